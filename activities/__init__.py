@@ -1,0 +1,1 @@
+"""Each step that touches the world."""

@@ -1,0 +1,106 @@
+"""What workflows may call: names and types, no code.
+
+Each implementation stands in the file of its subject and decorates the method
+again; the wire name is the method's name on both sides.
+"""
+
+from abc import ABC, abstractmethod
+
+from temporalio import activity
+
+from galley.models import (
+    ChannelDirectory,
+    ChannelsReply,
+    CheckDraft,
+    CheckReply,
+    CreateReply,
+    DraftReply,
+    FindPost,
+    FindReply,
+    HandOver,
+    HandOverReply,
+    ListChannels,
+    OutcomesReply,
+    PostRequest,
+    ReadOutcomes,
+    RecordReceipts,
+    RehostAssets,
+    RehostReply,
+    RenderMedia,
+    RenderReply,
+    SourceRef,
+    SourceSpec,
+    WriteDraft,
+)
+
+
+class SourceActivities(ABC):
+    """Read what a campaign is made from."""
+
+    @activity.defn
+    @abstractmethod
+    async def read_source(self, spec: SourceSpec) -> SourceRef: ...
+
+
+class DraftingActivities(ABC):
+    """Write and check drafts."""
+
+    @activity.defn
+    @abstractmethod
+    async def write_draft(self, task: WriteDraft) -> DraftReply: ...
+
+    @activity.defn
+    @abstractmethod
+    async def check_draft(self, task: CheckDraft) -> CheckReply: ...
+
+
+class MediaActivities(ABC):
+    """Draw pictures and videos into private staging."""
+
+    @activity.defn
+    @abstractmethod
+    async def render_media(self, task: RenderMedia) -> RenderReply: ...
+
+
+class HostingActivities(ABC):
+    """Make approved media public, and keep it so."""
+
+    @activity.defn
+    @abstractmethod
+    async def rehost_assets(self, task: RehostAssets) -> RehostReply: ...
+
+
+class AccountActivities(ABC):
+    """Reach the AccountWorkflow of an organization, and keep claims and receipts."""
+
+    @activity.defn
+    @abstractmethod
+    async def open_account(self) -> ChannelDirectory: ...
+
+    @activity.defn
+    @abstractmethod
+    async def hand_over(self, task: HandOver) -> HandOverReply: ...
+
+    @activity.defn
+    @abstractmethod
+    async def record_receipts(self, task: RecordReceipts) -> None: ...
+
+
+class BufferActivities(ABC):
+    """One request to Buffer each. Run by AccountWorkflow alone, inside the quota."""
+
+    @activity.defn
+    @abstractmethod
+    async def list_channels(self, task: ListChannels) -> ChannelsReply: ...
+
+    @activity.defn
+    @abstractmethod
+    async def create_post(self, task: PostRequest) -> CreateReply: ...
+
+    @activity.defn
+    @abstractmethod
+    async def find_post(self, task: FindPost) -> FindReply: ...
+
+    @activity.defn
+    @abstractmethod
+    async def read_outcomes(self, task: ReadOutcomes) -> OutcomesReply: ...

@@ -1,0 +1,1 @@
+"""Draw, encode and probe the pictures and videos that posts carry."""

@@ -1,0 +1,91 @@
+"""What passes between a post and the AccountWorkflow that runs its Buffer calls."""
+
+from enum import StrEnum
+
+from pydantic import AwareDatetime, Field
+
+from galley.models.base import Model
+from galley.models.publishing import BufferPost, PostRequest
+
+
+class PublishJob(Model):
+    """A post to be created, once. ``job_id`` is the post's idempotency key."""
+
+    job_id: str
+    reply_to: str = Field(description="Workflow ID that gets the ``progress`` signal.")
+    request: PostRequest
+    claimed_at: AwareDatetime
+    look_first: bool = Field(
+        default=False,
+        description="An earlier attempt may exist: search Buffer before creating.",
+    )
+
+
+class ProgressKind(StrEnum):
+    """What AccountWorkflow reports of a job."""
+
+    CREATED = "created"
+    REFUSED = "refused"
+    HELD = "held"
+    SENT = "sent"
+    PUBLISH_FAILED = "publish_failed"
+
+
+class Progress(Model):
+    """Signal ``progress`` from AccountWorkflow to PostWorkflow."""
+
+    job_id: str
+    kind: ProgressKind
+    post: BufferPost | None = None
+    message: str = ""
+
+
+class HandOver(Model):
+    """Claim the key in the state bucket, then pass the job to AccountWorkflow."""
+
+    key: str = Field(description="The claim is the object ``claims/<key>.json``.")
+    owner: str = Field(description="Workflow ID and first run ID of the post.")
+    organization_id: str
+    job: PublishJob
+    digest: str = Field(description="SHA-256 of what was approved.")
+
+
+class HandOverKind(StrEnum):
+    """Whether the job was passed on."""
+
+    HANDED_OVER = "handed_over"
+    ALREADY_PUBLISHED = "already_published"
+    """Another run used this key before and its receipt says the post exists."""
+
+
+class HandOverReply(Model):
+    """What the claim said."""
+
+    kind: HandOverKind
+    receipt: BufferPost | None = None
+    claimed_by: str = ""
+
+
+class Claim(Model):
+    """Content of ``claims/<key>.json``: created once, never overwritten."""
+
+    key: str
+    owner: str
+    digest: str
+    claimed_at: AwareDatetime
+
+
+class Receipt(Model):
+    """Content of ``receipts/<key>.json``: what Buffer answered for a claimed key."""
+
+    key: str
+    owner: str
+    post: BufferPost
+    evidence: str = Field(description="``reply`` or ``found``: how we know it is ours.")
+    recorded_at: AwareDatetime
+
+
+class RecordReceipts(Model):
+    """Write the receipts of these posts; one that is already there stays."""
+
+    receipts: tuple[Receipt, ...]

@@ -1,0 +1,54 @@
+"""Connected accounts, as Buffer reports them."""
+
+from pydantic import AwareDatetime
+
+from galley.models.base import Model
+from galley.models.platform import Platform
+
+
+class Board(Model):
+    """A Pinterest board; ``service_id`` is what a pin must name."""
+
+    service_id: str
+    name: str
+
+
+class Channel(Model):
+    """One connected account on a platform. ``id`` is Buffer's channel id."""
+
+    id: str
+    name: str
+    platform: Platform
+    timezone: str = "UTC"
+    is_disconnected: bool = False
+    is_locked: bool = False
+    is_queue_paused: bool = False
+    reminders_only: bool = False
+    shortens_links: bool = False
+    max_characters: int | None = None
+    boards: tuple[Board, ...] = ()
+
+    @property
+    def unusable_because(self) -> str | None:
+        """Why no post can be published here, with the next step, or ``None``."""
+        if self.is_disconnected:
+            return "is disconnected: reconnect it in Buffer, under Channels"
+        if self.is_locked:
+            return "is locked by the Buffer plan: unlock it in Buffer, under Channels"
+        if self.reminders_only:
+            return (
+                "can only send reminders to a phone, never publish by itself: "
+                "connect a professional account in Buffer"
+            )
+        return None
+
+
+class ChannelDirectory(Model):
+    """The channels of one Buffer organization at one moment."""
+
+    organization_id: str
+    organization_name: str
+    channels: tuple[Channel, ...]
+    unsupported: tuple[str, ...] = ()
+    """Channels on networks Galley does not write for, as ``service: name``."""
+    fetched_at: AwareDatetime

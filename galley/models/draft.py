@@ -1,0 +1,62 @@
+"""Proposed posts, before a decision."""
+
+from pydantic import Field
+
+from galley.models.base import Model
+
+
+class Draft(Model):
+    """What is proposed for one channel.
+
+    ``text`` is final: link and hashtags are already in it where the network wants
+    them, so what a person approves is what goes out. For a thread, ``thread`` holds
+    every item and ``text`` equals the first.
+    """
+
+    text: str
+    thread: tuple[str, ...] = ()
+    title: str = Field(default="", description="Only where the network has one.")
+    headline: str = Field(default="", description="The words drawn on the card.")
+    alt_text: str = ""
+    link: str = Field(default="", description="Destination, where it is a field.")
+    board: str = Field(default="", description="Pinterest board name.")
+    hashtags: tuple[str, ...] = ()
+
+
+class Provenance(Model):
+    """Who wrote a draft: a model (or the local extractive drafter), or a person."""
+
+    drafter: str = Field(description="Model id, ``extractive``, or ``person:<name>``.")
+    prompt_revision: str = ""
+    request_id: str = ""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+
+
+class Problem(Model):
+    """One platform rule that a draft breaks, in a sentence that says what to do."""
+
+    rule: str
+    message: str
+
+
+class DraftEdit(Model):
+    """A reviewer's changes. What is ``None`` stays as it was."""
+
+    text: str | None = None
+    thread: tuple[str, ...] | None = None
+    title: str | None = None
+    headline: str | None = None
+    alt_text: str | None = None
+    link: str | None = None
+    board: str | None = None
+
+    def apply(self, draft: Draft) -> Draft:
+        """Return ``draft`` with the changes made; a thread's text follows item one."""
+        changes = self.model_dump(exclude_none=True)
+        if self.thread:
+            changes["text"] = self.thread[0]
+        elif self.text is not None and draft.thread:
+            changes["thread"] = (self.text, *draft.thread[1:])
+        return draft.model_copy(update=changes)

@@ -1,0 +1,128 @@
+"""A post's life: its input, its states, and what is shown of it."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+from pydantic import AwareDatetime, Field
+
+from galley.models.base import Model
+from galley.models.campaign import Approval
+from galley.models.channel import Channel
+from galley.models.decision import Decision
+from galley.models.draft import Draft, Problem, Provenance
+from galley.models.media import PublicAsset, StagedAsset
+from galley.models.platform import Platform
+from galley.models.source import SourceRef
+
+
+class PostState(StrEnum):
+    """Where a post is. The values are the search attribute ``GalleyState``."""
+
+    DRAFTING = "drafting"
+    IN_REVIEW = "in_review"
+    """A person is asked to approve, edit, regenerate or reject."""
+    PUBLISHING = "publishing"
+    """Approved; media is re-hosted and the post handed to Buffer."""
+    HELD = "held"
+    """Galley cannot decide alone whether Buffer has the post; a person is asked."""
+    SCHEDULED = "scheduled"
+    """Buffer has it and will publish it at ``due_at``."""
+    PUBLISHED = "published"
+    """Buffer reports ``sent``."""
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    REFUSED = "refused"
+    """Buffer or the network would not take it."""
+    FAILED = "failed"
+    """A step failed for good; the error says what to do."""
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the run has ended."""
+        return self in _FINAL
+
+
+_FINAL = frozenset(
+    {
+        PostState.PUBLISHED,
+        PostState.REJECTED,
+        PostState.EXPIRED,
+        PostState.REFUSED,
+        PostState.FAILED,
+    }
+)
+
+
+class ReviewPolicy(Model):
+    """How long a review waits."""
+
+    approval: Approval = Approval.ASK
+    expires_after: timedelta = timedelta(days=7)
+    remind_before: timedelta = Field(
+        default=timedelta(days=1), description="Before expiry; zero for no reminder."
+    )
+
+
+class PostInput(Model):
+    """Input of PostWorkflow, ID ``post:<key>:<channel id>``."""
+
+    campaign_id: str
+    key: str
+    source: SourceRef
+    channel: Channel
+    organization_id: str
+    brief: str = ""
+    due_at: AwareDatetime | None = Field(
+        default=None, description="``None``: as soon as it is approved."
+    )
+    review: ReviewPolicy = ReviewPolicy()
+    is_first: bool = Field(
+        default=False,
+        description="The first draft of a campaign tells the campaign when it is "
+        "written, so that the others find the source in the model's cache.",
+    )
+
+
+class PostView(Model):
+    """Everything shown of a post: answer of the ``view`` query and of updates."""
+
+    workflow_id: str
+    campaign_id: str
+    platform: Platform
+    channel_id: str
+    channel_name: str
+    state: PostState
+    revision: int
+    draft: Draft | None = None
+    provenance: Provenance | None = None
+    problems: tuple[Problem, ...] = ()
+    staged: tuple[StagedAsset, ...] = ()
+    media: tuple[PublicAsset, ...] = ()
+    due_at: AwareDatetime | None = None
+    review_expires_at: AwareDatetime | None = None
+    buffer_post_id: str | None = None
+    external_link: str | None = None
+    sent_at: AwareDatetime | None = None
+    error: str | None = None
+    waiting_for: str = Field(default="", description="One line: what happens next.")
+    decisions: tuple[Decision, ...] = ()
+    ignored: tuple[str, ...] = Field(
+        default=(), description="Signals that changed nothing, and why."
+    )
+
+
+class PostOutcome(StrEnum):
+    """How a post's run ended."""
+
+    PUBLISHED = "published"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class PostResult(Model):
+    """The typed end of a post's run."""
+
+    outcome: PostOutcome
+    view: PostView

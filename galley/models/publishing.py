@@ -1,0 +1,143 @@
+"""What is asked of Buffer, and what it answers."""
+
+from enum import StrEnum
+
+from pydantic import AwareDatetime, Field
+
+from galley.models.base import Model
+from galley.models.channel import ChannelDirectory
+from galley.models.media import PublicAsset
+from galley.models.platform import Platform
+
+
+class RateWindow(Model):
+    """One rolling window as Buffer's ``RateLimit`` headers report it."""
+
+    seconds: int = Field(description="Length: 900, 86400 or 2592000.")
+    limit: int
+    remaining: int
+    resets_in: int = Field(description="Seconds until the window is empty again.")
+
+
+class PostRequest(Model):
+    """One ``createPost``, in our words; the Buffer client makes it theirs.
+
+    ``due_at`` is always set (mode ``customScheduled``): an exact due time is part of
+    the evidence by which a post is found again after a lost reply.
+    """
+
+    channel_id: str
+    platform: Platform
+    text: str
+    thread: tuple[str, ...] = ()
+    title: str = ""
+    link: str = ""
+    board_service_id: str = ""
+    assets: tuple[PublicAsset, ...] = ()
+    due_at: AwareDatetime
+
+
+class BufferPost(Model):
+    """A post as Buffer holds it, cut to what Galley needs."""
+
+    id: str
+    channel_id: str
+    status: str = Field(description="Buffer's own word, kept even when unknown to us.")
+    text: str = ""
+    due_at: AwareDatetime | None = None
+    created_at: AwareDatetime | None = None
+    sent_at: AwareDatetime | None = None
+    external_link: str | None = None
+    error: str | None = None
+
+
+class CreateKind(StrEnum):
+    """What became of one ``createPost`` attempt."""
+
+    CREATED = "created"
+    REFUSED = "refused"
+    """Buffer said no for a reason a person must mend."""
+    RATE_LIMITED = "rate_limited"
+    NOT_SENT = "not_sent"
+    """The request certainly never reached Buffer."""
+    DUPLICATE = "duplicate"
+    """Buffer says this was posted recently: look it up."""
+    UNKNOWN = "unknown"
+    """The reply was lost: the post may or may not exist."""
+    UNAUTHORIZED = "unauthorized"
+    """The key is wrong or revoked; nothing was created."""
+
+
+class CreateReply(Model):
+    """Typed result of one ``createPost`` attempt. Never an exception."""
+
+    kind: CreateKind
+    post: BufferPost | None = None
+    message: str = ""
+    retry_after: float | None = Field(default=None, description="Seconds.")
+    windows: tuple[RateWindow, ...] = ()
+
+
+class FindPost(Model):
+    """Look for a post of ours after a lost reply: the evidence by which we know it."""
+
+    organization_id: str
+    request: PostRequest
+    created_since: AwareDatetime
+    after: str | None = Field(default=None, description="Page cursor.")
+
+
+class ReadKind(StrEnum):
+    """What became of one read."""
+
+    OK = "ok"
+    RATE_LIMITED = "rate_limited"
+    UNAUTHORIZED = "unauthorized"
+    FAILED = "failed"
+
+
+class FindReply(Model):
+    """One page of the search: the post if it is on it, else the next cursor."""
+
+    kind: ReadKind
+    post: BufferPost | None = None
+    next_page: str | None = None
+    message: str = ""
+    retry_after: float | None = None
+    windows: tuple[RateWindow, ...] = ()
+
+
+class ListChannels(Model):
+    """Read the channel map of an organization."""
+
+    organization_id: str
+
+
+class ChannelsReply(Model):
+    """The channel map, or why it could not be read."""
+
+    kind: ReadKind
+    directory: ChannelDirectory | None = None
+    message: str = ""
+    retry_after: float | None = None
+    windows: tuple[RateWindow, ...] = ()
+
+
+class ReadOutcomes(Model):
+    """One page of outcomes of all outstanding posts."""
+
+    organization_id: str
+    post_ids: tuple[str, ...]
+    due_since: AwareDatetime
+    after: str | None = None
+
+
+class OutcomesReply(Model):
+    """The outstanding posts found on this page, in any status."""
+
+    kind: ReadKind
+    posts: tuple[BufferPost, ...] = ()
+    next_page: str | None = None
+    message: str = ""
+    retry_after: float | None = None
+    windows: tuple[RateWindow, ...] = ()

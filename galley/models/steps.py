@@ -1,0 +1,66 @@
+"""Inputs and results of the drafting, media and hosting steps."""
+
+from pydantic import Field
+
+from galley.models.base import Model
+from galley.models.channel import Channel
+from galley.models.draft import Draft, Problem, Provenance
+from galley.models.media import PublicAsset, StagedAsset
+from galley.models.source import SourceRef
+
+
+class WriteDraft(Model):
+    """Draft one post. ``previous`` and ``note`` are set when regenerating."""
+
+    source: SourceRef
+    channel: Channel
+    brief: str = ""
+    previous: Draft | None = None
+    note: str = ""
+
+
+class DraftReply(Model):
+    """The draft, and the rules it still breaks after one repair turn."""
+
+    draft: Draft
+    problems: tuple[Problem, ...] = ()
+    provenance: Provenance
+
+
+class CheckDraft(Model):
+    """Check an edited draft against the rules of its channel."""
+
+    draft: Draft
+    channel: Channel
+
+
+class CheckReply(Model):
+    """The rules the draft breaks; empty when it fits."""
+
+    problems: tuple[Problem, ...] = ()
+
+
+class RenderMedia(Model):
+    """Draw what the network requires and put it into private staging."""
+
+    source: SourceRef
+    channel: Channel
+    draft: Draft
+
+
+class RenderReply(Model):
+    """The staged assets, in order; empty where the network needs none."""
+
+    assets: tuple[StagedAsset, ...] = ()
+
+
+class RehostAssets(Model):
+    """Put staged bytes under their public, content-addressed name and fetch them back."""
+
+    assets: tuple[StagedAsset, ...] = Field(min_length=1)
+
+
+class RehostReply(Model):
+    """The public assets, each fetched back as an outsider would."""
+
+    assets: tuple[PublicAsset, ...]

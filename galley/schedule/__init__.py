@@ -1,0 +1,1 @@
+"""When posts go out: start, stagger and time zones, as pure functions."""

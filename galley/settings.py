@@ -1,0 +1,118 @@
+"""Every setting: name, type, default, one line of help.
+
+Read in the entry points only, never at import. Order of precedence: environment,
+``.env``, then ``.galley/local.env``, which the local stack writes with the addresses
+of what it started.
+"""
+
+from pathlib import Path
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOCAL_ENV = Path(".galley/local.env")
+
+
+def _env(name: str) -> AliasChoices:
+    return AliasChoices(name)
+
+
+class Settings(BaseSettings):
+    """What the worker and the command line are told."""
+
+    model_config = SettingsConfigDict(
+        env_file=(LOCAL_ENV, ".env"),
+        extra="ignore",
+        hide_input_in_errors=True,
+        populate_by_name=True,
+    )
+
+    buffer_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=_env("BUFFER_API_KEY"),
+        description="Buffer key (publish.buffer.com/settings/api). "
+        "Missing: the local stack starts the Buffer emulator.",
+    )
+    buffer_api_url: str = Field(
+        default="https://api.buffer.com",
+        validation_alias=_env("BUFFER_API_URL"),
+        description="Where Buffer's GraphQL API answers.",
+    )
+    buffer_organization: str | None = Field(
+        default=None,
+        validation_alias=_env("GALLEY_BUFFER_ORGANIZATION"),
+        description="Organization id; needed only when the key reaches several.",
+    )
+    anthropic_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=_env("ANTHROPIC_API_KEY"),
+        description="Anthropic key. Missing: the local stack starts the emulator, "
+        "an extractive drafter.",
+    )
+    anthropic_base_url: str = Field(
+        default="https://api.anthropic.com",
+        validation_alias=_env("ANTHROPIC_BASE_URL"),
+        description="Where the Messages API answers.",
+    )
+    draft_model: str = Field(
+        default="claude-sonnet-5-5",
+        validation_alias=_env("GALLEY_DRAFT_MODEL"),
+        description="Model that writes the drafts.",
+    )
+    draft_effort: str = Field(
+        default="medium",
+        validation_alias=_env("GALLEY_DRAFT_EFFORT"),
+        description="low, medium or high.",
+    )
+    state_bucket: str = Field(
+        default="galley-state",
+        validation_alias=_env("GALLEY_STATE_BUCKET"),
+        description="Private bucket: sources, staged media, claims, receipts.",
+    )
+    media_bucket: str = Field(
+        default="galley-media",
+        validation_alias=_env("GALLEY_MEDIA_BUCKET"),
+        description="Public bucket that Buffer fetches media from.",
+    )
+    storage_emulator_host: str | None = Field(
+        default=None,
+        validation_alias=_env("STORAGE_EMULATOR_HOST"),
+        description="Set by the local stack: the fake-gcs-server's address.",
+    )
+    public_base_url: str | None = Field(
+        default=None,
+        validation_alias=_env("GALLEY_PUBLIC_BASE_URL"),
+        description="CDN or domain in front of the media bucket. "
+        "Missing: https://storage.googleapis.com/<bucket>.",
+    )
+    ffmpeg: str | None = Field(
+        default=None,
+        validation_alias=_env("GALLEY_FFMPEG"),
+        description="Path of ffmpeg. Missing: the one on PATH, else imageio-ffmpeg's.",
+    )
+    fetch_private_hosts: tuple[str, ...] = Field(
+        default=(),
+        validation_alias=_env("GALLEY_FETCH_PRIVATE_HOSTS"),
+        description='host:port pairs allowed as sources although private, as JSON: '
+        '["127.0.0.1:8000"]. Empty: none.',
+    )
+    publish_lead_seconds: float = Field(
+        default=60,
+        validation_alias=_env("GALLEY_PUBLISH_LEAD_SECONDS"),
+        description="Without a time of its own a post is due this long after approval.",
+    )
+    poll_seconds: float = Field(
+        default=120,
+        validation_alias=_env("GALLEY_POLL_SECONDS"),
+        description="How often Buffer is asked for the outcome of posts that are due.",
+    )
+    reconcile_pauses: tuple[float, ...] = Field(
+        default=(5, 30, 120),
+        validation_alias=_env("GALLEY_RECONCILE_PAUSES"),
+        description="Seconds before each look after a lost reply, as JSON.",
+    )
+    reviewer: str | None = Field(
+        default=None,
+        validation_alias=_env("GALLEY_REVIEWER"),
+        description="Name recorded with decisions. Missing: the login name.",
+    )

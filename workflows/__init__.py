@@ -1,0 +1,1 @@
+"""What happens to a post and in what order; touches nothing."""
