@@ -72,6 +72,8 @@ def launch_gcs(port: int, root: Path, log: Path) -> subprocess.Popen[bytes]:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
+            # Ctrl-C in the terminal is for the launcher, which stops it in its turn.
+            process_group=0,
         )
 
 

@@ -1,0 +1,69 @@
+"""What the local stack has to start, and the settings that point at it."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from pydantic import SecretStr
+
+from galley.settings import Settings
+
+
+class Part(StrEnum):
+    """A server of the local stack. The value names its log file."""
+
+    TEMPORAL = "temporal"
+    GCS = "gcs"
+    BUFFER = "buffer"
+    ANTHROPIC = "anthropic"
+
+    @property
+    def ports(self) -> list[str]:
+        """The names of the ports it needs."""
+        return [self, "temporal_ui"] if self is Part.TEMPORAL else [self]
+
+
+def parts_needed(settings: Settings, environment: Mapping[str, str]) -> list[Part]:
+    """Return the services the user has not brought, in starting order.
+
+    Args:
+        settings: What the user set, without the local stack's own file.
+        environment: Where the standard ``TEMPORAL_*`` variables are looked up.
+    """
+    brought = {
+        Part.TEMPORAL: any(
+            environment.get(name)
+            for name in ("TEMPORAL_ADDRESS", "TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE")
+        ),
+        Part.GCS: bool(
+            {"state_bucket", "media_bucket", "storage_emulator_host"}
+            & settings.model_fields_set
+        ),
+        Part.BUFFER: _is_given(settings.buffer_api_key),
+        Part.ANTHROPIC: _is_given(settings.anthropic_api_key),
+    }
+    return [part for part in Part if not brought[part]]
+
+
+def _is_given(key: SecretStr | None) -> bool:
+    return bool(key and key.get_secret_value().strip())
+
+
+def local_values(parts: list[Part], ports: Mapping[str, int]) -> dict[str, str]:
+    """Return the environment variables that point at the started parts."""
+    values: dict[str, str] = {}
+    if Part.TEMPORAL in parts:
+        values["TEMPORAL_ADDRESS"] = f"127.0.0.1:{ports['temporal']}"
+        values["TEMPORAL_NAMESPACE"] = "default"
+    if Part.GCS in parts:
+        values["STORAGE_EMULATOR_HOST"] = f"http://127.0.0.1:{ports['gcs']}"
+    if Part.ANTHROPIC in parts:
+        values["ANTHROPIC_BASE_URL"] = f"http://127.0.0.1:{ports['anthropic']}"
+        values["ANTHROPIC_API_KEY"] = "local"
+    if Part.BUFFER in parts:
+        values["BUFFER_API_URL"] = f"http://127.0.0.1:{ports['buffer']}"
+        values["BUFFER_API_KEY"] = "local"
+        # The emulator has no quota to spare, so a demo need not wait for minutes.
+        values["GALLEY_PUBLISH_LEAD_SECONDS"] = "8"
+        values["GALLEY_POLL_SECONDS"] = "3"
+        values["GALLEY_RECONCILE_PAUSES"] = "[1,3,10]"
+    return values

@@ -1,0 +1,65 @@
+"""Run a command's coroutine, stop it in order on Ctrl-C, and leave the process."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Coroutine
+from typing import Any, NoReturn, TypeVar
+
+T = TypeVar("T")
+
+_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class InterruptedCommand(BaseException):
+    """The command was asked to stop, and has cleaned up."""
+
+
+class Patience:
+    """Whether the person who pressed Ctrl-C has pressed it again."""
+
+    def __init__(self) -> None:
+        self.is_over = False
+
+
+def run(work: Coroutine[Any, Any, T], patience: Patience | None = None) -> T:
+    """Run ``work`` to its end.
+
+    The first signal to stop cancels it, so its ``finally`` blocks run; a further one
+    only tells ``patience``, so that cleaning up is hurried and never cut off.
+
+    Raises:
+        InterruptedCommand: A signal ended it.
+    """
+    with asyncio.Runner() as runner:
+        loop = runner.get_loop()
+        task = loop.create_task(work)
+
+        def stop() -> None:
+            if not task.cancelling():
+                task.cancel()
+            elif patience is not None:
+                patience.is_over = True
+
+        for number in _STOP:
+            loop.add_signal_handler(number, stop)
+        try:
+            return loop.run_until_complete(task)
+        except asyncio.CancelledError as error:
+            raise InterruptedCommand from error
+
+
+def leave(code: int) -> NoReturn:
+    """Flush what was written and end at once.
+
+    An ordinary exit can abort inside the Temporal SDK after all work is done
+    (https://github.com/temporalio/sdk-python/issues/300).
+    """
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            # The reader of our output has gone: nobody is left to be told.
+            code = code or 1
+    os._exit(code)

@@ -1,0 +1,141 @@
+"""The files by which commands in one folder find the local stack running there."""
+
+import fcntl
+import os
+import signal
+import subprocess
+from pathlib import Path
+from typing import IO
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from galley.settings import LOCAL_ENV
+
+HOME = LOCAL_ENV.parent
+
+
+class RunningPart(BaseModel):
+    """One process of the stack; ``log`` is the file its output goes to."""
+
+    pid: int
+    log: str
+    command: str
+
+
+class StackRecord(BaseModel):
+    """Content of ``.galley/stack.json``; kept after a stop for its ports."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    pid: int = 0
+    ready: bool = False
+    ports: dict[str, int] = {}
+    parts: dict[str, RunningPart] = {}
+
+    @property
+    def temporal_ui(self) -> str | None:
+        """Address of the Temporal UI, if this stack has one."""
+        port = self.ports.get("temporal_ui")
+        return f"http://127.0.0.1:{port}" if port else None
+
+    @property
+    def addresses(self) -> dict[str, object]:
+        """What ``up --json`` prints."""
+        return {
+            "pid": self.pid,
+            "temporal_ui": self.temporal_ui,
+            "ports": self.ports,
+            "settings": str(LOCAL_ENV),
+        }
+
+
+def read_record(home: Path = HOME) -> StackRecord:
+    """Return what the last stack of this folder wrote; empty if there is none."""
+    try:
+        return StackRecord.model_validate_json((home / "stack.json").read_bytes())
+    except (OSError, ValidationError):
+        return StackRecord()
+
+
+def write_record(record: StackRecord, home: Path = HOME) -> None:
+    """Leave word of the stack for other commands."""
+    _replace(home / "stack.json", record.model_dump_json(indent=2) + "\n")
+
+
+def write_local_env(values: dict[str, str], path: Path = LOCAL_ENV) -> None:
+    """Write the settings that point at the stack; readable by the user alone."""
+    lines = ["# Written by the local stack; removed when it stops."]
+    lines += [f"{name}={value}" for name, value in values.items()]
+    _replace(path, "\n".join(lines) + "\n")
+
+
+def _replace(path: Path, text: str) -> None:
+    beside = path.with_suffix(".new")
+    beside.touch(mode=0o600)
+    beside.write_text(text)
+    beside.replace(path)
+
+
+class StackLock:
+    """Held for as long as a stack lives; freed by the system however it ends."""
+
+    def __init__(self, home: Path = HOME) -> None:
+        self._path = home / "stack.lock"
+        self._file: IO[str] | None = None
+
+    def take(self) -> bool:
+        """Return whether the lock is now ours: no other stack runs here."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        file = self._path.open("w")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return False
+        self._file = file
+        return True
+
+    def release(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def is_running(home: Path = HOME) -> bool:
+    """Whether a stack of this folder lives, in whatever process."""
+    lock = StackLock(home)
+    if not (home / "stack.lock").exists():
+        return False
+    taken = lock.take()
+    lock.release()
+    return not taken
+
+
+def end_leftovers(record: StackRecord) -> list[str]:
+    """Kill parts of a stack whose launcher was killed; return their names.
+
+    A process is ours only if its command line still is what we started: its number
+    may have been given to another since.
+    """
+    ended: list[str] = []
+    for name, part in record.parts.items():
+        if command_of(part.pid) == part.command:
+            os.kill(part.pid, signal.SIGKILL)
+            ended.append(name)
+    return ended
+
+
+def command_of(pid: int) -> str | None:
+    """Return the command line of a living process."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except FileNotFoundError:
+        if Path("/proc/self").exists():
+            return None
+    done = subprocess.run(  # noqa: S603 -- a number we wrote ourselves
+        ["/bin/ps", "-o", "command=", "-p", str(pid)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.strip() or None

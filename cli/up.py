@@ -1,0 +1,56 @@
+"""``up``: keep the local stack running."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from cli.output import say, show, show_json
+from cli.process import InterruptedCommand, Patience, run
+
+FreePorts = Annotated[
+    bool,
+    typer.Option("--free-ports", help="Take any free ports instead of the usual ones."),
+]
+
+
+def up(
+    *,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the addresses as one JSON object.")
+    ] = False,
+    free_ports: FreePorts = False,
+) -> None:
+    """Keep the local stack running until Ctrl-C; its data stays in .galley/.
+
+    Starts whatever you have no settings for: Temporal with its UI, a store for media,
+    emulators of Buffer and Anthropic, and a worker.
+
+    Example: uv run starter.py up
+    """
+    patience = Patience()
+    try:
+        run(_keep_up(patience, json=json, free_ports=free_ports), patience)
+    except InterruptedCommand:
+        say("The local stack has stopped. Its data is kept in .galley/.")
+
+
+async def _keep_up(patience: Patience, *, json: bool, free_ports: bool) -> None:
+    from cli import record
+    from cli.stack import LocalStack, running_already
+
+    if record.is_running():
+        found = record.read_record()
+        say(running_already(found))
+        if json:
+            show_json(found.addresses)
+        return
+    async with LocalStack(say, patience, free_ports=free_ports) as stack:
+        if json:
+            show_json(stack.record.addresses)
+        else:
+            show(f"Temporal UI: {stack.record.temporal_ui or 'your own'}")
+            show("Logs: .galley/logs/   Stop: Ctrl-C")
+        while True:
+            await stack.check()
+            await asyncio.sleep(0.3)
