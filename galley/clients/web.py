@@ -1,0 +1,330 @@
+"""Fetch a page somebody named, without being turned against our own network.
+
+httpx-secure pins each connection to the address that was checked, which closes DNS
+rebinding; the rest of the rules stand here.
+
+Errors::
+
+    WebError (``retryable`` says whether a later try may succeed)
+    ├── ForbiddenAddressError   final: scheme, port or address is off limits
+    ├── UnreachableError        mostly later: no answer, or too slow
+    ├── TooManyRedirectsError   final
+    ├── TooLargeError           final
+    ├── WrongTypeError          final: not a page of text
+    └── HttpStatusError         429 and 5xx later, other 4xx final
+"""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator, Collection
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import filetype  # pyright: ignore[reportMissingTypeStubs]
+import httpx
+from httpx_secure import SSRFProtectionError, httpx_ssrf_protection
+
+from galley.clients.addresses import Address, addresses_of, is_local_name, is_public
+from galley.clients.unpacking import CODINGS, DamagedError, TooMuchError, Unpacker
+
+_PORTS = frozenset({80, 443})
+_NO_HOSTS: frozenset[str] = frozenset()
+_MAX_REDIRECTS = 3
+_TIMEOUT = httpx.Timeout(10)
+_HEADERS = {
+    "User-Agent": "Mozilla/5.0 (compatible; Galley/0.1)",
+    "Accept": "text/html,application/xhtml+xml,text/markdown,text/plain;q=0.9",
+    # Only what is decoded here, with a limit on what comes out.
+    "Accept-Encoding": "gzip",
+}
+_TYPES = frozenset(
+    {
+        "",
+        "text/html",
+        "application/xhtml+xml",
+        "text/plain",
+        "text/markdown",
+        "text/x-markdown",
+    }
+)
+
+
+class WebError(Exception):
+    """The page could not be fetched."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retryable: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+        self.retry_after = retry_after
+
+
+class ForbiddenAddressError(WebError):
+    """The URL leads where a stranger's URL may not lead."""
+
+
+class UnreachableError(WebError):
+    """The host did not answer."""
+
+
+class TooManyRedirectsError(WebError):
+    """The page keeps pointing elsewhere."""
+
+
+class TooLargeError(WebError):
+    """The page is larger than a page of text can be."""
+
+
+class WrongTypeError(WebError):
+    """What came is not a page of text."""
+
+
+class HttpStatusError(WebError):
+    """The host answered with an error status."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A fetched page.
+
+    Attributes:
+        url: Where it was found after redirects.
+        content_type: Media type in lower case, without parameters; may be empty.
+        charset: What the header names, if anything.
+        body: The decoded bytes.
+    """
+
+    url: str
+    content_type: str
+    charset: str | None
+    body: bytes
+
+
+class WebClient:
+    """Fetches pages. Keeps nothing between two: no cookies, no connections.
+
+    Args:
+        private_hosts: ``host:port`` pairs that may be fetched although private;
+            they must be named directly, no public page can redirect to them.
+        limit: Most decoded bytes of a page.
+        deadline: Seconds for everything together, redirects included.
+    """
+
+    def __init__(
+        self,
+        private_hosts: Collection[str] = (),
+        *,
+        limit: int = 5_000_000,
+        deadline: float = 30,
+    ) -> None:
+        self._private_hosts = frozenset(host.lower() for host in private_hosts)
+        self._limit = limit
+        self._deadline = deadline
+
+    async def fetch(self, url: str) -> Page:
+        """Return the page.
+
+        Raises:
+            WebError: One of the tree above, its message fit to be shown.
+        """
+        try:
+            target = httpx.URL(url)
+        except httpx.InvalidURL as error:
+            raise ForbiddenAddressError(
+                "This is not a web address: give one like https://example.com/article."
+            ) from error
+        try:
+            async with asyncio.timeout(self._deadline):
+                return await self._follow(target)
+        except TimeoutError as error:
+            raise UnreachableError(
+                f"{target.host} took longer than {self._deadline:g} seconds: try "
+                "again later, or save the page and give the file.",
+                retryable=True,
+            ) from error
+
+    async def _follow(self, url: httpx.URL) -> Page:
+        named = _host_and_port(url)
+        allowed = self._private_hosts if named in self._private_hosts else _NO_HOSTS
+        async with _protected_client(allowed) as client:
+            for _ in range(_MAX_REDIRECTS + 1):
+                await _check(url, allowed)
+                found = await self._ask(client, url)
+                if isinstance(found, Page):
+                    return found
+                url = found
+        raise TooManyRedirectsError(
+            f"{url.host} redirects more than {_MAX_REDIRECTS} times: give the address "
+            "the browser ends at."
+        )
+
+    async def _ask(self, client: httpx.AsyncClient, url: httpx.URL) -> Page | httpx.URL:
+        try:
+            async with client.stream("GET", url) as reply:
+                if reply.next_request is not None:
+                    return reply.next_request.url
+                _check_status(url, reply)
+                return await self._read(url, reply)
+        except SSRFProtectionError as error:
+            raise _forbidden(url) from error
+        except httpx.HTTPError as error:
+            raise _unreachable(url, error) from error
+
+    async def _read(self, url: httpx.URL, reply: httpx.Response) -> Page:
+        declared = reply.headers.get("content-type", "").partition(";")[0]
+        content_type = declared.strip().lower()
+        if content_type not in _TYPES:
+            raise WrongTypeError(
+                f"{url.host} sent {content_type[:60]}, not an article: give the "
+                "address of a web page."
+            )
+        body = b"".join([part async for part in _decoded(url, reply, self._limit)])
+        if filetype.guess(body) is not None or b"\0" in body[:4096]:  # pyright: ignore[reportUnknownMemberType]
+            raise WrongTypeError(
+                f"{url.host} sent a binary file, not an article: give the address of "
+                "a web page."
+            )
+        return Page(str(url), content_type, reply.charset_encoding, body)
+
+
+def _protected_client(private_hosts: frozenset[str]) -> httpx.AsyncClient:
+    def admits(host: str, address: Address, port: int) -> bool:
+        return _name(host, port) in private_hosts or (
+            port in _PORTS and is_public(address)
+        )
+
+    return httpx_ssrf_protection(
+        httpx.AsyncClient(
+            headers=_HEADERS, timeout=_TIMEOUT, trust_env=False, follow_redirects=False
+        ),
+        check_globally_reachable=False,
+        custom_validator=admits,
+    )
+
+
+async def _check(url: httpx.URL, private_hosts: frozenset[str]) -> None:
+    """Refuse before any connection, so that an open port cannot be told by it."""
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise ForbiddenAddressError("Only http and https addresses can be read.")
+    if url.userinfo:
+        raise ForbiddenAddressError(
+            "The address holds a user name or password: give it without."
+        )
+    if _host_and_port(url) in private_hosts:
+        return
+    if _port(url) not in _PORTS:
+        raise ForbiddenAddressError(
+            f"Port {_port(url)} is not read: only 80 and 443, and what "
+            "GALLEY_FETCH_PRIVATE_HOSTS lists."
+        )
+    if is_local_name(url.host) or not all(map(is_public, await _resolve(url))):
+        raise _forbidden(url)
+
+
+async def _resolve(url: httpx.URL) -> tuple[Address, ...]:
+    try:
+        return await asyncio.to_thread(addresses_of, url.host, _port(url))
+    except socket.gaierror as error:
+        raise UnreachableError(
+            f"There is no host {url.host}: check the address.",
+            retryable=error.errno == socket.EAI_AGAIN,
+        ) from error
+    except (ValueError, OSError) as error:
+        raise ForbiddenAddressError(
+            "The host of this address is not a valid name: check the address."
+        ) from error
+
+
+def _check_status(url: httpx.URL, reply: httpx.Response) -> None:
+    status = reply.status_code
+    if status == HTTPStatus.OK:
+        return
+    later = (
+        status == HTTPStatus.TOO_MANY_REQUESTS
+        or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    )
+    advice = "try again later" if later else "check that anyone can open this address"
+    raise HttpStatusError(
+        f"{url.host} answered {status}: {advice}.",
+        retryable=later,
+        retry_after=_seconds(reply.headers.get("retry-after", "")),
+    )
+
+
+def _seconds(retry_after: str) -> float | None:
+    return float(min(int(retry_after), 3600)) if _is_short_number(retry_after) else None
+
+
+def _is_short_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10  # noqa: PLR2004
+
+
+async def _decoded(
+    url: httpx.URL, reply: httpx.Response, limit: int
+) -> AsyncIterator[bytes]:
+    coding = reply.headers.get("content-encoding", "identity").strip().lower()
+    if coding not in {"", "identity", *CODINGS}:
+        raise WrongTypeError(
+            f"{url.host} sent an encoding that was not asked for: save the page and "
+            "give the file."
+        )
+    unpack = Unpacker(coding, limit)
+    try:
+        async for chunk in reply.aiter_raw():
+            for part in unpack(chunk):
+                yield part
+    except DamagedError as error:
+        raise UnreachableError(
+            f"{url.host} sent a damaged page: try again later.", retryable=True
+        ) from error
+    except TooMuchError:
+        raise TooLargeError(
+            f"The page at {url.host} is larger than {limit // 1_000_000} MB: give a "
+            "file with only the text."
+        ) from None
+
+
+def _forbidden(url: httpx.URL) -> ForbiddenAddressError:
+    return ForbiddenAddressError(
+        f"{url.host} is a private address: give a public one, or list host:port in "
+        "GALLEY_FETCH_PRIVATE_HOSTS."
+    )
+
+
+def _unreachable(url: httpx.URL, error: httpx.HTTPError) -> UnreachableError:
+    if _is_tls(error):
+        return UnreachableError(
+            f"The certificate of {url.host} is not valid: check the address."
+        )
+    return UnreachableError(
+        f"{url.host} cannot be reached ({type(error).__name__}): check the address "
+        "and the network.",
+        retryable=True,
+    )
+
+
+def _is_tls(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _port(url: httpx.URL) -> int:
+    return url.port or (443 if url.scheme == "https" else 80)
+
+
+def _host_and_port(url: httpx.URL) -> str:
+    return _name(url.host, _port(url))
+
+
+def _name(host: str, port: int) -> str:
+    host = host.lower()
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
