@@ -12,6 +12,7 @@ class PublishJob(Model):
     """A post to be created, once. ``job_id`` is the post's idempotency key."""
 
     job_id: str
+    owner: str = Field(description="Workflow ID and first run ID of the post.")
     reply_to: str = Field(description="Workflow ID that gets the ``progress`` signal.")
     request: PostRequest
     claimed_at: AwareDatetime
@@ -41,13 +42,19 @@ class Progress(Model):
 
 
 class HandOver(Model):
-    """Claim the key in the state bucket, then pass the job to AccountWorkflow."""
+    """Claim the key in the state bucket, then pass the job to AccountWorkflow.
 
-    key: str = Field(description="The claim is the object ``claims/<key>.json``.")
-    owner: str = Field(description="Workflow ID and first run ID of the post.")
+    The key is the job's id; the claim is the object ``claims/<key>.json``.
+    """
+
     organization_id: str
     job: PublishJob
     digest: str = Field(description="SHA-256 of what was approved.")
+    despite_claim: bool = Field(
+        default=False,
+        description="A person looked at the channel and approved although another "
+        "run claimed the key.",
+    )
 
 
 class HandOverKind(StrEnum):
@@ -56,6 +63,8 @@ class HandOverKind(StrEnum):
     HANDED_OVER = "handed_over"
     ALREADY_PUBLISHED = "already_published"
     """Another run used this key before and its receipt says the post exists."""
+    CLAIMED_ELSEWHERE = "claimed_elsewhere"
+    """Another run claimed this key and left no receipt: a person must look."""
 
 
 class HandOverReply(Model):

@@ -38,6 +38,10 @@ class CampaignInput(Model):
     approval: Approval = Approval.ASK
     review_expires_after: timedelta = timedelta(days=7)
     remind_before: timedelta = timedelta(days=1)
+    publish_lead: timedelta = Field(
+        default=timedelta(minutes=1),
+        description="Least time between approval and the due time given to Buffer.",
+    )
     started_by: str = ""
 
 

@@ -75,6 +75,7 @@ class PostInput(Model):
     due_at: AwareDatetime | None = Field(
         default=None, description="``None``: as soon as it is approved."
     )
+    publish_lead: timedelta = timedelta(minutes=1)
     review: ReviewPolicy = ReviewPolicy()
     is_first: bool = Field(
         default=False,

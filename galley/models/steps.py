@@ -25,6 +25,9 @@ class DraftReply(Model):
     draft: Draft
     problems: tuple[Problem, ...] = ()
     provenance: Provenance
+    needs_media: bool = Field(
+        default=False, description="Whether the network takes no post without media."
+    )
 
 
 class CheckDraft(Model):

@@ -1,0 +1,38 @@
+"""The one ``createPost`` that an approved draft becomes."""
+
+import hashlib
+from datetime import datetime
+
+from galley.models import Channel, PostRequest, PostView
+
+
+def request_for(view: PostView, channel: Channel, due_at: datetime) -> PostRequest:
+    """Return what Buffer is asked for.
+
+    Raises:
+        ValueError: the post has no draft; no approval gets that far.
+    """
+    if view.draft is None:
+        raise ValueError("an approved post has no draft")
+    draft = view.draft
+    boards = {board.name: board.service_id for board in channel.boards}
+    return PostRequest(
+        channel_id=channel.id,
+        platform=channel.platform,
+        text=draft.text,
+        thread=draft.thread,
+        title=draft.title,
+        link=draft.link,
+        board_service_id=boards.get(draft.board, ""),
+        assets=tuple(
+            asset.model_copy(update={"alt_text": draft.alt_text or asset.alt_text})
+            for asset in view.media
+        ),
+        due_at=due_at,
+    )
+
+
+def digest(request: PostRequest) -> str:
+    """Return the SHA-256 of what was approved: all but the due time."""
+    content = request.model_dump_json(exclude={"due_at"})
+    return hashlib.sha256(content.encode()).hexdigest()

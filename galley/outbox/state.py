@@ -1,0 +1,86 @@
+"""Everything AccountWorkflow knows, as it is carried over continue-as-new."""
+
+from datetime import datetime, timedelta
+
+from pydantic import AwareDatetime, Field
+
+from galley.models import ChannelDirectory, Model, RateWindow, Receipt
+from galley.outbox.jobs import JobPhase, Pauses, Tracked
+from galley.quota.rolling import QuotaState
+
+REMEMBERED = 1000
+"""Settled jobs kept, so that a repeated hand-over is answered and not carried out."""
+
+
+class AccountPolicy(Model):
+    """How AccountWorkflow waits."""
+
+    poll_seconds: float = 120
+    pauses: Pauses = Pauses()
+    channels_fresh_for: timedelta = timedelta(minutes=15)
+
+
+class AccountState(Model):
+    """Jobs, quota, channel map, receipts still to be written, and the pause."""
+
+    quota: QuotaState = QuotaState()
+    is_seeded: bool = False
+    jobs: tuple[Tracked, ...] = ()
+    directory: ChannelDirectory | None = None
+    receipts: tuple[Receipt, ...] = ()
+    polled_at: AwareDatetime | None = None
+    paused_by: str | None = None
+
+
+class AccountInput(Model):
+    """Input of AccountWorkflow, ID ``buffer:<organization id>``."""
+
+    organization_id: str
+    policy: AccountPolicy = AccountPolicy()
+    state: AccountState = AccountState()
+
+
+class AccountView(Model):
+    """Answer of the ``view`` query."""
+
+    organization_id: str
+    windows: tuple[RateWindow, ...]
+    waiting_for: str
+    paused_by: str | None
+    phases: dict[str, JobPhase] = Field(description="By job id.")
+
+
+def remembered(jobs: list[Tracked]) -> list[Tracked]:
+    """Return the jobs without the oldest settled ones beyond :data:`REMEMBERED`."""
+    settled = sorted(
+        (t for t in jobs if t.settled_at is not None), key=_settled_at, reverse=True
+    )
+    forgotten = {t.job.job_id for t in settled[REMEMBERED:]}
+    return [t for t in jobs if t.job.job_id not in forgotten]
+
+
+def poll_due_at(
+    jobs: list[Tracked], polled_at: datetime | None, every: float
+) -> datetime | None:
+    """Return when outcomes should be read next, or ``None`` with none outstanding.
+
+    A post is worth asking for from two seconds after it is due, then every ``every``
+    seconds; the later it gets, the longer the pauses, up to an hour: a post that is
+    stuck must not use up the quota of those that are not.
+    """
+    due = [t.job.request.due_at for t in jobs if t.phase is JobPhase.OUTSTANDING]
+    if not due:
+        return None
+    first = min(due) + timedelta(seconds=2)
+    if polled_at is None or polled_at < first:
+        return first
+    late = polled_at - max(at for at in due if at <= polled_at)
+    pause = min(max(timedelta(seconds=every), late / 4), timedelta(hours=1))
+    upcoming = [at + timedelta(seconds=2) for at in due if at > polled_at]
+    return min([polled_at + pause, *upcoming])
+
+
+def _settled_at(tracked: Tracked) -> datetime:
+    if tracked.settled_at is None:
+        raise ValueError(f"{tracked.job.job_id} is not settled")
+    return tracked.settled_at
