@@ -1,0 +1,1 @@
+"""Buffer's GraphQL API, typed: channels, posts, and what became of them."""

@@ -1,0 +1,251 @@
+"""Turn one HTTP answer into data, or into the error it stands for.
+
+Every shape of https://developers.buffer.com/guides/error-handling.md, and those seen
+in the wild: failures come as HTTP status, as ``errors`` beside HTTP 200, and as typed
+members of a mutation's union.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import NoReturn, cast
+
+import httpx
+
+from galley.clients.buffer.errors import (
+    BlockedError,
+    BufferApiError,
+    DuplicateError,
+    ForbiddenError,
+    NotFoundError,
+    RateLimitedError,
+    RefusedError,
+    SchemaError,
+    UnauthorizedError,
+    UnknownOutcomeError,
+)
+from galley.clients.buffer.windows import WINDOWS, windows_of
+from galley.models import RateWindow
+
+_SUCCESS = "PostActionSuccess"
+_KEY_HELP = (
+    "make a new one at https://publish.buffer.com/settings/api and set BUFFER_API_KEY"
+)
+_SCHEMA_CODES = {
+    "GRAPHQL_VALIDATION_FAILED",
+    "GRAPHQL_PARSE_FAILED",
+    "BAD_USER_INPUT",
+}
+# "Whoops, it looks like you've posted that one recently", "already scheduled",
+# "not able to post the same thing again", "cannot be posted twice".
+_DUPLICATE = re.compile(
+    r"posted that one recently|post the same thing again|posted twice"
+    r"|already (?:been )?scheduled",
+    re.IGNORECASE,
+)
+# Buffer says so itself, whatever union member it comes in: nothing was created.
+_NOT_CREATED = re.compile(r"(?:invalid post|failed to create post)\b", re.IGNORECASE)
+_TOO_LARGE = re.compile(r"query .*\bmaximum allowed\b", re.IGNORECASE)
+_QUOTED_VALUE = re.compile(r"got invalid value .*?(?=;|$)", re.DOTALL)
+
+
+def clean(text: object, limit: int = 300) -> str:
+    """Return outside text as one short, printable line."""
+    line = " ".join(str(text).split())
+    line = "".join(char for char in line if char.isprintable())
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+def read_answer(status: int, headers: httpx.Headers, body: bytes) -> dict[str, object]:
+    """Return the ``data`` of an answer.
+
+    Data that came with ``errors`` beside it counts when no root field is null: the
+    write it reports did happen.
+
+    Raises:
+        BufferApiError: The leaf that fits; see :mod:`galley.clients.buffer.errors`.
+    """
+    answer = _Answer(status, headers, windows_of(headers), _json_object(body))
+    if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        _raise_for_status(answer)
+    data = answer.data
+    if data and all(value is not None for value in data.values()):
+        for value in data.values():
+            _raise_for_member(answer, value)
+        return data
+    _raise_for_code(answer)
+    raise answer.lost(answer.first.message or "its answer could not be read")
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """One member of ``errors``."""
+
+    message: str = ""
+    code: str = ""
+    window: str = ""
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    headers: httpx.Headers
+    windows: tuple[RateWindow, ...]
+    payload: dict[str, object]
+
+    @property
+    def data(self) -> dict[str, object]:
+        return _as_dict(self.payload.get("data"))
+
+    @property
+    def first(self) -> _Fault:
+        errors = self.payload.get("errors")
+        if not isinstance(errors, list) or not errors:
+            return _Fault()
+        fault = _as_dict(cast("list[object]", errors)[0])
+        extensions = _as_dict(fault.get("extensions"))
+        return _Fault(
+            message=_QUOTED_VALUE.sub(
+                "got an invalid value", clean(fault.get("message", ""), 2000)
+            )[:300],
+            code=clean(extensions.get("code", ""), 60),
+            window=clean(extensions.get("window", ""), 10),
+            retry_after=_seconds(extensions.get("retryAfter")),
+        )
+
+    def lost(self, why: str) -> UnknownOutcomeError:
+        return UnknownOutcomeError(
+            f"Buffer gave no clear answer (HTTP {self.status}): {why}",
+            windows=self.windows,
+        )
+
+
+def _raise_for_status(answer: _Answer) -> NoReturn:
+    status = answer.status
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise answer.lost(answer.first.message or "its servers have trouble")
+    if status == HTTPStatus.REQUEST_TIMEOUT:
+        raise answer.lost("it waited too long for the request")
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        raise _rate_limited(answer)
+    if status == HTTPStatus.UNAUTHORIZED:
+        raise _unauthorized(answer)
+    _raise_for_code(answer)
+    if status == HTTPStatus.FORBIDDEN and answer.first.message:
+        raise _forbidden(answer)
+    if status == HTTPStatus.FORBIDDEN:
+        raise BlockedError(
+            "Buffer's gateway turned the request away (HTTP 403): "
+            "check the network this runs in and https://status.buffer.com",
+            windows=answer.windows,
+        )
+    if status == HTTPStatus.NOT_FOUND or status < HTTPStatus.BAD_REQUEST:
+        raise BlockedError(
+            f"No Buffer API answers at this address (HTTP {status}): "
+            "check BUFFER_API_URL",
+            windows=answer.windows,
+        )
+    raise _schema(answer)
+
+
+def _raise_for_code(answer: _Answer) -> None:
+    fault = answer.first
+    match fault.code:
+        case "UNAUTHORIZED" | "UNAUTHENTICATED":
+            raise _unauthorized(answer)
+        case "FORBIDDEN":
+            raise _forbidden(answer)
+        case "NOT_FOUND":
+            raise NotFoundError(
+                f"Buffer found nothing: {fault.message}", windows=answer.windows
+            )
+        case "RATE_LIMIT_EXCEEDED":
+            raise _rate_limited(answer)
+        case code if code in _SCHEMA_CODES or _TOO_LARGE.match(fault.message):
+            raise _schema(answer)
+        case _:
+            return
+
+
+def _raise_for_member(answer: _Answer, value: object) -> None:
+    """Raise unless ``value`` is plain data or the success member of its union."""
+    member = _as_dict(value)
+    kind = clean(member.get("__typename", _SUCCESS), 60)
+    if kind == _SUCCESS:
+        return
+    message, windows = clean(member.get("message", "")), answer.windows
+    said = re.sub(r"\.,\s+", ". ", message)
+    if _DUPLICATE.search(message):
+        raise DuplicateError(
+            f"Buffer takes this for a repeat: {said}", kind=kind, windows=windows
+        )
+    if kind == "UnexpectedError" and not _NOT_CREATED.match(message):
+        raise answer.lost(said or "an unexpected error on its side")
+    if not message:
+        raise answer.lost(f"it answered {kind} and nothing more")
+    error = {
+        "UnauthorizedError": ForbiddenError,
+        "NotFoundError": NotFoundError,
+    }.get(kind)
+    if error is not None:
+        raise error(f"Buffer refused the post: {said}", windows=windows)
+    raise RefusedError(f"Buffer refused the post: {said}", kind=kind, windows=windows)
+
+
+def _unauthorized(answer: _Answer) -> BufferApiError:
+    return UnauthorizedError(
+        f"Buffer does not accept the key: {_KEY_HELP}", windows=answer.windows
+    )
+
+
+def _forbidden(answer: _Answer) -> BufferApiError:
+    return ForbiddenError(
+        f"Buffer does not let this key do that: {answer.first.message}",
+        windows=answer.windows,
+    )
+
+
+def _schema(answer: _Answer) -> BufferApiError:
+    return SchemaError(
+        f"Buffer did not understand the request (HTTP {answer.status}): "
+        f"{answer.first.message or 'no reason given'}. A newer Galley may be needed",
+        windows=answer.windows,
+    )
+
+
+def _rate_limited(answer: _Answer) -> BufferApiError:
+    """Wait as ``Retry-After`` says, else until every used-up window opens again."""
+    fault = answer.first
+    spent = [window for window in answer.windows if window.remaining == 0]
+    wait = _seconds(answer.headers.get("retry-after")) or fault.retry_after
+    if wait is None and spent:
+        wait = float(max(window.resets_in for window in spent))
+    name = fault.window or (WINDOWS[spent[-1].seconds] if spent else "")
+    pause = f"the next request may go in {wait:.0f} s" if wait else "wait a while"
+    return RateLimitedError(
+        f"Buffer's {name or 'rate'} limit is used up: {pause}",
+        retry_after=wait,
+        window=name,
+        windows=answer.windows,
+    )
+
+
+def _seconds(value: object) -> float | None:
+    """Return whole seconds from 0 to 30 days, or ``None`` for anything else."""
+    text = str(value).strip()
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        return None
+    return float(min(int(text), max(WINDOWS)))
+
+
+def _json_object(body: bytes) -> dict[str, object]:
+    try:
+        return _as_dict(json.loads(body))
+    except (ValueError, RecursionError):
+        return {}
+
+
+def _as_dict(value: object) -> dict[str, object]:
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}

@@ -1,0 +1,98 @@
+"""Buffer's words into ours."""
+
+from datetime import UTC, datetime
+
+from pydantic import BaseModel
+
+from galley.clients.buffer.answers import clean
+from galley.clients.buffer.generated.fragments import PostFields
+from galley.clients.buffer.generated.list_channels import (
+    ListChannels,
+    ListChannelsChannels,
+    ListChannelsChannelsMetadataInstagramMetadata,
+    ListChannelsChannelsMetadataMastodonMetadata,
+    ListChannelsChannelsMetadataPinterestMetadata,
+    ListChannelsChannelsMetadataTiktokMetadata,
+    ListChannelsChannelsMetadataYoutubeMetadata,
+)
+from galley.clients.buffer.instants import from_buffer
+from galley.clients.buffer.services import platform_of
+from galley.models import Board, BufferPost, Channel, ChannelDirectory, Platform
+
+_MAX_NAME = 200
+_MAX_URL = 2048
+
+
+def post_of(post: PostFields) -> BufferPost:
+    """Return a post, keeping a status we do not know as Buffer's own word."""
+    return BufferPost(
+        id=post.id,
+        channel_id=post.channel_id,
+        status=clean(post.status, 60),
+        text=post.text,
+        due_at=from_buffer(post.due_at),
+        created_at=from_buffer(post.created_at),
+        sent_at=from_buffer(post.sent_at),
+        external_link=_web_link(post.external_link),
+        error=clean(post.error.message) if post.error else None,
+    )
+
+
+def directory_of(answer: ListChannels, organization_id: str) -> ChannelDirectory:
+    """Return the channel map; networks we do not write for are named apart."""
+    names = {one.id: one.name for one in answer.account.organizations}
+    found = [(one, platform_of(one.service)) for one in answer.channels]
+    return ChannelDirectory(
+        organization_id=organization_id,
+        organization_name=clean(names.get(organization_id, ""), _MAX_NAME),
+        channels=tuple(
+            _channel_of(one, platform) for one, platform in found if platform
+        ),
+        unsupported=tuple(
+            clean(f"{one.service}: {one.name}", _MAX_NAME)
+            for one, platform in found
+            if platform is None
+        ),
+        fetched_at=datetime.now(UTC),
+    )
+
+
+def _channel_of(channel: ListChannelsChannels, platform: Platform) -> Channel:
+    plain = Channel(
+        id=channel.id,
+        name=clean(channel.name, _MAX_NAME),
+        platform=platform,
+        timezone=clean(channel.timezone, 60),
+        is_disconnected=channel.is_disconnected,
+        is_locked=channel.is_locked,
+        is_queue_paused=channel.is_queue_paused,
+        shortens_links=channel.link_shortening.is_enabled,
+    )
+    return plain.model_copy(update=_network_settings(channel.metadata))
+
+
+def _network_settings(metadata: BaseModel | None) -> dict[str, object]:
+    match metadata:
+        case (
+            ListChannelsChannelsMetadataInstagramMetadata()
+            | ListChannelsChannelsMetadataTiktokMetadata()
+            | ListChannelsChannelsMetadataYoutubeMetadata()
+        ):
+            return {"reminders_only": metadata.default_to_reminders}
+        case ListChannelsChannelsMetadataMastodonMetadata():
+            return {"max_characters": metadata.max_characters}
+        case ListChannelsChannelsMetadataPinterestMetadata():
+            boards = (
+                Board(service_id=board.service_id, name=clean(board.name, _MAX_NAME))
+                for board in metadata.boards
+            )
+            return {"boards": tuple(boards)}
+        case _:
+            return {}
+
+
+def _web_link(url: str | None) -> str | None:
+    """Return ``url`` if it is one a person may be shown to click on."""
+    if url is None or len(url) > _MAX_URL or not url.isprintable():
+        return None
+    return url if url.startswith(("https://", "http://")) else None

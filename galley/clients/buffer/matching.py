@@ -1,0 +1,101 @@
+"""Decide whether a post found in Buffer is the one we asked for.
+
+Buffer has no idempotency key and gives nothing back to know a post by, so the evidence
+is the channel, the exact due time and the text. Two posts agree on all three only if
+they would go out as the same words, on the same account, in the same second.
+"""
+
+import re
+import unicodedata
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from galley.models import BufferPost, PostRequest
+
+_CLOCK = timedelta(seconds=1)  # Buffer may cut off the milliseconds.
+_PIECES = re.compile(r"\s+|(?=https?://)", re.IGNORECASE)
+_LINK = re.compile(r"https?://", re.IGNORECASE)
+_MAX_SHORT_LINK = 48
+
+
+def is_ours(post: BufferPost, request: PostRequest) -> bool:
+    """Whether ``post`` is what ``request`` created.
+
+    White space may differ, and a link may have become a short link or have gained
+    tracking parameters: Buffer rewrites links on channels where that is switched on.
+    """
+    return (
+        post.channel_id == request.channel_id
+        and post.due_at is not None
+        and abs(post.due_at - request.due_at) <= _CLOCK
+        and _same_text(request.text, post.text)
+    )
+
+
+def _same_text(ours: str, theirs: str) -> bool:
+    sent, found = _pieces(ours), _pieces(theirs)
+    return len(sent) == len(found) and all(map(_same_piece, sent, found))
+
+
+def _pieces(text: str) -> list[str]:
+    """Cut a text into words and links; a link begins a piece of its own."""
+    pieces = _PIECES.split(unicodedata.normalize("NFC", text))
+    return [piece for piece in pieces if piece]
+
+
+def _same_piece(ours: str, theirs: str) -> bool:
+    if ours == theirs:
+        return True
+    if not (_LINK.match(ours) and _LINK.match(theirs)):
+        return False
+    return any(
+        theirs.endswith(rest)
+        and _may_become(
+            ours[: len(ours) - len(rest)], theirs[: len(theirs) - len(rest)]
+        )
+        for rest in _possible_rests(ours)
+    )
+
+
+def _possible_rests(piece: str) -> list[str]:
+    """Return what may follow the link inside its piece: ``)``, ``.``, or letters.
+
+    Where a link ends is anyone's guess (``https://a.example/x).``), so every cut that
+    leaves only punctuation, or begins with a letter no URL holds, is tried.
+    """
+    cuts = [
+        cut
+        for cut in range(len("http://") + 1, len(piece) + 1)
+        if not piece[cut : cut + 1].isascii()
+        or not any(char.isalnum() or char == "/" for char in piece[cut:])
+    ]
+    return [piece[cut:] for cut in cuts]
+
+
+def _may_become(link: str, rewritten: str) -> bool:
+    try:
+        old, new = urlsplit(link), urlsplit(rewritten)
+    except ValueError:
+        return False
+    if not new.hostname:
+        return False
+    same_page = (old.hostname, old.path.rstrip("/")) == (
+        new.hostname,
+        new.path.rstrip("/"),
+    )
+    if same_page:
+        return new.query.startswith(old.query)
+    return _is_short(rewritten)
+
+
+def _is_short(link: str) -> bool:
+    """Whether ``link`` looks like a shortener's: one host, one short word."""
+    parts = urlsplit(link)
+    words = [word for word in parts.path.split("/") if word]
+    return (
+        len(link) <= _MAX_SHORT_LINK
+        and len(words) == 1
+        and words[0].isascii()
+        and not parts.query
+        and not parts.fragment
+    )
