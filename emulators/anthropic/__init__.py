@@ -1,0 +1,1 @@
+"""Stands in for Anthropic's Messages API with an extractive drafter."""

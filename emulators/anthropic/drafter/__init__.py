@@ -1,0 +1,1 @@
+"""An honest writer without a model: sentences of the source, word for word."""

@@ -1,0 +1,110 @@
+"""What a request asks for, read from its plain words."""
+
+import re
+from dataclasses import dataclass, field
+
+from emulators.anthropic.wire import CountRequest
+
+_FENCE = re.compile(r"(?m)^(.*\b[0-9a-f]{16,}\b.*)$")
+_HEAD = re.compile(r"^(Title|Author|Published|Language|Tags): (.*)$")
+_USUAL_BODY = 400
+
+
+@dataclass(frozen=True)
+class Material:
+    """The text to draw from, and what its head says."""
+
+    text: str
+    title: str = ""
+    language: str = "en"
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Order:
+    """One post: for whom, how long, and what was there before.
+
+    Limits are in characters, 0 where the network has no such field. ``repairs``
+    counts the answers already sent back.
+    """
+
+    network: str
+    body: int
+    title: int
+    headline: int
+    alt_text: int
+    hashtags: int
+    no_phones: bool
+    previous: str
+    repairs: int
+    material: Material = field(repr=False)
+
+
+def read_order(request: CountRequest) -> Order:
+    """Read the last request for a post, and the material it is about."""
+    asked = request.messages[0].text
+    blocks = [block.text for block in request.system_blocks]
+    material, wishes = _find_material(blocks, asked)
+    repairs = sum(message.role == "assistant" for message in request.messages)
+    body = min(_number(r"body: at most", wishes) or _USUAL_BODY, _longest(wishes))
+    few = "better none" in wishes.lower()
+    return Order(
+        network=_first(r"post for ([^.\n]+)", wishes),
+        body=_shorter(body, repairs),
+        title=_shorter(_number(r"title: at most", wishes), repairs),
+        headline=_shorter(_number(r"headline: at most", wishes), repairs),
+        alt_text=_number(r"alt text: at most", wishes),
+        hashtags=0 if few or repairs else _number(r"hashtags: at most", wishes),
+        no_phones="telephone" in wishes,
+        previous=_previous(wishes),
+        repairs=repairs,
+        material=material,
+    )
+
+
+def _find_material(blocks: list[str], asked: str) -> tuple[Material, str]:
+    """Take the longest block of the system prompt, else the message itself."""
+    longest = max(blocks, key=len, default="")
+    fenced = next((f for b in (longest, *blocks) if (f := _between(b))), "")
+    text = fenced or longest or _between(asked) or asked
+    head: dict[str, str] = {}
+    lines = text.strip().splitlines()
+    while lines and (match := _HEAD.match(lines[0])):
+        head[match.group(1)] = match.group(2).strip()
+        lines.pop(0)
+    tags = tuple(t.strip() for t in head.get("Tags", "").split(",") if t.strip())
+    title, language = head.get("Title", ""), head.get("Language", "en")[:2].lower()
+    return Material("\n".join(lines).strip(), title, language, tags), asked
+
+
+def _between(block: str) -> str:
+    """Return what stands between the first two equal lines with a long hex token."""
+    lines = [match.group(1) for match in _FENCE.finditer(block)]
+    fence = next((line for line in lines if lines.count(line) > 1), None)
+    if fence is None:
+        return ""
+    return re.split(rf"(?m)^{re.escape(fence)}$", block)[1].strip()
+
+
+def _previous(wishes: str) -> str:
+    _, found, rest = wishes.partition("Previous draft")
+    return _between(rest) if found else ""
+
+
+def _first(pattern: str, text: str) -> str:
+    match = re.search(pattern, text)
+    return match.group(1).strip() if match else ""
+
+
+def _number(pattern: str, text: str) -> int:
+    match = re.search(rf"(?im)^\W*{pattern} (\d+)", text)
+    return int(match.group(1)) if match else 0
+
+
+def _longest(wishes: str) -> int:
+    match = re.search(r"(?i)length: (\d+) to (\d+) characters", wishes)
+    return int(match.group(2)) if match else 10**6
+
+
+def _shorter(limit: int, repairs: int) -> int:
+    return int(limit * 0.75**repairs)

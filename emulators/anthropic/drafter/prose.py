@@ -1,0 +1,108 @@
+"""From Markdown to sentences that can stand alone."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, cast
+
+import sentencex
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+_ENDS = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u2019\u00bb)]*$")
+_OPEN_PAIRS = (("(", ")"), ("\u201c", "\u201d"), ("[", "]"), ("\u00ab", "\u00bb"))
+_FOREIGN = re.compile(r"(?i)\w+://|www\.|@\w|\b[\w-]+\.(?:com|net|org|io|example)\b")
+_MACHINE = re.compile(r"[{}|<>`]|==|\\")
+_DANGLING = re.compile(
+    r"(?i)^[\"'\u201c(]*(?:it|its|this|that|these|those|they|them|their|he|she|his|her"
+    r"|him|such|if not|if so|but|and|or|so|then|thus|hence|therefore|however|instead"
+    r"|also|still|yet|otherwise|moreover|furthermore|meanwhile|nor|because|which|who"
+    r"|here|there|both|neither|either|another|the (?:first|second|third|fourth|fifth"
+    r"|last|latter|former|same|other|others|result|reason|rest|trick|answer)"
+    r"|as a result|in that case|for example|for instance|in other words|that said"
+    r"|(?:our|my|a|one) (?:first|second|third|fourth|last)|the next|afterwards|later"
+    r"|we did|not so|no\b|yes\b)\b"
+)
+_SHORTEST, _LONGEST = 30, 340
+
+_segment = cast("Callable[[str, str], list[str]]", cast("Any", sentencex).segment)
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence of the source and the paragraph it stands in."""
+
+    text: str
+    order: int
+    paragraph: int
+    opens_paragraph: bool
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether a reader understands it without its neighbours."""
+        text = self.text
+        return (
+            _SHORTEST <= size(text) <= _LONGEST
+            and bool(_ENDS.search(text))
+            and not _FOREIGN.search(text)
+            and not _MACHINE.search(text)
+            and not _DANGLING.match(text)
+            and not _first_letter(text).islower()
+            and all(text.count(a) == text.count(b) for a, b in _OPEN_PAIRS)
+            and text.count('"') % 2 == 0
+        )
+
+
+def size(text: str) -> int:
+    """Return the length, counted so that no network counts more.
+
+    A line break counts 2, an astral character (most emoji) 4, and whatever lies beyond
+    the Latin, Greek, Cyrillic, Semitic and punctuation blocks 2.
+    """
+    return sum(_cost(ord(char)) for char in text)
+
+
+def sentences_of(markdown: str, language: str) -> list[Sentence]:
+    """Return the sentences of the prose; headings, tables and code are no prose."""
+    found: list[Sentence] = []
+    for number, paragraph in enumerate(_paragraphs(markdown)):
+        parts = [part.strip() for part in _segment(language, paragraph)]
+        for place, part in enumerate(part for part in parts if part):
+            found.append(Sentence(part, len(found), number, place == 0))
+    return found
+
+
+def _paragraphs(markdown: str) -> Iterator[str]:
+    parser = MarkdownIt("commonmark").enable("table")
+    tokens = parser.parse(markdown)
+    for before, token in pairwise(tokens):
+        if before.type == "paragraph_open" and token.type == "inline":
+            text = " ".join(_plain(token.children or []).split())
+            if text:
+                yield text
+
+
+def _plain(children: list[Token]) -> str:
+    words: list[str] = []
+    for child in children:
+        match child.type:
+            case "text" | "code_inline":
+                words.append(child.content)
+            case "softbreak" | "hardbreak":
+                words.append(" ")
+            case _:
+                pass
+    return "".join(words)
+
+
+def _first_letter(text: str) -> str:
+    return next((char for char in text if char.isalnum()), "")
+
+
+def _cost(code: int) -> int:
+    if code == ord("\n"):
+        return 2
+    if code <= 0x10FF or 0x2000 <= code <= 0x206F:  # noqa: PLR2004  # Unicode blocks
+        return 1
+    return 2 if code <= 0xFFFF else 4  # noqa: PLR2004  # the basic plane

@@ -1,0 +1,125 @@
+"""Put a post together from sentences of the source, word for word."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from emulators.anthropic.drafter.order import Material, Order
+from emulators.anthropic.drafter.prose import Sentence, size
+from emulators.anthropic.drafter.ranking import Ranking, overlap, ranking_of
+
+_TOO_ALIKE = 0.35
+_A_SENTENCE = 170
+"""Characters of budget a sentence; keeps long posts from becoming the whole text."""
+_PHONE = re.compile(r"\d[\d\s().-]{5,}\d")
+_NAME = re.compile(r"(?<=[a-z,;] )([A-Z][\w-]+(?: [A-Z][\w-]+){0,2})")
+_CALENDAR = re.compile(
+    r"^(?:I|Mon|Tues|Wednes|Thurs|Fri|Satur|Sun|January|February|March|April|May|June"
+    r"|July|August|September|October|November|December)(?:day)?$"
+)
+
+
+def write_post(order: Order) -> dict[str, str | list[str]]:
+    """Return the fields of a post, all of them words of the source."""
+    ranking = ranking_of(order.material.text, order.material.language)
+    picks = _picks(order, ranking)
+    headline = _headline(order, picks, ranking)
+    return {
+        "body": _body(picks, order),
+        "thread": [],
+        "title": _cut(order.material.title or headline, order.title),
+        "headline": headline,
+        "alt_text": _cut(f"A plain card with the words: {headline}", order.alt_text),
+        "hashtags": _tags(order.material)[: order.hashtags],
+    }
+
+
+def _picks(order: Order, ranking: Ranking) -> list[Sentence]:
+    """Take the best sentences that fit and differ, in the order of the source."""
+    most = max(1, -(-order.body // _A_SENTENCE))
+    picks: list[Sentence] = []
+    left = order.body
+    for sentence in _candidates(order, ranking):
+        cost = size(sentence.text) + (4 if picks else 0)
+        if cost > left or any(_alike(sentence, p) for p in picks):
+            continue
+        picks.append(sentence)
+        left -= cost
+        if len(picks) == most:
+            break
+    return sorted(picks, key=lambda s: s.order)
+
+
+def _candidates(order: Order, ranking: Ranking) -> list[Sentence]:
+    """Order the sentences for this network: scores, shaken a little by its name."""
+    able = [s for s in ranking.best if not (order.no_phones and _has_phone(s.text))]
+    fresh = [s for s in able if s.text not in order.previous]
+    shaken = sorted(fresh, key=lambda s: -ranking.score(s) * _shake(order, s))
+    return shaken or able
+
+
+def _shake(order: Order, sentence: Sentence) -> float:
+    digest = hashlib.sha256(f"{order.network}\0{sentence.text}".encode()).digest()
+    return 1 + digest[0] / 400
+
+
+def _alike(one: Sentence, other: Sentence) -> bool:
+    return overlap(one.text, other.text) >= _TOO_ALIKE
+
+
+def _has_phone(text: str) -> bool:
+    return bool(_PHONE.search(text))
+
+
+def _body(picks: Iterable[Sentence], order: Order) -> str:
+    text, last = "", None
+    for pick in picks:
+        gap = " " if last is not None and pick.paragraph == last else "\n\n"
+        text += (gap if text else "") + pick.text
+        last = pick.paragraph
+    if text:
+        return text
+    whole = " ".join(order.material.text.split())
+    return _cut(order.material.title or whole, order.body)
+
+
+def _headline(order: Order, picks: list[Sentence], ranking: Ranking) -> str:
+    """Take the best short sentence, of the post if it has one, else the title."""
+    chosen = sorted(picks, key=ranking.score, reverse=True)
+    for sentence in (*chosen, *_candidates(order, ranking)[:8]):
+        if size(sentence.text) <= order.headline:
+            return sentence.text
+    title = order.material.title or (chosen[0].text if chosen else "")
+    return _cut(title or " ".join(order.material.text.split()), order.headline)
+
+
+def _cut(text: str, limit: int) -> str:
+    """Shorten to ``limit`` at a word's end, with an ellipsis."""
+    if size(text) <= limit:
+        return text
+    kept = ""
+    for word in text.split():
+        longer = f"{kept} {word}".strip()
+        if size(longer) + 1 > limit:
+            break
+        kept = longer
+    if not kept:
+        kept = text[: max(0, limit // 4 - 1)]
+    return f"{kept.rstrip(' ,;:.-')}\u2026" if limit else ""
+
+
+def _tags(material: Material) -> list[str]:
+    """Return the source's own tags, then names it writes at least twice."""
+    names = Counter(m.group(1) for m in _NAME.finditer(material.text))
+    often = [n for n, times in names.most_common() if times > 1]
+    found: dict[str, str] = {}
+    for name in (*material.tags, *(n for n in often if not _CALENDAR.match(n))):
+        tag = "".join(_capital(word) for word in re.findall(r"\w+", name))
+        if tag and not tag.isdigit():
+            found.setdefault(tag.casefold(), tag)
+    return list(found.values())
+
+
+def _capital(word: str) -> str:
+    return word[:1].upper() + word[1:]

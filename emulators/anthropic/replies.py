@@ -1,0 +1,108 @@
+"""Messages as the API returns them, whole or as a stream of events."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from emulators.anthropic.cache import InputCount, count_tokens
+from emulators.anthropic.drafter.filling import fill
+from emulators.anthropic.drafter.order import read_order
+from emulators.anthropic.drafter.writing import write_post
+from emulators.anthropic.faults import Fault, FaultKind
+from emulators.anthropic.wire import MessagesRequest
+
+MODEL = "extractive"
+"""The model named in every answer, whichever was asked for: no model wrote this."""
+
+_Json = dict[str, Any]
+
+
+def written_text(request: MessagesRequest) -> str:
+    """Write the answer: JSON where a schema was given, else the bare post."""
+    post = write_post(read_order(request))
+    if request.schema_wanted is None:
+        return str(post["body"])
+    return json.dumps(fill(request.schema_wanted, post), ensure_ascii=False)
+
+
+def message_of(
+    request: MessagesRequest, text: str, count: InputCount, fault: Fault | None
+) -> _Json:
+    """Return the message object, spoilt as the fault wants it."""
+    kind = fault.kind if fault else None
+    tokens = count_tokens(text)
+    stop = "end_turn"
+    if kind is FaultKind.CUT_OFF or tokens > request.max_tokens:
+        stop = "max_tokens"
+        tokens = min(tokens // 2 + 1, request.max_tokens)
+        text = text.encode()[: tokens * 4].decode(errors="ignore")
+    elif kind is FaultKind.INVALID_JSON:
+        text = text[: len(text) // 2]
+    elif kind is FaultKind.REFUSAL:
+        stop, text = "refusal", ""
+    return {
+        "id": _message_id(request, text),
+        "type": "message",
+        "role": "assistant",
+        "model": MODEL,
+        "content": [{"type": "text", "text": text}] if text else [],
+        "stop_reason": stop,
+        "stop_sequence": None,
+        "stop_details": _details(stop),
+        "usage": _usage(count, tokens),
+    }
+
+
+def events_of(message: _Json) -> Iterator[bytes]:
+    """Return the same message as server-sent events."""
+    blank: _Json = {"content": [], "stop_reason": None, "stop_details": None}
+    start: _Json = message | blank
+    yield _event("message_start", message=start)
+    for index, block in enumerate(message["content"]):
+        empty = {"type": "text", "text": ""}
+        yield _event("content_block_start", index=index, content_block=empty)
+        yield _event("ping")
+        for piece in _pieces(block["text"]):
+            delta = {"type": "text_delta", "text": piece}
+            yield _event("content_block_delta", index=index, delta=delta)
+        yield _event("content_block_stop", index=index)
+    ending = {k: message[k] for k in ("stop_reason", "stop_sequence", "stop_details")}
+    usage = {"output_tokens": message["usage"]["output_tokens"]}
+    yield _event("message_delta", delta=ending, usage=usage)
+    yield _event("message_stop")
+
+
+def _event(kind: str, **fields: object) -> bytes:
+    data = json.dumps({"type": kind, **fields}, ensure_ascii=False)
+    return f"event: {kind}\ndata: {data}\n\n".encode()
+
+
+def _pieces(text: str, width: int = 64) -> Iterator[str]:
+    for start in range(0, len(text), width):
+        yield text[start : start + width]
+
+
+def _message_id(request: MessagesRequest, text: str) -> str:
+    whole = request.model_dump_json() + text
+    return f"msg_{hashlib.sha256(whole.encode()).hexdigest()[:24]}"
+
+
+def _details(stop: str) -> _Json | None:
+    if stop != "refusal":
+        return None
+    return {"type": "refusal", "category": None, "explanation": None}
+
+
+def _usage(count: InputCount, output_tokens: int) -> _Json:
+    return {
+        "input_tokens": count.fresh,
+        "cache_creation_input_tokens": count.written,
+        "cache_read_input_tokens": count.read,
+        "cache_creation": {
+            "ephemeral_5m_input_tokens": count.written_5m,
+            "ephemeral_1h_input_tokens": count.written_1h,
+        },
+        "output_tokens": output_tokens,
+        "service_tier": "standard",
+    }

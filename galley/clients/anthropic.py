@@ -1,0 +1,266 @@
+"""Ask Claude for a draft, and keep what the answer cost whatever the answer is.
+
+An answer that came but cannot be used (cut off, refused, not the JSON asked for) is
+no error: it was paid for, so it is returned with its usage as a :class:`Reply`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from galley.clients.anthropic_errors import (
+    BadKeyError,
+    InvalidRequestError,
+    LaterDraftError,
+    translated,
+)
+
+if TYPE_CHECKING:
+    from anthropic.types import (
+        Message,
+        MessageParam,
+        OutputConfigParam,
+        TextBlockParam,
+    )
+
+MAX_TOKENS = 8_000
+"""Thinking counts into it, so it is far above what a post needs."""
+
+
+# One shape for all platforms, since another schema would throw the prompt cache away;
+# every field required, since optional ones count against the API's schema limits. The
+# docstring reaches the model as the schema's description.
+class DraftAnswer(BaseModel):
+    """One post, ready but for its link and hashtags."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    body: str = Field(description="The post's text, without link and hashtags.")
+    thread: list[str] = Field(
+        description="Every post of a thread, the first one included; [] for one post."
+    )
+    title: str = Field(description="Title; empty where the network has none.")
+    headline: str = Field(description="Words drawn on the picture.")
+    alt_text: str = Field(description="Picture described for those who cannot see it.")
+    hashtags: list[str] = Field(description="Without the # sign; [] for none.")
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message of the conversation."""
+
+    role: Literal["user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True)
+class DraftPrompt:
+    """What is asked. ``rules`` and ``source`` are the same bytes for all platforms."""
+
+    rules: str
+    source: str
+    turns: Sequence[Turn]
+    max_tokens: int = MAX_TOKENS
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens billed. ``input_tokens`` counts all input, the cached part included."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    cache_written_tokens: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.cached_tokens + other.cached_tokens,
+            self.cache_written_tokens + other.cache_written_tokens,
+        )
+
+
+class ReplyKind(StrEnum):
+    """What came back."""
+
+    OK = "ok"
+    CUT_OFF = "cut_off"
+    """``max_tokens`` ran out before the answer ended."""
+    TOO_LONG = "too_long"
+    """Source and answer do not fit into the model's context."""
+    REFUSED = "refused"
+    INVALID = "invalid"
+    """Not the JSON asked for."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer. ``answer`` is set for OK only; ``detail`` says what is wrong."""
+
+    kind: ReplyKind
+    model: str
+    request_id: str
+    usage: Usage
+    text: str = ""
+    answer: DraftAnswer | None = None
+    detail: str = ""
+
+
+class DraftClient:
+    """Claude's Messages API, asked for drafts.
+
+    Args:
+        api_key: The key; never logged, never in an error. Without one every call is
+            a :class:`BadKeyError`, and the rest of a worker can still run.
+        base_url: Where the API answers.
+        model: Model id, such as ``claude-sonnet-5-5``.
+        effort: ``low``, ``medium`` or ``high``.
+        timeout: Seconds one request may take.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None,
+        base_url: str,
+        model: str,
+        effort: str = "medium",
+        timeout: float = 180.0,
+    ) -> None:
+        # Importing the SDK takes seconds; the command line must not pay for it.
+        from anthropic import AsyncAnthropic, transform_schema
+
+        self._has_key = bool(api_key)
+        # Given explicitly, or the SDK would look for credentials of its own.
+        self._client = AsyncAnthropic(
+            api_key=api_key or "none",
+            base_url=base_url,
+            timeout=timeout,
+            max_retries=0,
+        )
+        self._model = model
+        self._output = cast(
+            "OutputConfigParam",
+            {
+                "effort": effort,
+                "format": {
+                    "type": "json_schema",
+                    "schema": transform_schema(DraftAnswer),
+                },
+            },
+        )
+
+    async def write(self, prompt: DraftPrompt) -> Reply:
+        """Ask once.
+
+        Raises:
+            FinalDraftError: Do not ask again.
+            LaterDraftError: Ask again, after ``retry_after`` seconds where given.
+        """
+        import anthropic
+
+        self._need_key()
+        try:
+            raw = await self._client.messages.with_raw_response.create(
+                model=self._model,
+                max_tokens=prompt.max_tokens,
+                system=_system(prompt),
+                messages=[_turn(turn) for turn in prompt.turns],
+                output_config=self._output,
+            )
+            message = await raw.parse()
+        except anthropic.AnthropicError as error:
+            raise translated(error) from error
+        except (TypeError, ValueError) as error:
+            raise InvalidRequestError(
+                "The Anthropic library would not send this request; "
+                "check GALLEY_DRAFT_MODEL and GALLEY_DRAFT_EFFORT."
+            ) from error
+        return _reply(message, raw.headers.get("request-id") or "")
+
+    async def check(self) -> str:
+        """Return the model's display name, proving key, address and model.
+
+        Raises:
+            DraftApiError: As :meth:`write`.
+        """
+        import anthropic
+
+        self._need_key()
+        try:
+            info = await self._client.models.retrieve(self._model)
+        except anthropic.AnthropicError as error:
+            raise translated(error) from error
+        return info.display_name
+
+    def _need_key(self) -> None:
+        if not self._has_key:
+            raise BadKeyError("There is no Anthropic key: set ANTHROPIC_API_KEY.")
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+
+def _system(prompt: DraftPrompt) -> "list[TextBlockParam]":
+    return [
+        {"type": "text", "text": prompt.rules},
+        {
+            "type": "text",
+            "text": prompt.source,
+            "cache_control": {"type": "ephemeral"},
+        },
+    ]
+
+
+def _turn(turn: Turn) -> "MessageParam":
+    return cast("MessageParam", {"role": turn.role, "content": turn.text})
+
+
+def _reply(message: "Message", request_id: str) -> Reply:
+    text = "".join(b.text for b in message.content if b.type == "text")
+    usage = message.usage
+    read = usage.cache_read_input_tokens or 0
+    written = usage.cache_creation_input_tokens or 0
+    kind, answer, detail = _judged(message, text)
+    return Reply(
+        kind=kind,
+        model=message.model,
+        request_id=request_id,
+        usage=Usage(
+            usage.input_tokens + read + written, usage.output_tokens, read, written
+        ),
+        text=text,
+        answer=answer,
+        detail=detail,
+    )
+
+
+def _judged(message: "Message", text: str) -> tuple[ReplyKind, DraftAnswer | None, str]:
+    match message.stop_reason:
+        case "max_tokens":
+            return ReplyKind.CUT_OFF, None, "max_tokens"
+        case "model_context_window_exceeded":
+            return ReplyKind.TOO_LONG, None, "model_context_window_exceeded"
+        case "refusal":
+            details = message.stop_details
+            return ReplyKind.REFUSED, None, (details and details.category) or ""
+        case None:
+            # A reply without an end is a lost reply, whatever its HTTP status says.
+            raise LaterDraftError("Anthropic's answer broke off before its end.")
+        case _:
+            pass
+    try:
+        return ReplyKind.OK, DraftAnswer.model_validate_json(text), ""
+    except ValidationError as error:
+        wrong = error.errors(include_url=False, include_input=False)
+        return ReplyKind.INVALID, None, "; ".join(_place(e) for e in wrong)
+
+
+def _place(error: Any) -> str:  # noqa: ANN401  # pydantic's ErrorDetails is a loose dict
+    place = ".".join(str(part) for part in error["loc"])
+    return f"{place or 'answer'}: {error['type']}"

@@ -1,0 +1,159 @@
+"""What can go wrong between Galley and Claude, sorted by what to do next.
+
+::
+
+    DraftApiError
+    ├── FinalDraftError          asking again gives the same answer
+    │   ├── BadKeyError          the key is missing, wrong or not allowed
+    │   ├── SpendLimitError      an operator must raise a limit or pay
+    │   └── InvalidRequestError  this request can never be answered
+    └── LaterDraftError          asking again may work; ``retry_after`` in seconds
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from anthropic import APIStatusError
+
+_ONE_MORE_TRY = frozenset({408, 409, 429})
+_LATER_TYPES = frozenset(
+    {"overloaded_error", "rate_limit_error", "api_error", "timeout_error"}
+)
+_SPEND_CODES = ("enforced_spend_limit_reached", "contract_", "linked_organization_")
+_LONGEST_WAIT = 600.0
+
+
+class DraftApiError(Exception):
+    """The Messages API gave no answer."""
+
+    def __init__(self, message: str, *, request_id: str = "") -> None:
+        super().__init__(message)
+        self.request_id = request_id
+
+
+class FinalDraftError(DraftApiError):
+    """Asking again gives the same answer."""
+
+
+class BadKeyError(FinalDraftError):
+    """The key is missing, wrong, or may not use this model."""
+
+
+class SpendLimitError(FinalDraftError):
+    """The account may not spend more."""
+
+
+class InvalidRequestError(FinalDraftError):
+    """The API will not take this request, however often it is sent."""
+
+
+class LaterDraftError(DraftApiError):
+    """Asking again may work."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        request_id: str = "",
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, request_id=request_id)
+        self.retry_after = retry_after
+
+
+def translated(error: Exception) -> DraftApiError:
+    """Return our error for one of the SDK's."""
+    import anthropic
+
+    if isinstance(error, anthropic.APIStatusError):
+        return _of_status(error)
+    if isinstance(error, anthropic.APITimeoutError):
+        return LaterDraftError("Anthropic did not answer in time.")
+    if isinstance(error, anthropic.APIConnectionError):
+        return LaterDraftError(
+            "Anthropic could not be reached; check the network and ANTHROPIC_BASE_URL."
+        )
+    if isinstance(error, anthropic.APIResponseValidationError):
+        return LaterDraftError("Anthropic's answer could not be read.")
+    return InvalidRequestError(
+        "The Anthropic library would not send this request; check ANTHROPIC_API_KEY."
+    )
+
+
+def _of_status(error: "APIStatusError") -> DraftApiError:
+    """Sort an API error; the body's ``type`` counts too, not the status alone."""
+    request_id = error.request_id or ""
+    status, kind = error.status_code, error.type or ""
+    if (error.error_code or "").startswith(_SPEND_CODES):
+        return SpendLimitError(
+            "Anthropic's spend limit is reached; raise it in the Anthropic Console.",
+            request_id=request_id,
+        )
+    if _is_later(error):
+        return LaterDraftError(
+            f"Anthropic is not answering now ({kind or status}).",
+            request_id=request_id,
+            retry_after=_retry_after(error),
+        )
+    return _final(status, request_id)
+
+
+def _is_later(error: "APIStatusError") -> bool:
+    match error.response.headers.get("x-should-retry"):
+        case "true":
+            return True
+        case "false":
+            return False
+        case _:
+            status = error.status_code
+            return (
+                status in _ONE_MORE_TRY
+                or status >= 500  # noqa: PLR2004  # HTTP's server errors
+                or (error.type or "") in _LATER_TYPES
+            )
+
+
+def _final(status: int, request_id: str) -> FinalDraftError:
+    match status:
+        case 401:
+            return BadKeyError(
+                "Anthropic refused the key: set ANTHROPIC_API_KEY to a valid one.",
+                request_id=request_id,
+            )
+        case 403:
+            return BadKeyError(
+                "Anthropic does not allow this key to use the model: "
+                "check ANTHROPIC_API_KEY and GALLEY_DRAFT_MODEL.",
+                request_id=request_id,
+            )
+        case 402:
+            return SpendLimitError(
+                "The Anthropic account has no credit: add some in the Console.",
+                request_id=request_id,
+            )
+        case 404:
+            return InvalidRequestError(
+                "Anthropic does not know this model: check GALLEY_DRAFT_MODEL.",
+                request_id=request_id,
+            )
+        case 413:
+            return InvalidRequestError(
+                "The source is too long for Anthropic: shorten it.",
+                request_id=request_id,
+            )
+        case _:
+            return InvalidRequestError(
+                f"Anthropic refused the request ({status}).", request_id=request_id
+            )
+
+
+def _retry_after(error: "APIStatusError") -> float | None:
+    headers = error.response.headers
+    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        try:
+            seconds = float(headers.get(name, "")) / unit
+        except ValueError:
+            continue
+        if 0 <= seconds < float("inf"):
+            return min(seconds, _LONGEST_WAIT)
+    return None

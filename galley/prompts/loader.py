@@ -1,0 +1,47 @@
+"""The prompt files, read once, and the revision that names exactly these words."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from string import Template
+
+from galley.models import Platform
+
+
+@dataclass(frozen=True)
+class Prompts:
+    """All words given to the model. ``revision`` changes with any byte of them."""
+
+    rules: str
+    material: Template
+    instructions: Template
+    post: Template
+    regenerate: Template
+    repair: Template
+    format: str
+    styles: dict[Platform, str]
+    revision: str
+
+
+@cache
+def load_prompts() -> Prompts:
+    """Read the files of this package."""
+    digest = hashlib.sha256()
+
+    def read(name: str) -> str:
+        data = (resources.files("galley.prompts") / name).read_bytes()
+        digest.update(name.encode() + b"\0" + data + b"\0")
+        return data.decode().strip()
+
+    return Prompts(
+        rules=read("rules.md"),
+        material=Template(read("material.md")),
+        instructions=Template(read("instructions.md")),
+        post=Template(read("post.md")),
+        regenerate=Template(read("regenerate.md")),
+        repair=Template(read("repair.md")),
+        format=read("format.md"),
+        styles={name: read(f"platforms/{name.value}.md") for name in Platform},
+        revision=digest.hexdigest()[:12],
+    )

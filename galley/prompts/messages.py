@@ -1,0 +1,169 @@
+"""The three parts of a prompt: rules, fenced source, and the one message per post."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from galley.models import Draft, Platform, Problem, SourceDocument, SourceKind
+from galley.prompts.loader import load_prompts
+
+HEADLINE_LIMIT = 90
+"""Characters that fit on a card in letters one can read on a phone."""
+
+_NAMES = {
+    Platform.INSTAGRAM: "Instagram",
+    Platform.FACEBOOK: "Facebook",
+    Platform.TIKTOK: "TikTok",
+    Platform.LINKEDIN: "LinkedIn",
+    Platform.X: "X",
+    Platform.YOUTUBE: "YouTube",
+    Platform.THREADS: "Threads",
+    Platform.PINTEREST: "Pinterest",
+    Platform.GOOGLEBUSINESS: "Google Business Profile",
+    Platform.BLUESKY: "Bluesky",
+    Platform.MASTODON: "Mastodon",
+}
+
+
+@dataclass(frozen=True)
+class WriterLimits:
+    """What the writer must keep to, after link and hashtags took their share.
+
+    ``body`` counts as the network counts; 0 means the network has no such field.
+    """
+
+    body: int
+    thread: int = 0
+    title: int = 0
+    hashtags: int = 0
+    alt_text: int = 0
+
+    def in_words(self) -> str:
+        """Return one plain line a limit."""
+        return "\n".join(
+            (
+                f"- Body: at most {self.body} characters.",
+                self._thread(),
+                _line("Title", self.title, "characters"),
+                f"- Headline: at most {HEADLINE_LIMIT} characters.",
+                _line("Alt text", self.alt_text, "characters"),
+                _line("Hashtags", self.hashtags, ""),
+            )
+        )
+
+    def _thread(self) -> str:
+        if not self.thread:
+            return "- Thread: none; leave it empty."
+        return (
+            f"- Thread: up to {self.thread} posts of at most {self.body} characters "
+            "each, only if the text needs it; otherwise leave it empty."
+        )
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the author wants of this post: trusted words."""
+
+    brief: str = ""
+    note: str = ""
+    previous: Draft | None = None
+
+
+def rules() -> str:
+    """Return the rules that stand before the source, for all platforms."""
+    return load_prompts().rules
+
+
+def source_block(document: SourceDocument, sha256: str) -> str:
+    """Return the source inside its fence: the same bytes for every platform.
+
+    The fence is made from the content's hash, so that it looks random to whoever
+    wrote the text (a text cannot contain its own hash) and is still the same for
+    every draft, which is what lets the model's cache find it.
+    """
+    prompts = load_prompts()
+    fence = _fence("source", sha256)
+    if document.kind is SourceKind.PROMPTS:
+        wanted = "\n\n".join(document.prompts) or document.text
+        return prompts.instructions.substitute(fence=fence, material=wanted)
+    return prompts.material.substitute(fence=fence, material=_material(document))
+
+
+def post_message(
+    platform: Platform, limits: WriterLimits, link: str, wishes: Wishes
+) -> str:
+    """Return the message that asks for one post: all that differs per platform."""
+    prompts = load_prompts()
+    text = prompts.post.substitute(
+        network=_NAMES[platform],
+        limits=limits.in_words(),
+        style=prompts.styles[platform],
+        link=_link(link),
+        wishes=_wishes(wishes),
+    )
+    return text.rstrip()
+
+
+def repair_message(platform: Platform, problems: Sequence[Problem]) -> str:
+    """Return the message that names the broken rules, one line each."""
+    return load_prompts().repair.substitute(
+        network=_NAMES[platform],
+        problems="\n".join(f"- {problem.message}" for problem in problems),
+    )
+
+
+def format_message() -> str:
+    """Return the message that asks for the JSON object again."""
+    return load_prompts().format
+
+
+def _line(name: str, limit: int, unit: str) -> str:
+    if not limit:
+        return f"- {name}: none; leave it empty."
+    return f"- {name}: at most {limit}{unit and ' '}{unit}."
+
+
+def _fence(kind: str, secret: str) -> str:
+    digest = hashlib.sha256(f"galley {kind} fence {secret}".encode()).hexdigest()
+    return f"=== {kind} {digest[:24]} ==="
+
+
+def _material(document: SourceDocument) -> str:
+    facts = (
+        ("Title", document.title),
+        ("Author", document.author),
+        ("Published", document.published_at and f"{document.published_at:%Y-%m-%d}"),
+        ("Language", document.language),
+        ("Tags", ", ".join(document.tags)),
+    )
+    head = "\n".join(f"{name}: {_one_line(value)}" for name, value in facts if value)
+    return f"{head}\n\n{document.text}".strip()
+
+
+def _one_line(value: str) -> str:
+    return " ".join(value.split())
+
+
+def _link(link: str) -> str:
+    if not link:
+        return "There is no link to go with this post."
+    return "The link to the material is added to the post afterwards."
+
+
+def _wishes(wishes: Wishes) -> str:
+    parts: list[str] = []
+    if wishes.brief:
+        parts.append(f"What the author wants from all posts:\n{wishes.brief.strip()}")
+    if wishes.previous is not None:
+        parts.append(_again(wishes.previous, wishes.note))
+    elif wishes.note:
+        parts.append(f"What the author wants from this post:\n{wishes.note.strip()}")
+    return "\n\n".join(parts)
+
+
+def _again(previous: Draft, note: str) -> str:
+    text = "\n\n".join(previous.thread or (previous.text,))
+    wanted = f"What the author wants changed:\n{note.strip()}\n" if note else ""
+    return load_prompts().regenerate.substitute(
+        note=wanted, previous=text, fence=_fence("draft", text)
+    )
