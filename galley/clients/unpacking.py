@@ -1,4 +1,4 @@
-"""Unpack what a stranger packed: httpx would blow up a whole chunk of a bomb at once."""
+"""Unpack what a stranger packed: httpx would unpack a whole chunk of a bomb."""
 
 import zlib
 

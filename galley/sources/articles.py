@@ -1,0 +1,189 @@
+"""Web pages as sources."""
+
+import re
+from datetime import UTC, datetime
+from typing import cast
+from urllib.parse import urljoin, urlsplit
+
+import lxml.html
+import trafilatura
+from lxml import etree
+from trafilatura.metadata import extract_metadata
+
+from galley.models import SourceDocument, SourceKind
+from galley.sources.errors import SourceError
+from galley.sources.frontmatter import language_tag
+from galley.sources.hidden import drop_hidden
+from galley.sources.identity import normalise_url
+from galley.sources.plain import clean, clean_line, require_length
+from galley.sources.prose import Prose, prose_of
+
+_TITLE, _LINE = 200, 300
+_MIN_CHARACTERS = 100
+_TEASER_WORDS = 250
+_MAX_TAGS = 30
+_META_CHARSET = re.compile(
+    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w-]{1,40})", re.IGNORECASE
+)
+# Python also knows codecs that are no character sets of web pages, and slow ones.
+_CHARSET = re.compile(
+    r"utf-?(8|16(le|be)?)|us-ascii|latin-?1|iso-8859-\d{1,2}|windows-125\d|koi8-[ru]"
+    r"|shift[_-]jis|euc-(jp|kr)|iso-2022-jp|gb2312|gbk|gb18030|big5",
+    re.IGNORECASE,
+)
+_PAYWALL = re.compile(r'"isAccessibleForFree"\s*:\s*"?false', re.IGNORECASE)
+_SAME_SITE_PREFIXES = ("www.", "m.", "mobile.", "amp.")
+
+
+def read_article(
+    body: bytes, name: str, *, url: str | None = None, charset: str | None = None
+) -> SourceDocument:
+    """Read the article of an HTML page.
+
+    Args:
+        body: The page.
+        name: What to call it in messages.
+        url: Where it was found; ``None`` for an uploaded file.
+        charset: What the HTTP header names.
+
+    Raises:
+        SourceError: There is no article in it.
+    """
+    html = _decoded(body, charset)
+    tree = _parsed(html, name)
+    canonical = _canonical(tree, url)
+    language = language_tag(tree.get("lang"))
+    drop_hidden(tree)
+    prose = _prose(tree, url)
+    if len(prose.text) < _MIN_CHARACTERS:
+        raise SourceError(_why_empty(html, tree, name))
+    if _PAYWALL.search(html) and len(prose.text.split()) < _TEASER_WORDS:
+        raise SourceError(
+            f"{name} shows only a teaser, the rest is behind a paywall: save the full "
+            "text and give the file."
+        )
+    return _document(tree, prose, name, link=canonical, language=language)
+
+
+def _document(
+    tree: lxml.html.HtmlElement,
+    prose: Prose,
+    name: str,
+    *,
+    link: str | None,
+    language: str | None,
+) -> SourceDocument:
+    about = extract_metadata(tree, link, extensive=False)
+    title = clean_line(about.title or prose.title, _TITLE)
+    tags = (clean_line(tag, _LINE) for tag in (about.tags or [])[:_MAX_TAGS])
+    return SourceDocument(
+        kind=SourceKind.ARTICLE,
+        title=title or clean_line(prose.text, _TITLE),
+        link=link,
+        author=clean_line(about.author or "", _LINE) or None,
+        published_at=_day(about.date),
+        language=language,
+        tags=tuple(dict.fromkeys(tag for tag in tags if tag)),
+        text=require_length(clean(prose.text), name),
+    )
+
+
+def _decoded(body: bytes, charset: str | None) -> str:
+    declared = _META_CHARSET.search(body[:4096])
+    named = (
+        charset,
+        "utf-8",
+        declared[1].decode("ascii", "ignore") if declared else "",
+    )
+    for encoding in named:
+        if encoding and _CHARSET.fullmatch(encoding):
+            try:
+                return body.decode(encoding)
+            except (UnicodeDecodeError, LookupError):
+                continue
+    return body.decode("windows-1252", "replace")
+
+
+def _parsed(html: str, name: str) -> lxml.html.HtmlElement:
+    try:
+        tree = trafilatura.load_html(html)
+    except (etree.LxmlError, ValueError):
+        tree = None
+    if tree is None:
+        raise SourceError(f"{name} is not a web page with text: give another address.")
+    return tree
+
+
+def _prose(tree: lxml.html.HtmlElement, url: str | None) -> Prose:
+    markdown = trafilatura.extract(
+        tree,
+        url=url,
+        output_format="markdown",
+        include_comments=False,
+        include_images=False,
+        include_links=False,
+        with_metadata=False,
+    )
+    return prose_of(clean(markdown or ""))
+
+
+def _why_empty(html: str, tree: lxml.html.HtmlElement, name: str) -> str:
+    if _PAYWALL.search(html):
+        return (
+            f"{name} is behind a paywall: save the full text and give the file instead."
+        )
+    if len(tree.findall(".//script")) > 0:
+        return (
+            f"{name} shows its text only to a browser that runs scripts: save the text "
+            "and give the file instead."
+        )
+    return f"{name} holds no article text: give the address of one article."
+
+
+def _canonical(tree: lxml.html.HtmlElement, url: str | None) -> str | None:
+    """Return the page's own address for itself, if it may be believed.
+
+    A page could name any address as its own, and posts would then link there: it is
+    taken only from the same site, and not when it names the front page.
+    """
+    hrefs = cast("list[str]", tree.xpath('//link[@rel="canonical"]/@href'))
+    named = hrefs[0].strip() if hrefs else ""
+    if url is None:
+        return _normalised(named)
+    own = normalise_url(url)
+    canonical = _normalised(urljoin(own, named)) if named else None
+    if canonical is None or not _same_site(canonical, own):
+        return own
+    is_front_page = urlsplit(canonical).path == "/" != urlsplit(own).path
+    return own if is_front_page else canonical
+
+
+def _normalised(url: str) -> str | None:
+    try:
+        return normalise_url(url)
+    except SourceError:
+        return None
+
+
+def _same_site(one: str, other: str) -> bool:
+    first, second = _site(one), _site(other)
+    return (
+        first == second
+        or first.endswith(f".{second}")
+        or (second.endswith(f".{first}") and "." in first)
+    )
+
+
+def _site(url: str) -> str:
+    """Return host and port without the prefixes that name a variant of a site."""
+    host = urlsplit(url).netloc
+    for prefix in _SAME_SITE_PREFIXES:
+        host = host.removeprefix(prefix)
+    return host
+
+
+def _day(value: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value or "").replace(tzinfo=UTC)
+    except ValueError:
+        return None

@@ -1,0 +1,117 @@
+"""Bytes from outside to text that shows all it says."""
+
+import re
+import unicodedata
+
+from galley.sources.errors import SourceError
+
+MAX_BYTES = 5_000_000
+MAX_WORDS = 200_000
+MAX_CHARACTERS = 2_000_000
+"""For scripts that put no spaces between words."""
+
+_NEWLINES = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+# What a reader cannot see but a model can read: controls, soft hyphens, zero-width
+# characters, bidirectional marks, fillers, tags, surrogates. Unicode 17, chapter 23.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u180e\u200b\u200e\u200f"
+    "\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+# Joiners are part of emoji and of Persian and Indic words, never of ASCII; variation
+# selectors follow one visible character. Longer runs carry hidden data.
+_JOINER_RUN = re.compile("([\u200c\u200d])[\u200c\u200d]+")
+_STRAY_JOINER = re.compile(
+    r"(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])"
+)
+_SELECTOR_RUN = re.compile("([\ufe00-\ufe0f])[\ufe00-\ufe0f]+")
+_MARKS = frozenset({"Mn", "Me"})
+_MAX_MARKS = 8
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+def decode(data: bytes, name: str) -> str:
+    """Return a file's text.
+
+    Args:
+        data: The file's bytes.
+        name: What to call it in messages.
+
+    Raises:
+        SourceError: It is empty, too large, binary, or not UTF-8.
+    """
+    if len(data) > MAX_BYTES:
+        raise SourceError(
+            f"{name} is larger than {MAX_BYTES // 1_000_000} MB: give only the text."
+        )
+    if b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise SourceError(f"{name} is a binary file: give a text file.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            f"{name} is not UTF-8 text (byte {error.start + 1}): save it as UTF-8."
+        ) from error
+    if not text.strip():
+        raise SourceError(f"{name} is empty: give a file with text.")
+    return text
+
+
+def clean(text: str) -> str:
+    """Return the text without what cannot be seen, in Unicode form NFC.
+
+    Lines end in a line feed and hold no trailing space; at most one blank line
+    stands between two.
+    """
+    text = _NEWLINES.sub("\n", text)
+    text = _INVISIBLE.sub("", text)
+    text = _JOINER_RUN.sub(r"\1", text)
+    text = _STRAY_JOINER.sub("", text)
+    text = _SELECTOR_RUN.sub(r"\1", text)
+    text = unicodedata.normalize("NFC", _without_heaps(text))
+    text = "\n".join(line.rstrip() for line in text.split("\n"))
+    return _BLANK_LINES.sub("\n\n", text).strip()
+
+
+def _without_heaps(text: str) -> str:
+    """Keep eight marks on a letter: normalising takes the square of their number."""
+    if text.isascii():
+        return text
+    kept: list[str] = []
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.category(character) in _MARKS else 0
+        if marks <= _MAX_MARKS:
+            kept.append(character)
+    return "".join(kept)
+
+
+def clean_line(text: str, limit: int) -> str:
+    """Return the text as one line of at most ``limit`` characters.
+
+    A longer one is cut at a space and ends in an ellipsis.
+    """
+    line = " ".join(clean(text).split())
+    if len(line) <= limit:
+        return line
+    cut = line[: limit - 1]
+    return f"{cut.rpartition(' ')[0] or cut}…"
+
+
+def require_length(text: str, name: str) -> str:
+    """Return the text if it is not too long to work with.
+
+    Raises:
+        SourceError: It has more than 200,000 words.
+    """
+    if len(text) > MAX_CHARACTERS or len(text.split()) > MAX_WORDS:
+        raise SourceError(
+            f"{name} is longer than {MAX_WORDS:,} words: give a shorter text or a part."
+        )
+    return text
+
+
+def yaml_line(error: Exception) -> int | None:
+    """Return the line, from 0, at which PyYAML stopped; its two parsers differ."""
+    line = getattr(getattr(error, "problem_mark", None), "line", None)
+    return line if isinstance(line, int) else None
