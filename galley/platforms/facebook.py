@@ -1,0 +1,46 @@
+"""Facebook Pages.
+
+Text: Buffer stops at 5,000, https://developers.buffer.com/guides/character-limits
+(2026-10); Meta documents no limit of its own. Posts per day: 25,
+https://support.buffer.com/article/646-daily-posting-limits (2025-08-29). Pictures and
+video: https://support.buffer.com/article/617-ideal-image-sizes-and-formats-for-your-posts
+and https://support.buffer.com/article/616-uploading-and-sharing-links-to-videos
+(2025-09-08). Alt text: https://support.buffer.com/article/618-adding-alt-text-to-your-images
+(2025-09).
+"""
+
+from galley.models import Platform
+from galley.platforms.counting import utf16_units
+from galley.platforms.rules import (
+    MEGABYTE,
+    Advice,
+    ImageRules,
+    LinkPlacement,
+    PlatformRules,
+    TextCount,
+    VideoRules,
+)
+
+FACEBOOK = PlatformRules(
+    platform=Platform.FACEBOOK,
+    name="Facebook",
+    counts=(TextCount(utf16_units, 5000, "UTF-16 code units (most emoji are two)"),),
+    link=LinkPlacement.IN_TEXT,
+    advice=Advice(length=(40, 250), hashtags=(0, 2), fold=480),
+    posts_per_day=25,
+    image=ImageRules(
+        most=10,
+        formats=("image/jpeg", "image/png", "image/webp", "image/heic"),
+        max_bytes=8 * MEGABYTE,
+        min_width=320,
+        max_width=1440,
+        card=(1080, 1350),
+    ),
+    video=VideoRules(
+        formats=("video/mp4", "video/quicktime"),
+        max_bytes=1000 * MEGABYTE,
+        max_seconds=4 * 60 * 60,
+        clip=(1080, 1920),
+    ),
+    alt_limit=1000,
+)
