@@ -74,6 +74,8 @@ class Exchange:
         """Leave the pool open: it belongs to the client."""
 
     async def _send(self, url: str, body: bytes) -> tuple[int, httpx.Headers, bytes]:
+        if self.http.is_closed:
+            raise NotSentError("This worker is shutting down: the request was not sent")
         try:
             async with (
                 asyncio.timeout(self.deadline),

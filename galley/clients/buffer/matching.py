@@ -8,14 +8,15 @@ they would go out as the same words, on the same account, in the same second.
 import re
 import unicodedata
 from datetime import timedelta
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from galley.models import BufferPost, PostRequest
 
 _CLOCK = timedelta(seconds=1)  # Buffer may cut off the milliseconds.
 _PIECES = re.compile(r"\s+|(?=https?://)", re.IGNORECASE)
 _LINK = re.compile(r"https?://", re.IGNORECASE)
-_MAX_SHORT_LINK = 48
+# What shorteners make: a host and one short word, nothing more.
+_SHORT_LINK = re.compile(r"https?://[a-z0-9.-]{4,32}/[a-z0-9_~-]{1,16}", re.IGNORECASE)
 
 
 def is_ours(post: BufferPost, request: PostRequest) -> bool:
@@ -77,25 +78,19 @@ def _may_become(link: str, rewritten: str) -> bool:
         old, new = urlsplit(link), urlsplit(rewritten)
     except ValueError:
         return False
-    if not new.hostname:
-        return False
-    same_page = (old.hostname, old.path.rstrip("/")) == (
-        new.hostname,
-        new.path.rstrip("/"),
-    )
-    if same_page:
-        return new.query.startswith(old.query)
-    return _is_short(rewritten)
+    if old.netloc.lower() == new.netloc.lower():
+        return (
+            old.path.rstrip("/") == new.path.rstrip("/")
+            and old.fragment == new.fragment
+            and _gained_only_tracking(old.query, new.query)
+        )
+    return _SHORT_LINK.fullmatch(rewritten) is not None
 
 
-def _is_short(link: str) -> bool:
-    """Whether ``link`` looks like a shortener's: one host, one short word."""
-    parts = urlsplit(link)
-    words = [word for word in parts.path.split("/") if word]
-    return (
-        len(link) <= _MAX_SHORT_LINK
-        and len(words) == 1
-        and words[0].isascii()
-        and not parts.query
-        and not parts.fragment
+def _gained_only_tracking(old: str, new: str) -> bool:
+    before = parse_qsl(old, keep_blank_values=True)
+    after = parse_qsl(new, keep_blank_values=True)
+    gained = after[len(before) :]
+    return after[: len(before)] == before and all(
+        name.startswith("utm_") for name, _ in gained
     )

@@ -1,0 +1,398 @@
+"""The four requests to Buffer, as AccountWorkflow sees them."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator
+from datetime import timedelta
+from threading import Event
+from typing import Any
+
+import pytest
+from pytest_httpserver import HTTPServer
+from temporalio.testing import ActivityEnvironment
+from werkzeug import Request, Response
+
+from activities.publishing import BufferPublishing
+from galley.clients.buffer.client import BufferClient
+from galley.models import (
+    CreateKind,
+    FindPost,
+    ListChannels,
+    ReadKind,
+    ReadOutcomes,
+)
+from tests.clients.buffer_answers import (
+    CHANNEL,
+    DUE,
+    KEY,
+    LIMITS,
+    ORGANIZATION,
+    a_request,
+    channel_json,
+    channels_json,
+    created_json,
+    fault_json,
+    page_json,
+    post_json,
+    refused_json,
+)
+from tests.ports import free_port
+
+FIND = FindPost(organization_id=ORGANIZATION, request=a_request(), created_since=DUE)
+OUTCOMES = ReadOutcomes(
+    organization_id=ORGANIZATION, post_ids=("p1", "p2"), due_since=DUE
+)
+
+
+def a_client(url: str, seconds: float = 10) -> BufferClient:
+    return BufferClient(url, KEY, timeout=seconds, user_agent="galley/test")
+
+
+@pytest.fixture
+async def publishing(httpserver: HTTPServer) -> AsyncGenerator[BufferPublishing]:
+    client = a_client(httpserver.url_for("/"))
+    yield BufferPublishing(client)
+    await client.aclose()
+
+
+@pytest.fixture
+def environment() -> ActivityEnvironment:
+    return ActivityEnvironment()
+
+
+def answer(server: HTTPServer, body: dict[str, Any], status: int = 200) -> None:
+    server.expect_request("/").respond_with_json(body, status, LIMITS)
+
+
+class HeldAnswer:
+    """An answer of the server that waits until the test lets it go."""
+
+    def __init__(self, server: HTTPServer, body: dict[str, Any]) -> None:
+        self.arrived = Event()
+        self.released = Event()
+        self._body = body
+        server.expect_request("/").respond_with_handler(self._handle)
+
+    def _handle(self, _: Request) -> Response:
+        self.arrived.set()
+        assert self.released.wait(20)
+        return Response(json.dumps(self._body), content_type="application/json")
+
+    async def until_arrived(self) -> None:
+        assert await asyncio.to_thread(self.arrived.wait, 20)
+
+
+async def test_a_post_is_created(
+    httpserver: HTTPServer,
+    publishing: BufferPublishing,
+    environment: ActivityEnvironment,
+) -> None:
+    answer(httpserver, created_json())
+
+    reply = await environment.run(publishing.create_post, a_request())
+
+    assert reply.kind is CreateKind.CREATED
+    assert reply.post is not None
+    assert reply.post.id == "64c000000000000000000001"
+    assert len(reply.windows) == 3
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (200, refused_json("InvalidInputError", "Invalid post: no"), "refused"),
+        (200, refused_json("LimitReachedError", "Limit reached"), "refused"),
+        (200, refused_json("NotFoundError", "Channel not found"), "refused"),
+        (200, refused_json("UnauthorizedError", "Not yours"), "refused"),
+        (200, fault_json("Not allowed", "FORBIDDEN"), "refused"),
+        (400, fault_json("Unknown type", "GRAPHQL_VALIDATION_FAILED"), "refused"),
+        (
+            200,
+            refused_json("InvalidInputError", "posted that one recently"),
+            "duplicate",
+        ),
+        (200, refused_json("UnexpectedError", "Oops"), "unknown"),
+        (200, fault_json("Oops", "UNEXPECTED"), "unknown"),
+        (200, {"data": {"createPost": {"odd": True}}}, "unknown"),
+        (503, {}, "unknown"),
+        (401, {}, "unauthorized"),
+        (403, {}, "unauthorized"),
+        (404, {}, "unauthorized"),
+        (200, fault_json("Not authorized", "UNAUTHORIZED"), "unauthorized"),
+        (429, fault_json("Too many", "RATE_LIMIT_EXCEEDED"), "rate_limited"),
+    ],
+)
+async def test_every_answer_to_a_new_post_is_a_reply(
+    httpserver: HTTPServer,
+    publishing: BufferPublishing,
+    status: int,
+    body: dict[str, Any],
+    kind: str,
+) -> None:
+    answer(httpserver, body, status)
+
+    reply = await ActivityEnvironment().run(publishing.create_post, a_request())
+
+    assert reply.kind == kind
+    assert reply.post is None
+    assert reply.message
+    assert len(reply.windows) == 3
+    assert len(httpserver.log) == 1
+
+
+async def test_a_post_that_breaks_our_own_rule_is_refused_unsent(
+    httpserver: HTTPServer,
+    publishing: BufferPublishing,
+    environment: ActivityEnvironment,
+) -> None:
+    request = a_request(text="zero", thread=("one", "two"))
+
+    reply = await environment.run(publishing.create_post, request)
+
+    assert reply.kind is CreateKind.REFUSED
+    assert httpserver.log == []
+
+
+async def test_a_dead_buffer_was_sent_nothing(environment: ActivityEnvironment) -> None:
+    client = a_client(f"http://127.0.0.1:{free_port()}")
+
+    reply = await environment.run(BufferPublishing(client).create_post, a_request())
+
+    assert reply.kind is CreateKind.NOT_SENT
+    await client.aclose()
+
+
+async def test_an_answer_that_does_not_come_in_time_leaves_it_unknown(
+    httpserver: HTTPServer, environment: ActivityEnvironment
+) -> None:
+    held = HeldAnswer(httpserver, created_json())
+    client = a_client(httpserver.url_for("/"), seconds=0.3)
+
+    reply = await environment.run(BufferPublishing(client).create_post, a_request())
+
+    held.released.set()
+    assert reply.kind is CreateKind.UNKNOWN
+    await client.aclose()
+
+
+async def test_a_cancelled_creation_still_tells_what_happened(
+    httpserver: HTTPServer,
+    publishing: BufferPublishing,
+    environment: ActivityEnvironment,
+) -> None:
+    held = HeldAnswer(httpserver, created_json())
+    running = asyncio.create_task(environment.run(publishing.create_post, a_request()))
+    await held.until_arrived()
+
+    environment.cancel()
+    running.cancel()
+    await asyncio.sleep(0)
+    running.cancel()
+    await asyncio.sleep(0)
+    assert not running.done()
+    held.released.set()
+
+    assert (await running).kind is CreateKind.CREATED
+
+
+async def test_a_waiting_creation_heartbeats(
+    httpserver: HTTPServer,
+    publishing: BufferPublishing,
+    environment: ActivityEnvironment,
+) -> None:
+    held = HeldAnswer(httpserver, created_json())
+    twice = asyncio.Event()
+    beats: list[tuple[Any, ...]] = []
+
+    def beat(*details: Any) -> None:  # noqa: ANN401 - Temporal's own signature
+        beats.append(details)
+        if len(beats) == 2:
+            twice.set()
+
+    environment.on_heartbeat = beat
+    running = asyncio.create_task(environment.run(publishing.create_post, a_request()))
+
+    await asyncio.wait_for(twice.wait(), 20)
+    held.released.set()
+
+    assert (await running).kind is CreateKind.CREATED
+
+
+async def test_the_channel_map_is_read(
+    httpserver: HTTPServer,
+    publishing: BufferPublishing,
+    environment: ActivityEnvironment,
+) -> None:
+    answer(httpserver, channels_json(channel_json(), channel_json(service="substack")))
+    task = ListChannels(organization_id=ORGANIZATION)
+
+    reply = await environment.run(publishing.list_channels, task)
+
+    assert reply.kind is ReadKind.OK
+    assert reply.directory is not None
+    assert [channel.id for channel in reply.directory.channels] == [CHANNEL]
+    assert reply.directory.unsupported == ("substack: galley",)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (401, {}, "unauthorized"),
+        (403, {}, "unauthorized"),
+        (200, fault_json("Not authorized", "UNAUTHORIZED"), "unauthorized"),
+        (429, {}, "rate_limited"),
+        (503, {}, "failed"),
+        (400, fault_json("Unknown field", "GRAPHQL_VALIDATION_FAILED"), "failed"),
+        (200, fault_json("No", "NOT_FOUND"), "failed"),
+        (200, {"data": {}}, "failed"),
+        (200, {"data": {"posts": {}, "channels": [], "account": {}}}, "failed"),
+    ],
+)
+async def test_every_failed_read_is_a_reply(
+    httpserver: HTTPServer,
+    publishing: BufferPublishing,
+    status: int,
+    body: dict[str, Any],
+    kind: str,
+) -> None:
+    answer(httpserver, body, status)
+    task = ListChannels(organization_id=ORGANIZATION)
+
+    replies = [
+        await ActivityEnvironment().run(publishing.list_channels, task),
+        await ActivityEnvironment().run(publishing.find_post, FIND),
+        await ActivityEnvironment().run(publishing.read_outcomes, OUTCOMES),
+    ]
+
+    assert [reply.kind for reply in replies] == [kind] * 3
+    assert all(reply.message for reply in replies)
+    assert all(len(reply.windows) == 3 for reply in replies)
+
+
+async def test_a_rate_limit_says_when_to_come_back(
+    httpserver: HTTPServer,
+    publishing: BufferPublishing,
+    environment: ActivityEnvironment,
+) -> None:
+    httpserver.expect_request("/").respond_with_json({}, 429, {"Retry-After": "61"})
+
+    created = await environment.run(publishing.create_post, a_request())
+    found = await environment.run(publishing.find_post, FIND)
+
+    assert (created.retry_after, found.retry_after) == (61, 61)
+
+
+async def test_a_read_of_a_dead_buffer_fails(environment: ActivityEnvironment) -> None:
+    client = a_client(f"http://127.0.0.1:{free_port()}")
+
+    reply = await environment.run(BufferPublishing(client).find_post, FIND)
+
+    assert reply.kind is ReadKind.FAILED
+    assert "cannot be reached" in reply.message
+    await client.aclose()
+
+
+async def test_our_post_is_found_among_others(
+    httpserver: HTTPServer,
+    publishing: BufferPublishing,
+    environment: ActivityEnvironment,
+) -> None:
+    page = page_json(
+        post_json(id="other-time", dueAt="2026-12-01T09:31:00.000Z"),
+        post_json(id="other-text", text="Something else"),
+        post_json(id="other-channel", channelId="elsewhere"),
+        post_json(id="ours", text="Read this: https://buff.ly/1aB", status="sent"),
+        cursor="next",
+    )
+    answer(httpserver, page)
+
+    reply = await environment.run(publishing.find_post, FIND)
+
+    assert reply.post is not None
+    assert (reply.post.id, reply.post.status) == ("ours", "sent")
+    assert reply.next_page is None
+
+
+async def test_a_search_looks_back_past_a_clock_that_differs(
+    httpserver: HTTPServer,
+    publishing: BufferPublishing,
+    environment: ActivityEnvironment,
+) -> None:
+    answer(httpserver, page_json(post_json(text="Another"), cursor="next"))
+    task = FIND.model_copy(update={"after": "here"})
+
+    reply = await environment.run(publishing.find_post, task)
+
+    ((request, _),) = httpserver.log
+    variables = request.get_json()["variables"]
+    assert variables["input"]["filter"] == {
+        "channelIds": [CHANNEL],
+        "createdAt": {"start": "2026-12-01T09:25:00.000Z"},
+    }
+    assert variables["after"] == "here"
+    assert (reply.kind, reply.post, reply.next_page) == (ReadKind.OK, None, "next")
+
+
+async def test_outcomes_are_those_of_the_posts_asked_for(
+    httpserver: HTTPServer,
+    publishing: BufferPublishing,
+    environment: ActivityEnvironment,
+) -> None:
+    page = page_json(
+        post_json(id="p1", status="sent", externalLink="https://x.com/1"),
+        post_json(id="stranger", status="sent"),
+        cursor="next",
+    )
+    answer(httpserver, page)
+
+    reply = await environment.run(publishing.read_outcomes, OUTCOMES)
+
+    ((outcome,), cursor) = (reply.posts, reply.next_page)
+    assert (outcome.id, outcome.status) == ("p1", "sent")
+    assert outcome.external_link == "https://x.com/1"
+    assert cursor == "next"
+
+
+async def test_outcomes_carry_no_text_into_the_history(
+    httpserver: HTTPServer,
+    publishing: BufferPublishing,
+    environment: ActivityEnvironment,
+) -> None:
+    answer(httpserver, page_json(post_json(id="p1")))
+
+    reply = await environment.run(publishing.read_outcomes, OUTCOMES)
+
+    assert [post.text for post in reply.posts] == [""]
+
+
+async def test_no_further_page_is_named_once_every_outcome_is_known(
+    httpserver: HTTPServer,
+    publishing: BufferPublishing,
+    environment: ActivityEnvironment,
+) -> None:
+    failed = post_json(id="p2", status="error", error={"message": "Media is gone"})
+    answer(httpserver, page_json(post_json(id="p1"), failed, cursor="next"))
+
+    reply = await environment.run(publishing.read_outcomes, OUTCOMES)
+
+    assert [post.error for post in reply.posts] == [None, "Media is gone"]
+    assert reply.next_page is None
+
+
+async def test_outcomes_are_asked_for_by_due_time(
+    httpserver: HTTPServer,
+    publishing: BufferPublishing,
+    environment: ActivityEnvironment,
+) -> None:
+    answer(httpserver, page_json())
+    due_since = DUE - timedelta(days=1)
+    task = OUTCOMES.model_copy(update={"due_since": due_since})
+
+    await environment.run(publishing.read_outcomes, task)
+
+    ((request, _),) = httpserver.log
+    variables = request.get_json()["variables"]
+    assert variables["input"]["filter"] == {
+        "dueAt": {"start": "2026-11-30T09:30:00.000Z"}
+    }
+    assert variables["first"] == 50
