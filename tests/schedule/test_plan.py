@@ -43,8 +43,12 @@ def test_a_settled_time_is_whole_never_early_and_never_before_the_plan(
     assert due_at is None or settled >= due_at
 
 
-def _channel(name: str, platform: Platform, **more: bool) -> Channel:
-    return Channel(id=name * 3, name=name, platform=platform, **more)
+def _channel(
+    name: str, platform: Platform, *, is_disconnected: bool = False
+) -> Channel:
+    return Channel(
+        id=name * 3, name=name, platform=platform, is_disconnected=is_disconnected
+    )
 
 
 _X = _channel("ax", Platform.X)

@@ -1,0 +1,180 @@
+"""Reach the AccountWorkflow of an organization, and keep claims and receipts.
+
+Claims and receipts are objects in the state bucket. They outlive Temporal's retention,
+so a key that was used once holds a year later, and across namespaces.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from temporalio import activity
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowUpdateFailedError,
+)
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.exceptions import ApplicationError
+
+from activities.interfaces import AccountActivities
+from galley.clients.storage import (
+    ObjectStore,
+    StoreConflictError,
+    StoreDeniedError,
+    StoreError,
+)
+from galley.models import (
+    ChannelDirectory,
+    Claim,
+    HandOver,
+    HandOverKind,
+    HandOverReply,
+    Receipt,
+    RecordReceipts,
+)
+from galley.outbox.state import AccountInput, AccountPolicy
+
+_JSON = "application/json"
+_UPDATE_PATIENCE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class AccountAddress:
+    """How the AccountWorkflow of an organization is reached.
+
+    Given by the composition root, because activities know no workflow.
+    """
+
+    workflow: str
+    task_queue: str
+    id_of: Callable[[str], str]
+
+
+class AccountGate(AccountActivities):
+    """Start or signal AccountWorkflow through the Temporal client."""
+
+    def __init__(
+        self,
+        client: Client,
+        address: AccountAddress,
+        policy: AccountPolicy,
+        state: ObjectStore,
+        organization: Callable[[], Awaitable[str]],
+    ) -> None:
+        self._client = client
+        self._address = address
+        self._policy = policy
+        self._state = state
+        self._organization = organization
+
+    @activity.defn
+    async def open_account(self) -> ChannelDirectory:
+        """Return the organization's channels, starting its AccountWorkflow if need be.
+
+        Safe to repeat: it reads.
+
+        Raises:
+            ApplicationError: ``BufferUnauthorized`` is final.
+        """
+        organization_id = await self._organization()
+        try:
+            return await self._client.execute_update_with_start_workflow(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
+                "channels",
+                start_workflow_operation=self._start(organization_id),
+                result_type=ChannelDirectory,
+                rpc_timeout=_UPDATE_PATIENCE,
+            )
+        except WorkflowUpdateFailedError as error:
+            cause = error.cause
+            said = cause if isinstance(cause, ApplicationError) else None
+            raise ApplicationError(
+                said.message if said else "Buffer's channels could not be read.",
+                type=said.type if said else "Buffer:failed",
+                non_retryable=said is not None and said.type == "Buffer:unauthorized",
+            ) from None
+
+    @activity.defn
+    async def hand_over(self, task: HandOver) -> HandOverReply:
+        """Claim the key, then signal the job.
+
+        Safe to repeat: the claim names its owner, and AccountWorkflow deduplicates
+        jobs by id.
+        """
+        claim = Claim(
+            key=task.job.job_id,
+            owner=task.job.owner,
+            digest=task.digest,
+            claimed_at=task.job.claimed_at,
+        )
+        try:
+            refusal = await self._claim(claim, despite_claim=task.despite_claim)
+        except StoreError as error:
+            raise _store_failed(error) from None
+        if refusal is not None:
+            return refusal
+        address = self._address
+        await self._client.start_workflow(
+            address.workflow,
+            self._input(task.organization_id),
+            id=address.id_of(task.organization_id),
+            task_queue=address.task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            start_signal="publish",
+            start_signal_args=[task.job],
+        )
+        return HandOverReply(kind=HandOverKind.HANDED_OVER, claimed_by=claim.owner)
+
+    @activity.defn
+    async def record_receipts(self, task: RecordReceipts) -> None:
+        """Write each receipt beside its claim; the first one written stays."""
+        try:
+            for receipt in task.receipts:
+                body = receipt.model_dump_json(indent=2).encode()
+                name = f"receipts/{receipt.key}.json"
+                await self._state.put_if_absent(name, body, _JSON)
+        except StoreError as error:
+            raise _store_failed(error) from None
+
+    async def _claim(
+        self, claim: Claim, *, despite_claim: bool
+    ) -> HandOverReply | None:
+        """Return why the key is not ours to use, or ``None`` if it is."""
+        name = f"claims/{claim.key}.json"
+        body = claim.model_dump_json(indent=2).encode()
+        if await self._state.put_if_absent(name, body, _JSON):
+            return None
+        held = await self._state.get(name)
+        owner = Claim.model_validate_json(held).owner if held else claim.owner
+        if owner == claim.owner:
+            return None
+        receipt = await self._state.get(f"receipts/{claim.key}.json")
+        if receipt is not None:
+            return HandOverReply(
+                kind=HandOverKind.ALREADY_PUBLISHED,
+                receipt=Receipt.model_validate_json(receipt).post,
+                claimed_by=owner,
+            )
+        if despite_claim:
+            return None
+        return HandOverReply(kind=HandOverKind.CLAIMED_ELSEWHERE, claimed_by=owner)
+
+    def _input(self, organization_id: str) -> AccountInput:
+        return AccountInput(organization_id=organization_id, policy=self._policy)
+
+    def _start(
+        self, organization_id: str
+    ) -> WithStartWorkflowOperation[object, object]:
+        address = self._address
+        return WithStartWorkflowOperation(
+            address.workflow,
+            self._input(organization_id),
+            id=address.id_of(organization_id),
+            task_queue=address.task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+
+
+def _store_failed(error: StoreError) -> ApplicationError:
+    is_final = isinstance(error, StoreDeniedError | StoreConflictError)
+    return ApplicationError(str(error), type="StoreError", non_retryable=is_final)

@@ -1,0 +1,27 @@
+"""Connect to Temporal by its own standard settings."""
+
+import os
+from pathlib import Path
+
+from dotenv import dotenv_values
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.envconfig import ClientConfig
+
+from galley.settings import LOCAL_ENV
+
+
+async def connect(local_env: Path = LOCAL_ENV) -> Client:
+    """Return a client for the Temporal that ``TEMPORAL_*`` names.
+
+    The variables and the profile file are those of the ``temporal`` command
+    (https://docs.temporal.io/develop/environment-configuration). What the
+    environment does not say is taken from the local stack's file.
+    """
+    local = {k: v for k, v in dotenv_values(local_env).items() if v is not None}
+    if "TEMPORAL_ADDRESS" in os.environ or "TEMPORAL_PROFILE" in os.environ:
+        local = {}
+    config = ClientConfig.load_client_connect_config(
+        override_env_vars={**local, **os.environ}
+    )
+    return await Client.connect(**config, data_converter=pydantic_data_converter)

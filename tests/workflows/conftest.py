@@ -1,0 +1,50 @@
+"""A real Temporal server for the workflow tests, and one whose clock can be turned."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import WorkflowEnvironment
+
+from emulators.launch import temporal_binary
+from workflows import attributes
+
+_ATTRIBUTES = (
+    attributes.STATE,
+    attributes.PLATFORM,
+    attributes.CHANNEL,
+    attributes.CAMPAIGN,
+    attributes.DUE_AT,
+)
+
+
+@pytest.fixture(scope="session")
+async def temporal() -> AsyncIterator[Client]:
+    """Run the real dev server, in memory."""
+    async with await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType] - one parameter of the SDK is untyped
+        data_converter=pydantic_data_converter,
+        dev_server_existing_path=str(temporal_binary()),
+        search_attributes=_ATTRIBUTES,
+    ) as environment:
+        yield environment.client
+
+
+@pytest.fixture(scope="session")
+async def clock() -> AsyncIterator[WorkflowEnvironment]:
+    """Run the real server with time that can be skipped."""
+    async with await WorkflowEnvironment.start_time_skipping_v2(
+        data_converter=pydantic_data_converter,
+        dev_server_existing_path=str(temporal_binary()),
+        dev_server_extra_args=[
+            "--dynamic-config-value",
+            "frontend.WorkflowTimeSkippingEnabled=true",
+            *(
+                f"--search-attribute={key.name}={kind}"
+                for key, kind in zip(
+                    _ATTRIBUTES, ["Keyword"] * 4 + ["Datetime"], strict=True
+                )
+            ),
+        ],
+    ) as environment:
+        yield environment

@@ -1,0 +1,186 @@
+"""Start campaigns in a real Temporal server and decide on their posts."""
+
+import asyncio
+import os
+import uuid
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pydantic
+from temporalio.client import Client, WorkflowHandle
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.worker import Worker
+
+from activities.account import AccountAddress, AccountGate
+from galley.clients.storage import ObjectStore
+from galley.models import (
+    CampaignInput,
+    CampaignView,
+    Channel,
+    Decision,
+    DecisionKind,
+    PostResult,
+    PostState,
+    PostView,
+)
+from galley.outbox.jobs import Pauses
+from galley.outbox.state import AccountPolicy
+from tests.workflows.world import Buffer, Studio, spec
+from workflows import ids
+from workflows.account import AccountWorkflow
+from workflows.campaign import CampaignWorkflow
+from workflows.post import PostWorkflow
+
+HISTORIES = Path(__file__).parents[1] / "histories"
+POLICY = AccountPolicy(poll_seconds=0.2, pauses=Pauses(seconds=(0.1, 0.2)))
+Post = WorkflowHandle[PostWorkflow, PostResult]
+_T = TypeVar("_T")
+
+
+@dataclass
+class Desk:
+    """One organization with its own task queue."""
+
+    client: Client
+    store: ObjectStore
+    buffer: Buffer
+    studio: Studio = field(default_factory=Studio)
+    queue: str = field(default_factory=lambda: f"q-{uuid.uuid4().hex[:8]}")
+    policy: AccountPolicy = POLICY
+
+    @property
+    def organization_id(self) -> str:
+        return f"org-{self.queue}"
+
+    @property
+    def account(self) -> WorkflowHandle[AccountWorkflow, None]:
+        workflow_id = ids.account_id(self.organization_id)
+        return self.client.get_workflow_handle_for(AccountWorkflow.run, workflow_id)
+
+    def worker(self) -> Worker:
+        """Return a worker with the real account activities and this world's others."""
+        gate = AccountGate(
+            self.client,
+            AccountAddress("AccountWorkflow", self.queue, ids.account_id),
+            self.policy,
+            self.store,
+            self._organization,
+        )
+        return Worker(
+            self.client,
+            task_queue=self.queue,
+            workflows=[CampaignWorkflow, PostWorkflow, AccountWorkflow],
+            activities=[
+                gate.open_account,
+                gate.hand_over,
+                gate.record_receipts,
+                self.studio.read_source,
+                self.studio.write_draft,
+                self.studio.check_draft,
+                self.studio.render_media,
+                self.studio.rehost_assets,
+                self.buffer.list_channels,
+                self.buffer.create_post,
+                self.buffer.find_post,
+                self.buffer.read_outcomes,
+            ],
+            workflow_failure_exception_types=[pydantic.ValidationError],
+            max_cached_workflows=100,
+        )
+
+    async def _organization(self) -> str:
+        return self.organization_id
+
+    def campaign(self, **changes: object) -> CampaignInput:
+        """Return the input of a campaign that publishes a second after approval."""
+        key = ids.campaign_key(self.queue, 1)
+        base = CampaignInput(
+            key=key, source=spec(), publish_lead=timedelta(seconds=1), started_by="test"
+        )
+        return base.model_copy(update=changes)
+
+    async def start(self, **changes: object) -> CampaignView:
+        """Run a campaign to the point where every post has started."""
+        start = self.campaign(**changes)
+        return await self.client.execute_workflow(
+            CampaignWorkflow.run,
+            start,
+            id=ids.campaign_id(start.key),
+            task_queue=self.queue,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        )
+
+    async def start_post(self, **changes: object) -> Post:
+        """Start a campaign and return its first post, once it is in review."""
+        view = await self.start(**changes)
+        post = self.post(view.posts[0].workflow_id)
+        await reaches(post, PostState.IN_REVIEW)
+        return post
+
+    def post(self, workflow_id: str) -> Post:
+        return self.client.get_workflow_handle_for(PostWorkflow.run, workflow_id)
+
+    async def stop_account(self) -> None:
+        """End the entity workflow, so that no test leaves one running."""
+        try:
+            await self.account.terminate()
+        except Exception as error:  # noqa: BLE001 - not every test starts one
+            assert "not found" in str(error)  # noqa: PT017 - or has ended already
+
+
+@asynccontextmanager
+async def open_desk(
+    client: Client, store: ObjectStore, *channels: Channel
+) -> AsyncGenerator[Desk]:
+    """Run a worker for one organization with these channels."""
+    desk = Desk(client=client, store=store, buffer=Buffer(channels))
+    async with desk.worker():
+        yield desk
+        await desk.stop_account()
+
+
+def decision(kind: DecisionKind, revision: int = 1, **more: object) -> Decision:
+    return Decision.model_validate(
+        {"kind": kind, "revision": revision, "by": "kim", **more}
+    )
+
+
+async def decide(post: Post, said: Decision) -> PostView:
+    """Decide by the update, and return the post as it then stands."""
+    view: PostView = await post.execute_update(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
+        "decide", said, result_type=PostView
+    )
+    return view
+
+
+async def reaches(post: Post, *states: PostState) -> PostView:
+    """Wait until the post is in one of these states."""
+    return await until(
+        lambda: post.query(PostWorkflow.view), lambda view: view.state in states
+    )
+
+
+async def until(
+    read: Callable[[], Awaitable[_T]], is_it: Callable[[_T], bool], seconds: float = 30
+) -> _T:
+    """Poll until the value is as wanted; the last one is in the error."""
+    value = await read()
+    async with asyncio.timeout(seconds):
+        while not is_it(value):
+            await asyncio.sleep(0.05)
+            value = await read()
+    return value
+
+
+async def record(name: str, *handles: WorkflowHandle[Any, Any]) -> None:
+    """Write histories for the replay test, when asked for by GALLEY_RECORD=1."""
+    if os.environ.get("GALLEY_RECORD") != "1":
+        return
+    for handle in handles:
+        history = await handle.fetch_history()
+        kind = history.workflow_id.split(":", maxsplit=1)[0]
+        (HISTORIES / f"{kind}-{name}.json").write_text(history.to_json() + "\n")

@@ -1,0 +1,266 @@
+"""A post's life, on a real Temporal server."""
+
+import pytest
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+
+from galley.clients.storage import ObjectStore
+from galley.models import (
+    Approval,
+    Approve,
+    CreateKind,
+    Decision,
+    DecisionKind,
+    PostOutcome,
+    PostState,
+    Reject,
+)
+from tests.workflows.desk import (
+    Post,
+    decide,
+    decision,
+    open_desk,
+    reaches,
+    record,
+    until,
+)
+from tests.workflows.world import LIMIT, channel
+from workflows.post import PostWorkflow
+
+pytestmark = pytest.mark.server
+
+APPROVE = decision(DecisionKind.APPROVE)
+
+
+async def _refusal(post: Post, said: Decision) -> str:
+    with pytest.raises(WorkflowUpdateFailedError) as refused:
+        await decide(post, said)
+    assert isinstance(refused.value.cause, ApplicationError)
+    return refused.value.cause.message
+
+
+async def test_an_approved_post_is_created_once_and_ends_published(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        desk.studio.media_on.add("x-main")
+        post = await desk.start_post()
+
+        await decide(post, APPROVE)
+        result = await post.result()
+        await record("published", post)
+
+        assert result.outcome is PostOutcome.PUBLISHED
+        assert [p.status for p in desk.buffer.posts.values()] == ["sent"]
+        assert result.view.media[0].url == "https://media.example/A title.jpg"
+        assert result.view.decisions[0].by == "kim"
+
+
+async def test_claim_and_receipt_outlive_the_run(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        post = await desk.start_post()
+        await decide(post, APPROVE)
+        await post.result()
+        key = post.id.removeprefix("post:")
+
+        receipt = await until(
+            lambda: state_store.get(f"receipts/{key}.json"), lambda r: r is not None
+        )
+
+        assert receipt is not None
+        assert b"buffer-1" in receipt
+        assert await state_store.exists(f"claims/{key}.json")
+
+
+async def test_a_rejected_post_never_reaches_buffer(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        post = await desk.start_post()
+
+        await post.signal(
+            PostWorkflow.reject, Reject(revision=1, by="kim", note="off topic")
+        )
+        result = await post.result()
+        await record("rejected", post)
+
+        assert result.outcome is PostOutcome.REJECTED
+        assert result.view.error == "Rejected by kim: off topic"
+        assert desk.buffer.posts == {}
+
+
+async def test_an_approval_of_an_earlier_revision_changes_nothing_by_either_door(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        post = await desk.start_post()
+        edit = decision(DecisionKind.EDIT, edit={"text": "better"})
+        edited = await decide(post, edit)
+
+        why = await _refusal(post, APPROVE)
+        await post.signal(PostWorkflow.approve, Approve(revision=1, by="kim"))
+        view = await until(
+            lambda: post.query(PostWorkflow.view), lambda v: bool(v.ignored)
+        )
+
+        assert (edited.revision, edited.state) == (2, PostState.IN_REVIEW)
+        assert "revision 2 is in review" in why
+        assert "revision 2 is in review" in view.ignored[0]
+        assert view.state is PostState.IN_REVIEW
+
+
+async def test_an_edited_post_goes_out_as_edited(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        post = await desk.start_post()
+        edit = decision(DecisionKind.EDIT, edit={"text": "better"})
+
+        await decide(post, edit)
+        second = decision(DecisionKind.APPROVE, revision=2)
+        await decide(post, second)
+        result = await post.result()
+        await record("edited", post)
+
+        assert [p.text for p in desk.buffer.posts.values()] == ["better"]
+        assert result.view.provenance is not None
+        assert result.view.provenance.drafter == "person:kim"
+
+
+async def test_an_edit_that_does_not_fit_is_shown_with_its_problem_and_not_approved(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        post = await desk.start_post()
+        edit = decision(DecisionKind.EDIT, edit={"text": "x" * (LIMIT + 1)})
+
+        edited = await decide(post, edit)
+        why = await _refusal(post, decision(DecisionKind.APPROVE, revision=2))
+
+        assert edited.problems[0].message.startswith("The text is too long")
+        assert "Edit or regenerate it first" in why
+
+
+async def test_a_regenerated_draft_follows_the_note_and_is_reviewed_again(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        post = await desk.start_post()
+        wanted = decision(DecisionKind.REGENERATE, note="warmer")
+
+        await decide(post, wanted)
+        view = await until(
+            lambda: post.query(PostWorkflow.view),
+            lambda v: v.state is PostState.IN_REVIEW and v.revision > 1,
+        )
+
+        assert view.draft is not None
+        assert view.draft.text == "A title on x-main, warmer"
+
+
+async def test_a_post_buffer_refuses_ends_refused_with_buffers_reason(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        desk.buffer.faults = [CreateKind.REFUSED]
+        post = await desk.start_post()
+
+        await decide(post, APPROVE)
+        result = await post.result()
+        await record("refused", post)
+
+        assert result.outcome is PostOutcome.REFUSED
+        assert result.view.error == "Buffer said refused."
+
+
+async def test_a_lost_reply_is_looked_up_and_the_post_adopted(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        desk.buffer.faults = [CreateKind.UNKNOWN]
+        post = await desk.start_post()
+
+        await decide(post, APPROVE)
+        result = await post.result()
+        await record("found-after-a-lost-reply", post)
+
+        assert result.outcome is PostOutcome.PUBLISHED
+        assert desk.buffer.calls.count("createPost") == 1
+        assert len(desk.buffer.posts) == 1
+
+
+async def test_a_post_that_is_proven_absent_is_created_again(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        desk.buffer.faults = [CreateKind.UNKNOWN]
+        desk.buffer.saves_when_lost = False
+        post = await desk.start_post()
+
+        await decide(post, APPROVE)
+        await post.result()
+
+        calls = [c for c in desk.buffer.calls if c in {"createPost", "find"}]
+        assert calls == ["createPost", "find", "find", "createPost"]
+        assert len(desk.buffer.posts) == 1
+
+
+async def test_what_cannot_be_decided_is_held_and_a_person_decides(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        desk.buffer.faults = [CreateKind.DUPLICATE]
+        post = await desk.start_post()
+        await decide(post, APPROVE)
+        held = await reaches(post, PostState.HELD)
+
+        await decide(post, APPROVE)
+        result = await post.result()
+        await record("held-then-published", post)
+
+        assert held.error is not None
+        assert "approve again, or reject" in held.error
+        assert result.outcome is PostOutcome.PUBLISHED
+        assert len(desk.buffer.posts) == 1
+
+
+async def test_auto_approval_publishes_without_a_person_but_never_a_misfit(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    channels = (channel("good"), channel("bad"))
+    async with open_desk(temporal, state_store, *channels) as desk:
+        desk.studio.too_long_on.add("bad")
+        view = await desk.start(approval=Approval.AUTO)
+        good, bad = (desk.post(p.workflow_id) for p in view.posts)
+
+        result = await good.result()
+        waiting = await reaches(bad, PostState.IN_REVIEW)
+
+        assert result.view.decisions[0].by == "auto-approval"
+        assert "an edit or a new draft" in waiting.waiting_for
+
+
+async def test_a_draft_that_cannot_be_written_stops_its_own_channel_alone(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    channels = (channel("broken"), channel("fine"))
+    async with open_desk(temporal, state_store, *channels) as desk:
+        desk.studio.drafting_fails_on.add("broken")
+        view = await desk.start()
+        broken, fine = (desk.post(p.workflow_id) for p in view.posts)
+
+        stuck = await reaches(broken, PostState.IN_REVIEW)
+        await reaches(fine, PostState.IN_REVIEW)
+        await decide(fine, APPROVE)
+        await fine.result()
+        desk.studio.drafting_fails_on.clear()
+        again = decision(DecisionKind.REGENERATE)
+        await decide(broken, again)
+        mended = await until(
+            lambda: broken.query(PostWorkflow.view), lambda v: v.draft is not None
+        )
+
+        assert stuck.problems[0].message == "The model refused the key."
+        assert mended.channel_name == "broken"

@@ -1,0 +1,50 @@
+"""Every ending replays from its recorded history.
+
+Record anew with ``GALLEY_RECORD=1 pytest tests/workflows``. A history is never edited
+or dropped while runs of that code may live: gate the change with
+``workflow.patched`` instead.
+"""
+
+from pathlib import Path
+
+import pydantic
+import pytest
+from temporalio.client import WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer
+
+from workflows.account import AccountWorkflow
+from workflows.campaign import CampaignWorkflow
+from workflows.post import PostWorkflow
+
+HISTORIES = sorted((Path(__file__).parents[1] / "histories").glob("*.json"))
+ENDINGS = {
+    "post-published",
+    "post-rejected",
+    "post-expired",
+    "post-refused",
+    "post-edited",
+    "post-held-then-published",
+    "post-found-after-a-lost-reply",
+    "campaign-started",
+    "buffer-rate-limited",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "history"),
+    [(path.stem, path.read_text()) for path in HISTORIES],
+    ids=[path.stem for path in HISTORIES],
+)
+async def test_a_recorded_history_replays(name: str, history: str) -> None:
+    replayer = Replayer(
+        workflows=[CampaignWorkflow, PostWorkflow, AccountWorkflow],
+        data_converter=pydantic_data_converter,
+        workflow_failure_exception_types=[pydantic.ValidationError],
+    )
+
+    await replayer.replay_workflow(WorkflowHistory.from_json(name, history))
+
+
+def test_every_ending_has_a_history() -> None:
+    assert {path.stem for path in HISTORIES} >= ENDINGS

@@ -1,0 +1,52 @@
+"""Reviews expire and silence is broken, on a clock that can be turned."""
+
+from datetime import timedelta
+
+import pytest
+from temporalio.testing import WorkflowEnvironment
+
+from galley.clients.storage import ObjectStore
+from galley.models import DecisionKind, PostOutcome, PostState
+from tests.workflows.desk import decide, decision, open_desk, reaches, record
+from tests.workflows.world import channel
+from workflows.post import PostWorkflow
+
+pytestmark = pytest.mark.server
+
+
+async def test_a_review_nobody_answers_reminds_and_then_expires(
+    clock: WorkflowEnvironment, state_store: ObjectStore
+) -> None:
+    async with open_desk(clock.client, state_store, channel("x-main")) as desk:
+        with clock.with_time_skipping_disabled():
+            post = await desk.start_post(review_expires_after=timedelta(days=7))
+
+        await clock.fast_forward(post, timedelta(days=6, hours=1))
+        reminded = await post.query(PostWorkflow.view)
+        await clock.fast_forward(post, timedelta(days=2))
+        result = await post.result()
+        await record("expired", post)
+
+        assert "it expires at" in reminded.waiting_for
+        assert result.outcome is PostOutcome.EXPIRED
+        assert desk.buffer.posts == {}
+
+
+async def test_a_post_whose_account_was_terminated_asks_again_and_is_adopted(
+    clock: WorkflowEnvironment, state_store: ObjectStore
+) -> None:
+    async with open_desk(clock.client, state_store, channel("x-main")) as desk:
+        with clock.with_time_skipping_disabled():
+            post = await desk.start_post(publish_lead=timedelta(hours=2))
+            approve = decision(DecisionKind.APPROVE)
+            await decide(post, approve)
+            await reaches(post, PostState.SCHEDULED)
+            await desk.account.terminate()
+
+            await clock.fast_forward(post, timedelta(hours=4))
+            late = await reaches(post, PostState.SCHEDULED)
+            found = desk.buffer.calls.count("find")
+
+        assert found >= 1
+        assert late.buffer_post_id == "buffer-1"
+        assert desk.buffer.calls.count("createPost") == 1

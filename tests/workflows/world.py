@@ -1,0 +1,205 @@
+"""A small honest world for workflow tests: it remembers what it was told."""
+
+import itertools
+from datetime import UTC, datetime
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.interfaces import (
+    BufferActivities,
+    DraftingActivities,
+    HostingActivities,
+    MediaActivities,
+    SourceActivities,
+)
+from galley.models import (
+    BufferPost,
+    Channel,
+    ChannelDirectory,
+    ChannelsReply,
+    CheckDraft,
+    CheckReply,
+    CreateKind,
+    CreateReply,
+    Draft,
+    DraftReply,
+    FindPost,
+    FindReply,
+    ListChannels,
+    MediaKind,
+    OutcomesReply,
+    Platform,
+    PostRequest,
+    Problem,
+    Provenance,
+    PublicAsset,
+    ReadKind,
+    ReadOutcomes,
+    RehostAssets,
+    RehostReply,
+    RenderMedia,
+    RenderReply,
+    SourceKind,
+    SourceRef,
+    SourceSpec,
+    StagedAsset,
+    WriteDraft,
+)
+
+LIMIT = 40
+
+
+def channel(
+    name: str, platform: Platform = Platform.X, *, is_disconnected: bool = False
+) -> Channel:
+    """Return a channel whose id is its name."""
+    return Channel(
+        id=name, name=name, platform=platform, is_disconnected=is_disconnected
+    )
+
+
+class Studio(SourceActivities, DraftingActivities, MediaActivities, HostingActivities):
+    """Sources, drafts and media, in memory."""
+
+    def __init__(self) -> None:
+        self.drafting_fails_on: set[str] = set()
+        self.too_long_on: set[str] = set()
+        self.media_on: set[str] = set()
+        self.drafted: list[str] = []
+
+    @activity.defn
+    async def read_source(self, spec: SourceSpec) -> SourceRef:
+        return SourceRef(kind=spec.kind, sha256="0" * 64, title=spec.name, words=3)
+
+    @activity.defn
+    async def write_draft(self, task: WriteDraft) -> DraftReply:
+        name = task.channel.name
+        if name in self.drafting_fails_on:
+            raise ApplicationError("The model refused the key.", non_retryable=True)
+        self.drafted.append(name)
+        text = f"{task.source.title} on {name}"
+        if task.note:
+            text += f", {task.note}"
+        if name in self.too_long_on:
+            text += "!" * LIMIT
+        draft = Draft(text=text, headline=task.source.title, alt_text="a card")
+        return DraftReply(
+            draft=draft,
+            problems=_problems(draft),
+            provenance=Provenance(drafter="test"),
+            needs_media=name in self.media_on,
+        )
+
+    @activity.defn
+    async def check_draft(self, task: CheckDraft) -> CheckReply:
+        return CheckReply(problems=_problems(task.draft))
+
+    @activity.defn
+    async def render_media(self, task: RenderMedia) -> RenderReply:
+        asset = StagedAsset(
+            kind=MediaKind.IMAGE,
+            mime="image/jpeg",
+            sha256=task.draft.headline,
+            size=1,
+            width=1,
+            height=1,
+            staged_as="staging/1",
+        )
+        return RenderReply(assets=(asset,))
+
+    @activity.defn
+    async def rehost_assets(self, task: RehostAssets) -> RehostReply:
+        return RehostReply(
+            assets=tuple(
+                PublicAsset(
+                    kind=a.kind,
+                    mime=a.mime,
+                    sha256=a.sha256,
+                    size=a.size,
+                    url=f"https://media.example/{a.sha256}.jpg",
+                )
+                for a in task.assets
+            )
+        )
+
+
+def _problems(draft: Draft) -> tuple[Problem, ...]:
+    if len(draft.text) <= LIMIT:
+        return ()
+    return (Problem(rule="length", message="The text is too long: shorten it."),)
+
+
+class Buffer(BufferActivities):
+    """One organization's posts. ``faults`` are the next answers to createPost."""
+
+    def __init__(self, channels: tuple[Channel, ...]) -> None:
+        self.channels = channels
+        self.posts: dict[str, BufferPost] = {}
+        self.faults: list[CreateKind] = []
+        self.saves_when_lost = True
+        self.hides_posts = False
+        self.publishes = True
+        self.calls: list[str] = []
+        self._ids = itertools.count(1)
+
+    @activity.defn
+    async def list_channels(self, task: ListChannels) -> ChannelsReply:
+        self.calls.append("channels")
+        directory = ChannelDirectory(
+            organization_id=task.organization_id,
+            organization_name="Tests",
+            channels=self.channels,
+            fetched_at=datetime.now(UTC),
+        )
+        return ChannelsReply(kind=ReadKind.OK, directory=directory)
+
+    @activity.defn
+    async def create_post(self, task: PostRequest) -> CreateReply:
+        self.calls.append("createPost")
+        fault = self.faults.pop(0) if self.faults else CreateKind.CREATED
+        if fault is CreateKind.CREATED:
+            return CreateReply(kind=fault, post=self._save(task))
+        if fault is CreateKind.UNKNOWN and self.saves_when_lost:
+            self._save(task)
+        return CreateReply(kind=fault, message=f"Buffer said {fault}.", retry_after=1)
+
+    @activity.defn
+    async def find_post(self, task: FindPost) -> FindReply:
+        self.calls.append("find")
+        wanted = task.request
+        for post in self.posts.values():
+            is_same = (post.channel_id, post.text, post.due_at) == (
+                wanted.channel_id,
+                wanted.text,
+                wanted.due_at,
+            )
+            if is_same and not self.hides_posts:
+                return FindReply(kind=ReadKind.OK, post=post)
+        return FindReply(kind=ReadKind.OK)
+
+    @activity.defn
+    async def read_outcomes(self, task: ReadOutcomes) -> OutcomesReply:
+        self.calls.append("outcomes")
+        if self.publishes:
+            sent = {"status": "sent", "sent_at": datetime.now(UTC)}
+            for post_id in task.post_ids:
+                self.posts[post_id] = self.posts[post_id].model_copy(update=sent)
+        found = tuple(self.posts[post_id] for post_id in task.post_ids)
+        return OutcomesReply(kind=ReadKind.OK, posts=found)
+
+    def _save(self, task: PostRequest) -> BufferPost:
+        post = BufferPost(
+            id=f"buffer-{next(self._ids)}",
+            channel_id=task.channel_id,
+            status="scheduled",
+            text=task.text,
+            due_at=task.due_at,
+        )
+        self.posts[post.id] = post
+        return post
+
+
+def spec(name: str = "A title") -> SourceSpec:
+    """Return a source that needs no reading."""
+    return SourceSpec(kind=SourceKind.TEXT, name=name, upload="0" * 64)

@@ -1,0 +1,345 @@
+"""Run every call to one Buffer organization, inside its quota."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.interfaces import AccountActivities
+    from galley.models import (
+        ChannelDirectory,
+        ChannelsReply,
+        CreateKind,
+        CreateReply,
+        FindReply,
+        OutcomesReply,
+        Progress,
+        PublishJob,
+        ReadKind,
+        Receipt,
+        RecordReceipts,
+    )
+    from galley.outbox import jobs as rules
+    from galley.outbox.jobs import JobPhase, Tracked
+    from galley.outbox.state import (
+        AccountInput,
+        AccountState,
+        AccountView,
+        poll_due_at,
+        remembered,
+    )
+    from galley.quota.rolling import RollingWindows
+    from workflows import buffer_calls, options
+
+_Reply = ChannelsReply | CreateReply | FindReply | OutcomesReply
+
+
+@workflow.defn
+class AccountWorkflow:
+    """One per organization, ID ``buffer:<organization id>``; runs until terminated.
+
+    Posts hand over jobs by the ``publish`` signal, repeated ones are deduplicated by
+    job id. What becomes of a job goes back as the signal ``progress``.
+    """
+
+    @workflow.init
+    def __init__(self, start: AccountInput) -> None:
+        state = start.state
+        self._organization_id = start.organization_id
+        self._policy = start.policy
+        self._quota = RollingWindows(state.quota)
+        self._is_seeded = state.is_seeded
+        self._jobs = {tracked.job.job_id: tracked for tracked in state.jobs}
+        self._directory = state.directory
+        self._receipts = list(state.receipts)
+        self._polled_at = state.polled_at
+        self._paused_by = state.paused_by
+        self._wants_channels = False
+        self._channels_error: ChannelsReply | None = None
+        self._tellings: set[asyncio.Task[None]] = set()
+        self._waiting_for = "jobs"
+
+    @workflow.run
+    async def run(self, start: AccountInput) -> None:
+        del start  # read in __init__, before any signal
+        while True:
+            await self._wait_for_work()
+            if workflow.info().is_continue_as_new_suggested():
+                await self._continue_as_new()
+            if self._receipts and not self._is_call_wanted():
+                await self._write_receipts()
+            elif await self._may_call():
+                await self._call()
+
+    # What others ask for
+
+    @workflow.signal(description="Create this post, once.")
+    def publish(self, job: PublishJob) -> None:
+        known = self._jobs.get(job.job_id)
+        if known is None:
+            self._jobs[job.job_id] = rules.accept(job)
+            return
+        self._jobs[job.job_id] = rules.accept_again(known, job)
+        if known.last is not None and known.phase is not JobPhase.HELD:
+            self._tell(known.job.reply_to, known.last)
+
+    @workflow.signal(description="Let no call to Buffer out; input: who says so.")
+    def pause(self, by: str) -> None:
+        self._paused_by = by
+
+    @workflow.signal(description="Let calls to Buffer out again; input: who says so.")
+    def resume(self, by: str) -> None:
+        del by
+        self._paused_by = None
+
+    @workflow.update(description="The channel map, read anew when it is old.")
+    async def channels(self) -> ChannelDirectory:
+        if self._directory is None or self._is_stale(self._directory):
+            self._wants_channels = True
+            self._channels_error = None
+            await workflow.wait_condition(lambda: not self._wants_channels)
+        if self._channels_error is not None:
+            error = self._channels_error
+            raise ApplicationError(error.message, type=f"Buffer:{error.kind}")
+        if self._directory is None:
+            raise ApplicationError("Buffer gave no channel list.", type="Buffer:failed")
+        return self._directory
+
+    @workflow.query(description="Windows, jobs by phase, and what it waits for.")
+    def view(self) -> AccountView:
+        return AccountView(
+            organization_id=self._organization_id,
+            windows=self._quota.report(_now_ms()),
+            waiting_for=self._waiting_for,
+            paused_by=self._paused_by,
+            phases={job_id: t.phase for job_id, t in self._jobs.items()},
+        )
+
+    # Waiting
+
+    async def _wait_for_work(self) -> None:
+        def is_needed() -> bool:
+            return (
+                self._is_call_wanted()
+                or bool(self._receipts)
+                or workflow.info().is_continue_as_new_suggested()
+            )
+
+        if is_needed():
+            return
+        wake_at = self._next_wake()
+        timeout = None if wake_at is None else max(wake_at - workflow.now(), _TICK)
+        self._say("jobs" if wake_at is None else f"{wake_at:%H:%M:%S} UTC, next look")
+        try:
+            await workflow.wait_condition(
+                is_needed, timeout=timeout, timeout_summary=self._waiting_for
+            )
+        except TimeoutError:
+            return
+
+    def _is_call_wanted(self) -> bool:
+        if self._paused_by is not None:
+            return False
+        now = workflow.now()
+        poll_at = self._poll_at()
+        return (
+            self._wants_channels
+            or rules.next_ready(list(self._jobs.values()), now) is not None
+            or (poll_at is not None and poll_at <= now)
+        )
+
+    def _next_wake(self) -> datetime | None:
+        if self._paused_by is not None:
+            return None
+        times = [
+            t.not_before
+            for t in self._jobs.values()
+            if t.is_ready and t.not_before is not None
+        ]
+        poll_at = self._poll_at()
+        return min([*times, poll_at] if poll_at else times, default=None)
+
+    def _poll_at(self) -> datetime | None:
+        every = self._policy.poll_seconds
+        return poll_due_at(list(self._jobs.values()), self._polled_at, every)
+
+    async def _may_call(self) -> bool:
+        """Wait for a permit; no means that the wait may have changed the order."""
+        at, why = self._quota.earliest(_now_ms())
+        pause = at - _now_ms()
+        if pause <= 0:
+            return True
+        self._say(f"Buffer's quota: {why}, until {_instant(at):%Y-%m-%d %H:%M:%S} UTC")
+        await workflow.sleep(timedelta(milliseconds=pause), summary=self._waiting_for)
+        return False
+
+    # Calls
+
+    async def _call(self) -> None:
+        """Make the one call that matters most now."""
+        if self._paused_by is not None:
+            return
+        now = workflow.now()
+        if self._wants_channels or not self._is_seeded:
+            await self._read_channels()
+            return
+        tracked = rules.next_ready(list(self._jobs.values()), now)
+        if tracked is None:
+            await self._poll(now)
+        elif tracked.phase is JobPhase.WAITING:
+            await self._create(tracked)
+        else:
+            await self._look(tracked)
+
+    async def _read_channels(self) -> None:
+        self._say("the channel map")
+        reply = await buffer_calls.list_channels(self._organization_id)
+        self._count(reply)
+        # Whatever came of it, the next answer's headers correct the count again.
+        self._is_seeded = True
+        if reply.kind is ReadKind.RATE_LIMITED:
+            return
+        self._wants_channels = False
+        if reply.directory is not None:
+            self._directory = reply.directory
+        else:
+            self._channels_error = reply
+
+    async def _create(self, tracked: Tracked) -> None:
+        self._say(f"createPost for {tracked.job.job_id}")
+        reply = await buffer_calls.create_post(tracked.job)
+        self._count(reply)
+        pauses = self._policy.pauses
+        after = rules.after_create(tracked, reply, workflow.now(), pauses)
+        self._update(tracked, after, evidence="reply")
+
+    async def _look(self, tracked: Tracked) -> None:
+        self._say(f"looking in Buffer for {tracked.job.job_id}")
+        reply = await buffer_calls.find_post(self._organization_id, tracked)
+        self._count(reply)
+        pauses = self._policy.pauses
+        after = rules.after_look(tracked, reply, workflow.now(), pauses)
+        self._update(tracked, after, evidence="found")
+
+    async def _poll(self, now: datetime) -> None:
+        """Read the outcomes of every post that is due, page by page."""
+        self._polled_at = now
+        wanted = {
+            t.post.id: t
+            for t in self._jobs.values()
+            if t.phase is JobPhase.OUTSTANDING
+            and t.post is not None
+            and t.job.request.due_at <= now
+        }
+        cursor: str | None = None
+        while wanted:
+            self._say("outcomes of the posts that are due")
+            org = self._organization_id
+            reply = await buffer_calls.read_outcomes(org, wanted, cursor)
+            self._count(reply)
+            if reply.kind is not ReadKind.OK:
+                return
+            for post in reply.posts:
+                tracked = wanted.pop(post.id, None)
+                if tracked is not None:
+                    after = rules.after_outcome(tracked, post, workflow.now())
+                    self._update(tracked, after, evidence="")
+            cursor = reply.next_page
+            if cursor is None:
+                break
+            while not await self._may_call():
+                pass
+        for tracked in wanted.values():
+            self._update(tracked, rules.after_miss(tracked, workflow.now()), "")
+
+    def _count(self, reply: _Reply) -> None:
+        now = _now_ms()
+        self._quota.record(now)
+        self._quota.observe(reply.windows, now)
+        if reply.kind in {CreateKind.RATE_LIMITED, ReadKind.RATE_LIMITED}:
+            self._quota.block(now + int((reply.retry_after or 60) * 1000) + 1)
+
+    # Results
+
+    def _update(self, before: Tracked, after: Tracked, evidence: str) -> None:
+        self._jobs[after.job.job_id] = after
+        if after.last is not None and after.last is not before.last:
+            self._tell(after.job.reply_to, after.last)
+        if evidence and after.post is not None and before.post is None:
+            self._receipts.append(
+                Receipt(
+                    key=after.job.job_id,
+                    owner=after.job.owner,
+                    post=after.post,
+                    evidence=evidence,
+                    recorded_at=workflow.now(),
+                )
+            )
+
+    def _tell(self, workflow_id: str, progress: Progress) -> None:
+        async def signal() -> None:
+            handle = workflow.get_external_workflow_handle(workflow_id)
+            try:
+                await handle.signal("progress", progress)
+            except ApplicationError as error:
+                # The post's run is gone; its receipt says what became of it.
+                workflow.logger.warning("%s was not told: %s", workflow_id, error)
+
+        task = asyncio.create_task(signal())
+        self._tellings.add(task)
+        task.add_done_callback(self._tellings.discard)
+
+    async def _write_receipts(self) -> None:
+        batch = tuple(self._receipts)
+        await workflow.execute_activity_method(
+            AccountActivities.record_receipts,
+            RecordReceipts(receipts=batch),
+            **options.RECORD_RECEIPTS,
+        )
+        del self._receipts[: len(batch)]
+
+    async def _continue_as_new(self) -> None:
+        await workflow.wait_condition(
+            lambda: not self._tellings and workflow.all_handlers_finished()
+        )
+        workflow.continue_as_new(
+            AccountInput(
+                organization_id=self._organization_id,
+                policy=self._policy,
+                state=AccountState(
+                    quota=self._quota.state,
+                    is_seeded=self._is_seeded,
+                    jobs=tuple(remembered(list(self._jobs.values()))),
+                    directory=self._directory,
+                    receipts=tuple(self._receipts),
+                    polled_at=self._polled_at,
+                    paused_by=self._paused_by,
+                ),
+            )
+        )
+
+    def _is_stale(self, directory: ChannelDirectory) -> bool:
+        age = workflow.now() - directory.fetched_at
+        return age > self._policy.channels_fresh_for
+
+    def _say(self, what: str) -> None:
+        self._waiting_for = what
+        used = "\n".join(
+            f"- {w.limit - w.remaining} of {w.limit} calls in {w.seconds} s"
+            for w in self._quota.report(_now_ms())
+        )
+        paused = f"\n\n**Paused by {self._paused_by}.**" if self._paused_by else ""
+        workflow.set_current_details(f"Waiting for: {what}\n\n{used}{paused}")
+
+
+_TICK = timedelta(milliseconds=1)
+
+
+def _now_ms() -> int:
+    return int(workflow.now().timestamp() * 1000)
+
+
+def _instant(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)

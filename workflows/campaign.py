@@ -1,0 +1,161 @@
+"""Carry one source to several channels."""
+
+import asyncio
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.interfaces import AccountActivities, SourceActivities
+    from galley.models import (
+        CampaignInput,
+        CampaignView,
+        Channel,
+        ChannelDirectory,
+        PlannedPost,
+        PostInput,
+        ReviewPolicy,
+        SourceRef,
+    )
+    from galley.schedule.plan import due_times
+    from galley.schedule.selection import Selection, SelectionError, select_channels
+    from workflows import attributes, ids, options
+    from workflows.post import PostWorkflow
+
+# The source is in the model's cache once the first draft exists. A first draft that is
+# slow or fails must not hold the others up.
+_FIRST_DRAFT_PATIENCE = timedelta(minutes=2)
+
+
+@workflow.defn
+class CampaignWorkflow:
+    """One source, one post a channel.
+
+    Workflow ID: ``campaign:<key>``. It ends when every post has been started; the
+    posts outlive it.
+    """
+
+    @workflow.init
+    def __init__(self, start: CampaignInput) -> None:
+        self._start = start
+        self._is_first_written = False
+        self._view = CampaignView(
+            campaign_id=workflow.info().workflow_id, stage="reading the source"
+        )
+
+    @workflow.run
+    async def run(self, start: CampaignInput) -> CampaignView:
+        source = await workflow.execute_activity_method(
+            SourceActivities.read_source, start.source, **options.READ_SOURCE
+        )
+        self._show("asking Buffer for the channels", source=source)
+        directory = await workflow.execute_activity_method(
+            AccountActivities.open_account, **options.OPEN_ACCOUNT
+        )
+        posts = self._plan(source, directory)
+        await self._begin(posts[0])
+        if len(posts) > 1:
+            self._show("writing the first draft")
+            await self._first_draft()
+            await asyncio.gather(*(self._begin(post) for post in posts[1:]))
+        self._show("every post is on its way")
+        return self._view
+
+    @workflow.signal(description="The first draft is written: start the others.")
+    def first_draft_written(self) -> None:
+        self._is_first_written = True
+
+    @workflow.query(description="The source, the planned posts, the stage.")
+    def view(self) -> CampaignView:
+        return self._view
+
+    def _plan(
+        self, source: SourceRef, directory: ChannelDirectory
+    ) -> tuple[PostInput, ...]:
+        start = self._start
+        selection = self._select(directory)
+        due = due_times(
+            start.start_at, start.every, len(selection.chosen), workflow.now()
+        )
+        posts = tuple(
+            PostInput(
+                campaign_id=self._view.campaign_id,
+                key=start.key,
+                source=source,
+                channel=channel,
+                organization_id=directory.organization_id,
+                brief=start.brief,
+                due_at=due_at,
+                publish_lead=start.publish_lead,
+                review=ReviewPolicy(
+                    approval=start.approval,
+                    expires_after=start.review_expires_after,
+                    remind_before=start.remind_before,
+                ),
+                is_first=index == 0 and len(selection.chosen) > 1,
+            )
+            for index, (channel, due_at) in enumerate(
+                zip(selection.chosen, due, strict=True)
+            )
+        )
+        self._show(
+            "starting the posts",
+            posts=tuple(self._planned(post) for post in posts),
+            skipped=selection.skipped,
+        )
+        return posts
+
+    def _select(self, directory: ChannelDirectory) -> Selection:
+        try:
+            return select_channels(
+                directory.channels, self._start.channels, self._start.platforms
+            )
+        except SelectionError as error:
+            raise ApplicationError(
+                str(error), type="CampaignError", non_retryable=True
+            ) from None
+
+    def _planned(self, post: PostInput) -> PlannedPost:
+        channel: Channel = post.channel
+        return PlannedPost(
+            workflow_id=ids.post_id(post.key, channel.id),
+            platform=channel.platform,
+            channel_id=channel.id,
+            channel_name=channel.name,
+            due_at=post.due_at,
+        )
+
+    async def _begin(self, post: PostInput) -> None:
+        try:
+            await workflow.start_child_workflow(
+                PostWorkflow.run,
+                post,
+                id=ids.post_id(post.key, post.channel.id),
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                search_attributes=attributes.of_new_post(post),
+                memo={"title": post.source.title},
+                static_summary=f"{post.channel.platform} · {post.channel.name} "
+                f"· {post.source.title}",
+            )
+        except WorkflowAlreadyStartedError:
+            # An earlier run of this campaign started it: that post stands.
+            workflow.logger.info("%s runs already", post.channel.id)
+
+    async def _first_draft(self) -> None:
+        try:
+            await workflow.wait_condition(
+                lambda: self._is_first_written,
+                timeout=_FIRST_DRAFT_PATIENCE,
+                timeout_summary="the first draft",
+            )
+        except TimeoutError:
+            return
+
+    def _show(self, stage: str, **changes: object) -> None:
+        self._view = self._view.model_copy(update={"stage": stage, **changes})
+        lines = [f"- {p.platform} · {p.channel_name}" for p in self._view.posts]
+        lines += [f"- skipped: {s.reason}" for s in self._view.skipped]
+        workflow.set_current_details("\n".join([f"**{stage}**", "", *lines]))

@@ -1,0 +1,96 @@
+"""The steps of a post, each one activity with its options and timeline name."""
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+from activities.interfaces import (
+    AccountActivities,
+    DraftingActivities,
+    HostingActivities,
+    MediaActivities,
+)
+from galley.models import (
+    CheckDraft,
+    Draft,
+    DraftReply,
+    HandOver,
+    HandOverReply,
+    PostInput,
+    Problem,
+    PublicAsset,
+    PublishJob,
+    RehostAssets,
+    RenderMedia,
+    StagedAsset,
+    WriteDraft,
+)
+from galley.outbox.request import digest
+from workflows import options
+
+
+async def write_draft(post: PostInput, previous: Draft | None, note: str) -> DraftReply:
+    """Have a draft written, or a new one by a reviewer's note."""
+    return await workflow.execute_activity_method(
+        DraftingActivities.write_draft,
+        WriteDraft(
+            source=post.source,
+            channel=post.channel,
+            brief=post.brief,
+            previous=previous,
+            note=note,
+        ),
+        **options.named(options.WRITE_DRAFT, f"draft · {post.channel.platform}"),
+    )
+
+
+async def check_draft(post: PostInput, draft: Draft) -> tuple[Problem, ...]:
+    """Return the rules of its channel that an edited draft breaks."""
+    reply = await workflow.execute_activity_method(
+        DraftingActivities.check_draft,
+        CheckDraft(draft=draft, channel=post.channel),
+        **options.CHECK_DRAFT,
+    )
+    return reply.problems
+
+
+async def render_media(post: PostInput, draft: Draft) -> tuple[StagedAsset, ...]:
+    """Have the media drawn that the network requires, into private staging."""
+    reply = await workflow.execute_activity_method(
+        MediaActivities.render_media,
+        RenderMedia(source=post.source, channel=post.channel, draft=draft),
+        **options.named(options.RENDER_MEDIA, f"media · {post.channel.platform}"),
+    )
+    return reply.assets
+
+
+async def rehost_assets(
+    post: PostInput, staged: tuple[StagedAsset, ...]
+) -> tuple[PublicAsset, ...]:
+    """Have staged media put where Buffer can fetch it."""
+    reply = await workflow.execute_activity_method(
+        HostingActivities.rehost_assets,
+        RehostAssets(assets=staged),
+        **options.named(options.REHOST, f"re-host · {post.channel.platform}"),
+    )
+    return reply.assets
+
+
+async def hand_over(
+    post: PostInput, job: PublishJob, *, look_first: bool
+) -> HandOverReply:
+    """Claim the key and pass the job to AccountWorkflow."""
+    return await workflow.execute_activity_method(
+        AccountActivities.hand_over,
+        HandOver(
+            organization_id=post.organization_id,
+            job=job.model_copy(update={"look_first": look_first}),
+            digest=digest(job.request),
+            despite_claim=look_first,
+        ),
+        **options.named(options.HAND_OVER, "claim the key, hand over to Buffer"),
+    )
+
+
+def cause(error: ActivityError) -> str:
+    """Return the sentence the failed activity gave."""
+    return getattr(error.cause, "message", "") or str(error.cause or error)
