@@ -6,8 +6,14 @@ from pathlib import Path
 import typer
 from dotenv import load_dotenv
 
+from cli.campaigns import start
+from cli.decisions import approve, edit, regenerate, reject
+from cli.demo import demo
 from cli.failures import CommandError, ExitCode
+from cli.inbox import list_, show
 from cli.process import InterruptedCommand, leave
+from cli.service import channels, doctor
+from cli.translation import explain
 from cli.up import up
 
 app = typer.Typer(
@@ -23,7 +29,17 @@ def galley() -> None:
     """Turn one source into reviewed posts on eleven networks, each published once."""
 
 
+app.command()(demo)
 app.command()(up)
+app.command()(start)
+app.command("list")(list_)
+app.command()(show)
+app.command()(approve)
+app.command()(edit)
+app.command()(regenerate)
+app.command()(reject)
+app.command()(channels)
+app.command()(doctor)
 
 
 def main() -> None:
@@ -37,11 +53,15 @@ def _run() -> int:
         app()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else ExitCode.FAILED
-    except CommandError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.code
     except (InterruptedCommand, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
+    except Exception as error:  # noqa: BLE001 -- told in one sentence, or in full
+        told = error if isinstance(error, CommandError) else explain(error)
+        if told is None:
+            sys.excepthook(type(error), error, error.__traceback__)
+            return ExitCode.FAILED
+        sys.stderr.write(f"{told}\n")
+        return told.code
     return ExitCode.DONE
 
 

@@ -12,7 +12,7 @@ from subprocess import Popen
 import httpx
 
 from cli.failures import CommandError
-from cli.process import Patience
+from cli.process import PATIENCE
 
 _READY_WITHIN = 60.0
 """Seconds; a cold first start on a busy machine takes about ten."""
@@ -100,13 +100,13 @@ class Child:
         last = f" Its last line: {lines[-1][:300]}" if lines else ""
         raise StackError(f"The {self.name} stopped {how}: read {self.shown_log}.{last}")
 
-    async def end(self, patience: Patience) -> None:
+    async def end(self) -> None:
         """Ask it to stop, wait, and kill what is left of its group."""
         deadline = time.monotonic() + self.patience
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         while self.process.poll() is None:
-            if patience.is_over or time.monotonic() > deadline:
+            if PATIENCE.is_over or time.monotonic() > deadline:
                 self.process.kill()
             await asyncio.sleep(0.03)
         try:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -19,3 +20,19 @@ def show(message: str = "") -> None:
 def show_json(value: Any) -> None:  # noqa: ANN401 -- any JSON value
     """Write the result as one JSON value."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Write a table; on a terminal in colour, otherwise in full width and plain."""
+    from rich.box import SIMPLE
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(*columns, box=SIMPLE, pad_edge=False)
+    for row in rows:
+        drawn.add_row(*(Text(cell, overflow="fold") for cell in row))
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=240)
+    console.print(drawn)

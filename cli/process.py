@@ -17,17 +17,23 @@ class InterruptedCommand(BaseException):
 
 
 class Patience:
-    """Whether the person who pressed Ctrl-C has pressed it again."""
+    """What a person's Ctrl-C means to the running command."""
 
     def __init__(self) -> None:
         self.is_over = False
+        """Whether it was pressed again while the command was cleaning up."""
+        self.is_deaf = False
+        """Whether it is meant for another program, such as the person's editor."""
 
 
-def run(work: Coroutine[Any, Any, T], patience: Patience | None = None) -> T:
+PATIENCE = Patience()
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
     """Run ``work`` to its end.
 
     The first signal to stop cancels it, so its ``finally`` blocks run; a further one
-    only tells ``patience``, so that cleaning up is hurried and never cut off.
+    only tells :data:`PATIENCE`: cleaning up is hurried and never cut off.
 
     Raises:
         InterruptedCommand: A signal ended it.
@@ -37,13 +43,14 @@ def run(work: Coroutine[Any, Any, T], patience: Patience | None = None) -> T:
         task = loop.create_task(work)
 
         def stop() -> None:
-            if not task.cancelling():
-                task.cancel()
-            elif patience is not None:
-                patience.is_over = True
+            if PATIENCE.is_deaf:
+                return
+            PATIENCE.is_over = bool(task.cancelling())
+            task.cancel()
 
         for number in _STOP:
-            loop.add_signal_handler(number, stop)
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                loop.add_signal_handler(number, stop)
         try:
             return loop.run_until_complete(task)
         except asyncio.CancelledError as error:

@@ -13,7 +13,6 @@ from cli import record
 from cli.children import Child, StackError
 from cli.parts import Part, local_values, parts_needed
 from cli.ports import USUAL, choose
-from cli.process import Patience
 from emulators import gcs, launch
 from galley.settings import LOCAL_ENV, Settings
 
@@ -32,11 +31,8 @@ class LocalStack:
     Data stays in ``.galley/`` and is used again by the next start.
     """
 
-    def __init__(
-        self, say: Say, patience: Patience, *, free_ports: bool = False
-    ) -> None:
+    def __init__(self, say: Say, *, free_ports: bool = False) -> None:
         self._say = say
-        self._patience = patience
         self._free_ports = free_ports
         self._home = record.HOME.resolve()
         self._lock = record.StackLock(self._home)
@@ -140,7 +136,7 @@ class LocalStack:
     async def _start_worker(self) -> None:
         log = self._log(_WORKER)
         process = launch.launch_module("worker", [], log, self._environment)
-        self._adopt(Child(_WORKER, process, log, patience=45))
+        self._adopt(Child(_WORKER, process, log, patience=110))
         await self._children[_WORKER].says(_WORKER_READY)
 
     def _adopt(self, child: Child) -> None:
@@ -177,7 +173,7 @@ class LocalStack:
         """Stop the worker first, Temporal last; leave nothing behind."""
         for name in _STOP_ORDER:
             if child := self._children.pop(name, None):
-                await child.end(self._patience)
+                await child.end()
         (self._home / LOCAL_ENV.name).unlink(missing_ok=True)
         if self.record.pid:
             stopped = record.StackRecord(ports=self.record.ports)

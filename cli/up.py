@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.output import say, show, show_json
-from cli.process import InterruptedCommand, Patience, run
+from cli.process import InterruptedCommand, run
 
 FreePorts = Annotated[
     bool,
@@ -28,14 +28,13 @@ def up(
 
     Example: uv run starter.py up
     """
-    patience = Patience()
     try:
-        run(_keep_up(patience, json=json, free_ports=free_ports), patience)
+        run(_keep_up(json=json, free_ports=free_ports))
     except InterruptedCommand:
         say("The local stack has stopped. Its data is kept in .galley/.")
 
 
-async def _keep_up(patience: Patience, *, json: bool, free_ports: bool) -> None:
+async def _keep_up(*, json: bool, free_ports: bool) -> None:
     from cli import record
     from cli.stack import LocalStack, running_already
 
@@ -45,7 +44,7 @@ async def _keep_up(patience: Patience, *, json: bool, free_ports: bool) -> None:
         if json:
             show_json(found.addresses)
         return
-    async with LocalStack(say, patience, free_ports=free_ports) as stack:
+    async with LocalStack(say, free_ports=free_ports) as stack:
         if json:
             show_json(stack.record.addresses)
         else:

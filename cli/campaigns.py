@@ -1,0 +1,56 @@
+"""``start``."""
+
+from typing import Annotated
+
+import typer
+
+from cli.options import Channels, Edition, Json, Platforms
+
+
+def start(  # noqa: PLR0913 -- the options of a campaign
+    source: Annotated[
+        str, typer.Argument(help="A URL, or a Markdown, text or prompt file.")
+    ],
+    *,
+    channel: Channels = None,
+    platform: Platforms = None,
+    brief: Annotated[str, typer.Option(help="What every draft should do.")] = "",
+    start_at: Annotated[
+        str,
+        typer.Option(
+            help="When the first post is due: ISO 8601, 'tomorrow 9:00', 'in 2h'. "
+            "Missing: as soon as it is approved."
+        ),
+    ] = "",
+    every: Annotated[
+        str, typer.Option(help="Time between two posts, such as 30m or 1h30m.")
+    ] = "",
+    timezone: Annotated[
+        str, typer.Option(help="Of --start-at, such as Europe/Berlin. Missing: here.")
+    ] = "",
+    edition: Edition = 1,
+    approve: Annotated[
+        str, typer.Option(help="ask a person, or auto: no person looks at the drafts.")
+    ] = "ask",
+    json: Json = False,
+) -> None:
+    """Start a campaign: one source, one post for each channel.
+
+    Starting the same source twice starts nothing and shows the first campaign.
+
+    Example: uv run starter.py start https://example.com/article --every 30m
+    """
+    from cli.submission import Wishes, start_and_print
+
+    wishes = Wishes(
+        source=source,
+        channels=tuple(channel or ()),
+        platforms=tuple(platform or ()),
+        brief=brief,
+        start_at=start_at,
+        every=every,
+        timezone=timezone,
+        edition=edition,
+        approve=approve,
+    )
+    start_and_print(wishes, json=json)

@@ -1,0 +1,157 @@
+"""Carry decisions to posts and collect the answers."""
+
+import asyncio
+import getpass
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from pydantic import BaseModel, ConfigDict
+from temporalio.client import (
+    Client,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from cli.addressing import Target
+from cli.failures import CommandError, ExitCode
+from cli.rows import PostRow
+from cli.temporal import read_view
+from galley.models import Approve, Decision, PostState, PostView
+from galley.settings import Settings
+from workflows.post import PostWorkflow
+
+_ANSWER_WITHIN = timedelta(seconds=60)
+"""An edit is checked and its card drawn anew before the answer comes."""
+_AT_ONCE = 4
+"""A server takes ten updates in flight for one run; one reviewer needs fewer."""
+
+NO_WORKER = (
+    "No worker answers for this post: start one with `uv run worker.py`, or decide "
+    "without an answer by adding --revision."
+)
+
+Decide = Callable[[PostView], Decision]
+
+
+class Verdict(BaseModel):
+    """What became of a decision on one post; the fields are those of its JSON."""
+
+    model_config = ConfigDict(frozen=True)
+
+    workflow_id: str
+    ok: bool
+    state: str = ""
+    revision: int = 0
+    problems: tuple[str, ...] = ()
+    error: str | None = None
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether nobody was there to answer."""
+        return self.error == NO_WORKER
+
+
+def reviewer(settings: Settings) -> str:
+    """Return the name recorded with decisions."""
+    return (settings.reviewer or getpass.getuser())[:120]
+
+
+def undecided(target: Target) -> tuple[PostRow, ...]:
+    """Return the posts a decision on ``target`` is about.
+
+    A held post is left out of a whole campaign's: a person must look at its channel.
+
+    Raises:
+        CommandError: The campaign has no post that waits for a decision.
+    """
+    if not target.is_campaign:
+        return target.posts
+    waiting = tuple(post for post in target.posts if post.state == PostState.IN_REVIEW)
+    if not waiting:
+        raise CommandError("None of its posts is in review: nothing to decide.")
+    return waiting
+
+
+async def decide_all(
+    client: Client, posts: tuple[PostRow, ...], decide: Decide
+) -> list[Verdict]:
+    """Decide on the current revision of each post, a few at a time."""
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(post: PostRow) -> Verdict:
+        async with gate:
+            return await _decide(client, post.workflow_id, decide)
+
+    return list(await asyncio.gather(*(one(post) for post in posts)))
+
+
+async def _decide(client: Client, workflow_id: str, decide: Decide) -> Verdict:
+    view = await read_view(client, workflow_id)
+    if view is None:
+        return Verdict(workflow_id=workflow_id, ok=False, error=NO_WORKER)
+    return await send(client, workflow_id, decide(view))
+
+
+async def send(client: Client, workflow_id: str, decision: Decision) -> Verdict:
+    """Send one decision by the update ``decide`` and return the answer."""
+    handle = client.get_workflow_handle_for(PostWorkflow.run, workflow_id)
+    try:
+        view = await _answered(
+            # By name: the SDK's type of an async update hides what it returns.
+            handle.execute_update(  # pyright: ignore[reportUnknownMemberType] -- a ParamSpec inside
+                "decide", decision, result_type=PostView, rpc_timeout=_ANSWER_WITHIN
+            )
+        )
+    except CommandError as error:
+        return Verdict(workflow_id=workflow_id, ok=False, error=str(error))
+    return Verdict(
+        workflow_id=workflow_id,
+        ok=True,
+        state=view.state,
+        revision=view.revision,
+        problems=tuple(problem.message for problem in view.problems),
+    )
+
+
+async def _answered(update: Awaitable[PostView]) -> PostView:
+    try:
+        return await update
+    except WorkflowUpdateFailedError as error:
+        cause = error.cause
+        reason = cause.message if isinstance(cause, ApplicationError) else str(cause)
+        raise CommandError(reason) from error
+    except WorkflowUpdateRPCTimeoutOrCancelledError as error:
+        raise CommandError(NO_WORKER) from error
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            raise CommandError(
+                "There is nothing to decide: this post's run has ended."
+            ) from error
+        raise
+
+
+async def approve_by_signal(client: Client, view: PostView, by: str) -> None:
+    """Approve the revision that was seen; needs no worker, and gets no answer."""
+    handle = client.get_workflow_handle_for(PostWorkflow.run, view.workflow_id)
+    await handle.signal(PostWorkflow.approve, Approve(revision=view.revision, by=by))
+
+
+async def signal_blind(client: Client, workflow_id: str, decision: Decision) -> Verdict:
+    """Send a decision on a named revision as a signal, without waiting for a worker."""
+    said = decision.model_dump(exclude={"kind"}, exclude_none=True, mode="json")
+    handle = client.get_workflow_handle(workflow_id)
+    try:
+        await handle.signal(decision.kind.value, said)
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        ended = "There is nothing to decide: this post's run has ended."
+        return Verdict(workflow_id=workflow_id, ok=False, error=ended)
+    return Verdict(workflow_id=workflow_id, ok=True, revision=decision.revision)
+
+
+def exit_code(verdicts: list[Verdict]) -> ExitCode:
+    """Return whether every decision was taken."""
+    return ExitCode.DONE if all(v.ok for v in verdicts) else ExitCode.FAILED

@@ -1,0 +1,67 @@
+"""``approve``, ``edit``, ``regenerate``, ``reject``."""
+
+from typing import Annotated
+
+import typer
+
+from cli.options import Json, Name, Note, Revision, TextFile
+
+
+def approve(
+    name: Name, *, note: Note = "", revision: Revision = None, json: Json = False
+) -> None:
+    """Let a post out, or every post of a campaign that is in review.
+
+    Example: uv run starter.py approve 3f2a/linkedin
+    """
+    from cli.verdicts import decide
+
+    decide("approve", name, note=note, revision=revision, json=json)
+
+
+def reject(
+    name: Name, *, note: Note = "", revision: Revision = None, json: Json = False
+) -> None:
+    """Never publish a post, or every post of a campaign that is in review.
+
+    Example: uv run starter.py reject 3f2a/tiktok --note "not for this audience"
+    """
+    from cli.verdicts import decide
+
+    decide("reject", name, note=note, revision=revision, json=json)
+
+
+def regenerate(
+    name: Name,
+    *,
+    note: Annotated[str, typer.Option(help="What the next draft should do better.")],
+    revision: Revision = None,
+    json: Json = False,
+) -> None:
+    """Have a new draft written; it is reviewed again.
+
+    Example: uv run starter.py regenerate 3f2a/x --note "lead with the number"
+    """
+    from cli.verdicts import decide
+
+    decide("regenerate", name, note=note, revision=revision, json=json)
+
+
+def edit(
+    name: Name,
+    *,
+    text: Annotated[
+        list[str] | None,
+        typer.Option(help="The new text; repeat it for each item of a thread."),
+    ] = None,
+    file: TextFile = None,
+    note: Note = "",
+    json: Json = False,
+) -> None:
+    """Change a draft, in $EDITOR unless the text is given; it is reviewed again.
+
+    Example: uv run starter.py edit 3f2a/bluesky --text "A shorter one."
+    """
+    from cli.editing import edit_posts
+
+    edit_posts(name, text=text, file=file, note=note, json=json)

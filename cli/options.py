@@ -1,0 +1,45 @@
+"""Arguments and options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID",
+        help="A post's or campaign's ID, the unique start of one, or "
+        "<campaign>/<platform>.",
+    ),
+]
+Note = Annotated[str, typer.Option(help="Why; it is kept with the decision.")]
+Revision = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        help="Decide only if this revision is still the current one. Also works "
+        "with no worker running.",
+    ),
+]
+FreePorts = Annotated[
+    bool,
+    typer.Option("--free-ports", help="Take any free ports instead of the usual ones."),
+]
+Platforms = Annotated[
+    list[str] | None,
+    typer.Option("--platform", help="Only this network; may be repeated."),
+]
+Channels = Annotated[
+    list[str] | None,
+    typer.Option("--channel", help="Only this channel, by ID or name; repeatable."),
+]
+Edition = Annotated[
+    int,
+    typer.Option(min=1, help="2, 3, … to post the same source once more."),
+]
+TextFile = Annotated[
+    Path | None,
+    typer.Option("--file", dir_okay=False, exists=True, help="Read the text from it."),
+]

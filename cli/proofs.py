@@ -1,0 +1,85 @@
+"""A post as a person reads it: plain text, nothing in it is taken for markup."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from galley.models import Draft, PostView
+
+_EXTRACTIVE = "extractive"
+
+
+def proof(view: PostView) -> str:
+    """Return the whole draft, with what a reviewer has to know about it."""
+    head = (
+        f"{view.platform} · {view.channel_name} · {view.state} "
+        f"· revision {view.revision}\n{view.workflow_id}"
+    )
+    parts = [head, _body(view.draft), "\n".join(_notes(view))]
+    return clean("\n\n".join(part for part in parts if part))
+
+
+def local(instant: datetime | None) -> str:
+    """Return an instant in the person's own time zone."""
+    return f"{instant.astimezone():%Y-%m-%d %H:%M:%S %Z}" if instant else ""
+
+
+def clean(text: str) -> str:
+    """Return the text without control characters, which a terminal would obey."""
+    return "".join(c for c in text if c.isprintable() or c == "\n")
+
+
+def _body(draft: Draft | None) -> str:
+    if draft is None:
+        return ""
+    items = draft.thread or (draft.text,)
+    texts = [
+        f"[{number}/{len(items)}] {item}" if len(items) > 1 else item
+        for number, item in enumerate(items, 1)
+    ]
+    whole = "\n\n".join([draft.title, *texts] if draft.title else texts)
+    return "\n".join(f"    {line}".rstrip() for line in whole.splitlines())
+
+
+def _notes(view: PostView) -> Iterator[str]:
+    if view.provenance is not None:
+        yield f"Drafter: {_drafter(view.provenance.drafter)}"
+    if view.draft is not None:
+        yield from _fields(view.draft)
+    yield from _media(view)
+    if view.due_at:
+        yield f"Due: {local(view.due_at)}"
+    if view.buffer_post_id:
+        yield f"Buffer post: {view.buffer_post_id}"
+    if view.external_link:
+        yield f"Published: {view.external_link}"
+    yield from (f"Problem: {problem.message}" for problem in view.problems)
+    if view.error:
+        yield f"Error: {view.error}"
+    if view.waiting_for:
+        yield f"Waits for: {view.waiting_for}"
+    yield from (f"Ignored: {ignored}" for ignored in view.ignored)
+
+
+def _drafter(name: str) -> str:
+    if name == _EXTRACTIVE:
+        return "extractive (sentences of the source, no model; set ANTHROPIC_API_KEY)"
+    return name
+
+
+def _fields(draft: Draft) -> Iterator[str]:
+    named = {
+        "Link": draft.link,
+        "Board": draft.board,
+        "Card": draft.headline,
+        "Alt text": draft.alt_text,
+    }
+    yield from (f"{name}: {value}" for name, value in named.items() if value)
+
+
+def _media(view: PostView) -> Iterator[str]:
+    if view.media:
+        yield from (f"Media: {asset.url} ({asset.mime})" for asset in view.media)
+        return
+    for asset in view.staged:
+        size = f"{asset.width}x{asset.height}, {asset.size // 1024} KiB"
+        yield f"Media: {asset.staged_as} ({asset.mime}, {size}), private until approved"

@@ -1,0 +1,157 @@
+"""Start a campaign once, however often it is asked for."""
+
+import asyncio
+import hashlib
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from galley.clients.guards import refuse_unreachable_media
+from temporalio.client import Client
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+from cli.failures import usage
+from cli.output import say, show, show_json
+from cli.process import run
+from cli.temporal import open_client, read_campaign
+from cli.wishes import Wishes, campaign_input, read_file
+from galley.clients.storage import ObjectStore, connect_storage
+from galley.models import CampaignInput, CampaignView
+from galley.settings import Settings
+from galley.sources.detect import spec_for
+from workflows import ids
+from workflows.campaign import CampaignWorkflow
+
+_NOT_COMPARED = {"started_by": True, "publish_lead": True, "source": {"name"}}
+"""What may differ between two starts of the same campaign."""
+_PLANNED_WITHIN = 60.0
+_TAKEN_WITHIN = 6.0
+_BYTES = "application/octet-stream"
+
+
+@dataclass(frozen=True)
+class Started:
+    """A campaign that runs, or ran; ``is_new`` if this call began it."""
+
+    campaign_id: str
+    is_new: bool
+
+
+async def submit(client: Client, wishes: Wishes, settings: Settings) -> Started:
+    """Start the campaign, or find the one that this source has already.
+
+    A failed campaign may be started again: its posts are guarded by IDs of their own.
+
+    Raises:
+        CommandError: The wishes are wrong, or the source has a campaign with others.
+    """
+    refuse_unreachable_media(settings)
+    data = read_file(wishes.source)
+    spec = spec_for(wishes.source, data)
+    start = campaign_input(wishes, spec, settings, datetime.now(UTC))
+    if data is not None and spec.upload is not None:
+        state = ObjectStore(connect_storage(settings), settings.state_bucket)
+        await state.put_if_absent(f"uploads/{spec.upload}", data, _BYTES, same=True)
+    campaign_id = ids.campaign_id(start.key)
+    try:
+        await client.start_workflow(
+            CampaignWorkflow.run,
+            start,
+            id=campaign_id,
+            task_queue=ids.TASK_QUEUE,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+            memo={"digest": digest(start)},
+            static_summary=f"campaign · {spec.name}"[:200],
+        )
+    except WorkflowAlreadyStartedError:
+        await _require_same(client, campaign_id, start)
+        return Started(campaign_id, is_new=False)
+    return Started(campaign_id, is_new=True)
+
+
+def digest(start: CampaignInput) -> str:
+    """Return the SHA-256 by which two starts of one source are compared."""
+    content = start.model_dump_json(exclude=_NOT_COMPARED)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+async def _require_same(client: Client, campaign_id: str, start: CampaignInput) -> None:
+    handle = client.get_workflow_handle(campaign_id)
+    if await (await handle.describe()).memo_value("digest", "") == digest(start):
+        return
+    first = await _first_input(client, campaign_id)
+    names = ", ".join(difference(first, start)) if first else "its settings"
+    raise usage(
+        f"This source already has the campaign {campaign_id}, started with other "
+        f"values for {names}: add --edition {start.edition + 1} to post it once more."
+    )
+
+
+def difference(first: CampaignInput, second: CampaignInput) -> list[str]:
+    """Return the options in which two inputs differ."""
+    one = first.model_dump(mode="json", exclude=_NOT_COMPARED)
+    two = second.model_dump(mode="json", exclude=_NOT_COMPARED)
+    named = {"platforms": "platform", "channels": "channel", "approval": "approve"}
+    return [
+        f"--{named.get(name, name).replace('_', '-')}"
+        for name, value in two.items()
+        if one.get(name) != value
+    ]
+
+
+async def _first_input(client: Client, campaign_id: str) -> CampaignInput | None:
+    handle = client.get_workflow_handle(campaign_id)
+    async for event in handle.fetch_history_events(page_size=1):
+        begun = event.workflow_execution_started_event_attributes
+        decoded = await client.data_converter.decode(
+            begun.input.payloads, [CampaignInput]
+        )
+        found: object = decoded[0]
+        return found if isinstance(found, CampaignInput) else None
+    return None
+
+
+def start_and_print(wishes: Wishes, *, json: bool) -> None:
+    """Carry out ``start``."""
+    started, view = run(_start(wishes))
+    if json:
+        told = view.model_dump(mode="json") if view else {}
+        show_json(
+            {"campaign_id": started.campaign_id, "is_new": started.is_new, **told}
+        )
+        return
+    word = "Started" if started.is_new else "Already started: this source has"
+    show(f"{word} {started.campaign_id}")
+    for post in view.posts if view else ():
+        show(f"  {post.platform:16} {post.workflow_id}")
+    for skipped in view.skipped if view else ():
+        say(f"Skipped: {skipped.platform} · {skipped.reason}")
+    say("Review the drafts: uv run starter.py list --state in_review")
+
+
+async def _start(wishes: Wishes) -> tuple[Started, CampaignView | None]:
+    client = await open_client()
+    started = await submit(client, wishes, Settings())
+    return started, await planned(client, started.campaign_id)
+
+
+async def planned(client: Client, campaign_id: str) -> CampaignView | None:
+    """Wait until the campaign has chosen its channels.
+
+    Returns:
+        Its view, or ``None`` if no worker has taken it up; it will, once one runs.
+
+    Raises:
+        CommandError: The campaign failed; the text is its reason.
+    """
+    began = time.monotonic()
+    view: CampaignView | None = None
+    while time.monotonic() - began < (_PLANNED_WITHIN if view else _TAKEN_WITHIN):
+        view = await read_campaign(client, campaign_id)
+        if view is not None and view.posts:
+            return view
+        await asyncio.sleep(0.3)
+    if view is None:
+        say("No worker has taken it up yet: start one with `uv run worker.py`.")
+    return view

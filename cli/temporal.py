@@ -1,0 +1,166 @@
+"""Read and steer runs through Temporal."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from temporalio.client import (
+    Client,
+    WorkflowExecution,
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+    WorkflowQueryFailedError,
+)
+from temporalio.envconfig import ClientConfig
+from temporalio.exceptions import ApplicationError, FailureError
+from temporalio.service import RPCError, RPCStatusCode
+
+from cli.addressing import Target, key_prefix, resolve
+from cli.failures import CommandError, ExitCode
+from cli.rows import CampaignRow, PostRow
+from galley.clients.temporal import connect
+from galley.models import CampaignView, PostView
+from workflows.attributes import CAMPAIGN, CHANNEL, DUE_AT, PLATFORM, STATE
+from workflows.campaign import CampaignWorkflow
+from workflows.post import PostWorkflow
+
+T = TypeVar("T")
+
+_ANSWER_WITHIN = timedelta(seconds=2)
+_NO_ANSWER = {
+    RPCStatusCode.DEADLINE_EXCEEDED,
+    RPCStatusCode.CANCELLED,
+    RPCStatusCode.FAILED_PRECONDITION,
+}
+
+
+async def open_client() -> Client:
+    """Connect to Temporal.
+
+    Raises:
+        CommandError: Nothing answers at the address; the text says what to do.
+    """
+    try:
+        async with asyncio.timeout(10):
+            return await connect()
+    except (RuntimeError, TimeoutError) as error:
+        raise CommandError(
+            f"No Temporal server answers at {_address()}: run `uv run starter.py up` "
+            "in another terminal, or set TEMPORAL_ADDRESS.",
+            ExitCode.REFUSED,
+        ) from error
+
+
+def _address() -> str:
+    return str(ClientConfig.load_client_connect_config().get("target_host", "?"))
+
+
+async def list_posts(
+    client: Client, query: str = "", limit: int = 1000
+) -> list[PostRow]:
+    """Return posts, latest first; ``query`` narrows them further."""
+    wanted = " AND ".join(filter(None, ('WorkflowType="PostWorkflow"', query)))
+    return [await _post_row(run) async for run in _runs(client, wanted, limit)]
+
+
+async def list_campaigns(client: Client, query: str = "") -> list[CampaignRow]:
+    """Return campaigns, latest first."""
+    wanted = " AND ".join(filter(None, ('WorkflowType="CampaignWorkflow"', query)))
+    return [
+        CampaignRow(workflow_id=run.id, status=_status(run), started_at=run.start_time)
+        async for run in _runs(client, wanted, 1000)
+    ]
+
+
+def _runs(client: Client, query: str, limit: int) -> AsyncIterator[WorkflowExecution]:
+    return client.list_workflows(query, limit=limit, page_size=min(limit, 1000))
+
+
+async def _post_row(run: WorkflowExecution) -> PostRow:
+    found = run.typed_search_attributes
+    due: datetime | None = found.get(DUE_AT)
+    return PostRow(
+        workflow_id=run.id,
+        campaign_id=found.get(CAMPAIGN) or "",
+        platform=found.get(PLATFORM) or "",
+        channel_id=found.get(CHANNEL) or "",
+        state=_post_state(run, found.get(STATE) or ""),
+        title=str(await run.memo_value("title", "")),
+        due_at=due,
+        started_at=run.start_time,
+    )
+
+
+def _post_state(run: WorkflowExecution, state: str) -> str:
+    """A run that was ended from outside cannot say so in its search attributes."""
+    lives = {WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED, None}
+    return state if run.status in lives else _status(run)
+
+
+def _status(run: WorkflowExecution) -> str:
+    return run.status.name.lower() if run.status is not None else "unknown"
+
+
+async def find(client: Client, text: str) -> Target:
+    """Return the post or campaign a person named.
+
+    Raises:
+        CommandError: Nothing, or more than one thing, has that name.
+    """
+    key = key_prefix(text)
+    campaigns, posts = await asyncio.gather(
+        list_campaigns(client, f'WorkflowId STARTS_WITH "campaign:{key}"'),
+        list_posts(client, f'WorkflowId STARTS_WITH "post:{key}"'),
+    )
+    return resolve(text, campaigns, posts)
+
+
+async def read_view(client: Client, workflow_id: str) -> PostView | None:
+    """Return all there is to see of a post, or ``None`` if no worker answers."""
+    handle = client.get_workflow_handle_for(PostWorkflow.run, workflow_id)
+    if (await handle.describe()).status is WorkflowExecutionStatus.COMPLETED:
+        return (await handle.result()).view
+    return await _answer(handle.query(PostWorkflow.view, rpc_timeout=_ANSWER_WITHIN))
+
+
+async def read_campaign(client: Client, workflow_id: str) -> CampaignView | None:
+    """Return what a campaign planned, or ``None`` if no worker answers.
+
+    Raises:
+        CommandError: The campaign failed; the text is its reason.
+    """
+    handle = client.get_workflow_handle_for(CampaignWorkflow.run, workflow_id)
+    if (await handle.describe()).status is WorkflowExecutionStatus.RUNNING:
+        query = handle.query(CampaignWorkflow.view, rpc_timeout=_ANSWER_WITHIN)
+        return await _answer(query)
+    try:
+        return await handle.result()
+    except WorkflowFailureError as error:
+        raise _campaign_failed(error) from error
+
+
+def _campaign_failed(error: BaseException) -> CommandError:
+    """Return the sentence and exit code of the failure that began the chain."""
+    while isinstance(error.__cause__, FailureError):
+        error = error.__cause__
+    if not isinstance(error, ApplicationError):
+        return CommandError(f"The campaign did not get far: {error}.")
+    kind = error.type or ""
+    if "nauthorized" in kind:
+        return CommandError(error.message, ExitCode.UNAUTHORISED)
+    if kind.startswith("Buffer"):
+        return CommandError(error.message, ExitCode.REFUSED)
+    code = ExitCode.USAGE if kind == "CampaignError" else ExitCode.FAILED
+    return CommandError(error.message, code)
+
+
+async def _answer(query: Awaitable[T]) -> T | None:
+    try:
+        return await query
+    except WorkflowQueryFailedError:
+        return None
+    except RPCError as error:
+        if error.status in _NO_ANSWER:
+            return None
+        raise

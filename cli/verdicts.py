@@ -1,0 +1,67 @@
+"""Decide by name and print what became of it."""
+
+from cli.deciding import Verdict, decide_all, reviewer, signal_blind, undecided
+from cli.failures import CommandError, ExitCode
+from cli.output import show, show_json
+from cli.process import run
+from cli.temporal import find, open_client
+from galley.models import Decision, DecisionKind, PostView
+from galley.settings import Settings
+
+
+def decide(
+    kind: str, name: str, *, note: str, revision: int | None, json: bool
+) -> None:
+    """Carry out ``approve``, ``regenerate`` or ``reject``."""
+    verdicts = run(_decide(DecisionKind(kind), name, note, revision))
+    report(verdicts, json=json)
+
+
+async def _decide(
+    kind: DecisionKind, name: str, note: str, revision: int | None
+) -> list[Verdict]:
+    client = await open_client()
+    target = await find(client, name)
+    by = reviewer(Settings())
+
+    def decision(view: PostView) -> Decision:
+        wanted = view.revision if revision is None else revision
+        return Decision(kind=kind, revision=wanted, by=by, note=note)
+
+    posts = undecided(target)
+    verdicts = await decide_all(client, posts, decision)
+    if revision is None:
+        return verdicts
+    blind = Decision(kind=kind, revision=revision, by=by, note=note)
+    return [
+        await signal_blind(client, v.workflow_id, blind) if v.is_unanswered else v
+        for v in verdicts
+    ]
+
+
+def report(verdicts: list[Verdict], *, json: bool) -> None:
+    """Print each verdict.
+
+    Raises:
+        CommandError: A decision was not taken.
+    """
+    if json:
+        show_json([verdict.model_dump(mode="json") for verdict in verdicts])
+    else:
+        for verdict in verdicts:
+            show(_line(verdict))
+    refused = [verdict for verdict in verdicts if not verdict.ok]
+    if refused:
+        count = f"{len(refused)} of {len(verdicts)}" if len(verdicts) > 1 else "The"
+        noun = "decisions were" if len(verdicts) > 1 else "decision was"
+        raise CommandError(f"{count} {noun} not taken.", ExitCode.FAILED)
+
+
+def _line(verdict: Verdict) -> str:
+    if not verdict.ok:
+        return f"{verdict.workflow_id}: {verdict.error}"
+    if not verdict.state:
+        return f"{verdict.workflow_id}: sent; it takes effect when a worker runs."
+    problems = "".join(f"\n  {problem}" for problem in verdict.problems)
+    at = f"{verdict.workflow_id}: {verdict.state}, revision {verdict.revision}"
+    return f"{at}{problems}"

@@ -1,0 +1,95 @@
+"""What a person asks of a campaign, and the workflow input it becomes."""
+
+import getpass
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cli.failures import usage
+from cli.times import TimeError, local_zone_name, parse_span, parse_when, parse_zone
+from galley.models import Approval, CampaignInput, Platform, SourceSpec
+from galley.settings import Settings
+from galley.sources.identity import identity_of
+from galley.sources.plain import MAX_BYTES
+from workflows import ids
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """The arguments of ``start`` and ``demo``, as typed."""
+
+    source: str
+    channels: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
+    brief: str = ""
+    start_at: str = ""
+    every: str = ""
+    timezone: str = ""
+    edition: int = 1
+    approve: str = "ask"
+
+
+def read_file(argument: str) -> bytes | None:
+    """Return the bytes of the file called ``argument``, or ``None`` if it is a URL.
+
+    Raises:
+        CommandError: The file is there, but cannot be read or is too large.
+    """
+    path = Path(argument).expanduser()
+    try:
+        if not path.exists():
+            return None
+        if path.is_dir():
+            raise usage(f"{argument} is a folder: name a file in it.")
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "that is no file name"
+        raise usage(f"{argument[:200]} cannot be read: {reason}.") from error
+    return data
+
+
+def campaign_input(
+    wishes: Wishes, spec: SourceSpec, settings: Settings, now: datetime
+) -> CampaignInput:
+    """Return the workflow's input.
+
+    Raises:
+        CommandError: A wish cannot be understood; exit code 2.
+    """
+    try:
+        zone_name = wishes.timezone or (local_zone_name() if wishes.start_at else "UTC")
+        zone = parse_zone(zone_name)
+        start_at = parse_when(wishes.start_at, now, zone) if wishes.start_at else None
+        every = parse_span(wishes.every) if wishes.every else timedelta(0)
+    except TimeError as error:
+        raise usage(str(error)) from None
+    return CampaignInput(
+        key=ids.campaign_key(identity_of(spec), wishes.edition),
+        source=spec,
+        edition=wishes.edition,
+        channels=wishes.channels,
+        platforms=tuple(_platform(name) for name in wishes.platforms),
+        brief=wishes.brief,
+        start_at=start_at,
+        every=every,
+        timezone=zone_name,
+        approval=_approval(wishes.approve),
+        publish_lead=timedelta(seconds=settings.publish_lead_seconds),
+        started_by=getpass.getuser()[:120],
+    )
+
+
+def _platform(name: str) -> Platform:
+    try:
+        return Platform(name.strip().casefold())
+    except ValueError:
+        known = ", ".join(Platform)
+        raise usage(f"{name!r} is not a network: choose one of {known}.") from None
+
+
+def _approval(word: str) -> Approval:
+    try:
+        return Approval(word)
+    except ValueError:
+        raise usage(f"--approve is ask or auto, not {word!r}.") from None
