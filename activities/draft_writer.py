@@ -1,0 +1,174 @@
+"""One conversation with the model: a post, and one turn to mend what it breaks."""
+
+from dataclasses import replace
+
+from temporalio import activity
+
+from activities.draft_assembly import DraftAssembly
+from galley.clients.anthropic import (
+    MAX_TOKENS,
+    DraftAnswer,
+    DraftClient,
+    DraftPrompt,
+    Reply,
+    ReplyKind,
+    Turn,
+    Usage,
+)
+from galley.models import (
+    Draft,
+    DraftReply,
+    Problem,
+    Provenance,
+    SourceDocument,
+    WriteDraft,
+)
+from galley.platforms.registry import rules_for
+from galley.prompts.loader import load_prompts
+from galley.prompts.messages import (
+    Wishes,
+    format_message,
+    post_message,
+    repair_message,
+    rules,
+    source_block,
+)
+
+_NOT_THE_WRITERS = frozenset({"board", "link", "link_length"})
+"""Rules that no other wording can keep: a person must mend channel or source."""
+
+
+class DraftRefusedError(Exception):
+    """The model will not write about this source."""
+
+
+class UnusableAnswerError(Exception):
+    """The model answered, twice, and neither answer can be used."""
+
+
+class DraftWriter:
+    """Writes one post of one campaign."""
+
+    def __init__(
+        self, client: DraftClient, task: WriteDraft, document: SourceDocument
+    ) -> None:
+        self._client = client
+        self._task = task
+        self._channel = task.channel
+        self._assembly = DraftAssembly(task, document)
+        self._prompt = DraftPrompt(
+            rules=rules(),
+            source=source_block(document, task.source.sha256),
+            turns=(Turn("user", self._order()),),
+        )
+        self._usage = Usage()
+        self._last: Reply | None = None
+
+    async def write(self) -> DraftReply:
+        """Return the draft and the rules it still breaks.
+
+        Raises:
+            DraftRefusedError: The model refused the first time it was asked.
+            UnusableAnswerError: Cut off, or not the JSON asked for, twice.
+            DraftApiError: No answer came.
+        """
+        draft, problems = self._judged(await self._answer())
+        if any(problem.rule not in _NOT_THE_WRITERS for problem in problems):
+            draft, problems = await self._mended(draft, problems)
+        required = rules_for(self._channel.platform).required_media
+        return DraftReply(
+            draft=draft,
+            problems=problems,
+            provenance=self._provenance(),
+            needs_media=required is not None,
+        )
+
+    async def _mended(
+        self, draft: Draft, problems: tuple[Problem, ...]
+    ) -> tuple[Draft, tuple[Problem, ...]]:
+        """Name the broken rules once; keep whichever draft breaks fewer."""
+        self._say(repair_message(self._channel.platform, problems))
+        try:
+            again, left = self._judged(await self._answer())
+        except (DraftRefusedError, UnusableAnswerError):
+            return draft, problems
+        return (again, left) if len(left) <= len(problems) else (draft, problems)
+
+    def _provenance(self) -> Provenance:
+        last = self._last
+        return Provenance(
+            drafter=last.model if last else "",
+            prompt_revision=load_prompts().revision,
+            request_id=last.request_id if last else "",
+            input_tokens=self._usage.input_tokens,
+            output_tokens=self._usage.output_tokens,
+            cached_tokens=self._usage.cached_tokens,
+        )
+
+    def _order(self) -> str:
+        task = self._task
+        wishes = Wishes(brief=task.brief, note=task.note, previous=task.previous)
+        limits, link = self._assembly.limits, task.source.link or ""
+        return post_message(self._channel.platform, limits, link, wishes)
+
+    def _say(self, text: str) -> None:
+        """Add the model's last answer and our reply to it to the conversation."""
+        said = self._last.text if self._last else ""
+        turns = (*self._prompt.turns, Turn("assistant", said), Turn("user", text))
+        self._prompt = replace(self._prompt, turns=turns)
+
+    async def _answer(self) -> DraftAnswer:
+        reply = await self._ask()
+        if reply.kind is ReplyKind.CUT_OFF:
+            self._prompt = replace(self._prompt, max_tokens=2 * MAX_TOKENS)
+            reply = await self._ask()
+        elif reply.kind is ReplyKind.INVALID:
+            if reply.text.strip():
+                self._say(format_message())
+            reply = await self._ask()
+        if reply.answer is None:
+            raise _unusable(reply)
+        return reply.answer
+
+    async def _ask(self) -> Reply:
+        reply = await self._client.write(self._prompt)
+        self._usage += reply.usage
+        self._last = reply
+        used = reply.usage
+        activity.logger.info(
+            "draft for %s: %s, request %s, tokens in %d (cached %d), out %d",
+            self._channel.platform,
+            reply.kind,
+            reply.request_id,
+            used.input_tokens,
+            used.cached_tokens,
+            used.output_tokens,
+        )
+        return reply
+
+    def _judged(self, answer: DraftAnswer) -> tuple[Draft, tuple[Problem, ...]]:
+        draft = self._assembly.draft(answer)
+        return draft, self._assembly.problems(draft)
+
+
+def _unusable(reply: Reply) -> Exception:
+    said = f" (request {reply.request_id})" if reply.request_id else ""
+    match reply.kind:
+        case ReplyKind.REFUSED:
+            why = f": {reply.detail}" if reply.detail else ""
+            return DraftRefusedError(
+                f"Claude declined to write about this source{why}{said}. "
+                "Write the post by hand or choose another source."
+            )
+        case ReplyKind.CUT_OFF:
+            return UnusableAnswerError(
+                f"Claude's answer was cut off twice{said}; shorten source or brief."
+            )
+        case ReplyKind.TOO_LONG:
+            return UnusableAnswerError(
+                f"The source is too long for the model{said}; shorten it."
+            )
+        case _:
+            return UnusableAnswerError(
+                f"Claude's answer could not be read twice{said}; try again."
+            )

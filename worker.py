@@ -1,0 +1,155 @@
+"""The composition root: settings → clients → activities → Worker."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+
+import pydantic
+from temporalio.client import Client
+from temporalio.worker import PollerBehaviorAutoscaling, Worker
+
+from activities.account import AccountAddress, AccountGate
+from activities.drafting import ClaudeDrafting
+from activities.hosting import PublicHosting
+from activities.media import CardMedia
+from activities.organization import OrganizationLookup
+from activities.publishing import BufferPublishing
+from activities.sources import SourceReading
+from galley.clients.anthropic import DraftClient
+from galley.clients.buffer.client import BufferClient
+from galley.clients.guards import UnreachableMediaError, refuse_unreachable_media
+from galley.clients.storage import ObjectStore, StoreError, connect_storage
+from galley.clients.temporal import connect
+from galley.clients.web import WebClient
+from galley.outbox.jobs import Pauses
+from galley.outbox.state import AccountPolicy
+from galley.settings import Settings
+from workflows import ids
+from workflows.account import AccountWorkflow
+from workflows.campaign import CampaignWorkflow
+from workflows.post import PostWorkflow
+
+_USER_AGENT = "galley/0.1"
+_BUFFER_TIMEOUT = 60.0
+"""Seconds; below the createPost activity's own 90, so that the client speaks first."""
+_GRACE = timedelta(seconds=75)
+"""Longer than a request to Buffer: a deploy lets a createPost finish."""
+
+
+def activities_of(
+    client: Client, settings: Settings, buffer: BufferClient
+) -> list[Callable[..., object]]:
+    """Return every activity, wired to its clients."""
+    storage = connect_storage(settings)
+    state = ObjectStore(storage, settings.state_bucket)
+    media = ObjectStore(storage, settings.media_bucket, settings.public_base_url)
+    drafting = ClaudeDrafting(state, _draft_client(settings))
+    publishing = BufferPublishing(buffer)
+    gate = AccountGate(
+        client,
+        AccountAddress(AccountWorkflow.__name__, ids.TASK_QUEUE, ids.account_id),
+        _policy(settings),
+        state,
+        OrganizationLookup(buffer, settings.buffer_organization),
+    )
+    return [
+        SourceReading(state, WebClient(settings.fetch_private_hosts)).read_source,
+        drafting.write_draft,
+        drafting.check_draft,
+        CardMedia(state, settings.ffmpeg).render_media,
+        PublicHosting(state, media).rehost_assets,
+        gate.open_account,
+        gate.hand_over,
+        gate.record_receipts,
+        publishing.list_channels,
+        publishing.create_post,
+        publishing.find_post,
+        publishing.read_outcomes,
+    ]
+
+
+def worker_of(client: Client, activities: list[Callable[..., object]]) -> Worker:
+    """Return the worker of the one task queue."""
+    return Worker(
+        client,
+        task_queue=ids.TASK_QUEUE,
+        workflows=[CampaignWorkflow, PostWorkflow, AccountWorkflow],
+        activities=activities,
+        workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
+        activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+        max_concurrent_activities=20,
+        graceful_shutdown_timeout=_GRACE,
+        # A worker that was killed holds its workflows back for this long.
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=3),
+        # Input that does not fit fails its run; any other bug retries until mended.
+        workflow_failure_exception_types=[pydantic.ValidationError],
+    )
+
+
+def _draft_client(settings: Settings) -> DraftClient:
+    key = settings.anthropic_api_key
+    return DraftClient(
+        api_key=key.get_secret_value() if key else None,
+        base_url=settings.anthropic_base_url,
+        model=settings.draft_model,
+        effort=settings.draft_effort,
+    )
+
+
+def _buffer_client(settings: Settings) -> BufferClient:
+    key = settings.buffer_api_key
+    return BufferClient(
+        settings.buffer_api_url,
+        key.get_secret_value() if key else "",
+        timeout=_BUFFER_TIMEOUT,
+        user_agent=_USER_AGENT,
+    )
+
+
+def _policy(settings: Settings) -> AccountPolicy:
+    return AccountPolicy(
+        poll_seconds=settings.poll_seconds,
+        pauses=Pauses(seconds=settings.reconcile_pauses),
+    )
+
+
+async def run() -> None:
+    """Poll until SIGINT or SIGTERM, then let what is running finish."""
+    settings = Settings()
+    refuse_unreachable_media(settings)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    client = await connect()
+    buffer = _buffer_client(settings)
+    try:
+        async with worker_of(client, activities_of(client, settings, buffer)):
+            print(f"Worker polling task queue {ids.TASK_QUEUE}", flush=True)  # noqa: T201 - tells whoever started it that it is ready
+            await stop.wait()
+    finally:
+        await buffer.aclose()
+
+
+def main() -> None:
+    """Run the worker; expected trouble is one sentence and an exit code."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    code = 0
+    try:
+        asyncio.run(run())
+    except (UnreachableMediaError, StoreError, RuntimeError) as error:
+        print(f"The worker cannot start: {error}", file=sys.stderr)  # noqa: T201
+        code = 1
+    # The SDK may abort at interpreter exit after success:
+    # https://github.com/temporalio/sdk-python/issues/300
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    main()
