@@ -5,24 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from galley.models import Draft, Platform, Problem, SourceDocument, SourceKind
+from galley.platforms.registry import rules_for
 from galley.prompts.loader import load_prompts
 
 HEADLINE_LIMIT = 90
 """Characters that fit on a card in letters one can read on a phone."""
-
-_NAMES = {
-    Platform.INSTAGRAM: "Instagram",
-    Platform.FACEBOOK: "Facebook",
-    Platform.TIKTOK: "TikTok",
-    Platform.LINKEDIN: "LinkedIn",
-    Platform.X: "X",
-    Platform.YOUTUBE: "YouTube",
-    Platform.THREADS: "Threads",
-    Platform.PINTEREST: "Pinterest",
-    Platform.GOOGLEBUSINESS: "Google Business Profile",
-    Platform.BLUESKY: "Bluesky",
-    Platform.MASTODON: "Mastodon",
-}
 
 
 @dataclass(frozen=True)
@@ -95,7 +82,7 @@ def post_message(
     """Return the message that asks for one post: all that differs per platform."""
     prompts = load_prompts()
     text = prompts.post.substitute(
-        network=_NAMES[platform],
+        network=rules_for(platform).name,
         limits=limits.in_words(),
         style=prompts.styles[platform],
         link=_link(link),
@@ -107,7 +94,7 @@ def post_message(
 def repair_message(platform: Platform, problems: Sequence[Problem]) -> str:
     """Return the message that names the broken rules, one line each."""
     return load_prompts().repair.substitute(
-        network=_NAMES[platform],
+        network=rules_for(platform).name,
         problems="\n".join(f"- {problem.message}" for problem in problems),
     )
 

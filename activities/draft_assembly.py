@@ -1,0 +1,148 @@
+"""From a model's answer to a draft that the platform's rules can judge."""
+
+from galley.clients.anthropic import DraftAnswer
+from galley.models import (
+    Channel,
+    Draft,
+    Platform,
+    Problem,
+    SourceDocument,
+    SourceKind,
+    WriteDraft,
+)
+from galley.platforms.checking import check_draft, check_text
+from galley.platforms.composing import body_budget, compose
+from galley.platforms.registry import rules_for
+from galley.platforms.rules import LinkPlacement, PlatformRules
+from galley.prompts.grounding import (
+    Grounds,
+    grounded_tags,
+    grounded_text,
+    invented_numbers,
+    visible,
+)
+from galley.prompts.messages import HEADLINE_LIMIT, WriterLimits
+
+_USUAL_TAG = "TwelveLetter"
+_TITLE_UNUSED = frozenset({Platform.GOOGLEBUSINESS})
+"""Google titles offers and events; Galley posts news, which have none."""
+
+
+class DraftAssembly:
+    """Puts the drafts of one post together. ``limits`` is what the writer is told."""
+
+    def __init__(self, task: WriteDraft, document: SourceDocument) -> None:
+        self._channel = task.channel
+        self._link = task.source.link or ""
+        self._rules = rules_for(task.channel.platform)
+        self._title = " ".join(visible(document.title).split())
+        self._grounds = _grounds(task, document)
+        self.limits = _limits(task.channel, self._rules, self._link)
+
+    def draft(self, answer: DraftAnswer) -> Draft:
+        """Return the post as it would go out, whether or not it fits."""
+        limits, channel = self.limits, self._channel
+        tags = grounded_tags(answer.hashtags, self._grounds, limits.hashtags)
+        texts, tags = self._texts(answer, tags)
+        is_field = self._rules.link is LinkPlacement.FIELD
+        headline = self._one_line(answer.headline) or self._title
+        return Draft(
+            text=texts[0],
+            thread=texts if len(texts) > 1 else (),
+            title=self._titled(answer.title),
+            headline=_cut(headline, HEADLINE_LIMIT),
+            alt_text=self._one_line(answer.alt_text) if limits.alt_text else "",
+            link=self._link if is_field else "",
+            board=channel.boards[0].name if channel.boards else "",
+            hashtags=tags,
+        )
+
+    def _titled(self, title: str) -> str:
+        limit = self.limits.title
+        if not limit:
+            return ""
+        return self._one_line(title) or _cut(self._title, limit)
+
+    def _texts(
+        self, answer: DraftAnswer, tags: tuple[str, ...]
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the post or the thread, and the hashtags there was room for.
+
+        Link and hashtags stand in the last item of a thread. Hashtags give way to
+        the text.
+        """
+        items = [text for item in answer.thread if (text := self._clean(item))]
+        if not self.limits.thread or len(items) < 2:  # noqa: PLR2004  # a pair
+            items = [self._clean(answer.body)]
+        last = compose(self._rules, items[-1], tags, self._link)
+        while tags and not self._fits(last):
+            tags = tags[:-1]
+            last = compose(self._rules, items[-1], tags, self._link)
+        return (*items[:-1], last), tags
+
+    def _fits(self, text: str) -> bool:
+        limit = _own_limit(self._channel)
+        report = check_text(self._channel.platform, text, limit=limit)
+        return all(problem.rule != "text_length" for problem in report.problems)
+
+    def problems(self, draft: Draft) -> tuple[Problem, ...]:
+        """Return the network's rules that it breaks, and figures nobody gave."""
+        return (*check_draft(draft, self._channel), *self._ungrounded(draft))
+
+    def _ungrounded(self, draft: Draft) -> tuple[Problem, ...]:
+        words = "\n".join((*(draft.thread or (draft.text,)), draft.headline))
+        invented = invented_numbers(
+            words.replace(self._link or "\0", ""), self._grounds
+        )
+        if not invented:
+            return ()
+        message = f"Not in the source: {', '.join(invented)}. Leave such figures out."
+        return (Problem(rule="figures_from_source", message=message),)
+
+    def _clean(self, text: str) -> str:
+        return grounded_text(text, self._grounds)
+
+    def _one_line(self, text: str) -> str:
+        return " ".join(self._clean(text).split())
+
+
+def _limits(channel: Channel, rules: PlatformRules, link: str) -> WriterLimits:
+    """Return what the writer may use once link and the usual hashtags are in."""
+    fewest, most = rules.advice.hashtags
+    tags = most if rules.max_hashtags is None else min(most, rules.max_hashtags)
+    reserved = (_USUAL_TAG,) * min(max(fewest, 1), tags)
+    has_title = channel.platform not in _TITLE_UNUSED
+    return WriterLimits(
+        body=body_budget(rules, reserved, link, limit=_own_limit(channel)),
+        thread=rules.max_thread if rules.max_thread > 1 else 0,
+        title=(rules.title_limit or 0) if has_title else 0,
+        hashtags=tags,
+        alt_text=rules.alt_limit or 0,
+    )
+
+
+def _own_limit(channel: Channel) -> int | None:
+    """A Mastodon server may set its own; Buffer reports it with the channel."""
+    if channel.platform is Platform.MASTODON and (channel.max_characters or 0) > 0:
+        return channel.max_characters
+    return None
+
+
+def _grounds(task: WriteDraft, document: SourceDocument) -> Grounds:
+    facts = (document.title, document.author, *document.tags, document.text)
+    dated = f"{document.published_at:%Y %m %d}" if document.published_at else ""
+    trusted = [task.brief, task.note]
+    if document.kind is SourceKind.PROMPTS:
+        trusted += document.prompts
+    return Grounds(
+        material="\n".join([*(fact for fact in facts if fact), dated]),
+        trusted="\n".join(trusted),
+    )
+
+
+def _cut(text: str, limit: int) -> str:
+    """Shorten to ``limit`` characters at a word's end."""
+    if len(text) <= limit:
+        return text
+    kept = text[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:-")
+    return f"{kept}\u2026"

@@ -1,0 +1,116 @@
+"""Write and check drafts."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from pydantic import ValidationError
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.draft_writer import (
+    DraftRefusedError,
+    DraftWriter,
+    UnusableAnswerError,
+)
+from activities.interfaces import DraftingActivities
+from galley.clients.anthropic import DraftClient
+from galley.clients.anthropic_errors import FinalDraftError, LaterDraftError
+from galley.clients.storage import ObjectStore, StoreError, StoreUnavailableError
+from galley.models import (
+    CheckDraft,
+    CheckReply,
+    DraftReply,
+    SourceDocument,
+    SourceRef,
+    WriteDraft,
+)
+from galley.platforms.checking import check_draft
+
+_HEARTBEAT = 5.0
+"""Seconds; well inside the heartbeat timeout the workflows give."""
+
+
+class ClaudeDrafting(DraftingActivities):
+    """Drafts by Claude, held to the platform's rules before any person sees them."""
+
+    def __init__(self, state: ObjectStore, client: DraftClient) -> None:
+        self._state = state
+        self._client = client
+
+    @activity.defn
+    async def write_draft(self, task: WriteDraft) -> DraftReply:
+        """Write one post, with one repair turn; rules still broken are returned.
+
+        Changes nothing in the world. Repeating it is safe and is billed again.
+
+        Raises:
+            ApplicationError: ``DraftingError``, final for a bad key, a spend limit or
+                an answer that cannot be used, else retryable after the delay
+                Anthropic asked for; ``DraftRefused``, final, when the model will not
+                write this; ``SourceMissing``, final, when the stored source is gone;
+                ``StoreError``, final unless the store could not be reached.
+        """
+        try:
+            async with _beating():
+                document = await self._document(task.source)
+                return await DraftWriter(self._client, task, document).write()
+        except DraftRefusedError as error:
+            raise _final(error, "DraftRefused") from None
+        except (FinalDraftError, UnusableAnswerError) as error:
+            raise _final(error, "DraftingError") from None
+        except LaterDraftError as error:
+            raise _later(error) from None
+        except StoreError as error:
+            raise ApplicationError(
+                str(error),
+                type="StoreError",
+                non_retryable=not isinstance(error, StoreUnavailableError),
+            ) from None
+
+    @activity.defn
+    async def check_draft(self, task: CheckDraft) -> CheckReply:
+        """Check an edited draft. Changes nothing and can always be repeated."""
+        return CheckReply(problems=tuple(check_draft(task.draft, task.channel)))
+
+    async def _document(self, source: SourceRef) -> SourceDocument:
+        data = await self._state.get(f"sources/{source.sha256}.json")
+        try:
+            return SourceDocument.model_validate_json(data or b"")
+        except ValidationError:
+            raise ApplicationError(
+                f"The stored text of this source is {'broken' if data else 'gone'}: "
+                "start the campaign again with a new --edition.",
+                type="SourceMissing",
+                non_retryable=True,
+            ) from None
+
+
+def _final(error: Exception, kind: str) -> ApplicationError:
+    return ApplicationError(str(error), type=kind, non_retryable=True)
+
+
+def _later(error: LaterDraftError) -> ApplicationError:
+    wait = error.retry_after
+    return ApplicationError(
+        str(error),
+        type="DraftingError",
+        next_retry_delay=None if wait is None else timedelta(seconds=wait),
+    )
+
+
+@asynccontextmanager
+async def _beating() -> AsyncGenerator[None]:
+    """Heartbeat while the model thinks, which it does in silence."""
+
+    async def beat() -> None:
+        while True:
+            activity.heartbeat()
+            await asyncio.sleep(_HEARTBEAT)
+
+    beating = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        beating.cancel()

@@ -1,0 +1,373 @@
+"""The real Anthropic SDK over a real socket, against every row of the error table."""
+
+import json
+import socket
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from galley.clients.anthropic import (
+    DraftAnswer,
+    DraftClient,
+    DraftPrompt,
+    Reply,
+    ReplyKind,
+    Turn,
+    Usage,
+)
+from galley.clients.anthropic_errors import (
+    BadKeyError,
+    DraftApiError,
+    InvalidRequestError,
+    LaterDraftError,
+    SpendLimitError,
+)
+from tests.ports import free_port
+
+ANSWER = {
+    "body": "The books agree.",
+    "thread": [],
+    "title": "",
+    "headline": "Agreed",
+    "alt_text": "A card",
+    "hashtags": ["Ferry"],
+}
+PROMPT = DraftPrompt("rules", "source", [Turn("user", "one post")])
+USAGE = {
+    "input_tokens": 10,
+    "cache_creation_input_tokens": 20,
+    "cache_read_input_tokens": 30,
+    "output_tokens": 40,
+}
+
+
+@pytest.fixture
+async def client(httpserver: HTTPServer) -> AsyncIterator[DraftClient]:
+    client = DraftClient(
+        api_key="sk-secret",
+        base_url=httpserver.url_for("/"),
+        model="claude-sonnet-5-5",
+        timeout=20,
+    )
+    yield client
+    await client.aclose()
+
+
+def message(**changes: object) -> dict[str, Any]:
+    return {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": "claude-sonnet-5-5",
+        "content": [{"type": "text", "text": json.dumps(ANSWER)}],
+        "stop_reason": "end_turn",
+        "stop_sequence": None,
+        "usage": USAGE,
+        **changes,
+    }
+
+
+def answers(
+    server: HTTPServer,
+    body: object,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+) -> None:
+    server.expect_request("/v1/messages", method="POST").respond_with_json(
+        body, status=status, headers={"request-id": "req_7", **(headers or {})}
+    )
+
+
+def error_body(kind: str, code: str | None = None) -> dict[str, Any]:
+    details = {"error_code": code} if code else None
+    error = {"type": kind, "message": "no", "details": details}
+    return {"type": "error", "error": error}
+
+
+async def failing(client: DraftClient) -> DraftApiError:
+    with pytest.raises(DraftApiError) as caught:
+        await client.write(PROMPT)
+    assert "sk-secret" not in str(caught.value)
+    return caught.value
+
+
+async def asked(server: HTTPServer, client: DraftClient, reply: object) -> Reply:
+    answers(server, reply)
+    return await client.write(PROMPT)
+
+
+async def test_a_good_answer_comes_with_model_request_id_and_usage(
+    httpserver: HTTPServer, client: DraftClient
+) -> None:
+    reply = await asked(httpserver, client, message())
+
+    assert reply.kind is ReplyKind.OK
+    assert reply.answer == DraftAnswer.model_validate(ANSWER)
+    assert (reply.model, reply.request_id) == ("claude-sonnet-5-5", "req_7")
+    assert reply.usage == Usage(60, 40, 30, 20)
+
+
+async def test_the_request_caches_the_source_and_asks_for_one_schema(
+    httpserver: HTTPServer, client: DraftClient
+) -> None:
+    seen: list[dict[str, Any]] = []
+
+    def record(request: Request) -> Response:
+        seen.append(json.loads(request.data))
+        return Response(json.dumps(message()), content_type="application/json")
+
+    httpserver.expect_request("/v1/messages").respond_with_handler(record)
+    await client.write(PROMPT)
+
+    body = seen[0]
+    assert [block.get("cache_control") for block in body["system"]] == [
+        None,
+        {"type": "ephemeral"},
+    ]
+    schema = body["output_config"]["format"]["schema"]
+    assert sorted(schema["required"]) == sorted(schema["properties"])
+    assert schema["additionalProperties"] is False
+    assert body["output_config"]["effort"] == "medium"
+    assert "temperature" not in body
+
+
+async def test_thinking_is_no_part_of_the_answer(
+    httpserver: HTTPServer, client: DraftClient
+) -> None:
+    thinking = {"type": "thinking", "thinking": "hm", "signature": "s"}
+    content = [thinking, *message()["content"]]
+
+    reply = await asked(httpserver, client, message(content=content))
+
+    assert reply.answer is not None
+    assert reply.answer.body == "The books agree."
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({"stop_reason": "max_tokens"}, ReplyKind.CUT_OFF),
+        ({"stop_reason": "model_context_window_exceeded"}, ReplyKind.TOO_LONG),
+        ({"stop_reason": "refusal", "content": []}, ReplyKind.REFUSED),
+        ({"content": [{"type": "text", "text": '{"body": "br'}]}, ReplyKind.INVALID),
+        ({"content": [{"type": "text", "text": '{"body": "b"}'}]}, ReplyKind.INVALID),
+        ({"content": []}, ReplyKind.INVALID),
+    ],
+    ids=["cut off", "too long", "refused", "broken json", "fields missing", "empty"],
+)
+async def test_an_answer_that_cannot_be_used_keeps_its_usage(
+    httpserver: HTTPServer,
+    client: DraftClient,
+    changes: dict[str, Any],
+    kind: ReplyKind,
+) -> None:
+    reply = await asked(httpserver, client, message(**changes))
+
+    assert (reply.kind, reply.answer) == (kind, None)
+    assert reply.usage.output_tokens == 40
+    assert reply.request_id == "req_7"
+
+
+async def test_a_refusal_names_its_category(
+    httpserver: HTTPServer, client: DraftClient
+) -> None:
+    details = {"type": "refusal", "category": "cyber", "explanation": None}
+    reply = await asked(
+        httpserver,
+        client,
+        message(stop_reason="refusal", content=[], stop_details=details),
+    )
+
+    assert reply.detail == "cyber"
+
+
+async def test_a_message_is_not_quoted_in_what_is_wrong_with_it(
+    httpserver: HTTPServer, client: DraftClient
+) -> None:
+    wrong = json.dumps(ANSWER | {"body": ["private words"]})
+    reply = await asked(
+        httpserver, client, message(content=[{"type": "text", "text": wrong}])
+    )
+
+    assert "body" in reply.detail
+    assert "private words" not in reply.detail
+
+
+@pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 504, 529])
+async def test_a_passing_trouble_is_for_later_and_tried_once_only(
+    httpserver: HTTPServer, client: DraftClient, status: int
+) -> None:
+    answers(httpserver, error_body("api_error"), status=status)
+
+    error = await failing(client)
+
+    assert isinstance(error, LaterDraftError)
+    assert error.request_id == "req_7"
+    assert len(httpserver.log) == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "17"}, 17.0),
+        ({"retry-after-ms": "1500", "retry-after": "17"}, 1.5),
+        ({"retry-after": "90000"}, 600.0),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": "-1"}, None),
+        ({}, None),
+    ],
+    ids=["seconds", "milliseconds", "capped", "word", "nan", "negative", "none"],
+)
+async def test_the_delay_asked_for_is_kept(
+    httpserver: HTTPServer,
+    client: DraftClient,
+    headers: dict[str, str],
+    seconds: float | None,
+) -> None:
+    answers(httpserver, error_body("rate_limit_error"), status=429, headers=headers)
+
+    error = await failing(client)
+
+    assert isinstance(error, LaterDraftError)
+    assert error.retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "setting"),
+    [
+        (400, InvalidRequestError, "400"),
+        (401, BadKeyError, "ANTHROPIC_API_KEY"),
+        (402, SpendLimitError, "credit"),
+        (403, BadKeyError, "ANTHROPIC_API_KEY"),
+        (404, InvalidRequestError, "GALLEY_DRAFT_MODEL"),
+        (413, InvalidRequestError, "shorten"),
+        (422, InvalidRequestError, "422"),
+    ],
+)
+async def test_what_cannot_change_by_itself_is_final(
+    httpserver: HTTPServer,
+    client: DraftClient,
+    status: int,
+    kind: type[DraftApiError],
+    setting: str,
+) -> None:
+    answers(httpserver, error_body("invalid_request_error"), status=status)
+
+    error = await failing(client)
+
+    assert type(error) is kind
+    assert setting in str(error)
+    assert error.request_id == "req_7"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "enforced_spend_limit_reached",
+        "contract_expired",
+        "linked_organization_suspended",
+    ],
+)
+async def test_a_spend_limit_is_no_rate_limit(
+    httpserver: HTTPServer, client: DraftClient, code: str
+) -> None:
+    answers(httpserver, error_body("rate_limit_error", code), status=429)
+
+    assert isinstance(await failing(client), SpendLimitError)
+
+
+async def test_the_servers_word_on_retrying_counts_more_than_the_status(
+    httpserver: HTTPServer, client: DraftClient
+) -> None:
+    handler = httpserver.expect_ordered_request("/v1/messages")
+    handler.respond_with_json(
+        error_body("api_error"), status=500, headers={"x-should-retry": "false"}
+    )
+    handler = httpserver.expect_ordered_request("/v1/messages")
+    handler.respond_with_json(
+        error_body("invalid_request_error"),
+        status=400,
+        headers={"x-should-retry": "true"},
+    )
+
+    first, second = await failing(client), await failing(client)
+
+    assert isinstance(first, InvalidRequestError)
+    assert isinstance(second, LaterDraftError)
+
+
+async def test_an_overload_under_another_status_is_for_later(
+    httpserver: HTTPServer, client: DraftClient
+) -> None:
+    answers(httpserver, error_body("overloaded_error"), status=400)
+
+    assert isinstance(await failing(client), LaterDraftError)
+
+
+async def test_an_answer_without_an_end_is_for_later(
+    httpserver: HTTPServer, client: DraftClient
+) -> None:
+    answers(httpserver, message(stop_reason=None))
+
+    assert isinstance(await failing(client), LaterDraftError)
+
+
+async def test_nobody_listening_is_for_later() -> None:
+    address = f"http://127.0.0.1:{free_port()}"
+    client = DraftClient(api_key="k", base_url=address, model="claude-sonnet-5-5")
+
+    error = await failing(client)
+
+    assert isinstance(error, LaterDraftError)
+    assert "ANTHROPIC_BASE_URL" in str(error)
+    await client.aclose()
+
+
+async def test_silence_is_for_later() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        client = DraftClient(
+            api_key="k",
+            base_url=f"http://127.0.0.1:{silent.getsockname()[1]}",
+            model="claude-sonnet-5-5",
+            timeout=0.2,
+        )
+
+        error = await failing(client)
+
+        assert isinstance(error, LaterDraftError)
+        await client.aclose()
+
+
+async def test_without_a_key_nothing_is_sent(httpserver: HTTPServer) -> None:
+    client = DraftClient(
+        api_key=None, base_url=httpserver.url_for("/"), model="claude-sonnet-5-5"
+    )
+
+    error = await failing(client)
+
+    assert isinstance(error, BadKeyError)
+    assert not httpserver.log
+    await client.aclose()
+
+
+async def test_the_check_asks_for_the_model(
+    httpserver: HTTPServer, client: DraftClient
+) -> None:
+    info = {
+        "id": "claude-sonnet-5-5",
+        "type": "model",
+        "display_name": "Claude Sonnet 5.5",
+        "created_at": "2026-06-01T00:00:00Z",
+        "lifecycle": "active",
+    }
+    httpserver.expect_request("/v1/models/claude-sonnet-5-5").respond_with_json(info)
+
+    assert await client.check() == "Claude Sonnet 5.5"
+
+
+async def test_usages_add_up() -> None:
+    assert Usage(1, 2, 3, 4) + Usage(10, 20, 30, 40) == Usage(11, 22, 33, 44)
