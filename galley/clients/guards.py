@@ -1,0 +1,42 @@
+"""Set-ups that cannot work, refused before anything is sent."""
+
+from urllib.parse import urlsplit
+
+from galley.clients.addresses import addresses_of, is_local_name, is_public
+from galley.settings import Settings
+
+
+class UnreachableMediaError(Exception):
+    """Buffer is real, but our media stand where it can never fetch them."""
+
+
+def refuse_unreachable_media(settings: Settings) -> None:
+    """Refuse a live Buffer together with media on a private address.
+
+    Buffer counts as live unless its API's host is local by its name alone; media
+    count as private also if DNS gives a private address for their host.
+
+    Raises:
+        UnreachableMediaError: What to set is in the message.
+    """
+    if is_local_name(urlsplit(settings.buffer_api_url).hostname or ""):
+        return
+    url = settings.public_base_url or settings.storage_emulator_host
+    if not url:
+        return
+    host = urlsplit(url if "://" in url else f"//{url}").hostname or ""
+    if is_local_name(host) or _resolves_inside(host):
+        raise UnreachableMediaError(
+            f"Buffer is live but the media are served from {host}, which Buffer cannot "
+            "reach: set GALLEY_MEDIA_BUCKET with Google credentials (and unset "
+            "STORAGE_EMULATOR_HOST), or set GALLEY_PUBLIC_BASE_URL to a public address."
+        )
+
+
+def _resolves_inside(host: str) -> bool:
+    try:
+        found = addresses_of(host, 443)
+    except (OSError, ValueError):
+        # Without DNS here nothing is known; the fetch as an outsider decides later.
+        return False
+    return not all(map(is_public, found))

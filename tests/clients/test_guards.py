@@ -1,0 +1,55 @@
+"""Set-ups that cannot work are refused at the start."""
+
+import pytest
+
+from galley.clients.guards import UnreachableMediaError, refuse_unreachable_media
+from galley.settings import Settings
+
+LIVE = "https://api.buffer.com"
+LOCAL = "http://127.0.0.1:9700"
+
+
+def settings(buffer: str, public: str | None, emulator: str | None) -> Settings:
+    return Settings.model_construct(
+        buffer_api_url=buffer, public_base_url=public, storage_emulator_host=emulator
+    )
+
+
+@pytest.mark.parametrize(
+    ("public", "emulator"),
+    [
+        (None, "http://127.0.0.1:9701"),
+        (None, "127.0.0.1:9701"),
+        (None, "http://gcs:9701"),
+        ("http://localhost:8080", None),
+        ("https://192.168.1.5/media", None),
+        ("https://[::1]/media", None),
+        ("https://nas.local/media", None),
+        ("https://2130706433/media", None),
+        ("http://localhost:8080", "http://127.0.0.1:9701"),
+    ],
+)
+def test_a_live_buffer_is_not_given_media_it_cannot_reach(
+    public: str | None, emulator: str | None
+) -> None:
+    with pytest.raises(UnreachableMediaError, match="Buffer is live"):
+        refuse_unreachable_media(settings(LIVE, public, emulator))
+
+
+@pytest.mark.parametrize(
+    ("buffer", "public", "emulator"),
+    [
+        (LIVE, None, None),
+        (LIVE, "https://93.184.215.14/m", None),
+        (LIVE, "https://cdn.example.com/m", None),
+        (LIVE, "https://93.184.215.14/m", "http://127.0.0.1:9701"),
+        (LOCAL, None, "http://127.0.0.1:9701"),
+        (LOCAL, "http://localhost:8080", None),
+        ("http://buffer:9700", None, "http://gcs:9701"),
+        (LOCAL, None, None),
+    ],
+)
+def test_every_other_mixture_is_let_through(
+    buffer: str, public: str | None, emulator: str | None
+) -> None:
+    refuse_unreachable_media(settings(buffer, public, emulator))
