@@ -1,0 +1,116 @@
+"""Draw pictures and videos into private staging."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.interfaces import MediaActivities
+from galley.clients.storage import ObjectStore, StoreError, StoreUnavailableError
+from galley.media.card import CardText, draw_card
+from galley.media.errors import MediaError, MediaTimeoutError
+from galley.media.fit import Rendering, problems_of, rendering_for
+from galley.media.probe import Probe, probe
+from galley.media.video import film_card, find_ffmpeg
+from galley.media.wording import card_text
+from galley.models import (
+    MediaKind,
+    Platform,
+    RenderMedia,
+    RenderReply,
+    StagedAsset,
+)
+
+_HEARTBEAT = 5.0
+"""Seconds; a quarter of the heartbeat timeout the workflows give."""
+_EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "video/mp4": "mp4"}
+
+
+class CardMedia(MediaActivities):
+    """Quote cards, and short videos made from them."""
+
+    def __init__(self, state: ObjectStore, ffmpeg: str | None = None) -> None:
+        self._state = state
+        self._ffmpeg = ffmpeg
+
+    @activity.defn
+    async def render_media(self, task: RenderMedia) -> RenderReply:
+        """Draw what the network requires, check it, and stage it by content hash.
+
+        Safe to repeat: the same draft gives the same bytes under the same name.
+
+        Raises:
+            ApplicationError: ``MediaError`` is final unless ffmpeg ran out of time;
+                ``StoreError`` is final unless the store could not be reached.
+        """
+        platform = task.channel.platform
+        rendering = rendering_for(platform)
+        if rendering is None:
+            return RenderReply()
+        try:
+            async with _beating():
+                asset = await self._stage(task, rendering)
+        except MediaError as error:
+            raise ApplicationError(
+                f"The media for {platform} failed. {error}",
+                type="MediaError",
+                non_retryable=not isinstance(error, MediaTimeoutError),
+            ) from error
+        except StoreError as error:
+            raise ApplicationError(
+                str(error),
+                type="StoreError",
+                non_retryable=not isinstance(error, StoreUnavailableError),
+            ) from error
+        return RenderReply(assets=(asset,))
+
+    async def _stage(self, task: RenderMedia, rendering: Rendering) -> StagedAsset:
+        signature = task.channel.name if rendering.signed else ""
+        text = card_text(task.source, task.draft, signature)
+        data = await self._draw(rendering, text)
+        found = await asyncio.to_thread(probe, data)
+        _require_fit(found, task.channel.platform)
+        digest = hashlib.sha256(data).hexdigest()
+        name = f"staging/{digest}.{_EXTENSIONS[found.mime]}"
+        await self._state.put_if_absent(name, data, found.mime, same=True)
+        return StagedAsset(
+            kind=found.kind,
+            mime=found.mime,
+            sha256=digest,
+            size=found.size,
+            width=found.width,
+            height=found.height,
+            duration=found.duration,
+            alt_text=task.draft.alt_text or text.headline,
+            staged_as=name,
+        )
+
+    async def _draw(self, rendering: Rendering, text: CardText) -> bytes:
+        if rendering.kind is MediaKind.VIDEO:
+            return await film_card(find_ffmpeg(self._ffmpeg), rendering.card, text)
+        return await asyncio.to_thread(draw_card, rendering.card, text)
+
+
+def _require_fit(found: Probe, platform: Platform) -> None:
+    problems = problems_of(found, platform)
+    if problems:
+        raise MediaError(" ".join(problem.message for problem in problems))
+
+
+@asynccontextmanager
+async def _beating() -> AsyncGenerator[None]:
+    """Heartbeat while the block runs."""
+
+    async def beat() -> None:
+        while True:
+            activity.heartbeat()
+            await asyncio.sleep(_HEARTBEAT)
+
+    beater = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        beater.cancel()

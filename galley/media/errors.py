@@ -1,0 +1,9 @@
+"""What can go wrong with pictures and videos."""
+
+
+class MediaError(Exception):
+    """The picture or video cannot be made, or is not what it should be. Final."""
+
+
+class MediaTimeoutError(MediaError):
+    """It took too long, on a busy machine perhaps: worth another try."""

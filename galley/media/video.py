@@ -1,0 +1,144 @@
+"""Short vertical videos made from a card, by ffmpeg.
+
+The picture is complete from the first frame, which the networks take as the cover; the
+accent bar then grows from left to right until the end. A slow zoom was tried instead:
+it costs twice the time and makes the letters shimmer.
+"""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import imageio_ffmpeg
+
+from galley.media.card import Bar, CardSpec, CardText, draw_page
+from galley.media.errors import MediaError, MediaTimeoutError
+
+SECONDS = 7
+FPS = 30
+_TIME_LIMIT = 120
+"""Seconds one encode may take; it needs about 3 on an idle core."""
+_LAST_WORDS = 200
+"""Characters of ffmpeg's own complaint that go into an error."""
+
+
+def find_ffmpeg(setting: str | None) -> str:
+    """Return the ffmpeg to run: the setting, else PATH, else imageio-ffmpeg's.
+
+    Raises:
+        MediaError: There is none.
+    """
+    if setting:
+        found = shutil.which(setting)
+        if found is None:
+            raise MediaError(
+                "GALLEY_FFMPEG names a program that is not there: correct or unset it."
+            )
+        return found
+    try:
+        return shutil.which("ffmpeg") or imageio_ffmpeg.get_ffmpeg_exe()
+    except RuntimeError:
+        raise MediaError(
+            "There is no ffmpeg: install it, or set GALLEY_FFMPEG to its path."
+        ) from None
+
+
+async def film_card(ffmpeg: str, spec: CardSpec, text: CardText) -> bytes:
+    """Return a silent MP4 of the card, of ``spec``'s size and ``SECONDS`` long.
+
+    The same input and the same ffmpeg give the same bytes. Cancelling kills ffmpeg.
+
+    Raises:
+        MediaError: The card cannot be drawn, ffmpeg failed, or the file is too big.
+        MediaTimeoutError: ffmpeg took longer than its limit.
+    """
+    first, last = await asyncio.gather(
+        asyncio.to_thread(draw_page, spec, text, Bar.SHORT),
+        asyncio.to_thread(draw_page, spec, text, Bar.FULL),
+    )
+    with tempfile.TemporaryDirectory(prefix="galley-film-") as name:
+        folder = Path(name)
+        (folder / "first.png").write_bytes(first)
+        (folder / "last.png").write_bytes(last)
+        await run_ffmpeg(_command(ffmpeg, folder))
+        film = (folder / "film.mp4").read_bytes()
+    if len(film) > spec.max_bytes:
+        raise MediaError(
+            f"The video is larger than {spec.max_bytes:,} bytes: shorten its headline."
+        )
+    return film
+
+
+async def run_ffmpeg(command: list[str], time_limit: float = _TIME_LIMIT) -> None:
+    """Run one ffmpeg command to its end; kill it when cancelled or out of time.
+
+    Raises:
+        MediaError: It failed, or cannot be started.
+        MediaTimeoutError: It took longer than ``time_limit`` seconds.
+    """
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )
+    except OSError as error:
+        raise MediaError(
+            f"ffmpeg cannot be started ({os.strerror(error.errno or 0)}): "
+            "install it, or set GALLEY_FFMPEG to its path."
+        ) from error
+    try:
+        async with asyncio.timeout(time_limit):
+            _, complaint = await process.communicate()
+    except TimeoutError:
+        raise MediaTimeoutError(
+            f"ffmpeg took longer than {time_limit:g} s: the machine may be busy."
+        ) from None
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode:
+        raise MediaError(
+            f"ffmpeg failed ({process.returncode}): {_last_line(complaint)}. "
+            "Set GALLEY_FFMPEG to one with libx264 and aac."
+        )
+
+
+def _last_line(complaint: bytes) -> str:
+    lines = complaint.decode(errors="replace").strip().splitlines() or ["no reason"]
+    return lines[-1][:_LAST_WORDS].rstrip(".")
+
+
+def _command(ffmpeg: str, folder: Path) -> list[str]:
+    still = f"format=yuv420p,loop=loop=-1:size=1,fps={FPS}"
+    wipe = f"xfade=transition=wiperight:duration={SECONDS - 0.4:g}:offset=0.2"
+    into = "scale=out_color_matrix=bt709:out_range=tv"
+    tags = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
+    filters = (
+        f"[0:v]{into},{still}[first];[1:v]{into},{still}[last];"
+        f"[first][last]{wipe},{tags}[film]"
+    )
+    # fmt: off
+    return [
+        ffmpeg, "-nostdin", "-hide_banner", "-loglevel", "error", "-y",
+        # Outlives a killed worker by this many seconds of CPU at most.
+        "-timelimit", str(_TIME_LIMIT),
+        "-protocol_whitelist", "file,pipe", "-i", f"file:{folder / 'first.png'}",
+        "-protocol_whitelist", "file,pipe", "-i", f"file:{folder / 'last.png'}",
+        "-f", "lavfi", "-i", "anullsrc=sample_rate=44100:channel_layout=stereo",
+        "-filter_complex", filters, "-map", "[film]", "-map", "2:a",
+        "-t", str(SECONDS), "-r", str(FPS),
+        "-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-g", str(2 * FPS),
+        "-pix_fmt", "yuv420p",
+        "-c:a", "aac", "-b:a", "64k",
+        # One thread and no dates or versions: the same bytes each time.
+        "-threads", "1", "-filter_threads", "1", "-filter_complex_threads", "1",
+        "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact",
+        "-map_metadata", "-1", "-movflags", "+faststart",
+        "-f", "mp4", f"file:{folder / 'film.mp4'}",
+    ]
+    # fmt: on

@@ -1,0 +1,59 @@
+"""Which words stand on a card."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from galley.media.card import CardText
+from galley.media.errors import MediaError
+from galley.media.lettering import drawable, shortened
+from galley.models import Draft, SourceRef
+
+HEADLINE_LIMIT = 320
+"""Graphemes; more would be too small to read on a phone."""
+_LOOKED_AT = 4000
+"""Code points of a text that are read at most."""
+_SIGNATURE_LIMIT = 40
+_ORIGIN_LIMIT = 46
+_SENTENCE = re.compile(
+    r".+?(?:[.!?…](?=\s|$)|[。！？])",  # noqa: RUF001 - Chinese and Japanese stops
+    re.DOTALL,
+)
+
+
+def card_text(source: SourceRef, draft: Draft, signature: str = "") -> CardText:
+    """Return the words for a card: the draft's, or else the source's.
+
+    The headline is the first of these that has letters: the draft's headline, its
+    title, the source's title, the first sentence of the text.
+
+    Raises:
+        MediaError: None of them has any.
+    """
+    candidates = (drawable(text[:_LOOKED_AT]) for text in _candidates(source, draft))
+    headline = next(filter(None, candidates), None)
+    if headline is None:
+        raise MediaError("There are no words to draw: give the draft a headline.")
+    return CardText(
+        headline=shortened(headline, HEADLINE_LIMIT),
+        signature=shortened(drawable(signature), _SIGNATURE_LIMIT),
+        origin=_origin(source, headline),
+        language=source.language or "en",
+    )
+
+
+def _candidates(source: SourceRef, draft: Draft) -> Iterator[str]:
+    yield draft.headline
+    yield draft.title
+    yield source.title
+    sentence = _SENTENCE.match(draft.text.strip())
+    yield sentence.group() if sentence else draft.text
+
+
+def _origin(source: SourceRef, headline: str) -> str:
+    """Return where it comes from: the source's title and site, without an echo."""
+    title = drawable(source.title[:_LOOKED_AT])
+    site = drawable((urlsplit(source.link or "").hostname or "").removeprefix("www."))
+    if title == headline:
+        title = ""
+    return " · ".join(part for part in (shortened(title, _ORIGIN_LIMIT), site) if part)

@@ -1,0 +1,196 @@
+# ruff: noqa: RUF001 - look-alike letters are what is tested
+import io
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from galley.media.card import (
+    Bar,
+    CardFormat,
+    CardSpec,
+    CardText,
+    Margin,
+    draw_card,
+    draw_page,
+)
+from galley.media.errors import MediaError
+from galley.media.lettering import drawable, needs_other_fonts
+from galley.media.probe import probe
+
+PORTRAIT = CardSpec(1080, 1350, Margin(96, 96, 88, 96), 8_000_000)
+SMALL = CardSpec(540, 675, Margin(48, 48, 44, 48), 8_000_000)
+PAPER = (247, 243, 236)
+
+LONG = (
+    "Durable execution moves the bookkeeping of retries, timers and half-finished work "
+    "out of your handlers and into a log that survives the process, which is why a "
+    "deploy in the middle of a payment stops being a reason to wake somebody up at "
+    "night and becomes one more line in the history of that order."
+)
+
+
+def pixels(data: bytes) -> Image.Image:
+    with Image.open(io.BytesIO(data)) as picture:
+        return picture.convert("RGB")
+
+
+def darker_than(picture: Image.Image, limit: int) -> Image.Image:
+    return picture.convert("L").point([255] * limit + [0] * (256 - limit))
+
+
+def inked_box(data: bytes) -> tuple[int, int, int, int]:
+    """Return left, top, right, bottom of everything that is not paper."""
+    box = darker_than(pixels(data), 200).getbbox()
+    assert box is not None
+    return box
+
+
+def test_the_same_words_give_the_same_bytes() -> None:
+    text = CardText("Ship it on Friday.", "Field Notes", "example.com")
+    assert draw_card(PORTRAIT, text) == draw_card(PORTRAIT, text)
+
+
+def test_a_jpeg_keeps_full_colour_and_carries_no_metadata() -> None:
+    with Image.open(io.BytesIO(draw_card(PORTRAIT, CardText("Ship it.")))) as card:
+        assert card.format == "JPEG"
+        assert card.mode == "RGB"
+        layers: list[tuple[int, int, int, int]] = getattr(card, "layer", [])
+        assert [layer[1:3] for layer in layers] == [(1, 1)] * 3
+        assert not card.getexif()
+        assert "icc_profile" not in card.info
+
+
+def test_a_network_that_wants_png_gets_png() -> None:
+    card = draw_card(replace(PORTRAIT, format=CardFormat.PNG), CardText("Ship it."))
+    found = probe(card)
+    assert (found.mime, found.width, found.height) == ("image/png", 1080, 1350)
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "No.",
+        LONG,
+        LONG[:300],
+        "W" * 300,
+        "WWWWWWWWWWWWWWWWWWWWWWW " * 13,
+        "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamter",
+        "https://example.com/" + "segment/" * 35,
+        "well-known-" * 28,
+    ],
+)
+@pytest.mark.parametrize("language", ["en", "de", "xx"])
+def test_any_headline_stays_inside_the_margins(headline: str, language: str) -> None:
+    text = CardText(headline[:320].strip(), "Field Notes", "example.com", language)
+    left, top, right, bottom = inked_box(draw_card(PORTRAIT, text))
+    # JPEG blurs an edge by a few pixels.
+    assert left >= 96 - 4
+    assert right <= 1080 - 96 + 4
+    assert top >= 96 - 4
+    assert bottom <= 1350 - 88 + 12
+
+
+def test_a_short_headline_is_larger_than_a_long_one() -> None:
+    def first_line_height(headline: str) -> int:
+        dark = darker_than(pixels(draw_card(PORTRAIT, CardText(headline))), 60)
+        rows = [
+            dark.crop((0, y, 1080, y + 1)).getbbox() is not None for y in range(1350)
+        ]
+        top = rows.index(True)
+        return rows.index(False, top) - top
+
+    assert first_line_height("HHH") > 2 * first_line_height("HHH " * 75)
+
+
+def test_markup_in_a_headline_is_printed_and_not_run() -> None:
+    hostile = '#panic("x") *a* $x$ <l> @r \\ "] #read("/etc/passwd")'
+    first = draw_page(PORTRAIT, CardText(hostile))
+    assert first != draw_page(PORTRAIT, CardText(hostile.replace("*", "")))
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "Очередь умерла, crème brûlée, Η ουρά",
+        "🚀 Launch 👩‍👩‍👧 day 1️⃣",
+        "Zwölf Boxkämpfer 🇩🇪 jagen 𝗩𝗶𝗸𝘁𝗼𝗿",
+    ],
+)
+def test_accents_cyrillic_and_emoji_draw_no_boxes(headline: str) -> None:
+    # draw_page refuses a text that typst has no glyph for: see the next test.
+    assert draw_page(PORTRAIT, CardText(drawable(headline)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.characters(max_codepoint=0x52F) | st.sampled_from("🚀👩👧🇫🇷𝗕ﬁ①")))
+def test_whatever_inter_letters_is_drawn_without_boxes(text: str) -> None:
+    headline = drawable(text)
+    assume(headline and not needs_other_fonts(headline))
+    assert draw_page(SMALL, CardText(headline))
+
+
+def test_a_letter_without_a_glyph_is_an_error_and_not_a_box() -> None:
+    with pytest.raises(MediaError, match=r"No installed font draws U\+12000 \(cuneif"):
+        draw_page(PORTRAIT, CardText("Sign \U00012000"))
+
+
+def test_right_to_left_headlines_start_at_the_right() -> None:
+    try:
+        card = draw_card(PORTRAIT, CardText("שלום"))
+    except MediaError:
+        pytest.skip("no installed font draws Hebrew")
+    left, _, right, _ = inked_box(card)
+    assert left > 540
+    assert right > 900
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(min_size=1, max_size=320), st.text(max_size=12))
+def test_any_text_gives_a_card_or_one_clear_error(text: str, language: str) -> None:
+    headline = drawable(text)
+    assume(headline)
+    try:
+        card = draw_card(SMALL, CardText(headline, language=language))
+    except MediaError as error:
+        refusal = str(error)
+    else:
+        assert probe(card).width == 540
+        return
+    assert refusal.startswith("No installed font draws U+")
+
+
+def test_a_card_is_compressed_until_it_fits() -> None:
+    text = CardText(LONG[:300])
+    whole = len(draw_card(PORTRAIT, text))
+    tight = replace(PORTRAIT, max_bytes=whole - 10_000)
+    assert len(draw_card(tight, text)) <= tight.max_bytes
+
+
+def test_a_card_that_cannot_be_made_to_fit_is_refused() -> None:
+    with pytest.raises(MediaError, match=r"smaller than 2,000 bytes: shorten"):
+        draw_card(replace(PORTRAIT, max_bytes=2_000), CardText("Ship it."))
+
+
+def test_only_the_bar_differs_between_the_two_ends_of_a_video() -> None:
+    text = CardText("Ship it on Friday.", "Field Notes")
+    short = pixels(draw_page(PORTRAIT, text, Bar.SHORT))
+    full = pixels(draw_page(PORTRAIT, text, Bar.FULL))
+    bar = [
+        (x, y)
+        for x in range(96, 984, 8)
+        for y in range(1350)
+        if short.getpixel((x, y)) != full.getpixel((x, y))
+    ]
+    assert bar
+    assert max(y for _, y in bar) - min(y for _, y in bar) < 14
+    assert {short.getpixel(at) for at in bar} == {PAPER}
+
+
+def test_the_card_travels_as_json() -> None:
+    # A quotation mark or a backslash must not end the data.
+    text = CardText('"\\' + json.dumps({"headline": "x"}))
+    assert draw_page(PORTRAIT, text)

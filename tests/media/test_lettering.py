@@ -1,0 +1,73 @@
+# ruff: noqa: RUF001 - look-alike letters are what is tested
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from galley.media.lettering import drawable, draws, needs_other_fonts, shortened
+from galley.platforms.graphemes import count_graphemes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Crème brûlée à Łódź, smörgåsbord, ő",
+        "Очередь умерла: «всё помнит»",
+        "Η ουρά πέθανε",
+        "Chúng tôi đã chuyển hàng đợi",
+        "“Quotes” — dashes… 50 € → ½",
+    ],
+)
+def test_latin_greek_and_cyrillic_stay_as_they_are(text: str) -> None:
+    assert drawable(text) == text
+    assert not needs_other_fonts(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "lettered"),
+    [
+        ("🚀 Launch day 🎉", "Launch day"),
+        ("Family 👩‍👩‍👧 time", "Family time"),
+        ("France 🇫🇷 wins", "France wins"),
+        ("Step 1️⃣ of 2️⃣", "Step 1 of 2"),
+        ("Thumbs 👍🏽 up", "Thumbs up"),
+        ("𝗕𝗼𝗹𝗱 claim", "Bold claim"),
+        ("two\n lines\tand\u00a0tabs", "two lines and tabs"),
+        ("\u202egnp.exe\u202c\u200b\ufeff", "gnp.exe"),
+        ("🙂👩‍👩‍👧", ""),
+    ],
+)
+def test_what_inter_lacks_and_is_no_letter_is_left_out(
+    text: str, lettered: str
+) -> None:
+    assert drawable(text) == lettered
+
+
+@pytest.mark.parametrize("text", ["持久执行", "שלום", "हिन्दी", "안녕하세요"])
+def test_letters_of_other_scripts_stay_and_are_known(text: str) -> None:
+    assert drawable(text) == text
+    assert needs_other_fonts(text)
+
+
+def test_a_letter_keeps_only_so_many_marks() -> None:
+    assert len(drawable("e" + "\u0301\u0323" * 500)) <= 8
+
+
+@given(st.text(st.characters(categories=["So", "Sk", "Cc", "Cf", "Co", "Cn"])))
+def test_no_pictogram_that_inter_lacks_is_left(text: str) -> None:
+    assert all(map(draws, drawable(text)))
+
+
+@given(st.text())
+def test_drawable_text_is_one_line_and_stable(text: str) -> None:
+    lettered = drawable(text)
+    assert lettered == " ".join(lettered.split())
+    assert drawable(lettered) == lettered
+
+
+@given(st.text(max_size=60), st.integers(min_value=1, max_value=40))
+def test_a_shortened_text_keeps_its_limit(text: str, limit: int) -> None:
+    assert count_graphemes(shortened(text, limit)) <= limit
+
+
+def test_a_text_is_cut_between_words() -> None:
+    assert shortened("one two, three", 10) == "one two…"

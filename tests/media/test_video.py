@@ -1,0 +1,93 @@
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from galley.media.card import CardSpec, CardText, Margin
+from galley.media.errors import MediaError, MediaTimeoutError
+from galley.media.probe import probe
+from galley.media.video import film_card, find_ffmpeg, run_ffmpeg
+from galley.models import MediaKind
+from tests.media.told import ToldFfmpeg
+
+VERTICAL = CardSpec(1080, 1920, Margin(260, 150, 460, 84), 50_000_000)
+SMALL = CardSpec(270, 480, Margin(40, 20, 60, 20), 50_000_000)
+ENDLESS = ("-f", "lavfi", "-i", "testsrc", "-f", "null", "-")
+
+
+async def test_a_card_becomes_a_short_vertical_video() -> None:
+    text = CardText("Ship it on Friday.", "Field Notes", "example.com")
+    film = await film_card(find_ffmpeg(None), VERTICAL, text)
+    found = probe(film)
+    assert (found.kind, found.mime) == (MediaKind.VIDEO, "video/mp4")
+    assert (found.width, found.height) == (1080, 1920)
+    assert (found.codec, found.fps, found.has_sound) == ("h264", 30, True)
+    assert found.duration == pytest.approx(7, abs=0.1)
+    # Players can start before the end is loaded.
+    assert film.index(b"moov") < film.index(b"mdat")
+
+
+async def test_the_same_words_give_the_same_video() -> None:
+    text = CardText("Ship it.")
+    program = find_ffmpeg(None)
+    first = await film_card(program, SMALL, text)
+    assert await film_card(program, SMALL, text) == first
+
+
+async def test_a_truncated_video_is_refused() -> None:
+    film = await film_card(find_ffmpeg(None), SMALL, CardText("Ship it."))
+    with pytest.raises(MediaError, match="video is broken"):
+        probe(film[: len(film) // 2])
+
+
+async def test_cancelling_leaves_no_ffmpeg_behind(tmp_path: Path) -> None:
+    ffmpeg = ToldFfmpeg(tmp_path)
+    run = asyncio.create_task(run_ffmpeg([ffmpeg.path, "-nostdin", *ENDLESS]))
+    await ffmpeg.started()
+    assert ffmpeg.is_running()
+    run.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await run
+    assert not ffmpeg.is_running()
+
+
+async def test_an_ffmpeg_that_takes_too_long_is_killed(tmp_path: Path) -> None:
+    ffmpeg = ToldFfmpeg(tmp_path)
+    with pytest.raises(MediaTimeoutError, match="longer than"):
+        await run_ffmpeg([ffmpeg.path, "-nostdin", *ENDLESS], time_limit=2)
+    await ffmpeg.started()
+    assert not ffmpeg.is_running()
+
+
+async def test_a_failing_ffmpeg_is_an_error_with_its_last_words() -> None:
+    with pytest.raises(MediaError, match=r"failed \(\d+\): .*No such file"):
+        await run_ffmpeg([find_ffmpeg(None), "-nostdin", "-i", "no-such-file"])
+
+
+async def test_a_program_that_cannot_start_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(MediaError, match="ffmpeg cannot be started"):
+        await run_ffmpeg([str(tmp_path / "missing")])
+
+
+def test_a_setting_that_names_no_program_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(MediaError, match="GALLEY_FFMPEG names a program"):
+        find_ffmpeg(str(tmp_path / "missing"))
+
+
+def test_the_setting_comes_before_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_by_user = ToldFfmpeg(tmp_path).path
+    on_path = tmp_path / "bin"
+    on_path.mkdir()
+    found = ToldFfmpeg(on_path).path
+    monkeypatch.setenv("PATH", str(on_path))
+    assert find_ffmpeg(set_by_user) == set_by_user
+    assert find_ffmpeg(None) == found
+
+
+def test_without_ffmpeg_on_the_path_the_bundled_one_is_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "imageio_ffmpeg" in find_ffmpeg(None)

@@ -1,0 +1,64 @@
+import pytest
+
+from galley.media.errors import MediaError
+from galley.media.wording import HEADLINE_LIMIT, card_text
+from galley.models import Draft, SourceKind, SourceRef
+from galley.platforms.graphemes import count_graphemes
+
+SOURCE = SourceRef(
+    kind=SourceKind.ARTICLE,
+    sha256="0" * 64,
+    title="A month with durable workflows",
+    link="https://www.example.com/posts/1?utm=x",
+    language="en-GB",
+    words=900,
+)
+NAMELESS = SOURCE.model_copy(update={"title": "", "link": None, "language": None})
+
+
+def test_the_headline_of_the_draft_comes_first() -> None:
+    draft = Draft(text="Text.", title="Title", headline="Headline 🚀")
+    assert card_text(SOURCE, draft).headline == "Headline"
+
+
+def test_then_its_title() -> None:
+    assert card_text(SOURCE, Draft(text="Text.", title="Title")).headline == "Title"
+
+
+def test_then_the_title_of_the_source() -> None:
+    text = card_text(SOURCE, Draft(text="Text.", headline="🚀🚀"))
+    assert text.headline == "A month with durable workflows"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("Version 2.0 is out. It is fast.", "Version 2.0 is out."),
+        ("No full stop", "No full stop"),
+        ("Really?! Yes.", "Really?!"),
+        ("二つの文。もう一つ。", "二つの文。"),
+    ],
+)
+def test_then_the_first_sentence(text: str, sentence: str) -> None:
+    assert card_text(NAMELESS, Draft(text=text)).headline == sentence
+
+
+def test_without_any_letters_it_says_what_to_do() -> None:
+    with pytest.raises(MediaError, match="give the draft a headline"):
+        card_text(NAMELESS, Draft(text="🚀 🎉"))
+
+
+def test_the_foot_names_channel_title_and_site() -> None:
+    text = card_text(SOURCE, Draft(text="x", headline="Ship it"), "Field Notes 📓")
+    assert text.signature == "Field Notes"
+    assert text.origin == "A month with durable workflows · example.com"
+
+
+def test_the_foot_does_not_repeat_the_headline() -> None:
+    assert card_text(SOURCE, Draft(text="x")).origin == "example.com"
+
+
+def test_a_long_headline_is_shortened() -> None:
+    text = card_text(SOURCE, Draft(text="x", headline="word " * 200))
+    assert count_graphemes(text.headline) <= HEADLINE_LIMIT
+    assert text.headline.endswith("word…")
