@@ -42,6 +42,10 @@ RECENTLY = (
     "Invalid post: Whoops, it looks like you've posted that one recently. "
     "Unfortunately, we're not able to post the same thing again so soon!"
 )
+TWICE = (
+    "Invalid post: Whoops, it looks like you've already got this one scheduled or "
+    "posted around the same time."
+)
 SCHEDULED = "This post is already scheduled and cannot be posted twice."
 NO_JWT = "An authentication JWT or Access Token is required"
 COMPLEX = "Query exceeds maximum allowed complexity. Please simplify your query."
@@ -61,6 +65,8 @@ JSON_CASES: list[tuple[int, dict[str, Any], type[BufferApiError]]] = [
     (200, refused_json("InvalidInputError", RECENTLY), DuplicateError),
     (200, refused_json("RestProxyError", SCHEDULED), DuplicateError),
     (200, refused_json("UnexpectedError", RECENTLY), DuplicateError),
+    (200, refused_json("InvalidInputError", TWICE), DuplicateError),
+    (200, refused_json("LimitReachedError", "10 already scheduled"), RefusedError),
     (200, fault_json("Not authorized", "UNAUTHORIZED"), UnauthorizedError),
     (200, fault_json(NO_JWT, "UNAUTHENTICATED"), UnauthorizedError),
     (200, fault_json("Not allowed", "FORBIDDEN"), ForbiddenError),
@@ -191,7 +197,7 @@ async def _says_nothing(
 
 
 async def _drips(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n")
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n")
     while not reader.at_eof():
         writer.write(b" ")
         await writer.drain()
@@ -344,6 +350,16 @@ async def test_a_page_with_one_broken_post_says_where(httpserver: HTTPServer) ->
     async with a_client(httpserver.url_for("/")) as client:
         with pytest.raises(UnknownOutcomeError, match=r"posts\.edges\.1\.node\.text"):
             await client.posts(PostsQuery(ORGANIZATION))
+
+
+async def test_half_of_a_read_is_no_answer(httpserver: HTTPServer) -> None:
+    half = fault_json("Not yours", "FORBIDDEN")
+    half["data"] = {"account": {"organizations": []}, "channels": None}
+    httpserver.expect_request("/").respond_with_json(half)
+
+    async with a_client(httpserver.url_for("/")) as client:
+        with pytest.raises(ForbiddenError, match="Not yours"):
+            await client.channels(ORGANIZATION)
 
 
 async def test_one_failure_is_one_request(httpserver: HTTPServer) -> None:

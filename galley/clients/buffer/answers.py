@@ -37,11 +37,11 @@ _SCHEMA_CODES = {
     "GRAPHQL_PARSE_FAILED",
     "BAD_USER_INPUT",
 }
-# "Whoops, it looks like you've posted that one recently", "already scheduled",
-# "not able to post the same thing again", "cannot be posted twice".
+# "Whoops, it looks like you've posted that one recently. ... not able to post the same
+# thing again", "... already got this one scheduled", "... cannot be posted twice".
 _DUPLICATE = re.compile(
-    r"posted that one recently|post the same thing again|posted twice"
-    r"|already (?:been )?scheduled",
+    r"posted that one recently|post the same thing|posted twice|\bduplicate\b"
+    r"|\balready\b.{0,30}\bscheduled\b",
     re.IGNORECASE,
 )
 # Buffer says so itself, whatever union member it comes in: nothing was created.
@@ -177,7 +177,7 @@ def _raise_for_member(answer: _Answer, value: object) -> None:
         return
     message, windows = clean(member.get("message", "")), answer.windows
     said = re.sub(r"\.,\s+", ". ", message)
-    if _DUPLICATE.search(message):
+    if kind != "LimitReachedError" and _DUPLICATE.search(message):
         raise DuplicateError(
             f"Buffer takes this for a repeat: {said}", kind=kind, windows=windows
         )
