@@ -24,7 +24,6 @@ from galley.clients.buffer.client import BufferClient
 from galley.clients.guards import UnreachableMediaError, refuse_unreachable_media
 from galley.clients.storage import ObjectStore, StoreError, connect_storage
 from galley.clients.temporal import connect
-from galley.clients.web import WebClient
 from galley.outbox.jobs import Pauses
 from galley.outbox.state import AccountPolicy
 from galley.settings import Settings
@@ -57,7 +56,7 @@ def activities_of(
         OrganizationLookup(buffer, settings.buffer_organization),
     )
     return [
-        SourceReading(state, WebClient(settings.fetch_private_hosts)).read_source,
+        SourceReading(state, settings).read_source,
         drafting.write_draft,
         drafting.check_draft,
         CardMedia(state, settings.ffmpeg).render_media,

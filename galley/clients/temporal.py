@@ -24,4 +24,5 @@ async def connect(local_env: Path = LOCAL_ENV) -> Client:
     config = ClientConfig.load_client_connect_config(
         override_env_vars={**local, **os.environ}
     )
+    config.setdefault("target_host", "localhost:7233")  # as the command's default
     return await Client.connect(**config, data_converter=pydantic_data_converter)
