@@ -8,10 +8,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
+from urllib.parse import urlsplit
 
 import httpx
 from pydantic import ValidationError
 
+from galley.clients.addresses import is_local_name
 from galley.clients.buffer.answers import clean
 from galley.clients.buffer.errors import RefusedError, UnknownOutcomeError
 from galley.clients.buffer.exchange import Exchange
@@ -31,7 +33,6 @@ from galley.clients.buffer.generated.input_types import (
 from galley.clients.buffer.inbound import directory_of, post_of
 from galley.clients.buffer.instants import to_buffer
 from galley.clients.buffer.metadata import create_input
-from galley.clients.buffer.reachability import is_public
 from galley.models import BufferPost, ChannelDirectory, PostRequest, RateWindow
 
 T = TypeVar("T")
@@ -185,10 +186,10 @@ class BufferClient:
 
     def _check_media(self, request: PostRequest) -> None:
         """Refuse, before sending, media that a live Buffer could never fetch."""
-        if not is_public(self._url):
+        if not _is_elsewhere(self._url):
             return
         for asset in request.assets:
-            if not (asset.url.startswith("https://") and is_public(asset.url)):
+            if not (asset.url.startswith("https://") and _is_elsewhere(asset.url)):
                 raise RefusedError(
                     "Buffer cannot fetch media from a private address or without "
                     "https: set GALLEY_PUBLIC_BASE_URL to a public one"
@@ -217,10 +218,18 @@ def _check_address(url: str) -> None:
         scheme = httpx.URL(url).scheme
     except httpx.InvalidURL:
         scheme = ""
-    if scheme not in {"http", "https"} or (scheme == "http" and is_public(url)):
+    if scheme not in {"http", "https"} or (scheme == "http" and _is_elsewhere(url)):
         raise ValueError(
             "BUFFER_API_URL must begin with https:// (http:// only on this network)"
         )
+
+
+def _is_elsewhere(url: str) -> bool:
+    """Whether ``url`` leads outside this machine and its network, by its name alone."""
+    try:
+        return not is_local_name(urlsplit(url).hostname or "")
+    except ValueError:
+        return False
 
 
 def _places(error: ValidationError) -> str:
