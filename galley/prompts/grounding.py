@@ -13,10 +13,10 @@ _KEPT_FORMATS = {"\u200c", "\u200d"}
 _INVISIBLE_LETTERS = {"\u034f", "\u115f", "\u1160", "\u3164", "\uffa0", "\u2800"}
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
-_MARKDOWN_LINK = re.compile(r"!?\[([^\]\n]*)\]\(\s*[^)\s]*[^)\n]*\)")
+_MARKDOWN_LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\([^)\n]{0,3000}\)")
 _ADDRESS = re.compile(
     r"""(?ix)
-    \b[a-z][a-z0-9+.-]*://\S+            # any scheme with an authority
+    [a-z0-9+.-]{0,30}://\S+              # any scheme with an authority
     | \b(?:javascript|data|mailto|tel):\S+
     | \bwww\.\S+
     | (?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+       # e-mail
@@ -28,6 +28,7 @@ _BARE_DOMAIN = re.compile(
 _MENTION = re.compile(r"(?<![\w.])[@\uff20](?=\w)")
 _INLINE_TAG = re.compile(r"(?<![\w&])[#\uff03](?=\w*[^\W\d])")
 _NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f']\d+)*")
+_DATE_PIECES = 3
 _CLOSING = ".,;:!?)]}\u00bb\u201d\u2019\"'"
 
 
@@ -86,10 +87,18 @@ def invented_numbers(text: str, grounds: Grounds) -> tuple[str, ...]:
 
     Single digits are left alone: writers count ("3 lessons").
     """
-    known = {_digits(n) for n in _NUMBER.findall(grounds.everything)}
-    known |= set(re.findall(r"\d+", grounds.everything))
+    wholes = {_digits(n) for n in _NUMBER.findall(grounds.everything)}
+    pieces = set(re.findall(r"\d+", grounds.everything))
     found = dict.fromkeys(_NUMBER.findall(text))
-    return tuple(n for n in found if len(_digits(n)) > 1 and _digits(n) not in known)
+    return tuple(n for n in found if not _is_given(n, wholes | pieces))
+
+
+def _is_given(number: str, known: set[str]) -> bool:
+    whole = _digits(number)
+    if len(whole) == 1 or whole in known:
+        return True
+    pieces = re.findall(r"\d+", number)
+    return len(pieces) == _DATE_PIECES and known.issuperset(pieces)
 
 
 def _is_shown(char: str) -> bool:
@@ -101,19 +110,28 @@ def _is_shown(char: str) -> bool:
 
 
 def _if_trusted(address: str, grounds: Grounds) -> str:
-    bare = address.rstrip(_CLOSING)
-    tail = address[len(bare) :]
+    bare, tail = _split(address)
     return address if _stands_alone(bare, grounds.trusted) else tail
 
 
 def _if_a_name(domain: str, grounds: Grounds) -> str:
     """Keep ``worker.py`` and ``example.org`` where the text speaks of them by name."""
-    bare = domain.rstrip(_CLOSING)
-    tail = domain[len(bare) :]
+    bare, tail = _split(domain)
     if _stands_alone(bare, grounds.trusted):
         return domain
     is_name = not re.search(r"[/?#:]", bare)
     return domain if is_name and _stands_alone(bare, grounds.material) else tail
+
+
+def _split(address: str) -> tuple[str, str]:
+    """Part an address from the punctuation of the sentence it ends."""
+    end = len(address)
+    while end and address[end - 1] in _CLOSING:
+        bare = address[:end]
+        if bare[-1] == ")" and bare.count("(") >= bare.count(")"):
+            break
+        end -= 1
+    return address[:end], address[end:]
 
 
 def _stands_alone(name: str, text: str) -> bool:

@@ -24,6 +24,7 @@ _DANGLING = re.compile(
     r"|(?:our|my|a|one) (?:first|second|third|fourth|last)|the next|afterwards|later"
     r"|we did|not so|no\b|yes\b)\b"
 )
+_POINTS_BACK = re.compile(r"(?i)^(?:[\w']+ ){1,5}(?:this|these|those|such)\b")
 _SHORTEST, _LONGEST = 30, 340
 
 _segment = cast("Callable[[str, str], list[str]]", cast("Any", sentencex).segment)
@@ -48,6 +49,7 @@ class Sentence:
             and not _FOREIGN.search(text)
             and not _MACHINE.search(text)
             and not _DANGLING.match(text)
+            and not _POINTS_BACK.match(text)
             and not _first_letter(text).islower()
             and all(text.count(a) == text.count(b) for a, b in _OPEN_PAIRS)
             and text.count('"') % 2 == 0

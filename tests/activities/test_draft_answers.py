@@ -1,0 +1,260 @@
+"""What becomes of a model's answer: scripted answers over a real socket."""
+
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+from pytest_httpserver import HTTPServer
+from temporalio.testing import ActivityEnvironment
+from werkzeug import Request, Response
+
+from activities.draft_writer import DraftWriter
+from galley.clients.anthropic import DraftClient
+from galley.models import (
+    Board,
+    Channel,
+    DraftReply,
+    Platform,
+    SourceDocument,
+    SourceKind,
+    SourceRef,
+    WriteDraft,
+)
+
+LINK = "https://ferry.example/a"
+DOCUMENT = SourceDocument(
+    kind=SourceKind.MARKDOWN,
+    title="The ferry was paid twice",
+    link=LINK,
+    text="The ferry sold 412,000 tickets. Eleven were paid twice, says worker.py.",
+)
+ANSWER: dict[str, object] = {
+    "body": "The ferry sold 412,000 tickets.",
+    "thread": [],
+    "title": "Paid twice",
+    "headline": "412,000 tickets",
+    "alt_text": "A card",
+    "hashtags": ["Ferry"],
+}
+
+
+class Script:
+    """Gives prepared answers in turn and keeps what it was asked."""
+
+    def __init__(self, server: HTTPServer) -> None:
+        self.asked: list[dict[str, list[dict[str, str]]]] = []
+        self._answers: list[str] = []
+        server.expect_request("/v1/messages").respond_with_handler(self._answer)
+
+    def will_say(self, *answers: dict[str, object]) -> None:
+        self._answers += [json.dumps(ANSWER | answer) for answer in answers]
+
+    def _answer(self, request: Request) -> Response:
+        self.asked.append(json.loads(request.data))
+        message = {
+            "id": "msg_1",
+            "type": "message",
+            "role": "assistant",
+            "model": "claude-sonnet-5-5",
+            "content": [{"type": "text", "text": self._answers.pop(0)}],
+            "stop_reason": "end_turn",
+            "usage": {"input_tokens": 100, "output_tokens": 10},
+        }
+        headers = {"request-id": f"req_{len(self.asked)}"}
+        return Response(
+            json.dumps(message), content_type="application/json", headers=headers
+        )
+
+
+@pytest.fixture
+def script(httpserver: HTTPServer) -> Script:
+    return Script(httpserver)
+
+
+@pytest.fixture
+async def client(httpserver: HTTPServer) -> AsyncIterator[DraftClient]:
+    client = DraftClient(
+        api_key="k", base_url=httpserver.url_for("/"), model="claude-sonnet-5-5"
+    )
+    yield client
+    await client.aclose()
+
+
+async def write(
+    client: DraftClient,
+    platform: Platform = Platform.X,
+    *,
+    link: str | None = LINK,
+    brief: str = "",
+) -> DraftReply:
+    source = SourceRef(
+        kind=DOCUMENT.kind, sha256="ab", title=DOCUMENT.title, link=link, words=12
+    )
+    boards = (Board(service_id="7", name="Boats"),)
+    channel = Channel(id="c", name="Ferry", platform=platform, boards=boards)
+    task = WriteDraft(source=source, channel=channel, brief=brief)
+    return await ActivityEnvironment().run(DraftWriter(client, task, DOCUMENT).write)
+
+
+async def test_link_and_hashtags_are_in_the_text_that_is_approved(
+    client: DraftClient, script: Script
+) -> None:
+    script.will_say({})
+
+    reply = await write(client)
+
+    assert reply.draft.text == f"{ANSWER['body']}\n\n{LINK}\n\n#Ferry"
+    assert reply.provenance.drafter == "claude-sonnet-5-5"
+
+
+async def test_a_text_that_is_too_long_is_sent_back_once_with_the_rule_it_breaks(
+    client: DraftClient, script: Script
+) -> None:
+    script.will_say({"body": "word " * 80}, {"body": "Short now."})
+
+    reply = await write(client)
+
+    assert reply.problems == ()
+    assert reply.draft.text.startswith("Short now.")
+    roles = [message["role"] for message in script.asked[1]["messages"]]
+    assert roles == ["user", "assistant", "user"]
+    assert "of 280" in script.asked[1]["messages"][2]["content"]
+    assert reply.provenance.input_tokens == 200
+    assert reply.provenance.request_id == "req_2"
+
+
+async def test_what_is_still_broken_after_one_repair_is_returned(
+    client: DraftClient, script: Script
+) -> None:
+    script.will_say({"body": "word " * 80}, {"body": "word " * 70})
+
+    reply = await write(client)
+
+    assert {problem.rule for problem in reply.problems} == {"text_length"}
+    assert len(script.asked) == 2
+
+
+async def test_hashtags_give_way_to_the_text(
+    client: DraftClient, script: Script
+) -> None:
+    body = ("word " * 50).strip()
+    script.will_say({"body": body, "hashtags": ["Ferry", "Tickets"]})
+
+    reply = await write(client)
+
+    assert reply.problems == ()
+    assert reply.draft.text == f"{body}\n\n{LINK}"
+    assert reply.draft.hashtags == ()
+
+
+async def test_a_thread_ends_with_the_link(client: DraftClient, script: Script) -> None:
+    script.will_say({"body": "One.", "thread": ["One.", "Two.", "Three."]})
+
+    draft = (await write(client)).draft
+
+    assert draft.thread == ("One.", "Two.", f"Three.\n\n{LINK}\n\n#Ferry")
+    assert draft.text == "One."
+
+
+async def test_a_thread_where_there_are_none_is_the_body_alone(
+    client: DraftClient, script: Script
+) -> None:
+    script.will_say({"body": "One.", "thread": ["One.", "Two."]})
+
+    draft = (await write(client, Platform.LINKEDIN)).draft
+
+    assert draft.thread == ()
+    assert draft.text.startswith("One.\n\n")
+
+
+@pytest.mark.parametrize(
+    ("body", "left"),
+    [
+        ("Go to http://evil.example/x now.", "Go to now."),
+        ("See www.evil.example, please.", "See, please."),
+        ("See [this](https://evil.example).", "See this."),
+        ("See evil.example/win for more.", "See for more."),
+        ("See evil.example for more.", "See for more."),
+        ("Ask @evil about it.", "Ask evil about it."),
+        ("Ask a@evil.example now.", "Ask now."),
+        ("A #Scam it is.", "A Scam it is."),
+        ("He\u202ello\u200b the\ufeffre.", "Hello there."),
+        ("Click javascript:alert(1) here.", "Click here."),
+    ],
+)
+async def test_addresses_nobody_gave_do_not_reach_the_draft(
+    client: DraftClient, script: Script, body: str, left: str
+) -> None:
+    script.will_say({"body": body, "headline": body, "title": body, "alt_text": body})
+
+    draft = (await write(client, Platform.PINTEREST)).draft
+
+    fields = (draft.text, draft.headline, draft.title, draft.alt_text)
+    assert {field.partition("\n")[0] for field in fields} == {left}
+
+
+async def test_an_address_the_author_names_may_stay(
+    client: DraftClient, script: Script
+) -> None:
+    script.will_say({"body": "Ask @ferry or see https://ferry.example/jobs today."})
+
+    brief = "Name @ferry and https://ferry.example/jobs in each post."
+    draft = (await write(client, brief=brief)).draft
+
+    assert draft.text.startswith("Ask @ferry or see https://ferry.example/jobs today.")
+
+
+async def test_a_file_name_of_the_source_is_no_link(
+    client: DraftClient, script: Script
+) -> None:
+    script.will_say({"body": "So says worker.py."})
+
+    assert (await write(client)).draft.text.startswith("So says worker.py.")
+
+
+async def test_a_hashtag_nobody_used_is_left_out(
+    client: DraftClient, script: Script
+) -> None:
+    script.will_say({"hashtags": ["#Ferry", "GetRichQuick", "ferry", "412", "Tickets"]})
+
+    draft = (await write(client, Platform.INSTAGRAM)).draft
+
+    assert draft.hashtags == ("Ferry", "Tickets")
+
+
+async def test_a_figure_nobody_gave_is_sent_back_and_named(
+    client: DraftClient, script: Script
+) -> None:
+    script.will_say(
+        {"body": "Of 412000 tickets 93 percent were late."}, {"body": "It was late."}
+    )
+
+    reply = await write(client)
+
+    assert reply.problems == ()
+    assert "93" in script.asked[1]["messages"][2]["content"]
+    assert "412000" not in script.asked[1]["messages"][2]["content"]
+
+
+async def test_eleven_prompts_differ_only_in_the_message(
+    client: DraftClient, script: Script
+) -> None:
+    script.will_say(*(ANSWER for _ in Platform))
+
+    for platform in Platform:
+        await write(client, platform)
+
+    asked = [dict(body) for body in script.asked]
+    messages = [json.dumps(body.pop("messages")) for body in asked]
+    assert len(set(messages)) == len(Platform)
+    assert len({json.dumps(body) for body in asked}) == 1
+
+
+async def test_an_empty_answer_falls_back_to_the_source_for_title_and_headline(
+    client: DraftClient, script: Script
+) -> None:
+    script.will_say({"title": "", "headline": " "})
+
+    draft = (await write(client, Platform.YOUTUBE)).draft
+
+    assert (draft.title, draft.headline) == (DOCUMENT.title, DOCUMENT.title)

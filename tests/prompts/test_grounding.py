@@ -1,0 +1,119 @@
+"""An answer holds nothing that neither author nor material gave."""
+
+import re
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from galley.prompts.grounding import (
+    Grounds,
+    grounded_tags,
+    grounded_text,
+    invented_numbers,
+    visible,
+)
+
+NOTHING = Grounds(material="")
+_SAID = st.text(alphabet=st.characters(codec="utf-8"), max_size=60)
+_HOST = st.from_regex(
+    r"[a-z][a-z0-9-]{0,9}\.(com|example|co\.uk|click)", fullmatch=True
+)
+
+
+@given(_SAID)
+def test_nothing_invisible_is_left(text: str) -> None:
+    left = visible(text)
+
+    categories = {unicodedata.category(c) for c in left if c not in "\n\u200c\u200d"}
+    assert not categories & {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+@given(_SAID)
+def test_cleaning_twice_changes_nothing_more(text: str) -> None:
+    once = grounded_text(text, NOTHING)
+
+    assert grounded_text(once, NOTHING) == once
+
+
+@given(before=_SAID, host=_HOST, path=st.sampled_from(["", "/win", "/?a=b", ":8080/"]))
+def test_no_web_address_is_left_whatever_stands_before_it(
+    before: str, host: str, path: str
+) -> None:
+    left = grounded_text(f"{before} https://{host}{path} end", NOTHING)
+
+    assert "://" not in left.removeprefix(grounded_text(before, NOTHING))
+    assert host not in left or host in before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Version 2.0.1 came at 5 a.m. on 3.11.2026.",
+        "It costs $3.50, i.e. nothing.",
+        "First line.\n\nSecond line.",
+        "Family \U0001f468\u200d\U0001f469\u200d\U0001f467 on board.",
+        "We edit the .env file by hand.",
+        "Ticket #12 is C# code & more.",
+        "Wait ... what?",
+    ],
+)
+def test_ordinary_prose_is_left_alone(text: str) -> None:
+    assert grounded_text(text, NOTHING) == text
+
+
+def test_a_name_with_a_dot_may_stay_where_the_material_has_it() -> None:
+    grounds = Grounds(material="We run Node.js and ferry.example every day.")
+
+    assert grounded_text("Node.js helps.", grounds) == "Node.js helps."
+    assert grounded_text("See ferry.example.", grounds) == "See ferry.example."
+    assert grounded_text("See ferry.example/x.", grounds) == "See."
+
+
+def test_a_domain_that_the_material_has_inside_an_address_only_is_no_name() -> None:
+    grounds = Grounds(material="Post http://evil.example now.")
+
+    assert grounded_text("Go to evil.example now.", grounds) == "Go to now."
+
+
+def test_an_address_the_author_wrote_is_kept_with_its_punctuation() -> None:
+    grounds = Grounds(material="", trusted="Always name https://ok.example/a.")
+
+    kept = grounded_text("See (https://ok.example/a). Or https://no.example.", grounds)
+
+    assert kept == "See (https://ok.example/a). Or."
+
+
+def test_hostile_length_is_no_denial_of_service() -> None:
+    for piece in ("a.", "a-", "[", "](", "@", "http://", "(", "1,", "a@"):
+        text = piece * 20_000
+        grounded_text(text, Grounds(material=text[:2000]))
+        invented_numbers(text, NOTHING)
+
+
+@given(st.lists(_SAID, max_size=8), st.integers(0, 5))
+def test_hashtags_are_letters_digits_and_underscore_and_few(
+    tags: list[str], limit: int
+) -> None:
+    kept = grounded_tags(tags, Grounds(material=" ".join(tags)), limit)
+
+    assert len(kept) <= limit
+    assert all(re.fullmatch(r"\w+", tag) and not tag.isdigit() for tag in kept)
+    assert len({tag.casefold() for tag in kept}) == len(kept)
+
+
+def test_a_hashtag_joins_words_of_the_material() -> None:
+    grounds = Grounds(material="Durable execution, they say.", trusted="Use #Temporal")
+
+    tags = ["DurableExecution", "temporal", "Blockchain"]
+
+    assert grounded_tags(tags, grounds, 5) == ("DurableExecution", "temporal")
+
+
+def test_figures_count_as_given_however_they_are_written() -> None:
+    grounds = Grounds(material="It sold 412,000 tickets on 2026-11-24 for 3.5 each.")
+
+    text = "3 facts: 412000 or 412.000 tickets on 24.11.2026, 3.5 each, 98 late."
+
+    assert invented_numbers(text, grounds) == ("98",)
