@@ -1,6 +1,5 @@
 """Run every call to one Buffer organization, inside its quota."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 
 from temporalio import workflow
@@ -15,7 +14,6 @@ with workflow.unsafe.imports_passed_through():
         CreateReply,
         FindReply,
         OutcomesReply,
-        Progress,
         PublishJob,
         ReadKind,
         Receipt,
@@ -24,6 +22,7 @@ with workflow.unsafe.imports_passed_through():
     from galley.outbox import jobs as rules
     from galley.outbox.jobs import JobPhase, Tracked
     from galley.outbox.state import (
+        RECEIPTS_WAIT,
         AccountInput,
         AccountState,
         AccountView,
@@ -32,6 +31,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from galley.quota.rolling import RollingWindows
     from workflows import buffer_calls, options
+    from workflows.tidings import Tidings
 
 _Reply = ChannelsReply | CreateReply | FindReply | OutcomesReply
 
@@ -58,7 +58,7 @@ class AccountWorkflow:
         self._paused_by = state.paused_by
         self._wants_channels = False
         self._channels_error: ChannelsReply | None = None
-        self._tellings: set[asyncio.Task[None]] = set()
+        self._tidings = Tidings()
         self._waiting_for = "jobs"
 
     @workflow.run
@@ -68,8 +68,10 @@ class AccountWorkflow:
             await self._wait_for_work()
             if workflow.info().is_continue_as_new_suggested():
                 await self._continue_as_new()
-            if self._receipts and not self._is_call_wanted():
-                await self._write_receipts()
+            if not self._is_call_wanted():
+                self._tidings.send()
+                if self._are_receipts_due():
+                    await self._write_receipts()
             elif await self._may_call():
                 await self._call()
 
@@ -83,7 +85,7 @@ class AccountWorkflow:
             return
         self._jobs[job.job_id] = rules.accept_again(known, job)
         if known.last is not None and known.phase is not JobPhase.HELD:
-            self._tell(known.job.reply_to, known.last)
+            self._tidings.add(known.job.reply_to, known.last)
 
     @workflow.signal(description="Let no call to Buffer out; input: who says so.")
     def pause(self, by: str) -> None:
@@ -123,7 +125,8 @@ class AccountWorkflow:
         def is_needed() -> bool:
             return (
                 self._is_call_wanted()
-                or bool(self._receipts)
+                or self._tidings.is_waiting
+                or self._are_receipts_due()
                 or workflow.info().is_continue_as_new_suggested()
             )
 
@@ -151,15 +154,16 @@ class AccountWorkflow:
         )
 
     def _next_wake(self) -> datetime | None:
-        if self._paused_by is not None:
-            return None
-        times = [
-            t.not_before
-            for t in self._jobs.values()
-            if t.is_ready and t.not_before is not None
-        ]
-        poll_at = self._poll_at()
-        return min([*times, poll_at] if poll_at else times, default=None)
+        times = [self._receipts_at()] if self._receipts else []
+        if self._paused_by is None:
+            times += [
+                t.not_before
+                for t in self._jobs.values()
+                if t.is_ready and t.not_before is not None
+            ]
+            poll_at = self._poll_at()
+            times += [] if poll_at is None else [poll_at]
+        return min(times, default=None)
 
     def _poll_at(self) -> datetime | None:
         every = self._policy.poll_seconds
@@ -171,6 +175,7 @@ class AccountWorkflow:
         pause = at - _now_ms()
         if pause <= 0:
             return True
+        self._tidings.send()
         self._say(f"Buffer's quota: {why}, until {_instant(at):%Y-%m-%d %H:%M:%S} UTC")
         await workflow.sleep(timedelta(milliseconds=pause), summary=self._waiting_for)
         return False
@@ -188,6 +193,8 @@ class AccountWorkflow:
         tracked = rules.next_ready(list(self._jobs.values()), now)
         if tracked is None:
             await self._poll(now)
+            if self._receipts:
+                await self._write_receipts()
         elif tracked.phase is JobPhase.WAITING:
             await self._create(tracked)
         else:
@@ -266,7 +273,7 @@ class AccountWorkflow:
     def _update(self, before: Tracked, after: Tracked, evidence: str) -> None:
         self._jobs[after.job.job_id] = after
         if after.last is not None and after.last is not before.last:
-            self._tell(after.job.reply_to, after.last)
+            self._tidings.add(after.job.reply_to, after.last)
         if evidence and after.post is not None and before.post is None:
             self._receipts.append(
                 Receipt(
@@ -278,18 +285,12 @@ class AccountWorkflow:
                 )
             )
 
-    def _tell(self, workflow_id: str, progress: Progress) -> None:
-        async def signal() -> None:
-            handle = workflow.get_external_workflow_handle(workflow_id)
-            try:
-                await handle.signal("progress", progress)
-            except ApplicationError as error:
-                # The post's run is gone; its receipt says what became of it.
-                workflow.logger.warning("%s was not told: %s", workflow_id, error)
+    def _are_receipts_due(self) -> bool:
+        return bool(self._receipts) and self._receipts_at() <= workflow.now()
 
-        task = asyncio.create_task(signal())
-        self._tellings.add(task)
-        task.add_done_callback(self._tellings.discard)
+    def _receipts_at(self) -> datetime:
+        """Return when the oldest receipt should be written, at the latest."""
+        return self._receipts[0].recorded_at + RECEIPTS_WAIT
 
     async def _write_receipts(self) -> None:
         batch = tuple(self._receipts)
@@ -301,8 +302,9 @@ class AccountWorkflow:
         del self._receipts[: len(batch)]
 
     async def _continue_as_new(self) -> None:
+        self._tidings.send()
         await workflow.wait_condition(
-            lambda: not self._tellings and workflow.all_handlers_finished()
+            lambda: self._tidings.is_settled and workflow.all_handlers_finished()
         )
         workflow.continue_as_new(
             AccountInput(

@@ -8,6 +8,8 @@ from galley.models import ChannelDirectory, Model, RateWindow, Receipt
 from galley.outbox.jobs import JobPhase, Pauses, Tracked
 from galley.quota.rolling import QuotaState
 
+RECEIPTS_WAIT = timedelta(seconds=10)
+"""Receipts are written together: none waits longer than this, unless Buffer is busy."""
 REMEMBERED = 1000
 """Settled jobs kept, so that a repeated hand-over is answered and not carried out."""
 
@@ -64,9 +66,10 @@ def poll_due_at(
 ) -> datetime | None:
     """Return when outcomes should be read next, or ``None`` with none outstanding.
 
-    A post is worth asking for from two seconds after it is due, then every ``every``
-    seconds; the later it gets, the longer the pauses, up to an hour: a post that is
-    stuck must not use up the quota of those that are not.
+    A post is worth asking for from two seconds after it is due. Polls are at least
+    ``every`` seconds apart, so that posts due close together share one; for posts that
+    are late the pauses grow, up to an hour: a post that is stuck must not use up the
+    quota of those that are not.
     """
     due = [t.job.request.due_at for t in jobs if t.phase is JobPhase.OUTSTANDING]
     if not due:
@@ -75,9 +78,9 @@ def poll_due_at(
     if polled_at is None or polled_at < first:
         return first
     late = polled_at - max(at for at in due if at <= polled_at)
-    pause = min(max(timedelta(seconds=every), late / 4), timedelta(hours=1))
+    again = polled_at + min(late / 4, timedelta(hours=1))
     upcoming = [at + timedelta(seconds=2) for at in due if at > polled_at]
-    return min([polled_at + pause, *upcoming])
+    return max(polled_at + timedelta(seconds=every), min([again, *upcoming]))
 
 
 def _settled_at(tracked: Tracked) -> datetime:

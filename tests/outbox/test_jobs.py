@@ -290,9 +290,17 @@ def test_a_post_that_falls_due_is_not_kept_waiting_by_one_that_is_stuck() -> Non
     stuck = _created(rules.accept(_job("a", due_in=0)))
     soon = _created(rules.accept(_job("b", due_in=86_400 + 60)))
 
-    at = poll_due_at([stuck, soon], NOW + timedelta(days=1), 120)
+    at = poll_due_at([stuck, soon], NOW + timedelta(days=1), 30)
 
     assert at == NOW + timedelta(days=1, seconds=62)
+
+
+def test_posts_due_close_together_share_a_poll() -> None:
+    posts = [_created(rules.accept(_job(str(n), due_in=n))) for n in range(60)]
+
+    at = poll_due_at(posts, NOW + timedelta(seconds=2), 120)
+
+    assert at == NOW + timedelta(seconds=122)
 
 
 def test_the_newest_settled_jobs_are_remembered_and_no_open_one_is_forgotten() -> None:

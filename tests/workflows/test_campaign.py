@@ -68,7 +68,7 @@ async def test_the_same_key_starts_nothing_a_second_time(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        await desk.start()
+        await desk.start_post()
 
         with pytest.raises(WorkflowAlreadyStartedError):
             await desk.start()
