@@ -1,0 +1,152 @@
+"""How the extractive drafter chooses, and how long a prompt stays cached."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emulators.anthropic.cache import PromptCache
+from emulators.anthropic.drafter.order import read_order
+from emulators.anthropic.drafter.prose import Sentence, sentences_of, size
+from emulators.anthropic.drafter.ranking import overlap
+from emulators.anthropic.drafter.writing import write_post
+from emulators.anthropic.wire import CacheControl, InputMessage, TextBlock
+from emulators.anthropic.wire import MessagesRequest as Request
+
+FENCE = "### 00112233445566778899 ###"
+
+
+def a_request(material: str, asked: str, ttl: str = "5m") -> Request:
+    control = CacheControl.model_validate({"type": "ephemeral", "ttl": ttl})
+    fenced = f"{FENCE}\n{material}\n{FENCE}"
+    return Request(
+        model="claude-sonnet-5-5",
+        max_tokens=1000,
+        system=[TextBlock(type="text", text=fenced, cache_control=control)],
+        messages=[InputMessage(role="user", content=asked)],
+    )
+
+
+def stands_alone(text: str) -> bool:
+    return Sentence(text, 0, 0, opens_paragraph=True).stands_alone
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It took the whole winter to find out why.",
+        "But nobody had asked the bank about it before.",
+        "The third idea was to lock the card of each passenger.",
+        "In every one of those eleven cases the money was gone.",
+        "If not, the place on the ferry is released again.",
+        "See https://ferry.example for the whole of the story.",
+        "The list of the ferries that run in winter is here:",
+        "He said (and he was right that the ferry had left.",
+        "and so the ferry left the pier without passengers.",
+        "Too short a one.",
+    ],
+)
+def test_a_sentence_that_needs_its_neighbours_is_not_quoted(text: str) -> None:
+    assert not stands_alone(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The ferry company sold 412,000 tickets in a single year.",
+        "\u201cThe books agree to the cent,\u201d the report said at last.",
+        "In 2017 a week of storms cut the line to the mainland.",
+    ],
+)
+def test_a_whole_sentence_may_be_quoted(text: str) -> None:
+    assert stands_alone(text)
+
+
+def test_headings_tables_and_code_are_no_sentences() -> None:
+    table = "| a. | b. |\n|--|--|\n| c. | d. |"
+    text = f"# Head.\n\n{table}\n\n    code.\n\nProse [here](x).\n"
+
+    assert [s.text for s in sentences_of(text, "en")] == ["Prose here."]
+
+
+@given(st.text(max_size=80))
+def test_the_size_is_never_below_utf_16_nor_characters(text: str) -> None:
+    assert size(text) >= len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+@given(
+    material=st.text(alphabet=st.characters(codec="utf-8"), max_size=400),
+    body=st.integers(20, 400),
+    title=st.integers(20, 90),
+)
+def test_every_field_keeps_its_limit_whatever_the_material(
+    material: str, body: int, title: int
+) -> None:
+    asked = (
+        f"Write one post for X.\nBody: at most {body} characters.\n"
+        f"Title: at most {title} characters.\nHeadline: at most 90 characters.\n"
+        "Alt text: at most 60 characters.\nHashtags: at most 2."
+    )
+
+    post = write_post(read_order(a_request(f"Title: T\n\n{material}", asked)))
+
+    limits = {"body": body, "title": title, "headline": 90, "alt_text": 60}
+    assert all(len(str(post[name])) <= limit for name, limit in limits.items())
+    assert len(post["hashtags"]) <= 2
+
+
+def test_picks_differ_from_each_other_and_keep_the_order_of_the_source() -> None:
+    lines = [
+        "The harbour wall was raised by forty centimetres in the spring.",
+        "The harbour wall was raised by forty centimetres in one spring.",
+        "Fishing boats now land their catch at the northern pier instead.",
+        "School classes visit the small museum beside the lighthouse weekly.",
+    ]
+    asked = "Write one post for X.\nBody: at most 2000 characters."
+
+    post = write_post(read_order(a_request("\n\n".join(lines), asked)))
+
+    picks = str(post["body"]).split("\n\n")
+    assert picks == [line for line in lines if line in picks]
+    assert len(picks) == 3
+    assert overlap(picks[0], picks[1]) < 0.35
+
+
+def test_hashtags_are_tags_of_the_source_or_names_it_repeats() -> None:
+    material = (
+        "Tags: night ferries\n\nWe asked Harbour Radio twice. On Monday, Harbour Radio "
+        "answered, and then Harbour Radio fell silent. We like Monday, and Monday."
+    )
+    asked = "Write one post for X.\nHashtags: at most 5."
+
+    post = write_post(read_order(a_request(material, asked)))
+
+    assert post["hashtags"] == ["NightFerries", "HarbourRadio"]
+
+
+@pytest.mark.parametrize(("ttl", "seconds"), [("5m", 300), ("1h", 3600)])
+def test_a_cached_prompt_lives_its_time_from_its_last_reading(
+    ttl: str, seconds: int
+) -> None:
+    now = [0.0]
+    cache = PromptCache(clock=lambda: now[0])
+    request = a_request("A long prompt about ferries. " * 100, "Write.", ttl)
+
+    def read_at(instant: float) -> int:
+        now[0] = instant
+        count = cache.look_up("key", request)
+        cache.remember(count)
+        return count.read
+
+    assert read_at(0) == 0
+    assert read_at(seconds - 1) > 512
+    assert read_at(2 * seconds - 2) > 512
+    assert read_at(3 * seconds - 1) == 0
+
+
+def test_another_key_does_not_read_the_cache() -> None:
+    cache = PromptCache()
+    request = a_request("A long prompt about ferries. " * 100, "Write.")
+    cache.remember(cache.look_up("one", request))
+
+    assert cache.look_up("one", request).read > 0
+    assert cache.look_up("two", request).read == 0
