@@ -43,10 +43,6 @@ def check(
         typer.Option(
             "--file",
             help="A file holding the text; - is standard input.",
-            exists=True,
-            dir_okay=False,
-            readable=True,
-            allow_dash=True,
         ),
     ] = None,
     limit: Annotated[

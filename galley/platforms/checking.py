@@ -2,18 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
-from urllib.parse import urlsplit
+from functools import lru_cache
 
 from galley.models import Channel, Draft, Model, Platform, Problem
-from galley.platforms.counting import unify_newlines, utf16_units
+from galley.platforms.counting import unify_newlines
+from galley.platforms.fields import (
+    alt_text_problems,
+    board_problems,
+    character_problems,
+    link_problems,
+    title_problems,
+)
 from galley.platforms.registry import rules_for
-from galley.platforms.rules import LinkPlacement, PlatformRules, TextCount
+from galley.platforms.rules import PlatformRules, TextCount
 from galley.platforms.tags import hashtags_in
 
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
-_ALLOWED_CONTROLS = frozenset("\t\n")
-_DELETE = "\x7f"
 
 
 class TextReport(Model):
@@ -62,10 +66,10 @@ def check_draft(draft: Draft, channel: Channel) -> tuple[Problem, ...]:
     return (
         *_text_problems(rules, counts, unify_newlines(draft.text)),
         *_thread_problems(rules, counts, draft),
-        *_title_problems(rules, draft.title),
-        *_alt_text_problems(rules, draft.alt_text),
-        *_link_problems(rules, draft.link),
-        *_board_problems(draft.board, channel),
+        *title_problems(rules, draft.title),
+        *alt_text_problems(rules, draft.alt_text),
+        *link_problems(rules, draft.link),
+        *board_problems(draft.board, channel),
     )
 
 
@@ -76,7 +80,7 @@ def _own_limit(channel: Channel) -> int | None:
     return None
 
 
-@cache
+@lru_cache(maxsize=256)
 def _counts(platform: Platform, limit: int | None) -> tuple[TextCount, ...]:
     rules = rules_for(platform)
     if limit is None:
@@ -93,29 +97,12 @@ def _text_problems(
     if not text.strip().strip(_INVISIBLE).strip():
         yield Problem(rule="empty", message="The text is empty: write something.")
         return
-    yield from _character_problems("text", text)
+    yield from character_problems("text", text)
     yield from _length_problems(counts, text)
     yield from _hashtag_problems(rules, text)
     for check in rules.text_checks:
         if problem := check(text):
             yield problem
-
-
-def _character_problems(field: str, text: str) -> Iterator[Problem]:
-    bad = {character for character in text if not _may_be_sent(character)}
-    if bad:
-        codes = ", ".join(f"U+{ord(character):04X}" for character in sorted(bad)[:5])
-        yield Problem(
-            rule="control_characters",
-            message=f"The {field} has characters that cannot be sent: remove {codes}.",
-        )
-
-
-def _may_be_sent(character: str) -> bool:
-    """Neither a control character nor half of a surrogate pair."""
-    if character < " ":
-        return character in _ALLOWED_CONTROLS
-    return character != _DELETE and not "\ud800" <= character <= "\udfff"
 
 
 def _length_problems(counts: tuple[TextCount, ...], text: str) -> Iterator[Problem]:
@@ -178,75 +165,3 @@ def _thread_problems(
         for problem in _text_problems(rules, counts, unify_newlines(text)):
             message = f"Post {number} of the thread: {problem.message}"
             yield problem.model_copy(update={"message": message})
-
-
-def _title_problems(rules: PlatformRules, title: str) -> Iterator[Problem]:
-    if rules.title_limit is None:
-        return
-    if not title.strip():
-        if rules.needs_title:
-            yield Problem(
-                rule="title",
-                message=f"{rules.name} needs a title: write one of at most "
-                f"{rules.title_limit} characters.",
-            )
-        return
-    yield from _field_problems("title", title, rules.title_limit)
-    for check in rules.title_checks:
-        if problem := check(title):
-            yield problem.model_copy(update={"message": f"Title: {problem.message}"})
-
-
-def _alt_text_problems(rules: PlatformRules, alt_text: str) -> Iterator[Problem]:
-    if rules.alt_limit is not None and alt_text:
-        yield from _field_problems("alt text", alt_text, rules.alt_limit)
-
-
-def _field_problems(field: str, value: str, limit: int) -> Iterator[Problem]:
-    length = utf16_units(unify_newlines(value))
-    if length > limit:
-        yield Problem(
-            rule=f"{field.replace(' ', '_')}_length",
-            message=f"The {field} is {length:,} of {limit:,} characters: "
-            f"shorten it by {length - limit:,}.",
-        )
-    yield from _character_problems(field, unify_newlines(value))
-
-
-def _link_problems(rules: PlatformRules, link: str) -> Iterator[Problem]:
-    if rules.link is not LinkPlacement.FIELD or not link:
-        return
-    if not _is_web_address(link):
-        yield Problem(
-            rule="link",
-            message="The link is not a web address: give a full one, with https://.",
-        )
-    if rules.link_limit is not None:
-        yield from _field_problems("link", link, rules.link_limit)
-
-
-def _is_web_address(link: str) -> bool:
-    try:
-        parts = urlsplit(link)
-    except ValueError:
-        return False
-    has_space = any(character.isspace() for character in link)
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not has_space
-
-
-def _board_problems(board: str, channel: Channel) -> Iterator[Problem]:
-    if channel.platform is not Platform.PINTEREST:
-        return
-    names = [known.name for known in channel.boards]
-    if not names:
-        yield Problem(
-            rule="board",
-            message=f"The Pinterest channel {channel.name} has no board: "
-            "create one on Pinterest and refresh the channel in Buffer.",
-        )
-    elif board and board not in names:
-        yield Problem(
-            rule="board",
-            message=f"There is no board {board[:60]!r}: choose one of "
-            f"{', '.join(names[:10])}.",
-        )

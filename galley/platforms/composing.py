@@ -1,6 +1,7 @@
 """Put a post's final text together: the body, then the link and the hashtags."""
 
 from galley.platforms.counting import unify_newlines
+from galley.platforms.parsing import links_in
 from galley.platforms.rules import LinkPlacement, PlatformRules
 from galley.platforms.tags import hashtags_in, write_hashtag
 
@@ -25,7 +26,7 @@ def compose(
     address = link.strip() if link and rules.link is LinkPlacement.IN_TEXT else ""
     parts = (
         said,
-        "" if address in said else address,
+        "" if address in links_in(said) else address,
         " ".join(f"#{tag}" for tag in _tags(rules, said, hashtags)),
     )
     return _BETWEEN.join(part for part in parts if part)

@@ -15,7 +15,11 @@ _DATES_AND_YEARS = re.compile(
     )(?!\d)""",
     re.VERBOSE,
 )
-_ROUND_NUMBER = re.compile(r"\d{1,3}(?:[ \u00a0.]\d{3})*[ \u00a0.]000")
+_AMOUNT = re.compile(
+    r"""\d{1,3}(?:[ \u00a0.]\d{3})*[ \u00a0.]000         # 1 000 000
+        | \d{1,2}\.\d+                                   # 3.14159265""",
+    re.VERBOSE,
+)
 _FEWEST, _MOST = 7, 15
 """Digits. Fifteen is the most in an international number, ITU-T E.164 (2010-11)."""
 _FEWEST_WITHOUT_BREAKS = 9
@@ -32,7 +36,7 @@ def phone_numbers_in(text: str) -> tuple[str, ...]:
 def _is_phone(candidate: str) -> bool:
     groups = re.findall(r"\d+", candidate)
     digits = sum(map(len, groups))
-    if not _FEWEST <= digits <= _MOST or _ROUND_NUMBER.fullmatch(candidate):
+    if not _FEWEST <= digits <= _MOST or _AMOUNT.fullmatch(candidate):
         return False
     if candidate[0] == "+" or groups[0][0] == "0":
         return True
