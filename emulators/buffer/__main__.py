@@ -1,0 +1,110 @@
+"""Run the emulator: ``python -m emulators.buffer --port 9700``."""
+
+import argparse
+import sqlite3
+import sys
+from pathlib import Path
+from typing import cast
+
+from emulators.buffer.core import Options
+from emulators.buffer.rate import Plan
+from emulators.buffer.server import EmulatorServer, listen
+from emulators.buffer.store import StateInUseError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until interrupted; returns the exit code."""
+    given = _parser().parse_args(arguments)
+    try:
+        server = EmulatorServer(_options(given), announce=True)
+    except StateInUseError:
+        return _fail(
+            f"{given.state} is in use by another emulator: stop that one first"
+        )
+    except (sqlite3.DatabaseError, OSError) as error:
+        return _fail(f"cannot keep state in {given.state}: {error}")
+    try:
+        sock = listen(given.host, given.port)
+    except OSError as error:
+        return _fail(f"cannot listen on {given.host}:{given.port}: {error.strerror}")
+    with sock:
+        server.run([sock])
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    defaults = Options()
+    parser = argparse.ArgumentParser(
+        prog="python -m emulators.buffer",
+        description="A local stand-in for Buffer's GraphQL API.",
+    )
+    add = parser.add_argument
+    add("--port", type=int, required=True, help="0 takes a free one")
+    add("--host", default="127.0.0.1")
+    add("--state", type=Path, help="SQLite file; without it nothing is kept")
+    add("--plan", choices=["free", "essentials", "team"], default=defaults.plan)
+    add("--organization", default=defaults.organization, metavar="NAME")
+    add(
+        "--publish-after",
+        type=float,
+        default=defaults.publish_after,
+        metavar="SECONDS",
+        help="how long a post stays in sending",
+    )
+    add(
+        "--ingest-after",
+        type=float,
+        default=defaults.ingest_after,
+        metavar="SECONDS",
+        help="how long a video stays unmeasured",
+    )
+    add(
+        "--duplicate-window",
+        type=float,
+        default=defaults.duplicate_window,
+        metavar="SECONDS",
+        help="how long a sent or failed post blocks its repeat",
+    )
+    add(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="fetch media from this host though its address is private",
+    )
+    add(
+        "--reject-token",
+        action="append",
+        default=[],
+        metavar="TOKEN",
+        help="answer 401 to this token, as to those starting with bad or revoked",
+    )
+    add(
+        "--free-refusals",
+        action="store_true",
+        help="do not count requests that are answered 429",
+    )
+    return parser
+
+
+def _options(given: argparse.Namespace) -> Options:
+    return Options(
+        state=given.state,
+        plan=cast("Plan", given.plan),
+        organization=given.organization,
+        publish_after=given.publish_after,
+        ingest_after=given.ingest_after,
+        duplicate_window=given.duplicate_window,
+        allowed_hosts=tuple(given.allow_host),
+        rejected_tokens=tuple(given.reject_token),
+        count_refused=not given.free_refusals,
+    )
+
+
+def _fail(message: str) -> int:
+    print(f"Buffer emulator: {message}", file=sys.stderr)  # noqa: T201 - a program's error
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,78 @@
+"""The running emulator: its settings and the parts that share them."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from emulators.buffer.channels import account, new_channels, organization_id
+from emulators.buffer.faults import Faults
+from emulators.buffer.media import MediaFetcher
+from emulators.buffer.present import present_post
+from emulators.buffer.rate import Plan, RateLimiter
+from emulators.buffer.records import Json, Post
+from emulators.buffer.store import Store
+from emulators.buffer.times import SECOND, Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the emulator is told at its start. Durations are in seconds."""
+
+    state: Path | None = None
+    plan: Plan = "free"
+    organization: str = "Galley Demo"
+    publish_after: float = 1.0
+    ingest_after: float = 0.5
+    duplicate_window: float = 3600.0
+    allowed_hosts: tuple[str, ...] = ()
+    rejected_tokens: tuple[str, ...] = ()
+    count_refused: bool = True
+
+
+class Emulator:
+    """Everything the resolvers, the clock and the control API work on."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.store = Store(options.state)
+        self.clock = Clock(int(self.store.meta("ahead_ms") or 0))
+        self.limiter = RateLimiter(
+            self.store, options.plan, count_refused=options.count_refused
+        )
+        self.faults = Faults(self.store)
+        self.media = MediaFetcher(options.allowed_hosts)
+        self.organization_id = organization_id(options.organization)
+        self.wake = asyncio.Event()
+        """Set when something changed that the clock should look at."""
+        if not self.store.channels(self.organization_id):
+            self._create_channels()
+
+    async def close(self) -> None:
+        await self.media.close()
+        self.store.close()
+
+    def account(self) -> Json:
+        channels = self.store.channels(self.organization_id)
+        return account(self.options.organization, self.options.plan, channels)
+
+    def limits(self) -> Json:
+        limits: Json = self.account()["organizations"][0]["limits"]
+        return limits
+
+    def present(self, post: Post) -> Json:
+        channel = self.store.channel(post.channel_id)
+        if channel is None:
+            raise LookupError(f"post {post.id} has lost its channel")
+        return present_post(post, channel, self.account())
+
+    def move_clock(self, seconds: float) -> None:
+        """Let time pass at once, for everything but real sleeping."""
+        self.clock.ahead_ms += int(seconds * SECOND)
+        self.store.set_meta("ahead_ms", str(self.clock.ahead_ms))
+        self.wake.set()
+
+    def _create_channels(self) -> None:
+        made = new_channels(self.options.organization, self.clock.now())
+        with self.store.transaction():
+            for position, channel in enumerate(made):
+                self.store.save_channel(channel, position)

@@ -1,0 +1,134 @@
+"""editPost, deletePost and movePostInQueue."""
+
+from dataclasses import replace
+
+from emulators.buffer.answers import failed, invalid, invalid_post
+from emulators.buffer.content import content_of_post, edited
+from emulators.buffer.core import Emulator
+from emulators.buffer.create import (
+    UNMEASURED,
+    content_problem,
+    look_at_images,
+    store_content,
+    tags_problem,
+)
+from emulators.buffer.limits import limit_reached
+from emulators.buffer.networks import NETWORKS
+from emulators.buffer.queue import hand_out, queue_of
+from emulators.buffer.records import Json, Post
+from emulators.buffer.schedule import due_problem, place
+from emulators.buffer.twins import twin_complaint
+
+_FINAL = {"sending", "sent"}
+
+
+async def edit_post(emulator: Emulator, given: Json) -> Json:
+    """Answer ``editPost`` with a member of ``PostActionPayload``."""
+    post = emulator.store.post(given["id"])
+    channel = emulator.store.channel(post.channel_id) if post else None
+    if post is None or channel is None:
+        return failed("NotFoundError", "Post not found")
+    network = NETWORKS[post.service]
+    content = edited(content_of_post(post), given, network)
+    refusal = (
+        _state_problem(post)
+        or _approval_problem(post, given)
+        or content_problem(content, network, channel)
+        or (due_problem(given, emulator.clock.now()) if given.get("mode") else None)
+        or tags_problem(given)
+    )
+    if refusal:
+        return refusal
+    pictures, refusal = await look_at_images(emulator, content, network)
+    # While the images were fetched the post may have left the state it was in.
+    post = emulator.store.post(given["id"])
+    refusal = refusal or (_state_problem(post) if post else None)
+    if post is None or refusal:
+        return refusal or failed("NotFoundError", "Post not found")
+    before = {asset["url"]: asset for asset in post.all_assets()}
+    changed = replace(post, updated_at=emulator.clock.now())
+    store_content(changed, content, pictures)
+    for asset in changed.all_assets():
+        known = before.get(asset["url"], {}).get("video")
+        if asset["kind"] == "video":
+            asset["video"] = known or dict(UNMEASURED)
+    return _write(emulator, post, changed, channel, given)
+
+
+def _write(
+    emulator: Emulator, post: Post, changed: Post, channel: Json, given: Json
+) -> Json:
+    now = emulator.clock.now()
+    if given.get("schedulingType"):
+        changed.scheduling_type = given["schedulingType"]
+    if given.get("mode"):
+        changed.mode = given["mode"]
+    moves = bool(given.get("mode") or given.get("saveToDraft"))
+    waits = not given.get("saveToDraft") and (moves or post.status == "scheduled")
+    if waits:
+        twin = twin_complaint(emulator, changed, now)
+        if twin:
+            return invalid_post([twin])
+        full = limit_reached(emulator, changed, now) if moves else None
+        if full:
+            return full
+    with emulator.store.transaction():
+        change = given.get("approvalChange")
+        if change:
+            changed.status = "needs_approval" if change == "request" else "draft"
+        elif moves:
+            place(emulator, changed, channel, given)
+        emulator.store.save_post(changed)
+    emulator.wake.set()
+    return {"__typename": "PostActionSuccess", "post": emulator.present(changed)}
+
+
+def _state_problem(post: Post) -> Json | None:
+    if post.status not in _FINAL:
+        return None
+    return invalid(f"Invalid post: a post that is {post.status} cannot be edited.")
+
+
+def _approval_problem(post: Post, given: Json) -> Json | None:
+    if given.get("approvalChange") is None or post.status in {
+        "draft",
+        "needs_approval",
+    }:
+        return None
+    return invalid("Only drafts can ask for approval")
+
+
+def delete_post(emulator: Emulator, given: Json) -> Json:
+    """Answer ``deletePost``; a second delete finds nothing."""
+    post = emulator.store.post(given["id"])
+    if post is None:
+        return failed("VoidMutationError", "Document not found")
+    if post.status in _FINAL:
+        return failed(
+            "VoidMutationError", f"A post that is {post.status} cannot be deleted"
+        )
+    post.deleted_at = post.updated_at = emulator.clock.now()
+    emulator.store.save_post(post)
+    emulator.wake.set()
+    return {"__typename": "DeletePostSuccess", "id": post.id}
+
+
+def move_post(emulator: Emulator, given: Json) -> Json:
+    """Answer ``movePostInQueue``: first or last of the slots the queue has."""
+    post = emulator.store.post(given["id"])
+    if post is None:
+        return failed("VoidMutationError", "Document not found")
+    queue = queue_of(emulator.store.posts_on(post.channel_id, "scheduled"))
+    if post.id not in {one.id for one in queue}:
+        return failed("VoidMutationError", "Post is not in the queue")
+    slots = [one.due_at or 0 for one in queue]
+    others = [one for one in queue if one.id != post.id]
+    mine = next(one for one in queue if one.id == post.id)
+    order = [mine, *others] if given["position"] == "top" else [*others, mine]
+    hand_out(order, slots)
+    mine.updated_at = emulator.clock.now()
+    with emulator.store.transaction():
+        for one in order:
+            emulator.store.save_post(one)
+    emulator.wake.set()
+    return {"__typename": "PostActionSuccess", "post": emulator.present(mine)}

@@ -1,0 +1,62 @@
+"""Disturbances on demand, ordered through the control API and kept across restarts."""
+
+from emulators.buffer.records import Fault, Json
+from emulators.buffer.store import Store
+
+KINDS = {
+    "lost_request": "cut the connection before anything is done",
+    "lost_reply": "do the work, then cut the connection instead of answering",
+    "truncated": "do the work, then send half of the answer and cut the connection",
+    "http_500": "answer 500 with an HTML page; with carried_out true, after the work",
+    "http_502": "the same with 502",
+    "http_503": "the same with 503",
+    "http_504": "the same with 504",
+    "slow": "do the work, wait `seconds`, then answer",
+    "rate_limit": "answer 429 for `window` (15m, 24h, 30d), Retry-After `seconds`",
+    "unauthorized": "answer 401, as for a revoked token",
+    "unexpected": "answer 200 with a top-level UNEXPECTED error; nothing is done",
+    "typed_error": "answer with the union member `typename` and `message`",
+    "hidden_for": "leave the post it creates out of `posts` for `seconds`",
+    "not_found_once": "answer `post` with NOT_FOUND",
+    "publish_error": "let the next publish end in error, with `message`",
+}
+"""Every kind of fault, and what it does."""
+
+BEFORE = ("lost_request", "rate_limit", "unauthorized", "unexpected")
+AFTER = ("lost_reply", "truncated", "slow")
+ANY_OPERATION = "*"
+
+
+class Faults:
+    """The faults that are still to happen, oldest first."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def order(self, operation: str, kind: str, times: int, details: Json) -> None:
+        """Let ``kind`` happen to the next ``times`` calls of a root field.
+
+        Raises:
+            ValueError: No such kind.
+        """
+        if kind not in KINDS:
+            raise ValueError(f"unknown fault {kind!r}; known: {', '.join(KINDS)}")
+        self._store.add_fault(operation, kind, times, details)
+
+    def pending(self) -> list[Fault]:
+        return self._store.faults()
+
+    def clear(self) -> None:
+        self._store.clear_faults()
+
+    def take(
+        self, operations: tuple[str, ...], kinds: tuple[str, ...], channel_id: str = ""
+    ) -> Fault | None:
+        """Use up one fault of these kinds that is meant for one of the operations."""
+        for fault in self._store.faults():
+            meant = fault.operation in {*operations, ANY_OPERATION}
+            only = fault.details.get("channelId")
+            if meant and fault.kind in kinds and only in {None, channel_id}:
+                self._store.use_fault(fault.id)
+                return fault
+        return None

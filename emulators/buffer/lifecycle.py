@@ -1,0 +1,174 @@
+"""The clock: scheduled posts become sending, then sent or error; videos are read."""
+
+import asyncio
+import contextlib
+import logging
+from typing import cast
+
+from emulators.buffer.channels import post_address
+from emulators.buffer.core import Emulator
+from emulators.buffer.media import FetchError
+from emulators.buffer.networks import NETWORKS
+from emulators.buffer.pictures import UnreadableError, probe_video, video_complaints
+from emulators.buffer.records import Json, Post
+from emulators.buffer.schedule import start_sending
+
+LONGEST_NAP = 1.0
+SUPPORT_URL = "https://support.buffer.com/"
+_log = logging.getLogger(__name__)
+
+
+class Lifecycle:
+    """Moves posts along. All state is in the store, so a restart goes on from there."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+        self._busy: dict[str, asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        try:
+            while True:
+                self._emulator.wake.clear()
+                try:
+                    self._tick()
+                except Exception:
+                    _log.exception("the emulator's clock stumbled")
+                await self._nap()
+        finally:
+            tasks = list(self._busy.values())
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _nap(self) -> None:
+        now = self._emulator.clock.now()
+        due = self._emulator.store.next_due(now)
+        nap = LONGEST_NAP if due is None else min(LONGEST_NAP, (due - now) / 1000)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(nap):
+                await self._emulator.wake.wait()
+
+    def _tick(self) -> None:
+        emulator = self._emulator
+        now = emulator.clock.now()
+        for post in emulator.store.due(now):
+            self._begin(post, now)
+        for post in emulator.store.sending():
+            if (post.finish_at or 0) <= now:
+                self._start(f"publish {post.id}", post.id)
+        for post in emulator.store.unread_videos():
+            self._start(f"ingest {post.id}", post.id)
+
+    def _begin(self, post: Post, now: int) -> None:
+        emulator = self._emulator
+        channel = emulator.store.channel(post.channel_id) or {}
+        if channel.get("isQueuePaused"):
+            return
+        settings: Json = channel.get("metadata") or {}
+        by_hand = post.scheduling_type == "notification"
+        if by_hand or settings.get("defaultToReminders"):
+            # A person publishes from the reminder; nothing more happens by itself.
+            if not post.notified:
+                post.notified = True
+                emulator.store.save_post(post)
+            return
+        start_sending(emulator, post, now)
+        emulator.store.save_post(post)
+
+    def _start(self, name: str, post_id: str) -> None:
+        if name in self._busy:
+            return
+        work = self._publish if name.startswith("publish") else self._ingest
+        task = asyncio.create_task(work(post_id), name=name)
+        self._busy[name] = task
+        task.add_done_callback(lambda done: self._finished(name, done))
+
+    def _finished(self, name: str, task: asyncio.Task[None]) -> None:
+        del self._busy[name]
+        if not task.cancelled() and task.exception():
+            _log.error("%s failed", name, exc_info=task.exception())
+
+    async def _publish(self, post_id: str) -> None:
+        emulator = self._emulator
+        post = emulator.store.post(post_id)
+        if post is None:
+            return
+        problem = await self._problem(post)
+        # Media may have been ingested meanwhile: write into the post as it is now.
+        post = emulator.store.post(post_id)
+        if post is None or post.status != "sending":
+            return
+        now = emulator.clock.now()
+        post.updated_at = now
+        post.finish_at = None
+        if problem:
+            post.status = "error"
+            post.error = {
+                "message": problem,
+                "supportUrl": SUPPORT_URL,
+                "rawError": problem,
+            }
+        else:
+            channel = cast("Json", emulator.store.channel(post.channel_id))
+            post.status = "sent"
+            post.sent_at = now
+            post.external_link = post_address(channel, post.id)
+        emulator.store.save_post(post)
+
+    async def _problem(self, post: Post) -> str | None:
+        """Why the network does not get the post, if it does not."""
+        emulator = self._emulator
+        ordered = emulator.faults.take(
+            ("publish",), ("publish_error",), post.channel_id
+        )
+        if ordered:
+            return str(ordered.details.get("message", "The network refused the post."))
+        channel = emulator.store.channel(post.channel_id)
+        if channel is None or channel["isDisconnected"]:
+            return "The channel is disconnected. Please reconnect it and try again."
+        for url in dict.fromkeys(asset["url"] for asset in post.all_assets()):
+            try:
+                await emulator.media.check(url)
+            except FetchError as error:
+                return f"We could not fetch the media of this post: {error}"
+        return await self._video_problem(post)
+
+    async def _video_problem(self, post: Post) -> str | None:
+        network = NETWORKS[post.service]
+        for asset in post.all_assets():
+            if asset["kind"] != "video":
+                continue
+            try:
+                video = await self._read_video(asset["url"])
+            except (FetchError, UnreadableError) as error:
+                return f"We could not process the video of this post: {error}"
+            found = video_complaints(video, network, post.metadata.get("type"))
+            if found:
+                return found[0]
+        return None
+
+    async def _read_video(self, url: str) -> Json:
+        async with self._emulator.media.fetch(url) as file:
+            return await asyncio.to_thread(probe_video, file)
+
+    async def _ingest(self, post_id: str) -> None:
+        emulator = self._emulator
+        await asyncio.sleep(emulator.options.ingest_after)
+        post = emulator.store.post(post_id)
+        if post is None:
+            return
+        found: dict[str, Json] = {}
+        for asset in post.all_assets():
+            if asset["kind"] == "video" and asset["video"]["isVideoProcessing"]:
+                try:
+                    found[asset["url"]] = await self._read_video(asset["url"])
+                except (FetchError, UnreadableError):
+                    found[asset["url"]] = {"isVideoProcessing": False}
+        post = emulator.store.post(post_id)
+        if post is None:
+            return
+        for asset in post.all_assets():
+            if asset["url"] in found and asset["kind"] == "video":
+                asset["video"] |= found[asset["url"]]
+        emulator.store.save_post(post)

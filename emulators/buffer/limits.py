@@ -1,0 +1,71 @@
+"""How many posts a channel may hold: by plan, and by network and day."""
+
+from emulators.buffer.answers import failed
+from emulators.buffer.core import Emulator
+from emulators.buffer.networks import NETWORKS
+from emulators.buffer.records import Json, Post
+from emulators.buffer.times import DAY
+
+
+def limit_reached(emulator: Emulator, post: Post, now: int) -> Json | None:
+    """Refuse a post that its plan or its network has no room for."""
+    limits = emulator.limits()
+    scheduled = [
+        other
+        for other in emulator.store.posts_on(post.channel_id, "scheduled")
+        if other.id != post.id
+    ]
+    if post.mode != "shareNow":
+        threads = sum(bool(other.thread) for other in scheduled) if post.thread else -1
+        refusal = _full("posts", len(scheduled), limits["scheduledPosts"]) or _full(
+            "threads", threads, limits["scheduledThreadsPerChannel"]
+        )
+        if refusal:
+            return refusal
+    return None if post.mode != "shareNow" else _day_full(emulator, post, now)
+
+
+def _full(what: str, used: int, allowed: int) -> Json | None:
+    if used < allowed:
+        return None
+    return failed(
+        "LimitReachedError",
+        f"Limit reached: Scheduled {what} limit reached."
+        f" You have {used} scheduled {what} out of {allowed} allowed",
+    )
+
+
+def _day_full(emulator: Emulator, post: Post, now: int) -> Json | None:
+    cap = NETWORKS[post.service].per_day
+    sent = [
+        other
+        for other in emulator.store.posts_on(post.channel_id, "sending", "sent")
+        if (other.sent_at or now) > now - DAY
+    ]
+    if cap is None or len(sent) < cap:
+        return None
+    return failed(
+        "LimitReachedError",
+        f"Limit reached: {NETWORKS[post.service].name} allows {cap} posts a day.",
+    )
+
+
+def daily_status(emulator: Emulator, channel: Json, day: int) -> Json:
+    """Use of a channel's daily cap on the UTC day that holds an instant."""
+    start = day - day % DAY
+    posts = emulator.store.posts_on(channel["id"], "scheduled", "sending", "sent")
+    sent = sum(
+        p.sent_at is not None and start <= p.sent_at < start + DAY for p in posts
+    )
+    scheduled = sum(
+        p.sent_at is None and p.due_at is not None and start <= p.due_at < start + DAY
+        for p in posts
+    )
+    cap = NETWORKS[channel["service"]].per_day
+    return {
+        "channelId": channel["id"],
+        "isAtLimit": cap is not None and sent + scheduled >= cap,
+        "limit": cap,
+        "scheduled": scheduled,
+        "sent": sent,
+    }

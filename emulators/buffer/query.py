@@ -1,0 +1,156 @@
+"""Read a GraphQL request: parse, validate, weigh, check its variables."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    get_operation_ast,
+    parse,
+    specified_rules,
+    validate,
+)
+from graphql.validation import ValuesOfCorrectTypeRule
+
+from emulators.buffer.answers import error_body
+from emulators.buffer.literals import LiteralsRule
+from emulators.buffer.records import Json
+from emulators.buffer.variables import variable_errors
+from emulators.buffer.weight import MAX_TOKENS, TOO_HEAVY, weigh
+from emulators.buffer.wording import reword
+
+RULES = tuple(
+    LiteralsRule if rule is ValuesOfCorrectTypeRule else rule
+    for rule in specified_rules
+)
+_REMEMBERED = 256
+
+
+class QueryRefusedError(Exception):
+    """The request is answered with 400 and this body; nothing was executed."""
+
+    def __init__(self, body: Json) -> None:
+        super().__init__("the query was refused")
+        self.body = body
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A request that may be executed."""
+
+    document: DocumentNode
+    operation_name: str | None
+    variables: Json
+    kind: str
+    fields: tuple[str, ...]
+    """Root fields by name, in order."""
+
+
+class QueryReader:
+    """Reads requests against one schema, remembering documents it has validated."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+        self._valid: dict[str, DocumentNode] = {}
+
+    def read(self, body: Any) -> Query:
+        """Take a decoded JSON body apart.
+
+        Raises:
+            QueryRefusedError: It is not a GraphQL request, or does not fit the schema.
+        """
+        source, variables, name = _request(body)
+        document = self._document(source)
+        operation = get_operation_ast(document, name)
+        if operation is None:
+            raise QueryRefusedError(_no_operation(name))
+        if weigh(document, operation).too_heavy:
+            raise QueryRefusedError(error_body(TOO_HEAVY, None))
+        errors = variable_errors(self._schema, operation, variables)
+        if errors:
+            raise QueryRefusedError(_body(errors, "BAD_USER_INPUT"))
+        return Query(
+            document,
+            name,
+            variables,
+            operation.operation.value,
+            tuple(
+                node.name.value
+                for node in operation.selection_set.selections
+                if isinstance(node, FieldNode)
+            ),
+        )
+
+    def _document(self, source: str) -> DocumentNode:
+        known = self._valid.get(source)
+        if known is not None:
+            return known
+        try:
+            document = parse(source, max_tokens=MAX_TOKENS)
+        except GraphQLSyntaxError as error:
+            if "tokens" in error.message:
+                raise QueryRefusedError(error_body(TOO_HEAVY, None)) from error
+            raise QueryRefusedError(_body([error], "GRAPHQL_PARSE_FAILED")) from error
+        errors = validate(self._schema, document, RULES)
+        if errors:
+            raise QueryRefusedError(_body(errors, "GRAPHQL_VALIDATION_FAILED"))
+        if len(self._valid) >= _REMEMBERED:
+            self._valid.clear()
+        self._valid[source] = document
+        return document
+
+
+def _request(body: Any) -> tuple[str, Json, str | None]:
+    if not isinstance(body, dict):
+        raise QueryRefusedError(
+            error_body("Operation batching disabled.", "BAD_REQUEST")
+            if isinstance(body, list)
+            else error_body(
+                "POST body missing, invalid Content-Type, or JSON object has no keys.",
+                "BAD_REQUEST",
+            )
+        )
+    fields = cast("Json", body)
+    source = fields.get("query")
+    if not isinstance(source, str) or not source:
+        raise QueryRefusedError(
+            error_body(
+                "GraphQL operations must contain a non-empty `query` or a"
+                " `persistedQuery` extension.",
+                "BAD_REQUEST",
+            )
+        )
+    variables = fields.get("variables") or {}
+    if not isinstance(variables, dict):
+        raise QueryRefusedError(
+            error_body("`variables` in a POST body must be an object.", "BAD_REQUEST")
+        )
+    name = fields.get("operationName")
+    return source, cast("Json", variables), name if isinstance(name, str) else None
+
+
+def _no_operation(name: str | None) -> Json:
+    if name:
+        message = f'Unknown operation named "{name}".'
+    else:
+        message = "Must provide operation name if query contains multiple operations."
+    return error_body(message, "OPERATION_RESOLUTION_FAILURE")
+
+
+def _body(errors: list[Any], code: str) -> Json:
+    return {"errors": [_shown(error, code) for error in errors]}
+
+
+def _shown(error: GraphQLError, code: str) -> Json:
+    shown: Json = {"message": reword(error.message)}
+    if error.locations:
+        shown["locations"] = [
+            {"line": place.line, "column": place.column} for place in error.locations
+        ]
+    shown["extensions"] = {"code": code}
+    return shown

@@ -1,0 +1,66 @@
+"""Where a post goes in time: draft, approval, queue, chosen time, or now."""
+
+from emulators.buffer.answers import invalid
+from emulators.buffer.core import Emulator
+from emulators.buffer.queue import free_slot, hand_out, queue_of
+from emulators.buffer.records import Json, Post
+
+
+def due_problem(given: Json, now: int) -> Json | None:
+    """Refuse a chosen time that is missing or past.
+
+    ``dueAt`` with another mode is ignored. Drafts have no time.
+    """
+    if given["mode"] != "customScheduled" or given.get("saveToDraft"):
+        return None
+    due = given.get("dueAt")
+    if due is None:
+        return invalid("Invalid post input: dueAt is required for customScheduled")
+    if due <= now:
+        return invalid("Invalid post input: dueAt must be in the future")
+    return None
+
+
+def place(emulator: Emulator, post: Post, channel: Json, given: Json) -> None:
+    """Set status and time of a post, moving others in the queue where need be."""
+    post.error = None
+    post.finish_at = None
+    if given.get("needsApproval"):
+        post.status, post.due_at = "needs_approval", None
+    elif given.get("saveToDraft"):
+        post.status, post.due_at = "draft", None
+    else:
+        _schedule(emulator, post, channel, given.get("dueAt"))
+
+
+def _schedule(
+    emulator: Emulator, post: Post, channel: Json, chosen: int | None
+) -> None:
+    now = emulator.clock.now()
+    post.status = "scheduled"
+    others = [
+        other
+        for other in emulator.store.posts_on(post.channel_id, "scheduled")
+        if other.id != post.id
+    ]
+    match post.mode:
+        case "customScheduled":
+            post.due_at = chosen
+        case "shareNow":
+            start_sending(emulator, post, now)
+            post.due_at = now
+        case "shareNext":
+            queue = queue_of(others)
+            slots = [one.due_at or now for one in queue]
+            hand_out([post, *queue], [*slots, free_slot(channel, others, now)])
+            for one in queue:
+                emulator.store.save_post(one)
+        case _:
+            post.due_at = free_slot(channel, others, now)
+
+
+def start_sending(emulator: Emulator, post: Post, now: int) -> None:
+    """Let publishing begin; the clock ends it."""
+    post.status = "sending"
+    post.updated_at = now
+    post.finish_at = now + int(emulator.options.publish_after * 1000)

@@ -1,0 +1,69 @@
+"""Say what is wrong with a query in the words of graphql-js 16, as Buffer does.
+
+graphql-core quotes with apostrophes and has moved to newer sentences in places.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from graphql.pyutils import suggestion_list
+
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"' + r"|'([^']*)'")
+_ARGUMENT = re.compile(
+    r'^Argument "(?:\w+\.)?(\w+)\((\w+):\)" of type "([^"]+)" is required,'
+)
+_MAX_ITEMS = 10
+_MAX_DEPTH = 2
+
+
+def reword(message: str) -> str:
+    """Turn a sentence of graphql-core into that of graphql-js."""
+    quoted = _QUOTED.sub(
+        lambda m: m[0] if m[1] is None else f'"{m[1]}"',
+        message,
+    )
+    return _ARGUMENT.sub(r'Field "\1" argument "\2" of type "\3" is required,', quoted)
+
+
+def did_you_mean(wrong: str, known: Sequence[str]) -> str:
+    """`` Did you mean "a" or "b"?``, or nothing when no name comes close."""
+    close = [f'"{name}"' for name in suggestion_list(wrong, list(known))[:5]]
+    if not close:
+        return ""
+    *most, last = close
+    if not most:
+        return f" Did you mean {last}?"
+    joint = ", ".join(most) + ("," if len(most) > 1 else "")
+    return f" Did you mean {joint} or {last}?"
+
+
+def inspect(value: Any, depth: int = 0) -> str:
+    """Show a JSON value the way graphql-js does in its messages."""
+    if isinstance(value, dict):
+        return _inspect_object(value, depth)  # pyright: ignore[reportUnknownArgumentType] - JSON
+    if isinstance(value, list):
+        return _inspect_list(value, depth)  # pyright: ignore[reportUnknownArgumentType] - JSON
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _inspect_object(value: dict[str, Any], depth: int) -> str:
+    if not value:
+        return "{}"
+    if depth > _MAX_DEPTH:
+        return "[Object]"
+    pairs = (f"{key}: {inspect(item, depth + 1)}" for key, item in value.items())
+    return "{ " + ", ".join(pairs) + " }"
+
+
+def _inspect_list(value: list[Any], depth: int) -> str:
+    if not value:
+        return "[]"
+    if depth > _MAX_DEPTH:
+        return "[Array]"
+    items = [inspect(item, depth + 1) for item in value[:_MAX_ITEMS]]
+    rest = len(value) - _MAX_ITEMS
+    if rest > 0:
+        items.append("... 1 more item" if rest == 1 else f"... {rest} more items")
+    return "[" + ", ".join(items) + "]"
