@@ -59,6 +59,8 @@ class ClaudeDrafting(DraftingActivities):
         except DraftRefusedError as error:
             raise _final(error, "DraftRefused") from None
         except (FinalDraftError, UnusableAnswerError) as error:
+            # Anthropic's own words help an operator; they have no place in a history.
+            activity.logger.warning("draft failed: %s", error.__cause__ or error)
             raise _final(error, "DraftingError") from None
         except LaterDraftError as error:
             raise _later(error) from None

@@ -143,7 +143,9 @@ def _final(status: int, request_id: str) -> FinalDraftError:
             )
         case _:
             return InvalidRequestError(
-                f"Anthropic refused the request ({status}).", request_id=request_id
+                f"Anthropic refused the request ({status}): check GALLEY_DRAFT_MODEL "
+                "and GALLEY_DRAFT_EFFORT; the worker's log has its words.",
+                request_id=request_id,
             )
 
 

@@ -1,6 +1,7 @@
 """What becomes of a model's answer: scripted answers over a real socket."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -86,12 +87,19 @@ async def write(
     *,
     link: str | None = LINK,
     brief: str = "",
+    max_characters: int | None = None,
 ) -> DraftReply:
     source = SourceRef(
         kind=DOCUMENT.kind, sha256="ab", title=DOCUMENT.title, link=link, words=12
     )
     boards = (Board(service_id="7", name="Boats"),)
-    channel = Channel(id="c", name="Ferry", platform=platform, boards=boards)
+    channel = Channel(
+        id="c",
+        name="Ferry",
+        platform=platform,
+        boards=boards,
+        max_characters=max_characters,
+    )
     task = WriteDraft(source=source, channel=channel, brief=brief)
     return await ActivityEnvironment().run(DraftWriter(client, task, DOCUMENT).write)
 
@@ -132,6 +140,22 @@ async def test_what_is_still_broken_after_one_repair_is_returned(
 
     assert {problem.rule for problem in reply.problems} == {"text_length"}
     assert len(script.asked) == 2
+
+
+async def test_a_mastodon_servers_own_limit_is_told_and_kept(
+    client: DraftClient, script: Script
+) -> None:
+    body = ("word " * 160).strip()
+    script.will_say({"body": body, "hashtags": ["Ferry"]})
+
+    reply = await write(client, Platform.MASTODON, max_characters=850)
+
+    assert reply.problems == ()
+    assert reply.draft.hashtags == ("Ferry",)
+    asked = script.asked[0]["messages"][0]["content"]
+    told = re.search(r"Body: at most (\d+)", asked)
+    assert told is not None
+    assert 750 < int(told.group(1)) < 850
 
 
 async def test_hashtags_give_way_to_the_text(

@@ -111,6 +111,15 @@ def test_picks_differ_from_each_other_and_keep_the_order_of_the_source() -> None
     assert overlap(picks[0], picks[1]) < 0.35
 
 
+def test_a_wish_for_a_shorter_post_is_heard() -> None:
+    asked = "Write one post for X.\nBody: at most 300 characters.\n"
+    wish = "What the author wants changed:\nShorter, please.\n"
+
+    orders = [read_order(a_request("A ferry.", text)) for text in (asked, asked + wish)]
+
+    assert [order.body for order in orders] == [300, 200]
+
+
 def test_hashtags_are_tags_of_the_source_or_names_it_repeats() -> None:
     material = (
         "Tags: night ferries\n\nWe asked Harbour Radio twice. On Monday, Harbour Radio "

@@ -47,6 +47,8 @@ def read_order(request: CountRequest) -> Order:
     material, wishes = _find_material(blocks, asked)
     repairs = sum(message.role == "assistant" for message in request.messages)
     body = min(_number(r"body: at most", wishes) or _USUAL_BODY, _longest(wishes))
+    if "short" in _first(r"wants changed:\n([^\n]+)", wishes).lower():
+        body = body * 2 // 3
     few = "better none" in wishes.lower()
     return Order(
         network=_first(r"post for ([^.\n]+)", wishes),
