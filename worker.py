@@ -33,8 +33,8 @@ from workflows.campaign import CampaignWorkflow
 from workflows.post import PostWorkflow
 
 _USER_AGENT = "galley/0.1"
-_BUFFER_TIMEOUT = 60.0
-"""Seconds; below the createPost activity's own 90, so that the client speaks first."""
+_BUFFER_TIMEOUT = 45.0
+"""Seconds; below the activities' own, so that the client speaks before Temporal does."""
 _GRACE = timedelta(seconds=75)
 """Longer than a request to Buffer: a deploy lets a createPost finish."""
 
