@@ -7,7 +7,9 @@ from cli.failures import CommandError, ExitCode
 # By name, so that no client library is loaded only to be compared with.
 _BY_NAME = {
     "SourceError": ExitCode.USAGE,
-    "GuardError": ExitCode.USAGE,
+    "UnreachableMediaError": ExitCode.FAILED,
+    "BadKeyError": ExitCode.UNAUTHORISED,
+    "DraftApiError": ExitCode.REFUSED,
     "StoreDeniedError": ExitCode.UNAUTHORISED,
     "StoreError": ExitCode.REFUSED,
     "UnauthorizedError": ExitCode.UNAUTHORISED,

@@ -1,0 +1,71 @@
+# Needs make and a Python between 3.11 and 3.13, and nothing else. The tools live in
+# .uv/, the project's packages in .venv/: both inside the checkout.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+UV := .uv/bin/uv
+READY := .venv/.ready
+RUN := .venv/bin
+ARGS ?=
+
+# An environment that is active elsewhere must not be taken for the project's.
+unexport VIRTUAL_ENV
+unexport PYTHONPATH
+unexport PYTHONHOME
+export UV_PYTHON_DOWNLOADS := never
+export UV_PROJECT_ENVIRONMENT := .venv
+
+.PHONY: demo
+demo: $(READY) ## Post the article of examples/ to eleven networks, all on this machine. ARGS="--approve all" asks nothing; ARGS="SOURCE" takes your own.
+	@$(RUN)/python starter.py demo $(ARGS)
+
+.PHONY: test
+test: $(READY) ## Everything that must hold before a commit: style, contracts, types, tests.
+	$(RUN)/ruff check
+	$(RUN)/ruff format --check
+	$(RUN)/lint-imports
+	$(RUN)/basedpyright
+	$(RUN)/pytest $(ARGS)
+
+.PHONY: check
+check: $(READY) ## The same without the tests: style, contracts, types.
+	$(RUN)/ruff check
+	$(RUN)/ruff format --check
+	$(RUN)/lint-imports
+	$(RUN)/basedpyright
+
+.PHONY: format
+format: $(READY) ## Repair what can be repaired by itself.
+	$(RUN)/ruff check --fix
+	$(RUN)/ruff format
+
+.PHONY: help
+help: ## Show this.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(READY): pyproject.toml uv.lock $(UV)
+	@$(UV) sync --frozen --all-extras --quiet --python "$$($(FIND_PYTHON))"
+	@touch $@
+
+$(UV):
+	@python="$$($(FIND_PYTHON))" && \
+	if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+		echo "$$python cannot make virtual environments: on Debian or Ubuntu run" \
+			"'apt install $$("$$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')'." >&2; \
+		exit 1; \
+	fi && \
+	echo "Preparing the tools in .uv/ (once) ..." >&2 && \
+	"$$python" -m venv .uv && \
+	.uv/bin/python -m pip install --quiet --disable-pip-version-check "uv>=0.9,<1"
+
+# The first Python that fits, the newest first; says what is missing if there is none.
+define FIND_PYTHON
+for name in python3.13 python3.12 python3.11 python3 python; do \
+	path="$$(command -v "$$name" 2>/dev/null)" && \
+	"$$path" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && \
+	echo "$$path" && exit 0; \
+done; \
+echo "Galley needs Python 3.11, 3.12 or 3.13 on the PATH: install one of them, then try again." >&2; \
+exit 1
+endef

@@ -1,0 +1,257 @@
+"""Look at every service the settings name, and say what is off and what to do."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+import httpx
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import (
+    DescribeNamespaceRequest,
+    DescribeTaskQueueRequest,
+)
+from temporalio.client import Client
+
+from cli.directory import buffer_client
+from cli.failures import CommandError, ExitCode
+from cli.output import show_json, table
+from cli.process import run
+from cli.temporal import open_client
+from cli.translation import explain
+from galley.clients.anthropic import DraftClient
+from galley.clients.buffer.organizations import resolve_organization
+from galley.clients.guards import refuse_unreachable_media
+from galley.clients.storage import ObjectStore, connect_storage
+from galley.settings import Settings
+from workflows import attributes, ids
+
+_RETENTION_WANTED = timedelta(days=7)
+_POLLED_WITHIN = timedelta(seconds=70)
+"""A worker's long poll is renewed every minute."""
+
+
+class Health(StrEnum):
+    """How well a part is."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was seen of one part; ``said`` ends with what to do, if it is off."""
+
+    part: str
+    health: Health
+    said: str
+    code: ExitCode = ExitCode.DONE
+
+
+Look = Callable[[], Awaitable[tuple[Health, str]]]
+
+
+def examine_and_print(*, json: bool) -> None:
+    """Carry out ``doctor``.
+
+    Raises:
+        CommandError: Something is off; the code is that of the worst finding.
+    """
+    findings = run(_examine())
+    if json:
+        show_json(
+            [
+                {"part": f.part, "health": f.health.value, "said": f.said}
+                for f in findings
+            ]
+        )
+    else:
+        table(
+            ("Part", "Health", "Seen"), [(f.part, f.health, f.said) for f in findings]
+        )
+    worst = max(finding.code for finding in findings)
+    if worst is not ExitCode.DONE:
+        raise CommandError("Something is off: see what to do above.", worst)
+
+
+async def _examine() -> list[Finding]:
+    settings = Settings()
+    looks: list[tuple[str, Look]] = [
+        ("buffer", lambda: _buffer(settings)),
+        ("anthropic", lambda: _anthropic(settings)),
+        ("state bucket", lambda: _state_bucket(settings)),
+        ("media bucket", lambda: _media_bucket(settings)),
+        ("media address", lambda: _address(settings)),
+    ]
+    temporal, others = await asyncio.gather(
+        _temporal(), asyncio.gather(*(_find(part, look) for part, look in looks))
+    )
+    return [*temporal, *others]
+
+
+async def _find(part: str, look: Look) -> Finding:
+    try:
+        health, said = await look()
+    except Exception as error:
+        told = error if isinstance(error, CommandError) else explain(error)
+        if told is None:
+            raise
+        return Finding(part, Health.FAILED, str(told), told.code)
+    code = ExitCode.FAILED if health is Health.FAILED else ExitCode.DONE
+    return Finding(part, health, said, code)
+
+
+async def _temporal() -> list[Finding]:
+    try:
+        client = await open_client()
+    except CommandError as error:
+        return [Finding("temporal", Health.FAILED, str(error), error.code)]
+    return list(
+        await asyncio.gather(
+            _find("temporal", lambda: _namespace(client)),
+            _find("search attributes", lambda: _attributes(client)),
+            _find("worker", lambda: _worker(client)),
+        )
+    )
+
+
+async def _namespace(client: Client) -> tuple[Health, str]:
+    asked = DescribeNamespaceRequest(namespace=client.namespace)
+    found = await client.workflow_service.describe_namespace(asked)
+    kept = found.config.workflow_execution_retention_ttl.ToTimedelta()
+    said = f"namespace {client.namespace} keeps ended runs for {kept.days} days"
+    if kept >= _RETENTION_WANTED:
+        return Health.OK, f"{said}."
+    return Health.WARNING, (
+        f"{said}: raise it with `temporal operator namespace update --retention 2160h "
+        f"-n {client.namespace}`, so that a campaign started twice is recognised."
+    )
+
+
+async def _attributes(client: Client) -> tuple[Health, str]:
+    asked = ListSearchAttributesRequest(namespace=client.namespace)
+    found = await client.operator_service.list_search_attributes(asked)
+    wanted = {
+        attributes.STATE.name: "Keyword",
+        attributes.PLATFORM.name: "Keyword",
+        attributes.CHANNEL.name: "Keyword",
+        attributes.CAMPAIGN.name: "Keyword",
+        attributes.DUE_AT.name: "Datetime",
+    }
+    missing = {
+        n: kind for n, kind in wanted.items() if n not in found.custom_attributes
+    }
+    if not missing:
+        return Health.OK, "all five are there."
+    options = " ".join(f"--name {name} --type {kind}" for name, kind in missing.items())
+    return Health.FAILED, (
+        f"{', '.join(missing)} missing: run `temporal operator search-attribute create "
+        f"-n {client.namespace} {options}`."
+    )
+
+
+async def _worker(client: Client) -> tuple[Health, str]:
+    asked = DescribeTaskQueueRequest(
+        namespace=client.namespace,
+        task_queue=TaskQueue(name=ids.TASK_QUEUE),
+        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+    )
+    found = await client.workflow_service.describe_task_queue(asked)
+    since = datetime.now(UTC) - _POLLED_WITHIN
+    alive = [
+        poller.identity
+        for poller in found.pollers
+        if poller.last_access_time.ToDatetime(tzinfo=UTC) > since
+    ]
+    if alive:
+        return Health.OK, f"polling {ids.TASK_QUEUE}: {', '.join(alive[:3])}."
+    return Health.FAILED, (
+        f"nobody polls the task queue {ids.TASK_QUEUE}: run `uv run worker.py`."
+    )
+
+
+async def _buffer(settings: Settings) -> tuple[Health, str]:
+    client = buffer_client(settings)
+    try:
+        found = await resolve_organization(client, settings.buffer_organization)
+    finally:
+        await client.aclose()
+    return Health.OK, (
+        f"{settings.buffer_api_url} takes the key; organization {found.name} "
+        f"({found.id})."
+    )
+
+
+async def _anthropic(settings: Settings) -> tuple[Health, str]:
+    key = settings.anthropic_api_key
+    client = DraftClient(
+        api_key=key.get_secret_value() if key else None,
+        base_url=settings.anthropic_base_url,
+        model=settings.draft_model,
+        effort=settings.draft_effort,
+        timeout=20,
+    )
+    name = await client.check()
+    return Health.OK, f"{settings.anthropic_base_url} offers {name}."
+
+
+async def _state_bucket(settings: Settings) -> tuple[Health, str]:
+    store = ObjectStore(connect_storage(settings), settings.state_bucket)
+    name, data = _probe()
+    await store.put_if_absent(name, data, "text/plain")
+    try:
+        if await store.get(name) != data:
+            return Health.FAILED, f"{store.name} gave other bytes back than were put."
+        if await store.put_if_absent(name, b"other", "text/plain"):
+            return Health.FAILED, (
+                f"{store.name} overwrote an object that was to be created once: use a "
+                "store that honours if-generation-match."
+            )
+    finally:
+        await store.delete(name)
+    return Health.OK, f"{store.name} takes, keeps and deletes objects."
+
+
+async def _media_bucket(settings: Settings) -> tuple[Health, str]:
+    store = ObjectStore(
+        connect_storage(settings), settings.media_bucket, settings.public_base_url
+    )
+    name, data = _probe()
+    await store.put_if_absent(name, data, "text/plain")
+    try:
+        async with httpx.AsyncClient(timeout=20, trust_env=False) as outsider:
+            answer = await outsider.get(store.public_url(name))
+    except httpx.TransportError as error:
+        return Health.FAILED, (
+            f"{store.public_url('')} cannot be reached ({type(error).__name__}): "
+            "check GALLEY_PUBLIC_BASE_URL."
+        )
+    finally:
+        await store.delete(name)
+    if answer.is_success and answer.content == data:
+        return Health.OK, f"anyone can fetch what is put into {store.name}."
+    if answer.is_success:
+        return Health.FAILED, (
+            f"{store.public_url('')} serves other bytes than were put: check "
+            "GALLEY_PUBLIC_BASE_URL."
+        )
+    return Health.FAILED, (
+        f"Buffer could not fetch media: {store.public_url('')} answers "
+        f"{answer.status_code}. Grant allUsers the role "
+        f"roles/storage.legacyObjectReader on {store.name}."
+    )
+
+
+def _probe() -> tuple[str, bytes]:
+    token = secrets.token_hex(8)
+    return f"doctor/{token}.txt", token.encode()
+
+
+async def _address(settings: Settings) -> tuple[Health, str]:
+    refuse_unreachable_media(settings)
+    return Health.OK, "Buffer and the media can reach each other."
