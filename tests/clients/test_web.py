@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import tracemalloc
 import zlib
 
 import pytest
@@ -110,6 +111,12 @@ async def test_only_plain_web_addresses_are_read(url: str) -> None:
     assert not caught.value.retryable
 
 
+@pytest.mark.parametrize("port", [22, 25, 8080, 6379])
+async def test_a_port_that_serves_no_pages_is_refused(port: int) -> None:
+    with pytest.raises(ForbiddenAddressError, match=f"Port {port} is not read"):
+        await WebClient().fetch(f"https://93.184.215.14:{port}/")
+
+
 async def test_a_private_host_is_read_only_if_it_is_listed() -> None:
     async with serving(answering()) as host:
         with pytest.raises(ForbiddenAddressError, match="GALLEY_FETCH_PRIVATE_HOSTS"):
@@ -119,16 +126,23 @@ async def test_a_private_host_is_read_only_if_it_is_listed() -> None:
 
 
 async def test_a_denied_address_sees_no_connection() -> None:
-    seen: list[str] = []
+    seen: asyncio.Queue[str] = asyncio.Queue()
 
-    async def handler(path: str, _: asyncio.StreamWriter) -> None:
-        seen.append(path)
+    async def connected(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.put_nowait("a connection")
+        writer.close()
 
-    async with serving(handler) as host:
+    server = await asyncio.start_server(connected, "127.0.0.1", 0)
+    async with server:
+        host = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
         with pytest.raises(ForbiddenAddressError):
             await WebClient().fetch(f"http://{host}/")
+        # One of its own, so that a connection that came has been seen by now.
+        _, writer = await asyncio.open_connection(*host.split(":"))
+        writer.close()
+        await asyncio.wait_for(seen.get(), 5)
 
-    assert seen == []
+    assert seen.empty()
 
 
 @pytest.mark.parametrize(
@@ -187,6 +201,19 @@ async def test_a_page_that_unpacks_beyond_the_limit_is_cut(
 ) -> None:
     with pytest.raises(TooLargeError, match="larger than 1 MB"):
         await fetch(answering(body, f"Content-Encoding: {coding}"), limit=1_000_000)
+
+
+async def test_a_bomb_is_never_unpacked_into_memory() -> None:
+    body = bomb(50_000_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(TooLargeError):
+            await fetch(answering(body, "Content-Encoding: gzip"), limit=1_000_000)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 10_000_000
 
 
 @pytest.mark.parametrize("coding", ["gzip, gzip", "br", "zstd", "compress"])
