@@ -29,7 +29,11 @@ _TITLE_UNUSED = frozenset({Platform.GOOGLEBUSINESS})
 
 
 class DraftAssembly:
-    """Puts the drafts of one post together. ``limits`` is what the writer is told."""
+    """Puts the drafts of one post together.
+
+    ``limits`` is what the writer is told; ``needs_media`` whether the network takes
+    no post without a picture or video.
+    """
 
     def __init__(self, task: WriteDraft, document: SourceDocument) -> None:
         self._channel = task.channel
@@ -38,6 +42,7 @@ class DraftAssembly:
         self._title = " ".join(visible(document.title).split())
         self._grounds = _grounds(task, document)
         self.limits = _limits(task.channel, self._rules, self._link)
+        self.needs_media = self._rules.required_media is not None
 
     def draft(self, answer: DraftAnswer) -> Draft:
         """Return the post as it would go out, whether or not it fits."""

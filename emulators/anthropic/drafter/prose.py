@@ -17,12 +17,13 @@ _MACHINE = re.compile(r"[{}|<>`]|==|\\")
 _DANGLING = re.compile(
     r"(?i)^[\"'\u201c(]*(?:it|its|this|that|these|those|they|them|their|he|she|his|her"
     r"|him|such|if not|if so|but|and|or|so|then|thus|hence|therefore|however|instead"
-    r"|also|still|yet|otherwise|moreover|furthermore|meanwhile|nor|because|which|who"
+    r"|also|still|yet|otherwise|moreover|furthermore|finally|lastly|meanwhile|nor|because|which|who"
+    r"|first(?:ly)?,|second(?:ly)?,|third(?:ly)?,|next,"
     r"|here|there|both|neither|either|another|the (?:first|second|third|fourth|fifth"
     r"|last|latter|former|same|other|others|result|reason|rest|trick|answer)"
     r"|as a result|in that case|for example|for instance|in other words|that said"
     r"|(?:our|my|a|one) (?:first|second|third|fourth|last)|the next|afterwards|later"
-    r"|we did|not so|no\b|yes\b)\b"
+    r"|we did|not so|no\b|yes\b)(?<=[\w,])(?!\w)"
 )
 _POINTS_BACK = re.compile(r"(?i)^(?:[\w']+ ){1,5}(?:this|these|those|such)\b")
 _SHORTEST, _LONGEST = 30, 340

@@ -17,6 +17,8 @@ from emulators.anthropic.drafter.prose import Sentence, sentences_of
 
 _MOST = 400
 """TextRank compares every sentence with every other one."""
+_FULL = 14
+"""Words from which a sentence is taken to say something."""
 _LEAD, _OPENING, _FIGURE = 1.3, 1.2, 1.15
 _STOP_WORDS = {"en": "english", "de": "german", "fr": "french", "es": "spanish"}
 
@@ -38,13 +40,17 @@ class Ranking:
         self._rank = _text_rank(everything, language)
 
     def score(self, sentence: Sentence) -> float:
-        """Return TextRank per word, raised for a lead, an opening, a figure."""
+        """Return TextRank, raised for a lead, an opening, a figure.
+
+        Long sentences gather rank by their length alone and short ones say little by
+        themselves, so both are lowered.
+        """
         rank = self._rank.get(sentence.text, 0.0)
-        words = max(12, len(words_of(sentence.text)))
+        words = max(1, len(words_of(sentence.text)))
         factor = _LEAD if sentence.order == 0 else 1.0
         factor *= _OPENING if sentence.opens_paragraph else 1.0
         factor *= _FIGURE if re.search(r"\d", sentence.text) else 1.0
-        return rank * factor / words**0.5
+        return rank * factor * min(1.0, words / _FULL) / max(_FULL, words) ** 0.5
 
     @cached_property
     def best(self) -> list[Sentence]:

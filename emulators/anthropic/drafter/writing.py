@@ -61,7 +61,7 @@ def _candidates(order: Order, ranking: Ranking) -> list[Sentence]:
 
 def _shake(order: Order, sentence: Sentence) -> float:
     digest = hashlib.sha256(f"{order.network}\0{sentence.text}".encode()).digest()
-    return 1 + digest[0] / 400
+    return 1 + digest[0] / 300
 
 
 def _alike(one: Sentence, other: Sentence) -> bool:
