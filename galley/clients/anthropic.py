@@ -119,7 +119,8 @@ class DraftClient:
         base_url: Where the API answers.
         model: Model id, such as ``claude-sonnet-5-5``.
         effort: ``low``, ``medium`` or ``high``.
-        timeout: Seconds one request may take.
+        timeout: Seconds one request may take. The default lets an answer and its
+            repair fit into the five minutes that a drafting activity has.
     """
 
     def __init__(
@@ -129,7 +130,7 @@ class DraftClient:
         base_url: str,
         model: str,
         effort: str = "medium",
-        timeout: float = 180.0,
+        timeout: float = 140.0,
     ) -> None:
         # Importing the SDK takes seconds; the command line must not pay for it.
         from anthropic import AsyncAnthropic, transform_schema
