@@ -54,6 +54,8 @@ def test_emoji_are_those_the_library_finds_in_the_whole_text(text: str) -> None:
         ("node.js and 1.5", ()),
         ("https://localhost/x", ()),
         ("\u3042example.com\u3044", ("example.com",)),
+        ("\u3002example.com", ("example.com",)),
+        ("a \u3002example.com", ()),
     ],
 )
 def test_links_end_where_the_address_ends(text: str, expected: tuple[str, ...]) -> None:
