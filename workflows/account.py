@@ -26,6 +26,7 @@ with workflow.unsafe.imports_passed_through():
         AccountInput,
         AccountState,
         AccountView,
+        due_posts,
         poll_due_at,
         remembered,
     )
@@ -66,7 +67,7 @@ class AccountWorkflow:
         del start  # read in __init__, before any signal
         while True:
             await self._wait_for_work()
-            if workflow.info().is_continue_as_new_suggested():
+            if self._should_continue_as_new():
                 await self._continue_as_new()
             if not self._is_call_wanted():
                 self._tidings.send()
@@ -98,7 +99,10 @@ class AccountWorkflow:
 
     @workflow.update(description="The channel map, read anew when it is old.")
     async def channels(self) -> ChannelDirectory:
-        if self._directory is None or self._is_stale(self._directory):
+        known = self._directory
+        if known is not None and self._paused_by is not None:
+            return known
+        if known is None or self._is_stale(known):
             self._wants_channels = True
             self._channels_error = None
             await workflow.wait_condition(lambda: not self._wants_channels)
@@ -127,7 +131,7 @@ class AccountWorkflow:
                 self._is_call_wanted()
                 or self._tidings.is_waiting
                 or self._are_receipts_due()
-                or workflow.info().is_continue_as_new_suggested()
+                or self._should_continue_as_new()
             )
 
         if is_needed():
@@ -216,6 +220,7 @@ class AccountWorkflow:
 
     async def _create(self, tracked: Tracked) -> None:
         self._say(f"createPost for {tracked.job.job_id}")
+        tracked = rules.on_time(tracked, workflow.now())
         reply = await buffer_calls.create_post(tracked.job)
         self._count(reply)
         pauses = self._policy.pauses
@@ -233,13 +238,7 @@ class AccountWorkflow:
     async def _poll(self, now: datetime) -> None:
         """Read the outcomes of every post that is due, page by page."""
         self._polled_at = now
-        wanted = {
-            t.post.id: t
-            for t in self._jobs.values()
-            if t.phase is JobPhase.OUTSTANDING
-            and t.post is not None
-            and t.job.request.due_at <= now
-        }
+        wanted = due_posts(list(self._jobs.values()), now)
         cursor: str | None = None
         while wanted:
             self._say("outcomes of the posts that are due")
@@ -248,18 +247,22 @@ class AccountWorkflow:
             self._count(reply)
             if reply.kind is not ReadKind.OK:
                 return
-            for post in reply.posts:
-                tracked = wanted.pop(post.id, None)
-                if tracked is not None:
-                    after = rules.after_outcome(tracked, post, workflow.now())
-                    self._update(tracked, after, evidence="")
+            self._take_outcomes(reply, wanted)
             cursor = reply.next_page
             if cursor is None:
                 break
             while not await self._may_call():
-                pass
+                if self._paused_by is not None:
+                    return
         for tracked in wanted.values():
             self._update(tracked, rules.after_miss(tracked, workflow.now()), "")
+
+    def _take_outcomes(self, reply: OutcomesReply, wanted: dict[str, Tracked]) -> None:
+        for post in reply.posts:
+            tracked = wanted.pop(post.id, None)
+            if tracked is not None:
+                after = rules.after_outcome(tracked, post, workflow.now())
+                self._update(tracked, after, evidence="")
 
     def _count(self, reply: _Reply) -> None:
         now = _now_ms()
@@ -301,11 +304,22 @@ class AccountWorkflow:
         )
         del self._receipts[: len(batch)]
 
+    def _should_continue_as_new(self) -> bool:
+        # Whoever waits for the channel map must get it from this run.
+        is_asked = self._wants_channels
+        return workflow.info().is_continue_as_new_suggested() and not is_asked
+
     async def _continue_as_new(self) -> None:
+        """Hand everything over to a new run, unless somebody asks meanwhile."""
         self._tidings.send()
         await workflow.wait_condition(
-            lambda: self._tidings.is_settled and workflow.all_handlers_finished()
+            lambda: (
+                self._wants_channels
+                or (self._tidings.is_settled and workflow.all_handlers_finished())
+            )
         )
+        if self._wants_channels:
+            return
         workflow.continue_as_new(
             AccountInput(
                 organization_id=self._organization_id,

@@ -22,6 +22,7 @@ from galley.models import (
     PublishJob,
     ReadKind,
 )
+from galley.schedule.plan import settle
 
 MAX_CREATES = 2
 """A second create is allowed once the first was proven absent; a third never is."""
@@ -29,6 +30,8 @@ MAX_UNSENT = 10
 """Attempts that certainly never reached Buffer before a person is told."""
 MAX_FAILED_LOOKS = 6
 _BACKOFF_CAP = timedelta(minutes=5)
+_LEAST_LEAD = timedelta(seconds=5)
+_NEW_LEAD = timedelta(seconds=15)
 
 
 class JobPhase(StrEnum):
@@ -97,6 +100,22 @@ def next_ready(jobs: list[Tracked], now: datetime) -> Tracked | None:
         and (tracked.not_before is None or tracked.not_before <= now)
     ]
     return min(ready, key=lambda t: (t.job.request.due_at, t.job.job_id), default=None)
+
+
+def on_time(tracked: Tracked, now: datetime) -> Tracked:
+    """Return the job with a due time Buffer can still take.
+
+    A wait for the quota may have outlasted the due time, and a past ``dueAt`` is
+    refused. Only a job that is about to be created is moved: nothing of it is in
+    Buffer then.
+    """
+    request = tracked.job.request
+    if request.due_at - now >= _LEAST_LEAD:
+        return tracked
+    moved = request.model_copy(update={"due_at": settle(None, now, _NEW_LEAD)})
+    return tracked.model_copy(
+        update={"job": tracked.job.model_copy(update={"request": moved})}
+    )
 
 
 def after_create(

@@ -83,6 +83,17 @@ def poll_due_at(
     return max(polled_at + timedelta(seconds=every), min([again, *upcoming]))
 
 
+def due_posts(jobs: list[Tracked], now: datetime) -> dict[str, Tracked]:
+    """Return the outstanding jobs whose time has come, by Buffer post id."""
+    return {
+        tracked.post.id: tracked
+        for tracked in jobs
+        if tracked.phase is JobPhase.OUTSTANDING
+        and tracked.post is not None
+        and tracked.job.request.due_at <= now
+    }
+
+
 def _settled_at(tracked: Tracked) -> datetime:
     if tracked.settled_at is None:
         raise ValueError(f"{tracked.job.job_id} is not settled")

@@ -114,6 +114,16 @@ def test_a_post_at_another_time_is_not_ours(apart: timedelta) -> None:
     assert not is_ours(found_as(request, due_at=DUE - apart), request)
 
 
+def test_a_post_that_missed_its_time_before_it_was_created_is_still_ours() -> None:
+    request = a_request()
+    late = {"created_at": DUE + timedelta(minutes=1)}
+    early = {"created_at": DUE - timedelta(minutes=1)}
+    moved = found_as(request, due_at=DUE + timedelta(minutes=2))
+
+    assert is_ours(moved.model_copy(update=late), request)
+    assert not is_ours(moved.model_copy(update=early), request)
+
+
 @given(st.timedeltas(timedelta(0), timedelta(seconds=1)))
 def test_buffer_may_cut_off_milliseconds(cut: timedelta) -> None:
     request = a_request(due_at=DUE + cut)

@@ -265,6 +265,15 @@ def test_a_status_buffer_may_add_one_day_keeps_the_post_outstanding() -> None:
     assert rules.after_outcome(outstanding, strange, NOW).phase is JobPhase.OUTSTANDING
 
 
+@given(st.integers(-10_000, 10_000))
+def test_a_job_is_created_with_a_due_time_that_lies_ahead(due_in: int) -> None:
+    moved = rules.on_time(rules.accept(_job(due_in=due_in)), NOW)
+
+    lead = moved.job.request.due_at - NOW
+    assert lead >= timedelta(seconds=5)
+    assert due_in < 5 or lead == timedelta(seconds=due_in)
+
+
 def test_nothing_outstanding_needs_no_poll() -> None:
     assert poll_due_at([rules.accept(_job())], None, 60) is None
 

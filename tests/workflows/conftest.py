@@ -31,6 +31,21 @@ async def temporal() -> AsyncIterator[Client]:
 
 
 @pytest.fixture(scope="session")
+async def impatient() -> AsyncIterator[Client]:
+    """Run a dev server that suggests continue-as-new every few dozen events."""
+    async with await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType] - one parameter of the SDK is untyped
+        data_converter=pydantic_data_converter,
+        dev_server_existing_path=str(temporal_binary()),
+        search_attributes=_ATTRIBUTES,
+        dev_server_extra_args=[
+            "--dynamic-config-value",
+            "limit.historyCount.suggestContinueAsNew=40",
+        ],
+    ) as environment:
+        yield environment.client
+
+
+@pytest.fixture(scope="session")
 async def clock() -> AsyncIterator[WorkflowEnvironment]:
     """Run the real server with time that can be skipped."""
     async with await WorkflowEnvironment.start_time_skipping_v2(

@@ -1,11 +1,21 @@
 """AccountWorkflow under fire: it is terminated, paused, limited and repeated."""
 
+from datetime import timedelta
+
 import pytest
 from temporalio.client import Client, WorkflowHandle
 
 from galley.clients.storage import ObjectStore
-from galley.models import CreateKind, DecisionKind, PostState, PublishJob, RateWindow
-from galley.outbox.state import AccountInput, AccountState
+from galley.models import (
+    Approval,
+    ChannelDirectory,
+    CreateKind,
+    DecisionKind,
+    PostState,
+    PublishJob,
+    RateWindow,
+)
+from galley.outbox.state import AccountInput, AccountPolicy, AccountState
 from galley.quota.rolling import QuotaState, Window
 from tests.workflows.desk import decide, decision, open_desk, reaches, record, until
 from tests.workflows.world import channel
@@ -101,6 +111,42 @@ async def test_a_post_survives_the_termination_of_its_account(
         await post.result()
 
         assert len(desk.buffer.posts) == 1
+
+
+async def test_nothing_is_lost_or_doubled_over_many_continue_as_new(
+    impatient: Client, state_store: ObjectStore
+) -> None:
+    channels = tuple(channel(f"c{n}") for n in range(12))
+    async with open_desk(impatient, state_store, *channels) as desk:
+        desk.buffer.faults = [CreateKind.CREATED, CreateKind.UNKNOWN] * 4
+        view = await desk.start(approval=Approval.AUTO)
+
+        for planned in view.posts:
+            await desk.post(planned.workflow_id).result()
+        runs = [
+            run.run_id
+            async for run in impatient.list_workflows(f'WorkflowId="{desk.account.id}"')
+        ]
+
+        assert len(runs) > 2
+        created = sorted(p.channel_id for p in desk.buffer.posts.values())
+        assert created == sorted(c.name for c in channels)
+
+
+async def test_the_channel_map_is_given_even_when_the_run_is_about_to_end(
+    impatient: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(impatient, state_store, channel("x-main")) as desk:
+        desk.policy = AccountPolicy(channels_fresh_for=timedelta(0))
+        post = await desk.start_post()
+
+        for _ in range(12):
+            directory: ChannelDirectory = await desk.account.execute_update(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
+                "channels", result_type=ChannelDirectory
+            )
+            assert directory.channels[0].name == "x-main"
+
+        assert (await reaches(post, PostState.IN_REVIEW)).revision == 1
 
 
 async def _job_of(account: WorkflowHandle[AccountWorkflow, None]) -> PublishJob:

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from galley.models import BufferPost, PostRequest
 
 _CLOCK = timedelta(seconds=1)  # Buffer may cut off the milliseconds.
+_TOO_LATE = timedelta(seconds=15)  # Our clock against Buffer's, generously.
 _PIECES = re.compile(r"\s+|(?=https?://)", re.IGNORECASE)
 _LINK = re.compile(r"https?://", re.IGNORECASE)
 # What shorteners make: a host and one short word, nothing more.
@@ -24,12 +25,24 @@ def is_ours(post: BufferPost, request: PostRequest) -> bool:
 
     White space may differ, and a link may have become a short link or have gained
     tracking parameters: Buffer rewrites links on channels where that is switched on.
+    A post that was created when its time had passed already was given a later one.
     """
     return (
         post.channel_id == request.channel_id
-        and post.due_at is not None
-        and abs(post.due_at - request.due_at) <= _CLOCK
+        and _same_time(post, request)
         and _same_text(request.text, post.text)
+    )
+
+
+def _same_time(post: BufferPost, request: PostRequest) -> bool:
+    if post.due_at is None:
+        return False
+    if abs(post.due_at - request.due_at) <= _CLOCK:
+        return True
+    return (
+        post.created_at is not None
+        and post.created_at >= request.due_at - _TOO_LATE
+        and post.due_at > request.due_at
     )
 
 
