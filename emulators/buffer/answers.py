@@ -1,13 +1,11 @@
 """Bodies of answers, failures and mutation results."""
 
-from typing import Any
-
 from graphql import GraphQLError
 
 from emulators.buffer.records import Json
 
 
-def error_body(message: str, code: str | None, **extensions: Any) -> Json:
+def error_body(message: str, code: str | None, **extensions: str) -> Json:
     """A GraphQL answer that holds one error and no data."""
     error: Json = {"message": message}
     if code is not None:

@@ -58,6 +58,7 @@ def stable_id(*parts: str) -> str:
 
 
 def organization_id(name: str) -> str:
+    """The id of the organization of that name."""
     return stable_id("organization", name)
 
 
@@ -116,37 +117,31 @@ def _schedule() -> list[Json]:
 
 
 def _metadata(name: str, service: str, handle: str) -> Json | None:
-    match service:
-        case "instagram" | "tiktok" | "youtube":
-            typename = service.capitalize() + "Metadata"
-            return {"__typename": typename, "defaultToReminders": False}
-        case "pinterest":
-            boards = [_board(name, handle, title) for title in ("Articles", "Ideas")]
-            return {"__typename": "PinterestMetadata", "boards": boards}
-        case "mastodon":
-            return {
-                "__typename": "MastodonMetadata",
-                "maxCharacters": 500,
-                "serverUrl": "https://mastodon.example",
-            }
-        case "bluesky":
-            return {
-                "__typename": "BlueskyMetadata",
-                "serverUrl": "https://bsky.example",
-            }
-        case "facebook":
-            return {"__typename": "FacebookMetadata", "locationData": None}
-        case "googlebusiness":
-            return {"__typename": "GoogleBusinessMetadata", "locationData": None}
-        case "twitter":
-            return {"__typename": "TwitterMetadata", "subscriptionType": "None"}
-        case "linkedin":
-            return {
-                "__typename": "LinkedInMetadata",
-                "shouldShowLinkedinAnalyticsRefreshBanner": False,
-            }
-        case _:
-            return None
+    boards = [_board(name, handle, title) for title in ("Articles", "Ideas")]
+    reminders = {"defaultToReminders": False}
+    known: dict[str, tuple[str, Json]] = {
+        "instagram": ("InstagramMetadata", reminders),
+        "tiktok": ("TiktokMetadata", reminders),
+        "youtube": ("YoutubeMetadata", reminders),
+        "pinterest": ("PinterestMetadata", {"boards": boards}),
+        "mastodon": (
+            "MastodonMetadata",
+            {"maxCharacters": 500, "serverUrl": "https://mastodon.example"},
+        ),
+        "bluesky": ("BlueskyMetadata", {"serverUrl": "https://bsky.example"}),
+        "facebook": ("FacebookMetadata", {"locationData": None}),
+        "googlebusiness": ("GoogleBusinessMetadata", {"locationData": None}),
+        "twitter": ("TwitterMetadata", {"subscriptionType": None}),
+        "linkedin": (
+            "LinkedInMetadata",
+            {"shouldShowLinkedinAnalyticsRefreshBanner": False},
+        ),
+    }
+    if service not in known:
+        # Threads has no metadata type of its own.
+        return None
+    typename, settings = known[service]
+    return {"__typename": typename, **settings}
 
 
 def _board(name: str, handle: str, title: str) -> Json:

@@ -47,11 +47,12 @@ def content_of_input(given: Json, network: Network) -> Content:
     """Take the content out of a ``CreatePostInput``."""
     media, card = _media(given.get("assets") or [])
     metadata = _own(given.get("metadata"), network)
+    thread: list[Json] = metadata.get("thread") or []
     return Content(
         given.get("text") or "",
         media,
         metadata,
-        tuple(_item(item, network) for item in metadata.get("thread") or []),
+        tuple(_item(item, network) for item in thread),
         metadata.get("linkAttachment") or card,
     )
 

@@ -8,7 +8,7 @@ from emulators.buffer.channels import account, new_channels, organization_id
 from emulators.buffer.faults import Faults
 from emulators.buffer.media import MediaFetcher
 from emulators.buffer.present import present_post
-from emulators.buffer.rate import Plan, RateLimiter
+from emulators.buffer.rate import Plan, RateLimiter, windows
 from emulators.buffer.records import Json, Post
 from emulators.buffer.store import Store
 from emulators.buffer.times import SECOND, Clock
@@ -37,7 +37,7 @@ class Emulator:
         self.store = Store(options.state)
         self.clock = Clock(int(self.store.meta("ahead_ms") or 0))
         self.limiter = RateLimiter(
-            self.store, options.plan, count_refused=options.count_refused
+            self.store, windows(options.plan), count_refused=options.count_refused
         )
         self.faults = Faults(self.store)
         self.media = MediaFetcher(options.allowed_hosts)

@@ -74,7 +74,8 @@ def _google(metadata: Json) -> Iterator[str]:
     kind = metadata.get("type")
     if kind is None:
         yield (
-            "Google Business Profile posts require a type (what's new, offer, or event)."
+            "Google Business Profile posts require a type"
+            " (what's new, offer, or event)."
         )
         return
     name = {"whats_new": "WhatsNew", "offer": "Offer", "event": "Event"}[kind]
@@ -90,12 +91,12 @@ def _google(metadata: Json) -> Iterator[str]:
 
 def _google_dates(kind: str, details: Json) -> Iterator[str]:
     for name, field in (
-        ("title", "title"),
-        ("start date", "startDate"),
-        ("end date", "endDate"),
+        ("a title", "title"),
+        ("a start date", "startDate"),
+        ("an end date", "endDate"),
     ):
         if not details.get(field):
-            yield f"Google Business Profile {kind} posts require a {name}."
+            yield f"Google Business Profile {kind} posts require {name}."
     start, end = details.get("startDate"), details.get("endDate")
     if start and end and end < start:
         yield f"Google Business Profile {kind} posts must end after they start."

@@ -3,9 +3,8 @@
 import asyncio
 import json
 import logging
-from typing import Any
 
-from graphql import ExecutionResult, GraphQLError, execute
+from graphql import GraphQLError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -15,6 +14,7 @@ from emulators.buffer.connections import Connections
 from emulators.buffer.core import Emulator
 from emulators.buffer.disturb import Disturbance
 from emulators.buffer.gate import TurnedAwayError, identify, too_many
+from emulators.buffer.graphql_edge import run
 from emulators.buffer.query import Query, QueryReader, QueryRefusedError
 from emulators.buffer.records import Json
 from emulators.buffer.schema import executable_schema
@@ -79,14 +79,9 @@ class GraphQLEndpoint:
         return disturbance.answer_after(JSONResponse(result, headers=standing.headers))
 
     async def _execute(self, query: Query) -> Json:
-        outcome = execute(
-            self._schema,
-            query.document,
-            variable_values=query.variables,
-            operation_name=query.operation_name,
+        outcome = await run(
+            self._schema, query.document, query.variables, query.operation_name
         )
-        if not isinstance(outcome, ExecutionResult):
-            outcome = await outcome
         answer: Json = {"data": outcome.data}
         if outcome.errors:
             answer["errors"] = [_shown(error) for error in outcome.errors]
@@ -111,7 +106,7 @@ class GraphQLEndpoint:
             pass
 
 
-async def _body(request: Request) -> Any:
+async def _body(request: Request) -> object:
     if request.method != "POST":
         raise QueryRefusedError(
             error_body("This emulator answers POST requests only.", "BAD_REQUEST")

@@ -9,6 +9,7 @@ from emulators.buffer.channels import post_address
 from emulators.buffer.core import Emulator
 from emulators.buffer.media import FetchError
 from emulators.buffer.networks import NETWORKS
+from emulators.buffer.offences import network_refusal
 from emulators.buffer.pictures import UnreadableError, probe_video, video_complaints
 from emulators.buffer.records import Json, Post
 from emulators.buffer.schedule import start_sending
@@ -32,7 +33,7 @@ class Lifecycle:
                 self._emulator.wake.clear()
                 try:
                     self._tick()
-                except Exception:
+                except Exception:  # noqa: BLE001 - one bad post must not stop the clock
                     _log.exception("the emulator's clock stumbled")
                 await self._nap()
         finally:
@@ -132,7 +133,7 @@ class Lifecycle:
                 await emulator.media.check(url)
             except FetchError as error:
                 return f"We could not fetch the media of this post: {error}"
-        return await self._video_problem(post)
+        return network_refusal(post) or await self._video_problem(post)
 
     async def _video_problem(self, post: Post) -> str | None:
         network = NETWORKS[post.service]

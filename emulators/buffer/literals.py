@@ -1,54 +1,57 @@
 """The validation rule for literal values, in the words of graphql-js 16."""
 
-from typing import Any
-
 from graphql import (
     GraphQLError,
     GraphQLInputObjectType,
-    GraphQLInputType,
     ListValueNode,
+    Node,
     NullValueNode,
     ObjectFieldNode,
     ObjectValueNode,
     Undefined,
     ValueNode,
-    VariableNode,
     VisitorAction,
-    get_named_type,
-    get_nullable_type,
-    is_input_object_type,
-    is_leaf_type,
-    is_list_type,
-    is_non_null_type,
     is_required_input_field,
     print_ast,
 )
 from graphql.language import SKIP
 from graphql.validation import ValuesOfCorrectTypeRule
 
+from emulators.buffer.graphql_edge import (
+    as_input_object,
+    as_leaf,
+    expected_parent_type,
+    expected_type,
+    item_type,
+    named_type,
+    without_non_null,
+)
 from emulators.buffer.wording import did_you_mean, reword
 
 
 class LiteralsRule(ValuesOfCorrectTypeRule):
     """Literals must fit the types they are given for."""
 
-    def enter_null_value(self, node: NullValueNode, *_args: Any) -> VisitorAction:
-        expected = self.context.get_input_type()
-        if is_non_null_type(expected):
+    def enter_null_value(self, node: NullValueNode, *_args: object) -> VisitorAction:
+        expected = expected_type(self.context)
+        if without_non_null(expected)[1]:
             self._report(f'Expected value of type "{expected}", found null.', node)
         return None
 
-    def enter_list_value(self, node: ListValueNode, *_args: Any) -> VisitorAction:
-        expected = self.context.get_parent_input_type()
-        if expected and not is_list_type(get_nullable_type(expected)):
-            self._check_leaf(node, self.context.get_input_type())
+    def enter_list_value(self, node: ListValueNode, *_args: object) -> VisitorAction:
+        expected = expected_parent_type(self.context)
+        if expected is not None and item_type(without_non_null(expected)[0]) is None:
+            self._check_leaf(node, expected_type(self.context))
             return SKIP
         return None
 
-    def enter_object_value(self, node: ObjectValueNode, *_args: Any) -> VisitorAction:
-        expected = get_named_type(self.context.get_input_type())
-        if not is_input_object_type(expected):
-            self._check_leaf(node, self.context.get_input_type())
+    def enter_object_value(
+        self, node: ObjectValueNode, *_args: object
+    ) -> VisitorAction:
+        wanted = expected_type(self.context)
+        expected = None if wanted is None else as_input_object(named_type(wanted))
+        if expected is None:
+            self._check_leaf(node, wanted)
             return SKIP
         given = {field.name.value: field for field in node.fields}
         for name, definition in expected.fields.items():
@@ -62,10 +65,11 @@ class LiteralsRule(ValuesOfCorrectTypeRule):
             self._check_one_of(node, expected, given)
         return None
 
-    def enter_object_field(self, node: ObjectFieldNode, *_args: Any) -> None:
+    def enter_object_field(self, node: ObjectFieldNode, *_args: object) -> None:
         """Refuse a field that its input type does not have."""
-        parent = get_named_type(self.context.get_parent_input_type())
-        if self.context.get_input_type() is None and is_input_object_type(parent):
+        around = expected_parent_type(self.context)
+        parent = None if around is None else as_input_object(named_type(around))
+        if parent is not None and expected_type(self.context) is None:
             name = node.name.value
             self._report(
                 f'Field "{name}" is not defined by type "{parent.name}".'
@@ -73,9 +77,7 @@ class LiteralsRule(ValuesOfCorrectTypeRule):
                 node,
             )
 
-    def is_valid_value_node(
-        self, node: ValueNode, input_type: GraphQLInputType | None
-    ) -> VisitorAction:
+    def is_valid_value_node(self, node: ValueNode, input_type: object) -> VisitorAction:
         self._check_leaf(node, input_type)
         return None
 
@@ -95,25 +97,23 @@ class LiteralsRule(ValuesOfCorrectTypeRule):
         if isinstance(field.value, NullValueNode):
             self._report(f'Field "{expected.name}.{name}" must be non-null.', node)
 
-    def _check_leaf(self, node: ValueNode, expected: GraphQLInputType | None) -> None:
+    def _check_leaf(self, node: ValueNode, expected: object | None) -> None:
         if expected is None:
             return
-        leaf = get_named_type(expected)
+        leaf = as_leaf(named_type(expected))
         shown = f'Expected value of type "{expected}", found {print_ast(node)}'
-        if not is_leaf_type(leaf):
+        if leaf is None:
             self._report(shown + ".", node)
-            return
-        if isinstance(node, VariableNode):
             return
         try:
             value = leaf.parse_literal(node)
         except GraphQLError as error:
             self._report(reword(error.message), node)
-        except Exception as error:  # noqa: BLE001 - a scalar may raise anything
+        except (TypeError, ValueError) as error:
             self._report(f"{shown}; {error}", node)
         else:
             if value is Undefined:
                 self._report(shown + ".", node)
 
-    def _report(self, message: str, node: Any) -> None:
+    def _report(self, message: str, node: Node) -> None:
         self.report_error(GraphQLError(message, node))

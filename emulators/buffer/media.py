@@ -2,8 +2,9 @@
 
 import ipaddress
 import tempfile
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import IO
 
 import httpx
@@ -53,7 +54,7 @@ class MediaFetcher:
     @asynccontextmanager
     async def fetch(
         self, url: str, max_bytes: int = MAX_BYTES
-    ) -> AsyncIterator[IO[bytes]]:
+    ) -> AsyncGenerator[IO[bytes]]:
         """Open the file behind a URL, at its start; gone when the block ends.
 
         Raises:
@@ -82,7 +83,7 @@ class MediaFetcher:
     async def _download(self, url: str, file: IO[bytes], max_bytes: int) -> None:
         async with self._client.stream("GET", url) as response:
             if response.status_code != _OK:
-                raise FetchError(response.reason_phrase or str(response.status_code))
+                raise FetchError(_phrase(response.status_code))
             size = 0
             async for chunk in response.aiter_bytes():
                 size += len(chunk)
@@ -94,3 +95,11 @@ class MediaFetcher:
 
     def _may_connect(self, host: str, address: Address, _port: int) -> bool:
         return address.is_loopback or address.is_global or host.lower() in self._allowed
+
+
+def _phrase(status: int) -> str:
+    """``Not Found`` for 404, whatever words the server itself used."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return str(status)

@@ -1,4 +1,4 @@
-"""Look at images and videos: really decode them, and hold them to a network's limits."""
+"""Decode images and videos, and hold them to a network's limits."""
 
 import warnings
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import IO
 
 import av
+from av.error import FFmpegError
 from PIL import Image
 
 from emulators.buffer.networks import Network
@@ -103,7 +104,7 @@ def probe_video(file: IO[bytes]) -> Json:
                 "fileSize": container.size,
                 "isVideoProcessing": False,
             }
-    except (av.FFmpegError, IndexError, ValueError) as error:
+    except (FFmpegError, IndexError, ValueError) as error:
         raise UnreadableError("unsupported video type") from error
 
 

@@ -166,7 +166,8 @@ _ASSET_DETAILS: dict[str, Callable[[Json, Json], Json]] = {
 def _link(link: Json | None) -> Json | None:
     if link is None:
         return None
-    thumbnail = (link.get("thumbnail") or {}).get("url")
+    picture: Json = link.get("thumbnail") or {}
+    thumbnail: str | None = picture.get("url")
     return {
         "expandedUrl": link["url"],
         "text": link.get("description") or "",

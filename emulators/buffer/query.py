@@ -1,7 +1,8 @@
 """Read a GraphQL request: parse, validate, weigh, check its variables."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 from graphql import (
     DocumentNode,
@@ -9,7 +10,6 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
-    OperationDefinitionNode,
     get_operation_ast,
     parse,
     specified_rules,
@@ -58,7 +58,7 @@ class QueryReader:
         self._schema = schema
         self._valid: dict[str, DocumentNode] = {}
 
-    def read(self, body: Any) -> Query:
+    def read(self, body: object) -> Query:
         """Take a decoded JSON body apart.
 
         Raises:
@@ -105,7 +105,7 @@ class QueryReader:
         return document
 
 
-def _request(body: Any) -> tuple[str, Json, str | None]:
+def _request(body: object) -> tuple[str, Json, str | None]:
     if not isinstance(body, dict):
         raise QueryRefusedError(
             error_body("Operation batching disabled.", "BAD_REQUEST")
@@ -125,7 +125,7 @@ def _request(body: Any) -> tuple[str, Json, str | None]:
                 "BAD_REQUEST",
             )
         )
-    variables = fields.get("variables") or {}
+    variables: object = fields.get("variables") or {}
     if not isinstance(variables, dict):
         raise QueryRefusedError(
             error_body("`variables` in a POST body must be an object.", "BAD_REQUEST")
@@ -142,7 +142,7 @@ def _no_operation(name: str | None) -> Json:
     return error_body(message, "OPERATION_RESOLUTION_FAILURE")
 
 
-def _body(errors: list[Any], code: str) -> Json:
+def _body(errors: Sequence[GraphQLError], code: str) -> Json:
     return {"errors": [_shown(error, code) for error in errors]}
 
 

@@ -58,27 +58,30 @@ class RateLimiter:
     they count here, the harder case, unless ``count_refused`` is false.
     """
 
-    def __init__(self, store: Store, plan: Plan, *, count_refused: bool) -> None:
+    def __init__(
+        self, store: Store, limits: tuple[Window, ...], *, count_refused: bool
+    ) -> None:
         self._store = store
-        self._windows = windows(plan)
+        self._windows = limits
         self._count_refused = count_refused
 
     def admit(self, client: str, now: int) -> Standing:
         """Count one request of ``client`` at ``now`` (ms) and say if it may pass."""
         self._store.forget_hits(now - self._windows[-1].length)
-        full = [w for w in self._windows if self._used(client, w, now) >= w.quota]
+        full = self._full(client, now)
         if not full or self._count_refused:
             self._store.add_hit(client, now)
         headers = self._headers(client, now)
         if not full:
             return Standing(headers)
-        waits = {w.label: self._wait(client, w, now) for w in full}
-        refused = max(waits, key=lambda label: waits[label])
-        return Standing(headers, refused, max(1, waits[refused]))
+        refused = max(full, key=lambda window: self._wait(client, window, now))
+        # Where refusals count, this one may have filled another window.
+        filled = self._full(client, now)
+        longest = max(self._wait(client, window, now) for window in filled)
+        return Standing(headers, refused.label, max(1, longest))
 
-    def standing(self, client: str, now: int) -> Standing:
-        """Where the client stands, without counting anything."""
-        return Standing(self._headers(client, now))
+    def _full(self, client: str, now: int) -> list[Window]:
+        return [w for w in self._windows if self._used(client, w, now) >= w.quota]
 
     def _used(self, client: str, window: Window, now: int) -> int:
         return self._store.count_hits(client, now - window.length)

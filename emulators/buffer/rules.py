@@ -6,7 +6,7 @@ Messages marked "seen" in the tests are Buffer's own; the rest follow their patt
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from emulators.buffer.content import Content, Media
+from emulators.buffer.content import Content, Item, Media
 from emulators.buffer.demands import network_demands
 from emulators.buffer.networks import Network
 from emulators.buffer.records import Json
@@ -102,9 +102,9 @@ def _lengths(content: Content, network: Network, channel: Json) -> Iterator[str]
 
 
 def _titles(metadata: Json) -> list[str]:
-    own = [metadata.get("title")]
-    own += [(metadata.get(f"details{kind}") or {}).get("title") for kind in _DETAILS]
-    return [title for title in own if title]
+    details: list[Json] = [metadata.get(f"details{kind}") or {} for kind in _DETAILS]
+    titles: list[str | None] = [one.get("title") for one in (metadata, *details)]
+    return [title for title in titles if title]
 
 
 _DETAILS = ("Event", "Offer")
@@ -132,14 +132,18 @@ def _thread(content: Content, network: Network, channel: Json) -> Iterator[str]:
     if len(content.thread) > MAX_THREAD:
         yield f"Threads cannot have more than {MAX_THREAD} posts."
     limit = text_limit(network, channel)
+    if any(network.count(item.text) > limit for item in content.thread[1:]):
+        yield f"{network.name} posts cannot exceed {limit} characters."
     for number, item in enumerate(content.thread, 1):
-        if not item.text.strip() and not item.media:
-            yield f"Thread item {number} requires text or an asset."
-        if number > 1 and network.count(item.text) > limit:
-            yield f"{network.name} posts cannot exceed {limit} characters."
-        if item.link and item.media:
-            yield "Link attachments cannot be combined with other assets."
-        if any(key != network.key and value for key, value in item.metadata.items()):
-            yield f"Thread item {number} metadata must use the key {network.key}."
-        if item.media != content.media:
-            yield from _assets(item.media, network)
+        yield from _item(number, item, content, network)
+
+
+def _item(number: int, item: Item, content: Content, network: Network) -> Iterator[str]:
+    if not item.text.strip() and not item.media:
+        yield f"Thread item {number} requires text or an asset."
+    if item.link and item.media:
+        yield "Link attachments cannot be combined with other assets."
+    if any(key != network.key and value for key, value in item.metadata.items()):
+        yield f"Thread item {number} metadata must use the key {network.key}."
+    if item.media != content.media:
+        yield from _assets(item.media, network)

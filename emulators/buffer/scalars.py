@@ -1,6 +1,6 @@
 """Buffer's scalars: ids are strings, dates carry an offset."""
 
-from typing import Any
+from collections.abc import Callable
 
 from graphql import GraphQLError, GraphQLScalarType, GraphQLSchema
 
@@ -12,25 +12,31 @@ BUILT_IN = {"Boolean", "Float", "ID", "Int", "String"}
 def give_scalars_meaning(schema: GraphQLSchema) -> None:
     """Set how each scalar of the schema is read and written."""
     for name, scalar in schema.type_map.items():
-        if isinstance(scalar, GraphQLScalarType) and name not in BUILT_IN:
-            _define(scalar)
+        if not isinstance(scalar, GraphQLScalarType) or name in BUILT_IN:
+            continue
+        if name == "DateTime":
+            _read_with(scalar, _read_date)
+            scalar.serialize = scalar.coerce_output_value = _write_date
+        else:
+            _read_with(scalar, _id_reader(name))
 
 
-def _define(scalar: GraphQLScalarType) -> None:
-    if scalar.name == "DateTime":
-        scalar.coerce_input_value = _read_date  # pyright: ignore[reportAttributeAccessIssue] - graphql-core's own way to set it after build_schema
-        scalar.coerce_output_value = _write_date  # pyright: ignore[reportAttributeAccessIssue] - as above
-        return
+def _read_with(scalar: GraphQLScalarType, read: Callable[[object], object]) -> None:
+    # Values come through the one, literals through the other.
+    scalar.coerce_input_value = read
+    vars(scalar)["parse_value"] = read
 
-    def read_id(value: Any) -> str:
+
+def _id_reader(name: str) -> Callable[[object], object]:
+    def read(value: object) -> str:
         if not isinstance(value, str):
-            raise GraphQLError(f"{scalar.name} cannot represent a non string value")
+            raise GraphQLError(f"{name} cannot represent a non string value")
         return value
 
-    scalar.coerce_input_value = read_id  # pyright: ignore[reportAttributeAccessIssue] - as above
+    return read
 
 
-def _read_date(value: Any) -> int:
+def _read_date(value: object) -> int:
     if not isinstance(value, str):
         raise GraphQLError("DateTime cannot represent non string or Date type")
     try:
@@ -41,5 +47,5 @@ def _read_date(value: Any) -> int:
         ) from None
 
 
-def _write_date(value: Any) -> str:
+def _write_date(value: object) -> str:
     return iso(value) if isinstance(value, int) else str(value)

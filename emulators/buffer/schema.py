@@ -2,20 +2,21 @@
 
 from collections.abc import Callable
 from importlib.resources import files
-from typing import Any
+from typing import cast
 
-from graphql import GraphQLResolveInfo, GraphQLSchema, build_schema
+from graphql import GraphQLSchema, build_schema
 
 from emulators.buffer.answers import failed, not_found, not_modelled
 from emulators.buffer.core import Emulator
 from emulators.buffer.create import create_post
 from emulators.buffer.edit import delete_post, edit_post, move_post
+from emulators.buffer.graphql_edge import object_type
 from emulators.buffer.limits import daily_status
 from emulators.buffer.listing import list_posts
 from emulators.buffer.records import Json
 from emulators.buffer.scalars import give_scalars_meaning
 
-Resolver = Callable[..., Any]
+Resolver = Callable[..., object]
 
 
 def executable_schema(emulator: Emulator) -> GraphQLSchema:
@@ -24,86 +25,80 @@ def executable_schema(emulator: Emulator) -> GraphQLSchema:
     schema = build_schema(sdl)
     give_scalars_meaning(schema)
     resolvers = {**_queries(emulator), **_mutations(emulator)}
-    for root in (schema.query_type, schema.mutation_type):
-        for name, field in root.fields.items() if root else ():
+    for root in ("Query", "Mutation"):
+        for name, field in object_type(schema, root).fields.items():
             field.resolve = resolvers.get(name) or _unmodelled(name)
-    schema.type_map["Account"].fields["organizations"].resolve = _organizations  # type: ignore[attr-defined] - an object type, by the SDL
+    object_type(schema, "Account").fields["organizations"].resolve = _organizations
     return schema
 
 
 def _unmodelled(name: str) -> Resolver:
-    def refuse(_source: Any, _info: GraphQLResolveInfo, **_arguments: Any) -> Any:
+    def refuse(_source: object, _info: object, **_arguments: object) -> object:
         raise not_modelled(name)
 
     return refuse
 
 
+def _on_input(answer: Callable[[Json], object]) -> Resolver:
+    def resolve(_source: object, _info: object, **arguments: Json) -> object:
+        return answer(arguments["input"])
+
+    return resolve
+
+
 def _organizations(
-    account: Json, _info: GraphQLResolveInfo, **arguments: Any
+    account: Json, _info: object, **arguments: Json | None
 ) -> list[Json]:
-    only = (arguments.get("filter") or {}).get("organizationId")
+    chosen: Json = arguments.get("filter") or {}
+    only = chosen.get("organizationId")
     every: list[Json] = account["organizations"]
     return [one for one in every if only in {None, one["id"]}]
 
 
 def _queries(emulator: Emulator) -> dict[str, Resolver]:
-    store = emulator.store
-
-    def account(*_: Any) -> Json:
+    def account(*_: object) -> Json:
         return emulator.account()
 
-    def channel(_source: Any, _info: Any, **arguments: Any) -> Json:
-        found = store.channel(arguments["input"]["id"])
-        if found is None:
-            raise not_found("Channel")
-        return found
-
-    def channels(_source: Any, _info: Any, **arguments: Any) -> list[Json]:
-        return _channels(emulator, arguments["input"])
-
-    def post(_source: Any, _info: Any, **arguments: Any) -> Json:
-        return _post(emulator, arguments["input"]["id"])
-
-    def posts(_source: Any, _info: Any, **arguments: Any) -> Json:
+    def posts(_source: object, _info: object, **arguments: object) -> Json:
         return list_posts(
-            emulator, arguments["input"], arguments.get("first"), arguments.get("after")
+            emulator,
+            cast("Json", arguments["input"]),
+            cast("int | None", arguments.get("first")),
+            cast("str | None", arguments.get("after")),
         )
-
-    def daily(_source: Any, _info: Any, **arguments: Any) -> list[Json]:
-        return _daily(emulator, arguments["input"])
 
     return {
         "account": account,
-        "channel": channel,
-        "channels": channels,
-        "post": post,
+        "channel": _on_input(lambda given: _channel(emulator, given["id"])),
+        "channels": _on_input(lambda given: _channels(emulator, given)),
+        "post": _on_input(lambda given: _post(emulator, given["id"])),
         "posts": posts,
-        "dailyPostingLimits": daily,
+        "dailyPostingLimits": _on_input(lambda given: _daily(emulator, given)),
     }
 
 
 def _mutations(emulator: Emulator) -> dict[str, Resolver]:
-    async def create(_source: Any, _info: Any, **arguments: Any) -> Json:
-        given = arguments["input"]
+    async def create(given: Json) -> Json:
         ordered = _ordered_failure(emulator, "createPost", given["channelId"])
         return ordered or await create_post(emulator, given)
 
-    async def edit(_source: Any, _info: Any, **arguments: Any) -> Json:
+    async def edit(given: Json) -> Json:
         ordered = _ordered_failure(emulator, "editPost", "")
-        return ordered or await edit_post(emulator, arguments["input"])
-
-    def delete(_source: Any, _info: Any, **arguments: Any) -> Json:
-        return delete_post(emulator, arguments["input"])
-
-    def move(_source: Any, _info: Any, **arguments: Any) -> Json:
-        return move_post(emulator, arguments["input"])
+        return ordered or await edit_post(emulator, given)
 
     return {
-        "createPost": create,
-        "editPost": edit,
-        "deletePost": delete,
-        "movePostInQueue": move,
+        "createPost": _on_input(create),
+        "editPost": _on_input(edit),
+        "deletePost": _on_input(lambda given: delete_post(emulator, given)),
+        "movePostInQueue": _on_input(lambda given: move_post(emulator, given)),
     }
+
+
+def _channel(emulator: Emulator, channel_id: str) -> Json:
+    found = emulator.store.channel(channel_id)
+    if found is None:
+        raise not_found("Channel")
+    return found
 
 
 def _ordered_failure(
@@ -121,7 +116,7 @@ def _ordered_failure(
 def _channels(emulator: Emulator, given: Json) -> list[Json]:
     if given["organizationId"] != emulator.organization_id:
         raise not_found("Organization")
-    chosen = given.get("filter") or {}
+    chosen: Json = given.get("filter") or {}
     locked, product = chosen.get("isLocked"), chosen.get("product")
     return [
         channel
@@ -144,8 +139,6 @@ def _daily(emulator: Emulator, given: Json) -> list[Json]:
     day = given.get("date") or emulator.clock.now()
     found: list[Json] = []
     for channel_id in given["channelIds"]:
-        channel = emulator.store.channel(channel_id)
-        if channel is None:
-            raise not_found("Channel")
+        channel = _channel(emulator, channel_id)
         found.append(daily_status(emulator, channel, day))
     return found

@@ -1,29 +1,31 @@
 """Check variables against their types, in the words of graphql-js 16."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
 
 from graphql import (
-    GraphQLEnumType,
     GraphQLError,
     GraphQLInputObjectType,
-    GraphQLInputType,
-    GraphQLScalarType,
     GraphQLSchema,
     OperationDefinitionNode,
     Undefined,
-    is_input_object_type,
-    is_list_type,
-    is_non_null_type,
+    VariableDefinitionNode,
     is_required_input_field,
-    type_from_ast,
 )
 
+from emulators.buffer.graphql_edge import (
+    LeafType,
+    as_input_object,
+    as_leaf,
+    declared_type,
+    item_type,
+    without_non_null,
+)
 from emulators.buffer.records import Json
 from emulators.buffer.wording import did_you_mean, inspect, reword
 
 Path = tuple[str | int, ...]
-Report = Callable[[Path, Any, str], None]
 
 
 def variable_errors(
@@ -33,123 +35,121 @@ def variable_errors(
     errors: list[GraphQLError] = []
     for definition in operation.variable_definitions or ():
         name = definition.variable.name.value
-        expected = cast("GraphQLInputType", type_from_ast(schema, definition.type))
-        value = variables.get(name, Undefined)
-        if value is Undefined or value is None:
-            problem = _absent(name, expected, value)
-            if problem and (value is None or definition.default_value is None):
-                errors.append(GraphQLError(problem, definition))
-            continue
-
-        def report(
-            path: Path, bad: Any, problem: str, name: str = name, node: Any = definition
-        ) -> None:
-            at = f' at "{name}{_show(path)}"' if path else ""
-            errors.append(
-                GraphQLError(
-                    f'Variable "${name}" got invalid value {inspect(bad)}{at};'
-                    f" {problem}",
-                    node,
-                )
-            )
-
-        _check(value, expected, (), report)
+        expected = declared_type(schema, definition)
+        if variables.get(name) is None:
+            errors += _absent(name, expected, definition, variables)
+        else:
+            check = _Check(name, definition, errors)
+            check.value(variables[name], expected, ())
     return errors
 
 
-def _absent(name: str, expected: GraphQLInputType, value: Any) -> str | None:
-    if not is_non_null_type(expected):
-        return None
-    if value is Undefined:
-        return f'Variable "${name}" of required type "{expected}" was not provided.'
-    return f'Variable "${name}" of non-null type "{expected}" must not be null.'
+def _absent(
+    name: str, expected: object, definition: VariableDefinitionNode, given: Json
+) -> list[GraphQLError]:
+    if not without_non_null(expected)[1]:
+        return []
+    if name in given:
+        problem = f'Variable "${name}" of non-null type "{expected}" must not be null.'
+    elif definition.default_value is None:
+        problem = f'Variable "${name}" of required type "{expected}" was not provided.'
+    else:
+        return []
+    return [GraphQLError(problem, definition)]
 
 
-def _show(path: Path) -> str:
-    return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """The check of one variable; problems are added to ``errors``."""
 
+    name: str
+    definition: VariableDefinitionNode
+    errors: list[GraphQLError]
 
-def _check(value: Any, expected: GraphQLInputType, path: Path, report: Report) -> None:
-    if is_non_null_type(expected):
+    def value(self, value: object, expected: object, path: Path) -> None:
+        expected, required = without_non_null(expected)
         if value is None:
-            problem = f'Expected non-nullable type "{expected}" not to be null.'
-            report(path, value, problem)
+            if required:
+                problem = f'Expected non-nullable type "{expected}!" not to be null.'
+                self._report(path, value, problem)
             return
-        expected = cast("GraphQLInputType", expected.of_type)
-    if value is None:
-        return
-    if is_list_type(expected):
-        if isinstance(value, list):
-            for index, item in enumerate(cast("list[Any]", value)):
-                _check(item, expected.of_type, (*path, index), report)
-        else:
-            _check(value, expected.of_type, path, report)
-    elif is_input_object_type(expected):
-        if isinstance(value, dict):
-            _check_object(cast("Json", value), expected, path, report)
-        else:
+        item = item_type(expected)
+        fields = as_input_object(expected)
+        leaf = as_leaf(expected)
+        if item is not None:
+            self._list(value, item, path)
+        elif fields is not None:
+            self._object(value, fields, path)
+        elif leaf is not None:
+            self._leaf(value, leaf, path)
+
+    def _list(self, value: object, item: object, path: Path) -> None:
+        if not isinstance(value, list):
+            self.value(value, item, path)
+            return
+        for index, entry in enumerate(cast("list[object]", value)):
+            self.value(entry, item, (*path, index))
+
+    def _object(
+        self, given: object, expected: GraphQLInputObjectType, path: Path
+    ) -> None:
+        if not isinstance(given, dict):
             problem = f'Expected type "{expected.name}" to be an object.'
-            report(path, value, problem)
-    else:
-        _check_leaf(value, cast("GraphQLScalarType", expected), path, report)
+            self._report(path, given, problem)
+            return
+        value = cast("Json", given)
+        for name, definition in expected.fields.items():
+            if name in value:
+                self.value(value[name], definition.type, (*path, name))
+            elif is_required_input_field(definition):
+                self._report(
+                    path,
+                    value,
+                    f'Field "{name}" of required type "{definition.type}"'
+                    " was not provided.",
+                )
+        self._names(value, expected, path)
+        if expected.is_one_of:
+            self._one_of(value, expected.name, path)
 
+    def _names(self, value: Json, expected: GraphQLInputObjectType, path: Path) -> None:
+        known: Sequence[str] = list(expected.fields)
+        for name in value:
+            if name not in known:
+                self._report(
+                    path,
+                    value,
+                    f'Field "{name}" is not defined by type "{expected.name}".'
+                    + did_you_mean(name, known),
+                )
 
-def _check_object(
-    value: Json, expected: GraphQLInputObjectType, path: Path, report: Report
-) -> None:
-    for name, definition in expected.fields.items():
-        if name in value:
-            _check(value[name], definition.type, (*path, name), report)
-        elif is_required_input_field(definition):
-            report(
-                path,
-                value,
-                f'Field "{name}" of required type "{definition.type}"'
-                " was not provided.",
+    def _one_of(self, value: Json, typename: str, path: Path) -> None:
+        if len(value) != 1:
+            problem = f'Exactly one key must be specified for OneOf type "{typename}".'
+            self._report(path, value, problem)
+            return
+        ((name, item),) = value.items()
+        if item is None:
+            self._report((*path, name), item, f'Field "{name}" must be non-null.')
+
+    def _leaf(self, value: object, expected: LeafType, path: Path) -> None:
+        try:
+            parsed = expected.parse_value(cast("str", value))
+        except GraphQLError as error:
+            self._report(path, value, reword(error.message))
+        except (TypeError, ValueError) as error:
+            self._report(path, value, f'Expected type "{expected.name}". {error}')
+        else:
+            if parsed is Undefined:
+                self._report(path, value, f'Expected type "{expected.name}".')
+
+    def _report(self, path: Path, bad: object, problem: str) -> None:
+        steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+        at = f' at "{self.name}{"".join(steps)}"' if path else ""
+        self.errors.append(
+            GraphQLError(
+                f'Variable "${self.name}" got invalid value {inspect(bad)}{at};'
+                f" {problem}",
+                self.definition,
             )
-    _check_names(value, expected, path, report)
-    if expected.is_one_of:
-        _check_one_of(value, expected.name, path, report)
-
-
-def _check_names(
-    value: Json, expected: GraphQLInputObjectType, path: Path, report: Report
-) -> None:
-    known: Sequence[str] = list(expected.fields)
-    for name in value:
-        if name not in known:
-            report(
-                path,
-                value,
-                f'Field "{name}" is not defined by type "{expected.name}".'
-                + did_you_mean(name, known),
-            )
-
-
-def _check_one_of(
-    value: Mapping[str, Any], typename: str, path: Path, report: Report
-) -> None:
-    if len(value) != 1:
-        problem = f'Exactly one key must be specified for OneOf type "{typename}".'
-        report(path, value, problem)
-        return
-    ((name, item),) = value.items()
-    if item is None:
-        report((*path, name), item, f'Field "{name}" must be non-null.')
-
-
-def _check_leaf(
-    value: Any,
-    expected: GraphQLScalarType | GraphQLEnumType,
-    path: Path,
-    report: Report,
-) -> None:
-    try:
-        parsed = expected.parse_value(value)
-    except GraphQLError as error:
-        report(path, value, reword(error.message))
-    except Exception as error:  # noqa: BLE001 - a scalar may raise anything
-        report(path, value, f'Expected type "{expected.name}". {error}')
-    else:
-        if parsed is Undefined:
-            report(path, value, f'Expected type "{expected.name}".')
+        )

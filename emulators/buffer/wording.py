@@ -6,9 +6,11 @@ graphql-core quotes with apostrophes and has moved to newer sentences in places.
 import json
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import cast
 
 from graphql.pyutils import suggestion_list
+
+from emulators.buffer.records import Json
 
 _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"' + r"|'([^']*)'")
 _ARGUMENT = re.compile(
@@ -39,16 +41,16 @@ def did_you_mean(wrong: str, known: Sequence[str]) -> str:
     return f" Did you mean {joint} or {last}?"
 
 
-def inspect(value: Any, depth: int = 0) -> str:
+def inspect(value: object, depth: int = 0) -> str:
     """Show a JSON value the way graphql-js does in its messages."""
     if isinstance(value, dict):
-        return _inspect_object(value, depth)  # pyright: ignore[reportUnknownArgumentType] - JSON
+        return _inspect_object(cast("Json", value), depth)
     if isinstance(value, list):
-        return _inspect_list(value, depth)  # pyright: ignore[reportUnknownArgumentType] - JSON
+        return _inspect_list(cast("list[object]", value), depth)
     return json.dumps(value, ensure_ascii=False)
 
 
-def _inspect_object(value: dict[str, Any], depth: int) -> str:
+def _inspect_object(value: Json, depth: int) -> str:
     if not value:
         return "{}"
     if depth > _MAX_DEPTH:
@@ -57,7 +59,7 @@ def _inspect_object(value: dict[str, Any], depth: int) -> str:
     return "{ " + ", ".join(pairs) + " }"
 
 
-def _inspect_list(value: list[Any], depth: int) -> str:
+def _inspect_list(value: list[object], depth: int) -> str:
     if not value:
         return "[]"
     if depth > _MAX_DEPTH:

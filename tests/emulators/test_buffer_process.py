@@ -1,0 +1,114 @@
+"""The emulator as a program: one ready line, and a memory that outlives kill -9."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.emulators.buffer_world import CREATE, WHOLE, in_seconds, until
+
+pytestmark = pytest.mark.server
+READY = "Buffer emulator listening on "
+
+
+class Program:
+    """Emulator processes on one state file, ended with the test."""
+
+    def __init__(self, state: Path) -> None:
+        self.state = state
+        self.processes: list[subprocess.Popen[str]] = []
+
+    def start(self, *extra: str) -> tuple[subprocess.Popen[str], str]:
+        """Start one and wait for its line; gives it and its address."""
+        command = [sys.executable, "-m", "emulators.buffer", "--port", "0"]
+        command += ["--state", str(self.state), "--publish-after", "0.05", *extra]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own program
+        self.processes.append(process)
+        line = process.stdout.readline() if process.stdout else ""
+        assert line.startswith(READY), line
+        return process, line.removeprefix(READY).strip()
+
+    def close(self) -> None:
+        for process in self.processes:
+            process.kill()
+            process.communicate()
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Iterator[Program]:
+    program = Program(tmp_path / "state" / "buffer.sqlite")
+    yield program
+    program.close()
+
+
+def _create(url: str, text: str, seconds: float) -> dict[str, object]:
+    channels = httpx.get(url + "/_emulator/channels").json()
+    channel = next(one["id"] for one in channels if one["service"] == "twitter")
+    given = {
+        "channelId": channel,
+        "schedulingType": "automatic",
+        "mode": "customScheduled",
+        "dueAt": in_seconds(seconds),
+        "text": text,
+    }
+    answer = httpx.post(
+        url,
+        json={"query": CREATE + WHOLE, "variables": {"input": given}},
+        headers={"Authorization": "Bearer one"},
+    ).json()
+    post: dict[str, object] = answer["data"]["createPost"]["post"]
+    return post
+
+
+def test_what_was_answered_survives_kill_9(program: Program) -> None:
+    process, url = program.start()
+    post = _create(url, "Before the crash", 0.8)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    _, url = program.start()
+    (entry,) = httpx.get(url + "/_emulator/posts").json()
+    assert entry["id"] == post["id"]
+
+    def sent() -> bool:
+        (entry,) = httpx.get(url + "/_emulator/posts").json()
+        return bool(entry["status"] == "sent")
+
+    until(sent)
+
+
+def test_ids_are_stable_for_an_organization_name(program: Program) -> None:
+    process, url = program.start("--organization", "Acme Press")
+    first = httpx.get(url + "/_emulator/channels").json()
+    process.terminate()
+    process.wait()
+    program.state.unlink()
+    _, url = program.start("--organization", "Acme Press")
+    again = httpx.get(url + "/_emulator/channels").json()
+    assert [one["id"] for one in first] == [one["id"] for one in again]
+
+
+def test_a_second_emulator_on_the_same_state_says_what_to_do(
+    program: Program,
+) -> None:
+    program.start()
+    command = [sys.executable, "-m", "emulators.buffer", "--port", "0"]
+    second = subprocess.run(  # noqa: S603 - our own program
+        [*command, "--state", str(program.state)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert second.returncode == 1
+    assert "in use by another emulator: stop that one first" in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+def test_health_tells_organization_and_plan(program: Program) -> None:
+    _, url = program.start("--plan", "essentials")
+    health = httpx.get(url + "/_emulator/health").json()
+    assert (health["status"], health["plan"]) == ("ok", "essentials")

@@ -1,0 +1,142 @@
+"""The three rolling windows are exact, remembered, and told in the headers."""
+
+import re
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emulators.buffer.rate import RateLimiter, Window, windows
+from emulators.buffer.store import Store
+from tests.emulators.buffer_world import World
+from tests.emulators.conftest import Emulate
+
+ME = "{ account { id } }"
+SMALL = (
+    Window("15m", "3-in-1s", 1_000, 3),
+    Window("24h", "5-in-4s", 4_000, 5),
+    Window("30d", "8-in-20s", 20_000, 8),
+)
+GAPS = st.lists(st.integers(0, 3_000), min_size=1, max_size=60)
+
+
+@given(gaps=GAPS, count_refused=st.booleans())
+def test_no_window_ever_holds_more_than_its_quota(
+    *, gaps: list[int], count_refused: bool
+) -> None:
+    limiter = RateLimiter(Store(None), SMALL, count_refused=count_refused)
+    now, admitted = 1_000_000, list[int]()
+    for gap in gaps:
+        now += gap
+        if limiter.admit("client", now).refused is None:
+            admitted.append(now)
+        for window in SMALL:
+            inside = [at for at in admitted if at > now - window.length]
+            assert len(inside) <= window.quota
+
+
+@given(gaps=GAPS)
+def test_a_request_is_refused_only_when_a_window_is_full(gaps: list[int]) -> None:
+    limiter = RateLimiter(Store(None), SMALL, count_refused=False)
+    now, admitted = 1_000_000, list[int]()
+    for gap in gaps:
+        now += gap
+        full = any(
+            sum(at > now - window.length for at in admitted) >= window.quota
+            for window in SMALL
+        )
+        assert (limiter.admit("client", now).refused is not None) == full
+        if not full:
+            admitted.append(now)
+
+
+@given(gaps=GAPS, count_refused=st.booleans())
+def test_retry_after_is_long_enough(*, gaps: list[int], count_refused: bool) -> None:
+    limiter = RateLimiter(Store(None), SMALL, count_refused=count_refused)
+    now = 1_000_000
+    for gap in gaps:
+        now += gap
+        standing = limiter.admit("client", now)
+        if standing.refused:
+            now += standing.retry_after * 1_000
+            assert limiter.admit("client", now).refused is None
+
+
+def test_one_client_does_not_use_up_the_quota_of_another() -> None:
+    limiter = RateLimiter(Store(None), SMALL, count_refused=True)
+    for _ in range(10):
+        limiter.admit("first", 1_000)
+    assert limiter.admit("second", 1_000).refused is None
+
+
+def test_quotas_are_those_of_the_plan() -> None:
+    quotas = {
+        plan: [window.quota for window in windows(plan)]
+        for plan in ("free", "essentials", "team")
+    }
+    assert quotas == {
+        "free": [100, 250, 3_000],
+        "essentials": [100, 250, 7_500],
+        "team": [100, 500, 15_000],
+    }
+
+
+def test_every_answer_tells_where_the_client_stands(world: World) -> None:
+    world.send(ME)
+    headers = world.send("{ nonsense }").headers
+    state = re.findall(r'"([^"]+)";r=(\d+);t=(\d+)', headers["ratelimit"])
+    policy = re.findall(
+        r'"([^"]+)";q=(\d+);w=(\d+);pk=:[\w+/=]+:', headers["ratelimit-policy"]
+    )
+    assert [(name, int(left)) for name, left, _ in state] == [
+        ("100-in-15min", 98),
+        ("500-in-1day", 498),
+        ("15000-in-30days", 14_998),
+    ]
+    assert [(int(quota), int(length)) for _, quota, length in policy] == [
+        (100, 900),
+        (500, 86_400),
+        (15_000, 2_592_000),
+    ]
+    assert 0 < int(state[0][2]) <= 900
+
+
+def test_the_101st_request_in_15_minutes_is_a_429(world: World) -> None:
+    for _ in range(100):
+        assert world.send(ME).status_code == 200
+    refused = world.send(ME)
+    assert refused.status_code == 429
+    assert refused.json() == {
+        "errors": [
+            {
+                "message": "Too many requests from this client."
+                " Please try again later.",
+                "extensions": {"code": "RATE_LIMIT_EXCEEDED", "window": "15m"},
+            }
+        ]
+    }
+    assert '"100-in-15min";r=0;' in refused.headers["ratelimit"]
+    assert "ratelimit-policy" in refused.headers
+    world.pass_time(int(refused.headers["retry-after"]))
+    assert world.send(ME).status_code == 200
+
+
+def test_the_day_binds_after_the_quarter_hours(emulate: Emulate) -> None:
+    world = emulate(plan="free")
+    for _ in range(2):
+        for _ in range(100):
+            assert world.send(ME).status_code == 200
+        world.pass_time(900)
+    for _ in range(50):
+        assert world.send(ME).status_code == 200
+    refused = world.send(ME)
+    assert refused.json()["errors"][0]["extensions"]["window"] == "24h"
+    assert int(refused.headers["retry-after"]) > 80_000
+
+
+def test_the_windows_survive_a_restart(emulate: Emulate, tmp_path: Path) -> None:
+    first = emulate(state=tmp_path / "state.sqlite")
+    first.send(ME)
+    first.close()
+    second = emulate(state=tmp_path / "state.sqlite")
+    assert '"100-in-15min";r=98;' in second.send(ME).headers["ratelimit"]
