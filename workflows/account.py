@@ -170,8 +170,8 @@ class AccountWorkflow:
         return min(times, default=None)
 
     def _poll_at(self) -> datetime | None:
-        every = self._policy.poll_seconds
-        return poll_due_at(list(self._jobs.values()), self._polled_at, every)
+        jobs = list(self._jobs.values())
+        return poll_due_at(jobs, self._polled_at, self._policy)
 
     async def _may_call(self) -> bool:
         """Wait for a permit; no means that the wait may have changed the order."""

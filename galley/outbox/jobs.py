@@ -30,8 +30,8 @@ MAX_UNSENT = 10
 """Attempts that certainly never reached Buffer before a person is told."""
 MAX_FAILED_LOOKS = 6
 _BACKOFF_CAP = timedelta(minutes=5)
-_LEAST_LEAD = timedelta(seconds=5)
-_NEW_LEAD = timedelta(seconds=15)
+_LEAST_LEAD = timedelta(seconds=1)
+_NEW_LEAD = timedelta(seconds=5)
 
 
 class JobPhase(StrEnum):

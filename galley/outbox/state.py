@@ -17,7 +17,10 @@ REMEMBERED = 1000
 class AccountPolicy(Model):
     """How AccountWorkflow waits."""
 
-    poll_seconds: float = 120
+    poll_seconds: float = Field(default=120, description="Least time between polls.")
+    publish_seconds: float = Field(
+        default=2, description="How long Buffer is given to publish a post that is due."
+    )
     pauses: Pauses = Pauses()
     channels_fresh_for: timedelta = timedelta(minutes=15)
 
@@ -62,25 +65,26 @@ def remembered(jobs: list[Tracked]) -> list[Tracked]:
 
 
 def poll_due_at(
-    jobs: list[Tracked], polled_at: datetime | None, every: float
+    jobs: list[Tracked], polled_at: datetime | None, policy: AccountPolicy
 ) -> datetime | None:
     """Return when outcomes should be read next, or ``None`` with none outstanding.
 
-    A post is worth asking for from two seconds after it is due. Polls are at least
-    ``every`` seconds apart, so that posts due close together share one; for posts that
-    are late the pauses grow, up to an hour: a post that is stuck must not use up the
-    quota of those that are not.
+    A post is worth asking for soon after it is due. Polls keep a distance, so that
+    posts due close together share one; for posts that are late the pauses grow, up to
+    an hour: a post that is stuck must not use up the quota of those that are not.
     """
     due = [t.job.request.due_at for t in jobs if t.phase is JobPhase.OUTSTANDING]
     if not due:
         return None
-    first = min(due) + timedelta(seconds=2)
+    publishing = timedelta(seconds=policy.publish_seconds)
+    first = min(due) + publishing
     if polled_at is None or polled_at < first:
         return first
     late = polled_at - max(at for at in due if at <= polled_at)
     again = polled_at + min(late / 4, timedelta(hours=1))
-    upcoming = [at + timedelta(seconds=2) for at in due if at > polled_at]
-    return max(polled_at + timedelta(seconds=every), min([again, *upcoming]))
+    upcoming = [at + publishing for at in due if at > polled_at]
+    soonest = polled_at + timedelta(seconds=policy.poll_seconds)
+    return max(soonest, min([again, *upcoming]))
 
 
 def due_posts(jobs: list[Tracked], now: datetime) -> dict[str, Tracked]:

@@ -19,7 +19,7 @@ from galley.models import (
 )
 from galley.outbox import jobs as rules
 from galley.outbox.jobs import JobPhase, Pauses, Tracked
-from galley.outbox.state import poll_due_at, remembered
+from galley.outbox.state import AccountPolicy, poll_due_at, remembered
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 PAUSES = Pauses(seconds=(1, 2, 3))
@@ -270,25 +270,30 @@ def test_a_job_is_created_with_a_due_time_that_lies_ahead(due_in: int) -> None:
     moved = rules.on_time(rules.accept(_job(due_in=due_in)), NOW)
 
     lead = moved.job.request.due_at - NOW
-    assert lead >= timedelta(seconds=5)
-    assert due_in < 5 or lead == timedelta(seconds=due_in)
+    assert lead >= timedelta(seconds=1)
+    assert due_in < 1 or lead == timedelta(seconds=due_in)
 
 
 def test_nothing_outstanding_needs_no_poll() -> None:
-    assert poll_due_at([rules.accept(_job())], None, 60) is None
+    assert (
+        poll_due_at([rules.accept(_job())], None, AccountPolicy(poll_seconds=60))
+        is None
+    )
 
 
 def test_the_first_poll_comes_when_the_first_post_is_due() -> None:
     outstanding = _created(rules.accept(_job(due_in=60)))
 
-    assert poll_due_at([outstanding], None, 60) == NOW + timedelta(seconds=62)
+    assert poll_due_at(
+        [outstanding], None, AccountPolicy(poll_seconds=60)
+    ) == NOW + timedelta(seconds=62)
 
 
 def test_polls_of_a_stuck_post_become_rare() -> None:
     outstanding = _created(rules.accept(_job(due_in=0)))
     polled_at, polls = NOW, 0
     while polled_at < NOW + timedelta(days=1):
-        at = poll_due_at([outstanding], polled_at, 120)
+        at = poll_due_at([outstanding], polled_at, AccountPolicy(poll_seconds=120))
         assert at is not None
         polled_at, polls = at, polls + 1
 
@@ -299,7 +304,9 @@ def test_a_post_that_falls_due_is_not_kept_waiting_by_one_that_is_stuck() -> Non
     stuck = _created(rules.accept(_job("a", due_in=0)))
     soon = _created(rules.accept(_job("b", due_in=86_400 + 60)))
 
-    at = poll_due_at([stuck, soon], NOW + timedelta(days=1), 30)
+    at = poll_due_at(
+        [stuck, soon], NOW + timedelta(days=1), AccountPolicy(poll_seconds=30)
+    )
 
     assert at == NOW + timedelta(days=1, seconds=62)
 
@@ -307,7 +314,7 @@ def test_a_post_that_falls_due_is_not_kept_waiting_by_one_that_is_stuck() -> Non
 def test_posts_due_close_together_share_a_poll() -> None:
     posts = [_created(rules.accept(_job(str(n), due_in=n))) for n in range(60)]
 
-    at = poll_due_at(posts, NOW + timedelta(seconds=2), 120)
+    at = poll_due_at(posts, NOW + timedelta(seconds=2), AccountPolicy(poll_seconds=120))
 
     assert at == NOW + timedelta(seconds=122)
 

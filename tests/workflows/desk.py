@@ -36,7 +36,9 @@ from workflows.campaign import CampaignWorkflow
 from workflows.post import PostWorkflow
 
 HISTORIES = Path(__file__).parents[1] / "histories"
-POLICY = AccountPolicy(poll_seconds=0.2, pauses=Pauses(seconds=(0.1, 0.2)))
+POLICY = AccountPolicy(
+    poll_seconds=0.2, publish_seconds=0.1, pauses=Pauses(seconds=(0.1, 0.2))
+)
 Post = WorkflowHandle[PostWorkflow, PostResult]
 _T = TypeVar("_T")
 
@@ -96,10 +98,13 @@ class Desk:
         return self.organization_id
 
     def campaign(self, **changes: object) -> CampaignInput:
-        """Return the input of a campaign that publishes a second after approval."""
+        """Return the input of a campaign that publishes right after approval."""
         key = ids.campaign_key(self.queue, 1)
         base = CampaignInput(
-            key=key, source=spec(), publish_lead=timedelta(seconds=1), started_by="test"
+            key=key,
+            source=spec(),
+            publish_lead=timedelta(seconds=1.2),
+            started_by="test",
         )
         return base.model_copy(update=changes)
 
