@@ -34,7 +34,7 @@ from workflows.post import PostWorkflow
 
 _USER_AGENT = "galley/0.1"
 _BUFFER_TIMEOUT = 45.0
-"""Seconds; below the activities' own, so that the client speaks before Temporal does."""
+"""Seconds; below the activities' own, so that the client gives up first."""
 _GRACE = timedelta(seconds=75)
 """Longer than a request to Buffer: a deploy lets a createPost finish."""
 
@@ -137,6 +137,8 @@ async def run() -> None:
 def main() -> None:
     """Run the worker; expected trouble is one sentence and an exit code."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    # At DEBUG the SDK logs request bodies: the source and the drafts.
+    os.environ.pop("ANTHROPIC_LOG", None)
     code = 0
     try:
         asyncio.run(run())

@@ -53,10 +53,17 @@ class DraftEdit(Model):
     board: str | None = None
 
     def apply(self, draft: Draft) -> Draft:
-        """Return ``draft`` with the changes made; a thread's text follows item one."""
-        changes = self.model_dump(exclude_none=True)
+        """Return ``draft`` with the changes made; a thread's text follows item one.
+
+        Line ends are unified: an editor's must not count twice on the networks.
+        """
+        changes = {
+            name: value.replace("\r\n", "\n") if isinstance(value, str) else value
+            for name, value in self.model_dump(exclude_none=True).items()
+        }
         if self.thread:
-            changes["text"] = self.thread[0]
-        elif self.text is not None and draft.thread:
-            changes["thread"] = (self.text, *draft.thread[1:])
+            items = tuple(item.replace("\r\n", "\n") for item in self.thread)
+            changes |= {"thread": items, "text": items[0]}
+        elif "text" in changes and draft.thread:
+            changes["thread"] = (changes["text"], *draft.thread[1:])
         return draft.model_copy(update=changes)

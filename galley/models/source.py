@@ -58,7 +58,9 @@ class SourceDocument(Model):
     published_at: AwareDatetime | None = None
     language: str | None = None
     tags: tuple[str, ...] = ()
-    text: str = Field(description="Markdown prose. For prompts: one prompt a paragraph.")
+    text: str = Field(
+        description="Markdown prose. For prompts: one prompt a paragraph."
+    )
     prompts: tuple[str, ...] = Field(
         default=(), description="The instructions the drafts follow, for a prompt list."
     )

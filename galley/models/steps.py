@@ -58,7 +58,7 @@ class RenderReply(Model):
 
 
 class RehostAssets(Model):
-    """Put staged bytes under their public, content-addressed name and fetch them back."""
+    """Put staged bytes under their public name, and fetch them back."""
 
     assets: tuple[StagedAsset, ...] = Field(min_length=1)
 
