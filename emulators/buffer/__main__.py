@@ -1,6 +1,7 @@
 """Run the emulator: ``python -m emulators.buffer --port 9700``."""
 
 import argparse
+import contextlib
 import sqlite3
 import sys
 from pathlib import Path
@@ -27,7 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
         sock = listen(given.host, given.port)
     except OSError as error:
         return _fail(f"cannot listen on {given.host}:{given.port}: {error.strerror}")
-    with sock:
+    # uvicorn has shut down in order by the time it passes Ctrl-C on.
+    with sock, contextlib.suppress(KeyboardInterrupt):
         server.run([sock])
     return 0
 

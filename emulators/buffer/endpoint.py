@@ -111,9 +111,13 @@ async def _body(request: Request) -> object:
         raise QueryRefusedError(
             error_body("This emulator answers POST requests only.", "BAD_REQUEST")
         )
-    if int(request.headers.get("content-length") or 0) > MAX_BODY:
-        raise QueryRefusedError(error_body("Request body too large.", "BAD_REQUEST"))
-    raw = await request.body()
+    raw = b""
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > MAX_BODY:
+            raise QueryRefusedError(
+                error_body("request entity too large", "BAD_REQUEST")
+            )
     if "json" not in request.headers.get("content-type", ""):
         return None
     try:
