@@ -15,6 +15,8 @@ unexport PYTHONPATH
 unexport PYTHONHOME
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := .venv
+# As pip does: a company's proxy is trusted if the machine trusts it.
+export UV_SYSTEM_CERTS := true
 
 .PHONY: demo
 demo: $(READY) ## Post the article of examples/ to eleven networks, all on this machine. ARGS="--approve all" asks nothing; ARGS="SOURCE" takes your own.

@@ -7,6 +7,7 @@ import typer
 from dotenv import load_dotenv
 
 from cli.campaigns import start
+from cli.check import check
 from cli.decisions import approve, edit, regenerate, reject
 from cli.demo import demo
 from cli.failures import CommandError, ExitCode
@@ -39,6 +40,7 @@ app.command()(edit)
 app.command()(regenerate)
 app.command()(reject)
 app.command()(channels)
+app.command()(check)
 app.command()(doctor)
 
 

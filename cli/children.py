@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import Popen
+from typing import cast
 
 import httpx
 
@@ -36,6 +37,11 @@ class Child:
     def shown_log(self) -> str:
         """Its log's path as a person would type it."""
         return os.path.relpath(self.log)
+
+    @property
+    def command(self) -> str:
+        """Its command line, by which a later start knows it again."""
+        return " ".join(map(str, cast("list[object]", self.process.args)))
 
     async def until(self, ready: Callable[[], Awaitable[bool]]) -> None:
         """Wait until ``ready``.

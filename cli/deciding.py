@@ -117,12 +117,14 @@ async def send(client: Client, workflow_id: str, decision: Decision) -> Verdict:
 
 async def _answered(update: Awaitable[PostView]) -> PostView:
     try:
-        return await update
+        # The SDK asks again and again while no worker is there to accept.
+        async with asyncio.timeout(_ANSWER_WITHIN.total_seconds()):
+            return await update
     except WorkflowUpdateFailedError as error:
         cause = error.cause
         reason = cause.message if isinstance(cause, ApplicationError) else str(cause)
         raise CommandError(reason) from error
-    except WorkflowUpdateRPCTimeoutOrCancelledError as error:
+    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
         raise CommandError(NO_WORKER) from error
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:

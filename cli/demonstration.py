@@ -114,7 +114,7 @@ async def _begin(client: Client, asked: Demonstration) -> Watch:
             f"Already started: this source has {started.campaign_id}. Its posts are "
             "shown; --edition 2 would post it once more."
         )
-    return Watch(client, started.campaign_id)
+    return Watch(client, started.campaign_id, is_new=started.is_new)
 
 
 def _who_decides(asked: Demonstration, client: Client, board: Board) -> Reviewer:
@@ -153,5 +153,6 @@ def _report(asked: Demonstration, watch: Watch, stages: Stages) -> None:
         show_json(as_json(watch))
     else:
         print_table(watch)
-    for line in stages.lines():
-        say(line)
+    if watch.is_new:
+        for line in stages.lines():
+            say(line)

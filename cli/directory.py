@@ -1,5 +1,6 @@
 """The channels of the Buffer organization, through the workflow that owns its calls."""
 
+import asyncio
 from datetime import timedelta
 
 from temporalio.client import (
@@ -25,7 +26,8 @@ from galley.settings import Settings
 from workflows import ids
 from workflows.account import AccountWorkflow
 
-_ANSWER_WITHIN = timedelta(seconds=30)
+_ANSWER_WITHIN = 30.0
+"""Seconds; the answer may have to wait for Buffer's quota."""
 _USER_AGENT = "galley/0.1 (command line)"
 
 
@@ -56,7 +58,9 @@ async def _read() -> ChannelDirectory:
     client = await open_client()
     organization_id = await organization(settings)
     try:
-        return await _ask(client, organization_id, settings)
+        # The SDK asks again and again while no worker is there to accept.
+        async with asyncio.timeout(_ANSWER_WITHIN):
+            return await _ask(client, organization_id, settings)
     except WorkflowUpdateFailedError as error:
         cause = error.cause
         said = cause if isinstance(cause, ApplicationError) else None
@@ -65,7 +69,7 @@ async def _read() -> ChannelDirectory:
             said.message if said else "Buffer's channels could not be read.",
             ExitCode.UNAUTHORISED if is_key else ExitCode.REFUSED,
         ) from error
-    except WorkflowUpdateRPCTimeoutOrCancelledError as error:
+    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
         raise CommandError(
             "No worker answers: start one with `uv run worker.py`, then try again."
         ) from error
@@ -130,5 +134,5 @@ async def _ask(
         "channels",
         start_workflow_operation=start,
         result_type=ChannelDirectory,
-        rpc_timeout=_ANSWER_WITHIN,
+        rpc_timeout=timedelta(seconds=_ANSWER_WITHIN),
     )

@@ -57,7 +57,7 @@ def print_table(watch: Watch) -> None:
                 post.state,
                 local(post.view.due_at if post.view else None),
                 (post.view.buffer_post_id or "") if post.view else "",
-                "\n".join(asset.url for asset in post.view.media) if post.view else "",
+                " ".join(asset.url for asset in post.view.media) if post.view else "",
             )
             for post in watch.posts.values()
         ],

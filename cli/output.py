@@ -23,7 +23,18 @@ def show_json(value: Any) -> None:  # noqa: ANN401 -- any JSON value
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Write a table; on a terminal in colour, otherwise in full width and plain."""
+    """Write a table: drawn on a terminal, plain columns in full width elsewhere."""
+    if sys.stdout.isatty():
+        _draw(columns, rows)
+        return
+    lines = [list(columns), *([*row] for row in rows)]
+    widths = [max(len(line[at]) for line in lines) for at in range(len(columns))]
+    for line in lines:
+        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        show("  ".join(cells).rstrip())
+
+
+def _draw(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.box import SIMPLE
     from rich.console import Console
     from rich.table import Table
@@ -32,7 +43,4 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     drawn = Table(*columns, box=SIMPLE, pad_edge=False)
     for row in rows:
         drawn.add_row(*(Text(cell, overflow="fold") for cell in row))
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=240)
-    console.print(drawn)
+    Console(highlight=False).print(drawn)

@@ -49,7 +49,9 @@ def run(work: Coroutine[Any, Any, T]) -> T:
             task.cancel()
 
         for number in _STOP:
-            if signal.getsignal(number) is not signal.SIG_IGN:
+            # nohup has said that the end of the terminal is not ours.
+            ignored = signal.getsignal(number) is signal.SIG_IGN
+            if not (ignored and number is signal.SIGHUP):
                 loop.add_signal_handler(number, stop)
         try:
             return loop.run_until_complete(task)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from galley.models import Draft, PostView
+from galley.models import Draft, Platform, PostView
+from galley.platforms.checking import check_text
 
 _EXTRACTIVE = "extractive"
 
@@ -44,6 +45,7 @@ def _notes(view: PostView) -> Iterator[str]:
     if view.provenance is not None:
         yield f"Drafter: {_drafter(view.provenance.drafter)}"
     if view.draft is not None:
+        yield f"Length: {_length(view.draft, view.platform)}"
         yield from _fields(view.draft)
     yield from _media(view)
     if view.due_at:
@@ -58,6 +60,13 @@ def _notes(view: PostView) -> Iterator[str]:
     if view.waiting_for:
         yield f"Waits for: {view.waiting_for}"
     yield from (f"Ignored: {ignored}" for ignored in view.ignored)
+
+
+def _length(draft: Draft, platform: Platform) -> str:
+    """Return how long each item is, the way its network counts."""
+    reports = [check_text(platform, item) for item in draft.thread or (draft.text,)]
+    lengths = ", ".join(str(report.length) for report in reports)
+    return f"{lengths} of {reports[0].limit} ({reports[0].counted_as})"
 
 
 def _drafter(name: str) -> str:

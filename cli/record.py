@@ -111,24 +111,23 @@ def is_running(home: Path = HOME) -> bool:
     return not taken
 
 
-def end_leftovers(record: StackRecord) -> list[str]:
-    """Kill parts of a stack whose launcher was killed; return their names.
+def end_leftovers(record: StackRecord) -> bool:
+    """Kill parts of a stack whose launcher was killed; return whether there were any.
 
     A process is ours only if its command line still is what we started: its number
     may have been given to another since.
     """
-    ended: list[str] = []
-    for name, part in record.parts.items():
-        if command_of(part.pid) == part.command:
-            os.kill(part.pid, signal.SIGKILL)
-            ended.append(name)
-    return ended
+    left = [p for p in record.parts.values() if command_of(p.pid) == p.command]
+    for part in left:
+        os.kill(part.pid, signal.SIGKILL)
+    return bool(left)
 
 
 def command_of(pid: int) -> str | None:
     """Return the command line of a living process."""
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        return b" ".join(words).decode(errors="replace").strip() or None
     except FileNotFoundError:
         if Path("/proc/self").exists():
             return None

@@ -21,6 +21,12 @@ Say = Callable[[str], None]
 _WORKER = "worker"
 _WORKER_READY = b"Worker polling task queue"
 _WORKER_LIVES = 5
+_NOT_INSTALLED = (
+    "A server of the local stack is not installed: run `uv sync --all-extras`, or set "
+    "TEMPORAL_ADDRESS, GALLEY_MEDIA_BUCKET and the keys to use your own."
+)
+_FREED_WITHIN = 3.0
+"""Seconds until a killed server's ports are free again."""
 _STOP_ORDER = (_WORKER, Part.BUFFER, Part.ANTHROPIC, Part.GCS, Part.TEMPORAL)
 _SECRETS = ("BUFFER_API_KEY", "ANTHROPIC_API_KEY", "REPLICATE_API_TOKEN")
 
@@ -78,16 +84,19 @@ class LocalStack:
         settings = Settings(_env_file=".env")  # pyright: ignore[reportCallIssue] -- pydantic-settings takes it
         parts = parts_needed(settings, os.environ)
         last = record.read_record(self._home)
-        record.end_leftovers(last)
-        ports = self._choose_ports(parts, last)
+        patience = _FREED_WITHIN if record.end_leftovers(last) else 0
+        ports = await self._choose_ports(parts, last, patience)
         (self._home / "logs").mkdir(parents=True, exist_ok=True)
         self.record = record.StackRecord(pid=os.getpid(), ports=ports)
         values = local_values(parts, ports)
         os.environ.update(values)
         self._environment = dict(os.environ)
         self._say(f"Starting {', '.join(parts)} and the worker …")
-        for part in parts:
-            self._launch(part, ports)
+        try:
+            for part in parts:
+                self._launch(part, ports)
+        except FileNotFoundError as error:
+            raise StackError(_NOT_INSTALLED) from error
         await asyncio.gather(*(self._ready(part, ports[part]) for part in parts))
         record.write_local_env(values, self._home / LOCAL_ENV.name)
         if Part.GCS in parts:
@@ -100,13 +109,19 @@ class LocalStack:
         record.write_record(self.record, self._home)
         self._say(f"The local stack is up ({time.monotonic() - began:.1f} s).")
 
-    def _choose_ports(
-        self, parts: list[Part], last: record.StackRecord
+    async def _choose_ports(
+        self, parts: list[Part], last: record.StackRecord, patience: float
     ) -> dict[str, int]:
+        """Choose ports; wait up to ``patience`` seconds for the wanted ones."""
         names = [name for part in parts for name in part.ports]
         # Public media URLs hold the port, so the last one is kept where it is free.
         wanted = last.ports if self._free_ports else {**USUAL, **last.ports}
-        return choose(names, wanted)
+        deadline = time.monotonic() + patience
+        while True:
+            chosen = choose(names, wanted)
+            if time.monotonic() > deadline or chosen.items() <= wanted.items():
+                return chosen
+            await asyncio.sleep(0.05)
 
     def _launch(self, part: Part, ports: Mapping[str, int]) -> None:
         port, log = ports[part], self._log(part)
@@ -144,7 +159,7 @@ class LocalStack:
         self.record.parts[child.name] = record.RunningPart(
             pid=child.process.pid,
             log=str(child.log),
-            command=record.command_of(child.process.pid) or "",
+            command=child.command,
         )
         record.write_record(self.record, self._home)
 

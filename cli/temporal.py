@@ -1,7 +1,7 @@
 """Read and steer runs through Temporal."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import Awaitable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -61,7 +61,7 @@ async def list_posts(
 ) -> list[PostRow]:
     """Return posts, latest first; ``query`` narrows them further."""
     wanted = " AND ".join(filter(None, ('WorkflowType="PostWorkflow"', query)))
-    return [await _post_row(run) async for run in _runs(client, wanted, limit)]
+    return [await _post_row(run) for run in await _latest(client, wanted, limit)]
 
 
 async def list_campaigns(client: Client, query: str = "") -> list[CampaignRow]:
@@ -69,12 +69,20 @@ async def list_campaigns(client: Client, query: str = "") -> list[CampaignRow]:
     wanted = " AND ".join(filter(None, ('WorkflowType="CampaignWorkflow"', query)))
     return [
         CampaignRow(workflow_id=run.id, status=_status(run), started_at=run.start_time)
-        async for run in _runs(client, wanted, 1000)
+        for run in await _latest(client, wanted, 1000)
     ]
 
 
-def _runs(client: Client, query: str, limit: int) -> AsyncIterator[WorkflowExecution]:
-    return client.list_workflows(query, limit=limit, page_size=min(limit, 1000))
+async def _latest(client: Client, query: str, limit: int) -> list[WorkflowExecution]:
+    """Return the latest run of each ID: a failed campaign may have been run again."""
+    found: dict[str, WorkflowExecution] = {}
+    async for run in client.list_workflows(
+        query, limit=limit, page_size=min(limit, 1000)
+    ):
+        known = found.setdefault(run.id, run)
+        if run.start_time > known.start_time:
+            found[run.id] = run
+    return sorted(found.values(), key=lambda run: run.start_time, reverse=True)
 
 
 async def _post_row(run: WorkflowExecution) -> PostRow:

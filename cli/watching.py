@@ -63,9 +63,10 @@ class Watched:
 class Watch:
     """What is known of a campaign; :meth:`refresh` learns what is new."""
 
-    def __init__(self, client: Client, campaign_id: str) -> None:
+    def __init__(self, client: Client, campaign_id: str, *, is_new: bool) -> None:
         self._client = client
         self._checked_at = 0.0
+        self.is_new = is_new
         self.campaign_id = campaign_id
         self.campaign: CampaignView | None = None
         self.posts: dict[str, Watched] = {}
