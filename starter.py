@@ -8,6 +8,7 @@ from dotenv import load_dotenv
 
 from cli.campaigns import start
 from cli.check import check
+from cli.containers import container
 from cli.decisions import approve, edit, regenerate, reject
 from cli.demo import demo
 from cli.failures import CommandError, ExitCode
@@ -42,6 +43,7 @@ app.command()(reject)
 app.command()(channels)
 app.command()(check)
 app.command()(doctor)
+app.add_typer(container, hidden=True)
 
 
 def main() -> None:

@@ -156,6 +156,15 @@ async def _attributes(client: Client) -> tuple[Health, str]:
 
 
 async def _worker(client: Client) -> tuple[Health, str]:
+    if alive := await pollers(client):
+        return Health.OK, f"polling {ids.TASK_QUEUE}: {', '.join(alive[:3])}."
+    return Health.FAILED, (
+        f"nobody polls the task queue {ids.TASK_QUEUE}: run `uv run worker.py`."
+    )
+
+
+async def pollers(client: Client) -> list[str]:
+    """Return the identities, ``<process>@<host>``, of the workers that are alive."""
     asked = DescribeTaskQueueRequest(
         namespace=client.namespace,
         task_queue=TaskQueue(name=ids.TASK_QUEUE),
@@ -163,16 +172,11 @@ async def _worker(client: Client) -> tuple[Health, str]:
     )
     found = await client.workflow_service.describe_task_queue(asked)
     since = datetime.now(UTC) - _POLLED_WITHIN
-    alive = [
+    return [
         poller.identity
         for poller in found.pollers
         if poller.last_access_time.ToDatetime(tzinfo=UTC) > since
     ]
-    if alive:
-        return Health.OK, f"polling {ids.TASK_QUEUE}: {', '.join(alive[:3])}."
-    return Health.FAILED, (
-        f"nobody polls the task queue {ids.TASK_QUEUE}: run `uv run worker.py`."
-    )
 
 
 async def _buffer(settings: Settings) -> tuple[Health, str]:

@@ -48,19 +48,32 @@ def _is_given(key: SecretStr | None) -> bool:
     return bool(key and key.get_secret_value().strip())
 
 
-def local_values(parts: list[Part], ports: Mapping[str, int]) -> dict[str, str]:
-    """Return the environment variables that point at the started parts."""
+def local_values(
+    parts: list[Part],
+    ports: Mapping[str, int],
+    hosts: Mapping[Part, str] | None = None,
+) -> dict[str, str]:
+    """Return the environment variables that point at the started parts.
+
+    Args:
+        parts: What was started.
+        ports: Port of each part, by name.
+        hosts: Host of each part; those that are missing are on loopback.
+    """
+    at = {
+        part: f"{(hosts or {}).get(part, '127.0.0.1')}:{ports[part]}" for part in parts
+    }
     values: dict[str, str] = {}
     if Part.TEMPORAL in parts:
-        values["TEMPORAL_ADDRESS"] = f"127.0.0.1:{ports['temporal']}"
+        values["TEMPORAL_ADDRESS"] = at[Part.TEMPORAL]
         values["TEMPORAL_NAMESPACE"] = "default"
     if Part.GCS in parts:
-        values["STORAGE_EMULATOR_HOST"] = f"http://127.0.0.1:{ports['gcs']}"
+        values["STORAGE_EMULATOR_HOST"] = f"http://{at[Part.GCS]}"
     if Part.ANTHROPIC in parts:
-        values["ANTHROPIC_BASE_URL"] = f"http://127.0.0.1:{ports['anthropic']}"
+        values["ANTHROPIC_BASE_URL"] = f"http://{at[Part.ANTHROPIC]}"
         values["ANTHROPIC_API_KEY"] = "local"
     if Part.BUFFER in parts:
-        values["BUFFER_API_URL"] = f"http://127.0.0.1:{ports['buffer']}"
+        values["BUFFER_API_URL"] = f"http://{at[Part.BUFFER]}"
         values["BUFFER_API_KEY"] = "local"
         # The emulator has no quota to spare, so a demo need not wait for minutes.
         values["GALLEY_PUBLISH_LEAD_SECONDS"] = "8"

@@ -100,7 +100,7 @@ class LocalStack:
         await asyncio.gather(*(self._ready(part, ports[part]) for part in parts))
         record.write_local_env(values, self._home / LOCAL_ENV.name)
         if Part.GCS in parts:
-            await _make_buckets()
+            await make_buckets()
         await self._start_worker()
         if Part.TEMPORAL in parts:
             ui = f"{self.record.temporal_ui}/api/v1/namespaces/default"
@@ -196,7 +196,12 @@ class LocalStack:
         self._lock.release()
 
 
-async def _make_buckets() -> None:
+async def make_buckets() -> None:
+    """Create the buckets of the settings where they are missing.
+
+    Raises:
+        StackError: The store does not let us.
+    """
     from galley.clients.storage import ObjectStore, StoreError, connect_storage
 
     settings = Settings()

@@ -22,6 +22,8 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_file=(LOCAL_ENV, ".env"),
+        # A line of .env that was left blank says nothing.
+        env_ignore_empty=True,
         extra="ignore",
         hide_input_in_errors=True,
         populate_by_name=True,

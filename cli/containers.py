@@ -1,0 +1,105 @@
+"""What the containers of ``docker-compose.yml`` do besides running the parts."""
+
+import asyncio
+import os
+import socket
+from datetime import timedelta
+
+import typer
+
+from cli.failures import CommandError
+from cli.output import say
+from cli.parts import Part, local_values, parts_needed
+from cli.process import run
+
+HOSTS = {
+    Part.TEMPORAL: "temporal",
+    # Docker's DNS knows it as an alias, every browser as its own machine: the same
+    # media URL works for the emulators and for the person.
+    Part.GCS: "gcs.localhost",
+    Part.BUFFER: "buffer",
+    Part.ANTHROPIC: "anthropic",
+}
+_ATTEMPTS = 20
+_PAUSE = 0.5
+"""Seconds. A server is healthy a moment before its default namespace is there."""
+
+container = typer.Typer(name="container", no_args_is_help=True)
+
+
+@container.command()
+def setup() -> None:
+    """Prepare what docker-compose.yml started, once before the worker.
+
+    Leaves the addresses of the parts that the settings do not bring in
+    .galley/local.env, makes the buckets, and has Temporal keep ended runs.
+    """
+    run(_set_up())
+
+
+@container.command()
+def health() -> None:
+    """Succeed if the worker of this container takes work from Temporal."""
+    run(_require_polling())
+
+
+async def _set_up() -> None:
+    from cli import record
+    from cli.ports import USUAL
+    from cli.stack import make_buckets
+    from galley.clients.guards import refuse_unreachable_media
+    from galley.settings import Settings
+
+    given = Settings(_env_file=None)  # pyright: ignore[reportCallIssue] -- pydantic-settings takes it
+    parts = parts_needed(given, os.environ)
+    record.HOME.mkdir(exist_ok=True)
+    record.write_local_env(local_values(parts, USUAL, HOSTS))
+    refuse_unreachable_media(Settings())
+    if Part.GCS in parts:
+        await make_buckets()
+    if Part.TEMPORAL in parts:
+        await _keep_ended_runs()
+    live = [part for part in Part if part not in parts]
+    say(
+        f"Local: {', '.join(parts) or 'nothing'}. Live: {', '.join(live) or 'nothing'}."
+    )
+
+
+def _listed(parts: list[Part]) -> str:
+    return ", ".join(parts) or "nothing"
+
+
+async def _keep_ended_runs() -> None:
+    from google.protobuf.duration_pb2 import Duration
+    from temporalio.api.namespace.v1 import NamespaceConfig
+    from temporalio.api.workflowservice.v1 import UpdateNamespaceRequest
+    from temporalio.service import RPCError
+
+    from cli.temporal import open_client
+    from emulators.launch import RETENTION
+
+    kept = Duration()
+    kept.FromTimedelta(timedelta(hours=int(RETENTION.removesuffix("h"))))
+    client = await open_client()
+    wanted = UpdateNamespaceRequest(
+        namespace=client.namespace,
+        config=NamespaceConfig(workflow_execution_retention_ttl=kept),
+    )
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            await client.workflow_service.update_namespace(wanted)
+        except RPCError:
+            if attempt == _ATTEMPTS:
+                raise
+            await asyncio.sleep(_PAUSE)
+        else:
+            return
+
+
+async def _require_polling() -> None:
+    from cli.examination import pollers
+    from cli.temporal import open_client
+
+    here = f"@{socket.gethostname()}"
+    if not any(name.endswith(here) for name in await pollers(await open_client())):
+        raise CommandError("The worker of this container takes no work from Temporal.")
