@@ -1,25 +1,39 @@
 """What the Temporal UI shows of a run, as Markdown."""
 
-from galley.models import PostView
+import re
+
+from galley.models import PostState, PostView
+
+_SYNTAX = re.compile(r"([\\`*_{}\[\]<>#+=\-!|~&])")
 
 
 def post_details(view: PostView) -> str:
-    """Return the draft and what the post waits for."""
+    """Return the draft, what the post waits for, and how to decide from the UI."""
     parts = [
         _heading(view),
-        f"Waiting for: {view.waiting_for}" if view.waiting_for else "",
-        f"**{view.error}**" if view.error else "",
-        *(f"- {problem.message}" for problem in view.problems),
+        f"Waiting for: {literal(view.waiting_for)}" if view.waiting_for else "",
+        f"**{literal(view.error)}**" if view.error else "",
+        *(f"- {literal(problem.message)}" for problem in view.problems),
         _draft(view),
         f"Due {view.due_at:%Y-%m-%d %H:%M:%S %Z}" if view.due_at else "",
         f"Buffer post `{view.buffer_post_id}`" if view.buffer_post_id else "",
         *(f"[{asset.kind}]({asset.url})" for asset in view.media),
+        _how_to_decide(view),
     ]
     return "\n\n".join(part for part in parts if part)
 
 
+def literal(text: str) -> str:
+    """Return text from outside so that Markdown shows it and does nothing with it.
+
+    A draft must not be able to load a picture from a stranger's server in the
+    reviewer's browser, or to look like a part of the page.
+    """
+    return _SYNTAX.sub(r"\\\1", text)
+
+
 def _heading(view: PostView) -> str:
-    where = f"{view.platform} · {view.channel_name}"
+    where = f"{view.platform} · {literal(view.channel_name)}"
     return f"**{view.state}** · {where} · revision {view.revision}"
 
 
@@ -28,10 +42,22 @@ def _draft(view: PostView) -> str:
         return ""
     items = view.draft.thread or (view.draft.text,)
     quoted = "\n\n---\n\n".join(_quote(item) for item in items)
-    title = f"### {view.draft.title}\n\n" if view.draft.title else ""
-    drafter = f"\n\n*Drafter: {view.provenance.drafter}*" if view.provenance else ""
+    title = f"### {literal(view.draft.title)}\n\n" if view.draft.title else ""
+    drafter = (
+        f"\n\n*Drafter: {literal(view.provenance.drafter)}*" if view.provenance else ""
+    )
     return f"{title}{quoted}{drafter}"
 
 
 def _quote(text: str) -> str:
-    return "\n".join(f"> {line}" for line in text.splitlines())
+    return "\n".join(f"> {literal(line)}  " for line in text.splitlines())
+
+
+def _how_to_decide(view: PostView) -> str:
+    if view.state not in {PostState.IN_REVIEW, PostState.HELD}:
+        return ""
+    said = f'{{"revision": {view.revision}, "by": "your name"}}'
+    return (
+        "To decide from here: *More Actions*, *Send a Signal*, `approve` or `reject` "
+        f"(`edit` and `regenerate` too), with the input `{said}`."
+    )

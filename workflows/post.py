@@ -216,10 +216,10 @@ class PostWorkflow:
             await self._wait_until(None, "")
             return self._pending
         remind_at = expires_at - self._start.review.remind_before
-        if not await self._wait_until(remind_at, "reminder"):
+        if not await self._wait_until(remind_at, "review: reminder"):
             soon = f"a decision; it expires at {expires_at:%Y-%m-%d %H:%M %Z}"
             self._enter(PostState.IN_REVIEW, waiting_for=soon, error=self._view.error)
-            await self._wait_until(expires_at, "review expires")
+            await self._wait_until(expires_at, "review: expires")
         return self._pending
 
     async def _wait_until(self, at: datetime | None, why: str) -> bool:
