@@ -91,11 +91,10 @@ class Board:
 def _picture(watch: Watch) -> Group:
     drawn = Table("Network", "Channel", "Stage", "Due", box=SIMPLE, pad_edge=False)
     for post in watch.posts.values():
-        due = post.view.due_at if post.view else post.plan.due_at
         drawn.add_row(
             post.plan.platform.value,
             post.plan.channel_name,
             Text(post.state or "waiting", style=_STYLES.get(post.state, "dim")),
-            local(due),
+            local(post.due_at or post.plan.due_at),
         )
     return Group(Spinner("dots", text=f" {watch.stage}"), drawn)

@@ -128,11 +128,12 @@ async def _follow(
     """Show and decide until every post is settled."""
     while True:
         await check()
-        for post in await watch.refresh():
-            if post.view is not None:
-                await _decide(post, post.view, decides, board)
+        waiting = await watch.refresh()
         stages.look(watch)
         board.update(watch)
+        for post in waiting:
+            if post.view is not None:
+                await _decide(post, post.view, decides, board)
         if watch.is_settled:
             return
         await asyncio.sleep(_POLL)

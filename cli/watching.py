@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from temporalio.client import Client
 
@@ -31,6 +32,7 @@ class Watched:
     view: PostView | None = None
     answered: set[tuple[int, str | None]] = field(default_factory=set)
     """Revisions, and errors they came back with, that a person has decided on."""
+    due_at: datetime | None = None
     look_at: float = 0
     is_left: bool = False
     """Whether the person leaves it as it is."""
@@ -92,6 +94,7 @@ class Watch:
         for row in rows:
             if watched := self.posts.get(row.workflow_id):
                 watched.state = row.state
+                watched.due_at = row.due_at or watched.due_at
         return [p for p in self.posts.values() if await self._is_waiting(p)]
 
     async def _read_campaign(self) -> None:
