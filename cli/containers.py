@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+from collections.abc import Mapping
 from datetime import timedelta
 
 import typer
@@ -34,18 +35,25 @@ def setup() -> None:
     Leaves the addresses of the parts that the settings do not bring in
     .galley/local.env, makes the buckets, and has Temporal keep ended runs.
     """
-    run(_set_up())
+    from cli.ports import USUAL
+
+    run(set_up(HOSTS, USUAL))
 
 
 @container.command()
 def health() -> None:
     """Succeed if the worker of this container takes work from Temporal."""
-    run(_require_polling())
+    run(require_polling())
 
 
-async def _set_up() -> None:
+async def set_up(hosts: Mapping[Part, str], ports: Mapping[str, int]) -> None:
+    """Prepare the parts that run at ``hosts`` and ``ports``.
+
+    Raises:
+        UnreachableMediaError: Buffer is live and could never fetch our media.
+        CommandError: A part does not answer, or refuses.
+    """
     from cli import record
-    from cli.ports import USUAL
     from cli.stack import make_buckets
     from galley.clients.guards import refuse_unreachable_media
     from galley.settings import Settings
@@ -53,16 +61,14 @@ async def _set_up() -> None:
     given = Settings(_env_file=None)  # pyright: ignore[reportCallIssue] -- pydantic-settings takes it
     parts = parts_needed(given, os.environ)
     record.HOME.mkdir(exist_ok=True)
-    record.write_local_env(local_values(parts, USUAL, HOSTS))
+    record.write_local_env(local_values(parts, ports, hosts))
     refuse_unreachable_media(Settings())
     if Part.GCS in parts:
         await make_buckets()
     if Part.TEMPORAL in parts:
         await _keep_ended_runs()
     live = [part for part in Part if part not in parts]
-    say(
-        f"Local: {', '.join(parts) or 'nothing'}. Live: {', '.join(live) or 'nothing'}."
-    )
+    say(f"Local: {_listed(parts)}. Live: {_listed(live)}.")
 
 
 def _listed(parts: list[Part]) -> str:
@@ -96,7 +102,12 @@ async def _keep_ended_runs() -> None:
             return
 
 
-async def _require_polling() -> None:
+async def require_polling() -> None:
+    """Do nothing if a worker of this machine polls.
+
+    Raises:
+        CommandError: None does.
+    """
     from cli.examination import pollers
     from cli.temporal import open_client
 

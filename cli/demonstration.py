@@ -19,7 +19,7 @@ from cli.output import say, show_json
 from cli.process import InterruptedCommand, run
 from cli.reviewing import ApproveAll, AskEach, Reviewer
 from cli.stack import LocalStack
-from cli.submission import submit
+from cli.submission import prepare, submit
 from cli.temporal import open_client
 from cli.watching import Watch, Watched
 from cli.wishes import Wishes
@@ -57,6 +57,7 @@ def demonstrate(asked: Demonstration) -> ExitCode:
 
 
 async def _demonstrate(asked: Demonstration) -> ExitCode:
+    prepare(asked.wishes, Settings())  # what is wrong is said before anything starts
     stages = Stages()
     async with _stack(free_ports=asked.free_ports) as check:
         stages.reach("local stack")
@@ -106,7 +107,8 @@ async def _require_running() -> None:
 
 
 async def _begin(client: Client, asked: Demonstration) -> Watch:
-    started = await submit(client, asked.wishes, Settings())
+    settings = Settings()
+    started = await submit(client, prepare(asked.wishes, settings), settings)
     if started.is_new:
         say(f"Started {started.campaign_id}")
     else:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import shlex
 import tempfile
 from pathlib import Path
@@ -12,7 +13,7 @@ import yaml
 from cli.deciding import NO_WORKER, Verdict, reviewer, send, undecided
 from cli.failures import CommandError, usage
 from cli.process import PATIENCE, run
-from cli.temporal import find, open_client, read_view
+from cli.temporal import reach, read_view
 from cli.verdicts import report
 from galley.models import Decision, DecisionKind, Draft, DraftEdit, PostView
 from galley.settings import Settings
@@ -33,8 +34,7 @@ def edit_posts(
 
 
 async def _edit(name: str, items: list[str] | None, note: str) -> list[Verdict]:
-    client = await open_client()
-    target = await find(client, name)
+    client, target = await reach(name)
     posts = undecided(target)
     if items and target.is_campaign:
         raise usage("One text cannot fit every network: name one post to edit.")
@@ -116,8 +116,8 @@ def from_page(page: str, draft: Draft) -> DraftEdit | None:
     Raises:
         CommandError: The fields are not what they were, so nothing can be told.
     """
-    parts = page.split(_RULE, 2) if page.startswith(_RULE) else []
-    if len(parts) != 3:  # noqa: PLR2004 -- nothing, the fields, the text
+    parts = re.split(r"^---\n", page, maxsplit=2, flags=re.MULTILINE)
+    if parts[0] or len(parts) != 3:  # noqa: PLR2004 -- nothing, the fields, the text
         raise CommandError("Keep both lines of --- around the fields; nothing changed.")
     changes: dict[str, object] = _changed_fields(parts[1], draft)
     items = tuple(item.strip() for item in parts[2].split(_ITEM.strip()))

@@ -9,9 +9,9 @@ from cli.process import run
 from cli.proofs import clean, local, proof
 from cli.rows import PostRow
 from cli.temporal import (
-    find,
     list_posts,
     open_client,
+    reach,
     read_campaign,
     read_view,
 )
@@ -34,11 +34,10 @@ def list_and_print(*, state: str, campaign: str, limit: int, json: bool) -> None
 
 
 async def _list(state: str, campaign: str, limit: int) -> list[PostRow]:
-    client = await open_client()
-    query = f'GalleyState="{state}"' if state else ""
     if not campaign:
-        return await list_posts(client, query, limit)
-    target = await find(client, campaign)
+        query = f'GalleyState="{state}"' if state else ""
+        return await list_posts(await open_client(), query, limit)
+    _, target = await reach(campaign)
     if target.campaign is None:
         raise CommandError(f"{campaign!r} is a post: name its campaign.")
     return [row for row in target.posts if not state or row.state == state][:limit]
@@ -59,8 +58,7 @@ def show_and_print(name: str, *, json: bool) -> None:
 
 
 async def _show(name: str) -> tuple[Target, PostView | CampaignView | None]:
-    client = await open_client()
-    target = await find(client, name)
+    client, target = await reach(name)
     if target.campaign is not None:
         return target, await read_campaign(client, target.campaign.workflow_id)
     return target, await read_view(client, target.posts[0].workflow_id)

@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from galley.clients.guards import refuse_unreachable_media
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -16,6 +15,7 @@ from cli.output import say, show, show_json
 from cli.process import run
 from cli.temporal import open_client, read_campaign
 from cli.wishes import Wishes, campaign_input, read_file
+from galley.clients.guards import refuse_unreachable_media
 from galley.clients.storage import ObjectStore, connect_storage
 from galley.models import CampaignInput, CampaignView
 from galley.settings import Settings
@@ -38,21 +38,41 @@ class Started:
     is_new: bool
 
 
-async def submit(client: Client, wishes: Wishes, settings: Settings) -> Started:
+@dataclass(frozen=True)
+class Prepared:
+    """A campaign that could be started, and the file it is made from, if it is one."""
+
+    start: CampaignInput
+    data: bytes | None
+
+
+def prepare(wishes: Wishes, settings: Settings) -> Prepared:
+    """Check everything that can be checked without asking anybody.
+
+    Raises:
+        CommandError: The wishes are wrong; exit code 2.
+        SourceError: The source cannot be used.
+        UnreachableMediaError: Buffer is live, but could never fetch the media.
+    """
+    refuse_unreachable_media(settings)
+    data = read_file(wishes.source)
+    spec = spec_for(wishes.source, data)
+    return Prepared(campaign_input(wishes, spec, settings, datetime.now(UTC)), data)
+
+
+async def submit(client: Client, prepared: Prepared, settings: Settings) -> Started:
     """Start the campaign, or find the one that this source has already.
 
     A failed campaign may be started again: its posts are guarded by IDs of their own.
 
     Raises:
-        CommandError: The wishes are wrong, or the source has a campaign with others.
+        CommandError: The source has a campaign that was started with other wishes.
     """
-    refuse_unreachable_media(settings)
-    data = read_file(wishes.source)
-    spec = spec_for(wishes.source, data)
-    start = campaign_input(wishes, spec, settings, datetime.now(UTC))
-    if data is not None and spec.upload is not None:
+    start, source = prepared.start, prepared.start.source
+    if prepared.data is not None:
         state = ObjectStore(connect_storage(settings), settings.state_bucket)
-        await state.put_if_absent(f"uploads/{spec.upload}", data, _BYTES, same=True)
+        name = f"uploads/{source.upload}"
+        await state.put_if_absent(name, prepared.data, _BYTES, same=True)
     campaign_id = ids.campaign_id(start.key)
     try:
         await client.start_workflow(
@@ -62,7 +82,7 @@ async def submit(client: Client, wishes: Wishes, settings: Settings) -> Started:
             task_queue=ids.TASK_QUEUE,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
             memo={"digest": digest(start)},
-            static_summary=f"campaign · {spec.name}"[:200],
+            static_summary=f"campaign · {source.name}"[:200],
         )
     except WorkflowAlreadyStartedError:
         await _require_same(client, campaign_id, start)
@@ -131,8 +151,10 @@ def start_and_print(wishes: Wishes, *, json: bool) -> None:
 
 
 async def _start(wishes: Wishes) -> tuple[Started, CampaignView | None]:
+    settings = Settings()
+    prepared = prepare(wishes, settings)
     client = await open_client()
-    started = await submit(client, wishes, Settings())
+    started = await submit(client, prepared, settings)
     return started, await planned(client, started.campaign_id)
 
 

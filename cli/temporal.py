@@ -110,18 +110,19 @@ def _status(run: WorkflowExecution) -> str:
     return run.status.name.lower() if run.status is not None else "unknown"
 
 
-async def find(client: Client, text: str) -> Target:
-    """Return the post or campaign a person named.
+async def reach(text: str) -> tuple[Client, Target]:
+    """Connect, and return the post or campaign a person named.
 
     Raises:
         CommandError: Nothing, or more than one thing, has that name.
     """
     key = key_prefix(text)
+    client = await open_client()
     campaigns, posts = await asyncio.gather(
         list_campaigns(client, f'WorkflowId STARTS_WITH "campaign:{key}"'),
         list_posts(client, f'WorkflowId STARTS_WITH "post:{key}"'),
     )
-    return resolve(text, campaigns, posts)
+    return client, resolve(text, campaigns, posts)
 
 
 async def read_view(client: Client, workflow_id: str) -> PostView | None:

@@ -4,7 +4,7 @@ from cli.deciding import Verdict, decide_all, reviewer, signal_blind, undecided
 from cli.failures import CommandError, ExitCode
 from cli.output import show, show_json
 from cli.process import run
-from cli.temporal import find, open_client
+from cli.temporal import reach
 from galley.models import Decision, DecisionKind, PostView
 from galley.settings import Settings
 
@@ -20,8 +20,7 @@ def decide(
 async def _decide(
     kind: DecisionKind, name: str, note: str, revision: int | None
 ) -> list[Verdict]:
-    client = await open_client()
-    target = await find(client, name)
+    client, target = await reach(name)
     by = reviewer(Settings())
 
     def decision(view: PostView) -> Decision:

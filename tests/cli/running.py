@@ -1,0 +1,43 @@
+"""Run the command line as a person does: a process of its own, in a folder."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+_KEPT = ("PATH", "LANG", "SSL_CERT_FILE")
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Return a clean environment: no keys, no addresses, no one's settings."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return {**kept, "HOME": os.devnull, "TZ": "UTC", "GALLEY_REVIEWER": "kim", **more}
+
+
+def starter(
+    folder: Path, *arguments: str, timeout: float = 120, **env: str
+) -> subprocess.CompletedProcess[str]:
+    """Run ``starter.py`` to its end, with no keyboard."""
+    return subprocess.run(  # noqa: S603 -- this very Python
+        [sys.executable, "-m", "starter", *arguments],
+        cwd=folder,
+        env=environment(**env),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+def begin(folder: Path, *arguments: str, **env: str) -> subprocess.Popen[str]:
+    """Start ``starter.py`` and let it run."""
+    return subprocess.Popen(  # noqa: S603 -- this very Python
+        [sys.executable, "-m", "starter", *arguments],
+        cwd=folder,
+        env=environment(**env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )

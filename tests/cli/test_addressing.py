@@ -1,0 +1,88 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from cli.addressing import key_prefix, resolve
+from cli.failures import CommandError, ExitCode
+from cli.rows import CampaignRow, PostRow
+
+AT = datetime(2026, 11, 25, tzinfo=UTC)
+
+
+def campaign(key: str) -> CampaignRow:
+    return CampaignRow(workflow_id=f"campaign:{key}", status="completed", started_at=AT)
+
+
+def post(key: str, platform: str) -> PostRow:
+    return PostRow(
+        workflow_id=f"post:{key}:channel-{platform}",
+        campaign_id=f"campaign:{key}",
+        platform=platform,
+        channel_id=f"channel-{platform}",
+        started_at=AT,
+    )
+
+
+CAMPAIGNS = [campaign("aa11"), campaign("aa11-2"), campaign("bb22")]
+POSTS = [
+    post("aa11", "x"),
+    post("aa11", "linkedin"),
+    post("aa11-2", "x"),
+    post("bb22", "x"),
+]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "post:bb22:channel-x",
+        "bb22:channel-x",
+        "post:bb22:ch",
+        "bb22:",
+        "bb22/x",
+        "bb/x",
+        "campaign:bb22/x",
+        "bb22/channel-x",
+        "bb22/X",
+    ],
+)
+def test_a_post_is_found_by_any_unambiguous_name(text: str) -> None:
+    target = resolve(text, CAMPAIGNS, POSTS)
+
+    assert not target.is_campaign
+    assert [row.workflow_id for row in target.posts] == ["post:bb22:channel-x"]
+
+
+@pytest.mark.parametrize("text", ["campaign:bb22", "bb22", "b"])
+def test_a_campaign_is_found_with_all_its_posts(text: str) -> None:
+    target = resolve(text, CAMPAIGNS, POSTS)
+
+    assert target.campaign == CAMPAIGNS[2]
+    assert target.posts == (POSTS[3],)
+
+
+def test_a_full_key_wins_over_a_longer_one_that_begins_with_it() -> None:
+    target = resolve("aa11", CAMPAIGNS, POSTS)
+
+    assert target.campaign == CAMPAIGNS[0]
+    assert target.posts == tuple(POSTS[:2])
+
+
+@pytest.mark.parametrize("text", ["aa", "a/x", "post:aa11:"])
+def test_a_name_that_fits_several_is_a_usage_error_that_lists_them(text: str) -> None:
+    with pytest.raises(CommandError, match="could be any of 2") as caught:
+        resolve(text, CAMPAIGNS, POSTS)
+
+    assert caught.value.code is ExitCode.USAGE
+
+
+@pytest.mark.parametrize("text", ["cc", "bb22/tiktok", "post:bb22:channel-y"])
+def test_a_name_that_fits_nothing_says_where_to_look(text: str) -> None:
+    with pytest.raises(CommandError, match=r"starter\.py list"):
+        resolve(text, CAMPAIGNS, POSTS)
+
+
+@pytest.mark.parametrize("text", ["", 'x" OR 1=1', "post:", "a b", "'"])
+def test_no_name_reaches_the_query_unless_it_is_plain(text: str) -> None:
+    with pytest.raises(CommandError):
+        key_prefix(text)

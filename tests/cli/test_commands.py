@@ -1,0 +1,136 @@
+"""Exit codes and sentences, with no stack running."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import starter
+from tests.ports import free_port
+
+COMMANDS = [
+    *("demo", "up", "start", "list", "show", "approve", "edit", "regenerate"),
+    *("reject", "channels", "doctor", "check"),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself_with_an_example(
+    command: str, tmp_path: Path
+) -> None:
+    done = starter(tmp_path, command, "--help")
+
+    assert done.returncode == 0
+    assert "Example:" in done.stdout
+    assert "--json" in done.stdout
+
+
+def test_help_loads_no_client_library() -> None:
+    heavy = "{'temporalio', 'anthropic', 'google.cloud.storage', 'httpx'}"
+    done = subprocess.run(  # noqa: S603 -- this very Python
+        [
+            sys.executable,
+            "-c",
+            f"import sys, starter; print({heavy} & set(sys.modules))",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nonsense"], "nonsense"),
+        (["list", "--state", "lost"], "is not a state"),
+        (["demo", "--approve", "some"], "--approve is ask or all"),
+        (["demo"], "add --approve all"),
+        (["demo", "nofile", "--approve", "all"], "There is no file nofile"),
+        (["start", "nofile"], "There is no file nofile"),
+        (["start", "https://example.com", "--platform", "myspace"], "choose one of"),
+        (["start", "https://example.com", "--start-at", "soon"], "is not a time"),
+        (["start", "https://example.com", "--every", "often"], "is not a duration"),
+        (["start", "https://example.com", "--approve", "all"], "ask or auto"),
+        (["show", "a b"], "is not the name of a post"),
+        (["regenerate", "aa11"], "--note"),
+        (["edit", "aa11", "--text", "a", "--file", __file__], "not both"),
+    ],
+)
+def test_wrong_usage_is_exit_code_2_and_one_sentence(
+    arguments: list[str], said: str, tmp_path: Path
+) -> None:
+    done = starter(tmp_path, *arguments, TEMPORAL_ADDRESS=_nowhere())
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["list"],
+        ["show", "aa11"],
+        ["approve", "aa11"],
+        ["start", "https://example.com"],
+        ["channels"],
+    ],
+    ids=" ".join,
+)
+def test_without_temporal_every_command_says_how_to_get_it(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    address = _nowhere()
+
+    done = starter(tmp_path, *arguments, TEMPORAL_ADDRESS=address)
+
+    assert done.returncode == 3
+    assert done.stderr == (
+        f"No Temporal server answers at {address}: run `uv run starter.py up` in "
+        "another terminal, or set TEMPORAL_ADDRESS.\n"
+    )
+
+
+def test_doctor_reports_every_part_even_when_all_are_off(tmp_path: Path) -> None:
+    done = starter(
+        tmp_path,
+        "doctor",
+        TEMPORAL_ADDRESS=_nowhere(),
+        STORAGE_EMULATOR_HOST=_nowhere(),
+        ANTHROPIC_BASE_URL=f"http://{_nowhere()}",
+    )
+
+    assert done.returncode == 4
+    for said in (
+        "starter.py up",
+        "BUFFER_API_KEY",
+        "ANTHROPIC_API_KEY",
+        "galley-media",
+    ):
+        assert said in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_a_setting_of_the_wrong_kind_is_named(tmp_path: Path) -> None:
+    done = starter(tmp_path, "doctor", GALLEY_POLL_SECONDS="often")
+
+    assert done.returncode == 2
+    assert "GALLEY_POLL_SECONDS" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_settings_file_of_the_folder_is_read(tmp_path: Path) -> None:
+    address = _nowhere()
+    (tmp_path / ".env").write_text(f"TEMPORAL_ADDRESS={address}\n")
+
+    done = starter(tmp_path, "list")
+
+    assert address in done.stderr
+
+
+def _nowhere() -> str:
+    return f"127.0.0.1:{free_port()}"

@@ -1,0 +1,137 @@
+"""The container commands against the real servers they prepare."""
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from google.cloud import storage
+from temporalio import workflow
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+from cli.containers import require_polling, set_up
+from cli.failures import CommandError
+from cli.parts import Part
+from emulators.launch import temporal_binary
+from galley.clients.guards import UnreachableMediaError
+from galley.clients.storage import ObjectStore
+from galley.clients.temporal import connect
+from galley.settings import LOCAL_ENV, Settings
+from workflows import ids
+
+_HOSTS = dict.fromkeys(Part, "localhost")
+_GIVEN = ("TEMPORAL_", "BUFFER_", "ANTHROPIC_", "GALLEY_", "STORAGE_")
+
+
+@workflow.defn(sandboxed=False)
+class Idle:
+    @workflow.run
+    async def run(self) -> None:
+        """Return at once."""
+
+
+@pytest.fixture(scope="module")
+async def temporal() -> AsyncIterator[Client]:
+    async with await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType] - one parameter of the SDK is untyped
+        dev_server_existing_path=str(temporal_binary())
+    ) as environment:
+        yield environment.client
+
+
+@pytest.fixture
+def ports(temporal: Client, gcs: str) -> dict[str, int]:
+    def port(address: str) -> int:
+        return int(address.rpartition(":")[2])
+
+    return {
+        "temporal": port(temporal.service_client.config.target_host),
+        "gcs": port(gcs),
+        "buffer": 9,
+        "anthropic": 9,
+    }
+
+
+@pytest.fixture(autouse=True)
+def clean_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Stand where there is no setting, neither of the machine nor of the checkout."""
+    for name in [name for name in os.environ if name.startswith(_GIVEN)]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+async def test_setup_prepares_the_local_parts(
+    ports: dict[str, int],
+    temporal: Client,
+    gcs_client: storage.Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GALLEY_REVIEWER", "somebody")
+    await set_up(_HOSTS, ports)
+
+    assert Settings().buffer_api_url == "http://localhost:9"
+    assert Settings().storage_emulator_host == f"http://localhost:{ports['gcs']}"
+    for bucket in (Settings().state_bucket, Settings().media_bucket):
+        await ObjectStore(gcs_client, bucket).put_if_absent("a", b"a", "text/plain")
+    asked = DescribeNamespaceRequest(namespace="default")
+    found = await temporal.workflow_service.describe_namespace(asked)
+    assert found.config.workflow_execution_retention_ttl.ToTimedelta().days == 90
+
+
+async def test_setup_can_be_repeated(ports: dict[str, int]) -> None:
+    await set_up(_HOSTS, ports)
+    first = LOCAL_ENV.read_text()
+    await set_up(_HOSTS, ports)
+    assert LOCAL_ENV.read_text() == first
+
+
+async def test_a_key_that_is_given_reaches_the_live_service(
+    ports: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "live")
+    await set_up(_HOSTS, ports)
+    settings = Settings()
+    assert settings.anthropic_base_url == "https://api.anthropic.com"
+    assert settings.anthropic_api_key is not None
+    assert settings.anthropic_api_key.get_secret_value() == "live"
+    assert settings.buffer_api_url == "http://localhost:9"
+
+
+async def test_blank_lines_of_the_env_file_say_nothing(
+    ports: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("BUFFER_API_KEY", "GALLEY_STATE_BUCKET", "TEMPORAL_ADDRESS"):
+        monkeypatch.setenv(name, "")
+    await set_up(_HOSTS, ports)
+    settings = Settings()
+    assert settings.buffer_api_key is not None
+    assert settings.buffer_api_key.get_secret_value() == "local"
+    assert settings.state_bucket == "galley-state"
+    client = await connect()
+    assert client.service_client.config.target_host == f"localhost:{ports['temporal']}"
+
+
+async def test_setup_refuses_a_live_buffer_with_local_media(
+    ports: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BUFFER_API_KEY", "live")
+    with pytest.raises(UnreachableMediaError, match="localhost"):
+        await set_up(_HOSTS, ports)
+
+
+async def test_a_container_is_healthy_only_while_its_worker_polls(
+    ports: dict[str, int], temporal: Client
+) -> None:
+    await set_up(_HOSTS, ports)
+    elsewhere = await Client.connect(
+        temporal.service_client.config.target_host, identity="1@elsewhere"
+    )
+    async with Worker(elsewhere, task_queue=ids.TASK_QUEUE, workflows=[Idle]):
+        await elsewhere.execute_workflow(Idle.run, id="one", task_queue=ids.TASK_QUEUE)
+        with pytest.raises(CommandError, match="takes no work"):
+            await require_polling()
+    async with Worker(temporal, task_queue=ids.TASK_QUEUE, workflows=[Idle]):
+        await temporal.execute_workflow(Idle.run, id="two", task_queue=ids.TASK_QUEUE)
+        await require_polling()

@@ -1,0 +1,71 @@
+import pytest
+from pydantic import SecretStr
+
+from cli.parts import Part, local_values, parts_needed
+from cli.ports import choose
+from galley.settings import Settings
+
+PORTS = {"temporal": 1, "temporal_ui": 2, "gcs": 3, "buffer": 4, "anthropic": 5}
+
+
+def test_without_settings_every_service_is_started() -> None:
+    assert parts_needed(Settings.model_construct(), {}) == list(Part)
+
+
+@pytest.mark.parametrize(
+    ("settings", "environment", "missing"),
+    [
+        (Settings.model_construct(buffer_api_key=SecretStr("k")), {}, Part.BUFFER),
+        (
+            Settings.model_construct(anthropic_api_key=SecretStr("k")),
+            {},
+            Part.ANTHROPIC,
+        ),
+        (Settings.model_construct(media_bucket="mine"), {}, Part.GCS),
+        (
+            Settings.model_construct(),
+            {"TEMPORAL_ADDRESS": "temporal.example:7233"},
+            Part.TEMPORAL,
+        ),
+        (Settings.model_construct(), {"TEMPORAL_PROFILE": "cloud"}, Part.TEMPORAL),
+    ],
+    ids=["buffer", "anthropic", "storage", "temporal", "temporal-profile"],
+)
+def test_what_the_user_brings_is_not_started(
+    settings: Settings, environment: dict[str, str], missing: Part
+) -> None:
+    needed = parts_needed(settings, environment)
+
+    assert needed == [part for part in Part if part is not missing]
+
+
+def test_an_empty_key_is_no_key() -> None:
+    settings = Settings.model_construct(buffer_api_key=SecretStr(" "))
+
+    assert Part.BUFFER in parts_needed(settings, {"TEMPORAL_ADDRESS": ""})
+
+
+def test_a_live_buffer_is_never_polled_at_the_pace_of_the_emulator() -> None:
+    values = local_values([Part.TEMPORAL, Part.GCS, Part.ANTHROPIC], PORTS)
+
+    assert not {name for name in values if name.startswith(("BUFFER", "GALLEY"))}
+
+
+def test_a_busy_port_is_passed_over() -> None:
+    first = choose(["a"], {})
+    import socket
+
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", first["a"]))
+        busy.listen(1)
+
+        second = choose(["a", "b"], {"a": first["a"], "b": first["a"]})
+
+    assert first["a"] not in second.values()
+    assert second["a"] != second["b"]
+
+
+def test_a_free_port_that_is_wanted_is_taken() -> None:
+    wanted = choose(["a"], {})
+
+    assert choose(["a"], wanted) == wanted
