@@ -19,10 +19,12 @@ async def connect(local_env: Path = LOCAL_ENV) -> Client:
     environment does not say is taken from the local stack's file.
     """
     local = {k: v for k, v in dotenv_values(local_env).items() if v is not None}
-    if "TEMPORAL_ADDRESS" in os.environ or "TEMPORAL_PROFILE" in os.environ:
+    # A line of .env that was left blank says nothing.
+    given = {k: v for k, v in os.environ.items() if v}
+    if "TEMPORAL_ADDRESS" in given or "TEMPORAL_PROFILE" in given:
         local = {}
     config = ClientConfig.load_client_connect_config(
-        override_env_vars={**local, **os.environ}
+        override_env_vars={**local, **given}
     )
     config.setdefault("target_host", "localhost:7233")  # as the command's default
     return await Client.connect(**config, data_converter=pydantic_data_converter)

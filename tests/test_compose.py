@@ -1,0 +1,184 @@
+"""What the container files promise, read from the files themselves.
+
+That the stack really runs is shown by ``tests/compose.sh``, which needs Docker.
+"""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+import yaml
+from pydantic import AliasChoices
+
+from cli.containers import HOSTS
+from cli.parts import Part
+from cli.ports import USUAL
+from emulators.launch import SEARCH_ATTRIBUTES
+from galley.settings import LOCAL_ENV, Settings
+
+_ROOT = Path(__file__).parents[1]
+_DOCKERFILE = (_ROOT / "Dockerfile").read_text()
+_COMPOSE = (_ROOT / "docker-compose.yml").read_text()
+_GUIDE = (_ROOT / "docs" / "how-to-docker.md").read_text()
+_STACK = cast("dict[str, Any]", yaml.safe_load(_COMPOSE))
+_SERVICES = cast("dict[str, dict[str, Any]]", _STACK["services"])
+_SETTING = re.compile(r"\b(?:GALLEY|BUFFER|ANTHROPIC|STORAGE)_[A-Z_]*[A-Z]\b")
+_SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
+
+each_service = pytest.mark.parametrize(
+    "service", [pytest.param(value, id=name) for name, value in _SERVICES.items()]
+)
+
+
+def _ports(service: dict[str, Any]) -> list[str]:
+    return cast("list[str]", service.get("ports", []))
+
+
+def _instructions(name: str) -> list[str]:
+    joined = _DOCKERFILE.replace("\\\n", " ")
+    return re.findall(rf"^{name}\s+(.*)$", joined, re.MULTILINE)
+
+
+@each_service
+def test_every_container_has_the_least_rights(service: dict[str, Any]) -> None:
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    refused = {"privileged", "user", "cap_add", "pid", "ipc", "devices", "network_mode"}
+    assert not refused & service.keys()
+
+
+@each_service
+def test_ports_are_published_on_loopback_only(service: dict[str, Any]) -> None:
+    for port in _ports(service):
+        assert re.fullmatch(r"127\.0\.0\.1:(\d+):\1", port)
+
+
+@each_service
+def test_no_container_reaches_the_machine_around_it(service: dict[str, Any]) -> None:
+    for volume in cast("list[str]", service.get("volumes", [])):
+        assert "docker.sock" not in volume
+        assert volume.partition(":")[0] in _STACK["volumes"] or volume.endswith(":ro")
+
+
+@each_service
+def test_every_long_lived_container_restarts_and_tells_its_health(
+    service: dict[str, Any],
+) -> None:
+    if service is _SERVICES["setup"]:
+        assert service["restart"] == "no"
+        return
+    assert service["restart"] == "unless-stopped"
+    # The image's own check is the worker's.
+    assert "healthcheck" in service or service is _SERVICES["worker"]
+
+
+def test_the_image_ends_as_another_user_than_root() -> None:
+    final_stage = _DOCKERFILE.rpartition("\nFROM ")[2]
+    assert re.findall(r"^USER (.*)$", final_stage, re.MULTILINE) == ["galley"]
+    assert final_stage.index("USER galley") < final_stage.index("CMD [")
+    assert not re.search(r"--chown=galley.*/app\s*$", final_stage, re.MULTILINE)
+
+
+def test_the_image_checks_its_worker() -> None:
+    assert "container" in _instructions("HEALTHCHECK")[0]
+
+
+def test_the_python_of_the_image_fits_the_project() -> None:
+    (image,) = [line for line in _instructions("ARG") if line.startswith("PYTHON=")]
+    assert re.fullmatch(r"PYTHON=python:3\.1[123]-slim-[a-z]+", image)
+
+
+def test_the_lock_decides_what_is_installed() -> None:
+    (installs,) = [line for line in _instructions("RUN") if "uv sync" in line]
+    assert {"--frozen", "--no-dev"} <= set(installs.split())
+    assert "--extra local" in installs
+
+
+def test_no_secret_stands_in_the_files() -> None:
+    for service in _SERVICES.values():
+        environment = cast("dict[str, object]", service.get("environment", {}))
+        assert not [name for name in environment if _SECRET.search(name)]
+    for line in (*_instructions("ENV"), *_instructions("ARG")):
+        assert not _SECRET.search(line)
+
+
+def test_only_setup_and_worker_are_given_the_keys() -> None:
+    given = {name for name, value in _SERVICES.items() if "env_file" in value}
+    assert given == {"setup", "worker"}
+    for name in given:
+        assert _SERVICES[name]["env_file"] == [{"path": ".env", "required": False}]
+
+
+@pytest.mark.parametrize("text", [_DOCKERFILE, _COMPOSE, _GUIDE])
+def test_every_setting_that_is_named_exists(text: str) -> None:
+    known: set[str] = set()
+    for field in Settings.model_fields.values():
+        assert isinstance(field.validation_alias, AliasChoices)
+        known |= {str(choice) for choice in field.validation_alias.choices}
+    assert set(_SETTING.findall(text)) <= known
+
+
+@pytest.mark.parametrize("part", list(Part))
+def test_every_part_is_where_setup_says(part: Part) -> None:
+    service = _SERVICES[part]
+    networks = cast("dict[str, Any]", service.get("networks", {"default": {}}))
+    names = {str(part), *cast("list[str]", networks["default"].get("aliases", []))}
+    assert HOSTS[part] in names
+    inside = {int(port.rpartition(":")[2]) for port in _ports(service)}
+    assert inside == {USUAL[name] for name in part.ports}
+
+
+def test_media_urls_hold_the_address_that_setup_gives() -> None:
+    address = f"{HOSTS[Part.GCS]}:{USUAL[Part.GCS]}"
+    assert f"-public-host={address}" in _SERVICES["gcs"]["command"]
+    assert f"-external-url=http://{address}" in _SERVICES["gcs"]["command"]
+    assert f"--allow-host={HOSTS[Part.GCS]}" in _SERVICES["buffer"]["command"]
+
+
+def test_no_proxy_stands_between_the_parts() -> None:
+    for service in _SERVICES.values():
+        for name in ("NO_PROXY", "no_proxy"):
+            direct = set(service["environment"][name].split(","))
+            assert {"127.0.0.1", *HOSTS.values()} <= direct
+
+
+def test_temporal_knows_the_same_search_attributes() -> None:
+    wanted = {f"--search-attribute={k}={v}" for k, v in SEARCH_ATTRIBUTES.items()}
+    assert wanted <= set(_SERVICES["temporal"]["command"])
+
+
+def test_what_must_last_is_kept_in_volumes() -> None:
+    for part in (Part.TEMPORAL, Part.GCS, Part.BUFFER):
+        assert f"{part}:/data" in _SERVICES[part]["volumes"]
+        assert any("=/data" in word for word in _SERVICES[part]["command"])
+
+
+def test_commands_read_the_addresses_that_setup_leaves() -> None:
+    place = f"addresses:/app/{LOCAL_ENV.parent}"
+    assert _SERVICES["setup"]["volumes"] == [place]
+    assert f"{place}:ro" in _SERVICES["worker"]["volumes"]
+
+
+def test_the_worker_may_finish_a_call_to_buffer_before_it_is_stopped() -> None:
+    seconds = int(_SERVICES["worker"]["stop_grace_period"].removesuffix("s"))
+    assert seconds >= 80
+
+
+def test_the_worker_starts_after_everything_is_prepared() -> None:
+    needed = _SERVICES["setup"]["depends_on"]
+    assert needed == {str(part): {"condition": "service_healthy"} for part in Part}
+    after = _SERVICES["worker"]["depends_on"]
+    assert after == {"setup": {"condition": "service_completed_successfully"}}
+
+
+def test_the_builder_is_sent_named_files_only() -> None:
+    lines = (_ROOT / ".dockerignore").read_text().splitlines()
+    rules = [line for line in lines if line and not line.startswith("#")]
+    assert rules[0] == "*"
+    sent = {rule.removeprefix("!") for rule in rules if rule.startswith("!")}
+    project = tomllib.loads((_ROOT / "pyproject.toml").read_text())
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"]
+    assert sent == {"pyproject.toml", "uv.lock", "examples", *wheel}
