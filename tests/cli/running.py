@@ -8,10 +8,11 @@ from pathlib import Path
 _KEPT = ("PATH", "LANG", "SSL_CERT_FILE")
 
 
-def environment(**more: str) -> dict[str, str]:
+def _environment(folder: Path, more: dict[str, str]) -> dict[str, str]:
     """Return a clean environment: no keys, no addresses, no one's settings."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    return {**kept, "HOME": os.devnull, "TZ": "UTC", "GALLEY_REVIEWER": "kim", **more}
+    own = {"HOME": str(folder), "TZ": "UTC", "GALLEY_REVIEWER": "kim"}
+    return {**kept, **own, **more}
 
 
 def starter(
@@ -21,7 +22,7 @@ def starter(
     return subprocess.run(  # noqa: S603 -- this very Python
         [sys.executable, "-m", "starter", *arguments],
         cwd=folder,
-        env=environment(**env),
+        env=_environment(folder, env),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -35,7 +36,7 @@ def begin(folder: Path, *arguments: str, **env: str) -> subprocess.Popen[str]:
     return subprocess.Popen(  # noqa: S603 -- this very Python
         [sys.executable, "-m", "starter", *arguments],
         cwd=folder,
-        env=environment(**env),
+        env=_environment(folder, env),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -1,0 +1,219 @@
+"""The local stack with its real servers, in processes of their own."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.running import begin, starter
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(240)]
+
+RESTORE = """title: Restore drills
+prompts:
+  - A backup that was never restored is a hope. Invite readers to try one restore.
+"""
+
+
+def until(condition: Callable[[], object], seconds: float = 90) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.1)
+
+
+def record(folder: Path) -> dict[str, Any]:
+    path = folder / ".galley" / "stack.json"
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+def alive(folder: Path) -> list[str]:
+    """Return the command lines of every process that works in ``folder``."""
+    found: list[str] = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = entry.read_bytes().replace(b"\0", b" ").decode()
+            where = (entry.parent / "cwd").readlink()
+        except OSError:
+            continue
+        if words and where == folder:
+            found.append(words)
+    return found
+
+
+def end(process: subprocess.Popen[str], number: int = signal.SIGINT) -> None:
+    process.send_signal(number)
+    process.communicate(timeout=60)
+
+
+@pytest.fixture(name="folder", scope="module")
+def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("stack").resolve()
+    (folder / "prompts.yaml").write_text(RESTORE)
+    return folder
+
+
+@pytest.fixture(name="stack", scope="module")
+def _stack(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    process = begin(folder, "up", "--free-ports")
+    until(lambda: record(folder).get("ready") or process.poll() is not None)
+    yield process
+    if process.poll() is None:
+        end(process)
+
+
+def found(folder: Path, *arguments: str) -> Any:  # noqa: ANN401 -- any JSON
+    done = starter(folder, *arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.usefixtures("stack")
+def test_a_second_up_says_where_the_first_one_runs(folder: Path) -> None:
+    done = starter(folder, "up")
+
+    assert done.returncode == 0
+    assert "already runs" in done.stderr
+    assert f"127.0.0.1:{record(folder)['ports']['temporal_ui']}" in done.stderr
+
+
+@pytest.mark.usefixtures("stack")
+def test_the_doctor_finds_nothing_wrong_with_a_fresh_stack(folder: Path) -> None:
+    findings = found(folder, "doctor")
+
+    assert {f["part"]: f["health"] for f in findings} == dict.fromkeys(
+        [
+            *("temporal", "search attributes", "worker", "buffer", "anthropic"),
+            *("state bucket", "media bucket", "media address"),
+        ],
+        "ok",
+    )
+
+
+@pytest.mark.usefixtures("stack")
+def test_the_channels_are_one_for_each_network(folder: Path) -> None:
+    channels = found(folder, "channels")["channels"]
+
+    assert len({channel["platform"] for channel in channels}) == 11
+
+
+@pytest.mark.usefixtures("stack")
+def test_a_post_goes_from_start_to_a_decision_and_is_started_once(
+    folder: Path,
+) -> None:
+    start = ("start", "prompts.yaml", "--platform", "x", "--platform", "bluesky")
+
+    first = found(folder, *start)
+    second = found(folder, *start)
+    other = starter(folder, "start", "prompts.yaml", "--platform", "x")
+    until(lambda: len(found(folder, "list", "--state", "in_review")) == 2)
+    key = first["campaign_id"].removeprefix("campaign:")[:6]
+    edited = found(folder, "edit", f"{key}/x", "--text", "Restore one thing.")
+    stale = starter(folder, "approve", f"{key}/x", "--revision", "1")
+    rejected = found(folder, "reject", f"{key}/x", "--note", "not now")
+    late = starter(folder, "approve", f"{key}/x")
+
+    assert (first["is_new"], second["is_new"]) == (True, False)
+    assert second["campaign_id"] == first["campaign_id"]
+    assert other.returncode == 2
+    assert "--platform" in other.stderr
+    assert "--edition 2" in other.stderr
+    assert (edited[0]["revision"], edited[0]["state"]) == (2, "in_review")
+    assert stale.returncode == 1
+    assert "revision 2 is in review" in stale.stdout
+    assert rejected[0]["state"] == "rejected"
+    assert late.returncode == 1
+    assert found(folder, "show", f"{key}/x")["decisions"][-1]["by"] == "kim"
+
+
+def test_a_killed_worker_is_started_again(
+    folder: Path, stack: subprocess.Popen[str]
+) -> None:
+    killed = record(folder)["parts"]["worker"]["pid"]
+
+    os.kill(killed, signal.SIGKILL)
+
+    until(lambda: record(folder)["parts"]["worker"]["pid"] != killed)
+    assert stack.poll() is None
+
+
+def test_a_stopped_stack_leaves_nothing_but_its_data_and_waiting_posts_wait(
+    folder: Path, stack: subprocess.Popen[str]
+) -> None:
+    ports = record(folder)["ports"]
+
+    end(stack)
+
+    assert stack.returncode == 0
+    assert alive(folder) == []
+    assert not (folder / ".galley" / "local.env").exists()
+    again = begin(folder, "up")
+    try:
+        until(lambda: record(folder).get("ready") or again.poll() is not None)
+        assert record(folder)["ports"] == ports
+        waiting = found(folder, "list", "--state", "in_review")
+        assert [post["platform"] for post in waiting] == ["bluesky"]
+    finally:
+        end(again)
+
+
+def test_a_launcher_that_was_killed_leaves_no_orphans_to_the_next_start(
+    folder: Path,
+) -> None:
+    first = begin(folder, "up", "--free-ports")
+    until(lambda: record(folder).get("ready"))
+    first.kill()
+    first.communicate()
+    orphans = len(alive(folder))
+
+    second = begin(folder, "up", "--free-ports")
+    until(lambda: record(folder).get("pid") == second.pid and record(folder)["ready"])
+    running = len(alive(folder))
+    end(second)
+
+    assert orphans == running - 1
+    assert alive(folder) == []
+
+
+def test_ctrl_c_while_starting_leaves_nothing_behind(tmp_path: Path) -> None:
+    process = begin(tmp_path, "up", "--free-ports")
+    until(lambda: record(tmp_path).get("parts", {}).get("temporal"))
+
+    end(process)
+
+    assert process.returncode == 0
+    assert alive(tmp_path) == []
+
+
+def test_a_part_that_dies_ends_the_stack_and_names_its_log(tmp_path: Path) -> None:
+    process = begin(tmp_path, "up", "--free-ports")
+    until(lambda: record(tmp_path).get("ready"))
+
+    os.kill(record(tmp_path)["parts"]["gcs"]["pid"], signal.SIGKILL)
+    _, said = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert "The gcs stopped by signal 9: read .galley/logs/gcs.log." in said
+    assert alive(tmp_path) == []
+
+
+def test_a_worker_that_cannot_start_ends_the_stack_with_its_last_line(
+    tmp_path: Path,
+) -> None:
+    done = starter(
+        tmp_path,
+        *("up", "--free-ports"),
+        BUFFER_API_KEY="k",
+        BUFFER_API_URL="https://buffer.example.com",
+    )
+
+    assert done.returncode == 1
+    assert "logs/worker.log" in done.stderr
+    assert "Buffer is live" in done.stderr
+    assert alive(tmp_path) == []
