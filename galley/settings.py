@@ -95,7 +95,7 @@ class Settings(BaseSettings):
     fetch_private_hosts: tuple[str, ...] = Field(
         default=(),
         validation_alias=_env("GALLEY_FETCH_PRIVATE_HOSTS"),
-        description='host:port pairs allowed as sources although private, as JSON: '
+        description="host:port pairs allowed as sources although private, as JSON: "
         '["127.0.0.1:8000"]. Empty: none.',
     )
     publish_lead_seconds: float = Field(
