@@ -7,8 +7,10 @@ import signal
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pydantic
+from dotenv import load_dotenv
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
@@ -137,6 +139,8 @@ async def run() -> None:
 def main() -> None:
     """Run the worker; expected trouble is one sentence and an exit code."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    # Temporal's and Google's own libraries read the environment, not our settings.
+    load_dotenv(Path(".env"))
     # At DEBUG the SDK logs request bodies: the source and the drafts.
     os.environ.pop("ANTHROPIC_LOG", None)
     code = 0

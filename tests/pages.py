@@ -1,0 +1,235 @@
+"""The parts of the documents that are written from the code.
+
+Each stands in its page between ``<!-- begin: NAME -->`` and ``<!-- end: NAME -->``.
+Write them anew with ``GALLEY_RECORD=1 pytest tests/test_docs.py``.
+"""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import pydantic_core
+import typer.main
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
+import starter
+from emulators.buffer.faults import KINDS
+from galley.settings import Settings
+from tests.wires import (
+    activity_interfaces,
+    activity_names,
+    enums,
+    handlers,
+    methods_of,
+    workflow_types,
+)
+
+ROOT = Path(__file__).parents[1]
+PRODUCT = ("workflows", "activities", "galley", "cli", "emulators")
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(_cell(c) for c in line)} |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+
+
+def _code(text: object) -> str:
+    return f"`{text}`"
+
+
+def first_sentence(file: Path) -> str:
+    """Return the first sentence of a module's docstring, without its full stop."""
+    doc = ast.get_docstring(ast.parse(file.read_text())) or ""
+    whole = " ".join(doc.partition("\n\n")[0].split()).replace("``", "`")
+    return re.split(r"\.(?=\s|$)(?<!e\.g\.)", whole, maxsplit=1)[0]
+
+
+# Rooms
+
+
+def rooms() -> str:
+    """Return the map of the top level."""
+    files = [ROOT / name / "__init__.py" for name in PRODUCT]
+    rows = [(_link(f.parent, ROOT), first_sentence(f)) for f in files]
+    entries = [ROOT / "worker.py", ROOT / "starter.py"]
+    rows += [(_link(f, ROOT), first_sentence(f)) for f in entries]
+    return table(("Room", "What is in it"), rows)
+
+
+def engine() -> str:
+    """Return the map of ``galley/``."""
+    files = sorted((ROOT / "galley").glob("*/__init__.py"))
+    rows = [(_link(f.parent, ROOT / "docs"), first_sentence(f)) for f in files]
+    settings = ROOT / "galley" / "settings.py"
+    rows.append((_link(settings, ROOT / "docs"), first_sentence(settings)))
+    return table(("Room", "What is in it"), rows)
+
+
+def _link(target: Path, page_folder: Path) -> str:
+    name = f"{target.relative_to(ROOT)}{'/' if target.is_dir() else ''}"
+    up = "../" if page_folder != ROOT else ""
+    return f"[`{name}`]({up}{name})"
+
+
+def contracts() -> str:
+    """Return what import-linter holds, contract by contract."""
+    data = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    found = cast("list[dict[str, Any]]", data["tool"]["importlinter"]["contracts"])
+    return "\n".join(f"- **{one['name']}.** {_contract(one)}" for one in found)
+
+
+def _contract(one: dict[str, Any]) -> str:
+    def names(key: str) -> str:
+        return ", ".join(_code(name) for name in one[key])
+
+    match one["type"]:
+        case "layers":
+            layers = [layer.replace(" | ", "`, `") for layer in one["layers"]]
+            return "From the top: " + " → ".join(_code(layer) for layer in layers) + "."
+        case "independence":
+            return f"{names('modules')}: neither imports the other."
+        case _:
+            but = one.get("ignore_imports", [])
+            except_for = f", except `{but[0].split(' -> ')[1]}`" if but else ""
+            return (
+                f"{names('source_modules')} must not import "
+                f"{names('forbidden_modules')}{except_for}."
+            )
+
+
+# Settings
+
+
+def settings() -> str:
+    """Return every setting."""
+    rows = [
+        (_code(_env(field)), _kind(field), _default(field), field.description or "")
+        for field in Settings.model_fields.values()
+    ]
+    return table(("Name", "Type", "Default", "What it is"), rows)
+
+
+def _env(field: FieldInfo) -> str:
+    alias = cast("Any", field.validation_alias)
+    return str(alias.choices[0])
+
+
+def _kind(field: FieldInfo) -> str:
+    text = str(field.annotation)
+    if SecretStr.__name__ in text:
+        return "secret"
+    if "tuple" in text:
+        return "JSON list"
+    return "number" if "float" in text else "text"
+
+
+def _default(field: FieldInfo) -> str:
+    value: object = field.default
+    if value is None:
+        return "none"
+    return _code(pydantic_core.to_json(value).decode().strip('"'))
+
+
+# Commands
+
+
+def commands() -> str:
+    """Return every sub-command with its arguments and options."""
+    return "\n\n".join(_command(name, found) for name, found in sub_commands().items())
+
+
+def sub_commands() -> dict[str, Any]:
+    """Return the sub-commands of ``starter.py`` by name."""
+    return cast("Any", typer.main.get_command(starter.app)).commands
+
+
+def options_of(command: object) -> set[str]:
+    """Return the options a sub-command takes."""
+    names = {name for one in cast("Any", command).params for name in one.opts}
+    return {name for name in names if name.startswith("--")}
+
+
+def _command(name: str, command: Any) -> str:  # noqa: ANN401 - typer's own, untyped
+    said, _, example = str(command.help).replace("\f", "").partition("Example: ")
+    arguments = [p for p in command.params if not p.opts[0].startswith("--")]
+    shown = " ".join(["starter.py", name, *(_argument(p) for p in arguments)])
+    about = "\n\n".join(_cell(part) for part in said.strip().split("\n\n") if part)
+    rows = [(_option(p), _usual(p), str(p.help or "")) for p in command.params]
+    parts = [f"### `{shown}`", about, f"```sh\n{_runnable(example)}\n```"]
+    return "\n\n".join([*parts, table(("Option", "Default", "What it does"), rows)])
+
+
+def _runnable(example: str) -> str:
+    command = " ".join(example.split())
+    return command if command.startswith("uv run ") else f"uv run {command}"
+
+
+def _argument(parameter: Any) -> str:  # noqa: ANN401 - typer's own, untyped
+    name = str(parameter.metavar or parameter.name).upper()
+    return name if parameter.required else f"[{name}]"
+
+
+def _option(parameter: Any) -> str:  # noqa: ANN401 - typer's own, untyped
+    name = str(parameter.opts[0])
+    return _code(name if name.startswith("--") else _argument(parameter))
+
+
+def _usual(parameter: Any) -> str:  # noqa: ANN401 - typer's own, untyped
+    if parameter.required:
+        return "required"
+    usual: object = parameter.default
+    return "" if usual in {None, False, ""} else _code(usual)
+
+
+# Wire
+
+
+def workflows() -> str:
+    """Return the handlers of each workflow."""
+    return "\n\n".join(_workflow(one) for one in workflow_types())
+
+
+def _workflow(kind: type) -> str:
+    rows = [
+        (one.kind, _code(one.name), _code(one.takes) if one.takes else "", one.about)
+        for one in handlers(kind)
+    ]
+    head = ("Kind", "Name", "Input", "What it does")
+    return f"### {kind.__name__}\n\n{table(head, rows)}"
+
+
+def activities() -> str:
+    """Return the activities of each interface."""
+    rows = [
+        (
+            _code(kind.__name__),
+            ", ".join(_code(name) for name in activity_names(methods_of(kind))),
+            " ".join(str(kind.__doc__).split()),
+        )
+        for kind in activity_interfaces()
+    ]
+    return table(("Interface", "Activities", "What they do"), rows)
+
+
+def values() -> str:
+    """Return the values of every enumeration on the wire."""
+    rows = [
+        (_code(one.__name__), ", ".join(_code(value) for value in one))
+        for one in enums()
+    ]
+    return table(("Name", "Values"), rows)
+
+
+def buffer_faults() -> str:
+    """Return the faults the Buffer emulator can be told to have."""
+    rows = [(_code(kind), about) for kind, about in KINDS.items()]
+    return table(("Kind", "What happens"), rows)

@@ -1,0 +1,126 @@
+"""The tables of ``docs/platforms.md``, written from the platforms' rules."""
+
+from galley.media.fit import rendering_for
+from galley.models import Platform
+from galley.platforms.registry import rules_for
+from galley.platforms.rules import (
+    ImageRules,
+    LinkPlacement,
+    PlatformRules,
+    VideoRules,
+)
+from tests.pages import table
+
+_LINKS = {
+    LinkPlacement.IN_TEXT: "in the text",
+    LinkPlacement.FIELD: "a field of its own",
+    LinkPlacement.NONE: "none: not clickable",
+}
+_NO = "-"
+
+
+def texts() -> str:
+    """Return how much text each network takes, and how it counts."""
+    rows = [
+        (_named(r), _limits(r), r.counted_as, _most(r.posts_per_day)) for r in _all()
+    ]
+    return table(("Network", "Text", "Counted as", "Posts a day"), rows)
+
+
+def fields() -> str:
+    """Return what stands beside the text."""
+    head = ("Network", "Link", "Hashtags", "Title", "Alt text", "Thread")
+    return table(head, [_fields(rules) for rules in _all()])
+
+
+def pictures() -> str:
+    """Return what each network takes as a picture."""
+    head = ("Network", "Formats", "Most", "Bytes", "Pixels", "Width to height")
+    return table(head, [_picture(r, r.image) for r in _all() if r.image])
+
+
+def videos() -> str:
+    """Return what each network takes as a video."""
+    head = ("Network", "Formats", "Bytes", "Seconds", "Shapes")
+    return table(head, [_video(r, r.video) for r in _all() if r.video])
+
+
+def drawn() -> str:
+    """Return what Galley draws where a network takes no post without media."""
+    rows: list[tuple[str, ...]] = []
+    for rules in _all():
+        made = rendering_for(rules.platform)
+        if made is not None:
+            size = f"{made.card.width} x {made.card.height}"
+            signed = "yes" if made.signed else "no"
+            rows.append((_named(rules), made.kind.value, size, signed))
+    return table(("Network", "Drawn", "Pixels", "Signed with the channel's name"), rows)
+
+
+def _all() -> list[PlatformRules]:
+    return [rules_for(platform) for platform in Platform]
+
+
+def _named(rules: PlatformRules) -> str:
+    return f"{rules.name} (`{rules.platform}`)"
+
+
+def _limits(rules: PlatformRules) -> str:
+    return ", and ".join(f"{count.limit:,} {count.unit}" for count in rules.counts)
+
+
+def _most(number: int | None) -> str:
+    return _NO if number is None else f"{number:,}"
+
+
+def _fields(rules: PlatformRules) -> tuple[str, ...]:
+    tags = "any" if rules.max_hashtags is None else f"at most {rules.max_hashtags}"
+    if rules.hashtag_limit:
+        tags += f", of {rules.hashtag_limit} characters"
+    title = _most(rules.title_limit) + (", required" if rules.needs_title else "")
+    link = _LINKS[rules.link]
+    if rules.link_limit:
+        link += f", of {rules.link_limit:,} characters"
+    thread = f"{rules.max_thread} posts" if rules.max_thread > 1 else _NO
+    return (_named(rules), link, tags, title, _most(rules.alt_limit), thread)
+
+
+def _picture(rules: PlatformRules, image: ImageRules) -> tuple[str, ...]:
+    sides = [
+        _range(image.min_width, image.max_width, "wide"),
+        _range(image.min_height, image.max_height, "high"),
+        _range(None, image.max_pixels, "pixels in all"),
+    ]
+    return (
+        _named(rules),
+        _formats(image.formats),
+        str(image.most),
+        _range(image.min_bytes or None, image.max_bytes, ""),
+        "; ".join(side for side in sides if side) or "any",
+        _range(image.min_ratio, image.max_ratio, "") or "any",
+    )
+
+
+def _video(rules: PlatformRules, video: VideoRules) -> tuple[str, ...]:
+    shapes = ", ".join(f"{width}:{height}" for width, height in video.ratios)
+    return (
+        _named(rules),
+        _formats(video.formats),
+        _range(video.min_bytes or None, video.max_bytes, ""),
+        _range(video.min_seconds or None, video.max_seconds, "") or "any",
+        shapes or "any",
+    )
+
+
+def _formats(mimes: tuple[str, ...]) -> str:
+    return ", ".join(mime.partition("/")[2] for mime in mimes)
+
+
+def _range(low: float | None, high: float | None, unit: str) -> str:
+    if low is None and high is None:
+        return ""
+    if low is None:
+        said = f"at most {high:,}"
+    else:
+        said = f"at least {low:,}" if high is None else f"{low:,} to {high:,}"
+    return f"{said} {unit}".strip()

@@ -1,0 +1,234 @@
+"""The tree keeps the shape that the architecture says it has."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any, cast, get_args
+
+import pytest
+from pydantic import BaseModel, SecretStr
+from temporalio.client import Client
+
+from activities import draft_assembly, interfaces
+from galley.clients.buffer.client import BufferClient
+from galley.media.fit import rendering_for
+from galley.models import Model, Platform
+from galley.outbox.state import AccountInput
+from galley.platforms.registry import rules_for
+from galley.prompts.loader import load_prompts
+from galley.settings import Settings
+from tests import wires
+from tests.pages import PRODUCT, ROOT
+
+GENERATED = ROOT / "galley" / "clients" / "buffer" / "generated"
+ROOMS = [*(ROOT / name for name in PRODUCT), ROOT / "bench"]
+ENTRIES = [ROOT / "worker.py", ROOT / "starter.py"]
+PRODUCT_FILES = [
+    *ENTRIES,
+    *(f for room in ROOMS for f in room.rglob("*.py") if GENERATED not in f.parents),
+]
+TEST_FILES = sorted((ROOT / "tests").rglob("*.py"))
+WORKFLOW_MODULES = sorted(
+    f"workflows.{file.stem}"
+    for file in (ROOT / "workflows").glob("*.py")
+    if file.stem != "__init__"
+)
+OUTSIDE = [
+    "httpx",
+    "anthropic",
+    "replicate",
+    "google.auth",
+    "google.cloud",
+    "requests",
+    "sqlite3",
+    "PIL",
+    "typst",
+    "trafilatura",
+    "galley.clients",
+    "galley.media",
+    "galley.settings",
+    "galley.sources",
+    "galley.prompts",
+    "emulators",
+    "cli",
+]
+_LOADED = """
+import importlib, json, sys
+importlib.import_module(sys.argv[1])
+print(json.dumps(sorted(sys.modules)))
+"""
+# Written so that this file does not hold the words it looks for.
+_UNWANTED = {
+    "patches a part": r"\bmock[.]patch|\bmonkeypatch[.]setattr|unittest[.]mock",
+    "skips a test": r"pytest[.](?:mark[.])?(?:skip|skipif|xfail|importorskip)\b",
+    "leaves work undone": r"\b(?:TO[D]O|FIX[M]E|XX[X]|HA[C]K)\b",
+}
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def lines(path: Path) -> int:
+    return len(path.read_text().splitlines())
+
+
+# Sizes and names
+
+
+@pytest.mark.parametrize(
+    ("files", "most"),
+    [(PRODUCT_FILES, 400), (TEST_FILES, 600)],
+    ids=["product", "tests"],
+)
+def test_no_file_is_too_long(files: list[Path], most: int) -> None:
+    assert {named(f): lines(f) for f in files if lines(f) > most} == {}
+
+
+def test_no_module_is_a_drawer_for_leftovers() -> None:
+    drawers = {"helpers", "helper", "utils", "util", "common", "misc", "base_utils"}
+    found = [f for f in [*PRODUCT_FILES, *TEST_FILES] if f.stem.strip("_") in drawers]
+
+    assert [named(f) for f in found] == []
+
+
+@pytest.mark.parametrize("what", _UNWANTED)
+def test_nothing_in_the_tree(what: str) -> None:
+    pattern = re.compile(_UNWANTED[what])
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "Makefile"]
+    found = [
+        f"{named(file)}:{number}"
+        for file in [*PRODUCT_FILES, *TEST_FILES, *pages, ROOT / "pyproject.toml"]
+        for number, line in enumerate(file.read_text().splitlines(), start=1)
+        if pattern.search(line)
+    ]
+
+    assert found == [], what
+
+
+def test_a_package_file_holds_its_sentence_and_nothing_else() -> None:
+    exports = ROOT / "galley" / "models" / "__init__.py"
+    packages = [f for f in PRODUCT_FILES if f.name == "__init__.py" and f != exports]
+
+    assert [named(f) for f in packages if lines(f) != 1] == []
+
+
+# Activities
+
+
+@pytest.fixture
+async def registered() -> AsyncIterator[list[Callable[..., object]]]:
+    """Wire the activities as the worker does, to addresses where nobody answers."""
+    from worker import activities_of
+
+    nowhere = "http://127.0.0.1:9"
+    settings = Settings.model_construct(
+        storage_emulator_host=nowhere, anthropic_base_url=nowhere
+    )
+    buffer = BufferClient(nowhere, "no-key", timeout=1, user_agent="galley-test")
+    client = await Client.connect("127.0.0.1:9", lazy=True)
+    yield activities_of(client, settings, buffer)
+    await buffer.aclose()
+
+
+def test_every_interface_method_has_exactly_one_registered_implementation(
+    registered: list[Callable[..., object]],
+) -> None:
+    implemented = [
+        (interface.__name__, name)
+        for activity in registered
+        for interface in type(cast("Any", activity).__self__).__mro__
+        if interface.__module__ == interfaces.__name__
+        for name in wires.activity_names((cast("Any", activity).__func__,))
+    ]
+    wanted = [
+        (interface.__name__, name)
+        for interface in wires.activity_interfaces()
+        for name in wires.activity_names(wires.methods_of(interface))
+    ]
+
+    assert sorted(implemented) == sorted(wanted)
+    assert len(registered) == len(wanted)
+
+
+# Platforms
+
+
+@pytest.mark.parametrize("platform", Platform)
+def test_every_platform_has_rules_a_prompt_and_media(platform: Platform) -> None:
+    rules = rules_for(platform)
+    made = rendering_for(platform)
+
+    assert rules.platform is platform
+    assert load_prompts().styles[platform]
+    assert (made.kind if made else None) == rules.required_media
+
+
+def test_every_platform_file_is_a_platform() -> None:
+    prompts = (ROOT / "galley" / "prompts" / "platforms").glob("*.md")
+
+    assert {file.stem for file in prompts} == set(Platform)
+
+
+# What a workflow loads
+
+
+@pytest.mark.parametrize("module", WORKFLOW_MODULES)
+def test_a_workflow_module_loads_nothing_that_reaches_out(module: str) -> None:
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", _LOADED, module],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = cast("list[str]", json.loads(done.stdout))
+    rooms = [f"activities.{f.stem}" for f in (ROOT / "activities").glob("*.py")]
+    forbidden = {*OUTSIDE, *rooms} - {"activities.interfaces", "activities.__init__"}
+
+    assert sorted(forbidden & set(loaded)) == []
+
+
+def test_the_list_of_what_must_not_be_loaded_is_real() -> None:
+    """Loading an activity does load what a workflow must not."""
+    names = {draft_assembly.__name__, "galley.prompts", "galley.clients"}
+
+    assert names <= set(sys.modules)
+
+
+# Secrets
+
+
+def test_no_model_that_a_workflow_sees_holds_a_secret() -> None:
+    seen = {AccountInput, *subclasses(Model)}
+    secrets = [
+        f"{model.__name__}.{name}"
+        for model in seen
+        for name, field in model.model_fields.items()
+        if SecretStr in parts(field.annotation)
+    ]
+
+    assert secrets == []
+
+
+def test_a_secret_in_a_model_would_be_found() -> None:
+    assert SecretStr in parts(Settings.model_fields["buffer_api_key"].annotation)
+
+
+def subclasses(kind: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from subclasses(one)
+
+
+def parts(annotation: object) -> set[object]:
+    """Return an annotation and everything it is made of."""
+    inner = [parts(one) for one in get_args(annotation)]
+    return {annotation}.union(*inner) if _is_hashable(annotation) else set()
+
+
+def _is_hashable(annotation: object) -> bool:
+    return getattr(annotation, "__hash__", None) is not None
