@@ -1,6 +1,8 @@
 """The three rolling windows are exact, remembered, and told in the headers."""
 
 import re
+from collections.abc import Generator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from hypothesis import given
@@ -20,53 +22,59 @@ SMALL = (
 GAPS = st.lists(st.integers(0, 3_000), min_size=1, max_size=60)
 
 
+@contextmanager
+def _limited(*, count_refused: bool) -> Generator[RateLimiter]:
+    with closing(Store(None)) as store:
+        yield RateLimiter(store, SMALL, count_refused=count_refused)
+
+
 @given(gaps=GAPS, count_refused=st.booleans())
 def test_no_window_ever_holds_more_than_its_quota(
     *, gaps: list[int], count_refused: bool
 ) -> None:
-    limiter = RateLimiter(Store(None), SMALL, count_refused=count_refused)
-    now, admitted = 1_000_000, list[int]()
-    for gap in gaps:
-        now += gap
-        if limiter.admit("client", now).refused is None:
-            admitted.append(now)
-        for window in SMALL:
-            inside = [at for at in admitted if at > now - window.length]
-            assert len(inside) <= window.quota
+    with _limited(count_refused=count_refused) as limiter:
+        now, admitted = 1_000_000, list[int]()
+        for gap in gaps:
+            now += gap
+            if limiter.admit("client", now).refused is None:
+                admitted.append(now)
+            for window in SMALL:
+                inside = [at for at in admitted if at > now - window.length]
+                assert len(inside) <= window.quota
 
 
 @given(gaps=GAPS)
 def test_a_request_is_refused_only_when_a_window_is_full(gaps: list[int]) -> None:
-    limiter = RateLimiter(Store(None), SMALL, count_refused=False)
-    now, admitted = 1_000_000, list[int]()
-    for gap in gaps:
-        now += gap
-        full = any(
-            sum(at > now - window.length for at in admitted) >= window.quota
-            for window in SMALL
-        )
-        assert (limiter.admit("client", now).refused is not None) == full
-        if not full:
-            admitted.append(now)
+    with _limited(count_refused=False) as limiter:
+        now, admitted = 1_000_000, list[int]()
+        for gap in gaps:
+            now += gap
+            full = any(
+                sum(at > now - window.length for at in admitted) >= window.quota
+                for window in SMALL
+            )
+            assert (limiter.admit("client", now).refused is not None) == full
+            if not full:
+                admitted.append(now)
 
 
 @given(gaps=GAPS, count_refused=st.booleans())
 def test_retry_after_is_long_enough(*, gaps: list[int], count_refused: bool) -> None:
-    limiter = RateLimiter(Store(None), SMALL, count_refused=count_refused)
-    now = 1_000_000
-    for gap in gaps:
-        now += gap
-        standing = limiter.admit("client", now)
-        if standing.refused:
-            now += standing.retry_after * 1_000
-            assert limiter.admit("client", now).refused is None
+    with _limited(count_refused=count_refused) as limiter:
+        now = 1_000_000
+        for gap in gaps:
+            now += gap
+            standing = limiter.admit("client", now)
+            if standing.refused:
+                now += standing.retry_after * 1_000
+                assert limiter.admit("client", now).refused is None
 
 
 def test_one_client_does_not_use_up_the_quota_of_another() -> None:
-    limiter = RateLimiter(Store(None), SMALL, count_refused=True)
-    for _ in range(10):
-        limiter.admit("first", 1_000)
-    assert limiter.admit("second", 1_000).refused is None
+    with _limited(count_refused=True) as limiter:
+        for _ in range(10):
+            limiter.admit("first", 1_000)
+        assert limiter.admit("second", 1_000).refused is None
 
 
 def test_quotas_are_those_of_the_plan() -> None:
