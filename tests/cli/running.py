@@ -8,7 +8,7 @@ from pathlib import Path
 _KEPT = ("PATH", "LANG", "SSL_CERT_FILE")
 
 
-def _environment(folder: Path, more: dict[str, str]) -> dict[str, str]:
+def clean_environment(folder: Path, more: dict[str, str]) -> dict[str, str]:
     """Return a clean environment: no keys, no addresses, no one's settings."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     own = {"HOME": str(folder), "TZ": "UTC", "GALLEY_REVIEWER": "kim"}
@@ -22,7 +22,7 @@ def starter(
     return subprocess.run(  # noqa: S603 -- this very Python
         [sys.executable, "-m", "starter", *arguments],
         cwd=folder,
-        env=_environment(folder, env),
+        env=clean_environment(folder, env),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -36,7 +36,7 @@ def begin(folder: Path, *arguments: str, **env: str) -> subprocess.Popen[str]:
     return subprocess.Popen(  # noqa: S603 -- this very Python
         [sys.executable, "-m", "starter", *arguments],
         cwd=folder,
-        env=_environment(folder, env),
+        env=clean_environment(folder, env),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

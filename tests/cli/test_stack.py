@@ -4,14 +4,14 @@ import json
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.cli.running import begin, starter
+from tests.cli.stacks import alive, end, record, until
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(240)]
 
@@ -19,37 +19,6 @@ RESTORE = """title: Restore drills
 prompts:
   - A backup that was never restored is a hope. Invite readers to try one restore.
 """
-
-
-def until(condition: Callable[[], object], seconds: float = 90) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.1)
-
-
-def record(folder: Path) -> dict[str, Any]:
-    path = folder / ".galley" / "stack.json"
-    return json.loads(path.read_text()) if path.exists() else {}
-
-
-def alive(folder: Path) -> list[str]:
-    """Return the command lines of every process that works in ``folder``."""
-    found: list[str] = []
-    for entry in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            words = entry.read_bytes().replace(b"\0", b" ").decode()
-            where = (entry.parent / "cwd").readlink()
-        except OSError:
-            continue
-        if words and where == folder:
-            found.append(words)
-    return found
-
-
-def end(process: subprocess.Popen[str], number: int = signal.SIGINT) -> None:
-    process.send_signal(number)
-    process.communicate(timeout=60)
 
 
 @pytest.fixture(name="folder", scope="module")

@@ -1,0 +1,53 @@
+"""What a running stack leaves in its folder, and waiting for it."""
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+
+def until(condition: Callable[[], object], seconds: float = 90) -> None:
+    """Wait until ``condition`` holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.1)
+
+
+def record(folder: Path) -> dict[str, Any]:
+    """Return what the stack says of itself; empty before it has begun."""
+    path = folder / ".galley" / "stack.json"
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+def alive(folder: Path) -> list[str]:
+    """Return the command lines of every process that works in ``folder``."""
+    found: list[str] = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = entry.read_bytes().replace(b"\0", b" ").decode()
+            where = (entry.parent / "cwd").readlink()
+        except OSError:
+            continue
+        if words and where == folder:
+            found.append(words)
+    return found
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """Press Ctrl-C and wait."""
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+
+
+def ledger(folder: Path) -> list[tuple[str, str, str]]:
+    """Return id, channel and status of every post that the emulator of Buffer holds."""
+    port = record(folder)["ports"]["buffer"]
+    url = f"http://127.0.0.1:{port}/_emulator/posts"
+    posts = httpx.get(url, trust_env=False).raise_for_status().json()
+    return sorted((p["id"], p["channelId"], p["status"]) for p in posts)

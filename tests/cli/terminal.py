@@ -1,0 +1,63 @@
+"""A person at a terminal: what they see, and what they type."""
+
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.cli.running import clean_environment
+
+
+class Terminal:
+    """``starter.py`` on a pseudo-terminal of its own."""
+
+    def __init__(self, folder: Path, *arguments: str, **env: str) -> None:
+        self._ours, theirs = pty.openpty()
+        self._unread = ""
+        self.seen = ""
+        self.process = subprocess.Popen(  # noqa: S603 -- this very Python
+            [sys.executable, "-m", "starter", *arguments],
+            cwd=folder,
+            env=clean_environment(folder, {"TERM": "xterm", **env}),
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
+        os.close(theirs)
+
+    def sees(self, words: str, seconds: float = 90) -> None:
+        """Wait until ``words`` come, after what was waited for before."""
+        deadline = time.monotonic() + seconds
+        while words not in self._unread:
+            assert time.monotonic() < deadline, f"no {words!r} in: {self.seen[-2000:]}"
+            assert self._read(), f"it ended without {words!r}: {self.seen[-2000:]}"
+        self._unread = self._unread.partition(words)[2]
+
+    def types(self, line: str) -> None:
+        """Type a line and Enter."""
+        os.write(self._ours, f"{line}\n".encode())
+
+    def ends(self, seconds: float = 60) -> int:
+        """Read to the end; return the exit code."""
+        deadline = time.monotonic() + seconds
+        while self._read():
+            assert time.monotonic() < deadline, f"it goes on: {self.seen[-2000:]}"
+        os.close(self._ours)
+        return self.process.wait(timeout=seconds)
+
+    def _read(self) -> bool:
+        ready, _, _ = select.select([self._ours], [], [], 0.2)
+        if not ready:
+            return True
+        try:
+            new = os.read(self._ours, 65536).decode(errors="replace")
+        except OSError:
+            # Linux says so when the last writer has closed a terminal.
+            return False
+        self._unread += new
+        self.seen += new
+        return bool(new)

@@ -1,0 +1,187 @@
+"""The whole way, as a user goes it: one source to confirmed posts on eleven networks.
+
+Real servers and processes throughout; only Buffer and Anthropic are the emulators.
+"""
+
+import hashlib
+import json
+import os
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import httpx
+import pytest
+
+from galley.models import Platform
+from galley.platforms.checking import check_text
+from tests.cli.running import begin, starter
+from tests.cli.stacks import alive, end, ledger, record, until
+from tests.cli.terminal import Terminal
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
+
+ARTICLE = str(Path(__file__).parent.parent / "examples" / "article.md")
+NEEDS_MEDIA = {"instagram", "tiktok", "youtube", "pinterest"}
+DRILL = """---
+title: One restore a month
+link: https://example.com/articles/one-restore
+tags: [backup]
+---
+
+A backup that nobody has restored is a promise that nobody has checked.
+
+The first drill takes a whole afternoon, and most of it goes into finding passwords.
+
+Write the way down while you walk it, on one page that lies beside the backup itself.
+
+The second drill takes an hour, because the page already knows where everything is.
+
+After six months a restore is a routine, and the page is shorter than it was.
+
+Teams that practise do not get better at copying data but at knowing what they own.
+"""
+
+
+@pytest.fixture(name="folder", scope="module")
+def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demo").resolve()
+    (folder / "drill.md").write_text(DRILL)
+    return folder
+
+
+@pytest.fixture(name="stack", scope="module")
+def _stack(folder: Path) -> Iterator[None]:
+    process = begin(folder, "up", "--free-ports")
+    until(lambda: record(folder).get("ready") or process.poll() is not None)
+    yield
+    end(process)
+
+
+@pytest.fixture(name="result", scope="module")
+def _result(folder: Path, stack: None) -> dict[str, Any]:
+    del stack
+    return demo(folder, ARTICLE)
+
+
+def demo(folder: Path, source: str) -> dict[str, Any]:
+    done = starter(folder, "demo", source, "--approve", "all", "--json")
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout)
+
+
+def test_eleven_of_eleven_posts_are_confirmed_and_in_buffer_once(
+    folder: Path, result: dict[str, Any]
+) -> None:
+    posts = result["posts"]
+
+    assert {post["platform"] for post in posts} == set(Platform)
+    assert {post["state"] for post in posts} == {"published"}
+    assert {post["error"] for post in posts} == {None}
+    assert ledger(folder) == sorted(
+        (post["buffer_post_id"], post["channel_id"], "sent") for post in posts
+    )
+
+
+def test_every_text_fits_its_network(result: dict[str, Any]) -> None:
+    for post in result["posts"]:
+        report = check_text(Platform(post["platform"]), post["text"])
+        assert post["text"]
+        assert report.ok, report
+
+
+def test_every_network_that_needs_media_has_it_reachable_and_unchanged(
+    result: dict[str, Any],
+) -> None:
+    with_media = {post["platform"]: post["media"] for post in result["posts"]}
+
+    assert {name for name, media in with_media.items() if media} >= NEEDS_MEDIA
+    for asset in (asset for media in with_media.values() for asset in media):
+        answer = httpx.get(asset["url"], trust_env=False)
+        assert answer.headers["content-type"] == asset["mime"]
+        assert hashlib.sha256(answer.content).hexdigest() == asset["sha256"]
+
+
+def test_a_second_run_shows_the_first_campaign_and_posts_nothing(
+    folder: Path, result: dict[str, Any]
+) -> None:
+    before = ledger(folder)
+
+    again = demo(folder, ARTICLE)
+
+    assert again == result
+    assert ledger(folder) == before
+
+
+@pytest.mark.usefixtures("stack")
+def test_a_worker_killed_at_every_stage_loses_and_doubles_nothing(
+    folder: Path,
+) -> None:
+    before = Counter(channel for _, channel, _ in ledger(folder))
+    stages = ["in_review", "publishing", "scheduled"]
+
+    with begin(folder, "demo", "drill.md", "--approve", "all", "--json") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        killed = kill_at(folder, process.stderr, stages)
+        result = json.loads(process.stdout.read())
+
+    assert process.returncode == 0
+    assert len(set(killed)) == 3
+    assert {post["state"] for post in result["posts"]} == {"published"}
+    after = Counter(channel for _, channel, _ in ledger(folder))
+    assert set((after - before).values()) == {1}
+    assert len(after - before) == 11
+
+
+def kill_at(folder: Path, told: IO[str], stages: list[str]) -> list[int]:
+    """Kill the worker when the first post reaches each stage; return the numbers."""
+    left, killed = list(stages), list[int]()
+    for line in told:
+        if left and any(stage in line.split() for stage in left):
+            left = [stage for stage in left if stage not in line.split()]
+            until(lambda: worker(folder) not in killed)
+            killed.append(worker(folder))
+            os.kill(killed[-1], signal.SIGKILL)
+    return killed
+
+
+def worker(folder: Path) -> int:
+    return int(record(folder)["parts"]["worker"]["pid"])
+
+
+def test_a_person_decides_stops_in_the_middle_and_goes_on(tmp_path: Path) -> None:
+    folder = tmp_path.resolve()
+    (folder / "drill.md").write_text(DRILL)
+    command = ("demo", "drill.md", "--free-ports", "--platform", "x")
+    more = ("--platform", "bluesky")
+
+    first = Terminal(folder, *command, *more)
+    first.sees("[a]pprove")
+    first.process.send_signal(signal.SIGINT)
+    code = first.ends()
+
+    assert code == 130
+    assert "starter.py demo drill.md" in first.seen
+    assert alive(folder) == []
+
+    second = Terminal(folder, *command, *more, EDITOR="sed -i s/promise/hope/")
+    second.sees("x: [a]pprove")
+    second.types("e")
+    second.sees("bluesky: [a]pprove")
+    second.types("r")
+    second.sees("Why?")
+    second.types("not this one")
+    second.sees("revision 2")
+    second.sees("x: [a]pprove")
+    second.types("a")
+    second.sees("Enter ends the demo")
+    in_buffer = ledger(folder)
+    second.types("")
+
+    assert second.ends() == 0
+    assert "is a hope that nobody has checked" in second.seen
+    assert [status for _, _, status in in_buffer] == ["sent"]
+    assert alive(folder) == []
