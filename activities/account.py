@@ -17,6 +17,7 @@ from temporalio.client import (
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 
+from activities.beating import beating
 from activities.interfaces import AccountActivities
 from galley.clients.storage import (
     ObjectStore,
@@ -77,7 +78,10 @@ class AccountGate(AccountActivities):
         Raises:
             ApplicationError: ``BufferUnauthorized`` is final.
         """
-        organization_id = await self._organization()
+        async with beating():
+            return await self._channels(await self._organization())
+
+    async def _channels(self, organization_id: str) -> ChannelDirectory:
         try:
             return await self._client.execute_update_with_start_workflow(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
                 "channels",
@@ -101,6 +105,10 @@ class AccountGate(AccountActivities):
         Safe to repeat: the claim names its owner, and AccountWorkflow deduplicates
         jobs by id.
         """
+        async with beating():
+            return await self._hand_over(task)
+
+    async def _hand_over(self, task: HandOver) -> HandOverReply:
         claim = Claim(
             key=task.job.job_id,
             owner=task.job.owner,
@@ -129,10 +137,11 @@ class AccountGate(AccountActivities):
     async def record_receipts(self, task: RecordReceipts) -> None:
         """Write each receipt beside its claim; the first one written stays."""
         try:
-            for receipt in task.receipts:
-                body = receipt.model_dump_json(indent=2).encode()
-                name = f"receipts/{receipt.key}.json"
-                await self._state.put_if_absent(name, body, _JSON)
+            async with beating():
+                for receipt in task.receipts:
+                    body = receipt.model_dump_json(indent=2).encode()
+                    name = f"receipts/{receipt.key}.json"
+                    await self._state.put_if_absent(name, body, _JSON)
         except StoreError as error:
             raise _store_failed(error) from None
 

@@ -1,14 +1,12 @@
 """Write and check drafts."""
 
-import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from pydantic import ValidationError
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.beating import beating
 from activities.draft_writer import (
     DraftRefusedError,
     DraftWriter,
@@ -27,9 +25,6 @@ from galley.models import (
     WriteDraft,
 )
 from galley.platforms.checking import check_draft
-
-_HEARTBEAT = 5.0
-"""Seconds; well inside the heartbeat timeout the workflows give."""
 
 
 class ClaudeDrafting(DraftingActivities):
@@ -53,7 +48,7 @@ class ClaudeDrafting(DraftingActivities):
                 ``StoreError``, final unless the store could not be reached.
         """
         try:
-            async with _beating():
+            async with beating():
                 document = await self._document(task.source)
                 return await DraftWriter(self._client, task, document).write()
         except DraftRefusedError as error:
@@ -100,19 +95,3 @@ def _later(error: LaterDraftError) -> ApplicationError:
         type="DraftingError",
         next_retry_delay=None if wait is None else timedelta(seconds=wait),
     )
-
-
-@asynccontextmanager
-async def _beating() -> AsyncGenerator[None]:
-    """Heartbeat while the model thinks, which it does in silence."""
-
-    async def beat() -> None:
-        while True:
-            activity.heartbeat()
-            await asyncio.sleep(_HEARTBEAT)
-
-    beating = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        beating.cancel()

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.beating import beating
 from activities.interfaces import HostingActivities
 from galley.clients.outsider import OutsiderError, fetch_as_outsider
 from galley.clients.storage import (
@@ -39,11 +40,9 @@ class PublicHosting(HostingActivities):
                 answer later; ``StoreError``, final unless the store could not be
                 reached.
         """
-        hosted: list[PublicAsset] = []
         try:
-            for asset in task.assets:
-                hosted.append(await self._rehost(asset))
-                activity.heartbeat(len(hosted))
+            async with beating():
+                hosted = [await self._rehost(asset) for asset in task.assets]
         except OutsiderError as error:
             raise ApplicationError(
                 str(error), type="HostingError", non_retryable=not error.retryable

@@ -2,12 +2,11 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.beating import beating
 from activities.interfaces import MediaActivities
 from galley.clients.storage import ObjectStore, StoreError, StoreUnavailableError
 from galley.media.card import CardText, draw_card
@@ -24,8 +23,6 @@ from galley.models import (
     StagedAsset,
 )
 
-_HEARTBEAT = 5.0
-"""Seconds; a quarter of the heartbeat timeout the workflows give."""
 _EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "video/mp4": "mp4"}
 
 
@@ -51,7 +48,7 @@ class CardMedia(MediaActivities):
         if rendering is None:
             return RenderReply()
         try:
-            async with _beating():
+            async with beating():
                 asset = await self._stage(task, rendering)
         except MediaError as error:
             raise ApplicationError(
@@ -98,19 +95,3 @@ def _require_fit(found: Probe, platform: Platform) -> None:
     problems = problems_of(found, platform)
     if problems:
         raise MediaError(" ".join(problem.message for problem in problems))
-
-
-@asynccontextmanager
-async def _beating() -> AsyncGenerator[None]:
-    """Heartbeat while the block runs."""
-
-    async def beat() -> None:
-        while True:
-            activity.heartbeat()
-            await asyncio.sleep(_HEARTBEAT)
-
-    beater = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        beater.cancel()

@@ -1,13 +1,12 @@
 """Ask Buffer: one request each, and a typed reply whatever Buffer answers."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import TypedDict
 
 from temporalio import activity
 
+from activities.beating import beating
 from activities.interfaces import BufferActivities
 from galley.clients.buffer.client import BufferClient, PostsQuery
 from galley.clients.buffer.errors import (
@@ -37,7 +36,6 @@ from galley.models import (
 
 PAGE = 50  # Buffer suggests 20 to 50; the maximum is not documented.
 _CLOCK_SKEW = timedelta(minutes=5)
-_HEARTBEAT_EVERY = 2.0  # seconds
 
 
 class _Trouble(TypedDict):
@@ -61,7 +59,8 @@ class BufferPublishing(BufferActivities):
     @activity.defn
     async def list_channels(self, task: ListChannels) -> ChannelsReply:
         try:
-            answer = await self._buffer.channels(task.organization_id)
+            async with beating():
+                answer = await self._buffer.channels(task.organization_id)
         except BufferApiError as error:
             return ChannelsReply(kind=_read_kind(error), **_trouble(error))
         return ChannelsReply(
@@ -75,7 +74,7 @@ class BufferPublishing(BufferActivities):
         Once the request is out, a cancellation (a worker shutting down) waits for its
         answer, so that what happened is recorded.
         """
-        async with _heartbeats():
+        async with beating():
             return await _unbroken(asyncio.create_task(self._create(task)))
 
     @activity.defn
@@ -87,7 +86,8 @@ class BufferPublishing(BufferActivities):
             created_since=task.created_since - _CLOCK_SKEW,
         )
         try:
-            answer = await self._buffer.posts(query, first=PAGE, after=task.after)
+            async with beating():
+                answer = await self._buffer.posts(query, first=PAGE, after=task.after)
         except BufferApiError as error:
             return FindReply(kind=_read_kind(error), **_trouble(error))
         page = answer.value
@@ -106,7 +106,8 @@ class BufferPublishing(BufferActivities):
             organization_id=task.organization_id, due_since=task.due_since
         )
         try:
-            answer = await self._buffer.posts(query, first=PAGE, after=task.after)
+            async with beating():
+                answer = await self._buffer.posts(query, first=PAGE, after=task.after)
         except BufferApiError as error:
             return OutcomesReply(kind=_read_kind(error), **_trouble(error))
         page, wanted = answer.value, set(task.post_ids)
@@ -177,21 +178,3 @@ async def _unbroken(call: asyncio.Task[CreateReply]) -> CreateReply:
         except asyncio.CancelledError:
             if call.cancelled():
                 raise
-
-
-@asynccontextmanager
-async def _heartbeats() -> AsyncGenerator[None]:
-    """Tell the server, while inside, that this worker is alive."""
-    ticker = asyncio.create_task(_tick())
-    try:
-        yield
-    finally:
-        ticker.cancel()
-        with suppress(asyncio.CancelledError):
-            await ticker
-
-
-async def _tick() -> None:
-    while True:
-        activity.heartbeat()
-        await asyncio.sleep(_HEARTBEAT_EVERY)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.beating import beating
 from activities.interfaces import SourceActivities
 from galley.clients.storage import (
     ObjectStore,
@@ -62,7 +63,8 @@ class SourceReading(SourceActivities):
                 later; ``StoreError``, final unless the store could not be reached.
         """
         try:
-            return await self._store(await self._document(spec))
+            async with beating():
+                return await self._store(await self._document(spec))
         except SourceError as error:
             raise _failed(error) from None
         except WebError as error:

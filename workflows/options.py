@@ -11,14 +11,18 @@ _PATIENT = RetryPolicy(
     maximum_attempts=8,
 )
 
+_A_WORKER_LIVES = timedelta(seconds=10)
+"""A killed worker is noticed by a heartbeat missing for this long."""
+
 # A page that does not answer in a minute of tries is a person's problem.
 READ_SOURCE = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=2),
+    heartbeat_timeout=_A_WORKER_LIVES,
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=4),
 )
 
-# Each attempt is billed by the model: few of them. A worker that dies is noticed by
-# its missing heartbeat.
+# Each attempt is billed by the model: few of them, and more patience with a worker
+# that is busy.
 WRITE_DRAFT = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=5),
     heartbeat_timeout=timedelta(seconds=20),
@@ -40,35 +44,41 @@ RENDER_MEDIA = ActivityConfig(
 )
 
 REHOST = ActivityConfig(
-    start_to_close_timeout=timedelta(minutes=5), retry_policy=_PATIENT
+    start_to_close_timeout=timedelta(minutes=5),
+    heartbeat_timeout=_A_WORKER_LIVES,
+    retry_policy=_PATIENT,
 )
 
 # Harmless to repeat, and an approved post must not be lost: tried for as long as a
 # store or the Temporal server may be away.
 HAND_OVER = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=1),
+    heartbeat_timeout=_A_WORKER_LIVES,
     retry_policy=RetryPolicy(
-        initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5)
+        initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)
     ),
 )
 
 OPEN_ACCOUNT = ActivityConfig(
-    start_to_close_timeout=timedelta(minutes=2), retry_policy=_PATIENT
+    start_to_close_timeout=timedelta(minutes=2),
+    heartbeat_timeout=_A_WORKER_LIVES,
+    retry_policy=_PATIENT,
 )
 
 RECORD_RECEIPTS = HAND_OVER
 
 # One request each, never repeated by Temporal: AccountWorkflow decides what a lost
-# reply means. The heartbeat tells a dead worker from a slow Buffer.
+# reply means. It makes one call at a time, so none may wait long for a dead worker.
 BUFFER_CALL = ActivityConfig(
     start_to_close_timeout=timedelta(seconds=90),
-    heartbeat_timeout=timedelta(seconds=10),
+    heartbeat_timeout=_A_WORKER_LIVES,
     retry_policy=RetryPolicy(maximum_attempts=1),
     cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 )
 
 BUFFER_READ = ActivityConfig(
     start_to_close_timeout=timedelta(seconds=60),
+    heartbeat_timeout=_A_WORKER_LIVES,
     retry_policy=RetryPolicy(maximum_attempts=1),
 )
 

@@ -25,7 +25,12 @@ def main() -> None:
         door = socket.create_server((wanted.host, wanted.port))
     except OSError as error:
         sys.exit(f"Cannot listen on {wanted.host}:{wanted.port}: {error.strerror}.")
-    config = uvicorn.Config(create_app(), log_level="warning", access_log=False)
+    config = uvicorn.Config(
+        create_app(),
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=2,  # a slow answer need not be waited for
+    )
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_Announced(config).serve(sockets=[door]))
 

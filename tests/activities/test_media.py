@@ -1,5 +1,6 @@
 import asyncio
 import hashlib
+import signal
 from pathlib import Path
 
 import pytest
@@ -102,13 +103,21 @@ async def test_tiktok_gets_no_promotional_mark(state_store: ObjectStore) -> None
     assert await ActivityEnvironment().run(media.render_media, task) == first
 
 
-async def test_it_heartbeats(state_store: ObjectStore) -> None:
-    beats: list[tuple[object, ...]] = []
+async def test_it_heartbeats_while_ffmpeg_works(
+    state_store: ObjectStore, tmp_path: Path
+) -> None:
+    ffmpeg, beaten = ToldFfmpeg(tmp_path), asyncio.Event()
     environment = ActivityEnvironment()
-    environment.on_heartbeat = lambda *details: beats.append(details)
-    media = CardMedia(state_store)
-    await environment.run(media.render_media, task_for(Platform.INSTAGRAM))
-    assert beats
+    environment.on_heartbeat = lambda *_: beaten.set()
+    media = CardMedia(state_store, ffmpeg.path)
+    rendering = asyncio.ensure_future(
+        environment.run(media.render_media, task_for(Platform.YOUTUBE))
+    )
+    await ffmpeg.started()
+    ffmpeg.signal(signal.SIGSTOP)
+    await asyncio.wait_for(beaten.wait(), 20)
+    ffmpeg.signal(signal.SIGCONT)
+    assert (await rendering).assets
 
 
 async def test_a_headline_no_font_draws_is_a_final_error(

@@ -28,9 +28,13 @@ class ToldFfmpeg:
             while not self._told.exists():  # noqa: ASYNC110 - another process makes it
                 await asyncio.sleep(0.01)
 
+    def signal(self, number: int) -> None:
+        """Send it a signal."""
+        os.kill(int(self._told.read_text()), number)
+
     def is_running(self) -> bool:
         try:
-            os.kill(int(self._told.read_text()), 0)
+            self.signal(0)
         except ProcessLookupError:
             return False
         return True
