@@ -66,7 +66,9 @@ def _named(rules: PlatformRules) -> str:
 
 
 def _limits(rules: PlatformRules) -> str:
-    return ", and ".join(f"{count.limit:,} {count.unit}" for count in rules.counts)
+    if len(rules.counts) == 1:
+        return f"{rules.text_limit:,} {rules.counts[0].unit}"
+    return ", and ".join(f"{c.limit:,} {c.unit} {c.by}" for c in rules.counts)
 
 
 def _most(number: int | None) -> str:
@@ -74,7 +76,8 @@ def _most(number: int | None) -> str:
 
 
 def _fields(rules: PlatformRules) -> tuple[str, ...]:
-    tags = "any" if rules.max_hashtags is None else f"at most {rules.max_hashtags}"
+    tags = {None: "any", 0: "none"}.get(rules.max_hashtags)
+    tags = tags or f"at most {rules.max_hashtags}"
     if rules.hashtag_limit:
         tags += f", of {rules.hashtag_limit} characters"
     title = _most(rules.title_limit) + (", required" if rules.needs_title else "")

@@ -10,10 +10,14 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
+from cli.failures import ExitCode
+from cli.parts import Part, local_values
+from cli.ports import USUAL
 from emulators.anthropic.app import create_app
 from emulators.anthropic.faults import FaultKind
 from emulators.buffer.control import Control
 from emulators.buffer.core import Emulator, Options
+from galley.models import PostState
 from tests import pages, platform_pages, wires
 from tests.pages import ROOT
 
@@ -94,6 +98,33 @@ def test_a_wire_name_stands_in_the_reference(name: str) -> None:
     assert word in text if word.startswith("#") else f"`{word}`" in text
 
 
+def first_columns(page: str, heading: str) -> list[tuple[str, str]]:
+    """Return the name and the last cell of each row under a heading."""
+    rows = re.findall(
+        r"^\| `(.*?)` \|(?:.*\|)? ?(.*) \|$", section(page, heading), re.MULTILINE
+    )
+    return [(name, last.strip()) for name, last in rows]
+
+
+def test_the_states_are_those_of_the_code_and_so_is_which_are_final() -> None:
+    wanted = [(state.value, "yes" if state.is_final else "") for state in PostState]
+
+    assert first_columns("docs/reference.md", "## States") == wanted
+
+
+def test_the_search_attributes_are_those_of_the_code() -> None:
+    told = section("docs/reference.md", "## Search attributes")
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \|", told, re.MULTILINE)
+
+    assert [" ".join(row) for row in rows] == list(wires.search_attributes())
+
+
+def test_the_error_types_are_those_of_the_code() -> None:
+    told = {name for name, _ in first_columns("docs/reference.md", "## Errors")}
+
+    assert told == wires.error_types()
+
+
 def by_hand() -> list[tuple[str, str, str]]:
     """Return each signal and update of the pages: kind, name, JSON input."""
     found: list[tuple[str, str, str]] = []
@@ -163,13 +194,30 @@ def test_a_make_target_that_a_page_shows_exists(page: Path) -> None:
 
 
 def test_the_exit_codes_are_those_of_the_command_line() -> None:
-    from cli.failures import ExitCode
-
     listed = re.findall(
         r"^\| (\d+) \|", section("docs/reference.md", "## Exit codes"), re.MULTILINE
     )
 
     assert [int(code) for code in listed] == list(ExitCode)
+
+
+# The local stack
+
+
+def test_the_page_of_settings_says_what_the_local_stack_sets_for_itself() -> None:
+    ports = dict.fromkeys(USUAL, 1)
+    values = local_values(list(Part), ports)
+    told = (ROOT / "docs" / "settings.md").read_text()
+    own = [f"{k}={v}" for k, v in values.items() if k.startswith("GALLEY_")]
+
+    assert own
+    assert [one for one in own if f"`{one}`" not in told] == []
+
+
+def test_the_usual_ports_are_told() -> None:
+    told = section("docs/emulators.md", "## In the local stack")
+
+    assert [name for name, port in USUAL.items() if str(port) not in told] == []
 
 
 # Emulators
