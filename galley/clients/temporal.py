@@ -11,12 +11,19 @@ from temporalio.envconfig import ClientConfig
 from galley.settings import LOCAL_ENV
 
 
+class TemporalUnreachableError(RuntimeError):
+    """No Temporal server answers; the message says where, and what to do."""
+
+
 async def connect(local_env: Path = LOCAL_ENV) -> Client:
     """Return a client for the Temporal that ``TEMPORAL_*`` names.
 
     The variables and the profile file are those of the ``temporal`` command
     (https://docs.temporal.io/develop/environment-configuration). What the
     environment does not say is taken from the local stack's file.
+
+    Raises:
+        TemporalUnreachableError: nothing answers there.
     """
     local = {k: v for k, v in dotenv_values(local_env).items() if v is not None}
     # A line of .env that was left blank says nothing.
@@ -27,4 +34,11 @@ async def connect(local_env: Path = LOCAL_ENV) -> Client:
         override_env_vars={**local, **given}
     )
     config.setdefault("target_host", "localhost:7233")  # as the command's default
-    return await Client.connect(**config, data_converter=pydantic_data_converter)
+    try:
+        return await Client.connect(**config, data_converter=pydantic_data_converter)
+    except RuntimeError:
+        # The SDK's own text is a chain of transport errors, of no use to a person.
+        raise TemporalUnreachableError(
+            f"No Temporal server answers at {config.get('target_host')}: run "
+            "`uv run starter.py up` in another terminal, or set TEMPORAL_ADDRESS."
+        ) from None
