@@ -51,6 +51,11 @@ def test_every_container_has_the_least_rights(service: dict[str, Any]) -> None:
 
 
 @each_service
+def test_no_registry_is_asked_for_our_own_image(service: dict[str, Any]) -> None:
+    assert (service["image"], service["pull_policy"]) == ("galley:local", "never")
+
+
+@each_service
 def test_ports_are_published_on_loopback_only(service: dict[str, Any]) -> None:
     for port in _ports(service):
         assert re.fullmatch(r"127\.0\.0\.1:(\d+):\1", port)
