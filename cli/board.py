@@ -42,6 +42,7 @@ class Board:
         )
         self._is_live = self._console.is_terminal
         self._seen: dict[str, str] = {}
+        self._skipped: set[str] = set()
         self._stage = ""
 
     def __enter__(self) -> Self:
@@ -64,13 +65,17 @@ class Board:
 
     def update(self, watch: Watch) -> None:
         """Show how far everything is."""
+        for skipped in watch.campaign.skipped if watch.campaign else ():
+            if skipped.channel_id not in self._skipped:
+                self._skipped.add(skipped.channel_id)
+                self.say(f"Skipped: {skipped.platform} · {skipped.reason}")
         if self._is_live:
             self._live.update(_picture(watch))
             self._live.start()
             return
         if watch.stage != self._stage:
             self._stage = watch.stage
-            self.say(f"campaign: {watch.stage}")
+            self.say(f"… {watch.stage}")
         for workflow_id, post in watch.posts.items():
             if post.state and post.state != self._seen.get(workflow_id):
                 self._seen[workflow_id] = post.state

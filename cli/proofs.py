@@ -66,7 +66,8 @@ def _length(draft: Draft, platform: Platform) -> str:
     """Return how long each item is, the way its network counts."""
     reports = [check_text(platform, item) for item in draft.thread or (draft.text,)]
     lengths = ", ".join(str(report.length) for report in reports)
-    return f"{lengths} of {reports[0].limit} ({reports[0].counted_as})"
+    counted_as = reports[0].counted_as.partition(":")[0]
+    return f"{lengths} of {reports[0].limit} ({counted_as})"
 
 
 def _drafter(name: str) -> str:

@@ -14,6 +14,7 @@ from cli.children import Child, StackError
 from cli.parts import Part, local_values, parts_needed
 from cli.ports import USUAL, choose
 from emulators import gcs, launch
+from galley.clients.guards import refuse_unreachable_media
 from galley.settings import LOCAL_ENV, Settings
 
 Say = Callable[[str], None]
@@ -91,6 +92,7 @@ class LocalStack:
         values = local_values(parts, ports)
         os.environ.update(values)
         self._environment = dict(os.environ)
+        refuse_unreachable_media(Settings())
         self._say(f"Starting {', '.join(parts)} and the worker …")
         try:
             for part in parts:

@@ -21,6 +21,7 @@ from cli.failures import CommandError, ExitCode
 from cli.rows import CampaignRow, PostRow
 from galley.clients.temporal import connect
 from galley.models import CampaignView, PostView
+from workflows.account import AccountWorkflow
 from workflows.attributes import CAMPAIGN, CHANNEL, DUE_AT, PLATFORM, STATE
 from workflows.campaign import CampaignWorkflow
 from workflows.post import PostWorkflow
@@ -162,6 +163,20 @@ def _campaign_failed(error: BaseException) -> CommandError:
         return CommandError(error.message, ExitCode.REFUSED)
     code = ExitCode.USAGE if kind == "CampaignError" else ExitCode.FAILED
     return CommandError(error.message, code)
+
+
+async def what_holds_buffer_up(client: Client) -> str:
+    """Return why calls to Buffer wait (the quota, or a person's pause), or ``""``."""
+    running = 'WorkflowType="AccountWorkflow" AND ExecutionStatus="Running"'
+    for run in await _latest(client, running, 10):
+        handle = client.get_workflow_handle_for(AccountWorkflow.run, run.id)
+        query = handle.query(AccountWorkflow.view, rpc_timeout=_ANSWER_WITHIN)
+        view = await _answer(query)
+        if view is not None and view.paused_by:
+            return f"calls to Buffer are paused by {view.paused_by}"
+        if view is not None and "quota" in view.waiting_for:
+            return f"waiting for {view.waiting_for}"
+    return ""
 
 
 async def _answer(query: Awaitable[T]) -> T | None:

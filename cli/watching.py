@@ -6,11 +6,12 @@ from datetime import datetime
 
 from temporalio.client import Client
 
-from cli.temporal import list_posts, read_campaign, read_view
+from cli.temporal import list_posts, read_campaign, read_view, what_holds_buffer_up
 from galley.models import CampaignView, PlannedPost, PostState, PostView
 
 _LOOK_AGAIN = 2.0
 """Seconds until a post that should have moved on is asked again."""
+_ASK_AGAIN = 5.0
 _SHOWN = {PostState.IN_REVIEW, PostState.HELD}
 _LIVES = {state.value for state in PostState if not state.is_final}
 _RELEASED = {
@@ -68,7 +69,9 @@ class Watch:
     def __init__(self, client: Client, campaign_id: str, *, is_new: bool) -> None:
         self._client = client
         self._checked_at = 0.0
+        self._asked_at = 0.0
         self.is_new = is_new
+        self.held_up_by = ""
         self.campaign_id = campaign_id
         self.campaign: CampaignView | None = None
         self.posts: dict[str, Watched] = {}
@@ -81,6 +84,8 @@ class Watch:
     @property
     def stage(self) -> str:
         """What the campaign is doing, in a few words."""
+        if self.held_up_by:
+            return self.held_up_by
         return self.campaign.stage if self.campaign else "waiting for a worker"
 
     async def refresh(self) -> list[Watched]:
@@ -95,7 +100,16 @@ class Watch:
             if watched := self.posts.get(row.workflow_id):
                 watched.state = row.state
                 watched.due_at = row.due_at or watched.due_at
+        await self._read_account()
         return [p for p in self.posts.values() if await self._is_waiting(p)]
+
+    async def _read_account(self) -> None:
+        """A post that is not created at once may wait for Buffer's quota: say so."""
+        if not any(p.state == PostState.PUBLISHING for p in self.posts.values()):
+            self.held_up_by = ""
+        elif time.monotonic() > self._asked_at + _ASK_AGAIN:
+            self._asked_at = time.monotonic()
+            self.held_up_by = await what_holds_buffer_up(self._client)
 
     async def _read_campaign(self) -> None:
         """Read the plan; after that, only now and then whether it failed."""

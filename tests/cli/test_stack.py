@@ -178,11 +178,26 @@ def test_a_worker_that_cannot_start_ends_the_stack_with_its_last_line(
     done = starter(
         tmp_path,
         *("up", "--free-ports"),
+        BUFFER_API_KEY="not a key",
+        BUFFER_API_URL="http://127.0.0.1:1",
+    )
+
+    assert done.returncode == 1
+    assert "read .galley/logs/worker.log. Its last line: " in done.stderr
+    assert alive(tmp_path) == []
+
+
+def test_a_live_buffer_with_media_on_this_machine_is_refused_before_anything_starts(
+    tmp_path: Path,
+) -> None:
+    done = starter(
+        tmp_path,
+        *("up", "--free-ports"),
         BUFFER_API_KEY="k",
         BUFFER_API_URL="https://buffer.example.com",
     )
 
     assert done.returncode == 1
-    assert "logs/worker.log" in done.stderr
-    assert "Buffer is live" in done.stderr
-    assert alive(tmp_path) == []
+    assert done.stderr.startswith("Buffer is live but the media are served from")
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / ".galley" / "temporal.db").exists()
