@@ -155,6 +155,10 @@ def test_temporal_knows_the_same_search_attributes() -> None:
     assert wanted <= set(_SERVICES["temporal"]["command"])
 
 
+def test_temporal_is_examined_without_asking_dns() -> None:
+    assert _SERVICES["temporal"]["environment"]["TEMPORAL_ADDRESS"] == "127.0.0.1:7233"
+
+
 def test_what_must_last_is_kept_in_volumes() -> None:
     for part in (Part.TEMPORAL, Part.GCS, Part.BUFFER):
         assert f"{part}:/data" in _SERVICES[part]["volumes"]
