@@ -8,6 +8,8 @@ UV := .uv/bin/uv
 READY := .venv/.ready
 RUN := .venv/bin
 ARGS ?=
+# Most tests wait for a server: three of them keep two cores busy.
+TOGETHER ?= -n 3 --dist loadfile
 
 # An environment that is active elsewhere must not be taken for the project's.
 unexport VIRTUAL_ENV
@@ -28,7 +30,7 @@ test: $(READY) ## Everything that must hold before a commit: style, contracts, t
 	$(RUN)/ruff format --check
 	$(RUN)/lint-imports
 	$(RUN)/basedpyright
-	$(RUN)/pytest $(ARGS)
+	$(RUN)/pytest $(TOGETHER) $(ARGS)
 
 .PHONY: check
 check: $(READY) ## The same without the tests: style, contracts, types.
