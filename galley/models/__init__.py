@@ -19,7 +19,7 @@ from galley.models.campaign import (
     PlannedPost,
     SkippedChannel,
 )
-from galley.models.channel import Board, Channel, ChannelDirectory
+from galley.models.channel import Board, Channel, ChannelDirectory, PostingDay
 from galley.models.decision import (
     Approve,
     Decision,
@@ -64,12 +64,14 @@ from galley.models.steps import (
     RenderReply,
     WriteDraft,
 )
+from galley.models.timing import BusyTime, Move, QuietHours, Timing, TimingRule
 
 __all__ = [
     "Approval",
     "Approve",
     "Board",
     "BufferPost",
+    "BusyTime",
     "CampaignInput",
     "CampaignView",
     "Channel",
@@ -94,6 +96,7 @@ __all__ = [
     "ListChannels",
     "MediaKind",
     "Model",
+    "Move",
     "OutcomesReply",
     "PlannedPost",
     "Platform",
@@ -103,12 +106,14 @@ __all__ = [
     "PostResult",
     "PostState",
     "PostView",
+    "PostingDay",
     "Problem",
     "Progress",
     "ProgressKind",
     "Provenance",
     "PublicAsset",
     "PublishJob",
+    "QuietHours",
     "RateWindow",
     "ReadKind",
     "ReadOutcomes",
@@ -127,5 +132,7 @@ __all__ = [
     "SourceRef",
     "SourceSpec",
     "StagedAsset",
+    "Timing",
+    "TimingRule",
     "WriteDraft",
 ]

@@ -3,11 +3,12 @@
 from datetime import timedelta
 from enum import StrEnum
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, NaiveDatetime
 
 from galley.models.base import Model
 from galley.models.platform import Platform
 from galley.models.source import SourceRef, SourceSpec
+from galley.models.timing import BusyTime, Move, QuietHours, Timing
 
 
 class Approval(StrEnum):
@@ -33,8 +34,22 @@ class CampaignInput(Model):
     platforms: tuple[Platform, ...] = Field(default=(), description="Empty: all.")
     brief: str = Field(default="", max_length=4000)
     start_at: AwareDatetime | None = None
-    every: timedelta = timedelta(0)
+    start_wall: NaiveDatetime | None = Field(
+        default=None,
+        description="The wall clock asked for, in ``timezone``; ``start_at`` is the "
+        "instant it became.",
+    )
+    every: timedelta = Field(
+        default=timedelta(0),
+        description="Between two posts; whole days keep the wall clock.",
+    )
     timezone: str = "UTC"
+    quiet: QuietHours | None = None
+    gap: timedelta = timedelta(0)
+    slots: bool = False
+    busy: tuple[BusyTime, ...] = Field(
+        default=(), description="Posts of other campaigns, known at the start."
+    )
     approval: Approval = Approval.ASK
     review_expires_after: timedelta = timedelta(days=7)
     remind_before: timedelta = timedelta(days=1)
@@ -43,6 +58,13 @@ class CampaignInput(Model):
         description="Least time between approval and the due time given to Buffer.",
     )
     started_by: str = ""
+
+    @property
+    def timing(self) -> Timing:
+        """The rules every post of the campaign keeps to, late or not."""
+        return Timing(
+            timezone=self.timezone, quiet=self.quiet, gap=self.gap, slots=self.slots
+        )
 
 
 class PlannedPost(Model):
@@ -53,6 +75,7 @@ class PlannedPost(Model):
     channel_id: str
     channel_name: str
     due_at: AwareDatetime | None = None
+    moves: tuple[Move, ...] = ()
 
 
 class SkippedChannel(Model):

@@ -1,6 +1,8 @@
 """Connected accounts, as Buffer reports them."""
 
-from pydantic import AwareDatetime
+from datetime import time
+
+from pydantic import AwareDatetime, Field
 
 from galley.models.base import Model
 from galley.models.platform import Platform
@@ -11,6 +13,13 @@ class Board(Model):
 
     service_id: str
     name: str
+
+
+class PostingDay(Model):
+    """The slots of one weekday in Buffer's posting schedule of a channel."""
+
+    weekday: int = Field(ge=0, le=6, description="0 is Monday.")
+    times: tuple[time, ...] = Field(description="Wall clock in the channel's zone.")
 
 
 class Channel(Model):
@@ -27,6 +36,8 @@ class Channel(Model):
     shortens_links: bool = False
     max_characters: int | None = None
     boards: tuple[Board, ...] = ()
+    posting_schedule: tuple[PostingDay, ...] = ()
+    """Days with slots; a day that is paused in Buffer is left out."""
 
     @property
     def unusable_because(self) -> str | None:

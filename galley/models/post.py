@@ -13,6 +13,7 @@ from galley.models.draft import Draft, Problem, Provenance
 from galley.models.media import PublicAsset, StagedAsset
 from galley.models.platform import Platform
 from galley.models.source import SourceRef
+from galley.models.timing import Timing
 
 
 class PostState(StrEnum):
@@ -74,6 +75,9 @@ class PostInput(Model):
     brief: str = ""
     due_at: AwareDatetime | None = Field(
         default=None, description="``None``: as soon as it is approved."
+    )
+    timing: Timing = Field(
+        default=Timing(), description="Binds a post that is approved late."
     )
     publish_lead: timedelta = timedelta(minutes=1)
     review: ReviewPolicy = ReviewPolicy()

@@ -108,6 +108,7 @@ def channel_json(**changes: object) -> dict[str, Any]:
         "isDisconnected": False,
         "isLocked": False,
         "isQueuePaused": False,
+        "postingSchedule": [],
         "linkShortening": {"isEnabled": False},
         "metadata": None,
         **changes,

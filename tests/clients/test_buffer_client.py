@@ -1,7 +1,7 @@
 """What the client sends, and what it makes of Buffer's answers."""
 
 from collections.abc import AsyncGenerator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from galley.clients.buffer.errors import (
     RefusedError,
 )
 from galley.clients.buffer.organizations import resolve_organization
-from galley.models import Board, Platform
+from galley.models import Board, Platform, PostingDay
 from tests.clients.buffer_answers import (
     CHANNEL,
     DUE,
@@ -247,6 +247,18 @@ async def test_a_network_we_do_not_write_for_is_named_apart(
         ({"isQueuePaused": True}, "is_queue_paused", True),
         ({"linkShortening": {"isEnabled": True}}, "shortens_links", True),
         ({"timezone": "Asia/Tokyo"}, "timezone", "Asia/Tokyo"),
+        (
+            {
+                "postingSchedule": [
+                    {"day": "tue", "paused": False, "times": ["17:30", "09:00"]},
+                    {"day": "mon", "paused": False, "times": ["25:00", "noon"]},
+                    {"day": "wed", "paused": True, "times": ["09:00"]},
+                    {"day": "a new one", "paused": False, "times": ["09:00"]},
+                ]
+            },
+            "posting_schedule",
+            (PostingDay(weekday=1, times=(time(9), time(17, 30))),),
+        ),
         (
             {
                 "service": "instagram",

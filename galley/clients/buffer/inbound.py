@@ -1,6 +1,7 @@
 """Buffer's words into ours."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime, time
 
 from pydantic import BaseModel
 
@@ -14,13 +15,24 @@ from galley.clients.buffer.generated.list_channels import (
     ListChannelsChannelsMetadataPinterestMetadata,
     ListChannelsChannelsMetadataTiktokMetadata,
     ListChannelsChannelsMetadataYoutubeMetadata,
+    ListChannelsChannelsPostingSchedule,
 )
 from galley.clients.buffer.instants import from_buffer
 from galley.clients.buffer.services import platform_of
-from galley.models import Board, BufferPost, Channel, ChannelDirectory, Platform
+from galley.models import (
+    Board,
+    BufferPost,
+    Channel,
+    ChannelDirectory,
+    Platform,
+    PostingDay,
+)
 
 _MAX_NAME = 200
 _MAX_URL = 2048
+_MAX_SLOTS = 288
+"""A day; every five minutes."""
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def post_of(post: PostFields) -> BufferPost:
@@ -67,8 +79,31 @@ def _channel_of(channel: ListChannelsChannels, platform: Platform) -> Channel:
         is_locked=channel.is_locked,
         is_queue_paused=channel.is_queue_paused,
         shortens_links=channel.link_shortening.is_enabled,
+        posting_schedule=_posting_schedule(channel.posting_schedule),
     )
     return plain.model_copy(update=_network_settings(channel.metadata))
+
+
+def _posting_schedule(
+    days: Iterable[ListChannelsChannelsPostingSchedule],
+) -> tuple[PostingDay, ...]:
+    """Return the days with slots; a day or time we cannot read has none."""
+    read = (
+        PostingDay(weekday=_WEEKDAYS.index(day.day), times=_clock_times(day.times))
+        for day in days
+        if day.day in _WEEKDAYS and not day.paused
+    )
+    return tuple(sorted((d for d in read if d.times), key=lambda d: d.weekday))
+
+
+def _clock_times(texts: list[str]) -> tuple[time, ...]:
+    found: set[time] = set()
+    for text in texts[:_MAX_SLOTS]:
+        try:
+            found.add(time.fromisoformat(text).replace(tzinfo=None))
+        except ValueError:
+            continue
+    return tuple(sorted(found))
 
 
 def _network_settings(metadata: BaseModel | None) -> dict[str, object]:

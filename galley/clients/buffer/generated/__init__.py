@@ -107,6 +107,7 @@ from .list_channels import (
     ListChannelsChannelsMetadataTwitterMetadata,
     ListChannelsChannelsMetadataWhatsAppMetadata,
     ListChannelsChannelsMetadataYoutubeMetadata,
+    ListChannelsChannelsPostingSchedule,
 )
 from .list_organizations import (
     ListOrganizations,
@@ -181,6 +182,7 @@ __all__ = [
     "ListChannelsChannelsMetadataTwitterMetadata",
     "ListChannelsChannelsMetadataWhatsAppMetadata",
     "ListChannelsChannelsMetadataYoutubeMetadata",
+    "ListChannelsChannelsPostingSchedule",
     "ListOrganizations",
     "ListOrganizationsAccount",
     "ListOrganizationsAccountOrganizations",

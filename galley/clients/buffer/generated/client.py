@@ -53,6 +53,11 @@ class GeneratedClient(AsyncBaseClient):
                 isDisconnected
                 isLocked
                 isQueuePaused
+                postingSchedule {
+                  day
+                  paused
+                  times
+                }
                 linkShortening {
                   isEnabled
                 }

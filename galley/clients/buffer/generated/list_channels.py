@@ -27,6 +27,9 @@ class ListChannelsChannels(BaseModel):
     is_disconnected: bool = Field(alias="isDisconnected")
     is_locked: bool = Field(alias="isLocked")
     is_queue_paused: bool = Field(alias="isQueuePaused")
+    posting_schedule: list["ListChannelsChannelsPostingSchedule"] = Field(
+        alias="postingSchedule"
+    )
     link_shortening: "ListChannelsChannelsLinkShortening" = Field(
         alias="linkShortening"
     )
@@ -46,6 +49,12 @@ class ListChannelsChannels(BaseModel):
             BaseModel,
         ]
     ]
+
+
+class ListChannelsChannelsPostingSchedule(BaseModel):
+    day: str
+    paused: bool
+    times: list[str]
 
 
 class ListChannelsChannelsLinkShortening(BaseModel):

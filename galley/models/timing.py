@@ -1,0 +1,71 @@
+"""When posts may go out: zone, quiet hours, gaps, slots, and why a time was moved."""
+
+from datetime import time, timedelta
+from enum import StrEnum
+from typing import Self
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from galley.models.base import Model
+
+
+class QuietHours(Model):
+    """A span of every day in which nothing is published, over midnight or not.
+
+    ``start`` is quiet, ``end`` is not. Both are wall clock in the campaign's zone.
+    """
+
+    start: time
+    end: time
+
+    @model_validator(mode="after")
+    def _spans_something(self) -> Self:
+        if self.start.tzinfo or self.end.tzinfo or self.start == self.end:
+            raise ValueError("quiet hours are two different clock times without zone")
+        return self
+
+    def __str__(self) -> str:
+        return f"{self.start:%H:%M}-{self.end:%H:%M}"
+
+
+class Timing(Model):
+    """The rules that also bind a post approved after its due time."""
+
+    timezone: str = Field(default="UTC", description="IANA name.")
+    quiet: QuietHours | None = None
+    gap: timedelta = Field(
+        default=timedelta(0), description="Least time between two posts of a channel."
+    )
+    slots: bool = Field(
+        default=False, description="Only at times of the channel's posting schedule."
+    )
+
+
+class BusyTime(Model):
+    """A post that a channel has already, from another campaign."""
+
+    channel_id: str
+    at: AwareDatetime
+
+
+class TimingRule(StrEnum):
+    """What moved a due time, or must be known about it."""
+
+    CLOCK = "clock"
+    """The wall clock asked for does not exist that day."""
+    QUIET = "quiet"
+    GAP = "gap"
+    LIMIT = "limit"
+    """The network takes no more posts in 24 hours."""
+    SLOT = "slot"
+
+
+class Move(Model):
+    """One reason why a post is due at another time than asked for.
+
+    ``to`` is where the rule put it; ``None`` where the rule only has to be known.
+    """
+
+    rule: TimingRule
+    why: str
+    to: AwareDatetime | None = None
