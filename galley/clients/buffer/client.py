@@ -33,6 +33,7 @@ from galley.clients.buffer.generated.input_types import (
 from galley.clients.buffer.inbound import directory_of, post_of
 from galley.clients.buffer.instants import to_buffer
 from galley.clients.buffer.metadata import create_input
+from galley.clients.buffer.renewal import TokenSource
 from galley.models import BufferPost, ChannelDirectory, PostRequest, RateWindow
 
 T = TypeVar("T")
@@ -78,19 +79,19 @@ class PostsPage:
 
 
 class BufferClient:
-    """Buffer's API for one key.
+    """Buffer's API for one key, or for one app that somebody authorized.
 
     Every method raises a leaf of :class:`~galley.clients.buffer.errors.BufferApiError`.
     """
 
     def __init__(
-        self, url: str, token: str, *, timeout: float, user_agent: str
+        self, url: str, token: str | TokenSource, *, timeout: float, user_agent: str
     ) -> None:
         """Open a connection pool; no request is made.
 
         Args:
             url: Where the API answers, such as ``https://api.buffer.com``.
-            token: The Buffer key.
+            token: The Buffer key, or what gives the access token of the moment.
             timeout: Seconds a whole request may take.
             user_agent: Sent with each request; Buffer's gateway refuses those without.
 
@@ -98,14 +99,13 @@ class BufferClient:
             ValueError: The address or the key cannot be used; the message says why.
         """
         _check_address(url)
-        if not token or not token.isascii() or not token.isprintable() or " " in token:
+        if isinstance(token, str) and not _can_be_a_key(token):
             raise ValueError(
                 "BUFFER_API_KEY is empty or holds characters no key has: paste it again"
             )
         self._url, self._token, self._timeout = url, token, timeout
         self._http = httpx.AsyncClient(
             headers={
-                "Authorization": f"Bearer {token}",
                 "Content-Type": "application/json",
                 "Accept": "application/json",
                 "User-Agent": user_agent,
@@ -211,6 +211,10 @@ def _posts_input(query: PostsQuery) -> PostsInput:
         filter=chosen,
         sort=[PostSortInput(field=key, direction=direction)],
     )
+
+
+def _can_be_a_key(token: str) -> bool:
+    return bool(token) and token.isascii() and token.isprintable() and " " not in token
 
 
 def _check_address(url: str) -> None:

@@ -1,8 +1,13 @@
-"""One request to Buffer and its answer: no retry, a deadline, a cap on size."""
+"""One request to Buffer and its answer: a deadline, a cap on size.
+
+Nothing is repeated, but for a request that HTTP 401 kept from being looked at, once,
+with another token if there is one.
+"""
 
 import asyncio
 import json as jsonlib
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 import httpx
 
@@ -10,8 +15,10 @@ from galley.clients.buffer.answers import read_answer
 from galley.clients.buffer.errors import (
     BufferApiError,
     NotSentError,
+    UnauthorizedError,
     UnknownOutcomeError,
 )
+from galley.clients.buffer.renewal import LOGIN, TokenSource
 from galley.clients.buffer.windows import windows_of
 from galley.models import RateWindow
 
@@ -44,14 +51,14 @@ class Exchange:
 
     Attributes:
         http: The connection pool, with headers and timeouts.
-        deadline: Seconds from the first byte sent to the last byte read.
-        key: The Buffer key, to keep it out of messages.
+        deadline: Seconds from the call to the last byte read.
+        token: The Buffer key, or what gives the access token of the moment.
         windows: What the answer's headers said, once there is one.
     """
 
     http: httpx.AsyncClient
     deadline: float
-    key: str
+    token: str | TokenSource
     windows: tuple[RateWindow, ...] = field(default=())
 
     async def post(
@@ -62,24 +69,55 @@ class Exchange:
         Raises:
             BufferApiError: No usable answer; the class says what may have happened.
         """
-        status, headers, body = await self._send(url, jsonlib.dumps(json).encode())
+        content = jsonlib.dumps(json).encode()
+        until = asyncio.get_running_loop().time() + self.deadline
+        token = await self._current(until)
+        status, headers, body = await self._send(url, content, token, until)
+        if status == HTTPStatus.UNAUTHORIZED and not isinstance(self.token, str):
+            token = await self._current(until, refused=token)
+            status, headers, body = await self._send(url, content, token, until)
         self.windows = windows_of(headers)
         try:
             return CheckedAnswer(read_answer(status, headers, body))
+        except UnauthorizedError as error:
+            if isinstance(self.token, str):
+                error.hide(token)
+                raise
+            raise UnauthorizedError(
+                f"Buffer does not accept the authorization: {LOGIN}",
+                windows=self.windows,
+            ) from None
         except BufferApiError as error:
-            error.hide(self.key)
+            error.hide(token)
             raise
 
     async def aclose(self) -> None:
         """Leave the pool open: it belongs to the client."""
 
-    async def _send(self, url: str, body: bytes) -> tuple[int, httpx.Headers, bytes]:
+    async def _current(self, until: float, refused: str = "") -> str:
+        """Return the token to send, in half the time at most."""
+        if isinstance(self.token, str):
+            return self.token
+        try:
+            async with asyncio.timeout_at(until - self.deadline / 2):
+                return await self.token(refused)
+        except TimeoutError as error:
+            raise NotSentError(
+                "Buffer's tokens could not be renewed in time: the request was not sent"
+            ) from error
+
+    async def _send(
+        self, url: str, body: bytes, token: str, until: float
+    ) -> tuple[int, httpx.Headers, bytes]:
         if self.http.is_closed:
             raise NotSentError("This worker is shutting down: the request was not sent")
+        authorization = {"Authorization": f"Bearer {token}"}
         try:
             async with (
-                asyncio.timeout(self.deadline),
-                self.http.stream("POST", url, content=body) as response,
+                asyncio.timeout_at(until),
+                self.http.stream(
+                    "POST", url, content=body, headers=authorization
+                ) as response,
             ):
                 return response.status_code, response.headers, await _read(response)
         except _NEVER_SENT as error:
