@@ -1,0 +1,182 @@
+"""A campaign as a person follows it: through the command line and Temporal's list."""
+
+import asyncio
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from temporalio.api.enums.v1 import PendingActivityState
+from temporalio.api.workflow.v1 import PendingActivityInfo
+from temporalio.client import WorkflowHandle
+
+from galley.models import Approve, Claim, PostState, PostView, Receipt, StagedAsset
+from tests.end_to_end.stack import Stack
+from tests.end_to_end.texts import article
+from tests.end_to_end.waiting import until
+from workflows.attributes import CAMPAIGN, PLATFORM, STATE
+from workflows.post import PostWorkflow
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """A started campaign."""
+
+    stack: Stack
+    id: str
+
+    @property
+    def key(self) -> str:
+        return self.id.removeprefix("campaign:")
+
+    async def states(self) -> dict[str, str]:
+        """Return the state of each post by platform; no worker has to run."""
+        return {
+            platform: state for platform, (_, state) in (await self._rows()).items()
+        }
+
+    async def reach(
+        self, *states: PostState, platforms: Iterable[str] = (), count: int = 1
+    ) -> None:
+        """Wait until these posts, or all ``count``, are in one of the states."""
+        only = set(platforms)
+        wanted = len(only) or count
+
+        async def there() -> bool:
+            found = await self.states()
+            told = [s for p, s in found.items() if not only or p in only]
+            return len(told) == wanted and set(told) <= set(states)
+
+        try:
+            await until(there)
+        except TimeoutError:
+            raise AssertionError(f"{states}: {await self.states()}") from None
+
+    async def approve(self, *platforms: str) -> None:
+        """Approve the first revision by signal, as one can with no worker running."""
+        for platform in platforms:
+            handle = await self.post(platform)
+            await handle.signal(PostWorkflow.approve, Approve(revision=1, by="kim"))
+
+    async def post(self, platform: str) -> WorkflowHandle[PostWorkflow, Any]:
+        workflow_id, _ = (await self._rows())[platform]
+        return self.stack.client.get_workflow_handle_for(PostWorkflow.run, workflow_id)
+
+    async def view(self, platform: str) -> PostView:
+        """Return all there is to see of a post; asks a worker while it runs."""
+        handle = await self.post(platform)
+        return await handle.query(PostWorkflow.view)
+
+    async def _rows(self) -> dict[str, tuple[str, str]]:
+        query = f'GalleyCampaign="{self.id}"'
+        found: dict[str, tuple[str, str]] = {}
+        async for run in self.stack.client.list_workflows(query):
+            told = run.typed_search_attributes
+            assert told.get(CAMPAIGN) == self.id
+            found[told.get(PLATFORM) or ""] = (run.id, told.get(STATE) or "")
+        return found
+
+
+async def begin(stack: Stack, source: str, *options: str) -> Campaign:
+    """Start a campaign from a URL, or from a file about a town; wait for its plan."""
+    if "://" not in source:
+        file = stack.folder / f"{source}.md"
+        file.write_text(article(source))
+        source = file.name
+    told = await stack.cli("start", source, "--json", *options)
+    assert told.code == 0, told.err
+    return Campaign(stack, told.json["campaign_id"])
+
+
+async def running(stack: Stack, activity: str) -> int:
+    """Return at how many activities of this name a worker is."""
+    started = PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
+    return sum(one.state == started for one in await _pending(stack, activity))
+
+
+async def attempts(stack: Stack, activity: str) -> int:
+    """Return the most attempts that any activity of this name has taken so far."""
+    return max((one.attempt for one in await _pending(stack, activity)), default=0)
+
+
+async def _pending(stack: Stack, activity: str) -> list[PendingActivityInfo]:
+    found: list[PendingActivityInfo] = []
+    async for run in stack.client.list_workflows('ExecutionStatus="Running"'):
+        handle = stack.client.get_workflow_handle(run.id)
+        pending = (await handle.describe()).raw_description.pending_activities
+        found += [one for one in pending if one.activity_type.name == activity]
+    return found
+
+
+async def confirm(campaign: Campaign, *platforms: str) -> list[str]:
+    """Hold that these posts came out once; return their ids in Buffer.
+
+    The post's own result, Buffer's ledger and the public media must tell the same.
+    """
+    ledger = {entry["id"]: entry for entry in await campaign.stack.buffer.ledger()}
+    ids: list[str] = []
+    for platform in platforms:
+        view: PostView = (await (await campaign.post(platform)).result()).view
+        assert view.state is PostState.PUBLISHED, (platform, view.error)
+        assert view.buffer_post_id is not None
+        same = [e for e in ledger.values() if _is_same(e, view)]
+        assert [e["id"] for e in same] == [view.buffer_post_id], platform
+        entry = ledger[view.buffer_post_id]
+        assert entry["status"] == "sent", platform
+        assert entry["assets"] == [asset.url for asset in view.media]
+        await confirm_media(campaign.stack, view)
+        ids.append(view.buffer_post_id)
+    return ids
+
+
+async def confirm_once(stack: Stack, ids: list[str]) -> None:
+    """Hold that Buffer has these posts and no other."""
+    ledger = await stack.buffer.ledger()
+    assert sorted(ids) == sorted(entry["id"] for entry in ledger)
+
+
+def _is_same(entry: dict[str, Any], view: PostView) -> bool:
+    text = view.draft.text if view.draft else ""
+    return (entry["channelId"], entry["text"]) == (view.channel_id, text)
+
+
+async def confirm_media(stack: Stack, view: PostView) -> None:
+    """Hold that anyone gets, byte for byte, what was drawn and staged."""
+    assert len(view.media) == len(view.staged)
+    for public, staged in zip(view.media, view.staged, strict=True):
+        async with httpx.AsyncClient(trust_env=False) as outsider:
+            answer = await outsider.get(public.url)
+        assert answer.headers["content-type"] == staged.mime
+        kept = await _staged(stack, staged)
+        for data in (answer.content, kept):
+            assert hashlib.sha256(data).hexdigest() == staged.sha256 == public.sha256
+
+
+async def _staged(stack: Stack, staged: StagedAsset) -> bytes:
+    data = await stack.state.get(staged.staged_as)
+    assert data is not None
+    return data
+
+
+async def confirm_receipts(campaign: Campaign, *platforms: str) -> None:
+    """Hold that each of these posts left a claim, and a receipt that belongs to it."""
+    for platform in platforms:
+        await _confirm_receipt(campaign, await campaign.view(platform))
+
+
+async def _confirm_receipt(campaign: Campaign, view: PostView) -> None:
+    state, name = campaign.stack.state, f"{campaign.key}:{view.channel_id}.json"
+
+    async def written() -> bool:
+        return await state.exists(f"receipts/{name}")
+
+    await until(written)
+    claimed, told = await asyncio.gather(
+        state.get(f"claims/{name}"), state.get(f"receipts/{name}")
+    )
+    claim = Claim.model_validate_json(claimed or b"")
+    receipt = Receipt.model_validate_json(told or b"")
+    assert claim.owner == receipt.owner
+    assert claim.owner.startswith(f"{view.workflow_id}/")
+    assert receipt.post.id == view.buffer_post_id

@@ -1,0 +1,245 @@
+"""The whole system as processes of its own, each of which can be killed or halted."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from emulators import gcs, launch
+from galley.clients.storage import ObjectStore, connect_storage
+from galley.settings import Settings
+from tests.end_to_end.control import AnthropicControl, BufferControl
+from tests.end_to_end.waiting import until
+from tests.ports import free_port
+
+ROOT = Path(__file__).parents[2]
+BUFFER_KEY = "buffer-marker-5bd1f0c47a"
+ANTHROPIC_KEY = "anthropic-marker-9c02e6b3d8"
+SECRETS = (BUFFER_KEY, ANTHROPIC_KEY)
+_PORTS = ("temporal", "temporal_ui", "gcs", "buffer", "anthropic")
+_ALWAYS = ("PATH", "LANG", "TMPDIR")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a command answered."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - any JSON value
+        return json.loads(self.out)
+
+
+class Stack:
+    """Temporal, fake-gcs-server, both emulators and a worker, in one folder."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        folder.mkdir(exist_ok=True)
+        self.folder = folder
+        self.ports = {name: free_port() for name in _PORTS}
+        self.environment = {**_inherited(folder), **self._settings(), **settings}
+        self.buffer = BufferControl(self._here("buffer"))
+        self.anthropic = AnthropicControl(self._here("anthropic"))
+        self.client: Client
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._ended: list[subprocess.Popen[bytes]] = []
+        storage = connect_storage(
+            Settings.model_construct(storage_emulator_host=self._here("gcs"))
+        )
+        self.state = ObjectStore(storage, "galley-state")
+        self.media = ObjectStore(storage, "galley-media")
+
+    def _here(self, name: str) -> str:
+        return f"http://127.0.0.1:{self.ports[name]}"
+
+    def _settings(self) -> dict[str, str]:
+        return {
+            "TEMPORAL_ADDRESS": f"127.0.0.1:{self.ports['temporal']}",
+            "STORAGE_EMULATOR_HOST": self._here("gcs"),
+            "BUFFER_API_URL": self._here("buffer"),
+            "BUFFER_API_KEY": BUFFER_KEY,
+            "ANTHROPIC_BASE_URL": self._here("anthropic"),
+            "ANTHROPIC_API_KEY": ANTHROPIC_KEY,
+            "GALLEY_PUBLISH_LEAD_SECONDS": "2",
+            "GALLEY_POLL_SECONDS": "1",
+            "GALLEY_RECONCILE_PAUSES": "[0.2,0.5,1]",
+            "GALLEY_REVIEWER": "kim",
+        }
+
+    async def start(self) -> None:
+        """Start everything; a worker comes last."""
+        for name in ("temporal", "gcs", "buffer", "anthropic"):
+            self._launch(name)
+        await asyncio.gather(
+            self._answers("gcs", "/_internal/healthcheck"),
+            self._answers("buffer", "/_emulator/health"),
+            self._answers("anthropic", "/_emulator/health"),
+            self._connect(),
+        )
+        await asyncio.gather(self.state.ensure_bucket(), self.media.ensure_bucket())
+        await self.revive("worker")
+
+    def kill(self, name: str) -> None:
+        """End a part with SIGKILL and wait until it is gone."""
+        process = self._running.pop(name)
+        process.kill()
+        process.wait()
+        self._ended.append(process)
+
+    def halt(self, name: str) -> None:
+        """Stop a part in its tracks: connections stay open, nothing is answered."""
+        os.kill(self._running[name].pid, signal.SIGSTOP)
+
+    def go_on(self, name: str) -> None:
+        """Let a halted part go on."""
+        os.kill(self._running[name].pid, signal.SIGCONT)
+
+    async def revive(self, name: str, **settings: str) -> None:
+        """Start a killed part again, on its ports and its data."""
+        log = self._launch(name, **settings)
+        match name:
+            case "worker":
+                await until(
+                    lambda: _now(b"Worker polling" in log.read_bytes()), self._alive
+                )
+            case "temporal":
+                await until(self._serves_temporal, self._alive)
+            case "gcs":
+                await self._answers(name, "/_internal/healthcheck")
+            case _:
+                await self._answers(name, "/_emulator/health")
+
+    async def restart_worker(self, **settings: str) -> None:
+        """Kill the worker and start one with these settings instead."""
+        self.kill("worker")
+        await self.revive("worker", **settings)
+
+    async def cli(self, *arguments: str, **settings: str) -> Told:
+        """Run a command of starter.py as a user would; it must not show secrets."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            str(ROOT / "starter.py"),
+            *arguments,
+            cwd=self.folder,
+            env={**self.environment, **settings},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        try:
+            out, err = await process.communicate()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        told = Told(process.returncode or 0, out.decode(), err.decode())
+        assert not any(secret in told.out + told.err for secret in SECRETS)
+        return told
+
+    def logs(self) -> bytes:
+        """Return all that every process ever wrote."""
+        return b"\n".join(file.read_bytes() for file in self.folder.glob("*.log"))
+
+    def close(self) -> None:
+        """End every process, and what a killed one may have left running."""
+        for process in [*self._running.values(), *self._ended]:
+            try:
+                os.killpg(process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+            finally:
+                process.wait()
+
+    def _launch(self, name: str, **settings: str) -> Path:
+        log = self.folder / f"{name}-{len(self._ended)}.log"
+        environment = {**self.environment, **settings}
+        self._running[name] = self._process(name, log, environment)
+        return log
+
+    def _process(
+        self, name: str, log: Path, environment: dict[str, str]
+    ) -> subprocess.Popen[bytes]:
+        match name:
+            case "temporal":
+                return launch.launch_temporal(
+                    self.ports[name],
+                    self.ports["temporal_ui"],
+                    self.folder / "temporal.db",
+                    log,
+                )
+            case "gcs":
+                return gcs.launch_gcs(self.ports[name], self.folder / "gcs", log)
+            case "worker":
+                return launch.launch_module(
+                    "worker", [], log, self._at_root(environment)
+                )
+            case _:
+                options = ["--port", str(self.ports[name])]
+                if name == "buffer":
+                    options += ["--state", str(self.folder / "buffer.sqlite")]
+                    options += ["--plan", "team", "--publish-after", "0.2"]
+                return launch.launch_module(
+                    f"emulators.{name}", options, log, self._at_root(environment)
+                )
+
+    def _at_root(self, environment: dict[str, str]) -> dict[str, str]:
+        return {**environment, "PYTHONPATH": str(ROOT)}
+
+    def _alive(self) -> None:
+        """Fail at once, with its log, when a part has ended by itself."""
+        for name, process in self._running.items():
+            assert process.poll() is None, f"{name} ended: {self.logs()[-2000:]!r}"
+
+    async def _answers(self, name: str, path: str) -> None:
+        async def healthy() -> bool:
+            async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
+                try:
+                    return (await client.get(self._here(name) + path)).is_success
+                except httpx.TransportError:
+                    return False
+
+        await until(healthy, self._alive)
+
+    async def _connect(self) -> None:
+        async def connects() -> bool:
+            try:
+                self.client = await Client.connect(
+                    self.environment["TEMPORAL_ADDRESS"],
+                    data_converter=pydantic_data_converter,
+                )
+            except RuntimeError:
+                return False
+            return True
+
+        await until(connects, self._alive)
+        await until(self._serves_temporal, self._alive)
+
+    async def _serves_temporal(self) -> bool:
+        try:
+            async for _ in self.client.list_workflows("GalleyState IS NOT NULL"):
+                break
+        except Exception:  # noqa: BLE001 - whatever it says while it starts
+            return False
+        return True
+
+
+def _inherited(folder: Path) -> dict[str, str]:
+    """Return what any program needs; keys and profiles of this machine stay out."""
+    kept = {name: os.environ[name] for name in _ALWAYS if name in os.environ}
+    return {**kept, "HOME": str(folder), "NO_PROXY": "*"}
+
+
+async def _now(value: bool) -> bool:  # noqa: FBT001 - the value of a condition
+    return value

@@ -1,0 +1,125 @@
+"""Whatever happens to a createPost: one post, or one that visibly waits or failed."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from galley.models import Platform, PostState, PostView
+from tests.end_to_end.campaigns import (
+    Campaign,
+    begin,
+    confirm,
+    confirm_once,
+    confirm_receipts,
+)
+from tests.end_to_end.stack import Stack
+from tests.end_to_end.waiting import until
+
+pytestmark = [pytest.mark.server]
+
+Fault = tuple[str, dict[str, Any]]
+
+COMES_OUT: dict[Platform, list[Fault]] = {
+    Platform.X: [("lost_reply", {})],
+    Platform.INSTAGRAM: [("http_500", {"carried_out": True})],
+    Platform.FACEBOOK: [("http_502", {})],
+    Platform.THREADS: [("hidden_for", {"seconds": 1}), ("lost_reply", {})],
+    Platform.BLUESKY: [("truncated", {})],
+    Platform.TIKTOK: [
+        ("rate_limit", {"window": "15m", "seconds": 1}),
+        ("lost_reply", {}),
+    ],
+    Platform.YOUTUBE: [("lost_request", {})],
+}
+NEEDS_A_PERSON: dict[Platform, list[Fault]] = {
+    Platform.MASTODON: [("hidden_for", {"seconds": 15}), ("lost_reply", {})],
+    Platform.PINTEREST: [("unauthorized", {})],
+    Platform.LINKEDIN: [],  # somebody else posts the same words first
+}
+ENDS: dict[Platform, list[Fault]] = {
+    Platform.GOOGLEBUSINESS: [
+        ("typed_error", {"typename": "InvalidInputError", "message": "No such day"})
+    ],
+}
+CREATE = """
+mutation Create($input: CreatePostInput!) {
+  createPost(input: $input) { ... on PostActionSuccess { post { id } } }
+}
+"""
+
+
+async def test_every_disturbance_ends_in_one_post_or_a_visible_halt(
+    stack: Stack,
+) -> None:
+    campaign = await begin(stack, "Ravenscar")
+    for faults in (COMES_OUT, NEEDS_A_PERSON, ENDS):
+        await order(stack, faults)
+    await campaign.reach(PostState.IN_REVIEW, count=11)
+    twin = await post_by_hand(stack, await campaign.view(Platform.LINKEDIN))
+    await campaign.approve(*Platform)
+
+    await campaign.reach(PostState.HELD, platforms=NEEDS_A_PERSON)
+    await campaign.reach(PostState.REFUSED, platforms=ENDS)
+    await asyncio.gather(
+        insist(campaign, Platform.MASTODON),
+        insist(campaign, Platform.PINTEREST),
+        give_up(campaign, Platform.LINKEDIN),
+        campaign.reach(PostState.PUBLISHED, platforms=COMES_OUT),
+    )
+
+    refused = await campaign.view(Platform.GOOGLEBUSINESS)
+    assert refused.error == "Buffer refused the post: No such day"
+    came_out = [*COMES_OUT, Platform.MASTODON, Platform.PINTEREST]
+    ids = await confirm(campaign, *came_out)
+    await confirm_once(stack, [*ids, twin])
+    await confirm_receipts(campaign, *came_out)
+    assert await stack.buffer.pending() == []
+
+
+async def order(stack: Stack, faults: dict[Platform, list[Fault]]) -> None:
+    for platform, some in faults.items():
+        for kind, details in some:
+            await stack.buffer.order(kind, platform, **details)
+
+
+async def post_by_hand(stack: Stack, view: PostView) -> str:
+    """Post a draft's words on its channel with another program."""
+    assert view.draft is not None
+    wanted = {
+        "channelId": view.channel_id,
+        "schedulingType": "automatic",
+        "mode": "shareNow",
+        "text": view.draft.text,
+    }
+    async with httpx.AsyncClient(trust_env=False) as client:
+        answer = await client.post(
+            stack.buffer.address,
+            json={"query": CREATE, "variables": {"input": wanted}},
+            headers={"Authorization": "Bearer another-program"},
+        )
+    post_id: str = answer.json()["data"]["createPost"]["post"]["id"]
+    return post_id
+
+
+async def insist(campaign: Campaign, platform: Platform) -> None:
+    """Approve whenever the post asks again, as an impatient person does."""
+
+    async def is_out() -> bool:
+        view = await campaign.view(platform)
+        if view.state is PostState.HELD:
+            assert view.error
+            await campaign.approve(platform)
+        return view.state is PostState.PUBLISHED
+
+    await until(is_out)
+
+
+async def give_up(campaign: Campaign, platform: Platform) -> None:
+    view = await campaign.view(platform)
+    assert view.error is not None
+    assert view.error.startswith("Buffer refuses this as a repeat")
+    told = await campaign.stack.cli("reject", view.workflow_id, "--json")
+    assert told.code == 0, told.err
+    assert [one["state"] for one in told.json] == ["rejected"]

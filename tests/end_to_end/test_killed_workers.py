@@ -1,0 +1,195 @@
+"""A worker killed inside every step: nothing is lost and nothing comes out twice.
+
+Each kill is timed by what the servers show to be under way, so that it lands inside the
+step it is meant for.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from galley.media.video import find_ffmpeg
+from galley.models import Platform, PostState
+from tests.end_to_end.campaigns import (
+    Campaign,
+    begin,
+    confirm,
+    confirm_once,
+    confirm_receipts,
+    running,
+)
+from tests.end_to_end.pages import Press, pressing
+from tests.end_to_end.stack import Stack
+from tests.end_to_end.waiting import until
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
+
+NEVER = 3600
+ALL = tuple(Platform)
+REST = tuple(platform for platform in ALL if platform is not Platform.X)
+TWO = (Platform.X, Platform.BLUESKY)
+
+
+class Film:
+    """An ffmpeg that waits for its cue."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path, self._rolls = folder / "ffmpeg", folder / "rolls"
+        self._cue = folder / "cue"
+        self.path.write_text(
+            f'#!/bin/sh\ntouch "{self._rolls}"\n'
+            f'until [ -e "{self._cue}" ]; do sleep 0.1; done\n'
+            f'exec "{find_ffmpeg(None)}" "$@"\n'
+        )
+        self.path.chmod(0o755)
+
+    async def rolls(self) -> bool:
+        return self._rolls.exists()
+
+    def go(self) -> None:
+        self._cue.touch()
+
+
+@pytest.fixture
+async def press() -> AsyncIterator[Press]:
+    async with pressing("Whitby") as press:
+        yield press
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Film:
+    return Film(tmp_path)
+
+
+@pytest.fixture
+async def stack(tmp_path: Path, press: Press, film: Film) -> AsyncIterator[Stack]:
+    hosts = f'["{press.address}"]'
+    settings = {"GALLEY_FETCH_PRIVATE_HOSTS": hosts, "GALLEY_FFMPEG": str(film.path)}
+    stack = Stack(tmp_path / "stack", **settings)
+    try:
+        await stack.start()
+        yield stack
+    finally:
+        stack.close()
+
+
+async def test_eleven_posts_survive_a_worker_killed_inside_every_step(
+    stack: Stack, press: Press, film: Film
+) -> None:
+    stack.halt("buffer")
+    starting = [
+        asyncio.create_task(begin(stack, "Scarborough")),
+        asyncio.create_task(
+            begin(stack, press.url, *(f"--platform={one}" for one in TWO))
+        ),
+    ]
+    await kill_while_reading(stack, press)
+    await kill_while_drafting_and_drawing(stack, press, film)
+    everywhere, short = await asyncio.gather(*starting)
+    await everywhere.reach(PostState.IN_REVIEW, count=len(ALL))
+    await short.reach(PostState.IN_REVIEW, count=len(TWO))
+
+    await kill_in_review_and_at_approval(stack, everywhere)
+    await kill_while_scheduled_and_polling(stack)
+    await everywhere.reach(PostState.PUBLISHED, count=len(ALL))
+
+    await kill_before_a_create_arrives(stack, short)
+    await short.reach(PostState.PUBLISHED, count=len(TWO))
+
+    ids = [*await confirm(everywhere, *ALL), *await confirm(short, *TWO)]
+    await confirm_once(stack, ids)
+    await confirm_receipts(everywhere, *ALL)
+    await confirm_receipts(short, *TWO)
+
+
+async def kill_while_reading(stack: Stack, press: Press) -> None:
+    """One campaign waits for its page, the other for Buffer's channels."""
+    await press.asked.wait()
+    await until_running(stack, "open_account", 1)
+    await until_running(stack, "read_source", 1)
+    stack.kill("worker")
+    stack.go_on("buffer")
+    await stack.revive("worker")
+
+
+async def kill_while_drafting_and_drawing(
+    stack: Stack, press: Press, film: Film
+) -> None:
+    """One campaign's video is being made while the other's first draft is."""
+    await until(film.rolls)
+    await stack.anthropic.order("slow", seconds=NEVER)
+    press.printed.set()
+    await until(lambda: _is_empty(stack))
+    await until_running(stack, "render_media", 1)
+    await until_running(stack, "write_draft", 1)
+    stack.kill("worker")
+    film.go()
+    await stack.revive("worker")
+
+
+async def _is_empty(stack: Stack) -> bool:
+    return not await stack.anthropic.pending()
+
+
+async def kill_in_review_and_at_approval(stack: Stack, campaign: Campaign) -> None:
+    """Approve with no worker; then kill it while a createPost has been carried out
+    and not answered, and all other posts are being re-hosted and handed over.
+    """
+    stack.kill("worker")
+    await campaign.approve(Platform.X)
+    await stack.buffer.order("slow", Platform.X, seconds=NEVER)
+    await stack.revive("worker")
+    await until_in_ledger(stack, 1)
+    await until_running(stack, "create_post", 1)
+    stack.halt("gcs")
+    await campaign.approve(*REST)
+    await until_running(stack, "rehost_assets", 4)
+    await until_running(stack, "hand_over", len(REST) - 4)
+    stack.kill("worker")
+    stack.go_on("gcs")
+    await stack.revive("worker")
+
+
+async def kill_while_scheduled_and_polling(stack: Stack) -> None:
+    """Let Buffer publish while no worker runs; then kill one that asks about it."""
+    await until_in_ledger(stack, len(ALL))
+    stack.kill("worker")
+    await until_in_ledger(stack, len(ALL), "sent")
+    await stack.buffer.order("slow", operation="posts", seconds=NEVER)
+    await stack.revive("worker")
+    await until_running(stack, "read_outcomes", 1)
+    await until(lambda: _has_no_faults(stack))
+    stack.kill("worker")
+    await stack.revive("worker")
+
+
+async def kill_before_a_create_arrives(stack: Stack, campaign: Campaign) -> None:
+    """The request is out and Buffer never gets to see it."""
+    stack.halt("buffer")
+    await campaign.approve(*TWO)
+    await until_running(stack, "create_post", 1)
+    stack.kill("worker")
+    stack.kill("buffer")
+    await stack.revive("buffer")
+    await stack.revive("worker")
+
+
+async def until_running(stack: Stack, activity: str, count: int) -> None:
+    async def so_many() -> bool:
+        return await running(stack, activity) == count
+
+    await until(so_many)
+
+
+async def until_in_ledger(stack: Stack, count: int, status: str = "") -> None:
+    async def there() -> bool:
+        ledger = await stack.buffer.ledger()
+        return sum(status in {"", entry["status"]} for entry in ledger) == count
+
+    await until(there)
+
+
+async def _has_no_faults(stack: Stack) -> bool:
+    return not await stack.buffer.pending()

@@ -1,0 +1,183 @@
+"""Servers that die or refuse while posts are on their way; and what they get to see."""
+
+import base64
+import json
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+import pytest
+from temporalio.client import WorkflowHandle
+
+from galley.models import Platform, PostState
+from tests.end_to_end.campaigns import Campaign, attempts, begin, confirm, running
+from tests.end_to_end.stack import SECRETS, Stack
+from tests.end_to_end.texts import sentences
+from tests.end_to_end.waiting import until
+
+pytestmark = [pytest.mark.server]
+
+WRONG_KEY = "bad-marker-7d10c2aa51"
+X, INSTAGRAM, BLUESKY = Platform.X, Platform.INSTAGRAM, Platform.BLUESKY
+
+
+def on(*platforms: Platform) -> list[str]:
+    return [f"--platform={platform}" for platform in platforms]
+
+
+async def test_temporal_killed_in_the_middle_of_a_create_goes_on_from_its_file(
+    stack: Stack,
+) -> None:
+    campaign = await begin(stack, "Goathland", *on(X, BLUESKY))
+    await campaign.reach(PostState.IN_REVIEW, count=2)
+    await stack.buffer.order("slow", X, seconds=2)
+    await campaign.approve(X)
+
+    async def is_creating() -> bool:
+        return await running(stack, "create_post") == 1
+
+    async def is_created() -> bool:
+        return bool(await stack.buffer.ledger())
+
+    await until(is_creating)
+    stack.kill("temporal")
+    await until(is_created)
+    await stack.revive("temporal")
+
+    await campaign.approve(BLUESKY)
+    await campaign.reach(PostState.PUBLISHED, count=2)
+    await confirm(campaign, X, BLUESKY)
+
+
+async def test_a_store_that_is_away_at_approval_only_delays_the_post(
+    stack: Stack,
+) -> None:
+    campaign = await begin(stack, "Staithes", *on(X, INSTAGRAM))
+    await campaign.reach(PostState.IN_REVIEW, count=2)
+    stack.kill("gcs")
+    await campaign.approve(X, INSTAGRAM)
+
+    async def is_tried_again() -> bool:
+        return (
+            await attempts(stack, "rehost_assets") > 1
+            and await attempts(stack, "hand_over") > 1
+        )
+
+    await until(is_tried_again)
+    await stack.revive("gcs")
+
+    await campaign.reach(PostState.PUBLISHED, count=2)
+    await confirm(campaign, X, INSTAGRAM)
+
+
+async def test_an_overloaded_model_only_delays_the_draft(stack: Stack) -> None:
+    await stack.anthropic.order("http_529", times=2)
+
+    campaign = await begin(stack, "Boggle", *on(X))
+    await campaign.reach(PostState.IN_REVIEW)
+
+    view = await campaign.view(X)
+    assert view.draft is not None
+    assert view.problems == ()
+    assert await stack.anthropic.pending() == []
+
+
+async def test_a_wrong_anthropic_key_is_told_on_its_posts_and_touches_no_other(
+    stack: Stack,
+) -> None:
+    other = await begin(stack, "Saltburn", *on(X))
+    await other.reach(PostState.IN_REVIEW)
+    before = await other.view(X)
+    async with wrong_key(stack):
+        campaign = await begin(stack, "Kettleness", *on(X, BLUESKY))
+        await campaign.reach(PostState.IN_REVIEW, count=2)
+        refused = await stack.cli("approve", campaign.id)
+
+        for platform in (X, BLUESKY):
+            problems = (await campaign.view(platform)).problems
+            assert [one.message for one in problems] == [
+                "Anthropic refused the key: set ANTHROPIC_API_KEY to a valid one."
+            ]
+        assert refused.code == 1
+        assert refused.out.count("regenerate it, or reject it.") == 2
+        assert await other.view(X) == before
+
+    told = await stack.cli("regenerate", campaign.id, "--note", "now with the key")
+    assert told.code == 0, told.err
+    await approve_and_confirm(stack, campaign, X, BLUESKY)
+    await approve_and_confirm(stack, other, X)
+
+
+@asynccontextmanager
+async def wrong_key(stack: Stack) -> AsyncGenerator[None]:
+    """Run a worker whose Anthropic key is refused."""
+    await stack.restart_worker(ANTHROPIC_API_KEY=WRONG_KEY)
+    try:
+        yield
+    finally:
+        await stack.restart_worker()
+
+
+async def approve_and_confirm(
+    stack: Stack, campaign: Campaign, *platforms: Platform
+) -> None:
+    await campaign.reach(PostState.IN_REVIEW, count=len(platforms))
+    told = await stack.cli("approve", campaign.id)
+    assert told.code == 0, told.out
+    await campaign.reach(PostState.PUBLISHED, count=len(platforms))
+    await confirm(campaign, *platforms)
+
+
+async def test_no_history_holds_a_secret_or_the_source(stack: Stack) -> None:
+    town = "Hawsker"
+    campaign = await begin(stack, town, "--approve=auto")
+    await campaign.reach(PostState.PUBLISHED, count=len(Platform))
+    drafts = [(await campaign.view(one)).draft for one in Platform]
+    written = " ".join(draft.model_dump_json() for draft in drafts if draft)
+    unused = [one for one in sentences(town) if one not in written]
+    assert len(unused) > 3
+
+    histories = "\n".join([text async for text in all_texts(stack)])
+
+    assert [one for one in unused if one in histories] == []
+    for secret in (*SECRETS, WRONG_KEY):
+        assert secret not in histories
+        assert secret.encode() not in database(stack) + stack.logs()
+
+
+async def all_texts(stack: Stack) -> AsyncGenerator[str]:
+    """Give every history there is, with the strings of its payloads as they are."""
+    async for run in stack.client.list_workflows():
+        handle: WorkflowHandle[Any, Any] = stack.client.get_workflow_handle(
+            run.id, run_id=run.run_id
+        )
+        told = (await handle.fetch_history()).to_json_dict()
+        yield "\n".join(strings_in(told))
+
+
+def strings_in(value: object) -> Iterator[str]:
+    """Give every string in a JSON value; payloads are decoded first."""
+    match value:
+        case str():
+            yield value
+        case dict():
+            fields = cast("dict[str, object]", value)
+            yield from payload_of(fields)
+            for field in fields.values():
+                yield from strings_in(field)
+        case list():
+            for item in cast("list[object]", value):
+                yield from strings_in(item)
+        case _:
+            return
+
+
+def payload_of(fields: dict[str, object]) -> Iterator[str]:
+    data = fields.get("data")
+    if "metadata" in fields and isinstance(data, str):
+        yield from strings_in(json.loads(base64.b64decode(data) or b"null"))
+
+
+def database(stack: Stack) -> bytes:
+    files = stack.folder.glob("temporal.db*")
+    return b"".join(file.read_bytes() for file in files)
