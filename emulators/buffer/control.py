@@ -14,6 +14,7 @@ from starlette.routing import Route
 from emulators.buffer.channels import SWITCHES
 from emulators.buffer.core import Emulator
 from emulators.buffer.faults import KINDS
+from emulators.buffer.ideas import create_group
 from emulators.buffer.present import ledger_entry
 from emulators.buffer.records import Json
 from emulators.buffer.times import iso, parse_instant
@@ -41,6 +42,7 @@ class Control:
             Route("/_emulator/requests", self.requests),
             Route("/_emulator/channels", self.channels),
             Route("/_emulator/channels/{id}", self.patch_channel, methods=["PATCH"]),
+            Route("/_emulator/idea-groups", self.make_group, methods=["POST"]),
             Route("/_emulator/faults", self.list_faults, methods=["GET"]),
             Route("/_emulator/faults", self.order_fault, methods=["POST"]),
             Route("/_emulator/faults", self.clear_faults, methods=["DELETE"]),
@@ -95,6 +97,13 @@ class Control:
         store.save_channel(channel, 0)
         self._emulator.wake.set()
         return JSONResponse(channel)
+
+    async def make_group(self, request: Request) -> Response:
+        """Make a group for ideas; Buffer's API has no call for it."""
+        name = (await _json(request) or {}).get("name")
+        if not isinstance(name, str) or not name.strip():
+            return _problem("send a JSON object with name")
+        return JSONResponse(create_group(self._emulator, name.strip()))
 
     async def list_faults(self, _request: Request) -> Response:
         pending = self._emulator.faults.pending()

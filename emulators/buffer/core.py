@@ -4,10 +4,10 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
+from emulators.buffer.answers import failed, not_found
 from emulators.buffer.channels import account, new_channels, organization_id
 from emulators.buffer.faults import Faults
 from emulators.buffer.media import MediaFetcher
-from emulators.buffer.present import present_post
 from emulators.buffer.rate import Plan, RateLimiter, windows
 from emulators.buffer.records import Json, Post
 from emulators.buffer.store import Store
@@ -59,11 +59,30 @@ class Emulator:
         limits: Json = self.account()["organizations"][0]["limits"]
         return limits
 
-    def present(self, post: Post) -> Json:
+    def own(self, organization_id: str) -> None:
+        """Hold an organization named by a caller to the one there is.
+
+        Raises:
+            GraphQLError: It is another one.
+        """
+        if organization_id != self.organization_id:
+            raise not_found("Organization")
+
+    def channel_of(self, post: Post) -> Json:
         channel = self.store.channel(post.channel_id)
         if channel is None:
             raise LookupError(f"post {post.id} has lost its channel")
-        return present_post(post, channel, self.account())
+        return channel
+
+    def plan_full(self, what: str, used: int) -> Json | None:
+        """Refuse one more of what the plan limits, such as ``tags``."""
+        allowed: int = self.limits()[what]
+        if used < allowed:
+            return None
+        return failed(
+            "LimitReachedError",
+            f"Limit reached: You have {used} {what} out of {allowed} allowed",
+        )
 
     def move_clock(self, seconds: float) -> None:
         """Let time pass at once, for everything but real sleeping."""

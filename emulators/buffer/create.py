@@ -1,6 +1,7 @@
 """createPost: check, look at the images, and take the post in."""
 
 import asyncio
+from dataclasses import dataclass
 
 from emulators.buffer.answers import failed, invalid, invalid_post
 from emulators.buffer.content import Content, Media, content_of_input
@@ -14,17 +15,47 @@ from emulators.buffer.pictures import (
     measure,
     picture_complaints,
 )
+from emulators.buffer.present import present_post
 from emulators.buffer.records import Json, Post, object_id
 from emulators.buffer.rules import TEXT_REQUIRED, complaints, lacks_text
 from emulators.buffer.schedule import due_problem, place
+from emulators.buffer.tags import tags_problem
+from emulators.buffer.times import SECOND
 from emulators.buffer.twins import twin_complaint
 
 MAX_IMAGE_BYTES = 16_000_000
 Pictures = dict[str, Picture]
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A post that its channel would take, with its pictures looked at."""
+
+    post: Post
+    channel: Json
+    given: Json
+
+
 async def create_post(emulator: Emulator, given: Json) -> Json:
     """Answer ``createPost`` with a member of ``PostActionPayload``."""
+    prepared = await prepare(emulator, given)
+    if not isinstance(prepared, Prepared):
+        return prepared
+    # Nothing is awaited from here on, so that checks and write are one step.
+    refusal = room_problem(emulator, prepared)
+    if refusal:
+        return refusal
+    with emulator.store.transaction():
+        write(emulator, prepared)
+    emulator.wake.set()
+    return {
+        "__typename": "PostActionSuccess",
+        "post": present_post(emulator, prepared.post),
+    }
+
+
+async def prepare(emulator: Emulator, given: Json) -> Prepared | Json:
+    """Check a ``CreatePostInput`` and fetch its images; a refusal, or what to write."""
     channel = emulator.store.channel(given["channelId"])
     if channel is None:
         return failed("NotFoundError", "Channel not found")
@@ -35,14 +66,38 @@ async def create_post(emulator: Emulator, given: Json) -> Json:
         or _approval_problem(given, channel)
         or content_problem(content, network, channel)
         or due_problem(given, emulator.clock.now())
-        or tags_problem(given)
+        or tags_problem(emulator, given)
     )
     if refusal:
         return refusal
     pictures, refusal = await look_at_images(emulator, content, network)
     if refusal:
         return refusal
-    return _take_in(emulator, given, content, channel, pictures)
+    post = _new_post(given, channel, emulator.clock.now())
+    store_content(post, content, pictures)
+    return Prepared(post, channel, given)
+
+
+def room_problem(emulator: Emulator, prepared: Prepared) -> Json | None:
+    """Refuse a repeat, and a post that its plan or network has no room for."""
+    given, now = prepared.given, emulator.clock.now()
+    if given.get("saveToDraft") or given["needsApproval"]:
+        return None
+    twin = twin_complaint(emulator, prepared.post, now)
+    if twin:
+        return invalid_post([twin])
+    return limit_reached(emulator, prepared.post, now)
+
+
+def write(emulator: Emulator, prepared: Prepared) -> None:
+    """Put the post in its place in time and keep it; inside a transaction."""
+    post = prepared.post
+    hidden = emulator.faults.take(("createPost",), ("hidden_for",), post.channel_id)
+    if hidden:
+        wait = int(float(hidden.details.get("seconds", 5)) * SECOND)
+        post.visible_at = emulator.clock.now() + wait
+    place(emulator, post, prepared.channel, prepared.given)
+    emulator.store.save_post(post)
 
 
 def _channel_problem(channel: Json) -> Json | None:
@@ -71,15 +126,13 @@ def content_problem(content: Content, network: Network, channel: Json) -> Json |
     return invalid_post(found) if found else None
 
 
-def tags_problem(given: Json) -> Json | None:
-    """Refuse tags: none exist, because this emulator does not model them."""
-    return invalid("Tag not found") if given.get("tagIds") else None
-
-
 async def look_at_images(
-    emulator: Emulator, content: Content, network: Network
+    emulator: Emulator, content: Content, network: Network | None
 ) -> tuple[Pictures, Json | None]:
-    """Fetch and decode every image; returns them by URL, or why one is refused."""
+    """Fetch and decode every image; returns them by URL, or why one is refused.
+
+    Without a network, as for drafts of no channel, any picture will do.
+    """
     images = [media for media in content.all_media() if media.kind == "image"]
     urls = list(dict.fromkeys(media.url for media in images))
     try:
@@ -89,8 +142,10 @@ async def look_at_images(
     except (FetchError, UnreadableError) as error:
         return {}, _unfetched(str(error))
     kind = content.metadata.get("type")
-    said = [c for one in found for c in picture_complaints(one, network, kind)]
     pictures = dict(zip(urls, found, strict=True))
+    if network is None:
+        return pictures, None
+    said = [c for one in found for c in picture_complaints(one, network, kind)]
     return pictures, invalid_post(list(dict.fromkeys(said))) if said else None
 
 
@@ -103,44 +158,21 @@ def _unfetched(reason: str) -> Json:
     return invalid(f"Failed to create post: Failed to fetch image dimensions: {reason}")
 
 
-def _take_in(
-    emulator: Emulator,
-    given: Json,
-    content: Content,
-    channel: Json,
-    pictures: Pictures,
-) -> Json:
-    """Write the post. Nothing is awaited here, so checks and write are one step."""
-    now = emulator.clock.now()
-    post = Post(
+def _new_post(given: Json, channel: Json, now: int) -> Post:
+    return Post(
         id=object_id(now),
         organization_id=channel["organizationId"],
         channel_id=channel["id"],
         service=channel["service"],
         status="draft",
-        text=content.text,
+        text="",
         mode=given["mode"],
         scheduling_type=given["schedulingType"],
         created_at=now,
         updated_at=now,
+        tag_ids=list(dict.fromkeys(given.get("tagIds") or [])),
         idea_id=given.get("ideaId"),
     )
-    store_content(post, content, pictures)
-    if not given.get("saveToDraft") and not given["needsApproval"]:
-        twin = twin_complaint(emulator, post, now)
-        if twin:
-            return invalid_post([twin])
-        full = limit_reached(emulator, post, now)
-        if full:
-            return full
-    hidden = emulator.faults.take(("createPost",), ("hidden_for",), post.channel_id)
-    if hidden:
-        post.visible_at = now + int(float(hidden.details.get("seconds", 5)) * 1000)
-    with emulator.store.transaction():
-        place(emulator, post, channel, given)
-        emulator.store.save_post(post)
-    emulator.wake.set()
-    return {"__typename": "PostActionSuccess", "post": emulator.present(post)}
 
 
 def store_content(post: Post, content: Content, pictures: Pictures) -> None:
@@ -148,11 +180,15 @@ def store_content(post: Post, content: Content, pictures: Pictures) -> None:
     post.text = content.text
     post.metadata = content.metadata
     post.link = content.link
-    post.assets = [_stored(one, pictures, post.updated_at) for one in content.media]
+    post.assets = [
+        stored_asset(one, pictures, post.updated_at) for one in content.media
+    ]
     post.thread = [
         {
             "text": item.text,
-            "assets": [_stored(one, pictures, post.updated_at) for one in item.media],
+            "assets": [
+                stored_asset(one, pictures, post.updated_at) for one in item.media
+            ],
             "metadata": item.metadata,
             "link": item.link,
         }
@@ -160,7 +196,8 @@ def store_content(post: Post, content: Content, pictures: Pictures) -> None:
     ]
 
 
-def _stored(media: Media, pictures: Pictures, now: int) -> Json:
+def stored_asset(media: Media, pictures: Pictures, now: int) -> Json:
+    """Media as it is kept: with a picture's measures, a video still unread."""
     stored: Json = {
         "id": object_id(now),
         "kind": media.kind,

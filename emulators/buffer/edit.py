@@ -10,13 +10,14 @@ from emulators.buffer.create import (
     content_problem,
     look_at_images,
     store_content,
-    tags_problem,
 )
 from emulators.buffer.limits import limit_reached
 from emulators.buffer.networks import NETWORKS
+from emulators.buffer.present import present_post
 from emulators.buffer.queue import hand_out, queue_of
 from emulators.buffer.records import Json, Post
 from emulators.buffer.schedule import due_problem, place
+from emulators.buffer.tags import tags_problem
 from emulators.buffer.twins import twin_complaint
 
 _FINAL = {"sending", "sent"}
@@ -35,7 +36,7 @@ async def edit_post(emulator: Emulator, given: Json) -> Json:
         or _approval_problem(post, given)
         or content_problem(content, network, channel)
         or (due_problem(given, emulator.clock.now()) if given.get("mode") else None)
-        or tags_problem(given)
+        or tags_problem(emulator, given)
     )
     if refusal:
         return refusal
@@ -59,10 +60,7 @@ def _write(
     emulator: Emulator, post: Post, changed: Post, channel: Json, given: Json
 ) -> Json:
     now = emulator.clock.now()
-    if given.get("schedulingType"):
-        changed.scheduling_type = given["schedulingType"]
-    if given.get("mode"):
-        changed.mode = given["mode"]
+    _set_fields(changed, given)
     moves = bool(given.get("mode") or given.get("saveToDraft"))
     waits = not given.get("saveToDraft") and (moves or post.status == "scheduled")
     if waits:
@@ -80,7 +78,16 @@ def _write(
             place(emulator, changed, channel, given)
         emulator.store.save_post(changed)
     emulator.wake.set()
-    return {"__typename": "PostActionSuccess", "post": emulator.present(changed)}
+    return {"__typename": "PostActionSuccess", "post": present_post(emulator, changed)}
+
+
+def _set_fields(changed: Post, given: Json) -> None:
+    if given.get("schedulingType"):
+        changed.scheduling_type = given["schedulingType"]
+    if given.get("mode"):
+        changed.mode = given["mode"]
+    if "tagIds" in given:
+        changed.tag_ids = list(dict.fromkeys(given["tagIds"] or []))
 
 
 def _state_problem(post: Post) -> Json | None:
@@ -131,4 +138,4 @@ def move_post(emulator: Emulator, given: Json) -> Json:
         for one in order:
             emulator.store.save_post(one)
     emulator.wake.set()
-    return {"__typename": "PostActionSuccess", "post": emulator.present(mine)}
+    return {"__typename": "PostActionSuccess", "post": present_post(emulator, mine)}

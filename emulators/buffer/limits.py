@@ -4,7 +4,7 @@ from emulators.buffer.answers import failed
 from emulators.buffer.core import Emulator
 from emulators.buffer.networks import NETWORKS
 from emulators.buffer.records import Json, Post
-from emulators.buffer.times import DAY
+from emulators.buffer.times import DAY, date_in, local_day
 
 
 def limit_reached(emulator: Emulator, post: Post, now: int) -> Json | None:
@@ -50,15 +50,18 @@ def _day_full(emulator: Emulator, post: Post, now: int) -> Json | None:
     )
 
 
-def daily_status(emulator: Emulator, channel: Json, day: int) -> Json:
-    """Use of a channel's daily cap on the UTC day that holds an instant."""
-    start = day - day % DAY
+def daily_status(emulator: Emulator, channel: Json, day: int | None) -> Json:
+    """Use of a channel's daily cap on one day of its own zone.
+
+    ``day`` names the date as it is in UTC, whatever its time; None is today.
+    """
+    zone: str = channel["timezone"]
+    named = date_in(zone, emulator.clock.now()) if day is None else date_in("UTC", day)
+    start, end = local_day(zone, named)
     posts = emulator.store.posts_on(channel["id"], "scheduled", "sending", "sent")
-    sent = sum(
-        p.sent_at is not None and start <= p.sent_at < start + DAY for p in posts
-    )
+    sent = sum(p.sent_at is not None and start <= p.sent_at < end for p in posts)
     scheduled = sum(
-        p.sent_at is None and p.due_at is not None and start <= p.due_at < start + DAY
+        p.sent_at is None and p.due_at is not None and start <= p.due_at < end
         for p in posts
     )
     cap = NETWORKS[channel["service"]].per_day

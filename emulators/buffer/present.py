@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from emulators.buffer.core import Emulator
+from emulators.buffer.metrics import post_metrics, refreshed_at
 from emulators.buffer.networks import NETWORKS
 from emulators.buffer.records import Json, Post
+from emulators.buffer.tags import tags_of
 from emulators.buffer.times import iso
 
 _DRAFT_ACTIONS = [
@@ -38,26 +41,28 @@ _ACTIONS = {
 }
 
 
-def present_post(post: Post, channel: Json, owner: Json) -> Json:
+def present_post(emulator: Emulator, post: Post) -> Json:
     """One post as GraphQL answers it; dates are instants, written by the scalar."""
+    channel = emulator.channel_of(post)
+    now = emulator.clock.now()
     return {
         "__typename": "Post",
         "id": post.id,
         "allowedActions": _ACTIONS[post.status],
-        "assets": [_asset(asset) for asset in post.assets],
-        "author": _author(owner),
+        "assets": [present_asset(asset) for asset in post.assets],
+        "author": author(emulator.account()),
         "channel": channel,
         "channelId": post.channel_id,
         "channelService": post.service,
-        "contentItemId": None,
+        "contentItemId": post.content_item_id,
         "dueAt": post.due_at,
         "error": post.error,
         "externalLink": post.external_link,
         "ideaId": post.idea_id,
         "isCustomScheduled": post.mode == "customScheduled",
         "metadata": _metadata(post, channel),
-        "metrics": None,
-        "metricsUpdatedAt": None,
+        "metrics": post_metrics(post, now),
+        "metricsUpdatedAt": refreshed_at(post, now),
         "notes": [],
         "notificationStatus": "notified" if post.notified else None,
         "schedulingType": post.scheduling_type,
@@ -65,7 +70,9 @@ def present_post(post: Post, channel: Json, owner: Json) -> Json:
         "sharedNow": post.mode == "shareNow",
         "shareMode": post.mode,
         "status": post.status,
-        "tags": [],
+        "tags": sorted(
+            tags_of(emulator, post.tag_ids), key=lambda tag: str(tag["name"])
+        ),
         "text": post.text,
         "via": "buffer",
         "createdAt": post.created_at,
@@ -97,7 +104,8 @@ def _date(instant: int | None) -> str | None:
     return None if instant is None else iso(instant)
 
 
-def _author(owner: Json) -> Json:
+def author(owner: Json) -> Json:
+    """The account as the author of something."""
     return {
         "id": owner["id"],
         "avatar": owner["avatar"],
@@ -108,7 +116,8 @@ def _author(owner: Json) -> Json:
     }
 
 
-def _asset(asset: Json) -> Json:
+def present_asset(asset: Json) -> Json:
+    """An asset as a member of the interface ``Asset``."""
     kind: str = asset["kind"]
     fields: Json = asset["fields"]
     return {
@@ -185,7 +194,7 @@ def _thread(post: Post) -> list[Json]:
         card = _link(item["link"])
         shown.append(
             {
-                "assets": [_asset(asset) for asset in item["assets"]],
+                "assets": [present_asset(asset) for asset in item["assets"]],
                 "linkAttachment": card,
                 "metadata": {key: {"linkAttachment": card}} if card else None,
                 "text": item["text"],

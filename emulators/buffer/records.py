@@ -36,6 +36,7 @@ class Post:
     link: Json | None = None
     tag_ids: list[str] = field(default_factory=list[str])
     idea_id: str | None = None
+    content_item_id: str | None = None
     external_link: str | None = None
     error: Json | None = None
     notified: bool = False

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
+from emulators.buffer.oauth_store import OAuthStore
 from emulators.buffer.records import Fault, Json, Post
+from emulators.buffer.shelf import Shelf
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -63,6 +65,8 @@ class Store:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._db.executescript(SCHEMA)
+            self.oauth = OAuthStore(self._db)
+            self.shelf = Shelf(self._db)
             self.set_meta("opened", "1")
         except sqlite3.DatabaseError as error:
             self._db.close()

@@ -1,14 +1,17 @@
 """Instants as whole milliseconds since the epoch, and how Buffer writes them."""
 
+import re
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = 1000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Clock:
@@ -34,10 +37,29 @@ def iso(instant: int) -> str:
 def parse_instant(text: str) -> int:
     """Read an ISO 8601 date and time that carries an offset or ``Z``.
 
+    A date alone is its midnight in UTC, as it is to JavaScript; Buffer's own client
+    sends such dates.
+
     Raises:
         ValueError: Not such a date, or its offset is missing.
     """
     moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None or len(text) <= len("2026-01-01"):
+    if _DATE.fullmatch(text):
+        moment = moment.replace(tzinfo=UTC)
+    if moment.tzinfo is None:
         raise ValueError("an offset or Z is required")
     return (moment - EPOCH) // timedelta(milliseconds=1)
+
+
+def date_in(zone: str, instant: int) -> date:
+    """The date an instant falls on in a zone."""
+    return datetime.fromtimestamp(instant / SECOND, ZoneInfo(zone)).date()
+
+
+def local_day(zone: str, day: date) -> tuple[int, int]:
+    """Start and end of a date in a zone."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
+    # Wall clock: adding a day gives the next midnight, 23 to 25 hours later.
+    ends = (midnight, midnight + timedelta(days=1))
+    start, end = (int(one.timestamp()) * SECOND for one in ends)
+    return start, end

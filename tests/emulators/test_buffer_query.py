@@ -184,13 +184,13 @@ def test_introspection_gives_the_schema(lasting_world: World) -> None:
 
 def test_a_field_without_behaviour_says_so(lasting_world: World) -> None:
     answer = lasting_world.send(
-        '{ ideas(input: {organizationId: "a"}) { edges { cursor } } }'
+        '{ configuration(input: {organizationId: "a"}) { channels { service } } }'
     )
     assert answer.status_code == 200
     body = answer.json()
     assert body["data"] is None
     assert body["errors"][0]["extensions"]["code"] == "UNEXPECTED"
-    assert "does not model the field ideas" in body["errors"][0]["message"]
+    assert "does not model the field configuration" in body["errors"][0]["message"]
 
 
 def test_the_account_reaches_one_organization_with_its_limits(
