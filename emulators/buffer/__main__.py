@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from emulators.buffer.core import Options
+from emulators.buffer.oauth_clients import OAuthOptions
 from emulators.buffer.rate import Plan
 from emulators.buffer.server import EmulatorServer, listen
 from emulators.buffer.store import StateInUseError
@@ -17,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve until interrupted; returns the exit code."""
     given = _parser().parse_args(arguments)
     try:
-        server = EmulatorServer(_options(given), announce=True)
+        server = EmulatorServer(_options(given), _oauth(given), announce=True)
     except StateInUseError:
         return _fail(
             f"{given.state} is in use by another emulator: stop that one first"
@@ -86,7 +87,28 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="do not count requests that are answered 429",
     )
+    add(
+        "--oauth-client",
+        action="append",
+        default=[],
+        metavar="ID[:SECRET]",
+        help="an app that may ask for authorization; without any, every one may",
+    )
+    add(
+        "--auto-approve",
+        action="store_true",
+        help="allow every app at once, without the page that asks",
+    )
     return parser
+
+
+def _oauth(given: argparse.Namespace) -> OAuthOptions:
+    named = cast("list[str]", given.oauth_client)
+    apps = (one.partition(":") for one in named)
+    return OAuthOptions(
+        clients={client: secret for client, _, secret in apps},
+        auto_approve=given.auto_approve,
+    )
 
 
 def _options(given: argparse.Namespace) -> Options:

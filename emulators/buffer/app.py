@@ -12,9 +12,13 @@ from emulators.buffer.control import Control
 from emulators.buffer.core import Emulator
 from emulators.buffer.endpoint import GraphQLEndpoint
 from emulators.buffer.lifecycle import Lifecycle
+from emulators.buffer.oauth import OAuth, RefusedTokens
+from emulators.buffer.oauth_clients import OAuthOptions
 
 
-def create_app(emulator: Emulator, connections: Connections) -> Starlette:
+def create_app(
+    emulator: Emulator, connections: Connections, oauth: OAuthOptions
+) -> Starlette:
     """Put the emulator's parts together; its clock runs for the app's lifespan."""
 
     @contextlib.asynccontextmanager
@@ -28,12 +32,16 @@ def create_app(emulator: Emulator, connections: Connections) -> Starlette:
                 await clock
             await emulator.close()
 
-    endpoint = GraphQLEndpoint(emulator, connections)
+    refused = RefusedTokens(
+        emulator.options.rejected_tokens, emulator.store.oauth, emulator.clock
+    )
+    endpoint = GraphQLEndpoint(emulator, connections, refused)
     return Starlette(
         routes=[
             Route("/", endpoint),
             Route("/graphql", endpoint),
             *Control(emulator).routes(),
+            *OAuth(emulator, oauth, connections).routes(),
         ],
         lifespan=lifespan,
     )

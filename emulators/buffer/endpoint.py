@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+from collections.abc import Container
 
 from graphql import GraphQLError
 from starlette.requests import ClientDisconnect, Request
@@ -27,8 +28,11 @@ _log = logging.getLogger(__name__)
 class GraphQLEndpoint:
     """An ASGI application for ``POST /`` and ``POST /graphql``."""
 
-    def __init__(self, emulator: Emulator, connections: Connections) -> None:
+    def __init__(
+        self, emulator: Emulator, connections: Connections, refused: Container[str]
+    ) -> None:
         self._emulator = emulator
+        self._refused = refused
         self._connections = connections
         self._schema = executable_schema(emulator)
         self._reader = QueryReader(self._schema)
@@ -60,7 +64,7 @@ class GraphQLEndpoint:
         """The answer to one request, or None to cut the connection."""
         emulator = self._emulator
         try:
-            client = identify(request, emulator.options.rejected_tokens)
+            client = identify(request, self._refused)
         except TurnedAwayError as turned_away:
             return turned_away.response
         entry["client"] = client

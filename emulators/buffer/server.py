@@ -7,6 +7,7 @@ import uvicorn
 from emulators.buffer.app import create_app
 from emulators.buffer.connections import Connections
 from emulators.buffer.core import Emulator, Options
+from emulators.buffer.oauth_clients import OAuthOptions
 
 BACKLOG = 128
 
@@ -33,12 +34,18 @@ def listen(host: str, port: int) -> socket.socket:
 class EmulatorServer(uvicorn.Server):
     """A uvicorn server that tells when it is ready."""
 
-    def __init__(self, options: Options, *, announce: bool = False) -> None:
+    def __init__(
+        self,
+        options: Options,
+        oauth: OAuthOptions | None = None,
+        *,
+        announce: bool = False,
+    ) -> None:
         connections = Connections()
         emulator = Emulator(options)
         super().__init__(
             uvicorn.Config(
-                create_app(emulator, connections),
+                create_app(emulator, connections, oauth or OAuthOptions()),
                 http=connections.protocol(),
                 ws="none",
                 lifespan="on",

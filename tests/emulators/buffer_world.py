@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import httpx
 
 from emulators.buffer.core import Options
+from emulators.buffer.oauth_clients import OAuthOptions
 from emulators.buffer.server import EmulatorServer, listen
 
 DEADLINE = 15
@@ -55,8 +56,10 @@ POST = "query Post($id: PostId!) { post(input: {id: $id}) { ...Whole } }" + WHOL
 class World:
     """One emulator on a port of its own, and a client that talks to it."""
 
-    def __init__(self, options: Options, token: str = TOKEN) -> None:
-        self.server = EmulatorServer(options)
+    def __init__(
+        self, options: Options, token: str = TOKEN, oauth: OAuthOptions | None = None
+    ) -> None:
+        self.server = EmulatorServer(options, oauth)
         self.socket = listen("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
         self._thread = threading.Thread(
