@@ -26,7 +26,7 @@ from workflows.campaign import CampaignWorkflow
 _NOT_COMPARED = {"started_by": True, "publish_lead": True, "source": {"name"}}
 """What may differ between two starts of the same campaign."""
 _PLANNED_WITHIN = 60.0
-_TAKEN_WITHIN = 6.0
+_TAKEN_WITHIN = 5.0
 _BYTES = "application/octet-stream"
 
 
