@@ -12,16 +12,15 @@ with workflow.unsafe.imports_passed_through():
     from galley.models import (
         CampaignInput,
         CampaignView,
-        Channel,
         ChannelDirectory,
-        PlannedPost,
         PostInput,
         ReviewPolicy,
         SourceRef,
     )
-    from galley.schedule.plan import due_times
-    from galley.schedule.selection import Selection, SelectionError, select_channels
+    from galley.schedule.plan import PlanError
+    from galley.schedule.selection import SelectionError
     from workflows import attributes, ids, options
+    from workflows.planning import CampaignPlan, plan_campaign, shown
     from workflows.post import PostWorkflow
 
 # The source is in the model's cache once the first draft exists. A first draft that is
@@ -75,57 +74,41 @@ class CampaignWorkflow:
         self, source: SourceRef, directory: ChannelDirectory
     ) -> tuple[PostInput, ...]:
         start = self._start
-        selection = self._select(directory)
-        due = due_times(
-            start.start_at, start.every, len(selection.chosen), workflow.now()
-        )
+        planned = self._planned(directory)
         posts = tuple(
             PostInput(
                 campaign_id=self._view.campaign_id,
                 key=start.key,
                 source=source,
-                channel=channel,
+                channel=one.channel,
                 organization_id=directory.organization_id,
                 brief=start.brief,
-                due_at=due_at,
+                due_at=one.due_at,
+                timing=start.timing,
                 publish_lead=start.publish_lead,
                 review=ReviewPolicy(
                     approval=start.approval,
                     expires_after=start.review_expires_after,
                     remind_before=start.remind_before,
                 ),
-                is_first=index == 0 and len(selection.chosen) > 1,
+                is_first=index == 0 and len(planned.posts) > 1,
             )
-            for index, (channel, due_at) in enumerate(
-                zip(selection.chosen, due, strict=True)
-            )
+            for index, one in enumerate(planned.posts)
         )
         self._show(
             "starting the posts",
-            posts=tuple(self._planned(post) for post in posts),
-            skipped=selection.skipped,
+            posts=tuple(shown(start.key, one) for one in planned.posts),
+            skipped=planned.skipped,
         )
         return posts
 
-    def _select(self, directory: ChannelDirectory) -> Selection:
+    def _planned(self, directory: ChannelDirectory) -> CampaignPlan:
         try:
-            return select_channels(
-                directory.channels, self._start.channels, self._start.platforms
-            )
-        except SelectionError as error:
+            return plan_campaign(self._start, directory, workflow.now())
+        except (SelectionError, PlanError) as error:
             raise ApplicationError(
                 str(error), type="CampaignError", non_retryable=True
             ) from None
-
-    def _planned(self, post: PostInput) -> PlannedPost:
-        channel: Channel = post.channel
-        return PlannedPost(
-            workflow_id=ids.post_id(post.key, channel.id),
-            platform=channel.platform,
-            channel_id=channel.id,
-            channel_name=channel.name,
-            due_at=post.due_at,
-        )
 
     async def _begin(self, post: PostInput) -> None:
         try:

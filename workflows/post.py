@@ -271,7 +271,9 @@ class PostWorkflow:
 
     def _make_job(self) -> PublishJob:
         start, info, now = self._start, workflow.info(), workflow.now()
-        due_at = settle(start.due_at, now, start.publish_lead)
+        due_at = settle(
+            start.due_at, now, start.publish_lead, start.timing, start.channel
+        )
         self._set(due_at=due_at)
         return PublishJob(
             job_id=ids.post_key(start.key, start.channel.id),

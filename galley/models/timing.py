@@ -3,8 +3,9 @@
 from datetime import time, timedelta
 from enum import StrEnum
 from typing import Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, Field, field_validator, model_validator
 
 from galley.models.base import Model
 
@@ -34,11 +35,21 @@ class Timing(Model):
     timezone: str = Field(default="UTC", description="IANA name.")
     quiet: QuietHours | None = None
     gap: timedelta = Field(
-        default=timedelta(0), description="Least time between two posts of a channel."
+        default=timedelta(0),
+        ge=timedelta(0),
+        description="Least time between two posts of a channel.",
     )
     slots: bool = Field(
         default=False, description="Only at times of the channel's posting schedule."
     )
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        try:
+            return ZoneInfo(name).key
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"{name[:60]!r} is not a time zone") from None
 
 
 class BusyTime(Model):

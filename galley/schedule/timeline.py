@@ -1,0 +1,85 @@
+"""When a campaign wants its posts out, before its channels are asked."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from galley.models import CampaignInput, Move, TimingRule
+from galley.schedule.clock import first_instant, wall_clock
+from galley.schedule.quiet import after_quiet
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An instant in UTC, and every reason why it is not the one asked for."""
+
+    at: datetime
+    moves: tuple[Move, ...] = ()
+
+    def moved(self, to: datetime, rule: TimingRule, why: str) -> "Placed":
+        """Return it at a later time; of each rule only the last move is told."""
+        others = tuple(move for move in self.moves if move.rule is not rule)
+        return Placed(to, (*others, Move(rule=rule, why=why, to=to)))
+
+
+def timeline(
+    start: CampaignInput, count: int, now: datetime
+) -> tuple[Placed | None, ...]:
+    """Return one time a post, in order; ``None`` means as soon as approved.
+
+    A stagger is counted in real time; one of whole days keeps the wall clock instead.
+    Quiet hours move a post to their end, and those after it as far as the stagger
+    needs. Without a start but with a stagger, the first post is due now.
+    """
+    if start.start_at is None and not start.every and not start.slots:
+        return (None,) * count
+    zone = ZoneInfo(start.timing.timezone)
+    places: list[Placed] = []
+    for index in range(count):
+        wanted = _wanted(start, index, now, zone)
+        if places and start.every and not _keeps_wall_clock(start.every):
+            wanted = _staggered(wanted, places[-1], start)
+        places.append(_loud(wanted, start, zone))
+    return tuple(places)
+
+
+def _keeps_wall_clock(every: timedelta) -> bool:
+    return every >= _DAY and not every % _DAY
+
+
+def _wanted(start: CampaignInput, index: int, now: datetime, zone: ZoneInfo) -> Placed:
+    first = (start.start_at or now).astimezone(UTC)
+    wall = start.start_wall or wall_clock(first, zone)
+    if index == 0:
+        return _on_the_clock(first, wall, zone)
+    if not _keeps_wall_clock(start.every):
+        return Placed(first + index * start.every)
+    wall += index * start.every
+    return _on_the_clock(first_instant(wall, zone), wall, zone)
+
+
+def _on_the_clock(at: datetime, wall: datetime, zone: ZoneInfo) -> Placed:
+    """Say so where the wall clock asked for does not exist."""
+    if wall_clock(at, zone) == wall:
+        return Placed(at)
+    why = f"{wall:%Y-%m-%d %H:%M} does not exist in {zone.key}"
+    return Placed(at).moved(at, TimingRule.CLOCK, why)
+
+
+def _staggered(wanted: Placed, before: Placed, start: CampaignInput) -> Placed:
+    earliest = before.at + start.every
+    if earliest <= wanted.at:
+        return wanted
+    why = f"keeps its distance from the post that quiet hours {start.quiet} moved"
+    return wanted.moved(earliest, TimingRule.QUIET, why)
+
+
+def _loud(wanted: Placed, start: CampaignInput, zone: ZoneInfo) -> Placed:
+    if start.quiet is None:
+        return wanted
+    end = after_quiet(wanted.at, start.quiet, zone)
+    if end == wanted.at:
+        return wanted
+    return wanted.moved(end, TimingRule.QUIET, f"quiet hours {start.quiet}")

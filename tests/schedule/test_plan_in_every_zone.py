@@ -1,0 +1,154 @@
+"""The rules of a plan, together, in every zone whose clocks change."""
+
+from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from galley.models import (
+    BusyTime,
+    CampaignInput,
+    Channel,
+    Platform,
+    PostingDay,
+    QuietHours,
+    SourceKind,
+    SourceSpec,
+)
+from galley.schedule.clock import first_instant
+from galley.schedule.plan import Planned, plan, settle
+from tests.schedule.zones import CHANGES, is_quiet, shows
+
+_MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
+_LIMIT = 3
+_SPANS = st.sampled_from([0, 20, 60, 420, 1440, 2880]).map(
+    lambda minutes: minutes * _MINUTE
+)
+_CLOCKS = st.integers(0, 95).map(lambda n: time(n // 4, n % 4 * 15))
+_QUIET = st.tuples(_CLOCKS, _CLOCKS).filter(lambda two: two[0] != two[1])
+_SLOTS = tuple(
+    PostingDay(weekday=day, times=(time(0, 30), time(2, 30), time(12)))
+    for day in range(7)
+)
+_SOURCE = SourceSpec(kind=SourceKind.TEXT, name="A title", upload="0" * 64)
+
+
+def channels(zone: str) -> list[Channel]:
+    return [
+        Channel(
+            id=name,
+            name=name,
+            platform=Platform.X,
+            timezone=zone,
+            posting_schedule=_SLOTS,
+        )
+        for name in ("a", "b")
+    ]
+
+
+@st.composite
+def campaigns(draw: st.DrawFn, zone: str) -> CampaignInput:
+    """Campaigns that begin within two days of a change of the clocks."""
+    change = draw(st.sampled_from(CHANGES[zone]))
+    quiet = draw(st.none() | _QUIET)
+    near = st.integers(-2880, 2880).map(lambda minutes: change + minutes * _MINUTE)
+    return CampaignInput(
+        key="k",
+        source=_SOURCE,
+        timezone=zone,
+        start_at=draw(near),
+        every=draw(_SPANS),
+        gap=draw(_SPANS),
+        slots=draw(st.booleans()),
+        quiet=QuietHours(start=quiet[0], end=quiet[1]) if quiet else None,
+        busy=tuple(
+            BusyTime(channel_id="a", at=at) for at in draw(st.lists(near, max_size=5))
+        ),
+    )
+
+
+@pytest.mark.parametrize("name", CHANGES)
+@settings(max_examples=8, deadline=None)
+@given(st.data())
+def test_every_rule_of_a_plan_holds_at_once(name: str, data: st.DataObject) -> None:
+    start = data.draw(campaigns(name))
+    one, two = channels(name)
+    wanted = data.draw(st.lists(st.sampled_from([one, two]), min_size=1, max_size=6))
+
+    posts = plan(start, wanted, datetime.now(UTC), lambda _: _LIMIT)
+
+    assert posts == plan(start, wanted, datetime.now(UTC), lambda _: _LIMIT)
+    for post in posts:
+        assert_alone(post, start, ZoneInfo(name))
+    for channel in (one, two):
+        assert_beside_each_other(
+            [p.due_at for p in posts if p.channel is channel and p.due_at],
+            [b.at for b in start.busy if b.channel_id == channel.id],
+            start,
+        )
+
+
+def assert_alone(post: Planned, start: CampaignInput, zone: ZoneInfo) -> None:
+    """Hold one due time to the start, the quiet hours and the slots."""
+    if post.due_at is None:
+        assert start.slots
+        assert start.quiet
+        assert "no free time" in post.misfit
+        return
+    assert start.start_at
+    assert post.due_at.tzinfo is UTC
+    assert post.due_at >= start.start_at
+    assert post.due_at == start.start_at or post.moves or start.every
+    if start.quiet:
+        assert not is_quiet(post.due_at, start.quiet, zone)
+    if start.slots:
+        day = shows(post.due_at, zone).date()
+        slots = [datetime.combine(day, clock) for clock in _SLOTS[0].times]
+        assert post.due_at in {first_instant(slot, zone) for slot in slots}
+    late = settle(post.due_at, post.due_at - _DAY, _MINUTE, start.timing, post.channel)
+    assert late == post.due_at
+
+
+def assert_beside_each_other(
+    due: list[datetime], others: list[datetime], start: CampaignInput
+) -> None:
+    """Hold the posts of a channel to their order, the gap and the limit."""
+    gap = max(start.gap, _MINUTE)
+    assert all(later - earlier >= gap for earlier, later in pairwise(due))
+    assert all(abs(at - other) >= gap for at in due for other in others)
+    every = sorted([*due, *others])
+    for first, over in zip(every, every[_LIMIT:], strict=False):
+        held = any(first <= at <= over for at in due)
+        assert not held or over - first >= _DAY
+
+
+@pytest.mark.parametrize("name", CHANGES)
+@settings(max_examples=6, deadline=None)
+@given(st.data())
+def test_a_campaign_with_nothing_in_its_way_keeps_order_stagger_and_wall_clock(
+    name: str, data: st.DataObject
+) -> None:
+    zone = ZoneInfo(name)
+    start = data.draw(campaigns(name))
+    plain = {"busy": (), "slots": False, "gap": timedelta(0)}
+    start = start.model_copy(update=plain)
+    wanted = [
+        c.model_copy(update={"id": str(n)}) for c in channels(name) for n in "123"
+    ]
+    wanted = [c.model_copy(update={"id": f"{i}"}) for i, c in enumerate(wanted)]
+
+    posts = plan(start, wanted, datetime.now(UTC), lambda _: _LIMIT)
+
+    due = [p.due_at for p in posts if p.due_at]
+    assert len(due) == len(wanted)
+    assert start.start_at
+    for index, (earlier, later) in enumerate(pairwise(due)):
+        assert later >= earlier
+        if start.every < _DAY:
+            assert later - earlier >= start.every
+        elif not posts[index + 1].moves:
+            asked = shows(start.start_at, zone) + (index + 1) * start.every
+            assert shows(later, zone) == asked

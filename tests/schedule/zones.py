@@ -1,0 +1,55 @@
+"""Every zone whose clocks change in the two years from the end of November 2026."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+from galley.models import QuietHours
+
+START = datetime(2026, 11, 25, tzinfo=UTC)
+_DAYS = 731
+_DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
+
+
+def changes(zone: ZoneInfo) -> list[datetime]:
+    """Return the instants at which the clocks of a zone change, to the minute."""
+    days = [START + index * _DAY for index in range(_DAYS)]
+    return [
+        _change(zone, day)
+        for day in days
+        if _offset(zone, day) != _offset(zone, day + _DAY)
+    ]
+
+
+def _change(zone: ZoneInfo, before: datetime) -> datetime:
+    first, last = before, before + _DAY
+    while last - first > _MINUTE:
+        middle = first + ((last - first) // _MINUTE // 2) * _MINUTE
+        if _offset(zone, middle) == _offset(zone, before):
+            first = middle
+        else:
+            last = middle
+    return last
+
+
+def _offset(zone: ZoneInfo, at: datetime) -> timedelta | None:
+    return at.astimezone(zone).utcoffset()
+
+
+CHANGES = {
+    name: found
+    for name in sorted(available_timezones())
+    if (found := changes(ZoneInfo(name)))
+}
+
+
+def shows(at: datetime, zone: ZoneInfo) -> datetime:
+    """Return what clocks show, without zone or fold."""
+    return at.astimezone(zone).replace(tzinfo=None, fold=0)
+
+
+def is_quiet(at: datetime, quiet: QuietHours, zone: ZoneInfo) -> bool:
+    """Whether the clock on the wall shows a time in the quiet hours."""
+    clock: time = shows(at, zone).time()
+    if quiet.start < quiet.end:
+        return quiet.start <= clock < quiet.end
+    return clock >= quiet.start or clock < quiet.end
