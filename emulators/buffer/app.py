@@ -14,6 +14,7 @@ from emulators.buffer.endpoint import GraphQLEndpoint
 from emulators.buffer.lifecycle import Lifecycle
 from emulators.buffer.oauth import OAuth, RefusedTokens
 from emulators.buffer.oauth_clients import OAuthOptions
+from emulators.buffer.page import FrontDoor, Page
 
 
 def create_app(
@@ -36,11 +37,13 @@ def create_app(
         emulator.options.rejected_tokens, emulator.store.oauth, emulator.clock
     )
     endpoint = GraphQLEndpoint(emulator, connections, refused)
+    page = Page(emulator)
     return Starlette(
         routes=[
-            Route("/", endpoint),
+            Route("/", FrontDoor(page, endpoint)),
             Route("/graphql", endpoint),
             *Control(emulator).routes(),
+            *page.routes(),
             *OAuth(emulator, oauth, connections).routes(),
         ],
         lifespan=lifespan,

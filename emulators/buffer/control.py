@@ -18,6 +18,7 @@ from emulators.buffer.ideas import create_group
 from emulators.buffer.present import ledger_entry
 from emulators.buffer.records import Json
 from emulators.buffer.times import iso, parse_instant
+from emulators.buffer.wire import AnyTextResponse
 
 SETTABLE = (
     *SWITCHES,
@@ -64,7 +65,8 @@ class Control:
 
     async def posts(self, _request: Request) -> Response:
         """The ledger: every post ever made, the deleted ones too."""
-        return JSONResponse([ledger_entry(p) for p in self._emulator.store.ledger()])
+        entries = [ledger_entry(post) for post in self._emulator.store.ledger()]
+        return AnyTextResponse(entries)
 
     async def requests(self, request: Request) -> Response:
         """Every GraphQL request with its arrival; ``?since=`` takes an instant."""

@@ -7,7 +7,7 @@ from collections.abc import Container
 
 from graphql import GraphQLError
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from emulators.buffer.answers import error_body
@@ -19,6 +19,7 @@ from emulators.buffer.graphql_edge import run
 from emulators.buffer.query import Query, QueryReader, QueryRefusedError
 from emulators.buffer.records import Json
 from emulators.buffer.schema import executable_schema
+from emulators.buffer.wire import AnyTextResponse
 from emulators.buffer.wording import reword
 
 MAX_BODY = 1_000_000
@@ -74,13 +75,15 @@ class GraphQLEndpoint:
         try:
             query = self._reader.read(await _body(request))
         except QueryRefusedError as refused:
-            return JSONResponse(refused.body, 400, standing.headers)
+            return AnyTextResponse(refused.body, 400, standing.headers)
         entry["operations"] = list(query.fields)
         if disturbance.before(query):
             return disturbance.answer(standing)
         result = await self._execute(query)
         await disturbance.after()
-        return disturbance.answer_after(JSONResponse(result, headers=standing.headers))
+        return disturbance.answer_after(
+            AnyTextResponse(result, headers=standing.headers)
+        )
 
     async def _execute(self, query: Query) -> Json:
         outcome = await run(
