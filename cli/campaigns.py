@@ -23,15 +23,39 @@ def start(  # noqa: PLR0913 -- the options of a campaign
         ),
     ] = "",
     every: Annotated[
-        str, typer.Option(help="Time between two posts, such as 30m or 1h30m.")
+        str,
+        typer.Option(
+            help="Time between two posts, such as 30m or 1h30m; whole days, such as "
+            "1d, keep the clock time."
+        ),
     ] = "",
     timezone: Annotated[
-        str, typer.Option(help="Of --start-at, such as Europe/Berlin. Missing: here.")
+        str,
+        typer.Option(
+            help="Of --start-at, --every 1d and --quiet, such as Europe/Berlin. "
+            "Missing: here."
+        ),
     ] = "",
+    quiet: Annotated[
+        str,
+        typer.Option(help="Nothing is due in these hours, such as 22:00-07:00."),
+    ] = "",
+    gap: Annotated[
+        str,
+        typer.Option(help="Least time between two posts of a channel, such as 4h."),
+    ] = "",
+    slots: Annotated[
+        bool,
+        typer.Option("--slots", help="Use the posting times set in Buffer."),
+    ] = False,
     edition: Edition = 1,
     approve: Annotated[
         str, typer.Option(help="ask a person, or auto: no person looks at the drafts.")
     ] = "ask",
+    plan: Annotated[
+        bool,
+        typer.Option("--plan", help="Only show when each post would go out, and why."),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Start a campaign: one source, one post for each channel.
@@ -40,6 +64,7 @@ def start(  # noqa: PLR0913 -- the options of a campaign
 
     Example: uv run starter.py start https://example.com/article --every 30m
     """
+    from cli.planning import plan_and_print
     from cli.submission import Wishes, start_and_print
 
     wishes = Wishes(
@@ -50,7 +75,11 @@ def start(  # noqa: PLR0913 -- the options of a campaign
         start_at=start_at,
         every=every,
         timezone=timezone,
+        quiet=quiet,
+        gap=gap,
+        slots=slots,
         edition=edition,
         approve=approve,
     )
-    start_and_print(wishes, json=json)
+    carry_out = plan_and_print if plan else start_and_print
+    carry_out(wishes, json=json)

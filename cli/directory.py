@@ -54,8 +54,15 @@ def list_channels(*, json: bool) -> None:
 
 
 async def _read() -> ChannelDirectory:
-    settings = Settings()
-    client = await open_client()
+    return await read_directory(await open_client(), Settings())
+
+
+async def read_directory(client: Client, settings: Settings) -> ChannelDirectory:
+    """Return the channels, from the workflow that owns the calls to Buffer.
+
+    Raises:
+        CommandError: No worker answers, or Buffer does not.
+    """
     organization_id = await organization(settings)
     try:
         # The SDK asks again and again while no worker is there to accept.

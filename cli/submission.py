@@ -11,8 +11,10 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from cli.failures import usage
+from cli.load import busy_times
 from cli.output import say, show, show_json
 from cli.process import run
+from cli.proofs import clean, local
 from cli.temporal import open_client, read_campaign
 from cli.wishes import Wishes, campaign_input, read_file
 from galley.clients.guards import refuse_unreachable_media
@@ -23,7 +25,13 @@ from galley.sources.detect import spec_for
 from workflows import ids
 from workflows.campaign import CampaignWorkflow
 
-_NOT_COMPARED = {"started_by": True, "publish_lead": True, "source": {"name"}}
+_NOT_COMPARED = {
+    "started_by": True,
+    "publish_lead": True,
+    "start_wall": True,
+    "busy": True,
+    "source": {"name"},
+}
 """What may differ between two starts of the same campaign."""
 _PLANNED_WITHIN = 60.0
 _TAKEN_WITHIN = 5.0
@@ -74,6 +82,7 @@ async def submit(client: Client, prepared: Prepared, settings: Settings) -> Star
         name = f"uploads/{source.upload}"
         await state.put_if_absent(name, prepared.data, _BYTES, same=True)
     campaign_id = ids.campaign_id(start.key)
+    start = start.model_copy(update={"busy": await busy_times(client, start)})
     try:
         await client.start_workflow(
             CampaignWorkflow.run,
@@ -102,6 +111,8 @@ async def _require_same(client: Client, campaign_id: str, start: CampaignInput) 
         return
     first = await _first_input(client, campaign_id)
     names = ", ".join(difference(first, start)) if first else "its settings"
+    if not names:
+        return  # An earlier version of Galley made the digest.
     raise usage(
         f"This source already has the campaign {campaign_id}, started with other "
         f"values for {names}: add --edition {start.edition + 1} to post it once more."
@@ -144,7 +155,10 @@ def start_and_print(wishes: Wishes, *, json: bool) -> None:
     word = "Started" if started.is_new else "Already started: this source has"
     show(f"{word} {started.campaign_id}")
     for post in view.posts if view else ():
-        show(f"  {post.platform:16} {post.workflow_id}")
+        due = f"  {local(post.due_at)}" if post.due_at else ""
+        show(f"  {post.platform:16} {post.workflow_id}{due}")
+        for move in post.moves:
+            say(clean(f"Timing: {post.platform} · {post.channel_name} · {move.why}"))
     for skipped in view.skipped if view else ():
         say(f"Skipped: {skipped.platform} · {skipped.reason}")
     say("Review the drafts: uv run starter.py list --state in_review")

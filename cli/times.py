@@ -2,9 +2,13 @@
 
 import os
 import re
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from galley.models import QuietHours
+from galley.schedule.clock import first_instant
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?\s*(am|pm)?")
@@ -17,6 +21,14 @@ _SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 
 class TimeError(ValueError):
     """The text names no time; the message says how to write one."""
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """An instant in UTC, and the wall clock it was written as, if it was."""
+
+    at: datetime
+    wall: datetime | None = None
 
 
 def local_zone_name() -> str:
@@ -64,11 +76,35 @@ def parse_span(text: str) -> timedelta:
     return total
 
 
-def parse_when(text: str, now: datetime, zone: ZoneInfo) -> datetime:
-    """Return the instant ``text`` names, in UTC.
+def parse_quiet(text: str) -> QuietHours:
+    """Return the quiet hours written as ``22:00-07:00`` or ``10pm-7am``.
 
-    A clock time without a day is the next one to come. A time that an hour's change
-    skips is refused; of one that comes twice, the first is meant.
+    Raises:
+        TimeError: They are no two clock times, or the same one twice.
+    """
+    words = re.split(r"\s*(?:-|\bto\b)\s*", text.strip().casefold())
+    clocks = [_CLOCK.fullmatch(word) for word in words]
+    times = [_clock(found) for found in clocks if found and (found[2] or found[4])]
+    match times:
+        case [time() as start, time() as end] if len(words) == 2 and start != end:  # noqa: PLR2004 -- a start and an end
+            return QuietHours(start=start, end=end)
+        case _:
+            raise TimeError(
+                f"{text!r} are no quiet hours: write them like 22:00-07:00."
+            )
+
+
+def parse_when(text: str, now: datetime, zone: ZoneInfo) -> datetime:
+    """Return the instant ``text`` names, in UTC: see :func:`parse_start`."""
+    return parse_start(text, now, zone).at
+
+
+def parse_start(text: str, now: datetime, zone: ZoneInfo) -> When:
+    """Return the time ``text`` names.
+
+    A clock time without a day is the next one to come. A wall clock that a change of
+    the clocks skips becomes the first minute after it; of one that comes twice, the
+    first is meant.
 
     Args:
         text: ISO 8601, or ``[today|tomorrow|<weekday>|<date>] [at] <clock>``, or
@@ -81,35 +117,38 @@ def parse_when(text: str, now: datetime, zone: ZoneInfo) -> datetime:
     """
     words = text.strip().casefold()
     if words == "now":
-        return now.astimezone(UTC)
+        return When(now.astimezone(UTC))
     if words.startswith("in "):
-        return now.astimezone(UTC) + parse_span(words.removeprefix("in "))
-    when = _iso(text.strip(), zone) or _spoken(words, now.astimezone(zone))
+        return When(now.astimezone(UTC) + parse_span(words.removeprefix("in ")))
+    try:
+        when = _iso(text.strip(), zone) or _spoken(words, now.astimezone(zone))
+    except OverflowError:
+        when = None
     if when is None:
         raise TimeError(
             f"{text!r} is not a time: write one like 2026-12-01T09:00, "
             "'tomorrow 9:00', 'fri 18:30' or 'in 2h'."
         )
-    if when < now:
+    if when.at < now:
         raise TimeError(
-            f"{text!r} has passed: {when.astimezone(zone):%Y-%m-%d %H:%M %Z}."
+            f"{text!r} has passed: {when.at.astimezone(zone):%Y-%m-%d %H:%M %Z}."
         )
     return when
 
 
-def _iso(text: str, zone: ZoneInfo) -> datetime | None:
+def _iso(text: str, zone: ZoneInfo) -> When | None:
     try:
         parsed = datetime.fromisoformat(text)
     except ValueError:
         return None
     if parsed.tzinfo is not None:
-        return parsed.astimezone(UTC)
+        return When(parsed.astimezone(UTC))
     if re.fullmatch(r"[\d-]{8,10}", text):
         raise TimeError(f"{text!r} has no time of day: write {text}T09:00.")
     return _in_zone(parsed, zone)
 
 
-def _spoken(words: str, now: datetime) -> datetime | None:
+def _spoken(words: str, now: datetime) -> When | None:
     day, clock = _split_day(words, now.date())
     match = _CLOCK.fullmatch(clock)
     if match is None or not (match[2] or match[4]):
@@ -121,11 +160,11 @@ def _spoken(words: str, now: datetime) -> datetime | None:
     if day is not None:
         when = _in_zone(datetime.combine(day, at), zone)
         is_weekday = not words.startswith(("today", "tomorrow"))
-        if when < now and is_weekday:
+        if when.at < now and is_weekday:
             when = _in_zone(datetime.combine(day + timedelta(days=7), at), zone)
         return when
     when = _in_zone(datetime.combine(now.date(), at), zone)
-    if when >= now:
+    if when.at >= now:
         return when
     return _in_zone(datetime.combine(now.date() + timedelta(days=1), at), zone)
 
@@ -156,11 +195,5 @@ def _clock(match: re.Match[str]) -> time | None:
         return None
 
 
-def _in_zone(naive: datetime, zone: ZoneInfo) -> datetime:
-    when = naive.replace(tzinfo=zone).astimezone(UTC)
-    if when.astimezone(zone).replace(tzinfo=None) != naive:
-        raise TimeError(
-            f"{naive:%Y-%m-%d %H:%M} does not exist in {zone.key}: the clocks are put "
-            "forward then."
-        )
-    return when
+def _in_zone(wall: datetime, zone: ZoneInfo) -> When:
+    return When(first_instant(wall, zone), wall)

@@ -4,9 +4,17 @@ import getpass
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from cli.failures import usage
-from cli.times import TimeError, local_zone_name, parse_span, parse_when, parse_zone
+from cli.times import (
+    TimeError,
+    local_zone_name,
+    parse_quiet,
+    parse_span,
+    parse_start,
+    parse_zone,
+)
 from galley.models import Approval, CampaignInput, Platform, SourceSpec
 from galley.settings import Settings
 from galley.sources.identity import identity_of
@@ -25,6 +33,9 @@ class Wishes:
     start_at: str = ""
     every: str = ""
     timezone: str = ""
+    quiet: str = ""
+    gap: str = ""
+    slots: bool = False
     edition: int = 1
     approve: str = "ask"
 
@@ -58,10 +69,7 @@ def campaign_input(
         CommandError: A wish cannot be understood; exit code 2.
     """
     try:
-        zone_name = wishes.timezone or (local_zone_name() if wishes.start_at else "UTC")
-        zone = parse_zone(zone_name)
-        start_at = parse_when(wishes.start_at, now, zone) if wishes.start_at else None
-        every = parse_span(wishes.every) if wishes.every else timedelta(0)
+        when = _timing(wishes, now)
     except TimeError as error:
         raise usage(str(error)) from None
     return CampaignInput(
@@ -71,13 +79,28 @@ def campaign_input(
         channels=wishes.channels,
         platforms=tuple(_platform(name) for name in wishes.platforms),
         brief=wishes.brief,
-        start_at=start_at,
-        every=every,
-        timezone=zone_name,
+        **when,
         approval=_approval(wishes.approve),
         publish_lead=timedelta(seconds=settings.publish_lead_seconds),
         started_by=getpass.getuser()[:120],
     )
+
+
+def _timing(wishes: Wishes, now: datetime) -> dict[str, Any]:
+    """Return the fields of the input that say when; here is where no zone is named."""
+    is_local = any((wishes.start_at, wishes.every, wishes.quiet, wishes.slots))
+    name = wishes.timezone or (local_zone_name() if is_local else "UTC")
+    zone = parse_zone(name)
+    start = parse_start(wishes.start_at, now, zone) if wishes.start_at else None
+    return {
+        "start_at": start.at if start else None,
+        "start_wall": start.wall if start else None,
+        "every": parse_span(wishes.every) if wishes.every else timedelta(0),
+        "timezone": name,
+        "quiet": parse_quiet(wishes.quiet) if wishes.quiet else None,
+        "gap": parse_span(wishes.gap) if wishes.gap else timedelta(0),
+        "slots": wishes.slots,
+    }
 
 
 def _platform(name: str) -> Platform:

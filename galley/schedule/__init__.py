@@ -1,1 +1,1 @@
-"""When posts go out: start, stagger and time zones, as pure functions."""
+"""When posts go out: zones, stagger, quiet hours, gaps, limits, slots; all pure."""

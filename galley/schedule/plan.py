@@ -148,8 +148,8 @@ def _load(
     timing: Timing, channel: Channel, taken: list[datetime], limit: int
 ) -> Iterator[_Rule]:
     """The rules that look at the channel's other posts."""
-    minutes = int(timing.gap.total_seconds() // 60)
-    least = f"{minutes} minutes from" if minutes else "not the minute of"
+    gap = _spoken(timing.gap)
+    least = f"{gap} from" if gap else "not in the minute of"
     why = f"{least} another post of the channel"
     yield TimingRule.GAP, why, lambda at: after_gap(at, taken, timing.gap)
     why = _limit_text(channel, limit)
@@ -187,3 +187,8 @@ def _busy(start: CampaignInput, channel: Channel) -> list[datetime]:
     return sorted(
         busy.at.astimezone(UTC) for busy in start.busy if busy.channel_id == channel.id
     )
+
+
+def _spoken(span: timedelta) -> str:
+    hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
+    return " ".join(f"{n} {unit}" for n, unit in ((hours, "h"), (minutes, "min")) if n)

@@ -52,7 +52,7 @@ def _keeps_wall_clock(every: timedelta) -> bool:
 def _wanted(start: CampaignInput, index: int, now: datetime, zone: ZoneInfo) -> Placed:
     first = (start.start_at or now).astimezone(UTC)
     wall = start.start_wall or wall_clock(first, zone)
-    if index == 0:
+    if index == 0 or not start.every:
         return _on_the_clock(first, wall, zone)
     if not _keeps_wall_clock(start.every):
         return Placed(first + index * start.every)

@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.times import TimeError, parse_span, parse_when, parse_zone
+from cli.times import (
+    TimeError,
+    parse_quiet,
+    parse_span,
+    parse_start,
+    parse_when,
+    parse_zone,
+)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 25, 14, 30, tzinfo=UTC)  # a Wednesday, 15:30 in Berlin
@@ -62,9 +69,50 @@ def test_a_date_without_a_clock_time_is_refused() -> None:
         parse_when("2026-12-01", NOW, BERLIN)
 
 
-def test_a_local_time_that_the_clock_change_skips_is_refused() -> None:
-    with pytest.raises(TimeError, match="does not exist in Europe/Berlin"):
-        parse_when("2027-03-28T02:30", NOW, BERLIN)
+def test_a_local_time_that_the_clock_change_skips_becomes_the_first_after_it() -> None:
+    found = parse_start("2027-03-28T02:30", NOW, BERLIN)
+
+    assert found.at == datetime(2027, 3, 28, 1, 0, tzinfo=UTC)
+    assert found.wall == datetime.fromisoformat("2027-03-28T02:30")
+
+
+@pytest.mark.parametrize("text", ["now", "in 2h", "2026-12-01T09:00Z"])
+def test_what_is_no_wall_clock_has_none(text: str) -> None:
+    assert parse_start(text, NOW, BERLIN).wall is None
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T23:59", "0001-01-01T00:00"])
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
+def test_a_time_at_the_end_of_the_calendar_is_read_or_refused(
+    text: str, zone: str
+) -> None:
+    try:
+        assert parse_when(text, NOW, ZoneInfo(zone)) > NOW
+    except TimeError:
+        return
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("22:00-07:00", "22:00-07:00"),
+        ("22:00 - 7:00", "22:00-07:00"),
+        ("10pm-7am", "22:00-07:00"),
+        ("10 pm to 7:30 am", "22:00-07:30"),
+        ("12:00-13:15", "12:00-13:15"),
+    ],
+)
+def test_quiet_hours_are_read_in_the_usual_spellings(text: str, expected: str) -> None:
+    assert str(parse_quiet(text)) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "22:00", "22-7", "22:00-22:00", "22:00-25:00", "7:00-8:00-9:00", "night"],
+)
+def test_what_are_no_quiet_hours_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(TimeError, match="write them like 22:00-07:00"):
+        parse_quiet(text)
 
 
 def test_of_a_local_time_that_comes_twice_the_first_is_meant() -> None:

@@ -127,6 +127,13 @@ def test_a_start_that_the_clock_skips_says_so_and_later_days_keep_what_was_asked
     assert [m.rule for m in posts[0].moves] == [TimingRule.CLOCK]
 
 
+def test_posts_that_go_out_together_all_say_that_the_clock_skips_their_time() -> None:
+    wall = datetime.fromisoformat("2027-03-28T02:30")
+    posts = planned(campaign("2027-03-28T01:00", start_wall=wall))
+
+    assert [[m.rule for m in p.moves] for p in posts] == [[TimingRule.CLOCK]] * 3
+
+
 # Quiet hours
 
 
@@ -170,7 +177,7 @@ def test_a_gap_holds_between_posts_of_a_channel_and_of_what_it_has_already() -> 
     posts = planned(start, A, B, A)
 
     assert due(posts) == ["2026-11-26T12:30", "2026-11-26T09:00", "2026-11-26T14:30"]
-    assert posts[0].moves[0].why == "120 minutes from another post of the channel"
+    assert posts[0].moves[0].why == "2 h from another post of the channel"
     assert posts[1].moves == ()
 
 

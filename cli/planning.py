@@ -1,0 +1,76 @@
+"""Show what a campaign would do, and start nothing."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from cli.directory import read_directory
+from cli.failures import usage
+from cli.load import busy_times
+from cli.output import say, show_json, table
+from cli.process import run
+from cli.proofs import clean
+from cli.submission import prepare
+from cli.temporal import open_client
+from cli.wishes import Wishes
+from galley.models import CampaignInput, PlannedPost
+from galley.schedule.plan import PlanError
+from galley.schedule.selection import SelectionError
+from galley.settings import Settings
+from workflows import ids
+from workflows.planning import CampaignPlan, plan_campaign, shown
+
+
+def plan_and_print(wishes: Wishes, *, json: bool) -> None:
+    """Carry out ``start --plan``."""
+    start, found = run(_plan(wishes))
+    posts = [shown(start.key, one) for one in found.posts]
+    if json:
+        show_json(_as_json(start, posts, found))
+        return
+    columns = ("Network", "Channel", f"Due in {start.timezone}", "UTC", "Why then")
+    table(columns, [_row(post, start) for post in posts])
+    for skipped in found.skipped:
+        say(clean(f"Skipped: {skipped.platform} · {skipped.reason}"))
+    say("Nothing was started: leave out --plan to start it.")
+
+
+async def _plan(wishes: Wishes) -> tuple[CampaignInput, CampaignPlan]:
+    settings = Settings()
+    start = prepare(wishes, settings).start
+    client = await open_client()
+    start = start.model_copy(update={"busy": await busy_times(client, start)})
+    directory = await read_directory(client, settings)
+    try:
+        return start, plan_campaign(start, directory, datetime.now(UTC))
+    except (SelectionError, PlanError) as error:
+        raise usage(str(error)) from None
+
+
+def _row(post: PlannedPost, start: CampaignInput) -> tuple[str, ...]:
+    why = "; ".join(move.why for move in post.moves)
+    if post.due_at is None:
+        quiet = f"not in quiet hours {start.quiet}" if start.quiet else ""
+        due, utc = "as soon as approved", ""
+        why = "; ".join(filter(None, (quiet, why)))
+    else:
+        local = post.due_at.astimezone(ZoneInfo(start.timezone))
+        due, utc = f"{local:%a %Y-%m-%d %H:%M}", f"{post.due_at:%Y-%m-%d %H:%M}"
+    return post.platform.value, clean(post.channel_name), due, utc, clean(why)
+
+
+def _as_json(
+    start: CampaignInput, posts: list[PlannedPost], found: CampaignPlan
+) -> dict[str, object]:
+    zone = ZoneInfo(start.timezone)
+    return {
+        "campaign_id": ids.campaign_id(start.key),
+        "timezone": start.timezone,
+        "posts": [
+            {
+                **post.model_dump(mode="json"),
+                "due_local": post.due_at and post.due_at.astimezone(zone).isoformat(),
+            }
+            for post in posts
+        ],
+        "skipped": [skipped.model_dump(mode="json") for skipped in found.skipped],
+    }

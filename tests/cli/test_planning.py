@@ -1,0 +1,87 @@
+"""``start --plan`` on the local stack: what is shown is what happens."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.running import begin, starter
+from tests.cli.stacks import end, record, until
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(240)]
+
+START = (
+    *("start", "article.md", "--platform", "x", "--platform", "bluesky"),
+    *("--start-at", "2027-03-28 02:30", "--timezone", "Europe/Berlin"),
+)
+
+
+@pytest.fixture(name="folder", scope="module")
+def _folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("plan").resolve()
+    (folder / "article.md").write_text("# Restore drills\n\nTry one restore today.\n")
+    process: subprocess.Popen[str] = begin(folder, "up", "--free-ports")
+    until(lambda: record(folder).get("ready") or process.poll() is not None)
+    yield folder
+    end(process)
+
+
+def found(folder: Path, *arguments: str) -> Any:  # noqa: ANN401 -- any JSON
+    done = starter(folder, *arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def times(told: dict[str, Any]) -> list[tuple[str, str, list[str]]]:
+    return [
+        (post["platform"], post["due_at"], [move["rule"] for move in post["moves"]])
+        for post in told["posts"]
+    ]
+
+
+def test_a_plan_starts_nothing_and_is_what_the_campaign_then_does(
+    folder: Path,
+) -> None:
+    plan = found(folder, *START, "--every", "1d", "--plan")
+    before = found(folder, "list")
+    started = found(folder, *START, "--every", "1d")
+    same = found(folder, *START, "--every", "1d")
+
+    assert before == []
+    assert times(plan) == [
+        ("x", "2027-03-28T01:00:00Z", ["clock"]),
+        ("bluesky", "2027-03-29T00:30:00Z", []),
+    ]
+    assert plan["posts"][0]["due_local"] == "2027-03-28T03:00:00+02:00"
+    assert plan["campaign_id"] == started["campaign_id"]
+    assert times(started) == times(plan)
+    assert (started["is_new"], same["is_new"]) == (True, False)
+
+
+def test_what_another_campaign_planned_keeps_its_gap(folder: Path) -> None:
+    other = (*START, "--edition", "2", "--gap", "2h", "--quiet", "4:30-9:00")
+    until(lambda: len(found(folder, "list")) == 2)
+
+    plan = found(folder, *other, "--plan")
+    told = starter(folder, *other)
+
+    assert times(plan) == [
+        ("x", "2027-03-28T07:00:00Z", ["clock", "gap", "quiet"]),
+        ("bluesky", "2027-03-28T01:00:00Z", ["clock"]),
+    ]
+    assert "Timing: x" in told.stderr
+    assert "quiet hours 04:30-09:00" in told.stderr
+
+
+def test_slots_are_those_of_the_channel_in_buffer(folder: Path) -> None:
+    start = ("start", "article.md", "--edition", "3", "--slots", "--platform", "x")
+
+    told = starter(folder, *start, "--start-at", "2027-05-03 08:30", "--plan")
+
+    assert told.returncode == 0, told.stderr
+    assert "next posting slot of the channel" in told.stdout
+    assert "Mon 2027-05-03" in told.stdout
+    assert "Nothing was started" in told.stderr
