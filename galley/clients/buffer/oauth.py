@@ -12,11 +12,18 @@ import secrets
 import time
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import cast
+from typing import Annotated, cast
 from urllib.parse import urlencode, urlsplit
 
 import httpx
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
 
 from galley.clients.addresses import is_local_name
 
@@ -27,7 +34,8 @@ _TIMEOUT = httpx.Timeout(10, connect=5)
 _WHOLE = 15.0
 """Seconds a whole answer may take."""
 _MAX_ANSWER = 256 * 1024
-_TOKEN = r"^[\x21-\x7e]{1,16384}$"  # noqa: S105 - what every token looks like
+_LONGEST_TOKEN = 16_384
+_LATER = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 _NEVER_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -64,15 +72,26 @@ class NoTokenError(OAuthError):
         self.may_be_used = may_be_used
 
 
+def _can_be_sent(token: SecretStr) -> SecretStr:
+    text = token.get_secret_value()
+    visible = text.isascii() and text.isprintable() and " " not in text
+    if not (visible and 0 < len(text) <= _LONGEST_TOKEN):
+        raise ValueError("not a token")
+    return token
+
+
+Token = Annotated[SecretStr, AfterValidator(_can_be_sent)]
+
+
 class TokenReply(BaseModel):
     """A successful answer of the token endpoint; ``expires_in`` is in seconds."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    access_token: SecretStr = Field(pattern=_TOKEN)
+    access_token: Token
     token_type: str = Field(pattern="(?i)^bearer$")
     expires_in: int = Field(default=3600, ge=1, le=31_536_000)
-    refresh_token: SecretStr | None = Field(default=None, pattern=_TOKEN)
+    refresh_token: Token | None = None
     scope: str | None = None
 
 
@@ -224,7 +243,10 @@ def _refuse(status: int, body: bytes) -> None:
     """Raise for an answer that says no; return for one that says nothing clear."""
     said = _object(body).get("error")
     code = said if isinstance(said, str) else ""
-    if not HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
+    if (
+        not HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+        or status in _LATER
+    ):
         return
     match code:
         case "invalid_client" | "unauthorized_client":

@@ -263,7 +263,7 @@ def _plain(grant: Grant) -> dict[str, object]:
     plain: dict[str, object] = grant.model_dump(mode="json")
     for name in _SECRETS:
         kept = cast("SecretStr | None", getattr(grant, name))
-        plain[name] = kept.get_secret_value() if kept else None
+        plain[name] = None if kept is None else kept.get_secret_value()
     return plain
 
 
