@@ -1,6 +1,7 @@
 """What the root type ``Query`` answers."""
 
 from emulators.buffer.answers import not_found
+from emulators.buffer.content_items import find_item, list_items
 from emulators.buffer.core import Emulator
 from emulators.buffer.ideas import list_groups, list_ideas
 from emulators.buffer.limits import daily_status
@@ -71,6 +72,7 @@ _FIELDS = {
     "aggregatedPostMetrics": aggregate,
     "channel": _channel,
     "channels": _channels,
+    "contentItem": find_item,
     "dailyPostingLimits": _daily,
     "ideaGroups": list_groups,
     "post": _post,
@@ -78,6 +80,7 @@ _FIELDS = {
     "tag": find_tag,
 }
 _LISTS = {
+    "contentItems": list_items,
     "ideas": list_ideas,
     "posts": list_posts,
     "postTemplates": list_templates,

@@ -1,11 +1,13 @@
 """Buffer's scalars: ids are strings, dates carry an offset."""
 
+import re
 from collections.abc import Callable
 
 from graphql import GraphQLError, GraphQLScalarType, GraphQLSchema
 
 from emulators.buffer.times import iso, parse_instant
 
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 BUILT_IN = {"Boolean", "Float", "ID", "Int", "String"}
 
 
@@ -18,7 +20,7 @@ def give_scalars_meaning(schema: GraphQLSchema) -> None:
             _read_with(scalar, _read_date)
             scalar.serialize = scalar.coerce_output_value = _write_date
         else:
-            _read_with(scalar, _id_reader(name))
+            _read_with(scalar, _read_uuid if name == "Uuid" else _id_reader(name))
 
 
 def _read_with(scalar: GraphQLScalarType, read: Callable[[object], object]) -> None:
@@ -34,6 +36,12 @@ def _id_reader(name: str) -> Callable[[object], object]:
         return value
 
     return read
+
+
+def _read_uuid(value: object) -> str:
+    if not isinstance(value, str) or not _UUID.fullmatch(value):
+        raise GraphQLError(f"Value is not a valid UUID: {value}")
+    return value.lower()
 
 
 def _read_date(value: object) -> int:
