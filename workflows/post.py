@@ -280,6 +280,7 @@ class PostWorkflow:
             owner=f"{info.workflow_id}/{info.first_execution_run_id}",
             reply_to=info.workflow_id,
             claimed_at=now,
+            timing=start.timing,
             request=request_for(self._view, start.channel, due_at),
         )
 

@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from galley.models.base import Model
 from galley.models.publishing import BufferPost, PostRequest
+from galley.models.timing import Timing
 
 
 class PublishJob(Model):
@@ -16,6 +17,9 @@ class PublishJob(Model):
     reply_to: str = Field(description="Workflow ID that gets the ``progress`` signal.")
     request: PostRequest
     claimed_at: AwareDatetime
+    timing: Timing | None = Field(
+        default=None, description="Binds a post that the quota made late."
+    )
     look_first: bool = Field(
         default=False,
         description="An earlier attempt may exist: search Buffer before creating.",

@@ -112,7 +112,8 @@ def on_time(tracked: Tracked, now: datetime) -> Tracked:
     request = tracked.job.request
     if request.due_at - now >= _LEAST_LEAD:
         return tracked
-    moved = request.model_copy(update={"due_at": settle(None, now, _NEW_LEAD)})
+    due_at = settle(None, now, _NEW_LEAD, tracked.job.timing)
+    moved = request.model_copy(update={"due_at": due_at})
     return tracked.model_copy(
         update={"job": tracked.job.model_copy(update={"request": moved})}
     )
