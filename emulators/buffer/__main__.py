@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import cast
 
 from emulators.buffer.core import Options
+from emulators.buffer.faults import KINDS
 from emulators.buffer.oauth_clients import OAuthOptions
 from emulators.buffer.rate import Plan
 from emulators.buffer.server import EmulatorServer, listen
 from emulators.buffer.store import StateInUseError
+
+FASTEST = 100_000
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -88,6 +91,22 @@ def _parser() -> argparse.ArgumentParser:
         help="do not count requests that are answered 429",
     )
     add(
+        "--speed",
+        type=_speed,
+        default=defaults.speed,
+        metavar="FACTOR",
+        help="how many seconds pass here in one second",
+    )
+    add(
+        "--fault",
+        action="append",
+        type=_fault,
+        default=[],
+        metavar="OPERATION:KIND[:TIMES]",
+        help="order a fault at the start, such as createPost:lost_reply",
+    )
+    add("--seed", type=int, metavar="N", help="for the faults that come by chance")
+    add(
         "--oauth-client",
         action="append",
         default=[],
@@ -100,6 +119,20 @@ def _parser() -> argparse.ArgumentParser:
         help="allow every app at once, without the page that asks",
     )
     return parser
+
+
+def _speed(text: str) -> float:
+    speed = float(text)
+    if not 0 < speed <= FASTEST:
+        raise ValueError(text)
+    return speed
+
+
+def _fault(text: str) -> tuple[str, str, int]:
+    operation, kind, times = f"{text}:1".split(":")[:3]
+    if kind not in KINDS or int(times) < 1:
+        raise ValueError(text)
+    return operation, kind, int(times)
 
 
 def _oauth(given: argparse.Namespace) -> OAuthOptions:
@@ -122,6 +155,9 @@ def _options(given: argparse.Namespace) -> Options:
         allowed_hosts=tuple(given.allow_host),
         rejected_tokens=tuple(given.reject_token),
         count_refused=not given.free_refusals,
+        speed=given.speed,
+        seed=given.seed,
+        faults=tuple(given.fault),
     )
 
 

@@ -7,6 +7,7 @@ another origin cannot send without asking.
 import json
 from typing import Any, cast
 
+from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -17,7 +18,8 @@ from emulators.buffer.faults import KINDS
 from emulators.buffer.ideas import create_group
 from emulators.buffer.present import ledger_entry
 from emulators.buffer.records import Json
-from emulators.buffer.times import iso, parse_instant
+from emulators.buffer.schema import executable_schema
+from emulators.buffer.times import SECOND, iso, parse_instant
 from emulators.buffer.wire import AnyTextResponse
 
 SETTABLE = (
@@ -47,6 +49,9 @@ class Control:
             Route("/_emulator/faults", self.list_faults, methods=["GET"]),
             Route("/_emulator/faults", self.order_fault, methods=["POST"]),
             Route("/_emulator/faults", self.clear_faults, methods=["DELETE"]),
+            Route("/_emulator/schema", self.schema, methods=["GET"]),
+            Route("/_emulator/schema", self.grow_schema, methods=["POST"]),
+            Route("/_emulator/schema", self.shrink_schema, methods=["DELETE"]),
             Route("/_emulator/clock", self.move_clock, methods=["POST"]),
         ]
 
@@ -145,12 +150,40 @@ class Control:
         self._emulator.faults.clear()
         return JSONResponse({"pending": []})
 
+    async def schema(self, _request: Request) -> Response:
+        """What the schema has beside today's."""
+        growth = self._emulator.growth
+        return JSONResponse({"extend": growth.extension, "answers": growth.answers})
+
+    async def grow_schema(self, request: Request) -> Response:
+        """Extend the schema: ``extend`` is SDL, ``answers`` are by Type.field."""
+        order = await _json(request) or {}
+        extension, answers = order.get("extend", ""), order.get("answers", {})
+        if not isinstance(extension, str) or not isinstance(answers, dict):
+            return _problem("send a JSON object with extend and answers")
+        try:
+            executable_schema(self._emulator, extension, cast("Json", answers))
+        except (GraphQLError, TypeError, LookupError) as error:
+            return _problem(f"the schema cannot grow so: {error}")
+        self._emulator.growth.set(extension, cast("Json", answers))
+        return JSONResponse(order)
+
+    async def shrink_schema(self, _request: Request) -> Response:
+        self._emulator.growth.set("", {})
+        return JSONResponse({"extend": "", "answers": {}})
+
     async def move_clock(self, request: Request) -> Response:
-        """Let ``seconds`` pass at once."""
-        order = await _json(request)
-        seconds = (order or {}).get("seconds")
+        """Let ``seconds`` pass at once, or all the time until ``now``."""
+        order = await _json(request) or {}
+        seconds = order.get("seconds")
+        if isinstance(order.get("now"), str):
+            try:
+                goal = parse_instant(order["now"])
+            except ValueError:
+                return _problem("now must be an ISO 8601 instant with an offset")
+            seconds = (goal - self._emulator.clock.now()) / SECOND
         if not isinstance(seconds, int | float) or seconds < 0:
-            return _problem("send a JSON object with seconds, from 0")
+            return _problem("send seconds, from 0, or now, which is not past")
         self._emulator.move_clock(seconds)
         return JSONResponse({"now": iso(self._emulator.clock.now())})
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from emulators.buffer.answers import failed, not_found
 from emulators.buffer.channels import account, new_channels, organization_id
 from emulators.buffer.faults import Faults
+from emulators.buffer.growth import Growth
 from emulators.buffer.media import MediaFetcher
 from emulators.buffer.rate import Plan, RateLimiter, windows
 from emulators.buffer.records import Json, Post
@@ -27,6 +28,12 @@ class Options:
     allowed_hosts: tuple[str, ...] = ()
     rejected_tokens: tuple[str, ...] = ()
     count_refused: bool = True
+    speed: float = 1.0
+    """Seconds of the emulator's clock to one of the wall's."""
+    seed: int | None = None
+    """For the faults that happen by chance."""
+    faults: tuple[tuple[str, str, int], ...] = ()
+    """Ordered at the start: operation, kind, how many times."""
 
 
 class Emulator:
@@ -35,15 +42,18 @@ class Emulator:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.store = Store(options.state)
-        self.clock = Clock(int(self.store.meta("ahead_ms") or 0))
+        self.clock = Clock(int(self.store.meta("ahead_ms") or 0), options.speed)
         self.limiter = RateLimiter(
             self.store, windows(options.plan), count_refused=options.count_refused
         )
-        self.faults = Faults(self.store)
+        self.faults = Faults(self.store, options.seed)
+        self.growth = Growth(self.store)
         self.media = MediaFetcher(options.allowed_hosts)
         self.organization_id = organization_id(options.organization)
         self.wake = asyncio.Event()
         """Set when something changed that the clock should look at."""
+        for operation, kind, times in options.faults:
+            self.faults.order(operation, kind, times, {})
         if not self.store.channels(self.organization_id):
             self._create_channels()
 
@@ -87,8 +97,12 @@ class Emulator:
     def move_clock(self, seconds: float) -> None:
         """Let time pass at once, for everything but real sleeping."""
         self.clock.ahead_ms += int(seconds * SECOND)
-        self.store.set_meta("ahead_ms", str(self.clock.ahead_ms))
+        self.keep_clock()
         self.wake.set()
+
+    def keep_clock(self) -> None:
+        """Remember how far the clock is ahead, so that a restart goes on from there."""
+        self.store.set_meta("ahead_ms", str(self.clock.ahead_of_wall()))
 
     def _create_channels(self) -> None:
         made = new_channels(self.options.organization, self.clock.now())

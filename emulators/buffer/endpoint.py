@@ -35,8 +35,19 @@ class GraphQLEndpoint:
         self._emulator = emulator
         self._refused = refused
         self._connections = connections
-        self._schema = executable_schema(emulator)
+        self._version = -1
+        self._grow()
+
+    def _grow(self) -> None:
+        """Take the schema as it is now ordered to be."""
+        growth = self._emulator.growth
+        if self._version == growth.version:
+            return
+        self._schema = executable_schema(
+            self._emulator, growth.extension, growth.answers
+        )
         self._reader = QueryReader(self._schema)
+        self._version = growth.version
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -72,6 +83,7 @@ class GraphQLEndpoint:
         standing = emulator.limiter.admit(client, emulator.clock.now())
         if standing.refused:
             return too_many(standing, standing.refused, standing.retry_after)
+        self._grow()
         try:
             query = self._reader.read(await _body(request))
         except QueryRefusedError as refused:

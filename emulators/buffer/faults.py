@@ -1,5 +1,7 @@
 """Disturbances on demand, ordered through the control API and kept across restarts."""
 
+import random
+
 from emulators.buffer.records import Fault, Json
 from emulators.buffer.store import Store
 
@@ -30,17 +32,21 @@ ANY_OPERATION = "*"
 class Faults:
     """The faults that are still to happen, oldest first."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, seed: int | None) -> None:
         self._store = store
+        self._chance = random.Random(seed)  # noqa: S311 - for faults, not for secrets
 
     def order(self, operation: str, kind: str, times: int, details: Json) -> None:
         """Let ``kind`` happen to the next ``times`` calls of a root field.
 
         Raises:
-            ValueError: No such kind.
+            ValueError: No such kind, or a chance that is none.
         """
         if kind not in KINDS:
             raise ValueError(f"unknown fault {kind!r}; known: {', '.join(KINDS)}")
+        chance = details.get("chance", 1)
+        if not isinstance(chance, int | float) or not 0 < chance <= 1:
+            raise ValueError("chance must be a number above 0, up to 1")
         self._store.add_fault(operation, kind, times, details)
 
     def pending(self) -> list[Fault]:
@@ -52,11 +58,16 @@ class Faults:
     def take(
         self, operations: tuple[str, ...], kinds: tuple[str, ...], channel_id: str = ""
     ) -> Fault | None:
-        """Use up one fault of these kinds that is meant for one of the operations."""
+        """Use up one fault of these kinds that is meant for one of the operations.
+
+        One with a ``chance`` may let the call pass, and is not used up by that.
+        """
         for fault in self._store.faults():
             meant = fault.operation in {*operations, ANY_OPERATION}
             only = fault.details.get("channelId")
-            if meant and fault.kind in kinds and only in {None, channel_id}:
+            if not (meant and fault.kind in kinds and only in {None, channel_id}):
+                continue
+            if self._chance.random() < fault.details.get("chance", 1):
                 self._store.use_fault(fault.id)
                 return fault
         return None

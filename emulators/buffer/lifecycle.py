@@ -13,6 +13,7 @@ from emulators.buffer.offences import network_refusal
 from emulators.buffer.pictures import UnreadableError, probe_video, video_complaints
 from emulators.buffer.records import Json, Post
 from emulators.buffer.schedule import start_sending
+from emulators.buffer.times import SECOND
 
 LONGEST_NAP = 1.0
 SUPPORT_URL = "https://support.buffer.com/"
@@ -45,7 +46,9 @@ class Lifecycle:
     async def _nap(self) -> None:
         now = self._emulator.clock.now()
         due = self._emulator.store.next_due(now)
-        nap = LONGEST_NAP if due is None else min(LONGEST_NAP, (due - now) / 1000)
+        nap = LONGEST_NAP
+        if due is not None:
+            nap = min(nap, (due - now) / SECOND / self._emulator.clock.speed)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(nap):
                 await self._emulator.wake.wait()
@@ -53,6 +56,8 @@ class Lifecycle:
     def _tick(self) -> None:
         emulator = self._emulator
         now = emulator.clock.now()
+        if emulator.clock.speed != 1:
+            emulator.keep_clock()
         for post in emulator.store.due(now):
             self._begin(post, now)
         for post in emulator.store.sending():
@@ -155,7 +160,7 @@ class Lifecycle:
 
     async def _ingest(self, post_id: str) -> None:
         emulator = self._emulator
-        await asyncio.sleep(emulator.options.ingest_after)
+        await asyncio.sleep(emulator.options.ingest_after / emulator.clock.speed)
         post = emulator.store.post(post_id)
         if post is None:
             return

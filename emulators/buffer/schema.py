@@ -9,21 +9,46 @@ from emulators.buffer.core import Emulator
 from emulators.buffer.graphql_edge import object_type
 from emulators.buffer.mutations import mutations
 from emulators.buffer.queries import organizations, queries
+from emulators.buffer.records import Json
 from emulators.buffer.resolvers import Resolver
 from emulators.buffer.scalars import give_scalars_meaning
 
 
-def executable_schema(emulator: Emulator) -> GraphQLSchema:
-    """Build Buffer's schema with this emulator behind it."""
+def executable_schema(
+    emulator: Emulator, extension: str, answers: Json
+) -> GraphQLSchema:
+    """Build Buffer's schema with this emulator behind it.
+
+    Args:
+        emulator: What answers.
+        extension: SDL that the schema gains, see :mod:`emulators.buffer.growth`.
+        answers: Fixed answers by ``Type.field``.
+
+    Raises:
+        GraphQLError: The extension is no SDL.
+        TypeError: It does not fit the schema.
+        LookupError: An answer is for a field that does not exist.
+    """
     sdl = files("emulators.buffer").joinpath("schema.graphql").read_text("utf-8")
-    schema = build_schema(sdl)
+    schema = build_schema(f"{sdl}\n{extension}")
     give_scalars_meaning(schema)
     resolvers = {**queries(emulator), **mutations(emulator)}
     for root in ("Query", "Mutation"):
         for name, field in object_type(schema, root).fields.items():
             field.resolve = resolvers.get(name) or _unmodelled(name)
     object_type(schema, "Account").fields["organizations"].resolve = organizations
+    for name, answer in answers.items():
+        typename, _, field_name = name.partition(".")
+        field = object_type(schema, typename).fields[field_name]
+        field.resolve = _fixed(answer)
     return schema
+
+
+def _fixed(answer: object) -> Resolver:
+    def resolve(*_: object, **__: object) -> object:
+        return answer
+
+    return resolve
 
 
 def _unmodelled(name: str) -> Resolver:

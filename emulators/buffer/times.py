@@ -18,14 +18,24 @@ class Clock:
     """The emulator's wall clock; the control API can move it forward."""
 
     def __init__(
-        self, ahead_ms: int = 0, wall: Callable[[], float] = time.time
+        self,
+        ahead_ms: int = 0,
+        speed: float = 1.0,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         self.ahead_ms = ahead_ms
+        self.speed = speed
         self._wall = wall
+        self._start = wall()
 
     def now(self) -> int:
         """Milliseconds since the epoch, shifted by how far the clock was moved."""
-        return int(self._wall() * SECOND) + self.ahead_ms
+        passed = (self._wall() - self._start) * self.speed
+        return int((self._start + passed) * SECOND) + self.ahead_ms
+
+    def ahead_of_wall(self) -> int:
+        """Milliseconds between this clock and the wall's, by moves and by speed."""
+        return self.now() - int(self._wall() * SECOND)
 
 
 def iso(instant: int) -> str:
