@@ -6,6 +6,7 @@ from pathlib import Path
 import typer
 from dotenv import load_dotenv
 
+from cli.auth import auth
 from cli.campaigns import start
 from cli.check import check
 from cli.containers import container
@@ -43,6 +44,7 @@ app.command()(reject)
 app.command()(channels)
 app.command()(check)
 app.command()(doctor)
+app.add_typer(auth)
 app.add_typer(container, hidden=True)
 
 

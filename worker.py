@@ -22,6 +22,7 @@ from activities.organization import OrganizationLookup
 from activities.publishing import BufferPublishing
 from activities.sources import SourceReading
 from galley.clients.anthropic import DraftClient
+from galley.clients.buffer.access import buffer_token
 from galley.clients.buffer.client import BufferClient
 from galley.clients.guards import UnreachableMediaError, refuse_unreachable_media
 from galley.clients.storage import ObjectStore, StoreError, connect_storage
@@ -102,13 +103,15 @@ def _draft_client(settings: Settings) -> DraftClient:
 
 
 def _buffer_client(settings: Settings) -> BufferClient:
-    key = settings.buffer_api_key
-    return BufferClient(
-        settings.buffer_api_url,
-        key.get_secret_value() if key else "",
-        timeout=_BUFFER_TIMEOUT,
-        user_agent=_USER_AGENT,
-    )
+    try:
+        return BufferClient(
+            settings.buffer_api_url,
+            buffer_token(settings) or "",
+            timeout=_BUFFER_TIMEOUT,
+            user_agent=_USER_AGENT,
+        )
+    except ValueError as error:
+        raise RuntimeError(f"{error}.") from error
 
 
 def _policy(settings: Settings) -> AccountPolicy:

@@ -17,6 +17,7 @@ from cli.output import say, show_json, table
 from cli.process import run
 from cli.proofs import clean, local
 from cli.temporal import open_client
+from galley.clients.buffer.access import buffer_token
 from galley.clients.buffer.client import BufferClient
 from galley.clients.buffer.organizations import resolve_organization
 from galley.models import ChannelDirectory
@@ -99,24 +100,21 @@ async def organization(settings: Settings) -> str:
 
 
 def buffer_client(settings: Settings) -> BufferClient:
-    """Return a client for the key in the settings.
+    """Return a client for the key or the app in the settings.
 
     Raises:
-        CommandError: There is no key, or none that can be one.
+        CommandError: There is neither, or none that can be one.
     """
-    key = settings.buffer_api_key
-    if key is None:
-        raise CommandError(
-            "There is no Buffer key: set BUFFER_API_KEY, or run `uv run starter.py up` "
-            "in another terminal.",
-            ExitCode.UNAUTHORISED,
-        )
     try:
+        token = buffer_token(settings)
+        if token is None:
+            raise CommandError(
+                "There is no Buffer key: set BUFFER_API_KEY, or run `uv run starter.py "
+                "up` in another terminal.",
+                ExitCode.UNAUTHORISED,
+            )
         return BufferClient(
-            settings.buffer_api_url,
-            key.get_secret_value(),
-            timeout=15,
-            user_agent=_USER_AGENT,
+            settings.buffer_api_url, token, timeout=15, user_agent=_USER_AGENT
         )
     except ValueError as error:
         raise CommandError(f"{error}.", ExitCode.USAGE) from error

@@ -185,8 +185,9 @@ async def _buffer(settings: Settings) -> tuple[Health, str]:
         found = await resolve_organization(client, settings.buffer_organization)
     finally:
         await client.aclose()
+    given = "the key" if settings.buffer_api_key else "the authorization of the app"
     return Health.OK, (
-        f"{settings.buffer_api_url} takes the key; organization {found.name} "
+        f"{settings.buffer_api_url} takes {given}; organization {found.name} "
         f"({found.id})."
     )
 

@@ -38,7 +38,8 @@ def parts_needed(settings: Settings, environment: Mapping[str, str]) -> list[Par
             {"state_bucket", "media_bucket", "storage_emulator_host"}
             & settings.model_fields_set
         ),
-        Part.BUFFER: _is_given(settings.buffer_api_key),
+        Part.BUFFER: bool(settings.buffer_client_id)
+        or _is_given(settings.buffer_api_key),
         Part.ANTHROPIC: _is_given(settings.anthropic_api_key),
     }
     return [part for part in Part if not brought[part]]

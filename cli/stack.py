@@ -29,7 +29,12 @@ _NOT_INSTALLED = (
 _FREED_WITHIN = 3.0
 """Seconds until a killed server's ports are free again."""
 _STOP_ORDER = (_WORKER, Part.BUFFER, Part.ANTHROPIC, Part.GCS, Part.TEMPORAL)
-_SECRETS = ("BUFFER_API_KEY", "ANTHROPIC_API_KEY", "REPLICATE_API_TOKEN")
+_SECRETS = (
+    "BUFFER_API_KEY",
+    "BUFFER_CLIENT_SECRET",
+    "ANTHROPIC_API_KEY",
+    "REPLICATE_API_TOKEN",
+)
 
 
 class LocalStack:

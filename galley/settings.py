@@ -6,6 +6,7 @@ of what it started.
 """
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -39,6 +40,28 @@ class Settings(BaseSettings):
         default="https://api.buffer.com",
         validation_alias=_env("BUFFER_API_URL"),
         description="Where Buffer's GraphQL API answers.",
+    )
+    buffer_client_id: str | None = Field(
+        default=None,
+        validation_alias=_env("BUFFER_CLIENT_ID"),
+        description="App that people authorize with `starter.py auth login`. "
+        "BUFFER_API_KEY wins over it.",
+    )
+    buffer_client_secret: SecretStr | None = Field(
+        default=None,
+        validation_alias=_env("BUFFER_CLIENT_SECRET"),
+        description="Only for a confidential app.",
+    )
+    buffer_auth_url: str = Field(
+        default="https://auth.buffer.com",
+        validation_alias=_env("BUFFER_AUTH_URL"),
+        description="Where Buffer's authorization server answers.",
+    )
+    token_store: Literal["auto", "file"] = Field(
+        default="auto",
+        validation_alias=_env("GALLEY_TOKEN_STORE"),
+        description="auto: the system's keyring, if the extra keyring is installed "
+        "and finds one. file: .galley/buffer-token.json.",
     )
     buffer_organization: str | None = Field(
         default=None,

@@ -7,7 +7,7 @@ Write them anew with ``GALLEY_RECORD=1 pytest tests/test_docs.py``.
 import ast
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -144,7 +144,21 @@ def _default(field: FieldInfo) -> str:
 
 def commands() -> str:
     """Return every sub-command with its arguments and options."""
-    return "\n\n".join(_command(name, found) for name, found in sub_commands().items())
+    return "\n\n".join(
+        _command(name, found)
+        for name, found in _spread(sub_commands())
+        if not found.hidden
+    )
+
+
+def _spread(commands: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the commands; those of a group one by one, unless it is hidden."""
+    for name, found in commands.items():
+        inside = cast("dict[str, Any]", getattr(found, "commands", {}))
+        if inside and not found.hidden:
+            yield from ((f"{name} {one}", found) for one, found in inside.items())
+        else:
+            yield name, found
 
 
 def sub_commands() -> dict[str, Any]:
@@ -153,8 +167,15 @@ def sub_commands() -> dict[str, Any]:
 
 
 def options_of(command: object) -> set[str]:
-    """Return the options a sub-command takes."""
-    names = {name for one in cast("Any", command).params for name in one.opts}
+    """Return the options a sub-command takes, or those in its group."""
+    found = cast("Any", command)
+    whole = [found, *getattr(found, "commands", {}).values()]
+    names = {
+        name
+        for command in whole
+        for one in command.params
+        for name in (*one.opts, *one.secondary_opts)
+    }
     return {name for name in names if name.startswith("--")}
 
 

@@ -16,6 +16,7 @@ def test_without_settings_every_service_is_started() -> None:
     ("settings", "environment", "missing"),
     [
         (Settings.model_construct(buffer_api_key=SecretStr("k")), {}, Part.BUFFER),
+        (Settings.model_construct(buffer_client_id="app"), {}, Part.BUFFER),
         (
             Settings.model_construct(anthropic_api_key=SecretStr("k")),
             {},
@@ -29,7 +30,14 @@ def test_without_settings_every_service_is_started() -> None:
         ),
         (Settings.model_construct(), {"TEMPORAL_PROFILE": "cloud"}, Part.TEMPORAL),
     ],
-    ids=["buffer", "anthropic", "storage", "temporal", "temporal-profile"],
+    ids=[
+        "buffer",
+        "buffer-app",
+        "anthropic",
+        "storage",
+        "temporal",
+        "temporal-profile",
+    ],
 )
 def test_what_the_user_brings_is_not_started(
     settings: Settings, environment: dict[str, str], missing: Part
