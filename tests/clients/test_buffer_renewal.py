@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import logging
 import signal
 import stat
@@ -16,7 +17,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
+from temporalio.testing import ActivityEnvironment
 
+from activities.publishing import BufferPublishing
 from galley.clients.buffer.client import BufferClient
 from galley.clients.buffer.errors import (
     BufferApiError,
@@ -36,6 +39,8 @@ from galley.clients.buffer.tokens import (
     TokenStore,
     TokenStoreError,
 )
+from galley.models import CreateKind
+from tests.clients.buffer_answers import a_request
 from tests.clients.oauth_process import STEPS, later
 from tests.clients.oauth_world import (
     BACK,
@@ -129,6 +134,27 @@ async def test_a_revoked_grant_says_what_to_run_and_login_mends_it(
 
     assert (await client.organizations()).value
     await client.aclose()
+
+
+async def test_an_approved_post_is_kept_back_with_the_command_and_made_once_after_it(
+    world: World, store: TokenStore, tmp_path: Path
+) -> None:
+    client = client_of(world, source(world, store))
+    create = functools.partial(
+        ActivityEnvironment().run, BufferPublishing(client).create_post
+    )
+    post = a_request(channel_id=world.channels["twitter"]["id"], due_at=over())
+    revoke(world)
+
+    held = await create(post)
+    log_in(world, tmp_path / ".galley")
+    made = await create(post)
+
+    await client.aclose()
+    assert held.kind is CreateKind.UNAUTHORIZED
+    assert f"run `uv run {LOGIN}`" in held.message
+    assert made.kind is CreateKind.CREATED, made.message
+    assert len(world.ledger()) == 1
 
 
 async def test_a_new_token_that_is_refused_as_well_is_not_renewed_again(
