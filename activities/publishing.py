@@ -91,7 +91,7 @@ class BufferPublishing(BufferActivities):
         except BufferApiError as error:
             return FindReply(kind=_read_kind(error), **_trouble(error))
         page = answer.value
-        found = next((one for one in page.posts if is_ours(one, task.request)), None)
+        found = next((one for one in page.posts if _is_wanted(one, task)), None)
         return FindReply(
             kind=ReadKind.OK,
             post=found,
@@ -127,6 +127,14 @@ class BufferPublishing(BufferActivities):
         return CreateReply(
             kind=CreateKind.CREATED, post=answer.value, windows=answer.windows
         )
+
+
+def _is_wanted(post: BufferPost, task: FindPost) -> bool:
+    """Whether the post is ours by any due time we may have given it."""
+    times = (task.request.due_at, *task.earlier_due)
+    return post.id not in task.taken and any(
+        is_ours(post, task.request.model_copy(update={"due_at": at})) for at in times
+    )
 
 
 def _create_kind(error: BufferApiError) -> CreateKind:

@@ -1,9 +1,10 @@
 """Run every call to one Buffer organization, inside its quota."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.interfaces import AccountActivities
@@ -20,18 +21,12 @@ with workflow.unsafe.imports_passed_through():
         RecordReceipts,
     )
     from galley.outbox import jobs as rules
+    from galley.outbox import state as memory
     from galley.outbox.jobs import JobPhase, Tracked
-    from galley.outbox.state import (
-        RECEIPTS_WAIT,
-        AccountInput,
-        AccountState,
-        AccountView,
-        due_posts,
-        poll_due_at,
-        remembered,
-    )
+    from galley.outbox.state import AccountInput, AccountState, AccountView
     from galley.quota.rolling import RollingWindows
     from workflows import buffer_calls, options
+    from workflows.details import account_details
     from workflows.tidings import Tidings
 
 _Reply = ChannelsReply | CreateReply | FindReply | OutcomesReply
@@ -55,10 +50,12 @@ class AccountWorkflow:
         self._jobs = {tracked.job.job_id: tracked for tracked in state.jobs}
         self._directory = state.directory
         self._receipts = list(state.receipts)
+        self._receipts_after: datetime | None = None
         self._polled_at = state.polled_at
         self._paused_by = state.paused_by
         self._wants_channels = False
         self._channels_error: ChannelsReply | None = None
+        self._stay_until = 0
         self._tidings = Tidings()
         self._waiting_for = "jobs"
 
@@ -126,9 +123,12 @@ class AccountWorkflow:
     # Waiting
 
     async def _wait_for_work(self) -> None:
+        paused_by = self._paused_by
+
         def is_needed() -> bool:
             return (
                 self._is_call_wanted()
+                or self._paused_by != paused_by
                 or self._tidings.is_waiting
                 or self._are_receipts_due()
                 or self._should_continue_as_new()
@@ -137,11 +137,14 @@ class AccountWorkflow:
         if is_needed():
             return
         wake_at = self._next_wake()
-        timeout = None if wake_at is None else max(wake_at - workflow.now(), _TICK)
         self._say("jobs" if wake_at is None else f"{wake_at:%H:%M:%S} UTC, next look")
+        await self._wait(is_needed, wake_at)
+
+    async def _wait(self, is_over: Callable[[], bool], until: datetime | None) -> None:
+        timeout = None if until is None else max(until - workflow.now(), _TICK)
         try:
             await workflow.wait_condition(
-                is_needed, timeout=timeout, timeout_summary=self._waiting_for
+                is_over, timeout=timeout, timeout_summary=self._waiting_for
             )
         except TimeoutError:
             return
@@ -171,17 +174,26 @@ class AccountWorkflow:
 
     def _poll_at(self) -> datetime | None:
         jobs = list(self._jobs.values())
-        return poll_due_at(jobs, self._polled_at, self._policy)
+        return memory.poll_due_at(jobs, self._polled_at, self._policy)
 
     async def _may_call(self) -> bool:
-        """Wait for a permit; no means that the wait may have changed the order."""
+        """Wait for a permit; no means that the wait may have changed the order.
+
+        A wait can last a day: news and receipts do not wait with the calls.
+        """
         at, why = self._quota.earliest(_now_ms())
         pause = at - _now_ms()
         if pause <= 0:
             return True
         self._tidings.send()
+        if self._are_receipts_due():
+            await self._write_receipts()
+            return False
         self._say(f"Buffer's quota: {why}, until {_instant(at):%Y-%m-%d %H:%M:%S} UTC")
-        await workflow.sleep(timedelta(milliseconds=pause), summary=self._waiting_for)
+        await self._wait(
+            lambda: self._tidings.is_waiting or self._should_continue_as_new(),
+            min([_instant(at), *([self._receipts_at()] if self._receipts else [])]),
+        )
         return False
 
     # Calls
@@ -197,7 +209,7 @@ class AccountWorkflow:
         tracked = rules.next_ready(list(self._jobs.values()), now)
         if tracked is None:
             await self._poll(now)
-            if self._receipts:
+            if self._receipts and not self._receipts_after:
                 await self._write_receipts()
         elif tracked.phase is JobPhase.WAITING:
             await self._create(tracked)
@@ -229,7 +241,8 @@ class AccountWorkflow:
 
     async def _look(self, tracked: Tracked) -> None:
         self._say(f"looking in Buffer for {tracked.job.job_id}")
-        reply = await buffer_calls.find_post(self._organization_id, tracked)
+        taken = memory.taken_by_others(list(self._jobs.values()), tracked)
+        reply = await buffer_calls.find_post(self._organization_id, tracked, taken)
         self._count(reply)
         pauses = self._policy.pauses
         after = rules.after_look(tracked, reply, workflow.now(), pauses)
@@ -238,22 +251,25 @@ class AccountWorkflow:
     async def _poll(self, now: datetime) -> None:
         """Read the outcomes of every post that is due, page by page."""
         self._polled_at = now
-        wanted = due_posts(list(self._jobs.values()), now)
+        wanted = memory.due_posts(list(self._jobs.values()), now)
+        if not wanted:
+            return
+        org, since = self._organization_id, memory.outcomes_since(wanted)
         cursor: str | None = None
-        while wanted:
+        for page in range(memory.MAX_PAGES):
+            if page and (self._paused_by is not None or not await self._may_call()):
+                return
             self._say("outcomes of the posts that are due")
-            org = self._organization_id
-            reply = await buffer_calls.read_outcomes(org, wanted, cursor)
+            reply = await buffer_calls.read_outcomes(org, wanted, since, cursor)
             self._count(reply)
             if reply.kind is not ReadKind.OK:
                 return
             self._take_outcomes(reply, wanted)
             cursor = reply.next_page
-            if cursor is None:
+            if cursor is None or not wanted:
                 break
-            while not await self._may_call():
-                if self._paused_by is not None:
-                    return
+        else:
+            return
         for tracked in wanted.values():
             self._update(tracked, rules.after_miss(tracked, workflow.now()), "")
 
@@ -274,9 +290,10 @@ class AccountWorkflow:
     # Results
 
     def _update(self, before: Tracked, after: Tracked, evidence: str) -> None:
-        self._jobs[after.job.job_id] = after
-        if after.last is not None and after.last is not before.last:
-            self._tidings.add(after.job.reply_to, after.last)
+        kept = rules.lean(after)
+        self._jobs[after.job.job_id] = kept
+        if kept.last is not None and after.last is not before.last:
+            self._tidings.add(kept.job.reply_to, kept.last)
         if evidence and after.post is not None and before.post is None:
             self._receipts.append(
                 Receipt(
@@ -293,33 +310,53 @@ class AccountWorkflow:
 
     def _receipts_at(self) -> datetime:
         """Return when the oldest receipt should be written, at the latest."""
-        return self._receipts[0].recorded_at + RECEIPTS_WAIT
+        due_at = self._receipts[0].recorded_at + memory.RECEIPTS_WAIT
+        return max(due_at, self._receipts_after or due_at)
 
     async def _write_receipts(self) -> None:
-        batch = tuple(self._receipts)
-        await workflow.execute_activity_method(
-            AccountActivities.record_receipts,
-            RecordReceipts(receipts=batch),
-            **options.RECORD_RECEIPTS,
-        )
+        """Write some; a store that does not take them must not hold posts up."""
+        batch = tuple(self._receipts[: memory.RECEIPT_BATCH])
+        try:
+            await workflow.execute_activity_method(
+                AccountActivities.record_receipts,
+                RecordReceipts(receipts=batch),
+                **options.RECORD_RECEIPTS,
+            )
+        except ActivityError as error:
+            workflow.logger.warning("receipts were not written: %s", error.cause)
+            self._receipts_after = workflow.now() + memory.RECEIPTS_PAUSE
+            return
+        self._receipts_after = None
         del self._receipts[: len(batch)]
 
     def _should_continue_as_new(self) -> bool:
         # Whoever waits for the channel map must get it from this run.
-        is_asked = self._wants_channels
-        return workflow.info().is_continue_as_new_suggested() and not is_asked
+        info = workflow.info()
+        return (
+            info.is_continue_as_new_suggested()
+            and not self._wants_channels
+            and info.get_current_history_length() >= self._stay_until
+        )
 
     async def _continue_as_new(self) -> None:
-        """Hand everything over to a new run, unless somebody asks meanwhile."""
-        self._tidings.send()
-        await workflow.wait_condition(
-            lambda: (
-                self._wants_channels
-                or (self._tidings.is_settled and workflow.all_handlers_finished())
-            )
-        )
-        if self._wants_channels:
+        """Hand everything over to a new run, unless it is too much or somebody asks."""
+        jobs = list(self._jobs.values())
+        if memory.carried_bytes(jobs, self._receipts) > memory.CARRIED_AT_MOST:
+            # Work off some of it first: a history takes far more than is suggested.
+            length = workflow.info().get_current_history_length()
+            self._stay_until = length + _MORE_EVENTS
             return
+        while not self._is_settled():
+            self._tidings.send()
+            await workflow.wait_condition(
+                lambda: (
+                    self._wants_channels
+                    or self._tidings.is_waiting
+                    or self._is_settled()
+                )
+            )
+            if self._wants_channels:
+                return
         workflow.continue_as_new(
             AccountInput(
                 organization_id=self._organization_id,
@@ -327,7 +364,7 @@ class AccountWorkflow:
                 state=AccountState(
                     quota=self._quota.state,
                     is_seeded=self._is_seeded,
-                    jobs=tuple(remembered(list(self._jobs.values()))),
+                    jobs=tuple(memory.remembered(list(self._jobs.values()))),
                     directory=self._directory,
                     receipts=tuple(self._receipts),
                     polled_at=self._polled_at,
@@ -336,21 +373,21 @@ class AccountWorkflow:
             )
         )
 
+    def _is_settled(self) -> bool:
+        return self._tidings.is_settled and workflow.all_handlers_finished()
+
     def _is_stale(self, directory: ChannelDirectory) -> bool:
         age = workflow.now() - directory.fetched_at
         return age > self._policy.channels_fresh_for
 
     def _say(self, what: str) -> None:
         self._waiting_for = what
-        used = "\n".join(
-            f"- {w.limit - w.remaining} of {w.limit} calls in {w.seconds} s"
-            for w in self._quota.report(_now_ms())
-        )
-        paused = f"\n\n**Paused by {self._paused_by}.**" if self._paused_by else ""
-        workflow.set_current_details(f"Waiting for: {what}\n\n{used}{paused}")
+        windows = self._quota.report(_now_ms())
+        workflow.set_current_details(account_details(what, windows, self._paused_by))
 
 
 _TICK = timedelta(milliseconds=1)
+_MORE_EVENTS = 1000
 
 
 def _now_ms() -> int:

@@ -2,7 +2,7 @@
 
 import re
 
-from galley.models import PostState, PostView
+from galley.models import PostState, PostView, RateWindow
 
 _SYNTAX = re.compile(r"([\\`*_{}\[\]<>#+=\-!|~&])")
 
@@ -21,6 +21,18 @@ def post_details(view: PostView) -> str:
         _how_to_decide(view),
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def account_details(
+    waiting_for: str, windows: tuple[RateWindow, ...], paused_by: str | None
+) -> str:
+    """Return what AccountWorkflow waits for, and how much of the quota is used."""
+    used = "\n".join(
+        f"- {w.limit - w.remaining} of {w.limit} calls in {w.seconds} s"
+        for w in windows
+    )
+    paused = f"\n\n**Paused by {literal(paused_by)}.**" if paused_by else ""
+    return f"Waiting for: {waiting_for}\n\n{used}{paused}"
 
 
 def literal(text: str) -> str:

@@ -65,11 +65,19 @@ OPEN_ACCOUNT = ActivityConfig(
     retry_policy=_PATIENT,
 )
 
-RECORD_RECEIPTS = HAND_OVER
+# AccountWorkflow does nothing else meanwhile, and tries again later by itself.
+RECORD_RECEIPTS = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=1),
+    heartbeat_timeout=_A_WORKER_LIVES,
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=3),
+)
 
 # One request each, never repeated by Temporal: AccountWorkflow decides what a lost
 # reply means. It makes one call at a time, so none may wait long for a dead worker.
+# A createPost that no worker took in time was certainly not sent; it is made anew with
+# a due time that still lies ahead.
 BUFFER_CALL = ActivityConfig(
+    schedule_to_start_timeout=timedelta(minutes=1),
     start_to_close_timeout=timedelta(seconds=90),
     heartbeat_timeout=_A_WORKER_LIVES,
     retry_policy=RetryPolicy(maximum_attempts=1),

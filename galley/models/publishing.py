@@ -85,6 +85,12 @@ class FindPost(Model):
     request: PostRequest
     created_since: AwareDatetime
     after: str | None = Field(default=None, description="Page cursor.")
+    earlier_due: tuple[AwareDatetime, ...] = Field(
+        default=(), description="Other due times an attempt may have been made with."
+    )
+    taken: tuple[str, ...] = Field(
+        default=(), description="Buffer ids of posts known to be others."
+    )
 
 
 class ReadKind(StrEnum):

@@ -9,7 +9,7 @@ cannot be decided. Nothing here creates blindly.
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from galley.models import (
     BufferPost,
@@ -29,6 +29,10 @@ MAX_CREATES = 2
 MAX_UNSENT = 10
 """Attempts that certainly never reached Buffer before a person is told."""
 MAX_FAILED_LOOKS = 6
+MAX_PAGES = 20
+"""Pages of one look: a thousand posts made on a channel since the claim."""
+GIVE_UP_AFTER = timedelta(days=7)
+"""After its due time; a post that is stuck must not be asked after for ever."""
 _BACKOFF_CAP = timedelta(minutes=5)
 _LEAST_LEAD = timedelta(seconds=1)
 _NEW_LEAD = timedelta(seconds=5)
@@ -47,7 +51,7 @@ class JobPhase(StrEnum):
 class Pauses(Model):
     """Seconds to wait before each look after a lost reply."""
 
-    seconds: tuple[float, ...] = (5, 30, 120)
+    seconds: tuple[float, ...] = Field(default=(5, 30, 120), min_length=1)
 
 
 class Tracked(Model):
@@ -61,6 +65,10 @@ class Tracked(Model):
     failed_looks: int = 0
     misses: int = 0
     cursor: str | None = None
+    pages: int = 0
+    earlier_due: tuple[AwareDatetime, ...] = Field(
+        default=(), description="Due times it was, or may have been, created with."
+    )
     doubt: CreateKind | None = None
     not_before: AwareDatetime | None = None
     post: BufferPost | None = None
@@ -106,8 +114,8 @@ def on_time(tracked: Tracked, now: datetime) -> Tracked:
     """Return the job with a due time Buffer can still take.
 
     A wait for the quota may have outlasted the due time, and a past ``dueAt`` is
-    refused. Only a job that is about to be created is moved: nothing of it is in
-    Buffer then.
+    refused. Only a job that is about to be created is moved. An earlier attempt may
+    show up late all the same, so its due time stays part of the evidence.
     """
     request = tracked.job.request
     if request.due_at - now >= _LEAST_LEAD:
@@ -115,7 +123,10 @@ def on_time(tracked: Tracked, now: datetime) -> Tracked:
     due_at = settle(None, now, _NEW_LEAD, tracked.job.timing)
     moved = request.model_copy(update={"due_at": due_at})
     return tracked.model_copy(
-        update={"job": tracked.job.model_copy(update={"request": moved})}
+        update={
+            "job": tracked.job.model_copy(update={"request": moved}),
+            "earlier_due": (*tracked.earlier_due, request.due_at),
+        }
     )
 
 
@@ -146,6 +157,7 @@ def after_create(
                     "looks": 0,
                     "failed_looks": 0,
                     "cursor": None,
+                    "pages": 0,
                     "not_before": _later(now, pauses.seconds[0]),
                 }
             )
@@ -165,22 +177,55 @@ def after_look(
         case ReadKind.OK:
             if reply.post is not None:
                 return _adopt(tracked, reply.post, creates=tracked.creates)
-            if reply.next_page is not None:
-                return tracked.model_copy(
-                    update={"cursor": reply.next_page, "not_before": None}
-                )
-            return _absent(tracked, now, pauses)
+            if reply.next_page is None:
+                return _absent(tracked, now, pauses)
+            return _turn_page(tracked, reply.next_page, now)
 
 
 def after_outcome(tracked: Tracked, post: BufferPost, now: datetime) -> Tracked:
-    """Return an outstanding job after Buffer reported its post."""
+    """Return an outstanding job after Buffer reported its post.
+
+    A person may move a post in Buffer: then it is awaited at its new time.
+    """
     found = tracked.model_copy(update={"post": post, "misses": 0})
     if post.status == "sent":
         return _settle(found, ProgressKind.SENT, "", now)
     if post.status == "error":
         why = post.error or "Buffer gives no reason"
         return _settle(found, ProgressKind.PUBLISH_FAILED, why, now)
+    if post.due_at is not None and post.due_at > now:
+        return _adopt(found, post, creates=found.creates)
+    if now - found.job.request.due_at > GIVE_UP_AFTER:
+        why = f"Buffer did not publish it in a week (it says {post.status!r}): "
+        why += "look at the channel."
+        return _settle(found, ProgressKind.PUBLISH_FAILED, why, now)
     return found
+
+
+def lean(tracked: Tracked) -> Tracked:
+    """Return a job without the words that no call needs any more.
+
+    What Buffer has, or has refused, is never created or looked for again. There are
+    many such jobs, and all are carried over continue-as-new.
+    """
+    if tracked.phase not in {JobPhase.OUTSTANDING, JobPhase.SETTLED}:
+        return tracked
+    wordless = {"text": "", "thread": (), "title": "", "link": "", "assets": ()}
+    request = tracked.job.request.model_copy(update=wordless)
+    last = tracked.last
+    if last is not None and last.post is not None:
+        last = last.model_copy(update={"post": _without_text(last.post)})
+    return tracked.model_copy(
+        update={
+            "job": tracked.job.model_copy(update={"request": request}),
+            "post": _without_text(tracked.post) if tracked.post else None,
+            "last": last,
+        }
+    )
+
+
+def _without_text(post: BufferPost) -> BufferPost:
+    return post.model_copy(update={"text": ""})
 
 
 def after_miss(tracked: Tracked, now: datetime) -> Tracked:
@@ -198,8 +243,13 @@ def after_miss(tracked: Tracked, now: datetime) -> Tracked:
 
 def _adopt(tracked: Tracked, post: BufferPost, *, creates: int) -> Tracked:
     progress = Progress(job_id=tracked.job.job_id, kind=ProgressKind.CREATED, post=post)
+    job = tracked.job
+    if post.due_at is not None:
+        request = job.request.model_copy(update={"due_at": post.due_at})
+        job = job.model_copy(update={"request": request})
     return tracked.model_copy(
         update={
+            "job": job,
             "phase": JobPhase.OUTSTANDING,
             "post": post,
             "creates": creates,
@@ -235,6 +285,15 @@ def _not_sent(tracked: Tracked, message: str, now: datetime) -> Tracked:
     return tracked.model_copy(update={"unsent": unsent, "not_before": now + pause})
 
 
+def _turn_page(tracked: Tracked, cursor: str, now: datetime) -> Tracked:
+    pages = tracked.pages + 1
+    if pages >= MAX_PAGES:
+        return _look_failed(tracked, "its list of posts does not end", now)
+    return tracked.model_copy(
+        update={"cursor": cursor, "pages": pages, "not_before": None}
+    )
+
+
 def _look_failed(tracked: Tracked, message: str, now: datetime) -> Tracked:
     failed = tracked.failed_looks + 1
     if failed >= MAX_FAILED_LOOKS:
@@ -245,7 +304,12 @@ def _look_failed(tracked: Tracked, message: str, now: datetime) -> Tracked:
         )
     pause = min(timedelta(seconds=5 * 2**failed), _BACKOFF_CAP)
     return tracked.model_copy(
-        update={"failed_looks": failed, "cursor": None, "not_before": now + pause}
+        update={
+            "failed_looks": failed,
+            "cursor": None,
+            "pages": 0,
+            "not_before": now + pause,
+        }
     )
 
 
@@ -256,6 +320,7 @@ def _absent(tracked: Tracked, now: datetime, pauses: Pauses) -> Tracked:
             update={
                 "looks": looks,
                 "cursor": None,
+                "pages": 0,
                 "not_before": _later(now, pauses.seconds[looks]),
             }
         )

@@ -10,6 +10,15 @@ from galley.quota.rolling import QuotaState
 
 RECEIPTS_WAIT = timedelta(seconds=10)
 """Receipts are written together: none waits longer than this, unless Buffer is busy."""
+CARRIED_AT_MOST = 1_500_000
+"""Bytes, about: Temporal takes no payload of 2 MiB, and the quota needs its share."""
+RECEIPT_BATCH = 20
+RECEIPTS_PAUSE = timedelta(minutes=5)
+"""How long the store is left alone after it did not take receipts."""
+MAX_PAGES = 40
+"""Pages of outcomes a poll reads at most: two thousand posts."""
+_JOB_BYTES = 1300
+_RECEIPT_BYTES = 700
 REMEMBERED = 1000
 """Settled jobs kept, so that a repeated hand-over is answered and not carried out."""
 
@@ -17,7 +26,9 @@ REMEMBERED = 1000
 class AccountPolicy(Model):
     """How AccountWorkflow waits."""
 
-    poll_seconds: float = Field(default=120, description="Least time between polls.")
+    poll_seconds: float = Field(
+        default=120, gt=0, description="Least time between polls."
+    )
     publish_seconds: float = Field(
         default=2, description="How long Buffer is given to publish a post that is due."
     )
@@ -56,11 +67,16 @@ class AccountView(Model):
 
 
 def remembered(jobs: list[Tracked]) -> list[Tracked]:
-    """Return the jobs without the oldest settled ones beyond :data:`REMEMBERED`."""
+    """Return the jobs without the oldest settled ones beyond :data:`REMEMBERED`.
+
+    Where open jobs need the room, fewer are remembered.
+    """
     settled = sorted(
         (t for t in jobs if t.settled_at is not None), key=_settled_at, reverse=True
     )
-    forgotten = {t.job.job_id for t in settled[REMEMBERED:]}
+    opened = [t for t in jobs if t.settled_at is None]
+    room = max(0, CARRIED_AT_MOST - carried_bytes(opened, [])) // _JOB_BYTES
+    forgotten = {t.job.job_id for t in settled[min(REMEMBERED, room) :]}
     return [t for t in jobs if t.job.job_id not in forgotten]
 
 
@@ -85,6 +101,45 @@ def poll_due_at(
     upcoming = [at + publishing for at in due if at > polled_at]
     soonest = polled_at + timedelta(seconds=policy.poll_seconds)
     return max(soonest, min([again, *upcoming]))
+
+
+def outcomes_since(wanted: dict[str, Tracked]) -> datetime:
+    """Return the due time from which on all of these posts are found.
+
+    One that was missed may have been published before its time, by hand: it is looked
+    for from its claim on.
+    """
+    return min(
+        t.job.claimed_at if t.misses else t.job.request.due_at for t in wanted.values()
+    )
+
+
+def taken_by_others(jobs: list[Tracked], tracked: Tracked) -> tuple[str, ...]:
+    """Return the Buffer posts that a look for this job must not take for its own.
+
+    Another edition of the same source may have said the same words.
+    """
+    job = tracked.job
+    return tuple(
+        other.post.id
+        for other in jobs
+        if other.post is not None
+        and other.job.job_id != job.job_id
+        and other.job.request.channel_id == job.request.channel_id
+        and other.job.request.due_at >= job.claimed_at
+    )
+
+
+def carried_bytes(jobs: list[Tracked], receipts: list[Receipt]) -> int:
+    """Return about how large open jobs and receipts are when they are carried over."""
+    words = 0
+    opened = [t for t in jobs if t.settled_at is None]
+    for tracked in opened:
+        request = tracked.job.request
+        texts = (request.text, *request.thread)
+        words += sum(len(text.encode()) for text in texts)
+    words += sum(len(receipt.post.text.encode()) for receipt in receipts)
+    return words + _JOB_BYTES * len(opened) + _RECEIPT_BYTES * len(receipts)
 
 
 def due_posts(jobs: list[Tracked], now: datetime) -> dict[str, Tracked]:

@@ -313,6 +313,37 @@ async def test_our_post_is_found_among_others(
     assert reply.next_page is None
 
 
+async def test_the_post_of_another_edition_is_not_taken_for_ours(
+    httpserver: HTTPServer,
+    publishing: BufferPublishing,
+    environment: ActivityEnvironment,
+) -> None:
+    answer(httpserver, page_json(post_json(id="theirs"), post_json(id="ours")))
+
+    task = FIND.model_copy(update={"taken": ("theirs",)})
+    reply = await environment.run(publishing.find_post, task)
+
+    assert reply.post is not None
+    assert reply.post.id == "ours"
+
+
+async def test_an_attempt_with_an_earlier_due_time_is_found(
+    httpserver: HTTPServer,
+    publishing: BufferPublishing,
+    environment: ActivityEnvironment,
+) -> None:
+    answer(httpserver, page_json(post_json(id="ours")))
+    moved = a_request(due_at=DUE + timedelta(hours=3))
+    task = FIND.model_copy(update={"request": moved})
+
+    without = await environment.run(publishing.find_post, task)
+    task = task.model_copy(update={"earlier_due": (DUE,)})
+    reply = await environment.run(publishing.find_post, task)
+
+    assert without.post is None
+    assert reply.post is not None
+
+
 async def test_a_search_looks_back_past_a_clock_that_differs(
     httpserver: HTTPServer,
     publishing: BufferPublishing,

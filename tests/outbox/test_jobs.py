@@ -19,7 +19,17 @@ from galley.models import (
 )
 from galley.outbox import jobs as rules
 from galley.outbox.jobs import JobPhase, Pauses, Tracked
-from galley.outbox.state import AccountPolicy, poll_due_at, remembered
+from galley.outbox.state import (
+    CARRIED_AT_MOST,
+    AccountPolicy,
+    AccountState,
+    carried_bytes,
+    outcomes_since,
+    poll_due_at,
+    remembered,
+    taken_by_others,
+)
+from galley.quota.rolling import QuotaState
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 PAUSES = Pauses(seconds=(1, 2, 3))
@@ -332,3 +342,115 @@ def test_the_newest_settled_jobs_are_remembered_and_no_open_one_is_forgotten() -
 
     assert len(kept) == 1001
     assert {"open", "1099"} <= {t.job.job_id for t in kept}
+
+
+def _settled(number: int = 0, text: str = "hello") -> Tracked:
+    post = POST.model_copy(update={"id": f"{number:024}", "text": text})
+    reply = CreateReply(kind=CreateKind.CREATED, post=post)
+    job = _job(str(number))
+    request = job.request.model_copy(update={"text": text, "thread": (text, text)})
+    said = job.model_copy(update={"request": request})
+    created = rules.after_create(rules.accept(said), reply, NOW, PAUSES)
+    at = NOW + timedelta(seconds=number)
+    sent = post.model_copy(update={"status": "sent", "external_link": "https://x.com"})
+    return rules.lean(rules.after_outcome(created, sent, at))
+
+
+def test_what_buffer_has_is_remembered_without_its_words() -> None:
+    kept = _settled(text="secret words")
+
+    assert "secret" not in kept.model_dump_json()
+    assert kept.last is not None
+    assert kept.last.post is not None
+    assert kept.last.post.external_link == "https://x.com"
+
+
+def test_the_words_of_a_job_that_may_be_created_are_kept() -> None:
+    waiting = rules.accept(_job())
+    unauthorized = CreateReply(kind=CreateKind.UNAUTHORIZED)
+    held = rules.after_create(waiting, unauthorized, NOW, PAUSES)
+
+    assert [rules.lean(t) for t in (waiting, held)] == [waiting, held]
+
+
+def test_what_is_carried_over_never_outgrows_a_payload() -> None:
+    settled = [_settled(n, "x" * 3000) for n in range(1500)]
+    opened = [rules.lean(_created(rules.accept(_job(f"open-{n}")))) for n in range(800)]
+
+    kept = remembered([*opened, *settled])
+
+    state = AccountState(
+        jobs=tuple(kept), quota=QuotaState(ends=tuple(range(10**12, 10**12 + 15_000)))
+    )
+    assert len(state.model_dump_json().encode()) < 2 * 2**20
+    assert {f"open-{n}" for n in range(800)} <= {t.job.job_id for t in kept}
+
+
+def test_open_jobs_that_are_too_many_to_carry_are_noticed() -> None:
+    long = _job().request.model_copy(update={"text": "é" * 3000})
+    job = _job().model_copy(update={"request": long})
+    jobs = [rules.accept(job)] * 300
+
+    assert carried_bytes(jobs, []) > CARRIED_AT_MOST
+
+
+def test_a_post_that_was_moved_in_buffer_is_awaited_at_its_new_time() -> None:
+    outstanding = _created(rules.accept(_job(due_in=0)))
+    later = NOW + timedelta(days=30)
+    moved = POST.model_copy(update={"due_at": later})
+
+    after = rules.after_outcome(outstanding, moved, NOW)
+
+    assert after.job.request.due_at == later
+    assert after.last is not None
+    assert after.last.post == moved
+    assert poll_due_at([after], NOW, AccountPolicy()) == later + timedelta(seconds=2)
+
+
+def test_a_post_that_stays_stuck_for_a_week_is_given_up_and_told() -> None:
+    outstanding = _created(rules.accept(_job(due_in=0)))
+    stuck = POST.model_copy(update={"status": "sending"})
+
+    waiting = rules.after_outcome(outstanding, stuck, NOW + timedelta(days=6))
+    ended = rules.after_outcome(outstanding, stuck, NOW + timedelta(days=8))
+
+    assert waiting.phase is JobPhase.OUTSTANDING
+    assert ended.phase is JobPhase.SETTLED
+    assert ended.last is not None
+    assert "'sending'" in ended.last.message
+
+
+def test_a_list_that_never_ends_asks_a_person_instead_of_using_up_the_quota() -> None:
+    tracked, calls = _doubt(CreateKind.UNKNOWN), 0
+    while tracked.phase is JobPhase.LOOKING:
+        page = FindReply(kind=ReadKind.OK, next_page=f"page {calls}")
+        tracked, calls = rules.after_look(tracked, page, NOW, PAUSES), calls + 1
+
+    assert tracked.phase is JobPhase.HELD
+    assert calls == rules.MAX_PAGES * rules.MAX_FAILED_LOOKS
+
+
+def test_the_due_time_of_an_earlier_attempt_stays_evidence() -> None:
+    tracked = rules.accept(_job(due_in=60))
+    first = tracked.job.request.due_at
+
+    moved = rules.on_time(tracked, NOW + timedelta(hours=1))
+
+    assert moved.job.request.due_at > first
+    assert moved.earlier_due == (first,)
+
+
+def test_a_missed_post_is_looked_for_from_its_claim_on() -> None:
+    on_time = _created(rules.accept(_job(due_in=3600)))
+    missed = rules.after_miss(on_time, NOW)
+
+    assert outcomes_since({"1": on_time}) == NOW + timedelta(hours=1)
+    assert outcomes_since({"1": on_time, "2": missed}) == NOW
+
+
+def test_a_look_knows_which_posts_belong_to_another_edition() -> None:
+    mine = rules.accept(_job("a:c"))
+    other = _created(rules.accept(_job("a-2:c")))
+
+    assert taken_by_others([mine, other], mine) == (POST.id,)
+    assert taken_by_others([mine, other], other) == ()

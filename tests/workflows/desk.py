@@ -53,6 +53,7 @@ class Desk:
     studio: Studio = field(default_factory=Studio)
     queue: str = field(default_factory=lambda: f"q-{uuid.uuid4().hex[:8]}")
     policy: AccountPolicy = POLICY
+    receipts: ObjectStore | None = None
 
     @property
     def organization_id(self) -> str:
@@ -65,13 +66,7 @@ class Desk:
 
     def worker(self) -> Worker:
         """Return a worker with the real account activities and this world's others."""
-        gate = AccountGate(
-            self.client,
-            AccountAddress("AccountWorkflow", self.queue, ids.account_id),
-            self.policy,
-            self.store,
-            self._organization,
-        )
+        gate = self._gate(self.store)
         return Worker(
             self.client,
             task_queue=self.queue,
@@ -79,7 +74,7 @@ class Desk:
             activities=[
                 gate.open_account,
                 gate.hand_over,
-                gate.record_receipts,
+                self._gate(self.receipts or self.store).record_receipts,
                 self.studio.read_source,
                 self.studio.write_draft,
                 self.studio.check_draft,
@@ -93,6 +88,10 @@ class Desk:
             workflow_failure_exception_types=[pydantic.ValidationError],
             max_cached_workflows=100,
         )
+
+    def _gate(self, store: ObjectStore) -> AccountGate:
+        address = AccountAddress("AccountWorkflow", self.queue, ids.account_id)
+        return AccountGate(self.client, address, self.policy, store, self._organization)
 
     async def _organization(self) -> str:
         return self.organization_id
@@ -139,10 +138,16 @@ class Desk:
 
 @asynccontextmanager
 async def open_desk(
-    client: Client, store: ObjectStore, *channels: Channel
+    client: Client,
+    store: ObjectStore,
+    *channels: Channel,
+    receipts: ObjectStore | None = None,
 ) -> AsyncGenerator[Desk]:
-    """Run a worker for one organization with these channels."""
-    desk = Desk(client=client, store=store, buffer=Buffer(channels))
+    """Run a worker for one organization with these channels.
+
+    Receipts go to a store of their own where one is given.
+    """
+    desk = Desk(client=client, store=store, buffer=Buffer(channels), receipts=receipts)
     async with desk.worker():
         yield desk
         await desk.stop_account()

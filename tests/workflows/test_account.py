@@ -1,25 +1,47 @@
 """AccountWorkflow under fire: it is terminated, paused, limited and repeated."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from google.cloud import storage
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHandle
+from temporalio.exceptions import ActivityError, TimeoutType
+from temporalio.exceptions import TimeoutError as TemporalTimeoutError
 
 from galley.clients.storage import ObjectStore
 from galley.models import (
     Approval,
+    BufferPost,
     ChannelDirectory,
     CreateKind,
+    CreateReply,
     DecisionKind,
+    Platform,
+    PostOutcome,
+    PostRequest,
     PostState,
     PublishJob,
     RateWindow,
 )
+from galley.outbox import jobs as rules
+from galley.outbox.jobs import Tracked
 from galley.outbox.state import AccountInput, AccountPolicy, AccountState
 from galley.quota.rolling import QuotaState, Window
-from tests.workflows.desk import decide, decision, open_desk, reaches, record, until
+from tests.workflows.desk import (
+    POLICY,
+    Desk,
+    decide,
+    decision,
+    open_desk,
+    reaches,
+    record,
+    until,
+)
 from tests.workflows.world import channel
+from workflows import options
 from workflows.account import AccountWorkflow
+from workflows.buffer_calls import never_began
 
 pytestmark = pytest.mark.server
 
@@ -149,9 +171,169 @@ async def test_the_channel_map_is_given_even_when_the_run_is_about_to_end(
         assert (await reaches(post, PostState.IN_REVIEW)).revision == 1
 
 
+async def test_a_store_that_takes_no_receipts_holds_no_post_up(
+    temporal: Client, state_store: ObjectStore, gcs_client: storage.Client
+) -> None:
+    nowhere = ObjectStore(gcs_client, "no-such-bucket")
+    async with open_desk(
+        temporal, state_store, channel("x-main"), receipts=nowhere
+    ) as desk:
+        post = await desk.start_post()
+
+        await decide(post, APPROVE)
+        result = await post.result()
+        view = await desk.account.query(AccountWorkflow.view)
+
+        assert result.outcome is PostOutcome.PUBLISHED
+        assert list(view.phases.values()) == ["settled"]
+
+
+async def test_news_do_not_wait_with_the_calls_for_the_quota(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        job, now = _some_job(), int(datetime.now(UTC).timestamp() * 1000)
+        full = QuotaState(windows=(Window(seconds=900, limit=1),), ends=(now,))
+        known = AccountState(quota=full, is_seeded=True, jobs=(_settled(job),))
+        account = await _start(desk, known)
+        another = job.model_copy(update={"job_id": "another"})
+        await account.signal(AccountWorkflow.publish, another)
+        await until(
+            lambda: account.query(AccountWorkflow.view),
+            lambda view: "quota" in view.waiting_for,
+        )
+
+        await account.signal(AccountWorkflow.publish, job)
+
+        await until(lambda: _told(account), lambda count: count == 1)
+
+
+async def test_paused_no_further_page_of_outcomes_is_read(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        desk.buffer.pages_before = 1
+        post = await desk.start_post()
+        await decide(post, APPROVE)
+        await until(lambda: _polls(desk), lambda count: count == 1)
+
+        await desk.account.signal(AccountWorkflow.pause, "kim")
+        desk.buffer.may_turn_page.set()
+        await until(
+            lambda: desk.account.query(AccountWorkflow.view),
+            lambda v: "outcomes" not in v.waiting_for,
+        )
+        read = desk.buffer.calls.count("outcomes")
+        await desk.account.signal(AccountWorkflow.resume, "kim")
+        await post.result()
+
+        assert read == 1
+
+
+async def test_hand_overs_repeated_at_continue_as_new_do_not_stop_it(
+    impatient: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(impatient, state_store, channel("x-main")) as desk:
+        job = _some_job()
+        known = AccountState(jobs=(_settled(job),), is_seeded=True)
+        account = await _start(desk, known)
+
+        for _ in range(100):
+            await account.signal(AccountWorkflow.publish, job)
+        new = job.model_copy(update={"job_id": "new"})
+        await account.signal(AccountWorkflow.publish, new)
+
+        await until(lambda: _created(desk), lambda count: count == 1)
+
+
+async def test_resumed_it_keeps_the_times_of_what_it_waits_for(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        soon = datetime.now(UTC) + timedelta(seconds=2)
+        later = rules.accept(_some_job()).model_copy(update={"not_before": soon})
+        waiting = AccountState(jobs=(later,), is_seeded=True, paused_by="kim")
+        account = await _start(desk, waiting)
+        assert (await account.query(AccountWorkflow.view)).paused_by == "kim"
+
+        await account.signal(AccountWorkflow.resume, "kim")
+
+        await until(lambda: _created(desk), lambda count: count == 1)
+
+
+def test_a_call_that_no_worker_took_was_never_sent() -> None:
+    def failed(kind: TimeoutType) -> ActivityError:
+        cause = TemporalTimeoutError("", type=kind, last_heartbeat_details=[])
+        error = ActivityError(
+            "",
+            scheduled_event_id=1,
+            started_event_id=2,
+            identity="",
+            activity_type="create_post",
+            activity_id="1",
+            retry_state=None,
+        )
+        error.__cause__ = cause
+        return error
+
+    assert never_began(failed(TimeoutType.SCHEDULE_TO_START))
+    assert not never_began(failed(TimeoutType.START_TO_CLOSE))
+    assert not never_began(failed(TimeoutType.HEARTBEAT))
+    assert options.BUFFER_CALL.get("schedule_to_start_timeout") is not None
+
+
 async def _job_of(account: WorkflowHandle[AccountWorkflow, None]) -> PublishJob:
     async for event in account.fetch_history_events():
         signal = event.workflow_execution_signaled_event_attributes
         if signal.signal_name == "publish":
             return PublishJob.model_validate_json(signal.input.payloads[0].data)
     raise AssertionError("no job was handed over")
+
+
+async def _polls(desk: Desk) -> int:
+    return desk.buffer.calls.count("outcomes")
+
+
+async def _told(account: WorkflowHandle[AccountWorkflow, None]) -> int:
+    history = await account.fetch_history()
+    kind = EventType.EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED
+    return sum(event.event_type == kind for event in history.events)
+
+
+def _settled(job: PublishJob) -> Tracked:
+    post = BufferPost(id="buffer-1", channel_id="x-main", status="sent")
+    now, pauses = datetime.now(UTC), POLICY.pauses
+    created = CreateReply(kind=CreateKind.CREATED, post=post)
+    tracked = rules.after_create(rules.accept(job), created, now, pauses)
+    return rules.after_outcome(tracked, post, now)
+
+
+async def _start(
+    desk: Desk, state: AccountState
+) -> WorkflowHandle[AccountWorkflow, None]:
+    return await desk.client.start_workflow(
+        AccountWorkflow.run,
+        AccountInput(
+            organization_id=desk.organization_id, policy=desk.policy, state=state
+        ),
+        id=desk.account.id,
+        task_queue=desk.queue,
+    )
+
+
+def _some_job() -> PublishJob:
+    now = datetime.now(UTC)
+    request = PostRequest(
+        channel_id="x-main", platform=Platform.X, text="hello", due_at=now
+    )
+    return PublishJob(
+        job_id="key:x-main",
+        owner="post:key:x-main/run",
+        reply_to="post:nobody",
+        claimed_at=now,
+        request=request,
+    )
+
+
+async def _created(desk: Desk) -> int:
+    return desk.buffer.calls.count("createPost")

@@ -1,5 +1,6 @@
 """A small honest world for workflow tests: it remembers what it was told."""
 
+import asyncio
 import itertools
 from datetime import UTC, datetime
 
@@ -140,6 +141,8 @@ class Buffer(BufferActivities):
         self.saves_when_lost = True
         self.hides_posts = False
         self.publishes = True
+        self.pages_before = 0
+        self.may_turn_page = asyncio.Event()
         self.calls: list[str] = []
         self._ids = itertools.count(1)
 
@@ -181,6 +184,10 @@ class Buffer(BufferActivities):
     @activity.defn
     async def read_outcomes(self, task: ReadOutcomes) -> OutcomesReply:
         self.calls.append("outcomes")
+        if self.pages_before:
+            self.pages_before -= 1
+            await self.may_turn_page.wait()
+            return OutcomesReply(kind=ReadKind.OK, next_page="next")
         if self.publishes:
             sent = {"status": "sent", "sent_at": datetime.now(UTC)}
             for post_id in task.post_ids:
