@@ -181,7 +181,7 @@ EXAMPLES = [
         " filter: {isLocked: false, product: publish}}) { id service isDisconnected } }"
     ),
     (
-        "query Lost($org: OrganizationId!, $from: DateTime!) { posts(first: 50, input: {"
+        "query Lost($org: OrganizationId!, $from: DateTime!) { posts(first: 9, input: {"
         " organizationId: $org, filter: {createdAt: {start: $from}},"
         " sort: [{field: createdAt, direction: desc}]}) { edges { node { id text status"
         " dueAt createdAt via ideaId tags { id } error { message } } }"
