@@ -2,7 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,16 @@ from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import WorkflowHandle
 
-from galley.models import Approve, Claim, PostState, PostView, Receipt, StagedAsset
+from galley.models import (
+    Approve,
+    Claim,
+    Platform,
+    PostRequest,
+    PostState,
+    PostView,
+    Receipt,
+    StagedAsset,
+)
 from tests.end_to_end.stack import Stack
 from tests.end_to_end.texts import article
 from tests.end_to_end.waiting import until
@@ -134,6 +144,30 @@ async def confirm_once(stack: Stack, ids: list[str]) -> None:
     """Hold that Buffer has these posts and no other."""
     ledger = await stack.buffer.ledger()
     assert sorted(ids) == sorted(entry["id"] for entry in ledger)
+
+
+async def creates(campaign: Campaign) -> dict[Platform, int]:
+    """Return how often createPost was attempted for each post.
+
+    Buffer's own guard against repeats would hide a second attempt; histories do not.
+    """
+    texts = {one: (await campaign.view(one)).draft for one in await campaign.states()}
+    counts: Counter[Platform] = Counter()
+    async for request in _create_requests(campaign.stack):
+        draft = texts.get(request.platform)
+        if draft is not None and draft.text == request.text:
+            counts[request.platform] += 1
+    return dict(counts)
+
+
+async def _create_requests(stack: Stack) -> AsyncGenerator[PostRequest]:
+    decode = stack.client.data_converter.decode
+    async for run in stack.client.list_workflows('WorkflowType="AccountWorkflow"'):
+        handle = stack.client.get_workflow_handle(run.id, run_id=run.run_id)
+        async for event in handle.fetch_history_events():
+            told = event.activity_task_scheduled_event_attributes
+            if told.activity_type.name == "create_post":
+                yield (await decode(told.input.payloads, [PostRequest]))[0]
 
 
 def _is_same(entry: dict[str, Any], view: PostView) -> bool:

@@ -13,6 +13,7 @@ from tests.end_to_end.campaigns import (
     confirm,
     confirm_once,
     confirm_receipts,
+    creates,
 )
 from tests.end_to_end.stack import Stack
 from tests.end_to_end.waiting import until
@@ -42,6 +43,14 @@ ENDS: dict[Platform, list[Fault]] = {
     Platform.GOOGLEBUSINESS: [
         ("typed_error", {"typename": "InvalidInputError", "message": "No such day"})
     ],
+}
+ATTEMPTS = {
+    **dict.fromkeys(Platform, 1),
+    Platform.FACEBOOK: 2,  # after it was proven absent
+    Platform.YOUTUBE: 2,
+    Platform.TIKTOK: 2,  # after the 429; not after the lost reply
+    Platform.PINTEREST: 2,  # after a person said so
+    Platform.MASTODON: 0,  # as often as the impatient person wants
 }
 CREATE = """
 mutation Create($input: CreatePostInput!) {
@@ -76,6 +85,7 @@ async def test_every_disturbance_ends_in_one_post_or_a_visible_halt(
     await confirm_once(stack, [*ids, twin])
     await confirm_receipts(campaign, *came_out)
     assert await stack.buffer.pending() == []
+    assert {**await creates(campaign), Platform.MASTODON: 0} == ATTEMPTS
 
 
 async def order(stack: Stack, faults: dict[Platform, list[Fault]]) -> None:

@@ -18,6 +18,7 @@ from tests.end_to_end.campaigns import (
     confirm,
     confirm_once,
     confirm_receipts,
+    creates,
     running,
 )
 from tests.end_to_end.pages import Press, pressing
@@ -102,6 +103,9 @@ async def test_eleven_posts_survive_a_worker_killed_inside_every_step(
     ids = [*await confirm(everywhere, *ALL), *await confirm(short, *TWO)]
     await confirm_once(stack, ids)
     await confirm_receipts(everywhere, *ALL)
+    assert await creates(everywhere) == dict.fromkeys(ALL, 1)
+    # The first attempt of one of these never reached Buffer.
+    assert sorted((await creates(short)).values()) == [1, 2]
 
 
 async def kill_while_reading(stack: Stack, press: Press) -> None:
