@@ -35,6 +35,7 @@ with workflow.unsafe.imports_passed_through():
 _FIRST_PATIENCE = timedelta(minutes=10)
 _MOST_PATIENCE = timedelta(hours=6)
 _LATE_AFTER = timedelta(hours=1)
+_IGNORED_KEPT = 20
 _AT_BUFFER = {PostState.PUBLISHING, PostState.SCHEDULED}
 _IN_QUESTION = {PostState.IN_REVIEW, PostState.HELD}
 
@@ -114,8 +115,11 @@ class PostWorkflow:
         if why is None:
             self._pending = decision
         else:
-            said = f"{decision.kind} by {decision.by} changed nothing: {why}"
-            self._set(ignored=(*self._view.ignored, said))
+            self._ignore(decision, why)
+
+    def _ignore(self, decision: Decision, why: str) -> None:
+        said = f"{decision.kind} by {decision.by} changed nothing: {why}"
+        self._set(ignored=(*self._view.ignored, said)[-_IGNORED_KEPT:])
 
     @workflow.query(description="Everything there is to see of this post.")
     def view(self) -> PostView:
@@ -146,7 +150,7 @@ class PostWorkflow:
         self._set(draft=draft, provenance=_person(decision))
         try:
             self._set(problems=await post_steps.check_draft(self._start, draft))
-            if draft.headline != before.headline or not self._view.staged:
+            if _drawn(draft) != _drawn(before) or not self._view.staged:
                 await self._render(draft)
         except ActivityError as error:
             self._set(problems=_step_failed(error))
@@ -155,6 +159,8 @@ class PostWorkflow:
 
     async def _render(self, draft: Draft) -> None:
         if self._needs_media:
+            # What was drawn of an earlier draft must not go out with this one.
+            self._set(staged=())
             self._set(staged=await post_steps.render_media(self._start, draft))
 
     async def _tell_campaign(self) -> None:
@@ -180,11 +186,17 @@ class PostWorkflow:
 
     async def _review(self) -> None:
         decision = self._automatic() or await self._await_decision()
-        if decision is None:
-            if self._view.state in _IN_QUESTION:
-                self._enter(PostState.EXPIRED, error="Nobody decided in time.")
+        if self._view.state not in _IN_QUESTION:
+            if decision is not None:
+                self._ignore(decision, f"Buffer says that it is {self._view.state}.")
+            self._pending = None
             return
-        self._set(decisions=(*self._view.decisions, decision))
+        if decision is None:
+            self._enter(PostState.EXPIRED, error="Nobody decided in time.")
+            return
+        # The words of an edit are in the draft: they must not add up here.
+        known = decision.model_copy(update={"edit": None})
+        self._set(decisions=(*self._view.decisions, known))
         match decision.kind:
             case DecisionKind.APPROVE:
                 await self._release()
@@ -252,7 +264,11 @@ class PostWorkflow:
                 media = await post_steps.rehost_assets(self._start, staged)
                 self._set(media=media)
         except ActivityError as error:
-            self._ask_again_after(error, PostState.IN_REVIEW)
+            # A held post may be in Buffer: it must not be opened for other words.
+            held, review = PostState.HELD, PostState.IN_REVIEW
+            self._ask_again_after(error, held if was_held else review)
+            return
+        if self._view.state is not PostState.PUBLISHING:
             return
         if self._job is None or not was_held:
             self._job = self._make_job()
@@ -263,9 +279,12 @@ class PostWorkflow:
             self._ask_again_after(error, PostState.HELD)
 
     def _ask_again_after(self, error: ActivityError, state: PostState) -> None:
+        if self._view.state is not PostState.PUBLISHING:
+            return  # Buffer's news came meanwhile, and they count more.
         self._enter(
             state,
             waiting_for="a person's decision",
+            review_expires_at=workflow.now() + self._start.review.expires_after,
             error=f"{post_steps.cause(error)} Approve again to try once more.",
         )
 
@@ -322,7 +341,12 @@ class PostWorkflow:
         if is_late:
             late = "Late: Buffer has not published it; look at the channel."
             self._enter(self._view.state, waiting_for="Buffer", error=late)
-        await self._hand_over(look_first=True)
+        try:
+            await self._hand_over(look_first=True)
+        except ActivityError as error:
+            if self._view.state in _AT_BUFFER:
+                why = f"{post_steps.cause(error)} Buffer's news are asked for again."
+                self._enter(self._view.state, waiting_for="Buffer", error=why)
 
     # State
 
@@ -339,6 +363,11 @@ class PostWorkflow:
             is_placed = view.state is PostState.SCHEDULED
             attributes.record(view.state, view.due_at if is_placed else None)
         workflow.set_current_details(post_details(view))
+
+
+def _drawn(draft: Draft) -> tuple[str, str, str]:
+    """Return what stands on a picture, and what is said of it."""
+    return draft.headline, draft.title, draft.alt_text
 
 
 def _person(decision: Decision) -> Provenance:

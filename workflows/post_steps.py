@@ -1,7 +1,12 @@
 """The steps of a post, each one activity with its options and timeline name."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from activities.interfaces import (
     AccountActivities,
@@ -27,7 +32,26 @@ from galley.models import (
 from galley.outbox.request import digest
 from workflows import options
 
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
+
+def _step(step: Callable[_P, Awaitable[_T]]) -> Callable[_P, Awaitable[_T]]:
+    """Let a cancelled run end, where any other failure of a step is told and mended."""
+
+    @wraps(step)
+    async def run(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        try:
+            return await step(*args, **kwargs)
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise asyncio.CancelledError from error
+            raise
+
+    return run
+
+
+@_step
 async def write_draft(post: PostInput, previous: Draft | None, note: str) -> DraftReply:
     """Have a draft written, or a new one by a reviewer's note."""
     return await workflow.execute_activity_method(
@@ -43,6 +67,7 @@ async def write_draft(post: PostInput, previous: Draft | None, note: str) -> Dra
     )
 
 
+@_step
 async def check_draft(post: PostInput, draft: Draft) -> tuple[Problem, ...]:
     """Return the rules of its channel that an edited draft breaks."""
     reply = await workflow.execute_activity_method(
@@ -53,6 +78,7 @@ async def check_draft(post: PostInput, draft: Draft) -> tuple[Problem, ...]:
     return reply.problems
 
 
+@_step
 async def render_media(post: PostInput, draft: Draft) -> tuple[StagedAsset, ...]:
     """Have the media drawn that the network requires, into private staging."""
     reply = await workflow.execute_activity_method(
@@ -63,6 +89,7 @@ async def render_media(post: PostInput, draft: Draft) -> tuple[StagedAsset, ...]
     return reply.assets
 
 
+@_step
 async def rehost_assets(
     post: PostInput, staged: tuple[StagedAsset, ...]
 ) -> tuple[PublicAsset, ...]:
@@ -75,6 +102,7 @@ async def rehost_assets(
     return reply.assets
 
 
+@_step
 async def hand_over(
     post: PostInput, job: PublishJob, *, look_first: bool
 ) -> HandOverReply:

@@ -1,8 +1,12 @@
 """Whether a decision may be taken on a post as it stands."""
 
-from galley.models import Decision, DecisionKind, PostState, PostView
+from galley.models import Decision, DecisionKind, DraftEdit, PostState, PostView
 
 _OPEN = {PostState.IN_REVIEW, PostState.HELD}
+_LONGEST_EDIT = 100_000
+"""Characters, above the longest text of any network; a payload of 2 MiB holds it."""
+_MOST_CHANGES = 100
+"""Edits and new drafts of one post: each is kept, and a run has its limits."""
 
 
 def why_not(decision: Decision, view: PostView, pending: Decision | None) -> str | None:
@@ -18,9 +22,9 @@ def why_not(decision: Decision, view: PostView, pending: Decision | None) -> str
         case DecisionKind.APPROVE:
             return _unfit(view)
         case DecisionKind.EDIT:
-            return _held(view) or _empty_edit(decision, view)
+            return _held(view) or _worn_out(view) or _unusable_edit(decision, view)
         case DecisionKind.REGENERATE:
-            return _held(view)
+            return _held(view) or _worn_out(view)
         case DecisionKind.REJECT:
             return None
 
@@ -61,9 +65,32 @@ def _unfit(view: PostView) -> str | None:
     return None
 
 
-def _empty_edit(decision: Decision, view: PostView) -> str | None:
+def _worn_out(view: PostView) -> str | None:
+    kinds = {DecisionKind.EDIT, DecisionKind.REGENERATE}
+    if sum(said.kind in kinds for said in view.decisions) < _MOST_CHANGES:
+        return None
+    return f"It has been changed {_MOST_CHANGES} times: approve or reject it."
+
+
+def _unusable_edit(decision: Decision, view: PostView) -> str | None:
     if decision.edit is None or not decision.edit.model_dump(exclude_none=True):
         return "The edit changes nothing: give at least one field."
+    if _length(decision.edit) > _LONGEST_EDIT:
+        return "The edit is longer than any network takes: shorten it."
     if view.draft is None:
         return "There is no draft to edit: regenerate it, or reject it."
     return None
+
+
+def _length(edit: DraftEdit) -> int:
+    """Return how long all fields are together; each item of a thread adds to it."""
+    fields = (
+        edit.text,
+        edit.title,
+        edit.headline,
+        edit.alt_text,
+        edit.link,
+        edit.board,
+    )
+    items = edit.thread or ()
+    return sum(map(len, filter(None, fields))) + sum(len(item) + 20 for item in items)

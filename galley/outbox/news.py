@@ -20,15 +20,17 @@ _WAITING_FOR = {PostState.SCHEDULED: "its time", PostState.HELD: "a person's dec
 
 
 def after_news(view: PostView, news: Progress) -> PostView:
-    """Return the post after what Buffer said of it; an ended post stays as it is."""
+    """Return the post after what Buffer said of it; an ended post stays as it is.
+
+    News that say nothing new leave what is known of it, such as that it is late.
+    """
     if view.state.is_final:
         return view
     state = _STATES[news.kind]
-    changes: dict[str, object] = {
-        "state": state,
-        "waiting_for": _WAITING_FOR.get(state, ""),
-        "error": news.message or None,
-    }
+    changes: dict[str, object] = {"state": state}
+    if state is not view.state or news.message:
+        changes["waiting_for"] = _WAITING_FOR.get(state, "")
+        changes["error"] = news.message or None
     if news.post is not None:
         changes |= {
             "buffer_post_id": news.post.id,
@@ -41,7 +43,7 @@ def after_news(view: PostView, news: Progress) -> PostView:
 
 def after_claim(view: PostView, reply: HandOverReply) -> PostView:
     """Return the post after its key was claimed, or found claimed by another run."""
-    if reply.kind is HandOverKind.HANDED_OVER:
+    if reply.kind is HandOverKind.HANDED_OVER or view.state.is_final:
         return view
     if reply.kind is HandOverKind.ALREADY_PUBLISHED and reply.receipt is not None:
         return view.model_copy(

@@ -1,13 +1,15 @@
 """Reviews expire and silence is broken, on a clock that can be turned."""
 
 from datetime import timedelta
+from typing import Any, cast
 
 import pytest
+from google.cloud import storage
 from temporalio.testing import WorkflowEnvironment
 
 from galley.clients.storage import ObjectStore
 from galley.models import DecisionKind, PostOutcome, PostState
-from tests.workflows.desk import decide, decision, open_desk, reaches, record
+from tests.workflows.desk import decide, decision, open_desk, reaches, record, until
 from tests.workflows.world import channel
 from workflows.post import PostWorkflow
 
@@ -30,6 +32,27 @@ async def test_a_review_nobody_answers_reminds_and_then_expires(
         assert "it expires at" in reminded.waiting_for
         assert result.outcome is PostOutcome.EXPIRED
         assert desk.buffer.posts == {}
+
+
+async def test_a_store_that_is_lost_later_does_not_end_a_post_that_is_in_buffer(
+    clock: WorkflowEnvironment, state_store: ObjectStore, gcs_client: storage.Client
+) -> None:
+    async with open_desk(clock.client, state_store, channel("x-main")) as desk:
+        with clock.with_time_skipping_disabled():
+            post = await desk.start_post(publish_lead=timedelta(hours=2))
+            await decide(post, decision(DecisionKind.APPROVE))
+            await reaches(post, PostState.SCHEDULED)
+            await desk.account.terminate()
+            bucket = cast("Any", gcs_client).bucket(state_store.name)
+            bucket.delete(force=True)
+
+            await clock.fast_forward(post, timedelta(hours=4))
+            view = await until(
+                lambda: post.query(PostWorkflow.view),
+                lambda v: v.error is not None and "asked for again" in v.error,
+            )
+
+        assert view.state is PostState.SCHEDULED
 
 
 async def test_a_post_whose_account_was_terminated_asks_again_and_is_adopted(

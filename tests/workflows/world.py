@@ -68,6 +68,9 @@ class Studio(SourceActivities, DraftingActivities, MediaActivities, HostingActiv
         self.too_long_on: set[str] = set()
         self.media_on: set[str] = set()
         self.drafted: list[str] = []
+        self.drafting_waits = False
+        self.rendering_fails = False
+        self.hosting_fails = False
 
     @activity.defn
     async def read_source(self, spec: SourceSpec) -> SourceRef:
@@ -76,6 +79,9 @@ class Studio(SourceActivities, DraftingActivities, MediaActivities, HostingActiv
     @activity.defn
     async def write_draft(self, task: WriteDraft) -> DraftReply:
         name = task.channel.name
+        while self.drafting_waits:
+            activity.heartbeat()
+            await asyncio.sleep(0.1)
         if name in self.drafting_fails_on:
             raise ApplicationError("The model refused the key.", non_retryable=True)
         self.drafted.append(name)
@@ -98,6 +104,8 @@ class Studio(SourceActivities, DraftingActivities, MediaActivities, HostingActiv
 
     @activity.defn
     async def render_media(self, task: RenderMedia) -> RenderReply:
+        if self.rendering_fails:
+            raise ApplicationError("No card could be drawn.", non_retryable=True)
         asset = StagedAsset(
             kind=MediaKind.IMAGE,
             mime="image/jpeg",
@@ -111,6 +119,8 @@ class Studio(SourceActivities, DraftingActivities, MediaActivities, HostingActiv
 
     @activity.defn
     async def rehost_assets(self, task: RehostAssets) -> RehostReply:
+        if self.hosting_fails:
+            raise ApplicationError("The bucket is not public.", non_retryable=True)
         return RehostReply(
             assets=tuple(
                 PublicAsset(

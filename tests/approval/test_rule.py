@@ -1,0 +1,65 @@
+"""Which decision counts."""
+
+import pytest
+
+from galley.approval.rule import why_not
+from galley.models import (
+    Decision,
+    DecisionKind,
+    Draft,
+    DraftEdit,
+    Platform,
+    PostState,
+    PostView,
+)
+
+VIEW = PostView(
+    workflow_id="post:k:c",
+    campaign_id="campaign:k",
+    platform=Platform.X,
+    channel_id="c",
+    channel_name="c",
+    state=PostState.IN_REVIEW,
+    revision=1,
+    draft=Draft(text="hello"),
+)
+
+
+def _said(kind: DecisionKind, edit: DraftEdit | None = None) -> Decision:
+    return Decision(kind=kind, revision=1, by="kim", edit=edit)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        DraftEdit(text="x" * 100_001),
+        DraftEdit(thread=("x",) * 10_000),
+        DraftEdit(headline="x" * 60_000, title="x" * 60_000),
+    ],
+)
+def test_an_edit_that_no_payload_could_carry_is_refused(edit: DraftEdit) -> None:
+    why = why_not(_said(DecisionKind.EDIT, edit), VIEW, None)
+
+    assert why is not None
+    assert "shorten it" in why
+
+
+def test_the_longest_text_of_a_network_may_be_edited() -> None:
+    edit = DraftEdit(text="x" * 63_206)
+
+    assert why_not(_said(DecisionKind.EDIT, edit), VIEW, None) is None
+
+
+def test_a_post_that_was_changed_too_often_is_approved_or_rejected() -> None:
+    changes = (_said(DecisionKind.REGENERATE),) * 100
+    worn = VIEW.model_copy(update={"decisions": changes})
+    edit = DraftEdit(text="better")
+
+    refused = [
+        why_not(_said(DecisionKind.EDIT, edit), worn, None),
+        why_not(_said(DecisionKind.REGENERATE), worn, None),
+    ]
+
+    assert all(why is not None and "approve or reject" in why for why in refused)
+    assert why_not(_said(DecisionKind.APPROVE), worn, None) is None
+    assert why_not(_said(DecisionKind.REJECT), worn, None) is None
