@@ -187,14 +187,17 @@ def test_media_are_passed_on_from_the_server_that_has_them(
     assert "sandbox" in answer.headers["Content-Security-Policy"]
 
 
-def test_media_that_turned_into_a_page_are_not_passed_on(
-    world: World, httpserver: HTTPServer
+@pytest.mark.parametrize(
+    "data", [b"<script>alert(1)</script>", picture(kind="BMP"), b""]
+)
+def test_media_that_turned_into_something_else_are_not_passed_on(
+    world: World, httpserver: HTTPServer, data: bytes
 ) -> None:
     url = serve(httpserver, "/photo.jpg", picture(), "image/jpeg")
     world.created("facebook", **_facebook(url))
     (source,) = found(page(world), "//img/@src")
     httpserver.clear()
-    serve(httpserver, "/photo.jpg", b"<script>alert(1)</script>", "text/html")
+    serve(httpserver, "/photo.jpg", data, "image/jpeg")
 
     answer = httpx.get(world.url + source)
 
