@@ -8,11 +8,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from pydantic import ValidationError
 from temporalio import activity
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
     WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
@@ -89,6 +91,13 @@ class AccountGate(AccountActivities):
                 result_type=ChannelDirectory,
                 rpc_timeout=_UPDATE_PATIENCE,
             )
+        except WorkflowUpdateRPCTimeoutOrCancelledError:
+            raise ApplicationError(
+                "Buffer's channels were not read within a minute: the quota is used "
+                "up, or calls are paused. The page of the run buffer:"
+                f"{organization_id} in Temporal says which.",
+                type="Buffer:failed",
+            ) from None
         except WorkflowUpdateFailedError as error:
             cause = error.cause
             said = cause if isinstance(cause, ApplicationError) else None
@@ -119,6 +128,14 @@ class AccountGate(AccountActivities):
             refusal = await self._claim(claim, despite_claim=task.despite_claim)
         except StoreError as error:
             raise _store_failed(error) from None
+        except ValidationError:
+            raise ApplicationError(
+                f"claims/{claim.key}.json or its receipt in the state bucket cannot "
+                "be read: look at the channel, and move both away if the post is not "
+                "there.",
+                type="StoreError",
+                non_retryable=True,
+            ) from None
         if refusal is not None:
             return refusal
         address = self._address
@@ -154,19 +171,22 @@ class AccountGate(AccountActivities):
         if await self._state.put_if_absent(name, body, _JSON):
             return None
         held = await self._state.get(name)
-        owner = Claim.model_validate_json(held).owner if held else claim.owner
-        if owner == claim.owner:
+        earlier = Claim.model_validate_json(held) if held else claim
+        if _is_same(earlier, claim):
             return None
-        receipt = await self._state.get(f"receipts/{claim.key}.json")
-        if receipt is not None:
+        found = await self._state.get(f"receipts/{claim.key}.json")
+        receipt = Receipt.model_validate_json(found) if found else None
+        if receipt is not None and not _is_for(receipt, claim):
             return HandOverReply(
                 kind=HandOverKind.ALREADY_PUBLISHED,
-                receipt=Receipt.model_validate_json(receipt).post,
-                claimed_by=owner,
+                receipt=receipt.post,
+                claimed_by=earlier.owner,
             )
         if despite_claim:
             return None
-        return HandOverReply(kind=HandOverKind.CLAIMED_ELSEWHERE, claimed_by=owner)
+        return HandOverReply(
+            kind=HandOverKind.CLAIMED_ELSEWHERE, claimed_by=earlier.owner
+        )
 
     def _input(self, organization_id: str) -> AccountInput:
         return AccountInput(organization_id=organization_id, policy=self._policy)
@@ -182,6 +202,16 @@ class AccountGate(AccountActivities):
             task_queue=address.task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )
+
+
+def _is_same(earlier: Claim, claim: Claim) -> bool:
+    """Whether it is this very claim, and not that of a run that was reset since."""
+    return (earlier.owner, earlier.claimed_at) == (claim.owner, claim.claimed_at)
+
+
+def _is_for(receipt: Receipt, claim: Claim) -> bool:
+    """Whether this run got the receipt, after a person let it use another's key."""
+    return receipt.owner == claim.owner and receipt.recorded_at >= claim.claimed_at
 
 
 def _store_failed(error: StoreError) -> ApplicationError:

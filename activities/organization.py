@@ -1,5 +1,8 @@
 """Find out which Buffer organization the key is to act for."""
 
+import asyncio
+from datetime import timedelta
+
 from temporalio.exceptions import ApplicationError
 
 from galley.clients.buffer.client import BufferClient
@@ -7,6 +10,7 @@ from galley.clients.buffer.errors import (
     BufferApiError,
     ForbiddenError,
     OrganizationError,
+    RateLimitedError,
     UnauthorizedError,
 )
 from galley.clients.buffer.organizations import resolve_organization
@@ -23,6 +27,7 @@ class OrganizationLookup:
         self._buffer = buffer
         self._wanted = wanted
         self._found: str | None = wanted
+        self._asking = asyncio.Lock()
 
     async def __call__(self) -> str:
         """Return the organization's id.
@@ -30,17 +35,22 @@ class OrganizationLookup:
         Raises:
             ApplicationError: final for a wrong key or an unclear choice.
         """
-        if self._found is not None:
+        async with self._asking:
+            if self._found is None:
+                self._found = await self._ask()
             return self._found
+
+    async def _ask(self) -> str:
         try:
             organization = await resolve_organization(self._buffer, self._wanted)
         except BufferApiError as error:
+            wait = error.retry_after if isinstance(error, RateLimitedError) else None
             raise ApplicationError(
                 error.message,
                 type=type(error).__name__,
                 non_retryable=isinstance(
                     error, UnauthorizedError | ForbiddenError | OrganizationError
                 ),
+                next_retry_delay=timedelta(seconds=wait) if wait else None,
             ) from None
-        self._found = organization.id
         return organization.id

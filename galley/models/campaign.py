@@ -10,6 +10,9 @@ from galley.models.platform import Platform
 from galley.models.source import SourceRef, SourceSpec
 from galley.models.timing import BusyTime, Move, QuietHours, Timing
 
+_YEAR = timedelta(days=366)
+"""Spans without bounds would leave the calendar, where a run could only hang."""
+
 
 class Approval(StrEnum):
     """Who lets a draft out."""
@@ -41,6 +44,8 @@ class CampaignInput(Model):
     )
     every: timedelta = Field(
         default=timedelta(0),
+        ge=timedelta(0),
+        le=_YEAR,
         description="Between two posts; whole days keep the wall clock.",
     )
     timezone: str = "UTC"
@@ -51,10 +56,16 @@ class CampaignInput(Model):
         default=(), description="Posts of other campaigns, known at the start."
     )
     approval: Approval = Approval.ASK
-    review_expires_after: timedelta = timedelta(days=7)
-    remind_before: timedelta = timedelta(days=1)
+    review_expires_after: timedelta = Field(
+        default=timedelta(days=7), ge=timedelta(0), le=_YEAR
+    )
+    remind_before: timedelta = Field(
+        default=timedelta(days=1), ge=timedelta(0), le=_YEAR
+    )
     publish_lead: timedelta = Field(
         default=timedelta(minutes=1),
+        ge=timedelta(0),
+        le=_YEAR,
         description="Least time between approval and the due time given to Buffer.",
     )
     started_by: str = ""

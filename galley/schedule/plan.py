@@ -55,6 +55,8 @@ def plan(
     taken = {channel.id: _busy(start, channel) for channel in channels}
     try:
         wanted = timeline(start, len(channels), now)
+        # Every search for a free time looks ahead of the wanted one.
+        _ = [place.at + 2 * _HORIZON for place in wanted if place is not None]
     except OverflowError:
         raise PlanError("The due times lie beyond the year 9999.") from None
     posts: list[Planned] = []

@@ -70,12 +70,23 @@ def test_of_two_policies_for_a_window_the_tighter_counts() -> None:
         ('"a";r=98;t=5', '"b";q=100;w=900'),
         ('"a";r=99999999999999999999;t=5', '"a";q=100;w=900'),
         ('"a;r=98;t=5', '"a";q=100;w=900'),
+        ('"a";r=0;t=5', '"a";q=0;w=900'),
     ],
 )
 def test_what_cannot_be_read_is_left_out(usage: str, policy: str) -> None:
     headers = httpx.Headers({"RateLimit": usage, "RateLimit-Policy": policy})
 
     assert windows_of(headers) == ()
+
+
+def test_a_limit_beyond_every_plan_cannot_fill_the_memory() -> None:
+    headers = httpx.Headers(
+        {"RateLimit": '"a";r=0;t=5', "RateLimit-Policy": '"a";q=999999999;w=900'}
+    )
+
+    (window,) = windows_of(headers)
+
+    assert (window.limit, window.remaining) == (20_000, 0)
 
 
 def test_more_than_the_quota_cannot_remain() -> None:

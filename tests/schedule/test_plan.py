@@ -265,9 +265,10 @@ def test_a_channel_whose_every_slot_is_quiet_has_no_time_and_the_reason() -> Non
     assert "quiet hours 22:00-07:00" in post.misfit
 
 
-def test_a_campaign_beyond_the_calendar_is_refused() -> None:
+@pytest.mark.parametrize("every", [timedelta(0), DAY])
+def test_a_campaign_beyond_the_calendar_is_refused(every: timedelta) -> None:
     with pytest.raises(PlanError, match="beyond the year 9999"):
-        planned(campaign("9999-12-31T09:00", every=DAY))
+        planned(campaign("9999-12-31T09:00", every=every))
 
 
 def test_an_unknown_zone_is_refused() -> None:

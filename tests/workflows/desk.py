@@ -66,7 +66,7 @@ class Desk:
 
     def worker(self) -> Worker:
         """Return a worker with the real account activities and this world's others."""
-        gate = self._gate(self.store)
+        gate = self.gate(self.store)
         return Worker(
             self.client,
             task_queue=self.queue,
@@ -74,7 +74,7 @@ class Desk:
             activities=[
                 gate.open_account,
                 gate.hand_over,
-                self._gate(self.receipts or self.store).record_receipts,
+                self.gate(self.receipts or self.store).record_receipts,
                 self.studio.read_source,
                 self.studio.write_draft,
                 self.studio.check_draft,
@@ -89,7 +89,7 @@ class Desk:
             max_cached_workflows=100,
         )
 
-    def _gate(self, store: ObjectStore) -> AccountGate:
+    def gate(self, store: ObjectStore) -> AccountGate:
         address = AccountAddress("AccountWorkflow", self.queue, ids.account_id)
         return AccountGate(self.client, address, self.policy, store, self._organization)
 

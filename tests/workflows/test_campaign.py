@@ -115,6 +115,23 @@ async def test_a_malformed_start_fails_the_run_instead_of_hanging_it(
             await handle.result()
 
 
+@pytest.mark.parametrize("span", ["review_expires_after", "publish_lead", "every"])
+async def test_a_span_beyond_the_calendar_fails_the_run_instead_of_hanging_it(
+    temporal: Client, state_store: ObjectStore, span: str
+) -> None:
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        start = desk.campaign().model_dump(mode="json") | {span: "P999999999D"}
+        handle = await temporal.start_workflow(
+            "CampaignWorkflow",
+            start,
+            id=f"campaign:{span}-{desk.queue}",
+            task_queue=desk.queue,
+        )
+
+        with pytest.raises(WorkflowFailureError):
+            await handle.result()
+
+
 async def test_a_malformed_signal_leaves_the_post_in_review(
     temporal: Client, state_store: ObjectStore
 ) -> None:

@@ -20,6 +20,9 @@ from galley.models import RateWindow
 WINDOWS = {900: "15m", 86_400: "24h", 2_592_000: "30d"}
 """The windows Galley plans with: seconds, and Buffer's word for it."""
 
+MOST_CALLS = 20_000
+"""Above every plan's limit. A larger one is planned with as if it were this."""
+
 _MEMBER = re.compile(
     r"""
     \s*"(?P<name>[^"\\]{1,100})"
@@ -37,12 +40,13 @@ def windows_of(headers: httpx.Headers) -> tuple[RateWindow, ...]:
     found: dict[int, RateWindow] = {}
     for name, policy in _members(headers, "ratelimit-policy"):
         used, seconds = usage.get(name, {}), policy.get("w", 0)
-        if seconds not in WINDOWS or "q" not in policy or not {"r", "t"} <= used.keys():
+        limit = min(policy.get("q", 0), MOST_CALLS)
+        if seconds not in WINDOWS or not limit or not {"r", "t"} <= used.keys():
             continue
         window = RateWindow(
             seconds=seconds,
-            limit=policy["q"],
-            remaining=min(used["r"], policy["q"]),
+            limit=limit,
+            remaining=min(used["r"], limit),
             resets_in=min(used["t"], seconds),
         )
         tightest = found.get(seconds)

@@ -1,0 +1,159 @@
+"""A key is used once: across runs, resets and retention."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import EventType, ResetReapplyType
+from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
+from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from galley.clients.storage import ObjectStore
+from galley.models import (
+    BufferPost,
+    Claim,
+    DecisionKind,
+    HandOver,
+    HandOverKind,
+    Platform,
+    PostRequest,
+    PostState,
+    PublishJob,
+    Receipt,
+)
+from tests.workflows.desk import Desk, Post, decide, decision, open_desk, reaches
+from tests.workflows.world import Buffer, channel
+
+pytestmark = pytest.mark.server
+
+NOW = datetime.now(UTC)
+KEY = "key:c"
+JOB = PublishJob(
+    job_id=KEY,
+    owner="post:key:c/second",
+    reply_to="post:key:c",
+    claimed_at=NOW,
+    request=PostRequest(channel_id="c", platform=Platform.X, text="hello", due_at=NOW),
+)
+FIRST = Claim(key=KEY, owner="post:key:c/first", digest="d", claimed_at=NOW)
+
+
+async def _put(store: ObjectStore, name: str, body: Claim | Receipt | bytes) -> None:
+    data = body if isinstance(body, bytes) else body.model_dump_json().encode()
+    await store.put_if_absent(name, data, "application/json")
+
+
+def _receipt(owner: str, recorded_at: datetime = NOW) -> Receipt:
+    post = BufferPost(id="buffer-1", channel_id="c", status="scheduled")
+    return Receipt(
+        key=KEY, owner=owner, post=post, evidence="reply", recorded_at=recorded_at
+    )
+
+
+async def _hand_over(
+    client: Client, store: ObjectStore, *, despite_claim: bool = False
+) -> HandOverKind:
+    desk = Desk(client=client, store=store, buffer=Buffer((channel("c"),)))
+    task = HandOver(
+        organization_id=desk.organization_id,
+        job=JOB,
+        digest="d",
+        despite_claim=despite_claim,
+    )
+    hand_over = desk.gate(store).hand_over
+    reply = await ActivityEnvironment().run(hand_over, task)
+    await desk.stop_account()
+    return reply.kind
+
+
+async def test_a_key_another_run_claimed_without_a_receipt_needs_a_person(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    await _put(state_store, f"claims/{KEY}.json", FIRST)
+
+    refused = await _hand_over(temporal, state_store)
+    allowed = await _hand_over(temporal, state_store, despite_claim=True)
+
+    assert refused is HandOverKind.CLAIMED_ELSEWHERE
+    assert allowed is HandOverKind.HANDED_OVER
+
+
+async def test_a_key_with_the_receipt_of_another_run_is_never_used_again(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    await _put(state_store, f"claims/{KEY}.json", FIRST)
+    await _put(state_store, f"receipts/{KEY}.json", _receipt(FIRST.owner))
+
+    kinds = [
+        await _hand_over(temporal, state_store, despite_claim=despite)
+        for despite in (False, True)
+    ]
+
+    assert kinds == [HandOverKind.ALREADY_PUBLISHED] * 2
+
+
+async def test_a_run_that_was_let_use_a_key_knows_its_own_receipt(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    await _put(state_store, f"claims/{KEY}.json", FIRST)
+    later = NOW + timedelta(seconds=10)
+    await _put(state_store, f"receipts/{KEY}.json", _receipt(JOB.owner, later))
+
+    kind = await _hand_over(temporal, state_store, despite_claim=True)
+
+    assert kind is HandOverKind.HANDED_OVER
+
+
+@pytest.mark.parametrize("name", ["claims", "receipts"])
+async def test_a_claim_that_cannot_be_read_is_told_and_not_tried_for_ever(
+    temporal: Client, state_store: ObjectStore, name: str
+) -> None:
+    await _put(state_store, f"{name}/{KEY}.json", b'{"version": 2}')
+    await _put(state_store, f"claims/{KEY}.json", FIRST)
+
+    with pytest.raises(ApplicationError) as refused:
+        await _hand_over(temporal, state_store)
+
+    assert refused.value.non_retryable
+    assert "look at the channel" in refused.value.message
+
+
+async def test_a_post_that_is_reset_after_it_went_out_does_not_go_out_again(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        post = await desk.start_post()
+        await decide(post, decision(DecisionKind.APPROVE))
+        await post.result()
+        key = post.id.removeprefix("post:")
+        while not await state_store.exists(f"receipts/{key}.json"):
+            await desk.account.query("view")
+        await desk.account.terminate()
+
+        await _reset(temporal, post)
+        await reaches(post, PostState.IN_REVIEW)
+        wanted = decision(DecisionKind.EDIT, edit={"text": "other words"})
+        await decide(post, wanted)
+        await decide(post, decision(DecisionKind.APPROVE, revision=2))
+        again = await reaches(post, PostState.PUBLISHED, PostState.HELD)
+
+        assert again.waiting_for.startswith("nothing: published before")
+        assert len(desk.buffer.posts) == 1
+
+
+async def _reset(client: Client, post: Post) -> None:
+    history = await post.fetch_history()
+    done = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
+    first = next(e.event_id for e in history.events if e.event_type == done)
+    await client.workflow_service.reset_workflow_execution(
+        ResetWorkflowExecutionRequest(
+            namespace=client.namespace,
+            workflow_execution=WorkflowExecution(workflow_id=post.id),
+            reason="an operator's mistake",
+            workflow_task_finish_event_id=first,
+            reset_reapply_type=ResetReapplyType.RESET_REAPPLY_TYPE_NONE,
+            request_id="reset",
+        )
+    )
