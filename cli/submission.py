@@ -10,12 +10,12 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from cli.failures import usage
+from cli.failures import CommandError, ExitCode, usage
 from cli.load import busy_times
 from cli.output import say, show, show_json
 from cli.process import run
 from cli.proofs import clean, local
-from cli.temporal import open_client, read_campaign
+from cli.temporal import hindrance, open_client, read_campaign
 from cli.wishes import Wishes, campaign_input, read_file
 from galley.clients.guards import refuse_unreachable_media
 from galley.clients.storage import ObjectStore, connect_storage
@@ -179,7 +179,8 @@ async def planned(client: Client, campaign_id: str) -> CampaignView | None:
         Its view, or ``None`` if no worker has taken it up; it will, once one runs.
 
     Raises:
-        CommandError: The campaign failed; the text is its reason.
+        CommandError: The campaign failed, or one of its steps does again and again;
+            the text is the reason.
     """
     began = time.monotonic()
     view: CampaignView | None = None
@@ -187,6 +188,12 @@ async def planned(client: Client, campaign_id: str) -> CampaignView | None:
         view = await read_campaign(client, campaign_id)
         if view is not None and view.posts:
             return view
+        if why := await hindrance(client, campaign_id):
+            raise CommandError(
+                f"{why}. It is tried again for a while: look with `starter.py show "
+                f"{campaign_id}`.",
+                ExitCode.REFUSED,
+            )
         await asyncio.sleep(0.3)
     if view is None:
         say("No worker has taken it up yet: start one with `uv run worker.py`.")

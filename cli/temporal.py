@@ -28,6 +28,11 @@ from workflows.post import PostWorkflow
 
 T = TypeVar("T")
 
+_NO_SERVICE = {"NotSentError", "UnknownOutcomeError", "BlockedError", "StoreError"}
+"""What a failed step is called that could not reach Buffer or the store."""
+_GIVES_UP_HOPE = 5
+"""Attempts at a step, some seconds apart, after which a person is told."""
+
 _ANSWER_WITHIN = timedelta(seconds=5)
 """Longer than a killed worker still holds its workflows back (see worker.py)."""
 _NO_ANSWER = {
@@ -160,10 +165,19 @@ def _campaign_failed(error: BaseException) -> CommandError:
     kind = error.type or ""
     if "nauthorized" in kind:
         return CommandError(error.message, ExitCode.UNAUTHORISED)
-    if kind.startswith("Buffer"):
+    if kind.startswith("Buffer") or kind in _NO_SERVICE:
         return CommandError(error.message, ExitCode.REFUSED)
     code = ExitCode.USAGE if kind == "CampaignError" else ExitCode.FAILED
     return CommandError(error.message, code)
+
+
+async def hindrance(client: Client, workflow_id: str) -> str:
+    """Return why a step of this run fails again and again, or ``""``."""
+    told = (await client.get_workflow_handle(workflow_id).describe()).raw_description
+    for step in told.pending_activities:
+        if step.attempt >= _GIVES_UP_HOPE:
+            return step.last_failure.message.rstrip(".")
+    return ""
 
 
 async def what_holds_buffer_up(client: Client) -> str:

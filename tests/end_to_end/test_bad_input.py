@@ -1,6 +1,7 @@
 """What a user sees who asks for what cannot work: one sentence and an exit code."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -209,3 +210,21 @@ async def test_with_no_worker_a_start_says_so_and_goes_on_later(stack: Stack) ->
     )
     campaign = Campaign(stack, told.json["campaign_id"])
     await campaign.reach(PostState.IN_REVIEW)
+
+
+async def test_a_buffer_that_is_away_is_told_and_the_campaign_goes_on_by_itself(
+    stack: Stack,
+) -> None:
+    (stack.folder / "Muncaster.md").write_text(article("Muncaster"))
+    command = ("start", "Muncaster.md", "--platform=x")
+    await stack.restart_worker()
+    stack.kill("buffer")
+    try:
+        told = await stack.cli(*command)
+    finally:
+        await stack.revive("buffer")
+
+    is_refused(told, 3, "Buffer cannot be reached (ConnectError): check the network")
+    (campaign_id,) = re.findall(r"campaign:\w+", told.err)
+    await Campaign(stack, campaign_id).reach(PostState.IN_REVIEW)
+    assert (await stack.cli(*command)).out.startswith("Already started")
