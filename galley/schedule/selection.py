@@ -41,7 +41,8 @@ def select_channels(
         if c.unusable_because is not None
     )
     if not chosen:
-        reasons = "; ".join(s.reason for s in skipped) or "Buffer has no channels"
+        told = "; ".join(f"{s.platform} · {s.reason}" for s in skipped)
+        reasons = told or "Buffer has no channels"
         raise SelectionError(f"No channel can be written for: {reasons}.")
     return Selection(chosen=chosen, skipped=skipped)
 

@@ -137,7 +137,7 @@ async def test_a_source_that_cannot_be_read_says_why(
     [
         (["--channel=nobody"], "'nobody' is not a channel; choose one of: galley-demo"),
         (["--channel=galley-demo"], "is the name of several channels; choose one of"),
-        (["--platform=youtube"], "is disconnected: reconnect it in Buffer"),
+        (["--platform=youtube"], "youtube · galley-demo is disconnected: reconnect"),
         (["--platform=pinterest"], "is locked by the Buffer plan: unlock it in Buffer"),
     ],
 )
