@@ -9,12 +9,23 @@ from pathlib import Path
 
 import pytest
 from google.cloud import storage
+from hypothesis import HealthCheck, settings
 
 from emulators.gcs import launch_gcs, wait_until_ready
 from galley.clients.storage import ObjectStore, connect_storage
 from galley.settings import Settings
 from tests.ports import free_port
 from tests.stores import NewStore
+
+# How long an example takes says something of the machine, nothing of the rule. CI looks
+# at the same examples each time: a new one is found by a person's run, not by a landing.
+settings.register_profile(
+    "galley",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
+)
+settings.load_profile("galley")
 
 _EXIT_STATUS = pytest.StashKey[int]()
 _BUCKET_NUMBERS = itertools.count(1)
