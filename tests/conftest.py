@@ -17,8 +17,8 @@ from galley.settings import Settings
 from tests.ports import free_port
 from tests.stores import NewStore
 
-# How long an example takes says something of the machine, nothing of the rule. CI looks
-# at the same examples each time: a new one is found by a person's run, not by a landing.
+# How long an example takes says something of the machine, nothing of the rule. CI
+# looks at the same examples each time: new ones are found by a person's run.
 settings.register_profile(
     "galley",
     deadline=None,
