@@ -1,10 +1,23 @@
 """Free ports for real servers on loopback."""
 
+import secrets
 import socket
+
+_FROM, _COUNT = 20_000, 12_000
 
 
 def free_port() -> int:
-    """Return a TCP port that was free a moment ago."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a TCP port that was free a moment ago.
+
+    It lies below the ports that systems give to outgoing connections (from 32768 on
+    Linux), so that none of those takes it before the server does, or while the server
+    is down between two runs.
+    """
+    while True:
+        port = _FROM + secrets.randbelow(_COUNT)
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
