@@ -9,20 +9,28 @@ from abc import ABC, abstractmethod
 from temporalio import activity
 
 from galley.models import (
+    ChangeReply,
     ChannelDirectory,
     ChannelsReply,
     CheckDraft,
     CheckReply,
     CreateReply,
+    DeletePost,
     DraftReply,
+    EditPost,
     FindPost,
     FindReply,
+    HandChange,
     HandOver,
     HandOverReply,
+    LimitsReply,
     ListChannels,
+    MovePost,
     OutcomesReply,
     PostRequest,
+    ReadLimits,
     ReadOutcomes,
+    ReadPost,
     RecordReceipts,
     RehostAssets,
     RehostReply,
@@ -83,6 +91,10 @@ class AccountActivities(ABC):
 
     @activity.defn
     @abstractmethod
+    async def hand_change(self, task: HandChange) -> None: ...
+
+    @activity.defn
+    @abstractmethod
     async def record_receipts(self, task: RecordReceipts) -> None: ...
 
 
@@ -104,3 +116,23 @@ class BufferActivities(ABC):
     @activity.defn
     @abstractmethod
     async def read_outcomes(self, task: ReadOutcomes) -> OutcomesReply: ...
+
+    @activity.defn
+    @abstractmethod
+    async def edit_post(self, task: EditPost) -> ChangeReply: ...
+
+    @activity.defn
+    @abstractmethod
+    async def delete_post(self, task: DeletePost) -> ChangeReply: ...
+
+    @activity.defn
+    @abstractmethod
+    async def move_post(self, task: MovePost) -> ChangeReply: ...
+
+    @activity.defn
+    @abstractmethod
+    async def read_post(self, task: ReadPost) -> ChangeReply: ...
+
+    @activity.defn
+    @abstractmethod
+    async def read_limits(self, task: ReadLimits) -> LimitsReply: ...

@@ -20,7 +20,7 @@ from cli.temporal import open_client
 from galley.clients.buffer.access import buffer_token
 from galley.clients.buffer.client import BufferClient
 from galley.clients.buffer.organizations import resolve_organization
-from galley.models import ChannelDirectory
+from galley.models import ChannelDirectory, Delivery
 from galley.outbox.jobs import Pauses
 from galley.outbox.state import AccountInput, AccountPolicy
 from galley.settings import Settings
@@ -44,7 +44,7 @@ def list_channels(*, json: bool) -> None:
             clean(channel.name),
             channel.id,
             channel.timezone,
-            channel.unusable_because or "ready",
+            channel.unusable_because(Delivery()) or "ready",
         )
         for channel in found.channels
     ]

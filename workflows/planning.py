@@ -33,7 +33,9 @@ def plan_campaign(
         SelectionError: The channels cannot be used.
         PlanError: Not one post can be planned.
     """
-    selection = select_channels(directory.channels, start.channels, start.platforms)
+    selection = select_channels(
+        directory.channels, start.channels, start.platforms, start.delivery
+    )
     planned = plan(start, selection.chosen, now, _limit_of)
     posts = tuple(one for one in planned if not one.misfit)
     if not posts:

@@ -33,7 +33,21 @@ class ProgressKind(StrEnum):
     REFUSED = "refused"
     HELD = "held"
     SENT = "sent"
+    """Published, and the link is there, or is not waited for any longer."""
+    SENT_WITHOUT_LINK = "sent_without_link"
+    """Published, says Buffer, yet it gives no link to the post so far."""
+    HANDED_TO_PERSON = "handed_to_person"
+    """A draft in Buffer, or a reminder that was sent: a person publishes it."""
     PUBLISH_FAILED = "publish_failed"
+    """Buffer tried and reports an error, or has the post no longer."""
+    CHANGED = "changed"
+    """The change is carried out; ``post`` is how Buffer has it now."""
+    CHANGE_REFUSED = "change_refused"
+    """The post stands as it was; ``message`` says why."""
+    RETRACTED = "retracted"
+    """The post is not in Buffer, and Galley will not create it."""
+    PULLED_BACK = "pulled_back"
+    """Taken out of Buffer by a pause; it is created again on resume."""
 
 
 class Progress(Model):
@@ -43,6 +57,7 @@ class Progress(Model):
     kind: ProgressKind
     post: BufferPost | None = None
     message: str = ""
+    change_id: int | None = Field(default=None, description="The change it answers.")
 
 
 class HandOver(Model):

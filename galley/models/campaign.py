@@ -6,6 +6,8 @@ from enum import StrEnum
 from pydantic import AwareDatetime, Field, NaiveDatetime
 
 from galley.models.base import Model
+from galley.models.delivery import Delivery
+from galley.models.extras import Extras
 from galley.models.platform import Platform
 from galley.models.source import SourceRef, SourceSpec
 from galley.models.timing import BusyTime, Move, QuietHours, Timing
@@ -68,6 +70,15 @@ class CampaignInput(Model):
         le=_YEAR,
         description="Least time between approval and the due time given to Buffer.",
     )
+    delivery: Delivery = Delivery()
+    extras: tuple[Extras, ...] = Field(
+        default=(), max_length=11, description="At most one for each platform."
+    )
+    threads: bool = Field(
+        default=False,
+        description="Where a network has threads, a long post becomes one.",
+    )
+    numbered: bool = Field(default=False, description="Number the posts of threads.")
     started_by: str = ""
 
     @property

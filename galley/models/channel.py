@@ -5,6 +5,7 @@ from datetime import time
 from pydantic import AwareDatetime, Field
 
 from galley.models.base import Model
+from galley.models.delivery import Delivery, SchedulingType
 from galley.models.platform import Platform
 
 
@@ -39,17 +40,19 @@ class Channel(Model):
     posting_schedule: tuple[PostingDay, ...] = ()
     """Days with slots; a day that is paused in Buffer is left out."""
 
-    @property
-    def unusable_because(self) -> str | None:
-        """Why no post can be published here, with the next step, or ``None``."""
+    def unusable_because(self, delivery: Delivery) -> str | None:
+        """Why no post can be delivered here so, with the next step, or ``None``."""
         if self.is_disconnected:
             return "is disconnected: reconnect it in Buffer, under Channels"
         if self.is_locked:
             return "is locked by the Buffer plan: unlock it in Buffer, under Channels"
-        if self.reminders_only:
+        if self.is_queue_paused and not delivery.save_to_draft:
+            return "has a paused queue, where posts wait: resume it in Buffer"
+        is_automatic = delivery.scheduling_type is SchedulingType.AUTOMATIC
+        if self.reminders_only and is_automatic and not delivery.save_to_draft:
             return (
                 "can only send reminders to a phone, never publish by itself: "
-                "connect a professional account in Buffer"
+                "connect a professional account in Buffer, or ask for reminders"
             )
         return None
 

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from galley.models.base import Model
+from galley.models.extras import Extras
 
 
 class Draft(Model):
@@ -21,6 +22,9 @@ class Draft(Model):
     link: str = Field(default="", description="Destination, where it is a field.")
     board: str = Field(default="", description="Pinterest board name.")
     hashtags: tuple[str, ...] = ()
+    extras: Extras | None = Field(
+        default=None, description="What only this network has; ``None``: its defaults."
+    )
 
 
 class Provenance(Model):
@@ -51,6 +55,7 @@ class DraftEdit(Model):
     alt_text: str | None = None
     link: str | None = None
     board: str | None = None
+    extras: Extras | None = None
 
     def apply(self, draft: Draft) -> Draft:
         """Return ``draft`` with the changes made; a thread's text follows item one.
@@ -59,7 +64,8 @@ class DraftEdit(Model):
         """
         changes = {
             name: value.replace("\r\n", "\n") if isinstance(value, str) else value
-            for name, value in self.model_dump(exclude_none=True).items()
+            for name in type(self).model_fields
+            if (value := getattr(self, name)) is not None
         }
         if self.thread:
             items = tuple(item.replace("\r\n", "\n") for item in self.thread)

@@ -7,9 +7,12 @@ from pydantic import AwareDatetime, Field
 
 from galley.models.base import Model
 from galley.models.campaign import Approval
+from galley.models.change import Wish
 from galley.models.channel import Channel
 from galley.models.decision import Decision
+from galley.models.delivery import Delivery
 from galley.models.draft import Draft, Problem, Provenance
+from galley.models.extras import Extras
 from galley.models.media import PublicAsset, StagedAsset
 from galley.models.platform import Platform
 from galley.models.source import SourceRef
@@ -28,8 +31,20 @@ class PostState(StrEnum):
     """Galley cannot decide alone whether Buffer has the post; a person is asked."""
     SCHEDULED = "scheduled"
     """Buffer has it and will publish it at ``due_at``."""
+    LATE = "late"
+    """Its time is past by an hour and Buffer has not published it: look."""
+    PULLED_BACK = "pulled_back"
+    """Taken out of Buffer by a pause; resume puts it back."""
+    SENT = "sent"
+    """Published, says Buffer, yet there is no link to it so far."""
+    ERROR = "error"
+    """Buffer reports that publishing failed; a person redrives or rejects it."""
     PUBLISHED = "published"
     """Buffer reports ``sent``."""
+    HANDED_TO_PERSON = "handed_to_person"
+    """A draft in Buffer, or a reminder: a person publishes it, or not."""
+    RETRACTED = "retracted"
+    """Taken back after it was approved; it is not in Buffer."""
     REJECTED = "rejected"
     EXPIRED = "expired"
     REFUSED = "refused"
@@ -46,6 +61,8 @@ class PostState(StrEnum):
 _FINAL = frozenset(
     {
         PostState.PUBLISHED,
+        PostState.HANDED_TO_PERSON,
+        PostState.RETRACTED,
         PostState.REJECTED,
         PostState.EXPIRED,
         PostState.REFUSED,
@@ -79,6 +96,10 @@ class PostInput(Model):
     timing: Timing = Field(
         default=Timing(), description="Binds a post that is approved late."
     )
+    delivery: Delivery = Delivery()
+    extras: Extras | None = None
+    threads: bool = False
+    numbered: bool = False
     publish_lead: timedelta = timedelta(minutes=1)
     review: ReviewPolicy = ReviewPolicy()
     is_first: bool = Field(
@@ -86,6 +107,18 @@ class PostInput(Model):
         description="The first draft of a campaign tells the campaign when it is "
         "written, so that the others find the source in the model's cache.",
     )
+
+
+class Proposal(Model):
+    """An edit of a post that is on its way already.
+
+    Until a person approves it, what was approved before stands, in Buffer too.
+    """
+
+    draft: Draft
+    problems: tuple[Problem, ...] = ()
+    provenance: Provenance | None = None
+    staged: tuple[StagedAsset, ...] = ()
 
 
 class PostView(Model):
@@ -110,7 +143,15 @@ class PostView(Model):
     sent_at: AwareDatetime | None = None
     error: str | None = None
     waiting_for: str = Field(default="", description="One line: what happens next.")
+    proposal: Proposal | None = None
+    change: Wish | None = Field(
+        default=None, description="Asked of Buffer and not confirmed yet."
+    )
+    notice: str = Field(
+        default="", description="What became of the last change, or what to know."
+    )
     decisions: tuple[Decision, ...] = ()
+    changes: tuple[Wish, ...] = Field(default=(), description="All that were heard.")
     ignored: tuple[str, ...] = Field(
         default=(), description="Signals that changed nothing, and why."
     )
@@ -120,6 +161,8 @@ class PostOutcome(StrEnum):
     """How a post's run ended."""
 
     PUBLISHED = "published"
+    HANDED_TO_PERSON = "handed_to_person"
+    RETRACTED = "retracted"
     REJECTED = "rejected"
     EXPIRED = "expired"
     REFUSED = "refused"

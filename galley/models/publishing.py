@@ -6,6 +6,8 @@ from pydantic import AwareDatetime, Field
 
 from galley.models.base import Model
 from galley.models.channel import ChannelDirectory
+from galley.models.delivery import Delivery
+from galley.models.extras import Extras
 from galley.models.media import PublicAsset
 from galley.models.platform import Platform
 
@@ -22,8 +24,9 @@ class RateWindow(Model):
 class PostRequest(Model):
     """One ``createPost``, in our words; the Buffer client makes it theirs.
 
-    ``due_at`` is always set (mode ``customScheduled``): an exact due time is part of
-    the evidence by which a post is found again after a lost reply.
+    ``due_at`` is always set. With the mode ``customScheduled`` Buffer is told, and an
+    exact due time is part of the evidence by which a post is found again after a lost
+    reply. In any other mode it only orders the calls.
     """
 
     channel_id: str
@@ -34,6 +37,8 @@ class PostRequest(Model):
     link: str = ""
     board_service_id: str = ""
     assets: tuple[PublicAsset, ...] = ()
+    extras: Extras | None = None
+    delivery: Delivery = Delivery()
     due_at: AwareDatetime
 
 

@@ -5,6 +5,7 @@ from pydantic import Field
 from galley.models.base import Model
 from galley.models.channel import Channel
 from galley.models.draft import Draft, Problem, Provenance
+from galley.models.extras import Extras
 from galley.models.media import PublicAsset, StagedAsset
 from galley.models.source import SourceRef
 
@@ -17,6 +18,13 @@ class WriteDraft(Model):
     brief: str = ""
     previous: Draft | None = None
     note: str = ""
+    extras: Extras | None = Field(
+        default=None, description="What the campaign asks for on this network."
+    )
+    threads: bool = Field(
+        default=False, description="A long post becomes a thread where there are any."
+    )
+    numbered: bool = False
 
 
 class DraftReply(Model):

@@ -1,6 +1,6 @@
 """Which channels a campaign reaches."""
 
-from galley.models import Channel, Model, Platform, SkippedChannel
+from galley.models import Channel, Delivery, Model, Platform, SkippedChannel
 
 
 class SelectionError(ValueError):
@@ -18,6 +18,7 @@ def select_channels(
     available: tuple[Channel, ...],
     names: tuple[str, ...],
     platforms: tuple[Platform, ...],
+    delivery: Delivery = Delivery(),  # noqa: B008 -- it cannot be changed
 ) -> Selection:
     """Choose by id, name or platform; nothing named means every channel.
 
@@ -29,21 +30,22 @@ def select_channels(
     if not names and not platforms:
         wanted = list(available)
     unique = list({channel.id: channel for channel in wanted}.values())
-    chosen = tuple(c for c in unique if c.unusable_because is None)
+    reasons = {c.id: c.unusable_because(delivery) for c in unique}
+    chosen = tuple(c for c in unique if reasons[c.id] is None)
     skipped = tuple(
         SkippedChannel(
             channel_id=c.id,
             channel_name=c.name,
             platform=c.platform,
-            reason=f"{c.name} {c.unusable_because}",
+            reason=f"{c.name} {reasons[c.id]}",
         )
         for c in unique
-        if c.unusable_because is not None
+        if reasons[c.id] is not None
     )
     if not chosen:
         told = "; ".join(f"{s.platform} · {s.reason}" for s in skipped)
-        reasons = told or "Buffer has no channels"
-        raise SelectionError(f"No channel can be written for: {reasons}.")
+        why = told or "Buffer has no channels"
+        raise SelectionError(f"No channel can be written for: {why}.")
     return Selection(chosen=chosen, skipped=skipped)
 
 

@@ -1,0 +1,198 @@
+"""What a network lets a post carry beside its text and media, typed per network.
+
+The fields are those of Buffer's ``PostInputMetaData`` and of its assets:
+https://developers.buffer.com/types/PostInputMetaData.md. Titles, boards and the
+address of a pin or button stand in the draft itself, because several networks share
+them. Lengths and combinations are checked by :mod:`galley.platforms`, so that a
+reviewer is told what does not fit.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from galley.models.base import Model
+from galley.models.platform import Platform
+
+_LONGEST = 10_000
+
+
+class LinkCard(Model):
+    """A preview of a link under the text; it cannot stand beside media."""
+
+    url: str = Field(max_length=2048)
+    title: str = Field(default="", max_length=500)
+    description: str = Field(default="", max_length=2000)
+    thumbnail_url: str = Field(default="", max_length=2048)
+
+
+class UserTag(Model):
+    """A person tagged in a picture; ``x`` and ``y`` are shares of width and height."""
+
+    handle: str = Field(min_length=1, max_length=100)
+    x: float = Field(ge=0, le=1)
+    y: float = Field(ge=0, le=1)
+    asset: int = Field(default=0, ge=0, description="Which of the post's pictures.")
+
+
+class PostForm(StrEnum):
+    """What an Instagram or Facebook post is."""
+
+    POST = "post"
+    STORY = "story"
+    REEL = "reel"
+
+
+class YouTubePrivacy(StrEnum):
+    """Who may see a video."""
+
+    PUBLIC = "public"
+    UNLISTED = "unlisted"
+    PRIVATE = "private"
+
+
+class YouTubeLicense(StrEnum):
+    """Under which licence a video stands."""
+
+    YOUTUBE = "youtube"
+    CREATIVE_COMMON = "creativeCommon"
+
+
+class GooglePostKind(StrEnum):
+    """What a Google Business post is."""
+
+    WHATS_NEW = "whats_new"
+    OFFER = "offer"
+    EVENT = "event"
+
+
+class GoogleButton(StrEnum):
+    """The button under a Google Business post, in Buffer's words."""
+
+    NONE = "none"
+    BOOK = "book"
+    ORDER = "order"
+    SHOP = "shop"
+    LEARN_MORE = "learn_more"
+    SIGN_UP = "signup"
+    CALL = "call"
+
+
+class XExtras(Model):
+    """X."""
+
+    platform: Literal[Platform.X] = Platform.X
+    is_ai_generated: bool = False
+
+
+class LinkedInExtras(Model):
+    """LinkedIn."""
+
+    platform: Literal[Platform.LINKEDIN] = Platform.LINKEDIN
+    first_comment: str = Field(default="", max_length=_LONGEST)
+    link_card: LinkCard | None = None
+
+
+class InstagramExtras(Model):
+    """Instagram. Without a ``form``: a reel for a video, else a post."""
+
+    platform: Literal[Platform.INSTAGRAM] = Platform.INSTAGRAM
+    form: PostForm | None = None
+    share_to_feed: bool = True
+    first_comment: str = Field(default="", max_length=_LONGEST)
+    is_ai_generated: bool = False
+    user_tags: tuple[UserTag, ...] = Field(default=(), max_length=100)
+    thumbnail_offset_ms: int | None = Field(default=None, ge=0)
+
+
+class FacebookExtras(Model):
+    """Facebook. Without a ``form``: a reel for an upright video, else a post."""
+
+    platform: Literal[Platform.FACEBOOK] = Platform.FACEBOOK
+    form: PostForm | None = None
+    first_comment: str = Field(default="", max_length=_LONGEST)
+    link_card: LinkCard | None = None
+
+
+class ThreadsExtras(Model):
+    """Threads."""
+
+    platform: Literal[Platform.THREADS] = Platform.THREADS
+    topic: str = Field(default="", max_length=200)
+    link_card: LinkCard | None = None
+
+
+class BlueskyExtras(Model):
+    """Bluesky."""
+
+    platform: Literal[Platform.BLUESKY] = Platform.BLUESKY
+    link_card: LinkCard | None = None
+
+
+class MastodonExtras(Model):
+    """Mastodon; ``spoiler`` is the content warning over the first post."""
+
+    platform: Literal[Platform.MASTODON] = Platform.MASTODON
+    spoiler: str = Field(default="", max_length=_LONGEST)
+
+
+class TikTokExtras(Model):
+    """TikTok; the AI disclosure exists for videos only."""
+
+    platform: Literal[Platform.TIKTOK] = Platform.TIKTOK
+    is_ai_generated: bool = False
+    thumbnail_offset_ms: int | None = Field(default=None, ge=0)
+
+
+class YouTubeExtras(Model):
+    """YouTube; the defaults are Buffer's own, ``category`` is YouTube's number."""
+
+    platform: Literal[Platform.YOUTUBE] = Platform.YOUTUBE
+    category: str = Field(default="22", max_length=10)
+    privacy: YouTubePrivacy = YouTubePrivacy.PUBLIC
+    license: YouTubeLicense = YouTubeLicense.YOUTUBE
+    made_for_kids: bool = False
+    notify_subscribers: bool = True
+    embeddable: bool = True
+    is_ai_generated: bool = False
+
+
+class PinterestExtras(Model):
+    """Pinterest; board, title and destination stand in the draft."""
+
+    platform: Literal[Platform.PINTEREST] = Platform.PINTEREST
+    thumbnail_offset_ms: int | None = Field(default=None, ge=0)
+
+
+class GoogleBusinessExtras(Model):
+    """Google Business. Offers and events need title, start and end."""
+
+    platform: Literal[Platform.GOOGLEBUSINESS] = Platform.GOOGLEBUSINESS
+    kind: GooglePostKind = GooglePostKind.WHATS_NEW
+    title: str = Field(default="", max_length=500)
+    starts_at: AwareDatetime | None = None
+    ends_at: AwareDatetime | None = None
+    is_full_day: bool = False
+    button: GoogleButton | None = Field(
+        default=None, description="Missing: learn_more where there is a link."
+    )
+    code: str = Field(default="", max_length=500)
+    terms: str = Field(default="", max_length=_LONGEST)
+
+
+Extras = Annotated[
+    XExtras
+    | LinkedInExtras
+    | InstagramExtras
+    | FacebookExtras
+    | ThreadsExtras
+    | BlueskyExtras
+    | MastodonExtras
+    | TikTokExtras
+    | YouTubeExtras
+    | PinterestExtras
+    | GoogleBusinessExtras,
+    Field(discriminator="platform"),
+]
+"""The extras of one network; ``platform`` says which."""
