@@ -71,6 +71,11 @@ def activities_of(
         publishing.create_post,
         publishing.find_post,
         publishing.read_outcomes,
+        publishing.edit_post,
+        publishing.delete_post,
+        publishing.move_post,
+        publishing.read_post,
+        publishing.read_limits,
     ]
 
 

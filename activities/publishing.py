@@ -1,55 +1,56 @@
 """Ask Buffer: one request each, and a typed reply whatever Buffer answers."""
 
 import asyncio
+from collections.abc import Awaitable
 from datetime import timedelta
-from typing import TypedDict
+from typing import TypeVar
 
 from temporalio import activity
 
 from activities.beating import beating
-from activities.interfaces import BufferActivities
-from galley.clients.buffer.client import BufferClient, PostsQuery
-from galley.clients.buffer.errors import (
-    BlockedError,
-    BufferApiError,
-    DuplicateError,
-    NotSentError,
-    RateLimitedError,
-    UnauthorizedError,
-    UnknownOutcomeError,
+from activities.buffer_replies import (
+    change_kind,
+    create_kind,
+    read_kind,
+    trouble,
+    unbroken,
 )
+from activities.interfaces import BufferActivities
+from galley.clients.buffer.client import Answer, BufferClient, PostsQuery
+from galley.clients.buffer.errors import BufferApiError
 from galley.clients.buffer.matching import is_ours
 from galley.models import (
     BufferPost,
+    ChangeReply,
+    ChangeReplyKind,
     ChannelsReply,
     CreateKind,
     CreateReply,
+    DeletePost,
+    EditPost,
     FindPost,
     FindReply,
+    LimitsReply,
     ListChannels,
+    MovePost,
     OutcomesReply,
     PostRequest,
-    RateWindow,
     ReadKind,
+    ReadLimits,
     ReadOutcomes,
+    ReadPost,
 )
 
 PAGE = 50  # Buffer suggests 20 to 50; the maximum is not documented.
 _CLOCK_SKEW = timedelta(minutes=5)
 
-
-class _Trouble(TypedDict):
-    """What every reply says of a failure."""
-
-    message: str
-    retry_after: float | None
-    windows: tuple[RateWindow, ...]
+T = TypeVar("T")
 
 
 class BufferPublishing(BufferActivities):
     """The requests AccountWorkflow makes, each a single attempt.
 
-    Reads are safe to repeat. ``create_post`` is not: after ``UNKNOWN`` or
+    Reads and changes are safe to repeat. ``create_post`` is not: after ``UNKNOWN`` or
     ``DUPLICATE`` the post must be looked for before it is created again.
     """
 
@@ -62,7 +63,7 @@ class BufferPublishing(BufferActivities):
             async with beating():
                 answer = await self._buffer.channels(task.organization_id)
         except BufferApiError as error:
-            return ChannelsReply(kind=_read_kind(error), **_trouble(error))
+            return ChannelsReply(kind=read_kind(error), **trouble(error))
         return ChannelsReply(
             kind=ReadKind.OK, directory=answer.value, windows=answer.windows
         )
@@ -75,7 +76,7 @@ class BufferPublishing(BufferActivities):
         answer, so that what happened is recorded.
         """
         async with beating():
-            return await _unbroken(asyncio.create_task(self._create(task)))
+            return await unbroken(asyncio.create_task(self._create(task)))
 
     @activity.defn
     async def find_post(self, task: FindPost) -> FindReply:
@@ -89,7 +90,7 @@ class BufferPublishing(BufferActivities):
             async with beating():
                 answer = await self._buffer.posts(query, first=PAGE, after=task.after)
         except BufferApiError as error:
-            return FindReply(kind=_read_kind(error), **_trouble(error))
+            return FindReply(kind=read_kind(error), **trouble(error))
         page = answer.value
         found = next((one for one in page.posts if _is_wanted(one, task)), None)
         return FindReply(
@@ -109,7 +110,7 @@ class BufferPublishing(BufferActivities):
             async with beating():
                 answer = await self._buffer.posts(query, first=PAGE, after=task.after)
         except BufferApiError as error:
-            return OutcomesReply(kind=_read_kind(error), **_trouble(error))
+            return OutcomesReply(kind=read_kind(error), **trouble(error))
         page, wanted = answer.value, set(task.post_ids)
         found = tuple(_without_text(one) for one in page.posts if one.id in wanted)
         return OutcomesReply(
@@ -119,11 +120,49 @@ class BufferPublishing(BufferActivities):
             windows=answer.windows,
         )
 
+    @activity.defn
+    async def edit_post(self, task: EditPost) -> ChangeReply:
+        """Make the post in Buffer what the request says; the schedule if asked."""
+        return await _write(self._buffer.edit_post(task))
+
+    @activity.defn
+    async def delete_post(self, task: DeletePost) -> ChangeReply:
+        """Take the post out of Buffer; ``GONE`` when it was not there."""
+        return await _write(self._buffer.delete_post(task.post_id))
+
+    @activity.defn
+    async def move_post(self, task: MovePost) -> ChangeReply:
+        """Put the post first or last in the queue of its channel."""
+        return await _write(self._buffer.move_post(task.post_id, task.position))
+
+    @activity.defn
+    async def read_post(self, task: ReadPost) -> ChangeReply:
+        """Look at one post, with its text: the evidence after a lost reply."""
+        async with beating():
+            return await _change(self._buffer.post(task.post_id))
+
+    @activity.defn
+    async def read_limits(self, task: ReadLimits) -> LimitsReply:
+        """Read the daily limits, those of the plan, and what Buffer holds."""
+        try:
+            async with beating():
+                answer = await self._buffer.limits(task)
+        except BufferApiError as error:
+            return LimitsReply(kind=read_kind(error), **trouble(error))
+        found = answer.value
+        return LimitsReply(
+            kind=ReadKind.OK,
+            daily=found.daily,
+            plan=found.plan,
+            scheduled=found.scheduled,
+            windows=answer.windows,
+        )
+
     async def _create(self, request: PostRequest) -> CreateReply:
         try:
             answer = await self._buffer.create_post(request)
         except BufferApiError as error:
-            return CreateReply(kind=_create_kind(error), **_trouble(error))
+            return CreateReply(kind=create_kind(error), **trouble(error))
         return CreateReply(
             kind=CreateKind.CREATED, post=answer.value, windows=answer.windows
         )
@@ -137,52 +176,21 @@ def _is_wanted(post: BufferPost, task: FindPost) -> bool:
     )
 
 
-def _create_kind(error: BufferApiError) -> CreateKind:
-    """Return what a failed ``createPost`` means: only two kinds leave it open."""
-    match error:
-        case NotSentError():
-            return CreateKind.NOT_SENT
-        case UnknownOutcomeError():
-            return CreateKind.UNKNOWN
-        case DuplicateError():
-            return CreateKind.DUPLICATE
-        case RateLimitedError():
-            return CreateKind.RATE_LIMITED
-        case UnauthorizedError() | BlockedError():
-            # No post would get through: the way in must be mended, not this post.
-            return CreateKind.UNAUTHORIZED
-        case _:
-            return CreateKind.REFUSED
-
-
-def _read_kind(error: BufferApiError) -> ReadKind:
-    match error:
-        case RateLimitedError():
-            return ReadKind.RATE_LIMITED
-        case UnauthorizedError() | BlockedError():
-            return ReadKind.UNAUTHORIZED
-        case _:
-            return ReadKind.FAILED
-
-
-def _trouble(error: BufferApiError) -> _Trouble:
-    wait = error.retry_after if isinstance(error, RateLimitedError) else None
-    return _Trouble(message=error.message, retry_after=wait, windows=error.windows)
-
-
 def _without_text(post: BufferPost) -> BufferPost:
     """Return the post without its words, which every poll would add to the history."""
     return post.model_copy(update={"text": ""})
 
 
-async def _unbroken(call: asyncio.Task[CreateReply]) -> CreateReply:
-    """Wait for ``call`` to its end, however often the waiting is cancelled.
+async def _write(call: Awaitable[Answer[BufferPost | None]]) -> ChangeReply:
+    async with beating():
+        return await unbroken(asyncio.create_task(_change(call)))
 
-    The client's own deadline bounds the wait.
-    """
-    while True:
-        try:
-            return await asyncio.shield(call)
-        except asyncio.CancelledError:
-            if call.cancelled():
-                raise
+
+async def _change(call: Awaitable[Answer[BufferPost | None]]) -> ChangeReply:
+    try:
+        answer = await call
+    except BufferApiError as error:
+        return ChangeReply(kind=change_kind(error), **trouble(error))
+    return ChangeReply(
+        kind=ChangeReplyKind.DONE, post=answer.value, windows=answer.windows
+    )

@@ -28,7 +28,9 @@ from galley.clients.buffer.errors import (
 from galley.clients.buffer.windows import WINDOWS, windows_of
 from galley.models import RateWindow
 
-_SUCCESS = "PostActionSuccess"
+_SUCCESSES = {"PostActionSuccess", "DeletePostSuccess"}
+_CHANGE_ERROR = "VoidMutationError"
+"""What ``deletePost`` and ``movePostInQueue`` answer, whatever went wrong."""
 _KEY_HELP = (
     "make a new one at https://publish.buffer.com/settings/api and set BUFFER_API_KEY"
 )
@@ -46,6 +48,7 @@ _DUPLICATE = re.compile(
 )
 # Buffer says so itself, whatever union member it comes in: nothing was created.
 _NOT_CREATED = re.compile(r"(?:invalid post|failed to create post)\b", re.IGNORECASE)
+_GONE = re.compile(r"(?:document|post)\b.{0,40}\bnot found", re.IGNORECASE)
 _TOO_LARGE = re.compile(r"query .*\bmaximum allowed\b", re.IGNORECASE)
 _QUOTED_VALUE = re.compile(r"got invalid value .*?(?=;|$)", re.DOTALL)
 
@@ -172,8 +175,8 @@ def _raise_for_code(answer: _Answer) -> None:
 def _raise_for_member(answer: _Answer, value: object) -> None:
     """Raise unless ``value`` is plain data or the success member of its union."""
     member = _as_dict(value)
-    kind = clean(member.get("__typename", _SUCCESS), 60)
-    if kind == _SUCCESS:
+    kind = clean(member.get("__typename", ""), 60)
+    if not kind or kind in _SUCCESSES:
         return
     message, windows = clean(member.get("message", "")), answer.windows
     said = re.sub(r"\.,\s+", ". ", message)
@@ -185,13 +188,12 @@ def _raise_for_member(answer: _Answer, value: object) -> None:
         raise answer.lost(said or "an unexpected error on its side")
     if not message:
         raise answer.lost(f"it answered {kind} and nothing more")
-    error = {
-        "UnauthorizedError": ForbiddenError,
-        "NotFoundError": NotFoundError,
-    }.get(kind)
-    if error is not None:
-        raise error(f"Buffer refused the post: {said}", windows=windows)
-    raise RefusedError(f"Buffer refused the post: {said}", kind=kind, windows=windows)
+    sentence = f"Buffer refused the {'change' if kind == _CHANGE_ERROR else 'post'}"
+    if kind == "UnauthorizedError":
+        raise ForbiddenError(f"{sentence}: {said}", windows=windows)
+    if kind == "NotFoundError" or (kind == _CHANGE_ERROR and _GONE.match(message)):
+        raise NotFoundError(f"{sentence}: {said}", windows=windows)
+    raise RefusedError(f"{sentence}: {said}", kind=kind, windows=windows)
 
 
 def _unauthorized(answer: _Answer) -> BufferApiError:

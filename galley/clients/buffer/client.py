@@ -4,49 +4,55 @@ One method is one HTTP request; nothing here retries or waits for a rate window,
 both belong to whoever keeps the budget.
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Generic, TypeVar
-from urllib.parse import urlsplit
 
-import httpx
-from pydantic import ValidationError
-
-from galley.clients.addresses import is_local_name
 from galley.clients.buffer.answers import clean
-from galley.clients.buffer.errors import RefusedError, UnknownOutcomeError
-from galley.clients.buffer.exchange import Exchange
-from galley.clients.buffer.generated.client import GeneratedClient
+from galley.clients.buffer.connection import Answer, Connection
+from galley.clients.buffer.errors import UnknownOutcomeError
 from galley.clients.buffer.generated.create_post import (
     CreatePostCreatePostPostActionSuccess,
 )
-from galley.clients.buffer.generated.enums import PostSortableKey, SortDirection
+from galley.clients.buffer.generated.delete_post import (
+    DeletePostDeletePostDeletePostSuccess,
+)
+from galley.clients.buffer.generated.edit_post import EditPostEditPostPostActionSuccess
+from galley.clients.buffer.generated.enums import QueuePosition as BufferPosition
 from galley.clients.buffer.generated.input_types import (
     ChannelsInput,
-    DateTimeComparator,
+    DeletePostInput,
+    MovePostInQueueInput,
+    OrganizationFilterInput,
     PostInput,
-    PostsFiltersInput,
-    PostsInput,
-    PostSortInput,
+)
+from galley.clients.buffer.generated.move_post_in_queue import (
+    MovePostInQueueMovePostInQueuePostActionSuccess,
 )
 from galley.clients.buffer.inbound import directory_of, post_of
-from galley.clients.buffer.instants import to_buffer
-from galley.clients.buffer.metadata import create_input
+from galley.clients.buffer.metadata import create_input, edit_input
+from galley.clients.buffer.queries import (
+    Limits,
+    PostsPage,
+    PostsQuery,
+    daily_input,
+    limits_of,
+    posts_input,
+    scheduled_input,
+)
 from galley.clients.buffer.renewal import TokenSource
-from galley.models import BufferPost, ChannelDirectory, PostRequest, RateWindow
+from galley.models import (
+    BufferPost,
+    ChannelDirectory,
+    EditPost,
+    PostRequest,
+    QueuePosition,
+    RateWindow,
+    ReadLimits,
+)
 
-T = TypeVar("T")
+__all__ = ["Answer", "BufferClient", "Organization", "PostsPage", "PostsQuery"]
 
-CONNECT_TIMEOUT = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Answer(Generic[T]):
-    """What was asked for, and the rate windows reported with it."""
-
-    value: T
-    windows: tuple[RateWindow, ...] = ()
+_COUNTED = 50
+"""Scheduled posts counted at once: all that the channels of a free plan can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +61,6 @@ class Organization:
 
     id: str
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class PostsQuery:
-    """Which posts of an organization, in any status.
-
-    With ``created_since`` the newest come first; otherwise the order is by due time.
-    """
-
-    organization_id: str
-    channel_ids: tuple[str, ...] = ()
-    created_since: datetime | None = None
-    due_since: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PostsPage:
-    """One page of posts; ``next_page`` is the cursor of the next one, if any."""
-
-    posts: tuple[BufferPost, ...]
-    next_page: str | None
 
 
 class BufferClient:
@@ -98,31 +83,15 @@ class BufferClient:
         Raises:
             ValueError: The address or the key cannot be used; the message says why.
         """
-        _check_address(url)
-        if isinstance(token, str) and not _can_be_a_key(token):
-            raise ValueError(
-                "BUFFER_API_KEY is empty or holds characters no key has: paste it again"
-            )
-        self._url, self._token, self._timeout = url, token, timeout
-        self._http = httpx.AsyncClient(
-            headers={
-                "Content-Type": "application/json",
-                "Accept": "application/json",
-                "User-Agent": user_agent,
-            },
-            timeout=httpx.Timeout(timeout, connect=min(CONNECT_TIMEOUT, timeout)),
-            limits=httpx.Limits(max_connections=4, max_keepalive_connections=2),
-            follow_redirects=False,
-            trust_env=False,
-        )
+        self._way = Connection(url, token, timeout=timeout, user_agent=user_agent)
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        await self._way.aclose()
 
     async def organizations(self) -> Answer[tuple[Organization, ...]]:
         """Return the organizations the key reaches."""
-        answer = await self._ask(lambda wire: wire.list_organizations())
+        answer = await self._way.ask(lambda wire: wire.list_organizations())
         reached = answer.value.account.organizations
         return Answer(
             tuple(Organization(one.id, clean(one.name, 200)) for one in reached),
@@ -132,28 +101,61 @@ class BufferClient:
     async def channels(self, organization_id: str) -> Answer[ChannelDirectory]:
         """Return the channels of an organization, connected or not."""
         wanted = ChannelsInput(organizationId=organization_id)
-        answer = await self._ask(lambda wire: wire.list_channels(wanted))
+        answer = await self._way.ask(lambda wire: wire.list_channels(wanted))
         return Answer(directory_of(answer.value, organization_id), answer.windows)
 
     async def create_post(self, request: PostRequest) -> Answer[BufferPost]:
         """Create one post, once. Not safe to repeat: Buffer has no idempotency key."""
-        self._check_media(request)
+        self._way.check_media(request.assets)
         wanted = create_input(request)
-        answer = await self._ask(lambda wire: wire.create_post(wanted))
+        answer = await self._way.ask(lambda wire: wire.create_post(wanted))
         created = answer.value.create_post
         if not isinstance(created, CreatePostCreatePostPostActionSuccess):
-            raise UnknownOutcomeError(
-                f"Buffer answered {created.typename__} to a new post",
-                windows=answer.windows,
-            )
+            raise _strange("a new post", created.typename__, answer.windows)
         return Answer(post_of(created.post), answer.windows)
+
+    async def edit_post(self, task: EditPost) -> Answer[BufferPost]:
+        """Make a post what the request says; its schedule only if asked. Repeatable."""
+        self._way.check_media(task.request.assets)
+        wanted = edit_input(task)
+        answer = await self._way.ask(lambda wire: wire.edit_post(wanted))
+        edited = answer.value.edit_post
+        if not isinstance(edited, EditPostEditPostPostActionSuccess):
+            raise _strange("an edit", edited.typename__, answer.windows)
+        return Answer(post_of(edited.post), answer.windows)
+
+    async def delete_post(self, post_id: str) -> Answer[None]:
+        """Delete one post; one that is not there is a NotFoundError. Repeatable."""
+        wanted = DeletePostInput(id=post_id)
+        answer = await self._way.ask(lambda wire: wire.delete_post(wanted))
+        deleted = answer.value.delete_post
+        if not isinstance(deleted, DeletePostDeletePostDeletePostSuccess):
+            raise _strange("a deletion", deleted.typename__, answer.windows)
+        return Answer(None, answer.windows)
+
+    async def move_post(
+        self, post_id: str, position: QueuePosition
+    ) -> Answer[BufferPost]:
+        """Put a queued post first or last in its channel's queue. Repeatable.
+
+        Buffer calls this experimental, and refuses it for a post with a time of its
+        own: https://developers.buffer.com/reference.md.
+        """
+        wanted = MovePostInQueueInput(
+            id=post_id, position=BufferPosition(position.value)
+        )
+        answer = await self._way.ask(lambda wire: wire.move_post_in_queue(wanted))
+        moved = answer.value.move_post_in_queue
+        if not isinstance(moved, MovePostInQueueMovePostInQueuePostActionSuccess):
+            raise _strange("a move", moved.typename__, answer.windows)
+        return Answer(post_of(moved.post), answer.windows)
 
     async def posts(
         self, query: PostsQuery, *, first: int = 50, after: str | None = None
     ) -> Answer[PostsPage]:
         """Return one page; ``after`` is the ``next_page`` of the page before."""
-        wanted = _posts_input(query)
-        answer = await self._ask(lambda wire: wire.find_posts(wanted, first, after))
+        wanted = posts_input(query)
+        answer = await self._way.ask(lambda wire: wire.find_posts(wanted, first, after))
         found = answer.value.posts
         page = PostsPage(
             posts=tuple(post_of(edge.node) for edge in found.edges or ()),
@@ -166,77 +168,23 @@ class BufferClient:
     async def post(self, post_id: str) -> Answer[BufferPost]:
         """Return one post; a missing one is a NotFoundError."""
         wanted = PostInput(id=post_id)
-        answer = await self._ask(lambda wire: wire.read_post(wanted))
+        answer = await self._way.ask(lambda wire: wire.read_post(wanted))
         return Answer(post_of(answer.value.post), answer.windows)
 
-    async def _ask(
-        self, request: Callable[[GeneratedClient], Awaitable[T]]
-    ) -> Answer[T]:
-        exchange = Exchange(self._http, self._timeout, self._token)
-        wire = GeneratedClient(url=self._url, http_client=exchange)
-        try:
-            value = await request(wire)
-        except ValidationError as error:
-            raise UnknownOutcomeError(
-                "Buffer's answer does not have the shape its schema promises: "
-                f"{_places(error)}",
-                windows=exchange.windows,
-            ) from None
-        return Answer(value, exchange.windows)
-
-    def _check_media(self, request: PostRequest) -> None:
-        """Refuse, before sending, media that a live Buffer could never fetch."""
-        if not _is_elsewhere(self._url):
-            return
-        for asset in request.assets:
-            if not (asset.url.startswith("https://") and _is_elsewhere(asset.url)):
-                raise RefusedError(
-                    "Buffer cannot fetch media from a private address or without "
-                    "https: set GALLEY_PUBLIC_BASE_URL to a public one"
-                )
-
-
-def _posts_input(query: PostsQuery) -> PostsInput:
-    chosen = PostsFiltersInput()
-    key, direction = PostSortableKey.dueAt, SortDirection.asc
-    if query.channel_ids:
-        chosen.channel_ids = list(query.channel_ids)
-    if query.due_since:
-        chosen.due_at = DateTimeComparator(start=to_buffer(query.due_since))
-    if query.created_since:
-        chosen.created_at = DateTimeComparator(start=to_buffer(query.created_since))
-        key, direction = PostSortableKey.createdAt, SortDirection.desc
-    return PostsInput(
-        organizationId=query.organization_id,
-        filter=chosen,
-        sort=[PostSortInput(field=key, direction=direction)],
-    )
-
-
-def _can_be_a_key(token: str) -> bool:
-    return bool(token) and token.isascii() and token.isprintable() and " " not in token
-
-
-def _check_address(url: str) -> None:
-    try:
-        scheme = httpx.URL(url).scheme
-    except httpx.InvalidURL:
-        scheme = ""
-    if scheme not in {"http", "https"} or (scheme == "http" and _is_elsewhere(url)):
-        raise ValueError(
-            "BUFFER_API_URL must begin with https:// (http:// only on this network)"
+    async def limits(self, task: ReadLimits) -> Answer[Limits]:
+        """Return the limits of the day and of the plan, in one request."""
+        only = OrganizationFilterInput(organizationId=task.organization_id)
+        daily, scheduled = daily_input(task), scheduled_input(task)
+        answer = await self._way.ask(
+            lambda wire: wire.read_limits(only, daily, scheduled, _COUNTED)
         )
+        return Answer(limits_of(answer.value, task), answer.windows)
 
 
-def _is_elsewhere(url: str) -> bool:
-    """Whether ``url`` leads outside this machine and its network, by its name alone."""
-    try:
-        return not is_local_name(urlsplit(url).hostname or "")
-    except ValueError:
-        return False
-
-
-def _places(error: ValidationError) -> str:
-    """Return where an answer is wrong, and nothing of what it holds."""
-    found = (".".join(map(str, problem["loc"])) for problem in error.errors())
-    return clean(", ".join(dict.fromkeys(found)), 200)
+def _strange(
+    asked: str, answered: str, windows: tuple[RateWindow, ...]
+) -> UnknownOutcomeError:
+    """Return the error for a union member that a newer Buffer invented."""
+    return UnknownOutcomeError(
+        f"Buffer answered {clean(answered, 60)} to {asked}", windows=windows
+    )

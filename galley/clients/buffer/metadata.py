@@ -21,6 +21,7 @@ from galley.clients.buffer.generated.input_types import (
     AssetInput,
     BlueskyPostMetadataInput,
     CreatePostInput,
+    EditPostInput,
     FacebookPostMetadataInput,
     GoogleBusinessPostMetadataInput,
     GoogleBusinessWhatsNewMetaDataInput,
@@ -38,7 +39,7 @@ from galley.clients.buffer.generated.input_types import (
     YoutubePostMetadataInput,
 )
 from galley.clients.buffer.instants import to_buffer
-from galley.models import MediaKind, Platform, PostRequest, PublicAsset
+from galley.models import EditPost, MediaKind, Platform, PostRequest, PublicAsset
 
 _PEOPLE_AND_BLOGS = "22"  # YouTube's category for what fits no other.
 # https://support.buffer.com/article/618-adding-alt-text-to-your-images
@@ -66,6 +67,22 @@ def create_input(request: PostRequest) -> CreatePostInput:
     if metadata is not None:
         plain.metadata = metadata
     return plain
+
+
+def edit_input(task: EditPost) -> EditPostInput:
+    """Return the input of ``editPost``: all of the content, the schedule if asked.
+
+    Raises:
+        RefusedError: The thread does not fit the network or its own first post.
+    """
+    request = task.request
+    whole = create_input(request)
+    edit = EditPostInput(id=task.post_id, text=whole.text, assets=whole.assets)
+    edit.metadata = whole.metadata or PostInputMetaData()
+    if task.sets_schedule:
+        edit.mode, edit.due_at = whole.mode, whole.due_at
+        edit.scheduling_type = whole.scheduling_type
+    return edit
 
 
 def _check_thread(request: PostRequest) -> None:

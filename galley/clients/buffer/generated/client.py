@@ -3,10 +3,24 @@ from typing import Any, Optional, Union
 from .async_base_client import AsyncBaseClient
 from .base_model import UNSET, UnsetType
 from .create_post import CreatePost
+from .delete_post import DeletePost
+from .edit_post import EditPost
 from .find_posts import FindPosts
-from .input_types import ChannelsInput, CreatePostInput, PostInput, PostsInput
+from .input_types import (
+    ChannelsInput,
+    CreatePostInput,
+    DailyPostingLimitsInput,
+    DeletePostInput,
+    EditPostInput,
+    MovePostInQueueInput,
+    OrganizationFilterInput,
+    PostInput,
+    PostsInput,
+)
 from .list_channels import ListChannels
 from .list_organizations import ListOrganizations
+from .move_post_in_queue import MovePostInQueue
+from .read_limits import ReadLimits
 from .read_post import ReadPost
 
 
@@ -200,3 +214,146 @@ class GeneratedClient(AsyncBaseClient):
         )
         data = self.get_data(response)
         return ReadPost.model_validate(data)
+
+    async def edit_post(self, input: EditPostInput, **kwargs: Any) -> EditPost:
+        query = gql("""
+            mutation EditPost($input: EditPostInput!) {
+              editPost(input: $input) {
+                __typename
+                ... on PostActionSuccess {
+                  post {
+                    ...PostFields
+                  }
+                }
+                ... on MutationError {
+                  message
+                }
+              }
+            }
+
+            fragment PostFields on Post {
+              id
+              channelId
+              status
+              text
+              dueAt
+              createdAt
+              sentAt
+              externalLink
+              error {
+                message
+              }
+            }
+            """)
+        variables: dict[str, object] = {"input": input}
+        response = await self.execute(
+            query=query, operation_name="EditPost", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return EditPost.model_validate(data)
+
+    async def delete_post(self, input: DeletePostInput, **kwargs: Any) -> DeletePost:
+        query = gql("""
+            mutation DeletePost($input: DeletePostInput!) {
+              deletePost(input: $input) {
+                __typename
+                ... on DeletePostSuccess {
+                  id
+                }
+                ... on MutationError {
+                  message
+                }
+              }
+            }
+            """)
+        variables: dict[str, object] = {"input": input}
+        response = await self.execute(
+            query=query, operation_name="DeletePost", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return DeletePost.model_validate(data)
+
+    async def move_post_in_queue(
+        self, input: MovePostInQueueInput, **kwargs: Any
+    ) -> MovePostInQueue:
+        query = gql("""
+            mutation MovePostInQueue($input: MovePostInQueueInput!) {
+              movePostInQueue(input: $input) {
+                __typename
+                ... on PostActionSuccess {
+                  post {
+                    ...PostFields
+                  }
+                }
+                ... on MutationError {
+                  message
+                }
+              }
+            }
+
+            fragment PostFields on Post {
+              id
+              channelId
+              status
+              text
+              dueAt
+              createdAt
+              sentAt
+              externalLink
+              error {
+                message
+              }
+            }
+            """)
+        variables: dict[str, object] = {"input": input}
+        response = await self.execute(
+            query=query, operation_name="MovePostInQueue", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return MovePostInQueue.model_validate(data)
+
+    async def read_limits(
+        self,
+        organization: OrganizationFilterInput,
+        daily: DailyPostingLimitsInput,
+        scheduled: PostsInput,
+        first: int,
+        **kwargs: Any,
+    ) -> ReadLimits:
+        query = gql("""
+            query ReadLimits($organization: OrganizationFilterInput!, $daily: DailyPostingLimitsInput!, $scheduled: PostsInput!, $first: Int!) {
+              account {
+                organizations(filter: $organization) {
+                  id
+                  limits {
+                    scheduledPosts
+                    scheduledThreadsPerChannel
+                  }
+                }
+              }
+              dailyPostingLimits(input: $daily) {
+                channelId
+                sent
+                scheduled
+                limit
+              }
+              posts(input: $scheduled, first: $first) {
+                edges {
+                  node {
+                    channelId
+                  }
+                }
+              }
+            }
+            """)
+        variables: dict[str, object] = {
+            "organization": organization,
+            "daily": daily,
+            "scheduled": scheduled,
+            "first": first,
+        }
+        response = await self.execute(
+            query=query, operation_name="ReadLimits", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return ReadLimits.model_validate(data)

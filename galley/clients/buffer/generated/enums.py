@@ -16,6 +16,11 @@ class GoogleBusinessPostActionType(str, Enum):
     signup = "signup"
 
 
+class PostApprovalChange(str, Enum):
+    request = "request"
+    revert = "revert"
+
+
 class PostSortableKey(str, Enum):
     dueAt = "dueAt"
     createdAt = "createdAt"
@@ -62,6 +67,11 @@ class Product(str, Enum):
     engage = "engage"
     publish = "publish"
     startPage = "startPage"
+
+
+class QueuePosition(str, Enum):
+    bottom = "bottom"
+    top = "top"
 
 
 class SchedulingType(str, Enum):

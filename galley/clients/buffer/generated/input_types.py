@@ -6,12 +6,14 @@ from .base_model import BaseModel
 from .enums import (
     DateTimePresence,
     GoogleBusinessPostActionType,
+    PostApprovalChange,
     PostSortableKey,
     PostStatus,
     PostType,
     PostTypeFacebook,
     PostTypeGoogleBusiness,
     Product,
+    QueuePosition,
     SchedulingType,
     ShareMode,
     SortDirection,
@@ -99,11 +101,23 @@ class CreatePostInput(BaseModel):
     "Body. Equals the first item when a thread is given."
 
 
+class DailyPostingLimitsInput(BaseModel):
+    channel_ids: list[str] = Field(alias="channelIds")
+    date: Optional[str] = None
+    "Today unless set."
+
+
 class DateTimeComparator(BaseModel):
     """Inclusive on both ends; either end optional."""
 
     end: Optional[str] = None
     start: Optional[str] = None
+
+
+class DeletePostInput(BaseModel):
+    """Which post to delete."""
+
+    id: str
 
 
 class DocumentAssetInput(BaseModel):
@@ -112,6 +126,35 @@ class DocumentAssetInput(BaseModel):
     thumbnail_url: str = Field(alias="thumbnailUrl")
     title: str
     url: str
+
+
+class EditPostInput(BaseModel):
+    """Change an existing post."""
+
+    id: str
+    ai_assisted: Optional[bool] = Field(alias="aiAssisted", default=None)
+    approval_change: Optional[PostApprovalChange] = Field(
+        alias="approvalChange", default=None
+    )
+    "Only on own drafts under an approval policy."
+    assets: Optional[list["AssetInput"]] = None
+    "Omit keeps, [] clears."
+    draft_id: Optional[str] = Field(alias="draftId", default=None)
+    due_at: Optional[str] = Field(alias="dueAt", default=None)
+    idea_id: Optional[str] = Field(alias="ideaId", default=None)
+    metadata: Optional["PostInputMetaData"] = None
+    mode: Optional[ShareMode] = None
+    "Omit or null leaves the schedule alone."
+    save_to_draft: Optional[bool] = Field(alias="saveToDraft", default=None)
+    "Turn it into a draft."
+    scheduling_type: Optional[SchedulingType] = Field(
+        alias="schedulingType", default=None
+    )
+    "Omit or null leaves it alone."
+    source: Optional[str] = None
+    tag_ids: Optional[list[str]] = Field(alias="tagIds", default=None)
+    text: Optional[str] = None
+    "Omit keeps, empty or null clears."
 
 
 class FacebookPostMetadataInput(BaseModel):
@@ -260,6 +303,17 @@ class MastodonPostMetadataInput(BaseModel):
     "Content warning over the root text."
     thread: Optional[list["ThreadedPostInput"]] = None
     "Every post of the thread, the first one included."
+
+
+class MovePostInQueueInput(BaseModel):
+    """Which post, and where to."""
+
+    id: str
+    position: QueuePosition
+
+
+class OrganizationFilterInput(BaseModel):
+    organization_id: str = Field(alias="organizationId")
 
 
 class PinterestPostMetadataInput(BaseModel):
@@ -458,6 +512,7 @@ AssetInput.model_rebuild()
 BlueskyPostMetadataInput.model_rebuild()
 ChannelsInput.model_rebuild()
 CreatePostInput.model_rebuild()
+EditPostInput.model_rebuild()
 FacebookPostMetadataInput.model_rebuild()
 GoogleBusinessPostMetadataInput.model_rebuild()
 ImageAssetInput.model_rebuild()

@@ -1,0 +1,112 @@
+"""What is asked about posts and limits, in our words and in Buffer's."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from galley.clients.buffer.generated.enums import (
+    PostSortableKey,
+    PostStatus,
+    SortDirection,
+)
+from galley.clients.buffer.generated.input_types import (
+    DailyPostingLimitsInput,
+    DateTimeComparator,
+    PostsFiltersInput,
+    PostsInput,
+    PostSortInput,
+)
+from galley.clients.buffer.generated.read_limits import ReadLimits as LimitsAnswer
+from galley.clients.buffer.instants import to_buffer
+from galley.models import BufferPost, DailyLimit, PlanLimits, ReadLimits
+
+
+@dataclass(frozen=True, slots=True)
+class PostsQuery:
+    """Which posts of an organization, in any status.
+
+    With ``created_since`` the newest come first; otherwise the order is by due time.
+    """
+
+    organization_id: str
+    channel_ids: tuple[str, ...] = ()
+    created_since: datetime | None = None
+    due_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostsPage:
+    """One page of posts; ``next_page`` is the cursor of the next one, if any."""
+
+    posts: tuple[BufferPost, ...]
+    next_page: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What Buffer still takes; ``scheduled`` counts one page of posts, by channel."""
+
+    daily: tuple[DailyLimit, ...]
+    plan: PlanLimits
+    scheduled: dict[str, int]
+
+
+def posts_input(query: PostsQuery) -> PostsInput:
+    """Return the query as Buffer takes it, with an order, for that is no promise."""
+    chosen = PostsFiltersInput()
+    key, direction = PostSortableKey.dueAt, SortDirection.asc
+    if query.channel_ids:
+        chosen.channel_ids = list(query.channel_ids)
+    if query.due_since:
+        chosen.due_at = DateTimeComparator(start=to_buffer(query.due_since))
+    if query.created_since:
+        chosen.created_at = DateTimeComparator(start=to_buffer(query.created_since))
+        key, direction = PostSortableKey.createdAt, SortDirection.desc
+    return PostsInput(
+        organizationId=query.organization_id,
+        filter=chosen,
+        sort=[PostSortInput(field=key, direction=direction)],
+    )
+
+
+def scheduled_input(task: ReadLimits) -> PostsInput:
+    """Return the posts that fill the plan's limit: those of any day that wait."""
+    return PostsInput(
+        organizationId=task.organization_id,
+        filter=PostsFiltersInput(
+            channelIds=list(task.channel_ids), status=[PostStatus.scheduled]
+        ),
+        sort=[PostSortInput(field=PostSortableKey.dueAt, direction=SortDirection.asc)],
+    )
+
+
+def daily_input(task: ReadLimits) -> DailyPostingLimitsInput:
+    """Return the channels and the day whose network limits are asked for."""
+    return DailyPostingLimitsInput(
+        channelIds=list(task.channel_ids), date=to_buffer(task.day)
+    )
+
+
+def limits_of(answer: LimitsAnswer, task: ReadLimits) -> Limits:
+    """Return what was answered; a channel without posts counts as zero."""
+    plans = {one.id: one.limits for one in answer.account.organizations}
+    plan = plans.get(task.organization_id)
+    counted = Counter(edge.node.channel_id for edge in answer.posts.edges or ())
+    return Limits(
+        daily=tuple(
+            DailyLimit(
+                channel_id=one.channel_id,
+                sent=one.sent,
+                scheduled=one.scheduled,
+                limit=one.limit,
+            )
+            for one in answer.daily_posting_limits
+        ),
+        plan=PlanLimits(
+            scheduled_posts=plan.scheduled_posts,
+            scheduled_threads=plan.scheduled_threads_per_channel,
+        )
+        if plan
+        else PlanLimits(),
+        scheduled={channel: counted[channel] for channel in task.channel_ids},
+    )
