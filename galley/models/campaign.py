@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field, NaiveDatetime
 from galley.models.base import Model
 from galley.models.delivery import Delivery
 from galley.models.extras import Extras
+from galley.models.limits import Opening
 from galley.models.platform import Platform
 from galley.models.source import SourceRef, SourceSpec
 from galley.models.timing import BusyTime, Move, QuietHours, Timing
@@ -79,6 +80,9 @@ class CampaignInput(Model):
         description="Where a network has threads, a long post becomes one.",
     )
     numbered: bool = Field(default=False, description="Number the posts of threads.")
+    link_cards: bool = Field(
+        default=True, description="Show the link of a text as a card, where it can be."
+    )
     started_by: str = ""
 
     @property
@@ -117,3 +121,9 @@ class CampaignView(Model):
     source: SourceRef | None = None
     posts: tuple[PlannedPost, ...] = ()
     skipped: tuple[SkippedChannel, ...] = ()
+    notes: tuple[str, ...] = Field(
+        default=(), description="What to know of the plan: quota, limits, the queue."
+    )
+    forecast: tuple[Opening, ...] = Field(
+        default=(), description="When Buffer's quota takes the posts, in order."
+    )

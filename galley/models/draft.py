@@ -56,16 +56,22 @@ class DraftEdit(Model):
     link: str | None = None
     board: str | None = None
     extras: Extras | None = None
+    split: bool | None = Field(
+        default=None,
+        description="Whether a text that is too long becomes a thread; missing: as "
+        "the campaign says.",
+    )
 
     def apply(self, draft: Draft) -> Draft:
         """Return ``draft`` with the changes made; a thread's text follows item one.
 
-        Line ends are unified: an editor's must not count twice on the networks.
+        Line ends are unified: an editor's must not count twice on the networks. The
+        split is made where the network's way of counting is known.
         """
         changes = {
             name: value.replace("\r\n", "\n") if isinstance(value, str) else value
-            for name in type(self).model_fields
-            if (value := getattr(self, name)) is not None
+            for name in type(draft).model_fields
+            if (value := getattr(self, name, None)) is not None
         }
         if self.thread:
             items = tuple(item.replace("\r\n", "\n") for item in self.thread)

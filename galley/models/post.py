@@ -100,6 +100,7 @@ class PostInput(Model):
     extras: Extras | None = None
     threads: bool = False
     numbered: bool = False
+    link_cards: bool = True
     publish_lead: timedelta = timedelta(minutes=1)
     review: ReviewPolicy = ReviewPolicy()
     is_first: bool = Field(

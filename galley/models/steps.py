@@ -25,6 +25,9 @@ class WriteDraft(Model):
         default=False, description="A long post becomes a thread where there are any."
     )
     numbered: bool = False
+    link_cards: bool = Field(
+        default=True, description="Show the link of the text as a card, where it can."
+    )
 
 
 class DraftReply(Model):
@@ -43,12 +46,21 @@ class CheckDraft(Model):
 
     draft: Draft
     channel: Channel
+    split: bool = Field(
+        default=False, description="Make a thread of a text that is too long."
+    )
+    numbered: bool = False
 
 
 class CheckReply(Model):
-    """The rules the draft breaks; empty when it fits."""
+    """The rules the draft breaks; empty when it fits.
+
+    ``draft`` is what they were held against: the one that was asked about, or the
+    thread it became.
+    """
 
     problems: tuple[Problem, ...] = ()
+    draft: Draft | None = None
 
 
 class RenderMedia(Model):
