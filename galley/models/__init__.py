@@ -69,7 +69,16 @@ from galley.models.extras import (
     YouTubeLicense,
     YouTubePrivacy,
 )
-from galley.models.limits import DailyLimit, LimitsReply, PlanLimits, ReadLimits
+from galley.models.limits import (
+    AskLimits,
+    DailyLimit,
+    DayLimits,
+    LimitsReply,
+    Opening,
+    Outlook,
+    PlanLimits,
+    ReadLimits,
+)
 from galley.models.media import MediaKind, PublicAsset, StagedAsset
 from galley.models.pause import Pause, PauseScope, Resume
 from galley.models.platform import Platform
@@ -112,6 +121,7 @@ from galley.models.timing import BusyTime, Move, QuietHours, Timing, TimingRule
 __all__ = [
     "Approval",
     "Approve",
+    "AskLimits",
     "BlueskyExtras",
     "Board",
     "BufferPost",
@@ -131,6 +141,7 @@ __all__ = [
     "CreateKind",
     "CreateReply",
     "DailyLimit",
+    "DayLimits",
     "Decision",
     "DecisionKind",
     "DeletePost",
@@ -162,7 +173,9 @@ __all__ = [
     "Move",
     "MoveInQueue",
     "MovePost",
+    "Opening",
     "OutcomesReply",
+    "Outlook",
     "Pause",
     "PauseScope",
     "PinterestExtras",

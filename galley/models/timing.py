@@ -67,8 +67,10 @@ class TimingRule(StrEnum):
     QUIET = "quiet"
     GAP = "gap"
     LIMIT = "limit"
-    """The network takes no more posts in 24 hours."""
+    """The network, or Buffer, takes no more posts then."""
     SLOT = "slot"
+    QUEUE = "queue"
+    """Buffer's queue, or a person, decides when."""
 
 
 class Move(Model):
