@@ -66,6 +66,9 @@ class PublicHosting(HostingActivities):
             mime=asset.mime,
             sha256=asset.sha256,
             size=len(data),
+            width=asset.width,
+            height=asset.height,
+            duration=asset.duration,
             alt_text=asset.alt_text,
             url=self._media.public_url(name),
         )

@@ -31,11 +31,17 @@ class StagedAsset(Model):
 
 
 class PublicAsset(Model):
-    """The same bytes under a public, content-addressed URL that Buffer can fetch."""
+    """The same bytes under a public, content-addressed URL that Buffer can fetch.
+
+    The measures are those of :class:`StagedAsset`, ``None`` where they were not taken.
+    """
 
     kind: MediaKind
     mime: str
     sha256: str
     size: int
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
     alt_text: str = ""
     url: str

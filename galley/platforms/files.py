@@ -1,0 +1,113 @@
+"""Whether a picture or video suits its network."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from galley.models import MediaKind, Platform, Problem
+from galley.platforms.registry import rules_for
+from galley.platforms.rules import ImageRules, VideoRules
+
+_RATIO_SLACK = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What is known of a file: bytes, pixels, seconds. ``None`` is not looked at."""
+
+    kind: MediaKind
+    mime: str
+    size: int
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        """Width by height."""
+        return self.width / self.height if self.width and self.height else None
+
+
+def file_problems(
+    file: Measures, platform: Platform, *, any_shape: bool = False
+) -> tuple[Problem, ...]:
+    """Return the limits of a network that a file breaks; empty when it suits.
+
+    ``any_shape`` leaves the ratio out: a story has another one than a post.
+    """
+    rules = rules_for(platform)
+    if file.kind is MediaKind.IMAGE and rules.image:
+        return tuple(_image_problems(file, rules.image, any_shape=any_shape))
+    if file.kind is MediaKind.VIDEO and rules.video:
+        return tuple(_video_problems(file, rules.video))
+    return (
+        Problem(
+            rule="media_kind",
+            message=f"{rules.name} takes no {file.kind}: use another kind of file.",
+        ),
+    )
+
+
+def _image_problems(
+    file: Measures, rules: ImageRules, *, any_shape: bool
+) -> Iterator[Problem]:
+    yield from _format_problems(file, rules)
+    widths = (rules.min_width, rules.max_width)
+    heights = (rules.min_height, rules.max_height)
+    yield from _outside("width", file.width, widths, "px wide")
+    yield from _outside("height", file.height, heights, "px high")
+    pixels = (file.width or 0) * (file.height or 0)
+    yield from _outside("pixels", pixels, (None, rules.max_pixels), "pixels")
+    shapes = (None, None) if any_shape else (rules.min_ratio, rules.max_ratio)
+    yield from _outside("ratio", file.ratio, shapes, "wide for 1 high")
+
+
+def _video_problems(file: Measures, rules: VideoRules) -> Iterator[Problem]:
+    yield from _format_problems(file, rules)
+    lengths = (rules.min_seconds, rules.max_seconds)
+    yield from _outside("duration", file.duration, lengths, "s long")
+    ratio = file.ratio
+    if ratio is None or not rules.ratios:
+        return
+    if not any(
+        abs(ratio - width / height) <= _RATIO_SLACK for width, height in rules.ratios
+    ):
+        allowed = " or ".join(f"{width}:{height}" for width, height in rules.ratios)
+        yield Problem(
+            rule="media_ratio",
+            message=f"The video is {file.width}x{file.height}: crop it to {allowed}.",
+        )
+
+
+def _format_problems(
+    file: Measures, rules: ImageRules | VideoRules
+) -> Iterator[Problem]:
+    if file.mime not in rules.formats:
+        yield Problem(
+            rule="media_format",
+            message=f"The file is {file.mime}: convert it to "
+            f"{' or '.join(rules.formats)}.",
+        )
+    sizes = (rules.min_bytes, rules.max_bytes)
+    yield from _outside("bytes", file.size, sizes, "bytes")
+
+
+def _outside(
+    rule: str,
+    found: float | None,
+    allowed: tuple[float | None, float | None],
+    unit: str,
+) -> Iterator[Problem]:
+    low, high = allowed
+    if found is None:
+        return
+    if low is not None and found < low:
+        limit = f"at least {low:,}"
+    elif high is not None and found > high:
+        limit = f"at most {high:,}"
+    else:
+        return
+    shown = f"{found:,.3f}" if isinstance(found, float) else f"{found:,}"
+    yield Problem(
+        rule=f"media_{rule}",
+        message=f"The file is {shown} {unit}: make it {limit}.",
+    )
