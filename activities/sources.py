@@ -10,27 +10,33 @@ from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
 from activities.interfaces import SourceActivities
+from activities.source_items import read_item
 from galley.clients.storage import (
     ObjectStore,
     StoreConflictError,
     StoreDeniedError,
     StoreError,
 )
-from galley.clients.web import Page, WebClient, WebError
+from galley.clients.web import FEEDS, PAGES, Page, WebClient, WebError
 from galley.models import SourceDocument, SourceKind, SourceRef, SourceSpec
 from galley.settings import Settings
 from galley.sources.articles import read_article
 from galley.sources.errors import SourceError
+from galley.sources.feeds import is_feed
 from galley.sources.identity import normalise_url
+from galley.sources.pdf import read_pdf
 from galley.sources.plain import decode
 from galley.sources.prompts import read_prompts
 from galley.sources.prose_files import read_markdown, read_text
+from galley.sources.transcripts import read_transcript_file
 
 _FILE_READERS: dict[SourceKind, Callable[[bytes, str], SourceDocument]] = {
     SourceKind.ARTICLE: read_article,
     SourceKind.MARKDOWN: read_markdown,
     SourceKind.TEXT: read_text,
     SourceKind.PROMPTS: read_prompts,
+    SourceKind.PODCAST: read_transcript_file,
+    SourceKind.PDF: read_pdf,
 }
 _PAGE_READERS = {
     "text/markdown": read_markdown,
@@ -76,8 +82,10 @@ class SourceReading(SourceActivities):
             ) from None
 
     async def _document(self, spec: SourceSpec) -> SourceDocument:
+        if spec.url and not spec.upload and spec.item:
+            return await read_item(self._web, spec)
         if spec.url and not spec.upload:
-            page = await self._web.fetch(spec.url)
+            page = await self._web.fetch(spec.url, PAGES | FEEDS)
             return await asyncio.to_thread(_read_page, page)
         if spec.upload and not spec.url:
             data = await self._uploaded(spec.upload, spec.name)
@@ -114,6 +122,8 @@ class SourceReading(SourceActivities):
 def _read_page(page: Page) -> SourceDocument:
     """Read a fetched page, which may also be a Markdown or text file."""
     name = page.url.partition("?")[0][:200]
+    if page.content_type in FEEDS or is_feed(page.body):
+        raise SourceError(f"{name} is a feed: choose of its items with --item latest.")
     reader = _PAGE_READERS.get(page.content_type)
     if reader is None:
         return read_article(page.body, name, url=page.url, charset=page.charset)
@@ -127,7 +137,8 @@ def _read_page(page: Page) -> SourceDocument:
 
 
 def _read_file(data: bytes, spec: SourceSpec) -> SourceDocument:
-    decode(data, spec.name)
+    if spec.kind is not SourceKind.PDF:
+        decode(data, spec.name)
     return _FILE_READERS[spec.kind](data, spec.name)
 
 

@@ -34,11 +34,11 @@ _MAX_REDIRECTS = 3
 _TIMEOUT = httpx.Timeout(10)
 _HEADERS = {
     "User-Agent": "Mozilla/5.0 (compatible; Galley/0.1)",
-    "Accept": "text/html,application/xhtml+xml,text/markdown,text/plain;q=0.9",
+    "Accept": "text/html,application/xhtml+xml,text/markdown,text/plain,*/*;q=0.5",
     # Only what is decoded here, with a limit on what comes out.
     "Accept-Encoding": "gzip",
 }
-_TYPES = frozenset(
+PAGES = frozenset(
     {
         "",
         "text/html",
@@ -48,6 +48,27 @@ _TYPES = frozenset(
         "text/x-markdown",
     }
 )
+"""Media types of articles."""
+FEEDS = frozenset(
+    {
+        "application/rss+xml",
+        "application/atom+xml",
+        "application/rdf+xml",
+        "application/xml",
+        "text/xml",
+    }
+)
+"""Media types of feeds; many servers send one as a page, too."""
+TRANSCRIPTS = PAGES | {
+    "text/vtt",
+    "text/srt",
+    "application/srt",
+    "application/x-srt",
+    "application/x-subrip",
+    "application/json",
+    "application/octet-stream",
+}
+"""Media types under which transcripts are sent."""
 
 
 class WebError(Exception):
@@ -127,8 +148,8 @@ class WebClient:
         self._limit = limit
         self._deadline = deadline
 
-    async def fetch(self, url: str) -> Page:
-        """Return the page.
+    async def fetch(self, url: str, types: Collection[str] = PAGES) -> Page:
+        """Return the page, which must be of one of the media ``types``.
 
         Raises:
             WebError: One of the tree above, its message fit to be shown.
@@ -141,7 +162,7 @@ class WebClient:
             ) from error
         try:
             async with asyncio.timeout(self._deadline):
-                return await self._follow(target)
+                return await self._follow(target, types)
         except TimeoutError as error:
             raise UnreachableError(
                 f"{target.host} took longer than {self._deadline:g} seconds: try "
@@ -149,13 +170,13 @@ class WebClient:
                 retryable=True,
             ) from error
 
-    async def _follow(self, url: httpx.URL) -> Page:
+    async def _follow(self, url: httpx.URL, types: Collection[str]) -> Page:
         named = _host_and_port(url)
         allowed = self._private_hosts if named in self._private_hosts else _NO_HOSTS
         async with _protected_client(allowed) as client:
             for _ in range(_MAX_REDIRECTS + 1):
                 await _check(url, allowed)
-                found = await self._ask(client, url)
+                found = await self._ask(client, url, types)
                 if isinstance(found, Page):
                     return found
                 url = found
@@ -164,22 +185,26 @@ class WebClient:
             "the browser ends at."
         )
 
-    async def _ask(self, client: httpx.AsyncClient, url: httpx.URL) -> Page | httpx.URL:
+    async def _ask(
+        self, client: httpx.AsyncClient, url: httpx.URL, types: Collection[str]
+    ) -> Page | httpx.URL:
         try:
             async with client.stream("GET", url) as reply:
                 if reply.next_request is not None:
                     return reply.next_request.url
                 _check_status(url, reply)
-                return await self._read(url, reply)
+                return await self._read(url, reply, types)
         except SSRFProtectionError as error:
             raise _forbidden(url) from error
         except httpx.HTTPError as error:
             raise _unreachable(url, error) from error
 
-    async def _read(self, url: httpx.URL, reply: httpx.Response) -> Page:
+    async def _read(
+        self, url: httpx.URL, reply: httpx.Response, types: Collection[str]
+    ) -> Page:
         declared = reply.headers.get("content-type", "").partition(";")[0]
         content_type = declared.strip().lower()
-        if content_type not in _TYPES:
+        if content_type not in types:
             raise WrongTypeError(
                 f"{url.host} sent {content_type[:60]}, not an article: give the "
                 "address of a web page."

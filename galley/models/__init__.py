@@ -105,7 +105,13 @@ from galley.models.publishing import (
     ReadKind,
     ReadOutcomes,
 )
-from galley.models.source import SourceDocument, SourceKind, SourceRef, SourceSpec
+from galley.models.source import (
+    Cue,
+    SourceDocument,
+    SourceKind,
+    SourceRef,
+    SourceSpec,
+)
 from galley.models.steps import (
     CheckDraft,
     CheckReply,
@@ -140,6 +146,7 @@ __all__ = [
     "Claim",
     "CreateKind",
     "CreateReply",
+    "Cue",
     "DailyLimit",
     "DayLimits",
     "Decision",

@@ -14,6 +14,11 @@ class SourceKind(StrEnum):
     MARKDOWN = "markdown"
     TEXT = "text"
     PROMPTS = "prompts"
+    FEED = "feed"
+    """One item of an RSS or Atom feed: its text, or the article it points to."""
+    PODCAST = "podcast"
+    """An episode by its published transcript, or a transcript that was given."""
+    PDF = "pdf"
 
 
 class SourceSpec(Model):
@@ -22,13 +27,18 @@ class SourceSpec(Model):
     Exactly one of ``url`` and ``upload`` is set. ``upload`` is the SHA-256 of the
     file's bytes, which the command line put into the state bucket under
     ``uploads/<sha256>`` before starting the workflow: texts do not travel through
-    histories.
+    histories. With ``kind`` ``feed``, ``url`` is the feed's and ``item`` the key of
+    one of its items.
     """
 
     kind: SourceKind
     name: str = Field(description="What to call it in messages: the URL or file name.")
     url: str | None = None
     upload: str | None = None
+    item: str = Field(default="", max_length=2048)
+    item_link: str | None = Field(
+        default=None, description="The item's own page, which is its identity."
+    )
 
 
 class SourceRef(Model):
@@ -48,6 +58,15 @@ class SourceRef(Model):
     words: int
 
 
+class Cue(Model):
+    """What was said at one moment of a recording; seconds from its beginning."""
+
+    start: float = Field(ge=0)
+    end: float = Field(ge=0)
+    text: str
+    speaker: str = ""
+
+
 class SourceDocument(Model):
     """The normalised source, as stored. Never part of a workflow history."""
 
@@ -63,4 +82,7 @@ class SourceDocument(Model):
     )
     prompts: tuple[str, ...] = Field(
         default=(), description="The instructions the drafts follow, for a prompt list."
+    )
+    cues: tuple[Cue, ...] = Field(
+        default=(), description="When what was said, for a recording."
     )

@@ -20,6 +20,9 @@ _KINDS = {
     ".yml": SourceKind.PROMPTS,
     ".html": SourceKind.ARTICLE,
     ".htm": SourceKind.ARTICLE,
+    ".pdf": SourceKind.PDF,
+    ".vtt": SourceKind.PODCAST,
+    ".srt": SourceKind.PODCAST,
 }
 
 
@@ -37,7 +40,8 @@ def spec_for(argument: str, data: bytes | None = None) -> SourceSpec:
         return _of_url(argument.strip())
     name = PurePath(argument).name
     kind = _kind_of(name)
-    decode(data, name)
+    if kind is not SourceKind.PDF:
+        decode(data, name)
     return SourceSpec(kind=kind, name=name, upload=hashlib.sha256(data).hexdigest())
 
 

@@ -36,11 +36,17 @@ _TRACKING = frozenset(
 def identity_of(spec: SourceSpec) -> str:
     """Return the normalised URL, or ``sha256:<hex>`` of an uploaded file.
 
+    An item of a feed is its own page, wherever it was found: an article that was
+    started by its address has the same identity. Without a page it is known by the
+    feed and its key there.
+
     Raises:
         SourceError: The spec names neither or both, or its URL is none.
     """
     if spec.url and not spec.upload:
-        return normalise_url(spec.url)
+        if spec.item and not spec.item_link:
+            return f"{normalise_url(spec.url)} {spec.item}"
+        return normalise_url(spec.item_link or spec.url)
     if spec.upload and not spec.url:
         return f"sha256:{spec.upload.lower()}"
     raise SourceError("A source is either a URL or a file: give exactly one.")

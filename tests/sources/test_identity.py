@@ -106,7 +106,7 @@ def test_a_file_is_known_by_its_name(name: str, kind: SourceKind) -> None:
         ("nowhere.md", None, "There is no file nowhere.md"),
         ("www.example.com/a", None, "begins with https://"),
         ("file:///etc/passwd", None, "not a web address"),
-        ("a.pdf", b"%PDF", "a.pdf is no kind of file"),
+        ("a.docx", b"PK", "a.docx is no kind of file"),
         ("a.md", b"\x00", "binary"),
         ("a.md", b"", "empty"),
         ("a.md", b"\xff", "not UTF-8"),

@@ -1,0 +1,158 @@
+"""RSS and Atom feeds: their items, and what each has to be written from.
+
+feedparser reads every version of RSS and Atom there is, and broken ones. Of several
+``podcast:transcript`` elements it keeps one, so those are read beside it.
+"""
+
+import hashlib
+import io
+import re
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import feedparser
+
+from galley.models import Model
+from galley.sources.episodes import TranscriptLink, address_of, transcripts_of
+from galley.sources.errors import SourceError
+from galley.sources.fragments import line_of_html, prose_of_html
+from galley.sources.frontmatter import language_tag
+from galley.sources.plain import clean_line
+
+MAX_ITEMS = 1_000
+"""Of a feed; what stands below is not looked at."""
+_ROOT = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<[?!](?:[^<>\[]|\[[^\]]*\])*>\s*)*<(?:rss|feed|rdf:rdf)\b",
+    re.IGNORECASE,
+)
+"""After the XML declaration, comments and a document type."""
+_TITLE, _LINE, _ADDRESS, _MAX_TAGS = 200, 300, 2048, 30
+
+
+class FeedItem(Model):
+    """One item. ``key`` stays the same for as long as the feed keeps it."""
+
+    key: str
+    title: str
+    link: str | None = None
+    published_at: datetime | None = None
+    author: str | None = None
+    tags: tuple[str, ...] = ()
+    text: str = ""
+    """What the feed itself holds of it, as Markdown prose; often only a teaser."""
+    audio: str | None = None
+    transcripts: tuple[TranscriptLink, ...] = ()
+
+
+class Feed(Model):
+    """A feed, its items in the order the feed gives them."""
+
+    title: str
+    language: str | None = None
+    items: tuple[FeedItem, ...]
+
+
+def is_feed(body: bytes) -> bool:
+    """Return whether the first element is that of a feed."""
+    return _ROOT.match(body[:4096]) is not None
+
+
+def read_feed(body: bytes, url: str) -> Feed:
+    """Read a feed.
+
+    Raises:
+        SourceError: It is no feed, or one without items.
+    """
+    if not is_feed(body):
+        raise SourceError("This is not an RSS or Atom feed: give the feed's address.")
+    _refuse_entities(body)
+    # As bytes, feedparser might take it for a file's name or an address to open; and
+    # it would take a GUID for an address, which then changes with that of the feed.
+    stream = io.BytesIO(body)
+    parsed = cast(
+        "Mapping[str, Any]",
+        feedparser.parse(stream, resolve_relative_uris=False),  # pyright: ignore[reportUnknownMemberType]
+    )
+    entries = cast("Sequence[Mapping[str, Any]]", parsed.get("entries") or ())
+    if not entries:
+        raise SourceError("The feed holds no items: nothing can be written from it.")
+    about = cast("Mapping[str, Any]", parsed.get("feed") or {})
+    spoken = transcripts_of(body, url)
+    found = (_item(entry, url, spoken) for entry in entries[:MAX_ITEMS])
+    items = {item.key: item for item in reversed(list(found))}
+    return Feed(
+        title=clean_line(_text(about.get("title")), _TITLE),
+        language=language_tag(about.get("language")),
+        items=tuple(reversed(items.values())),
+    )
+
+
+def _refuse_entities(body: bytes) -> None:
+    """Refuse a feed that defines entities: they can grow into gigabytes."""
+    if b"<!entity" in body[:65536].lower():
+        raise SourceError("The feed defines XML entities, which are not read.")
+
+
+def _item(
+    entry: Mapping[str, Any], url: str, spoken: Mapping[str, list[TranscriptLink]]
+) -> FeedItem:
+    link = address_of(_own_page(entry), url)
+    title = clean_line(line_of_html(_text(entry.get("title"))), _TITLE)
+    guid = clean_line(_text(entry.get("id")), _ADDRESS)
+    names = (_text(tag.get("term")) for tag in (entry.get("tags") or ())[:_MAX_TAGS])
+    tags = (clean_line(name, _LINE) for name in names)
+    text = prose_of_html(_longest(entry))
+    return FeedItem(
+        key=guid or link or _fingerprint(title, text),
+        title=title or clean_line(text, _TITLE) or "Untitled",
+        link=link,
+        published_at=_instant(
+            entry.get("published_parsed") or entry.get("updated_parsed")
+        ),
+        author=clean_line(_text(entry.get("author")), _LINE) or None,
+        tags=tuple(dict.fromkeys(tag for tag in tags if tag)),
+        text=text,
+        audio=_audio(entry, url),
+        transcripts=tuple(spoken.get(guid or _text(entry.get("title")), ())),
+    )
+
+
+def _own_page(entry: Mapping[str, Any]) -> str:
+    """Return the item's link; RSS takes a GUID for one, even where it is no address."""
+    link = _text(entry.get("link"))
+    is_guid = bool(entry.get("guidislink")) and link == _text(entry.get("id"))
+    return "" if is_guid and "://" not in link else link
+
+
+def _longest(entry: Mapping[str, Any]) -> str:
+    held = [_text(part.get("value")) for part in entry.get("content") or ()]
+    return max([*held, _text(entry.get("summary"))], key=len)
+
+
+def _fingerprint(title: str, text: str) -> str:
+    said = f"{title}\n{text}".encode()
+    return f"sha256:{hashlib.sha256(said).hexdigest()}"
+
+
+def _audio(entry: Mapping[str, Any], url: str) -> str | None:
+    for link in entry.get("links") or ():
+        if link.get("rel") == "enclosure" and _text(link.get("type")).startswith(
+            ("audio/", "video/")
+        ):
+            return address_of(_text(link.get("href")), url)
+    return None
+
+
+def _instant(value: object) -> datetime | None:
+    if not isinstance(value, time.struct_time):
+        return None
+    try:
+        return datetime(*value[:6], tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

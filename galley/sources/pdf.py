@@ -1,0 +1,89 @@
+"""PDF files as sources: their text, page by page."""
+
+import io
+import logging
+import re
+from collections.abc import Iterator
+from pathlib import PurePath
+
+import pypdf
+
+from galley.models import SourceDocument, SourceKind
+from galley.sources.errors import SourceError
+from galley.sources.plain import clean, clean_line, require_length
+
+MAX_PDF_BYTES = 50_000_000
+MAX_PAGES = 500
+_MAX_CHARACTERS = 4_000_000
+_MIN_CHARACTERS = 40
+_TITLE = 200
+_HYPHEN = re.compile(r"(?<=[^\W\d_])-\n(?=[^\W\d_A-Z])")
+# It quotes the file in its warnings, and no source may stand in a log.
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+_LINE_END = re.compile(r"(?<=[^\n.!?:;])\n(?=[^\n])")
+
+
+def read_pdf(data: bytes, name: str) -> SourceDocument:
+    """Read the text of a PDF.
+
+    The title is that of the file's own description, else its name.
+
+    Raises:
+        SourceError: It is encrypted, too long, broken, or holds pictures only.
+    """
+    if len(data) > MAX_PDF_BYTES:
+        raise SourceError(
+            f"{name} is larger than {MAX_PDF_BYTES // 1_000_000} MB: give a part."
+        )
+    try:
+        reader = pypdf.PdfReader(io.BytesIO(data))
+        _require_open(reader, name)
+        text = _prose(_pages(reader, name))
+        about = reader.metadata
+        title = clean_line(str(about.title or ""), _TITLE) if about else ""
+        author = clean_line(str(about.author or ""), _TITLE) if about else ""
+    except SourceError:
+        raise
+    except Exception as error:
+        # A damaged file may break pypdf in any way.
+        raise SourceError(
+            f"{name} is a broken PDF: open it and save it anew, or give its text."
+        ) from error
+    if len(text) < _MIN_CHARACTERS:
+        raise SourceError(
+            f"{name} holds no text, perhaps only scanned pages: give its text instead."
+        )
+    return SourceDocument(
+        kind=SourceKind.PDF,
+        title=title or clean_line(PurePath(name).stem, _TITLE),
+        author=author or None,
+        text=require_length(text, name),
+    )
+
+
+def _require_open(reader: pypdf.PdfReader, name: str) -> None:
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise SourceError(
+            f"{name} asks for a password: save it without one, then try again."
+        )
+    pages = len(reader.pages)
+    if pages > MAX_PAGES:
+        raise SourceError(
+            f"{name} has {pages} of {MAX_PAGES} pages: give a part of it."
+        )
+
+
+def _pages(reader: pypdf.PdfReader, name: str) -> Iterator[str]:
+    length = 0
+    for page in reader.pages:
+        text = page.extract_text()
+        length += len(text)
+        if length > _MAX_CHARACTERS:
+            raise SourceError(f"{name} holds too much text: give a part of it.")
+        yield text
+
+
+def _prose(pages: Iterator[str]) -> str:
+    """Join the lines of a page, which end where the paper does, to paragraphs."""
+    text = clean("\n\n".join(pages))
+    return clean(_LINE_END.sub(" ", _HYPHEN.sub("", text)))
