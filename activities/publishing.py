@@ -155,6 +155,7 @@ class BufferPublishing(BufferActivities):
             daily=found.daily,
             plan=found.plan,
             scheduled=found.scheduled,
+            held=found.held,
             windows=answer.windows,
         )
 

@@ -17,8 +17,8 @@ from galley.clients.buffer.generated.input_types import (
     PostSortInput,
 )
 from galley.clients.buffer.generated.read_limits import ReadLimits as LimitsAnswer
-from galley.clients.buffer.instants import to_buffer
-from galley.models import BufferPost, DailyLimit, PlanLimits, ReadLimits
+from galley.clients.buffer.instants import from_buffer, to_buffer
+from galley.models import BufferPost, BusyTime, DailyLimit, PlanLimits, ReadLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,15 @@ class PostsPage:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What Buffer still takes; ``scheduled`` counts one page of posts, by channel."""
+    """What Buffer still takes; ``scheduled`` counts one page of posts, by channel.
+
+    ``held`` is when the posts of that page are due.
+    """
 
     daily: tuple[DailyLimit, ...]
     plan: PlanLimits
     scheduled: dict[str, int]
+    held: tuple[BusyTime, ...]
 
 
 def posts_input(query: PostsQuery) -> PostsInput:
@@ -91,7 +95,9 @@ def limits_of(answer: LimitsAnswer, task: ReadLimits) -> Limits:
     """Return what was answered; a channel without posts counts as zero."""
     plans = {one.id: one.limits for one in answer.account.organizations}
     plan = plans.get(task.organization_id)
-    counted = Counter(edge.node.channel_id for edge in answer.posts.edges or ())
+    nodes = [edge.node for edge in answer.posts.edges or ()]
+    counted = Counter(node.channel_id for node in nodes)
+    due = [(node.channel_id, from_buffer(node.due_at)) for node in nodes]
     return Limits(
         daily=tuple(
             DailyLimit(
@@ -109,4 +115,5 @@ def limits_of(answer: LimitsAnswer, task: ReadLimits) -> Limits:
         if plan
         else PlanLimits(),
         scheduled={channel: counted[channel] for channel in task.channel_ids},
+        held=tuple(BusyTime(channel_id=one, at=at) for one, at in due if at),
     )

@@ -341,6 +341,7 @@ class GeneratedClient(AsyncBaseClient):
                 edges {
                   node {
                     channelId
+                    dueAt
                   }
                 }
               }

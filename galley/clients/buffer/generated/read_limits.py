@@ -44,6 +44,7 @@ class ReadLimitsPostsEdges(BaseModel):
 
 class ReadLimitsPostsEdgesNode(BaseModel):
     channel_id: str = Field(alias="channelId")
+    due_at: Optional[str] = Field(alias="dueAt")
 
 
 ReadLimits.model_rebuild()
