@@ -1,35 +1,28 @@
 """Run every call to one Buffer organization, inside its quota."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.interfaces import AccountActivities
-    from galley.models import (
-        ChannelDirectory,
-        ChannelsReply,
-        CreateKind,
-        CreateReply,
-        FindReply,
-        OutcomesReply,
-        PublishJob,
-        ReadKind,
-        Receipt,
-        RecordReceipts,
-    )
+    from galley.models import ChannelDirectory, PublishJob, ReadKind
     from galley.outbox import jobs as rules
     from galley.outbox import state as memory
-    from galley.outbox.jobs import JobPhase, Tracked
-    from galley.outbox.state import AccountInput, AccountState, AccountView
-    from galley.quota.rolling import RollingWindows
-    from workflows import buffer_calls, options
+    from galley.outbox.jobs import JobPhase
+    from galley.outbox.state import (
+        AccountInput,
+        AccountPolicy,
+        AccountState,
+        AccountView,
+    )
+    from workflows import buffer_calls
+    from workflows.account_desk import ReadsDesk
+    from workflows.account_jobs import JobDesk
+    from workflows.account_quota import QuotaKeeper
+    from workflows.account_receipts import ReceiptBook
     from workflows.details import account_details
     from workflows.tidings import Tidings
-
-_Reply = ChannelsReply | CreateReply | FindReply | OutcomesReply
 
 
 @workflow.defn
@@ -37,7 +30,8 @@ class AccountWorkflow:
     """One per organization, ID ``buffer:<organization id>``; runs until terminated.
 
     Posts hand over jobs by the ``publish`` signal, repeated ones are deduplicated by
-    job id. What becomes of a job goes back as the signal ``progress``.
+    job id. What becomes of a job goes back as the signal ``progress``. One loop makes
+    one call at a time; what arrives meanwhile rings a bell and is read afterwards.
     """
 
     @workflow.init
@@ -45,31 +39,32 @@ class AccountWorkflow:
         state = start.state
         self._organization_id = start.organization_id
         self._policy = start.policy
-        self._quota = RollingWindows(state.quota)
-        self._is_seeded = state.is_seeded
-        self._jobs = {tracked.job.job_id: tracked for tracked in state.jobs}
+        self._quota = QuotaKeeper(state.quota, is_seeded=state.is_seeded)
+        self._tidings = Tidings()
+        self._receipts = ReceiptBook(state.receipts, self._ring)
+        self._jobs = JobDesk(
+            start.organization_id, state.jobs, self._tidings, self._receipts
+        )
+        self._desk = ReadsDesk(self._ring)
         self._directory = state.directory
-        self._receipts = list(state.receipts)
-        self._receipts_after: datetime | None = None
         self._polled_at = state.polled_at
         self._paused_by = state.paused_by
-        self._wants_channels = False
-        self._channels_error: ChannelsReply | None = None
+        self._has_rung = False
         self._stay_until = 0
-        self._tidings = Tidings()
         self._waiting_for = "jobs"
 
     @workflow.run
     async def run(self, start: AccountInput) -> None:
         del start  # read in __init__, before any signal
         while True:
-            await self._wait_for_work()
+            self._has_rung = False
+            self._jobs.read_mail()
             if self._should_continue_as_new():
                 await self._continue_as_new()
-            if not self._is_call_wanted():
+            elif not self._is_call_wanted():
                 self._tidings.send()
-                if self._are_receipts_due():
-                    await self._write_receipts()
+                self._receipts.write()
+                await self._wait(self._next_wake())
             elif await self._may_call():
                 await self._call()
 
@@ -77,74 +72,61 @@ class AccountWorkflow:
 
     @workflow.signal(description="Create this post, once.")
     def publish(self, job: PublishJob) -> None:
-        known = self._jobs.get(job.job_id)
-        if known is None:
-            self._jobs[job.job_id] = rules.accept(job)
-            return
-        self._jobs[job.job_id] = rules.accept_again(known, job)
-        if known.last is not None and known.phase is not JobPhase.HELD:
-            self._tidings.add(known.job.reply_to, known.last)
+        self._jobs.deliver(job)
+        self._ring()
 
     @workflow.signal(description="Let no call to Buffer out; input: who says so.")
     def pause(self, by: str) -> None:
         self._paused_by = by
+        self._ring()
 
     @workflow.signal(description="Let calls to Buffer out again; input: who says so.")
     def resume(self, by: str) -> None:
         del by
         self._paused_by = None
+        self._ring()
 
     @workflow.update(description="The channel map, read anew when it is old.")
-    async def channels(self) -> ChannelDirectory:
+    async def channels(self, policy: AccountPolicy | None = None) -> ChannelDirectory:
+        """Answer with the channels; whoever asks may bring changed settings along."""
+        self._policy = policy or self._policy
         known = self._directory
-        if known is not None and self._paused_by is not None:
+        if known is not None and (self._paused_by or not self._is_stale(known)):
             return known
-        if known is None or self._is_stale(known):
-            self._wants_channels = True
-            self._channels_error = None
-            await workflow.wait_condition(lambda: not self._wants_channels)
-        if self._channels_error is not None:
-            error = self._channels_error
-            raise ApplicationError(error.message, type=f"Buffer:{error.kind}")
-        if self._directory is None:
+        reply = await self._desk.ask(
+            _CHANNELS, lambda: buffer_calls.list_channels(self._organization_id)
+        )
+        if reply.kind is not ReadKind.OK:
+            raise ApplicationError(reply.message, type=f"Buffer:{reply.kind}")
+        if reply.directory is None:
             raise ApplicationError("Buffer gave no channel list.", type="Buffer:failed")
+        self._directory = reply.directory
         return self._directory
 
     @workflow.query(description="Windows, jobs by phase, and what it waits for.")
     def view(self) -> AccountView:
         return AccountView(
             organization_id=self._organization_id,
-            windows=self._quota.report(_now_ms()),
+            windows=self._quota.report(),
             waiting_for=self._waiting_for,
             paused_by=self._paused_by,
-            phases={job_id: t.phase for job_id, t in self._jobs.items()},
+            phases={job_id: t.phase for job_id, t in self._jobs.jobs.items()},
         )
 
     # Waiting
 
-    async def _wait_for_work(self) -> None:
-        paused_by = self._paused_by
+    def _ring(self) -> None:
+        """Let the loop look again at what is to be done."""
+        self._has_rung = True
 
-        def is_needed() -> bool:
-            return (
-                self._is_call_wanted()
-                or self._paused_by != paused_by
-                or self._tidings.is_waiting
-                or self._are_receipts_due()
-                or self._should_continue_as_new()
-            )
-
-        if is_needed():
-            return
-        wake_at = self._next_wake()
-        self._say("jobs" if wake_at is None else f"{wake_at:%H:%M:%S} UTC, next look")
-        await self._wait(is_needed, wake_at)
-
-    async def _wait(self, is_over: Callable[[], bool], until: datetime | None) -> None:
+    async def _wait(self, until: datetime | None, why: str = "") -> None:
+        self._say(why or _until(until))
         timeout = None if until is None else max(until - workflow.now(), _TICK)
         try:
             await workflow.wait_condition(
-                is_over, timeout=timeout, timeout_summary=self._waiting_for
+                lambda: self._has_rung,
+                timeout=timeout,
+                timeout_summary=self._waiting_for,
             )
         except TimeoutError:
             return
@@ -155,103 +137,72 @@ class AccountWorkflow:
         now = workflow.now()
         poll_at = self._poll_at()
         return (
-            self._wants_channels
-            or rules.next_ready(list(self._jobs.values()), now) is not None
+            self._desk.is_busy
+            or rules.next_ready(self._jobs.all, now) is not None
             or (poll_at is not None and poll_at <= now)
         )
 
     def _next_wake(self) -> datetime | None:
-        times = [self._receipts_at()] if self._receipts else []
+        times = [self._receipts.wake_at()]
         if self._paused_by is None:
-            times += [
-                t.not_before
-                for t in self._jobs.values()
-                if t.is_ready and t.not_before is not None
-            ]
-            poll_at = self._poll_at()
-            times += [] if poll_at is None else [poll_at]
-        return min(times, default=None)
+            times += [self._jobs.wake_at(workflow.now()), self._poll_at()]
+        return min((at for at in times if at is not None), default=None)
 
     def _poll_at(self) -> datetime | None:
-        jobs = list(self._jobs.values())
-        return memory.poll_due_at(jobs, self._polled_at, self._policy)
+        return memory.poll_due_at(self._jobs.all, self._polled_at, self._policy)
 
     async def _may_call(self) -> bool:
         """Wait for a permit; no means that the wait may have changed the order.
 
         A wait can last a day: news and receipts do not wait with the calls.
         """
-        at, why = self._quota.earliest(_now_ms())
-        pause = at - _now_ms()
-        if pause <= 0:
+        wait = self._quota.wait_until()
+        if wait is None:
             return True
         self._tidings.send()
-        if self._are_receipts_due():
-            await self._write_receipts()
-            return False
-        self._say(f"Buffer's quota: {why}, until {_instant(at):%Y-%m-%d %H:%M:%S} UTC")
-        await self._wait(
-            lambda: self._tidings.is_waiting or self._should_continue_as_new(),
-            min([_instant(at), *([self._receipts_at()] if self._receipts else [])]),
-        )
+        self._receipts.write()
+        at, why = wait
+        said = f"Buffer's quota: {why}, until {at:%Y-%m-%d %H:%M:%S} UTC"
+        await self._wait(min(at, self._receipts.wake_at() or at), said)
         return False
 
     # Calls
 
     async def _call(self) -> None:
         """Make the one call that matters most now."""
-        if self._paused_by is not None:
-            return
-        now = workflow.now()
-        if self._wants_channels or not self._is_seeded:
-            await self._read_channels()
-            return
-        tracked = rules.next_ready(list(self._jobs.values()), now)
-        if tracked is None:
-            await self._poll(now)
-            if self._receipts and not self._receipts_after:
-                await self._write_receipts()
-        elif tracked.phase is JobPhase.WAITING:
-            await self._create(tracked)
+        if self._desk.is_busy:
+            self._say(self._desk.next)
+            await self._desk.serve(self._quota)
+            self._quota.is_seeded = True
+        elif not self._quota.is_seeded:
+            await self._seed()
         else:
-            await self._look(tracked)
+            await self._serve_job()
 
-    async def _read_channels(self) -> None:
-        self._say("the channel map")
+    async def _seed(self) -> None:
+        """Read anything, for the headers of the answer."""
+        self._say(_CHANNELS)
         reply = await buffer_calls.list_channels(self._organization_id)
-        self._count(reply)
+        self._quota.count(reply)
         # Whatever came of it, the next answer's headers correct the count again.
-        self._is_seeded = True
-        if reply.kind is ReadKind.RATE_LIMITED:
+        self._quota.is_seeded = True
+        self._directory = reply.directory or self._directory
+
+    async def _serve_job(self) -> None:
+        tracked = rules.next_ready(self._jobs.all, workflow.now())
+        if tracked is None:
+            await self._poll()
+            self._receipts.write(at_once=True)
             return
-        self._wants_channels = False
-        if reply.directory is not None:
-            self._directory = reply.directory
-        else:
-            self._channels_error = reply
+        is_new = tracked.phase is JobPhase.WAITING
+        what = "createPost" if is_new else "looking in Buffer"
+        self._say(f"{what} for {tracked.job.job_id}")
+        await self._jobs.call(tracked, self._policy, self._quota)
 
-    async def _create(self, tracked: Tracked) -> None:
-        self._say(f"createPost for {tracked.job.job_id}")
-        tracked = rules.on_time(tracked, workflow.now())
-        reply = await buffer_calls.create_post(tracked.job)
-        self._count(reply)
-        pauses = self._policy.pauses
-        after = rules.after_create(tracked, reply, workflow.now(), pauses)
-        self._update(tracked, after, evidence="reply")
-
-    async def _look(self, tracked: Tracked) -> None:
-        self._say(f"looking in Buffer for {tracked.job.job_id}")
-        taken = memory.taken_by_others(list(self._jobs.values()), tracked)
-        reply = await buffer_calls.find_post(self._organization_id, tracked, taken)
-        self._count(reply)
-        pauses = self._policy.pauses
-        after = rules.after_look(tracked, reply, workflow.now(), pauses)
-        self._update(tracked, after, evidence="found")
-
-    async def _poll(self, now: datetime) -> None:
+    async def _poll(self) -> None:
         """Read the outcomes of every post that is due, page by page."""
-        self._polled_at = now
-        wanted = memory.due_posts(list(self._jobs.values()), now)
+        self._polled_at = now = workflow.now()
+        wanted = memory.due_posts(self._jobs.all, now)
         if not wanted:
             return
         org, since = self._organization_id, memory.outcomes_since(wanted)
@@ -261,87 +212,30 @@ class AccountWorkflow:
                 return
             self._say("outcomes of the posts that are due")
             reply = await buffer_calls.read_outcomes(org, wanted, since, cursor)
-            self._count(reply)
+            self._quota.count(reply)
             if reply.kind is not ReadKind.OK:
                 return
-            self._take_outcomes(reply, wanted)
+            self._jobs.take_outcomes(reply, wanted)
             cursor = reply.next_page
             if cursor is None or not wanted:
-                break
-        else:
-            return
-        for tracked in wanted.values():
-            self._update(tracked, rules.after_miss(tracked, workflow.now()), "")
+                self._jobs.miss(wanted)
+                return
 
-    def _take_outcomes(self, reply: OutcomesReply, wanted: dict[str, Tracked]) -> None:
-        for post in reply.posts:
-            tracked = wanted.pop(post.id, None)
-            if tracked is not None:
-                after = rules.after_outcome(tracked, post, workflow.now())
-                self._update(tracked, after, evidence="")
-
-    def _count(self, reply: _Reply) -> None:
-        now = _now_ms()
-        self._quota.record(now)
-        self._quota.observe(reply.windows, now)
-        if reply.kind in {CreateKind.RATE_LIMITED, ReadKind.RATE_LIMITED}:
-            self._quota.block(now + int((reply.retry_after or 60) * 1000) + 1)
-
-    # Results
-
-    def _update(self, before: Tracked, after: Tracked, evidence: str) -> None:
-        kept = rules.lean(after)
-        self._jobs[after.job.job_id] = kept
-        if kept.last is not None and after.last is not before.last:
-            self._tidings.add(kept.job.reply_to, kept.last)
-        if evidence and after.post is not None and before.post is None:
-            self._receipts.append(
-                Receipt(
-                    key=after.job.job_id,
-                    owner=after.job.owner,
-                    post=after.post,
-                    evidence=evidence,
-                    recorded_at=workflow.now(),
-                )
-            )
-
-    def _are_receipts_due(self) -> bool:
-        return bool(self._receipts) and self._receipts_at() <= workflow.now()
-
-    def _receipts_at(self) -> datetime:
-        """Return when the oldest receipt should be written, at the latest."""
-        due_at = self._receipts[0].recorded_at + memory.RECEIPTS_WAIT
-        return max(due_at, self._receipts_after or due_at)
-
-    async def _write_receipts(self) -> None:
-        """Write some; a store that does not take them must not hold posts up."""
-        batch = tuple(self._receipts[: memory.RECEIPT_BATCH])
-        try:
-            await workflow.execute_activity_method(
-                AccountActivities.record_receipts,
-                RecordReceipts(receipts=batch),
-                **options.RECORD_RECEIPTS,
-            )
-        except ActivityError as error:
-            workflow.logger.warning("receipts were not written: %s", error.cause)
-            self._receipts_after = workflow.now() + memory.RECEIPTS_PAUSE
-            return
-        self._receipts_after = None
-        del self._receipts[: len(batch)]
+    # Going on
 
     def _should_continue_as_new(self) -> bool:
         # Whoever waits for the channel map must get it from this run.
         info = workflow.info()
         return (
             info.is_continue_as_new_suggested()
-            and not self._wants_channels
+            and not self._desk.is_busy
             and info.get_current_history_length() >= self._stay_until
         )
 
     async def _continue_as_new(self) -> None:
         """Hand everything over to a new run, unless it is too much or somebody asks."""
-        jobs = list(self._jobs.values())
-        if memory.carried_bytes(jobs, self._receipts) > memory.CARRIED_AT_MOST:
+        jobs, receipts = self._jobs.all, list(self._receipts.waiting)
+        if memory.carried_bytes(jobs, receipts) > memory.CARRIED_AT_MOST:
             # Work off some of it first: a history takes far more than is suggested.
             length = workflow.info().get_current_history_length()
             self._stay_until = length + _MORE_EVENTS
@@ -349,13 +243,9 @@ class AccountWorkflow:
         while not self._is_settled():
             self._tidings.send()
             await workflow.wait_condition(
-                lambda: (
-                    self._wants_channels
-                    or self._tidings.is_waiting
-                    or self._is_settled()
-                )
+                lambda: self._has_rung or self._tidings.is_waiting or self._is_settled()
             )
-            if self._wants_channels:
+            if self._has_rung:
                 return
         workflow.continue_as_new(
             AccountInput(
@@ -363,10 +253,10 @@ class AccountWorkflow:
                 policy=self._policy,
                 state=AccountState(
                     quota=self._quota.state,
-                    is_seeded=self._is_seeded,
-                    jobs=tuple(memory.remembered(list(self._jobs.values()))),
+                    is_seeded=self._quota.is_seeded,
+                    jobs=tuple(memory.remembered(self._jobs.all)),
                     directory=self._directory,
-                    receipts=tuple(self._receipts),
+                    receipts=self._receipts.waiting,
                     polled_at=self._polled_at,
                     paused_by=self._paused_by,
                 ),
@@ -374,7 +264,12 @@ class AccountWorkflow:
         )
 
     def _is_settled(self) -> bool:
-        return self._tidings.is_settled and workflow.all_handlers_finished()
+        return (
+            self._tidings.is_settled
+            and not self._receipts.is_writing
+            and not self._jobs.has_mail
+            and workflow.all_handlers_finished()
+        )
 
     def _is_stale(self, directory: ChannelDirectory) -> bool:
         age = workflow.now() - directory.fetched_at
@@ -382,17 +277,14 @@ class AccountWorkflow:
 
     def _say(self, what: str) -> None:
         self._waiting_for = what
-        windows = self._quota.report(_now_ms())
+        windows = self._quota.report()
         workflow.set_current_details(account_details(what, windows, self._paused_by))
 
 
 _TICK = timedelta(milliseconds=1)
 _MORE_EVENTS = 1000
+_CHANNELS = "the channel map"
 
 
-def _now_ms() -> int:
-    return int(workflow.now().timestamp() * 1000)
-
-
-def _instant(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
+def _until(at: datetime | None) -> str:
+    return "jobs" if at is None else f"{at:%H:%M:%S} UTC, next look"

@@ -113,13 +113,22 @@ class RollingWindows:
             for window in self._windows
         )
 
-    def observe(self, reported: tuple[RateWindow, ...], now: int) -> None:
+    def observe(
+        self, reported: tuple[RateWindow, ...], now: int, since: int | None = None
+    ) -> None:
         """Correct the count by an answer's ``RateLimit`` headers.
 
         Buffer's limits replace ours. Calls it counts and we do not were made by other
         programs on the same key: they are dated as late as the headers allow, just
         outside the next shorter window, or now for the shortest.
+
+        Args:
+            reported: The windows of the answer.
+            now: When it came.
+            since: When its call went out. Buffer counted at some instant since then,
+                so that what has left a window meanwhile is no other program's call.
         """
+        began = now if since is None else since
         by_length = {window.seconds: window for window in self._windows}
         for seen in reported:
             by_length[seen.seconds] = Window(seconds=seen.seconds, limit=seen.limit)
@@ -129,7 +138,7 @@ class RollingWindows:
         for window in self._windows:
             if window.seconds in remaining:
                 counted = window.limit - remaining[window.seconds]
-                missing = counted - self.used(window, now)
+                missing = counted - self.used(window, began)
                 for _ in range(missing):
                     insort(self._ends, now - shorter)
             shorter = window.span

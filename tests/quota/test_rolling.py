@@ -129,6 +129,20 @@ def test_calls_by_other_programs_on_the_key_are_counted() -> None:
     assert quota.earliest(now) == (now + 900_001, "100 in 15 minutes")
 
 
+def test_a_call_that_leaves_a_window_while_another_is_under_way_is_nobody_elses() -> (
+    None
+):
+    now = 3_000_000_000
+    quota = RollingWindows(QuotaState())
+    quota.record(now)
+
+    sent, answered = now + 899_999, now + 900_001
+    quota.record(answered)
+    quota.observe(_reported((2, 2, 2)), answered, sent)
+
+    assert [w.limit - w.remaining for w in quota.report(answered)] == [1, 2, 2]
+
+
 def test_headers_that_count_less_than_we_do_change_nothing() -> None:
     now = 3_000_000_000
     quota = RollingWindows(QuotaState())

@@ -1,0 +1,76 @@
+"""A thousand posts through Buffer's smallest plan, on a clock that skips the waits.
+
+``python -m bench.quota`` brings posts through the real AccountWorkflow on the real
+Temporal dev server, against a ledger that counts every request on its own, and prints
+how long that took beside the shortest time the windows allow. ``POSTS`` sets how many.
+"""
+
+import asyncio
+import os
+import time
+from dataclasses import dataclass
+
+from bench.machine import leave, machine
+from tests.quota.ledger import FREE, Ledger, lower_bound
+from tests.quota.simulation import Clerk, at_work, skipping
+
+_DAY = 86_400
+_WITHIN = 1800
+
+
+@dataclass(frozen=True)
+class Passage:
+    """How posts came through the windows. Spans are seconds of the skipping clock."""
+
+    posts: int
+    requests: int
+    refused: int
+    makespan: float
+    bound: float
+    worst: tuple[int, ...]
+    took: float
+
+    @property
+    def ratio(self) -> float:
+        """The time taken to the shortest possible; 1 is perfect."""
+        return self.makespan / self.bound if self.bound else 1.0
+
+
+async def pass_through(posts: int) -> Passage:
+    """Simulate, and hold that no window was exceeded and every post came out once."""
+    ledger = Ledger(FREE)
+    clerk = Clerk(ledger)
+    began = time.monotonic()
+    async with await skipping() as clock, at_work(clock.client, clerk, posts) as office:
+        await office.hand_over()
+        created = await office.finish(_WITHIN)
+    if len(set(created)) != posts or len(clerk.posts) != posts:
+        raise AssertionError(f"{len(clerk.posts)} posts for {posts} jobs")
+    return Passage(
+        posts=posts,
+        requests=len(ledger.ours),
+        refused=len(ledger.refused),
+        makespan=ledger.makespan,
+        bound=lower_bound(len(ledger.ours), FREE),
+        worst=tuple(ledger.worst(limit) for limit in FREE),
+        took=time.monotonic() - began,
+    )
+
+
+def told(passage: Passage) -> str:
+    """Return the figures for people."""
+    windows = ", ".join(
+        f"{most} of {limit.calls} in {limit.seconds} s"
+        for most, limit in zip(passage.worst, FREE, strict=True)
+    )
+    return (
+        f"{passage.posts} posts, {passage.requests} requests, {passage.refused} "
+        f"refused (429)\nmakespan {passage.makespan / _DAY:.4f} days, lower bound "
+        f"{passage.bound / _DAY:.4f} days: {passage.ratio:.5f} (aim: 1.02)\n"
+        f"fullest: {windows}\nsimulated in {passage.took:.0f} s on {machine()}"
+    )
+
+
+if __name__ == "__main__":
+    print(told(asyncio.run(pass_through(int(os.environ.get("POSTS", "1000"))))))
+    leave()
