@@ -66,6 +66,7 @@ def activities_of(
         PublicHosting(state, media).rehost_assets,
         gate.open_account,
         gate.hand_over,
+        gate.hand_change,
         gate.record_receipts,
         publishing.list_channels,
         publishing.create_post,

@@ -28,11 +28,14 @@ from galley.clients.storage import (
     StoreError,
 )
 from galley.models import (
+    Change,
     ChannelDirectory,
     Claim,
+    HandChange,
     HandOver,
     HandOverKind,
     HandOverReply,
+    PublishJob,
     Receipt,
     RecordReceipts,
 )
@@ -138,17 +141,32 @@ class AccountGate(AccountActivities):
             ) from None
         if refusal is not None:
             return refusal
+        await self._signal(task.organization_id, "publish", task.job)
+        return HandOverReply(kind=HandOverKind.HANDED_OVER, claimed_by=claim.owner)
+
+    @activity.defn
+    async def hand_change(self, task: HandChange) -> None:
+        """Signal the change.
+
+        Safe to repeat: a change says how the post shall be, and AccountWorkflow knows
+        it by its id.
+        """
+        async with beating():
+            await self._signal(task.organization_id, "change", task.change)
+
+    async def _signal(
+        self, organization_id: str, name: str, said: PublishJob | Change
+    ) -> None:
         address = self._address
         await self._client.start_workflow(
             address.workflow,
-            self._input(task.organization_id),
-            id=address.id_of(task.organization_id),
+            self._input(organization_id),
+            id=address.id_of(organization_id),
             task_queue=address.task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            start_signal="publish",
-            start_signal_args=[task.job],
+            start_signal=name,
+            start_signal_args=[said],
         )
-        return HandOverReply(kind=HandOverKind.HANDED_OVER, claimed_by=claim.owner)
 
     @activity.defn
     async def record_receipts(self, task: RecordReceipts) -> None:

@@ -69,6 +69,18 @@ from galley.models.extras import (
     YouTubeLicense,
     YouTubePrivacy,
 )
+from galley.models.feed import (
+    CheckFeed,
+    EnterItem,
+    EnterItems,
+    FeedCheck,
+    FeedPick,
+    FeedReport,
+    FeedSubscription,
+    ItemState,
+    Ledger,
+    LedgerEntry,
+)
 from galley.models.limits import (
     AskLimits,
     DailyLimit,
@@ -83,12 +95,14 @@ from galley.models.media import MediaKind, PublicAsset, StagedAsset
 from galley.models.pause import Pause, PauseScope, Resume
 from galley.models.platform import Platform
 from galley.models.post import (
+    PostCourse,
     PostInput,
     PostOutcome,
     PostResult,
     PostState,
     PostView,
     Proposal,
+    Released,
     ReviewPolicy,
 )
 from galley.models.publishing import (
@@ -142,6 +156,7 @@ __all__ = [
     "ChannelDirectory",
     "ChannelsReply",
     "CheckDraft",
+    "CheckFeed",
     "CheckReply",
     "Claim",
     "CreateKind",
@@ -158,8 +173,14 @@ __all__ = [
     "DraftReply",
     "Edit",
     "EditPost",
+    "EnterItem",
+    "EnterItems",
     "Extras",
     "FacebookExtras",
+    "FeedCheck",
+    "FeedPick",
+    "FeedReport",
+    "FeedSubscription",
     "FindPost",
     "FindReply",
     "GoogleBusinessExtras",
@@ -170,6 +191,9 @@ __all__ = [
     "HandOverKind",
     "HandOverReply",
     "InstagramExtras",
+    "ItemState",
+    "Ledger",
+    "LedgerEntry",
     "LimitsReply",
     "LinkCard",
     "LinkedInExtras",
@@ -189,6 +213,7 @@ __all__ = [
     "PlanLimits",
     "PlannedPost",
     "Platform",
+    "PostCourse",
     "PostForm",
     "PostInput",
     "PostOutcome",
@@ -218,6 +243,7 @@ __all__ = [
     "RehostAssets",
     "RehostReply",
     "Reject",
+    "Released",
     "RenderMedia",
     "RenderReply",
     "Reschedule",

@@ -16,6 +16,7 @@ class PublishJob(Model):
     owner: str = Field(description="Workflow ID and first run ID of the post.")
     reply_to: str = Field(description="Workflow ID that gets the ``progress`` signal.")
     request: PostRequest
+    revision: int = Field(default=1, ge=1, description="The approved one it carries.")
     claimed_at: AwareDatetime
     timing: Timing | None = Field(
         default=None, description="Binds a post that the quota made late."
@@ -110,6 +111,8 @@ class Receipt(Model):
     owner: str
     post: BufferPost
     evidence: str = Field(description="``reply`` or ``found``: how we know it is ours.")
+    revision: int = Field(default=1, ge=1, description="The approved one it was.")
+    digest: str = Field(default="", description="SHA-256 of the content sent.")
     recorded_at: AwareDatetime
 
 

@@ -79,6 +79,12 @@ class Change(Model):
     repeated one does no harm. ``job`` is the job as it shall be; ``post_id`` is
     Buffer's id of the post, where it is known, so that an AccountWorkflow that lost
     its memory can still carry the change out.
+
+    A post has one unanswered change. A newer one replaces it and holds all of it: a
+    RESCHEDULE after an EDIT carries the edited content too. Nothing replaces a
+    RETRACT, whose ``job`` is what Buffer may have. Where an EDIT or RESCHEDULE meets
+    neither a known job nor a ``post_id``, nothing may be created from it: the post
+    hands its job over again, to be looked for, and then the change.
     """
 
     change_id: int = Field(ge=1, description="Counts up within one post.")

@@ -5,9 +5,10 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
 
+from galley.models.account import PublishJob
 from galley.models.base import Model
 from galley.models.campaign import Approval
-from galley.models.change import Wish
+from galley.models.change import Change, Wish
 from galley.models.channel import Channel
 from galley.models.decision import Decision
 from galley.models.delivery import Delivery
@@ -108,6 +109,9 @@ class PostInput(Model):
         description="The first draft of a campaign tells the campaign when it is "
         "written, so that the others find the source in the model's cache.",
     )
+    course: "PostCourse | None" = Field(
+        default=None, description="Set by continue-as-new alone: where it goes on."
+    )
 
 
 class Proposal(Model):
@@ -131,7 +135,10 @@ class PostView(Model):
     channel_id: str
     channel_name: str
     state: PostState
-    revision: int
+    revision: int = Field(description="The latest; a decision names it.")
+    approved_revision: int = Field(
+        default=0, description="The one that goes out, or went; 0: none."
+    )
     draft: Draft | None = None
     provenance: Provenance | None = None
     problems: tuple[Problem, ...] = ()
@@ -156,6 +163,55 @@ class PostView(Model):
     ignored: tuple[str, ...] = Field(
         default=(), description="Signals that changed nothing, and why."
     )
+
+
+class Released(Model):
+    """Content that was approved once: one revision with its public media."""
+
+    revision: int
+    draft: Draft
+    provenance: Provenance | None = None
+    staged: tuple[StagedAsset, ...] = ()
+    media: tuple[PublicAsset, ...] = ()
+
+
+class PostCourse(Model):
+    """A post's view and what is kept beside it: all that its run goes on from."""
+
+    view: PostView
+    delivery: Delivery = Delivery()
+    needs_media: bool = False
+    due_is_named: bool = Field(
+        default=False, description="A person named the due time: it is taken as it is."
+    )
+    job: PublishJob | None = Field(
+        default=None, description="As Buffer has it, or is to create it."
+    )
+    is_handed_over: bool = Field(
+        default=False, description="Whether AccountWorkflow may know the job."
+    )
+    change: Change | None = Field(default=None, description="Not answered yet.")
+    is_told: bool = Field(default=False, description="Whether it was handed over.")
+    last_change_id: int = 0
+    before: Released | None = Field(
+        default=None, description="What stands until the change of it is confirmed."
+    )
+    content_since: int = Field(
+        default=0, description="The change that first carried the new content."
+    )
+    ends_rejected: bool = Field(
+        default=False, description="Whether the retraction is a rejection."
+    )
+    is_beyond_looking: bool = Field(
+        default=False, description="Whether a held post could not be taken back."
+    )
+    asked_at: AwareDatetime | None = None
+    patience: timedelta = Field(
+        default=timedelta(minutes=10), description="After that it is asked again."
+    )
+
+
+PostInput.model_rebuild()
 
 
 class PostOutcome(StrEnum):

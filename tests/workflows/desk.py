@@ -74,6 +74,7 @@ class Desk:
             activities=[
                 gate.open_account,
                 gate.hand_over,
+                gate.hand_change,
                 self.gate(self.receipts or self.store).record_receipts,
                 self.studio.read_source,
                 self.studio.write_draft,
