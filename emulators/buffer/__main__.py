@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
         type=float,
         default=defaults.duplicate_window,
         metavar="SECONDS",
-        help="how long a sent or failed post blocks its repeat",
+        help="how long a sent or failed post blocks its repeat; below 0: no guard",
     )
     add(
         "--allow-host",
@@ -89,6 +89,13 @@ def _parser() -> argparse.ArgumentParser:
         "--free-refusals",
         action="store_true",
         help="do not count requests that are answered 429",
+    )
+    add(
+        "--quota-times",
+        type=int,
+        default=defaults.quota_times,
+        metavar="N",
+        help="make the plan's rate windows N times larger, for load tests",
     )
     add(
         "--speed",
@@ -155,6 +162,7 @@ def _options(given: argparse.Namespace) -> Options:
         allowed_hosts=tuple(given.allow_host),
         rejected_tokens=tuple(given.reject_token),
         count_refused=not given.free_refusals,
+        quota_times=max(1, cast("int", given.quota_times)),
         speed=given.speed,
         seed=given.seed,
         faults=tuple(given.fault),

@@ -28,6 +28,8 @@ class Options:
     allowed_hosts: tuple[str, ...] = ()
     rejected_tokens: tuple[str, ...] = ()
     count_refused: bool = True
+    quota_times: int = 1
+    """The plan's windows, as many times larger."""
     speed: float = 1.0
     """Seconds of the emulator's clock to one of the wall's."""
     seed: int | None = None
@@ -44,7 +46,9 @@ class Emulator:
         self.store = Store(options.state)
         self.clock = Clock(int(self.store.meta("ahead_ms") or 0), options.speed)
         self.limiter = RateLimiter(
-            self.store, windows(options.plan), count_refused=options.count_refused
+            self.store,
+            windows(options.plan, options.quota_times),
+            count_refused=options.count_refused,
         )
         self.faults = Faults(self.store, options.seed)
         self.growth = Growth(self.store)

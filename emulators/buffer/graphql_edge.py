@@ -16,6 +16,8 @@ from graphql import (
     GraphQLObjectType,
     GraphQLScalarType,
     GraphQLSchema,
+    StringValueNode,
+    ValueNode,
     VariableDefinitionNode,
     execute,
     get_named_type,
@@ -70,6 +72,16 @@ def as_input_object(wanted: object) -> GraphQLInputObjectType | None:
 def as_leaf(wanted: object) -> LeafType | None:
     """The type, if it is a scalar or an enum."""
     return wanted if isinstance(wanted, LeafType) else None
+
+
+def read_literal(wanted: LeafType, node: ValueNode) -> object:
+    """The value of a literal; ``Undefined`` where it is none of the type.
+
+    Raises:
+        GraphQLError: The type says itself what is wrong.
+    """
+    read = wanted.coerce_input_literal or wanted.parse_literal
+    return cast("object", read(cast("StringValueNode", node)))
 
 
 def object_type(schema: GraphQLSchema, name: str) -> GraphQLObjectType:

@@ -24,9 +24,10 @@ from emulators.buffer.graphql_edge import (
     expected_type,
     item_type,
     named_type,
+    read_literal,
     without_non_null,
 )
-from emulators.buffer.wording import did_you_mean, reword
+from emulators.buffer.wording import did_you_mean, print_literal, reword
 
 
 class LiteralsRule(ValuesOfCorrectTypeRule):
@@ -40,8 +41,11 @@ class LiteralsRule(ValuesOfCorrectTypeRule):
 
     def enter_list_value(self, node: ListValueNode, *_args: object) -> VisitorAction:
         expected = expected_parent_type(self.context)
-        if expected is not None and item_type(without_non_null(expected)[0]) is None:
-            self._check_leaf(node, expected_type(self.context))
+        if expected is None:
+            return None
+        bare = without_non_null(expected)[0]
+        if item_type(bare) is None:
+            self._check_leaf(node, bare)
             return SKIP
         return None
 
@@ -101,14 +105,15 @@ class LiteralsRule(ValuesOfCorrectTypeRule):
         if expected is None:
             return
         leaf = as_leaf(named_type(expected))
-        shown = f'Expected value of type "{expected}", found {print_ast(node)}'
+        shown = f'Expected value of type "{expected}", found {print_literal(node)}'
         if leaf is None:
             self._report(shown + ".", node)
             return
         try:
-            value = leaf.parse_literal(node)
+            value = read_literal(leaf, node)
         except GraphQLError as error:
-            self._report(reword(error.message), node)
+            said = error.message.replace(print_ast(node), print_literal(node))
+            self._report(reword(said), node)
         except (TypeError, ValueError) as error:
             self._report(f"{shown}; {error}", node)
         else:

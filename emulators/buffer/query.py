@@ -15,19 +15,15 @@ from graphql import (
     specified_rules,
     validate,
 )
-from graphql.validation import ValuesOfCorrectTypeRule
 
 from emulators.buffer.answers import error_body
-from emulators.buffer.literals import LiteralsRule
 from emulators.buffer.records import Json
+from emulators.buffer.validation import REPLACED
 from emulators.buffer.variables import variable_errors
 from emulators.buffer.weight import MAX_TOKENS, TOO_HEAVY, weigh
 from emulators.buffer.wording import reword
 
-RULES = tuple(
-    LiteralsRule if rule is ValuesOfCorrectTypeRule else rule
-    for rule in specified_rules
-)
+RULES = tuple(REPLACED.get(rule, rule) for rule in specified_rules)
 _REMEMBERED = 256
 
 
@@ -91,7 +87,9 @@ class QueryReader:
         if known is not None:
             return known
         try:
-            document = parse(source, max_tokens=MAX_TOKENS)
+            document = parse(
+                source, max_tokens=MAX_TOKENS, allow_empty_selection_sets=False
+            )
         except GraphQLSyntaxError as error:
             if "tokens" in error.message:
                 raise QueryRefusedError(error_body(TOO_HEAVY, None)) from error

@@ -1,13 +1,21 @@
 """Buffer's scalars: ids are strings, dates carry an offset."""
 
+import json
 import re
 from collections.abc import Callable
 
-from graphql import GraphQLError, GraphQLScalarType, GraphQLSchema
+from graphql import (
+    GraphQLError,
+    GraphQLScalarType,
+    GraphQLSchema,
+    StringValueNode,
+    ValueNode,
+)
 
 from emulators.buffer.times import iso, parse_instant
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_NO_DATE = "DateTime cannot represent non string or Date type"
 BUILT_IN = {"Boolean", "Float", "ID", "Int", "String"}
 
 
@@ -18,6 +26,7 @@ def give_scalars_meaning(schema: GraphQLSchema) -> None:
             continue
         if name == "DateTime":
             _read_with(scalar, _read_date)
+            scalar.coerce_input_literal = _read_date_literal
             scalar.serialize = scalar.coerce_output_value = _write_date
         else:
             _read_with(scalar, _read_uuid if name == "Uuid" else _id_reader(name))
@@ -46,13 +55,21 @@ def _read_uuid(value: object) -> str:
 
 def _read_date(value: object) -> int:
     if not isinstance(value, str):
-        raise GraphQLError("DateTime cannot represent non string or Date type")
+        raise GraphQLError(f"{_NO_DATE} {json.dumps(value)}")
     try:
         return parse_instant(value)
     except (ValueError, OverflowError):
         raise GraphQLError(
             f"DateTime cannot represent an invalid date-time-string {value}."
         ) from None
+
+
+def _read_date_literal(node: ValueNode) -> int:
+    if isinstance(node, StringValueNode):
+        return _read_date(node.value)
+    shown = getattr(node, "value", False)
+    written = shown if isinstance(shown, str) else json.dumps(shown)
+    raise GraphQLError(f"{_NO_DATE} {written}", node)
 
 
 def _write_date(value: object) -> str:

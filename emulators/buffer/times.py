@@ -12,6 +12,9 @@ MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MOMENT = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})", re.IGNORECASE
+)
 
 
 class Clock:
@@ -53,11 +56,12 @@ def parse_instant(text: str) -> int:
     Raises:
         ValueError: Not such a date, or its offset is missing.
     """
-    moment = datetime.fromisoformat(text)
     if _DATE.fullmatch(text):
-        moment = moment.replace(tzinfo=UTC)
-    if moment.tzinfo is None:
-        raise ValueError("an offset or Z is required")
+        moment = datetime.fromisoformat(text).replace(tzinfo=UTC)
+    elif _MOMENT.fullmatch(text):
+        moment = datetime.fromisoformat(text.upper())
+    else:
+        raise ValueError("a date, or a date and time with an offset or Z")
     return (moment - EPOCH) // timedelta(milliseconds=1)
 
 

@@ -20,8 +20,11 @@ def twin_complaint(emulator: Emulator, post: Post, now: int) -> str | None:
     """Say that a post repeats another one of its channel, if it does.
 
     A twin has the same text but for case and spacing, or shows one of the same images.
-    Waiting twins always count, sent and failed ones for the duplicate window.
+    Waiting twins always count, sent and failed ones for the duplicate window; with a
+    window below 0 nothing counts.
     """
+    if emulator.options.duplicate_window < 0:
+        return None
     since = now - int(emulator.options.duplicate_window * 1000)
     text, images = _text(post), _images(post)
     for other in emulator.store.posts_on(

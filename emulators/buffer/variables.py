@@ -13,6 +13,7 @@ from graphql import (
     VariableDefinitionNode,
     is_required_input_field,
 )
+from graphql.pyutils import inspect as core_inspect
 
 from emulators.buffer.graphql_edge import (
     LeafType,
@@ -110,7 +111,10 @@ class _Check:
                 )
         self._names(value, expected, path)
         if expected.is_one_of:
-            self._one_of(value, expected.name, path)
+            known = {
+                name: one for name, one in value.items() if name in expected.fields
+            }
+            self._one_of(known, value, expected.name, path)
 
     def _names(self, value: Json, expected: GraphQLInputObjectType, path: Path) -> None:
         known: Sequence[str] = list(expected.fields)
@@ -123,12 +127,12 @@ class _Check:
                     + did_you_mean(name, known),
                 )
 
-    def _one_of(self, value: Json, typename: str, path: Path) -> None:
-        if len(value) != 1:
+    def _one_of(self, known: Json, whole: Json, typename: str, path: Path) -> None:
+        if len(known) != 1:
             problem = f'Exactly one key must be specified for OneOf type "{typename}".'
-            self._report(path, value, problem)
+            self._report(path, whole, problem)
             return
-        ((name, item),) = value.items()
+        ((name, item),) = known.items()
         if item is None:
             self._report((*path, name), item, f'Field "{name}" must be non-null.')
 
@@ -136,7 +140,8 @@ class _Check:
         try:
             parsed = expected.parse_value(cast("str", value))
         except GraphQLError as error:
-            self._report(path, value, reword(error.message))
+            shown = error.message.replace(core_inspect(value), inspect(value))
+            self._report(path, value, reword(shown))
         except (TypeError, ValueError) as error:
             self._report(path, value, f'Expected type "{expected.name}". {error}')
         else:

@@ -8,13 +8,24 @@ import re
 from collections.abc import Sequence
 from typing import cast
 
+from graphql import (
+    ListValueNode,
+    ObjectValueNode,
+    ValueNode,
+    print_ast,
+)
 from graphql.pyutils import suggestion_list
 
 from emulators.buffer.records import Json
 
 _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"' + r"|'([^']*)'")
 _ARGUMENT = re.compile(
-    r'^Argument "(?:\w+\.)?(\w+)\((\w+):\)" of type "([^"]+)" is required,'
+    r'^Argument "(?:\w+\.)?(@?\w+)\((\w+):\)" of type "([^"]+)" is required,'
+)
+_PLACE = re.compile(r'^(Directive "@\w+" may not be used on )([\w ]+)\.$')
+_DOTS = re.compile(
+    r'^Syntax Error: (Invalid number, expected digit before ".", did you mean .*'
+    r'|Unexpected "\.\.", did you mean "\.\.\."\?)$'
 )
 _MAX_ITEMS = 10
 _MAX_DEPTH = 2
@@ -23,10 +34,31 @@ _MAX_DEPTH = 2
 def reword(message: str) -> str:
     """Turn a sentence of graphql-core into that of graphql-js."""
     quoted = _QUOTED.sub(
-        lambda m: m[0] if m[1] is None else f'"{m[1]}"',
+        lambda m: m[0] if m[1] in {None, '"'} else f'"{m[1]}"',
         message,
     )
-    return _ARGUMENT.sub(r'Field "\1" argument "\2" of type "\3" is required,', quoted)
+    placed = _PLACE.sub(lambda m: f"{m[1]}{m[2].replace(' ', '_').upper()}.", quoted)
+    argued = _ARGUMENT.sub(_required, placed)
+    return _DOTS.sub('Syntax Error: Unexpected character: ".".', argued)
+
+
+def _required(found: re.Match[str]) -> str:
+    kind = "Directive" if found[1].startswith("@") else "Field"
+    return (
+        f'{kind} "{found[1]}" argument "{found[2]}" of type "{found[3]}" is required,'
+    )
+
+
+def print_literal(node: ValueNode) -> str:
+    """Print a value of a query the way graphql-js 16 does: no space inside braces."""
+    if isinstance(node, ObjectValueNode):
+        fields = (
+            f"{one.name.value}: {print_literal(one.value)}" for one in node.fields
+        )
+        return "{" + ", ".join(fields) + "}"
+    if isinstance(node, ListValueNode):
+        return "[" + ", ".join(print_literal(one) for one in node.values) + "]"
+    return print_ast(node)
 
 
 def did_you_mean(wrong: str, known: Sequence[str]) -> str:
@@ -53,7 +85,7 @@ def inspect(value: object, depth: int = 0) -> str:
 def _inspect_object(value: Json, depth: int) -> str:
     if not value:
         return "{}"
-    if depth > _MAX_DEPTH:
+    if depth >= _MAX_DEPTH:
         return "[Object]"
     pairs = (f"{key}: {inspect(item, depth + 1)}" for key, item in value.items())
     return "{ " + ", ".join(pairs) + " }"
@@ -62,7 +94,7 @@ def _inspect_object(value: Json, depth: int) -> str:
 def _inspect_list(value: list[object], depth: int) -> str:
     if not value:
         return "[]"
-    if depth > _MAX_DEPTH:
+    if depth >= _MAX_DEPTH:
         return "[Array]"
     items = [inspect(item, depth + 1) for item in value[:_MAX_ITEMS]]
     rest = len(value) - _MAX_ITEMS
