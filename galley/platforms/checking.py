@@ -1,8 +1,6 @@
 """Check texts and drafts against the rules of their network."""
 
 from collections.abc import Iterator
-from dataclasses import replace
-from functools import lru_cache
 
 from galley.models import Channel, Draft, Model, Platform, Problem
 from galley.platforms.counting import unify_newlines
@@ -13,6 +11,7 @@ from galley.platforms.fields import (
     link_problems,
     title_problems,
 )
+from galley.platforms.own_limits import counts_for, own_limit
 from galley.platforms.registry import rules_for
 from galley.platforms.rules import PlatformRules, TextCount
 from galley.platforms.tags import hashtags_in
@@ -43,7 +42,7 @@ def check_text(
             a Mastodon server's own, or a paid X account's.
     """
     rules = rules_for(platform)
-    counts = _counts(platform, limit)
+    counts = counts_for(platform, limit)
     final = unify_newlines(text)
     problems = tuple(_text_problems(rules, counts, final))
     return TextReport(
@@ -62,7 +61,7 @@ def check_draft(draft: Draft, channel: Channel) -> tuple[Problem, ...]:
     Fields the network does not have are not looked at: they are never sent.
     """
     rules = rules_for(channel.platform)
-    counts = _counts(channel.platform, _own_limit(channel))
+    counts = counts_for(channel.platform, own_limit(channel))
     return (
         *_text_problems(rules, counts, unify_newlines(draft.text)),
         *_thread_problems(rules, counts, draft),
@@ -70,24 +69,6 @@ def check_draft(draft: Draft, channel: Channel) -> tuple[Problem, ...]:
         *alt_text_problems(rules, draft.alt_text),
         *link_problems(rules, draft.link),
         *board_problems(draft.board, channel),
-    )
-
-
-def _own_limit(channel: Channel) -> int | None:
-    """Only Mastodon's servers set their own; Buffer reports it with the channel."""
-    if channel.platform is Platform.MASTODON and (channel.max_characters or 0) > 0:
-        return channel.max_characters
-    return None
-
-
-@lru_cache(maxsize=256)
-def _counts(platform: Platform, limit: int | None) -> tuple[TextCount, ...]:
-    rules = rules_for(platform)
-    if limit is None:
-        return rules.counts
-    return tuple(
-        replace(count, limit=limit) if count.limit == rules.text_limit else count
-        for count in rules.counts
     )
 
 
@@ -150,10 +131,11 @@ def _thread_problems(
         )
         return
     if len(thread) > rules.max_thread:
+        rest = thread[rules.max_thread :]
         yield Problem(
             rule="thread",
             message=f"The thread has {len(thread)} of {rules.max_thread} posts: "
-            f"remove {len(thread) - rules.max_thread}.",
+            f"remove {len(rest)}, or about {sum(map(len, rest)):,} characters.",
         )
     if draft.text != thread[0]:
         yield Problem(

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from galley.platforms.parsing import find_links, without
+from galley.platforms.parsing import Span, find_links, without
 
 _HASHTAG = re.compile(r"(?<![\w&/#\uff03])[#\uff03](\w*[^\W\d_][\w\u0300-\u036f]*)")
 _CASHTAG = re.compile(r"(?<![\w$#@/])\$[A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?(?!\w)")
@@ -19,6 +19,12 @@ def hashtags_in(text: str) -> tuple[str, ...]:
 def cashtags_in(text: str) -> tuple[str, ...]:
     """Return the stock symbols of ``text`` with their ``$``. ``$5`` is a price."""
     return tuple(_CASHTAG.findall(text)) if "$" in text else ()
+
+
+def tag_spans(text: str) -> tuple[Span, ...]:
+    """Return where the hashtags and cashtags of ``text`` stand, their sign included."""
+    found = (*_HASHTAG.finditer(text), *_CASHTAG.finditer(text))
+    return tuple(Span(*tag.span()) for tag in found)
 
 
 def write_hashtag(words: str, *, camel_case: bool) -> str:

@@ -225,7 +225,7 @@ def test_a_threads_first_post_is_the_text() -> None:
 def test_a_thread_has_at_most_25_posts() -> None:
     assert _messages(Platform.MASTODON, _draft("a", thread=("a",) * 25)) == []
     assert _messages(Platform.MASTODON, _draft("a", thread=("a",) * 27)) == [
-        "The thread has 27 of 25 posts: remove 2."
+        "The thread has 27 of 25 posts: remove 2, or about 2 characters."
     ]
 
 
