@@ -16,6 +16,8 @@ from activities.interfaces import (
 )
 from galley.models import (
     BufferPost,
+    ChangeReply,
+    ChangeReplyKind,
     Channel,
     ChannelDirectory,
     ChannelsReply,
@@ -23,12 +25,17 @@ from galley.models import (
     CheckReply,
     CreateKind,
     CreateReply,
+    DailyLimit,
+    DeletePost,
     Draft,
     DraftReply,
+    EditPost,
     FindPost,
     FindReply,
+    LimitsReply,
     ListChannels,
     MediaKind,
+    MovePost,
     OutcomesReply,
     Platform,
     PostRequest,
@@ -36,7 +43,9 @@ from galley.models import (
     Provenance,
     PublicAsset,
     ReadKind,
+    ReadLimits,
     ReadOutcomes,
+    ReadPost,
     RehostAssets,
     RehostReply,
     RenderMedia,
@@ -149,6 +158,8 @@ class Buffer(BufferActivities):
         self.posts: dict[str, BufferPost] = {}
         self.faults: list[CreateKind] = []
         self.saves_when_lost = True
+        self.change_faults: list[ChangeReplyKind] = []
+        self.changes_when_lost = True
         self.hides_posts = False
         self.publishes = True
         self.pages_before = 0
@@ -204,6 +215,58 @@ class Buffer(BufferActivities):
                 self.posts[post_id] = self.posts[post_id].model_copy(update=sent)
         found = tuple(self.posts[post_id] for post_id in task.post_ids)
         return OutcomesReply(kind=ReadKind.OK, posts=found)
+
+    @activity.defn
+    async def edit_post(self, task: EditPost) -> ChangeReply:
+        self.calls.append("editPost")
+        changes: dict[str, object] = {"text": task.request.text}
+        if task.sets_schedule:
+            changes |= {"due_at": task.request.due_at, "status": "scheduled"}
+        return self._change(task.post_id, changes)
+
+    @activity.defn
+    async def delete_post(self, task: DeletePost) -> ChangeReply:
+        self.calls.append("deletePost")
+        reply = self._change(task.post_id, {})
+        if reply.kind is ChangeReplyKind.DONE or self.changes_when_lost:
+            self.posts.pop(task.post_id, None)
+        return reply.model_copy(update={"post": None})
+
+    @activity.defn
+    async def move_post(self, task: MovePost) -> ChangeReply:
+        self.calls.append(f"movePost {task.position}")
+        return self._change(task.post_id, {})
+
+    @activity.defn
+    async def read_post(self, task: ReadPost) -> ChangeReply:
+        self.calls.append("post")
+        post = self.posts.get(task.post_id)
+        kind = ChangeReplyKind.GONE if post is None else ChangeReplyKind.DONE
+        return ChangeReply(kind=kind, post=post)
+
+    @activity.defn
+    async def read_limits(self, task: ReadLimits) -> LimitsReply:
+        self.calls.append("limits")
+        daily = tuple(
+            DailyLimit(channel_id=name, sent=0, scheduled=0)
+            for name in task.channel_ids
+        )
+        return LimitsReply(kind=ReadKind.OK, daily=daily)
+
+    def _change(self, post_id: str, changes: dict[str, object]) -> ChangeReply:
+        fault = self.change_faults.pop(0) if self.change_faults else None
+        post = self.posts.get(post_id)
+        if post is None:
+            return ChangeReply(kind=ChangeReplyKind.GONE)
+        if post.status in {"sending", "sent"}:
+            return ChangeReply(kind=ChangeReplyKind.REFUSED, message="It is sent.")
+        if fault is None or (
+            fault is ChangeReplyKind.FAILED and self.changes_when_lost
+        ):
+            self.posts[post_id] = post.model_copy(update=changes)
+        if fault is not None:
+            return ChangeReply(kind=fault, message=f"Buffer said {fault}.")
+        return ChangeReply(kind=ChangeReplyKind.DONE, post=self.posts[post_id])
 
     def _save(self, task: PostRequest) -> BufferPost:
         post = BufferPost(

@@ -1,0 +1,77 @@
+"""Reads that a person or a campaign waits for, by an update of AccountWorkflow.
+
+Each is one request to Buffer, made by the account's own loop when the quota allows.
+Whoever asks for the same thing meanwhile shares the answer.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+from galley.models import ReadKind
+from workflows.account_quota import Counted, QuotaKeeper
+
+R = TypeVar("R", bound=Counted)
+
+
+class _Asked(Generic[R]):
+    """One read, its answer, and whether there will be none."""
+
+    def __init__(self, call: Callable[[], Awaitable[R]]) -> None:
+        self.call = call
+        self.reply: R | None = None
+        self.is_dismissed = False
+
+
+class ReadsDesk:
+    """What is asked for, first come first served."""
+
+    def __init__(self, when_asked: Callable[[], None]) -> None:
+        self._asked: dict[str, _Asked[Counted]] = {}
+        self._when_asked = when_asked
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether somebody waits."""
+        return bool(self._asked)
+
+    @property
+    def next(self) -> str:
+        """What is read next, for people."""
+        return next(iter(self._asked), "")
+
+    async def ask(self, what: str, call: Callable[[], Awaitable[R]]) -> R:
+        """Return the answer to ``call``, which the account makes in its turn.
+
+        Args:
+            what: Names the read; the same name shares one request.
+            call: One request, never raising.
+
+        Raises:
+            ApplicationError: ``Buffer:failed``, the run ends; ask again.
+        """
+        mine = _Asked(call)
+        asked = self._asked.setdefault(what, mine)  # pyright: ignore[reportArgumentType] - one name, one type of answer
+        self._when_asked()
+        await workflow.wait_condition(
+            lambda: asked.reply is not None or asked.is_dismissed
+        )
+        if asked.reply is None:
+            raise ApplicationError("Buffer is busy: ask again.", type="Buffer:failed")
+        return asked.reply  # pyright: ignore[reportReturnType] - see above
+
+    async def serve(self, quota: QuotaKeeper) -> None:
+        """Make the oldest request; one that hit the rate limit is made again."""
+        what = self.next
+        reply = await self._asked[what].call()
+        quota.count(reply)
+        if reply.kind is not ReadKind.RATE_LIMITED:
+            self._asked.pop(what).reply = reply
+
+    def dismiss(self) -> None:
+        """Send everybody away: whoever waits must not hold the next run up."""
+        for asked in self._asked.values():
+            asked.is_dismissed = True
+        self._asked.clear()

@@ -1,0 +1,69 @@
+"""Count the calls of one organization, and say when the next one may go."""
+
+from datetime import UTC, datetime
+from typing import Protocol
+
+from temporalio import workflow
+
+from galley.models import (
+    ChangeReplyKind,
+    CreateKind,
+    RateWindow,
+    ReadKind,
+)
+from galley.quota.rolling import QuotaState, RollingWindows
+
+_LIMITED = {
+    CreateKind.RATE_LIMITED,
+    ReadKind.RATE_LIMITED,
+    ChangeReplyKind.RATE_LIMITED,
+}
+
+
+class Counted(Protocol):
+    """Any reply of Buffer's: how it went, and what its headers said."""
+
+    @property
+    def kind(self) -> CreateKind | ReadKind | ChangeReplyKind: ...
+    @property
+    def retry_after(self) -> float | None: ...
+    @property
+    def windows(self) -> tuple[RateWindow, ...]: ...
+
+
+class QuotaKeeper:
+    """The rolling windows, on the workflow's clock."""
+
+    def __init__(self, state: QuotaState, *, is_seeded: bool) -> None:
+        self._windows = RollingWindows(state)
+        self._began = _now_ms()
+        self.is_seeded = is_seeded
+
+    @property
+    def state(self) -> QuotaState:
+        """What is carried over."""
+        return self._windows.state
+
+    def count(self, reply: Counted) -> None:
+        """Count a call that has ended, and believe the headers of its answer."""
+        now = _now_ms()
+        self._windows.record(now)
+        self._windows.observe(reply.windows, now, self._began)
+        if reply.kind in _LIMITED:
+            self._windows.block(now + int((reply.retry_after or 60) * 1000) + 1)
+
+    def wait_until(self) -> tuple[datetime, str] | None:
+        """Return until when a call must wait and why, or ``None`` if it goes now."""
+        self._began = _now_ms()
+        at, why = self._windows.earliest(self._began)
+        if at <= self._began:
+            return None
+        return datetime.fromtimestamp(at / 1000, tz=UTC), why
+
+    def report(self) -> tuple[RateWindow, ...]:
+        """Return each window's use."""
+        return self._windows.report(_now_ms())
+
+
+def _now_ms() -> int:
+    return int(workflow.now().timestamp() * 1000)
