@@ -128,7 +128,7 @@ class RollingWindows:
             since: When its call went out. Buffer counted at some instant since then,
                 so that what has left a window meanwhile is no other program's call.
         """
-        began = now if since is None else since
+        began = (now if since is None else since) - 1  # instants are rounded down
         by_length = {window.seconds: window for window in self._windows}
         for seen in reported:
             by_length[seen.seconds] = Window(seconds=seen.seconds, limit=seen.limit)
