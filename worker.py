@@ -16,6 +16,7 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from activities.account import AccountAddress, AccountGate
 from activities.drafting import ClaudeDrafting
+from activities.feeds import FeedFollowing
 from activities.hosting import PublicHosting
 from activities.media import CardMedia
 from activities.organization import OrganizationLookup
@@ -33,6 +34,7 @@ from galley.settings import Settings
 from workflows import ids
 from workflows.account import AccountWorkflow
 from workflows.campaign import CampaignWorkflow
+from workflows.feed import FeedWorkflow
 from workflows.post import PostWorkflow
 
 _USER_AGENT = "galley/0.1"
@@ -58,8 +60,11 @@ def activities_of(
         state,
         OrganizationLookup(buffer, settings.buffer_organization),
     )
+    feeds = FeedFollowing(state, settings)
     return [
         SourceReading(state, settings).read_source,
+        feeds.check_feed,
+        feeds.enter_items,
         drafting.write_draft,
         drafting.check_draft,
         CardMedia(state, settings.ffmpeg).render_media,
@@ -85,7 +90,7 @@ def worker_of(client: Client, activities: list[Callable[..., object]]) -> Worker
     return Worker(
         client,
         task_queue=ids.TASK_QUEUE,
-        workflows=[CampaignWorkflow, PostWorkflow, AccountWorkflow],
+        workflows=[CampaignWorkflow, PostWorkflow, AccountWorkflow, FeedWorkflow],
         activities=activities,
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),

@@ -13,11 +13,14 @@ from galley.models import (
     ChannelDirectory,
     ChannelsReply,
     CheckDraft,
+    CheckFeed,
     CheckReply,
     CreateReply,
     DeletePost,
     DraftReply,
     EditPost,
+    EnterItems,
+    FeedCheck,
     FindPost,
     FindReply,
     HandChange,
@@ -48,6 +51,18 @@ class SourceActivities(ABC):
     @activity.defn
     @abstractmethod
     async def read_source(self, spec: SourceSpec) -> SourceRef: ...
+
+
+class FeedActivities(ABC):
+    """Follow feeds, each item accounted for."""
+
+    @activity.defn
+    @abstractmethod
+    async def check_feed(self, task: CheckFeed) -> FeedCheck: ...
+
+    @activity.defn
+    @abstractmethod
+    async def enter_items(self, task: EnterItems) -> None: ...
 
 
 class DraftingActivities(ABC):

@@ -16,6 +16,7 @@ from galley.outbox.jobs import JobPhase
 from workflows import attributes
 from workflows.account import AccountWorkflow
 from workflows.campaign import CampaignWorkflow
+from workflows.feed import FeedWorkflow
 from workflows.post import PostWorkflow
 
 ROOT = Path(__file__).parents[1]
@@ -38,7 +39,7 @@ class Handler:
 
 def workflow_types() -> tuple[type, ...]:
     """Return the workflows, in the order a source meets them."""
-    return (CampaignWorkflow, PostWorkflow, AccountWorkflow)
+    return (FeedWorkflow, CampaignWorkflow, PostWorkflow, AccountWorkflow)
 
 
 def handlers(workflow_type: type) -> tuple[Handler, ...]:

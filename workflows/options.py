@@ -65,6 +65,13 @@ OPEN_ACCOUNT = ActivityConfig(
     retry_policy=_PATIENT,
 )
 
+# Harmless to repeat; until it is written, the next check starts nothing twice either.
+KEEP_LEDGER = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=1),
+    heartbeat_timeout=_A_WORKER_LIVES,
+    retry_policy=_PATIENT,
+)
+
 # AccountWorkflow does nothing else meanwhile, and tries again later by itself.
 RECORD_RECEIPTS = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=1),

@@ -56,6 +56,7 @@ class _Blob(Protocol):
     size: int | None
     crc32c: str | None
     cache_control: str | None
+    generation: int | None
 
     def upload_from_string(self, data: bytes, **options: object) -> None: ...
     def download_as_bytes(self, **options: object) -> bytes: ...
@@ -162,6 +163,21 @@ class ObjectStore:
         """Return the content, or ``None`` if there is no such object."""
         return await self._run(lambda: self._get(name))
 
+    async def read_versioned(self, name: str) -> tuple[bytes | None, int]:
+        """Return the content and its generation; ``(None, 0)`` if there is none."""
+        return await self._run(lambda: self._read_versioned(name))
+
+    async def replace(self, name: str, data: bytes, mime: str, generation: int) -> bool:
+        """Write the object if it still has this generation (0: if there is none).
+
+        Returns:
+            Whether it was written; else somebody else wrote it since it was read.
+
+        Raises:
+            StoreError: Any other failure.
+        """
+        return await self._run(lambda: self._replace(name, data, mime, generation))
+
     async def exists(self, name: str) -> bool:
         return await self._run(
             lambda: self._bucket.blob(name).exists(timeout=_TIMEOUT, retry=None)
@@ -197,6 +213,39 @@ class ObjectStore:
         except api_errors.PreconditionFailed:
             if same:
                 self._require_same(name, data)
+            return False
+        return True
+
+    def _read_versioned(self, name: str) -> tuple[bytes | None, int]:
+        blob = self._bucket.blob(name)
+        try:
+            blob.reload(timeout=_TIMEOUT, retry=None)
+            generation = blob.generation or 0
+            data = blob.download_as_bytes(
+                if_generation_match=generation,
+                timeout=_TIMEOUT,
+                retry=None,
+                checksum="crc32c",
+            )
+        except api_errors.NotFound:
+            return None, 0
+        except api_errors.PreconditionFailed as error:
+            raise StoreUnavailableError(
+                f"{self.name}/{name} changed while it was read: try again."
+            ) from error
+        return data, generation
+
+    def _replace(self, name: str, data: bytes, mime: str, generation: int) -> bool:
+        try:
+            self._bucket.blob(name).upload_from_string(
+                data,
+                content_type=mime,
+                if_generation_match=generation,
+                checksum="crc32c",
+                timeout=_TIMEOUT,
+                retry=None,
+            )
+        except api_errors.PreconditionFailed:
             return False
         return True
 

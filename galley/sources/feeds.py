@@ -8,9 +8,11 @@ import hashlib
 import io
 import re
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import feedparser
 
@@ -37,6 +39,8 @@ class FeedItem(Model):
     key: str
     title: str
     link: str | None = None
+    is_own_page: bool = True
+    """Whether no other item of the feed links there, and it is no front page."""
     published_at: datetime | None = None
     author: str | None = None
     tags: tuple[str, ...] = ()
@@ -82,11 +86,22 @@ def read_feed(body: bytes, url: str) -> Feed:
     spoken = transcripts_of(body, url)
     found = (_item(entry, url, spoken) for entry in entries[:MAX_ITEMS])
     items = {item.key: item for item in reversed(list(found))}
+    links = Counter(item.link for item in items.values())
     return Feed(
         title=clean_line(_text(about.get("title")), _TITLE),
         language=language_tag(about.get("language")),
-        items=tuple(reversed(items.values())),
+        items=tuple(
+            item.model_copy(update={"is_own_page": _is_own(item.link, links)})
+            for item in reversed(items.values())
+        ),
     )
+
+
+def _is_own(link: str | None, links: Mapping[str | None, int]) -> bool:
+    if link is None or links[link] > 1:
+        return False
+    parts = urlsplit(link)
+    return parts.path != "/" or bool(parts.query)
 
 
 def _refuse_entities(body: bytes) -> None:

@@ -33,6 +33,7 @@ from tests.workflows.world import Buffer, Studio, spec
 from workflows import ids
 from workflows.account import AccountWorkflow
 from workflows.campaign import CampaignWorkflow
+from workflows.feed import FeedWorkflow
 from workflows.post import PostWorkflow
 
 HISTORIES = Path(__file__).parents[1] / "histories"
@@ -54,6 +55,8 @@ class Desk:
     queue: str = field(default_factory=lambda: f"q-{uuid.uuid4().hex[:8]}")
     policy: AccountPolicy = POLICY
     receipts: ObjectStore | None = None
+    more: tuple[Callable[..., Any], ...] = ()
+    """Further activities of its worker."""
 
     @property
     def organization_id(self) -> str:
@@ -70,7 +73,7 @@ class Desk:
         return Worker(
             self.client,
             task_queue=self.queue,
-            workflows=[CampaignWorkflow, PostWorkflow, AccountWorkflow],
+            workflows=[CampaignWorkflow, PostWorkflow, AccountWorkflow, FeedWorkflow],
             activities=[
                 gate.open_account,
                 gate.hand_over,
@@ -90,6 +93,7 @@ class Desk:
                 self.buffer.move_post,
                 self.buffer.read_post,
                 self.buffer.read_limits,
+                *self.more,
             ],
             workflow_failure_exception_types=[pydantic.ValidationError],
             max_cached_workflows=100,

@@ -15,6 +15,7 @@ from temporalio.worker import Replayer
 
 from workflows.account import AccountWorkflow
 from workflows.campaign import CampaignWorkflow
+from workflows.feed import FeedWorkflow
 from workflows.post import PostWorkflow
 
 HISTORIES = sorted((Path(__file__).parents[1] / "histories").glob("*.json"))
@@ -27,6 +28,7 @@ ENDINGS = {
     "post-held-then-published",
     "post-found-after-a-lost-reply",
     "campaign-started",
+    "feed-checked",
     "buffer-rate-limited",
 }
 
@@ -38,7 +40,7 @@ ENDINGS = {
 )
 async def test_a_recorded_history_replays(name: str, history: str) -> None:
     replayer = Replayer(
-        workflows=[CampaignWorkflow, PostWorkflow, AccountWorkflow],
+        workflows=[CampaignWorkflow, PostWorkflow, AccountWorkflow, FeedWorkflow],
         data_converter=pydantic_data_converter,
         workflow_failure_exception_types=[pydantic.ValidationError],
     )

@@ -1,0 +1,151 @@
+"""Feeds that are followed: read them, and keep their ledgers in the state bucket."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from pydantic import ValidationError
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.beating import beating
+from activities.interfaces import FeedActivities
+from galley.clients.storage import (
+    ObjectStore,
+    StoreConflictError,
+    StoreDeniedError,
+    StoreError,
+)
+from galley.clients.web import FEEDS, PAGES, WebClient, WebError
+from galley.models import (
+    CheckFeed,
+    EnterItems,
+    FeedCheck,
+    FeedPick,
+    Ledger,
+    LedgerEntry,
+    SourceKind,
+    SourceSpec,
+)
+from galley.settings import Settings
+from galley.sources.errors import SourceError
+from galley.sources.feeds import read_feed
+from galley.sources.identity import identity_of
+from galley.sources.ledger import entered, settled, waiting
+
+_JSON = "application/json"
+_ROUNDS = 5
+
+
+class FeedFollowing(FeedActivities):
+    """Checks feeds. Two checks at once do no harm: the ledger is compared and set."""
+
+    def __init__(self, state: ObjectStore, settings: Settings) -> None:
+        self._state = state
+        self._web = WebClient(settings.fetch_private_hosts)
+
+    @activity.defn
+    async def check_feed(self, task: CheckFeed) -> FeedCheck:
+        """Enter what the feed shows, and return the items to take up next.
+
+        Safe to repeat: items stay chosen until :meth:`enter_items` says what became
+        of them.
+
+        Raises:
+            ApplicationError: ``SourceError``, final unless the feed may answer later;
+                ``StoreError``.
+        """
+        try:
+            async with beating():
+                page = await self._web.fetch(task.url, PAGES | FEEDS)
+                feed = await asyncio.to_thread(read_feed, page.body, page.url)
+                now = datetime.now(UTC)
+                ledger = await self._update(
+                    task.feed_id,
+                    task.url,
+                    lambda known: entered(known, feed, now, task.backlog),
+                )
+        except SourceError as error:
+            raise ApplicationError(
+                str(error), type="SourceError", non_retryable=True
+            ) from None
+        except WebError as error:
+            raise ApplicationError(
+                str(error), type="SourceError", non_retryable=not error.retryable
+            ) from None
+        except StoreError as error:
+            raise _store_failed(error) from None
+        new = waiting(ledger)
+        return FeedCheck(
+            picks=tuple(_pick(entry, task.url) for entry in new[: task.burst]),
+            waiting=max(0, len(new) - task.burst),
+            title=ledger.title,
+        )
+
+    @activity.defn
+    async def enter_items(self, task: EnterItems) -> None:
+        """Write down what became of these items; what is settled stays as it is."""
+        try:
+            async with beating():
+                await self._update(
+                    task.feed_id, task.url, lambda known: settled(known, task.items)
+                )
+        except StoreError as error:
+            raise _store_failed(error) from None
+
+    async def _update(
+        self, feed_id: str, url: str, change: Callable[[Ledger], Ledger]
+    ) -> Ledger:
+        name = ledger_name(feed_id)
+        for _ in range(_ROUNDS):
+            held, generation = await self._state.read_versioned(name)
+            ledger = change(_ledger(held, url, name))
+            data = ledger.model_dump_json(indent=1).encode()
+            if await self._state.replace(name, data, _JSON, generation):
+                return ledger
+        raise ApplicationError(
+            "The ledger of this feed is being written by others all the time: see "
+            "whether it is followed twice.",
+            type="StoreError",
+        )
+
+
+def ledger_name(feed_id: str) -> str:
+    """Return the object of the state bucket in which a feed's ledger stands."""
+    return f"feeds/{feed_id}/ledger.json"
+
+
+def _ledger(held: bytes | None, url: str, name: str) -> Ledger:
+    if held is None:
+        return Ledger(url=url)
+    try:
+        return Ledger.model_validate_json(held)
+    except ValidationError:
+        # An empty one in its place would start every campaign of the feed again.
+        raise ApplicationError(
+            f"{name} in the state bucket cannot be read: mend it, or remove the feed "
+            "and add it again, which skips what the feed holds now.",
+            type="StoreError",
+            non_retryable=True,
+        ) from None
+
+
+def _pick(entry: LedgerEntry, url: str) -> FeedPick:
+    source = SourceSpec(
+        kind=SourceKind.FEED,
+        name=entry.title,
+        url=url,
+        item=entry.keys[-1],
+        item_link=entry.link,
+    )
+    return FeedPick(
+        key=entry.keys[-1],
+        title=entry.title,
+        identity=identity_of(source),
+        source=source,
+    )
+
+
+def _store_failed(error: StoreError) -> ApplicationError:
+    is_final = isinstance(error, StoreDeniedError | StoreConflictError)
+    return ApplicationError(str(error), type="StoreError", non_retryable=is_final)

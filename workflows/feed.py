@@ -1,0 +1,78 @@
+"""Take up what is new in a feed."""
+
+from temporalio import workflow
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.interfaces import FeedActivities
+    from galley.models import (
+        CampaignInput,
+        CheckFeed,
+        EnterItem,
+        EnterItems,
+        FeedPick,
+        FeedReport,
+        FeedSubscription,
+        ItemState,
+    )
+    from workflows import ids, options
+    from workflows.campaign import CampaignWorkflow
+
+
+@workflow.defn
+class FeedWorkflow:
+    """One check of a feed: at most ``burst`` items become campaigns, oldest first.
+
+    Workflow ID: ``feed:<feed id>-<time>``, given by the Schedule ``feed:<feed id>``.
+    A check that is repeated, or cut off, starts no campaign twice: its ID is made
+    from the item.
+    """
+
+    @workflow.run
+    async def run(self, feed: FeedSubscription) -> FeedReport:
+        found = await workflow.execute_activity_method(
+            FeedActivities.check_feed,
+            CheckFeed(
+                feed_id=feed.feed_id,
+                url=feed.url,
+                burst=feed.burst,
+                backlog=feed.backlog,
+            ),
+            **options.READ_SOURCE,
+        )
+        started = [await self._begin(feed.campaign, pick) for pick in found.picks]
+        if started:
+            await workflow.execute_activity_method(
+                FeedActivities.enter_items,
+                EnterItems(feed_id=feed.feed_id, url=feed.url, items=tuple(started)),
+                **options.KEEP_LEDGER,
+            )
+        self._show(found.title, started, found.waiting)
+        return FeedReport(
+            title=found.title, started=tuple(started), waiting=found.waiting
+        )
+
+    async def _begin(self, campaign: CampaignInput, pick: FeedPick) -> EnterItem:
+        key = ids.campaign_key(pick.identity, campaign.edition)
+        campaign_id = ids.campaign_id(key)
+        why = ""
+        try:
+            await workflow.start_child_workflow(
+                CampaignWorkflow.run,
+                campaign.model_copy(update={"key": key, "source": pick.source}),
+                id=campaign_id,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                static_summary=f"campaign · {pick.title}"[:200],
+            )
+        except WorkflowAlreadyStartedError:
+            why = "It had its campaign already."
+        return EnterItem(
+            key=pick.key, state=ItemState.DRAFTED, why=why, campaign_id=campaign_id
+        )
+
+    def _show(self, title: str, started: list[EnterItem], waiting: int) -> None:
+        lines = [f"**{len(started)} taken up, {waiting} waiting**", "", title]
+        lines += [f"- `{one.campaign_id}` {one.why}" for one in started]
+        workflow.set_current_details("\n".join(lines))
