@@ -68,7 +68,7 @@ def link_problems(rules: PlatformRules, link: str) -> Iterator[Problem]:
     """Check the address, where the network has a field for it."""
     if rules.link is not LinkPlacement.FIELD or not link:
         return
-    if not _is_web_address(link):
+    if not is_web_address(link):
         yield Problem(
             rule="link",
             message="The link is not a web address: give a full one, with https://.",
@@ -77,7 +77,8 @@ def link_problems(rules: PlatformRules, link: str) -> Iterator[Problem]:
         yield from _field_problems("link", link, rules.link_limit)
 
 
-def _is_web_address(link: str) -> bool:
+def is_web_address(link: str) -> bool:
+    """Whether ``link`` is a whole http or https address."""
     try:
         parts = urlsplit(link)
     except ValueError:

@@ -298,7 +298,7 @@ async def test_our_post_is_found_among_others(
     environment: ActivityEnvironment,
 ) -> None:
     page = page_json(
-        post_json(id="other-time", dueAt="2026-12-01T09:31:00.000Z"),
+        post_json(id="other-time", dueAt="2099-12-01T09:31:00.000Z"),
         post_json(id="other-text", text="Something else"),
         post_json(id="other-channel", channelId="elsewhere"),
         post_json(id="ours", text="Read this: https://buff.ly/1aB", status="sent"),
@@ -358,7 +358,7 @@ async def test_a_search_looks_back_past_a_clock_that_differs(
     variables = request.get_json()["variables"]
     assert variables["input"]["filter"] == {
         "channelIds": [CHANNEL],
-        "createdAt": {"start": "2026-12-01T09:25:00.000Z"},
+        "createdAt": {"start": "2099-12-01T09:25:00.000Z"},
     }
     assert variables["after"] == "here"
     assert (reply.kind, reply.post, reply.next_page) == (ReadKind.OK, None, "next")
@@ -424,6 +424,6 @@ async def test_outcomes_are_asked_for_by_due_time(
     ((request, _),) = httpserver.log
     variables = request.get_json()["variables"]
     assert variables["input"]["filter"] == {
-        "dueAt": {"start": "2026-11-30T09:30:00.000Z"}
+        "dueAt": {"start": "2099-11-30T09:30:00.000Z"}
     }
     assert variables["first"] == 50

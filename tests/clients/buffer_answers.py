@@ -6,7 +6,7 @@ from typing import Any
 from galley.models import MediaKind, Platform, PostRequest, PublicAsset
 
 KEY = "bufferkey-0123456789abcdef"
-DUE = datetime(2026, 12, 1, 9, 30, tzinfo=UTC)
+DUE = datetime(2099, 12, 1, 9, 30, tzinfo=UTC)
 CHANNEL = "64b000000000000000000001"
 ORGANIZATION = "64a000000000000000000001"
 
@@ -38,7 +38,7 @@ def an_image(**changes: object) -> PublicAsset:
         "kind": MediaKind.IMAGE,
         "mime": "image/jpeg",
         "sha256": "0" * 64,
-        "size": 1000,
+        "size": 100_000,
         "alt_text": "A card that says hello",
         "url": "https://media.example.com/card.jpg",
     }
@@ -63,7 +63,7 @@ def post_json(**changes: object) -> dict[str, Any]:
         "channelId": CHANNEL,
         "status": "scheduled",
         "text": "Read this: https://example.com/a-long-article",
-        "dueAt": "2026-12-01T09:30:00.000Z",
+        "dueAt": "2099-12-01T09:30:00.000Z",
         "createdAt": "2026-11-30T08:00:00.123Z",
         "sentAt": None,
         "externalLink": None,

@@ -214,10 +214,27 @@ async def test_a_thread_is_taken_and_found(
 
 
 async def test_an_unfit_post_is_refused_in_buffers_words(wire: Wire) -> None:
+    request = await wire.request(
+        Platform.PINTEREST, board_service_id="elsewhere", assets=(an_image(),)
+    )
+
+    reply = await wire.create(request)
+
+    assert reply.kind is CreateKind.REFUSED
+    assert "a board of the channel" in reply.message
+
+
+async def test_a_post_that_breaks_a_rule_never_reaches_buffer(wire: Wire) -> None:
+    before = len((await wire.control.get("posts")).json())
+
     reply = await wire.create(await wire.request(Platform.INSTAGRAM))
 
     assert reply.kind is CreateKind.REFUSED
-    assert "at least one image or video" in reply.message
+    assert reply.message == (
+        "Instagram takes no post without a picture or a video: add one."
+    )
+    assert reply.windows == ()
+    assert len((await wire.control.get("posts")).json()) == before
 
 
 async def test_a_picture_nobody_can_fetch_is_refused(wire: Wire) -> None:

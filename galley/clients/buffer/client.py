@@ -5,6 +5,7 @@ both belong to whoever keeps the budget.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from galley.clients.buffer.answers import clean
 from galley.clients.buffer.connection import Answer, Connection
@@ -38,6 +39,7 @@ from galley.clients.buffer.queries import (
     posts_input,
     scheduled_input,
 )
+from galley.clients.buffer.refusals import refuse_late
 from galley.clients.buffer.renewal import TokenSource
 from galley.models import (
     BufferPost,
@@ -106,8 +108,9 @@ class BufferClient:
 
     async def create_post(self, request: PostRequest) -> Answer[BufferPost]:
         """Create one post, once. Not safe to repeat: Buffer has no idempotency key."""
-        self._way.check_media(request.assets)
         wanted = create_input(request)
+        refuse_late(request, datetime.now(UTC))
+        self._way.check_media(request)
         answer = await self._way.ask(lambda wire: wire.create_post(wanted))
         created = answer.value.create_post
         if not isinstance(created, CreatePostCreatePostPostActionSuccess):
@@ -116,8 +119,10 @@ class BufferClient:
 
     async def edit_post(self, task: EditPost) -> Answer[BufferPost]:
         """Make a post what the request says; its schedule only if asked. Repeatable."""
-        self._way.check_media(task.request.assets)
         wanted = edit_input(task)
+        if task.sets_schedule:
+            refuse_late(task.request, datetime.now(UTC))
+        self._way.check_media(task.request)
         answer = await self._way.ask(lambda wire: wire.edit_post(wanted))
         edited = answer.value.edit_post
         if not isinstance(edited, EditPostEditPostPostActionSuccess):

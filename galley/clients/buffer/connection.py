@@ -14,7 +14,7 @@ from galley.clients.buffer.errors import RefusedError, UnknownOutcomeError
 from galley.clients.buffer.exchange import Exchange
 from galley.clients.buffer.generated.client import GeneratedClient
 from galley.clients.buffer.renewal import TokenSource
-from galley.models import PublicAsset, RateWindow
+from galley.models import LinkCard, PostRequest, RateWindow
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -83,12 +83,19 @@ class Connection:
             ) from None
         return Answer(value, exchange.windows)
 
-    def check_media(self, assets: tuple[PublicAsset, ...]) -> None:
-        """Refuse, before sending, media that a live Buffer could never fetch."""
+    def check_media(self, request: PostRequest) -> None:
+        """Refuse, before sending, media that a live Buffer could never fetch.
+
+        Raises:
+            RefusedError: An address leads nowhere from outside.
+        """
         if not _is_elsewhere(self._url):
             return
-        for asset in assets:
-            if not (asset.url.startswith("https://") and _is_elsewhere(asset.url)):
+        card = getattr(request.extras, "link_card", None)
+        thumbnail: str = card.thumbnail_url if isinstance(card, LinkCard) else ""
+        addresses = [asset.url for asset in request.assets]
+        for address in [*addresses, thumbnail] if thumbnail else addresses:
+            if not (address.startswith("https://") and _is_elsewhere(address)):
                 raise RefusedError(
                     "Buffer cannot fetch media from a private address or without "
                     "https: set GALLEY_PUBLIC_BASE_URL to a public one"

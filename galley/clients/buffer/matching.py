@@ -3,6 +3,9 @@
 Buffer has no idempotency key and gives nothing back to know a post by, so the evidence
 is the channel, the exact due time and the text. Two posts agree on all three only if
 they would go out as the same words, on the same account, in the same second.
+
+Where Buffer or a person decides when (a queue, a draft), the time says nothing, and the
+evidence is the channel, the text and that the post was created since the claim.
 """
 
 import re
@@ -21,7 +24,7 @@ _SHORT_LINK = re.compile(r"https?://[a-z0-9.-]{4,32}/[a-z0-9_~-]{1,16}", re.IGNO
 
 
 def is_ours(post: BufferPost, request: PostRequest) -> bool:
-    """Whether ``post`` is what ``request`` created.
+    """Whether ``post`` is what ``request`` created; of a thread, the first post counts.
 
     White space may differ, and a link may have become a short link or have gained
     tracking parameters: Buffer rewrites links on channels where that is switched on.
@@ -35,8 +38,12 @@ def is_ours(post: BufferPost, request: PostRequest) -> bool:
 
 
 def _same_time(post: BufferPost, request: PostRequest) -> bool:
+    delivery = request.delivery
+    if not delivery.has_due_time:
+        return True
     if post.due_at is None:
-        return False
+        # A post that waits for approval shows no time until it has it.
+        return delivery.needs_approval
     if abs(post.due_at - request.due_at) <= _CLOCK:
         return True
     return (
