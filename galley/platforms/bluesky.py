@@ -7,7 +7,8 @@ https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/post.
 https://support.buffer.com/article/617-ideal-image-sizes-and-formats-for-your-posts
 (2025-09-08); video, threads of 25 and alt text:
 https://support.buffer.com/article/855-using-bluesky-with-buffer; posts per day: 100,
-https://support.buffer.com/article/646-daily-posting-limits (both 2025-08-29).
+https://support.buffer.com/article/646-daily-posting-limits (both 2025-08-29). Link
+card: https://developers.buffer.com/types/BlueskyPostMetadataInput.md (2026-08).
 """
 
 from galley.models import Platform
@@ -54,4 +55,5 @@ BLUESKY = PlatformRules(
     alt_limit=1000,
     max_thread=25,
     hashtag_limit=64,
+    has_link_card=True,
 )

@@ -1,9 +1,10 @@
 """Check texts and drafts against the rules of their network."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from galley.models import Channel, Draft, Model, Platform, Problem
+from galley.models import Channel, Draft, MediaKind, Model, Platform, Problem
 from galley.platforms.counting import unify_newlines
+from galley.platforms.extras import extras_problems
 from galley.platforms.fields import (
     alt_text_problems,
     board_problems,
@@ -55,12 +56,21 @@ def check_text(
     )
 
 
-def check_draft(draft: Draft, channel: Channel) -> tuple[Problem, ...]:
+def check_draft(
+    draft: Draft, channel: Channel, media: Sequence[MediaKind] | None = None
+) -> tuple[Problem, ...]:
     """Name each rule of the channel's network that ``draft`` breaks.
 
     Fields the network does not have are not looked at: they are never sent.
+
+    Args:
+        draft: The words, and the extras beside them.
+        channel: Where they are to go.
+        media: What the post carries, in order; missing: what Galley draws for it.
     """
     rules = rules_for(channel.platform)
+    if media is None:
+        media = [rules.required_media] if rules.required_media else []
     counts = counts_for(channel.platform, own_limit(channel))
     return (
         *_text_problems(rules, counts, unify_newlines(draft.text)),
@@ -69,6 +79,7 @@ def check_draft(draft: Draft, channel: Channel) -> tuple[Problem, ...]:
         *alt_text_problems(rules, draft.alt_text),
         *link_problems(rules, draft.link),
         *board_problems(draft.board, channel),
+        *extras_problems(draft, channel, media),
     )
 
 

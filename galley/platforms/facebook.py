@@ -6,7 +6,9 @@ https://support.buffer.com/article/646-daily-posting-limits (2025-08-29). Pictur
 video: https://support.buffer.com/article/617-ideal-image-sizes-and-formats-for-your-posts
 and https://support.buffer.com/article/616-uploading-and-sharing-links-to-videos
 (2025-09-08). Alt text: https://support.buffer.com/article/618-adding-alt-text-to-your-images
-(2025-09).
+(2025-09). First comment: 5,000, of posts alone,
+https://support.buffer.com/article/555-using-facebook-with-buffer (2025-08-29). Link
+card: https://developers.buffer.com/types/FacebookPostMetadataInput.md (2026-08).
 """
 
 from galley.models import Platform
@@ -43,4 +45,8 @@ FACEBOOK = PlatformRules(
         clip=(1080, 1920),
     ),
     alt_limit=1000,
+    first_comment=TextCount(
+        utf16_units, 5000, "UTF-16 code units (most emoji are two)"
+    ),
+    has_link_card=True,
 )

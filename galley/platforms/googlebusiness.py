@@ -3,15 +3,17 @@
 Text: 1,500, and no telephone number in it,
 https://support.buffer.com/article/557-using-google-business-profiles-with-buffer
 (2025-08-29) and https://docs.zernio.com/platforms/google-business (2026); Buffer's
-guide says 4,000, which Google does not take. Title of an offer or event: 58,
-https://developers.buffer.com/guides/character-limits (2026-10). Posts per day: 50,
-https://support.buffer.com/article/646-daily-posting-limits (2025-08-29). Picture:
-https://support.buffer.com/article/617-ideal-image-sizes-and-formats-for-your-posts
+guide says 4,000, which Google does not take. Title of an offer or event, and coupon:
+58, https://developers.buffer.com/guides/character-limits (2026-10). Which detail and
+button an offer, event or news has:
+https://developers.buffer.com/types/GoogleBusinessPostMetadataInput.md (2026-08). Posts
+per day: 50, https://support.buffer.com/article/646-daily-posting-limits (2025-08-29).
+Picture: https://support.buffer.com/article/617-ideal-image-sizes-and-formats-for-your-posts
 (2025-09-08) and, stricter,
 https://www.ayrshare.com/docs/apis/post/social-networks/google (2026).
 """
 
-from galley.models import Platform, Problem
+from galley.models import GoogleButton, Platform, Problem
 from galley.platforms.counting import utf16_units
 from galley.platforms.phones import phone_numbers_in
 from galley.platforms.rules import (
@@ -22,6 +24,11 @@ from galley.platforms.rules import (
     PlatformRules,
     TextCount,
 )
+
+DETAIL_LIMIT = 58
+"""Characters of an offer's or event's title, and of a coupon."""
+LINKED_BUTTONS = frozenset(GoogleButton) - {GoogleButton.NONE, GoogleButton.CALL}
+"""Buttons that lead to an address."""
 
 
 def refuse_phone_numbers(text: str) -> Problem | None:
@@ -54,7 +61,7 @@ GOOGLEBUSINESS = PlatformRules(
         max_height=10_000,
         card=(1200, 900),
     ),
-    title_limit=58,
+    title_limit=DETAIL_LIMIT,
     max_hashtags=0,
     text_checks=(refuse_phone_numbers,),
 )

@@ -12,8 +12,14 @@ Ratio, without rounding:
 https://support.buffer.com/article/622-instagrams-accepted-aspect-ratio-ranges; sizes:
 https://support.buffer.com/article/617-ideal-image-sizes-and-formats-for-your-posts
 (2025-09-08). Video: https://support.buffer.com/article/554-using-instagram-with-buffer
-(2025-08-29).
+(2025-08-29). First comment: 2,196,
+https://support.buffer.com/article/588-character-limits-for-each-social-network (2025),
+and its hashtags count with the caption's. Mentions: 20,
+https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media
+(2026-09-06), which user tags are held to as well.
 """
+
+import re
 
 from galley.models import MediaKind, Platform
 from galley.platforms.counting import utf16_units
@@ -26,6 +32,10 @@ from galley.platforms.rules import (
     TextCount,
     VideoRules,
 )
+
+MOST_USER_TAGS = 20
+HANDLE = re.compile(r"@?[A-Za-z0-9_](?:[A-Za-z0-9._]{0,28}[A-Za-z0-9_])?")
+"""A user name has at most 30 letters, digits, points and underscores."""
 
 
 def caption_length(text: str) -> int:
@@ -68,4 +78,10 @@ INSTAGRAM = PlatformRules(
     ),
     alt_limit=1000,
     max_hashtags=5,
+    first_comment=TextCount(
+        caption_length,
+        2196,
+        "UTF-16 code units, a line break as two (most emoji are two)",
+        by="with each line break as two",
+    ),
 )

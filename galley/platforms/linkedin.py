@@ -8,7 +8,10 @@ counted in full, which is the stricter of the two. Posts per day: 50,
 https://support.buffer.com/article/646-daily-posting-limits; media:
 https://support.buffer.com/article/560-using-linkedin-with-buffer (both 2025-08-29).
 Alt text: https://support.buffer.com/article/618-adding-alt-text-to-your-images
-(2025-09).
+(2025-09). First comment: 1,248,
+https://support.buffer.com/article/588-character-limits-for-each-social-network (2025),
+where the guide says 1,250. Link card:
+https://developers.buffer.com/types/LinkedInPostMetadataInput.md (2026-08).
 """
 
 from galley.models import Platform
@@ -64,4 +67,8 @@ LINKEDIN = PlatformRules(
         clip=(1080, 1920),
     ),
     alt_limit=300,
+    first_comment=TextCount(
+        utf16_units, 1248, "UTF-16 code units (most emoji are two)"
+    ),
+    has_link_card=True,
 )

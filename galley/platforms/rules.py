@@ -102,6 +102,8 @@ class PlatformRules:
     ``counts`` all hold at once; the first is the network's own and the one shown.
     ``required_media`` is what Galley must give with every post. ``max_thread`` is 1
     where there are no threads. ``posts_per_day`` is per rolling 24 hours.
+    ``first_comment`` is how long Buffer's first comment may be, ``has_link_card``
+    whether a card of a link may stand in the place of media.
     """
 
     platform: Platform
@@ -121,6 +123,8 @@ class PlatformRules:
     max_hashtags: int | None = None
     hashtag_limit: int | None = None
     joins_words_in_camel_case: bool = False
+    first_comment: TextCount | None = None
+    has_link_card: bool = False
     text_checks: tuple[Check, ...] = ()
     title_checks: tuple[Check, ...] = ()
 

@@ -8,7 +8,8 @@ https://developers.facebook.com/documentation/threads/create-posts/text-attachme
 (2026-07-02). One hashtag, the topic, of at most 50 characters, and threads of 25:
 https://support.buffer.com/article/857-using-threads-with-buffer (2025-08-29). Posts per
 day and media: https://developers.facebook.com/documentation/threads/overview
-(2025-12-22).
+(2025-12-22). Link card:
+https://developers.buffer.com/types/ThreadsPostMetadataInput.md (2026-08).
 """
 
 from galley.models import Platform, Problem
@@ -25,6 +26,8 @@ from galley.platforms.rules import (
     VideoRules,
 )
 
+TOPIC_LIMIT = 50
+NOT_IN_TOPIC = frozenset(".&")
 _MOST_LINKS = 5
 
 
@@ -85,6 +88,7 @@ THREADS = PlatformRules(
     alt_limit=1000,
     max_thread=25,
     max_hashtags=1,
-    hashtag_limit=50,
+    hashtag_limit=TOPIC_LIMIT,
+    has_link_card=True,
     text_checks=(limit_links,),
 )

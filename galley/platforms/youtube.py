@@ -8,7 +8,8 @@ older 15 is stricter. Length, shape and title:
 https://support.buffer.com/article/562-using-youtube-shorts-with-buffer (2025-08-29).
 Formats: https://support.buffer.com/article/616-uploading-and-sharing-links-to-videos
 (2025-09-08). Posts per day: 10 while the channel is not verified,
-https://support.buffer.com/article/646-daily-posting-limits (2025-08-29).
+https://support.buffer.com/article/646-daily-posting-limits (2025-08-29). Categories:
+https://developers.buffer.com/types/YoutubePostMetadataInput.md (2026-08).
 """
 
 from galley.models import MediaKind, Platform, Problem
@@ -21,6 +22,9 @@ from galley.platforms.rules import (
     TextCount,
     VideoRules,
 )
+
+CATEGORIES = ("1", "2", "10", "15", "17", "19", "20", *map(str, range(22, 30)))
+"""YouTube's numbers of what a video is about; 22 is People & Blogs."""
 
 
 def refuse_angle_brackets(text: str) -> Problem | None:
