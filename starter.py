@@ -8,16 +8,20 @@ from dotenv import load_dotenv
 
 from cli.auth import auth
 from cli.campaigns import start
+from cli.changes import move, redrive, reschedule, retract
 from cli.check import check
 from cli.containers import container
 from cli.decisions import approve, edit, regenerate, reject
 from cli.demo import demo
 from cli.failures import CommandError, ExitCode
+from cli.feeds import feeds
 from cli.inbox import list_, show
+from cli.pauses import pause, resume
 from cli.process import InterruptedCommand, leave
 from cli.service import channels, doctor
 from cli.translation import explain
 from cli.up import up
+from cli.why import why
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -41,10 +45,18 @@ app.command()(approve)
 app.command()(edit)
 app.command()(regenerate)
 app.command()(reject)
+app.command()(why)
+app.command()(reschedule)
+app.command()(move)
+app.command()(retract)
+app.command()(redrive)
+app.command()(pause)
+app.command()(resume)
 app.command()(channels)
 app.command()(check)
 app.command()(doctor)
 app.add_typer(auth)
+app.add_typer(feeds)
 app.add_typer(container, hidden=True)
 
 

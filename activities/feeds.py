@@ -31,7 +31,7 @@ from galley.settings import Settings
 from galley.sources.errors import SourceError
 from galley.sources.feeds import read_feed
 from galley.sources.identity import identity_of
-from galley.sources.ledger import entered, settled, waiting
+from galley.sources.ledger import entered, ledger_name, settled, waiting
 
 _JSON = "application/json"
 _ROUNDS = 5
@@ -108,11 +108,6 @@ class FeedFollowing(FeedActivities):
             "whether it is followed twice.",
             type="StoreError",
         )
-
-
-def ledger_name(feed_id: str) -> str:
-    """Return the object of the state bucket in which a feed's ledger stands."""
-    return f"feeds/{feed_id}/ledger.json"
 
 
 def _ledger(held: bytes | None, url: str, name: str) -> Ledger:

@@ -7,6 +7,7 @@ from cli.failures import CommandError, ExitCode
 # By name, so that no client library is loaded only to be compared with.
 _BY_NAME = {
     "SourceError": ExitCode.USAGE,
+    "WebError": ExitCode.REFUSED,
     "UnreachableMediaError": ExitCode.FAILED,
     "BadKeyError": ExitCode.UNAUTHORISED,
     "DraftApiError": ExitCode.REFUSED,

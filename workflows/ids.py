@@ -34,3 +34,13 @@ def post_id(key: str, channel_id: str) -> str:
 def account_id(organization_id: str) -> str:
     """Return the AccountWorkflow's ID."""
     return f"buffer:{organization_id}"
+
+
+def feed_id(url: str) -> str:
+    """Return the ID of a feed: twelve hex digits of its normalised address."""
+    return campaign_key(url, 1)
+
+
+def feed_schedule_id(feed: str) -> str:
+    """Return the ID of the Schedule that looks at a feed, and of its workflows."""
+    return f"feed:{feed}"

@@ -12,6 +12,11 @@ _MOST_KEYS = 8
 _OLD = "It was there before the feed was followed."
 
 
+def ledger_name(feed_id: str) -> str:
+    """Return the object of the state bucket in which a feed's ledger stands."""
+    return f"feeds/{feed_id}/ledger.json"
+
+
 def entered(ledger: Ledger, feed: Feed, now: datetime, backlog: int) -> Ledger:
     """Return the ledger with the feed's items in it.
 

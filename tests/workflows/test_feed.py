@@ -17,10 +17,11 @@ from temporalio.client import (
     WorkflowFailureError,
 )
 
-from activities.feeds import FeedFollowing, ledger_name
+from activities.feeds import FeedFollowing
 from galley.clients.storage import ObjectStore
 from galley.models import FeedReport, FeedSubscription, ItemState, Ledger
 from galley.settings import Settings
+from galley.sources.ledger import ledger_name
 from tests.serving import answering, serving
 from tests.workflows.desk import Desk, record, until
 from tests.workflows.world import Buffer, channel

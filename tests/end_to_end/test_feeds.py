@@ -1,0 +1,124 @@
+"""A feed that is followed, as a person sees it."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.end_to_end.stack import Stack
+from tests.end_to_end.texts import page, sentences
+from tests.end_to_end.waiting import until
+from tests.serving import answering, serving
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
+
+_TOWNS = ("Alderney", "Brest", "Calais", "Dover")
+
+
+@dataclass
+class Paper:
+    """Publishes an article about a town, and a feed of them, the newest first."""
+
+    address: str = ""
+    towns: list[str] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.address}/feed.xml"
+
+    async def answer(self, path: str, writer: asyncio.StreamWriter) -> None:
+        if path == "/feed.xml":
+            await answering(self._feed(), content_type="application/rss+xml")(
+                path, writer
+            )
+            return
+        await answering(page(path.strip("/").capitalize()).encode())(path, writer)
+
+    def _feed(self) -> bytes:
+        items = "".join(
+            f"<item><title>The tide clerks of {town}</title><guid>{town}</guid>"
+            f"<link>/{town.casefold()}</link><description>{sentences(town)[0]}"
+            f"</description><pubDate>Tue, 0{1 + _TOWNS.index(town)} Sep 2026 10:00:00 "
+            "GMT</pubDate></item>"
+            for town in reversed(self.towns)
+        )
+        channel = f"<title>The Tide Table</title><language>en</language>{items}"
+        return f"<rss version='2.0'><channel>{channel}</channel></rss>".encode()
+
+
+@asynccontextmanager
+async def subscribed(folder: Path) -> AsyncGenerator[tuple[Stack, Paper]]:
+    paper = Paper()
+    async with serving(paper.answer) as paper.address:
+        stack = Stack(folder, GALLEY_FETCH_PRIVATE_HOSTS=f'["{paper.address}"]')
+        try:
+            await stack.start()
+            yield stack, paper
+        finally:
+            stack.close()
+
+
+async def told(stack: Stack, *command: str) -> Any:  # noqa: ANN401 -- any JSON value
+    answer = await stack.cli(*command, "--json")
+    assert answer.code == 0, answer.err
+    return answer.json
+
+
+async def test_what_a_feed_brings_is_drafted_once_and_all_of_it_accounted_for(
+    tmp_path: Path,
+) -> None:
+    async with subscribed(tmp_path) as (stack, paper):
+        paper.towns = list(_TOWNS[:2])
+        add = ("feeds", "add", paper.url, "--backlog", "1", "--platform", "linkedin")
+
+        first = await told(stack, *add)
+        again = await told(stack, *add)
+        await _drafted(stack, paper, "Brest")
+        paper.towns += _TOWNS[2:]
+        checked = await stack.cli("feeds", "check", paper.url)
+        await _drafted(stack, paper, "Brest", "Calais", "Dover")
+
+        assert (first["is_new"], again["is_new"]) == (True, False)
+        assert checked.code == 0, checked.err
+        (row,) = await told(stack, "feeds", "list")
+        assert row["items"] == {"skipped": 1, "drafted": 3}
+        assert row["next_check"] is not None
+
+        async def written() -> bool:
+            posts = await told(stack, "list", "--state", "in_review")
+            return {post["title"] for post in posts} == {
+                f"The tide clerks of {town}" for town in ("Brest", "Calais", "Dover")
+            }
+
+        await until(written)
+        removed = await stack.cli("feeds", "remove", first["feed_id"])
+        assert removed.code == 0, removed.err
+        assert await told(stack, "feeds", "list") == []
+        assert (await stack.cli("feeds", "check", paper.url)).code == 1
+
+
+async def _drafted(stack: Stack, paper: Paper, *towns: str) -> None:
+    """Wait until the ledger says that these, and no others, have campaigns."""
+
+    async def entered() -> bool:
+        answer = await stack.cli("feeds", "show", paper.url, "--json")
+        if answer.code:
+            return False
+        entries = answer.json["entries"]
+        drafted = {one["keys"][0] for one in entries if one["state"] == "drafted"}
+        return drafted == set(towns)
+
+    await until(entered)
+
+
+async def test_an_address_that_is_no_feed_is_not_followed(tmp_path: Path) -> None:
+    async with subscribed(tmp_path) as (stack, paper):
+        answer = await stack.cli("feeds", "add", f"http://{paper.address}/dover")
+
+        assert answer.code == 2
+        assert "feed" in answer.err
+        assert await told(stack, "feeds", "list") == []
