@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from galley.models import Channel, Draft, MediaKind, Platform, PostRequest, Problem
-from galley.platforms.additions import addition_problems
 from galley.platforms.checking import check_draft
 from galley.platforms.fields import alt_text_problems
 from galley.platforms.files import Measures, file_problems
@@ -30,7 +29,7 @@ def request_problems(request: PostRequest) -> tuple[Problem, ...]:
         *_board_problems(request),
         *_count_problems(request, rules),
         *_media_problems(request, rules),
-        *addition_problems(request),
+        *_thumbnail_problems(request),
     )
 
 
@@ -48,7 +47,7 @@ def due_problems(request: PostRequest, now: datetime) -> tuple[Problem, ...]:
 
 
 def _text_problems(request: PostRequest) -> Iterator[Problem]:
-    """Check the words as the draft's were; media alone make a post as well."""
+    """Check words and extras as the draft's were; media alone make a post as well."""
     draft = Draft(
         text=request.text,
         thread=request.thread,
@@ -62,7 +61,8 @@ def _text_problems(request: PostRequest) -> Iterator[Problem]:
         platform=request.platform,
         max_characters=_NO_LIMIT,
     )
-    for problem in check_draft(draft, channel):
+    kinds = [asset.kind for asset in request.assets]
+    for problem in check_draft(draft, channel, kinds):
         is_answered = problem.rule == "empty" and request.assets
         if problem.rule != "board" and not is_answered:
             yield problem
@@ -118,3 +118,14 @@ def _media_problems(request: PostRequest, rules: PlatformRules) -> Iterator[Prob
         yield from file_problems(measures, request.platform, any_shape=is_story)
         if asset.kind is MediaKind.IMAGE:
             yield from alt_text_problems(rules, asset.alt_text)
+
+
+def _thumbnail_problems(request: PostRequest) -> Iterator[Problem]:
+    offset: int | None = getattr(request.extras, "thumbnail_offset_ms", None)
+    lengths = [asset.duration for asset in request.assets if asset.duration]
+    if offset is not None and any(offset > seconds * 1000 for seconds in lengths):
+        yield Problem(
+            rule="thumbnail_offset",
+            message="The thumbnail lies after the end of the video: "
+            "choose an earlier frame.",
+        )

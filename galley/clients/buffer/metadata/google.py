@@ -23,7 +23,7 @@ from galley.models import (
     GooglePostKind,
     PostRequest,
 )
-from galley.platforms.additions import LINKED_BUTTONS
+from galley.platforms.googlebusiness import LINKED_BUTTONS
 
 
 def google(request: PostRequest, _: list[AssetInput]) -> PostInputMetaData:

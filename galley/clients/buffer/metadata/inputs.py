@@ -26,6 +26,7 @@ from galley.clients.buffer.metadata.videos import tiktok, youtube
 from galley.clients.buffer.metadata.whole import said_whole
 from galley.clients.buffer.refusals import refuse_misfit
 from galley.models import EditPost, Platform, PostRequest
+from galley.models import ShareMode as DeliveryMode
 
 _Writer = Callable[[PostRequest, list[AssetInput]], PostInputMetaData | None]
 _WRITERS: dict[Platform, _Writer] = {
@@ -103,7 +104,8 @@ def edit_input(task: EditPost) -> EditPostInput:
 
 
 def _mode(request: PostRequest) -> ShareMode:
-    """Return the mode; a draft waits for a person in the one that needs no time."""
-    if request.delivery.save_to_draft:
+    """Return the mode; a draft's is one of the queue, which needs no time."""
+    delivery = request.delivery
+    if delivery.save_to_draft and delivery.mode is not DeliveryMode.SHARE_NEXT:
         return ShareMode.addToQueue
-    return ShareMode(request.delivery.mode.value)
+    return ShareMode(delivery.mode.value)
