@@ -1,19 +1,23 @@
 """From a model's answer to a draft that the platform's rules can judge."""
 
+from activities.draft_extras import asked_extras, with_link_card
+from activities.draft_posts import PostTexts
 from galley.clients.anthropic import DraftAnswer
 from galley.models import (
-    Channel,
     Draft,
+    Extras,
     Platform,
     Problem,
     SourceDocument,
     SourceKind,
     WriteDraft,
 )
-from galley.platforms.checking import check_draft, check_text
-from galley.platforms.composing import body_budget, compose
+from galley.platforms.checking import check_draft
+from galley.platforms.composing import body_budget
+from galley.platforms.own_limits import own_limit
 from galley.platforms.registry import rules_for
 from galley.platforms.rules import LinkPlacement, PlatformRules
+from galley.platforms.splitting import warning_of, without_numbers
 from galley.prompts.grounding import (
     Grounds,
     grounded_tags,
@@ -24,6 +28,8 @@ from galley.prompts.grounding import (
 from galley.prompts.messages import HEADLINE_LIMIT, WriterLimits
 
 _USUAL_TAG = "TwelveLetter"
+_THREAD_READ = 8
+"""Posts of a thread that the writer is given room for; a reader has had enough then."""
 _TITLE_UNUSED = frozenset({Platform.GOOGLEBUSINESS})
 """Google titles offers and events; Galley posts news, which have none."""
 
@@ -36,23 +42,26 @@ class DraftAssembly:
     """
 
     def __init__(self, task: WriteDraft, document: SourceDocument) -> None:
+        self._task = task
         self._channel = task.channel
+        self._extras = asked_extras(task)
+        self._posts = PostTexts(task, document, self._extras)
         self._link = task.source.link or ""
         self._rules = rules_for(task.channel.platform)
         self._title = " ".join(visible(document.title).split())
         self._grounds = _grounds(task, document)
-        self.limits = _limits(task.channel, self._rules, self._link)
+        self.limits = _limits(task, self._rules, self._extras)
         self.needs_media = self._rules.required_media is not None
 
     def draft(self, answer: DraftAnswer) -> Draft:
         """Return the post as it would go out, whether or not it fits."""
         limits, channel = self.limits, self._channel
         tags = grounded_tags(answer.hashtags, self._grounds, limits.hashtags)
-        texts, tags = self._texts(answer, tags)
+        texts, tags = self._posts.write(self._items(answer), tags)
         is_field = self._rules.link is LinkPlacement.FIELD
         headline = self._one_line(answer.headline) or self._title
-        return Draft(
-            text=texts[0],
+        draft = Draft(
+            text=texts[0] if texts else "",
             thread=texts if len(texts) > 1 else (),
             title=self._titled(answer.title),
             headline=_cut(headline, HEADLINE_LIMIT),
@@ -60,7 +69,9 @@ class DraftAssembly:
             link=self._link if is_field else "",
             board=channel.boards[0].name if channel.boards else "",
             hashtags=tags,
+            extras=self._extras,
         )
+        return with_link_card(draft, self._task)
 
     def _titled(self, title: str) -> str:
         limit = self.limits.title
@@ -68,34 +79,20 @@ class DraftAssembly:
             return ""
         return self._one_line(title) or _cut(self._title, limit)
 
-    def _texts(
-        self, answer: DraftAnswer, tags: tuple[str, ...]
-    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the post or the thread, and the hashtags there was room for.
-
-        Link and hashtags stand in the last item of a thread. Hashtags give way to
-        the text.
-        """
+    def _items(self, answer: DraftAnswer) -> list[str]:
+        """Return the clean posts of a thread, or the one text."""
         items = [text for item in answer.thread if (text := self._clean(item))]
-        if not self.limits.thread or len(items) < 2:  # noqa: PLR2004  # a pair
-            items = [self._clean(answer.body)]
-        last = compose(self._rules, items[-1], tags, self._link)
-        while tags and not self._fits(last):
-            tags = tags[:-1]
-            last = compose(self._rules, items[-1], tags, self._link)
-        return (*items[:-1], last), tags
-
-    def _fits(self, text: str) -> bool:
-        limit = _own_limit(self._channel)
-        report = check_text(self._channel.platform, text, limit=limit)
-        return all(problem.rule != "text_length" for problem in report.problems)
+        if self.limits.thread and len(items) > 1:
+            return items
+        return [self._clean(answer.body)]
 
     def problems(self, draft: Draft) -> tuple[Problem, ...]:
         """Return the network's rules that it breaks, and figures nobody gave."""
         return (*check_draft(draft, self._channel), *self._ungrounded(draft))
 
     def _ungrounded(self, draft: Draft) -> tuple[Problem, ...]:
-        words = "\n".join((*(draft.thread or (draft.text,)), draft.headline))
+        posts = without_numbers(draft.thread) if self._task.numbered else draft.thread
+        words = "\n".join((*(posts or (draft.text,)), draft.headline))
         invented = invented_numbers(
             words.replace(self._link or "\0", ""), self._grounds
         )
@@ -111,26 +108,26 @@ class DraftAssembly:
         return " ".join(self._clean(text).split())
 
 
-def _limits(channel: Channel, rules: PlatformRules, link: str) -> WriterLimits:
+def _limits(
+    task: WriteDraft, rules: PlatformRules, extras: Extras | None
+) -> WriterLimits:
     """Return what the writer may use once link and the usual hashtags are in."""
     fewest, most = rules.advice.hashtags
     tags = most if rules.max_hashtags is None else min(most, rules.max_hashtags)
     reserved = (_USUAL_TAG,) * min(max(fewest, 1), tags)
-    has_title = channel.platform not in _TITLE_UNUSED
+    has_title = task.channel.platform not in _TITLE_UNUSED
+    limit = own_limit(task.channel) or rules.text_limit
+    warning = rules.measure(warning_of(extras))
+    body = body_budget(rules, reserved, task.source.link, limit=limit - warning)
+    thread = rules.max_thread if rules.max_thread > 1 else 0
     return WriterLimits(
-        body=body_budget(rules, reserved, link, limit=_own_limit(channel)),
-        thread=rules.max_thread if rules.max_thread > 1 else 0,
+        body=body,
+        whole=body * min(thread, _THREAD_READ) if task.threads else 0,
+        thread=thread,
         title=(rules.title_limit or 0) if has_title else 0,
         hashtags=tags,
         alt_text=rules.alt_limit or 0,
     )
-
-
-def _own_limit(channel: Channel) -> int | None:
-    """A Mastodon server may set its own; Buffer reports it with the channel."""
-    if channel.platform is Platform.MASTODON and (channel.max_characters or 0) > 0:
-        return channel.max_characters
-    return None
 
 
 def _grounds(task: WriteDraft, document: SourceDocument) -> Grounds:

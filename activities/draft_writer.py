@@ -34,7 +34,13 @@ from galley.prompts.messages import (
     source_block,
 )
 
-_NOT_THE_WRITERS = frozenset({"board", "link", "link_length"})
+_NOT_THE_WRITERS = frozenset(
+    {
+        *("board", "link", "link_length", "extras", "link_card", "form", "user_tags"),
+        *("first_comment", "first_comment_length", "thumbnail_offset", "ai_generated"),
+        *("category", "topic", "google_details", "button"),
+    }
+)
 """Rules that no other wording can keep: a person must mend channel or source."""
 
 

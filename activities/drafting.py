@@ -25,6 +25,7 @@ from galley.models import (
     WriteDraft,
 )
 from galley.platforms.checking import check_draft
+from galley.platforms.splitting import thread_of
 
 
 class ClaudeDrafting(DraftingActivities):
@@ -68,8 +69,14 @@ class ClaudeDrafting(DraftingActivities):
 
     @activity.defn
     async def check_draft(self, task: CheckDraft) -> CheckReply:
-        """Check an edited draft. Changes nothing and can always be repeated."""
-        return CheckReply(problems=tuple(check_draft(task.draft, task.channel)))
+        """Check an edited draft, split into a thread first where that is asked.
+
+        Changes nothing and can always be repeated.
+        """
+        draft, channel = task.draft, task.channel
+        if task.split:
+            draft = thread_of(draft, channel, numbered=task.numbered)
+        return CheckReply(problems=check_draft(draft, channel), draft=draft)
 
     async def _document(self, source: SourceRef) -> SourceDocument:
         data = await self._state.get(f"sources/{source.sha256}.json")

@@ -68,6 +68,7 @@ from galley.models.extras import (
     YouTubeExtras,
     YouTubeLicense,
     YouTubePrivacy,
+    extras_for,
 )
 from galley.models.feed import (
     CheckFeed,
@@ -269,4 +270,5 @@ __all__ = [
     "YouTubeExtras",
     "YouTubeLicense",
     "YouTubePrivacy",
+    "extras_for",
 ]

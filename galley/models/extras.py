@@ -10,7 +10,7 @@ reviewer is told what does not fit.
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, TypeAdapter
 
 from galley.models.base import Model
 from galley.models.platform import Platform
@@ -196,3 +196,10 @@ Extras = Annotated[
     Field(discriminator="platform"),
 ]
 """The extras of one network; ``platform`` says which."""
+
+_ANY: TypeAdapter[Extras] = TypeAdapter(Extras)
+
+
+def extras_for(platform: Platform) -> Extras:
+    """Return the extras of ``platform`` as they are where nobody says otherwise."""
+    return _ANY.validate_python({"platform": platform})

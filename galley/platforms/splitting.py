@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from galley.models import Channel, Draft, MastodonExtras
+from galley.models import Channel, Draft, Extras, MastodonExtras
 from galley.platforms.breaks import Break, breaks_in
 from galley.platforms.counting import unify_newlines
 from galley.platforms.filling import Fits, fill
@@ -53,6 +53,10 @@ class Thread:
             if len(str(len(posts))) <= digits:
                 break
         return tuple(f"{post} {n}/{len(posts)}" for n, post in enumerate(posts, 1))
+
+    def fits(self, text: str) -> bool:
+        """Tell whether a text fits into the first post, without a number."""
+        return self._fits(self.before, "")(text)
 
     def _split_all(
         self, texts: Sequence[str], tail: str, digits: int
@@ -100,7 +104,7 @@ def thread_of(draft: Draft, channel: Channel, *, numbered: bool) -> Draft:
         counts=counts_for(channel.platform, own_limit(channel)),
         most=rules.max_thread,
         numbered=numbered,
-        before=warning_of(draft),
+        before=warning_of(draft.extras),
     )
     found = thread.split(posts)
     if len(found) < 2 or found == draft.thread:  # noqa: PLR2004 -- one is no thread
@@ -120,7 +124,6 @@ def _is_numbered(post: str) -> bool:
     return found is not None and 1 <= int(found[1]) <= int(found[2])
 
 
-def warning_of(draft: Draft) -> str:
+def warning_of(extras: Extras | None) -> str:
     """Return the content warning, which Mastodon counts with the first post."""
-    extras = draft.extras
     return extras.spoiler if isinstance(extras, MastodonExtras) else ""

@@ -17,9 +17,11 @@ class WriterLimits:
     """What the writer must keep to, after link and hashtags took their share.
 
     ``body`` counts as the network counts; 0 means the network has no such field.
+    ``whole`` is for a text that becomes a thread of such posts where it is longer.
     """
 
     body: int
+    whole: int = 0
     thread: int = 0
     title: int = 0
     hashtags: int = 0
@@ -29,7 +31,7 @@ class WriterLimits:
         """Return one plain line a limit."""
         return "\n".join(
             (
-                f"- Body: at most {self.body} characters.",
+                self._body(),
                 self._thread(),
                 _line("Title", self.title, "characters"),
                 f"- Headline: at most {HEADLINE_LIMIT} characters.",
@@ -38,9 +40,26 @@ class WriterLimits:
             )
         )
 
+    def _body(self) -> str:
+        if not self.whole:
+            return f"- Body: at most {self.body} characters."
+        return (
+            f"- Body: at most {self.whole} characters in all. Longer than one post of "
+            f"{self.body}, it becomes a thread, split at the ends of paragraphs and "
+            "sentences: write as much as the material is worth, in short paragraphs, "
+            "the first of them a reason to read on. What is said below of length holds "
+            "for each post."
+        )
+
     def _thread(self) -> str:
         if not self.thread:
             return "- Thread: none; leave it empty."
+        if self.whole:
+            return (
+                f"- Thread: up to {self.thread} posts of at most {self.body} "
+                "characters each, if you choose yourself where each ends; otherwise "
+                "leave it empty."
+            )
         return (
             f"- Thread: up to {self.thread} posts of at most {self.body} characters "
             "each, only if the text needs it; otherwise leave it empty."

@@ -183,8 +183,8 @@ def test_a_reel_is_a_video(extras: type[InstagramExtras | FacebookExtras]) -> No
 def test_a_facebook_story_needs_media_and_galley_draws_none() -> None:
     assert problems(FacebookExtras(form=PostForm.STORY)) == [
         (
-            "A story of Facebook needs a picture or a video and the post has none: leave "
-            "the form away."
+            "A story of Facebook needs a picture or a video and the post has none: "
+            "leave the form away."
         )
     ]
 
@@ -264,8 +264,8 @@ def test_a_content_warning_counts_with_the_text() -> None:
     assert problems(warned, text="a" * 460) == []
     assert problems(warned, text="a" * 470) == [
         (
-            "Content warning and text are 510 of 500 characters together: shorten one by "
-            "10."
+            "Content warning and text are 510 of 500 characters together: "
+            "shorten one by 10."
         )
     ]
     assert len(problems(warned, text="a" * 501)) == 1
