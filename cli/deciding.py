@@ -2,23 +2,19 @@
 
 import asyncio
 import getpass
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import timedelta
 
 from pydantic import BaseModel, ConfigDict
-from temporalio.client import (
-    Client,
-    WorkflowUpdateFailedError,
-    WorkflowUpdateRPCTimeoutOrCancelledError,
-)
-from temporalio.exceptions import ApplicationError
+from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from cli.addressing import Target
+from cli.answering import ENDED, NoWorkerError, answered
 from cli.failures import CommandError, ExitCode
 from cli.rows import PostRow
 from cli.temporal import read_view
-from galley.models import Approve, Decision, PostState, PostView
+from galley.models import Approve, Decision, Draft, PostState, PostView
 from galley.settings import Settings
 from workflows.post import PostWorkflow
 
@@ -44,6 +40,8 @@ class Verdict(BaseModel):
     ok: bool
     state: str = ""
     revision: int = 0
+    is_proposal: bool = False
+    """Whether it is an edit of a post on its way, which stands until approved."""
     problems: tuple[str, ...] = ()
     error: str | None = None
 
@@ -56,6 +54,11 @@ class Verdict(BaseModel):
 def reviewer(settings: Settings) -> str:
     """Return the name recorded with decisions."""
     return (settings.reviewer or getpass.getuser())[:120]
+
+
+def current_draft(view: PostView) -> Draft | None:
+    """Return the draft that an edit would change: a proposed one, if there is one."""
+    return view.proposal.draft if view.proposal else view.draft
 
 
 def undecided(target: Target) -> tuple[PostRow, ...]:
@@ -98,40 +101,31 @@ async def send(client: Client, workflow_id: str, decision: Decision) -> Verdict:
     """Send one decision by the update ``decide`` and return the answer."""
     handle = client.get_workflow_handle_for(PostWorkflow.run, workflow_id)
     try:
-        view = await _answered(
+        view = await answered(
             # By name: the SDK's type of an async update hides what it returns.
             handle.execute_update(  # pyright: ignore[reportUnknownMemberType] -- a ParamSpec inside
                 "decide", decision, result_type=PostView, rpc_timeout=_ANSWER_WITHIN
-            )
+            ),
+            _ANSWER_WITHIN.total_seconds(),
         )
+    except NoWorkerError:
+        return Verdict(workflow_id=workflow_id, ok=False, error=NO_WORKER)
     except CommandError as error:
         return Verdict(workflow_id=workflow_id, ok=False, error=str(error))
+    return verdict_of(view)
+
+
+def verdict_of(view: PostView) -> Verdict:
+    """Return the verdict of a decision that was taken, from the post's answer."""
+    problems = view.proposal.problems if view.proposal else view.problems
     return Verdict(
-        workflow_id=workflow_id,
+        workflow_id=view.workflow_id,
         ok=True,
         state=view.state,
         revision=view.revision,
-        problems=tuple(problem.message for problem in view.problems),
+        is_proposal=view.proposal is not None,
+        problems=tuple(problem.message for problem in problems),
     )
-
-
-async def _answered(update: Awaitable[PostView]) -> PostView:
-    try:
-        # The SDK asks again and again while no worker is there to accept.
-        async with asyncio.timeout(_ANSWER_WITHIN.total_seconds()):
-            return await update
-    except WorkflowUpdateFailedError as error:
-        cause = error.cause
-        reason = cause.message if isinstance(cause, ApplicationError) else str(cause)
-        raise CommandError(reason) from error
-    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
-        raise CommandError(NO_WORKER) from error
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            raise CommandError(
-                "There is nothing to decide: this post's run has ended."
-            ) from error
-        raise
 
 
 async def approve_by_signal(client: Client, view: PostView, by: str) -> None:
@@ -149,8 +143,7 @@ async def signal_blind(client: Client, workflow_id: str, decision: Decision) -> 
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
-        ended = "There is nothing to decide: this post's run has ended."
-        return Verdict(workflow_id=workflow_id, ok=False, error=ended)
+        return Verdict(workflow_id=workflow_id, ok=False, error=ENDED)
     return Verdict(workflow_id=workflow_id, ok=True, revision=decision.revision)
 
 

@@ -47,7 +47,7 @@ def regenerate(
     decide("regenerate", name, note=note, revision=revision, json=json)
 
 
-def edit(
+def edit(  # noqa: PLR0913 -- the options of an edit
     name: Name,
     *,
     text: Annotated[
@@ -56,12 +56,19 @@ def edit(
     ] = None,
     file: TextFile = None,
     note: Note = "",
+    approve: Annotated[
+        bool,
+        typer.Option("--approve", help="Approve the result too, if it fits."),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Change a draft, in $EDITOR unless the text is given; it is reviewed again.
+
+    Of a post that is scheduled, what was approved before stands until the change is
+    approved: then it is changed in Buffer.
 
     Example: uv run starter.py edit 3f2a/bluesky --text "A shorter one."
     """
     from cli.editing import edit_posts
 
-    edit_posts(name, text=text, file=file, note=note, json=json)
+    edit_posts(name, text=text, file=file, note=note, approve=approve, json=json)

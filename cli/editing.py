@@ -10,7 +10,14 @@ from typing import cast
 
 import yaml
 
-from cli.deciding import NO_WORKER, Verdict, reviewer, send, undecided
+from cli.deciding import (
+    NO_WORKER,
+    Verdict,
+    current_draft,
+    reviewer,
+    send,
+    undecided,
+)
 from cli.failures import CommandError, usage
 from cli.process import PATIENCE, run
 from cli.temporal import reach, read_view
@@ -23,17 +30,25 @@ _ITEM = "\n\n--- next item ---\n\n"
 _RULE = "---\n"
 
 
-def edit_posts(
-    name: str, *, text: list[str] | None, file: Path | None, note: str, json: bool
+def edit_posts(  # noqa: PLR0913 -- the options of an edit
+    name: str,
+    *,
+    text: list[str] | None,
+    file: Path | None,
+    note: str,
+    approve: bool,
+    json: bool,
 ) -> None:
-    """Carry out ``edit``."""
+    """Carry out ``edit``; with ``approve`` what fits is approved in one go."""
     if text and file:
         raise usage("Give the text once: --text or --file, not both.")
     items = [file.read_text().strip()] if file else text
-    report(run(_edit(name, items, note)), json=json)
+    report(run(_edit(name, items, note, approve=approve)), json=json)
 
 
-async def _edit(name: str, items: list[str] | None, note: str) -> list[Verdict]:
+async def _edit(
+    name: str, items: list[str] | None, note: str, *, approve: bool
+) -> list[Verdict]:
     client, target = await reach(name)
     posts = undecided(target)
     if items and target.is_campaign:
@@ -41,9 +56,10 @@ async def _edit(name: str, items: list[str] | None, note: str) -> list[Verdict]:
     by, verdicts = reviewer(Settings()), list[Verdict]()
     for post in posts:
         view = await read_view(client, post.workflow_id)
-        if view is None or view.draft is None:
+        draft = current_draft(view) if view else None
+        if view is None or draft is None:
             raise CommandError(NO_WORKER if view is None else "There is no draft yet.")
-        change = given(items, view.draft) if items else await edit_in_editor(view)
+        change = given(items, draft) if items else await edit_in_editor(view)
         if change is None:
             continue
         decision = Decision(
@@ -53,10 +69,19 @@ async def _edit(name: str, items: list[str] | None, note: str) -> list[Verdict]:
             note=note,
             edit=change,
         )
-        verdicts.append(await send(client, post.workflow_id, decision))
+        verdict = await send(client, post.workflow_id, decision)
+        if approve and verdict.ok and not verdict.problems:
+            verdict = await send(client, post.workflow_id, _approval(verdict, decision))
+        verdicts.append(verdict)
     if not verdicts:
         raise CommandError("Nothing was changed, so nothing was sent.")
     return verdicts
+
+
+def _approval(verdict: Verdict, edit: Decision) -> Decision:
+    """Return the approval of the revision that an edit made."""
+    approval = {"kind": DecisionKind.APPROVE, "revision": verdict.revision}
+    return edit.model_copy(update={**approval, "edit": None})
 
 
 def given(items: list[str], draft: Draft) -> DraftEdit:
@@ -77,13 +102,14 @@ async def edit_in_editor(view: PostView) -> DraftEdit | None:
     Raises:
         CommandError: There is no editor, or what it left cannot be read.
     """
-    if view.draft is None:
+    draft = current_draft(view)
+    if draft is None:
         return None
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / f"{view.platform}.md"
-        page.write_text(as_page(view.draft))
+        page.write_text(as_page(draft))
         await _open_editor(page)
-        return from_page(page.read_text(), view.draft)
+        return from_page(page.read_text(), draft)
 
 
 async def _open_editor(page: Path) -> None:

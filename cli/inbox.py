@@ -13,16 +13,23 @@ def list_(
         str, typer.Option(help="Only posts in this state, such as in_review.")
     ] = "",
     campaign: Annotated[str, typer.Option(help="Only posts of this campaign.")] = "",
+    needs_me: Annotated[
+        bool,
+        typer.Option("--needs-me", help="Only posts that wait for a person."),
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, help="At most this many.")] = 200,
     json: Json = False,
 ) -> None:
-    """List posts, latest first; works with no worker running.
+    """List posts: first those that need a person, then the latest.
 
-    Example: uv run starter.py list --state in_review
+    Works with no worker running; with one, it says what went wrong.
+
+    Example: uv run starter.py list --needs-me
     """
-    from cli.listing import list_and_print
+    from cli.listing import Listing, list_and_print
 
-    list_and_print(state=state, campaign=campaign, limit=limit, json=json)
+    listing = Listing(state=state, campaign=campaign, needs_me=needs_me, limit=limit)
+    list_and_print(listing, json=json)
 
 
 def show(name: Name, *, json: Json = False) -> None:

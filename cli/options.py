@@ -23,6 +23,10 @@ Revision = Annotated[
         "with no worker running.",
     ),
 ]
+NoWait = Annotated[
+    bool,
+    typer.Option("--no-wait", help="Do not wait until Buffer has confirmed it."),
+]
 FreePorts = Annotated[
     bool,
     typer.Option("--free-ports", help="Take any free ports instead of the usual ones."),

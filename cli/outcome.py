@@ -9,6 +9,9 @@ from cli.proofs import clean, local
 from cli.watching import Watch, Watched
 from galley.models import PostState
 
+_CONFIRMED = {PostState.PUBLISHED, PostState.SENT, PostState.HANDED_TO_PERSON}
+"""Where a post is that Buffer has done its part for."""
+
 
 def as_json(watch: Watch) -> dict[str, Any]:
     """Return the object that ``demo --json`` prints."""
@@ -40,7 +43,7 @@ def _post(post: Watched) -> dict[str, Any]:
 
 def error_of(post: Watched) -> str | None:
     """Return why a post is not where it should be."""
-    if post.view is None or post.state == PostState.PUBLISHED:
+    if post.view is None or post.state in _CONFIRMED:
         return None
     problems = " ".join(problem.message for problem in post.view.problems)
     return post.view.error or problems or None
@@ -79,7 +82,7 @@ def exit_code(watch: Watch, *, wants_all: bool) -> ExitCode:
     left = [p for p in watch.posts.values() if p.state == PostState.IN_REVIEW]
     if any(post.state == PostState.REFUSED for post in released):
         return ExitCode.REFUSED
-    confirmed = all(post.state == PostState.PUBLISHED for post in released)
+    confirmed = all(post.state in _CONFIRMED for post in released)
     if released and confirmed and not (wants_all and left):
         return ExitCode.DONE
     return ExitCode.FAILED

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from galley.models import Draft, Platform, PostView
+from galley.models import ChangeKind, Draft, Platform, PostView, Wish
 from galley.platforms.checking import check_text
 
 _EXTRACTIVE = "extractive"
@@ -15,7 +15,7 @@ def proof(view: PostView) -> str:
         f"{view.platform} · {view.channel_name} · {view.state} "
         f"· revision {view.revision}\n{view.workflow_id}"
     )
-    parts = [head, _body(view.draft), "\n".join(_notes(view))]
+    parts = [head, _body(view.draft), "\n".join(_notes(view)), *_proposed(view)]
     return clean("\n\n".join(part for part in parts if part))
 
 
@@ -41,6 +41,26 @@ def _body(draft: Draft | None) -> str:
     return "\n".join(f"    {line}".rstrip() for line in whole.splitlines())
 
 
+def _proposed(view: PostView) -> Iterator[str]:
+    if view.proposal is None:
+        return
+    yield "Proposed, and not approved yet: until then the above stands."
+    yield _body(view.proposal.draft)
+    length = _length(view.proposal.draft, view.platform)
+    problems = [f"Problem: {one.message}" for one in view.proposal.problems]
+    yield "\n".join([f"Length: {length}", *problems])
+
+
+def wish_words(wish: Wish) -> str:
+    """Return a change in a few words: what is wanted, by whom, and why."""
+    to = {
+        ChangeKind.RESCHEDULE: f" to {local(wish.due_at) or wish.mode}",
+        ChangeKind.MOVE: f" to the {wish.position} of the queue",
+    }.get(wish.kind, "")
+    note = f": {wish.note}" if wish.note else ""
+    return f"{wish.kind}{to}, by {wish.by}{note}"
+
+
 def _notes(view: PostView) -> Iterator[str]:
     if view.provenance is not None:
         yield f"Drafter: {_drafter(view.provenance.drafter)}"
@@ -48,18 +68,27 @@ def _notes(view: PostView) -> Iterator[str]:
         yield f"Length: {_length(view.draft, view.platform)}"
         yield from _fields(view.draft)
     yield from _media(view)
-    if view.due_at:
-        yield f"Due: {local(view.due_at)}"
-    if view.buffer_post_id:
-        yield f"Buffer post: {view.buffer_post_id}"
-    if view.external_link:
-        yield f"Published: {view.external_link}"
+    told = {
+        "Due": local(view.due_at),
+        "Buffer post": view.buffer_post_id,
+        "Published": view.external_link,
+    }
+    yield from (f"{name}: {value}" for name, value in told.items() if value)
     yield from (f"Problem: {problem.message}" for problem in view.problems)
+    yield from _standing(view)
+    yield from (f"Ignored: {ignored}" for ignored in view.ignored)
+
+
+def _standing(view: PostView) -> Iterator[str]:
+    """Yield how things stand: what went wrong, what was asked, what is waited for."""
     if view.error:
         yield f"Error: {view.error}"
+    if view.notice:
+        yield f"Notice: {view.notice}"
+    if view.change:
+        yield f"Asked of Buffer, not confirmed yet: {wish_words(view.change)}"
     if view.waiting_for:
         yield f"Waits for: {view.waiting_for}"
-    yield from (f"Ignored: {ignored}" for ignored in view.ignored)
 
 
 def _length(draft: Draft, platform: Platform) -> str:

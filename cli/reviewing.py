@@ -6,14 +6,27 @@ from temporalio.client import Client
 
 from cli.asking import ask
 from cli.board import Board
+from cli.changing import change
 from cli.deciding import approve_by_signal, send
 from cli.editing import edit_in_editor
 from cli.failures import CommandError
 from cli.watching import Watched
-from galley.models import Decision, DecisionKind, DraftEdit, PostState, PostView
+from galley.models import (
+    ChangeKind,
+    Decision,
+    DecisionKind,
+    DraftEdit,
+    PostState,
+    PostView,
+    Wish,
+)
 
 _MENU = "[a]pprove  [e]dit  [n]ew draft  [r]eject  approve a[l]l  [s]kip > "
+_ERROR_MENU = "[p]ublish it after all, if it is not there  [t]ake it back  [s]kip > "
 _HELD_MENU = "[a]pprove again, create it if it is not in Buffer  [r]eject  [s]kip > "
+
+
+_CHANGES = {"p": ChangeKind.REDRIVE, "t": ChangeKind.RETRACT}
 
 
 class Reviewer(Protocol):
@@ -54,7 +67,26 @@ class AskEach:
         if self._rest is not None and view.state is PostState.IN_REVIEW:
             return await self._rest.review(post, view)
         with self._board.paused():
+            if view.state in {PostState.ERROR, PostState.LATE}:
+                return await self._ask_what_now(post, view)
             return await self._ask(post, view)
+
+    async def _ask_what_now(self, post: Watched, view: PostView) -> bool:
+        """Ask what shall become of a post that Buffer could not publish."""
+        kind: ChangeKind | None = None
+        while kind is None and view.state is PostState.ERROR:
+            word = await ask(f"{view.platform}: {_ERROR_MENU}")
+            if word is None or word.casefold()[:1] == "s":
+                break
+            kind = _CHANGES.get(word.casefold()[:1])
+        if kind is None:
+            post.is_left = True
+            return True
+        wish = Wish(kind=kind, by=self._by)
+        changed = await change(self._client, view.workflow_id, wish)
+        if not changed.ok:
+            self._board.say(changed.error or "That was refused.")
+        return changed.ok
 
     async def _ask(self, post: Watched, view: PostView) -> bool:
         menu = _HELD_MENU if view.state is PostState.HELD else _MENU

@@ -4,6 +4,25 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
+from galley.models import PostState
+
+NEEDS_A_PERSON = (
+    PostState.HELD,
+    PostState.ERROR,
+    PostState.LATE,
+    PostState.IN_REVIEW,
+)
+"""The states in which a post waits for a person, the most urgent one first."""
+ALARMING = NEEDS_A_PERSON[:-1]
+"""Those that say that something went wrong."""
+
+_ALARMS = {
+    PostState.HELD: "Galley cannot tell whether Buffer has it",
+    PostState.ERROR: "Buffer could not publish it",
+    PostState.LATE: "its time has passed and Buffer has not published it",
+}
+_KNOWN = {state.value for state in PostState}
+
 
 class PostRow(BaseModel):
     """One line of ``list``; the fields are those of its JSON."""
@@ -18,6 +37,30 @@ class PostRow(BaseModel):
     title: str = ""
     due_at: datetime | None = None
     started_at: datetime
+    alarm: str = ""
+    """What went wrong, in a sentence, where a person has to look."""
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether it waits for a person."""
+        return self.state in NEEDS_A_PERSON
+
+    @property
+    def urgency(self) -> int:
+        """Its place in a list that begins with what needs a person."""
+        states = [state.value for state in NEEDS_A_PERSON]
+        return states.index(self.state) if self.state in states else len(states)
+
+    @property
+    def shown_state(self) -> str:
+        """The state; of a run that was ended from outside, how."""
+        ended = self.state and self.state not in _KNOWN
+        return f"ended: {self.state}" if ended else self.state
+
+    def alarmed(self, said: str) -> "PostRow":
+        """Return the row with the sentence the post gives, or one by its state."""
+        usual = _ALARMS.get(PostState(self.state), "") if self.needs_a_person else ""
+        return self.model_copy(update={"alarm": said or usual})
 
 
 class CampaignRow(BaseModel):

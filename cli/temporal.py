@@ -21,7 +21,6 @@ from cli.failures import CommandError, ExitCode
 from cli.rows import CampaignRow, PostRow
 from galley.clients.temporal import connect
 from galley.models import CampaignView, PostView
-from workflows.account import AccountWorkflow
 from workflows.attributes import CAMPAIGN, CHANNEL, DUE_AT, PLATFORM, STATE
 from workflows.campaign import CampaignWorkflow
 from workflows.post import PostWorkflow
@@ -123,13 +122,25 @@ async def reach(text: str) -> tuple[Client, Target]:
     Raises:
         CommandError: Nothing, or more than one thing, has that name.
     """
-    key = key_prefix(text)
+    key_prefix(text)  # what cannot be a name is said before anything is asked
     client = await open_client()
+    return client, resolve(text, *await find_named(client, text))
+
+
+async def find_named(
+    client: Client, text: str
+) -> tuple[list[CampaignRow], list[PostRow]]:
+    """Return the campaigns and posts that ``text`` could name.
+
+    Raises:
+        CommandError: It cannot be the name of any.
+    """
+    key = key_prefix(text)
     campaigns, posts = await asyncio.gather(
         list_campaigns(client, f'WorkflowId STARTS_WITH "campaign:{key}"'),
         list_posts(client, f'WorkflowId STARTS_WITH "post:{key}"'),
     )
-    return client, resolve(text, campaigns, posts)
+    return campaigns, posts
 
 
 async def read_view(client: Client, workflow_id: str) -> PostView | None:
@@ -137,7 +148,7 @@ async def read_view(client: Client, workflow_id: str) -> PostView | None:
     handle = client.get_workflow_handle_for(PostWorkflow.run, workflow_id)
     if (await handle.describe()).status is WorkflowExecutionStatus.COMPLETED:
         return (await handle.result()).view
-    return await _answer(handle.query(PostWorkflow.view, rpc_timeout=_ANSWER_WITHIN))
+    return await answer(handle.query(PostWorkflow.view, rpc_timeout=_ANSWER_WITHIN))
 
 
 async def read_campaign(client: Client, workflow_id: str) -> CampaignView | None:
@@ -149,7 +160,7 @@ async def read_campaign(client: Client, workflow_id: str) -> CampaignView | None
     handle = client.get_workflow_handle_for(CampaignWorkflow.run, workflow_id)
     if (await handle.describe()).status is WorkflowExecutionStatus.RUNNING:
         query = handle.query(CampaignWorkflow.view, rpc_timeout=_ANSWER_WITHIN)
-        return await _answer(query)
+        return await answer(query)
     try:
         return await handle.result()
     except WorkflowFailureError as error:
@@ -180,21 +191,14 @@ async def hindrance(client: Client, workflow_id: str) -> str:
     return ""
 
 
-async def what_holds_buffer_up(client: Client) -> str:
-    """Return why calls to Buffer wait (the quota, or a person's pause), or ``""``."""
+async def running_accounts(client: Client) -> list[str]:
+    """Return the IDs of the workflows that own the calls to Buffer."""
     running = 'WorkflowType="AccountWorkflow" AND ExecutionStatus="Running"'
-    for run in await _latest(client, running, 10):
-        handle = client.get_workflow_handle_for(AccountWorkflow.run, run.id)
-        query = handle.query(AccountWorkflow.view, rpc_timeout=_ANSWER_WITHIN)
-        view = await _answer(query)
-        if view is not None and view.paused_by:
-            return f"calls to Buffer are paused by {view.paused_by}"
-        if view is not None and "quota" in view.waiting_for:
-            return f"waiting for {view.waiting_for}"
-    return ""
+    return [run.id for run in await _latest(client, running, 10)]
 
 
-async def _answer(query: Awaitable[T]) -> T | None:
+async def answer(query: Awaitable[T]) -> T | None:
+    """Return what a query answers, or ``None`` if no worker answers it."""
     try:
         return await query
     except WorkflowQueryFailedError:

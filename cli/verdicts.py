@@ -62,5 +62,10 @@ def _line(verdict: Verdict) -> str:
     if not verdict.state:
         return f"{verdict.workflow_id}: sent; it takes effect when a worker runs."
     problems = "".join(f"\n  {problem}" for problem in verdict.problems)
+    if verdict.is_proposal:
+        problems += (
+            "\n  What was approved stands until the change is approved: "
+            f"uv run starter.py approve {verdict.workflow_id}"
+        )
     at = f"{verdict.workflow_id}: {verdict.state}, revision {verdict.revision}"
     return f"{at}{problems}"

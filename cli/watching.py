@@ -6,22 +6,24 @@ from datetime import datetime
 
 from temporalio.client import Client
 
-from cli.temporal import list_posts, read_campaign, read_view, what_holds_buffer_up
+from cli.accounts import what_holds_buffer_up
+from cli.rows import NEEDS_A_PERSON
+from cli.temporal import list_posts, read_campaign, read_view
 from galley.models import CampaignView, PlannedPost, PostState, PostView
 
 _LOOK_AGAIN = 2.0
 """Seconds until a post that should have moved on is asked again."""
 _ASK_AGAIN = 5.0
-_SHOWN = {PostState.IN_REVIEW, PostState.HELD}
+_SHOWN = {*NEEDS_A_PERSON}
 _LIVES = {state.value for state in PostState if not state.is_final}
-_RELEASED = {
-    PostState.PUBLISHING,
-    PostState.HELD,
-    PostState.SCHEDULED,
-    PostState.PUBLISHED,
-    PostState.REFUSED,
-    PostState.FAILED,
+_NOT_RELEASED = {
+    PostState.DRAFTING,
+    PostState.IN_REVIEW,
+    PostState.REJECTED,
+    PostState.EXPIRED,
+    PostState.RETRACTED,
 }
+_RELEASED = {state.value for state in PostState} - {s.value for s in _NOT_RELEASED}
 
 
 @dataclass
@@ -48,6 +50,9 @@ class Watched:
         """Whether there is nothing more to wait for."""
         if self.is_left and self.state in _SHOWN:
             return True
+        if self.state == PostState.SENT:
+            # The link may come in an hour; nobody waits for it before a screen.
+            return self.view is not None and self.view.state is PostState.SENT
         return self.is_final and self.view_is_last
 
     @property
@@ -59,7 +64,7 @@ class Watched:
 
     @property
     def is_released(self) -> bool:
-        """Whether it was approved."""
+        """Whether it was approved, and not taken back."""
         return self.state in _RELEASED
 
 
@@ -124,9 +129,12 @@ class Watch:
     async def _is_waiting(self, watched: Watched) -> bool:
         if watched.is_left or time.monotonic() < watched.look_at:
             return False
-        if watched.is_final and not watched.is_settled:
+        is_at_rest = watched.is_final or watched.state == PostState.SENT
+        if is_at_rest and not watched.is_settled:
             await self._look(watched)
         if watched.state not in _SHOWN:
+            # What comes back later, with the same words too, is a new question.
+            watched.answered.clear()
             return False
         await self._look(watched)
         view = watched.view

@@ -101,6 +101,11 @@ P, R, S = PostState, ExitCode, watched
         ([P.PUBLISHED, P.HELD], False, R.FAILED),
         ([P.PUBLISHED, P.SCHEDULED], True, R.FAILED),
         ([P.PUBLISHED, P.REFUSED], True, R.REFUSED),
+        ([P.PUBLISHED, P.HANDED_TO_PERSON, P.SENT], True, R.DONE),
+        ([P.PUBLISHED, P.RETRACTED], True, R.DONE),
+        ([P.RETRACTED], True, R.FAILED),
+        ([P.PUBLISHED, P.ERROR], False, R.FAILED),
+        ([P.PUBLISHED, P.LATE], False, R.FAILED),
         ([], True, R.FAILED),
     ],
 )

@@ -1,0 +1,139 @@
+"""What happened to a post, in order, from the histories that Temporal keeps.
+
+No worker has to run for it.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from pydantic import BaseModel, ConfigDict
+from temporalio.api.common.v1 import Payload
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import Client, WorkflowHandle
+
+from cli.phrases import call_result, ended, heard, step_done, step_failed
+
+_MOST_EVENTS = 5000
+"""Events of one run that are read; a run of ours has 2,000 at most."""
+
+
+class Happening(BaseModel):
+    """One thing that happened; the fields are those of its JSON."""
+
+    model_config = ConfigDict(frozen=True)
+
+    at: datetime
+    what: str
+
+
+@dataclass(frozen=True)
+class _Settled:
+    """An activity that came to its end: with a result, or with a reason why not."""
+
+    scheduled_id: int
+    result: tuple[Payload, ...] = ()
+    failure: str = ""
+
+
+@dataclass(frozen=True)
+class _Reader:
+    client: Client
+
+    async def value(self, payloads: Iterable[Payload]) -> dict[str, Any]:
+        """Return the first payload as it is, if it is an object."""
+        first = [*payloads][:1]
+        decoded = await self.client.data_converter.decode(first) if first else []
+        found: object = decoded[0] if decoded else None
+        return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+
+    async def text(self, payload: Payload) -> str:
+        """Return a payload that is a text; empty if there is none."""
+        if not payload.data:
+            return ""
+        return str((await self.client.data_converter.decode([payload]))[0])
+
+
+async def post_happenings(client: Client, workflow_id: str) -> list[Happening]:
+    """Return what happened to a post, the oldest first."""
+    reader, steps, found = _Reader(client), dict[int, str](), list[Happening]()
+    async for event in _events(client.get_workflow_handle(workflow_id)):
+        if event.HasField("activity_task_scheduled_event_attributes"):
+            scheduled = event.activity_task_scheduled_event_attributes
+            steps[event.event_id] = scheduled.activity_type.name
+        elif settled := _settled(event):
+            step = steps.get(settled.scheduled_id, "a step")
+            what = await _outcome(reader, settled, step, step_done)
+            found.append(Happening(at=_at(event), what=what))
+        elif what := await _told(reader, event):
+            found.append(Happening(at=_at(event), what=what))
+    return found
+
+
+async def buffer_happenings(
+    client: Client, account_id: str, job_id: str
+) -> list[Happening]:
+    """Return the calls to Buffer about one job, that the account's run still knows."""
+    reader, calls, found = _Reader(client), dict[int, str](), list[Happening]()
+    async for event in _events(client.get_workflow_handle(account_id)):
+        if event.HasField("activity_task_scheduled_event_attributes"):
+            name = await reader.text(event.user_metadata.summary)
+            if name.endswith(job_id):
+                calls[event.event_id] = name.partition(" · ")[0]
+        elif (settled := _settled(event)) and settled.scheduled_id in calls:
+            call = calls.pop(settled.scheduled_id)
+            what = await _outcome(reader, settled, call, call_result)
+            found.append(Happening(at=_at(event), what=what))
+    return found
+
+
+async def _outcome(
+    reader: _Reader, settled: _Settled, step: str, done: Callable[[str, Any], str]
+) -> str:
+    if settled.failure:
+        return step_failed(step, settled.failure)
+    return done(step, await reader.value(settled.result))
+
+
+def _settled(event: HistoryEvent) -> _Settled | None:
+    match event.WhichOneof("attributes"):
+        case "activity_task_completed_event_attributes":
+            done = event.activity_task_completed_event_attributes
+            return _Settled(done.scheduled_event_id, tuple(done.result.payloads))
+        case "activity_task_failed_event_attributes":
+            failed = event.activity_task_failed_event_attributes
+            why = failed.failure.message or "no reason given"
+            return _Settled(failed.scheduled_event_id, failure=why)
+        case "activity_task_timed_out_event_attributes":
+            late = event.activity_task_timed_out_event_attributes
+            return _Settled(late.scheduled_event_id, failure="no answer came back")
+        case _:
+            return None
+
+
+async def _told(reader: _Reader, event: HistoryEvent) -> str:
+    """Return what the run was told, or how it began or ended, in words."""
+    match event.WhichOneof("attributes"):
+        case "workflow_execution_signaled_event_attributes":
+            signal = event.workflow_execution_signaled_event_attributes
+            return heard(signal.signal_name, await reader.value(signal.input.payloads))
+        case "workflow_execution_update_accepted_event_attributes":
+            accepted = event.workflow_execution_update_accepted_event_attributes
+            asked = accepted.accepted_request.input
+            return heard(asked.name, await reader.value(asked.args.payloads))
+        case name:
+            return ended(name or "")
+
+
+async def _events(handle: WorkflowHandle[Any, Any]) -> AsyncIterator[HistoryEvent]:
+    count = 0
+    async for event in handle.fetch_history_events():
+        yield event
+        count += 1
+        if count >= _MOST_EVENTS:
+            return
+
+
+def _at(event: HistoryEvent) -> datetime:
+    return event.event_time.ToDatetime(tzinfo=UTC)

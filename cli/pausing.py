@@ -1,0 +1,185 @@
+"""Stop calls to Buffer, and say what that reached and what was too late."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+from temporalio.client import Client
+
+from cli.accounts import (
+    accounts_meant,
+    pause_line,
+    pauses_of,
+    read_accounts,
+    scope_options,
+    scope_words,
+    signal_account,
+)
+from cli.deciding import reviewer
+from cli.failures import CommandError, usage
+from cli.output import say, show, show_json
+from cli.process import run
+from cli.reached import Reach, Reached, print_reached, sort_out
+from cli.rows import PostRow
+from cli.scopes import Asked, checked, covers, scope_of
+from cli.telling import telling
+from cli.temporal import list_posts, open_client
+from galley.models import Pause, PauseScope, PostState, Resume
+from galley.settings import Settings
+
+_HEARD_WITHIN = 5.0
+_CARRIED_OUT_WITHIN = 45.0
+_LOOK_AGAIN = 0.3
+_AT_BUFFER = {PostState.SCHEDULED, PostState.LATE}
+_NOT_HEARD = (
+    "No worker answers: it takes effect when one runs, before any call to Buffer."
+)
+
+
+def pause_and_print(
+    asked: Asked, *, pull_back: bool, note: str, is_awaited: bool, json: bool
+) -> None:
+    """Carry out ``pause``."""
+    checked(asked)
+    reached = run(_pause(asked, note, pull_back=pull_back, is_awaited=is_awaited))
+    if json:
+        show_json(reached.model_dump(mode="json"))
+        return
+    options = scope_options(reached.scope)
+    show(f"Paused: {scope_words(reached.scope)}.")
+    print_reached(reached)
+    if not reached.is_heard:
+        say(_NOT_HEARD)
+    if not pull_back and reached.of(Reach.IN_BUFFER):
+        again = f"uv run starter.py pause{options} --pull-back"
+        say(f"What is in Buffer goes out at its time; to take it out: {again}")
+    say(f"To go on: uv run starter.py resume{options}")
+
+
+async def _pause(
+    asked: Asked, note: str, *, pull_back: bool, is_awaited: bool
+) -> Reached:
+    settings = Settings()
+    client = await open_client()
+    scope = await scope_of(client, asked, settings)
+    pause = Pause(
+        by=reviewer(settings), note=note[:4000], scope=scope, pull_back=pull_back
+    )
+    for workflow_id in await accounts_meant(client, settings):
+        await signal_account(client, workflow_id, "pause", pause, settings)
+    before = await _covered(client, scope)
+    async with telling("the pause to be heard"):
+        is_heard = is_awaited and await _until(
+            lambda: _is_in_force(client, scope), _HEARD_WITHIN
+        )
+    if is_heard and pull_back and any(row.state in _AT_BUFFER for row in before):
+        async with telling("posts to be taken out of Buffer"):
+            await _until(lambda: _is_out(client, scope), _CARRIED_OUT_WITHIN)
+    return Reached(
+        scope=scope,
+        pull_back=pull_back,
+        is_heard=is_heard or not is_awaited,
+        posts=sort_out(before, await _covered(client, scope)),
+    )
+
+
+def resume_and_print(asked: Asked, *, is_awaited: bool, json: bool) -> None:
+    """Carry out ``resume``."""
+    checked(asked)
+    reached, left = run(_resume(asked, is_awaited=is_awaited))
+    if json:
+        show_json(reached.model_dump(mode="json"))
+        return
+    show(f"Resumed: {scope_words(reached.scope)}.")
+    print_reached(reached)
+    if not reached.is_heard:
+        say(_NOT_HEARD)
+    for pause in left:
+        say(pause_line(pause))
+
+
+async def _resume(asked: Asked, *, is_awaited: bool) -> tuple[Reached, list[Pause]]:
+    settings = Settings()
+    client = await open_client()
+    scope = await scope_of(client, asked, settings)
+    await _require_paused(client, scope)
+    before = await _covered(client, scope)
+    said = Resume(by=reviewer(settings), scope=scope)
+    for workflow_id in await accounts_meant(client, settings):
+        await signal_account(client, workflow_id, "resume", said, settings)
+    async with telling("posts to be put back into Buffer"):
+        is_heard = is_awaited and await _until(
+            lambda: _is_over(client, scope), _HEARD_WITHIN
+        )
+        if is_heard and any(row.state == PostState.PULLED_BACK for row in before):
+            await _until(lambda: _is_back(client, scope), _CARRIED_OUT_WITHIN)
+    reached = Reached(
+        scope=scope,
+        is_heard=is_heard or not is_awaited,
+        posts=sort_out(before, await _covered(client, scope)),
+    )
+    return reached, await _pauses(client)
+
+
+async def _require_paused(client: Client, scope: PauseScope) -> None:
+    """Refuse to end a pause that there is not, if a worker can tell.
+
+    Raises:
+        CommandError: Nothing is paused, or something else.
+    """
+    views = await read_accounts(client)
+    if not views or any(
+        pause.scope == scope for view in views for pause in pauses_of(view)
+    ):
+        return
+    lines = [pause_line(pause) for view in views for pause in pauses_of(view)]
+    if not lines:
+        raise CommandError("Nothing is paused, so there is nothing to resume.")
+    raise usage(
+        "There is no pause with exactly these options. In force:\n" + "\n".join(lines)
+    )
+
+
+async def _pauses(client: Client) -> list[Pause]:
+    views = await read_accounts(client)
+    return [pause for view in views for pause in pauses_of(view)]
+
+
+async def _is_in_force(client: Client, scope: PauseScope) -> bool:
+    views = await read_accounts(client)
+    return bool(views) and all(
+        any(pause.scope == scope for pause in pauses_of(view)) for view in views
+    )
+
+
+async def _is_over(client: Client, scope: PauseScope) -> bool:
+    views = await read_accounts(client)
+    return bool(views) and not any(
+        pause.scope == scope for view in views for pause in pauses_of(view)
+    )
+
+
+async def _is_out(client: Client, scope: PauseScope) -> bool:
+    rows = await _covered(client, scope)
+    return not any(row.state in _AT_BUFFER for row in rows)
+
+
+async def _is_back(client: Client, scope: PauseScope) -> bool:
+    rows = await _covered(client, scope)
+    return not any(row.state == PostState.PULLED_BACK for row in rows)
+
+
+async def _covered(client: Client, scope: PauseScope) -> list[PostRow]:
+    """Return the posts under way that the scope is about."""
+    rows = await list_posts(client, 'ExecutionStatus="Running"', 10_000)
+    return [row for row in rows if covers(scope, row)]
+
+
+async def _until(is_so: Callable[[], Awaitable[bool]], seconds: float) -> bool:
+    """Return whether it became so in time."""
+    deadline = time.monotonic() + seconds
+    while not await is_so():
+        if time.monotonic() > deadline:
+            return False
+        await asyncio.sleep(_LOOK_AGAIN)
+    return True

@@ -1,0 +1,116 @@
+"""What a pause reached, and what was too late."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from cli.output import show, table
+from cli.proofs import local
+from cli.rows import PostRow
+from galley.models import PauseScope, PostState
+
+_SHOWN = 50
+
+
+class Reach(StrEnum):
+    """Where a post is when the command ends."""
+
+    KEPT = "kept"
+    """Approved, and not in Buffer."""
+    PULLED_BACK = "pulled_back"
+    IN_BUFFER = "in_buffer"
+    """It goes out at its time."""
+    PUT_BACK = "put_back"
+    TOO_LATE = "too_late"
+    """Its run ended meanwhile."""
+    UNDECIDED = "undecided"
+    """Not approved yet."""
+
+
+_WORDS = {
+    Reach.KEPT: "not in Buffer, waits here",
+    Reach.PULLED_BACK: "taken out of Buffer",
+    Reach.IN_BUFFER: "in Buffer",
+    Reach.PUT_BACK: "put back into Buffer",
+    Reach.TOO_LATE: "ended meanwhile: too late",
+    Reach.UNDECIDED: "waits for a review, not for Buffer",
+}
+_AT_BUFFER = {PostState.SCHEDULED, PostState.LATE, PostState.SENT}
+_NOT_APPROVED = {PostState.DRAFTING, PostState.IN_REVIEW}
+
+
+class ReachedPost(BaseModel):
+    """One post under way; the fields are those of its JSON."""
+
+    model_config = ConfigDict(frozen=True)
+
+    workflow_id: str
+    platform: str
+    state: str
+    due_at: datetime | None
+    reach: Reach
+
+
+class Reached(BaseModel):
+    """What ``pause`` and ``resume`` print as JSON."""
+
+    model_config = ConfigDict(frozen=True)
+
+    scope: PauseScope
+    pull_back: bool = False
+    is_heard: bool
+    posts: tuple[ReachedPost, ...]
+
+    def of(self, reach: Reach) -> list[ReachedPost]:
+        """Return the posts that are there."""
+        return [post for post in self.posts if post.reach is reach]
+
+
+def sort_out(before: list[PostRow], after: list[PostRow]) -> tuple[ReachedPost, ...]:
+    """Return where each post is: ``before`` the command, and ``after`` it."""
+    was = {row.workflow_id: row.state for row in before}
+    now = {row.workflow_id for row in after}
+    gone = [row for row in before if row.workflow_id not in now]
+    return (
+        *(_post(row, _reach(row.state, was.get(row.workflow_id, ""))) for row in after),
+        *(_post(row, Reach.TOO_LATE) for row in gone),
+    )
+
+
+def _reach(state: str, before: str) -> Reach:
+    if state in _NOT_APPROVED:
+        return Reach.UNDECIDED
+    if state == PostState.PULLED_BACK:
+        return Reach.PULLED_BACK
+    if state not in _AT_BUFFER:
+        return Reach.KEPT
+    return Reach.PUT_BACK if before == PostState.PULLED_BACK else Reach.IN_BUFFER
+
+
+def _post(row: PostRow, reach: Reach) -> ReachedPost:
+    return ReachedPost(
+        workflow_id=row.workflow_id,
+        platform=row.platform,
+        state=row.state,
+        due_at=row.due_at,
+        reach=reach,
+    )
+
+
+def print_reached(reached: Reached) -> None:
+    """Print how many posts are where, and which."""
+    for reach, words in _WORDS.items():
+        if count := len(reached.of(reach)):
+            show(f"{count:5} {words}")
+    order = list(_WORDS)
+    posts = sorted(reached.posts, key=lambda post: order.index(post.reach))
+    known = [post for post in posts if post.reach is not Reach.UNDECIDED]
+    if known:
+        rows = [
+            (p.platform, _WORDS[p.reach], local(p.due_at), p.workflow_id)
+            for p in known[:_SHOWN]
+        ]
+        table(("Network", "Where", "Due", "ID"), rows)
+    if len(known) > _SHOWN:
+        show(f"… and {len(known) - _SHOWN} more: --json shows all.")

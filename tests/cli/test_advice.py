@@ -1,0 +1,105 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from cli.advice import advice
+from cli.inquiry import Account, Findings, Kept
+from cli.rows import PostRow
+from galley.models import (
+    BufferPost,
+    Claim,
+    Pause,
+    PauseScope,
+    Platform,
+    PostState,
+    PostView,
+    Receipt,
+)
+from tests import pages
+
+AT = datetime(2026, 11, 25, 12, tzinfo=UTC)
+ID = "post:aa11:c1"
+VIEW = PostView(
+    workflow_id=ID,
+    campaign_id="campaign:aa11",
+    platform=Platform.X,
+    channel_id="c1",
+    channel_name="C",
+    state=PostState.ERROR,
+    revision=1,
+)
+CLAIM = Claim(key="aa11:c1", owner=f"{ID}/run", digest="d", claimed_at=AT)
+RECEIPT = Receipt(
+    key="aa11:c1",
+    owner=f"{ID}/run",
+    post=BufferPost(id="b1", channel_id="c1", status="scheduled"),
+    evidence="reply",
+    recorded_at=AT,
+)
+
+
+def found(
+    state: str,
+    *,
+    view: PostView | None = VIEW,
+    kept: Kept = Kept(),  # noqa: B008 - immutable
+    account: Account = Account(),  # noqa: B008 - immutable
+    hindrance: str = "",
+) -> Findings:
+    row = PostRow(workflow_id=ID, platform="x", state=state, started_at=AT)
+    return Findings(row, view, hindrance, kept, account, (), ())
+
+
+def commands(findings: Findings) -> list[str]:
+    return [one.command for one in advice(findings) if one.command]
+
+
+@pytest.mark.parametrize("state", PostState)
+def test_in_every_state_there_is_something_to_do(state: PostState) -> None:
+    assert all(one.why for one in advice(found(state)))
+    assert advice(found(state))
+
+
+@pytest.mark.parametrize("state", [*PostState, "terminated"])
+def test_every_command_that_is_advised_exists_with_its_options(state: str) -> None:
+    known = pages.sub_commands()
+    for command in commands(found(state)):
+        words = command.removeprefix("uv run starter.py ").split()
+        options = {word for word in words if word.startswith("--")}
+        assert options <= pages.options_of(known[words[0]]), command
+
+
+def test_an_error_is_never_answered_by_a_blind_second_start() -> None:
+    assert commands(found(PostState.ERROR))[0] == f"uv run starter.py redrive {ID}"
+    assert not any("start SOURCE" in one for one in commands(found(PostState.ERROR)))
+
+
+def test_of_a_terminated_run_with_a_receipt_the_post_in_buffer_is_named() -> None:
+    told = advice(found("terminated", kept=Kept(CLAIM, RECEIPT)))
+
+    assert "Buffer has it as post b1" in told[0].why
+
+
+def test_of_a_terminated_run_with_a_bare_claim_a_person_must_look() -> None:
+    told = advice(found("terminated", kept=Kept(CLAIM)))
+
+    assert "may or may not be" in told[0].why
+
+
+def test_without_a_worker_the_first_thing_is_to_start_one() -> None:
+    assert commands(found(PostState.SCHEDULED, view=None))[0] == "uv run worker.py"
+
+
+def test_a_pause_is_ended_by_the_options_it_was_made_with() -> None:
+    pause = Pause(by="kim", scope=PauseScope(platform=Platform.X, campaign_key="aa11"))
+    account = Account(workflow_id="buffer:o", pauses=(pause,))
+
+    told = commands(found(PostState.PUBLISHING, account=account))
+
+    assert told[0] == "uv run starter.py resume --platform x --campaign aa11"
+
+
+def test_a_post_that_has_ended_is_not_held_up_by_anything() -> None:
+    told = commands(found(PostState.PUBLISHED, view=None, hindrance="Buffer is away"))
+
+    assert told == []

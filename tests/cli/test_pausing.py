@@ -1,0 +1,110 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from cli.accounts import pause_line, scope_options, scope_words
+from cli.failures import CommandError, ExitCode
+from cli.reached import Reach, sort_out
+from cli.rows import PostRow
+from cli.scopes import Asked, channel_named, checked, covers
+from galley.models import Channel, Pause, PauseScope, Platform, PostState
+
+AT = datetime(2026, 11, 25, 12, tzinfo=UTC)
+CHANNELS = (
+    Channel(id="1" * 24, name="Acme", platform=Platform.X),
+    Channel(id="2" * 24, name="Acme", platform=Platform.LINKEDIN),
+    Channel(id="3" * 24, name="Acme Labs", platform=Platform.X),
+)
+
+
+def row(state: PostState, name: str = "a", platform: str = "x") -> PostRow:
+    return PostRow(
+        workflow_id=f"post:{name}:c1",
+        campaign_id=f"campaign:{name}",
+        platform=platform,
+        channel_id="c1",
+        state=state,
+        started_at=AT,
+    )
+
+
+@pytest.mark.parametrize(
+    ("scope", "is_covered"),
+    [
+        (PauseScope(), True),
+        (PauseScope(platform=Platform.X), True),
+        (PauseScope(platform=Platform.X, channel_id="c1", campaign_key="a"), True),
+        (PauseScope(platform=Platform.TIKTOK), False),
+        (PauseScope(platform=Platform.X, campaign_key="b"), False),
+        (PauseScope(channel_id="c2"), False),
+    ],
+)
+def test_a_pause_covers_what_all_its_fields_agree_on(
+    scope: PauseScope, *, is_covered: bool
+) -> None:
+    assert covers(scope, row(PostState.SCHEDULED)) is is_covered
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "reach"),
+    [
+        (PostState.PUBLISHING, PostState.PUBLISHING, Reach.KEPT),
+        (PostState.HELD, PostState.HELD, Reach.KEPT),
+        (PostState.SCHEDULED, PostState.SCHEDULED, Reach.IN_BUFFER),
+        (PostState.PUBLISHING, PostState.SCHEDULED, Reach.IN_BUFFER),
+        (PostState.SCHEDULED, PostState.PULLED_BACK, Reach.PULLED_BACK),
+        (PostState.PULLED_BACK, PostState.SCHEDULED, Reach.PUT_BACK),
+        (PostState.SCHEDULED, None, Reach.TOO_LATE),
+        (PostState.IN_REVIEW, PostState.IN_REVIEW, Reach.UNDECIDED),
+        (None, PostState.DRAFTING, Reach.UNDECIDED),
+    ],
+)
+def test_each_post_is_told_by_where_it_was_and_where_it_is(
+    before: PostState | None, after: PostState | None, reach: Reach
+) -> None:
+    was = [row(before)] if before else []
+    now = [row(after)] if after else []
+
+    assert [post.reach for post in sort_out(was, now)] == [reach]
+
+
+@pytest.mark.parametrize(
+    ("scope", "words", "options"),
+    [
+        (PauseScope(), "everything", ""),
+        (PauseScope(platform=Platform.X), "platform x", " --platform x"),
+        (
+            PauseScope(channel_id="c1", campaign_key="a"),
+            "channel c1, campaign a",
+            " --channel c1 --campaign a",
+        ),
+    ],
+)
+def test_a_pause_is_told_with_the_command_that_ends_it(
+    scope: PauseScope, words: str, options: str
+) -> None:
+    line = pause_line(Pause(by="kim", note="wrong price", scope=scope))
+
+    assert (scope_words(scope), scope_options(scope)) == (words, options)
+    assert line == (
+        f"Paused: {words}, by kim: wrong price. "
+        f"To go on: uv run starter.py resume{options}"
+    )
+
+
+@pytest.mark.parametrize("name", ["Acme Labs", "acme labs", "3" * 24])
+def test_a_channel_is_found_by_its_name_or_id(name: str) -> None:
+    assert channel_named(name, CHANNELS).id == "3" * 24
+
+
+@pytest.mark.parametrize("name", ["Acme", "Other"])
+def test_a_channel_that_is_not_one_lists_the_choices(name: str) -> None:
+    with pytest.raises(CommandError, match=r"1{24}.*2{24}") as caught:
+        channel_named(name, CHANNELS)
+
+    assert caught.value.code is ExitCode.USAGE
+
+
+def test_an_unknown_network_is_refused_before_anybody_is_asked() -> None:
+    with pytest.raises(CommandError, match="choose one of"):
+        checked(Asked(platform="myspace"))
