@@ -7,7 +7,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from galley.clients.buffer.matching import is_ours
-from galley.models import BufferPost, PostRequest
+from galley.models import BufferPost, Delivery, PostRequest, ShareMode
 from tests.clients.buffer_answers import CHANNEL, DUE, a_request
 
 WORDS = st.text(
@@ -137,6 +137,39 @@ def test_a_post_on_another_channel_is_not_ours(channel: str) -> None:
     request = a_request()
 
     assert not is_ours(found_as(request, channel_id=channel), request)
+
+
+QUEUED = st.sampled_from(
+    [
+        *(Delivery(mode=mode) for mode in ShareMode if mode != "customScheduled"),
+        *(Delivery(mode=mode, save_to_draft=True) for mode in ShareMode),
+    ]
+)
+
+
+@given(QUEUED, st.none() | st.timedeltas(timedelta(-9), timedelta(days=900)))
+def test_where_buffer_or_a_person_says_when_any_time_may_be_ours(
+    delivery: Delivery, apart: timedelta | None
+) -> None:
+    request = a_request(delivery=delivery)
+    due_at = None if apart is None else DUE + apart
+
+    assert is_ours(found_as(request, due_at=due_at), request)
+    assert not is_ours(found_as(request, due_at=due_at, text="Another"), request)
+
+
+def test_a_post_that_waits_for_approval_shows_no_time_and_is_ours() -> None:
+    request = a_request(delivery=Delivery(needs_approval=True))
+
+    assert is_ours(found_as(request, due_at=None), request)
+    assert not is_ours(found_as(request, due_at=DUE + timedelta(hours=1)), request)
+
+
+def test_a_thread_is_known_again_by_its_first_post() -> None:
+    request = a_request(text="one", thread=("one", "two"))
+
+    assert is_ours(found_as(request), request)
+    assert not is_ours(found_as(request, text="two"), request)
 
 
 def test_a_draft_without_a_due_time_is_not_ours() -> None:
