@@ -1,17 +1,22 @@
 """Due times: pure functions of the plan and the workflow's clock."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from galley.models import CampaignInput, Channel, Move, Timing, TimingRule
-from galley.schedule.channel_rules import after_gap, after_limit, next_slot
-from galley.schedule.quiet import after_quiet
+from galley.models import CampaignInput, Channel, Move, Outlook, Timing
+from galley.schedule.queue import counts_as_scheduled, left_to_buffer, refuse_times
+from galley.schedule.room import ChannelRoom, room_of
+from galley.schedule.rulebook import (
+    HORIZON,
+    earliest,
+    full_channel,
+    hours,
+    load,
+    unused_slots,
+)
 from galley.schedule.timeline import Placed, timeline
-
-_HORIZON = timedelta(days=90)
-_Rule = tuple[TimingRule, str, Callable[[datetime], datetime]]
 
 
 class PlanError(ValueError):
@@ -31,11 +36,22 @@ class Planned:
     misfit: str = ""
 
 
+@dataclass(slots=True)
+class _Load:
+    """What a channel has, and what it still takes."""
+
+    taken: list[datetime]
+    room: ChannelRoom
+    limit: int
+    planned: int = 0
+
+
 def plan(
     start: CampaignInput,
     channels: Sequence[Channel],
     now: datetime,
     limit_of: Callable[[Channel], int],
+    outlook: Outlook | None = None,
 ) -> tuple[Planned, ...]:
     """Give each post its due time, and say every reason why it was moved.
 
@@ -47,26 +63,27 @@ def plan(
         start: The campaign, with the posts its channels have already in ``busy``.
         channels: One entry a post, in order; a channel may come several times.
         now: The present, aware.
-        limit_of: Most posts of a channel in 24 hours.
+        limit_of: Most posts of a channel in 24 hours, by the network.
+        outlook: What Buffer still takes, as far as it was read.
 
     Raises:
-        PlanError: The times lie beyond the calendar.
+        PlanError: The times lie beyond the calendar, or Buffer is to choose them.
     """
-    taken = {channel.id: _busy(start, channel) for channel in channels}
-    try:
-        wanted = timeline(start, len(channels), now)
-        # Every search for a free time looks ahead of the wanted one.
-        _ = [place.at + 2 * _HORIZON for place in wanted if place is not None]
-    except OverflowError:
-        raise PlanError("The due times lie beyond the year 9999.") from None
+    if why := refuse_times(start):
+        raise PlanError(why)
+    places = _wanted(start, len(channels), now)
+    loads = {
+        channel.id: _load_of(start, channel, now, limit_of, outlook or Outlook())
+        for channel in channels
+    }
     posts: list[Planned] = []
-    for channel, place in zip(channels, wanted, strict=True):
-        mine = taken[channel.id]
-        limit = limit_of(channel)
-        post = _plan_one(place, channel, start.timing, (mine, limit), now)
+    for channel, place in zip(channels, places, strict=True):
+        mine = loads[channel.id]
+        post = _plan_one(place, channel, start, mine, now)
         posts.append(post)
+        mine.planned += not post.misfit
         if post.due_at is not None:
-            taken[channel.id] = sorted([*mine, post.due_at])
+            mine.taken = sorted([*mine.taken, post.due_at])
     return tuple(posts)
 
 
@@ -82,115 +99,82 @@ def settle(
     A time that passed while the draft waited for review becomes the earliest one
     possible: ``lead`` leaves Buffer time to take the post. Whole seconds survive
     every clock on the way, so that the due time can serve as evidence. Quiet hours and
-    posting slots bind a late post too.
+    posting slots bind a late post too; a time that a person named for this very post
+    is taken as it is, so leave ``timing`` out.
     """
-    earliest = now.astimezone(UTC) + lead
-    due = max(due_at.astimezone(UTC), earliest) if due_at else earliest
+    soonest = now.astimezone(UTC) + lead
+    due = max(due_at.astimezone(UTC), soonest) if due_at else soonest
     rounded = due.replace(microsecond=0)
     whole = rounded if rounded == due else rounded + timedelta(seconds=1)
     if timing is None:
         return whole
-    found = _earliest(Placed(whole), list(_hours(timing, channel)))
+    found = earliest(Placed(whole), list(hours(timing, channel)))
     # A campaign without a fitting time was planned as far as it went: it goes out.
     return whole if found is None else found.at
+
+
+def _wanted(
+    start: CampaignInput, count: int, now: datetime
+) -> tuple[Placed | None, ...]:
+    if not start.delivery.has_due_time:
+        return (None,) * count
+    try:
+        wanted = timeline(start, count, now)
+        # Every search for a free time looks ahead of the wanted one.
+        _ = [place.at + 2 * HORIZON for place in wanted if place is not None]
+    except OverflowError:
+        raise PlanError("The due times lie beyond the year 9999.") from None
+    return wanted
+
+
+def _load_of(
+    start: CampaignInput,
+    channel: Channel,
+    now: datetime,
+    limit_of: Callable[[Channel], int],
+    outlook: Outlook,
+) -> _Load:
+    ours, held = (
+        [one.at.astimezone(UTC) for one in posts if one.channel_id == channel.id]
+        for posts in (start.busy, outlook.held)
+    )
+    # What Buffer holds is ours in part: the same time is the same post.
+    taken = sorted((Counter(ours) | Counter(held)).elements())
+    return _Load(taken, room_of(channel, outlook, start.busy, now), limit_of(channel))
 
 
 def _plan_one(
     place: Placed | None,
     channel: Channel,
-    timing: Timing,
-    load: tuple[list[datetime], int],
+    start: CampaignInput,
+    mine: _Load,
     now: datetime,
 ) -> Planned:
-    taken, limit = load
+    room, timing = mine.room, start.timing
+    if counts_as_scheduled(start.delivery) and not room.has_place(mine.planned):
+        return Planned(channel, None, misfit=_plan_is_full(channel, mine))
+    if not start.delivery.has_due_time:
+        return Planned(channel, None, left_to_buffer(start))
     if place is None:
-        return Planned(channel, None, tuple(_known(channel, taken, limit, now)))
-    rules = [*_hours(timing, channel), *_load(timing, channel, taken, limit)]
-    found = _earliest(place, rules)
+        full = full_channel(channel, mine.taken, mine.limit, room, now)
+        return Planned(channel, None, tuple(full))
+    rules = [
+        *hours(timing, channel),
+        *load(timing, channel, mine.taken, mine.limit, room),
+    ]
+    found = earliest(place, rules)
     if found is None:
-        told = ", ".join(why for _, why, _ in rules)
-        misfit = f"{channel.name} has no free time within {_HORIZON.days} days: {told}"
+        told = ", ".join(rule.why for rule in rules)
+        misfit = f"{channel.name} has no free time within {HORIZON.days} days: {told}"
         return Planned(channel, None, place.moves, misfit)
-    notes = _without_slots(channel) if timing.slots else ()
+    notes = unused_slots(channel) if timing.slots else ()
     return Planned(channel, found.at, (*found.moves, *notes))
 
 
-def _earliest(place: Placed, rules: Sequence[_Rule]) -> Placed | None:
-    """Return the earliest time every rule allows; ``None``: none before long."""
-    horizon = place.at + _HORIZON
-    is_moving = True
-    while is_moving:
-        is_moving = False
-        for rule, why, allowed in rules:
-            at = allowed(place.at)
-            if at > horizon:
-                return None
-            if at > place.at:
-                place, is_moving = place.moved(at, rule, why), True
-    return place
-
-
-def _hours(timing: Timing, channel: Channel | None) -> Iterator[_Rule]:
-    """The rules that need no knowledge of other posts."""
-    quiet, zone = timing.quiet, ZoneInfo(timing.timezone)
-    if timing.slots and channel is not None and not _without_slots(channel):
-        schedule, own = channel.posting_schedule, ZoneInfo(channel.timezone)
-        why = f"next posting slot of the channel, in {own.key}"
-        yield (
-            TimingRule.SLOT,
-            why,
-            lambda at: next_slot(at, schedule, own) or at,
-        )
-    if quiet is not None:
-        why = f"quiet hours {quiet}"
-        yield TimingRule.QUIET, why, lambda at: after_quiet(at, quiet, zone)
-
-
-def _load(
-    timing: Timing, channel: Channel, taken: list[datetime], limit: int
-) -> Iterator[_Rule]:
-    """The rules that look at the channel's other posts."""
-    gap = _spoken(timing.gap)
-    least = f"{gap} from" if gap else "not in the minute of"
-    why = f"{least} another post of the channel"
-    yield TimingRule.GAP, why, lambda at: after_gap(at, taken, timing.gap)
-    why = _limit_text(channel, limit)
-    yield TimingRule.LIMIT, why, lambda at: after_limit(at, taken, limit)
-
-
-def _without_slots(channel: Channel) -> tuple[Move, ...]:
-    """Say why posting slots cannot be used, if they cannot."""
-    why = ""
-    if not channel.posting_schedule:
-        why = "the channel has no posting slots in Buffer: they are not used"
-    else:
-        try:
-            ZoneInfo(channel.timezone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            why = "the channel's time zone is unknown: its posting slots are not used"
-    return (Move(rule=TimingRule.SLOT, why=why),) if why else ()
-
-
-def _known(
-    channel: Channel, taken: list[datetime], limit: int, now: datetime
-) -> Iterator[Move]:
-    """Warn of a full channel where a post goes out as soon as it is approved."""
-    free = after_limit(now, taken, limit)
-    if free > now:
-        why = f"{_limit_text(channel, limit)}: room from {free:%Y-%m-%d %H:%M} UTC on"
-        yield Move(rule=TimingRule.LIMIT, why=why)
-
-
-def _limit_text(channel: Channel, limit: int) -> str:
-    return f"{channel.platform} takes at most {limit} posts in 24 hours"
-
-
-def _busy(start: CampaignInput, channel: Channel) -> list[datetime]:
-    return sorted(
-        busy.at.astimezone(UTC) for busy in start.busy if busy.channel_id == channel.id
+def _plan_is_full(channel: Channel, mine: _Load) -> str:
+    planned = f" and {mine.planned} planned" if mine.planned else ""
+    return (
+        f"{channel.name} is full: Buffer's plan takes {mine.room.at_a_time} scheduled "
+        f"posts of a channel at a time and holds {mine.room.scheduled}{planned}; wait "
+        "until some are published, or delete some in Buffer"
     )
-
-
-def _spoken(span: timedelta) -> str:
-    hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
-    return " ".join(f"{n} {unit}" for n, unit in ((hours, "h"), (minutes, "min")) if n)

@@ -12,6 +12,9 @@ from galley.models import (
     BusyTime,
     CampaignInput,
     Channel,
+    DailyLimit,
+    DayLimits,
+    Outlook,
     Platform,
     PostingDay,
     QuietHours,
@@ -23,7 +26,8 @@ from galley.schedule.plan import Planned, plan, settle
 from tests.schedule.zones import CHANGES, is_quiet, shows
 
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
-_LIMIT = 3
+_LIMIT, _PER_DAY = 3, 2
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
 _SPANS = st.sampled_from([0, 20, 60, 420, 1440, 2880]).map(
     lambda minutes: minutes * _MINUTE
 )
@@ -70,17 +74,43 @@ def campaigns(draw: st.DrawFn, zone: str) -> CampaignInput:
     )
 
 
+@st.composite
+def outlooks(draw: st.DrawFn, start: CampaignInput) -> Outlook:
+    """What Buffer says of the days around the start: some are full."""
+    assert start.start_at
+    first = shows(start.start_at, ZoneInfo(start.timezone)).date()
+    used = st.integers(0, _PER_DAY)
+    days = tuple(
+        DayLimits(
+            day=first + ahead * _DAY,
+            daily=tuple(
+                DailyLimit(
+                    channel_id=name, sent=0, scheduled=draw(used), limit=_PER_DAY
+                )
+                for name in "ab"
+            ),
+        )
+        for ahead in draw(st.sets(st.integers(-1, 4)))
+    )
+    held = (
+        draw(st.lists(st.sampled_from(start.busy), unique=True)) if start.busy else []
+    )
+    return Outlook(days=days, held=tuple(held))
+
+
 @pytest.mark.parametrize("name", CHANGES)
 @settings(max_examples=8, deadline=None)
 @given(st.data())
 def test_every_rule_of_a_plan_holds_at_once(name: str, data: st.DataObject) -> None:
     start = data.draw(campaigns(name))
+    outlook = data.draw(outlooks(start))
     one, two = channels(name)
     wanted = data.draw(st.lists(st.sampled_from([one, two]), min_size=1, max_size=6))
 
-    posts = plan(start, wanted, datetime.now(UTC), lambda _: _LIMIT)
+    posts = plan(start, wanted, NOW, lambda _: _LIMIT, outlook)
 
-    assert posts == plan(start, wanted, datetime.now(UTC), lambda _: _LIMIT)
+    assert posts == plan(start, wanted, NOW, lambda _: _LIMIT, outlook)
+    assert_no_day_is_overfull(posts, start, outlook)
     for post in posts:
         assert_alone(post, start, ZoneInfo(name))
     for channel in (one, two):
@@ -112,12 +142,31 @@ def assert_alone(post: Planned, start: CampaignInput, zone: ZoneInfo) -> None:
     assert late == post.due_at
 
 
+def assert_no_day_is_overfull(
+    posts: tuple[Planned, ...], start: CampaignInput, outlook: Outlook
+) -> None:
+    """Hold each day that takes a post to what Buffer said of it."""
+    zone = ZoneInfo(start.timezone)
+    unknown = [b for b in start.busy if b not in outlook.held]
+    for told in outlook.days:
+        for limit in told.daily:
+            due = [
+                p.due_at for p in posts if p.due_at and p.channel.id == limit.channel_id
+            ]
+            others = [b.at for b in unknown if b.channel_id == limit.channel_id]
+            mine, beside = (
+                sum(shows(at, zone).date() == told.day for at in times)
+                for times in (due, others)
+            )
+            assert not mine or limit.scheduled + beside + mine <= _PER_DAY
+
+
 def assert_beside_each_other(
     due: list[datetime], others: list[datetime], start: CampaignInput
 ) -> None:
-    """Hold the posts of a channel to their order, the gap and the limit."""
+    """Hold the posts of a channel to the gap and the limit."""
     gap = max(start.gap, _MINUTE)
-    assert all(later - earlier >= gap for earlier, later in pairwise(due))
+    assert all(later - earlier >= gap for earlier, later in pairwise(sorted(due)))
     assert all(abs(at - other) >= gap for at in due for other in others)
     every = sorted([*due, *others])
     for first, over in zip(every, every[_LIMIT:], strict=False):
@@ -140,7 +189,7 @@ def test_a_campaign_with_nothing_in_its_way_keeps_order_stagger_and_wall_clock(
     ]
     wanted = [c.model_copy(update={"id": f"{i}"}) for i, c in enumerate(wanted)]
 
-    posts = plan(start, wanted, datetime.now(UTC), lambda _: _LIMIT)
+    posts = plan(start, wanted, NOW, lambda _: _LIMIT)
 
     due = [p.due_at for p in posts if p.due_at]
     assert len(due) == len(wanted)
