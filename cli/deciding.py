@@ -14,7 +14,8 @@ from cli.answering import ENDED, NoWorkerError, answered
 from cli.failures import CommandError, ExitCode
 from cli.rows import PostRow
 from cli.temporal import read_view
-from galley.models import Approve, Decision, Draft, PostState, PostView
+from galley.approval.changes import ON_ITS_WAY
+from galley.models import Approve, Decision, Draft, PostState, PostView, Wish
 from galley.settings import Settings
 from workflows.post import PostWorkflow
 
@@ -43,6 +44,9 @@ class Verdict(BaseModel):
     is_proposal: bool = False
     """Whether it is an edit of a post on its way, which stands until approved."""
     problems: tuple[str, ...] = ()
+    asked_of_buffer: Wish | None = None
+    """The change that this decision asked of Buffer, until it is confirmed."""
+    notice: str = ""
     error: str | None = None
 
     @property
@@ -61,17 +65,27 @@ def current_draft(view: PostView) -> Draft | None:
     return view.proposal.draft if view.proposal else view.draft
 
 
-def undecided(target: Target) -> tuple[PostRow, ...]:
+async def undecided(client: Client, target: Target) -> tuple[PostRow, ...]:
     """Return the posts a decision on ``target`` is about.
 
-    A held post is left out of a whole campaign's: a person must look at its channel.
+    Of a whole campaign these are the posts in review, and the proposed edits of posts
+    on their way. A held post is left out: a person must look at its channel.
 
     Raises:
         CommandError: The campaign has no post that waits for a decision.
     """
     if not target.is_campaign:
         return target.posts
-    waiting = tuple(post for post in target.posts if post.state == PostState.IN_REVIEW)
+    on_their_way = [post for post in target.posts if post.state in ON_ITS_WAY]
+    views = await asyncio.gather(
+        *(read_view(client, post.workflow_id) for post in on_their_way)
+    )
+    proposed = {view.workflow_id for view in views if view and view.proposal}
+    waiting = tuple(
+        post
+        for post in target.posts
+        if post.state == PostState.IN_REVIEW or post.workflow_id in proposed
+    )
     if not waiting:
         raise CommandError("None of its posts is in review: nothing to decide.")
     return waiting
@@ -125,6 +139,8 @@ def verdict_of(view: PostView) -> Verdict:
         revision=view.revision,
         is_proposal=view.proposal is not None,
         problems=tuple(problem.message for problem in problems),
+        asked_of_buffer=view.change,
+        notice=view.notice,
     )
 
 

@@ -21,7 +21,7 @@ from cli.deciding import (
 from cli.failures import CommandError, usage
 from cli.process import PATIENCE, run
 from cli.temporal import reach, read_view
-from cli.verdicts import report
+from cli.verdicts import confirmed_by_buffer, report
 from galley.models import Decision, DecisionKind, Draft, DraftEdit, PostView
 from galley.settings import Settings
 
@@ -50,7 +50,7 @@ async def _edit(
     name: str, items: list[str] | None, note: str, *, approve: bool
 ) -> list[Verdict]:
     client, target = await reach(name)
-    posts = undecided(target)
+    posts = await undecided(client, target)
     if items and target.is_campaign:
         raise usage("One text cannot fit every network: name one post to edit.")
     by, verdicts = reviewer(Settings()), list[Verdict]()
@@ -75,7 +75,7 @@ async def _edit(
         verdicts.append(verdict)
     if not verdicts:
         raise CommandError("Nothing was changed, so nothing was sent.")
-    return verdicts
+    return await confirmed_by_buffer(client, verdicts) if approve else verdicts
 
 
 def _approval(verdict: Verdict, edit: Decision) -> Decision:

@@ -1,9 +1,15 @@
 """Decide by name and print what became of it."""
 
+import asyncio
+
+from temporalio.client import Client
+
+from cli.changing import Changed, confirmed
 from cli.deciding import Verdict, decide_all, reviewer, signal_blind, undecided
 from cli.failures import CommandError, ExitCode
 from cli.output import show, show_json
 from cli.process import run
+from cli.telling import telling
 from cli.temporal import reach
 from galley.models import Decision, DecisionKind, PostView
 from galley.settings import Settings
@@ -27,8 +33,10 @@ async def _decide(
         wanted = view.revision if revision is None else revision
         return Decision(kind=kind, revision=wanted, by=by, note=note)
 
-    posts = undecided(target)
+    posts = await undecided(client, target)
     verdicts = await decide_all(client, posts, decision)
+    if kind is DecisionKind.APPROVE:
+        verdicts = await confirmed_by_buffer(client, verdicts)
     if revision is None:
         return verdicts
     blind = Decision(kind=kind, revision=revision, by=by, note=note)
@@ -36,6 +44,34 @@ async def _decide(
         await signal_blind(client, v.workflow_id, blind) if v.is_unanswered else v
         for v in verdicts
     ]
+
+
+async def confirmed_by_buffer(client: Client, verdicts: list[Verdict]) -> list[Verdict]:
+    """Return the verdicts once Buffer has the edits that were approved.
+
+    An edit it did not take becomes a verdict that is not ok.
+    """
+    if not any(verdict.asked_of_buffer for verdict in verdicts):
+        return verdicts
+    async with telling("waiting for Buffer to confirm"):
+        return list(await asyncio.gather(*(_confirmed(client, v) for v in verdicts)))
+
+
+async def _confirmed(client: Client, verdict: Verdict) -> Verdict:
+    wish = verdict.asked_of_buffer
+    if wish is None:
+        return verdict
+    asked = Changed(workflow_id=verdict.workflow_id, ok=True, state=verdict.state)
+    found = await confirmed(client, wish, asked)
+    return verdict.model_copy(
+        update={
+            "ok": found.ok,
+            "state": found.state,
+            "asked_of_buffer": None if found.is_over else wish,
+            "notice": found.notice,
+            "error": found.error,
+        }
+    )
 
 
 def report(verdicts: list[Verdict], *, json: bool) -> None:
@@ -67,5 +103,9 @@ def _line(verdict: Verdict) -> str:
             "\n  What was approved stands until the change is approved: "
             f"uv run starter.py approve {verdict.workflow_id}"
         )
+    elif verdict.asked_of_buffer:
+        problems += "\n  Asked of Buffer, and not confirmed yet: `show` says how far."
+    elif verdict.notice:
+        problems += f"\n  {verdict.notice}"
     at = f"{verdict.workflow_id}: {verdict.state}, revision {verdict.revision}"
     return f"{at}{problems}"
