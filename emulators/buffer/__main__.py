@@ -7,10 +7,13 @@ import sys
 from pathlib import Path
 from typing import cast
 
+from graphql import GraphQLError
+
 from emulators.buffer.core import Options
-from emulators.buffer.faults import KINDS
+from emulators.buffer.faults import read_order
 from emulators.buffer.oauth_clients import OAuthOptions
 from emulators.buffer.rate import Plan
+from emulators.buffer.schema import extended
 from emulators.buffer.server import EmulatorServer, listen
 from emulators.buffer.store import StateInUseError
 
@@ -58,6 +61,13 @@ def _parser() -> argparse.ArgumentParser:
         help="how long a post stays in sending",
     )
     add(
+        "--link-after",
+        type=float,
+        default=defaults.link_after,
+        metavar="SECONDS",
+        help="how long a sent post has no address yet",
+    )
+    add(
         "--ingest-after",
         type=float,
         default=defaults.ingest_after,
@@ -98,6 +108,11 @@ def _parser() -> argparse.ArgumentParser:
         help="make the plan's rate windows N times larger, for load tests",
     )
     add(
+        "--shared-pool",
+        action="store_true",
+        help="let all tokens use up the same rate windows",
+    )
+    add(
         "--speed",
         type=_speed,
         default=defaults.speed,
@@ -107,11 +122,12 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--fault",
         action="append",
-        type=_fault,
+        type=read_order,
         default=[],
-        metavar="OPERATION:KIND[:TIMES]",
+        metavar="OPERATION:KIND[:TIMES][:NAME=VALUE…]",
         help="order a fault at the start, such as createPost:lost_reply",
     )
+    add("--extend", type=_sdl, metavar="FILE", help="SDL of new fields")
     add("--seed", type=int, metavar="N", help="for the faults that come by chance")
     add(
         "--oauth-client",
@@ -135,11 +151,14 @@ def _speed(text: str) -> float:
     return speed
 
 
-def _fault(text: str) -> tuple[str, str, int]:
-    operation, kind, times = f"{text}:1".split(":")[:3]
-    if kind not in KINDS or int(times) < 1:
-        raise ValueError(text)
-    return operation, kind, int(times)
+def _sdl(path: str) -> str:
+    """Read an extension of the schema that fits it."""
+    try:
+        extension = Path(path).read_text("utf-8")
+        extended(extension)
+    except (OSError, UnicodeDecodeError, GraphQLError, TypeError) as error:
+        raise ValueError(path) from error
+    return extension
 
 
 def _oauth(given: argparse.Namespace) -> OAuthOptions:
@@ -164,6 +183,9 @@ def _options(given: argparse.Namespace) -> Options:
         count_refused=not given.free_refusals,
         quota_times=max(1, cast("int", given.quota_times)),
         speed=given.speed,
+        shared_pool=given.shared_pool,
+        link_after=given.link_after,
+        extension=given.extend or "",
         seed=given.seed,
         faults=tuple(given.fault),
     )

@@ -33,10 +33,7 @@ def create_app(
                 await clock
             await emulator.close()
 
-    refused = RefusedTokens(
-        emulator.options.rejected_tokens, emulator.store.oauth, emulator.clock
-    )
-    endpoint = GraphQLEndpoint(emulator, connections, refused)
+    endpoint = GraphQLEndpoint(emulator, connections, RefusedTokens(emulator))
     page = Page(emulator)
     return Starlette(
         routes=[

@@ -22,7 +22,9 @@ _TYPES = {
     "youtube": "channel",
     "pinterest": "business",
     "googlebusiness": "business",
+    "substack": "profile",
 }
+CONNECTABLE = frozenset(_TYPES)
 _PROFILES = {
     "twitter": "https://x.example/{handle}",
     "instagram": "https://instagram.example/{handle}",
@@ -35,6 +37,7 @@ _PROFILES = {
     "youtube": "https://youtube.example/@{handle}",
     "pinterest": "https://pinterest.example/{handle}",
     "googlebusiness": "https://maps.example/{handle}",
+    "substack": "https://{handle}.substack.example",
 }
 _POSTS = {
     "twitter": "/status/{number}",
@@ -48,6 +51,7 @@ _POSTS = {
     "youtube": "/shorts/{number}",
     "pinterest": "/pin/{number}",
     "googlebusiness": "/posts/{number}",
+    "substack": "/p/{number}",
 }
 SWITCHES = ("isDisconnected", "isLocked", "isQueuePaused", "isNew")
 
@@ -69,9 +73,23 @@ def post_address(channel: Json, post_id: str) -> str:
 
 
 def new_channels(name: str, now: int) -> list[Json]:
-    """The channels of a fresh organization, one a network."""
+    """The channels of a fresh organization, one on each of eleven networks."""
+    return [
+        that_connects(name, service, name, now)
+        for service in _TYPES
+        if service != _LATEST
+    ]
+
+
+def that_connects(organization: str, service: str, name: str, now: int) -> Json:
+    """A channel of an organization that goes by a name on its network."""
     handle = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "organization"
-    return [_channel(name, handle, service, now) for service in _TYPES]
+    channel = _channel(organization, handle, service, now)
+    return {**channel, "displayName": name}
+
+
+_LATEST = "substack"
+"""The network that an organization does not have from the start."""
 
 
 def _channel(name: str, handle: str, service: str, now: int) -> Json:
@@ -138,7 +156,7 @@ def _metadata(name: str, service: str, handle: str) -> Json | None:
         ),
     }
     if service not in known:
-        # Threads has no metadata type of its own.
+        # Threads and Substack have no metadata type of their own.
         return None
     typename, settings = known[service]
     return {"__typename": typename, **settings}

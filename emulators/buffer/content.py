@@ -1,6 +1,6 @@
 """What a caller wants posted, taken from createPost or editPost input."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from emulators.buffer.networks import Network
@@ -79,23 +79,23 @@ def content_of_post(post: Post) -> Content:
 def edited(content: Content, given: Json, network: Network) -> Content:
     """Apply an ``EditPostInput``: what is omitted stays, null or empty clears.
 
-    Metadata that is sent replaces what was there, but for the fields Buffer documents
-    as kept: those required on Google Business, Pinterest and YouTube.
+    Metadata is the exception, as clients have seen it: what is not sent again is lost,
+    the thread and the link card too, but for the required fields that Buffer documents
+    as kept on Google Business, Pinterest and YouTube.
     """
-    if "text" in given:
-        content = replace(content, text=given["text"] or "")
+    media, card = content.media, None
     if "assets" in given:
         media, card = _media(given["assets"] or [])
-        content = replace(content, media=media, link=card or content.link)
-    if given.get("metadata") is not None:
-        sent = content_of_input({"metadata": given["metadata"]}, network)
-        metadata = sent.metadata
-        if network.service in {"googlebusiness", "pinterest", "youtube"}:
-            metadata = {**content.metadata, **metadata}
-        content = replace(
-            content, metadata=metadata, thread=sent.thread, link=sent.link
-        )
-    return content
+    sent = content_of_input({"metadata": given.get("metadata")}, network)
+    known = content.metadata
+    kept = {name: known[name] for name in network.kept if name in known}
+    return Content(
+        given["text"] or "" if "text" in given else content.text,
+        media,
+        {**kept, **sent.metadata},
+        sent.thread,
+        sent.link or card,
+    )
 
 
 def _own(metadata: Json | None, network: Network) -> Json:

@@ -12,7 +12,8 @@ from emulators.buffer.core import Emulator
 from emulators.buffer.create import look_at_images, stored_asset
 from emulators.buffer.networks import Network
 from emulators.buffer.paging import Key, instant_key, page
-from emulators.buffer.present import author, present_asset, present_post
+from emulators.buffer.present import author, present_post
+from emulators.buffer.present_assets import present_asset
 from emulators.buffer.records import Json, Post, object_id
 from emulators.buffer.tags import carries, tags_of, tags_problem
 

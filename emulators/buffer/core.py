@@ -6,8 +6,9 @@ from pathlib import Path
 
 from emulators.buffer.answers import failed, not_found
 from emulators.buffer.channels import account, new_channels, organization_id
-from emulators.buffer.faults import Faults
+from emulators.buffer.faults import FaultOrder, Faults
 from emulators.buffer.growth import Growth
+from emulators.buffer.keys import Keys
 from emulators.buffer.media import MediaFetcher
 from emulators.buffer.rate import Plan, RateLimiter, windows
 from emulators.buffer.records import Json, Post
@@ -23,19 +24,25 @@ class Options:
     plan: Plan = "free"
     organization: str = "Galley Demo"
     publish_after: float = 1.0
+    link_after: float = 0.0
+    """How long a sent post has no address yet."""
     ingest_after: float = 0.5
     duplicate_window: float = 3600.0
     allowed_hosts: tuple[str, ...] = ()
     rejected_tokens: tuple[str, ...] = ()
     count_refused: bool = True
+    shared_pool: bool = False
+    """Whether all tokens use up the same rate windows, as one account's keys may."""
     quota_times: int = 1
     """The plan's windows, as many times larger."""
     speed: float = 1.0
     """Seconds of the emulator's clock to one of the wall's."""
     seed: int | None = None
     """For the faults that happen by chance."""
-    faults: tuple[tuple[str, str, int], ...] = ()
-    """Ordered at the start: operation, kind, how many times."""
+    faults: tuple[FaultOrder, ...] = ()
+    """Ordered at the start."""
+    extension: str = ""
+    """SDL that the schema has gained at the start."""
 
 
 class Emulator:
@@ -52,12 +59,15 @@ class Emulator:
         )
         self.faults = Faults(self.store, options.seed)
         self.growth = Growth(self.store)
+        self.keys = Keys(self.store)
         self.media = MediaFetcher(options.allowed_hosts)
         self.organization_id = organization_id(options.organization)
         self.wake = asyncio.Event()
         """Set when something changed that the clock should look at."""
-        for operation, kind, times in options.faults:
-            self.faults.order(operation, kind, times, {})
+        for order in options.faults:
+            self.faults.order(order)
+        if options.extension:
+            self.growth.set(options.extension, self.growth.answers)
         if not self.store.channels(self.organization_id):
             self._create_channels()
 

@@ -8,6 +8,7 @@ from emulators.buffer.content import Content, Media, content_of_input
 from emulators.buffer.core import Emulator
 from emulators.buffer.limits import limit_reached
 from emulators.buffer.media import FetchError, TooLargeError
+from emulators.buffer.mishaps import disconnect_if_ordered
 from emulators.buffer.networks import NETWORKS, Network
 from emulators.buffer.pictures import (
     Picture,
@@ -19,10 +20,12 @@ from emulators.buffer.present import present_post
 from emulators.buffer.records import Json, Post, object_id
 from emulators.buffer.rules import TEXT_REQUIRED, complaints, lacks_text
 from emulators.buffer.schedule import due_problem, place
+from emulators.buffer.shortening import shorten_links
 from emulators.buffer.tags import tags_problem
 from emulators.buffer.times import SECOND
 from emulators.buffer.twins import twin_complaint
 
+NO_APPROVAL = "This channel does not require approval"
 MAX_IMAGE_BYTES = 16_000_000
 Pictures = dict[str, Picture]
 
@@ -56,6 +59,7 @@ async def create_post(emulator: Emulator, given: Json) -> Json:
 
 async def prepare(emulator: Emulator, given: Json) -> Prepared | Json:
     """Check a ``CreatePostInput`` and fetch its images; a refusal, or what to write."""
+    disconnect_if_ordered(emulator, "createPost", given["channelId"])
     channel = emulator.store.channel(given["channelId"])
     if channel is None:
         return failed("NotFoundError", "Channel not found")
@@ -75,6 +79,7 @@ async def prepare(emulator: Emulator, given: Json) -> Prepared | Json:
         return refusal
     post = _new_post(given, channel, emulator.clock.now())
     store_content(post, content, pictures)
+    shorten_links(post, channel)
     return Prepared(post, channel, given)
 
 
@@ -114,7 +119,7 @@ def _approval_problem(given: Json, channel: Json) -> Json | None:
     if given.get("saveToDraft") is False:
         return invalid("needsApproval cannot be combined with saveToDraft: false")
     if not channel["needsApproval"]:
-        return invalid("This channel does not require approval")
+        return invalid(NO_APPROVAL)
     return None
 
 

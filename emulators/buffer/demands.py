@@ -68,6 +68,8 @@ def _pinterest(metadata: Json, channel: Json) -> Iterator[str]:
 def _tiktok(metadata: Json, kinds: set[str]) -> Iterator[str]:
     if metadata.get("title") and kinds == {"video"}:
         yield "TikTok video posts do not support a title."
+    if metadata.get("isAiGenerated") and "video" not in kinds:
+        yield "TikTok photo posts do not support an AI disclosure."
 
 
 def _google(metadata: Json) -> Iterator[str]:

@@ -48,13 +48,17 @@ class Disturbance:
         match self._fault.kind:
             case "lost_request":
                 return None
-            case "unauthorized":
+            case "unauthorized" if details.get("documented"):
+                body = error_body("Not authorized", "UNAUTHORIZED")
+                return JSONResponse({"data": None, **body}, headers=standing.headers)
+            case "unauthorized" | "revoke_token":
                 return unauthenticated(TOKEN_INVALID)
             case "rate_limit":
                 window = str(details.get("window", "15m"))
                 return too_many(standing, window, int(details.get("seconds", 1)))
             case "unexpected":
-                body = error_body("Something went wrong", "UNEXPECTED")
+                message = str(details.get("message", "Something went wrong"))
+                body = error_body(message, str(details.get("code", "UNEXPECTED")))
                 return JSONResponse({"data": None, **body}, headers=standing.headers)
             case _:
                 return _gateway(self._fault.kind)

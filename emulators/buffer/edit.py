@@ -6,6 +6,7 @@ from emulators.buffer.answers import failed, invalid, invalid_post
 from emulators.buffer.content import content_of_post, edited
 from emulators.buffer.core import Emulator
 from emulators.buffer.create import (
+    NO_APPROVAL,
     UNMEASURED,
     content_problem,
     look_at_images,
@@ -17,6 +18,7 @@ from emulators.buffer.present import present_post
 from emulators.buffer.queue import hand_out, queue_of
 from emulators.buffer.records import Json, Post
 from emulators.buffer.schedule import due_problem, place
+from emulators.buffer.shortening import shorten_links
 from emulators.buffer.tags import tags_problem
 from emulators.buffer.twins import twin_complaint
 
@@ -33,7 +35,7 @@ async def edit_post(emulator: Emulator, given: Json) -> Json:
     content = edited(content_of_post(post), given, network)
     refusal = (
         _state_problem(post)
-        or _approval_problem(post, given)
+        or _approval_problem(post, channel, given)
         or content_problem(content, network, channel)
         or (due_problem(given, emulator.clock.now()) if given.get("mode") else None)
         or tags_problem(emulator, given)
@@ -49,6 +51,7 @@ async def edit_post(emulator: Emulator, given: Json) -> Json:
     before = {asset["url"]: asset for asset in post.all_assets()}
     changed = replace(post, updated_at=emulator.clock.now())
     store_content(changed, content, pictures)
+    shorten_links(changed, channel)
     for asset in changed.all_assets():
         known = before.get(asset["url"], {}).get("video")
         if asset["kind"] == "video":
@@ -86,6 +89,8 @@ def _set_fields(changed: Post, given: Json) -> None:
         changed.scheduling_type = given["schedulingType"]
     if given.get("mode"):
         changed.mode = given["mode"]
+    if given.get("ideaId"):
+        changed.idea_id = given["ideaId"]
     if "tagIds" in given:
         changed.tag_ids = list(dict.fromkeys(given["tagIds"] or []))
 
@@ -96,13 +101,15 @@ def _state_problem(post: Post) -> Json | None:
     return invalid(f"Invalid post: a post that is {post.status} cannot be edited.")
 
 
-def _approval_problem(post: Post, given: Json) -> Json | None:
-    if given.get("approvalChange") is None or post.status in {
-        "draft",
-        "needs_approval",
-    }:
+def _approval_problem(post: Post, channel: Json, given: Json) -> Json | None:
+    change = given.get("approvalChange")
+    if change is None:
         return None
-    return invalid("Only drafts can ask for approval")
+    if post.status not in {"draft", "needs_approval"}:
+        return invalid("Only drafts can ask for approval")
+    if change == "request" and not channel["needsApproval"]:
+        return invalid(NO_APPROVAL)
+    return None
 
 
 def delete_post(emulator: Emulator, given: Json) -> Json:

@@ -80,7 +80,8 @@ class GraphQLEndpoint:
         except TurnedAwayError as turned_away:
             return turned_away.response
         entry["client"] = client
-        standing = emulator.limiter.admit(client, emulator.clock.now())
+        pool = "account" if emulator.options.shared_pool else client
+        standing = emulator.limiter.admit(pool, emulator.clock.now())
         if standing.refused:
             return too_many(standing, standing.refused, standing.retry_after)
         self._grow()
@@ -90,6 +91,8 @@ class GraphQLEndpoint:
             return AnyTextResponse(refused.body, 400, standing.headers)
         entry["operations"] = list(query.fields)
         if disturbance.before(query):
+            if disturbance.kind == "revoke_token":
+                emulator.keys.revoke(client)
             return disturbance.answer(standing)
         result = await self._execute(query)
         await disturbance.after()

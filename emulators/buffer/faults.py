@@ -1,6 +1,9 @@
 """Disturbances on demand, ordered through the control API and kept across restarts."""
 
+import json
 import random
+from dataclasses import dataclass, field
+from typing import Any
 
 from emulators.buffer.records import Fault, Json
 from emulators.buffer.store import Store
@@ -15,18 +18,66 @@ KINDS = {
     "http_504": "the same with 504",
     "slow": "do the work, wait `seconds`, then answer",
     "rate_limit": "answer 429 for `window` (15m, 24h, 30d), Retry-After `seconds`",
-    "unauthorized": "answer 401, as for a revoked token",
-    "unexpected": "answer 200 with a top-level UNEXPECTED error; nothing is done",
+    "unauthorized": "answer 401 once; with documented true, 200 with UNAUTHORIZED",
+    "revoke_token": "answer 401, now and to all that its token asks later",
+    "unexpected": "answer 200 with a top-level error, `code` and `message`; no work",
     "typed_error": "answer with the union member `typename` and `message`",
     "hidden_for": "leave the post it creates out of `posts` for `seconds`",
     "not_found_once": "answer `post` with NOT_FOUND",
     "publish_error": "let the next publish end in error, with `message`",
+    "media_gone": "let the media of the next post be gone when it is published",
+    "disconnect": "let the channel lose its network before the call or the publish",
+    "link_delay": "keep the address of the next sent post back for `seconds`",
 }
 """Every kind of fault, and what it does."""
 
-BEFORE = ("lost_request", "rate_limit", "unauthorized", "unexpected")
+BEFORE = ("lost_request", "rate_limit", "unauthorized", "revoke_token", "unexpected")
 AFTER = ("lost_reply", "truncated", "slow")
 ANY_OPERATION = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class FaultOrder:
+    """A fault to happen to the next ``times`` calls of a root field."""
+
+    operation: str
+    kind: str
+    times: int = 1
+    details: Json = field(default_factory=dict[str, Any])
+
+
+def read_order(text: str) -> FaultOrder:
+    """Read ``OPERATION:KIND[:TIMES][:NAME=VALUE…]``, as an option of the program.
+
+    Raises:
+        ValueError: It is not such an order.
+    """
+    operation, kind, *rest = text.split(":")
+    times = int(rest.pop(0)) if rest and "=" not in rest[0] else 1
+    pairs = (one.partition("=") for one in rest)
+    order = FaultOrder(
+        operation, kind, times, {name: _value(value) for name, _, value in pairs}
+    )
+    _hold_to_what_there_is(order)
+    return order
+
+
+def _value(text: str) -> object:
+    try:
+        value: object = json.loads(text)
+    except ValueError:
+        return text
+    return value
+
+
+def _hold_to_what_there_is(order: FaultOrder) -> None:
+    if order.kind not in KINDS:
+        raise ValueError(f"unknown fault {order.kind!r}; known: {', '.join(KINDS)}")
+    if order.times < 1:
+        raise ValueError("times must be a whole number from 1")
+    chance = order.details.get("chance", 1)
+    if not isinstance(chance, int | float) or not 0 < chance <= 1:
+        raise ValueError("chance must be a number above 0, up to 1")
 
 
 class Faults:
@@ -36,18 +87,14 @@ class Faults:
         self._store = store
         self._chance = random.Random(seed)  # noqa: S311 - for faults, not for secrets
 
-    def order(self, operation: str, kind: str, times: int, details: Json) -> None:
-        """Let ``kind`` happen to the next ``times`` calls of a root field.
+    def order(self, order: FaultOrder) -> None:
+        """Let a fault happen.
 
         Raises:
             ValueError: No such kind, or a chance that is none.
         """
-        if kind not in KINDS:
-            raise ValueError(f"unknown fault {kind!r}; known: {', '.join(KINDS)}")
-        chance = details.get("chance", 1)
-        if not isinstance(chance, int | float) or not 0 < chance <= 1:
-            raise ValueError("chance must be a number above 0, up to 1")
-        self._store.add_fault(operation, kind, times, details)
+        _hold_to_what_there_is(order)
+        self._store.add_fault(order.operation, order.kind, order.times, order.details)
 
     def pending(self) -> list[Fault]:
         return self._store.faults()

@@ -5,13 +5,13 @@ Python urllib's; a missing or bad token is refused before the query is looked at
 without rate-limit headers.
 """
 
-import hashlib
 from collections.abc import Container
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from emulators.buffer.answers import error_body
+from emulators.buffer.keys import digest
 from emulators.buffer.rate import Standing
 
 TOKEN_MISSING = "An authentication JWT or Access Token is required"  # noqa: S105 - a message
@@ -43,7 +43,7 @@ def identify(request: Request, rejected: Container[str]) -> str:
         raise TurnedAwayError(unauthenticated(TOKEN_MISSING))
     if token in rejected or token.startswith(REJECTED_PREFIXES):
         raise TurnedAwayError(unauthenticated(TOKEN_INVALID))
-    return hashlib.sha256(token.encode()).hexdigest()[:16]
+    return digest(token)
 
 
 def unauthenticated(message: str) -> Response:

@@ -8,11 +8,12 @@ from typing import cast
 from emulators.buffer.channels import post_address
 from emulators.buffer.core import Emulator
 from emulators.buffer.media import FetchError
+from emulators.buffer.mishaps import UNFETCHED, ordered_problem
 from emulators.buffer.networks import NETWORKS
 from emulators.buffer.offences import network_refusal
 from emulators.buffer.pictures import UnreadableError, probe_video, video_complaints
 from emulators.buffer.records import Json, Post
-from emulators.buffer.schedule import start_sending
+from emulators.buffer.schedule import by_hand, start_sending
 from emulators.buffer.times import SECOND
 
 LONGEST_NAP = 1.0
@@ -71,9 +72,7 @@ class Lifecycle:
         channel = emulator.store.channel(post.channel_id) or {}
         if channel.get("isQueuePaused"):
             return
-        settings: Json = channel.get("metadata") or {}
-        by_hand = post.scheduling_type == "notification"
-        if by_hand or settings.get("defaultToReminders"):
+        if by_hand(post, channel):
             # A person publishes from the reminder; nothing more happens by itself.
             if not post.notified:
                 post.notified = True
@@ -120,16 +119,27 @@ class Lifecycle:
             post.status = "sent"
             post.sent_at = now
             post.external_link = post_address(channel, post.id)
+            post.link_at = now + self._link_delay(post)
         emulator.store.save_post(post)
+
+    def _link_delay(self, post: Post) -> int:
+        """How long (ms) the post's address stays unknown after it was sent."""
+        ordered = self._emulator.faults.take(
+            ("publish",), ("link_delay",), post.channel_id
+        )
+        seconds = (
+            float(ordered.details.get("seconds", 60))
+            if ordered
+            else self._emulator.options.link_after
+        )
+        return int(seconds * SECOND)
 
     async def _problem(self, post: Post) -> str | None:
         """Why the network does not get the post, if it does not."""
         emulator = self._emulator
-        ordered = emulator.faults.take(
-            ("publish",), ("publish_error",), post.channel_id
-        )
+        ordered = ordered_problem(emulator, post)
         if ordered:
-            return str(ordered.details.get("message", "The network refused the post."))
+            return ordered
         channel = emulator.store.channel(post.channel_id)
         if channel is None or channel["isDisconnected"]:
             return "The channel is disconnected. Please reconnect it and try again."
@@ -137,7 +147,7 @@ class Lifecycle:
             try:
                 await emulator.media.check(url)
             except FetchError as error:
-                return f"We could not fetch the media of this post: {error}"
+                return UNFETCHED.format(error)
         return network_refusal(post) or await self._video_problem(post)
 
     async def _video_problem(self, post: Post) -> str | None:

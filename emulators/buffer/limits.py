@@ -1,5 +1,7 @@
 """How many posts a channel may hold: by plan, and by network and day."""
 
+from collections.abc import Callable
+
 from emulators.buffer.answers import failed
 from emulators.buffer.core import Emulator
 from emulators.buffer.networks import NETWORKS
@@ -9,20 +11,32 @@ from emulators.buffer.times import DAY, date_in, local_day
 
 def limit_reached(emulator: Emulator, post: Post, now: int) -> Json | None:
     """Refuse a post that its plan or its network has no room for."""
+    if post.mode == "shareNow":
+        return _day_full(emulator, post, now)
     limits = emulator.limits()
     scheduled = [
         other
         for other in emulator.store.posts_on(post.channel_id, "scheduled")
         if other.id != post.id
     ]
-    if post.mode != "shareNow":
-        threads = sum(bool(other.thread) for other in scheduled) if post.thread else -1
-        refusal = _full("posts", len(scheduled), limits["scheduledPosts"]) or _full(
-            "threads", threads, limits["scheduledThreadsPerChannel"]
-        )
-        if refusal:
-            return refusal
-    return None if post.mode != "shareNow" else _day_full(emulator, post, now)
+    for what, counts, limit in _COUNTED:
+        if counts(post):
+            refusal = _full(what, sum(map(counts, scheduled)), limits[limit])
+            if refusal:
+                return refusal
+    return None
+
+
+_COUNTED: tuple[tuple[str, Callable[[Post], bool], str], ...] = (
+    ("posts", lambda _post: True, "scheduledPosts"),
+    ("threads", lambda post: bool(post.thread), "scheduledThreadsPerChannel"),
+    (
+        "stories",
+        lambda post: post.metadata.get("type") == "story",
+        "scheduledStoriesPerChannel",
+    ),
+)
+"""What the plan counts on a channel: its name, which posts, and its limit."""
 
 
 def _full(what: str, used: int, allowed: int) -> Json | None:

@@ -6,7 +6,8 @@ from typing import Any
 from emulators.buffer.answers import bad_input
 from emulators.buffer.core import Emulator
 from emulators.buffer.paging import Key, instant_key, page
-from emulators.buffer.present import post_type, present_post
+from emulators.buffer.present import present_post
+from emulators.buffer.present_metadata import post_type
 from emulators.buffer.records import Json, Post
 from emulators.buffer.tags import carries
 

@@ -47,6 +47,8 @@ class Network:
     title: int | None = None
     """Longest title, where the network has one."""
     per_day: int | None = None
+    kept: tuple[str, ...] = ()
+    """Fields of its metadata that an edit keeps when it does not name them."""
 
 
 NETWORKS = {
@@ -158,6 +160,7 @@ NETWORKS = {
             images=0,
             title=100,
             per_day=10,
+            kept=("title", "categoryId"),
         ),
         Network(
             "pinterest",
@@ -171,6 +174,7 @@ NETWORKS = {
             formats=frozenset({"JPEG", "WEBP", "GIF"}),
             title=100,
             per_day=25,
+            kept=("boardServiceId",),
         ),
         Network(
             "googlebusiness",
@@ -184,6 +188,7 @@ NETWORKS = {
             min_height=250,
             title=58,
             per_day=50,
+            kept=("type", "detailsWhatsNew", "detailsOffer", "detailsEvent"),
         ),
         Network("substack", "Substack", "substack", 5000, link_card=True),
     )

@@ -18,23 +18,25 @@ from emulators.buffer.oauth_clients import (
     client_of,
 )
 from emulators.buffer.oauth_consent import SCOPES, Consent, form_of
-from emulators.buffer.oauth_store import ACCESS_PREFIX, OAuthStore
+from emulators.buffer.oauth_store import ACCESS_PREFIX
 from emulators.buffer.oauth_tokens import NO_STORE, TokenEndpoint, problem
 from emulators.buffer.records import Json
-from emulators.buffer.times import SECOND, Clock
+from emulators.buffer.times import SECOND
 
 
 class RefusedTokens:
     """Access tokens that open no door; a token that is not ours is not among them."""
 
-    def __init__(self, named: tuple[str, ...], store: OAuthStore, clock: Clock) -> None:
-        self._named, self._store, self._clock = named, store, clock
+    def __init__(self, emulator: Emulator) -> None:
+        self._named = emulator.options.rejected_tokens
+        self._keys = emulator.keys
+        self._store, self._clock = emulator.store.oauth, emulator.clock
 
     def __contains__(self, token: object) -> bool:
-        if token in self._named:
-            return True
         if not isinstance(token, str):
             return False
+        if token in self._named or token in self._keys:
+            return True
         found = self._store.token(token)
         if found is None:
             return token.startswith(ACCESS_PREFIX)

@@ -1,11 +1,9 @@
 """Show stored posts in the shape of Buffer's ``Post`` type."""
 
-from collections.abc import Callable
-from typing import Any
-
 from emulators.buffer.core import Emulator
 from emulators.buffer.metrics import post_metrics, refreshed_at
-from emulators.buffer.networks import NETWORKS
+from emulators.buffer.present_assets import present_asset
+from emulators.buffer.present_metadata import present_metadata
 from emulators.buffer.records import Json, Post
 from emulators.buffer.tags import tags_of
 from emulators.buffer.times import iso
@@ -57,14 +55,14 @@ def present_post(emulator: Emulator, post: Post) -> Json:
         "contentItemId": post.content_item_id,
         "dueAt": post.due_at,
         "error": post.error,
-        "externalLink": post.external_link,
+        "externalLink": post.external_link if post.link_at <= now else None,
         "ideaId": post.idea_id,
         "isCustomScheduled": post.mode == "customScheduled",
-        "metadata": _metadata(post, channel),
+        "metadata": present_metadata(post, channel),
         "metrics": post_metrics(post, now),
         "metricsUpdatedAt": refreshed_at(post, now),
         "notes": [],
-        "notificationStatus": "notified" if post.notified else None,
+        "notificationStatus": _notification(post),
         "schedulingType": post.scheduling_type,
         "sentAt": post.sent_at,
         "sharedNow": post.mode == "shareNow",
@@ -78,6 +76,12 @@ def present_post(emulator: Emulator, post: Post) -> Json:
         "createdAt": post.created_at,
         "updatedAt": post.updated_at,
     }
+
+
+def _notification(post: Post) -> str | None:
+    if post.published_by_hand:
+        return "markedAsPublished"
+    return "notified" if post.notified else None
 
 
 def ledger_entry(post: Post) -> Json:
@@ -113,176 +117,4 @@ def author(owner: Json) -> Json:
         "isDeleted": False,
         "name": owner["name"],
         "urn": f"urn:buffer:account:{owner['id']}",
-    }
-
-
-def present_asset(asset: Json) -> Json:
-    """An asset as a member of the interface ``Asset``."""
-    kind: str = asset["kind"]
-    fields: Json = asset["fields"]
-    return {
-        "__typename": f"{kind.capitalize()}Asset",
-        "id": asset["id"],
-        "mimeType": asset["mime"],
-        "source": asset["url"],
-        "thumbnail": fields.get("thumbnailUrl") or asset["url"],
-        "type": kind,
-        kind: _ASSET_DETAILS[kind](asset, fields.get("metadata") or {}),
-    }
-
-
-def _image(asset: Json, metadata: Json) -> Json:
-    return {
-        "altText": metadata.get("altText") or "",
-        "animatedThumbnail": metadata.get("animatedThumbnail"),
-        "height": asset["height"],
-        "isAnimated": asset["animated"],
-        "userTags": metadata.get("userTags"),
-        "width": asset["width"],
-    }
-
-
-def _video(asset: Json, metadata: Json) -> Json:
-    found: Json = asset["video"]
-    return {
-        "audioCodec": None,
-        "rotationDegree": 0,
-        "videoBitRate": None,
-        "isTranscodingRequired": False,
-        "thumbnailOffset": metadata.get("thumbnailOffset"),
-        "title": metadata.get("title"),
-        **found,
-    }
-
-
-def _document(asset: Json, _metadata: Json) -> Json:
-    fields: Json = asset["fields"]
-    return {
-        "filesize": None,
-        "numPages": 0,
-        "thumbnails": [fields["thumbnailUrl"]],
-        "title": fields["title"],
-    }
-
-
-_ASSET_DETAILS: dict[str, Callable[[Json, Json], Json]] = {
-    "image": _image,
-    "video": _video,
-    "document": _document,
-}
-
-
-def _link(link: Json | None) -> Json | None:
-    if link is None:
-        return None
-    picture: Json = link.get("thumbnail") or {}
-    thumbnail: str | None = picture.get("url")
-    return {
-        "expandedUrl": link["url"],
-        "text": link.get("description") or "",
-        "thumbnail": thumbnail,
-        "thumbnails": [thumbnail] if thumbnail else [],
-        "title": link.get("title") or "",
-        "url": link["url"],
-    }
-
-
-def _thread(post: Post) -> list[Json]:
-    key = NETWORKS[post.service].key
-    shown: list[Json] = []
-    for item in post.thread:
-        card = _link(item["link"])
-        shown.append(
-            {
-                "assets": [present_asset(asset) for asset in item["assets"]],
-                "linkAttachment": card,
-                "metadata": {key: {"linkAttachment": card}} if card else None,
-                "text": item["text"],
-            }
-        )
-    return shown
-
-
-def _metadata(post: Post, channel: Json) -> Json:
-    own = post.metadata
-    shown: Json = {
-        **own,
-        "__typename": _METADATA_TYPES[post.service],
-        "annotations": [],
-        "type": post_type(post),
-        "linkAttachment": _link(post.link),
-        "thread": _thread(post),
-        "threadCount": len(post.thread),
-        "isAiGenerated": bool(own.get("isAiGenerated")),
-        "retweet": None,
-    }
-    match post.service:
-        case "pinterest":
-            shown["board"] = _board(own, channel)
-        case "youtube":
-            shown |= _youtube(own)
-        case "googlebusiness":
-            shown["details"] = _google_details(own)
-        case _:
-            pass
-    return shown
-
-
-_METADATA_TYPES = {
-    "bluesky": "BlueskyPostMetadata",
-    "facebook": "FacebookPostMetadata",
-    "googlebusiness": "GoogleBusinessPostMetadata",
-    "instagram": "InstagramPostMetadata",
-    "linkedin": "LinkedInPostMetadata",
-    "mastodon": "MastodonPostMetadata",
-    "pinterest": "PinterestPostMetadata",
-    "substack": "SubstackPostMetadata",
-    "threads": "ThreadsPostMetadata",
-    "tiktok": "TiktokPostMetadata",
-    "twitter": "TwitterPostMetadata",
-    "youtube": "YoutubePostMetadata",
-}
-
-
-def post_type(post: Post) -> str:
-    """The format of a post; ``post`` where the network has no others."""
-    if post.service == "youtube":
-        return "short"
-    if post.thread:
-        return "thread"
-    return post.metadata.get("type") or "post"
-
-
-def _board(own: Json, channel: Json) -> Json | None:
-    wanted = own.get("boardServiceId")
-    boards: list[Json] = channel["metadata"]["boards"]
-    return next((board for board in boards if board["serviceId"] == wanted), None)
-
-
-def _youtube(own: Json) -> Json:
-    defaults: dict[str, Any] = {
-        "embeddable": True,
-        "license": "youtube",
-        "madeForKids": False,
-        "notifySubscribers": True,
-        "privacy": "public",
-    }
-    category = own.get("categoryId")
-    return {
-        name: value if own.get(name) is None else own[name]
-        for name, value in defaults.items()
-    } | {"category": {"categoryId": category, "title": category} if category else None}
-
-
-def _google_details(own: Json) -> Json | None:
-    name = {"whats_new": "WhatsNew", "offer": "Offer", "event": "Event"}.get(
-        own.get("type") or ""
-    )
-    details: Json | None = own.get(f"details{name}")
-    if name is None or details is None:
-        return None
-    return {
-        "__typename": f"GoogleBusiness{name}MetaData",
-        **details,
-        "button": details.get("button") or "none",
     }

@@ -24,6 +24,8 @@ class Post:
     updated_at: int
     due_at: int | None = None
     sent_at: int | None = None
+    asked_at: int | None = None
+    """The time it was wanted for, while it waits for approval."""
     finish_at: int | None = None
     """When ``sending`` ends."""
     visible_at: int = 0
@@ -38,8 +40,12 @@ class Post:
     idea_id: str | None = None
     content_item_id: str | None = None
     external_link: str | None = None
+    link_at: int = 0
+    """Before this instant the link is not told."""
     error: Json | None = None
     notified: bool = False
+    """Whether the reminder to publish it went out."""
+    published_by_hand: bool = False
 
     def all_assets(self) -> list[Json]:
         """Assets of the post and of the items of its thread."""

@@ -57,6 +57,12 @@ def _assets(media: tuple[Media, ...], network: Network) -> Iterator[str]:
 def _asset(media: Media) -> Iterator[str]:
     if media.kind == "video" and media.fields.get("thumbnailUrl"):
         yield "Video assets do not support thumbnailUrl, use thumbnailOffset instead."
+    metadata: Json = media.fields.get("metadata") or {}
+    tags: list[Json] = metadata.get("userTags") or []
+    if not all(0 <= tag[side] <= 1 for tag in tags for side in ("x", "y")):
+        yield "User tag positions must be between 0 and 1."
+    if (metadata.get("thumbnailOffset") or 0) < 0:
+        yield "Video thumbnailOffset cannot be negative."
     for url in (media.url, media.fields.get("thumbnailUrl")):
         if url is not None and not _is_web_address(url):
             yield f"{media.kind.capitalize()} url must be a valid http or https URL."

@@ -25,6 +25,8 @@ def place(emulator: Emulator, post: Post, channel: Json, given: Json) -> None:
     """Set status and time of a post, moving others in the queue where need be."""
     post.error = None
     post.finish_at = None
+    post.notified = False
+    post.asked_at = given.get("dueAt")
     if given.get("needsApproval"):
         post.status, post.due_at = "needs_approval", None
     elif given.get("saveToDraft"):
@@ -47,8 +49,9 @@ def _schedule(
         case "customScheduled":
             post.due_at = chosen
         case "shareNow":
-            start_sending(emulator, post, now)
             post.due_at = now
+            if not by_hand(post, channel):
+                start_sending(emulator, post, now)
         case "shareNext":
             queue = queue_of(others)
             slots = [one.due_at or now for one in queue]
@@ -57,6 +60,14 @@ def _schedule(
                 emulator.store.save_post(one)
         case _:
             post.due_at = free_slot(channel, others, now)
+
+
+def by_hand(post: Post, channel: Json) -> bool:
+    """Whether a person publishes it from a reminder, by choice or by necessity."""
+    settings: Json = channel.get("metadata") or {}
+    return post.scheduling_type == "notification" or bool(
+        settings.get("defaultToReminders")
+    )
 
 
 def start_sending(emulator: Emulator, post: Post, now: int) -> None:

@@ -29,8 +29,7 @@ def executable_schema(
         TypeError: It does not fit the schema.
         LookupError: An answer is for a field that does not exist.
     """
-    sdl = files("emulators.buffer").joinpath("schema.graphql").read_text("utf-8")
-    schema = build_schema(f"{sdl}\n{extension}")
+    schema = extended(extension)
     give_scalars_meaning(schema)
     resolvers = {**queries(emulator), **mutations(emulator)}
     for root in ("Query", "Mutation"):
@@ -42,6 +41,17 @@ def executable_schema(
         field = object_type(schema, typename).fields[field_name]
         field.resolve = _fixed(answer)
     return schema
+
+
+def extended(extension: str) -> GraphQLSchema:
+    """Buffer's schema with SDL added, and nothing behind it.
+
+    Raises:
+        GraphQLError: The extension is no SDL.
+        TypeError: It does not fit the schema.
+    """
+    sdl = files("emulators.buffer").joinpath("schema.graphql").read_text("utf-8")
+    return build_schema(f"{sdl}\n{extension}")
 
 
 def _fixed(answer: object) -> Resolver:
