@@ -1,5 +1,6 @@
 """``start``."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -52,6 +53,43 @@ def start(  # noqa: PLR0913 -- the options of a campaign
     approve: Annotated[
         str, typer.Option(help="ask a person, or auto: no person looks at the drafts.")
     ] = "ask",
+    options: Annotated[
+        Path | None,
+        typer.Option(
+            help="A YAML file: delivery, threads, and what each network's posts carry, "
+            "such as a first comment; see examples/posting.yaml."
+        ),
+    ] = None,
+    mode: Annotated[
+        str,
+        typer.Option(
+            help="Where posts go in Buffer: customScheduled, at their due time; "
+            "addToQueue, shareNext or shareNow, where Buffer decides."
+        ),
+    ] = "",
+    draft: Annotated[
+        bool,
+        typer.Option("--draft", help="Leave drafts in Buffer; a person posts them."),
+    ] = False,
+    needs_approval: Annotated[
+        bool,
+        typer.Option("--needs-approval", help="A person approves in Buffer as well."),
+    ] = False,
+    reminder: Annotated[
+        bool,
+        typer.Option("--reminder", help="Buffer reminds a person to post by hand."),
+    ] = False,
+    threads: Annotated[
+        bool,
+        typer.Option(
+            "--threads",
+            help="A long post becomes a thread on X, Threads, Bluesky and Mastodon.",
+        ),
+    ] = False,
+    numbered: Annotated[
+        bool,
+        typer.Option("--numbered", help="Threads, with a number behind each post."),
+    ] = False,
     plan: Annotated[
         bool,
         typer.Option("--plan", help="Only show when each post would go out, and why."),
@@ -65,6 +103,7 @@ def start(  # noqa: PLR0913 -- the options of a campaign
     Example: uv run starter.py start https://example.com/article --every 30m
     """
     from cli.planning import plan_and_print
+    from cli.posting import PostingWishes
     from cli.submission import Wishes, start_and_print
 
     wishes = Wishes(
@@ -80,6 +119,15 @@ def start(  # noqa: PLR0913 -- the options of a campaign
         slots=slots,
         edition=edition,
         approve=approve,
+        posting=PostingWishes(
+            options=options,
+            mode=mode,
+            draft=draft,
+            needs_approval=needs_approval,
+            reminder=reminder,
+            threads=threads,
+            numbered=numbered,
+        ),
     )
     carry_out = plan_and_print if plan else start_and_print
     carry_out(wishes, json=json)

@@ -124,11 +124,26 @@ def difference(first: CampaignInput, second: CampaignInput) -> list[str]:
     one = first.model_dump(mode="json", exclude=_NOT_COMPARED)
     two = second.model_dump(mode="json", exclude=_NOT_COMPARED)
     named = {"platforms": "platform", "channels": "channel", "approval": "approve"}
-    return [
+    in_file = {"extras", "link_cards"}
+    different = [name for name, value in two.items() if one.get(name) != value]
+    options = [
         f"--{named.get(name, name).replace('_', '-')}"
-        for name, value in two.items()
-        if one.get(name) != value
+        for name in different
+        if name not in in_file | {"delivery"}
     ]
+    if in_file.intersection(different):
+        options.append("--options")
+    return [*options, *_delivery_flags(one["delivery"], two["delivery"])]
+
+
+def _delivery_flags(one: dict[str, object], two: dict[str, object]) -> list[str]:
+    flags = {
+        "mode": "--mode",
+        "save_to_draft": "--draft",
+        "needs_approval": "--needs-approval",
+        "scheduling_type": "--reminder",
+    }
+    return [flag for name, flag in flags.items() if one.get(name) != two.get(name)]
 
 
 async def _first_input(client: Client, campaign_id: str) -> CampaignInput | None:

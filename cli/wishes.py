@@ -1,12 +1,13 @@
 """What a person asks of a campaign, and the workflow input it becomes."""
 
 import getpass
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from cli.failures import usage
+from cli.posting import PostingWishes, posting_of
 from cli.times import (
     TimeError,
     local_zone_name,
@@ -38,6 +39,7 @@ class Wishes:
     slots: bool = False
     edition: int = 1
     approve: str = "ask"
+    posting: PostingWishes = field(default_factory=PostingWishes)
 
 
 def read_file(argument: str) -> bytes | None:
@@ -68,6 +70,7 @@ def campaign_input(
     Raises:
         CommandError: A wish cannot be understood; exit code 2.
     """
+    posting = posting_of(replace(wishes.posting, timed=_timed(wishes)))
     try:
         when = _timing(wishes, now)
     except TimeError as error:
@@ -81,9 +84,26 @@ def campaign_input(
         brief=wishes.brief,
         **when,
         approval=_approval(wishes.approve),
+        delivery=posting.delivery,
+        extras=posting.extras,
+        threads=posting.threads,
+        numbered=posting.numbered,
+        link_cards=posting.link_cards,
         publish_lead=timedelta(seconds=settings.publish_lead_seconds),
         started_by=getpass.getuser()[:120],
     )
+
+
+def _timed(wishes: Wishes) -> tuple[str, ...]:
+    """Return the flags that name times."""
+    given = {
+        "--start-at": wishes.start_at,
+        "--every": wishes.every,
+        "--quiet": wishes.quiet,
+        "--gap": wishes.gap,
+        "--slots": wishes.slots,
+    }
+    return tuple(name for name, value in given.items() if value)
 
 
 def _timing(wishes: Wishes, now: datetime) -> dict[str, Any]:

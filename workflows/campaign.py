@@ -75,6 +75,7 @@ class CampaignWorkflow:
     ) -> tuple[PostInput, ...]:
         start = self._start
         planned = self._planned(directory)
+        carried = {extras.platform: extras for extras in start.extras}
         posts = tuple(
             PostInput(
                 campaign_id=self._view.campaign_id,
@@ -85,6 +86,11 @@ class CampaignWorkflow:
                 brief=start.brief,
                 due_at=one.due_at,
                 timing=start.timing,
+                delivery=start.delivery,
+                extras=carried.get(one.channel.platform),
+                threads=start.threads,
+                numbered=start.numbered,
+                link_cards=start.link_cards,
                 publish_lead=start.publish_lead,
                 review=ReviewPolicy(
                     approval=start.approval,

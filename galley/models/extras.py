@@ -149,7 +149,7 @@ class YouTubeExtras(Model):
     """YouTube; the defaults are Buffer's own, ``category`` is YouTube's number."""
 
     platform: Literal[Platform.YOUTUBE] = Platform.YOUTUBE
-    category: str = Field(default="22", max_length=10)
+    category: str = Field(default="22", max_length=10, coerce_numbers_to_str=True)
     privacy: YouTubePrivacy = YouTubePrivacy.PUBLIC
     license: YouTubeLicense = YouTubeLicense.YOUTUBE
     made_for_kids: bool = False
@@ -177,7 +177,7 @@ class GoogleBusinessExtras(Model):
     button: GoogleButton | None = Field(
         default=None, description="Missing: learn_more where there is a link."
     )
-    code: str = Field(default="", max_length=500)
+    code: str = Field(default="", max_length=500, coerce_numbers_to_str=True)
     terms: str = Field(default="", max_length=_LONGEST)
 
 

@@ -1,0 +1,262 @@
+"""What file and flags of ``start`` say of how posts go out and what they carry."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from cli.failures import CommandError, ExitCode
+from cli.posting import Posting, PostingWishes, posting_of
+from cli.submission import difference
+from cli.wishes import Wishes, campaign_input
+from galley.models import (
+    CampaignInput,
+    Delivery,
+    InstagramExtras,
+    Platform,
+    SchedulingType,
+    ShareMode,
+    SourceKind,
+    SourceSpec,
+    YouTubeExtras,
+)
+from galley.settings import Settings
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "posting.yaml"
+NOW = datetime(2026, 12, 1, tzinfo=UTC)
+
+
+def refusal(wishes: PostingWishes) -> str:
+    with pytest.raises(CommandError) as caught:
+        posting_of(wishes)
+    assert caught.value.code is ExitCode.USAGE
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "posting.yaml"
+    file.write_text(text)
+    return file
+
+
+def told(folder: Path, text: str) -> str:
+    """Return what is said of a file, without its folder."""
+    file = written(folder, text)
+    return refusal(PostingWishes(options=file)).replace(f"{folder}/", "")
+
+
+def started(**changes: object) -> CampaignInput:
+    spec = SourceSpec(kind=SourceKind.MARKDOWN, name="a.md", upload="ab")
+    wishes = Wishes(source="a.md", **changes)  # pyright: ignore[reportArgumentType] -- any of its fields
+    return campaign_input(wishes, spec, Settings.model_construct(), NOW)
+
+
+# The file
+
+
+def test_the_example_is_read_whole() -> None:
+    found = posting_of(PostingWishes(options=EXAMPLE))
+
+    assert found.threads
+    assert {extras.platform for extras in found.extras} >= {
+        Platform.INSTAGRAM,
+        Platform.YOUTUBE,
+        Platform.GOOGLEBUSINESS,
+    }
+
+
+def test_an_empty_file_is_what_is_usual(tmp_path: Path) -> None:
+    file = written(tmp_path, "# Nothing yet.\n")
+
+    assert posting_of(PostingWishes(options=file)) == Posting()
+
+
+def test_json_is_read_as_well(tmp_path: Path) -> None:
+    file = written(tmp_path, '{"networks": {"youtube": {"category": "10"}}}')
+
+    found = posting_of(PostingWishes(options=file))
+
+    assert found.extras == (YouTubeExtras(category="10"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "threads: true\nthread: 3\n",
+            (
+                "line 2: thread: there is no such field; there are "
+                "delivery, threads, numbered, link_cards, networks."
+            ),
+        ),
+        (
+            "delivery:\n  mode: sometime\n",
+            (
+                "line 2: delivery.mode: choose 'customScheduled', "
+                "'addToQueue', 'shareNext' or 'shareNow'."
+            ),
+        ),
+        (
+            "networks:\n  youtube:\n    privacy: secret\n",
+            (
+                "line 3: networks.youtube.privacy: choose 'public', "
+                "'unlisted' or 'private'."
+            ),
+        ),
+        (
+            "networks:\n  youtube:\n    first_comment: Hi\n",
+            (
+                "line 3: networks.youtube.first_comment: there is no such "
+                "field; there are category, privacy, license, made_for_kids, "
+                "notify_subscribers, embeddable, is_ai_generated."
+            ),
+        ),
+        (
+            "networks:\n  myspace: {}\n",
+            (
+                "line 2: networks.myspace: there is no such field; there "
+                "are instagram, facebook, tiktok, linkedin, x, youtube, threads, "
+                "pinterest, googlebusiness, bluesky, mastodon."
+            ),
+        ),
+        (
+            "networks:\n  instagram:\n    user_tags:\n    - {handle: a, x: 2, y: 0}\n",
+            (
+                "line 4: networks.instagram.user_tags.0.x: Input should be "
+                "less than or equal to 1."
+            ),
+        ),
+        (
+            "threads: perhaps\n",
+            "line 1: threads: this must be true or false.",
+        ),
+        (
+            "networks:\n  googlebusiness:\n    starts_at: 2026-12-01 18:00\n",
+            (
+                "line 3: networks.googlebusiness.starts_at: this must be a "
+                "time with its zone, such as 2026-12-01T18:00:00+01:00."
+            ),
+        ),
+        (
+            "networks:\n  x: yes\n",
+            (
+                "line 2: networks.x: this must be fields, each on its line "
+                "with its value."
+            ),
+        ),
+        (
+            "- threads\n",
+            ("line 1: this must be fields, each on its line with its value."),
+        ),
+        (
+            "delivery:\n  save_to_draft: true\n  needs_approval: true\n",
+            ("line 1: delivery: a post is a draft or waits for approval, not both."),
+        ),
+        (
+            "threads: true\nnumbered: true\nthreads: false\n",
+            "line 3: threads stands there twice.",
+        ),
+        (
+            "networks: {youtube: {category: 3}}\n",
+            (
+                "networks.youtube: YouTube has no category '3': choose one "
+                "of 1, 2, 10, 15, 17, 19, 20, 22, 23, 24, 25, 26, 27, 28, 29."
+            ),
+        ),
+    ],
+)
+def test_a_mistake_is_named_with_its_line_and_what_is_allowed(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    assert told(tmp_path, text).removeprefix("posting.yaml")[2:] == message
+
+
+@pytest.mark.parametrize(
+    "text", ["threads: [", "a: b: c", "\tthreads: true", "&a [*a", "? [1]\n: 2", "\x00"]
+)
+def test_what_is_no_yaml_is_said_in_a_sentence(tmp_path: Path, text: str) -> None:
+    assert told(tmp_path, text).startswith("posting.yaml")
+
+
+def test_a_file_that_is_not_there_or_not_text_is_said(tmp_path: Path) -> None:
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(b"\x89PNG\xff")
+
+    assert "No such file" in refusal(PostingWishes(options=tmp_path / "no.yaml"))
+    assert "is not UTF-8 text" in refusal(PostingWishes(options=picture))
+    assert "cannot be read" in refusal(PostingWishes(options=tmp_path))
+
+
+# The flags
+
+
+def test_a_flag_counts_more_than_the_file(tmp_path: Path) -> None:
+    file = written(tmp_path, "delivery: {mode: shareNow}\nthreads: false\n")
+
+    found = posting_of(
+        PostingWishes(options=file, mode="sharenext", reminder=True, threads=True)
+    )
+
+    assert found.delivery == Delivery(
+        mode=ShareMode.SHARE_NEXT, scheduling_type=SchedulingType.NOTIFICATION
+    )
+    assert found.threads
+
+
+def test_numbers_are_for_threads() -> None:
+    assert posting_of(PostingWishes(numbered=True)).threads
+
+
+def test_an_unknown_mode_lists_the_known_ones() -> None:
+    assert refusal(PostingWishes(mode="later")) == (
+        "--mode is customScheduled or addToQueue or shareNext or shareNow, not 'later'."
+    )
+
+
+def test_a_draft_cannot_wait_for_an_approval_too() -> None:
+    assert refusal(PostingWishes(draft=True, needs_approval=True)) == (
+        "A post is a draft or waits for approval, not both: leave one of them away."
+    )
+
+
+@pytest.mark.parametrize("mode", ["addToQueue", "shareNext", "shareNow"])
+def test_times_cannot_be_kept_where_buffer_decides(mode: str) -> None:
+    for flag in ("start_at", "every", "quiet", "gap", "slots"):
+        with pytest.raises(CommandError, match=f"--{flag.replace('_', '-')} away"):
+            started(posting=PostingWishes(mode=mode), **{flag: "1h"})
+
+
+def test_a_draft_in_buffer_has_no_time() -> None:
+    with pytest.raises(CommandError, match="leave --start-at and --every away"):
+        started(posting=PostingWishes(draft=True), start_at="in 2h", every="1h")
+
+
+def test_the_campaign_is_told_what_file_and_flags_say(tmp_path: Path) -> None:
+    text = "link_cards: false\nnetworks: {instagram: {first_comment: Hello}}\n"
+    file = written(tmp_path, text)
+
+    start = started(posting=PostingWishes(options=file, mode="shareNow", numbered=True))
+
+    assert start.delivery.mode is ShareMode.SHARE_NOW
+    assert start.extras == (InstagramExtras(first_comment="Hello"),)
+    assert (start.threads, start.numbered, start.link_cards) == (True, True, False)
+
+
+def test_a_second_start_with_other_options_names_them() -> None:
+    plain = started()
+    other = plain.model_copy(
+        update={
+            "delivery": Delivery(mode=ShareMode.SHARE_NOW, needs_approval=True),
+            "extras": (InstagramExtras(first_comment="Hello"),),
+            "threads": True,
+        }
+    )
+
+    assert difference(plain, plain) == []
+    assert difference(plain, other) == [
+        "--threads",
+        "--options",
+        "--mode",
+        "--needs-approval",
+    ]
