@@ -42,11 +42,11 @@ def _server() -> str:
     return f"Temporal server {found.group(1) if found else '?'}"
 
 
-def leave() -> None:
+def leave(code: int = 0) -> None:
     """End at once: the SDK may abort at the interpreter's own exit.
 
     See https://github.com/temporalio/sdk-python/issues/300.
     """
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(0)
+    os._exit(code)

@@ -50,6 +50,8 @@ class Stack:
         self.folder = folder
         self.ports = {name: free_port() for name in _PORTS}
         self.environment = {**_inherited(folder), **self._settings(), **settings}
+        self.buffer_options: list[str] = []
+        self.workers = ["worker"]
         self.buffer = BufferControl(self._here("buffer"))
         self.anthropic = AnthropicControl(self._here("anthropic"))
         self.client: Client
@@ -89,7 +91,7 @@ class Stack:
             self._connect(),
         )
         await asyncio.gather(self.state.ensure_bucket(), self.media.ensure_bucket())
-        await self.revive("worker")
+        await asyncio.gather(*(self.revive(name) for name in self.workers))
 
     def kill(self, name: str) -> None:
         """End a part with SIGKILL and wait until it is gone."""
@@ -97,6 +99,14 @@ class Stack:
         process.kill()
         process.wait()
         self._ended.append(process)
+
+    def pid(self, name: str) -> int:
+        """Return the process of a running part."""
+        return self._running[name].pid
+
+    def runs(self, name: str) -> bool:
+        """Return whether a part was started and has not been killed."""
+        return name in self._running
 
     def halt(self, name: str) -> None:
         """Stop a part in its tracks: connections stay open, nothing is answered."""
@@ -109,7 +119,7 @@ class Stack:
     async def revive(self, name: str, **settings: str) -> None:
         """Start a killed part again, on its ports and its data."""
         log = self._launch(name, **settings)
-        match name:
+        match _kind(name):
             case "worker":
                 await until(
                     lambda: _now(b"Worker polling" in log.read_bytes()), self._alive
@@ -171,7 +181,7 @@ class Stack:
     def _process(
         self, name: str, log: Path, environment: dict[str, str]
     ) -> subprocess.Popen[bytes]:
-        match name:
+        match _kind(name):
             case "temporal":
                 return launch.launch_temporal(
                     self.ports[name],
@@ -190,6 +200,7 @@ class Stack:
                 if name == "buffer":
                     options += ["--state", str(self.folder / "buffer.sqlite")]
                     options += ["--plan", "team", "--publish-after", "0.2"]
+                    options += self.buffer_options
                 return launch.launch_module(
                     f"emulators.{name}", options, log, self._at_root(environment)
                 )
@@ -233,6 +244,11 @@ class Stack:
         except Exception:  # noqa: BLE001 - whatever it says while it starts
             return False
         return True
+
+
+def _kind(name: str) -> str:
+    """Return what a part is: there may be ``worker-1`` and ``worker-2``."""
+    return name.partition("-")[0]
 
 
 def _inherited(folder: Path) -> dict[str, str]:

@@ -1,16 +1,13 @@
 """Servers that die or refuse while posts are on their way; and what they get to see."""
 
-import base64
-import json
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any, cast
 
 import pytest
-from temporalio.client import WorkflowHandle
 
 from galley.models import Platform, PostState
 from tests.end_to_end.campaigns import attempts, begin, confirm, running
+from tests.end_to_end.histories import all_histories
 from tests.end_to_end.stack import SECRETS, Stack
 from tests.end_to_end.texts import sentences
 from tests.end_to_end.waiting import until
@@ -131,45 +128,12 @@ async def test_no_history_holds_a_secret_or_the_source(stack: Stack) -> None:
     unused = [one for one in sentences(town) if one not in written]
     assert len(unused) > 3
 
-    histories = "\n".join([text async for text in all_texts(stack)])
+    histories = "\n".join([one.text async for one in all_histories(stack.client)])
 
     assert [one for one in unused if one in histories] == []
     for secret in (*SECRETS, WRONG_KEY):
         assert secret not in histories
         assert secret.encode() not in database(stack) + stack.logs()
-
-
-async def all_texts(stack: Stack) -> AsyncGenerator[str]:
-    """Give every history there is, with the strings of its payloads as they are."""
-    async for run in stack.client.list_workflows():
-        handle: WorkflowHandle[Any, Any] = stack.client.get_workflow_handle(
-            run.id, run_id=run.run_id
-        )
-        told = (await handle.fetch_history()).to_json_dict()
-        yield "\n".join(strings_in(told))
-
-
-def strings_in(value: object) -> Iterator[str]:
-    """Give every string in a JSON value; payloads are decoded first."""
-    match value:
-        case str():
-            yield value
-        case dict():
-            fields = cast("dict[str, object]", value)
-            yield from payload_of(fields)
-            for field in fields.values():
-                yield from strings_in(field)
-        case list():
-            for item in cast("list[object]", value):
-                yield from strings_in(item)
-        case _:
-            return
-
-
-def payload_of(fields: dict[str, object]) -> Iterator[str]:
-    data = fields.get("data")
-    if "metadata" in fields and isinstance(data, str):
-        yield from strings_in(json.loads(base64.b64decode(data) or b"null"))
 
 
 def database(stack: Stack) -> bytes:

@@ -1,0 +1,49 @@
+"""The long chaos run: ``make chaos``, or ``SEED=7 POSTS=99 python -m bench.chaos``."""
+
+import asyncio
+import os
+import random
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.machine import leave, machine
+from tests.chaos.report import told
+from tests.chaos.run import Plan, Run
+
+
+def main() -> None:
+    """Run, print what happened, and end with 1 if anything must not be."""
+    seed = int(os.environ.get("SEED") or random.SystemRandom().randrange(100_000))
+    plan = Plan(
+        seed=seed,
+        posts=int(os.environ.get("POSTS") or 1000),
+        workers=int(os.environ.get("WORKERS") or 3),
+        pause=float(os.environ.get("PAUSE") or 3),
+    )
+    print(f"SEED={plan.seed} POSTS={plan.posts} WORKERS={plan.workers}", flush=True)
+    folder = Path(tempfile.mkdtemp(prefix="galley-chaos-"))
+    began = time.monotonic()
+
+    def tell(what: str) -> None:
+        print(f"{time.monotonic() - began:7.0f} s  {what}", flush=True)
+
+    tell(f"logs and databases are in {folder}")
+    outcome = asyncio.run(Run(plan, folder / "stack", tell).carry_out())
+    report = told(outcome, machine(), datetime.now(UTC))
+    print(report, flush=True)
+    if target := os.environ.get("REPORT"):
+        Path(target).write_text(report, encoding="utf-8")
+    if outcome.findings:
+        print(
+            f"To keep this as a test, add the line {seed} to tests/chaos/seeds.txt.",
+            file=sys.stderr,
+        )
+        leave(1)
+    leave()
+
+
+if __name__ == "__main__":
+    main()

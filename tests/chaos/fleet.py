@@ -1,0 +1,87 @@
+"""The whole system with several workers, and room in Buffer for a long run."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+from galley.settings import Settings
+from tests.end_to_end.stack import Stack
+from tests.end_to_end.waiting import until
+
+LOOKS = (0.5, 2.0, 4.0)
+"""Seconds before each look after a lost reply."""
+HIDDEN_AT_MOST = 4.0
+"""A post that is hidden for longer than all looks take cannot be found by them."""
+
+
+class Fleet(Stack):
+    """A stack in which every part has a lock: one mishap at a time befalls it."""
+
+    def __init__(self, folder: Path, workers: int) -> None:
+        pauses = f"[{','.join(map(str, LOOKS))}]"
+        super().__init__(folder, GALLEY_RECONCILE_PAUSES=pauses)
+        self.workers = [f"worker-{n}" for n in range(1, workers + 1)]
+        # No guard against repeats: a second createPost makes a second post.
+        self.buffer_options = ["--quota-times", "1000", "--duplicate-window", "-1"]
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    @property
+    def settings(self) -> Settings:
+        """What `starter.py` would be told."""
+        host = self.environment["STORAGE_EMULATOR_HOST"]
+        return Settings.model_construct(storage_emulator_host=host)
+
+    @asynccontextmanager
+    async def hold(self, name: str) -> AsyncGenerator[None]:
+        """Have a part to oneself, running."""
+        async with self._locks.setdefault(name, asyncio.Lock()):
+            yield
+
+    async def revive(self, name: str, **settings: str) -> None:
+        """Start a part again; a worker that finds no server ends, and is tried again.
+
+        So does whoever keeps workers running in earnest.
+        """
+        if not name.startswith("worker"):
+            await super().revive(name, **settings)
+            return
+        while True:
+            log = self._launch(name, **settings)
+            await until(partial(self._polls_or_ended, name, log))
+            if self._running[name].poll() is None:
+                return
+            self.kill(name)
+            await asyncio.sleep(0.5)
+
+    async def _polls_or_ended(self, name: str, log: Path) -> bool:
+        ended = self._running[name].poll() is not None
+        return ended or b"Worker polling" in await asyncio.to_thread(log.read_bytes)
+
+    def _alive(self) -> None:
+        """Let nothing but a worker end by itself."""
+        for name, process in self._running.items():
+            is_well = name.startswith("worker") or process.poll() is None
+            assert is_well, f"{name} ended: {self.logs()[-2000:]!r}"
+
+    async def crash(self, name: str, seconds: float) -> None:
+        """Kill a part with SIGKILL, and start it again after a while."""
+        async with self.hold(name):
+            self.kill(name)
+            await asyncio.sleep(seconds)
+            await self.revive(name)
+
+    async def freeze(self, name: str, seconds: float) -> None:
+        """Stop a part in its tracks for a while, and let it go on."""
+        async with self.hold(name):
+            self.halt(name)
+            try:
+                await asyncio.sleep(seconds)
+            finally:
+                self.go_on(name)
+
+    def worker_of(self, pid: int) -> str | None:
+        """Return the worker with this process id."""
+        found = (one for one in self.workers if self.runs(one))
+        return next((one for one in found if self.pid(one) == pid), None)

@@ -1,0 +1,271 @@
+"""One run: campaigns under fire until every post has ended or asks a person."""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from cli.submission import Prepared, submit
+from galley.clients.storage import StoreError
+from galley.models import CampaignInput, Platform, PostState, PostView
+from galley.sources.detect import spec_for
+from galley.sources.identity import identity_of
+from tests.chaos.book import Entry, Said, Verdict, compare
+from tests.chaos.fleet import Fleet
+from tests.chaos.mishaps import Mishaps
+from tests.chaos.people import INSISTS, LATER, People
+from tests.chaos.scan import Scanned, scan
+from tests.end_to_end.texts import article, sentences
+from workflows import ids
+from workflows.attributes import STATE
+from workflows.post import PostWorkflow
+
+_TEXT: tuple[Platform, ...] = (
+    Platform.X,
+    Platform.LINKEDIN,
+    Platform.BLUESKY,
+    Platform.MASTODON,
+    Platform.THREADS,
+    Platform.FACEBOOK,
+    Platform.GOOGLEBUSINESS,
+)
+_PICTURE = (Platform.INSTAGRAM, Platform.PINTEREST)
+_VIDEO = (Platform.TIKTOK, Platform.YOUTUBE)
+_EVERY_POST = 'WorkflowType="PostWorkflow"'
+_FINAL = {state.value for state in PostState if state.is_final}
+_ASKING = {PostState.IN_REVIEW.value, PostState.HELD.value, PostState.ERROR.value}
+_T = TypeVar("_T")
+_FIRST = "BCDFGHKLMNPRSTVW"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long and how hard."""
+
+    seed: int
+    posts: int
+    workers: int = 3
+    pause: float = 3.0
+    """Seconds between two mishaps, on average."""
+    at_once: int = 50
+    """Posts on their way at the same time."""
+    videos: bool = True
+    settles_within: float = 1500.0
+
+
+@dataclass
+class Outcome:
+    """All there is to say of a run."""
+
+    plan: Plan
+    verdict: Verdict
+    scanned: Scanned
+    mishaps: Counter[str]
+    steps: Counter[str]
+    people: Counter[str]
+    seconds: float
+    starts: Counter[str] = field(default_factory=Counter[str])
+
+    @property
+    def findings(self) -> list[str]:
+        """Everything that must not be; empty is what is promised."""
+        return [*map(str, self.verdict.findings), *self.scanned.findings]
+
+
+class Run:
+    """Starts campaigns, lets people decide and things go wrong, and takes stock."""
+
+    def __init__(self, plan: Plan, folder: Path, tell: Callable[[str], None]) -> None:
+        self.plan, self._tell = plan, tell
+        self.fleet = Fleet(folder, plan.workers)
+        self._chance = random.Random(plan.seed)  # noqa: S311 - a repeatable choice
+        self._towns: dict[str, str] = {}
+        self._planned = 0
+        self._starts: Counter[str] = Counter()
+        self._people: People
+        self._mishaps: Mishaps
+
+    async def carry_out(self) -> Outcome:
+        """Run to the end and compare; everything is closed afterwards."""
+        began = time.monotonic()
+        try:
+            await self.fleet.start()
+            self._people = People(self.fleet.client, self.plan.seed)
+            self._mishaps = Mishaps(self.fleet, self.plan.seed, self.plan.pause)
+            await self._storm()
+            said, ledger = await self._take_stock()
+            self._tell("reading the histories")
+            scanned = await scan(self.fleet, self._unused())
+        finally:
+            self.fleet.close()
+        return Outcome(
+            plan=self.plan,
+            verdict=compare(said, ledger),
+            scanned=scanned,
+            mishaps=self._mishaps.happened,
+            steps=self._mishaps.steps_hit,
+            people=self._people.did,
+            seconds=time.monotonic() - began,
+            starts=self._starts,
+        )
+
+    async def _storm(self) -> None:
+        """Start everything while things go wrong; then let it come to rest."""
+        calm = asyncio.Event()
+        people = asyncio.create_task(self._people.work())
+        storm = asyncio.create_task(self._mishaps.befall(until=calm))
+        try:
+            await self._start_all()
+            await self._until_fewer_than(1 + self._planned // 20, stop=storm)
+            calm.set()
+            await storm
+            await self.fleet.buffer.ask("DELETE", "faults")
+            self._tell("the storm is over")
+            await self._until_fewer_than(1, stop=people)
+        finally:
+            for task in (people, storm):
+                task.cancel()
+            await asyncio.gather(people, storm, return_exceptions=True)
+
+    # Campaigns
+
+    async def _start_all(self) -> None:
+        number = 0
+        while self._planned < self.plan.posts:
+            await self._until_fewer_than(self.plan.at_once)
+            platforms = self._platforms()
+            self._planned += len(platforms)
+            await self._start(number, platforms, twice=self._chance.random() < 0.2)
+            number += 1
+
+    def _platforms(self) -> tuple[Platform, ...]:
+        left = self.plan.posts - self._planned
+        chosen = self._chance.sample(_TEXT, self._chance.randint(2, len(_TEXT)))
+        if self._chance.random() < 0.25:
+            chosen.append(self._chance.choice(_PICTURE))
+        if self.plan.videos and self._chance.random() < 0.03:
+            chosen.append(self._chance.choice(_VIDEO))
+        return tuple(chosen[:left])
+
+    async def _start(
+        self, number: int, platforms: tuple[Platform, ...], *, twice: bool
+    ) -> None:
+        """Start a source, from one machine or from two at once."""
+        town = f"{self._chance.choice(_FIRST)}orwick{number}"
+        data = article(town).encode()
+        spec = spec_for(f"{town}.md", data)
+        key = ids.campaign_key(identity_of(spec), 1)
+        self._towns[key] = town
+        start = CampaignInput(
+            key=key,
+            source=spec,
+            platforms=platforms,
+            publish_lead=timedelta(seconds=self._chance.choice((2, 2, 5, 20))),
+            started_by="chaos",
+        )
+        submitted = [self._submit(Prepared(start, data)) for _ in range(1 + twice)]
+        new = await asyncio.gather(*submitted)
+        self._starts["campaigns"] += 1
+        self._starts["started twice at once"] += twice
+        self._starts["found running"] += new.count(False)
+
+    async def _submit(self, prepared: Prepared) -> bool:
+        """Start it as `starter.py` does, again and again while something is down."""
+
+        async def submitted() -> bool:
+            settings = self.fleet.settings
+            return (await submit(self.fleet.client, prepared, settings)).is_new
+
+        return await _insist(submitted)
+
+    # Rest
+
+    async def _until_fewer_than(
+        self, open_posts: int, *, stop: "asyncio.Task[None] | None" = None
+    ) -> None:
+        """Wait until fewer posts than this are on their way."""
+        told = 0.0
+        async with asyncio.timeout(self.plan.settles_within):
+            while (still := await self._still_open()) >= open_posts:
+                if stop is not None and stop.done():
+                    stop.result()
+                if time.monotonic() - told > 30:
+                    told = time.monotonic()
+                    self._tell(f"{self._planned} started, {still} on their way")
+                await asyncio.sleep(0.5)
+
+    async def _still_open(self) -> int:
+        """Return how many posts neither ended nor ask a person for good."""
+        try:
+            states = {
+                run.id: run.typed_search_attributes.get(STATE) or ""
+                async for run in self.fleet.client.list_workflows(_EVERY_POST)
+            }
+        except LATER:
+            return self._planned
+        settled = [one for one, state in states.items() if self._rests(one, state)]
+        return self._planned - len(settled)
+
+    def _rests(self, post_id: str, state: str) -> bool:
+        if state in _FINAL or state == PostState.ERROR:
+            return True
+        known = self._people.known.get(post_id)
+        gave_up = known is not None and known.insisted >= INSISTS
+        return state == PostState.HELD and gave_up
+
+    # Stock
+
+    async def _take_stock(self) -> tuple[list[Said], list[Entry]]:
+        said = [
+            self._people.remembers(await self._view(run.id))
+            async for run in self.fleet.client.list_workflows(_EVERY_POST)
+        ]
+        ledger = [
+            Entry(
+                id=one["id"],
+                channel=one["channelId"],
+                text=one["text"],
+                status=one["status"],
+                is_deleted=one["deleted_at"] is not None,
+            )
+            for one in await self.fleet.buffer.ledger()
+        ]
+        if len(said) != self._planned:
+            raise AssertionError(f"{len(said)} posts run, {self._planned} were planned")
+        return said, ledger
+
+    async def _view(self, post_id: str) -> PostView:
+        handle = self.fleet.client.get_workflow_handle_for(PostWorkflow.run, post_id)
+
+        async def viewed() -> PostView:
+            return await handle.query(
+                PostWorkflow.view, rpc_timeout=timedelta(seconds=20)
+            )
+
+        return await _insist(viewed)
+
+    def _unused(self) -> dict[str, list[str]]:
+        """Return the sentences of each source that no draft of it uses."""
+        written: dict[str, str] = dict.fromkeys(self._towns, "")
+        for post_id, known in self._people.known.items():
+            key = post_id.split(":")[1]
+            written[key] = written.get(key, "") + " ".join(known.drafts)
+        return {
+            key: [one for one in sentences(town) if one not in written[key]]
+            for key, town in self._towns.items()
+        }
+
+
+async def _insist(ask: Callable[[], Awaitable[_T]]) -> _T:
+    """Ask until it is answered: parts come back."""
+    async with asyncio.timeout(180):
+        while True:
+            try:
+                return await ask()
+            except (*LATER, StoreError):
+                await asyncio.sleep(0.5)
