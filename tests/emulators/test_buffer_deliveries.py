@@ -263,16 +263,20 @@ def test_the_plan_limits_threads_and_stories_of_a_channel(
     emulate: Emulate, photo: str
 ) -> None:
     world = emulate(plan="free")
-    for number, service in enumerate(("twitter", "twitter")):
-        texts = [f"One {number}", "Two"]
-        thread = {"twitter": {"thread": [{"text": text} for text in texts]}}
-        result = world.create(service, text=texts[0], metadata=thread)
-        expected = "LimitReachedError" if number else "PostActionSuccess"
-        assert result["__typename"] == expected
-    assert result["message"] == (
-        "Limit reached: Scheduled threads limit reached."
-        " You have 1 scheduled threads out of 1 allowed"
+    first, second = (
+        world.create(
+            "twitter",
+            text=f"Text {number}",
+            metadata={"twitter": {"thread": [{"text": f"Text {number}"}]}},
+        )
+        for number in range(2)
     )
+    assert first["__typename"] == "PostActionSuccess"
+    assert second == {
+        "__typename": "LimitReachedError",
+        "message": "Limit reached: Scheduled threads limit reached."
+        " You have 1 scheduled threads out of 1 allowed",
+    }
     image = [{"image": {"url": photo}}]
     world.created("facebook", text="", assets=image, metadata=STORY)
     world.edit(world.ledger()[-1]["id"], metadata=STORY, assets=image)
