@@ -70,6 +70,7 @@ def activities_of(
         CardMedia(state, settings.ffmpeg).render_media,
         PublicHosting(state, media).rehost_assets,
         gate.open_account,
+        gate.ask_limits,
         gate.hand_over,
         gate.hand_change,
         gate.record_receipts,

@@ -28,6 +28,7 @@ from galley.clients.storage import (
     StoreError,
 )
 from galley.models import (
+    AskLimits,
     Change,
     ChannelDirectory,
     Claim,
@@ -35,6 +36,7 @@ from galley.models import (
     HandOver,
     HandOverKind,
     HandOverReply,
+    Outlook,
     PublishJob,
     Receipt,
     RecordReceipts,
@@ -43,6 +45,7 @@ from galley.outbox.state import AccountInput, AccountPolicy
 
 _JSON = "application/json"
 _UPDATE_PATIENCE = timedelta(seconds=60)
+_LIMITS_PATIENCE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,29 @@ class AccountGate(AccountActivities):
                 type=said.type if said else "Buffer:failed",
                 non_retryable=said is not None and said.type == "Buffer:unauthorized",
             ) from None
+
+    @activity.defn
+    async def ask_limits(self, task: AskLimits) -> Outlook:
+        """Return what Buffer still takes; what could not be read soon is missing.
+
+        Safe to repeat: it reads.
+        """
+        missing = "the run that calls Buffer did not answer"
+        try:
+            async with beating():
+                return await self._client.execute_update_with_start_workflow(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
+                    "limits",
+                    task,
+                    start_workflow_operation=self._start(task.organization_id),
+                    result_type=Outlook,
+                    rpc_timeout=_LIMITS_PATIENCE,
+                )
+        except WorkflowUpdateRPCTimeoutOrCancelledError:
+            return Outlook(missing=missing)
+        except WorkflowUpdateFailedError as error:
+            cause = error.cause
+            said = cause.message if isinstance(cause, ApplicationError) else missing
+            return Outlook(missing=said.rstrip("."))
 
     @activity.defn
     async def hand_over(self, task: HandOver) -> HandOverReply:

@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from temporalio import activity
 
 from galley.models import (
+    AskLimits,
     ChangeReply,
     ChannelDirectory,
     ChannelsReply,
@@ -30,6 +31,7 @@ from galley.models import (
     ListChannels,
     MovePost,
     OutcomesReply,
+    Outlook,
     PostRequest,
     ReadLimits,
     ReadOutcomes,
@@ -99,6 +101,10 @@ class AccountActivities(ABC):
     @activity.defn
     @abstractmethod
     async def open_account(self) -> ChannelDirectory: ...
+
+    @activity.defn
+    @abstractmethod
+    async def ask_limits(self, task: AskLimits) -> Outlook: ...
 
     @activity.defn
     @abstractmethod

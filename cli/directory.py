@@ -1,7 +1,8 @@
-"""The channels of the Buffer organization, through the workflow that owns its calls."""
+"""What is known of a Buffer organization, from the workflow that owns its calls."""
 
 import asyncio
 from datetime import timedelta
+from typing import TypeVar
 
 from temporalio.client import (
     Client,
@@ -13,14 +14,10 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 
 from cli.failures import CommandError, ExitCode
-from cli.output import say, show_json, table
-from cli.process import run
-from cli.proofs import clean, local
-from cli.temporal import open_client
 from galley.clients.buffer.access import buffer_token
-from galley.clients.buffer.client import BufferClient
+from galley.clients.buffer.client import BufferClient, Organization
 from galley.clients.buffer.organizations import resolve_organization
-from galley.models import ChannelDirectory, Delivery
+from galley.models import AskLimits, ChannelDirectory, Model, Outlook
 from galley.outbox.jobs import Pauses
 from galley.outbox.state import AccountInput, AccountPolicy
 from galley.settings import Settings
@@ -30,57 +27,41 @@ from workflows.account import AccountWorkflow
 _ANSWER_WITHIN = 30.0
 """Seconds; the answer may have to wait for Buffer's quota."""
 _USER_AGENT = "galley/0.1 (command line)"
+_T = TypeVar("_T", bound=Model)
 
 
-def list_channels(*, json: bool) -> None:
-    """Carry out ``channels``."""
-    found = run(_read())
-    if json:
-        show_json(found.model_dump(mode="json"))
-        return
-    rows = [
-        (
-            channel.platform.value,
-            clean(channel.name),
-            channel.id,
-            channel.timezone,
-            channel.unusable_because(Delivery()) or "ready",
-        )
-        for channel in found.channels
-    ]
-    table(("Network", "Channel", "ID", "Time zone", "State"), rows)
-    for name in found.unsupported:
-        say(clean(f"Not written for: {name}"))
-    say(clean(f"{found.organization_name}, as of {local(found.fetched_at)}"))
-
-
-async def _read() -> ChannelDirectory:
-    return await read_directory(await open_client(), Settings())
-
-
-async def read_directory(client: Client, settings: Settings) -> ChannelDirectory:
+async def read_directory(
+    client: Client,
+    settings: Settings,
+    organization_id: str | None = None,
+    *,
+    refresh: bool = False,
+) -> ChannelDirectory:
     """Return the channels, from the workflow that owns the calls to Buffer.
+
+    Args:
+        client: A client of Temporal.
+        settings: The settings.
+        organization_id: Missing: the one the key acts for.
+        refresh: Whether to read them anew, however fresh they are.
 
     Raises:
         CommandError: No worker answers, or Buffer does not.
     """
-    organization_id = await organization(settings)
-    try:
-        # The SDK asks again and again while no worker is there to accept.
-        async with asyncio.timeout(_ANSWER_WITHIN):
-            return await _ask(client, organization_id, settings)
-    except WorkflowUpdateFailedError as error:
-        cause = error.cause
-        said = cause if isinstance(cause, ApplicationError) else None
-        is_key = said is not None and "nauthorized" in (said.type or "")
-        raise CommandError(
-            said.message if said else "Buffer's channels could not be read.",
-            ExitCode.UNAUTHORISED if is_key else ExitCode.REFUSED,
-        ) from error
-    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
-        raise CommandError(
-            "No worker answers: start one with `uv run worker.py`, then try again."
-        ) from error
+    wanted = organization_id or await organization(settings)
+    update = "refresh_channels" if refresh else "channels"
+    return await _ask(
+        client, wanted, settings, update, _policy(settings), ChannelDirectory
+    )
+
+
+async def read_outlook(client: Client, settings: Settings, task: AskLimits) -> Outlook:
+    """Return what Buffer still takes; what cannot be read is missing.
+
+    Raises:
+        CommandError: No worker answers.
+    """
+    return await _ask(client, task.organization_id, settings, "limits", task, Outlook)
 
 
 async def organization(settings: Settings) -> str:
@@ -95,6 +76,20 @@ async def organization(settings: Settings) -> str:
     buffer = buffer_client(settings)
     try:
         return (await resolve_organization(buffer, None)).id
+    finally:
+        await buffer.aclose()
+
+
+async def organizations(settings: Settings) -> tuple[Organization, ...]:
+    """Return every organization the key reaches; one request.
+
+    Raises:
+        CommandError: There is no key.
+        BufferApiError: Buffer does not answer.
+    """
+    buffer = buffer_client(settings)
+    try:
+        return (await buffer.organizations()).value
     finally:
         await buffer.aclose()
 
@@ -120,24 +115,49 @@ def buffer_client(settings: Settings) -> BufferClient:
         raise CommandError(f"{error}.", ExitCode.USAGE) from error
 
 
-async def _ask(
-    client: Client, organization_id: str, settings: Settings
-) -> ChannelDirectory:
-    policy = AccountPolicy(
-        poll_seconds=settings.poll_seconds,
-        pauses=Pauses(seconds=settings.reconcile_pauses),
-    )
+async def _ask(  # noqa: PLR0913, PLR0917 -- one question, whole
+    client: Client,
+    organization_id: str,
+    settings: Settings,
+    update: str,
+    asked: Model,
+    answer: type[_T],
+) -> _T:
+    """Ask the AccountWorkflow, starting it if it does not run."""
     start = WithStartWorkflowOperation(
         AccountWorkflow.run,
-        AccountInput(organization_id=organization_id, policy=policy),
+        AccountInput(organization_id=organization_id, policy=_policy(settings)),
         id=ids.account_id(organization_id),
         task_queue=ids.TASK_QUEUE,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
     )
-    # By name: the SDK's type of an async update hides what it returns.
-    return await client.execute_update_with_start_workflow(  # pyright: ignore[reportUnknownMemberType] -- a ParamSpec inside
-        "channels",
-        start_workflow_operation=start,
-        result_type=ChannelDirectory,
-        rpc_timeout=timedelta(seconds=_ANSWER_WITHIN),
+    try:
+        # The SDK asks again and again while no worker is there to accept.
+        async with asyncio.timeout(_ANSWER_WITHIN):
+            # By name: the SDK's type of an async update hides what it returns.
+            return await client.execute_update_with_start_workflow(  # pyright: ignore[reportUnknownMemberType] -- a ParamSpec inside
+                update,
+                asked,
+                start_workflow_operation=start,
+                result_type=answer,
+                rpc_timeout=timedelta(seconds=_ANSWER_WITHIN),
+            )
+    except WorkflowUpdateFailedError as error:
+        cause = error.cause
+        said = cause if isinstance(cause, ApplicationError) else None
+        is_key = said is not None and "nauthorized" in (said.type or "")
+        raise CommandError(
+            said.message if said else "Buffer could not be asked.",
+            ExitCode.UNAUTHORISED if is_key else ExitCode.REFUSED,
+        ) from error
+    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+        raise CommandError(
+            "No worker answers: start one with `uv run worker.py`, then try again."
+        ) from error
+
+
+def _policy(settings: Settings) -> AccountPolicy:
+    return AccountPolicy(
+        poll_seconds=settings.poll_seconds,
+        pauses=Pauses(seconds=settings.reconcile_pauses),
     )

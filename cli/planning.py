@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from cli.directory import read_directory
+from cli.directory import read_directory, read_outlook
 from cli.failures import usage
 from cli.load import busy_times
 from cli.output import say, show_json, table
@@ -12,12 +12,12 @@ from cli.proofs import clean
 from cli.submission import prepare
 from cli.temporal import open_client
 from cli.wishes import Wishes
-from galley.models import CampaignInput, PlannedPost
+from galley.models import AskLimits, CampaignInput, Outlook, PlannedPost, ShareMode
 from galley.schedule.plan import PlanError
 from galley.schedule.selection import SelectionError
 from galley.settings import Settings
 from workflows import ids
-from workflows.planning import CampaignPlan, plan_campaign, shown
+from workflows.planning import CampaignPlan, plan_within_limits, shown
 
 
 def plan_and_print(wishes: Wishes, *, json: bool) -> None:
@@ -31,6 +31,8 @@ def plan_and_print(wishes: Wishes, *, json: bool) -> None:
     table(columns, [_row(post, start) for post in posts])
     for skipped in found.skipped:
         say(clean(f"Skipped: {skipped.platform} · {skipped.reason}"))
+    for note in found.notes:
+        say(clean(note))
     say("Nothing was started: leave out --plan to start it.")
 
 
@@ -40,22 +42,40 @@ async def _plan(wishes: Wishes) -> tuple[CampaignInput, CampaignPlan]:
     client = await open_client()
     start = start.model_copy(update={"busy": await busy_times(client, start)})
     directory = await read_directory(client, settings)
+
+    async def ask(task: AskLimits) -> Outlook:
+        return await read_outlook(client, settings, task)
+
     try:
-        return start, plan_campaign(start, directory, datetime.now(UTC))
+        return start, await plan_within_limits(start, directory, _now, ask)
     except (SelectionError, PlanError) as error:
         raise usage(str(error)) from None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _row(post: PlannedPost, start: CampaignInput) -> tuple[str, ...]:
     why = "; ".join(move.why for move in post.moves)
     if post.due_at is None:
-        quiet = f"not in quiet hours {start.quiet}" if start.quiet else ""
-        due, utc = "as soon as approved", ""
+        is_quiet = start.quiet and start.delivery.has_due_time
+        quiet = f"not in quiet hours {start.quiet}" if is_quiet else ""
+        due, utc = _undated(start), ""
         why = "; ".join(filter(None, (quiet, why)))
     else:
         local = post.due_at.astimezone(ZoneInfo(start.timezone))
         due, utc = f"{local:%a %Y-%m-%d %H:%M}", f"{post.due_at:%Y-%m-%d %H:%M}"
     return post.platform.value, clean(post.channel_name), due, utc, clean(why)
+
+
+def _undated(start: CampaignInput) -> str:
+    delivery = start.delivery
+    if delivery.save_to_draft:
+        return "a draft in Buffer"
+    if delivery.has_due_time or delivery.mode is ShareMode.SHARE_NOW:
+        return "as soon as approved"
+    return "in Buffer's queue"
 
 
 def _as_json(
@@ -73,4 +93,6 @@ def _as_json(
             for post in posts
         ],
         "skipped": [skipped.model_dump(mode="json") for skipped in found.skipped],
+        "notes": list(found.notes),
+        "forecast": [opening.model_dump(mode="json") for opening in found.forecast],
     }

@@ -1,16 +1,29 @@
 """``channels`` and ``doctor``."""
 
+from typing import Annotated
+
+import typer
+
 from cli.options import Json
 
 
-def channels(*, json: Json = False) -> None:
+def channels(
+    *,
+    refresh: Annotated[
+        bool,
+        typer.Option(
+            "--refresh", help="Ask Buffer now; else at most every 15 minutes."
+        ),
+    ] = False,
+    json: Json = False,
+) -> None:
     """List the channels connected in Buffer, and what each of them lacks.
 
-    Example: uv run starter.py channels
+    Of every organization that the key reaches. Example: uv run starter.py channels
     """
-    from cli.directory import list_channels
+    from cli.channels import list_channels
 
-    list_channels(json=json)
+    list_channels(json=json, refresh=refresh)
 
 
 def doctor(*, json: Json = False) -> None:

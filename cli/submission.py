@@ -176,6 +176,8 @@ def start_and_print(wishes: Wishes, *, json: bool) -> None:
             say(clean(f"Timing: {post.platform} · {post.channel_name} · {move.why}"))
     for skipped in view.skipped if view else ():
         say(f"Skipped: {skipped.platform} · {skipped.reason}")
+    for note in view.notes if view else ():
+        say(clean(note))
     say("Review the drafts: uv run starter.py list --state in_review")
 
 

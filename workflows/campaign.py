@@ -5,14 +5,20 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    WorkflowAlreadyStartedError,
+)
 
 with workflow.unsafe.imports_passed_through():
     from activities.interfaces import AccountActivities, SourceActivities
     from galley.models import (
+        AskLimits,
         CampaignInput,
         CampaignView,
         ChannelDirectory,
+        Outlook,
         PostInput,
         ReviewPolicy,
         SourceRef,
@@ -20,7 +26,7 @@ with workflow.unsafe.imports_passed_through():
     from galley.schedule.plan import PlanError
     from galley.schedule.selection import SelectionError
     from workflows import attributes, ids, options
-    from workflows.planning import CampaignPlan, plan_campaign, shown
+    from workflows.planning import CampaignPlan, plan_within_limits, shown
     from workflows.post import PostWorkflow
 
 # The source is in the model's cache once the first draft exists. A first draft that is
@@ -53,7 +59,8 @@ class CampaignWorkflow:
         directory = await workflow.execute_activity_method(
             AccountActivities.open_account, **options.OPEN_ACCOUNT
         )
-        posts = self._plan(source, directory)
+        self._show("asking Buffer what it still takes")
+        posts = self._posts(source, directory, await self._planned(directory))
         await self._begin(posts[0])
         if len(posts) > 1:
             self._show("writing the first draft")
@@ -70,11 +77,10 @@ class CampaignWorkflow:
     def view(self) -> CampaignView:
         return self._view
 
-    def _plan(
-        self, source: SourceRef, directory: ChannelDirectory
+    def _posts(
+        self, source: SourceRef, directory: ChannelDirectory, planned: CampaignPlan
     ) -> tuple[PostInput, ...]:
         start = self._start
-        planned = self._planned(directory)
         carried = {extras.platform: extras for extras in start.extras}
         posts = tuple(
             PostInput(
@@ -105,16 +111,28 @@ class CampaignWorkflow:
             "starting the posts",
             posts=tuple(shown(start.key, one) for one in planned.posts),
             skipped=planned.skipped,
+            notes=planned.notes,
+            forecast=planned.forecast,
         )
         return posts
 
-    def _planned(self, directory: ChannelDirectory) -> CampaignPlan:
+    async def _planned(self, directory: ChannelDirectory) -> CampaignPlan:
         try:
-            return plan_campaign(self._start, directory, workflow.now())
+            return await plan_within_limits(
+                self._start, directory, workflow.now, self._ask
+            )
         except (SelectionError, PlanError) as error:
             raise ApplicationError(
                 str(error), type="CampaignError", non_retryable=True
             ) from None
+
+    async def _ask(self, task: AskLimits) -> Outlook:
+        try:
+            return await workflow.execute_activity_method(
+                AccountActivities.ask_limits, task, **options.ASK_LIMITS
+            )
+        except ActivityError as error:
+            return Outlook(missing=str(error.cause or error).rstrip("."))
 
     async def _begin(self, post: PostInput) -> None:
         try:
@@ -147,4 +165,5 @@ class CampaignWorkflow:
         self._view = self._view.model_copy(update={"stage": stage, **changes})
         lines = [f"- {p.platform} · {p.channel_name}" for p in self._view.posts]
         lines += [f"- skipped: {s.reason}" for s in self._view.skipped]
+        lines += [f"- {note}" for note in self._view.notes]
         workflow.set_current_details("\n".join([f"**{stage}**", "", *lines]))

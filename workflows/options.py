@@ -65,6 +65,13 @@ OPEN_ACCOUNT = ActivityConfig(
     retry_policy=_PATIENT,
 )
 
+# A campaign is planned without an answer rather than late.
+ASK_LIMITS = ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=45),
+    heartbeat_timeout=_A_WORKER_LIVES,
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=2),
+)
+
 # Harmless to repeat; until it is written, the next check starts nothing twice either.
 KEEP_LEDGER = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=1),
@@ -72,8 +79,10 @@ KEEP_LEDGER = ActivityConfig(
     retry_policy=_PATIENT,
 )
 
-# AccountWorkflow does nothing else meanwhile, and tries again later by itself.
+# AccountWorkflow goes on meanwhile, and tries again later by itself; a run that ends
+# waits for it.
 RECORD_RECEIPTS = ActivityConfig(
+    schedule_to_close_timeout=timedelta(minutes=4),
     start_to_close_timeout=timedelta(minutes=1),
     heartbeat_timeout=_A_WORKER_LIVES,
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=3),
@@ -84,6 +93,15 @@ RECORD_RECEIPTS = ActivityConfig(
 # A createPost that no worker took in time was certainly not sent; it is made anew with
 # a due time that still lies ahead.
 BUFFER_CALL = ActivityConfig(
+    schedule_to_start_timeout=timedelta(minutes=1),
+    start_to_close_timeout=timedelta(seconds=90),
+    heartbeat_timeout=_A_WORKER_LIVES,
+    retry_policy=RetryPolicy(maximum_attempts=1),
+    cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+)
+
+# Repeated by AccountWorkflow after a pause, because each says how the post shall be.
+BUFFER_CHANGE = ActivityConfig(
     schedule_to_start_timeout=timedelta(minutes=1),
     start_to_close_timeout=timedelta(seconds=90),
     heartbeat_timeout=_A_WORKER_LIVES,

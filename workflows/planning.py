@@ -1,31 +1,79 @@
 """Choose the channels of a campaign and plan their posts, without starting any."""
 
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from galley.models import (
+    AskLimits,
     CampaignInput,
     Channel,
     ChannelDirectory,
+    Opening,
+    Outlook,
     PlannedPost,
     SkippedChannel,
 )
+from galley.models.limits import MOST_DAYS
 from galley.platforms.registry import rules_for
+from galley.quota.forecast import told
 from galley.schedule.plan import PlanError, Planned, plan
+from galley.schedule.room import local_day
 from galley.schedule.selection import select_channels
 from workflows import ids
 
 
 @dataclass(frozen=True)
 class CampaignPlan:
-    """The posts to start, in order, and the channels that get none, with the reason."""
+    """The posts to start, in order, and the channels that get none, with the reason.
+
+    ``notes`` is what else a person should know; ``forecast`` is when Buffer's quota
+    takes the posts, and then the reads that follow them.
+    """
 
     posts: tuple[Planned, ...]
     skipped: tuple[SkippedChannel, ...]
+    notes: tuple[str, ...] = ()
+    forecast: tuple[Opening, ...] = ()
+
+
+async def plan_within_limits(
+    start: CampaignInput,
+    directory: ChannelDirectory,
+    clock: Callable[[], datetime],
+    ask: Callable[[AskLimits], Awaitable[Outlook]],
+) -> CampaignPlan:
+    """Plan, ask Buffer about the days of the plan, and plan again with the answer.
+
+    A post that moves to a day not asked about is asked about too, up to seven days.
+
+    Args:
+        start: The campaign.
+        directory: The channels there are.
+        clock: The present, aware.
+        ask: Reads what Buffer still takes; never raises.
+
+    Raises:
+        SelectionError: The channels cannot be used.
+        PlanError: Not one post can be planned.
+    """
+    outlook = Outlook()
+    asked: frozenset[date] = frozenset()
+    while True:
+        found = plan_campaign(start, directory, clock(), outlook)
+        task = _question(found, directory, clock(), asked)
+        if task is None or outlook.missing:
+            return found
+        asked = asked.union(task.days)
+        outlook = _joined(outlook, await ask(task))
 
 
 def plan_campaign(
-    start: CampaignInput, directory: ChannelDirectory, now: datetime
+    start: CampaignInput,
+    directory: ChannelDirectory,
+    now: datetime,
+    outlook: Outlook | None = None,
 ) -> CampaignPlan:
     """Return what a campaign started at ``now`` would do.
 
@@ -33,16 +81,22 @@ def plan_campaign(
         SelectionError: The channels cannot be used.
         PlanError: Not one post can be planned.
     """
+    outlook = outlook or Outlook()
     selection = select_channels(
         directory.channels, start.channels, start.platforms, start.delivery
     )
-    planned = plan(start, selection.chosen, now, _limit_of)
+    planned = plan(start, selection.chosen, now, _limit_of, outlook)
     posts = tuple(one for one in planned if not one.misfit)
     if not posts:
         why = "; ".join(one.misfit for one in planned)
         raise PlanError(f"Nothing can be planned: {why}.")
     misfits = (_skipped(one) for one in planned if one.misfit)
-    return CampaignPlan(posts, (*selection.skipped, *misfits))
+    return CampaignPlan(
+        posts,
+        (*selection.skipped, *misfits),
+        tuple(_notes(start, posts, now, outlook)),
+        outlook.openings,
+    )
 
 
 def shown(key: str, one: Planned) -> PlannedPost:
@@ -55,6 +109,73 @@ def shown(key: str, one: Planned) -> PlannedPost:
         due_at=one.due_at,
         moves=one.moves,
     )
+
+
+def _question(
+    found: CampaignPlan,
+    directory: ChannelDirectory,
+    now: datetime,
+    asked: frozenset[date],
+) -> AskLimits | None:
+    """Return what is still to be asked, or ``None``."""
+    new = sorted(_days(found, now) - asked)[: MOST_DAYS - len(asked)]
+    if not new:
+        return None
+    reads = {post.due_at or post.channel.id for post in found.posts}
+    return AskLimits(
+        organization_id=directory.organization_id,
+        channel_ids=tuple(sorted({post.channel.id for post in found.posts})),
+        days=tuple(new),
+        calls=len(found.posts) + len(reads),
+    )
+
+
+def _days(found: CampaignPlan, now: datetime) -> set[date]:
+    return {local_day(post.due_at or now, post.channel) for post in found.posts}
+
+
+def _joined(earlier: Outlook, later: Outlook) -> Outlook:
+    """Return the later answer, with the days of both."""
+    return later.model_copy(update={"days": (*earlier.days, *later.days)})
+
+
+def _notes(
+    start: CampaignInput,
+    posts: tuple[Planned, ...],
+    now: datetime,
+    outlook: Outlook,
+) -> Iterator[str]:
+    zone = ZoneInfo(start.timing.timezone)
+    if quota := told(outlook.openings, [post.due_at for post in posts], now, zone):
+        yield quota
+    if outlook.missing:
+        yield f"Planned without Buffer's own limits: {outlook.missing}."
+    days = {local_day(post.due_at or now, post.channel) for post in posts}
+    if len(outlook.days) >= MOST_DAYS and len(days) > MOST_DAYS:
+        yield (
+            f"Buffer was asked about {MOST_DAYS} of the {len(days)} days of this plan."
+        )
+    yield from _threads(start, posts, outlook)
+
+
+def _threads(
+    start: CampaignInput, posts: tuple[Planned, ...], outlook: Outlook
+) -> Iterator[str]:
+    """Warn where a thread may be one more than the plan takes."""
+    limit = outlook.plan.scheduled_threads
+    if not start.threads or limit is None:
+        return
+    names = [
+        f"{post.channel.name} ({post.channel.platform})"
+        for post in posts
+        if rules_for(post.channel.platform).max_thread > 1
+        and outlook.scheduled.get(post.channel.id, 0) >= limit
+    ]
+    if names:
+        yield (
+            f"Buffer's plan takes {limit} scheduled threads of a channel at a time; "
+            f"one may be refused where others wait: {', '.join(names)}."
+        )
 
 
 def _limit_of(channel: Channel) -> int:

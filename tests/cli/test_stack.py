@@ -67,8 +67,10 @@ def test_the_doctor_finds_nothing_wrong_with_a_fresh_stack(folder: Path) -> None
 
 @pytest.mark.usefixtures("stack")
 def test_the_channels_are_one_for_each_network(folder: Path) -> None:
-    channels = found(folder, "channels")["channels"]
+    (organization,) = found(folder, "channels")["organizations"]
+    channels = organization["channels"]
 
+    assert organization["is_used"]
     assert len({channel["platform"] for channel in channels}) == 11
 
 

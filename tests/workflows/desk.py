@@ -76,6 +76,7 @@ class Desk:
             workflows=[CampaignWorkflow, PostWorkflow, AccountWorkflow, FeedWorkflow],
             activities=[
                 gate.open_account,
+                gate.ask_limits,
                 gate.hand_over,
                 gate.hand_change,
                 self.gate(self.receipts or self.store).record_receipts,

@@ -1,0 +1,146 @@
+"""What Buffer still takes, read for campaigns that are about to be planned.
+
+A plan must not wait for a quota or a pause: what cannot be read soon is missing, with
+the reason, and the campaign is planned without it.
+"""
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+from galley.models import (
+    AskLimits,
+    DayLimits,
+    LimitsReply,
+    Opening,
+    Outlook,
+    ReadKind,
+    ReadLimits,
+)
+from galley.quota.forecast import forecast
+from galley.quota.rolling import QuotaState
+from workflows import buffer_calls
+from workflows.account_desk import ReadsDesk
+
+_FRESH_FOR = timedelta(minutes=5)
+_PATIENCE = timedelta(seconds=20)
+"""How long a plan waits for one read."""
+_NAMES_THE_DAY = time(10, 30, tzinfo=UTC)
+"""An instant of the same date in nearly every zone, from UTC-10 to UTC+13."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    reply: LimitsReply
+    channel_ids: frozenset[str]
+    read_at: datetime
+
+
+class LimitsBook:
+    """The limits of some days, kept for a few minutes: campaigns come in groups."""
+
+    def __init__(self, desk: ReadsDesk) -> None:
+        self._desk = desk
+        self._known: dict[date, _Known] = {}
+
+    async def outlook(
+        self,
+        task: AskLimits,
+        usable: frozenset[str],
+        quota: QuotaState,
+        waiting: int,
+    ) -> Outlook:
+        """Return the limits of the days asked for, and when the calls may go out.
+
+        Args:
+            task: Days, channels and calls.
+            usable: Channels read together, so that other campaigns find them here.
+            quota: The windows and what they hold.
+            waiting: Calls that go out before.
+        """
+        now = int(workflow.now().timestamp() * 1000)
+        openings = forecast(quota, now, waiting, task.calls)
+        free_at = forecast(quota, now, 0, 1)[0]
+        self._forget()
+        missing = ""
+        for day in task.days:
+            if not self._knows(day, task.channel_ids):
+                missing = await self._read(day, task, usable, free_at)
+            if missing:
+                break
+        return self._answer(task, openings, missing)
+
+    def _forget(self) -> None:
+        now = workflow.now()
+        self._known = {
+            day: known
+            for day, known in self._known.items()
+            if now - known.read_at < _FRESH_FOR
+        }
+
+    def _knows(self, day: date, channel_ids: tuple[str, ...]) -> bool:
+        known = self._known.get(day)
+        return known is not None and known.channel_ids.issuperset(channel_ids)
+
+    async def _read(
+        self, day: date, task: AskLimits, usable: frozenset[str], free_at: Opening
+    ) -> str:
+        """Read one day; return why it could not be read."""
+        if free_at.at - workflow.now() > _PATIENCE:
+            return (
+                f"Buffer's quota is used up until {free_at.at:%Y-%m-%d %H:%M} UTC "
+                f"({free_at.window})"
+            )
+        channel_ids = usable.union(task.channel_ids)
+        wanted = ReadLimits(
+            organization_id=task.organization_id,
+            channel_ids=tuple(sorted(channel_ids)),
+            day=datetime.combine(day, _NAMES_THE_DAY),
+        )
+        reply = await _soon(
+            self._desk.ask(f"limits of {day}", lambda: buffer_calls.read_limits(wanted))
+        )
+        if reply is None:
+            return "Buffer did not answer soon enough"
+        if reply.kind is not ReadKind.OK:
+            return reply.message.rstrip(".") or "Buffer did not answer"
+        self._known[day] = _Known(reply, channel_ids, workflow.now())
+        return ""
+
+    def _answer(
+        self, task: AskLimits, openings: tuple[Opening, ...], missing: str
+    ) -> Outlook:
+        asked = frozenset(task.channel_ids)
+        read = {day: self._known[day] for day in task.days if day in self._known}
+        latest = max(read.values(), key=lambda known: known.read_at, default=None)
+        told = latest.reply if latest else LimitsReply(kind=ReadKind.OK)
+        return Outlook(
+            days=tuple(
+                DayLimits(
+                    day=day,
+                    daily=tuple(
+                        one for one in known.reply.daily if one.channel_id in asked
+                    ),
+                )
+                for day, known in read.items()
+            ),
+            plan=told.plan,
+            scheduled={
+                name: count for name, count in told.scheduled.items() if name in asked
+            },
+            held=tuple(one for one in told.held if one.channel_id in asked),
+            openings=openings,
+            missing=missing,
+        )
+
+
+async def _soon(answer: Awaitable[LimitsReply]) -> LimitsReply | None:
+    """Wait for a while; the read is made all the same, for whoever asks next."""
+    try:
+        return await asyncio.wait_for(answer, _PATIENCE.total_seconds())
+    except (TimeoutError, ApplicationError):
+        return None
