@@ -85,7 +85,7 @@ def _input(organization_id: str, settings: Settings) -> AccountInput:
 
 def pauses_of(view: AccountView) -> tuple[Pause, ...]:
     """Return the pauses in force, the oldest first."""
-    return (Pause(by=view.paused_by),) if view.paused_by else ()
+    return tuple(one.pause for one in view.pauses)
 
 
 def pause_line(pause: Pause) -> str:

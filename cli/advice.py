@@ -101,8 +101,7 @@ _STATES: dict[PostState, tuple[tuple[str, str], ...]] = {
     PostState.HELD: (
         _LOOK,
         ("look in Buffer: take it over if it is there, else create it", "approve {}"),
-        ("take it back: what is found in Buffer is deleted there", "retract {}"),
-        ("leave it as it is; what may be in Buffer stays there", "reject {}"),
+        ("end it: what is found in Buffer is deleted there", "reject {}"),
     ),
     PostState.SCHEDULED: (
         _RESCHEDULE,
@@ -128,6 +127,7 @@ _STATES: dict[PostState, tuple[tuple[str, str], ...]] = {
         _LOOK,
         ("publish it after all; what Buffer has is not created again", "redrive {}"),
         ("take it back: what is left of it in Buffer is deleted", "retract {}"),
+        ("end it as it is: nothing more is done", "reject {}"),
     ),
     PostState.PUBLISHED: (
         ("nothing is left to do; to take it down, delete it on its network", ""),

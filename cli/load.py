@@ -12,6 +12,7 @@ _MOST = 1000
 _ROLLING = timedelta(hours=24)
 """Posts of the last 24 hours still count against a network's limit."""
 _NEVER_OUT = {
+    PostState.RETRACTED,
     PostState.REJECTED,
     PostState.EXPIRED,
     PostState.REFUSED,

@@ -25,12 +25,12 @@ from cli.scopes import Asked, checked, covers, scope_of
 from cli.telling import telling
 from cli.temporal import list_posts, open_client
 from galley.models import Pause, PauseScope, PostState, Resume
+from galley.outbox.pausing import PauseView
 from galley.settings import Settings
 
 _HEARD_WITHIN = 5.0
 _CARRIED_OUT_WITHIN = 45.0
 _LOOK_AGAIN = 0.3
-_AT_BUFFER = {PostState.SCHEDULED, PostState.LATE}
 _NOT_HEARD = (
     "No worker answers: it takes effect when one runs, before any call to Buffer."
 )
@@ -68,18 +68,18 @@ async def _pause(
     for workflow_id in await accounts_meant(client, settings):
         await signal_account(client, workflow_id, "pause", pause, settings)
     before = await _covered(client, scope)
-    async with telling("the pause to be heard"):
-        is_heard = is_awaited and await _until(
-            lambda: _is_in_force(client, scope), _HEARD_WITHIN
-        )
-    if is_heard and pull_back and any(row.state in _AT_BUFFER for row in before):
-        async with telling("posts to be taken out of Buffer"):
-            await _until(lambda: _is_out(client, scope), _CARRIED_OUT_WITHIN)
+    is_heard = False
+    if is_awaited:
+        async with telling("the pause to be carried out"):
+            is_heard = await _until(lambda: _is_in_force(client, scope), _HEARD_WITHIN)
+            if is_heard and pull_back:
+                await _until(lambda: _is_out(client, scope), _CARRIED_OUT_WITHIN)
+    told = await _pauses(client, scope)
     return Reached(
         scope=scope,
         pull_back=pull_back,
         is_heard=is_heard or not is_awaited,
-        posts=sort_out(before, await _covered(client, scope)),
+        posts=sort_out(before, await _covered(client, scope), told),
     )
 
 
@@ -107,18 +107,18 @@ async def _resume(asked: Asked, *, is_awaited: bool) -> tuple[Reached, list[Paus
     said = Resume(by=reviewer(settings), scope=scope)
     for workflow_id in await accounts_meant(client, settings):
         await signal_account(client, workflow_id, "resume", said, settings)
-    async with telling("posts to be put back into Buffer"):
-        is_heard = is_awaited and await _until(
-            lambda: _is_over(client, scope), _HEARD_WITHIN
-        )
-        if is_heard and any(row.state == PostState.PULLED_BACK for row in before):
-            await _until(lambda: _is_back(client, scope), _CARRIED_OUT_WITHIN)
+    is_heard = False
+    if is_awaited:
+        async with telling("posts to be put back into Buffer"):
+            is_heard = await _until(lambda: _is_over(client, scope), _HEARD_WITHIN)
+            if is_heard and any(row.state == PostState.PULLED_BACK for row in before):
+                await _until(lambda: _is_back(client, scope), _CARRIED_OUT_WITHIN)
     reached = Reached(
         scope=scope,
         is_heard=is_heard or not is_awaited,
-        posts=sort_out(before, await _covered(client, scope)),
+        posts=sort_out(before, await _covered(client, scope), []),
     )
-    return reached, await _pauses(client)
+    return reached, [one.pause for one in await _pauses(client)]
 
 
 async def _require_paused(client: Client, scope: PauseScope) -> None:
@@ -128,40 +128,32 @@ async def _require_paused(client: Client, scope: PauseScope) -> None:
         CommandError: Nothing is paused, or something else.
     """
     views = await read_accounts(client)
-    if not views or any(
-        pause.scope == scope for view in views for pause in pauses_of(view)
-    ):
+    pauses = [pause for view in views for pause in pauses_of(view)]
+    if not views or any(pause.scope == scope for pause in pauses):
         return
-    lines = [pause_line(pause) for view in views for pause in pauses_of(view)]
-    if not lines:
+    if not pauses:
         raise CommandError("Nothing is paused, so there is nothing to resume.")
-    raise usage(
-        "There is no pause with exactly these options. In force:\n" + "\n".join(lines)
-    )
+    lines = "\n".join(pause_line(pause) for pause in pauses)
+    raise usage(f"There is no pause with exactly these options. In force:\n{lines}")
 
 
-async def _pauses(client: Client) -> list[Pause]:
+async def _pauses(client: Client, scope: PauseScope | None = None) -> list[PauseView]:
+    """Return the pauses in force: all, or those of exactly this scope."""
     views = await read_accounts(client)
-    return [pause for view in views for pause in pauses_of(view)]
+    found = [one for view in views for one in view.pauses]
+    return [one for one in found if scope is None or one.pause.scope == scope]
 
 
 async def _is_in_force(client: Client, scope: PauseScope) -> bool:
-    views = await read_accounts(client)
-    return bool(views) and all(
-        any(pause.scope == scope for pause in pauses_of(view)) for view in views
-    )
+    return bool(await _pauses(client, scope))
 
 
 async def _is_over(client: Client, scope: PauseScope) -> bool:
-    views = await read_accounts(client)
-    return bool(views) and not any(
-        pause.scope == scope for view in views for pause in pauses_of(view)
-    )
+    return bool(await read_accounts(client)) and not await _pauses(client, scope)
 
 
 async def _is_out(client: Client, scope: PauseScope) -> bool:
-    rows = await _covered(client, scope)
-    return not any(row.state in _AT_BUFFER for row in rows)
+    return not any(one.still_in_buffer for one in await _pauses(client, scope))
 
 
 async def _is_back(client: Client, scope: PauseScope) -> bool:

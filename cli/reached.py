@@ -9,6 +9,7 @@ from cli.output import show, table
 from cli.proofs import local
 from cli.rows import PostRow
 from galley.models import PauseScope, PostState
+from galley.outbox.pausing import PauseView
 
 _SHOWN = 50
 
@@ -23,7 +24,7 @@ class Reach(StrEnum):
     """It goes out at its time."""
     PUT_BACK = "put_back"
     TOO_LATE = "too_late"
-    """Its run ended meanwhile."""
+    """Published, or being published; or its run ended meanwhile."""
     UNDECIDED = "undecided"
     """Not approved yet."""
 
@@ -33,7 +34,7 @@ _WORDS = {
     Reach.PULLED_BACK: "taken out of Buffer",
     Reach.IN_BUFFER: "in Buffer",
     Reach.PUT_BACK: "put back into Buffer",
-    Reach.TOO_LATE: "ended meanwhile: too late",
+    Reach.TOO_LATE: "too late: Buffer has published it",
     Reach.UNDECIDED: "waits for a review, not for Buffer",
 }
 _AT_BUFFER = {PostState.SCHEDULED, PostState.LATE, PostState.SENT}
@@ -67,25 +68,45 @@ class Reached(BaseModel):
         return [post for post in self.posts if post.reach is reach]
 
 
-def sort_out(before: list[PostRow], after: list[PostRow]) -> tuple[ReachedPost, ...]:
-    """Return where each post is: ``before`` the command, and ``after`` it."""
+def sort_out(
+    before: list[PostRow], after: list[PostRow], told: list[PauseView]
+) -> tuple[ReachedPost, ...]:
+    """Return where each post is: ``before`` the command, and ``after`` it.
+
+    Args:
+        before: The posts under way before.
+        after: Those under way now.
+        told: What the account says of the pause; it knows sooner than the list.
+    """
+    known = {
+        f"post:{job_id}": reach
+        for view in told
+        for reach, job_ids in (
+            (Reach.KEPT, view.stopped),
+            (Reach.PULLED_BACK, view.pulled_back),
+            (Reach.IN_BUFFER, view.still_in_buffer),
+            (Reach.TOO_LATE, view.too_late),
+        )
+        for job_id in job_ids
+    }
     was = {row.workflow_id: row.state for row in before}
     now = {row.workflow_id for row in after}
     gone = [row for row in before if row.workflow_id not in now]
     return (
-        *(_post(row, _reach(row.state, was.get(row.workflow_id, ""))) for row in after),
+        *(_post(row, known.get(row.workflow_id) or _reach(row, was)) for row in after),
         *(_post(row, Reach.TOO_LATE) for row in gone),
     )
 
 
-def _reach(state: str, before: str) -> Reach:
-    if state in _NOT_APPROVED:
+def _reach(row: PostRow, was: dict[str, str]) -> Reach:
+    if row.state in _NOT_APPROVED:
         return Reach.UNDECIDED
-    if state == PostState.PULLED_BACK:
+    if row.state == PostState.PULLED_BACK:
         return Reach.PULLED_BACK
-    if state not in _AT_BUFFER:
+    if row.state not in _AT_BUFFER:
         return Reach.KEPT
-    return Reach.PUT_BACK if before == PostState.PULLED_BACK else Reach.IN_BUFFER
+    was_pulled = was.get(row.workflow_id) == PostState.PULLED_BACK
+    return Reach.PUT_BACK if was_pulled else Reach.IN_BUFFER
 
 
 def _post(row: PostRow, reach: Reach) -> ReachedPost:

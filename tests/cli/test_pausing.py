@@ -8,6 +8,7 @@ from cli.reached import Reach, sort_out
 from cli.rows import PostRow
 from cli.scopes import Asked, channel_named, checked, covers
 from galley.models import Channel, Pause, PauseScope, Platform, PostState
+from galley.outbox.pausing import PauseView
 
 AT = datetime(2026, 11, 25, 12, tzinfo=UTC)
 CHANNELS = (
@@ -65,7 +66,31 @@ def test_each_post_is_told_by_where_it_was_and_where_it_is(
     was = [row(before)] if before else []
     now = [row(after)] if after else []
 
-    assert [post.reach for post in sort_out(was, now)] == [reach]
+    assert [post.reach for post in sort_out(was, now, [])] == [reach]
+
+
+@pytest.mark.parametrize(
+    ("field", "reach"),
+    [
+        ("stopped", Reach.KEPT),
+        ("pulled_back", Reach.PULLED_BACK),
+        ("still_in_buffer", Reach.IN_BUFFER),
+        ("too_late", Reach.TOO_LATE),
+    ],
+)
+def test_what_the_account_says_counts_more_than_the_list(
+    field: str, reach: Reach
+) -> None:
+    fields = dict.fromkeys(
+        ("stopped", "pulled_back", "still_in_buffer", "too_late"), ()
+    )
+    told = PauseView.model_validate(
+        {**fields, "pause": Pause(by="kim"), field: ("a:c1",)}
+    )
+
+    found = sort_out([], [row(PostState.SCHEDULED)], [told])
+
+    assert [post.reach for post in found] == [reach]
 
 
 @pytest.mark.parametrize(
