@@ -2,7 +2,7 @@
 
 import re
 
-from galley.models import PostState, PostView, RateWindow
+from galley.models import Draft, PostState, PostView, Provenance, RateWindow
 
 _SYNTAX = re.compile(r"([\\`*_{}\[\]<>#+=\-!|~&])")
 
@@ -13,8 +13,11 @@ def post_details(view: PostView) -> str:
         _heading(view),
         f"Waiting for: {literal(view.waiting_for)}" if view.waiting_for else "",
         f"**{literal(view.error)}**" if view.error else "",
+        literal(view.notice),
+        _asked(view),
         *(f"- {literal(problem.message)}" for problem in view.problems),
-        _draft(view),
+        _draft(view.draft, view.provenance),
+        _proposal(view),
         f"Due {view.due_at:%Y-%m-%d %H:%M:%S %Z}" if view.due_at else "",
         f"Buffer post `{view.buffer_post_id}`" if view.buffer_post_id else "",
         *(f"[{asset.kind}]({asset.url})" for asset in view.media),
@@ -49,16 +52,28 @@ def _heading(view: PostView) -> str:
     return f"**{view.state}** · {where} · revision {view.revision}"
 
 
-def _draft(view: PostView) -> str:
-    if view.draft is None:
+def _asked(view: PostView) -> str:
+    if view.change is None:
         return ""
-    items = view.draft.thread or (view.draft.text,)
+    return f"Asked of Buffer: {view.change.kind} by {literal(view.change.by)}"
+
+
+def _draft(draft: Draft | None, provenance: Provenance | None) -> str:
+    if draft is None:
+        return ""
+    items = draft.thread or (draft.text,)
     quoted = "\n\n---\n\n".join(_quote(item) for item in items)
-    title = f"### {literal(view.draft.title)}\n\n" if view.draft.title else ""
-    drafter = (
-        f"\n\n*Drafter: {literal(view.provenance.drafter)}*" if view.provenance else ""
-    )
+    title = f"### {literal(draft.title)}\n\n" if draft.title else ""
+    drafter = f"\n\n*Drafter: {literal(provenance.drafter)}*" if provenance else ""
     return f"{title}{quoted}{drafter}"
+
+
+def _proposal(view: PostView) -> str:
+    if view.proposal is None:
+        return ""
+    problems = "".join(f"\n- {literal(one.message)}" for one in view.proposal.problems)
+    words = _draft(view.proposal.draft, view.proposal.provenance)
+    return f"**Proposed as revision {view.revision}:**{problems}\n\n{words}"
 
 
 def _quote(text: str) -> str:
@@ -66,10 +81,14 @@ def _quote(text: str) -> str:
 
 
 def _how_to_decide(view: PostView) -> str:
-    if view.state not in {PostState.IN_REVIEW, PostState.HELD}:
+    if view.state in {PostState.IN_REVIEW, PostState.HELD} or view.proposal:
+        signals = "`approve` or `reject` (`edit` and `regenerate` too)"
+        given = f'{{"revision": {view.revision}, "by": "your name"}}'
+    elif view.state is PostState.ERROR:
+        signals, given = "`redrive` or `retract`", '{"by": "your name"}'
+    else:
         return ""
-    said = f'{{"revision": {view.revision}, "by": "your name"}}'
     return (
-        "To decide from here: *More Actions*, *Send a Signal*, `approve` or `reject` "
-        f"(`edit` and `regenerate` too), with the input `{said}`."
+        "To decide from here: *More Actions*, *Send a Signal*, "
+        f"{signals}, with the input `{given}`."
     )

@@ -1,48 +1,53 @@
 """Carry one post from its draft to the network."""
 
-from datetime import datetime, timedelta
+import asyncio
+from datetime import datetime
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
+    from galley.approval.changes import ON_ITS_WAY, why_not_change
     from galley.approval.rule import why_not
     from galley.models import (
         Approval,
         Approve,
+        ChangeKind,
         Decision,
         DecisionKind,
-        Draft,
         Edit,
+        MoveInQueue,
         PostInput,
         PostOutcome,
         PostResult,
         PostState,
         PostView,
-        Problem,
         Progress,
-        Provenance,
-        PublishJob,
+        Redrive,
         Regenerate,
         Reject,
+        Reschedule,
+        Retract,
+        Wish,
     )
-    from galley.outbox.news import after_claim, after_news
-    from galley.outbox.request import request_for
-    from galley.schedule.plan import settle
-    from workflows import attributes, ids, post_steps
-    from workflows.details import post_details
+    from galley.outbox import patience
+    from galley.outbox.asking import ask, take_back, viewed, wants_telling
+    from galley.outbox.news import after_news
+    from workflows.post_drafting import PostDrafting
+    from workflows.post_record import PostRecord
+    from workflows.post_release import PostRelease
 
-_FIRST_PATIENCE = timedelta(minutes=10)
-_MOST_PATIENCE = timedelta(hours=6)
-_LATE_AFTER = timedelta(hours=1)
-_IGNORED_KEPT = 20
-_AT_BUFFER = {PostState.PUBLISHING, PostState.SCHEDULED}
-_IN_QUESTION = {PostState.IN_REVIEW, PostState.HELD}
+_EVENTS = 1000
+"""A history goes on as a new run after that many: a storm of signals has room."""
+_SUMMARIES = {
+    PostState.IN_REVIEW: "review: reminder, then expiry",
+    PostState.ERROR: "nobody decided: give it up",
+}
 
 
 @workflow.defn
 class PostWorkflow:
-    """One post on one channel: draft, review, re-host, hand over, confirm.
+    """One post on one channel: draft, review, re-host, hand over, confirm, change.
 
     Workflow ID: ``post:<campaign key>:<channel id>``, started with
     ``REJECT_DUPLICATE``: the ID is the idempotency key.
@@ -51,32 +56,22 @@ class PostWorkflow:
     @workflow.init
     def __init__(self, start: PostInput) -> None:
         self._start = start
-        self._needs_media = False
         self._pending: Decision | None = None
-        self._job: PublishJob | None = None
-        self._patience = _FIRST_PATIENCE
-        self._view = PostView(
-            workflow_id=workflow.info().workflow_id,
-            campaign_id=start.campaign_id,
-            platform=start.channel.platform,
-            channel_id=start.channel.id,
-            channel_name=start.channel.name,
-            state=PostState.DRAFTING,
-            revision=0,
-            due_at=start.due_at,
-            waiting_for="the first draft",
-        )
+        self._record = PostRecord(start)
+        self._drafting = PostDrafting(start, self._record)
+        self._release = PostRelease(start, self._record)
 
     @workflow.run
     async def run(self, start: PostInput) -> PostResult:
-        await self._write_draft(note="")
-        if start.is_first:
-            await self._tell_campaign()
-        while not self._view.state.is_final:
-            if self._view.state in _AT_BUFFER:
-                await self._follow()
-            else:
-                await self._review()
+        try:
+            if start.course is None:
+                await self._begin()
+            while not self._view.state.is_final:
+                await self._step()
+        except asyncio.CancelledError:
+            self._record.cancelled()
+            raise
+        self._turn_away()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return PostResult(outcome=PostOutcome(self._view.state.value), view=self._view)
 
@@ -115,55 +110,77 @@ class PostWorkflow:
         if why is None:
             self._pending = decision
         else:
-            self._ignore(decision, why)
+            self._record.ignore(decision, why)
 
-    def _ignore(self, decision: Decision, why: str) -> None:
-        said = f"{decision.kind} by {decision.by} changed nothing: {why}"
-        self._set(ignored=(*self._view.ignored, said)[-_IGNORED_KEPT:])
+    # Changes: four signals and one update, one rule
+
+    @workflow.signal(description="Publish it at another time.")
+    def reschedule(self, said: Reschedule) -> None:
+        self._wish(Wish(kind=ChangeKind.RESCHEDULE, **said.model_dump()))
+
+    @workflow.signal(description="Take it back, out of Buffer too; note says why.")
+    def retract(self, said: Retract) -> None:
+        self._wish(Wish(kind=ChangeKind.RETRACT, **said.model_dump()))
+
+    @workflow.signal(description="Move it to the top or bottom of Buffer's queue.")
+    def move(self, said: MoveInQueue) -> None:
+        self._wish(Wish(kind=ChangeKind.MOVE, **said.model_dump()))
+
+    @workflow.signal(
+        description="Publish it after all: a person looked at the channel."
+    )
+    def redrive(self, said: Redrive) -> None:
+        self._wish(Wish(kind=ChangeKind.REDRIVE, **said.model_dump()))
+
+    @workflow.update(
+        description="Ask for a change, and get the post as it then stands."
+    )
+    async def change(self, wish: Wish) -> PostView:
+        self._wish(wish)
+        return self._view
+
+    @change.validator
+    def _may_change(self, wish: Wish) -> None:
+        why = why_not_change(wish, self._view, workflow.now())
+        if why is not None:
+            raise ApplicationError(why, type="ChangeRefused", non_retryable=True)
+
+    def _wish(self, wish: Wish) -> None:
+        now = workflow.now()
+        why = why_not_change(wish, self._view, now)
+        if why is None:
+            lead = self._start.publish_lead
+            self._record.become(ask(self._record.course, wish, now, lead))
+        else:
+            self._record.ignore(wish, why)
+
+    # News
+
+    @workflow.signal(description="What became of this post in Buffer.")
+    def progress(self, news: Progress) -> None:
+        course = self._record.course
+        if course.job is None or news.job_id != course.job.job_id:
+            return
+        after = after_news(course, news)
+        if after.view.state is PostState.ERROR is not course.view.state:
+            expires_at = workflow.now() + self._start.review.expires_after
+            after = viewed(after, review_expires_at=expires_at)
+        self._record.become(after)
 
     @workflow.query(description="Everything there is to see of this post.")
     def view(self) -> PostView:
         return self._view
 
-    # Drafts
+    # The story
 
-    async def _write_draft(self, note: str) -> None:
-        previous = self._view.draft
-        self._enter(PostState.DRAFTING, waiting_for="a draft")
-        self._pending = None
-        try:
-            reply = await post_steps.write_draft(self._start, previous, note)
-            self._needs_media = reply.needs_media
-            self._set(
-                draft=reply.draft, problems=reply.problems, provenance=reply.provenance
-            )
-            await self._render(reply.draft)
-        except ActivityError as error:
-            self._set(problems=_step_failed(error))
-        self._ask()
+    @property
+    def _view(self) -> PostView:
+        return self._record.view
 
-    async def _take_edit(self, decision: Decision) -> None:
-        before = self._view.draft
-        if before is None or decision.edit is None:
+    async def _begin(self) -> None:
+        await self._write_draft(note="")
+        if not self._start.is_first:
             return
-        draft = decision.edit.apply(before)
-        self._set(draft=draft, provenance=_person(decision))
-        try:
-            self._set(problems=await post_steps.check_draft(self._start, draft))
-            if _drawn(draft) != _drawn(before) or not self._view.staged:
-                await self._render(draft)
-        except ActivityError as error:
-            self._set(problems=_step_failed(error))
-        self._ask()
-        self._pending = None
-
-    async def _render(self, draft: Draft) -> None:
-        if self._needs_media:
-            # What was drawn of an earlier draft must not go out with this one.
-            self._set(staged=())
-            self._set(staged=await post_steps.render_media(self._start, draft))
-
-    async def _tell_campaign(self) -> None:
         campaign = workflow.get_external_workflow_handle(self._start.campaign_id)
         try:
             await campaign.signal("first_draft_written")
@@ -171,43 +188,19 @@ class PostWorkflow:
             # The campaign has gone on without waiting: nothing depends on it.
             workflow.logger.info("the campaign was not told: %s", error)
 
-    # Review
-
-    def _ask(self) -> None:
-        """Put the draft as it stands before a person, as a new revision."""
-        wanted = "an edit or a new draft" if self._view.problems else "a decision"
-        self._enter(
-            PostState.IN_REVIEW,
-            waiting_for=f"{wanted} by a person",
-            error=None,
-            revision=self._view.revision + 1,
-            review_expires_at=workflow.now() + self._start.review.expires_after,
-        )
-
-    async def _review(self) -> None:
-        decision = self._automatic() or await self._await_decision()
-        if self._view.state not in _IN_QUESTION:
-            if decision is not None:
-                self._ignore(decision, f"Buffer says that it is {self._view.state}.")
-            self._pending = None
-            return
-        if decision is None:
-            self._enter(PostState.EXPIRED, error="Nobody decided in time.")
-            return
-        # The words of an edit are in the draft: they must not add up here.
-        known = decision.model_copy(update={"edit": None})
-        self._set(decisions=(*self._view.decisions, known))
-        match decision.kind:
-            case DecisionKind.APPROVE:
-                await self._release()
-            case DecisionKind.EDIT:
-                await self._take_edit(decision)
-            case DecisionKind.REGENERATE:
-                await self._write_draft(decision.note)
-            case DecisionKind.REJECT:
-                why = f": {decision.note}" if decision.note else "."
-                self._enter(PostState.REJECTED, error=f"Rejected by {decision.by}{why}")
+    async def _step(self) -> None:
+        """Do what is wanted most now, or wait until something is."""
+        decision = self._pending or self._automatic()
+        if decision is not None:
+            await self._take(decision)
+            if self._pending is decision:
                 self._pending = None
+        elif wants_telling(self._record.course):
+            await self._release.tell()
+        elif self._is_long():
+            await self._go_on_anew()
+        elif not await self._something_comes():
+            await self._after_silence()
 
     def _automatic(self) -> Decision | None:
         """Return the approval of a fitting draft, where the campaign says so."""
@@ -221,158 +214,131 @@ class PostWorkflow:
             return None
         return decision
 
-    async def _await_decision(self) -> Decision | None:
-        """Return the decision, or ``None`` if the review expired or Buffer had news."""
-        expires_at = self._view.review_expires_at
-        if self._view.state is PostState.HELD or expires_at is None:
-            await self._wait_until(None, "")
-            return self._pending
-        remind_at = expires_at - self._start.review.remind_before
-        if not await self._wait_until(remind_at, "review: reminder"):
-            soon = f"a decision; it expires at {expires_at:%Y-%m-%d %H:%M %Z}"
-            self._enter(PostState.IN_REVIEW, waiting_for=soon, error=self._view.error)
-            await self._wait_until(expires_at, "review: expires")
-        return self._pending
+    async def _take(self, decision: Decision) -> None:
+        # News of Buffer may have come since it was heard, and they count more.
+        why = why_not(decision, self._view, None)
+        if why is not None:
+            self._record.ignore(decision, why)
+            return
+        self._record.decided(decision)
+        is_on_its_way = self._view.state in ON_ITS_WAY
+        match decision.kind:
+            case DecisionKind.APPROVE if is_on_its_way:
+                await self._release.proposed(decision)
+            case DecisionKind.APPROVE:
+                await self._release_draft()
+            case DecisionKind.EDIT if is_on_its_way:
+                await self._drafting.propose(decision)
+            case DecisionKind.EDIT:
+                await self._drafting.edit(decision)
+            case DecisionKind.REGENERATE:
+                await self._write_draft(decision.note)
+            case DecisionKind.REJECT:
+                self._reject(decision)
 
-    async def _wait_until(self, at: datetime | None, why: str) -> bool:
-        """Return whether a decision, or news of a held post, came before ``at``."""
-        before = self._view.state
+    async def _write_draft(self, note: str) -> None:
+        self._record.enter(PostState.DRAFTING, waiting_for="a draft")
+        self._pending = None
+        await self._drafting.write(note)
+
+    async def _release_draft(self) -> None:
+        was_held = self._view.state is PostState.HELD
+        if not was_held:
+            self._record.set(approved_revision=self._view.revision)
+        self._record.enter(PostState.PUBLISHING, waiting_for="Buffer", error=None)
+        self._pending = None
+        await self._release.approved(was_held=was_held)
+
+    def _reject(self, decision: Decision) -> None:
+        """Drop the proposal, or end the post; what Buffer may have is taken out."""
+        view, course = self._view, self._record.course
+        if view.state in ON_ITS_WAY:
+            dropped = f"Revision {view.revision} was dropped by {decision.by}."
+            self._record.show(proposal=None, notice=dropped)
+        elif (
+            view.state is PostState.HELD
+            and course.is_handed_over
+            and not course.is_beyond_looking
+        ):
+            wish = Wish(kind=ChangeKind.RETRACT, by=decision.by, note=decision.note)
+            now = workflow.now()
+            self._record.become(take_back(course, wish, now, is_rejection=True))
+        else:
+            why = f": {decision.note}" if decision.note else "."
+            error = f"Rejected by {decision.by}{why}"
+            self._record.enter(PostState.REJECTED, error=error)
+
+    # Waiting
+
+    async def _something_comes(self) -> bool:
+        """Wait; no means that the time has come to act on silence."""
+        at = self._alarm_at()
 
         def is_over() -> bool:
-            return self._pending is not None or self._view.state is not before
+            return (
+                self._pending is not None
+                or self._view.state.is_final
+                or wants_telling(self._record.course)
+                or self._is_long()
+                or self._is_sooner(at)
+            )
 
         timeout = None if at is None else at - workflow.now()
-        if timeout is not None and timeout <= timedelta(0):
+        if timeout is not None and timeout.total_seconds() <= 0:
             return is_over()
+        why = _SUMMARIES.get(self._view.state, "no news from Buffer: ask again")
         try:
             await workflow.wait_condition(is_over, timeout=timeout, timeout_summary=why)
         except TimeoutError:
             return False
         return True
 
-    # Release
+    def _alarm_at(self) -> datetime | None:
+        expires_at = self._view.review_expires_at
+        if self._view.state is not PostState.IN_REVIEW or expires_at is None:
+            return patience.alarm_at(self._record.course)
+        remind_at = expires_at - self._start.review.remind_before
+        return remind_at if workflow.now() < remind_at else expires_at
 
-    async def _release(self) -> None:
-        """Make the media public and hand the post over; if that fails, ask again."""
-        was_held = self._view.state is PostState.HELD
-        self._enter(PostState.PUBLISHING, waiting_for="Buffer", error=None)
-        self._pending = None
-        self._patience = _FIRST_PATIENCE
-        try:
-            if self._view.staged:
-                staged = self._view.staged
-                media = await post_steps.rehost_assets(self._start, staged)
-                self._set(media=media)
-        except ActivityError as error:
-            # A held post may be in Buffer: it must not be opened for other words.
-            held, review = PostState.HELD, PostState.IN_REVIEW
-            self._ask_again_after(error, held if was_held else review)
-            return
-        if self._view.state is not PostState.PUBLISHING:
-            return
-        if self._job is None or not was_held:
-            self._job = self._make_job()
-        try:
-            await self._hand_over(look_first=was_held)
-        except ActivityError as error:
-            # The job may have got through: only a look at Buffer can tell.
-            self._ask_again_after(error, PostState.HELD)
+    def _is_sooner(self, at: datetime | None) -> bool:
+        alarm_at = self._alarm_at()
+        return alarm_at is not None and (at is None or alarm_at < at)
 
-    def _ask_again_after(self, error: ActivityError, state: PostState) -> None:
-        if self._view.state is not PostState.PUBLISHING:
-            return  # Buffer's news came meanwhile, and they count more.
-        self._enter(
-            state,
-            waiting_for="a person's decision",
-            review_expires_at=workflow.now() + self._start.review.expires_after,
-            error=f"{post_steps.cause(error)} Approve again to try once more.",
-        )
+    async def _after_silence(self) -> None:
+        now, course, alarm_at = workflow.now(), self._record.course, self._alarm_at()
+        expires_at = self._view.review_expires_at
+        is_expired = expires_at is not None and now >= expires_at
+        match self._view.state:
+            case PostState.IN_REVIEW if is_expired:
+                self._record.enter(PostState.EXPIRED, error="Nobody decided in time.")
+            case PostState.IN_REVIEW:
+                soon = f"a decision; it expires at {expires_at:%Y-%m-%d %H:%M %Z}"
+                self._record.show(waiting_for=soon)
+            case PostState.ERROR if is_expired and course.change is None:
+                self._record.enter(PostState.FAILED, error=self._view.error)
+            case _ if patience.is_linkless(course, now):
+                self._record.become(patience.without_link(course))
+            case _ if alarm_at is not None and now >= alarm_at:
+                await self._release.ask_again()
+            case _:
+                return
 
-    def _make_job(self) -> PublishJob:
-        start, info, now = self._start, workflow.info(), workflow.now()
-        due_at = settle(
-            start.due_at, now, start.publish_lead, start.timing, start.channel
-        )
-        self._set(due_at=due_at)
-        return PublishJob(
-            job_id=ids.post_key(start.key, start.channel.id),
-            owner=f"{info.workflow_id}/{info.first_execution_run_id}",
-            reply_to=info.workflow_id,
-            claimed_at=now,
-            timing=start.timing,
-            request=request_for(self._view, start.channel, due_at),
-        )
+    # The run itself
 
-    async def _hand_over(self, *, look_first: bool) -> None:
-        if self._job is None:
-            return
-        job = self._job
-        reply = await post_steps.hand_over(self._start, job, look_first=look_first)
-        self._become(after_claim(self._view, reply))
+    def _is_long(self) -> bool:
+        info = workflow.info()
+        length = info.get_current_history_length()
+        return length >= _EVENTS or info.is_continue_as_new_suggested()
 
-    # Buffer
+    async def _go_on_anew(self) -> None:
+        """Continue in a new run, unless somebody asks for something just now."""
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        if self._pending is None and not self._view.state.is_final:
+            course = self._record.course
+            workflow.continue_as_new(self._start.model_copy(update={"course": course}))
 
-    @workflow.signal(description="What became of this post in Buffer.")
-    def progress(self, news: Progress) -> None:
-        if self._job is not None and news.job_id == self._job.job_id:
-            self._become(after_news(self._view, news))
-
-    async def _follow(self) -> None:
-        """Wait for the outcome; without news, ask AccountWorkflow again."""
-        timeout = self._patience
-        if self._view.state is PostState.SCHEDULED and self._view.due_at is not None:
-            late_at = self._view.due_at + _LATE_AFTER
-            timeout = max(timeout, late_at - workflow.now())
-        try:
-            await workflow.wait_condition(
-                lambda: self._view.state not in _AT_BUFFER,
-                timeout=timeout,
-                timeout_summary="no news from Buffer: ask again",
-            )
-        except TimeoutError:
-            await self._ask_buffer_again()
-
-    async def _ask_buffer_again(self) -> None:
-        due_at = self._view.due_at
-        is_late = due_at is not None and workflow.now() >= due_at + _LATE_AFTER
-        if self._view.state is PostState.SCHEDULED and not is_late:
-            return
-        self._patience = min(self._patience * 2, _MOST_PATIENCE)
-        if is_late:
-            late = "Late: Buffer has not published it; look at the channel."
-            self._enter(self._view.state, waiting_for="Buffer", error=late)
-        try:
-            await self._hand_over(look_first=True)
-        except ActivityError as error:
-            if self._view.state in _AT_BUFFER:
-                why = f"{post_steps.cause(error)} Buffer's news are asked for again."
-                self._enter(self._view.state, waiting_for="Buffer", error=why)
-
-    # State
-
-    def _set(self, **changes: object) -> None:
-        self._view = self._view.model_copy(update=changes)
-
-    def _enter(self, state: PostState, **changes: object) -> None:
-        changes = {"waiting_for": "", **changes, "state": state}
-        self._become(self._view.model_copy(update=changes))
-
-    def _become(self, view: PostView) -> None:
-        before, self._view = self._view, view
-        if view.state is not before.state:
-            is_placed = view.state is PostState.SCHEDULED
-            attributes.record(view.state, view.due_at if is_placed else None)
-        workflow.set_current_details(post_details(view))
-
-
-def _drawn(draft: Draft) -> tuple[str, str, str]:
-    """Return what stands on a picture, and what is said of it."""
-    return draft.headline, draft.title, draft.alt_text
-
-
-def _person(decision: Decision) -> Provenance:
-    return Provenance(drafter=f"person:{decision.by}")
-
-
-def _step_failed(error: ActivityError) -> tuple[Problem, ...]:
-    return (Problem(rule="step", message=post_steps.cause(error)),)
+    def _turn_away(self) -> None:
+        if self._pending is not None:
+            ended = f"the post is {self._view.state}."
+            self._record.ignore(self._pending, ended)
+            self._pending = None

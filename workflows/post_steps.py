@@ -15,9 +15,11 @@ from activities.interfaces import (
     MediaActivities,
 )
 from galley.models import (
+    Change,
     CheckDraft,
     Draft,
     DraftReply,
+    HandChange,
     HandOver,
     HandOverReply,
     PostInput,
@@ -30,7 +32,7 @@ from galley.models import (
     WriteDraft,
 )
 from galley.outbox.request import digest
-from workflows import options
+from workflows import ids, options
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -62,20 +64,36 @@ async def write_draft(post: PostInput, previous: Draft | None, note: str) -> Dra
             brief=post.brief,
             previous=previous,
             note=note,
+            extras=post.extras,
+            threads=post.threads,
+            numbered=post.numbered,
+            link_cards=post.link_cards,
+            post_key=ids.post_key(post.key, post.channel.id),
+            allowance=post.allowance,
         ),
         **options.named(options.WRITE_DRAFT, f"draft · {post.channel.platform}"),
     )
 
 
 @_step
-async def check_draft(post: PostInput, draft: Draft) -> tuple[Problem, ...]:
-    """Return the rules of its channel that an edited draft breaks."""
+async def check_draft(
+    post: PostInput, draft: Draft, *, split: bool | None
+) -> tuple[Draft, tuple[Problem, ...]]:
+    """Return an edited draft, as a thread where it is split, and the rules it breaks.
+
+    ``split`` is the reviewer's wish; ``None`` leaves it to the campaign.
+    """
     reply = await workflow.execute_activity_method(
         DraftingActivities.check_draft,
-        CheckDraft(draft=draft, channel=post.channel),
+        CheckDraft(
+            draft=draft,
+            channel=post.channel,
+            split=post.threads if split is None else split,
+            numbered=post.numbered,
+        ),
         **options.CHECK_DRAFT,
     )
-    return reply.problems
+    return reply.draft or draft, reply.problems
 
 
 @_step
@@ -116,6 +134,16 @@ async def hand_over(
             despite_claim=look_first,
         ),
         **options.named(options.HAND_OVER, "claim the key, hand over to Buffer"),
+    )
+
+
+@_step
+async def hand_change(post: PostInput, change: Change) -> None:
+    """Pass a change of the post to AccountWorkflow."""
+    await workflow.execute_activity_method(
+        AccountActivities.hand_change,
+        HandChange(organization_id=post.organization_id, change=change),
+        **options.named(options.HAND_OVER, f"{change.kind}: hand over to Buffer"),
     )
 
 

@@ -1,6 +1,14 @@
 """Whether a decision may be taken on a post as it stands."""
 
-from galley.models import Decision, DecisionKind, DraftEdit, PostState, PostView
+from galley.approval.changes import ON_ITS_WAY, being_retracted, unanswered
+from galley.models import (
+    ChangeKind,
+    Decision,
+    DecisionKind,
+    DraftEdit,
+    PostState,
+    PostView,
+)
 
 _OPEN = {PostState.IN_REVIEW, PostState.HELD}
 _LONGEST_EDIT = 100_000
@@ -13,14 +21,15 @@ def why_not(decision: Decision, view: PostView, pending: Decision | None) -> str
     """Return why the decision changes nothing, or ``None`` if it counts.
 
     A decision names the revision it answers, so an approval of an earlier text can
-    never release a later one.
+    never release a later one. After approval the same decisions are about the
+    proposal, an edit that was not approved yet: what was approved before stands.
     """
     untimely = _untimely(decision, view, pending)
     if untimely is not None:
         return untimely
     match decision.kind:
         case DecisionKind.APPROVE:
-            return _unfit(view)
+            return _unfit(view) or _too_soon(view)
         case DecisionKind.EDIT:
             return _held(view) or _worn_out(view) or _unusable_edit(decision, view)
         case DecisionKind.REGENERATE:
@@ -34,8 +43,9 @@ def _untimely(
 ) -> str | None:
     if pending is not None:
         return f"{pending.by} has just decided ({pending.kind}); look at it again."
-    if view.state not in _OPEN:
-        return _closed(view)
+    closed = _closed(decision.kind, view)
+    if closed is not None:
+        return closed
     if decision.revision != view.revision:
         return (
             f"You decided on revision {decision.revision}, but revision "
@@ -50,19 +60,51 @@ def _held(view: PostView) -> str | None:
     return None
 
 
-def _closed(view: PostView) -> str:
+def _closed(kind: DecisionKind, view: PostView) -> str | None:
     if view.state is PostState.DRAFTING:
         return "A new draft is being written: wait for it, then decide."
+    if view.state in _OPEN:
+        return being_retracted(view)
+    if view.state in ON_ITS_WAY:
+        return being_retracted(view) or _approved(kind, view)
+    if view.state is PostState.ERROR:
+        if kind is DecisionKind.REJECT:
+            return being_retracted(view)
+        return "Buffer could not publish it: redrive it, or reject it."
     return f"There is nothing to decide: the post is {view.state}."
 
 
+def _approved(kind: DecisionKind, view: PostView) -> str | None:
+    """What may be decided on a post that is on its way already."""
+    nothing = f"There is nothing to decide: the post is {view.state}."
+    match kind:
+        case DecisionKind.EDIT:
+            return None
+        case DecisionKind.REGENERATE:
+            return f"{nothing} Edit it, or retract it."
+        case DecisionKind.APPROVE:
+            return None if view.proposal else nothing
+        case DecisionKind.REJECT:
+            return None if view.proposal else f"{nothing} To take it back, retract it."
+
+
 def _unfit(view: PostView) -> str | None:
+    proposal = view.proposal if view.state in ON_ITS_WAY else None
     if view.draft is None:
         return "There is no draft to approve: regenerate it, or reject it."
-    if view.problems and view.state is not PostState.HELD:
-        first = view.problems[0].message
-        return f"The draft does not fit: {first} Edit or regenerate it first."
+    problems = proposal.problems if proposal else view.problems
+    if problems and view.state is not PostState.HELD:
+        mend = "Edit it" if proposal else "Edit or regenerate it"
+        return f"The draft does not fit: {problems[0].message} {mend} first."
     return None
+
+
+def _too_soon(view: PostView) -> str | None:
+    """One change of content at a time: so it is known what stands in Buffer."""
+    if view.state not in ON_ITS_WAY or view.change is None:
+        return None
+    is_time_alone = view.change.kind is ChangeKind.RESCHEDULE
+    return None if is_time_alone else unanswered(view)
 
 
 def _worn_out(view: PostView) -> str | None:

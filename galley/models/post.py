@@ -104,6 +104,10 @@ class PostInput(Model):
     link_cards: bool = True
     publish_lead: timedelta = timedelta(minutes=1)
     review: ReviewPolicy = ReviewPolicy()
+    allowance: int | None = Field(
+        default=None,
+        description="Micros its first draft may cost; ``None``: there is no ceiling.",
+    )
     is_first: bool = Field(
         default=False,
         description="The first draft of a campaign tells the campaign when it is "
@@ -195,6 +199,9 @@ class PostCourse(Model):
     last_change_id: int = 0
     before: Released | None = Field(
         default=None, description="What stands until the change of it is confirmed."
+    )
+    edited: PublishJob | None = Field(
+        default=None, description="With the new content, until that is confirmed."
     )
     content_since: int = Field(
         default=0, description="The change that first carried the new content."

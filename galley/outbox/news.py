@@ -1,66 +1,156 @@
 """What AccountWorkflow's news and the claim make of a post."""
 
 from galley.models import (
+    ChangeKind,
     HandOverKind,
     HandOverReply,
+    PostCourse,
     PostState,
-    PostView,
     Progress,
     ProgressKind,
 )
+from galley.outbox.answers import (
+    LEAVE_IT,
+    WAITING_FOR,
+    after_changed,
+    after_refusal,
+    after_retraction,
+    found,
+    overtaken,
+    settled,
+)
+from galley.outbox.asking import retracted, viewed
 
 _STATES = {
     ProgressKind.CREATED: PostState.SCHEDULED,
     ProgressKind.SENT: PostState.PUBLISHED,
+    ProgressKind.SENT_WITHOUT_LINK: PostState.SENT,
+    ProgressKind.HANDED_TO_PERSON: PostState.HANDED_TO_PERSON,
     ProgressKind.REFUSED: PostState.REFUSED,
     ProgressKind.HELD: PostState.HELD,
-    ProgressKind.PUBLISH_FAILED: PostState.FAILED,
+    ProgressKind.PUBLISH_FAILED: PostState.ERROR,
+    ProgressKind.PULLED_BACK: PostState.PULLED_BACK,
 }
-_WAITING_FOR = {PostState.SCHEDULED: "its time", PostState.HELD: "a person's decision"}
+_OUT = {PostState.SENT, PostState.PUBLISHED, PostState.HANDED_TO_PERSON}
 
 
-def after_news(view: PostView, news: Progress) -> PostView:
+def after_news(course: PostCourse, news: Progress) -> PostCourse:
     """Return the post after what Buffer said of it; an ended post stays as it is.
 
     News that say nothing new leave what is known of it, such as that it is late.
     """
-    if view.state.is_final:
-        return view
-    state = _STATES[news.kind]
-    changes: dict[str, object] = {"state": state}
-    if state is not view.state or news.message:
-        changes["waiting_for"] = _WAITING_FOR.get(state, "")
-        changes["error"] = news.message or None
-    if news.post is not None:
-        changes |= {
-            "buffer_post_id": news.post.id,
-            "external_link": news.post.external_link,
-            "sent_at": news.post.sent_at,
-            "due_at": news.post.due_at or view.due_at,
-        }
-    return view.model_copy(update=changes)
+    if course.view.state.is_final:
+        return course
+    match news.kind:
+        case ProgressKind.CHANGED:
+            return after_changed(course, news)
+        case ProgressKind.CHANGE_REFUSED:
+            return after_refusal(course, news)
+        case ProgressKind.RETRACTED:
+            return after_retraction(course, news)
+        case _:
+            return course if _is_old(course, news) else _moved(course, news)
 
 
-def after_claim(view: PostView, reply: HandOverReply) -> PostView:
+def after_claim(course: PostCourse, reply: HandOverReply) -> PostCourse:
     """Return the post after its key was claimed, or found claimed by another run."""
+    view = course.view
     if reply.kind is HandOverKind.HANDED_OVER or view.state.is_final:
-        return view
+        return course
+    course = course.model_copy(update={"is_handed_over": False})
     if reply.kind is HandOverKind.ALREADY_PUBLISHED and reply.receipt is not None:
-        return view.model_copy(
-            update={
-                "state": PostState.PUBLISHED,
-                "waiting_for": f"nothing: published before, by {reply.claimed_by}",
-                "buffer_post_id": reply.receipt.id,
-                "external_link": reply.receipt.external_link,
-                "due_at": reply.receipt.due_at,
-                "sent_at": reply.receipt.sent_at,
-            }
+        course = overtaken(course, "It was published before; too late for")
+        course = viewed(
+            course,
+            state=PostState.PUBLISHED,
+            waiting_for=f"nothing: published before, by {reply.claimed_by}",
         )
-    return view.model_copy(
-        update={
-            "state": PostState.HELD,
-            "waiting_for": _WAITING_FOR[PostState.HELD],
-            "error": f"{reply.claimed_by} claimed this post and left no receipt: "
-            "look at the channel, then approve to create it, or reject.",
-        }
+        return viewed(course, **found(course, reply.receipt))
+    wish = view.change
+    if wish is not None and wish.kind is ChangeKind.RETRACT:
+        return retracted(course, wish, "")
+    return viewed(
+        course,
+        state=PostState.HELD,
+        waiting_for=WAITING_FOR[PostState.HELD],
+        error=f"{reply.claimed_by} claimed this post and left no receipt: "
+        "look at the channel, then approve to create it, or reject.",
     )
+
+
+def _is_old(course: PostCourse, news: Progress) -> bool:
+    """Whether the news are of before what is known: told again, or overtaken."""
+    view = course.view
+    is_same = news.post is None or news.post.id == view.buffer_post_id
+    match view.state:
+        case PostState.SENT:
+            return _STATES[news.kind] not in _OUT
+        case PostState.ERROR:
+            return news.kind is ProgressKind.CREATED and is_same
+        case _:
+            is_redriven = _awaits(course, ChangeKind.REDRIVE)
+            is_failure = news.kind is ProgressKind.PUBLISH_FAILED
+            answers = news.change_id == course.last_change_id
+            return is_redriven and is_failure and is_same and not answers
+
+
+def _moved(course: PostCourse, news: Progress) -> PostCourse:
+    before = course.view
+    state = _STATES[news.kind]
+    if _is_still_late(course, news):
+        state = PostState.LATE
+    course = viewed(_without_what_is_over(course, state), **found(course, news.post))
+    if news.kind is ProgressKind.CREATED:
+        course = _known_due(course)
+    changes: dict[str, object] = {"state": state}
+    if state is not before.state or news.message:
+        changes["waiting_for"] = WAITING_FOR.get(state, "")
+        changes["error"] = news.message or None
+        if state is PostState.HELD and course.is_beyond_looking:
+            changes["error"] = f"{news.message} {LEAVE_IT}"
+    if state is PostState.PULLED_BACK:
+        changes["buffer_post_id"] = None
+    return viewed(course, **changes)
+
+
+def _is_still_late(course: PostCourse, news: Progress) -> bool:
+    """Whether a late post is as late as before: the same post, due no later."""
+    view, post = course.view, news.post
+    if view.state is not PostState.LATE or news.kind is not ProgressKind.CREATED:
+        return False
+    if post is None or post.id != view.buffer_post_id:
+        return False
+    return not (post.due_at and view.due_at and post.due_at > view.due_at)
+
+
+def _without_what_is_over(course: PostCourse, state: PostState) -> PostCourse:
+    """Return the post without a change that nothing can come of in its new state."""
+    if _awaits(course, ChangeKind.REDRIVE):
+        return settled(course, "")
+    if state in _OUT:
+        course = overtaken(course, "It went out before Buffer confirmed")
+        view = course.view
+        if view.proposal is not None and not view.notice:
+            late = f"Revision {view.revision} was not approved in time"
+            late += f": revision {view.approved_revision} went out."
+            return viewed(course, notice=late)
+        return course
+    # What Buffer could not publish may still be changed there, and is answered.
+    if state is PostState.REFUSED:
+        return overtaken(course, "Buffer did not confirm")
+    return course
+
+
+def _known_due(course: PostCourse) -> PostCourse:
+    """The due time that Buffer took is evidence by which the post is looked for."""
+    job, due_at = course.job, course.view.due_at
+    if job is None or due_at is None or not job.request.delivery.has_due_time:
+        return course
+    request = job.request.model_copy(update={"due_at": due_at})
+    return course.model_copy(
+        update={"job": job.model_copy(update={"request": request})}
+    )
+
+
+def _awaits(course: PostCourse, kind: ChangeKind) -> bool:
+    return course.change is not None and course.change.kind is kind

@@ -3,10 +3,12 @@
 import hashlib
 from datetime import datetime
 
-from galley.models import Channel, PostRequest, PostView
+from galley.models import Channel, Delivery, PostRequest, PostView
 
 
-def request_for(view: PostView, channel: Channel, due_at: datetime) -> PostRequest:
+def request_for(
+    view: PostView, channel: Channel, delivery: Delivery, due_at: datetime
+) -> PostRequest:
     """Return what Buffer is asked for.
 
     Raises:
@@ -28,11 +30,13 @@ def request_for(view: PostView, channel: Channel, due_at: datetime) -> PostReque
             asset.model_copy(update={"alt_text": draft.alt_text or asset.alt_text})
             for asset in view.media
         ),
+        extras=draft.extras,
+        delivery=delivery,
         due_at=due_at,
     )
 
 
 def digest(request: PostRequest) -> str:
-    """Return the SHA-256 of what was approved: all but the due time."""
-    content = request.model_dump_json(exclude={"due_at"})
+    """Return the SHA-256 of what was approved: all but when it goes out."""
+    content = request.model_dump_json(exclude={"due_at", "delivery"})
     return hashlib.sha256(content.encode()).hexdigest()

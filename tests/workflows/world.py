@@ -2,12 +2,13 @@
 
 import asyncio
 import itertools
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.interfaces import (
+    BudgetActivities,
     BufferActivities,
     DraftingActivities,
     HostingActivities,
@@ -15,6 +16,7 @@ from activities.interfaces import (
     SourceActivities,
 )
 from galley.models import (
+    BudgetGrant,
     BufferPost,
     ChangeReply,
     ChangeReplyKind,
@@ -37,6 +39,7 @@ from galley.models import (
     MediaKind,
     MovePost,
     OutcomesReply,
+    PlanLimits,
     Platform,
     PostRequest,
     Problem,
@@ -50,6 +53,7 @@ from galley.models import (
     RehostReply,
     RenderMedia,
     RenderReply,
+    ReserveBudget,
     SourceKind,
     SourceRef,
     SourceSpec,
@@ -69,7 +73,13 @@ def channel(
     )
 
 
-class Studio(SourceActivities, DraftingActivities, MediaActivities, HostingActivities):
+class Studio(
+    SourceActivities,
+    BudgetActivities,
+    DraftingActivities,
+    MediaActivities,
+    HostingActivities,
+):
     """Sources, drafts and media, in memory."""
 
     def __init__(self) -> None:
@@ -77,16 +87,31 @@ class Studio(SourceActivities, DraftingActivities, MediaActivities, HostingActiv
         self.too_long_on: set[str] = set()
         self.media_on: set[str] = set()
         self.drafted: list[str] = []
+        self.reserved: list[ReserveBudget] = []
+        self.allowance: int | None = None
+        self.allowances: list[int | None] = []
+        self.over_budget = False
         self.drafting_waits = False
         self.rendering_fails = False
         self.hosting_fails = False
+        self.hosting_waits = False
 
     @activity.defn
     async def read_source(self, spec: SourceSpec) -> SourceRef:
         return SourceRef(kind=spec.kind, sha256="0" * 64, title=spec.name, words=3)
 
     @activity.defn
+    async def reserve_budget(self, task: ReserveBudget) -> BudgetGrant:
+        self.reserved.append(task)
+        if self.over_budget:
+            raise ApplicationError(
+                "The day's ceiling is reached.", type="OverBudget", non_retryable=True
+            )
+        return BudgetGrant(allowance=self.allowance)
+
+    @activity.defn
     async def write_draft(self, task: WriteDraft) -> DraftReply:
+        self.allowances.append(task.allowance)
         name = task.channel.name
         while self.drafting_waits:
             activity.heartbeat()
@@ -128,6 +153,9 @@ class Studio(SourceActivities, DraftingActivities, MediaActivities, HostingActiv
 
     @activity.defn
     async def rehost_assets(self, task: RehostAssets) -> RehostReply:
+        while self.hosting_waits:
+            activity.heartbeat()
+            await asyncio.sleep(0.1)
         if self.hosting_fails:
             raise ApplicationError("The bucket is not public.", non_retryable=True)
         return RehostReply(
@@ -164,6 +192,12 @@ class Buffer(BufferActivities):
         self.publishes = True
         self.pages_before = 0
         self.may_turn_page = asyncio.Event()
+        self.limits_trouble = ""
+        self.per_day: int | None = None
+        self.used_on: dict[date, int] = {}
+        self.days_read: list[date] = []
+        self.plan = PlanLimits()
+        self.scheduled = 0
         self.calls: list[str] = []
         self._ids = itertools.count(1)
 
@@ -247,11 +281,25 @@ class Buffer(BufferActivities):
     @activity.defn
     async def read_limits(self, task: ReadLimits) -> LimitsReply:
         self.calls.append("limits")
+        if self.limits_trouble:
+            return LimitsReply(kind=ReadKind.FAILED, message=self.limits_trouble)
+        day = task.day.date()
+        self.days_read.append(day)
         daily = tuple(
-            DailyLimit(channel_id=name, sent=0, scheduled=0)
+            DailyLimit(
+                channel_id=name,
+                sent=0,
+                scheduled=self.used_on.get(day, 0),
+                limit=self.per_day,
+            )
             for name in task.channel_ids
         )
-        return LimitsReply(kind=ReadKind.OK, daily=daily)
+        return LimitsReply(
+            kind=ReadKind.OK,
+            daily=daily,
+            plan=self.plan,
+            scheduled=dict.fromkeys(task.channel_ids, self.scheduled),
+        )
 
     def _change(self, post_id: str, changes: dict[str, object]) -> ChangeReply:
         fault = self.change_faults.pop(0) if self.change_faults else None

@@ -1,0 +1,114 @@
+"""Whether a post may be changed as it stands: both doors, signal and update, ask."""
+
+from datetime import datetime, timedelta
+
+from galley.models import ChangeKind, PostState, PostView, ShareMode, Wish
+
+ON_ITS_WAY = frozenset(
+    {
+        PostState.PUBLISHING,
+        PostState.SCHEDULED,
+        PostState.LATE,
+        PostState.PULLED_BACK,
+    }
+)
+"""Approved, and not published yet: it can still be changed."""
+MOST_CHANGES = 100
+"""Changes of one post, but for its retraction: each is kept, and a run has limits."""
+_FARTHEST = timedelta(days=3660)
+
+
+def why_not_change(wish: Wish, view: PostView, now: datetime) -> str | None:
+    """Return why the change is not asked for, or ``None`` if it is."""
+    closed = _closed(view)
+    if closed is not None or wish.kind is ChangeKind.RETRACT:
+        return closed
+    if len(view.changes) >= MOST_CHANGES:
+        return f"It has been changed {MOST_CHANGES} times: retract it, or leave it."
+    match wish.kind:
+        case ChangeKind.RESCHEDULE:
+            return _why_not_rescheduled(wish, view, now)
+        case ChangeKind.MOVE:
+            return _why_not_moved(wish, view)
+        case ChangeKind.REDRIVE:
+            return _why_not_redriven(view)
+        case ChangeKind.EDIT:
+            return "Send other words by edit, then approve them."
+
+
+def _closed(view: PostView) -> str | None:
+    if view.state.is_final:
+        return f"There is nothing to change: the post is {view.state}."
+    if view.state is PostState.SENT:
+        return "It is published already: take it down on the network itself."
+    return being_retracted(view)
+
+
+def being_retracted(view: PostView) -> str | None:
+    """Return who has asked to take it back, in a sentence, if somebody has."""
+    known = view.change
+    if known is None or known.kind is not ChangeKind.RETRACT:
+        return None
+    return f"{known.by} has asked to take it back: wait for Buffer's answer."
+
+
+def unanswered(view: PostView) -> str | None:
+    """Return the sentence that a change is on its way, if one is."""
+    if view.change is None:
+        return None
+    asked = f"{view.change.kind} by {view.change.by}"
+    return (
+        f"Buffer has not confirmed the {asked} yet: wait for it, or retract the post."
+    )
+
+
+def _why_not_rescheduled(wish: Wish, view: PostView, now: datetime) -> str | None:
+    if view.state is PostState.HELD:
+        return "A held post may already be in Buffer: approve or retract it first."
+    if view.state is PostState.ERROR:
+        return "Buffer could not publish it: redrive it, or retract it."
+    return _unusable_time(wish, view, now) or _crossing(wish, view)
+
+
+def _unusable_time(wish: Wish, view: PostView, now: datetime) -> str | None:
+    if wish.mode is not ShareMode.CUSTOM_SCHEDULED:
+        return (
+            "A mode other than customScheduled needs no time." if wish.due_at else None
+        )
+    if wish.due_at is None:
+        return "Give a due time, or a mode that needs none."
+    if wish.due_at <= now:
+        return f"{wish.due_at:%Y-%m-%d %H:%M %Z} is past: give a later time."
+    if wish.due_at - now > _FARTHEST:
+        return "That is more than ten years away: give an earlier time."
+    if view.change is None and view.due_at == wish.due_at:
+        return f"It is due at {wish.due_at:%Y-%m-%d %H:%M %Z} already."
+    return None
+
+
+def _crossing(wish: Wish, view: PostView) -> str | None:
+    """A later time replaces an earlier wish for one; anything else comes first."""
+    known = view.change
+    if known is None:
+        return None
+    if known.kind not in {ChangeKind.RESCHEDULE, ChangeKind.EDIT}:
+        return unanswered(view)
+    if known.kind is ChangeKind.EDIT and known.due_at is None:
+        return None
+    if (known.due_at, known.mode) == (wish.due_at, wish.mode):
+        return f"{known.by} has asked for that already: wait for Buffer's answer."
+    return None
+
+
+def _why_not_moved(wish: Wish, view: PostView) -> str | None:
+    if view.state is not PostState.SCHEDULED:
+        return f"Only a scheduled post has a place in the queue: it is {view.state}."
+    if wish.position is None:
+        return "Say where to: top or bottom."
+    return unanswered(view)
+
+
+def _why_not_redriven(view: PostView) -> str | None:
+    if view.state is not PostState.ERROR:
+        return f"Only a post in error is redriven: it is {view.state}."
+    return unanswered(view)

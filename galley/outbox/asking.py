@@ -1,0 +1,222 @@
+"""Ask for a change of a post: the one change that is unanswered, kept beside its view.
+
+Before AccountWorkflow may know the job, a change is made at once. After that it is
+asked of Buffer, and what was approved before stands until the answer.
+"""
+
+from datetime import datetime, timedelta
+
+from galley.models import (
+    Change,
+    ChangeKind,
+    Channel,
+    Decision,
+    PostCourse,
+    PostState,
+    PublicAsset,
+    PublishJob,
+    Released,
+    ShareMode,
+    Wish,
+)
+from galley.outbox.request import request_for
+from galley.schedule.plan import settle
+
+_CHANGES_KEPT = 150
+
+
+def ask(course: PostCourse, wish: Wish, now: datetime, lead: timedelta) -> PostCourse:
+    """Return the post after a wish that the rule lets through.
+
+    Args:
+        course: The post.
+        wish: Anything but other words, which :func:`ask_edit` takes.
+        now: The present.
+        lead: Least time between now and a due time.
+    """
+    heard = (*course.view.changes, wish)[-_CHANGES_KEPT:]
+    course = viewed(course, changes=heard)
+    job = latest_job(course)
+    if job is None or not course.is_handed_over:
+        return _before_buffer(course, wish)
+    match wish.kind:
+        case ChangeKind.RETRACT:
+            return take_back(course, wish, now)
+        case ChangeKind.RESCHEDULE:
+            return _reschedule(course, wish, _timed(job, wish, now, lead), now)
+        case ChangeKind.REDRIVE:
+            return _redrive(course, wish, now, lead)
+        case ChangeKind.MOVE | ChangeKind.EDIT:
+            return _asked(course, wish, wish.kind, job, now)
+
+
+def ask_edit(
+    course: PostCourse,
+    said: Decision,
+    media: tuple[PublicAsset, ...],
+    channel: Channel,
+    now: datetime,
+) -> PostCourse:
+    """Return the post after its proposal was approved and its media made public.
+
+    A reschedule that is unanswered goes into the same change.
+    """
+    view, job = course.view, latest_job(course)
+    if view.proposal is None or view.draft is None or job is None:
+        return course
+    before = Released(
+        revision=view.approved_revision,
+        draft=view.draft,
+        provenance=view.provenance,
+        staged=view.staged,
+        media=view.media,
+    )
+    edited = viewed(
+        course,
+        draft=view.proposal.draft,
+        provenance=view.proposal.provenance,
+        staged=view.proposal.staged,
+        media=media,
+        problems=(),
+        proposal=None,
+        approved_revision=view.revision,
+    )
+    request = request_for(
+        edited.view, channel, job.request.delivery, job.request.due_at
+    )
+    job = job.model_copy(update={"request": request, "revision": view.revision})
+    time = view.change
+    wish = Wish(
+        kind=ChangeKind.EDIT,
+        by=said.by,
+        note=said.note,
+        due_at=time.due_at if time else None,
+        mode=time.mode if time else ShareMode.CUSTOM_SCHEDULED,
+    )
+    kind = ChangeKind.RESCHEDULE if time else ChangeKind.EDIT
+    asked = _asked(edited, wish, kind, job, now)
+    return asked.model_copy(
+        update={
+            "before": course.before or before,
+            "edited": job,
+            "content_since": asked.last_change_id,
+        }
+    )
+
+
+def take_back(
+    course: PostCourse, wish: Wish, now: datetime, *, is_rejection: bool = False
+) -> PostCourse:
+    """Return the post while it is taken out of Buffer, or its creation is prevented."""
+    if course.job is None or not course.is_handed_over:
+        return _before_buffer(course, wish)
+    asked = _asked(course, wish, ChangeKind.RETRACT, course.job, now)
+    asked = viewed(asked, waiting_for="Buffer, to take it back")
+    return asked.model_copy(update={"ends_rejected": is_rejection})
+
+
+def retracted(course: PostCourse, wish: Wish | None, message: str) -> PostCourse:
+    """Return the end of a post that Buffer does not have, or not any more."""
+    why = message
+    if wish is not None:
+        why = f"{wish.by}: {wish.note}" if wish.note else f"{wish.by}."
+    rejected = course.ends_rejected
+    return viewed(
+        course,
+        state=PostState.REJECTED if rejected else PostState.RETRACTED,
+        waiting_for="",
+        error=f"Rejected by {why}" if rejected else None,
+        notice="" if rejected else f"Retracted by {why}" if wish else why,
+        change=None,
+    ).model_copy(update={"change": None})
+
+
+def told(course: PostCourse, now: datetime) -> PostCourse:
+    """Return the post after its change, or its job, was handed over."""
+    return course.model_copy(update={"is_told": True, "asked_at": now})
+
+
+def wants_telling(course: PostCourse) -> bool:
+    """Whether AccountWorkflow should be told of the change now.
+
+    A held post is either taken back, or approved again before anything else.
+    """
+    if course.change is None or course.is_told or not course.is_handed_over:
+        return False
+    is_held = course.view.state is PostState.HELD
+    return not is_held or course.change.kind is ChangeKind.RETRACT
+
+
+def latest_job(course: PostCourse) -> PublishJob | None:
+    """Return the job as it was last asked for, answered or not."""
+    return course.change.job if course.change else course.job
+
+
+def viewed(course: PostCourse, **changes: object) -> PostCourse:
+    """Return the post with another view."""
+    view = course.view.model_copy(update=changes)
+    return course.model_copy(update={"view": view})
+
+
+def _before_buffer(course: PostCourse, wish: Wish) -> PostCourse:
+    if wish.kind is ChangeKind.RETRACT:
+        return retracted(course, wish, "")
+    delivery = course.delivery.model_copy(update={"mode": wish.mode})
+    changed = viewed(course, due_at=wish.due_at, notice=f"Rescheduled by {wish.by}.")
+    return changed.model_copy(update={"delivery": delivery, "due_is_named": True})
+
+
+def _reschedule(
+    course: PostCourse, wish: Wish, job: PublishJob, now: datetime
+) -> PostCourse:
+    edit = course.view.change
+    if edit is not None and edit.kind is ChangeKind.EDIT:
+        time = {"due_at": wish.due_at, "mode": wish.mode}
+        wish = edit.model_copy(update=time)
+    return _asked(course, wish, ChangeKind.RESCHEDULE, job, now)
+
+
+def _redrive(
+    course: PostCourse, wish: Wish, now: datetime, lead: timedelta
+) -> PostCourse:
+    if course.job is None:
+        return course
+    job = course.job
+    due_at = settle(None, now, lead, job.timing)
+    request = job.request.model_copy(update={"due_at": due_at})
+    job = job.model_copy(update={"request": request})
+    asked = _asked(course, wish, ChangeKind.REDRIVE, job, now)
+    return viewed(
+        asked,
+        state=PostState.PUBLISHING,
+        waiting_for="Buffer",
+        error=None,
+        due_at=due_at if request.delivery.has_due_time else None,
+        review_expires_at=None,
+    )
+
+
+def _timed(job: PublishJob, wish: Wish, now: datetime, lead: timedelta) -> PublishJob:
+    """A time that a person names is taken as it is: no quiet hours, no slots."""
+    delivery = job.request.delivery.model_copy(update={"mode": wish.mode})
+    due_at = settle(wish.due_at, now, lead)
+    request = job.request.model_copy(update={"delivery": delivery, "due_at": due_at})
+    return job.model_copy(update={"request": request, "timing": None})
+
+
+def _asked(
+    course: PostCourse, wish: Wish, kind: ChangeKind, job: PublishJob, now: datetime
+) -> PostCourse:
+    # Counted up by the clock: a run that an operator resets must not use a number
+    # again that AccountWorkflow knows for another change.
+    number = max(course.last_change_id + 1, int(now.timestamp() * 1000))
+    change = Change(
+        change_id=number,
+        kind=kind,
+        job=job,
+        post_id=course.view.buffer_post_id,
+        position=wish.position,
+    )
+    return viewed(course, change=wish, notice="").model_copy(
+        update={"change": change, "last_change_id": number, "is_told": False}
+    )

@@ -1,0 +1,80 @@
+"""How long a post waits for news of Buffer, and what it does then: pure."""
+
+from datetime import datetime, timedelta
+
+from galley.models import ChangeKind, PostCourse, PostState
+from galley.outbox.asking import viewed
+
+LATE_AFTER = timedelta(hours=1)
+_FIRST = timedelta(minutes=10)
+_MOST = timedelta(hours=6)
+_LINK_WITHIN = timedelta(days=3)
+"""After that a post that is published is reported without a link."""
+_ASKING = {PostState.PUBLISHING, PostState.LATE, PostState.SENT}
+
+
+def alarm_at(course: PostCourse) -> datetime | None:
+    """Return when something is to be done although nobody said anything.
+
+    A post that was pulled back waits for its resume, a held one for a person.
+    """
+    view = course.view
+    if view.state is PostState.ERROR and course.change is None:
+        return view.review_expires_at
+    if course.asked_at is None:
+        return None
+    again = course.asked_at + course.patience
+    if view.state in _ASKING or _is_answer_owed(course):
+        return again
+    if view.state is PostState.SCHEDULED:
+        return again if view.due_at is None else max(again, view.due_at + LATE_AFTER)
+    return None
+
+
+def _is_answer_owed(course: PostCourse) -> bool:
+    """Whether a change was asked for, and nothing else comes first."""
+    if course.change is None or not course.is_told:
+        return False
+    is_held = course.view.state is PostState.HELD
+    return not is_held or course.change.kind is ChangeKind.RETRACT
+
+
+def anew(course: PostCourse, now: datetime) -> PostCourse:
+    """Return the post right after something was asked of Buffer for the first time."""
+    return course.model_copy(update={"asked_at": now, "patience": _FIRST})
+
+
+def longer(course: PostCourse, now: datetime) -> PostCourse:
+    """Return the post when it asks again, with more patience from now on."""
+    patience = min(course.patience * 2, _MOST)
+    return course.model_copy(update={"asked_at": now, "patience": patience})
+
+
+def is_late(course: PostCourse, now: datetime) -> bool:
+    """Whether its time is past by an hour."""
+    due_at = course.view.due_at
+    waits = course.view.state in {PostState.PUBLISHING, PostState.SCHEDULED}
+    return waits and due_at is not None and now >= due_at + LATE_AFTER
+
+
+def late(course: PostCourse, account_id: str) -> PostCourse:
+    """Return a late post, which says where to look."""
+    why = "Late: Buffer has not published it; look at the channel."
+    if course.view.buffer_post_id is None:
+        why = f"Late: Buffer does not have it yet; {account_id} says what it waits for."
+    return viewed(course, state=PostState.LATE, waiting_for="Buffer", error=why)
+
+
+def is_linkless(course: PostCourse, now: datetime) -> bool:
+    """Whether a published post has waited long enough for its link."""
+    view = course.view
+    since = view.sent_at or view.due_at
+    if view.state is not PostState.SENT:
+        return False
+    return course.patience >= _MOST if since is None else now >= since + _LINK_WITHIN
+
+
+def without_link(course: PostCourse) -> PostCourse:
+    """Return the end of a post that is published, yet nobody gave a link to it."""
+    why = "Buffer gives no link to it: find it on the network."
+    return viewed(course, state=PostState.PUBLISHED, waiting_for="", notice=why)

@@ -1,0 +1,395 @@
+"""A post is rescheduled, moved, taken back and redriven, on a real Temporal server."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+
+from galley.clients.storage import ObjectStore
+from galley.models import (
+    ChangeKind,
+    DecisionKind,
+    Delivery,
+    MoveInQueue,
+    PostOutcome,
+    PostState,
+    ProgressKind,
+    QueuePosition,
+    Redrive,
+    Reschedule,
+    Retract,
+    ShareMode,
+)
+from tests.workflows.counter import SOON, ask, open_counter, whole
+from tests.workflows.desk import Post, decide, decision, reaches, record, until
+from workflows import attributes
+from workflows.post import PostWorkflow
+
+pytestmark = pytest.mark.server
+
+APPROVE = decision(DecisionKind.APPROVE)
+RETRACT = Retract(by="kim", note="off topic")
+
+
+def _in(hours: float) -> datetime:
+    return whole(datetime.now(UTC) + timedelta(hours=hours))
+
+
+async def _refusal(post: Post, **wish: object) -> str:
+    with pytest.raises(WorkflowUpdateFailedError) as refused:
+        await ask(post, **wish)
+    assert isinstance(refused.value.cause, ApplicationError)
+    assert refused.value.cause.type == "ChangeRefused"
+    return refused.value.cause.message
+
+
+# Before approval
+
+
+async def test_a_post_in_review_is_rescheduled_and_goes_out_at_that_very_time(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_counter(temporal, state_store) as counter:
+        post = await counter.reviewed()
+        due_at = _in(5)
+
+        await post.signal(PostWorkflow.reschedule, Reschedule(by="kim", due_at=due_at))
+        await decide(post, APPROVE)
+        job = await counter.job()
+        view = await post.query(PostWorkflow.view)
+
+        assert job.request.due_at == due_at
+        assert view.due_at == due_at
+        assert [wish.by for wish in view.changes] == ["kim"]
+        assert job.timing is None
+        await post.terminate()
+
+
+async def test_a_post_in_review_is_put_into_buffers_queue_instead(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_counter(temporal, state_store) as counter:
+        post = await counter.reviewed()
+
+        await ask(post, kind=ChangeKind.RESCHEDULE, mode=ShareMode.ADD_TO_QUEUE)
+        await decide(post, APPROVE)
+        job = await counter.job()
+        view = await post.query(PostWorkflow.view)
+
+        assert job.request.delivery.mode is ShareMode.ADD_TO_QUEUE
+        assert view.due_at is None
+        await post.terminate()
+
+
+async def test_a_post_is_delivered_as_its_campaign_asks(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_counter(temporal, state_store) as counter:
+        delivery = Delivery(save_to_draft=True)
+        post = await counter.approved(delivery=delivery)
+        job = await counter.job()
+
+        await counter.tell(post, ProgressKind.HANDED_TO_PERSON, status="draft")
+        result = await post.result()
+        await record("handed-to-person", post)
+
+        assert job.request.delivery == delivery
+        assert result.outcome is PostOutcome.HANDED_TO_PERSON
+
+
+async def test_a_post_taken_back_in_review_never_reaches_buffer(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_counter(temporal, state_store) as counter:
+        post = await counter.reviewed()
+
+        await post.signal(PostWorkflow.retract, RETRACT)
+        result = await post.result()
+        await record("retracted-in-review", post)
+
+        assert result.outcome is PostOutcome.RETRACTED
+        assert result.view.notice == "Retracted by kim: off topic"
+        assert not await counter.is_open()
+
+
+async def test_a_post_taken_back_while_it_is_drafted_ends_without_a_review(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_counter(temporal, state_store) as counter:
+        counter.studio.drafting_waits = True
+        post = await counter.begin()
+        await reaches(post, PostState.DRAFTING)
+
+        await ask(post, kind=ChangeKind.RETRACT)
+        counter.studio.drafting_waits = False
+        result = await post.result()
+
+        assert result.outcome is PostOutcome.RETRACTED
+
+
+async def test_an_approval_that_meets_a_retraction_releases_nothing(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_counter(temporal, state_store) as counter:
+        counter.studio.media_on.add("x-main")
+        counter.studio.hosting_waits = True
+        post = await counter.reviewed()
+        await decide(post, APPROVE)
+        await reaches(post, PostState.PUBLISHING)
+
+        await post.signal(PostWorkflow.retract, RETRACT)
+        counter.studio.hosting_waits = False
+        result = await post.result()
+
+        assert result.outcome is PostOutcome.RETRACTED
+        assert not await counter.is_open()
+
+
+# In Buffer
+
+
+async def test_a_scheduled_post_is_taken_out_of_buffer(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_counter(temporal, state_store) as counter:
+        post = await counter.scheduled()
+
+        await post.signal(PostWorkflow.retract, RETRACT)
+        change = await counter.change()
+        asked = await post.query(PostWorkflow.view)
+        await counter.tell(post, ProgressKind.RETRACTED, change=change)
+        result = await post.result()
+        await record("retracted", post)
+
+        assert (change.kind, change.post_id) == (ChangeKind.RETRACT, "buffer-1")
+        assert asked.state is PostState.SCHEDULED
+        assert asked.change is not None
+        assert result.outcome is PostOutcome.RETRACTED
+        assert result.view.change is None
+
+
+async def test_a_retraction_that_comes_too_late_says_so(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_counter(temporal, state_store) as counter:
+        post = await counter.scheduled()
+        await ask(post, kind=ChangeKind.RETRACT)
+        await counter.change()
+
+        await counter.tell(post, ProgressKind.SENT, status="sent")
+        result = await post.result()
+
+        assert result.outcome is PostOutcome.PUBLISHED
+        assert "before Buffer confirmed the retract by kim" in result.view.notice
+
+
+async def test_a_scheduled_post_is_rescheduled_and_only_the_last_time_counts(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_counter(temporal, state_store) as counter:
+        post = await counter.scheduled()
+        first, second = _in(5), _in(6)
+
+        await ask(post, kind=ChangeKind.RESCHEDULE, due_at=first)
+        early = await counter.change()
+        await ask(post, kind=ChangeKind.RESCHEDULE, due_at=second)
+        late = await counter.change(2)
+        await counter.tell(post, ProgressKind.CHANGED, change=early)
+        await counter.tell(post, ProgressKind.CHANGED, change=late)
+        view = await until(
+            lambda: post.query(PostWorkflow.view), lambda v: v.change is None
+        )
+        shown = (await post.describe()).typed_search_attributes[attributes.DUE_AT]
+
+        assert early.change_id < late.change_id
+        assert late.job.request.due_at == second
+        assert (view.due_at, view.state) == (second, PostState.SCHEDULED)
+        assert shown == second
+        assert view.notice == "The reschedule by kim is carried out."
+        await post.terminate()
+
+
+async def test_a_change_that_buffer_refuses_leaves_the_post_as_it_was(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_counter(temporal, state_store) as counter:
+        post = await counter.scheduled()
+        before = await post.query(PostWorkflow.view)
+
+        await post.signal(
+            PostWorkflow.move, MoveInQueue(by="kim", position=QueuePosition.TOP)
+        )
+        change = await counter.change()
+        await counter.tell(post, ProgressKind.CHANGE_REFUSED, "No queue.", change)
+        view = await until(
+            lambda: post.query(PostWorkflow.view), lambda v: v.change is None
+        )
+
+        assert change.position is QueuePosition.TOP
+        assert view.notice == "The move by kim was not carried out: No queue."
+        assert (view.state, view.due_at) == (before.state, before.due_at)
+        await post.terminate()
+
+
+async def test_a_change_without_effect_is_told_by_either_door(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_counter(temporal, state_store) as counter:
+        post = await counter.reviewed()
+
+        why = await _refusal(post, kind=ChangeKind.RESCHEDULE, due_at=_in(-1))
+        await post.signal(PostWorkflow.redrive, Redrive(by="kim"))
+        view = await until(
+            lambda: post.query(PostWorkflow.view), lambda v: bool(v.ignored)
+        )
+
+        assert "is past: give a later time" in why
+        assert view.ignored[0].startswith("redrive by kim changed nothing: Only a")
+        await post.terminate()
+
+
+async def test_a_post_that_was_pulled_back_waits_and_can_be_taken_back(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_counter(temporal, state_store) as counter:
+        post = await counter.scheduled()
+
+        await counter.tell(post, ProgressKind.PULLED_BACK)
+        pulled = await reaches(post, PostState.PULLED_BACK)
+        await ask(post, kind=ChangeKind.RETRACT)
+        change = await counter.change()
+        await counter.tell(post, ProgressKind.RETRACTED, change=change)
+        result = await post.result()
+
+        assert pulled.buffer_post_id is None
+        assert change.post_id is None
+        assert result.outcome is PostOutcome.RETRACTED
+
+
+async def test_a_post_that_was_pulled_back_goes_out_after_the_pause(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_counter(temporal, state_store) as counter:
+        post = await counter.scheduled()
+        await counter.tell(post, ProgressKind.PULLED_BACK)
+        await reaches(post, PostState.PULLED_BACK)
+
+        await counter.tell(post, ProgressKind.CREATED, id="buffer-2")
+        again = await reaches(post, PostState.SCHEDULED)
+        await counter.tell(post, ProgressKind.SENT, id="buffer-2", status="sent")
+        result = await post.result()
+        await record("pulled-back-then-published", post)
+
+        assert again.buffer_post_id == "buffer-2"
+        assert result.outcome is PostOutcome.PUBLISHED
+
+
+# Held
+
+
+async def test_a_rejected_held_post_is_looked_for_and_taken_out(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_counter(temporal, state_store) as counter:
+        post = await counter.approved()
+        await counter.tell(post, ProgressKind.HELD, "It cannot be found out.")
+        await reaches(post, PostState.HELD)
+
+        await decide(post, decision(DecisionKind.REJECT, note="off topic"))
+        change = await counter.change()
+        waiting = await post.query(PostWorkflow.view)
+        await counter.tell(post, ProgressKind.RETRACTED, change=change)
+        result = await post.result()
+        await record("held-then-rejected", post)
+
+        assert change.kind is ChangeKind.RETRACT
+        assert waiting.state is PostState.HELD
+        assert result.outcome is PostOutcome.REJECTED
+        assert result.view.error == "Rejected by kim: off topic"
+
+
+async def test_a_held_post_that_cannot_be_taken_out_is_left_when_rejected_again(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_counter(temporal, state_store) as counter:
+        post = await counter.approved()
+        await counter.tell(post, ProgressKind.HELD, "The key is wrong.")
+        await reaches(post, PostState.HELD)
+        await decide(post, decision(DecisionKind.REJECT))
+        change = await counter.change()
+        await counter.tell(post, ProgressKind.CHANGE_REFUSED, "Wrong key.", change)
+        stuck = await until(
+            lambda: post.query(PostWorkflow.view), lambda v: v.change is None
+        )
+
+        await decide(post, decision(DecisionKind.REJECT))
+        result = await post.result()
+
+        assert stuck.error == "Wrong key. Reject it once more to leave it as it is."
+        assert result.outcome is PostOutcome.REJECTED
+
+
+# In error
+
+
+async def test_a_post_that_buffer_could_not_publish_is_redriven_and_goes_out(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_counter(temporal, state_store) as counter:
+        post = await counter.scheduled()
+        await counter.tell(
+            post, ProgressKind.PUBLISH_FAILED, "The token is gone.", status="error"
+        )
+        failed = await reaches(post, PostState.ERROR)
+
+        await post.signal(PostWorkflow.redrive, Redrive(by="kim"))
+        change = await counter.change()
+        await reaches(post, PostState.PUBLISHING)
+        await counter.tell(post, ProgressKind.PUBLISH_FAILED, "told again")
+        await counter.tell(post, ProgressKind.CREATED, id="buffer-2")
+        await counter.tell(post, ProgressKind.SENT, id="buffer-2", status="sent")
+        result = await post.result()
+        await record("error-redriven-published", post)
+
+        assert failed.error == "The token is gone."
+        assert (change.kind, change.post_id) == (ChangeKind.REDRIVE, "buffer-1")
+        assert change.job.request.due_at < datetime.now(UTC) + SOON
+        assert result.outcome is PostOutcome.PUBLISHED
+        assert result.view.error is None
+        assert result.view.change is None
+
+
+async def test_a_post_in_error_is_ended_by_a_rejection(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_counter(temporal, state_store) as counter:
+        post = await counter.scheduled()
+        await counter.tell(post, ProgressKind.PUBLISH_FAILED, "No.", status="error")
+        await reaches(post, PostState.ERROR)
+
+        await decide(post, decision(DecisionKind.REJECT))
+        result = await post.result()
+        await record("error-rejected", post)
+
+        assert result.outcome is PostOutcome.REJECTED
+
+
+async def test_a_refused_redrive_asks_the_person_again(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_counter(temporal, state_store) as counter:
+        post = await counter.scheduled()
+        await counter.tell(post, ProgressKind.PUBLISH_FAILED, "No.", status="error")
+        await reaches(post, PostState.ERROR)
+        await ask(post, kind=ChangeKind.REDRIVE)
+        change = await counter.change()
+
+        await counter.tell(
+            post, ProgressKind.CHANGE_REFUSED, "Still no.", change=change
+        )
+        view = await reaches(post, PostState.ERROR)
+
+        assert view.error == "Still no."
+        assert view.change is None
+        await post.terminate()

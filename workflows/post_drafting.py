@@ -1,0 +1,137 @@
+"""Write, edit and propose the draft of a post, with what is drawn for it."""
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+from galley.approval.changes import ON_ITS_WAY
+from galley.models import (
+    Decision,
+    Draft,
+    PostInput,
+    PostState,
+    Problem,
+    Proposal,
+    Provenance,
+    StagedAsset,
+)
+from workflows import post_steps
+from workflows.post_record import PostRecord
+
+
+class PostDrafting:
+    """The drafts of one post. Each is put before a person as a new revision."""
+
+    def __init__(self, start: PostInput, record: PostRecord) -> None:
+        self._start = start
+        self._record = record
+
+    async def write(self, note: str) -> None:
+        """Have a draft written; ``note`` says what shall differ from the last one."""
+        record = self._record
+        try:
+            reply = await post_steps.write_draft(self._start, record.view.draft, note)
+            needs = {"needs_media": reply.needs_media}
+            record.course = record.course.model_copy(update=needs)
+            record.set(
+                draft=reply.draft, problems=reply.problems, provenance=reply.provenance
+            )
+            await self._render(reply.draft)
+        except ActivityError as error:
+            record.set(problems=_step_failed(error))
+        self._ask()
+
+    async def edit(self, decision: Decision) -> None:
+        """Take a person's words in review."""
+        record = self._record
+        before = record.view.draft
+        if before is None or decision.edit is None:
+            return
+        draft = decision.edit.apply(before)
+        record.set(draft=draft, provenance=_person(decision))
+        try:
+            draft, problems = await post_steps.check_draft(
+                self._start, draft, split=decision.edit.split
+            )
+            record.set(draft=draft, problems=problems)
+            if _drawn(draft) != _drawn(before) or not record.view.staged:
+                await self._render(draft)
+        except ActivityError as error:
+            record.set(problems=_step_failed(error))
+        self._ask()
+
+    async def propose(self, decision: Decision) -> None:
+        """Take a person's words for a post on its way: what was approved stands."""
+        view = self._record.view
+        base = view.proposal.draft if view.proposal else view.draft
+        if base is None or decision.edit is None:
+            return
+        draft = decision.edit.apply(base)
+        staged = view.proposal.staged if view.proposal else view.staged
+        problems: tuple[Problem, ...] = ()
+        try:
+            draft, problems = await post_steps.check_draft(
+                self._start, draft, split=decision.edit.split
+            )
+            if _drawn(draft) != _drawn(base):
+                staged = await self._drawn_anew(draft)
+        except ActivityError as error:
+            problems, staged = _step_failed(error), ()
+        proposal = Proposal(
+            draft=draft,
+            problems=problems,
+            provenance=_person(decision),
+            staged=staged,
+        )
+        self._put_forward(decision, proposal)
+
+    def _put_forward(self, decision: Decision, proposal: Proposal) -> None:
+        view = self._record.view
+        if view.state not in ON_ITS_WAY:
+            self._record.ignore(decision, f"the post is {view.state} meanwhile.")
+            return
+        revision, stands = view.revision + 1, view.approved_revision
+        self._record.show(
+            proposal=proposal,
+            revision=revision,
+            notice=f"Revision {revision} is proposed: approve or reject it. "
+            f"Until then revision {stands} stands.",
+        )
+
+    async def _render(self, draft: Draft) -> None:
+        if self._record.course.needs_media:
+            # What was drawn of an earlier draft must not go out with this one.
+            self._record.set(staged=())
+            self._record.set(staged=await self._drawn_anew(draft))
+
+    async def _drawn_anew(self, draft: Draft) -> tuple[StagedAsset, ...]:
+        if not self._record.course.needs_media:
+            return ()
+        return await post_steps.render_media(self._start, draft)
+
+    def _ask(self) -> None:
+        """Put the draft as it stands before a person, as a new revision."""
+        view, review, now = self._record.view, self._start.review, workflow.now()
+        wanted = "an edit or a new draft" if view.problems else "a decision"
+        expires_at = now + review.expires_after
+        is_soon = review.remind_before >= review.expires_after
+        when = f"; it expires at {expires_at:%Y-%m-%d %H:%M %Z}" if is_soon else ""
+        self._record.enter(
+            PostState.IN_REVIEW,
+            waiting_for=f"{wanted} by a person{when}",
+            error=None,
+            revision=view.revision + 1,
+            review_expires_at=expires_at,
+        )
+
+
+def _drawn(draft: Draft) -> tuple[str, str, str]:
+    """Return what stands on a picture, and what is said of it."""
+    return draft.headline, draft.title, draft.alt_text
+
+
+def _person(decision: Decision) -> Provenance:
+    return Provenance(drafter=f"person:{decision.by}")
+
+
+def _step_failed(error: ActivityError) -> tuple[Problem, ...]:
+    return (Problem(rule="step", message=post_steps.cause(error)),)

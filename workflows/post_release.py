@@ -1,0 +1,165 @@
+"""Bring an approved post to Buffer, and what is to change of it there."""
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+from galley.approval.rule import why_not
+from galley.models import (
+    ChangeKind,
+    Decision,
+    PostInput,
+    PostState,
+    Progress,
+    ProgressKind,
+    PublicAsset,
+    PublishJob,
+    StagedAsset,
+)
+from galley.outbox import patience
+from galley.outbox.asking import ask_edit, told
+from galley.outbox.news import after_claim, after_news
+from galley.outbox.request import request_for
+from galley.schedule.plan import settle
+from workflows import ids, post_steps
+from workflows.post_record import PostRecord
+
+_MAY_BE_NEW_TO_IT = {PostState.PUBLISHING, PostState.SCHEDULED, PostState.LATE}
+
+
+class PostRelease:
+    """Everything that one post asks of AccountWorkflow."""
+
+    def __init__(self, start: PostInput, record: PostRecord) -> None:
+        self._start = start
+        self._record = record
+
+    async def approved(self, *, was_held: bool) -> None:
+        """Make the media public and hand the post over; if that fails, ask again."""
+        record = self._record
+        try:
+            record.set(media=await self._public(record.view.staged))
+        except ActivityError as error:
+            # A held post may be in Buffer: it must not be opened for other words.
+            held, review = PostState.HELD, PostState.IN_REVIEW
+            self._ask_a_person(error, held if was_held else review)
+            return
+        if record.view.state is not PostState.PUBLISHING:
+            return
+        if record.course.job is None or not was_held:
+            self._keep(job=self._make_job())
+        # A change that was asked for before is told again, once the job is known.
+        self._keep(is_handed_over=True, is_told=False, is_beyond_looking=False)
+        try:
+            await self._hand_over(look_first=was_held)
+        except ActivityError as error:
+            # The job may have got through: only a look at Buffer can tell.
+            self._ask_a_person(error, PostState.HELD)
+            return
+        record.course = patience.anew(record.course, workflow.now())
+
+    async def proposed(self, decision: Decision) -> None:
+        """Ask Buffer for the content of an approved proposal."""
+        record, proposal = self._record, self._record.view.proposal
+        if proposal is None:
+            return
+        media = record.view.media
+        try:
+            if proposal.staged != record.view.staged:
+                media = await self._public(proposal.staged)
+        except ActivityError as error:
+            again = f"{post_steps.cause(error)} Approve again to try once more."
+            record.show(notice=again)
+            return
+        why = why_not(decision, record.view, None)
+        if why is not None:
+            record.ignore(decision, why)
+            return
+        now, channel = workflow.now(), self._start.channel
+        record.become(ask_edit(record.course, decision, media, channel, now))
+
+    async def tell(self) -> None:
+        """Hand the change over that was asked for last."""
+        record, change = self._record, self._record.course.change
+        if change is None:
+            return
+        now = workflow.now()
+        record.course = told(patience.anew(record.course, now), now)
+        try:
+            await post_steps.hand_change(self._start, change)
+        except ActivityError as error:
+            refusal = Progress(
+                job_id=change.job.job_id,
+                kind=ProgressKind.CHANGE_REFUSED,
+                message=post_steps.cause(error),
+                change_id=change.change_id,
+            )
+            record.become(after_news(record.course, refusal))
+
+    async def ask_again(self) -> None:
+        """Ask what became of the post, or of its change, after a silence."""
+        record, now = self._record, workflow.now()
+        record.course = patience.longer(record.course, now)
+        if patience.is_late(record.course, now):
+            account = ids.account_id(self._start.organization_id)
+            record.become(patience.late(record.course, account))
+        try:
+            await self._repeat()
+        except ActivityError as error:
+            why = f"{post_steps.cause(error)} Buffer's news are asked for again."
+            record.show(error=why)
+
+    async def _repeat(self) -> None:
+        course = self._record.course
+        change = course.change
+        if change is None or (
+            # Its job comes first, lest a change be all that is known of a post.
+            change.kind in {ChangeKind.EDIT, ChangeKind.RESCHEDULE}
+            and course.view.buffer_post_id is None
+            and course.view.state in _MAY_BE_NEW_TO_IT
+        ):
+            await self._hand_over(look_first=True)
+        if change is not None and self._record.course.change is change:
+            await post_steps.hand_change(self._start, change)
+
+    async def _public(self, staged: tuple[StagedAsset, ...]) -> tuple[PublicAsset, ...]:
+        return await post_steps.rehost_assets(self._start, staged) if staged else ()
+
+    async def _hand_over(self, *, look_first: bool) -> None:
+        job = self._record.course.job
+        if job is None:
+            return
+        reply = await post_steps.hand_over(self._start, job, look_first=look_first)
+        self._record.become(after_claim(self._record.course, reply))
+
+    def _ask_a_person(self, error: ActivityError, state: PostState) -> None:
+        if self._record.view.state is not PostState.PUBLISHING:
+            return  # Buffer's news came meanwhile, and they count more.
+        self._record.enter(
+            state,
+            waiting_for="a person's decision",
+            review_expires_at=workflow.now() + self._start.review.expires_after,
+            error=f"{post_steps.cause(error)} Approve again to try once more.",
+        )
+
+    def _make_job(self) -> PublishJob:
+        start, info, now = self._start, workflow.info(), workflow.now()
+        course = self._record.course
+        has_time = course.delivery.has_due_time
+        wanted = course.view.due_at if has_time else None
+        # A time that a person named is taken as it is, and Buffer's queue has its own.
+        timing = start.timing if has_time and not course.due_is_named else None
+        due_at = settle(wanted, now, start.publish_lead, timing, start.channel)
+        self._record.set(due_at=due_at if has_time else None)
+        view = self._record.view
+        return PublishJob(
+            job_id=ids.post_key(start.key, start.channel.id),
+            owner=f"{info.workflow_id}/{info.first_execution_run_id}",
+            reply_to=info.workflow_id,
+            revision=view.approved_revision,
+            claimed_at=now,
+            timing=timing,
+            request=request_for(view, start.channel, course.delivery, due_at),
+        )
+
+    def _keep(self, **changes: object) -> None:
+        self._record.course = self._record.course.model_copy(update=changes)
