@@ -29,6 +29,17 @@ from galley.clients.buffer.windows import WINDOWS, windows_of
 from galley.models import RateWindow
 
 _SUCCESSES = {"PostActionSuccess", "DeletePostSuccess"}
+_REFUSALS = {
+    "DuplicateError",
+    "InvalidInputError",
+    "LimitReachedError",
+    "NotFoundError",
+    "PostNotDeletableError",
+    "RestProxyError",
+    "UnauthorizedError",
+    "VoidMutationError",
+}
+"""Members that say for certain that nothing was done."""
 _CHANGE_ERROR = "VoidMutationError"
 """What ``deletePost`` and ``movePostInQueue`` answer, whatever went wrong."""
 _KEY_HELP = (
@@ -184,10 +195,11 @@ def _raise_for_member(answer: _Answer, value: object) -> None:
         raise DuplicateError(
             f"Buffer takes this for a repeat: {said}", kind=kind, windows=windows
         )
-    if kind == "UnexpectedError" and not _NOT_CREATED.match(message):
-        raise answer.lost(said or "an unexpected error on its side")
     if not message:
         raise answer.lost(f"it answered {kind} and nothing more")
+    if kind not in _REFUSALS and not _NOT_CREATED.match(message):
+        # UnexpectedError, or a member of a newer schema: whoever asked must look.
+        raise answer.lost(f"{kind}: {said}")
     sentence = f"Buffer refused the {'change' if kind == _CHANGE_ERROR else 'post'}"
     if kind == "UnauthorizedError":
         raise ForbiddenError(f"{sentence}: {said}", windows=windows)
