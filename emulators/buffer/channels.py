@@ -189,7 +189,7 @@ def account(name: str, plan: Plan, channels: list[Json]) -> Json:
         "email": "owner@example.com",
         "backupEmail": None,
         "avatar": "https://avatars.example/owner.png",
-        "createdAt": None,
+        "createdAt": min(channel["createdAt"] for channel in channels),
         "timezone": TIMEZONE,
         "name": name,
         "preferences": {

@@ -120,6 +120,20 @@ def test_a_wish_for_a_shorter_post_is_heard() -> None:
     assert [order.body for order in orders] == [300, 200]
 
 
+def test_an_order_for_a_thread_is_longer_than_one_post_reads_best() -> None:
+    limit = "Body: at most 1600 characters"
+    style = "\nLength: 70 to 240 characters read best."
+
+    orders = [
+        read_order(
+            a_request("A ferry.", f"Write one post for X.\n{limit}{words}{style}")
+        )
+        for words in (".", " in all. It becomes a thread.")
+    ]
+
+    assert [order.body for order in orders] == [240, 1600]
+
+
 def test_hashtags_are_tags_of_the_source_or_names_it_repeats() -> None:
     material = (
         "Tags: night ferries\n\nWe asked Harbour Radio twice. On Monday, Harbour Radio "
