@@ -2,7 +2,6 @@
 
 from galley.models import Draft, Extras, LinkCard, WriteDraft, extras_for
 from galley.platforms.fields import is_web_address
-from galley.platforms.parsing import links_in
 from galley.platforms.registry import rules_for
 
 LINK_PLACE = "{link}"
@@ -44,7 +43,7 @@ def with_link_card(draft: Draft, task: WriteDraft) -> Draft:
     )
     if card is None or not may_have_one or _card(extras) is not None:
         return draft
-    if card.url not in links_in(draft.text) or _was_removed(task):
+    if card.url not in draft.text or _was_removed(task):
         return draft
     return draft.model_copy(update={"extras": _with_card(extras, card)})
 
@@ -52,7 +51,7 @@ def with_link_card(draft: Draft, task: WriteDraft) -> Draft:
 def _was_removed(task: WriteDraft) -> bool:
     """Tell whether the last draft could have had a card and a reviewer took it away."""
     last = task.previous
-    if last is None or last.thread or task.source.link not in links_in(last.text):
+    if last is None or last.thread or (task.source.link or "") not in last.text:
         return False
     return last.extras is None or _card(last.extras) is None
 

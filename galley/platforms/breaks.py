@@ -21,6 +21,8 @@ _PARAGRAPH = re.compile(r"\n\s*\n\s*")
 _LINE = re.compile(r"\s*\n\s*")
 _CLAUSE = re.compile("[,;:\u060c\u061b\u2014\u2013]\\s+|[\uff0c\u3001\uff1b\uff1a]\\s*")
 _MENTION = re.compile(r"(?<![\w.])[@\uff20]\w[\w.-]*(?:@\w[\w.-]*)?")
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}://[!-~]+")
+"""A link for people, also where no network would find one."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _UNSPACED = re.compile("[\u2e80-\u30ff\u31f0-\u31ff\u3400-\u9fff\uff00-\uffef]")
 """Scripts in which a line may break after nearly every character."""
@@ -121,8 +123,9 @@ def _is_wrapped(text: str, line_end: re.Match[str]) -> bool:
 
 
 def _kept_whole(text: str) -> tuple[Span, ...]:
-    mentions = (Span(*found.span()) for found in _MENTION.finditer(text))
-    return (*find_links(text), *tag_spans(text), *mentions)
+    named = (*_MENTION.finditer(text), *_ADDRESS.finditer(text))
+    spans = (Span(*found.span()) for found in named)
+    return (*find_links(text), *tag_spans(text), *spans)
 
 
 def _improve(ranks: dict[int, Rank], at: int, rank: Rank) -> None:

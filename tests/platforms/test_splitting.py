@@ -183,6 +183,15 @@ def test_a_line_that_an_editor_wrapped_is_no_end_but_that_of_a_list_is() -> None
     assert Rank.LINE in ranks[1]
 
 
+def test_words_glued_to_a_link_can_still_be_parted() -> None:
+    text = f"{LINK}{'\u65e5\u672c\u8a9e' * 200}"
+
+    posts = thread(Platform.BLUESKY).split([text])
+
+    assert posts[0].startswith(LINK)
+    assert [post for post in posts if not is_within(Platform.BLUESKY, post)] == []
+
+
 def test_numbers_are_counted_also_when_they_grow_to_two_digits() -> None:
     sentence = f"{'a' * 275}."
 

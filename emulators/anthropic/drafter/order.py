@@ -24,7 +24,8 @@ class Material:
 class Order:
     """One post: for whom, how long, and what was there before.
 
-    Limits are in characters, 0 where the network has no such field. ``repairs``
+    Limits are in characters, 0 where the network has no such field. A body "in all"
+    may be longer than what reads best in one post: it becomes a thread. ``repairs``
     counts the answers already sent back.
     """
 
@@ -46,7 +47,9 @@ def read_order(request: CountRequest) -> Order:
     blocks = [block.text for block in request.system_blocks]
     material, wishes = _find_material(blocks, asked)
     repairs = sum(message.role == "assistant" for message in request.messages)
-    body = min(_number(r"body: at most", wishes) or _USUAL_BODY, _longest(wishes))
+    body = _number(r"body: at most", wishes) or _USUAL_BODY
+    if not re.search(r"(?i)body: at most \d+ characters in all", wishes):
+        body = min(body, _longest(wishes))
     if "short" in _first(r"wants changed:\n([^\n]+)", wishes).lower():
         body = body * 2 // 3
     few = "better none" in wishes.lower()
