@@ -184,7 +184,7 @@ def test_a_line_that_an_editor_wrapped_is_no_end_but_that_of_a_list_is() -> None
 
 
 def test_words_glued_to_a_link_can_still_be_parted() -> None:
-    text = f"{LINK}{'\u65e5\u672c\u8a9e' * 200}"
+    text = LINK + "\u65e5\u672c\u8a9e" * 200
 
     posts = thread(Platform.BLUESKY).split([text])
 
