@@ -128,17 +128,22 @@ def _without_what_is_over(course: PostCourse, state: PostState) -> PostCourse:
     if _awaits(course, ChangeKind.REDRIVE):
         return settled(course, "")
     if state in _OUT:
-        course = overtaken(course, "It went out before Buffer confirmed")
-        view = course.view
-        if view.proposal is not None and not view.notice:
-            late = f"Revision {view.revision} was not approved in time"
-            late += f": revision {view.approved_revision} went out."
-            return viewed(course, notice=late)
-        return course
+        return _gone_out(course)
     # What Buffer could not publish may still be changed there, and is answered.
     if state is PostState.REFUSED:
         return overtaken(course, "Buffer did not confirm")
     return course
+
+
+def _gone_out(course: PostCourse) -> PostCourse:
+    """Say what came too late, a change or an edit that nobody approved."""
+    view = course.view
+    if view.change is not None:
+        return overtaken(course, "It went out before Buffer confirmed")
+    if view.proposal is None or view.state in _OUT:
+        return course
+    late = f"Revision {view.revision} was not approved in time"
+    return viewed(course, notice=f"{late}: revision {view.approved_revision} went out.")
 
 
 def _known_due(course: PostCourse) -> PostCourse:
