@@ -21,7 +21,7 @@ def main() -> None:
         seed=seed,
         posts=int(os.environ.get("POSTS") or 1000),
         workers=int(os.environ.get("WORKERS") or 3),
-        pause=float(os.environ.get("PAUSE") or 3),
+        pause=float(os.environ.get("PAUSE") or 5),
     )
     print(f"SEED={plan.seed} POSTS={plan.posts} WORKERS={plan.workers}", flush=True)
     folder = Path(tempfile.mkdtemp(prefix="galley-chaos-"))

@@ -41,7 +41,7 @@ RARE: tuple[Fault, ...] = (
     ("publish", "publish_error", {"message": "The network said no."}),
 )
 DRAFTS = ("http_500", "http_529", "cut_off", "invalid_json", "slow", "http_429")
-_OVERLAP = 3
+_OVERLAP = 2
 
 
 class Mishaps:

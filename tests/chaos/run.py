@@ -50,7 +50,7 @@ class Plan:
     seed: int
     posts: int
     workers: int = 3
-    pause: float = 3.0
+    pause: float = 5.0
     """Seconds between two mishaps, on average."""
     at_once: int = 50
     """Posts on their way at the same time."""

@@ -1,0 +1,33 @@
+"""A state bucket in memory, for measurements in which a store must cost nothing."""
+
+from typing_extensions import override
+
+from galley.clients.storage import ObjectStore
+
+
+class Shelf(ObjectStore):
+    """Keeps objects by name; no bucket stands behind it."""
+
+    @override
+    def __init__(self) -> None:
+        self.name = "shelf"
+        self._objects: dict[str, bytes] = {}
+
+    @override
+    async def put_if_absent(
+        self,
+        name: str,
+        data: bytes,
+        mime: str,
+        *,
+        cache_control: str = "",
+        same: bool = False,
+    ) -> bool:
+        if name in self._objects:
+            return False
+        self._objects[name] = data
+        return True
+
+    @override
+    async def get(self, name: str) -> bytes | None:
+        return self._objects.get(name)
