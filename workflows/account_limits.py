@@ -53,6 +53,7 @@ class LimitsBook:
         usable: frozenset[str],
         quota: QuotaState,
         waiting: int,
+        kept_back: float,
     ) -> Outlook:
         """Return the limits of the days asked for, and when the calls may go out.
 
@@ -61,9 +62,10 @@ class LimitsBook:
             usable: Channels read together, so that other campaigns find them here.
             quota: The windows and what they hold.
             waiting: Calls that go out before.
+            kept_back: Share of each window that posts leave to changes and reads.
         """
         now = int(workflow.now().timestamp() * 1000)
-        openings = forecast(quota, now, waiting, task.calls)
+        openings = forecast(quota, now, waiting, task.calls, kept_back=kept_back)
         free_at = forecast(quota, now, 0, 1)[0]
         self._forget()
         missing = ""

@@ -5,8 +5,11 @@ from datetime import time
 from pydantic import AwareDatetime, Field
 
 from galley.models.base import Model
-from galley.models.delivery import Delivery, SchedulingType
+from galley.models.delivery import Delivery, SchedulingType, ShareMode
 from galley.models.platform import Platform
+
+_QUEUED = {ShareMode.ADD_TO_QUEUE, ShareMode.SHARE_NEXT}
+"""Without slots Buffer takes such a post all the same, and never sends it."""
 
 
 class Board(Model):
@@ -48,6 +51,12 @@ class Channel(Model):
             return "is locked by the Buffer plan: unlock it in Buffer, under Channels"
         if self.is_queue_paused and not delivery.save_to_draft:
             return "has a paused queue, where posts wait: resume it in Buffer"
+        is_queued = delivery.mode in _QUEUED and not delivery.save_to_draft
+        if is_queued and not self.posting_schedule:
+            return (
+                "has no posting schedule in Buffer, so its queue has no slot: set one "
+                "there, or give a due time"
+            )
         is_automatic = delivery.scheduling_type is SchedulingType.AUTOMATIC
         if self.reminders_only and is_automatic and not delivery.save_to_draft:
             return (

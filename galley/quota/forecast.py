@@ -20,7 +20,7 @@ _WEEK = timedelta(days=7)
 
 
 def forecast(
-    state: QuotaState, now: int, waiting: int, calls: int, call_ms: int = CALL_MS
+    state: QuotaState, now: int, waiting: int, calls: int, *, kept_back: float = 0.0
 ) -> tuple[Opening, ...]:
     """Return when new calls may go out, in order.
 
@@ -31,16 +31,16 @@ def forecast(
         now: Milliseconds since the Unix epoch.
         waiting: Calls that are made first.
         calls: New calls.
-        call_ms: How long one call lasts.
+        kept_back: Share of each window that these calls must leave to others.
     """
     quota = RollingWindows(state)
     openings: list[Opening] = []
     at, held_by, longest = now, "", 0
     for index in range(waiting + calls):
-        start, window = quota.earliest(at)
+        start, window = quota.earliest(at, kept_back=kept_back)
         if start - at > longest:
             held_by, longest = window, start - at
-        at = start + call_ms
+        at = start + CALL_MS
         quota.record(at)
         if index >= waiting:
             one = Opening(at=_instant(start), calls=1, window=held_by)

@@ -244,7 +244,11 @@ class Buffer(BufferActivities):
             await self.may_turn_page.wait()
             return OutcomesReply(kind=ReadKind.OK, next_page="next")
         if self.publishes:
-            sent = {"status": "sent", "sent_at": datetime.now(UTC)}
+            sent = {
+                "status": "sent",
+                "sent_at": datetime.now(UTC),
+                "external_link": "https://example.com/1",
+            }
             for post_id in task.post_ids:
                 self.posts[post_id] = self.posts[post_id].model_copy(update=sent)
         found = tuple(self.posts[post_id] for post_id in task.post_ids)

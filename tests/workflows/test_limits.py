@@ -1,0 +1,281 @@
+"""What Buffer still takes is asked for before a campaign is planned."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
+from temporalio.exceptions import ApplicationError
+
+from galley.clients.storage import ObjectStore
+from galley.models import (
+    AskLimits,
+    ChannelDirectory,
+    Delivery,
+    Outlook,
+    Pause,
+    PlanLimits,
+    Platform,
+    ShareMode,
+    TimingRule,
+)
+from galley.outbox.state import AccountInput, AccountState
+from galley.quota.rolling import QuotaState, Window
+from tests.workflows.desk import Desk, open_desk
+from tests.workflows.world import channel
+from workflows.account import AccountWorkflow
+
+pytestmark = pytest.mark.server
+
+DAY = timedelta(days=1)
+NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
+FIRST = NOON.date()
+
+
+async def start_account(desk: Desk, known: AccountState) -> None:
+    """Run the account with what it is to know."""
+    handle: WorkflowHandle[AccountWorkflow, None] = await desk.client.start_workflow(
+        AccountWorkflow.run,
+        AccountInput(
+            organization_id=desk.organization_id, policy=desk.policy, state=known
+        ),
+        id=desk.account.id,
+        task_queue=desk.queue,
+    )
+    assert handle.id == desk.account.id
+
+
+async def ask(desk: Desk, update: str, *told: object) -> ChannelDirectory:
+    return await desk.account.execute_update(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
+        update, args=told, result_type=ChannelDirectory
+    )
+
+
+async def test_a_plan_costs_one_read_a_day_and_the_next_campaign_none(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("a"), channel("b")) as desk:
+        await desk.start(start_at=NOON, every=DAY)
+        read = list(desk.buffer.days_read)
+        await desk.start(
+            key=f"{desk.queue}-another", start_at=NOON, every=DAY, channels=("b", "a")
+        )
+
+        assert read == [FIRST, FIRST + DAY]
+        assert desk.buffer.calls.count("limits") == 2
+        assert desk.buffer.calls.count("channels") == 1
+
+
+async def test_a_campaign_without_a_time_reads_the_limits_of_today(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("a")) as desk:
+        desk.buffer.per_day = 0
+        before = datetime.now(UTC).date()
+
+        view = await desk.start()
+
+        assert len(desk.buffer.days_read) == 1
+        assert before <= desk.buffer.days_read[0] <= datetime.now(UTC).date()
+        (move,) = view.posts[0].moves
+        assert "Buffer takes at most 0 posts a day on x" in move.why
+
+
+async def test_a_full_day_moves_the_post_to_a_day_that_is_asked_about_too(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("a")) as desk:
+        desk.buffer.per_day = 3
+        desk.buffer.used_on = {FIRST: 3, FIRST + DAY: 4, FIRST + 2 * DAY: 2}
+
+        view = await desk.start(start_at=NOON)
+
+        (post,) = view.posts
+        assert post.due_at == NOON + 2 * DAY
+        assert [move.rule for move in post.moves] == [TimingRule.LIMIT]
+        assert desk.buffer.days_read == [FIRST + n * DAY for n in range(3)]
+
+
+async def test_at_most_seven_days_are_asked_about(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    channels = [channel(f"c{n}") for n in range(9)]
+    async with open_desk(temporal, state_store, *channels) as desk:
+        view = await desk.start(start_at=NOON, every=DAY)
+
+        assert desk.buffer.days_read == [FIRST + n * DAY for n in range(7)]
+        assert "Buffer was asked about 7 of the 9 days of this plan." in view.notes
+
+
+async def test_a_channel_that_is_full_by_the_plan_is_left_out_with_the_reason(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("a")) as desk:
+        desk.buffer.plan, desk.buffer.scheduled = PlanLimits(scheduled_posts=10), 10
+
+        with pytest.raises(WorkflowFailureError) as failed:
+            await desk.start(start_at=NOON)
+
+        assert isinstance(failed.value.cause, ApplicationError)
+        assert "a is full: Buffer's plan takes 10" in failed.value.cause.message
+        assert desk.studio.drafted == []
+
+
+async def test_threads_that_the_plan_may_refuse_are_told_of(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    channels = (channel("a"), channel("l", Platform.LINKEDIN))
+    async with open_desk(temporal, state_store, *channels) as desk:
+        desk.buffer.plan, desk.buffer.scheduled = PlanLimits(scheduled_threads=1), 1
+
+        view = await desk.start(threads=True)
+
+        (note,) = [note for note in view.notes if "threads" in note]
+        assert note.endswith("may be refused where others wait: a (x).")
+
+
+async def test_limits_that_cannot_be_read_are_a_note_and_hold_nothing_up(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("a")) as desk:
+        desk.buffer.limits_trouble = "Buffer has an unexpected error on its side."
+
+        view = await desk.start(start_at=NOON)
+
+        assert view.posts[0].due_at == NOON
+        assert view.notes[-1] == (
+            "Planned without Buffer's own limits: Buffer has an unexpected error on "
+            "its side."
+        )
+
+
+async def test_while_calls_are_paused_a_campaign_is_planned_all_the_same(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("a")) as desk:
+        await desk.start(key=f"{desk.queue}-first")
+        await desk.account.signal(AccountWorkflow.pause, Pause(by="kim"))
+
+        view = await desk.start(start_at=NOON)
+
+        assert view.notes == (
+            "Planned without Buffer's own limits: calls to Buffer are paused by kim.",
+        )
+        assert desk.buffer.calls.count("limits") == 1
+
+
+async def test_a_used_up_quota_is_told_with_the_day_and_the_window(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    channels = (channel("a"), channel("b"))
+    async with open_desk(temporal, state_store, *channels) as desk:
+        now = int(datetime.now(UTC).timestamp() * 1000)
+        day = Window(seconds=86_400, limit=2)
+        known = ChannelDirectory(
+            organization_id=desk.organization_id,
+            organization_name="Tests",
+            channels=channels,
+            fetched_at=datetime.now(UTC),
+        )
+        await start_account(
+            desk,
+            AccountState(
+                quota=QuotaState(windows=(day,), ends=(now - 1000, now)),
+                is_seeded=True,
+                directory=known,
+            ),
+        )
+
+        view = await desk.start()
+
+        quota, missing = view.notes
+        assert quota.startswith("2 posts: 2 on ")
+        assert quota.endswith(" (2 in 24 hours), if nothing else uses this key.")
+        assert "used up until" in missing
+        assert desk.buffer.calls == []
+        first = view.forecast[0]
+        assert first.window == "2 in 24 hours"
+        assert first.at >= datetime.fromtimestamp(now / 1000, tz=UTC) + DAY
+
+
+async def test_everything_that_fits_is_one_line(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("a"), channel("b")) as desk:
+        view = await desk.start(start_at=NOON)
+
+        assert view.notes == (
+            "Buffer's quota takes all 2 posts at once, if nothing else uses this key.",
+        )
+
+
+async def test_the_limits_of_another_channel_are_not_told(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("a"), channel("b")) as desk:
+        await desk.start(key=f"{desk.queue}-first", start_at=NOON)
+        task = AskLimits(
+            organization_id=desk.organization_id, channel_ids=("b",), days=(FIRST,)
+        )
+
+        outlook: Outlook = await desk.account.execute_update(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
+            "limits", task, result_type=Outlook
+        )
+
+        assert [d.channel_id for d in outlook.days[0].daily] == ["b"]
+        assert outlook.scheduled == {"b": 0}
+        assert (outlook.openings, outlook.missing) == ((), "")
+
+
+# The channel map
+
+
+async def test_a_fresh_channel_map_is_not_read_again_unless_asked_for(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("a")) as desk:
+        await desk.start(key=f"{desk.queue}-first")
+        await desk.start(key=f"{desk.queue}-second")
+        once = desk.buffer.calls.count("channels")
+        desk.buffer.channels = (channel("a"), channel("b"))
+
+        known = await ask(desk, "channels", desk.policy)
+        fresh = await ask(desk, "refresh_channels", desk.policy)
+
+        assert once == 1
+        assert [c.name for c in known.channels] == ["a"]
+        assert [c.name for c in fresh.channels] == ["a", "b"]
+        assert desk.buffer.calls.count("channels") == 2
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ({"is_disconnected": True}, "reconnect it in Buffer"),
+        ({"is_locked": True}, "locked by the Buffer plan"),
+        ({"is_queue_paused": True}, "a paused queue"),
+        ({"reminders_only": True}, "can only send reminders"),
+    ],
+)
+async def test_a_channel_that_cannot_publish_is_found_before_anything_is_drafted(
+    temporal: Client, state_store: ObjectStore, state: dict[str, bool], said: str
+) -> None:
+    odd = channel("odd").model_copy(update=state)
+    async with open_desk(temporal, state_store, odd) as desk:
+        with pytest.raises(WorkflowFailureError) as failed:
+            await desk.start()
+
+        assert isinstance(failed.value.cause, ApplicationError)
+        assert said in failed.value.cause.message
+        assert desk.studio.drafted == []
+
+
+async def test_a_queue_without_slots_is_refused_before_anything_is_drafted(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    queue = Delivery(mode=ShareMode.ADD_TO_QUEUE)
+    async with open_desk(temporal, state_store, channel("a")) as desk:
+        with pytest.raises(WorkflowFailureError) as failed:
+            await desk.start(delivery=queue)
+
+        assert "no posting schedule in Buffer" in str(failed.value.cause)
+        assert desk.studio.drafted == []
