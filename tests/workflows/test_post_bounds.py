@@ -1,0 +1,144 @@
+"""No history of a post grows without end, and nothing is lost when it goes on anew."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from temporalio.client import Client, WorkflowFailureError
+from temporalio.exceptions import CancelledError
+
+from galley.clients.storage import ObjectStore
+from galley.models import (
+    Approve,
+    ChangeKind,
+    DecisionKind,
+    PostOutcome,
+    PostState,
+    ProgressKind,
+)
+from tests.workflows.counter import Counter, ask, open_counter
+from tests.workflows.desk import Post, decide, decision, reaches, record, until
+from workflows import attributes
+from workflows.post import PostWorkflow
+
+pytestmark = pytest.mark.server
+
+MOST_EVENTS = 2000
+
+
+async def _storm(post: Post, signals: int) -> None:
+    """Send that many approvals of a revision that does not exist."""
+    for _ in range(signals // 50):
+        stale = Approve(revision=99, by="kim")
+        await asyncio.gather(
+            *(post.signal(PostWorkflow.approve, stale) for _ in range(50))
+        )
+    last = Approve(revision=99, by="kim-at-last")
+    await post.signal(PostWorkflow.approve, last)
+    await until(
+        lambda: post.query(PostWorkflow.view),
+        lambda view: bool(view.ignored) and "at-last" in view.ignored[-1],
+    )
+
+
+async def _lengths(counter: Counter, post: Post) -> list[int]:
+    """Return how many events each run of the post has."""
+    query = f'WorkflowId="{post.id}"'
+    runs = [one async for one in counter.client.list_workflows(query)]
+    handles = [
+        counter.client.get_workflow_handle(post.id, run_id=run.run_id) for run in runs
+    ]
+    return [len((await one.fetch_history()).events) for one in handles]
+
+
+async def test_a_storm_of_signals_does_not_grow_one_history_without_end(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_counter(temporal, state_store) as counter:
+        post = await counter.reviewed()
+
+        await _storm(post, 2500)
+        await decide(post, decision(DecisionKind.APPROVE))
+        await counter.job()
+        await counter.tell(post, ProgressKind.SENT, status="sent")
+        result = await post.result()
+        lengths = await until(
+            lambda: _lengths(counter, post), lambda found: len(found) > 1
+        )
+
+        assert result.outcome is PostOutcome.PUBLISHED
+        assert max(lengths) < MOST_EVENTS
+
+
+async def test_edit_after_edit_goes_on_in_new_runs(
+    impatient: Client, state_store: ObjectStore
+) -> None:
+    async with open_counter(impatient, state_store) as counter:
+        post = await counter.reviewed()
+
+        for number in range(1, 13):
+            edit = decision(
+                DecisionKind.EDIT, revision=number, edit={"text": f"words {number}"}
+            )
+            view = await decide(post, edit)
+        lengths = await _lengths(counter, post)
+
+        assert view.revision == 13
+        assert view.draft is not None
+        assert view.draft.text == "words 12"
+        assert len(lengths) > 1
+        assert max(lengths) < 100
+        await post.terminate()
+
+
+async def test_an_unanswered_change_and_a_proposal_outlive_the_run_they_came_in(
+    impatient: Client, state_store: ObjectStore
+) -> None:
+    async with open_counter(impatient, state_store) as counter:
+        post = await counter.scheduled()
+        await decide(post, decision(DecisionKind.EDIT, edit={"text": "better"}))
+        due_at = (await counter.job()).request.due_at + timedelta(days=1)
+        await ask(post, kind=ChangeKind.RESCHEDULE, due_at=due_at)
+        change = await counter.change()
+        await _storm(post, 100)
+        before = await post.query(PostWorkflow.view)
+
+        await counter.tell(post, ProgressKind.CHANGED, change=change)
+        view = await until(
+            lambda: post.query(PostWorkflow.view), lambda v: v.change is None
+        )
+        state = (await post.describe()).typed_search_attributes[attributes.STATE]
+        heard = await counter.heard()
+        lengths = await _lengths(counter, post)
+        await counter.tell(post, ProgressKind.SENT, status="sent")
+        result = await post.result()
+        await record("continued", post)
+
+        assert before.change is not None
+        assert before.proposal is not None
+        assert (view.due_at, state) == (due_at, "scheduled")
+        assert len(heard.changes) == 1
+        assert len(lengths) > 1
+        assert result.outcome is PostOutcome.PUBLISHED
+
+
+@pytest.mark.parametrize("state", [PostState.IN_REVIEW, PostState.SCHEDULED])
+async def test_a_cancelled_post_asks_for_nothing_any_more(
+    temporal: Client, state_store: ObjectStore, state: PostState
+) -> None:
+    async with open_counter(temporal, state_store) as counter:
+        is_there = state is PostState.SCHEDULED
+        post = await (counter.scheduled() if is_there else counter.reviewed())
+
+        await post.cancel()
+        with pytest.raises(WorkflowFailureError) as failed:
+            await post.result()
+        await record(f"cancelled-{state}", post)
+        shown = (await post.describe()).typed_search_attributes[attributes.STATE]
+        view = await reaches(post, PostState.FAILED)
+
+        assert isinstance(failed.value.cause, CancelledError)
+        assert shown == "failed"
+        assert view.error is not None
+        assert "cancelled in Temporal" in view.error
+        assert ("look at the channel" in view.error) == is_there

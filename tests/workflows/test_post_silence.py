@@ -1,0 +1,156 @@
+"""What a post does when nobody says anything, on a clock that can be turned."""
+
+from datetime import timedelta
+
+import pytest
+from temporalio.testing import WorkflowEnvironment
+
+from galley.clients.storage import ObjectStore
+from galley.models import (
+    ChangeKind,
+    PostOutcome,
+    PostState,
+    ProgressKind,
+    ReviewPolicy,
+)
+from tests.workflows.counter import ask, open_counter
+from tests.workflows.desk import reaches, record, until
+from workflows import attributes
+from workflows.post import PostWorkflow
+
+pytestmark = pytest.mark.server
+
+
+async def test_a_post_an_hour_past_its_time_is_late_and_says_where_to_look(
+    clock: WorkflowEnvironment, state_store: ObjectStore
+) -> None:
+    async with open_counter(clock.client, state_store) as counter:
+        with clock.with_time_skipping_disabled():
+            post = await counter.scheduled()
+
+        await clock.fast_forward(post, timedelta(hours=4))
+        late = await reaches(post, PostState.LATE)
+        shown = (await post.describe()).typed_search_attributes[attributes.STATE]
+        again = await counter.heard(jobs=2)
+        await counter.tell(post, ProgressKind.SENT, status="sent")
+        result = await post.result()
+        await record("late-then-published", post)
+
+        assert late.error is not None
+        assert "look at the channel" in late.error
+        assert shown == "late"
+        assert again.jobs[-1].look_first
+        assert result.outcome is PostOutcome.PUBLISHED
+        assert result.view.error is None
+
+
+async def test_a_late_post_that_buffer_never_had_names_the_account(
+    clock: WorkflowEnvironment, state_store: ObjectStore
+) -> None:
+    async with open_counter(clock.client, state_store) as counter:
+        with clock.with_time_skipping_disabled():
+            post = await counter.approved()
+
+        await clock.fast_forward(post, timedelta(hours=8))
+        late = await reaches(post, PostState.LATE)
+        await post.terminate()
+
+        assert late.error is not None
+        assert counter.account.id in late.error
+
+
+async def test_a_post_in_error_that_nobody_redrives_ends_failed(
+    clock: WorkflowEnvironment, state_store: ObjectStore
+) -> None:
+    async with open_counter(clock.client, state_store) as counter:
+        with clock.with_time_skipping_disabled():
+            review = ReviewPolicy(expires_after=timedelta(days=2))
+            post = await counter.scheduled(review=review)
+            await counter.tell(
+                post, ProgressKind.PUBLISH_FAILED, "The token is gone.", status="error"
+            )
+            await reaches(post, PostState.ERROR)
+
+        await clock.fast_forward(post, timedelta(days=3))
+        result = await post.result()
+        await record("error-failed", post)
+
+        assert result.outcome is PostOutcome.FAILED
+        assert result.view.error == "The token is gone."
+
+
+async def test_a_published_post_waits_for_its_link_and_ends_with_it(
+    clock: WorkflowEnvironment, state_store: ObjectStore
+) -> None:
+    async with open_counter(clock.client, state_store) as counter:
+        with clock.with_time_skipping_disabled():
+            post = await counter.scheduled()
+            await counter.tell(post, ProgressKind.SENT_WITHOUT_LINK, status="sent")
+            sent = await reaches(post, PostState.SENT)
+
+            link = "https://example.com/1"
+            await counter.tell(
+                post, ProgressKind.SENT, status="sent", external_link=link
+            )
+            result = await post.result()
+            await record("sent-without-link-then-published", post)
+
+        assert sent.waiting_for == "a link to it"
+        assert result.view.external_link == link
+
+
+async def test_a_published_post_whose_link_never_comes_ends_published(
+    clock: WorkflowEnvironment, state_store: ObjectStore
+) -> None:
+    async with open_counter(clock.client, state_store) as counter:
+        with clock.with_time_skipping_disabled():
+            post = await counter.scheduled()
+            await counter.tell(post, ProgressKind.SENT_WITHOUT_LINK, status="sent")
+            await reaches(post, PostState.SENT)
+
+        await clock.fast_forward(post, timedelta(days=5))
+        result = await post.result()
+
+        assert result.outcome is PostOutcome.PUBLISHED
+        assert "find it on the network" in result.view.notice
+
+
+async def test_a_change_without_an_answer_is_asked_for_again_with_its_job_before(
+    clock: WorkflowEnvironment, state_store: ObjectStore
+) -> None:
+    async with open_counter(clock.client, state_store) as counter:
+        with clock.with_time_skipping_disabled():
+            post = await counter.approved()
+            view = await post.query(PostWorkflow.view)
+            assert view.due_at is not None
+            due_at = view.due_at + timedelta(days=2)
+            await ask(post, kind=ChangeKind.RESCHEDULE, due_at=due_at)
+            await counter.change()
+
+        await clock.fast_forward(post, timedelta(minutes=15))
+        heard = await counter.heard(jobs=2, changes=2)
+        await post.terminate()
+
+        assert heard.changes[0] == heard.changes[1]
+        assert heard.jobs[1].look_first
+        assert heard.jobs[1].request.due_at == heard.jobs[0].request.due_at
+
+
+async def test_a_post_that_is_pulled_back_does_not_ask_to_be_published(
+    clock: WorkflowEnvironment, state_store: ObjectStore
+) -> None:
+    async with open_counter(clock.client, state_store) as counter:
+        with clock.with_time_skipping_disabled():
+            post = await counter.scheduled()
+            await counter.tell(post, ProgressKind.PULLED_BACK)
+            await reaches(post, PostState.PULLED_BACK)
+
+        await clock.fast_forward(post, timedelta(days=30))
+        view = await until(
+            lambda: post.query(PostWorkflow.view), lambda v: v.state is not None
+        )
+        heard = await counter.heard()
+        await post.terminate()
+
+        assert view.state is PostState.PULLED_BACK
+        assert len(heard.jobs) == 1
