@@ -15,6 +15,7 @@ from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from activities.account import AccountAddress, AccountGate
+from activities.budgeting import BudgetKeeper
 from activities.drafting import ClaudeDrafting
 from activities.feeds import FeedFollowing
 from activities.hosting import PublicHosting
@@ -28,9 +29,10 @@ from galley.clients.buffer.client import BufferClient
 from galley.clients.guards import UnreachableMediaError, refuse_unreachable_media
 from galley.clients.storage import ObjectStore, StoreError, connect_storage
 from galley.clients.temporal import connect
+from galley.costs.prices import known_prices
 from galley.outbox.jobs import Pauses
 from galley.outbox.state import AccountPolicy
-from galley.settings import Settings
+from galley.settings import Settings, ceilings_of
 from workflows import ids
 from workflows.account import AccountWorkflow
 from workflows.campaign import CampaignWorkflow
@@ -51,7 +53,9 @@ def activities_of(
     storage = connect_storage(settings)
     state = ObjectStore(storage, settings.state_bucket)
     media = ObjectStore(storage, settings.media_bucket, settings.public_base_url)
-    drafting = ClaudeDrafting(state, _draft_client(settings))
+    prices = known_prices()
+    keeper = BudgetKeeper(state, ceilings_of(settings), prices, settings.draft_model)
+    drafting = ClaudeDrafting(state, _draft_client(settings), keeper)
     publishing = BufferPublishing(buffer)
     gate = AccountGate(
         client,
@@ -65,6 +69,7 @@ def activities_of(
         SourceReading(state, settings).read_source,
         feeds.check_feed,
         feeds.enter_items,
+        keeper.reserve_budget,
         drafting.write_draft,
         drafting.check_draft,
         CardMedia(state, settings.ffmpeg).render_media,

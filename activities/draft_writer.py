@@ -5,6 +5,7 @@ from dataclasses import replace
 from temporalio import activity
 
 from activities.draft_assembly import DraftAssembly
+from activities.purse import Purse
 from galley.clients.anthropic import (
     MAX_TOKENS,
     DraftAnswer,
@@ -13,14 +14,15 @@ from galley.clients.anthropic import (
     Reply,
     ReplyKind,
     Turn,
-    Usage,
 )
+from galley.clients.anthropic_errors import DraftApiError
 from galley.models import (
     Draft,
     DraftReply,
     Problem,
     Provenance,
     SourceDocument,
+    TokenUse,
     WriteDraft,
 )
 from galley.platforms.registry import rules_for
@@ -56,9 +58,15 @@ class DraftWriter:
     """Writes one post of one campaign."""
 
     def __init__(
-        self, client: DraftClient, task: WriteDraft, document: SourceDocument
+        self,
+        client: DraftClient,
+        purse: Purse,
+        task: WriteDraft,
+        document: SourceDocument,
     ) -> None:
         self._client = client
+        self._purse = purse
+        self._cost: int | None = 0
         self._task = task
         self._channel = task.channel
         self._assembly = DraftAssembly(task, document)
@@ -67,7 +75,7 @@ class DraftWriter:
             source=source_block(document, task.source.sha256),
             turns=(Turn("user", self._order()),),
         )
-        self._usage = Usage()
+        self._usage = TokenUse()
         self._last: Reply | None = None
 
     async def write(self) -> DraftReply:
@@ -81,6 +89,7 @@ class DraftWriter:
         draft, problems = self._judged(await self._answer())
         if any(problem.rule not in _NOT_THE_WRITERS for problem in problems):
             draft, problems = await self._mended(draft, problems)
+        await self._purse.drafted()
         required = rules_for(self._channel.platform).required_media
         return DraftReply(
             draft=draft,
@@ -109,6 +118,7 @@ class DraftWriter:
             input_tokens=self._usage.input_tokens,
             output_tokens=self._usage.output_tokens,
             cached_tokens=self._usage.cached_tokens,
+            cost_micros=self._cost,
         )
 
     def _order(self) -> str:
@@ -137,7 +147,7 @@ class DraftWriter:
         return reply.answer
 
     async def _ask(self) -> Reply:
-        reply = await self._client.write(self._prompt)
+        reply = await self._paid()
         self._usage += reply.usage
         self._last = reply
         used = reply.usage
@@ -150,6 +160,24 @@ class DraftWriter:
             used.cached_tokens,
             used.output_tokens,
         )
+        return reply
+
+    async def _paid(self) -> Reply:
+        """Ask once, with the money for it set aside before."""
+        prompt = self._prompt
+        tokens = await self._client.count(prompt)
+        payment = await self._purse.pay(self._client.model, tokens, prompt.max_tokens)
+        try:
+            reply = await self._client.write(
+                replace(prompt, max_tokens=payment.max_tokens)
+            )
+        except DraftApiError as error:
+            if not getattr(error, "may_be_billed", False):
+                await self._purse.not_billed(payment)
+            raise
+        cost = await self._purse.paid(payment, reply)
+        known = cost is not None and self._cost is not None
+        self._cost = (self._cost or 0) + (cost or 0) if known else None
         return reply
 
     def _judged(self, answer: DraftAnswer) -> tuple[Draft, tuple[Problem, ...]]:

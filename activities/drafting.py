@@ -7,16 +7,21 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
+from activities.budgeting import BudgetKeeper
 from activities.draft_writer import (
     DraftRefusedError,
     DraftWriter,
     UnusableAnswerError,
 )
 from activities.interfaces import DraftingActivities
+from activities.purse import Purse
 from galley.clients.anthropic import DraftClient
 from galley.clients.anthropic_errors import FinalDraftError, LaterDraftError
 from galley.clients.storage import ObjectStore, StoreError, StoreUnavailableError
+from galley.costs.budget import OverBudgetError
+from galley.costs.prices import known_prices
 from galley.models import (
+    Ceilings,
     CheckDraft,
     CheckReply,
     DraftReply,
@@ -31,9 +36,18 @@ from galley.platforms.splitting import thread_of
 class ClaudeDrafting(DraftingActivities):
     """Drafts by Claude, held to the platform's rules before any person sees them."""
 
-    def __init__(self, state: ObjectStore, client: DraftClient) -> None:
+    def __init__(
+        self,
+        state: ObjectStore,
+        client: DraftClient,
+        keeper: BudgetKeeper | None = None,
+    ) -> None:
+        """Without a ``keeper`` there are no ceilings; what was spent is kept anyway."""
         self._state = state
         self._client = client
+        self._keeper = keeper or BudgetKeeper(
+            state, Ceilings(), known_prices(), client.model
+        )
 
     @activity.defn
     async def write_draft(self, task: WriteDraft) -> DraftReply:
@@ -51,7 +65,10 @@ class ClaudeDrafting(DraftingActivities):
         try:
             async with beating():
                 document = await self._document(task.source)
-                return await DraftWriter(self._client, task, document).write()
+                purse = self._purse(task)
+                return await DraftWriter(self._client, purse, task, document).write()
+        except OverBudgetError as error:
+            raise _final(error, "OverBudget") from None
         except DraftRefusedError as error:
             raise _final(error, "DraftRefused") from None
         except (FinalDraftError, UnusableAnswerError) as error:
@@ -77,6 +94,10 @@ class ClaudeDrafting(DraftingActivities):
         if task.split:
             draft = thread_of(draft, channel, numbered=task.numbered)
         return CheckReply(problems=check_draft(draft, channel), draft=draft)
+
+    def _purse(self, task: WriteDraft) -> Purse:
+        key = task.post_key or f"{task.source.sha256[:12]}:{task.channel.id}"
+        return Purse(self._state, self._keeper, known_prices(), key, task.allowance)
 
     async def _document(self, source: SourceRef) -> SourceDocument:
         data = await self._state.get(f"sources/{source.sha256}.json")

@@ -10,6 +10,7 @@ from temporalio import activity
 
 from galley.models import (
     AskLimits,
+    BudgetGrant,
     ChangeReply,
     ChannelDirectory,
     ChannelsReply,
@@ -41,6 +42,7 @@ from galley.models import (
     RehostReply,
     RenderMedia,
     RenderReply,
+    ReserveBudget,
     SourceRef,
     SourceSpec,
     WriteDraft,
@@ -65,6 +67,14 @@ class FeedActivities(ABC):
     @activity.defn
     @abstractmethod
     async def enter_items(self, task: EnterItems) -> None: ...
+
+
+class BudgetActivities(ABC):
+    """Set money aside before it is spent."""
+
+    @activity.defn
+    @abstractmethod
+    async def reserve_budget(self, task: ReserveBudget) -> BudgetGrant: ...
 
 
 class DraftingActivities(ABC):

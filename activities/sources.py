@@ -116,6 +116,7 @@ class SourceReading(SourceActivities):
             link=document.link,
             language=document.language,
             words=len(document.text.split()),
+            size=len(document.text.encode()),
         )
 
 

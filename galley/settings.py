@@ -5,12 +5,16 @@ Read in the entry points only, never at import. Order of precedence: environment
 of what it started.
 """
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from galley.models import Ceilings
+
+_MICROS = 1_000_000
 LOCAL_ENV = Path(".galley/local.env")
 
 
@@ -89,6 +93,20 @@ class Settings(BaseSettings):
         validation_alias=_env("GALLEY_DRAFT_EFFORT"),
         description="low, medium or high.",
     )
+    budget_campaign_usd: Decimal | None = Field(
+        default=Decimal(2),
+        ge=0,
+        validation_alias=_env("GALLEY_BUDGET_CAMPAIGN_USD"),
+        description="The most the drafts of one campaign may cost, in US dollars. "
+        "none: no ceiling.",
+    )
+    budget_day_usd: Decimal | None = Field(
+        default=Decimal(20),
+        ge=0,
+        validation_alias=_env("GALLEY_BUDGET_DAY_USD"),
+        description="The most that all drafts of a day (UTC) may cost, in US dollars. "
+        "none: no ceiling.",
+    )
     state_bucket: str = Field(
         default="galley-state",
         validation_alias=_env("GALLEY_STATE_BUCKET"),
@@ -140,4 +158,21 @@ class Settings(BaseSettings):
         default=None,
         validation_alias=_env("GALLEY_REVIEWER"),
         description="Name recorded with decisions. Missing: the login name.",
+    )
+
+    @field_validator("budget_campaign_usd", "budget_day_usd", mode="before")
+    @classmethod
+    def _none_is_no_ceiling(cls, value: object) -> object:
+        return None if value == "none" else value
+
+
+def ceilings_of(settings: Settings) -> Ceilings:
+    """Return the ceilings in micros."""
+
+    def micros(dollars: Decimal | None) -> int | None:
+        return None if dollars is None else int(dollars * _MICROS)
+
+    return Ceilings(
+        campaign=micros(settings.budget_campaign_usd),
+        day=micros(settings.budget_day_usd),
     )

@@ -12,14 +12,20 @@ from temporalio.exceptions import (
 )
 
 with workflow.unsafe.imports_passed_through():
-    from activities.interfaces import AccountActivities, SourceActivities
+    from activities.interfaces import (
+        AccountActivities,
+        BudgetActivities,
+        SourceActivities,
+    )
     from galley.models import (
         AskLimits,
+        BudgetGrant,
         CampaignInput,
         CampaignView,
         ChannelDirectory,
         Outlook,
         PostInput,
+        ReserveBudget,
         ReviewPolicy,
         SourceRef,
     )
@@ -60,7 +66,10 @@ class CampaignWorkflow:
             AccountActivities.open_account, **options.OPEN_ACCOUNT
         )
         self._show("asking Buffer what it still takes")
-        posts = self._posts(source, directory, await self._planned(directory))
+        planned = await self._planned(directory)
+        self._show("setting money aside")
+        grant = await self._reserve(source, len(planned.posts))
+        posts = self._posts(source, directory, planned, grant)
         await self._begin(posts[0])
         if len(posts) > 1:
             self._show("writing the first draft")
@@ -77,8 +86,25 @@ class CampaignWorkflow:
     def view(self) -> CampaignView:
         return self._view
 
+    async def _reserve(self, source: SourceRef, posts: int) -> BudgetGrant:
+        """Set aside what the first drafts may cost, before any is paid for."""
+        return await workflow.execute_activity_method(
+            BudgetActivities.reserve_budget,
+            ReserveBudget(
+                campaign_id=self._view.campaign_id,
+                key=self._start.key,
+                posts=posts,
+                source_bytes=source.size,
+            ),
+            **options.RESERVE_BUDGET,
+        )
+
     def _posts(
-        self, source: SourceRef, directory: ChannelDirectory, planned: CampaignPlan
+        self,
+        source: SourceRef,
+        directory: ChannelDirectory,
+        planned: CampaignPlan,
+        grant: BudgetGrant,
     ) -> tuple[PostInput, ...]:
         start = self._start
         carried = {extras.platform: extras for extras in start.extras}
@@ -97,6 +123,7 @@ class CampaignWorkflow:
                 threads=start.threads,
                 numbered=start.numbered,
                 link_cards=start.link_cards,
+                allowance=grant.allowance,
                 publish_lead=start.publish_lead,
                 review=ReviewPolicy(
                     approval=start.approval,

@@ -72,6 +72,12 @@ ASK_LIMITS = ActivityConfig(
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=2),
 )
 
+RESERVE_BUDGET = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=1),
+    heartbeat_timeout=_A_WORKER_LIVES,
+    retry_policy=_PATIENT,
+)
+
 # Harmless to repeat; until it is written, the next check starts nothing twice either.
 KEEP_LEDGER = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=1),

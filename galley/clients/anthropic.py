@@ -17,6 +17,7 @@ from galley.clients.anthropic_errors import (
     LaterDraftError,
     translated,
 )
+from galley.models import TokenUse
 
 if TYPE_CHECKING:
     from anthropic.types import (
@@ -66,24 +67,6 @@ class DraftPrompt:
     max_tokens: int = MAX_TOKENS
 
 
-@dataclass(frozen=True)
-class Usage:
-    """Tokens billed. ``input_tokens`` counts all input, the cached part included."""
-
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cached_tokens: int = 0
-    cache_written_tokens: int = 0
-
-    def __add__(self, other: "Usage") -> "Usage":
-        return Usage(
-            self.input_tokens + other.input_tokens,
-            self.output_tokens + other.output_tokens,
-            self.cached_tokens + other.cached_tokens,
-            self.cache_written_tokens + other.cache_written_tokens,
-        )
-
-
 class ReplyKind(StrEnum):
     """What came back."""
 
@@ -104,7 +87,7 @@ class Reply:
     kind: ReplyKind
     model: str
     request_id: str
-    usage: Usage
+    usage: TokenUse
     text: str = ""
     answer: DraftAnswer | None = None
     detail: str = ""
@@ -143,7 +126,7 @@ class DraftClient:
             timeout=timeout,
             max_retries=0,
         )
-        self._model = model
+        self.model = model
         self._output = cast(
             "OutputConfigParam",
             {
@@ -167,7 +150,7 @@ class DraftClient:
         self._need_key()
         try:
             raw = await self._client.messages.with_raw_response.create(
-                model=self._model,
+                model=self.model,
                 max_tokens=prompt.max_tokens,
                 system=_system(prompt),
                 messages=[_turn(turn) for turn in prompt.turns],
@@ -183,6 +166,26 @@ class DraftClient:
             ) from error
         return _reply(message, raw.headers.get("request-id") or "")
 
+    async def count(self, prompt: DraftPrompt) -> int:
+        """Return how many input tokens the prompt has; asking is free.
+
+        Raises:
+            DraftApiError: As :meth:`write`.
+        """
+        import anthropic
+
+        self._need_key()
+        try:
+            counted = await self._client.messages.count_tokens(
+                model=self.model,
+                system=_system(prompt),
+                messages=[_turn(turn) for turn in prompt.turns],
+                output_config=self._output,
+            )
+        except anthropic.AnthropicError as error:
+            raise translated(error) from error
+        return counted.input_tokens
+
     async def check(self) -> str:
         """Return the model's display name, proving key, address and model.
 
@@ -193,7 +196,7 @@ class DraftClient:
 
         self._need_key()
         try:
-            info = await self._client.models.retrieve(self._model)
+            info = await self._client.models.retrieve(self.model)
         except anthropic.AnthropicError as error:
             raise translated(error) from error
         return info.display_name
@@ -232,8 +235,11 @@ def _reply(message: "Message", request_id: str) -> Reply:
         kind=kind,
         model=message.model,
         request_id=request_id,
-        usage=Usage(
-            usage.input_tokens + read + written, usage.output_tokens, read, written
+        usage=TokenUse(
+            input_tokens=usage.input_tokens + read + written,
+            output_tokens=usage.output_tokens,
+            cached_tokens=read,
+            cache_written_tokens=written,
         ),
         text=text,
         answer=answer,

@@ -48,7 +48,7 @@ class InvalidRequestError(FinalDraftError):
 
 
 class LaterDraftError(DraftApiError):
-    """Asking again may work."""
+    """Asking again may work. Without a reply, the call may have been billed."""
 
     def __init__(
         self,
@@ -56,9 +56,11 @@ class LaterDraftError(DraftApiError):
         *,
         request_id: str = "",
         retry_after: float | None = None,
+        may_be_billed: bool = True,
     ) -> None:
         super().__init__(message, request_id=request_id)
         self.retry_after = retry_after
+        self.may_be_billed = may_be_billed
 
 
 def translated(error: Exception) -> DraftApiError:
@@ -94,6 +96,7 @@ def _of_status(error: "APIStatusError") -> DraftApiError:
             f"Anthropic is not answering now ({kind or status}).",
             request_id=request_id,
             retry_after=_retry_after(error),
+            may_be_billed=False,
         )
     return _final(status, request_id)
 

@@ -10,7 +10,7 @@ Errors::
 
 import asyncio
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import quote
@@ -57,6 +57,7 @@ class _Blob(Protocol):
     crc32c: str | None
     cache_control: str | None
     generation: int | None
+    name: str
 
     def upload_from_string(self, data: bytes, **options: object) -> None: ...
     def download_as_bytes(self, **options: object) -> bytes: ...
@@ -75,6 +76,9 @@ class _Client(Protocol):
 
     def bucket(self, bucket_name: str) -> _Bucket: ...
     def create_bucket(self, bucket_or_name: str, **options: object) -> object: ...
+    def list_blobs(
+        self, bucket_or_name: _Bucket, **options: object
+    ) -> Iterable[_Blob]: ...
 
 
 def connect_storage(settings: Settings) -> storage.Client:
@@ -178,6 +182,13 @@ class ObjectStore:
         """
         return await self._run(lambda: self._replace(name, data, mime, generation))
 
+    async def names(self, prefix: str) -> tuple[str, ...]:
+        """Return the names of all objects that begin so, in order.
+
+        The store lists what was written before it was asked, always.
+        """
+        return await self._run(lambda: self._names(prefix))
+
     async def exists(self, name: str) -> bool:
         return await self._run(
             lambda: self._bucket.blob(name).exists(timeout=_TIMEOUT, retry=None)
@@ -234,6 +245,12 @@ class ObjectStore:
                 f"{self.name}/{name} changed while it was read: try again."
             ) from error
         return data, generation
+
+    def _names(self, prefix: str) -> tuple[str, ...]:
+        found = self._client.list_blobs(
+            self._bucket, prefix=prefix, timeout=_TIMEOUT, retry=None
+        )
+        return tuple(sorted(blob.name for blob in found))
 
     def _replace(self, name: str, data: bytes, mime: str, generation: int) -> bool:
         try:

@@ -36,6 +36,10 @@ class Provenance(Model):
     input_tokens: int = 0
     output_tokens: int = 0
     cached_tokens: int = 0
+    cost_micros: int | None = Field(
+        default=None,
+        description="Millionths of a US dollar; ``None``: no known price, or a person.",
+    )
 
 
 class Problem(Model):

@@ -56,6 +56,7 @@ class SourceRef(Model):
     )
     language: str | None = Field(default=None, description="BCP 47 tag, if known.")
     words: int
+    size: int = Field(default=0, ge=0, description="Of the text, in UTF-8 bytes.")
 
 
 class Cue(Model):

@@ -28,6 +28,10 @@ class WriteDraft(Model):
     link_cards: bool = Field(
         default=True, description="Show the link of the text as a card, where it can."
     )
+    post_key: str = Field(default="", description="The post's idempotency key.")
+    allowance: int | None = Field(
+        default=None, description="Micros set aside; ``None``: there is no ceiling."
+    )
 
 
 class DraftReply(Model):

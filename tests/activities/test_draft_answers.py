@@ -2,17 +2,24 @@
 
 import json
 import re
+import uuid
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 import pytest
 from pytest_httpserver import HTTPServer
 from temporalio.testing import ActivityEnvironment
 from werkzeug import Request, Response
 
+from activities.budgeting import BudgetKeeper
 from activities.draft_writer import DraftWriter
+from activities.purse import Purse
 from galley.clients.anthropic import DraftClient
+from galley.clients.storage import ObjectStore
+from galley.costs.prices import known_prices
 from galley.models import (
     Board,
+    Ceilings,
     Channel,
     DraftReply,
     Platform,
@@ -21,6 +28,8 @@ from galley.models import (
     SourceRef,
     WriteDraft,
 )
+
+pytestmark = pytest.mark.server
 
 LINK = "https://ferry.example/a"
 DOCUMENT = SourceDocument(
@@ -46,6 +55,8 @@ class Script:
         self.asked: list[dict[str, list[dict[str, str]]]] = []
         self._answers: list[str] = []
         server.expect_request("/v1/messages").respond_with_handler(self._answer)
+        counted = server.expect_request("/v1/messages/count_tokens")
+        counted.respond_with_json({"input_tokens": 100})
 
     def will_say(self, *answers: dict[str, object]) -> None:
         self._answers += [json.dumps(ANSWER | answer) for answer in answers]
@@ -72,17 +83,27 @@ def script(httpserver: HTTPServer) -> Script:
     return Script(httpserver)
 
 
+@dataclass
+class Writer:
+    """The model, and where its bills are kept."""
+
+    model: DraftClient
+    store: ObjectStore
+
+
 @pytest.fixture
-async def client(httpserver: HTTPServer) -> AsyncIterator[DraftClient]:
-    client = DraftClient(
+async def client(
+    httpserver: HTTPServer, state_store: ObjectStore
+) -> AsyncIterator[Writer]:
+    model = DraftClient(
         api_key="k", base_url=httpserver.url_for("/"), model="claude-sonnet-5-5"
     )
-    yield client
-    await client.aclose()
+    yield Writer(model, state_store)
+    await model.aclose()
 
 
 async def write(
-    client: DraftClient,
+    client: Writer,
     platform: Platform = Platform.X,
     *,
     link: str | None = LINK,
@@ -101,11 +122,14 @@ async def write(
         max_characters=max_characters,
     )
     task = WriteDraft(source=source, channel=channel, brief=brief)
-    return await ActivityEnvironment().run(DraftWriter(client, task, DOCUMENT).write)
+    keeper = BudgetKeeper(client.store, Ceilings(), known_prices(), client.model.model)
+    purse = Purse(client.store, keeper, known_prices(), uuid.uuid4().hex, None)
+    writer = DraftWriter(client.model, purse, task, DOCUMENT)
+    return await ActivityEnvironment().run(writer.write)
 
 
 async def test_link_and_hashtags_are_in_the_text_that_is_approved(
-    client: DraftClient, script: Script
+    client: Writer, script: Script
 ) -> None:
     script.will_say({})
 
@@ -116,7 +140,7 @@ async def test_link_and_hashtags_are_in_the_text_that_is_approved(
 
 
 async def test_a_text_that_is_too_long_is_sent_back_once_with_the_rule_it_breaks(
-    client: DraftClient, script: Script
+    client: Writer, script: Script
 ) -> None:
     script.will_say({"body": "word " * 80}, {"body": "Short now."})
 
@@ -132,7 +156,7 @@ async def test_a_text_that_is_too_long_is_sent_back_once_with_the_rule_it_breaks
 
 
 async def test_what_is_still_broken_after_one_repair_is_returned(
-    client: DraftClient, script: Script
+    client: Writer, script: Script
 ) -> None:
     script.will_say({"body": "word " * 80}, {"body": "word " * 70})
 
@@ -143,7 +167,7 @@ async def test_what_is_still_broken_after_one_repair_is_returned(
 
 
 async def test_a_mastodon_servers_own_limit_is_told_and_kept(
-    client: DraftClient, script: Script
+    client: Writer, script: Script
 ) -> None:
     body = ("word " * 160).strip()
     script.will_say({"body": body, "hashtags": ["Ferry"]})
@@ -158,9 +182,7 @@ async def test_a_mastodon_servers_own_limit_is_told_and_kept(
     assert 750 < int(told.group(1)) < 850
 
 
-async def test_hashtags_give_way_to_the_text(
-    client: DraftClient, script: Script
-) -> None:
+async def test_hashtags_give_way_to_the_text(client: Writer, script: Script) -> None:
     body = ("word " * 50).strip()
     script.will_say({"body": body, "hashtags": ["Ferry", "Tickets"]})
 
@@ -171,7 +193,7 @@ async def test_hashtags_give_way_to_the_text(
     assert reply.draft.hashtags == ()
 
 
-async def test_a_thread_ends_with_the_link(client: DraftClient, script: Script) -> None:
+async def test_a_thread_ends_with_the_link(client: Writer, script: Script) -> None:
     script.will_say({"body": "One.", "thread": ["One.", "Two.", "Three."]})
 
     draft = (await write(client)).draft
@@ -181,7 +203,7 @@ async def test_a_thread_ends_with_the_link(client: DraftClient, script: Script) 
 
 
 async def test_a_thread_where_there_are_none_is_the_body_alone(
-    client: DraftClient, script: Script
+    client: Writer, script: Script
 ) -> None:
     script.will_say({"body": "One.", "thread": ["One.", "Two."]})
 
@@ -207,7 +229,7 @@ async def test_a_thread_where_there_are_none_is_the_body_alone(
     ],
 )
 async def test_addresses_nobody_gave_do_not_reach_the_draft(
-    client: DraftClient, script: Script, body: str, left: str
+    client: Writer, script: Script, body: str, left: str
 ) -> None:
     script.will_say({"body": body, "headline": body, "title": body, "alt_text": body})
 
@@ -218,7 +240,7 @@ async def test_addresses_nobody_gave_do_not_reach_the_draft(
 
 
 async def test_an_address_the_author_names_may_stay(
-    client: DraftClient, script: Script
+    client: Writer, script: Script
 ) -> None:
     script.will_say({"body": "Ask @ferry or see https://ferry.example/jobs today."})
 
@@ -229,7 +251,7 @@ async def test_an_address_the_author_names_may_stay(
 
 
 async def test_a_file_name_of_the_source_is_no_link(
-    client: DraftClient, script: Script
+    client: Writer, script: Script
 ) -> None:
     script.will_say({"body": "So says worker.py."})
 
@@ -237,7 +259,7 @@ async def test_a_file_name_of_the_source_is_no_link(
 
 
 async def test_a_hashtag_nobody_used_is_left_out(
-    client: DraftClient, script: Script
+    client: Writer, script: Script
 ) -> None:
     script.will_say({"hashtags": ["#Ferry", "GetRichQuick", "ferry", "412", "Tickets"]})
 
@@ -247,7 +269,7 @@ async def test_a_hashtag_nobody_used_is_left_out(
 
 
 async def test_a_figure_nobody_gave_is_sent_back_and_named(
-    client: DraftClient, script: Script
+    client: Writer, script: Script
 ) -> None:
     script.will_say(
         {"body": "Of 412000 tickets 93 percent were late."}, {"body": "It was late."}
@@ -261,7 +283,7 @@ async def test_a_figure_nobody_gave_is_sent_back_and_named(
 
 
 async def test_eleven_prompts_differ_only_in_the_message(
-    client: DraftClient, script: Script
+    client: Writer, script: Script
 ) -> None:
     script.will_say(*(ANSWER for _ in Platform))
 
@@ -275,7 +297,7 @@ async def test_eleven_prompts_differ_only_in_the_message(
 
 
 async def test_an_empty_answer_falls_back_to_the_source_for_title_and_headline(
-    client: DraftClient, script: Script
+    client: Writer, script: Script
 ) -> None:
     script.will_say({"title": "", "headline": " "})
 

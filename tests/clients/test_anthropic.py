@@ -16,7 +16,6 @@ from galley.clients.anthropic import (
     Reply,
     ReplyKind,
     Turn,
-    Usage,
 )
 from galley.clients.anthropic_errors import (
     BadKeyError,
@@ -25,6 +24,7 @@ from galley.clients.anthropic_errors import (
     LaterDraftError,
     SpendLimitError,
 )
+from galley.models import TokenUse
 from tests.ports import free_port
 
 ANSWER = {
@@ -107,7 +107,9 @@ async def test_a_good_answer_comes_with_model_request_id_and_usage(
     assert reply.kind is ReplyKind.OK
     assert reply.answer == DraftAnswer.model_validate(ANSWER)
     assert (reply.model, reply.request_id) == ("claude-sonnet-5-5", "req_7")
-    assert reply.usage == Usage(60, 40, 30, 20)
+    assert reply.usage == TokenUse(
+        input_tokens=60, output_tokens=40, cached_tokens=30, cache_written_tokens=20
+    )
 
 
 async def test_the_request_caches_the_source_and_asks_for_one_schema(
@@ -370,4 +372,9 @@ async def test_the_check_asks_for_the_model(
 
 
 async def test_usages_add_up() -> None:
-    assert Usage(1, 2, 3, 4) + Usage(10, 20, 30, 40) == Usage(11, 22, 33, 44)
+    one = TokenUse(input_tokens=1, output_tokens=2, cached_tokens=3)
+    two = TokenUse(input_tokens=10, output_tokens=20, cache_written_tokens=4)
+
+    assert one + two == TokenUse(
+        input_tokens=11, output_tokens=22, cached_tokens=3, cache_written_tokens=4
+    )

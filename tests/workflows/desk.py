@@ -38,7 +38,10 @@ from workflows.post import PostWorkflow
 
 HISTORIES = Path(__file__).parents[1] / "histories"
 POLICY = AccountPolicy(
-    poll_seconds=0.2, publish_seconds=0.1, pauses=Pauses(seconds=(0.1, 0.2))
+    poll_seconds=0.2,
+    publish_seconds=0.1,
+    lead_seconds=1,
+    pauses=Pauses(seconds=(0.1, 0.2)),
 )
 Post = WorkflowHandle[PostWorkflow, PostResult]
 _T = TypeVar("_T")
@@ -81,6 +84,7 @@ class Desk:
                 gate.hand_change,
                 self.gate(self.receipts or self.store).record_receipts,
                 self.studio.read_source,
+                self.studio.reserve_budget,
                 self.studio.write_draft,
                 self.studio.check_draft,
                 self.studio.render_media,

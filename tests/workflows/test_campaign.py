@@ -156,3 +156,33 @@ def test_keys_differ_by_source_and_edition_and_stay_the_same() -> None:
 
 def test_the_wire_names_of_campaigns_do_not_change() -> None:
     assert CampaignWorkflow.__name__ == "CampaignWorkflow"
+
+
+async def test_a_campaign_over_its_budget_ends_before_any_draft_is_paid_for(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        desk.studio.over_budget = True
+
+        with pytest.raises(WorkflowFailureError) as caught:
+            await desk.start()
+
+        told = caught.value.cause.__cause__
+        assert isinstance(told, ApplicationError)
+        assert (told.type, desk.studio.drafted) == ("OverBudget", [])
+
+
+async def test_every_post_gets_its_share_of_what_was_set_aside(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(
+        temporal, state_store, channel("a"), channel("b", Platform.BLUESKY)
+    ) as desk:
+        desk.studio.allowance = 90_000
+
+        view = await desk.start()
+        for planned in view.posts:
+            await reaches(desk.post(planned.workflow_id), PostState.IN_REVIEW)
+
+        assert desk.studio.reserved[0].posts == 2
+        assert desk.studio.allowances == [90_000, 90_000]

@@ -1,0 +1,169 @@
+"""Keep the ceilings: a book a day in the state bucket, compared and set."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from pydantic import ValidationError
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.beating import beating
+from activities.interfaces import BudgetActivities
+from galley.clients.storage import (
+    ObjectStore,
+    StoreConflictError,
+    StoreDeniedError,
+    StoreError,
+    StoreUnavailableError,
+)
+from galley.costs.budget import OverBudgetError, draft_allowance, reserve, settled
+from galley.costs.prices import Prices
+from galley.costs.spending import Spending, campaign_folder, more, spending_of
+from galley.models import (
+    BudgetGrant,
+    Ceilings,
+    DayBook,
+    Reservation,
+    ReserveBudget,
+)
+
+_JSON = "application/json"
+_ROUNDS = 8
+_ABANDONED = timedelta(hours=1)
+"""After which a campaign whose drafts never came is charged what it really cost."""
+
+
+class BudgetKeeper(BudgetActivities):
+    """Sets money aside.
+
+    Args:
+        state: Where the books and the cost objects are.
+        ceilings: The most that may be spent.
+        prices: What the models cost.
+        model: The one that writes the drafts.
+    """
+
+    def __init__(
+        self, state: ObjectStore, ceilings: Ceilings, prices: Prices, model: str
+    ) -> None:
+        self._state = state
+        self._ceilings = ceilings
+        self._prices = prices
+        self._model = model
+
+    @activity.defn
+    async def reserve_budget(self, task: ReserveBudget) -> BudgetGrant:
+        """Set aside what the campaign's first drafts may cost, before any is written.
+
+        Safe to repeat: a campaign has one reservation.
+
+        Raises:
+            ApplicationError: ``OverBudget``, final, says which ceiling and what to
+                do; ``StoreError``.
+        """
+        if not self._ceilings.are_set:
+            return BudgetGrant()
+        price = self._prices.of(self._model)
+        if price is None:
+            raise _refused(
+                f"The price of {self._model[:80]} is not known, so no ceiling can be "
+                "kept: choose another GALLEY_DRAFT_MODEL, or empty the ceilings."
+            )
+        allowance = draft_allowance(price, task.source_bytes)
+        wanted = Reservation(
+            id=task.campaign_id,
+            key=task.key,
+            micros=allowance * task.posts,
+            posts=task.posts,
+            made_at=datetime.now(UTC),
+        )
+        try:
+            async with beating():
+                await self._reserve(wanted)
+        except OverBudgetError as error:
+            raise _refused(str(error)) from None
+        except StoreError as error:
+            is_final = isinstance(error, StoreDeniedError | StoreConflictError)
+            raise ApplicationError(
+                str(error), type="StoreError", non_retryable=is_final
+            ) from None
+        return BudgetGrant(allowance=allowance)
+
+    async def add(self, post_key: str, call: str, micros: int) -> None:
+        """Set more aside for one post: it is written anew, or a reply was lost.
+
+        Raises:
+            OverBudgetError: A ceiling would be passed.
+        """
+        wanted = Reservation(
+            id=f"{post_key}/{call}",
+            key=post_key.partition(":")[0],
+            micros=micros,
+            made_at=datetime.now(UTC),
+        )
+        await self._reserve(wanted)
+        await self._state.put_if_absent(more(post_key, call, micros), b"{}", _JSON)
+
+    async def _reserve(self, wanted: Reservation) -> None:
+        earlier = spending_of(await self._state.names(campaign_folder(wanted.key)))
+
+        def entered(book: DayBook) -> DayBook:
+            own = [one for one in book.reservations if one.key == wanted.key]
+            before = 0 if own else earlier.micros
+            return reserve(book, wanted, self._ceilings, before)
+
+        await self._settle(wanted.made_at)
+        await self._change(wanted.made_at, entered)
+
+    async def _settle(self, now: datetime) -> None:
+        """Charge finished campaigns what they cost, so that the rest is free again."""
+        book, _ = await self._book(now)
+        found = dict[str, int]()
+        for one in book.reservations:
+            if one.spent is not None or not one.posts:
+                continue
+            told = spending_of(await self._state.names(campaign_folder(one.key)))
+            if _is_over(one, told, now):
+                found[one.id] = told.micros
+                rest = (
+                    r for r in book.reservations if r.key == one.key and not r.posts
+                )
+                found |= {r.id: 0 for r in rest}
+        if found:
+            await self._change(now, lambda held: settled(held, found))
+
+    async def _change(
+        self, now: datetime, change: Callable[[DayBook], DayBook]
+    ) -> None:
+        for _ in range(_ROUNDS):
+            book, generation = await self._book(now)
+            data = change(book).model_dump_json(indent=1).encode()
+            if await self._state.replace(_name(now), data, _JSON, generation):
+                return
+        raise StoreUnavailableError(
+            "The book of today's budget is being written by many at once: try again."
+        )
+
+    async def _book(self, now: datetime) -> tuple[DayBook, int]:
+        held, generation = await self._state.read_versioned(_name(now))
+        if held is None:
+            return DayBook(day=f"{now:%Y-%m-%d}"), 0
+        try:
+            return DayBook.model_validate_json(held), generation
+        except ValidationError:
+            raise StoreDeniedError(
+                f"{_name(now)} in the state bucket cannot be read: move it away; what "
+                "was spent today is then counted anew."
+            ) from None
+
+
+def _name(now: datetime) -> str:
+    return f"budgets/{now:%Y-%m-%d}.json"
+
+
+def _is_over(one: Reservation, told: Spending, now: datetime) -> bool:
+    return len(told.drafted) >= one.posts or now - one.made_at > _ABANDONED
+
+
+def _refused(message: str) -> ApplicationError:
+    return ApplicationError(message, type="OverBudget", non_retryable=True)

@@ -1,0 +1,85 @@
+"""Money set aside before it is spent, so that no concurrency can overspend."""
+
+from galley.costs.prices import Price, dollars
+from galley.models import Ceilings, DayBook, Reservation
+
+DRAFT_OUTPUT_TOKENS = 8_000
+"""Of one answer, the thinking included; a post needs far less."""
+_RULES_TOKENS = 4_000
+"""Of the instructions and the order, beside the source."""
+_BYTES_A_TOKEN = 2
+"""Of UTF-8, at least: English has about four, Chinese and Japanese about two."""
+
+
+class OverBudgetError(Exception):
+    """A ceiling would be passed; the message says which, and what can be done."""
+
+
+def draft_allowance(price: Price, source_bytes: int) -> int:
+    """Return the micros that one draft may cost: one call at its most expensive.
+
+    A repair turn is paid from what the first call left over, which is most of it.
+    """
+    tokens = _RULES_TOKENS + source_bytes // _BYTES_A_TOKEN
+    return price.most_micros(tokens, DRAFT_OUTPUT_TOKENS)
+
+
+def reserve(
+    book: DayBook, wanted: Reservation, ceilings: Ceilings, spent_before: int
+) -> DayBook:
+    """Return the book with the reservation in it; one that is there already stays.
+
+    Args:
+        book: Today's.
+        wanted: What is to be set aside.
+        ceilings: The most that may be spent.
+        spent_before: What the campaign cost on other days.
+
+    Raises:
+        OverBudgetError: There is not enough left.
+    """
+    if any(one.id == wanted.id for one in book.reservations):
+        return book
+    day_total = sum(_counted(one) for one in book.reservations)
+    own = sum(_counted(one) for one in book.reservations if one.key == wanted.key)
+    _require(ceilings.campaign, own + spent_before, wanted.micros, _CAMPAIGN)
+    _require(ceilings.day, day_total, wanted.micros, _DAY)
+    return book.model_copy(update={"reservations": (*book.reservations, wanted)})
+
+
+def settled(book: DayBook, spent: dict[str, int]) -> DayBook:
+    """Return the book with these reservations replaced by what was really spent."""
+    return book.model_copy(
+        update={
+            "reservations": tuple(
+                one.model_copy(update={"spent": spent.get(one.id, one.spent)})
+                for one in book.reservations
+            )
+        }
+    )
+
+
+def _counted(one: Reservation) -> int:
+    return one.micros if one.spent is None else one.spent
+
+
+_CAMPAIGN = (
+    "the campaign's ceiling",
+    "raise GALLEY_BUDGET_CAMPAIGN_USD, or start it with fewer networks",
+)
+_DAY = (
+    "today's ceiling",
+    "raise GALLEY_BUDGET_DAY_USD, or try again after midnight UTC",
+)
+
+
+def _require(
+    ceiling: int | None, taken: int, wanted: int, words: tuple[str, str]
+) -> None:
+    if ceiling is None or taken + wanted <= ceiling:
+        return
+    name, advice = words
+    raise OverBudgetError(
+        f"This may cost up to {dollars(wanted)}, and of {name} of {dollars(ceiling)} "
+        f"only {dollars(max(0, ceiling - taken))} is left: {advice}."
+    )

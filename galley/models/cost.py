@@ -1,0 +1,86 @@
+"""What paid calls cost, and the ceilings that are kept.
+
+Amounts are micros: millionths of a US dollar.
+"""
+
+from pydantic import AwareDatetime, Field
+
+from galley.models.base import Model
+
+
+class TokenUse(Model):
+    """Tokens billed. ``input_tokens`` counts all input, the cached part included."""
+
+    input_tokens: int = Field(default=0, ge=0)
+    output_tokens: int = Field(default=0, ge=0)
+    cached_tokens: int = Field(default=0, ge=0)
+    cache_written_tokens: int = Field(default=0, ge=0)
+
+    def __add__(self, other: "TokenUse") -> "TokenUse":
+        return TokenUse(
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+            cache_written_tokens=self.cache_written_tokens
+            + other.cache_written_tokens,
+        )
+
+
+class CostRecord(Model):
+    """One paid call, kept in the state bucket under ``costs/<campaign key>/``."""
+
+    key: str = Field(description="The post's idempotency key.")
+    call: str
+    model: str
+    request_id: str = ""
+    use: TokenUse
+    micros: int | None = Field(description="``None``: the model has no known price.")
+    recorded_at: AwareDatetime
+
+
+class ReserveBudget(Model):
+    """Set aside what the first drafts of a campaign may cost at most."""
+
+    campaign_id: str
+    key: str
+    posts: int = Field(ge=1)
+    source_bytes: int = Field(ge=0)
+
+
+class BudgetGrant(Model):
+    """What each post may cost without asking again.
+
+    ``None``: no ceiling is set, so nothing was set aside.
+    """
+
+    allowance: int | None = Field(default=None, ge=0)
+
+
+class Reservation(Model):
+    """Money set aside; ``spent`` replaces it once what it was for is done."""
+
+    id: str
+    key: str = Field(description="The campaign's key.")
+    micros: int = Field(ge=0)
+    posts: int = Field(default=0, description="First drafts it is for.")
+    made_at: AwareDatetime
+    spent: int | None = None
+
+
+class DayBook(Model):
+    """The object ``budgets/<day>.json`` in the state bucket; days are UTC."""
+
+    day: str
+    reservations: tuple[Reservation, ...] = ()
+
+
+class Ceilings(Model):
+    """The most that may be spent; ``None`` is no ceiling."""
+
+    campaign: int | None = Field(default=None, ge=0)
+    day: int | None = Field(default=None, ge=0)
+
+    @property
+    def are_set(self) -> bool:
+        """Whether anything is to be kept."""
+        return self.campaign is not None or self.day is not None

@@ -1,0 +1,206 @@
+"""Ceilings kept in the real store, by many at once."""
+
+import asyncio
+import uuid
+from dataclasses import dataclass
+
+import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from activities.budgeting import BudgetKeeper
+from activities.purse import Payment, Purse
+from galley.clients.anthropic import Reply, ReplyKind
+from galley.clients.storage import ObjectStore
+from galley.costs.budget import OverBudgetError
+from galley.costs.prices import known_prices
+from galley.costs.spending import campaign_folder, post_folder, spending_of
+from galley.models import BudgetGrant, Ceilings, ReserveBudget, TokenUse
+
+pytestmark = pytest.mark.server
+
+SONNET = "claude-sonnet-5-5"
+ALLOWANCE = 90_000
+"""Micros of a draft of a short source."""
+
+
+@pytest.fixture
+async def books(state_store: ObjectStore) -> ObjectStore:
+    """Give the store without the books that other tests left there."""
+    for name in await state_store.names("budgets/"):
+        await state_store.delete(name)
+    return state_store
+
+
+@dataclass
+class Campaign:
+    """A campaign of one or more posts."""
+
+    store: ObjectStore
+    ceilings: Ceilings
+    key: str
+
+    @property
+    def keeper(self) -> BudgetKeeper:
+        return BudgetKeeper(self.store, self.ceilings, known_prices(), SONNET)
+
+    async def reserve(self, posts: int = 1, model: str = SONNET) -> BudgetGrant:
+        keeper = BudgetKeeper(self.store, self.ceilings, known_prices(), model)
+        task = ReserveBudget(
+            campaign_id=f"campaign:{self.key}",
+            key=self.key,
+            posts=posts,
+            source_bytes=0,
+        )
+        return await ActivityEnvironment().run(keeper.reserve_budget, task)
+
+    def purse(self, channel: str = "x", allowance: int | None = ALLOWANCE) -> Purse:
+        post = f"{self.key}:{channel}"
+        return Purse(self.store, self.keeper, known_prices(), post, allowance)
+
+    async def spent(self) -> int:
+        return spending_of(await self.store.names(campaign_folder(self.key))).micros
+
+
+def campaign(store: ObjectStore, **ceilings: int) -> Campaign:
+    return Campaign(store, Ceilings(**ceilings), uuid.uuid4().hex[:12])
+
+
+def reply(output: int, model: str = SONNET) -> Reply:
+    use = TokenUse(input_tokens=1_000, output_tokens=output)
+    return Reply(kind=ReplyKind.OK, model=model, request_id="req_1", usage=use)
+
+
+async def pay(purse: Purse, output: int = 8_000, model: str = SONNET) -> Payment:
+    return await ActivityEnvironment().run(purse.pay, model, 1_000, output)
+
+
+async def test_a_campaign_that_does_not_fit_is_refused_before_it_costs_anything(
+    books: ObjectStore,
+) -> None:
+    one = campaign(books, day=10 * ALLOWANCE)
+
+    with pytest.raises(ApplicationError, match="of today's ceiling of") as caught:
+        await one.reserve(posts=11)
+
+    assert (caught.value.type, caught.value.non_retryable) == ("OverBudget", True)
+    assert await books.names(campaign_folder(one.key)) == ()
+
+
+async def test_without_ceilings_nothing_is_set_aside(books: ObjectStore) -> None:
+    assert await campaign(books).reserve(posts=11) == BudgetGrant()
+
+
+async def test_campaigns_that_start_at_once_never_pass_the_ceiling(
+    books: ObjectStore,
+) -> None:
+    many = [campaign(books, day=3 * ALLOWANCE) for _ in range(6)]
+
+    told = await asyncio.gather(
+        *(one.reserve() for one in many), return_exceptions=True
+    )
+
+    assert sum(isinstance(one, BudgetGrant) for one in told) == 3
+
+
+async def test_a_campaign_is_set_money_aside_for_once(books: ObjectStore) -> None:
+    one = campaign(books, day=ALLOWANCE)
+
+    assert await one.reserve() == await one.reserve()
+
+
+async def test_what_a_finished_campaign_left_over_is_free_for_the_next(
+    books: ObjectStore,
+) -> None:
+    first, second = (campaign(books, day=ALLOWANCE + 10_000) for _ in range(2))
+    await first.reserve()
+    with pytest.raises(ApplicationError):
+        await second.reserve()
+    purse = first.purse()
+    await purse.paid(await pay(purse), reply(output=100))
+    await purse.drafted()
+
+    assert await second.reserve() == BudgetGrant(allowance=ALLOWANCE)
+
+
+async def test_an_unknown_price_is_refused_where_a_ceiling_is_set(
+    books: ObjectStore,
+) -> None:
+    with pytest.raises(ApplicationError, match="not known"):
+        await campaign(books, day=1).reserve(model="claude-next-9")
+
+
+async def test_a_call_is_written_down_before_it_is_made(books: ObjectStore) -> None:
+    one = campaign(books, day=ALLOWANCE)
+    await one.reserve()
+    purse = one.purse()
+
+    payment = await pay(purse)
+    before = await one.spent()
+    cost = await purse.paid(payment, reply(output=100))
+
+    assert before == payment.micros > 80_000
+    assert cost == await one.spent() == 3_000
+
+
+async def test_a_repair_turn_gets_the_tokens_that_are_still_paid_for(
+    books: ObjectStore,
+) -> None:
+    one = campaign(books, day=ALLOWANCE)
+    await one.reserve()
+    purse = one.purse()
+    await purse.paid(await pay(purse), reply(output=3_000))
+
+    second = await pay(purse)
+
+    assert 2_000 <= second.max_tokens < 8_000
+    assert await one.spent() <= ALLOWANCE
+
+
+async def test_a_lost_reply_counts_in_full_and_the_next_try_needs_new_money(
+    books: ObjectStore,
+) -> None:
+    one = campaign(books, day=ALLOWANCE)
+    await one.reserve()
+    await pay(one.purse())  # and then the worker dies
+
+    with pytest.raises(OverBudgetError):
+        await ActivityEnvironment().run(one.purse().pay, SONNET, 1_000, 8_000)
+
+
+async def test_a_refused_call_gives_its_money_back(books: ObjectStore) -> None:
+    one = campaign(books, day=ALLOWANCE)
+    await one.reserve()
+    purse = one.purse()
+    await purse.not_billed(await pay(purse))
+
+    assert await one.spent() == 0
+    assert (await pay(purse)).max_tokens == 8_000
+
+
+async def test_more_is_set_aside_for_a_new_draft_as_long_as_there_is_room(
+    books: ObjectStore,
+) -> None:
+    one = campaign(books, campaign=2 * ALLOWANCE)
+    await one.reserve()
+    purse = one.purse()
+    await purse.paid(await pay(purse), reply(output=8_000))
+
+    again = await pay(purse)
+    await purse.paid(again, reply(output=8_000))
+
+    assert again.max_tokens == 8_000
+    with pytest.raises(OverBudgetError, match="campaign's ceiling"):
+        await ActivityEnvironment().run(purse.pay, SONNET, 1_000, 8_000)
+    assert await one.spent() <= 2 * ALLOWANCE
+
+
+async def test_a_cost_nobody_knows_is_kept_as_unknown(books: ObjectStore) -> None:
+    one = campaign(books)
+    purse = one.purse(allowance=None)
+
+    cost = await purse.paid(await pay(purse), reply(10, model="claude-next-9"))
+
+    assert cost is None
+    names = await books.names(post_folder(f"{one.key}:x"))
+    assert spending_of(names).has_unknown

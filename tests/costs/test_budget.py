@@ -1,0 +1,103 @@
+"""Money is set aside before it is spent."""
+
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from galley.costs.budget import OverBudgetError, draft_allowance, reserve, settled
+from galley.costs.prices import known_prices
+from galley.costs.spending import begun, done, first_draft, more, spending_of
+from galley.models import Ceilings, DayBook, Reservation
+
+NOW = datetime(2026, 11, 25, tzinfo=UTC)
+BOOK = DayBook(day="2026-11-25")
+
+
+def wanted(name: str, micros: int, key: str = "a") -> Reservation:
+    return Reservation(id=name, key=key, micros=micros, made_at=NOW)
+
+
+def test_a_ceiling_is_passed_by_nothing() -> None:
+    ceilings = Ceilings(day=100)
+    book = reserve(BOOK, wanted("one", 60), ceilings, 0)
+
+    with pytest.raises(OverBudgetError, match="GALLEY_BUDGET_DAY_USD"):
+        reserve(book, wanted("two", 41, key="b"), ceilings, 0)
+
+    assert len(reserve(book, wanted("two", 40), ceilings, 0).reservations) == 2
+
+
+def test_what_a_campaign_cost_on_other_days_counts() -> None:
+    with pytest.raises(OverBudgetError, match="GALLEY_BUDGET_CAMPAIGN_USD"):
+        reserve(BOOK, wanted("one", 60), Ceilings(campaign=100), 50)
+
+
+def test_a_reservation_that_is_asked_for_again_counts_once() -> None:
+    once = reserve(BOOK, wanted("one", 60), Ceilings(day=100), 0)
+
+    assert reserve(once, wanted("one", 60), Ceilings(day=100), 0) == once
+
+
+def test_what_was_not_spent_is_free_again() -> None:
+    ceilings = Ceilings(day=100)
+    book = settled(reserve(BOOK, wanted("one", 90), ceilings, 0), {"one": 10})
+
+    assert reserve(book, wanted("two", 90), ceilings, 0).reservations[1].micros == 90
+
+
+def test_an_allowance_pays_for_one_call_of_a_long_source() -> None:
+    price = known_prices().models["claude-sonnet-5-5"]
+
+    assert draft_allowance(price, 0) == 90_000
+    assert draft_allowance(price, 400_000) == 590_000
+
+
+def test_a_call_without_a_reply_counts_in_full() -> None:
+    post = "abc:x"
+    told = spending_of(
+        [
+            begun(post, "c1", 500),
+            done(post, "c1", 20),
+            begun(post, "c2", 700),
+            more(post, "c2", 300),
+            begun("abc:y", "c1", 5),
+            done("abc:y", "c1", None),
+            first_draft(post),
+        ]
+    )
+
+    assert (told.micros, told.lost, told.added, told.calls) == (720, 700, 300, 3)
+    assert told.has_unknown
+    assert told.drafted == {"x"}
+
+
+@given(st.text(max_size=40))
+def test_a_strange_name_is_passed_over(name: str) -> None:
+    assert spending_of([f"costs/abc/{name}"]).micros >= 0
+
+
+@given(
+    ceiling=st.integers(0, 1000),
+    steps=st.lists(
+        st.tuples(
+            st.sampled_from("abc"), st.integers(0, 400), st.booleans(), st.integers(0)
+        ),
+        max_size=30,
+    ),
+)
+def test_no_order_of_reservations_and_settlements_overspends(
+    ceiling: int, steps: list[tuple[str, int, bool, int]]
+) -> None:
+    book, ceilings = BOOK, Ceilings(day=ceiling, campaign=ceiling)
+    for number, (key, micros, is_done, share) in enumerate(steps):
+        name = f"r{number}"
+        with suppress(OverBudgetError):
+            book = reserve(book, wanted(name, micros, key), ceilings, 0)
+            if is_done:
+                book = settled(book, {name: min(micros, share)})
+
+    held = sum(r.micros if r.spent is None else r.spent for r in book.reservations)
+    assert held <= ceiling
