@@ -203,7 +203,7 @@ def account(name: str, plan: Plan, channels: list[Json]) -> Json:
 
 
 def limits(plan: Plan, channels: int) -> Json:
-    """Plan ceilings; scheduled posts and threads count per channel.
+    """Plan ceilings, as they were seen; scheduled posts and threads count per channel.
 
     A free organization has three channels at Buffer; here it has all, so that every
     network can be tried on the tightest plan.
@@ -211,14 +211,14 @@ def limits(plan: Plan, channels: int) -> Json:
     free = plan == "free"
     return {
         "channels": max(channels, 3 if free else 50),
-        "generateContent": 50,
+        "generateContent": 5000 if free else 45_000,
         "ideaGroups": 3 if free else 100,
         "ideas": 100 if free else 5000,
-        "members": 1 if free else 100,
+        "members": 0,
         "postTemplates": 3 if free else 500,
-        "savedReplies": 3 if free else 500,
+        "savedReplies": 1 if free else 250,
         "scheduledPosts": 10 if free else 5000,
-        "scheduledStoriesPerChannel": 1 if free else 2000,
+        "scheduledStoriesPerChannel": 2000,
         "scheduledThreadsPerChannel": 1 if free else 2000,
         "tags": 3 if free else 250,
     }

@@ -69,11 +69,7 @@ def create_idea(emulator: Emulator, given: Json) -> Json:
         "updatedAt": now // 1000,
     }
     emulator.store.shelf.put(KIND, idea)
-    return {
-        "__typename": "IdeaResponse",
-        "idea": _present(emulator, idea),
-        "refreshIdeas": False,
-    }
+    return {"__typename": "Idea", **_present(emulator, idea)}
 
 
 def _every(emulator: Emulator) -> list[Json]:

@@ -30,11 +30,6 @@ def limit_reached(emulator: Emulator, post: Post, now: int) -> Json | None:
 _COUNTED: tuple[tuple[str, Callable[[Post], bool], str], ...] = (
     ("posts", lambda _post: True, "scheduledPosts"),
     ("threads", lambda post: bool(post.thread), "scheduledThreadsPerChannel"),
-    (
-        "stories",
-        lambda post: post.metadata.get("type") == "story",
-        "scheduledStoriesPerChannel",
-    ),
 )
 """What the plan counts on a channel: its name, which posts, and its limit."""
 

@@ -63,7 +63,8 @@ def present_post(emulator: Emulator, post: Post) -> Json:
         "metricsUpdatedAt": refreshed_at(post, now),
         "notes": [],
         "notificationStatus": _notification(post),
-        "schedulingType": post.scheduling_type,
+        # Drafts were seen to come back without it.
+        "schedulingType": None if post.status == "draft" else post.scheduling_type,
         "sentAt": post.sent_at,
         "sharedNow": post.mode == "shareNow",
         "shareMode": post.mode,

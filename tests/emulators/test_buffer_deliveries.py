@@ -10,8 +10,6 @@ from tests.emulators.buffer_world import World, in_seconds, until
 from tests.emulators.conftest import Emulate
 
 Json = dict[str, Any]
-FACEBOOK = {"facebook": {"type": "post"}}
-STORY = {"facebook": {"type": "story"}}
 
 
 def act(world: World, post_id: str, action: str, **given: object) -> httpx.Response:
@@ -259,9 +257,7 @@ def test_a_paused_queue_takes_posts_and_resumes(world: World) -> None:
     assert world.ends(queued["id"])["status"] == "sent"
 
 
-def test_the_plan_limits_threads_and_stories_of_a_channel(
-    emulate: Emulate, photo: str
-) -> None:
+def test_the_plan_limits_the_threads_of_a_channel(emulate: Emulate) -> None:
     world = emulate(plan="free")
     first, second = (
         world.create(
@@ -277,14 +273,6 @@ def test_the_plan_limits_threads_and_stories_of_a_channel(
         "message": "Limit reached: Scheduled threads limit reached."
         " You have 1 scheduled threads out of 1 allowed",
     }
-    image = [{"image": {"url": photo}}]
-    world.created("facebook", text="", assets=image, metadata=STORY)
-    world.edit(world.ledger()[-1]["id"], metadata=STORY, assets=image)
-    other = [{"image": {"url": photo + "?2"}}]
-    result = world.create("facebook", text="", assets=other, metadata=STORY)
-    assert result["__typename"] == "LimitReachedError"
-    assert "You have 1 scheduled stories out of 1 allowed" in result["message"]
-    world.created("facebook", text="No story", metadata=FACEBOOK)
 
 
 @pytest.mark.parametrize("action", ["approve", "schedule", "publish", "reject"])
