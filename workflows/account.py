@@ -6,10 +6,18 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from galley.models import ChannelDirectory, PublishJob, ReadKind
-    from galley.outbox import jobs as rules
-    from galley.outbox import state as memory
-    from galley.outbox.jobs import JobPhase
+    from galley.models import (
+        AskLimits,
+        Change,
+        ChannelDirectory,
+        Outlook,
+        Pause,
+        PublishJob,
+        ReadKind,
+        Resume,
+    )
+    from galley.outbox import carrying, order, pausing
+    from galley.outbox.order import Choice
     from galley.outbox.state import (
         AccountInput,
         AccountPolicy,
@@ -19,6 +27,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows import buffer_calls
     from workflows.account_desk import ReadsDesk
     from workflows.account_jobs import JobDesk
+    from workflows.account_limits import LimitsBook
+    from workflows.account_polls import OutcomePoll
     from workflows.account_quota import QuotaKeeper
     from workflows.account_receipts import ReceiptBook
     from workflows.details import account_details
@@ -36,21 +46,19 @@ class AccountWorkflow:
 
     @workflow.init
     def __init__(self, start: AccountInput) -> None:
-        state = start.state
-        self._organization_id = start.organization_id
+        state, cargo = start.state, carrying.unloaded(start.state)
+        org = self._organization_id = start.organization_id
         self._policy = start.policy
         self._quota = QuotaKeeper(state.quota, is_seeded=state.is_seeded)
-        self._tidings = Tidings()
-        self._receipts = ReceiptBook(state.receipts, self._ring)
-        self._jobs = JobDesk(
-            start.organization_id, state.jobs, self._tidings, self._receipts
-        )
+        self._tidings = Tidings(cargo.untold)
+        self._receipts = ReceiptBook(cargo.receipts, self._ring)
+        self._jobs = JobDesk(org, cargo.jobs, self._tidings, self._receipts)
+        self._poll = OutcomePoll(org, state.polled_at, self._jobs)
         self._desk = ReadsDesk(self._ring)
+        self._limits = LimitsBook(self._desk)
         self._directory = state.directory
-        self._polled_at = state.polled_at
-        self._paused_by = state.paused_by
+        self._pauses = state.pauses
         self._has_rung = False
-        self._stay_until = 0
         self._waiting_for = "jobs"
 
     @workflow.run
@@ -59,14 +67,16 @@ class AccountWorkflow:
         while True:
             self._has_rung = False
             self._jobs.read_mail()
-            if self._should_continue_as_new():
+            self._review_pauses()
+            choice = self._choice()
+            if self._is_run_over():
                 await self._continue_as_new()
-            elif not self._is_call_wanted():
+            elif not self._is_call_wanted(choice):
                 self._tidings.send()
                 self._receipts.write()
                 await self._wait(self._next_wake())
-            elif await self._may_call():
-                await self._call()
+            elif await self._may_call(choice):
+                await self._call(choice)
 
     # What others ask for
 
@@ -75,15 +85,19 @@ class AccountWorkflow:
         self._jobs.deliver(job)
         self._ring()
 
-    @workflow.signal(description="Let no call to Buffer out; input: who says so.")
-    def pause(self, by: str) -> None:
-        self._paused_by = by
+    @workflow.signal(description="Make the post so: the last change counts.")
+    def change(self, change: Change) -> None:
+        self._jobs.deliver(change)
         self._ring()
 
-    @workflow.signal(description="Let calls to Buffer out again; input: who says so.")
-    def resume(self, by: str) -> None:
-        del by
-        self._paused_by = None
+    @workflow.signal(description="Stop calls to Buffer: all, or those of a scope.")
+    def pause(self, pause: Pause) -> None:
+        self._pauses = pausing.paused(self._pauses, pause, workflow.now())
+        self._ring()
+
+    @workflow.signal(description="End the pauses of exactly this scope.")
+    def resume(self, resume: Resume) -> None:
+        self._pauses = pausing.resumed(self._pauses, resume)
         self._ring()
 
     @workflow.update(description="The channel map, read anew when it is old.")
@@ -91,8 +105,35 @@ class AccountWorkflow:
         """Answer with the channels; whoever asks may bring changed settings along."""
         self._policy = policy or self._policy
         known = self._directory
-        if known is not None and (self._paused_by or not self._is_stale(known)):
+        if known is not None and (self._stopped_by or not self._is_stale(known)):
             return known
+        return await self._read_channels()
+
+    @workflow.update(description="The channel map, read anew.")
+    async def refresh_channels(
+        self, policy: AccountPolicy | None = None
+    ) -> ChannelDirectory:
+        """Answer with the channels as they are now; while paused, as they were."""
+        self._policy = policy or self._policy
+        if self._directory is not None and self._stopped_by:
+            return self._directory
+        return await self._read_channels()
+
+    @workflow.update(description="What Buffer still takes, and when calls may go out.")
+    async def limits(self, task: AskLimits) -> Outlook:
+        """Answer soon, with what could be read until then."""
+        if self._stopped_by:
+            return Outlook(missing=f"calls to Buffer are paused by {self._stopped_by}")
+        known = self._directory.channels if self._directory else ()
+        return await self._limits.outlook(
+            task,
+            frozenset(c.id for c in known if not (c.is_disconnected or c.is_locked)),
+            self._quota.state,
+            self._jobs.waiting,
+            self._policy.kept_for_changes,
+        )
+
+    async def _read_channels(self) -> ChannelDirectory:
         reply = await self._desk.ask(
             _CHANNELS, lambda: buffer_calls.list_channels(self._organization_id)
         )
@@ -109,8 +150,12 @@ class AccountWorkflow:
             organization_id=self._organization_id,
             windows=self._quota.report(),
             waiting_for=self._waiting_for,
-            paused_by=self._paused_by,
+            pauses=tuple(
+                pausing.pause_view(one, self._jobs.all, workflow.now())
+                for one in self._pauses
+            ),
             phases={job_id: t.phase for job_id, t in self._jobs.jobs.items()},
+            changes={t.job.job_id: t.wanted.kind for t in self._jobs.all if t.wanted},
         )
 
     # Waiting
@@ -131,32 +176,51 @@ class AccountWorkflow:
         except TimeoutError:
             return
 
-    def _is_call_wanted(self) -> bool:
-        if self._paused_by is not None:
-            return False
-        now = workflow.now()
-        poll_at = self._poll_at()
-        return (
-            self._desk.is_busy
-            or rules.next_ready(self._jobs.all, now) is not None
-            or (poll_at is not None and poll_at <= now)
+    @property
+    def _stopped_by(self) -> str | None:
+        """Who stopped everything, reads included."""
+        return pausing.stops_all(self._pauses)
+
+    def _review_pauses(self) -> None:
+        """Let what was pulled back go on where no pause holds it any more."""
+        self._jobs.review(lambda one: pausing.reviewed(one, self._pauses))
+        self._pauses = pausing.with_late_ones(
+            self._pauses, self._jobs.all, workflow.now()
         )
 
+    def _choice(self) -> Choice | None:
+        """Return the call for a job that matters most now."""
+        return order.choose(
+            self._jobs.all, self._pauses, workflow.now(), self._jobs.turns
+        )
+
+    def _is_call_wanted(self, choice: Choice | None) -> bool:
+        if choice is not None or self._stopped_by:
+            return choice is not None
+        poll_at = self._poll_at()
+        is_poll_due = poll_at is not None and poll_at <= workflow.now()
+        return self._desk.is_busy or is_poll_due
+
     def _next_wake(self) -> datetime | None:
-        times = [self._receipts.wake_at()]
-        if self._paused_by is None:
-            times += [self._jobs.wake_at(workflow.now()), self._poll_at()]
+        now = workflow.now()
+        times = [
+            self._receipts.wake_at(),
+            order.wake_at(self._jobs.all, self._pauses, now),
+            None if self._stopped_by else self._poll_at(),
+        ]
         return min((at for at in times if at is not None), default=None)
 
     def _poll_at(self) -> datetime | None:
-        return memory.poll_due_at(self._jobs.all, self._polled_at, self._policy)
+        return self._poll.due_at(self._pauses, self._policy)
 
-    async def _may_call(self) -> bool:
+    async def _may_call(self, choice: Choice | None) -> bool:
         """Wait for a permit; no means that the wait may have changed the order.
 
         A wait can last a day: news and receipts do not wait with the calls.
         """
-        wait = self._quota.wait_until()
+        is_waited_for = self._desk.is_busy or (choice is not None and choice.is_change)
+        kept = 0.0 if is_waited_for else self._policy.kept_for_changes
+        wait = self._quota.wait_until(kept)
         if wait is None:
             return True
         self._tidings.send()
@@ -168,16 +232,28 @@ class AccountWorkflow:
 
     # Calls
 
-    async def _call(self) -> None:
+    async def _call(self, choice: Choice | None) -> None:
         """Make the one call that matters most now."""
-        if self._desk.is_busy:
+        if choice is not None and (choice.is_change or self._stopped_by):
+            await self._serve(choice)
+        elif self._desk.is_busy:
             self._say(self._desk.next)
             await self._desk.serve(self._quota)
             self._quota.is_seeded = True
         elif not self._quota.is_seeded:
             await self._seed()
+        elif choice is None or order.is_poll_first(
+            choice, self._poll_at(), workflow.now()
+        ):
+            self._say("outcomes of the posts that are due")
+            await self._poll.read(self._pauses, self._quota, self._may_turn_page)
+            self._receipts.write(at_once=True)
         else:
-            await self._serve_job()
+            await self._serve(choice)
+
+    async def _serve(self, choice: Choice) -> None:
+        self._say(f"{choice.step} for {choice.tracked.job.job_id}")
+        await self._jobs.call(choice, self._policy, self._quota)
 
     async def _seed(self) -> None:
         """Read anything, for the headers of the answer."""
@@ -188,86 +264,54 @@ class AccountWorkflow:
         self._quota.is_seeded = True
         self._directory = reply.directory or self._directory
 
-    async def _serve_job(self) -> None:
-        tracked = rules.next_ready(self._jobs.all, workflow.now())
-        if tracked is None:
-            await self._poll()
-            self._receipts.write(at_once=True)
-            return
-        is_new = tracked.phase is JobPhase.WAITING
-        what = "createPost" if is_new else "looking in Buffer"
-        self._say(f"{what} for {tracked.job.job_id}")
-        await self._jobs.call(tracked, self._policy, self._quota)
-
-    async def _poll(self) -> None:
-        """Read the outcomes of every post that is due, page by page."""
-        self._polled_at = now = workflow.now()
-        wanted = memory.due_posts(self._jobs.all, now)
-        if not wanted:
-            return
-        org, since = self._organization_id, memory.outcomes_since(wanted)
-        cursor: str | None = None
-        for page in range(memory.MAX_PAGES):
-            if page and (self._paused_by is not None or not await self._may_call()):
-                return
-            self._say("outcomes of the posts that are due")
-            reply = await buffer_calls.read_outcomes(org, wanted, since, cursor)
-            self._quota.count(reply)
-            if reply.kind is not ReadKind.OK:
-                return
-            self._jobs.take_outcomes(reply, wanted)
-            cursor = reply.next_page
-            if cursor is None or not wanted:
-                self._jobs.miss(wanted)
-                return
+    async def _may_turn_page(self) -> bool:
+        """What rang meanwhile comes first; the rest of the list is read later."""
+        if self._has_rung or self._is_run_over():
+            return False
+        return await self._may_call(None)
 
     # Going on
 
-    def _should_continue_as_new(self) -> bool:
-        # Whoever waits for the channel map must get it from this run.
+    def _is_run_over(self) -> bool:
         info = workflow.info()
         return (
             info.is_continue_as_new_suggested()
-            and not self._desk.is_busy
-            and info.get_current_history_length() >= self._stay_until
+            or info.get_current_history_length() >= self._policy.events_per_run
         )
 
     async def _continue_as_new(self) -> None:
-        """Hand everything over to a new run, unless it is too much or somebody asks."""
-        jobs, receipts = self._jobs.all, list(self._receipts.waiting)
-        if memory.carried_bytes(jobs, receipts) > memory.CARRIED_AT_MOST:
-            # Work off some of it first: a history takes far more than is suggested.
-            length = workflow.info().get_current_history_length()
-            self._stay_until = length + _MORE_EVENTS
-            return
-        while not self._is_settled():
-            self._tidings.send()
-            await workflow.wait_condition(
-                lambda: self._has_rung or self._tidings.is_waiting or self._is_settled()
-            )
-            if self._has_rung:
-                return
+        """Hand everything over to a new run, once what is on its way has arrived.
+
+        News that were not sent are carried over. Whoever waits for a read is sent
+        away to ask again: the quota may make that wait a day.
+        """
+        self._desk.dismiss()
+        await workflow.wait_condition(self._is_settled)
+        self._jobs.read_mail()
+        state = AccountState(
+            quota=self._quota.state,
+            is_seeded=self._quota.is_seeded,
+            directory=self._directory,
+            polled_at=self._poll.polled_at,
+            pauses=self._pauses,
+        )
+        cargo = carrying.Cargo(
+            jobs=tuple(self._jobs.all),
+            receipts=self._receipts.waiting,
+            untold=self._tidings.untold,
+        )
         workflow.continue_as_new(
             AccountInput(
                 organization_id=self._organization_id,
                 policy=self._policy,
-                state=AccountState(
-                    quota=self._quota.state,
-                    is_seeded=self._quota.is_seeded,
-                    jobs=tuple(memory.remembered(self._jobs.all)),
-                    directory=self._directory,
-                    receipts=self._receipts.waiting,
-                    polled_at=self._polled_at,
-                    paused_by=self._paused_by,
-                ),
+                state=carrying.loaded(state, cargo),
             )
         )
 
     def _is_settled(self) -> bool:
         return (
-            self._tidings.is_settled
+            not self._tidings.is_sending
             and not self._receipts.is_writing
-            and not self._jobs.has_mail
             and workflow.all_handlers_finished()
         )
 
@@ -278,11 +322,10 @@ class AccountWorkflow:
     def _say(self, what: str) -> None:
         self._waiting_for = what
         windows = self._quota.report()
-        workflow.set_current_details(account_details(what, windows, self._paused_by))
+        workflow.set_current_details(account_details(what, windows, self._stopped_by))
 
 
 _TICK = timedelta(milliseconds=1)
-_MORE_EVENTS = 1000
 _CHANNELS = "the channel map"
 
 

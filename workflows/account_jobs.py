@@ -1,14 +1,25 @@
 """The jobs of one organization, and the one call to Buffer that each wants next."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import count
 
 from temporalio import workflow
 
-from galley.models import OutcomesReply, PublishJob, ReadKind, Receipt
-from galley.outbox import jobs as rules
-from galley.outbox import state as memory
-from galley.outbox.jobs import JobPhase, Tracked
+from galley.models import (
+    Change,
+    ChangeReply,
+    OutcomesReply,
+    PublishJob,
+    QueuePosition,
+    ReadKind,
+    Receipt,
+)
+from galley.outbox import changes, jobs, outcomes, polling, replies
+from galley.outbox.order import Choice
+from galley.outbox.replies import Step
 from galley.outbox.state import AccountPolicy
+from galley.outbox.tracked import JobPhase, Tracked
 from workflows import buffer_calls
 from workflows.account_quota import QuotaKeeper
 from workflows.account_receipts import ReceiptBook
@@ -18,21 +29,24 @@ from workflows.tidings import Tidings
 class JobDesk:
     """What is known of every job; signals come in as mail, read between two calls.
 
-    So nothing that arrives during a call is overwritten by what comes of it.
+    So nothing that arrives during a call is overwritten by what comes of it, and a
+    change never meets a call in flight.
     """
 
     def __init__(
         self,
         organization_id: str,
-        jobs: tuple[Tracked, ...],
+        known: tuple[Tracked, ...],
         tidings: Tidings,
         receipts: ReceiptBook,
     ) -> None:
-        self.organization_id = organization_id
-        self.jobs = {tracked.job.job_id: tracked for tracked in jobs}
-        self._mail: list[PublishJob] = []
+        self._organization_id = organization_id
+        self._mail: list[PublishJob | Change] = []
         self._tidings = tidings
         self._receipts = receipts
+        self._clock = count(1)
+        self.jobs = {tracked.job.job_id: tracked for tracked in known}
+        self.turns: dict[str, int] = {}
 
     @property
     def all(self) -> list[Tracked]:
@@ -40,66 +54,117 @@ class JobDesk:
         return list(self.jobs.values())
 
     @property
-    def has_mail(self) -> bool:
-        """Whether something arrived that was not read."""
-        return bool(self._mail)
+    def waiting(self) -> int:
+        """How many jobs want a call that was not made yet."""
+        phases = {JobPhase.WAITING, JobPhase.LOOKING}
+        return sum(tracked.phase in phases for tracked in self.jobs.values())
 
-    def deliver(self, job: PublishJob) -> None:
-        """Keep a hand-over until no call is under way."""
-        self._mail.append(job)
+    def deliver(self, letter: PublishJob | Change) -> None:
+        """Keep a hand-over or a change until no call is under way."""
+        self._mail.append(letter)
 
     def read_mail(self) -> None:
         """Take everything in that arrived."""
-        for job in self._mail:
-            self._publish(job)
+        for letter in self._mail:
+            if isinstance(letter, Change):
+                self._change(letter)
+            else:
+                self._publish(letter)
         self._mail.clear()
+
+    def review(self, reviewed: Callable[[Tracked], Tracked]) -> None:
+        """Let the pauses, as they stand now, have their say on every job."""
+        for tracked in self.all:
+            after = reviewed(tracked)
+            if after is not tracked:
+                self._keep(after)
 
     def _publish(self, job: PublishJob) -> None:
         known = self.jobs.get(job.job_id)
         if known is None:
-            self.jobs[job.job_id] = rules.accept(job)
+            self._keep(jobs.accept(job))
             return
-        self.jobs[job.job_id] = rules.accept_again(known, job)
+        self._keep(jobs.accept_again(known, job))
         if known.last is not None and known.phase is not JobPhase.HELD:
             self._tidings.add(known.job.reply_to, known.last)
 
+    def _change(self, change: Change) -> None:
+        known, now = self.jobs.get(change.job.job_id), workflow.now()
+        if known is None:
+            self._keep(changes.accept_change(change, now))
+        else:
+            self._keep(changes.take_change(known, change, now))
+
     async def call(
-        self, tracked: Tracked, policy: AccountPolicy, quota: QuotaKeeper
+        self, choice: Choice, policy: AccountPolicy, quota: QuotaKeeper
     ) -> None:
         """Make the call that the job wants next."""
-        if tracked.phase is JobPhase.WAITING:
-            tracked = rules.on_time(tracked, workflow.now())
-            reply = await buffer_calls.create_post(tracked.job)
-            quota.count(reply)
-            after = rules.after_create(tracked, reply, workflow.now(), policy.pauses)
-            self.update(tracked, after, evidence="reply")
-            return
-        taken = memory.taken_by_others(self.all, tracked)
-        found = await buffer_calls.find_post(self.organization_id, tracked, taken)
-        quota.count(found)
-        after = rules.after_look(tracked, found, workflow.now(), policy.pauses)
-        self.update(tracked, after, evidence="found")
+        tracked, step = choice
+        self.turns[choice.campaign] = next(self._clock)
+        match step:
+            case Step.CREATE:
+                await self._create(tracked, policy, quota)
+            case Step.LOOK:
+                await self._look(tracked, policy, quota)
+            case _:
+                reply = await self._ask(tracked, step, policy)
+                quota.count(reply)
+                self._keep(_after(tracked, step, reply, workflow.now()))
+
+    async def _create(
+        self, tracked: Tracked, policy: AccountPolicy, quota: QuotaKeeper
+    ) -> None:
+        lead = timedelta(seconds=policy.lead_seconds)
+        tracked = jobs.on_time(tracked, workflow.now(), lead)
+        reply = await buffer_calls.create_post(tracked.job)
+        quota.count(reply)
+        after = jobs.after_create(tracked, reply, workflow.now(), policy.pauses)
+        self._note(tracked, after, evidence="reply")
+
+    async def _look(
+        self, tracked: Tracked, policy: AccountPolicy, quota: QuotaKeeper
+    ) -> None:
+        taken = polling.taken_by_others(self.jobs.values(), tracked)
+        reply = await buffer_calls.find_post(self._organization_id, tracked, taken)
+        quota.count(reply)
+        after = jobs.after_look(tracked, reply, workflow.now(), policy.pauses)
+        self._note(tracked, after, evidence="found")
+
+    async def _ask(
+        self, tracked: Tracked, step: Step, policy: AccountPolicy
+    ) -> ChangeReply:
+        """Make one call about the post that Buffer has."""
+        post_id = tracked.post.id if tracked.post else ""
+        wanted = tracked.wanted
+        if step is Step.EDIT and wanted is not None:
+            lead = timedelta(seconds=policy.lead_seconds)
+            job = replies.edited(tracked, workflow.now(), lead)
+            return await buffer_calls.edit_post(
+                post_id, job, sets_schedule=wanted.schedules
+            )
+        if step is Step.MOVE and wanted is not None:
+            position = wanted.position or QueuePosition.TOP
+            return await buffer_calls.move_post(post_id, tracked.job, position)
+        if step is Step.READ:
+            return await buffer_calls.read_post(post_id, tracked.job)
+        return await buffer_calls.delete_post(post_id, tracked.job)
 
     def take_outcomes(self, reply: OutcomesReply, wanted: dict[str, Tracked]) -> None:
         """Believe a page of outcomes, and strike those it shows off the list."""
         for post in reply.posts if reply.kind is ReadKind.OK else ():
             tracked = wanted.pop(post.id, None)
             if tracked is not None:
-                after = rules.after_outcome(tracked, post, workflow.now())
-                self.update(tracked, after, evidence="")
+                self._keep(outcomes.after_outcome(tracked, post, workflow.now()))
 
     def miss(self, wanted: dict[str, Tracked]) -> None:
         """Note that no page showed these."""
         for tracked in wanted.values():
-            self.update(tracked, rules.after_miss(tracked, workflow.now()), "")
+            self._keep(outcomes.after_miss(tracked))
 
-    def update(self, before: Tracked, after: Tracked, evidence: str) -> None:
-        """Remember what became of a job, and tell its post the news."""
-        kept = rules.lean(after)
-        self.jobs[after.job.job_id] = kept
-        if kept.last is not None and after.last is not before.last:
-            self._tidings.add(kept.job.reply_to, kept.last)
-        if evidence and after.post is not None and before.post is None:
+    def _note(self, before: Tracked, after: Tracked, evidence: str) -> None:
+        """Remember what became of a job; where it has a post now, with a receipt."""
+        self._keep(after)
+        if after.post is not None and before.post is None:
             self._receipts.add(
                 Receipt(
                     key=after.job.job_id,
@@ -110,11 +175,17 @@ class JobDesk:
                 )
             )
 
-    def wake_at(self, now: datetime) -> datetime | None:
-        """Return when the next job that waits becomes ready."""
-        times = [
-            t.not_before
-            for t in self.jobs.values()
-            if t.is_ready and t.not_before is not None and t.not_before > now
-        ]
-        return min(times, default=None)
+    def _keep(self, after: Tracked) -> None:
+        """Remember a job without the words it needs no more, and tell its news."""
+        for progress in after.news:
+            self._tidings.add(after.job.reply_to, progress)
+        known = after.model_copy(update={"news": ()}) if after.news else after
+        self.jobs[after.job.job_id] = outcomes.lean(known)
+
+
+def _after(tracked: Tracked, step: Step, reply: ChangeReply, now: datetime) -> Tracked:
+    if step is Step.PULL:
+        return replies.after_pull(tracked, reply, now)
+    if step is Step.READ:
+        return replies.after_read(tracked, reply, now)
+    return replies.after_change(tracked, step, reply, now)

@@ -52,10 +52,14 @@ class QuotaKeeper:
         if reply.kind in _LIMITED:
             self._windows.block(now + int((reply.retry_after or 60) * 1000) + 1)
 
-    def wait_until(self) -> tuple[datetime, str] | None:
-        """Return until when a call must wait and why, or ``None`` if it goes now."""
+    def wait_until(self, kept_back: float) -> tuple[datetime, str] | None:
+        """Return until when a call must wait and why, or ``None`` if it goes now.
+
+        Args:
+            kept_back: Share of each window that this call must leave to others.
+        """
         self._began = _now_ms()
-        at, why = self._windows.earliest(self._began)
+        at, why = self._windows.earliest(self._began, kept_back=kept_back)
         if at <= self._began:
             return None
         return datetime.fromtimestamp(at / 1000, tz=UTC), why

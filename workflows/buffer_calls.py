@@ -4,7 +4,9 @@ A call that Temporal could not finish (a worker died, a timeout) becomes a typed
 like any other: *unknown* for a create, *failed* for a read.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, TimeoutType
@@ -12,19 +14,30 @@ from temporalio.exceptions import TimeoutError as TemporalTimeoutError
 
 from activities.interfaces import BufferActivities
 from galley.models import (
+    ChangeReply,
+    ChangeReplyKind,
     ChannelsReply,
     CreateKind,
     CreateReply,
+    DeletePost,
+    EditPost,
     FindPost,
     FindReply,
+    LimitsReply,
     ListChannels,
+    MovePost,
     OutcomesReply,
     PublishJob,
+    QueuePosition,
     ReadKind,
+    ReadLimits,
     ReadOutcomes,
+    ReadPost,
 )
-from galley.outbox.jobs import Tracked
+from galley.outbox.tracked import Tracked
 from workflows import options
+
+_Task = TypeVar("_Task", EditPost, DeletePost, MovePost, ReadPost)
 
 
 async def list_channels(organization_id: str) -> ChannelsReply:
@@ -103,6 +116,62 @@ async def read_outcomes(
         )
     except ActivityError as error:
         return OutcomesReply(kind=ReadKind.FAILED, message=_cause(error))
+
+
+async def read_limits(task: ReadLimits) -> LimitsReply:
+    """Read what Buffer still takes on one day."""
+    try:
+        return await workflow.execute_activity_method(
+            BufferActivities.read_limits,
+            task,
+            **options.named(options.BUFFER_READ, f"limits of {task.day:%Y-%m-%d}"),
+        )
+    except ActivityError as error:
+        return LimitsReply(kind=ReadKind.FAILED, message=_cause(error))
+
+
+async def edit_post(
+    post_id: str, job: PublishJob, *, sets_schedule: bool
+) -> ChangeReply:
+    """Let Buffer have the post as the job says; the schedule only if asked."""
+    task = EditPost(post_id=post_id, request=job.request, sets_schedule=sets_schedule)
+    return await _change(BufferActivities.edit_post, task, "editPost", job)
+
+
+async def delete_post(post_id: str, job: PublishJob) -> ChangeReply:
+    """Take the post out of Buffer."""
+    task = DeletePost(post_id=post_id)
+    return await _change(BufferActivities.delete_post, task, "deletePost", job)
+
+
+async def move_post(
+    post_id: str, job: PublishJob, position: QueuePosition
+) -> ChangeReply:
+    """Put the post at the top or bottom of its queue."""
+    task = MovePost(post_id=post_id, position=position)
+    return await _change(BufferActivities.move_post, task, "movePostInQueue", job)
+
+
+async def read_post(post_id: str, job: PublishJob) -> ChangeReply:
+    """Read the post by its id."""
+    task = ReadPost(post_id=post_id)
+    return await _change(BufferActivities.read_post, task, "read the post", job)
+
+
+async def _change(
+    call: Callable[[BufferActivities, _Task], Awaitable[ChangeReply]],
+    task: _Task,
+    what: str,
+    job: PublishJob,
+) -> ChangeReply:
+    """Make one call that may be repeated: what it says is how the post shall be."""
+    summary = f"{what} · {job.request.platform} · {job.job_id}"
+    try:
+        return await workflow.execute_activity_method(
+            call, task, **options.named(options.BUFFER_CHANGE, summary)
+        )
+    except ActivityError as error:
+        return ChangeReply(kind=ChangeReplyKind.FAILED, message=_cause(error))
 
 
 def never_began(error: ActivityError) -> bool:

@@ -10,6 +10,7 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 from galley.models import Progress
+from galley.outbox.state import Untold
 
 _ENOUGH = 10
 
@@ -17,8 +18,8 @@ _ENOUGH = 10
 class Tidings:
     """Progress that has not been told yet, and what is on its way."""
 
-    def __init__(self) -> None:
-        self._untold: list[tuple[str, Progress]] = []
+    def __init__(self, untold: tuple[Untold, ...] = ()) -> None:
+        self._untold = [(one.reply_to, one.progress) for one in untold]
         self._sending: set[asyncio.Task[None]] = set()
 
     @property
@@ -27,9 +28,14 @@ class Tidings:
         return bool(self._untold)
 
     @property
-    def is_settled(self) -> bool:
-        """Whether everything has been sent and taken."""
-        return not self._untold and not self._sending
+    def is_sending(self) -> bool:
+        """Whether something was sent and not taken yet."""
+        return bool(self._sending)
+
+    @property
+    def untold(self) -> tuple[Untold, ...]:
+        """What is left to the next run."""
+        return tuple(Untold(reply_to=to, progress=news) for to, news in self._untold)
 
     def add(self, workflow_id: str, progress: Progress) -> None:
         """Keep the news for the next :meth:`send`; a full batch goes at once."""

@@ -1,26 +1,26 @@
-"""Everything AccountWorkflow knows, as it is carried over continue-as-new."""
+"""What AccountWorkflow is started with, waits by, and shows."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from pydantic import AwareDatetime, Field
 
-from galley.models import ChannelDirectory, Model, RateWindow, Receipt
-from galley.outbox.jobs import JobPhase, Pauses, Tracked
+from galley.models import (
+    ChangeKind,
+    ChannelDirectory,
+    Model,
+    Progress,
+    RateWindow,
+    Receipt,
+)
+from galley.outbox.pausing import PauseView, Standing
+from galley.outbox.tracked import JobPhase, Pauses, Tracked
 from galley.quota.rolling import QuotaState
 
 RECEIPTS_WAIT = timedelta(seconds=10)
 """Receipts are written together: none waits longer than this, unless Buffer is busy."""
-CARRIED_AT_MOST = 1_500_000
-"""Bytes, about: Temporal takes no payload of 2 MiB, and the quota needs its share."""
 RECEIPT_BATCH = 20
 RECEIPTS_PAUSE = timedelta(minutes=5)
 """How long the store is left alone after it did not take receipts."""
-MAX_PAGES = 40
-"""Pages of outcomes a poll reads at most: two thousand posts."""
-_JOB_BYTES = 1300
-_RECEIPT_BYTES = 700
-REMEMBERED = 1000
-"""Settled jobs kept, so that a repeated hand-over is answered and not carried out."""
 
 
 class AccountPolicy(Model):
@@ -34,18 +34,49 @@ class AccountPolicy(Model):
     )
     pauses: Pauses = Pauses()
     channels_fresh_for: timedelta = timedelta(minutes=15)
+    lead_seconds: float = Field(
+        default=5,
+        gt=0,
+        description="A due time lies at least this far ahead when a post is created; "
+        "Buffer fetches its pictures meanwhile, and refuses a time that has passed.",
+    )
+    kept_for_changes: float = Field(
+        default=0.05,
+        ge=0,
+        lt=1,
+        description="Share of each window that is left to changes, and to reads that "
+        "a person waits for.",
+    )
+    events_per_run: int = Field(
+        default=1000,
+        ge=50,
+        description="After so many events a new run goes on; what arrives during the "
+        "last call of a run comes on top.",
+    )
+
+
+class Untold(Model):
+    """News that a run did not get to tell."""
+
+    reply_to: str
+    progress: Progress
 
 
 class AccountState(Model):
-    """Jobs, quota, channel map, receipts still to be written, and the pause."""
+    """Jobs, quota, channel map, receipts still to be written, and the pauses.
+
+    Many jobs, receipts and news are carried as ``packed``; see ``carrying``.
+    """
 
     quota: QuotaState = QuotaState()
     is_seeded: bool = False
     jobs: tuple[Tracked, ...] = ()
     directory: ChannelDirectory | None = None
     receipts: tuple[Receipt, ...] = ()
+    untold: tuple[Untold, ...] = ()
+    packed: str = ""
     polled_at: AwareDatetime | None = None
-    paused_by: str | None = None
+    pauses: tuple[Standing, ...] = ()
 
 
 class AccountInput(Model):
@@ -62,98 +93,15 @@ class AccountView(Model):
     organization_id: str
     windows: tuple[RateWindow, ...]
     waiting_for: str
-    paused_by: str | None
+    pauses: tuple[PauseView, ...]
     phases: dict[str, JobPhase] = Field(description="By job id.")
-
-
-def remembered(jobs: list[Tracked]) -> list[Tracked]:
-    """Return the jobs without the oldest settled ones beyond :data:`REMEMBERED`.
-
-    Where open jobs need the room, fewer are remembered.
-    """
-    settled = sorted(
-        (t for t in jobs if t.settled_at is not None), key=_settled_at, reverse=True
-    )
-    opened = [t for t in jobs if t.settled_at is None]
-    room = max(0, CARRIED_AT_MOST - carried_bytes(opened, [])) // _JOB_BYTES
-    forgotten = {t.job.job_id for t in settled[min(REMEMBERED, room) :]}
-    return [t for t in jobs if t.job.job_id not in forgotten]
-
-
-def poll_due_at(
-    jobs: list[Tracked], polled_at: datetime | None, policy: AccountPolicy
-) -> datetime | None:
-    """Return when outcomes should be read next, or ``None`` with none outstanding.
-
-    A post is worth asking for soon after it is due. Polls keep a distance, so that
-    posts due close together share one; for posts that are late the pauses grow, up to
-    an hour: a post that is stuck must not use up the quota of those that are not.
-    """
-    due = [t.job.request.due_at for t in jobs if t.phase is JobPhase.OUTSTANDING]
-    if not due:
-        return None
-    publishing = timedelta(seconds=policy.publish_seconds)
-    first = min(due) + publishing
-    if polled_at is None or polled_at < first:
-        return first
-    late = polled_at - max(at for at in due if at <= polled_at)
-    again = polled_at + min(late / 4, timedelta(hours=1))
-    upcoming = [at + publishing for at in due if at > polled_at]
-    soonest = polled_at + timedelta(seconds=policy.poll_seconds)
-    return max(soonest, min([again, *upcoming]))
-
-
-def outcomes_since(wanted: dict[str, Tracked]) -> datetime:
-    """Return the due time from which on all of these posts are found.
-
-    One that was missed may have been published before its time, by hand: it is looked
-    for from its claim on.
-    """
-    return min(
-        t.job.claimed_at if t.misses else t.job.request.due_at for t in wanted.values()
+    changes: dict[str, ChangeKind] = Field(
+        description="By job id: what is wanted and not confirmed."
     )
 
-
-def taken_by_others(jobs: list[Tracked], tracked: Tracked) -> tuple[str, ...]:
-    """Return the Buffer posts that a look for this job must not take for its own.
-
-    Another edition of the same source may have said the same words.
-    """
-    job = tracked.job
-    return tuple(
-        other.post.id
-        for other in jobs
-        if other.post is not None
-        and other.job.job_id != job.job_id
-        and other.job.request.channel_id == job.request.channel_id
-        and other.job.request.due_at >= job.claimed_at
-    )
-
-
-def carried_bytes(jobs: list[Tracked], receipts: list[Receipt]) -> int:
-    """Return about how large open jobs and receipts are when they are carried over."""
-    words = 0
-    opened = [t for t in jobs if t.settled_at is None]
-    for tracked in opened:
-        request = tracked.job.request
-        texts = (request.text, *request.thread)
-        words += sum(len(text.encode()) for text in texts)
-    words += sum(len(receipt.post.text.encode()) for receipt in receipts)
-    return words + _JOB_BYTES * len(opened) + _RECEIPT_BYTES * len(receipts)
-
-
-def due_posts(jobs: list[Tracked], now: datetime) -> dict[str, Tracked]:
-    """Return the outstanding jobs whose time has come, by Buffer post id."""
-    return {
-        tracked.post.id: tracked
-        for tracked in jobs
-        if tracked.phase is JobPhase.OUTSTANDING
-        and tracked.post is not None
-        and tracked.job.request.due_at <= now
-    }
-
-
-def _settled_at(tracked: Tracked) -> datetime:
-    if tracked.settled_at is None:
-        raise ValueError(f"{tracked.job.job_id} is not settled")
-    return tracked.settled_at
+    @property
+    def paused_by(self) -> str | None:
+        """Who stopped every call, or ``None``."""
+        return next(
+            (p.pause.by for p in self.pauses if p.pause.scope.is_everything), None
+        )

@@ -66,17 +66,24 @@ class RollingWindows:
             blocked_until=self._blocked_until,
         )
 
-    def earliest(self, now: int, in_flight: int = 0) -> tuple[int, str]:
+    def earliest(
+        self, now: int, in_flight: int = 0, kept_back: float = 0.0
+    ) -> tuple[int, str]:
         """Return when a call may start and which rule binds (empty if none does).
 
         Calls in flight count as made now. With every slot of a window in flight the
         answer is one span from now: ask again when one has finished.
+
+        Args:
+            now: The present.
+            in_flight: Calls that have begun and not ended.
+            kept_back: Share of each window that this call must leave to others.
         """
         at, why = now, ""
         if self._blocked_until > now:
             at, why = self._blocked_until, "Buffer asked to wait"
         for window in self._windows:
-            room = window.limit - in_flight
+            room = window.limit - int(window.limit * kept_back) - in_flight
             if room <= 0:
                 candidate = now + window.span
             elif len(self._ends) >= room:

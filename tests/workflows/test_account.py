@@ -17,16 +17,20 @@ from galley.models import (
     CreateKind,
     CreateReply,
     DecisionKind,
+    Pause,
     Platform,
     PostOutcome,
     PostRequest,
     PostState,
     PublishJob,
     RateWindow,
+    Resume,
 )
 from galley.outbox import jobs as rules
-from galley.outbox.jobs import Tracked
+from galley.outbox.outcomes import after_outcome
+from galley.outbox.pausing import Standing
 from galley.outbox.state import AccountInput, AccountPolicy, AccountState
+from galley.outbox.tracked import Tracked
 from galley.quota.rolling import QuotaState, Window
 from tests.workflows.desk import (
     POLICY,
@@ -46,6 +50,7 @@ from workflows.buffer_calls import never_began
 pytestmark = pytest.mark.server
 
 APPROVE = decision(DecisionKind.APPROVE)
+PAUSE, RESUME = Pause(by="kim"), Resume(by="kim")
 
 
 async def test_a_job_handed_over_twice_is_created_once(
@@ -69,7 +74,7 @@ async def test_paused_no_call_goes_out_and_resumed_it_does(
 ) -> None:
     async with open_desk(temporal, state_store, channel("x-main")) as desk:
         post = await desk.start_post()
-        await desk.account.signal(AccountWorkflow.pause, "kim")
+        await desk.account.signal(AccountWorkflow.pause, PAUSE)
         await decide(post, APPROVE)
         job_waits = await until(
             lambda: desk.account.query(AccountWorkflow.view), lambda v: bool(v.phases)
@@ -77,7 +82,7 @@ async def test_paused_no_call_goes_out_and_resumed_it_does(
 
         assert job_waits.paused_by == "kim"
         assert "createPost" not in desk.buffer.calls
-        await desk.account.signal(AccountWorkflow.resume, "kim")
+        await desk.account.signal(AccountWorkflow.resume, RESUME)
         await post.result()
         assert desk.buffer.calls.count("createPost") == 1
 
@@ -106,7 +111,7 @@ async def test_state_is_carried_over_continue_as_new(
             AccountInput(
                 organization_id=desk.organization_id,
                 policy=desk.policy,
-                state=AccountState(quota=quota, paused_by="kim"),
+                state=AccountState(quota=quota, pauses=(Standing(pause=PAUSE),)),
             ),
             id=desk.account.id,
             task_queue=desk.queue,
@@ -217,14 +222,14 @@ async def test_paused_no_further_page_of_outcomes_is_read(
         await decide(post, APPROVE)
         await until(lambda: _polls(desk), lambda count: count == 1)
 
-        await desk.account.signal(AccountWorkflow.pause, "kim")
+        await desk.account.signal(AccountWorkflow.pause, PAUSE)
         desk.buffer.may_turn_page.set()
         await until(
             lambda: desk.account.query(AccountWorkflow.view),
             lambda v: "outcomes" not in v.waiting_for,
         )
         read = desk.buffer.calls.count("outcomes")
-        await desk.account.signal(AccountWorkflow.resume, "kim")
+        await desk.account.signal(AccountWorkflow.resume, RESUME)
         await post.result()
 
         assert read == 1
@@ -252,11 +257,13 @@ async def test_resumed_it_keeps_the_times_of_what_it_waits_for(
     async with open_desk(temporal, state_store, channel("x-main")) as desk:
         soon = datetime.now(UTC) + timedelta(seconds=2)
         later = rules.accept(_some_job()).model_copy(update={"not_before": soon})
-        waiting = AccountState(jobs=(later,), is_seeded=True, paused_by="kim")
+        waiting = AccountState(
+            jobs=(later,), is_seeded=True, pauses=(Standing(pause=PAUSE),)
+        )
         account = await _start(desk, waiting)
         assert (await account.query(AccountWorkflow.view)).paused_by == "kim"
 
-        await account.signal(AccountWorkflow.resume, "kim")
+        await account.signal(AccountWorkflow.resume, RESUME)
 
         await until(lambda: _created(desk), lambda count: count == 1)
 
@@ -301,11 +308,16 @@ async def _told(account: WorkflowHandle[AccountWorkflow, None]) -> int:
 
 
 def _settled(job: PublishJob) -> Tracked:
-    post = BufferPost(id="buffer-1", channel_id="x-main", status="sent")
+    post = BufferPost(
+        id="buffer-1",
+        channel_id="x-main",
+        status="sent",
+        external_link="https://x.com/1",
+    )
     now, pauses = datetime.now(UTC), POLICY.pauses
     created = CreateReply(kind=CreateKind.CREATED, post=post)
     tracked = rules.after_create(rules.accept(job), created, now, pauses)
-    return rules.after_outcome(tracked, post, now)
+    return after_outcome(tracked, post, now).model_copy(update={"news": ()})
 
 
 async def _start(

@@ -1,0 +1,139 @@
+"""Which job gets the next call: changes first, then what is due soonest.
+
+A change is worth more than a create, because a person waits for it or a post goes out
+as it should not. Among posts due in the same minute the campaigns take turns.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from galley.outbox.pausing import Standing, is_covered, is_pulled, may_be_pulled
+from galley.outbox.replies import Step
+from galley.outbox.tracked import JobPhase, Tracked, Wanted
+
+POLL_PATIENCE = timedelta(minutes=10)
+"""A poll is as urgent as a post due this long after it: so neither starves."""
+_CHANGES = {Step.READ, Step.EDIT, Step.DELETE, Step.MOVE, Step.PULL}
+
+
+class Choice(NamedTuple):
+    """A job and the call it wants."""
+
+    tracked: Tracked
+    step: Step
+
+    @property
+    def is_change(self) -> bool:
+        """Whether the share of the quota that is kept back is for it."""
+        return self.step in _CHANGES
+
+    @property
+    def campaign(self) -> str:
+        """The key of its campaign."""
+        return self.tracked.job.job_id.partition(":")[0]
+
+
+def step_of(
+    tracked: Tracked, standing: tuple[Standing, ...], now: datetime
+) -> Step | None:
+    """Return the call that the job wants next, whenever that may be.
+
+    A pause with a pull-back lets through what it needs: the deletion, and the search
+    for a post that may be in Buffer.
+    """
+    if standing and is_covered(tracked, standing):
+        return _pull_of(tracked, now) if is_pulled(tracked, standing) else None
+    match tracked.phase:
+        case JobPhase.WAITING:
+            return None if tracked.is_wordless else Step.CREATE
+        case JobPhase.LOOKING:
+            return Step.LOOK
+        case JobPhase.OUTSTANDING | JobPhase.SETTLED:
+            return _change_of(tracked)
+        case JobPhase.HELD | JobPhase.PULLED_BACK:
+            return None
+
+
+def wake_at(
+    jobs: Iterable[Tracked], standing: tuple[Standing, ...], now: datetime
+) -> datetime | None:
+    """Return when the next job that pauses between two calls becomes ready."""
+    times = [
+        t.not_before
+        for t in jobs
+        if t.not_before is not None
+        and t.not_before > now
+        and step_of(t, standing, now) is not None
+    ]
+    return min(times, default=None)
+
+
+def choose(
+    jobs: Iterable[Tracked],
+    standing: tuple[Standing, ...],
+    now: datetime,
+    turns: Mapping[str, int],
+) -> Choice | None:
+    """Return the call that matters most now, or ``None``.
+
+    Args:
+        jobs: Every job.
+        standing: The pauses in force.
+        now: The present.
+        turns: When each campaign had its last call, as a number that counts up.
+    """
+    ready = [
+        Choice(tracked, step)
+        for tracked in jobs
+        if (tracked.not_before is None or tracked.not_before <= now)
+        and (step := step_of(tracked, standing, now)) is not None
+    ]
+    return min(ready, key=lambda choice: _urgency(choice, turns), default=None)
+
+
+def is_poll_first(
+    choice: Choice | None, poll_at: datetime | None, now: datetime
+) -> bool:
+    """Whether outcomes should be read before this call is made."""
+    if poll_at is None or poll_at > now:
+        return False
+    if choice is None:
+        return True
+    due_at = choice.tracked.job.request.due_at
+    return not choice.is_change and poll_at + POLL_PATIENCE <= due_at
+
+
+def _urgency(
+    choice: Choice, turns: Mapping[str, int]
+) -> tuple[bool, datetime, int, datetime, str]:
+    due_at = choice.tracked.job.request.due_at
+    return (
+        not choice.is_change,
+        due_at.replace(second=0, microsecond=0),
+        turns.get(choice.campaign, 0),
+        due_at,
+        choice.tracked.job.job_id,
+    )
+
+
+def _pull_of(tracked: Tracked, now: datetime) -> Step | None:
+    if may_be_pulled(tracked, now):
+        return Step.PULL
+    return Step.LOOK if tracked.phase is JobPhase.LOOKING else None
+
+
+def _change_of(tracked: Tracked) -> Step | None:
+    wanted = tracked.wanted
+    if wanted is None:
+        is_asked_for = tracked.reads and tracked.phase is JobPhase.OUTSTANDING
+        return Step.READ if is_asked_for else None
+    return _next_of(wanted)
+
+
+def _next_of(wanted: Wanted) -> Step:
+    if wanted.reads:
+        return Step.READ
+    if wanted.retracts:
+        return Step.DELETE
+    return Step.EDIT if wanted.edits else Step.MOVE

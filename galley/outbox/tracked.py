@@ -1,0 +1,281 @@
+"""A job and what is known of it, and the few ways in which that ever moves."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from pydantic import AwareDatetime, Field
+
+from galley.models import (
+    BufferPost,
+    ChangeKind,
+    CreateKind,
+    Model,
+    Progress,
+    ProgressKind,
+    PublishJob,
+    QueuePosition,
+)
+
+BACKOFF_CAP = timedelta(minutes=5)
+TOO_LATE = "Too late: it is published."
+
+
+class JobPhase(StrEnum):
+    """Where a job is."""
+
+    WAITING = "waiting"
+    """Buffer does not have it; it is to be created."""
+    LOOKING = "looking"
+    """Buffer may have it: it is looked for."""
+    HELD = "held"
+    OUTSTANDING = "outstanding"
+    """Buffer has it, and has not published it."""
+    PULLED_BACK = "pulled_back"
+    """A pause took it out of Buffer; it is created again when that ends."""
+    SETTLED = "settled"
+
+
+class Pauses(Model):
+    """Seconds to wait before each look after a lost reply."""
+
+    seconds: tuple[float, ...] = Field(default=(5, 30, 120), min_length=1)
+
+
+class Wanted(Model):
+    """What a person wants of the post and Buffer has not confirmed: all of it.
+
+    A newer change is merged into what is still wanted, so that the last one counts
+    and nothing is forgotten.
+    """
+
+    change_id: int
+    kind: ChangeKind
+    job: PublishJob
+    edits: bool = False
+    schedules: bool = False
+    retracts: bool = False
+    reads: bool = Field(
+        default=False, description="How Buffer has it decides what is done."
+    )
+    position: QueuePosition | None = None
+    refusal: str = Field(
+        default="", description="Buffer's no; the post is read to know why."
+    )
+    tries: int = 0
+
+
+class Tracked(Model):
+    """A job and what is known of it."""
+
+    job: PublishJob
+    phase: JobPhase
+    creates: int = Field(default=0, description="Attempts that may have made a post.")
+    unsent: int = 0
+    looks: int = 0
+    failed_looks: int = 0
+    misses: int = 0
+    cursor: str | None = None
+    pages: int = 0
+    earlier_due: tuple[AwareDatetime, ...] = Field(
+        default=(), description="Due times it was, or may have been, created with."
+    )
+    doubt: CreateKind | None = None
+    not_before: AwareDatetime | None = None
+    post: BufferPost | None = None
+    last: Progress | None = Field(
+        default=None, description="Where it stands: told again when asked again."
+    )
+    settled_at: AwareDatetime | None = None
+    wanted: Wanted | None = None
+    heard: int = Field(default=0, description="The newest change that was heard.")
+    answer: Progress | None = Field(default=None, description="To the last change.")
+    awaits_job: bool = Field(
+        default=False, description="Only a change of it is known: nothing is created."
+    )
+    gone: tuple[str, ...] = Field(
+        default=(), description="Buffer posts that were this one, and are no more."
+    )
+    is_repeat: bool = Field(
+        default=False, description="Buffer had its words before, and may say so."
+    )
+    repeats: int = 0
+    reads: bool = Field(default=False, description="Ask for this very post next.")
+    failed_reads: int = 0
+    pulls: int = Field(default=0, description="Deletions by a pause without an answer.")
+    is_unpullable: bool = False
+    linkless_since: AwareDatetime | None = None
+    is_wordless: bool = Field(
+        default=False, description="Its words were given up, to be handed over again."
+    )
+    news: tuple[Progress, ...] = Field(
+        default=(), description="To be told now; never carried on."
+    )
+
+    @property
+    def is_certainly_absent(self) -> bool:
+        """Whether no attempt was made that may have left a post in Buffer."""
+        return self.creates == 0 and self.doubt is None and self.post is None
+
+
+def told(tracked: Tracked, progress: Progress) -> Tracked:
+    """Return the job with news for its post."""
+    return tracked.model_copy(update={"news": (*tracked.news, progress)})
+
+
+def moved(
+    tracked: Tracked,
+    kind: ProgressKind,
+    message: str = "",
+    change_id: int | None = None,
+) -> Tracked:
+    """Return the job with news of where it stands now."""
+    progress = Progress(
+        job_id=tracked.job.job_id,
+        kind=kind,
+        post=wordless_post(tracked.post),
+        message=message,
+        change_id=change_id,
+    )
+    return told(tracked.model_copy(update={"last": progress}), progress)
+
+
+def answered(tracked: Tracked, kind: ProgressKind, message: str = "") -> Tracked:
+    """Return the job with its change answered, and nothing wanted any more."""
+    if tracked.wanted is None:
+        return tracked
+    progress = Progress(
+        job_id=tracked.job.job_id,
+        kind=kind,
+        post=wordless_post(tracked.post),
+        message=message,
+        change_id=tracked.wanted.change_id,
+    )
+    done = {"wanted": None, "answer": progress, "not_before": None}
+    return told(tracked.model_copy(update=done), progress)
+
+
+def refused(tracked: Tracked, message: str) -> Tracked:
+    """Return the job as it stands, its change not carried out."""
+    return answered(tracked, ProgressKind.CHANGE_REFUSED, message)
+
+
+def adopted(tracked: Tracked, post: BufferPost, now: datetime) -> Tracked:
+    """Return the job as Buffer has it; the due time is what Buffer says.
+
+    A post that is publishing already is due now, whatever it was asked for.
+    """
+    is_out = post.status in {"sending", "sent"}
+    known = tracked.job.request
+    due_at = post.due_at or (min(now, known.due_at) if is_out else known.due_at)
+    outstanding = tracked.model_copy(
+        update={
+            "job": with_due(tracked.job, due_at),
+            "phase": JobPhase.OUTSTANDING,
+            "post": post,
+            "not_before": None,
+            "settled_at": None,
+            "misses": 0,
+            "is_repeat": False,
+        }
+    )
+    return moved(outstanding, ProgressKind.CREATED)
+
+
+def settled(
+    tracked: Tracked, kind: ProgressKind, message: str, now: datetime
+) -> Tracked:
+    """Return the job at its end; a change that came too late is told so.
+
+    Where Buffer could not publish it, a change may still mend that.
+    """
+    wanted = tracked.wanted
+    change_id = None
+    if wanted is not None and kind is ProgressKind.RETRACTED:
+        change_id = wanted.change_id
+    elif kind is not ProgressKind.PUBLISH_FAILED:
+        why = message if kind is ProgressKind.REFUSED else TOO_LATE
+        tracked = refused(tracked, why)
+    at_end = {"phase": JobPhase.SETTLED, "settled_at": now, "not_before": None}
+    ended = moved(tracked.model_copy(update=at_end), kind, message, change_id)
+    if kind is ProgressKind.RETRACTED:
+        return ended.model_copy(update={"wanted": None, "answer": ended.last})
+    return ended
+
+
+def held(tracked: Tracked, message: str) -> Tracked:
+    """Return the job in front of a person; a retraction that failed is told first."""
+    if tracked.wanted is not None and tracked.wanted.retracts:
+        tracked = refused(tracked, message)
+    waiting = {"phase": JobPhase.HELD, "not_before": None}
+    return moved(tracked.model_copy(update=waiting), ProgressKind.HELD, message)
+
+
+def looking(tracked: Tracked, doubt: CreateKind) -> Tracked:
+    """Return the job at the beginning of a search."""
+    return tracked.model_copy(
+        update={
+            "phase": JobPhase.LOOKING,
+            "doubt": doubt,
+            "looks": 0,
+            "failed_looks": 0,
+            "cursor": None,
+            "pages": 0,
+            "not_before": None,
+        }
+    )
+
+
+def looking_anew(tracked: Tracked) -> Tracked:
+    """Return the job in a new round: looked for, then created if it is not there."""
+    fresh = {"creates": 0, "unsent": 0, "repeats": 0, "settled_at": None}
+    return looking(tracked.model_copy(update=fresh), CreateKind.UNKNOWN)
+
+
+def without_post(tracked: Tracked) -> Tracked:
+    """Return the job after Buffer gave its post up; that one is never taken for ours.
+
+    What is created in its place may meet Buffer's guard against repeats.
+    """
+    gone = tracked.gone if tracked.post is None else (*tracked.gone, tracked.post.id)
+    return tracked.model_copy(
+        update={
+            "gone": gone[-10:],
+            "post": None,
+            "is_repeat": True,
+            "misses": 0,
+            "reads": False,
+            "pulls": 0,
+            "not_before": None,
+        }
+    )
+
+
+def with_due(job: PublishJob, due_at: datetime) -> PublishJob:
+    """Return the job due at another time."""
+    request = job.request.model_copy(update={"due_at": due_at})
+    return job.model_copy(update={"request": request})
+
+
+def as_wanted(tracked: Tracked) -> PublishJob:
+    """Return the job as the change wants it; without a new time it keeps its own."""
+    wanted = tracked.wanted
+    if wanted is None or not (wanted.edits or wanted.schedules):
+        return tracked.job
+    since = min(tracked.job.claimed_at, wanted.job.claimed_at)
+    job = wanted.job.model_copy(update={"claimed_at": since})
+    return job if wanted.schedules else with_due(job, tracked.job.request.due_at)
+
+
+def later(now: datetime, seconds: float) -> datetime:
+    """Return ``seconds`` from now."""
+    return now + timedelta(seconds=seconds)
+
+
+def backoff(now: datetime, tries: int, cap: timedelta = BACKOFF_CAP) -> datetime:
+    """Return when to try again: twice as long after each failure."""
+    return now + min(timedelta(seconds=2 ** min(tries + 1, 20)), cap)
+
+
+def wordless_post(post: BufferPost | None) -> BufferPost | None:
+    """Return a post without its text, which its owner knows."""
+    return None if post is None else post.model_copy(update={"text": ""})
