@@ -26,7 +26,7 @@ from galley.quota.rolling import QuotaState
 from workflows import buffer_calls
 from workflows.account_desk import ReadsDesk
 
-_FRESH_FOR = timedelta(minutes=5)
+_FRESH_FOR = timedelta(minutes=2)
 _PATIENCE = timedelta(seconds=20)
 """How long a plan waits for one read."""
 _NAMES_THE_DAY = time(10, 30, tzinfo=UTC)

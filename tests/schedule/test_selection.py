@@ -1,8 +1,17 @@
 """Channel selection."""
 
+from datetime import time
+
 import pytest
 
-from galley.models import Channel, Platform
+from galley.models import (
+    Channel,
+    Delivery,
+    Platform,
+    PostingDay,
+    SchedulingType,
+    ShareMode,
+)
 from galley.schedule.selection import SelectionError, select_channels
 
 
@@ -53,3 +62,35 @@ def test_a_platform_without_a_channel_is_an_error() -> None:
 def test_no_usable_channel_is_an_error_that_says_what_to_mend() -> None:
     with pytest.raises(SelectionError, match="gone is disconnected"):
         select_channels((_GONE,), (), ())
+
+
+_DRAFT = Delivery(save_to_draft=True)
+_REMINDER = Delivery(scheduling_type=SchedulingType.NOTIFICATION)
+_QUEUE = Delivery(mode=ShareMode.ADD_TO_QUEUE)
+_NEXT = Delivery(mode=ShareMode.SHARE_NEXT)
+_SLOTS = (PostingDay(weekday=0, times=(time(9),)),)
+
+
+@pytest.mark.parametrize(
+    ("state", "delivery", "said"),
+    [
+        ({"is_disconnected": True}, _DRAFT, "is disconnected"),
+        ({"is_locked": True}, _DRAFT, "is locked"),
+        ({"is_queue_paused": True}, Delivery(), "has a paused queue"),
+        ({"is_queue_paused": True}, _DRAFT, None),
+        ({"reminders_only": True}, Delivery(), "can only send reminders"),
+        ({"reminders_only": True}, _REMINDER, None),
+        ({"reminders_only": True}, _DRAFT, None),
+        ({}, _QUEUE, "has no posting schedule"),
+        ({}, _NEXT, "has no posting schedule"),
+        ({"posting_schedule": _SLOTS}, _QUEUE, None),
+        ({}, Delivery(mode=ShareMode.ADD_TO_QUEUE, save_to_draft=True), None),
+        ({}, Delivery(mode=ShareMode.SHARE_NOW), None),
+    ],
+)
+def test_what_a_channel_cannot_do_depends_on_how_posts_are_delivered(
+    state: dict[str, object], delivery: Delivery, said: str | None
+) -> None:
+    why = _X.model_copy(update=state).unusable_because(delivery)
+
+    assert (why is None) if said is None else said in (why or "")
