@@ -55,6 +55,10 @@ def edit(  # noqa: PLR0913 -- the options of an edit
         typer.Option(help="The new text; repeat it for each item of a thread."),
     ] = None,
     file: TextFile = None,
+    split: Annotated[
+        bool,
+        typer.Option("--split", help="Make a thread of what is too long for a post."),
+    ] = False,
     note: Note = "",
     approve: Annotated[
         bool,
@@ -71,4 +75,12 @@ def edit(  # noqa: PLR0913 -- the options of an edit
     """
     from cli.editing import edit_posts
 
-    edit_posts(name, text=text, file=file, note=note, approve=approve, json=json)
+    edit_posts(
+        name,
+        text=text,
+        file=file,
+        note=note,
+        split=split,
+        approve=approve,
+        json=json,
+    )

@@ -2,13 +2,10 @@
 
 import asyncio
 import os
-import re
 import shlex
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
-
-import yaml
 
 from cli.deciding import (
     NO_WORKER,
@@ -18,6 +15,7 @@ from cli.deciding import (
     send,
     undecided,
 )
+from cli.edit_page import as_page, from_page
 from cli.failures import CommandError, usage
 from cli.process import PATIENCE, run
 from cli.temporal import reach, read_view
@@ -25,9 +23,9 @@ from cli.verdicts import confirmed_by_buffer, report
 from galley.models import Decision, DecisionKind, Draft, DraftEdit, PostView
 from galley.settings import Settings
 
-_FIELDS = ("title", "headline", "alt_text", "link", "board")
-_ITEM = "\n\n--- next item ---\n\n"
-_RULE = "---\n"
+_ROUNDS = 20
+"""Times that a page is given back with what is wrong on it."""
+_MENDING = "# Galley cannot take this: "
 
 
 def edit_posts(  # noqa: PLR0913 -- the options of an edit
@@ -36,22 +34,33 @@ def edit_posts(  # noqa: PLR0913 -- the options of an edit
     text: list[str] | None,
     file: Path | None,
     note: str,
+    split: bool,
     approve: bool,
     json: bool,
 ) -> None:
-    """Carry out ``edit``; with ``approve`` what fits is approved in one go."""
+    """Carry out ``edit``; with ``approve`` what fits is approved in one go.
+
+    With ``split`` a text that is too long becomes a thread.
+    """
     if text and file:
         raise usage("Give the text once: --text or --file, not both.")
     items = [file.read_text().strip()] if file else text
-    report(run(_edit(name, items, note, approve=approve)), json=json)
+    wishes = _Wishes(items, note, split=split, approve=approve)
+    report(run(_edit(name, wishes)), json=json)
 
 
-async def _edit(
-    name: str, items: list[str] | None, note: str, *, approve: bool
-) -> list[Verdict]:
+@dataclass(frozen=True)
+class _Wishes:
+    items: list[str] | None
+    note: str
+    split: bool
+    approve: bool
+
+
+async def _edit(name: str, wishes: _Wishes) -> list[Verdict]:
     client, target = await reach(name)
     posts = await undecided(client, target)
-    if items and target.is_campaign:
+    if wishes.items and target.is_campaign:
         raise usage("One text cannot fit every network: name one post to edit.")
     by, verdicts = reviewer(Settings()), list[Verdict]()
     for post in posts:
@@ -59,23 +68,33 @@ async def _edit(
         draft = current_draft(view) if view else None
         if view is None or draft is None:
             raise CommandError(NO_WORKER if view is None else "There is no draft yet.")
-        change = given(items, draft) if items else await edit_in_editor(view)
+        change = await _change(view, draft, wishes)
         if change is None:
             continue
         decision = Decision(
             kind=DecisionKind.EDIT,
             revision=view.revision,
             by=by,
-            note=note,
+            note=wishes.note,
             edit=change,
         )
         verdict = await send(client, post.workflow_id, decision)
-        if approve and verdict.ok and not verdict.problems:
+        if wishes.approve and verdict.ok and not verdict.problems:
             verdict = await send(client, post.workflow_id, _approval(verdict, decision))
         verdicts.append(verdict)
     if not verdicts:
         raise CommandError("Nothing was changed, so nothing was sent.")
-    return await confirmed_by_buffer(client, verdicts) if approve else verdicts
+    if wishes.approve:
+        return await confirmed_by_buffer(client, verdicts)
+    return verdicts
+
+
+async def _change(view: PostView, draft: Draft, wishes: _Wishes) -> DraftEdit | None:
+    if wishes.items:
+        return given(wishes.items, draft, split=wishes.split)
+    if wishes.split:
+        return DraftEdit(split=True)
+    return await edit_in_editor(view)
 
 
 def _approval(verdict: Verdict, edit: Decision) -> Decision:
@@ -84,13 +103,14 @@ def _approval(verdict: Verdict, edit: Decision) -> Decision:
     return edit.model_copy(update={**approval, "edit": None})
 
 
-def given(items: list[str], draft: Draft) -> DraftEdit:
+def given(items: list[str], draft: Draft, *, split: bool = False) -> DraftEdit:
     """Return the edit that puts ``items`` in place of the text or the thread."""
+    wish = True if split else None
     if len(items) > 1:
-        return DraftEdit(thread=tuple(items), text=items[0])
+        return DraftEdit(thread=tuple(items), text=items[0], split=wish)
     if draft.thread:
-        return DraftEdit(thread=(items[0],), text=items[0])
-    return DraftEdit(text=items[0])
+        return DraftEdit(thread=(items[0],), text=items[0], split=wish)
+    return DraftEdit(text=items[0], split=wish)
 
 
 async def edit_in_editor(view: PostView) -> DraftEdit | None:
@@ -98,6 +118,8 @@ async def edit_in_editor(view: PostView) -> DraftEdit | None:
 
     Returns:
         What was changed, or ``None`` if nothing was.
+
+    A value that cannot be used leads back into the editor, with what is wrong.
 
     Raises:
         CommandError: There is no editor, or what it left cannot be read.
@@ -107,9 +129,28 @@ async def edit_in_editor(view: PostView) -> DraftEdit | None:
         return None
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / f"{view.platform}.md"
-        page.write_text(as_page(draft))
-        await _open_editor(page)
-        return from_page(page.read_text(), draft)
+        page.write_text(as_page(draft, view.platform))
+        for _ in range(_ROUNDS):
+            given_back = page.read_text()
+            await _open_editor(page)
+            try:
+                return from_page(_without_mending(page), draft, view.platform)
+            except CommandError as error:
+                if page.read_text() == given_back:
+                    raise
+                _give_back(page, str(error))
+    raise CommandError("The page was not mended, so nothing was changed.")
+
+
+def _give_back(page: Path, why: str) -> None:
+    """Write what is wrong under the first line, where YAML takes it for a comment."""
+    first, line_end, rest = _without_mending(page).partition("\n")
+    page.write_text(f"{first}{line_end}{_MENDING}{why}\n{rest}")
+
+
+def _without_mending(page: Path) -> str:
+    lines = page.read_text().splitlines(keepends=True)
+    return "".join(line for line in lines if not line.startswith(_MENDING))
 
 
 async def _open_editor(page: Path) -> None:
@@ -127,46 +168,3 @@ async def _open_editor(page: Path) -> None:
         PATIENCE.is_deaf = False
     if code:
         raise CommandError("The editor failed, so nothing was changed.")
-
-
-def as_page(draft: Draft) -> str:
-    """Return the draft as a page to edit: fields, then the text or thread items."""
-    fields = {name: getattr(draft, name) for name in _FIELDS}
-    head = yaml.safe_dump(fields, allow_unicode=True, sort_keys=False, width=1000)
-    return f"{_RULE}{head}{_RULE}{_ITEM.join(draft.thread or (draft.text,))}\n"
-
-
-def from_page(page: str, draft: Draft) -> DraftEdit | None:
-    """Return what differs between an edited page and the draft.
-
-    Raises:
-        CommandError: The fields are not what they were, so nothing can be told.
-    """
-    parts = re.split(r"^---\n", page, maxsplit=2, flags=re.MULTILINE)
-    if parts[0] or len(parts) != 3:  # noqa: PLR2004 -- nothing, the fields, the text
-        raise CommandError("Keep both lines of --- around the fields; nothing changed.")
-    changes: dict[str, object] = _changed_fields(parts[1], draft)
-    items = tuple(item.strip() for item in parts[2].split(_ITEM.strip()))
-    if draft.thread and items != draft.thread:
-        changes["thread"] = tuple(item for item in items if item)
-    elif not draft.thread and items != (draft.text.strip(),):
-        changes["text"] = parts[2].strip()
-    return DraftEdit.model_validate(changes) if changes else None
-
-
-def _changed_fields(head: str, draft: Draft) -> dict[str, object]:
-    try:
-        found: object = yaml.safe_load(head)
-    except yaml.YAMLError as error:
-        raise CommandError("The fields are not valid YAML; nothing changed.") from error
-    if not isinstance(found, dict):
-        raise CommandError("The fields are gone from the page; nothing changed.")
-    fields = cast("dict[str, object]", found)
-    unknown = sorted(set(fields) - set(_FIELDS))
-    if unknown:
-        raise CommandError(f"There is no field {unknown[0]!r}; nothing changed.")
-    return {
-        name: str(value or "")
-        for name, value in fields.items()
-        if str(value or "") != getattr(draft, name)
-    }

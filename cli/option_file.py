@@ -35,6 +35,7 @@ _WANTED = {
 
 _Path = tuple[int | str, ...]
 M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
 
 
 def read_options(file: Path, shape: type[M]) -> M:
@@ -168,12 +169,13 @@ def _fields(shape: type[BaseModel], path: Sequence[int | str]) -> list[str]:
     for name in path:
         if isinstance(name, str) and name in found.model_fields:
             annotation = found.model_fields[name].annotation
-            found = next(_models(annotation), found)
+            found = next(models_in(annotation, BaseModel), found)
     return [name for name in found.model_fields if name != "platform"]
 
 
-def _models(annotation: object) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+def models_in(annotation: object, kind: type[T]) -> Iterator[type[T]]:
+    """Yield the classes of a kind that an annotation is made of."""
+    if isinstance(annotation, type) and issubclass(annotation, kind):
         yield annotation
     for part in get_args(annotation):
-        yield from _models(part)
+        yield from models_in(part, kind)

@@ -1,14 +1,49 @@
+import stat
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.editing import as_page, from_page
+from cli import edit_page
+from cli.editing import edit_in_editor
 from cli.editing import given as given_items
 from cli.failures import CommandError
-from galley.models import Draft, DraftEdit
+from galley.models import (
+    BlueskyExtras,
+    Draft,
+    DraftEdit,
+    GoogleBusinessExtras,
+    GooglePostKind,
+    InstagramExtras,
+    LinkCard,
+    LinkedInExtras,
+    Platform,
+    PostState,
+    PostView,
+    UserTag,
+    YouTubeExtras,
+    YouTubePrivacy,
+    extras_for,
+)
 
 POST = Draft(text="One.\n\nTwo.", title="A title", alt_text="A card")
 THREAD = Draft(text="First", thread=("First", "Second\n\nmore"))
+
+VIDEO = Draft(text="A video.", title="A title", extras=YouTubeExtras(category="27"))
+
+
+def as_page(draft: Draft, platform: Platform = Platform.X) -> str:
+    return edit_page.as_page(draft, platform)
+
+
+def from_page(
+    page: str, draft: Draft, platform: Platform = Platform.X
+) -> DraftEdit | None:
+    return edit_page.from_page(page, draft, platform)
+
 
 LINES = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp"))
@@ -65,3 +100,189 @@ def test_several_texts_become_a_thread() -> None:
 
 def test_one_text_takes_the_place_of_a_whole_thread() -> None:
     assert given_items(["a"], THREAD).apply(THREAD).thread == ("a",)
+
+
+def test_a_post_may_be_made_a_thread_by_hand() -> None:
+    page = as_page(POST).replace("One.\n\nTwo.", "One.\n\n--- next item ---\n\nTwo.")
+
+    assert from_page(page, POST) == DraftEdit(thread=("One.", "Two."))
+
+
+def test_a_thread_without_a_word_is_not_taken() -> None:
+    page = as_page(THREAD).replace("First", "").replace("Second\n\nmore", "")
+
+    with pytest.raises(CommandError, match="nothing changed"):
+        from_page(page, THREAD)
+
+
+# Extras
+
+
+@pytest.mark.parametrize("platform", Platform)
+def test_the_page_shows_all_that_a_network_lets_a_post_carry(
+    platform: Platform,
+) -> None:
+    page = as_page(POST, platform)
+
+    usual = extras_for(platform)
+    fields = [name for name in type(usual).model_fields if name != "platform"]
+    assert [name for name in fields if f"\n  {name}:" not in page] == []
+    assert from_page(page, POST, platform) is None
+
+
+def test_allowed_words_stand_beside_the_field() -> None:
+    page = as_page(VIDEO, Platform.YOUTUBE)
+
+    assert "  privacy: public  # public, unlisted, private\n" in page
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_extras_left_as_they_were_are_not_sent(comment: str, title: str) -> None:
+    card = LinkCard(url="https://a.example", title=title)
+    extras = LinkedInExtras(first_comment=comment, link_card=card)
+    draft = Draft(text="x", extras=extras)
+
+    assert from_page(as_page(draft, extras.platform), draft, extras.platform) is None
+
+
+def test_extras_with_times_and_lists_left_as_they_were_are_not_sent() -> None:
+    at = datetime(2026, 12, 1, 18, tzinfo=UTC)
+    tags = (UserTag(handle="harbour", x=0.25, y=1),)
+    for extras in (
+        GoogleBusinessExtras(kind=GooglePostKind.EVENT, starts_at=at, ends_at=at),
+        InstagramExtras(user_tags=tags),
+    ):
+        draft = Draft(text="x", extras=extras)
+        page = as_page(draft, extras.platform)
+        assert from_page(page, draft, extras.platform) is None
+
+
+def test_a_changed_extra_is_sent_with_those_that_were_there() -> None:
+    page = as_page(VIDEO, Platform.YOUTUBE).replace("public  #", "private  #")
+
+    assert from_page(page, VIDEO, Platform.YOUTUBE) == DraftEdit(
+        extras=YouTubeExtras(category="27", privacy=YouTubePrivacy.PRIVATE)
+    )
+
+
+def test_a_link_card_can_be_taken_away() -> None:
+    card = LinkCard(url="https://a.example/", title="A title")
+    draft = Draft(text="x", extras=BlueskyExtras(link_card=card))
+    page = as_page(draft, Platform.BLUESKY)
+    start, end = page.index("  link_card:"), page.index("split:")
+
+    shorter = f"{page[:start]}  link_card:\n{page[end:]}"
+
+    assert from_page(shorter, draft, Platform.BLUESKY) == DraftEdit(
+        extras=BlueskyExtras()
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "public  #",
+            "secret  #",
+            "extras.privacy: choose 'public', 'unlisted' or 'private'; nothing",
+        ),
+        (
+            "embeddable: true",
+            "embeddable: maybe",
+            "extras.embeddable: this must be true or false; nothing changed.",
+        ),
+        (
+            "  license:",
+            "  licence:",
+            "extras.licence: there is no such field; there are ",
+        ),
+    ],
+)
+def test_a_wrong_extra_is_named_with_what_is_allowed(
+    old: str, new: str, message: str
+) -> None:
+    page = as_page(VIDEO, Platform.YOUTUBE)
+
+    with pytest.raises(CommandError) as caught:
+        from_page(page.replace(old, new), VIDEO, Platform.YOUTUBE)
+    assert str(caught.value).startswith(message)
+
+
+# Threads
+
+
+@pytest.mark.parametrize(("word", "wish"), [("true", True), ("false", False)])
+def test_a_reviewer_may_ask_for_a_thread(word: str, *, wish: bool) -> None:
+    page = as_page(POST).replace("split:  #", f"split: {word}  #")
+
+    assert from_page(page, POST) == DraftEdit(split=wish)
+
+
+def test_split_is_only_asked_about_where_there_are_threads() -> None:
+    assert "split:" in as_page(POST, Platform.MASTODON)
+    assert "split:" not in as_page(POST, Platform.LINKEDIN)
+
+
+def test_texts_of_the_command_line_may_be_split_too() -> None:
+    assert given_items(["a"], POST, split=True) == DraftEdit(text="a", split=True)
+
+
+# In the editor
+
+
+def editor(folder: Path, *edits: tuple[str, str]) -> str:
+    """Return an editor that makes one replacement each time it is opened."""
+    script = folder / "editor.py"
+    script.write_text(
+        f"""#!{sys.executable}
+import pathlib, sys
+page, log = pathlib.Path(sys.argv[1]), pathlib.Path({str(folder / "log")!r})
+edits = {edits!r}
+seen = log.read_text().split("\\0") if log.exists() else []
+log.write_text("\\0".join([*seen, page.read_text()]))
+if len(seen) < len(edits):
+    page.write_text(page.read_text().replace(*edits[len(seen)]))
+"""
+    )
+    script.chmod(script.stat().st_mode | stat.S_IXUSR)
+    return str(script)
+
+
+def view(draft: Draft, platform: Platform) -> PostView:
+    return PostView(
+        workflow_id="post:a:b",
+        campaign_id="campaign:a",
+        platform=platform,
+        channel_id="b",
+        channel_name="A channel",
+        state=PostState.IN_REVIEW,
+        revision=1,
+        draft=draft,
+    )
+
+
+async def test_a_wrong_value_leads_back_into_the_editor_with_the_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong, right = ("public  #", "secret  #"), ("secret  #", "private  #")
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", editor(tmp_path, wrong, right))
+
+    found = await edit_in_editor(view(VIDEO, Platform.YOUTUBE))
+
+    first, second = (tmp_path / "log").read_text().split("\0")
+    assert "cannot take this" not in first
+    assert "\n# Galley cannot take this: extras.privacy: choose 'public'" in second
+    assert found == DraftEdit(
+        extras=YouTubeExtras(category="27", privacy=YouTubePrivacy.PRIVATE)
+    )
+
+
+async def test_a_page_that_is_not_mended_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", editor(tmp_path, ("public  #", "secret  #")))
+
+    with pytest.raises(CommandError, match=r"extras\.privacy"):
+        await edit_in_editor(view(VIDEO, Platform.YOUTUBE))
