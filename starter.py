@@ -11,6 +11,7 @@ from cli.campaigns import start
 from cli.changes import move, redrive, reschedule, retract
 from cli.check import check
 from cli.containers import container
+from cli.costs import costs
 from cli.decisions import approve, edit, regenerate, reject
 from cli.demo import demo
 from cli.failures import CommandError, ExitCode
@@ -54,6 +55,7 @@ app.command()(pause)
 app.command()(resume)
 app.command()(channels)
 app.command()(check)
+app.command()(costs)
 app.command()(doctor)
 app.add_typer(auth)
 app.add_typer(feeds)

@@ -95,6 +95,12 @@ async def test_what_a_feed_brings_is_drafted_once_and_all_of_it_accounted_for(
             }
 
         await until(written)
+        costs = await told(stack, "costs")
+        assert {one["title"] for one in costs["campaigns"]} == {
+            f"The tide clerks of {town}" for town in ("Brest", "Calais", "Dover")
+        }
+        assert all(one["calls"] >= 1 for one in costs["campaigns"])
+        assert costs["today"]["taken_micros"] <= costs["today"]["ceiling_micros"]
         removed = await stack.cli("feeds", "remove", first["feed_id"])
         assert removed.code == 0, removed.err
         assert await told(stack, "feeds", "list") == []
@@ -113,6 +119,21 @@ async def _drafted(stack: Stack, paper: Paper, *towns: str) -> None:
         return drafted == set(towns)
 
     await until(entered)
+
+
+async def test_a_ceiling_stops_a_campaign_before_anything_is_paid_for(
+    tmp_path: Path,
+) -> None:
+    async with subscribed(tmp_path) as (stack, paper):
+        await stack.restart_worker(GALLEY_BUDGET_DAY_USD="0.10")
+        paper.towns = ["Brest"]
+
+        answer = await stack.cli("start", f"http://{paper.address}/brest")
+
+        assert answer.code == 1
+        assert "of today's ceiling of $0.10" in answer.err
+        assert "GALLEY_BUDGET_DAY_USD" in answer.err
+        assert (await told(stack, "costs"))["campaigns"] == []
 
 
 async def test_an_address_that_is_no_feed_is_not_followed(tmp_path: Path) -> None:

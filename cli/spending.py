@@ -1,0 +1,164 @@
+"""Add up what drafts cost, from the cost objects in the state bucket."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from pydantic import BaseModel
+
+from cli.failures import CommandError
+from cli.output import say, show, show_json, table
+from cli.process import run
+from cli.proofs import clean
+from cli.rows import PostRow
+from cli.temporal import list_posts, open_client, reach
+from galley.clients.storage import ObjectStore, connect_storage
+from galley.costs.prices import dollars, known_prices
+from galley.costs.spending import Spending, campaign_folder, spending_of
+from galley.models import Ceilings, DayBook
+from galley.settings import Settings, ceilings_of
+from workflows import ids
+
+_PUBLISHED = "published"
+
+
+class CostRow(BaseModel):
+    """One campaign, or one of its posts; amounts in millionths of a US dollar."""
+
+    id: str
+    title: str = ""
+    calls: int
+    micros: int
+    lost_micros: int
+    """Of it, calls whose reply was lost: the most they can have cost."""
+    has_unknown: bool
+    """Whether a model without a known price was asked: the sum is too small."""
+    published: int = 0
+    micros_per_published: int | None = None
+
+
+class DayRow(BaseModel):
+    """What of a ceiling is taken today (UTC)."""
+
+    ceiling_micros: int | None
+    taken_micros: int
+    campaign_ceiling_micros: int | None
+
+
+def all_and_print(*, json: bool) -> None:
+    """Carry out ``costs`` for every campaign."""
+    rows, day = run(_all())
+    if json:
+        dumped = [row.model_dump(mode="json") for row in rows]
+        show_json({"today": day.model_dump(mode="json"), "campaigns": dumped})
+        return
+    _print("Campaign", rows)
+    taken, ceiling = dollars(day.taken_micros), day.ceiling_micros
+    of = "no ceiling" if ceiling is None else f"of {dollars(ceiling)}"
+    say(f"Set aside or spent today (UTC): {taken}, {of}")
+    say(f"Prices of {known_prices().as_of}; GALLEY_BUDGET_DAY_USD sets the ceiling.")
+
+
+def one_and_print(name: str, *, json: bool) -> None:
+    """Carry out ``costs`` for the posts of one campaign."""
+    rows = run(_one(name))
+    if json:
+        show_json([row.model_dump(mode="json") for row in rows])
+        return
+    _print("Post", rows)
+
+
+async def _all() -> tuple[list[CostRow], DayRow]:
+    settings = Settings()
+    state = _state_bucket(settings)
+    posts = await list_posts(await open_client())
+    names = _grouped(await state.names("costs/"), depth=2)
+    published = Counter(p.campaign_id for p in posts if p.state == _PUBLISHED)
+    titles = {post.campaign_id: post.title for post in posts}
+    rows = [
+        _row(
+            ids.campaign_id(key),
+            spending_of(own),
+            titles.get(ids.campaign_id(key), ""),
+            published[ids.campaign_id(key)],
+        )
+        for key, own in names.items()
+    ]
+    rows.sort(key=lambda row: row.micros, reverse=True)
+    return rows, await _today(state, ceilings_of(settings))
+
+
+async def _one(name: str) -> list[CostRow]:
+    _, target = await reach(name)
+    if target.campaign is None:
+        raise CommandError(f"{name!r} is a post: name its campaign.")
+    key = target.campaign.workflow_id.partition(":")[2]
+    state = _state_bucket(Settings())
+    names = _grouped(await state.names(campaign_folder(key)), depth=3)
+    posts = sorted(target.posts, key=lambda post: post.platform)
+    return [_post_row(post, names) for post in posts]
+
+
+def _post_row(post: PostRow, names: dict[str, list[str]]) -> CostRow:
+    own = spending_of(names.get(post.channel_id, []))
+    is_published = int(post.state == _PUBLISHED)
+    return _row(post.workflow_id, own, post.platform, is_published)
+
+
+def _row(name: str, told: Spending, title: str, published: int) -> CostRow:
+    return CostRow(
+        id=name,
+        title=title,
+        calls=told.calls,
+        micros=told.micros,
+        lost_micros=told.lost,
+        has_unknown=told.has_unknown,
+        published=published,
+        micros_per_published=told.micros // published if published else None,
+    )
+
+
+async def _today(state: ObjectStore, ceilings: Ceilings) -> DayRow:
+    held = await state.get(f"budgets/{datetime.now(UTC):%Y-%m-%d}.json")
+    book = DayBook.model_validate_json(held) if held else DayBook(day="")
+    taken = (r.micros if r.spent is None else r.spent for r in book.reservations)
+    return DayRow(
+        ceiling_micros=ceilings.day,
+        taken_micros=sum(taken),
+        campaign_ceiling_micros=ceilings.campaign,
+    )
+
+
+def _grouped(names: Iterable[str], depth: int) -> dict[str, list[str]]:
+    """Group object names by the last of their first ``depth`` parts."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        parts = name.split("/")
+        if len(parts) > depth:
+            groups[parts[depth - 1]].append(name)
+    return groups
+
+
+def _print(what: str, rows: list[CostRow]) -> None:
+    if not rows:
+        show("Nothing was paid for yet.")
+        return
+    table(
+        (what, "Calls", "Cost", "Lost of it", "Published", "A published post", ""),
+        [
+            (
+                row.id,
+                str(row.calls),
+                dollars(row.micros) + (" and more" if row.has_unknown else ""),
+                dollars(row.lost_micros),
+                str(row.published),
+                "" if not row.published else dollars(row.micros_per_published),
+                clean(row.title)[:50],
+            )
+            for row in rows
+        ],
+    )
+
+
+def _state_bucket(settings: Settings) -> ObjectStore:
+    return ObjectStore(connect_storage(settings), settings.state_bucket)
