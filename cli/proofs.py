@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from galley.models import ChangeKind, Draft, Platform, PostView, Wish
+from galley.platforms.carried import carried_words
 from galley.platforms.checking import check_text
 
 _EXTRACTIVE = "extractive"
@@ -48,7 +49,8 @@ def _proposed(view: PostView) -> Iterator[str]:
     yield _body(view.proposal.draft)
     length = _length(view.proposal.draft, view.platform)
     problems = [f"Problem: {one.message}" for one in view.proposal.problems]
-    yield "\n".join([f"Length: {length}", *problems])
+    fields = _fields(view.proposal.draft)
+    yield "\n".join([f"Length: {length}", *fields, *problems])
 
 
 def wish_words(wish: Wish) -> str:
@@ -113,6 +115,8 @@ def _fields(draft: Draft) -> Iterator[str]:
         "Alt text": draft.alt_text,
     }
     yield from (f"{name}: {value}" for name, value in named.items() if value)
+    if carried := carried_words(draft.extras):
+        yield f"Carries: {'; '.join(carried)}"
 
 
 def _media(view: PostView) -> Iterator[str]:

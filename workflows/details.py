@@ -3,6 +3,7 @@
 import re
 
 from galley.models import Draft, PostState, PostView, Provenance, RateWindow
+from galley.platforms.carried import carried_words
 
 _SYNTAX = re.compile(r"([\\`*_{}\[\]<>#+=\-!|~&])")
 
@@ -65,7 +66,8 @@ def _draft(draft: Draft | None, provenance: Provenance | None) -> str:
     quoted = "\n\n---\n\n".join(_quote(item) for item in items)
     title = f"### {literal(draft.title)}\n\n" if draft.title else ""
     drafter = f"\n\n*Drafter: {literal(provenance.drafter)}*" if provenance else ""
-    return f"{title}{quoted}{drafter}"
+    carried = "".join(f"\n\n- {literal(one)}" for one in carried_words(draft.extras))
+    return f"{title}{quoted}{carried}{drafter}"
 
 
 def _proposal(view: PostView) -> str:
