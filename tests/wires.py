@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, cast, get_type_hints
+from types import NoneType
+from typing import Any, cast, get_args, get_type_hints
 
 from temporalio.common import SearchAttributeKey
 
@@ -140,6 +141,11 @@ def _handler(kind: str, found: Any) -> Handler:  # noqa: ANN401 - the SDK's own,
     function = cast("Callable[..., object]", found.fn)
     hints = get_type_hints(function)
     hints.pop("return", None)
-    return Handler(
-        kind, str(found.name), str(found.description), *hints.values() or [None]
-    )
+    # An input that may be left out is shown by what it is when it is not.
+    models = [
+        one
+        for hint in hints.values()
+        for one in get_args(hint) or [hint]
+        if one is not NoneType
+    ]
+    return Handler(kind, str(found.name), str(found.description), *models or [None])
