@@ -106,7 +106,7 @@ _STATES: dict[PostState, tuple[tuple[str, str], ...]] = {
     PostState.SCHEDULED: (
         _RESCHEDULE,
         _EDIT,
-        ("put it first in its channel's queue", "move {} --top"),
+        ("put it first in its channel's queue, if it is queued", "move {} --top"),
         _RETRACT,
     ),
     PostState.LATE: (

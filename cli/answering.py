@@ -20,6 +20,10 @@ class NoWorkerError(CommandError):
     """Nobody was there to answer in time."""
 
 
+class EndedError(CommandError):
+    """The post's run has ended."""
+
+
 async def answered(update: Awaitable[PostView], within: float) -> PostView:
     """Return what the post answered.
 
@@ -29,7 +33,8 @@ async def answered(update: Awaitable[PostView], within: float) -> PostView:
 
     Raises:
         NoWorkerError: No worker answered.
-        CommandError: The post refused, and says why; or its run has ended.
+        EndedError: Its run has ended.
+        CommandError: The post refused, and says why.
     """
     try:
         async with asyncio.timeout(within):
@@ -44,5 +49,5 @@ async def answered(update: Awaitable[PostView], within: float) -> PostView:
         ) from error
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
-            raise CommandError(ENDED) from error
+            raise EndedError(ENDED) from error
         raise

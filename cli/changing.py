@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from cli.answering import NoWorkerError, answered
+from cli.answering import EndedError, NoWorkerError, answered
 from cli.failures import CommandError
 from cli.rows import PostRow
 from cli.temporal import read_view
@@ -29,7 +29,8 @@ _ANSWER_WITHIN = timedelta(seconds=10)
 _CONFIRMED_WITHIN = 30.0
 _LOOK_AGAIN = 0.3
 _AT_ONCE = 8
-_ENDED = "Its run has ended, so nothing can be changed: `starter.py why {}` says how."
+_OUT = " It is out: take it down on its network."
+_ENDS = {PostState.PUBLISHED: _OUT, PostState.HANDED_TO_PERSON: _OUT}
 
 _SIGNALS: dict[ChangeKind, type[Model]] = {
     ChangeKind.RESCHEDULE: Reschedule,
@@ -93,9 +94,28 @@ async def change(client: Client, workflow_id: str, wish: Wish) -> Changed:
         )
     except NoWorkerError:
         return await _signal(client, workflow_id, wish)
+    except EndedError:
+        return await _ended(client, workflow_id, wish)
     except CommandError as error:
         return _refused(workflow_id, str(error))
     return seen(view, wish)
+
+
+async def _ended(client: Client, workflow_id: str, wish: Wish) -> Changed:
+    """Return what to say of a run that has ended: it may have ended as was wished."""
+    view = await read_view(client, workflow_id)
+    if view is not None and (found := seen(view, wish)).is_confirmed:
+        return found
+    if view is None or not view.state.is_final:
+        return _refused(
+            workflow_id,
+            "Its run was ended in Temporal, so nothing can be changed: `starter.py "
+            f"why {workflow_id}` says what is left of it.",
+        )
+    end = _ENDS.get(view.state, "")
+    return _refused(
+        workflow_id, f"There is nothing to change: the post is {view.state}.{end}"
+    )
 
 
 async def _signal(client: Client, workflow_id: str, wish: Wish) -> Changed:
@@ -107,7 +127,7 @@ async def _signal(client: Client, workflow_id: str, wish: Wish) -> Changed:
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
-        return _refused(workflow_id, _ENDED.format(workflow_id))
+        return await _ended(client, workflow_id, wish)
     return Changed(workflow_id=workflow_id, ok=True, is_heard=True)
 
 
@@ -139,8 +159,15 @@ def seen(view: PostView, wish: Wish) -> Changed:
         state=view.state,
         due_at=view.due_at,
         notice=said if is_done else "" if is_over else view.waiting_for,
-        error=said or "Buffer has it as before." if is_over and not is_done else None,
+        error=_failure(wish, said) if is_over and not is_done else None,
     )
+
+
+def _failure(wish: Wish, said: str) -> str:
+    """Return why it is not as it was wished, with what to do instead."""
+    if wish.kind is ChangeKind.MOVE:
+        return f"{said}. A post with a due time of its own is moved by reschedule."
+    return said or "Buffer has it as before."
 
 
 def _is_so(view: PostView, wish: Wish) -> bool:

@@ -95,18 +95,20 @@ def _kept(found: Findings) -> Iterator[str]:
     if receipt is not None:
         how = "by its reply" if receipt.evidence == "reply" else "found by a look"
         yield f"Receipt: Buffer post {receipt.post.id}, known {how}"
+    elif found.view is not None and found.view.buffer_post_id:
+        yield "Receipt: not written yet; Buffer has confirmed the post"
     elif claim is not None:
         yield "Receipt: none yet, so it is not proven that Buffer has it"
 
 
 def _account(found: Findings) -> Iterator[str]:
     account = found.account
-    if not account.workflow_id:
-        yield "Calls to Buffer: their workflow does not answer"
+    if not account.is_answering:
+        yield "Calls to Buffer: the workflow that owns them does not answer"
         return
     yield from (pause_line(pause) for pause in account.pauses)
     phase = account.phase or "not known there"
-    yield f"Job in {account.workflow_id}: {phase}"
+    yield f"Job in {', '.join(account.workflow_ids)}: {phase}"
     if account.waiting_for:
         yield f"That workflow waits for: {account.waiting_for}"
     if account.windows:
@@ -142,7 +144,8 @@ def as_json(found: Findings) -> dict[str, Any]:
         "receipt": kept.receipt.model_dump(mode="json") if kept.receipt else None,
         "bucket_error": kept.error or None,
         "account": {
-            "workflow_id": account.workflow_id or None,
+            "workflow_ids": list(account.workflow_ids),
+            "is_answering": account.is_answering,
             "phase": account.phase or None,
             "waiting_for": account.waiting_for or None,
             "pauses": [pause.model_dump(mode="json") for pause in account.pauses],

@@ -11,7 +11,7 @@ from cli.accounts import pauses_of, read_accounts
 from cli.chronicle import Happening, buffer_happenings, post_happenings
 from cli.rows import PostRow
 from cli.scopes import covers
-from cli.temporal import hindrance, read_view
+from cli.temporal import hindrance, read_view, running_accounts
 from galley.clients.storage import ObjectStore, StoreError, connect_storage
 from galley.models import Claim, Pause, PostView, RateWindow, Receipt
 from galley.outbox.state import AccountView
@@ -34,7 +34,9 @@ class Kept:
 class Account:
     """What the workflow that owns the calls to Buffer knows of a post."""
 
-    workflow_id: str = ""
+    workflow_ids: tuple[str, ...] = ()
+    """Of the one that has it; of all that run, where none says so."""
+    is_answering: bool = False
     phase: str = ""
     waiting_for: str = ""
     pauses: tuple[Pause, ...] = ()
@@ -75,8 +77,8 @@ async def inquire(client: Client, row: PostRow, settings: Settings) -> Findings:
         post_happenings(client, row.workflow_id),
     )
     calls: list[Happening] = []
-    if account.workflow_id:
-        calls = await buffer_happenings(client, account.workflow_id, job_id_of(row))
+    for workflow_id in account.workflow_ids:
+        calls += await buffer_happenings(client, workflow_id, job_id_of(row))
     return Findings(
         row=row,
         view=view,
@@ -110,14 +112,16 @@ async def _account(client: Client, row: PostRow) -> Account:
     """Return what is known there; of several organizations, the one that has it."""
     views = await read_accounts(client)
     mine = [view for view in views if job_id_of(row) in view.phases]
-    chosen = (mine or views or [None])[0]
-    return _seen(chosen, row) if chosen else Account()
+    if chosen := (mine or views)[:1]:
+        return _seen(chosen[0], row)
+    return Account(workflow_ids=tuple(await running_accounts(client)))
 
 
 def _seen(view: AccountView, row: PostRow) -> Account:
     phase = view.phases.get(job_id_of(row))
     return Account(
-        workflow_id=ids.account_id(view.organization_id),
+        workflow_ids=(ids.account_id(view.organization_id),),
+        is_answering=True,
         phase=phase.value if phase else "",
         waiting_for=view.waiting_for,
         pauses=tuple(p for p in pauses_of(view) if covers(p.scope, row)),

@@ -8,6 +8,7 @@ from typing import Any
 
 def say(message: str) -> None:
     """Tell the person something that is not the result."""
+    sys.stdout.flush()  # what was written before is read before, in a log too
     sys.stderr.write(f"{message}\n")
     sys.stderr.flush()
 

@@ -16,7 +16,7 @@ from cli.accounts import (
     signal_account,
 )
 from cli.deciding import reviewer
-from cli.failures import CommandError, usage
+from cli.failures import usage
 from cli.output import say, show, show_json
 from cli.process import run
 from cli.reached import Reach, Reached, print_reached, sort_out
@@ -70,7 +70,7 @@ async def _pause(
     before = await _covered(client, scope)
     is_heard = False
     if is_awaited:
-        async with telling("the pause to be carried out"):
+        async with telling("waiting for the pause to be carried out"):
             is_heard = await _until(lambda: _is_in_force(client, scope), _HEARD_WITHIN)
             if is_heard and pull_back:
                 await _until(lambda: _is_out(client, scope), _CARRIED_OUT_WITHIN)
@@ -87,10 +87,13 @@ def resume_and_print(asked: Asked, *, is_awaited: bool, json: bool) -> None:
     """Carry out ``resume``."""
     checked(asked)
     reached, left = run(_resume(asked, is_awaited=is_awaited))
+    if not reached.is_new:
+        say("Nothing was paused, so there was nothing to resume.")
     if json:
         show_json(reached.model_dump(mode="json"))
         return
-    show(f"Resumed: {scope_words(reached.scope)}.")
+    if reached.is_new:
+        show(f"Resumed: {scope_words(reached.scope)}.")
     print_reached(reached)
     if not reached.is_heard:
         say(_NOT_HEARD)
@@ -102,14 +105,15 @@ async def _resume(asked: Asked, *, is_awaited: bool) -> tuple[Reached, list[Paus
     settings = Settings()
     client = await open_client()
     scope = await scope_of(client, asked, settings)
-    await _require_paused(client, scope)
+    if not await _is_paused(client, scope):
+        return Reached(scope=scope, is_new=False, is_heard=True, posts=()), []
     before = await _covered(client, scope)
     said = Resume(by=reviewer(settings), scope=scope)
     for workflow_id in await accounts_meant(client, settings):
         await signal_account(client, workflow_id, "resume", said, settings)
     is_heard = False
     if is_awaited:
-        async with telling("posts to be put back into Buffer"):
+        async with telling("waiting for posts to be put back into Buffer"):
             is_heard = await _until(lambda: _is_over(client, scope), _HEARD_WITHIN)
             if is_heard and any(row.state == PostState.PULLED_BACK for row in before):
                 await _until(lambda: _is_back(client, scope), _CARRIED_OUT_WITHIN)
@@ -121,18 +125,18 @@ async def _resume(asked: Asked, *, is_awaited: bool) -> tuple[Reached, list[Paus
     return reached, [one.pause for one in await _pauses(client)]
 
 
-async def _require_paused(client: Client, scope: PauseScope) -> None:
-    """Refuse to end a pause that there is not, if a worker can tell.
+async def _is_paused(client: Client, scope: PauseScope) -> bool:
+    """Return whether there may be such a pause: without a worker nobody can tell.
 
     Raises:
-        CommandError: Nothing is paused, or something else.
+        CommandError: There is none, but others.
     """
     views = await read_accounts(client)
     pauses = [pause for view in views for pause in pauses_of(view)]
     if not views or any(pause.scope == scope for pause in pauses):
-        return
+        return True
     if not pauses:
-        raise CommandError("Nothing is paused, so there is nothing to resume.")
+        return False
     lines = "\n".join(pause_line(pause) for pause in pauses)
     raise usage(f"There is no pause with exactly these options. In force:\n{lines}")
 

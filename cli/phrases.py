@@ -3,7 +3,10 @@
 Payloads come as plain objects: a history may be older or newer than this program.
 """
 
+from datetime import datetime
 from typing import Any
+
+from cli.proofs import local
 
 _DECISIONS = {"approve", "edit", "regenerate", "reject", "decide"}
 _CHANGES = {"reschedule", "retract", "move", "redrive", "change"}
@@ -54,10 +57,18 @@ def heard(name: str, said: dict[str, Any]) -> str:
         return _with(f"{about} by {said.get('by', '?')}", said.get("note"))
     if name in _CHANGES:
         kind = said.get("kind", name)
-        to = said.get("due_at") or said.get("position") or _mode(said, str(kind))
+        to = _time(said.get("due_at")) or said.get("position") or _mode(said, str(kind))
         about = f"{kind} to {to}" if to else f"{kind}"
         return _with(f"{about} asked by {said.get('by', '?')}", said.get("note"))
     return name
+
+
+def _time(text: object) -> str:
+    """Return an instant as the person has it; whatever is none, as it is."""
+    try:
+        return local(datetime.fromisoformat(str(text))) if text else ""
+    except ValueError:
+        return str(text)
 
 
 def _mode(said: dict[str, Any], kind: str) -> object:

@@ -60,6 +60,8 @@ class Reached(BaseModel):
 
     scope: PauseScope
     pull_back: bool = False
+    is_new: bool = True
+    """Whether there was anything to pause or resume."""
     is_heard: bool
     posts: tuple[ReachedPost, ...]
 

@@ -47,21 +47,25 @@ async def scope_of(client: Client, asked: Asked, settings: Settings) -> PauseSco
     Raises:
         CommandError: There is no such channel or campaign, or more than one.
     """
+    platform = checked(asked)
     return PauseScope(
-        platform=checked(asked),
-        channel_id=await _channel(client, asked.channel, settings),
+        platform=platform,
+        channel_id=await _channel(client, asked.channel, platform, settings),
         campaign_key=await _campaign(client, asked.campaign),
     )
 
 
-async def _channel(client: Client, name: str, settings: Settings) -> str | None:
+async def _channel(
+    client: Client, name: str, platform: Platform | None, settings: Settings
+) -> str | None:
     """An ID is taken at its word: a kill switch must not depend on Buffer."""
     if not name or _CHANNEL_ID.fullmatch(name):
         return name or None
     from cli.directory import read_directory
 
     known = (await read_directory(client, settings)).channels
-    return channel_named(name, known).id
+    there = tuple(c for c in known if platform in {None, c.platform})
+    return channel_named(name, there).id
 
 
 def channel_named(name: str, known: tuple[Channel, ...]) -> Channel:
@@ -77,7 +81,7 @@ def channel_named(name: str, known: tuple[Channel, ...]) -> Channel:
     some = found or known
     shown = ", ".join(f"{c.platform} {c.name} ({c.id})" for c in some)
     why = f"is the name of {len(found)} channels" if found else "is no channel"
-    raise usage(f"{name!r} {why}: write the ID of one of {shown}.")
+    raise usage(f"{name!r} {why}: add --platform, or write the ID of one of {shown}.")
 
 
 async def _campaign(client: Client, name: str) -> str | None:

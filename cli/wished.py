@@ -40,7 +40,7 @@ def rescheduled(*, at: str, timezone: str, mode: str, note: str) -> Wish:
         return _wish(ChangeKind.RESCHEDULE, note, mode=_mode(mode))
     try:
         zone = parse_zone(timezone or local_zone_name())
-        due_at = parse_when(at, datetime.now(UTC), zone)
+        due_at = parse_when(at, datetime.now(UTC), zone).replace(microsecond=0)
     except TimeError as error:
         raise usage(str(error)) from None
     return _wish(ChangeKind.RESCHEDULE, note, due_at=due_at)

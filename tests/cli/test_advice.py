@@ -92,7 +92,7 @@ def test_without_a_worker_the_first_thing_is_to_start_one() -> None:
 
 def test_a_pause_is_ended_by_the_options_it_was_made_with() -> None:
     pause = Pause(by="kim", scope=PauseScope(platform=Platform.X, campaign_key="aa11"))
-    account = Account(workflow_id="buffer:o", pauses=(pause,))
+    account = Account(workflow_ids=("buffer:o",), pauses=(pause,))
 
     told = commands(found(PostState.PUBLISHING, account=account))
 

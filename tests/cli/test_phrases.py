@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -5,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.phrases import call_result, heard, step_done
+from cli.proofs import local
 
+AT = datetime(2026, 12, 1, 9, tzinfo=UTC)
 JSON = st.dictionaries(
     st.sampled_from(["kind", "by", "note", "revision", "due_at", "message", "post"]),
     st.none() | st.text() | st.integers() | st.lists(st.text()),
@@ -28,7 +31,7 @@ JSON = st.dictionaries(
         (
             "change",
             {"kind": "reschedule", "by": "kim", "due_at": "2026-12-01T09:00:00Z"},
-            "reschedule to 2026-12-01T09:00:00Z asked by kim",
+            f"reschedule to {local(AT)} asked by kim",
         ),
         (
             "reschedule",

@@ -30,24 +30,21 @@ async def name(campaign: Campaign, platform: Platform) -> str:
     return (await campaign.view(platform)).workflow_id
 
 
-async def in_buffer(campaign: Campaign, platform: Platform) -> list[dict[str, Any]]:
-    """Return what Buffer still has of a post, by its words' channel."""
-    view = await campaign.view(platform)
-    since = {entry["id"] for entry in await ledger(campaign, platform)}
-    assert view.buffer_post_id is None or view.buffer_post_id in since
-    return [e for e in await ledger(campaign, platform) if not e["deleted_at"]]
-
-
-async def ledger(campaign: Campaign, platform: Platform) -> list[dict[str, Any]]:
-    """Return every entry that was ever made with this campaign's words."""
-    view = await campaign.view(platform)
-    assert view.draft is not None
-    town = campaign.town
+async def ledger(stack: Stack, town: str, platform: Platform) -> list[dict[str, Any]]:
+    """Return every post about a town that was ever made on a network."""
+    channel_id = (await stack.buffer.channel(platform))["id"]
     return [
         entry
-        for entry in await campaign.stack.buffer.ledger()
-        if entry["channelId"] == view.channel_id and town in entry["text"]
+        for entry in await stack.buffer.ledger()
+        if entry["channelId"] == channel_id and town in entry["text"]
     ]
+
+
+async def in_buffer(
+    stack: Stack, town: str, platform: Platform
+) -> list[dict[str, Any]]:
+    """Return those of them that were not deleted."""
+    return [e for e in await ledger(stack, town, platform) if not e["deleted_at"]]
 
 
 async def scheduled(stack: Stack, town: str, *platforms: Platform) -> Campaign:
@@ -72,22 +69,24 @@ async def test_a_scheduled_post_gets_another_time_other_words_or_is_taken_back(
     words = "Saltburn, in other words."
     linkedin = await name(campaign, LINKEDIN)
     [proposed] = await told(stack, "edit", linkedin, "--text", words)
-    [before] = await in_buffer(campaign, LINKEDIN)
+    [before] = await in_buffer(stack, "Saltburn", LINKEDIN)
     [edited] = await told(stack, "approve", linkedin)
     [retracted] = await told(
         stack, "retract", await name(campaign, MASTODON), "--note", "the tide turned"
     )
 
     assert (moved["is_confirmed"], moved["state"]) == (True, "scheduled")
-    [entry] = await in_buffer(campaign, X)
+    [entry] = await in_buffer(stack, "Saltburn", X)
     assert entry["dueAt"].startswith("2031-05-06T05:08:00")
     assert (proposed["state"], proposed["is_proposal"]) == ("scheduled", True)
     assert before["text"] != words
     assert (edited["state"], edited["error"]) == ("scheduled", None)
-    assert [e["text"] for e in await in_buffer(campaign, LINKEDIN)] == [words]
+    assert [e["text"] for e in await in_buffer(stack, "Saltburn", LINKEDIN)] == [words]
     assert (retracted["is_confirmed"], retracted["state"]) == (True, "retracted")
-    assert await in_buffer(campaign, MASTODON) == []
-    assert [len(await ledger(campaign, p)) for p in (X, LINKEDIN, MASTODON)] == [1] * 3
+    assert await in_buffer(stack, "Saltburn", MASTODON) == []
+    assert [
+        len(await ledger(stack, "Saltburn", p)) for p in (X, LINKEDIN, MASTODON)
+    ] == [1] * 3
 
 
 async def test_a_pause_keeps_posts_back_and_is_told(stack: Stack) -> None:
@@ -100,9 +99,9 @@ async def test_a_pause_keeps_posts_back_and_is_told(stack: Stack) -> None:
     listed = await stack.cli("list")
     why = await told(stack, "why", await name(campaign, X))
     wrong = await stack.cli("resume")
-    kept = await in_buffer(campaign, X)
+    kept = await in_buffer(stack, "Whitby", X)
     await told(stack, "resume", "--platform", "x")
-    again = await stack.cli("resume", "--platform", "x")
+    again = await told(stack, "resume", "--platform", "x")
     await campaign.reach(PostState.PUBLISHED, count=2)
 
     assert paused["is_heard"] is True
@@ -110,7 +109,7 @@ async def test_a_pause_keeps_posts_back_and_is_told(stack: Stack) -> None:
     assert "resume --platform x" in why["advice"][0]["command"]
     assert (wrong.code, kept) == (2, [])
     assert "resume --platform x" in wrong.err
-    assert (again.code, "Nothing is paused" in again.err) == (1, True)
+    assert again["is_new"] is False
     await confirm(campaign, X, BLUESKY)
 
 
@@ -119,14 +118,14 @@ async def test_what_is_pulled_back_is_put_back_once(stack: Stack) -> None:
     scope = ("--campaign", campaign.key)
 
     paused = await told(stack, "pause", "--pull-back", *scope)
-    gone = [await in_buffer(campaign, p) for p in (THREADS, BLUESKY)]
+    gone = [await in_buffer(stack, "Sandsend", p) for p in (THREADS, BLUESKY)]
     resumed = await told(stack, "resume", *scope)
 
     assert [post["reach"] for post in paused["posts"]] == ["pulled_back"] * 2
     assert gone == [[], []]
     assert [post["reach"] for post in resumed["posts"]] == ["put_back"] * 2
     for platform in (THREADS, BLUESKY):
-        assert len(await in_buffer(campaign, platform)) == 1
+        assert len(await in_buffer(stack, "Sandsend", platform)) == 1
 
 
 async def test_a_post_that_buffer_could_not_publish_is_redriven_by_a_person(
@@ -150,7 +149,9 @@ async def test_a_post_that_buffer_could_not_publish_is_redriven_by_a_person(
     assert why["receipt"]["post"]["id"] == why["view"]["buffer_post_id"]
     assert redriven["ok"] is True
     await campaign.reach(PostState.PUBLISHED)
-    sent = [e for e in await ledger(campaign, LINKEDIN) if e["status"] == "sent"]
+    sent = [
+        e for e in await ledger(stack, "Runswick", LINKEDIN) if e["status"] == "sent"
+    ]
     assert len(sent) == 1
 
 
@@ -174,4 +175,4 @@ async def test_a_wish_with_no_worker_running_is_carried_out_when_one_runs(
         return (await campaign.view(MASTODON)).state is PostState.RETRACTED
 
     await until(is_taken_back)
-    assert await in_buffer(campaign, MASTODON) == []
+    assert await in_buffer(stack, "Kettleness", MASTODON) == []
