@@ -10,7 +10,10 @@ from cli.options import Channels, Edition, Json, Platforms
 
 def start(  # noqa: PLR0913 -- the options of a campaign
     source: Annotated[
-        str, typer.Argument(help="A URL, or a Markdown, text or prompt file.")
+        str,
+        typer.Argument(
+            help="A URL, or a Markdown, text, PDF, transcript or prompt file."
+        ),
     ],
     *,
     channel: Channels = None,
@@ -49,6 +52,13 @@ def start(  # noqa: PLR0913 -- the options of a campaign
         bool,
         typer.Option("--slots", help="Use the posting times set in Buffer."),
     ] = False,
+    item: Annotated[
+        str,
+        typer.Option(
+            help="SOURCE is an RSS or Atom feed: latest, all, or an item's GUID. To "
+            "follow a feed: starter.py feeds add."
+        ),
+    ] = "",
     edition: Edition = 1,
     approve: Annotated[
         str, typer.Option(help="ask a person, or auto: no person looks at the drafts.")
@@ -104,7 +114,8 @@ def start(  # noqa: PLR0913 -- the options of a campaign
     """
     from cli.planning import plan_and_print
     from cli.posting import PostingWishes
-    from cli.submission import Wishes, start_and_print
+    from cli.starting import of_item, start_and_print, start_items_and_print
+    from cli.wishes import Wishes
 
     wishes = Wishes(
         source=source,
@@ -129,5 +140,9 @@ def start(  # noqa: PLR0913 -- the options of a campaign
             numbered=numbered,
         ),
     )
-    carry_out = plan_and_print if plan else start_and_print
-    carry_out(wishes, json=json)
+    if plan:
+        plan_and_print(of_item(wishes, item) if item else wishes, json=json)
+    elif item:
+        start_items_and_print(wishes, item, json=json)
+    else:
+        start_and_print(wishes, json=json)

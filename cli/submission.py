@@ -1,8 +1,6 @@
 """Start a campaign once, however often it is asked for."""
 
-import asyncio
 import hashlib
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,16 +8,12 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from cli.failures import CommandError, ExitCode, usage
+from cli.failures import usage
 from cli.load import busy_times
-from cli.output import say, show, show_json
-from cli.process import run
-from cli.proofs import clean, local
-from cli.temporal import hindrance, open_client, read_campaign
 from cli.wishes import Wishes, campaign_input, read_file
 from galley.clients.guards import refuse_unreachable_media
 from galley.clients.storage import ObjectStore, connect_storage
-from galley.models import CampaignInput, CampaignView
+from galley.models import CampaignInput
 from galley.settings import Settings
 from galley.sources.detect import spec_for
 from workflows import ids
@@ -30,11 +24,9 @@ _NOT_COMPARED = {
     "publish_lead": True,
     "start_wall": True,
     "busy": True,
-    "source": {"name"},
+    "source": True,  # its identity is in the key, however it was found
 }
 """What may differ between two starts of the same campaign."""
-_PLANNED_WITHIN = 60.0
-_TAKEN_WITHIN = 5.0
 _BYTES = "application/octet-stream"
 
 
@@ -63,8 +55,8 @@ def prepare(wishes: Wishes, settings: Settings) -> Prepared:
         UnreachableMediaError: Buffer is live, but could never fetch the media.
     """
     refuse_unreachable_media(settings)
-    data = read_file(wishes.source)
-    spec = spec_for(wishes.source, data)
+    data = None if wishes.spec else read_file(wishes.source)
+    spec = wishes.spec or spec_for(wishes.source, data)
     return Prepared(campaign_input(wishes, spec, settings, datetime.now(UTC)), data)
 
 
@@ -156,62 +148,3 @@ async def _first_input(client: Client, campaign_id: str) -> CampaignInput | None
         found: object = decoded[0]
         return found if isinstance(found, CampaignInput) else None
     return None
-
-
-def start_and_print(wishes: Wishes, *, json: bool) -> None:
-    """Carry out ``start``."""
-    started, view = run(_start(wishes))
-    if json:
-        told = view.model_dump(mode="json") if view else {}
-        show_json(
-            {"campaign_id": started.campaign_id, "is_new": started.is_new, **told}
-        )
-        return
-    word = "Started" if started.is_new else "Already started: this source has"
-    show(f"{word} {started.campaign_id}")
-    for post in view.posts if view else ():
-        due = f"  {local(post.due_at)}" if post.due_at else ""
-        show(f"  {post.platform:16} {post.workflow_id}{due}")
-        for move in post.moves:
-            say(clean(f"Timing: {post.platform} · {post.channel_name} · {move.why}"))
-    for skipped in view.skipped if view else ():
-        say(f"Skipped: {skipped.platform} · {skipped.reason}")
-    for note in view.notes if view else ():
-        say(clean(note))
-    say("Review the drafts: uv run starter.py list --state in_review")
-
-
-async def _start(wishes: Wishes) -> tuple[Started, CampaignView | None]:
-    settings = Settings()
-    prepared = prepare(wishes, settings)
-    client = await open_client()
-    started = await submit(client, prepared, settings)
-    return started, await planned(client, started.campaign_id)
-
-
-async def planned(client: Client, campaign_id: str) -> CampaignView | None:
-    """Wait until the campaign has chosen its channels.
-
-    Returns:
-        Its view, or ``None`` if no worker has taken it up; it will, once one runs.
-
-    Raises:
-        CommandError: The campaign failed, or one of its steps does again and again;
-            the text is the reason.
-    """
-    began = time.monotonic()
-    view: CampaignView | None = None
-    while time.monotonic() - began < (_PLANNED_WITHIN if view else _TAKEN_WITHIN):
-        view = await read_campaign(client, campaign_id)
-        if view is not None and view.posts:
-            return view
-        if why := await hindrance(client, campaign_id):
-            raise CommandError(
-                f"{why}. It is tried again for a while: look with `starter.py show "
-                f"{campaign_id}`.",
-                ExitCode.REFUSED,
-            )
-        await asyncio.sleep(0.3)
-    if view is None:
-        say("No worker has taken it up yet: start one with `uv run worker.py`.")
-    return view

@@ -40,6 +40,8 @@ class Wishes:
     edition: int = 1
     approve: str = "ask"
     posting: PostingWishes = field(default_factory=PostingWishes)
+    spec: SourceSpec | None = None
+    """The item of a feed, where one was chosen; ``source`` is then the feed."""
 
 
 def read_file(argument: str) -> bytes | None:

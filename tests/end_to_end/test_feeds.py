@@ -136,6 +136,25 @@ async def test_a_ceiling_stops_a_campaign_before_anything_is_paid_for(
         assert (await told(stack, "costs"))["campaigns"] == []
 
 
+async def test_the_latest_item_and_its_page_are_one_source(tmp_path: Path) -> None:
+    async with subscribed(tmp_path) as (stack, paper):
+        paper.towns = ["Brest", "Calais"]
+        latest = ("start", paper.url, "--item", "latest", "--platform", "x")
+
+        (begun,) = await told(stack, *latest)
+        (again,) = await told(stack, *latest)
+        page_of_it = f"http://{paper.address}/calais"
+        by_page = await stack.cli("start", page_of_it, "--platform", "x", "--json")
+        unchosen = await stack.cli("start", paper.url, "--platform", "x")
+
+        assert (begun["is_new"], again["is_new"]) == (True, False)
+        assert begun["source"]["title"] == "The tide clerks of Calais"
+        assert by_page.json["campaign_id"] == begun["campaign_id"]
+        assert not by_page.json["is_new"]
+        assert unchosen.code == 1
+        assert "--item latest" in unchosen.err
+
+
 async def test_an_address_that_is_no_feed_is_not_followed(tmp_path: Path) -> None:
     async with subscribed(tmp_path) as (stack, paper):
         answer = await stack.cli("feeds", "add", f"http://{paper.address}/dover")

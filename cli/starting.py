@@ -1,0 +1,115 @@
+"""Carry out ``start``: one source, or the items of a feed."""
+
+import asyncio
+import time
+from dataclasses import replace
+from typing import Any
+
+from temporalio.client import Client
+
+from cli.failures import CommandError, ExitCode
+from cli.feed_items import choose_items
+from cli.output import say, show, show_json
+from cli.process import run
+from cli.proofs import clean, local
+from cli.submission import Started, prepare, submit
+from cli.temporal import hindrance, open_client, read_campaign
+from cli.wishes import Wishes
+from galley.models import CampaignView
+from galley.settings import Settings
+
+_PLANNED_WITHIN = 60.0
+_TAKEN_WITHIN = 5.0
+_Begun = tuple[Started, CampaignView | None]
+
+
+def start_and_print(wishes: Wishes, *, json: bool) -> None:
+    """Carry out ``start``."""
+    begun = run(_start(wishes))
+    if json:
+        show_json(_as_json(begun))
+        return
+    _tell(begun)
+    say(_REVIEW)
+
+
+def start_items_and_print(wishes: Wishes, which: str, *, json: bool) -> None:
+    """Carry out ``start --item``: a campaign for each item, the oldest first."""
+    begun = run(_start_items(wishes, which))
+    if json:
+        show_json([_as_json(one) for one in begun])
+        return
+    for one in begun:
+        _tell(one)
+    say(_REVIEW)
+
+
+def of_item(wishes: Wishes, which: str) -> Wishes:
+    """Return the wishes for the item that ``start --item`` would start first."""
+    specs = run(choose_items(wishes.source, which, Settings()))
+    return replace(wishes, spec=specs[0])
+
+
+_REVIEW = "Review the drafts: uv run starter.py list --state in_review"
+
+
+async def _start(wishes: Wishes) -> _Begun:
+    settings = Settings()
+    prepared = prepare(wishes, settings)
+    client = await open_client()
+    started = await submit(client, prepared, settings)
+    return started, await planned(client, started.campaign_id)
+
+
+async def _start_items(wishes: Wishes, which: str) -> list[_Begun]:
+    specs = await choose_items(wishes.source, which, Settings())
+    return [await _start(replace(wishes, spec=spec)) for spec in specs]
+
+
+def _as_json(begun: _Begun) -> dict[str, Any]:
+    started, view = begun
+    told = view.model_dump(mode="json") if view else {}
+    return {"campaign_id": started.campaign_id, "is_new": started.is_new, **told}
+
+
+def _tell(begun: _Begun) -> None:
+    started, view = begun
+    word = "Started" if started.is_new else "Already started: this source has"
+    show(f"{word} {started.campaign_id}")
+    for post in view.posts if view else ():
+        due = f"  {local(post.due_at)}" if post.due_at else ""
+        show(f"  {post.platform:16} {post.workflow_id}{due}")
+        for move in post.moves:
+            say(clean(f"Timing: {post.platform} · {post.channel_name} · {move.why}"))
+    for skipped in view.skipped if view else ():
+        say(f"Skipped: {skipped.platform} · {skipped.reason}")
+    for note in view.notes if view else ():
+        say(clean(note))
+
+
+async def planned(client: Client, campaign_id: str) -> CampaignView | None:
+    """Wait until the campaign has chosen its channels.
+
+    Returns:
+        Its view, or ``None`` if no worker has taken it up; it will, once one runs.
+
+    Raises:
+        CommandError: The campaign failed, or one of its steps does again and again;
+            the text is the reason.
+    """
+    began = time.monotonic()
+    view: CampaignView | None = None
+    while time.monotonic() - began < (_PLANNED_WITHIN if view else _TAKEN_WITHIN):
+        view = await read_campaign(client, campaign_id)
+        if view is not None and view.posts:
+            return view
+        if why := await hindrance(client, campaign_id):
+            raise CommandError(
+                f"{why}. It is tried again for a while: look with `starter.py show "
+                f"{campaign_id}`.",
+                ExitCode.REFUSED,
+            )
+        await asyncio.sleep(0.3)
+    if view is None:
+        say("No worker has taken it up yet: start one with `uv run worker.py`.")
+    return view
