@@ -60,6 +60,7 @@ from galley.models import (
     StagedAsset,
     WriteDraft,
 )
+from galley.platforms.splitting import thread_of
 
 LIMIT = 40
 
@@ -87,6 +88,7 @@ class Studio(
         self.too_long_on: set[str] = set()
         self.media_on: set[str] = set()
         self.drafted: list[str] = []
+        self.asked: list[WriteDraft] = []
         self.reserved: list[ReserveBudget] = []
         self.allowance: int | None = None
         self.allowances: list[int | None] = []
@@ -111,6 +113,7 @@ class Studio(
 
     @activity.defn
     async def write_draft(self, task: WriteDraft) -> DraftReply:
+        self.asked.append(task)
         self.allowances.append(task.allowance)
         name = task.channel.name
         while self.drafting_waits:
@@ -134,7 +137,10 @@ class Studio(
 
     @activity.defn
     async def check_draft(self, task: CheckDraft) -> CheckReply:
-        return CheckReply(problems=_problems(task.draft))
+        draft = task.draft
+        if task.split:
+            draft = thread_of(draft, task.channel, numbered=task.numbered)
+        return CheckReply(problems=_problems(draft), draft=draft)
 
     @activity.defn
     async def render_media(self, task: RenderMedia) -> RenderReply:
