@@ -1,12 +1,13 @@
 """One post as the page shows it: what a reader of its network would see."""
 
 from dataclasses import dataclass
-from typing import cast
 from urllib.parse import urlsplit
 
 from emulators.buffer.networks import NETWORKS
+from emulators.buffer.page_facts import facts_of
 from emulators.buffer.page_text import Part, parts_of
 from emulators.buffer.records import Json, Post
+from emulators.buffer.schedule import by_hand
 
 MEDIA_FIRST = {"instagram", "tiktok", "pinterest", "youtube"}
 STATUS_WORDS = {
@@ -65,7 +66,8 @@ class Card:
     status: str
     status_words: str
     clock: str
-    by_hand: bool
+    note: str
+    """What a person still has to do, or did; empty for most."""
     media_first: bool
     kind: str
     title: str
@@ -92,14 +94,14 @@ def card_of(post: Post, channel: Json, tags: list[Json], clock: str) -> Card:
         name=channel["displayName"] or channel["name"],
         handle=channel["name"],
         status=post.status,
-        status_words=STATUS_WORDS[post.status],
+        status_words=_status(post, channel),
         clock=clock,
-        by_hand=post.scheduling_type == "notification",
+        note=_note(post, channel),
         media_first=post.service in MEDIA_FIRST,
         kind="" if own.get("type") in {None, "post"} else own["type"].replace("_", " "),
         title=title,
         spoiler=own.get("spoilerText") or "",
-        facts=_facts(own, details, channel),
+        facts=facts_of(post, details, channel),
         button=_button(details),
         first_comment=parts_of(own.get("firstComment") or "", post.service),
         items=_items(post),
@@ -109,29 +111,33 @@ def card_of(post: Post, channel: Json, tags: list[Json], clock: str) -> Card:
     )
 
 
+def _status(post: Post, channel: Json) -> str:
+    if post.status == "scheduled" and by_hand(post, channel):
+        return "reminder sent" if post.notified else "reminder"
+    return STATUS_WORDS[post.status]
+
+
+def _note(post: Post, channel: Json) -> str:
+    if post.published_by_hand:
+        return "A person published this one from a reminder."
+    if post.status == "needs_approval":
+        return "Goes out once a person approves it in Buffer."
+    if post.status != "scheduled":
+        return ""
+    if post.notified:
+        return "The reminder went out. A person still has to publish this one."
+    if by_hand(post, channel):
+        return "A person publishes this one from a reminder."
+    return "Waits: the queue of this channel is paused." if channel[_PAUSED] else ""
+
+
+_PAUSED = "isQueuePaused"
+
+
 def _details(own: Json) -> Json:
     kinds = ("detailsWhatsNew", "detailsOffer", "detailsEvent")
     found: list[Json] = [own[kind] for kind in kinds if own.get(kind)]
     return found[0] if found else {}
-
-
-def _facts(own: Json, details: Json, channel: Json) -> list[str]:
-    facts: list[str] = []
-    board = own.get("boardServiceId")
-    if board:
-        settings: Json = channel["metadata"] or {}
-        boards = cast("list[Json]", settings.get("boards") or [])
-        names = [one["name"] for one in boards if one["serviceId"] == board]
-        facts.append(f"Board: {names[0] if names else board}")
-    if own.get("topic"):
-        facts.append(f"Topic: {own['topic']}")
-    if own.get("privacy"):
-        facts.append(f"Visibility: {own['privacy']}")
-    if own.get("isAiGenerated"):
-        facts.append("Marked as made with AI")
-    if details.get("code"):
-        facts.append(f"Code: {details['code']}")
-    return facts
 
 
 def _button(details: Json) -> str:

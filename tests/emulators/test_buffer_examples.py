@@ -179,8 +179,9 @@ def test_numbers_of_a_month(world: World) -> None:
     world.ends(post["id"])
     found = shown(
         world,
-        f"""{{ aggregatedPostMetrics(input: {{ organizationId: "ORG", channelIds: ["CH"],
-          startDateTime: "{in_seconds(-86_400)}", endDateTime: "{in_seconds(60)}" }}) {{
+        f"""{{ aggregatedPostMetrics(input: {{ organizationId: "ORG",
+          channelIds: ["CH"], startDateTime: "{in_seconds(-86_400)}",
+          endDateTime: "{in_seconds(60)}" }}) {{
           metrics {{ type name value unit }} metricsUpdatedAt }}
           post(input: {{id: "POST"}}) {{ metrics {{ type value }} }} }}""",
         POST=post["id"],

@@ -245,3 +245,90 @@ def test_text_is_split_as_its_network_marks_it(
     service: str, text: str, expected: list[str]
 ) -> None:
     assert [f"{part.kind} {part.text}" for part in parts_of(text, service)] == expected
+
+
+def card(world: World, post_id: str, path: str) -> list[str]:
+    """What an XPath finds in the card of one post."""
+    return found(page(world), f"//article[@id='post-{post_id}']{path}")
+
+
+def test_a_reminder_a_paused_post_and_one_to_approve_say_so(world: World) -> None:
+    world.patch("threads", isQueuePaused=True)
+    world.patch("bluesky", needsApproval=True)
+    by_hand = world.created("twitter", schedulingType="notification")["id"]
+    waiting = world.created("threads")["id"]
+    asked = world.created("bluesky", needsApproval=True)["id"]
+    plain = world.created("mastodon")["id"]
+
+    assert card(world, by_hand, "//*[contains(@class, 'status')]") == ["reminder"]
+    assert "from a reminder" in card(world, by_hand, "//p[@class='note']")[0]
+    assert "queue of this channel is paused" in card(world, waiting, "//p")[0]
+    assert "approves it in Buffer" in card(world, asked, "//p[@class='note']")[0]
+    assert card(world, plain, "//p[@class='note']") == []
+
+    world.pass_time(3700)
+    until(lambda: card(world, by_hand, "//*[contains(., 'reminder sent')]"))
+    path = f"/_emulator/posts/{by_hand}/publish"
+    assert world.client.post(path, json={}).status_code == 200
+    assert "A person published" in card(world, by_hand, "//p[@class='note']")[0]
+
+
+def test_what_a_post_has_beside_its_text_is_told_as_text(
+    world: World, photo: str
+) -> None:
+    evil = '<b>&"'
+    offer = {
+        "title": f"Half off {evil}",
+        "startDate": "2030-06-30T23:30:00Z",
+        "endDate": "2030-07-02T00:00:00Z",
+        "code": evil,
+        "terms": evil,
+    }
+    google = world.created(
+        "googlebusiness",
+        metadata={"google": {"type": "offer", "detailsOffer": offer}},
+    )["id"]
+    tagged = {"altText": evil, "userTags": [{"handle": evil, "x": 0, "y": 1}]}
+    instagram = world.created(
+        "instagram",
+        assets=[{"image": {"url": photo, "metadata": tagged}}],
+        metadata={
+            "instagram": {
+                "type": "post",
+                "shouldShareToFeed": True,
+                "isAiGenerated": True,
+                "link": evil,
+            }
+        },
+    )["id"]
+
+    assert card(world, google, "//footer/span") == [
+        "From 1 July 2030, 00:30 to 2 July 2030, 01:00",
+        f"Code: {evil}",
+        f"Terms: {evil}",
+    ]
+    assert card(world, google, "//h3") == [f"Half off {evil}"]
+    assert card(world, instagram, "//footer/span") == [
+        f"Shop link: {evil}",
+        "Marked as made with AI",
+        f"Tagged: @{evil}",
+    ]
+    assert card(world, instagram, "//img/@alt") == [evil]
+
+
+def test_each_item_of_a_thread_has_its_own_card_and_pictures(
+    world: World, photo: str
+) -> None:
+    link = {"url": "https://example.com/card", "title": "<i>A card</i>"}
+    thread = [
+        {"text": "One"},
+        {"text": "Two", "metadata": {"threads": {"linkAttachment": link}}},
+        {"text": "Three", "assets": [{"image": {"url": photo}}]},
+    ]
+    post = world.created(
+        "threads", text="One", metadata={"threads": {"thread": thread}}
+    )
+    items = "//div[contains(@class, 'threaded')]"
+    assert card(world, post["id"], f"{items}//p") == ["One", "Two", "Three"]
+    assert card(world, post["id"], f"{items}[2]//strong") == ["<i>A card</i>"]
+    assert len(card(world, post["id"], f"{items}[3]//img")) == 1
