@@ -93,6 +93,8 @@ class AccountWorkflow:
     @workflow.signal(description="Stop calls to Buffer: all, or those of a scope.")
     def pause(self, pause: Pause) -> None:
         self._pauses = pausing.paused(self._pauses, pause, workflow.now())
+        if self._stopped_by:
+            self._desk.give_up()
         self._ring()
 
     @workflow.signal(description="End the pauses of exactly this scope.")
@@ -128,7 +130,7 @@ class AccountWorkflow:
         return await self._limits.outlook(
             task,
             frozenset(c.id for c in known if not (c.is_disconnected or c.is_locked)),
-            self._quota.state,
+            lambda: self._quota.state,
             self._jobs.waiting,
             self._policy.kept_for_changes,
         )
@@ -223,6 +225,8 @@ class AccountWorkflow:
         wait = self._quota.wait_until(kept)
         if wait is None:
             return True
+        if self._desk.give_up():
+            return False
         self._tidings.send()
         self._receipts.write()
         at, why = wait

@@ -19,8 +19,9 @@ R = TypeVar("R", bound=Counted)
 class _Asked(Generic[R]):
     """One read, its answer, and whether there will be none."""
 
-    def __init__(self, call: Callable[[], Awaitable[R]]) -> None:
+    def __init__(self, call: Callable[[], Awaitable[R]], *, is_patient: bool) -> None:
         self.call = call
+        self.is_patient = is_patient
         self.reply: R | None = None
         self.is_dismissed = False
 
@@ -42,17 +43,21 @@ class ReadsDesk:
         """What is read next, for people."""
         return next(iter(self._asked), "")
 
-    async def ask(self, what: str, call: Callable[[], Awaitable[R]]) -> R:
+    async def ask(
+        self, what: str, call: Callable[[], Awaitable[R]], *, is_patient: bool = True
+    ) -> R:
         """Return the answer to ``call``, which the account makes in its turn.
 
         Args:
             what: Names the read; the same name shares one request.
             call: One request, never raising.
+            is_patient: Whether to wait for the quota, or for the end of a pause.
 
         Raises:
-            ApplicationError: ``Buffer:failed``, the run ends; ask again.
+            ApplicationError: ``Buffer:failed``, the run ends, or whoever asks is not
+                patient; ask again.
         """
-        mine = _Asked(call)
+        mine = _Asked(call, is_patient=is_patient)
         asked = self._asked.setdefault(what, mine)  # pyright: ignore[reportArgumentType] - one name, one type of answer
         self._when_asked()
         await workflow.wait_condition(
@@ -64,11 +69,21 @@ class ReadsDesk:
 
     async def serve(self, quota: QuotaKeeper) -> None:
         """Make the oldest request; one that hit the rate limit is made again."""
-        what = self.next
-        reply = await self._asked[what].call()
+        what, asked = self.next, self._asked[self.next]
+        reply = await asked.call()
         quota.count(reply)
-        if reply.kind is not ReadKind.RATE_LIMITED:
-            self._asked.pop(what).reply = reply
+        if reply.kind is ReadKind.RATE_LIMITED:
+            return
+        asked.reply = reply
+        if self._asked.get(what) is asked:
+            del self._asked[what]
+
+    def give_up(self) -> bool:
+        """Send those away who do not wait; return whether there were any."""
+        hasty = [name for name, one in self._asked.items() if not one.is_patient]
+        for name in hasty:
+            self._asked.pop(name).is_dismissed = True
+        return bool(hasty)
 
     def dismiss(self) -> None:
         """Send everybody away: whoever waits must not hold the next run up."""

@@ -4,8 +4,7 @@ A plan must not wait for a quota or a pause: what cannot be read soon is missing
 the reason, and the campaign is planned without it.
 """
 
-import asyncio
-from collections.abc import Awaitable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -27,8 +26,6 @@ from workflows import buffer_calls
 from workflows.account_desk import ReadsDesk
 
 _FRESH_FOR = timedelta(minutes=2)
-_PATIENCE = timedelta(seconds=20)
-"""How long a plan waits for one read."""
 _NAMES_THE_DAY = time(10, 30, tzinfo=UTC)
 """An instant of the same date in nearly every zone, from UTC-10 to UTC+13."""
 
@@ -51,7 +48,7 @@ class LimitsBook:
         self,
         task: AskLimits,
         usable: frozenset[str],
-        quota: QuotaState,
+        quota: Callable[[], QuotaState],
         waiting: int,
         kept_back: float,
     ) -> Outlook:
@@ -60,17 +57,18 @@ class LimitsBook:
         Args:
             task: Days, channels and calls.
             usable: Channels read together, so that other campaigns find them here.
-            quota: The windows and what they hold.
+            quota: Tells the windows and what they hold.
             waiting: Calls that go out before.
             kept_back: Share of each window that posts leave to changes and reads.
         """
-        now = int(workflow.now().timestamp() * 1000)
-        openings = forecast(quota, now, waiting, task.calls, kept_back=kept_back)
-        free_at = forecast(quota, now, 0, 1)[0]
+        openings = forecast(
+            quota(), _now_ms(), waiting, task.calls, kept_back=kept_back
+        )
         self._forget()
         missing = ""
         for day in task.days:
             if not self._knows(day, task.channel_ids):
+                (free_at,) = forecast(quota(), _now_ms(), 0, 1)
                 missing = await self._read(day, task, usable, free_at)
             if missing:
                 break
@@ -92,7 +90,7 @@ class LimitsBook:
         self, day: date, task: AskLimits, usable: frozenset[str], free_at: Opening
     ) -> str:
         """Read one day; return why it could not be read."""
-        if free_at.at - workflow.now() > _PATIENCE:
+        if free_at.window:
             return (
                 f"Buffer's quota is used up until {free_at.at:%Y-%m-%d %H:%M} UTC "
                 f"({free_at.window})"
@@ -103,11 +101,14 @@ class LimitsBook:
             channel_ids=tuple(sorted(channel_ids)),
             day=datetime.combine(day, _NAMES_THE_DAY),
         )
-        reply = await _soon(
-            self._desk.ask(f"limits of {day}", lambda: buffer_calls.read_limits(wanted))
-        )
-        if reply is None:
-            return "Buffer did not answer soon enough"
+        try:
+            reply = await self._desk.ask(
+                f"limits of {day}",
+                lambda: buffer_calls.read_limits(wanted),
+                is_patient=False,
+            )
+        except ApplicationError:
+            return "Buffer's quota is used up, or calls to it are paused"
         if reply.kind is not ReadKind.OK:
             return reply.message.rstrip(".") or "Buffer did not answer"
         self._known[day] = _Known(reply, channel_ids, workflow.now())
@@ -140,9 +141,5 @@ class LimitsBook:
         )
 
 
-async def _soon(answer: Awaitable[LimitsReply]) -> LimitsReply | None:
-    """Wait for a while; the read is made all the same, for whoever asks next."""
-    try:
-        return await asyncio.wait_for(answer, _PATIENCE.total_seconds())
-    except (TimeoutError, ApplicationError):
-        return None
+def _now_ms() -> int:
+    return int(workflow.now().timestamp() * 1000)

@@ -124,7 +124,7 @@ async def read_limits(task: ReadLimits) -> LimitsReply:
         return await workflow.execute_activity_method(
             BufferActivities.read_limits,
             task,
-            **options.named(options.BUFFER_READ, f"limits of {task.day:%Y-%m-%d}"),
+            **options.named(options.BUFFER_GLANCE, f"limits of {task.day:%Y-%m-%d}"),
         )
     except ActivityError as error:
         return LimitsReply(kind=ReadKind.FAILED, message=_cause(error))

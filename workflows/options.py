@@ -115,6 +115,14 @@ BUFFER_CHANGE = ActivityConfig(
     cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 )
 
+# What a plan can do without is not waited for.
+BUFFER_GLANCE = ActivityConfig(
+    schedule_to_start_timeout=timedelta(seconds=10),
+    start_to_close_timeout=timedelta(seconds=20),
+    heartbeat_timeout=_A_WORKER_LIVES,
+    retry_policy=RetryPolicy(maximum_attempts=1),
+)
+
 BUFFER_READ = ActivityConfig(
     start_to_close_timeout=timedelta(seconds=60),
     heartbeat_timeout=_A_WORKER_LIVES,

@@ -1,5 +1,7 @@
 """What Buffer still takes is asked for before a campaign is planned."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,7 +22,7 @@ from galley.models import (
 )
 from galley.outbox.state import AccountInput, AccountState
 from galley.quota.rolling import QuotaState, Window
-from tests.workflows.desk import Desk, open_desk
+from tests.workflows.desk import Desk, open_desk, until
 from tests.workflows.world import channel
 from workflows.account import AccountWorkflow
 
@@ -195,6 +197,45 @@ async def test_a_used_up_quota_is_told_with_the_day_and_the_window(
         first = view.forecast[0]
         assert first.window == "2 in 24 hours"
         assert first.at >= datetime.fromtimestamp(now / 1000, tz=UTC) + DAY
+
+
+async def test_a_quota_that_ends_among_the_days_leaves_the_others_out(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    channels = [channel(name) for name in "abc"]
+    async with open_desk(temporal, state_store, *channels) as desk:
+        three = QuotaState(windows=(Window(seconds=86_400, limit=3),))
+        await start_account(desk, AccountState(quota=three))
+
+        view = await desk.start(start_at=NOON, every=DAY)
+
+        assert desk.buffer.calls == ["channels", "limits", "limits"]
+        assert "used up until" in view.notes[-1]
+        assert len(view.posts) == 3
+
+
+async def test_a_pause_sends_those_away_who_ask_for_limits(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("a")) as desk:
+        desk.buffer.limits_wait = True
+        started = asyncio.create_task(desk.start(start_at=NOON))
+        await until(is_asked(desk), bool)
+
+        await desk.account.signal(AccountWorkflow.pause, Pause(by="kim"))
+        view = await started
+        desk.buffer.limits_wait = False
+        known = await ask(desk, "channels", desk.policy)
+
+        assert "calls to it are paused" in view.notes[-1]
+        assert [c.name for c in known.channels] == ["a"]
+
+
+def is_asked(desk: Desk) -> Callable[[], Awaitable[bool]]:
+    async def found() -> bool:
+        return "limits" in desk.buffer.calls
+
+    return found
 
 
 async def test_everything_that_fits_is_one_line(

@@ -199,6 +199,7 @@ class Buffer(BufferActivities):
         self.pages_before = 0
         self.may_turn_page = asyncio.Event()
         self.limits_trouble = ""
+        self.limits_wait = False
         self.per_day: int | None = None
         self.used_on: dict[date, int] = {}
         self.days_read: list[date] = []
@@ -291,6 +292,9 @@ class Buffer(BufferActivities):
     @activity.defn
     async def read_limits(self, task: ReadLimits) -> LimitsReply:
         self.calls.append("limits")
+        while self.limits_wait:
+            activity.heartbeat()
+            await asyncio.sleep(0.05)
         if self.limits_trouble:
             return LimitsReply(kind=ReadKind.FAILED, message=self.limits_trouble)
         day = task.day.date()
