@@ -80,7 +80,7 @@ def read_answer(status: int, headers: httpx.Headers, body: bytes) -> dict[str, o
     Raises:
         BufferApiError: The leaf that fits; see :mod:`galley.clients.buffer.errors`.
     """
-    answer = _Answer(status, headers, windows_of(headers), _json_object(body))
+    answer = _Answer(status, headers, windows_of(headers), json_object(body))
     if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         _raise_for_status(answer)
     data = answer.data
@@ -111,15 +111,15 @@ class _Answer:
 
     @property
     def data(self) -> dict[str, object]:
-        return _as_dict(self.payload.get("data"))
+        return as_dict(self.payload.get("data"))
 
     @property
     def first(self) -> _Fault:
         errors = self.payload.get("errors")
         if not isinstance(errors, list) or not errors:
             return _Fault()
-        fault = _as_dict(cast("list[object]", errors)[0])
-        extensions = _as_dict(fault.get("extensions"))
+        fault = as_dict(cast("list[object]", errors)[0])
+        extensions = as_dict(fault.get("extensions"))
         return _Fault(
             message=_QUOTED_VALUE.sub(
                 "got an invalid value", clean(fault.get("message", ""), 2000)
@@ -185,7 +185,7 @@ def _raise_for_code(answer: _Answer) -> None:
 
 def _raise_for_member(answer: _Answer, value: object) -> None:
     """Raise unless ``value`` is plain data or the success member of its union."""
-    member = _as_dict(value)
+    member = as_dict(value)
     kind = clean(member.get("__typename", ""), 60)
     if not kind or kind in _SUCCESSES:
         return
@@ -254,12 +254,14 @@ def _seconds(value: object) -> float | None:
     return float(min(int(text), max(WINDOWS)))
 
 
-def _json_object(body: bytes) -> dict[str, object]:
+def json_object(body: bytes) -> dict[str, object]:
+    """Return the JSON object that ``body`` holds, an empty one if it holds none."""
     try:
-        return _as_dict(json.loads(body))
+        return as_dict(json.loads(body))
     except (ValueError, RecursionError):
         return {}
 
 
-def _as_dict(value: object) -> dict[str, object]:
+def as_dict(value: object) -> dict[str, object]:
+    """Return ``value`` if it is an object, else an empty one."""
     return cast("dict[str, object]", value) if isinstance(value, dict) else {}

@@ -39,6 +39,7 @@ from galley.clients.buffer.queries import (
     posts_input,
     scheduled_input,
 )
+from galley.clients.buffer.raw import RawAnswer
 from galley.clients.buffer.refusals import refuse_late
 from galley.clients.buffer.renewal import TokenSource
 from galley.models import (
@@ -184,6 +185,13 @@ class BufferClient:
             lambda wire: wire.read_limits(only, daily, scheduled, _COUNTED)
         )
         return Answer(limits_of(answer.value, task), answer.windows)
+
+    async def look(self, query: str, variables: dict[str, object]) -> RawAnswer:
+        """Send a request that Galley itself never makes, and return what came.
+
+        For checks of what is assumed about Buffer: nothing is made of the answer.
+        """
+        return await self._way.look(query, variables)
 
 
 def _strange(

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
@@ -9,17 +10,21 @@ import httpx
 from pydantic import ValidationError
 
 from galley.clients.addresses import is_local_name
-from galley.clients.buffer.answers import clean
+from galley.clients.buffer.answers import clean, json_object, read_answer
 from galley.clients.buffer.errors import RefusedError, UnknownOutcomeError
 from galley.clients.buffer.exchange import Exchange
 from galley.clients.buffer.generated.client import GeneratedClient
+from galley.clients.buffer.raw import RawAnswer
 from galley.clients.buffer.renewal import TokenSource
+from galley.clients.buffer.windows import windows_of
 from galley.models import LinkCard, PostRequest, RateWindow
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 CONNECT_TIMEOUT = 5.0
+_OF_THE_REQUEST = {HTTPStatus.OK, HTTPStatus.BAD_REQUEST}
+_NOT_OF_THE_REQUEST = {"UNAUTHENTICATED", "UNAUTHORIZED", "RATE_LIMIT_EXCEEDED"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,21 @@ class Connection:
                 windows=exchange.windows,
             ) from None
         return Answer(value, exchange.windows)
+
+    async def look(self, query: str, variables: dict[str, object]) -> RawAnswer:
+        """Send one request as it is, and return what Buffer thinks of it.
+
+        Raises:
+            BufferApiError: No answer came, or one that says nothing of the request: a
+                refused key, a used-up rate window, trouble at Buffer.
+        """
+        exchange = Exchange(self._http, self._timeout, self._token)
+        asked = {"query": query, "variables": variables}
+        status, headers, body, _ = await exchange.raw(self._url, asked)
+        answer = RawAnswer(status, windows_of(headers), json_object(body))
+        if status not in _OF_THE_REQUEST or answer.code in _NOT_OF_THE_REQUEST:
+            read_answer(status, headers, body)
+        return answer
 
     def check_media(self, request: PostRequest) -> None:
         """Refuse, before sending, media that a live Buffer could never fetch.

@@ -69,13 +69,7 @@ class Exchange:
         Raises:
             BufferApiError: No usable answer; the class says what may have happened.
         """
-        content = jsonlib.dumps(json).encode()
-        until = asyncio.get_running_loop().time() + self.deadline
-        token = await self._current(until)
-        status, headers, body = await self._send(url, content, token, until)
-        if status == HTTPStatus.UNAUTHORIZED and not isinstance(self.token, str):
-            token = await self._current(until, refused=token)
-            status, headers, body = await self._send(url, content, token, until)
+        status, headers, body, token = await self.raw(url, json)
         self.windows = windows_of(headers)
         try:
             return CheckedAnswer(read_answer(status, headers, body))
@@ -90,6 +84,23 @@ class Exchange:
         except BufferApiError as error:
             error.hide(token)
             raise
+
+    async def raw(
+        self, url: str, json: object
+    ) -> tuple[int, httpx.Headers, bytes, str]:
+        """Send ``json`` once; returns status, headers, body and the token it took.
+
+        Raises:
+            BufferApiError: No answer came.
+        """
+        content = jsonlib.dumps(json).encode()
+        until = asyncio.get_running_loop().time() + self.deadline
+        token = await self._current(until)
+        status, headers, body = await self._send(url, content, token, until)
+        if status == HTTPStatus.UNAUTHORIZED and not isinstance(self.token, str):
+            token = await self._current(until, refused=token)
+            status, headers, body = await self._send(url, content, token, until)
+        return status, headers, body, token
 
     async def aclose(self) -> None:
         """Leave the pool open: it belongs to the client."""

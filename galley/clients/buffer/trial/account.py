@@ -1,0 +1,141 @@
+"""The account under trial: one channel, and the drafts that are open on it."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from galley.clients.buffer.client import BufferClient, PostsQuery
+from galley.clients.buffer.errors import BufferApiError, NotFoundError
+from galley.clients.buffer.metadata import create_input
+from galley.clients.buffer.raw import RawAnswer
+from galley.models import BufferPost, Channel, Delivery, EditPost, Extras, PostRequest
+from galley.platforms.registry import rules_for
+
+_CLOCK_SKEW = timedelta(minutes=5)
+_DRAFT = "draft"
+
+CREATE = """
+mutation Trial($input: CreatePostInput!) {
+  createPost(input: $input) {
+    __typename
+    ... on PostActionSuccess { post { id } }
+    ... on MutationError { message }
+  }
+}
+"""
+
+
+@dataclass(slots=True)
+class TrialAccount:
+    """Everything a check needs.
+
+    Attributes:
+        client: The way to Buffer.
+        organization_id: The organization of the channel.
+        channel: Where drafts are made.
+        mark: Stands in the text of each draft, so that one whose answer was lost is
+            found again.
+        began_at: No draft of this trial is older.
+    """
+
+    client: BufferClient
+    organization_id: str
+    channel: Channel
+    mark: str = field(default_factory=lambda: secrets.token_hex(6))
+    began_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    _numbers: int = 0
+    _open: set[str] = field(default_factory=set[str])
+
+    @property
+    def needs_media(self) -> bool:
+        """Whether the network takes no post of words alone."""
+        return rules_for(self.channel.platform).required_media is not None
+
+    def text(self) -> str:
+        """Return words no other draft has."""
+        self._numbers += 1
+        return f"Draft {self._numbers} of Galley's doctor, {self.mark}. Safe to delete."
+
+    def request(self, text: str = "", extras: Extras | None = None) -> PostRequest:
+        """Return a draft for the channel, which can be nothing but a draft."""
+        return PostRequest(
+            channel_id=self.channel.id,
+            platform=self.channel.platform,
+            text=text or self.text(),
+            extras=extras,
+            delivery=Delivery(save_to_draft=True),
+            due_at=self.began_at,
+        )
+
+    async def create(self, request: PostRequest) -> BufferPost:
+        """Create a draft through the client that Galley publishes with.
+
+        Raises:
+            BufferApiError: As :meth:`BufferClient.create_post`.
+            ValueError: It is not a draft.
+        """
+        if not request.delivery.save_to_draft:
+            raise ValueError("a trial makes drafts alone")
+        post = (await self.client.create_post(request)).value
+        self._open.add(post.id)
+        return post
+
+    async def edit(self, post_id: str, request: PostRequest) -> BufferPost:
+        """Give a draft other content; its schedule, which it has none of, stays."""
+        task = EditPost(post_id=post_id, request=request)
+        return (await self.client.edit_post(task)).value
+
+    async def delete(self, post_id: str) -> None:
+        """Delete a draft."""
+        await self.client.delete_post(post_id)
+        self._open.discard(post_id)
+
+    async def create_oddly(self, **changes: object) -> RawAnswer:
+        """Ask for a draft that may be refused, past Galley's own checks.
+
+        ``changes`` are Buffer's fields; one that is ``None`` is left out.
+        """
+        given = self._bare() if self.needs_media else self._plain()
+        given = {**given, "text": self.text(), **changes, "saveToDraft": True}
+        given = {name: value for name, value in given.items() if value is not None}
+        answer = await self.client.look(CREATE, {"input": given})
+        if answer.post_id:
+            self._open.add(answer.post_id)
+        return answer
+
+    def _plain(self) -> dict[str, object]:
+        return create_input(self.request()).model_dump(
+            mode="json", by_alias=True, exclude_unset=True
+        )
+
+    def _bare(self) -> dict[str, object]:
+        return {
+            "channelId": self.channel.id,
+            "schedulingType": "automatic",
+            "mode": "addToQueue",
+        }
+
+    async def clean(self) -> tuple[str, ...]:
+        """Delete all drafts of this trial; returns the ids of those that are left.
+
+        A draft whose answer was lost is found by its mark. What is no draft stays.
+        """
+        try:
+            query = PostsQuery(
+                self.organization_id,
+                channel_ids=(self.channel.id,),
+                created_since=self.began_at - _CLOCK_SKEW,
+            )
+            page = (await self.client.posts(query)).value
+        except BufferApiError:
+            return tuple(sorted(self._open))
+        marked = [post for post in page.posts if self.mark in post.text]
+        self._open |= {post.id for post in marked if post.status == _DRAFT}
+        for post_id in tuple(self._open):
+            try:
+                await self.delete(post_id)
+            except NotFoundError:
+                self._open.discard(post_id)
+            except BufferApiError:
+                continue
+        return tuple(sorted(self._open))
