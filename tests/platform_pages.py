@@ -1,7 +1,7 @@
 """The tables of ``docs/platforms.md``, written from the platforms' rules."""
 
 from galley.media.fit import rendering_for
-from galley.models import Platform
+from galley.models import Platform, extras_for
 from galley.platforms.registry import rules_for
 from galley.platforms.rules import (
     ImageRules,
@@ -31,6 +31,12 @@ def fields() -> str:
     """Return what stands beside the text."""
     head = ("Network", "Link", "Hashtags", "Title", "Alt text", "Thread")
     return table(head, [_fields(rules) for rules in _all()])
+
+
+def extras() -> str:
+    """Return what else a post may carry, by the names of the options."""
+    head = ("Network", "First comment", "Link card", "All options")
+    return table(head, [_extras(rules) for rules in _all()])
 
 
 def pictures() -> str:
@@ -86,6 +92,19 @@ def _fields(rules: PlatformRules) -> tuple[str, ...]:
         link += f", of {rules.link_limit:,} characters"
     thread = f"{rules.max_thread} posts" if rules.max_thread > 1 else _NO
     return (_named(rules), link, tags, title, _most(rules.alt_limit), thread)
+
+
+def _extras(rules: PlatformRules) -> tuple[str, ...]:
+    names = [
+        n for n in type(extras_for(rules.platform)).model_fields if n != "platform"
+    ]
+    comment = rules.first_comment
+    return (
+        _named(rules),
+        f"{comment.limit:,} {comment.unit}" if comment else _NO,
+        "yes" if rules.has_link_card else _NO,
+        ", ".join(f"`{name}`" for name in names),
+    )
 
 
 def _picture(rules: PlatformRules, image: ImageRules) -> tuple[str, ...]:

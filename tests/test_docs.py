@@ -35,6 +35,7 @@ BLOCKS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/emulators.md", "buffer-faults"): pages.buffer_faults,
     ("docs/platforms.md", "texts"): platform_pages.texts,
     ("docs/platforms.md", "fields"): platform_pages.fields,
+    ("docs/platforms.md", "extras"): platform_pages.extras,
     ("docs/platforms.md", "pictures"): platform_pages.pictures,
     ("docs/platforms.md", "videos"): platform_pages.videos,
     ("docs/platforms.md", "drawn"): platform_pages.drawn,
