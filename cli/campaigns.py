@@ -114,7 +114,13 @@ def start(  # noqa: PLR0913 -- the options of a campaign
     """
     from cli.planning import plan_and_print
     from cli.posting import PostingWishes
-    from cli.starting import of_item, start_and_print, start_items_and_print
+    from cli.starting import (
+        of_item,
+        start_and_print,
+        start_items_and_print,
+        start_rows_and_print,
+        table_of,
+    )
     from cli.wishes import Wishes
 
     wishes = Wishes(
@@ -140,7 +146,10 @@ def start(  # noqa: PLR0913 -- the options of a campaign
             numbered=numbered,
         ),
     )
-    if plan:
+    table = table_of(source)
+    if table is not None:
+        start_rows_and_print(wishes, table, plan=plan, json=json)
+    elif plan:
         plan_and_print(of_item(wishes, item) if item else wishes, json=json)
     elif item:
         start_items_and_print(wishes, item, json=json)

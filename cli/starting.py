@@ -1,22 +1,25 @@
 """Carry out ``start``: one source, or the items of a feed."""
 
 import asyncio
+import hashlib
 import time
 from dataclasses import replace
+from pathlib import PurePath
 from typing import Any
 
 from temporalio.client import Client
 
-from cli.failures import CommandError, ExitCode
+from cli.failures import CommandError, ExitCode, usage
 from cli.feed_items import choose_items
 from cli.output import say, show, show_json
 from cli.process import run
 from cli.proofs import clean, local
-from cli.submission import Started, prepare, submit
+from cli.submission import Prepared, Started, prepare, submit
 from cli.temporal import hindrance, open_client, read_campaign
-from cli.wishes import Wishes
-from galley.models import CampaignView
+from cli.wishes import Wishes, read_file
+from galley.models import CampaignView, SourceKind, SourceSpec
 from galley.settings import Settings
+from galley.sources.tables import Row, is_table, read_rows
 
 _PLANNED_WITHIN = 60.0
 _TAKEN_WITHIN = 5.0
@@ -42,6 +45,82 @@ def start_items_and_print(wishes: Wishes, which: str, *, json: bool) -> None:
     for one in begun:
         _tell(one)
     say(_REVIEW)
+
+
+def table_of(source: str) -> bytes | None:
+    """Return the bytes of a file that holds a campaign a row, else ``None``."""
+    data = read_file(source)
+    return data if data is not None and is_table(data, source) else None
+
+
+def start_rows_and_print(
+    wishes: Wishes, data: bytes, *, plan: bool, json: bool
+) -> None:
+    """Carry out ``start`` of a table: a campaign for each row."""
+    if plan:
+        raise usage("--plan shows one campaign: give one prompt, not a table of them.")
+    rows = of_rows(wishes, data)
+    begun = run(_start_all(rows))
+    if json:
+        show_json([_as_json(one) for one in begun])
+    else:
+        for one in begun:
+            _tell(one)
+        say(_REVIEW)
+    if missing := len(rows) - len(begun):
+        said = f"{missing} of {len(rows)} campaigns were not started; see above why."
+        raise CommandError(said)
+
+
+def of_rows(wishes: Wishes, data: bytes) -> list[Wishes]:
+    """Return the wishes of each row; what a row says wins over the command line.
+
+    Raises:
+        SourceError: The table cannot be read.
+    """
+    name = PurePath(wishes.source).name
+    return [_of_row(wishes, row, name) for row in read_rows(data, name)]
+
+
+def _of_row(wishes: Wishes, row: Row, name: str) -> Wishes:
+    data = row.as_prompt_file()
+    spec = SourceSpec(
+        kind=SourceKind.PROMPTS,
+        name=f"row {row.number} of {PurePath(name).stem}.yaml",
+        upload=hashlib.sha256(data).hexdigest(),
+    )
+    return replace(
+        wishes,
+        spec=spec,
+        data=data,
+        brief="\n".join(filter(None, (wishes.brief, row.notes))),
+        channels=row.channels or wishes.channels,
+        platforms=row.platforms or wishes.platforms,
+        start_at=row.start_at or wishes.start_at,
+    )
+
+
+async def _start_all(rows: list[Wishes]) -> list[_Begun]:
+    """Check every row before the first is started."""
+    settings = Settings()
+    prepared = [_prepared(row, settings, at) for at, row in enumerate(rows, 1)]
+    client = await open_client()
+    begun: list[_Begun] = []
+    for at, one in enumerate(prepared, 1):
+        say(f"Campaign {at} of {len(prepared)}")
+        try:
+            started = await submit(client, one, settings)
+            begun.append((started, await planned(client, started.campaign_id)))
+        except CommandError as error:
+            say(str(error))  # The rows below it are started all the same.
+    return begun
+
+
+def _prepared(wishes: Wishes, settings: Settings, row: int) -> Prepared:
+    try:
+        return prepare(wishes, settings)
+    except CommandError as error:
+        raise CommandError(f"Campaign {row}: {error}", error.code) from None
 
 
 def of_item(wishes: Wishes, which: str) -> Wishes:

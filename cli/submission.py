@@ -55,7 +55,7 @@ def prepare(wishes: Wishes, settings: Settings) -> Prepared:
         UnreachableMediaError: Buffer is live, but could never fetch the media.
     """
     refuse_unreachable_media(settings)
-    data = None if wishes.spec else read_file(wishes.source)
+    data = wishes.data if wishes.spec else read_file(wishes.source)
     spec = wishes.spec or spec_for(wishes.source, data)
     return Prepared(campaign_input(wishes, spec, settings, datetime.now(UTC)), data)
 

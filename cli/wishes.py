@@ -41,7 +41,9 @@ class Wishes:
     approve: str = "ask"
     posting: PostingWishes = field(default_factory=PostingWishes)
     spec: SourceSpec | None = None
-    """The item of a feed, where one was chosen; ``source`` is then the feed."""
+    """The item of a feed or the row of a table; ``source`` is then the whole."""
+    data: bytes | None = field(default=None, repr=False)
+    """The row as a file of its own, where ``spec`` names its upload."""
 
 
 def read_file(argument: str) -> bytes | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.stack import Stack
+from tests.end_to_end.stack import ROOT, Stack
 from tests.end_to_end.texts import page, sentences
 from tests.end_to_end.waiting import until
 from tests.serving import answering, serving
@@ -153,6 +153,29 @@ async def test_the_latest_item_and_its_page_are_one_source(tmp_path: Path) -> No
         assert not by_page.json["is_new"]
         assert unchosen.code == 1
         assert "--item latest" in unchosen.err
+
+
+async def test_each_row_of_a_table_is_a_campaign_of_its_own(tmp_path: Path) -> None:
+    async with subscribed(tmp_path) as (stack, _):
+        table = stack.folder / "plan.csv"
+        table.write_text((ROOT / "examples" / "campaigns.csv").read_text())
+
+        first = await told(stack, "start", "plan.csv")
+        again = await told(stack, "start", "plan.csv", "--platform", "x")
+        late = await stack.cli("start", "plan.csv", "--every", "1h", "--json")
+        table.write_text("prompt,platforms\nTell of the sea,nowhere\n")
+        wrong = await stack.cli("start", "plan.csv")
+
+        assert [{post["platform"] for post in one["posts"]} for one in first] == [
+            {"x", "linkedin"},
+            {"threads", "bluesky"},
+        ]
+        assert first[0]["source"]["title"] == "The last look"
+        assert [one["is_new"] for one in again] == [False, False]
+        assert (late.code, late.json) == (1, [])
+        assert "2 of 2 campaigns were not started" in late.err
+        assert wrong.code == 2
+        assert wrong.err.startswith("Campaign 1: 'nowhere' is not a network")
 
 
 async def test_an_address_that_is_no_feed_is_not_followed(tmp_path: Path) -> None:

@@ -1,0 +1,180 @@
+"""Tables of campaigns: a CSV file, or the list ``campaigns`` of a YAML file.
+
+One row is one campaign: what to write, and, where the row says so, for which channels
+or networks, when, and with which notes.
+"""
+
+import csv
+import io
+import itertools
+from collections.abc import Iterator, Mapping
+from pathlib import PurePath
+from typing import cast
+
+import yaml
+
+from galley.models import Model
+from galley.sources.errors import SourceError
+from galley.sources.plain import clean, clean_line, decode, yaml_line
+
+MAX_ROWS = 500
+_MAX_CHARACTERS = 2_000
+_MAX_FILE = 1_000_000
+_LINE = 300
+_COLUMNS = ("prompt", "title", "link", "notes", "channels", "platforms", "start_at")
+_OTHER_NAMES = {
+    "text": "prompt",
+    "note": "notes",
+    "brief": "notes",
+    "channel": "channels",
+    "platform": "platforms",
+    "networks": "platforms",
+    "time": "start_at",
+    "when": "start_at",
+}
+
+
+class Row(Model):
+    """One campaign of a table; what is empty stays as the command line says."""
+
+    number: int
+    prompt: str
+    title: str = ""
+    link: str = ""
+    notes: str = ""
+    channels: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
+    start_at: str = ""
+
+    def as_prompt_file(self) -> bytes:
+        """Return the row as a prompt list of its own: its bytes are its identity."""
+        told = {"title": self.title, "link": self.link, "prompts": [self.prompt]}
+        kept = {name: value for name, value in told.items() if value}
+        return yaml.safe_dump(kept, allow_unicode=True, sort_keys=True).encode()
+
+
+def is_table(data: bytes, name: str) -> bool:
+    """Return whether a file holds campaigns, one a row."""
+    lower = name.lower()
+    if lower.endswith(".csv"):
+        return True
+    if not lower.endswith((".yaml", ".yml")):
+        return False
+    lines = data[:_MAX_FILE].splitlines()
+    return any(line.startswith(b"campaigns:") for line in lines)
+
+
+def read_rows(data: bytes, name: str) -> tuple[Row, ...]:
+    """Read the campaigns of a table.
+
+    Columns: ``prompt``, and, if wanted, ``title``, ``link``, ``notes``, ``channels``
+    and ``platforms`` (several with semicolons between them) and ``start_at``.
+
+    Raises:
+        SourceError: It cannot be used; the message names the row.
+    """
+    text = decode(data, name)
+    if len(text) > _MAX_FILE:
+        raise SourceError(f"{name} is too long for a table of campaigns: split it.")
+    is_yaml = PurePath(name.lower()).suffix in {".yaml", ".yml"}
+    found = _from_yaml(text, name) if is_yaml else _from_csv(text, name)
+    rows = tuple(
+        _row(number, fields, name)
+        for number, fields in itertools.islice(found, MAX_ROWS + 1)
+    )
+    if len(rows) > MAX_ROWS:
+        raise SourceError(f"{name} has more than {MAX_ROWS} campaigns: split it.")
+    if not rows:
+        raise SourceError(f"{name} holds no campaign: write at least one row.")
+    return rows
+
+
+def _from_csv(text: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        columns = [_column(title, name) for title in next(reader, ())]
+        if "prompt" not in columns:
+            raise SourceError(
+                f"{name} has no column prompt: name the columns in its first line, "
+                f"such as {','.join(_COLUMNS)}."
+            )
+        for fields in reader:
+            if not any(field.strip() for field in fields):
+                continue
+            if len(fields) > len(columns):
+                raise SourceError(
+                    f"{name}, line {reader.line_num}: there are more fields than "
+                    "columns: put a text with commas in quotes."
+                )
+            yield reader.line_num, dict(zip(columns, fields, strict=False))
+    except csv.Error as error:
+        raise SourceError(
+            f"{name} is broken at line {reader.line_num}: mend the quotes there."
+        ) from error
+
+
+def _column(title: str, name: str) -> str:
+    known = title.strip().casefold().replace(" ", "_")
+    known = _OTHER_NAMES.get(known, known)
+    if known not in _COLUMNS:
+        raise SourceError(
+            f"{name} has a column {clean_line(title, 40)!r} that is not known: use "
+            f"{', '.join(_COLUMNS)}."
+        )
+    return known
+
+
+def _from_yaml(text: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:
+    try:
+        data: object = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        line = yaml_line(error)
+        where = "" if line is None else f" at line {line + 1}"
+        raise SourceError(f"{name} is broken{where}: mend the YAML there.") from error
+    except (ValueError, RecursionError) as error:
+        raise SourceError(
+            f"{name} holds a value that YAML cannot read: put it in quotes."
+        ) from error
+    is_mapping = isinstance(data, dict)
+    rows = cast("Mapping[object, object]", data).get("campaigns") if is_mapping else 0
+    if not isinstance(rows, list):
+        raise SourceError(f"{name}: `campaigns` is no list: begin each with a dash.")
+    for number, row in enumerate(cast("list[object]", rows), 1):
+        if not isinstance(row, dict):
+            raise SourceError(
+                f"{name}: campaign {number} is no mapping: write `prompt:` and a text."
+            )
+        pairs = cast("dict[object, object]", row).items()
+        yield number, {_column(str(key), name): _text(value) for key, value in pairs}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        return ";".join(str(one) for one in cast("list[object]", value)[:50])
+    return "" if value is None or isinstance(value, dict) else str(value)
+
+
+def _row(number: int, fields: Mapping[str, str], name: str) -> Row:
+    prompt = clean(fields.get("prompt", ""))
+    if not prompt:
+        raise SourceError(f"{name}, row {number}: the prompt is empty: write one.")
+    if len(prompt) > _MAX_CHARACTERS:
+        raise SourceError(
+            f"{name}, row {number}: the prompt is longer than {_MAX_CHARACTERS:,} "
+            "characters: shorten it."
+        )
+    return Row(
+        number=number,
+        prompt=prompt,
+        title=clean_line(fields.get("title", ""), _LINE),
+        link=fields.get("link", "").strip(),
+        notes=clean(fields.get("notes", ""))[:_MAX_CHARACTERS],
+        channels=_several(fields.get("channels", "")),
+        platforms=_several(fields.get("platforms", "")),
+        start_at=clean_line(fields.get("start_at", ""), 60),
+    )
+
+
+def _several(field: str) -> tuple[str, ...]:
+    parts = (clean_line(part, _LINE) for part in field.replace("|", ";").split(";"))
+    return tuple(part for part in parts if part)
