@@ -1,7 +1,5 @@
 """How many posts a channel may hold: by plan, and by network and day."""
 
-from collections.abc import Callable
-
 from emulators.buffer.answers import failed
 from emulators.buffer.core import Emulator
 from emulators.buffer.networks import NETWORKS
@@ -13,25 +11,14 @@ def limit_reached(emulator: Emulator, post: Post, now: int) -> Json | None:
     """Refuse a post that its plan or its network has no room for."""
     if post.mode == "shareNow":
         return _day_full(emulator, post, now)
-    limits = emulator.limits()
-    scheduled = [
-        other
-        for other in emulator.store.posts_on(post.channel_id, "scheduled")
-        if other.id != post.id
-    ]
-    for what, counts, limit in _COUNTED:
-        if counts(post):
-            refusal = _full(what, sum(map(counts, scheduled)), limits[limit])
-            if refusal:
-                return refusal
-    return None
-
-
-_COUNTED: tuple[tuple[str, Callable[[Post], bool], str], ...] = (
-    ("posts", lambda _post: True, "scheduledPosts"),
-    ("threads", lambda post: bool(post.thread), "scheduledThreadsPerChannel"),
-)
-"""What the plan counts on a channel: its name, which posts, and its limit."""
+    limits, store = emulator.limits(), emulator.store
+    used = store.count_scheduled(post.channel_id, besides=post.id)
+    refusal = _full("posts", used, limits["scheduledPosts"])
+    if refusal or not post.thread:
+        return refusal
+    others = store.posts_on(post.channel_id, "scheduled")
+    threads = sum(bool(one.thread) and one.id != post.id for one in others)
+    return _full("threads", threads, limits["scheduledThreadsPerChannel"])
 
 
 def _full(what: str, used: int, allowed: int) -> Json | None:

@@ -40,11 +40,6 @@ def _schedule(
 ) -> None:
     now = emulator.clock.now()
     post.status = "scheduled"
-    others = [
-        other
-        for other in emulator.store.posts_on(post.channel_id, "scheduled")
-        if other.id != post.id
-    ]
     match post.mode:
         case "customScheduled":
             post.due_at = chosen
@@ -52,14 +47,21 @@ def _schedule(
             post.due_at = now
             if not by_hand(post, channel):
                 start_sending(emulator, post, now)
-        case "shareNext":
-            queue = queue_of(others)
-            slots = [one.due_at or now for one in queue]
-            hand_out([post, *queue], [*slots, free_slot(channel, others, now)])
-            for one in queue:
-                emulator.store.save_post(one)
-        case _:
-            post.due_at = free_slot(channel, others, now)
+        case mode:
+            _queue(emulator, post, channel, first=mode == "shareNext")
+
+
+def _queue(emulator: Emulator, post: Post, channel: Json, *, first: bool) -> None:
+    """Give a post the next free slot, or the first of all and the others the next."""
+    now = emulator.clock.now()
+    scheduled = emulator.store.posts_on(post.channel_id, "scheduled")
+    others = [other for other in scheduled if other.id != post.id]
+    free = free_slot(channel, others, now)
+    queue = queue_of(others) if first else []
+    slots = [one.due_at or now for one in queue]
+    hand_out([post, *queue], [*slots, free])
+    for one in queue:
+        emulator.store.save_post(one)
 
 
 def by_hand(post: Post, channel: Json) -> bool:

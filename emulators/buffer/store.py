@@ -161,6 +161,15 @@ class Store:
             "channel_id = ? AND deleted_at IS NULL" + only, channel_id, *statuses
         )
 
+    def count_scheduled(self, channel_id: str, *, besides: str) -> int:
+        """How many scheduled posts a channel has, one of them left out."""
+        row = self._db.execute(
+            "SELECT COUNT(*) FROM posts WHERE channel_id = ? AND status = 'scheduled'"
+            " AND deleted_at IS NULL AND id != ?",
+            (channel_id, besides),
+        ).fetchone()
+        return int(row[0])
+
     def due(self, now: int) -> list[Post]:
         """Scheduled posts whose time has come."""
         return self._posts(
