@@ -17,6 +17,7 @@ from cli.demo import demo
 from cli.failures import CommandError, ExitCode
 from cli.feeds import feeds
 from cli.inbox import list_, show
+from cli.output import say
 from cli.pauses import pause, resume
 from cli.process import InterruptedCommand, leave
 from cli.service import channels, doctor
@@ -80,7 +81,7 @@ def _run() -> int:
         if told is None:
             sys.excepthook(type(error), error, error.__traceback__)
             return ExitCode.FAILED
-        sys.stderr.write(f"{told}\n")
+        say(str(told))
         return told.code
     return ExitCode.DONE
 

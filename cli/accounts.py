@@ -16,7 +16,7 @@ from galley.settings import Settings
 from workflows import ids
 from workflows.account import AccountWorkflow
 
-_ANSWER_WITHIN = timedelta(seconds=2)
+_ANSWER_WITHIN = 2.0
 """Whoever is shown a list must not wait long for what is only its first line."""
 
 
@@ -31,9 +31,13 @@ async def read_accounts(client: Client) -> list[AccountView]:
 async def read_account(client: Client, workflow_id: str) -> AccountView | None:
     """Return what this AccountWorkflow says, or ``None`` if no worker answers."""
     handle = client.get_workflow_handle_for(AccountWorkflow.run, workflow_id)
+    within = timedelta(seconds=_ANSWER_WITHIN)
     try:
-        query = handle.query(AccountWorkflow.view, rpc_timeout=_ANSWER_WITHIN)
-        return await answer(query)
+        # The SDK asks again and again while no worker is there to answer.
+        async with asyncio.timeout(_ANSWER_WITHIN):
+            return await answer(handle.query(AccountWorkflow.view, rpc_timeout=within))
+    except TimeoutError:
+        return None
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             return None

@@ -59,10 +59,11 @@ def _by_state(found: Findings) -> Iterator[Advice]:
 def _ended(found: Findings) -> Iterator[Advice]:
     """A run that was ended from outside: nothing of Galley's follows the post now."""
     receipt, claim = found.kept.receipt, found.kept.claim
-    if receipt is not None:
+    known = receipt.post.id if receipt else ""
+    if post_id := (found.view.buffer_post_id if found.view else None) or known:
         yield Advice(
-            f"Buffer has it as post {receipt.post.id}: nothing here follows it any "
-            "more; delete it in Buffer if it shall not go out"
+            f"Buffer has it as post {post_id}: nothing here follows it any more; "
+            "delete it in Buffer if it shall not go out"
         )
     elif claim is not None:
         yield Advice(

@@ -24,7 +24,7 @@ from galley.models import (
 )
 from workflows.post import PostWorkflow
 
-_ANSWER_WITHIN = timedelta(seconds=10)
+_ANSWER_WITHIN = timedelta(seconds=6)
 """Longer than a killed worker still holds its workflows back."""
 _CONFIRMED_WITHIN = 30.0
 _LOOK_AGAIN = 0.3

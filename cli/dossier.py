@@ -24,7 +24,7 @@ def inquire_and_print(name: str, *, json: bool) -> None:
     if json:
         show_json(as_json(found))
     else:
-        show(clean(dossier(found)))
+        show(dossier(found))
 
 
 async def _inquire(name: str) -> Findings:
@@ -48,7 +48,7 @@ def dossier(found: Findings) -> str:
         _section("What happened", [_happening(one) for one in _in_order(found)]),
         _section("What you can do", [_advised(one) for one in advice(found)]),
     ]
-    return "\n\n".join(parts)
+    return clean("\n\n".join(parts))
 
 
 def _section(title: str, lines: list[str]) -> str:
@@ -94,7 +94,7 @@ def _kept(found: Findings) -> Iterator[str]:
         yield f"Claim: {local(claim.claimed_at)}, by {by}"
     if receipt is not None:
         how = "by its reply" if receipt.evidence == "reply" else "found by a look"
-        yield f"Receipt: Buffer post {receipt.post.id}, known {how}"
+        yield f"Receipt: created as Buffer post {receipt.post.id}, known {how}"
     elif found.view is not None and found.view.buffer_post_id:
         yield "Receipt: not written yet; Buffer has confirmed the post"
     elif claim is not None:

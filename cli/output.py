@@ -3,12 +3,14 @@
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 
 def say(message: str) -> None:
     """Tell the person something that is not the result."""
-    sys.stdout.flush()  # what was written before is read before, in a log too
+    with suppress(OSError):
+        sys.stdout.flush()  # what was written before is read before, in a log too
     sys.stderr.write(f"{message}\n")
     sys.stderr.flush()
 

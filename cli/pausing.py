@@ -28,7 +28,7 @@ from galley.models import Pause, PauseScope, PostState, Resume
 from galley.outbox.pausing import PauseView
 from galley.settings import Settings
 
-_HEARD_WITHIN = 5.0
+_HEARD_WITHIN = 4.0
 _CARRIED_OUT_WITHIN = 45.0
 _LOOK_AGAIN = 0.3
 _NOT_HEARD = (
@@ -74,7 +74,7 @@ async def _pause(
             is_heard = await _until(lambda: _is_in_force(client, scope), _HEARD_WITHIN)
             if is_heard and pull_back:
                 await _until(lambda: _is_out(client, scope), _CARRIED_OUT_WITHIN)
-    told = await _pauses(client, scope)
+    told = await _pauses(client, scope) if is_heard else []
     return Reached(
         scope=scope,
         pull_back=pull_back,

@@ -1,0 +1,99 @@
+from datetime import UTC, datetime, timedelta
+
+from cli.chronicle import Happening
+from cli.dossier import as_json, dossier
+from cli.inquiry import Account, Findings, Kept
+from cli.rows import PostRow
+from galley.models import (
+    BufferPost,
+    Claim,
+    Platform,
+    PostState,
+    PostView,
+    RateWindow,
+    Receipt,
+)
+
+AT = datetime(2026, 11, 25, 12, tzinfo=UTC)
+ID = "post:aa11:c1"
+ROW = PostRow(workflow_id=ID, platform="x", state="error", started_at=AT)
+VIEW = PostView(
+    workflow_id=ID,
+    campaign_id="campaign:aa11",
+    platform=Platform.X,
+    channel_id="c1",
+    channel_name="Acme\x1b[2J",
+    state=PostState.ERROR,
+    revision=1,
+    error="The page is asleep.",
+)
+CLAIM = Claim(key="aa11:c1", owner=f"{ID}/run", digest="d", claimed_at=AT)
+RECEIPT = Receipt(
+    key="aa11:c1",
+    owner=f"{ID}/run",
+    post=BufferPost(id="b1", channel_id="c1", status="scheduled"),
+    evidence="reply",
+    recorded_at=AT,
+)
+ACCOUNT = Account(
+    workflow_ids=("buffer:o",),
+    is_answering=True,
+    phase="settled",
+    windows=(RateWindow(seconds=900, limit=100, remaining=97, resets_in=9),),
+)
+HAPPENINGS = (Happening(at=AT, what="started"), Happening(at=AT, what="approved"))
+CALLS = (Happening(at=AT + timedelta(seconds=1), what="createPost: unknown"),)
+
+
+def findings(
+    view: PostView | None = VIEW,
+    kept: Kept = Kept(CLAIM, RECEIPT),  # noqa: B008 - immutable
+    account: Account = ACCOUNT,
+) -> Findings:
+    return Findings(ROW, view, "", kept, account, HAPPENINGS, CALLS)
+
+
+def test_all_that_is_known_stands_on_one_page_in_order() -> None:
+    told = dossier(findings())
+
+    marks = [
+        *("The page is asleep.", "Claim:", "by this post", "b1", "settled"),
+        *("97 of 100 calls left in 15 min", "started", "approved"),
+        *("createPost: unknown", "What you can do", f"redrive {ID}"),
+    ]
+    places = [told.index(mark) for mark in marks]
+    assert places == sorted(places)
+    assert "\x1b" not in told
+
+
+def test_another_runs_claim_without_a_receipt_is_told_as_what_it_is() -> None:
+    other = CLAIM.model_copy(update={"owner": "post:other/run"})
+
+    told = dossier(findings(kept=Kept(other)))
+
+    assert "another run, post:other/run" in told
+    assert "not proven" in told
+
+
+def test_what_does_not_answer_leaves_a_gap_and_no_error() -> None:
+    gap = Kept(error="galley-state does not answer.")
+
+    told = dossier(findings(view=None, kept=gap, account=Account()))
+
+    assert "No worker answers" in told
+    assert "State bucket: galley-state does not answer." in told
+    assert "does not answer" in told.partition("Calls to Buffer")[2]
+    assert "uv run worker.py" in told
+
+
+def test_the_object_has_the_same_as_the_page() -> None:
+    told = as_json(findings())
+
+    assert [one["what"] for one in told["happenings"]] == [
+        *("started", "approved", "createPost: unknown"),
+    ]
+    assert told["claim"]["owner"] == f"{ID}/run"
+    assert told["receipt"]["post"]["id"] == "b1"
+    assert told["account"]["phase"] == "settled"
+    assert told["advice"][1]["command"] == f"uv run starter.py redrive {ID}"
+    assert told["state"] == "error"

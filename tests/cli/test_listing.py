@@ -1,0 +1,119 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from cli.failures import CommandError, ExitCode
+from cli.listing import Listing
+from cli.proofs import proof
+from cli.rows import PostRow
+from galley.models import (
+    ChangeKind,
+    Draft,
+    Platform,
+    PostState,
+    PostView,
+    Problem,
+    Proposal,
+    Wish,
+)
+
+AT = datetime(2026, 11, 25, 12, tzinfo=UTC)
+VIEW = PostView(
+    workflow_id="post:aa11:c1",
+    campaign_id="campaign:aa11",
+    platform=Platform.X,
+    channel_id="c1",
+    channel_name="C",
+    state=PostState.SCHEDULED,
+    revision=2,
+    draft=Draft(text="What stands."),
+)
+ALL = Listing(state="", campaign="", needs_me=False, limit=200)
+
+
+def row(state: str) -> PostRow:
+    return PostRow(workflow_id="post:aa11:c1", state=state, started_at=AT)
+
+
+def test_what_needs_a_person_comes_first_the_most_urgent_before_all() -> None:
+    states = ["published", "in_review", "late", "scheduled", "error", "held"]
+
+    rows = sorted(map(row, states), key=lambda one: one.urgency)
+
+    assert [one.state for one in rows] == [
+        *("held", "error", "late", "in_review"),
+        *("published", "scheduled"),
+    ]
+
+
+def test_a_run_that_was_ended_from_outside_says_so_and_needs_nobody() -> None:
+    assert row("terminated").shown_state == "ended: terminated"
+    assert row("in_review").shown_state == "in_review"
+    assert not row("terminated").needs_a_person
+
+
+@pytest.mark.parametrize("state", PostState)
+def test_a_state_is_searched_for_among_running_posts_unless_it_is_an_end(
+    state: PostState,
+) -> None:
+    query = Listing(state=state, campaign="", needs_me=False, limit=1).query()
+
+    assert query.startswith(f'GalleyState="{state}"')
+    assert ("Running" in query) is not state.is_final
+
+
+def test_what_needs_me_is_searched_for_by_its_states() -> None:
+    listing = Listing(state="", campaign="", needs_me=True, limit=1)
+
+    assert listing.query() == (
+        'GalleyState IN ("held", "error", "late", "in_review") '
+        'AND ExecutionStatus="Running"'
+    )
+    assert [listing.takes(row(s)) for s in ("late", "scheduled")] == [True, False]
+    assert ALL.query() == ""
+    assert ALL.takes(row("scheduled"))
+
+
+def test_an_unknown_state_is_wrong_usage() -> None:
+    with pytest.raises(CommandError) as caught:
+        Listing(state="lost", campaign="", needs_me=False, limit=1).query()
+
+    assert caught.value.code is ExitCode.USAGE
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "alarm"),
+    [
+        (PostState.ERROR, "No such page.", "No such page."),
+        (PostState.ERROR, "", "Buffer could not publish it"),
+        (PostState.LATE, "", "its time has passed and Buffer has not published it"),
+        (PostState.IN_REVIEW, "", ""),
+        (PostState.SCHEDULED, "", ""),
+    ],
+)
+def test_an_alarm_is_what_the_post_says_or_what_its_state_means(
+    state: PostState, said: str, alarm: str
+) -> None:
+    assert row(state).alarmed(said).alarm == alarm
+
+
+def test_a_proposed_edit_is_shown_beside_what_stands() -> None:
+    problem = Problem(rule="length", message="Too long.")
+    proposal = Proposal(draft=Draft(text="Other words."), problems=(problem,))
+
+    shown = proof(VIEW.model_copy(update={"proposal": proposal}))
+
+    stands, _, proposed = shown.partition("Proposed, and not approved yet")
+    assert "What stands." in stands
+    assert "Other words." in proposed
+    assert "Problem: Too long." in proposed
+
+
+def test_a_change_that_buffer_has_not_confirmed_is_shown_with_its_notice() -> None:
+    wish = Wish(kind=ChangeKind.RETRACT, by="kim", note="old")
+    told = {"change": wish, "notice": "It was moved."}
+
+    shown = proof(VIEW.model_copy(update=told))
+
+    assert "Notice: It was moved." in shown
+    assert "Asked of Buffer, not confirmed yet: retract, by kim: old" in shown
