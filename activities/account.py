@@ -30,12 +30,13 @@ from galley.clients.storage import (
 from galley.models import (
     AskLimits,
     Change,
-    ChannelDirectory,
     Claim,
     HandChange,
     HandOver,
     HandOverKind,
     HandOverReply,
+    OpenAccount,
+    OpenedAccount,
     Outlook,
     PublishJob,
     Receipt,
@@ -78,8 +79,10 @@ class AccountGate(AccountActivities):
         self._organization = organization
 
     @activity.defn
-    async def open_account(self) -> ChannelDirectory:
+    async def open_account(self, task: OpenAccount) -> OpenedAccount:
         """Return the organization's channels, starting its AccountWorkflow if need be.
+
+        And what Buffer takes today, if that is asked for.
 
         Safe to repeat: it reads.
 
@@ -87,14 +90,15 @@ class AccountGate(AccountActivities):
             ApplicationError: ``BufferUnauthorized`` is final.
         """
         async with beating():
-            return await self._channels(await self._organization())
+            return await self._open(task, await self._organization())
 
-    async def _channels(self, organization_id: str) -> ChannelDirectory:
+    async def _open(self, task: OpenAccount, organization_id: str) -> OpenedAccount:
         try:
             return await self._client.execute_update_with_start_workflow(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
-                "channels",
+                "open",
+                task,
                 start_workflow_operation=self._start(organization_id),
-                result_type=ChannelDirectory,
+                result_type=OpenedAccount,
                 rpc_timeout=_UPDATE_PATIENCE,
             )
         except WorkflowUpdateRPCTimeoutOrCancelledError:

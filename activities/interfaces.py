@@ -12,7 +12,6 @@ from galley.models import (
     AskLimits,
     BudgetGrant,
     ChangeReply,
-    ChannelDirectory,
     ChannelsReply,
     CheckDraft,
     CheckFeed,
@@ -31,6 +30,8 @@ from galley.models import (
     LimitsReply,
     ListChannels,
     MovePost,
+    OpenAccount,
+    OpenedAccount,
     OutcomesReply,
     Outlook,
     PostRequest,
@@ -110,7 +111,7 @@ class AccountActivities(ABC):
 
     @activity.defn
     @abstractmethod
-    async def open_account(self) -> ChannelDirectory: ...
+    async def open_account(self, task: OpenAccount) -> OpenedAccount: ...
 
     @activity.defn
     @abstractmethod

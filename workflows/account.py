@@ -10,6 +10,8 @@ with workflow.unsafe.imports_passed_through():
         AskLimits,
         Change,
         ChannelDirectory,
+        OpenAccount,
+        OpenedAccount,
         Outlook,
         Pause,
         PublishJob,
@@ -27,7 +29,11 @@ with workflow.unsafe.imports_passed_through():
     from workflows import buffer_calls
     from workflows.account_desk import ReadsDesk
     from workflows.account_jobs import JobDesk
-    from workflows.account_limits import LimitsBook
+    from workflows.account_limits import (
+        LimitsBook,
+        question_of_today,
+        usable_channels,
+    )
     from workflows.account_polls import OutcomePoll
     from workflows.account_quota import QuotaKeeper
     from workflows.account_receipts import ReceiptBook
@@ -102,14 +108,20 @@ class AccountWorkflow:
         self._pauses = pausing.resumed(self._pauses, resume)
         self._ring()
 
+    @workflow.update(description="The channel map, and what Buffer takes today.")
+    async def open(self, task: OpenAccount) -> OpenedAccount:
+        """Answer all that most campaigns have to know before they are planned."""
+        directory = await self._fresh_channels()
+        today = question_of_today(directory, workflow.now())
+        if today is None or not task.asks_today:
+            return OpenedAccount(directory=directory)
+        return OpenedAccount(directory=directory, outlook=await self._outlook(today))
+
     @workflow.update(description="The channel map, read anew when it is old.")
     async def channels(self, policy: AccountPolicy | None = None) -> ChannelDirectory:
         """Answer with the channels; whoever asks may bring changed settings along."""
         self._policy = policy or self._policy
-        known = self._directory
-        if known is not None and (self._stopped_by or not self._is_stale(known)):
-            return known
-        return await self._read_channels()
+        return await self._fresh_channels()
 
     @workflow.update(description="The channel map, read anew.")
     async def refresh_channels(
@@ -124,12 +136,21 @@ class AccountWorkflow:
     @workflow.update(description="What Buffer still takes, and when calls may go out.")
     async def limits(self, task: AskLimits) -> Outlook:
         """Answer soon, with what could be read until then."""
+        return await self._outlook(task)
+
+    async def _fresh_channels(self) -> ChannelDirectory:
+        known = self._directory
+        if known is not None and (self._stopped_by or not self._is_stale(known)):
+            return known
+        return await self._read_channels()
+
+    async def _outlook(self, task: AskLimits) -> Outlook:
         if self._stopped_by:
             return Outlook(missing=f"calls to Buffer are paused by {self._stopped_by}")
-        known = self._directory.channels if self._directory else ()
+        usable = usable_channels(self._directory)
         return await self._limits.outlook(
             task,
-            frozenset(c.id for c in known if not (c.is_disconnected or c.is_locked)),
+            frozenset(channel.id for channel in usable),
             lambda: self._quota.state,
             self._jobs.waiting,
             self._policy.kept_for_changes,

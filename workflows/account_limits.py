@@ -13,6 +13,8 @@ from temporalio.exceptions import ApplicationError
 
 from galley.models import (
     AskLimits,
+    Channel,
+    ChannelDirectory,
     DayLimits,
     LimitsReply,
     Opening,
@@ -20,8 +22,10 @@ from galley.models import (
     ReadKind,
     ReadLimits,
 )
+from galley.models.limits import MOST_DAYS
 from galley.quota.forecast import forecast
 from galley.quota.rolling import QuotaState
+from galley.schedule.room import local_day
 from workflows import buffer_calls
 from workflows.account_desk import ReadsDesk
 
@@ -139,6 +143,26 @@ class LimitsBook:
             openings=openings,
             missing=missing,
         )
+
+
+def usable_channels(directory: ChannelDirectory | None) -> tuple[Channel, ...]:
+    """Return the channels whose limits Buffer can be asked for."""
+    known = directory.channels if directory else ()
+    return tuple(c for c in known if not (c.is_disconnected or c.is_locked))
+
+
+def question_of_today(directory: ChannelDirectory, now: datetime) -> AskLimits | None:
+    """Return what a campaign asks whose posts go out as soon as they are approved."""
+    usable = usable_channels(directory)
+    if not usable:
+        return None
+    days = sorted({local_day(now, channel) for channel in usable})
+    return AskLimits(
+        organization_id=directory.organization_id,
+        channel_ids=tuple(sorted(channel.id for channel in usable)),
+        days=tuple(days[:MOST_DAYS]),
+        calls=2 * len(usable),
+    )
 
 
 def _now_ms() -> int:

@@ -23,6 +23,8 @@ with workflow.unsafe.imports_passed_through():
         CampaignInput,
         CampaignView,
         ChannelDirectory,
+        OpenAccount,
+        OpenedAccount,
         Outlook,
         PostInput,
         ReserveBudget,
@@ -31,6 +33,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from galley.schedule.plan import PlanError
     from galley.schedule.selection import SelectionError
+    from galley.schedule.timeline import is_timed
     from workflows import attributes, ids, options
     from workflows.planning import CampaignPlan, plan_within_limits, shown
     from workflows.post import PostWorkflow
@@ -62,14 +65,15 @@ class CampaignWorkflow:
             SourceActivities.read_source, start.source, **options.READ_SOURCE
         )
         self._show("asking Buffer for the channels", source=source)
-        directory = await workflow.execute_activity_method(
-            AccountActivities.open_account, **options.OPEN_ACCOUNT
+        opened = await workflow.execute_activity_method(
+            AccountActivities.open_account,
+            OpenAccount(asks_today=not is_timed(start)),
+            **options.OPEN_ACCOUNT,
         )
-        self._show("asking Buffer what it still takes")
-        planned = await self._planned(directory)
+        planned = await self._planned(opened)
         self._show("setting money aside")
         grant = await self._reserve(source, len(planned.posts))
-        posts = self._posts(source, directory, planned, grant)
+        posts = self._posts(source, opened.directory, planned, grant)
         await self._begin(posts[0])
         if len(posts) > 1:
             self._show("writing the first draft")
@@ -143,10 +147,10 @@ class CampaignWorkflow:
         )
         return posts
 
-    async def _planned(self, directory: ChannelDirectory) -> CampaignPlan:
+    async def _planned(self, opened: OpenedAccount) -> CampaignPlan:
         try:
             return await plan_within_limits(
-                self._start, directory, workflow.now, self._ask
+                self._start, opened.directory, workflow.now, self._ask, opened.outlook
             )
         except (SelectionError, PlanError) as error:
             raise ApplicationError(
@@ -154,6 +158,7 @@ class CampaignWorkflow:
             ) from None
 
     async def _ask(self, task: AskLimits) -> Outlook:
+        self._show("asking Buffer what it still takes")
         try:
             return await workflow.execute_activity_method(
                 AccountActivities.ask_limits, task, **options.ASK_LIMITS

@@ -17,7 +17,7 @@ from galley.models import (
 )
 from galley.models.limits import MOST_DAYS
 from galley.platforms.registry import rules_for
-from galley.quota.forecast import told
+from galley.quota.forecast import first, told
 from galley.schedule.plan import PlanError, Planned, plan
 from galley.schedule.room import local_day
 from galley.schedule.selection import select_channels
@@ -29,7 +29,7 @@ class CampaignPlan:
     """The posts to start, in order, and the channels that get none, with the reason.
 
     ``notes`` is what else a person should know; ``forecast`` is when Buffer's quota
-    takes the posts, and then the reads that follow them.
+    takes the posts.
     """
 
     posts: tuple[Planned, ...]
@@ -43,6 +43,7 @@ async def plan_within_limits(
     directory: ChannelDirectory,
     clock: Callable[[], datetime],
     ask: Callable[[AskLimits], Awaitable[Outlook]],
+    known: Outlook | None = None,
 ) -> CampaignPlan:
     """Plan, ask Buffer about the days of the plan, and plan again with the answer.
 
@@ -53,13 +54,14 @@ async def plan_within_limits(
         directory: The channels there are.
         clock: The present, aware.
         ask: Reads what Buffer still takes; never raises.
+        known: What is known already.
 
     Raises:
         SelectionError: The channels cannot be used.
         PlanError: Not one post can be planned.
     """
-    outlook = Outlook()
-    asked: frozenset[date] = frozenset()
+    outlook = known or Outlook()
+    asked = frozenset(one.day for one in outlook.days)
     while True:
         found = plan_campaign(start, directory, clock(), outlook)
         task = _question(found, directory, clock(), asked)
@@ -95,7 +97,7 @@ def plan_campaign(
         posts,
         (*selection.skipped, *misfits),
         tuple(_notes(start, posts, now, outlook)),
-        outlook.openings,
+        first(outlook.openings, len(posts)),
     )
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from pydantic import AwareDatetime, Field
 
 from galley.models.base import Model
+from galley.models.channel import ChannelDirectory
 from galley.models.publishing import RateWindow, ReadKind
 from galley.models.timing import BusyTime
 
@@ -114,3 +115,21 @@ class Outlook(Model):
         default=(), description="Of the calls asked for, in order; runs are merged."
     )
     missing: str = ""
+
+
+class OpenAccount(Model):
+    """What a campaign wants of the account before it is planned.
+
+    Input of the activity ``open_account`` and of the update ``open``.
+    """
+
+    asks_today: bool = Field(
+        default=False, description="What Buffer takes today, which saves a question."
+    )
+
+
+class OpenedAccount(Model):
+    """The channels, and what Buffer takes today, if that was asked for."""
+
+    directory: ChannelDirectory
+    outlook: Outlook = Outlook()

@@ -48,6 +48,17 @@ def forecast(
     return tuple(_merged(openings))
 
 
+def first(openings: Sequence[Opening], calls: int) -> tuple[Opening, ...]:
+    """Return the openings of so many calls; those of the others are left out."""
+    found: list[Opening] = []
+    for run in openings:
+        room = calls - sum(one.calls for one in found)
+        if room > 0:
+            cut = {"calls": min(room, run.calls)}
+            found.append(run.model_copy(update=cut))
+    return tuple(found)
+
+
 def each(openings: Sequence[Opening]) -> tuple[datetime, ...]:
     """Return one instant a call, at which it may go out at the latest."""
     return tuple(run.at for run in openings for _ in range(run.calls))

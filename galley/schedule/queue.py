@@ -1,6 +1,7 @@
 """Posts whose time is not Galley's to choose: Buffer's queue, and drafts in Buffer."""
 
 from galley.models import CampaignInput, Delivery, Move, ShareMode, TimingRule
+from galley.schedule.timeline import is_timed
 
 _DECIDES = {
     ShareMode.ADD_TO_QUEUE: "Buffer's queue decides when: the next free slot",
@@ -12,8 +13,7 @@ _DRAFT = "a draft in Buffer has no time: a person schedules it there"
 
 def refuse_times(start: CampaignInput) -> str:
     """Return why the times asked for cannot be kept, or ``""``."""
-    is_timed = start.start_at is not None or start.every or start.slots
-    if start.delivery.has_due_time or not is_timed:
+    if start.delivery.has_due_time or not is_timed(start):
         return ""
     why = "a draft in Buffer has no time of its own"
     if not start.delivery.save_to_draft:

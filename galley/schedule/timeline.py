@@ -24,6 +24,11 @@ class Placed:
         return Placed(to, (*others, Move(rule=rule, why=why, to=to)))
 
 
+def is_timed(start: CampaignInput) -> bool:
+    """Whether posts get due times, and do not go out as soon as they are approved."""
+    return start.start_at is not None or bool(start.every) or start.slots
+
+
 def timeline(
     start: CampaignInput, count: int, now: datetime
 ) -> tuple[Placed | None, ...]:
@@ -33,7 +38,7 @@ def timeline(
     Quiet hours move a post to their end, and those after it as far as the stagger
     needs. Without a start but with a stagger, the first post is due now.
     """
-    if start.start_at is None and not start.every and not start.slots:
+    if not is_timed(start):
         return (None,) * count
     zone = ZoneInfo(start.timing.timezone)
     places: list[Placed] = []

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from galley.models import Opening
-from galley.quota.forecast import CALL_MS, each, forecast, told
+from galley.quota.forecast import CALL_MS, each, first, forecast, told
 from galley.quota.rolling import FREE_PLAN, QuotaState, RollingWindows, Window
 
 WINDOWS = (
@@ -125,6 +125,17 @@ def test_a_whole_month_of_calls_is_told_in_few_words() -> None:
     assert sum(run.calls for run in openings) == 3_500
     assert len(openings) < 100
     assert openings[-1].window == "3000 in 30 days"
+
+
+@given(_STATES, _FEW, _FEW)
+@settings(deadline=None)
+def test_the_first_calls_of_a_forecast_are_those_of_the_whole(
+    state: QuotaState, calls: int, fewer: int
+) -> None:
+    whole = forecast(state, NOW, 0, calls)
+    posts = min(fewer, calls)
+
+    assert each(first(whole, posts)) == each(whole)[:posts]
 
 
 def openings(*runs: tuple[int, timedelta, str]) -> list[Opening]:

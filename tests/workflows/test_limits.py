@@ -46,6 +46,16 @@ async def start_account(desk: Desk, known: AccountState) -> None:
     assert handle.id == desk.account.id
 
 
+async def asked_by(desk: Desk, campaign_id: str) -> set[str]:
+    """Return by which activities a campaign asked about Buffer."""
+    history = await desk.client.get_workflow_handle(campaign_id).fetch_history()
+    called = {
+        event.activity_task_scheduled_event_attributes.activity_type.name
+        for event in history.events
+    }
+    return called & {"open_account", "ask_limits"}
+
+
 async def ask(desk: Desk, update: str, *told: object) -> ChannelDirectory:
     return await desk.account.execute_update(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
         update, args=told, result_type=ChannelDirectory
@@ -76,6 +86,7 @@ async def test_a_campaign_without_a_time_reads_the_limits_of_today(
 
         view = await desk.start()
 
+        assert await asked_by(desk, view.campaign_id) == {"open_account"}
         assert len(desk.buffer.days_read) == 1
         assert before <= desk.buffer.days_read[0] <= datetime.now(UTC).date()
         (move,) = view.posts[0].moves
@@ -92,6 +103,7 @@ async def test_a_full_day_moves_the_post_to_a_day_that_is_asked_about_too(
         view = await desk.start(start_at=NOON)
 
         (post,) = view.posts
+        assert await asked_by(desk, view.campaign_id) == {"open_account", "ask_limits"}
         assert post.due_at == NOON + 2 * DAY
         assert [move.rule for move in post.moves] == [TimingRule.LIMIT]
         assert desk.buffer.days_read == [FIRST + n * DAY for n in range(3)]
