@@ -1,6 +1,8 @@
 """The account under trial: one channel, and the drafts that are open on it."""
 
 import secrets
+import uuid
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -36,6 +38,7 @@ class TrialAccount:
         mark: Stands in the text of each draft, so that one whose answer was lost is
             found again.
         began_at: No draft of this trial is older.
+        correlation_id: That of the one content item this trial may make.
     """
 
     client: BufferClient
@@ -43,8 +46,14 @@ class TrialAccount:
     channel: Channel
     mark: str = field(default_factory=lambda: secrets.token_hex(6))
     began_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    correlation_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     _numbers: int = 0
     _open: set[str] = field(default_factory=set[str])
+    _tidy: "list[Tidy]" = field(default_factory=list["Tidy"])
+
+    def tidy_with(self, tidy: "Tidy") -> None:
+        """Have something deleted at the end that is no post."""
+        self._tidy.append(tidy)
 
     @property
     def needs_media(self) -> bool:
@@ -116,21 +125,12 @@ class TrialAccount:
         }
 
     async def clean(self) -> tuple[str, ...]:
-        """Delete all drafts of this trial; returns the ids of those that are left.
+        """Delete all that this trial made; returns the ids of what is left.
 
         A draft whose answer was lost is found by its mark. What is no draft stays.
         """
-        try:
-            query = PostsQuery(
-                self.organization_id,
-                channel_ids=(self.channel.id,),
-                created_since=self.began_at - _CLOCK_SKEW,
-            )
-            page = (await self.client.posts(query)).value
-        except BufferApiError:
-            return tuple(sorted(self._open))
-        marked = [post for post in page.posts if self.mark in post.text]
-        self._open |= {post.id for post in marked if post.status == _DRAFT}
+        left = [await self._tidied(tidy) for tidy in self._tidy]
+        await self._find_marked()
         for post_id in tuple(self._open):
             try:
                 await self.delete(post_id)
@@ -138,4 +138,27 @@ class TrialAccount:
                 self._open.discard(post_id)
             except BufferApiError:
                 continue
-        return tuple(sorted(self._open))
+        return (*sorted(self._open), *filter(None, left))
+
+    async def _tidied(self, tidy: "Tidy") -> str | None:
+        try:
+            return await tidy(self)
+        except BufferApiError as error:
+            return f"a content item, perhaps ({error.message})"
+
+    async def _find_marked(self) -> None:
+        query = PostsQuery(
+            self.organization_id,
+            channel_ids=(self.channel.id,),
+            created_since=self.began_at - _CLOCK_SKEW,
+        )
+        try:
+            page = (await self.client.posts(query)).value
+        except BufferApiError:
+            return
+        marked = [post for post in page.posts if self.mark in post.text]
+        self._open |= {post.id for post in marked if post.status == _DRAFT}
+
+
+Tidy = Callable[[TrialAccount], Awaitable[str | None]]
+"""Deletes something; returns its id if it is left."""

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from galley.clients.buffer.trial.account import TrialAccount
 from galley.clients.buffer.trial.drafts import the_life_of_a_draft
 from galley.clients.buffer.trial.edits import EDITS
+from galley.clients.buffer.trial.items import items_are_made_once
 from galley.clients.buffer.trial.reads import READS
 from galley.clients.buffer.trial.refusals import REFUSALS
 from galley.clients.buffer.trial.verdicts import BEYOND_DRAFTS, Finding, unchecked
@@ -27,6 +28,7 @@ async def examine(trial: TrialAccount) -> AsyncGenerator[Finding]:
             yield found
     async for found in _drafts(trial):
         yield found
+    yield await items_are_made_once(trial)
     for found in BEYOND_DRAFTS:
         yield found
 
