@@ -1,5 +1,6 @@
 """Write and check drafts."""
 
+import asyncio
 from datetime import timedelta
 
 from pydantic import ValidationError
@@ -92,7 +93,10 @@ class ClaudeDrafting(DraftingActivities):
         """
         draft, channel = task.draft, task.channel
         if task.split:
-            draft = thread_of(draft, channel, numbered=task.numbered)
+            # Counting a long text in a hard script takes a while.
+            draft = await asyncio.to_thread(
+                thread_of, draft, channel, numbered=task.numbered
+            )
         return CheckReply(problems=check_draft(draft, channel), draft=draft)
 
     def _purse(self, task: WriteDraft) -> Purse:

@@ -6,6 +6,8 @@ from itertools import pairwise
 from galley.platforms.breaks import Break, Rank
 
 _HALF, _QUARTER = 1 / 2, 1 / 4
+_FAR = 2
+"""Times the most posts a network takes."""
 _NONE = -1
 
 Fits = Callable[[str], bool]
@@ -17,6 +19,9 @@ def fill(
 ) -> list[str]:
     """Return the posts that ``text`` becomes; joined, they are the text.
 
+    Far beyond ``most`` posts the rest stays in the last one: it is too long anyway, and
+    a text of any length must be answered soon.
+
     Args:
         text: What is parted.
         breaks: Where it may be, in order.
@@ -24,11 +29,9 @@ def fill(
         most: Where whole paragraphs make more posts than this, they are parted at
             their sentences, which fills the posts better.
     """
-    for whole_paragraphs in (True, False):
-        filling = _Filling(text, breaks, fits, whole_paragraphs)
-        ends = filling.ends()
-        if len(ends) <= most:
-            break
+    ends = _Filling(text, breaks, fits, most, whole_paragraphs=True).ends()
+    if len(ends) > most and any(part.rank is Rank.PARAGRAPH for part in breaks):
+        ends = _Filling(text, breaks, fits, most, whole_paragraphs=False).ends()
     parts = (text[start:end].strip() for start, end in pairwise((0, *ends)))
     return [part for part in parts if part]
 
@@ -41,20 +44,26 @@ class _Filling:
         text: str,
         breaks: Sequence[Break],
         fits: tuple[Fits, Fits],
-        whole_paragraphs: bool,  # noqa: FBT001 -- private
+        most: int,
+        *,
+        whole_paragraphs: bool,
     ) -> None:
         self._text = text
+        self._last_resort = _FAR * max(most, 1)
         self._breaks = (*breaks, Break(len(text), Rank.PARAGRAPH))
         self._first_fits, self._fits = fits
         self._whole_paragraphs = whole_paragraphs
 
     def ends(self) -> list[int]:
         """Return where each post ends."""
-        ends = [0]
-        begin = 0
+        ends, begin, width = [0], 0, 1
         while begin < len(self._breaks):
-            chosen = self._choose(ends[-1], begin, self._furthest(ends[-1], begin))
+            if len(ends) > self._last_resort:
+                return [*ends[1:], len(self._text)]
+            furthest = self._furthest(ends[-1], begin, width)
+            chosen = self._choose(ends[-1], begin, furthest)
             ends.append(self._breaks[chosen].at)
+            width = max(1, furthest - begin)
             begin = chosen + 1
         return self._evened(ends)[1:]
 
@@ -62,17 +71,33 @@ class _Filling:
         fits = self._fits if start else self._first_fits
         return fits(self._text[start : self._breaks[index].at].strip())
 
-    def _furthest(self, start: int, begin: int) -> int:
-        """Return the last break that fits; ``begin`` where nothing does."""
-        low, step = begin - 1, 1
-        end = len(self._breaks)
-        while low + step < end and self._holds(start, low + step):
-            low, step = low + step, step * 2
-        high = min(low + step, end)
+    def _furthest(self, start: int, begin: int, width: int) -> int:
+        """Return the last break that fits; ``begin`` where nothing does.
+
+        Counting is dear, so the search starts where the last post ended: ``width``
+        breaks from here.
+        """
+        low, high = begin - 1, len(self._breaks)
+        step = max(1, width // 8)
+        at = min(begin + width, high - 1)
+        if self._holds(start, at):
+            low = at
+            while low + step < high and self._holds(start, low + step):
+                low, step = low + step, step * 2
+            high = min(low + step, high)
+        else:
+            high = at
+            while high - step > low and not self._holds(start, high - step):
+                high, step = high - step, step * 2
+            low = max(high - step, low)
+        return max(self._bisected(start, low, high), begin)
+
+    def _bisected(self, start: int, low: int, high: int) -> int:
+        """Return the last break that fits, between one that does and one that not."""
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (middle, high) if self._holds(start, middle) else (low, middle)
-        return max(low, begin)
+        return low
 
     def _choose(self, start: int, begin: int, last: int) -> int:
         """Return the best break up to the last: a coarse one, yet not too early."""

@@ -48,10 +48,10 @@ class Thread:
         posts = self._split_all(clean, tail, digits=0)
         if not self.numbered or len(posts) < 2:  # noqa: PLR2004 -- one is no thread
             return posts
-        for digits in (1, 2, 3):
+        digits = 0
+        while len(str(len(posts))) > digits:
+            digits = len(str(len(posts)))
             posts = self._split_all(clean, tail, digits)
-            if len(str(len(posts))) <= digits:
-                break
         return tuple(f"{post} {n}/{len(posts)}" for n, post in enumerate(posts, 1))
 
     def fits(self, text: str) -> bool:
