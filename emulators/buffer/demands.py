@@ -45,6 +45,8 @@ def _typed(metadata: Json, name: str, kinds: set[str]) -> Iterator[str]:
         yield f"{name} reels require a video."
     elif kind == "story" and not kinds:
         yield f"{name} stories require an image or video."
+    if kind == "story" and metadata.get("firstComment"):
+        yield f"{name} stories do not support a first comment."
 
 
 def _youtube(metadata: Json) -> Iterator[str]:

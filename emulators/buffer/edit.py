@@ -65,7 +65,11 @@ def _write(
     now = emulator.clock.now()
     _set_fields(changed, given)
     moves = bool(given.get("mode") or given.get("saveToDraft"))
-    waits = not given.get("saveToDraft") and (moves or post.status == "scheduled")
+    waits = (
+        not given.get("saveToDraft")
+        and post.status != "needs_approval"
+        and (moves or post.status == "scheduled")
+    )
     if waits:
         twin = twin_complaint(emulator, changed, now)
         if twin:
@@ -74,14 +78,26 @@ def _write(
         if full:
             return full
     with emulator.store.transaction():
-        change = given.get("approvalChange")
-        if change:
-            changed.status = "needs_approval" if change == "request" else "draft"
-        elif moves:
+        if not _stays_in_approval(changed, given) and moves:
             place(emulator, changed, channel, given)
         emulator.store.save_post(changed)
     emulator.wake.set()
     return {"__typename": "PostActionSuccess", "post": present_post(emulator, changed)}
+
+
+def _stays_in_approval(changed: Post, given: Json) -> bool:
+    """Carry out an approval change; whether the post waits for a person with that.
+
+    A new time for a post that waits is only what it is wanted for: to set it is no way
+    around the policy.
+    """
+    change = given.get("approvalChange")
+    if change:
+        changed.status = "needs_approval" if change == "request" else "draft"
+    waits = changed.status == "needs_approval" and not given.get("saveToDraft")
+    if waits and given.get("mode"):
+        changed.asked_at = given.get("dueAt")
+    return waits or change == "revert"
 
 
 def _set_fields(changed: Post, given: Json) -> None:

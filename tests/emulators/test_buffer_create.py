@@ -76,6 +76,14 @@ def test_every_network_takes_a_post_that_has_what_it_needs(
             "Invalid post: Twitter / X posts cannot exceed 280 characters.",
         ),
         ("twitter", {"text": ""}, "Text is required"),
+        (
+            "facebook",
+            {
+                "assets": [{"image": {"url": "https://media.example/a.jpg"}}],
+                "metadata": {"facebook": {"type": "story", "firstComment": "First"}},
+            },
+            "Invalid post: Facebook stories do not support a first comment.",
+        ),
         ("linkedin", {"text": "  "}, "Text is required"),
         (
             "tiktok",

@@ -130,6 +130,23 @@ def test_a_rejected_post_is_a_draft_that_can_ask_again(world: World) -> None:
     assert reverted["status"] == "draft"
 
 
+def test_a_new_time_is_no_way_around_the_approval(world: World) -> None:
+    world.patch("twitter", needsApproval=True)
+    post = world.created("twitter", needsApproval=True)
+    later = "2031-05-01T09:00:00.000Z"
+    for more in ({}, {"approvalChange": "request"}, {"saveToDraft": False}):
+        edited = world.edit(post["id"], mode="customScheduled", dueAt=later, **more)
+        assert edited["post"]["status"] == "needs_approval"
+        assert edited["post"]["dueAt"] is None
+    act(world, post["id"], "approve")
+    found = world.post(post["id"])
+    assert (found["status"], found["dueAt"]) == ("scheduled", later)
+
+    other = world.created("twitter", text="Other", needsApproval=True)
+    draft = world.edit(other["id"], saveToDraft=True)["post"]
+    assert draft["status"] == "draft"
+
+
 def test_only_a_channel_with_that_policy_takes_a_request(world: World) -> None:
     draft = world.created("twitter", saveToDraft=True)
     refused = world.edit(draft["id"], approvalChange="request")
