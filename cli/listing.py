@@ -210,6 +210,4 @@ def print_rows(rows: list[PostRow]) -> None:
     table(columns, lines)
     for row in rows:
         if row.alarm:
-            show(
-                clean(f"{row.platform} · {row.workflow_id} is {row.state}: {row.alarm}")
-            )
+            show(clean(f"{row.workflow_id} · {row.state}: {row.alarm}"))

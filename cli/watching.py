@@ -15,6 +15,7 @@ _LOOK_AGAIN = 2.0
 """Seconds until a post that should have moved on is asked again."""
 _ASK_AGAIN = 5.0
 _SHOWN = {*NEEDS_A_PERSON}
+_CALLING = {PostState.PUBLISHING, PostState.PULLED_BACK}
 _LIVES = {state.value for state in PostState if not state.is_final}
 _NOT_RELEASED = {
     PostState.DRAFTING,
@@ -109,8 +110,9 @@ class Watch:
         return [p for p in self.posts.values() if await self._is_waiting(p)]
 
     async def _read_account(self) -> None:
-        """A post that is not created at once may wait for Buffer's quota: say so."""
-        if not any(p.state == PostState.PUBLISHING for p in self.posts.values()):
+        """What is not done at once may wait for Buffer's quota, or a pause: say so."""
+        is_calling = any(p.state in _CALLING for p in self.posts.values())
+        if self.posts and not is_calling:
             self.held_up_by = ""
         elif time.monotonic() > self._asked_at + _ASK_AGAIN:
             self._asked_at = time.monotonic()
