@@ -7,7 +7,7 @@ https://developers.buffer.com/guides/posts-and-scheduling.md.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from galley.models import Channel, Draft, MediaKind, Platform, PostRequest, Problem
 from galley.platforms.checking import check_draft
@@ -19,6 +19,7 @@ from galley.platforms.rules import PlatformRules
 _NO_LIMIT = 1_000_000
 """A Mastodon server's own limit was held to when the draft was checked."""
 _MOST_VIDEOS = 1
+_CLOCK_SKEW = timedelta(minutes=1)
 
 
 def request_problems(request: PostRequest) -> tuple[Problem, ...]:
@@ -34,8 +35,12 @@ def request_problems(request: PostRequest) -> tuple[Problem, ...]:
 
 
 def due_problems(request: PostRequest, now: datetime) -> tuple[Problem, ...]:
-    """Refuse a due time that has passed, where Buffer is told one."""
-    if not request.delivery.has_due_time or request.due_at > now:
+    """Refuse a due time that has passed, where Buffer is told one.
+
+    ``now`` is a worker's clock, which may be ahead: only what is past for a minute is
+    past for certain.
+    """
+    if not request.delivery.has_due_time or request.due_at > now - _CLOCK_SKEW:
         return ()
     return (
         Problem(

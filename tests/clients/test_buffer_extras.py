@@ -14,7 +14,7 @@ from graphql import (
 from pydantic import BaseModel
 
 import galley.clients.buffer as client_room
-from galley.clients.buffer.metadata import create_input, edit_input
+from galley.clients.buffer.metadata.inputs import create_input, edit_input
 from galley.models import (
     BlueskyExtras,
     Delivery,

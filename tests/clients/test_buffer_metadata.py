@@ -14,7 +14,7 @@ from graphql import (
 
 import galley.clients.buffer as client_room
 from galley.clients.buffer.errors import RefusedError
-from galley.clients.buffer.metadata import create_input
+from galley.clients.buffer.metadata.inputs import create_input
 from galley.models import Platform, PostRequest
 from tests.clients.buffer_answers import CHANNEL, a_request, a_video, an_image
 

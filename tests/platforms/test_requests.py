@@ -77,10 +77,9 @@ def test_a_plain_post_of_every_network_may_go(platform: Platform) -> None:
     assert request_problems(fitting(platform)) == ()
 
 
-@pytest.mark.parametrize("platform", Platform)
+# Each Mastodon server has a limit of its own, which the draft was held to.
+@pytest.mark.parametrize("platform", [p for p in Platform if p != Platform.MASTODON])
 def test_a_text_over_the_limit_is_refused(platform: Platform) -> None:
-    if platform is Platform.MASTODON:
-        pytest.skip("each server has a limit of its own, which the draft was held to")
     long = "a" * (rules_for(platform).text_limit + 1)
 
     assert broken(fitting(platform).model_copy(update={"text": long})) == [
@@ -231,4 +230,4 @@ def test_a_time_that_has_passed_is_refused_where_buffer_is_told_one(
     refused = bool(due_problems(request, DUE + late))
 
     is_told = delivery.mode is ShareMode.CUSTOM_SCHEDULED and not delivery.save_to_draft
-    assert refused == (is_told and late >= timedelta(0))
+    assert refused == (is_told and late >= timedelta(minutes=1))

@@ -29,7 +29,7 @@ from galley.clients.buffer.generated.move_post_in_queue import (
     MovePostInQueueMovePostInQueuePostActionSuccess,
 )
 from galley.clients.buffer.inbound import directory_of, post_of
-from galley.clients.buffer.metadata import create_input, edit_input
+from galley.clients.buffer.metadata.inputs import create_input, edit_input
 from galley.clients.buffer.queries import (
     Limits,
     PostsPage,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from galley.clients.buffer.client import BufferClient, PostsQuery
 from galley.clients.buffer.errors import BufferApiError, NotFoundError
-from galley.clients.buffer.metadata import create_input
+from galley.clients.buffer.metadata.inputs import create_input
 from galley.clients.buffer.raw import RawAnswer
 from galley.models import BufferPost, Channel, Delivery, EditPost, Extras, PostRequest
 from galley.platforms.registry import rules_for

@@ -1,4 +1,7 @@
-"""Carry out all checks, and leave nothing behind."""
+"""Carry out all checks.
+
+Nothing is ever published: every post that is asked for is a draft.
+"""
 
 from collections.abc import AsyncGenerator
 
