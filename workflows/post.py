@@ -31,7 +31,7 @@ with workflow.unsafe.imports_passed_through():
         Wish,
     )
     from galley.outbox import patience
-    from galley.outbox.asking import ask, take_back, viewed, wants_telling
+    from galley.outbox.asking import ask, reject, viewed, wants_telling
     from galley.outbox.news import after_news
     from workflows.post_drafting import PostDrafting
     from workflows.post_record import PostRecord
@@ -251,22 +251,13 @@ class PostWorkflow:
 
     def _reject(self, decision: Decision) -> None:
         """Drop the proposal, or end the post; what Buffer may have is taken out."""
-        view, course = self._view, self._record.course
+        view = self._view
         if view.state in ON_ITS_WAY:
             dropped = f"Revision {view.revision} was dropped by {decision.by}."
             self._record.show(proposal=None, notice=dropped)
-        elif (
-            view.state is PostState.HELD
-            and course.is_handed_over
-            and not course.is_beyond_looking
-        ):
-            wish = Wish(kind=ChangeKind.RETRACT, by=decision.by, note=decision.note)
-            now = workflow.now()
-            self._record.become(take_back(course, wish, now, is_rejection=True))
         else:
-            why = f": {decision.note}" if decision.note else "."
-            error = f"Rejected by {decision.by}{why}"
-            self._record.enter(PostState.REJECTED, error=error)
+            now = workflow.now()
+            self._record.become(reject(self._record.course, decision, now))
 
     # Waiting
 

@@ -41,7 +41,7 @@ def ask(course: PostCourse, wish: Wish, now: datetime, lead: timedelta) -> PostC
         return _before_buffer(course, wish)
     match wish.kind:
         case ChangeKind.RETRACT:
-            return take_back(course, wish, now)
+            return _taken_back(course, wish, course.job or job, now)
         case ChangeKind.RESCHEDULE:
             return _reschedule(course, wish, _timed(job, wish, now, lead), now)
         case ChangeKind.REDRIVE:
@@ -104,15 +104,19 @@ def ask_edit(
     )
 
 
-def take_back(
-    course: PostCourse, wish: Wish, now: datetime, *, is_rejection: bool = False
-) -> PostCourse:
-    """Return the post while it is taken out of Buffer, or its creation is prevented."""
-    if course.job is None or not course.is_handed_over:
-        return _before_buffer(course, wish)
-    asked = _asked(course, wish, ChangeKind.RETRACT, course.job, now)
-    asked = viewed(asked, waiting_for="Buffer, to take it back")
-    return asked.model_copy(update={"ends_rejected": is_rejection})
+def reject(course: PostCourse, said: Decision, now: datetime) -> PostCourse:
+    """Return the post after it was rejected: Buffer must not have it, or get it.
+
+    What is held may be there and is looked for, unless that was tried in vain.
+    """
+    wish = Wish(kind=ChangeKind.RETRACT, by=said.by, note=said.note)
+    course = course.model_copy(update={"ends_rejected": True})
+    is_held = course.view.state is PostState.HELD
+    if course.job is None or not course.is_handed_over or not is_held:
+        return retracted(course, wish, "")
+    if course.is_beyond_looking:
+        return retracted(course, wish, "")
+    return _taken_back(course, wish, course.job, now)
 
 
 def retracted(course: PostCourse, wish: Wish | None, message: str) -> PostCourse:
@@ -128,7 +132,7 @@ def retracted(course: PostCourse, wish: Wish | None, message: str) -> PostCourse
         error=f"Rejected by {why}" if rejected else None,
         notice="" if rejected else f"Retracted by {why}" if wish else why,
         change=None,
-    ).model_copy(update={"change": None})
+    ).model_copy(update={"change": None, "before": None, "edited": None})
 
 
 def told(course: PostCourse, now: datetime) -> PostCourse:
@@ -164,6 +168,14 @@ def _before_buffer(course: PostCourse, wish: Wish) -> PostCourse:
     delivery = course.delivery.model_copy(update={"mode": wish.mode})
     changed = viewed(course, due_at=wish.due_at, notice=f"Rescheduled by {wish.by}.")
     return changed.model_copy(update={"delivery": delivery, "due_is_named": True})
+
+
+def _taken_back(
+    course: PostCourse, wish: Wish, job: PublishJob, now: datetime
+) -> PostCourse:
+    """What Buffer may have is looked for by the job as it was confirmed last."""
+    asked = _asked(course, wish, ChangeKind.RETRACT, job, now)
+    return viewed(asked, waiting_for="Buffer, to take it back")
 
 
 def _reschedule(

@@ -1,0 +1,303 @@
+"""Any order of decisions, wishes and news keeps what must be true of a post."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+
+from galley.approval.changes import ON_ITS_WAY, why_not_change
+from galley.approval.rule import why_not
+from galley.models import (
+    BufferPost,
+    ChangeKind,
+    Channel,
+    Decision,
+    DecisionKind,
+    Draft,
+    DraftEdit,
+    HandOverKind,
+    HandOverReply,
+    Platform,
+    PostCourse,
+    PostState,
+    PostView,
+    Progress,
+    ProgressKind,
+    Proposal,
+    PublishJob,
+    QueuePosition,
+    ShareMode,
+    Wish,
+)
+from galley.outbox import patience
+from galley.outbox.asking import ask, ask_edit, reject, told, viewed, wants_telling
+from galley.outbox.news import after_claim, after_news
+from galley.outbox.request import request_for
+from tests.outbox.post_model import PostModel
+
+CHANNEL = Channel(id="c", name="c", platform=Platform.X)
+BEGIN = datetime(2026, 12, 1, 9, tzinfo=UTC)
+LEAD = timedelta(minutes=1)
+KEY = "k:c"
+ANSWERS = (ProgressKind.CHANGED, ProgressKind.CHANGE_REFUSED, ProgressKind.RETRACTED)
+SAYS_OF_POST = [kind for kind in ProgressKind if kind not in ANSWERS]
+OFTEN = [
+    ProgressKind.CREATED,
+    ProgressKind.CREATED,
+    ProgressKind.HELD,
+    ProgressKind.PULLED_BACK,
+    ProgressKind.PUBLISH_FAILED,
+]
+"""What does not end a post, so that more can happen to it."""
+DECISIONS = [*DecisionKind, DecisionKind.EDIT, *[DecisionKind.APPROVE] * 3]
+
+
+class Post(RuleBasedStateMachine):
+    """The rules and the books of a post, put together as PostWorkflow does."""
+
+    @initialize(stage=st.integers(0, 3))
+    def begin(self, stage: int) -> None:
+        self.model = PostModel()
+        self.said: dict[int, ProgressKind] = {}
+        self.now = BEGIN
+        self.words = 0
+        view = PostView(
+            workflow_id="post:k:c",
+            campaign_id="campaign:k",
+            platform=Platform.X,
+            channel_id="c",
+            channel_name="c",
+            state=PostState.IN_REVIEW,
+            revision=1,
+            draft=Draft(text="words 0"),
+            due_at=BEGIN + timedelta(days=1),
+        )
+        self.course = PostCourse(view=view)
+        self.model.show(1, "words 0")
+        approve, edit = DecisionKind.APPROVE, DecisionKind.EDIT
+        for kind in (approve, edit, approve)[:stage]:
+            self.decide(kind=kind, behind=0, is_fit=True)
+        if stage == 3:
+            self.tell()
+
+    @property
+    def view(self) -> PostView:
+        return self.course.view
+
+    def become(self, course: PostCourse) -> None:
+        """Take a course as the run does: an ended post stays as it is."""
+        if not self.view.state.is_final:
+            self.course = course
+        proposal = self.view.proposal
+        if self.view.draft and self.view.revision not in self.model.shown:
+            shown = proposal.draft if proposal else self.view.draft
+            self.model.show(self.view.revision, shown.text)
+
+    # What persons do
+
+    @rule(
+        kind=st.sampled_from(DECISIONS),
+        behind=st.sampled_from([*[0] * 8, 1, -1]),
+        is_fit=st.booleans(),
+    )
+    def decide(self, kind: DecisionKind, behind: int, *, is_fit: bool) -> None:
+        self.words += 1
+        said = Decision(
+            kind=kind,
+            revision=self.view.revision - behind,
+            by="kim",
+            edit=DraftEdit(text=f"words {self.words}" + ("" if is_fit else "!")),
+        )
+        if why_not(said, self.view, None) is not None:
+            return
+        self.become(viewed(self.course, decisions=(*self.view.decisions, said)))
+        if kind is DecisionKind.APPROVE:
+            self._approve(said)
+        elif kind is DecisionKind.REJECT:
+            self._reject(said)
+        else:
+            self._write(said)
+
+    def _approve(self, said: Decision) -> None:
+        if self.view.state is PostState.HELD:
+            self._hand_over()
+            return
+        self.model.approve(said.revision)
+        if self.view.state in ON_ITS_WAY:
+            self.become(ask_edit(self.course, said, (), CHANNEL, self.now))
+            return
+        due_at = self.view.due_at or self.now + LEAD
+        self.become(viewed(self.course, approved_revision=said.revision))
+        job = PublishJob(
+            job_id=KEY,
+            owner="post:k:c/1",
+            reply_to="post:k:c",
+            revision=said.revision,
+            claimed_at=self.now,
+            request=request_for(self.view, CHANNEL, self.course.delivery, due_at),
+        )
+        self.course = self.course.model_copy(update={"job": job})
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        assert self.course.job is not None
+        self.model.hand_over(self.course.job)
+        sent = {"is_handed_over": True, "is_told": False, "is_beyond_looking": False}
+        course = viewed(self.course, state=PostState.PUBLISHING)
+        self.become(patience.anew(course.model_copy(update=sent), self.now))
+
+    def _reject(self, said: Decision) -> None:
+        if self.view.state in ON_ITS_WAY:
+            self.become(viewed(self.course, proposal=None))
+        else:
+            self.become(reject(self.course, said, self.now))
+
+    def _write(self, said: Decision) -> None:
+        view = self.view
+        base = view.proposal.draft if view.proposal else view.draft
+        assert base is not None
+        assert said.edit is not None
+        draft = said.edit.apply(base)
+        number = view.revision + 1
+        if view.state in ON_ITS_WAY:
+            proposal = Proposal(draft=draft)
+            self.become(viewed(self.course, proposal=proposal, revision=number))
+        else:
+            self.become(viewed(self.course, draft=draft, revision=number))
+
+    @rule(
+        kind=st.sampled_from(ChangeKind),
+        hours=st.integers(-2, 60),
+        mode=st.sampled_from([*[ShareMode.CUSTOM_SCHEDULED] * 3, ShareMode.SHARE_NOW]),
+    )
+    def wish(self, kind: ChangeKind, hours: int, mode: ShareMode) -> None:
+        due_at = self.now + timedelta(hours=hours)
+        has_time = mode is ShareMode.CUSTOM_SCHEDULED
+        wish = Wish(
+            kind=kind,
+            by="kim",
+            due_at=due_at if has_time else None,
+            mode=mode,
+            position=QueuePosition.TOP,
+        )
+        if why_not_change(wish, self.view, self.now) is None:
+            self.become(ask(self.course, wish, self.now, LEAD))
+
+    # What the run does
+
+    @precondition(lambda self: wants_telling(self.course))
+    @rule()
+    def tell(self) -> None:
+        change = self.course.change
+        assert change is not None
+        self.model.ask(change)
+        self.course = told(self.course, self.now)
+
+    @rule(minutes=st.integers(1, 600))
+    def silence(self, minutes: int) -> None:
+        self.now += timedelta(minutes=minutes)
+        if patience.is_late(self.course, self.now):
+            self.become(patience.late(self.course, "buffer:o"))
+
+    # What Buffer says, in any order
+
+    @precondition(lambda self: self.course.is_handed_over)
+    @rule(
+        kind=st.sampled_from([*OFTEN * 3, *SAYS_OF_POST]),
+        number=st.integers(1, 2),
+        hours=st.integers(-2, 60),
+        message=st.sampled_from(["", "why"]),
+    )
+    def news(self, kind: ProgressKind, number: int, hours: int, message: str) -> None:
+        self.become(after_news(self.course, self._told(kind, number, hours, message)))
+        if self.view.state is PostState.SENT or self.view.state.is_final:
+            self.model.forget()
+
+    @precondition(lambda self: self.model.asked)
+    @rule(
+        kind=st.sampled_from(ANSWERS),
+        which=st.sampled_from([0, 0, 0, 1, 2]),
+        number=st.integers(1, 2),
+        hours=st.integers(-2, 60),
+    )
+    def answer(self, kind: ProgressKind, which: int, number: int, hours: int) -> None:
+        asked = self.model.asked[-1 - which % min(len(self.model.asked), 3)]
+        is_retraction = asked.kind is ChangeKind.RETRACT
+        if is_retraction is (kind is ProgressKind.CHANGED):
+            kind = ProgressKind.CHANGE_REFUSED
+        kind = self.said.setdefault(asked.change_id, kind)
+        news = self._told(kind, number, hours, "why")
+        news = news.model_copy(update={"change_id": asked.change_id})
+        self.model.answer(asked, is_done=kind is ProgressKind.CHANGED)
+        self.become(after_news(self.course, news))
+
+    @precondition(
+        lambda self: (
+            self.course.is_handed_over and self.view.state is PostState.PUBLISHING
+        )
+    )
+    @rule(kind=st.sampled_from(HandOverKind))
+    def claim(self, kind: HandOverKind) -> None:
+        receipt = BufferPost(id="other", channel_id="c", status="sent")
+        reply = HandOverReply(kind=kind, receipt=receipt, claimed_by="another")
+        if kind is not HandOverKind.HANDED_OVER and self.model.asked:
+            return  # The claim comes before anything else is asked.
+        self.become(after_claim(self.course, reply))
+
+    def _told(
+        self, kind: ProgressKind, number: int, hours: int, message: str
+    ) -> Progress:
+        post = BufferPost(
+            id=f"buffer-{number}",
+            channel_id="c",
+            status="scheduled",
+            due_at=self.now + timedelta(hours=hours),
+        )
+        return Progress(job_id=KEY, kind=kind, post=post, message=message)
+
+    # What is always true
+
+    @invariant()
+    def what_goes_out_was_approved(self) -> None:
+        if self.view.draft is not None and self.view.approved_revision:
+            words, revision = self.view.draft.text, self.view.approved_revision
+            nothing = {PostState.RETRACTED, PostState.REJECTED}
+            is_settled = self.view.change is None and self.view.state not in nothing
+            self.model.stand(words, revision, is_settled=is_settled)
+        if self.course.job is not None:
+            self.model.hand_over(self.course.job)
+
+    @invariant()
+    def a_number_keeps_its_words(self) -> None:
+        if self.view.proposal is not None:
+            self.model.show(self.view.revision, self.view.proposal.draft.text)
+
+    @invariant()
+    def what_is_shown_as_asked_is_asked(self) -> None:
+        assert (self.view.change is None) == (self.course.change is None)
+        assert self.course.before is None or self.course.change is not None
+
+    @invariant()
+    def an_end_is_for_ever_and_leaves_nothing_asked(self) -> None:
+        if self.view.state.is_final:
+            self.model.end(self.view.state)
+            assert self.course.change is None
+            assert why_not_change(
+                Wish(kind=ChangeKind.RETRACT, by="kim"), self.view, self.now
+            )
+
+
+Post.TestCase.settings = settings(
+    max_examples=250,
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+TestPost = Post.TestCase
