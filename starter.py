@@ -19,6 +19,7 @@ from cli.feeds import feeds
 from cli.inbox import list_, show
 from cli.output import say
 from cli.pauses import pause, resume
+from cli.persona import persona
 from cli.process import InterruptedCommand, leave
 from cli.service import channels, doctor
 from cli.translation import explain
@@ -60,6 +61,7 @@ app.command()(costs)
 app.command()(doctor)
 app.add_typer(auth)
 app.add_typer(feeds)
+app.add_typer(persona)
 app.add_typer(container, hidden=True)
 
 

@@ -6,6 +6,7 @@ from galley.clients.anthropic import DraftAnswer
 from galley.models import (
     Draft,
     Extras,
+    Persona,
     Platform,
     Problem,
     SourceDocument,
@@ -26,6 +27,7 @@ from galley.prompts.grounding import (
     visible,
 )
 from galley.prompts.messages import HEADLINE_LIMIT, WriterLimits
+from galley.prompts.persona import persona_problems
 
 _USUAL_TAG = "TwelveLetter"
 _THREAD_READ = 8
@@ -41,15 +43,21 @@ class DraftAssembly:
     no post without a picture or video.
     """
 
-    def __init__(self, task: WriteDraft, document: SourceDocument) -> None:
+    def __init__(
+        self,
+        task: WriteDraft,
+        document: SourceDocument,
+        persona: Persona | None = None,
+    ) -> None:
         self._task = task
+        self._persona = persona
         self._channel = task.channel
         self._extras = asked_extras(task)
         self._posts = PostTexts(task, document, self._extras)
         self._link = task.source.link or ""
         self._rules = rules_for(task.channel.platform)
         self._title = " ".join(visible(document.title).split())
-        self._grounds = _grounds(task, document)
+        self._grounds = _grounds(task, document, persona)
         self.limits = _limits(task, self._rules, self._extras)
         self.needs_media = self._rules.required_media is not None
 
@@ -87,8 +95,12 @@ class DraftAssembly:
         return [self._clean(answer.body)]
 
     def problems(self, draft: Draft) -> tuple[Problem, ...]:
-        """Return the network's rules that it breaks, and figures nobody gave."""
-        return (*check_draft(draft, self._channel), *self._ungrounded(draft))
+        """Return the rules it breaks, figures nobody gave, and words to avoid."""
+        return (
+            *check_draft(draft, self._channel),
+            *self._ungrounded(draft),
+            *persona_problems(self._persona, draft),
+        )
 
     def _ungrounded(self, draft: Draft) -> tuple[Problem, ...]:
         posts = without_numbers(draft.thread) if self._task.numbered else draft.thread
@@ -130,10 +142,12 @@ def _limits(
     )
 
 
-def _grounds(task: WriteDraft, document: SourceDocument) -> Grounds:
+def _grounds(
+    task: WriteDraft, document: SourceDocument, persona: Persona | None
+) -> Grounds:
     facts = (document.title, document.author, *document.tags, document.text)
     dated = f"{document.published_at:%Y %m %d}" if document.published_at else ""
-    trusted = [task.brief, task.note]
+    trusted = [task.brief, task.note, persona.words if persona else ""]
     if document.kind is SourceKind.PROMPTS:
         trusted += document.prompts
     return Grounds(

@@ -19,6 +19,7 @@ from galley.clients.anthropic_errors import DraftApiError
 from galley.models import (
     Draft,
     DraftReply,
+    Persona,
     Problem,
     Provenance,
     SourceDocument,
@@ -35,6 +36,7 @@ from galley.prompts.messages import (
     rules,
     source_block,
 )
+from galley.prompts.persona import network_note
 
 _NOT_THE_WRITERS = frozenset(
     {
@@ -63,15 +65,17 @@ class DraftWriter:
         purse: Purse,
         task: WriteDraft,
         document: SourceDocument,
+        persona: Persona | None = None,
     ) -> None:
         self._client = client
         self._purse = purse
         self._cost: int | None = 0
         self._task = task
         self._channel = task.channel
-        self._assembly = DraftAssembly(task, document)
+        self._persona = persona
+        self._assembly = DraftAssembly(task, document, persona)
         self._prompt = DraftPrompt(
-            rules=rules(),
+            rules=rules(persona),
             source=source_block(document, task.source.sha256),
             turns=(Turn("user", self._order()),),
         )
@@ -119,11 +123,17 @@ class DraftWriter:
             output_tokens=self._usage.output_tokens,
             cached_tokens=self._usage.cached_tokens,
             cost_micros=self._cost,
+            persona=self._task.persona.sha256[:12] if self._task.persona else "",
         )
 
     def _order(self) -> str:
         task = self._task
-        wishes = Wishes(brief=task.brief, note=task.note, previous=task.previous)
+        wishes = Wishes(
+            brief=task.brief,
+            note=task.note,
+            network_note=network_note(self._persona, self._channel.platform),
+            previous=task.previous,
+        )
         limits, link = self._assembly.limits, task.source.link or ""
         return post_message(self._channel.platform, limits, link, wishes)
 

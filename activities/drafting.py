@@ -26,6 +26,7 @@ from galley.models import (
     CheckDraft,
     CheckReply,
     DraftReply,
+    Persona,
     SourceDocument,
     SourceRef,
     WriteDraft,
@@ -66,8 +67,11 @@ class ClaudeDrafting(DraftingActivities):
         try:
             async with beating():
                 document = await self._document(task.source)
+                persona = await self._persona(task)
                 purse = self._purse(task)
-                return await DraftWriter(self._client, purse, task, document).write()
+                return await DraftWriter(
+                    self._client, purse, task, document, persona
+                ).write()
         except OverBudgetError as error:
             raise _final(error, "OverBudget") from None
         except DraftRefusedError as error:
@@ -98,6 +102,20 @@ class ClaudeDrafting(DraftingActivities):
                 thread_of, draft, channel, numbered=task.numbered
             )
         return CheckReply(problems=check_draft(draft, channel), draft=draft)
+
+    async def _persona(self, task: WriteDraft) -> Persona | None:
+        if task.persona is None:
+            return None
+        data = await self._state.get(f"personas/{task.persona.sha256}.json")
+        try:
+            return Persona.model_validate_json(data or b"")
+        except ValidationError:
+            raise ApplicationError(
+                f"The stored persona of this campaign is {'broken' if data else 'gone'}"
+                ": start the campaign again with a new --edition.",
+                type="SourceMissing",
+                non_retryable=True,
+            ) from None
 
     def _purse(self, task: WriteDraft) -> Purse:
         key = task.post_key or f"{task.source.sha256[:12]}:{task.channel.id}"

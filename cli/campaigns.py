@@ -59,6 +59,12 @@ def start(  # noqa: PLR0913 -- the options of a campaign
             "follow a feed: starter.py feeds add."
         ),
     ] = "",
+    persona: Annotated[
+        Path | None,
+        typer.Option(
+            help="The brand's voice. Missing: GALLEY_PERSONA, or persona.yaml here."
+        ),
+    ] = None,
     edition: Edition = 1,
     approve: Annotated[
         str, typer.Option(help="ask a person, or auto: no person looks at the drafts.")
@@ -134,6 +140,7 @@ def start(  # noqa: PLR0913 -- the options of a campaign
         quiet=quiet,
         gap=gap,
         slots=slots,
+        persona=persona,
         edition=edition,
         approve=approve,
         posting=PostingWishes(

@@ -1,5 +1,6 @@
 """``feeds``: follow RSS and Atom feeds; each new item becomes a campaign."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -56,6 +57,12 @@ def add(  # noqa: PLR0913 -- the options of its campaigns
     slots: Annotated[
         bool, typer.Option("--slots", help="Use the posting times set in Buffer.")
     ] = False,
+    persona: Annotated[
+        Path | None,
+        typer.Option(
+            help="The brand's voice. Missing: GALLEY_PERSONA, or persona.yaml here."
+        ),
+    ] = None,
     approve: Annotated[
         str, typer.Option(help="ask a person, or auto: no person looks at the drafts.")
     ] = "ask",
@@ -80,6 +87,7 @@ def add(  # noqa: PLR0913 -- the options of its campaigns
         gap=gap,
         slots=slots,
         approve=approve,
+        persona=persona,
     )
     following = Following(check_every=check_every, burst=burst, backlog=backlog)
     add_and_print(wishes, following, json=json)

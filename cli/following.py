@@ -21,6 +21,7 @@ from cli.failures import CommandError, usage
 from cli.feed_items import fetch_feed
 from cli.followed import FeedRow, feed_id_of, state_bucket
 from cli.output import say, show, show_json
+from cli.personas import find_persona, keep_persona, ref_of
 from cli.process import run
 from cli.proofs import clean
 from cli.temporal import open_client
@@ -68,6 +69,10 @@ async def _add(wishes: Wishes, how: Following) -> tuple[FeedRow, bool]:
     feed = await fetch_feed(url, settings)
     source = SourceSpec(kind=SourceKind.FEED, name=feed.title or url, url=url)
     start = campaign_input(wishes, source, settings, datetime.now(UTC))
+    persona = find_persona(wishes.persona, settings)
+    if persona is not None:
+        await keep_persona(persona, state_bucket())
+        start = start.model_copy(update={"persona": ref_of(persona)})
     subscription = FeedSubscription(
         feed_id=ids.feed_id(url),
         url=url,

@@ -10,10 +10,11 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from cli.failures import usage
 from cli.load import busy_times
+from cli.personas import find_persona, keep_persona, ref_of
 from cli.wishes import Wishes, campaign_input, read_file
 from galley.clients.guards import refuse_unreachable_media
 from galley.clients.storage import ObjectStore, connect_storage
-from galley.models import CampaignInput
+from galley.models import CampaignInput, Persona
 from galley.settings import Settings
 from galley.sources.detect import spec_for
 from workflows import ids
@@ -44,6 +45,7 @@ class Prepared:
 
     start: CampaignInput
     data: bytes | None
+    persona: Persona | None = None
 
 
 def prepare(wishes: Wishes, settings: Settings) -> Prepared:
@@ -57,7 +59,11 @@ def prepare(wishes: Wishes, settings: Settings) -> Prepared:
     refuse_unreachable_media(settings)
     data = wishes.data if wishes.spec else read_file(wishes.source)
     spec = wishes.spec or spec_for(wishes.source, data)
-    return Prepared(campaign_input(wishes, spec, settings, datetime.now(UTC)), data)
+    persona = find_persona(wishes.persona, settings)
+    start = campaign_input(wishes, spec, settings, datetime.now(UTC))
+    if persona is not None:
+        start = start.model_copy(update={"persona": ref_of(persona)})
+    return Prepared(start, data, persona)
 
 
 async def submit(client: Client, prepared: Prepared, settings: Settings) -> Started:
@@ -69,8 +75,10 @@ async def submit(client: Client, prepared: Prepared, settings: Settings) -> Star
         CommandError: The source has a campaign that was started with other wishes.
     """
     start, source = prepared.start, prepared.start.source
+    state = ObjectStore(connect_storage(settings), settings.state_bucket)
+    if prepared.persona is not None:
+        await keep_persona(prepared.persona, state)
     if prepared.data is not None:
-        state = ObjectStore(connect_storage(settings), settings.state_bucket)
         name = f"uploads/{source.upload}"
         await state.put_if_absent(name, prepared.data, _BYTES, same=True)
     campaign_id = ids.campaign_id(start.key)

@@ -154,6 +154,12 @@ class Settings(BaseSettings):
         validation_alias=_env("GALLEY_RECONCILE_PAUSES"),
         description="Seconds before each look after a lost reply, as JSON.",
     )
+    persona: str | None = Field(
+        default=None,
+        validation_alias=_env("GALLEY_PERSONA"),
+        description="File of the persona whose voice drafts have. Missing: "
+        "persona.yaml, where there is one.",
+    )
     reviewer: str | None = Field(
         default=None,
         validation_alias=_env("GALLEY_REVIEWER"),

@@ -120,6 +120,7 @@ class CampaignWorkflow:
                 channel=one.channel,
                 organization_id=directory.organization_id,
                 brief=start.brief,
+                persona=start.persona,
                 due_at=one.due_at,
                 timing=start.timing,
                 delivery=start.delivery,

@@ -62,6 +62,7 @@ async def write_draft(post: PostInput, previous: Draft | None, note: str) -> Dra
             source=post.source,
             channel=post.channel,
             brief=post.brief,
+            persona=post.persona,
             previous=previous,
             note=note,
             extras=post.extras,

@@ -105,6 +105,7 @@ from galley.models.limits import (
 )
 from galley.models.media import MediaKind, PublicAsset, StagedAsset
 from galley.models.pause import Pause, PauseScope, Resume
+from galley.models.persona import Persona, PersonaRef
 from galley.models.platform import Platform
 from galley.models.post import (
     PostCourse,
@@ -227,6 +228,8 @@ __all__ = [
     "Outlook",
     "Pause",
     "PauseScope",
+    "Persona",
+    "PersonaRef",
     "PinterestExtras",
     "PlanLimits",
     "PlannedPost",

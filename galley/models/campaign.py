@@ -9,6 +9,7 @@ from galley.models.base import Model
 from galley.models.delivery import Delivery
 from galley.models.extras import Extras
 from galley.models.limits import Opening
+from galley.models.persona import PersonaRef
 from galley.models.platform import Platform
 from galley.models.source import SourceRef, SourceSpec
 from galley.models.timing import BusyTime, Move, QuietHours, Timing
@@ -39,6 +40,7 @@ class CampaignInput(Model):
     )
     platforms: tuple[Platform, ...] = Field(default=(), description="Empty: all.")
     brief: str = Field(default="", max_length=4000)
+    persona: PersonaRef | None = None
     start_at: AwareDatetime | None = None
     start_wall: NaiveDatetime | None = Field(
         default=None,

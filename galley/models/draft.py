@@ -32,6 +32,7 @@ class Provenance(Model):
 
     drafter: str = Field(description="Model id, ``extractive``, or ``person:<name>``.")
     prompt_revision: str = ""
+    persona: str = Field(default="", description="First digits of its SHA-256.")
     request_id: str = ""
     input_tokens: int = 0
     output_tokens: int = 0

@@ -15,6 +15,7 @@ from galley.models.delivery import Delivery
 from galley.models.draft import Draft, Problem, Provenance
 from galley.models.extras import Extras
 from galley.models.media import PublicAsset, StagedAsset
+from galley.models.persona import PersonaRef
 from galley.models.platform import Platform
 from galley.models.source import SourceRef
 from galley.models.timing import Timing
@@ -91,6 +92,7 @@ class PostInput(Model):
     channel: Channel
     organization_id: str
     brief: str = ""
+    persona: PersonaRef | None = None
     due_at: AwareDatetime | None = Field(
         default=None, description="``None``: as soon as it is approved."
     )

@@ -7,6 +7,7 @@ from galley.models.channel import Channel
 from galley.models.draft import Draft, Problem, Provenance
 from galley.models.extras import Extras
 from galley.models.media import PublicAsset, StagedAsset
+from galley.models.persona import PersonaRef
 from galley.models.source import SourceRef
 
 
@@ -16,6 +17,7 @@ class WriteDraft(Model):
     source: SourceRef
     channel: Channel
     brief: str = ""
+    persona: PersonaRef | None = None
     previous: Draft | None = None
     note: str = ""
     extras: Extras | None = Field(

@@ -14,6 +14,7 @@ class Prompts:
     """All words given to the model. ``revision`` changes with any byte of them."""
 
     rules: str
+    persona: Template
     material: Template
     instructions: Template
     post: Template
@@ -36,6 +37,7 @@ def load_prompts() -> Prompts:
 
     return Prompts(
         rules=read("rules.md"),
+        persona=Template(read("persona.md")),
         material=Template(read("material.md")),
         instructions=Template(read("instructions.md")),
         post=Template(read("post.md")),

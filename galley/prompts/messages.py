@@ -4,9 +4,17 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from galley.models import Draft, Platform, Problem, SourceDocument, SourceKind
+from galley.models import (
+    Draft,
+    Persona,
+    Platform,
+    Problem,
+    SourceDocument,
+    SourceKind,
+)
 from galley.platforms.registry import rules_for
 from galley.prompts.loader import load_prompts
+from galley.prompts.persona import persona_block
 
 HEADLINE_LIMIT = 90
 """Characters that fit on a card in letters one can read on a phone."""
@@ -72,12 +80,13 @@ class Wishes:
 
     brief: str = ""
     note: str = ""
+    network_note: str = ""
     previous: Draft | None = None
 
 
-def rules() -> str:
-    """Return the rules that stand before the source, for all platforms."""
-    return load_prompts().rules
+def rules(persona: Persona | None = None) -> str:
+    """Return what stands before the source, for all platforms: rules, then voice."""
+    return "\n\n".join(filter(None, (load_prompts().rules, persona_block(persona))))
 
 
 def source_block(document: SourceDocument, sha256: str) -> str:
@@ -160,6 +169,8 @@ def _wishes(wishes: Wishes) -> str:
     parts: list[str] = []
     if wishes.brief:
         parts.append(f"What the author wants from all posts:\n{wishes.brief.strip()}")
+    if wishes.network_note:
+        parts.append(f"What the author wants on this network:\n{wishes.network_note}")
     if wishes.previous is not None:
         parts.append(_again(wishes.previous, wishes.note))
     elif wishes.note:

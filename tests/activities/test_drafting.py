@@ -18,6 +18,8 @@ from galley.models import (
     CheckDraft,
     Draft,
     DraftReply,
+    Persona,
+    PersonaRef,
     Platform,
     SourceDocument,
     SourceKind,
@@ -398,3 +400,35 @@ async def test_an_edited_draft_over_the_limit_is_told_so(
     reply = await ActivityEnvironment().run(drafting.check_draft, check)
 
     assert [problem.rule for problem in reply.problems] == ["text_length"]
+
+
+async def with_persona(store: ObjectStore, persona: Persona) -> WriteDraft:
+    data = persona.model_dump_json().encode()
+    sha256 = hashlib.sha256(data).hexdigest()
+    await store.put_if_absent(f"personas/{sha256}.json", data, "application/json")
+    ref = PersonaRef(brand=persona.brand, sha256=sha256)
+    return (await task_for(store)).model_copy(update={"persona": ref})
+
+
+async def test_a_word_the_persona_avoids_is_named_and_the_persona_is_on_record(
+    drafting: ClaudeDrafting, state_store: ObjectStore
+) -> None:
+    common = Persona(brand="The Ferry", avoid=("the", "a", "of", "to", "and", "in"))
+
+    reply = await write(drafting, await with_persona(state_store, common))
+
+    assert "persona_words" in {problem.rule for problem in reply.problems}
+    assert reply.provenance.persona
+    assert reply.provenance.cost_micros == 0
+
+
+async def test_a_persona_that_is_gone_says_so(
+    drafting: ClaudeDrafting, state_store: ObjectStore
+) -> None:
+    ref = PersonaRef(brand="The Ferry", sha256="0" * 64)
+    task = (await task_for(state_store)).model_copy(update={"persona": ref})
+
+    error = await failure(drafting, task)
+
+    assert (error.type, error.non_retryable) == ("SourceMissing", True)
+    assert "persona" in error.message

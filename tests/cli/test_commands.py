@@ -14,7 +14,7 @@ from tests.ports import free_port
 COMMANDS = [
     *("demo", "up", "start", "list", "show", "approve", "edit", "regenerate"),
     *("reject", "channels", "doctor", "check", "why", "reschedule", "move"),
-    *("retract", "redrive", "pause", "resume"),
+    *("retract", "redrive", "pause", "resume", "costs"),
 ]
 
 
