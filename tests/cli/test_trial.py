@@ -14,6 +14,7 @@ from galley.clients.buffer.client import BufferClient
 from galley.clients.buffer.trial.account import TrialAccount
 from galley.models import Channel, Delivery, Platform
 from tests.cli.running import begin, starter
+from tests.cli.terminal import Terminal
 from tests.emulators.buffer_world import World, until
 
 pytestmark = pytest.mark.server
@@ -112,6 +113,23 @@ def test_nothing_is_written_without_a_yes(world: World, tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "--yes" in done.stderr
     assert world.ledger() == []
+
+
+@pytest.mark.parametrize(("typed", "code"), [("", 1), ("y", 0)])
+def test_a_person_at_a_terminal_is_asked_before_the_first_draft(
+    world: World, tmp_path: Path, typed: str, code: int
+) -> None:
+    arguments = ("doctor", "--live", "--channel", "linkedin")
+    terminal = Terminal(tmp_path, *arguments, **env(world))
+
+    terminal.sees("Nothing is published. [y/N]")
+    before = world.ledger()
+    terminal.types(typed)
+
+    assert terminal.ends() == code
+    assert before == []
+    assert bool(world.ledger()) == (typed == "y")
+    assert left(world) == []
 
 
 def test_the_options_of_a_trial_need_the_trial(tmp_path: Path) -> None:
