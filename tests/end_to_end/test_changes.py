@@ -1,5 +1,6 @@
 """Posts that are scheduled are changed, stopped and put back by the commands."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -7,12 +8,11 @@ import pytest
 from galley.models import Platform, PostState
 from tests.end_to_end.campaigns import Campaign, begin, confirm
 from tests.end_to_end.stack import Stack
-from tests.end_to_end.waiting import until
 
 pytestmark = [pytest.mark.server]
 
 X, LINKEDIN, MASTODON = Platform.X, Platform.LINKEDIN, Platform.MASTODON
-BLUESKY, THREADS = Platform.BLUESKY, Platform.THREADS
+BLUESKY = Platform.BLUESKY
 
 
 def on(*platforms: Platform) -> list[str]:
@@ -51,128 +51,100 @@ async def scheduled(stack: Stack, town: str, *platforms: Platform) -> Campaign:
     """Return a campaign whose posts Buffer has, due in an hour."""
     campaign = await begin(stack, town, *on(*platforms), "--start-at", "in 1h")
     await campaign.reach(PostState.IN_REVIEW, count=len(platforms))
-    await told(stack, "approve", campaign.id)
+    await campaign.approve(*platforms)
     await campaign.reach(PostState.SCHEDULED, count=len(platforms))
     return campaign
 
 
-async def test_a_scheduled_post_gets_another_time_other_words_or_is_taken_back(
+async def test_scheduled_posts_are_changed_taken_back_and_pulled_back(
     stack: Stack,
 ) -> None:
-    campaign = await scheduled(stack, "Saltburn", X, LINKEDIN, MASTODON)
+    town, words = "Saltburn", "Saltburn, in other words."
+    campaign = await scheduled(stack, town, X, LINKEDIN, MASTODON, BLUESKY)
+    x, linkedin, mastodon = [await name(campaign, p) for p in (X, LINKEDIN, MASTODON)]
+    scope = ("--campaign", campaign.key, "--platform", BLUESKY)
 
-    [moved] = await told(
-        stack,
-        *("reschedule", await name(campaign, X), "--at", "2031-05-06 07:08"),
-        *("--timezone", "Europe/Berlin"),
+    [moved], [proposed], [retracted], paused = await asyncio.gather(
+        told(stack, "reschedule", x, "--at", "2031-05-06T07:08+02:00"),
+        told(stack, "edit", linkedin, "--text", words),
+        told(stack, "retract", mastodon, "--note", "the tide turned"),
+        told(stack, "pause", "--pull-back", *scope),
     )
-    words = "Saltburn, in other words."
-    linkedin = await name(campaign, LINKEDIN)
-    [proposed] = await told(stack, "edit", linkedin, "--text", words)
-    [before] = await in_buffer(stack, "Saltburn", LINKEDIN)
-    [edited] = await told(stack, "approve", linkedin)
-    [retracted] = await told(
-        stack, "retract", await name(campaign, MASTODON), "--note", "the tide turned"
+    [stands] = await in_buffer(stack, town, LINKEDIN)
+    pulled = await in_buffer(stack, town, BLUESKY)
+    [edited], resumed = await asyncio.gather(
+        told(stack, "approve", linkedin), told(stack, "resume", *scope)
     )
 
     assert (moved["is_confirmed"], moved["state"]) == (True, "scheduled")
-    [entry] = await in_buffer(stack, "Saltburn", X)
+    [entry] = await in_buffer(stack, town, X)
     assert entry["dueAt"].startswith("2031-05-06T05:08:00")
     assert (proposed["state"], proposed["is_proposal"]) == ("scheduled", True)
-    assert before["text"] != words
+    assert stands["text"] != words
     assert (edited["state"], edited["error"]) == ("scheduled", None)
-    assert [e["text"] for e in await in_buffer(stack, "Saltburn", LINKEDIN)] == [words]
+    assert [e["text"] for e in await in_buffer(stack, town, LINKEDIN)] == [words]
     assert (retracted["is_confirmed"], retracted["state"]) == (True, "retracted")
-    assert await in_buffer(stack, "Saltburn", MASTODON) == []
-    assert [
-        len(await ledger(stack, "Saltburn", p)) for p in (X, LINKEDIN, MASTODON)
-    ] == [1] * 3
+    assert await in_buffer(stack, town, MASTODON) == []
+    assert ([p["reach"] for p in paused["posts"]], pulled) == (["pulled_back"], [])
+    assert [post["reach"] for post in resumed["posts"]] == ["put_back"]
+    assert len(await in_buffer(stack, town, BLUESKY)) == 1
+    made = [len(await ledger(stack, town, p)) for p in (X, LINKEDIN, MASTODON, BLUESKY)]
+    assert made == [1, 1, 1, 2]
 
 
-async def test_a_pause_keeps_posts_back_and_is_told(stack: Stack) -> None:
-    campaign = await begin(stack, "Whitby", *on(X, BLUESKY))
-    await campaign.reach(PostState.IN_REVIEW, count=2)
-    paused = await told(stack, "pause", "--platform", "x", "--note", "wrong price")
-    await told(stack, "approve", campaign.id)
-    await campaign.reach(PostState.PUBLISHED, platforms=[BLUESKY])
-
-    listed = await stack.cli("list")
-    why = await told(stack, "why", await name(campaign, X))
-    wrong = await stack.cli("resume")
-    kept = await in_buffer(stack, "Whitby", X)
-    await told(stack, "resume", "--platform", "x")
-    again = await told(stack, "resume", "--platform", "x")
-    await campaign.reach(PostState.PUBLISHED, count=2)
-
-    assert paused["is_heard"] is True
-    assert "Paused: platform x, by kim" in listed.err
-    assert "resume --platform x" in why["advice"][0]["command"]
-    assert (wrong.code, kept) == (2, [])
-    assert "resume --platform x" in wrong.err
-    assert again["is_new"] is False
-    await confirm(campaign, X, BLUESKY)
-
-
-async def test_what_is_pulled_back_is_put_back_once(stack: Stack) -> None:
-    campaign = await scheduled(stack, "Sandsend", THREADS, BLUESKY)
-    scope = ("--campaign", campaign.key)
-
-    paused = await told(stack, "pause", "--pull-back", *scope)
-    gone = [await in_buffer(stack, "Sandsend", p) for p in (THREADS, BLUESKY)]
-    resumed = await told(stack, "resume", *scope)
-
-    assert [post["reach"] for post in paused["posts"]] == ["pulled_back"] * 2
-    assert gone == [[], []]
-    assert [post["reach"] for post in resumed["posts"]] == ["put_back"] * 2
-    for platform in (THREADS, BLUESKY):
-        assert len(await in_buffer(stack, "Sandsend", platform)) == 1
-
-
-async def test_a_post_that_buffer_could_not_publish_is_redriven_by_a_person(
+async def test_what_a_pause_stops_and_what_buffer_cannot_publish_is_told_and_goes_on(
     stack: Stack,
 ) -> None:
-    campaign = await begin(stack, "Runswick", *on(LINKEDIN))
-    await campaign.reach(PostState.IN_REVIEW)
-    await stack.buffer.order(
-        "publish_error", LINKEDIN, "publish", message="The page is asleep."
+    town, why_not = "Whitby", "The page is asleep."
+    campaign = await begin(stack, town, *on(X, LINKEDIN))
+    await campaign.reach(PostState.IN_REVIEW, count=2)
+    x, linkedin = [await name(campaign, platform) for platform in (X, LINKEDIN)]
+    await stack.buffer.order("publish_error", LINKEDIN, "publish", message=why_not)
+    paused = await told(stack, "pause", "--platform", "x", "--note", "wrong price")
+    await campaign.approve(X, LINKEDIN)
+    await campaign.reach(PostState.ERROR, platforms=[LINKEDIN])
+
+    listed, [needing], stopped, failed, wrong = await asyncio.gather(
+        stack.cli("list"),
+        told(stack, "list", "--needs-me", "--campaign", campaign.id),
+        told(stack, "why", x),
+        told(stack, "why", linkedin),
+        stack.cli("resume"),
     )
-    await told(stack, "approve", campaign.id)
-    await campaign.reach(PostState.ERROR)
+    kept = await in_buffer(stack, town, X)
+    _, [redriven] = await asyncio.gather(
+        told(stack, "resume", "--platform", "x"),
+        told(stack, "redrive", campaign.id, "--no-wait"),
+    )
+    await campaign.reach(PostState.PUBLISHED, count=2)
 
-    [needing] = await told(stack, "list", "--needs-me", "--campaign", campaign.id)
-    why = await told(stack, "why", needing["workflow_id"])
-    [redriven] = await told(stack, "redrive", campaign.id, "--no-wait")
-
-    assert "The page is asleep." in needing["alarm"]
-    assert f"redrive {needing['workflow_id']}" in why["advice"][1]["command"]
-    assert any("createPost: created" in one["what"] for one in why["happenings"])
-    assert why["receipt"]["post"]["id"] == why["view"]["buffer_post_id"]
-    assert redriven["ok"] is True
-    await campaign.reach(PostState.PUBLISHED)
-    sent = [
-        e for e in await ledger(stack, "Runswick", LINKEDIN) if e["status"] == "sent"
-    ]
-    assert len(sent) == 1
+    assert (paused["is_heard"], kept) == (True, [])
+    assert "Paused: platform x, by kim" in listed.err
+    assert stopped["advice"][0]["command"].endswith("resume --platform x")
+    assert (wrong.code, "resume --platform x" in wrong.err) == (2, True)
+    assert why_not in needing["alarm"]
+    assert failed["advice"][1]["command"].endswith(f"redrive {linkedin}")
+    assert any("createPost: created" in one["what"] for one in failed["happenings"])
+    assert redriven["is_heard"] is True
+    await confirm(campaign, X, LINKEDIN)
 
 
 async def test_a_wish_with_no_worker_running_is_carried_out_when_one_runs(
     stack: Stack,
 ) -> None:
-    campaign = await scheduled(stack, "Kettleness", MASTODON)
+    town = "Kettleness"
+    campaign = await scheduled(stack, town, MASTODON)
     post = await name(campaign, MASTODON)
     stack.kill("worker")
 
-    [asked] = await told(stack, "retract", post)
-    why = await told(stack, "why", post)
+    [asked], why = await asyncio.gather(
+        told(stack, "retract", post), told(stack, "why", post)
+    )
     await stack.revive("worker")
 
     assert (asked["ok"], asked["is_confirmed"], asked["state"]) == (True, False, "")
     assert why["view"] is None
     assert why["advice"][0]["command"] == "uv run worker.py"
     assert any("createPost: created" in one["what"] for one in why["happenings"])
-
-    async def is_taken_back() -> bool:
-        return (await campaign.view(MASTODON)).state is PostState.RETRACTED
-
-    await until(is_taken_back)
-    assert await in_buffer(stack, "Kettleness", MASTODON) == []
+    await campaign.reach(PostState.RETRACTED)
+    assert await in_buffer(stack, town, MASTODON) == []
