@@ -15,7 +15,7 @@ from galley.models import (
     ReadKind,
     Receipt,
 )
-from galley.outbox import changes, jobs, outcomes, polling, replies
+from galley.outbox import changes, jobs, outcomes, polling, replies, spacing
 from galley.outbox.order import Choice
 from galley.outbox.replies import Step
 from galley.outbox.state import AccountPolicy
@@ -116,6 +116,7 @@ class JobDesk:
     ) -> None:
         lead = timedelta(seconds=policy.lead_seconds)
         tracked = jobs.on_time(tracked, workflow.now(), lead)
+        tracked = spacing.apart(tracked, self.jobs.values())
         reply = await buffer_calls.create_post(tracked.job)
         quota.count(reply)
         after = jobs.after_create(tracked, reply, workflow.now(), policy.pauses)

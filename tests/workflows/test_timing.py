@@ -15,8 +15,9 @@ from galley.models import (
     QuietHours,
     TimingRule,
 )
-from tests.workflows.desk import decide, decision, open_desk, reaches
+from tests.workflows.desk import decide, decision, open_desk, reaches, until
 from tests.workflows.world import channel
+from workflows.post import PostWorkflow
 
 pytestmark = pytest.mark.server
 
@@ -87,3 +88,22 @@ async def test_a_post_approved_in_quiet_hours_is_due_at_their_end(
 
         assert view.due_at is not None
         assert view.due_at.time() == quiet.end
+
+
+async def test_posts_approved_one_after_another_keep_the_gap_asked_for(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    gap = timedelta(hours=4)
+    async with open_desk(temporal, state_store, channel("a")) as desk:
+        due: list[datetime] = []
+        for name in ("first", "second"):
+            post = await desk.start_post(key=f"{desk.queue}-{name}", gap=gap)
+            await decide(post, decision(DecisionKind.APPROVE))
+            view = await until(
+                lambda post=post: post.query(PostWorkflow.view),
+                lambda view: view.buffer_post_id is not None,
+            )
+            assert view.due_at is not None
+            due.append(view.due_at)
+
+        assert due[1] == due[0] + gap

@@ -1,0 +1,48 @@
+"""Keep the gap that a campaign asked for, also where posts are approved late.
+
+Only AccountWorkflow knows what Buffer has of a channel when a post is created.
+"""
+
+from collections.abc import Iterable
+
+from galley.models import ProgressKind
+from galley.outbox.tracked import JobPhase, Tracked, with_due
+from galley.schedule.spacing import spaced
+
+_SENT = {
+    ProgressKind.SENT,
+    ProgressKind.SENT_WITHOUT_LINK,
+    ProgressKind.HANDED_TO_PERSON,
+}
+_MOST_EARLIER = 20
+
+
+def apart(tracked: Tracked, others: Iterable[Tracked]) -> Tracked:
+    """Return a job that is about to be created, as far from others as it asks for.
+
+    A time that a person named has no timing rules and is kept; and where Buffer is
+    told no time there is nothing to move.
+    """
+    job, timing = tracked.job, tracked.job.timing
+    if timing is None or not timing.gap or not job.request.delivery.has_due_time:
+        return tracked
+    taken = sorted(
+        other.job.request.due_at for other in others if _is_beside(other, tracked)
+    )
+    due_at = spaced(job.request.due_at, taken, timing)
+    if due_at == job.request.due_at:
+        return tracked
+    earlier = (*tracked.earlier_due, job.request.due_at)[-_MOST_EARLIER:]
+    return tracked.model_copy(
+        update={"job": with_due(job, due_at), "earlier_due": earlier}
+    )
+
+
+def _is_beside(other: Tracked, tracked: Tracked) -> bool:
+    """Whether the channel has the other post, or may have it."""
+    if other.job.job_id == tracked.job.job_id:
+        return False
+    if other.job.request.channel_id != tracked.job.request.channel_id:
+        return False
+    was_sent = other.last is not None and other.last.kind in _SENT
+    return other.phase in {JobPhase.OUTSTANDING, JobPhase.LOOKING} or was_sent
