@@ -347,7 +347,8 @@ class AccountWorkflow:
     def _say(self, what: str) -> None:
         self._waiting_for = what
         windows = self._quota.report()
-        workflow.set_current_details(account_details(what, windows, self._stopped_by))
+        pauses = tuple(standing.pause for standing in self._pauses)
+        workflow.set_current_details(account_details(what, windows, pauses))
 
 
 _TICK = timedelta(milliseconds=1)

@@ -1,8 +1,9 @@
 """What the Temporal UI shows of a run, as Markdown."""
 
 import re
+from datetime import timedelta
 
-from galley.models import Draft, PostState, PostView, Provenance, RateWindow
+from galley.models import Draft, Pause, PostState, PostView, Provenance, RateWindow
 from galley.platforms.carried import carried_words
 
 _SYNTAX = re.compile(r"([\\`*_{}\[\]<>#+=\-!|~&])")
@@ -28,15 +29,38 @@ def post_details(view: PostView) -> str:
 
 
 def account_details(
-    waiting_for: str, windows: tuple[RateWindow, ...], paused_by: str | None
+    waiting_for: str, windows: tuple[RateWindow, ...], pauses: tuple[Pause, ...]
 ) -> str:
-    """Return what AccountWorkflow waits for, and how much of the quota is used."""
+    """Return what AccountWorkflow waits for, its pauses, and how much quota is used."""
     used = "\n".join(
-        f"- {w.limit - w.remaining} of {w.limit} calls in {w.seconds} s"
+        f"- {w.limit - w.remaining} of {w.limit} calls in {_span(w.seconds)}"
         for w in windows
     )
-    paused = f"\n\n**Paused by {literal(paused_by)}.**" if paused_by else ""
-    return f"Waiting for: {waiting_for}\n\n{used}{paused}"
+    parts = [*map(_paused, pauses), f"Waiting for: {waiting_for}", used]
+    return "\n\n".join(parts)
+
+
+def _span(seconds: int) -> str:
+    span = timedelta(seconds=seconds)
+    if span > timedelta(days=1):
+        return f"{span.days} days"
+    hours, rest = divmod(seconds, 3600)
+    return f"{hours} hours" if hours and not rest else f"{seconds // 60} minutes"
+
+
+def _paused(pause: Pause) -> str:
+    scope = pause.scope
+    named = {
+        "platform": scope.platform,
+        "channel": scope.channel_id,
+        "campaign": scope.campaign_key,
+    }
+    what = ", ".join(f"{name} {value}" for name, value in named.items() if value)
+    when = f" since {pause.at:%Y-%m-%d %H:%M:%S %Z}" if pause.at else ""
+    note = f": {pause.note}" if pause.note else ""
+    pulled = "; what Buffer had is pulled back" if pause.pull_back else ""
+    said = f"Paused: {what or 'everything'}, by {pause.by}{when}{note}{pulled}."
+    return f"**{literal(said)}**"
 
 
 def literal(text: str) -> str:
