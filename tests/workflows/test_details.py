@@ -4,8 +4,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from galley.models import Draft, Platform, PostState, PostView, Problem
-from workflows.details import literal, post_details
+from galley.models import (
+    Draft,
+    Pause,
+    PauseScope,
+    Platform,
+    PostState,
+    PostView,
+    Problem,
+    RateWindow,
+)
+from workflows.details import account_details, literal, post_details
 
 
 def _view(text: str, state: PostState = PostState.IN_REVIEW) -> PostView:
@@ -40,3 +49,23 @@ def test_the_details_hold_draft_problem_and_how_to_decide() -> None:
 
 def test_an_ended_post_asks_for_nothing() -> None:
     assert "Send a Signal" not in post_details(_view("x", PostState.PUBLISHED))
+
+
+def test_every_pause_stands_in_the_details_with_its_scope_and_who_made_it() -> None:
+    window = RateWindow(seconds=900, limit=100, remaining=45, resets_in=9)
+    day = RateWindow(seconds=86400, limit=500, remaining=500, resets_in=9)
+    part = PauseScope(platform=Platform.X, campaign_key="aa11")
+    pauses = (
+        Pause(by="kim", note="wrong price", scope=part, pull_back=True),
+        Pause(by="<b>lee</b>"),
+    )
+
+    html = MarkdownIt().render(account_details("jobs", (window, day), pauses))
+
+    assert (
+        "<strong>Paused: platform x, campaign aa11, by kim: wrong price; "
+        "what Buffer had is pulled back.</strong>"
+    ) in html
+    assert "Paused: everything, by &lt;b&gt;lee&lt;/b&gt;." in html
+    assert "<li>55 of 100 calls in 15 minutes</li>" in html
+    assert "<li>0 of 500 calls in 24 hours</li>" in html
