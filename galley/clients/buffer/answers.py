@@ -5,7 +5,6 @@ in the wild: failures come as HTTP status, as ``errors`` beside HTTP 200, and as
 members of a mutation's union.
 """
 
-import json
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -16,32 +15,18 @@ import httpx
 from galley.clients.buffer.errors import (
     BlockedError,
     BufferApiError,
-    DuplicateError,
     ForbiddenError,
     NotFoundError,
     RateLimitedError,
-    RefusedError,
     SchemaError,
     UnauthorizedError,
     UnknownOutcomeError,
 )
+from galley.clients.buffer.members import raise_for_member
+from galley.clients.buffer.reading import as_dict, clean, json_object
 from galley.clients.buffer.windows import WINDOWS, windows_of
 from galley.models import RateWindow
 
-_SUCCESSES = {"PostActionSuccess", "DeletePostSuccess"}
-_REFUSALS = {
-    "DuplicateError",
-    "InvalidInputError",
-    "LimitReachedError",
-    "NotFoundError",
-    "PostNotDeletableError",
-    "RestProxyError",
-    "UnauthorizedError",
-    "VoidMutationError",
-}
-"""Members that say for certain that nothing was done."""
-_CHANGE_ERROR = "VoidMutationError"
-"""What ``deletePost`` and ``movePostInQueue`` answer, whatever went wrong."""
 _KEY_HELP = (
     "make a new one at https://publish.buffer.com/settings/api and set BUFFER_API_KEY"
 )
@@ -50,25 +35,8 @@ _SCHEMA_CODES = {
     "GRAPHQL_PARSE_FAILED",
     "BAD_USER_INPUT",
 }
-# "Whoops, it looks like you've posted that one recently. ... not able to post the same
-# thing again", "... already got this one scheduled", "... cannot be posted twice".
-_DUPLICATE = re.compile(
-    r"posted that one recently|post the same thing|posted twice|\bduplicate\b"
-    r"|\balready\b.{0,30}\bscheduled\b",
-    re.IGNORECASE,
-)
-# Buffer says so itself, whatever union member it comes in: nothing was created.
-_NOT_CREATED = re.compile(r"(?:invalid post|failed to create post)\b", re.IGNORECASE)
-_GONE = re.compile(r"(?:document|post)\b.{0,40}\bnot found", re.IGNORECASE)
 _TOO_LARGE = re.compile(r"query .*\bmaximum allowed\b", re.IGNORECASE)
 _QUOTED_VALUE = re.compile(r"got invalid value .*?(?=;|$)", re.DOTALL)
-
-
-def clean(text: object, limit: int = 300) -> str:
-    """Return outside text as one short, printable line."""
-    line = " ".join(str(text).split())
-    line = "".join(char for char in line if char.isprintable())
-    return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
 def read_answer(status: int, headers: httpx.Headers, body: bytes) -> dict[str, object]:
@@ -86,7 +54,7 @@ def read_answer(status: int, headers: httpx.Headers, body: bytes) -> dict[str, o
     data = answer.data
     if data and all(value is not None for value in data.values()):
         for value in data.values():
-            _raise_for_member(answer, value)
+            raise_for_member(value, answer.windows)
         return data
     _raise_for_code(answer)
     raise answer.lost(answer.first.message or "its answer could not be read")
@@ -183,31 +151,6 @@ def _raise_for_code(answer: _Answer) -> None:
             return
 
 
-def _raise_for_member(answer: _Answer, value: object) -> None:
-    """Raise unless ``value`` is plain data or the success member of its union."""
-    member = as_dict(value)
-    kind = clean(member.get("__typename", ""), 60)
-    if not kind or kind in _SUCCESSES:
-        return
-    message, windows = clean(member.get("message", "")), answer.windows
-    said = re.sub(r"\.,\s+", ". ", message)
-    if kind != "LimitReachedError" and _DUPLICATE.search(message):
-        raise DuplicateError(
-            f"Buffer takes this for a repeat: {said}", kind=kind, windows=windows
-        )
-    if not message:
-        raise answer.lost(f"it answered {kind} and nothing more")
-    if kind not in _REFUSALS and not _NOT_CREATED.match(message):
-        # UnexpectedError, or a member of a newer schema: whoever asked must look.
-        raise answer.lost(f"{kind}: {said}")
-    sentence = f"Buffer refused the {'change' if kind == _CHANGE_ERROR else 'post'}"
-    if kind == "UnauthorizedError":
-        raise ForbiddenError(f"{sentence}: {said}", windows=windows)
-    if kind == "NotFoundError" or (kind == _CHANGE_ERROR and _GONE.match(message)):
-        raise NotFoundError(f"{sentence}: {said}", windows=windows)
-    raise RefusedError(f"{sentence}: {said}", kind=kind, windows=windows)
-
-
 def _unauthorized(answer: _Answer) -> BufferApiError:
     return UnauthorizedError(
         f"Buffer does not accept the key: {_KEY_HELP}", windows=answer.windows
@@ -252,16 +195,3 @@ def _seconds(value: object) -> float | None:
     if not re.fullmatch(r"[0-9]{1,9}", text):
         return None
     return float(min(int(text), max(WINDOWS)))
-
-
-def json_object(body: bytes) -> dict[str, object]:
-    """Return the JSON object that ``body`` holds, an empty one if it holds none."""
-    try:
-        return as_dict(json.loads(body))
-    except (ValueError, RecursionError):
-        return {}
-
-
-def as_dict(value: object) -> dict[str, object]:
-    """Return ``value`` if it is an object, else an empty one."""
-    return cast("dict[str, object]", value) if isinstance(value, dict) else {}

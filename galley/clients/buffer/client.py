@@ -7,7 +7,6 @@ both belong to whoever keeps the budget.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from galley.clients.buffer.answers import clean
 from galley.clients.buffer.connection import Answer, Connection
 from galley.clients.buffer.errors import UnknownOutcomeError
 from galley.clients.buffer.generated.create_post import (
@@ -40,6 +39,7 @@ from galley.clients.buffer.queries import (
     scheduled_input,
 )
 from galley.clients.buffer.raw import RawAnswer
+from galley.clients.buffer.reading import clean
 from galley.clients.buffer.refusals import refuse_late
 from galley.clients.buffer.renewal import TokenSource
 from galley.models import (

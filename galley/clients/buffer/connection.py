@@ -10,11 +10,12 @@ import httpx
 from pydantic import ValidationError
 
 from galley.clients.addresses import is_local_name
-from galley.clients.buffer.answers import clean, json_object, read_answer
+from galley.clients.buffer.answers import read_answer
 from galley.clients.buffer.errors import RefusedError, UnknownOutcomeError
 from galley.clients.buffer.exchange import Exchange
 from galley.clients.buffer.generated.client import GeneratedClient
 from galley.clients.buffer.raw import RawAnswer
+from galley.clients.buffer.reading import clean, json_object
 from galley.clients.buffer.renewal import TokenSource
 from galley.clients.buffer.windows import windows_of
 from galley.models import LinkCard, PostRequest, RateWindow

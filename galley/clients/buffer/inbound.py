@@ -5,7 +5,6 @@ from datetime import UTC, datetime, time
 
 from pydantic import BaseModel
 
-from galley.clients.buffer.answers import clean
 from galley.clients.buffer.generated.fragments import PostFields
 from galley.clients.buffer.generated.list_channels import (
     ListChannels,
@@ -18,6 +17,7 @@ from galley.clients.buffer.generated.list_channels import (
     ListChannelsChannelsPostingSchedule,
 )
 from galley.clients.buffer.instants import from_buffer
+from galley.clients.buffer.reading import clean
 from galley.clients.buffer.services import platform_of
 from galley.models import (
     Board,

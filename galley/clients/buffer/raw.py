@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import cast
 
-from galley.clients.buffer.answers import as_dict, clean
+from galley.clients.buffer.reading import as_dict, clean
 from galley.models import RateWindow
 
 

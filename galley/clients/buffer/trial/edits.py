@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from galley.clients.buffer.answers import as_dict
+from galley.clients.buffer.reading import as_dict
 from galley.clients.buffer.trial.account import TrialAccount
 from galley.clients.buffer.trial.verdicts import ANSWERED, Finding, finding
 from galley.models import (

@@ -5,8 +5,8 @@ Galley does not publish with: docs/decisions/0012-content-items.md. The item is 
 without a channel, and is deleted.
 """
 
-from galley.clients.buffer.answers import as_dict, clean
 from galley.clients.buffer.raw import RawAnswer
+from galley.clients.buffer.reading import as_dict, clean
 from galley.clients.buffer.trial.account import TrialAccount
 from galley.clients.buffer.trial.verdicts import Finding, finding
 
