@@ -62,8 +62,8 @@ DECISIONS = [*DecisionKind, DecisionKind.EDIT, *[DecisionKind.APPROVE] * 3]
 class Post(RuleBasedStateMachine):
     """The rules and the books of a post, put together as PostWorkflow does."""
 
-    @initialize(stage=st.integers(0, 3))
-    def begin(self, stage: int) -> None:
+    @initialize(stage=st.integers(0, 5), is_moved=st.booleans())
+    def begin(self, stage: int, *, is_moved: bool) -> None:
         self.model = PostModel()
         self.said: dict[int, ProgressKind] = {}
         self.now = BEGIN
@@ -82,10 +82,11 @@ class Post(RuleBasedStateMachine):
         self.course = PostCourse(view=view)
         self.model.show(1, "words 0")
         approve, edit = DecisionKind.APPROVE, DecisionKind.EDIT
-        for kind in (approve, edit, approve)[:stage]:
+        for number, kind in enumerate((approve, edit, approve, edit, approve)[:stage]):
+            if number == 1 and is_moved:
+                self._ask(ChangeKind.RESCHEDULE, BEGIN + timedelta(days=2))
             self.decide(kind=kind, behind=0, is_fit=True)
-        if stage == 3:
-            self.tell()
+            self._tell_if_wanted()
 
     @property
     def view(self) -> PostView:
@@ -178,15 +179,18 @@ class Post(RuleBasedStateMachine):
         mode=st.sampled_from([*[ShareMode.CUSTOM_SCHEDULED] * 3, ShareMode.SHARE_NOW]),
     )
     def wish(self, kind: ChangeKind, hours: int, mode: ShareMode) -> None:
-        due_at = self.now + timedelta(hours=hours)
         has_time = mode is ShareMode.CUSTOM_SCHEDULED
-        wish = Wish(
-            kind=kind,
-            by="kim",
-            due_at=due_at if has_time else None,
-            mode=mode,
-            position=QueuePosition.TOP,
-        )
+        due_at = self.now + timedelta(hours=hours)
+        self._ask(kind, due_at if has_time else None, mode)
+
+    def _ask(
+        self,
+        kind: ChangeKind,
+        due_at: datetime | None,
+        mode: ShareMode = ShareMode.CUSTOM_SCHEDULED,
+    ) -> None:
+        top = QueuePosition.TOP
+        wish = Wish(kind=kind, by="kim", due_at=due_at, mode=mode, position=top)
         if why_not_change(wish, self.view, self.now) is None:
             self.become(ask(self.course, wish, self.now, LEAD))
 
@@ -195,8 +199,12 @@ class Post(RuleBasedStateMachine):
     @precondition(lambda self: wants_telling(self.course))
     @rule()
     def tell(self) -> None:
+        self._tell_if_wanted()
+
+    def _tell_if_wanted(self) -> None:
         change = self.course.change
-        assert change is not None
+        if change is None or not wants_telling(self.course):
+            return
         self.model.ask(change)
         self.course = told(self.course, self.now)
 
@@ -223,7 +231,7 @@ class Post(RuleBasedStateMachine):
     @precondition(lambda self: self.model.asked)
     @rule(
         kind=st.sampled_from(ANSWERS),
-        which=st.sampled_from([0, 0, 0, 1, 2]),
+        which=st.integers(0, 2),
         number=st.integers(1, 2),
         hours=st.integers(-2, 60),
     )
@@ -295,7 +303,7 @@ class Post(RuleBasedStateMachine):
 
 
 Post.TestCase.settings = settings(
-    max_examples=250,
+    max_examples=300,
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
