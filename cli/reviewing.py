@@ -46,7 +46,8 @@ class ApproveAll:
 
     async def review(self, post: Watched, view: PostView) -> bool:
         """Approve the revision that was shown, by signal."""
-        if view.problems or view.error or view.draft is None:
+        is_open = view.state is PostState.IN_REVIEW and view.draft is not None
+        if not is_open or view.problems or view.error:
             post.is_left = True
             return True
         await approve_by_signal(self._client, view, self._by)
