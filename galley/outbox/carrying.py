@@ -91,7 +91,7 @@ def _lightened(cargo: Cargo, by: int) -> Cargo:
         if by <= 0:
             break
         is_known = tracked.phase is JobPhase.OUTSTANDING
-        left = _given_up(tracked) if is_known else None
+        left = wordless(tracked) if is_known else None
         jobs[tracked.job.job_id] = left
         by -= _bytes(tracked) - (0 if left is None else _bytes(left))
     kept = tuple(t for t in jobs.values() if t is not None)
@@ -123,13 +123,6 @@ def _settled_at(tracked: Tracked) -> datetime:
 
 def _due_at(tracked: Tracked) -> datetime:
     return tracked.job.request.due_at
-
-
-def _given_up(tracked: Tracked) -> Tracked:
-    timing = tracked.job.timing
-    bare = wordless(tracked).model_copy(update={"is_wordless": True})
-    job = bare.job.model_copy(update={"timing": timing})
-    return bare.model_copy(update={"job": job})
 
 
 def _bytes(tracked: Tracked) -> int:

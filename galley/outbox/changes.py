@@ -16,6 +16,7 @@ from galley.models import (
     ProgressKind,
 )
 from galley.outbox.tracked import (
+    TAKEN_BACK,
     TOO_LATE,
     JobPhase,
     Tracked,
@@ -95,6 +96,7 @@ def unsent(tracked: Tracked, now: datetime) -> Tracked:
             kind=wanted.kind,
             job=wanted.job,
             position=wanted.position,
+            is_changed=is_new,
         )
         return changed.model_copy(update={"wanted": left})
     kept = {"not_before": changed.not_before}
@@ -140,7 +142,8 @@ def _merged(before: Wanted | None, change: Change) -> Wanted:
         edits=before.edits or schedules or kind is ChangeKind.EDIT,
         schedules=before.schedules or schedules,
         reads=before.reads or kind is ChangeKind.REDRIVE,
-        position=None if schedules else change.position or before.position,
+        position=change.position,
+        is_changed=before.is_changed and kind is ChangeKind.MOVE,
     )
 
 
@@ -180,7 +183,7 @@ def _at_its_end(tracked: Tracked, wanted: Wanted, now: datetime) -> Tracked:
     if wanted.retracts and kind in {ProgressKind.RETRACTED, ProgressKind.REFUSED}:
         return settled(tracked, ProgressKind.RETRACTED, "", now)
     if kind is ProgressKind.RETRACTED:
-        return refused(tracked, "It was taken back.")
+        return refused(tracked, TAKEN_BACK)
     if kind is ProgressKind.REFUSED and tracked.last is not None:
         return refused(tracked, f"Buffer refused it: {tracked.last.message}")
     tracked = refused(tracked, TOO_LATE)

@@ -10,6 +10,7 @@ from galley.outbox.tracked import (
     moved,
     refused,
     settled,
+    without_post,
     wordless_post,
 )
 
@@ -78,7 +79,12 @@ def handed_over(tracked: Tracked, now: datetime) -> Tracked:
 
 
 def lost(tracked: Tracked, now: datetime) -> Tracked:
-    """Return the job of a post that was proven gone; a person decides."""
+    """Return the job of a post that was proven gone; a person decides.
+
+    Where its deletion was asked for, and the answers were lost, that is done now.
+    """
+    if tracked.may_be_retracted:
+        return settled(without_post(tracked), ProgressKind.RETRACTED, "", now)
     return settled(tracked, ProgressKind.PUBLISH_FAILED, GONE, now)
 
 
@@ -100,8 +106,8 @@ def wordless(tracked: Tracked) -> Tracked:
     """Return a job by which its post is known, and nothing of what it says."""
     nothing = {"text": "", "thread": (), "title": "", "link": "", "assets": ()}
     request = tracked.job.request.model_copy(update={**nothing, "extras": None})
-    job = tracked.job.model_copy(update={"request": request, "timing": None})
-    return tracked.model_copy(update={"job": job})
+    job = tracked.job.model_copy(update={"request": request})
+    return tracked.model_copy(update={"job": job, "is_wordless": True})
 
 
 def _sent(found: Tracked, now: datetime) -> Tracked:

@@ -19,9 +19,11 @@ from galley.models import (
 from galley.outbox.changes import unsent
 from galley.outbox.outcomes import GONE, after_outcome, handed_over, lost
 from galley.outbox.tracked import (
+    TAKEN_BACK,
     JobPhase,
     Tracked,
     Wanted,
+    adopted,
     answered,
     as_wanted,
     backoff,
@@ -182,7 +184,7 @@ def _changed(
         }
     )
     if step is Step.EDIT and wanted.position is not None:
-        left = {"edits": False, "schedules": False, "tries": 0}
+        left = {"edits": False, "schedules": False, "is_changed": True, "tries": 0}
         return done.model_copy(update={"wanted": wanted.model_copy(update=left)})
     done = answered(done, ProgressKind.CHANGED)
     if not is_alive:
@@ -205,8 +207,7 @@ def _seen(tracked: Tracked, wanted: Wanted, post: BufferPost, now: datetime) -> 
     if post.status == "sent":
         return after_outcome(tracked, post, now)
     if post.status == "sending":
-        publishing = {"phase": JobPhase.OUTSTANDING, "settled_at": None}
-        return refused(tracked.model_copy(update=publishing), _PUBLISHING)
+        return adopted(refused(tracked, _PUBLISHING), post, now)
     if wanted.refusal:
         return _stays(refused(tracked, wanted.refusal), post, now)
     redrives = wanted.schedules and (
@@ -235,7 +236,7 @@ def _gone(tracked: Tracked, wanted: Wanted, now: datetime) -> Tracked:
         wanted.schedules and tracked.phase is JobPhase.SETTLED
     ):
         return _looked_for_again(tracked)
-    tracked = refused(tracked, GONE)
+    tracked = refused(tracked, TAKEN_BACK if tracked.may_be_retracted else GONE)
     if tracked.phase is JobPhase.SETTLED:
         return tracked
     return lost(tracked, now)

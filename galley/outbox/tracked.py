@@ -18,6 +18,7 @@ from galley.models import (
 
 BACKOFF_CAP = timedelta(minutes=5)
 TOO_LATE = "Too late: it is published."
+TAKEN_BACK = "It was taken back."
 
 
 class JobPhase(StrEnum):
@@ -58,6 +59,9 @@ class Wanted(Model):
         default=False, description="How Buffer has it decides what is done."
     )
     position: QueuePosition | None = None
+    is_changed: bool = Field(
+        default=False, description="All but its place in the queue is as wanted."
+    )
     refusal: str = Field(
         default="", description="Buffer's no; the post is read to know why."
     )
@@ -103,6 +107,9 @@ class Tracked(Model):
     failed_reads: int = 0
     pulls: int = Field(default=0, description="Deletions by a pause without an answer.")
     is_unpullable: bool = False
+    may_be_retracted: bool = Field(
+        default=False, description="A deletion that was asked for got no answer."
+    )
     linkless_since: AwareDatetime | None = None
     is_wordless: bool = Field(
         default=False, description="Its words were given up, to be handed over again."
@@ -155,7 +162,12 @@ def answered(tracked: Tracked, kind: ProgressKind, message: str = "") -> Tracked
 
 
 def refused(tracked: Tracked, message: str) -> Tracked:
-    """Return the job as it stands, its change not carried out."""
+    """Return the job as it stands, its change not carried out, or in part."""
+    if tracked.wanted is not None and tracked.wanted.is_changed:
+        in_part = f"It was changed, but not moved: {message}"
+        return answered(tracked, ProgressKind.CHANGED, in_part)
+    if tracked.wanted is not None and tracked.wanted.retracts and tracked.wanted.tries:
+        tracked = tracked.model_copy(update={"may_be_retracted": True})
     return answered(tracked, ProgressKind.CHANGE_REFUSED, message)
 
 
@@ -211,10 +223,11 @@ def held(tracked: Tracked, message: str) -> Tracked:
 
 
 def looking(tracked: Tracked, doubt: CreateKind) -> Tracked:
-    """Return the job at the beginning of a search."""
+    """Return the job at the beginning of a search; what was told of it is over."""
     return tracked.model_copy(
         update={
             "phase": JobPhase.LOOKING,
+            "last": None,
             "doubt": doubt,
             "looks": 0,
             "failed_looks": 0,
