@@ -31,7 +31,7 @@ def plan_and_print(wishes: Wishes, *, json: bool) -> None:
     table(columns, [_row(post, start) for post in posts])
     for skipped in found.skipped:
         say(clean(f"Skipped: {skipped.platform} · {skipped.reason}"))
-    for note in found.notes:
+    for note in filter(None, (found.quota, *found.notes)):
         say(clean(note))
     say("Nothing was started: leave out --plan to start it.")
 
@@ -94,5 +94,6 @@ def _as_json(
         ],
         "skipped": [skipped.model_dump(mode="json") for skipped in found.skipped],
         "notes": list(found.notes),
+        "quota": found.quota,
         "forecast": [opening.model_dump(mode="json") for opening in found.forecast],
     }

@@ -11,6 +11,7 @@ from temporalio.client import Client
 
 from cli.failures import CommandError, ExitCode, usage
 from cli.feed_items import choose_items
+from cli.forecasting import quota_of
 from cli.output import say, show, show_json
 from cli.process import run
 from cli.proofs import clean, local
@@ -33,6 +34,8 @@ def start_and_print(wishes: Wishes, *, json: bool) -> None:
         show_json(_as_json(begun))
         return
     _tell(begun)
+    if begun[1] is not None and begun[1].quota:
+        say(begun[1].quota)
     say(_REVIEW)
 
 
@@ -44,6 +47,7 @@ def start_items_and_print(wishes: Wishes, which: str, *, json: bool) -> None:
         return
     for one in begun:
         _tell(one)
+    _tell_quota(begun)
     say(_REVIEW)
 
 
@@ -66,6 +70,7 @@ def start_rows_and_print(
     else:
         for one in begun:
             _tell(one)
+        _tell_quota(begun)
         say(_REVIEW)
     if missing := len(rows) - len(begun):
         said = f"{missing} of {len(rows)} campaigns were not started; see above why."
@@ -164,6 +169,13 @@ def _tell(begun: _Begun) -> None:
         say(f"Skipped: {skipped.platform} · {skipped.reason}")
     for note in view.notes if view else ():
         say(clean(note))
+
+
+def _tell_quota(begun: list[_Begun]) -> None:
+    """Say what the quota takes of all of them together: each alone may fit."""
+    posts = [post for _, view in begun if view for post in view.posts]
+    if quota := run(quota_of(posts)) if posts else "":
+        say(quota)
 
 
 async def planned(client: Client, campaign_id: str) -> CampaignView | None:

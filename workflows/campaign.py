@@ -144,6 +144,7 @@ class CampaignWorkflow:
             posts=tuple(shown(start.key, one) for one in planned.posts),
             skipped=planned.skipped,
             notes=planned.notes,
+            quota=planned.quota,
             forecast=planned.forecast,
         )
         return posts
@@ -198,5 +199,6 @@ class CampaignWorkflow:
         self._view = self._view.model_copy(update={"stage": stage, **changes})
         lines = [f"- {p.platform} · {p.channel_name}" for p in self._view.posts]
         lines += [f"- skipped: {s.reason}" for s in self._view.skipped]
-        lines += [f"- {note}" for note in self._view.notes]
+        notes = filter(None, (self._view.quota, *self._view.notes))
+        lines += [f"- {note}" for note in notes]
         workflow.set_current_details("\n".join([f"**{stage}**", "", *lines]))

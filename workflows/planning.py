@@ -28,13 +28,14 @@ from workflows import ids
 class CampaignPlan:
     """The posts to start, in order, and the channels that get none, with the reason.
 
-    ``notes`` is what else a person should know; ``forecast`` is when Buffer's quota
-    takes the posts.
+    ``quota`` says when Buffer's quota takes the posts, and ``forecast`` is the same in
+    figures. ``notes`` is what else a person should know.
     """
 
     posts: tuple[Planned, ...]
     skipped: tuple[SkippedChannel, ...]
     notes: tuple[str, ...] = ()
+    quota: str = ""
     forecast: tuple[Opening, ...] = ()
 
 
@@ -93,11 +94,13 @@ def plan_campaign(
         why = "; ".join(one.misfit for one in planned)
         raise PlanError(f"Nothing can be planned: {why}.")
     misfits = (_skipped(one) for one in planned if one.misfit)
+    due, zone = [post.due_at for post in posts], ZoneInfo(start.timing.timezone)
     return CampaignPlan(
-        posts,
-        (*selection.skipped, *misfits),
-        tuple(_notes(start, posts, now, outlook)),
-        first(outlook.openings, len(posts)),
+        posts=posts,
+        skipped=(*selection.skipped, *misfits),
+        notes=tuple(_notes(start, posts, now, outlook)),
+        quota=told(outlook.openings, due, now, zone),
+        forecast=first(outlook.openings, len(posts)),
     )
 
 
@@ -147,9 +150,6 @@ def _notes(
     now: datetime,
     outlook: Outlook,
 ) -> Iterator[str]:
-    zone = ZoneInfo(start.timing.timezone)
-    if quota := told(outlook.openings, [post.due_at for post in posts], now, zone):
-        yield quota
     if outlook.missing:
         yield f"Planned without Buffer's own limits: {outlook.missing}."
     days = {local_day(post.due_at or now, post.channel) for post in posts}

@@ -124,7 +124,10 @@ class CampaignView(Model):
     posts: tuple[PlannedPost, ...] = ()
     skipped: tuple[SkippedChannel, ...] = ()
     notes: tuple[str, ...] = Field(
-        default=(), description="What to know of the plan: quota, limits, the queue."
+        default=(), description="What to know of the plan beside its times."
+    )
+    quota: str = Field(
+        default="", description="When Buffer's quota takes the posts, in a sentence."
     )
     forecast: tuple[Opening, ...] = Field(
         default=(), description="When Buffer's quota takes the posts, in order."

@@ -85,3 +85,41 @@ def test_slots_are_those_of_the_channel_in_buffer(folder: Path) -> None:
     assert "next posting slot of the channel" in told.stdout
     assert "Mon 2027-05-03" in told.stdout
     assert "Nothing was started" in told.stderr
+
+
+ALONE = "if nothing else uses this key."
+
+
+def test_a_plan_says_whether_the_quota_takes_its_posts(folder: Path) -> None:
+    start = ("start", "article.md", "--edition", "4", "--platform", "x")
+
+    told = starter(folder, *start, "--plan")
+    plan = found(folder, *start, "--plan")
+
+    line = f"Buffer's quota takes the post at once, {ALONE}"
+    assert line in told.stderr.splitlines()
+    assert plan["quota"] == line
+    assert plan["notes"] == []
+    assert [(run["calls"], run["window"]) for run in plan["forecast"]] == [(1, "")]
+
+
+def test_campaigns_that_are_started_together_are_forecast_together(
+    folder: Path,
+) -> None:
+    (folder / "rows.csv").write_text("prompt\nTell of the sea.\nTell of the hills.\n")
+
+    told = starter(folder, "start", "rows.csv", "--platform", "x")
+
+    assert told.returncode == 0, told.stderr
+    assert told.stderr.count(ALONE) == 1
+    assert f"Buffer's quota takes all 2 posts at once, {ALONE}" in told.stderr
+
+
+def test_a_queue_has_no_times_and_the_plan_says_who_decides(folder: Path) -> None:
+    start = ("start", "article.md", "--edition", "5", "--platform", "x")
+
+    told = starter(folder, *start, "--mode", "addToQueue", "--plan")
+
+    assert told.returncode == 0, told.stderr
+    assert "in Buffer's queue" in told.stdout
+    assert "Buffer's queue decides when: the next free slot" in told.stdout

@@ -201,9 +201,9 @@ async def test_a_used_up_quota_is_told_with_the_day_and_the_window(
 
         view = await desk.start()
 
-        quota, missing = view.notes
-        assert quota.startswith("2 posts: 2 on ")
-        assert quota.endswith(" (2 in 24 hours), if nothing else uses this key.")
+        (missing,) = view.notes
+        assert view.quota.startswith("2 posts: 2 on ")
+        assert view.quota.endswith(" (2 in 24 hours), if nothing else uses this key.")
         assert "used up until" in missing
         assert desk.buffer.calls == []
         first = view.forecast[0]
@@ -256,8 +256,9 @@ async def test_everything_that_fits_is_one_line(
     async with open_desk(temporal, state_store, channel("a"), channel("b")) as desk:
         view = await desk.start(start_at=NOON)
 
-        assert view.notes == (
-            "Buffer's quota takes all 2 posts at once, if nothing else uses this key.",
+        assert view.notes == ()
+        assert view.quota == (
+            "Buffer's quota takes all 2 posts at once, if nothing else uses this key."
         )
 
 
