@@ -1,6 +1,7 @@
 """Fill one post after the other with the pieces of a text."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from galley.platforms.breaks import Break, Rank
@@ -14,24 +15,32 @@ Fits = Callable[[str], bool]
 """Whether a text fits into one post."""
 
 
-def fill(
-    text: str, breaks: Sequence[Break], fits: tuple[Fits, Fits], most: int
-) -> list[str]:
+@dataclass(frozen=True)
+class Room:
+    """What there is room for.
+
+    ``first_fits`` and ``fits`` are of the first post, which may have less room, and of
+    the others. Where whole paragraphs make more than ``most`` posts, they are parted at
+    their sentences, which fills the posts better. The last post should be longer than
+    ``tail`` characters: link and hashtags alone are no post.
+    """
+
+    first_fits: Fits
+    fits: Fits
+    most: int
+    tail: int = 0
+
+
+def fill(text: str, breaks: Sequence[Break], room: Room) -> list[str]:
     """Return the posts that ``text`` becomes; joined, they are the text.
 
-    Far beyond ``most`` posts the rest stays in the last one: it is too long anyway, and
-    a text of any length must be answered soon.
-
-    Args:
-        text: What is parted.
-        breaks: Where it may be, in order.
-        fits: Of the first post, which may have less room, and of the others.
-        most: Where whole paragraphs make more posts than this, they are parted at
-            their sentences, which fills the posts better.
+    Far beyond the most posts the rest stays in the last one: it is too long anyway,
+    and a text of any length must be answered soon.
     """
-    ends = _Filling(text, breaks, fits, most, whole_paragraphs=True).ends()
-    if len(ends) > most and any(part.rank is Rank.PARAGRAPH for part in breaks):
-        ends = _Filling(text, breaks, fits, most, whole_paragraphs=False).ends()
+    ends = _Filling(text, breaks, room, whole_paragraphs=True).ends()
+    has_paragraphs = any(part.rank is Rank.PARAGRAPH for part in breaks)
+    if len(ends) > room.most and has_paragraphs:
+        ends = _Filling(text, breaks, room, whole_paragraphs=False).ends()
     parts = (text[start:end].strip() for start, end in pairwise((0, *ends)))
     return [part for part in parts if part]
 
@@ -43,22 +52,20 @@ class _Filling:
         self,
         text: str,
         breaks: Sequence[Break],
-        fits: tuple[Fits, Fits],
-        most: int,
+        room: Room,
         *,
         whole_paragraphs: bool,
     ) -> None:
         self._text = text
-        self._last_resort = _FAR * max(most, 1)
+        self._room = room
         self._breaks = (*breaks, Break(len(text), Rank.PARAGRAPH))
-        self._first_fits, self._fits = fits
         self._whole_paragraphs = whole_paragraphs
 
     def ends(self) -> list[int]:
         """Return where each post ends."""
         ends, begin, width = [0], 0, 1
         while begin < len(self._breaks):
-            if len(ends) > self._last_resort:
+            if len(ends) > _FAR * max(self._room.most, 1):
                 return [*ends[1:], len(self._text)]
             furthest = self._furthest(ends[-1], begin, width)
             chosen = self._choose(ends[-1], begin, furthest)
@@ -68,7 +75,7 @@ class _Filling:
         return self._evened(ends)[1:]
 
     def _holds(self, start: int, index: int) -> bool:
-        fits = self._fits if start else self._first_fits
+        fits = self._room.fits if start else self._room.first_fits
         return fits(self._text[start : self._breaks[index].at].strip())
 
     def _furthest(self, start: int, begin: int, width: int) -> int:
@@ -137,7 +144,8 @@ class _Filling:
         if len(ends) < 3:  # noqa: PLR2004 -- a start and two posts
             return ends
         start, middle, end = ends[-3:]
-        if end - middle >= _QUARTER * (middle - start):
+        least = max(_QUARTER * (middle - start), self._room.tail + 1)
+        if end - middle >= least:
             return ends
         last = len(self._breaks) - 1
         better = [

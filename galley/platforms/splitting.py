@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from galley.models import Channel, Draft, Extras, MastodonExtras
 from galley.platforms.breaks import Break, breaks_in
 from galley.platforms.counting import unify_newlines
-from galley.platforms.filling import Fits, fill
+from galley.platforms.filling import Fits, Room, fill
 from galley.platforms.own_limits import counts_for, own_limit
 from galley.platforms.registry import rules_for
 from galley.platforms.rules import TextCount
@@ -65,11 +65,14 @@ class Thread:
         number = f" {'9' * digits}/{'9' * digits}" if digits else ""
         posts: list[str] = []
         for place, text in enumerate(texts):
-            is_last = place == len(texts) - 1
-            breaks = self._breaks(text, tail if is_last else "")
-            fits = self._fits("", number)
-            first_fits = fits if posts else self._fits(self.before, number)
-            posts += fill(text, breaks, (first_fits, fits), self.most - len(posts))
+            mine = tail if place == len(texts) - 1 else ""
+            room = Room(
+                first_fits=self._fits("" if posts else self.before, number),
+                fits=self._fits("", number),
+                most=self.most - len(posts),
+                tail=len(mine),
+            )
+            posts += fill(text, self._breaks(text, mine), room)
         return tuple(posts)
 
     def _fits(self, before: str, after: str) -> Fits:
@@ -106,10 +109,25 @@ def thread_of(draft: Draft, channel: Channel, *, numbered: bool) -> Draft:
         numbered=numbered,
         before=warning_of(draft.extras),
     )
-    found = thread.split(posts)
+    found = thread.split(posts, closing_of(posts[-1]))
     if len(found) < 2 or found == draft.thread:  # noqa: PLR2004 -- one is no thread
         return draft
     return draft.model_copy(update={"text": found[0], "thread": found})
+
+
+def closing_of(text: str) -> str:
+    """Return the links and hashtags that ``text`` ends with, in paragraphs of theirs."""
+    clean = unify_newlines(text).strip()
+    at = len(clean)
+    while (before := clean.rfind("\n\n", 0, at)) > 0:
+        if not all(_is_aside(word) for word in clean[before:at].split()):
+            break
+        at = before
+    return clean[at:].strip()
+
+
+def _is_aside(word: str) -> bool:
+    return word.startswith("#") or "://" in word
 
 
 def without_numbers(posts: tuple[str, ...]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from galley.platforms.graphemes import clusters
 from galley.platforms.own_limits import counts_for
 from galley.platforms.parsing import links_in
 from galley.platforms.registry import rules_for
-from galley.platforms.splitting import Thread, thread_of, without_numbers
+from galley.platforms.splitting import Thread, closing_of, thread_of, without_numbers
 from galley.platforms.tags import hashtags_in
 from tests.platforms.texts import FAMILY, FLAG, KEYCAP, WAVE, any_text
 
@@ -34,6 +34,7 @@ SCRIPTS = {
     "korean": ("\uac00\ub098\ub2e4\ub77c\ub9c8\ubc14\uc0ac", " ", ".!?"),
 }
 SPECIAL = (LINK, "https://a.co/x", "#FerryNews", "@harbour", "@a@b.example", "$AAPL")
+JAPANESE = "\u65e5\u672c\u8a9e" * 40
 few = settings(max_examples=25, deadline=None)
 EMOJI = (FAMILY, FLAG, KEYCAP, WAVE)
 
@@ -131,7 +132,9 @@ def test_no_text_is_lost_whatever_it_is(
 def test_a_sentence_that_fits_into_one_post_is_never_parted(
     words: list[str], platform: Platform, times: int
 ) -> None:
-    sentences = [f"Number {n} {' '.join(words)[:150]} has ended." for n in range(times)]
+    sentences = [
+        f"Number {n}, {', '.join(words)[:150]}, has ended." for n in range(times)
+    ]
 
     posts = thread(platform, most=1000).split([" ".join(sentences)])
 
@@ -184,7 +187,7 @@ def test_a_line_that_an_editor_wrapped_is_no_end_but_that_of_a_list_is() -> None
 
 
 def test_words_glued_to_a_link_can_still_be_parted() -> None:
-    text = LINK + "\u65e5\u672c\u8a9e" * 200
+    text = LINK + JAPANESE * 5
 
     posts = thread(Platform.BLUESKY).split([text])
 
@@ -204,15 +207,34 @@ def test_numbers_are_counted_also_when_they_grow_to_two_digits() -> None:
     assert all(is_within(Platform.X, post) for post in ten)
 
 
-def test_link_and_hashtags_stay_together_at_the_end_of_the_last_post() -> None:
-    tail = f"{LINK}\n\n#FerryNews #Boats"
-    text = f"{'A sentence about boats. ' * 30}\n\n{tail}"
+@pytest.mark.parametrize("sentences", range(8, 36))
+def test_link_and_hashtags_stay_together_at_the_end_of_the_last_post(
+    sentences: int,
+) -> None:
+    tail = f"{LINK}\n\n#FerryNews #HarbourNews #Boats"
+    text = f"{'A sentence about boats. ' * sentences}The end.\n\n{tail}"
 
     posts = thread(Platform.BLUESKY).split([text], tail)
 
     assert posts[-1].endswith(tail)
     assert posts[-1] != tail
     assert all(LINK not in post for post in posts[:-1])
+
+
+@pytest.mark.parametrize(
+    "whole",
+    ["#" + "\u65e5\u672c" * 40, "@" + "\u65e5\u672c" * 40, f"{LINK}?a=b,c;d"],
+    ids=["hashtag", "mention", "link"],
+)
+def test_what_belongs_together_is_whole_where_a_line_might_break_anywhere(
+    whole: str,
+) -> None:
+    text = f"{JAPANESE} {whole} {JAPANESE}"
+
+    posts = thread(Platform.X).split([text])
+
+    assert len(posts) > 1
+    assert sum(whole in post for post in posts) == 1
 
 
 def test_no_thread_ends_with_a_scrap() -> None:
@@ -234,7 +256,7 @@ def test_posts_that_were_given_stay_apart_and_only_the_long_one_is_parted() -> N
 
 def test_a_content_warning_takes_room_of_the_first_post() -> None:
     warning = MastodonExtras(spoiler="w" * 100)
-    draft = Draft(text="A sentence of thirty letters. " * 20, extras=warning)
+    draft = Draft(text="A sentence of thirty letters. " * 40, extras=warning)
 
     found = thread_of(draft, channel(Platform.MASTODON), numbered=False)
 
@@ -257,6 +279,24 @@ def test_a_network_without_threads_keeps_its_long_text(platform: Platform) -> No
     draft = Draft(text="A sentence. " * 1000)
 
     assert thread_of(draft, channel(platform), numbered=True) is draft
+
+
+@pytest.mark.parametrize("sentences", range(8, 20))
+def test_an_edited_text_keeps_its_links_and_hashtags_together(sentences: int) -> None:
+    tail = f"{LINK}\n\n#FerryNews #HarbourNews #Boats"
+    text = f"#Boats first.\n\n{'A sentence about boats. ' * sentences}\n\n{tail}\n"
+
+    found = thread_of(Draft(text=text), channel(Platform.X), numbered=False)
+
+    assert closing_of(text) == tail
+    assert (found.thread or (found.text.strip(),))[-1].endswith(tail)
+
+
+@pytest.mark.parametrize("text", ["", "#Tag", "A.\n\nB.", "A. #Tag", "\n\n#a"])
+def test_a_text_without_a_paragraph_of_links_and_hashtags_ends_with_none(
+    text: str,
+) -> None:
+    assert closing_of(text) == ""
 
 
 def test_a_draft_that_fits_stays_as_it_is() -> None:
