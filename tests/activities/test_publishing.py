@@ -401,7 +401,9 @@ async def test_no_further_page_is_named_once_every_outcome_is_known(
     publishing: BufferPublishing,
     environment: ActivityEnvironment,
 ) -> None:
-    failed = post_json(id="p2", status="error", error={"message": "Media is gone"})
+    failed = post_json(
+        id="p2", status="error", error={"message": "Media is gone", "supportUrl": None}
+    )
     answer(httpserver, page_json(post_json(id="p1"), failed, cursor="next"))
 
     reply = await environment.run(publishing.read_outcomes, OUTCOMES)

@@ -116,7 +116,21 @@ async def test_a_text_with_half_a_character_is_refused_before_it_is_sent(
         ({"dueAt": "2099-12-01T10:30:00+01:00"}, "due_at", DUE),
         ({"dueAt": "2099-12-01T09:30:00"}, "due_at", DUE),
         ({"dueAt": "0001-01-01T00:00:00+14:00"}, "due_at", None),
-        ({"error": {"message": "No\nway"}}, "error", "No way"),
+        (
+            {"error": {"message": "No\nway", "supportUrl": None}},
+            "error",
+            "No way",
+        ),
+        (
+            {"error": {"message": "No.", "supportUrl": "https://buffer.com/help"}},
+            "error",
+            "No. See https://buffer.com/help",
+        ),
+        (
+            {"error": {"message": "No.", "supportUrl": "javascript:alert(1)"}},
+            "error",
+            "No.",
+        ),
         ({"externalLink": "javascript:alert(1)"}, "external_link", None),
         ({"externalLink": "https://x.com/1"}, "external_link", "https://x.com/1"),
         ({"aNewField": 1}, "error", None),

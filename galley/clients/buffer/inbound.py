@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time
 
 from pydantic import BaseModel
 
-from galley.clients.buffer.generated.fragments import PostFields
+from galley.clients.buffer.generated.fragments import PostFields, PostFieldsError
 from galley.clients.buffer.generated.list_channels import (
     ListChannels,
     ListChannelsChannels,
@@ -46,8 +46,15 @@ def post_of(post: PostFields) -> BufferPost:
         created_at=from_buffer(post.created_at),
         sent_at=from_buffer(post.sent_at),
         external_link=_web_link(post.external_link),
-        error=clean(post.error.message) if post.error else None,
+        error=_failure(post.error) if post.error else None,
     )
+
+
+def _failure(error: PostFieldsError) -> str:
+    """Return why publishing failed, with Buffer's page on it where there is one."""
+    page = _web_link(error.support_url)
+    said = clean(error.message)
+    return f"{said} See {page}" if page else said
 
 
 def directory_of(answer: ListChannels, organization_id: str) -> ChannelDirectory:

@@ -133,6 +133,7 @@ class GeneratedClient(AsyncBaseClient):
               externalLink
               error {
                 message
+                supportUrl
               }
             }
             """)
@@ -176,6 +177,7 @@ class GeneratedClient(AsyncBaseClient):
               externalLink
               error {
                 message
+                supportUrl
               }
             }
             """)
@@ -205,6 +207,7 @@ class GeneratedClient(AsyncBaseClient):
               externalLink
               error {
                 message
+                supportUrl
               }
             }
             """)
@@ -242,6 +245,7 @@ class GeneratedClient(AsyncBaseClient):
               externalLink
               error {
                 message
+                supportUrl
               }
             }
             """)
@@ -302,6 +306,7 @@ class GeneratedClient(AsyncBaseClient):
               externalLink
               error {
                 message
+                supportUrl
               }
             }
             """)

@@ -19,6 +19,7 @@ class PostFields(BaseModel):
 
 class PostFieldsError(BaseModel):
     message: str
+    support_url: Optional[str] = Field(alias="supportUrl")
 
 
 PostFields.model_rebuild()
