@@ -2,7 +2,8 @@
 
 ``python -m bench.quota`` brings posts through the real AccountWorkflow on the real
 Temporal dev server, against a ledger that counts every request on its own, and prints
-how long that took beside the shortest time the windows allow. ``POSTS`` sets how many.
+how long that took beside the shortest time the windows allow. ``POSTS`` sets how many,
+``KEPT`` which share of the windows is kept back for changes.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ import time
 from dataclasses import dataclass
 
 from bench.machine import leave, machine
-from tests.quota.ledger import FREE, Ledger, lower_bound
+from tests.quota.ledger import FREE, Ledger, lower_bound, without_share
 from tests.quota.simulation import Clerk, at_work, skipping
 
 _DAY = 86_400
@@ -23,6 +24,7 @@ class Passage:
     """How posts came through the windows. Spans are seconds of the skipping clock."""
 
     posts: int
+    kept: float
     requests: int
     refused: int
     makespan: float
@@ -36,22 +38,26 @@ class Passage:
         return self.makespan / self.bound if self.bound else 1.0
 
 
-async def pass_through(posts: int) -> Passage:
+async def pass_through(posts: int, kept: float) -> Passage:
     """Simulate, and hold that no window was exceeded and every post came out once."""
     ledger = Ledger(FREE)
     clerk = Clerk(ledger)
     began = time.monotonic()
-    async with await skipping() as clock, at_work(clock.client, clerk, posts) as office:
+    async with (
+        await skipping() as clock,
+        at_work(clock.client, clerk, posts, kept) as office,
+    ):
         await office.hand_over()
         created = await office.finish(_WITHIN)
     if len(set(created)) != posts or len(clerk.posts) != posts:
         raise AssertionError(f"{len(clerk.posts)} posts for {posts} jobs")
     return Passage(
         posts=posts,
+        kept=kept,
         requests=len(ledger.ours),
         refused=len(ledger.refused),
         makespan=ledger.makespan,
-        bound=lower_bound(len(ledger.ours), FREE),
+        bound=lower_bound(len(ledger.ours), without_share(FREE, kept)),
         worst=tuple(ledger.worst(limit) for limit in FREE),
         took=time.monotonic() - began,
     )
@@ -63,14 +69,17 @@ def told(passage: Passage) -> str:
         f"{most} of {limit.calls} in {limit.seconds} s"
         for most, limit in zip(passage.worst, FREE, strict=True)
     )
+    days, bound = passage.makespan / _DAY, passage.bound / _DAY
     return (
-        f"{passage.posts} posts, {passage.requests} requests, {passage.refused} "
-        f"refused (429)\nmakespan {passage.makespan / _DAY:.4f} days, lower bound "
-        f"{passage.bound / _DAY:.4f} days: {passage.ratio:.5f} (aim: 1.02)\n"
+        f"{passage.posts} posts, {passage.kept:.0%} of the windows kept for changes, "
+        f"{passage.requests} requests, {passage.refused} refused (429)\n"
+        f"makespan {days:.4f} days, lower bound {bound:.4f} days: "
+        f"{passage.ratio:.5f} (aim: 1.02)\n"
         f"fullest: {windows}\nsimulated in {passage.took:.0f} s on {machine()}"
     )
 
 
 if __name__ == "__main__":
-    print(told(asyncio.run(pass_through(int(os.environ.get("POSTS", "1000"))))))
+    asked = int(os.environ.get("POSTS", "1000")), float(os.environ.get("KEPT", "0"))
+    print(told(asyncio.run(pass_through(*asked))))
     leave()

@@ -12,10 +12,8 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 
-from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
@@ -24,6 +22,7 @@ from temporalio.worker import Worker
 from bench.budget import CHANNELS, WITH_MEDIA
 from bench.counting import NOTHING, Cost, cost_of
 from bench.machine import leave, machine
+from bench.plain import Plain, nothing
 from bench.shelf import Shelf
 from emulators.launch import temporal_binary
 from galley.models import Approval, PostOutcome
@@ -54,23 +53,6 @@ class Throughput:
     def ratio(self) -> float:
         """Of the ceiling; the aim is 0.7."""
         return self.plain_seconds / self.seconds
-
-
-@activity.defn
-async def nothing() -> None:
-    """Do nothing."""
-
-
-@workflow.defn
-class Plain:
-    """So many no-op activities, one after the other."""
-
-    @workflow.run
-    async def run(self, count: int) -> None:
-        for _ in range(count):
-            await workflow.execute_activity(
-                nothing, start_to_close_timeout=timedelta(seconds=30)
-            )
 
 
 async def server() -> WorkflowEnvironment:

@@ -22,6 +22,13 @@ SMALL = (Limit(10, 900), Limit(25, 86_400), Limit(60, 2_592_000))
 """The same shape, so small that a short run meets all three."""
 
 
+def without_share(limits: tuple[Limit, ...], kept: float) -> tuple[Limit, ...]:
+    """Return what is left of the limits when a share of each is kept for others."""
+    return tuple(
+        Limit(one.calls - int(one.calls * kept), one.seconds) for one in limits
+    )
+
+
 @dataclass
 class Ledger:
     """Every request with its instant, in seconds; ours and those of other programs."""

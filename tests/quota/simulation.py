@@ -41,7 +41,7 @@ from galley.models import (
     ReadOutcomes,
     RecordReceipts,
 )
-from galley.outbox.state import AccountInput
+from galley.outbox.state import AccountInput, AccountPolicy
 from tests.quota.ledger import Ledger
 from workflows.account import AccountWorkflow
 
@@ -212,8 +212,14 @@ class Office:
 
 
 @asynccontextmanager
-async def at_work(client: Client, clerk: Clerk, posts: int) -> AsyncGenerator[Office]:
-    """Run an AccountWorkflow whose Buffer is ``clerk``."""
+async def at_work(
+    client: Client, clerk: Clerk, posts: int, kept: float = 0.0
+) -> AsyncGenerator[Office]:
+    """Run an AccountWorkflow whose Buffer is ``clerk``.
+
+    It keeps back the share ``kept`` of each window for changes, of which there are
+    none.
+    """
     name = uuid.uuid4().hex[:8]
     worker = Worker(
         client,
@@ -233,7 +239,10 @@ async def at_work(client: Client, clerk: Clerk, posts: int) -> AsyncGenerator[Of
         )
         account = await client.start_workflow(
             AccountWorkflow.run,
-            AccountInput(organization_id=f"org-{name}"),
+            AccountInput(
+                organization_id=f"org-{name}",
+                policy=AccountPolicy(kept_for_changes=kept),
+            ),
             id=f"buffer:{name}",
             task_queue=worker.task_queue,
         )
