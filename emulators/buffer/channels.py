@@ -58,7 +58,9 @@ SWITCHES = ("isDisconnected", "isLocked", "isQueuePaused", "isNew")
 
 def stable_id(*parts: str) -> str:
     """The same 24-hex id for the same names, on every machine."""
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
+    return hashlib.sha256(
+        "\n".join(parts).encode("utf-8", "surrogatepass")
+    ).hexdigest()[:24]
 
 
 def organization_id(name: str) -> str:

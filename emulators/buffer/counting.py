@@ -18,6 +18,11 @@ def utf16(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+def utf8(text: str) -> int:
+    """Bytes; half of a surrogate pair is as long as the sign that replaces it."""
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
 def instagram(text: str) -> int:
     """UTF-16 units, a line break twice."""
     return utf16(text) + text.count("\n")

@@ -12,7 +12,7 @@ _SHOWN = 16
 
 def digest(token: str) -> str:
     """The name a client goes by here: its token cannot be read back from it."""
-    return hashlib.sha256(token.encode()).hexdigest()[:_SHOWN]
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()[:_SHOWN]
 
 
 class Keys:

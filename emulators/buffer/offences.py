@@ -8,6 +8,7 @@ https://support.buffer.com/article/557 (phone numbers).
 
 import re
 
+from emulators.buffer.counting import utf8
 from emulators.buffer.records import Post
 
 _CASHTAG = re.compile(r"(?<!\w)\$[A-Za-z]{1,6}\b")
@@ -42,7 +43,7 @@ def _twitter(texts: list[str]) -> str | None:
 
 
 def _youtube(text: str, title: str) -> str | None:
-    if len(text.encode()) > _YOUTUBE_BYTES:
+    if utf8(text) > _YOUTUBE_BYTES:
         return "YouTube refused the video: its description is over 5000 bytes."
     if any(sign in text + title for sign in "<>"):
         return "YouTube refused the video: its title or description has < or >."

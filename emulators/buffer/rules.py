@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from emulators.buffer.content import Content, Item, Media
+from emulators.buffer.counting import utf8
 from emulators.buffer.demands import network_demands
 from emulators.buffer.networks import Network
 from emulators.buffer.records import Json
@@ -124,7 +125,7 @@ def text_limit(network: Network, channel: Json) -> int:
 
 
 def _too_many_bytes(text: str, network: Network) -> bool:
-    return network.service == "bluesky" and len(text.encode()) > _BLUESKY_BYTES
+    return network.service == "bluesky" and utf8(text) > _BLUESKY_BYTES
 
 
 def _thread(content: Content, network: Network, channel: Json) -> Iterator[str]:

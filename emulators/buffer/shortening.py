@@ -30,6 +30,11 @@ def _shortened(text: str, domain: str) -> str:
     def short(found: re.Match[str]) -> str:
         if found[0].startswith(domain):
             return found[0]
-        return domain + hashlib.sha256(found[0].encode()).hexdigest()[:_SHOWN]
+        return (
+            domain
+            + hashlib.sha256(found[0].encode("utf-8", "surrogatepass")).hexdigest()[
+                :_SHOWN
+            ]
+        )
 
     return _URL.sub(short, text)

@@ -12,6 +12,7 @@ MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_YEARS = (2, 9998)
 _MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})", re.IGNORECASE
 )
@@ -54,7 +55,7 @@ def parse_instant(text: str) -> int:
     sends such dates.
 
     Raises:
-        ValueError: Not such a date, or its offset is missing.
+        ValueError: Not such a date, or its offset is missing, or its year is 1 or 9999.
     """
     if _DATE.fullmatch(text):
         moment = datetime.fromisoformat(text).replace(tzinfo=UTC)
@@ -62,6 +63,8 @@ def parse_instant(text: str) -> int:
         moment = datetime.fromisoformat(text.upper())
     else:
         raise ValueError("a date, or a date and time with an offset or Z")
+    if not _YEARS[0] <= moment.year <= _YEARS[1]:
+        raise ValueError("a year that every zone can write")
     return (moment - EPOCH) // timedelta(milliseconds=1)
 
 

@@ -144,6 +144,43 @@ def test_a_wrong_variable_is_explained(
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
 
 
+@pytest.mark.parametrize(
+    "date",
+    [
+        "2030-01-01 10:00:00Z",
+        "20300101T100000Z",
+        "2030-W01-1T10:00:00Z",
+        "2030-02-30T10:00:00Z",
+        "2030-01-01T24:00:00Z",
+        "2030-01-01T10:00:00+99:99",
+        "9999-12-31T23:00:00-12:00",
+        "0001-01-01",
+    ],
+)
+def test_a_date_of_another_form_is_refused(lasting_world: World, date: str) -> None:
+    given = {"channelId": "a", "schedulingType": "automatic", "mode": "addToQueue"}
+    answer = lasting_world.send(CREATE + WHOLE, input={**given, "dueAt": date})
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert f"invalid date-time-string {date}." in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("date", "instant"),
+    [
+        ("2031-01-01", "2031-01-01T00:00:00.000Z"),
+        ("2031-01-01T10:00Z", "2031-01-01T10:00:00.000Z"),
+        ("2031-01-01t10:00:00.123456z", "2031-01-01T10:00:00.123Z"),
+        ("2031-01-01T10:00:00+0530", "2031-01-01T04:30:00.000Z"),
+        ("9998-12-31T23:00:00-12:00", "9999-01-01T11:00:00.000Z"),
+    ],
+)
+def test_a_date_comes_back_in_buffers_form(
+    world: World, date: str, instant: str
+) -> None:
+    assert world.created("twitter", dueAt=date)["dueAt"] == instant
+
+
 def test_a_missing_variable_is_named(lasting_world: World) -> None:
     (error,) = lasting_world.send(CREATE + WHOLE).json()["errors"]
     assert error["message"] == (
