@@ -307,6 +307,8 @@ class PostWorkflow:
                 self._record.show(waiting_for=soon)
             case PostState.ERROR if is_expired and course.change is None:
                 self._record.enter(PostState.FAILED, error=self._view.error)
+            case PostState.SCHEDULED if patience.is_media_check_due(course, now):
+                await self._release.check_media()
             case _ if patience.is_linkless(course, now):
                 self._record.become(patience.without_link(course))
             case _ if alarm_at is not None and now >= alarm_at:

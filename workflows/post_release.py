@@ -95,6 +95,22 @@ class PostRelease:
             )
             record.become(after_news(record.course, refusal))
 
+    async def check_media(self) -> None:
+        """Put back what vanished since, and fetch it as Buffer is about to."""
+        record, now = self._record, workflow.now()
+        self._keep(media_tried_at=now)
+        try:
+            await self._public(record.view.staged)
+        except ActivityError as error:
+            if record.view.state is PostState.SCHEDULED:
+                again = "It is tried again until the post is due; or reschedule it."
+                record.show(error=f"{post_steps.cause(error)} {again}")
+                self._keep(has_media_alarm=True)
+            return
+        if record.course.has_media_alarm and record.view.state is PostState.SCHEDULED:
+            record.show(error=None)
+        self._keep(has_media_alarm=False)
+
     async def ask_again(self) -> None:
         """Ask what became of the post, or of its change, after a silence."""
         record, now = self._record, workflow.now()
@@ -122,7 +138,11 @@ class PostRelease:
             await post_steps.hand_change(self._start, change)
 
     async def _public(self, staged: tuple[StagedAsset, ...]) -> tuple[PublicAsset, ...]:
-        return await post_steps.rehost_assets(self._start, staged) if staged else ()
+        if not staged:
+            return ()
+        media = await post_steps.rehost_assets(self._start, staged)
+        self._keep(media_seen_at=workflow.now())
+        return media
 
     async def _hand_over(self, *, look_first: bool) -> None:
         job = self._record.course.job

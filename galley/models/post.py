@@ -214,6 +214,11 @@ class PostCourse(Model):
     is_beyond_looking: bool = Field(
         default=False, description="Whether a held post could not be taken back."
     )
+    media_seen_at: AwareDatetime | None = Field(
+        default=None, description="When anybody could last fetch its media."
+    )
+    media_tried_at: AwareDatetime | None = None
+    has_media_alarm: bool = False
     asked_at: AwareDatetime | None = None
     patience: timedelta = Field(
         default=timedelta(minutes=10), description="After that it is asked again."

@@ -6,6 +6,9 @@ from galley.models import ChangeKind, PostCourse, PostState
 from galley.outbox.asking import viewed
 
 LATE_AFTER = timedelta(hours=1)
+MEDIA_BEFORE = timedelta(minutes=30)
+"""Before it is due, media are fetched once more: Buffer does so when it publishes."""
+_MEDIA_AGAIN = timedelta(minutes=5)
 _FIRST = timedelta(minutes=10)
 _MOST = timedelta(hours=6)
 _LINK_WITHIN = timedelta(days=3)
@@ -27,8 +30,27 @@ def alarm_at(course: PostCourse) -> datetime | None:
     if view.state in _ASKING or _is_answer_owed(course):
         return again
     if view.state is PostState.SCHEDULED:
-        return again if view.due_at is None else max(again, view.due_at + LATE_AFTER)
+        late_at = again if view.due_at is None else max(again, view.due_at + LATE_AFTER)
+        return min(late_at, media_check_at(course) or late_at)
     return None
+
+
+def media_check_at(course: PostCourse) -> datetime | None:
+    """Return when its media should be fetched once more, while there is time to act.
+
+    Not if they were seen in the hour before it is due. A check that failed is made
+    again until then.
+    """
+    view, seen_at = course.view, course.media_seen_at
+    if view.state is not PostState.SCHEDULED or not view.staged or seen_at is None:
+        return None
+    due_at, tried_at = view.due_at, course.media_tried_at
+    if due_at is None or due_at - seen_at <= 2 * MEDIA_BEFORE:
+        return None
+    at = due_at - MEDIA_BEFORE
+    if tried_at is not None:
+        at = max(at, tried_at + _MEDIA_AGAIN)
+    return at if at < due_at else None
 
 
 def _is_answer_owed(course: PostCourse) -> bool:
@@ -48,6 +70,12 @@ def longer(course: PostCourse, now: datetime) -> PostCourse:
     """Return the post when it asks again, with more patience from now on."""
     patience = min(course.patience * 2, _MOST)
     return course.model_copy(update={"asked_at": now, "patience": patience})
+
+
+def is_media_check_due(course: PostCourse, now: datetime) -> bool:
+    """Whether its media are to be fetched once more now."""
+    at = media_check_at(course)
+    return at is not None and now >= at
 
 
 def is_late(course: PostCourse, now: datetime) -> bool:

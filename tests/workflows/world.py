@@ -96,6 +96,7 @@ class Studio(
         self.drafting_waits = False
         self.rendering_fails = False
         self.hosting_fails = False
+        self.rehosted = 0
         self.hosting_waits = False
 
     @activity.defn
@@ -159,6 +160,7 @@ class Studio(
 
     @activity.defn
     async def rehost_assets(self, task: RehostAssets) -> RehostReply:
+        self.rehosted += 1
         while self.hosting_waits:
             activity.heartbeat()
             await asyncio.sleep(0.1)
