@@ -28,7 +28,6 @@ from galley.clients.buffer.generated.move_post_in_queue import (
     MovePostInQueueMovePostInQueuePostActionSuccess,
 )
 from galley.clients.buffer.inbound import directory_of, post_of
-from galley.clients.buffer.metadata.inputs import create_input, edit_input
 from galley.clients.buffer.queries import (
     Limits,
     PostsPage,
@@ -40,7 +39,6 @@ from galley.clients.buffer.queries import (
 )
 from galley.clients.buffer.raw import RawAnswer
 from galley.clients.buffer.reading import clean
-from galley.clients.buffer.refusals import refuse_late
 from galley.clients.buffer.renewal import TokenSource
 from galley.models import (
     BufferPost,
@@ -109,6 +107,10 @@ class BufferClient:
 
     async def create_post(self, request: PostRequest) -> Answer[BufferPost]:
         """Create one post, once. Not safe to repeat: Buffer has no idempotency key."""
+        # The rules of the networks load slowly, and commands that only read need none.
+        from galley.clients.buffer.metadata.inputs import create_input
+        from galley.clients.buffer.refusals import refuse_late
+
         wanted = create_input(request)
         refuse_late(request, datetime.now(UTC))
         self._way.check_media(request)
@@ -120,6 +122,9 @@ class BufferClient:
 
     async def edit_post(self, task: EditPost) -> Answer[BufferPost]:
         """Make a post what the request says; its schedule only if asked. Repeatable."""
+        from galley.clients.buffer.metadata.inputs import edit_input
+        from galley.clients.buffer.refusals import refuse_late
+
         wanted = edit_input(task)
         if task.sets_schedule:
             refuse_late(task.request, datetime.now(UTC))
