@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from galley.models import CampaignInput, Channel, Move, Outlook, Timing
+from galley.models import CampaignInput, Channel, Move, Outlook, Timing, TimingRule
 from galley.schedule.queue import counts_as_scheduled, left_to_buffer, refuse_times
 from galley.schedule.room import ChannelRoom, room_of
 from galley.schedule.rulebook import (
@@ -43,6 +43,8 @@ class _Load:
     taken: list[datetime]
     room: ChannelRoom
     limit: int
+    waiting: int = 0
+    """Posts of other campaigns that Buffer does not hold yet."""
     planned: int = 0
 
 
@@ -140,7 +142,13 @@ def _load_of(
     )
     # What Buffer holds is ours in part: the same time is the same post.
     taken = sorted((Counter(ours) | Counter(held)).elements())
-    return _Load(taken, room_of(channel, outlook, start.busy, now), limit_of(channel))
+    upcoming = Counter(at for at in ours if at > now) - Counter(held)
+    return _Load(
+        taken=taken,
+        room=room_of(channel, outlook, start.busy, now),
+        limit=limit_of(channel),
+        waiting=upcoming.total(),
+    )
 
 
 def _plan_one(
@@ -153,11 +161,12 @@ def _plan_one(
     room, timing = mine.room, start.timing
     if counts_as_scheduled(start.delivery) and not room.has_place(mine.planned):
         return Planned(channel, None, misfit=_plan_is_full(channel, mine))
+    crowded = _crowded(mine) if counts_as_scheduled(start.delivery) else ()
     if not start.delivery.has_due_time:
-        return Planned(channel, None, left_to_buffer(start))
+        return Planned(channel, None, (*left_to_buffer(start), *crowded))
     if place is None:
         full = full_channel(channel, mine.taken, mine.limit, room, now)
-        return Planned(channel, None, tuple(full))
+        return Planned(channel, None, (*full, *crowded))
     rules = [
         *hours(timing, channel),
         *load(timing, channel, mine.taken, mine.limit, room),
@@ -168,7 +177,19 @@ def _plan_one(
         misfit = f"{channel.name} has no free time within {HORIZON.days} days: {told}"
         return Planned(channel, None, place.moves, misfit)
     notes = unused_slots(channel) if timing.slots else ()
-    return Planned(channel, found.at, (*found.moves, *notes))
+    return Planned(channel, found.at, (*found.moves, *notes, *crowded))
+
+
+def _crowded(mine: _Load) -> tuple[Move, ...]:
+    """Warn where posts that wait for approval may take the last places."""
+    limit, beside = mine.room.at_a_time, mine.waiting + mine.planned
+    if limit is None or mine.room.scheduled + beside < limit:
+        return ()
+    why = (
+        f"Buffer holds {mine.room.scheduled} scheduled posts of the channel, {beside} "
+        f"more are planned, and its plan takes {limit} at a time: one may be refused"
+    )
+    return (Move(rule=TimingRule.LIMIT, why=why),)
 
 
 def _plan_is_full(channel: Channel, mine: _Load) -> str:

@@ -207,6 +207,21 @@ def test_a_channel_whose_scheduled_posts_the_plan_limits_is_left_out() -> None:
     assert "holds 9 and 1 planned" in over.misfit
 
 
+def test_posts_that_wait_elsewhere_for_the_last_places_are_told_of() -> None:
+    busy = [BusyTime(channel_id="a", at=NINE + n * DAY) for n in range(1, 7)]
+    held = Outlook(
+        plan=PlanLimits(scheduled_posts=10), scheduled={"a": 5}, held=(busy[0],)
+    )
+
+    (free,) = planned(campaign(start_at=NINE, busy=busy[:5]), held)
+    (post,) = planned(campaign(start_at=NINE, busy=busy), held)
+
+    assert (free.due_at, free.moves) == (NINE, ())
+    assert post.due_at == NINE
+    assert [(m.rule, m.to) for m in post.moves] == [(TimingRule.LIMIT, None)]
+    assert post.moves[0].why.endswith("takes 10 at a time: one may be refused")
+
+
 @pytest.mark.parametrize(
     ("delivery", "is_taken"),
     [
