@@ -64,7 +64,9 @@ class DraftAssembly:
     def draft(self, answer: DraftAnswer) -> Draft:
         """Return the post as it would go out, whether or not it fits."""
         limits, channel = self.limits, self._channel
-        tags = grounded_tags(answer.hashtags, self._grounds, limits.hashtags)
+        # A topic takes the place of the one hashtag that Threads has.
+        most = 0 if getattr(self._extras, "topic", "") else limits.hashtags
+        tags = grounded_tags(answer.hashtags, self._grounds, most)
         texts, tags = self._posts.write(self._items(answer), tags)
         is_field = self._rules.link is LinkPlacement.FIELD
         headline = self._one_line(answer.headline) or self._title

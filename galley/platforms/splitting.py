@@ -116,7 +116,7 @@ def thread_of(draft: Draft, channel: Channel, *, numbered: bool) -> Draft:
 
 
 def closing_of(text: str) -> str:
-    """Return the links and hashtags that ``text`` ends with, in paragraphs of theirs."""
+    """Return the paragraphs at the end that hold links and hashtags alone."""
     clean = unify_newlines(text).strip()
     at = len(clean)
     while (before := clean.rfind("\n\n", 0, at)) > 0:

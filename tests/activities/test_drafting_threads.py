@@ -21,6 +21,7 @@ from galley.models import (
     MastodonExtras,
     Platform,
     PostForm,
+    ThreadsExtras,
     WriteDraft,
     YouTubeExtras,
 )
@@ -247,6 +248,21 @@ async def test_extras_that_were_asked_for_stand_in_the_draft(
     asked = await task(state_store, Platform.YOUTUBE, extras=extras)
 
     assert (await write(drafting, asked)).draft.extras == extras
+
+
+async def test_a_topic_takes_the_place_of_the_hashtag(
+    drafting: ClaudeDrafting, state_store: ObjectStore
+) -> None:
+    plain = await write(drafting, await task(state_store, Platform.THREADS))
+    topical = await write(
+        drafting,
+        await task(
+            state_store, Platform.THREADS, extras=ThreadsExtras(topic="Publishing")
+        ),
+    )
+
+    assert "#" in plain.draft.text
+    assert "#" not in topical.draft.text
 
 
 async def test_a_first_comment_may_name_the_link_of_the_source(

@@ -75,6 +75,16 @@ def test_prompts_are_the_authors_instructions() -> None:
     assert "the post follows them" in block
 
 
+def test_an_order_for_a_thread_says_how_long_all_and_each_may_be() -> None:
+    limits = WriterLimits(body=240, whole=1920, thread=25)
+
+    text = post_message(Platform.X, limits, "", Wishes())
+
+    assert "- Body: at most 1920 characters in all." in text
+    assert "Longer than one post of 240, it becomes a thread" in text
+    assert "- Thread: up to 25 posts of at most 240 characters each" in text
+
+
 @pytest.mark.parametrize("platform", Platform)
 def test_every_message_states_the_limits_in_plain_words(platform: Platform) -> None:
     text = post_message(platform, LIMITS, "https://ferry.example", Wishes())
