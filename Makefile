@@ -44,6 +44,14 @@ format: $(READY) ## Repair what can be repaired by itself.
 	$(RUN)/ruff check --fix
 	$(RUN)/ruff format
 
+.PHONY: chaos
+chaos: $(READY) ## A long run in which everything dies: POSTS=1000, and SEED=n to repeat one.
+	@$(RUN)/python -m bench.chaos
+
+.PHONY: bench
+bench: $(READY) ## Measure events, throughput, waiting posts, recovery: results in bench/results/. SIZE=full takes an hour.
+	@$(RUN)/python -m bench
+
 .PHONY: help
 help: ## Show this.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -28,7 +28,7 @@ class Fault(StrEnum):
     STRAY = "stray"
     """Buffer has what nobody approved, or what was taken back."""
     MISTAKEN = "mistaken"
-    """The run names another post than the one in Buffer."""
+    """The run names another post, or other words, than those in Buffer."""
     UNPUBLISHED = "unpublished"
     """The run says published, Buffer says otherwise."""
 
@@ -59,6 +59,8 @@ class Said:
     question: str = ""
     claims: str | None = None
     """Buffer's id of the post, as the run tells it."""
+    stands: str = ""
+    """The words that are published, as the run tells it."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def compare(said: list[Said], ledger: list[Entry]) -> Verdict:
 
 def _judge(one: Said, there: list[Entry], verdict: Verdict) -> None:
     verdict.endings[one.ending or ("asks a person" if one.question else "open")] += 1
-    if len(there) > 1:
+    if sum(entry.status != "error" for entry in there) > 1:
         ids = ", ".join(entry.id for entry in there)
         verdict.accuse(Fault.DUPLICATE, one.name, ids)
     if one.ending is None:
@@ -136,5 +138,7 @@ def _judge_published(one: Said, there: list[Entry], verdict: Verdict) -> None:
         return
     if one.claims not in {entry.id for entry in there}:
         verdict.accuse(Fault.MISTAKEN, one.name, f"claims {one.claims}")
+    if one.stands and one.stands not in {entry.text for entry in there}:
+        verdict.accuse(Fault.MISTAKEN, one.name, "tells other words")
     if all(entry.status != "sent" for entry in there):
         verdict.accuse(Fault.UNPUBLISHED, one.name, f"is {there[0].status}")

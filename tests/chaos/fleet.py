@@ -5,6 +5,10 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
+
+from temporalio.client import WorkflowHandle
+from temporalio.service import RPCError
 
 from galley.settings import Settings
 from tests.end_to_end.stack import Stack
@@ -80,6 +84,16 @@ class Fleet(Stack):
                 await asyncio.sleep(seconds)
             finally:
                 self.go_on(name)
+
+    async def account(self) -> WorkflowHandle[Any, Any] | None:
+        """Return the AccountWorkflow that runs, once there is one."""
+        query = 'ExecutionStatus="Running" AND WorkflowType="AccountWorkflow"'
+        try:
+            async for run in self.client.list_workflows(query):
+                return self.client.get_workflow_handle(run.id)
+        except RPCError:
+            return None
+        return None
 
     def worker_of(self, pid: int) -> str | None:
         """Return the worker with this process id."""

@@ -4,13 +4,19 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import httpx
+from temporalio.client import RPCTimeoutOrCancelledError, WorkflowHandle
+from temporalio.service import RPCError
 
+from galley.models import Pause, PauseScope, Platform, Resume
 from tests.chaos.fleet import HIDDEN_AT_MOST, Fleet
 from tests.chaos.steps import AtStep
+from tests.end_to_end.waiting import until
 
+AnyHandle = WorkflowHandle[Any, Any]
 Fault = tuple[str, str, dict[str, Any]]
 
 CREATES: tuple[Fault, ...] = (
@@ -33,6 +39,11 @@ READS: tuple[Fault, ...] = (
     ("posts", "slow", {"seconds": 2}),
     ("posts", "rate_limit", {"window": "24h", "seconds": 1}),
     ("posts", "unexpected", {}),
+)
+CHANGES: tuple[Fault, ...] = tuple(
+    (operation, kind, {})
+    for operation in ("editPost", "deletePost")
+    for kind in ("lost_reply", "lost_request", "http_500", "http_503", "rate_limit")
 )
 RARE: tuple[Fault, ...] = (
     ("createPost", "unauthorized", {}),
@@ -99,6 +110,8 @@ class Mishaps:
             (self._storm_429, 4),
             (self._disturb_rarely, 3),
             (self._disturb_drafts, 6),
+            (self._disturb_changes, 6),
+            (self._pause_calls, 4),
         ]
 
     async def _kill_worker(self) -> str:
@@ -156,6 +169,23 @@ class Mishaps:
         await self._fleet.buffer.order(kind, operation=operation, **details)
         return f"{operation}: {kind}"
 
+    async def _disturb_changes(self) -> str:
+        return await self._order(self._chance.choice(CHANGES))
+
+    async def _pause_calls(self) -> str:
+        """Pause everything or one network, perhaps with a pull-back; then resume."""
+        platform = self._chance.choice((None, Platform.X, Platform.LINKEDIN))
+        scope = PauseScope(platform=platform)
+        pull_back = self._chance.random() < 0.5
+        said = Pause(by="kim", scope=scope, pull_back=pull_back)
+        account = await self._fleet.account()
+        if account is None or not await _told(account, "pause", said):
+            return "a pause nobody heard"
+        await asyncio.sleep(self._chance.uniform(1, 8))
+        resume = Resume(by="kim", scope=scope)
+        await until(partial(_told, account, "resume", resume))
+        return "paused, pulled back, resumed" if pull_back else "paused, resumed"
+
     async def _hide_a_post(self) -> str:
         """Hide a post from the list right after its reply was lost."""
         seconds = self._chance.uniform(0.5, HIDDEN_AT_MOST)
@@ -173,3 +203,11 @@ class Mishaps:
         kind = self._chance.choice(DRAFTS)
         await self._fleet.anthropic.order(kind, seconds=2)
         return f"draft: {kind}"
+
+
+async def _told(account: AnyHandle, signal: str, said: Pause | Resume) -> bool:
+    try:
+        await account.signal(signal, said)
+    except (RPCError, RPCTimeoutOrCancelledError):
+        return False
+    return True

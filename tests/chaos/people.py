@@ -29,6 +29,7 @@ from galley.models import (
     Reject,
 )
 from tests.chaos.book import Said
+from tests.chaos.meddling import ON_ITS_WAY, Meddling
 from workflows.attributes import STATE
 from workflows.post import PostWorkflow
 
@@ -42,6 +43,7 @@ INSISTS = 3
 """How often people say approve to a post that asks whether it is there."""
 _AT_ONCE = 8
 _ASKS = ("in_review", "held", "error")
+_LOOKED_AT = (*_ASKS, *ON_ITS_WAY)
 
 
 @dataclass
@@ -57,11 +59,11 @@ class Known:
 
     def see(self, view: PostView) -> str:
         """Remember the words that are shown."""
-        if view.draft is None:
-            return ""
-        self.shown.add(view.draft.text)
-        self.drafts.add(view.draft.model_dump_json())
-        return view.draft.text
+        for one in (view.draft, view.proposal.draft if view.proposal else None):
+            if one is not None:
+                self.shown.add(one.text)
+                self.drafts.add(one.model_dump_json())
+        return view.draft.text if view.draft else ""
 
 
 class People:
@@ -73,6 +75,7 @@ class People:
         self._busy: set[str] = set()
         self.known: dict[str, Known] = {}
         self.did: Counter[str] = Counter()
+        self._meddling = Meddling(seed, self.did)
 
     async def work(self) -> None:
         """Look for posts that ask, for ever."""
@@ -85,7 +88,7 @@ class People:
                 await asyncio.sleep(0.5)
 
     async def _asking(self) -> list[tuple[str, str]]:
-        wanted = ",".join(f'"{one}"' for one in _ASKS)
+        wanted = ",".join(f'"{one}"' for one in _LOOKED_AT)
         query = f'ExecutionStatus="Running" AND GalleyState IN ({wanted})'
         try:
             return [
@@ -97,7 +100,7 @@ class People:
 
     async def _attend(self, post_id: str, state: str) -> None:
         try:
-            if self._is_known(post_id, state):
+            if self._is_uninteresting(post_id, state):
                 return
             async with self._desk, asyncio.timeout(60):
                 post = self._client.get_workflow_handle_for(PostWorkflow.run, post_id)
@@ -107,16 +110,26 @@ class People:
         finally:
             self._busy.discard(post_id)
 
-    def _is_known(self, post_id: str, state: str) -> bool:
+    def is_left(self, post_id: str, state: str) -> bool:
+        """Whether people have said to a post all that they will."""
         known = self.known.get(post_id)
-        return state != "in_review" and known is not None and known.insisted >= INSISTS
+        if state == PostState.HELD:
+            return known is not None and known.insisted >= INSISTS
+        return state == PostState.ERROR and self._meddling.is_done(post_id)
+
+    def _is_uninteresting(self, post_id: str, state: str) -> bool:
+        if state in ON_ITS_WAY:
+            return not self._meddling.may_care(post_id)
+        return self.is_left(post_id, state)
 
     async def _decide(self, post: Post) -> None:
         view = await post.query(PostWorkflow.view, rpc_timeout=_BRIEFLY)
         known = self.known.setdefault(post.id, Known(view.channel_id))
         text = known.see(view)
         now = asyncio.get_running_loop().time()
-        if view.state is PostState.HELD:
+        if view.state is PostState.ERROR or view.state.value in ON_ITS_WAY:
+            known.approved |= await self._meddling.meddle(post, view)
+        elif view.state is PostState.HELD:
             await self._insist(post, view, known)
         elif view.state is PostState.IN_REVIEW:
             if now - known.answered.get(view.revision, -_ONCE_MORE) < _ONCE_MORE:
@@ -225,4 +238,5 @@ class People:
             ending=view.state.value if view.state.is_final else None,
             question=(view.error or view.waiting_for) if asks else "",
             claims=view.buffer_post_id,
+            stands=view.draft.text if view.draft else "",
         )

@@ -18,7 +18,7 @@ from galley.sources.identity import identity_of
 from tests.chaos.book import Entry, Said, Verdict, compare
 from tests.chaos.fleet import Fleet
 from tests.chaos.mishaps import Mishaps
-from tests.chaos.people import INSISTS, LATER, People
+from tests.chaos.people import LATER, People
 from tests.chaos.scan import Scanned, scan
 from tests.end_to_end.texts import article, sentences
 from workflows import ids
@@ -38,7 +38,6 @@ _PICTURE = (Platform.INSTAGRAM, Platform.PINTEREST)
 _VIDEO = (Platform.TIKTOK, Platform.YOUTUBE)
 _EVERY_POST = 'WorkflowType="PostWorkflow"'
 _FINAL = {state.value for state in PostState if state.is_final}
-_ASKING = {PostState.IN_REVIEW.value, PostState.HELD.value, PostState.ERROR.value}
 _T = TypeVar("_T")
 _FIRST = "BCDFGHKLMNPRSTVW"
 
@@ -52,7 +51,7 @@ class Plan:
     workers: int = 3
     pause: float = 5.0
     """Seconds between two mishaps, on average."""
-    at_once: int = 50
+    at_once: int = 80
     """Posts on their way at the same time."""
     videos: bool = True
     settles_within: float = 1500.0
@@ -165,7 +164,7 @@ class Run:
             key=key,
             source=spec,
             platforms=platforms,
-            publish_lead=timedelta(seconds=self._chance.choice((2, 2, 5, 20))),
+            publish_lead=timedelta(seconds=self._chance.choice((6, 6, 15, 40))),
             started_by="chaos",
         )
         submitted = [self._submit(Prepared(start, data)) for _ in range(1 + twice)]
@@ -212,11 +211,7 @@ class Run:
         return self._planned - len(settled)
 
     def _rests(self, post_id: str, state: str) -> bool:
-        if state in _FINAL or state == PostState.ERROR:
-            return True
-        known = self._people.known.get(post_id)
-        gave_up = known is not None and known.insisted >= INSISTS
-        return state == PostState.HELD and gave_up
+        return state in _FINAL or self._people.is_left(post_id, state)
 
     # Stock
 

@@ -25,6 +25,9 @@ def _posts(state: str) -> str:
     return f'ExecutionStatus="Running" AND GalleyState="{state}"'
 
 
+_POSTS_ON_THEIR_WAY = (
+    'ExecutionStatus="Running" AND GalleyState IN ("scheduled","publishing")'
+)
 WHERE = {
     "read_source": _CAMPAIGN,
     "open_account": _CAMPAIGN,
@@ -36,6 +39,10 @@ WHERE = {
     "create_post": _ACCOUNT,
     "find_post": _ACCOUNT,
     "read_outcomes": _ACCOUNT,
+    "edit_post": _ACCOUNT,
+    "delete_post": _ACCOUNT,
+    "read_post": _ACCOUNT,
+    "hand_change": _POSTS_ON_THEIR_WAY,
     "record_receipts": _ACCOUNT,
 }
 """Every named step, and the runs in which it happens."""

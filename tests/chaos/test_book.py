@@ -21,6 +21,7 @@ def world() -> tuple[list[Said], list[Entry]]:
             approved=frozenset({f"text {n}"}),
             ending="published",
             claims=f"id-{n}",
+            stands=f"text {n}",
         )
         for n in range(POSTS)
     ]
@@ -42,6 +43,13 @@ def test_a_planted_duplicate_is_found(which: int) -> None:
     ledger.append(replace(ledger[which], id="twin"))
 
     assert faults(said, ledger) == [Fault.DUPLICATE]
+
+
+def test_a_post_that_the_network_refused_and_its_second_try_are_no_duplicate() -> None:
+    said, ledger = world()
+    ledger.append(replace(ledger[0], id="first try", status="error"))
+
+    assert faults(said, ledger) == []
 
 
 @given(st.integers(0, POSTS - 1))
@@ -81,7 +89,7 @@ def test_words_that_were_shown_but_not_approved_are_found() -> None:
     said, ledger = world()
     ledger[0] = replace(ledger[0], text="first 0")
 
-    assert faults(said, ledger) == [Fault.STRAY]
+    assert faults(said, ledger) == [Fault.STRAY, Fault.MISTAKEN]
 
 
 def test_a_post_of_nobody_and_one_on_another_channel_are_found() -> None:
@@ -94,9 +102,10 @@ def test_a_post_of_nobody_and_one_on_another_channel_are_found() -> None:
 def test_a_run_that_names_another_post_or_one_that_is_not_out_is_found() -> None:
     said, ledger = world()
     said[0] = replace(said[0], claims="id-1")
+    said[1] = replace(said[1], stands="first 1")
     ledger[2] = replace(ledger[2], status="error")
 
-    assert faults(said, ledger) == [Fault.MISTAKEN, Fault.UNPUBLISHED]
+    assert faults(said, ledger) == [Fault.MISTAKEN, Fault.MISTAKEN, Fault.UNPUBLISHED]
 
 
 def test_an_ending_without_a_meaning_here_is_found() -> None:
