@@ -31,7 +31,7 @@ class _BadLine(Model):
     error: str
 
 
-def check(
+def check(  # noqa: PLR0913 -- the options of the command
     *,
     platform: Annotated[
         Platform | None,
@@ -53,6 +53,14 @@ def check(
             help="The channel's own limit: a Mastodon server's, a paid X account's.",
         ),
     ] = None,
+    split: Annotated[
+        bool,
+        typer.Option("--split", help="Show the posts of the thread that it becomes."),
+    ] = False,
+    numbered: Annotated[
+        bool,
+        typer.Option("--numbered", help="With --split: number the posts."),
+    ] = False,
     json: Json = False,
 ) -> None:
     r"""Count a text as a network does, and say which of its rules it breaks.
@@ -72,6 +80,11 @@ def check(
         raise typer.Exit(_answer_lines())
     if platform is None:
         raise typer.BadParameter("Say which network with --platform.")
+    if split or numbered:
+        from cli.parting import answer_split
+
+        code = answer_split(platform, final, limit, numbered=numbered, json=json)
+        raise typer.Exit(code)
     raise typer.Exit(_answer(platform, final, limit, json=json))
 
 

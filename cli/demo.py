@@ -25,6 +25,13 @@ def demo(  # noqa: PLR0913 -- the options of a campaign
     channel: Channels = None,
     platform: Platforms = None,
     edition: Edition = 1,
+    threads: Annotated[
+        bool,
+        typer.Option(
+            "--threads",
+            help="A long post becomes a thread on X, Threads, Bluesky and Mastodon.",
+        ),
+    ] = False,
     json: Annotated[
         bool,
         typer.Option("--json", help="Print one JSON object; all else goes to stderr."),
@@ -46,6 +53,7 @@ def demo(  # noqa: PLR0913 -- the options of a campaign
             "it in a terminal."
         )
     from cli.demonstration import Demonstration, demonstrate
+    from cli.posting import PostingWishes
     from cli.wishes import Wishes
 
     wishes = Wishes(
@@ -53,6 +61,7 @@ def demo(  # noqa: PLR0913 -- the options of a campaign
         channels=tuple(channel or ()),
         platforms=tuple(platform or ()),
         edition=edition,
+        posting=PostingWishes(threads=threads),
     )
     code = demonstrate(
         Demonstration(

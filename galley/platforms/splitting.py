@@ -137,6 +137,16 @@ def without_numbers(posts: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
+def plain_posts(posts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return posts without their numbers, if every one of them bears its own."""
+    count = len(posts)
+    numbers = [f" {place}/{count}" for place in range(1, count + 1)]
+    pairs = list(zip(posts, numbers, strict=True))
+    if not all(post.endswith(number) for post, number in pairs):
+        return posts
+    return tuple(post.removesuffix(number) for post, number in pairs)
+
+
 def _is_numbered(post: str) -> bool:
     found = _NUMBER.search(post)
     return found is not None and 1 <= int(found[1]) <= int(found[2])

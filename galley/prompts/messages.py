@@ -13,6 +13,7 @@ from galley.models import (
     SourceKind,
 )
 from galley.platforms.registry import rules_for
+from galley.platforms.splitting import plain_posts
 from galley.prompts.loader import load_prompts
 from galley.prompts.persona import persona_block
 
@@ -65,8 +66,8 @@ class WriterLimits:
         if self.whole:
             return (
                 f"- Thread: up to {self.thread} posts of at most {self.body} "
-                "characters each, if you choose yourself where each ends; otherwise "
-                "leave it empty."
+                "characters each, without numbers, if you choose yourself where each "
+                "ends; otherwise leave it empty."
             )
         return (
             f"- Thread: up to {self.thread} posts of at most {self.body} characters "
@@ -179,7 +180,7 @@ def _wishes(wishes: Wishes) -> str:
 
 
 def _again(previous: Draft, note: str) -> str:
-    text = "\n\n".join(previous.thread or (previous.text,))
+    text = "\n\n".join(plain_posts(previous.thread) or (previous.text,))
     wanted = f"What the author wants changed:\n{note.strip()}\n" if note else ""
     return load_prompts().regenerate.substitute(
         note=wanted, previous=text, fence=_fence("draft", text)

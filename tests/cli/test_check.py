@@ -147,3 +147,46 @@ def test_a_binary_file_is_wrong_usage(app: typer.Typer, tmp_path: Path) -> None:
     file.write_bytes(b"\x89PNG\xff")
 
     assert _run(app, "--platform", "x", "--file", str(file))[0] == 2
+
+
+# Threads
+
+
+def test_a_long_text_can_be_shown_as_a_thread(app: typer.Typer) -> None:
+    text = "A sentence about boats. " * 30
+
+    code, answers = _run(
+        app, *("--platform", "x", "--text", text, "--numbered", "--json")
+    )
+
+    posts = answers[0]["posts"]
+    assert (code, answers[0]["problems"]) == (0, [])
+    assert [post[-4:] for post in posts] == [f" {n}/3" for n in (1, 2, 3)]
+    assert answers[0]["lengths"] == [len(post) for post in posts]
+
+
+def test_a_thread_is_held_to_a_channels_own_limit(app: typer.Typer) -> None:
+    text = "A sentence about boats. " * 30
+    told = ("--platform", "x", "--text", text, "--split", "--limit", "1000")
+
+    _, answers = _run(app, *told, "--json")
+
+    assert len(answers[0]["posts"]) == 1
+
+
+def test_a_thread_that_is_too_long_fails_and_says_by_how_much(app: typer.Typer) -> None:
+    text = "A sentence about boats. " * 400
+
+    result = CliRunner().invoke(app, ["--platform", "x", "--text", text, "--split"])
+
+    assert result.exit_code == 1
+    assert "x: does not fit, 37 posts." in result.stdout
+    assert "remove 12, or about " in result.stdout
+
+
+def test_a_network_without_threads_says_which_have_them(app: typer.Typer) -> None:
+    result = CliRunner().invoke(app, ["--platform", "tiktok", "--text", "a", "--split"])
+
+    assert str(result.exception) == (
+        "TikTok has no threads; x, threads, bluesky, mastodon have."
+    )

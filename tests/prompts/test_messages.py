@@ -85,6 +85,20 @@ def test_an_order_for_a_thread_says_how_long_all_and_each_may_be() -> None:
     assert "- Thread: up to 25 posts of at most 240 characters each" in text
 
 
+def test_a_previous_thread_is_shown_without_its_numbers() -> None:
+    one, other = ("Ferries. 1/2", "In 9/11. 2/2"), ("Ferries. 1/2", "In 9/11")
+
+    texts = [
+        post_message(
+            Platform.X, LIMITS, "", Wishes(previous=Draft(text=posts[0], thread=posts))
+        )
+        for posts in (one, other)
+    ]
+
+    assert "Ferries.\n\nIn 9/11.\n" in texts[0]
+    assert "Ferries. 1/2\n\nIn 9/11\n" in texts[1]
+
+
 @pytest.mark.parametrize("platform", Platform)
 def test_every_message_states_the_limits_in_plain_words(platform: Platform) -> None:
     text = post_message(platform, LIMITS, "https://ferry.example", Wishes())
