@@ -1,15 +1,54 @@
 """Exit codes and sentences, with no stack running."""
 
+import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from cli.failures import CommandError
+from cli.translation import explain
 from starter import app
 from tests.cli.running import starter
 from tests.ports import free_port
+
+_KEPT = ("PATH", "LANG", "TMPDIR")
+
+
+@dataclass(frozen=True)
+class Told:
+    """How a command ended, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(name="alone")
+def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in an empty folder, with no one's settings and no Temporal."""
+    for name in set(os.environ) - {*_KEPT}:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("TEMPORAL_ADDRESS", _nowhere())
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments: str) -> Told:
+    """Run a command in this process: what it ends with, as starter.py tells it."""
+    done = CliRunner().invoke(app, arguments)
+    error = done.exception
+    if error is None or isinstance(error, SystemExit):
+        return Told(done.exit_code, done.stdout, done.stderr)
+    assert isinstance(error, Exception)
+    told = error if isinstance(error, CommandError) else explain(error)
+    assert told is not None, repr(error)
+    return Told(told.code, done.stdout, done.stderr + str(told))
+
 
 COMMANDS = [
     *("demo", "up", "start", "list", "show", "approve", "edit", "regenerate"),
@@ -71,12 +110,24 @@ def test_help_loads_no_client_library() -> None:
     ],
 )
 def test_wrong_usage_is_exit_code_2_and_one_sentence(
-    arguments: list[str], said: str, tmp_path: Path
+    arguments: list[str], said: str, alone: Path
+) -> None:
+    told = run(*arguments)
+
+    assert (told.code, told.out, list(alone.iterdir())) == (2, "", [])
+    assert said in told.err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["nonsense"], ["start", "nofile"], ["move", "a"]]
+)
+def test_a_process_of_its_own_says_the_same_without_a_traceback(
+    arguments: list[str], tmp_path: Path
 ) -> None:
     done = starter(tmp_path, *arguments, TEMPORAL_ADDRESS=_nowhere())
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert said in done.stderr
+    assert done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -96,17 +147,16 @@ def test_wrong_usage_is_exit_code_2_and_one_sentence(
     ],
     ids=" ".join,
 )
+@pytest.mark.usefixtures("alone")
 def test_without_temporal_every_command_says_how_to_get_it(
-    arguments: list[str], tmp_path: Path
+    arguments: list[str],
 ) -> None:
-    address = _nowhere()
+    told = run(*arguments)
 
-    done = starter(tmp_path, *arguments, TEMPORAL_ADDRESS=address)
-
-    assert done.returncode == 3
-    assert done.stderr == (
-        f"No Temporal server answers at {address}: run `uv run starter.py up` in "
-        "another terminal, or set TEMPORAL_ADDRESS.\n"
+    assert (told.code, told.out) == (3, "")
+    assert told.err == (
+        f"No Temporal server answers at {os.environ['TEMPORAL_ADDRESS']}: run "
+        "`uv run starter.py up` in another terminal, or set TEMPORAL_ADDRESS."
     )
 
 
