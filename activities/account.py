@@ -96,7 +96,7 @@ class AccountGate(AccountActivities):
         try:
             return await self._client.execute_update_with_start_workflow(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
                 "open",
-                task,
+                args=[task, self._policy],
                 start_workflow_operation=self._start(organization_id),
                 result_type=OpenedAccount,
                 rpc_timeout=_UPDATE_PATIENCE,

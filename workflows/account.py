@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from galley.models import (
@@ -15,7 +14,6 @@ with workflow.unsafe.imports_passed_through():
         Outlook,
         Pause,
         PublishJob,
-        ReadKind,
         Resume,
     )
     from galley.outbox import carrying, order, pausing
@@ -26,7 +24,7 @@ with workflow.unsafe.imports_passed_through():
         AccountState,
         AccountView,
     )
-    from workflows import buffer_calls
+    from workflows.account_channels import CHANNELS, ChannelMap
     from workflows.account_desk import ReadsDesk
     from workflows.account_jobs import JobDesk
     from workflows.account_limits import (
@@ -62,7 +60,7 @@ class AccountWorkflow:
         self._poll = OutcomePoll(org, state.polled_at, self._jobs)
         self._desk = ReadsDesk(self._ring)
         self._limits = LimitsBook(self._desk)
-        self._directory = state.directory
+        self._channels = ChannelMap(org, state.directory, self._desk)
         self._pauses = state.pauses
         self._has_rung = False
         self._waiting_for = "jobs"
@@ -109,45 +107,41 @@ class AccountWorkflow:
         self._ring()
 
     @workflow.update(description="The channel map, and what Buffer takes today.")
-    async def open(self, task: OpenAccount) -> OpenedAccount:
-        """Answer all that most campaigns have to know before they are planned."""
-        directory = await self._fresh_channels()
+    async def open(
+        self, task: OpenAccount, policy: AccountPolicy | None = None
+    ) -> OpenedAccount:
+        """Answer all that most campaigns have to know before they are planned.
+
+        The worker brings its settings along: so changed ones reach a running account.
+        """
+        self._policy = policy or self._policy
+        directory = await self._fresh_channels(self._policy.channels_fresh_for)
         today = question_of_today(directory, workflow.now())
         if today is None or not task.asks_today:
             return OpenedAccount(directory=directory)
         return OpenedAccount(directory=directory, outlook=await self._outlook(today))
 
     @workflow.update(description="The channel map, read anew when it is old.")
-    async def channels(self, policy: AccountPolicy | None = None) -> ChannelDirectory:
-        """Answer with the channels; whoever asks may bring changed settings along."""
-        self._policy = policy or self._policy
-        return await self._fresh_channels()
+    async def channels(self) -> ChannelDirectory:
+        return await self._fresh_channels(self._policy.channels_fresh_for)
 
     @workflow.update(description="The channel map, read anew.")
-    async def refresh_channels(
-        self, policy: AccountPolicy | None = None
-    ) -> ChannelDirectory:
-        """Answer with the channels as they are now; while paused, as they were."""
-        self._policy = policy or self._policy
-        if self._directory is not None and self._stopped_by:
-            return self._directory
-        return await self._read_channels()
+    async def refresh_channels(self) -> ChannelDirectory:
+        return await self._fresh_channels(timedelta(0))
 
     @workflow.update(description="What Buffer still takes, and when calls may go out.")
     async def limits(self, task: AskLimits) -> Outlook:
         """Answer soon, with what could be read until then."""
         return await self._outlook(task)
 
-    async def _fresh_channels(self) -> ChannelDirectory:
-        known = self._directory
-        if known is not None and (self._stopped_by or not self._is_stale(known)):
-            return known
-        return await self._read_channels()
+    async def _fresh_channels(self, fresh_for: timedelta) -> ChannelDirectory:
+        is_stopped = self._stopped_by is not None
+        return await self._channels.fresh(fresh_for, is_stopped=is_stopped)
 
     async def _outlook(self, task: AskLimits) -> Outlook:
         if self._stopped_by:
             return Outlook(missing=f"calls to Buffer are paused by {self._stopped_by}")
-        usable = usable_channels(self._directory)
+        usable = usable_channels(self._channels.known)
         return await self._limits.outlook(
             task,
             frozenset(channel.id for channel in usable),
@@ -156,23 +150,13 @@ class AccountWorkflow:
             self._policy.kept_for_changes,
         )
 
-    async def _read_channels(self) -> ChannelDirectory:
-        reply = await self._desk.ask(
-            _CHANNELS, lambda: buffer_calls.list_channels(self._organization_id)
-        )
-        if reply.kind is not ReadKind.OK:
-            raise ApplicationError(reply.message, type=f"Buffer:{reply.kind}")
-        if reply.directory is None:
-            raise ApplicationError("Buffer gave no channel list.", type="Buffer:failed")
-        self._directory = reply.directory
-        return self._directory
-
     @workflow.query(description="Windows, jobs by phase, and what it waits for.")
     def view(self) -> AccountView:
         return AccountView(
             organization_id=self._organization_id,
             windows=self._quota.report(),
             waiting_for=self._waiting_for,
+            policy=self._policy,
             pauses=tuple(
                 pausing.pause_view(one, self._jobs.all, workflow.now())
                 for one in self._pauses
@@ -266,7 +250,8 @@ class AccountWorkflow:
             await self._desk.serve(self._quota)
             self._quota.is_seeded = True
         elif not self._quota.is_seeded:
-            await self._seed()
+            self._say(CHANNELS)
+            await self._channels.seed(self._quota)
         elif choice is None or order.is_poll_first(
             choice, self._poll_at(), workflow.now()
         ):
@@ -279,15 +264,6 @@ class AccountWorkflow:
     async def _serve(self, choice: Choice) -> None:
         self._say(f"{choice.step} for {choice.tracked.job.job_id}")
         await self._jobs.call(choice, self._policy, self._quota)
-
-    async def _seed(self) -> None:
-        """Read anything, for the headers of the answer."""
-        self._say(_CHANNELS)
-        reply = await buffer_calls.list_channels(self._organization_id)
-        self._quota.count(reply)
-        # Whatever came of it, the next answer's headers correct the count again.
-        self._quota.is_seeded = True
-        self._directory = reply.directory or self._directory
 
     async def _may_turn_page(self) -> bool:
         """What rang meanwhile comes first; the rest of the list is read later."""
@@ -316,7 +292,7 @@ class AccountWorkflow:
         state = AccountState(
             quota=self._quota.state,
             is_seeded=self._quota.is_seeded,
-            directory=self._directory,
+            directory=self._channels.known,
             polled_at=self._poll.polled_at,
             pauses=self._pauses,
         )
@@ -340,10 +316,6 @@ class AccountWorkflow:
             and workflow.all_handlers_finished()
         )
 
-    def _is_stale(self, directory: ChannelDirectory) -> bool:
-        age = workflow.now() - directory.fetched_at
-        return age > self._policy.channels_fresh_for
-
     def _say(self, what: str) -> None:
         self._waiting_for = what
         windows = self._quota.report()
@@ -352,7 +324,6 @@ class AccountWorkflow:
 
 
 _TICK = timedelta(milliseconds=1)
-_CHANNELS = "the channel map"
 
 
 def _until(at: datetime | None) -> str:

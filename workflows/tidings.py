@@ -1,7 +1,8 @@
 """Tell posts what became of them, several at once.
 
 Each signal to another workflow costs a workflow task of its own when it is sent alone;
-sent together, a burst shares one.
+sent together, a burst shares one. What one post is told arrives in order: the next word
+goes out when the last has been taken.
 """
 
 import asyncio
@@ -19,8 +20,8 @@ class Tidings:
     """Progress that has not been told yet, and what is on its way."""
 
     def __init__(self, untold: tuple[Untold, ...] = ()) -> None:
-        self._untold = [(one.reply_to, one.progress) for one in untold]
-        self._sending: set[asyncio.Task[None]] = set()
+        self._untold = list(untold)
+        self._sending: dict[str, asyncio.Task[None]] = {}
 
     @property
     def is_waiting(self) -> bool:
@@ -35,21 +36,37 @@ class Tidings:
     @property
     def untold(self) -> tuple[Untold, ...]:
         """What is left to the next run."""
-        return tuple(Untold(reply_to=to, progress=news) for to, news in self._untold)
+        return tuple(self._untold)
 
     def add(self, workflow_id: str, progress: Progress) -> None:
         """Keep the news for the next :meth:`send`; a full batch goes at once."""
-        self._untold.append((workflow_id, progress))
+        self._untold.append(Untold(reply_to=workflow_id, progress=progress))
         if len(self._untold) >= _ENOUGH:
             self.send()
 
     def send(self) -> None:
-        """Send everything that waits."""
-        for workflow_id, progress in self._untold:
-            task = asyncio.create_task(_signal(workflow_id, progress))
-            self._sending.add(task)
-            task.add_done_callback(self._sending.discard)
+        """Send everything that waits, in order where it goes to the same post."""
+        letters: dict[str, list[Progress]] = {}
+        for one in self._untold:
+            letters.setdefault(one.reply_to, []).append(one.progress)
         self._untold.clear()
+        for workflow_id, news in letters.items():
+            before = self._sending.get(workflow_id)
+            task = asyncio.create_task(self._tell(workflow_id, news, before))
+            self._sending[workflow_id] = task
+
+    async def _tell(
+        self,
+        workflow_id: str,
+        news: list[Progress],
+        before: asyncio.Task[None] | None,
+    ) -> None:
+        if before is not None:
+            await before
+        for progress in news:
+            await _signal(workflow_id, progress)
+        if self._sending.get(workflow_id) is asyncio.current_task():
+            del self._sending[workflow_id]
 
 
 async def _signal(workflow_id: str, progress: Progress) -> None:

@@ -93,6 +93,7 @@ class AccountView(Model):
     organization_id: str
     windows: tuple[RateWindow, ...]
     waiting_for: str
+    policy: AccountPolicy = AccountPolicy()
     pauses: tuple[PauseView, ...]
     phases: dict[str, JobPhase] = Field(description="By job id.")
     changes: dict[str, ChangeKind] = Field(

@@ -194,6 +194,7 @@ class Buffer(BufferActivities):
         self.posts: dict[str, BufferPost] = {}
         self.faults: list[CreateKind] = []
         self.saves_when_lost = True
+        self.creating_waits = False
         self.change_faults: list[ChangeReplyKind] = []
         self.changes_when_lost = True
         self.hides_posts = False
@@ -224,6 +225,9 @@ class Buffer(BufferActivities):
     @activity.defn
     async def create_post(self, task: PostRequest) -> CreateReply:
         self.calls.append("createPost")
+        while self.creating_waits:
+            activity.heartbeat()
+            await asyncio.sleep(0.05)
         fault = self.faults.pop(0) if self.faults else CreateKind.CREATED
         if fault is CreateKind.CREATED:
             return CreateReply(kind=fault, post=self._save(task))
@@ -275,7 +279,8 @@ class Buffer(BufferActivities):
     async def delete_post(self, task: DeletePost) -> ChangeReply:
         self.calls.append("deletePost")
         reply = self._change(task.post_id, {})
-        if reply.kind is ChangeReplyKind.DONE or self.changes_when_lost:
+        is_lost = reply.kind is ChangeReplyKind.FAILED and self.changes_when_lost
+        if reply.kind is ChangeReplyKind.DONE or is_lost:
             self.posts.pop(task.post_id, None)
         return reply.model_copy(update={"post": None})
 

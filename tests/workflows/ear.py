@@ -1,0 +1,80 @@
+"""A workflow that hears what AccountWorkflow tells of jobs, in a post's place."""
+
+import uuid
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+from temporalio import workflow
+from temporalio.client import Client, WorkflowHandle
+from temporalio.worker import Worker
+
+from galley.models import (
+    Platform,
+    PostRequest,
+    Progress,
+    ProgressKind,
+    PublishJob,
+)
+
+
+@workflow.defn
+class Ear:
+    """Remembers every word, until it is told to stop."""
+
+    def __init__(self) -> None:
+        self._heard: list[Progress] = []
+
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.wait_condition(lambda: False)
+
+    @workflow.signal
+    def progress(self, news: Progress) -> None:
+        self._heard.append(news)
+
+    @workflow.query
+    def heard(self) -> list[Progress]:
+        return self._heard
+
+
+Listener = WorkflowHandle[Ear, None]
+
+
+@asynccontextmanager
+async def listening(client: Client) -> AsyncGenerator[Listener]:
+    """Run an ear with a worker of its own."""
+    queue = f"ear-{uuid.uuid4().hex[:8]}"
+    async with Worker(client, task_queue=queue, workflows=[Ear]):
+        handle = await client.start_workflow(Ear.run, id=queue, task_queue=queue)
+        yield handle
+        await handle.terminate()
+
+
+async def kinds(ear: Listener) -> list[ProgressKind]:
+    """Return what was told, in order."""
+    return [news.kind for news in await ear.query(Ear.heard)]
+
+
+def job_for(
+    ear: Listener,
+    name: str = "key:x-main",
+    *,
+    text: str = "hello",
+    due_in: timedelta = timedelta(hours=2),
+) -> PublishJob:
+    """Return a job whose news the ear hears."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    request = PostRequest(
+        channel_id=name.partition(":")[2],
+        platform=Platform.X,
+        text=text,
+        due_at=now + due_in,
+    )
+    return PublishJob(
+        job_id=name,
+        owner=f"{ear.id}/run",
+        reply_to=ear.id,
+        claimed_at=now,
+        request=request,
+    )

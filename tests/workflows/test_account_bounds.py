@@ -1,0 +1,129 @@
+"""What AccountWorkflow never exceeds: its histories, and the share of the quota."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from temporalio.client import Client
+
+from galley.clients.storage import ObjectStore
+from galley.models import Change, ChangeKind, OpenAccount, OpenedAccount, ProgressKind
+from galley.outbox import carrying
+from galley.outbox import jobs as rules
+from galley.outbox.carrying import Cargo
+from galley.outbox.state import AccountInput, AccountState
+from galley.quota.rolling import QuotaState, Window
+from tests.workflows.desk import Desk, open_desk, until
+from tests.workflows.ear import job_for, kinds, listening
+from tests.workflows.world import channel
+from workflows.account import AccountWorkflow
+
+pytestmark = pytest.mark.server
+
+POSTS = 30
+PER_RUN = 100
+"""Events after which a run hands over; what one call and its news add comes on top."""
+ON_TOP = 150
+
+
+async def _start(desk: Desk, state: AccountState) -> None:
+    await desk.client.start_workflow(
+        AccountWorkflow.run,
+        AccountInput(
+            organization_id=desk.organization_id, policy=desk.policy, state=state
+        ),
+        id=desk.account.id,
+        task_queue=desk.queue,
+    )
+
+
+async def test_no_history_grows_beyond_its_bound_and_nothing_is_lost(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with (
+        open_desk(temporal, state_store, channel("x-main")) as desk,
+        listening(temporal) as ear,
+    ):
+        desk.policy = desk.policy.model_copy(update={"events_per_run": PER_RUN})
+        await _start(desk, AccountState(is_seeded=True))
+        names = [f"{n}:x-main" for n in range(POSTS)]
+        for name in names:
+            job = job_for(ear, name, text=name, due_in=timedelta(seconds=4))
+            await desk.account.signal(AccountWorkflow.publish, job)
+        await until(
+            lambda: kinds(ear),
+            lambda said: said.count(ProgressKind.SENT) == POSTS,
+            seconds=60,
+        )
+
+        runs = [
+            run
+            async for run in temporal.list_workflows(f'WorkflowId="{desk.account.id}"')
+        ]
+        assert len(runs) > 2
+        assert max(run.history_length for run in runs) < PER_RUN + ON_TOP
+        assert (await kinds(ear)).count(ProgressKind.CREATED) == POSTS
+        assert sorted(p.text for p in desk.buffer.posts.values()) == sorted(names)
+
+
+async def test_a_share_of_the_quota_is_left_to_changes(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with (
+        open_desk(temporal, state_store, channel("x-main")) as desk,
+        listening(temporal) as ear,
+    ):
+        now = int(datetime.now(UTC).timestamp() * 1000)
+        desk.policy = desk.policy.model_copy(update={"kept_for_changes": 0.5})
+        quota = QuotaState(windows=(Window(seconds=900, limit=4),), ends=(now,))
+        await _start(desk, AccountState(quota=quota, is_seeded=True))
+        job = job_for(ear)
+        await desk.account.signal(AccountWorkflow.publish, job)
+        await desk.account.signal(AccountWorkflow.publish, job_for(ear, "b:x-main"))
+        await until(
+            lambda: desk.account.query(AccountWorkflow.view),
+            lambda view: "quota" in view.waiting_for,
+        )
+
+        change = Change(change_id=1, kind=ChangeKind.EDIT, job=job)
+        await desk.account.signal(AccountWorkflow.change, change)
+        await until(lambda: kinds(ear), lambda said: ProgressKind.CHANGED in said)
+
+        assert desk.buffer.calls == ["createPost", "editPost"]
+
+
+async def test_a_packed_state_is_taken_up_whole(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with (
+        open_desk(temporal, state_store, channel("x-main")) as desk,
+        listening(temporal) as ear,
+    ):
+        later = datetime.now(UTC) + timedelta(hours=1)
+        jobs = tuple(
+            rules.accept(job_for(ear, f"{n}:x-main", text="word " * 40)).model_copy(
+                update={"not_before": later}
+            )
+            for n in range(600)
+        )
+        state = carrying.loaded(AccountState(is_seeded=True), Cargo(jobs=jobs))
+        assert state.packed
+
+        await _start(desk, state)
+        view = await desk.account.query(AccountWorkflow.view)
+
+        assert len(view.phases) == len(jobs)
+
+
+async def test_changed_settings_reach_a_running_account_with_the_next_campaign(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        await _start(desk, AccountState())
+        changed = desk.policy.model_copy(update={"poll_seconds": 77})
+        await desk.account.execute_update(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
+            "open", args=[OpenAccount(), changed], result_type=OpenedAccount
+        )
+
+        view = await desk.account.query(AccountWorkflow.view)
+
+        assert view.policy.poll_seconds == 77
