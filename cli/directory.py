@@ -50,9 +50,7 @@ async def read_directory(
     """
     wanted = organization_id or await organization(settings)
     update = "refresh_channels" if refresh else "channels"
-    return await _ask(
-        client, wanted, settings, update, _policy(settings), ChannelDirectory
-    )
+    return await _ask(client, wanted, settings, update, [], ChannelDirectory)
 
 
 async def read_outlook(client: Client, settings: Settings, task: AskLimits) -> Outlook:
@@ -61,7 +59,7 @@ async def read_outlook(client: Client, settings: Settings, task: AskLimits) -> O
     Raises:
         CommandError: No worker answers.
     """
-    return await _ask(client, task.organization_id, settings, "limits", task, Outlook)
+    return await _ask(client, task.organization_id, settings, "limits", [task], Outlook)
 
 
 async def organization(settings: Settings) -> str:
@@ -120,7 +118,7 @@ async def _ask(  # noqa: PLR0913, PLR0917 -- one question, whole
     organization_id: str,
     settings: Settings,
     update: str,
-    asked: Model,
+    asked: list[Model],
     answer: type[_T],
 ) -> _T:
     """Ask the AccountWorkflow, starting it if it does not run."""
@@ -137,7 +135,7 @@ async def _ask(  # noqa: PLR0913, PLR0917 -- one question, whole
             # By name: the SDK's type of an async update hides what it returns.
             return await client.execute_update_with_start_workflow(  # pyright: ignore[reportUnknownMemberType] -- a ParamSpec inside
                 update,
-                asked,
+                args=asked,
                 start_workflow_operation=start,
                 result_type=answer,
                 rpc_timeout=timedelta(seconds=_ANSWER_WITHIN),

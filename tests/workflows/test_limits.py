@@ -56,9 +56,9 @@ async def asked_by(desk: Desk, campaign_id: str) -> set[str]:
     return called & {"open_account", "ask_limits"}
 
 
-async def ask(desk: Desk, update: str, *told: object) -> ChannelDirectory:
+async def ask(desk: Desk, update: str) -> ChannelDirectory:
     return await desk.account.execute_update(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
-        update, args=told, result_type=ChannelDirectory
+        update, result_type=ChannelDirectory
     )
 
 
@@ -237,7 +237,7 @@ async def test_a_pause_sends_those_away_who_ask_for_limits(
         await desk.account.signal(AccountWorkflow.pause, Pause(by="kim"))
         view = await started
         desk.buffer.limits_wait = False
-        known = await ask(desk, "channels", desk.policy)
+        known = await ask(desk, "channels")
 
         assert "calls to it are paused" in view.notes[-1]
         assert [c.name for c in known.channels] == ["a"]
@@ -292,8 +292,8 @@ async def test_a_fresh_channel_map_is_not_read_again_unless_asked_for(
         once = desk.buffer.calls.count("channels")
         desk.buffer.channels = (channel("a"), channel("b"))
 
-        known = await ask(desk, "channels", desk.policy)
-        fresh = await ask(desk, "refresh_channels", desk.policy)
+        known = await ask(desk, "channels")
+        fresh = await ask(desk, "refresh_channels")
 
         assert once == 1
         assert [c.name for c in known.channels] == ["a"]
