@@ -1,0 +1,193 @@
+"""Post and account together: an approved post is changed, and there is only one."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from temporalio.client import Client
+
+from galley.clients.storage import ObjectStore
+from galley.models import (
+    ChangeKind,
+    ChangeReplyKind,
+    CreateKind,
+    DecisionKind,
+    Pause,
+    PostOutcome,
+    PostState,
+    QueuePosition,
+    Resume,
+)
+from tests.workflows.counter import ask, whole
+from tests.workflows.desk import Desk, Post, decide, decision, open_desk, reaches, until
+from tests.workflows.world import channel
+from workflows.account import AccountWorkflow
+from workflows.post import PostWorkflow
+
+pytestmark = pytest.mark.server
+
+APPROVE = decision(DecisionKind.APPROVE)
+SECOND = decision(DecisionKind.APPROVE, revision=2)
+BETTER = decision(DecisionKind.EDIT, edit={"text": "better"})
+HOUR = timedelta(hours=1)
+
+
+async def _scheduled(desk: Desk) -> Post:
+    post = await desk.start_post(start_at=_in_seconds(3600))
+    await decide(post, APPROVE)
+    await reaches(post, PostState.SCHEDULED)
+    return post
+
+
+async def _confirmed(post: Post) -> str:
+    """Return the notice, once Buffer has answered the change."""
+    view = await until(
+        lambda: post.query(PostWorkflow.view), lambda view: view.change is None
+    )
+    return view.notice
+
+
+async def test_a_scheduled_post_gets_new_words_and_a_new_time_and_goes_out_once(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        post = await _scheduled(desk)
+
+        await decide(post, BETTER)
+        await decide(post, SECOND)
+        assert await _confirmed(post) == "The edit by kim is carried out."
+        soon = _in_seconds(3)
+        await ask(post, kind=ChangeKind.RESCHEDULE, due_at=soon)
+        assert await _confirmed(post) == "The reschedule by kim is carried out."
+        result = await post.result()
+
+        assert result.outcome is PostOutcome.PUBLISHED
+        assert [p.text for p in desk.buffer.posts.values()] == ["better"]
+        assert desk.buffer.calls.count("createPost") == 1
+        assert result.view.due_at == soon
+
+
+async def test_a_retracted_post_is_gone_from_buffer_though_the_first_answer_was_lost(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        post = await _scheduled(desk)
+        desk.buffer.change_faults = [ChangeReplyKind.FAILED]
+
+        await ask(post, kind=ChangeKind.RETRACT)
+        result = await post.result()
+
+        assert result.outcome is PostOutcome.RETRACTED
+        assert desk.buffer.posts == {}
+
+
+async def test_a_moved_post_stays_what_it_was(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        post = await _scheduled(desk)
+
+        await ask(post, kind=ChangeKind.MOVE, position=QueuePosition.TOP)
+        notice = await _confirmed(post)
+        await post.terminate()
+
+        assert notice == "The move by kim is carried out."
+        assert "movePost top" in desk.buffer.calls
+
+
+async def test_edited_and_rescheduled_before_it_is_created_it_is_created_as_approved(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        post = await desk.start_post(publish_lead=HOUR)
+        await desk.account.signal(AccountWorkflow.pause, Pause(by="kim"))
+        await decide(post, APPROVE)
+        due_at = whole(datetime.now(UTC) + 5 * HOUR)
+
+        await decide(post, BETTER)
+        await decide(post, SECOND)
+        await _confirmed(post)
+        await ask(post, kind=ChangeKind.RESCHEDULE, due_at=due_at)
+        await _confirmed(post)
+        await desk.account.signal(AccountWorkflow.resume, Resume(by="kim"))
+        view = await reaches(post, PostState.SCHEDULED)
+        await post.terminate()
+        only = list(desk.buffer.posts.values())
+
+        assert [(p.text, p.due_at) for p in only] == [("better", due_at)]
+        assert view.due_at == due_at
+        assert desk.buffer.calls.count("createPost") == 1
+
+
+async def test_a_post_retracted_while_calls_are_paused_is_never_created(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        post = await desk.start_post()
+        await desk.account.signal(AccountWorkflow.pause, Pause(by="kim"))
+        await decide(post, APPROVE)
+
+        await ask(post, kind=ChangeKind.RETRACT)
+        result = await post.result()
+        await desk.account.signal(AccountWorkflow.resume, Resume(by="kim"))
+
+        assert result.outcome is PostOutcome.RETRACTED
+        assert "createPost" not in desk.buffer.calls
+
+
+async def test_a_rejected_held_post_is_found_and_deleted(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        desk.buffer.faults = [CreateKind.DUPLICATE]
+        desk.buffer.hides_posts = True
+        post = await desk.start_post(publish_lead=HOUR)
+        await decide(post, APPROVE)
+        await reaches(post, PostState.HELD)
+
+        await decide(post, decision(DecisionKind.REJECT))
+        result = await post.result()
+
+        assert result.outcome is PostOutcome.REJECTED
+        assert desk.buffer.posts == {}
+
+
+async def test_a_post_that_was_deleted_in_buffer_is_redriven_to_one_new_post(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        desk.buffer.publishes = False
+        post = await desk.start_post()
+        await decide(post, APPROVE)
+        await reaches(post, PostState.SCHEDULED)
+        failed = {"status": "error", "error": "The token expired"}
+        for name, there in desk.buffer.posts.items():
+            desk.buffer.posts[name] = there.model_copy(update=failed)
+        view = await reaches(post, PostState.ERROR)
+        desk.buffer.posts.clear()
+
+        desk.buffer.publishes = True
+        await ask(post, kind=ChangeKind.REDRIVE)
+        result = await post.result()
+
+        assert view.error is not None
+        assert view.error.startswith("The token expired")
+        assert result.outcome is PostOutcome.PUBLISHED
+        assert list(desk.buffer.posts) == [result.view.buffer_post_id]
+
+
+async def test_a_change_outlives_the_account_that_was_asked_for_it(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        post = await _scheduled(desk)
+        await desk.account.terminate()
+
+        await ask(post, kind=ChangeKind.RETRACT)
+        result = await post.result()
+
+        assert result.outcome is PostOutcome.RETRACTED
+        assert desk.buffer.posts == {}
+
+
+def _in_seconds(seconds: float) -> datetime:
+    return whole(datetime.now(UTC) + timedelta(seconds=seconds))
