@@ -37,6 +37,6 @@ def show(name: Name, *, json: Json = False) -> None:
 
     Example: uv run starter.py show 3f2a/linkedin
     """
-    from cli.listing import show_and_print
+    from cli.showing import show_and_print
 
     show_and_print(name, json=json)

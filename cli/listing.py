@@ -1,30 +1,21 @@
-"""Read posts and campaigns and print them."""
+"""List posts, and say what went wrong with those that need a person."""
 
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from temporalio.client import Client
 
 from cli.accounts import pause_line, pauses_of, read_accounts
-from cli.addressing import Target
 from cli.failures import CommandError, usage
 from cli.output import say, show, show_json, table
 from cli.process import run
-from cli.proofs import clean, local, proof
+from cli.proofs import clean, local
 from cli.rows import ALARMING, NEEDS_A_PERSON, PostRow
 from cli.telling import telling
-from cli.temporal import (
-    list_posts,
-    open_client,
-    reach,
-    read_campaign,
-    read_view,
-)
-from galley.models import CampaignView, PostState, PostView
+from cli.temporal import list_posts, open_client, reach, read_view
+from galley.models import PostState
 
-_NO_WORKER = "No worker answers, so this is only what Temporal's list knows."
 _ALARMS_READ = 20
 """Posts that are asked for what went wrong; of the others the state says enough."""
 _ALARMS_WITHIN = 3.0
@@ -135,63 +126,6 @@ async def with_alarms(client: Client, rows: Iterable[PostRow]) -> list[PostRow]:
         row.alarmed(told.get(row.workflow_id, "")) if row.state in ALARMING else row
         for row in rows
     ]
-
-
-def show_and_print(name: str, *, json: bool) -> None:
-    """Carry out ``show``."""
-    target, found, paused = run(_show(name))
-    for line in paused:
-        say(line)
-    if json:
-        show_json(_as_json(target, found))
-    elif isinstance(found, PostView):
-        show(proof(found))
-    elif target.campaign is None:
-        say(_NO_WORKER)
-        print_rows(list(target.posts))
-    else:
-        _print_campaign(target, found)
-
-
-_Found = tuple[Target, PostView | CampaignView | None, list[str]]
-
-
-async def _show(name: str) -> _Found:
-    async with telling("asking Temporal and the worker"):
-        client, target = await reach(name)
-        if target.campaign is None:
-            workflow_id = target.posts[0].workflow_id
-            found, paused = await asyncio.gather(
-                read_view(client, workflow_id), paused_lines(client)
-            )
-            return target, found, paused
-        campaign, rows, paused = await asyncio.gather(
-            read_campaign(client, target.campaign.workflow_id),
-            with_alarms(client, sorted(target.posts, key=lambda row: row.urgency)),
-            paused_lines(client),
-        )
-        return Target(target.campaign, tuple(rows)), campaign, paused
-
-
-def _as_json(target: Target, found: PostView | CampaignView | None) -> dict[str, Any]:
-    if isinstance(found, PostView):
-        return found.model_dump(mode="json")
-    rows = [row.model_dump(mode="json") for row in target.posts]
-    if target.campaign is None:
-        return rows[0]
-    told = found.model_dump(mode="json") if found is not None else {}
-    return {**target.campaign.model_dump(mode="json"), **told, "posts": rows}
-
-
-def _print_campaign(target: Target, found: CampaignView | None) -> None:
-    if found is None:
-        say(_NO_WORKER)
-    else:
-        title = found.source.title if found.source else ""
-        show(clean(f"{found.campaign_id} · {found.stage} · {title}"))
-        for skipped in found.skipped:
-            show(clean(f"Skipped: {skipped.platform} · {skipped.reason}"))
-    print_rows(list(target.posts))
 
 
 def print_rows(rows: list[PostRow]) -> None:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from cli.output import show, table
 from cli.proofs import local
 from cli.rows import PostRow
+from cli.scopes import covers
 from galley.models import PauseScope, PostState
 from galley.outbox.pausing import PauseView
 
@@ -20,6 +21,8 @@ class Reach(StrEnum):
     KEPT = "kept"
     """Approved, and not in Buffer."""
     PULLED_BACK = "pulled_back"
+    GOING_BACK = "going_back"
+    """Its pause is over, and Buffer does not have it yet."""
     IN_BUFFER = "in_buffer"
     """It goes out at its time."""
     PUT_BACK = "put_back"
@@ -31,7 +34,8 @@ class Reach(StrEnum):
 
 _WORDS = {
     Reach.KEPT: "not in Buffer, waits here",
-    Reach.PULLED_BACK: "taken out of Buffer",
+    Reach.PULLED_BACK: "out of Buffer until resumed",
+    Reach.GOING_BACK: "being put back: Buffer is read first",
     Reach.IN_BUFFER: "in Buffer",
     Reach.PUT_BACK: "put back into Buffer",
     Reach.TOO_LATE: "too late: Buffer has published it",
@@ -73,7 +77,7 @@ class Reached(BaseModel):
 def sort_out(
     before: list[PostRow], after: list[PostRow], told: list[PauseView]
 ) -> tuple[ReachedPost, ...]:
-    """Return where each post is: ``before`` the command, and ``after`` it.
+    """Return where each post is: ``before`` a pause, and ``after`` it.
 
     Args:
         before: The posts under way before.
@@ -109,6 +113,24 @@ def _reach(row: PostRow, was: dict[str, str]) -> Reach:
         return Reach.KEPT
     was_pulled = was.get(row.workflow_id) == PostState.PULLED_BACK
     return Reach.PUT_BACK if was_pulled else Reach.IN_BUFFER
+
+
+def sort_out_resumed(
+    before: list[PostRow], after: list[PostRow], left: list[PauseScope]
+) -> tuple[ReachedPost, ...]:
+    """Return where each post is after a resume; ``left`` are the other pauses."""
+    out = {
+        row.workflow_id
+        for row in after
+        if row.state == PostState.PULLED_BACK
+        and not any(covers(scope, row) for scope in left)
+    }
+    return tuple(
+        post.model_copy(update={"reach": Reach.GOING_BACK})
+        if post.workflow_id in out
+        else post
+        for post in sort_out(before, after, [])
+    )
 
 
 def _post(row: PostRow, reach: Reach) -> ReachedPost:

@@ -4,7 +4,7 @@ import pytest
 
 from cli.accounts import pause_line, scope_options, scope_words
 from cli.failures import CommandError, ExitCode
-from cli.reached import Reach, sort_out
+from cli.reached import Reach, sort_out, sort_out_resumed
 from cli.rows import PostRow
 from cli.scopes import Asked, channel_named, checked, covers
 from galley.models import Channel, Pause, PauseScope, Platform, PostState
@@ -67,6 +67,22 @@ def test_each_post_is_told_by_where_it_was_and_where_it_is(
     now = [row(after)] if after else []
 
     assert [post.reach for post in sort_out(was, now, [])] == [reach]
+
+
+@pytest.mark.parametrize(
+    ("left", "reach"),
+    [
+        ([], Reach.GOING_BACK),
+        ([PauseScope(platform=Platform.TIKTOK)], Reach.GOING_BACK),
+        ([PauseScope(platform=Platform.X)], Reach.PULLED_BACK),
+    ],
+)
+def test_after_a_resume_a_post_goes_back_unless_another_pause_keeps_it_out(
+    left: list[PauseScope], reach: Reach
+) -> None:
+    rows = [row(PostState.PULLED_BACK)]
+
+    assert [post.reach for post in sort_out_resumed(rows, rows, left)] == [reach]
 
 
 @pytest.mark.parametrize(
