@@ -1,0 +1,101 @@
+"""A thread and what posts carry, from the command line to Buffer's ledger."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from galley.models import Platform, PostState
+from tests.end_to_end.campaigns import Campaign, begin, confirm
+from tests.end_to_end.stack import Stack
+from tests.end_to_end.texts import link, sentences
+
+pytestmark = [pytest.mark.server]
+
+X, LINKEDIN, MASTODON, YOUTUBE = (
+    Platform.X,
+    Platform.LINKEDIN,
+    Platform.MASTODON,
+    Platform.YOUTUBE,
+)
+ALL = (X, LINKEDIN, MASTODON, YOUTUBE)
+TOWN = "Whitby"
+OPTIONS = """
+threads: true
+networks:
+  linkedin:
+    first_comment: "Read it whole: {link}"
+  mastodon:
+    spoiler: Tides
+  youtube:
+    category: 27
+    privacy: unlisted
+"""
+
+
+_CARRIED = """
+query Carried($id: PostId!) {
+  post(input: {id: $id}) {
+    metadata {
+      ... on TwitterPostMetadata { thread { text } }
+      ... on MastodonPostMetadata { spoilerText thread { text } }
+      ... on LinkedInPostMetadata { firstComment linkAttachment { url } }
+      ... on YoutubePostMetadata { privacy category { categoryId } }
+    }
+  }
+}
+"""
+
+
+async def carried(campaign: Campaign, platform: Platform) -> dict[str, Any]:
+    """Return what Buffer says that a post carries."""
+    view = await campaign.view(platform)
+    query = {"query": _CARRIED, "variables": {"id": view.buffer_post_id}}
+    address = f"{campaign.stack.buffer.address}/graphql"
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+        key = {"Authorization": "Bearer any"}
+        answer = await client.post(address, json=query, headers=key)
+    found: dict[str, Any] = answer.json()["data"]["post"]["metadata"]
+    return found
+
+
+async def test_threads_and_extras_of_a_file_reach_buffer_as_they_were_approved(
+    stack: Stack,
+) -> None:
+    (stack.folder / "posting.yaml").write_text(OPTIONS)
+    only = [f"--platform={one}" for one in ALL]
+    campaign = await begin(stack, TOWN, *only, "--options", "posting.yaml")
+    await campaign.reach(PostState.IN_REVIEW, count=4)
+    await campaign.approve(*ALL)
+    await campaign.reach(PostState.PUBLISHED, count=4)
+    await confirm(campaign, *ALL)
+    told = {one: await carried(campaign, one) for one in ALL}
+
+    for platform in (X, MASTODON):
+        draft = (await campaign.view(platform)).draft
+        assert draft is not None
+        texts = [item["text"] for item in told[platform]["thread"]]
+        assert tuple(texts) == draft.thread
+        assert len(texts) > 1
+        assert [link(TOWN) in text for text in texts].index(True) == len(texts) - 1
+        said = " ".join(" ".join(texts).split())
+        assert sum(sentence in said for sentence in sentences(TOWN)) > 1
+    assert told[MASTODON]["spoilerText"] == "Tides"
+    assert told[LINKEDIN] == {
+        "firstComment": f"Read it whole: {link(TOWN)}",
+        "linkAttachment": {"url": link(TOWN)},
+    }
+    assert told[YOUTUBE] == {"privacy": "unlisted", "category": {"categoryId": "27"}}
+
+
+async def test_options_that_cannot_be_kept_start_nothing(stack: Stack) -> None:
+    (stack.folder / "wrong.yaml").write_text("networks:\n  youtube: {category: 3}\n")
+    (stack.folder / "a.md").write_text("# Tides\n\nThe tide comes in.\n")
+
+    wrong = await stack.cli("start", "a.md", "--options", "wrong.yaml")
+    timed = await stack.cli("start", "a.md", "--mode", "shareNext", "--every", "1h")
+
+    for told, said in ((wrong, "YouTube has no category '3'"), (timed, "--every away")):
+        assert (told.code, told.out) == (2, "")
+        assert said in told.err
+        assert told.err.count("\n") == 1
