@@ -200,13 +200,15 @@ class AccountGate(AccountActivities):
 
     @activity.defn
     async def record_receipts(self, task: RecordReceipts) -> None:
-        """Write each receipt beside its claim; the first one written stays."""
+        """Write each receipt beside its claim; the first one written stays.
+
+        That of an edit has a name of its own, by its revision.
+        """
         try:
             async with beating():
                 for receipt in task.receipts:
                     body = receipt.model_dump_json(indent=2).encode()
-                    name = f"receipts/{receipt.key}.json"
-                    await self._state.put_if_absent(name, body, _JSON)
+                    await self._state.put_if_absent(_name_of(receipt), body, _JSON)
         except StoreError as error:
             raise _store_failed(error) from None
 
@@ -250,6 +252,11 @@ class AccountGate(AccountActivities):
             task_queue=address.task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )
+
+
+def _name_of(receipt: Receipt) -> str:
+    edit = f".r{receipt.revision}" if receipt.evidence == "edited" else ""
+    return f"receipts/{receipt.key}{edit}.json"
 
 
 def _is_same(earlier: Claim, claim: Claim) -> bool:

@@ -9,6 +9,7 @@ from temporalio import workflow
 from galley.models import (
     Change,
     ChangeReply,
+    ChangeReplyKind,
     OutcomesReply,
     PublishJob,
     QueuePosition,
@@ -18,6 +19,7 @@ from galley.models import (
 from galley.outbox import changes, jobs, outcomes, polling, replies, spacing
 from galley.outbox.order import Choice
 from galley.outbox.replies import Step
+from galley.outbox.request import digest
 from galley.outbox.state import AccountPolicy
 from galley.outbox.tracked import JobPhase, Tracked
 from workflows import buffer_calls
@@ -109,7 +111,9 @@ class JobDesk:
             case _:
                 reply = await self._ask(tracked, step, policy)
                 quota.count(reply)
-                self._keep(_after(tracked, step, reply, workflow.now()))
+                after = _after(tracked, step, reply, workflow.now())
+                is_edited = step is Step.EDIT and reply.kind is ChangeReplyKind.DONE
+                self._note(tracked, after, evidence="edited" if is_edited else "")
 
     async def _create(
         self, tracked: Tracked, policy: AccountPolicy, quota: QuotaKeeper
@@ -163,15 +167,19 @@ class JobDesk:
             self._keep(outcomes.after_miss(tracked))
 
     def _note(self, before: Tracked, after: Tracked, evidence: str) -> None:
-        """Remember what became of a job; where it has a post now, with a receipt."""
+        """Remember what became of a job; a new post or content gets a receipt."""
         self._keep(after)
-        if after.post is not None and before.post is None:
+        is_edit = evidence == "edited" and after.job.revision > 1
+        is_new = before.post is None or is_edit
+        if after.post is not None and is_new:
             self._receipts.add(
                 Receipt(
                     key=after.job.job_id,
                     owner=after.job.owner,
                     post=after.post,
                     evidence=evidence,
+                    revision=after.job.revision,
+                    digest="" if after.is_wordless else digest(after.job.request),
                     recorded_at=workflow.now(),
                 )
             )

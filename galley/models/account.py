@@ -105,12 +105,17 @@ class Claim(Model):
 
 
 class Receipt(Model):
-    """Content of ``receipts/<key>.json``: what Buffer answered for a claimed key."""
+    """Content of ``receipts/<key>.json``: what Buffer answered for a claimed key.
+
+    An edit that Buffer took is ``receipts/<key>.r<revision>.json``.
+    """
 
     key: str
     owner: str
     post: BufferPost
-    evidence: str = Field(description="``reply`` or ``found``: how we know it is ours.")
+    evidence: str = Field(
+        description="``reply`` or ``found``: how we know it is ours; or ``edited``."
+    )
     revision: int = Field(default=1, ge=1, description="The approved one it was.")
     digest: str = Field(default="", description="SHA-256 of the content sent.")
     recorded_at: AwareDatetime

@@ -15,6 +15,7 @@ from galley.models import (
     PostOutcome,
     PostState,
     QueuePosition,
+    Receipt,
     Resume,
 )
 from tests.workflows.counter import ask, whole
@@ -60,6 +61,14 @@ async def test_a_scheduled_post_gets_new_words_and_a_new_time_and_goes_out_once(
         assert await _confirmed(post) == "The reschedule by kim is carried out."
         result = await post.result()
 
+        key = post.id.removeprefix("post:")
+        proof = await until(
+            lambda: state_store.get(f"receipts/{key}.r2.json"), lambda r: r is not None
+        )
+
+        assert proof is not None
+        assert Receipt.model_validate_json(proof).evidence == "edited"
+        assert await state_store.exists(f"receipts/{key}.json")
         assert result.outcome is PostOutcome.PUBLISHED
         assert [p.text for p in desk.buffer.posts.values()] == ["better"]
         assert desk.buffer.calls.count("createPost") == 1
