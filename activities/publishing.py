@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from temporalio import activity
@@ -43,6 +43,10 @@ from galley.models import (
 
 PAGE = 50  # Buffer suggests 20 to 50; the maximum is not documented.
 _CLOCK_SKEW = timedelta(minutes=5)
+_OVERDUE = (
+    "The worker got to it too late: it was frozen, or its clock is not that of the "
+    "Temporal server. Nothing was sent."
+)
 
 T = TypeVar("T")
 
@@ -73,8 +77,12 @@ class BufferPublishing(BufferActivities):
         """Create one post.
 
         Once the request is out, a cancellation (a worker shutting down) waits for its
-        answer, so that what happened is recorded.
+        answer, so that what happened is recorded. A worker that was frozen between
+        getting the task and this line sends nothing: it has long been counted as
+        lost, and the post may have been looked for and created meanwhile.
         """
+        if _is_overdue(activity.info()):
+            return CreateReply(kind=CreateKind.NOT_SENT, message=_OVERDUE)
         async with beating():
             return await unbroken(asyncio.create_task(self._create(task)))
 
@@ -167,6 +175,12 @@ class BufferPublishing(BufferActivities):
         return CreateReply(
             kind=CreateKind.CREATED, post=answer.value, windows=answer.windows
         )
+
+
+def _is_overdue(info: activity.Info) -> bool:
+    """Whether the attempt's whole time has passed before it began."""
+    whole = info.start_to_close_timeout
+    return whole is not None and datetime.now(UTC) - info.started_time > whole
 
 
 def _is_wanted(post: BufferPost, task: FindPost) -> bool:

@@ -3,7 +3,8 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import Any
 
@@ -55,9 +56,20 @@ async def publishing(httpserver: HTTPServer) -> AsyncGenerator[BufferPublishing]
     await client.aclose()
 
 
+def started(ago: timedelta) -> ActivityEnvironment:
+    """Return the surroundings of an attempt that began some time ago."""
+    environment = ActivityEnvironment()
+    environment.info = replace(
+        environment.info,
+        started_time=datetime.now(UTC) - ago,
+        start_to_close_timeout=timedelta(seconds=90),
+    )
+    return environment
+
+
 @pytest.fixture
 def environment() -> ActivityEnvironment:
-    return ActivityEnvironment()
+    return started(timedelta(0))
 
 
 def answer(server: HTTPServer, body: dict[str, Any], status: int = 200) -> None:
@@ -131,7 +143,7 @@ async def test_every_answer_to_a_new_post_is_a_reply(
 ) -> None:
     answer(httpserver, body, status)
 
-    reply = await ActivityEnvironment().run(publishing.create_post, a_request())
+    reply = await started(timedelta(0)).run(publishing.create_post, a_request())
 
     assert reply.kind == kind
     assert reply.post is None
@@ -150,6 +162,17 @@ async def test_a_post_that_breaks_our_own_rule_is_refused_unsent(
     reply = await environment.run(publishing.create_post, request)
 
     assert reply.kind is CreateKind.REFUSED
+    assert httpserver.log == []
+
+
+async def test_a_worker_that_was_frozen_for_too_long_sends_nothing(
+    httpserver: HTTPServer, publishing: BufferPublishing
+) -> None:
+    late = started(timedelta(minutes=2))
+
+    reply = await late.run(publishing.create_post, a_request())
+
+    assert reply.kind is CreateKind.NOT_SENT
     assert httpserver.log == []
 
 
