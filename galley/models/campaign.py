@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 from enum import StrEnum
+from typing import Self
 
-from pydantic import AwareDatetime, Field, NaiveDatetime
+from pydantic import AwareDatetime, Field, NaiveDatetime, model_validator
 
 from galley.models.base import Model
 from galley.models.delivery import Delivery
@@ -86,6 +87,14 @@ class CampaignInput(Model):
         default=True, description="Show the link of a text as a card, where it can be."
     )
     started_by: str = ""
+
+    @model_validator(mode="after")
+    def _has_extras_once(self) -> Self:
+        named = [extras.platform for extras in self.extras]
+        twice = sorted({name for name in named if named.count(name) > 1})
+        if twice:
+            raise ValueError(f"there are extras for {', '.join(twice)} more than once")
+        return self
 
     @property
     def timing(self) -> Timing:

@@ -55,9 +55,9 @@ class WriterLimits:
         return (
             f"- Body: at most {self.whole} characters in all. Longer than one post of "
             f"{self.body}, it becomes a thread, split at the ends of paragraphs and "
-            "sentences: write as much as the material is worth, in short paragraphs, "
-            "the first of them a reason to read on. What is said below of length holds "
-            "for each post."
+            "sentences. The author wants threads, so write as much as the material is "
+            "worth, in short paragraphs, the first of them a reason to read on. What "
+            "is said below of length holds for each post."
         )
 
     def _thread(self) -> str:
