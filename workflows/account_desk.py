@@ -32,6 +32,7 @@ class ReadsDesk:
     def __init__(self, when_asked: Callable[[], None]) -> None:
         self._asked: dict[str, _Asked[Counted]] = {}
         self._when_asked = when_asked
+        self._is_closed = False
 
     @property
     def is_busy(self) -> bool:
@@ -57,6 +58,8 @@ class ReadsDesk:
             ApplicationError: ``Buffer:failed``, the run ends, or whoever asks is not
                 patient; ask again.
         """
+        if self._is_closed:
+            raise _busy()
         mine = _Asked(call, is_patient=is_patient)
         asked = self._asked.setdefault(what, mine)  # pyright: ignore[reportArgumentType] - one name, one type of answer
         self._when_asked()
@@ -64,7 +67,7 @@ class ReadsDesk:
             lambda: asked.reply is not None or asked.is_dismissed
         )
         if asked.reply is None:
-            raise ApplicationError("Buffer is busy: ask again.", type="Buffer:failed")
+            raise _busy()
         return asked.reply  # pyright: ignore[reportReturnType] - see above
 
     async def serve(self, quota: QuotaKeeper) -> None:
@@ -86,7 +89,15 @@ class ReadsDesk:
         return bool(hasty)
 
     def dismiss(self) -> None:
-        """Send everybody away: whoever waits must not hold the next run up."""
+        """Send everybody away, and whoever comes from now on.
+
+        Nobody is served any more, and whoever waits would hold the next run up.
+        """
+        self._is_closed = True
         for asked in self._asked.values():
             asked.is_dismissed = True
         self._asked.clear()
+
+
+def _busy() -> ApplicationError:
+    return ApplicationError("Buffer is busy: ask again.", type="Buffer:failed")
