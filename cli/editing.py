@@ -17,14 +17,18 @@ from cli.deciding import (
 )
 from cli.edit_page import as_page, from_page
 from cli.failures import CommandError, usage
+from cli.output import say
 from cli.process import PATIENCE, run
+from cli.telling import telling
 from cli.temporal import reach, read_view
 from cli.verdicts import confirmed_by_buffer, report
 from galley.models import Decision, DecisionKind, Draft, DraftEdit, PostView
+from galley.platforms.registry import rules_for
 from galley.settings import Settings
 
 _ROUNDS = 20
 """Times that a page is given back with what is wrong on it."""
+_TOO_LONG = {"text_length", "spoiler_length"}
 _MENDING = "# Galley cannot take this: "
 
 
@@ -78,9 +82,11 @@ async def _edit(name: str, wishes: _Wishes) -> list[Verdict]:
             note=wishes.note,
             edit=change,
         )
-        verdict = await send(client, post.workflow_id, decision)
-        if wishes.approve and verdict.ok and not verdict.problems:
-            verdict = await send(client, post.workflow_id, _approval(verdict, decision))
+        async with telling("waiting for the edit to be checked, and drawn anew"):
+            verdict = await send(client, post.workflow_id, decision)
+            if wishes.approve and verdict.ok and not verdict.problems:
+                approval = _approval(verdict, decision)
+                verdict = await send(client, post.workflow_id, approval)
         verdicts.append(verdict)
     if not verdicts:
         raise CommandError("Nothing was changed, so nothing was sent.")
@@ -92,9 +98,23 @@ async def _edit(name: str, wishes: _Wishes) -> list[Verdict]:
 async def _change(view: PostView, draft: Draft, wishes: _Wishes) -> DraftEdit | None:
     if wishes.items:
         return given(wishes.items, draft, split=wishes.split)
-    if wishes.split:
-        return DraftEdit(split=True)
-    return await edit_in_editor(view)
+    if not wishes.split:
+        return await edit_in_editor(view)
+    if why := why_not_split(view):
+        say(f"{view.platform}: {why}")
+        return None
+    return DraftEdit(split=True)
+
+
+def why_not_split(view: PostView) -> str | None:
+    """Return why no thread can be made of a draft, or ``None``."""
+    rules = rules_for(view.platform)
+    if rules.max_thread == 1:
+        return f"{rules.name} has no threads."
+    problems = view.proposal.problems if view.proposal else view.problems
+    if all(problem.rule not in _TOO_LONG for problem in problems):
+        return "the text fits already."
+    return None
 
 
 def _approval(verdict: Verdict, edit: Decision) -> Decision:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli import edit_page
-from cli.editing import edit_in_editor
+from cli.editing import edit_in_editor, why_not_split
 from cli.editing import given as given_items
 from cli.failures import CommandError
 from galley.models import (
@@ -23,6 +23,7 @@ from galley.models import (
     Platform,
     PostState,
     PostView,
+    Problem,
     UserTag,
     YouTubeExtras,
     YouTubePrivacy,
@@ -225,6 +226,24 @@ def test_split_is_only_asked_about_where_there_are_threads() -> None:
 
 def test_texts_of_the_command_line_may_be_split_too() -> None:
     assert given_items(["a"], POST, split=True) == DraftEdit(text="a", split=True)
+
+
+@pytest.mark.parametrize(
+    ("platform", "rule", "why"),
+    [
+        (Platform.X, "text_length", None),
+        (Platform.MASTODON, "spoiler_length", None),
+        (Platform.X, "cashtags", "the text fits already."),
+        (Platform.TIKTOK, "text_length", "TikTok has no threads."),
+    ],
+)
+def test_only_what_is_too_long_is_split_and_only_where_there_are_threads(
+    platform: Platform, rule: str, why: str | None
+) -> None:
+    problem = Problem(rule=rule, message="Something is wrong.")
+    shown = view(POST, platform).model_copy(update={"problems": (problem,)})
+
+    assert why_not_split(shown) == why
 
 
 # In the editor
