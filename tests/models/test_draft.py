@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models import Draft, DraftEdit
+from galley.models import Draft, DraftEdit, XExtras
 
 DRAFT = Draft(text="one", thread=("one", "two"), title="t", alt_text="a")
 
@@ -33,3 +33,14 @@ def test_a_threads_text_and_its_first_item_stay_the_same() -> None:
 def test_an_editors_line_ends_count_once() -> None:
     assert DraftEdit(text="a\r\nb").apply(Draft(text="x")).text == "a\nb"
     assert DraftEdit(thread=("a\r\nb",)).apply(DRAFT).thread == ("a\nb",)
+
+
+def test_a_wish_to_split_is_no_part_of_the_draft() -> None:
+    assert DraftEdit(split=True).apply(DRAFT) == DRAFT
+
+
+def test_extras_are_changed_as_a_whole() -> None:
+    edited = DraftEdit(extras=XExtras(is_ai_generated=True)).apply(DRAFT)
+
+    assert edited.extras == XExtras(is_ai_generated=True)
+    assert DraftEdit(title="t").apply(edited).extras == edited.extras
