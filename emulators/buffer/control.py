@@ -42,6 +42,7 @@ class Control:
     def routes(self) -> list[Route]:
         return [
             Route("/_emulator/health", self.health),
+            Route("/_emulator/reset", self.reset, methods=["POST"]),
             Route("/_emulator/posts", self.posts),
             Route("/_emulator/posts/{id}/{action}", self.act, methods=["POST"]),
             Route("/_emulator/requests", self.requests),
@@ -64,6 +65,13 @@ class Control:
                 "now": iso(emulator.clock.now()),
             }
         )
+
+    async def reset(self, request: Request) -> Response:
+        """Forget everything, as if started anew on an empty file."""
+        if await json_object(request) is None:
+            return problem("send an empty JSON object")
+        self._emulator.reset()
+        return await self.health(request)
 
     async def posts(self, _request: Request) -> Response:
         """The ledger: every post ever made, the deleted ones too."""

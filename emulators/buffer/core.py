@@ -57,13 +57,29 @@ class Emulator:
             windows(options.plan, options.quota_times),
             count_refused=options.count_refused,
         )
-        self.faults = Faults(self.store, options.seed)
-        self.growth = Growth(self.store)
-        self.keys = Keys(self.store)
         self.media = MediaFetcher(options.allowed_hosts)
         self.organization_id = organization_id(options.organization)
         self.wake = asyncio.Event()
         """Set when something changed that the clock should look at."""
+        self.growth = Growth(self.store)
+        self.keys = Keys(self.store)
+        with self.store.transaction():
+            self._begin()
+
+    def reset(self) -> None:
+        """Forget everything that was done, as if started anew on an empty file."""
+        with self.store.transaction():
+            self.store.clear()
+            self.growth.set("", {})
+            self.keys.restore_all()
+            self.clock.restart()
+            self._begin()
+        self.wake.set()
+
+    def _begin(self) -> None:
+        """Order what was asked for, and make the channels."""
+        options = self.options
+        self.faults = Faults(self.store, options.seed)
         for order in options.faults:
             self.faults.order(order)
         if options.extension:
@@ -120,6 +136,5 @@ class Emulator:
 
     def _create_channels(self) -> None:
         made = new_channels(self.options.organization, self.clock.now())
-        with self.store.transaction():
-            for position, channel in enumerate(made):
-                self.store.save_channel(channel, position)
+        for position, channel in enumerate(made):
+            self.store.save_channel(channel, position)

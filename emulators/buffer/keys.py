@@ -34,6 +34,9 @@ class Keys:
     def restore(self, client: str) -> None:
         self._keep(self._revoked - {client})
 
+    def restore_all(self) -> None:
+        self._keep(set())
+
     def _keep(self, revoked: set[str]) -> None:
         self._revoked = revoked
         self._store.set_meta(_KEY, json.dumps(sorted(revoked)))

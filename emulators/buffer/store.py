@@ -77,6 +77,16 @@ class Store:
     def close(self) -> None:
         self._db.close()
 
+    def clear(self) -> None:
+        """Forget everything; inside a transaction."""
+        tables = self._db.execute(
+            "SELECT name FROM sqlite_master"
+            " WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+        )
+        for (name,) in tables.fetchall():
+            # The names are those of this program's own tables.
+            self._db.execute(f"DELETE FROM {name}")  # noqa: S608
+
     @contextmanager
     def transaction(self) -> Generator[None]:
         """Make several writes one: all of them, or none."""

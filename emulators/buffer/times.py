@@ -32,6 +32,11 @@ class Clock:
         self._wall = wall
         self._start = wall()
 
+    def restart(self) -> None:
+        """Show the wall's time again."""
+        self.ahead_ms = 0
+        self._start = self._wall()
+
     def now(self) -> int:
         """Milliseconds since the epoch, shifted by how far the clock was moved."""
         passed = (self._wall() - self._start) * self.speed

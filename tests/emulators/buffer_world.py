@@ -82,6 +82,12 @@ class World:
         self._thread.join(DEADLINE)
         self.socket.close()
 
+    def reset(self) -> None:
+        """Let it forget everything."""
+        assert self.client.post("/_emulator/reset", json={}).status_code == 200
+        found = self.client.get("/_emulator/channels").json()
+        self.channels = {one["service"]: one for one in found}
+
     def send(self, query: str, **variables: object) -> httpx.Response:
         return self.client.post("/", json={"query": query, "variables": variables})
 

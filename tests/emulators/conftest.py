@@ -29,10 +29,19 @@ def emulate() -> Iterator[Emulate]:
         world.close()
 
 
+@pytest.fixture(scope="module")
+def reused_world() -> Iterator[World]:
+    """Run one emulator on the Team plan for a whole file of tests."""
+    world = World(QUICK)
+    yield world
+    world.close()
+
+
 @pytest.fixture
-def world(emulate: Emulate) -> World:
-    """Run one Buffer emulator on the Team plan, with nothing in it."""
-    return emulate()
+def world(reused_world: World) -> World:
+    """Give a Buffer emulator on the Team plan, with nothing in it."""
+    reused_world.reset()
+    return reused_world
 
 
 @pytest.fixture(scope="module")

@@ -114,6 +114,36 @@ def test_a_token_that_is_revoked_stays_so_and_alone(world: World) -> None:
     assert wrong.status_code == 400
 
 
+def test_a_reset_forgets_everything(world: World) -> None:
+    world.patch("twitter", isQueuePaused=True)
+    world.client.post("/_emulator/channels", json={"service": "substack", "name": "A"})
+    world.created("twitter")
+    world.order("account", "http_503", times=9)
+    world.client.post("/_emulator/keys", json={"key": "another"})
+    world.client.post("/_emulator/schema", json={"extend": "scalar New"})
+    world.pass_time(86_400)
+    before = world.client.get("/_emulator/health").json()["now"]
+
+    world.reset()
+
+    assert world.ledger() == []
+    assert world.client.get("/_emulator/health").json()["now"] < before
+    assert world.client.get("/_emulator/requests").json() == []
+    assert world.client.get("/_emulator/faults").json()["pending"] == []
+    assert world.client.get("/_emulator/schema").json()["extend"] == ""
+    assert len(world.channels) == 11
+    assert not world.channels["twitter"]["isQueuePaused"]
+    assert '"100-in-15min";r=99;' in world.send(ME).headers["ratelimit"]
+    other = {"Authorization": "Bearer another"}
+    assert world.client.post("/", json={"query": ME}, headers=other).is_success
+
+
+def test_a_reset_needs_json_so_that_no_web_page_can_do_it(world: World) -> None:
+    world.created("twitter")
+    assert world.client.post("/_emulator/reset", content="{}").status_code == 400
+    assert len(world.ledger()) == 1
+
+
 def test_a_revoked_key_is_still_so_after_a_restart(
     emulate: Emulate, tmp_path: Path
 ) -> None:
