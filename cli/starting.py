@@ -16,6 +16,7 @@ from cli.output import say, show, show_json
 from cli.process import run
 from cli.proofs import clean, local
 from cli.submission import Prepared, Started, prepare, submit
+from cli.telling import telling
 from cli.temporal import hindrance, open_client, read_campaign
 from cli.wishes import Wishes, read_file
 from galley.models import CampaignView, SourceKind, SourceSpec
@@ -142,7 +143,8 @@ async def _start(wishes: Wishes) -> _Begun:
     prepared = prepare(wishes, settings)
     client = await open_client()
     started = await submit(client, prepared, settings)
-    return started, await planned(client, started.campaign_id)
+    async with telling("waiting for the source to be read, and the posts planned"):
+        return started, await planned(client, started.campaign_id)
 
 
 async def _start_items(wishes: Wishes, which: str) -> list[_Begun]:

@@ -34,7 +34,8 @@ async def _decide(
         return Decision(kind=kind, revision=wanted, by=by, note=note)
 
     posts = await undecided(client, target)
-    verdicts = await decide_all(client, posts, decision)
+    async with telling("waiting for the posts to answer"):
+        verdicts = await decide_all(client, posts, decision)
     if kind is DecisionKind.APPROVE:
         verdicts = await confirmed_by_buffer(client, verdicts)
     if revision is None:

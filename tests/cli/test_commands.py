@@ -20,7 +20,7 @@ _KEPT = ("PATH", "LANG", "TMPDIR")
 
 @dataclass(frozen=True)
 class Told:
-    """How a command ended, and what it wrote."""
+    """How a command ended, and what it wrote but for how long it waits."""
 
     code: int
     out: str
@@ -47,7 +47,9 @@ def run(*arguments: str) -> Told:
     assert isinstance(error, Exception)
     told = error if isinstance(error, CommandError) else explain(error)
     assert told is not None, repr(error)
-    return Told(told.code, done.stdout, done.stderr + str(told))
+    lines = done.stderr.splitlines(keepends=True)
+    said = "".join(line for line in lines if not line.startswith("… "))
+    return Told(told.code, done.stdout, said + str(told))
 
 
 COMMANDS = [

@@ -38,6 +38,12 @@ class Told:
     err: str
 
     @property
+    def said(self) -> str:
+        """What it wrote beside the result, without how long it waits."""
+        lines = self.err.splitlines(keepends=True)
+        return "".join(line for line in lines if not line.startswith("… "))
+
+    @property
     def json(self) -> Any:  # noqa: ANN401 - any JSON value
         return json.loads(self.out)
 

@@ -68,7 +68,7 @@ def is_refused(told: Told, code: int, said: str) -> None:
     """Hold that a command ended with this code and one sentence, and did nothing."""
     assert (told.code, told.out) == (code, "")
     assert said in told.err
-    assert told.err.count("\n") == 1
+    assert told.said.count("\n") == 1
     assert "Traceback" not in told.err
 
 
@@ -205,7 +205,7 @@ async def test_with_no_worker_a_start_says_so_and_goes_on_later(stack: Stack) ->
         await stack.revive("worker")
 
     assert told.code == 0
-    assert told.err == (
+    assert told.said == (
         "No worker has taken it up yet: start one with `uv run worker.py`.\n"
     )
     campaign = Campaign(stack, told.json["campaign_id"])
