@@ -72,7 +72,7 @@ class PostDrafting:
             draft, problems = await post_steps.check_draft(
                 self._start, draft, split=decision.edit.split
             )
-            if _drawn(draft) != _drawn(base):
+            if _drawn(draft) != _drawn(base) or not staged:
                 staged = await self._drawn_anew(draft)
         except ActivityError as error:
             problems, staged = _step_failed(error), ()

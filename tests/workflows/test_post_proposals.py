@@ -154,6 +154,30 @@ async def test_an_edit_that_does_not_fit_cannot_replace_what_was_approved(
         await post.terminate()
 
 
+async def test_a_card_that_could_not_be_drawn_is_drawn_with_the_next_edit(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_counter(temporal, state_store) as counter:
+        counter.studio.media_on.add("x-main")
+        post = await counter.scheduled()
+        counter.studio.rendering_fails = True
+        edit = decision(DecisionKind.EDIT, edit={"headline": "New"})
+        stuck = await decide(post, edit)
+
+        counter.studio.rendering_fails = False
+        again = decision(DecisionKind.EDIT, revision=2, edit={"text": "better"})
+        mended = await decide(post, again)
+        await decide(post, decision(DecisionKind.APPROVE, revision=3))
+        change = await counter.change()
+
+        assert stuck.proposal is not None
+        assert stuck.proposal.problems[0].message == "No card could be drawn."
+        assert mended.proposal is not None
+        assert not mended.proposal.problems
+        assert [a.sha256 for a in change.job.request.assets] == ["New"]
+        await post.terminate()
+
+
 async def test_an_edit_that_buffer_refuses_is_proposed_again_under_a_new_number(
     temporal: Client, state_store: ObjectStore
 ) -> None:
