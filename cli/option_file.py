@@ -23,8 +23,6 @@ _WANTED = {
     "datetime_parsing": _TIME,
     "datetime_from_date_parsing": _TIME,
     "missing": "given",
-    "model_type": "fields, each on its line with its value",
-    "dict_type": "fields, each on its line with its value",
     "tuple_type": "a list",
     "float_type": "a number",
     "float_parsing": "a number",
@@ -145,32 +143,35 @@ def _mistake(
 
 def _told(error: ErrorDetails, shape: type[BaseModel]) -> str:
     """Return what is wrong with a value, and what would be right."""
-    kind, context = error["type"], error.get("ctx", {})
+    kind, path, context = error["type"], error["loc"], error.get("ctx", {})
     match kind:
         case "extra_forbidden":
-            fields = ", ".join(_fields(shape, error["loc"][:-1]))
-            return f"there is no such field; there are {fields}."
+            told = f"there is no such field; there are {_fields(shape, path[:-1])}"
+        case "model_type" | "dict_type":
+            fields = _fields(shape, path)
+            told = f"write each of its fields on a line with its value: {fields}"
         case "enum" | "literal_error":
-            return f"choose {context['expected']}."
+            told = f"choose {context['expected']}"
         case "string_too_long" | "too_long":
-            return f"at most {context['max_length']:,} of them are allowed."
+            told = f"at most {context['max_length']:,} of them are allowed"
         case "string_too_short":
-            return "write something."
+            told = "write something"
         case "value_error":
-            return f"{context['error']}."
+            told = str(context["error"])
         case _:
             wanted = _WANTED.get(kind)
-            return f"this must be {wanted}." if wanted else f"{error['msg']}."
+            told = f"this must be {wanted}" if wanted else error["msg"]
+    return f"{told}."
 
 
-def _fields(shape: type[BaseModel], path: Sequence[int | str]) -> list[str]:
+def _fields(shape: type[BaseModel], path: Sequence[int | str]) -> str:
     """Return the names of the fields of what stands at ``path``."""
     found: type[BaseModel] = shape
     for name in path:
         if isinstance(name, str) and name in found.model_fields:
             annotation = found.model_fields[name].annotation
             found = next(models_in(annotation, BaseModel), found)
-    return [name for name in found.model_fields if name != "platform"]
+    return ", ".join(name for name in found.model_fields if name != "platform")
 
 
 def models_in(annotation: object, kind: type[T]) -> Iterator[type[T]]:

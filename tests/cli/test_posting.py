@@ -141,13 +141,23 @@ def test_json_is_read_as_well(tmp_path: Path) -> None:
         (
             "networks:\n  x: yes\n",
             (
-                "line 2: networks.x: this must be fields, each on its line "
-                "with its value."
+                "line 2: networks.x: write each of its fields on a line with its "
+                "value: is_ai_generated."
             ),
         ),
         (
             "- threads\n",
-            ("line 1: this must be fields, each on its line with its value."),
+            (
+                "line 1: write each of its fields on a line with its value: "
+                "delivery, threads, numbered, link_cards, networks."
+            ),
+        ),
+        (
+            "networks:\n  bluesky:\n    link_card: https://a.example\n",
+            (
+                "line 3: networks.bluesky.link_card: write each of its fields on a "
+                "line with its value: url, title, description, thumbnail_url."
+            ),
         ),
         (
             "delivery:\n  save_to_draft: true\n  needs_approval: true\n",
