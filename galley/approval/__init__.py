@@ -1,1 +1,1 @@
-"""Which decision counts: the one rule that both doors, signal and update, use."""
+"""Which decision or change counts: the one rule of both doors, signal and update."""

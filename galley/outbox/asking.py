@@ -13,6 +13,8 @@ from galley.models import (
     Decision,
     PostCourse,
     PostState,
+    PostView,
+    Proposal,
     PublicAsset,
     PublishJob,
     Released,
@@ -61,31 +63,15 @@ def ask_edit(
 
     A reschedule that is unanswered goes into the same change.
     """
-    view, job = course.view, latest_job(course)
-    if view.proposal is None or view.draft is None or job is None:
+    job, time, before = latest_job(course), course.view.change, _released(course.view)
+    if course.view.proposal is None or before is None or job is None:
         return course
-    before = Released(
-        revision=view.approved_revision,
-        draft=view.draft,
-        provenance=view.provenance,
-        staged=view.staged,
-        media=view.media,
-    )
-    edited = viewed(
-        course,
-        draft=view.proposal.draft,
-        provenance=view.proposal.provenance,
-        staged=view.proposal.staged,
-        media=media,
-        problems=(),
-        proposal=None,
-        approved_revision=view.revision,
-    )
+    edited = _with_proposal(course, course.view.proposal, media)
     request = request_for(
         edited.view, channel, job.request.delivery, job.request.due_at
     )
-    job = job.model_copy(update={"request": request, "revision": view.revision})
-    time = view.change
+    revision = edited.view.approved_revision
+    job = job.model_copy(update={"request": request, "revision": revision})
     wish = Wish(
         kind=ChangeKind.EDIT,
         by=said.by,
@@ -95,11 +81,12 @@ def ask_edit(
     )
     kind = ChangeKind.RESCHEDULE if time else ChangeKind.EDIT
     asked = _asked(edited, wish, kind, job, now)
+    number = asked.last_change_id
     return asked.model_copy(
         update={
             "before": course.before or before,
             "edited": job,
-            "content_since": asked.last_change_id,
+            "content_since": number,
         }
     )
 
@@ -160,6 +147,34 @@ def viewed(course: PostCourse, **changes: object) -> PostCourse:
     """Return the post with another view."""
     view = course.view.model_copy(update=changes)
     return course.model_copy(update={"view": view})
+
+
+def _released(view: PostView) -> Released | None:
+    """Return what was approved last, as it stands until a change is confirmed."""
+    if view.draft is None:
+        return None
+    return Released(
+        revision=view.approved_revision,
+        draft=view.draft,
+        provenance=view.provenance,
+        staged=view.staged,
+        media=view.media,
+    )
+
+
+def _with_proposal(
+    course: PostCourse, proposal: Proposal, media: tuple[PublicAsset, ...]
+) -> PostCourse:
+    return viewed(
+        course,
+        draft=proposal.draft,
+        provenance=proposal.provenance,
+        staged=proposal.staged,
+        media=media,
+        problems=(),
+        proposal=None,
+        approved_revision=course.view.revision,
+    )
 
 
 def _before_buffer(course: PostCourse, wish: Wish) -> PostCourse:
