@@ -144,4 +144,4 @@ def print_rows(rows: list[PostRow]) -> None:
     table(columns, lines)
     for row in rows:
         if row.alarm:
-            show(clean(f"{row.workflow_id} · {row.state}: {row.alarm}"))
+            show(clean(f"{row.workflow_id} · {row.shown_state}: {row.alarm}"))

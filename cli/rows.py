@@ -16,6 +16,16 @@ NEEDS_A_PERSON = (
 ALARMING = NEEDS_A_PERSON[:-1]
 """Those that say that something went wrong."""
 
+MAY_BE_IN_BUFFER = {
+    PostState.PUBLISHING,
+    PostState.HELD,
+    PostState.SCHEDULED,
+    PostState.LATE,
+    PostState.PULLED_BACK,
+    PostState.ERROR,
+}
+"""States of a post that, once its run is ended from outside, nobody follows."""
+
 _ALARMS = {
     PostState.HELD: "Galley cannot tell whether Buffer has it",
     PostState.ERROR: "Buffer could not publish it",
@@ -61,6 +71,14 @@ class PostRow(BaseModel):
         """Return the row with the sentence the post gives, or one by its state."""
         usual = _ALARMS.get(PostState(self.state), "") if self.needs_a_person else ""
         return self.model_copy(update={"alarm": said or usual})
+
+
+def abandoned(workflow_id: str) -> str:
+    """Return what to say of a post whose run was ended while Buffer may have it."""
+    return (
+        "Buffer may have it, and nothing follows it any more: "
+        f"`starter.py why {workflow_id}` says what is known."
+    )
 
 
 class CampaignRow(BaseModel):

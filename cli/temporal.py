@@ -18,7 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from cli.addressing import Target, key_prefix, resolve
 from cli.failures import CommandError, ExitCode
-from cli.rows import CampaignRow, PostRow
+from cli.rows import MAY_BE_IN_BUFFER, CampaignRow, PostRow, abandoned
 from galley.clients.temporal import connect
 from galley.models import CampaignView, PostView
 from workflows.attributes import CAMPAIGN, CHANNEL, DUE_AT, PLATFORM, STATE
@@ -94,15 +94,18 @@ async def _latest(client: Client, query: str, limit: int) -> list[WorkflowExecut
 async def _post_row(run: WorkflowExecution) -> PostRow:
     found = run.typed_search_attributes
     due: datetime | None = found.get(DUE_AT)
+    had = found.get(STATE) or ""
+    state = _post_state(run, had)
     return PostRow(
         workflow_id=run.id,
         campaign_id=found.get(CAMPAIGN) or "",
         platform=found.get(PLATFORM) or "",
         channel_id=found.get(CHANNEL) or "",
-        state=_post_state(run, found.get(STATE) or ""),
+        state=state,
         title=str(await run.memo_value("title", "")),
         due_at=due,
         started_at=run.start_time,
+        alarm=abandoned(run.id) if state != had and had in MAY_BE_IN_BUFFER else "",
     )
 
 

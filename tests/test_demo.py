@@ -152,6 +152,20 @@ def worker(folder: Path) -> int:
     return int(record(folder)["parts"]["worker"]["pid"])
 
 
+def fail_to_publish(folder: Path, service: str) -> None:
+    """Let Buffer's next publish on this service end in an error."""
+    url = f"http://127.0.0.1:{record(folder)['ports']['buffer']}/_emulator"
+    with httpx.Client(trust_env=False) as client:
+        channels = client.get(f"{url}/channels").raise_for_status().json()
+        order = {
+            "kind": "publish_error",
+            "operation": "publish",
+            "channelId": next(c["id"] for c in channels if c["service"] == service),
+            "message": "The network is asleep.",
+        }
+        client.post(f"{url}/faults", json=order).raise_for_status()
+
+
 def test_a_person_decides_stops_in_the_middle_and_goes_on(tmp_path: Path) -> None:
     folder = tmp_path.resolve()
     (folder / "drill.md").write_text(DRILL)
@@ -169,19 +183,23 @@ def test_a_person_decides_stops_in_the_middle_and_goes_on(tmp_path: Path) -> Non
 
     second = Terminal(folder, *command, *more, EDITOR="sed -i s/promise/hope/")
     second.sees("x: [a]pprove")
+    fail_to_publish(folder, "twitter")
     second.types("e")
-    second.sees("bluesky: [a]pprove")
-    second.types("r")
-    second.sees("Why?")
-    second.types("not this one")
-    second.sees("revision 2")
-    second.sees("x: [a]pprove")
-    second.types("a")
+    for question, answer in (
+        ("bluesky: [a]pprove", "r"),
+        ("Why?", "not this one"),
+        ("x: [a]pprove", "a"),
+        ("x: [p]ublish it after all", "p"),
+    ):
+        second.sees(question)
+        second.types(answer)
     second.sees("Enter ends the demo")
     in_buffer = ledger(folder)
     second.types("")
 
     assert second.ends() == 0
+    assert "revision 2" in second.seen
     assert "is a hope that nobody has checked" in second.seen
+    assert "The network is asleep." in second.seen
     assert [status for _, _, status in in_buffer] == ["sent"]
     assert alive(folder) == []

@@ -5,7 +5,7 @@ import pytest
 from cli.failures import CommandError, ExitCode
 from cli.listing import Listing
 from cli.proofs import proof
-from cli.rows import PostRow
+from cli.rows import MAY_BE_IN_BUFFER, PostRow, abandoned
 from galley.models import (
     ChangeKind,
     Draft,
@@ -117,3 +117,11 @@ def test_a_change_that_buffer_has_not_confirmed_is_shown_with_its_notice() -> No
 
     assert "Notice: It was moved." in shown
     assert "Asked of Buffer, not confirmed yet: retract, by kim: old" in shown
+
+
+def test_a_post_whose_run_was_ended_while_buffer_may_have_it_is_an_open_question() -> (
+    None
+):
+    assert "`starter.py why post:aa11:c1`" in abandoned("post:aa11:c1")
+    assert {PostState.SCHEDULED, PostState.PUBLISHING} <= MAY_BE_IN_BUFFER
+    assert PostState.IN_REVIEW not in MAY_BE_IN_BUFFER
