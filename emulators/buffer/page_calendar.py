@@ -152,19 +152,28 @@ def _counts(posts: list[Post]) -> list[tuple[str, str, int]]:
 
 def _choices(channels: list[Json], posts: list[Post], service: str) -> list[Choice]:
     found = Counter(post.service for post in posts)
+    services = dict.fromkeys(channel["service"] for channel in channels)
     return [
         Choice(
-            one["service"],
-            NETWORKS[one["service"]].name,
-            found[one["service"]],
-            one["service"] == service,
-            _trouble(one),
+            one,
+            NETWORKS[one].name,
+            found[one],
+            one == service,
+            _trouble([channel for channel in channels if channel["service"] == one]),
         )
-        for one in channels
+        for one in services
     ]
 
 
-def _trouble(channel: Json) -> str:
+def _trouble(channels: list[Json]) -> str:
+    """The worst that is the matter with the channels of a network."""
     states = ("isDisconnected", "isLocked", "isQueuePaused")
     words = ("disconnected", "locked", "paused")
-    return next((w for s, w in zip(states, words, strict=True) if channel[s]), "")
+    return next(
+        (
+            word
+            for state, word in zip(states, words, strict=True)
+            if any(channel[state] for channel in channels)
+        ),
+        "",
+    )

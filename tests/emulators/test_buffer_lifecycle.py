@@ -13,8 +13,9 @@ Json = dict[str, Any]
 
 
 def test_a_due_post_is_sent_with_its_address(world: World) -> None:
-    post = world.created("twitter", dueAt=in_seconds(0.3))
+    post = world.created("twitter", dueAt=in_seconds(60))
     assert (post["status"], post["isCustomScheduled"]) == ("scheduled", True)
+    world.pass_time(61)
     world.ends(post["id"])
     sent = world.post(post["id"])
     assert sent["status"] == "sent"
@@ -139,3 +140,46 @@ def test_daily_limits_count_what_is_sent_and_scheduled(world: World) -> None:
         "limit": 100,
         "isAtLimit": False,
     }
+
+
+DAILY = """query($ids: [ChannelId!]!, $date: DateTime) {
+  dailyPostingLimits(input: {channelIds: $ids, date: $date}) {
+    channelId sent scheduled limit isAtLimit } }"""
+
+
+def test_a_day_is_that_of_the_channels_own_zone(world: World) -> None:
+    world.patch("twitter", timezone="Pacific/Kiritimati")
+    for number, hour in enumerate(("09:59", "10:00", "23:00")):
+        due = f"2031-05-01T{hour}:00Z"
+        for service in ("twitter", "mastodon"):
+            world.created(service, text=f"Post {number}", dueAt=due)
+    ids = [world.channels[service]["id"] for service in ("twitter", "mastodon")]
+
+    def scheduled(date: str) -> list[int]:
+        found = world.ask(DAILY, ids=ids, date=date)["dailyPostingLimits"]
+        return [one["scheduled"] for one in found]
+
+    # 10:00 in UTC is midnight there; London, in summer, is an hour ahead.
+    assert scheduled("2031-05-01") == [1, 2]
+    assert scheduled("2031-05-02T05:00:00Z") == [2, 1]
+    assert scheduled("2031-05-03") == [0, 0]
+
+
+def test_a_channel_is_at_its_limit_with_what_is_still_to_come(
+    world: World, httpserver: HTTPServer
+) -> None:
+    film = serve(httpserver, "/film.mp4", video(), "video/mp4")
+    youtube = world.channels["youtube"]["id"]
+    for number in range(10):
+        world.created(
+            "youtube",
+            text=f"Film {number}",
+            dueAt=f"2031-05-01T1{number}:00:00Z",
+            assets=[{"video": {"url": film}}],
+            metadata={"youtube": {"title": "A short", "categoryId": "27"}},
+        )
+        (day,) = world.ask(DAILY, ids=[youtube], date="2031-05-01")[
+            "dailyPostingLimits"
+        ]
+        assert (day["scheduled"], day["limit"]) == (number + 1, 10)
+        assert day["isAtLimit"] is (number == 9)

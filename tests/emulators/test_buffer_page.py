@@ -332,3 +332,21 @@ def test_each_item_of_a_thread_has_its_own_card_and_pictures(
     assert card(world, post["id"], f"{items}//p") == ["One", "Two", "Three"]
     assert card(world, post["id"], f"{items}[2]//strong") == ["<i>A card</i>"]
     assert len(card(world, post["id"], f"{items}[3]//img")) == 1
+
+
+def test_two_channels_of_a_network_are_one_choice(world: World) -> None:
+    second = {"service": "linkedin", "name": "<b>Second</b>"}
+    made = world.client.post("/_emulator/channels", json=second).json()
+    path = f"/_emulator/channels/{made['id']}"
+    again = world.client.post("/_emulator/channels", json=second)
+    assert again.status_code == 409
+    nowhere = {"service": "gopher", "name": "x"}
+    assert world.client.post("/_emulator/channels", json=nowhere).status_code == 409
+
+    unlocked = {"isLocked": False, "isQueuePaused": True}
+    assert world.client.patch(path, json=unlocked).is_success
+    world.created("linkedin", text="On the second", channelId=made["id"])
+    answer = page(world)
+    choices = found(answer, "//nav/a[contains(@class, 'net-linkedin')]")
+    assert choices == ["LinkedIn 1 paused"]
+    assert "<b>Second</b>" in found(answer, "//article//b")
