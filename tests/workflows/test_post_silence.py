@@ -14,7 +14,7 @@ from galley.models import (
     ReviewPolicy,
 )
 from tests.workflows.counter import ask, open_counter
-from tests.workflows.desk import reaches, record, until
+from tests.workflows.desk import reaches, record
 from workflows import attributes
 from workflows.post import PostWorkflow
 
@@ -146,9 +146,7 @@ async def test_a_post_that_is_pulled_back_does_not_ask_to_be_published(
             await reaches(post, PostState.PULLED_BACK)
 
         await clock.fast_forward(post, timedelta(days=30))
-        view = await until(
-            lambda: post.query(PostWorkflow.view), lambda v: v.state is not None
-        )
+        view = await post.query(PostWorkflow.view)
         heard = await counter.heard()
         await post.terminate()
 
