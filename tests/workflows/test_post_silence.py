@@ -1,6 +1,6 @@
 """What a post does when nobody says anything, on a clock that can be turned."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from temporalio.testing import WorkflowEnvironment
@@ -105,10 +105,13 @@ async def test_a_published_post_whose_link_never_comes_ends_published(
     async with open_counter(clock.client, state_store) as counter:
         with clock.with_time_skipping_disabled():
             post = await counter.scheduled()
-            await counter.tell(post, ProgressKind.SENT_WITHOUT_LINK, status="sent")
+            long_ago = datetime.now(UTC) - timedelta(days=4)
+            await counter.tell(
+                post, ProgressKind.SENT_WITHOUT_LINK, status="sent", sent_at=long_ago
+            )
             await reaches(post, PostState.SENT)
 
-        await clock.fast_forward(post, timedelta(days=5))
+        await clock.fast_forward(post, timedelta(hours=1))
         result = await post.result()
 
         assert result.outcome is PostOutcome.PUBLISHED
