@@ -17,8 +17,9 @@ def asked_extras(task: WriteDraft) -> Extras | None:
     """
     if task.previous is not None:
         asked = task.previous.extras
-        is_ours = asked is not None and _card(asked) == _card_of(task)
-        return _with_card(asked, None) if asked is not None and is_ours else asked
+        if asked is None or _card(asked) is None or _card(asked) != _card_of(task):
+            return asked
+        return _with_card(asked, None)
     asked = task.extras
     comment: str | None = getattr(asked, "first_comment", None)
     if asked is None or not comment or LINK_PLACE not in comment:

@@ -23,6 +23,7 @@ from galley.models import (
     PostForm,
     ThreadsExtras,
     WriteDraft,
+    XExtras,
     YouTubeExtras,
 )
 from galley.platforms.registry import rules_for
@@ -235,6 +236,19 @@ async def test_a_new_draft_keeps_what_the_reviewer_made_of_the_extras(
 
     assert kept.draft.extras == LinkedInExtras(link_card=LinkCard(url=LINK))
     assert again.draft.extras == edited.extras
+
+
+async def test_extras_without_cards_go_through_a_new_draft_unchanged(
+    drafting: ClaudeDrafting, state_store: ObjectStore
+) -> None:
+    extras = XExtras(is_ai_generated=True)
+    asked = await task(state_store, Platform.X, extras=extras, link_cards=False)
+    first = (await write(drafting, asked)).draft
+
+    again = await write(drafting, asked.model_copy(update={"previous": first}))
+
+    assert again.draft.extras == extras
+    assert set(vars(again.draft.extras)) == set(XExtras.model_fields)
 
 
 # What was asked for
