@@ -46,7 +46,9 @@ def reschedule(  # noqa: PLR0913 -- the options of a time
 def retract(
     name: Name, *, note: ChangeNote = "", no_wait: NoWait = False, json: Json = False
 ) -> None:
-    """Take back an approved post, or those of a campaign, before they are published.
+    """Take approved posts back before they are published.
+
+    Of a campaign, these are all that are on their way.
 
     What Buffer has is deleted there. A published post stays: delete it on its network.
 
@@ -70,7 +72,7 @@ def move(  # noqa: PLR0913 -- the options of a place
     no_wait: NoWait = False,
     json: Json = False,
 ) -> None:
-    """Move a scheduled post to the front or the end of its channel's queue in Buffer.
+    """Move a scheduled post to the front or end of Buffer's queue.
 
     Example: uv run starter.py move 3f2a/x --top
     """
@@ -84,7 +86,7 @@ def move(  # noqa: PLR0913 -- the options of a place
 def redrive(
     name: Name, *, note: ChangeNote = "", no_wait: NoWait = False, json: Json = False
 ) -> None:
-    """Publish a post after all that Buffer could not publish, or lost.
+    """Publish after all what Buffer could not publish, or lost.
 
     Buffer is read first: what is there is taken over, never created twice. Look at
     the channel before: `why` says what is known.

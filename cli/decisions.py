@@ -66,7 +66,9 @@ def edit(  # noqa: PLR0913 -- the options of an edit
     ] = False,
     json: Json = False,
 ) -> None:
-    """Change a draft, in $EDITOR unless the text is given; it is reviewed again.
+    """Change a draft; it is reviewed again.
+
+    The editor is $EDITOR, unless the text is given.
 
     Of a post that is scheduled, what was approved before stands until the change is
     approved: then it is changed in Buffer.

@@ -33,7 +33,9 @@ def pause(  # noqa: PLR0913 -- the options of a scope
     no_wait: NoWait = False,
     json: Json = False,
 ) -> None:
-    """Let no post out to Buffer: of everything, or of what all options agree on.
+    """Let no post out to Buffer: none at all, or only some.
+
+    Several options mean the posts that all of them agree on.
 
     Takes effect within a second, and stays until resume, through restarts too. What
     Buffer has already goes out at its time, unless it is pulled back.
@@ -56,7 +58,9 @@ def resume(
     no_wait: NoWait = False,
     json: Json = False,
 ) -> None:
-    """End the pause with exactly these options; what was pulled back is put back once.
+    """End a pause; what was pulled back is put back, once.
+
+    The options are those that the pause was made with.
 
     Example: uv run starter.py resume
     """

@@ -4,7 +4,7 @@ from cli.options import Json, Name
 
 
 def why(name: Name, *, json: Json = False) -> None:
-    """Say all that is known of one post, in order, and what can safely be done.
+    """Say all that is known of one post, and what can be done.
 
     Reads and changes nothing. Without a worker it tells what Temporal and the state
     bucket know.
