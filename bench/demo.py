@@ -47,7 +47,7 @@ async def measure() -> Demo:
                 *("demo", str(_ROOT / "examples" / "article.md")),
                 *("--approve", "all", "--free-ports"),
                 cwd=folder,
-                env={name: os.environ[name] for name in _KEPT if name in os.environ},
+                env=_environment(),
                 stdin=DEVNULL,
                 stdout=output,
                 stderr=STDOUT,
@@ -64,6 +64,12 @@ async def measure() -> Demo:
             if process.returncode is None:
                 process.terminate()
                 await process.wait()
+
+
+def _environment() -> dict[str, str]:
+    """Return what any program needs, and this checkout before any other."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return {**kept, "PYTHONPATH": str(_ROOT)}
 
 
 def _counts(client: Client, query: str, least: int) -> Callable[[], Awaitable[bool]]:

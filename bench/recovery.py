@@ -14,7 +14,7 @@ from statistics import median
 
 from bench.machine import leave, machine
 from galley.models import Platform, PostState
-from tests.end_to_end.campaigns import begin, running
+from tests.end_to_end.campaigns import begin
 from tests.end_to_end.stack import Stack
 from tests.end_to_end.waiting import until
 
@@ -47,12 +47,13 @@ async def _once(stack: Stack, town: str) -> Recovery:
     campaign = await begin(stack, town, f"--platform={Platform.X}")
     await campaign.reach(PostState.IN_REVIEW)
     await stack.buffer.order("slow", Platform.X, seconds=20)
+    known = len(await stack.buffer.ledger())
+
+    async def is_created_and_not_told() -> bool:
+        return len(await stack.buffer.ledger()) > known
+
     await campaign.approve(Platform.X)
-
-    async def is_creating() -> bool:
-        return await running(stack, "create_post") == 1
-
-    await until(is_creating)
+    await until(is_created_and_not_told)
     stack.kill("worker")
     killed = time.monotonic()
     await stack.revive("worker")

@@ -55,6 +55,8 @@ class Plan:
     """Posts on their way at the same time."""
     videos: bool = True
     settles_within: float = 1500.0
+    storm_for: float | None = None
+    """Seconds after which nothing goes wrong any more; missing: until all is done."""
 
 
 @dataclass
@@ -116,6 +118,8 @@ class Run:
     async def _storm(self) -> None:
         """Start everything while things go wrong; then let it come to rest."""
         calm = asyncio.Event()
+        if self.plan.storm_for is not None:
+            asyncio.get_running_loop().call_later(self.plan.storm_for, calm.set)
         people = asyncio.create_task(self._people.work())
         storm = asyncio.create_task(self._mishaps.befall(until=calm))
         try:
@@ -187,12 +191,13 @@ class Run:
     async def _until_fewer_than(
         self, open_posts: int, *, stop: "asyncio.Task[None] | None" = None
     ) -> None:
-        """Wait until fewer posts than this are on their way."""
+        """Wait until fewer posts than this are on their way, or ``stop`` has ended."""
         told = 0.0
         async with asyncio.timeout(self.plan.settles_within):
             while (still := await self._still_open()) >= open_posts:
                 if stop is not None and stop.done():
                     stop.result()
+                    return
                 if time.monotonic() - told > 30:
                     told = time.monotonic()
                     self._tell(f"{self._planned} started, {still} on their way")

@@ -10,21 +10,29 @@ import pytest
 
 from tests.chaos.run import Outcome, Plan, Run
 
-pytestmark = [pytest.mark.server, pytest.mark.chaos, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.server, pytest.mark.chaos, pytest.mark.timeout(600)]
 
 SEEDS = [
     int(line.partition("#")[0])
     for line in (Path(__file__).parent / "seeds.txt").read_text().splitlines()
     if line.partition("#")[0].strip()
 ]
-SHORT = 14
+SHORT = 12
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_every_approval_becomes_one_post_whatever_dies(
     seed: int, tmp_path: Path
 ) -> None:
-    plan = Plan(seed, SHORT, workers=2, pause=1.2, videos=False, settles_within=120)
+    plan = Plan(
+        seed,
+        SHORT,
+        workers=2,
+        pause=1.2,
+        videos=False,
+        settles_within=500,
+        storm_for=25,
+    )
 
     outcome: Outcome = await Run(plan, tmp_path / "stack", print).carry_out()
 

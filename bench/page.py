@@ -1,0 +1,157 @@
+"""Show the newest results: the tables of ``docs/performance.md``, and its plots.
+
+``python -m bench.page`` reads the newest file of each kind in ``bench/results/`` and
+writes what stands between the markers of the page, and ``docs/performance.svg``.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from bench.plot import draw
+
+ROOT = Path(__file__).parents[1]
+RESULTS, PAGE = ROOT / "bench" / "results", ROOT / "docs" / "performance.md"
+PLOT = ROOT / "docs" / "performance.svg"
+POSTIZ = {
+    "text, answers at once": (58, 10),
+    "X, LinkedIn": (87, 15),
+    "Instagram": (103, 18),
+}
+"""Events and actions for publishing alone, measured with its own workflow."""
+OURS, THEIRS, PALE = "#1b6ca8", "#b0b7be", "#d9822b"
+
+
+def newest(size: str) -> dict[str, Any]:
+    """Return the newest results of a size, or nothing."""
+    files = sorted(RESULTS.glob(f"*-bench-{size}.json"))
+    if not files:
+        return {}
+    found: dict[str, Any] = json.loads(files[-1].read_text(encoding="utf-8"))
+    return found
+
+
+def known() -> dict[str, Any]:
+    """Return the full results, with the small ones where those are missing."""
+    return newest("smoke") | newest("full")
+
+
+def tables(told: dict[str, Any]) -> str:
+    """Return every table that there are results for."""
+    parts = (_history, _throughput, _waiting, _recovery, _demo, _quota)
+    shown = [text for part in parts if (text := part(told))]
+    head = f"Measured {told['at']} on {told['machine']}."
+    return "\n\n".join([head, *shown])
+
+
+def _rows(title: str, head: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
+    lines = [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
+    lines += [f"| {' | '.join(map(str, row))} |" for row in rows]
+    return f"### {title}\n\n" + "\n".join(lines)
+
+
+def _history(told: dict[str, Any]) -> str:
+    if "history" not in told:
+        return ""
+    found = told["history"]
+    ours = (
+        (
+            "from approval to confirmed",
+            "publishing_events",
+            30,
+            "publishing_actions",
+            4,
+        ),
+        ("the whole path, from the source", "events", 60, "actions", 8),
+    )
+    rows: list[tuple[object, ...]] = [
+        (f"Galley, {what}", f"{found[e]:.1f}", most_e, f"{found[a]:.1f}", most_a)
+        for what, e, most_e, a, most_a in ours
+    ]
+    rows += [
+        (f"Postiz, publishing alone: {what}", events, "", actions, "")
+        for what, (events, actions) in POSTIZ.items()
+    ]
+    head = ("A post", "Events", "Aim", "Actions", "Aim")
+    return _rows("What a post costs in Temporal", head, rows)
+
+
+def _throughput(told: dict[str, Any]) -> str:
+    rows: list[tuple[object, ...]] = [
+        (
+            one["campaigns"],
+            f"{one['posts'] / one['seconds']:.1f}",
+            f"{one['ratio']:.2f}",
+            f"{one['events']:.1f}",
+            f"{one['actions']:.1f}",
+        )
+        for one in told.get("throughput", [])
+    ]
+    head = ("Campaigns", "Posts a second", "Of the ceiling", "Events a post", "Actions")
+    return _rows("Throughput when nothing else takes time", head, rows) if rows else ""
+
+
+def _waiting(told: dict[str, Any]) -> str:
+    rows: list[tuple[object, ...]] = [
+        (
+            one["posts"],
+            f"{one['worker_mib']:.0f} MiB",
+            f"{one['server_mib']:.0f} MiB",
+            f"{one['started_within']:.0f} s",
+            f"{one['list_seconds']:.2f} s",
+        )
+        for one in told.get("waiting", [])
+    ]
+    head = ("Posts in review", "Worker", "Temporal server", "All started", "List")
+    return _rows("Posts that wait for a person", head, rows) if rows else ""
+
+
+def _recovery(told: dict[str, Any]) -> str:
+    rows: list[tuple[object, ...]] = [
+        (number, f"{one['polls']:.1f} s", f"{one['scheduled']:.1f} s")
+        for number, one in enumerate(told.get("recovery", []), 1)
+    ]
+    head = ("Kill", "A new worker polls", "The post is found and known")
+    title = "After SIGKILL of the only worker, in the middle of createPost"
+    return _rows(title, head, rows) if rows else ""
+
+
+def _demo(told: dict[str, Any]) -> str:
+    if "demo" not in told:
+        return ""
+    found = told["demo"]
+    row = tuple(f"{found[k]:.1f} s" for k in ("stack", "first_draft", "all_published"))
+    head = ("Local stack up", "First draft", "All published, stack stopped")
+    return _rows("From the command `starter.py demo`", head, [row])
+
+
+def _quota(told: dict[str, Any]) -> str:
+    rows: list[tuple[object, ...]] = [
+        (
+            one["posts"],
+            f"{one['kept']:.0%}",
+            f"{one['makespan'] / 86_400:.3f} days",
+            f"{one['bound'] / 86_400:.3f} days",
+            f"{one['ratio']:.4f}",
+            one["refused"],
+        )
+        for one in told.get("quota", [])
+    ]
+    head = ("Posts", "Kept for changes", "Took", "Lower bound", "Ratio", "429")
+    title = "Through 100 in 15 minutes, 250 in 24 hours, 3,000 in 30 days"
+    return _rows(title, head, rows) if rows else ""
+
+
+def main() -> None:
+    """Write the tables into the page, and the plot beside it."""
+    told = known()
+    text = PAGE.read_text(encoding="utf-8")
+    between = f"<!-- begin: results -->\n\n{tables(told)}\n\n<!-- end: results -->"
+    marked = re.compile("<!-- begin: results -->.*<!-- end: results -->", re.DOTALL)
+    PAGE.write_text(marked.sub(lambda _: between, text), encoding="utf-8")
+    draw(told, {what: events for what, (events, _) in POSTIZ.items()}, PLOT)
+
+
+if __name__ == "__main__":
+    main()

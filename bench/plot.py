@@ -1,0 +1,54 @@
+"""Draw results with matplotlib, which is partly untyped: wrapped here alone."""
+
+# pyright: reportUnknownMemberType=false
+
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+
+OURS, THEIRS, PALE = "#1b6ca8", "#b0b7be", "#d9822b"
+
+
+def draw(told: dict[str, Any], others: dict[str, int], file: Path) -> None:
+    """Draw what can be compared: cost beside Postiz, growth, memory."""
+    mpl.rcParams["svg.hashsalt"] = "galley"
+    figure, axes = plt.subplots(1, 3, figsize=(12, 3.6), layout="constrained")
+    cost, growth, memory = axes
+    _draw_cost(cost, told, others)
+    _draw_growth(growth, told)
+    _draw_memory(memory, told)
+    figure.savefig(file, metadata={"Date": None})
+
+
+def _draw_cost(axis: Axes, told: dict[str, Any], others: dict[str, int]) -> None:
+    names = [*(f"Postiz: {one}" for one in others), "Galley: any network"]
+    events = [*others.values(), told["history"]["publishing_events"]]
+    axis.barh(names, events, color=[THEIRS] * len(others) + [OURS])
+    axis.invert_yaxis()
+    axis.set_title("Events to publish one post")
+
+
+def _draw_growth(axis: Axes, told: dict[str, Any]) -> None:
+    found = told.get("throughput", [])
+    campaigns = [one["campaigns"] for one in found]
+    axis.plot(campaigns, [one["events"] for one in found], "o-", color=OURS)
+    axis.set_xscale("log")
+    axis.set_ylim(bottom=0)
+    axis.set_xlabel("campaigns of 11 posts")
+    axis.set_title("Events a post, whole path")
+
+
+def _draw_memory(axis: Axes, told: dict[str, Any]) -> None:
+    found = told.get("waiting", [])
+    posts = [one["posts"] for one in found]
+    for key, name, color in (("worker", "worker", OURS), ("server", "server", PALE)):
+        axis.plot(
+            posts, [o[f"{key}_mib"] for o in found], "o-", color=color, label=name
+        )
+    axis.set_ylim(bottom=0)
+    axis.set_xlabel("posts in review")
+    axis.set_title("Memory, MiB")
+    axis.legend()
