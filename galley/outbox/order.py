@@ -14,7 +14,7 @@ from galley.outbox.tracked import JobPhase, Tracked, Wanted
 
 POLL_PATIENCE = timedelta(minutes=10)
 """A poll is as urgent as a post due this long after it: so neither starves."""
-_CHANGES = {Step.READ, Step.EDIT, Step.DELETE, Step.MOVE, Step.PULL}
+_CHANGES = {Step.EDIT, Step.DELETE, Step.MOVE, Step.PULL}
 
 
 class Choice(NamedTuple):
@@ -26,7 +26,8 @@ class Choice(NamedTuple):
     @property
     def is_change(self) -> bool:
         """Whether the share of the quota that is kept back is for it."""
-        return self.step in _CHANGES
+        is_for_change = self.tracked.wanted is not None
+        return self.step in _CHANGES or (self.step is Step.READ and is_for_change)
 
     @property
     def campaign(self) -> str:

@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 
 from galley.models import BufferPost, ProgressKind, SchedulingType
 from galley.outbox.tracked import (
+    TOO_LATE,
     JobPhase,
     Tracked,
     adopted,
+    by_its_id,
     moved,
     refused,
     settled,
@@ -63,12 +65,10 @@ def after_outcome(tracked: Tracked, post: BufferPost, now: datetime) -> Tracked:
 def after_miss(tracked: Tracked) -> Tracked:
     """Return an outstanding job that Buffer did not list.
 
-    After three misses it is asked for by its id: only that proves it gone. A list by
-    due time never shows a post without one.
+    After three misses it is asked for by its id: only that proves it gone.
     """
     missed = tracked.model_copy(update={"misses": tracked.misses + 1})
-    is_unlisted = tracked.post is not None and tracked.post.due_at is None
-    if missed.misses < MOST_MISSES and not is_unlisted:
+    if missed.misses < MOST_MISSES:
         return missed
     return missed.model_copy(update={"reads": True, "failed_reads": 0})
 
@@ -121,15 +121,15 @@ def _sent(found: Tracked, now: datetime) -> Tracked:
     if since is not None and now - since >= LINK_WITHIN:
         return settled(found, ProgressKind.SENT, "Buffer gives no link to it.", now)
     if since is not None:
-        return found
+        return by_its_id(found, now)
     waiting = {
         "phase": JobPhase.OUTSTANDING,
         "linkless_since": now,
         "settled_at": None,
         "not_before": None,
     }
-    found = refused(found.model_copy(update=waiting), "Too late: it is published.")
-    return moved(found, ProgressKind.SENT_WITHOUT_LINK)
+    found = refused(found.model_copy(update=waiting), TOO_LATE)
+    return moved(by_its_id(found, now), ProgressKind.SENT_WITHOUT_LINK)
 
 
 def _not_yet(found: Tracked, before: BufferPost | None, now: datetime) -> Tracked:
@@ -143,6 +143,8 @@ def _not_yet(found: Tracked, before: BufferPost | None, now: datetime) -> Tracke
         why = f"Buffer did not publish it in a week (it says {post.status!r}): "
         why += "look at the channel."
         return settled(found, ProgressKind.PUBLISH_FAILED, why, now)
+    else:
+        found = by_its_id(found, now)
     is_news = before is None or before.status != post.status
     if post.status not in _KNOWN and is_news:
         why = f"Buffer says {post.status!r} of it, which Galley does not know: "

@@ -81,7 +81,7 @@ def may_be_pulled(tracked: Tracked, now: datetime) -> bool:
         and post is not None
         and not tracked.is_unpullable
         and post.status not in {"sending", "sent"}
-        and tracked.job.request.due_at > now
+        and (post.due_at is None or tracked.job.request.due_at > now)
     )
 
 

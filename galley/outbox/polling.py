@@ -21,7 +21,7 @@ def poll_due_at(
     the pauses grow, up to an hour: a post that is stuck must not use up the quota of
     those that are not.
     """
-    due = [t.job.request.due_at for t in jobs if t.phase is JobPhase.OUTSTANDING]
+    due = [t.job.request.due_at for t in jobs if _is_listed(t)]
     if not due:
         return None
     publishing = timedelta(seconds=policy.publish_seconds)
@@ -49,7 +49,7 @@ def due_posts(jobs: Iterable[Tracked], now: datetime) -> dict[str, Tracked]:
     return {
         tracked.post.id: tracked
         for tracked in jobs
-        if tracked.phase is JobPhase.OUTSTANDING
+        if _is_listed(tracked)
         and tracked.post is not None
         and tracked.job.request.due_at <= now
     }
@@ -82,6 +82,13 @@ def taken_by_others(jobs: Iterable[Tracked], tracked: Tracked) -> tuple[str, ...
         and _may_be_listed(other, job.claimed_at)
     )
     return (*others, *tracked.gone)
+
+
+def _is_listed(tracked: Tracked) -> bool:
+    """Whether Buffer lists it by its due time; any other is asked for by its id."""
+    post = tracked.post
+    is_outstanding = tracked.phase is JobPhase.OUTSTANDING
+    return is_outstanding and post is not None and post.due_at is not None
 
 
 def _may_be_listed(other: Tracked, claimed_at: datetime) -> bool:

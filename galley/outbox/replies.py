@@ -27,6 +27,7 @@ from galley.outbox.tracked import (
     answered,
     as_wanted,
     backoff,
+    by_its_id,
     looking_anew,
     moved,
     refused,
@@ -180,6 +181,7 @@ def _changed(
             "settled_at": None if is_alive else tracked.settled_at,
             "is_wordless": tracked.is_wordless and step is not Step.EDIT,
             "misses": 0,
+            "reads": False,
             "not_before": None,
         }
     )
@@ -191,7 +193,7 @@ def _changed(
         return done
     if post is not None and post.status == "draft":
         return handed_over(done, now)
-    return done.model_copy(update={"last": _standing(done)})
+    return by_its_id(done, now).model_copy(update={"last": _standing(done)})
 
 
 def _standing(tracked: Tracked) -> Progress:

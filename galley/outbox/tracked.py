@@ -17,6 +17,8 @@ from galley.models import (
 )
 
 BACKOFF_CAP = timedelta(minutes=5)
+_PUBLISHING = (timedelta(seconds=3), timedelta(minutes=5))
+_SLOW = (timedelta(minutes=10), timedelta(hours=12))
 TOO_LATE = "Too late: it is published."
 TAKEN_BACK = "It was taken back."
 
@@ -104,6 +106,7 @@ class Tracked(Model):
     )
     repeats: int = 0
     reads: bool = Field(default=False, description="Ask for this very post next.")
+    asks: int = Field(default=0, description="Times it was asked for by its id.")
     failed_reads: int = 0
     pulls: int = Field(default=0, description="Deletions by a pause without an answer.")
     is_unpullable: bool = False
@@ -190,7 +193,22 @@ def adopted(tracked: Tracked, post: BufferPost, now: datetime) -> Tracked:
             "is_repeat": False,
         }
     )
-    return moved(outstanding, ProgressKind.CREATED)
+    return moved(by_its_id(outstanding, now), ProgressKind.CREATED)
+
+
+def by_its_id(tracked: Tracked, now: datetime) -> Tracked:
+    """Return a post that no list by due time shows, to be asked for by its id.
+
+    One that is publishing soon, one that waits for a person's approval or for a slot
+    with pauses that grow from ten minutes to half a day: each is a request of its own.
+    """
+    post = tracked.post
+    if post is None or post.due_at is not None or tracked.wanted is not None:
+        return tracked
+    first, cap = _PUBLISHING if post.status == "sending" else _SLOW
+    pause = min(first * 2 ** min(tracked.asks, 20), cap)
+    asked = {"reads": True, "asks": tracked.asks + 1, "not_before": now + pause}
+    return tracked.model_copy(update=asked)
 
 
 def settled(

@@ -71,7 +71,9 @@ def change(
 
 
 def created(tracked: Tracked, post: BufferPost = POST) -> Tracked:
-    """Return the job after Buffer took it."""
+    """Return the job after Buffer took it, at the time it was asked for."""
+    if post.due_at is None and post.status == "scheduled":
+        post = post.model_copy(update={"due_at": tracked.job.request.due_at})
     reply = CreateReply(kind=CreateKind.CREATED, post=post)
     return rules.after_create(tracked, reply, NOW, PAUSES)
 

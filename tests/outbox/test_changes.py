@@ -33,7 +33,10 @@ from tests.outbox.making import (
     job,
 )
 
-DONE = ChangeReply(kind=ChangeReplyKind.DONE, post=POST)
+DONE = ChangeReply(
+    kind=ChangeReplyKind.DONE,
+    post=POST.model_copy(update={"due_at": NOW + timedelta(minutes=1)}),
+)
 GONE = ChangeReply(kind=ChangeReplyKind.GONE)
 LOST = ChangeReply(kind=ChangeReplyKind.FAILED, message="no answer")
 REFUSED = ChangeReply(kind=ChangeReplyKind.REFUSED, message="Text is too long.")

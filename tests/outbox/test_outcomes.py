@@ -14,7 +14,7 @@ from galley.models import (
     SchedulingType,
     ShareMode,
 )
-from galley.outbox import changes, outcomes, polling, replies
+from galley.outbox import changes, order, outcomes, polling, replies
 from galley.outbox import jobs as rules
 from galley.outbox.order import step_of
 from galley.outbox.outcomes import LINK_WITHIN
@@ -34,7 +34,7 @@ def _outstanding(due_in: float = 0) -> Tracked:
 
 
 def _post(**changes: object) -> BufferPost:
-    return POST.model_copy(update=changes)
+    return POST.model_copy(update={"due_at": NOW, **changes})
 
 
 def _kinds(tracked: Tracked) -> list[ProgressKind]:
@@ -118,6 +118,17 @@ def test_what_is_shared_now_is_asked_for_at_once() -> None:
     assert polling.due_posts([after], NOW) == {sending.id: after}
 
 
+def test_what_is_shared_now_and_has_no_due_time_is_asked_for_by_its_id() -> None:
+    sending = _post(status="sending", due_at=None)
+
+    after = created(rules.accept(job(due_in=600, delivery=AT_ONCE)), sending)
+
+    soon = NOW + timedelta(seconds=5)
+    assert polling.due_posts([after], soon) == {}
+    assert order.choose([after], (), NOW, {}) is None
+    assert order.choose([after], (), soon, {}) == (after, Step.READ)
+
+
 def test_a_post_in_the_queue_is_awaited_at_the_time_the_queue_gave_it() -> None:
     queued = _post(due_at=NOW + timedelta(days=3))
     queue = Delivery(mode=ShareMode.ADD_TO_QUEUE)
@@ -159,10 +170,18 @@ def test_a_post_that_no_list_shows_is_asked_for_by_its_id_after_three_misses() -
     assert steps == [None, None, Step.READ]
 
 
-def test_a_post_without_a_due_time_is_asked_for_by_its_id_at_once() -> None:
-    sending = created(rules.accept(job(delivery=AT_ONCE)), _post(status="sending"))
+def test_a_post_that_waits_for_approval_for_weeks_costs_few_requests() -> None:
+    waiting = _post(status="needs_approval", due_at=None)
+    tracked = created(rules.accept(job(due_in=30 * 86_400)), waiting)
+    now, calls = NOW, 0
+    while now < NOW + timedelta(days=14):
+        assert tracked.not_before is not None
+        now, calls = tracked.not_before, calls + 1
+        assert step_of(tracked, (), now) is Step.READ
+        reply = ChangeReply(kind=ChangeReplyKind.DONE, post=waiting)
+        tracked = replies.after_read(tracked, reply, now)
 
-    assert step_of(outcomes.after_miss(sending), (), NOW) is Step.READ
+    assert calls < 40
 
 
 @pytest.mark.parametrize("kind", list(ChangeReplyKind))

@@ -78,6 +78,7 @@ async def test_a_share_of_the_quota_is_left_to_changes(
         await _start(desk, AccountState(quota=quota, is_seeded=True))
         job = job_for(ear)
         await desk.account.signal(AccountWorkflow.publish, job)
+        await until(lambda: kinds(ear), lambda said: ProgressKind.CREATED in said)
         await desk.account.signal(AccountWorkflow.publish, job_for(ear, "b:x-main"))
         await until(
             lambda: desk.account.query(AccountWorkflow.view),
