@@ -65,7 +65,7 @@ class PostRecord:
 
     def cancelled(self) -> None:
         """Leave no state behind that asks for anything: the run was cancelled."""
-        there = "What Buffer has of it stays there: look at the channel."
+        there = "What Buffer has of it, or still gets, goes out: look at the channel."
         why = "The run was cancelled in Temporal."
         known = self.course.is_handed_over
         self.enter(PostState.FAILED, error=f"{why} {there}" if known else why)

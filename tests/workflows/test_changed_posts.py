@@ -12,6 +12,7 @@ from galley.models import (
     CreateKind,
     DecisionKind,
     Pause,
+    PauseScope,
     PostOutcome,
     PostState,
     QueuePosition,
@@ -141,6 +142,30 @@ async def test_a_post_retracted_while_calls_are_paused_is_never_created(
 
         assert result.outcome is PostOutcome.RETRACTED
         assert "createPost" not in desk.buffer.calls
+
+
+async def test_a_post_edited_while_it_is_pulled_back_goes_in_again_as_edited(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        post = await _scheduled(desk)
+        pull = Pause(by="kim", pull_back=True, scope=PauseScope(channel_id="x-main"))
+        await desk.account.signal(AccountWorkflow.pause, pull)
+        pulled = await reaches(post, PostState.PULLED_BACK)
+
+        await decide(post, BETTER)
+        await decide(post, SECOND)
+        await _confirmed(post)
+        in_between = dict(desk.buffer.posts)
+        resume = Resume(by="kim", scope=pull.scope)
+        await desk.account.signal(AccountWorkflow.resume, resume)
+        view = await reaches(post, PostState.SCHEDULED)
+        await post.terminate()
+
+        assert pulled.buffer_post_id is None
+        assert in_between == {}
+        assert [p.text for p in desk.buffer.posts.values()] == ["better"]
+        assert view.buffer_post_id in desk.buffer.posts
 
 
 async def test_a_rejected_held_post_is_found_and_deleted(
