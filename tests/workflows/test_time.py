@@ -8,9 +8,11 @@ from google.cloud import storage
 from temporalio.testing import WorkflowEnvironment
 
 from galley.clients.storage import ObjectStore
-from galley.models import DecisionKind, PostOutcome, PostState
+from galley.models import ChangeKind, DecisionKind, Pause, PostOutcome, PostState
+from tests.workflows.counter import ask
 from tests.workflows.desk import decide, decision, open_desk, reaches, record, until
 from tests.workflows.world import channel
+from workflows.account import AccountWorkflow
 from workflows.post import PostWorkflow
 
 pytestmark = pytest.mark.server
@@ -75,4 +77,36 @@ async def test_a_post_whose_account_was_terminated_asks_again_and_is_adopted(
             await until(looks, bool)
 
         assert late.buffer_post_id == "buffer-1"
+        assert desk.buffer.calls.count("createPost") == 1
+
+
+async def test_a_change_that_met_an_account_without_memory_waits_for_its_job(
+    clock: WorkflowEnvironment, state_store: ObjectStore
+) -> None:
+    async with open_desk(clock.client, state_store, channel("x-main")) as desk:
+        with clock.with_time_skipping_disabled():
+            post = await desk.start_post(publish_lead=timedelta(hours=2))
+            await desk.account.signal(AccountWorkflow.pause, Pause(by="kim"))
+            await decide(post, decision(DecisionKind.APPROVE))
+            await until(
+                lambda: desk.account.query(AccountWorkflow.view),
+                lambda view: bool(view.phases),
+            )
+            await desk.account.terminate()
+            view = await post.query(PostWorkflow.view)
+            assert view.due_at is not None
+            due_at = view.due_at + timedelta(days=1)
+            await ask(post, kind=ChangeKind.RESCHEDULE, due_at=due_at)
+            await until(
+                lambda: desk.account.query(AccountWorkflow.view),
+                lambda view: bool(view.phases),
+            )
+            before = list(desk.buffer.posts)
+
+            await clock.fast_forward(post, timedelta(minutes=15))
+            view = await reaches(post, PostState.SCHEDULED)
+
+        assert before == []
+        assert view.due_at == due_at
+        assert [p.due_at for p in desk.buffer.posts.values()] == [due_at]
         assert desk.buffer.calls.count("createPost") == 1
