@@ -39,7 +39,7 @@ _TRACKED: TypeAdapter[Tracked] = TypeAdapter(Tracked)
 def loaded(state: AccountState, cargo: Cargo) -> AccountState:
     """Return the state with its cargo, as it is or packed."""
     cargo = cargo.model_copy(update={"jobs": tuple(remembered(cargo.jobs))})
-    plain = _CARGO.dump_json(cargo, exclude_defaults=True)
+    plain = _CARGO.dump_json(cargo)
     if len(plain) <= PLAIN_AT_MOST:
         whole = {
             "jobs": cargo.jobs,
@@ -54,7 +54,7 @@ def loaded(state: AccountState, cargo: Cargo) -> AccountState:
         lighter = _lightened(cargo, int(len(plain) * (1 - 0.95 * ratio)))
         if lighter == cargo:
             break  # nothing is left that can be had again
-        cargo, plain = lighter, _CARGO.dump_json(lighter, exclude_defaults=True)
+        cargo, plain = lighter, _CARGO.dump_json(lighter)
         packed = _packed(plain)
     nothing = {"jobs": (), "receipts": (), "untold": ()}
     return state.model_copy(update={**nothing, "packed": packed})
@@ -126,7 +126,7 @@ def _due_at(tracked: Tracked) -> datetime:
 
 
 def _bytes(tracked: Tracked) -> int:
-    return len(_TRACKED.dump_json(tracked, exclude_defaults=True))
+    return len(_TRACKED.dump_json(tracked))
 
 
 def _packed(plain: bytes) -> str:

@@ -11,11 +11,15 @@ from galley.models import (
     ChangeKind,
     CreateKind,
     CreateReply,
+    Extras,
+    FacebookExtras,
+    InstagramExtras,
     MediaKind,
     Progress,
     ProgressKind,
     PublicAsset,
     Receipt,
+    XExtras,
 )
 from galley.outbox import carrying, outcomes
 from galley.outbox import jobs as rules
@@ -208,3 +212,23 @@ def test_receipts_and_news_come_along(count: int, is_large: bool) -> None:  # no
 
     assert bool(state.packed) == is_large
     assert carrying.unloaded(state) == Cargo(jobs=many, receipts=receipts, untold=news)
+
+
+def test_what_a_network_lets_a_post_carry_survives_being_packed() -> None:
+    extras = [FacebookExtras(), InstagramExtras(), XExtras()]
+    many = tuple(
+        _with_extras(_open(number), extras[number % len(extras)])
+        for number in range(300)
+    )
+
+    told = carrying.loaded(AccountState(), Cargo(jobs=many)).model_dump_json()
+    state = AccountState.model_validate_json(told)
+
+    assert state.packed
+    assert carrying.unloaded(state).jobs == many
+
+
+def _with_extras(tracked: Tracked, extras: Extras) -> Tracked:
+    request = tracked.job.request.model_copy(update={"extras": extras})
+    said = tracked.job.model_copy(update={"request": request})
+    return tracked.model_copy(update={"job": said})
