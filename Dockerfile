@@ -34,6 +34,7 @@ ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     EDITOR=nano
 USER galley
-HEALTHCHECK --interval=15s --timeout=10s --start-period=60s --retries=4 \
+# A start of the command line costs most of a second: often while starting, then seldom.
+HEALTHCHECK --start-period=90s --start-interval=5s --interval=60s --timeout=30s --retries=3 \
     CMD ["python", "starter.py", "container", "health"]
 CMD ["python", "worker.py"]

@@ -91,6 +91,26 @@ def test_the_image_checks_its_worker() -> None:
     assert "container" in _instructions("HEALTHCHECK")[0]
 
 
+@each_service
+def test_parts_are_examined_often_while_they_start_and_seldom_afterwards(
+    service: dict[str, Any],
+) -> None:
+    check = {
+        name.replace("-", "_"): value
+        for name, value in re.findall(
+            r"--([a-z-]+)=(\w+)", _instructions("HEALTHCHECK")[0]
+        )
+    } | cast("dict[str, Any]", service.get("healthcheck", {}))
+    if "disable" in check:
+        return
+    starting, running = (
+        int(str(check[name]).removesuffix("s"))
+        for name in ("start_interval", "interval")
+    )
+    assert starting <= 5
+    assert running >= 30
+
+
 def test_the_python_of_the_image_fits_the_project() -> None:
     (image,) = [line for line in _instructions("ARG") if line.startswith("PYTHON=")]
     assert re.fullmatch(r"PYTHON=python:3\.1[123]-slim-[a-z]+", image)
