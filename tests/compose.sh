@@ -1,7 +1,8 @@
 #!/bin/sh
 # The container stack end to end, from clean: eleven posts wait through a restart, are
-# approved, and are sent once each. Not part of `make test`: it needs Docker, and the
-# usual ports free. It runs in a project of its own and removes all it made.
+# approved while everything is paused, and are sent once each after `resume`. Not part of
+# `make test`: it needs Docker, and the usual ports free. It runs in a project of its own
+# and removes all it made.
 set -eu
 cd "$(dirname "$0")/.."
 export COMPOSE_PROJECT_NAME=galley-compose-test
@@ -23,6 +24,7 @@ until_is() {
     done
     fail "wanted $wanted from '$*', found $found"
 }
+needs_me() { galley list --needs-me --json | count '"workflow_id"'; }
 in_review() { galley list --state in_review --json | count '"workflow_id"'; }
 sent() { ledger | count '"status":"sent"'; }
 posts() { ledger | count '"channelId"'; }
@@ -44,10 +46,19 @@ docker compose down >/dev/null 2>&1
 docker compose up --wait >/dev/null 2>&1 || fail "second up"
 until_is 11 in_review
 
-say "Approving $campaign, then killing the worker"
-galley approve "$campaign"
+until_is 11 needs_me
+galley costs "$campaign" || fail "costs"
+
+say "Pausing, approving $campaign, then killing the worker"
+galley pause --note "proof" || fail "pause"
+galley approve "$campaign" || fail "approve"
 docker compose kill --signal KILL worker >/dev/null 2>&1
 docker compose up --wait >/dev/null 2>&1 || fail "up after the kill"
+until_is 0 needs_me
+[ "$(posts)" -eq 0 ] || fail "the emulator holds $(posts) posts in spite of the pause"
+
+say "Resuming"
+galley resume || fail "resume"
 until_is 11 sent
 [ "$(posts)" -eq 11 ] || fail "the emulator holds $(posts) posts"
 
