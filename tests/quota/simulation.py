@@ -46,16 +46,24 @@ from tests.quota.ledger import Ledger
 from workflows.account import AccountWorkflow
 
 _FAR = timedelta(days=90)
+_ONE_RUN = 50_000
+"""Events; Temporal ends a run at 51,200."""
 
 
 async def skipping() -> WorkflowEnvironment:
-    """Start the real dev server with time skipping, which it calls experimental."""
+    """Start the real dev server with time skipping, which it calls experimental.
+
+    It may skip the same time once more when a run continues as new, so a simulation is
+    one run, however long. That nothing is lost between runs is held elsewhere.
+    """
     return await WorkflowEnvironment.start_time_skipping_v2(
         data_converter=pydantic_data_converter,
         dev_server_existing_path=str(temporal_binary()),
         dev_server_extra_args=[
             "--dynamic-config-value",
             "frontend.WorkflowTimeSkippingEnabled=true",
+            "--dynamic-config-value",
+            f"limit.historyCount.suggestContinueAsNew={_ONE_RUN}",
         ],
     )
 
@@ -241,7 +249,7 @@ async def at_work(
             AccountWorkflow.run,
             AccountInput(
                 organization_id=f"org-{name}",
-                policy=AccountPolicy(kept_for_changes=kept),
+                policy=AccountPolicy(kept_for_changes=kept, events_per_run=_ONE_RUN),
             ),
             id=f"buffer:{name}",
             task_queue=worker.task_queue,
