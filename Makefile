@@ -51,6 +51,7 @@ chaos: $(READY) ## A long run in which everything dies: POSTS=1000, and SEED=n t
 .PHONY: bench
 bench: $(READY) ## Measure events, throughput, waiting posts, recovery: results in bench/results/. SIZE=full takes an hour.
 	@$(RUN)/python -m bench
+	@$(RUN)/python -m bench.page
 
 .PHONY: help
 help: ## Show this.
