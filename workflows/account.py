@@ -61,7 +61,7 @@ class AccountWorkflow:
         self._desk = ReadsDesk(self._ring)
         self._limits = LimitsBook(self._desk)
         self._channels = ChannelMap(org, state.directory, self._desk)
-        self._pauses = state.pauses
+        self._pauses = self._polls_under = state.pauses
         self._has_rung = False
         self._waiting_for = "jobs"
 
@@ -256,6 +256,7 @@ class AccountWorkflow:
             choice, self._poll_at(), workflow.now()
         ):
             self._say("outcomes of the posts that are due")
+            self._polls_under = self._pauses
             await self._poll.read(self._pauses, self._quota, self._may_turn_page)
             self._receipts.write(at_once=True)
         else:
@@ -266,8 +267,9 @@ class AccountWorkflow:
         await self._jobs.call(choice, self._policy, self._quota)
 
     async def _may_turn_page(self) -> bool:
-        """What rang meanwhile comes first; the rest of the list is read later."""
-        if self._has_rung or self._is_run_over():
+        """Changes and pauses come first; the rest of the list is read later."""
+        is_paused = self._pauses != self._polls_under
+        if is_paused or self._jobs.is_change_waiting or self._is_run_over():
             return False
         return await self._may_call(None)
 

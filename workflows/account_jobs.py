@@ -61,6 +61,11 @@ class JobDesk:
         phases = {JobPhase.WAITING, JobPhase.LOOKING}
         return sum(tracked.phase in phases for tracked in self.jobs.values())
 
+    @property
+    def is_change_waiting(self) -> bool:
+        """Whether a person's change arrived that was not read."""
+        return any(isinstance(letter, Change) for letter in self._mail)
+
     def deliver(self, letter: PublishJob | Change) -> None:
         """Keep a hand-over or a change until no call is under way."""
         self._mail.append(letter)

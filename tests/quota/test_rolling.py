@@ -161,3 +161,20 @@ def test_the_limits_of_a_larger_plan_are_adopted() -> None:
     quota.observe((team,), 0)
 
     assert [w.limit for w in quota.report(0)] == [100, 500, 3000]
+
+
+@given(st.integers(1, 200), st.floats(0, 0.9))
+def test_a_share_that_is_kept_back_is_left_to_other_calls(
+    limit: int, kept_back: float
+) -> None:
+    windows = (Window(seconds=900, limit=limit),)
+    quota = RollingWindows(QuotaState(windows=windows))
+    while quota.earliest(0, kept_back=kept_back)[0] == 0:
+        quota.record(0)
+
+    left = limit - quota.used(windows[0], 0)
+    assert left == int(limit * kept_back)
+    for _ in range(left):
+        assert quota.earliest(0)[0] == 0
+        quota.record(0)
+    assert quota.earliest(0)[0] > 0
