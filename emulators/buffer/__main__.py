@@ -113,6 +113,11 @@ def _parser() -> argparse.ArgumentParser:
         help="let all tokens use up the same rate windows",
     )
     add(
+        "--repeat-headers",
+        action="store_true",
+        help="send a RateLimit header for each window instead of one for all",
+    )
+    add(
         "--speed",
         type=_speed,
         default=defaults.speed,
@@ -184,6 +189,7 @@ def _options(given: argparse.Namespace) -> Options:
         quota_times=max(1, cast("int", given.quota_times)),
         speed=given.speed,
         shared_pool=given.shared_pool,
+        repeat_headers=given.repeat_headers,
         link_after=given.link_after,
         extension=given.extend or "",
         seed=given.seed,

@@ -35,6 +35,8 @@ class Options:
     """Whether all tokens use up the same rate windows, as one account's keys may."""
     quota_times: int = 1
     """The plan's windows, as many times larger."""
+    repeat_headers: bool = False
+    """Whether each rate window has header lines of its own, as it may at Buffer."""
     speed: float = 1.0
     """Seconds of the emulator's clock to one of the wall's."""
     seed: int | None = None

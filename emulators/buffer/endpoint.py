@@ -23,6 +23,7 @@ from emulators.buffer.wire import AnyTextResponse
 from emulators.buffer.wording import reword
 
 MAX_BODY = 1_000_000
+Headers = list[tuple[bytes, bytes]]
 _log = logging.getLogger(__name__)
 
 
@@ -62,6 +63,8 @@ class GraphQLEndpoint:
         entry["status"] = response.status_code if response else None
         entry["fault"] = disturbance.kind
         emulator.store.finish_request(number, entry)
+        if response is not None and emulator.options.repeat_headers:
+            response.raw_headers = _repeated(response.raw_headers)
         if response is None:
             await self._cut(scope, receive)
         elif disturbance.kind == "truncated":
@@ -126,6 +129,15 @@ class GraphQLEndpoint:
         self._connections.cut(tuple(scope["client"]))
         while (await receive())["type"] != "http.disconnect":
             pass
+
+
+def _repeated(headers: Headers) -> Headers:
+    """Headers with a line for each member of those that tell the rate windows."""
+    lines: Headers = []
+    for name, value in headers:
+        members = value.split(b", ") if name.startswith(b"ratelimit") else [value]
+        lines += [(name, member) for member in members]
+    return lines
 
 
 async def _body(request: Request) -> object:

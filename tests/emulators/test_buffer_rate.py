@@ -148,3 +148,17 @@ def test_the_windows_survive_a_restart(emulate: Emulate, tmp_path: Path) -> None
     first.close()
     second = emulate(state=tmp_path / "state.sqlite")
     assert '"100-in-15min";r=98;' in second.send(ME).headers["ratelimit"]
+
+
+def test_each_window_can_have_header_lines_of_its_own(emulate: Emulate) -> None:
+    joined = emulate().send(ME).headers
+    world = emulate(repeat_headers=True)
+    for answer in (world.send(ME), world.send("{ nonsense }")):
+        lines = answer.headers.get_list("ratelimit")
+        assert [line.split(";")[0] for line in lines] == [
+            '"100-in-15min"',
+            '"500-in-1day"',
+            '"15000-in-30days"',
+        ]
+        assert len(answer.headers.get_list("ratelimit-policy")) == 3
+    assert len(joined.get_list("ratelimit")) == 1
