@@ -31,6 +31,8 @@ from galley.outbox.tracked import (
 )
 
 _IN_BUFFER_UNSEEN = "unknown"
+_LOOKED_FOR = {ChangeKind.RETRACT, ChangeKind.REDRIVE}
+"""Their job is what Buffer may have, so that it can be looked for."""
 
 
 def accept_change(change: Change, now: datetime) -> Tracked:
@@ -48,7 +50,7 @@ def accept_change(change: Change, now: datetime) -> Tracked:
             due_at=job.request.due_at,
         )
         known = Tracked(job=job, phase=JobPhase.OUTSTANDING, post=post)
-    elif change.kind in {ChangeKind.RETRACT, ChangeKind.REDRIVE}:
+    elif change.kind in _LOOKED_FOR:
         unknown = Tracked(job=job, phase=JobPhase.LOOKING)
         known = looking(unknown, CreateKind.UNKNOWN)
     else:
@@ -68,6 +70,9 @@ def take_change(tracked: Tracked, change: Change, now: datetime) -> Tracked:
     tracked = tracked.model_copy(update=heard)
     if change.kind is ChangeKind.MOVE and change.position is None:
         return refused(tracked, "Say where to: top or bottom.")
+    if tracked.awaits_job and change.kind in _LOOKED_FOR:
+        known = {"job": change.job, "awaits_job": False}
+        return looking(tracked.model_copy(update=known), CreateKind.UNKNOWN)
     return tracked if tracked.awaits_job else _taken(tracked, wanted, now)
 
 

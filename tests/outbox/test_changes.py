@@ -363,6 +363,17 @@ def test_nothing_is_created_from_an_edit_of_an_unknown_job() -> None:
     assert handed.wanted == known.wanted
 
 
+def test_a_retraction_after_an_edit_of_an_unknown_job_looks_for_what_it_brings() -> (
+    None
+):
+    known = changes.accept_change(change(ChangeKind.EDIT, 5, text="new words"), NOW)
+
+    after = changes.take_change(known, change(ChangeKind.RETRACT, 6), NOW)
+
+    assert _step(after) is Step.LOOK
+    assert after.job.request.text == "hello"
+
+
 def test_a_retraction_of_an_unknown_job_looks_for_it() -> None:
     known = changes.accept_change(change(ChangeKind.RETRACT, 5), NOW)
     assert _step(known) is Step.LOOK
