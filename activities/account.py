@@ -42,7 +42,7 @@ from galley.models import (
     Receipt,
     RecordReceipts,
 )
-from galley.outbox.state import AccountInput, AccountPolicy
+from galley.outbox.state import AccountInput, AccountOpening, AccountPolicy
 
 _JSON = "application/json"
 _UPDATE_PATIENCE = timedelta(seconds=60)
@@ -96,7 +96,7 @@ class AccountGate(AccountActivities):
         try:
             return await self._client.execute_update_with_start_workflow(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
                 "open",
-                args=[task, self._policy],
+                AccountOpening(asks_today=task.asks_today, policy=self._policy),
                 start_workflow_operation=self._start(organization_id),
                 result_type=OpenedAccount,
                 rpc_timeout=_UPDATE_PATIENCE,

@@ -9,7 +9,6 @@ with workflow.unsafe.imports_passed_through():
         AskLimits,
         Change,
         ChannelDirectory,
-        OpenAccount,
         OpenedAccount,
         Outlook,
         Pause,
@@ -20,7 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from galley.outbox.order import Choice
     from galley.outbox.state import (
         AccountInput,
-        AccountPolicy,
+        AccountOpening,
         AccountState,
         AccountView,
     )
@@ -107,14 +106,9 @@ class AccountWorkflow:
         self._ring()
 
     @workflow.update(description="The channel map, and what Buffer takes today.")
-    async def open(
-        self, task: OpenAccount, policy: AccountPolicy | None = None
-    ) -> OpenedAccount:
-        """Answer all that most campaigns have to know before they are planned.
-
-        The worker brings its settings along: so changed ones reach a running account.
-        """
-        self._policy = policy or self._policy
+    async def open(self, task: AccountOpening) -> OpenedAccount:
+        """Answer all that most campaigns have to know before they are planned."""
+        self._policy = task.policy or self._policy
         directory = await self._fresh_channels(self._policy.channels_fresh_for)
         today = question_of_today(directory, workflow.now())
         if today is None or not task.asks_today:
@@ -289,6 +283,7 @@ class AccountWorkflow:
         away to ask again: the quota may make that wait a day.
         """
         self._desk.dismiss()
+        self._tidings.stop()
         await workflow.wait_condition(self._is_settled)
         self._jobs.read_mail()
         state = AccountState(

@@ -8,6 +8,7 @@ from galley.models import (
     ChangeKind,
     ChannelDirectory,
     Model,
+    OpenAccount,
     Progress,
     RateWindow,
     Receipt,
@@ -85,6 +86,15 @@ class AccountInput(Model):
     organization_id: str
     policy: AccountPolicy = AccountPolicy()
     state: AccountState = AccountState()
+
+
+class AccountOpening(OpenAccount):
+    """Input of the ``open`` update.
+
+    The worker brings its settings along, so that changed ones reach a running account.
+    """
+
+    policy: AccountPolicy | None = None
 
 
 class AccountView(Model):

@@ -13,6 +13,7 @@ from galley.models import (
     AskLimits,
     ChannelDirectory,
     Delivery,
+    OpenedAccount,
     Outlook,
     Pause,
     PlanLimits,
@@ -333,3 +334,17 @@ async def test_a_queue_without_slots_is_refused_before_anything_is_drafted(
 
         assert "no posting schedule in Buffer" in str(failed.value.cause)
         assert desk.studio.drafted == []
+
+
+async def test_an_account_may_be_opened_by_hand(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("a")) as desk:
+        await start_account(desk, AccountState())
+
+        opened: OpenedAccount = await desk.account.execute_update(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
+            "open", {"asks_today": True}, result_type=OpenedAccount
+        )
+
+        assert [c.name for c in opened.directory.channels] == ["a"]
+        assert len(opened.outlook.days) == 1
