@@ -3,8 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from threading import Event
 from typing import Any
 
@@ -22,6 +21,7 @@ from galley.models import (
     ReadKind,
     ReadOutcomes,
 )
+from tests.attempts import attempt
 from tests.clients.buffer_answers import (
     CHANNEL,
     DUE,
@@ -56,20 +56,9 @@ async def publishing(httpserver: HTTPServer) -> AsyncGenerator[BufferPublishing]
     await client.aclose()
 
 
-def started(ago: timedelta) -> ActivityEnvironment:
-    """Return the surroundings of an attempt that began some time ago."""
-    environment = ActivityEnvironment()
-    environment.info = replace(
-        environment.info,
-        started_time=datetime.now(UTC) - ago,
-        start_to_close_timeout=timedelta(seconds=90),
-    )
-    return environment
-
-
 @pytest.fixture
 def environment() -> ActivityEnvironment:
-    return started(timedelta(0))
+    return attempt()
 
 
 def answer(server: HTTPServer, body: dict[str, Any], status: int = 200) -> None:
@@ -143,7 +132,7 @@ async def test_every_answer_to_a_new_post_is_a_reply(
 ) -> None:
     answer(httpserver, body, status)
 
-    reply = await started(timedelta(0)).run(publishing.create_post, a_request())
+    reply = await attempt().run(publishing.create_post, a_request())
 
     assert reply.kind == kind
     assert reply.post is None
@@ -168,7 +157,7 @@ async def test_a_post_that_breaks_our_own_rule_is_refused_unsent(
 async def test_a_worker_that_was_frozen_for_too_long_sends_nothing(
     httpserver: HTTPServer, publishing: BufferPublishing
 ) -> None:
-    late = started(timedelta(minutes=2))
+    late = attempt(timedelta(minutes=2))
 
     reply = await late.run(publishing.create_post, a_request())
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import httpx
 import pytest
-from temporalio.testing import ActivityEnvironment
 
 from activities.publishing import BufferPublishing
 from galley.clients.buffer.client import BufferClient
@@ -24,6 +23,7 @@ from galley.models import (
     PostRequest,
     ReadKind,
 )
+from tests.attempts import attempt
 from tests.clients.buffer_answers import KEY, a_request
 from tests.emulators.buffer_world import World
 from tests.emulators.test_buffer_items import DRAFT, ITEM, PROMOTE, variant
@@ -49,7 +49,7 @@ def trouble(world: World, operation: str) -> None:
 
 
 async def create(publishing: BufferPublishing, request: PostRequest) -> CreateReply:
-    return await ActivityEnvironment().run(publishing.create_post, request)
+    return await attempt().run(publishing.create_post, request)
 
 
 async def look(
@@ -60,7 +60,7 @@ async def look(
         request=request,
         created_since=datetime.now(UTC),
     )
-    return await ActivityEnvironment().run(publishing.find_post, task)
+    return await attempt().run(publishing.find_post, task)
 
 
 async def test_only_buffers_guard_stops_a_second_post_while_the_first_one_hides(

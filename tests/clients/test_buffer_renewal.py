@@ -17,7 +17,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
-from temporalio.testing import ActivityEnvironment
 
 from activities.publishing import BufferPublishing
 from galley.clients.buffer.client import BufferClient
@@ -40,6 +39,7 @@ from galley.clients.buffer.tokens import (
     TokenStoreError,
 )
 from galley.models import CreateKind
+from tests.attempts import attempt
 from tests.clients.buffer_answers import a_request
 from tests.clients.oauth_process import STEPS, later
 from tests.clients.oauth_world import (
@@ -140,9 +140,7 @@ async def test_an_approved_post_is_kept_back_with_the_command_and_made_once_afte
     world: World, store: TokenStore, tmp_path: Path
 ) -> None:
     client = client_of(world, source(world, store))
-    create = functools.partial(
-        ActivityEnvironment().run, BufferPublishing(client).create_post
-    )
+    create = functools.partial(attempt().run, BufferPublishing(client).create_post)
     post = a_request(channel_id=world.channels["twitter"]["id"], due_at=over())
     revoke(world)
 

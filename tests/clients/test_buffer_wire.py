@@ -35,6 +35,7 @@ from galley.models import (
     ReadKind,
     ReadOutcomes,
 )
+from tests.attempts import attempt
 from tests.clients.buffer_answers import KEY, a_request, a_video, an_image
 from tests.ports import free_port
 
@@ -85,7 +86,7 @@ class Wire:
     control: httpx.AsyncClient
     organization_id: str
     channels: dict[Platform, Channel]
-    environment: ActivityEnvironment = field(default_factory=ActivityEnvironment)
+    environment: ActivityEnvironment = field(default_factory=attempt)
 
     async def now(self) -> datetime:
         health = await self.control.get("health")
