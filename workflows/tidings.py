@@ -21,7 +21,9 @@ class Tidings:
 
     def __init__(self, untold: tuple[Untold, ...] = ()) -> None:
         self._untold = list(untold)
-        self._sending: dict[str, asyncio.Task[None]] = {}
+        self._letters: dict[str, list[Progress]] = {}
+        self._telling: dict[str, asyncio.Task[None]] = {}
+        self._is_stopped = False
 
     @property
     def is_waiting(self) -> bool:
@@ -31,42 +33,53 @@ class Tidings:
     @property
     def is_sending(self) -> bool:
         """Whether something was sent and not taken yet."""
-        return bool(self._sending)
+        return bool(self._telling)
 
     @property
     def untold(self) -> tuple[Untold, ...]:
         """What is left to the next run."""
-        return tuple(self._untold)
+        letters = (
+            Untold(reply_to=workflow_id, progress=progress)
+            for workflow_id, news in self._letters.items()
+            for progress in news
+        )
+        return (*letters, *self._untold)
 
     def add(self, workflow_id: str, progress: Progress) -> None:
-        """Keep the news for the next :meth:`send`; a full batch goes at once."""
-        self._untold.append(Untold(reply_to=workflow_id, progress=progress))
+        """Keep the news for the next :meth:`send`; a full batch goes at once.
+
+        What waits to be told already is not told twice.
+        """
+        one = Untold(reply_to=workflow_id, progress=progress)
+        if one in self._untold or progress in self._letters.get(workflow_id, ()):
+            return
+        self._untold.append(one)
         if len(self._untold) >= _ENOUGH:
             self.send()
 
     def send(self) -> None:
         """Send everything that waits, in order where it goes to the same post."""
-        letters: dict[str, list[Progress]] = {}
+        if self._is_stopped:
+            return
         for one in self._untold:
-            letters.setdefault(one.reply_to, []).append(one.progress)
+            self._letters.setdefault(one.reply_to, []).append(one.progress)
         self._untold.clear()
-        for workflow_id, news in letters.items():
-            before = self._sending.get(workflow_id)
-            task = asyncio.create_task(self._tell(workflow_id, news, before))
-            self._sending[workflow_id] = task
+        for workflow_id in self._letters:
+            if workflow_id not in self._telling:
+                task = asyncio.create_task(self._tell(workflow_id))
+                self._telling[workflow_id] = task
 
-    async def _tell(
-        self,
-        workflow_id: str,
-        news: list[Progress],
-        before: asyncio.Task[None] | None,
-    ) -> None:
-        if before is not None:
-            await before
-        for progress in news:
-            await _signal(workflow_id, progress)
-        if self._sending.get(workflow_id) is asyncio.current_task():
-            del self._sending[workflow_id]
+    def stop(self) -> None:
+        """Send nothing more: the next run tells the rest."""
+        self._is_stopped = True
+
+    async def _tell(self, workflow_id: str) -> None:
+        news = self._letters[workflow_id]
+        while news and not self._is_stopped:
+            await _signal(workflow_id, news.pop(0))
+        if not news:
+            del self._letters[workflow_id]
+        del self._telling[workflow_id]
 
 
 async def _signal(workflow_id: str, progress: Progress) -> None:

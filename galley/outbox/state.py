@@ -49,7 +49,7 @@ class AccountPolicy(Model):
         "a person waits for.",
     )
     events_per_run: int = Field(
-        default=1000,
+        default=800,
         ge=50,
         description="After so many events a new run goes on; what arrives during the "
         "last call of a run comes on top.",

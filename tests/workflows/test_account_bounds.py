@@ -6,11 +6,11 @@ import pytest
 from temporalio.client import Client
 
 from galley.clients.storage import ObjectStore
-from galley.models import Change, ChangeKind, OpenAccount, OpenedAccount, ProgressKind
+from galley.models import Change, ChangeKind, OpenedAccount, ProgressKind
 from galley.outbox import carrying
 from galley.outbox import jobs as rules
 from galley.outbox.carrying import Cargo
-from galley.outbox.state import AccountInput, AccountState
+from galley.outbox.state import AccountInput, AccountOpening, AccountState
 from galley.quota.rolling import QuotaState, Window
 from tests.workflows.desk import Desk, open_desk, until
 from tests.workflows.ear import job_for, kinds, listening
@@ -63,6 +63,41 @@ async def test_no_history_grows_beyond_its_bound_and_nothing_is_lost(
         assert max(run.history_length for run in runs) < PER_RUN + ON_TOP
         assert (await kinds(ear)).count(ProgressKind.CREATED) == POSTS
         assert sorted(p.text for p in desk.buffer.posts.values()) == sorted(names)
+
+
+async def test_a_flood_of_repeated_hand_overs_makes_no_history_too_long(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with (
+        open_desk(temporal, state_store, channel("x-main")) as desk,
+        listening(temporal) as ear,
+    ):
+        desk.policy = desk.policy.model_copy(update={"events_per_run": PER_RUN})
+        await _start(desk, AccountState(is_seeded=True))
+        flood, names = 200, [f"{n}:x-main" for n in range(8)]
+        for name in names:
+            await desk.account.signal(AccountWorkflow.publish, job_for(ear, name))
+        await until(
+            lambda: kinds(ear), lambda said: said.count(ProgressKind.CREATED) == 8
+        )
+        desk.buffer.creating_waits = True
+        last = job_for(ear, "last:x-main")
+        await desk.account.signal(AccountWorkflow.publish, last)
+        for n in range(flood):
+            again = job_for(ear, names[n % 8])
+            await desk.account.signal(AccountWorkflow.publish, again)
+        desk.buffer.creating_waits = False
+        await until(
+            lambda: kinds(ear), lambda said: said.count(ProgressKind.CREATED) > 8
+        )
+
+        runs = [
+            run.history_length
+            async for run in temporal.list_workflows(f'WorkflowId="{desk.account.id}"')
+        ]
+        # A signal, and the workflow task it wakes: Temporal's cost, four events.
+        assert max(runs) < PER_RUN + 4 * flood + ON_TOP
+        assert len(desk.buffer.posts) == 9
 
 
 async def test_a_share_of_the_quota_is_left_to_changes(
@@ -122,7 +157,7 @@ async def test_changed_settings_reach_a_running_account_with_the_next_campaign(
         await _start(desk, AccountState())
         changed = desk.policy.model_copy(update={"poll_seconds": 77})
         await desk.account.execute_update(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
-            "open", args=[OpenAccount(), changed], result_type=OpenedAccount
+            "open", AccountOpening(policy=changed), result_type=OpenedAccount
         )
 
         view = await desk.account.query(AccountWorkflow.view)
