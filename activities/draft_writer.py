@@ -5,7 +5,7 @@ from dataclasses import replace
 from temporalio import activity
 
 from activities.draft_assembly import DraftAssembly
-from activities.purse import Purse
+from activities.purse import Payment, Purse
 from galley.clients.anthropic import (
     MAX_TOKENS,
     DraftAnswer,
@@ -16,6 +16,8 @@ from galley.clients.anthropic import (
     Turn,
 )
 from galley.clients.anthropic_errors import DraftApiError
+from galley.costs.caching import READ_IN_FULL, is_read_in_full
+from galley.costs.prices import known_prices
 from galley.models import (
     Draft,
     DraftReply,
@@ -81,6 +83,7 @@ class DraftWriter:
         )
         self._usage = TokenUse()
         self._last: Reply | None = None
+        self._notice = ""
 
     async def write(self) -> DraftReply:
         """Return the draft and the rules it still breaks.
@@ -123,6 +126,7 @@ class DraftWriter:
             output_tokens=self._usage.output_tokens,
             cached_tokens=self._usage.cached_tokens,
             cost_micros=self._cost,
+            notice=self._notice,
             persona=self._task.persona.sha256[:12] if self._task.persona else "",
         )
 
@@ -186,9 +190,26 @@ class DraftWriter:
                 await self._purse.not_billed(payment)
             raise
         cost = await self._purse.paid(payment, reply)
+        await self._watch_cache(prompt, reply, payment)
         known = cost is not None and self._cost is not None
         self._cost = (self._cost or 0) + (cost or 0) if known else None
         return reply
+
+    async def _watch_cache(
+        self, prompt: DraftPrompt, reply: Reply, payment: Payment
+    ) -> None:
+        """Tell of a source that was paid in full although it should be in the cache."""
+        if not self._task.is_later or self._last is not None:
+            return
+        prefix = len((prompt.rules + prompt.source).encode())
+        turns = sum(len(turn.text.encode()) for turn in prompt.turns)
+        price = known_prices().of(self._client.model)
+        if is_read_in_full(price, reply.usage, prefix / (prefix + turns)):
+            activity.logger.warning(
+                "%s did not find the source in the model's cache", self._task.post_key
+            )
+            self._notice = READ_IN_FULL
+            await self._purse.read_in_full(payment)
 
     def _judged(self, answer: DraftAnswer) -> tuple[Draft, tuple[Problem, ...]]:
         draft = self._assembly.draft(answer)

@@ -16,6 +16,7 @@ from galley.costs.spending import (
     first_draft,
     post_folder,
     spending_of,
+    uncached,
 )
 from galley.models import CostRecord
 
@@ -101,6 +102,10 @@ class Purse:
     async def not_billed(self, payment: Payment) -> None:
         """Give the money back: the call was refused before a token was made."""
         await self._write(done(self._post_key, payment.call, 0))
+
+    async def read_in_full(self, payment: Payment) -> None:
+        """Write down that the source was not in the model's cache, for ``costs``."""
+        await self._write(uncached(self._post_key, payment.call))
 
     async def drafted(self) -> None:
         """Say that a draft is written, so that what is left over is given back."""

@@ -66,6 +66,8 @@ def wish_words(wish: Wish) -> str:
 def _notes(view: PostView) -> Iterator[str]:
     if view.provenance is not None:
         yield f"Drafter: {_drafter(view.provenance.drafter)}"
+        if view.provenance.notice:
+            yield f"Cost: {view.provenance.notice}"
     if view.draft is not None:
         yield f"Length: {_length(view.draft, view.platform)}"
         yield from _fields(view.draft)

@@ -1,6 +1,7 @@
 """Show one post with its draft, or a campaign with its posts."""
 
 import asyncio
+from dataclasses import dataclass
 from typing import Any
 
 from cli.addressing import Target
@@ -8,28 +9,38 @@ from cli.listing import paused_lines, print_rows, with_alarms
 from cli.output import say, show, show_json
 from cli.process import run
 from cli.proofs import clean, proof
+from cli.spending import PUBLISHED, CostRow, campaign_cost, cost_lines
 from cli.telling import telling
 from cli.temporal import reach, read_campaign, read_view
 from galley.models import CampaignView, PostView
 
 _NO_WORKER = "No worker answers, so this is only what Temporal's list knows."
-_Found = tuple[Target, PostView | CampaignView | None, list[str]]
+
+
+@dataclass(frozen=True)
+class _Found:
+    target: Target
+    view: PostView | CampaignView | None
+    paused: list[str]
+    cost: CostRow | None = None
 
 
 def show_and_print(name: str, *, json: bool) -> None:
     """Carry out ``show``."""
-    target, found, paused = run(_show(name))
-    for line in paused:
+    found = run(_show(name))
+    for line in found.paused:
         say(line)
     if json:
-        show_json(_as_json(target, found))
-    elif isinstance(found, PostView):
-        show(proof(found))
-    elif target.campaign is None:
+        show_json(_as_json(found))
+    elif isinstance(found.view, PostView):
+        show(proof(found.view))
+    elif found.target.campaign is None:
         say(_NO_WORKER)
-        print_rows(list(target.posts))
+        print_rows(list(found.target.posts))
     else:
-        _print_campaign(target, found)
+        _print_campaign(found.target, found.view)
+        for line in cost_lines(found.cost) if found.cost else ():
+            show(line)
 
 
 async def _show(name: str) -> _Found:
@@ -40,23 +51,30 @@ async def _show(name: str) -> _Found:
             found, paused = await asyncio.gather(
                 read_view(client, workflow_id), paused_lines(client)
             )
-            return target, found, paused
-        campaign, rows, paused = await asyncio.gather(
-            read_campaign(client, target.campaign.workflow_id),
+            return _Found(target, found, paused)
+        campaign_id = target.campaign.workflow_id
+        published = sum(row.state == PUBLISHED for row in target.posts)
+        campaign, rows, paused, cost = await asyncio.gather(
+            read_campaign(client, campaign_id),
             with_alarms(client, sorted(target.posts, key=lambda row: row.urgency)),
             paused_lines(client),
+            campaign_cost(campaign_id, published),
         )
-        return Target(target.campaign, tuple(rows)), campaign, paused
+        whole = Target(target.campaign, tuple(rows))
+        return _Found(whole, campaign, paused, cost)
 
 
-def _as_json(target: Target, found: PostView | CampaignView | None) -> dict[str, Any]:
-    if isinstance(found, PostView):
-        return found.model_dump(mode="json")
+def _as_json(found: _Found) -> dict[str, Any]:
+    target, view = found.target, found.view
+    if isinstance(view, PostView):
+        return view.model_dump(mode="json")
     rows = [row.model_dump(mode="json") for row in target.posts]
     if target.campaign is None:
         return rows[0]
-    told = found.model_dump(mode="json") if found is not None else {}
-    return {**target.campaign.model_dump(mode="json"), **told, "posts": rows}
+    told = view.model_dump(mode="json") if view is not None else {}
+    cost = found.cost.model_dump(mode="json") if found.cost else None
+    of_list = target.campaign.model_dump(mode="json")
+    return {**of_list, **told, "posts": rows, "cost": cost}
 
 
 def _print_campaign(target: Target, found: CampaignView | None) -> None:

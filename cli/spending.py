@@ -12,14 +12,14 @@ from cli.process import run
 from cli.proofs import clean
 from cli.rows import PostRow
 from cli.temporal import list_posts, open_client, reach
-from galley.clients.storage import ObjectStore, connect_storage
+from galley.clients.storage import ObjectStore, StoreError, connect_storage
 from galley.costs.prices import dollars, known_prices
 from galley.costs.spending import Spending, campaign_folder, spending_of
 from galley.models import Ceilings, DayBook
 from galley.settings import Settings, ceilings_of
 from workflows import ids
 
-_PUBLISHED = "published"
+PUBLISHED = "published"
 
 
 class CostRow(BaseModel):
@@ -33,6 +33,8 @@ class CostRow(BaseModel):
     """Of it, calls whose reply was lost: the most they can have cost."""
     has_unknown: bool
     """Whether a model without a known price was asked: the sum is too small."""
+    uncached: int = 0
+    """Calls that paid for the whole source although it should have been cached."""
     published: int = 0
     micros_per_published: int | None = None
 
@@ -73,7 +75,7 @@ async def _all() -> tuple[list[CostRow], DayRow]:
     state = _state_bucket(settings)
     posts = await list_posts(await open_client())
     names = _grouped(await state.names("costs/"), depth=2)
-    published = Counter(p.campaign_id for p in posts if p.state == _PUBLISHED)
+    published = Counter(p.campaign_id for p in posts if p.state == PUBLISHED)
     titles = {post.campaign_id: post.title for post in posts}
     rows = [
         _row(
@@ -99,9 +101,28 @@ async def _one(name: str) -> list[CostRow]:
     return [_post_row(post, names) for post in posts]
 
 
+async def campaign_cost(workflow_id: str, published: int) -> CostRow | None:
+    """Return what a campaign cost; ``None`` if the state bucket does not answer."""
+    key = workflow_id.partition(":")[2]
+    try:
+        names = await _state_bucket(Settings()).names(campaign_folder(key))
+    except StoreError:
+        return None
+    return _row(workflow_id, spending_of(names), "", published)
+
+
+def cost_lines(row: CostRow) -> list[str]:
+    """Return a campaign's cost in a line, and one more if the cache did not help."""
+    more = " and more" if row.has_unknown else ""
+    each = row.micros_per_published
+    published = "" if each is None else f", {dollars(each)} a published post"
+    cost = f"Cost: {dollars(row.micros)}{more} in {row.calls} calls{published}"
+    return [cost, *uncached_lines([row])] if row.calls else []
+
+
 def _post_row(post: PostRow, names: dict[str, list[str]]) -> CostRow:
     own = spending_of(names.get(post.channel_id, []))
-    is_published = int(post.state == _PUBLISHED)
+    is_published = int(post.state == PUBLISHED)
     return _row(post.workflow_id, own, post.platform, is_published)
 
 
@@ -113,6 +134,7 @@ def _row(name: str, told: Spending, title: str, published: int) -> CostRow:
         micros=told.micros,
         lost_micros=told.lost,
         has_unknown=told.has_unknown,
+        uncached=told.uncached,
         published=published,
         micros_per_published=told.micros // published if published else None,
     )
@@ -158,6 +180,18 @@ def _print(what: str, rows: list[CostRow]) -> None:
             for row in rows
         ],
     )
+    for line in uncached_lines(rows):
+        show(line)
+
+
+def uncached_lines(rows: Iterable[CostRow]) -> list[str]:
+    """Return a sentence for each row whose drafts did not share the source."""
+    return [
+        f"{row.id}: {row.uncached} of the later drafts did not find the source in the "
+        "model's cache and paid its full price; `show` of the post says more."
+        for row in rows
+        if row.uncached
+    ]
 
 
 def _state_bucket(settings: Settings) -> ObjectStore:

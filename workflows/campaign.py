@@ -136,6 +136,7 @@ class CampaignWorkflow:
                     remind_before=start.remind_before,
                 ),
                 is_first=index == 0 and len(planned.posts) > 1,
+                is_later=index > 0,
             )
             for index, one in enumerate(planned.posts)
         )

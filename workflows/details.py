@@ -90,6 +90,8 @@ def _draft(draft: Draft | None, provenance: Provenance | None) -> str:
     quoted = "\n\n---\n\n".join(_quote(item) for item in items)
     title = f"### {literal(draft.title)}\n\n" if draft.title else ""
     drafter = f"\n\n*Drafter: {literal(provenance.drafter)}*" if provenance else ""
+    if provenance and provenance.notice:
+        drafter += f"\n\n{literal(provenance.notice)}"
     carried = "".join(f"\n\n- {literal(one)}" for one in carried_words(draft.extras))
     return f"{title}{quoted}{carried}{drafter}"
 

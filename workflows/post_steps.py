@@ -69,6 +69,8 @@ async def write_draft(post: PostInput, previous: Draft | None, note: str) -> Dra
             threads=post.threads,
             numbered=post.numbered,
             link_cards=post.link_cards,
+            # Later ones are written when a person asks, and the cache has forgotten.
+            is_later=post.is_later and previous is None and not note,
             post_key=ids.post_key(post.key, post.channel.id),
             allowance=post.allowance,
         ),

@@ -67,6 +67,8 @@ class _Emulator:
         asked = parse_messages(await _body(request))
         fault = await self._faults.next()
         _raise_http(fault)
+        if fault and fault.kind is FaultKind.COLD_CACHE:
+            self._cache.forget()
         count = self._cache.look_up(key, asked)
         text = await run_in_threadpool(written_text, asked)
         self._cache.remember(count)

@@ -82,6 +82,10 @@ class PromptCache:
             marks=tuple((m.digest, _LIFETIME[m.ttl]) for m in marks),
         )
 
+    def forget(self) -> None:
+        """Drop everything, as if its time were over."""
+        self._until.clear()
+
     def remember(self, count: InputCount) -> None:
         """Keep the request's prefixes: its answer has begun."""
         now = self._clock()

@@ -16,6 +16,8 @@ class FaultKind(StrEnum):
     REFUSAL = "refusal"
     INVALID_JSON = "invalid_json"
     SLOW = "slow"
+    COLD_CACHE = "cold_cache"
+    """Nothing is found in the cache, as after five minutes."""
 
 
 class Fault(BaseModel):

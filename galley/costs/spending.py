@@ -4,7 +4,8 @@ The amounts stand in the names, so that one listing tells the sum: under
 ``costs/<campaign key>/<channel id>/`` there is, for each paid call,
 ``<call>.begun.<micros>`` before it is made, with the most it may cost, and
 ``<call>.done.<micros>`` after it. A call that is only begun counts in full: its reply
-was lost, and it may have been billed. ``first`` says that the first draft is written.
+was lost, and it may have been billed. ``first`` says that the first draft is written,
+``<call>.uncached`` that a call did not find the source in the model's cache.
 """
 
 from collections.abc import Iterable
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 
 _ROOT = "costs"
 _UNKNOWN = "unknown"
+_UNCACHED = ".uncached"
 
 
 def campaign_folder(key: str) -> str:
@@ -47,6 +49,11 @@ def first_draft(post_key: str) -> str:
     return f"{post_folder(post_key)}first"
 
 
+def uncached(post_key: str, call: str) -> str:
+    """Return the name that says that a call read the source at its full price."""
+    return f"{post_folder(post_key)}{call}{_UNCACHED}"
+
+
 @dataclass
 class Spending:
     """What the listed calls cost; ``lost`` of it is of calls without a reply."""
@@ -56,6 +63,8 @@ class Spending:
     calls: int = 0
     added: int = 0
     has_unknown: bool = False
+    uncached: int = 0
+    """Calls that should have found the source in the model's cache, and did not."""
     drafted: set[str] = field(default_factory=set[str])
     """Channels whose first draft is written."""
 
@@ -67,6 +76,9 @@ def spending_of(names: Iterable[str]) -> Spending:
         folder, _, last = name.rpartition("/")
         if last == "first":
             total.drafted.add(folder.rpartition("/")[2])
+            continue
+        if last.endswith(_UNCACHED):
+            total.uncached += 1
             continue
         call, _, amount = last.rpartition(".")
         call, _, kind = call.rpartition(".")

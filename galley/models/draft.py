@@ -37,6 +37,9 @@ class Provenance(Model):
     input_tokens: int = 0
     output_tokens: int = 0
     cached_tokens: int = 0
+    notice: str = Field(
+        default="", description="What went otherwise than planned, in a sentence."
+    )
     cost_micros: int | None = Field(
         default=None,
         description="Millionths of a US dollar; ``None``: no known price, or a person.",

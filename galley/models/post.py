@@ -115,6 +115,10 @@ class PostInput(Model):
         description="The first draft of a campaign tells the campaign when it is "
         "written, so that the others find the source in the model's cache.",
     )
+    is_later: bool = Field(
+        default=False,
+        description="Its first draft is written after the campaign's first one.",
+    )
     course: "PostCourse | None" = Field(
         default=None, description="Set by continue-as-new alone: where it goes on."
     )

@@ -30,6 +30,11 @@ class WriteDraft(Model):
     link_cards: bool = Field(
         default=True, description="Show the link of the text as a card, where it can."
     )
+    is_later: bool = Field(
+        default=False,
+        description="The campaign's first draft was written before, so the model's "
+        "cache holds the source.",
+    )
     post_key: str = Field(default="", description="The post's idempotency key.")
     allowance: int | None = Field(
         default=None, description="Micros set aside; ``None``: there is no ceiling."

@@ -47,6 +47,8 @@ async def test_the_first_draft_is_written_before_the_others_begin(
 
         assert desk.studio.drafted[0] == "first"
         assert sorted(desk.studio.drafted) == ["first", "second", "third"]
+        later = {task.channel.name: task.is_later for task in desk.studio.asked}
+        assert later == {"first": False, "second": True, "third": True}
 
 
 async def test_a_first_draft_that_fails_does_not_hold_the_others_up(

@@ -1,0 +1,155 @@
+"""What eleven drafts of one source cost to read, against one uncached call each.
+
+``python -m bench.caching [FILE]``. The drafts are written by the real activity and the
+real SDK; the emulator counts the tokens and keeps the cache as the API does, and
+`galley/costs/prices.toml` says what they cost.
+"""
+
+import asyncio
+import hashlib
+import json
+import sys
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from temporalio.testing import ActivityEnvironment
+
+from activities.drafting import ClaudeDrafting
+from bench.machine import leave, machine
+from bench.shelf import Shelf
+from galley.clients.anthropic import DraftClient
+from galley.clients.storage import ObjectStore
+from galley.costs.prices import known_prices
+from galley.models import (
+    Channel,
+    CostRecord,
+    Platform,
+    SourceRef,
+    TokenUse,
+    WriteDraft,
+)
+from galley.sources.prose_files import read_markdown
+from tests.anthropic_emulator import anthropic_emulator
+
+MODEL = "claude-sonnet-5-5"
+ARTICLE = Path(__file__).parents[1] / "examples" / "long" / "article.md"
+_RESULTS = Path(__file__).parent / "results"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Input tokens of a campaign, and what they cost in millionths of a dollar."""
+
+    words: int
+    networks: int
+    calls: int
+    input_tokens: int
+    cached_tokens: int
+    cache_written_tokens: int
+    micros: int
+    naive_tokens: int
+    naive_micros: int
+
+    @property
+    def ratio(self) -> float:
+        """Of the cost of one uncached call a network."""
+        return self.micros / self.naive_micros
+
+
+class _Notebook(Shelf):
+    """A shelf whose objects can be listed."""
+
+    def records(self) -> list[CostRecord]:
+        """Return the record of each paid call, in the order they were made."""
+        return [
+            CostRecord.model_validate_json(data)
+            for name, data in self._objects.items()
+            if ".done." in name
+        ]
+
+
+async def read(address: str, data: bytes, name: str) -> Reading:
+    """Write a draft for each network and return what reading the source cost."""
+    store = _Notebook()
+    client = DraftClient(api_key="sk-bench", base_url=address, model=MODEL)
+    try:
+        source = await _stored(store, data, name)
+        drafting = ClaudeDrafting(store, client)
+        for number, platform in enumerate(Platform):
+            one = Channel(id=platform.value, name=platform.value, platform=platform)
+            task = WriteDraft(
+                source=source,
+                channel=one,
+                post_key=f"bench:{platform}",
+                is_later=number > 0,
+            )
+            await ActivityEnvironment().run(drafting.write_draft, task)
+    finally:
+        await client.aclose()
+    return _added(source.words, store.records())
+
+
+async def _stored(store: ObjectStore, data: bytes, name: str) -> SourceRef:
+    document = read_markdown(data, name)
+    dumped = document.model_dump_json().encode()
+    sha256 = hashlib.sha256(dumped).hexdigest()
+    await store.put_if_absent(f"sources/{sha256}.json", dumped, "application/json")
+    return SourceRef(
+        kind=document.kind,
+        sha256=sha256,
+        title=document.title,
+        link=document.link,
+        words=len(document.text.split()),
+    )
+
+
+def _added(words: int, records: list[CostRecord]) -> Reading:
+    """Count all calls for us, and for the naive way the first one a network alone."""
+    firsts = {record.key: record for record in reversed(records)}
+    naive = sum(record.use.input_tokens for record in firsts.values())
+    use = sum((record.use for record in records), TokenUse())
+    return Reading(
+        words=words,
+        networks=len(firsts),
+        calls=len(records),
+        input_tokens=use.input_tokens,
+        cached_tokens=use.cached_tokens,
+        cache_written_tokens=use.cache_written_tokens,
+        micros=_input_micros(use),
+        naive_tokens=naive,
+        naive_micros=_input_micros(TokenUse(input_tokens=naive)),
+    )
+
+
+def _input_micros(use: TokenUse) -> int:
+    price = known_prices().of(MODEL)
+    if price is None:
+        raise LookupError(MODEL)
+    only = price.model_copy(update={"output": Decimal(0)})
+    return only.micros(use)
+
+
+async def main(data: bytes, name: str) -> None:
+    """Measure, print and keep it."""
+    with anthropic_emulator() as address:
+        found = await read(address, data, name)
+    day = f"{datetime.now(UTC):%Y-%m-%d}"
+    told = {
+        "date": day,
+        "machine": machine(),
+        "model": MODEL,
+        "prices_of": f"{known_prices().as_of}",
+        **asdict(found),
+        "ratio": round(found.ratio, 3),
+    }
+    text = json.dumps(told, indent=1)
+    (_RESULTS / f"{day}-caching.json").write_text(text + "\n", encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    file = Path(sys.argv[1]) if len(sys.argv) > 1 else ARTICLE
+    asyncio.run(main(file.read_bytes(), file.name))
+    leave()
