@@ -49,7 +49,7 @@ async def open_client() -> Client:
     """
     try:
         async with asyncio.timeout(10):
-            return await connect()
+            return await connect(quiet=True)
     except (RuntimeError, TimeoutError) as error:
         raise CommandError(
             f"No Temporal server answers at {_address()}: run `uv run starter.py up` "

@@ -1,12 +1,14 @@
 """Connect to Temporal by its own standard settings."""
 
 import os
+from functools import cache
 from pathlib import Path
 
 from dotenv import dotenv_values
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
+from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig
 
 from galley.settings import LOCAL_ENV
 
@@ -15,12 +17,20 @@ class TemporalUnreachableError(RuntimeError):
     """No Temporal server answers; the message says where, and what to do."""
 
 
-async def connect(local_env: Path = LOCAL_ENV) -> Client:
+@cache
+def _quiet() -> Runtime:
+    return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(filter="off")))
+
+
+async def connect(local_env: Path = LOCAL_ENV, *, quiet: bool = False) -> Client:
     """Return a client for the Temporal that ``TEMPORAL_*`` names.
 
     The variables and the profile file are those of the ``temporal`` command
     (https://docs.temporal.io/develop/environment-configuration). What the
     environment does not say is taken from the local stack's file.
+
+    The SDK prints what it retries on standard output. ``quiet`` keeps that free for
+    a command's answer.
 
     Raises:
         TemporalUnreachableError: nothing answers there.
@@ -35,7 +45,11 @@ async def connect(local_env: Path = LOCAL_ENV) -> Client:
     )
     config.setdefault("target_host", "localhost:7233")  # as the command's default
     try:
-        return await Client.connect(**config, data_converter=pydantic_data_converter)
+        return await Client.connect(
+            **config,
+            data_converter=pydantic_data_converter,
+            runtime=_quiet() if quiet else None,
+        )
     except RuntimeError:
         # The SDK's own text is a chain of transport errors, of no use to a person.
         raise TemporalUnreachableError(
