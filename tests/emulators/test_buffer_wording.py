@@ -5,6 +5,7 @@ each of them, with the place; ``graphql_js.mjs`` beside it wrote that down.
 """
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,9 +23,11 @@ MISTAKES = cast(
 
 
 @pytest.fixture(scope="module")
-def reader() -> QueryReader:
+def reader() -> Iterator[QueryReader]:
     """Read queries as the running emulator does."""
-    return QueryReader(executable_schema(Emulator(Options()), "", {}))
+    emulator = Emulator(Options())
+    yield QueryReader(executable_schema(emulator, "", {}))
+    emulator.store.close()
 
 
 def _errors(reader: QueryReader, mistake: Json) -> list[Json]:
