@@ -82,6 +82,21 @@ async def media_store(new_store: NewStore) -> ObjectStore:
     return await new_store("media")
 
 
+_FIRST = ("end_to_end", "chaos", "quota", "workflows")
+"""Rooms whose files take long: begun last, they would be waited for by one core."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take long, so that several workers end together."""
+
+    def rank(item: pytest.Item) -> int:
+        room = item.path.relative_to(Path(__file__).parent).parts[0]
+        rooms = (*_FIRST, "test_demo.py")
+        return rooms.index(room) if room in rooms else len(rooms)
+
+    items.sort(key=rank)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     session.config.stash[_EXIT_STATUS] = int(exitstatus)
