@@ -208,4 +208,5 @@ async def record(name: str, *handles: WorkflowHandle[Any, Any]) -> None:
     for handle in handles:
         history = await handle.fetch_history()
         kind = history.workflow_id.split(":", maxsplit=1)[0]
-        (HISTORIES / f"{kind}-{name}.json").write_text(history.to_json() + "\n")
+        told = history.to_json().replace(str(HISTORIES.parents[1]) + "/", "")
+        (HISTORIES / f"{kind}-{name}.json").write_text(told + "\n")
