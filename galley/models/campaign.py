@@ -14,6 +14,7 @@ from galley.models.persona import PersonaRef
 from galley.models.platform import Platform
 from galley.models.source import SourceRef, SourceSpec
 from galley.models.timing import BusyTime, Move, QuietHours, Timing
+from galley.models.voice import LessonsRef
 
 _YEAR = timedelta(days=366)
 """Spans without bounds would leave the calendar, where a run could only hang."""
@@ -130,6 +131,7 @@ class CampaignView(Model):
     campaign_id: str
     stage: str
     source: SourceRef | None = None
+    lessons: LessonsRef | None = None
     posts: tuple[PlannedPost, ...] = ()
     skipped: tuple[SkippedChannel, ...] = ()
     notes: tuple[str, ...] = Field(

@@ -33,6 +33,10 @@ class Provenance(Model):
     drafter: str = Field(description="Model id, ``extractive``, or ``person:<name>``.")
     prompt_revision: str = ""
     persona: str = Field(default="", description="First digits of its SHA-256.")
+    lessons: str = Field(
+        default="",
+        description="First digits of the SHA-256 of the lessons it was written with.",
+    )
     request_id: str = ""
     input_tokens: int = 0
     output_tokens: int = 0
@@ -44,6 +48,11 @@ class Provenance(Model):
         default=None,
         description="Millionths of a US dollar; ``None``: no known price, or a person.",
     )
+
+    @property
+    def is_by_person(self) -> bool:
+        """Whether a person wrote it, not a drafter."""
+        return self.drafter.startswith("person:")
 
 
 class Problem(Model):

@@ -19,6 +19,7 @@ from galley.models.persona import PersonaRef
 from galley.models.platform import Platform
 from galley.models.source import SourceRef
 from galley.models.timing import Timing
+from galley.models.voice import Lesson, LessonsRef
 
 
 class PostState(StrEnum):
@@ -93,6 +94,7 @@ class PostInput(Model):
     organization_id: str
     brief: str = ""
     persona: PersonaRef | None = None
+    lessons: LessonsRef | None = None
     due_at: AwareDatetime | None = Field(
         default=None, description="``None``: as soon as it is approved."
     )
@@ -191,6 +193,14 @@ class PostCourse(Model):
     view: PostView
     delivery: Delivery = Delivery()
     needs_media: bool = False
+    written: Draft | None = Field(
+        default=None,
+        description="As the drafter left it, or as it was last approved: what a "
+        "person's edit is compared with.",
+    )
+    lessons: tuple[Lesson, ...] = Field(
+        default=(), description="Taught by this review, and not handed over yet."
+    )
     due_is_named: bool = Field(
         default=False, description="A person named the due time: it is taken as it is."
     )

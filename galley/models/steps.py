@@ -9,6 +9,7 @@ from galley.models.extras import Extras
 from galley.models.media import PublicAsset, StagedAsset
 from galley.models.persona import PersonaRef
 from galley.models.source import SourceRef
+from galley.models.voice import LessonsRef
 
 
 class WriteDraft(Model):
@@ -18,6 +19,9 @@ class WriteDraft(Model):
     channel: Channel
     brief: str = ""
     persona: PersonaRef | None = None
+    lessons: LessonsRef | None = Field(
+        default=None, description="What reviewers taught, to choose from."
+    )
     previous: Draft | None = None
     note: str = ""
     extras: Extras | None = Field(

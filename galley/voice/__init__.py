@@ -1,0 +1,1 @@
+"""What reviewers teach: lessons made, bounded and chosen; all pure."""
