@@ -21,6 +21,7 @@ from galley.costs.prices import known_prices
 from galley.models import (
     Draft,
     DraftReply,
+    Lesson,
     Persona,
     Problem,
     Provenance,
@@ -61,14 +62,17 @@ class UnusableAnswerError(Exception):
 class DraftWriter:
     """Writes one post of one campaign."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that one draft is written from
         self,
         client: DraftClient,
         purse: Purse,
         task: WriteDraft,
         document: SourceDocument,
         persona: Persona | None = None,
+        *,
+        lessons: tuple[Lesson, ...] = (),
     ) -> None:
+        self._lessons = lessons
         self._client = client
         self._purse = purse
         self._cost: int | None = 0
@@ -128,7 +132,12 @@ class DraftWriter:
             cost_micros=self._cost,
             notice=self._notice,
             persona=self._task.persona.sha256[:12] if self._task.persona else "",
+            lessons=self._lessons_digest(),
         )
+
+    def _lessons_digest(self) -> str:
+        ref = self._task.lessons
+        return ref.sha256[:12] if ref and self._lessons else ""
 
     def _order(self) -> str:
         task = self._task
@@ -136,6 +145,7 @@ class DraftWriter:
             brief=task.brief,
             note=task.note,
             network_note=network_note(self._persona, self._channel.platform),
+            lessons=self._lessons,
             previous=task.previous,
         )
         limits, link = self._assembly.limits, task.source.link or ""

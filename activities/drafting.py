@@ -26,6 +26,8 @@ from galley.models import (
     CheckDraft,
     CheckReply,
     DraftReply,
+    Lesson,
+    LessonBook,
     Persona,
     SourceDocument,
     SourceRef,
@@ -33,6 +35,7 @@ from galley.models import (
 )
 from galley.platforms.checking import check_draft
 from galley.platforms.splitting import thread_of
+from galley.voice.choosing import chosen
 
 
 class ClaudeDrafting(DraftingActivities):
@@ -69,8 +72,9 @@ class ClaudeDrafting(DraftingActivities):
                 document = await self._document(task.source)
                 persona = await self._persona(task)
                 purse = self._purse(task)
+                lessons = await self._lessons(task)
                 return await DraftWriter(
-                    self._client, purse, task, document, persona
+                    self._client, purse, task, document, persona, lessons=lessons
                 ).write()
         except OverBudgetError as error:
             raise _final(error, "OverBudget") from None
@@ -116,6 +120,18 @@ class ClaudeDrafting(DraftingActivities):
                 type="SourceMissing",
                 non_retryable=True,
             ) from None
+
+    async def _lessons(self, task: WriteDraft) -> tuple[Lesson, ...]:
+        """Return what matters here of the lessons; those that are gone are missed."""
+        if task.lessons is None:
+            return ()
+        data = await self._state.get(f"lessons/{task.lessons.sha256}.json")
+        try:
+            book = LessonBook.model_validate_json(data or b"")
+        except ValidationError:
+            activity.logger.warning("lessons %s are gone", task.lessons.sha256[:12])
+            return ()
+        return chosen(book.lessons, task.channel.platform)
 
     def _purse(self, task: WriteDraft) -> Purse:
         key = task.post_key or f"{task.source.sha256[:12]}:{task.channel.id}"

@@ -15,6 +15,7 @@ class Prompts:
 
     rules: str
     persona: Template
+    lessons: Template
     material: Template
     instructions: Template
     post: Template
@@ -38,6 +39,7 @@ def load_prompts() -> Prompts:
     return Prompts(
         rules=read("rules.md"),
         persona=Template(read("persona.md")),
+        lessons=Template(read("lessons.md")),
         material=Template(read("material.md")),
         instructions=Template(read("instructions.md")),
         post=Template(read("post.md")),

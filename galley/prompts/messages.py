@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from galley.models import (
     Draft,
+    Lesson,
     Persona,
     Platform,
     Problem,
@@ -14,6 +15,7 @@ from galley.models import (
 )
 from galley.platforms.registry import rules_for
 from galley.platforms.splitting import plain_posts
+from galley.prompts.lessons import lessons_block
 from galley.prompts.loader import load_prompts
 from galley.prompts.persona import persona_block
 
@@ -77,11 +79,12 @@ class WriterLimits:
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the author wants of this post: trusted words."""
+    """What the author wants of this post: trusted words, but for the lessons'."""
 
     brief: str = ""
     note: str = ""
     network_note: str = ""
+    lessons: tuple[Lesson, ...] = ()
     previous: Draft | None = None
 
 
@@ -172,6 +175,8 @@ def _wishes(wishes: Wishes) -> str:
         parts.append(f"What the author wants from all posts:\n{wishes.brief.strip()}")
     if wishes.network_note:
         parts.append(f"What the author wants on this network:\n{wishes.network_note}")
+    if wishes.lessons:
+        parts.append(lessons_block(wishes.lessons))
     if wishes.previous is not None:
         parts.append(_again(wishes.previous, wishes.note))
     elif wishes.note:
