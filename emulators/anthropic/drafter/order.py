@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from emulators.anthropic.drafter.lessons import Habits, part_lessons
 from emulators.anthropic.wire import CountRequest
 
 _FENCE = re.compile(r"(?m)^(.*\b[0-9a-f]{16,}\b.*)$")
@@ -39,18 +40,20 @@ class Order:
     previous: str
     repairs: int
     material: Material = field(repr=False)
+    habits: Habits = field(default_factory=Habits)
 
 
 def read_order(request: CountRequest) -> Order:
     """Read the last request for a post, and the material it is about."""
-    asked = request.messages[0].text
+    asked, habits = part_lessons(request.messages[0].text)
     blocks = [block.text for block in request.system_blocks]
     material, wishes = _find_material(blocks, asked)
     repairs = sum(message.role == "assistant" for message in request.messages)
     body = _number(r"body: at most", wishes) or _USUAL_BODY
     if not re.search(r"(?i)body: at most \d+ characters in all", wishes):
         body = min(body, _longest(wishes))
-    if "short" in _first(r"wants changed:\n([^\n]+)", wishes).lower():
+    wanted = _first(r"wants changed:\n([^\n]+)", wishes).lower()
+    if "short" in wanted or habits.wants_short:
         body = body * 2 // 3
     few = "better none" in wishes.lower()
     return Order(
@@ -64,6 +67,7 @@ def read_order(request: CountRequest) -> Order:
         previous=_previous(wishes),
         repairs=repairs,
         material=material,
+        habits=habits,
     )
 
 

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 from emulators.anthropic.drafter.order import Material, Order
 from emulators.anthropic.drafter.prose import Sentence, size
@@ -24,7 +25,8 @@ def write_post(order: Order) -> dict[str, str | list[str]]:
     """Return the fields of a post, all of them words of the source."""
     ranking = ranking_of(order.material.text, order.material.language)
     picks = _picks(order, ranking)
-    headline = _headline(order, picks, ranking)
+    headline = order.habits.applied(_headline(order, picks, ranking))
+    picks = _as_reviewed(picks, order)
     return {
         "body": _body(picks, order),
         "thread": [],
@@ -49,6 +51,17 @@ def _picks(order: Order, ranking: Ranking) -> list[Sentence]:
         if len(picks) == most:
             break
     return sorted(picks, key=lambda s: s.order)
+
+
+def _as_reviewed(picks: list[Sentence], order: Order) -> list[Sentence]:
+    """Return the sentences as the reviewer of earlier drafts would have them."""
+    habits = order.habits
+    kept = picks[: habits.most_sentences or None]
+    said = [replace(pick, text=habits.applied(pick.text)) for pick in kept]
+    said = [pick for pick in said if pick.text]
+    while len(said) > 1 and size(_body(said, order)) > order.body:
+        said.pop()
+    return said
 
 
 def _candidates(order: Order, ranking: Ranking) -> list[Sentence]:

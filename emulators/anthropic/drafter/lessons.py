@@ -1,0 +1,143 @@
+"""Habits of a reviewer, read from earlier drafts and what became of them.
+
+A model would judge; rules can only count. So only what shows plainly is taken over:
+words that were exchanged or cut, how many sentences are left where endings are cut, and
+drafts called too long.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+_SECTION = re.compile(
+    r"(?ms)^(?P<fence>=== lessons [0-9a-f]{16,} ===)$\n(?P<inside>.*?)^(?P=fence)$"
+)
+_LESSON = re.compile(r"(?m)^Lesson \d+ \((\w+) on [^)\n]*\)$")
+_TOKEN = re.compile(r"\w+(?:['\u2019-]\w+)*|[^\w\s]")
+_SENTENCE_END = re.compile(r"(?<=[.!?\u2026\u3002\uff01\uff1f])\s+|\n+")
+_ALIKE = 0.6
+"""Of their words: two sentences that say the same, one of them edited."""
+_MOST_OUT, _MOST_IN, _LEAST_LETTERS = 5, 8, 4
+"""Words of an exchange; more is a sentence written anew, and says nothing of others."""
+_OFTEN = 2
+"""Edits that cut the ending before it is taken for a habit."""
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What earlier edits have in common.
+
+    ``swaps`` are words and what to put there; ``most_sentences`` is what was left of
+    drafts whose ending was cut, 0 if that is no habit.
+    """
+
+    swaps: tuple[tuple[str, str], ...] = ()
+    most_sentences: int = 0
+    wants_short: bool = False
+
+    def applied(self, sentence: str) -> str:
+        """Return a sentence as the reviewer would have it."""
+        text = sentence
+        for out, put in self.swaps:
+            words = r"\s+".join(map(re.escape, out.split()))
+            pattern = re.compile(rf"(?i)(?<!\w){words}(?!\w)" + ("" if put else r"\s?"))
+            text = pattern.sub(lambda found, put=put: _as_written(found[0], put), text)
+        if text == sentence:
+            return sentence
+        text = re.sub(r"\s+([.,;:!?])", r"\1", " ".join(text.split()))
+        return text[:1].upper() + text[1:] if sentence[:1].isupper() else text
+
+
+def part_lessons(message: str) -> tuple[str, Habits]:
+    """Return the message without its lessons, and what they teach."""
+    found = _SECTION.search(message)
+    if found is None:
+        return message, Habits()
+    rest = message[: found.start()] + message[found.end() :]
+    return rest, _habits(found["inside"])
+
+
+def _habits(inside: str) -> Habits:
+    parts = _LESSON.split(inside)[1:]
+    edits = [
+        (_side(lesson, "Proposed"), _side(lesson, "Went out instead"))
+        for kind, lesson in zip(parts[::2], parts[1::2], strict=True)
+        if kind == "edited"
+    ]
+    swaps: dict[str, str] = {}
+    left: list[tuple[bool, int]] = []
+    for before, after in edits:
+        pairs, cut = _matched(before, after)
+        for was, now in pairs:
+            for out, put in _exchanges(was, now):
+                swaps.setdefault(out, put)  # lessons come with the weightiest first
+        is_cut = bool(cut) and before[-1] == cut[-1]
+        left.append((is_cut, len(after)))
+    reasons = " ".join(re.findall(r"(?m)^Reason: (.*)$", inside)).lower()
+    return Habits(
+        # The longest first, so that no shorter one breaks it up.
+        swaps=tuple(sorted(swaps.items(), key=lambda one: -len(one[0]))),
+        most_sentences=_most_sentences(left),
+        wants_short="too long" in reasons or "shorter" in reasons,
+    )
+
+
+def _most_sentences(left: list[tuple[bool, int]]) -> int:
+    """Return what is left where endings are cut, unless longer ones were left alone."""
+    cut = [count for is_cut, count in left if is_cut and count]
+    most = max(cut, default=0)
+    longer = [count for is_cut, count in left if not is_cut and count > most]
+    return most if len(cut) >= _OFTEN and len(cut) > len(longer) else 0
+
+
+def _side(lesson: str, label: str) -> list[str]:
+    """Return the sentences of what was proposed, or of what went out."""
+    found = re.search(rf"(?m)^{label}:\n((?:^>.*\n?)+)", lesson)
+    lines = found[1].splitlines() if found else []
+    text = "\n".join(line[1:].strip() for line in lines)
+    return [one.strip() for one in _SENTENCE_END.split(text) if one.strip()]
+
+
+def _matched(
+    before: list[str], after: list[str]
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return the sentences that were edited, and those that were cut."""
+    left = [one for one in after if one not in before]
+    pairs: list[tuple[str, str]] = []
+    cut: list[str] = []
+    for was in before:
+        if was in after:
+            continue
+        best = max(left, key=lambda now: _likeness(was, now), default="")
+        if best and _likeness(was, best) >= _ALIKE:
+            left.remove(best)
+            pairs.append((was, best))
+        else:
+            cut.append(was)
+    return pairs, cut
+
+
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, _words(one), _words(other), autojunk=False).ratio()
+
+
+def _exchanges(was: str, now: str) -> Iterator[tuple[str, str]]:
+    old, new = _TOKEN.findall(was), _TOKEN.findall(now)
+    matcher = SequenceMatcher(None, _words(was), _words(now), autojunk=False)
+    for kind, a, b, c, d in matcher.get_opcodes():
+        out, put = " ".join(old[a:b]), " ".join(new[c:d])
+        is_small = b - a <= _MOST_OUT and d - c <= _MOST_IN
+        letters = sum(char.isalpha() for char in out)
+        is_word = all(word[0].isalnum() for word in old[a:b] + new[c:d])
+        is_telling = is_small and is_word and letters >= _LEAST_LETTERS
+        if kind in {"replace", "delete"} and is_telling:
+            yield out.lower(), put
+
+
+def _words(text: str) -> list[str]:
+    return [token.lower() for token in _TOKEN.findall(text)]
+
+
+def _as_written(out: str, put: str) -> str:
+    return put[:1].upper() + put[1:] if out[:1].isupper() else put
