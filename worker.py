@@ -23,6 +23,7 @@ from activities.media import CardMedia
 from activities.organization import OrganizationLookup
 from activities.publishing import BufferPublishing
 from activities.sources import SourceReading
+from activities.voice import VoiceAddress, VoiceGate
 from galley.clients.anthropic import DraftClient
 from galley.clients.buffer.access import buffer_token
 from galley.clients.buffer.client import BufferClient
@@ -38,6 +39,7 @@ from workflows.account import AccountWorkflow
 from workflows.campaign import CampaignWorkflow
 from workflows.feed import FeedWorkflow
 from workflows.post import PostWorkflow
+from workflows.voice import VoiceWorkflow
 
 _USER_AGENT = "galley/0.1"
 _BUFFER_TIMEOUT = 45.0
@@ -64,6 +66,8 @@ def activities_of(
         state,
         OrganizationLookup(buffer, settings.buffer_organization),
     )
+    address = VoiceAddress(VoiceWorkflow.__name__, ids.TASK_QUEUE, ids.voice_id)
+    voice = VoiceGate(client, address, state)
     feeds = FeedFollowing(state, settings)
     return [
         SourceReading(state, settings).read_source,
@@ -79,6 +83,8 @@ def activities_of(
         gate.hand_over,
         gate.hand_change,
         gate.record_receipts,
+        voice.teach_voice,
+        voice.recall_lessons,
         publishing.list_channels,
         publishing.create_post,
         publishing.find_post,
@@ -96,7 +102,13 @@ def worker_of(client: Client, activities: list[Callable[..., object]]) -> Worker
     return Worker(
         client,
         task_queue=ids.TASK_QUEUE,
-        workflows=[CampaignWorkflow, PostWorkflow, AccountWorkflow, FeedWorkflow],
+        workflows=[
+            CampaignWorkflow,
+            PostWorkflow,
+            AccountWorkflow,
+            FeedWorkflow,
+            VoiceWorkflow,
+        ],
         activities=activities,
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),

@@ -38,6 +38,8 @@ from galley.models import (
     ReadLimits,
     ReadOutcomes,
     ReadPost,
+    RecalledLessons,
+    RecallLessons,
     RecordReceipts,
     RehostAssets,
     RehostReply,
@@ -46,6 +48,7 @@ from galley.models import (
     ReserveBudget,
     SourceRef,
     SourceSpec,
+    TeachVoice,
     WriteDraft,
 )
 
@@ -88,6 +91,18 @@ class DraftingActivities(ABC):
     @activity.defn
     @abstractmethod
     async def check_draft(self, task: CheckDraft) -> CheckReply: ...
+
+
+class VoiceActivities(ABC):
+    """Reach the VoiceWorkflow of a brand."""
+
+    @activity.defn
+    @abstractmethod
+    async def teach_voice(self, task: TeachVoice) -> None: ...
+
+    @activity.defn
+    @abstractmethod
+    async def recall_lessons(self, task: RecallLessons) -> RecalledLessons: ...
 
 
 class MediaActivities(ABC):

@@ -19,6 +19,7 @@ from workflows.account import AccountWorkflow
 from workflows.campaign import CampaignWorkflow
 from workflows.feed import FeedWorkflow
 from workflows.post import PostWorkflow
+from workflows.voice import VoiceWorkflow
 
 ROOT = Path(__file__).parents[1]
 
@@ -40,7 +41,13 @@ class Handler:
 
 def workflow_types() -> tuple[type, ...]:
     """Return the workflows, in the order a source meets them."""
-    return (FeedWorkflow, CampaignWorkflow, PostWorkflow, AccountWorkflow)
+    return (
+        FeedWorkflow,
+        CampaignWorkflow,
+        PostWorkflow,
+        AccountWorkflow,
+        VoiceWorkflow,
+    )
 
 
 def handlers(workflow_type: type) -> tuple[Handler, ...]:

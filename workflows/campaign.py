@@ -16,6 +16,7 @@ with workflow.unsafe.imports_passed_through():
         AccountActivities,
         BudgetActivities,
         SourceActivities,
+        VoiceActivities,
     )
     from galley.models import (
         AskLimits,
@@ -27,6 +28,8 @@ with workflow.unsafe.imports_passed_through():
         OpenedAccount,
         Outlook,
         PostInput,
+        RecalledLessons,
+        RecallLessons,
         ReserveBudget,
         ReviewPolicy,
         SourceRef,
@@ -35,7 +38,12 @@ with workflow.unsafe.imports_passed_through():
     from galley.schedule.selection import SelectionError
     from galley.schedule.timeline import is_timed
     from workflows import attributes, ids, options
-    from workflows.planning import CampaignPlan, plan_within_limits, shown
+    from workflows.planning import (
+        CampaignPlan,
+        plan_within_limits,
+        shown,
+        with_lessons,
+    )
     from workflows.post import PostWorkflow
 
 # The source is in the model's cache once the first draft exists. A first draft that is
@@ -72,7 +80,11 @@ class CampaignWorkflow:
         )
         planned = await self._planned(opened)
         self._show("setting money aside")
-        grant = await self._reserve(source, len(planned.posts))
+        grant, recalled = await asyncio.gather(
+            self._reserve(source, len(planned.posts)),
+            self._recall(opened.directory.organization_id),
+        )
+        planned = with_lessons(planned, recalled)
         posts = self._posts(source, opened.directory, planned, grant)
         await self._begin(posts[0])
         if len(posts) > 1:
@@ -103,6 +115,19 @@ class CampaignWorkflow:
             **options.RESERVE_BUDGET,
         )
 
+    async def _recall(self, organization_id: str) -> RecalledLessons:
+        """Ask once for what reviewers taught; a campaign does without, if need be."""
+        persona = self._start.persona
+        brand = ids.brand_of(persona.brand if persona else None, organization_id)
+        try:
+            return await workflow.execute_activity_method(
+                VoiceActivities.recall_lessons,
+                RecallLessons(brand=brand),
+                **options.RECALL_LESSONS,
+            )
+        except ActivityError as error:
+            return RecalledLessons(missing=str(error.cause or error).rstrip("."))
+
     def _posts(
         self,
         source: SourceRef,
@@ -121,6 +146,7 @@ class CampaignWorkflow:
                 organization_id=directory.organization_id,
                 brief=start.brief,
                 persona=start.persona,
+                lessons=planned.lessons,
                 due_at=one.due_at,
                 timing=start.timing,
                 delivery=start.delivery,
@@ -143,6 +169,7 @@ class CampaignWorkflow:
         self._show(
             "starting the posts",
             posts=tuple(shown(start.key, one) for one in planned.posts),
+            lessons=planned.lessons,
             skipped=planned.skipped,
             notes=planned.notes,
             quota=planned.quota,

@@ -3,7 +3,15 @@
 import re
 from datetime import timedelta
 
-from galley.models import Draft, Pause, PostState, PostView, Provenance, RateWindow
+from galley.models import (
+    Draft,
+    Pause,
+    PostState,
+    PostView,
+    Provenance,
+    RateWindow,
+    VoiceView,
+)
 from galley.platforms.carried import carried_words
 
 _SYNTAX = re.compile(r"([\\`*_{}\[\]<>#+=\-!|~&])")
@@ -38,6 +46,19 @@ def account_details(
     )
     parts = [*map(_paused, pauses), f"Waiting for: {waiting_for}", used]
     return "\n\n".join(parts)
+
+
+def voice_details(view: VoiceView) -> str:
+    """Return how much reviewers taught, and what last."""
+    last = view.lessons[-5:][::-1]
+    lines = [
+        f"- {one.kind} · {one.platform} · {one.learned_at:%Y-%m-%d %H:%M %Z}"
+        f"{': ' if one.reason else ''}{literal(one.reason)}"
+        for one in last
+    ]
+    return "\n".join(
+        [f"**{len(view.lessons)} lessons** {literal(view.name)}", "", *lines]
+    )
 
 
 def _span(seconds: int) -> str:

@@ -1,6 +1,8 @@
 """Workflow IDs, which are the idempotency keys, and the task queue."""
 
 import hashlib
+import re
+import unicodedata
 
 TASK_QUEUE = "galley"
 
@@ -34,6 +36,28 @@ def post_id(key: str, channel_id: str) -> str:
 def account_id(organization_id: str) -> str:
     """Return the AccountWorkflow's ID."""
     return f"buffer:{organization_id}"
+
+
+def brand_of(persona_brand: str | None, organization_id: str) -> str:
+    """Return the brand whose voice a post has, as it stands in the voice's ID.
+
+    Words in lower case, joined by hyphens; where that drops letters or signs, some
+    digits of a hash keep brands apart. Without a persona it is ``@`` and the Buffer
+    organization: whoever posts to the same channels shares a voice.
+    """
+    if not persona_brand:
+        return f"@{organization_id}"
+    name = " ".join(unicodedata.normalize("NFKC", persona_brand).casefold().split())
+    slug = "-".join(re.findall(r"\w+", name))
+    if slug == name.replace(" ", "-"):
+        return slug
+    digest = hashlib.sha256(name.encode()).hexdigest()[:6]
+    return f"{slug}-{digest}" if slug else digest
+
+
+def voice_id(brand: str) -> str:
+    """Return the VoiceWorkflow's ID; the brand is one of :func:`brand_of`."""
+    return f"voice:{brand}"
 
 
 def feed_id(url: str) -> str:

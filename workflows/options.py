@@ -78,6 +78,20 @@ RESERVE_BUDGET = ActivityConfig(
     retry_policy=_PATIENT,
 )
 
+# A campaign is written without what a voice knows rather than late.
+RECALL_LESSONS = ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=30),
+    heartbeat_timeout=_A_WORKER_LIVES,
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=2),
+)
+
+# A post waits for it with the decisions and changes that come meanwhile.
+TEACH_VOICE = ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=20),
+    heartbeat_timeout=_A_WORKER_LIVES,
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=5),
+)
+
 # Harmless to repeat; until it is written, the next check starts nothing twice either.
 KEEP_LEDGER = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=1),

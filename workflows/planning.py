@@ -1,7 +1,7 @@
 """Choose the channels of a campaign and plan their posts, without starting any."""
 
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -10,9 +10,11 @@ from galley.models import (
     CampaignInput,
     Channel,
     ChannelDirectory,
+    LessonsRef,
     Opening,
     Outlook,
     PlannedPost,
+    RecalledLessons,
     SkippedChannel,
 )
 from galley.models.limits import MOST_DAYS
@@ -29,7 +31,8 @@ class CampaignPlan:
     """The posts to start, in order, and the channels that get none, with the reason.
 
     ``quota`` says when Buffer's quota takes the posts, and ``forecast`` is the same in
-    figures. ``notes`` is what else a person should know.
+    figures. ``lessons`` is what reviewers taught, for every draft to choose from.
+    ``notes`` is what else a person should know.
     """
 
     posts: tuple[Planned, ...]
@@ -37,6 +40,14 @@ class CampaignPlan:
     notes: tuple[str, ...] = ()
     quota: str = ""
     forecast: tuple[Opening, ...] = ()
+    lessons: LessonsRef | None = None
+
+
+def with_lessons(found: CampaignPlan, recalled: RecalledLessons) -> CampaignPlan:
+    """Return the plan with what reviewers taught, or a note that it is not known."""
+    missing = f"Drafts are written without what reviews taught: {recalled.missing}."
+    notes = (*found.notes, missing) if recalled.missing else found.notes
+    return replace(found, lessons=recalled.lessons, notes=notes)
 
 
 async def plan_within_limits(

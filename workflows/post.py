@@ -34,6 +34,7 @@ with workflow.unsafe.imports_passed_through():
     from galley.outbox.asking import ask, reject, viewed, wants_telling
     from galley.outbox.news import after_news
     from workflows.post_drafting import PostDrafting
+    from workflows.post_learning import PostLearning
     from workflows.post_record import PostRecord
     from workflows.post_release import PostRelease
 
@@ -59,6 +60,7 @@ class PostWorkflow:
         self._pending: Decision | None = None
         self._record = PostRecord(start)
         self._drafting = PostDrafting(start, self._record)
+        self._learning = PostLearning(start, self._record)
         self._release = PostRelease(start, self._record)
 
     @workflow.run
@@ -71,6 +73,7 @@ class PostWorkflow:
         except asyncio.CancelledError:
             self._record.cancelled()
             raise
+        await self._learning.teach()
         self._turn_away()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return PostResult(outcome=PostOutcome(self._view.state.value), view=self._view)
@@ -197,6 +200,8 @@ class PostWorkflow:
                 self._pending = None
         elif wants_telling(self._record.course):
             await self._release.tell()
+        elif self._learning.is_due:
+            await self._learning.teach()
         elif self._is_long():
             await self._go_on_anew()
         elif not await self._something_comes():
@@ -224,7 +229,7 @@ class PostWorkflow:
         is_on_its_way = self._view.state in ON_ITS_WAY
         match decision.kind:
             case DecisionKind.APPROVE if is_on_its_way:
-                await self._release.proposed(decision)
+                await self._release_proposal(decision)
             case DecisionKind.APPROVE:
                 await self._release_draft()
             case DecisionKind.EDIT if is_on_its_way:
@@ -232,6 +237,7 @@ class PostWorkflow:
             case DecisionKind.EDIT:
                 await self._drafting.edit(decision)
             case DecisionKind.REGENERATE:
+                self._learning.turned_down(decision)
                 await self._write_draft(decision.note)
             case DecisionKind.REJECT:
                 self._reject(decision)
@@ -240,14 +246,22 @@ class PostWorkflow:
         self._record.enter(PostState.DRAFTING, waiting_for="a draft")
         self._pending = None
         await self._drafting.write(note)
+        self._learning.drafted()
 
     async def _release_draft(self) -> None:
         was_held = self._view.state is PostState.HELD
         if not was_held:
+            self._learning.approved(self._view.draft)
             self._record.set(approved_revision=self._view.revision)
         self._record.enter(PostState.PUBLISHING, waiting_for="Buffer", error=None)
         self._pending = None
         await self._release.approved(was_held=was_held)
+
+    async def _release_proposal(self, decision: Decision) -> None:
+        proposal = self._view.proposal
+        await self._release.proposed(decision)
+        if proposal is not None and self._view.proposal is None:
+            self._learning.approved(proposal.draft)
 
     def _reject(self, decision: Decision) -> None:
         """Drop the proposal, or end the post; what Buffer may have is taken out."""
@@ -257,6 +271,7 @@ class PostWorkflow:
             self._record.show(proposal=None, notice=dropped)
         else:
             now = workflow.now()
+            self._learning.turned_down(decision)
             self._record.become(reject(self._record.course, decision, now))
 
     # Waiting

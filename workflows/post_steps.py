@@ -13,6 +13,7 @@ from activities.interfaces import (
     DraftingActivities,
     HostingActivities,
     MediaActivities,
+    VoiceActivities,
 )
 from galley.models import (
     Change,
@@ -22,6 +23,7 @@ from galley.models import (
     HandChange,
     HandOver,
     HandOverReply,
+    Lesson,
     PostInput,
     Problem,
     PublicAsset,
@@ -29,6 +31,7 @@ from galley.models import (
     RehostAssets,
     RenderMedia,
     StagedAsset,
+    TeachVoice,
     WriteDraft,
 )
 from galley.outbox.request import digest
@@ -63,6 +66,7 @@ async def write_draft(post: PostInput, previous: Draft | None, note: str) -> Dra
             channel=post.channel,
             brief=post.brief,
             persona=post.persona,
+            lessons=post.lessons,
             previous=previous,
             note=note,
             extras=post.extras,
@@ -147,6 +151,21 @@ async def hand_change(post: PostInput, change: Change) -> None:
         AccountActivities.hand_change,
         HandChange(organization_id=post.organization_id, change=change),
         **options.named(options.HAND_OVER, f"{change.kind}: hand over to Buffer"),
+    )
+
+
+@_step
+async def teach_voice(post: PostInput, lessons: tuple[Lesson, ...]) -> None:
+    """Hand what the review taught to the voice of the brand."""
+    name = post.persona.brand if post.persona else None
+    await workflow.execute_activity_method(
+        VoiceActivities.teach_voice,
+        TeachVoice(
+            brand=ids.brand_of(name, post.organization_id),
+            name=name or "",
+            lessons=lessons,
+        ),
+        **options.named(options.TEACH_VOICE, "what the review teaches"),
     )
 
 

@@ -12,6 +12,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.worker import Worker
 
 from activities.account import AccountAddress, AccountGate
+from activities.voice import VoiceAddress, VoiceGate
 from galley.clients.storage import ObjectStore
 from galley.models import (
     BufferPost,
@@ -32,6 +33,7 @@ from tests.workflows.desk import POLICY, Post, decide, decision, reaches, until
 from tests.workflows.world import Studio, channel
 from workflows import attributes, ids
 from workflows.post import PostWorkflow
+from workflows.voice import VoiceWorkflow
 
 SOON = timedelta(hours=2)
 
@@ -58,13 +60,16 @@ class Counter:
         """Return a worker for posts and the listening account."""
         address = AccountAddress("AccountWorkflow", self.queue, ids.account_id)
         gate = AccountGate(self.client, address, POLICY, self.store, self._organization)
+        home = VoiceAddress("VoiceWorkflow", self.queue, ids.voice_id)
+        voice = VoiceGate(self.client, home, self.store)
         return Worker(
             self.client,
             task_queue=self.queue,
-            workflows=[PostWorkflow, Clerk],
+            workflows=[PostWorkflow, Clerk, VoiceWorkflow],
             activities=[
                 gate.hand_over,
                 gate.hand_change,
+                voice.teach_voice,
                 self.studio.write_draft,
                 self.studio.check_draft,
                 self.studio.render_media,

@@ -16,6 +16,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.worker import Worker
 
 from activities.account import AccountAddress, AccountGate
+from activities.voice import VoiceAddress, VoiceGate
 from galley.clients.storage import ObjectStore
 from galley.models import (
     CampaignInput,
@@ -35,6 +36,7 @@ from workflows.account import AccountWorkflow
 from workflows.campaign import CampaignWorkflow
 from workflows.feed import FeedWorkflow
 from workflows.post import PostWorkflow
+from workflows.voice import VoiceWorkflow
 
 HISTORIES = Path(__file__).parents[1] / "histories"
 POLICY = AccountPolicy(
@@ -73,15 +75,24 @@ class Desk:
     def worker(self) -> Worker:
         """Return a worker with the real account activities and this world's others."""
         gate = self.gate(self.store)
+        voice = self.voice_gate()
         return Worker(
             self.client,
             task_queue=self.queue,
-            workflows=[CampaignWorkflow, PostWorkflow, AccountWorkflow, FeedWorkflow],
+            workflows=[
+                CampaignWorkflow,
+                PostWorkflow,
+                AccountWorkflow,
+                FeedWorkflow,
+                VoiceWorkflow,
+            ],
             activities=[
                 gate.open_account,
                 gate.ask_limits,
                 gate.hand_over,
                 gate.hand_change,
+                voice.teach_voice,
+                voice.recall_lessons,
                 self.gate(self.receipts or self.store).record_receipts,
                 self.studio.read_source,
                 self.studio.reserve_budget,
@@ -107,6 +118,10 @@ class Desk:
     def gate(self, store: ObjectStore) -> AccountGate:
         address = AccountAddress("AccountWorkflow", self.queue, ids.account_id)
         return AccountGate(self.client, address, self.policy, store, self._organization)
+
+    def voice_gate(self) -> VoiceGate:
+        address = VoiceAddress("VoiceWorkflow", self.queue, ids.voice_id)
+        return VoiceGate(self.client, address, self.store)
 
     async def _organization(self) -> str:
         return self.organization_id

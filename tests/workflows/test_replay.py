@@ -17,6 +17,7 @@ from workflows.account import AccountWorkflow
 from workflows.campaign import CampaignWorkflow
 from workflows.feed import FeedWorkflow
 from workflows.post import PostWorkflow
+from workflows.voice import VoiceWorkflow
 
 HISTORIES = sorted((Path(__file__).parents[1] / "histories").glob("*.json"))
 ENDINGS = {
@@ -44,6 +45,7 @@ ENDINGS = {
     "campaign-started",
     "feed-checked",
     "buffer-rate-limited",
+    "voice-learned",
 }
 
 
@@ -54,7 +56,13 @@ ENDINGS = {
 )
 async def test_a_recorded_history_replays(name: str, history: str) -> None:
     replayer = Replayer(
-        workflows=[CampaignWorkflow, PostWorkflow, AccountWorkflow, FeedWorkflow],
+        workflows=[
+            CampaignWorkflow,
+            PostWorkflow,
+            AccountWorkflow,
+            FeedWorkflow,
+            VoiceWorkflow,
+        ],
         data_converter=pydantic_data_converter,
         workflow_failure_exception_types=[pydantic.ValidationError],
     )

@@ -1,0 +1,128 @@
+"""Reach the VoiceWorkflow of a brand, and keep what a campaign learns from it."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from temporalio import activity
+from temporalio.client import Client, WorkflowQueryFailedError
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.beating import beating
+from activities.interfaces import VoiceActivities
+from galley.clients.storage import (
+    ObjectStore,
+    StoreConflictError,
+    StoreDeniedError,
+    StoreError,
+)
+from galley.models import (
+    Learn,
+    LessonBook,
+    LessonsRef,
+    RecalledLessons,
+    RecallLessons,
+    TeachVoice,
+    VoiceInput,
+    VoiceView,
+)
+
+_PATIENCE = timedelta(seconds=6)
+"""Longer than a killed worker still holds its workflows back (see worker.py)."""
+
+
+@dataclass(frozen=True)
+class VoiceAddress:
+    """How the VoiceWorkflow of a brand is reached.
+
+    Given by the composition root, because activities know no workflow.
+    """
+
+    workflow: str
+    task_queue: str
+    id_of: Callable[[str], str]
+
+
+class VoiceGate(VoiceActivities):
+    """Signal and query VoiceWorkflow through the Temporal client."""
+
+    def __init__(
+        self,
+        client: Client,
+        address: VoiceAddress,
+        state: ObjectStore,
+        patience: timedelta = _PATIENCE,
+    ) -> None:
+        self._client = client
+        self._patience = patience
+        self._address = address
+        self._state = state
+
+    @activity.defn
+    async def teach_voice(self, task: TeachVoice) -> None:
+        """Signal the lessons, starting the workflow if need be.
+
+        Safe to repeat: lessons are known by their IDs.
+        """
+        address = self._address
+        async with beating():
+            await self._client.start_workflow(
+                address.workflow,
+                VoiceInput(brand=task.brand, name=task.name),
+                id=address.id_of(task.brand),
+                task_queue=address.task_queue,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                start_signal="learn",
+                start_signal_args=[Learn(lessons=task.lessons)],
+                static_summary=f"voice · {task.name or task.brand}"[:200],
+            )
+
+    @activity.defn
+    async def recall_lessons(self, task: RecallLessons) -> RecalledLessons:
+        """Put what the voice knows into the state bucket; what is missing, in words.
+
+        Safe to repeat: it reads, and the object is named by its content.
+
+        Raises:
+            ApplicationError: ``StoreError``, final unless the store may answer later.
+        """
+        async with beating():
+            view = await self._view(task.brand)
+            if view is None:
+                return RecalledLessons(missing="the voice did not answer")
+            if not view.lessons:
+                return RecalledLessons()
+            try:
+                return RecalledLessons(lessons=await self._kept(view))
+            except StoreError as error:
+                is_final = isinstance(error, StoreDeniedError | StoreConflictError)
+                raise ApplicationError(
+                    str(error), type="StoreError", non_retryable=is_final
+                ) from None
+
+    async def _view(self, brand: str) -> VoiceView | None:
+        """Return what the voice knows: nothing if there is none, ``None`` if unknown.
+
+        A voice that was ended answers too: its lessons are the last that there are.
+        """
+        handle = self._client.get_workflow_handle(self._address.id_of(brand))
+        try:
+            return await handle.query(
+                "view", result_type=VoiceView, rpc_timeout=self._patience
+            )
+        except RPCError as error:
+            is_none = error.status is RPCStatusCode.NOT_FOUND
+            return VoiceView(brand=brand) if is_none else None
+        except WorkflowQueryFailedError:
+            return None
+
+    async def _kept(self, view: VoiceView) -> LessonsRef:
+        book = LessonBook(brand=view.brand, lessons=view.lessons)
+        data = book.model_dump_json().encode()
+        sha256 = hashlib.sha256(data).hexdigest()
+        name = f"lessons/{sha256}.json"
+        await self._state.put_if_absent(name, data, "application/json", same=True)
+        return LessonsRef(brand=view.brand, sha256=sha256, count=len(book.lessons))

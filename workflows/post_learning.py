@@ -1,0 +1,85 @@
+"""What the review of a post teaches the voice of its brand."""
+
+from collections.abc import Sequence
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+from galley.models import Decision, Draft, Lesson, PostInput, PostState
+from galley.voice import making
+from workflows import ids, post_steps
+from workflows.post_record import PostRecord
+
+_REVIEWED = frozenset({PostState.DRAFTING, PostState.IN_REVIEW})
+_LESSONS_KEPT = 12
+"""Of one post; more rounds of review than a post has."""
+
+
+class PostLearning:
+    """The lessons of one post, gathered in review and handed over when it ends.
+
+    A post that is approved as it was written teaches nothing, and costs nothing.
+    """
+
+    def __init__(self, start: PostInput, record: PostRecord) -> None:
+        self._start = start
+        self._record = record
+
+    @property
+    def is_due(self) -> bool:
+        """Whether there is something to hand over."""
+        is_reviewed = self._record.view.state in _REVIEWED
+        return bool(self._record.course.lessons) and not is_reviewed
+
+    def drafted(self) -> None:
+        """Compare later edits with the draft as it stands, if no person wrote it."""
+        view = self._record.view
+        is_by_person = view.provenance is None or view.provenance.is_by_person
+        if not is_by_person:
+            self._keep(written=view.draft)
+
+    def approved(self, draft: Draft | None) -> None:
+        """Learn what a person changed of a revision that goes out."""
+        written = self._record.course.written
+        if written is not None and draft is not None and draft != written:
+            self._add(making.edited(self._occasion(), written, draft))
+        self._keep(written=draft)
+
+    def turned_down(self, decision: Decision) -> None:
+        """Learn why a draft was not taken: rejected, or written anew by a note."""
+        view = self._record.view
+        if view.state is PostState.IN_REVIEW and view.draft is not None:
+            occasion = self._occasion(decision.revision)
+            self._add(making.rejected(occasion, view.draft, decision.note))
+
+    def picked(self, taken: Draft, others: Sequence[Draft], reason: str = "") -> None:
+        """Learn which of several drafts was taken; edits are compared with it."""
+        self._add(making.picked(self._occasion(), taken, others, reason))
+        self._keep(written=taken)
+
+    async def teach(self) -> None:
+        """Hand the lessons over. A voice that cannot be reached learns nothing."""
+        lessons = self._record.course.lessons
+        if not lessons:
+            return
+        self._keep(lessons=())
+        try:
+            await post_steps.teach_voice(self._start, lessons)
+        except ActivityError as error:
+            workflow.logger.warning("not learned: %s", post_steps.cause(error))
+
+    def _add(self, lessons: tuple[Lesson, ...]) -> None:
+        kept = (*self._record.course.lessons, *lessons)[-_LESSONS_KEPT:]
+        self._keep(lessons=kept)
+
+    def _occasion(self, revision: int | None = None) -> making.Occasion:
+        start, view = self._start, self._record.view
+        return making.Occasion(
+            platform=start.channel.platform,
+            post_key=ids.post_key(start.key, start.channel.id),
+            revision=view.revision if revision is None else revision,
+            at=workflow.now(),
+        )
+
+    def _keep(self, **changes: object) -> None:
+        self._record.course = self._record.course.model_copy(update=changes)

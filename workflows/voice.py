@@ -1,0 +1,72 @@
+"""Keep what reviewers teach a brand."""
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from galley.models import (
+        ForgetLessons,
+        Forgotten,
+        Learn,
+        VoiceInput,
+        VoiceState,
+        VoiceView,
+    )
+    from galley.voice import keeping
+    from workflows.details import voice_details
+
+
+@workflow.defn
+class VoiceWorkflow:
+    """One per brand, ID ``voice:<brand>``; runs until terminated.
+
+    Posts tell it their lessons by the ``learn`` signal, which may be repeated.
+    Campaigns read them by the ``view`` query, which writes nothing into its history.
+    """
+
+    @workflow.init
+    def __init__(self, start: VoiceInput) -> None:
+        self._start = start
+        self._state = start.state
+        self._is_to_forget = False
+
+    @workflow.run
+    async def run(self, start: VoiceInput) -> None:
+        del start  # read in __init__, before any signal
+        self._show()
+        await workflow.wait_condition(self._is_run_over)
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        workflow.continue_as_new(self._start.model_copy(update={"state": self._state}))
+
+    @workflow.signal(description="Keep what a post taught; known lessons are ignored.")
+    def learn(self, said: Learn) -> None:
+        self._become(keeping.learned(self._state, said.lessons))
+
+    @workflow.update(description="Forget the lessons of one post, or all of them.")
+    async def forget(self, task: ForgetLessons) -> Forgotten:
+        before = len(self._state.lessons)
+        self._become(keeping.forgotten(self._state, task.post_key))
+        # The next run does not hold the words any more.
+        self._is_to_forget = before > len(self._state.lessons) or self._is_to_forget
+        return Forgotten(count=before - len(self._state.lessons))
+
+    @workflow.query(description="All lessons, oldest first.")
+    def view(self) -> VoiceView:
+        start = self._start
+        return VoiceView(
+            brand=start.brand, name=start.name, lessons=self._state.lessons
+        )
+
+    def _is_run_over(self) -> bool:
+        info = workflow.info()
+        return (
+            self._is_to_forget
+            or info.is_continue_as_new_suggested()
+            or info.get_current_history_length() >= self._start.events_per_run
+        )
+
+    def _become(self, state: VoiceState) -> None:
+        self._state = state
+        self._show()
+
+    def _show(self) -> None:
+        workflow.set_current_details(voice_details(self.view()))
