@@ -1,9 +1,12 @@
-"""Keep the gap that a campaign asked for, also where posts are approved late.
+"""Keep the gap that a campaign asked for, and never one minute for two posts.
+
+A plan does so too; this is for posts that are approved late, or without a plan.
 
 Only AccountWorkflow knows what Buffer has of a channel when a post is created.
 """
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from galley.models import ProgressKind
 from galley.outbox.tracked import JobPhase, Tracked, with_due
@@ -15,6 +18,9 @@ _SENT = {
     ProgressKind.HANDED_TO_PERSON,
 }
 _MOST_EARLIER = 20
+_LEAST = timedelta(minutes=1)
+"""Two posts of a channel in one minute look like one post twice, to people and to
+Buffer's own guard against repeats."""
 
 
 def apart(tracked: Tracked, others: Iterable[Tracked]) -> Tracked:
@@ -24,8 +30,9 @@ def apart(tracked: Tracked, others: Iterable[Tracked]) -> Tracked:
     told no time there is nothing to move.
     """
     job, timing = tracked.job, tracked.job.timing
-    if timing is None or not timing.gap or not job.request.delivery.has_due_time:
+    if timing is None or not job.request.delivery.has_due_time:
         return tracked
+    timing = timing.model_copy(update={"gap": max(timing.gap, _LEAST)})
     taken = sorted(
         other.job.request.due_at for other in others if _is_beside(other, tracked)
     )

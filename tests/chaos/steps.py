@@ -31,6 +31,8 @@ _POSTS_ON_THEIR_WAY = (
 WHERE = {
     "read_source": _CAMPAIGN,
     "open_account": _CAMPAIGN,
+    "ask_limits": _CAMPAIGN,
+    "reserve_budget": _CAMPAIGN,
     "write_draft": _posts("drafting"),
     "render_media": _posts("drafting"),
     "check_draft": _posts("in_review"),
@@ -46,7 +48,10 @@ WHERE = {
     "record_receipts": _ACCOUNT,
 }
 """Every named step, and the runs in which it happens."""
-_STORED = {"read_source", "rehost_assets", "hand_over", "record_receipts"}
+_STORED = {
+    *("read_source", "reserve_budget", "rehost_assets", "hand_over"),
+    "record_receipts",
+}
 """Steps that use the store: it is made to answer late, so that they can be caught."""
 
 

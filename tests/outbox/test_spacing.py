@@ -62,6 +62,13 @@ def due(tracked: Tracked) -> datetime:
     return tracked.job.request.due_at
 
 
+def test_without_a_gap_two_posts_never_share_a_minute() -> None:
+    jobs = [held("o", NOON), held("p", NOON + MINUTE)]
+
+    assert due(apart(a_job("j", NOON, Timing()), jobs)) == NOON + 2 * MINUTE
+    assert due(apart(a_job("k", NOON - MINUTE, Timing()), jobs)) == NOON - MINUTE
+
+
 @given(st.lists(_TIMES, max_size=8), _TIMES, st.integers(1, 300), st.booleans())
 def test_a_gap_is_kept_from_every_post_that_buffer_has(
     others: list[datetime],
@@ -94,13 +101,12 @@ def test_posts_that_are_approved_together_go_out_one_gap_after_another() -> None
     "job",
     [
         a_job("named by a person", timing=None),
-        a_job("no gap", timing=Timing()),
         a_job("queue", delivery=Delivery(mode=ShareMode.ADD_TO_QUEUE)),
         a_job("other channel", channel="d"),
     ],
     ids=lambda job: job.job.job_id,
 )
-def test_a_post_that_asks_for_no_distance_keeps_its_time(job: Tracked) -> None:
+def test_a_post_that_nobody_stands_beside_keeps_its_time(job: Tracked) -> None:
     assert apart(job, [held("other", NOON)]) is job
 
 
