@@ -106,7 +106,7 @@ def test_posts_that_are_approved_together_go_out_one_gap_after_another() -> None
     ],
     ids=lambda job: job.job.job_id,
 )
-def test_a_post_that_nobody_stands_beside_keeps_its_time(job: Tracked) -> None:
+def test_a_time_that_is_not_ours_to_move_is_kept(job: Tracked) -> None:
     assert apart(job, [held("other", NOON)]) is job
 
 
