@@ -69,7 +69,7 @@ class BudgetKeeper(BudgetActivities):
                 f"The price of {self._model[:80]} is not known, so no ceiling can be "
                 "kept: choose another GALLEY_DRAFT_MODEL, or empty the ceilings."
             )
-        allowance = draft_allowance(price, task.source_bytes)
+        allowance = draft_allowance(price, task.source_bytes, task.variants)
         wanted = Reservation(
             id=task.campaign_id,
             key=task.key,

@@ -2,7 +2,7 @@
 
 from activities.draft_extras import asked_extras, with_link_card
 from activities.draft_posts import PostTexts
-from galley.clients.anthropic import DraftAnswer
+from galley.clients.anthropic import PostAnswer
 from galley.models import (
     Draft,
     Extras,
@@ -61,7 +61,7 @@ class DraftAssembly:
         self.limits = _limits(task, self._rules, self._extras)
         self.needs_media = self._rules.required_media is not None
 
-    def draft(self, answer: DraftAnswer) -> Draft:
+    def draft(self, answer: PostAnswer) -> Draft:
         """Return the post as it would go out, whether or not it fits."""
         limits, channel = self.limits, self._channel
         # A topic takes the place of the one hashtag that Threads has.
@@ -89,7 +89,7 @@ class DraftAssembly:
             return ""
         return self._one_line(title) or _cut(self._title, limit)
 
-    def _items(self, answer: DraftAnswer) -> list[str]:
+    def _items(self, answer: PostAnswer) -> list[str]:
         """Return the clean posts of a thread, or the one text."""
         items = [text for item in answer.thread if (text := self._clean(item))]
         if self.limits.thread and len(items) > 1:

@@ -5,9 +5,14 @@ from dataclasses import replace
 from temporalio import activity
 
 from activities.draft_assembly import DraftAssembly
+from activities.draft_variants import (
+    fitting_first,
+    mended,
+    numbered_problems,
+    variants_of,
+)
 from activities.purse import Payment, Purse
 from galley.clients.anthropic import (
-    MAX_TOKENS,
     DraftAnswer,
     DraftClient,
     DraftPrompt,
@@ -16,17 +21,17 @@ from galley.clients.anthropic import (
     Turn,
 )
 from galley.clients.anthropic_errors import DraftApiError
+from galley.costs.budget import answer_tokens
 from galley.costs.caching import READ_IN_FULL, is_read_in_full
 from galley.costs.prices import known_prices
 from galley.models import (
-    Draft,
     DraftReply,
     Lesson,
     Persona,
-    Problem,
     Provenance,
     SourceDocument,
     TokenUse,
+    Variant,
     WriteDraft,
 )
 from galley.platforms.registry import rules_for
@@ -84,41 +89,43 @@ class DraftWriter:
             rules=rules(persona),
             source=source_block(document, task.source.sha256),
             turns=(Turn("user", self._order()),),
+            max_tokens=answer_tokens(task.variants),
         )
         self._usage = TokenUse()
         self._last: Reply | None = None
         self._notice = ""
 
     async def write(self) -> DraftReply:
-        """Return the draft and the rules it still breaks.
+        """Return the draft and the rules it still breaks, and the other variants.
 
         Raises:
             DraftRefusedError: The model refused the first time it was asked.
             UnusableAnswerError: Cut off, or not the JSON asked for, twice.
             DraftApiError: No answer came.
         """
-        draft, problems = self._judged(await self._answer())
-        if any(problem.rule not in _NOT_THE_WRITERS for problem in problems):
-            draft, problems = await self._mended(draft, problems)
+        found = self._judged(await self._answer())
+        if any(_is_mendable(one) for one in found):
+            found = await self._mended(found)
         await self._purse.drafted()
         required = rules_for(self._channel.platform).required_media
+        first, *others = fitting_first(found)
         return DraftReply(
-            draft=draft,
-            problems=problems,
+            draft=first.draft,
+            problems=first.problems,
+            variants=(first, *others) if others else (),
             provenance=self._provenance(),
             needs_media=required is not None,
         )
 
-    async def _mended(
-        self, draft: Draft, problems: tuple[Problem, ...]
-    ) -> tuple[Draft, tuple[Problem, ...]]:
-        """Name the broken rules once; keep whichever draft breaks fewer."""
+    async def _mended(self, found: tuple[Variant, ...]) -> tuple[Variant, ...]:
+        """Name the broken rules once; keep whichever drafts break fewer."""
+        problems = numbered_problems(found)
         self._say(repair_message(self._channel.platform, problems))
         try:
-            again, left = self._judged(await self._answer())
+            again = self._judged(await self._answer())
         except (DraftRefusedError, UnusableAnswerError):
-            return draft, problems
-        return (again, left) if len(left) <= len(problems) else (draft, problems)
+            return found
+        return mended(found, again)[: self._task.variants]
 
     def _provenance(self) -> Provenance:
         last = self._last
@@ -147,6 +154,7 @@ class DraftWriter:
             network_note=network_note(self._persona, self._channel.platform),
             lessons=self._lessons,
             previous=task.previous,
+            variants=task.variants,
         )
         limits, link = self._assembly.limits, task.source.link or ""
         return post_message(self._channel.platform, limits, link, wishes)
@@ -160,7 +168,7 @@ class DraftWriter:
     async def _answer(self) -> DraftAnswer:
         reply = await self._ask()
         if reply.kind is ReplyKind.CUT_OFF:
-            self._prompt = replace(self._prompt, max_tokens=2 * MAX_TOKENS)
+            self._prompt = replace(self._prompt, max_tokens=2 * self._prompt.max_tokens)
             reply = await self._ask()
         elif reply.kind is ReplyKind.INVALID:
             if reply.text.strip():
@@ -221,9 +229,12 @@ class DraftWriter:
             self._notice = READ_IN_FULL
             await self._purse.read_in_full(payment)
 
-    def _judged(self, answer: DraftAnswer) -> tuple[Draft, tuple[Problem, ...]]:
-        draft = self._assembly.draft(answer)
-        return draft, self._assembly.problems(draft)
+    def _judged(self, answer: DraftAnswer) -> tuple[Variant, ...]:
+        return variants_of(answer, self._assembly, self._task.variants)
+
+
+def _is_mendable(variant: Variant) -> bool:
+    return any(problem.rule not in _NOT_THE_WRITERS for problem in variant.problems)
 
 
 def _unusable(reply: Reply) -> Exception:

@@ -19,7 +19,7 @@ from activities.purse import Purse
 from galley.clients.anthropic import DraftClient
 from galley.clients.anthropic_errors import FinalDraftError, LaterDraftError
 from galley.clients.storage import ObjectStore, StoreError, StoreUnavailableError
-from galley.costs.budget import OverBudgetError
+from galley.costs.budget import OverBudgetError, answer_tokens
 from galley.costs.prices import known_prices
 from galley.models import (
     Ceilings,
@@ -135,7 +135,9 @@ class ClaudeDrafting(DraftingActivities):
 
     def _purse(self, task: WriteDraft) -> Purse:
         key = task.post_key or f"{task.source.sha256[:12]}:{task.channel.id}"
-        return Purse(self._state, self._keeper, known_prices(), key, task.allowance)
+        purse = Purse(self._state, self._keeper, known_prices(), key, task.allowance)
+        purse.answer_tokens = answer_tokens(task.variants)
+        return purse
 
     async def _document(self, source: SourceRef) -> SourceDocument:
         data = await self._state.get(f"sources/{source.sha256}.json")

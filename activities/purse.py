@@ -58,6 +58,8 @@ class Purse:
         self._prices = prices
         self._post_key = post_key
         self._allowance = allowance
+        self.answer_tokens = DRAFT_OUTPUT_TOKENS
+        """What more is set aside for, in output tokens of a call."""
         self._calls = 0
 
     async def pay(self, model: str, input_tokens: int, output_tokens: int) -> Payment:
@@ -119,7 +121,7 @@ class Purse:
         granted = min(output_tokens, price.affordable_output(left, input_tokens))
         if granted >= min(_LEAST_OUTPUT, output_tokens):
             return granted
-        output_tokens = min(output_tokens, DRAFT_OUTPUT_TOKENS)
+        output_tokens = min(output_tokens, self.answer_tokens)
         wanted = price.most_micros(input_tokens, output_tokens)
         await self._keeper.add(self._post_key, call, wanted)
         return output_tokens

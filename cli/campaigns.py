@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import Channels, Edition, Json, Platforms
+from cli.options import Channels, Edition, Json, Platforms, Variants
 
 
 def start(  # noqa: PLR0913 -- the options of a campaign
@@ -65,6 +65,7 @@ def start(  # noqa: PLR0913 -- the options of a campaign
             help="The brand's voice. Missing: GALLEY_PERSONA, or persona.yaml here."
         ),
     ] = None,
+    variants: Variants = 1,
     edition: Edition = 1,
     approve: Annotated[
         str, typer.Option(help="ask a person, or auto: no person looks at the drafts.")
@@ -141,6 +142,7 @@ def start(  # noqa: PLR0913 -- the options of a campaign
         gap=gap,
         slots=slots,
         persona=persona,
+        variants=variants,
         edition=edition,
         approve=approve,
         posting=PostingWishes(

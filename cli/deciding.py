@@ -15,7 +15,16 @@ from cli.failures import CommandError, ExitCode
 from cli.rows import PostRow
 from cli.temporal import read_view
 from galley.approval.changes import ON_ITS_WAY
-from galley.models import Approve, Decision, Draft, PostState, PostView, Wish
+from galley.approval.picks import why_no_pick
+from galley.models import (
+    Approve,
+    Decision,
+    DecisionKind,
+    Draft,
+    PostState,
+    PostView,
+    Wish,
+)
 from galley.settings import Settings
 from workflows.post import PostWorkflow
 
@@ -60,9 +69,20 @@ def reviewer(settings: Settings) -> str:
     return (settings.reviewer or getpass.getuser())[:120]
 
 
-def current_draft(view: PostView) -> Draft | None:
-    """Return the draft that an edit would change: a proposed one, if there is one."""
-    return view.proposal.draft if view.proposal else view.draft
+def current_draft(view: PostView, pick: int | None = None) -> Draft | None:
+    """Return the draft that an edit would change: a proposed one, if there is one.
+
+    Raises:
+        CommandError: ``pick`` is not the number of a variant that is in review.
+    """
+    if pick is None:
+        return view.proposal.draft if view.proposal else view.draft
+    wanted = Decision(
+        kind=DecisionKind.EDIT, revision=view.revision, by="the command", pick=pick
+    )
+    if why := why_no_pick(wanted, view):
+        raise CommandError(why)
+    return view.variants[pick - 1].draft
 
 
 async def undecided(client: Client, target: Target) -> tuple[PostRow, ...]:

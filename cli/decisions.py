@@ -4,19 +4,24 @@ from typing import Annotated
 
 import typer
 
-from cli.options import Json, Name, Note, Revision, TextFile
+from cli.options import Json, Name, Note, Pick, Revision, TextFile
 
 
 def approve(
-    name: Name, *, note: Note = "", revision: Revision = None, json: Json = False
+    name: Name,
+    *,
+    pick: Pick = None,
+    note: Note = "",
+    revision: Revision = None,
+    json: Json = False,
 ) -> None:
     """Let a post out, or every post of a campaign that is in review.
 
-    Example: uv run starter.py approve 3f2a/linkedin
+    Example: uv run starter.py approve 3f2a/linkedin --pick 2
     """
     from cli.verdicts import decide
 
-    decide("approve", name, note=note, revision=revision, json=json)
+    decide("approve", name, note=note, revision=revision, pick=pick, json=json)
 
 
 def reject(
@@ -59,6 +64,7 @@ def edit(  # noqa: PLR0913 -- the options of an edit
         bool,
         typer.Option("--split", help="Make a thread of what is too long for a post."),
     ] = False,
+    pick: Pick = None,
     note: Note = "",
     approve: Annotated[
         bool,
@@ -82,6 +88,7 @@ def edit(  # noqa: PLR0913 -- the options of an edit
         text=text,
         file=file,
         note=note,
+        pick=pick,
         split=split,
         approve=approve,
         json=json,

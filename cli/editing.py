@@ -38,18 +38,20 @@ def edit_posts(  # noqa: PLR0913 -- the options of an edit
     text: list[str] | None,
     file: Path | None,
     note: str,
+    pick: int | None,
     split: bool,
     approve: bool,
     json: bool,
 ) -> None:
     """Carry out ``edit``; with ``approve`` what fits is approved in one go.
 
-    With ``split`` a text that is too long becomes a thread.
+    With ``split`` a text that is too long becomes a thread; ``pick`` names the variant
+    that is changed.
     """
     if text and file:
         raise usage("Give the text once: --text or --file, not both.")
     items = [file.read_text().strip()] if file else text
-    wishes = _Wishes(items, note, split=split, approve=approve)
+    wishes = _Wishes(items, note, pick, split=split, approve=approve)
     report(run(_edit(name, wishes)), json=json)
 
 
@@ -57,6 +59,7 @@ def edit_posts(  # noqa: PLR0913 -- the options of an edit
 class _Wishes:
     items: list[str] | None
     note: str
+    pick: int | None
     split: bool
     approve: bool
 
@@ -64,12 +67,12 @@ class _Wishes:
 async def _edit(name: str, wishes: _Wishes) -> list[Verdict]:
     client, target = await reach(name)
     posts = await undecided(client, target)
-    if wishes.items and target.is_campaign:
-        raise usage("One text cannot fit every network: name one post to edit.")
+    if target.is_campaign:
+        _refuse_for_many(wishes)
     by, verdicts = reviewer(Settings()), list[Verdict]()
     for post in posts:
         view = await read_view(client, post.workflow_id)
-        draft = current_draft(view) if view else None
+        draft = current_draft(view, wishes.pick) if view else None
         if view is None or draft is None:
             raise CommandError(NO_WORKER if view is None else "There is no draft yet.")
         change = await _change(view, draft, wishes)
@@ -81,6 +84,7 @@ async def _edit(name: str, wishes: _Wishes) -> list[Verdict]:
             by=by,
             note=wishes.note,
             edit=change,
+            pick=wishes.pick,
         )
         async with telling("waiting for the edit to be checked, and drawn anew"):
             verdict = await send(client, post.workflow_id, decision)
@@ -95,23 +99,32 @@ async def _edit(name: str, wishes: _Wishes) -> list[Verdict]:
     return verdicts
 
 
+def _refuse_for_many(wishes: _Wishes) -> None:
+    if wishes.items:
+        raise usage("One text cannot fit every network: name one post to edit.")
+    if wishes.pick is not None:
+        raise usage("A pick is about the variants of one post: name the post.")
+
+
 async def _change(view: PostView, draft: Draft, wishes: _Wishes) -> DraftEdit | None:
     if wishes.items:
         return given(wishes.items, draft, split=wishes.split)
     if not wishes.split:
-        return await edit_in_editor(view)
-    if why := why_not_split(view):
+        return await edit_in_editor(view, wishes.pick)
+    if why := why_not_split(view, wishes.pick):
         say(f"{view.platform}: {why}")
         return None
     return DraftEdit(split=True)
 
 
-def why_not_split(view: PostView) -> str | None:
+def why_not_split(view: PostView, pick: int | None = None) -> str | None:
     """Return why no thread can be made of a draft, or ``None``."""
     rules = rules_for(view.platform)
     if rules.max_thread == 1:
         return f"{rules.name} has no threads."
     problems = view.proposal.problems if view.proposal else view.problems
+    if pick is not None and view.variants:
+        problems = view.variants[pick - 1].problems
     if all(problem.rule not in _TOO_LONG for problem in problems):
         return "the text fits already."
     return None
@@ -120,7 +133,7 @@ def why_not_split(view: PostView) -> str | None:
 def _approval(verdict: Verdict, edit: Decision) -> Decision:
     """Return the approval of the revision that an edit made."""
     approval = {"kind": DecisionKind.APPROVE, "revision": verdict.revision}
-    return edit.model_copy(update={**approval, "edit": None})
+    return edit.model_copy(update={**approval, "edit": None, "pick": None})
 
 
 def given(items: list[str], draft: Draft, *, split: bool = False) -> DraftEdit:
@@ -133,8 +146,10 @@ def given(items: list[str], draft: Draft, *, split: bool = False) -> DraftEdit:
     return DraftEdit(text=items[0], split=wish)
 
 
-async def edit_in_editor(view: PostView) -> DraftEdit | None:
+async def edit_in_editor(view: PostView, pick: int | None = None) -> DraftEdit | None:
     """Let the person change the draft in ``$VISUAL`` or ``$EDITOR``.
+
+    ``pick`` is the number of the variant, where there are several.
 
     Returns:
         What was changed, or ``None`` if nothing was.
@@ -144,7 +159,7 @@ async def edit_in_editor(view: PostView) -> DraftEdit | None:
     Raises:
         CommandError: There is no editor, or what it left cannot be read.
     """
-    draft = current_draft(view)
+    draft = current_draft(view, pick)
     if draft is None:
         return None
     with tempfile.TemporaryDirectory() as folder:

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from galley.models.draft import MOST_VARIANTS
+
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Name = Annotated[
     str,
@@ -21,6 +23,23 @@ Revision = Annotated[
         min=0,
         help="Decide only if this revision is still the current one. Also works "
         "with no worker running.",
+    ),
+]
+Pick = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="N",
+        help="The variant that is meant, as `show` numbers them. Missing: the first.",
+    ),
+]
+Variants = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        max=MOST_VARIANTS,
+        metavar="N",
+        help="Drafts of each post to pick from: approve --pick 2.",
     ),
 ]
 NoWait = Annotated[

@@ -3,7 +3,15 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from galley.models import ChangeKind, Draft, Platform, PostView, Wish
+from galley.models import (
+    ChangeKind,
+    Draft,
+    Platform,
+    PostState,
+    PostView,
+    Provenance,
+    Wish,
+)
 from galley.platforms.carried import carried_words
 from galley.platforms.checking import check_text
 
@@ -16,7 +24,8 @@ def proof(view: PostView) -> str:
         f"{view.platform} · {view.channel_name} · {view.state} "
         f"· revision {view.revision}\n{view.workflow_id}"
     )
-    parts = [head, _body(view.draft), "\n".join(_notes(view)), *_proposed(view)]
+    drafts = list(_variants(view)) or [_body(view.draft)]
+    parts = [head, *drafts, "\n".join(_notes(view)), *_proposed(view)]
     return clean("\n\n".join(part for part in parts if part))
 
 
@@ -40,6 +49,22 @@ def _body(draft: Draft | None) -> str:
     ]
     whole = "\n\n".join([draft.title, *texts] if draft.title else texts)
     return "\n".join(f"    {line}".rstrip() for line in whole.splitlines())
+
+
+def is_choice(view: PostView) -> bool:
+    """Whether a person may pick one of several drafts now."""
+    return view.state is PostState.IN_REVIEW and bool(view.variants)
+
+
+def _variants(view: PostView) -> Iterator[str]:
+    """Yield each draft that may be picked, with its number and its problems."""
+    if not is_choice(view):
+        return
+    for number, one in enumerate(view.variants, 1):
+        yield f"Variant {number} of {len(view.variants)}:\n\n{_body(one.draft)}"
+        problems = [f"Problem: {problem.message}" for problem in one.problems]
+        length = f"Length: {_length(one.draft, view.platform)}"
+        yield "\n".join([length, *_fields(one.draft), *problems])
 
 
 def _proposed(view: PostView) -> Iterator[str]:
@@ -68,7 +93,9 @@ def _notes(view: PostView) -> Iterator[str]:
         yield f"Drafter: {_drafter(view.provenance.drafter)}"
         if view.provenance.notice:
             yield f"Cost: {view.provenance.notice}"
-    if view.draft is not None:
+        if view.provenance.variant:
+            yield f"Picked: {picked_words(view.provenance)}"
+    if view.draft is not None and not is_choice(view):
         yield f"Length: {_length(view.draft, view.platform)}"
         yield from _fields(view.draft)
     yield from _media(view)
@@ -78,9 +105,15 @@ def _notes(view: PostView) -> Iterator[str]:
         "Published": view.external_link,
     }
     yield from (f"{name}: {value}" for name, value in told.items() if value)
-    yield from (f"Problem: {problem.message}" for problem in view.problems)
+    if not is_choice(view) or view.problems != view.variants[0].problems:
+        yield from (f"Problem: {problem.message}" for problem in view.problems)
     yield from _standing(view)
     yield from (f"Ignored: {ignored}" for ignored in view.ignored)
+
+
+def picked_words(provenance: Provenance) -> str:
+    """Return which variant was picked, in words."""
+    return f"variant {provenance.variant} of {provenance.variants}"
 
 
 def _standing(view: PostView) -> Iterator[str]:
@@ -125,6 +158,8 @@ def _media(view: PostView) -> Iterator[str]:
     if view.media:
         yield from (f"Media: {asset.url} ({asset.mime})" for asset in view.media)
         return
+    name = "Media of variant 1" if is_choice(view) else "Media"
     for asset in view.staged:
         size = f"{asset.width}x{asset.height}, {asset.size // 1024} KiB"
-        yield f"Media: {asset.staged_as} ({asset.mime}, {size}), private until approved"
+        told = f"{asset.staged_as} ({asset.mime}, {size})"
+        yield f"{name}: {told}, private until approved"

@@ -21,6 +21,7 @@ from galley.models import (
     Wish,
 )
 
+_VARIANTS = "[1-{count}] approve that variant  "
 _MENU = "[a]pprove  [e]dit  [n]ew draft  [r]eject  approve a[l]l  [s]kip > "
 _ERROR_MENU = "[p]ublish it after all, if it is not there  [t]ake it back  [s]kip > "
 _HELD_MENU = "[a]pprove again, create it if it is not in Buffer  [r]eject  [s]kip > "
@@ -91,6 +92,9 @@ class AskEach:
 
     async def _ask(self, post: Watched, view: PostView) -> bool:
         menu = _HELD_MENU if view.state is PostState.HELD else _MENU
+        offered = len(view.variants) if view.state is PostState.IN_REVIEW else 0
+        if offered:
+            menu = _VARIANTS.format(count=offered) + menu
         while True:
             word = await ask(f"{view.platform}: {menu}")
             choice = "s" if word is None else word.casefold()[:1]
@@ -109,6 +113,8 @@ class AskEach:
             return verdict.ok
 
     async def _decision(self, choice: str, view: PostView) -> Decision | None:
+        if choice.isdecimal() and 0 < int(choice) <= len(view.variants):
+            return self._make(view, DecisionKind.APPROVE, pick=int(choice))
         match choice:
             case "a":
                 return self._make(view, DecisionKind.APPROVE)
@@ -140,7 +146,13 @@ class AskEach:
         kind: DecisionKind,
         note: str = "",
         edit: DraftEdit | None = None,
+        pick: int | None = None,
     ) -> Decision:
         return Decision(
-            kind=kind, revision=view.revision, by=self._by, note=note[:4000], edit=edit
+            kind=kind,
+            revision=view.revision,
+            by=self._by,
+            note=note[:4000],
+            edit=edit,
+            pick=pick,
         )

@@ -1,12 +1,13 @@
 """Decide by name and print what became of it."""
 
 import asyncio
+from dataclasses import dataclass
 
 from temporalio.client import Client
 
 from cli.changing import Changed, confirmed
 from cli.deciding import Verdict, decide_all, reviewer, signal_blind, undecided
-from cli.failures import CommandError, ExitCode
+from cli.failures import CommandError, ExitCode, usage
 from cli.output import show, show_json
 from cli.process import run
 from cli.telling import telling
@@ -15,32 +16,51 @@ from galley.models import Decision, DecisionKind, PostView
 from galley.settings import Settings
 
 
-def decide(
-    kind: str, name: str, *, note: str, revision: int | None, json: bool
+def decide(  # noqa: PLR0913 -- the options of a decision
+    kind: str,
+    name: str,
+    *,
+    note: str,
+    revision: int | None,
+    pick: int | None = None,
+    json: bool,
 ) -> None:
     """Carry out ``approve``, ``regenerate`` or ``reject``."""
-    verdicts = run(_decide(DecisionKind(kind), name, note, revision))
-    report(verdicts, json=json)
+    said = _Said(DecisionKind(kind), note, revision, pick)
+    report(run(_decide(name, said)), json=json)
 
 
-async def _decide(
-    kind: DecisionKind, name: str, note: str, revision: int | None
-) -> list[Verdict]:
+@dataclass(frozen=True)
+class _Said:
+    kind: DecisionKind
+    note: str
+    revision: int | None
+    pick: int | None
+
+    def on(self, revision: int, by: str) -> Decision:
+        """Return it as a decision on a revision."""
+        return Decision(
+            kind=self.kind, revision=revision, by=by, note=self.note, pick=self.pick
+        )
+
+
+async def _decide(name: str, said: _Said) -> list[Verdict]:
     client, target = await reach(name)
-    by = reviewer(Settings())
+    if said.pick is not None and target.is_campaign:
+        raise usage("A pick is about the variants of one post: name the post.")
+    by, revision = reviewer(Settings()), said.revision
 
     def decision(view: PostView) -> Decision:
-        wanted = view.revision if revision is None else revision
-        return Decision(kind=kind, revision=wanted, by=by, note=note)
+        return said.on(view.revision if revision is None else revision, by)
 
     posts = await undecided(client, target)
     async with telling("waiting for the posts to answer"):
         verdicts = await decide_all(client, posts, decision)
-    if kind is DecisionKind.APPROVE:
+    if said.kind is DecisionKind.APPROVE:
         verdicts = await confirmed_by_buffer(client, verdicts)
     if revision is None:
         return verdicts
-    blind = Decision(kind=kind, revision=revision, by=by, note=note)
+    blind = said.on(revision, by)
     return [
         await signal_blind(client, v.workflow_id, blind) if v.is_unanswered else v
         for v in verdicts

@@ -38,6 +38,7 @@ class Wishes:
     gap: str = ""
     slots: bool = False
     edition: int = 1
+    variants: int = 1
     approve: str = "ask"
     posting: PostingWishes = field(default_factory=PostingWishes)
     persona: Path | None = None
@@ -94,6 +95,7 @@ def campaign_input(
         threads=posting.threads,
         numbered=posting.numbered,
         link_cards=posting.link_cards,
+        variants=wishes.variants,
         publish_lead=timedelta(seconds=settings.publish_lead_seconds),
         started_by=getpass.getuser()[:120],
     )

@@ -184,6 +184,7 @@ class JobDesk:
                     post=after.post,
                     evidence=evidence,
                     revision=after.job.revision,
+                    provenance=after.job.provenance,
                     digest="" if after.is_wordless else digest(after.job.request),
                     recorded_at=workflow.now(),
                 )

@@ -110,6 +110,7 @@ class CampaignWorkflow:
                 campaign_id=self._view.campaign_id,
                 key=self._start.key,
                 posts=posts,
+                variants=self._start.variants,
                 source_bytes=source.size,
             ),
             **options.RESERVE_BUDGET,
@@ -154,6 +155,7 @@ class CampaignWorkflow:
                 threads=start.threads,
                 numbered=start.numbered,
                 link_cards=start.link_cards,
+                variants=start.variants,
                 allowance=grant.allowance,
                 publish_lead=start.publish_lead,
                 review=ReviewPolicy(

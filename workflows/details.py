@@ -8,6 +8,7 @@ from galley.models import (
     Pause,
     PostState,
     PostView,
+    Problem,
     Provenance,
     RateWindow,
     VoiceView,
@@ -25,8 +26,8 @@ def post_details(view: PostView) -> str:
         f"**{literal(view.error)}**" if view.error else "",
         literal(view.notice),
         _asked(view),
-        *(f"- {literal(problem.message)}" for problem in view.problems),
-        _draft(view.draft, view.provenance),
+        *_problems(_own_problems(view)),
+        *(_variants(view) or [_draft(view.draft, view.provenance)]),
         _proposal(view),
         f"Due {view.due_at:%Y-%m-%d %H:%M:%S %Z}" if view.due_at else "",
         f"Buffer post `{view.buffer_post_id}`" if view.buffer_post_id else "",
@@ -111,10 +112,36 @@ def _draft(draft: Draft | None, provenance: Provenance | None) -> str:
     quoted = "\n\n---\n\n".join(_quote(item) for item in items)
     title = f"### {literal(draft.title)}\n\n" if draft.title else ""
     drafter = f"\n\n*Drafter: {literal(provenance.drafter)}*" if provenance else ""
+    if provenance and provenance.variant:
+        drafter += f", variant {provenance.variant} of {provenance.variants} picked"
     if provenance and provenance.notice:
         drafter += f"\n\n{literal(provenance.notice)}"
     carried = "".join(f"\n\n- {literal(one)}" for one in carried_words(draft.extras))
     return f"{title}{quoted}{carried}{drafter}"
+
+
+def _variants(view: PostView) -> list[str]:
+    """Return the drafts that may be picked, numbered; empty if there is no choice."""
+    if view.state is not PostState.IN_REVIEW:
+        return []
+    parts: list[str] = []
+    for number, one in enumerate(view.variants, 1):
+        parts += [f"**Variant {number}**", *_problems(one.problems)]
+        parts.append(_draft(one.draft, None))
+        if one.draft.headline:
+            parts.append(f"Card: {literal(one.draft.headline)}")
+    return parts
+
+
+def _own_problems(view: PostView) -> tuple[Problem, ...]:
+    """Return what is not said of variant 1 below."""
+    if _variants(view) and view.problems == view.variants[0].problems:
+        return ()
+    return view.problems
+
+
+def _problems(problems: tuple[Problem, ...]) -> list[str]:
+    return [f"- {literal(problem.message)}" for problem in problems]
 
 
 def _proposal(view: PostView) -> str:
@@ -132,7 +159,8 @@ def _quote(text: str) -> str:
 def _how_to_decide(view: PostView) -> str:
     if view.state in {PostState.IN_REVIEW, PostState.HELD} or view.proposal:
         signals = "`approve` or `reject` (`edit` and `regenerate` too)"
-        given = f'{{"revision": {view.revision}, "by": "your name"}}'
+        pick = ', "pick": 1' if view.variants else ""
+        given = f'{{"revision": {view.revision}, "by": "your name"{pick}}}'
     elif view.state is PostState.ERROR:
         signals, given = "`redrive` or `retract`", '{"by": "your name"}'
     else:

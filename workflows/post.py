@@ -226,12 +226,13 @@ class PostWorkflow:
             self._record.ignore(decision, why)
             return
         self._record.decided(decision)
+        self._learning.decided(decision)
         is_on_its_way = self._view.state in ON_ITS_WAY
         match decision.kind:
             case DecisionKind.APPROVE if is_on_its_way:
                 await self._release_proposal(decision)
             case DecisionKind.APPROVE:
-                await self._release_draft()
+                await self._release_draft(decision)
             case DecisionKind.EDIT if is_on_its_way:
                 await self._drafting.propose(decision)
             case DecisionKind.EDIT:
@@ -248,7 +249,9 @@ class PostWorkflow:
         await self._drafting.write(note)
         self._learning.drafted()
 
-    async def _release_draft(self) -> None:
+    async def _release_draft(self, decision: Decision) -> None:
+        if not await self._drafting.pick(decision):
+            return
         was_held = self._view.state is PostState.HELD
         if not was_held:
             self._learning.approved(self._view.draft)

@@ -4,11 +4,14 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from galley.approval.changes import ON_ITS_WAY
+from galley.approval.picks import meant
+from galley.approval.rule import why_not
 from galley.models import (
     Decision,
     Draft,
     PostInput,
     PostState,
+    PostView,
     Problem,
     Proposal,
     Provenance,
@@ -28,17 +31,49 @@ class PostDrafting:
     async def write(self, note: str) -> None:
         """Have a draft written; ``note`` says what shall differ from the last one."""
         record = self._record
+        record.set(variants=(), picked=0)
         try:
             reply = await post_steps.write_draft(self._start, record.view.draft, note)
             needs = {"needs_media": reply.needs_media}
             record.course = record.course.model_copy(update=needs)
             record.set(
-                draft=reply.draft, problems=reply.problems, provenance=reply.provenance
+                draft=reply.draft,
+                problems=reply.problems,
+                provenance=reply.provenance,
+                variants=reply.variants,
             )
             await self._render(reply.draft)
         except ActivityError as error:
             record.set(problems=_step_failed(error))
         self._ask()
+
+    async def pick(self, decision: Decision) -> bool:
+        """Make the variant that an approval means the draft, with its picture.
+
+        Returns:
+            Whether it can go out; if not, it is in review again and says why.
+        """
+        record = self._record
+        found, before = meant(record.view, decision), record.view.draft
+        if found is None or before is None:
+            return True
+        number, variant = found
+        record.set(
+            draft=variant.draft,
+            problems=variant.problems,
+            provenance=_with_pick(record.view, number),
+            picked=number,
+        )
+        is_drawn = bool(record.view.staged) or not record.course.needs_media
+        if is_drawn and _drawn(variant.draft) == _drawn(before):
+            return True
+        try:
+            await self._render(variant.draft)
+        except ActivityError as error:
+            record.set(problems=_step_failed(error))
+            self._ask()
+            return False
+        return why_not(decision, record.view, None) is None
 
     async def edit(self, decision: Decision) -> None:
         """Take a person's words in review."""
@@ -46,8 +81,16 @@ class PostDrafting:
         before = record.view.draft
         if before is None or decision.edit is None:
             return
-        draft = decision.edit.apply(before)
-        record.set(draft=draft, provenance=_person(decision))
+        found = meant(record.view, decision)
+        base = found[1].draft if found else before
+        draft = decision.edit.apply(base)
+        # The edit makes the choice: what was not picked is offered no more.
+        record.set(
+            draft=draft,
+            provenance=_person(decision, record.view, found[0] if found else 0),
+            picked=found[0] if found else 0,
+            variants=(),
+        )
         try:
             draft, problems = await post_steps.check_draft(
                 self._start, draft, split=decision.edit.split
@@ -79,7 +122,7 @@ class PostDrafting:
         proposal = Proposal(
             draft=draft,
             problems=problems,
-            provenance=_person(decision),
+            provenance=_person(decision, view, 0),
             staged=staged,
         )
         self._put_forward(decision, proposal)
@@ -112,6 +155,8 @@ class PostDrafting:
         """Put the draft as it stands before a person, as a new revision."""
         view, review, now = self._record.view, self._start.review, workflow.now()
         wanted = "an edit or a new draft" if view.problems else "a decision"
+        if view.variants:
+            wanted = f"a pick out of {len(view.variants)} variants"
         expires_at = now + review.expires_after
         is_soon = review.remind_before >= review.expires_after
         when = f"; it expires at {expires_at:%Y-%m-%d %H:%M %Z}" if is_soon else ""
@@ -129,8 +174,17 @@ def _drawn(draft: Draft) -> tuple[str, str, str]:
     return draft.headline, draft.title, draft.alt_text
 
 
-def _person(decision: Decision) -> Provenance:
-    return Provenance(drafter=f"person:{decision.by}")
+def _person(decision: Decision, view: PostView, picked: int) -> Provenance:
+    by = Provenance(drafter=f"person:{decision.by}")
+    variants = len(view.variants) if picked else 0
+    return by.model_copy(update={"variant": picked, "variants": variants})
+
+
+def _with_pick(view: PostView, number: int) -> Provenance | None:
+    if view.provenance is None:
+        return None
+    picked = {"variant": number, "variants": len(view.variants)}
+    return view.provenance.model_copy(update=picked)
 
 
 def _step_failed(error: ActivityError) -> tuple[Problem, ...]:

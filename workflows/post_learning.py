@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
+from galley.approval.picks import meant
 from galley.models import Decision, Draft, Lesson, PostInput, PostState
 from galley.voice import making
 from workflows import ids, post_steps
@@ -56,6 +57,16 @@ class PostLearning:
         """Learn which of several drafts was taken; edits are compared with it."""
         self._add(making.picked(self._occasion(), taken, others, reason))
         self._keep(written=taken)
+
+    def decided(self, decision: Decision) -> None:
+        """Learn from a pick that a person made, before the others are dropped."""
+        view = self._record.view
+        found = meant(view, decision)
+        if decision.pick is None or found is None:
+            return
+        number, taken = found
+        others = [one.draft for at, one in enumerate(view.variants, 1) if at != number]
+        self.picked(taken.draft, others, decision.note)
 
     async def teach(self) -> None:
         """Hand the lessons over. A voice that cannot be reached learns nothing."""

@@ -179,6 +179,7 @@ class PostRelease:
             claimed_at=now,
             timing=timing,
             request=request_for(view, start.channel, course.delivery, due_at),
+            provenance=view.provenance,
         )
 
     def _keep(self, **changes: object) -> None:

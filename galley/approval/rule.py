@@ -1,6 +1,7 @@
 """Whether a decision may be taken on a post as it stands."""
 
 from galley.approval.changes import ON_ITS_WAY, being_retracted, unanswered
+from galley.approval.picks import meant, why_no_pick
 from galley.models import (
     ChangeKind,
     Decision,
@@ -8,6 +9,7 @@ from galley.models import (
     DraftEdit,
     PostState,
     PostView,
+    Problem,
 )
 
 _OPEN = {PostState.IN_REVIEW, PostState.HELD}
@@ -24,12 +26,12 @@ def why_not(decision: Decision, view: PostView, pending: Decision | None) -> str
     never release a later one. After approval the same decisions are about the
     proposal, an edit that was not approved yet: what was approved before stands.
     """
-    untimely = _untimely(decision, view, pending)
+    untimely = _untimely(decision, view, pending) or why_no_pick(decision, view)
     if untimely is not None:
         return untimely
     match decision.kind:
         case DecisionKind.APPROVE:
-            return _unfit(view) or _too_soon(view)
+            return _unfit(decision, view) or _too_soon(view)
         case DecisionKind.EDIT:
             return _held(view) or _worn_out(view) or _unusable_edit(decision, view)
         case DecisionKind.REGENERATE:
@@ -88,15 +90,25 @@ def _approved(kind: DecisionKind, view: PostView) -> str | None:
             return None if view.proposal else f"{nothing} To take it back, retract it."
 
 
-def _unfit(view: PostView) -> str | None:
+def _unfit(decision: Decision, view: PostView) -> str | None:
     proposal = view.proposal if view.state in ON_ITS_WAY else None
     if view.draft is None:
         return "There is no draft to approve: regenerate it, or reject it."
-    problems = proposal.problems if proposal else view.problems
+    problems, what = _problems_of(decision, view), "draft"
+    if decision.pick is not None:
+        what = f"variant {decision.pick}"
     if problems and view.state is not PostState.HELD:
         mend = "Edit it" if proposal else "Edit or regenerate it"
-        return f"The draft does not fit: {problems[0].message} {mend} first."
+        return f"The {what} does not fit: {problems[0].message} {mend} first."
     return None
+
+
+def _problems_of(decision: Decision, view: PostView) -> tuple[Problem, ...]:
+    """Return those of what is decided on: a variant that was named, has its own."""
+    if view.state in ON_ITS_WAY and view.proposal:
+        return view.proposal.problems
+    picked = meant(view, decision) if decision.pick is not None else None
+    return view.problems if picked is None else picked[1].problems
 
 
 def _too_soon(view: PostView) -> str | None:

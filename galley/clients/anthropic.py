@@ -34,7 +34,7 @@ MAX_TOKENS = 8_000
 # One shape for all platforms, since another schema would throw the prompt cache away;
 # every field required, since optional ones count against the API's schema limits. The
 # docstring reaches the model as the schema's description.
-class DraftAnswer(BaseModel):
+class PostAnswer(BaseModel):
     """One post, ready but for its link and hashtags."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -47,6 +47,14 @@ class DraftAnswer(BaseModel):
     headline: str = Field(description="Words drawn on the picture.")
     alt_text: str = Field(description="Picture described for those who cannot see it.")
     hashtags: list[str] = Field(description="Without the # sign; [] for none.")
+
+
+class DraftAnswer(PostAnswer):
+    """One post, ready but for its link and hashtags, and others to choose from."""
+
+    alternatives: list[PostAnswer] = Field(
+        description="Further variants, if they were asked for; otherwise []."
+    )
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from galley.models import Ceilings, DayBook, Reservation
 
 DRAFT_OUTPUT_TOKENS = 8_000
 """Of one answer, the thinking included; a post needs far less."""
+VARIANT_OUTPUT_TOKENS = 2_000
+"""Of each further variant in the same answer: a long thread in a dense script."""
 _RULES_TOKENS = 4_000
 """Of the instructions and the order, beside the source."""
 _BYTES_A_TOKEN = 2
@@ -15,13 +17,19 @@ class OverBudgetError(Exception):
     """A ceiling would be passed; the message says which, and what can be done."""
 
 
-def draft_allowance(price: Price, source_bytes: int) -> int:
+def answer_tokens(variants: int = 1) -> int:
+    """Return the most tokens that an answer with so many variants is given."""
+    return DRAFT_OUTPUT_TOKENS + (variants - 1) * VARIANT_OUTPUT_TOKENS
+
+
+def draft_allowance(price: Price, source_bytes: int, variants: int = 1) -> int:
     """Return the micros that one draft may cost: one call at its most expensive.
 
-    A repair turn is paid from what the first call left over, which is most of it.
+    All variants stand in one answer. A repair turn is paid from what the first call
+    left over, which is most of it.
     """
     tokens = _RULES_TOKENS + source_bytes // _BYTES_A_TOKEN
-    return price.most_micros(tokens, DRAFT_OUTPUT_TOKENS)
+    return price.most_micros(tokens, answer_tokens(variants))
 
 
 def reserve(

@@ -56,7 +56,13 @@ from galley.models.decision import (
     Reject,
 )
 from galley.models.delivery import Delivery, QueuePosition, SchedulingType, ShareMode
-from galley.models.draft import Draft, DraftEdit, Problem, Provenance
+from galley.models.draft import (
+    Draft,
+    DraftEdit,
+    Problem,
+    Provenance,
+    Variant,
+)
 from galley.models.extras import (
     BlueskyExtras,
     Extras,
@@ -314,6 +320,7 @@ __all__ = [
     "TimingRule",
     "TokenUse",
     "UserTag",
+    "Variant",
     "VoiceInput",
     "VoiceState",
     "VoiceView",

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, Field
 
 from galley.models.base import Model
+from galley.models.draft import Provenance
 from galley.models.publishing import BufferPost, PostRequest
 from galley.models.timing import Timing
 
@@ -17,6 +18,9 @@ class PublishJob(Model):
     reply_to: str = Field(description="Workflow ID that gets the ``progress`` signal.")
     request: PostRequest
     revision: int = Field(default=1, ge=1, description="The approved one it carries.")
+    provenance: Provenance | None = Field(
+        default=None, description="Who wrote it, and what was picked from."
+    )
     claimed_at: AwareDatetime
     timing: Timing | None = Field(
         default=None, description="Binds a post that the quota made late."
@@ -118,6 +122,9 @@ class Receipt(Model):
     )
     revision: int = Field(default=1, ge=1, description="The approved one it was.")
     digest: str = Field(default="", description="SHA-256 of the content sent.")
+    provenance: Provenance | None = Field(
+        default=None, description="Who wrote it: prompt, model, tokens, cost, pick."
+    )
     recorded_at: AwareDatetime
 
 

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field, NaiveDatetime, model_validator
 
 from galley.models.base import Model
 from galley.models.delivery import Delivery
+from galley.models.draft import MOST_VARIANTS
 from galley.models.extras import Extras
 from galley.models.limits import Opening
 from galley.models.persona import PersonaRef
@@ -86,6 +87,9 @@ class CampaignInput(Model):
     numbered: bool = Field(default=False, description="Number the posts of threads.")
     link_cards: bool = Field(
         default=True, description="Show the link of a text as a card, where it can be."
+    )
+    variants: int = Field(
+        default=1, ge=1, le=MOST_VARIANTS, description="Drafts to pick from, a post."
     )
     started_by: str = ""
 

@@ -43,6 +43,7 @@ class ReserveBudget(Model):
     campaign_id: str
     key: str
     posts: int = Field(ge=1)
+    variants: int = Field(default=1, ge=1, description="Of each draft.")
     source_bytes: int = Field(ge=0)
 
 

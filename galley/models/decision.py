@@ -1,6 +1,7 @@
 """What a reviewer says of one revision of a draft."""
 
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import Field
 
@@ -17,6 +18,16 @@ class DecisionKind(StrEnum):
     REJECT = "reject"
 
 
+Pick = Annotated[
+    int | None,
+    Field(
+        ge=1,
+        description="Number of the variant that is meant, from 1; missing: the draft "
+        "as it stands, which at first is variant 1.",
+    ),
+]
+
+
 class Decision(Model):
     """One verdict on one revision. ``by`` names the reviewer."""
 
@@ -25,6 +36,7 @@ class Decision(Model):
     by: str = Field(min_length=1, max_length=120)
     note: str = Field(default="", max_length=4000)
     edit: DraftEdit | None = None
+    pick: Pick = None
 
 
 class Approve(Model):
@@ -33,6 +45,7 @@ class Approve(Model):
     revision: int
     by: str = Field(min_length=1, max_length=120)
     note: str = Field(default="", max_length=4000)
+    pick: Pick = None
 
 
 class Reject(Model):
@@ -58,3 +71,4 @@ class Edit(Model):
     by: str = Field(min_length=1, max_length=120)
     note: str = Field(default="", max_length=4000)
     edit: DraftEdit
+    pick: Pick = None

@@ -27,6 +27,10 @@ class Draft(Model):
     )
 
 
+MOST_VARIANTS = 5
+"""More than a reviewer compares, and each is paid for."""
+
+
 class Provenance(Model):
     """Who wrote a draft: a model (or the local extractive drafter), or a person."""
 
@@ -48,6 +52,12 @@ class Provenance(Model):
         default=None,
         description="Millionths of a US dollar; ``None``: no known price, or a person.",
     )
+    variant: int = Field(
+        default=0, description="Number of the variant that was picked; 0: none was."
+    )
+    variants: int = Field(
+        default=0, description="How many there were to pick from; 0: a single draft."
+    )
 
     @property
     def is_by_person(self) -> bool:
@@ -60,6 +70,13 @@ class Problem(Model):
 
     rule: str
     message: str
+
+
+class Variant(Model):
+    """One of several drafts for the same channel, and the rules it breaks."""
+
+    draft: Draft
+    problems: tuple[Problem, ...] = ()
 
 
 class DraftEdit(Model):

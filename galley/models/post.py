@@ -12,7 +12,13 @@ from galley.models.change import Change, Wish
 from galley.models.channel import Channel
 from galley.models.decision import Decision
 from galley.models.delivery import Delivery
-from galley.models.draft import Draft, Problem, Provenance
+from galley.models.draft import (
+    MOST_VARIANTS,
+    Draft,
+    Problem,
+    Provenance,
+    Variant,
+)
 from galley.models.extras import Extras
 from galley.models.media import PublicAsset, StagedAsset
 from galley.models.persona import PersonaRef
@@ -106,6 +112,7 @@ class PostInput(Model):
     threads: bool = False
     numbered: bool = False
     link_cards: bool = True
+    variants: int = Field(default=1, ge=1, le=MOST_VARIANTS)
     publish_lead: timedelta = timedelta(minutes=1)
     review: ReviewPolicy = ReviewPolicy()
     allowance: int | None = Field(
@@ -154,6 +161,14 @@ class PostView(Model):
     draft: Draft | None = None
     provenance: Provenance | None = None
     problems: tuple[Problem, ...] = ()
+    variants: tuple[Variant, ...] = Field(
+        default=(),
+        description="What a person may pick from, number 1 first; empty: the draft "
+        "alone. Those without problems come first.",
+    )
+    picked: int = Field(
+        default=0, description="The variant that the draft was; 0: none was picked."
+    )
     staged: tuple[StagedAsset, ...] = ()
     media: tuple[PublicAsset, ...] = ()
     due_at: AwareDatetime | None = None

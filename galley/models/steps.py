@@ -4,7 +4,13 @@ from pydantic import Field
 
 from galley.models.base import Model
 from galley.models.channel import Channel
-from galley.models.draft import Draft, Problem, Provenance
+from galley.models.draft import (
+    MOST_VARIANTS,
+    Draft,
+    Problem,
+    Provenance,
+    Variant,
+)
 from galley.models.extras import Extras
 from galley.models.media import PublicAsset, StagedAsset
 from galley.models.persona import PersonaRef
@@ -34,6 +40,9 @@ class WriteDraft(Model):
     link_cards: bool = Field(
         default=True, description="Show the link of the text as a card, where it can."
     )
+    variants: int = Field(
+        default=1, ge=1, le=MOST_VARIANTS, description="Drafts to pick from."
+    )
     is_later: bool = Field(
         default=False,
         description="The campaign's first draft was written before, so the model's "
@@ -50,6 +59,9 @@ class DraftReply(Model):
 
     draft: Draft
     problems: tuple[Problem, ...] = ()
+    variants: tuple[Variant, ...] = Field(
+        default=(), description="All of them, ``draft`` the first; empty for one."
+    )
     provenance: Provenance
     needs_media: bool = Field(
         default=False, description="Whether the network takes no post without media."

@@ -71,7 +71,8 @@ def ask_edit(
         edited.view, channel, job.request.delivery, job.request.due_at
     )
     revision = edited.view.approved_revision
-    job = job.model_copy(update={"request": request, "revision": revision})
+    changes = {"revision": revision, "provenance": edited.view.provenance}
+    job = job.model_copy(update={"request": request, **changes})
     wish = Wish(
         kind=ChangeKind.EDIT,
         by=said.by,

@@ -106,7 +106,7 @@ def wordless(tracked: Tracked) -> Tracked:
     """Return a job by which its post is known, and nothing of what it says."""
     nothing = {"text": "", "thread": (), "title": "", "link": "", "assets": ()}
     request = tracked.job.request.model_copy(update={**nothing, "extras": None})
-    job = tracked.job.model_copy(update={"request": request})
+    job = tracked.job.model_copy(update={"request": request, "provenance": None})
     return tracked.model_copy(update={"job": job, "is_wordless": True})
 
 

@@ -19,6 +19,7 @@ class Prompts:
     material: Template
     instructions: Template
     post: Template
+    variants: Template
     regenerate: Template
     repair: Template
     format: str
@@ -43,6 +44,7 @@ def load_prompts() -> Prompts:
         material=Template(read("material.md")),
         instructions=Template(read("instructions.md")),
         post=Template(read("post.md")),
+        variants=Template(read("variants.md")),
         regenerate=Template(read("regenerate.md")),
         repair=Template(read("repair.md")),
         format=read("format.md"),

@@ -86,6 +86,7 @@ class Wishes:
     network_note: str = ""
     lessons: tuple[Lesson, ...] = ()
     previous: Draft | None = None
+    variants: int = 1
 
 
 def rules(persona: Persona | None = None) -> str:
@@ -120,7 +121,7 @@ def post_message(
         link=_link(link),
         wishes=_wishes(wishes),
     )
-    return text.rstrip()
+    return "\n\n".join(filter(None, (text.rstrip(), _variants(wishes.variants))))
 
 
 def repair_message(platform: Platform, problems: Sequence[Problem]) -> str:
@@ -167,6 +168,12 @@ def _link(link: str) -> str:
     if not link:
         return "There is no link to go with this post."
     return "The link to the material is added to the post afterwards."
+
+
+def _variants(count: int) -> str:
+    if count == 1:
+        return ""
+    return load_prompts().variants.substitute(count=count, others=count - 1)
 
 
 def _wishes(wishes: Wishes) -> str:

@@ -45,6 +45,7 @@ ANSWER: dict[str, object] = {
     "headline": "412,000 tickets",
     "alt_text": "A card",
     "hashtags": ["Ferry"],
+    "alternatives": [],
 }
 
 
@@ -102,13 +103,14 @@ async def client(
     await model.aclose()
 
 
-async def write(
+async def write(  # noqa: PLR0913 - what a test may wish for
     client: Writer,
     platform: Platform = Platform.X,
     *,
     link: str | None = LINK,
     brief: str = "",
     max_characters: int | None = None,
+    variants: int = 1,
 ) -> DraftReply:
     source = SourceRef(
         kind=DOCUMENT.kind, sha256="ab", title=DOCUMENT.title, link=link, words=12
@@ -121,7 +123,7 @@ async def write(
         boards=boards,
         max_characters=max_characters,
     )
-    task = WriteDraft(source=source, channel=channel, brief=brief)
+    task = WriteDraft(source=source, channel=channel, brief=brief, variants=variants)
     keeper = BudgetKeeper(client.store, Ceilings(), known_prices(), client.model.model)
     purse = Purse(client.store, keeper, known_prices(), uuid.uuid4().hex, None)
     writer = DraftWriter(client.model, purse, task, DOCUMENT)
@@ -153,6 +155,37 @@ async def test_a_text_that_is_too_long_is_sent_back_once_with_the_rule_it_breaks
     assert "of 280" in script.asked[1]["messages"][2]["content"]
     assert reply.provenance.input_tokens == 200
     assert reply.provenance.request_id == "req_2"
+
+
+async def test_all_variants_come_in_one_call_and_are_mended_in_one_turn(
+    client: Writer, script: Script
+) -> None:
+    other = {name: value for name, value in ANSWER.items() if name != "alternatives"}
+    long, short = (other | {"body": body} for body in ("word " * 80, "Short now."))
+    script.will_say({"alternatives": [long]}, {"alternatives": [short]})
+
+    reply = await write(client, variants=2)
+
+    asked = script.asked[0]["messages"][0]["content"]
+    assert "Write 2 variants of this post" in asked
+    assert "Variant 2: " in script.asked[1]["messages"][2]["content"]
+    assert len(script.asked) == 2
+    assert [one.draft.text.split("\n")[0] for one in reply.variants] == [
+        ANSWER["body"],
+        "Short now.",
+    ]
+    assert reply.draft == reply.variants[0].draft
+
+
+async def test_a_single_draft_is_asked_for_as_it_always_was(
+    client: Writer, script: Script
+) -> None:
+    script.will_say({})
+
+    reply = await write(client)
+
+    assert "variants" not in script.asked[0]["messages"][0]["content"]
+    assert reply.variants == ()
 
 
 async def test_what_is_still_broken_after_one_repair_is_returned(

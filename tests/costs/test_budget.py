@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.costs.budget import OverBudgetError, draft_allowance, reserve, settled
+from galley.costs.budget import (
+    VARIANT_OUTPUT_TOKENS,
+    OverBudgetError,
+    draft_allowance,
+    reserve,
+    settled,
+)
 from galley.costs.prices import known_prices
 from galley.costs.spending import begun, done, first_draft, more, spending_of
 from galley.models import Ceilings, DayBook, Reservation
@@ -53,6 +59,15 @@ def test_an_allowance_pays_for_one_call_of_a_long_source() -> None:
 
     assert draft_allowance(price, 0) == 90_000
     assert draft_allowance(price, 400_000) == 590_000
+
+
+def test_each_further_variant_adds_its_words_to_what_is_set_aside() -> None:
+    price = known_prices().models["claude-sonnet-5-5"]
+
+    one, three = (draft_allowance(price, 9_000, count) for count in (1, 3))
+
+    # One call reads the source once, however many variants are in its answer.
+    assert three - one == price.most_micros(0, 2 * VARIANT_OUTPUT_TOKENS)
 
 
 def test_a_call_without_a_reply_counts_in_full() -> None:

@@ -88,6 +88,33 @@ async def test_threads_and_extras_of_a_file_reach_buffer_as_they_were_approved(
     assert told[YOUTUBE] == {"privacy": "unlisted", "category": {"categoryId": "27"}}
 
 
+async def test_the_variant_that_is_picked_reaches_buffer(stack: Stack) -> None:
+    campaign = await begin(stack, "Scarborough", "--variants=3", "--platform=pinterest")
+    await campaign.reach(PostState.IN_REVIEW, count=1)
+    offered = await campaign.view(Platform.PINTEREST)
+    name = offered.workflow_id
+
+    shown = await stack.cli("show", name)
+    wrong = await stack.cli("approve", name, "--pick", "4")
+    picked = await stack.cli("approve", name, "--pick", "2", "--json")
+    await campaign.reach(PostState.PUBLISHED, count=1)
+    await confirm(campaign, Platform.PINTEREST)
+
+    drafts = [one.draft for one in offered.variants]
+    assert len({one.headline for one in drafts}) == 3
+    for number, draft in enumerate(drafts, 1):
+        assert f"Variant {number} of 3:" in shown.out
+        assert draft.text.splitlines()[0] in shown.out
+    assert "pick 1 to 3" in wrong.out
+    assert (wrong.code, picked.code) == (1, 0)
+    view = await campaign.view(Platform.PINTEREST)
+    assert view.picked == 2
+    assert view.draft is not None
+    assert view.draft == view.variants[1].draft
+    assert view.media[0].alt_text == view.draft.alt_text
+    assert [one.pick for one in view.decisions] == [2]
+
+
 async def test_options_that_cannot_be_kept_start_nothing(stack: Stack) -> None:
     (stack.folder / "wrong.yaml").write_text("networks:\n  youtube: {category: 3}\n")
     (stack.folder / "a.md").write_text("# Tides\n\nThe tide comes in.\n")

@@ -159,11 +159,13 @@ class Desk:
         return self.client.get_workflow_handle_for(PostWorkflow.run, workflow_id)
 
     async def stop_account(self) -> None:
-        """End the entity workflow, so that no test leaves one running."""
-        try:
-            await self.account.terminate()
-        except Exception as error:  # noqa: BLE001 - not every test starts one
-            assert "not found" in str(error) or "already" in str(error)  # noqa: PT017 - or has ended
+        """End the entities, account and voice, so that no test leaves one running."""
+        voice = ids.voice_id(f"@{self.organization_id}")
+        for handle in (self.account, self.client.get_workflow_handle(voice)):
+            try:
+                await handle.terminate()
+            except Exception as error:  # noqa: BLE001 - not every test starts one
+                assert "not found" in str(error) or "already" in str(error)  # noqa: PT017 - or has ended
 
 
 @asynccontextmanager

@@ -25,6 +25,7 @@ ENDINGS = {
     "post-rejected",
     "post-expired",
     "post-refused",
+    "post-variant-picked",
     "post-edited",
     "post-held-then-published",
     "post-found-after-a-lost-reply",

@@ -126,6 +126,39 @@ async def test_an_edit_that_is_taken_back_teaches_nothing(
         assert "teach_voice" not in await scheduled(post)
 
 
+async def test_a_pick_is_learned_with_what_was_not_taken_and_no_edit_is_seen_in_it(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        post = await desk.start_post(variants=2)
+        await decide(post, decision(DecisionKind.APPROVE, pick=2, note="sharper"))
+        await post.result()
+
+        (learned,) = await knows(voice_of(desk))
+
+        assert learned.kind is LessonKind.PICKED
+        assert (learned.before, learned.after, learned.reason) == (
+            "A title on x-main",
+            "A title on x-main #2",
+            "sharper",
+        )
+
+
+async def test_an_edit_of_a_picked_variant_is_compared_with_that_variant(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        post = await desk.start_post(variants=2)
+        await decide(post, edit("My words").model_copy(update={"pick": 2}))
+        await decide(post, decision(DecisionKind.APPROVE, 2))
+        await post.result()
+
+        picked, edited = await knows(voice_of(desk), 2)
+
+        assert (picked.kind, edited.kind) == (LessonKind.PICKED, LessonKind.EDITED)
+        assert (edited.before, edited.after) == ("A title on x-main #2", "My words")
+
+
 async def test_a_rejection_is_learned_by_its_reason(
     temporal: Client, state_store: ObjectStore
 ) -> None:

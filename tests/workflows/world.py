@@ -58,6 +58,7 @@ from galley.models import (
     SourceRef,
     SourceSpec,
     StagedAsset,
+    Variant,
     WriteDraft,
 )
 from galley.platforms.splitting import thread_of
@@ -95,6 +96,8 @@ class Studio(
         self.over_budget = False
         self.drafting_waits = False
         self.rendering_fails = False
+        self.rendered = 0
+        self.last_variant_is_too_long = False
         self.hosting_fails = False
         self.rehosted = 0
         self.hosting_waits = False
@@ -129,12 +132,32 @@ class Studio(
         if name in self.too_long_on:
             text += "!" * LIMIT
         draft = Draft(text=text, headline=task.source.title, alt_text="a card")
+        variants = self._variants(draft, task.variants)
         return DraftReply(
             draft=draft,
             problems=_problems(draft),
+            variants=variants,
             provenance=Provenance(drafter="test"),
             needs_media=name in self.media_on,
         )
+
+    def _variants(self, first: Draft, count: int) -> tuple[Variant, ...]:
+        """Return the draft and others, each with a headline of its own."""
+        others = tuple(
+            first.model_copy(
+                update={
+                    "text": f"{first.text} #{number}",
+                    "headline": f"{first.headline} #{number}",
+                }
+            )
+            for number in range(2, count + 1)
+        )
+        drafts = (first, *others) if others else ()
+        found = tuple(Variant(draft=one, problems=_problems(one)) for one in drafts)
+        if self.last_variant_is_too_long and found:
+            long = first.model_copy(update={"text": "!" * (LIMIT + 1)})
+            found = (*found[:-1], Variant(draft=long, problems=_problems(long)))
+        return found
 
     @activity.defn
     async def check_draft(self, task: CheckDraft) -> CheckReply:
@@ -145,6 +168,7 @@ class Studio(
 
     @activity.defn
     async def render_media(self, task: RenderMedia) -> RenderReply:
+        self.rendered += 1
         if self.rendering_fails:
             raise ApplicationError("No card could be drawn.", non_retryable=True)
         asset = StagedAsset(

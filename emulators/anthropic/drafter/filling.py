@@ -31,9 +31,10 @@ def _fill(schema: _Schema, value: object, defs: _Schema, known: _Schema) -> obje
 def _of_type(schema: _Schema, value: object, defs: _Schema, known: _Schema) -> object:
     match schema.get("type"):
         case "object":
+            own = cast("_Schema", value) if isinstance(value, dict) else known
             properties = cast("dict[str, _Schema]", schema.get("properties", {}))
             return {
-                name: _fill(part, known.get(name), defs, known)
+                name: _fill(part, own.get(name), defs, known)
                 for name, part in properties.items()
             }
         case "array":

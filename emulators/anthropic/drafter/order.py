@@ -27,7 +27,7 @@ class Order:
 
     Limits are in characters, 0 where the network has no such field. A body "in all"
     may be longer than what reads best in one post: it becomes a thread. ``repairs``
-    counts the answers already sent back.
+    counts the answers already sent back; ``variants`` is how many posts are wanted.
     """
 
     network: str
@@ -39,6 +39,7 @@ class Order:
     no_phones: bool
     previous: str
     repairs: int
+    variants: int
     material: Material = field(repr=False)
     habits: Habits = field(default_factory=Habits)
 
@@ -66,6 +67,7 @@ def read_order(request: CountRequest) -> Order:
         no_phones="telephone" in wishes,
         previous=_previous(wishes),
         repairs=repairs,
+        variants=int(_first(r"(?m)^Write (\d+) variants", wishes) or 1),
         material=material,
         habits=habits,
     )

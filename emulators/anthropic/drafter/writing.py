@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from emulators.anthropic.drafter.order import Material, Order
@@ -21,14 +21,39 @@ _CALENDAR = re.compile(
 )
 
 
-def write_post(order: Order) -> dict[str, str | list[str]]:
-    """Return the fields of a post, all of them words of the source."""
+Fields = dict[str, str | list[str]]
+
+
+def write_post(order: Order) -> dict[str, str | list[str] | list[Fields]]:
+    """Return the fields of a post, all of them words of the source.
+
+    Its ``alternatives`` begin with other sentences, as far as the source has any.
+    """
     ranking = ranking_of(order.material.text, order.material.language)
-    picks = _picks(order, ranking)
-    headline = order.habits.applied(_headline(order, picks, ranking))
-    picks = _as_reviewed(picks, order)
+    posts, taken = list[Fields](), list[str]()
+    for picks in _several(order, ranking):
+        taken.append(_headline(order, picks, ranking, taken))
+        posts.append(_post(order, picks, taken[-1]))
+    return {**posts[0], "alternatives": posts[1:]}
+
+
+def _several(order: Order, ranking: Ranking) -> list[list[Sentence]]:
+    """Return the sentences of each variant; none begins as another one does."""
+    found = [_picks(order, ranking, ())]
+    while len(found) < order.variants:
+        openings = {picks[0].text for picks in found if picks}
+        picks = _picks(order, ranking, openings)
+        if not picks:
+            break
+        found.append(picks)
+    return found
+
+
+def _post(order: Order, picks: list[Sentence], words: str) -> Fields:
+    """Return one post; ``words`` are for its card."""
+    headline = order.habits.applied(words)
     return {
-        "body": _body(picks, order),
+        "body": _body(_as_reviewed(picks, order), order),
         "thread": [],
         "title": _cut(order.material.title or headline, order.title),
         "headline": headline,
@@ -37,13 +62,18 @@ def write_post(order: Order) -> dict[str, str | list[str]]:
     }
 
 
-def _picks(order: Order, ranking: Ranking) -> list[Sentence]:
-    """Take the best sentences that fit and differ, in the order of the source."""
+def _picks(order: Order, ranking: Ranking, openings: Collection[str]) -> list[Sentence]:
+    """Take the best sentences that fit and differ, in the order of the source.
+
+    Those that open another variant are left out.
+    """
     most = max(1, -(-order.body // _A_SENTENCE))
     picks: list[Sentence] = []
     left = order.body
     for sentence in _candidates(order, ranking):
         cost = size(sentence.text) + (4 if picks else 0)
+        if sentence.text in openings:
+            continue
         if cost > left or any(_alike(sentence, p) for p in picks):
             continue
         picks.append(sentence)
@@ -97,11 +127,16 @@ def _body(picks: Iterable[Sentence], order: Order) -> str:
     return _cut(order.material.title or whole, order.body)
 
 
-def _headline(order: Order, picks: list[Sentence], ranking: Ranking) -> str:
-    """Take the best short sentence, of the post if it has one, else the title."""
+def _headline(
+    order: Order, picks: list[Sentence], ranking: Ranking, taken: Collection[str]
+) -> str:
+    """Take the best short sentence, of the post if it has one, else the title.
+
+    What is ``taken`` by another variant is left to it.
+    """
     chosen = sorted(picks, key=ranking.score, reverse=True)
     for sentence in (*chosen, *_candidates(order, ranking)[:8]):
-        if size(sentence.text) <= order.headline:
+        if size(sentence.text) <= order.headline and sentence.text not in taken:
             return sentence.text
     title = order.material.title or (chosen[0].text if chosen else "")
     return _cut(title or " ".join(order.material.text.split()), order.headline)

@@ -1,0 +1,195 @@
+"""Several drafts of one post: what is picked goes out, and is on record."""
+
+import pytest
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+
+from galley.clients.storage import ObjectStore
+from galley.models import (
+    Approval,
+    Approve,
+    Decision,
+    DecisionKind,
+    Edit,
+    PostOutcome,
+    PostState,
+    PostView,
+    Receipt,
+)
+from tests.workflows.desk import (
+    Post,
+    decide,
+    decision,
+    open_desk,
+    reaches,
+    record,
+    until,
+)
+from tests.workflows.world import channel
+from workflows import ids
+from workflows.post import PostWorkflow
+
+pytestmark = pytest.mark.server
+
+X = channel("x-main")
+
+
+def approve(pick: int | None = None, revision: int = 1) -> Decision:
+    return decision(DecisionKind.APPROVE, revision, pick=pick)
+
+
+async def refusal(post: Post, said: Decision) -> str:
+    with pytest.raises(WorkflowUpdateFailedError) as refused:
+        await decide(post, said)
+    assert isinstance(refused.value.cause, ApplicationError)
+    return refused.value.cause.message
+
+
+async def seen(post: Post) -> PostView:
+    return await post.query(PostWorkflow.view)
+
+
+async def test_the_picked_variant_goes_out_with_its_own_picture_and_is_on_record(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, X) as desk:
+        desk.studio.media_on.add("x-main")
+        post = await desk.start_post(variants=3)
+        offered = await seen(post)
+
+        await decide(post, approve(2))
+        result = await post.result()
+        await record("variant-picked", post)
+        key = ids.post_key(desk.campaign().key, "x-main")
+        name = f"receipts/{key}.json"
+        receipt = await until(lambda: state_store.get(name), bool)
+
+        assert [one.draft.text for one in offered.variants] == [
+            "A title on x-main",
+            "A title on x-main #2",
+            "A title on x-main #3",
+        ]
+        assert offered.draft == offered.variants[0].draft
+        view = result.view
+        assert result.outcome is PostOutcome.PUBLISHED
+        assert [p.text for p in desk.buffer.posts.values()] == ["A title on x-main #2"]
+        assert view.media[0].sha256 == "A title #2"
+        assert desk.studio.rendered == 2
+        assert (view.picked, view.approved_revision) == (2, 1)
+        assert view.decisions[0].pick == 2
+        kept = Receipt.model_validate_json(receipt or b"").provenance
+        assert kept is not None
+        assert kept == view.provenance
+        assert (kept.drafter, kept.variant, kept.variants) == ("test", 2, 3)
+
+
+async def test_without_a_pick_the_first_goes_out_and_nothing_is_drawn_again(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, X) as desk:
+        desk.studio.media_on.add("x-main")
+        post = await desk.start_post(variants=2)
+
+        await post.signal(PostWorkflow.approve, Approve(revision=1, by="kim"))
+        result = await post.result()
+
+        assert [p.text for p in desk.buffer.posts.values()] == ["A title on x-main"]
+        assert (result.view.picked, desk.studio.rendered) == (1, 1)
+
+
+async def test_a_signal_may_pick_and_a_wrong_or_stale_one_changes_nothing(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, X) as desk:
+        desk.studio.last_variant_is_too_long = True
+        post = await desk.start_post(variants=3)
+
+        wrong = await refusal(post, approve(4))
+        unfit = await refusal(post, approve(3))
+        stale = await refusal(post, approve(2, revision=2))
+        await post.signal(PostWorkflow.approve, Approve(revision=1, by="kim", pick=9))
+        ignored = await until(lambda: seen(post), lambda view: bool(view.ignored))
+        await post.signal(PostWorkflow.approve, Approve(revision=1, by="kim", pick=2))
+        result = await post.result()
+
+        assert "has 3 variants: pick 1 to 3" in wrong
+        assert "variant 3 does not fit" in unfit
+        assert "You decided on revision 2" in stale
+        assert "pick 1 to 3" in ignored.ignored[0]
+        assert ignored.state is PostState.IN_REVIEW
+        assert [p.text for p in desk.buffer.posts.values()] == ["A title on x-main #2"]
+        assert result.view.picked == 2
+
+
+async def test_an_edit_picks_and_afterwards_there_is_nothing_to_pick(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, X) as desk:
+        post = await desk.start_post(variants=3)
+        edit = Edit.model_validate(
+            {"revision": 1, "by": "kim", "edit": {"title": "New"}, "pick": 3}
+        )
+
+        await post.signal(PostWorkflow.edit, edit)
+        edited = await until(lambda: seen(post), lambda view: view.revision == 2)
+        why = await refusal(post, approve(1, revision=2))
+        await decide(post, approve(revision=2))
+        result = await post.result()
+
+        assert edited.draft is not None
+        assert edited.draft.text == "A title on x-main #3"
+        assert edited.draft.title == "New"
+        assert edited.variants == ()
+        assert "Revision 2 is a single draft" in why
+        assert result.view.picked == 3
+        by = result.view.provenance
+        assert by is not None
+        assert (by.drafter, by.variant, by.variants) == ("person:kim", 3, 3)
+
+
+async def test_new_drafts_are_as_many_again(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, X) as desk:
+        post = await desk.start_post(variants=2)
+
+        await decide(post, decision(DecisionKind.REGENERATE, note="warm"))
+        view = await until(
+            lambda: seen(post),
+            lambda v: v.state is PostState.IN_REVIEW and v.revision > 1,
+        )
+
+        texts = [one.draft.text for one in view.variants]
+        assert texts == ["A title on x-main, warm", "A title on x-main, warm #2"]
+        assert view.picked == 0
+
+
+async def test_auto_approval_takes_the_first(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, X) as desk:
+        view = await desk.start(approval=Approval.AUTO, variants=2)
+
+        result = await desk.post(view.posts[0].workflow_id).result()
+
+        assert (result.view.picked, result.view.decisions[0].by) == (1, "auto-approval")
+
+
+async def test_a_pick_whose_picture_fails_is_in_review_again_and_may_be_picked_anew(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, X) as desk:
+        desk.studio.media_on.add("x-main")
+        post = await desk.start_post(variants=2)
+        desk.studio.rendering_fails = True
+
+        failed = await decide(post, approve(2))
+        again = await reaches(post, PostState.IN_REVIEW)
+        desk.studio.rendering_fails = False
+        await decide(post, approve(2, revision=2))
+        result = await post.result()
+
+        assert failed.problems[0].message == "No card could be drawn."
+        assert again.revision == 2
+        assert again.staged == ()
+        assert result.view.media[0].sha256 == "A title #2"
