@@ -19,10 +19,12 @@ from activities.budgeting import BudgetKeeper
 from activities.drafting import ClaudeDrafting
 from activities.feeds import FeedFollowing
 from activities.hosting import PublicHosting
+from activities.interfaces import TranscriptionActivities
 from activities.media import CardMedia
 from activities.organization import OrganizationLookup
 from activities.publishing import BufferPublishing
 from activities.sources import SourceReading
+from activities.transcribing import Transcribing
 from activities.voice import VoiceAddress, VoiceGate
 from galley.clients.anthropic import DraftClient
 from galley.clients.buffer.access import buffer_token
@@ -44,6 +46,8 @@ from workflows.voice import VoiceWorkflow
 _USER_AGENT = "galley/0.1"
 _BUFFER_TIMEOUT = 45.0
 """Seconds; below the activities' own, so that the client gives up first."""
+_AT_ONCE = 8
+"""Transcriptions; of those on this machine one is worked at, and the others wait."""
 _GRACE = timedelta(seconds=75)
 """Longer than a request to Buffer: a deploy lets a createPost finish."""
 
@@ -69,8 +73,12 @@ def activities_of(
     address = VoiceAddress(VoiceWorkflow.__name__, ids.TASK_QUEUE, ids.voice_id)
     voice = VoiceGate(client, address, state)
     feeds = FeedFollowing(state, settings)
+    speech = Transcribing(state, settings)
     return [
         SourceReading(state, settings).read_source,
+        speech.cut_recording,
+        speech.transcribe_part,
+        speech.join_transcript,
         feeds.check_feed,
         feeds.enter_items,
         keeper.reserve_budget,
@@ -121,6 +129,21 @@ def worker_of(client: Client, activities: list[Callable[..., object]]) -> Worker
     )
 
 
+def speech_worker_of(client: Client, activities: list[Callable[..., object]]) -> Worker:
+    """Return the worker of the transcriptions."""
+    return Worker(
+        client,
+        task_queue=ids.speech_queue(ids.TASK_QUEUE),
+        activities=[one for one in activities if _is_of_speech(one)],
+        max_concurrent_activities=_AT_ONCE,
+        graceful_shutdown_timeout=timedelta(seconds=5),
+    )
+
+
+def _is_of_speech(activity: Callable[..., object]) -> bool:
+    return isinstance(getattr(activity, "__self__", None), TranscriptionActivities)
+
+
 def _draft_client(settings: Settings) -> DraftClient:
     key = settings.anthropic_api_key
     return DraftClient(
@@ -161,7 +184,11 @@ async def run() -> None:
     client = await connect()
     buffer = _buffer_client(settings)
     try:
-        async with worker_of(client, activities_of(client, settings, buffer)):
+        activities = activities_of(client, settings, buffer)
+        async with (
+            worker_of(client, activities),
+            speech_worker_of(client, activities),
+        ):
             print(f"Worker polling task queue {ids.TASK_QUEUE}", flush=True)  # noqa: T201 - tells whoever started it that it is ready
             await stop.wait()
     finally:

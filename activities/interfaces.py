@@ -17,6 +17,8 @@ from galley.models import (
     CheckFeed,
     CheckReply,
     CreateReply,
+    CutRecording,
+    CutReply,
     DeletePost,
     DraftReply,
     EditPost,
@@ -27,6 +29,7 @@ from galley.models import (
     HandChange,
     HandOver,
     HandOverReply,
+    JoinTranscript,
     LimitsReply,
     ListChannels,
     MovePost,
@@ -49,6 +52,7 @@ from galley.models import (
     SourceRef,
     SourceSpec,
     TeachVoice,
+    TranscribePart,
     WriteDraft,
 )
 
@@ -59,6 +63,22 @@ class SourceActivities(ABC):
     @activity.defn
     @abstractmethod
     async def read_source(self, spec: SourceSpec) -> SourceRef: ...
+
+
+class TranscriptionActivities(ABC):
+    """Make a text of a recording, part by part. On a task queue of their own."""
+
+    @activity.defn
+    @abstractmethod
+    async def cut_recording(self, task: CutRecording) -> CutReply: ...
+
+    @activity.defn
+    @abstractmethod
+    async def transcribe_part(self, task: TranscribePart) -> None: ...
+
+    @activity.defn
+    @abstractmethod
+    async def join_transcript(self, task: JoinTranscript) -> SourceRef: ...
 
 
 class FeedActivities(ABC):

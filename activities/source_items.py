@@ -3,7 +3,7 @@
 import asyncio
 
 from galley.clients.web import FEEDS, PAGES, TRANSCRIPTS, Page, WebClient, WebError
-from galley.models import SourceDocument, SourceKind, SourceSpec
+from galley.models import Recording, SourceDocument, SourceKind, SourceSpec
 from galley.sources.articles import read_article
 from galley.sources.errors import SourceError
 from galley.sources.feeds import FeedItem, read_feed
@@ -12,10 +12,17 @@ from galley.sources.transcripts import best, read_transcript
 
 _ENOUGH_WORDS = 150
 """In the feed itself; with fewer it holds a teaser, and the page holds the rest."""
+_WHOLE_WORDS = 600
+"""Of an item with sound; with fewer they are notes, and what is said tells more."""
 
 
-async def read_item(web: WebClient, spec: SourceSpec) -> SourceDocument:
+async def read_item(
+    web: WebClient, spec: SourceSpec, *, hears: bool = False
+) -> SourceDocument:
     """Return the item of the feed that ``spec`` names.
+
+    If it ``hears``, a recording is left to be transcribed: the document has no text
+    yet.
 
     Raises:
         SourceError: It is not in the feed any more, or holds nothing to read.
@@ -30,6 +37,8 @@ async def read_item(web: WebClient, spec: SourceSpec) -> SourceDocument:
         )
     if item.transcripts:
         document = await _episode(web, item)
+    elif hears and item.audio and len(item.text.split()) < _WHOLE_WORDS:
+        document = _unheard(item, item.audio)
     elif len(item.text.split()) >= _ENOUGH_WORDS or item.link is None:
         document = _own_words(item)
     else:
@@ -48,11 +57,17 @@ async def _episode(web: WebClient, item: FeedItem) -> SourceDocument:
     return plain.model_copy(update={"cues": cues, "language": link.language})
 
 
+def _unheard(item: FeedItem, audio: str) -> SourceDocument:
+    document = _document(item, SourceKind.PODCAST, "")
+    return document.model_copy(update={"recording": Recording(url=audio)})
+
+
 def _own_words(item: FeedItem) -> SourceDocument:
     if item.audio is not None and len(item.text.split()) < _ENOUGH_WORDS:
         raise SourceError(
             f"{item.title[:80]!r} is a recording without a published transcript: give "
-            "its transcript as a .vtt, .srt or .txt file."
+            "its transcript as a .vtt, .srt or .txt file, or set GALLEY_TRANSCRIBE "
+            "(docs/how-to-transcribe.md)."
         )
     if not item.text:
         raise SourceError(f"{item.title[:80]!r} holds no text and points to no page.")

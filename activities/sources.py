@@ -9,6 +9,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
+from activities.documents import store_document
 from activities.interfaces import SourceActivities
 from activities.source_items import read_item
 from galley.clients.storage import (
@@ -17,7 +18,15 @@ from galley.clients.storage import (
     StoreDeniedError,
     StoreError,
 )
-from galley.clients.web import FEEDS, PAGES, Page, WebClient, WebError
+from galley.clients.transcribers import chosen_engine
+from galley.clients.web import (
+    FEEDS,
+    PAGES,
+    Page,
+    WebClient,
+    WebError,
+    WrongTypeError,
+)
 from galley.models import SourceDocument, SourceKind, SourceRef, SourceSpec
 from galley.settings import Settings
 from galley.sources.articles import read_article
@@ -28,6 +37,7 @@ from galley.sources.pdf import read_pdf
 from galley.sources.plain import decode
 from galley.sources.prompts import read_prompts
 from galley.sources.prose_files import read_markdown, read_text
+from galley.sources.recordings import untranscribed
 from galley.sources.transcripts import read_transcript_file
 
 _FILE_READERS: dict[SourceKind, Callable[[bytes, str], SourceDocument]] = {
@@ -57,6 +67,7 @@ class SourceReading(SourceActivities):
     def __init__(self, state: ObjectStore, settings: Settings) -> None:
         self._state = state
         self._web = WebClient(settings.fetch_private_hosts)
+        self._hears = chosen_engine(settings) is not None
 
     @activity.defn
     async def read_source(self, spec: SourceSpec) -> SourceRef:
@@ -70,7 +81,9 @@ class SourceReading(SourceActivities):
         """
         try:
             async with beating():
-                return await self._store(await self._document(spec))
+                document = await self._document(spec)
+                self._require_ears(document)
+                return await store_document(self._state, document)
         except SourceError as error:
             raise _failed(error) from None
         except WebError as error:
@@ -83,10 +96,11 @@ class SourceReading(SourceActivities):
 
     async def _document(self, spec: SourceSpec) -> SourceDocument:
         if spec.url and not spec.upload and spec.item:
-            return await read_item(self._web, spec)
+            return await read_item(self._web, spec, hears=self._hears)
+        if spec.kind is SourceKind.RECORDING and bool(spec.url) != bool(spec.upload):
+            return untranscribed(spec)
         if spec.url and not spec.upload:
-            page = await self._web.fetch(spec.url, PAGES | FEEDS)
-            return await asyncio.to_thread(_read_page, page)
+            return await self._page(spec, spec.url)
         if spec.upload and not spec.url:
             data = await self._uploaded(spec.upload, spec.name)
             return await asyncio.to_thread(_read_file, data, spec)
@@ -103,21 +117,22 @@ class SourceReading(SourceActivities):
             )
         return data
 
-    async def _store(self, document: SourceDocument) -> SourceRef:
-        data = document.model_dump_json().encode()
-        sha256 = hashlib.sha256(data).hexdigest()
-        await self._state.put_if_absent(
-            f"sources/{sha256}.json", data, "application/json", same=True
-        )
-        return SourceRef(
-            kind=document.kind,
-            sha256=sha256,
-            title=document.title,
-            link=document.link,
-            language=document.language,
-            words=len(document.text.split()),
-            size=len(document.text.encode()),
-        )
+    async def _page(self, spec: SourceSpec, url: str) -> SourceDocument:
+        try:
+            page = await self._web.fetch(url, PAGES | FEEDS)
+        except WrongTypeError as error:
+            if not error.is_recording:
+                raise
+            return untranscribed(spec)
+        return await asyncio.to_thread(_read_page, page)
+
+    def _require_ears(self, document: SourceDocument) -> None:
+        if document.recording is not None and not self._hears:
+            raise SourceError(
+                f"{document.title[:80]!r} is a recording, and nothing transcribes it: "
+                "give its transcript as a .vtt, .srt or .txt file, or set "
+                "GALLEY_TRANSCRIBE (docs/how-to-transcribe.md)."
+            )
 
 
 def _read_page(page: Page) -> SourceDocument:

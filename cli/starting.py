@@ -15,6 +15,7 @@ from cli.forecasting import quota_of
 from cli.output import say, show, show_json
 from cli.process import run
 from cli.proofs import clean, local
+from cli.recordings import find_recording
 from cli.submission import Prepared, Started, prepare, submit
 from cli.telling import telling
 from cli.temporal import hindrance, open_client, read_campaign
@@ -54,7 +55,7 @@ def start_items_and_print(wishes: Wishes, which: str, *, json: bool) -> None:
 
 def table_of(source: str) -> bytes | None:
     """Return the bytes of a file that holds a campaign a row, else ``None``."""
-    data = read_file(source)
+    data = None if find_recording(source) else read_file(source)
     return data if data is not None and is_table(data, source) else None
 
 
@@ -192,10 +193,15 @@ async def planned(client: Client, campaign_id: str) -> CampaignView | None:
     """
     began = time.monotonic()
     view: CampaignView | None = None
+    stage = ""
     while time.monotonic() - began < (_PLANNED_WITHIN if view else _TAKEN_WITHIN):
         view = await read_campaign(client, campaign_id)
         if view is not None and view.posts:
             return view
+        if view is not None and view.stage != stage:
+            # A recording is waited for as long as it gets on.
+            began, stage = time.monotonic(), view.stage
+            say(f"{stage[:1].upper()}{stage[1:]} …")
         if why := await hindrance(client, campaign_id):
             raise CommandError(
                 f"{why}. It is tried again for a while: look with `starter.py show "

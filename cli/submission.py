@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
@@ -11,6 +12,8 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from cli.failures import usage
 from cli.load import busy_times
 from cli.personas import find_persona, keep_persona, ref_of
+from cli.recordings import find_recording, spec_of_recording
+from cli.telling import telling
 from cli.wishes import Wishes, campaign_input, read_file
 from galley.clients.guards import refuse_unreachable_media
 from galley.clients.storage import ObjectStore, connect_storage
@@ -46,6 +49,8 @@ class Prepared:
     start: CampaignInput
     data: bytes | None
     persona: Persona | None = None
+    file: Path | None = None
+    """The recording it is made from, if it is one."""
 
 
 def prepare(wishes: Wishes, settings: Settings) -> Prepared:
@@ -57,13 +62,16 @@ def prepare(wishes: Wishes, settings: Settings) -> Prepared:
         UnreachableMediaError: Buffer is live, but could never fetch the media.
     """
     refuse_unreachable_media(settings)
-    data = wishes.data if wishes.spec else read_file(wishes.source)
-    spec = wishes.spec or spec_for(wishes.source, data)
+    file = None if wishes.spec else find_recording(wishes.source)
+    data = wishes.data if wishes.spec or file else read_file(wishes.source)
+    spec = wishes.spec or (
+        spec_of_recording(file) if file else spec_for(wishes.source, data)
+    )
     persona = find_persona(wishes.persona, settings)
     start = campaign_input(wishes, spec, settings, datetime.now(UTC))
     if persona is not None:
         start = start.model_copy(update={"persona": ref_of(persona)})
-    return Prepared(start, data, persona)
+    return Prepared(start, data, persona, file)
 
 
 async def submit(client: Client, prepared: Prepared, settings: Settings) -> Started:
@@ -81,6 +89,9 @@ async def submit(client: Client, prepared: Prepared, settings: Settings) -> Star
     if prepared.data is not None:
         name = f"uploads/{source.upload}"
         await state.put_if_absent(name, prepared.data, _BYTES, same=True)
+    if prepared.file is not None:
+        async with telling(f"putting {prepared.file.name[:80]} into the state bucket"):
+            await state.put_file(f"uploads/{source.upload}", prepared.file, _BYTES)
     campaign_id = ids.campaign_id(start.key)
     start = start.model_copy(update={"busy": await busy_times(client, start)})
     try:

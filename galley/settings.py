@@ -133,6 +133,18 @@ class Settings(BaseSettings):
         validation_alias=_env("GALLEY_FFMPEG"),
         description="Path of ffmpeg. Missing: the one on PATH, else imageio-ffmpeg's.",
     )
+    transcribe: Literal["auto", "off", "local", "replicate"] = Field(
+        default="auto",
+        validation_alias=_env("GALLEY_TRANSCRIBE"),
+        description="Who transcribes recordings. auto: this machine if "
+        "GALLEY_WHISPER_MODEL is set, else nobody.",
+    )
+    whisper_model: str | None = Field(
+        default=None,
+        validation_alias=_env("GALLEY_WHISPER_MODEL"),
+        description="For transcription on this machine: the folder of a CTranslate2 "
+        "Whisper model, or the name of one that is downloaded already.",
+    )
     fetch_private_hosts: tuple[str, ...] = Field(
         default=(),
         validation_alias=_env("GALLEY_FETCH_PRIVATE_HOSTS"),

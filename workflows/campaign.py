@@ -45,6 +45,7 @@ with workflow.unsafe.imports_passed_through():
         with_lessons,
     )
     from workflows.post import PostWorkflow
+    from workflows.transcription import Transcription
 
 # The source is in the model's cache once the first draft exists. A first draft that is
 # slow or fails must not hold the others up.
@@ -72,6 +73,9 @@ class CampaignWorkflow:
         source = await workflow.execute_activity_method(
             SourceActivities.read_source, start.source, **options.READ_SOURCE
         )
+        if source.recording is not None:
+            transcription = Transcription(start.key, self._show)
+            source = await transcription.run(start.source.name, source)
         self._show("asking Buffer for the channels", source=source)
         opened = await workflow.execute_activity_method(
             AccountActivities.open_account,

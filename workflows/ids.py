@@ -7,6 +7,14 @@ import unicodedata
 TASK_QUEUE = "galley"
 
 
+def speech_queue(task_queue: str) -> str:
+    """Return the task queue of the transcriptions of those who poll ``task_queue``.
+
+    They take long, and must not keep posts waiting.
+    """
+    return f"{task_queue}-speech"
+
+
 def campaign_key(identity: str, edition: int) -> str:
     """Return the key of a campaign: twelve hex digits, then the edition if not 1.
 

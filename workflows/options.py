@@ -21,6 +21,28 @@ READ_SOURCE = ActivityConfig(
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=4),
 )
 
+# Two gigabytes of video take their time; a recording that cannot be had or read is a
+# person's problem.
+CUT_RECORDING = ActivityConfig(
+    start_to_close_timeout=timedelta(hours=1),
+    heartbeat_timeout=timedelta(seconds=20),
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_attempts=4),
+)
+
+# Five minutes of sound; a large model on a small machine is slower than speech. The
+# machine is busy, so its heartbeats may be late.
+TRANSCRIBE_PART = ActivityConfig(
+    start_to_close_timeout=timedelta(hours=2),
+    heartbeat_timeout=timedelta(seconds=30),
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_attempts=5),
+)
+
+JOIN_TRANSCRIPT = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=5),
+    heartbeat_timeout=timedelta(seconds=20),
+    retry_policy=_PATIENT,
+)
+
 # Each attempt is billed by the model: few of them, and more patience with a worker
 # that is busy.
 WRITE_DRAFT = ActivityConfig(
@@ -149,3 +171,10 @@ def named(config: ActivityConfig, summary: str) -> ActivityConfig:
     named_config = config.copy()
     named_config["summary"] = summary
     return named_config
+
+
+def queued(config: ActivityConfig, task_queue: str) -> ActivityConfig:
+    """Return the options for another task queue than the workflow's own."""
+    queued_config = config.copy()
+    queued_config["task_queue"] = task_queue
+    return queued_config

@@ -12,6 +12,7 @@ import asyncio
 import base64
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import quote
 
@@ -30,6 +31,8 @@ from galley.settings import Settings
 _T = TypeVar("_T")
 _TIMEOUT = 30.0
 """Seconds to connect, and seconds between two reads."""
+_CHUNK = 8 * 1024 * 1024
+"""Bytes of a large file that one request carries."""
 _SCOPE = "https://www.googleapis.com/auth/devstorage.read_write"
 _LATER = frozenset(
     {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.CONFLICT}
@@ -53,6 +56,7 @@ class StoreConflictError(StoreError):
 
 
 class _Blob(Protocol):
+    chunk_size: int | None
     size: int | None
     crc32c: str | None
     cache_control: str | None
@@ -60,7 +64,9 @@ class _Blob(Protocol):
     name: str
 
     def upload_from_string(self, data: bytes, **options: object) -> None: ...
+    def upload_from_filename(self, filename: str, **options: object) -> None: ...
     def download_as_bytes(self, **options: object) -> bytes: ...
+    def download_to_filename(self, filename: str, **options: object) -> None: ...
     def exists(self, **options: object) -> bool: ...
     def delete(self, **options: object) -> None: ...
     def reload(self, **options: object) -> None: ...
@@ -167,6 +173,23 @@ class ObjectStore:
         """Return the content, or ``None`` if there is no such object."""
         return await self._run(lambda: self._get(name))
 
+    async def put_file(self, name: str, file: Path, mime: str) -> None:
+        """Store a file whose ``name`` is made from its content, piece by piece.
+
+        Nothing is sent if there is such an object.
+        """
+        if not await self.exists(name):
+            await self._run(lambda: self._put_file(name, file, mime))
+
+    async def get_file(self, name: str, file: Path, most: int) -> bool:
+        """Write the content into ``file``; whether there is such an object.
+
+        Raises:
+            StoreDeniedError: It has more than ``most`` bytes.
+            StoreError: Any other failure.
+        """
+        return await self._run(lambda: self._get_file(name, file, most))
+
     async def read_versioned(self, name: str) -> tuple[bytes | None, int]:
         """Return the content and its generation; ``(None, 0)`` if there is none."""
         return await self._run(lambda: self._read_versioned(name))
@@ -224,6 +247,34 @@ class ObjectStore:
         except api_errors.PreconditionFailed:
             if same:
                 self._require_same(name, data)
+            return False
+        return True
+
+    def _put_file(self, name: str, file: Path, mime: str) -> None:
+        blob = self._bucket.blob(name)
+        blob.chunk_size = _CHUNK
+        blob.upload_from_filename(
+            str(file),
+            content_type=mime,
+            if_generation_match=0,
+            checksum="crc32c",
+            timeout=_TIMEOUT,
+            retry=None,
+        )
+
+    def _get_file(self, name: str, file: Path, most: int) -> bool:
+        blob = self._bucket.blob(name)
+        try:
+            blob.reload(timeout=_TIMEOUT, retry=None)
+            if (blob.size or 0) > most:
+                raise StoreDeniedError(
+                    f"{self.name}/{name} is larger than {most // 1_000_000} MB."
+                )
+            blob.chunk_size = _CHUNK
+            blob.download_to_filename(
+                str(file), timeout=_TIMEOUT, retry=None, checksum="crc32c"
+            )
+        except api_errors.NotFound:
             return False
         return True
 

@@ -3,111 +3,63 @@
 httpx-secure pins each connection to the address that was checked, which closes DNS
 rebinding; the rest of the rules stand here.
 
-Errors::
-
-    WebError (``retryable`` says whether a later try may succeed)
-    ├── ForbiddenAddressError   final: scheme, port or address is off limits
-    ├── UnreachableError        mostly later: no answer, or too slow
-    ├── TooManyRedirectsError   final
-    ├── TooLargeError           final
-    ├── WrongTypeError          final: not a page of text
-    └── HttpStatusError         429 and 5xx later, other 4xx final
+The errors stand in ``web_errors``.
 """
 
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path
+from typing import TypeVar
 
 import filetype  # pyright: ignore[reportMissingTypeStubs]
 import httpx
 from httpx_secure import SSRFProtectionError, httpx_ssrf_protection
 
 from galley.clients.addresses import Address, addresses_of, is_local_name, is_public
+from galley.clients.media_types import FEEDS, PAGES, RECORDINGS, TRANSCRIPTS
 from galley.clients.unpacking import CODINGS, DamagedError, TooMuchError, Unpacker
+from galley.clients.web_errors import (
+    ForbiddenAddressError,
+    HttpStatusError,
+    TooLargeError,
+    TooManyRedirectsError,
+    UnreachableError,
+    WebError,
+    WrongTypeError,
+)
+
+__all__ = [
+    "FEEDS",
+    "PAGES",
+    "RECORDINGS",
+    "TRANSCRIPTS",
+    "ForbiddenAddressError",
+    "HttpStatusError",
+    "Page",
+    "TooLargeError",
+    "TooManyRedirectsError",
+    "UnreachableError",
+    "WebClient",
+    "WebError",
+    "WrongTypeError",
+]
 
 _PORTS = frozenset({80, 443})
 _NO_HOSTS: frozenset[str] = frozenset()
 _MAX_REDIRECTS = 3
 _TIMEOUT = httpx.Timeout(10)
+T = TypeVar("T")
+Read = Callable[[httpx.URL, httpx.Response], Awaitable[T]]
 _HEADERS = {
     "User-Agent": "Mozilla/5.0 (compatible; Galley/0.1)",
     "Accept": "text/html,application/xhtml+xml,text/markdown,text/plain,*/*;q=0.5",
     # Only what is decoded here, with a limit on what comes out.
     "Accept-Encoding": "gzip",
 }
-PAGES = frozenset(
-    {
-        "",
-        "text/html",
-        "application/xhtml+xml",
-        "text/plain",
-        "text/markdown",
-        "text/x-markdown",
-    }
-)
-"""Media types of articles."""
-FEEDS = frozenset(
-    {
-        "application/rss+xml",
-        "application/atom+xml",
-        "application/rdf+xml",
-        "application/xml",
-        "text/xml",
-    }
-)
-"""Media types of feeds; many servers send one as a page, too."""
-TRANSCRIPTS = PAGES | {
-    "text/vtt",
-    "text/srt",
-    "application/srt",
-    "application/x-srt",
-    "application/x-subrip",
-    "application/json",
-    "application/octet-stream",
-}
-"""Media types under which transcripts are sent."""
-
-
-class WebError(Exception):
-    """The page could not be fetched."""
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        retryable: bool = False,
-        retry_after: float | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.retryable = retryable
-        self.retry_after = retry_after
-
-
-class ForbiddenAddressError(WebError):
-    """The URL leads where a stranger's URL may not lead."""
-
-
-class UnreachableError(WebError):
-    """The host did not answer."""
-
-
-class TooManyRedirectsError(WebError):
-    """The page keeps pointing elsewhere."""
-
-
-class TooLargeError(WebError):
-    """The page is larger than a page of text can be."""
-
-
-class WrongTypeError(WebError):
-    """What came is not a page of text."""
-
-
-class HttpStatusError(WebError):
-    """The host answered with an error status."""
 
 
 @dataclass(frozen=True)
@@ -143,10 +95,12 @@ class WebClient:
         *,
         limit: int = 5_000_000,
         deadline: float = 30,
+        redirects: int = _MAX_REDIRECTS,
     ) -> None:
         self._private_hosts = frozenset(host.lower() for host in private_hosts)
         self._limit = limit
         self._deadline = deadline
+        self._redirects = redirects
 
     async def fetch(self, url: str, types: Collection[str] = PAGES) -> Page:
         """Return the page, which must be of one of the media ``types``.
@@ -154,6 +108,30 @@ class WebClient:
         Raises:
             WebError: One of the tree above, its message fit to be shown.
         """
+
+        async def read(found: httpx.URL, reply: httpx.Response) -> Page:
+            return await self._read(found, reply, types)
+
+        return await self._within(url, read)
+
+    async def save(
+        self, url: str, file: Path, types: Collection[str] = RECORDINGS
+    ) -> None:
+        """Write what is found there into ``file``.
+
+        Raises:
+            WebError: One of the tree above, its message fit to be shown.
+        """
+
+        async def read(found: httpx.URL, reply: httpx.Response) -> None:
+            _type_of(found, reply, types, "a recording: give the address of the file")
+            with file.open("wb") as into:
+                async for part in _decoded(found, reply, self._limit):
+                    await asyncio.to_thread(into.write, part)
+
+        await self._within(url, read)
+
+    async def _within(self, url: str, read: Read[T]) -> T:
         try:
             target = httpx.URL(url)
         except httpx.InvalidURL as error:
@@ -162,7 +140,7 @@ class WebClient:
             ) from error
         try:
             async with asyncio.timeout(self._deadline):
-                return await self._follow(target, types)
+                return await self._follow(target, read)
         except TimeoutError as error:
             raise UnreachableError(
                 f"{target.host} took longer than {self._deadline:g} seconds: try "
@@ -170,30 +148,30 @@ class WebClient:
                 retryable=True,
             ) from error
 
-    async def _follow(self, url: httpx.URL, types: Collection[str]) -> Page:
+    async def _follow(self, url: httpx.URL, read: Read[T]) -> T:
         named = _host_and_port(url)
         allowed = self._private_hosts if named in self._private_hosts else _NO_HOSTS
         async with _protected_client(allowed) as client:
-            for _ in range(_MAX_REDIRECTS + 1):
+            for _ in range(self._redirects + 1):
                 await _check(url, allowed)
-                found = await self._ask(client, url, types)
-                if isinstance(found, Page):
+                found = await self._ask(client, url, read)
+                if not isinstance(found, httpx.URL):
                     return found
                 url = found
         raise TooManyRedirectsError(
-            f"{url.host} redirects more than {_MAX_REDIRECTS} times: give the address "
+            f"{url.host} redirects more than {self._redirects} times: give the address "
             "the browser ends at."
         )
 
     async def _ask(
-        self, client: httpx.AsyncClient, url: httpx.URL, types: Collection[str]
-    ) -> Page | httpx.URL:
+        self, client: httpx.AsyncClient, url: httpx.URL, read: Read[T]
+    ) -> T | httpx.URL:
         try:
             async with client.stream("GET", url) as reply:
                 if reply.next_request is not None:
                     return reply.next_request.url
                 _check_status(url, reply)
-                return await self._read(url, reply, types)
+                return await read(url, reply)
         except SSRFProtectionError as error:
             raise _forbidden(url) from error
         except httpx.HTTPError as error:
@@ -202,13 +180,9 @@ class WebClient:
     async def _read(
         self, url: httpx.URL, reply: httpx.Response, types: Collection[str]
     ) -> Page:
-        declared = reply.headers.get("content-type", "").partition(";")[0]
-        content_type = declared.strip().lower()
-        if content_type not in types:
-            raise WrongTypeError(
-                f"{url.host} sent {content_type[:60]}, not an article: give the "
-                "address of a web page."
-            )
+        content_type = _type_of(
+            url, reply, types, "an article: give the address of a web page"
+        )
         body = b"".join([part async for part in _decoded(url, reply, self._limit)])
         if filetype.guess(body) is not None or b"\0" in body[:4096]:  # pyright: ignore[reportUnknownMemberType]
             raise WrongTypeError(
@@ -216,6 +190,18 @@ class WebClient:
                 "a web page."
             )
         return Page(str(url), content_type, reply.charset_encoding, body)
+
+
+def _type_of(
+    url: httpx.URL, reply: httpx.Response, types: Collection[str], wanted: str
+) -> str:
+    declared = reply.headers.get("content-type", "").partition(";")[0]
+    content_type = declared.strip().lower()
+    if content_type not in types:
+        raise WrongTypeError(
+            f"{url.host} sent {content_type[:60]}, not {wanted}.", content_type
+        )
+    return content_type
 
 
 def _protected_client(private_hosts: frozenset[str]) -> httpx.AsyncClient:
@@ -310,8 +296,8 @@ async def _decoded(
         ) from error
     except TooMuchError:
         raise TooLargeError(
-            f"The page at {url.host} is larger than {limit // 1_000_000} MB: give a "
-            "file with only the text."
+            f"What is at {url.host} is larger than {limit // 1_000_000} MB: give a "
+            "smaller file."
         ) from None
 
 

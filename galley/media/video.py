@@ -71,8 +71,12 @@ async def film_card(ffmpeg: str, spec: CardSpec, text: CardText) -> bytes:
     return film
 
 
-async def run_ffmpeg(command: list[str], time_limit: float = _TIME_LIMIT) -> None:
+async def run_ffmpeg(
+    command: list[str], time_limit: float = _TIME_LIMIT, folder: Path | None = None
+) -> None:
     """Run one ffmpeg command to its end; kill it when cancelled or out of time.
+
+    Relative names in ``command`` are looked up in ``folder``.
 
     Raises:
         MediaError: It failed, or cannot be started.
@@ -84,6 +88,7 @@ async def run_ffmpeg(command: list[str], time_limit: float = _TIME_LIMIT) -> Non
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
+            cwd=folder,
         )
     except OSError as error:
         raise MediaError(

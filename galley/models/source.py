@@ -19,6 +19,15 @@ class SourceKind(StrEnum):
     PODCAST = "podcast"
     """An episode by its published transcript, or a transcript that was given."""
     PDF = "pdf"
+    RECORDING = "recording"
+    """Audio or video, to be transcribed."""
+
+
+class Recording(Model):
+    """Where a recording is: a URL, or the upload ``uploads/<upload>``."""
+
+    url: str | None = None
+    upload: str | None = None
 
 
 class SourceSpec(Model):
@@ -57,6 +66,10 @@ class SourceRef(Model):
     language: str | None = Field(default=None, description="BCP 47 tag, if known.")
     words: int
     size: int = Field(default=0, ge=0, description="Of the text, in UTF-8 bytes.")
+    recording: Recording | None = Field(
+        default=None,
+        description="What has to be transcribed first: the text is still empty.",
+    )
 
 
 class Cue(Model):
@@ -86,4 +99,7 @@ class SourceDocument(Model):
     )
     cues: tuple[Cue, ...] = Field(
         default=(), description="When what was said, for a recording."
+    )
+    recording: Recording | None = Field(
+        default=None, description="What its text has still to be transcribed from."
     )

@@ -8,6 +8,7 @@ from galley.models import SourceKind, SourceSpec
 from galley.sources.errors import SourceError
 from galley.sources.identity import normalise_url
 from galley.sources.plain import decode
+from galley.sources.recordings import SUFFIXES, is_recording
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _PROMPTS_SUFFIX = ".prompts.txt"
@@ -52,7 +53,8 @@ def _of_url(argument: str) -> SourceSpec:
             "that begins with https://."
         )
     url = normalise_url(argument)
-    return SourceSpec(kind=SourceKind.ARTICLE, name=url, url=url)
+    kind = SourceKind.RECORDING if is_recording(url) else SourceKind.ARTICLE
+    return SourceSpec(kind=kind, name=url, url=url)
 
 
 def _kind_of(name: str) -> SourceKind:
@@ -71,4 +73,4 @@ def _kind_of(name: str) -> SourceKind:
 
 
 def _known() -> str:
-    return ", ".join([*_KINDS, f"*{_PROMPTS_SUFFIX}"])
+    return ", ".join([*_KINDS, f"*{_PROMPTS_SUFFIX}", *SUFFIXES])

@@ -42,7 +42,9 @@ def feed(host: str) -> bytes:
 </channel></rss>""".encode()
 
 
-async def read(state: ObjectStore, item: str, feed_type: str = "text/xml") -> object:
+async def read(
+    state: ObjectStore, item: str, feed_type: str = "text/xml", transcribe: str = "off"
+) -> object:
     async def site(path: str, writer: asyncio.StreamWriter) -> None:
         pages = {
             "/feed": (feed(host), feed_type, "200 OK"),
@@ -54,7 +56,10 @@ async def read(state: ObjectStore, item: str, feed_type: str = "text/xml") -> ob
 
     async with serving(site) as host:
         reading = SourceReading(
-            state, Settings.model_construct(fetch_private_hosts=(host,))
+            state,
+            Settings.model_construct(
+                fetch_private_hosts=(host,), transcribe=transcribe
+            ),
         )
         spec = SourceSpec(
             kind=SourceKind.FEED, name="feed", url=f"http://{host}/feed", item=item
@@ -143,3 +148,24 @@ def test_an_item_is_the_same_source_as_its_own_page() -> None:
 
     assert identity_of(item) == identity_of(page)
     assert identity_of(lone) == "https://example.com/feed a-1"
+
+
+async def test_an_episode_without_a_transcript_is_left_to_be_transcribed(
+    state_store: ObjectStore,
+) -> None:
+    found = await read(state_store, "silent", transcribe="local")
+
+    assert isinstance(found, SourceDocument)
+    assert (found.kind, found.text) == (SourceKind.PODCAST, "")
+    assert found.recording is not None
+    assert str(found.recording.url).endswith("/8.mp3")
+
+
+async def test_a_published_transcript_comes_before_a_transcription(
+    state_store: ObjectStore,
+) -> None:
+    found = await read(state_store, "spoken", transcribe="local")
+
+    assert isinstance(found, SourceDocument)
+    assert found.recording is None
+    assert found.text

@@ -49,6 +49,7 @@ from galley.models import (
     ReadLimits,
     ReadOutcomes,
     ReadPost,
+    Recording,
     RehostAssets,
     RehostReply,
     RenderMedia,
@@ -85,6 +86,7 @@ class Studio(
     """Sources, drafts and media, in memory."""
 
     def __init__(self) -> None:
+        self.recording: Recording | None = None
         self.drafting_fails_on: set[str] = set()
         self.too_long_on: set[str] = set()
         self.media_on: set[str] = set()
@@ -104,7 +106,13 @@ class Studio(
 
     @activity.defn
     async def read_source(self, spec: SourceSpec) -> SourceRef:
-        return SourceRef(kind=spec.kind, sha256="0" * 64, title=spec.name, words=3)
+        return SourceRef(
+            kind=spec.kind,
+            sha256="0" * 64,
+            title=spec.name,
+            words=3,
+            recording=self.recording,
+        )
 
     @activity.defn
     async def reserve_budget(self, task: ReserveBudget) -> BudgetGrant:
