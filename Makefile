@@ -7,6 +7,7 @@ SHELL := /bin/sh
 UV := .uv/bin/uv
 READY := .venv/.ready
 HEARS := .venv/.hears
+SPEECH = $(if $(wildcard $(HEARS)),--group speech,--no-extra local-asr)
 RUN := .venv/bin
 ARGS ?=
 # Most tests wait for a server: three of them keep two cores busy.
@@ -59,10 +60,10 @@ help: ## Show this.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(READY): pyproject.toml uv.lock $(UV)
-	@$(UV) sync --frozen --all-extras --no-extra local-asr --quiet --python "$$($(FIND_PYTHON))"
+	@$(UV) sync --frozen --all-extras $(SPEECH) --quiet --python "$$($(FIND_PYTHON))"
 	@touch $@
 
-# Speech recognition, which only the tests need: 150 MB more to download.
+# Speech recognition, which only the tests need: 300 MB more. Once there, it stays.
 $(HEARS): $(READY)
 	@$(UV) sync --frozen --all-extras --group speech --quiet --python "$$($(FIND_PYTHON))"
 	@touch $@
