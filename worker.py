@@ -16,6 +16,7 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from activities.account import AccountAddress, AccountGate
 from activities.budgeting import BudgetKeeper
+from activities.condensing import SourceCondensing
 from activities.drafting import ClaudeDrafting
 from activities.feeds import FeedFollowing
 from activities.hosting import PublicHosting
@@ -29,6 +30,7 @@ from activities.voice import VoiceAddress, VoiceGate
 from galley.clients.anthropic import DraftClient
 from galley.clients.buffer.access import buffer_token
 from galley.clients.buffer.client import BufferClient
+from galley.clients.condensing import CondenseClient
 from galley.clients.guards import UnreachableMediaError, refuse_unreachable_media
 from galley.clients.storage import ObjectStore, StoreError, connect_storage
 from galley.clients.temporal import connect
@@ -62,6 +64,7 @@ def activities_of(
     prices = known_prices()
     keeper = BudgetKeeper(state, ceilings_of(settings), prices, settings.draft_model)
     drafting = ClaudeDrafting(state, _draft_client(settings), keeper)
+    condensing = SourceCondensing(state, _condense_client(settings), keeper)
     publishing = BufferPublishing(buffer)
     gate = AccountGate(
         client,
@@ -81,6 +84,7 @@ def activities_of(
         speech.join_transcript,
         feeds.check_feed,
         feeds.enter_items,
+        condensing.condense_source,
         keeper.reserve_budget,
         drafting.write_draft,
         drafting.check_draft,
@@ -151,6 +155,16 @@ def _draft_client(settings: Settings) -> DraftClient:
         base_url=settings.anthropic_base_url,
         model=settings.draft_model,
         effort=settings.draft_effort,
+    )
+
+
+def _condense_client(settings: Settings) -> CondenseClient:
+    key = settings.anthropic_api_key
+    return CondenseClient(
+        api_key=key.get_secret_value() if key else None,
+        base_url=settings.anthropic_base_url,
+        model=settings.condense_model,
+        effort="low",
     )
 
 

@@ -51,6 +51,11 @@ class BudgetKeeper(BudgetActivities):
         self._prices = prices
         self._model = model
 
+    @property
+    def has_ceilings(self) -> bool:
+        """Whether a call may be made only after money was set aside for it."""
+        return self._ceilings.are_set
+
     @activity.defn
     async def reserve_budget(self, task: ReserveBudget) -> BudgetGrant:
         """Set aside what the campaign's first drafts may cost, before any is written.

@@ -1,6 +1,6 @@
 """One conversation with the model: a post, and one turn to mend what it breaks."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from temporalio import activity
 
@@ -29,6 +29,7 @@ from galley.models import (
     Lesson,
     Persona,
     Provenance,
+    SourceBrief,
     SourceDocument,
     TokenUse,
     Variant,
@@ -64,6 +65,17 @@ class UnusableAnswerError(Exception):
     """The model answered, twice, and neither answer can be used."""
 
 
+@dataclass(frozen=True)
+class Material:
+    """The whole source, and what a long one was condensed to.
+
+    Drafts are written from the brief, and held to the whole text.
+    """
+
+    document: SourceDocument
+    brief: SourceBrief | None = None
+
+
 class DraftWriter:
     """Writes one post of one campaign."""
 
@@ -72,7 +84,7 @@ class DraftWriter:
         client: DraftClient,
         purse: Purse,
         task: WriteDraft,
-        document: SourceDocument,
+        material: Material,
         persona: Persona | None = None,
         *,
         lessons: tuple[Lesson, ...] = (),
@@ -84,10 +96,11 @@ class DraftWriter:
         self._task = task
         self._channel = task.channel
         self._persona = persona
+        document = material.document
         self._assembly = DraftAssembly(task, document, persona)
         self._prompt = DraftPrompt(
             rules=rules(persona),
-            source=source_block(document, task.source.sha256),
+            source=source_block(document, task.source.sha256, material.brief),
             turns=(Turn("user", self._order()),),
             max_tokens=answer_tokens(task.variants),
         )

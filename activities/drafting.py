@@ -12,6 +12,7 @@ from activities.budgeting import BudgetKeeper
 from activities.draft_writer import (
     DraftRefusedError,
     DraftWriter,
+    Material,
     UnusableAnswerError,
 )
 from activities.interfaces import DraftingActivities
@@ -29,6 +30,7 @@ from galley.models import (
     Lesson,
     LessonBook,
     Persona,
+    SourceBrief,
     SourceDocument,
     SourceRef,
     WriteDraft,
@@ -69,12 +71,14 @@ class ClaudeDrafting(DraftingActivities):
         """
         try:
             async with beating():
-                document = await self._document(task.source)
+                material = Material(
+                    await self._document(task.source), await self._brief(task.source)
+                )
                 persona = await self._persona(task)
                 purse = self._purse(task)
                 lessons = await self._lessons(task)
                 return await DraftWriter(
-                    self._client, purse, task, document, persona, lessons=lessons
+                    self._client, purse, task, material, persona, lessons=lessons
                 ).write()
         except OverBudgetError as error:
             raise _final(error, "OverBudget") from None
@@ -146,6 +150,20 @@ class ClaudeDrafting(DraftingActivities):
         except ValidationError:
             raise ApplicationError(
                 f"The stored text of this source is {'broken' if data else 'gone'}: "
+                "start the campaign again with a new --edition.",
+                type="SourceMissing",
+                non_retryable=True,
+            ) from None
+
+    async def _brief(self, source: SourceRef) -> SourceBrief | None:
+        if source.brief is None:
+            return None
+        data = await self._state.get(f"briefs/{source.brief.sha256}.json")
+        try:
+            return SourceBrief.model_validate_json(data or b"")
+        except ValidationError:
+            raise ApplicationError(
+                f"The stored brief of this source is {'broken' if data else 'gone'}: "
                 "start the campaign again with a new --edition.",
                 type="SourceMissing",
                 non_retryable=True,

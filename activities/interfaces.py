@@ -10,12 +10,14 @@ from temporalio import activity
 
 from galley.models import (
     AskLimits,
+    BriefRef,
     BudgetGrant,
     ChangeReply,
     ChannelsReply,
     CheckDraft,
     CheckFeed,
     CheckReply,
+    CondenseSource,
     CreateReply,
     CutRecording,
     CutReply,
@@ -79,6 +81,14 @@ class TranscriptionActivities(ABC):
     @activity.defn
     @abstractmethod
     async def join_transcript(self, task: JoinTranscript) -> SourceRef: ...
+
+
+class CondensingActivities(ABC):
+    """Condense what is too long to be read for every draft."""
+
+    @activity.defn
+    @abstractmethod
+    async def condense_source(self, task: CondenseSource) -> BriefRef: ...
 
 
 class FeedActivities(ABC):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from temporalio import activity
 
@@ -84,7 +85,7 @@ class Purse:
         await self._write(begun(self._post_key, call, most))
         return Payment(call, most, output_tokens)
 
-    async def paid(self, payment: Payment, reply: Reply) -> int | None:
+    async def paid(self, payment: Payment, reply: Reply[Any]) -> int | None:
         """Write down what the call cost, and return it."""
         price = self._prices.of(reply.model)
         micros = None if price is None else price.micros(reply.usage)

@@ -67,6 +67,7 @@ class SourceReading(SourceActivities):
     def __init__(self, state: ObjectStore, settings: Settings) -> None:
         self._state = state
         self._web = WebClient(settings.fetch_private_hosts)
+        self._longest_kb = settings.condense_above_kb
         self._hears = chosen_engine(settings) is not None
 
     @activity.defn
@@ -83,7 +84,7 @@ class SourceReading(SourceActivities):
             async with beating():
                 document = await self._document(spec)
                 self._require_ears(document)
-                return await store_document(self._state, document)
+                return await store_document(self._state, document, self._longest_kb)
         except SourceError as error:
             raise _failed(error) from None
         except WebError as error:

@@ -60,6 +60,7 @@ class Transcribing(TranscriptionActivities):
         self._state = state
         self._chosen = chosen_engine(settings)
         self._ffmpeg = settings.ffmpeg
+        self._longest_kb = settings.condense_above_kb
         self._part_seconds = part_seconds
         self._whisper = LocalWhisper(settings.whisper_model or "")
         self._web = WebClient(
@@ -143,7 +144,7 @@ class Transcribing(TranscriptionActivities):
                 whole = await asyncio.to_thread(
                     transcribed, document, task.parts, transcripts
                 )
-                source = await store_document(self._state, whole)
+                source = await store_document(self._state, whole, self._longest_kb)
                 for part in task.parts:
                     await self._state.delete(audio_name(part))
         return source

@@ -25,6 +25,7 @@ from cli.temporal import open_client
 from cli.translation import explain
 from galley.clients.anthropic import DraftClient
 from galley.clients.buffer.organizations import resolve_organization
+from galley.clients.condensing import CondenseClient
 from galley.clients.guards import refuse_unreachable_media
 from galley.clients.storage import ObjectStore, connect_storage
 from galley.settings import Settings
@@ -194,15 +195,18 @@ async def _buffer(settings: Settings) -> tuple[Health, str]:
 
 async def _anthropic(settings: Settings) -> tuple[Health, str]:
     key = settings.anthropic_api_key
-    client = DraftClient(
-        api_key=key.get_secret_value() if key else None,
-        base_url=settings.anthropic_base_url,
-        model=settings.draft_model,
-        effort=settings.draft_effort,
-        timeout=20,
+    told = key.get_secret_value() if key else None
+    address = settings.anthropic_base_url
+    drafts = DraftClient(
+        api_key=told, base_url=address, model=settings.draft_model, timeout=20
     )
-    name = await client.check()
-    return Health.OK, f"{settings.anthropic_base_url} offers {name}."
+    notes = CondenseClient(
+        api_key=told, base_url=address, model=settings.condense_model, timeout=20
+    )
+    names = [await drafts.check(), await notes.check()]
+    await drafts.aclose()
+    await notes.aclose()
+    return Health.OK, f"{address} offers {' and '.join(dict.fromkeys(names))}."
 
 
 async def _state_bucket(settings: Settings) -> tuple[Health, str]:

@@ -12,7 +12,7 @@ from cli.proofs import clean, proof
 from cli.spending import PUBLISHED, CostRow, campaign_cost, cost_lines
 from cli.telling import telling
 from cli.temporal import reach, read_campaign, read_view
-from galley.models import CampaignView, PostView
+from galley.models import BriefRef, CampaignView, PostView
 
 _NO_WORKER = "No worker answers, so this is only what Temporal's list knows."
 
@@ -83,6 +83,16 @@ def _print_campaign(target: Target, found: CampaignView | None) -> None:
     else:
         title = found.source.title if found.source else ""
         show(clean(f"{found.campaign_id} · {found.stage} · {title}"))
+        if found.source and found.source.brief:
+            show(_condensed(found.source.brief))
         for skipped in found.skipped:
             show(clean(f"Skipped: {skipped.platform} · {skipped.reason}"))
     print_rows(list(target.posts))
+
+
+def _condensed(brief: BriefRef) -> str:
+    left_out = f"; {brief.missing} could not be condensed" if brief.missing else ""
+    return (
+        f"Long source: drafts are written from a brief of {brief.points} points in "
+        f"{brief.parts} parts{left_out}, and held to the whole text."
+    )

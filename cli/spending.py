@@ -20,6 +20,8 @@ from galley.settings import Settings, ceilings_of
 from workflows import ids
 
 PUBLISHED = "published"
+_SOURCE = "source"
+"""Where a campaign keeps what condensing its source cost, beside its channels."""
 
 
 class CostRow(BaseModel):
@@ -98,7 +100,11 @@ async def _one(name: str) -> list[CostRow]:
     state = _state_bucket(Settings())
     names = _grouped(await state.names(campaign_folder(key)), depth=3)
     posts = sorted(target.posts, key=lambda post: post.platform)
-    return [_post_row(post, names) for post in posts]
+    rows = [_post_row(post, names) for post in posts]
+    if _SOURCE in names:
+        told = spending_of(names[_SOURCE])
+        rows.append(_row(target.campaign.workflow_id, told, "the source, condensed", 0))
+    return rows
 
 
 async def campaign_cost(workflow_id: str, published: int) -> CostRow | None:

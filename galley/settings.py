@@ -93,6 +93,18 @@ class Settings(BaseSettings):
         validation_alias=_env("GALLEY_DRAFT_EFFORT"),
         description="low, medium or high.",
     )
+    condense_model: str = Field(
+        default="claude-haiku-5-5",
+        validation_alias=_env("GALLEY_CONDENSE_MODEL"),
+        description="Model that condenses long sources.",
+    )
+    condense_above_kb: int = Field(
+        default=72,
+        ge=20,
+        validation_alias=_env("GALLEY_CONDENSE_ABOVE_KB"),
+        description="A source with more text than this (UTF-8) is condensed once, and "
+        "drafts are written from the brief.",
+    )
     budget_campaign_usd: Decimal | None = Field(
         default=Decimal(2),
         ge=0,

@@ -15,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.interfaces import (
         AccountActivities,
         BudgetActivities,
+        CondensingActivities,
         SourceActivities,
         VoiceActivities,
     )
@@ -24,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
         CampaignInput,
         CampaignView,
         ChannelDirectory,
+        CondenseSource,
         OpenAccount,
         OpenedAccount,
         Outlook,
@@ -83,6 +85,7 @@ class CampaignWorkflow:
             **options.OPEN_ACCOUNT,
         )
         planned = await self._planned(opened)
+        source = await self._condensed(source)
         self._show("setting money aside")
         grant, recalled = await asyncio.gather(
             self._reserve(source, len(planned.posts)),
@@ -106,6 +109,22 @@ class CampaignWorkflow:
     def view(self) -> CampaignView:
         return self._view
 
+    async def _condensed(self, source: SourceRef) -> SourceRef:
+        """Have a long source condensed, once for all drafts."""
+        if not source.is_long:
+            return source
+        self._show("condensing the source")
+        brief = await workflow.execute_activity_method(
+            CondensingActivities.condense_source,
+            CondenseSource(
+                key=self._start.key, sha256=source.sha256, wishes=self._start.brief
+            ),
+            **options.CONDENSE_SOURCE,
+        )
+        source = source.model_copy(update={"brief": brief})
+        self._show("the source is condensed", source=source)
+        return source
+
     async def _reserve(self, source: SourceRef, posts: int) -> BudgetGrant:
         """Set aside what the first drafts may cost, before any is paid for."""
         return await workflow.execute_activity_method(
@@ -115,7 +134,7 @@ class CampaignWorkflow:
                 key=self._start.key,
                 posts=posts,
                 variants=self._start.variants,
-                source_bytes=source.size,
+                source_bytes=source.read_size,
             ),
             **options.RESERVE_BUDGET,
         )

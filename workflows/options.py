@@ -21,6 +21,14 @@ READ_SOURCE = ActivityConfig(
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=4),
 )
 
+# Each attempt goes on with the parts that are not done yet; four hours of speech take a
+# minute or two, 500 pages some minutes.
+CONDENSE_SOURCE = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=30),
+    heartbeat_timeout=timedelta(seconds=20),
+    retry_policy=_PATIENT,
+)
+
 # Two gigabytes of video take their time; a recording that cannot be had or read is a
 # person's problem.
 CUT_RECORDING = ActivityConfig(

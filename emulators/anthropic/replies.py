@@ -7,6 +7,7 @@ from typing import Any
 
 from emulators.anthropic.cache import InputCount, count_tokens
 from emulators.anthropic.drafter.filling import fill
+from emulators.anthropic.drafter.notes import asks_for_notes, take_notes
 from emulators.anthropic.drafter.order import read_order
 from emulators.anthropic.drafter.writing import write_post
 from emulators.anthropic.faults import Fault, FaultKind
@@ -20,6 +21,11 @@ _Json = dict[str, Any]
 
 def written_text(request: MessagesRequest) -> str:
     """Write the answer: JSON where a schema was given, else the bare post."""
+    if asks_for_notes(request):
+        notes = take_notes(request)
+        if request.schema_wanted is None:
+            return str(notes["summary"])
+        return json.dumps(fill(request.schema_wanted, notes), ensure_ascii=False)
     post = write_post(read_order(request))
     if request.schema_wanted is None:
         return str(post["body"])

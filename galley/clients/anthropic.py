@@ -7,9 +7,10 @@ no error: it was paid for, so it is returned with its usage as a :class:`Reply`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Generic, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing_extensions import TypeVar
 
 from galley.clients.anthropic_errors import (
     BadKeyError,
@@ -73,6 +74,8 @@ class DraftPrompt:
     source: str
     turns: Sequence[Turn]
     max_tokens: int = MAX_TOKENS
+    is_shared: bool = True
+    """Whether others will read the same source, so that caching it pays."""
 
 
 class ReplyKind(StrEnum):
@@ -88,8 +91,11 @@ class ReplyKind(StrEnum):
     """Not the JSON asked for."""
 
 
+AnswerT = TypeVar("AnswerT", bound=BaseModel, default=DraftAnswer)
+
+
 @dataclass(frozen=True)
-class Reply:
+class Reply(Generic[AnswerT]):
     """One answer. ``answer`` is set for OK only; ``detail`` says what is wrong."""
 
     kind: ReplyKind
@@ -97,12 +103,12 @@ class Reply:
     request_id: str
     usage: TokenUse
     text: str = ""
-    answer: DraftAnswer | None = None
+    answer: AnswerT | None = None
     detail: str = ""
 
 
-class DraftClient:
-    """Claude's Messages API, asked for drafts.
+class StructuredClient(Generic[AnswerT]):
+    """Claude's Messages API, asked for answers of one shape.
 
     Args:
         api_key: The key; never logged, never in an error. Without one every call is
@@ -113,6 +119,9 @@ class DraftClient:
         timeout: Seconds one request may take. The default lets an answer and its
             repair fit into the five minutes that a drafting activity has.
     """
+
+    shape: type[AnswerT]
+    """What an answer is; named by each subclass."""
 
     def __init__(
         self,
@@ -141,12 +150,12 @@ class DraftClient:
                 "effort": effort,
                 "format": {
                     "type": "json_schema",
-                    "schema": transform_schema(DraftAnswer),
+                    "schema": transform_schema(self.shape),
                 },
             },
         )
 
-    async def write(self, prompt: DraftPrompt) -> Reply:
+    async def write(self, prompt: DraftPrompt) -> Reply[AnswerT]:
         """Ask once.
 
         Raises:
@@ -172,7 +181,7 @@ class DraftClient:
                 "The Anthropic library would not send this request; "
                 "check GALLEY_DRAFT_MODEL and GALLEY_DRAFT_EFFORT."
             ) from error
-        return _reply(message, raw.headers.get("request-id") or "")
+        return _reply(message, raw.headers.get("request-id") or "", self.shape)
 
     async def count(self, prompt: DraftPrompt) -> int:
         """Return how many input tokens the prompt has; asking is free.
@@ -218,27 +227,29 @@ class DraftClient:
         await self._client.close()
 
 
+class DraftClient(StructuredClient[DraftAnswer]):
+    """Claude, asked for drafts."""
+
+    shape = DraftAnswer
+
+
 def _system(prompt: DraftPrompt) -> "list[TextBlockParam]":
-    return [
-        {"type": "text", "text": prompt.rules},
-        {
-            "type": "text",
-            "text": prompt.source,
-            "cache_control": {"type": "ephemeral"},
-        },
-    ]
+    source: TextBlockParam = {"type": "text", "text": prompt.source}
+    if prompt.is_shared:
+        source["cache_control"] = {"type": "ephemeral"}
+    return [{"type": "text", "text": prompt.rules}, source]
 
 
 def _turn(turn: Turn) -> "MessageParam":
     return cast("MessageParam", {"role": turn.role, "content": turn.text})
 
 
-def _reply(message: "Message", request_id: str) -> Reply:
+def _reply(message: "Message", request_id: str, shape: type[AnswerT]) -> Reply[AnswerT]:
     text = "".join(b.text for b in message.content if b.type == "text")
     usage = message.usage
     read = usage.cache_read_input_tokens or 0
     written = usage.cache_creation_input_tokens or 0
-    kind, answer, detail = _judged(message, text)
+    kind, answer, detail = _judged(message, text, shape)
     return Reply(
         kind=kind,
         model=message.model,
@@ -255,7 +266,9 @@ def _reply(message: "Message", request_id: str) -> Reply:
     )
 
 
-def _judged(message: "Message", text: str) -> tuple[ReplyKind, DraftAnswer | None, str]:
+def _judged(
+    message: "Message", text: str, shape: type[AnswerT]
+) -> tuple[ReplyKind, AnswerT | None, str]:
     match message.stop_reason:
         case "max_tokens":
             return ReplyKind.CUT_OFF, None, "max_tokens"
@@ -270,7 +283,7 @@ def _judged(message: "Message", text: str) -> tuple[ReplyKind, DraftAnswer | Non
         case _:
             pass
     try:
-        return ReplyKind.OK, DraftAnswer.model_validate_json(text), ""
+        return ReplyKind.OK, shape.model_validate_json(text), ""
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_input=False)
         return ReplyKind.INVALID, None, "; ".join(_place(e) for e in wrong)

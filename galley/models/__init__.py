@@ -12,6 +12,15 @@ from galley.models.account import (
     RecordReceipts,
 )
 from galley.models.base import Model
+from galley.models.brief import (
+    BriefPart,
+    BriefPoint,
+    BriefRef,
+    CondenseSource,
+    PartNotes,
+    Passage,
+    SourceBrief,
+)
 from galley.models.campaign import (
     Approval,
     CampaignInput,
@@ -190,6 +199,9 @@ __all__ = [
     "AudioPart",
     "BlueskyExtras",
     "Board",
+    "BriefPart",
+    "BriefPoint",
+    "BriefRef",
     "BudgetGrant",
     "BufferPost",
     "BusyTime",
@@ -207,6 +219,7 @@ __all__ = [
     "CheckFeed",
     "CheckReply",
     "Claim",
+    "CondenseSource",
     "CostRecord",
     "CreateKind",
     "CreateReply",
@@ -271,6 +284,8 @@ __all__ = [
     "Opening",
     "OutcomesReply",
     "Outlook",
+    "PartNotes",
+    "Passage",
     "Pause",
     "PauseScope",
     "Persona",
@@ -324,6 +339,7 @@ __all__ = [
     "SchedulingType",
     "ShareMode",
     "SkippedChannel",
+    "SourceBrief",
     "SourceDocument",
     "SourceKind",
     "SourceRef",

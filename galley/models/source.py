@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, Field
 
 from galley.models.base import Model
+from galley.models.brief import BriefRef
 
 
 class SourceKind(StrEnum):
@@ -70,6 +71,15 @@ class SourceRef(Model):
         default=None,
         description="What has to be transcribed first: the text is still empty.",
     )
+    is_long: bool = Field(
+        default=False, description="Drafts are written from a brief of it."
+    )
+    brief: BriefRef | None = Field(default=None, description="Once it is made.")
+
+    @property
+    def read_size(self) -> int:
+        """What one draft reads of it, in UTF-8 bytes."""
+        return self.brief.size if self.brief else self.size
 
 
 class Cue(Model):

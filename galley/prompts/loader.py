@@ -17,6 +17,9 @@ class Prompts:
     persona: Template
     lessons: Template
     material: Template
+    condensed: Template
+    condense: str
+    condense_part: Template
     instructions: Template
     post: Template
     variants: Template
@@ -42,6 +45,9 @@ def load_prompts() -> Prompts:
         persona=Template(read("persona.md")),
         lessons=Template(read("lessons.md")),
         material=Template(read("material.md")),
+        condensed=Template(read("condensed.md")),
+        condense=read("condense.md"),
+        condense_part=Template(read("condense_part.md")),
         instructions=Template(read("instructions.md")),
         post=Template(read("post.md")),
         variants=Template(read("variants.md")),

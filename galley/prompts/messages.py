@@ -10,11 +10,13 @@ from galley.models import (
     Persona,
     Platform,
     Problem,
+    SourceBrief,
     SourceDocument,
     SourceKind,
 )
 from galley.platforms.registry import rules_for
 from galley.platforms.splitting import plain_posts
+from galley.prompts.condensing import brief_text
 from galley.prompts.lessons import lessons_block
 from galley.prompts.loader import load_prompts
 from galley.prompts.persona import persona_block
@@ -94,19 +96,26 @@ def rules(persona: Persona | None = None) -> str:
     return "\n\n".join(filter(None, (load_prompts().rules, persona_block(persona))))
 
 
-def source_block(document: SourceDocument, sha256: str) -> str:
+def source_block(
+    document: SourceDocument, sha256: str, brief: SourceBrief | None = None
+) -> str:
     """Return the source inside its fence: the same bytes for every platform.
 
     The fence is made from the content's hash, so that it looks random to whoever
     wrote the text (a text cannot contain its own hash) and is still the same for
-    every draft, which is what lets the model's cache find it.
+    every draft, which is what lets the model's cache find it. Of a long source the
+    brief stands there instead of the text.
     """
     prompts = load_prompts()
     fence = _fence("source", sha256)
     if document.kind is SourceKind.PROMPTS:
         wanted = "\n\n".join(document.prompts) or document.text
         return prompts.instructions.substitute(fence=fence, material=wanted)
-    return prompts.material.substitute(fence=fence, material=_material(document))
+    if brief is not None:
+        material = _material(document, brief_text(brief))
+        return prompts.condensed.substitute(fence=fence, material=material)
+    material = _material(document, document.text)
+    return prompts.material.substitute(fence=fence, material=material)
 
 
 def post_message(
@@ -148,7 +157,7 @@ def _fence(kind: str, secret: str) -> str:
     return f"=== {kind} {digest[:24]} ==="
 
 
-def _material(document: SourceDocument) -> str:
+def _material(document: SourceDocument, text: str) -> str:
     facts = (
         ("Title", document.title),
         ("Author", document.author),
@@ -157,7 +166,7 @@ def _material(document: SourceDocument) -> str:
         ("Tags", ", ".join(document.tags)),
     )
     head = "\n".join(f"{name}: {_one_line(value)}" for name, value in facts if value)
-    return f"{head}\n\n{document.text}".strip()
+    return f"{head}\n\n{text}".strip()
 
 
 def _one_line(value: str) -> str:

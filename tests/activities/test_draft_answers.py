@@ -12,7 +12,7 @@ from temporalio.testing import ActivityEnvironment
 from werkzeug import Request, Response
 
 from activities.budgeting import BudgetKeeper
-from activities.draft_writer import DraftWriter
+from activities.draft_writer import DraftWriter, Material
 from activities.purse import Purse
 from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore
@@ -126,7 +126,7 @@ async def write(  # noqa: PLR0913 - what a test may wish for
     task = WriteDraft(source=source, channel=channel, brief=brief, variants=variants)
     keeper = BudgetKeeper(client.store, Ceilings(), known_prices(), client.model.model)
     purse = Purse(client.store, keeper, known_prices(), uuid.uuid4().hex, None)
-    writer = DraftWriter(client.model, purse, task, DOCUMENT)
+    writer = DraftWriter(client.model, purse, task, Material(DOCUMENT))
     return await ActivityEnvironment().run(writer.write)
 
 

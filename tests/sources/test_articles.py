@@ -193,8 +193,8 @@ def test_nonsense_is_an_error_and_nothing_worse(body: bytes) -> None:
         read_article(body, "it", url=URL)
 
 
-def test_an_article_of_more_than_200000_words_is_refused() -> None:
-    body = f"<p>{'ink ' * 100_001}</p><p>{'lead ' * 100_000}</p>"
+def test_an_article_of_more_than_350000_words_is_refused() -> None:
+    body = f"<p>{'ink ' * 175_001}</p><p>{'lead ' * 175_000}</p>"
 
-    with pytest.raises(SourceError, match="200,000 words"):
+    with pytest.raises(SourceError, match="350,000 words"):
         read_article(page(body), "it", url=URL)

@@ -95,6 +95,7 @@ class Desk:
                 voice.recall_lessons,
                 self.gate(self.receipts or self.store).record_receipts,
                 self.studio.read_source,
+                self.studio.condense_source,
                 self.studio.reserve_budget,
                 self.studio.write_draft,
                 self.studio.check_draft,

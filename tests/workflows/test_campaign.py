@@ -188,3 +188,36 @@ async def test_every_post_gets_its_share_of_what_was_set_aside(
 
         assert desk.studio.reserved[0].posts == 2
         assert desk.studio.allowances == [90_000, 90_000]
+
+
+async def test_a_long_source_is_condensed_once_and_every_draft_gets_the_brief(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    channels = (channel("first"), channel("second"), channel("third"))
+    async with open_desk(temporal, state_store, *channels) as desk:
+        desk.studio.is_long = True
+        view = await desk.start(brief="for boat owners")
+        for planned in view.posts:
+            await reaches(desk.post(planned.workflow_id), PostState.IN_REVIEW)
+
+        assert [task.wishes for task in desk.studio.condensed] == ["for boat owners"]
+        assert [task.source_bytes for task in desk.studio.reserved] == [5_000]
+        briefs = {
+            task.source.brief and task.source.brief.sha256 for task in desk.studio.asked
+        }
+        assert briefs == {"b" * 64}
+        assert view.source is not None
+        assert view.source.brief is not None
+        campaign = desk.client.get_workflow_handle(view.campaign_id)
+        await record("condensed", campaign)
+
+
+async def test_a_source_that_is_not_long_is_not_condensed(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("only")) as desk:
+        view = await desk.start()
+        await reaches(desk.post(view.posts[0].workflow_id), PostState.IN_REVIEW)
+
+        assert desk.studio.condensed == []
+        assert [task.source_bytes for task in desk.studio.reserved] == [20]

@@ -10,12 +10,14 @@ from temporalio.exceptions import ApplicationError
 from activities.interfaces import (
     BudgetActivities,
     BufferActivities,
+    CondensingActivities,
     DraftingActivities,
     HostingActivities,
     MediaActivities,
     SourceActivities,
 )
 from galley.models import (
+    BriefRef,
     BudgetGrant,
     BufferPost,
     ChangeReply,
@@ -25,6 +27,7 @@ from galley.models import (
     ChannelsReply,
     CheckDraft,
     CheckReply,
+    CondenseSource,
     CreateKind,
     CreateReply,
     DailyLimit,
@@ -78,6 +81,7 @@ def channel(
 
 class Studio(
     SourceActivities,
+    CondensingActivities,
     BudgetActivities,
     DraftingActivities,
     MediaActivities,
@@ -90,6 +94,8 @@ class Studio(
         self.drafting_fails_on: set[str] = set()
         self.too_long_on: set[str] = set()
         self.media_on: set[str] = set()
+        self.is_long = False
+        self.condensed: list[CondenseSource] = []
         self.drafted: list[str] = []
         self.asked: list[WriteDraft] = []
         self.reserved: list[ReserveBudget] = []
@@ -112,7 +118,14 @@ class Studio(
             title=spec.name,
             words=3,
             recording=self.recording,
+            size=90_000 if self.is_long else 20,
+            is_long=self.is_long,
         )
+
+    @activity.defn
+    async def condense_source(self, task: CondenseSource) -> BriefRef:
+        self.condensed.append(task)
+        return BriefRef(sha256="b" * 64, size=5_000, parts=2, points=9)
 
     @activity.defn
     async def reserve_budget(self, task: ReserveBudget) -> BudgetGrant:

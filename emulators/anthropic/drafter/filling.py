@@ -33,6 +33,7 @@ def _of_type(schema: _Schema, value: object, defs: _Schema, known: _Schema) -> o
         case "object":
             own = cast("_Schema", value) if isinstance(value, dict) else known
             properties = cast("dict[str, _Schema]", schema.get("properties", {}))
+            own = cast("_Schema", value) if isinstance(value, dict) else known
             return {
                 name: _fill(part, own.get(name), defs, known)
                 for name, part in properties.items()
@@ -42,7 +43,8 @@ def _of_type(schema: _Schema, value: object, defs: _Schema, known: _Schema) -> o
         case "string":
             return value if isinstance(value, str) else ""
         case "integer" | "number":
-            return 0
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            return value if is_number else 0
         case "boolean":
             return False
         case _:

@@ -48,7 +48,7 @@ def read_order(request: CountRequest) -> Order:
     """Read the last request for a post, and the material it is about."""
     asked, habits = part_lessons(request.messages[0].text)
     blocks = [block.text for block in request.system_blocks]
-    material, wishes = _find_material(blocks, asked)
+    material, wishes = find_material(blocks, asked)
     repairs = sum(message.role == "assistant" for message in request.messages)
     body = _number(r"body: at most", wishes) or _USUAL_BODY
     if not re.search(r"(?i)body: at most \d+ characters in all", wishes):
@@ -73,7 +73,7 @@ def read_order(request: CountRequest) -> Order:
     )
 
 
-def _find_material(blocks: list[str], asked: str) -> tuple[Material, str]:
+def find_material(blocks: list[str], asked: str) -> tuple[Material, str]:
     """Take the longest block of the system prompt, else the message itself."""
     longest = max(blocks, key=len, default="")
     fenced = next((f for b in (longest, *blocks) if (f := _between(b))), "")
