@@ -1,11 +1,19 @@
 """From a model's answer to a draft that the platform's rules can judge."""
 
+from collections.abc import Sequence
+
 from activities.draft_extras import asked_extras, with_link_card
 from activities.draft_posts import PostTexts
 from galley.clients.anthropic import PostAnswer
+from galley.grounding.claims import claims_in
+from galley.grounding.cleaning import grounded_tags, grounded_text, visible
+from galley.grounding.facts import FactFinder, grounds_of
+from galley.grounding.grounds import Grounds
 from galley.models import (
     Draft,
     Extras,
+    Fact,
+    FactOrigin,
     Persona,
     Platform,
     Problem,
@@ -18,14 +26,7 @@ from galley.platforms.composing import body_budget
 from galley.platforms.own_limits import own_limit
 from galley.platforms.registry import rules_for
 from galley.platforms.rules import LinkPlacement, PlatformRules
-from galley.platforms.splitting import warning_of, without_numbers
-from galley.prompts.grounding import (
-    Grounds,
-    grounded_tags,
-    grounded_text,
-    invented_numbers,
-    visible,
-)
+from galley.platforms.splitting import warning_of
 from galley.prompts.messages import HEADLINE_LIMIT, WriterLimits
 from galley.prompts.persona import persona_problems
 
@@ -58,6 +59,7 @@ class DraftAssembly:
         self._rules = rules_for(task.channel.platform)
         self._title = " ".join(visible(document.title).split())
         self._grounds = _grounds(task, document, persona)
+        self._finder = FactFinder(self._grounds)
         self.limits = _limits(task, self._rules, self._extras)
         self.needs_media = self._rules.required_media is not None
 
@@ -96,24 +98,17 @@ class DraftAssembly:
             return items
         return [self._clean(answer.body)]
 
-    def problems(self, draft: Draft) -> tuple[Problem, ...]:
-        """Return the rules it breaks, figures nobody gave, and words to avoid."""
+    def facts(self, draft: Draft) -> tuple[Fact, ...]:
+        """Return what it states, and where that stands."""
+        return self._finder.facts(draft, numbered=self._task.numbered)
+
+    def problems(self, draft: Draft, facts: Sequence[Fact]) -> tuple[Problem, ...]:
+        """Return the rules it breaks, facts nobody gave, and words to avoid."""
         return (
             *check_draft(draft, self._channel),
-            *self._ungrounded(draft),
+            *claims_in(draft, facts),
             *persona_problems(self._persona, draft),
         )
-
-    def _ungrounded(self, draft: Draft) -> tuple[Problem, ...]:
-        posts = without_numbers(draft.thread) if self._task.numbered else draft.thread
-        words = "\n".join((*(posts or (draft.text,)), draft.headline))
-        invented = invented_numbers(
-            words.replace(self._link or "\0", ""), self._grounds
-        )
-        if not invented:
-            return ()
-        message = f"Not in the source: {', '.join(invented)}. Leave such figures out."
-        return (Problem(rule="figures_from_source", message=message),)
 
     def _clean(self, text: str) -> str:
         return grounded_text(text, self._grounds)
@@ -147,15 +142,21 @@ def _limits(
 def _grounds(
     task: WriteDraft, document: SourceDocument, persona: Persona | None
 ) -> Grounds:
-    facts = (document.title, document.author, *document.tags, document.text)
-    dated = f"{document.published_at:%Y %m %d}" if document.published_at else ""
-    trusted = [task.brief, task.note, persona.words if persona else ""]
-    if document.kind is SourceKind.PROMPTS:
-        trusted += document.prompts
-    return Grounds(
-        material="\n".join([*(fact for fact in facts if fact), dated]),
-        trusted="\n".join(trusted),
+    day = f"{document.published_at:%Y-%m-%d}" if document.published_at else ""
+    is_list = document.kind is SourceKind.PROMPTS
+    passages = (
+        (FactOrigin.SOURCE, "" if is_list else document.text),
+        (FactOrigin.TITLE, document.title),
+        (FactOrigin.AUTHOR, document.author or ""),
+        (FactOrigin.TAGS, "\n".join(document.tags)),
+        (FactOrigin.PUBLISHED, day),
+        (FactOrigin.PROMPT, "\n".join(document.prompts) if is_list else ""),
+        (FactOrigin.BRIEF, task.brief),
+        (FactOrigin.NOTE, task.note),
+        (FactOrigin.PERSONA, persona.words if persona else ""),
     )
+    languages = (persona.language if persona else "", document.language or "")
+    return grounds_of(passages, *languages)
 
 
 def _cut(text: str, limit: int) -> str:

@@ -21,7 +21,9 @@ def variants_of(
         draft = assembly.draft(one)
         words = draft.thread or (draft.text,)
         if words not in found:
-            found[words] = Variant(draft=draft, problems=assembly.problems(draft))
+            facts = assembly.facts(draft)
+            problems = assembly.problems(draft, facts)
+            found[words] = Variant(draft=draft, problems=problems, facts=facts)
     return tuple(found.values())
 
 
@@ -35,13 +37,19 @@ def mended(before: Sequence[Variant], again: Sequence[Variant]) -> tuple[Variant
     What a second answer leaves out stands as it was.
     """
     pairs = zip(before, again, strict=False)
-    better = [b if len(b.problems) <= len(a.problems) else a for a, b in pairs]
+    better = [b if _weight(b) <= _weight(a) else a for a, b in pairs]
     return (*better, *before[len(better) :], *again[len(before) :])
 
 
 def fitting_first(variants: Sequence[Variant]) -> tuple[Variant, ...]:
     """Return them with those that fit first: without a pick the first one is meant."""
-    return tuple(sorted(variants, key=lambda one: bool(one.problems)))
+    return tuple(sorted(variants, key=lambda one: tuple(map(bool, _weight(one)))))
+
+
+def _weight(variant: Variant) -> tuple[int, int]:
+    """Rules weigh more than claims, which a person may approve."""
+    misfits = sum(not problem.is_claim for problem in variant.problems)
+    return misfits, len(variant.problems)
 
 
 def numbered_problems(variants: Sequence[Variant]) -> tuple[Problem, ...]:

@@ -125,6 +125,7 @@ class DraftWriter:
         return DraftReply(
             draft=first.draft,
             problems=first.problems,
+            facts=first.facts,
             variants=(first, *others) if others else (),
             provenance=self._provenance(),
             needs_media=required is not None,

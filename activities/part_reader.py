@@ -12,14 +12,16 @@ from galley.clients.anthropic import DraftPrompt, Reply, ReplyKind, Turn
 from galley.clients.anthropic_errors import DraftApiError
 from galley.clients.condensing import CONDENSE_TOKENS, CondenseClient, PartAnswer
 from galley.clients.storage import ObjectStore
-from galley.models import BriefPoint, PartNotes
+from galley.grounding.cleaning import visible
+from galley.grounding.facts import grounds_of
+from galley.grounding.numbers import invented_numbers
+from galley.models import BriefPoint, FactOrigin, PartNotes
 from galley.prompts.condensing import (
     Part,
     condense_rules,
     part_block,
     part_message,
 )
-from galley.prompts.grounding import Grounds, invented_numbers, visible
 from galley.prompts.loader import load_prompts
 from galley.sources.briefs import point_of, summary_of
 
@@ -121,7 +123,7 @@ class PartReader:
 
 def _checked(answer: PartAnswer, part: Part) -> PartNotes:
     """Keep what the part says: found quotations, and no figure that is not there."""
-    grounds = Grounds(material=part.text)
+    grounds = grounds_of(((FactOrigin.SOURCE, part.text),))
     points: list[BriefPoint] = []
     for one in answer.points[: part.points]:
         point = point_of(visible(one.point), one.quote, one.weight, part.text)

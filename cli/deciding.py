@@ -112,23 +112,46 @@ async def undecided(client: Client, target: Target) -> tuple[PostRow, ...]:
 
 
 async def decide_all(
-    client: Client, posts: tuple[PostRow, ...], decide: Decide
+    client: Client,
+    posts: tuple[PostRow, ...],
+    decide: Decide,
+    *,
+    is_unseen: bool = False,
 ) -> list[Verdict]:
-    """Decide on the current revision of each post, a few at a time."""
+    """Decide on the current revision of each post, a few at a time.
+
+    ``is_unseen`` says that nobody named the posts: none that says what nobody gave
+    is then approved.
+    """
     gate = asyncio.Semaphore(_AT_ONCE)
 
     async def one(post: PostRow) -> Verdict:
         async with gate:
-            return await _decide(client, post.workflow_id, decide)
+            return await _decide(client, post.workflow_id, decide, is_unseen=is_unseen)
 
     return list(await asyncio.gather(*(one(post) for post in posts)))
 
 
-async def _decide(client: Client, workflow_id: str, decide: Decide) -> Verdict:
+async def _decide(
+    client: Client, workflow_id: str, decide: Decide, *, is_unseen: bool
+) -> Verdict:
     view = await read_view(client, workflow_id)
     if view is None:
         return Verdict(workflow_id=workflow_id, ok=False, error=NO_WORKER)
-    return await send(client, workflow_id, decide(view))
+    decision = decide(view)
+    why = unseen_claim(decision, view) if is_unseen else None
+    if why is not None:
+        return Verdict(workflow_id=workflow_id, ok=False, error=why)
+    return await send(client, workflow_id, decision)
+
+
+def unseen_claim(decision: Decision, view: PostView) -> str | None:
+    """Return why a post is not approved together with others, or ``None``."""
+    problems = view.proposal.problems if view.proposal else view.problems
+    claims = [problem.message for problem in problems if problem.is_claim]
+    if decision.kind is not DecisionKind.APPROVE or not claims:
+        return None
+    return f"{claims[0]} Look at it, then approve it by its own name."
 
 
 async def send(client: Client, workflow_id: str, decision: Decision) -> Verdict:

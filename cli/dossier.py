@@ -75,7 +75,7 @@ def _standing(found: Findings) -> Iterator[str]:
     yield from (f"{name}: {value}" for name, value in told.items() if value)
     if view.proposal:
         yield "An edit is proposed; until it is approved, what was approved stands."
-    yield from (f"Problem: {problem.message}" for problem in view.problems)
+    yield from (f"{problem.label}: {problem.message}" for problem in view.problems)
     yield from (f"Ignored: {ignored}" for ignored in view.ignored)
     if found.hindrance:
         yield f"A step fails again and again: {found.hindrance}"

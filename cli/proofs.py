@@ -9,8 +9,10 @@ from galley.models import (
     Platform,
     PostState,
     PostView,
+    Problem,
     Provenance,
     Wish,
+    tally,
 )
 from galley.platforms.carried import carried_words
 from galley.platforms.checking import check_text
@@ -62,9 +64,10 @@ def _variants(view: PostView) -> Iterator[str]:
         return
     for number, one in enumerate(view.variants, 1):
         yield f"Variant {number} of {len(view.variants)}:\n\n{_body(one.draft)}"
-        problems = [f"Problem: {problem.message}" for problem in one.problems]
+        facts = [f"Facts: {tally(one.facts)}"] if one.facts else []
         length = f"Length: {_length(one.draft, view.platform)}"
-        yield "\n".join([length, *_fields(one.draft), *problems])
+        notes = (*_fields(one.draft), *facts, *_problems(one.problems))
+        yield "\n".join((length, *notes))
 
 
 def _proposed(view: PostView) -> Iterator[str]:
@@ -73,9 +76,13 @@ def _proposed(view: PostView) -> Iterator[str]:
     yield "Proposed, and not approved yet: until then the above stands."
     yield _body(view.proposal.draft)
     length = _length(view.proposal.draft, view.platform)
-    problems = [f"Problem: {one.message}" for one in view.proposal.problems]
     fields = _fields(view.proposal.draft)
+    problems = _problems(view.proposal.problems)
     yield "\n".join([f"Length: {length}", *fields, *problems])
+
+
+def _problems(problems: tuple[Problem, ...]) -> Iterator[str]:
+    return (f"{problem.label}: {problem.message}" for problem in problems)
 
 
 def wish_words(wish: Wish) -> str:
@@ -105,8 +112,10 @@ def _notes(view: PostView) -> Iterator[str]:
         "Published": view.external_link,
     }
     yield from (f"{name}: {value}" for name, value in told.items() if value)
+    if view.facts and not is_choice(view):
+        yield f"Facts: {tally(view.facts)}"
     if not is_choice(view) or view.problems != view.variants[0].problems:
-        yield from (f"Problem: {problem.message}" for problem in view.problems)
+        yield from _problems(view.problems)
     yield from _standing(view)
     yield from (f"Ignored: {ignored}" for ignored in view.ignored)
 

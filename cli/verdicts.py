@@ -55,7 +55,9 @@ async def _decide(name: str, said: _Said) -> list[Verdict]:
 
     posts = await undecided(client, target)
     async with telling("waiting for the posts to answer"):
-        verdicts = await decide_all(client, posts, decision)
+        verdicts = await decide_all(
+            client, posts, decision, is_unseen=target.is_campaign
+        )
     if said.kind is DecisionKind.APPROVE:
         verdicts = await confirmed_by_buffer(client, verdicts)
     if revision is None:

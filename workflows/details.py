@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from galley.models import (
     Draft,
+    Fact,
     Pause,
     PostState,
     PostView,
@@ -12,6 +13,7 @@ from galley.models import (
     Provenance,
     RateWindow,
     VoiceView,
+    tally,
 )
 from galley.platforms.carried import carried_words
 
@@ -27,7 +29,7 @@ def post_details(view: PostView) -> str:
         literal(view.notice),
         _asked(view),
         *_problems(_own_problems(view)),
-        *(_variants(view) or [_draft(view.draft, view.provenance)]),
+        *(_variants(view) or [_draft(view.draft, view.provenance), _facts(view.facts)]),
         _proposal(view),
         f"Due {view.due_at:%Y-%m-%d %H:%M:%S %Z}" if view.due_at else "",
         f"Buffer post `{view.buffer_post_id}`" if view.buffer_post_id else "",
@@ -127,7 +129,7 @@ def _variants(view: PostView) -> list[str]:
     parts: list[str] = []
     for number, one in enumerate(view.variants, 1):
         parts += [f"**Variant {number}**", *_problems(one.problems)]
-        parts.append(_draft(one.draft, None))
+        parts += [_draft(one.draft, None), _facts(one.facts)]
         if one.draft.headline:
             parts.append(f"Card: {literal(one.draft.headline)}")
     return parts
@@ -141,13 +143,17 @@ def _own_problems(view: PostView) -> tuple[Problem, ...]:
 
 
 def _problems(problems: tuple[Problem, ...]) -> list[str]:
-    return [f"- {literal(problem.message)}" for problem in problems]
+    return [f"- **{one.label}:** {literal(one.message)}" for one in problems]
+
+
+def _facts(facts: tuple[Fact, ...]) -> str:
+    return f"Facts: {tally(facts)}" if facts else ""
 
 
 def _proposal(view: PostView) -> str:
     if view.proposal is None:
         return ""
-    problems = "".join(f"\n- {literal(one.message)}" for one in view.proposal.problems)
+    problems = "".join(f"\n{line}" for line in _problems(view.proposal.problems))
     words = _draft(view.proposal.draft, view.proposal.provenance)
     return f"**Proposed as revision {view.revision}:**{problems}\n\n{words}"
 

@@ -210,7 +210,8 @@ class PostWorkflow:
     def _automatic(self) -> Decision | None:
         """Return the approval of a fitting draft, where the campaign says so."""
         view = self._view
-        if self._start.review.approval is not Approval.AUTO or view.error is not None:
+        is_asked = self._start.review.approval is not Approval.AUTO
+        if is_asked or view.error is not None or view.problems:
             return None
         decision = Decision(
             kind=DecisionKind.APPROVE, revision=view.revision, by="auto-approval"

@@ -39,6 +39,7 @@ class PostDrafting:
             record.set(
                 draft=reply.draft,
                 problems=reply.problems,
+                facts=reply.facts,
                 provenance=reply.provenance,
                 variants=reply.variants,
             )
@@ -61,6 +62,7 @@ class PostDrafting:
         record.set(
             draft=variant.draft,
             problems=variant.problems,
+            facts=variant.facts,
             provenance=_with_pick(record.view, number),
             picked=number,
         )
@@ -84,9 +86,11 @@ class PostDrafting:
         found = meant(record.view, decision)
         base = found[1].draft if found else before
         draft = decision.edit.apply(base)
-        # The edit makes the choice: what was not picked is offered no more.
+        # The edit makes the choice: what was not picked is offered no more. A person's
+        # words are the person's own: nothing of them is looked up.
         record.set(
             draft=draft,
+            facts=(),
             provenance=_person(decision, record.view, found[0] if found else 0),
             picked=found[0] if found else 0,
             variants=(),
@@ -154,7 +158,7 @@ class PostDrafting:
     def _ask(self) -> None:
         """Put the draft as it stands before a person, as a new revision."""
         view, review, now = self._record.view, self._start.review, workflow.now()
-        wanted = "an edit or a new draft" if view.problems else "a decision"
+        wanted = _wanted(view.problems)
         if view.variants:
             wanted = f"a pick out of {len(view.variants)} variants"
         expires_at = now + review.expires_after
@@ -167,6 +171,12 @@ class PostDrafting:
             revision=view.revision + 1,
             review_expires_at=expires_at,
         )
+
+
+def _wanted(problems: tuple[Problem, ...]) -> str:
+    if any(not problem.is_claim for problem in problems):
+        return "an edit or a new draft"
+    return "a look at what nobody gave it" if problems else "a decision"
 
 
 def _drawn(draft: Draft) -> tuple[str, str, str]:

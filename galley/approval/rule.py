@@ -97,9 +97,11 @@ def _unfit(decision: Decision, view: PostView) -> str | None:
     problems, what = _problems_of(decision, view), "draft"
     if decision.pick is not None:
         what = f"variant {decision.pick}"
-    if problems and view.state is not PostState.HELD:
+    # A claim is a person's to judge: it is marked, and never goes out by itself.
+    misfits = [problem for problem in problems if not problem.is_claim]
+    if misfits and view.state is not PostState.HELD:
         mend = "Edit it" if proposal else "Edit or regenerate it"
-        return f"The {what} does not fit: {problems[0].message} {mend} first."
+        return f"The {what} does not fit: {misfits[0].message} {mend} first."
     return None
 
 

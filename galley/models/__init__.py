@@ -94,6 +94,7 @@ from galley.models.extras import (
     YouTubePrivacy,
     extras_for,
 )
+from galley.models.fact import Fact, FactKind, FactOrigin, tally
 from galley.models.feed import (
     CheckFeed,
     EnterItem,
@@ -243,6 +244,9 @@ __all__ = [
     "EnterItems",
     "Extras",
     "FacebookExtras",
+    "Fact",
+    "FactKind",
+    "FactOrigin",
     "FeedCheck",
     "FeedPick",
     "FeedReport",
@@ -365,4 +369,5 @@ __all__ = [
     "YouTubeLicense",
     "YouTubePrivacy",
     "extras_for",
+    "tally",
 ]

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from galley.models.base import Model
 from galley.models.extras import Extras
+from galley.models.fact import Fact
 
 
 class Draft(Model):
@@ -70,6 +71,15 @@ class Problem(Model):
 
     rule: str
     message: str
+    is_claim: bool = Field(
+        default=False,
+        description="Something that nobody gave: a person may approve it all the same.",
+    )
+
+    @property
+    def label(self) -> str:
+        """What a reviewer reads before the message."""
+        return "Claim" if self.is_claim else "Problem"
 
 
 class Variant(Model):
@@ -77,6 +87,7 @@ class Variant(Model):
 
     draft: Draft
     problems: tuple[Problem, ...] = ()
+    facts: tuple[Fact, ...] = ()
 
 
 class DraftEdit(Model):

@@ -20,6 +20,7 @@ from galley.models.draft import (
     Variant,
 )
 from galley.models.extras import Extras
+from galley.models.fact import Fact
 from galley.models.media import PublicAsset, StagedAsset
 from galley.models.persona import PersonaRef
 from galley.models.platform import Platform
@@ -161,6 +162,9 @@ class PostView(Model):
     draft: Draft | None = None
     provenance: Provenance | None = None
     problems: tuple[Problem, ...] = ()
+    facts: tuple[Fact, ...] = Field(
+        default=(), description="Of a draft as it was written; an edit has none."
+    )
     variants: tuple[Variant, ...] = Field(
         default=(),
         description="What a person may pick from, number 1 first; empty: the draft "

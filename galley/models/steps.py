@@ -12,6 +12,7 @@ from galley.models.draft import (
     Variant,
 )
 from galley.models.extras import Extras
+from galley.models.fact import Fact
 from galley.models.media import PublicAsset, StagedAsset
 from galley.models.persona import PersonaRef
 from galley.models.source import SourceRef
@@ -59,6 +60,9 @@ class DraftReply(Model):
 
     draft: Draft
     problems: tuple[Problem, ...] = ()
+    facts: tuple[Fact, ...] = Field(
+        default=(), description="At most 40 of them, what nobody gave first."
+    )
     variants: tuple[Variant, ...] = Field(
         default=(), description="All of them, ``draft`` the first; empty for one."
     )

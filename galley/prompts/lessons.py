@@ -3,12 +3,13 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 
+from galley.grounding.cleaning import grounded_text
+from galley.grounding.grounds import Grounds
 from galley.models import Lesson, LessonKind
 from galley.platforms.registry import rules_for
-from galley.prompts.grounding import Grounds, grounded_text
 from galley.prompts.loader import load_prompts
 
-_NOBODYS = Grounds(material="")
+_NOBODYS = Grounds(())
 """Addresses, mentions and hashtags of earlier posts are not shown to the writer."""
 _SIDES = {
     LessonKind.EDITED: ("Proposed", "Went out instead"),

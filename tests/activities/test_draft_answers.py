@@ -264,7 +264,14 @@ async def test_a_thread_where_there_are_none_is_the_body_alone(
 async def test_addresses_nobody_gave_do_not_reach_the_draft(
     client: Writer, script: Script, body: str, left: str
 ) -> None:
-    script.will_say({"body": body, "headline": body, "title": body, "alt_text": body})
+    # Twice: a word that nobody gave is sent back.
+    said: dict[str, object] = {
+        "body": body,
+        "headline": body,
+        "title": body,
+        "alt_text": body,
+    }
+    script.will_say(said, said)
 
     draft = (await write(client, Platform.PINTEREST)).draft
 
@@ -313,6 +320,45 @@ async def test_a_figure_nobody_gave_is_sent_back_and_named(
     assert reply.problems == ()
     assert "93" in script.asked[1]["messages"][2]["content"]
     assert "412000" not in script.asked[1]["messages"][2]["content"]
+
+
+async def test_what_nobody_gave_is_a_claim_if_it_is_said_again(
+    client: Writer, script: Script
+) -> None:
+    said: dict[str, object] = {
+        "body": "So says Maria Holm of 93 tickets, sold on 3 May 2020."
+    }
+    script.will_say(said, said)
+
+    reply = await write(client)
+
+    rules = {"figures_from_source", "names_from_source", "dates_from_source"}
+    assert {problem.rule for problem in reply.problems} == rules
+    assert all(problem.is_claim for problem in reply.problems)
+    claims = [fact for fact in reply.facts if fact.is_claim]
+    words = {reply.draft.text[fact.start : fact.end] for fact in claims}
+    assert words == {"Maria Holm", "93", "3 May 2020"}
+
+
+async def test_a_claim_is_rather_kept_than_a_broken_rule(
+    client: Writer, script: Script
+) -> None:
+    script.will_say({"body": "It cost 93 crowns."}, {"body": "word " * 80})
+
+    reply = await write(client)
+
+    assert [problem.rule for problem in reply.problems] == ["figures_from_source"]
+    assert reply.draft.text.startswith("It cost 93 crowns.")
+
+
+async def test_a_fact_of_a_draft_points_into_the_source(
+    client: Writer, script: Script
+) -> None:
+    script.will_say({"body": "Exactly 412000 tickets.", "headline": "Paid twice"})
+
+    (fact,) = (await write(client)).facts
+
+    assert DOCUMENT.text[fact.source_start : fact.source_end] == "412,000"
 
 
 async def test_eleven_prompts_differ_only_in_the_message(

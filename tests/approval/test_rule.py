@@ -11,6 +11,7 @@ from galley.models import (
     Platform,
     PostState,
     PostView,
+    Problem,
 )
 
 VIEW = PostView(
@@ -27,6 +28,16 @@ VIEW = PostView(
 
 def _said(kind: DecisionKind, edit: DraftEdit | None = None) -> Decision:
     return Decision(kind=kind, revision=1, by="kim", edit=edit)
+
+
+def test_a_claim_keeps_nobody_from_approving_but_a_broken_rule_does() -> None:
+    claim = Problem(rule="names_from_source", message="Not there.", is_claim=True)
+    misfit = Problem(rule="text_length", message="Too long.")
+    doubtful = VIEW.model_copy(update={"problems": (claim,)})
+    unfit = VIEW.model_copy(update={"problems": (claim, misfit)})
+
+    assert why_not(_said(DecisionKind.APPROVE), doubtful, None) is None
+    assert "Too long." in (why_not(_said(DecisionKind.APPROVE), unfit, None) or "")
 
 
 @pytest.mark.parametrize(

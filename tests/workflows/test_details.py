@@ -6,6 +6,9 @@ from markdown_it import MarkdownIt
 
 from galley.models import (
     Draft,
+    Fact,
+    FactKind,
+    FactOrigin,
     Pause,
     PauseScope,
     Platform,
@@ -45,6 +48,22 @@ def test_the_details_hold_draft_problem_and_how_to_decide() -> None:
     assert "> Hello world" in details
     assert "Too long: shorten it." in details
     assert '{"revision": 3, "by": "your name"}' in details
+
+
+def test_the_details_mark_claims_and_count_what_was_found() -> None:
+    claim = Problem(rule="names_from_source", message="Not there: Holm.", is_claim=True)
+    facts = (
+        Fact(kind=FactKind.NAME, place="text", start=0, end=4),
+        Fact(
+            kind=FactKind.NUMBER, place="text", start=5, end=7, origin=FactOrigin.SOURCE
+        ),
+    )
+    view = _view("Holm 12").model_copy(update={"problems": (claim,), "facts": facts})
+
+    details = post_details(view)
+
+    assert "**Claim:** Not there: Holm." in details
+    assert "Facts: 1 in the source, 1 nowhere" in details
 
 
 def test_an_ended_post_asks_for_nothing() -> None:

@@ -226,20 +226,26 @@ async def test_what_cannot_be_decided_is_held_and_a_person_decides(
         assert len(desk.buffer.posts) == 1
 
 
-async def test_auto_approval_publishes_without_a_person_but_never_a_misfit(
+async def test_auto_approval_publishes_no_misfit_and_no_claim_without_a_person(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    channels = (channel("good"), channel("bad"))
+    channels = (channel("good"), channel("bad"), channel("doubtful"))
     async with open_desk(temporal, state_store, *channels) as desk:
         desk.studio.too_long_on.add("bad")
+        desk.studio.claims_on.add("doubtful")
         view = await desk.start(approval=Approval.AUTO)
-        good, bad = (desk.post(p.workflow_id) for p in view.posts)
+        good, bad, doubtful = (desk.post(p.workflow_id) for p in view.posts)
 
         result = await good.result()
         waiting = await reaches(bad, PostState.IN_REVIEW)
+        marked = await reaches(doubtful, PostState.IN_REVIEW)
+        await decide(doubtful, APPROVE)
+        approved = await doubtful.result()
 
         assert result.view.decisions[0].by == "auto-approval"
         assert "an edit or a new draft" in waiting.waiting_for
+        assert "what nobody gave" in marked.waiting_for
+        assert [said.by for said in approved.view.decisions] == [APPROVE.by]
 
 
 async def test_a_draft_that_cannot_be_written_stops_its_own_channel_alone(

@@ -68,6 +68,7 @@ from galley.models import (
 from galley.platforms.splitting import thread_of
 
 LIMIT = 40
+CLAIM = Problem(rule="figures_from_source", message="Who said so?", is_claim=True)
 
 
 def channel(
@@ -93,6 +94,7 @@ class Studio(
         self.recording: Recording | None = None
         self.drafting_fails_on: set[str] = set()
         self.too_long_on: set[str] = set()
+        self.claims_on: set[str] = set()
         self.media_on: set[str] = set()
         self.is_long = False
         self.condensed: list[CondenseSource] = []
@@ -156,7 +158,7 @@ class Studio(
         variants = self._variants(draft, task.variants)
         return DraftReply(
             draft=draft,
-            problems=_problems(draft),
+            problems=(CLAIM,) if name in self.claims_on else _problems(draft),
             variants=variants,
             provenance=Provenance(drafter="test"),
             needs_media=name in self.media_on,

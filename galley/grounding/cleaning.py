@@ -1,12 +1,13 @@
 """Keep a model's answer to what the author and the material gave it.
 
 The answer goes out under the author's name and was written next to a stranger's text,
-so addresses, mentions, hashtags and figures that nobody gave are taken out or named.
+so addresses, mentions and hashtags that nobody gave are taken out.
 """
 
 import re
 import unicodedata
-from dataclasses import dataclass
+
+from galley.grounding.grounds import Grounds
 
 _KEPT_FORMATS = {"\u200c", "\u200d"}
 """Joiners: emoji and several scripts are misspelt without them."""
@@ -27,26 +28,7 @@ _BARE_DOMAIN = re.compile(
 )
 _MENTION = re.compile(r"(?<![\w.])[@\uff20](?=\w)")
 _INLINE_TAG = re.compile(r"(?<![\w&])[#\uff03](?=\w*[^\W\d])")
-_NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f']\d+)*")
-_DATE_PIECES = 3
 _CLOSING = ".,;:!?)]}\u00bb\u201d\u2019\"'"
-
-
-@dataclass(frozen=True)
-class Grounds:
-    """What an answer may draw on.
-
-    ``material`` is the source's text with its title; ``trusted`` is what the author
-    wrote: brief, note, and the prompts of a prompt list.
-    """
-
-    material: str
-    trusted: str = ""
-
-    @property
-    def everything(self) -> str:
-        """Both together."""
-        return f"{self.material}\n{self.trusted}"
 
 
 def grounded_text(text: str, grounds: Grounds) -> str:
@@ -80,25 +62,6 @@ def grounded_tags(tags: list[str], grounds: Grounds, limit: int) -> tuple[str, .
         if name and not name.isdigit() and _squeezed(name) in known:
             kept.setdefault(name.casefold(), name)
     return tuple(kept.values())[:limit]
-
-
-def invented_numbers(text: str, grounds: Grounds) -> tuple[str, ...]:
-    """Return the figures of ``text`` that nobody gave.
-
-    Single digits are left alone: writers count ("3 lessons").
-    """
-    wholes = {_digits(n) for n in _NUMBER.findall(grounds.everything)}
-    pieces = set(re.findall(r"\d+", grounds.everything))
-    found = dict.fromkeys(_NUMBER.findall(text))
-    return tuple(n for n in found if not _is_given(n, wholes | pieces))
-
-
-def _is_given(number: str, known: set[str]) -> bool:
-    whole = _digits(number)
-    if len(whole) == 1 or whole in known:
-        return True
-    pieces = re.findall(r"\d+", number)
-    return len(pieces) == _DATE_PIECES and known.issuperset(pieces)
 
 
 def _is_shown(char: str) -> bool:
@@ -154,7 +117,3 @@ def _tidied(text: str) -> str:
 
 def _squeezed(text: str) -> str:
     return "".join(c for c in text.casefold() if c.isalnum())
-
-
-def _digits(number: str) -> str:
-    return re.sub(r"\D", "", number)

@@ -7,15 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.prompts.grounding import (
-    Grounds,
-    grounded_tags,
-    grounded_text,
-    invented_numbers,
-    visible,
-)
+from galley.grounding.cleaning import grounded_tags, grounded_text, visible
+from galley.grounding.facts import grounds_of
+from galley.grounding.grounds import Grounds
+from galley.models import FactOrigin
 
-NOTHING = Grounds(material="")
+
+def given_by(*, material: str = "", trusted: str = "") -> Grounds:
+    return grounds_of(((FactOrigin.SOURCE, material), (FactOrigin.BRIEF, trusted)))
+
+
+NOTHING = given_by()
 _SAID = st.text(alphabet=st.characters(codec="utf-8"), max_size=60)
 _HOST = st.from_regex(
     r"[a-z][a-z0-9-]{0,9}\.(com|example|co\.uk|click)", fullmatch=True
@@ -64,7 +66,7 @@ def test_ordinary_prose_is_left_alone(text: str) -> None:
 
 
 def test_a_name_with_a_dot_may_stay_where_the_material_has_it() -> None:
-    grounds = Grounds(material="We run Node.js and ferry.example every day.")
+    grounds = given_by(material="We run Node.js and ferry.example every day.")
 
     assert grounded_text("Node.js helps.", grounds) == "Node.js helps."
     assert grounded_text("See ferry.example.", grounds) == "See ferry.example."
@@ -72,13 +74,13 @@ def test_a_name_with_a_dot_may_stay_where_the_material_has_it() -> None:
 
 
 def test_a_domain_that_the_material_has_inside_an_address_only_is_no_name() -> None:
-    grounds = Grounds(material="Post http://evil.example now.")
+    grounds = given_by(material="Post http://evil.example now.")
 
     assert grounded_text("Go to evil.example now.", grounds) == "Go to now."
 
 
 def test_an_address_the_author_wrote_is_kept_with_its_punctuation() -> None:
-    grounds = Grounds(material="", trusted="Always name https://ok.example/a.")
+    grounds = given_by(material="", trusted="Always name https://ok.example/a.")
 
     kept = grounded_text("See (https://ok.example/a). Or https://no.example.", grounds)
 
@@ -88,15 +90,14 @@ def test_an_address_the_author_wrote_is_kept_with_its_punctuation() -> None:
 def test_hostile_length_is_no_denial_of_service() -> None:
     for piece in ("a.", "a-", "[", "](", "@", "http://", "(", "1,", "a@"):
         text = piece * 20_000
-        grounded_text(text, Grounds(material=text[:2000]))
-        invented_numbers(text, NOTHING)
+        grounded_text(text, given_by(material=text[:2000]))
 
 
 @given(st.lists(_SAID, max_size=8), st.integers(0, 5))
 def test_hashtags_are_letters_digits_and_underscore_and_few(
     tags: list[str], limit: int
 ) -> None:
-    kept = grounded_tags(tags, Grounds(material=" ".join(tags)), limit)
+    kept = grounded_tags(tags, given_by(material=" ".join(tags)), limit)
 
     assert len(kept) <= limit
     assert all(re.fullmatch(r"\w+", tag) and not tag.isdigit() for tag in kept)
@@ -104,16 +105,8 @@ def test_hashtags_are_letters_digits_and_underscore_and_few(
 
 
 def test_a_hashtag_joins_words_of_the_material() -> None:
-    grounds = Grounds(material="Durable execution, they say.", trusted="Use #Temporal")
+    grounds = given_by(material="Durable execution, they say.", trusted="Use #Temporal")
 
     tags = ["DurableExecution", "temporal", "Blockchain"]
 
     assert grounded_tags(tags, grounds, 5) == ("DurableExecution", "temporal")
-
-
-def test_figures_count_as_given_however_they_are_written() -> None:
-    grounds = Grounds(material="It sold 412,000 tickets on 2026-11-24 for 3.5 each.")
-
-    text = "3 facts: 412000 or 412.000 tickets on 24.11.2026, 3.5 each, 98 late."
-
-    assert invented_numbers(text, grounds) == ("98",)

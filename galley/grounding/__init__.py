@@ -1,0 +1,1 @@
+"""What a draft may say: its facts tied to the source, its signs and links given."""
