@@ -24,6 +24,7 @@ from cli.process import InterruptedCommand, leave
 from cli.service import channels, doctor
 from cli.translation import explain
 from cli.up import up
+from cli.voice import voice
 from cli.why import why
 
 app = typer.Typer(
@@ -62,6 +63,7 @@ app.command()(doctor)
 app.add_typer(auth)
 app.add_typer(feeds)
 app.add_typer(persona)
+app.add_typer(voice)
 app.add_typer(container, hidden=True)
 
 

@@ -1,5 +1,6 @@
 """Reach the VoiceWorkflow of a brand, and keep what a campaign learns from it."""
 
+import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -110,9 +111,13 @@ class VoiceGate(VoiceActivities):
         """
         handle = self._client.get_workflow_handle(self._address.id_of(brand))
         try:
-            return await handle.query(
-                "view", result_type=VoiceView, rpc_timeout=self._patience
-            )
+            # The SDK asks again and again while no worker is there to answer.
+            async with asyncio.timeout(self._patience.total_seconds()):
+                return await handle.query(
+                    "view", result_type=VoiceView, rpc_timeout=self._patience
+                )
+        except TimeoutError:
+            return None
         except RPCError as error:
             is_none = error.status is RPCStatusCode.NOT_FOUND
             return VoiceView(brand=brand) if is_none else None

@@ -98,6 +98,9 @@ def wish_words(wish: Wish) -> str:
 def _notes(view: PostView) -> Iterator[str]:
     if view.provenance is not None:
         yield f"Drafter: {_drafter(view.provenance.drafter)}"
+        if used := view.provenance.lessons:
+            command = f"starter.py voice show --used {used} --platform {view.platform}"
+            yield f"Lessons: {used} (uv run {command})"
         if view.provenance.notice:
             yield f"Cost: {view.provenance.notice}"
         if view.provenance.variant:

@@ -23,6 +23,7 @@ from cli.wishes import Wishes, read_file
 from galley.models import CampaignView, SourceKind, SourceSpec
 from galley.settings import Settings
 from galley.sources.tables import Row, is_table, read_rows
+from workflows import ids
 
 _PLANNED_WITHIN = 60.0
 _TAKEN_WITHIN = 5.0
@@ -168,6 +169,9 @@ def _tell(begun: _Begun) -> None:
         show(f"  {post.platform:16} {post.workflow_id}{due}")
         for move in post.moves:
             say(clean(f"Timing: {post.platform} · {post.channel_name} · {move.why}"))
+    if view and view.lessons:
+        taught = f"{view.lessons.count} of {ids.voice_id(view.lessons.brand)}"
+        say(clean(f"Lessons of earlier reviews, given to the drafts: {taught}"))
     for skipped in view.skipped if view else ():
         say(f"Skipped: {skipped.platform} · {skipped.reason}")
     for note in view.notes if view else ():
