@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from activities.draft_extras import asked_extras, with_link_card
+from activities.draft_forms import SINGLE, limits_of_form, shaped
 from activities.draft_posts import PostTexts
 from galley.clients.anthropic import PostAnswer
 from galley.grounding.claims import claims_in
@@ -17,12 +18,14 @@ from galley.models import (
     Persona,
     Platform,
     Problem,
+    Slide,
     SourceDocument,
     SourceKind,
     WriteDraft,
 )
 from galley.platforms.checking import check_draft
 from galley.platforms.composing import body_budget
+from galley.platforms.forms import form_problems
 from galley.platforms.own_limits import own_limit
 from galley.platforms.registry import rules_for
 from galley.platforms.rules import LinkPlacement, PlatformRules
@@ -40,8 +43,7 @@ _TITLE_UNUSED = frozenset({Platform.GOOGLEBUSINESS})
 class DraftAssembly:
     """Puts the drafts of one post together.
 
-    ``limits`` is what the writer is told; ``needs_media`` whether the network takes
-    no post without a picture or video.
+    ``limits`` is what the writer is told.
     """
 
     def __init__(
@@ -60,8 +62,8 @@ class DraftAssembly:
         self._title = " ".join(visible(document.title).split())
         self._grounds = _grounds(task, document, persona)
         self._finder = FactFinder(self._grounds)
-        self.limits = _limits(task, self._rules, self._extras)
-        self.needs_media = self._rules.required_media is not None
+        limits = _limits(task, self._rules, self._extras)
+        self.limits = limits_of_form(task.form, limits, self._rules)
 
     def draft(self, answer: PostAnswer) -> Draft:
         """Return the post as it would go out, whether or not it fits."""
@@ -69,7 +71,8 @@ class DraftAssembly:
         # A topic takes the place of the one hashtag that Threads has.
         most = 0 if getattr(self._extras, "topic", "") else limits.hashtags
         tags = grounded_tags(answer.hashtags, self._grounds, most)
-        texts, tags = self._posts.write(self._items(answer), tags)
+        items, slides = self._items(answer)
+        texts, tags = self._posts.write(items, tags)
         is_field = self._rules.link is LinkPlacement.FIELD
         headline = self._one_line(answer.headline) or self._title
         draft = Draft(
@@ -81,6 +84,7 @@ class DraftAssembly:
             link=self._link if is_field else "",
             board=channel.boards[0].name if channel.boards else "",
             hashtags=tags,
+            slides=slides,
             extras=self._extras,
         )
         return with_link_card(draft, self._task)
@@ -91,12 +95,17 @@ class DraftAssembly:
             return ""
         return self._one_line(title) or _cut(self._title, limit)
 
-    def _items(self, answer: PostAnswer) -> list[str]:
-        """Return the clean posts of a thread, or the one text."""
+    def _items(self, answer: PostAnswer) -> tuple[list[str], tuple[Slide, ...]]:
+        """Return the clean posts of a thread, or the one text, and what is drawn."""
+        form = self._task.form
+        if form in SINGLE:
+            body = answer.model_copy(update={"body": self._clean(answer.body)})
+            text, slides = shaped(form, body, self._rules, self._one_line)
+            return [text], slides
         items = [text for item in answer.thread if (text := self._clean(item))]
         if self.limits.thread and len(items) > 1:
-            return items
-        return [self._clean(answer.body)]
+            return items, ()
+        return [self._clean(answer.body)], ()
 
     def facts(self, draft: Draft) -> tuple[Fact, ...]:
         """Return what it states, and where that stands."""
@@ -106,6 +115,7 @@ class DraftAssembly:
         """Return the rules it breaks, facts nobody gave, and words to avoid."""
         return (
             *check_draft(draft, self._channel),
+            *form_problems(self._task.form, draft, self._channel),
             *claims_in(draft, facts),
             *persona_problems(self._persona, draft),
         )

@@ -39,6 +39,7 @@ def with_link_card(draft: Draft, task: WriteDraft) -> Draft:
         rules.has_link_card
         and rules.required_media is None
         and not draft.thread
+        and not draft.slides
         and getattr(extras, "form", None) is None
         and extras.platform is task.channel.platform
     )

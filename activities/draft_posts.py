@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from activities.draft_forms import SINGLE
 from galley.models import Extras, SourceDocument, WriteDraft
 from galley.platforms.composing import compose
 from galley.platforms.own_limits import counts_for, own_limit
@@ -21,7 +22,9 @@ class PostTexts:
         channel = task.channel
         self._rules = rules_for(channel.platform)
         self._link = task.source.link or ""
-        self._makes_threads = task.threads and self._rules.max_thread > 1
+        is_single = task.form in SINGLE
+        has_threads = self._rules.max_thread > 1 and not is_single
+        self._makes_threads = task.threads and has_threads
         self._thread = Thread(
             counts=counts_for(channel.platform, own_limit(channel)),
             most=self._rules.max_thread,

@@ -35,6 +35,7 @@ from galley.models import (
     Variant,
     WriteDraft,
 )
+from galley.platforms.forms import media_of
 from galley.platforms.registry import rules_for
 from galley.prompts.loader import load_prompts
 from galley.prompts.messages import (
@@ -120,7 +121,7 @@ class DraftWriter:
         if any(_is_mendable(one) for one in found):
             found = await self._mended(found)
         await self._purse.drafted()
-        required = rules_for(self._channel.platform).required_media
+        network = rules_for(self._channel.platform)
         first, *others = fitting_first(found)
         return DraftReply(
             draft=first.draft,
@@ -128,7 +129,7 @@ class DraftWriter:
             facts=first.facts,
             variants=(first, *others) if others else (),
             provenance=self._provenance(),
-            needs_media=required is not None,
+            needs_media=bool(media_of(first.draft, network)),
         )
 
     async def _mended(self, found: tuple[Variant, ...]) -> tuple[Variant, ...]:
@@ -169,6 +170,7 @@ class DraftWriter:
             lessons=self._lessons,
             previous=task.previous,
             variants=task.variants,
+            form=task.form,
         )
         limits, link = self._assembly.limits, task.source.link or ""
         return post_message(self._channel.platform, limits, link, wishes)

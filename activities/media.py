@@ -14,7 +14,7 @@ from galley.media.errors import MediaError, MediaTimeoutError
 from galley.media.fit import Rendering, problems_of, rendering_for
 from galley.media.probe import Probe, probe
 from galley.media.video import film_card, find_ffmpeg
-from galley.media.wording import card_text
+from galley.media.wording import card_text, slide_texts
 from galley.models import (
     MediaKind,
     Platform,
@@ -22,6 +22,7 @@ from galley.models import (
     RenderReply,
     StagedAsset,
 )
+from galley.platforms.registry import rules_for
 
 _EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "video/mp4": "mp4"}
 
@@ -44,12 +45,15 @@ class CardMedia(MediaActivities):
                 ``StoreError`` is final unless the store could not be reached.
         """
         platform = task.channel.platform
-        rendering = rendering_for(platform)
+        rendering = rendering_for(platform, slides=bool(task.draft.slides))
         if rendering is None:
             return RenderReply()
         try:
             async with beating():
-                asset = await self._stage(task, rendering)
+                assets = [
+                    await self._stage(task, rendering, text)
+                    for text in self._texts(task, rendering)
+                ]
         except MediaError as error:
             raise ApplicationError(
                 f"The media for {platform} failed. {error}",
@@ -62,11 +66,18 @@ class CardMedia(MediaActivities):
                 type="StoreError",
                 non_retryable=not isinstance(error, StoreUnavailableError),
             ) from error
-        return RenderReply(assets=(asset,))
+        return RenderReply(assets=tuple(assets))
 
-    async def _stage(self, task: RenderMedia, rendering: Rendering) -> StagedAsset:
+    def _texts(self, task: RenderMedia, rendering: Rendering) -> list[CardText]:
+        """Return the words of each picture: one a slide, or the card's."""
         signature = task.channel.name if rendering.signed else ""
-        text = card_text(task.source, task.draft, signature)
+        if task.draft.slides:
+            return slide_texts(task.source, task.draft, signature)
+        return [card_text(task.source, task.draft, signature)]
+
+    async def _stage(
+        self, task: RenderMedia, rendering: Rendering, text: CardText
+    ) -> StagedAsset:
         data = await self._draw(rendering, text)
         found = await asyncio.to_thread(probe, data)
         _require_fit(found, task.channel.platform)
@@ -81,7 +92,7 @@ class CardMedia(MediaActivities):
             width=found.width,
             height=found.height,
             duration=found.duration,
-            alt_text=task.draft.alt_text or text.headline,
+            alt_text=_alt_text(task, text),
             staged_as=name,
         )
 
@@ -89,6 +100,15 @@ class CardMedia(MediaActivities):
         if rendering.kind is MediaKind.VIDEO:
             return await film_card(find_ffmpeg(self._ffmpeg), rendering.card, text)
         return await asyncio.to_thread(draw_card, rendering.card, text)
+
+
+def _alt_text(task: RenderMedia, text: CardText) -> str:
+    """Return what a picture shows: of a slide, the words that stand on it."""
+    if not task.draft.slides:
+        return task.draft.alt_text or text.headline
+    said = " ".join(filter(None, (text.headline, text.detail)))
+    limit = rules_for(task.channel.platform).alt_limit
+    return said[:limit] if limit else ""
 
 
 def _require_fit(found: Probe, platform: Platform) -> None:

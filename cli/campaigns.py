@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import Channels, Edition, Json, Platforms, Variants
+from cli.options import Channels, Edition, FormOption, Json, Platforms, Variants
 
 
 def start(  # noqa: PLR0913 -- the options of a campaign
@@ -65,6 +65,7 @@ def start(  # noqa: PLR0913 -- the options of a campaign
             help="The brand's voice. Missing: GALLEY_PERSONA, or persona.yaml here."
         ),
     ] = None,
+    form: FormOption = "post",
     variants: Variants = 1,
     edition: Edition = 1,
     approve: Annotated[
@@ -142,6 +143,7 @@ def start(  # noqa: PLR0913 -- the options of a campaign
         gap=gap,
         slots=slots,
         persona=persona,
+        form=form,
         variants=variants,
         edition=edition,
         approve=approve,

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.failures import usage
-from cli.options import Channels, Edition, FreePorts, Platforms, Variants
+from cli.options import Channels, Edition, FormOption, FreePorts, Platforms, Variants
 
 
 def demo(  # noqa: PLR0913 -- the options of a campaign
@@ -24,6 +24,7 @@ def demo(  # noqa: PLR0913 -- the options of a campaign
     ] = None,
     channel: Channels = None,
     platform: Platforms = None,
+    form: FormOption = "post",
     variants: Variants = 1,
     edition: Edition = 1,
     threads: Annotated[
@@ -61,6 +62,7 @@ def demo(  # noqa: PLR0913 -- the options of a campaign
         source=source,
         channels=tuple(channel or ()),
         platforms=tuple(platform or ()),
+        form=form,
         variants=variants,
         edition=edition,
         posting=PostingWishes(threads=threads),

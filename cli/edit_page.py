@@ -6,11 +6,11 @@ from enum import StrEnum
 from typing import Any, cast
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from cli.failures import CommandError
 from cli.option_file import models_in, value_problem
-from galley.models import Draft, DraftEdit, Extras, Platform, extras_for
+from galley.models import Draft, DraftEdit, Extras, Platform, Slide, extras_for
 from galley.platforms.registry import rules_for
 
 _FIELDS = ("title", "headline", "alt_text", "link", "board")
@@ -44,6 +44,8 @@ _Dumper.add_representer(str, _lines_as_block)
 def as_page(draft: Draft, platform: Platform) -> str:
     """Return the draft as a page to edit."""
     fields: dict[str, object] = {name: getattr(draft, name) for name in _FIELDS}
+    if draft.slides:
+        fields["slides"] = [slide.model_dump() for slide in draft.slides]
     extras = _extras_of(draft, platform)
     shown = extras.model_dump(mode="json", exclude={"platform"})
     head = _dumped(fields) + _with_choices(_dumped({"extras": shown}), type(extras))
@@ -93,16 +95,28 @@ def _changed_fields(head: str, draft: Draft, platform: Platform) -> dict[str, ob
         extras = _read_extras(fields["extras"], platform)
         if extras != _extras_of(draft, platform):
             changes["extras"] = extras
+    if "slides" in fields and (slides := _slides(fields["slides"])) != draft.slides:
+        changes["slides"] = slides
     if (split := _split(fields.get("split"))) is not None:
         changes["split"] = split
     return changes
 
 
-_KNOWN = frozenset({*_FIELDS, "extras", "split"})
+_KNOWN = frozenset({*_FIELDS, "slides", "extras", "split"})
+_SLIDES = TypeAdapter(tuple[Slide, ...])
 
 
 def _text(value: object) -> str:
     return "" if value is None else str(value)
+
+
+def _slides(value: object) -> tuple[Slide, ...]:
+    try:
+        return _SLIDES.validate_python(value or ())
+    except ValidationError:
+        raise CommandError(
+            "slides: each needs a title and a text, as they stood; nothing changed."
+        ) from None
 
 
 def _split(value: object) -> bool | None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import Channels, Json, Platforms, Variants
+from cli.options import Channels, FormOption, Json, Platforms, Variants
 
 feeds = typer.Typer(name="feeds", no_args_is_help=True)
 
@@ -63,6 +63,7 @@ def add(  # noqa: PLR0913 -- the options of its campaigns
             help="The brand's voice. Missing: GALLEY_PERSONA, or persona.yaml here."
         ),
     ] = None,
+    form: FormOption = "post",
     variants: Variants = 1,
     approve: Annotated[
         str, typer.Option(help="ask a person, or auto: no person looks at the drafts.")
@@ -87,6 +88,7 @@ def add(  # noqa: PLR0913 -- the options of its campaigns
         quiet=quiet,
         gap=gap,
         slots=slots,
+        form=form,
         variants=variants,
         approve=approve,
         persona=persona,

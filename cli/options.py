@@ -42,6 +42,14 @@ Variants = Annotated[
         help="Drafts of each post to pick from: approve --pick 2.",
     ),
 ]
+FormOption = Annotated[
+    str,
+    typer.Option(
+        "--form",
+        help="What is drafted: post, thread, question (with answers in the text) or "
+        "carousel (slides; pictures where a network takes several).",
+    ),
+]
 NoWait = Annotated[
     bool,
     typer.Option("--no-wait", help="Do not wait until Buffer has confirmed it."),

@@ -155,6 +155,9 @@ def _drafter(name: str) -> str:
 
 
 def _fields(draft: Draft) -> Iterator[str]:
+    for number, slide in enumerate(draft.slides, 1):
+        words = " / ".join(filter(None, (slide.title, slide.text)))
+        yield f"Slide {number}: {words}"
     named = {
         "Link": draft.link,
         "Board": draft.board,

@@ -16,7 +16,7 @@ from cli.times import (
     parse_start,
     parse_zone,
 )
-from galley.models import Approval, CampaignInput, Platform, SourceSpec
+from galley.models import Approval, CampaignInput, Form, Platform, SourceSpec
 from galley.settings import Settings
 from galley.sources.identity import identity_of
 from galley.sources.plain import MAX_BYTES
@@ -39,6 +39,7 @@ class Wishes:
     slots: bool = False
     edition: int = 1
     variants: int = 1
+    form: str = "post"
     approve: str = "ask"
     posting: PostingWishes = field(default_factory=PostingWishes)
     persona: Path | None = None
@@ -76,6 +77,7 @@ def campaign_input(
     Raises:
         CommandError: A wish cannot be understood; exit code 2.
     """
+    form = _form(wishes)
     posting = posting_of(replace(wishes.posting, timed=_timed(wishes)))
     try:
         when = _timing(wishes, now)
@@ -92,9 +94,10 @@ def campaign_input(
         approval=_approval(wishes.approve),
         delivery=posting.delivery,
         extras=posting.extras,
-        threads=posting.threads,
+        threads=posting.threads or form is Form.THREAD,
         numbered=posting.numbered,
         link_cards=posting.link_cards,
+        form=form,
         variants=wishes.variants,
         publish_lead=timedelta(seconds=settings.publish_lead_seconds),
         started_by=getpass.getuser()[:120],
@@ -136,6 +139,17 @@ def _platform(name: str) -> Platform:
     except ValueError:
         known = ", ".join(Platform)
         raise usage(f"{name!r} is not a network: choose one of {known}.") from None
+
+
+def _form(wishes: Wishes) -> Form:
+    try:
+        form = Form(wishes.form.strip().casefold())
+    except ValueError:
+        known = ", ".join(Form)
+        raise usage(f"--form is one of {known}, not {wishes.form!r}.") from None
+    if wishes.posting.threads and form in {Form.QUESTION, Form.CAROUSEL}:
+        raise usage(f"A {form} is one post: leave --threads and --numbered away.")
+    return form
 
 
 def _approval(word: str) -> Approval:

@@ -18,6 +18,20 @@ from galley.prompts.messages import Wishes, post_message, source_block
 
 _SHA = "ab" * 32
 
+SENTENCES = {
+    "latin": "Die Fähre nach Föhr fuhr im Winter {n} Mal, und niemand zählte es.",
+    "cyrillic": "Паром ходил зимой {n} раз, и никто этого не считал до весны.",
+    "greek": "Το πλοίο ταξίδεψε {n} φορές, και κανείς δεν το μέτρησε.",  # noqa: RUF001
+    "arabic": "أبحرت العبارة {n} مرة في الشتاء ولم يحسب أحد ذلك حتى الربيع.",
+    "hebrew": "המעבורת הפליגה {n} פעמים בחורף ואף אחד לא ספר את זה עד האביב.",
+    "devanagari": "नौका सर्दियों में {n} बार चली और वसंत तक किसी ने इसे नहीं गिना।",
+    "thai": "เรือข้ามฟากแล่น {n} ครั้งในฤดูหนาวและไม่มีใครนับจนถึงฤดูใบไม้ผลิ.",
+    "chinese": "渡轮在冬天航行了{n}次直到春天才有人去数它这是一个很长的句子。",
+    "korean": "페리는 겨울에 {n}번 운항했고 봄까지 아무도 그것을 세지 않았습니다.",
+    "emoji": "The ferry \U0001f6a2 sailed {n} times \U0001f468\u200d\U0001f469 then.",
+}
+"""One sentence a script, with a number in it."""
+
 
 def task_of(document: SourceDocument, platform: Platform, **more: object) -> WriteDraft:
     """Return the order of one post about a document."""
@@ -36,7 +50,7 @@ def task_of(document: SourceDocument, platform: Platform, **more: object) -> Wri
 def answer_to(task: WriteDraft, document: SourceDocument) -> DraftAnswer:
     """Return the answer of the local drafter to the message Galley would send."""
     limits = DraftAssembly(task, document).limits
-    wishes = Wishes(brief=task.brief, variants=task.variants)
+    wishes = Wishes(brief=task.brief, variants=task.variants, form=task.form)
     asked = post_message(task.channel.platform, limits, task.source.link or "", wishes)
     request = CountRequest(
         model="claude-sonnet-5-5",

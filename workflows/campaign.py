@@ -178,6 +178,7 @@ class CampaignWorkflow:
                 threads=start.threads,
                 numbered=start.numbered,
                 link_cards=start.link_cards,
+                form=start.form,
                 variants=start.variants,
                 allowance=grant.allowance,
                 publish_lead=start.publish_lead,

@@ -119,7 +119,11 @@ def _draft(draft: Draft | None, provenance: Provenance | None) -> str:
     if provenance and provenance.notice:
         drafter += f"\n\n{literal(provenance.notice)}"
     carried = "".join(f"\n\n- {literal(one)}" for one in carried_words(draft.extras))
-    return f"{title}{quoted}{carried}{drafter}"
+    slides = "".join(
+        f"\n\n{number}. **{literal(one.title)}** {literal(one.text)}"
+        for number, one in enumerate(draft.slides, 1)
+    )
+    return f"{title}{quoted}{slides}{carried}{drafter}"
 
 
 def _variants(view: PostView) -> list[str]:

@@ -179,9 +179,9 @@ def _wanted(problems: tuple[Problem, ...]) -> str:
     return "a look at what nobody gave it" if problems else "a decision"
 
 
-def _drawn(draft: Draft) -> tuple[str, str, str]:
-    """Return what stands on a picture, and what is said of it."""
-    return draft.headline, draft.title, draft.alt_text
+def _drawn(draft: Draft) -> tuple[object, ...]:
+    """Return what stands on the pictures, and what is said of them."""
+    return draft.headline, draft.title, draft.alt_text, draft.slides
 
 
 def _person(decision: Decision, view: PostView, picked: int) -> Provenance:

@@ -75,6 +75,7 @@ async def write_draft(post: PostInput, previous: Draft | None, note: str) -> Dra
             link_cards=post.link_cards,
             # Later ones are written when a person asks, and the cache has forgotten.
             is_later=post.is_later and previous is None and not note,
+            form=post.form,
             variants=post.variants,
             post_key=ids.post_key(post.key, post.channel.id),
             allowance=post.allowance,

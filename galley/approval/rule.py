@@ -148,5 +148,6 @@ def _length(edit: DraftEdit) -> int:
         edit.link,
         edit.board,
     )
-    items = edit.thread or ()
+    slides = (f"{one.title}{one.text}" for one in edit.slides or ())
+    items = (*(edit.thread or ()), *slides)
     return sum(map(len, filter(None, fields))) + sum(len(item) + 20 for item in items)

@@ -32,6 +32,15 @@ MAX_TOKENS = 8_000
 """Thinking counts into it, so it is far above what a post needs."""
 
 
+class PartAnswer(BaseModel):
+    """One of several like things: an answer, a slide, a scene, a section."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    title: str
+    text: str
+
+
 # One shape for all platforms, since another schema would throw the prompt cache away;
 # every field required, since optional ones count against the API's schema limits. The
 # docstring reaches the model as the schema's description.
@@ -48,6 +57,9 @@ class PostAnswer(BaseModel):
     headline: str = Field(description="Words drawn on the picture.")
     alt_text: str = Field(description="Picture described for those who cannot see it.")
     hashtags: list[str] = Field(description="Without the # sign; [] for none.")
+    parts: list[PartAnswer] = Field(
+        description="Answers, slides, scenes or sections, if asked for; otherwise []."
+    )
 
 
 class DraftAnswer(PostAnswer):

@@ -74,6 +74,8 @@ def texts_of(draft: Draft, *, numbered: bool = False) -> Iterator[tuple[str, str
     yield "title", draft.title
     yield "headline", draft.headline
     yield "alt_text", draft.alt_text
+    for number, slide in enumerate(draft.slides, 1):
+        yield f"slide.{number}", f"{slide.title}\n{slide.text}".strip()
 
 
 def grounds_of(passages: Sequence[tuple[FactOrigin, str]], *languages: str) -> Grounds:

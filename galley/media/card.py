@@ -61,14 +61,16 @@ class CardSpec:
 class CardText:
     """The words on a card.
 
-    ``signature`` and ``origin`` are the small lines at its foot. ``language`` is a
-    BCP 47 tag, which decides hyphenation.
+    ``detail`` stands below the headline in smaller letters. ``signature`` and
+    ``origin`` are the small lines at its foot. ``language`` is a BCP 47 tag, which
+    decides hyphenation.
     """
 
     headline: str
     signature: str = ""
     origin: str = ""
     language: str = "en"
+    detail: str = ""
 
 
 def draw_card(spec: CardSpec, text: CardText) -> bytes:
@@ -93,7 +95,7 @@ def draw_page(spec: CardSpec, text: CardText, bar: Bar = Bar.SHORT) -> bytes:
     Raises:
         MediaError: No installed font has the letters.
     """
-    words = f"{text.headline}{text.signature}{text.origin}"
+    words = f"{text.headline}{text.detail}{text.signature}{text.origin}"
     try:
         compiler = typst.Compiler(
             input=_TEMPLATE,

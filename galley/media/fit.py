@@ -31,9 +31,15 @@ class Rendering:
     signed: bool = True
 
 
-def rendering_for(platform: Platform) -> Rendering | None:
-    """Return what must be drawn for a network; ``None`` where media is optional."""
+def rendering_for(platform: Platform, *, slides: bool = False) -> Rendering | None:
+    """Return what must be drawn for a network; ``None`` where media is optional.
+
+    ``slides`` are pictures wherever a network takes several.
+    """
     rules = rules_for(platform)
+    if slides and rules.image:
+        card = picture_for(rules.image)
+        return Rendering(MediaKind.IMAGE, card, signed=platform not in _UNSIGNED)
     if rules.required_media is MediaKind.IMAGE and rules.image:
         card = picture_for(rules.image)
     elif rules.required_media is MediaKind.VIDEO and rules.video:

@@ -42,6 +42,30 @@ def card_text(source: SourceRef, draft: Draft, signature: str = "") -> CardText:
     )
 
 
+def slide_texts(source: SourceRef, draft: Draft, signature: str = "") -> list[CardText]:
+    """Return the words for each slide, with its place among them.
+
+    Raises:
+        MediaError: A slide has no letters that can be drawn.
+    """
+    texts: list[CardText] = []
+    for number, slide in enumerate(draft.slides, 1):
+        words = [drawable(part[:_LOOKED_AT]) for part in (slide.title, slide.text)]
+        title, *detail = [*filter(None, words), ""]
+        if not title:
+            raise MediaError(f"There are no words to draw on slide {number}: add some.")
+        texts.append(
+            CardText(
+                headline=shortened(title, HEADLINE_LIMIT),
+                detail=shortened(" ".join(detail), HEADLINE_LIMIT),
+                signature=shortened(drawable(signature), _SIGNATURE_LIMIT),
+                origin=f"{number} / {len(draft.slides)}",
+                language=source.language or "en",
+            )
+        )
+    return texts
+
+
 def _candidates(source: SourceRef, draft: Draft) -> Iterator[str]:
     yield draft.headline
     yield draft.title

@@ -70,6 +70,7 @@ from galley.models.draft import (
     DraftEdit,
     Problem,
     Provenance,
+    Slide,
     Variant,
 )
 from galley.models.extras import (
@@ -107,6 +108,7 @@ from galley.models.feed import (
     Ledger,
     LedgerEntry,
 )
+from galley.models.form import Form
 from galley.models.limits import (
     AskLimits,
     DailyLimit,
@@ -255,6 +257,7 @@ __all__ = [
     "FindReply",
     "ForgetLessons",
     "Forgotten",
+    "Form",
     "GoogleBusinessExtras",
     "GoogleButton",
     "GooglePostKind",
@@ -343,6 +346,7 @@ __all__ = [
     "SchedulingType",
     "ShareMode",
     "SkippedChannel",
+    "Slide",
     "SourceBrief",
     "SourceDocument",
     "SourceKind",

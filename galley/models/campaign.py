@@ -10,6 +10,7 @@ from galley.models.base import Model
 from galley.models.delivery import Delivery
 from galley.models.draft import MOST_VARIANTS
 from galley.models.extras import Extras
+from galley.models.form import Form
 from galley.models.limits import Opening
 from galley.models.persona import PersonaRef
 from galley.models.platform import Platform
@@ -88,6 +89,7 @@ class CampaignInput(Model):
     link_cards: bool = Field(
         default=True, description="Show the link of a text as a card, where it can be."
     )
+    form: Form = Form.POST
     variants: int = Field(
         default=1, ge=1, le=MOST_VARIANTS, description="Drafts to pick from, a post."
     )

@@ -7,6 +7,13 @@ from galley.models.extras import Extras
 from galley.models.fact import Fact
 
 
+class Slide(Model):
+    """One picture of a carousel: few words large, and what is said below them."""
+
+    title: str = ""
+    text: str = ""
+
+
 class Draft(Model):
     """What is proposed for one channel.
 
@@ -23,6 +30,9 @@ class Draft(Model):
     link: str = Field(default="", description="Destination, where it is a field.")
     board: str = Field(default="", description="Pinterest board name.")
     hashtags: tuple[str, ...] = ()
+    slides: tuple[Slide, ...] = Field(
+        default=(), description="Drawn one by one, in the place of the card."
+    )
     extras: Extras | None = Field(
         default=None, description="What only this network has; ``None``: its defaults."
     )
@@ -100,6 +110,7 @@ class DraftEdit(Model):
     alt_text: str | None = None
     link: str | None = None
     board: str | None = None
+    slides: tuple[Slide, ...] | None = None
     extras: Extras | None = None
     split: bool | None = Field(
         default=None,

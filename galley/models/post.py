@@ -21,6 +21,7 @@ from galley.models.draft import (
 )
 from galley.models.extras import Extras
 from galley.models.fact import Fact
+from galley.models.form import Form
 from galley.models.media import PublicAsset, StagedAsset
 from galley.models.persona import PersonaRef
 from galley.models.platform import Platform
@@ -113,6 +114,7 @@ class PostInput(Model):
     threads: bool = False
     numbered: bool = False
     link_cards: bool = True
+    form: Form = Form.POST
     variants: int = Field(default=1, ge=1, le=MOST_VARIANTS)
     publish_lead: timedelta = timedelta(minutes=1)
     review: ReviewPolicy = ReviewPolicy()

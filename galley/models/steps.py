@@ -13,6 +13,7 @@ from galley.models.draft import (
 )
 from galley.models.extras import Extras
 from galley.models.fact import Fact
+from galley.models.form import Form
 from galley.models.media import PublicAsset, StagedAsset
 from galley.models.persona import PersonaRef
 from galley.models.source import SourceRef
@@ -41,6 +42,7 @@ class WriteDraft(Model):
     link_cards: bool = Field(
         default=True, description="Show the link of the text as a card, where it can."
     )
+    form: Form = Form.POST
     variants: int = Field(
         default=1, ge=1, le=MOST_VARIANTS, description="Drafts to pick from."
     )

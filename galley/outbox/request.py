@@ -3,7 +3,14 @@
 import hashlib
 from datetime import datetime
 
-from galley.models import Channel, Delivery, PostRequest, PostView
+from galley.models import (
+    Channel,
+    Delivery,
+    Draft,
+    PostRequest,
+    PostView,
+    PublicAsset,
+)
 
 
 def request_for(
@@ -27,13 +34,18 @@ def request_for(
         link=draft.link,
         board_service_id=boards.get(draft.board, ""),
         assets=tuple(
-            asset.model_copy(update={"alt_text": draft.alt_text or asset.alt_text})
+            asset.model_copy(update={"alt_text": _alt_text(draft, asset)})
             for asset in view.media
         ),
         extras=draft.extras,
         delivery=delivery,
         due_at=due_at,
     )
+
+
+def _alt_text(draft: Draft, asset: PublicAsset) -> str:
+    """Return what a picture is said to show; each slide shows its own words."""
+    return asset.alt_text if draft.slides else draft.alt_text or asset.alt_text
 
 
 def digest(request: PostRequest) -> str:

@@ -12,6 +12,7 @@ from galley.platforms.fields import (
     link_problems,
     title_problems,
 )
+from galley.platforms.forms import media_of, slide_problems
 from galley.platforms.own_limits import counts_for, own_limit
 from galley.platforms.registry import rules_for
 from galley.platforms.rules import PlatformRules, TextCount
@@ -70,7 +71,7 @@ def check_draft(
     """
     rules = rules_for(channel.platform)
     if media is None:
-        media = [rules.required_media] if rules.required_media else []
+        media = media_of(draft, rules)
     counts = counts_for(channel.platform, own_limit(channel))
     return (
         *_text_problems(rules, counts, unify_newlines(draft.text)),
@@ -79,6 +80,7 @@ def check_draft(
         *alt_text_problems(rules, draft.alt_text),
         *link_problems(rules, draft.link),
         *board_problems(draft.board, channel),
+        *slide_problems(draft, rules),
         *extras_problems(draft, channel, media),
     )
 

@@ -6,7 +6,10 @@ from functools import cache
 from importlib import resources
 from string import Template
 
-from galley.models import Platform
+from galley.models import Form, Platform
+
+PROMPTED = (Form.QUESTION, Form.CAROUSEL)
+"""Forms that need words of their own; a post and a thread do not."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class Prompts:
     regenerate: Template
     repair: Template
     format: str
+    forms: dict[Form, str]
     styles: dict[Platform, str]
     revision: str
 
@@ -54,6 +58,7 @@ def load_prompts() -> Prompts:
         regenerate=Template(read("regenerate.md")),
         repair=Template(read("repair.md")),
         format=read("format.md"),
+        forms={form: read(f"forms/{form}.md") for form in PROMPTED},
         styles={name: read(f"platforms/{name.value}.md") for name in Platform},
         revision=digest.hexdigest()[:12],
     )

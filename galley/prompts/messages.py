@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from galley.models import (
     Draft,
+    Form,
     Lesson,
     Persona,
     Platform,
@@ -14,6 +15,7 @@ from galley.models import (
     SourceDocument,
     SourceKind,
 )
+from galley.platforms.forms import ANSWER_LENGTH, SlideLimits
 from galley.platforms.registry import rules_for
 from galley.platforms.splitting import plain_posts
 from galley.prompts.condensing import brief_text
@@ -39,6 +41,8 @@ class WriterLimits:
     title: int = 0
     hashtags: int = 0
     alt_text: int = 0
+    answers: int = 0
+    slides: SlideLimits | None = None
 
     def in_words(self) -> str:
         """Return one plain line a limit."""
@@ -50,8 +54,19 @@ class WriterLimits:
                 f"- Headline: at most {HEADLINE_LIMIT} characters.",
                 _line("Alt text", self.alt_text, "characters"),
                 _line("Hashtags", self.hashtags, ""),
+                *self._parts(),
             )
         )
+
+    def _parts(self) -> tuple[str, ...]:
+        if self.answers:
+            length = f"at most {ANSWER_LENGTH} characters each"
+            return (f"- Answers: 2 to {self.answers}, {length}.",)
+        if self.slides is None:
+            return ()
+        title = f"at most {self.slides.title} characters a title"
+        text = f"{self.slides.text} a text"
+        return (f"- Slides: 2 to {self.slides.most}, {title} and {text}.",)
 
     def _body(self) -> str:
         if not self.whole:
@@ -89,6 +104,7 @@ class Wishes:
     lessons: tuple[Lesson, ...] = ()
     previous: Draft | None = None
     variants: int = 1
+    form: Form = Form.POST
 
 
 def rules(persona: Persona | None = None) -> str:
@@ -130,7 +146,9 @@ def post_message(
         link=_link(link),
         wishes=_wishes(wishes),
     )
-    return "\n\n".join(filter(None, (text.rstrip(), _variants(wishes.variants))))
+    form = prompts.forms.get(wishes.form, "")
+    parts = (text.rstrip(), form, _variants(wishes.variants))
+    return "\n\n".join(filter(None, parts))
 
 
 def repair_message(platform: Platform, problems: Sequence[Problem]) -> str:

@@ -45,6 +45,7 @@ ANSWER: dict[str, object] = {
     "headline": "412,000 tickets",
     "alt_text": "A card",
     "hashtags": ["Ferry"],
+    "parts": [],
     "alternatives": [],
 }
 

@@ -15,21 +15,9 @@ from activities.draft_variants import (
 )
 from galley.clients.anthropic import DraftAnswer, PostAnswer
 from galley.models import Draft, Platform, Problem, SourceDocument, SourceKind, Variant
-from tests.extractive import answer_to, task_of
+from tests.extractive import SENTENCES, answer_to, task_of
 
 FERRY = (Path(__file__).with_name("articles") / "ferry.md").read_text()
-SENTENCES = {
-    "latin": "Die Fähre nach Föhr fuhr im Winter {n} Mal, und niemand zählte es.",
-    "cyrillic": "Паром ходил зимой {n} раз, и никто этого не считал до весны.",
-    "greek": "Το πλοίο ταξίδεψε {n} φορές, και κανείς δεν το μέτρησε.",  # noqa: RUF001
-    "arabic": "أبحرت العبارة {n} مرة في الشتاء ولم يحسب أحد ذلك حتى الربيع.",
-    "hebrew": "המעבורת הפליגה {n} פעמים בחורף ואף אחד לא ספר את זה עד האביב.",
-    "devanagari": "नौका सर्दियों में {n} बार चली और वसंत तक किसी ने इसे नहीं गिना।",
-    "thai": "เรือข้ามฟากแล่น {n} ครั้งในฤดูหนาวและไม่มีใครนับจนถึงฤดูใบไม้ผลิ.",
-    "chinese": "渡轮在冬天航行了{n}次直到春天才有人去数它这是一个很长的句子。",
-    "korean": "페리는 겨울에 {n}번 운항했고 봄까지 아무도 그것을 세지 않았습니다.",
-    "emoji": "The ferry \U0001f6a2 sailed {n} times \U0001f468\u200d\U0001f469 then.",
-}
 
 
 def a_post(body: str, headline: str = "A headline") -> dict[str, object]:
@@ -40,6 +28,7 @@ def a_post(body: str, headline: str = "A headline") -> dict[str, object]:
         "headline": headline,
         "alt_text": "",
         "hashtags": [],
+        "parts": [],
     }
 
 

@@ -121,6 +121,7 @@ def test_no_link_account_or_tag_gets_into_a_post_by_a_lesson() -> None:
             headline="h",
             alt_text="",
             hashtags=["EvilDeals"],
+            parts=[],
             alternatives=[],
         )
     )

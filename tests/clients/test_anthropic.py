@@ -34,6 +34,7 @@ ANSWER = {
     "headline": "Agreed",
     "alt_text": "A card",
     "hashtags": ["Ferry"],
+    "parts": [],
     "alternatives": [],
 }
 PROMPT = DraftPrompt("rules", "source", [Turn("user", "one post")])

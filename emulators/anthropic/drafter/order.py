@@ -40,6 +40,11 @@ class Order:
     previous: str
     repairs: int
     variants: int
+    answers: int
+    answer_length: int
+    slides: int
+    slide_title: int
+    slide_text: int
     material: Material = field(repr=False)
     habits: Habits = field(default_factory=Habits)
 
@@ -67,6 +72,11 @@ def read_order(request: CountRequest) -> Order:
         no_phones="telephone" in wishes,
         previous=_previous(wishes),
         repairs=repairs,
+        answers=_number(r"answers: 2 to", wishes),
+        answer_length=_number(r"answers: 2 to \d+, at most", wishes),
+        slides=_number(r"slides: 2 to", wishes),
+        slide_title=_number(r"slides: 2 to \d+, at most", wishes),
+        slide_text=_number(r"slides: [^\n]+ a title and", wishes),
         variants=int(_first(r"(?m)^Write (\d+) variants", wishes) or 1),
         material=material,
         habits=habits,

@@ -66,6 +66,21 @@ def size(text: str) -> int:
     return sum(_cost(ord(char)) for char in text)
 
 
+def cut(text: str, limit: int) -> str:
+    """Shorten to ``limit`` at a word's end, with an ellipsis."""
+    if size(text) <= limit:
+        return text
+    kept = ""
+    for word in text.split():
+        longer = f"{kept} {word}".strip()
+        if size(longer) + 1 > limit:
+            break
+        kept = longer
+    if not kept:
+        kept = text[: max(0, limit // 4 - 1)]
+    return f"{kept.rstrip(' ,;:.-')}\u2026" if limit else ""
+
+
 def sentences_of(markdown: str, language: str) -> list[Sentence]:
     """Return the sentences of the prose; headings, tables and code are no prose."""
     found: list[Sentence] = []

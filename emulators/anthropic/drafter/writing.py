@@ -7,7 +7,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from emulators.anthropic.drafter.order import Material, Order
-from emulators.anthropic.drafter.prose import Sentence, size
+from emulators.anthropic.drafter.parts import (
+    Part,
+    answers_of,
+    question_of,
+    slides_of,
+)
+from emulators.anthropic.drafter.prose import Sentence, cut, size
 from emulators.anthropic.drafter.ranking import Ranking, overlap, ranking_of
 
 _TOO_ALIKE = 0.35
@@ -21,19 +27,24 @@ _CALENDAR = re.compile(
 )
 
 
-Fields = dict[str, str | list[str]]
+Fields = dict[str, str | list[str] | list[Part]]
 
 
-def write_post(order: Order) -> dict[str, str | list[str] | list[Fields]]:
+def write_post(order: Order) -> dict[str, object]:
     """Return the fields of a post, all of them words of the source.
 
     Its ``alternatives`` begin with other sentences, as far as the source has any.
     """
     ranking = ranking_of(order.material.text, order.material.language)
+    asked = question_of(order)
+    order = replace(order, body=order.body - (size(asked) + 4 if asked else 0))
     posts, taken = list[Fields](), list[str]()
     for picks in _several(order, ranking):
         taken.append(_headline(order, picks, ranking, taken))
-        posts.append(_post(order, picks, taken[-1]))
+        post = _post(order, picks, taken[-1])
+        body = "\n\n".join(filter(None, (str(post["body"]), asked)))
+        parts = answers_of(order) or slides_of(order, ranking, picks)
+        posts.append({**post, "body": body, "parts": parts})
     return {**posts[0], "alternatives": posts[1:]}
 
 
@@ -55,9 +66,9 @@ def _post(order: Order, picks: list[Sentence], words: str) -> Fields:
     return {
         "body": _body(_as_reviewed(picks, order), order),
         "thread": [],
-        "title": _cut(order.material.title or headline, order.title),
+        "title": cut(order.material.title or headline, order.title),
         "headline": headline,
-        "alt_text": _cut(f"A plain card with the words: {headline}", order.alt_text),
+        "alt_text": cut(f"A plain card with the words: {headline}", order.alt_text),
         "hashtags": _tags(order.material)[: order.hashtags],
     }
 
@@ -124,7 +135,7 @@ def _body(picks: Iterable[Sentence], order: Order) -> str:
     if text:
         return text
     whole = " ".join(order.material.text.split())
-    return _cut(order.material.title or whole, order.body)
+    return cut(order.material.title or whole, order.body)
 
 
 def _headline(
@@ -139,22 +150,7 @@ def _headline(
         if size(sentence.text) <= order.headline and sentence.text not in taken:
             return sentence.text
     title = order.material.title or (chosen[0].text if chosen else "")
-    return _cut(title or " ".join(order.material.text.split()), order.headline)
-
-
-def _cut(text: str, limit: int) -> str:
-    """Shorten to ``limit`` at a word's end, with an ellipsis."""
-    if size(text) <= limit:
-        return text
-    kept = ""
-    for word in text.split():
-        longer = f"{kept} {word}".strip()
-        if size(longer) + 1 > limit:
-            break
-        kept = longer
-    if not kept:
-        kept = text[: max(0, limit // 4 - 1)]
-    return f"{kept.rstrip(' ,;:.-')}\u2026" if limit else ""
+    return cut(title or " ".join(order.material.text.split()), order.headline)
 
 
 def _tags(material: Material) -> list[str]:
