@@ -20,11 +20,16 @@ from activities.condensing import SourceCondensing
 from activities.drafting import ClaudeDrafting
 from activities.feeds import FeedFollowing
 from activities.hosting import PublicHosting
-from activities.interfaces import TranscriptionActivities
+from activities.interfaces import (
+    PaidTranscriptionActivities,
+    TranscriptionActivities,
+)
 from activities.media import CardMedia
+from activities.ordering import OrderingTranscripts
 from activities.organization import OrganizationLookup
 from activities.publishing import BufferPublishing
 from activities.sources import SourceReading
+from activities.speech_purse import SpeechPurse
 from activities.transcribing import Transcribing
 from activities.voice import VoiceAddress, VoiceGate
 from galley.clients.anthropic import DraftClient
@@ -32,8 +37,10 @@ from galley.clients.buffer.access import buffer_token
 from galley.clients.buffer.client import BufferClient
 from galley.clients.condensing import CondenseClient
 from galley.clients.guards import UnreachableMediaError, refuse_unreachable_media
+from galley.clients.replicate import DEADLINE_SECONDS, ReplicateClient
 from galley.clients.storage import ObjectStore, StoreError, connect_storage
 from galley.clients.temporal import connect
+from galley.clients.transcribers import replicate_token
 from galley.costs.prices import known_prices
 from galley.outbox.jobs import Pauses
 from galley.outbox.state import AccountPolicy
@@ -77,11 +84,15 @@ def activities_of(
     voice = VoiceGate(client, address, state)
     feeds = FeedFollowing(state, settings)
     speech = Transcribing(state, settings)
+    orders = _ordering(settings, state, keeper)
     return [
         SourceReading(state, settings).read_source,
         speech.cut_recording,
         speech.transcribe_part,
         speech.join_transcript,
+        orders.order_transcript,
+        orders.await_transcript,
+        orders.store_transcript,
         feeds.check_feed,
         feeds.enter_items,
         condensing.condense_source,
@@ -145,7 +156,29 @@ def speech_worker_of(client: Client, activities: list[Callable[..., object]]) ->
 
 
 def _is_of_speech(activity: Callable[..., object]) -> bool:
-    return isinstance(getattr(activity, "__self__", None), TranscriptionActivities)
+    return isinstance(
+        getattr(activity, "__self__", None),
+        TranscriptionActivities | PaidTranscriptionActivities,
+    )
+
+
+def _ordering(
+    settings: Settings, state: ObjectStore, keeper: BudgetKeeper
+) -> OrderingTranscripts:
+    model = settings.replicate_model
+    client = ReplicateClient(
+        replicate_token(settings) or "none", settings.replicate_base_url, model
+    )
+    listed = known_prices().seconds.get(model.partition(":")[0])
+    price = settings.replicate_usd_per_second
+    purse = SpeechPurse(
+        state,
+        keeper,
+        ceilings_of(settings),
+        listed if price is None else price,
+        DEADLINE_SECONDS,
+    )
+    return OrderingTranscripts(state, client, purse)
 
 
 def _draft_client(settings: Settings) -> DraftClient:

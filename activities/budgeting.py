@@ -109,6 +109,11 @@ class BudgetKeeper(BudgetActivities):
         await self._reserve(wanted)
         await self._state.put_if_absent(more(post_key, call, micros), b"{}", _JSON)
 
+    async def give_back(self, post_key: str, call: str, spent: int) -> None:
+        """Replace what :meth:`add` set aside by what the call really cost."""
+        found = {f"{post_key}/{call}": spent}
+        await self._change(datetime.now(UTC), lambda book: settled(book, found))
+
     async def _reserve(self, wanted: Reservation) -> None:
         earlier = spending_of(await self._state.names(campaign_folder(wanted.key)))
 

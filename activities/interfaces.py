@@ -10,6 +10,7 @@ from temporalio import activity
 
 from galley.models import (
     AskLimits,
+    AwaitTranscript,
     BriefRef,
     BudgetGrant,
     ChangeReply,
@@ -37,6 +38,7 @@ from galley.models import (
     MovePost,
     OpenAccount,
     OpenedAccount,
+    OrderReply,
     OutcomesReply,
     Outlook,
     PostRequest,
@@ -55,6 +57,7 @@ from galley.models import (
     SourceSpec,
     TeachVoice,
     TranscribePart,
+    TranscriptReply,
     WriteDraft,
 )
 
@@ -89,6 +92,22 @@ class CondensingActivities(ABC):
     @activity.defn
     @abstractmethod
     async def condense_source(self, task: CondenseSource) -> BriefRef: ...
+
+
+class PaidTranscriptionActivities(ABC):
+    """Have a part transcribed on Replicate: an order is billed, so it is made once."""
+
+    @activity.defn
+    @abstractmethod
+    async def order_transcript(self, task: TranscribePart) -> OrderReply: ...
+
+    @activity.defn
+    @abstractmethod
+    async def await_transcript(self, task: AwaitTranscript) -> TranscriptReply: ...
+
+    @activity.defn
+    @abstractmethod
+    async def store_transcript(self, task: AwaitTranscript) -> TranscriptReply: ...
 
 
 class FeedActivities(ABC):

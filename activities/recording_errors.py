@@ -6,9 +6,11 @@ from datetime import timedelta
 
 from temporalio.exceptions import ApplicationError
 
+from galley.clients.replicate import ReplicateFailure
 from galley.clients.storage import StoreConflictError, StoreDeniedError, StoreError
 from galley.clients.web import WebError
 from galley.clients.whisper import WhisperError
+from galley.costs.budget import OverBudgetError
 from galley.media.errors import MediaError, MediaTimeoutError
 from galley.sources.errors import SourceError
 
@@ -19,7 +21,8 @@ def translated() -> Generator[None]:
 
     Types: ``SourceError`` and ``MediaError``, final unless a host may answer later or
     ffmpeg ran out of time; ``StoreError``, final unless the store could not be
-    reached; ``TranscriptionError``, final.
+    reached; ``TranscriptionError``, final unless Replicate may answer later;
+    ``OverBudget``, final.
     """
     try:
         yield
@@ -40,6 +43,19 @@ def translated() -> Generator[None]:
         is_final = not isinstance(error, MediaTimeoutError)
         raise ApplicationError(
             str(error), type="MediaError", non_retryable=is_final
+        ) from None
+    except ReplicateFailure as error:
+        raise ApplicationError(
+            str(error),
+            type="TranscriptionError",
+            non_retryable=not error.retryable,
+            next_retry_delay=timedelta(seconds=error.retry_after)
+            if error.retryable and error.retry_after
+            else None,
+        ) from None
+    except OverBudgetError as error:
+        raise ApplicationError(
+            str(error), type="OverBudget", non_retryable=True
         ) from None
     except WhisperError as error:
         raise ApplicationError(

@@ -27,7 +27,11 @@ from galley.clients.anthropic import DraftClient
 from galley.clients.buffer.organizations import resolve_organization
 from galley.clients.condensing import CondenseClient
 from galley.clients.guards import refuse_unreachable_media
+from galley.clients.replicate import ReplicateClient
 from galley.clients.storage import ObjectStore, connect_storage
+from galley.clients.transcribers import chosen_engine, replicate_token
+from galley.clients.whisper import LocalWhisper
+from galley.models import Engine
 from galley.settings import Settings
 from workflows import attributes, ids
 
@@ -85,6 +89,7 @@ async def _examine() -> list[Finding]:
     looks: list[tuple[str, Look]] = [
         ("buffer", lambda: _buffer(settings)),
         ("anthropic", lambda: _anthropic(settings)),
+        ("transcription", lambda: _transcription(settings)),
         ("state bucket", lambda: _state_bucket(settings)),
         ("media bucket", lambda: _media_bucket(settings)),
         ("media address", lambda: _address(settings)),
@@ -207,6 +212,24 @@ async def _anthropic(settings: Settings) -> tuple[Health, str]:
     await drafts.aclose()
     await notes.aclose()
     return Health.OK, f"{address} offers {' and '.join(dict.fromkeys(names))}."
+
+
+async def _transcription(settings: Settings) -> tuple[Health, str]:
+    chosen = chosen_engine(settings)
+    if chosen is None:
+        return Health.OK, "off: recordings are refused (docs/how-to-transcribe.md)."
+    if chosen.engine is Engine.LOCAL:
+        await LocalWhisper(settings.whisper_model or "").check()
+        return Health.OK, f"this machine, by {chosen.model.partition(':')[2]}."
+    token = replicate_token(settings)
+    if not token:
+        return Health.FAILED, "REPLICATE_API_TOKEN is missing: set it."
+    client = ReplicateClient(token, settings.replicate_base_url, chosen.model)
+    try:
+        name = await client.check()
+    finally:
+        await client.aclose()
+    return Health.OK, f"{settings.replicate_base_url} offers {name}."
 
 
 async def _state_bucket(settings: Settings) -> tuple[Health, str]:

@@ -15,6 +15,7 @@ class Part(StrEnum):
     GCS = "gcs"
     BUFFER = "buffer"
     ANTHROPIC = "anthropic"
+    REPLICATE = "replicate"
 
     @property
     def ports(self) -> list[str]:
@@ -41,6 +42,9 @@ def parts_needed(settings: Settings, environment: Mapping[str, str]) -> list[Par
         Part.BUFFER: bool(settings.buffer_client_id)
         or _is_given(settings.buffer_api_key),
         Part.ANTHROPIC: _is_given(settings.anthropic_api_key),
+        # Most campaigns have nothing to transcribe there.
+        Part.REPLICATE: settings.transcribe != "replicate"
+        or _is_given(settings.replicate_api_token),
     }
     return [part for part in Part if not brought[part]]
 
@@ -73,6 +77,9 @@ def local_values(
     if Part.ANTHROPIC in parts:
         values["ANTHROPIC_BASE_URL"] = f"http://{at[Part.ANTHROPIC]}"
         values["ANTHROPIC_API_KEY"] = "local"
+    if Part.REPLICATE in parts:
+        values["REPLICATE_BASE_URL"] = f"http://{at[Part.REPLICATE]}"
+        values["REPLICATE_API_TOKEN"] = "local"  # noqa: S105 -- any will do
     if Part.BUFFER in parts:
         values["BUFFER_API_URL"] = f"http://{at[Part.BUFFER]}"
         values["BUFFER_API_KEY"] = "local"

@@ -9,6 +9,7 @@ USUAL = {
     "gcs": 4443,
     "buffer": 9700,
     "anthropic": 9701,
+    "replicate": 9702,
 }
 
 

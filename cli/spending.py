@@ -22,6 +22,8 @@ from workflows import ids
 PUBLISHED = "published"
 _SOURCE = "source"
 """Where a campaign keeps what condensing its source cost, beside its channels."""
+_TRANSCRIPTION = "transcription"
+"""Stands in the place of a channel among a campaign's cost objects."""
 
 
 class CostRow(BaseModel):
@@ -104,6 +106,8 @@ async def _one(name: str) -> list[CostRow]:
     if _SOURCE in names:
         told = spending_of(names[_SOURCE])
         rows.append(_row(target.campaign.workflow_id, told, "the source, condensed", 0))
+    if heard := names.get(_TRANSCRIPTION):
+        rows.append(_row(_TRANSCRIPTION, spending_of(heard), "the recording", 0))
     return rows
 
 

@@ -28,7 +28,14 @@ _NOT_INSTALLED = (
 )
 _FREED_WITHIN = 3.0
 """Seconds until a killed server's ports are free again."""
-_STOP_ORDER = (_WORKER, Part.BUFFER, Part.ANTHROPIC, Part.GCS, Part.TEMPORAL)
+_STOP_ORDER = (
+    _WORKER,
+    Part.BUFFER,
+    Part.ANTHROPIC,
+    Part.REPLICATE,
+    Part.GCS,
+    Part.TEMPORAL,
+)
 _SECRETS = (
     "BUFFER_API_KEY",
     "BUFFER_CLIENT_SECRET",
@@ -142,7 +149,7 @@ class LocalStack:
             case Part.BUFFER:
                 state = str(self._home / "buffer.sqlite")
                 process = self._emulator(part, port, "--state", state, "--plan", "team")
-            case Part.ANTHROPIC:
+            case Part.ANTHROPIC | Part.REPLICATE:
                 process = self._emulator(part, port)
         self._adopt(Child(part, process, log, patience=10))
 
@@ -181,7 +188,7 @@ class LocalStack:
                 await child.until(lambda: self._raise_retention(port))
             case Part.GCS:
                 await child.answers(f"{here}/_internal/healthcheck")
-            case Part.BUFFER | Part.ANTHROPIC:
+            case Part.BUFFER | Part.ANTHROPIC | Part.REPLICATE:
                 await child.answers(f"{here}/_emulator/health")
 
     async def _raise_retention(self, port: int) -> bool:

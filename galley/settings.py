@@ -149,13 +149,38 @@ class Settings(BaseSettings):
         default="auto",
         validation_alias=_env("GALLEY_TRANSCRIBE"),
         description="Who transcribes recordings. auto: this machine if "
-        "GALLEY_WHISPER_MODEL is set, else nobody.",
+        "GALLEY_WHISPER_MODEL is set, else Replicate if there is a token, else nobody.",
     )
     whisper_model: str | None = Field(
         default=None,
         validation_alias=_env("GALLEY_WHISPER_MODEL"),
         description="For transcription on this machine: the folder of a CTranslate2 "
         "Whisper model, or the name of one that is downloaded already.",
+    )
+    replicate_api_token: SecretStr | None = Field(
+        default=None,
+        validation_alias=_env("REPLICATE_API_TOKEN"),
+        description="Replicate token, for transcription there. Missing, with "
+        "GALLEY_TRANSCRIBE=replicate: the local stack starts the emulator.",
+    )
+    replicate_base_url: str = Field(
+        default="https://api.replicate.com",
+        validation_alias=_env("REPLICATE_BASE_URL"),
+        description="Where Replicate's API answers.",
+    )
+    replicate_model: str = Field(
+        default="vaibhavs10/incredibly-fast-whisper:"
+        "3ab86df6c8f54c11309d4d1f930ac292bad43ace52d10c80d87eb258b3c9f79c",
+        validation_alias=_env("GALLEY_REPLICATE_MODEL"),
+        description="Model of the Whisper family on Replicate: owner/name of an "
+        "official one, or owner/name:version.",
+    )
+    replicate_usd_per_second: Decimal | None = Field(
+        default=None,
+        ge=0,
+        validation_alias=_env("GALLEY_REPLICATE_USD_PER_SECOND"),
+        description="What a second of the model costs, in US dollars. Missing: what "
+        "Galley's list of prices says; unknown if it is not there.",
     )
     fetch_private_hosts: tuple[str, ...] = Field(
         default=(),

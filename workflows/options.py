@@ -45,6 +45,37 @@ TRANSCRIBE_PART = ActivityConfig(
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_attempts=5),
 )
 
+# An order is made once, whatever is retried; whether a lost one was made is known after
+# two minutes.
+ORDER_TRANSCRIPT = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=4),
+    heartbeat_timeout=timedelta(seconds=20),
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(seconds=2),
+        maximum_interval=timedelta(minutes=1),
+        maximum_attempts=20,
+    ),
+    cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+)
+
+# Replicate ends an order by itself after five minutes, or half an hour at the latest.
+AWAIT_TRANSCRIPT = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=40),
+    heartbeat_timeout=timedelta(seconds=20),
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(seconds=2),
+        maximum_interval=timedelta(minutes=1),
+        maximum_attempts=20,
+    ),
+    cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+)
+
+STORE_TRANSCRIPT = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=2),
+    heartbeat_timeout=timedelta(seconds=20),
+    retry_policy=_PATIENT,
+)
+
 JOIN_TRANSCRIPT = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=5),
     heartbeat_timeout=timedelta(seconds=20),

@@ -1,19 +1,32 @@
 """Have a recording transcribed, part by part, before anything is written from it."""
 
+import asyncio
+import itertools
 from collections.abc import Callable
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError
 
-from activities.interfaces import TranscriptionActivities
+from activities.interfaces import PaidTranscriptionActivities, TranscriptionActivities
 from galley.models import (
     AudioPart,
+    AwaitTranscript,
     CutRecording,
     CutReply,
+    Engine,
     JoinTranscript,
+    OrderReply,
     SourceRef,
     TranscribePart,
+    TranscriptOutcome,
+    TranscriptReply,
 )
 from workflows import ids, options
+
+_ORDERED_AT_ONCE = 2
+"""On Replicate. The most each can cost is set aside, which is far more than it will."""
+_ORDERS = 2
+"""Of one part in one run: a second is billed again, if the first one ran."""
 
 
 class Transcription:
@@ -39,14 +52,88 @@ class Transcription:
             **options.queued(options.CUT_RECORDING, self._queue),
         )
         self._show(cut)
-        for part in cut.parts:
-            await self._here(part, cut)
-            self._done += part.seconds
-            self._show(cut)
+        await self._all(cut)
         return await workflow.execute_activity_method(
             TranscriptionActivities.join_transcript,
             JoinTranscript(source=source, parts=cut.parts, model=cut.model),
             **options.queued(options.JOIN_TRANSCRIPT, self._queue),
+        )
+
+    async def _all(self, cut: CutReply) -> None:
+        """Transcribe every part; after a failure, those under way are waited for.
+
+        They may be paid for, and a campaign that is started again finds them.
+        """
+        left = list(cut.parts)
+        failures: list[ActivityError | ApplicationError] = []
+
+        async def work() -> None:
+            while left and not failures:
+                part = left.pop(0)
+                try:
+                    await self._part(part, cut)
+                except (ActivityError, ApplicationError) as error:
+                    failures.append(error)
+                    return
+                self._done += part.seconds
+                self._show(cut)
+
+        at_once = 1 if cut.engine is Engine.LOCAL else _ORDERED_AT_ONCE
+        await asyncio.gather(*(work() for _ in range(at_once)))
+        if failures:
+            raise failures[0]
+
+    async def _part(self, part: AudioPart, cut: CutReply) -> None:
+        if cut.engine is Engine.LOCAL:
+            await self._here(part, cut)
+            return
+        ordered, last = 0, TranscriptReply(outcome=TranscriptOutcome.EXPIRED)
+        for number in itertools.count(1):
+            task = TranscribePart(
+                part=part, model=cut.model, campaign_key=self._key, order=number
+            )
+            order = await self._order(task)
+            if not order.prediction_id:
+                return
+            ordered += order.is_new
+            last = await self._outcome(task, order.prediction_id)
+            if last.outcome is TranscriptOutcome.DONE:
+                return
+            if ordered == _ORDERS:
+                break
+        raise ApplicationError(
+            f"Replicate did not transcribe the recording from {_clock(part.start)} on "
+            f"({' '.join(filter(None, (last.outcome.value, last.message)))}): start "
+            "the campaign again; what is transcribed is kept.",
+            type="TranscriptionError",
+            non_retryable=True,
+        )
+
+    async def _order(self, task: TranscribePart) -> OrderReply:
+        named = options.named(
+            options.ORDER_TRANSCRIPT, f"from {_clock(task.part.start)}"
+        )
+        return await workflow.execute_activity_method(
+            PaidTranscriptionActivities.order_transcript,
+            task,
+            **options.queued(named, self._queue),
+        )
+
+    async def _outcome(
+        self, task: TranscribePart, prediction_id: str
+    ) -> TranscriptReply:
+        awaited = AwaitTranscript(task=task, prediction_id=prediction_id)
+        reply = await workflow.execute_activity_method(
+            PaidTranscriptionActivities.await_transcript,
+            awaited,
+            **options.queued(options.AWAIT_TRANSCRIPT, self._queue),
+        )
+        if reply.outcome is not TranscriptOutcome.DONE:
+            return reply
+        return await workflow.execute_activity_method(
+            PaidTranscriptionActivities.store_transcript,
+            awaited,
+            **options.queued(options.STORE_TRANSCRIPT, self._queue),
         )
 
     async def _here(self, part: AudioPart, cut: CutReply) -> None:

@@ -26,7 +26,15 @@ def chosen_engine(settings: Settings) -> Chosen | None:
         and whisper.is_installed()
     ):
         return Chosen(Engine.LOCAL, _short(settings.whisper_model or ""))
+    if settings.transcribe == "replicate" or replicate_token(settings):
+        return Chosen(Engine.REPLICATE, settings.replicate_model)
     return None
+
+
+def replicate_token(settings: Settings) -> str:
+    """Return the token, or nothing if there is none."""
+    token = settings.replicate_api_token
+    return token.get_secret_value().strip() if token else ""
 
 
 def _short(model: str) -> str:

@@ -66,6 +66,9 @@ class Prices(Model):
 
     as_of: date
     models: dict[str, Price]
+    seconds: dict[str, Decimal] = Field(
+        default={}, description="US dollars for a second that a model runs."
+    )
 
     def of(self, model: str) -> Price | None:
         """Return a model's price; a dated id such as ``…-20260101`` is its model's."""
@@ -75,6 +78,11 @@ class Prices(Model):
         name, _, day = model.rpartition("-")
         is_dated = len(day) == len("20260101") and day.isdigit()
         return self.models.get(name) if is_dated else None
+
+
+def seconds_micros(dollars_a_second: Decimal, seconds: float) -> int:
+    """Return what so many seconds cost, in millionths of a dollar, rounded up."""
+    return _ceiling(dollars_a_second * Decimal(str(seconds)) * _MILLION)
 
 
 @lru_cache(maxsize=1)

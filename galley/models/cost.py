@@ -32,7 +32,10 @@ class CostRecord(Model):
     call: str
     model: str
     request_id: str = ""
-    use: TokenUse
+    use: TokenUse = TokenUse()
+    seconds: float | None = Field(
+        default=None, ge=0, description="How long a model ran that is billed so."
+    )
     micros: int | None = Field(description="``None``: the model has no known price.")
     recorded_at: AwareDatetime
 

@@ -5,7 +5,7 @@ Nothing that was said is in here: transcripts stay in the state bucket.
 
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from galley.models.base import Model
 from galley.models.source import Cue, SourceRef
@@ -71,3 +71,54 @@ class Transcript(Model):
 
     language: str | None = None
     cues: tuple[Cue, ...] = ()
+
+
+class OrderReply(Model):
+    """What is known of a part before it is waited for."""
+
+    prediction_id: str = Field(
+        default="", description="Empty: there is a transcript already."
+    )
+    is_new: bool = Field(default=False, description="Whether this call ordered it.")
+
+
+class AwaitTranscript(Model):
+    """Wait for an ordered transcript, or store it."""
+
+    task: TranscribePart
+    prediction_id: str
+
+
+class TranscriptOutcome(StrEnum):
+    """How an order ended. ``aborted``: it never began, and costs nothing."""
+
+    DONE = "done"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    ABORTED = "aborted"
+    EXPIRED = "expired"
+
+
+class TranscriptReply(Model):
+    """How it ended; ``message`` says why, if it failed."""
+
+    outcome: TranscriptOutcome
+    message: str = ""
+
+
+class TranscriptOrder(Model):
+    """An object in the state bucket: who ordered a transcript, and of which file.
+
+    It is created once, before the order is made. The file is a fresh upload, so that
+    an order whose reply was lost can be found by it.
+    """
+
+    audio: str
+    campaign_key: str
+    made_at: AwareDatetime
+
+
+class TranscriptOrdered(Model):
+    """The object beside it, once Replicate has given the order an ID."""
+
+    prediction_id: str

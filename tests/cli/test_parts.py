@@ -5,11 +5,30 @@ from cli.parts import Part, local_values, parts_needed
 from cli.ports import choose
 from galley.settings import Settings
 
-PORTS = {"temporal": 1, "temporal_ui": 2, "gcs": 3, "buffer": 4, "anthropic": 5}
+PORTS = {
+    "temporal": 1,
+    "temporal_ui": 2,
+    "gcs": 3,
+    "buffer": 4,
+    "anthropic": 5,
+    "replicate": 6,
+}
 
 
 def test_without_settings_every_service_is_started() -> None:
-    assert parts_needed(Settings.model_construct(), {}) == list(Part)
+    every = [part for part in Part if part is not Part.REPLICATE]
+
+    assert parts_needed(Settings.model_construct(), {}) == every
+
+
+def test_replicate_is_started_only_where_it_is_to_transcribe() -> None:
+    asked = Settings.model_construct(transcribe="replicate")
+    own = Settings.model_construct(
+        transcribe="replicate", replicate_api_token=SecretStr("k")
+    )
+
+    assert Part.REPLICATE in parts_needed(asked, {})
+    assert Part.REPLICATE not in parts_needed(own, {})
 
 
 @pytest.mark.parametrize(
@@ -44,7 +63,8 @@ def test_what_the_user_brings_is_not_started(
 ) -> None:
     needed = parts_needed(settings, environment)
 
-    assert needed == [part for part in Part if part is not missing]
+    without = {missing, Part.REPLICATE}
+    assert needed == [part for part in Part if part not in without]
 
 
 def test_an_empty_key_is_no_key() -> None:

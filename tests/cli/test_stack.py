@@ -59,6 +59,7 @@ def test_the_doctor_finds_nothing_wrong_with_a_fresh_stack(folder: Path) -> None
     assert {f["part"]: f["health"] for f in findings} == dict.fromkeys(
         [
             *("temporal", "search attributes", "worker", "buffer", "anthropic"),
+            "transcription",
             *("state bucket", "media bucket", "media address"),
         ],
         "ok",

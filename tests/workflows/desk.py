@@ -149,6 +149,17 @@ class Desk:
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
         )
 
+    async def start_again(self) -> CampaignView:
+        """Run a campaign that failed once more."""
+        start = self.campaign()
+        return await self.client.execute_workflow(
+            CampaignWorkflow.run,
+            start,
+            id=ids.campaign_id(start.key),
+            task_queue=self.queue,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+        )
+
     async def start_post(self, **changes: object) -> Post:
         """Start a campaign and return its first post, once it is in review."""
         view = await self.start(**changes)

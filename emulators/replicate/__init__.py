@@ -1,0 +1,1 @@
+"""Replicate: predictions over time, files, outputs that expire, faults on demand."""

@@ -1,0 +1,130 @@
+"""The control API: what to hear, what goes wrong, what was asked, what time it is."""
+
+from collections import Counter
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from emulators.replicate.hearing import Hearing
+from emulators.replicate.predictions import Clock, Predictions
+
+_T = TypeVar("_T", bound=BaseModel)
+_HTTP = {"http_402": 402, "http_429": 429, "http_500": 500}
+
+
+class Fault(BaseModel):
+    """An order: the next ``times`` requests of a kind go wrong.
+
+    ``lost_reply``, ``never_starts``, ``hangs``, ``slow`` (three seconds more) and
+    ``fails`` are for ``create``;
+    ``seconds`` is what ``http_429`` names as ``retry-after``.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal[
+        "http_402",
+        "http_429",
+        "http_500",
+        "lost_reply",
+        "never_starts",
+        "hangs",
+        "slow",
+        "fails",
+    ]
+    on: Literal["upload", "create", "list", "get", "cancel", "model"] = "create"
+    times: int = Field(default=1, ge=1)
+    seconds: int = Field(default=5, ge=0)
+
+
+class Told(BaseModel):
+    """What is said in a sound; without ``sha256``, in every one not told of."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sha256: str = "*"
+    output: dict[str, Any]
+
+
+class Skip(BaseModel):
+    """So many seconds pass at once."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    seconds: float = Field(gt=0)
+
+
+class Control:
+    """The orders that were given, and how often what was asked."""
+
+    def __init__(
+        self, hearing: Hearing, clock: Clock, predictions: Predictions
+    ) -> None:
+        self._hearing = hearing
+        self._clock = clock
+        self._predictions = predictions
+        self._faults = list[Fault]()
+        self._asked = Counter[str]()
+
+    def routes(self) -> list[Route]:
+        here = "/_emulator"
+        return [
+            Route(f"{here}/health", self.health),
+            Route(f"{here}/requests", self.requests),
+            Route(f"{here}/faults", self.order, methods=["POST"]),
+            Route(f"{here}/faults", self.clear, methods=["DELETE"]),
+            Route(f"{here}/transcripts", self.tell, methods=["POST"]),
+            Route(f"{here}/clock", self.skip, methods=["POST"]),
+        ]
+
+    def take(self, what: str) -> str:
+        """Count a request, and return the fault it is to have, if any.
+
+        Raises:
+            HTTPException: The fault is an answer.
+        """
+        self._asked[what] += 1
+        fault = next((one for one in self._faults if one.on == what), None)
+        if fault is None:
+            return ""
+        self._faults.remove(fault)
+        if fault.kind in _HTTP:
+            headers = {"retry-after": str(fault.seconds)}
+            raise HTTPException(_HTTP[fault.kind], "As ordered", headers)
+        return fault.kind
+
+    async def health(self, _request: Request) -> Response:
+        return JSONResponse({"status": "ok", "hears": self._hearing.is_real})
+
+    async def requests(self, _request: Request) -> Response:
+        statuses = {one.id: one.status for one in self._predictions.all.values()}
+        return JSONResponse({"asked": dict(self._asked), "predictions": statuses})
+
+    async def order(self, request: Request) -> Response:
+        fault = _read(Fault, await request.body())
+        self._faults += [fault] * fault.times
+        return JSONResponse({"left": [one.kind for one in self._faults]})
+
+    async def clear(self, _request: Request) -> Response:
+        self._faults.clear()
+        return JSONResponse({"left": []})
+
+    async def tell(self, request: Request) -> Response:
+        told = _read(Told, await request.body())
+        self._hearing.tell(told.sha256, told.output)
+        return JSONResponse({"told": told.sha256})
+
+    async def skip(self, request: Request) -> Response:
+        self._clock.skip(_read(Skip, await request.body()).seconds)
+        return JSONResponse({"now": self._clock.now()})
+
+
+def _read(model: type[_T], body: bytes) -> _T:
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        raise HTTPException(422, str(error.errors(include_url=False))[:500]) from None

@@ -1,0 +1,149 @@
+"""Predictions and their lives: starting, processing, one of four ends, expired."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+OVER = frozenset({"succeeded", "failed", "canceled", "aborted"})
+_KEPT = 3600.0
+"""Seconds after which inputs and outputs of API predictions are deleted."""
+_SLOW = 3.0
+
+
+@dataclass
+class Prediction:
+    """One prediction. Times are those of the emulator's clock, in seconds."""
+
+    model: str
+    version: str
+    input: dict[str, Any]
+    created: float
+    deadline: float | None
+    id: str = field(default_factory=lambda: uuid.uuid4().hex[:26])
+    status: str = "starting"
+    output: object = None
+    error: str | None = None
+    started: float | None = None
+    completed: float | None = None
+    billed: float = 0.0
+
+    def end(self, status: str, now: float, error: str | None = None) -> None:
+        """End it, once."""
+        if self.status in OVER:
+            return
+        self.status, self.completed, self.error = status, now, error
+        if self.started is not None:
+            self.billed = now - self.started
+
+
+class Clock:
+    """Time that runs ``speed`` times as fast."""
+
+    def __init__(self, speed: float) -> None:
+        self.speed = speed
+        self._began = time.monotonic()
+        self._skipped = 0.0
+
+    def now(self) -> float:
+        return (time.monotonic() - self._began) * self.speed + self._skipped
+
+    def skip(self, seconds: float) -> None:
+        """Let so much time pass at once."""
+        self._skipped += seconds
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds / self.speed)
+
+
+class Predictions:
+    """All predictions of one account.
+
+    Args:
+        clock: The emulator's.
+        boot: Seconds in ``starting``.
+    """
+
+    def __init__(self, clock: Clock, boot: float = 0.2) -> None:
+        self._clock = clock
+        self.boot = boot
+        self.all = dict[str, Prediction]()
+        self._running = set[asyncio.Task[None]]()
+
+    def begin(
+        self, prediction: Prediction, work: Callable[[], object], fault: str
+    ) -> None:
+        """Let it live from now on; ``work`` makes the output, in a thread."""
+        self.all[prediction.id] = prediction
+        task = asyncio.create_task(self._live(prediction, work, fault))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    def look(self, prediction_id: str) -> Prediction | None:
+        """Return one as it stands now: deadlines and expiry are applied on looking."""
+        found = self.all.get(prediction_id)
+        if found is None:
+            return None
+        now = self._clock.now()
+        if found.deadline is not None and now > found.deadline:
+            found.end("aborted" if found.started is None else "canceled", now)
+        return found
+
+    def is_expired(self, prediction: Prediction) -> bool:
+        done = prediction.completed
+        return done is not None and self._clock.now() - done > _KEPT
+
+    async def _live(
+        self, prediction: Prediction, work: Callable[[], object], fault: str
+    ) -> None:
+        await self._clock.sleep(self.boot)
+        if fault == "never_starts" or prediction.status in OVER:
+            return
+        prediction.status, prediction.started = "processing", self._clock.now()
+        if fault == "hangs":
+            return
+        if fault == "slow":
+            await self._clock.sleep(_SLOW)
+        if fault == "fails":
+            message = "CUDA out of memory"
+            prediction.end("failed", self._clock.now(), message)
+            return
+        try:
+            output = await asyncio.to_thread(work)
+        except Exception as error:  # noqa: BLE001 -- a model's error is its output
+            prediction.end("failed", self._clock.now(), str(error)[:500])
+            return
+        if prediction.status not in OVER:
+            prediction.output = output
+            prediction.end("succeeded", self._clock.now())
+
+
+def shown(prediction: Prediction, base: str, *, is_expired: bool) -> dict[str, Any]:
+    """Return a prediction as the API tells it."""
+    here = f"{base}/v1/predictions/{prediction.id}"
+    is_over = prediction.status in OVER
+    return {
+        "id": prediction.id,
+        "model": prediction.model,
+        "version": prediction.version,
+        "input": {} if is_expired else prediction.input,
+        "logs": "",
+        "output": None if is_expired else prediction.output,
+        "data_removed": is_expired,
+        "error": prediction.error,
+        "status": prediction.status,
+        "created_at": _instant(prediction.created),
+        "started_at": _instant(prediction.started),
+        "completed_at": _instant(prediction.completed),
+        "metrics": {"predict_time": round(prediction.billed, 6)} if is_over else {},
+        "urls": {"get": here, "cancel": f"{here}/cancel"},
+    }
+
+
+def _instant(seconds: float | None) -> str | None:
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")

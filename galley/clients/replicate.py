@@ -1,0 +1,325 @@
+"""Predictions on Replicate, through its SDK, with the SDK's traps kept out.
+
+What 1.0.7 of the SDK does that is not wanted here, and what keeps it out:
+
+- It retries by itself, up to ten times, and ``run()`` hides the prediction's ID: the
+  door below stands in place of its transport, and ``run()`` is never called.
+- It forgets ``Retry-After`` and the time limits of a create: the door reads the
+  header, and every call has a limit of its own.
+- It fails on the status ``aborted``: the door renames it.
+- It sends the token to whatever host an address names: the door lets no request out
+  but those to the API.
+"""
+
+import asyncio
+import io
+import json
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, cast
+
+import httpx
+
+_TIMEOUT = 30.0
+_UPLOADED_WITHIN = 120.0
+_LARGEST = 20_000_000
+"""Bytes of an answer; the words of five minutes are some kilobytes."""
+_MOST_DELAY = 3600
+DEADLINE_SECONDS = 300
+"""After which Replicate ends a prediction, so that a lost worker cannot bill for ever.
+Only what ran is charged."""
+_ABORTED = "aborted before it began"
+_LATER = frozenset({408, 409, 425, 429})
+
+
+class Status(StrEnum):
+    """Where a prediction is. ``aborted``: its deadline passed before it began."""
+
+    STARTING = "starting"
+    PROCESSING = "processing"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    ABORTED = "aborted"
+
+    @property
+    def is_over(self) -> bool:
+        return self not in {Status.STARTING, Status.PROCESSING}
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A prediction as Replicate tells it.
+
+    ``seconds`` is how long it ran, which is what is billed; ``output`` is ``None``
+    until it has succeeded, and an hour after.
+    """
+
+    id: str
+    status: Status
+    output: object = None
+    error: str = ""
+    seconds: float | None = None
+    audio: str = ""
+
+
+class ReplicateFailure(Exception):  # noqa: N818 -- the SDK has a ReplicateError
+    """A request failed. ``retryable``: a later try may succeed.
+
+    ``is_refused``: Replicate certainly did nothing.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retryable: bool = False,
+        is_refused: bool = True,
+        retry_after: float | None = None,
+        status: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retryable = retryable
+        self.is_refused = is_refused
+        self.retry_after = retry_after
+
+
+class ReplicateClient:
+    """One model on Replicate.
+
+    Args:
+        token: The API token.
+        base_url: Where the API answers.
+        model: ``owner/name`` of an official model, or ``owner/name:version``.
+    """
+
+    def __init__(self, token: str, base_url: str, model: str) -> None:
+        from replicate.client import Client  # slow, and few workers need it
+
+        self._door = _Door(httpx.URL(base_url).host)
+        self._model, _, self._version = model.partition(":")
+        self._sdk = cast(
+            "Any",
+            Client(
+                api_token=token,
+                base_url=base_url,
+                timeout=httpx.Timeout(_TIMEOUT),
+                # In place of the transport, around which the SDK would put its own.
+                mounts={"all://": self._door},
+                trust_env=False,
+                follow_redirects=False,
+            ),
+        )
+
+    async def aclose(self) -> None:
+        await self._door.aclose()
+
+    async def upload(self, data: bytes, name: str) -> str:
+        """Give Replicate a file, for a day; returns an address only it can read.
+
+        Raises:
+            ReplicateFailure: It did not take it.
+        """
+        async with _answered(_UPLOADED_WITHIN):
+            file = await self._sdk.files.async_create(io.BytesIO(data), filename=name)
+        return str(file.urls["get"])
+
+    async def create(self, wanted: Mapping[str, object]) -> Prediction:
+        """Order a prediction, which is billed. Never repeated here.
+
+        Raises:
+            ReplicateFailure: Unless it ``is_refused``, it may have been ordered.
+        """
+        async with _answered(_TIMEOUT):
+            if self._version:
+                found = await self._sdk.predictions.async_create(
+                    version=self._version, input=dict(wanted)
+                )
+            else:
+                found = await self._sdk.models.predictions.async_create(
+                    model=self._model, input=dict(wanted)
+                )
+        return _told(found)
+
+    async def get(self, prediction_id: str) -> Prediction:
+        """Read a prediction.
+
+        Raises:
+            ReplicateFailure: It cannot be read.
+        """
+        async with _answered(_TIMEOUT):
+            return _told(await self._sdk.predictions.async_get(prediction_id))
+
+    async def cancel(self, prediction_id: str) -> None:
+        """Stop a prediction; one that is over stays as it is.
+
+        Raises:
+            ReplicateFailure: Replicate did not take it.
+        """
+        async with _answered(_TIMEOUT):
+            await self._sdk.predictions.async_cancel(prediction_id)
+
+    async def find(self, audio: str) -> Prediction | None:
+        """Return the prediction whose input is this file, of the latest hundred.
+
+        Raises:
+            ReplicateFailure: They cannot be listed.
+        """
+        async with _answered(_TIMEOUT):
+            page = await self._sdk.predictions.async_list()
+        latest = map(_told, page.results)
+        return next((one for one in latest if one.audio == audio), None)
+
+    async def check(self) -> str:
+        """Return the model's name, if the token is good and the model is there.
+
+        Raises:
+            ReplicateFailure: Otherwise.
+        """
+        async with _answered(_TIMEOUT):
+            model = await self._sdk.models.async_get(self._model)
+            if self._version:
+                await model.versions.async_get(self._version)
+        return f"{model.owner}/{model.name}"
+
+
+class _Door(httpx.AsyncBaseTransport):
+    """What stands between the SDK and the network."""
+
+    def __init__(self, host: str) -> None:
+        self._host = host
+        self._transport = httpx.AsyncHTTPTransport()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.host != self._host:
+            raise ReplicateFailure(
+                f"Replicate named the foreign host {request.url.host[:80]}: nothing "
+                "was sent there."
+            )
+        if request.method == "POST" and request.url.path.endswith("/predictions"):
+            request.headers["Cancel-After"] = f"{DEADLINE_SECONDS}s"
+        answer = await self._transport.handle_async_request(request)
+        try:
+            body = await _body(answer)
+        finally:
+            await answer.aclose()
+        _refuse(answer)
+        return httpx.Response(
+            answer.status_code, content=_renamed(body), request=request
+        )
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()
+
+
+async def _body(answer: httpx.Response) -> bytes:
+    body = bytearray()
+    async for chunk in answer.aiter_bytes():
+        body += chunk
+        if len(body) > _LARGEST:
+            raise ReplicateFailure(
+                f"Replicate's answer is larger than {_LARGEST // 1_000_000} MB."
+            )
+    return bytes(body)
+
+
+def _refuse(answer: httpx.Response) -> None:
+    status = answer.status_code
+    if status < 300:  # noqa: PLR2004
+        return
+    is_later = status in _LATER or status >= 500  # noqa: PLR2004
+    raise ReplicateFailure(
+        f"Replicate answered {status}: {_advice(status)}.",
+        retryable=is_later,
+        is_refused=status < 500 and status != 408,  # noqa: PLR2004
+        retry_after=_delay(answer.headers.get("retry-after", "")),
+        status=status,
+    )
+
+
+def _advice(status: int) -> str:
+    match status:
+        case 401 | 403:
+            return "set REPLICATE_API_TOKEN to a token that may run the model"
+        case 402:
+            return "add credit at replicate.com/account/billing"
+        case 404 | 422:
+            return "check GALLEY_REPLICATE_MODEL with `starter.py doctor`"
+        case _:
+            return "try again later"
+
+
+def _delay(header: str) -> float | None:
+    text = header.strip()
+    if not text.isascii() or not text.isdigit() or len(text) > 9:  # noqa: PLR2004
+        return None
+    return float(min(int(text), _MOST_DELAY))
+
+
+def _renamed(body: bytes) -> bytes:
+    """Put a status that the SDK knows in place of ``aborted``."""
+    if b'"aborted"' not in body:
+        return body
+    try:
+        data: object = json.loads(body)
+    except ValueError:
+        return body
+    for one in _dicts(data):
+        if one.get("status") == Status.ABORTED:
+            one.update({"status": "canceled", "error": _ABORTED})
+    return json.dumps(data).encode()
+
+
+def _dicts(data: object) -> list[dict[str, object]]:
+    if not isinstance(data, dict):
+        return []
+    found = cast("dict[str, object]", data)
+    listed = found.get("results")
+    inner = cast("list[object]", listed) if isinstance(listed, list) else []
+    return [
+        found,
+        *(cast("dict[str, object]", one) for one in inner if isinstance(one, dict)),
+    ]
+
+
+@asynccontextmanager
+async def _answered(seconds: float) -> AsyncGenerator[None]:
+    """Turn everything that can go wrong with a request into one kind of error."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except ReplicateFailure:
+        raise
+    except (TimeoutError, httpx.HTTPError) as error:
+        raise ReplicateFailure(
+            f"Replicate cannot be reached ({type(error).__name__}): check the network "
+            "and REPLICATE_BASE_URL.",
+            retryable=True,
+            is_refused=isinstance(error, httpx.ConnectError),
+        ) from None
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        # The SDK raises these at an answer that it cannot read.
+        raise ReplicateFailure(
+            f"Replicate's answer cannot be read ({type(error).__name__}).",
+            is_refused=False,
+        ) from None
+
+
+def _told(found: Any) -> Prediction:  # noqa: ANN401 -- the SDK's class is untyped
+    error = str(found.error or "")
+    is_aborted = found.status == Status.CANCELED and error == _ABORTED
+    metrics = cast("dict[str, object]", found.metrics or {})
+    ran = metrics.get("predict_time")
+    given = cast("dict[str, object]", found.input or {}).values()
+    addresses = (v for v in given if isinstance(v, str) and "://" in v)
+    return Prediction(
+        id=str(found.id),
+        status=Status.ABORTED if is_aborted else Status(found.status),
+        output=found.output,
+        error=error,
+        seconds=float(ran) if isinstance(ran, int | float) else None,
+        audio=next(addresses, ""),
+    )
