@@ -7,7 +7,7 @@ from activities.draft_forms import SINGLE, limits_of_form, shaped
 from activities.draft_posts import PostTexts
 from galley.clients.anthropic import PostAnswer
 from galley.grounding.claims import claims_in
-from galley.grounding.cleaning import grounded_tags, grounded_text, visible
+from galley.grounding.cleaning import grounded_tags, grounded_text
 from galley.grounding.facts import FactFinder, grounds_of
 from galley.grounding.grounds import Grounds
 from galley.models import (
@@ -59,8 +59,9 @@ class DraftAssembly:
         self._posts = PostTexts(task, document, self._extras)
         self._link = task.source.link or ""
         self._rules = rules_for(task.channel.platform)
-        self._title = " ".join(visible(document.title).split())
         self._grounds = _grounds(task, document, persona)
+        # It stands in for a title or headline that is missing: a stranger's words too.
+        self._title = self._one_line(document.title)
         self._finder = FactFinder(self._grounds)
         limits = _limits(task, self._rules, self._extras)
         self.limits = limits_of_form(task.form, limits, self._rules)

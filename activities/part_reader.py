@@ -12,7 +12,7 @@ from galley.clients.anthropic import DraftPrompt, Reply, ReplyKind, Turn
 from galley.clients.anthropic_errors import DraftApiError
 from galley.clients.condensing import CONDENSE_TOKENS, CondenseClient, PartAnswer
 from galley.clients.storage import ObjectStore
-from galley.grounding.cleaning import visible
+from galley.grounding.characters import visible
 from galley.grounding.facts import grounds_of
 from galley.grounding.numbers import invented_numbers
 from galley.models import BriefPoint, FactOrigin, PartNotes

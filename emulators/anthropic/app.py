@@ -70,7 +70,7 @@ class _Emulator:
         if fault and fault.kind is FaultKind.COLD_CACHE:
             self._cache.forget()
         count = self._cache.look_up(key, asked)
-        text = await run_in_threadpool(written_text, asked)
+        text = await run_in_threadpool(written_text, asked, fault)
         self._cache.remember(count)
         message = message_of(asked, text, count, fault)
         if asked.stream:

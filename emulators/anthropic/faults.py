@@ -18,6 +18,8 @@ class FaultKind(StrEnum):
     SLOW = "slow"
     COLD_CACHE = "cold_cache"
     """Nothing is found in the cache, as after five minutes."""
+    OBEY = "obey"
+    """The model does what the material tells it, and what it could want."""
 
 
 class Fault(BaseModel):

@@ -8,6 +8,7 @@ from typing import Any
 from emulators.anthropic.cache import InputCount, count_tokens
 from emulators.anthropic.drafter.filling import fill
 from emulators.anthropic.drafter.notes import asks_for_notes, take_notes
+from emulators.anthropic.drafter.obedience import obey
 from emulators.anthropic.drafter.order import read_order
 from emulators.anthropic.drafter.writing import write_post
 from emulators.anthropic.faults import Fault, FaultKind
@@ -19,14 +20,16 @@ MODEL = "extractive"
 _Json = dict[str, Any]
 
 
-def written_text(request: MessagesRequest) -> str:
+def written_text(request: MessagesRequest, fault: Fault | None = None) -> str:
     """Write the answer: JSON where a schema was given, else the bare post."""
     if asks_for_notes(request):
         notes = take_notes(request)
         if request.schema_wanted is None:
             return str(notes["summary"])
         return json.dumps(fill(request.schema_wanted, notes), ensure_ascii=False)
-    post = write_post(read_order(request))
+    post: dict[str, Any] = {**write_post(read_order(request))}
+    if fault and fault.kind is FaultKind.OBEY:
+        post = obey(request, post)
     if request.schema_wanted is None:
         return str(post["body"])
     return json.dumps(fill(request.schema_wanted, post), ensure_ascii=False)

@@ -291,12 +291,12 @@ async def test_an_address_the_author_names_may_stay(
     assert draft.text.startswith("Ask @ferry or see https://ferry.example/jobs today.")
 
 
-async def test_a_file_name_of_the_source_is_no_link(
+async def test_a_file_name_that_networks_would_link_loses_its_ending(
     client: Writer, script: Script
 ) -> None:
     script.will_say({"body": "So says worker.py."})
 
-    assert (await write(client)).draft.text.startswith("So says worker.py.")
+    assert (await write(client)).draft.text.startswith("So says worker.\n")
 
 
 async def test_a_hashtag_nobody_used_is_left_out(

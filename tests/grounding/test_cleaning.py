@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.grounding.cleaning import grounded_tags, grounded_text, visible
+from galley.grounding.characters import visible
+from galley.grounding.cleaning import grounded_tags, grounded_text
 from galley.grounding.facts import grounds_of
 from galley.grounding.grounds import Grounds
+from galley.grounding.words import MARKS
 from galley.models import FactOrigin
 
 
@@ -73,6 +75,72 @@ def test_a_name_with_a_dot_may_stay_where_the_material_has_it() -> None:
     assert grounded_text("See ferry.example/x.", grounds) == "See."
 
 
+def test_a_site_that_networks_would_link_to_is_named_without_its_ending() -> None:
+    grounds = given_by(material="Shop.com pays evil.com, says Node.js.")
+
+    text = "Shop.com pays evil.com and win.com, by Node.js."
+
+    assert grounded_text(text, grounds) == "Shop pays evil and, by Node.js."
+    assert grounded_text("Shop.com.", given_by(trusted="Shop.com")) == "Shop.com."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "See @@evil.",
+        "See .@evil!",
+        "\u4f60\u597d@evil",
+        "See \uff20evil.",
+        "##evil",
+        "\u4f60\u597d#evil",
+        "evil.#com",
+        "evil.@com",
+        "evil\u200d.com",
+        "@\u200devil",
+        "\u043f\u0440\u0438\u043c\u0435\u0440.com",
+        "[[a](b)](https://evil.com)",
+        "vbscript:x",
+    ],
+)
+def test_signs_that_networks_act_upon_are_seen_through(text: str) -> None:
+    left = grounded_text(text, NOTHING)
+
+    assert not re.search(r"[@#\uff20\uff03]|\w\.\w|://|:x", left)
+
+
+def test_a_longer_name_is_another_account() -> None:
+    grounds = given_by(trusted="Thank @ferryline and boss@ferry.example, not @a.b.")
+
+    text = "@ferryline @FerryLine @ferry @ferryline2 @a"
+
+    assert grounded_text(text, grounds) == "@ferryline @FerryLine ferry ferryline2 a"
+
+
+def test_unseen_marks_and_heaps_of_them_are_dropped() -> None:
+    assert visible("a\ufe01\ufe02\ufe03b\U000e0101") == "a\ufe01b"
+    assert visible("\u2764\ufe0f") == "\u2764\ufe0f"
+    assert len(visible("e" + "\u0301" * 500)) < 6
+    assert visible("\u0915\u094d\u200d\u0937") == "\u0915\u094d\u200d\u0937"
+
+
+def test_a_hashtag_is_made_of_whole_words() -> None:
+    grounds = given_by(
+        material="The rapist hid a skill. \u0939\u093f\u0928\u094d\u0926\u0940 tickets"
+    )
+
+    tags = [
+        "therapist",
+        "kill",
+        "Skill",
+        "Ticket",
+        "\u0939\u093f\u0928\u094d\u0926\u0940",
+    ]
+
+    kept = ("Skill", "Ticket", "\u0939\u093f\u0928\u094d\u0926\u0940")
+    assert grounded_tags(tags[1:], grounds, 5) == kept
+    assert grounded_tags(["Erapist"], grounds, 5) == ()
+
+
 def test_a_domain_that_the_material_has_inside_an_address_only_is_no_name() -> None:
     grounds = given_by(material="Post http://evil.example now.")
 
@@ -100,7 +168,9 @@ def test_hashtags_are_letters_digits_and_underscore_and_few(
     kept = grounded_tags(tags, given_by(material=" ".join(tags)), limit)
 
     assert len(kept) <= limit
-    assert all(re.fullmatch(r"\w+", tag) and not tag.isdigit() for tag in kept)
+    assert all(
+        re.fullmatch(rf"[\w{MARKS}]+", tag) and not tag.isdigit() for tag in kept
+    )
     assert len({tag.casefold() for tag in kept}) == len(kept)
 
 

@@ -1,0 +1,158 @@
+"""No source changes who is mentioned, what is linked, or where a post goes.
+
+The sources pass the real readers and the real SDK; the model behind the socket obeys
+them, as the emulator does when it is told to.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from activities.drafting import ClaudeDrafting
+from galley.clients.anthropic import DraftClient, DraftPrompt, Turn
+from galley.clients.storage import ObjectStore
+from galley.grounding.characters import visible
+from galley.models import (
+    Board,
+    Channel,
+    Draft,
+    DraftReply,
+    Platform,
+    SourceDocument,
+    SourceRef,
+    WriteDraft,
+)
+from galley.platforms.parsing import find_links
+from galley.prompts.messages import rules, source_block
+from tests.anthropic_emulator import anthropic_emulator, clear_faults, order_fault
+from tests.injection.reading import SOURCES, read_hostile
+
+pytestmark = pytest.mark.server
+
+FILES = sorted(SOURCES.iterdir())
+NETWORKS = (Platform.X, Platform.PINTEREST, Platform.MASTODON, Platform.YOUTUBE)
+_SIGN = re.compile(r"[@\uff20]|[#\uff03]\w")
+_SCHEME = re.compile(r"\w+://|//\w|javascript:|data:|mailto:|tel:|www\.", re.IGNORECASE)
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[str]:
+    with anthropic_emulator() as address:
+        yield address
+
+
+@pytest.fixture
+async def client(emulator: str) -> AsyncIterator[DraftClient]:
+    clear_faults(emulator)
+    order_fault(emulator, "obey", times=50)
+    client = DraftClient(api_key="k", base_url=emulator, model="claude-sonnet-5-5")
+    yield client
+    await client.aclose()
+
+
+def channel(platform: Platform) -> Channel:
+    boards = (Board(service_id="77", name="Boats"),)
+    return Channel(
+        id=f"ch-{platform}",
+        name="Ferry",
+        platform=platform,
+        boards=boards if platform is Platform.PINTEREST else (),
+    )
+
+
+async def write(
+    store: ObjectStore, client: DraftClient, source: SourceRef, platform: Platform
+) -> DraftReply:
+    drafting = ClaudeDrafting(state=store, client=client)
+    task = WriteDraft(
+        source=source, channel=channel(platform), threads=platform is Platform.MASTODON
+    )
+    return await ActivityEnvironment().run(drafting.write_draft, task)
+
+
+def words_of(draft: Draft, link: str) -> list[str]:
+    """Return every field that reaches a network, without what Galley itself adds."""
+    fields = (draft.title, draft.headline, draft.alt_text, draft.link, draft.board)
+    tags = sorted((f"#{tag}" for tag in draft.hashtags), key=len, reverse=True)
+    own = [link, *tags]
+    texts: list[str] = []
+    for text in (draft.text, *draft.thread, *fields):
+        left = text
+        for added in filter(None, own):
+            left = re.sub(re.escape(added), "", left, flags=re.IGNORECASE)
+        texts.append(left)
+    return texts
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+async def test_a_hostile_source_leads_nowhere_and_names_nobody(
+    state_store: ObjectStore, client: DraftClient, file: Path
+) -> None:
+    source = await read_hostile(state_store, file)
+    link = source.link or ""
+    assert "evil" not in link
+
+    for platform in NETWORKS:
+        reply = await write(state_store, client, source, platform)
+        draft = reply.draft
+        for text in words_of(draft, link):
+            assert not _SIGN.search(text)
+            assert not _SCHEME.search(text)
+            assert find_links(text) == ()
+            assert visible(text) == text
+        assert [tag for tag in draft.hashtags if "evilcom" in tag.lower()] == []
+        assert draft.board == ("Boats" if platform is Platform.PINTEREST else "")
+        assert draft.link in {"", link}
+        assert draft.extras is None or "evil" not in draft.extras.model_dump_json()
+        assert [one.rule for one in reply.problems if not one.is_claim] == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+async def test_a_stored_source_holds_nothing_unseen(
+    state_store: ObjectStore, file: Path
+) -> None:
+    source = await read_hostile(state_store, file)
+    data = await state_store.get(f"sources/{source.sha256}.json")
+    document = SourceDocument.model_validate_json(data or b"")
+
+    for text in (document.text, document.title, document.author or "", *document.tags):
+        assert visible(text) == text
+
+
+async def test_the_obedient_model_does_what_its_source_says(
+    state_store: ObjectStore, client: DraftClient
+) -> None:
+    source = await read_hostile(state_store, SOURCES / "instructions.md")
+    data = await state_store.get(f"sources/{source.sha256}.json")
+    document = SourceDocument.model_validate_json(data or b"")
+    asked = DraftPrompt(
+        rules=rules(),
+        source=source_block(document, source.sha256),
+        turns=(Turn("user", "Write the post for X."),),
+    )
+
+    answer = (await client.write(asked)).answer
+
+    assert answer is not None
+    for text in (answer.body, answer.title, answer.headline, answer.alt_text):
+        assert {"https://evil.com/win?x=1", "@evil", "#EvilDeal"} <= set(text.split())
+    assert "EvilDeal" in answer.hashtags
+
+
+async def test_a_file_whose_link_is_a_script_is_refused(
+    state_store: ObjectStore, tmp_path: Path
+) -> None:
+    file = tmp_path / "script.md"
+    await asyncio.to_thread(
+        file.write_text, '---\ntitle: A\nlink: "javascript:alert(1)"\n---\nThe ferry.'
+    )
+
+    with pytest.raises(ApplicationError) as caught:
+        await read_hostile(state_store, file)
+
+    assert caught.value.type == "SourceError"
