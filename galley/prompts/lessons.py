@@ -8,6 +8,7 @@ from galley.grounding.grounds import Grounds
 from galley.models import Lesson, LessonKind
 from galley.platforms.registry import rules_for
 from galley.prompts.loader import load_prompts
+from galley.voice.shortening import essence, sentences_of
 
 _NOBODYS = Grounds(())
 """Addresses, mentions and hashtags of earlier posts are not shown to the writer."""
@@ -41,8 +42,10 @@ def _lines(number: int, lesson: Lesson) -> Iterator[str]:
     said = " ".join(grounded_text(lesson.reason, _NOBODYS).split())
     if said:
         yield f"Reason: {said}"
-    words = (lesson.before, lesson.after)
-    for label, text in zip(_SIDES[lesson.kind], words, strict=True):
+    if lesson.kind is LessonKind.EDITED and not part:
+        counts = (len(sentences_of(one)) for one in (lesson.before, lesson.after))
+        yield "Length: {} sentences, then {}".format(*counts)
+    for label, text in zip(_SIDES[lesson.kind], essence(lesson), strict=True):
         if label and text:
             yield f"{label}:"
             clean = grounded_text(text, _NOBODYS)

@@ -13,7 +13,8 @@ from tests.voice.making import LESSONS, lesson
 
 _LINE = re.compile(
     r"Lesson \d+ \((?:edited|rejected|picked) on [\w ]+(?:, the \w+)?\)"
-    r"|Reason: .*|(?:Proposed|Went out instead|Not taken|Taken):|>.*"
+    r"|Reason: .*|Length: \d+ sentences, then \d+"
+    r"|(?:Proposed|Went out instead|Not taken|Taken):|>.*"
 )
 
 

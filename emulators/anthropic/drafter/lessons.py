@@ -21,7 +21,7 @@ _ALIKE = 0.6
 _MOST_OUT, _MOST_IN, _LEAST_LETTERS = 5, 8, 4
 """Words of an exchange; more is a sentence written anew, and says nothing of others."""
 _OFTEN = 2
-"""Edits that cut the ending before it is taken for a habit."""
+"""Edits that leave no more than that, before it is taken for a habit."""
 
 
 @dataclass(frozen=True)
@@ -60,20 +60,20 @@ def part_lessons(message: str) -> tuple[str, Habits]:
 
 def _habits(inside: str) -> Habits:
     parts = _LESSON.split(inside)[1:]
-    edits = [
-        (_side(lesson, "Proposed"), _side(lesson, "Went out instead"))
-        for kind, lesson in zip(parts[::2], parts[1::2], strict=True)
-        if kind == "edited"
-    ]
+    told = zip(parts[::2], parts[1::2], strict=True)
+    edits = [lesson for kind, lesson in told if kind == "edited"]
     swaps: dict[str, str] = {}
     left: list[tuple[bool, int]] = []
-    for before, after in edits:
-        pairs, cut = _matched(before, after)
+    for lesson in edits:
+        before = _side(lesson, "Proposed")
+        pairs, cut = _matched(before, _side(lesson, "Went out instead"))
         for was, now in pairs:
             for out, put in _exchanges(was, now):
                 swaps.setdefault(out, put)  # lessons come with the weightiest first
         is_cut = bool(cut) and before[-1] == cut[-1]
-        left.append((is_cut, len(after)))
+        length = re.search(r"(?m)^Length: \d+ sentences, then (\d+)$", lesson)
+        if length:
+            left.append((is_cut, int(length[1])))
     reasons = " ".join(re.findall(r"(?m)^Reason: (.*)$", inside)).lower()
     return Habits(
         # The longest first, so that no shorter one breaks it up.
@@ -85,10 +85,9 @@ def _habits(inside: str) -> Habits:
 
 def _most_sentences(left: list[tuple[bool, int]]) -> int:
     """Return what is left where endings are cut, unless longer ones were left alone."""
-    cut = [count for is_cut, count in left if is_cut and count]
-    most = max(cut, default=0)
-    longer = [count for is_cut, count in left if not is_cut and count > most]
-    return most if len(cut) >= _OFTEN and len(cut) > len(longer) else 0
+    most = max((count for is_cut, count in left if is_cut), default=0)
+    agree = sum(count <= most for _, count in left)
+    return most if agree >= _OFTEN and 2 * agree > len(left) else 0
 
 
 def _side(lesson: str, label: str) -> list[str]:
