@@ -15,6 +15,7 @@ from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from activities.account import AccountAddress, AccountGate
+from activities.batching import DraftBatches
 from activities.budgeting import BudgetKeeper
 from activities.condensing import SourceCondensing
 from activities.drafting import ClaudeDrafting
@@ -33,6 +34,7 @@ from activities.speech_purse import SpeechPurse
 from activities.transcribing import Transcribing
 from activities.voice import VoiceAddress, VoiceGate
 from galley.clients.anthropic import DraftClient
+from galley.clients.batches import BatchClient
 from galley.clients.buffer.access import buffer_token
 from galley.clients.buffer.client import BufferClient
 from galley.clients.condensing import CondenseClient
@@ -71,6 +73,7 @@ def activities_of(
     prices = known_prices()
     keeper = BudgetKeeper(state, ceilings_of(settings), prices, settings.draft_model)
     drafting = ClaudeDrafting(state, _draft_client(settings), keeper)
+    batches = DraftBatches(state, _batch_client(settings), drafting)
     condensing = SourceCondensing(state, _condense_client(settings), keeper)
     publishing = BufferPublishing(buffer)
     gate = AccountGate(
@@ -97,6 +100,9 @@ def activities_of(
         feeds.enter_items,
         condensing.condense_source,
         keeper.reserve_budget,
+        batches.submit_batch,
+        batches.read_batch,
+        batches.cancel_batch,
         drafting.write_draft,
         drafting.check_draft,
         CardMedia(state, settings.ffmpeg).render_media,
@@ -184,6 +190,16 @@ def _ordering(
 def _draft_client(settings: Settings) -> DraftClient:
     key = settings.anthropic_api_key
     return DraftClient(
+        api_key=key.get_secret_value() if key else None,
+        base_url=settings.anthropic_base_url,
+        model=settings.draft_model,
+        effort=settings.draft_effort,
+    )
+
+
+def _batch_client(settings: Settings) -> BatchClient:
+    key = settings.anthropic_api_key
+    return BatchClient(
         api_key=key.get_secret_value() if key else None,
         base_url=settings.anthropic_base_url,
         model=settings.draft_model,

@@ -89,7 +89,9 @@ class DraftWriter:
         persona: Persona | None = None,
         *,
         lessons: tuple[Lesson, ...] = (),
+        batched: Reply | None = None,
     ) -> None:
+        self._batched = batched
         self._lessons = lessons
         self._client = client
         self._purse = purse
@@ -108,6 +110,11 @@ class DraftWriter:
         self._usage = TokenUse()
         self._last: Reply | None = None
         self._notice = ""
+
+    @property
+    def prompt(self) -> DraftPrompt:
+        """What is asked first."""
+        return self._prompt
 
     async def write(self) -> DraftReply:
         """Return the draft and the rules it still breaks, and the other variants.
@@ -195,7 +202,7 @@ class DraftWriter:
         return reply.answer
 
     async def _ask(self) -> Reply:
-        reply = await self._paid()
+        reply = self._answered_before() or await self._paid()
         self._usage += reply.usage
         self._last = reply
         used = reply.usage
@@ -208,6 +215,14 @@ class DraftWriter:
             used.cached_tokens,
             used.output_tokens,
         )
+        return reply
+
+    def _answered_before(self) -> Reply | None:
+        """Return the batch's answer to the first question; it was paid for there."""
+        reply, self._batched = self._batched, None
+        if reply is not None:
+            price = known_prices().of(reply.model)
+            self._cost = None if price is None else price.micros(reply.usage)
         return reply
 
     async def _paid(self) -> Reply:

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.batch_answers import reply_of
 from activities.beating import beating
 from activities.budgeting import BudgetKeeper
 from activities.draft_writer import (
@@ -17,7 +18,7 @@ from activities.draft_writer import (
 )
 from activities.interfaces import DraftingActivities
 from activities.purse import Purse
-from galley.clients.anthropic import DraftClient
+from galley.clients.anthropic import DraftClient, Reply
 from galley.clients.anthropic_errors import FinalDraftError, LaterDraftError
 from galley.clients.storage import ObjectStore, StoreError, StoreUnavailableError
 from galley.costs.budget import OverBudgetError, answer_tokens
@@ -35,6 +36,7 @@ from galley.models import (
     SourceRef,
     WriteDraft,
 )
+from galley.models.batch import BatchAnswer
 from galley.platforms.checking import check_draft
 from galley.platforms.splitting import thread_of
 from galley.voice.choosing import chosen
@@ -71,15 +73,7 @@ class ClaudeDrafting(DraftingActivities):
         """
         try:
             async with beating():
-                material = Material(
-                    await self._document(task.source), await self._brief(task.source)
-                )
-                persona = await self._persona(task)
-                purse = self._purse(task)
-                lessons = await self._lessons(task)
-                return await DraftWriter(
-                    self._client, purse, task, material, persona, lessons=lessons
-                ).write()
+                return await (await self.writer(task)).write()
         except OverBudgetError as error:
             raise _final(error, "OverBudget") from None
         except DraftRefusedError as error:
@@ -111,6 +105,38 @@ class ClaudeDrafting(DraftingActivities):
             )
         return CheckReply(problems=check_draft(draft, channel), draft=draft)
 
+    async def writer(self, task: WriteDraft) -> DraftWriter:
+        """Return the writer of a draft, with all that it is written from.
+
+        Raises:
+            ApplicationError: ``SourceMissing``, final.
+            StoreError: The store gave nothing.
+        """
+        material = Material(
+            await self._document(task.source), await self._brief(task.source)
+        )
+        return DraftWriter(
+            self._client,
+            self.purse(task),
+            task,
+            material,
+            await self._persona(task),
+            lessons=await self._lessons(task),
+            batched=await self._batched(task),
+        )
+
+    async def _batched(self, task: WriteDraft) -> Reply | None:
+        """Return what a batch answered; one that cannot be used is asked for anew."""
+        if not task.batched:
+            return None
+        try:
+            held = BatchAnswer.model_validate_json(
+                await self._state.get(task.batched) or b""
+            )
+        except ValidationError:
+            return None
+        return reply_of(held)
+
     async def _persona(self, task: WriteDraft) -> Persona | None:
         if task.persona is None:
             return None
@@ -137,11 +163,17 @@ class ClaudeDrafting(DraftingActivities):
             return ()
         return chosen(book.lessons, task.channel.platform)
 
-    def _purse(self, task: WriteDraft) -> Purse:
+    def purse(self, task: WriteDraft, *, is_batch: bool = False) -> Purse:
+        """Return the purse that a draft is paid from."""
         key = task.post_key or f"{task.source.sha256[:12]}:{task.channel.id}"
-        purse = Purse(self._state, self._keeper, known_prices(), key, task.allowance)
+        purse = self.purse_of(key, task.allowance)
+        purse.is_batch = is_batch
         purse.answer_tokens = answer_tokens(task.variants)
         return purse
+
+    def purse_of(self, post_key: str, allowance: int | None = None) -> Purse:
+        """Return the purse of a post."""
+        return Purse(self._state, self._keeper, known_prices(), post_key, allowance)
 
     async def _document(self, source: SourceRef) -> SourceDocument:
         data = await self._state.get(f"sources/{source.sha256}.json")

@@ -11,6 +11,8 @@ from temporalio import activity
 from galley.models import (
     AskLimits,
     AwaitTranscript,
+    BatchRef,
+    BatchState,
     BriefRef,
     BudgetGrant,
     ChangeReply,
@@ -55,6 +57,7 @@ from galley.models import (
     ReserveBudget,
     SourceRef,
     SourceSpec,
+    SubmitBatch,
     TeachVoice,
     TranscribePart,
     TranscriptReply,
@@ -128,6 +131,22 @@ class BudgetActivities(ABC):
     @activity.defn
     @abstractmethod
     async def reserve_budget(self, task: ReserveBudget) -> BudgetGrant: ...
+
+
+class BatchActivities(ABC):
+    """Ask for the first drafts of a campaign together, at half the price."""
+
+    @activity.defn
+    @abstractmethod
+    async def submit_batch(self, task: SubmitBatch) -> BatchRef: ...
+
+    @activity.defn
+    @abstractmethod
+    async def read_batch(self, batch: BatchRef) -> BatchState: ...
+
+    @activity.defn
+    @abstractmethod
+    async def cancel_batch(self, batch: BatchRef) -> None: ...
 
 
 class DraftingActivities(ABC):

@@ -5,7 +5,15 @@ from typing import Annotated
 
 import typer
 
-from cli.options import Channels, Edition, FormOption, Json, Platforms, Variants
+from cli.options import (
+    Channels,
+    Economy,
+    Edition,
+    FormOption,
+    Json,
+    Platforms,
+    Variants,
+)
 
 
 def start(  # noqa: PLR0913 -- the options of a campaign
@@ -67,6 +75,7 @@ def start(  # noqa: PLR0913 -- the options of a campaign
     ] = None,
     form: FormOption = "post",
     variants: Variants = 1,
+    economy: Economy = False,
     edition: Edition = 1,
     approve: Annotated[
         str, typer.Option(help="ask a person, or auto: no person looks at the drafts.")
@@ -145,6 +154,7 @@ def start(  # noqa: PLR0913 -- the options of a campaign
         persona=persona,
         form=form,
         variants=variants,
+        economy=economy,
         edition=edition,
         approve=approve,
         posting=PostingWishes(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import Channels, FormOption, Json, Platforms, Variants
+from cli.options import Channels, Economy, FormOption, Json, Platforms, Variants
 
 feeds = typer.Typer(name="feeds", no_args_is_help=True)
 
@@ -65,6 +65,7 @@ def add(  # noqa: PLR0913 -- the options of its campaigns
     ] = None,
     form: FormOption = "post",
     variants: Variants = 1,
+    economy: Economy = False,
     approve: Annotated[
         str, typer.Option(help="ask a person, or auto: no person looks at the drafts.")
     ] = "ask",
@@ -90,6 +91,7 @@ def add(  # noqa: PLR0913 -- the options of its campaigns
         slots=slots,
         form=form,
         variants=variants,
+        economy=economy,
         approve=approve,
         persona=persona,
     )

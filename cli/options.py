@@ -50,6 +50,14 @@ FormOption = Annotated[
         "carousel (slides; pictures where a network takes several).",
     ),
 ]
+Economy = Annotated[
+    bool,
+    typer.Option(
+        "--economy",
+        help="Ask for all first drafts in one batch: half the price, and it may take "
+        "hours.",
+    ),
+]
 NoWait = Annotated[
     bool,
     typer.Option("--no-wait", help="Do not wait until Buffer has confirmed it."),

@@ -40,6 +40,7 @@ class Wishes:
     edition: int = 1
     variants: int = 1
     form: str = "post"
+    economy: bool = False
     approve: str = "ask"
     posting: PostingWishes = field(default_factory=PostingWishes)
     persona: Path | None = None
@@ -99,6 +100,7 @@ def campaign_input(
         link_cards=posting.link_cards,
         form=form,
         variants=wishes.variants,
+        economy=wishes.economy,
         publish_lead=timedelta(seconds=settings.publish_lead_seconds),
         started_by=getpass.getuser()[:120],
     )

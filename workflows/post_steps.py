@@ -56,30 +56,40 @@ def _step(step: Callable[_P, Awaitable[_T]]) -> Callable[_P, Awaitable[_T]]:
     return run
 
 
+def first_draft(post: PostInput) -> WriteDraft:
+    """Return what is asked for the first draft of a post."""
+    return _task(post, None, "")
+
+
+def _task(post: PostInput, previous: Draft | None, note: str) -> WriteDraft:
+    return WriteDraft(
+        source=post.source,
+        channel=post.channel,
+        brief=post.brief,
+        persona=post.persona,
+        lessons=post.lessons,
+        previous=previous,
+        note=note,
+        extras=post.extras,
+        threads=post.threads,
+        numbered=post.numbered,
+        link_cards=post.link_cards,
+        # Later ones are written when a person asks, and the cache has forgotten.
+        is_later=post.is_later and previous is None and not note,
+        batched="" if previous or note else post.batched,
+        form=post.form,
+        variants=post.variants,
+        post_key=ids.post_key(post.key, post.channel.id),
+        allowance=post.allowance,
+    )
+
+
 @_step
 async def write_draft(post: PostInput, previous: Draft | None, note: str) -> DraftReply:
     """Have a draft written, or a new one by a reviewer's note."""
     return await workflow.execute_activity_method(
         DraftingActivities.write_draft,
-        WriteDraft(
-            source=post.source,
-            channel=post.channel,
-            brief=post.brief,
-            persona=post.persona,
-            lessons=post.lessons,
-            previous=previous,
-            note=note,
-            extras=post.extras,
-            threads=post.threads,
-            numbered=post.numbered,
-            link_cards=post.link_cards,
-            # Later ones are written when a person asks, and the cache has forgotten.
-            is_later=post.is_later and previous is None and not note,
-            form=post.form,
-            variants=post.variants,
-            post_key=ids.post_key(post.key, post.channel.id),
-            allowance=post.allowance,
-        ),
+        _task(post, previous, note),
         **options.named(options.WRITE_DRAFT, f"draft · {post.channel.platform}"),
     )
 

@@ -36,7 +36,11 @@ def written_text(request: MessagesRequest, fault: Fault | None = None) -> str:
 
 
 def message_of(
-    request: MessagesRequest, text: str, count: InputCount, fault: Fault | None
+    request: MessagesRequest,
+    text: str,
+    count: InputCount,
+    fault: Fault | None,
+    tier: str = "standard",
 ) -> _Json:
     """Return the message object, spoilt as the fault wants it."""
     kind = fault.kind if fault else None
@@ -59,7 +63,7 @@ def message_of(
         "stop_reason": stop,
         "stop_sequence": None,
         "stop_details": _details(stop),
-        "usage": _usage(count, tokens),
+        "usage": _usage(count, tokens, tier),
     }
 
 
@@ -103,7 +107,7 @@ def _details(stop: str) -> _Json | None:
     return {"type": "refusal", "category": None, "explanation": None}
 
 
-def _usage(count: InputCount, output_tokens: int) -> _Json:
+def _usage(count: InputCount, output_tokens: int, tier: str) -> _Json:
     return {
         "input_tokens": count.fresh,
         "cache_creation_input_tokens": count.written,
@@ -113,5 +117,5 @@ def _usage(count: InputCount, output_tokens: int) -> _Json:
             "ephemeral_1h_input_tokens": count.written_1h,
         },
         "output_tokens": output_tokens,
-        "service_tier": "standard",
+        "service_tier": tier,
     }

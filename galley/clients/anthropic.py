@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         OutputConfigParam,
         TextBlockParam,
     )
+    from anthropic.types.message_create_params import MessageCreateParamsNonStreaming
 
 MAX_TOKENS = 8_000
 """Thinking counts into it, so it is far above what a post needs."""
@@ -193,7 +194,20 @@ class StructuredClient(Generic[AnswerT]):
                 "The Anthropic library would not send this request; "
                 "check GALLEY_DRAFT_MODEL and GALLEY_DRAFT_EFFORT."
             ) from error
-        return _reply(message, raw.headers.get("request-id") or "", self.shape)
+        return self._read(message, raw.headers.get("request-id") or "")
+
+    def _params(self, prompt: DraftPrompt) -> "MessageCreateParamsNonStreaming":
+        """Return the request that :meth:`write` makes."""
+        return {
+            "model": self.model,
+            "max_tokens": prompt.max_tokens,
+            "system": _system(prompt),
+            "messages": [_turn(turn) for turn in prompt.turns],
+            "output_config": self._output,
+        }
+
+    def _read(self, message: "Message", request_id: str) -> Reply[AnswerT]:
+        return _reply(message, request_id, self.shape)
 
     async def count(self, prompt: DraftPrompt) -> int:
         """Return how many input tokens the prompt has; asking is free.
@@ -271,6 +285,7 @@ def _reply(message: "Message", request_id: str, shape: type[AnswerT]) -> Reply[A
             output_tokens=usage.output_tokens,
             cached_tokens=read,
             cache_written_tokens=written,
+            is_batch=usage.service_tier == "batch",
         ),
         text=text,
         answer=answer,

@@ -12,6 +12,11 @@ from galley.models.account import (
     RecordReceipts,
 )
 from galley.models.base import Model
+from galley.models.batch import (
+    BatchRef,
+    BatchState,
+    SubmitBatch,
+)
 from galley.models.brief import (
     BriefPart,
     BriefPoint,
@@ -207,6 +212,8 @@ __all__ = [
     "AskLimits",
     "AudioPart",
     "AwaitTranscript",
+    "BatchRef",
+    "BatchState",
     "BlueskyExtras",
     "Board",
     "BriefPart",
@@ -361,6 +368,7 @@ __all__ = [
     "SourceRef",
     "SourceSpec",
     "StagedAsset",
+    "SubmitBatch",
     "TeachVoice",
     "ThreadsExtras",
     "TikTokExtras",
