@@ -6,7 +6,7 @@ from pathlib import Path, PurePath
 from cli.failures import usage
 from galley.media.sound import MAX_BYTES, demuxer_of
 from galley.models import SourceKind, SourceSpec
-from galley.sources.recordings import is_recording
+from galley.sources.recording_names import is_recording
 
 _HEAD = 4096
 

@@ -8,7 +8,7 @@ from galley.models import SourceKind, SourceSpec
 from galley.sources.errors import SourceError
 from galley.sources.identity import normalise_url
 from galley.sources.plain import decode
-from galley.sources.recordings import SUFFIXES, is_recording
+from galley.sources.recording_names import SUFFIXES, is_recording
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _PROMPTS_SUFFIX = ".prompts.txt"

@@ -1,7 +1,6 @@
 """From the transcripts of a recording's parts to the text of a source."""
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
@@ -20,18 +19,8 @@ from galley.sources.frontmatter import language_tag
 from galley.sources.plain import clean_line, require_length
 from galley.sources.transcripts import paragraphs
 
-SUFFIXES = (
-    *(".mp3", ".m4a", ".m4b", ".aac", ".ogg", ".oga", ".opus", ".flac", ".wav"),
-    *(".mp4", ".m4v", ".mov", ".webm", ".mkv"),
-)
 _TITLE = 200
 _CUE = 10_000
-
-
-def is_recording(name: str) -> bool:
-    """Return whether a file or address is called like audio or video."""
-    path = re.split(r"[?#]", name, maxsplit=1)[0] if "://" in name else name
-    return path.lower().endswith(SUFFIXES)
 
 
 def audio_name(part: AudioPart) -> str:
