@@ -8,7 +8,7 @@ from activities.draft_posts import PostTexts
 from galley.clients.anthropic import PostAnswer
 from galley.grounding.claims import claims_in
 from galley.grounding.cleaning import grounded_tags, grounded_text
-from galley.grounding.facts import FactFinder, grounds_of
+from galley.grounding.facts import finder_for, grounds_of
 from galley.grounding.grounds import Grounds
 from galley.models import (
     Draft,
@@ -62,7 +62,7 @@ class DraftAssembly:
         self._grounds = _grounds(task, document, persona)
         # It stands in for a title or headline that is missing: a stranger's words too.
         self._title = self._one_line(document.title)
-        self._finder = FactFinder(self._grounds)
+        self._finder = finder_for(self._grounds)
         limits = _limits(task, self._rules, self._extras)
         self.limits = limits_of_form(task.form, limits, self._rules)
 

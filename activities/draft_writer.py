@@ -1,5 +1,6 @@
 """One conversation with the model: a post, and one turn to mend what it breaks."""
 
+import asyncio
 from dataclasses import dataclass, replace
 
 from temporalio import activity
@@ -124,7 +125,7 @@ class DraftWriter:
             UnusableAnswerError: Cut off, or not the JSON asked for, twice.
             DraftApiError: No answer came.
         """
-        found = self._judged(await self._answer())
+        found = await self._judged(await self._answer())
         if any(_is_mendable(one) for one in found):
             found = await self._mended(found)
         await self._purse.drafted()
@@ -144,7 +145,7 @@ class DraftWriter:
         problems = numbered_problems(found)
         self._say(repair_message(self._channel.platform, problems))
         try:
-            again = self._judged(await self._answer())
+            again = await self._judged(await self._answer())
         except (DraftRefusedError, UnusableAnswerError):
             return found
         return mended(found, again)[: self._task.variants]
@@ -260,8 +261,11 @@ class DraftWriter:
             self._notice = READ_IN_FULL
             await self._purse.read_in_full(payment)
 
-    def _judged(self, answer: DraftAnswer) -> tuple[Variant, ...]:
-        return variants_of(answer, self._assembly, self._task.variants)
+    async def _judged(self, answer: DraftAnswer) -> tuple[Variant, ...]:
+        """Put the drafts together; looking up in 500 pages takes a while."""
+        return await asyncio.to_thread(
+            variants_of, answer, self._assembly, self._task.variants
+        )
 
 
 def _is_mendable(variant: Variant) -> bool:

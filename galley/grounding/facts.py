@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import chain, islice
 
 from galley.grounding.dates import Dates
@@ -62,6 +63,16 @@ class FactFinder:
 
     def _others(self, text: str) -> Iterator[Iterator[Mention]]:
         return (finder.mentions(text) for finder in self._finders)
+
+
+def finder_for(grounds: Grounds) -> FactFinder:
+    """Return the finder of these grounds; the drafts of one campaign share it."""
+    return _finder(grounds.passages, grounds.languages)
+
+
+@lru_cache(maxsize=2)
+def _finder(passages: tuple[Passage, ...], languages: tuple[str, ...]) -> FactFinder:
+    return FactFinder(Grounds(passages, languages))
 
 
 def texts_of(draft: Draft, *, numbered: bool = False) -> Iterator[tuple[str, str]]:

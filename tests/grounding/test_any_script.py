@@ -108,7 +108,7 @@ def problems_of(
 
 @pytest.mark.parametrize("threads", [False, True], ids=["posts", "threads"])
 @given(document=documents(), platform=st.sampled_from(Platform))
-@settings(max_examples=60)
+@settings(max_examples=45)
 def test_a_draft_of_any_script_fits_its_network_and_claims_nothing(
     document: SourceDocument, platform: Platform, *, threads: bool
 ) -> None:
