@@ -3,7 +3,7 @@
 from emulators.anthropic.drafter.lessons import Habits, part_lessons
 from emulators.anthropic.drafter.order import read_order
 from emulators.anthropic.drafter.writing import write_post
-from galley.models import Lesson, LessonKind
+from galley.models import Lesson, LessonKind, Platform
 from galley.prompts.lessons import lessons_block
 from tests.emulators.test_anthropic_drafter import a_request
 from tests.voice.making import lesson
@@ -79,8 +79,11 @@ def test_endings_that_are_always_cut_are_left_out() -> None:
 def test_a_draft_that_was_too_long_makes_the_next_ones_shorter() -> None:
     refused = lesson(1, kind=LessonKind.REJECTED, after="", reason="far too long")
 
-    assert habits(refused).wants_short
+    elsewhere = refused.model_copy(update={"platform": Platform.LINKEDIN})
+
+    assert habits(refused).short_on == {"X"}
     assert len(body(refused)) < len(body())
+    assert body(elsewhere) == body()
 
 
 def test_words_of_a_lesson_are_no_order() -> None:

@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 _SECTION = re.compile(
     r"(?ms)^(?P<fence>=== lessons [0-9a-f]{16,} ===)$\n(?P<inside>.*?)^(?P=fence)$"
 )
-_LESSON = re.compile(r"(?m)^Lesson \d+ \((\w+) on [^)\n]*\)$")
+_LESSON = re.compile(r"(?m)^Lesson \d+ \((\w+) on ([^),\n]*)[^)\n]*\)$")
 _TOKEN = re.compile(r"\w+(?:['\u2019-]\w+)*|[^\w\s]")
 _SENTENCE_END = re.compile(r"(?<=[.!?\u2026\u3002\uff01\uff1f])\s+|\n+")
 _ALIKE = 0.6
@@ -29,12 +29,13 @@ class Habits:
     """What earlier edits have in common.
 
     ``swaps`` are words and what to put there; ``most_sentences`` is what was left of
-    drafts whose ending was cut, 0 if that is no habit.
+    drafts whose ending was cut, 0 if that is no habit. ``short_on`` names the networks
+    whose drafts were called too long.
     """
 
     swaps: tuple[tuple[str, str], ...] = ()
     most_sentences: int = 0
-    wants_short: bool = False
+    short_on: frozenset[str] = frozenset()
 
     def applied(self, sentence: str) -> str:
         """Return a sentence as the reviewer would have it."""
@@ -60,8 +61,8 @@ def part_lessons(message: str) -> tuple[str, Habits]:
 
 def _habits(inside: str) -> Habits:
     parts = _LESSON.split(inside)[1:]
-    told = zip(parts[::2], parts[1::2], strict=True)
-    edits = [lesson for kind, lesson in told if kind == "edited"]
+    told = list(zip(parts[::3], parts[1::3], parts[2::3], strict=True))
+    edits = [lesson for kind, _, lesson in told if kind == "edited"]
     swaps: dict[str, str] = {}
     left: list[tuple[bool, int]] = []
     for lesson in edits:
@@ -74,13 +75,18 @@ def _habits(inside: str) -> Habits:
         length = re.search(r"(?m)^Length: \d+ sentences, then (\d+)$", lesson)
         if length:
             left.append((is_cut, int(length[1])))
-    reasons = " ".join(re.findall(r"(?m)^Reason: (.*)$", inside)).lower()
     return Habits(
         # The longest first, so that no shorter one breaks it up.
         swaps=tuple(sorted(swaps.items(), key=lambda one: -len(one[0]))),
         most_sentences=_most_sentences(left),
-        wants_short="too long" in reasons or "shorter" in reasons,
+        short_on=frozenset(name for _, name, text in told if _is_too_long(text)),
     )
+
+
+def _is_too_long(lesson: str) -> bool:
+    reason = re.search(r"(?m)^Reason: (.*)$", lesson)
+    said = reason[1].lower() if reason else ""
+    return "too long" in said or "shorter" in said
 
 
 def _most_sentences(left: list[tuple[bool, int]]) -> int:

@@ -59,11 +59,11 @@ def read_order(request: CountRequest) -> Order:
     if not re.search(r"(?i)body: at most \d+ characters in all", wishes):
         body = min(body, _longest(wishes))
     wanted = _first(r"wants changed:\n([^\n]+)", wishes).lower()
-    if "short" in wanted or habits.wants_short:
+    if "short" in wanted or _network(wishes) in habits.short_on:
         body = body * 2 // 3
     few = "better none" in wishes.lower()
     return Order(
-        network=_first(r"post for ([^.\n]+)", wishes),
+        network=_network(wishes),
         body=_shorter(body, repairs),
         title=_shorter(_number(r"title: at most", wishes), repairs),
         headline=_shorter(_number(r"headline: at most", wishes), repairs),
@@ -115,6 +115,10 @@ def _previous(wishes: str) -> str:
 def _first(pattern: str, text: str) -> str:
     match = re.search(pattern, text)
     return match.group(1).strip() if match else ""
+
+
+def _network(wishes: str) -> str:
+    return _first(r"post for ([^.\n]+)", wishes)
 
 
 def _number(pattern: str, text: str) -> int:
