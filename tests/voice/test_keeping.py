@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from galley.models import Lesson, Platform, VoiceInput, VoiceState
+from galley.models.voice import LESSON_TEXT
 from galley.voice.keeping import MOST_BYTES, MOST_LESSONS, forgotten, learned
 from tests.voice.making import LESSONS, lesson
 
@@ -43,6 +44,19 @@ def test_the_newest_lesson_always_stays(heard: list[Lesson]) -> None:
     newest = next(o for o in reversed(heard) if first_told[o.id] is o)
 
     assert told(*heard).lessons[-1] == newest
+
+
+def test_the_newest_stays_even_where_its_network_takes_most_room() -> None:
+    # Each such letter takes six bytes of JSON.
+    large = "\u0001" * LESSON_TEXT
+    others = (Platform.X, Platform.THREADS, Platform.LINKEDIN)
+    known = [lesson(n, one, before=large) for n, one in enumerate((*others, *others))]
+    newest = lesson(9, Platform.BLUESKY, before=large, after=large)
+
+    kept = told(*known, newest).lessons
+
+    assert kept[-1] == newest
+    assert len(kept) < len(known)
 
 
 def test_a_busy_network_does_not_push_out_what_others_taught() -> None:
