@@ -20,6 +20,7 @@ from cli.inbox import list_, show
 from cli.output import say
 from cli.pauses import pause, resume
 from cli.persona import persona
+from cli.pieces import write
 from cli.process import InterruptedCommand, leave
 from cli.service import channels, doctor
 from cli.translation import explain
@@ -43,6 +44,7 @@ def galley() -> None:
 app.command()(demo)
 app.command()(up)
 app.command()(start)
+app.command()(write)
 app.command("list")(list_)
 app.command()(show)
 app.command()(approve)

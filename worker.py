@@ -33,6 +33,7 @@ from activities.sources import SourceReading
 from activities.speech_purse import SpeechPurse
 from activities.transcribing import Transcribing
 from activities.voice import VoiceAddress, VoiceGate
+from activities.writing import PieceWriting
 from galley.clients.anthropic import DraftClient
 from galley.clients.batches import BatchClient
 from galley.clients.buffer.access import buffer_token
@@ -51,6 +52,7 @@ from workflows import ids
 from workflows.account import AccountWorkflow
 from workflows.campaign import CampaignWorkflow
 from workflows.feed import FeedWorkflow
+from workflows.piece import PieceWorkflow
 from workflows.post import PostWorkflow
 from workflows.voice import VoiceWorkflow
 
@@ -74,6 +76,7 @@ def activities_of(
     keeper = BudgetKeeper(state, ceilings_of(settings), prices, settings.draft_model)
     drafting = ClaudeDrafting(state, _draft_client(settings), keeper)
     batches = DraftBatches(state, _batch_client(settings), drafting)
+    writing = PieceWriting(state, _draft_client(settings), keeper)
     condensing = SourceCondensing(state, _condense_client(settings), keeper)
     publishing = BufferPublishing(buffer)
     gate = AccountGate(
@@ -105,6 +108,7 @@ def activities_of(
         batches.cancel_batch,
         drafting.write_draft,
         drafting.check_draft,
+        writing.write_piece,
         CardMedia(state, settings.ffmpeg).render_media,
         PublicHosting(state, media).rehost_assets,
         gate.open_account,
@@ -136,6 +140,7 @@ def worker_of(client: Client, activities: list[Callable[..., object]]) -> Worker
             PostWorkflow,
             AccountWorkflow,
             FeedWorkflow,
+            PieceWorkflow,
             VoiceWorkflow,
         ],
         activities=activities,

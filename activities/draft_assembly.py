@@ -59,7 +59,7 @@ class DraftAssembly:
         self._posts = PostTexts(task, document, self._extras)
         self._link = task.source.link or ""
         self._rules = rules_for(task.channel.platform)
-        self._grounds = _grounds(task, document, persona)
+        self._grounds = grounds_for(document, persona, brief=task.brief, note=task.note)
         # It stands in for a title or headline that is missing: a stranger's words too.
         self._title = self._one_line(document.title)
         self._finder = finder_for(self._grounds)
@@ -150,9 +150,10 @@ def _limits(
     )
 
 
-def _grounds(
-    task: WriteDraft, document: SourceDocument, persona: Persona | None
+def grounds_for(
+    document: SourceDocument, persona: Persona | None, *, brief: str, note: str = ""
 ) -> Grounds:
+    """Return what a text may draw on: the source, and the author's own words."""
     day = f"{document.published_at:%Y-%m-%d}" if document.published_at else ""
     is_list = document.kind is SourceKind.PROMPTS
     passages = (
@@ -162,8 +163,8 @@ def _grounds(
         (FactOrigin.TAGS, "\n".join(document.tags)),
         (FactOrigin.PUBLISHED, day),
         (FactOrigin.PROMPT, "\n".join(document.prompts) if is_list else ""),
-        (FactOrigin.BRIEF, task.brief),
-        (FactOrigin.NOTE, task.note),
+        (FactOrigin.BRIEF, brief),
+        (FactOrigin.NOTE, note),
         (FactOrigin.PERSONA, persona.words if persona else ""),
     )
     languages = (persona.language if persona else "", document.language or "")

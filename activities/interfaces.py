@@ -43,6 +43,7 @@ from galley.models import (
     OrderReply,
     OutcomesReply,
     Outlook,
+    Piece,
     PostRequest,
     ReadLimits,
     ReadOutcomes,
@@ -62,6 +63,7 @@ from galley.models import (
     TranscribePart,
     TranscriptReply,
     WriteDraft,
+    WritePiece,
 )
 
 
@@ -171,6 +173,14 @@ class VoiceActivities(ABC):
     @activity.defn
     @abstractmethod
     async def recall_lessons(self, task: RecallLessons) -> RecalledLessons: ...
+
+
+class WritingActivities(ABC):
+    """Write longer texts, which go into files."""
+
+    @activity.defn
+    @abstractmethod
+    async def write_piece(self, task: WritePiece) -> Piece: ...
 
 
 class MediaActivities(ABC):

@@ -15,7 +15,7 @@ from cli.temporal import list_posts, open_client, reach
 from galley.clients.storage import ObjectStore, StoreError, connect_storage
 from galley.costs.prices import dollars, known_prices
 from galley.costs.spending import Spending, campaign_folder, spending_of
-from galley.models import Ceilings, DayBook
+from galley.models import Ceilings, DayBook, PieceForm
 from galley.settings import Settings, ceilings_of
 from workflows import ids
 
@@ -83,7 +83,7 @@ async def _all() -> tuple[list[CostRow], DayRow]:
     titles = {post.campaign_id: post.title for post in posts}
     rows = [
         _row(
-            ids.campaign_id(key),
+            _run_id(key),
             spending_of(own),
             titles.get(ids.campaign_id(key), ""),
             published[ids.campaign_id(key)],
@@ -192,6 +192,12 @@ def _print(what: str, rows: list[CostRow]) -> None:
     )
     for line in uncached_lines(rows):
         show(line)
+
+
+def _run_id(key: str) -> str:
+    """Return the workflow ID of a campaign, or of a longer text, by its key."""
+    is_piece = key.rpartition("-")[2] in set(PieceForm)
+    return ids.piece_id(key) if is_piece else ids.campaign_id(key)
 
 
 def uncached_lines(rows: Iterable[CostRow]) -> list[str]:

@@ -18,6 +18,7 @@ from workflows import attributes
 from workflows.account import AccountWorkflow
 from workflows.campaign import CampaignWorkflow
 from workflows.feed import FeedWorkflow
+from workflows.piece import PieceWorkflow
 from workflows.post import PostWorkflow
 from workflows.voice import VoiceWorkflow
 
@@ -43,6 +44,7 @@ def workflow_types() -> tuple[type, ...]:
     """Return the workflows, in the order a source meets them."""
     return (
         FeedWorkflow,
+        PieceWorkflow,
         CampaignWorkflow,
         PostWorkflow,
         AccountWorkflow,

@@ -31,6 +31,16 @@ def campaign_id(key: str) -> str:
     return f"campaign:{key}"
 
 
+def piece_key(key: str, form: str) -> str:
+    """Return the key of a longer text; ``key`` is that of a campaign of its source."""
+    return f"{key}-{form}"
+
+
+def piece_id(key: str) -> str:
+    """Return the workflow ID of a longer text."""
+    return f"piece:{key}"
+
+
 def post_key(key: str, channel_id: str) -> str:
     """Return the idempotency key of one post."""
     return f"{key}:{channel_id}"

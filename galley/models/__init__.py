@@ -129,6 +129,13 @@ from galley.models.limits import (
 from galley.models.media import MediaKind, PublicAsset, StagedAsset
 from galley.models.pause import Pause, PauseScope, Resume
 from galley.models.persona import Persona, PersonaRef
+from galley.models.piece import (
+    Piece,
+    PieceForm,
+    PieceInput,
+    PieceView,
+    WritePiece,
+)
 from galley.models.platform import Platform
 from galley.models.post import (
     PostCourse,
@@ -312,6 +319,10 @@ __all__ = [
     "PauseScope",
     "Persona",
     "PersonaRef",
+    "Piece",
+    "PieceForm",
+    "PieceInput",
+    "PieceView",
     "PinterestExtras",
     "PlanLimits",
     "PlannedPost",
@@ -388,6 +399,7 @@ __all__ = [
     "VoiceView",
     "Wish",
     "WriteDraft",
+    "WritePiece",
     "XExtras",
     "YouTubeExtras",
     "YouTubeLicense",

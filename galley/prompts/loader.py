@@ -6,7 +6,7 @@ from functools import cache
 from importlib import resources
 from string import Template
 
-from galley.models import Form, Platform
+from galley.models import Form, PieceForm, Platform
 
 PROMPTED = (Form.QUESTION, Form.CAROUSEL)
 """Forms that need words of their own; a post and a thread do not."""
@@ -29,7 +29,9 @@ class Prompts:
     regenerate: Template
     repair: Template
     format: str
+    piece: Template
     forms: dict[Form, str]
+    pieces: dict[PieceForm, str]
     styles: dict[Platform, str]
     revision: str
 
@@ -58,6 +60,8 @@ def load_prompts() -> Prompts:
         regenerate=Template(read("regenerate.md")),
         repair=Template(read("repair.md")),
         format=read("format.md"),
+        piece=Template(read("piece.md")),
+        pieces={form: read(f"forms/{form}.md") for form in PieceForm},
         forms={form: read(f"forms/{form}.md") for form in PROMPTED},
         styles={name: read(f"platforms/{name.value}.md") for name in Platform},
         revision=digest.hexdigest()[:12],

@@ -33,7 +33,9 @@ def persona_problems(persona: Persona | None, draft: Draft) -> tuple[Problem, ..
     """
     if persona is None:
         return ()
-    said = _folded("\n".join((draft.text, *draft.thread, draft.title, draft.headline)))
+    drawn = (f"{slide.title}\n{slide.text}" for slide in draft.slides)
+    texts = (draft.text, *draft.thread, draft.title, draft.headline, *drawn)
+    said = _folded("\n".join(texts))
     found = [word for word in persona.avoid if _stands_in(_folded(word), said)]
     if not found:
         return ()

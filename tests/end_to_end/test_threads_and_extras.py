@@ -115,6 +115,23 @@ async def test_the_variant_that_is_picked_reaches_buffer(stack: Stack) -> None:
     assert [one.pick for one in view.decisions] == [2]
 
 
+async def test_a_blog_post_is_written_into_a_file_once(stack: Stack) -> None:
+    (stack.folder / "b.md").write_text("# Tides\n\n" + "\n\n".join(sentences(TOWN)))
+
+    first = await stack.cli("write", "b.md", "-o", "post.md", "--json")
+    there = await stack.cli("write", "b.md", "-o", "post.md")
+    again = await stack.cli("write", "b.md")
+
+    page = (stack.folder / "post.md").read_text()
+    assert (first.code, there.code, again.code) == (0, 2, 0)
+    assert first.json["text"] == page
+    assert page.startswith("---\ntitle: Tides\n")
+    assert "model: extractive" in page
+    assert "add --force" in there.err
+    assert again.out.strip() == page.strip()
+    assert "Written already" in again.err
+
+
 async def test_options_that_cannot_be_kept_start_nothing(stack: Stack) -> None:
     (stack.folder / "wrong.yaml").write_text("networks:\n  youtube: {category: 3}\n")
     (stack.folder / "a.md").write_text("# Tides\n\nThe tide comes in.\n")

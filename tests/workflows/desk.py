@@ -35,6 +35,7 @@ from workflows import ids
 from workflows.account import AccountWorkflow
 from workflows.campaign import CampaignWorkflow
 from workflows.feed import FeedWorkflow
+from workflows.piece import PieceWorkflow
 from workflows.post import PostWorkflow
 from workflows.voice import VoiceWorkflow
 
@@ -84,6 +85,7 @@ class Desk:
                 PostWorkflow,
                 AccountWorkflow,
                 FeedWorkflow,
+                PieceWorkflow,
                 VoiceWorkflow,
             ],
             activities=[
@@ -99,6 +101,7 @@ class Desk:
                 self.studio.reserve_budget,
                 self.studio.write_draft,
                 self.studio.check_draft,
+                self.studio.write_piece,
                 self.studio.render_media,
                 self.studio.rehost_assets,
                 self.buffer.list_channels,

@@ -16,6 +16,7 @@ from temporalio.worker import Replayer
 from workflows.account import AccountWorkflow
 from workflows.campaign import CampaignWorkflow
 from workflows.feed import FeedWorkflow
+from workflows.piece import PieceWorkflow
 from workflows.post import PostWorkflow
 from workflows.voice import VoiceWorkflow
 
@@ -45,6 +46,7 @@ ENDINGS = {
     "post-cancelled-scheduled",
     "campaign-started",
     "feed-checked",
+    "piece-written",
     "buffer-rate-limited",
     "voice-learned",
 }
@@ -62,6 +64,7 @@ async def test_a_recorded_history_replays(name: str, history: str) -> None:
             PostWorkflow,
             AccountWorkflow,
             FeedWorkflow,
+            PieceWorkflow,
             VoiceWorkflow,
         ],
         data_converter=pydantic_data_converter,

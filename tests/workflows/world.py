@@ -15,6 +15,7 @@ from activities.interfaces import (
     HostingActivities,
     MediaActivities,
     SourceActivities,
+    WritingActivities,
 )
 from galley.models import (
     BriefRef,
@@ -42,6 +43,7 @@ from galley.models import (
     MediaKind,
     MovePost,
     OutcomesReply,
+    Piece,
     PlanLimits,
     Platform,
     PostRequest,
@@ -64,6 +66,7 @@ from galley.models import (
     StagedAsset,
     Variant,
     WriteDraft,
+    WritePiece,
 )
 from galley.platforms.splitting import thread_of
 
@@ -85,6 +88,7 @@ class Studio(
     CondensingActivities,
     BudgetActivities,
     DraftingActivities,
+    WritingActivities,
     MediaActivities,
     HostingActivities,
 ):
@@ -162,6 +166,17 @@ class Studio(
             variants=variants,
             provenance=Provenance(drafter="test"),
             needs_media=name in self.media_on,
+        )
+
+    @activity.defn
+    async def write_piece(self, task: WritePiece) -> Piece:
+        self.allowances.append(task.allowance)
+        title = f"A {task.form} on {task.source.title}"
+        return Piece(
+            name="pieces/1.md",
+            title=title,
+            words=9,
+            provenance=Provenance(drafter="test"),
         )
 
     def _variants(self, first: Draft, count: int) -> tuple[Variant, ...]:

@@ -9,6 +9,7 @@ from emulators.anthropic.wire import CountRequest
 _FENCE = re.compile(r"(?m)^(.*\b[0-9a-f]{16,}\b.*)$")
 _HEAD = re.compile(r"^(Title|Author|Published|Language|Tags): (.*)$")
 _USUAL_BODY = 400
+_PARTS = "(?:slides|sections|scenes)"
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,10 @@ class Order:
     answers: int
     answer_length: int
     slides: int
-    slide_title: int
-    slide_text: int
+    sections: int
+    scenes: int
+    part_title: int
+    part_text: int
     material: Material = field(repr=False)
     habits: Habits = field(default_factory=Habits)
 
@@ -74,9 +77,11 @@ def read_order(request: CountRequest) -> Order:
         repairs=repairs,
         answers=_number(r"answers: 2 to", wishes),
         answer_length=_number(r"answers: 2 to \d+, at most", wishes),
+        sections=_number(r"sections: 2 to", wishes),
+        scenes=_number(r"scenes: 2 to", wishes),
         slides=_number(r"slides: 2 to", wishes),
-        slide_title=_number(r"slides: 2 to \d+, at most", wishes),
-        slide_text=_number(r"slides: [^\n]+ a title and", wishes),
+        part_title=_number(rf"{_PARTS}: 2 to \d+, at most", wishes),
+        part_text=_number(rf"{_PARTS}: [^\n]+ a title and", wishes),
         variants=int(_first(r"(?m)^Write (\d+) variants", wishes) or 1),
         material=material,
         habits=habits,

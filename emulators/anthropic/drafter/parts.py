@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from emulators.anthropic.drafter.order import Material, Order
-from emulators.anthropic.drafter.prose import Sentence, cut, size
+from emulators.anthropic.drafter.prose import Sentence, cut, sentences_of, size
 from emulators.anthropic.drafter.ranking import Ranking, words_of
 
 Part = dict[str, str]
@@ -48,15 +48,66 @@ def slides_of(order: Order, ranking: Ranking, said: Sequence[Sentence]) -> list[
     """Return the title, then the best sentences that the caption does not have."""
     if not order.slides:
         return []
-    first = cut(order.material.title or ranking.best[0].text, order.slide_title)
+    first = cut(order.material.title or ranking.best[0].text, order.part_title)
     used = {sentence.text for sentence in said}
     rest = [s for s in ranking.best if s.text not in used] or ranking.best
-    short = [s for s in rest if size(s.text) <= order.slide_text]
+    short = [s for s in rest if size(s.text) <= order.part_text]
     most = min(order.slides, _MOST) - 1
     chosen = (short if len(short) >= most else rest)[:most]
-    texts = [cut(s.text, order.slide_text) for s in sorted(chosen, key=_place)]
+    texts = [cut(s.text, order.part_text) for s in sorted(chosen, key=_place)]
     opening = [{"title": first, "text": ""}]
     return opening + [{"title": "", "text": text} for text in dict.fromkeys(texts)]
+
+
+def scenes_of(order: Order, ranking: Ranking) -> list[Part]:
+    """Return the best sentences to be spoken, each with its first words to show."""
+    if not order.scenes:
+        return []
+    short = [s for s in ranking.best if size(s.text) <= order.part_text]
+    chosen = (short or ranking.best)[: min(order.scenes, _MOST)]
+    texts = [cut(s.text, order.part_text) for s in sorted(chosen, key=_place)]
+    return [{"title": cut(text, order.part_title), "text": text} for text in texts]
+
+
+def sections_of(order: Order) -> list[Part]:
+    """Return the source's own sections, each told in its best sentences."""
+    if not order.sections:
+        return []
+    pieces = _HEADING.split(order.material.text)
+    titles, texts = ["", *pieces[1::2]], pieces[::2]
+    told = [
+        {"title": cut(_unmarked(title), order.part_title), "text": _told(text, order)}
+        for title, text in zip(titles, texts, strict=True)
+    ]
+    kept = [part for part in told if part["text"]]
+    if len(kept) > 1:
+        return kept[: order.sections]
+    return _halves(order)
+
+
+def _halves(order: Order) -> list[Part]:
+    """Part a source without headings in two."""
+    paragraphs = order.material.text.split("\n\n")
+    middle = (len(paragraphs) + 1) // 2
+    halves = (paragraphs[:middle], paragraphs[middle:] or paragraphs[-1:])
+    texts = [_told("\n\n".join(half), order) for half in halves]
+    whole = cut(" ".join(order.material.text.split()), order.part_text)
+    return [{"title": "", "text": text or whole} for text in texts]
+
+
+def _told(text: str, order: Order) -> str:
+    """Return the sentences of a section that stand alone, as many as fit."""
+    said, left = list[str](), order.part_text
+    for sentence in sentences_of(text, order.material.language):
+        cost = size(sentence.text) + 4
+        if sentence.stands_alone and cost <= left:
+            said.append(sentence.text)
+            left -= cost
+    return "\n\n".join(said)
+
+
+def _unmarked(heading: str) -> str:
+    return " ".join(_MARKUP.sub("", heading).split())
 
 
 def _place(sentence: Sentence) -> int:
@@ -64,10 +115,7 @@ def _place(sentence: Sentence) -> int:
 
 
 def _subjects(material: Material) -> list[str]:
-    headings = [
-        " ".join(_MARKUP.sub("", one).split())
-        for one in _HEADING.findall(material.text)
-    ]
+    headings = [_unmarked(one) for one in _HEADING.findall(material.text)]
     headings = [one for one in headings if one and one != material.title]
     often = Counter(w for w in words_of(material.text) if len(w) >= _LONG_WORD)
     common = [word for word, _ in often.most_common(8)]

@@ -11,6 +11,8 @@ from emulators.anthropic.drafter.parts import (
     Part,
     answers_of,
     question_of,
+    scenes_of,
+    sections_of,
     slides_of,
 )
 from emulators.anthropic.drafter.prose import Sentence, cut, size
@@ -43,7 +45,12 @@ def write_post(order: Order) -> dict[str, object]:
         taken.append(_headline(order, picks, ranking, taken))
         post = _post(order, picks, taken[-1])
         body = "\n\n".join(filter(None, (str(post["body"]), asked)))
-        parts = answers_of(order) or slides_of(order, ranking, picks)
+        parts = (
+            answers_of(order)
+            or sections_of(order)
+            or scenes_of(order, ranking)
+            or slides_of(order, ranking, picks)
+        )
         posts.append({**post, "body": body, "parts": parts})
     return {**posts[0], "alternatives": posts[1:]}
 

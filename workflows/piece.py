@@ -1,0 +1,96 @@
+"""Write one longer text out of a source, into a file."""
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.interfaces import (
+        BudgetActivities,
+        CondensingActivities,
+        SourceActivities,
+        WritingActivities,
+    )
+    from galley.models import (
+        CondenseSource,
+        PieceInput,
+        PieceView,
+        ReserveBudget,
+        SourceRef,
+        WritePiece,
+    )
+    from workflows import options
+    from workflows.transcription import Transcription
+
+
+@workflow.defn
+class PieceWorkflow:
+    """One blog post, newsletter or video script.
+
+    Workflow ID: ``piece:<key>``. Nothing is published, so nobody approves; the
+    text says itself what it was made from.
+    """
+
+    @workflow.init
+    def __init__(self, start: PieceInput) -> None:
+        self._start = start
+        self._view = PieceView(
+            piece_id=workflow.info().workflow_id,
+            form=start.form,
+            stage="reading the source",
+        )
+
+    @workflow.run
+    async def run(self, start: PieceInput) -> PieceView:
+        source = await self._read()
+        self._show("setting money aside", source=source)
+        grant = await workflow.execute_activity_method(
+            BudgetActivities.reserve_budget,
+            ReserveBudget(
+                campaign_id=self._view.piece_id,
+                key=start.key,
+                posts=1,
+                source_bytes=source.read_size,
+            ),
+            **options.RESERVE_BUDGET,
+        )
+        self._show(f"writing the {start.form}")
+        piece = await workflow.execute_activity_method(
+            WritingActivities.write_piece,
+            WritePiece(
+                source=source,
+                form=start.form,
+                brief=start.brief,
+                persona=start.persona,
+                piece_key=f"{start.key}:text",
+                allowance=grant.allowance,
+            ),
+            **options.named(options.WRITE_DRAFT, f"write · {start.form}"),
+        )
+        self._show("it is written", piece=piece)
+        return self._view
+
+    @workflow.query(description="The source, the stage, and where the text is kept.")
+    def view(self) -> PieceView:
+        return self._view
+
+    async def _read(self) -> SourceRef:
+        """Read, transcribe and condense, as far as the source needs it."""
+        start = self._start
+        source = await workflow.execute_activity_method(
+            SourceActivities.read_source, start.source, **options.READ_SOURCE
+        )
+        if source.recording is not None:
+            transcription = Transcription(start.key, self._show)
+            source = await transcription.run(start.source.name, source)
+        if not source.is_long:
+            return source
+        self._show("condensing the source")
+        brief = await workflow.execute_activity_method(
+            CondensingActivities.condense_source,
+            CondenseSource(key=start.key, sha256=source.sha256, wishes=start.brief),
+            **options.CONDENSE_SOURCE,
+        )
+        return source.model_copy(update={"brief": brief})
+
+    def _show(self, stage: str, **changes: object) -> None:
+        self._view = self._view.model_copy(update={"stage": stage, **changes})
+        workflow.set_current_details(f"**{stage}**")
