@@ -27,6 +27,8 @@ from workflows import ids
 
 _PLANNED_WITHIN = 60.0
 _TAKEN_WITHIN = 5.0
+_WORTH_TELLING = 2.0
+"""Seconds after which a person wants to know what is waited for."""
 _Begun = tuple[Started, CampaignView | None]
 
 
@@ -195,17 +197,19 @@ async def planned(client: Client, campaign_id: str) -> CampaignView | None:
         CommandError: The campaign failed, or one of its steps does again and again;
             the text is the reason.
     """
-    began = time.monotonic()
+    started = began = time.monotonic()
     view: CampaignView | None = None
     stage = ""
     while time.monotonic() - began < (_PLANNED_WITHIN if view else _TAKEN_WITHIN):
-        view = await read_campaign(client, campaign_id)
+        # A worker that was killed meanwhile leaves the last view.
+        view = await read_campaign(client, campaign_id) or view
         if view is not None and view.posts:
             return view
         if view is not None and view.stage != stage:
             # A recording is waited for as long as it gets on.
             began, stage = time.monotonic(), view.stage
-            say(f"{stage[:1].upper()}{stage[1:]} …")
+            if began - started > _WORTH_TELLING:
+                say(f"{stage[:1].upper()}{stage[1:]} …")
         if why := await hindrance(client, campaign_id):
             raise CommandError(
                 f"{why}. It is tried again for a while: look with `starter.py show "
@@ -215,4 +219,6 @@ async def planned(client: Client, campaign_id: str) -> CampaignView | None:
         await asyncio.sleep(0.3)
     if view is None:
         say("No worker has taken it up yet: start one with `uv run worker.py`.")
+    else:
+        say(f"It goes on ({stage}): look with `starter.py show {campaign_id}`.")
     return view

@@ -151,9 +151,9 @@ class Transcription:
 
 
 def _minutes(seconds: float) -> str:
-    """Return whole minutes; of a short recording, tenths."""
+    """Return whole minutes; of less than ten, tenths."""
     minutes = seconds / 60
-    return f"{minutes:.0f}" if minutes >= 10 or not minutes else f"{minutes:.1f}"  # noqa: PLR2004
+    return f"{minutes:.{int(minutes < 10)}f}".removesuffix(".0")  # noqa: PLR2004
 
 
 def _clock(seconds: float) -> str:
