@@ -17,6 +17,8 @@ def approve(
 ) -> None:
     """Let a post out, or every post of a campaign that is in review.
 
+    A draft with a claim, which nobody gave, is only approved by its own name.
+
     Example: uv run starter.py approve 3f2a/linkedin --pick 2
     """
     from cli.verdicts import decide

@@ -78,7 +78,7 @@ class Dates:
             found = self._of(text[written.start : written.end], written)
             yield Mention(FactKind.DATE, written.start, written.end, found)
         for word in WORD.finditer(text):
-            name = word.group()
+            name = re.split(r"['\u2019]", word.group())[0]
             if len(name) < _SHORTEST or not name[0].isupper():
                 continue
             if months(name) or weekdays(name):

@@ -108,6 +108,7 @@ def test_a_date_counts_as_given_however_it_is_written(text: str) -> None:
         ("Since 25 November 2027 they are.", "25 November 2027"),
         ("Since December 25 they are.", "December 25"),
         ("It was on a Tuesday.", "Tuesday"),
+        ("It was Monday\u2019s news.", "Monday\u2019s"),
         ("2026年11月24日から。", "2026年11月24日"),
     ],
 )
