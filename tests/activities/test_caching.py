@@ -108,6 +108,14 @@ async def test_a_cold_cache_is_no_alarm_for_a_first_draft(
     assert not reply.provenance.notice
 
 
+def test_a_prefix_below_the_models_minimum_is_no_alarm() -> None:
+    price = known_prices().models[SONNET]
+    least = price.cache_minimum
+
+    assert is_read_in_full(price, TokenUse(input_tokens=2 * least), 0.5)
+    assert not is_read_in_full(price, TokenUse(input_tokens=2 * least - 2), 0.5)
+
+
 @given(st.integers(0, 300_000), st.integers(1, 300_000), st.floats(0, 1))
 def test_a_draft_that_read_anything_from_the_cache_is_no_alarm(
     total: int, cached: int, share: float

@@ -76,7 +76,7 @@ def sections_of(order: Order) -> list[Part]:
     pieces = _HEADING.split(order.material.text)
     titles, texts = ["", *pieces[1::2]], pieces[::2]
     told = [
-        {"title": cut(_unmarked(title), order.part_title), "text": _told(text, order)}
+        {"title": _heading_of(title, order), "text": _told(text, order)}
         for title, text in zip(titles, texts, strict=True)
     ]
     kept = [part for part in told if part["text"]]
@@ -104,6 +104,12 @@ def _told(text: str, order: Order) -> str:
             said.append(sentence.text)
             left -= cost
     return "\n\n".join(said)
+
+
+def _heading_of(heading: str, order: Order) -> str:
+    """Return the heading, unless it is the title, which stands above it all."""
+    words = _unmarked(heading)
+    return "" if words == order.material.title else cut(words, order.part_title)
 
 
 def _unmarked(heading: str) -> str:
