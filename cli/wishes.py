@@ -19,7 +19,7 @@ from cli.times import (
 from galley.models import Approval, CampaignInput, Form, Platform, SourceSpec
 from galley.settings import Settings
 from galley.sources.identity import identity_of
-from galley.sources.plain import MAX_BYTES
+from galley.sources.plain import MAX_BYTES, MAX_PDF_BYTES
 from workflows import ids
 
 
@@ -62,8 +62,9 @@ def read_file(argument: str) -> bytes | None:
             return None
         if path.is_dir():
             raise usage(f"{argument} is a folder: name a file in it.")
+        most = MAX_PDF_BYTES if path.suffix.lower() == ".pdf" else MAX_BYTES
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(most + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "that is no file name"
         raise usage(f"{argument[:200]} cannot be read: {reason}.") from error

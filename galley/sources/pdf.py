@@ -10,9 +10,13 @@ import pypdf
 
 from galley.models import SourceDocument, SourceKind
 from galley.sources.errors import SourceError
-from galley.sources.plain import clean, clean_line, require_length
+from galley.sources.plain import (
+    MAX_PDF_BYTES,
+    clean,
+    clean_line,
+    require_length,
+)
 
-MAX_PDF_BYTES = 50_000_000
 MAX_PAGES = 500
 _MAX_CHARACTERS = 4_000_000
 _MIN_CHARACTERS = 40

@@ -6,6 +6,8 @@ import unicodedata
 from galley.sources.errors import SourceError
 
 MAX_BYTES = 10_000_000
+MAX_PDF_BYTES = 50_000_000
+"""Most of which is pictures."""
 MAX_WORDS = 350_000
 """500 pages of 700 words; four hours of speech are a tenth of it."""
 MAX_CHARACTERS = 2_500_000

@@ -98,6 +98,22 @@ async def test_every_kind_of_upload_is_read(
     assert (await stored(state_store, source)).text
 
 
+async def test_a_text_is_long_above_the_setting_and_a_prompt_list_never(
+    state_store: ObjectStore,
+) -> None:
+    long, short = b"Ink is black. " * 5_200, b"Ink is black. " * 5_100
+    prompts = b"- " + b"Write about ink and paper. " * 60 + b"\n"
+
+    sources = [
+        await read_upload(state_store, "long.txt", long),
+        await read_upload(state_store, "short.txt", short),
+        await read_upload(state_store, "ink.yaml", prompts * 48),
+    ]
+
+    assert [source.size > 72_000 for source in sources] == [True, False, True]
+    assert [source.is_long for source in sources] == [True, False, False]
+
+
 async def failure(
     state: ObjectStore, spec: SourceSpec, private_hosts: tuple[str, ...] = ()
 ) -> ApplicationError:
