@@ -20,7 +20,8 @@ from galley.clients.condensing import CondenseClient
 from galley.clients.storage import ObjectStore, StoreError, StoreUnavailableError
 from galley.costs.budget import OverBudgetError
 from galley.costs.prices import known_prices
-from galley.models import BriefRef, CondenseSource, SourceBrief, SourceDocument
+from galley.models import BriefRef, CondenseSource, SourceDocument
+from galley.models.brief import SourceBrief
 from galley.prompts.condensing import Part, brief_text
 from galley.prompts.loader import load_prompts
 from galley.sources.briefs import (
@@ -70,7 +71,7 @@ class SourceCondensing(CondensingActivities):
             async with beating():
                 return await self._condensed(task)
         except OverBudgetError as error:
-            raise _final(str(error), "OverBudget") from None
+            raise _final(_about_condensing(error), "OverBudget") from None
         except LaterDraftError as error:
             wait = error.retry_after
             raise ApplicationError(
@@ -192,7 +193,7 @@ def _first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
     )
 
 
-def _about_condensing(error: DraftApiError) -> str:
+def _about_condensing(error: Exception) -> str:
     return str(error).replace("GALLEY_DRAFT_MODEL", "GALLEY_CONDENSE_MODEL")
 
 

@@ -30,12 +30,12 @@ from galley.models import (
     Lesson,
     Persona,
     Provenance,
-    SourceBrief,
     SourceDocument,
     TokenUse,
     Variant,
     WriteDraft,
 )
+from galley.models.brief import SourceBrief
 from galley.platforms.forms import media_of
 from galley.platforms.registry import rules_for
 from galley.prompts.loader import load_prompts

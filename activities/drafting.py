@@ -31,12 +31,12 @@ from galley.models import (
     Lesson,
     LessonBook,
     Persona,
-    SourceBrief,
     SourceDocument,
     SourceRef,
     WriteDraft,
 )
 from galley.models.batch import BatchAnswer
+from galley.models.brief import SourceBrief
 from galley.platforms.checking import check_draft
 from galley.platforms.splitting import thread_of
 from galley.voice.choosing import chosen

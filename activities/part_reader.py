@@ -15,7 +15,8 @@ from galley.clients.storage import ObjectStore
 from galley.grounding.characters import visible
 from galley.grounding.facts import grounds_of
 from galley.grounding.numbers import invented_numbers
-from galley.models import BriefPoint, FactOrigin, PartNotes
+from galley.models import FactOrigin
+from galley.models.brief import BriefPoint, PartNotes
 from galley.prompts.condensing import (
     Part,
     condense_rules,

@@ -21,7 +21,8 @@ from galley.clients.anthropic_errors import FinalDraftError, LaterDraftError
 from galley.clients.storage import ObjectStore, StoreError, StoreUnavailableError
 from galley.costs.budget import OverBudgetError
 from galley.costs.prices import known_prices
-from galley.models import Persona, Piece, SourceBrief, SourceDocument, WritePiece
+from galley.models import Persona, Piece, SourceDocument, WritePiece
+from galley.models.brief import SourceBrief
 
 _MARKDOWN = "text/markdown; charset=utf-8"
 _T = TypeVar("_T", bound=BaseModel)

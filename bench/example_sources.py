@@ -15,6 +15,8 @@ from email.utils import format_datetime
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from galley.models import Platform
+
 _ROOT = Path(__file__).parents[1]
 _DOCS = _ROOT / "docs"
 FOLDER = _ROOT / "examples" / "long"
@@ -24,7 +26,7 @@ _MINUTES = 45
 _WORDS_A_MINUTE = 150
 _ITEMS, _ITEM_WORDS = 30, 160
 _ROWS, _ROW_WORDS = 40, 50
-_PAIRS = ("x; linkedin", "bluesky; threads", "mastodon; facebook", "linkedin; threads")
+_NETWORKS = tuple(platform.value for platform in Platform)
 _DAY = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 
 
@@ -146,8 +148,19 @@ def table(found: list[Section]) -> str:
     for number, note in enumerate(list(_notes(found, _ROW_WORDS))[:_ROWS]):
         facts = " ".join(note.paragraphs)[:1_600]
         title = note.title.partition(":")[0]
-        rows.writerow((f"Say this in plain words. {facts}", title, _PAIRS[number % 4]))
+        rows.writerow(
+            (
+                f"Say this in plain words. {facts}",
+                title,
+                "; ".join(networks_of(number, 2)),
+            )
+        )
     return out.getvalue()
+
+
+def networks_of(number: int, count: int) -> list[str]:
+    """Return so many networks, so that all of them have their turn."""
+    return [_NETWORKS[(number * count + at) % len(_NETWORKS)] for at in range(count)]
 
 
 def _notes(found: list[Section], least: int) -> Iterator[Section]:

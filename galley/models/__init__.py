@@ -18,13 +18,8 @@ from galley.models.batch import (
     SubmitBatch,
 )
 from galley.models.brief import (
-    BriefPart,
-    BriefPoint,
     BriefRef,
     CondenseSource,
-    PartNotes,
-    Passage,
-    SourceBrief,
 )
 from galley.models.campaign import (
     Approval,
@@ -223,8 +218,6 @@ __all__ = [
     "BatchState",
     "BlueskyExtras",
     "Board",
-    "BriefPart",
-    "BriefPoint",
     "BriefRef",
     "BudgetGrant",
     "BufferPost",
@@ -313,8 +306,6 @@ __all__ = [
     "OrderReply",
     "OutcomesReply",
     "Outlook",
-    "PartNotes",
-    "Passage",
     "Pause",
     "PauseScope",
     "Persona",
@@ -373,7 +364,6 @@ __all__ = [
     "ShareMode",
     "SkippedChannel",
     "Slide",
-    "SourceBrief",
     "SourceDocument",
     "SourceKind",
     "SourceRef",

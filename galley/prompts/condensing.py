@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from galley.models import SourceBrief
+from galley.models.brief import SourceBrief
 from galley.prompts.loader import load_prompts
 
 

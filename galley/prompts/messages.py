@@ -11,10 +11,10 @@ from galley.models import (
     Persona,
     Platform,
     Problem,
-    SourceBrief,
     SourceDocument,
     SourceKind,
 )
+from galley.models.brief import SourceBrief
 from galley.platforms.forms import ANSWER_LENGTH, SlideLimits
 from galley.platforms.registry import rules_for
 from galley.platforms.splitting import plain_posts

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from galley.models import BriefPart, BriefPoint, PartNotes, Passage
+from galley.models.brief import BriefPart, BriefPoint, PartNotes, Passage
 from galley.sources.spans import locate, widened
 
 NOTES_BYTES = 20_000

@@ -24,12 +24,12 @@ from galley.models import (
     Channel,
     CondenseSource,
     Platform,
-    SourceBrief,
     SourceDocument,
     SourceKind,
     SourceRef,
     WriteDraft,
 )
+from galley.models.brief import SourceBrief
 from galley.prompts.condensing import brief_text
 from tests.anthropic_emulator import anthropic_emulator, clear_faults, order_fault
 from tests.end_to_end.waiting import until

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models import BriefPoint, PartNotes, Passage
+from galley.models.brief import BriefPoint, PartNotes, Passage
 from galley.sources.briefs import (
     NOTES_BYTES,
     PASSAGES_BYTES,
