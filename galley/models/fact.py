@@ -62,7 +62,8 @@ class Fact(Model):
     """One number, name, date or quotation of a draft; all offsets in characters.
 
     ``start`` and ``end`` are in the draft's field ``place``: ``text``, ``title``,
-    ``headline``, ``alt_text``, or ``thread.2`` for the second post of a thread.
+    ``headline``, ``alt_text``, ``thread.2`` for the second post of a thread, or
+    ``slide.1`` for title and text of a slide, a line feed between them.
     ``source_start`` and ``source_end`` are in the text that ``origin`` names. Without
     an origin nobody gave it: it is a claim.
     """

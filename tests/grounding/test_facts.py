@@ -3,7 +3,7 @@
 import pytest
 
 from galley.grounding.facts import MOST, FactFinder, grounds_of
-from galley.models import Draft, Fact, FactKind, FactOrigin
+from galley.models import Draft, Fact, FactKind, FactOrigin, Slide
 
 FERRY = (
     "Maria Lind, the captain, sold 412,000 tickets in 2025. On 25 November 2026 the "
@@ -237,11 +237,13 @@ def test_every_field_with_the_writers_words_is_looked_at() -> None:
         title="It was 94",
         headline="It was 95",
         alt_text="It was 96",
+        slides=(Slide(title="It was 97", text="It was 98"),),
     )
 
     facts = FactFinder(grounds_of(())).facts(draft, numbered=True)
 
-    places = ["thread.2", "title", "headline", "alt_text"]
+    slides = ["slide.1", "slide.1"]
+    places = ["thread.2", "title", "headline", "alt_text", *slides]
     assert [fact.place for fact in facts] == places
 
 
