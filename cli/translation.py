@@ -8,6 +8,8 @@ from cli.failures import CommandError, ExitCode
 _BY_NAME = {
     "SourceError": ExitCode.USAGE,
     "WebError": ExitCode.REFUSED,
+    "WhisperError": ExitCode.FAILED,
+    "ReplicateFailure": ExitCode.REFUSED,
     "UnreachableMediaError": ExitCode.FAILED,
     "BadKeyError": ExitCode.UNAUTHORISED,
     "DraftApiError": ExitCode.REFUSED,

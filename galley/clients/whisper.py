@@ -112,6 +112,11 @@ class LocalWhisper:
 
     def _load(self) -> _Model:
         os.environ["HF_HUB_OFFLINE"] = "1"
+        if not self._name:
+            raise WhisperError(
+                "GALLEY_WHISPER_MODEL is missing: set it to the folder of a "
+                "CTranslate2 Whisper model (docs/how-to-transcribe.md)."
+            )
         try:
             library = cast("_Library", import_module("faster_whisper"))
         except ImportError:

@@ -2,8 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from cli.failures import CommandError
+from cli.failures import CommandError, ExitCode
 from cli.recordings import find_recording, spec_of_recording
+from cli.translation import explain
+from galley.clients.replicate import ReplicateFailure
+from galley.clients.whisper import WhisperError
 from galley.media.sound import MAX_BYTES
 from galley.models import SourceKind
 from tests.hearing import FERRY
@@ -41,3 +44,20 @@ def test_a_recording_that_is_too_large_is_refused_unread(tmp_path: Path) -> None
 
     with pytest.raises(CommandError, match="larger than 2000 MB"):
         find_recording(str(file))
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (WhisperError("Set GALLEY_WHISPER_MODEL."), ExitCode.FAILED),
+        (ReplicateFailure("Set REPLICATE_API_TOKEN."), ExitCode.REFUSED),
+    ],
+    ids=["local", "replicate"],
+)
+def test_the_doctor_can_tell_what_is_wrong_with_a_transcriber(
+    error: Exception, code: ExitCode
+) -> None:
+    told = explain(error)
+
+    assert told is not None
+    assert (str(told), told.code) == (str(error), code)
