@@ -55,7 +55,6 @@ ORDER_TRANSCRIPT = ActivityConfig(
         maximum_interval=timedelta(minutes=1),
         maximum_attempts=20,
     ),
-    cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 )
 
 # Replicate ends an order by itself after five minutes, or half an hour at the latest.

@@ -68,7 +68,8 @@ class Transcription:
         failures: list[ActivityError | ApplicationError] = []
 
         async def work() -> None:
-            while left and not failures:
+            # A step that ends well although it was cancelled hides the cancellation.
+            while left and not failures and workflow.cancellation_reason() is None:
                 part = left.pop(0)
                 try:
                     await self._part(part, cut)

@@ -183,6 +183,13 @@ async def test_cancelling_a_campaign_cancels_what_it_ordered(
             await waits(emulator, 2)
             key = ids.campaign_id(desk.campaign().key)
             handle = temporal.get_workflow_handle_for(CampaignWorkflow.run, key)
+
+            async def waited_for() -> int:
+                pending = (await handle.describe()).raw_description.pending_activities
+                names = [one.activity_type.name for one in pending]
+                return names.count("await_transcript")
+
+            await until(waited_for, lambda count: count == 2)
             await handle.cancel()
             with pytest.raises(WorkflowFailureError) as ended:
                 await running
