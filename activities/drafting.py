@@ -10,11 +10,10 @@ from temporalio.exceptions import ApplicationError
 from activities.batch_answers import reply_of
 from activities.beating import beating
 from activities.budgeting import BudgetKeeper
+from activities.conversation import DraftRefusedError, UnusableAnswerError
 from activities.draft_writer import (
-    DraftRefusedError,
     DraftWriter,
     Material,
-    UnusableAnswerError,
 )
 from activities.interfaces import DraftingActivities
 from activities.purse import Purse

@@ -10,8 +10,9 @@ from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
 from activities.budgeting import BudgetKeeper
+from activities.conversation import DraftRefusedError, UnusableAnswerError
 from activities.draft_assembly import grounds_for
-from activities.draft_writer import DraftRefusedError, Material, UnusableAnswerError
+from activities.draft_writer import Material
 from activities.interfaces import WritingActivities
 from activities.piece_page import page_of
 from activities.piece_writer import PieceWriter
