@@ -28,6 +28,7 @@ from activities.interfaces import (
 from activities.media import CardMedia
 from activities.ordering import OrderingTranscripts
 from activities.organization import OrganizationLookup
+from activities.policy import policy_of
 from activities.publishing import BufferPublishing
 from activities.sources import SourceReading
 from activities.speech_purse import SpeechPurse
@@ -45,8 +46,6 @@ from galley.clients.storage import ObjectStore, StoreError, connect_storage
 from galley.clients.temporal import connect
 from galley.clients.transcribers import replicate_token
 from galley.costs.prices import known_prices
-from galley.outbox.jobs import Pauses
-from galley.outbox.state import AccountPolicy
 from galley.settings import Settings, ceilings_of
 from workflows import ids
 from workflows.account import AccountWorkflow
@@ -82,7 +81,7 @@ def activities_of(
     gate = AccountGate(
         client,
         AccountAddress(AccountWorkflow.__name__, ids.TASK_QUEUE, ids.account_id),
-        _policy(settings),
+        policy_of(settings),
         state,
         OrganizationLookup(buffer, settings.buffer_organization),
     )
@@ -232,13 +231,6 @@ def _buffer_client(settings: Settings) -> BufferClient:
         )
     except ValueError as error:
         raise RuntimeError(f"{error}.") from error
-
-
-def _policy(settings: Settings) -> AccountPolicy:
-    return AccountPolicy(
-        poll_seconds=settings.poll_seconds,
-        pauses=Pauses(seconds=settings.reconcile_pauses),
-    )
 
 
 async def run() -> None:

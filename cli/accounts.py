@@ -7,11 +7,11 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.policy import policy_of
 from cli.proofs import clean, local
 from cli.temporal import answer, running_accounts
 from galley.models import Pause, PauseScope
-from galley.outbox.jobs import Pauses
-from galley.outbox.state import AccountInput, AccountPolicy, AccountView
+from galley.outbox.state import AccountInput, AccountView
 from galley.settings import Settings
 from workflows import ids
 from workflows.account import AccountWorkflow
@@ -80,11 +80,7 @@ async def signal_account(
 
 
 def _input(organization_id: str, settings: Settings) -> AccountInput:
-    policy = AccountPolicy(
-        poll_seconds=settings.poll_seconds,
-        pauses=Pauses(seconds=settings.reconcile_pauses),
-    )
-    return AccountInput(organization_id=organization_id, policy=policy)
+    return AccountInput(organization_id=organization_id, policy=policy_of(settings))
 
 
 def pauses_of(view: AccountView) -> tuple[Pause, ...]:

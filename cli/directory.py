@@ -13,13 +13,13 @@ from temporalio.client import (
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 
+from activities.policy import policy_of
 from cli.failures import CommandError, ExitCode
 from galley.clients.buffer.access import buffer_token
 from galley.clients.buffer.client import BufferClient, Organization
 from galley.clients.buffer.organizations import resolve_organization
 from galley.models import AskLimits, ChannelDirectory, Model, Outlook
-from galley.outbox.jobs import Pauses
-from galley.outbox.state import AccountInput, AccountPolicy
+from galley.outbox.state import AccountInput
 from galley.settings import Settings
 from workflows import ids
 from workflows.account import AccountWorkflow
@@ -124,7 +124,7 @@ async def _ask(  # noqa: PLR0913, PLR0917 -- one question, whole
     """Ask the AccountWorkflow, starting it if it does not run."""
     start = WithStartWorkflowOperation(
         AccountWorkflow.run,
-        AccountInput(organization_id=organization_id, policy=_policy(settings)),
+        AccountInput(organization_id=organization_id, policy=policy_of(settings)),
         id=ids.account_id(organization_id),
         task_queue=ids.TASK_QUEUE,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
@@ -152,10 +152,3 @@ async def _ask(  # noqa: PLR0913, PLR0917 -- one question, whole
         raise CommandError(
             "No worker answers: start one with `uv run worker.py`, then try again."
         ) from error
-
-
-def _policy(settings: Settings) -> AccountPolicy:
-    return AccountPolicy(
-        poll_seconds=settings.poll_seconds,
-        pauses=Pauses(seconds=settings.reconcile_pauses),
-    )

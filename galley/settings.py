@@ -193,6 +193,13 @@ class Settings(BaseSettings):
         validation_alias=_env("GALLEY_PUBLISH_LEAD_SECONDS"),
         description="Without a time of its own a post is due this long after approval.",
     )
+    post_gap_seconds: float = Field(
+        default=60,
+        ge=0,
+        validation_alias=_env("GALLEY_POST_GAP_SECONDS"),
+        description="Least time between two posts of a channel that are approved late "
+        "or have no time of their own; more where a campaign asks for --gap.",
+    )
     poll_seconds: float = Field(
         default=120,
         validation_alias=_env("GALLEY_POLL_SECONDS"),

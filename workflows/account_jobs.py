@@ -125,7 +125,8 @@ class JobDesk:
     ) -> None:
         lead = timedelta(seconds=policy.lead_seconds)
         tracked = jobs.on_time(tracked, workflow.now(), lead)
-        tracked = spacing.apart(tracked, self.jobs.values())
+        gap = timedelta(seconds=policy.gap_seconds)
+        tracked = spacing.apart(tracked, self.jobs.values(), gap)
         reply = await buffer_calls.create_post(tracked.job)
         quota.count(reply)
         after = jobs.after_create(tracked, reply, workflow.now(), policy.pauses)

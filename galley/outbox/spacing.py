@@ -18,13 +18,12 @@ _SENT = {
     ProgressKind.HANDED_TO_PERSON,
 }
 _MOST_EARLIER = 20
-_LEAST = timedelta(minutes=1)
-"""Two posts of a channel in one minute look like one post twice, to people and to
-Buffer's own guard against repeats."""
 
 
-def apart(tracked: Tracked, others: Iterable[Tracked]) -> Tracked:
+def apart(tracked: Tracked, others: Iterable[Tracked], least: timedelta) -> Tracked:
     """Return a job that is about to be created, as far from others as it asks for.
+
+    It is never nearer than ``least``.
 
     A time that a person named has no timing rules and is kept; and where Buffer is
     told no time there is nothing to move.
@@ -32,7 +31,7 @@ def apart(tracked: Tracked, others: Iterable[Tracked]) -> Tracked:
     job, timing = tracked.job, tracked.job.timing
     if timing is None or not job.request.delivery.has_due_time:
         return tracked
-    timing = timing.model_copy(update={"gap": max(timing.gap, _LEAST)})
+    timing = timing.model_copy(update={"gap": max(timing.gap, least)})
     taken = sorted(
         other.job.request.due_at for other in others if _is_beside(other, tracked)
     )

@@ -41,6 +41,12 @@ class AccountPolicy(Model):
         description="A due time lies at least this far ahead when a post is created; "
         "Buffer fetches its pictures meanwhile, and refuses a time that has passed.",
     )
+    gap_seconds: float = Field(
+        default=60,
+        ge=0,
+        description="Least time between two posts of a channel when one is created: "
+        "in one minute they look like one post twice, to people and to Buffer.",
+    )
     kept_for_changes: float = Field(
         default=0.05,
         ge=0,

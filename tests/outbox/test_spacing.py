@@ -17,8 +17,8 @@ from galley.models import (
     ShareMode,
     Timing,
 )
+from galley.outbox import spacing
 from galley.outbox.jobs import accept
-from galley.outbox.spacing import apart
 from galley.outbox.tracked import JobPhase, Tracked
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -56,6 +56,10 @@ def held(name: str, due_at: datetime, channel: str = "c") -> Tracked:
     """Return a job whose post Buffer has."""
     job = a_job(name, due_at, channel=channel)
     return job.model_copy(update={"phase": JobPhase.OUTSTANDING})
+
+
+def apart(job: Tracked, others: list[Tracked]) -> Tracked:
+    return spacing.apart(job, others, MINUTE)
 
 
 def due(tracked: Tracked) -> datetime:

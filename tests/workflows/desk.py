@@ -44,6 +44,7 @@ POLICY = AccountPolicy(
     poll_seconds=0.2,
     publish_seconds=0.1,
     lead_seconds=1,
+    gap_seconds=0,
     pauses=Pauses(seconds=(0.1, 0.2)),
 )
 Post = WorkflowHandle[PostWorkflow, PostResult]
@@ -189,12 +190,16 @@ async def open_desk(
     store: ObjectStore,
     *channels: Channel,
     receipts: ObjectStore | None = None,
+    policy: AccountPolicy = POLICY,
 ) -> AsyncGenerator[Desk]:
     """Run a worker for one organization with these channels.
 
     Receipts go to a store of their own where one is given.
     """
-    desk = Desk(client=client, store=store, buffer=Buffer(channels), receipts=receipts)
+    buffer = Buffer(channels)
+    desk = Desk(
+        client=client, store=store, buffer=buffer, receipts=receipts, policy=policy
+    )
     async with desk.worker():
         yield desk
         await desk.stop_account()

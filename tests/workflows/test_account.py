@@ -29,7 +29,7 @@ from galley.models import (
 from galley.outbox import jobs as rules
 from galley.outbox.outcomes import after_outcome
 from galley.outbox.pausing import Standing
-from galley.outbox.state import AccountInput, AccountPolicy, AccountState
+from galley.outbox.state import AccountInput, AccountState
 from galley.outbox.tracked import Tracked
 from galley.quota.rolling import QuotaState, Window
 from tests.workflows.desk import (
@@ -164,7 +164,6 @@ async def test_the_channel_map_is_given_even_when_the_run_is_about_to_end(
     impatient: Client, state_store: ObjectStore
 ) -> None:
     async with open_desk(impatient, state_store, channel("x-main")) as desk:
-        desk.policy = AccountPolicy(channels_fresh_for=timedelta(0))
         post = await desk.start_post()
 
         for _ in range(12):

@@ -15,7 +15,7 @@ from galley.models import (
     QuietHours,
     TimingRule,
 )
-from tests.workflows.desk import decide, decision, open_desk, reaches, until
+from tests.workflows.desk import POLICY, decide, decision, open_desk, reaches, until
 from tests.workflows.world import channel
 from workflows.post import PostWorkflow
 
@@ -90,11 +90,17 @@ async def test_a_post_approved_in_quiet_hours_is_due_at_their_end(
         assert view.due_at.time() == quiet.end
 
 
-async def test_posts_approved_one_after_another_keep_the_gap_asked_for(
-    temporal: Client, state_store: ObjectStore
+@pytest.mark.parametrize(
+    ("asked", "least", "kept"), [(4, 0, 4), (4, 1, 4), (0, 1, 1)], ids=str
+)
+async def test_posts_approved_one_after_another_keep_the_larger_gap(
+    temporal: Client, state_store: ObjectStore, asked: int, least: int, kept: int
 ) -> None:
-    gap = timedelta(hours=4)
-    async with open_desk(temporal, state_store, channel("a")) as desk:
+    hour = timedelta(hours=1)
+    gap = asked * hour
+    seconds = least * hour.total_seconds()
+    policy = POLICY.model_copy(update={"gap_seconds": seconds})
+    async with open_desk(temporal, state_store, channel("a"), policy=policy) as desk:
         due: list[datetime] = []
         for name in ("first", "second"):
             post = await desk.start_post(key=f"{desk.queue}-{name}", gap=gap)
@@ -106,4 +112,4 @@ async def test_posts_approved_one_after_another_keep_the_gap_asked_for(
             assert view.due_at is not None
             due.append(view.due_at)
 
-        assert due[1] == due[0] + gap
+        assert due[1] == due[0] + kept * hour
