@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import typer
 
-from cli.failures import CommandError
+from cli.failures import CommandError, ExitCode
 from cli.output import say
 from cli.parts import Part, local_values, parts_needed
 from cli.process import run
@@ -51,7 +51,7 @@ async def set_up(hosts: Mapping[Part, str], ports: Mapping[str, int]) -> None:
 
     Raises:
         UnreachableMediaError: Buffer is live and could never fetch our media.
-        CommandError: A part does not answer, or refuses.
+        CommandError: A part does not answer, or refuses, or is none of these.
     """
     from cli import record
     from cli.stack import make_buckets
@@ -60,6 +60,12 @@ async def set_up(hosts: Mapping[Part, str], ports: Mapping[str, int]) -> None:
 
     given = Settings(_env_file=None)  # pyright: ignore[reportCallIssue] -- pydantic-settings takes it
     parts = parts_needed(given, os.environ)
+    if Part.REPLICATE in parts:
+        raise CommandError(
+            "Recordings are transcribed on Replicate only with REPLICATE_API_TOKEN: "
+            "its emulator is no part of the container stack.",
+            ExitCode.USAGE,
+        )
     record.HOME.mkdir(exist_ok=True)
     record.write_local_env(local_values(parts, ports, hosts))
     refuse_unreachable_media(Settings())

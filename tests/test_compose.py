@@ -146,7 +146,7 @@ def test_every_setting_that_is_named_exists(text: str) -> None:
     assert set(_SETTING.findall(text)) <= known
 
 
-@pytest.mark.parametrize("part", list(Part))
+@pytest.mark.parametrize("part", list(HOSTS))
 def test_every_part_is_where_setup_says(part: Part) -> None:
     service = _SERVICES[part]
     networks = cast("dict[str, Any]", service.get("networks", {"default": {}}))
@@ -198,7 +198,7 @@ def test_the_worker_may_finish_a_call_to_buffer_before_it_is_stopped() -> None:
 
 def test_the_worker_starts_after_everything_is_prepared() -> None:
     needed = _SERVICES["setup"]["depends_on"]
-    assert needed == {str(part): {"condition": "service_healthy"} for part in Part}
+    assert needed == {str(part): {"condition": "service_healthy"} for part in HOSTS}
     after = _SERVICES["worker"]["depends_on"]
     assert after == {"setup": {"condition": "service_completed_successfully"}}
 

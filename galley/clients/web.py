@@ -297,7 +297,7 @@ async def _decoded(
     except TooMuchError:
         raise TooLargeError(
             f"What is at {url.host} is larger than {limit // 1_000_000} MB: give a "
-            "smaller file."
+            "smaller file, or one with only the text."
         ) from None
 
 

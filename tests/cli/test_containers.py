@@ -121,6 +121,14 @@ async def test_setup_refuses_a_live_buffer_with_local_media(
         await set_up(_HOSTS, ports)
 
 
+async def test_setup_refuses_to_transcribe_where_nothing_can(
+    ports: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GALLEY_TRANSCRIBE", "replicate")
+    with pytest.raises(CommandError, match="only with REPLICATE_API_TOKEN"):
+        await set_up(_HOSTS, ports)
+
+
 async def test_a_container_is_healthy_only_while_its_worker_polls(
     ports: dict[str, int], temporal: Client
 ) -> None:

@@ -30,7 +30,7 @@ FILES = {
     "empty.md": b"---\ntitle: Nothing\n---\n\n",
     "noise.md": NOISE,
     "picture.png": NOISE,
-    "huge.md": b"The tide comes in.\n" * 400_000,
+    "huge.md": b"The tide comes in.\n" * 600_000,
     "prompts.yaml": b"prompts:\n  - {a: [}\n",
     "fine.md": article("Ravenglass").encode(),
 }
@@ -75,7 +75,10 @@ def is_refused(told: Told, code: int, said: str) -> None:
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("huge", "is larger than 5 MB: give a file with only the text."),
+        (
+            "huge",
+            "is larger than 5 MB: give a smaller file, or one with only the text.",
+        ),
         ("picture", "sent image/png, not an article"),
         ("disguised", "sent a binary file, not an article"),
         ("empty", "holds no article text: give the address of one article."),
@@ -121,7 +124,7 @@ async def test_a_private_address_is_not_fetched(stack: Stack, url: str) -> None:
         ("prompts.yaml", 1, "is broken at line 2: mend the YAML there."),
         ("noise.md", 2, "is a binary file: give a text file."),
         ("picture.png", 2, "is no kind of file Galley reads: give .md"),
-        ("huge.md", 2, "is larger than 5 MB: give only the text."),
+        ("huge.md", 2, "is larger than 10 MB: give only the text."),
         ("ftp://example.com/article", 2, "is not a web address"),
         ("https://kim:pass@example.com/", 2, "holds a user name or password"),
     ],
