@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from galley.models import BufferPost, ProgressKind, SchedulingType
+from galley.outbox import words
 from galley.outbox.tracked import (
     TOO_LATE,
     JobPhase,
@@ -40,12 +41,15 @@ def after_outcome(tracked: Tracked, post: BufferPost, now: datetime) -> Tracked:
     """Return the job after Buffer reported its post.
 
     A person may move a post in Buffer: then it is awaited at its new time. A status
-    that Galley does not know is told once, and the post is asked for again.
+    that Galley does not know is told once, and the post is asked for again. Where an
+    edit got no answer, the post is read once more: its words tell.
     """
     before = tracked.post
     found = tracked.model_copy(
         update={"post": wordless_post(post), "misses": 0, "reads": False}
     )
+    if post.status == "sent" and words.is_in_doubt(found):
+        return words.to_be_read(found)
     match post.status:
         case "sent":
             return _sent(found, now)

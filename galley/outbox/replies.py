@@ -16,10 +16,12 @@ from galley.models import (
     ProgressKind,
     PublishJob,
 )
+from galley.outbox import words
 from galley.outbox.changes import unsent
 from galley.outbox.outcomes import GONE, after_outcome, handed_over, lost
 from galley.outbox.tracked import (
     TAKEN_BACK,
+    TOO_LATE,
     JobPhase,
     Tracked,
     Wanted,
@@ -43,6 +45,7 @@ MAX_TRIES = 8
 MAX_FAILED_READS = 6
 PULL_CAP = timedelta(hours=1)
 """A deletion by a pause goes on being tried until the post is due."""
+_OUT = {"sending", "sent"}
 _PUBLISHING = "Too late: Buffer is publishing it now."
 
 
@@ -206,6 +209,9 @@ def _standing(tracked: Tracked) -> Progress:
 def _seen(tracked: Tracked, wanted: Wanted, post: BufferPost, now: datetime) -> Tracked:
     """Decide by the status: too late, refused for good, or to be done now."""
     tracked = tracked.model_copy(update={"post": wordless_post(post)})
+    if post.status in _OUT and words.is_in_doubt(tracked):
+        late = TOO_LATE if post.status == "sent" else _PUBLISHING
+        tracked = words.decided(tracked, post, late)
     if post.status == "sent":
         return after_outcome(tracked, post, now)
     if post.status == "sending":

@@ -1,0 +1,56 @@
+"""Which words went out, where an edit got no answer before its post was published."""
+
+import re
+import unicodedata
+
+from galley.models import BufferPost, ProgressKind
+from galley.outbox.tracked import TOO_LATE, Tracked, answered, as_wanted, refused
+
+UNCLEAR = (
+    "It was published before Buffer said whether it took the change, and its words do "
+    "not tell: look at the post."
+)
+_LINK = re.compile(r"https?://\S+", re.IGNORECASE)
+
+
+def is_in_doubt(tracked: Tracked) -> bool:
+    """Whether Buffer may have taken an edit that it did not confirm."""
+    wanted = tracked.wanted
+    if wanted is None or wanted.retracts or wanted.is_changed:
+        return False
+    return wanted.tries > 0 and (wanted.edits or wanted.schedules)
+
+
+def to_be_read(tracked: Tracked) -> Tracked:
+    """Return a job whose post is read with its words next."""
+    wanted = tracked.wanted
+    if wanted is None:
+        return tracked
+    reading = wanted.model_copy(update={"reads": True})
+    return tracked.model_copy(update={"wanted": reading, "not_before": None})
+
+
+def decided(tracked: Tracked, post: BufferPost, too_late: str = TOO_LATE) -> Tracked:
+    """Return a job in doubt with its change answered by the words that went out.
+
+    Args:
+        tracked: The job, in doubt.
+        post: Its post, out or on its way, with its text.
+        too_late: What is said where the words are those from before the edit.
+    """
+    job = as_wanted(tracked)
+    if not _tells(post, job.request.text):
+        return refused(tracked, too_late)
+    if not tracked.is_wordless and _tells(post, tracked.job.request.text):
+        return refused(tracked, UNCLEAR)
+    edited = tracked.model_copy(update={"job": job, "is_wordless": False})
+    return answered(edited, ProgressKind.CHANGED)
+
+
+def _tells(post: BufferPost, text: str) -> bool:
+    """Compare without links, which Buffer rewrites, and without white space."""
+    return _bare(post.text) == _bare(text)
+
+
+def _bare(text: str) -> list[str]:
+    return _LINK.sub(" ", unicodedata.normalize("NFC", text)).split()
