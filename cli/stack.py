@@ -84,13 +84,20 @@ class LocalStack:
         Raises:
             StackError: Another part has stopped, or the worker by its own error.
         """
-        worker = self._children[_WORKER]
-        if (worker.process.poll() or 0) < 0 and self._lives:
+        while self._is_worker_killed() and self._lives:
             self._lives -= 1
             self._say("The worker was killed; starting it again.")
-            await self._start_worker()
+            try:
+                await self._start_worker()
+            except StackError:
+                # Killed once more, before it was ready.
+                if not self._is_worker_killed():
+                    raise
         for child in self._children.values():
             child.require_alive()
+
+    def _is_worker_killed(self) -> bool:
+        return (self._children[_WORKER].process.poll() or 0) < 0
 
     async def _start(self) -> None:
         began = time.monotonic()
