@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from galley.models import Cue, Transcript
+from galley.models.source import TimedWord
 
 _CUE_TEXT = 10_000
 
@@ -22,10 +23,17 @@ class WhisperError(Exception):
     """It cannot transcribe; the message says what to do."""
 
 
+class _Word(Protocol):
+    start: float
+    end: float
+    word: str
+
+
 class _Segment(Protocol):
     start: float
     end: float
     text: str
+    words: list[_Word] | None
 
 
 class _Info(Protocol):
@@ -89,6 +97,7 @@ class LocalWhisper:
     def _work(self, audio: Path, stop: threading.Event) -> Transcript:
         segments, info = self._loaded().transcribe(
             str(audio),
+            word_timestamps=True,
             vad_filter=True,  # of silence, Whisper makes words up
             condition_on_previous_text=False,  # and repeats itself
         )
@@ -98,9 +107,10 @@ class LocalWhisper:
                 break
             cues.append(
                 Cue(
-                    start=round(max(0.0, segment.start), 3),
-                    end=round(max(0.0, segment.end), 3),
+                    start=_time(segment.start),
+                    end=_time(segment.end),
                     text=segment.text.strip()[:_CUE_TEXT],
+                    words=tuple(map(_timed, segment.words or ())),
                 )
             )
         return Transcript(language=info.language or None, cues=tuple(cues))
@@ -134,3 +144,13 @@ class LocalWhisper:
                 f"({type(error).__name__}): set GALLEY_WHISPER_MODEL to the folder of "
                 "a CTranslate2 Whisper model."
             ) from None
+
+
+def _timed(word: _Word) -> TimedWord:
+    return TimedWord(
+        start=_time(word.start), end=_time(word.end), text=word.word.strip()
+    )
+
+
+def _time(seconds: float) -> float:
+    return round(max(0.0, seconds), 3)

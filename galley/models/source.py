@@ -82,6 +82,14 @@ class SourceRef(Model):
         return self.brief.size if self.brief else self.size
 
 
+class TimedWord(Model):
+    """When one word was said; seconds from the beginning of the recording."""
+
+    start: float = Field(ge=0)
+    end: float = Field(ge=0)
+    text: str
+
+
 class Cue(Model):
     """What was said at one moment of a recording; seconds from its beginning."""
 
@@ -89,6 +97,9 @@ class Cue(Model):
     end: float = Field(ge=0)
     text: str
     speaker: str = ""
+    words: tuple[TimedWord, ...] = Field(
+        default=(), description="Each word by itself, where its time was measured."
+    )
 
 
 class SourceDocument(Model):
@@ -112,4 +123,7 @@ class SourceDocument(Model):
     )
     recording: Recording | None = Field(
         default=None, description="What its text has still to be transcribed from."
+    )
+    heard: Recording | None = Field(
+        default=None, description="What its text was transcribed from."
     )

@@ -14,6 +14,7 @@ from galley.models import (
     SourceSpec,
     Transcript,
 )
+from galley.models.source import TimedWord
 from galley.sources.errors import SourceError
 from galley.sources.frontmatter import language_tag
 from galley.sources.plain import clean_line, require_length
@@ -21,6 +22,7 @@ from galley.sources.transcripts import paragraphs
 
 _TITLE = 200
 _CUE = 10_000
+_WORD = 200
 
 
 def audio_name(part: AudioPart) -> str:
@@ -87,16 +89,26 @@ def transcribed(
 def _placed(part: AudioPart, cues: Iterable[Cue]) -> Iterable[Cue]:
     for cue in cues:
         text = clean_line(cue.text, _CUE)
-        start = min(cue.start, part.seconds)
-        end = min(max(cue.end, start), part.seconds)
         if text:
+            start, end = _moved(part, cue)
+            words = tuple(_placed_words(part, cue.words))
             yield cue.model_copy(
-                update={
-                    "start": round(part.start + start, 3),
-                    "end": round(part.start + end, 3),
-                    "text": text,
-                }
+                update={"start": start, "end": end, "text": text, "words": words}
             )
+
+
+def _placed_words(part: AudioPart, words: Iterable[TimedWord]) -> Iterable[TimedWord]:
+    for word in words:
+        text = clean_line(word.text, _WORD)
+        if text:
+            start, end = _moved(part, word)
+            yield TimedWord(start=start, end=end, text=text)
+
+
+def _moved(part: AudioPart, said: Cue | TimedWord) -> tuple[float, float]:
+    start = min(said.start, part.seconds)
+    end = min(max(said.end, start), part.seconds)
+    return round(part.start + start, 3), round(part.start + end, 3)
 
 
 def _language(

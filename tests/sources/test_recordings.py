@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from galley.models import AudioPart, Cue, SourceKind, SourceSpec, Transcript
+from galley.models.source import TimedWord
 from galley.sources.detect import spec_for
 from galley.sources.errors import SourceError
 from galley.sources.recordings import (
@@ -92,3 +93,15 @@ def test_two_models_have_two_transcripts_of_a_part() -> None:
     names = {transcript_name(part(0), model) for model in ("local:a", "local:b")}
 
     assert len(names) == 2
+
+
+def test_words_are_placed_like_their_lines() -> None:
+    words = (
+        TimedWord(start=1, end=2, text=" Hello "),
+        TimedWord(start=1, end=2, text=""),
+    )
+    cue = Cue(start=1, end=3, text="Hello there.", words=words)
+
+    whole = transcribed(untranscribed(SPEC), (part(60),), (Transcript(cues=(cue,)),))
+
+    assert whole.cues[0].words == (TimedWord(start=61, end=62, text="Hello"),)

@@ -1,0 +1,1 @@
+"""Which moments of a recording make good clips, and their captions: pure."""

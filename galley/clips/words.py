@@ -1,0 +1,92 @@
+"""Each word of a recording with its time, measured or estimated.
+
+Speech recognition may tell when each word was said. A published transcript only tells
+when a line was: its words then share the line's time by their lengths.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from galley.models import Cue
+from galley.platforms.graphemes import clusters
+
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u30ff\u31f0-\u31ff\u3400-\u9fff"
+    "\uff00-\uffef]"
+)
+"""Scripts written without spaces between words: Thai, Lao, Burmese, Khmer, CJK."""
+_PIECE = 4
+"""Characters of such a script that are shown as one word."""
+_STICKS = re.compile(r"[^\w\s]+")
+
+
+class Said(NamedTuple):
+    """One word; seconds from the beginning of the recording."""
+
+    start: float
+    end: float
+    text: str
+    speaker: str = ""
+
+
+def timed_words(cues: Iterable[Cue]) -> list[Said]:
+    """Return what was said, word by word, in order; no word ends after the next began.
+
+    Of people who speak at once, each word is cut short by the next one.
+    """
+    words = list[Said]()
+    at = 0.0
+    for cue in cues:
+        for start, end, text in _measured(cue) if cue.words else _estimated(cue):
+            at = max(at, start)
+            if words and words[-1].end > at:
+                words[-1] = words[-1]._replace(end=at)
+            words.append(Said(at, max(at, end), text, cue.speaker))
+    return words
+
+
+def joined(texts: Sequence[str]) -> str:
+    """Return words as one text, with spaces where the script has them."""
+    return "".join(
+        text if not at or is_glued(texts[at - 1], text) else f" {text}"
+        for at, text in enumerate(texts)
+    )
+
+
+def is_glued(before: str, text: str) -> bool:
+    """Return whether no space belongs between two words."""
+    return bool(_UNSPACED.match(text[:1])) and bool(_UNSPACED.match(before[-1:]))
+
+
+def _measured(cue: Cue) -> Iterator[tuple[float, float, str]]:
+    for word in cue.words:
+        text = word.text.strip()
+        if text:
+            yield word.start, word.end, text
+
+
+def _estimated(cue: Cue) -> Iterator[tuple[float, float, str]]:
+    texts = [piece for token in cue.text.split() for piece in _pieces(token)]
+    # A word takes time by its letters, and some for itself.
+    weights = [len(text) + 2 for text in texts]
+    rate = (cue.end - cue.start) / max(1, sum(weights))
+    at = cue.start
+    for text, weight in zip(texts, weights, strict=True):
+        yield round(at, 3), round(at + weight * rate, 3), text
+        at += weight * rate
+
+
+def _pieces(token: str) -> Iterator[str]:
+    """Cut a run of a script without spaces; a sign stays with what stands before it."""
+    if not _UNSPACED.search(token):
+        yield token
+        return
+    piece, size = "", 0
+    for cluster in clusters(token):
+        if size >= _PIECE and not _STICKS.fullmatch(cluster):
+            yield piece
+            piece, size = "", 0
+        piece, size = piece + cluster, size + 1
+    if piece:
+        yield piece
