@@ -20,8 +20,10 @@ from activities.budgeting import BudgetKeeper
 from activities.condensing import SourceCondensing
 from activities.drafting import ClaudeDrafting
 from activities.feeds import FeedFollowing
+from activities.fitting import MediaFitting
 from activities.hosting import PublicHosting
 from activities.interfaces import (
+    FittingActivities,
     PaidTranscriptionActivities,
     TranscriptionActivities,
 )
@@ -60,6 +62,7 @@ _BUFFER_TIMEOUT = 45.0
 """Seconds; below the activities' own, so that the client gives up first."""
 _AT_ONCE = 8
 """Transcriptions; of those on this machine one is worked at, and the others wait."""
+_MEDIA_AT_ONCE = 4
 _GRACE = timedelta(seconds=75)
 """Longer than a request to Buffer: a deploy lets a createPost finish."""
 
@@ -109,6 +112,7 @@ def activities_of(
         drafting.check_draft,
         writing.write_piece,
         CardMedia(state, settings.ffmpeg).render_media,
+        MediaFitting(state).fit_media,
         PublicHosting(state, media).rehost_assets,
         gate.open_account,
         gate.ask_limits,
@@ -163,6 +167,21 @@ def speech_worker_of(client: Client, activities: list[Callable[..., object]]) ->
         max_concurrent_activities=_AT_ONCE,
         graceful_shutdown_timeout=timedelta(seconds=5),
     )
+
+
+def media_worker_of(client: Client, activities: list[Callable[..., object]]) -> Worker:
+    """Return the worker of media that take long: few at once, each may fill a core."""
+    return Worker(
+        client,
+        task_queue=ids.media_queue(ids.TASK_QUEUE),
+        activities=[one for one in activities if _is_of_media(one)],
+        max_concurrent_activities=_MEDIA_AT_ONCE,
+        graceful_shutdown_timeout=timedelta(seconds=5),
+    )
+
+
+def _is_of_media(activity: Callable[..., object]) -> bool:
+    return isinstance(getattr(activity, "__self__", None), FittingActivities)
 
 
 def _is_of_speech(activity: Callable[..., object]) -> bool:
@@ -248,6 +267,7 @@ async def run() -> None:
         async with (
             worker_of(client, activities),
             speech_worker_of(client, activities),
+            media_worker_of(client, activities),
         ):
             print(f"Worker polling task queue {ids.TASK_QUEUE}", flush=True)  # noqa: T201 - tells whoever started it that it is ready
             await stop.wait()

@@ -31,12 +31,14 @@ from galley.models import (
     FeedCheck,
     FindPost,
     FindReply,
+    FitMedia,
     HandChange,
     HandOver,
     HandOverReply,
     JoinTranscript,
     LimitsReply,
     ListChannels,
+    MadeMedia,
     MovePost,
     OpenAccount,
     OpenedAccount,
@@ -189,6 +191,14 @@ class MediaActivities(ABC):
     @activity.defn
     @abstractmethod
     async def render_media(self, task: RenderMedia) -> RenderReply: ...
+
+
+class FittingActivities(ABC):
+    """Make staged media what a network takes. On the task queue of media."""
+
+    @activity.defn
+    @abstractmethod
+    async def fit_media(self, task: FitMedia) -> MadeMedia: ...
 
 
 class HostingActivities(ABC):

@@ -11,6 +11,7 @@ from cli.options import (
     Edition,
     FormOption,
     Json,
+    MediaOption,
     Platforms,
     Variants,
 )
@@ -75,6 +76,7 @@ def start(  # noqa: PLR0913 -- the options of a campaign
     ] = None,
     form: FormOption = "post",
     variants: Variants = 1,
+    media: MediaOption = "card",
     economy: Economy = False,
     edition: Edition = 1,
     approve: Annotated[
@@ -154,6 +156,7 @@ def start(  # noqa: PLR0913 -- the options of a campaign
         persona=persona,
         form=form,
         variants=variants,
+        media=media,
         economy=economy,
         edition=edition,
         approve=approve,

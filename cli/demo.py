@@ -6,7 +6,15 @@ from typing import Annotated
 import typer
 
 from cli.failures import usage
-from cli.options import Channels, Edition, FormOption, FreePorts, Platforms, Variants
+from cli.options import (
+    Channels,
+    Edition,
+    FormOption,
+    FreePorts,
+    MediaOption,
+    Platforms,
+    Variants,
+)
 
 
 def demo(  # noqa: PLR0913 -- the options of a campaign
@@ -26,6 +34,7 @@ def demo(  # noqa: PLR0913 -- the options of a campaign
     platform: Platforms = None,
     form: FormOption = "post",
     variants: Variants = 1,
+    media: MediaOption = "card",
     edition: Edition = 1,
     threads: Annotated[
         bool,
@@ -64,6 +73,7 @@ def demo(  # noqa: PLR0913 -- the options of a campaign
         platforms=tuple(platform or ()),
         form=form,
         variants=variants,
+        media=media,
         edition=edition,
         posting=PostingWishes(threads=threads),
     )

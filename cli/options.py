@@ -50,6 +50,15 @@ FormOption = Annotated[
         "carousel (slides; pictures where a network takes several).",
     ),
 ]
+MediaOption = Annotated[
+    str,
+    typer.Option(
+        "--media",
+        metavar="MAKER",
+        help="Who makes pictures and videos: card (drawn here, where the network "
+        "requires media), source (the pictures of the source), or none.",
+    ),
+]
 Economy = Annotated[
     bool,
     typer.Option(

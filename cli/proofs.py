@@ -77,7 +77,8 @@ def _proposed(view: PostView) -> Iterator[str]:
     yield _body(view.proposal.draft)
     length = _length(view.proposal.draft, view.platform)
     fields = _fields(view.proposal.draft)
-    problems = _problems(view.proposal.problems)
+    notes = (f"Media: {note}" for note in view.proposal.media_notes)
+    problems = (*notes, *_problems(view.proposal.problems))
     yield "\n".join([f"Length: {length}", *fields, *problems])
 
 
@@ -172,9 +173,11 @@ def _fields(draft: Draft) -> Iterator[str]:
 def _media(view: PostView) -> Iterator[str]:
     if view.media:
         yield from (f"Media: {asset.url} ({asset.mime})" for asset in view.media)
+        yield from (f"Media: {note}" for note in view.media_notes)
         return
     name = "Media of variant 1" if is_choice(view) else "Media"
     for asset in view.staged:
         size = f"{asset.width}x{asset.height}, {asset.size // 1024} KiB"
         told = f"{asset.staged_as} ({asset.mime}, {size})"
         yield f"{name}: {told}, private until approved"
+    yield from (f"{name}: {note}" for note in view.media_notes)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.failures import usage
+from cli.making import maker_of
 from cli.posting import PostingWishes, posting_of
 from cli.times import (
     TimeError,
@@ -40,6 +41,7 @@ class Wishes:
     edition: int = 1
     variants: int = 1
     form: str = "post"
+    media: str = "card"
     economy: bool = False
     approve: str = "ask"
     posting: PostingWishes = field(default_factory=PostingWishes)
@@ -101,6 +103,7 @@ def campaign_input(
         link_cards=posting.link_cards,
         form=form,
         variants=wishes.variants,
+        media=maker_of(wishes.media, form),
         economy=wishes.economy,
         publish_lead=timedelta(seconds=settings.publish_lead_seconds),
         started_by=getpass.getuser()[:120],

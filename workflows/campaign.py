@@ -183,6 +183,7 @@ class CampaignWorkflow:
                 link_cards=start.link_cards,
                 form=start.form,
                 variants=start.variants,
+                media=start.media,
                 allowance=grant.allowance,
                 publish_lead=start.publish_lead,
                 review=ReviewPolicy(

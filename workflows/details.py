@@ -34,6 +34,7 @@ def post_details(view: PostView) -> str:
         f"Due {view.due_at:%Y-%m-%d %H:%M:%S %Z}" if view.due_at else "",
         f"Buffer post `{view.buffer_post_id}`" if view.buffer_post_id else "",
         *(f"[{asset.kind}]({asset.url})" for asset in view.media),
+        *(f"Media: {literal(note)}" for note in view.media_notes),
         _how_to_decide(view),
     ]
     return "\n\n".join(part for part in parts if part)

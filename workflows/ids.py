@@ -15,6 +15,14 @@ def speech_queue(task_queue: str) -> str:
     return f"{task_queue}-speech"
 
 
+def media_queue(task_queue: str) -> str:
+    """Return the task queue of media that take long, of those on ``task_queue``.
+
+    Fitting, generating and cutting must not keep posts waiting.
+    """
+    return f"{task_queue}-media"
+
+
 def campaign_key(identity: str, edition: int) -> str:
     """Return the key of a campaign: twelve hex digits, then the edition if not 1.
 

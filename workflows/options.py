@@ -123,6 +123,14 @@ RENDER_MEDIA = ActivityConfig(
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_attempts=5),
 )
 
+# A long video is encoded anew; a limit on ffmpeg's time lies below it.
+FIT_MEDIA = ActivityConfig(
+    start_to_close_timeout=timedelta(hours=1),
+    heartbeat_timeout=timedelta(seconds=30),
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_attempts=3),
+    cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+)
+
 REHOST = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=5),
     heartbeat_timeout=_A_WORKER_LIVES,

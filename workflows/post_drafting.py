@@ -9,15 +9,16 @@ from galley.approval.rule import why_not
 from galley.models import (
     Decision,
     Draft,
+    MadeMedia,
+    MediaMaker,
     PostInput,
     PostState,
     PostView,
     Problem,
     Proposal,
     Provenance,
-    StagedAsset,
 )
-from workflows import post_steps
+from workflows import post_media, post_steps
 from workflows.post_record import PostRecord
 
 
@@ -66,8 +67,8 @@ class PostDrafting:
             provenance=_with_pick(record.view, number),
             picked=number,
         )
-        is_drawn = bool(record.view.staged) or not record.course.needs_media
-        if is_drawn and _drawn(variant.draft) == _drawn(before):
+        is_made = bool(record.view.staged or record.view.media_notes)
+        if (is_made or not self._has_media) and self._is_same(before, variant.draft):
             return True
         try:
             await self._render(variant.draft)
@@ -100,7 +101,7 @@ class PostDrafting:
                 self._start, draft, split=decision.edit.split
             )
             record.set(draft=draft, problems=problems)
-            if _drawn(draft) != _drawn(before) or not record.view.staged:
+            if not self._is_same(before, draft) or not record.view.staged:
                 await self._render(draft)
         except ActivityError as error:
             record.set(problems=_step_failed(error))
@@ -113,21 +114,28 @@ class PostDrafting:
         if base is None or decision.edit is None:
             return
         draft = decision.edit.apply(base)
-        staged = view.proposal.staged if view.proposal else view.staged
+        shown = view.proposal or view
+        made = MadeMedia(
+            assets=shown.staged, notes=shown.media_notes, by=shown.media_by
+        )
         problems: tuple[Problem, ...] = ()
         try:
             draft, problems = await post_steps.check_draft(
                 self._start, draft, split=decision.edit.split
             )
-            if _drawn(draft) != _drawn(base) or not staged:
-                staged = await self._drawn_anew(draft)
+            is_same = post_media.is_same(made.by, base, draft)
+            if not is_same or not made.assets:
+                made = await self._made_anew(draft)
+                draft = post_media.with_media(draft, made)
         except ActivityError as error:
-            problems, staged = _step_failed(error), ()
+            problems, made = _step_failed(error), MadeMedia()
         proposal = Proposal(
             draft=draft,
             problems=problems,
             provenance=_person(decision, view, 0),
-            staged=staged,
+            staged=made.assets,
+            media_notes=made.notes,
+            media_by=made.by,
         )
         self._put_forward(decision, proposal)
 
@@ -145,15 +153,29 @@ class PostDrafting:
         )
 
     async def _render(self, draft: Draft) -> None:
-        if self._record.course.needs_media:
-            # What was drawn of an earlier draft must not go out with this one.
-            self._record.set(staged=())
-            self._record.set(staged=await self._drawn_anew(draft))
+        if not self._has_media:
+            return
+        # What was drawn of an earlier draft must not go out with this one.
+        self._record.set(staged=(), media_notes=(), media_by=MediaMaker.CARD)
+        made = await self._made_anew(draft)
+        self._record.set(
+            draft=post_media.with_media(draft, made),
+            staged=made.assets,
+            media_notes=made.notes,
+            media_by=made.by,
+        )
 
-    async def _drawn_anew(self, draft: Draft) -> tuple[StagedAsset, ...]:
-        if not self._record.course.needs_media:
-            return ()
-        return await post_steps.render_media(self._start, draft)
+    async def _made_anew(self, draft: Draft) -> MadeMedia:
+        needs_media = self._record.course.needs_media
+        return await post_media.make(self._start, draft, needs_media=needs_media)
+
+    @property
+    def _has_media(self) -> bool:
+        needs_media = self._record.course.needs_media
+        return post_media.has_media(self._start.media, needs_media=needs_media)
+
+    def _is_same(self, before: Draft, after: Draft) -> bool:
+        return post_media.is_same(self._record.view.media_by, before, after)
 
     def _ask(self) -> None:
         """Put the draft as it stands before a person, as a new revision."""
@@ -177,11 +199,6 @@ def _wanted(problems: tuple[Problem, ...]) -> str:
     if any(not problem.is_claim for problem in problems):
         return "an edit or a new draft"
     return "a look at what nobody gave it" if problems else "a decision"
-
-
-def _drawn(draft: Draft) -> tuple[object, ...]:
-    """Return what stands on the pictures, and what is said of them."""
-    return draft.headline, draft.title, draft.alt_text, draft.slides
 
 
 def _person(decision: Decision, view: PostView, picked: int) -> Provenance:

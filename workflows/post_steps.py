@@ -11,6 +11,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 from activities.interfaces import (
     AccountActivities,
     DraftingActivities,
+    FittingActivities,
     HostingActivities,
     MediaActivities,
     VoiceActivities,
@@ -20,10 +21,12 @@ from galley.models import (
     CheckDraft,
     Draft,
     DraftReply,
+    FitMedia,
     HandChange,
     HandOver,
     HandOverReply,
     Lesson,
+    MadeMedia,
     PostInput,
     Problem,
     PublicAsset,
@@ -41,13 +44,13 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
-def _step(step: Callable[_P, Awaitable[_T]]) -> Callable[_P, Awaitable[_T]]:
+def step(work: Callable[_P, Awaitable[_T]]) -> Callable[_P, Awaitable[_T]]:
     """Let a cancelled run end, where any other failure of a step is told and mended."""
 
-    @wraps(step)
+    @wraps(work)
     async def run(*args: _P.args, **kwargs: _P.kwargs) -> _T:
         try:
-            return await step(*args, **kwargs)
+            return await work(*args, **kwargs)
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise asyncio.CancelledError from error
@@ -84,7 +87,7 @@ def _task(post: PostInput, previous: Draft | None, note: str) -> WriteDraft:
     )
 
 
-@_step
+@step
 async def write_draft(post: PostInput, previous: Draft | None, note: str) -> DraftReply:
     """Have a draft written, or a new one by a reviewer's note."""
     return await workflow.execute_activity_method(
@@ -94,7 +97,7 @@ async def write_draft(post: PostInput, previous: Draft | None, note: str) -> Dra
     )
 
 
-@_step
+@step
 async def check_draft(
     post: PostInput, draft: Draft, *, split: bool | None
 ) -> tuple[Draft, tuple[Problem, ...]]:
@@ -115,7 +118,7 @@ async def check_draft(
     return reply.draft or draft, reply.problems
 
 
-@_step
+@step
 async def render_media(post: PostInput, draft: Draft) -> tuple[StagedAsset, ...]:
     """Have the media drawn that the network requires, into private staging."""
     reply = await workflow.execute_activity_method(
@@ -126,7 +129,22 @@ async def render_media(post: PostInput, draft: Draft) -> tuple[StagedAsset, ...]
     return reply.assets
 
 
-@_step
+@step
+async def fit_media(post: PostInput, raw: tuple[StagedAsset, ...]) -> MadeMedia:
+    """Have staged media made what the post's network takes; what cannot be is left out.
+
+    With no assets left, the notes say why.
+    """
+    platform = post.channel.platform
+    named = options.named(options.FIT_MEDIA, f"fit media · {platform}")
+    return await workflow.execute_activity_method(
+        FittingActivities.fit_media,
+        FitMedia(platform=platform, assets=raw),
+        **options.queued(named, ids.media_queue(workflow.info().task_queue)),
+    )
+
+
+@step
 async def rehost_assets(
     post: PostInput, staged: tuple[StagedAsset, ...]
 ) -> tuple[PublicAsset, ...]:
@@ -139,7 +157,7 @@ async def rehost_assets(
     return reply.assets
 
 
-@_step
+@step
 async def hand_over(
     post: PostInput, job: PublishJob, *, look_first: bool
 ) -> HandOverReply:
@@ -156,7 +174,7 @@ async def hand_over(
     )
 
 
-@_step
+@step
 async def hand_change(post: PostInput, change: Change) -> None:
     """Pass a change of the post to AccountWorkflow."""
     await workflow.execute_activity_method(
@@ -166,7 +184,7 @@ async def hand_change(post: PostInput, change: Change) -> None:
     )
 
 
-@_step
+@step
 async def teach_voice(post: PostInput, lessons: tuple[Lesson, ...]) -> None:
     """Hand what the review taught to the voice of the brand."""
     name = post.persona.brand if post.persona else None

@@ -12,6 +12,7 @@ from galley.models.draft import MOST_VARIANTS
 from galley.models.extras import Extras
 from galley.models.form import Form
 from galley.models.limits import Opening
+from galley.models.media import MediaMaker
 from galley.models.persona import PersonaRef
 from galley.models.platform import Platform
 from galley.models.source import SourceRef, SourceSpec
@@ -98,6 +99,7 @@ class CampaignInput(Model):
     variants: int = Field(
         default=1, ge=1, le=MOST_VARIANTS, description="Drafts to pick from, a post."
     )
+    media: MediaMaker = MediaMaker.CARD
     started_by: str = ""
 
     @model_validator(mode="after")

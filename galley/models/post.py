@@ -22,7 +22,7 @@ from galley.models.draft import (
 from galley.models.extras import Extras
 from galley.models.fact import Fact
 from galley.models.form import Form
-from galley.models.media import PublicAsset, StagedAsset
+from galley.models.media import MediaMaker, PublicAsset, StagedAsset
 from galley.models.persona import PersonaRef
 from galley.models.platform import Platform
 from galley.models.source import SourceRef
@@ -116,6 +116,7 @@ class PostInput(Model):
     link_cards: bool = True
     form: Form = Form.POST
     variants: int = Field(default=1, ge=1, le=MOST_VARIANTS)
+    media: MediaMaker = MediaMaker.CARD
     publish_lead: timedelta = timedelta(minutes=1)
     review: ReviewPolicy = ReviewPolicy()
     allowance: int | None = Field(
@@ -149,6 +150,8 @@ class Proposal(Model):
     problems: tuple[Problem, ...] = ()
     provenance: Provenance | None = None
     staged: tuple[StagedAsset, ...] = ()
+    media_notes: tuple[str, ...] = ()
+    media_by: MediaMaker = MediaMaker.CARD
 
 
 class PostView(Model):
@@ -179,6 +182,12 @@ class PostView(Model):
         default=0, description="The variant that the draft was; 0: none was picked."
     )
     staged: tuple[StagedAsset, ...] = ()
+    media_notes: tuple[str, ...] = Field(
+        default=(), description="What was done to its media, and what to know of them."
+    )
+    media_by: MediaMaker = Field(
+        default=MediaMaker.CARD, description="Who made them in the end."
+    )
     media: tuple[PublicAsset, ...] = ()
     due_at: AwareDatetime | None = None
     review_expires_at: AwareDatetime | None = None

@@ -16,6 +16,7 @@ from galley.models.fact import Fact
 from galley.models.form import Form
 from galley.models.media import PublicAsset, StagedAsset
 from galley.models.persona import PersonaRef
+from galley.models.platform import Platform
 from galley.models.source import SourceRef
 from galley.models.voice import LessonsRef
 
@@ -112,6 +113,13 @@ class RenderReply(Model):
     """The staged assets, in order; empty where the network needs none."""
 
     assets: tuple[StagedAsset, ...] = ()
+
+
+class FitMedia(Model):
+    """Make staged media what a network takes; the reply is a :class:`MadeMedia`."""
+
+    platform: Platform
+    assets: tuple[StagedAsset, ...] = Field(min_length=1, max_length=40)
 
 
 class RehostAssets(Model):

@@ -171,6 +171,8 @@ def _with_proposal(
         draft=proposal.draft,
         provenance=proposal.provenance,
         staged=proposal.staged,
+        media_notes=proposal.media_notes,
+        media_by=proposal.media_by,
         media=media,
         problems=(),
         proposal=None,

@@ -34,8 +34,8 @@ def request_for(
         link=draft.link,
         board_service_id=boards.get(draft.board, ""),
         assets=tuple(
-            asset.model_copy(update={"alt_text": _alt_text(draft, asset)})
-            for asset in view.media
+            asset.model_copy(update={"alt_text": _alt_text(draft, asset, at)})
+            for at, asset in enumerate(view.media)
         ),
         extras=draft.extras,
         delivery=delivery,
@@ -43,9 +43,11 @@ def request_for(
     )
 
 
-def _alt_text(draft: Draft, asset: PublicAsset) -> str:
-    """Return what a picture is said to show; each slide shows its own words."""
-    return asset.alt_text if draft.slides else draft.alt_text or asset.alt_text
+def _alt_text(draft: Draft, asset: PublicAsset, at: int) -> str:
+    """Return what a picture is said to show: the draft speaks of the first one."""
+    if draft.slides or at > 0:
+        return asset.alt_text
+    return draft.alt_text or asset.alt_text
 
 
 def digest(request: PostRequest) -> str:

@@ -1,0 +1,24 @@
+"""Who makes the media of the posts, from the word that was typed."""
+
+from cli.failures import usage
+from galley.models import Form, MediaMaker
+from workflows.post_media import BUILT
+
+
+def maker_of(word: str, form: Form) -> MediaMaker:
+    """Return who makes the media.
+
+    Raises:
+        CommandError: There is no such maker, or not in this version, or it cannot
+            make what the form needs; exit code 2.
+    """
+    known = ", ".join(maker for maker in MediaMaker if maker in BUILT)
+    try:
+        maker = MediaMaker(word.strip().casefold())
+    except ValueError:
+        raise usage(f"--media is one of {known}, not {word!r}.") from None
+    if maker not in BUILT:
+        raise usage(f"--media {maker} is not in this version: choose one of {known}.")
+    if form is Form.CAROUSEL and maker is not MediaMaker.CARD:
+        raise usage("The slides of a carousel are drawn: leave --media away.")
+    return maker

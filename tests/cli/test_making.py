@@ -1,0 +1,28 @@
+"""What may be typed behind --media."""
+
+import pytest
+
+from cli.failures import CommandError, ExitCode
+from cli.making import maker_of
+from galley.models import Form, MediaMaker
+from workflows.post_media import BUILT
+
+
+@pytest.mark.parametrize("maker", BUILT)
+def test_a_maker_is_named_in_any_case(maker: MediaMaker) -> None:
+    assert maker_of(f" {maker.upper()}", Form.POST) is maker
+
+
+@pytest.mark.parametrize("word", ["painter", *set(MediaMaker) - BUILT])
+def test_a_maker_that_cannot_be_had_is_refused_with_those_that_can(word: str) -> None:
+    with pytest.raises(CommandError, match="card, ") as refused:
+        maker_of(word, Form.POST)
+
+    assert refused.value.code is ExitCode.USAGE
+
+
+def test_slides_are_drawn_and_nothing_else() -> None:
+    with pytest.raises(CommandError, match="carousel"):
+        maker_of("none", Form.CAROUSEL)
+
+    assert maker_of("card", Form.CAROUSEL) is MediaMaker.CARD

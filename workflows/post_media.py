@@ -1,0 +1,78 @@
+"""Get the media of a draft: each maker is a file of its own, a card is the net."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from temporalio.exceptions import ActivityError
+
+from galley.models import Draft, MadeMedia, MediaMaker, PostInput
+from workflows import post_steps
+
+Make = Callable[[PostInput, Draft], Awaitable[MadeMedia]]
+"""Makes the media of a draft and has them fitted to the post's network.
+
+No assets, with notes that say why, where it cannot; an ActivityError where a step of
+it failed for good. Either way a card takes their place.
+"""
+
+_MAKERS: Mapping[MediaMaker, Make] = {}
+"""Those beside the card. A maker that is not here is refused at the command line."""
+
+BUILT = frozenset({MediaMaker.CARD, MediaMaker.NONE, *_MAKERS})
+_CARD = MediaMaker.CARD
+_OF_WORDS = frozenset({MediaMaker.CARD, MediaMaker.NONE, MediaMaker.SHORT})
+"""Makers that draw the draft's own words: an edit of those makes the media old."""
+
+
+def has_media(maker: MediaMaker, *, needs_media: bool) -> bool:
+    """Tell whether a post gets media; ``needs_media`` if its draft needs a card."""
+    return needs_media or maker in _MAKERS
+
+
+def is_same(made_by: MediaMaker, before: Draft, after: Draft) -> bool:
+    """Tell whether the media made for one draft are right for another one, too."""
+    return made_by not in _OF_WORDS or _drawn(before) == _drawn(after)
+
+
+async def make(post: PostInput, draft: Draft, *, needs_media: bool) -> MadeMedia:
+    """Return the media of a draft in private staging, fitted to the post's network.
+
+    Raises:
+        ActivityError: Not even a card could be drawn.
+    """
+    maker = _MAKERS.get(post.media)
+    made = await _tried(maker, post, draft) if maker else MadeMedia()
+    if made.assets or not needs_media:
+        return made.model_copy(update={"by": post.media if made.assets else _CARD})
+    card = await post_steps.render_media(post, draft)
+    notes = made.notes
+    if card and (maker or post.media is MediaMaker.NONE):
+        notes = (*notes, "A card was drawn: the network takes no post without media.")
+    return MadeMedia(assets=card, notes=notes)
+
+
+def with_media(draft: Draft, made: MadeMedia) -> Draft:
+    """Return the draft of a post with these media.
+
+    Media and the card of a link exclude each other, and the alt text is that of what
+    was made.
+    """
+    if made.by in _OF_WORDS or not made.assets:
+        return draft
+    changes: dict[str, object] = {}
+    if said := made.assets[0].alt_text:
+        changes["alt_text"] = said
+    if draft.extras is not None and getattr(draft.extras, "link_card", None):
+        changes["extras"] = draft.extras.model_copy(update={"link_card": None})
+    return draft.model_copy(update=changes)
+
+
+async def _tried(maker: Make, post: PostInput, draft: Draft) -> MadeMedia:
+    try:
+        return await maker(post, draft)
+    except ActivityError as error:
+        return MadeMedia(notes=(post_steps.cause(error),))
+
+
+def _drawn(draft: Draft) -> tuple[object, ...]:
+    """Return what stands on the pictures, and what is said of them."""
+    return draft.headline, draft.title, draft.alt_text, draft.slides
