@@ -7,8 +7,6 @@ from functools import cached_property, lru_cache
 from itertools import groupby
 from typing import Protocol, cast
 
-import snowballstemmer
-
 from galley.grounding.grounds import Grounds, Place
 
 _LAST = 0x11FFF
@@ -142,6 +140,9 @@ class _Stemmer(Protocol):
 
 @lru_cache
 def _stemmer(name: str) -> _Stemmer:
+    # It loads the stemmers of thirty languages: a third of a second.
+    import snowballstemmer
+
     return cast("_Stemmer", snowballstemmer.stemmer(name))  # pyright: ignore[reportUnknownMemberType] -- it ships no types
 
 

@@ -5,8 +5,7 @@ import logging
 import re
 from collections.abc import Iterator
 from pathlib import PurePath
-
-import pypdf
+from typing import TYPE_CHECKING
 
 from galley.models import SourceDocument, SourceKind
 from galley.sources.errors import SourceError
@@ -16,6 +15,9 @@ from galley.sources.plain import (
     clean_line,
     require_length,
 )
+
+if TYPE_CHECKING:
+    import pypdf
 
 MAX_PAGES = 500
 _MAX_CHARACTERS = 4_000_000
@@ -39,6 +41,9 @@ def read_pdf(data: bytes, name: str) -> SourceDocument:
         raise SourceError(
             f"{name} is larger than {MAX_PDF_BYTES // 1_000_000} MB: give a part."
         )
+    # It takes half a second of a worker's start, and few sources are PDF files.
+    import pypdf
+
     try:
         reader = pypdf.PdfReader(io.BytesIO(data))
         _require_open(reader, name)
@@ -65,7 +70,7 @@ def read_pdf(data: bytes, name: str) -> SourceDocument:
     )
 
 
-def _require_open(reader: pypdf.PdfReader, name: str) -> None:
+def _require_open(reader: "pypdf.PdfReader", name: str) -> None:
     if reader.is_encrypted and not reader.decrypt(""):
         raise SourceError(
             f"{name} asks for a password: save it without one, then try again."
@@ -77,7 +82,7 @@ def _require_open(reader: pypdf.PdfReader, name: str) -> None:
         )
 
 
-def _pages(reader: pypdf.PdfReader, name: str) -> Iterator[str]:
+def _pages(reader: "pypdf.PdfReader", name: str) -> Iterator[str]:
     length = 0
     for page in reader.pages:
         text = page.extract_text()
