@@ -7,14 +7,13 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
 
 import typst
 from PIL import Image
 
 from galley.media.errors import MediaError
-from galley.media.lettering import FONTS, needs_other_fonts
+from galley.media.typefaces import FAMILIES, fonts_for, is_tall, why_undrawn
 
 _TEMPLATE = Path(__file__).with_name("card.typ")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
@@ -99,7 +98,7 @@ def draw_page(spec: CardSpec, text: CardText, bar: Bar = Bar.SHORT) -> bytes:
     try:
         compiler = typst.Compiler(
             input=_TEMPLATE,
-            font_paths=_fonts(with_system=needs_other_fonts(words)),
+            font_paths=fonts_for(words),
             sys_inputs={"card": _as_json(spec, text, bar)},
         )
         # The PDF/A validator refuses a text that any letter's box stands in for.
@@ -112,15 +111,6 @@ def draw_page(spec: CardSpec, text: CardText, bar: Bar = Bar.SHORT) -> bytes:
     return page
 
 
-@cache
-def _fonts(*, with_system: bool) -> typst.Fonts:
-    return typst.Fonts(
-        include_system_fonts=with_system,
-        include_embedded_fonts=False,
-        font_paths=[FONTS],
-    )
-
-
 def _as_json(spec: CardSpec, text: CardText, bar: Bar) -> str:
     language = _LANGUAGE.match(text.language.lower())
     card = asdict(replace(text, language=language.group() if language else "en"))
@@ -130,6 +120,8 @@ def _as_json(spec: CardSpec, text: CardText, bar: Bar) -> str:
         "margin": asdict(spec.margin),
         "rtl": _reads_right_to_left(text.headline),
         "bar": bar,
+        "tall": is_tall(text.headline),
+        "fonts": FAMILIES,
     }
     return json.dumps(card)
 
@@ -146,12 +138,7 @@ def _explained(message: str) -> MediaError:
     undrawn = _UNDRAWN.search(message)
     if not undrawn:
         return MediaError("The card could not be drawn: shorten its headline.")
-    letter = undrawn["text"]
-    name = unicodedata.name(letter, "an unnamed character")
-    return MediaError(
-        f"No installed font draws U+{ord(letter):04X} ({name.lower()}): install one "
-        "that does, such as the Noto font of that script, or edit the headline."
-    )
+    return MediaError(why_undrawn(undrawn["text"]))
 
 
 def _jpeg(picture: Image.Image, quality: int) -> bytes:

@@ -1,22 +1,15 @@
-"""Which characters the card's own font, Inter, can draw.
+"""Which words can be lettered, and how long they may be.
 
-Inter covers Latin, Greek and Cyrillic, and neither emoji nor other scripts. A character
-without a glyph would be printed as an empty box, so pictograms are left out and other
-scripts are known before anything is drawn.
+A character without a glyph would be printed as an empty box, so pictograms that no font
+of Galley's has are left out, and letters of other scripts are known before anything is
+drawn.
 """
 
 import unicodedata
-from functools import cache
-from pathlib import Path
 
-from PIL import ImageFont
-
+from galley.media.typefaces import bundled
 from galley.platforms.graphemes import clusters
 
-FONTS = Path(__file__).with_name("fonts")
-"""Inter Regular and Bold with their licence."""
-
-_NOT_A_CHARACTER = "\U0010fffd"
 _JOINERS = frozenset("\u200c\u200d")
 _EMOJI_DRESS = frozenset("\ufe0e\ufe0f\u20e3")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co"})
@@ -26,40 +19,17 @@ _MOST_MARKS = 8
 _PICTOGRAMS = frozenset({"So", "Sk", "Cn"})
 
 
-@cache
-def _font() -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(
-        FONTS / "Inter-Bold.otf", 24, layout_engine=ImageFont.Layout.BASIC
-    )
-
-
-def _shape(character: str) -> bytes:
-    # The mask's bytes are its pixels; Pillow's stubs do not say so.
-    return bytes(_font().getmask(character))  # pyright: ignore[reportArgumentType]
-
-
-@cache
-def _empty_box() -> bytes:
-    return _shape(_NOT_A_CHARACTER)
-
-
-@cache
 def draws(character: str) -> bool:
-    """Return whether Inter has a glyph for this character."""
-    return character in _JOINERS or _shape(character) != _empty_box()
-
-
-def needs_other_fonts(text: str) -> bool:
-    """Return whether some character is in a script that Inter lacks."""
-    return not all(map(draws, text))
+    """Return whether a font that comes with Galley has a glyph for this character."""
+    return character in _JOINERS or any(ord(character) in font for font in bundled())
 
 
 def drawable(text: str) -> str:
     """Return the text as it can be lettered, on one line.
 
-    Emoji and other pictograms that Inter lacks are left out, styled look-alikes of
-    plain letters become plain, and control and direction marks go. Letters of other
-    scripts stay: :func:`needs_other_fonts` tells of them.
+    Pictograms that Galley's fonts lack are left out, styled look-alikes of plain
+    letters become plain, and control and direction marks go. Other scripts stay:
+    :func:`galley.media.typefaces.fonts_for` looks for a font that has them.
     """
     visible = "".join(filter(_is_visible, " ".join(text.split())))
     letters = map(_lettered, clusters(unicodedata.normalize("NFC", visible)))
@@ -87,8 +57,15 @@ def _lettered(cluster: str) -> str:
     if not bare.strip("\u200c\u200d"):
         return ""
     for candidate in (bare, unicodedata.normalize("NFKC", bare)):
-        if all(map(draws, candidate)):
+        if any(_in_one(font, candidate) for font in bundled()):
             return candidate
-    if draws(bare[0]):
-        return unicodedata.normalize("NFC", "".join(filter(draws, bare)))
+    for font in bundled():
+        if ord(bare[0]) in font:
+            kept = (mark for mark in bare if _in_one(font, mark))
+            return unicodedata.normalize("NFC", "".join(kept))
     return "" if unicodedata.category(bare[0]) in _PICTOGRAMS else bare
+
+
+def _in_one(font: frozenset[int], letters: str) -> bool:
+    """Return whether one font has all parts of a letter: marks are not mixed in."""
+    return all(ord(letter) in font or letter in _JOINERS for letter in letters)

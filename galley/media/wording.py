@@ -31,7 +31,7 @@ def card_text(source: SourceRef, draft: Draft, signature: str = "") -> CardText:
         MediaError: None of them has any.
     """
     candidates = (drawable(text[:_LOOKED_AT]) for text in _candidates(source, draft))
-    headline = next(filter(None, candidates), None)
+    headline = next(filter(_has_letters, candidates), None)
     if headline is None:
         raise MediaError("There are no words to draw: give the draft a headline.")
     return CardText(
@@ -64,6 +64,11 @@ def slide_texts(source: SourceRef, draft: Draft, signature: str = "") -> list[Ca
             )
         )
     return texts
+
+
+def _has_letters(text: str) -> bool:
+    """Return whether there is more than pictograms."""
+    return any(map(str.isalnum, text))
 
 
 def _candidates(source: SourceRef, draft: Draft) -> Iterator[str]:

@@ -88,7 +88,7 @@ async def test_the_alt_text_is_the_drafts_or_the_headline(
 ) -> None:
     media, task = CardMedia(state_store), task_for(Platform.PINTEREST, "Ship it 🚀")
     (asset,) = (await ActivityEnvironment().run(media.render_media, task)).assets
-    assert asset.alt_text == "Ship it"
+    assert asset.alt_text == "Ship it 🚀"
     described = task.draft.model_copy(update={"alt_text": "Words on paper"})
     task = task.model_copy(update={"draft": described})
     (asset,) = (await ActivityEnvironment().run(media.render_media, task)).assets

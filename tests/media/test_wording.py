@@ -18,7 +18,7 @@ NAMELESS = SOURCE.model_copy(update={"title": "", "link": None, "language": None
 
 def test_the_headline_of_the_draft_comes_first() -> None:
     draft = Draft(text="Text.", title="Title", headline="Headline 🚀")
-    assert card_text(SOURCE, draft).headline == "Headline"
+    assert card_text(SOURCE, draft).headline == "Headline 🚀"
 
 
 def test_then_its_title() -> None:
@@ -50,7 +50,7 @@ def test_without_any_letters_it_says_what_to_do() -> None:
 
 def test_the_foot_names_channel_title_and_site() -> None:
     text = card_text(SOURCE, Draft(text="x", headline="Ship it"), "Field Notes 📓")
-    assert text.signature == "Field Notes"
+    assert text.signature == "Field Notes 📓"
     assert text.origin == "A month with durable workflows · example.com"
 
 

@@ -1,0 +1,144 @@
+"""Which fonts there are to letter a picture with, and what each of them draws.
+
+Inter draws Latin, Greek and Cyrillic; Noto Sans Arabic, Hebrew, Devanagari and Thai
+their scripts, and Noto Emoji pictograms, in the colour of the ink. They lie in this
+folder with their licence. Other scripts need a font of the machine's or the brand's:
+Chinese, Japanese and Korean ones alone are 16 MB.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, lru_cache
+from itertools import chain
+from pathlib import Path
+from typing import cast
+
+import typst
+from fontTools import unicodedata as unicode_scripts
+from fontTools.ttLib import TTFont, TTLibError
+
+from galley.media.errors import MediaError
+
+FONTS = Path(__file__).with_name("fonts")
+"""The fonts that come with Galley."""
+
+_BUNDLED = {
+    "Inter": "Inter-Bold.otf",
+    "Noto Sans Arabic": "NotoSansArabic-Bold.ttf",
+    "Noto Sans Hebrew": "NotoSansHebrew-Bold.ttf",
+    "Noto Sans Devanagari": "NotoSansDevanagari-Bold.ttf",
+    "Noto Sans Thai": "NotoSansThai-Bold.ttf",
+    "Noto Emoji": "NotoEmoji-Bold.ttf",
+}
+FAMILIES = tuple(_BUNDLED)
+"""Their families, in the order in which they are asked for a letter."""
+
+# fontTools says its types nowhere.
+_script = cast("Callable[[str], str]", unicode_scripts.script)
+_script_name = cast("Callable[[str], str]", unicode_scripts.script_name)
+_EAST_ASIAN = frozenset({"Hani", "Hira", "Kana", "Hang", "Bopo"})
+_OF_NO_SCRIPT = frozenset({"Zyyy", "Zinh", "Zzzz"})
+_NEVER_DRAWN = frozenset("\u200b\u200c\u200d\u00ad")
+"""Joiners, and places where a line may break: they have no shape of their own."""
+
+
+@lru_cache(maxsize=512)
+def coverage(font: Path, index: int = 0) -> frozenset[int]:
+    """Return the code points that a font file has a glyph for; empty if it is broken.
+
+    ``index`` is the font's place in a collection.
+    """
+    try:
+        # The file is opened here: fontTools leaves one open that it cannot read.
+        with font.open("rb") as file, TTFont(file, lazy=True, fontNumber=index) as it:
+            return frozenset(it.getBestCmap() or {})
+    except (TTLibError, OSError, KeyError, ValueError, AssertionError):
+        return frozenset()
+
+
+@cache
+def bundled() -> tuple[frozenset[int], ...]:
+    """Return what each font that comes with Galley draws, in their order."""
+    return tuple(coverage(FONTS / name) for name in _BUNDLED.values())
+
+
+def own_coverage(folder: Path | None) -> tuple[frozenset[int], ...]:
+    """Return what each of a brand's own font files draws."""
+    files = sorted(folder.iterdir()) if folder else ()
+    return tuple(coverage(file) for file in files)
+
+
+def needs_system_fonts(text: str, folder: Path | None = None) -> bool:
+    """Return whether some letter is in no font that Galley or the brand brings."""
+    return bool(_undrawn(text, chain(own_coverage(folder), bundled())))
+
+
+def fonts_for(
+    text: str, folder: Path | None = None, families: Iterable[str] = ()
+) -> typst.Fonts:
+    """Return the fonts for a text; those of the machine only where they are needed.
+
+    So the same text gives the same picture on any machine, as far as can be.
+
+    Args:
+        text: All that is lettered.
+        folder: Where the brand's own font files lie.
+        families: Fonts of the machine that the brand asks for.
+
+    Raises:
+        MediaError: No font has some letter; it says what to install.
+    """
+    missing = _undrawn(text, chain(own_coverage(folder), bundled()))
+    if missing and (still := _undrawn("".join(missing), _installed())):
+        telling = min(still, key=lambda one: (_script(one) in _OF_NO_SCRIPT, one))
+        raise MediaError(why_undrawn(telling))
+    with_system = bool(missing) or any(name not in FAMILIES for name in families)
+    return _opened(folder, with_system=with_system)
+
+
+def why_undrawn(letter: str) -> str:
+    """Return which script no font is there for, and what to do, in a sentence."""
+    script = _script(letter)
+    name = "a sign" if script in _OF_NO_SCRIPT else _script_name(script)
+    package = "fonts-noto-cjk" if script in _EAST_ASIAN else "fonts-noto-core"
+    return (
+        f"No installed font draws {name} (U+{ord(letter):04X}): install one where the "
+        f"worker runs ({package} on Debian), give the persona's look a font file that "
+        "has it, or edit the words."
+    )
+
+
+def is_tall(text: str) -> bool:
+    """Return whether its letters reach further up and down than Latin ones."""
+    used = {_script(letter) for letter in text if ord(letter) not in bundled()[0]}
+    return bool(used - _OF_NO_SCRIPT - _EAST_ASIAN)
+
+
+def _undrawn(text: str, fonts: Iterable[frozenset[int]]) -> set[str]:
+    missing = set(text) - _NEVER_DRAWN
+    for drawn in fonts:
+        missing = {letter for letter in missing if ord(letter) not in drawn}
+        if not missing:
+            break
+    return {letter for letter in missing if not letter.isspace()}
+
+
+def _installed() -> Iterator[frozenset[int]]:
+    """Read the machine's fonts one after the other, one of each family."""
+    for path, index in _places():
+        yield coverage(Path(path), index)
+
+
+@cache
+def _places() -> tuple[tuple[str, int], ...]:
+    fonts = typst.Fonts(include_system_fonts=True, include_embedded_fonts=False)
+    found = {font.family: (font.path, font.index) for font in fonts.fonts()}
+    return tuple((path, index) for path, index in found.values() if path)
+
+
+@lru_cache(maxsize=8)
+def _opened(folder: Path | None, *, with_system: bool) -> typst.Fonts:
+    return typst.Fonts(
+        include_system_fonts=with_system,
+        include_embedded_fonts=False,
+        font_paths=[FONTS, *([folder] if folder else [])],
+    )
