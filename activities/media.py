@@ -2,17 +2,20 @@
 
 import asyncio
 import hashlib
+from dataclasses import replace
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
+from activities.brands import Brands
 from activities.interfaces import MediaActivities
 from galley.clients.storage import ObjectStore, StoreError, StoreUnavailableError
 from galley.media.card import CardText, draw_card
 from galley.media.errors import MediaError, MediaTimeoutError
 from galley.media.fit import Rendering, problems_of, rendering_for
 from galley.media.probe import Probe, probe
+from galley.media.style import Style
 from galley.media.video import film_card, find_ffmpeg
 from galley.media.wording import card_text, slide_texts
 from galley.models import (
@@ -33,6 +36,7 @@ class CardMedia(MediaActivities):
     def __init__(self, state: ObjectStore, ffmpeg: str | None = None) -> None:
         self._state = state
         self._ffmpeg = ffmpeg
+        self._brands = Brands(state)
 
     @activity.defn
     async def render_media(self, task: RenderMedia) -> RenderReply:
@@ -50,8 +54,11 @@ class CardMedia(MediaActivities):
             return RenderReply()
         try:
             async with beating():
+                style = await self._brands.style_of(task.persona)
+                if not rendering.signed:
+                    style = replace(style, logo=b"")
                 assets = [
-                    await self._stage(task, rendering, text)
+                    await self._stage(task, rendering, text, style)
                     for text in self._texts(task, rendering)
                 ]
         except MediaError as error:
@@ -76,9 +83,9 @@ class CardMedia(MediaActivities):
         return [card_text(task.source, task.draft, signature)]
 
     async def _stage(
-        self, task: RenderMedia, rendering: Rendering, text: CardText
+        self, task: RenderMedia, rendering: Rendering, text: CardText, style: Style
     ) -> StagedAsset:
-        data = await self._draw(rendering, text)
+        data = await self._draw(rendering, text, style)
         found = await asyncio.to_thread(probe, data)
         _require_fit(found, task.channel.platform)
         digest = hashlib.sha256(data).hexdigest()
@@ -96,10 +103,11 @@ class CardMedia(MediaActivities):
             staged_as=name,
         )
 
-    async def _draw(self, rendering: Rendering, text: CardText) -> bytes:
+    async def _draw(self, rendering: Rendering, text: CardText, style: Style) -> bytes:
         if rendering.kind is MediaKind.VIDEO:
-            return await film_card(find_ffmpeg(self._ffmpeg), rendering.card, text)
-        return await asyncio.to_thread(draw_card, rendering.card, text)
+            ffmpeg = find_ffmpeg(self._ffmpeg)
+            return await film_card(ffmpeg, rendering.card, text, style)
+        return await asyncio.to_thread(draw_card, rendering.card, text, style)
 
 
 def _alt_text(task: RenderMedia, text: CardText) -> str:

@@ -9,6 +9,7 @@ import typer
 import yaml
 
 from cli.failures import usage
+from cli.looks import keep_files, look_advice, look_lines, unreadable, with_files
 from cli.option_file import read_options
 from cli.output import say, show, show_json
 from cli.proofs import clean
@@ -31,6 +32,12 @@ _LISTS = (
     ("hashtags", "Hashtags that are yours"),
     ("examples", "A post of yours that sounds right"),
 )
+_LOOK = (
+    ("background", "Background of your pictures, such as #0b1f3a (may be empty)"),
+    ("ink", "Colour of the words on it (empty: what can be read)"),
+    ("accent", "Colour of bars and marks (may be empty)"),
+    ("logo", "Your logo, a PNG file beside this one (may be empty)"),
+)
 
 
 def find_persona(named: Path | None, settings: Settings) -> Persona | None:
@@ -42,7 +49,11 @@ def find_persona(named: Path | None, settings: Settings) -> Persona | None:
     chosen = named or (Path(settings.persona) if settings.persona else None)
     if chosen is None:
         chosen = _USUAL if _USUAL.is_file() else None
-    return None if chosen is None else read_options(chosen, Persona)
+    return None if chosen is None else _read(chosen)
+
+
+def _read(file: Path) -> Persona:
+    return with_files(read_options(file, Persona), file.parent)
 
 
 def ref_of(persona: Persona) -> PersonaRef:
@@ -53,6 +64,9 @@ def ref_of(persona: Persona) -> PersonaRef:
 
 async def keep_persona(persona: Persona, state: ObjectStore) -> None:
     """Put the persona into the state bucket, where drafting finds it."""
+    for advice in look_advice(persona.look):
+        say(advice)
+    await keep_files(persona, state)
     name = f"personas/{ref_of(persona).sha256}.json"
     await state.put_if_absent(name, _as_bytes(persona), "application/json", same=True)
 
@@ -63,14 +77,19 @@ def _as_bytes(persona: Persona) -> bytes:
 
 def check_and_print(file: Path, *, json: bool) -> None:
     """Carry out ``persona check``."""
-    persona = read_options(file, Persona)
+    written = read_options(file, Persona)
+    persona = with_files(written, file.parent)
+    if persona.look and (problem := unreadable(persona.look)):
+        raise usage(f"look: {problem}")
     if json:
         show_json(persona.model_dump(mode="json"))
         return
     show(clean_lines(persona_block(persona)))
     for platform, note in persona.networks.items():
         show(f"\nOn {platform}: {clean(note)}")
-    for advice in _advice(persona):
+    for line in look_lines(written.look):
+        show(clean(line))
+    for advice in (*_advice(persona), *look_advice(persona.look)):
         say(advice)
 
 
@@ -104,6 +123,9 @@ def interview(file: Path) -> None:
         told[field] = _line(question)
     for field, question in _LISTS:
         told[field] = list(_several(question))
+    told["look"] = {
+        field: answer for field, question in _LOOK if (answer := _line(question))
+    }
     write_persona(file, told)
     show(f"Written: {file}. Drafts have this voice from now on in this folder.")
     say(f"Read it back: uv run starter.py persona check {file}")

@@ -123,7 +123,12 @@ async def render_media(post: PostInput, draft: Draft) -> tuple[StagedAsset, ...]
     """Have the media drawn that the network requires, into private staging."""
     reply = await workflow.execute_activity_method(
         MediaActivities.render_media,
-        RenderMedia(source=post.source, channel=post.channel, draft=draft),
+        RenderMedia(
+            source=post.source,
+            channel=post.channel,
+            draft=draft,
+            persona=post.persona,
+        ),
         **options.named(options.RENDER_MEDIA, f"media · {post.channel.platform}"),
     )
     return reply.assets

@@ -13,6 +13,7 @@ import typst
 from PIL import Image
 
 from galley.media.errors import MediaError
+from galley.media.style import PLAIN, Style
 from galley.media.typefaces import FAMILIES, fonts_for, is_tall, why_undrawn
 
 _TEMPLATE = Path(__file__).with_name("card.typ")
@@ -72,7 +73,7 @@ class CardText:
     detail: str = ""
 
 
-def draw_card(spec: CardSpec, text: CardText) -> bytes:
+def draw_card(spec: CardSpec, text: CardText, style: Style = PLAIN) -> bytes:
     """Return the encoded card. The same input gives the same bytes.
 
     Takes some 0.2 s of CPU: call it from a thread.
@@ -81,14 +82,18 @@ def draw_card(spec: CardSpec, text: CardText) -> bytes:
         MediaError: No installed font has the letters, or the card cannot be made
             small enough.
     """
-    with Image.open(io.BytesIO(draw_page(spec, text)), formats=["PNG"]) as page:
+    with Image.open(
+        io.BytesIO(draw_page(spec, text, style=style)), formats=["PNG"]
+    ) as page:
         picture = page.convert("RGB")
     if spec.format is CardFormat.PNG:
         return _within(spec, [_encode(picture, "PNG", optimize=True)])
     return _within(spec, (_jpeg(picture, quality) for quality in _QUALITIES))
 
 
-def draw_page(spec: CardSpec, text: CardText, bar: Bar = Bar.SHORT) -> bytes:
+def draw_page(
+    spec: CardSpec, text: CardText, bar: Bar = Bar.SHORT, style: Style = PLAIN
+) -> bytes:
     """Return the card as typst draws it: a PNG of ``spec``'s size.
 
     Raises:
@@ -98,8 +103,8 @@ def draw_page(spec: CardSpec, text: CardText, bar: Bar = Bar.SHORT) -> bytes:
     try:
         compiler = typst.Compiler(
             input=_TEMPLATE,
-            font_paths=fonts_for(words),
-            sys_inputs={"card": _as_json(spec, text, bar)},
+            font_paths=fonts_for(words, style.fonts, style.families),
+            sys_inputs={"card": _as_json(spec, text, bar, style)},
         )
         # The PDF/A validator refuses a text that any letter's box stands in for.
         compiler.compile(format="pdf", pdf_standards="a-2b")
@@ -111,7 +116,7 @@ def draw_page(spec: CardSpec, text: CardText, bar: Bar = Bar.SHORT) -> bytes:
     return page
 
 
-def _as_json(spec: CardSpec, text: CardText, bar: Bar) -> str:
+def _as_json(spec: CardSpec, text: CardText, bar: Bar, style: Style) -> str:
     language = _LANGUAGE.match(text.language.lower())
     card = asdict(replace(text, language=language.group() if language else "en"))
     card |= {
@@ -121,7 +126,9 @@ def _as_json(spec: CardSpec, text: CardText, bar: Bar) -> str:
         "rtl": _reads_right_to_left(text.headline),
         "bar": bar,
         "tall": is_tall(text.headline),
-        "fonts": FAMILIES,
+        "fonts": (*style.families, *FAMILIES),
+        "palette": asdict(style.palette),
+        "logo": list(style.logo),
     }
     return json.dumps(card)
 

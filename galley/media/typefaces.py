@@ -63,7 +63,7 @@ def bundled() -> tuple[frozenset[int], ...]:
 
 def own_coverage(folder: Path | None) -> tuple[frozenset[int], ...]:
     """Return what each of a brand's own font files draws."""
-    files = sorted(folder.iterdir()) if folder else ()
+    files = sorted(folder.rglob("*.?tf")) if folder else ()
     return tuple(coverage(file) for file in files)
 
 
@@ -126,6 +126,12 @@ def _installed() -> Iterator[frozenset[int]]:
     """Read the machine's fonts one after the other, one of each family."""
     for path, index in _places():
         yield coverage(Path(path), index)
+
+
+@cache
+def installed_families() -> frozenset[str]:
+    """Return the families of this machine, and Galley's own."""
+    return frozenset((*typst.Fonts().families(), *FAMILIES))
 
 
 @cache

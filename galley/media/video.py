@@ -15,6 +15,7 @@ import imageio_ffmpeg
 
 from galley.media.card import Bar, CardSpec, CardText, draw_page
 from galley.media.errors import MediaError, MediaTimeoutError
+from galley.media.style import PLAIN, Style
 
 SECONDS = 7
 FPS = 30
@@ -45,7 +46,9 @@ def find_ffmpeg(setting: str | None) -> str:
         ) from None
 
 
-async def film_card(ffmpeg: str, spec: CardSpec, text: CardText) -> bytes:
+async def film_card(
+    ffmpeg: str, spec: CardSpec, text: CardText, style: Style = PLAIN
+) -> bytes:
     """Return a silent MP4 of the card, of ``spec``'s size and ``SECONDS`` long.
 
     The same input and the same ffmpeg give the same bytes. Cancelling kills ffmpeg.
@@ -55,8 +58,8 @@ async def film_card(ffmpeg: str, spec: CardSpec, text: CardText) -> bytes:
         MediaTimeoutError: ffmpeg took longer than its limit.
     """
     first, last = await asyncio.gather(
-        asyncio.to_thread(draw_page, spec, text, Bar.SHORT),
-        asyncio.to_thread(draw_page, spec, text, Bar.FULL),
+        asyncio.to_thread(draw_page, spec, text, Bar.SHORT, style),
+        asyncio.to_thread(draw_page, spec, text, Bar.FULL, style),
     )
     with tempfile.TemporaryDirectory(prefix="galley-film-") as name:
         folder = Path(name)

@@ -121,6 +121,7 @@ from galley.models.limits import (
     PlanLimits,
     ReadLimits,
 )
+from galley.models.look import Look
 from galley.models.media import (
     MadeMedia,
     MediaKind,
@@ -232,7 +233,7 @@ __all__ = [
     "GoogleButton", "GooglePostKind", "HandChange", "HandOver", "HandOverKind",
     "HandOverReply", "InstagramExtras", "ItemState", "JoinTranscript", "Learn",
     "Ledger", "LedgerEntry", "Lesson", "LessonBook", "LessonKind", "LessonPart",
-    "LessonsRef", "LimitsReply", "LinkCard", "LinkedInExtras", "ListChannels",
+    "LessonsRef", "LimitsReply", "LinkCard", "LinkedInExtras", "ListChannels", "Look",
     "MadeMedia", "MastodonExtras", "MediaKind", "MediaMaker", "Model", "Move",
     "MoveInQueue", "MovePost", "OpenAccount", "OpenedAccount", "Opening", "OrderReply",
     "OutcomesReply", "Outlook", "Pause", "PauseScope", "Persona", "PersonaRef", "Piece",

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from galley.models.base import Model
+from galley.models.look import Look
 from galley.models.platform import Platform
 
 _LINE, _TEXT, _MANY = 300, 4_000, 50
@@ -37,6 +38,9 @@ class Persona(Model):
         default=(), max_length=_MANY, description="Accounts that may be named."
     )
     call_to_action: str = Field(default="", max_length=_LINE)
+    look: Look | None = Field(
+        default=None, description="Of its pictures; missing: Galley's own."
+    )
     networks: dict[Platform, str] = Field(
         default_factory=dict, description="What is different on one network."
     )

@@ -107,6 +107,9 @@ class RenderMedia(Model):
     source: SourceRef
     channel: Channel
     draft: Draft
+    persona: PersonaRef | None = Field(
+        default=None, description="Whose look the pictures have."
+    )
 
 
 class RenderReply(Model):

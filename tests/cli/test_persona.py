@@ -77,3 +77,42 @@ def test_the_persona_in_the_folder_is_taken_unless_another_is_named(
     assert here is not None
     assert named is not None
     assert ref_of(here) != ref_of(named)
+
+
+def test_an_ink_that_cannot_be_read_is_refused_by_check(tmp_path: Path) -> None:
+    look = "look: {background: '#0b1f3a', ink: '#203050'}\n"
+    (tmp_path / "persona.yaml").write_text(f"brand: B\n{look}")
+
+    told = starter(tmp_path, "persona", "check")
+
+    assert told.returncode == 2
+    assert "contrast of 1.3 to 1, and text needs 4.5 to 1" in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("look", "told"),
+    [
+        ("{logo: none.png}", "none.png cannot be read"),
+        ("{logo: persona.yaml}", "save it as PNG"),
+        ("{fonts: [none.ttf]}", "none.ttf cannot be read"),
+    ],
+)
+def test_a_file_of_the_look_that_cannot_be_used_is_named(
+    look: str, told: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "persona.yaml"
+    file.write_text(f"brand: B\nlook: {look}\n")
+
+    with pytest.raises(CommandError, match=told):
+        find_persona(file, Settings.model_construct(persona=None))
+
+
+def test_a_font_that_is_not_installed_is_told(tmp_path: Path) -> None:
+    persona = "brand: B\nlook: {background: '#0b1f3a', fonts: [No Such Font]}\n"
+    (tmp_path / "persona.yaml").write_text(persona)
+
+    told = starter(tmp_path, "persona", "check")
+
+    assert told.returncode == 0
+    assert "Pictures: #ffffff on #0b1f3a" in told.stdout
+    assert "The font No Such Font is not installed here" in told.stderr

@@ -1,0 +1,107 @@
+"""The look of a brand, fetched from the state bucket and kept while the worker runs."""
+
+import asyncio
+import hashlib
+import re
+import shutil
+import tempfile
+import weakref
+from collections import OrderedDict
+from pathlib import Path, PurePosixPath
+
+from pydantic import ValidationError
+
+from galley.clients.storage import ObjectStore
+from galley.media.branding import families_in
+from galley.media.colours import palette_of
+from galley.media.errors import MediaError
+from galley.media.style import PLAIN, Style
+from galley.models import Look, Persona, PersonaRef
+
+_KEPT = re.compile(r"brand/(?P<sha256>[0-9a-f]{64})\.(png|ttf|otf)")
+_MOST_LOOKS = 8
+"""Brands whose fonts lie on the worker's disk at a time."""
+
+
+class Brands:
+    """Looks up how a brand's pictures are drawn."""
+
+    def __init__(self, state: ObjectStore) -> None:
+        self._state = state
+        self._styles: OrderedDict[str, Style] = OrderedDict()
+        self._folder = Path(tempfile.mkdtemp(prefix="galley-brands-"))
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        self._one_at_a_time = asyncio.Lock()
+
+    async def style_of(self, persona: PersonaRef | None) -> Style:
+        """Return the style of a persona; the plain one without it, or without a look.
+
+        Raises:
+            MediaError: What the persona names is gone from the state bucket.
+            StoreError: The store gave nothing.
+        """
+        if persona is None:
+            return PLAIN
+        async with self._one_at_a_time:
+            if persona.sha256 not in self._styles:
+                self._styles[persona.sha256] = await self._fetched(persona.sha256)
+                self._forget_the_oldest()
+            self._styles.move_to_end(persona.sha256)
+            return self._styles[persona.sha256]
+
+    async def _fetched(self, sha256: str) -> Style:
+        data = await self._state.get(f"personas/{sha256}.json")
+        try:
+            look = Persona.model_validate_json(data or b"").look
+        except ValidationError:
+            raise _gone("persona") from None
+        if look is None:
+            return PLAIN
+        logo = await self._file(look.logo) if look.logo else b""
+        folder, families = await self._fonts(sha256, look)
+        return Style(palette_of(look), logo, folder, families)
+
+    async def _fonts(
+        self, sha256: str, look: Look
+    ) -> tuple[Path | None, tuple[str, ...]]:
+        """Write the fonts where typst finds them, each into a folder of its own."""
+        if not any(map(_KEPT.fullmatch, look.fonts)):
+            return None, look.fonts
+        folder = self._folder / sha256
+        families: list[str] = []
+        for number, name in enumerate(look.fonts):
+            if not _KEPT.fullmatch(name):
+                families.append(name)
+                continue
+            place = folder / str(number)
+            data, suffix = await self._file(name), PurePosixPath(name).suffix
+            families += await asyncio.to_thread(_put, place, data, suffix)
+        return folder, tuple(families)
+
+    async def _file(self, name: str) -> bytes:
+        kept = _KEPT.fullmatch(name)
+        data = await self._state.get(name) if kept else None
+        if not kept or data is None:
+            raise _gone("logo or font")
+        if hashlib.sha256(data).hexdigest() != kept["sha256"]:
+            raise MediaError("A file of the brand is damaged in the state bucket.")
+        return data
+
+    def _forget_the_oldest(self) -> None:
+        """Let the fonts of brands go that were not used of late."""
+        while len(self._styles) > _MOST_LOOKS:
+            oldest, _ = self._styles.popitem(last=False)
+            shutil.rmtree(self._folder / oldest, ignore_errors=True)
+
+
+def _put(place: Path, data: bytes, suffix: str) -> list[str]:
+    place.mkdir(parents=True, exist_ok=True)
+    (place / f"font{suffix}").write_bytes(data)
+    return families_in(place)
+
+
+def _gone(what: str) -> MediaError:
+    return MediaError(
+        f"The {what} of this campaign is gone from the state bucket: start it again "
+        "with a new --edition."
+    )

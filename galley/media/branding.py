@@ -1,0 +1,116 @@
+"""A brand's files as they come from outside: held to limits, decoded, made anew."""
+
+import io
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, cast
+
+import typst
+from fontTools.ttLib import TTFont, TTLibError
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from galley.media.errors import MediaError
+
+MOST_LOGO_BYTES = 2_000_000
+MOST_FONT_BYTES = 20_000_000
+"""A font of all Chinese, Japanese and Korean letters has 16 MB."""
+_LOGO_FORMATS = ("PNG", "JPEG", "WEBP")
+_MOST_LOGO_PIXELS = 16_000_000
+_LOGO_BOX = (640, 240)
+"""More would not be seen on a card, and travels into each of them."""
+_FONT_KINDS = {b"\x00\x01\x00\x00": ".ttf", b"true": ".ttf", b"OTTO": ".otf"}
+_RESTRICTED = 0x0002
+"""OS/2 fsType: the font must not be embedded,
+https://learn.microsoft.com/typography/opentype/spec/os2#fstype (2024-05)."""
+
+
+@dataclass(frozen=True)
+class FontFile:
+    """A font that can be used; ``suffix`` is ``.ttf`` or ``.otf``."""
+
+    family: str
+    suffix: str
+
+
+class _Os2(Protocol):
+    fsType: int  # noqa: N815 - the name in the table
+
+
+def logo_png(data: bytes) -> bytes:
+    """Return a logo as a small PNG without metadata. The same bytes give the same.
+
+    Raises:
+        MediaError: It is too large, or no PNG, JPEG or WebP that can be decoded.
+    """
+    if len(data) > MOST_LOGO_BYTES:
+        raise MediaError(
+            f"The logo has {len(data):,} bytes: make it at most {MOST_LOGO_BYTES:,}."
+        )
+    try:
+        with Image.open(io.BytesIO(data), formats=_LOGO_FORMATS) as picture:
+            if picture.width * picture.height > _MOST_LOGO_PIXELS:
+                raise MediaError(
+                    f"The logo has {picture.width}x{picture.height} pixels: make it "
+                    "smaller, a few hundred are enough."
+                )
+            logo = ImageOps.exif_transpose(picture).convert("RGBA")
+    except (
+        UnidentifiedImageError,
+        Image.DecompressionBombError,
+        OSError,
+        SyntaxError,
+        ValueError,
+    ):
+        raise MediaError(
+            "The logo is no picture that can be read: save it as PNG, JPEG or WebP."
+        ) from None
+    logo.thumbnail(_LOGO_BOX, Image.Resampling.LANCZOS)
+    made = io.BytesIO()
+    logo.save(made, "PNG", optimize=True)
+    return made.getvalue()
+
+
+def font_file(data: bytes) -> FontFile:
+    """Return the family of a font, once it has been read.
+
+    Raises:
+        MediaError: It is too large, no TTF or OTF, broken, or may not be embedded.
+    """
+    if len(data) > MOST_FONT_BYTES:
+        raise MediaError(
+            f"The font has {len(data):,} bytes: make it at most {MOST_FONT_BYTES:,}, "
+            "such as by a subset of its letters."
+        )
+    suffix = _FONT_KINDS.get(data[:4])
+    if suffix is None:
+        raise MediaError("The font is no TTF or OTF file: convert it to one of them.")
+    try:
+        with TTFont(io.BytesIO(data), lazy=True) as font:
+            letters = font.getBestCmap()
+            is_restricted = cast("_Os2", font["OS/2"]).fsType == _RESTRICTED
+    except (TTLibError, KeyError, ValueError, AssertionError, OSError, EOFError):
+        letters, is_restricted = None, False
+    family = _family(data, suffix) if letters else ""
+    if not family:
+        raise MediaError("The font is broken: it has no letters that can be read.")
+    if is_restricted:
+        raise MediaError(
+            f"The licence of the font {family[:60]} forbids to embed it: use another."
+        )
+    return FontFile(family, suffix)
+
+
+def families_in(folder: Path) -> list[str]:
+    """Return the families of the font files in a folder, as typst names them."""
+    return typst.Fonts(
+        include_system_fonts=False,
+        include_embedded_fonts=False,
+        font_paths=[folder],
+    ).families()
+
+
+def _family(data: bytes, suffix: str) -> str:
+    with tempfile.TemporaryDirectory(prefix="galley-font-") as name:
+        Path(name, f"font{suffix}").write_bytes(data)
+        return next(iter(families_in(Path(name))), "")
