@@ -1,0 +1,224 @@
+"""Captions that are burnt into a clip: a few words at a time, the spoken one in colour.
+
+The file is Advanced SubStation Alpha, which libass draws for ffmpeg:
+https://github.com/libass/libass/wiki/ASS-File-Format-Guide (2026-05). Lines are broken
+here, by width: libass knows no place to break in a script without spaces.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from galley.clips.words import Said, is_glued
+from galley.media.card import CardSpec, CardText, Margin, draw_page
+from galley.media.errors import MediaError
+from galley.media.lettering import drawable, needs_other_fonts
+
+_COLUMNS = 15
+"""Widths of a Latin letter in a line; a letter of a wide script takes two."""
+_LINES = 2
+_PAUSE = 0.7
+"""Seconds of silence after which a caption goes."""
+_LINGERS = 0.2
+_STOPS = (".", "!", "?", "\u2026", "\u3002", "\uff01", "\uff1f", "\u061f", "\u0964")
+_FACE = {"white": "&H00FFFFFF", "black": "&H00101010", "spoken": "&H0000D5FF"}
+"""Blue, green and red, in that order; the last is a warm yellow."""
+_STYLE = (
+    "Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, "
+    "BackColour, Bold, Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, "
+    "BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding"
+)
+_EVENT = "Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text"
+# What libass takes for markup, and what stands in its place.
+_HARMLESS = str.maketrans({"{": "(", "}": ")", "\\": "/"})
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Pixels of the picture. Captions stay inside what no app lays buttons over.
+
+    Measured as in the cards: 24 % at the foot and 14 % at the right are the apps'.
+    """
+
+    width: int = 1080
+    height: int = 1920
+
+    @property
+    def foot(self) -> int:
+        """Pixels below the captions."""
+        return round(self.height * 0.25)
+
+    @property
+    def side(self) -> int:
+        """Pixels beside them, the same at both sides, so that they are centred."""
+        return round(self.width * 0.14)
+
+    @property
+    def size(self) -> int:
+        """Height of the letters."""
+        return round(self.width * 0.082)
+
+
+@dataclass(frozen=True)
+class _Shown:
+    start: float
+    end: float
+    text: str
+
+
+def captions_of(words: Sequence[Said], start: float, end: float, frame: Frame) -> str:
+    """Return the captions of a stretch of a recording, counted from its beginning.
+
+    Empty if nothing is said in it that can be lettered.
+    """
+    shown = [
+        _Shown(max(word.start, start) - start, min(word.end, end) - start, text)
+        for word in words
+        if start <= word.start < end and (text := _harmless(word.text))
+    ]
+    if not shown:
+        return ""
+    groups = [*_groups(shown)]
+    stops = [*(group[0].start for group in groups[1:]), end - start]
+    events = [
+        line
+        for group, stop in zip(groups, stops, strict=True)
+        for line in _events(group, frame, stop)
+    ]
+    return "\n".join([*_head(frame), *events, ""]) if events else ""
+
+
+def lettered(words: Iterable[Said]) -> str:
+    """Return the letters that have to be drawn, and that Inter does not have.
+
+    Empty if Inter draws them all.
+    """
+    text = "".join(sorted({c for word in words for c in _harmless(word.text)}))
+    return "".join(filter(needs_other_fonts, text))
+
+
+def _harmless(text: str) -> str:
+    return drawable(text).translate(_HARMLESS)
+
+
+def _groups(words: Sequence[_Shown]) -> Iterator[list[_Shown]]:
+    """Return the words that are shown together."""
+    group = list[_Shown]()
+    for word in words:
+        is_new = group and (
+            word.start - group[-1].end > _PAUSE
+            or group[-1].text.endswith(_STOPS)
+            or len(_lines([*group, word])) > _LINES
+            or max(_columns(group[-1].text), _columns(word.text)) > _COLUMNS
+        )
+        if is_new:
+            yield group
+            group = []
+        group.append(word)
+    if group:
+        yield group
+
+
+def _lines(words: Sequence[_Shown]) -> list[list[int]]:
+    """Return which words stand on each line, by their numbers."""
+    lines, room = list[list[int]](), 0
+    for number, word in enumerate(words):
+        gap = number > 0 and not is_glued(words[number - 1].text, word.text)
+        width = _columns(word.text)
+        if lines and room >= width + gap:
+            lines[-1].append(number)
+            room -= width + gap
+        else:
+            lines.append([number])
+            room = _COLUMNS - width
+    return lines
+
+
+def _columns(text: str) -> int:
+    return sum(
+        2 if unicodedata.east_asian_width(character) in "WF" else 1
+        for character in text
+        if not unicodedata.combining(character)
+    )
+
+
+def _events(words: Sequence[_Shown], frame: Frame, stop: float) -> Iterator[str]:
+    """Return a line for each word, in which that word has another colour.
+
+    They are gone before ``stop``, when the next ones come.
+    """
+    lines = _lines(words)
+    widest = max(_columns(word.text) for word in words)
+    small = round(frame.size * _COLUMNS / widest) if widest > _COLUMNS else 0
+    dress = rf"{{\fs{small}}}" if small else ""
+    ends = [word.start for word in words[1:]]
+    ends.append(min(words[-1].end + _LINGERS, stop))
+    for spoken, (word, end) in enumerate(zip(words, ends, strict=True)):
+        begins, ends_at = _clock(word.start), _clock(end)
+        if begins != ends_at:
+            said = r"\N".join(_line(words, line, spoken) for line in lines)
+            yield f"Dialogue: 0,{begins},{ends_at},Said,,0,0,0,,{dress}{said}"
+
+
+def _line(words: Sequence[_Shown], line: Sequence[int], spoken: int) -> str:
+    parts = [_word(words[line[0]], is_spoken=line[0] == spoken)]
+    for before, number in pairwise(line):
+        glued = is_glued(words[before].text, words[number].text)
+        parts.append("" if glued else " ")
+        parts.append(_word(words[number], is_spoken=number == spoken))
+    return "".join(parts)
+
+
+def _word(word: _Shown, *, is_spoken: bool) -> str:
+    if not is_spoken:
+        return word.text
+    colour, back = _FACE["spoken"], _FACE["white"]
+    return rf"{{\1c{colour}&}}{word.text}{{\1c{back}&}}"
+
+
+def _clock(seconds: float) -> str:
+    hundredths = max(0, round(seconds * 100))
+    minutes, rest = divmod(hundredths, 6000)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest / 100:05.2f}"
+
+
+def _head(frame: Frame) -> list[str]:
+    outline, shadow = round(frame.size * 0.075), round(frame.size * 0.03)
+    style = (
+        f"Said,Inter,{frame.size},{_FACE['white']},{_FACE['white']},{_FACE['black']},"
+        # Encoding -1 lets each line be read in the direction of its own script.
+        f"&H80101010,-1,0,0,0,100,100,0,0,1,{outline},{shadow},2,"
+        f"{frame.side},{frame.side},{frame.foot},-1"
+    )
+    return [
+        "[Script Info]",
+        "ScriptType: v4.00+",
+        f"PlayResX: {frame.width}",
+        f"PlayResY: {frame.height}",
+        "WrapStyle: 2",
+        "ScaledBorderAndShadow: yes",
+        "[V4+ Styles]",
+        f"Format: {_STYLE}",
+        f"Style: {style}",
+        "[Events]",
+        f"Format: {_EVENT}",
+    ]
+
+
+def require_letters(words: Iterable[Said]) -> None:
+    """See that some installed font has every letter.
+
+    Raises:
+        MediaError: None has; the message names the letter.
+    """
+    missing = lettered(words)
+    if not missing:
+        return
+    spec = CardSpec(1080, 1080, Margin(0, 0, 0, 0), 0)
+    for at in range(0, len(missing), 40):
+        try:
+            draw_page(spec, CardText(" ".join(missing[at : at + 40])))
+        except MediaError as error:
+            raise MediaError(f"The captions cannot be drawn. {error}") from None

@@ -1,0 +1,296 @@
+"""Cut a vertical clip out of a long recording, by ffmpeg.
+
+The recording is sought in, never decoded from its beginning. The picture stands whole
+before a blurred copy of itself, because nobody knows where in it the subject is; one
+that would lose little is cropped instead. Sound without a picture gets a plain ground.
+"""
+
+import asyncio
+import math
+import tempfile
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+import av
+from av.error import FFmpegError
+
+from galley.media.captions import Frame
+from galley.media.errors import MediaError, MediaTimeoutError
+from galley.media.lettering import FONTS
+from galley.media.loudness import (
+    CLOSE,
+    TARGET,
+    TRIES,
+    amplified,
+    measuring,
+    next_gain,
+    read_level,
+)
+from galley.media.sound import demuxer_of
+from galley.media.video import run_ffmpeg
+
+END_SECONDS = 2.0
+"""How long the end card is shown."""
+FPS = 30
+MOST_SECONDS = 180.0
+"""YouTube's longest Short."""
+_THREADS = "2"
+"""Of each part of ffmpeg. A fixed number gives the same bytes on every machine."""
+_WITHIN = 1200
+"""Seconds for a clip. Half a minute of 1080p takes some 20 on two idle cores."""
+_HEARD_WITHIN = 120
+_MOST_PIXELS = 4096 * 2304
+"""4K; a frame of it is decoded into some 14 MB, and there are a few at a time."""
+_MOST_ALLOCATED = 512 * 1024 * 1024
+"""Bytes in one piece, that a hostile file may make ffmpeg ask for."""
+_HEAD = 4096
+_GROUND = "0x17181c"
+_KEPT = 0.75
+"""Part of the picture that must be left for it to be cropped unasked."""
+_BROKEN = "The recording cannot be decoded: give an MP4, MOV, WebM or MKV file."
+
+
+class Framing(StrEnum):
+    """What becomes of a picture of another shape."""
+
+    AUTO = "auto"
+    """Whole, before a blurred ground; cropped where that takes a quarter at most."""
+    CROP = "crop"
+    """Its middle fills the frame."""
+
+
+@dataclass(frozen=True)
+class ClipPlan:
+    """What to cut.
+
+    ``captions`` are those of :func:`galley.media.captions.captions_of`, or empty;
+    ``end_card`` is a PNG of the frame's size, or ``None``.
+    """
+
+    start: float
+    seconds: float
+    captions: str = ""
+    end_card: bytes | None = None
+    framing: Framing = Framing.AUTO
+    frame: Frame = field(default_factory=Frame)
+
+    @property
+    def whole_seconds(self) -> float:
+        """With the end card."""
+        return self.seconds + (END_SECONDS if self.end_card else 0)
+
+
+async def cut_clip(ffmpeg: str, recording: Path, plan: ClipPlan, film: Path) -> None:
+    """Write an MP4 of the frame's size: H.264 at 30 frames, AAC at -14 LUFS.
+
+    The same input and the same ffmpeg give the same bytes. Cancelling kills ffmpeg.
+
+    Args:
+        ffmpeg: The program.
+        recording: A stranger's file, by its whole path; its name is not believed.
+        plan: What to cut.
+        film: The file to write, by its whole path.
+
+    Raises:
+        MediaError: It is no recording, broken, too large, or ends before the clip.
+        MediaTimeoutError: ffmpeg took too long.
+    """
+    demuxer, has_picture = await asyncio.to_thread(_looked_at, recording, plan)
+    with tempfile.TemporaryDirectory(prefix="galley-clip-") as name:
+        folder = Path(name)
+        cut = _Cut(ffmpeg, recording, demuxer, plan, folder)
+        (folder / "fonts").symlink_to(FONTS)
+        (folder / "captions.ass").write_text(plan.captions, encoding="utf-8")
+        if plan.end_card:
+            (folder / "end.png").write_bytes(plan.end_card)
+        gain = await _gain(cut)
+        command = cut.command(film, gain, has_picture=has_picture)
+        await _run(command, _WITHIN, folder)
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """Makes the commands of one clip; ``folder`` is where they run."""
+
+    ffmpeg: str
+    recording: Path
+    demuxer: str
+    plan: ClipPlan
+    folder: Path
+
+    # fmt: off
+    def measuring(self, gain: float, report: str) -> list[str]:
+        """Measure the sound of the clip, and nothing else."""
+        return [
+            *self._reading(_HEARD_WITHIN), "-map", "0:a:0", "-vn", "-sn", "-dn",
+            "-af", measuring(gain, report), "-f", "null", "-",
+        ]
+
+    def command(
+        self, film: Path, gain: float | None, *, has_picture: bool
+    ) -> list[str]:
+        """Encode the clip, in one go."""
+        plan = self.plan
+        card = ["-protocol_whitelist", "file", "-f", "png_pipe", "-i", "file:end.png"]
+        graph = [
+            _picture(plan) if has_picture else _ground(plan),
+            _sound(plan, gain),
+            *([_ending(plan)] if plan.end_card else []),
+        ]
+        mapped = ("[film]", "[sound]") if plan.end_card else ("[clip]", "[said]")
+        return [
+            *self._reading(_WITHIN), *(card if plan.end_card else []),
+            "-filter_complex", ";".join(graph),
+            "-map", mapped[0], "-map", mapped[1],
+            "-t", f"{plan.whole_seconds:.3f}", "-r", str(FPS),
+            "-c:v", "libx264", "-preset", "veryfast", "-crf", "21",
+            # 40 MB for a minute and a half, which is the least that a network takes.
+            "-maxrate", "3500k", "-bufsize", "7000k",
+            "-g", str(2 * FPS), "-pix_fmt", "yuv420p",
+            "-c:a", "aac", "-b:a", "128k", "-ar", "48000", "-ac", "2",
+            "-threads", _THREADS, "-fflags", "+bitexact",
+            "-flags:v", "+bitexact", "-flags:a", "+bitexact",
+            "-map_metadata", "-1", "-map_chapters", "-1", "-movflags", "+faststart",
+            "-f", "mp4", f"file:{film}",
+        ]
+
+    def _reading(self, within: int) -> list[str]:
+        plan = self.plan
+        return [
+            self.ffmpeg, "-nostdin", "-hide_banner", "-loglevel", "fatal", "-y",
+            # Outlives a killed worker by this many seconds of CPU at most.
+            "-timelimit", str(2 * within), "-max_alloc", str(_MOST_ALLOCATED),
+            "-filter_threads", _THREADS, "-filter_complex_threads", _THREADS,
+            "-protocol_whitelist", "file", "-f", self.demuxer,
+            "-threads", _THREADS, "-max_pixels", str(_MOST_PIXELS),
+            "-ss", f"{plan.start:.3f}", "-t", f"{plan.seconds:.3f}",
+            "-i", f"file:{self.recording}",
+        ]
+    # fmt: on
+
+
+async def _gain(cut: _Cut) -> float | None:
+    """Return the gain at which the clip is as loud as it should be; of silence none."""
+    gain, best = 0.0, (math.inf, 0.0)
+    for number in range(TRIES):
+        report = f"loud{number}.txt"
+        await _run(cut.measuring(gain, report), _HEARD_WITHIN, cut.folder)
+        level = read_level(cut.folder / report)
+        if level is None:
+            return None
+        best = min(best, (abs(level - TARGET), gain))
+        if best[0] <= CLOSE:
+            break
+        gain = next_gain(gain, level)
+    return best[1]
+
+
+def _looked_at(recording: Path, plan: ClipPlan) -> tuple[str, bool]:
+    """Return ffmpeg's name for the format, and whether there is a moving picture."""
+    with recording.open("rb") as file:
+        demuxer = demuxer_of(file.read(_HEAD))
+    if demuxer is None:
+        raise MediaError(_BROKEN)
+    return demuxer, _has_picture(recording, demuxer, plan)
+
+
+def _has_picture(recording: Path, demuxer: str, plan: ClipPlan) -> bool:
+    """Look at the streams; a cover of an album is no picture that moves."""
+    try:
+        with av.open(str(recording), format=demuxer) as container:
+            seconds = (container.duration or 0) / av.time_base
+            if seconds and plan.start >= seconds:
+                raise MediaError(
+                    f"The recording is {seconds:.0f} s long, and the clip would begin "
+                    f"at {plan.start:.0f} s: move its edges."
+                )
+            streams = [
+                stream
+                for stream in container.streams.video
+                if "ATTACHED_PIC" not in str(stream.disposition).upper()
+            ]
+            for stream in streams:
+                if stream.width * stream.height > _MOST_PIXELS:
+                    raise MediaError("The video is larger than 4K: shrink it first.")
+            return bool(streams)
+    except (FFmpegError, OSError, ValueError):
+        raise MediaError(_BROKEN) from None
+
+
+def _picture(plan: ClipPlan) -> str:
+    """Return the filters from the first video stream to ``[clip]``."""
+    width, height = plan.frame.width, plan.frame.height
+    shape = f"{width}/{height}"
+    kept = 0 if plan.framing is Framing.CROP else _KEPT
+    across = f"if(gte(ih*{shape}/iw,{kept}),min(iw,ih*{shape}),iw)"
+    down = f"if(gte(iw/({shape})/ih,{kept}),min(ih,iw/({shape})),ih)"
+    small = f"{_even(width / 8)}:{_even(height / 8)}"
+    to = "out_color_matrix=bt709:out_range=tv"
+    return (
+        # Square pixels, one rhythm from the first moment on.
+        f"[0:v:0]fps={FPS}:start_time=0,scale=trunc(iw*sar/2)*2:ih,setsar=1,"
+        "split[wide][ground];"
+        # Blurred at an eighth of the size, which looks the same and costs little.
+        f"[ground]scale={small}:force_original_aspect_ratio=increase:"
+        f"flags=fast_bilinear:{to},crop={small},{_BLUR},"
+        f"scale={width}:{height}:flags=bilinear,lutyuv=y=val*0.6,format=yuv420p[blurred];"
+        f"[wide]crop='{across}':'{down}',scale={width}:{height}:"
+        f"force_original_aspect_ratio=decrease:force_divisible_by=2:{to},"
+        "format=yuv420p[whole];"
+        f"[blurred][whole]overlay=(W-w)/2:(H-h)/2,setsar=1,{_lettered(plan)}"
+    )
+
+
+def _ground(plan: ClipPlan) -> str:
+    """Return the filters that stand in for a picture."""
+    size = f"{plan.frame.width}x{plan.frame.height}"
+    return f"color=c={_GROUND}:s={size}:r={FPS},format=yuv420p,{_lettered(plan)}"
+
+
+def _lettered(plan: ClipPlan) -> str:
+    captions = "ass=captions.ass:fontsdir=fonts," if plan.captions else ""
+    return (
+        f"{captions}tpad=stop=-1:stop_mode=clone,trim=duration={plan.seconds:.3f},"
+        f"{_TAGS}[clip]"
+    )
+
+
+_BLUR = "boxblur='min(6,min(w,h)/5)':2:'min(4,min(cw,ch)/5)':2"
+_TAGS = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
+
+
+def _sound(plan: ClipPlan, gain: float | None) -> str:
+    loud = "aformat=channel_layouts=stereo" if gain is None else amplified(gain)
+    out = max(0.0, plan.seconds - 0.12)
+    return (
+        f"[0:a:0]aresample=async=1:first_pts=0,{loud},aresample=48000,apad,"
+        f"atrim=duration={plan.seconds:.3f},afade=t=in:d=0.03,"
+        f"afade=t=out:st={out:.3f}:d=0.12[said]"
+    )
+
+
+def _ending(plan: ClipPlan) -> str:
+    """Return the filters that put the end card behind the clip."""
+    size = f"{plan.frame.width}:{plan.frame.height}"
+    return (
+        f"[1:v]scale={size}:out_color_matrix=bt709:out_range=tv,format=yuv420p,setsar=1,"
+        f"loop=loop=-1:size=1,fps={FPS},trim=duration={END_SECONDS:g},"
+        f"setpts=PTS-STARTPTS,{_TAGS}[end];"
+        f"anullsrc=r=48000:cl=stereo,atrim=duration={END_SECONDS:g}[hush];"
+        "[clip][said][end][hush]concat=n=2:v=1:a=1[film][sound]"
+    )
+
+
+def _even(size: float) -> int:
+    return max(2, 2 * round(size / 2))
+
+
+async def _run(command: list[str], within: int, folder: Path) -> None:
+    try:
+        await run_ffmpeg(command, within, folder)
+    except MediaTimeoutError:
+        raise
+    except MediaError:
+        # What ffmpeg says of a stranger's file may hold words of the stranger's.
+        raise MediaError(_BROKEN) from None

@@ -1,0 +1,97 @@
+"""Captions show every word once, one at a time, and nothing of them is markup."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from galley.clips.words import Said, timed_words
+from galley.media.captions import Frame, captions_of, require_letters
+from galley.media.errors import MediaError
+from galley.models import Cue
+
+_FRAME = Frame()
+_EVENT = re.compile(r"Dialogue: 0,([\d:.]+),([\d:.]+),Said,,0,0,0,,(.*)")
+_TAG = re.compile(r"\{\\[^{}]*\}")
+
+
+def _events(captions: str) -> list[tuple[float, float, str]]:
+    return [
+        (_seconds(start), _seconds(end), text)
+        for start, end, text in _EVENT.findall(captions)
+    ]
+
+
+def _seconds(clock: str) -> float:
+    hours, minutes, seconds = clock.split(":")
+    return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+
+
+def _captions(text: str, seconds: float = 6.0) -> list[tuple[float, float, str]]:
+    words = timed_words([Cue(start=0, end=seconds, text=text)])
+    return _events(captions_of(words, 0, seconds, _FRAME))
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.text(max_size=30), max_size=12), st.floats(0.2, 30))
+def test_captions_never_overlap_nor_hold_markup(texts: list[str], most: float) -> None:
+    words = [Said(at * 0.4, at * 0.4 + 0.5, text) for at, text in enumerate(texts)]
+
+    captions = captions_of(words, 0, most, _FRAME)
+
+    events = _events(captions)
+    assert len(events) == captions.count("\nDialogue:")
+    last = 0.0
+    for start, end, text in events:
+        assert last <= start < end <= most + 0.011
+        last = end
+        assert not re.search(r"[{}\\]", _TAG.sub("", text).replace("\\N", ""))
+
+
+def test_each_word_is_coloured_while_it_is_said() -> None:
+    spoken = [re.findall(r"D5FF&\}([^{]*)\{", text) for *_, text in _captions("a b c")]
+
+    assert spoken == [["a"], ["b"], ["c"]]
+
+
+def test_a_caption_has_two_lines_at_most_and_ends_with_its_sentence() -> None:
+    for *_, text in _captions(
+        "So it goes. The harbour was quiet on that cold morning."
+    ):
+        lines = _TAG.sub("", text).split("\\N")
+        assert len(lines) <= 2
+        assert all(len(line) <= 15 for line in lines)
+        assert "goes. The" not in " ".join(lines)
+
+
+def test_a_word_too_long_for_a_line_is_lettered_smaller() -> None:
+    (_, _, text), *_ = _captions("Donaudampfschifffahrtsgesellschaft")
+
+    size = re.search(r"\\fs(\d+)", text)
+    assert size
+    assert int(size[1]) < _FRAME.size / 2
+
+
+def test_lines_of_wide_letters_hold_half_as_many() -> None:
+    lines = [
+        line
+        for *_, text in _captions("你好世界我们走吧你好世界我们走吧")
+        for line in _TAG.sub("", text).split("\\N")
+    ]
+
+    assert max(map(len, lines)) <= 7
+
+
+def test_captions_count_from_the_beginning_of_the_clip() -> None:
+    words = [Said(9.5, 10.5, "before"), Said(11, 12, "in"), Said(20, 21, "after")]
+
+    assert [event[:2] for event in _events(captions_of(words, 10, 20, _FRAME))] == [
+        (1.0, 2.2)
+    ]
+
+
+def test_letters_that_no_font_has_are_told_before_anything_is_encoded() -> None:
+    require_letters([Said(0, 1, "Plain"), Said(1, 2, "Привет"), Said(2, 3, "🎉")])
+    with pytest.raises(MediaError, match=r"captions cannot be drawn.*U\+13080"):
+        require_letters([Said(0, 1, "\U00013080")])

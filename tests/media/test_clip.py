@@ -1,0 +1,191 @@
+"""A clip is vertical, exact, as loud as it should be, and hostile files make none."""
+
+import asyncio
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from galley.clips.words import Said
+from galley.media.captions import Frame, captions_of
+from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
+from galley.media.clip import END_SECONDS, ClipPlan, Framing, cut_clip
+from galley.media.errors import MediaError
+from galley.media.loudness import read_level
+from galley.media.probe import Probe, probe
+from galley.media.video import find_ffmpeg, run_ffmpeg
+from tests.hearing import FERRY
+
+_FRAME = Frame(180, 320)
+_SECONDS = 4.0
+Cut = Callable[[Path, ClipPlan], bytes]
+
+
+@pytest.fixture(scope="module")
+def ffmpeg() -> str:
+    return find_ffmpeg(None)
+
+
+@pytest.fixture(scope="module")
+def talk(ffmpeg: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wide film of eight seconds, grey to the left and white to the right."""
+    return _filmed(ffmpeg, tmp_path_factory.mktemp("talk") / "talk.mp4", "320x180")
+
+
+@pytest.fixture(scope="module")
+def cut(ffmpeg: str, tmp_path_factory: pytest.TempPathFactory) -> Cut:
+    folder = tmp_path_factory.mktemp("clips")
+
+    def run(recording: Path, plan: ClipPlan) -> bytes:
+        film = folder / "clip.mp4"
+        asyncio.run(cut_clip(ffmpeg, recording, plan, film))
+        return film.read_bytes()
+
+    return run
+
+
+def _filmed(ffmpeg: str, file: Path, size: str) -> Path:
+    white = "color=white:s={size}:r=25,drawbox=w=iw/2:color=gray:t=fill"
+    # fmt: off
+    subprocess.run(  # noqa: S603 -- a fixed command
+        [ffmpeg, "-nostdin", "-loglevel", "error", "-y",
+         "-f", "lavfi", "-i", white.format(size=size), "-i", str(FERRY), "-t", "8",
+         "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", str(file)],
+        check=True,
+    )
+    # fmt: on
+    return file
+
+
+def _plan(**changes: object) -> ClipPlan:
+    plan = {"start": 2.0, "seconds": _SECONDS, "frame": _FRAME, **changes}
+    return ClipPlan(**plan)  # pyright: ignore[reportArgumentType]
+
+
+def _frame_at(film: bytes, seconds: float, folder: Path) -> Any:  # noqa: ANN401 -- an array
+    """Return the grey levels of a moment, by row and column."""
+    (folder / "film.mp4").write_bytes(film)
+    with av.open(str(folder / "film.mp4")) as container:
+        for frame in container.decode(video=0):
+            if (frame.time or 0) >= seconds:
+                return frame.to_ndarray(format="gray")
+    raise AssertionError("the film is shorter")
+
+
+def _level(ffmpeg: str, film: bytes, folder: Path) -> float | None:
+    (folder / "film.mp4").write_bytes(film)
+    command = [ffmpeg, "-nostdin", "-loglevel", "error", "-i", "film.mp4"]
+    heard = ["-af", "ebur128=metadata=1,ametadata=mode=print:file=loud.txt"]
+    asyncio.run(run_ffmpeg([*command, *heard, "-f", "null", "-"], 60, folder))
+    return read_level(folder / "loud.txt")
+
+
+@pytest.fixture(scope="module")
+def film(talk: Path, cut: Cut) -> bytes:
+    """A clip with captions and an end card."""
+    words = [Said(2.5, 3.5, "Night"), Said(3.5, 5.0, "ferry")]
+    card = draw_card(
+        CardSpec(180, 320, Margin(40, 20, 60, 20), 500_000, CardFormat.PNG),
+        CardText("Night ferry", "Harbour"),
+    )
+    captions = captions_of(words, 2, 6, _FRAME)
+    return cut(talk, _plan(captions=captions, end_card=card))
+
+
+def test_a_clip_is_vertical_and_as_long_as_its_edges_and_its_end_card(
+    film: bytes,
+) -> None:
+    found = probe(film)
+
+    assert (found.width, found.height) == (180, 320)
+    assert (found.codec, found.fps, found.has_sound) == ("h264", 30, True)
+    assert found.duration == pytest.approx(_SECONDS + END_SECONDS, abs=0.06)
+
+
+def test_a_clip_is_as_loud_as_networks_play(
+    ffmpeg: str, film: bytes, tmp_path: Path
+) -> None:
+    assert _level(ffmpeg, film, tmp_path) == pytest.approx(-14, abs=1)
+
+
+def test_captions_stand_in_the_picture_above_the_buttons_of_the_apps(
+    film: bytes, talk: Path, cut: Cut, tmp_path: Path
+) -> None:
+    bare = _frame_at(cut(talk, _plan()), 1.0, tmp_path).astype(int)
+    lettered = _frame_at(film, 1.0, tmp_path).astype(int)
+    rows, columns = np.nonzero(abs(lettered - bare) > 60)
+
+    assert len(rows) > 50
+    assert rows.max() < 320 - _FRAME.foot + 4
+    assert rows.min() > 320 / 2
+    assert columns.min() >= _FRAME.side - 4
+    assert columns.max() <= 180 - _FRAME.side + 4
+
+
+def test_a_wide_picture_is_shown_whole_unless_its_middle_is_wanted(
+    talk: Path, cut: Cut, tmp_path: Path
+) -> None:
+    whole = _frame_at(cut(talk, _plan()), 1.0, tmp_path)
+    cropped = _frame_at(cut(talk, _plan(framing=Framing.CROP)), 1.0, tmp_path)
+
+    # Grey half, white half: across the middle line both stand whole; the crop too.
+    for picture in (whole, cropped):
+        assert picture[160, 40] < 170
+        assert picture[160, 140] > 230
+    assert whole[20, 140] < 170  # the ground is darker
+    assert cropped[20, 140] > 230
+
+
+def test_a_nearly_vertical_picture_fills_the_frame(
+    ffmpeg: str, cut: Cut, tmp_path: Path
+) -> None:
+    tall = _filmed(ffmpeg, tmp_path / "tall.mp4", "200x320")
+
+    picture = _frame_at(cut(tall, _plan()), 1.0, tmp_path)
+
+    assert picture[5, 140] > 230
+
+
+def test_the_same_edges_give_the_same_bytes(talk: Path, cut: Cut) -> None:
+    assert cut(talk, _plan()) == cut(talk, _plan())
+
+
+def test_sound_without_a_picture_gets_a_ground(cut: Cut) -> None:
+    found: Probe = probe(cut(FERRY, _plan()))
+
+    assert (found.width, found.height, found.has_sound) == (180, 320, True)
+
+
+def test_a_clip_that_reaches_beyond_the_end_stands_still_there(
+    talk: Path, cut: Cut
+) -> None:
+    assert probe(cut(talk, _plan(start=6.0))).duration == pytest.approx(4, abs=0.06)
+
+
+def test_a_clip_beyond_the_end_is_refused(talk: Path, cut: Cut) -> None:
+    with pytest.raises(MediaError, match="move its edges"):
+        cut(talk, _plan(start=99.0))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n",
+        b"ffconcat version 1.0\nfile /etc/passwd\n",
+        b"\x00\x00\x00\x18ftypmp42" + b"\x00" * 400,
+        b"\x1aE\xdf\xa3" + b"\xff" * 400,
+    ],
+)
+def test_what_is_no_recording_is_refused_without_its_words(
+    data: bytes, cut: Cut, tmp_path: Path
+) -> None:
+    (tmp_path / "talk.mp4").write_bytes(data)
+
+    with pytest.raises(MediaError) as refused:
+        cut(tmp_path / "talk.mp4", _plan())
+
+    assert "passwd" not in str(refused.value)
