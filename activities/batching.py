@@ -1,9 +1,6 @@
 """Ask for the first drafts of a campaign in one batch, sent once and paid by half."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
 
 from pydantic import ValidationError
 from temporalio import activity
@@ -12,13 +9,13 @@ from temporalio.exceptions import ApplicationError
 from activities.batch_answers import kept
 from activities.beating import beating
 from activities.drafting import ClaudeDrafting
+from activities.drafting_errors import final, translated
 from activities.interfaces import BatchActivities
 from activities.purse import Payment, Purse
 from galley.clients.anthropic import DraftPrompt
 from galley.clients.anthropic_errors import DraftApiError, LaterDraftError
 from galley.clients.batches import Batch, BatchClient
-from galley.clients.storage import ObjectStore, StoreError, StoreUnavailableError
-from galley.costs.budget import OverBudgetError
+from galley.clients.storage import ObjectStore
 from galley.models import (
     BatchRef,
     BatchState,
@@ -59,7 +56,7 @@ class DraftBatches(BatchActivities):
                 Anthropic has the batch; ``OverBudget``, final; ``DraftingError``,
                 final unless Anthropic may answer later; ``StoreError``.
         """
-        with _translated():
+        with translated("batch"):
             async with beating():
                 return await self._submitted(task)
 
@@ -73,7 +70,7 @@ class DraftBatches(BatchActivities):
             ApplicationError: ``DraftingError``, final unless Anthropic may answer
                 later; ``StoreError``.
         """
-        with _translated():
+        with translated("batch"):
             async with beating():
                 if not (await self._client.look(batch.id)).has_ended:
                     return BatchState(has_ended=False)
@@ -88,7 +85,7 @@ class DraftBatches(BatchActivities):
         Raises:
             ApplicationError: ``DraftingError``.
         """
-        with _translated():
+        with translated("batch"):
             await self._client.cancel(batch.id)
 
     async def _submitted(self, task: SubmitBatch) -> BatchRef:
@@ -184,43 +181,14 @@ class DraftBatches(BatchActivities):
             return None
 
 
-@contextmanager
-def _translated() -> Generator[None]:
-    try:
-        yield
-    except OverBudgetError as error:
-        raise ApplicationError(
-            str(error), type="OverBudget", non_retryable=True
-        ) from None
-    except LaterDraftError as error:
-        wait = error.retry_after
-        raise ApplicationError(
-            str(error),
-            type="DraftingError",
-            next_retry_delay=None if wait is None else timedelta(seconds=wait),
-        ) from None
-    except DraftApiError as error:
-        activity.logger.warning("the batch failed: %s", error.__cause__ or error)
-        raise ApplicationError(
-            str(error), type="DraftingError", non_retryable=True
-        ) from None
-    except StoreError as error:
-        raise ApplicationError(
-            str(error),
-            type="StoreError",
-            non_retryable=not isinstance(error, StoreUnavailableError),
-        ) from None
-
-
 def _payment(entry: BatchEntry) -> Payment:
     return Payment(entry.call, entry.micros, entry.max_tokens)
 
 
 def _lost() -> ApplicationError:
-    return ApplicationError(
+    return final(
         "It cannot be known whether Anthropic has the batch, so none is sent again.",
-        type="BatchLost",
-        non_retryable=True,
+        kind="BatchLost",
     )
 
 

@@ -3,21 +3,20 @@
 import asyncio
 import hashlib
 from collections.abc import Coroutine, Sequence
-from datetime import timedelta
 from typing import Any, cast
 
-from pydantic import ValidationError
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
 from activities.budgeting import BudgetKeeper
+from activities.drafting_errors import final, translated
 from activities.interfaces import CondensingActivities
 from activities.part_reader import PartReader
 from activities.purse import Purse
-from galley.clients.anthropic_errors import DraftApiError, LaterDraftError
+from activities.stored import stored_document
+from galley.clients.anthropic_errors import DraftApiError
 from galley.clients.condensing import CondenseClient
-from galley.clients.storage import ObjectStore, StoreError, StoreUnavailableError
+from galley.clients.storage import ObjectStore, StoreError
 from galley.costs.budget import OverBudgetError
 from galley.costs.prices import known_prices
 from galley.models import BriefRef, CondenseSource, SourceDocument
@@ -67,38 +66,20 @@ class SourceCondensing(CondensingActivities):
                 retryable after the delay Anthropic asked for; ``SourceMissing``,
                 final; ``StoreError``, final unless the store could not be reached.
         """
-        try:
+        with translated("brief", "GALLEY_CONDENSE_MODEL"):
             async with beating():
                 return await self._condensed(task)
-        except OverBudgetError as error:
-            raise _final(_about_condensing(error), "OverBudget") from None
-        except LaterDraftError as error:
-            wait = error.retry_after
-            raise ApplicationError(
-                str(error),
-                type="DraftingError",
-                next_retry_delay=None if wait is None else timedelta(seconds=wait),
-            ) from None
-        except DraftApiError as error:
-            activity.logger.warning("condensing failed: %s", error.__cause__ or error)
-            raise _final(_about_condensing(error), "DraftingError") from None
-        except StoreError as error:
-            raise ApplicationError(
-                str(error),
-                type="StoreError",
-                non_retryable=not isinstance(error, StoreUnavailableError),
-            ) from None
 
     async def _condensed(self, task: CondenseSource) -> BriefRef:
-        document = await self._document(task.sha256)
+        document = await stored_document(self._state, task.sha256)
         chunks = await asyncio.to_thread(chunks_of, document.text)
         noted = await self._noted(task, document, chunks)
         missing = sum(notes is None for _, notes in noted)
         if missing > len(noted) * _MOST_MISSING:
-            raise _final(
+            raise final(
                 f"{missing} of {len(noted)} parts of the source could not be "
                 "condensed: try again, or choose another GALLEY_CONDENSE_MODEL.",
-                "DraftingError",
+                kind="DraftingError",
             )
         brief = SourceBrief(
             source=task.sha256,
@@ -158,17 +139,6 @@ class SourceCondensing(CondensingActivities):
         key = f"{task.key}:source"
         return Purse(self._state, self._keeper, known_prices(), key, allowance)
 
-    async def _document(self, sha256: str) -> SourceDocument:
-        data = await self._state.get(f"sources/{sha256}.json")
-        try:
-            return SourceDocument.model_validate_json(data or b"")
-        except ValidationError:
-            raise _final(
-                f"The stored text of this source is {'broken' if data else 'gone'}: "
-                "start the campaign again with a new --edition.",
-                "SourceMissing",
-            ) from None
-
 
 _Reads = Sequence[Coroutine[Any, Any, Noted]]
 
@@ -191,11 +161,3 @@ def _first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
         if is_group
         else first
     )
-
-
-def _about_condensing(error: Exception) -> str:
-    return str(error).replace("GALLEY_DRAFT_MODEL", "GALLEY_CONDENSE_MODEL")
-
-
-def _final(message: str, kind: str) -> ApplicationError:
-    return ApplicationError(message, type=kind, non_retryable=True)

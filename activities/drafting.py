@@ -1,26 +1,24 @@
 """Write and check drafts."""
 
 import asyncio
-from datetime import timedelta
 
 from pydantic import ValidationError
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
 from activities.batch_answers import reply_of
 from activities.beating import beating
 from activities.budgeting import BudgetKeeper
-from activities.conversation import DraftRefusedError, UnusableAnswerError
 from activities.draft_writer import (
     DraftWriter,
     Material,
 )
+from activities.drafting_errors import translated
 from activities.interfaces import DraftingActivities
 from activities.purse import Purse
+from activities.stored import stored_brief, stored_document, stored_persona
 from galley.clients.anthropic import DraftClient, Reply
-from galley.clients.anthropic_errors import FinalDraftError, LaterDraftError
-from galley.clients.storage import ObjectStore, StoreError, StoreUnavailableError
-from galley.costs.budget import OverBudgetError, answer_tokens
+from galley.clients.storage import ObjectStore
+from galley.costs.budget import answer_tokens
 from galley.costs.prices import known_prices
 from galley.models import (
     Ceilings,
@@ -29,13 +27,9 @@ from galley.models import (
     DraftReply,
     Lesson,
     LessonBook,
-    Persona,
-    SourceDocument,
-    SourceRef,
     WriteDraft,
 )
 from galley.models.batch import BatchAnswer
-from galley.models.brief import SourceBrief
 from galley.platforms.checking import check_draft
 from galley.platforms.splitting import thread_of
 from galley.voice.choosing import chosen
@@ -70,25 +64,9 @@ class ClaudeDrafting(DraftingActivities):
                 write this; ``SourceMissing``, final, when the stored source is gone;
                 ``StoreError``, final unless the store could not be reached.
         """
-        try:
+        with translated("draft"):
             async with beating():
                 return await (await self.writer(task)).write()
-        except OverBudgetError as error:
-            raise _final(error, "OverBudget") from None
-        except DraftRefusedError as error:
-            raise _final(error, "DraftRefused") from None
-        except (FinalDraftError, UnusableAnswerError) as error:
-            # Anthropic's own words help an operator; they have no place in a history.
-            activity.logger.warning("draft failed: %s", error.__cause__ or error)
-            raise _final(error, "DraftingError") from None
-        except LaterDraftError as error:
-            raise _later(error) from None
-        except StoreError as error:
-            raise ApplicationError(
-                str(error),
-                type="StoreError",
-                non_retryable=not isinstance(error, StoreUnavailableError),
-            ) from None
 
     @activity.defn
     async def check_draft(self, task: CheckDraft) -> CheckReply:
@@ -112,14 +90,15 @@ class ClaudeDrafting(DraftingActivities):
             StoreError: The store gave nothing.
         """
         material = Material(
-            await self._document(task.source), await self._brief(task.source)
+            await stored_document(self._state, task.source.sha256),
+            await stored_brief(self._state, task.source),
         )
         return DraftWriter(
             self._client,
             self.purse(task),
             task,
             material,
-            await self._persona(task),
+            await stored_persona(self._state, task.persona),
             lessons=await self._lessons(task),
             batched=await self._batched(task),
         )
@@ -135,20 +114,6 @@ class ClaudeDrafting(DraftingActivities):
         except ValidationError:
             return None
         return reply_of(held)
-
-    async def _persona(self, task: WriteDraft) -> Persona | None:
-        if task.persona is None:
-            return None
-        data = await self._state.get(f"personas/{task.persona.sha256}.json")
-        try:
-            return Persona.model_validate_json(data or b"")
-        except ValidationError:
-            raise ApplicationError(
-                f"The stored persona of this campaign is {'broken' if data else 'gone'}"
-                ": start the campaign again with a new --edition.",
-                type="SourceMissing",
-                non_retryable=True,
-            ) from None
 
     async def _lessons(self, task: WriteDraft) -> tuple[Lesson, ...]:
         """Return what matters here of the lessons; those that are gone are missed."""
@@ -173,42 +138,3 @@ class ClaudeDrafting(DraftingActivities):
     def purse_of(self, post_key: str, allowance: int | None = None) -> Purse:
         """Return the purse of a post."""
         return Purse(self._state, self._keeper, known_prices(), post_key, allowance)
-
-    async def _document(self, source: SourceRef) -> SourceDocument:
-        data = await self._state.get(f"sources/{source.sha256}.json")
-        try:
-            return SourceDocument.model_validate_json(data or b"")
-        except ValidationError:
-            raise ApplicationError(
-                f"The stored text of this source is {'broken' if data else 'gone'}: "
-                "start the campaign again with a new --edition.",
-                type="SourceMissing",
-                non_retryable=True,
-            ) from None
-
-    async def _brief(self, source: SourceRef) -> SourceBrief | None:
-        if source.brief is None:
-            return None
-        data = await self._state.get(f"briefs/{source.brief.sha256}.json")
-        try:
-            return SourceBrief.model_validate_json(data or b"")
-        except ValidationError:
-            raise ApplicationError(
-                f"The stored brief of this source is {'broken' if data else 'gone'}: "
-                "start the campaign again with a new --edition.",
-                type="SourceMissing",
-                non_retryable=True,
-            ) from None
-
-
-def _final(error: Exception, kind: str) -> ApplicationError:
-    return ApplicationError(str(error), type=kind, non_retryable=True)
-
-
-def _later(error: LaterDraftError) -> ApplicationError:
-    wait = error.retry_after
-    return ApplicationError(
-        str(error),
-        type="DraftingError",
-        next_retry_delay=None if wait is None else timedelta(seconds=wait),
-    )

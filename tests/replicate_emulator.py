@@ -1,30 +1,27 @@
-"""Run the Replicate emulator as a user would: as a process of its own."""
+"""The Replicate emulator as a process of its own, its faults, and what it is told."""
 
-import subprocess
-import sys
-from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 import httpx
 
+from tests.emulator_process import clear_faults as clear
+from tests.emulator_process import emulator
 
-@contextmanager
-def replicate_emulator() -> Generator[str]:
+__all__ = [
+    "asked",
+    "clear",
+    "order",
+    "predictions",
+    "replicate_emulator",
+    "skip",
+    "tell",
+]
+
+
+def replicate_emulator() -> AbstractContextManager[str]:
     """Start it on a free port and give its address once it says that it listens."""
-    server = subprocess.Popen(
-        [sys.executable, "-m", "emulators.replicate", "--port", "0"],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert server.stdout is not None
-        line = server.stdout.readline()
-        assert line.startswith("Replicate emulator listening on http://127.0.0.1:")
-        yield line.split()[-1]
-    finally:
-        server.terminate()
-        server.communicate(timeout=10)
+    return emulator("Replicate")
 
 
 def order(address: str, kind: str, *, on: str = "create", times: int = 1) -> None:
@@ -43,11 +40,6 @@ def skip(address: str, seconds: float) -> None:
     """Let time pass there at once."""
     url = f"{address}/_emulator/clock"
     httpx.post(url, json={"seconds": seconds}).raise_for_status()
-
-
-def clear(address: str) -> None:
-    """Forget the orders of an earlier test."""
-    httpx.delete(f"{address}/_emulator/faults").raise_for_status()
 
 
 def asked(address: str) -> dict[str, int]:

@@ -123,10 +123,15 @@ def error_types() -> set[str]:
 
 def _types_given(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and "ApplicationError" in ast.unparse(node.func):
+        if isinstance(node, ast.Call) and _makes_an_error(ast.unparse(node.func)):
             for given in node.keywords:
-                if given.arg == "type" and isinstance(given.value, ast.Constant):
+                is_type = given.arg in {"type", "kind"}
+                if is_type and isinstance(given.value, ast.Constant):
                     yield str(given.value.value)
+
+
+def _makes_an_error(name: str) -> bool:
+    return "ApplicationError" in name or name == "final"
 
 
 def wire_names() -> list[str]:

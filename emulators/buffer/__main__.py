@@ -14,8 +14,9 @@ from emulators.buffer.faults import read_order
 from emulators.buffer.oauth_clients import OAuthOptions
 from emulators.buffer.rate import Plan
 from emulators.buffer.schema import extended
-from emulators.buffer.server import EmulatorServer, listen
+from emulators.buffer.server import EmulatorServer
 from emulators.buffer.store import StateInUseError
+from emulators.listening import listen
 
 FASTEST = 100_000
 

@@ -10,7 +10,8 @@ import httpx
 
 from emulators.buffer.core import Options
 from emulators.buffer.oauth_clients import OAuthOptions
-from emulators.buffer.server import EmulatorServer, listen
+from emulators.buffer.server import EmulatorServer
+from emulators.listening import listen
 
 DEADLINE = 15
 TOKEN = "token-one"
