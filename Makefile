@@ -80,11 +80,13 @@ $(UV):
 	.uv/bin/python -m pip install --quiet --disable-pip-version-check "uv>=0.9,<1"
 
 # The first Python that fits, the newest first; says what is missing if there is none.
+# Its own path, not that of a shim of pyenv: uv would take that for another Python and
+# make .venv/ anew each time, under whatever runs in it.
 define FIND_PYTHON
 for name in python3.13 python3.12 python3.11 python3 python; do \
 	path="$$(command -v "$$name" 2>/dev/null)" && \
-	"$$path" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && \
-	echo "$$path" && exit 0; \
+	"$$path" -c 'import os, sys; (3, 11) <= sys.version_info[:2] < (3, 14) or sys.exit(1); print(os.path.realpath(sys.executable))' 2>/dev/null && \
+	exit 0; \
 done; \
 echo "Galley needs Python 3.11, 3.12 or 3.13 on the PATH: install one of them, then try again." >&2; \
 exit 1
