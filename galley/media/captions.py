@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from galley.clips.words import Said, is_glued
-from galley.media.card import CardSpec, CardText, Margin, draw_page
 from galley.media.errors import MediaError
-from galley.media.lettering import drawable, needs_other_fonts
+from galley.media.lettering import drawable
+from galley.media.typefaces import FAMILIES, bundled, fonts_for
 
 _COLUMNS = 15
 """Widths of a Latin letter in a line; a letter of a wide script takes two."""
@@ -89,13 +89,16 @@ def captions_of(words: Sequence[Said], start: float, end: float, frame: Frame) -
     return "\n".join([*_head(frame), *events, ""]) if events else ""
 
 
-def lettered(words: Iterable[Said]) -> str:
-    """Return the letters that have to be drawn, and that Inter does not have.
+def require_letters(words: Iterable[Said]) -> None:
+    """See that some font has every letter.
 
-    Empty if Inter draws them all.
+    Raises:
+        MediaError: None has; the message names one that is missing.
     """
-    text = "".join(sorted({c for word in words for c in _harmless(word.text)}))
-    return "".join(filter(needs_other_fonts, text))
+    try:
+        fonts_for("".join(sorted({c for word in words for c in _harmless(word.text)})))
+    except MediaError as error:
+        raise MediaError(f"The captions cannot be drawn. {error}") from None
 
 
 def _harmless(text: str) -> str:
@@ -171,10 +174,21 @@ def _line(words: Sequence[_Shown], line: Sequence[int], spoken: int) -> str:
 
 
 def _word(word: _Shown, *, is_spoken: bool) -> str:
+    family = _family(word.text)
+    # libass looks for what Inter lacks on the machine, not in the folder it is given.
+    faced = rf"{{\fn{family}}}{word.text}{{\fnInter}}" if family else word.text
     if not is_spoken:
-        return word.text
+        return faced
     colour, back = _FACE["spoken"], _FACE["white"]
-    return rf"{{\1c{colour}&}}{word.text}{{\1c{back}&}}"
+    return rf"{{\1c{colour}&}}{faced}{{\1c{back}&}}"
+
+
+def _family(text: str) -> str:
+    """Return which font of Galley's but Inter draws all of a word; empty if none."""
+    letters = set(map(ord, text))
+    fonts = zip(FAMILIES, bundled(), strict=True)
+    found = next((name for name, drawn in fonts if letters <= drawn), "")
+    return "" if found == "Inter" else found
 
 
 def _clock(seconds: float) -> str:
@@ -205,20 +219,3 @@ def _head(frame: Frame) -> list[str]:
         "[Events]",
         f"Format: {_EVENT}",
     ]
-
-
-def require_letters(words: Iterable[Said]) -> None:
-    """See that some installed font has every letter.
-
-    Raises:
-        MediaError: None has; the message names the letter.
-    """
-    missing = lettered(words)
-    if not missing:
-        return
-    spec = CardSpec(1080, 1080, Margin(0, 0, 0, 0), 0)
-    for at in range(0, len(missing), 40):
-        try:
-            draw_page(spec, CardText(" ".join(missing[at : at + 40])))
-        except MediaError as error:
-            raise MediaError(f"The captions cannot be drawn. {error}") from None

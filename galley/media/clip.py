@@ -17,7 +17,6 @@ from av.error import FFmpegError
 
 from galley.media.captions import Frame
 from galley.media.errors import MediaError, MediaTimeoutError
-from galley.media.lettering import FONTS
 from galley.media.loudness import (
     CLOSE,
     TARGET,
@@ -28,6 +27,7 @@ from galley.media.loudness import (
     read_level,
 )
 from galley.media.sound import demuxer_of
+from galley.media.typefaces import FONTS
 from galley.media.video import run_ffmpeg
 
 END_SECONDS = 2.0
