@@ -44,7 +44,8 @@ from galley.clients.buffer.client import BufferClient
 from galley.clients.condensing import CondenseClient
 from galley.clients.guards import UnreachableMediaError, refuse_unreachable_media
 from galley.clients.replicate import DEADLINE_SECONDS, ReplicateClient
-from galley.clients.storage import ObjectStore, StoreError, connect_storage
+from galley.clients.storage import ObjectStore, StoreError
+from galley.clients.stores.opening import open_stores
 from galley.clients.temporal import connect
 from galley.clients.transcribers import replicate_token
 from galley.costs.prices import known_prices
@@ -71,9 +72,8 @@ def activities_of(
     client: Client, settings: Settings, buffer: BufferClient
 ) -> list[Callable[..., object]]:
     """Return every activity, wired to its clients."""
-    storage = connect_storage(settings)
-    state = ObjectStore(storage, settings.state_bucket)
-    media = ObjectStore(storage, settings.media_bucket, settings.public_base_url)
+    stores = open_stores(settings)
+    state, media = stores.state, stores.media
     prices = known_prices()
     keeper = BudgetKeeper(state, ceilings_of(settings), prices, settings.draft_model)
     drafting = ClaudeDrafting(state, _draft_client(settings), keeper)

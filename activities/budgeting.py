@@ -146,20 +146,20 @@ class BudgetKeeper(BudgetActivities):
         self, now: datetime, change: Callable[[DayBook], DayBook]
     ) -> None:
         for _ in range(_ROUNDS):
-            book, generation = await self._book(now)
+            book, version = await self._book(now)
             data = change(book).model_dump_json(indent=1).encode()
-            if await self._state.replace(_name(now), data, _JSON, generation):
+            if await self._state.replace(_name(now), data, _JSON, version):
                 return
         raise StoreUnavailableError(
             "The book of today's budget is being written by many at once: try again."
         )
 
-    async def _book(self, now: datetime) -> tuple[DayBook, int]:
-        held, generation = await self._state.read_versioned(_name(now))
+    async def _book(self, now: datetime) -> tuple[DayBook, str]:
+        held, version = await self._state.read_versioned(_name(now))
         if held is None:
-            return DayBook(day=f"{now:%Y-%m-%d}"), 0
+            return DayBook(day=f"{now:%Y-%m-%d}"), ""
         try:
-            return DayBook.model_validate_json(held), generation
+            return DayBook.model_validate_json(held), version
         except ValidationError:
             raise StoreDeniedError(
                 f"{_name(now)} in the state bucket cannot be read: move it away; what "

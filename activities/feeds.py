@@ -98,10 +98,10 @@ class FeedFollowing(FeedActivities):
     ) -> Ledger:
         name = ledger_name(feed_id)
         for _ in range(_ROUNDS):
-            held, generation = await self._state.read_versioned(name)
+            held, version = await self._state.read_versioned(name)
             ledger = change(_ledger(held, url, name))
             data = ledger.model_dump_json(indent=1).encode()
-            if await self._state.replace(name, data, _JSON, generation):
+            if await self._state.replace(name, data, _JSON, version):
                 return ledger
         raise ApplicationError(
             "The ledger of this feed is being written by others all the time: see "

@@ -2,10 +2,10 @@
 
 from typing_extensions import override
 
-from galley.clients.storage import ObjectStore
+from galley.clients.stores.google import GoogleStore
 
 
-class Shelf(ObjectStore):
+class Shelf(GoogleStore):
     """Keeps objects by name; no bucket stands behind it."""
 
     @override

@@ -29,7 +29,9 @@ from bench.machine import leave, machine
 from bench.throughput import open_account, server
 from emulators.gcs import launch_gcs, wait_until_ready
 from galley.clients.anthropic import DraftClient
-from galley.clients.storage import ObjectStore, connect_storage
+from galley.clients.storage import ObjectStore
+from galley.clients.stores.google import GoogleStore
+from galley.clients.stores.google_client import connect_storage
 from galley.models import (
     CheckDraft,
     CheckReply,
@@ -130,7 +132,7 @@ async def _opened(client: Client) -> AsyncGenerator[Desk]:
             here = Settings.model_construct(
                 storage_emulator_host=f"http://127.0.0.1:{port}"
             )
-            store = ObjectStore(connect_storage(here), "state")
+            store = GoogleStore(connect_storage(here), "state")
             await store.ensure_bucket()
             channels = tuple(channel(one.value, one) for one in NETWORKS)
             desk = Desk(client, store, Buffer(channels), Writers(store, writer))

@@ -28,7 +28,7 @@ from galley.clients.buffer.organizations import resolve_organization
 from galley.clients.condensing import CondenseClient
 from galley.clients.guards import refuse_unreachable_media
 from galley.clients.replicate import ReplicateClient
-from galley.clients.storage import ObjectStore, connect_storage
+from galley.clients.stores.opening import open_media, open_state
 from galley.clients.transcribers import chosen_engine, replicate_token
 from galley.clients.whisper import LocalWhisper
 from galley.models import Engine
@@ -233,7 +233,7 @@ async def _transcription(settings: Settings) -> tuple[Health, str]:
 
 
 async def _state_bucket(settings: Settings) -> tuple[Health, str]:
-    store = ObjectStore(connect_storage(settings), settings.state_bucket)
+    store = open_state(settings)
     name, data = _probe()
     await store.put_if_absent(name, data, "text/plain")
     try:
@@ -250,9 +250,7 @@ async def _state_bucket(settings: Settings) -> tuple[Health, str]:
 
 
 async def _media_bucket(settings: Settings) -> tuple[Health, str]:
-    store = ObjectStore(
-        connect_storage(settings), settings.media_bucket, settings.public_base_url
-    )
+    store = open_media(settings)
     name, data = _probe()
     await store.put_if_absent(name, data, "text/plain")
     try:

@@ -11,7 +11,8 @@ from cli.output import say, show, show_json, table
 from cli.process import run
 from cli.proofs import clean, local
 from cli.temporal import open_client
-from galley.clients.storage import ObjectStore, connect_storage
+from galley.clients.storage import ObjectStore
+from galley.clients.stores.opening import open_state
 from galley.models import ItemState, Ledger
 from galley.settings import Settings
 from galley.sources.identity import normalise_url
@@ -126,4 +127,4 @@ def feed_id_of(feed: str) -> str:
 def state_bucket() -> ObjectStore:
     """Return the bucket that holds the ledgers."""
     settings = Settings()
-    return ObjectStore(connect_storage(settings), settings.state_bucket)
+    return open_state(settings)

@@ -12,7 +12,8 @@ from cli.chronicle import Happening, buffer_happenings, post_happenings
 from cli.rows import PostRow
 from cli.scopes import covers
 from cli.temporal import hindrance, read_view, running_accounts
-from galley.clients.storage import ObjectStore, StoreError, connect_storage
+from galley.clients.storage import StoreError
+from galley.clients.stores.opening import open_state
 from galley.models import Claim, Pause, PostView, RateWindow, Receipt
 from galley.outbox.state import AccountView
 from galley.settings import Settings
@@ -93,7 +94,7 @@ async def inquire(client: Client, row: PostRow, settings: Settings) -> Findings:
 async def read_kept(job_id: str, settings: Settings) -> Kept:
     """Return the claim and the receipt of a post."""
     try:
-        store = ObjectStore(connect_storage(settings), settings.state_bucket)
+        store = open_state(settings)
         claim, receipt = await asyncio.gather(
             store.get(f"claims/{job_id}.json"), store.get(f"receipts/{job_id}.json")
         )

@@ -12,7 +12,8 @@ from cli.process import run
 from cli.proofs import clean
 from cli.rows import PostRow
 from cli.temporal import list_posts, open_client, reach
-from galley.clients.storage import ObjectStore, StoreError, connect_storage
+from galley.clients.storage import ObjectStore, StoreError
+from galley.clients.stores.opening import open_state
 from galley.costs.prices import dollars, known_prices
 from galley.costs.spending import Spending, campaign_folder, spending_of
 from galley.models import Ceilings, DayBook, PieceForm
@@ -211,4 +212,4 @@ def uncached_lines(rows: Iterable[CostRow]) -> list[str]:
 
 
 def _state_bucket(settings: Settings) -> ObjectStore:
-    return ObjectStore(connect_storage(settings), settings.state_bucket)
+    return open_state(settings)

@@ -223,13 +223,13 @@ async def make_buckets() -> None:
     Raises:
         StackError: The store does not let us.
     """
-    from galley.clients.storage import ObjectStore, StoreError, connect_storage
+    from galley.clients.storage import StoreError
+    from galley.clients.stores.opening import open_stores
 
-    settings = Settings()
-    client = connect_storage(settings)
     try:
-        for bucket in (settings.state_bucket, settings.media_bucket):
-            await ObjectStore(client, bucket).ensure_bucket()
+        stores = open_stores(Settings())
+        for bucket in (stores.state, stores.media):
+            await bucket.ensure_bucket()
     except StoreError as error:
         raise StackError(str(error)) from error
 

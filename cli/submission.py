@@ -16,7 +16,7 @@ from cli.recordings import find_recording, spec_of_recording
 from cli.telling import telling
 from cli.wishes import Wishes, campaign_input, read_file
 from galley.clients.guards import refuse_unreachable_media
-from galley.clients.storage import ObjectStore, connect_storage
+from galley.clients.stores.opening import open_state
 from galley.models import CampaignInput, Persona
 from galley.settings import Settings
 from galley.sources.detect import spec_for
@@ -83,7 +83,7 @@ async def submit(client: Client, prepared: Prepared, settings: Settings) -> Star
         CommandError: The source has a campaign that was started with other wishes.
     """
     start, source = prepared.start, prepared.start.source
-    state = ObjectStore(connect_storage(settings), settings.state_bucket)
+    state = open_state(settings)
     if prepared.persona is not None:
         await keep_persona(prepared.persona, state)
     if prepared.data is not None:

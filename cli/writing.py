@@ -16,7 +16,7 @@ from cli.proofs import clean
 from cli.telling import telling
 from cli.temporal import open_client
 from cli.wishes import read_file
-from galley.clients.storage import ObjectStore, connect_storage
+from galley.clients.stores.opening import open_state
 from galley.models import Persona, PieceForm, PieceInput, PieceView
 from galley.settings import Settings
 from galley.sources.detect import spec_for
@@ -71,7 +71,7 @@ def _require_free(wishes: PieceWishes) -> None:
 
 async def _write(wishes: PieceWishes) -> tuple[PieceView, str]:
     settings = Settings()
-    state = ObjectStore(connect_storage(settings), settings.state_bucket)
+    state = open_state(settings)
     data = read_file(wishes.source)
     persona = find_persona(wishes.persona, settings)
     start = _start_of(wishes, data, persona)

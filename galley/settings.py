@@ -122,12 +122,26 @@ class Settings(BaseSettings):
     state_bucket: str = Field(
         default="galley-state",
         validation_alias=_env("GALLEY_STATE_BUCKET"),
-        description="Private bucket: sources, staged media, claims, receipts.",
+        description="Private bucket: sources, staged media, claims, receipts. "
+        "`s3://name` is one of a store of the S3 protocol, otherwise it is Google's.",
     )
     media_bucket: str = Field(
         default="galley-media",
         validation_alias=_env("GALLEY_MEDIA_BUCKET"),
-        description="Public bucket that Buffer fetches media from.",
+        description="Public bucket that Buffer fetches media from; `s3://name` too.",
+    )
+    s3_endpoint: str | None = Field(
+        default=None,
+        validation_alias=_env("GALLEY_S3_ENDPOINT"),
+        description="Where a store of the S3 protocol answers that is not Amazon's: "
+        "Cloudflare R2, Supabase. Keys are taken from AWS_ACCESS_KEY_ID and "
+        "AWS_SECRET_ACCESS_KEY, or a profile.",
+    )
+    s3_region: str | None = Field(
+        default=None,
+        validation_alias=_env("GALLEY_S3_REGION"),
+        description="Its region. Missing: AWS_REGION or the profile's; auto with "
+        "GALLEY_S3_ENDPOINT.",
     )
     storage_emulator_host: str | None = Field(
         default=None,
@@ -138,7 +152,7 @@ class Settings(BaseSettings):
         default=None,
         validation_alias=_env("GALLEY_PUBLIC_BASE_URL"),
         description="CDN or domain in front of the media bucket. "
-        "Missing: https://storage.googleapis.com/<bucket>.",
+        "Missing: the store's own address, which R2 does not have.",
     )
     ffmpeg: str | None = Field(
         default=None,

@@ -12,9 +12,13 @@ from google.cloud import storage
 from hypothesis import HealthCheck, settings
 
 from emulators.gcs import launch_gcs, wait_until_ready
-from galley.clients.storage import ObjectStore, connect_storage
+from galley.clients.storage import ObjectStore
+from galley.clients.stores.google import GoogleStore
+from galley.clients.stores.google_client import connect_storage
+from galley.clients.stores.s3 import S3Store
 from galley.settings import Settings
 from tests.ports import free_port
+from tests.s3_server import KEYS, let_anyone_fetch, s3_client, s3_server
 from tests.stores import NewStore
 
 # How long an example takes says something of the machine, nothing of the rule. CI
@@ -63,7 +67,7 @@ def new_store(gcs_client: storage.Client) -> NewStore:
 
     async def make(kind: str, public_base_url: str | None = None) -> ObjectStore:
         name = f"{kind}-{next(_BUCKET_NUMBERS)}"
-        store = ObjectStore(gcs_client, name, public_base_url)
+        store = GoogleStore(gcs_client, name, public_base_url)
         await store.ensure_bucket()
         return store
 
@@ -80,6 +84,38 @@ async def state_store(new_store: NewStore) -> ObjectStore:
 async def media_store(new_store: NewStore) -> ObjectStore:
     """Give a store over a fresh public bucket."""
     return await new_store("media")
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """Run a server of the S3 protocol and give its address."""
+    with pytest.MonkeyPatch.context() as patch, s3_server() as address:
+        for name, value in KEYS.items():
+            patch.setenv(name, value)
+        yield address
+
+
+@pytest.fixture
+def new_s3_store(s3: str) -> NewStore:
+    """Give a function that makes a store over a fresh bucket of the S3 protocol."""
+    client = s3_client(s3)
+
+    async def make(kind: str, public_base_url: str | None = None) -> ObjectStore:
+        name = f"{kind}-{next(_BUCKET_NUMBERS)}"
+        store = S3Store(client, name, public_base_url or f"{s3}/{name}")
+        await store.ensure_bucket()
+        if kind == "media":
+            let_anyone_fetch(client, name)
+        return store
+
+    return make
+
+
+@pytest.fixture(params=["google", "s3"])
+def any_store(request: pytest.FixtureRequest) -> NewStore:
+    """Give :func:`new_store` and :func:`new_s3_store` in turn: one set of rules."""
+    fixture = "new_store" if request.param == "google" else "new_s3_store"
+    return request.getfixturevalue(fixture)
 
 
 _FIRST = ("end_to_end", "chaos", "quota", "workflows")

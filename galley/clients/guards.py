@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from galley.clients.addresses import addresses_of, is_local_name, is_public
+from galley.clients.stores.opening import public_base
 from galley.settings import Settings
 
 
@@ -18,10 +19,11 @@ def refuse_unreachable_media(settings: Settings) -> None:
 
     Raises:
         UnreachableMediaError: What to set is in the message.
+        StoreDeniedError: Nothing says where the media are public.
     """
     if is_local_name(urlsplit(settings.buffer_api_url).hostname or ""):
         return
-    url = settings.public_base_url or settings.storage_emulator_host
+    url = public_base(settings) or settings.storage_emulator_host
     if not url:
         return
     host = urlsplit(url if "://" in url else f"//{url}").hostname or ""

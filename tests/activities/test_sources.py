@@ -9,6 +9,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.sources import SourceReading
 from galley.clients.storage import ObjectStore
+from galley.clients.stores.google import GoogleStore
 from galley.models import SourceDocument, SourceKind, SourceRef, SourceSpec
 from galley.settings import Settings
 from galley.sources.detect import spec_for
@@ -179,7 +180,7 @@ async def test_a_host_that_is_down_is_retried(state_store: ObjectStore) -> None:
 
 
 async def test_a_missing_bucket_is_final(gcs_client: storage.Client) -> None:
-    state = ObjectStore(gcs_client, "no-such-bucket")
+    state = GoogleStore(gcs_client, "no-such-bucket")
 
     async with serving(answering(ARTICLE)) as host:
         error = await failure(state, spec_for(f"http://{host}/"), (host,))

@@ -17,7 +17,7 @@ from cli.failures import CommandError
 from cli.parts import Part
 from emulators.launch import temporal_binary
 from galley.clients.guards import UnreachableMediaError
-from galley.clients.storage import ObjectStore
+from galley.clients.stores.google import GoogleStore
 from galley.clients.temporal import connect
 from galley.settings import LOCAL_ENV, Settings
 from workflows import ids
@@ -74,7 +74,7 @@ async def test_setup_prepares_the_local_parts(
     assert Settings().buffer_api_url == "http://localhost:9"
     assert Settings().storage_emulator_host == f"http://localhost:{ports['gcs']}"
     for bucket in (Settings().state_bucket, Settings().media_bucket):
-        await ObjectStore(gcs_client, bucket).put_if_absent("a", b"a", "text/plain")
+        await GoogleStore(gcs_client, bucket).put_if_absent("a", b"a", "text/plain")
     asked = DescribeNamespaceRequest(namespace="default")
     found = await temporal.workflow_service.describe_namespace(asked)
     assert found.config.workflow_execution_retention_ttl.ToTimedelta().days == 90

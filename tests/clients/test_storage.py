@@ -1,162 +1,293 @@
-"""The object store against a real fake-gcs-server."""
+"""Every store keeps to the same rules: Google's and those of the S3 protocol."""
 
 import asyncio
 import hashlib
+from pathlib import Path
 
 import httpx
 import pytest
-from google.cloud import storage
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from galley.clients.storage import (
+    Copied,
     ObjectStore,
     StoreConflictError,
     StoreDeniedError,
-    StoreUnavailableError,
-    connect_storage,
 )
-from galley.settings import Settings
-from tests.ports import free_port
+from tests.stores import NewStore
 
 pytestmark = pytest.mark.server
 
+FOREVER = "public, max-age=31536000, immutable"
 
-async def test_bytes_come_back_as_they_were_put(state_store: ObjectStore) -> None:
+
+@pytest.fixture
+async def store(any_store: NewStore) -> ObjectStore:
+    return await any_store("state")
+
+
+@pytest.fixture
+async def public(any_store: NewStore) -> ObjectStore:
+    return await any_store("media")
+
+
+async def test_bytes_come_back_as_they_were_put(store: ObjectStore) -> None:
     data = bytes(range(256)) * 100
 
-    created = await state_store.put_if_absent("a/b.bin", data, "image/png")
+    created = await store.put_if_absent("a/b.bin", data, "image/png")
 
     assert created
-    assert await state_store.get("a/b.bin") == data
-    assert await state_store.exists("a/b.bin")
+    assert await store.get("a/b.bin") == data
+    assert await store.exists("a/b.bin")
 
 
-async def test_an_object_that_is_not_there_is_none(state_store: ObjectStore) -> None:
-    assert await state_store.get("nothing") is None
-    assert not await state_store.exists("nothing")
+async def test_an_object_that_is_not_there_is_none(store: ObjectStore) -> None:
+    assert await store.get("nothing") is None
+    assert not await store.exists("nothing")
 
 
-async def test_the_first_bytes_under_a_name_stay(state_store: ObjectStore) -> None:
-    assert await state_store.put_if_absent("claim", b"first", "text/plain")
+async def test_the_first_bytes_under_a_name_stay(store: ObjectStore) -> None:
+    assert await store.put_if_absent("claim", b"first", "text/plain")
 
-    assert not await state_store.put_if_absent("claim", b"second", "text/plain")
+    assert not await store.put_if_absent("claim", b"second", "text/plain")
 
-    assert await state_store.get("claim") == b"first"
+    assert await store.get("claim") == b"first"
 
 
-async def test_of_racing_writers_exactly_one_wins(state_store: ObjectStore) -> None:
+async def test_of_racing_writers_exactly_one_wins(store: ObjectStore) -> None:
     results = await asyncio.gather(
         *(
-            state_store.put_if_absent("race", str(number).encode(), "text/plain")
+            store.put_if_absent("race", str(number).encode(), "text/plain")
             for number in range(32)
         )
     )
 
     assert results.count(True) == 1
     winner = str(results.index(True)).encode()
-    assert await state_store.get("race") == winner
+    assert await store.get("race") == winner
 
 
-async def test_the_same_bytes_may_be_put_again(state_store: ObjectStore) -> None:
-    await state_store.put_if_absent("card", b"bytes", "image/png", same=True)
+async def test_the_same_bytes_may_be_put_again(store: ObjectStore) -> None:
+    await store.put_if_absent("card", b"bytes", "image/png", same=True)
 
-    again = await state_store.put_if_absent("card", b"bytes", "image/png", same=True)
+    again = await store.put_if_absent("card", b"bytes", "image/png", same=True)
 
     assert not again
 
 
 async def test_other_bytes_of_the_same_size_are_a_conflict(
-    state_store: ObjectStore,
+    store: ObjectStore,
 ) -> None:
-    await state_store.put_if_absent("card", b"bytes", "image/png")
+    await store.put_if_absent("card", b"bytes", "image/png")
 
     with pytest.raises(StoreConflictError, match="holds other bytes"):
-        await state_store.put_if_absent("card", b"bites", "image/png", same=True)
+        await store.put_if_absent("card", b"bites", "image/png", same=True)
 
 
-async def test_deleting_twice_is_no_error(state_store: ObjectStore) -> None:
-    await state_store.put_if_absent("gone", b"x", "text/plain")
+async def test_deleting_twice_is_no_error(store: ObjectStore) -> None:
+    await store.put_if_absent("gone", b"x", "text/plain")
 
-    await state_store.delete("gone")
-    await state_store.delete("gone")
+    await store.delete("gone")
+    await store.delete("gone")
 
-    assert not await state_store.exists("gone")
+    assert not await store.exists("gone")
 
 
 async def test_an_outsider_gets_the_bytes_with_their_headers(
-    media_store: ObjectStore,
+    public: ObjectStore,
 ) -> None:
     name = f"media/{hashlib.sha256(b'x').hexdigest()}.png"
-    await media_store.put_if_absent(
-        name, b"x", "image/png", cache_control="public, max-age=31536000, immutable"
-    )
+    await public.put_if_absent(name, b"x", "image/png", cache_control=FOREVER)
 
     async with httpx.AsyncClient(trust_env=False) as outsider:
-        reply = await outsider.get(media_store.public_url(name))
+        reply = await outsider.get(public.public_url(name))
 
     assert reply.status_code == httpx.codes.OK
     assert reply.content == b"x"
     assert reply.headers["content-type"] == "image/png"
-    assert reply.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert reply.headers["cache-control"] == FOREVER
 
 
-def test_a_public_base_url_stands_before_the_name(gcs_client: storage.Client) -> None:
-    store = ObjectStore(gcs_client, "media", "https://cdn.example.com/m/")
+async def test_what_is_private_is_refused_to_an_outsider(
+    new_s3_store: NewStore,
+) -> None:
+    # fake-gcs-server shows everything to everybody; this is the store's own rule.
+    store = await new_s3_store("state", "http://x")
+    public = await new_s3_store("media")
+    await store.put_if_absent("staging/a.png", b"x", "image/png")
+    address = public.public_url("x").replace(f"{public.name}/x", store.name)
 
-    assert store.public_url("a b/ü.png") == "https://cdn.example.com/m/a%20b/%C3%BC.png"
+    async with httpx.AsyncClient(trust_env=False) as outsider:
+        reply = await outsider.get(f"{address}/staging/a.png")
+
+    assert reply.status_code == httpx.codes.FORBIDDEN
 
 
-def test_without_an_emulator_objects_are_public_at_google() -> None:
-    client = storage.Client.create_anonymous_client()
+async def test_only_the_version_that_was_read_is_replaced(store: ObjectStore) -> None:
+    assert await store.read_versioned("book") == (None, "")
+    assert await store.replace("book", b"1", "text/plain", "")
+    assert not await store.replace("book", b"one", "text/plain", "")
+    held, version = await store.read_versioned("book")
 
-    store = ObjectStore(client, "acme-media")
+    assert held == b"1"
+    assert await store.replace("book", b"2", "text/plain", version)
+    assert not await store.replace("book", b"3", "text/plain", version)
+    assert await store.get("book") == b"2"
 
-    assert (
-        store.public_url("media/a.png")
-        == "https://storage.googleapis.com/acme-media/media/a.png"
+
+async def test_what_was_deleted_meanwhile_is_not_replaced(store: ObjectStore) -> None:
+    await store.put_if_absent("book", b"1", "text/plain")
+    _, version = await store.read_versioned("book")
+    await store.delete("book")
+
+    assert not await store.replace("book", b"2", "text/plain", version)
+    assert not await store.exists("book")
+
+
+async def test_of_racing_writers_of_one_version_exactly_one_wins(
+    store: ObjectStore,
+) -> None:
+    await store.put_if_absent("book", b"first", "text/plain")
+    _, version = await store.read_versioned("book")
+
+    won = await asyncio.gather(
+        *(store.replace("book", b"%d" % n, "text/plain", version) for n in range(8))
     )
-    client.close()
+
+    assert won.count(True) == 1
+    assert await store.get("book") == b"%d" % won.index(True)
 
 
-async def test_a_missing_bucket_says_what_to_do(gcs_client: storage.Client) -> None:
-    store = ObjectStore(gcs_client, "never-made")
-
-    with pytest.raises(StoreDeniedError, match="create it"):
-        await store.put_if_absent("x", b"x", "text/plain")
-
-
-async def test_a_dead_store_is_unavailable_at_once() -> None:
-    host = f"127.0.0.1:{free_port()}"
-    client = connect_storage(Settings.model_construct(storage_emulator_host=host))
-
-    with pytest.raises(StoreUnavailableError, match="cannot be reached"):
-        await ObjectStore(client, "state").get("x")
-
-    client.close()
-
-
-async def test_a_proxy_in_the_environment_does_not_come_between_us_and_the_emulator(
-    gcs: str, monkeypatch: pytest.MonkeyPatch
+async def test_a_file_goes_and_comes_back_and_one_too_large_is_refused(
+    store: ObjectStore, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
-    monkeypatch.delenv("NO_PROXY", raising=False)
-    monkeypatch.delenv("no_proxy", raising=False)
-    client = connect_storage(Settings.model_construct(storage_emulator_host=gcs))
-    store = ObjectStore(client, "behind-a-proxy")
+    (tmp_path / "in").write_bytes(bytes(range(256)) * 1000)
 
-    await store.ensure_bucket()
-    await store.ensure_bucket()
+    await store.put_file("talk.mp3", tmp_path / "in", "audio/mpeg")
+    await store.put_file("talk.mp3", tmp_path / "in", "audio/mpeg")
 
-    assert await store.put_if_absent("x", b"x", "text/plain")
-    client.close()
+    assert await store.get_file("talk.mp3", tmp_path / "out", 256_000)
+    assert (tmp_path / "out").read_bytes() == (tmp_path / "in").read_bytes()
+    assert not await store.get_file("nothing", tmp_path / "out", 1)
+    with pytest.raises(StoreDeniedError, match="larger than"):
+        await store.get_file("talk.mp3", tmp_path / "out", 255_999)
 
 
-def test_without_credentials_the_error_says_how_to_get_them(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+async def test_a_copy_is_made_within_the_store_with_headers_of_its_own(
+    store: ObjectStore, public: ObjectStore
 ) -> None:
-    empty = tmp_path_factory.mktemp("home")
-    monkeypatch.setenv("CLOUDSDK_CONFIG", str(empty))
-    monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
-    monkeypatch.setenv("NO_GCE_CHECK", "true")
+    await store.put_if_absent("staging/a.png", b"bytes", "application/octet-stream")
 
-    with pytest.raises(StoreDeniedError, match="gcloud auth application-default"):
-        connect_storage(Settings.model_construct())
+    async def copy() -> Copied:
+        return await public.copy_from(
+            store, "staging/a.png", "media/a.png", "image/png", FOREVER
+        )
+
+    assert [await copy(), await copy()] == [Copied.DONE, Copied.THERE]
+    async with httpx.AsyncClient(trust_env=False) as outsider:
+        reply = await outsider.get(public.public_url("media/a.png"))
+    assert reply.content == b"bytes"
+    assert reply.headers["content-type"] == "image/png"
+    assert reply.headers["cache-control"] == FOREVER
+
+
+async def test_a_copy_of_what_is_gone_is_missing_unless_it_was_made_before(
+    store: ObjectStore, public: ObjectStore
+) -> None:
+    await store.put_if_absent("a", b"bytes", "image/png")
+    await public.copy_from(store, "a", "b", "image/png", FOREVER)
+    await store.delete("a")
+
+    again = await public.copy_from(store, "a", "b", "image/png", FOREVER)
+    other = await public.copy_from(store, "a", "c", "image/png", FOREVER)
+
+    assert (again, other) == (Copied.THERE, Copied.MISSING)
+
+
+async def test_a_copy_never_replaces_other_bytes(
+    store: ObjectStore, public: ObjectStore
+) -> None:
+    await store.put_if_absent("a", b"bytes", "image/png")
+    await public.put_if_absent("b", b"bites", "image/png")
+
+    with pytest.raises(StoreConflictError, match="holds other bytes"):
+        await public.copy_from(store, "a", "b", "image/png", FOREVER)
+
+    assert await public.get("b") == b"bites"
+
+
+async def test_stores_apart_say_that_they_cannot_copy(
+    new_store: NewStore, new_s3_store: NewStore
+) -> None:
+    google, s3 = await new_store("state"), await new_s3_store("media")
+
+    assert await google.copy_from(s3, "a", "b", "image/png", "") is Copied.APART
+    assert await s3.copy_from(google, "a", "b", "image/png", "") is Copied.APART
+
+
+async def test_a_listing_says_how_large_and_how_old(store: ObjectStore) -> None:
+    for name in ("b/2", "b/1", "a"):
+        await store.put_if_absent(name, name.encode(), "text/plain")
+
+    listed = await store.listing("b/")
+
+    assert [(one.name, one.size) for one in listed] == [("b/1", 3), ("b/2", 3)]
+    assert all(one.updated_at.tzinfo is not None for one in listed)
+    assert await store.names("") == ("a", "b/1", "b/2")
+
+
+async def test_only_what_nobody_wrote_since_is_deleted(store: ObjectStore) -> None:
+    for name in ("kept", "gone"):
+        await store.put_if_absent(name, b"1", "text/plain")
+    gone, kept = await store.listing("")
+    _, version = await store.read_versioned("kept")
+    await store.replace("kept", b"2", "text/plain", version)
+
+    assert not await store.delete_unchanged(kept)
+    assert await store.delete_unchanged(gone)
+    assert not await store.delete_unchanged(gone)
+    assert await store.names("") == ("kept",)
+
+
+NAMES = st.sampled_from(["a", "b/c"])
+DATA = st.binary(max_size=20)
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("put"), NAMES, DATA),
+        st.tuples(st.just("replace"), NAMES, DATA),
+        st.tuples(st.just("stale"), NAMES, DATA),
+        st.tuples(st.just("delete"), NAMES, st.just(b"")),
+    ),
+    max_size=8,
+)
+
+
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+async def test_any_order_of_writes_leaves_what_a_dictionary_would_hold(
+    any_store: NewStore, steps: list[tuple[str, str, bytes]]
+) -> None:
+    store, held = await any_store("state"), dict[str, bytes]()
+    for number, (step, name, said) in enumerate(steps):
+        # S3 knows a version by its bytes: the same bytes are the same version.
+        data = said + b"%d" % number
+        _, version = await store.read_versioned(name)
+        match step:
+            case "put":
+                created = await store.put_if_absent(name, data, "text/plain")
+                assert created is (name not in held)
+                held.setdefault(name, data)
+            case "replace":
+                assert await store.replace(name, data, "text/plain", version)
+                held[name] = data
+            case "stale":
+                # Somebody else writes between reading and replacing.
+                await store.replace(name, data + b"!", "text/plain", version)
+                held[name] = data + b"!"
+                assert not await store.replace(name, b"late", "text/plain", version)
+            case _:
+                await store.delete(name)
+                held.pop(name, None)
+        assert await store.get(name) == held.get(name)
+    assert await store.names("") == tuple(sorted(held))

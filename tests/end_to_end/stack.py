@@ -15,7 +15,8 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from emulators import gcs, launch
-from galley.clients.storage import ObjectStore, connect_storage
+from galley.clients.stores.google import GoogleStore
+from galley.clients.stores.google_client import connect_storage
 from galley.settings import Settings
 from tests.end_to_end.control import AnthropicControl, BufferControl
 from tests.end_to_end.waiting import until
@@ -66,8 +67,8 @@ class Stack:
         storage = connect_storage(
             Settings.model_construct(storage_emulator_host=self._here("gcs"))
         )
-        self.state = ObjectStore(storage, "galley-state")
-        self.media = ObjectStore(storage, "galley-media")
+        self.state = GoogleStore(storage, "galley-state")
+        self.media = GoogleStore(storage, "galley-media")
 
     def _here(self, name: str) -> str:
         return f"http://127.0.0.1:{self.ports[name]}"

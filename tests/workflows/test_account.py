@@ -10,6 +10,7 @@ from temporalio.exceptions import ActivityError, TimeoutType
 from temporalio.exceptions import TimeoutError as TemporalTimeoutError
 
 from galley.clients.storage import ObjectStore
+from galley.clients.stores.google import GoogleStore
 from galley.models import (
     Approval,
     BufferPost,
@@ -178,7 +179,7 @@ async def test_the_channel_map_is_given_even_when_the_run_is_about_to_end(
 async def test_a_store_that_takes_no_receipts_holds_no_post_up(
     temporal: Client, state_store: ObjectStore, gcs_client: storage.Client
 ) -> None:
-    nowhere = ObjectStore(gcs_client, "no-such-bucket")
+    nowhere = GoogleStore(gcs_client, "no-such-bucket")
     async with open_desk(
         temporal, state_store, channel("x-main"), receipts=nowhere
     ) as desk:

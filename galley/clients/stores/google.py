@@ -1,0 +1,277 @@
+"""Google Cloud Storage, or its emulator."""
+
+import asyncio
+import base64
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar, cast
+from urllib.parse import quote
+
+import google_crc32c
+from google.api_core import exceptions as api_errors
+from google.cloud import storage
+
+from galley.clients.storage import (
+    CHUNK,
+    FRESH,
+    TIMEOUT,
+    Copied,
+    ObjectStore,
+    StoreConflictError,
+    StoreDeniedError,
+    StoredObject,
+    StoreUnavailableError,
+)
+from galley.clients.stores.google_client import ERRORS, Blob, Client, translated
+
+_T = TypeVar("_T")
+_ONCE = {"timeout": TIMEOUT, "retry": None}
+"""Retries belong to Temporal."""
+
+
+class GoogleStore(ObjectStore):
+    """One bucket of Google's. Every call runs in a thread."""
+
+    def __init__(
+        self,
+        client: storage.Client,
+        bucket: str,
+        public_base_url: str | None = None,
+    ) -> None:
+        self._client = cast("Client", client)
+        self._bucket = self._client.bucket(bucket)
+        self._public_base = (
+            public_base_url or f"{self._client.api_endpoint}/{bucket}"
+        ).rstrip("/")
+        self.name = bucket
+
+    async def put_if_absent(
+        self,
+        name: str,
+        data: bytes,
+        mime: str,
+        *,
+        cache_control: str = "",
+        same: bool = False,
+    ) -> bool:
+        def put() -> bool:
+            blob = self._bucket.blob(name)
+            if cache_control:
+                blob.cache_control = cache_control
+            if self._upload(blob, data, mime, 0):
+                return True
+            if same:
+                self._require(name, len(data), _crc32c(data))
+            return False
+
+        return await self._run(put)
+
+    async def get(self, name: str) -> bytes | None:
+        def get() -> bytes | None:
+            try:
+                return self._bucket.blob(name).download_as_bytes(
+                    checksum="crc32c", **_ONCE
+                )
+            except api_errors.NotFound:
+                return None
+
+        return await self._run(get)
+
+    async def put_file(self, name: str, file: Path, mime: str) -> None:
+        def put() -> None:
+            blob = self._bucket.blob(name)
+            if blob.exists(**_ONCE):
+                return
+            blob.chunk_size = CHUNK
+            blob.upload_from_filename(
+                str(file),
+                content_type=mime,
+                if_generation_match=0,
+                checksum="crc32c",
+                **_ONCE,
+            )
+
+        await self._run(put)
+
+    async def get_file(self, name: str, file: Path, most: int) -> bool:
+        def get() -> bool:
+            blob = self._bucket.blob(name)
+            try:
+                blob.reload(**_ONCE)
+                if (blob.size or 0) > most:
+                    raise StoreDeniedError(
+                        f"{self.name}/{name} is larger than {most // 1_000_000} MB."
+                    )
+                blob.chunk_size = CHUNK
+                blob.download_to_filename(str(file), checksum="crc32c", **_ONCE)
+            except api_errors.NotFound:
+                return False
+            return True
+
+        return await self._run(get)
+
+    async def read_versioned(self, name: str) -> tuple[bytes | None, str]:
+        return await self._run(lambda: self._read_versioned(name))
+
+    async def replace(self, name: str, data: bytes, mime: str, version: str) -> bool:
+        blob, generation = self._bucket.blob(name), int(version or 0)
+        return await self._run(lambda: self._upload(blob, data, mime, generation))
+
+    async def copy_from(
+        self, source: ObjectStore, name: str, to: str, mime: str, cache_control: str
+    ) -> Copied:
+        if not isinstance(source, GoogleStore):
+            return Copied.APART
+        original = source._bucket.blob(name)  # noqa: SLF001 -- of this class
+        copy = self._bucket.blob(to)
+        copy.content_type, copy.cache_control = mime, cache_control
+        return await self._run(lambda: self._copy(original, copy))
+
+    async def names(self, prefix: str) -> tuple[str, ...]:
+        return tuple(stored.name for stored in await self.listing(prefix))
+
+    async def listing(self, prefix: str) -> tuple[StoredObject, ...]:
+        def listing() -> tuple[StoredObject, ...]:
+            found = self._client.list_blobs(self._bucket, prefix=prefix, **_ONCE)
+            listed = (_stored(blob) for blob in found)
+            return tuple(sorted(listed, key=lambda stored: stored.name))
+
+        return await self._run(listing)
+
+    async def exists(self, name: str) -> bool:
+        return await self._run(lambda: self._bucket.blob(name).exists(**_ONCE))
+
+    async def delete(self, name: str) -> None:
+        def delete() -> None:
+            try:
+                self._bucket.blob(name).delete(**_ONCE)
+            except api_errors.NotFound:
+                return
+
+        await self._run(delete)
+
+    async def delete_unchanged(self, stored: StoredObject) -> bool:
+        return await self._run(lambda: self._delete_unchanged(stored))
+
+    async def ensure_bucket(self) -> None:
+        def ensure() -> None:
+            if self._bucket.exists(**_ONCE):
+                return
+            try:
+                self._client.create_bucket(self.name, **_ONCE)
+            except api_errors.Conflict:
+                # Someone else made it meanwhile; whether we may use it shows on use.
+                return
+
+        await self._run(ensure)
+
+    def public_url(self, name: str) -> str:
+        return f"{self._public_base}/{quote(name, safe='/~')}"
+
+    def _upload(self, blob: Blob, data: bytes, mime: str, generation: int) -> bool:
+        try:
+            blob.upload_from_string(
+                data,
+                content_type=mime,
+                if_generation_match=generation,
+                checksum="crc32c",
+                **_ONCE,
+            )
+        except api_errors.PreconditionFailed:
+            return False
+        return True
+
+    def _read_versioned(self, name: str) -> tuple[bytes | None, str]:
+        blob = self._bucket.blob(name)
+        try:
+            blob.reload(**_ONCE)
+            generation = blob.generation or 0
+            data = blob.download_as_bytes(
+                if_generation_match=generation, checksum="crc32c", **_ONCE
+            )
+        except api_errors.NotFound:
+            return None, ""
+        except api_errors.PreconditionFailed as error:
+            raise StoreUnavailableError(
+                f"{self.name}/{name} changed while it was read: try again."
+            ) from error
+        return data, str(generation)
+
+    def _copy(self, original: Blob, copy: Blob) -> Copied:
+        # The emulator does not honour the condition of a rewrite.
+        if self._bucket.blob(copy.name).exists(**_ONCE):
+            return self._is_copied(original, copy)
+        token: str | None = None
+        try:
+            while True:
+                token, _, _ = copy.rewrite(
+                    original, token=token, if_generation_match=0, **_ONCE
+                )
+                if token is None:
+                    return Copied.DONE
+        except api_errors.PreconditionFailed:
+            return self._is_copied(original, copy)
+        except api_errors.NotFound:
+            if original.exists(**_ONCE):
+                raise
+            return Copied.MISSING
+
+    def _is_copied(self, original: Blob, copy: Blob) -> Copied:
+        try:
+            original.reload(**_ONCE)
+        except api_errors.NotFound:
+            # Its bytes are compared with nothing here: the caller fetches them.
+            return Copied.THERE
+        self._require(copy.name, original.size or 0, original.crc32c or "")
+        return Copied.THERE
+
+    def _require(self, name: str, size: int, crc32c: str) -> None:
+        blob = self._bucket.blob(name)
+        blob.reload(**_ONCE)
+        if (blob.size, blob.crc32c) != (size, crc32c):
+            raise StoreConflictError(
+                f"{self.name}/{name} holds other bytes than expected: delete it if it "
+                "is not yours, then try again."
+            )
+        if blob.updated is not None and datetime.now(UTC) - blob.updated > FRESH:
+            blob.metadata = {"put-again": datetime.now(UTC).isoformat()}
+            blob.patch(**_ONCE)
+
+    def _delete_unchanged(self, stored: StoredObject) -> bool:
+        blob = self._bucket.blob(stored.name)
+        try:
+            # The emulator does not honour the conditions of a deletion.
+            blob.reload(**_ONCE)
+            if _stored(blob) != stored:
+                return False
+            generation, _, change = stored.version.partition(".")
+            blob.delete(
+                if_generation_match=int(generation),
+                if_metageneration_match=int(change),
+                **_ONCE,
+            )
+        except (api_errors.NotFound, api_errors.PreconditionFailed):
+            return False
+        return True
+
+    async def _run(self, call: Callable[[], _T]) -> _T:
+        try:
+            return await asyncio.to_thread(call)
+        except ERRORS as error:
+            raise translated(error, self.name) from error
+
+
+def _stored(blob: Blob) -> StoredObject:
+    return StoredObject(
+        name=blob.name,
+        size=blob.size or 0,
+        updated_at=blob.updated or datetime.now(UTC),
+        version=f"{blob.generation or 0}.{blob.metageneration or 0}",
+    )
+
+
+def _crc32c(data: bytes) -> str:
+    """Return the checksum the way the store reports it: Base64 of four bytes."""
+    checksum = cast("Callable[[bytes], int]", google_crc32c.value)(data)
+    return base64.b64encode(checksum.to_bytes(4)).decode()
