@@ -34,6 +34,7 @@ from activities.policy import policy_of
 from activities.publishing import BufferPublishing
 from activities.sources import SourceReading
 from activities.speech_purse import SpeechPurse
+from activities.telling import PostTelling
 from activities.transcribing import Transcribing
 from activities.voice import VoiceAddress, VoiceGate
 from activities.writing import PieceWriting
@@ -118,7 +119,7 @@ def activities_of(
         gate.ask_limits,
         gate.hand_over,
         gate.hand_change,
-        gate.record_receipts,
+        PostTelling(client, state).tell_posts,
         voice.teach_voice,
         voice.recall_lessons,
         publishing.list_channels,

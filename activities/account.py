@@ -1,4 +1,4 @@
-"""Reach the AccountWorkflow of an organization, and keep claims and receipts.
+"""Reach the AccountWorkflow of an organization, and claim keys.
 
 Claims and receipts are objects in the state bucket. They outlive Temporal's retention,
 so a key that was used once holds a year later, and across namespaces.
@@ -40,7 +40,6 @@ from galley.models import (
     Outlook,
     PublishJob,
     Receipt,
-    RecordReceipts,
 )
 from galley.outbox.state import AccountInput, AccountOpening, AccountPolicy
 
@@ -198,20 +197,6 @@ class AccountGate(AccountActivities):
             start_signal_args=[said],
         )
 
-    @activity.defn
-    async def record_receipts(self, task: RecordReceipts) -> None:
-        """Write each receipt beside its claim; the first one written stays.
-
-        That of an edit has a name of its own, by its revision.
-        """
-        try:
-            async with beating():
-                for receipt in task.receipts:
-                    body = receipt.model_dump_json(indent=2).encode()
-                    await self._state.put_if_absent(_name_of(receipt), body, _JSON)
-        except StoreError as error:
-            raise _store_failed(error) from None
-
     async def _claim(
         self, claim: Claim, *, despite_claim: bool
     ) -> HandOverReply | None:
@@ -252,11 +237,6 @@ class AccountGate(AccountActivities):
             task_queue=address.task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )
-
-
-def _name_of(receipt: Receipt) -> str:
-    edit = f".r{receipt.revision}" if receipt.evidence == "edited" else ""
-    return f"receipts/{receipt.key}{edit}.json"
 
 
 def _is_same(earlier: Claim, claim: Claim) -> bool:

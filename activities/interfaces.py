@@ -47,12 +47,12 @@ from galley.models import (
     Outlook,
     Piece,
     PostRequest,
+    PostsTold,
     ReadLimits,
     ReadOutcomes,
     ReadPost,
     RecalledLessons,
     RecallLessons,
-    RecordReceipts,
     RehostAssets,
     RehostReply,
     RenderMedia,
@@ -62,6 +62,7 @@ from galley.models import (
     SourceSpec,
     SubmitBatch,
     TeachVoice,
+    TellPosts,
     TranscribePart,
     TranscriptReply,
     WriteDraft,
@@ -228,9 +229,13 @@ class AccountActivities(ABC):
     @abstractmethod
     async def hand_change(self, task: HandChange) -> None: ...
 
+
+class TellingActivities(ABC):
+    """Tell posts what became of them, and keep receipts of it."""
+
     @activity.defn
     @abstractmethod
-    async def record_receipts(self, task: RecordReceipts) -> None: ...
+    async def tell_posts(self, task: TellPosts) -> PostsTold: ...
 
 
 class BufferActivities(ABC):

@@ -33,7 +33,6 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.account_polls import OutcomePoll
     from workflows.account_quota import QuotaKeeper
-    from workflows.account_receipts import ReceiptBook
     from workflows.details import account_details
     from workflows.tidings import Tidings
 
@@ -53,9 +52,8 @@ class AccountWorkflow:
         org = self._organization_id = start.organization_id
         self._policy = start.policy
         self._quota = QuotaKeeper(state.quota, is_seeded=state.is_seeded)
-        self._tidings = Tidings(cargo.untold)
-        self._receipts = ReceiptBook(cargo.receipts, self._ring)
-        self._jobs = JobDesk(org, cargo.jobs, self._tidings, self._receipts)
+        self._tidings = Tidings(cargo.untold, cargo.receipts, self._ring)
+        self._jobs = JobDesk(org, cargo.jobs, self._tidings)
         self._poll = OutcomePoll(org, state.polled_at, self._jobs)
         self._desk = ReadsDesk(self._ring)
         self._limits = LimitsBook(self._desk)
@@ -76,7 +74,6 @@ class AccountWorkflow:
                 await self._continue_as_new()
             elif not self._is_call_wanted(choice):
                 self._tidings.send()
-                self._receipts.write()
                 await self._wait(self._next_wake())
             elif await self._may_call(choice):
                 await self._call(choice)
@@ -205,7 +202,7 @@ class AccountWorkflow:
     def _next_wake(self) -> datetime | None:
         now = workflow.now()
         times = [
-            self._receipts.wake_at(),
+            self._tidings.wake_at(),
             order.wake_at(self._jobs.all, self._pauses, now),
             None if self._stopped_by else self._poll_at(),
         ]
@@ -227,10 +224,9 @@ class AccountWorkflow:
         if self._desk.give_up():
             return False
         self._tidings.send()
-        self._receipts.write()
         at, why = wait
         said = f"Buffer's quota: {why}, until {at:%Y-%m-%d %H:%M:%S} UTC"
-        await self._wait(min(at, self._receipts.wake_at() or at), said)
+        await self._wait(min(at, self._tidings.wake_at() or at), said)
         return False
 
     # Calls
@@ -252,7 +248,6 @@ class AccountWorkflow:
             self._say("outcomes of the posts that are due")
             self._polls_under = self._pauses
             await self._poll.read(self._pauses, self._quota, self._may_turn_page)
-            self._receipts.write(at_once=True)
         else:
             await self._serve(choice)
 
@@ -295,7 +290,7 @@ class AccountWorkflow:
         )
         cargo = carrying.Cargo(
             jobs=tuple(self._jobs.all),
-            receipts=self._receipts.waiting,
+            receipts=self._tidings.receipts,
             untold=self._tidings.untold,
         )
         workflow.continue_as_new(
@@ -307,11 +302,7 @@ class AccountWorkflow:
         )
 
     def _is_settled(self) -> bool:
-        return (
-            not self._tidings.is_sending
-            and not self._receipts.is_writing
-            and workflow.all_handlers_finished()
-        )
+        return not self._tidings.is_sending and workflow.all_handlers_finished()
 
     def _say(self, what: str) -> None:
         self._waiting_for = what

@@ -24,7 +24,6 @@ from galley.outbox.state import AccountPolicy
 from galley.outbox.tracked import JobPhase, Tracked
 from workflows import buffer_calls
 from workflows.account_quota import QuotaKeeper
-from workflows.account_receipts import ReceiptBook
 from workflows.tidings import Tidings
 
 
@@ -40,12 +39,10 @@ class JobDesk:
         organization_id: str,
         known: tuple[Tracked, ...],
         tidings: Tidings,
-        receipts: ReceiptBook,
     ) -> None:
         self._organization_id = organization_id
         self._mail: list[PublishJob | Change] = []
         self._tidings = tidings
-        self._receipts = receipts
         self._clock = count(1)
         self.jobs = {tracked.job.job_id: tracked for tracked in known}
         self.turns: dict[str, int] = {}
@@ -178,7 +175,7 @@ class JobDesk:
         is_edit = evidence == "edited" and after.job.revision > 1
         is_new = before.post is None or is_edit
         if after.post is not None and is_new:
-            self._receipts.add(
+            self._tidings.keep(
                 Receipt(
                     key=after.job.job_id,
                     owner=after.job.owner,

@@ -187,13 +187,14 @@ KEEP_LEDGER = ActivityConfig(
     retry_policy=_PATIENT,
 )
 
-# AccountWorkflow goes on meanwhile, and tries again later by itself; a run that ends
-# waits for it.
-RECORD_RECEIPTS = ActivityConfig(
-    schedule_to_close_timeout=timedelta(minutes=4),
+# AccountWorkflow goes on meanwhile; a run that ends waits for it. News must arrive, in
+# order, so it is tried for as long as the Temporal server may be away.
+TELL_POSTS = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=1),
     heartbeat_timeout=_A_WORKER_LIVES,
-    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=3),
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)
+    ),
 )
 
 # One request each, never repeated by Temporal: AccountWorkflow decides what a lost

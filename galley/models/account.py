@@ -128,7 +128,24 @@ class Receipt(Model):
     recorded_at: AwareDatetime
 
 
-class RecordReceipts(Model):
-    """Write the receipts of these posts; one that is already there stays."""
+class Untold(Model):
+    """News that a post was not told yet."""
 
-    receipts: tuple[Receipt, ...]
+    reply_to: str
+    progress: Progress
+
+
+class TellPosts(Model):
+    """Tell posts what became of them, then write receipts.
+
+    What is told one post is in order. A receipt that is already there stays.
+    """
+
+    news: tuple[Untold, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
+
+
+class PostsTold(Model):
+    """All news are told; the receipts are written, unless it is said why not."""
+
+    unwritten: str = ""

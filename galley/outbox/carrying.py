@@ -11,9 +11,9 @@ from datetime import datetime
 
 from pydantic import TypeAdapter
 
-from galley.models import Model, Receipt
+from galley.models import Model, Receipt, Untold
 from galley.outbox.outcomes import wordless
-from galley.outbox.state import AccountState, Untold
+from galley.outbox.state import AccountState
 from galley.outbox.tracked import JobPhase, Tracked
 
 REMEMBERED = 1000

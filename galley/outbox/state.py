@@ -9,17 +9,14 @@ from galley.models import (
     ChannelDirectory,
     Model,
     OpenAccount,
-    Progress,
     RateWindow,
     Receipt,
+    Untold,
 )
 from galley.outbox.pausing import PauseView, Standing
 from galley.outbox.tracked import JobPhase, Pauses, Tracked
 from galley.quota.rolling import QuotaState
 
-RECEIPTS_WAIT = timedelta(seconds=10)
-"""Receipts are written together: none waits longer than this, unless Buffer is busy."""
-RECEIPT_BATCH = 20
 RECEIPTS_PAUSE = timedelta(minutes=5)
 """How long the store is left alone after it did not take receipts."""
 
@@ -60,13 +57,6 @@ class AccountPolicy(Model):
         description="After so many events a new run goes on; what arrives during the "
         "last call of a run comes on top.",
     )
-
-
-class Untold(Model):
-    """News that a run did not get to tell."""
-
-    reply_to: str
-    progress: Progress
 
 
 class AccountState(Model):

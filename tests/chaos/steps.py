@@ -45,12 +45,12 @@ WHERE = {
     "delete_post": _ACCOUNT,
     "read_post": _ACCOUNT,
     "hand_change": _POSTS_ON_THEIR_WAY,
-    "record_receipts": _ACCOUNT,
+    "tell_posts": _ACCOUNT,
 }
 """Every named step, and the runs in which it happens."""
 _STORED = {
     *("read_source", "reserve_budget", "rehost_assets", "hand_over"),
-    "record_receipts",
+    "tell_posts",
 }
 """Steps that use the store: it is made to answer late, so that they can be caught."""
 

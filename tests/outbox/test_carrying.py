@@ -19,13 +19,14 @@ from galley.models import (
     ProgressKind,
     PublicAsset,
     Receipt,
+    Untold,
     XExtras,
 )
 from galley.outbox import carrying, outcomes
 from galley.outbox import jobs as rules
 from galley.outbox.carrying import Cargo
 from galley.outbox.changes import take_change
-from galley.outbox.state import AccountState, Untold
+from galley.outbox.state import AccountState
 from galley.outbox.tracked import JobPhase, Tracked
 from galley.quota.rolling import QuotaState
 from tests.outbox.making import NOW, PAUSES, POST, change, created, job

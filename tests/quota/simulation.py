@@ -39,11 +39,14 @@ from galley.models import (
     RateWindow,
     ReadKind,
     ReadOutcomes,
-    RecordReceipts,
 )
 from galley.outbox.state import AccountInput, AccountPolicy
 from tests.quota.ledger import Ledger
 from workflows.account import AccountWorkflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.telling import PostTelling
+    from bench.shelf import Shelf
 
 _FAR = timedelta(days=90)
 _ONE_RUN = 50_000
@@ -180,9 +183,6 @@ class Clerk:
     async def read_outcomes(self, task: ReadOutcomes) -> OutcomesReply:
         raise AssertionError(f"nothing is due yet: {len(task.post_ids)} posts")
 
-    @activity.defn
-    async def record_receipts(self, task: RecordReceipts) -> None: ...
-
 
 @dataclass(frozen=True)
 class Office:
@@ -238,7 +238,7 @@ async def at_work(
             clerk.create_post,
             clerk.find_post,
             clerk.read_outcomes,
-            clerk.record_receipts,
+            PostTelling(client, Shelf()).tell_posts,
         ],
     )
     async with worker:

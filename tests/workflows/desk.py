@@ -16,6 +16,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.worker import Worker
 
 from activities.account import AccountAddress, AccountGate
+from activities.telling import PostTelling
 from activities.voice import VoiceAddress, VoiceGate
 from galley.clients.storage import ObjectStore
 from galley.models import (
@@ -96,7 +97,7 @@ class Desk:
                 gate.hand_change,
                 voice.teach_voice,
                 voice.recall_lessons,
-                self.gate(self.receipts or self.store).record_receipts,
+                PostTelling(self.client, self.receipts or self.store).tell_posts,
                 self.studio.read_source,
                 self.studio.condense_source,
                 self.studio.reserve_budget,

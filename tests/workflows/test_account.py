@@ -303,8 +303,13 @@ async def _polls(desk: Desk) -> int:
 
 async def _told(account: WorkflowHandle[AccountWorkflow, None]) -> int:
     history = await account.fetch_history()
-    kind = EventType.EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED
-    return sum(event.event_type == kind for event in history.events)
+    scheduled = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
+    return sum(
+        event.event_type == scheduled
+        and event.activity_task_scheduled_event_attributes.activity_type.name
+        == "tell_posts"
+        for event in history.events
+    )
 
 
 def _settled(job: PublishJob) -> Tracked:
