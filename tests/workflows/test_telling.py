@@ -9,6 +9,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.telling import PostTelling
 from galley.clients.storage import ObjectStore
+from galley.clients.stores.google import GoogleStore
 from galley.models import (
     BufferPost,
     PostsTold,
@@ -64,7 +65,7 @@ async def test_what_one_post_is_told_arrives_in_order_although_another_is_gone(
 async def test_a_store_that_is_away_is_told_of_and_holds_no_news_up(
     temporal: Client, gcs_client: storage.Client
 ) -> None:
-    nowhere = ObjectStore(gcs_client, "no-such-bucket")
+    nowhere = GoogleStore(gcs_client, "no-such-bucket")
     async with listening(temporal) as ear:
         news = _news(ear.id, ProgressKind.CREATED)
         task = TellPosts(news=news, receipts=(_receipt("key:away"),))
