@@ -113,7 +113,7 @@ def activities_of(
         drafting.check_draft,
         writing.write_piece,
         CardMedia(state, settings.ffmpeg).render_media,
-        MediaFitting(state, settings.ffmpeg).fit_media,
+        MediaFitting(state).fit_media,
         PublicHosting(state, media).rehost_assets,
         gate.open_account,
         gate.ask_limits,

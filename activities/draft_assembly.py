@@ -23,6 +23,7 @@ from galley.models import (
     SourceKind,
     WriteDraft,
 )
+from galley.models.card import OF_SOURCE
 from galley.platforms.checking import check_draft
 from galley.platforms.composing import body_budget
 from galley.platforms.forms import form_problems
@@ -146,7 +147,8 @@ def _limits(
         thread=thread,
         title=(rules.title_limit or 0) if has_title else 0,
         hashtags=tags,
-        alt_text=rules.alt_limit or 0,
+        # What is drawn from the source is told from the source, too.
+        alt_text=0 if task.card in OF_SOURCE else rules.alt_limit or 0,
     )
 
 

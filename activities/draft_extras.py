@@ -61,7 +61,9 @@ def _was_removed(task: WriteDraft) -> bool:
 def _card_of(task: WriteDraft) -> LinkCard | None:
     link = task.source.link or ""
     is_usable = is_web_address(link) and len(link) <= _LONGEST_ADDRESS
-    return LinkCard(url=link) if task.link_cards and is_usable else None
+    return (
+        LinkCard(url=link) if task.link_cards and not task.card and is_usable else None
+    )
 
 
 def _card(extras: Extras) -> LinkCard | None:

@@ -133,7 +133,7 @@ class DraftWriter:
             facts=first.facts,
             variants=(first, *others) if others else (),
             provenance=self._provenance(),
-            needs_media=bool(media_of(first.draft, network)),
+            needs_media=bool(self._task.card or media_of(first.draft, network)),
         )
 
     async def _mended(self, found: tuple[Variant, ...]) -> tuple[Variant, ...]:

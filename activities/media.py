@@ -4,28 +4,30 @@ import asyncio
 import hashlib
 from dataclasses import replace
 
+from pydantic import ValidationError
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
 from activities.brands import Brands
+from activities.card_words import Picture, pictures_of
 from activities.interfaces import MediaActivities
 from galley.clients.storage import ObjectStore, StoreError, StoreUnavailableError
 from galley.media.card import CardText, draw_card
-from galley.media.errors import MediaError, MediaTimeoutError
+from galley.media.errors import MediaError, MediaTimeoutError, MisfitError
 from galley.media.fit import Rendering, problems_of, rendering_for
 from galley.media.probe import Probe, probe
 from galley.media.style import Style
 from galley.media.video import film_card, find_ffmpeg
-from galley.media.wording import card_text, slide_texts
 from galley.models import (
     MediaKind,
     Platform,
     RenderMedia,
     RenderReply,
+    SourceDocument,
     StagedAsset,
 )
-from galley.platforms.registry import rules_for
+from galley.models.card import OF_SOURCE
 
 _EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "video/mp4": "mp4"}
 
@@ -49,18 +51,14 @@ class CardMedia(MediaActivities):
                 ``StoreError`` is final unless the store could not be reached.
         """
         platform = task.channel.platform
-        rendering = rendering_for(platform, slides=bool(task.draft.slides))
+        rendering = rendering_for(
+            platform, slides=bool(task.draft.slides), wanted=task.card is not None
+        )
         if rendering is None:
             return RenderReply()
         try:
             async with beating():
-                style = await self._brands.style_of(task.persona)
-                if not rendering.signed:
-                    style = replace(style, logo=b"")
-                assets = [
-                    await self._stage(task, rendering, text, style)
-                    for text in self._texts(task, rendering)
-                ]
+                return await self._drawn(task, rendering)
         except MediaError as error:
             raise ApplicationError(
                 f"The media for {platform} failed. {error}",
@@ -73,19 +71,36 @@ class CardMedia(MediaActivities):
                 type="StoreError",
                 non_retryable=not isinstance(error, StoreUnavailableError),
             ) from error
-        return RenderReply(assets=tuple(assets))
 
-    def _texts(self, task: RenderMedia, rendering: Rendering) -> list[CardText]:
-        """Return the words of each picture: one a slide, or the card's."""
+    async def _drawn(self, task: RenderMedia, rendering: Rendering) -> RenderReply:
+        style = await self._brands.style_of(task.persona)
+        if not rendering.signed:
+            style = replace(style, logo=b"")
         signature = task.channel.name if rendering.signed else ""
-        if task.draft.slides:
-            return slide_texts(task.source, task.draft, signature)
-        return [card_text(task.source, task.draft, signature)]
+        assets: list[StagedAsset] = []
+        notes: list[str] = []
+        for picture in pictures_of(task, await self._document(task), signature):
+            data, shown = await self._draw(rendering, picture, style)
+            assets.append(await self._stage(task, data, shown.alt_text))
+            notes += shown.notes
+        return RenderReply(assets=tuple(assets), notes=tuple(dict.fromkeys(notes)))
+
+    async def _document(self, task: RenderMedia) -> SourceDocument | None:
+        """Return the source where the card is made from it."""
+        if task.card not in OF_SOURCE or task.draft.slides:
+            return None
+        data = await self._state.get(f"sources/{task.source.sha256}.json")
+        try:
+            return SourceDocument.model_validate_json(data or b"")
+        except ValidationError:
+            raise MediaError(
+                "The stored text of the source is gone: start the campaign again with "
+                "a new --edition."
+            ) from None
 
     async def _stage(
-        self, task: RenderMedia, rendering: Rendering, text: CardText, style: Style
+        self, task: RenderMedia, data: bytes, alt_text: str
     ) -> StagedAsset:
-        data = await self._draw(rendering, text, style)
         found = await asyncio.to_thread(probe, data)
         _require_fit(found, task.channel.platform)
         digest = hashlib.sha256(data).hexdigest()
@@ -99,24 +114,29 @@ class CardMedia(MediaActivities):
             width=found.width,
             height=found.height,
             duration=found.duration,
-            alt_text=_alt_text(task, text),
+            alt_text=alt_text,
             staged_as=name,
         )
 
-    async def _draw(self, rendering: Rendering, text: CardText, style: Style) -> bytes:
+    async def _draw(
+        self, rendering: Rendering, picture: Picture, style: Style
+    ) -> tuple[bytes, Picture]:
+        """Return the file, and the picture that it shows: a plain one without room."""
+        try:
+            return await self._encoded(rendering, picture.text, style), picture
+        except MisfitError:
+            if picture.plain is None:
+                raise
+            plain = picture.plain
+            return await self._encoded(rendering, plain.text, style), plain
+
+    async def _encoded(
+        self, rendering: Rendering, text: CardText, style: Style
+    ) -> bytes:
         if rendering.kind is MediaKind.VIDEO:
             ffmpeg = find_ffmpeg(self._ffmpeg)
             return await film_card(ffmpeg, rendering.card, text, style)
         return await asyncio.to_thread(draw_card, rendering.card, text, style)
-
-
-def _alt_text(task: RenderMedia, text: CardText) -> str:
-    """Return what a picture shows: of a slide, the words that stand on it."""
-    if not task.draft.slides:
-        return task.draft.alt_text or text.headline
-    said = " ".join(filter(None, (text.headline, text.detail)))
-    limit = rules_for(task.channel.platform).alt_limit
-    return said[:limit] if limit else ""
 
 
 def _require_fit(found: Probe, platform: Platform) -> None:

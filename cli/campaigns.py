@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.options import (
+    CardOption,
     Channels,
     Economy,
     Edition,
@@ -77,6 +78,7 @@ def start(  # noqa: PLR0913 -- the options of a campaign
     form: FormOption = "post",
     variants: Variants = 1,
     media: MediaOption = "card",
+    card: CardOption = "",
     economy: Economy = False,
     edition: Edition = 1,
     approve: Annotated[
@@ -157,6 +159,7 @@ def start(  # noqa: PLR0913 -- the options of a campaign
         form=form,
         variants=variants,
         media=media,
+        card=card,
         economy=economy,
         edition=edition,
         approve=approve,

@@ -7,6 +7,7 @@ import typer
 
 from cli.failures import usage
 from cli.options import (
+    CardOption,
     Channels,
     Edition,
     FormOption,
@@ -35,6 +36,7 @@ def demo(  # noqa: PLR0913 -- the options of a campaign
     form: FormOption = "post",
     variants: Variants = 1,
     media: MediaOption = "card",
+    card: CardOption = "",
     edition: Edition = 1,
     threads: Annotated[
         bool,
@@ -74,6 +76,7 @@ def demo(  # noqa: PLR0913 -- the options of a campaign
         form=form,
         variants=variants,
         media=media,
+        card=card,
         edition=edition,
         posting=PostingWishes(threads=threads),
     )

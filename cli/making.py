@@ -2,6 +2,7 @@
 
 from cli.failures import usage
 from galley.models import Form, MediaMaker
+from galley.models.card import CardKind
 from workflows.post_media import BUILT
 
 
@@ -22,3 +23,22 @@ def maker_of(word: str, form: Form) -> MediaMaker:
     if form is Form.CAROUSEL and maker is not MediaMaker.CARD:
         raise usage("The slides of a carousel are drawn: leave --media away.")
     return maker
+
+
+def card_of(word: str, maker: MediaMaker, form: Form) -> CardKind | None:
+    """Return which card is drawn; ``None`` where none was asked for.
+
+    Raises:
+        CommandError: There is no such card, or something else is drawn; exit code 2.
+    """
+    if not word:
+        return None
+    try:
+        card = CardKind(word.strip().casefold())
+    except ValueError:
+        raise usage(f"--card is one of {', '.join(CardKind)}, not {word!r}.") from None
+    if maker is not MediaMaker.CARD:
+        raise usage(f"--card draws a card and --media {maker} none: leave one away.")
+    if form is Form.CAROUSEL:
+        raise usage("The slides of a carousel are drawn: leave --card away.")
+    return card

@@ -59,6 +59,16 @@ MediaOption = Annotated[
         "requires media), source (the pictures of the source), or none.",
     ),
 ]
+CardOption = Annotated[
+    str,
+    typer.Option(
+        "--card",
+        metavar="CARD",
+        help="Draw this card wherever a network takes a picture: quote, title, list, "
+        "chart or code; the last three from what the source has. Missing: quote, where "
+        "media is required.",
+    ),
+]
 Economy = Annotated[
     bool,
     typer.Option(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.failures import usage
-from cli.making import maker_of
+from cli.making import card_of, maker_of
 from cli.posting import PostingWishes, posting_of
 from cli.times import (
     TimeError,
@@ -42,6 +42,7 @@ class Wishes:
     variants: int = 1
     form: str = "post"
     media: str = "card"
+    card: str = ""
     economy: bool = False
     approve: str = "ask"
     posting: PostingWishes = field(default_factory=PostingWishes)
@@ -82,6 +83,7 @@ def campaign_input(
         CommandError: A wish cannot be understood; exit code 2.
     """
     form = _form(wishes)
+    maker = maker_of(wishes.media, form)
     posting = posting_of(replace(wishes.posting, timed=_timed(wishes)))
     try:
         when = _timing(wishes, now)
@@ -103,7 +105,8 @@ def campaign_input(
         link_cards=posting.link_cards,
         form=form,
         variants=wishes.variants,
-        media=maker_of(wishes.media, form),
+        media=maker,
+        card=card_of(wishes.card, maker, form),
         economy=wishes.economy,
         publish_lead=timedelta(seconds=settings.publish_lead_seconds),
         started_by=getpass.getuser()[:120],

@@ -184,6 +184,7 @@ class CampaignWorkflow:
                 form=start.form,
                 variants=start.variants,
                 media=start.media,
+                card=start.card,
                 allowance=grant.allowance,
                 publish_lead=start.publish_lead,
                 review=ReviewPolicy(

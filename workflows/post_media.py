@@ -44,10 +44,10 @@ async def make(post: PostInput, draft: Draft, *, needs_media: bool) -> MadeMedia
     if made.assets or not needs_media:
         return made.model_copy(update={"by": post.media if made.assets else _CARD})
     card = await post_steps.render_media(post, draft)
-    notes = made.notes
-    if card and (maker or post.media is MediaMaker.NONE):
+    notes = (*made.notes, *card.notes)
+    if card.assets and (maker or post.media is MediaMaker.NONE):
         notes = (*notes, "A card was drawn: the network takes no post without media.")
-    return MadeMedia(assets=card, notes=notes)
+    return MadeMedia(assets=card.assets, notes=notes)
 
 
 def with_media(draft: Draft, made: MadeMedia) -> Draft:
@@ -56,10 +56,11 @@ def with_media(draft: Draft, made: MadeMedia) -> Draft:
     Media and the card of a link exclude each other, and the alt text is that of what
     was made.
     """
-    if made.by in _OF_WORDS or not made.assets:
+    if not made.assets:
         return draft
     changes: dict[str, object] = {}
-    if said := made.assets[0].alt_text:
+    said = made.assets[0].alt_text
+    if said and (made.by not in _OF_WORDS or not (draft.alt_text or draft.slides)):
         changes["alt_text"] = said
     if draft.extras is not None and getattr(draft.extras, "link_card", None):
         changes["extras"] = draft.extras.model_copy(update={"link_card": None})

@@ -33,6 +33,7 @@ from galley.models import (
     PublishJob,
     RehostAssets,
     RenderMedia,
+    RenderReply,
     StagedAsset,
     TeachVoice,
     WriteDraft,
@@ -82,6 +83,7 @@ def _task(post: PostInput, previous: Draft | None, note: str) -> WriteDraft:
         batched="" if previous or note else post.batched,
         form=post.form,
         variants=post.variants,
+        card=post.card,
         post_key=ids.post_key(post.key, post.channel.id),
         allowance=post.allowance,
     )
@@ -119,19 +121,19 @@ async def check_draft(
 
 
 @step
-async def render_media(post: PostInput, draft: Draft) -> tuple[StagedAsset, ...]:
-    """Have the media drawn that the network requires, into private staging."""
-    reply = await workflow.execute_activity_method(
+async def render_media(post: PostInput, draft: Draft) -> RenderReply:
+    """Have cards drawn into private staging: what is required, or was asked for."""
+    return await workflow.execute_activity_method(
         MediaActivities.render_media,
         RenderMedia(
             source=post.source,
             channel=post.channel,
             draft=draft,
             persona=post.persona,
+            card=post.card,
         ),
         **options.named(options.RENDER_MEDIA, f"media · {post.channel.platform}"),
     )
-    return reply.assets
 
 
 @step

@@ -12,9 +12,10 @@ from pathlib import Path
 import typst
 from PIL import Image
 
-from galley.media.errors import MediaError
+from galley.media.errors import MediaError, MisfitError
 from galley.media.style import PLAIN, Style
 from galley.media.typefaces import FAMILIES, fonts_for, is_tall, why_undrawn
+from galley.models.card import Chart, Code, Figure, Points
 
 _TEMPLATE = Path(__file__).with_name("card.typ")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
@@ -61,7 +62,8 @@ class CardSpec:
 class CardText:
     """The words on a card.
 
-    ``detail`` stands below the headline in smaller letters. ``signature`` and
+    ``detail`` stands below the headline in smaller letters, or else ``figure``: points,
+    a chart or code. ``signature`` and
     ``origin`` are the small lines at its foot. ``language`` is a BCP 47 tag, which
     decides hyphenation.
     """
@@ -71,6 +73,19 @@ class CardText:
     origin: str = ""
     language: str = "en"
     detail: str = ""
+    figure: Figure | None = None
+
+    @property
+    def letters(self) -> str:
+        """All that must have a glyph; code is held to its own font by typst."""
+        words = f"{self.headline}{self.detail}{self.signature}{self.origin}"
+        match self.figure:
+            case Points(points=points):
+                return words + "".join(points)
+            case Chart(title=title, bars=bars):
+                return words + title + "".join(f"{b.label}{b.shown}" for b in bars)
+            case _:
+                return words
 
 
 def draw_card(spec: CardSpec, text: CardText, style: Style = PLAIN) -> bytes:
@@ -99,11 +114,15 @@ def draw_page(
     Raises:
         MediaError: No installed font has the letters.
     """
-    words = f"{text.headline}{text.detail}{text.signature}{text.origin}"
     try:
         compiler = typst.Compiler(
             input=_TEMPLATE,
-            font_paths=fonts_for(words, style.fonts, style.families),
+            font_paths=fonts_for(
+                text.letters,
+                style.fonts,
+                style.families,
+                with_code=isinstance(text.figure, Code),
+            ),
             sys_inputs={"card": _as_json(spec, text, bar, style)},
         )
         # The PDF/A validator refuses a text that any letter's box stands in for.
@@ -118,7 +137,8 @@ def draw_page(
 
 def _as_json(spec: CardSpec, text: CardText, bar: Bar, style: Style) -> str:
     language = _LANGUAGE.match(text.language.lower())
-    card = asdict(replace(text, language=language.group() if language else "en"))
+    named = replace(text, language=language.group() if language else "en", figure=None)
+    card = asdict(named)
     card |= {
         "width": spec.width,
         "height": spec.height,
@@ -129,6 +149,7 @@ def _as_json(spec: CardSpec, text: CardText, bar: Bar, style: Style) -> str:
         "fonts": (*style.families, *FAMILIES),
         "palette": asdict(style.palette),
         "logo": list(style.logo),
+        "figure": text.figure.model_dump() if text.figure else None,
     }
     return json.dumps(card)
 
@@ -143,6 +164,8 @@ def _reads_right_to_left(text: str) -> bool:
 
 def _explained(message: str) -> MediaError:
     undrawn = _UNDRAWN.search(message)
+    if "too much for the card" in message:
+        return MisfitError("What was to be drawn does not fit the picture.")
     if not undrawn:
         return MediaError("The card could not be drawn: shorten its headline.")
     return MediaError(why_undrawn(undrawn["text"]))

@@ -7,3 +7,7 @@ class MediaError(Exception):
 
 class MediaTimeoutError(MediaError):
     """It took too long, on a busy machine perhaps: worth another try."""
+
+
+class MisfitError(MediaError):
+    """What was to be drawn has no room on the picture: draw something smaller."""

@@ -31,13 +31,16 @@ class Rendering:
     signed: bool = True
 
 
-def rendering_for(platform: Platform, *, slides: bool = False) -> Rendering | None:
+def rendering_for(
+    platform: Platform, *, slides: bool = False, wanted: bool = False
+) -> Rendering | None:
     """Return what must be drawn for a network; ``None`` where media is optional.
 
-    ``slides`` are pictures wherever a network takes several.
+    ``slides`` are pictures wherever a network takes several. What is ``wanted`` is
+    drawn though media is optional.
     """
     rules = rules_for(platform)
-    if slides and rules.image:
+    if (slides or (wanted and rules.required_media is None)) and rules.image:
         card = picture_for(rules.image)
         return Rendering(MediaKind.IMAGE, card, signed=platform not in _UNSIGNED)
     if rules.required_media is MediaKind.IMAGE and rules.image:
@@ -70,7 +73,6 @@ def problems_of(asset: Probe, platform: Platform) -> tuple[Problem, ...]:
         height=asset.height,
         # A video of unknown length has none that would do.
         duration=(asset.duration or 0) if asset.kind is MediaKind.VIDEO else None,
-        fps=asset.fps if asset.kind is MediaKind.VIDEO else None,
     )
     return file_problems(measures, platform)
 

@@ -73,7 +73,11 @@ def needs_system_fonts(text: str, folder: Path | None = None) -> bool:
 
 
 def fonts_for(
-    text: str, folder: Path | None = None, families: Iterable[str] = ()
+    text: str,
+    folder: Path | None = None,
+    families: Iterable[str] = (),
+    *,
+    with_code: bool = False,
 ) -> typst.Fonts:
     """Return the fonts for a text; those of the machine only where they are needed.
 
@@ -83,6 +87,7 @@ def fonts_for(
         text: All that is lettered.
         folder: Where the brand's own font files lie.
         families: Fonts of the machine that the brand asks for.
+        with_code: Have the font for code, too, which typst brings.
 
     Raises:
         MediaError: No font has some letter; it says what to install.
@@ -92,7 +97,7 @@ def fonts_for(
         telling = min(still, key=lambda one: (_script(one) in _OF_NO_SCRIPT, one))
         raise MediaError(why_undrawn(telling))
     with_system = bool(missing) or any(name not in FAMILIES for name in families)
-    return _opened(folder, with_system=with_system)
+    return _opened(folder, with_system=with_system, with_code=with_code)
 
 
 def why_undrawn(letter: str) -> str:
@@ -142,9 +147,9 @@ def _places() -> tuple[tuple[str, int], ...]:
 
 
 @lru_cache(maxsize=8)
-def _opened(folder: Path | None, *, with_system: bool) -> typst.Fonts:
+def _opened(folder: Path | None, *, with_system: bool, with_code: bool) -> typst.Fonts:
     return typst.Fonts(
         include_system_fonts=with_system,
-        include_embedded_fonts=False,
+        include_embedded_fonts=with_code,
         font_paths=[FONTS, *([folder] if folder else [])],
     )

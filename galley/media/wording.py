@@ -11,6 +11,7 @@ from galley.models import Draft, SourceRef
 
 HEADLINE_LIMIT = 320
 """Graphemes; more would be too small to read on a phone."""
+_LONGEST_WORD = 60
 _LOOKED_AT = 4000
 """Code points of a text that are read at most."""
 _SIGNATURE_LIMIT = 40
@@ -40,6 +41,12 @@ def card_text(source: SourceRef, draft: Draft, signature: str = "") -> CardText:
         origin=_origin(source, headline),
         language=source.language or "en",
     )
+
+
+def was_shortened(text: CardText) -> bool:
+    """Return whether a headline was longer than a picture takes."""
+    is_cut = text.headline.endswith("…")
+    return is_cut and len(text.headline) > HEADLINE_LIMIT - _LONGEST_WORD
 
 
 def slide_texts(source: SourceRef, draft: Draft, signature: str = "") -> list[CardText]:

@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import AwareDatetime, Field, NaiveDatetime, model_validator
 
 from galley.models.base import Model
+from galley.models.card import CardKind
 from galley.models.delivery import Delivery
 from galley.models.draft import MOST_VARIANTS
 from galley.models.extras import Extras
@@ -100,6 +101,11 @@ class CampaignInput(Model):
         default=1, ge=1, le=MOST_VARIANTS, description="Drafts to pick from, a post."
     )
     media: MediaMaker = MediaMaker.CARD
+    card: CardKind | None = Field(
+        default=None,
+        description="Drawn wherever a network takes one; ``None``: a quote card where "
+        "it takes no post without.",
+    )
     started_by: str = ""
 
     @model_validator(mode="after")

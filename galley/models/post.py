@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 from galley.models.account import PublishJob
 from galley.models.base import Model
 from galley.models.campaign import Approval
+from galley.models.card import CardKind
 from galley.models.change import Change, Wish
 from galley.models.channel import Channel
 from galley.models.decision import Decision
@@ -117,6 +118,7 @@ class PostInput(Model):
     form: Form = Form.POST
     variants: int = Field(default=1, ge=1, le=MOST_VARIANTS)
     media: MediaMaker = MediaMaker.CARD
+    card: CardKind | None = None
     publish_lead: timedelta = timedelta(minutes=1)
     review: ReviewPolicy = ReviewPolicy()
     allowance: int | None = Field(

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from galley.models.base import Model
+from galley.models.card import CardKind
 from galley.models.channel import Channel
 from galley.models.draft import (
     MOST_VARIANTS,
@@ -46,6 +47,11 @@ class WriteDraft(Model):
     form: Form = Form.POST
     variants: int = Field(
         default=1, ge=1, le=MOST_VARIANTS, description="Drafts to pick from."
+    )
+    card: CardKind | None = Field(
+        default=None,
+        description="Which card is drawn, wherever a network takes one; ``None``: a "
+        "quote card where it takes no post without.",
     )
     is_later: bool = Field(
         default=False,
@@ -110,12 +116,18 @@ class RenderMedia(Model):
     persona: PersonaRef | None = Field(
         default=None, description="Whose look the pictures have."
     )
+    card: CardKind | None = Field(
+        default=None, description="``None``: a quote card, where one is required."
+    )
 
 
 class RenderReply(Model):
     """The staged assets, in order; empty where the network needs none."""
 
     assets: tuple[StagedAsset, ...] = ()
+    notes: tuple[str, ...] = Field(
+        default=(), description="What the reviewer should know, a sentence each."
+    )
 
 
 class FitMedia(Model):

@@ -45,7 +45,6 @@ class ImageRules:
     """Pictures. ``formats`` are MIME types, the preferred one first; sizes in pixels.
 
     Ratios are width by height; ``None`` is no limit. ``card`` is the size to draw.
-    ``in_first_ratio``: the network crops every picture to the first one's ratio.
     """
 
     most: int
@@ -60,7 +59,6 @@ class ImageRules:
     max_pixels: int | None = None
     min_ratio: float | None = None
     max_ratio: float | None = None
-    in_first_ratio: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +66,7 @@ class VideoRules:
     """Videos. ``formats`` are MIME types, the preferred one first.
 
     Lengths in seconds, ``clip`` the size to draw in pixels, ``ratios`` the only
-    shapes taken as (width, height); empty is any. ``max_bits`` a second on average;
-    sides in pixels, the shorter and the longer one. ``reel_seconds`` is the most of a
-    9:16 video where that has a limit of its own, and ``reel_size`` its least pixels.
+    shapes taken as (width, height); empty is any.
     """
 
     formats: tuple[str, ...]
@@ -80,16 +76,6 @@ class VideoRules:
     min_seconds: float = 0
     min_bytes: int = 0
     ratios: tuple[tuple[int, int], ...] = ()
-    min_ratio: float | None = None
-    max_ratio: float | None = None
-    min_fps: float | None = None
-    max_fps: float | None = None
-    max_bits: int | None = None
-    min_side: int | None = None
-    max_side: int | None = None
-    max_width: int | None = None
-    reel_seconds: float | None = None
-    reel_size: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Markdown to Markdown prose: what a reader reads, without markup inside lines."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 _INDENT = "  "
+_LANGUAGE = re.compile(r"[A-Za-z][\w+#.-]{0,19}(?!\S)")
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,11 @@ def _quote(node: SyntaxTreeNode) -> str:
 
 def _code(node: SyntaxTreeNode) -> str:
     fence = "````" if "```" in node.content else "```"
-    return f"{fence}\n{node.content.rstrip()}\n{fence}" if node.content.strip() else ""
+    if not node.content.strip():
+        return ""
+    language = _LANGUAGE.match(node.info or "")
+    named = language.group() if language else ""
+    return f"{fence}{named}\n{node.content.rstrip()}\n{fence}"
 
 
 def _table(node: SyntaxTreeNode) -> str:

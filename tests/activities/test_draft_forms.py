@@ -18,6 +18,7 @@ from galley.media.fit import picture_for
 from galley.models import (
     Draft,
     Form,
+    LinkedInExtras,
     Platform,
     Problem,
     RenderMedia,
@@ -25,6 +26,7 @@ from galley.models import (
     SourceDocument,
     SourceKind,
 )
+from galley.models.card import CardKind
 from galley.platforms.checking import check_draft
 from galley.platforms.forms import draws_slides, slide_limits
 from galley.platforms.registry import rules_for
@@ -154,3 +156,19 @@ async def test_each_slide_is_staged_with_its_own_words_as_alt_text(
     assert len({asset.sha256 for asset in reply.assets}) == 3
     said = [(s.title + s.text).replace("\n", " ") for s in draft.slides[:3]]
     assert [asset.alt_text for asset in reply.assets] == said
+
+
+@pytest.mark.parametrize("card", CardKind)
+def test_a_card_that_was_asked_for_takes_the_place_of_the_links_card(
+    card: CardKind,
+) -> None:
+    source = document()
+    task = task_of(source, Platform.LINKEDIN)
+    without = DraftAssembly(task, source).draft(answer_to(task, source))
+    task = task.model_copy(update={"card": card})
+    draft = DraftAssembly(task, source).draft(answer_to(task, source))
+
+    assert isinstance(without.extras, LinkedInExtras)
+    assert draft.extras is None or draft.extras == LinkedInExtras()
+    # What is drawn from the source is told from the source.
+    assert bool(draft.alt_text) is (card is CardKind.QUOTE)

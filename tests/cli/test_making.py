@@ -3,8 +3,9 @@
 import pytest
 
 from cli.failures import CommandError, ExitCode
-from cli.making import maker_of
+from cli.making import card_of, maker_of
 from galley.models import Form, MediaMaker
+from galley.models.card import CardKind
 from workflows.post_media import BUILT
 
 
@@ -26,3 +27,26 @@ def test_slides_are_drawn_and_nothing_else() -> None:
         maker_of("none", Form.CAROUSEL)
 
     assert maker_of("card", Form.CAROUSEL) is MediaMaker.CARD
+
+
+@pytest.mark.parametrize("card", CardKind)
+def test_a_card_is_named_in_any_case(card: CardKind) -> None:
+    assert card_of(f" {card.upper()}", MediaMaker.CARD, Form.POST) is card
+    assert card_of("", MediaMaker.NONE, Form.CAROUSEL) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "maker", "form", "told"),
+    [
+        ("poster", MediaMaker.CARD, Form.POST, "quote, title, list, chart, code"),
+        ("chart", MediaMaker.NONE, Form.POST, "leave one away"),
+        ("chart", MediaMaker.CARD, Form.CAROUSEL, "slides of a carousel"),
+    ],
+)
+def test_a_card_that_cannot_be_drawn_is_refused(
+    word: str, maker: MediaMaker, form: Form, told: str
+) -> None:
+    with pytest.raises(CommandError, match=told) as refused:
+        card_of(word, maker, form)
+
+    assert refused.value.code is ExitCode.USAGE

@@ -63,7 +63,7 @@ def test_without_a_heading_the_file_name_is_the_title() -> None:
         ("* one\n* two\n  1. deep\n", "- one\n- two\n  1. deep"),
         ("3. three\n4. four", "3. three\n4. four"),
         ("> said\n> so", "> said so"),
-        ("```py\nx = 1\n```", "```\nx = 1\n```"),
+        ("```py title=a\nx = 1\n```", "```py\nx = 1\n```"),
         ("|a|b|\n|-|-|\n|1|2|", "a | b\n1 | 2"),
         ("text\n\n---\n\nmore", "text\n\nmore"),
         (r"5 \* 3 &amp; 2", "5 * 3 & 2"),

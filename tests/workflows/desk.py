@@ -63,8 +63,6 @@ class Desk:
     queue: str = field(default_factory=lambda: f"q-{uuid.uuid4().hex[:8]}")
     policy: AccountPolicy = POLICY
     receipts: ObjectStore | None = None
-    voices: Client | None = None
-    """Where the voices live, if not beside the posts."""
     more: tuple[Callable[..., Any], ...] = ()
     """Further activities of its worker."""
 
@@ -129,7 +127,7 @@ class Desk:
 
     def voice_gate(self) -> VoiceGate:
         address = VoiceAddress("VoiceWorkflow", self.queue, ids.voice_id)
-        return VoiceGate(self.voices or self.client, address, self.store)
+        return VoiceGate(self.client, address, self.store)
 
     async def _organization(self) -> str:
         return self.organization_id
@@ -194,7 +192,6 @@ async def open_desk(
     *channels: Channel,
     receipts: ObjectStore | None = None,
     policy: AccountPolicy = POLICY,
-    voices: Client | None = None,
 ) -> AsyncGenerator[Desk]:
     """Run a worker for one organization with these channels.
 
@@ -202,12 +199,7 @@ async def open_desk(
     """
     buffer = Buffer(channels)
     desk = Desk(
-        client=client,
-        store=store,
-        buffer=buffer,
-        receipts=receipts,
-        policy=policy,
-        voices=voices,
+        client=client, store=store, buffer=buffer, receipts=receipts, policy=policy
     )
     async with desk.worker():
         yield desk

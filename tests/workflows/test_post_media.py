@@ -62,5 +62,8 @@ def test_media_take_the_place_of_the_cards_of_links_and_bring_their_alt_text() -
 
     assert after.alt_text == "a ferry at dawn"
     assert after.extras == FacebookExtras()
-    assert post_media.with_media(draft, MadeMedia(assets=(PICTURE,))) == draft
+    kept = post_media.with_media(draft, MadeMedia(assets=(PICTURE,)))
+    assert (kept.alt_text, kept.extras) == ("a card", FacebookExtras())
+    told = post_media.with_media(Draft(text="a"), MadeMedia(assets=(PICTURE,)))
+    assert told.alt_text == "a ferry at dawn"
     assert post_media.with_media(draft, MadeMedia(by=MediaMaker.SOURCE)) == draft

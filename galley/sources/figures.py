@@ -1,0 +1,145 @@
+"""What a source holds that can be drawn: a list, numbers of one kind, a block of code.
+
+It is read from the Markdown prose that the readers leave, so nothing here is invented:
+each point, label, number and line of code stands in the source.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from galley.models.card import Bar, Chart, Code, Points
+
+FEWEST, MOST_POINTS, MOST_BARS = 3, 6, 8
+_POINT_LENGTH, _LABEL_LENGTH = 90, 28
+MOST_LINES, MOST_COLUMNS = 26, 76
+"""Of a block of code: more would be too small to read on a phone."""
+_FENCE = re.compile(
+    r"^(?P<fence>`{3,})(?P<language>[\w+#.-]{0,20})[^\n`]*\n(?P<code>.*?)\n(?P=fence)\s*$",
+    re.MULTILINE | re.DOTALL,
+)
+_ITEM = re.compile(r"^(?:- |\d{1,3}\. )(?P<words>\S.*)$")
+_HEADING = re.compile(r"^##+ (?P<words>\S.*)$", re.MULTILINE)
+_LABELLED = re.compile(
+    r"^(?P<label>[^:\u2013\u2014]{1,60}?)\s*[:\u2013\u2014]\s*(?P<value>.+)$"
+)
+_NUMBER = re.compile(
+    r"^(?P<before>[^\d+-]{0,4}?)\s?(?P<digits>\d[\d.,'\u2019\u00a0\u202f ]*\d|\d)"
+    r"\s?(?P<after>[^\d]{0,12})$"
+)
+_GROUPED = re.compile(
+    r"^\d{1,3}(?:(?P<mark>[.,'\u2019\u00a0\u202f ])\d{3})(?:(?P=mark)\d{3})*$"
+)
+_DECIMAL = re.compile(r"^\d+[.,]\d{1,6}$")
+_MIXED = re.compile(r"^\d{1,3}(?:,\d{3})+\.\d{1,6}$|^\d{1,3}(?:\.\d{3})+,\d{1,6}$")
+_YEAR = re.compile(
+    r"^(?:19|20)\d\d(?:[-/.](?:0?[1-9]|1[0-2]|Q[1-4]))?$|^Q[1-4](?: ?\d{4})?$"
+)
+
+
+def code_of(text: str) -> tuple[Code | None, bool]:
+    """Return the first block of code that is small enough to read.
+
+    Returns:
+        The block, and whether there is any, small enough or not.
+    """
+    found = False
+    for match in _FENCE.finditer(text):
+        code = match["code"].strip("\n").expandtabs(4)
+        if not code.strip():
+            continue
+        found = True
+        lines = code.split("\n")
+        if len(lines) <= MOST_LINES and max(map(len, lines)) <= MOST_COLUMNS:
+            return Code(text=code, language=match["language"].lower()), found
+    return None, found
+
+
+def points_of(text: str) -> Points | None:
+    """Return the first list of three to six short points, or else the headings."""
+    prose = _FENCE.sub("", text)
+    for items in (*_lists(prose), _HEADING.findall(prose)):
+        if FEWEST <= len(items) <= MOST_POINTS and all(map(_is_short, items)):
+            return Points(points=tuple(items))
+    return None
+
+
+def chart_of(text: str) -> Chart | None:
+    """Return the first table or list of numbers of one kind: three to eight of them."""
+    prose = _FENCE.sub("", text)
+    for rows in _tables(prose):
+        head, *body = rows
+        for column in range(1, len(head)):
+            pairs = [(row[0], row[column]) for row in body]
+            if chart := _chart(head[column], pairs):
+                return chart
+    for items in _lists(prose):
+        found = [_LABELLED.match(item) for item in items]
+        pairs = [(match["label"], match["value"]) for match in found if match]
+        if len(pairs) == len(items) and (chart := _chart("", pairs)):
+            return chart
+    return None
+
+
+def _chart(title: str, pairs: list[tuple[str, str]]) -> Chart | None:
+    """Return a chart of these, if they are numbers that can be compared."""
+    if not FEWEST <= len(pairs) <= MOST_BARS:
+        return None
+    bars: list[Bar] = []
+    units: set[str] = set()
+    for named, written in pairs:
+        read, label = _value(written.strip().rstrip(".")), " ".join(named.split())
+        if read is None or not label or len(label) > _LABEL_LENGTH:
+            return None
+        value, unit = read
+        units.add(unit)
+        bars.append(Bar(label=label, shown=written.strip().rstrip("."), value=value))
+    labels = [bar.label for bar in bars]
+    if (
+        len(units) != 1
+        or len(set(labels)) != len(labels)
+        or not any(bar.value for bar in bars)
+    ):
+        return None
+    is_line = all(map(_YEAR.match, labels))
+    return Chart(title=" ".join(title.split()), bars=tuple(bars), is_line=is_line)
+
+
+def _value(written: str) -> tuple[float, str] | None:
+    """Return a number's worth and its unit; ``None`` where it can be read two ways."""
+    match = _NUMBER.match(unicodedata.normalize("NFKC", written))
+    if match is None:
+        return None
+    unit = f"{match['before'].strip()} {match['after'].strip()}".strip()
+    digits = match["digits"]
+    if digits.isdigit():
+        return float(digits), unit
+    if _GROUPED.match(digits):
+        return float(re.sub(r"\D", "", digits)), unit
+    if _MIXED.match(digits):
+        whole, decimals = digits[:-1].rsplit(max(",.", key=digits.rfind), 1)
+        return float(re.sub(r"\D", "", whole) + "." + decimals + digits[-1]), unit
+    if _DECIMAL.match(digits):
+        return float(digits.replace(",", ".")), unit
+    return None
+
+
+def _lists(text: str) -> Iterator[list[str]]:
+    """Yield the points of each list; one with points below its points is left out."""
+    for block in text.split("\n\n"):
+        matches = [_ITEM.match(line) for line in block.split("\n")]
+        items = [match["words"].strip() for match in matches if match]
+        if items and len(items) == len(matches):
+            yield items
+
+
+def _tables(text: str) -> Iterator[list[list[str]]]:
+    """Yield the rows of each table, its head first."""
+    for block in text.split("\n\n"):
+        rows = [line.split(" | ") for line in block.split("\n")]
+        if len(rows) > FEWEST and len(rows[0]) > 1 and len({*map(len, rows)}) == 1:
+            yield rows
+
+
+def _is_short(words: str) -> bool:
+    return len(words) <= _POINT_LENGTH

@@ -1,0 +1,140 @@
+"""The card that was asked for, or a quote card and a note to the reviewer."""
+
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from activities.media import CardMedia
+from galley.clients.storage import ObjectStore
+from galley.media.fit import problems_of
+from galley.media.probe import probe
+from galley.models import (
+    Platform,
+    RenderMedia,
+    RenderReply,
+    Slide,
+    SourceDocument,
+    SourceKind,
+)
+from galley.models.card import CardKind
+from galley.platforms.registry import rules_for
+from tests.activities.test_media import task_for
+
+pytestmark = pytest.mark.server
+
+WHOLE = """\
+Words that say what happened.
+
+- Retries are the server's
+- Timers last for months
+- State is in a log
+
+Month | p99 latency
+Jan | 420 ms
+Feb | 310 ms
+Mar | 95 ms
+
+```python
+await workflow.sleep(30)
+```"""
+
+
+async def rendered(
+    state: ObjectStore,
+    card: CardKind,
+    text: str = WHOLE,
+    platform: Platform = Platform.LINKEDIN,
+    **changes: object,
+) -> RenderReply:
+    document = SourceDocument(
+        kind=SourceKind.MARKDOWN,
+        title="A month with durable workflows",
+        author="Field Notes",
+        text=text,
+    )
+    task = task_for(platform)
+    name = f"sources/{task.source.sha256}.json"
+    await state.delete(name)
+    data = document.model_dump_json().encode()
+    await state.put_if_absent(name, data, "application/json")
+    task = task.model_copy(update={"card": card, **changes})
+    return await ActivityEnvironment().run(CardMedia(state).render_media, task)
+
+
+@pytest.mark.parametrize(
+    ("card", "said"),
+    [
+        (CardKind.QUOTE, "Ship it on Friday."),
+        (CardKind.TITLE, "A month with durable workflows Field Notes"),
+        (CardKind.LIST, "Ship it on Friday. Retries are the server's; Timers last"),
+        (CardKind.CHART, "Ship it on Friday. p99 latency: Jan 420 ms; Feb 310 ms;"),
+        (CardKind.CODE, "Ship it on Friday. await workflow.sleep(30)"),
+    ],
+)
+async def test_a_card_that_was_asked_for_is_drawn_where_media_is_optional_too(
+    card: CardKind, said: str, state_store: ObjectStore
+) -> None:
+    reply = await rendered(state_store, card)
+
+    (asset,) = reply.assets
+    assert asset.alt_text.startswith(said)
+    assert reply.notes == ()
+    data = await state_store.get(asset.staged_as)
+    assert problems_of(probe(data or b""), Platform.LINKEDIN) == ()
+
+
+@pytest.mark.parametrize(
+    ("card", "note"),
+    [
+        (CardKind.LIST, "no list of three"),
+        (CardKind.CHART, "no table or list of three to 8 numbers"),
+        (CardKind.CODE, "no block of code"),
+    ],
+)
+async def test_what_the_source_has_not_becomes_a_quote_card_with_a_note(
+    card: CardKind, note: str, state_store: ObjectStore
+) -> None:
+    reply = await rendered(state_store, card, "Only words.")
+    plain = await rendered(state_store, CardKind.QUOTE, "Only words.")
+
+    assert reply.assets == plain.assets
+    assert note in reply.notes[0]
+    assert reply.notes[0].endswith("a quote card was drawn.")
+
+
+async def test_what_has_no_room_becomes_a_quote_card_with_a_note(
+    state_store: ObjectStore,
+) -> None:
+    code = "\n".join(["a long line of code that goes on and on and on, on"] * 26)
+    reply = await rendered(state_store, CardKind.CODE, f"```\n{code}\n```", Platform.X)
+
+    assert "does not fit the picture" in reply.notes[0]
+    assert reply.assets[0].alt_text == "Ship it on Friday."
+
+
+async def test_the_alt_text_keeps_to_the_networks_limit(
+    state_store: ObjectStore,
+) -> None:
+    code = "\n".join([f"call(number_{n}, of_many)" for n in range(20)])
+    reply = await rendered(state_store, CardKind.CODE, f"```\n{code}\n```")
+
+    limit = rules_for(Platform.LINKEDIN).alt_limit
+    assert limit is not None
+    assert len(reply.assets[0].alt_text) <= limit
+    assert reply.assets[0].alt_text.endswith("…")
+
+
+async def test_slides_stand_in_the_place_of_any_card(state_store: ObjectStore) -> None:
+    slides = (Slide(title="One"), Slide(title="Two"))
+    draft = task_for(Platform.LINKEDIN).draft.model_copy(update={"slides": slides})
+    reply = await rendered(state_store, CardKind.CHART, draft=draft)
+
+    assert [asset.alt_text for asset in reply.assets] == ["One", "Two"]
+
+
+async def test_a_source_that_is_gone_is_a_final_error(state_store: ObjectStore) -> None:
+    task: RenderMedia = task_for(Platform.LINKEDIN).model_copy(
+        update={"card": CardKind.CHART}
+    )
+    await state_store.delete(f"sources/{task.source.sha256}.json")
+    with pytest.raises(Exception, match="start the campaign again"):
+        await ActivityEnvironment().run(CardMedia(state_store).render_media, task)
