@@ -1,7 +1,6 @@
 """Carry out ``start``: one source, or the items of a feed."""
 
 import asyncio
-import hashlib
 import time
 from dataclasses import replace
 from pathlib import PurePath
@@ -17,12 +16,13 @@ from cli.process import run
 from cli.proofs import clean, local
 from cli.recordings import find_recording
 from cli.submission import Prepared, Started, prepare, submit
+from cli.table_rows import of_rows
 from cli.telling import telling
 from cli.temporal import hindrance, open_client, read_campaign
 from cli.wishes import Wishes, read_file
-from galley.models import CampaignView, SourceKind, SourceSpec
+from galley.models import CampaignView
 from galley.settings import Settings
-from galley.sources.tables import Row, is_table, read_rows
+from galley.sources.tables import is_table
 from workflows import ids
 
 _PLANNED_WITHIN = 60.0
@@ -82,38 +82,10 @@ def start_rows_and_print(
         raise CommandError(said)
 
 
-def of_rows(wishes: Wishes, data: bytes) -> list[Wishes]:
-    """Return the wishes of each row; what a row says wins over the command line.
-
-    Raises:
-        SourceError: The table cannot be read.
-    """
-    name = PurePath(wishes.source).name
-    return [_of_row(wishes, row, name) for row in read_rows(data, name)]
-
-
-def _of_row(wishes: Wishes, row: Row, name: str) -> Wishes:
-    data = row.as_prompt_file()
-    spec = SourceSpec(
-        kind=SourceKind.PROMPTS,
-        name=f"row {row.number} of {PurePath(name).stem}.yaml",
-        upload=hashlib.sha256(data).hexdigest(),
-    )
-    return replace(
-        wishes,
-        spec=spec,
-        data=data,
-        brief="\n".join(filter(None, (wishes.brief, row.notes))),
-        channels=row.channels or wishes.channels,
-        platforms=row.platforms or wishes.platforms,
-        start_at=row.start_at or wishes.start_at,
-    )
-
-
 async def _start_all(rows: list[Wishes]) -> list[_Begun]:
     """Check every row before the first is started."""
     settings = Settings()
-    prepared = [_prepared(row, settings, at) for at, row in enumerate(rows, 1)]
+    prepared = [_prepared(row, settings) for row in rows]
     client = await open_client()
     begun: list[_Begun] = []
     for at, one in enumerate(prepared, 1):
@@ -126,11 +98,13 @@ async def _start_all(rows: list[Wishes]) -> list[_Begun]:
     return begun
 
 
-def _prepared(wishes: Wishes, settings: Settings, row: int) -> Prepared:
+def _prepared(wishes: Wishes, settings: Settings) -> Prepared:
     try:
         return prepare(wishes, settings)
     except CommandError as error:
-        raise CommandError(f"Campaign {row}: {error}", error.code) from None
+        row = wishes.spec.name.partition(" of ")[0] if wishes.spec else "a row"
+        said = f"{PurePath(wishes.source).name}, {row}: {error}"
+        raise CommandError(said, error.code) from None
 
 
 def of_item(wishes: Wishes, which: str) -> Wishes:

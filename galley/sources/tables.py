@@ -21,7 +21,14 @@ MAX_ROWS = 500
 _MAX_CHARACTERS = 2_000
 _MAX_FILE = 1_000_000
 _LINE = 300
-_COLUMNS = ("prompt", "title", "link", "notes", "channels", "platforms", "start_at")
+_OPTIONS = (
+    *("start_at", "every", "timezone", "quiet", "gap"),
+    *("form", "variants", "media", "persona", "threads"),
+    *("mode", "economy", "approve", "edition"),
+)
+"""Columns that are options of ``start``, as they are typed there."""
+_COLUMNS = ("prompt", "title", "link", "notes", "channels", "platforms", *_OPTIONS)
+_OPTION_LINE = 200
 _OTHER_NAMES = {
     "text": "prompt",
     "note": "notes",
@@ -31,6 +38,7 @@ _OTHER_NAMES = {
     "networks": "platforms",
     "time": "start_at",
     "when": "start_at",
+    "zone": "timezone",
 }
 
 
@@ -45,6 +53,19 @@ class Row(Model):
     channels: tuple[str, ...] = ()
     platforms: tuple[str, ...] = ()
     start_at: str = ""
+    every: str = ""
+    timezone: str = ""
+    quiet: str = ""
+    gap: str = ""
+    form: str = ""
+    variants: str = ""
+    media: str = ""
+    persona: str = ""
+    threads: str = ""
+    mode: str = ""
+    economy: str = ""
+    approve: str = ""
+    edition: str = ""
 
     def as_prompt_file(self) -> bytes:
         """Return the row as a prompt list of its own: its bytes are its identity."""
@@ -68,7 +89,8 @@ def read_rows(data: bytes, name: str) -> tuple[Row, ...]:
     """Read the campaigns of a table.
 
     Columns: ``prompt``, and, if wanted, ``title``, ``link``, ``notes``, ``channels``
-    and ``platforms`` (several with semicolons between them) and ``start_at``.
+    and ``platforms`` (several with semicolons between them), and ``start_at`` and
+    other options of ``start``, which are taken as they stand.
 
     Raises:
         SourceError: It cannot be used; the message names the row.
@@ -96,8 +118,10 @@ def _from_csv(text: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:
         if "prompt" not in columns:
             raise SourceError(
                 f"{name} has no column prompt: name the columns in its first line, "
-                f"such as {','.join(_COLUMNS)}."
+                "such as prompt,title,platforms,start_at."
             )
+        if twice := next((one for one in columns if columns.count(one) > 1), None):
+            raise SourceError(f"{name} has two columns {twice}: make one of them.")
         for fields in reader:
             if not any(field.strip() for field in fields):
                 continue
@@ -171,7 +195,10 @@ def _row(number: int, fields: Mapping[str, str], name: str) -> Row:
         notes=clean(fields.get("notes", ""))[:_MAX_CHARACTERS],
         channels=_several(fields.get("channels", "")),
         platforms=_several(fields.get("platforms", "")),
-        start_at=clean_line(fields.get("start_at", ""), 60),
+        **{
+            option: clean_line(fields.get(option, ""), _OPTION_LINE)
+            for option in _OPTIONS
+        },
     )
 
 

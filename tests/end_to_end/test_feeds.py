@@ -175,7 +175,7 @@ async def test_each_row_of_a_table_is_a_campaign_of_its_own(tmp_path: Path) -> N
         assert (late.code, late.json) == (1, [])
         assert "2 of 2 campaigns were not started" in late.err
         assert wrong.code == 2
-        assert wrong.err.startswith("Campaign 1: 'nowhere' is not a network")
+        assert wrong.err.startswith("plan.csv, row 2: 'nowhere' is not a network")
 
 
 async def test_an_address_that_is_no_feed_is_not_followed(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ YAML = b"""campaigns:
 - prompt: The ferry runs at night
   platforms: [x, linkedin]
   start_at: 2026-12-01 09:00
+  variants: 3
+  threads: true
 - prompt: Tell of the captain
 """
 
@@ -44,6 +46,7 @@ def test_a_yaml_list_of_campaigns_says_the_same() -> None:
 
     assert first.platforms == ("x", "linkedin")
     assert first.start_at == "2026-12-01 09:00"
+    assert (first.variants, first.threads) == ("3", "True")
     assert second.prompt == "Tell of the captain"
 
 
@@ -59,6 +62,7 @@ def test_only_a_csv_file_or_a_list_of_campaigns_is_a_table() -> None:
     [
         (b"title\nx", "no column prompt"),
         (b"prompt,colour\nx,red", "'colour' that is not known"),
+        (b"prompt,when,time\nx,,", "two columns start_at"),
         (b"prompt\n", "holds no campaign"),
         (b'prompt\n"x', "broken at line 2"),
         (b"prompt\nx,y,z", "line 2: there are more fields"),
