@@ -43,7 +43,11 @@ from galley.clients.batches import BatchClient
 from galley.clients.buffer.access import buffer_token
 from galley.clients.buffer.client import BufferClient
 from galley.clients.condensing import CondenseClient
-from galley.clients.guards import UnreachableMediaError, refuse_unreachable_media
+from galley.clients.guards import (
+    UnreachableMediaError,
+    outsider_of,
+    refuse_unreachable_media,
+)
 from galley.clients.replicate import DEADLINE_SECONDS, ReplicateClient
 from galley.clients.storage import ObjectStore, StoreError
 from galley.clients.stores.opening import open_stores
@@ -74,14 +78,15 @@ def activities_of(
 ) -> list[Callable[..., object]]:
     """Return every activity, wired to its clients."""
     stores = open_stores(settings)
-    state, media = stores.state, stores.media
+    state = stores.state
+    hosting = PublicHosting(state, stores.media, outsider_of(settings))
     prices = known_prices()
     keeper = BudgetKeeper(state, ceilings_of(settings), prices, settings.draft_model)
     drafting = ClaudeDrafting(state, _draft_client(settings), keeper)
     batches = DraftBatches(state, _batch_client(settings), drafting)
     writing = PieceWriting(state, _draft_client(settings), keeper)
     condensing = SourceCondensing(state, _condense_client(settings), keeper)
-    publishing = BufferPublishing(buffer)
+    publishing = BufferPublishing(buffer, hosting)
     gate = AccountGate(
         client,
         AccountAddress(AccountWorkflow.__name__, ids.TASK_QUEUE, ids.account_id),
@@ -114,7 +119,7 @@ def activities_of(
         writing.write_piece,
         CardMedia(state, settings.ffmpeg).render_media,
         MediaFitting(state).fit_media,
-        PublicHosting(state, media).rehost_assets,
+        hosting.rehost_assets,
         gate.open_account,
         gate.ask_limits,
         gate.hand_over,

@@ -1,5 +1,6 @@
-"""Make approved media public under a name that is its content."""
+"""Make approved media public under a name that is its content, and keep it there."""
 
+import asyncio
 import hashlib
 import re
 from pathlib import PurePosixPath
@@ -9,8 +10,9 @@ from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
 from activities.interfaces import HostingActivities
-from galley.clients.outsider import OutsiderError, fetch_as_outsider
+from galley.clients.outsider import OtherBytesError, Outsider, OutsiderError
 from galley.clients.storage import (
+    Copied,
     ObjectStore,
     StoreConflictError,
     StoreDeniedError,
@@ -20,14 +22,19 @@ from galley.models import PublicAsset, RehostAssets, RehostReply, StagedAsset
 
 _FOREVER = "public, max-age=31536000, immutable"
 _STAGED = re.compile(r"staging/[0-9a-f]{64}\.[a-z0-9]{1,5}")
+_MEND_WITHIN = 25
+"""Seconds: a createPost waits for it."""
 
 
 class PublicHosting(HostingActivities):
     """Copies from the private state bucket into the public media bucket."""
 
-    def __init__(self, state: ObjectStore, media: ObjectStore) -> None:
+    def __init__(
+        self, state: ObjectStore, media: ObjectStore, outsider: Outsider | None = None
+    ) -> None:
         self._state = state
         self._media = media
+        self._outsider = outsider or Outsider()
 
     @activity.defn
     async def rehost_assets(self, task: RehostAssets) -> RehostReply:
@@ -54,37 +61,101 @@ class PublicHosting(HostingActivities):
             ) from None
         return RehostReply(assets=tuple(hosted))
 
+    async def mend(self, assets: tuple[PublicAsset, ...]) -> str:
+        """Put back what a stranger would not get, right before Buffer looks for it.
+
+        Only what is surely wrong counts: Buffer may reach what cannot be reached from
+        here just now.
+
+        Returns:
+            What is wrong with them and could not be mended; empty if nothing is.
+        """
+        try:
+            async with asyncio.timeout(_MEND_WITHIN):
+                await asyncio.gather(*(self._mend(asset) for asset in assets))
+        except OutsiderError as error:
+            return "" if error.retryable else str(error)
+        except StoreError as error:
+            return str(error)
+        except TimeoutError:
+            return ""
+        return ""
+
+    async def _mend(self, asset: PublicAsset) -> None:
+        try:
+            await self._outsider.glance(asset)
+        except OutsiderError as error:
+            if error.retryable:
+                raise
+            suffix = PurePosixPath(asset.url).suffix
+            staged = f"staging/{asset.sha256}{suffix}"
+            if _STAGED.fullmatch(staged) is None:
+                raise
+            how = await self._copy(staged, asset.sha256, asset.mime)
+            if how is Copied.MISSING:
+                raise OutsiderError(
+                    "The public media is gone, and so is what was staged of it: "
+                    "regenerate the post."
+                ) from error
+            await self._outsider.glance(asset)
+
     async def _rehost(self, asset: StagedAsset) -> PublicAsset:
-        data = await self._staged(asset)
-        suffix = PurePosixPath(asset.staged_as).suffix
-        name = f"media/{asset.sha256[:2]}/{asset.sha256}{suffix}"
-        await self._media.put_if_absent(
-            name, data, asset.mime, cache_control=_FOREVER, same=True
-        )
+        # The name comes through a history: it must not reach claims or uploads.
+        if not _STAGED.fullmatch(asset.staged_as):
+            raise _lost("is not named as staged media is")
         public = PublicAsset(
             kind=asset.kind,
             mime=asset.mime,
             sha256=asset.sha256,
-            size=len(data),
+            size=asset.size,
             width=asset.width,
             height=asset.height,
             duration=asset.duration,
             alt_text=asset.alt_text,
-            url=self._media.public_url(name),
+            url=self._media.public_url(_public_name(asset.staged_as, asset.sha256)),
         )
-        await fetch_as_outsider(public)
+        how = await self._copy(asset.staged_as, asset.sha256, asset.mime)
+        if how is Copied.MISSING:
+            raise _lost("is gone")
+        try:
+            await self._outsider.fetch(public)
+        except OtherBytesError:
+            await self._require_sound(asset, how)
+            raise
         return public
 
-    async def _staged(self, asset: StagedAsset) -> bytes:
-        # The name comes through a history: it must not reach claims or uploads.
-        if not _STAGED.fullmatch(asset.staged_as):
-            raise _lost("is not named as staged media is")
-        data = await self._state.get(asset.staged_as)
+    async def _copy(self, staged_as: str, sha256: str, mime: str) -> Copied:
+        """Make it public within the store if that can, else through this machine.
+
+        The bytes are not read here: they are held to their hash as a stranger gets
+        them.
+        """
+        name = _public_name(staged_as, sha256)
+        how = await self._media.copy_from(self._state, staged_as, name, mime, _FOREVER)
+        if how is not Copied.APART:
+            return how
+        data = await self._state.get(staged_as)
         if data is None:
-            raise _lost("is gone")
-        if hashlib.sha256(data).hexdigest() != asset.sha256:
-            raise _lost("is damaged")
-        return data
+            is_there = await self._media.exists(name)
+            return Copied.THERE if is_there else Copied.MISSING
+        is_new = await self._media.put_if_absent(
+            name, data, mime, cache_control=_FOREVER, same=True
+        )
+        return Copied.DONE if is_new else Copied.THERE
+
+    async def _require_sound(self, asset: StagedAsset, how: Copied) -> None:
+        """Tell damaged bytes from those that were spoilt on their way to a stranger."""
+        data = await self._state.get(asset.staged_as)
+        if data is not None and hashlib.sha256(data).hexdigest() == asset.sha256:
+            return
+        if how is Copied.DONE:
+            # It was made public just now, under a name that promises other bytes.
+            await self._media.delete(_public_name(asset.staged_as, asset.sha256))
+        raise _lost("is damaged")
+
+
+def _public_name(staged_as: str, sha256: str) -> str:
+    return f"media/{sha256[:2]}/{sha256}{PurePosixPath(staged_as).suffix}"
 
 
 def _lost(what: str) -> ApplicationError:

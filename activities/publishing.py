@@ -15,6 +15,7 @@ from activities.buffer_replies import (
     trouble,
     unbroken,
 )
+from activities.hosting import PublicHosting
 from activities.interfaces import BufferActivities
 from galley.clients.buffer.client import Answer, BufferClient, PostsQuery
 from galley.clients.buffer.errors import BufferApiError
@@ -58,8 +59,11 @@ class BufferPublishing(BufferActivities):
     ``DUPLICATE`` the post must be looked for before it is created again.
     """
 
-    def __init__(self, buffer: BufferClient) -> None:
+    def __init__(
+        self, buffer: BufferClient, hosting: PublicHosting | None = None
+    ) -> None:
         self._buffer = buffer
+        self._hosting = hosting
 
     @activity.defn
     async def list_channels(self, task: ListChannels) -> ChannelsReply:
@@ -74,13 +78,15 @@ class BufferPublishing(BufferActivities):
 
     @activity.defn
     async def create_post(self, task: PostRequest) -> CreateReply:
-        """Create one post.
+        """Create one post, once a stranger would get its media.
 
         Once the request is out, a cancellation (a worker shutting down) waits for its
         answer, so that what happened is recorded. A worker that was frozen between
         getting the task and this line sends nothing: it has long been counted as
         lost, and the post may have been looked for and created meanwhile.
         """
+        if why := await self._missing_media(task):
+            return CreateReply(kind=CreateKind.NOT_SENT, message=why)
         if _is_overdue(activity.info()):
             return CreateReply(kind=CreateKind.NOT_SENT, message=_OVERDUE)
         async with beating():
@@ -166,6 +172,12 @@ class BufferPublishing(BufferActivities):
             held=found.held,
             windows=answer.windows,
         )
+
+    async def _missing_media(self, request: PostRequest) -> str:
+        if self._hosting is None or not request.assets:
+            return ""
+        async with beating():
+            return await self._hosting.mend(request.assets)
 
     async def _create(self, request: PostRequest) -> CreateReply:
         try:

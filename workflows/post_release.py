@@ -17,6 +17,7 @@ from galley.models import (
 )
 from galley.outbox import patience
 from galley.outbox.asking import ask_edit, told
+from galley.outbox.media_moves import re_pointed
 from galley.outbox.news import after_claim, after_news
 from galley.outbox.request import request_for
 from galley.schedule.plan import settle
@@ -96,11 +97,14 @@ class PostRelease:
             record.become(after_news(record.course, refusal))
 
     async def check_media(self) -> None:
-        """Put back what vanished since, and fetch it as Buffer is about to."""
+        """Put back what vanished since, and fetch it as Buffer is about to.
+
+        Where it has another address by now, Buffer is told that.
+        """
         record, now = self._record, workflow.now()
         self._keep(media_tried_at=now)
         try:
-            await self._public(record.view.staged)
+            media = await self._public(record.view.staged)
         except ActivityError as error:
             if record.view.state is PostState.SCHEDULED:
                 again = "It is tried again until the post is due; or reschedule it."
@@ -110,6 +114,7 @@ class PostRelease:
         if record.course.has_media_alarm and record.view.state is PostState.SCHEDULED:
             record.show(error=None)
         self._keep(has_media_alarm=False)
+        record.become(re_pointed(record.course, media, self._start.channel, now))
 
     async def ask_again(self) -> None:
         """Ask what became of the post, or of its change, after a silence."""

@@ -3,12 +3,23 @@
 from urllib.parse import urlsplit
 
 from galley.clients.addresses import addresses_of, is_local_name, is_public
+from galley.clients.outsider import Outsider
 from galley.clients.stores.opening import public_base
 from galley.settings import Settings
 
 
 class UnreachableMediaError(Exception):
     """Buffer is real, but our media stand where it can never fetch them."""
+
+
+def outsider_of(settings: Settings) -> Outsider:
+    """Return who looks at public media: one that reaches no more than Buffer does."""
+    return Outsider(may_be_private=is_local_buffer(settings))
+
+
+def is_local_buffer(settings: Settings) -> bool:
+    """Whether Buffer is an emulator, by the name of its host alone."""
+    return is_local_name(urlsplit(settings.buffer_api_url).hostname or "")
 
 
 def refuse_unreachable_media(settings: Settings) -> None:
@@ -21,7 +32,7 @@ def refuse_unreachable_media(settings: Settings) -> None:
         UnreachableMediaError: What to set is in the message.
         StoreDeniedError: Nothing says where the media are public.
     """
-    if is_local_name(urlsplit(settings.buffer_api_url).hostname or ""):
+    if is_local_buffer(settings):
         return
     url = public_base(settings) or settings.storage_emulator_host
     if not url:

@@ -3,18 +3,25 @@
 Errors::
 
     OutsiderError (``retryable`` says whether a later look may succeed)
+    └── OtherBytesError   it can be fetched, and is not what was put there
 """
 
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 import httpx
+from httpx_secure import SSRFProtectionError, httpx_ssrf_protection
 
+from galley.clients.addresses import Address, is_public
 from galley.models import PublicAsset
 
 _TIMEOUT = httpx.Timeout(20)
 _DEADLINE = 120
+_GLANCE = 15
+"""Seconds for a look at the headers."""
 
 
 class OutsiderError(Exception):
@@ -25,39 +32,91 @@ class OutsiderError(Exception):
         self.retryable = retryable
 
 
-async def fetch_as_outsider(asset: PublicAsset) -> None:
-    """Fetch a public asset and compare it with what it must be.
+class OtherBytesError(OutsiderError):
+    """A stranger gets other bytes than were put there."""
 
-    No credentials, no cookies, no proxy, no redirects: Buffer and the networks behind
-    it may follow none.
 
-    Raises:
-        OutsiderError: Status, content type, size or bytes are not right.
+class Outsider:
+    """A stranger: no credentials, no cookies, no proxy, no redirects.
+
+    Buffer and the networks behind it may follow none, and reach no private address.
+
+    Args:
+        may_be_private: Whether an address of ours may be private: when Buffer is
+            emulated on this machine.
     """
-    try:
+
+    def __init__(self, *, may_be_private: bool = False) -> None:
+        self._may_be_private = may_be_private
+
+    async def fetch(self, asset: PublicAsset) -> None:
+        """Fetch a public asset and compare it with what it must be.
+
+        Raises:
+            OutsiderError: Status, content type, size or bytes are not right.
+        """
         async with (
-            asyncio.timeout(_DEADLINE),
-            httpx.AsyncClient(
-                timeout=_TIMEOUT,
-                trust_env=False,
-                follow_redirects=False,
-                headers={"Accept-Encoding": "identity"},
-            ) as client,
+            self._looking(asset, _DEADLINE) as client,
             client.stream("GET", asset.url) as reply,
         ):
             _check_head(asset, reply)
             await _check_bytes(asset, reply)
-    except (httpx.HTTPError, TimeoutError) as error:
-        raise OutsiderError(
-            f"The public address of the media cannot be fetched "
-            f"({type(error).__name__}): check {_origin(asset.url)}.",
-            retryable=True,
-        ) from error
-    except httpx.InvalidURL as error:
-        raise OutsiderError(
-            "The public address of the media is not a URL: check "
-            "GALLEY_PUBLIC_BASE_URL."
-        ) from error
+
+    async def glance(self, asset: PublicAsset) -> None:
+        """Look whether it would be served, without its bytes.
+
+        Raises:
+            OutsiderError: Status, content type or size are not right.
+        """
+        async with self._looking(asset, _GLANCE) as client:
+            reply = await client.head(asset.url)
+            if reply.status_code == HTTPStatus.OK:
+                _check_head(asset, reply)
+                return
+            # Some that serve a file refuse to speak of it alone.
+            async with client.stream("GET", asset.url) as reply:
+                _check_head(asset, reply)
+
+    @asynccontextmanager
+    async def _looking(
+        self, asset: PublicAsset, seconds: float
+    ) -> AsyncIterator[httpx.AsyncClient]:
+        try:
+            async with asyncio.timeout(seconds), self._client() as client:
+                yield client
+        except SSRFProtectionError as error:
+            raise OutsiderError(
+                f"{_origin(asset.url)} is a private address, which Buffer cannot "
+                "reach: set GALLEY_PUBLIC_BASE_URL to a public one."
+            ) from error
+        except (httpx.HTTPError, TimeoutError) as error:
+            raise OutsiderError(
+                f"The public address of the media cannot be fetched "
+                f"({type(error).__name__}): check {_origin(asset.url)}.",
+                retryable=True,
+            ) from error
+        except httpx.InvalidURL as error:
+            raise OutsiderError(
+                "The public address of the media is not a URL: check "
+                "GALLEY_PUBLIC_BASE_URL."
+            ) from error
+
+    def _client(self) -> httpx.AsyncClient:
+        client = httpx.AsyncClient(
+            timeout=_TIMEOUT,
+            trust_env=False,
+            follow_redirects=False,
+            headers={"Accept-Encoding": "identity"},
+        )
+        if self._may_be_private:
+            return client
+        return httpx_ssrf_protection(
+            client, check_globally_reachable=False, custom_validator=_is_outside
+        )
+
+
+def _is_outside(_: str, address: Address, __: int) -> bool:
+    return is_public(address)
 
 
 def _check_head(asset: PublicAsset, reply: httpx.Response) -> None:
@@ -65,7 +124,7 @@ def _check_head(asset: PublicAsset, reply: httpx.Response) -> None:
     if status != HTTPStatus.OK:
         raise OutsiderError(
             f"Anyone should be able to fetch the media, but {_origin(asset.url)} "
-            f"answered {status}: {_advice(status)}.",
+            f"answered {status}: {advice(status)}.",
             retryable=status == HTTPStatus.TOO_MANY_REQUESTS
             or status >= HTTPStatus.INTERNAL_SERVER_ERROR,
         )
@@ -74,19 +133,24 @@ def _check_head(asset: PublicAsset, reply: httpx.Response) -> None:
         raise OutsiderError(
             f"The public media is served as {mime[:60] or 'nothing'} instead of "
             f"{asset.mime}: check what stands between the bucket and "
-            f"{_origin(asset.url)}."
+            f"{_origin(asset.url)}; it may ask for a login."
         )
+    length = reply.headers.get("content-length", "")
+    if length.isdecimal() and int(length) != asset.size:
+        raise _other_bytes(asset)
 
 
-def _advice(status: int) -> str:
+def advice(status: int) -> str:
+    """Return what to do when a stranger gets this status for a public object."""
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return (
-            "grant allUsers the role Storage Legacy Object Reader on the media bucket"
+            "grant allUsers the role Storage Legacy Object Reader on the media bucket; "
+            "for other stores see docs/how-to-media-store.md"
         )
     if status == HTTPStatus.NOT_FOUND:
         return "check that GALLEY_PUBLIC_BASE_URL leads to the media bucket"
     if HTTPStatus(300) <= status < HTTPStatus(400):
-        return "set GALLEY_PUBLIC_BASE_URL to where it redirects"
+        return "set GALLEY_PUBLIC_BASE_URL to where it redirects, if that is no login"
     return "try again later"
 
 
@@ -98,10 +162,14 @@ async def _check_bytes(asset: PublicAsset, reply: httpx.Response) -> None:
             break
         digest.update(chunk)
     if size != asset.size or digest.hexdigest() != asset.sha256:
-        raise OutsiderError(
-            f"{_origin(asset.url)} serves other bytes than were stored: check what "
-            "stands between the bucket and it, and that nobody writes to the bucket."
-        )
+        raise _other_bytes(asset)
+
+
+def _other_bytes(asset: PublicAsset) -> OtherBytesError:
+    return OtherBytesError(
+        f"{_origin(asset.url)} serves other bytes than were stored: check what "
+        "stands between the bucket and it, and that nobody writes to the bucket."
+    )
 
 
 def _origin(url: str) -> str:

@@ -9,6 +9,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.hosting import PublicHosting
+from galley.clients.outsider import Outsider
 from galley.clients.storage import ObjectStore
 from galley.models import MediaKind, RehostAssets, RehostReply, StagedAsset
 from tests.ports import free_port
@@ -43,7 +44,7 @@ async def stage(state: ObjectStore, asset: StagedAsset, data: bytes) -> StagedAs
 async def rehost(
     state: ObjectStore, media: ObjectStore, *assets: StagedAsset
 ) -> RehostReply:
-    hosting = PublicHosting(state, media)
+    hosting = PublicHosting(state, media, Outsider(may_be_private=True))
     return await ActivityEnvironment().run(
         hosting.rehost_assets, RehostAssets(assets=assets)
     )

@@ -1,17 +1,44 @@
 """Media are fetched once more while there is time to act; the clock can be turned."""
 
+import hashlib
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
+from activities.hosting import PublicHosting
+from galley.clients.outsider import Outsider
 from galley.clients.storage import ObjectStore
-from galley.models import DecisionKind, PostState
-from tests.workflows.desk import decide, decision, open_desk, reaches, record, until
+from galley.models import DecisionKind, MediaKind, PostState, StagedAsset
+from tests.workflows.desk import (
+    Post,
+    decide,
+    decision,
+    open_desk,
+    reaches,
+    record,
+    until,
+)
 from tests.workflows.world import channel
 from workflows.post import PostWorkflow
 
 pytestmark = pytest.mark.server
+
+CDN = "https://cdn.example/"
+PICTURE = b"a picture"
+SHA256 = hashlib.sha256(PICTURE).hexdigest()
+PUBLIC = f"media/{SHA256[:2]}/{SHA256}.jpg"
+STAGED = StagedAsset(
+    kind=MediaKind.IMAGE,
+    mime="image/jpeg",
+    sha256=SHA256,
+    size=len(PICTURE),
+    width=1,
+    height=1,
+    staged_as=f"staging/{SHA256}.jpg",
+)
 
 
 async def test_media_that_are_gone_before_a_post_is_due_are_an_alarm_until_mended(
@@ -40,6 +67,91 @@ async def test_media_that_are_gone_before_a_post_is_due_are_an_alarm_until_mende
         assert hosted_at_approval == 1
         assert "It is tried again until the post is due" in (alarmed.error or "")
         assert (alarmed.state, calmed.state) == (PostState.SCHEDULED,) * 2
+
+
+async def test_media_that_have_moved_are_pointed_to_in_buffer_before_the_post_is_due(
+    clock: WorkflowEnvironment, state_store: ObjectStore
+) -> None:
+    async with open_desk(clock.client, state_store, channel("x-main")) as desk:
+        desk.studio.media_on.add("x-main")
+        with clock.with_time_skipping_disabled():
+            post = await desk.start_post(publish_lead=timedelta(hours=3))
+            await decide(post, decision(DecisionKind.APPROVE))
+            await reaches(post, PostState.SCHEDULED)
+            desk.studio.media_at = "https://cdn.example"
+
+            await clock.fast_forward(post, timedelta(hours=2, minutes=31))
+            moved = await until(
+                lambda: post.query(PostWorkflow.view),
+                lambda v: v.change is None and v.media[0].url.startswith(CDN),
+            )
+            await record("media-moved", post)
+
+        assert desk.buffer.calls.count("editPost") == 1
+        assert moved.state is PostState.SCHEDULED
+        assert moved.error is None
+
+
+@pytest.fixture
+async def picture(state_store: ObjectStore) -> StagedAsset:
+    """Stage a picture."""
+    name = f"staging/{SHA256}.jpg"
+    await state_store.put_if_absent(name, PICTURE, "image/jpeg")
+    return StagedAsset(
+        kind=MediaKind.IMAGE,
+        mime="image/jpeg",
+        sha256=SHA256,
+        size=len(PICTURE),
+        width=1,
+        height=1,
+        staged_as=name,
+    )
+
+
+@asynccontextmanager
+async def waiting_with_a_picture(
+    clock: WorkflowEnvironment, state: ObjectStore, media: ObjectStore
+) -> AsyncGenerator[Post]:
+    """Give a post whose real picture is public, and which is due in three hours."""
+    async with open_desk(clock.client, state, channel("x-main")) as desk:
+        desk.studio.picture = STAGED
+        await state.put_if_absent(STAGED.staged_as, PICTURE, STAGED.mime)
+        stranger = Outsider(may_be_private=True)
+        desk.studio.hosting = PublicHosting(state, media, stranger)
+        desk.studio.media_on.add("x-main")
+        with clock.with_time_skipping_disabled():
+            post = await desk.start_post(publish_lead=timedelta(hours=3))
+            await decide(post, decision(DecisionKind.APPROVE))
+            await reaches(post, PostState.SCHEDULED)
+            yield post
+
+
+async def test_media_that_vanish_while_the_post_waits_in_buffer_are_put_back(
+    clock: WorkflowEnvironment, state_store: ObjectStore, media_store: ObjectStore
+) -> None:
+    async with waiting_with_a_picture(clock, state_store, media_store) as post:
+        await media_store.delete(PUBLIC)
+
+        await clock.fast_forward(post, timedelta(hours=2, minutes=31))
+
+        await until(lambda: media_store.exists(PUBLIC), bool)
+        assert await media_store.get(PUBLIC) == PICTURE
+        assert (await post.query(PostWorkflow.view)).error is None
+
+
+async def test_media_that_are_gone_for_good_call_for_a_person_before_the_post_is_due(
+    clock: WorkflowEnvironment, state_store: ObjectStore, media_store: ObjectStore
+) -> None:
+    async with waiting_with_a_picture(clock, state_store, media_store) as post:
+        await media_store.delete(PUBLIC)
+        await state_store.delete(STAGED.staged_as)
+
+        await clock.fast_forward(post, timedelta(hours=2, minutes=31))
+
+        alarmed = await until(
+            lambda: post.query(PostWorkflow.view), lambda v: v.error is not None
+        )
+        assert "staged media is gone: regenerate the post" in (alarmed.error or "")
 
 
 async def test_media_seen_within_the_hour_are_not_fetched_again(

@@ -113,6 +113,11 @@ class Studio(
         self.rendered = 0
         self.last_variant_is_too_long = False
         self.hosting_fails = False
+        self.media_at = "https://media.example"
+        self.picture: StagedAsset | None = None
+        """Staged for every post, where its bytes matter."""
+        self.hosting: HostingActivities | None = None
+        """The real one, where they do."""
         self.rehosted = 0
         self.hosting_waits = False
 
@@ -209,7 +214,7 @@ class Studio(
         self.rendered += 1
         if self.rendering_fails:
             raise ApplicationError("No card could be drawn.", non_retryable=True)
-        asset = StagedAsset(
+        asset = self.picture or StagedAsset(
             kind=MediaKind.IMAGE,
             mime="image/jpeg",
             sha256=task.draft.headline,
@@ -226,6 +231,8 @@ class Studio(
         while self.hosting_waits:
             activity.heartbeat()
             await asyncio.sleep(0.1)
+        if self.hosting is not None:
+            return await self.hosting.rehost_assets(task)
         if self.hosting_fails:
             raise ApplicationError("The bucket is not public.", non_retryable=True)
         return RehostReply(
@@ -235,7 +242,7 @@ class Studio(
                     mime=a.mime,
                     sha256=a.sha256,
                     size=a.size,
-                    url=f"https://media.example/{a.sha256}.jpg",
+                    url=f"{self.media_at}/{a.sha256}.jpg",
                 )
                 for a in task.assets
             )
