@@ -48,6 +48,7 @@ from galley.clients.guards import (
     outsider_of,
     refuse_unreachable_media,
 )
+from galley.clients.public_path import PublicPath
 from galley.clients.replicate import DEADLINE_SECONDS, ReplicateClient
 from galley.clients.storage import ObjectStore, StoreError
 from galley.clients.stores.opening import open_stores
@@ -93,6 +94,7 @@ def activities_of(
         policy_of(settings),
         state,
         OrganizationLookup(buffer, settings.buffer_organization),
+        PublicPath(stores.media, outsider_of(settings)).trouble,
     )
     address = VoiceAddress(VoiceWorkflow.__name__, ids.TASK_QUEUE, ids.voice_id)
     voice = VoiceGate(client, address, state)

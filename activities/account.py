@@ -63,25 +63,28 @@ class AccountAddress:
 class AccountGate(AccountActivities):
     """Start or signal AccountWorkflow through the Temporal client."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 -- the composition root gives them all
         self,
         client: Client,
         address: AccountAddress,
         policy: AccountPolicy,
         state: ObjectStore,
         organization: Callable[[], Awaitable[str]],
+        media_trouble: Callable[[], Awaitable[str]] | None = None,
     ) -> None:
         self._client = client
         self._address = address
         self._policy = policy
         self._state = state
         self._organization = organization
+        self._media_trouble = media_trouble
 
     @activity.defn
     async def open_account(self, task: OpenAccount) -> OpenedAccount:
         """Return the organization's channels, starting its AccountWorkflow if need be.
 
-        And what Buffer takes today, if that is asked for.
+        And what Buffer takes today, if that is asked for, and what is wrong with the
+        way that approved media will take.
 
         Safe to repeat: it reads.
 
@@ -89,7 +92,11 @@ class AccountGate(AccountActivities):
             ApplicationError: ``BufferUnauthorized`` is final.
         """
         async with beating():
-            return await self._open(task, await self._organization())
+            opened = await self._open(task, await self._organization())
+            if self._media_trouble is None:
+                return opened
+            trouble = await self._media_trouble()
+            return opened.model_copy(update={"media_trouble": trouble})
 
     async def _open(self, task: OpenAccount, organization_id: str) -> OpenedAccount:
         try:

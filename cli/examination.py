@@ -1,13 +1,10 @@
 """Look at every service the settings name, and say what is off and what to do."""
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 
-import httpx
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.taskqueue.v1 import TaskQueue
@@ -17,8 +14,10 @@ from temporalio.api.workflowservice.v1 import (
 )
 from temporalio.client import Client
 
+from cli.bucket_checks import media_bucket, state_bucket
 from cli.directory import buffer_client
 from cli.failures import CommandError, ExitCode
+from cli.findings import Health
 from cli.output import show_json, table
 from cli.process import run
 from cli.temporal import open_client
@@ -28,7 +27,6 @@ from galley.clients.buffer.organizations import resolve_organization
 from galley.clients.condensing import CondenseClient
 from galley.clients.guards import refuse_unreachable_media
 from galley.clients.replicate import ReplicateClient
-from galley.clients.stores.opening import open_media, open_state
 from galley.clients.transcribers import chosen_engine, replicate_token
 from galley.clients.whisper import LocalWhisper
 from galley.models import Engine
@@ -38,14 +36,6 @@ from workflows import attributes, ids
 _RETENTION_WANTED = timedelta(days=7)
 _POLLED_WITHIN = timedelta(seconds=70)
 """A worker's long poll is renewed every minute."""
-
-
-class Health(StrEnum):
-    """How well a part is."""
-
-    OK = "ok"
-    WARNING = "warning"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True)
@@ -90,8 +80,8 @@ async def _examine() -> list[Finding]:
         ("buffer", lambda: _buffer(settings)),
         ("anthropic", lambda: _anthropic(settings)),
         ("transcription", lambda: _transcription(settings)),
-        ("state bucket", lambda: _state_bucket(settings)),
-        ("media bucket", lambda: _media_bucket(settings)),
+        ("state bucket", lambda: state_bucket(settings)),
+        ("media bucket", lambda: media_bucket(settings)),
         ("media address", lambda: _address(settings)),
     ]
     temporal, others = await asyncio.gather(
@@ -230,56 +220,6 @@ async def _transcription(settings: Settings) -> tuple[Health, str]:
     finally:
         await client.aclose()
     return Health.OK, f"{settings.replicate_base_url} offers {name}."
-
-
-async def _state_bucket(settings: Settings) -> tuple[Health, str]:
-    store = open_state(settings)
-    name, data = _probe()
-    await store.put_if_absent(name, data, "text/plain")
-    try:
-        if await store.get(name) != data:
-            return Health.FAILED, f"{store.name} gave other bytes back than were put."
-        if await store.put_if_absent(name, b"other", "text/plain"):
-            return Health.FAILED, (
-                f"{store.name} overwrote an object that was to be created once: use a "
-                "store that honours if-generation-match."
-            )
-    finally:
-        await store.delete(name)
-    return Health.OK, f"{store.name} takes, keeps and deletes objects."
-
-
-async def _media_bucket(settings: Settings) -> tuple[Health, str]:
-    store = open_media(settings)
-    name, data = _probe()
-    await store.put_if_absent(name, data, "text/plain")
-    try:
-        async with httpx.AsyncClient(timeout=20, trust_env=False) as outsider:
-            answer = await outsider.get(store.public_url(name))
-    except httpx.TransportError as error:
-        return Health.FAILED, (
-            f"{store.public_url('')} cannot be reached ({type(error).__name__}): "
-            "check GALLEY_PUBLIC_BASE_URL."
-        )
-    finally:
-        await store.delete(name)
-    if answer.is_success and answer.content == data:
-        return Health.OK, f"anyone can fetch what is put into {store.name}."
-    if answer.is_success:
-        return Health.FAILED, (
-            f"{store.public_url('')} serves other bytes than were put: check "
-            "GALLEY_PUBLIC_BASE_URL."
-        )
-    return Health.FAILED, (
-        f"Buffer could not fetch media: {store.public_url('')} answers "
-        f"{answer.status_code}. Grant allUsers the role "
-        f"roles/storage.legacyObjectReader on {store.name}."
-    )
-
-
-def _probe() -> tuple[str, bytes]:
-    token = secrets.token_hex(8)
-    return f"doctor/{token}.txt", token.encode()
 
 
 async def _address(settings: Settings) -> tuple[Health, str]:

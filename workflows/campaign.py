@@ -46,6 +46,7 @@ with workflow.unsafe.imports_passed_through():
         plan_within_limits,
         shown,
         with_lessons,
+        with_media_trouble,
     )
     from workflows.post import PostWorkflow
     from workflows.transcription import Transcription
@@ -85,7 +86,7 @@ class CampaignWorkflow:
             OpenAccount(asks_today=not is_timed(start)),
             **options.OPEN_ACCOUNT,
         )
-        planned = await self._planned(opened)
+        planned = with_media_trouble(await self._planned(opened), opened)
         source = await self._condensed(source)
         self._show("setting money aside")
         grant, recalled = await asyncio.gather(

@@ -11,6 +11,7 @@ from galley.models import (
     Channel,
     ChannelDirectory,
     LessonsRef,
+    OpenedAccount,
     Opening,
     Outlook,
     PlannedPost,
@@ -48,6 +49,14 @@ def with_lessons(found: CampaignPlan, recalled: RecalledLessons) -> CampaignPlan
     missing = f"Drafts are written without what reviews taught: {recalled.missing}."
     notes = (*found.notes, missing) if recalled.missing else found.notes
     return replace(found, lessons=recalled.lessons, notes=notes)
+
+
+def with_media_trouble(found: CampaignPlan, opened: OpenedAccount) -> CampaignPlan:
+    """Return the plan, which says before any review that media cannot be fetched."""
+    if not opened.media_trouble:
+        return found
+    note = f"Approved media could not be fetched now: {opened.media_trouble}"
+    return replace(found, notes=(*found.notes, note))
 
 
 async def plan_within_limits(

@@ -8,7 +8,7 @@ Errors::
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 
@@ -80,7 +80,7 @@ class Outsider:
     @asynccontextmanager
     async def _looking(
         self, asset: PublicAsset, seconds: float
-    ) -> AsyncIterator[httpx.AsyncClient]:
+    ) -> AsyncGenerator[httpx.AsyncClient]:
         try:
             async with asyncio.timeout(seconds), self._client() as client:
                 yield client

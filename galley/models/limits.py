@@ -129,7 +129,11 @@ class OpenAccount(Model):
 
 
 class OpenedAccount(Model):
-    """The channels, and what Buffer takes today, if that was asked for."""
+    """The channels, and what Buffer takes today, if that was asked for.
+
+    ``media_trouble`` says why approved media could not be fetched, if that is known.
+    """
 
     directory: ChannelDirectory
+    media_trouble: str = ""
     outlook: Outlook = Outlook()

@@ -81,19 +81,28 @@ def public_base(settings: Settings) -> str | None:
         return settings.public_base_url
     if not settings.media_bucket.startswith(S3):
         return None
-    bucket, endpoint = settings.media_bucket.removeprefix(S3), settings.s3_endpoint
-    if endpoint is None:
+    address, endpoint = _address(settings, settings.media_bucket), settings.s3_endpoint
+    has_one = not endpoint or _SUPABASE in endpoint
+    if has_one or is_local_name(urlsplit(endpoint or "").hostname or ""):
+        return address
+    raise StoreDeniedError(
+        "GALLEY_S3_ENDPOINT does not say where media are public: set "
+        "GALLEY_PUBLIC_BASE_URL, for R2 to the bucket's own domain."
+    )
+
+
+def _address(settings: Settings, bucket: str) -> str | None:
+    """Return the address under which a bucket is public, if it is."""
+    if not bucket.startswith(S3):
+        return None
+    bucket, endpoint = bucket.removeprefix(S3), settings.s3_endpoint
+    if not endpoint:
         region = f".{settings.s3_region}" if settings.s3_region else ""
         return f"https://{bucket}.s3{region}.amazonaws.com"
     endpoint = endpoint.rstrip("/")
     if endpoint.endswith(_SUPABASE):
         return f"{endpoint.removesuffix('/s3')}/object/public/{bucket}"
-    if is_local_name(urlsplit(endpoint).hostname or ""):
-        return f"{endpoint}/{bucket}"
-    raise StoreDeniedError(
-        "GALLEY_S3_ENDPOINT does not say where media are public: set "
-        "GALLEY_PUBLIC_BASE_URL, for R2 to the bucket's own domain."
-    )
+    return f"{endpoint}/{bucket}"
 
 
 class _Opening:
@@ -103,7 +112,7 @@ class _Opening:
         self._settings = settings
 
     def private(self, bucket: str) -> ObjectStore:
-        return self._open(bucket, None)
+        return self._open(bucket, _address(self._settings, bucket))
 
     def public(self, bucket: str) -> ObjectStore:
         return self._open(bucket, public_base(self._settings))
