@@ -17,6 +17,8 @@ TOGETHER ?= -n 3 --dist loadfile --no-loadscope-reorder
 unexport VIRTUAL_ENV
 unexport PYTHONPATH
 unexport PYTHONHOME
+# Dozens of processes are started: without compiled files each compiles all it imports.
+unexport PYTHONDONTWRITEBYTECODE
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := .venv
 # As pip does: a company's proxy is trusted if the machine trusts it.

@@ -120,7 +120,7 @@ def activities_of(
         drafting.check_draft,
         writing.write_piece,
         CardMedia(state, settings.ffmpeg).render_media,
-        MediaFitting(state).fit_media,
+        MediaFitting(state, settings.ffmpeg).fit_media,
         hosting.rehost_assets,
         gate.open_account,
         gate.ask_limits,

@@ -33,6 +33,12 @@ from galley.models import (
 
 _PATIENCE = timedelta(seconds=6)
 """Longer than a killed worker still holds its workflows back (see worker.py)."""
+_REFUSALS = {
+    RPCStatusCode.INVALID_ARGUMENT,
+    RPCStatusCode.NOT_FOUND,
+    RPCStatusCode.PERMISSION_DENIED,
+    RPCStatusCode.UNAUTHENTICATED,
+}
 
 
 @dataclass(frozen=True)
@@ -67,19 +73,34 @@ class VoiceGate(VoiceActivities):
         """Signal the lessons, starting the workflow if need be.
 
         Safe to repeat: lessons are known by their IDs.
+
+        Raises:
+            ApplicationError: ``VoiceError``, final where Temporal refuses it.
         """
+        try:
+            async with beating():
+                await self._signalled(task)
+        except RPCError as error:
+            activity.logger.warning("not taught: %s", error.message)
+            raise ApplicationError(
+                f"Temporal did not take it for the voice ({error.status.name}): the "
+                "worker's log has its words.",
+                type="VoiceError",
+                non_retryable=error.status in _REFUSALS,
+            ) from None
+
+    async def _signalled(self, task: TeachVoice) -> None:
         address = self._address
-        async with beating():
-            await self._client.start_workflow(
-                address.workflow,
-                VoiceInput(brand=task.brand, name=task.name),
-                id=address.id_of(task.brand),
-                task_queue=address.task_queue,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                start_signal="learn",
-                start_signal_args=[Learn(lessons=task.lessons)],
-                static_summary=f"voice · {task.name or task.brand}"[:200],
-            )
+        await self._client.start_workflow(
+            address.workflow,
+            VoiceInput(brand=task.brand, name=task.name),
+            id=address.id_of(task.brand),
+            task_queue=address.task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            start_signal="learn",
+            start_signal_args=[Learn(lessons=task.lessons)],
+            static_summary=f"voice · {task.name or task.brand}"[:200],
+        )
 
     @activity.defn
     async def recall_lessons(self, task: RecallLessons) -> RecalledLessons:

@@ -138,12 +138,13 @@ async def _attributes(client: Client) -> tuple[Health, str]:
         attributes.CHANNEL.name: "Keyword",
         attributes.CAMPAIGN.name: "Keyword",
         attributes.DUE_AT.name: "Datetime",
+        attributes.CHOICES.name: "Int",
     }
     missing = {
         n: kind for n, kind in wanted.items() if n not in found.custom_attributes
     }
     if not missing:
-        return Health.OK, "all five are there."
+        return Health.OK, f"all {len(wanted)} are there."
     options = " ".join(f"--name {name} --type {kind}" for name, kind in missing.items())
     return Health.FAILED, (
         f"{', '.join(missing)} missing: run `temporal operator search-attribute create "

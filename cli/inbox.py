@@ -22,6 +22,9 @@ def list_(
 ) -> None:
     """List posts: first those that need a person, then the latest.
 
+    Says how many variants there are to pick from, and where an edit of a post that is
+    on its way is proposed.
+
     Works with no worker running; with one, it says what went wrong.
 
     Example: uv run starter.py list --needs-me

@@ -99,7 +99,7 @@ async def _found(client: Client, query: str, listing: Listing) -> list[PostRow]:
 
 def _needing() -> str:
     states = ", ".join(f'"{state}"' for state in NEEDS_A_PERSON)
-    return f"GalleyState IN ({states}) AND {_RUNNING}"
+    return f"(GalleyState IN ({states}) OR GalleyChoices > 0) AND {_RUNNING}"
 
 
 async def paused_lines(client: Client) -> list[str]:
@@ -134,7 +134,7 @@ def print_rows(rows: list[PostRow]) -> None:
     lines = [
         (
             row.platform,
-            row.shown_state,
+            row.listed_state,
             local(row.due_at),
             clean(row.title),
             row.workflow_id,

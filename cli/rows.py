@@ -47,19 +47,28 @@ class PostRow(BaseModel):
     title: str = ""
     due_at: datetime | None = None
     started_at: datetime
+    choices: int = 0
+    """Texts put before a person now: variants in review, or a proposed edit."""
     alarm: str = ""
     """What went wrong, in a sentence, where a person has to look."""
 
     @property
     def needs_a_person(self) -> bool:
         """Whether it waits for a person."""
-        return self.state in NEEDS_A_PERSON
+        return self.state in NEEDS_A_PERSON or self.has_proposal
+
+    @property
+    def has_proposal(self) -> bool:
+        """Whether an edit of a post that is on its way waits to be approved."""
+        return self.choices > 0 and self.state != PostState.IN_REVIEW
 
     @property
     def urgency(self) -> int:
         """Its place in a list that begins with what needs a person."""
         states = [state.value for state in NEEDS_A_PERSON]
-        return states.index(self.state) if self.state in states else len(states)
+        if self.state in states:
+            return states.index(self.state)
+        return len(states) + (not self.has_proposal)
 
     @property
     def shown_state(self) -> str:
@@ -67,9 +76,18 @@ class PostRow(BaseModel):
         ended = self.state and self.state not in _KNOWN
         return f"ended: {self.state}" if ended else self.state
 
+    @property
+    def listed_state(self) -> str:
+        """The state, and what there is to choose."""
+        if self.has_proposal:
+            return f"{self.shown_state}, edit proposed"
+        if self.choices > 1:
+            return f"{self.shown_state}, {self.choices} variants"
+        return self.shown_state
+
     def alarmed(self, said: str) -> "PostRow":
         """Return the row with the sentence the post gives, or one by its state."""
-        usual = _ALARMS.get(PostState(self.state), "") if self.needs_a_person else ""
+        usual = _ALARMS.get(PostState(self.state), "") if self.state in _KNOWN else ""
         return self.model_copy(update={"alarm": said or usual})
 
 

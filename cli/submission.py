@@ -10,6 +10,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from cli.failures import usage
+from cli.first_input import first_input
 from cli.load import busy_times
 from cli.personas import find_persona, keep_persona, ref_of
 from cli.recordings import find_recording, spec_of_recording
@@ -120,7 +121,7 @@ async def _require_same(client: Client, campaign_id: str, start: CampaignInput) 
     handle = client.get_workflow_handle(campaign_id)
     if await (await handle.describe()).memo_value("digest", "") == digest(start):
         return
-    first = await _first_input(client, campaign_id)
+    first = await first_input(client, campaign_id, CampaignInput)
     names = ", ".join(difference(first, start)) if first else "its settings"
     if not names:
         return  # An earlier version of Galley made the digest.
@@ -155,15 +156,3 @@ def _delivery_flags(one: dict[str, object], two: dict[str, object]) -> list[str]
         "scheduling_type": "--reminder",
     }
     return [flag for name, flag in flags.items() if one.get(name) != two.get(name)]
-
-
-async def _first_input(client: Client, campaign_id: str) -> CampaignInput | None:
-    handle = client.get_workflow_handle(campaign_id)
-    async for event in handle.fetch_history_events(page_size=1):
-        begun = event.workflow_execution_started_event_attributes
-        decoded = await client.data_converter.decode(
-            begun.input.payloads, [CampaignInput]
-        )
-        found: object = decoded[0]
-        return found if isinstance(found, CampaignInput) else None
-    return None

@@ -21,7 +21,7 @@ from cli.failures import CommandError, ExitCode
 from cli.rows import MAY_BE_IN_BUFFER, CampaignRow, PostRow, abandoned
 from galley.clients.temporal import connect
 from galley.models import CampaignView, PostView
-from workflows.attributes import CAMPAIGN, CHANNEL, DUE_AT, PLATFORM, STATE
+from workflows.attributes import CAMPAIGN, CHANNEL, CHOICES, DUE_AT, PLATFORM, STATE
 from workflows.campaign import CampaignWorkflow
 from workflows.post import PostWorkflow
 
@@ -104,6 +104,7 @@ async def _post_row(run: WorkflowExecution) -> PostRow:
         state=state,
         title=str(await run.memo_value("title", "")),
         due_at=due,
+        choices=found.get(CHOICES) or 0 if state == had else 0,
         started_at=run.start_time,
         alarm=abandoned(run.id) if state != had and had in MAY_BE_IN_BUFFER else "",
     )

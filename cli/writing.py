@@ -9,6 +9,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 from cli.failures import CommandError, usage
+from cli.first_input import first_input
 from cli.output import say, show, show_json
 from cli.personas import find_persona, keep_persona, ref_of
 from cli.process import run
@@ -82,7 +83,7 @@ async def _write(wishes: PieceWishes) -> tuple[PieceView, str]:
         name = f"uploads/{start.source.upload}"
         await state.put_if_absent(name, data, _BYTES, same=True)
     async with telling(f"waiting for the {start.form} to be written"):
-        view = await _outcome(client, start)
+        view = await _outcome(client, start, wishes.edition)
     text = await state.get(view.piece.name) if view.piece else None
     if text is None:
         raise CommandError(
@@ -111,10 +112,9 @@ def _start_of(
     )
 
 
-async def _outcome(client: Client, start: PieceInput) -> PieceView:
+async def _outcome(client: Client, start: PieceInput, edition: int) -> PieceView:
     """Return the finished piece: a new one, or the one that this source has."""
     piece_id = ids.piece_id(start.key)
-    digest = hashlib.sha256(start.model_dump_json().encode()).hexdigest()
     try:
         await client.start_workflow(
             PieceWorkflow.run,
@@ -122,12 +122,15 @@ async def _outcome(client: Client, start: PieceInput) -> PieceView:
             id=piece_id,
             task_queue=ids.TASK_QUEUE,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-            memo={"digest": digest},
+            memo={"digest": _digest(start)},
             static_summary=f"{start.form} · {start.source.name}"[:200],
         )
     except WorkflowAlreadyStartedError:
-        await _require_same(client, piece_id, digest)
-        say("Written already; --edition 2 writes another one.")
+        await _require_same(client, start, edition)
+        say(
+            f"This source has its {start.form} already ({piece_id}): it is shown, and "
+            f"nothing is written. --edition {edition + 1} writes another one."
+        )
     handle = client.get_workflow_handle_for(PieceWorkflow.run, piece_id)
     try:
         return await handle.result()
@@ -135,13 +138,32 @@ async def _outcome(client: Client, start: PieceInput) -> PieceView:
         raise CommandError(_why(error)) from None
 
 
-async def _require_same(client: Client, piece_id: str, digest: str) -> None:
+async def _require_same(client: Client, start: PieceInput, edition: int) -> None:
+    """Refuse wishes that differ from those the text was written with."""
+    piece_id = ids.piece_id(start.key)
     handle = client.get_workflow_handle(piece_id)
-    if await (await handle.describe()).memo_value("digest", "") != digest:
+    if await (await handle.describe()).memo_value("digest", "") == _digest(start):
+        return
+    first = await first_input(client, piece_id, PieceInput)
+    names = " and ".join(_differing(first, start)) if first else "its settings"
+    if names:
         raise usage(
-            "This source was written up already with another --brief or --persona: "
-            "add --edition 2 to write it once more."
+            f"This source already has the {start.form} {piece_id}, written with other "
+            f"values for {names}: add --edition {edition + 1} to write it once more."
         )
+
+
+def _differing(first: PieceInput, second: PieceInput) -> list[str]:
+    """Return the options in which two inputs of one source differ."""
+    told = {
+        "--brief": first.brief != second.brief,
+        "--persona": first.persona != second.persona,
+    }
+    return [name for name, differs in told.items() if differs]
+
+
+def _digest(start: PieceInput) -> str:
+    return hashlib.sha256(start.model_dump_json().encode()).hexdigest()
 
 
 def _why(error: WorkflowFailureError) -> str:

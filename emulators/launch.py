@@ -14,6 +14,7 @@ SEARCH_ATTRIBUTES = {
     "GalleyChannel": "Keyword",
     "GalleyCampaign": "Keyword",
     "GalleyDueAt": "Datetime",
+    "GalleyChoices": "Int",
 }
 RETENTION = "2160h"
 """90 days. The dev server's own 24 hours would forget which posts were started."""

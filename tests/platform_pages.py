@@ -47,7 +47,7 @@ def pictures() -> str:
 
 def videos() -> str:
     """Return what each network takes as a video."""
-    head = ("Network", "Formats", "Bytes", "Seconds", "Shapes")
+    head = ("Network", "Formats", "Bytes", "Seconds", "Frames a second", "Shapes")
     return table(head, [_video(r, r.video) for r in _all() if r.video])
 
 
@@ -130,8 +130,21 @@ def _video(rules: PlatformRules, video: VideoRules) -> tuple[str, ...]:
         _formats(video.formats),
         _range(video.min_bytes or None, video.max_bytes, ""),
         _range(video.min_seconds or None, video.max_seconds, "") or "any",
-        shapes or "any",
+        _range(video.min_fps, video.max_fps, "") or "any",
+        shapes or _range_of_shapes(video) or "any",
     )
+
+
+def _range_of_shapes(video: VideoRules) -> str:
+    sides = (
+        _range(video.min_ratio and round(video.min_ratio, 2), video.max_ratio, "")
+        if video.max_ratio
+        else "",
+        _range(video.min_side, video.max_side, "pixels a side"),
+        _range(None, video.max_width, "wide"),
+        f"9:16 up to {video.reel_seconds:g} s" if video.reel_seconds else "",
+    )
+    return "; ".join(filter(None, sides))
 
 
 def _formats(mimes: tuple[str, ...]) -> str:

@@ -1,21 +1,23 @@
 """Search attributes of a post: the inbox is a query over them."""
 
-from datetime import datetime
+from typing import Any
 
 from temporalio import workflow
 from temporalio.common import (
     SearchAttributeKey,
     SearchAttributePair,
+    SearchAttributeUpdate,
     TypedSearchAttributes,
 )
 
-from galley.models import PostInput, PostState
+from galley.models import PostInput, PostState, PostView
 
 STATE = SearchAttributeKey.for_keyword("GalleyState")
 PLATFORM = SearchAttributeKey.for_keyword("GalleyPlatform")
 CHANNEL = SearchAttributeKey.for_keyword("GalleyChannel")
 CAMPAIGN = SearchAttributeKey.for_keyword("GalleyCampaign")
 DUE_AT = SearchAttributeKey.for_datetime("GalleyDueAt")
+CHOICES = SearchAttributeKey.for_int("GalleyChoices")
 
 
 def of_new_post(post: PostInput) -> TypedSearchAttributes:
@@ -31,10 +33,20 @@ def of_new_post(post: PostInput) -> TypedSearchAttributes:
     return TypedSearchAttributes([*keywords, SearchAttributePair(DUE_AT, post.due_at)])
 
 
-def record(state: PostState, due_at: datetime | None) -> None:
-    """Show this workflow's state, and its due time where it is new."""
-    workflow.upsert_search_attributes(  # pyright: ignore[reportUnknownMemberType] - the SDK's union is partly untyped
-        [STATE.value_set(state.value)]
-        if due_at is None
-        else [STATE.value_set(state.value), DUE_AT.value_set(due_at)]
-    )
+def choices(view: PostView) -> int:
+    """Return how many texts are put before a person: variants, or a proposal."""
+    if view.state is PostState.IN_REVIEW:
+        return max(1, len(view.variants))
+    return int(view.proposal is not None and not view.state.is_final)
+
+
+def record(view: PostView, *, is_placed: bool) -> None:
+    """Show this workflow's state and choices, and its due time where that is new."""
+    updates: list[SearchAttributeUpdate[Any]] = [
+        STATE.value_set(view.state.value),
+        CHOICES.value_set(choices(view)),
+    ]
+    if is_placed:
+        due_at = view.due_at
+        updates.append(DUE_AT.value_set(due_at) if due_at else DUE_AT.value_unset())
+    workflow.upsert_search_attributes(updates)  # pyright: ignore[reportUnknownMemberType] - the SDK's union is partly untyped

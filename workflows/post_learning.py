@@ -69,7 +69,7 @@ class PostLearning:
         self.picked(taken.draft, others, decision.note)
 
     async def teach(self) -> None:
-        """Hand the lessons over. A voice that cannot be reached learns nothing."""
+        """Hand the lessons over; a post says of its voice if that is in vain."""
         lessons = self._record.course.lessons
         if not lessons:
             return
@@ -77,7 +77,11 @@ class PostLearning:
         try:
             await post_steps.teach_voice(self._start, lessons)
         except ActivityError as error:
-            workflow.logger.warning("not learned: %s", post_steps.cause(error))
+            said = f"What this review taught was not learned: {post_steps.cause(error)}"
+            notice = " ".join(filter(None, (self._record.view.notice, said)))
+            # A post that has ended is shown no more, yet its result says it.
+            self._record.set(notice=notice)
+            self._record.show()
 
     def _add(self, lessons: tuple[Lesson, ...]) -> None:
         kept = (*self._record.course.lessons, *lessons)[-_LESSONS_KEPT:]

@@ -10,7 +10,13 @@ from workflows.details import post_details
 _IGNORED_KEPT = 20
 _DECISIONS_KEPT = 200
 """More than the edits of a post; a view must fit into one payload."""
-_PLACED = {PostState.SCHEDULED, PostState.LATE, PostState.DRAFTING, PostState.IN_REVIEW}
+_PLACED = {
+    PostState.SCHEDULED,
+    PostState.LATE,
+    PostState.PULLED_BACK,
+    PostState.DRAFTING,
+    PostState.IN_REVIEW,
+}
 """States in which the due time may change, and is shown with the state."""
 
 
@@ -21,6 +27,7 @@ class PostRecord:
         self.course = start.course or PostCourse(
             view=_first_view(start), delivery=start.delivery
         )
+        self._choices = attributes.choices(self.course.view)
 
     @property
     def view(self) -> PostView:
@@ -48,9 +55,11 @@ class PostRecord:
         self.course = course
         view = course.view
         is_due_anew = view.due_at != before.due_at and view.state in _PLACED
-        if view.state is not before.state or is_due_anew:
+        is_choice_new = attributes.choices(view) != self._choices
+        if view.state is not before.state or is_due_anew or is_choice_new:
+            self._choices = attributes.choices(view)
             is_placed = is_due_anew or view.state is PostState.SCHEDULED
-            attributes.record(view.state, view.due_at if is_placed else None)
+            attributes.record(view, is_placed=is_placed)
         workflow.set_current_details(post_details(view))
 
     def decided(self, decision: Decision) -> None:

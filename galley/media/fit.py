@@ -73,6 +73,7 @@ def problems_of(asset: Probe, platform: Platform) -> tuple[Problem, ...]:
         height=asset.height,
         # A video of unknown length has none that would do.
         duration=(asset.duration or 0) if asset.kind is MediaKind.VIDEO else None,
+        fps=asset.fps if asset.kind is MediaKind.VIDEO else None,
     )
     return file_problems(measures, platform)
 

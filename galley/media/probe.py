@@ -5,50 +5,55 @@ whole is decoded by Pillow or PyAV, with a whitelist of formats and a cap on pix
 """
 
 import io
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from fractions import Fraction
 from itertools import islice
+from pathlib import Path
 from typing import cast
 
 import av
 import filetype
 from av.container import InputContainer
-from av.error import FFmpegError
-from PIL import Image, UnidentifiedImageError
+from av.video.frame import VideoFrame
+from PIL import Image, ImageOps
 
 from galley.media.errors import MediaError
+from galley.media.facts import Probe
 from galley.models import MediaKind
 
 MAX_PIXELS = 40_000_000
 """Above this a picture is refused unread: a small file may hold gigapixels."""
+MAX_PICTURE_BYTES = 60_000_000
 _MAX_FRAMES = 3600
 """At most this many frames of a video are decoded: two minutes at 30 a second."""
+_MOST_MOVING = 1500
+_MOST_MOVING_PIXELS = 600_000_000
+"""Frames, and pixels in all of them, of a picture that moves."""
+_HEAD = 4096
 
-_IMAGES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
-_VIDEOS = {"video/mp4": "mp4", "video/x-m4v": "mp4", "video/quicktime": "mov"}
+_IMAGES = {
+    "image/jpeg": "JPEG",
+    "image/png": "PNG",
+    "image/webp": "WEBP",
+    "image/gif": "GIF",
+}
+# Naming the format keeps every other demuxer, and their bugs, out of reach.
+DEMUXERS = {
+    "video/mp4": "mov",
+    "video/x-m4v": "mov",
+    "video/quicktime": "mov",
+    "video/webm": "matroska",
+    "image/gif": "gif",
+}
+_TURNED = frozenset({5, 6, 7, 8})
+"""Values of the EXIF tag Orientation that lay a picture on its side."""
+_QUARTERS = frozenset({90, 270})
+_ORIENTATION = 0x0112
 
 
-@dataclass(frozen=True)
-class Probe:
-    """What some bytes are.
-
-    ``size`` is in bytes, ``width`` and ``height`` in pixels; ``duration`` in seconds
-    and ``fps`` in frames a second, both for videos only.
-    """
-
-    kind: MediaKind
-    mime: str
-    size: int
-    width: int
-    height: int
-    codec: str
-    duration: float | None = None
-    fps: float | None = None
-    has_sound: bool = False
-
-
-def probe(data: bytes) -> Probe:
-    """Decode a picture or a video.
+def probe(data: bytes, *, frames: int = _MAX_FRAMES) -> Probe:
+    """Decode a picture, or up to ``frames`` frames of a video.
 
     Blocks for up to a second or two for a video: call it from a thread.
 
@@ -58,12 +63,76 @@ def probe(data: bytes) -> Probe:
     mime = _sniffed(data)
     if mime in _IMAGES:
         return _probe_image(data, mime)
-    if mime in _VIDEOS:
-        return _probe_video(data, mime)
-    raise MediaError(
-        f"The file is {mime or 'of no known type'}: "
-        "use a JPEG, PNG or WebP picture, or an MP4 or MOV video."
-    )
+    if mime is not None and mime in DEMUXERS:
+        return _probe_video(io.BytesIO(data), len(data), mime, frames)
+    raise _unknown(mime)
+
+
+def probe_file(path: Path, *, frames: int) -> Probe:
+    """Decode a picture in a file, or up to ``frames`` frames of a video.
+
+    Raises:
+        MediaError: As :func:`probe`.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        mime = _sniffed(file.read(_HEAD))
+    if mime in _IMAGES:
+        if size > MAX_PICTURE_BYTES:
+            raise MediaError(
+                f"The picture has more than {MAX_PICTURE_BYTES:,} bytes: make it "
+                "smaller first."
+            )
+        return _probe_image(path.read_bytes(), mime)
+    if mime is not None and mime in DEMUXERS:
+        return _probe_video(str(path), size, mime, frames)
+    raise _unknown(mime)
+
+
+def open_picture(data: bytes) -> Image.Image:
+    """Open a picture of a known format, not yet decoded.
+
+    Raises:
+        MediaError: It is none, broken, or too large.
+    """
+    mime = _sniffed(data)
+    if mime not in _IMAGES:
+        raise _unknown(mime)
+    with decoding(_BROKEN_PICTURE):
+        picture = Image.open(io.BytesIO(data), formats=[_IMAGES[mime]])
+    _refuse_if_huge(*picture.size)
+    return picture
+
+
+def load_picture(picture: Image.Image) -> None:
+    """Decode the first frame of an opened picture.
+
+    Raises:
+        MediaError: It is broken.
+    """
+    with decoding(_BROKEN_PICTURE):
+        picture.load()
+
+
+@contextmanager
+def decoding(broken: str) -> Generator[None]:
+    """Turn whatever a decoder raises for a stranger's bytes into a MediaError."""
+    try:
+        yield
+    except MediaError:
+        raise
+    except _BOMBS:
+        raise MediaError(_TOO_MANY_PIXELS) from None
+    except Exception as error:
+        raise MediaError(broken) from error
+
+
+_BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError)
+_BROKEN_PICTURE = "The picture is broken: it cannot be decoded."
+_BROKEN_VIDEO = "The video is broken: it cannot be decoded."
+_TOO_MANY_PIXELS = (
+    f"The picture has more than {MAX_PIXELS:,} pixels: make it smaller first."
+)
 
 
 def _sniffed(data: bytes) -> str | None:
@@ -71,53 +140,132 @@ def _sniffed(data: bytes) -> str | None:
     return guess(data)
 
 
+def _unknown(mime: str | None) -> MediaError:
+    return MediaError(
+        f"The file is {mime or 'of no known type'}: use a JPEG, PNG, WebP or GIF "
+        "picture, or an MP4, MOV or WebM video."
+    )
+
+
 def _probe_image(data: bytes, mime: str) -> Probe:
+    # Of a damaged file even a look at an attribute may raise.
+    with decoding(_BROKEN_PICTURE), open_picture(data) as picture:
+        load_picture(picture)
+        turn = _turn(picture)
+        width, height = picture.size
+        if turn in _TURNED:
+            width, height = height, width
+        has_alpha = _shows_through(picture)
+        frames, seconds = _movement(picture)
+    return Probe(
+        kind=MediaKind.IMAGE,
+        mime=mime,
+        size=len(data),
+        width=width,
+        height=height,
+        codec=_IMAGES[mime].lower(),
+        duration=seconds if frames > 1 else None,
+        fps=frames / seconds if frames > 1 else None,
+        has_alpha=has_alpha,
+        is_animated=frames > 1,
+        is_plain=turn in {0, 1},
+    )
+
+
+def _turn(picture: Image.Image) -> int:
+    """Return the EXIF orientation; a damaged block counts as none."""
     try:
-        with Image.open(io.BytesIO(data), formats=[_IMAGES[mime]]) as picture:
-            width, height = picture.size
-            _refuse_if_huge(width, height)
-            picture.load()
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise MediaError(_TOO_MANY_PIXELS) from None
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise MediaError("The picture is broken: it cannot be decoded.") from error
-    return Probe(MediaKind.IMAGE, mime, len(data), width, height, _IMAGES[mime].lower())
+        with decoding(_BROKEN_PICTURE):
+            found: object = picture.getexif().get(_ORIENTATION, 1)
+    except MediaError:
+        return 1
+    return found if isinstance(found, int) else 1
 
 
-def _probe_video(data: bytes, mime: str) -> Probe:
-    try:
-        # Naming the format keeps every other demuxer, and their bugs, out of reach.
-        with av.open(io.BytesIO(data), "r", format="mov") as container:
-            return _read_video(container, data, mime)
-    except (FFmpegError, ValueError) as error:
-        raise MediaError("The video is broken: it cannot be decoded.") from error
+def _shows_through(picture: Image.Image) -> bool:
+    """Whether any of its pixels is not wholly opaque."""
+    if not picture.has_transparency_data:
+        return False
+    alpha = picture.convert("RGBA").getchannel("A")
+    return cast("tuple[int, int]", alpha.getextrema())[0] < 255  # noqa: PLR2004
 
 
-def _read_video(container: InputContainer, data: bytes, mime: str) -> Probe:
+def _movement(picture: Image.Image) -> tuple[int, float]:
+    """Return how many frames it has, and seconds of all of them."""
+    if not getattr(picture, "is_animated", False):
+        return 1, 0
+    width, height = picture.size
+    most = min(_MOST_MOVING, max(1, _MOST_MOVING_PIXELS // (width * height)))
+    frames, milliseconds = 0, 0.0
+    with decoding(_BROKEN_PICTURE), suppress(EOFError):
+        while True:
+            picture.seek(frames)
+            frames += 1
+            milliseconds += float(picture.info.get("duration") or 0) or 100.0
+            if frames > most:
+                raise MediaError("The picture moves for too long: make it a video.")
+    return frames, milliseconds / 1000
+
+
+def _probe_video(source: io.BytesIO | str, size: int, mime: str, frames: int) -> Probe:
+    with (
+        decoding(_BROKEN_VIDEO),
+        av.open(source, "r", format=DEMUXERS[mime]) as container,
+    ):
+        return _read_video(container, size, mime, frames)
+
+
+def _read_video(container: InputContainer, size: int, mime: str, frames: int) -> Probe:
     if not container.streams.video:
         raise MediaError("The file has sound but no picture: use a video.")
     stream = container.streams.video[0]
     _refuse_if_huge(stream.width, stream.height)
     codec, rate = stream.codec_context.name, stream.average_rate
-    seconds = (container.duration or 0) / av.time_base
-    for _ in islice(container.decode(stream), _MAX_FRAMES):
-        pass  # a broken frame raises
+    sound = container.streams.audio
+    sound_codec = sound[0].codec_context.name if sound else ""
+    first: VideoFrame | None = None
+    for frame in islice(container.decode(stream), frames):
+        # A broken frame raises; one of another size was not announced.
+        _refuse_if_huge(frame.width, frame.height)
+        first = first or frame
+    if first is None:
+        raise MediaError(_BROKEN_VIDEO)
+    width, height, is_plain = _seen(first, stream.sample_aspect_ratio)
     return Probe(
         kind=MediaKind.VIDEO,
         mime=mime,
-        size=len(data),
-        width=stream.width,
-        height=stream.height,
+        size=size,
+        width=width,
+        height=height,
         codec=codec,
-        duration=seconds,
+        duration=(container.duration or 0) / av.time_base,
         fps=float(rate) if rate else None,
-        has_sound=bool(container.streams.audio),
+        has_sound=bool(sound),
+        sound_codec=sound_codec,
+        is_plain=is_plain,
     )
 
 
-_TOO_MANY_PIXELS = (
-    f"The picture has more than {MAX_PIXELS:,} pixels: make it smaller first."
-)
+def _seen(frame: VideoFrame, aspect: Fraction | None) -> tuple[int, int, bool]:
+    """Return width and height as a player shows them, and whether that is as stored."""
+    width, height = frame.width, frame.height
+    stretch = aspect or Fraction(1)
+    if Fraction(1, 10) <= stretch <= Fraction(10):
+        width = max(1, round(width * stretch))
+    turn = abs(round(frame.rotation)) % 360
+    if turn in _QUARTERS:
+        width, height = height, width
+    is_plain = frame.format.name == "yuv420p" and turn == 0 and stretch == 1
+    return width, height, is_plain
+
+
+def upright(picture: Image.Image) -> Image.Image:
+    """Return a decoded picture turned as its EXIF data say."""
+    try:
+        with decoding(_BROKEN_PICTURE):
+            return ImageOps.exif_transpose(picture)
+    except MediaError:
+        return picture
 
 
 def _refuse_if_huge(width: int, height: int) -> None:

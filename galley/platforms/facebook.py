@@ -6,9 +6,10 @@ https://support.buffer.com/article/646-daily-posting-limits (2025-08-29). Pictur
 video: https://support.buffer.com/article/617-ideal-image-sizes-and-formats-for-your-posts
 and https://support.buffer.com/article/616-uploading-and-sharing-links-to-videos
 (2025-09-08). Alt text: https://support.buffer.com/article/618-adding-alt-text-to-your-images
-(2025-09). First comment: 5,000, of posts alone,
-https://support.buffer.com/article/555-using-facebook-with-buffer (2025-08-29). Link
-card: https://developers.buffer.com/types/FacebookPostMetadataInput.md (2026-08).
+(2025-09). First comment: 5,000, of posts alone, and a 9:16 video is a reel, of at most
+90 seconds: https://support.buffer.com/article/555-using-facebook-with-buffer
+(2025-08-29). Link card:
+https://developers.buffer.com/types/FacebookPostMetadataInput.md (2026-08).
 """
 
 from galley.models import Platform
@@ -43,6 +44,10 @@ FACEBOOK = PlatformRules(
         max_bytes=1000 * MEGABYTE,
         max_seconds=4 * 60 * 60,
         clip=(1080, 1920),
+        min_fps=24,
+        max_fps=60,
+        reel_seconds=90,
+        reel_size=(540, 960),
     ),
     alt_limit=1000,
     first_comment=TextCount(

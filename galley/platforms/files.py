@@ -8,6 +8,7 @@ from galley.platforms.registry import rules_for
 from galley.platforms.rules import ImageRules, VideoRules
 
 _RATIO_SLACK = 0.01
+_FOR_ONE = "wide for 1 high"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Measures:
     width: int | None = None
     height: int | None = None
     duration: float | None = None
+    fps: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -58,14 +60,23 @@ def _image_problems(
     pixels = (file.width or 0) * (file.height or 0)
     yield from _outside("pixels", pixels, (None, rules.max_pixels), "pixels")
     shapes = (None, None) if any_shape else (rules.min_ratio, rules.max_ratio)
-    yield from _outside("ratio", file.ratio, shapes, "wide for 1 high")
+    yield from _outside("ratio", file.ratio, shapes, _FOR_ONE)
 
 
 def _video_problems(file: Measures, rules: VideoRules) -> Iterator[Problem]:
     yield from _format_problems(file, rules)
-    lengths = (rules.min_seconds, rules.max_seconds)
-    yield from _outside("duration", file.duration, lengths, "s long")
     ratio = file.ratio
+    is_reel = ratio is not None and abs(ratio - 9 / 16) <= _RATIO_SLACK
+    longest = rules.reel_seconds if is_reel and rules.reel_seconds else None
+    lengths = (rules.min_seconds, longest or rules.max_seconds)
+    yield from _outside("duration", file.duration, lengths, "s long")
+    yield from _outside("rate", file.fps, (rules.min_fps, rules.max_fps), "frames/s")
+    if file.duration and rules.max_bits:
+        bits = round(file.size * 8 / file.duration)
+        yield from _outside("bits", bits, (None, rules.max_bits), "bits/s")
+    if file.width and file.height:
+        yield from _side_problems(file.width, file.height, rules, is_reel=is_reel)
+    yield from _outside("ratio", ratio, (rules.min_ratio, rules.max_ratio), _FOR_ONE)
     if ratio is None or not rules.ratios:
         return
     if not any(
@@ -76,6 +87,17 @@ def _video_problems(file: Measures, rules: VideoRules) -> Iterator[Problem]:
             rule="media_ratio",
             message=f"The video is {file.width}x{file.height}: crop it to {allowed}.",
         )
+
+
+def _side_problems(
+    width: int, height: int, rules: VideoRules, *, is_reel: bool
+) -> Iterator[Problem]:
+    narrow, low = rules.reel_size if is_reel and rules.reel_size else (None, None)
+    yield from _outside("width", width, (narrow, rules.max_width), "px wide")
+    yield from _outside("height", height, (low, None), "px high")
+    sides = sorted((width, height))
+    yield from _outside("side", sides[0], (rules.min_side, None), "px on a side")
+    yield from _outside("side", sides[1], (None, rules.max_side), "px on a side")
 
 
 def _format_problems(

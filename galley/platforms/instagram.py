@@ -12,7 +12,10 @@ Ratio, without rounding:
 https://support.buffer.com/article/622-instagrams-accepted-aspect-ratio-ranges; sizes:
 https://support.buffer.com/article/617-ideal-image-sizes-and-formats-for-your-posts
 (2025-09-08). Video: https://support.buffer.com/article/554-using-instagram-with-buffer
-(2025-08-29). First comment: 2,196,
+(2025-08-29), its frames and bits a second:
+https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media
+(2026-09-06). Buffer crops a carousel to its first picture's ratio (article 622 above).
+First comment: 2,196,
 https://support.buffer.com/article/588-character-limits-for-each-social-network (2025),
 and its hashtags count with the caption's. Mentions: 20,
 https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media
@@ -67,6 +70,7 @@ INSTAGRAM = PlatformRules(
         max_width=1440,
         min_ratio=0.8,
         max_ratio=1.91,
+        in_first_ratio=True,
         card=(1080, 1350),
     ),
     video=VideoRules(
@@ -75,6 +79,9 @@ INSTAGRAM = PlatformRules(
         min_seconds=5,
         max_seconds=15 * 60,
         clip=(1080, 1920),
+        min_fps=23,
+        max_fps=60,
+        max_bits=25 * MEGABYTE,
     ),
     alt_limit=1000,
     max_hashtags=5,

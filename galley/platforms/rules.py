@@ -45,6 +45,7 @@ class ImageRules:
     """Pictures. ``formats`` are MIME types, the preferred one first; sizes in pixels.
 
     Ratios are width by height; ``None`` is no limit. ``card`` is the size to draw.
+    ``in_first_ratio``: the network crops every picture to the first one's ratio.
     """
 
     most: int
@@ -59,6 +60,7 @@ class ImageRules:
     max_pixels: int | None = None
     min_ratio: float | None = None
     max_ratio: float | None = None
+    in_first_ratio: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,9 @@ class VideoRules:
     """Videos. ``formats`` are MIME types, the preferred one first.
 
     Lengths in seconds, ``clip`` the size to draw in pixels, ``ratios`` the only
-    shapes taken as (width, height); empty is any.
+    shapes taken as (width, height); empty is any. ``max_bits`` a second on average;
+    sides in pixels, the shorter and the longer one. ``reel_seconds`` is the most of a
+    9:16 video where that has a limit of its own, and ``reel_size`` its least pixels.
     """
 
     formats: tuple[str, ...]
@@ -76,6 +80,16 @@ class VideoRules:
     min_seconds: float = 0
     min_bytes: int = 0
     ratios: tuple[tuple[int, int], ...] = ()
+    min_ratio: float | None = None
+    max_ratio: float | None = None
+    min_fps: float | None = None
+    max_fps: float | None = None
+    max_bits: int | None = None
+    min_side: int | None = None
+    max_side: int | None = None
+    max_width: int | None = None
+    reel_seconds: float | None = None
+    reel_size: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

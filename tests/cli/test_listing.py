@@ -31,8 +31,10 @@ VIEW = PostView(
 ALL = Listing(state="", campaign="", needs_me=False, limit=200)
 
 
-def row(state: str) -> PostRow:
-    return PostRow(workflow_id="post:aa11:c1", state=state, started_at=AT)
+def row(state: str, choices: int = 0) -> PostRow:
+    return PostRow(
+        workflow_id="post:aa11:c1", state=state, started_at=AT, choices=choices
+    )
 
 
 def test_what_needs_a_person_comes_first_the_most_urgent_before_all() -> None:
@@ -44,6 +46,20 @@ def test_what_needs_a_person_comes_first_the_most_urgent_before_all() -> None:
         *("held", "error", "late", "in_review"),
         *("published", "scheduled"),
     ]
+
+
+def test_a_proposed_edit_needs_a_person_after_all_that_is_in_review() -> None:
+    proposed = row("scheduled", choices=1)
+    rows = [row("scheduled"), proposed, row("in_review", choices=1)]
+
+    assert [one.needs_a_person for one in rows] == [False, True, True]
+    assert sorted(rows, key=lambda one: one.urgency) == [rows[2], proposed, rows[0]]
+
+
+def test_a_line_says_how_much_there_is_to_choose_from() -> None:
+    assert row("in_review", choices=3).listed_state == "in_review, 3 variants"
+    assert row("in_review", choices=1).listed_state == "in_review"
+    assert row("scheduled", choices=1).listed_state == "scheduled, edit proposed"
 
 
 def test_a_run_that_was_ended_from_outside_says_so_and_needs_nobody() -> None:
@@ -66,7 +82,7 @@ def test_what_needs_me_is_searched_for_by_its_states() -> None:
     listing = Listing(state="", campaign="", needs_me=True, limit=1)
 
     assert listing.query() == (
-        'GalleyState IN ("held", "error", "late", "in_review") '
+        '(GalleyState IN ("held", "error", "late", "in_review") OR GalleyChoices > 0) '
         'AND ExecutionStatus="Running"'
     )
     assert [listing.takes(row(s)) for s in ("late", "scheduled")] == [True, False]

@@ -16,6 +16,7 @@ _ATTRIBUTES = (
     attributes.CHANNEL,
     attributes.CAMPAIGN,
     attributes.DUE_AT,
+    attributes.CHOICES,
 )
 
 
@@ -57,7 +58,7 @@ async def clock() -> AsyncIterator[WorkflowEnvironment]:
             *(
                 f"--search-attribute={key.name}={kind}"
                 for key, kind in zip(
-                    _ATTRIBUTES, ["Keyword"] * 4 + ["Datetime"], strict=True
+                    _ATTRIBUTES, [*["Keyword"] * 4, "Datetime", "Int"], strict=True
                 )
             ),
         ],

@@ -63,6 +63,8 @@ class Desk:
     queue: str = field(default_factory=lambda: f"q-{uuid.uuid4().hex[:8]}")
     policy: AccountPolicy = POLICY
     receipts: ObjectStore | None = None
+    voices: Client | None = None
+    """Where the voices live, if not beside the posts."""
     more: tuple[Callable[..., Any], ...] = ()
     """Further activities of its worker."""
 
@@ -127,7 +129,7 @@ class Desk:
 
     def voice_gate(self) -> VoiceGate:
         address = VoiceAddress("VoiceWorkflow", self.queue, ids.voice_id)
-        return VoiceGate(self.client, address, self.store)
+        return VoiceGate(self.voices or self.client, address, self.store)
 
     async def _organization(self) -> str:
         return self.organization_id
@@ -192,6 +194,7 @@ async def open_desk(
     *channels: Channel,
     receipts: ObjectStore | None = None,
     policy: AccountPolicy = POLICY,
+    voices: Client | None = None,
 ) -> AsyncGenerator[Desk]:
     """Run a worker for one organization with these channels.
 
@@ -199,7 +202,12 @@ async def open_desk(
     """
     buffer = Buffer(channels)
     desk = Desk(
-        client=client, store=store, buffer=buffer, receipts=receipts, policy=policy
+        client=client,
+        store=store,
+        buffer=buffer,
+        receipts=receipts,
+        policy=policy,
+        voices=voices,
     )
     async with desk.worker():
         yield desk

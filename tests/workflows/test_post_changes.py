@@ -76,9 +76,11 @@ async def test_a_post_in_review_is_put_into_buffers_queue_instead(
         await decide(post, APPROVE)
         job = await counter.job()
         view = await post.query(PostWorkflow.view)
+        shown = (await post.describe()).typed_search_attributes
 
         assert job.request.delivery.mode is ShareMode.ADD_TO_QUEUE
         assert view.due_at is None
+        assert attributes.DUE_AT not in shown
         await post.terminate()
 
 

@@ -26,7 +26,7 @@ from tests.workflows.desk import (
     until,
 )
 from tests.workflows.world import channel
-from workflows import ids
+from workflows import attributes, ids
 from workflows.post import PostWorkflow
 
 pytestmark = pytest.mark.server
@@ -49,13 +49,17 @@ async def seen(post: Post) -> PostView:
     return await post.query(PostWorkflow.view)
 
 
+async def choices(post: Post) -> int | None:
+    return (await post.describe()).typed_search_attributes.get(attributes.CHOICES)
+
+
 async def test_the_picked_variant_goes_out_with_its_own_picture_and_is_on_record(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     async with open_desk(temporal, state_store, X) as desk:
         desk.studio.media_on.add("x-main")
         post = await desk.start_post(variants=3)
-        offered = await seen(post)
+        offered, listed = await seen(post), await choices(post)
 
         await decide(post, approve(2))
         result = await post.result()
@@ -70,6 +74,7 @@ async def test_the_picked_variant_goes_out_with_its_own_picture_and_is_on_record
             "A title on x-main #3",
         ]
         assert offered.draft == offered.variants[0].draft
+        assert (listed, await choices(post)) == (3, 0)
         view = result.view
         assert result.outcome is PostOutcome.PUBLISHED
         assert [p.text for p in desk.buffer.posts.values()] == ["A title on x-main #2"]

@@ -100,6 +100,25 @@ async def test_an_edit_is_learned_when_it_is_approved(
         await voice_of(desk).terminate()
 
 
+async def test_a_post_says_where_its_review_could_not_teach_the_voice(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    nowhere = Client(
+        temporal.service_client,
+        namespace="nowhere",
+        data_converter=temporal.data_converter,
+    )
+    x = channel("x-main")
+    async with open_desk(temporal, state_store, x, voices=nowhere) as desk:
+        post = await desk.start_post()
+        await decide(post, decision(DecisionKind.REJECT, note="drier"))
+        result = await post.result()
+        await record("taught-in-vain", post)
+
+        assert result.view.state is PostState.REJECTED
+        assert result.view.notice.startswith("What this review taught was not learned")
+
+
 async def test_a_post_approved_unchanged_costs_nothing(
     temporal: Client, state_store: ObjectStore
 ) -> None:

@@ -1,0 +1,35 @@
+"""What was measured of a picture or a video. Nothing here decodes anything."""
+
+from dataclasses import dataclass
+
+from galley.models import MediaKind
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What some bytes are.
+
+    ``size`` is in bytes, ``width`` and ``height`` in pixels, as they are seen;
+    ``duration`` is in seconds and ``fps`` in frames a second, both for videos and what
+    moves. ``is_plain``: whether it can be shown as its pixels stand, upright and, of a
+    video, in the one pixel format that all players know.
+    """
+
+    kind: MediaKind
+    mime: str
+    size: int
+    width: int
+    height: int
+    codec: str
+    duration: float | None = None
+    fps: float | None = None
+    has_sound: bool = False
+    sound_codec: str = ""
+    has_alpha: bool = False
+    is_animated: bool = False
+    is_plain: bool = True
+
+    @property
+    def is_film(self) -> bool:
+        """Whether it is a picture that ffmpeg can make a video of."""
+        return self.is_animated and self.mime == "image/gif"

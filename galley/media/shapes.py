@@ -1,0 +1,193 @@
+"""From one size to another: cropping, padding and scaling, as arithmetic."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import count, islice
+
+MOST_CROPPED = Fraction(15, 100)
+"""Of a picture: what would lose more is padded, lest a face or a word be lost."""
+WIDEST = Fraction(10)
+"""Width by height, or height by width: on a phone nothing thinner can be made out."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """What a size must keep to: pixels, and width by height.
+
+    ``ratios``: the only shapes there are; empty is any. ``even``: whether both sides
+    must be, as video encoders ask for.
+    """
+
+    min_width: int = 1
+    min_height: int = 1
+    max_width: int = 4096
+    max_height: int = 4096
+    max_pixels: int | None = None
+    low: Fraction = 1 / WIDEST
+    high: Fraction = WIDEST
+    ratios: tuple[tuple[int, int], ...] = ()
+    even: bool = False
+
+    def only(self, width: int, height: int) -> "Room":
+        """Return the room in which everything has the ratio of this size."""
+        return replace(self, ratios=(_lowest(width, height),))
+
+    def holds(self, width: int, height: int) -> bool:
+        """Whether a size is right as it is."""
+        ratio = Fraction(width, height)
+        return (
+            self.min_width <= width <= self.max_width
+            and self.min_height <= height <= self.max_height
+            and (self.max_pixels is None or width * height <= self.max_pixels)
+            and self.low <= ratio <= self.high
+            and (not self.ratios or ratio in {Fraction(*one) for one in self.ratios})
+            and not (self.even and (width % 2 or height % 2))
+        )
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How something of one size becomes something of another.
+
+    The box ``left``, ``top``, ``crop_width``, ``crop_height`` of it is kept and scaled
+    to ``inner_width`` and ``inner_height``, in the middle of ``width`` and ``height``.
+    """
+
+    width: int
+    height: int
+    left: int
+    top: int
+    crop_width: int
+    crop_height: int
+    inner_width: int
+    inner_height: int
+    source: tuple[int, int]
+
+    @property
+    def is_same(self) -> bool:
+        """Whether nothing is done."""
+        return (self.width, self.height) == self.source and not self.is_padded
+
+    @property
+    def is_padded(self) -> bool:
+        """Whether bars are added."""
+        return (self.inner_width, self.inner_height) != (self.width, self.height)
+
+    def notes(self) -> Iterator[str]:
+        """Yield what a reviewer should know of it."""
+        width, height = self.source
+        if kept := self.crop_width * self.crop_height / (width * height):
+            lost = round(100 * (1 - kept))
+            sides = "sides" if self.crop_width < width else "top and bottom"
+            if lost:
+                yield f"{lost} % cropped at the {sides}"
+        if self.is_padded:
+            across = self.width - self.inner_width > self.height - self.inner_height
+            yield f"{'sides' if across else 'top and bottom'} padded"
+        if self.inner_width > self.crop_width or self.inner_height > self.crop_height:
+            yield "enlarged, so it may look soft"
+
+
+def shape(width: int, height: int, room: Room) -> Shape:
+    """Return how something of this size becomes what ``room`` takes.
+
+    It is cropped where that costs at most :data:`MOST_CROPPED`, else padded.
+
+    Raises:
+        ValueError: Nothing fits into the room; no network has such rules.
+    """
+    own = Fraction(width, height)
+    if room.holds(width, height):
+        return Shape(width, height, 0, 0, width, height, width, height, (width, height))
+    wanted = _wanted(own, room)
+    is_cropped = 1 - min(own / wanted, wanted / own) <= MOST_CROPPED
+    pick = min if is_cropped else max
+    natural = pick(Fraction(width), height * wanted)
+    sizes = _multiples if room.ratios else _free_sizes
+    to_width, to_height = next(sizes(natural, wanted, room), (0, 0))
+    if not to_width:
+        raise ValueError("nothing fits into the room")
+    crop_width, crop_height = width, height
+    if is_cropped and own > wanted:
+        crop_width = max(1, min(width, round(height * wanted)))
+    elif is_cropped:
+        crop_height = max(1, min(height, round(width / wanted)))
+    inner = (to_width, to_height)
+    if not is_cropped:
+        inner = _inside(width, height, inner, even=room.even)
+    return Shape(
+        width=to_width,
+        height=to_height,
+        left=(width - crop_width) // 2,
+        top=(height - crop_height) // 2,
+        crop_width=crop_width,
+        crop_height=crop_height,
+        inner_width=inner[0],
+        inner_height=inner[1],
+        source=(width, height),
+    )
+
+
+def _wanted(own: Fraction, room: Room) -> Fraction:
+    """Return the nearest ratio that the room holds."""
+    if room.ratios:
+        allowed = [Fraction(*one) for one in room.ratios]
+        return min(allowed, key=lambda one: max(own / one, one / own))
+    low = max(room.low, Fraction(room.min_width, room.max_height))
+    high = min(room.high, Fraction(room.max_width, room.min_height))
+    return min(max(own, low), high)
+
+
+def _multiples(
+    natural: Fraction, wanted: Fraction, room: Room
+) -> Iterator[tuple[int, int]]:
+    """Yield the size of exactly this ratio that is nearest to the natural width."""
+    is_odd = wanted.numerator % 2 or wanted.denominator % 2
+    step = 2 if room.even and is_odd else 1
+    across, down = wanted.numerator * step, wanted.denominator * step
+    most = min(room.max_width // across, room.max_height // down)
+    if room.max_pixels:
+        most = min(most, math.isqrt(room.max_pixels // (across * down)))
+    least = max(-(-room.min_width // across), -(-room.min_height // down), 1)
+    times = max(least, min(round(natural / across), most))
+    if times <= most:
+        yield across * times, down * times
+
+
+def _free_sizes(
+    natural: Fraction, wanted: Fraction, room: Room
+) -> Iterator[tuple[int, int]]:
+    """Yield sizes near a ratio that the room holds, the nearest to natural first."""
+    most = min(Fraction(room.max_width), room.max_height * wanted)
+    if room.max_pixels:
+        most = min(most, Fraction(math.isqrt(int(room.max_pixels * wanted))))
+    least = max(Fraction(room.min_width), room.min_height * wanted)
+    start = int(max(min(natural, most), least))
+    step = 2 if room.even else 1
+    start -= start % step
+    for away in islice(count(), 200):
+        for across in {start - away * step, start + away * step}:
+            down = round(across / wanted / step) * step
+            for one in (down, down - step, down + step):
+                if across > 0 and one > 0 and room.holds(across, one):
+                    yield across, one
+
+
+def _inside(
+    width: int, height: int, outer: tuple[int, int], *, even: bool
+) -> tuple[int, int]:
+    """Return the largest size of the same ratio that fits into another."""
+    scale = min(Fraction(outer[0], width), Fraction(outer[1], height))
+    step = 2 if even else 1
+    across, down = (
+        max(step, int(side * scale / step + Fraction(1, 2)) * step)
+        for side in (width, height)
+    )
+    return min(across, outer[0]), min(down, outer[1])
+
+
+def _lowest(width: int, height: int) -> tuple[int, int]:
+    ratio = Fraction(width, height)
+    return ratio.numerator, ratio.denominator

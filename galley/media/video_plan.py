@@ -1,0 +1,226 @@
+"""What one video must become for a network. Pure."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from galley.media.facts import Probe
+from galley.media.shapes import Room, Shape, shape
+from galley.models import MediaKind
+from galley.platforms.rules import VideoRules
+
+MP4 = "video/mp4"
+LONG_SIDE, SHORT_SIDE = 1920, 1080
+"""Pixels of what is encoded here. Networks show no more of a post."""
+_RATIO = Fraction(3)
+"""Width by height, or height by width; X's, and good for all."""
+_LEAST_SIDE = 64
+_REEL = Fraction(9, 16)
+_NEAR_REEL = Fraction(1, 100)
+_USUAL_FPS = Fraction(30)
+_ABSURD_FPS = 1000
+_SOUND_BITS = 128_000
+_LEAST_SOUND_BITS = 48_000
+_MOST_BITS = 8_000_000
+"""A second of 1080p: more cannot be told from it on a phone."""
+_LEAST_BITS = 200_000
+"""A second of 360p: a longer video is cut rather than made worse."""
+_LADDER = ((2_000_000, 1080), (1_000_000, 720), (500_000, 480), (0, 360))
+"""From that many bits a second on, so many pixels of the shorter side are worth it."""
+_SPARE = Fraction(9, 10)
+"""Of the bytes and bits allowed: an encoder does not meet its rate exactly."""
+_AN_EDGE = 0.1
+"""Seconds: the sound of a cut video may end a little after its picture."""
+
+
+@dataclass(frozen=True)
+class VideoPlan:
+    """An MP4 of H.264 and AAC of this shape.
+
+    ``is_copied``: the streams fit and are kept as they are; only what is around them
+    is made anew. ``seconds`` is how long it is to be, ``repeats`` how often the whole
+    is shown to get there. ``bits`` is the most of a second of picture, ``sound_bits``
+    of sound; sizes are in bytes.
+    """
+
+    shape: Shape
+    fps: Fraction
+    seconds: float
+    repeats: int
+    is_copied: bool
+    bits: int
+    sound_bits: int
+    min_bytes: int
+    max_bytes: int
+    notes: tuple[str, ...]
+
+
+def plan_video(video: Probe, rules: VideoRules) -> VideoPlan:
+    """Return what a video, or a picture that moves, becomes."""
+    length = max(video.duration or 0, 0.04)
+    rates = _rates(rules)
+    seconds, bits, sound = _length(length, _shape(video, rules, SHORT_SIDE), rules)
+    planned = _shape(video, rules, _worth(bits))
+    is_copied = _fits(video, rules, length)
+    if is_copied:
+        planned = shape(video.width, video.height, _anything(video))
+    plan = VideoPlan(
+        shape=planned,
+        fps=_fps(video.fps, *rates),
+        seconds=length if is_copied else seconds,
+        repeats=1 if is_copied else max(1, math.ceil(seconds / length - 1e-6)),
+        is_copied=is_copied,
+        bits=bits,
+        sound_bits=sound,
+        min_bytes=rules.min_bytes,
+        max_bytes=rules.max_bytes,
+        notes=(),
+    )
+    notes = () if is_copied else tuple(_notes(video, plan, length))
+    return replace(plan, notes=notes)
+
+
+def _shape(video: Probe, rules: VideoRules, short: int) -> Shape:
+    room = _room(rules, short)
+    planned = shape(video.width, video.height, room)
+    if rules.reel_size is None or not is_reel(planned.width, planned.height):
+        return planned
+    width, height = rules.reel_size
+    reel = replace(
+        room,
+        min_width=width,
+        min_height=height,
+        max_width=max(width, room.max_width),
+        max_height=max(height, room.max_height),
+        max_pixels=max(width * height, room.max_pixels or 0),
+        ratios=((_REEL.numerator, _REEL.denominator),),
+    )
+    return shape(video.width, video.height, reel)
+
+
+def _room(rules: VideoRules, short: int) -> Room:
+    least = max(rules.min_side or 0, _LEAST_SIDE)
+    longest = min(LONG_SIDE * short // SHORT_SIDE, rules.max_side or LONG_SIDE)
+    return Room(
+        min_width=least,
+        min_height=least,
+        max_width=min(longest, rules.max_width or longest),
+        max_height=longest,
+        max_pixels=longest * short,
+        low=1 / _RATIO,
+        high=_RATIO,
+        ratios=rules.ratios,
+        even=True,
+    )
+
+
+def _anything(video: Probe) -> Room:
+    return Room(
+        max_width=video.width,
+        max_height=video.height,
+        low=Fraction(video.width, video.height),
+        high=Fraction(video.width, video.height),
+    )
+
+
+def _length(length: float, planned: Shape, rules: VideoRules) -> tuple[float, int, int]:
+    """Return seconds, and bits a second of picture and sound, that fit together."""
+    most = rules.max_seconds or math.inf
+    if rules.reel_seconds and is_reel(planned.width, planned.height):
+        most = min(most, rules.reel_seconds)
+    seconds = min(length, most - _AN_EDGE)
+    if length < rules.min_seconds + _AN_EDGE:
+        seconds = rules.min_seconds + 2 * _AN_EDGE
+    whole = rules.max_bytes * 8 * _SPARE
+    least = _LEAST_BITS + _LEAST_SOUND_BITS
+    seconds = min(seconds, float(whole / least))
+    budget = int(whole / Fraction(seconds))
+    if rules.max_bits:
+        budget = min(budget, int(rules.max_bits * _SPARE))
+    sound = _SOUND_BITS if budget > 10 * _SOUND_BITS else _LEAST_SOUND_BITS
+    return seconds, min(budget - sound, _MOST_BITS), sound
+
+
+def _worth(bits: int) -> int:
+    """Return how many pixels of the shorter side the bits are good for."""
+    return next(short for least, short in _LADDER if bits >= least)
+
+
+def is_reel(width: int, height: int) -> bool:
+    """Whether Facebook takes a video of this size for a reel."""
+    return abs(Fraction(width, height) - _REEL) <= _NEAR_REEL
+
+
+def _is_reel_size(video: Probe, rules: VideoRules) -> bool:
+    width, height = rules.reel_size or (0, 0)
+    return video.width >= width and video.height >= height
+
+
+def _rates(rules: VideoRules) -> tuple[Fraction, Fraction]:
+    low = Fraction(str(rules.min_fps)) if rules.min_fps else Fraction(1)
+    high = Fraction(str(rules.max_fps)) if rules.max_fps else Fraction(60)
+    return low, high
+
+
+def _fps(found: float | None, low: Fraction, high: Fraction) -> Fraction:
+    """Return frames a second: the video's own, halved or repeated until they fit."""
+    if not found or not math.isfinite(found) or found > _ABSURD_FPS:
+        return min(max(_USUAL_FPS, low), high)
+    own = Fraction(found).limit_denominator(1001)
+    fps = own
+    while fps > high:
+        fps /= 2
+    if fps < low:
+        fps = own * math.ceil(low / own)
+    return fps if low <= fps <= high else min(max(_USUAL_FPS, low), high)
+
+
+def _fits(video: Probe, rules: VideoRules, length: float) -> bool:
+    """Whether the streams of a video may stay as they are."""
+    low, high = _rates(rules)
+    reel = rules.reel_seconds and is_reel(video.width, video.height)
+    most = rules.reel_seconds if reel else rules.max_seconds
+    ratio = Fraction(video.width, video.height)
+    room = _room(rules, SHORT_SIDE)
+    bits = video.size * 8 / length
+    return (
+        video.kind is MediaKind.VIDEO
+        and video.mime == MP4
+        and (video.codec, video.is_plain) == ("h264", True)
+        and video.sound_codec in {"", "aac"}
+        and video.fps is not None
+        and low <= Fraction(video.fps) <= high
+        and rules.min_seconds + _AN_EDGE <= length <= (most or math.inf) - _AN_EDGE
+        and rules.min_bytes / _SPARE <= video.size <= rules.max_bytes * _SPARE
+        and bits <= (rules.max_bits or math.inf) * _SPARE
+        and (not rules.ratios or ratio in {Fraction(*one) for one in rules.ratios})
+        and room.low <= ratio <= room.high
+        and min(video.width, video.height) >= room.min_width
+        and (not reel or _is_reel_size(video, rules))
+        and max(video.width, video.height) <= (rules.max_side or math.inf)
+        and video.width <= (rules.max_width or math.inf)
+    )
+
+
+def _notes(video: Probe, plan: VideoPlan, length: float) -> Iterator[str]:
+    if video.kind is MediaKind.IMAGE:
+        yield "what moves became a silent video"
+    if plan.repeats > 1:
+        yield f"shown {plan.repeats} times, to {clock(plan.seconds)}"
+    elif plan.seconds < length:
+        yield f"cut to {clock(plan.seconds)}"
+    yield from plan.shape.notes()
+    if plan.shape.inner_width < plan.shape.crop_width:
+        yield f"made smaller, to {plan.shape.width}x{plan.shape.height}"
+    if video.fps and plan.fps < Fraction(video.fps) - 1:
+        yield f"frames dropped, from {video.fps:.3g} to {float(plan.fps):.3g} a second"
+
+
+def clock(seconds: float) -> str:
+    """Return a length as a person says it: ``60 s``, ``2 min 20 s``."""
+    whole = round(seconds)
+    if whole <= 90:  # noqa: PLR2004 -- a minute and a half is said in seconds
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
