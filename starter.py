@@ -10,6 +10,7 @@ from cli.auth import auth
 from cli.campaigns import start
 from cli.changes import move, redrive, reschedule, retract
 from cli.check import check
+from cli.clips import clips
 from cli.containers import container
 from cli.costs import costs
 from cli.decisions import approve, edit, regenerate, reject
@@ -45,6 +46,7 @@ app.command()(demo)
 app.command()(up)
 app.command()(start)
 app.command()(write)
+app.command()(clips)
 app.command("list")(list_)
 app.command()(show)
 app.command()(approve)

@@ -17,12 +17,14 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from activities.account import AccountAddress, AccountGate
 from activities.batching import DraftBatches
 from activities.budgeting import BudgetKeeper
+from activities.clipping import Clipping
 from activities.condensing import SourceCondensing
 from activities.drafting import ClaudeDrafting
 from activities.feeds import FeedFollowing
 from activities.fitting import MediaFitting
 from activities.hosting import PublicHosting
 from activities.interfaces import (
+    ClippingActivities,
     FittingActivities,
     PaidTranscriptionActivities,
     TranscriptionActivities,
@@ -59,6 +61,7 @@ from galley.settings import Settings, ceilings_of
 from workflows import ids
 from workflows.account import AccountWorkflow
 from workflows.campaign import CampaignWorkflow
+from workflows.clips import ClipsWorkflow
 from workflows.feed import FeedWorkflow
 from workflows.piece import PieceWorkflow
 from workflows.post import PostWorkflow
@@ -99,6 +102,7 @@ def activities_of(
     address = VoiceAddress(VoiceWorkflow.__name__, ids.TASK_QUEUE, ids.voice_id)
     voice = VoiceGate(client, address, state)
     feeds = FeedFollowing(state, settings)
+    clipping = Clipping(state, settings)
     speech = Transcribing(state, settings)
     orders = _ordering(settings, state, keeper)
     return [
@@ -122,6 +126,8 @@ def activities_of(
         CardMedia(state, settings.ffmpeg).render_media,
         MediaFitting(state, settings.ffmpeg).fit_media,
         hosting.rehost_assets,
+        clipping.choose_clips,
+        clipping.cut_clip,
         gate.open_account,
         gate.ask_limits,
         gate.hand_over,
@@ -152,6 +158,7 @@ def worker_of(client: Client, activities: list[Callable[..., object]]) -> Worker
             AccountWorkflow,
             FeedWorkflow,
             PieceWorkflow,
+            ClipsWorkflow,
             VoiceWorkflow,
         ],
         activities=activities,
@@ -189,7 +196,9 @@ def media_worker_of(client: Client, activities: list[Callable[..., object]]) -> 
 
 
 def _is_of_media(activity: Callable[..., object]) -> bool:
-    return isinstance(getattr(activity, "__self__", None), FittingActivities)
+    return isinstance(
+        getattr(activity, "__self__", None), FittingActivities | ClippingActivities
+    )
 
 
 def _is_of_speech(activity: Callable[..., object]) -> bool:

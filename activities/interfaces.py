@@ -68,6 +68,7 @@ from galley.models import (
     WriteDraft,
     WritePiece,
 )
+from galley.models.clip import ChooseClips, ChosenClips, ClipReply, CutClip
 
 
 class SourceActivities(ABC):
@@ -200,6 +201,18 @@ class FittingActivities(ABC):
     @activity.defn
     @abstractmethod
     async def fit_media(self, task: FitMedia) -> MadeMedia: ...
+
+
+class ClippingActivities(ABC):
+    """Cut clips out of recordings. On the task queue of media."""
+
+    @activity.defn
+    @abstractmethod
+    async def choose_clips(self, task: ChooseClips) -> ChosenClips: ...
+
+    @activity.defn
+    @abstractmethod
+    async def cut_clip(self, task: CutClip) -> ClipReply: ...
 
 
 class HostingActivities(ABC):

@@ -30,6 +30,8 @@ from workflows.post import PostWorkflow
 
 _ANSWER_WITHIN = timedelta(seconds=60)
 """An edit is checked and its card drawn anew before the answer comes."""
+_MADE_WITHIN = timedelta(minutes=15)
+"""A clip or another video is made anew before the answer comes."""
 _AT_ONCE = 4
 """A server takes ten updates in flight for one run; one reviewer needs fewer."""
 
@@ -157,13 +159,15 @@ def unseen_claim(decision: Decision, view: PostView) -> str | None:
 async def send(client: Client, workflow_id: str, decision: Decision) -> Verdict:
     """Send one decision by the update ``decide`` and return the answer."""
     handle = client.get_workflow_handle_for(PostWorkflow.run, workflow_id)
+    makes = decision.kind in {DecisionKind.EDIT, DecisionKind.REGENERATE}
+    within = _MADE_WITHIN if makes else _ANSWER_WITHIN
     try:
         view = await answered(
             # By name: the SDK's type of an async update hides what it returns.
             handle.execute_update(  # pyright: ignore[reportUnknownMemberType] -- a ParamSpec inside
-                "decide", decision, result_type=PostView, rpc_timeout=_ANSWER_WITHIN
+                "decide", decision, result_type=PostView, rpc_timeout=within
             ),
-            _ANSWER_WITHIN.total_seconds(),
+            within.total_seconds(),
         )
     except NoWorkerError:
         return Verdict(workflow_id=workflow_id, ok=False, error=NO_WORKER)

@@ -66,6 +66,13 @@ def edit(  # noqa: PLR0913 -- the options of an edit
         bool,
         typer.Option("--split", help="Make a thread of what is too long for a post."),
     ] = False,
+    clip: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FROM-TO",
+            help="Move the edges of the clip, as in 1:02-1:40; the text stays.",
+        ),
+    ] = None,
     pick: Pick = None,
     note: Note = "",
     approve: Annotated[
@@ -89,6 +96,7 @@ def edit(  # noqa: PLR0913 -- the options of an edit
         name,
         text=text,
         file=file,
+        clip=clip,
         note=note,
         pick=pick,
         split=split,

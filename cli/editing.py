@@ -7,6 +7,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from cli.clip_edges import edges_of
 from cli.deciding import (
     NO_WORKER,
     Verdict,
@@ -22,7 +23,15 @@ from cli.process import PATIENCE, run
 from cli.telling import telling
 from cli.temporal import reach, read_view
 from cli.verdicts import confirmed_by_buffer, report
-from galley.models import Decision, DecisionKind, Draft, DraftEdit, PostView
+from galley.models import (
+    Decision,
+    DecisionKind,
+    Draft,
+    DraftEdit,
+    MediaMaker,
+    PostView,
+)
+from galley.models.clip import Clip
 from galley.platforms.registry import rules_for
 from galley.settings import Settings
 
@@ -37,6 +46,7 @@ def edit_posts(  # noqa: PLR0913 -- the options of an edit
     *,
     text: list[str] | None,
     file: Path | None,
+    clip: str | None,
     note: str,
     pick: int | None,
     split: bool,
@@ -51,7 +61,10 @@ def edit_posts(  # noqa: PLR0913 -- the options of an edit
     if text and file:
         raise usage("Give the text once: --text or --file, not both.")
     items = [file.read_text().strip()] if file else text
-    wishes = _Wishes(items, note, pick, split=split, approve=approve)
+    if clip and (items or split):
+        raise usage("--clip moves the edges alone: change the text by a second edit.")
+    edges = edges_of(clip) if clip else None
+    wishes = _Wishes(items, note, pick, split=split, approve=approve, clip=edges)
     report(run(_edit(name, wishes)), json=json)
 
 
@@ -62,6 +75,7 @@ class _Wishes:
     pick: int | None
     split: bool
     approve: bool
+    clip: Clip | None = None
 
 
 async def _edit(name: str, wishes: _Wishes) -> list[Verdict]:
@@ -102,13 +116,26 @@ async def _edit(name: str, wishes: _Wishes) -> list[Verdict]:
 def _refuse_for_many(wishes: _Wishes) -> None:
     if wishes.items:
         raise usage("One text cannot fit every network: name one post to edit.")
+    if wishes.clip:
+        raise usage("A clip is cut for one post: name the post to edit.")
     if wishes.pick is not None:
         raise usage("A pick is about the variants of one post: name the post.")
+
+
+def _require_clip(view: PostView) -> None:
+    shown = view.proposal or view
+    if shown.media_by is not MediaMaker.CLIP:
+        raise usage(
+            f"This post has no clip but a {shown.media_by}: start with --media clip."
+        )
 
 
 async def _change(view: PostView, draft: Draft, wishes: _Wishes) -> DraftEdit | None:
     if wishes.items:
         return given(wishes.items, draft, split=wishes.split)
+    if wishes.clip:
+        _require_clip(view)
+        return DraftEdit(clip=wishes.clip)
     if not wishes.split:
         return await edit_in_editor(view, wishes.pick)
     if why := why_not_split(view, wishes.pick):

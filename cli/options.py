@@ -56,7 +56,8 @@ MediaOption = Annotated[
         "--media",
         metavar="MAKER",
         help="Who makes pictures and videos: card (drawn here, where the network "
-        "requires media), source (the pictures of the source), or none.",
+        "requires media), source (the pictures of the source), clip (cut "
+        "out of the recording it is), or none.",
     ),
 ]
 CardOption = Annotated[

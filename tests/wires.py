@@ -17,6 +17,7 @@ from galley.outbox.jobs import JobPhase
 from workflows import attributes
 from workflows.account import AccountWorkflow
 from workflows.campaign import CampaignWorkflow
+from workflows.clips import ClipsWorkflow
 from workflows.feed import FeedWorkflow
 from workflows.piece import PieceWorkflow
 from workflows.post import PostWorkflow
@@ -45,6 +46,7 @@ def workflow_types() -> tuple[type, ...]:
     return (
         FeedWorkflow,
         PieceWorkflow,
+        ClipsWorkflow,
         CampaignWorkflow,
         PostWorkflow,
         AccountWorkflow,

@@ -49,6 +49,11 @@ def piece_id(key: str) -> str:
     return f"piece:{key}"
 
 
+def clips_id(key: str) -> str:
+    """Return the workflow ID of the clips of a recording."""
+    return f"clips:{key}"
+
+
 def post_key(key: str, channel_id: str) -> str:
     """Return the idempotency key of one post."""
     return f"{key}:{channel_id}"

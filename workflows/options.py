@@ -131,6 +131,20 @@ FIT_MEDIA = ActivityConfig(
     cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 )
 
+CHOOSE_CLIPS = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=5),
+    heartbeat_timeout=timedelta(seconds=30),
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_attempts=5),
+)
+
+# One clip is cut at a time, and the others wait; each takes minutes on a busy machine.
+CUT_CLIP = ActivityConfig(
+    start_to_close_timeout=timedelta(hours=2),
+    heartbeat_timeout=timedelta(seconds=30),
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_attempts=4),
+    cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+)
+
 REHOST = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=5),
     heartbeat_timeout=_A_WORKER_LIVES,

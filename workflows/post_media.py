@@ -6,6 +6,7 @@ from temporalio.exceptions import ActivityError
 
 from galley.models import Draft, MadeMedia, MediaMaker, PostInput
 from workflows import post_steps
+from workflows.media_clip import make_clip
 
 Make = Callable[[PostInput, Draft], Awaitable[MadeMedia]]
 """Makes the media of a draft and has them fitted to the post's network.
@@ -14,7 +15,7 @@ No assets, with notes that say why, where it cannot; an ActivityError where a st
 it failed for good. Either way a card takes their place.
 """
 
-_MAKERS: Mapping[MediaMaker, Make] = {}
+_MAKERS: Mapping[MediaMaker, Make] = {MediaMaker.CLIP: make_clip}
 """Those beside the card. A maker that is not here is refused at the command line."""
 
 BUILT = frozenset({MediaMaker.CARD, MediaMaker.NONE, *_MAKERS})
@@ -30,6 +31,8 @@ def has_media(maker: MediaMaker, *, needs_media: bool) -> bool:
 
 def is_same(made_by: MediaMaker, before: Draft, after: Draft) -> bool:
     """Tell whether the media made for one draft are right for another one, too."""
+    if before.clip != after.clip:
+        return False
     return made_by not in _OF_WORDS or _drawn(before) == _drawn(after)
 
 

@@ -9,7 +9,6 @@ import asyncio
 import math
 import tempfile
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 
 import av
@@ -29,12 +28,11 @@ from galley.media.loudness import (
 from galley.media.sound import demuxer_of
 from galley.media.typefaces import FONTS
 from galley.media.video import run_ffmpeg
+from galley.models.clip import Framing
 
 END_SECONDS = 2.0
 """How long the end card is shown."""
 FPS = 30
-MOST_SECONDS = 180.0
-"""YouTube's longest Short."""
 _THREADS = "2"
 """Of each part of ffmpeg. A fixed number gives the same bytes on every machine."""
 _WITHIN = 1200
@@ -49,15 +47,6 @@ _GROUND = "0x17181c"
 _KEPT = 0.75
 """Part of the picture that must be left for it to be cropped unasked."""
 _BROKEN = "The recording cannot be decoded: give an MP4, MOV, WebM or MKV file."
-
-
-class Framing(StrEnum):
-    """What becomes of a picture of another shape."""
-
-    AUTO = "auto"
-    """Whole, before a blurred ground; cropped where that takes a quarter at most."""
-    CROP = "crop"
-    """Its middle fills the frame."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from galley.models.base import Model
+from galley.models.clip import Clip
 from galley.models.extras import Extras
 from galley.models.fact import Fact
 
@@ -35,6 +36,10 @@ class Draft(Model):
     )
     extras: Extras | None = Field(
         default=None, description="What only this network has; ``None``: its defaults."
+    )
+    clip: Clip | None = Field(
+        default=None,
+        description="The part of the recording that a person wants for its clip.",
     )
 
 
@@ -112,6 +117,7 @@ class DraftEdit(Model):
     board: str | None = None
     slides: tuple[Slide, ...] | None = None
     extras: Extras | None = None
+    clip: Clip | None = None
     split: bool | None = Field(
         default=None,
         description="Whether a text that is too long becomes a thread; missing: as "

@@ -81,6 +81,7 @@ def transcribed(
             "text": require_length(text, document.title[:80]),
             "cues": cues,
             "recording": None,
+            "heard": document.recording,
             "language": document.language or _language(parts, transcripts),
         }
     )

@@ -13,11 +13,12 @@ import pytest
 from galley.clips.words import Said
 from galley.media.captions import Frame, captions_of
 from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
-from galley.media.clip import END_SECONDS, ClipPlan, Framing, cut_clip
+from galley.media.clip import END_SECONDS, ClipPlan, cut_clip
 from galley.media.errors import MediaError
 from galley.media.loudness import read_level
 from galley.media.probe import Probe, probe
 from galley.media.video import find_ffmpeg, run_ffmpeg
+from galley.models.clip import Framing
 from tests.hearing import FERRY
 
 _FRAME = Frame(180, 320)

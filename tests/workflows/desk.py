@@ -35,6 +35,7 @@ from tests.workflows.world import Buffer, Studio, spec
 from workflows import ids
 from workflows.account import AccountWorkflow
 from workflows.campaign import CampaignWorkflow
+from workflows.clips import ClipsWorkflow
 from workflows.feed import FeedWorkflow
 from workflows.piece import PieceWorkflow
 from workflows.post import PostWorkflow
@@ -90,6 +91,7 @@ class Desk:
                 AccountWorkflow,
                 FeedWorkflow,
                 PieceWorkflow,
+                ClipsWorkflow,
                 VoiceWorkflow,
             ],
             activities=[

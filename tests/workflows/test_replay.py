@@ -15,6 +15,7 @@ from temporalio.worker import Replayer
 
 from workflows.account import AccountWorkflow
 from workflows.campaign import CampaignWorkflow
+from workflows.clips import ClipsWorkflow
 from workflows.feed import FeedWorkflow
 from workflows.piece import PieceWorkflow
 from workflows.post import PostWorkflow
@@ -47,6 +48,8 @@ ENDINGS = {
     "campaign-started",
     "feed-checked",
     "piece-written",
+    "clips-cut",
+    "post-with-clip",
     "buffer-rate-limited",
     "voice-learned",
 }
@@ -65,6 +68,7 @@ async def test_a_recorded_history_replays(name: str, history: str) -> None:
             AccountWorkflow,
             FeedWorkflow,
             PieceWorkflow,
+            ClipsWorkflow,
             VoiceWorkflow,
         ],
         data_converter=pydantic_data_converter,

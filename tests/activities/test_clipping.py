@@ -1,0 +1,164 @@
+"""Clips out of recordings: the real ffmpeg, the real store."""
+
+import hashlib
+import subprocess
+from pathlib import Path
+
+import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from activities.clipping import Clipping
+from activities.documents import store_document
+from activities.shelf import Shelf
+from galley.clients.storage import ObjectStore
+from galley.clients.web import WebClient
+from galley.media.captions import Frame
+from galley.media.video import find_ffmpeg
+from galley.models import Cue, Recording, SourceDocument, SourceKind
+from galley.models.clip import ChooseClips, ChosenClips, Clip, ClipReply, CutClip
+from galley.settings import Settings
+from galley.sources.errors import SourceError
+from tests.hearing import FERRY
+
+pytestmark = pytest.mark.server
+
+_CUES = (
+    Cue(start=0.2, end=2.0, text="The old harbour had one ferry."),
+    Cue(start=2.2, end=6.8, text="Why did nobody ask what seven ferries would do?"),
+    Cue(start=7.1, end=8.0, text="It was so."),
+)
+
+
+@pytest.fixture(scope="module")
+def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("talk") / "talk.mp4"
+    # fmt: off
+    subprocess.run(  # noqa: S603 -- a fixed command
+        [find_ffmpeg(None), "-nostdin", "-loglevel", "error", "-f", "lavfi",
+         "-i", "testsrc=s=320x180:r=25", "-i", str(FERRY), "-t", "8",
+         "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", str(file)],
+        check=True,
+    )
+    # fmt: on
+    return file
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _clipping(state: ObjectStore) -> Clipping:
+    return Clipping(state, Settings.model_construct(), Frame(180, 320))
+
+
+async def _stored(
+    state: ObjectStore, file: Path | None, cues: tuple[Cue, ...] = _CUES
+) -> str:
+    """Store a document, with the recording it was heard in; return its SHA-256."""
+    heard = None
+    if file is not None:
+        upload = _digest(file)
+        await state.put_file(f"uploads/{upload}", file, "video/mp4")
+        heard = Recording(upload=upload)
+    document = SourceDocument(
+        kind=SourceKind.RECORDING,
+        title="Night ferry",
+        text="What was said.",
+        cues=cues,
+        heard=heard,
+        language="en",
+    )
+    return (await store_document(state, document, 100)).sha256
+
+
+async def _choose(state: ObjectStore, task: ChooseClips) -> ChosenClips:
+    return await ActivityEnvironment().run(_clipping(state).choose_clips, task)
+
+
+async def _cut(state: ObjectStore, task: CutClip) -> ClipReply:
+    return await ActivityEnvironment().run(_clipping(state).cut_clip, task)
+
+
+async def test_a_chosen_moment_is_cut_and_kept(
+    state_store: ObjectStore, talk: Path
+) -> None:
+    source = await _stored(state_store, talk)
+
+    chosen = await _choose(state_store, ChooseClips(source=source, least=4, most=6))
+    task = CutClip(source=source, clip=chosen.clips[0])
+    reply = await _cut(state_store, task)
+
+    assert (chosen.clips[0].start, chosen.clips[0].end) == (2.1, 6.95)
+    assert (reply.asset.width, reply.asset.height) == (180, 320)
+    assert reply.asset.duration == pytest.approx(4.85 + 2, abs=0.06)
+    assert reply.notes == ()
+    assert "ferries" not in f"{chosen} {reply}"
+    data = await state_store.get(reply.asset.staged_as)
+    assert hashlib.sha256(data or b"").hexdigest() == reply.asset.sha256
+    # Cut once for all posts that want it, even when the recording is gone.
+    upload = _digest(talk)
+    await state_store.delete(f"uploads/{upload}")
+    assert await _cut(state_store, task) == reply
+
+
+async def test_edges_of_a_person_are_moved_out_of_the_midst_of_words(
+    state_store: ObjectStore, talk: Path
+) -> None:
+    source = await _stored(state_store, talk)
+
+    task = CutClip(source=source, clip=Clip(start=2.3, end=5.0))
+    reply = await _cut(state_store, task)
+
+    assert reply.clip.start == 2.2
+    assert reply.clip.end > 5.0
+
+
+async def test_captions_that_cannot_be_lettered_are_left_out_and_that_is_said(
+    state_store: ObjectStore, talk: Path
+) -> None:
+    cues = (Cue(start=0, end=4, text="\U00013080 \U00013081"),)
+    source = await _stored(state_store, talk, cues)
+
+    reply = await _cut(state_store, CutClip(source=source, clip=Clip(start=0, end=4)))
+
+    assert "captions cannot be drawn" in reply.notes[0]
+
+
+async def test_a_source_that_was_not_heard_has_no_clips(
+    state_store: ObjectStore,
+) -> None:
+    source = await _stored(state_store, None)
+
+    assert (
+        "no recording" in (await _choose(state_store, ChooseClips(source=source))).note
+    )
+    with pytest.raises(ApplicationError) as failed:
+        await _cut(state_store, CutClip(source=source, clip=Clip(start=0, end=4)))
+    assert failed.value.non_retryable
+
+
+async def test_a_recording_is_lent_to_all_and_then_deleted(
+    state_store: ObjectStore, talk: Path
+) -> None:
+    await _stored(state_store, talk)
+    upload = _digest(talk)
+    shelf, recording = Shelf(state_store, WebClient(())), Recording(upload=upload)
+
+    async with shelf.lent(recording) as one:
+        async with shelf.lent(recording) as other:
+            assert one == other
+        assert _digest(one) == _digest(talk)
+
+    assert not one.parent.exists()
+
+
+async def test_a_recording_that_is_gone_leaves_nothing_behind(
+    state_store: ObjectStore,
+) -> None:
+    shelf = Shelf(state_store, WebClient(()))
+
+    for _ in range(2):
+        with pytest.raises(SourceError, match="not in the state bucket"):
+            async with shelf.lent(Recording(upload="e" * 64)):
+                pytest.fail("there is no such recording")

@@ -1,0 +1,87 @@
+"""Cut the best moments of a recording into clips, without posting them."""
+
+import asyncio
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.interfaces import SourceActivities
+    from galley.models import SourceRef
+    from galley.models.clip import ChooseClips, Clip, ClipsInput, ClipsView
+    from workflows import media_clip, options
+    from workflows.transcription import Transcription
+
+
+@workflow.defn
+class ClipsWorkflow:
+    """The clips of one recording.
+
+    Workflow ID: ``clips:<key>``. Nothing is published, so nobody approves; the files
+    lie in private staging.
+    """
+
+    @workflow.init
+    def __init__(self, start: ClipsInput) -> None:
+        self._start = start
+        self._view = ClipsView(
+            clips_id=workflow.info().workflow_id, stage="reading the source"
+        )
+
+    @workflow.run
+    async def run(self, start: ClipsInput) -> ClipsView:
+        source = await self._read()
+        self._show("choosing moments", source=source)
+        edges = start.edges or await self._chosen(source)
+        self._show(f"cutting {len(edges)} clips")
+        await asyncio.gather(*(self._cut(source, clip, edges) for clip in edges))
+        self._show("the clips are cut")
+        return self._view
+
+    @workflow.query(description="The stage, and the clips that are cut.")
+    def view(self) -> ClipsView:
+        return self._view
+
+    async def _read(self) -> SourceRef:
+        start = self._start
+        source = await workflow.execute_activity_method(
+            SourceActivities.read_source, start.source, **options.READ_SOURCE
+        )
+        if source.recording is None:
+            return source
+        transcription = Transcription(start.key, self._show)
+        return await transcription.run(start.source.name, source)
+
+    async def _chosen(self, source: SourceRef) -> tuple[Clip, ...]:
+        start = self._start
+        chosen = await media_clip.choose(
+            ChooseClips(
+                source=source.sha256,
+                count=start.count,
+                least=start.least,
+                most=start.most,
+            )
+        )
+        if not chosen.clips:
+            raise ApplicationError(chosen.note, type="NoClips", non_retryable=True)
+        return chosen.clips
+
+    async def _cut(
+        self, source: SourceRef, clip: Clip, edges: tuple[Clip, ...]
+    ) -> None:
+        reply = await media_clip.cut(source.sha256, clip, self._start.framing)
+        found = (*self._view.clips, reply)
+        starts = [one.start for one in edges]
+        # In the order of the moments, whichever was done first.
+        in_order = sorted(found, key=lambda one: _nearest(one.clip.start, starts))
+        stage = f"cut {len(found)} of {len(edges)} clips"
+        self._show(stage, clips=tuple(in_order))
+
+    def _show(self, stage: str, **changes: object) -> None:
+        self._view = self._view.model_copy(update={"stage": stage, **changes})
+        workflow.set_current_details(f"**{stage}**")
+
+
+def _nearest(start: float, starts: list[float]) -> int:
+    """Return the place of the edges that a cut clip was asked with: they may move."""
+    return min(range(len(starts)), key=lambda at: abs(starts[at] - start))
