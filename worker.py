@@ -14,7 +14,7 @@ from dotenv import load_dotenv
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
-from activities.account import AccountAddress, AccountGate
+from activities.account import AccountAddress, AccountGate, Hosting
 from activities.batching import DraftBatches
 from activities.budgeting import BudgetKeeper
 from activities.clipping import Clipping
@@ -93,11 +93,17 @@ def activities_of(
     publishing = BufferPublishing(buffer, hosting)
     gate = AccountGate(
         client,
-        AccountAddress(AccountWorkflow.__name__, ids.TASK_QUEUE, ids.account_id),
+        AccountAddress(
+            AccountWorkflow.__name__,
+            ids.TASK_QUEUE,
+            ids.account_id,
+            OrganizationLookup(buffer, settings.buffer_organization),
+        ),
         policy_of(settings),
         state,
-        OrganizationLookup(buffer, settings.buffer_organization),
-        PublicPath(stores.media, outsider_of(settings)).trouble,
+        Hosting(
+            hosting, trouble=PublicPath(stores.media, outsider_of(settings)).trouble
+        ),
     )
     address = VoiceAddress(VoiceWorkflow.__name__, ids.TASK_QUEUE, ids.voice_id)
     voice = VoiceGate(client, address, state)

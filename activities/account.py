@@ -4,6 +4,7 @@ Claims and receipts are objects in the state bucket. They outlive Temporal's ret
 so a key that was used once holds a year later, and across namespaces.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,7 +21,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
-from activities.interfaces import AccountActivities
+from activities.interfaces import AccountActivities, HostingActivities
 from galley.clients.storage import (
     ObjectStore,
     StoreConflictError,
@@ -38,14 +39,19 @@ from galley.models import (
     OpenAccount,
     OpenedAccount,
     Outlook,
+    PublicAsset,
     PublishJob,
     Receipt,
+    RehostAssets,
+    StagedAsset,
 )
+from galley.outbox.request import digest
 from galley.outbox.state import AccountInput, AccountOpening, AccountPolicy
 
 _JSON = "application/json"
 _UPDATE_PATIENCE = timedelta(seconds=60)
 _LIMITS_PATIENCE = timedelta(seconds=30)
+_HOSTING_ATTEMPTS = 8
 
 
 @dataclass(frozen=True)
@@ -58,26 +64,37 @@ class AccountAddress:
     workflow: str
     task_queue: str
     id_of: Callable[[str], str]
+    organization: Callable[[], Awaitable[str]]
+
+
+@dataclass(frozen=True)
+class Hosting:
+    """What makes media public on the way, the seconds that may take, and its trouble.
+
+    ``trouble`` says why strangers could not fetch media, if that is known.
+    """
+
+    activities: HostingActivities
+    patience: float = 3.0
+    trouble: Callable[[], Awaitable[str]] | None = None
 
 
 class AccountGate(AccountActivities):
     """Start or signal AccountWorkflow through the Temporal client."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 -- the composition root gives them all
+    def __init__(
         self,
         client: Client,
         address: AccountAddress,
         policy: AccountPolicy,
         state: ObjectStore,
-        organization: Callable[[], Awaitable[str]],
-        media_trouble: Callable[[], Awaitable[str]] | None = None,
+        hosting: Hosting,
     ) -> None:
         self._client = client
         self._address = address
         self._policy = policy
         self._state = state
-        self._organization = organization
-        self._media_trouble = media_trouble
+        self._hosting = hosting
 
     @activity.defn
     async def open_account(self, task: OpenAccount) -> OpenedAccount:
@@ -92,10 +109,10 @@ class AccountGate(AccountActivities):
             ApplicationError: ``BufferUnauthorized`` is final.
         """
         async with beating():
-            opened = await self._open(task, await self._organization())
-            if self._media_trouble is None:
+            opened = await self._open(task, await self._address.organization())
+            if self._hosting.trouble is None:
                 return opened
-            trouble = await self._media_trouble()
+            trouble = await self._hosting.trouble()
             return opened.model_copy(update={"media_trouble": trouble})
 
     async def _open(self, task: OpenAccount, organization_id: str) -> OpenedAccount:
@@ -148,20 +165,57 @@ class AccountGate(AccountActivities):
 
     @activity.defn
     async def hand_over(self, task: HandOver) -> HandOverReply:
-        """Claim the key, then signal the job.
+        """Make staged media public, claim the key, then signal the job.
 
-        Safe to repeat: the claim names its owner, and AccountWorkflow deduplicates
-        jobs by id.
+        Safe to repeat: media are named by their content, the claim names its owner,
+        and AccountWorkflow deduplicates jobs by id.
+
+        Raises:
+            ApplicationError: As ``rehost_assets`` and ``StoreError``; the job may have
+                been signalled by an earlier attempt.
         """
         async with beating():
-            return await self._hand_over(task)
+            if not task.staged:
+                return await self._hand_over(task, task.job)
+            media = await self._hosted(task.staged)
+            if media is None:
+                return HandOverReply(kind=HandOverKind.NOT_HOSTED)
+            request = task.job.request.model_copy(update={"assets": media})
+            job = task.job.model_copy(update={"request": request})
+            reply = await self._hand_over(task, job)
+            return reply.model_copy(update={"media": media})
 
-    async def _hand_over(self, task: HandOver) -> HandOverReply:
+    async def _hosted(
+        self, staged: tuple[StagedAsset, ...]
+    ) -> tuple[PublicAsset, ...] | None:
+        """Return the public media; ``None`` if that takes time, or another attempt.
+
+        Then the post does it in a step of its own, in which a person can still take
+        it back. Only a first attempt may say so: after an earlier one, the job may
+        have been handed over.
+        """
+        attempt = activity.info().attempt
+        patience = self._hosting.patience if attempt == 1 else None
+        try:
+            async with asyncio.timeout(patience):
+                task = RehostAssets(assets=staged)
+                return (await self._hosting.activities.rehost_assets(task)).assets
+        except (ApplicationError, TimeoutError) as error:
+            if attempt == 1:
+                return None
+            is_given_up = attempt >= _HOSTING_ATTEMPTS and _is_hosting(error)
+            if is_given_up and isinstance(error, ApplicationError):
+                raise ApplicationError(
+                    error.message, type=error.type, non_retryable=True
+                ) from None
+            raise
+
+    async def _hand_over(self, task: HandOver, job: PublishJob) -> HandOverReply:
         claim = Claim(
-            key=task.job.job_id,
-            owner=task.job.owner,
-            digest=task.digest,
-            claimed_at=task.job.claimed_at,
+            key=job.job_id,
+            owner=job.owner,
+            digest=digest(job.request),
+            claimed_at=job.claimed_at,
         )
         try:
             refusal = await self._claim(claim, despite_claim=task.despite_claim)
@@ -177,7 +231,7 @@ class AccountGate(AccountActivities):
             ) from None
         if refusal is not None:
             return refusal
-        await self._signal(task.organization_id, "publish", task.job)
+        await self._signal(task.organization_id, "publish", job)
         return HandOverReply(kind=HandOverKind.HANDED_OVER, claimed_by=claim.owner)
 
     @activity.defn
@@ -254,6 +308,11 @@ def _is_same(earlier: Claim, claim: Claim) -> bool:
 def _is_for(receipt: Receipt, claim: Claim) -> bool:
     """Whether this run got the receipt, after a person let it use another's key."""
     return receipt.owner == claim.owner and receipt.recorded_at >= claim.claimed_at
+
+
+def _is_hosting(error: Exception) -> bool:
+    """Whether the public address does not serve the media; a store comes back."""
+    return isinstance(error, ApplicationError) and error.type == "HostingError"
 
 
 def _store_failed(error: StoreError) -> ApplicationError:

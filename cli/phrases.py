@@ -34,6 +34,7 @@ _STEPS = {
 _HAND_OVER = {
     "already_published": "another run published it before",
     "claimed_elsewhere": "another run claimed it, and left no receipt",
+    "not_hosted": "its media are not public yet: that is a step of its own",
 }
 _ENDS = {
     "workflow_execution_started_event_attributes": "started",

@@ -154,7 +154,7 @@ REHOST = ActivityConfig(
 # Harmless to repeat, and an approved post must not be lost: tried for as long as a
 # store or the Temporal server may be away.
 HAND_OVER = ActivityConfig(
-    start_to_close_timeout=timedelta(minutes=1),
+    start_to_close_timeout=timedelta(minutes=5),
     heartbeat_timeout=_A_WORKER_LIVES,
     retry_policy=RetryPolicy(
         initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)

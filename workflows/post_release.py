@@ -19,7 +19,7 @@ from galley.outbox import patience
 from galley.outbox.asking import ask_edit, told
 from galley.outbox.media_moves import re_pointed
 from galley.outbox.news import after_claim, after_news
-from galley.outbox.request import request_for
+from galley.outbox.request import request_for, with_media, worded
 from galley.schedule.plan import settle
 from workflows import ids, post_steps
 from workflows.post_record import PostRecord
@@ -37,8 +37,13 @@ class PostRelease:
     async def approved(self, *, was_held: bool) -> None:
         """Make the media public and hand the post over; if that fails, ask again."""
         record = self._record
+        if record.view.staged and not was_held and await self._in_one_step():
+            return
+        if record.view.state is not PostState.PUBLISHING:
+            return
         try:
-            record.set(media=await self._public(record.view.staged))
+            media = await self._public(record.view.staged)
+            record.course = with_media(record.course, media)
         except ActivityError as error:
             # A held post may be in Buffer: it must not be opened for other words.
             held, review = PostState.HELD, PostState.IN_REVIEW
@@ -48,15 +53,28 @@ class PostRelease:
             return
         if record.course.job is None or not was_held:
             self._keep(job=self._make_job())
+        await self._hand_over_now(look_first=was_held)
+
+    async def _in_one_step(self) -> bool:
+        """Hand over with media that are quickly made public; no if that takes time."""
+        view = self._record.view
+        self._keep(job=self._make_job())
+        staged = view.staged if view.draft is None else worded(view.draft, view.staged)
+        await self._hand_over_now(staged, look_first=False)
+        return self._record.course.is_handed_over
+
+    async def _hand_over_now(
+        self, staged: tuple[StagedAsset, ...] = (), *, look_first: bool
+    ) -> None:
         # A change that was asked for before is told again, once the job is known.
         self._keep(is_handed_over=True, is_told=False, is_beyond_looking=False)
         try:
-            await self._hand_over(look_first=was_held)
+            await self._hand_over(staged, look_first=look_first)
         except ActivityError as error:
             # The job may have got through: only a look at Buffer can tell.
             self._ask_a_person(error, PostState.HELD)
             return
-        record.course = patience.anew(record.course, workflow.now())
+        self._record.course = patience.anew(self._record.course, workflow.now())
 
     async def proposed(self, decision: Decision) -> None:
         """Ask Buffer for the content of an approved proposal."""
@@ -149,11 +167,18 @@ class PostRelease:
         self._keep(media_seen_at=workflow.now())
         return media
 
-    async def _hand_over(self, *, look_first: bool) -> None:
+    async def _hand_over(
+        self, staged: tuple[StagedAsset, ...] = (), *, look_first: bool
+    ) -> None:
         job = self._record.course.job
         if job is None:
             return
-        reply = await post_steps.hand_over(self._start, job, look_first=look_first)
+        reply = await post_steps.hand_over(
+            self._start, job, staged, look_first=look_first
+        )
+        if reply.media:
+            self._keep(media_seen_at=workflow.now())
+            self._record.course = with_media(self._record.course, reply.media)
         self._record.become(after_claim(self._record.course, reply))
 
     def _ask_a_person(self, error: ActivityError, state: PostState) -> None:

@@ -38,7 +38,6 @@ from galley.models import (
     TeachVoice,
     WriteDraft,
 )
-from galley.outbox.request import digest
 from workflows import ids, options
 
 _P = ParamSpec("_P")
@@ -166,15 +165,19 @@ async def rehost_assets(
 
 @step
 async def hand_over(
-    post: PostInput, job: PublishJob, *, look_first: bool
+    post: PostInput,
+    job: PublishJob,
+    staged: tuple[StagedAsset, ...] = (),
+    *,
+    look_first: bool,
 ) -> HandOverReply:
-    """Claim the key and pass the job to AccountWorkflow."""
+    """Claim the key and pass the job to AccountWorkflow, with media if any."""
     return await workflow.execute_activity_method(
         AccountActivities.hand_over,
         HandOver(
             organization_id=post.organization_id,
             job=job.model_copy(update={"look_first": look_first}),
-            digest=digest(job.request),
+            staged=staged,
             despite_claim=look_first,
         ),
         **options.named(options.HAND_OVER, "claim the key, hand over to Buffer"),

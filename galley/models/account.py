@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from galley.models.base import Model
 from galley.models.draft import Provenance
+from galley.models.media import PublicAsset, StagedAsset
 from galley.models.publishing import BufferPost, PostRequest
 from galley.models.timing import Timing
 
@@ -68,12 +69,13 @@ class Progress(Model):
 class HandOver(Model):
     """Claim the key in the state bucket, then pass the job to AccountWorkflow.
 
-    The key is the job's id; the claim is the object ``claims/<key>.json``.
+    The key is the job's id; the claim is the object ``claims/<key>.json``. With
+    ``staged`` media these are made public first, and go with the job.
     """
 
     organization_id: str
     job: PublishJob
-    digest: str = Field(description="SHA-256 of what was approved.")
+    staged: tuple[StagedAsset, ...] = ()
     despite_claim: bool = Field(
         default=False,
         description="A person looked at the channel and approved although another "
@@ -89,14 +91,17 @@ class HandOverKind(StrEnum):
     """Another run used this key before and its receipt says the post exists."""
     CLAIMED_ELSEWHERE = "claimed_elsewhere"
     """Another run claimed this key and left no receipt: a person must look."""
+    NOT_HOSTED = "not_hosted"
+    """Nothing was claimed or passed on: its media are not public, which takes time."""
 
 
 class HandOverReply(Model):
-    """What the claim said."""
+    """What the claim said, and the media that were made public for the job."""
 
     kind: HandOverKind
     receipt: BufferPost | None = None
     claimed_by: str = ""
+    media: tuple[PublicAsset, ...] = ()
 
 
 class Claim(Model):

@@ -40,7 +40,7 @@ def ask(course: PostCourse, wish: Wish, now: datetime, lead: timedelta) -> PostC
     course = viewed(course, changes=heard)
     job = latest_job(course)
     if job is None or not course.is_handed_over:
-        return _before_buffer(course, wish)
+        return done_at_once(course, wish)
     match wish.kind:
         case ChangeKind.RETRACT:
             return _taken_back(course, wish, course.job or job, now)
@@ -180,7 +180,8 @@ def _with_proposal(
     )
 
 
-def _before_buffer(course: PostCourse, wish: Wish) -> PostCourse:
+def done_at_once(course: PostCourse, wish: Wish) -> PostCourse:
+    """Return the post after a wish for what Buffer certainly does not have."""
     if wish.kind is ChangeKind.RETRACT:
         return retracted(course, wish, "")
     delivery = course.delivery.model_copy(update={"mode": wish.mode})

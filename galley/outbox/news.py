@@ -19,7 +19,7 @@ from galley.outbox.answers import (
     overtaken,
     settled,
 )
-from galley.outbox.asking import retracted, viewed
+from galley.outbox.asking import done_at_once, retracted, viewed
 
 _STATES = {
     ProgressKind.CREATED: PostState.SCHEDULED,
@@ -58,6 +58,8 @@ def after_claim(course: PostCourse, reply: HandOverReply) -> PostCourse:
     if reply.kind is HandOverKind.HANDED_OVER or view.state.is_final:
         return course
     course = course.model_copy(update={"is_handed_over": False})
+    if reply.kind is HandOverKind.NOT_HOSTED:
+        return _not_begun(course)
     if reply.kind is HandOverKind.ALREADY_PUBLISHED and reply.receipt is not None:
         course = overtaken(course, "It was published before; too late for")
         course = viewed(
@@ -76,6 +78,15 @@ def after_claim(course: PostCourse, reply: HandOverReply) -> PostCourse:
         error=f"{reply.claimed_by} claimed this post and left no receipt: "
         "look at the channel, then approve to create it, or reject.",
     )
+
+
+def _not_begun(course: PostCourse) -> PostCourse:
+    """Return the post to be handed over later; what was asked meanwhile is done."""
+    wish = course.view.change
+    if wish is None:
+        return course
+    nothing = {"change": None, "is_told": False}
+    return done_at_once(viewed(course, change=None).model_copy(update=nothing), wish)
 
 
 def _is_old(course: PostCourse, news: Progress) -> bool:

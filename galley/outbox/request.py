@@ -7,9 +7,12 @@ from galley.models import (
     Channel,
     Delivery,
     Draft,
+    PostCourse,
     PostRequest,
     PostView,
     PublicAsset,
+    PublishJob,
+    StagedAsset,
 )
 
 
@@ -43,7 +46,35 @@ def request_for(
     )
 
 
-def _alt_text(draft: Draft, asset: PublicAsset, at: int) -> str:
+def worded(draft: Draft, staged: tuple[StagedAsset, ...]) -> tuple[StagedAsset, ...]:
+    """Return staged media with what they are said to show in the post."""
+    return tuple(
+        asset.model_copy(update={"alt_text": _alt_text(draft, asset, at)})
+        for at, asset in enumerate(staged)
+    )
+
+
+def with_media(course: PostCourse, media: tuple[PublicAsset, ...]) -> PostCourse:
+    """Return the post with public media, in its job and in a change of that.
+
+    The change was asked for while the media were made public: it carries all content.
+    """
+    view = course.view.model_copy(update={"media": media})
+    changes: dict[str, object] = {"view": view}
+    if course.job is not None:
+        changes["job"] = _carrying(course.job, media)
+    if course.change is not None:
+        job = _carrying(course.change.job, media)
+        changes["change"] = course.change.model_copy(update={"job": job})
+    return course.model_copy(update=changes)
+
+
+def _carrying(job: PublishJob, media: tuple[PublicAsset, ...]) -> PublishJob:
+    request = job.request.model_copy(update={"assets": media})
+    return job.model_copy(update={"request": request})
+
+
+def _alt_text(draft: Draft, asset: PublicAsset | StagedAsset, at: int) -> str:
     """Return what a picture is said to show: the draft speaks of the first one."""
     if draft.slides or at > 0:
         return asset.alt_text

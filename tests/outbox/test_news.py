@@ -6,16 +6,24 @@ import pytest
 
 from galley.models import (
     BufferPost,
+    ChangeKind,
     HandOverKind,
     HandOverReply,
+    MediaKind,
     Platform,
     PostCourse,
+    PostRequest,
     PostState,
     PostView,
     Progress,
     ProgressKind,
+    PublicAsset,
+    PublishJob,
+    Wish,
 )
+from galley.outbox.asking import ask, wants_telling
 from galley.outbox.news import after_claim, after_news
+from galley.outbox.request import with_media
 
 DUE = datetime(2026, 12, 1, 9, 30, tzinfo=UTC)
 POST = BufferPost(id="buffer-1", channel_id="c", status="scheduled", due_at=DUE)
@@ -76,6 +84,57 @@ def test_news_clear_what_was_said_of_an_earlier_state() -> None:
     held = _course(PostState.HELD, error="Buffer does not accept the key.")
 
     assert after_news(held, _news(ProgressKind.CREATED)).view.error is None
+
+
+def _handed_over_with(wish: Wish) -> PostCourse:
+    """Return a post that was changed while its media were made public."""
+    request = PostRequest(channel_id="c", platform=Platform.X, text="words", due_at=DUE)
+    job = PublishJob(
+        job_id="k:c", owner="o", reply_to="r", claimed_at=DUE, request=request
+    )
+    course = _course(PostState.PUBLISHING).model_copy(
+        update={"job": job, "is_handed_over": True}
+    )
+    return ask(course, wish, DUE - timedelta(hours=2), timedelta(minutes=1))
+
+
+def test_a_post_taken_back_while_its_media_took_too_long_has_ended() -> None:
+    course = _handed_over_with(Wish(kind=ChangeKind.RETRACT, by="kim"))
+
+    after = after_claim(course, HandOverReply(kind=HandOverKind.NOT_HOSTED))
+
+    assert after.view.state is PostState.RETRACTED
+    assert not after.is_handed_over
+
+
+def test_a_time_named_while_its_media_took_too_long_is_that_of_the_hand_over() -> None:
+    later = DUE + timedelta(hours=3)
+    wish = Wish(kind=ChangeKind.RESCHEDULE, by="kim", due_at=later)
+    course = _handed_over_with(wish)
+
+    after = after_claim(course, HandOverReply(kind=HandOverKind.NOT_HOSTED))
+
+    assert (after.view.due_at, after.due_is_named) == (later, True)
+    assert after.change is None
+    assert after.view.change is None
+    assert not wants_telling(after)
+
+
+def test_a_change_asked_while_media_were_made_public_carries_them_too() -> None:
+    wish = Wish(kind=ChangeKind.RESCHEDULE, by="kim", due_at=DUE + timedelta(hours=3))
+    media = (
+        PublicAsset(
+            kind=MediaKind.IMAGE, mime="image/png", sha256="0", size=1, url="https://m"
+        ),
+    )
+
+    after = with_media(_handed_over_with(wish), media)
+
+    assert after.view.media == media
+    assert after.job is not None
+    assert after.job.request.assets == media
+    assert after.change is not None
+    assert after.change.job.request.assets == media
 
 
 @pytest.mark.parametrize("kind", ProgressKind)

@@ -258,6 +258,10 @@ class Post(RuleBasedStateMachine):
         if kind is not HandOverKind.HANDED_OVER and self.model.asked:
             return  # The claim comes before anything else is asked.
         self.become(after_claim(self.course, reply))
+        is_delayed = kind is HandOverKind.NOT_HOSTED
+        if is_delayed and self.view.state is PostState.PUBLISHING:
+            assert self.view.change is None
+            self._hand_over()
 
     def _told(
         self, kind: ProgressKind, number: int, hours: int, message: str

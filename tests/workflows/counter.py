@@ -11,7 +11,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.worker import Worker
 
-from activities.account import AccountAddress, AccountGate
+from activities.account import AccountAddress, AccountGate, Hosting
 from activities.voice import VoiceAddress, VoiceGate
 from galley.clients.storage import ObjectStore
 from galley.models import (
@@ -58,8 +58,16 @@ class Counter:
 
     def worker(self) -> Worker:
         """Return a worker for posts and the listening account."""
-        address = AccountAddress("AccountWorkflow", self.queue, ids.account_id)
-        gate = AccountGate(self.client, address, POLICY, self.store, self._organization)
+        address = AccountAddress(
+            "AccountWorkflow", self.queue, ids.account_id, self._organization
+        )
+        gate = AccountGate(
+            self.client,
+            address,
+            POLICY,
+            self.store,
+            Hosting(self.studio, patience=0.5),
+        )
         home = VoiceAddress("VoiceWorkflow", self.queue, ids.voice_id)
         voice = VoiceGate(self.client, home, self.store)
         return Worker(

@@ -15,7 +15,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.worker import Worker
 
-from activities.account import AccountAddress, AccountGate
+from activities.account import AccountAddress, AccountGate, Hosting
 from activities.telling import PostTelling
 from activities.voice import VoiceAddress, VoiceGate
 from galley.clients.storage import ObjectStore
@@ -126,8 +126,16 @@ class Desk:
         )
 
     def gate(self, store: ObjectStore) -> AccountGate:
-        address = AccountAddress("AccountWorkflow", self.queue, ids.account_id)
-        return AccountGate(self.client, address, self.policy, store, self._organization)
+        address = AccountAddress(
+            "AccountWorkflow", self.queue, ids.account_id, self._organization
+        )
+        return AccountGate(
+            self.client,
+            address,
+            self.policy,
+            store,
+            Hosting(self.studio),
+        )
 
     def voice_gate(self) -> VoiceGate:
         address = VoiceAddress("VoiceWorkflow", self.queue, ids.voice_id)
@@ -235,6 +243,16 @@ async def reaches(post: Post, *states: PostState) -> PostView:
     return await until(
         lambda: post.query(PostWorkflow.view), lambda view: view.state in states
     )
+
+
+async def is_begun(handle: WorkflowHandle[Any, Any], step: str) -> bool:
+    """Return whether the run has asked for this activity."""
+    history = await handle.fetch_history()
+    names = [
+        event.activity_task_scheduled_event_attributes.activity_type.name
+        for event in history.events
+    ]
+    return step in names
 
 
 async def until(

@@ -59,7 +59,6 @@ async def _hand_over(
     task = HandOver(
         organization_id=desk.organization_id,
         job=JOB,
-        digest="d",
         despite_claim=despite_claim,
     )
     hand_over = desk.gate(store).hand_over

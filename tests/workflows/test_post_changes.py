@@ -22,7 +22,15 @@ from galley.models import (
     ShareMode,
 )
 from tests.workflows.counter import SOON, ask, open_counter, whole
-from tests.workflows.desk import Post, decide, decision, reaches, record, until
+from tests.workflows.desk import (
+    Post,
+    decide,
+    decision,
+    is_begun,
+    reaches,
+    record,
+    until,
+)
 from workflows import attributes
 from workflows.post import PostWorkflow
 
@@ -138,9 +146,10 @@ async def test_an_approval_that_meets_a_retraction_releases_nothing(
         counter.studio.hosting_waits = True
         post = await counter.reviewed()
         await decide(post, APPROVE)
-        await reaches(post, PostState.PUBLISHING)
+        await until(lambda: is_begun(post, "rehost_assets"), bool)
 
         await post.signal(PostWorkflow.retract, RETRACT)
+        await reaches(post, PostState.RETRACTED)
         counter.studio.hosting_waits = False
         result = await post.result()
 
