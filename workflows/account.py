@@ -33,6 +33,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.account_polls import OutcomePoll
     from workflows.account_quota import QuotaKeeper
+    from workflows.alarm import Alarm
     from workflows.details import account_details
     from workflows.tidings import Tidings
 
@@ -60,6 +61,7 @@ class AccountWorkflow:
         self._channels = ChannelMap(org, state.directory, self._desk)
         self._pauses = self._polls_under = state.pauses
         self._has_rung = False
+        self._alarm = Alarm()
         self._waiting_for = "jobs"
 
     @workflow.run
@@ -164,15 +166,7 @@ class AccountWorkflow:
 
     async def _wait(self, until: datetime | None, why: str = "") -> None:
         self._say(why or _until(until))
-        timeout = None if until is None else max(until - workflow.now(), _TICK)
-        try:
-            await workflow.wait_condition(
-                lambda: self._has_rung,
-                timeout=timeout,
-                timeout_summary=self._waiting_for,
-            )
-        except TimeoutError:
-            return
+        await self._alarm.wait(lambda: self._has_rung, until, self._waiting_for)
 
     @property
     def _stopped_by(self) -> str | None:
@@ -309,9 +303,6 @@ class AccountWorkflow:
         windows = self._quota.report()
         pauses = tuple(standing.pause for standing in self._pauses)
         workflow.set_current_details(account_details(what, windows, pauses))
-
-
-_TICK = timedelta(milliseconds=1)
 
 
 def _until(at: datetime | None) -> str:

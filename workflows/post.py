@@ -33,6 +33,7 @@ with workflow.unsafe.imports_passed_through():
     from galley.outbox import patience
     from galley.outbox.asking import ask, reject, viewed, wants_telling
     from galley.outbox.news import after_news
+    from workflows.alarm import Alarm
     from workflows.post_drafting import PostDrafting
     from workflows.post_learning import PostLearning
     from workflows.post_record import PostRecord
@@ -58,6 +59,7 @@ class PostWorkflow:
     def __init__(self, start: PostInput) -> None:
         self._start = start
         self._pending: Decision | None = None
+        self._alarm = Alarm()
         self._record = PostRecord(start)
         self._drafting = PostDrafting(start, self._record)
         self._learning = PostLearning(start, self._record)
@@ -290,18 +292,13 @@ class PostWorkflow:
                 or self._view.state.is_final
                 or wants_telling(self._record.course)
                 or self._is_long()
-                or self._is_sooner(at)
+                or self._is_alarm_off(at)
             )
 
-        timeout = None if at is None else at - workflow.now()
-        if timeout is not None and timeout.total_seconds() <= 0:
+        if at is not None and at <= workflow.now():
             return is_over()
         why = _SUMMARIES.get(self._view.state, "no news from Buffer: ask again")
-        try:
-            await workflow.wait_condition(is_over, timeout=timeout, timeout_summary=why)
-        except TimeoutError:
-            return False
-        return True
+        return await self._alarm.wait(is_over, at, why, self._over_by())
 
     def _alarm_at(self) -> datetime | None:
         expires_at = self._view.review_expires_at
@@ -310,9 +307,14 @@ class PostWorkflow:
         remind_at = expires_at - self._start.review.remind_before
         return remind_at if workflow.now() < remind_at else expires_at
 
-    def _is_sooner(self, at: datetime | None) -> bool:
+    def _is_alarm_off(self, at: datetime | None) -> bool:
         alarm_at = self._alarm_at()
-        return alarm_at is not None and (at is None or alarm_at < at)
+        return alarm_at != at and not self._alarm.serves(alarm_at, self._over_by())
+
+    def _over_by(self) -> datetime | None:
+        """Return when a scheduled post will probably have ended."""
+        view = self._view
+        return view.due_at if view.state is PostState.SCHEDULED else None
 
     async def _after_silence(self) -> None:
         now, course, alarm_at = workflow.now(), self._record.course, self._alarm_at()
