@@ -35,11 +35,25 @@ def list_(
     list_and_print(listing, json=json)
 
 
-def show(name: Name, *, json: Json = False) -> None:
+def show(
+    name: Name,
+    *,
+    facts: Annotated[
+        bool,
+        typer.Option(
+            "--facts", help="Each fact of the draft beside the passage it stands in."
+        ),
+    ] = False,
+    json: Json = False,
+) -> None:
     """Show a post with its draft, or a campaign with its posts.
 
     Example: uv run starter.py show 3f2a/linkedin
     """
+    from cli.facts import facts_and_print
     from cli.showing import show_and_print
 
-    show_and_print(name, json=json)
+    if facts:
+        facts_and_print(name, json=json)
+    else:
+        show_and_print(name, json=json)
