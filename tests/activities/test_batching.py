@@ -26,6 +26,7 @@ from galley.models import (
     Channel,
     CostRecord,
     DraftReply,
+    Form,
     Platform,
     SourceDocument,
     SourceKind,
@@ -143,6 +144,24 @@ async def test_the_answers_of_a_batch_become_drafts_without_another_call(
     assert (told.calls, told.lost, len(told.drafted)) == (3, 0, 3)
     assert len(await desk.names()) == paid + len(told.drafted)
     assert [record.use.is_batch for record in await desk.records()] == [True] * 3
+
+
+async def test_one_answer_of_a_batch_holds_all_variants_in_the_form_asked_for(
+    desk: Desk,
+) -> None:
+    form = {"form": Form.CAROUSEL, "variants": 3}
+    desk.tasks = tuple(task.model_copy(update=form) for task in desk.tasks)
+    batch = await desk.submit()
+    await desk.ended(batch)
+
+    drafts = [await desk.draft(number, batch) for number in range(len(NETWORKS))]
+
+    assert [len(draft.variants) for draft in drafts] == [3, 3, 3]
+    assert [one.problems for draft in drafts for one in draft.variants] == [()] * 9
+    openings = [{one.draft.text for one in draft.variants} for draft in drafts]
+    assert [len(texts) for texts in openings] == [3, 3, 3]
+    told = spending_of(await desk.names())
+    assert (told.calls, told.lost, len(told.drafted)) == (3, 0, 3)
 
 
 async def test_a_batch_is_sent_once_however_often_it_is_asked_for(desk: Desk) -> None:
