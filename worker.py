@@ -22,14 +22,19 @@ from activities.condensing import SourceCondensing
 from activities.drafting import ClaudeDrafting
 from activities.feeds import FeedFollowing
 from activities.fitting import MediaFitting
+from activities.generating import GeneratingMedia
 from activities.hosting import PublicHosting
 from activities.interfaces import (
     ClippingActivities,
     FittingActivities,
+    GenerationActivities,
     PaidTranscriptionActivities,
     TranscriptionActivities,
 )
 from activities.media import CardMedia
+from activities.media_models import file_hosts, media_models
+from activities.media_orders import MediaOrders
+from activities.media_purse import MediaPurse
 from activities.ordering import OrderingTranscripts
 from activities.organization import OrganizationLookup
 from activities.policy import policy_of
@@ -73,6 +78,8 @@ _BUFFER_TIMEOUT = 45.0
 _AT_ONCE = 8
 """Transcriptions; of those on this machine one is worked at, and the others wait."""
 _MEDIA_AT_ONCE = 4
+_GENERATED_AT_ONCE = 40
+"""Orders that are waited for; the models run elsewhere."""
 _GRACE = timedelta(seconds=75)
 """Longer than a request to Buffer: a deploy lets a createPost finish."""
 
@@ -111,6 +118,7 @@ def activities_of(
     clipping = Clipping(state, settings)
     speech = Transcribing(state, settings)
     orders = _ordering(settings, state, keeper)
+    generating = _generating(settings, state, keeper)
     return [
         SourceReading(state, settings).read_source,
         speech.cut_recording,
@@ -131,6 +139,9 @@ def activities_of(
         writing.write_piece,
         CardMedia(state, settings.ffmpeg).render_media,
         MediaFitting(state, settings.ffmpeg).fit_media,
+        generating.order_media,
+        generating.await_media,
+        generating.store_media,
         hosting.rehost_assets,
         clipping.choose_clips,
         clipping.cut_clip,
@@ -201,6 +212,23 @@ def media_worker_of(client: Client, activities: list[Callable[..., object]]) -> 
     )
 
 
+def generation_worker_of(
+    client: Client, activities: list[Callable[..., object]]
+) -> Worker:
+    """Return the worker of media that are generated elsewhere: mostly it waits."""
+    return Worker(
+        client,
+        task_queue=ids.generation_queue(ids.TASK_QUEUE),
+        activities=[one for one in activities if _is_of_generation(one)],
+        max_concurrent_activities=_GENERATED_AT_ONCE,
+        graceful_shutdown_timeout=timedelta(seconds=5),
+    )
+
+
+def _is_of_generation(activity: Callable[..., object]) -> bool:
+    return isinstance(getattr(activity, "__self__", None), GenerationActivities)
+
+
 def _is_of_media(activity: Callable[..., object]) -> bool:
     return isinstance(
         getattr(activity, "__self__", None), FittingActivities | ClippingActivities
@@ -231,6 +259,18 @@ def _ordering(
         DEADLINE_SECONDS,
     )
     return OrderingTranscripts(state, client, purse)
+
+
+def _generating(
+    settings: Settings, state: ObjectStore, keeper: BudgetKeeper
+) -> GeneratingMedia:
+    purse = MediaPurse(state, keeper, ceilings_of(settings))
+    return GeneratingMedia(
+        state,
+        media_models(settings, known_prices()),
+        MediaOrders(state, purse),
+        file_hosts(settings),
+    )
 
 
 def _draft_client(settings: Settings) -> DraftClient:
@@ -291,6 +331,7 @@ async def run() -> None:
             worker_of(client, activities),
             speech_worker_of(client, activities),
             media_worker_of(client, activities),
+            generation_worker_of(client, activities),
         ):
             print(f"Worker polling task queue {ids.TASK_QUEUE}", flush=True)  # noqa: T201 - tells whoever started it that it is ready
             await stop.wait()

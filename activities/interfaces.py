@@ -10,6 +10,7 @@ from temporalio import activity
 
 from galley.models import (
     AskLimits,
+    AwaitMedia,
     AwaitTranscript,
     BatchRef,
     BatchState,
@@ -39,9 +40,12 @@ from galley.models import (
     LimitsReply,
     ListChannels,
     MadeMedia,
+    MediaOrdered,
+    MediaOutcome,
     MovePost,
     OpenAccount,
     OpenedAccount,
+    OrderMedia,
     OrderReply,
     OutcomesReply,
     Outlook,
@@ -213,6 +217,22 @@ class ClippingActivities(ABC):
     @activity.defn
     @abstractmethod
     async def cut_clip(self, task: CutClip) -> ClipReply: ...
+
+
+class GenerationActivities(ABC):
+    """Have media generated on Replicate: an order is billed, so it is made once."""
+
+    @activity.defn
+    @abstractmethod
+    async def order_media(self, task: OrderMedia) -> MediaOrdered: ...
+
+    @activity.defn
+    @abstractmethod
+    async def await_media(self, task: AwaitMedia) -> MediaOutcome: ...
+
+    @activity.defn
+    @abstractmethod
+    async def store_media(self, task: AwaitMedia) -> MediaOutcome: ...
 
 
 class HostingActivities(ABC):

@@ -5,7 +5,6 @@ bucket, so that nothing is ordered twice: not by a worker that was killed, nor b
 campaign that is started again, nor by another one of the same recording.
 """
 
-import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +13,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
 from activities.interfaces import PaidTranscriptionActivities
+from activities.predictions import Predictions
 from activities.recording_errors import translated
 from activities.speech_purse import SpeechPurse
 from galley.clients.replicate import (
@@ -45,8 +45,6 @@ _SETTLED = timedelta(minutes=2)
 """An order that cannot be found this long after it was tried was never made."""
 _FILE_LIVES = timedelta(hours=20)
 """Replicate keeps a file for a day."""
-_PAUSE, _LONGEST_PAUSE = 1.0, 10.0
-_GONE = 404
 _WORDS = 200
 _OUTCOMES = {
     Status.SUCCEEDED: TranscriptOutcome.DONE,
@@ -75,6 +73,7 @@ class OrderingTranscripts(PaidTranscriptionActivities):
     ) -> None:
         self._state = state
         self._client = client
+        self._predictions = Predictions(client)
         self._purse = purse
         self._settled = settled
 
@@ -90,15 +89,9 @@ class OrderingTranscripts(PaidTranscriptionActivities):
         """
         with translated():
             async with beating():
-                work = asyncio.create_task(self._order(task))
-                try:
-                    return await asyncio.shield(work)
-                except asyncio.CancelledError:
-                    # An order whose ID is not known yet could not be cancelled.
-                    order = await work
-                    if order.is_new:
-                        await self._stop(order.prediction_id)
-                    raise
+                return await self._predictions.unless_cancelled(
+                    lambda: self._order(task)
+                )
 
     @activity.defn
     async def await_transcript(self, task: AwaitTranscript) -> TranscriptReply:
@@ -109,11 +102,7 @@ class OrderingTranscripts(PaidTranscriptionActivities):
         """
         with translated():
             async with beating():
-                try:
-                    found = await self._over(task.prediction_id)
-                except asyncio.CancelledError:
-                    await self._stop(task.prediction_id)
-                    raise
+                found = await self._predictions.over(task.prediction_id)
                 if found is None:
                     return TranscriptReply(outcome=TranscriptOutcome.EXPIRED)
                 payer = await self._payer(task.task)
@@ -135,7 +124,7 @@ class OrderingTranscripts(PaidTranscriptionActivities):
         part = task.task.part
         with translated():
             async with beating():
-                found = await self._read(task.prediction_id)
+                found = await self._predictions.read(task.prediction_id)
                 if found is None or found.output is None:
                     return TranscriptReply(outcome=TranscriptOutcome.EXPIRED)
                 try:
@@ -204,32 +193,6 @@ class OrderingTranscripts(PaidTranscriptionActivities):
                 if not error.retryable:
                     await self._purse.paid(task, 0)
             raise
-
-    async def _over(self, prediction_id: str) -> Prediction | None:
-        pause = _PAUSE
-        while True:
-            found = await self._read(prediction_id)
-            if found is None or found.status.is_over:
-                return found
-            await asyncio.sleep(pause)
-            pause = min(pause * 1.5, _LONGEST_PAUSE)
-
-    async def _read(self, prediction_id: str) -> Prediction | None:
-        try:
-            return await self._client.get(prediction_id)
-        except ReplicateFailure as error:
-            if error.status == _GONE:
-                return None
-            raise
-
-    async def _stop(self, prediction_id: str) -> None:
-        details = activity.cancellation_details()
-        if details is not None and details.worker_shutdown:
-            return  # the next worker goes on waiting
-        try:
-            await self._client.cancel(prediction_id)
-        except ReplicateFailure as error:
-            activity.logger.warning("not cancelled on Replicate: %s", error)
 
     async def _payer(self, task: TranscribePart) -> TranscribePart:
         """Return the order under the campaign that made it."""

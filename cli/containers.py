@@ -60,12 +60,15 @@ async def set_up(hosts: Mapping[Part, str], ports: Mapping[str, int]) -> None:
 
     given = Settings(_env_file=None)  # pyright: ignore[reportCallIssue] -- pydantic-settings takes it
     parts = parts_needed(given, os.environ)
-    if Part.REPLICATE in parts:
+    is_missing = Part.REPLICATE in parts
+    if is_missing and given.transcribe == "replicate":
         raise CommandError(
             "Recordings are transcribed on Replicate only with REPLICATE_API_TOKEN: "
             "its emulator is no part of the container stack.",
             ExitCode.USAGE,
         )
+    # Its emulator is no container: without a token, nothing is generated.
+    parts = [part for part in parts if part is not Part.REPLICATE]
     record.HOME.mkdir(exist_ok=True)
     record.write_local_env(local_values(parts, ports, hosts))
     refuse_unreachable_media(Settings())
@@ -73,7 +76,8 @@ async def set_up(hosts: Mapping[Part, str], ports: Mapping[str, int]) -> None:
         await make_buckets()
     if Part.TEMPORAL in parts:
         await _keep_ended_runs()
-    live = [part for part in Part if part not in parts]
+    absent = {Part.REPLICATE} if is_missing else set[Part]()
+    live = [part for part in Part if part not in {*parts, *absent}]
     say(f"Local: {_listed(parts)}. Live: {_listed(live)}.")
 
 

@@ -42,9 +42,7 @@ def parts_needed(settings: Settings, environment: Mapping[str, str]) -> list[Par
         Part.BUFFER: bool(settings.buffer_client_id)
         or _is_given(settings.buffer_api_key),
         Part.ANTHROPIC: _is_given(settings.anthropic_api_key),
-        # Most campaigns have nothing to transcribe there.
-        Part.REPLICATE: settings.transcribe != "replicate"
-        or _is_given(settings.replicate_api_token),
+        Part.REPLICATE: _is_given(settings.replicate_api_token),
     }
     return [part for part in Part if not brought[part]]
 
@@ -78,8 +76,10 @@ def local_values(
         values["ANTHROPIC_BASE_URL"] = f"http://{at[Part.ANTHROPIC]}"
         values["ANTHROPIC_API_KEY"] = "local"
     if Part.REPLICATE in parts:
+        # Without a token: with one, recordings would be transcribed there.
         values["REPLICATE_BASE_URL"] = f"http://{at[Part.REPLICATE]}"
-        values["REPLICATE_API_TOKEN"] = "local"  # noqa: S105 -- any will do
+        values["GALLEY_IMAGE_MODEL"] = "galley-local/picture"
+        values["GALLEY_VIDEO_MODEL"] = "galley-local/video"
     if Part.BUFFER in parts:
         values["BUFFER_API_URL"] = f"http://{at[Part.BUFFER]}"
         values["BUFFER_API_KEY"] = "local"

@@ -15,7 +15,7 @@ from cli.temporal import list_posts, open_client, reach
 from galley.clients.storage import ObjectStore, StoreError
 from galley.clients.stores.opening import open_state
 from galley.costs.prices import dollars, known_prices
-from galley.costs.spending import Spending, campaign_folder, spending_of
+from galley.costs.spending import MEDIA, Spending, campaign_folder, spending_of
 from galley.models import Ceilings, DayBook, PieceForm
 from galley.settings import Settings, ceilings_of
 from workflows import ids
@@ -132,7 +132,8 @@ def cost_lines(row: CostRow) -> list[str]:
 
 
 def _post_row(post: PostRow, names: dict[str, list[str]]) -> CostRow:
-    own = spending_of(names.get(post.channel_id, []))
+    media = names.get(f"{post.channel_id}{MEDIA}", [])
+    own = spending_of([*names.get(post.channel_id, []), *media])
     is_published = int(post.state == PUBLISHED)
     return _row(post.workflow_id, own, post.platform, is_published)
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic import AliasChoices, Field, JsonValue, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from galley.models import Ceilings
@@ -174,8 +174,8 @@ class Settings(BaseSettings):
     replicate_api_token: SecretStr | None = Field(
         default=None,
         validation_alias=_env("REPLICATE_API_TOKEN"),
-        description="Replicate token, for transcription there. Missing, with "
-        "GALLEY_TRANSCRIBE=replicate: the local stack starts the emulator.",
+        description="Replicate token, for generated pictures and videos, and for "
+        "transcription there. Missing: the local stack starts the emulator.",
     )
     replicate_base_url: str = Field(
         default="https://api.replicate.com",
@@ -195,6 +195,60 @@ class Settings(BaseSettings):
         validation_alias=_env("GALLEY_REPLICATE_USD_PER_SECOND"),
         description="What a second of the model costs, in US dollars. Missing: what "
         "Galley's list of prices says; unknown if it is not there.",
+    )
+    replicate_file_hosts: tuple[str, ...] = Field(
+        default=("replicate.delivery", "*.replicate.delivery"),
+        validation_alias=_env("GALLEY_REPLICATE_FILE_HOSTS"),
+        description="Where files of generating models may be fetched, as JSON; "
+        "host:port may be private.",
+    )
+    image_model: str = Field(
+        default="black-forest-labs/flux-1.1-pro",
+        validation_alias=_env("GALLEY_IMAGE_MODEL"),
+        description="Model on Replicate that generates pictures: owner/name of an "
+        "official one, or owner/name:version.",
+    )
+    image_words: bool = Field(
+        default=False,
+        validation_alias=_env("GALLEY_IMAGE_WORDS"),
+        description="Write the headline into generated pictures: for models that "
+        "spell, such as google/nano-banana-pro.",
+    )
+    image_input: dict[str, JsonValue] = Field(
+        default={},
+        validation_alias=_env("GALLEY_IMAGE_INPUT"),
+        description="Further inputs of the image model, as JSON.",
+    )
+    image_usd: Decimal | None = Field(
+        default=None,
+        ge=0,
+        validation_alias=_env("GALLEY_IMAGE_USD"),
+        description="What a generated picture costs, in US dollars. Missing: what "
+        "Galley's list of prices says; unknown if it is not there.",
+    )
+    video_model: str = Field(
+        default="google/veo-3.1-fast",
+        validation_alias=_env("GALLEY_VIDEO_MODEL"),
+        description="Model on Replicate that generates videos.",
+    )
+    video_seconds: int = Field(
+        default=6,
+        ge=1,
+        le=60,
+        validation_alias=_env("GALLEY_VIDEO_SECONDS"),
+        description="How long generated videos are; a model that offers some lengths "
+        "makes the next longer one.",
+    )
+    video_input: dict[str, JsonValue] = Field(
+        default={},
+        validation_alias=_env("GALLEY_VIDEO_INPUT"),
+        description="Further inputs of the video model, as JSON.",
+    )
+    video_usd_per_second: Decimal | None = Field(
+        default=None,
+        ge=0,
+        validation_alias=_env("GALLEY_VIDEO_USD_PER_SECOND"),
+        description="What a second of a generated video costs, in US dollars.",
     )
     fetch_private_hosts: tuple[str, ...] = Field(
         default=(),

@@ -50,3 +50,13 @@ def asked(address: str) -> dict[str, int]:
 def predictions(address: str) -> dict[str, str]:
     """Return the statuses of all predictions, by ID."""
     return httpx.get(f"{address}/_emulator/requests").json()["predictions"]
+
+
+def bills(address: str) -> list[dict[str, Any]]:
+    """Return what was billed, one entry for each prediction that is over."""
+    return httpx.get(f"{address}/_emulator/bills").json()["bills"]
+
+
+def tokens_at_files(address: str) -> int:
+    """Return how many requests for files of models brought a token."""
+    return httpx.get(f"{address}/_emulator/requests").json()["tokens_at_files"]

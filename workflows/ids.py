@@ -23,6 +23,14 @@ def media_queue(task_queue: str) -> str:
     return f"{task_queue}-media"
 
 
+def generation_queue(task_queue: str) -> str:
+    """Return the task queue of media that are generated elsewhere.
+
+    Each is waited for, for minutes: that must keep neither posts nor encoders waiting.
+    """
+    return f"{task_queue}-generation"
+
+
 def campaign_key(identity: str, edition: int) -> str:
     """Return the key of a campaign: twelve hex digits, then the edition if not 1.
 

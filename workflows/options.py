@@ -145,6 +145,38 @@ CUT_CLIP = ActivityConfig(
     cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 )
 
+# An order is made once, whatever is retried; whether a lost one was made is known after
+# two minutes.
+ORDER_MEDIA = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=4),
+    heartbeat_timeout=timedelta(seconds=20),
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(seconds=2),
+        maximum_interval=timedelta(minutes=1),
+        maximum_attempts=10,
+    ),
+    cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+)
+
+# Replicate ends an order by itself at the deadline we give it: after 20 minutes for a
+# video.
+AWAIT_MEDIA = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=40),
+    heartbeat_timeout=timedelta(seconds=20),
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(seconds=2),
+        maximum_interval=timedelta(minutes=1),
+        maximum_attempts=20,
+    ),
+    cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+)
+
+STORE_MEDIA = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=6),
+    heartbeat_timeout=timedelta(seconds=20),
+    retry_policy=_PATIENT,
+)
+
 REHOST = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=5),
     heartbeat_timeout=_A_WORKER_LIVES,

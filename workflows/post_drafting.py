@@ -19,6 +19,7 @@ from galley.models import (
     Provenance,
 )
 from workflows import post_media, post_steps
+from workflows.giving_up import unless
 from workflows.post_record import PostRecord
 
 
@@ -167,7 +168,9 @@ class PostDrafting:
 
     async def _made_anew(self, draft: Draft) -> MadeMedia:
         needs_media = self._record.course.needs_media
-        return await post_media.make(self._start, draft, needs_media=needs_media)
+        making = post_media.make(self._start, draft, needs_media=needs_media)
+        made = await unless(lambda: self._record.view.state.is_final, making)
+        return made or MadeMedia()
 
     @property
     def _has_media(self) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from temporalio.exceptions import ActivityError
 
 from galley.models import Draft, MadeMedia, MediaMaker, PostInput
-from workflows import post_steps
+from workflows import media_generated, post_steps
 from workflows.media_clip import make_clip
 
 Make = Callable[[PostInput, Draft], Awaitable[MadeMedia]]
@@ -15,7 +15,11 @@ No assets, with notes that say why, where it cannot; an ActivityError where a st
 it failed for good. Either way a card takes their place.
 """
 
-_MAKERS: Mapping[MediaMaker, Make] = {MediaMaker.CLIP: make_clip}
+_MAKERS: Mapping[MediaMaker, Make] = {
+    MediaMaker.IMAGE: media_generated.make_picture,
+    MediaMaker.VIDEO: media_generated.make_video,
+    MediaMaker.CLIP: make_clip,
+}
 """Those beside the card. A maker that is not here is refused at the command line."""
 
 BUILT = frozenset({MediaMaker.CARD, MediaMaker.NONE, *_MAKERS})

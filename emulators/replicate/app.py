@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from starlette.applications import Starlette
@@ -10,23 +11,33 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from emulators.replicate.catalog import (
+    CATALOG,
+    Makes,
+    by_version,
+    input_problem,
+    version_of,
+)
 from emulators.replicate.control import Control
+from emulators.replicate.drawing import film, picture
+from emulators.replicate.files import Deliveries
 from emulators.replicate.hearing import Hearing
 from emulators.replicate.predictions import Clock, Prediction, Predictions, shown
 
 _LARGEST = 100 * 1024 * 1024
 _PAGE = 100
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
-_WHISPER = "vaibhavs10/incredibly-fast-whisper"
-_VERSION = "3ab86df6c8f54c11309d4d1f930ac292bad43ace52d10c80d87eb258b3c9f79c"
+_NOT_FOUND = "The requested resource could not be found."
+_MOST_PATIENCE = 60.0
 
 
 def create_app(hearing: Hearing, speed: float = 1) -> Starlette:
     """Return the emulator, with no predictions yet."""
     clock = Clock(speed)
     predictions = Predictions(clock)
-    control = Control(hearing, clock, predictions)
-    api = _Api(hearing, clock, predictions, control)
+    deliveries = Deliveries(clock)
+    control = Control(hearing, clock, predictions, deliveries)
+    api = _Api(hearing, clock, predictions, control, deliveries)
     model = "/v1/models/{owner}/{name}"
     return Starlette(
         routes=[
@@ -39,6 +50,7 @@ def create_app(hearing: Hearing, speed: float = 1) -> Starlette:
             Route(model, api.model),
             Route(f"{model}/versions/{{version}}", api.version),
             *control.routes(),
+            *deliveries.routes(),
         ],
         exception_handlers={HTTPException: _problem},
     )
@@ -51,11 +63,13 @@ class _Api:
         clock: Clock,
         predictions: Predictions,
         control: Control,
+        deliveries: Deliveries,
     ) -> None:
         self._hearing = hearing
         self._clock = clock
         self._predictions = predictions
         self._control = control
+        self._deliveries = deliveries
         self._files = dict[str, bytes]()
 
     async def upload(self, request: Request) -> Response:
@@ -87,27 +101,49 @@ class _Api:
     async def create(self, request: Request) -> Response:
         fault = self._enter(request, "create")
         body: dict[str, Any] = await request.json()
-        wanted = body.get("input")
+        wanted: Any = body.get("input")
         if not isinstance(wanted, dict):
             raise HTTPException(422, "input: an object is required")
-        model, version = self._asked(request, body)
-        audio = wanted.get("audio")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] -- a stranger's JSON
-        if not isinstance(audio, str) or audio not in self._files:
-            raise HTTPException(422, "input.audio: no file of /v1/files")
+        slug, version = self._asked(request, body)
+        work = self._work(slug, dict(wanted), _base(request), fault)  # pyright: ignore[reportUnknownArgumentType] -- a stranger's JSON
         now = self._clock.now()
         after = _seconds(request.headers.get("cancel-after", ""))
         prediction = Prediction(
-            model=model,
+            model=slug,
             version=version,
-            input=wanted,  # pyright: ignore[reportUnknownArgumentType]
+            input=dict(wanted),  # pyright: ignore[reportUnknownArgumentType]
             created=now,
             deadline=None if after is None else now + after,
         )
-        sound = self._files[audio]
-        self._predictions.begin(prediction, lambda: self._hearing.hear(sound), fault)
+        self._predictions.begin(prediction, work, fault)
         if fault == "lost_reply":
             raise HTTPException(502, "Bad gateway")
+        await self._predictions.settled(prediction, _patience(request))
         return JSONResponse(self._shown(request, prediction), 201)
+
+    def _work(
+        self, slug: str, wanted: dict[str, Any], base: str, fault: str
+    ) -> Callable[[], object]:
+        """Return what makes the output, in a thread of its own."""
+        model = CATALOG[slug]
+        if problem := input_problem(model, wanted):
+            raise HTTPException(422, problem)
+        if model.makes is Makes.WORDS:
+            sound = self._files.get(str(wanted.get("audio")))
+            if sound is None:
+                raise HTTPException(422, "input.audio: no file of /v1/files")
+            return lambda: self._hearing.hear(sound)
+        make = picture if model.makes is Makes.PICTURE else film
+
+        def work() -> object:
+            url = f"{base}{self._deliveries.put(*_spoiled(fault, *make(wanted)))}"
+            if fault == "no_file":
+                url = f"{base}/delivery/none.jpg"
+            if fault == "foreign_file":
+                url = "https://files.example.net/made.jpg"
+            return [url] if model.listed else url
+
+        return work
 
     async def latest(self, request: Request) -> Response:
         self._enter(request, "list")
@@ -128,36 +164,24 @@ class _Api:
 
     async def model(self, request: Request) -> Response:
         self._enter(request, "model")
-        owner, name = request.path_params["owner"], request.path_params["name"]
-        if f"{owner}/{name}" != _WHISPER:
-            raise HTTPException(404, "The requested resource could not be found.")
-        version = {"id": _VERSION, "created_at": "2024-01-01T00:00:00Z"}
+        slug = _slug(request)
         told: dict[str, object] = {
-            "url": f"{_base(request)}/{_WHISPER}",
-            "owner": owner,
-            "name": name,
+            "url": f"{_base(request)}/{slug}",
+            "owner": request.path_params["owner"],
+            "name": request.path_params["name"],
             "description": "Answered by the emulator",
             "visibility": "public",
             "run_count": 0,
-            "latest_version": {
-                **version,
-                "cog_version": "0",
-                "openapi_schema": {},
-            },
+            "latest_version": _version(slug),
         }
         return JSONResponse(told)
 
     async def version(self, request: Request) -> Response:
         self._enter(request, "model")
-        if request.path_params["version"] != _VERSION:
-            raise HTTPException(404, "The requested resource could not be found.")
-        told: dict[str, object] = {
-            "id": _VERSION,
-            "created_at": "2024-01-01T00:00:00Z",
-            "cog_version": "0",
-            "openapi_schema": {},
-        }
-        return JSONResponse(told)
+        slug = _slug(request)
+        if request.path_params["version"] != version_of(slug):
+            raise HTTPException(404, _NOT_FOUND)
+        return JSONResponse(_version(slug))
 
     def _enter(self, request: Request, what: str) -> str:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
@@ -167,22 +191,50 @@ class _Api:
 
     def _asked(self, request: Request, body: dict[str, Any]) -> tuple[str, str]:
         if "owner" in request.path_params:
-            owner, name = request.path_params["owner"], request.path_params["name"]
-            return f"{owner}/{name}", "hidden"
+            return _slug(request), "hidden"
         version = str(body.get("version", "")).rpartition(":")[2]
-        if version != _VERSION:
+        slug = by_version(version)
+        if slug is None:
             raise HTTPException(422, "Invalid version or not permitted")
-        return _WHISPER, version
+        return slug, version
 
     def _require(self, prediction_id: str) -> Prediction:
         found = self._predictions.look(prediction_id)
         if found is None:
-            raise HTTPException(404, "The requested resource could not be found.")
+            raise HTTPException(404, _NOT_FOUND)
         return found
 
     def _shown(self, request: Request, prediction: Prediction) -> dict[str, Any]:
         is_expired = self._predictions.is_expired(prediction)
         return shown(prediction, _base(request), is_expired=is_expired)
+
+
+def _slug(request: Request) -> str:
+    slug = f"{request.path_params['owner']}/{request.path_params['name']}"
+    if slug not in CATALOG:
+        raise HTTPException(404, _NOT_FOUND)
+    return slug
+
+
+def _version(slug: str) -> dict[str, object]:
+    return {
+        "id": version_of(slug),
+        "created_at": "2024-01-01T00:00:00Z",
+        "cog_version": "0",
+        "openapi_schema": CATALOG[slug].schema,
+    }
+
+
+def _spoiled(fault: str, data: bytes, ending: str) -> tuple[bytes, str]:
+    return (data[:200] if fault == "broken_file" else data), ending
+
+
+def _patience(request: Request) -> float:
+    """Return how long ``Prefer: wait`` waits, in seconds."""
+    asked, _, seconds = request.headers.get("prefer", "").partition("=")
+    if asked.strip() != "wait":
+        return 0.0
+    return min(float(seconds), _MOST_PATIENCE) if seconds.isdigit() else _MOST_PATIENCE
 
 
 def _base(request: Request) -> str:

@@ -9,6 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from emulators.replicate.bills import bill
+from emulators.replicate.files import Deliveries
 from emulators.replicate.hearing import Hearing
 from emulators.replicate.predictions import Clock, Predictions
 
@@ -19,8 +21,10 @@ _HTTP = {"http_402": 402, "http_429": 429, "http_500": 500}
 class Fault(BaseModel):
     """An order: the next ``times`` requests of a kind go wrong.
 
-    ``lost_reply``, ``never_starts``, ``hangs``, ``slow`` (three seconds more) and
-    ``fails`` are for ``create``;
+    For ``create``: ``lost_reply``, ``never_starts``, ``hangs``, ``slow`` (three seconds
+    more), ``fails``, and two ways to refuse what is unsafe, ``nsfw`` and ``flagged``.
+    Of pictures and videos also ``broken_file`` (it does not decode), ``no_file`` (gone
+    before its time) and ``foreign_file`` (at a host that is not Replicate's);
     ``seconds`` is what ``http_429`` names as ``retry-after``.
     """
 
@@ -35,6 +39,11 @@ class Fault(BaseModel):
         "hangs",
         "slow",
         "fails",
+        "nsfw",
+        "flagged",
+        "broken_file",
+        "no_file",
+        "foreign_file",
     ]
     on: Literal["upload", "create", "list", "get", "cancel", "model"] = "create"
     times: int = Field(default=1, ge=1)
@@ -62,11 +71,16 @@ class Control:
     """The orders that were given, and how often what was asked."""
 
     def __init__(
-        self, hearing: Hearing, clock: Clock, predictions: Predictions
+        self,
+        hearing: Hearing,
+        clock: Clock,
+        predictions: Predictions,
+        deliveries: Deliveries,
     ) -> None:
         self._hearing = hearing
         self._clock = clock
         self._predictions = predictions
+        self._deliveries = deliveries
         self._faults = list[Fault]()
         self._asked = Counter[str]()
 
@@ -79,6 +93,7 @@ class Control:
             Route(f"{here}/faults", self.clear, methods=["DELETE"]),
             Route(f"{here}/transcripts", self.tell, methods=["POST"]),
             Route(f"{here}/clock", self.skip, methods=["POST"]),
+            Route(f"{here}/bills", self.bills),
         ]
 
     def take(self, what: str) -> str:
@@ -102,7 +117,17 @@ class Control:
 
     async def requests(self, _request: Request) -> Response:
         statuses = {one.id: one.status for one in self._predictions.all.values()}
-        return JSONResponse({"asked": dict(self._asked), "predictions": statuses})
+        told = {
+            "asked": dict(self._asked),
+            "predictions": statuses,
+            "tokens_at_files": self._deliveries.tokens_seen,
+        }
+        return JSONResponse(told)
+
+    async def bills(self, _request: Request) -> Response:
+        """Tell what each prediction that is over was billed, in US dollars."""
+        found = [bill(one) for one in self._predictions.all.values()]
+        return JSONResponse({"bills": [one for one in found if one is not None]})
 
     async def order(self, request: Request) -> Response:
         fault = _read(Fault, await request.body())

@@ -12,6 +12,13 @@ OVER = frozenset({"succeeded", "failed", "canceled", "aborted"})
 _KEPT = 3600.0
 """Seconds after which inputs and outputs of API predictions are deleted."""
 _SLOW = 3.0
+_LOOK = 0.02
+_FAILURES = {
+    "fails": "CUDA out of memory",
+    "nsfw": "NSFW content detected. Try running it again, or try a different prompt.",
+    "flagged": "The input or output was flagged as sensitive. Please try again with "
+    "different inputs. (E005) (https://replicate.delivery/log/1)",
+}
 
 
 @dataclass
@@ -41,12 +48,12 @@ class Prediction:
 
 
 class Clock:
-    """Time that runs ``speed`` times as fast."""
+    """Time that runs ``speed`` times as fast, from now on."""
 
     def __init__(self, speed: float) -> None:
         self.speed = speed
         self._began = time.monotonic()
-        self._skipped = 0.0
+        self._skipped = time.time()
 
     def now(self) -> float:
         return (time.monotonic() - self._began) * self.speed + self._skipped
@@ -92,6 +99,12 @@ class Predictions:
             found.end("aborted" if found.started is None else "canceled", now)
         return found
 
+    async def settled(self, prediction: Prediction, seconds: float) -> None:
+        """Wait until it is over, for at most so long."""
+        until = self._clock.now() + seconds
+        while prediction.status not in OVER and self._clock.now() < until:  # noqa: ASYNC110 -- its time runs faster
+            await asyncio.sleep(_LOOK)  # a deadline may end it, too
+
     def is_expired(self, prediction: Prediction) -> bool:
         done = prediction.completed
         return done is not None and self._clock.now() - done > _KEPT
@@ -107,9 +120,8 @@ class Predictions:
             return
         if fault == "slow":
             await self._clock.sleep(_SLOW)
-        if fault == "fails":
-            message = "CUDA out of memory"
-            prediction.end("failed", self._clock.now(), message)
+        if fault in _FAILURES:
+            prediction.end("failed", self._clock.now(), _FAILURES[fault])
             return
         try:
             output = await asyncio.to_thread(work)

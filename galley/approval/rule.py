@@ -64,7 +64,10 @@ def _held(view: PostView) -> str | None:
 
 def _closed(kind: DecisionKind, view: PostView) -> str | None:
     if view.state is PostState.DRAFTING:
-        return "A new draft is being written: wait for it, then decide."
+        return (
+            "A new draft is being written, or its media made: wait for it, then "
+            "decide; or retract the post."
+        )
     if view.state in _OPEN:
         return being_retracted(view)
     if view.state in ON_ITS_WAY:

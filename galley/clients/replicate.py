@@ -16,7 +16,8 @@ import io
 import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
@@ -27,6 +28,7 @@ _UPLOADED_WITHIN = 120.0
 _LARGEST = 20_000_000
 """Bytes of an answer; the words of five minutes are some kilobytes."""
 _MOST_DELAY = 3600
+_PAGES = 5
 DEADLINE_SECONDS = 300
 """After which Replicate ends a prediction, so that a lost worker cannot bill for ever.
 Only what ran is charged."""
@@ -63,6 +65,10 @@ class Prediction:
     error: str = ""
     seconds: float | None = None
     audio: str = ""
+    model: str = ""
+    version: str = ""
+    inputs: Mapping[str, object] = field(default_factory=dict[str, object])
+    created_at: datetime | None = None
 
 
 class ReplicateFailure(Exception):  # noqa: N818 -- the SDK has a ReplicateError
@@ -94,12 +100,24 @@ class ReplicateClient:
         token: The API token.
         base_url: Where the API answers.
         model: ``owner/name`` of an official model, or ``owner/name:version``.
+        deadline: Seconds after which Replicate ends a prediction, so that a lost
+            worker cannot bill for ever. Only what ran is charged.
+        setting: What names the model, for messages.
     """
 
-    def __init__(self, token: str, base_url: str, model: str) -> None:
+    def __init__(
+        self,
+        token: str,
+        base_url: str,
+        model: str,
+        deadline: int = DEADLINE_SECONDS,
+        setting: str = "GALLEY_REPLICATE_MODEL",
+    ) -> None:
         from replicate.client import Client  # slow, and few workers need it
 
-        self._door = _Door(httpx.URL(base_url).host)
+        self.model = model
+        self.deadline = deadline
+        self._door = _Door(httpx.URL(base_url).host, deadline, setting)
         self._model, _, self._version = model.partition(":")
         self._sdk = cast(
             "Any",
@@ -173,6 +191,41 @@ class ReplicateClient:
         latest = map(_told, page.results)
         return next((one for one in latest if one.audio == audio), None)
 
+    async def made_since(self, moment: datetime) -> list[Prediction]:
+        """Return all predictions of the account since then.
+
+        Raises:
+            ReplicateFailure: They cannot be listed, or are more than five hundred.
+        """
+        found = list[Prediction]()
+        cursor: Any = ...
+        for _ in range(_PAGES):
+            async with _answered(_TIMEOUT):
+                page = await self._sdk.predictions.async_list(cursor)
+            told = list(map(_told, page.results))
+            new = [one for one in told if one.created_at and one.created_at >= moment]
+            found += new
+            cursor = page.next
+            if not cursor or len(new) < len(told):
+                return found
+        raise ReplicateFailure(
+            "The reply to an order was lost, and since then there were too many others "
+            "to find it among: it may have been billed. See replicate.com/predictions."
+        )
+
+    async def schema(self) -> dict[str, Any]:
+        """Return the OpenAPI schema that the model publishes of itself.
+
+        Raises:
+            ReplicateFailure: The model is not there, or says nothing.
+        """
+        async with _answered(_TIMEOUT):
+            model = await self._sdk.models.async_get(self._model)
+            version = model.latest_version
+            if self._version:
+                version = await model.versions.async_get(self._version)
+            return dict(version.openapi_schema)
+
     async def check(self) -> str:
         """Return the model's name, if the token is good and the model is there.
 
@@ -189,8 +242,10 @@ class ReplicateClient:
 class _Door(httpx.AsyncBaseTransport):
     """What stands between the SDK and the network."""
 
-    def __init__(self, host: str) -> None:
+    def __init__(self, host: str, deadline: int, setting: str) -> None:
         self._host = host
+        self._deadline = deadline
+        self._setting = setting
         self._transport = httpx.AsyncHTTPTransport()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -200,13 +255,13 @@ class _Door(httpx.AsyncBaseTransport):
                 "was sent there."
             )
         if request.method == "POST" and request.url.path.endswith("/predictions"):
-            request.headers["Cancel-After"] = f"{DEADLINE_SECONDS}s"
+            request.headers["Cancel-After"] = f"{self._deadline}s"
         answer = await self._transport.handle_async_request(request)
         try:
             body = await _body(answer)
         finally:
             await answer.aclose()
-        _refuse(answer)
+        _refuse(answer, self._setting)
         return httpx.Response(
             answer.status_code, content=_renamed(body), request=request
         )
@@ -226,13 +281,13 @@ async def _body(answer: httpx.Response) -> bytes:
     return bytes(body)
 
 
-def _refuse(answer: httpx.Response) -> None:
+def _refuse(answer: httpx.Response, setting: str) -> None:
     status = answer.status_code
     if status < 300:  # noqa: PLR2004
         return
     is_later = status in _LATER or status >= 500  # noqa: PLR2004
     raise ReplicateFailure(
-        f"Replicate answered {status}: {_advice(status)}.",
+        f"Replicate answered {status}: {_advice(status, setting)}.",
         retryable=is_later,
         is_refused=status < 500 and status != 408,  # noqa: PLR2004
         retry_after=_delay(answer.headers.get("retry-after", "")),
@@ -240,14 +295,14 @@ def _refuse(answer: httpx.Response) -> None:
     )
 
 
-def _advice(status: int) -> str:
+def _advice(status: int, setting: str) -> str:
     match status:
         case 401 | 403:
             return "set REPLICATE_API_TOKEN to a token that may run the model"
         case 402:
             return "add credit at replicate.com/account/billing"
         case 404 | 422:
-            return "check GALLEY_REPLICATE_MODEL with `starter.py doctor`"
+            return f"check {setting} with `starter.py doctor`"
         case _:
             return "try again later"
 
@@ -313,8 +368,8 @@ def _told(found: Any) -> Prediction:  # noqa: ANN401 -- the SDK's class is untyp
     is_aborted = found.status == Status.CANCELED and error == _ABORTED
     metrics = cast("dict[str, object]", found.metrics or {})
     ran = metrics.get("predict_time")
-    given = cast("dict[str, object]", found.input or {}).values()
-    addresses = (v for v in given if isinstance(v, str) and "://" in v)
+    inputs = cast("dict[str, object]", found.input or {})
+    addresses = (v for v in inputs.values() if isinstance(v, str) and "://" in v)
     return Prediction(
         id=str(found.id),
         status=Status.ABORTED if is_aborted else Status(found.status),
@@ -322,4 +377,16 @@ def _told(found: Any) -> Prediction:  # noqa: ANN401 -- the SDK's class is untyp
         error=error,
         seconds=float(ran) if isinstance(ran, int | float) else None,
         audio=next(addresses, ""),
+        model=str(found.model or ""),
+        version=str(found.version or ""),
+        inputs=inputs,
+        created_at=_moment(found.created_at),
     )
+
+
+def _moment(said: object) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(str(said))
+    except ValueError:
+        return None
+    return found if found.tzinfo else None

@@ -265,6 +265,7 @@ def _check_status(url: httpx.URL, reply: httpx.Response) -> None:
         f"{url.host} answered {status}: {advice}.",
         retryable=later,
         retry_after=_seconds(reply.headers.get("retry-after", "")),
+        status=status,
     )
 
 

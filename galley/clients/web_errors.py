@@ -58,3 +58,14 @@ class WrongTypeError(WebError):
 
 class HttpStatusError(WebError):
     """The host answered with an error status."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retryable: bool = False,
+        retry_after: float | None = None,
+        status: int | None = None,
+    ) -> None:
+        super().__init__(message, retryable=retryable, retry_after=retry_after)
+        self.status = status

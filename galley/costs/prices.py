@@ -70,6 +70,26 @@ class Price(Model):
         return self.long_factor if is_long else Decimal(1)
 
 
+class RunPrice(Model):
+    """What a generated picture, or a second of a generated video, costs on Replicate.
+
+    The dearest of what a model offers, so that what is set aside suffices.
+    """
+
+    picture: Decimal | None = Field(default=None, ge=0)
+    second: Decimal | None = Field(default=None, ge=0)
+    source: str = Field(description="Where it was read.")
+    as_of: date
+
+    def micros(self, seconds: float | None) -> int | None:
+        """Return what one picture costs, or so many seconds of video."""
+        if self.picture is not None:
+            return _ceiling(self.picture * _MILLION)
+        if self.second is None or seconds is None:
+            return None
+        return seconds_micros(self.second, seconds)
+
+
 class Prices(Model):
     """All prices known, by model id, and the day they were looked up."""
 
@@ -77,6 +97,10 @@ class Prices(Model):
     models: dict[str, Price]
     seconds: dict[str, Decimal] = Field(
         default={}, description="US dollars for a second that a model runs."
+    )
+
+    runs: dict[str, RunPrice] = Field(
+        default={}, description="Of models that generate pictures or videos."
     )
 
     def of(self, model: str) -> Price | None:

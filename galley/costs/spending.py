@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 _ROOT = "costs"
 _UNKNOWN = "unknown"
 _UNCACHED = ".uncached"
+MEDIA = ".media"
+"""Ends the folder of a post's generated media: its drafts have a purse of their own."""
 
 
 def campaign_folder(key: str) -> str:
@@ -25,6 +27,11 @@ def post_folder(post_key: str) -> str:
     """Return the prefix of the cost objects of a post, ``<campaign>:<channel>``."""
     campaign, _, channel = post_key.partition(":")
     return f"{campaign_folder(campaign)}{channel}/"
+
+
+def media_key(post_key: str) -> str:
+    """Return the key of what is generated for a post, beside its drafts."""
+    return f"{post_key}{MEDIA}"
 
 
 def begun(post_key: str, call: str, micros: int) -> str:

@@ -33,6 +33,20 @@ class MediaMaker(StrEnum):
     """No media, unless the network takes no post without."""
 
 
+class Origin(Model):
+    """Where a generated picture or video comes from.
+
+    ``prompt`` is the first digits of its prompt's SHA-256, ``cost_micros`` what it was
+    billed at most, in millionths of a US dollar; ``None``: not known.
+    """
+
+    model: str
+    version: str = ""
+    prediction_id: str
+    prompt: str = ""
+    cost_micros: int | None = None
+
+
 class StagedAsset(Model):
     """Bytes in private staging: ``staging/<sha256>.<ext>`` in the state bucket.
 
@@ -49,6 +63,9 @@ class StagedAsset(Model):
     duration: float | None = None
     alt_text: str = ""
     staged_as: str
+    origin: Origin | None = Field(
+        default=None, description="Only of what a model generated."
+    )
 
 
 class MadeMedia(Model):

@@ -41,6 +41,11 @@ class Persona(Model):
     look: Look | None = Field(
         default=None, description="Of its pictures; missing: Galley's own."
     )
+    pictures: str = Field(
+        default="",
+        max_length=_TEXT,
+        description="How generated pictures and videos look.",
+    )
     networks: dict[Platform, str] = Field(
         default_factory=dict, description="What is different on one network."
     )

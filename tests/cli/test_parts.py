@@ -16,19 +16,14 @@ PORTS = {
 
 
 def test_without_settings_every_service_is_started() -> None:
-    every = [part for part in Part if part is not Part.REPLICATE]
-
-    assert parts_needed(Settings.model_construct(), {}) == every
+    assert parts_needed(Settings.model_construct(), {}) == list(Part)
 
 
-def test_replicate_is_started_only_where_it_is_to_transcribe() -> None:
-    asked = Settings.model_construct(transcribe="replicate")
-    own = Settings.model_construct(
-        transcribe="replicate", replicate_api_token=SecretStr("k")
-    )
+def test_what_is_generated_locally_says_so_and_nothing_is_transcribed_unasked() -> None:
+    values = local_values(list(Part), PORTS)
 
-    assert Part.REPLICATE in parts_needed(asked, {})
-    assert Part.REPLICATE not in parts_needed(own, {})
+    assert values["GALLEY_IMAGE_MODEL"] == "galley-local/picture"
+    assert "REPLICATE_API_TOKEN" not in values
 
 
 @pytest.mark.parametrize(
@@ -40,6 +35,11 @@ def test_replicate_is_started_only_where_it_is_to_transcribe() -> None:
             Settings.model_construct(anthropic_api_key=SecretStr("k")),
             {},
             Part.ANTHROPIC,
+        ),
+        (
+            Settings.model_construct(replicate_api_token=SecretStr("k")),
+            {},
+            Part.REPLICATE,
         ),
         (Settings.model_construct(media_bucket="mine"), {}, Part.GCS),
         (
@@ -53,6 +53,7 @@ def test_replicate_is_started_only_where_it_is_to_transcribe() -> None:
         "buffer",
         "buffer-app",
         "anthropic",
+        "replicate",
         "storage",
         "temporal",
         "temporal-profile",
@@ -63,8 +64,7 @@ def test_what_the_user_brings_is_not_started(
 ) -> None:
     needed = parts_needed(settings, environment)
 
-    without = {missing, Part.REPLICATE}
-    assert needed == [part for part in Part if part not in without]
+    assert needed == [part for part in Part if part is not missing]
 
 
 def test_an_empty_key_is_no_key() -> None:

@@ -1,0 +1,169 @@
+"""The models on Replicate that picture: what is asked of each, and what it costs."""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import httpx
+
+from galley.clients.model_inputs import Wanted, inputs_for, seconds_of
+from galley.clients.replicate import Prediction, ReplicateClient, Status
+from galley.clients.transcribers import replicate_token
+from galley.costs.prices import Prices, RunPrice, seconds_micros
+from galley.models import MediaKind, Platform
+from galley.platforms.registry import rules_for
+from galley.settings import Settings
+
+IMAGE_DEADLINE, VIDEO_DEADLINE = 300, 1200
+"""Seconds; Replicate ends everything after half an hour."""
+_SCHEMA_LIVES = 3600.0
+_LONGEST = 20.0
+"""Seconds of video that are set aside for, where a model takes no length."""
+
+
+@dataclass
+class MediaModel:
+    """One model, with what the settings say of it.
+
+    ``seconds`` is the wanted length of videos, ``runtime`` the price of a second that
+    the model runs, where it is billed so.
+    """
+
+    client: ReplicateClient
+    price: RunPrice | None
+    runtime: Decimal | None
+    own: Mapping[str, object]
+    price_setting: str
+    most_bytes: int
+    fetched_within: float
+    words: bool = False
+    seconds: float | None = None
+    _schema: tuple[float, dict[str, Any]] | None = field(default=None, repr=False)
+
+    @property
+    def name(self) -> str:
+        return self.client.model
+
+    async def inputs(
+        self, prompt: str, size: tuple[int, int], order: str
+    ) -> dict[str, object]:
+        """Return the model's inputs for an order, held to its schema.
+
+        Raises:
+            ModelInputError: It cannot be asked for this.
+            ReplicateFailure: Its schema cannot be read.
+        """
+        seed = int(hashlib.sha256(order.encode()).hexdigest()[:8], 16)
+        wanted = Wanted(prompt=prompt, size=size, seed=seed, seconds=self.seconds)
+        schema = await self._published()
+        return await asyncio.to_thread(inputs_for, schema, wanted, self.own)
+
+    def most(self, inputs: Mapping[str, object]) -> int | None:
+        """Return the most micros that an order can cost; ``None`` if not known."""
+        if self.price is not None:
+            length = seconds_of(inputs) or (_LONGEST if self.seconds else None)
+            return self.price.micros(length)
+        if self.runtime is None:
+            return None
+        return seconds_micros(self.runtime, self.client.deadline)
+
+    def cost(self, found: Prediction, most: int | None) -> int | None:
+        """Return what a prediction that is over cost.
+
+        What failed or was stopped counts in full where a model is not billed by its
+        runtime: Replicate does not say what it charged.
+        """
+        if found.status is Status.ABORTED:
+            return 0
+        if (
+            self.price is None
+            and self.runtime is not None
+            and found.seconds is not None
+        ):
+            return seconds_micros(self.runtime, found.seconds)
+        return most
+
+    async def _published(self) -> dict[str, Any]:
+        now = time.monotonic()
+        if self._schema is None or now - self._schema[0] > _SCHEMA_LIVES:
+            self._schema = (now, await self.client.schema())
+        return self._schema[1]
+
+
+def media_models(settings: Settings, prices: Prices) -> dict[MediaKind, MediaModel]:
+    """Return the models that the settings name."""
+    return {
+        MediaKind.IMAGE: _image_model(settings, prices),
+        MediaKind.VIDEO: _video_model(settings, prices),
+    }
+
+
+def file_hosts(settings: Settings) -> tuple[str, ...]:
+    """Return where files of models may be: an emulator serves them itself."""
+    base = httpx.URL(settings.replicate_base_url)
+    own = (f"{base.host}:{base.port or 80}",) if base.scheme == "http" else ()
+    return (*settings.replicate_file_hosts, *own)
+
+
+def size_for(platform: Platform, kind: MediaKind) -> tuple[int, int] | None:
+    """Return the pixels a network wants; ``None`` if it takes nothing of the kind."""
+    rules = rules_for(platform)
+    if kind is MediaKind.VIDEO:
+        return rules.video.clip if rules.video else None
+    return rules.image.card if rules.image else None
+
+
+def _image_model(settings: Settings, prices: Prices) -> MediaModel:
+    name = settings.image_model
+    return MediaModel(
+        client=_client(settings, name, IMAGE_DEADLINE, "GALLEY_IMAGE_MODEL"),
+        price=_price(prices, name, picture=settings.image_usd),
+        runtime=prices.seconds.get(_slug(name)),
+        own=settings.image_input,
+        price_setting="GALLEY_IMAGE_USD",
+        most_bytes=30_000_000,
+        fetched_within=60,
+        words=settings.image_words,
+    )
+
+
+def _video_model(settings: Settings, prices: Prices) -> MediaModel:
+    name = settings.video_model
+    return MediaModel(
+        client=_client(settings, name, VIDEO_DEADLINE, "GALLEY_VIDEO_MODEL"),
+        price=_price(prices, name, second=settings.video_usd_per_second),
+        runtime=prices.seconds.get(_slug(name)),
+        own=settings.video_input,
+        price_setting="GALLEY_VIDEO_USD_PER_SECOND",
+        most_bytes=200_000_000,
+        fetched_within=240,
+        seconds=settings.video_seconds,
+    )
+
+
+def _client(
+    settings: Settings, model: str, deadline: int, setting: str
+) -> ReplicateClient:
+    token = replicate_token(settings) or "none"
+    return ReplicateClient(token, settings.replicate_base_url, model, deadline, setting)
+
+
+def _price(
+    prices: Prices,
+    model: str,
+    picture: Decimal | None = None,
+    second: Decimal | None = None,
+) -> RunPrice | None:
+    if picture is None and second is None:
+        return prices.runs.get(_slug(model))
+    return RunPrice(
+        picture=picture, second=second, source="the settings", as_of=prices.as_of
+    )
+
+
+def _slug(model: str) -> str:
+    return model.partition(":")[0]

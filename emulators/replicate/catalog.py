@@ -1,0 +1,143 @@
+"""The models that the emulator has, with the schemas of their inputs.
+
+The schemas are cut down from what Replicate publishes of these models: the inputs that
+programs use, with their types, choices, limits and defaults.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+WHISPER = "vaibhavs10/incredibly-fast-whisper"
+VERSION = "3ab86df6c8f54c11309d4d1f930ac292bad43ace52d10c80d87eb258b3c9f79c"
+_Part = dict[str, Any]
+
+
+class Makes(StrEnum):
+    """What comes out."""
+
+    WORDS = "words"
+    PICTURE = "picture"
+    VIDEO = "video"
+
+
+@dataclass(frozen=True)
+class CatalogModel:
+    """One model. ``price`` is US dollars a picture, or a second of video.
+
+    ``listed`` says that its output is a list of addresses, not one.
+    """
+
+    makes: Makes
+    schema: _Part
+    price: float = 0
+    listed: bool = False
+
+
+def _choice(default: object, *choices: object) -> _Part:
+    kind = "integer" if isinstance(default, int) else "string"
+    return {"type": kind, "enum": list(choices), "default": default}
+
+
+_PROMPT: _Part = {"type": "string", "title": "Prompt"}
+_SEED: _Part = {"type": "integer", "nullable": True}
+
+
+def _schema(required: list[str], **properties: _Part) -> _Part:
+    """Return an OpenAPI schema, in which choices are components of their own."""
+    components: dict[str, _Part] = {}
+    inputs: dict[str, _Part] = {}
+    for name, part in properties.items():
+        if "enum" in part:
+            components[name] = {k: v for k, v in part.items() if k != "default"}
+            ref = {"$ref": f"#/components/schemas/{name}"}
+            inputs[name] = {"allOf": [ref], "default": part["default"]}
+        else:
+            inputs[name] = part
+    whole = {"type": "object", "required": required, "properties": inputs}
+    return {
+        "openapi": "3.0.2",
+        "info": {"title": "Cog", "version": "0.1.0"},
+        "components": {"schemas": {"Input": whole, **components}},
+    }
+
+
+_RATIOS = ("1:1", "16:9", "9:16", "3:2", "2:3", "4:5", "5:4", "3:4", "4:3")
+_FLUX = _schema(
+    ["prompt"],
+    prompt=_PROMPT,
+    aspect_ratio=_choice("1:1", *_RATIOS),
+    output_format=_choice("webp", "webp", "jpg", "png"),
+    output_quality={"type": "integer", "minimum": 0, "maximum": 100, "default": 80},
+    seed=_SEED,
+)
+_SCHNELL = _schema(
+    ["prompt"],
+    prompt=_PROMPT,
+    aspect_ratio=_choice("1:1", *_RATIOS),
+    num_outputs={"type": "integer", "minimum": 1, "maximum": 4, "default": 1},
+    output_format=_choice("webp", "webp", "jpg", "png"),
+    seed=_SEED,
+)
+_BANANA = _schema(
+    ["prompt"],
+    prompt=_PROMPT,
+    aspect_ratio=_choice("match_input_image", "match_input_image", *_RATIOS),
+    resolution=_choice("2K", "1K", "2K", "4K"),
+    output_format=_choice("jpg", "jpg", "png"),
+)
+
+
+def _video(*resolutions: str) -> _Part:
+    return _schema(
+        ["prompt"],
+        prompt=_PROMPT,
+        aspect_ratio=_choice("16:9", "16:9", "9:16"),
+        duration=_choice(8, 4, 6, 8),
+        resolution=_choice("720p", *resolutions),
+        generate_audio={"type": "boolean", "default": True},
+        seed=_SEED,
+    )
+
+
+CATALOG: dict[str, CatalogModel] = {
+    WHISPER: CatalogModel(Makes.WORDS, {}),
+    "black-forest-labs/flux-schnell": CatalogModel(
+        Makes.PICTURE, _SCHNELL, price=0.003, listed=True
+    ),
+    "black-forest-labs/flux-1.1-pro": CatalogModel(Makes.PICTURE, _FLUX, price=0.04),
+    "google/nano-banana-pro": CatalogModel(Makes.PICTURE, _BANANA, price=0.15),
+    "google/veo-3.1-fast": CatalogModel(
+        Makes.VIDEO, _video("720p", "1080p"), price=0.15
+    ),
+    # Not on Replicate: they say in their names that nothing was generated.
+    "galley-local/picture": CatalogModel(Makes.PICTURE, _FLUX),
+    "galley-local/video": CatalogModel(Makes.VIDEO, _video("720p")),
+}
+
+
+def version_of(slug: str) -> str:
+    """Return the ID of a model's one version."""
+    return VERSION if slug == WHISPER else hashlib.sha256(slug.encode()).hexdigest()
+
+
+def by_version(version: str) -> str | None:
+    """Return the model that has this version."""
+    return next((slug for slug in CATALOG if version_of(slug) == version), None)
+
+
+def input_problem(model: CatalogModel, given: dict[str, Any]) -> str:
+    """Return what Replicate would say of inputs that do not fit; empty if they do."""
+    from jsonschema import Draft202012Validator
+    from referencing import Registry
+
+    if not model.schema:
+        return ""
+    whole = {**model.schema, "$ref": "#/components/schemas/Input"}
+    checker: Any = Draft202012Validator(whole, registry=Registry())
+    found = next(checker.iter_errors(given), None)
+    if found is None:
+        return ""
+    where = ".".join(["input", *map(str, found.absolute_path)])
+    return f"- {where}: {found.message[:300]}"

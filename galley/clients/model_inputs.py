@@ -1,0 +1,205 @@
+"""Make a model's inputs by the schema it publishes, before anything is paid.
+
+Schemas are strangers' words: nothing in them is fetched, and no pattern is run.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend  # pyright: ignore[reportUnknownVariableType] -- untyped
+from referencing import Registry
+
+_Schema = Mapping[str, Any]
+_DEPTH, _BREADTH, _PROPERTIES = 4, 2, 200
+"""Of a schema, what is read: references may be cyclic, and there are none so deep."""
+_SAID, _SHORT = 120, 9
+_FORMATS = ("jpg", "jpeg", "png", "webp", "mp4")
+_RESOLUTIONS = ("1080p", "720p")
+_LARGEST = 2**31 - 1
+_ROUNDED = 32
+"""Pixels: models that take a width and a height want multiples of it."""
+_NOTHING: Any = Registry()  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+
+
+def _no_pattern(*_: object) -> tuple[()]:
+    return ()
+
+
+_Checker = cast("Any", extend)(Draft202012Validator, {"pattern": _no_pattern})
+
+
+class ModelInputError(Exception):
+    """The model cannot be asked for this; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is wanted of a model, in terms of ours.
+
+    ``size`` is in pixels, ``seconds`` the length of a video, ``seed`` a number that
+    tells this order from all others.
+    """
+
+    prompt: str
+    size: tuple[int, int]
+    seed: int
+    seconds: float | None = None
+
+
+def inputs_for(
+    schema: _Schema, wanted: Wanted, own: Mapping[str, object]
+) -> dict[str, object]:
+    """Return the inputs that say what is wanted, as far as the model has them.
+
+    Args:
+        schema: The OpenAPI schema of the model.
+        wanted: What is wanted.
+        own: Further inputs, from the settings; they count more.
+
+    Raises:
+        ModelInputError: It needs what is not wanted, or would refuse something.
+    """
+    properties = _properties(schema)
+    if "prompt" not in properties:
+        raise ModelInputError("It takes no prompt: choose a model that does.")
+    inputs: dict[str, object] = {"prompt": wanted.prompt}
+    inputs |= _shape(properties, wanted.size)
+    inputs |= _of_video(properties, wanted)
+    if chosen := _first(properties, "output_format", _FORMATS):
+        inputs["output_format"] = chosen
+    if "num_outputs" in properties:
+        inputs["num_outputs"] = 1
+    if "seed" in properties:
+        inputs["seed"] = wanted.seed % (_most(properties["seed"]) + 1)
+    inputs |= own
+    _require_valid(schema, inputs)
+    return inputs
+
+
+def seconds_of(inputs: Mapping[str, object]) -> float | None:
+    """Return how long a video is asked to be, if that is said."""
+    asked = inputs.get("duration")
+    is_number = isinstance(asked, int | float) and not isinstance(asked, bool)
+    return float(cast("float", asked)) if is_number else None
+
+
+def _properties(schema: _Schema) -> dict[str, _Schema]:
+    found = _resolved(schema, {"$ref": "#/components/schemas/Input"})
+    given = found.get("properties")
+    if not isinstance(given, dict):
+        raise ModelInputError("It publishes no schema of its inputs: choose another.")
+    named = cast("dict[str, object]", given)
+    first = list(named.items())[:_PROPERTIES]
+    return {name: _resolved(schema, one) for name, one in first}
+
+
+def _resolved(schema: _Schema, one: object, depth: int = 0) -> dict[str, Any]:
+    """Return a part with what it refers to in place."""
+    if depth > _DEPTH or not isinstance(one, dict):
+        return {}
+    part = dict(cast("dict[str, Any]", one))
+    given = part.pop("allOf", None)
+    inner = list(cast("list[object]", given)) if isinstance(given, list) else []
+    if isinstance(ref := part.pop("$ref", None), str):
+        inner.append(_named(schema, ref))
+    for more in inner[:_BREADTH]:
+        part = {**_resolved(schema, more, depth + 1), **part}
+    return part
+
+
+def _named(schema: _Schema, ref: str) -> object:
+    found: object = schema
+    for step in ref.removeprefix("#/").split("/"):
+        if not isinstance(found, Mapping):
+            return {}
+        found = cast("Mapping[str, object]", found).get(step)
+    return found
+
+
+def _shape(
+    properties: Mapping[str, _Schema], size: tuple[int, int]
+) -> dict[str, object]:
+    wanted = size[0] / size[1]
+    if found := _ratios(properties.get("aspect_ratio", {})):
+        nearest = min(found, key=lambda name: abs(found[name] / wanted - 1))
+        return {"aspect_ratio": nearest}
+    if {"width", "height"} <= properties.keys():
+        most = min(_most(properties["width"]), _most(properties["height"]))
+        shrink = min(1.0, most / max(size))
+        width, height = (int(n * shrink) // _ROUNDED * _ROUNDED for n in size)
+        return {"width": width, "height": height}
+    return {}
+
+
+def _ratios(part: _Schema) -> dict[str, float]:
+    found = dict[str, float]()
+    for name in _choices(part):
+        across, _, down = str(name).partition(":")
+        is_short = len(str(name)) <= _SHORT and str(name).isascii()
+        if is_short and across.isdigit() and down.isdigit() and int(across) * int(down):
+            found[str(name)] = int(across) / int(down)
+    return found
+
+
+def _of_video(properties: Mapping[str, _Schema], wanted: Wanted) -> dict[str, object]:
+    if wanted.seconds is None:
+        return {}
+    found: dict[str, object] = {}
+    if chosen := _first(properties, "resolution", _RESOLUTIONS):
+        found["resolution"] = chosen
+    if "duration" in properties:
+        offered = [n for n in _choices(properties["duration"]) if isinstance(n, int)]
+        longer = [n for n in offered if n >= wanted.seconds]
+        found["duration"] = (
+            min(longer) if longer else max(offered, default=round(wanted.seconds))
+        )
+    return found
+
+
+def _first(
+    properties: Mapping[str, _Schema], name: str, preferred: Sequence[str]
+) -> str | None:
+    offered = _choices(properties.get(name, {}))
+    return next((one for one in preferred if one in offered), None)
+
+
+def _choices(part: _Schema) -> list[object]:
+    found = part.get("enum")
+    return cast("list[object]", found) if isinstance(found, list) else []
+
+
+def _most(part: _Schema) -> int:
+    found = part.get("maximum")
+    if isinstance(found, int) and found > 1:
+        return min(found, _LARGEST)
+    return _LARGEST
+
+
+def _require_valid(schema: _Schema, inputs: Mapping[str, object]) -> None:
+    whole = {
+        "$ref": "#/components/schemas/Input",
+        "components": schema.get("components", {}),
+    }
+    try:
+        # An empty registry: without it, addresses in the schema would be fetched.
+        checker = _Checker(whole, registry=_NOTHING)
+        found: ValidationError | None = next(checker.iter_errors(dict(inputs)), None)
+    except Exception:  # noqa: BLE001 -- the library raises anything at odd schemas
+        raise ModelInputError(
+            "The schema of its inputs cannot be read: choose another model."
+        ) from None
+    if found is not None:
+        raise ModelInputError(_said(found))
+
+
+def _said(error: ValidationError) -> str:
+    """Say what is off without quoting what was given."""
+    where = ".".join(map(str, error.absolute_path)) or "its inputs"
+    rule = f"{error.validator} {error.validator_value!r}"[:_SAID]
+    return (
+        f"It would refuse {where} ({rule}): choose another model, or set its own "
+        "inputs in GALLEY_IMAGE_INPUT or GALLEY_VIDEO_INPUT."
+    )

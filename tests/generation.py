@@ -1,0 +1,40 @@
+"""The activities that generate, over one store and an emulator."""
+
+from datetime import timedelta
+from typing import Any
+
+from activities.budgeting import BudgetKeeper
+from activities.generating import GeneratingMedia
+from activities.media_models import file_hosts, media_models
+from activities.media_orders import MediaOrders
+from activities.media_purse import MediaPurse
+from galley.clients.storage import ObjectStore
+from galley.costs.prices import known_prices
+from galley.models import Ceilings
+from galley.settings import Settings
+
+PICTURES = "black-forest-labs/flux-schnell"
+VIDEOS = "galley-local/video"
+
+
+def generator(
+    state: ObjectStore,
+    emulator: str,
+    ceilings: Ceilings | None = None,
+    settled: timedelta = timedelta(0),
+    **changes: Any,  # noqa: ANN401 -- settings by name
+) -> GeneratingMedia:
+    """Return the activities with settings that point at the emulator."""
+    told: dict[str, Any] = {
+        "replicate_base_url": emulator,
+        "image_model": PICTURES,
+        "video_model": VIDEOS,
+        "video_seconds": 4,
+        **changes,
+    }
+    settings = Settings.model_construct(**told)
+    kept = ceilings or Ceilings()
+    keeper = BudgetKeeper(state, kept, known_prices(), "extractive")
+    orders = MediaOrders(state, MediaPurse(state, keeper, kept), settled)
+    models = media_models(settings, known_prices())
+    return GeneratingMedia(state, models, orders, file_hosts(settings))

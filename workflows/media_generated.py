@@ -1,0 +1,142 @@
+"""Have a picture or a video generated for a draft: order, wait, store, fit.
+
+The ID of the order is in the history before it is waited for. Nothing is paid twice
+without a person's word: only an order that failed by itself is made once more.
+"""
+
+import itertools
+
+from temporalio import workflow
+
+from activities.interfaces import GenerationActivities
+from galley.models import (
+    AwaitMedia,
+    Draft,
+    GenerationOutcome,
+    MadeMedia,
+    MediaKind,
+    MediaOrdered,
+    MediaOutcome,
+    OrderMedia,
+    PostInput,
+    StagedAsset,
+)
+from workflows import ids, options, post_steps
+
+_ORDERS = 2
+"""At most, in one go: a second one is billed again, if the first one ran."""
+_AGAIN = frozenset({GenerationOutcome.FAILED, GenerationOutcome.ABORTED})
+_WHY = {
+    GenerationOutcome.REFUSED: "the model will not make this: edit or regenerate the "
+    "post, and another will be asked for",
+    GenerationOutcome.FAILED: "the model failed twice",
+    GenerationOutcome.CANCELED: "it took too long and was stopped there",
+    GenerationOutcome.ABORTED: "the model did not begin in time, twice",
+    GenerationOutcome.EXPIRED: "it was made, and deleted there before it could be "
+    "stored",
+    GenerationOutcome.UNUSABLE: "what the model gave cannot be used",
+}
+
+
+async def make_picture(post: PostInput, draft: Draft) -> MadeMedia:
+    """Return a generated picture, fitted; or notes that say why there is none."""
+    return await _make(post, draft, MediaKind.IMAGE)
+
+
+async def make_video(post: PostInput, draft: Draft) -> MadeMedia:
+    """Return a generated video, fitted; or notes that say why there is none."""
+    return await _make(post, draft, MediaKind.VIDEO)
+
+
+async def _make(post: PostInput, draft: Draft, kind: MediaKind) -> MadeMedia:
+    asked = OrderMedia(
+        kind=kind,
+        post_key=ids.post_key(post.key, post.channel.id),
+        channel=post.channel,
+        draft=draft,
+        persona=post.persona,
+        asker=str(workflow.uuid4()),
+    )
+    ordered, spent = 0, list[int | None]()
+    for number in itertools.count(1):
+        order = await _order(asked.model_copy(update={"number": number}))
+        if order.note:
+            return MadeMedia(notes=(order.note,))
+        if order.asset is not None:
+            return await _fitted(post, order.asset)
+        ordered += order.is_new
+        found = await _outcome(kind, order)
+        spent.append(found.cost_micros)
+        if found.asset is not None:
+            return await _fitted(post, found.asset)
+        is_refused = found.outcome is GenerationOutcome.REFUSED
+        is_enough = found.outcome not in _AGAIN or ordered == _ORDERS
+        # What else an earlier order came to is past: a person has asked anew since.
+        if is_refused or (order.is_new and is_enough):
+            return MadeMedia(notes=(_why(kind, found, spent),))
+    raise AssertionError  # the count has no end
+
+
+@post_steps.step
+async def _order(task: OrderMedia) -> MediaOrdered:
+    platform = task.channel.platform
+    named = options.named(options.ORDER_MEDIA, f"order {task.kind} · {platform}")
+    return await workflow.execute_activity_method(
+        GenerationActivities.order_media, task, **options.queued(named, _queue())
+    )
+
+
+async def _outcome(kind: MediaKind, order: MediaOrdered) -> MediaOutcome:
+    task = AwaitMedia(
+        kind=kind,
+        order=order.order,
+        prediction_id=order.prediction_id,
+        alt_text=order.alt_text,
+    )
+    found = await _await(task)
+    if found.outcome is not GenerationOutcome.DONE:
+        return found
+    return await _store(task.model_copy(update={"cost_micros": found.cost_micros}))
+
+
+@post_steps.step
+async def _await(task: AwaitMedia) -> MediaOutcome:
+    named = options.named(options.AWAIT_MEDIA, f"wait for {task.prediction_id}")
+    return await workflow.execute_activity_method(
+        GenerationActivities.await_media, task, **options.queued(named, _queue())
+    )
+
+
+@post_steps.step
+async def _store(task: AwaitMedia) -> MediaOutcome:
+    return await workflow.execute_activity_method(
+        GenerationActivities.store_media,
+        task,
+        **options.queued(options.STORE_MEDIA, _queue()),
+    )
+
+
+async def _fitted(post: PostInput, raw: StagedAsset) -> MadeMedia:
+    made = await post_steps.fit_media(post, (raw,))
+    kept = tuple(a.model_copy(update={"origin": raw.origin}) for a in made.assets)
+    return made.model_copy(update={"assets": kept})
+
+
+def _queue() -> str:
+    return ids.generation_queue(workflow.info().task_queue)
+
+
+def _why(kind: MediaKind, found: MediaOutcome, spent: list[int | None]) -> str:
+    """Say what became of it, what it cost, and that asking again costs again."""
+    said = f" ({found.message})" if found.message else ""
+    return (
+        f"There is no generated {kind}: {_WHY[found.outcome]}{said}. {_cost(spent)} "
+        "Regenerate the post to order one anew, which is billed again."
+    )
+
+
+def _cost(spent: list[int | None]) -> str:
+    if any(micros is None for micros in spent):
+        return "What it cost is not known."
+    total = sum(filter(None, spent))
+    return f"It cost up to ${total / 1_000_000:.3f}." if total else "It cost nothing."
