@@ -154,6 +154,12 @@ class Settings(BaseSettings):
         description="CDN or domain in front of the media bucket. "
         "Missing: the store's own address, which R2 does not have.",
     )
+    media_keep_days: int = Field(
+        default=30,
+        ge=1,
+        validation_alias=_env("GALLEY_MEDIA_KEEP_DAYS"),
+        description="For how long after the end of a post `media gc` keeps its media.",
+    )
     ffmpeg: str | None = Field(
         default=None,
         validation_alias=_env("GALLEY_FFMPEG"),

@@ -32,6 +32,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from galley.outbox import patience
     from galley.outbox.asking import ask, reject, viewed, wants_telling
+    from galley.outbox.collecting import hashes_in
     from galley.outbox.news import after_news
     from workflows.alarm import Alarm
     from workflows.post_drafting import PostDrafting
@@ -175,6 +176,10 @@ class PostWorkflow:
     @workflow.query(description="Everything there is to see of this post.")
     def view(self) -> PostView:
         return self._view
+
+    @workflow.query(description="The hashes of all media it may still need.")
+    def media_needed(self) -> list[str]:
+        return sorted(hashes_in(self._start, self._record.course))
 
     # The story
 

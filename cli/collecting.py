@@ -1,0 +1,250 @@
+"""Find media that nothing can need any more, and delete them if asked to."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
+
+from cli.directory import buffer_client, organizations
+from cli.failures import CommandError
+from cli.output import say, show, show_json, table
+from cli.process import run
+from cli.telling import telling
+from cli.temporal import answer, open_client
+from galley.clients.buffer.unsent import UnsentPost, unsent_posts
+from galley.clients.storage import ObjectStore, StoredObject
+from galley.clients.stores.opening import Stores, open_stores
+from galley.models import PostResult, Receipt
+from galley.outbox.collecting import (
+    PostLife,
+    Verdict,
+    are_told_apart,
+    hash_in,
+    hashes_in,
+    needs_its_media,
+    verdict,
+)
+from galley.settings import Settings
+from workflows.attributes import STATE
+from workflows.post import PostWorkflow
+
+_AT_ONCE = 8
+_ANSWER_WITHIN = timedelta(seconds=20)
+POSTS = 'WorkflowType="PostWorkflow"'
+_NOTHING = "Nothing was deleted."
+
+
+@dataclass(frozen=True)
+class Found:
+    """An object, where it is, and what becomes of it."""
+
+    store: ObjectStore
+    stored: StoredObject
+    verdict: Verdict
+
+
+Listed = tuple[ObjectStore, StoredObject]
+
+
+class Scope(NamedTuple):
+    """The present, how long media are kept after the end of a post, which posts."""
+
+    now: datetime
+    margin: timedelta
+    posts: str = POSTS
+
+
+def collect_and_print(*, delete: bool, json: bool) -> None:
+    """Carry out ``media gc``.
+
+    Raises:
+        CommandError: What posts need cannot be found out; nothing was deleted.
+    """
+    found, gone = run(_collect(delete=delete))
+    free = [one for one in found if one.verdict is Verdict.FREE]
+    freed = gone if delete else free
+    size = sum(one.stored.size for one in freed)
+    kept = Counter(
+        one.verdict.value for one in found if one.verdict is not Verdict.FREE
+    )
+    if json:
+        objects = [_as_json(one) for one in freed]
+        show_json(
+            {"deleted": delete, "bytes": size, "objects": objects, "kept": dict(kept)}
+        )
+        return
+    if freed:
+        table(("Bucket", "Object", "Bytes", "Since"), [_row(one) for one in freed])
+    verb = "Deleted" if delete else "Free to be deleted"
+    show(f"{verb}: {len(freed)} objects, {size:,} bytes.")
+    reasons = ", ".join(f"{count} {why}" for why, count in sorted(kept.items()))
+    show(f"Kept: {reasons or 'nothing'}.")
+    if len(freed) < len(free):
+        say(f"{len(free) - len(freed)} were put again meanwhile, and stay.")
+    if free and not delete:
+        say("Nothing was deleted: `uv run starter.py media gc --yes` deletes them.")
+
+
+async def _collect(*, delete: bool) -> tuple[list[Found], list[Found]]:
+    settings = Settings()
+    stores, client = open_stores(settings), await open_client()
+    margin = timedelta(days=settings.media_keep_days)
+    # Listed first: what is put, or put again, after that is not deleted.
+    async with telling("listing the buckets"):
+        listed = await list_media(stores)
+    async with telling("asking Buffer what it did not send yet"):
+        unsent = await _unsent(settings)
+    async with telling("asking every post what it needs"):
+        found = await judge(
+            client, stores.state, listed, unsent, Scope(datetime.now(UTC), margin)
+        )
+    if not delete:
+        return found, []
+    async with telling("deleting what is free"):
+        return found, await delete_free(found)
+
+
+async def judge(
+    client: Client,
+    state: ObjectStore,
+    listed: list[Listed],
+    unsent: list[UnsentPost],
+    scope: Scope,
+) -> list[Found]:
+    """Say of each object what becomes of it.
+
+    Args:
+        client: Temporal, where the posts are.
+        state: The private bucket, with the receipts.
+        listed: The objects, listed before anybody is asked what is needed.
+        unsent: The posts that Buffer has and did not send.
+        scope: The present, the margin, and Temporal's query for the posts.
+
+    Raises:
+        CommandError: What is needed cannot be found out.
+    """
+    needed = await _needed_by_posts(client, scope)
+    needed |= {
+        digest
+        for post in unsent
+        for address in post.addresses
+        if (digest := hash_in(address))
+    }
+    await _require_told_apart(state, unsent)
+    return [
+        Found(store, one, verdict(one.name, one.updated_at, needed, scope.now))
+        for store, one in listed
+    ]
+
+
+async def list_media(stores: Stores) -> list[Listed]:
+    """Return all that is staged and all that is public."""
+    staged = await stores.state.listing("staging/")
+    public = await stores.media.listing("media/")
+    return [
+        *((stores.state, one) for one in staged),
+        *((stores.media, one) for one in public),
+    ]
+
+
+async def _needed_by_posts(client: Client, scope: Scope) -> set[str]:
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def needed(run: WorkflowExecution) -> frozenset[str]:
+        async with gate:
+            return await _needed_by(client, run)
+
+    asking = [
+        needed(post)
+        async for post in _posts(client, scope.posts)
+        if needs_its_media(_life(post), scope.now, scope.margin)
+    ]
+    return set[str]().union(*await asyncio.gather(*asking))
+
+
+async def _posts(client: Client, query: str) -> AsyncIterator[WorkflowExecution]:
+    async for post in client.list_workflows(query, page_size=1000):
+        yield post
+
+
+def _life(post: WorkflowExecution) -> PostLife:
+    state = post.typed_search_attributes.get(STATE) or ""
+    is_over = post.status is not WorkflowExecutionStatus.RUNNING
+    return PostLife(state, post.close_time if is_over else None)
+
+
+async def _needed_by(client: Client, post: WorkflowExecution) -> frozenset[str]:
+    if post.status is WorkflowExecutionStatus.CONTINUED_AS_NEW:
+        return frozenset()  # The run that went on from it answers for it.
+    handle = client.get_workflow_handle(
+        post.id, run_id=post.run_id, result_type=PostResult
+    )
+    if post.status is WorkflowExecutionStatus.COMPLETED:
+        ended: PostResult = await handle.result()
+        return hashes_in(ended)
+    said = await answer(
+        handle.query(PostWorkflow.media_needed, rpc_timeout=_ANSWER_WITHIN)
+    )
+    if said is None:
+        raise CommandError(
+            f"{post.id} does not say what it needs, for no worker answers: start one "
+            f"with `uv run worker.py`. {_NOTHING}"
+        )
+    return frozenset(said)
+
+
+async def _unsent(settings: Settings) -> list[UnsentPost]:
+    buffer = buffer_client(settings)
+    try:
+        return [
+            post
+            for organization in await organizations(settings)
+            for post in await unsent_posts(buffer, organization.id)
+        ]
+    finally:
+        await buffer.aclose()
+
+
+async def _require_told_apart(state: ObjectStore, unsent: list[UnsentPost]) -> None:
+    """Refuse if a post of ours waits in Buffer with media that cannot be recognised."""
+    strange = {post.id for post in unsent if not are_told_apart(post.addresses)}
+    if not strange:
+        return
+    for name in await state.names("receipts/"):
+        data = await state.get(name)
+        if data and Receipt.model_validate_json(data).post.id in strange:
+            raise CommandError(
+                f"Buffer has a post of ours ({name}) whose media it shows under "
+                f"addresses that are not ours. {_NOTHING}"
+            )
+
+
+async def delete_free(found: list[Found]) -> list[Found]:
+    """Delete what is free and was not put again since; return what is gone."""
+    free = [one for one in found if one.verdict is Verdict.FREE]
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def delete(one: Found) -> bool:
+        async with gate:
+            return await one.store.delete_unchanged(one.stored)
+
+    gone = await asyncio.gather(*(delete(one) for one in free))
+    return [one for one, is_gone in zip(free, gone, strict=True) if is_gone]
+
+
+def _row(one: Found) -> tuple[str, str, str, str]:
+    since = f"{one.stored.updated_at:%Y-%m-%d}"
+    return one.store.name, one.stored.name, f"{one.stored.size:,}", since
+
+
+def _as_json(one: Found) -> dict[str, object]:
+    return {
+        "bucket": one.store.name,
+        "name": one.stored.name,
+        "bytes": one.stored.size,
+        "updated_at": one.stored.updated_at.isoformat(),
+    }

@@ -1,0 +1,113 @@
+"""Which media nothing can need any more: pure.
+
+A medium is known by its hash, which stands in its name. It is kept while any post needs
+it, for a while after that, and always while it is young: what was put a moment ago may
+belong to a post that cannot be seen yet.
+"""
+
+import re
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from pydantic import BaseModel
+
+from galley.models import PostState
+
+SAFE_AGE = timedelta(days=2)
+"""More than a day: what is put again is made young only if it is older than that."""
+
+_HASH = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+_MEDIUM = re.compile(
+    r"(?:staging/|media/[0-9a-f]{2}/)(?P<hash>[0-9a-f]{64})\.[a-z0-9]{1,5}"
+)
+_PROBE = re.compile(r"staging/doctor-[0-9a-f]+\.txt|media/probe/[0-9a-f]+\.txt")
+_DONE = frozenset(
+    {
+        PostState.PUBLISHED,
+        PostState.RETRACTED,
+        PostState.REJECTED,
+        PostState.EXPIRED,
+        PostState.REFUSED,
+    }
+)
+"""Ends after which Buffer has nothing left to fetch.
+
+Not of a post that was handed to a person, and not of one that failed: it may still be
+in Buffer, and go out.
+"""
+
+
+class Verdict(StrEnum):
+    """What becomes of an object, and why."""
+
+    NEEDED = "needed"
+    """A post needs it, or did until a while ago."""
+    YOUNG = "young"
+    """It was put, or put again, not long ago."""
+    UNKNOWN = "unknown"
+    """It is not named as a medium is: not ours to judge."""
+    FREE = "free"
+    """Nothing can need it."""
+
+
+@dataclass(frozen=True)
+class PostLife:
+    """How far a post is. ``ended_at`` is ``None`` while its run goes on."""
+
+    state: str
+    ended_at: datetime | None = None
+
+
+def needs_its_media(post: PostLife, now: datetime, margin: timedelta) -> bool:
+    """Whether the media of a post must be kept.
+
+    Args:
+        post: The post.
+        now: The present, aware.
+        margin: How long they are kept after its end.
+    """
+    if post.ended_at is None or post.state not in _DONE:
+        return True
+    return now - post.ended_at < margin
+
+
+def hashes_in(*models: BaseModel) -> frozenset[str]:
+    """Return every SHA-256 that stands anywhere in these models.
+
+    Wherever a medium is referred to, in whatever field, it is by its hash.
+    """
+    told = (one.model_dump_json() for one in models)
+    return frozenset(found[0] for text in told for found in _HASH.finditer(text))
+
+
+def hash_in(address: str) -> str | None:
+    """Return the hash that a public address or a name of a medium holds."""
+    found = _HASH.search(address)
+    return found[0] if found else None
+
+
+def verdict(
+    name: str, updated_at: datetime, needed: AbstractSet[str], now: datetime
+) -> Verdict:
+    """Say what becomes of an object.
+
+    Args:
+        name: Its whole name.
+        updated_at: When it was put, or put again.
+        needed: The hashes of all media that a post needs.
+        now: The present, aware.
+    """
+    medium = _MEDIUM.fullmatch(name)
+    if medium is None and _PROBE.fullmatch(name) is None:
+        return Verdict.UNKNOWN
+    if medium is not None and medium["hash"] in needed:
+        return Verdict.NEEDED
+    return Verdict.YOUNG if now - updated_at < SAFE_AGE else Verdict.FREE
+
+
+def are_told_apart(addresses: Iterable[str]) -> bool:
+    """Whether each address says by a hash which medium it is."""
+    return all(hash_in(address) for address in addresses)

@@ -1,0 +1,146 @@
+"""What `media gc` deletes beside real posts: nothing that one of them needs."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from temporalio.client import Client
+
+from cli.collecting import POSTS, Found, Scope, delete_free, judge, list_media
+from cli.failures import CommandError
+from galley.clients.buffer.unsent import UnsentPost
+from galley.clients.storage import ObjectStore
+from galley.clients.stores.opening import Stores
+from galley.models import (
+    BufferPost,
+    DecisionKind,
+    MediaKind,
+    PostState,
+    Receipt,
+    StagedAsset,
+)
+from galley.outbox.collecting import SAFE_AGE, Verdict
+from tests.workflows.desk import decide, decision, open_desk, until
+from tests.workflows.world import channel
+
+pytestmark = pytest.mark.server
+
+NOW = datetime.now(UTC)
+MARGIN = timedelta(days=30)
+LATER = NOW + SAFE_AGE + timedelta(hours=1)
+
+
+def digest(said: bytes) -> str:
+    return hashlib.sha256(said).hexdigest()
+
+
+async def put(stores: Stores, said: bytes) -> str:
+    """Stage something and make it public; its hash."""
+    found = digest(said)
+    await stores.state.put_if_absent(f"staging/{found}.jpg", said, "image/jpeg")
+    public = f"media/{found[:2]}/{found}.jpg"
+    await stores.media.put_if_absent(public, said, "image/jpeg")
+    return found
+
+
+async def verdicts(
+    client: Client, stores: Stores, posts: str, now: datetime, *unsent: UnsentPost
+) -> dict[str, Verdict]:
+    """Return the verdict of each staged and each public object, by its hash."""
+    found = await judged(client, stores, posts, now, *unsent)
+    return {one.stored.name[-68:-4]: one.verdict for one in found}
+
+
+async def judged(
+    client: Client, stores: Stores, posts: str, now: datetime, *unsent: UnsentPost
+) -> list[Found]:
+    listed = await list_media(stores)
+    times = Scope(now, MARGIN, posts)
+    return await judge(client, stores.state, listed, list(unsent), times)
+
+
+async def test_only_media_that_no_post_needs_are_deleted(
+    temporal: Client, state_store: ObjectStore, media_store: ObjectStore
+) -> None:
+    stores = Stores(state_store, media_store)
+    mine, orphan, queued = [await put(stores, said) for said in (b"1", b"2", b"3")]
+    waiting = UnsentPost("b1", (f"https://cdn.example/media/ab/{queued}.jpg",))
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        desk.studio.picture = picture(mine)
+        desk.studio.media_on.add("x-main")
+        # The server has posts of other tests, whose workers are gone.
+        own = f'{POSTS} AND WorkflowId STARTS_WITH "post:{desk.campaign().key}"'
+        post = await desk.start_post()
+
+        young = await verdicts(temporal, stores, own, NOW, waiting)
+        found = await judged(temporal, stores, own, LATER, waiting)
+        # Put again between the look and the deletion: somebody wants it.
+        again = await put_again(stores, orphan)
+        gone = await delete_free(found)
+
+        assert young == {
+            mine: Verdict.NEEDED,
+            orphan: Verdict.YOUNG,
+            queued: Verdict.NEEDED,
+        }
+        assert [one.stored.name for one in gone] == [f"staging/{orphan}.jpg"]
+        assert await stores.media.exists(again)
+        await decide(post, decision(DecisionKind.REJECT))
+        await post.result()
+        ended = PostState.REJECTED.value
+        await until(
+            lambda: count(temporal, post.id, ended), lambda found: found == 1, 60
+        )
+
+        just_ended = await verdicts(temporal, stores, own, LATER)
+        long_ended = await verdicts(temporal, stores, own, NOW + MARGIN + SAFE_AGE)
+
+    assert just_ended[mine] is Verdict.NEEDED
+    assert long_ended[mine] is Verdict.FREE
+
+
+async def test_nothing_is_judged_while_a_post_cannot_be_asked(
+    temporal: Client, state_store: ObjectStore, media_store: ObjectStore
+) -> None:
+    strange = UnsentPost("b9", ("https://buffer.example/copies/1.jpg",))
+    receipt = Receipt(
+        key="k",
+        owner="o",
+        post=BufferPost(id="b9", channel_id="c", status="scheduled"),
+        evidence="reply",
+        recorded_at=NOW,
+    )
+    stores, own = Stores(state_store, media_store), 'WorkflowId="none"'
+    assert await judged(temporal, stores, own, NOW, strange) == []
+    data = receipt.model_dump_json().encode()
+    await state_store.put_if_absent("receipts/k.json", data, "application/json")
+
+    with pytest.raises(CommandError, match=r"not ours\. Nothing was deleted"):
+        await judged(temporal, stores, own, NOW, strange)
+
+
+async def put_again(stores: Stores, found: str) -> str:
+    name = f"media/{found[:2]}/{found}.jpg"
+    _, version = await stores.media.read_versioned(name)
+    assert await stores.media.replace(name, b"2", "image/jpeg", version)
+    return name
+
+
+async def count(client: Client, workflow_id: str, state: str) -> int:
+    found = await client.count_workflows(
+        f'WorkflowId="{workflow_id}" AND GalleyState="{state}" '
+        'AND ExecutionStatus="Completed"'
+    )
+    return found.count
+
+
+def picture(found: str) -> StagedAsset:
+    return StagedAsset(
+        kind=MediaKind.IMAGE,
+        mime="image/jpeg",
+        sha256=found,
+        size=1,
+        width=1,
+        height=1,
+        staged_as=f"staging/{found}.jpg",
+    )
