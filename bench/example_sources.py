@@ -27,7 +27,7 @@ _WORDS_A_MINUTE = 150
 _ITEMS, _ITEM_WORDS = 30, 160
 _ROWS, _ROW_WORDS = 40, 50
 _NETWORKS = tuple(platform.value for platform in Platform)
-_DAY = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
+DAY = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def feed(found: list[Section]) -> str:
 
 def _item(number: int, note: Section) -> str:
     body = "".join(f"<p>{escape(p)}</p>" for p in note.paragraphs)
-    date = format_datetime(_DAY + timedelta(days=number))
+    date = format_datetime(DAY + timedelta(days=number))
     return (
         f"<item><title>{escape(note.title)}</title>"
         f"<link>{_ADDRESS}/notes/{number}</link><guid>galley-note-{number}</guid>"

@@ -1,10 +1,11 @@
 """Carry the long sources of ``examples/long/`` through to posts, and show the drafts.
 
-``python -m bench.examples [article podcast feed prompts]``. Each source gets a stack of
-its own in an empty folder: a real Temporal server and store, the emulators and a
-worker. Its posts are approved by themselves where they fit. What became of each, and
-its draft, is written to ``docs/examples/``. All of it takes about twenty minutes: posts
-of one channel are a minute apart.
+``python -m bench.examples [article podcast recording feed prompts]``. Each source gets
+a stack of its own in an empty folder: a real Temporal server and store, the emulators
+and a worker. Its posts are approved by themselves where they fit. What became of each,
+and its draft, is written to ``docs/examples/``. All of it takes about twenty minutes:
+posts of one channel are a minute apart. The recording needs the extra ``local-asr`` and
+the group ``speech``, as ``make test`` installs them.
 """
 
 import asyncio
@@ -17,13 +18,15 @@ from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 
+from bench.example_episode import Station
 from bench.example_sources import FOLDER, networks_of
 from bench.machine import leave, machine
-from galley.models import PostState, PostView
+from galley.models import Platform, PostState, PostView
 from galley.platforms.checking import check_text
 from galley.sources.feeds import read_feed
 from tests.end_to_end.stack import ROOT, Stack
 from tests.end_to_end.waiting import until
+from tests.hearing import whisper_model
 from tests.serving import answering, serving
 from workflows.post import PostWorkflow
 
@@ -44,6 +47,8 @@ class Example:
     posts: int
     start: Callable[[Stack], Awaitable[None]]
     how: str
+    origin: str = ""
+    """Where the source comes from, unless it is one of ``examples/long/``."""
 
 
 async def _start_file(stack: Stack, name: str) -> None:
@@ -66,11 +71,29 @@ async def _start_items(stack: Stack) -> None:
         await _settled(stack, len(items) * _NETWORKS_AN_ITEM)
 
 
+async def _start_episode(stack: Stack) -> None:
+    """Start the latest episode of a podcast: nobody wrote down what is said in it."""
+    station = Station()
+    async with serving(station.answer) as station.host:
+        hosts = {"GALLEY_FETCH_PRIVATE_HOSTS": f'["{station.host}"]'}
+        heard = {"GALLEY_WHISPER_MODEL": whisper_model(), "GALLEY_TRANSCRIBE": "local"}
+        await stack.restart_worker(**hosts, **heard)
+        await _begin(stack, station.url, "--item", "latest", **hosts)
+        await _settled(stack, len(Platform))
+
+
 async def _begin(stack: Stack, *arguments: str, **settings: str) -> None:
     told = await stack.cli("start", *arguments, *_ALONE, "--json", **settings)
     if told.code:
         raise AssertionError(f"{arguments}: {told.err}")
 
+
+_SPOKEN = """\
+The feed has one episode, 19 seconds long, and no transcript of it. The recording is
+[`tests/recordings/ferry.ogg`](../../tests/recordings/README.md), spoken by espeak-ng.
+It is fetched, cut by ffmpeg and transcribed on this machine by faster-whisper with a
+tiny English model, which does not hear every word right. No network is needed for it.
+"""
 
 EXAMPLES = (
     Example(
@@ -88,6 +111,15 @@ EXAMPLES = (
         11,
         lambda stack: _start_file(stack, "episode.vtt"),
         "uv run starter.py start examples/long/episode.vtt",
+    ),
+    Example(
+        "recording",
+        "A podcast without a transcript",
+        "",
+        11,
+        _start_episode,
+        "uv run starter.py start FEED_URL --item latest",
+        _SPOKEN,
     ),
     Example(
         "feed",
@@ -149,7 +181,7 @@ def page(example: Example, views: list[PostView], seconds: float) -> str:
     published = sum(view.state is PostState.PUBLISHED for view in views)
     text = _HEAD.format(
         title=example.title,
-        file=example.file,
+        origin=(example.origin or _MADE.format(file=example.file)).strip(),
         how=example.how,
         name=example.name,
         published=published,
@@ -164,11 +196,13 @@ def page(example: Example, views: list[PostView], seconds: float) -> str:
     return "\n".join(lines) + "\n"
 
 
+_MADE = """\
+[`examples/long/{file}`](../../examples/long/{file}), made of the pages of this
+documentation by `python -m bench.example_sources`."""
 _HEAD = """
 # {title}
 
-[`examples/long/{file}`](../../examples/long/{file}), made of the pages of this
-documentation by `python -m bench.example_sources`.
+{origin}
 
 ```sh
 {how}
