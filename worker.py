@@ -29,6 +29,7 @@ from activities.interfaces import (
     FittingActivities,
     GenerationActivities,
     PaidTranscriptionActivities,
+    SourcePictureActivities,
     TranscriptionActivities,
 )
 from activities.media import CardMedia
@@ -39,6 +40,7 @@ from activities.ordering import OrderingTranscripts
 from activities.organization import OrganizationLookup
 from activities.policy import policy_of
 from activities.publishing import BufferPublishing
+from activities.source_pictures import SourcePictures
 from activities.sources import SourceReading
 from activities.speech_purse import SpeechPurse
 from activities.telling import PostTelling
@@ -142,6 +144,7 @@ def activities_of(
         generating.order_media,
         generating.await_media,
         generating.store_media,
+        SourcePictures(state, settings).fetch_pictures,
         hosting.rehost_assets,
         clipping.choose_clips,
         clipping.cut_clip,
@@ -231,7 +234,8 @@ def _is_of_generation(activity: Callable[..., object]) -> bool:
 
 def _is_of_media(activity: Callable[..., object]) -> bool:
     return isinstance(
-        getattr(activity, "__self__", None), FittingActivities | ClippingActivities
+        getattr(activity, "__self__", None),
+        FittingActivities | SourcePictureActivities | ClippingActivities,
     )
 
 

@@ -30,6 +30,7 @@ from galley.models import (
     EditPost,
     EnterItems,
     FeedCheck,
+    FetchPictures,
     FindPost,
     FindReply,
     FitMedia,
@@ -197,6 +198,14 @@ class MediaActivities(ABC):
     @activity.defn
     @abstractmethod
     async def render_media(self, task: RenderMedia) -> RenderReply: ...
+
+
+class SourcePictureActivities(ABC):
+    """Fetch the pictures of a source. On the task queue of media."""
+
+    @activity.defn
+    @abstractmethod
+    async def fetch_pictures(self, task: FetchPictures) -> MadeMedia: ...
 
 
 class FittingActivities(ABC):

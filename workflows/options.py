@@ -123,6 +123,13 @@ RENDER_MEDIA = ActivityConfig(
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_attempts=5),
 )
 
+# Ten pictures of a page; one that does not answer is left out.
+FETCH_PICTURES = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=5),
+    heartbeat_timeout=timedelta(seconds=20),
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_attempts=3),
+)
+
 # A long video is encoded anew; a limit on ffmpeg's time lies below it.
 FIT_MEDIA = ActivityConfig(
     start_to_close_timeout=timedelta(hours=1),

@@ -7,6 +7,7 @@ from temporalio.exceptions import ActivityError
 from galley.models import Draft, MadeMedia, MediaMaker, PostInput
 from workflows import media_generated, post_steps
 from workflows.media_clip import make_clip
+from workflows.media_source import from_source
 
 Make = Callable[[PostInput, Draft], Awaitable[MadeMedia]]
 """Makes the media of a draft and has them fitted to the post's network.
@@ -19,6 +20,7 @@ _MAKERS: Mapping[MediaMaker, Make] = {
     MediaMaker.IMAGE: media_generated.make_picture,
     MediaMaker.VIDEO: media_generated.make_video,
     MediaMaker.CLIP: make_clip,
+    MediaMaker.SOURCE: from_source,
 }
 """Those beside the card. A maker that is not here is refused at the command line."""
 

@@ -67,3 +67,16 @@ RECORDINGS = frozenset(
     }
 )
 """Media types under which recordings are sent."""
+PICTURES = frozenset(
+    {
+        "",
+        "application/octet-stream",
+        "binary/octet-stream",
+        "image/gif",
+        "image/jpeg",
+        "image/jpg",
+        "image/png",
+        "image/webp",
+    }
+)
+"""Media types under which pictures are sent; what they are is told by decoding."""

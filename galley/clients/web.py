@@ -115,16 +115,20 @@ class WebClient:
         return await self._within(url, read)
 
     async def save(
-        self, url: str, file: Path, types: Collection[str] = RECORDINGS
+        self,
+        url: str,
+        file: Path,
+        types: Collection[str] = RECORDINGS,
+        wanted: str = "a recording: give the address of the file",
     ) -> None:
-        """Write what is found there into ``file``.
+        """Write what is found there into ``file``; ``wanted`` completes "sent …, not".
 
         Raises:
             WebError: One of the tree above, its message fit to be shown.
         """
 
         async def read(found: httpx.URL, reply: httpx.Response) -> None:
-            _type_of(found, reply, types, "a recording: give the address of the file")
+            _type_of(found, reply, types, wanted)
             with file.open("wb") as into:
                 async for part in _decoded(found, reply, self._limit):
                     await asyncio.to_thread(into.write, part)

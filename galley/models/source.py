@@ -102,6 +102,13 @@ class Cue(Model):
     )
 
 
+class SourcePicture(Model):
+    """A picture that a source shows; a stranger's address, fetched only when asked."""
+
+    url: str
+    alt_text: str = ""
+
+
 class SourceDocument(Model):
     """The normalised source, as stored. Never part of a workflow history."""
 
@@ -123,6 +130,9 @@ class SourceDocument(Model):
     )
     recording: Recording | None = Field(
         default=None, description="What its text has still to be transcribed from."
+    )
+    pictures: tuple[SourcePicture, ...] = Field(
+        default=(), description="In their order, the lead picture first."
     )
     heard: Recording | None = Field(
         default=None, description="What its text was transcribed from."

@@ -130,6 +130,16 @@ class RenderReply(Model):
     )
 
 
+class FetchPictures(Model):
+    """Fetch the pictures of a source for a network, as they are, into staging.
+
+    The reply is a :class:`MadeMedia`; what it holds has still to be fitted.
+    """
+
+    source: SourceRef
+    platform: Platform
+
+
 class FitMedia(Model):
     """Make staged media what a network takes; the reply is a :class:`MadeMedia`."""
 

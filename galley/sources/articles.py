@@ -15,6 +15,7 @@ from galley.sources.errors import SourceError
 from galley.sources.frontmatter import language_tag
 from galley.sources.hidden import drop_hidden
 from galley.sources.identity import normalise_url
+from galley.sources.pictures import pictures_of_page
 from galley.sources.plain import clean, clean_line, require_length
 from galley.sources.prose import Prose, prose_of
 
@@ -54,6 +55,7 @@ def read_article(
     canonical = _canonical(tree, url)
     language = language_tag(tree.get("lang"))
     drop_hidden(tree)
+    pictures = pictures_of_page(tree, url)
     prose = _prose(tree, url)
     if len(prose.text) < _MIN_CHARACTERS:
         raise SourceError(_why_empty(html, tree, name))
@@ -62,7 +64,8 @@ def read_article(
             f"{name} shows only a teaser, the rest is behind a paywall: save the full "
             "text and give the file."
         )
-    return _document(tree, prose, name, link=canonical, language=language)
+    document = _document(tree, prose, name, link=canonical, language=language)
+    return document.model_copy(update={"pictures": pictures})
 
 
 def _document(

@@ -5,6 +5,7 @@ from pathlib import PurePath
 from galley.models import SourceDocument, SourceKind
 from galley.sources.errors import SourceError
 from galley.sources.frontmatter import split_front_matter
+from galley.sources.pictures import pictures_of_markdown
 from galley.sources.plain import clean, clean_line, decode, require_length
 from galley.sources.prose import Prose, prose_of
 
@@ -50,6 +51,7 @@ def _read(data: bytes, name: str, kind: SourceKind) -> SourceDocument:
         language=front.language,
         tags=front.tags,
         text=clean(prose.text) or prose.title,
+        pictures=pictures_of_markdown(body) if kind is SourceKind.MARKDOWN else (),
     )
 
 

@@ -1,23 +1,29 @@
 """Who makes the media of a post, and what takes their place."""
 
-from pathlib import PurePath
-
 import pytest
+from temporalio import activity
 from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
+from temporalio.worker import Worker
 
+from activities.interfaces import FittingActivities, SourcePictureActivities
 from galley.clients.storage import ObjectStore
 from galley.models import (
+    DecisionKind,
     Draft,
     FacebookExtras,
+    FetchPictures,
+    FitMedia,
     LinkCard,
     MadeMedia,
     MediaKind,
     MediaMaker,
     StagedAsset,
 )
-from tests.workflows.desk import open_desk
+from tests.workflows.desk import Desk, decide, decision, open_desk, record
 from tests.workflows.world import channel
-from workflows import post_media
+from workflows import ids, post_media
+from workflows.post import PostWorkflow
 
 PICTURE = StagedAsset(
     kind=MediaKind.IMAGE,
@@ -27,7 +33,7 @@ PICTURE = StagedAsset(
     width=1,
     height=1,
     alt_text="a ferry at dawn",
-    staged_as=str(PurePath("staging") / ("a" * 64)),
+    staged_as=f"staging/{'a' * 64}.jpg",
 )
 
 
@@ -43,6 +49,83 @@ async def test_without_media_a_card_is_drawn_only_where_the_network_requires_one
         assert view["media_by"] == "card"
         assert len(view["staged"]) == 1
         assert "no post without media" in view["media_notes"][0]
+
+
+class Library(SourcePictureActivities, FittingActivities):
+    """Pictures of a source, and what fits of them, in memory."""
+
+    def __init__(self) -> None:
+        self.pictures: tuple[StagedAsset, ...] = (PICTURE,)
+        self.is_broken = False
+        self.fitted = 0
+
+    @activity.defn
+    async def fetch_pictures(self, task: FetchPictures) -> MadeMedia:
+        assert task.source.title == "A title"
+        if self.is_broken:
+            raise ApplicationError("No page answers.", non_retryable=True)
+        notes = () if self.pictures else ("The source has no pictures.",)
+        return MadeMedia(assets=self.pictures, notes=notes)
+
+    @activity.defn
+    async def fit_media(self, task: FitMedia) -> MadeMedia:
+        self.fitted += 1
+        return MadeMedia(assets=task.assets, notes=("Picture: sides padded.",))
+
+    def worker(self, desk: Desk) -> Worker:
+        """Return the worker of media: a queue of its own."""
+        return Worker(
+            desk.client,
+            task_queue=ids.media_queue(desk.queue),
+            activities=[self.fetch_pictures, self.fit_media],
+        )
+
+
+@pytest.mark.server
+async def test_pictures_of_the_source_go_out_with_their_alt_text_and_outlive_an_edit(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    library = Library()
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        async with library.worker(desk):
+            post = await desk.start_post(media=MediaMaker.SOURCE)
+            edit = decision(DecisionKind.EDIT, edit={"headline": "better"})
+            edited = await decide(post, edit)
+            await decide(post, decision(DecisionKind.APPROVE, revision=2))
+            result = await post.result()
+            await record("media-source", post)
+
+        assert edited.media_by is MediaMaker.SOURCE
+        assert edited.media_notes == ("Picture: sides padded.",)
+        assert edited.draft is not None
+        assert edited.draft.alt_text == "a ferry at dawn"
+        assert [one.sha256 for one in result.view.media] == ["a" * 64]
+        assert (library.fitted, desk.studio.rendered) == (1, 0)
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(
+    "is_broken", [False, True], ids=["none there", "not to be had"]
+)
+async def test_without_pictures_a_card_takes_their_place_and_the_reviewer_knows(
+    temporal: Client, state_store: ObjectStore, *, is_broken: bool
+) -> None:
+    library = Library()
+    library.pictures, library.is_broken = (), is_broken
+    async with open_desk(temporal, state_store, channel("needs-it")) as desk:
+        desk.studio.media_on.add("needs-it")
+        async with library.worker(desk):
+            post = await desk.start_post(media=MediaMaker.SOURCE)
+            view = await post.query(PostWorkflow.view)
+            await record(f"media-card-{is_broken}".lower(), post)
+
+        why, instead = view.media_notes
+        assert why == (
+            "No page answers." if is_broken else "The source has no pictures."
+        )
+        assert "A card was drawn" in instead
+        assert view.media_by is MediaMaker.CARD
+        assert view.problems == ()
 
 
 def test_pictures_of_words_are_old_when_the_words_change_and_others_are_not() -> None:

@@ -1,0 +1,108 @@
+"""The pictures of a source: where they are, and what they are said to show."""
+
+from collections.abc import Iterator
+from typing import cast
+from urllib.parse import urljoin, urlsplit
+
+import lxml.html
+from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
+
+from galley.models import SourcePicture
+from galley.sources.plain import clean_line
+
+MOST = 20
+"""Candidates kept of a source; a post carries at most ten."""
+_LONGEST_ALT, _LONGEST_ADDRESS = 1000, 2048
+_LEAST_SIDE = 200
+"""Pixels, where the page says how large it is shown: below are icons and counters."""
+_PLACES = ("//article//img", "//main//img", "//body//img")
+_ASIDE = frozenset({"header", "nav", "footer", "aside"})
+_LAZY = ("data-src", "data-original", "src")
+"""Pages that load pictures late keep a blank one in ``src``."""
+_DRAWINGS = (".svg", ".ico")
+
+
+def pictures_of_page(
+    tree: lxml.html.HtmlElement, url: str | None
+) -> tuple[SourcePicture, ...]:
+    """Return the lead picture of a page, then those in its article.
+
+    ``url`` is where the page was found; without it, only whole addresses count.
+    """
+    found = (*_lead(tree), *_in_article(tree))
+    return _usable((_whole(src, url), alt) for src, alt in found)
+
+
+def pictures_of_markdown(text: str) -> tuple[SourcePicture, ...]:
+    """Return the pictures that a Markdown text shows from the web."""
+    root = SyntaxTreeNode(MarkdownIt("commonmark").parse(text))
+    images = (node for node in root.walk() if node.type == "image")
+    return _usable((str(node.attrs.get("src", "")), _words(node)) for node in images)
+
+
+def _whole(address: str, base: str | None) -> str:
+    try:
+        return urljoin(base or "", address)
+    except ValueError:
+        return ""
+
+
+def _words(node: SyntaxTreeNode) -> str:
+    return "".join(_words(one) for one in node.children) or node.content
+
+
+def _usable(found: Iterator[tuple[str, str]]) -> tuple[SourcePicture, ...]:
+    kept: dict[str, SourcePicture] = {}
+    for address, alt in found:
+        if not _is_picture(address) or len(kept) == MOST:
+            continue
+        said = clean_line(alt, _LONGEST_ALT)
+        known = kept.get(address)
+        if known is None or not known.alt_text:
+            kept[address] = SourcePicture(url=address, alt_text=said)
+    return tuple(kept.values())
+
+
+def _is_picture(address: str) -> bool:
+    if len(address) > _LONGEST_ADDRESS:
+        return False
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    is_web = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    return is_web and not parts.path.lower().endswith(_DRAWINGS)
+
+
+def _lead(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str]]:
+    for meta in _elements(tree, '//meta[@property="og:image"]')[:1]:
+        said = _elements(tree, '//meta[@property="og:image:alt"]')
+        yield meta.get("content", ""), said[0].get("content", "") if said else ""
+
+
+def _in_article(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str]]:
+    shown = [_elements(tree, place) for place in _PLACES]
+    for image in next(filter(None, shown), ()):
+        around = {str(parent.tag) for parent in image.iterancestors()}
+        if around & _ASIDE or _is_small(image):
+            continue
+        named = [image.get(name) or "" for name in _LAZY]
+        source: str = next((one for one in named if one), "")
+        if source:
+            yield source.strip(), image.get("alt") or _caption(image)
+
+
+def _is_small(image: lxml.html.HtmlElement) -> bool:
+    sides = (image.get("width") or "", image.get("height") or "")
+    return any(side.isdecimal() and int(side[:6]) < _LEAST_SIDE for side in sides)
+
+
+def _caption(image: lxml.html.HtmlElement) -> str:
+    figure = next(image.iterancestors("figure"), None)
+    caption = None if figure is None else figure.find(".//figcaption")
+    return "" if caption is None else str(caption.text_content())
+
+
+def _elements(tree: lxml.html.HtmlElement, path: str) -> list[lxml.html.HtmlElement]:
+    return cast("list[lxml.html.HtmlElement]", tree.xpath(path))
