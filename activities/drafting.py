@@ -27,9 +27,11 @@ from galley.models import (
     DraftReply,
     Lesson,
     LessonBook,
+    Persona,
     WriteDraft,
 )
 from galley.models.batch import BatchAnswer
+from galley.models.persona import LinksPolicy
 from galley.platforms.checking import check_draft
 from galley.platforms.splitting import thread_of
 from galley.voice.choosing import chosen
@@ -93,12 +95,13 @@ class ClaudeDrafting(DraftingActivities):
             await stored_document(self._state, task.source.sha256),
             await stored_brief(self._state, task.source),
         )
+        persona = await stored_persona(self._state, task.persona)
         return DraftWriter(
             self._client,
             self.purse(task),
-            task,
+            _linked(task, persona),
             material,
-            await stored_persona(self._state, task.persona),
+            persona,
             lessons=await self._lessons(task),
             batched=await self._batched(task),
         )
@@ -138,3 +141,11 @@ class ClaudeDrafting(DraftingActivities):
     def purse_of(self, post_key: str, allowance: int | None = None) -> Purse:
         """Return the purse of a post."""
         return Purse(self._state, self._keeper, known_prices(), post_key, allowance)
+
+
+def _linked(task: WriteDraft, persona: Persona | None) -> WriteDraft:
+    """Return the task without the source's link, where the brand links to nothing."""
+    if persona is None or persona.links is not LinksPolicy.NONE:
+        return task
+    source = task.source.model_copy(update={"link": None})
+    return task.model_copy(update={"source": source})

@@ -1,5 +1,7 @@
 """Who speaks: the brief that gives all drafts of a brand one voice."""
 
+from enum import StrEnum
+
 from pydantic import Field
 
 from galley.models.base import Model
@@ -7,6 +9,15 @@ from galley.models.look import Look
 from galley.models.platform import Platform
 
 _LINE, _TEXT, _MANY = 300, 4_000, 50
+
+
+class LinksPolicy(StrEnum):
+    """What posts of a brand link to."""
+
+    SOURCE = "source"
+    """The source's own page, where it has one."""
+    NONE = "none"
+    """Nothing."""
 
 
 class Persona(Model):
@@ -37,6 +48,7 @@ class Persona(Model):
     mentions: tuple[str, ...] = Field(
         default=(), max_length=_MANY, description="Accounts that may be named."
     )
+    links: LinksPolicy = LinksPolicy.SOURCE
     call_to_action: str = Field(default="", max_length=_LINE)
     look: Look | None = Field(
         default=None, description="Of its pictures; missing: Galley's own."

@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from galley.models import Draft, Persona, Platform, Problem
+from galley.models.persona import LinksPolicy
+from galley.platforms.parsing import find_links
 from galley.prompts.loader import load_prompts
 
 
@@ -26,7 +28,7 @@ def network_note(persona: Persona | None, platform: Platform) -> str:
 
 
 def persona_problems(persona: Persona | None, draft: Draft) -> tuple[Problem, ...]:
-    """Return the words of a draft that the persona avoids.
+    """Return what stands in a draft and the persona avoids: words, and links.
 
     Words are whole and in any case: "leverage" is not found in "leverages", which is
     another word to list.
@@ -36,12 +38,26 @@ def persona_problems(persona: Persona | None, draft: Draft) -> tuple[Problem, ..
     drawn = (f"{slide.title}\n{slide.text}" for slide in draft.slides)
     texts = (draft.text, *draft.thread, draft.title, draft.headline, *drawn)
     said = _folded("\n".join(texts))
+    return (
+        *_avoided(persona, said),
+        *_linking(persona, "\n".join((draft.text, *draft.thread))),
+    )
+
+
+def _avoided(persona: Persona, said: str) -> Iterator[Problem]:
     found = [word for word in persona.avoid if _stands_in(_folded(word), said)]
-    if not found:
-        return ()
-    named = ", ".join(repr(_one_line(word)) for word in found[:10])
-    message = f"{_one_line(persona.brand)} does not say {named}: use other words."
-    return (Problem(rule="persona_words", message=message),)
+    if found:
+        named = ", ".join(repr(_one_line(word)) for word in found[:10])
+        message = f"{_one_line(persona.brand)} does not say {named}: use other words."
+        yield Problem(rule="persona_words", message=message)
+
+
+def _linking(persona: Persona, text: str) -> Iterator[Problem]:
+    has_links = persona.links is LinksPolicy.NONE and find_links(text)
+    if has_links:
+        brand = _one_line(persona.brand)
+        message = f"Posts of {brand} hold no links: take them out of the text."
+        yield Problem(rule="persona_links", message=message)
 
 
 def _lines(persona: Persona) -> Iterator[str]:
@@ -55,6 +71,8 @@ def _lines(persona: Persona) -> Iterator[str]:
         "Hashtags that may be used", [" ".join(map(_tagged, persona.hashtags))]
     )
     yield from _labelled("Accounts that may be named", [" ".join(persona.mentions)])
+    if persona.links is LinksPolicy.NONE:
+        yield from _labelled("Links", ["none, not even to the source"])
     yield from _labelled(
         "Close with, in words that fit the post", [persona.call_to_action]
     )

@@ -26,6 +26,7 @@ from galley.models import (
     SourceRef,
     WriteDraft,
 )
+from galley.models.persona import LinksPolicy
 from tests.anthropic_emulator import anthropic_emulator, clear_faults, order_fault
 from tests.ports import free_port
 
@@ -420,6 +421,20 @@ async def test_a_word_the_persona_avoids_is_named_and_the_persona_is_on_record(
     assert "persona_words" in {problem.rule for problem in reply.problems}
     assert reply.provenance.persona
     assert reply.provenance.cost_micros == 0
+
+
+async def test_a_brand_that_links_to_nothing_has_no_link_in_its_posts(
+    drafting: ClaudeDrafting, state_store: ObjectStore
+) -> None:
+    persona = Persona(brand="B", links=LinksPolicy.NONE)
+    task = await with_persona(state_store, persona)
+    usual = await write(drafting, await task_for(state_store))
+
+    reply = await write(drafting, task)
+
+    assert "https://" in usual.draft.text
+    assert "https://" not in reply.draft.text
+    assert reply.problems == ()
 
 
 async def test_a_persona_that_is_gone_says_so(

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from galley.models import Draft, Persona, Platform
+from galley.models.persona import LinksPolicy
 from galley.prompts.messages import rules
 from galley.prompts.persona import network_note, persona_block, persona_problems
 from tests.pages import ROOT
@@ -81,6 +82,16 @@ def test_the_picture_and_every_post_of_a_thread_are_looked_at() -> None:
 
     assert persona_problems(PERSONA, thread)
     assert persona_problems(PERSONA, card)
+
+
+def test_a_brand_that_links_to_nothing_says_so_and_has_links_named() -> None:
+    persona = Persona(brand="B", links=LinksPolicy.NONE)
+    linking = Draft(text="Read https://example.com/a today.")
+
+    assert "Links: none" in persona_block(persona)
+    assert [one.rule for one in persona_problems(persona, linking)] == ["persona_links"]
+    assert persona_problems(persona, Draft(text="Read it today.")) == ()
+    assert persona_problems(Persona(brand="B"), linking) == ()
 
 
 def test_examples_lend_their_style_and_no_figures() -> None:
