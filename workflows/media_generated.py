@@ -27,8 +27,7 @@ _ORDERS = 2
 """At most, in one go: a second one is billed again, if the first one ran."""
 _AGAIN = frozenset({GenerationOutcome.FAILED, GenerationOutcome.ABORTED})
 _WHY = {
-    GenerationOutcome.REFUSED: "the model will not make this: edit or regenerate the "
-    "post, and another will be asked for",
+    GenerationOutcome.REFUSED: "the model will not make this",
     GenerationOutcome.FAILED: "the model failed twice",
     GenerationOutcome.CANCELED: "it took too long and was stopped there",
     GenerationOutcome.ABORTED: "the model did not begin in time, twice",
@@ -128,10 +127,10 @@ def _queue() -> str:
 
 def _why(kind: MediaKind, found: MediaOutcome, spent: list[int | None]) -> str:
     """Say what became of it, what it cost, and that asking again costs again."""
-    said = f" ({found.message})" if found.message else ""
+    said = f" ({found.message.rstrip('.')})" if found.message else ""
     return (
         f"There is no generated {kind}: {_WHY[found.outcome]}{said}. {_cost(spent)} "
-        "Regenerate the post to order one anew, which is billed again."
+        "Regenerate or edit the post to order one anew, which is billed again."
     )
 
 

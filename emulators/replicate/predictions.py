@@ -100,9 +100,9 @@ class Predictions:
         return found
 
     async def settled(self, prediction: Prediction, seconds: float) -> None:
-        """Wait until it is over, for at most so long."""
-        until = self._clock.now() + seconds
-        while prediction.status not in OVER and self._clock.now() < until:  # noqa: ASYNC110 -- its time runs faster
+        """Wait until it is over, for at most so long: a connection's time is real."""
+        until = time.monotonic() + seconds
+        while prediction.status not in OVER and time.monotonic() < until:  # noqa: ASYNC110 -- looking ends it
             await asyncio.sleep(_LOOK)  # a deadline may end it, too
 
     def is_expired(self, prediction: Prediction) -> bool:

@@ -1,10 +1,12 @@
 """What the emulator does that its clients are not tested by."""
 
 import asyncio
+import io
 import time
 
 import httpx
 import pytest
+from PIL import Image
 
 from emulators.replicate.app import create_app
 from emulators.replicate.hearing import Hearing
@@ -79,3 +81,65 @@ async def test_without_a_token_nothing_is_told() -> None:
     async with client(Hearing("m")) as http:
         http.headers["Authorization"] = ""
         assert (await http.get("/v1/predictions")).status_code == 401
+
+
+FLUX = "/v1/models/black-forest-labs/flux-schnell"
+
+
+async def pictured(
+    http: httpx.AsyncClient, prompt: str, **more: object
+) -> httpx.Response:
+    wanted = {"input": {"prompt": prompt, "output_format": "png", "seed": 1, **more}}
+    waits = {"Prefer": "wait=60"}
+    return await http.post(f"{FLUX}/predictions", json=wanted, headers=waits)
+
+
+async def file_of(http: httpx.AsyncClient, told: httpx.Response) -> httpx.Response:
+    (address,) = told.json()["output"]
+    return await http.get(address, headers={"Authorization": ""})
+
+
+async def test_a_picture_is_its_prompts_own_and_decodes() -> None:
+    async with client(Hearing("m")) as http:
+        made = [await pictured(http, prompt) for prompt in ("a", "a", "b")]
+        files = [await file_of(http, one) for one in made]
+
+    assert [one.json()["status"] for one in made] == ["succeeded"] * 3
+    first, same, other = (Image.open(io.BytesIO(one.content)) for one in files)
+    assert first.tobytes() == same.tobytes()
+    assert first.tobytes() != other.tobytes()
+
+
+async def test_a_file_lives_for_an_hour() -> None:
+    async with client(Hearing("m")) as http:
+        made = await pictured(http, "a")
+        before = await file_of(http, made)
+        await http.post("/_emulator/clock", json={"seconds": 3700})
+        after = await file_of(http, made)
+        told = (await http.get(made.json()["urls"]["get"])).json()
+
+    assert (before.status_code, after.status_code) == (200, 404)
+    assert (told["output"], told["data_removed"]) == (None, True)
+
+
+async def test_what_does_not_fit_the_schema_is_refused_and_not_billed() -> None:
+    async with client(Hearing("m")) as http:
+        refused = [
+            await pictured(http, "a", num_outputs=9),
+            await pictured(http, "a", aspect_ratio="5:1"),
+        ]
+        bills = (await http.get("/_emulator/bills")).json()["bills"]
+
+    assert [one.status_code for one in refused] == [422, 422]
+    assert bills == []
+
+
+async def test_only_what_was_made_is_billed() -> None:
+    async with client(Hearing("m")) as http:
+        await http.post("/_emulator/faults", json={"kind": "nsfw"})
+        failed = await pictured(http, "a")
+        made = await pictured(http, "b")
+        bills = (await http.get("/_emulator/bills")).json()["bills"]
+
+    assert [one.json()["status"] for one in (failed, made)] == ["failed", "succeeded"]
+    assert [one["usd"] for one in bills] == [0, 0.003]

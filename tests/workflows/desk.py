@@ -267,6 +267,12 @@ async def until(
     return value
 
 
+async def told(handle: WorkflowHandle[Any, Any]) -> bytes:
+    """Return all that a history holds, its payloads as they are."""
+    history = await handle.fetch_history()
+    return b"".join(event.SerializeToString() for event in history.events)
+
+
 async def record(name: str, *handles: WorkflowHandle[Any, Any]) -> None:
     """Write histories for the replay test, when asked for by GALLEY_RECORD=1."""
     if os.environ.get("GALLEY_RECORD") != "1":
