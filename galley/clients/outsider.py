@@ -8,8 +8,10 @@ Errors::
 
 import asyncio
 import hashlib
+import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import cache
 from http import HTTPStatus
 
 import httpx
@@ -104,6 +106,7 @@ class Outsider:
     def _client(self) -> httpx.AsyncClient:
         client = httpx.AsyncClient(
             timeout=_TIMEOUT,
+            verify=_certificates(),
             trust_env=False,
             follow_redirects=False,
             headers={"Accept-Encoding": "identity"},
@@ -113,6 +116,12 @@ class Outsider:
         return httpx_ssrf_protection(
             client, check_globally_reachable=False, custom_validator=_is_outside
         )
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Read the authorities once: that takes longer than to fetch a picture."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _is_outside(_: str, address: Address, __: int) -> bool:

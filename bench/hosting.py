@@ -1,0 +1,219 @@
+"""What it costs to keep a medium, against the bare client: ``python -m bench.hosting``.
+
+Each asset is staged, made public by a copy within the store, fetched as a stranger and
+compared, all by the real activity. Beside it, in turn, the store's client alone uploads
+as many bytes; and uploads them and gets them back, which is the least that a check of
+every byte can cost. Then a thousand assets, and the memory of the process. Real servers
+on loopback: fake-gcs-server, and Moto's of the S3 protocol.
+"""
+
+import asyncio
+import hashlib
+import json
+import os
+import secrets
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from temporalio.testing import ActivityEnvironment
+
+from activities.hosting import PublicHosting
+from bench.machine import leave, machine
+from emulators.gcs import launch_gcs, wait_until_ready
+from galley.clients.outsider import Outsider
+from galley.clients.stores.opening import Stores, open_stores
+from galley.models import MediaKind, RehostAssets, StagedAsset
+from galley.settings import Settings
+from tests.ports import free_port
+from tests.s3_server import KEYS, let_anyone_fetch, s3_client, s3_server, s3_settings
+
+_RESULTS = Path(__file__).parent / "results"
+_SIZES = {"picture": 400_000, "film": 20_000_000}
+_ROUNDS = {"picture": 60, "film": 8}
+_MANY = 1000
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Medians of milliseconds an asset, and what Galley's are of the bare client's."""
+
+    store: str
+    medium: str
+    size: int
+    bare_upload: float
+    bare_upload_and_get: float
+    staged: float
+    made_public: float
+
+    @property
+    def of_an_upload(self) -> float:
+        """All of Galley's steps, of one bare upload."""
+        return (self.staged + self.made_public) / self.bare_upload
+
+    @property
+    def of_upload_and_get(self) -> float:
+        """All of Galley's steps, of an upload whose bytes are fetched once."""
+        return (self.staged + self.made_public) / self.bare_upload_and_get
+
+
+async def _timed(step: Callable[[], Awaitable[object]]) -> float:
+    began = time.perf_counter()
+    await step()
+    return (time.perf_counter() - began) * 1000
+
+
+def _asset(data: bytes) -> StagedAsset:
+    digest = hashlib.sha256(data).hexdigest()
+    return StagedAsset(
+        kind=MediaKind.IMAGE,
+        mime="image/jpeg",
+        sha256=digest,
+        size=len(data),
+        width=1,
+        height=1,
+        staged_as=f"staging/{digest}.jpg",
+    )
+
+
+async def _stage(stores: Stores, asset: StagedAsset, data: bytes) -> None:
+    await stores.state.put_if_absent(asset.staged_as, data, asset.mime, same=True)
+
+
+async def _publish(hosting: PublicHosting, asset: StagedAsset) -> None:
+    task = RehostAssets(assets=(asset,))
+    await ActivityEnvironment().run(hosting.rehost_assets, task)
+
+
+async def measure(store: str, medium: str, stores: Stores) -> Cost:
+    """Take turns, so that a slow moment of the machine is everybody's."""
+    hosting = PublicHosting(stores.state, stores.media, Outsider(may_be_private=True))
+    taken: dict[str, list[float]] = {"put": [], "get": [], "stage": [], "publish": []}
+    for _ in range(_ROUNDS[medium] + 1):
+        data = secrets.token_bytes(_SIZES[medium])
+        asset, bare = _asset(data), f"bare/{secrets.token_hex(16)}"
+
+        async def put(name: str = bare, content: bytes = data) -> None:
+            await stores.state.put_if_absent(name, content, "image/jpeg")
+
+        async def get(name: str = bare) -> None:
+            await stores.state.get(name)
+
+        async def stage(one: StagedAsset = asset, content: bytes = data) -> None:
+            await _stage(stores, one, content)
+
+        async def publish(one: StagedAsset = asset) -> None:
+            await _publish(hosting, one)
+
+        steps = {"put": put, "get": get, "stage": stage, "publish": publish}
+        for name, step in steps.items():
+            taken[name].append(await _timed(step))
+    # The first of each makes connections.
+    typical = {name: statistics.median(found[1:]) for name, found in taken.items()}
+    return Cost(
+        store=store,
+        medium=medium,
+        size=_SIZES[medium],
+        bare_upload=typical["put"],
+        bare_upload_and_get=typical["put"] + typical["get"],
+        staged=typical["stage"],
+        made_public=typical["publish"],
+    )
+
+
+async def many(stores: Stores) -> list[tuple[int, float]]:
+    """Keep a thousand assets; return the process's memory in MiB after each hundred."""
+    hosting = PublicHosting(stores.state, stores.media, Outsider(may_be_private=True))
+    seen: list[tuple[int, float]] = []
+    for number in range(1, _MANY + 1):
+        data = secrets.token_bytes(_SIZES["picture"])
+        asset = _asset(data)
+        await _stage(stores, asset, data)
+        await _publish(hosting, asset)
+        if number % 100 == 0:
+            seen.append((number, round(_memory(), 1)))
+            print(f"{number} assets: {seen[-1][1]} MiB", flush=True)
+    return seen
+
+
+def _memory() -> float:
+    told = Path("/proc/self/statm").read_text(encoding="utf-8").split()
+    return int(told[1]) * _PAGE / 2**20
+
+
+@asynccontextmanager
+async def _google(folder: Path) -> AsyncGenerator[Stores]:
+    port = free_port()
+    server = launch_gcs(port, folder / "gcs", folder / "gcs.log")
+    try:
+        wait_until_ready(port, process=server)
+        here = f"http://127.0.0.1:{port}"
+        stores = open_stores(Settings.model_construct(storage_emulator_host=here))
+        await stores.state.ensure_bucket()
+        await stores.media.ensure_bucket()
+        yield stores
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@asynccontextmanager
+async def _s3() -> AsyncGenerator[Stores]:
+    os.environ.update(KEYS)
+    with s3_server() as address:
+        settings = s3_settings(
+            address, state_bucket="s3://state", media_bucket="s3://media"
+        )
+        stores = open_stores(settings)
+        await stores.state.ensure_bucket()
+        await stores.media.ensure_bucket()
+        let_anyone_fetch(s3_client(address), "media")
+        yield stores
+
+
+async def run() -> None:
+    """Measure, print, and keep the result."""
+    measured_on, costs = machine(), list[Cost]()
+    with tempfile.TemporaryDirectory() as folder:
+        async with _google(Path(folder)) as stores:
+            costs += [await measure("google", medium, stores) for medium in _SIZES]
+            memory = await many(stores)
+    async with _s3() as stores:
+        costs.append(await measure("s3", "picture", stores))
+    for cost in costs:
+        print(
+            f"{cost.store} {cost.medium}: upload {cost.bare_upload:.1f} ms, "
+            f"upload and get {cost.bare_upload_and_get:.1f} ms, staged "
+            f"{cost.staged:.1f} ms, made public and checked {cost.made_public:.1f} ms: "
+            f"{cost.of_an_upload:.2f} of an upload, {cost.of_upload_and_get:.2f} of an "
+            "upload that is read back"
+        )
+    now = datetime.now(UTC)
+    told = {
+        "measured": now.isoformat(timespec="minutes"),
+        "machine": measured_on,
+        "costs": [
+            asdict(cost)
+            | {
+                "of_an_upload": round(cost.of_an_upload, 2),
+                "of_upload_and_get": round(cost.of_upload_and_get, 2),
+            }
+            for cost in costs
+        ],
+        "memory_mib": memory,
+    }
+    file = _RESULTS / f"{now:%Y-%m-%d}-hosting.json"
+    file.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    asyncio.run(run())
+    sys.stdout.flush()
+    leave()
