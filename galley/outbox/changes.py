@@ -31,6 +31,7 @@ from galley.outbox.tracked import (
 )
 
 _IN_BUFFER_UNSEEN = "unknown"
+_MOST_TRIED = 5
 _LOOKED_FOR = {ChangeKind.RETRACT, ChangeKind.REDRIVE}
 """Their job is what Buffer may have, so that it can be looked for."""
 
@@ -137,6 +138,7 @@ def _merged(before: Wanted | None, change: Change) -> Wanted:
         return Wanted(
             change_id=change.change_id, kind=kind, job=change.job, retracts=True
         )
+    tried = _tried(before)
     if before is None or before.retracts:
         before = Wanted(change_id=change.change_id, kind=kind, job=change.job)
     schedules = kind in {ChangeKind.RESCHEDULE, ChangeKind.REDRIVE}
@@ -149,7 +151,17 @@ def _merged(before: Wanted | None, change: Change) -> Wanted:
         reads=before.reads or kind is ChangeKind.REDRIVE,
         position=change.position,
         is_changed=before.is_changed and kind is ChangeKind.MOVE,
+        tried=tried,
     )
+
+
+def _tried(before: Wanted | None) -> tuple[str, ...]:
+    """Return the texts of edits that got no answer: a newer change forgets none."""
+    if before is None or before.retracts or before.is_changed:
+        return ()
+    if before.tries == 0 or not (before.edits or before.schedules):
+        return before.tried
+    return (*before.tried, before.job.request.text)[-_MOST_TRIED:]
 
 
 def _while_held(tracked: Tracked, wanted: Wanted, now: datetime) -> Tracked:

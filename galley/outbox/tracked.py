@@ -68,6 +68,11 @@ class Wanted(Model):
         default="", description="Buffer's no; the post is read to know why."
     )
     tries: int = 0
+    tried: tuple[str, ...] = Field(
+        default=(),
+        description="Texts that Buffer may have taken by an earlier edit without an "
+        "answer, which this change replaced.",
+    )
 
 
 class Tracked(Model):

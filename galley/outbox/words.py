@@ -10,6 +10,10 @@ UNCLEAR = (
     "It was published before Buffer said whether it took the change, and its words do "
     "not tell: look at the post."
 )
+EARLIER = (
+    "Too late: it was published with the words of an earlier edit, which Buffer had "
+    "not confirmed: look at the post."
+)
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
@@ -18,7 +22,8 @@ def is_in_doubt(tracked: Tracked) -> bool:
     wanted = tracked.wanted
     if wanted is None or wanted.retracts or wanted.is_changed:
         return False
-    return wanted.tries > 0 and (wanted.edits or wanted.schedules)
+    is_tried = wanted.tries > 0 or bool(wanted.tried)
+    return is_tried and (wanted.edits or wanted.schedules)
 
 
 def to_be_read(tracked: Tracked) -> Tracked:
@@ -40,11 +45,19 @@ def decided(tracked: Tracked, post: BufferPost, too_late: str = TOO_LATE) -> Tra
     """
     job = as_wanted(tracked)
     if not _tells(post, job.request.text):
-        return refused(tracked, too_late)
+        return refused(tracked, EARLIER if _is_earlier(tracked, post) else too_late)
     if not tracked.is_wordless and _tells(post, tracked.job.request.text):
         return refused(tracked, UNCLEAR)
     edited = tracked.model_copy(update={"job": job, "is_wordless": False})
     return answered(edited, ProgressKind.CHANGED)
+
+
+def _is_earlier(tracked: Tracked, post: BufferPost) -> bool:
+    """Whether the words are those of an edit that a newer change replaced."""
+    tried = tracked.wanted.tried if tracked.wanted else ()
+    if not tracked.is_wordless and _tells(post, tracked.job.request.text):
+        return False
+    return any(_tells(post, text) for text in tried)
 
 
 def _tells(post: BufferPost, text: str) -> bool:

@@ -12,7 +12,7 @@ from galley.outbox import changes, order, outcomes, replies
 from galley.outbox import jobs as rules
 from galley.outbox.replies import Step
 from galley.outbox.tracked import TOO_LATE, Tracked
-from galley.outbox.words import UNCLEAR
+from galley.outbox.words import EARLIER, UNCLEAR
 from tests.outbox.making import NOW, POST, change, created, job
 
 OLD, NEW = "Hello.\n\nhttps://example.com/a", "Hello you.\n\nhttps://example.com/a"
@@ -91,3 +91,28 @@ def test_an_edit_that_was_never_tried_came_too_late() -> None:
 
     assert (ProgressKind.CHANGE_REFUSED, TOO_LATE) in told(after)
     assert told(after)[-1] == (ProgressKind.SENT, "")
+
+
+def test_that_an_edit_was_tried_is_not_forgotten_by_a_change_of_its_time() -> None:
+    later = change(ChangeKind.RESCHEDULE, 2, text=NEW, due_in=3600)
+    replaced = changes.take_change(in_doubt(), later, NOW)
+
+    after = read(outcomes.after_outcome(replaced, SENT, NOW), NEW)
+
+    assert told(after) == [(ProgressKind.CHANGED, ""), (ProgressKind.SENT, "")]
+    assert after.job.request.text == NEW
+
+
+@pytest.mark.parametrize(
+    ("went_out", "said"), [(NEW, EARLIER), (OLD, TOO_LATE), ("Newest.", "")]
+)
+def test_an_edit_that_replaced_a_tried_one_is_told_by_the_words_that_went_out(
+    went_out: str, said: str
+) -> None:
+    newest = change(ChangeKind.EDIT, 2, text="Newest.")
+    replaced = changes.take_change(in_doubt(), newest, NOW)
+
+    after = read(outcomes.after_outcome(replaced, SENT, NOW), went_out)
+
+    kind = ProgressKind.CHANGE_REFUSED if said else ProgressKind.CHANGED
+    assert told(after)[0] == (kind, said)
