@@ -26,6 +26,9 @@ from workflows.account import AccountWorkflow
 
 _ANSWER_WITHIN = 30.0
 """Seconds; the answer may have to wait for Buffer's quota."""
+_PAUSES = (0.5, 1.0, 2.0)
+"""Seconds until somebody who was sent away asks again; then the person is told."""
+_BUSY = "Buffer:busy"
 _USER_AGENT = "galley/0.1 (command line)"
 _T = TypeVar("_T", bound=Model)
 
@@ -50,6 +53,14 @@ async def read_directory(
     """
     wanted = organization_id or await organization(settings)
     update = "refresh_channels" if refresh else "channels"
+    for pause in _PAUSES:
+        try:
+            return await _ask(client, wanted, settings, update, [], ChannelDirectory)
+        except CommandError as error:
+            if not _is_sent_away(error):
+                raise
+            # Its run goes on as a new one: that answers.
+            await asyncio.sleep(pause)
     return await _ask(client, wanted, settings, update, [], ChannelDirectory)
 
 
@@ -111,6 +122,12 @@ def buffer_client(settings: Settings) -> BufferClient:
         )
     except ValueError as error:
         raise CommandError(f"{error}.", ExitCode.USAGE) from error
+
+
+def _is_sent_away(error: CommandError) -> bool:
+    refused = error.__cause__
+    said = refused.cause if isinstance(refused, WorkflowUpdateFailedError) else None
+    return isinstance(said, ApplicationError) and said.type == _BUSY
 
 
 async def _ask(  # noqa: PLR0913, PLR0917 -- one question, whole

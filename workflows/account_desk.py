@@ -55,7 +55,7 @@ class ReadsDesk:
             is_patient: Whether to wait for the quota, or for the end of a pause.
 
         Raises:
-            ApplicationError: ``Buffer:failed``, the run ends, or whoever asks is not
+            ApplicationError: ``Buffer:busy``, the run ends, or whoever asks is not
                 patient; ask again.
         """
         if self._is_closed:
@@ -100,4 +100,4 @@ class ReadsDesk:
 
 
 def _busy() -> ApplicationError:
-    return ApplicationError("Buffer is busy: ask again.", type="Buffer:failed")
+    return ApplicationError("Buffer is busy: ask again.", type="Buffer:busy")
