@@ -12,11 +12,14 @@ from pydantic import BaseModel, ConfigDict
 from temporalio.api.common.v1 import Payload
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
 
 from cli.phrases import call_result, ended, heard, step_done, step_failed
 
 _MOST_EVENTS = 5000
 """Events of one run that are read; a run of ours has 2,000 at most."""
+_MOST_RUNS = 20
+"""Of one post; each has a thousand events."""
 
 
 class Happening(BaseModel):
@@ -56,9 +59,18 @@ class _Reader:
 
 
 async def post_happenings(client: Client, workflow_id: str) -> list[Happening]:
-    """Return what happened to a post, the oldest first."""
+    """Return what happened to a post, the oldest first, in all its runs."""
+    found = list[Happening]()
+    for run in await _runs(client, workflow_id):
+        found += await _post_happenings(client, run)
+    return found
+
+
+async def _post_happenings(
+    client: Client, run: WorkflowHandle[Any, Any]
+) -> list[Happening]:
     reader, steps, found = _Reader(client), dict[int, str](), list[Happening]()
-    async for event in _events(client.get_workflow_handle(workflow_id)):
+    async for event in _events(run):
         if event.HasField("activity_task_scheduled_event_attributes"):
             scheduled = event.activity_task_scheduled_event_attributes
             steps[event.event_id] = scheduled.activity_type.name
@@ -123,7 +135,34 @@ async def _told(reader: _Reader, event: HistoryEvent) -> str:
             asked = accepted.accepted_request.input
             return heard(asked.name, await reader.value(asked.args.payloads))
         case name:
-            return ended(name or "")
+            is_next = event.workflow_execution_started_event_attributes
+            return "" if is_next.continued_execution_run_id else ended(name or "")
+
+
+async def _runs(client: Client, workflow_id: str) -> list[WorkflowHandle[Any, Any]]:
+    """Return the runs that went on one from the other, as far as Temporal has them."""
+    runs: list[WorkflowHandle[Any, Any]] = []
+    run_id: str | None = None
+    while len(runs) < _MOST_RUNS:
+        run = client.get_workflow_handle(workflow_id, run_id=run_id)
+        try:
+            before = await _continued_from(run)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND and runs:
+                break
+            raise
+        runs.append(run)
+        if not before:
+            break
+        run_id = before
+    return runs[::-1]
+
+
+async def _continued_from(run: WorkflowHandle[Any, Any]) -> str:
+    async for event in run.fetch_history_events(page_size=1):
+        begun = event.workflow_execution_started_event_attributes
+        return begun.continued_execution_run_id
+    return ""
 
 
 async def _events(handle: WorkflowHandle[Any, Any]) -> AsyncIterator[HistoryEvent]:

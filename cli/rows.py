@@ -95,7 +95,8 @@ def abandoned(workflow_id: str) -> str:
     """Return what to say of a post whose run was ended while Buffer may have it."""
     return (
         "Buffer may have it, and nothing follows it any more: "
-        f"`starter.py why {workflow_id}` says what is known."
+        f"`starter.py why {workflow_id}` says what is known. This line stays for as "
+        "long as Temporal keeps the run."
     )
 
 
