@@ -71,6 +71,13 @@ def _quote(task: RenderMedia, signature: str) -> Picture:
     return Picture(text, _alt(task, task.draft.alt_text or text.headline), notes)
 
 
+def title_of(task: RenderMedia) -> str:
+    """Return what the slides are called as a document; the network wants a title."""
+    rules = rules_for(task.channel.platform).document
+    limit = rules.title_limit if rules else 0
+    return shortened(card_text(task.source, task.draft).headline, limit)
+
+
 _Made = tuple[CardText | None, str]
 
 

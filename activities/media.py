@@ -10,12 +10,13 @@ from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
 from activities.brands import Brands
-from activities.card_words import Picture, pictures_of
+from activities.card_words import Picture, pictures_of, title_of
 from activities.interfaces import MediaActivities
 from galley.clients.storage import ObjectStore, StoreError, StoreUnavailableError
-from galley.media.card import CardText, draw_card
+from galley.media.card import CardText, draw_card, draw_document
 from galley.media.errors import MediaError, MediaTimeoutError, MisfitError
 from galley.media.fit import Rendering, problems_of, rendering_for
+from galley.media.paper import probe_document
 from galley.media.probe import Probe, probe
 from galley.media.style import Style
 from galley.media.video import film_card, find_ffmpeg
@@ -29,7 +30,13 @@ from galley.models import (
 )
 from galley.models.card import OF_SOURCE
 
-_EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "video/mp4": "mp4"}
+_COVER_BYTES = 5_000_000
+_EXTENSIONS = {
+    "application/pdf": "pdf",
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "video/mp4": "mp4",
+}
 
 
 class CardMedia(MediaActivities):
@@ -79,11 +86,34 @@ class CardMedia(MediaActivities):
         signature = task.channel.name if rendering.signed else ""
         assets: list[StagedAsset] = []
         notes: list[str] = []
-        for picture in pictures_of(task, await self._document(task), signature):
+        pictures = pictures_of(task, await self._document(task), signature)
+        if rendering.kind is MediaKind.DOCUMENT:
+            return await self._bound(task, rendering, pictures, style)
+        for picture in pictures:
             data, shown = await self._draw(rendering, picture, style)
             assets.append(await self._stage(task, data, shown.alt_text))
             notes += shown.notes
         return RenderReply(assets=tuple(assets), notes=tuple(dict.fromkeys(notes)))
+
+    async def _bound(
+        self,
+        task: RenderMedia,
+        rendering: Rendering,
+        pictures: list[Picture],
+        style: Style,
+    ) -> RenderReply:
+        """Return the slides as one document, and its first page as the cover of it."""
+        texts, card = [picture.text for picture in pictures], rendering.card
+        pages = await asyncio.to_thread(draw_document, card, texts, style)
+        largest = replace(card, max_bytes=_COVER_BYTES)
+        cover = await asyncio.to_thread(draw_card, largest, texts[0], style)
+        title = title_of(task)
+        return RenderReply(
+            assets=(
+                await self._stage(task, pages, title),
+                await self._stage(task, cover, ""),
+            )
+        )
 
     async def _document(self, task: RenderMedia) -> SourceDocument | None:
         """Return the source where the card is made from it."""
@@ -101,7 +131,8 @@ class CardMedia(MediaActivities):
     async def _stage(
         self, task: RenderMedia, data: bytes, alt_text: str
     ) -> StagedAsset:
-        found = await asyncio.to_thread(probe, data)
+        look = probe_document if data.startswith(b"%PDF-") else probe
+        found = await asyncio.to_thread(look, data)
         _require_fit(found, task.channel.platform)
         digest = hashlib.sha256(data).hexdigest()
         name = f"staging/{digest}.{_EXTENSIONS[found.mime]}"

@@ -4,10 +4,11 @@ import io
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 
 import typst
 from PIL import Image
@@ -113,26 +114,51 @@ def draw_page(
 
     Raises:
         MediaError: No installed font has the letters.
+        MisfitError: The figure has no room.
     """
+    _, page = _compiled([text], [_as_json(spec, text, bar, style)], style, "png")
+    return page
+
+
+def draw_document(
+    spec: CardSpec, texts: Sequence[CardText], style: Style = PLAIN
+) -> bytes:
+    """Return a PDF with a card on each page. The same input gives the same bytes.
+
+    Raises:
+        MediaError: As :func:`draw_page`, or the document is too large.
+    """
+    cards = [_as_json(spec, text, Bar.SHORT, style) for text in texts]
+    document, _ = _compiled(texts, cards, style, "pdf")
+    return _within(spec, [document])
+
+
+def _compiled(
+    texts: Sequence[CardText],
+    cards: Sequence[str],
+    style: Style,
+    wanted: Literal["pdf", "png"],
+) -> tuple[bytes, bytes]:
+    """Return the PDF of all cards, and the PNG of a single one where it is wanted."""
     try:
         compiler = typst.Compiler(
             input=_TEMPLATE,
             font_paths=fonts_for(
-                text.letters,
+                "".join(text.letters for text in texts),
                 style.fonts,
                 style.families,
-                with_code=isinstance(text.figure, Code),
+                with_code=any(isinstance(text.figure, Code) for text in texts),
             ),
-            sys_inputs={"card": _as_json(spec, text, bar, style)},
+            sys_inputs={"cards": f"[{','.join(cards)}]"},
         )
         # The PDF/A validator refuses a text that any letter's box stands in for.
-        compiler.compile(format="pdf", pdf_standards="a-2b")
-        page = compiler.compile(format="png", ppi=72)
+        document = compiler.compile(format="pdf", pdf_standards="a-2b", timestamp=0)
+        page = compiler.compile(format="png", ppi=72) if wanted == "png" else b""
     except typst.TypstError as error:
         raise _explained(error.message) from None
-    if not isinstance(page, bytes):
+    if not isinstance(document, bytes) or not isinstance(page, bytes):
         raise MediaError("The card ran over one page: shorten its words.")
-    return page
+    return document, page
 
 
 def _as_json(spec: CardSpec, text: CardText, bar: Bar, style: Style) -> str:

@@ -11,8 +11,9 @@ class Probe:
 
     ``size`` is in bytes, ``width`` and ``height`` in pixels, as they are seen;
     ``duration`` is in seconds and ``fps`` in frames a second, both for videos and what
-    moves. ``is_plain``: whether it can be shown as its pixels stand, upright and, of a
-    video, in the one pixel format that all players know.
+    moves; ``pages`` are a document's. ``is_plain``: whether it can be shown as its
+    pixels stand, upright and, of a video, in the one pixel format that all players
+    know.
     """
 
     kind: MediaKind
@@ -28,6 +29,7 @@ class Probe:
     has_alpha: bool = False
     is_animated: bool = False
     is_plain: bool = True
+    pages: int | None = None
 
     @property
     def is_film(self) -> bool:

@@ -40,6 +40,9 @@ def rendering_for(
     drawn though media is optional.
     """
     rules = rules_for(platform)
+    if slides and rules.document:
+        size, most = rules.document.page, rules.document.max_bytes
+        return Rendering(MediaKind.DOCUMENT, _spec(size, most, CardFormat.JPEG))
     if (slides or (wanted and rules.required_media is None)) and rules.image:
         card = picture_for(rules.image)
         return Rendering(MediaKind.IMAGE, card, signed=platform not in _UNSIGNED)
@@ -71,6 +74,7 @@ def problems_of(asset: Probe, platform: Platform) -> tuple[Problem, ...]:
         size=asset.size,
         width=asset.width,
         height=asset.height,
+        pages=asset.pages,
         # A video of unknown length has none that would do.
         duration=(asset.duration or 0) if asset.kind is MediaKind.VIDEO else None,
         fps=asset.fps if asset.kind is MediaKind.VIDEO else None,

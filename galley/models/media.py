@@ -12,6 +12,8 @@ class MediaKind(StrEnum):
 
     IMAGE = "image"
     VIDEO = "video"
+    DOCUMENT = "document"
+    """A PDF. The picture right behind it is its cover, and its alt text its title."""
 
 
 class MediaMaker(StrEnum):

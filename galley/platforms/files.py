@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from galley.models import MediaKind, Platform, Problem
 from galley.platforms.registry import rules_for
-from galley.platforms.rules import ImageRules, VideoRules
+from galley.platforms.rules import DocumentRules, ImageRules, VideoRules
 
+_PDF = "application/pdf"
 _RATIO_SLACK = 0.01
 _FOR_ONE = "wide for 1 high"
 
@@ -22,6 +23,7 @@ class Measures:
     height: int | None = None
     duration: float | None = None
     fps: float | None = None
+    pages: int | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -41,6 +43,8 @@ def file_problems(
         return tuple(_image_problems(file, rules.image, any_shape=any_shape))
     if file.kind is MediaKind.VIDEO and rules.video:
         return tuple(_video_problems(file, rules.video))
+    if file.kind is MediaKind.DOCUMENT and rules.document:
+        return tuple(_document_problems(file, rules.document))
     return (
         Problem(
             rule="media_kind",
@@ -98,6 +102,16 @@ def _side_problems(
     sides = sorted((width, height))
     yield from _outside("side", sides[0], (rules.min_side, None), "px on a side")
     yield from _outside("side", sides[1], (None, rules.max_side), "px on a side")
+
+
+def _document_problems(file: Measures, rules: DocumentRules) -> Iterator[Problem]:
+    if file.mime != _PDF:
+        yield Problem(
+            rule="media_format",
+            message=f"The document is {file.mime}: convert it to {_PDF}.",
+        )
+    yield from _outside("bytes", file.size, (1, rules.max_bytes), "bytes")
+    yield from _outside("pages", file.pages, (1, rules.most_pages), "pages")
 
 
 def _format_problems(

@@ -55,6 +55,8 @@ def columns(text: str) -> int:
 
 def media_of(draft: Draft, rules: PlatformRules) -> list[MediaKind]:
     """Return what Galley draws for a draft, in order."""
+    if draft.slides and rules.document:
+        return [MediaKind.DOCUMENT, MediaKind.IMAGE]
     if draft.slides:
         return [MediaKind.IMAGE] * len(draft.slides)
     return [rules.required_media] if rules.required_media else []

@@ -7,7 +7,9 @@ Integrators report that Buffer counts every link as 24 (2026-10-07); a longer li
 counted in full, which is the stricter of the two. Posts per day: 50,
 https://support.buffer.com/article/646-daily-posting-limits; media:
 https://support.buffer.com/article/560-using-linkedin-with-buffer (both 2025-08-29).
-Alt text: https://support.buffer.com/article/618-adding-alt-text-to-your-images
+Documents: one PDF of 300 pages and 100 MB with a title and a cover,
+https://developers.buffer.com/reference.html (2026-08); a longer title than 58 is cut by
+LinkedIn itself, as is widely reported. Alt text: https://support.buffer.com/article/618-adding-alt-text-to-your-images
 (2025-09). First comment: 1,248,
 https://support.buffer.com/article/588-character-limits-for-each-social-network (2025),
 where the guide says 1,250. Link card:
@@ -20,6 +22,7 @@ from galley.platforms.parsing import links_in
 from galley.platforms.rules import (
     MEGABYTE,
     Advice,
+    DocumentRules,
     ImageRules,
     LinkPlacement,
     PlatformRules,
@@ -65,6 +68,9 @@ LINKEDIN = PlatformRules(
         min_seconds=3,
         max_seconds=30 * 60,
         clip=(1080, 1920),
+    ),
+    document=DocumentRules(
+        max_bytes=100 * MEGABYTE, most_pages=300, title_limit=58, page=(1080, 1350)
     ),
     alt_limit=300,
     first_comment=TextCount(

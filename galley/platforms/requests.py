@@ -83,7 +83,11 @@ def _board_problems(request: PostRequest) -> Iterator[Problem]:
 
 def _count_problems(request: PostRequest, rules: PlatformRules) -> Iterator[Problem]:
     kinds = [asset.kind for asset in request.assets]
-    pictures, videos = kinds.count(MediaKind.IMAGE), kinds.count(MediaKind.VIDEO)
+    documents, videos = kinds.count(MediaKind.DOCUMENT), kinds.count(MediaKind.VIDEO)
+    pictures = kinds.count(MediaKind.IMAGE) - documents
+    if documents:
+        yield from _document_problems(rules, kinds)
+        return
     if rules.image and pictures > rules.image.most:
         yield _too_many(rules, "pictures", pictures, rules.image.most)
     if rules.video and videos > _MOST_VIDEOS:
@@ -98,6 +102,18 @@ def _count_problems(request: PostRequest, rules: PlatformRules) -> Iterator[Prob
         yield Problem(
             rule="media_required",
             message=f"{rules.name} takes no post without {wanted}: add one.",
+        )
+
+
+def _document_problems(
+    rules: PlatformRules, kinds: list[MediaKind]
+) -> Iterator[Problem]:
+    """A document goes alone, with its cover behind it."""
+    if rules.document and kinds != [MediaKind.DOCUMENT, MediaKind.IMAGE]:
+        yield Problem(
+            rule="media_mix",
+            message=f"{rules.name} takes a document with its cover and nothing beside "
+            "it: choose.",
         )
 
 

@@ -93,6 +93,16 @@ class VideoRules:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentRules:
+    """Documents to leaf through: PDF. ``page`` is the size to draw, in pixels."""
+
+    max_bytes: int
+    most_pages: int
+    title_limit: int
+    page: tuple[int, int] = (1080, 1350)
+
+
+@dataclass(frozen=True, slots=True)
 class Advice:
     """Good practice: told to whoever writes, never a reason to refuse.
 
@@ -128,6 +138,7 @@ class PlatformRules:
     posts_per_day: int
     image: ImageRules | None = None
     video: VideoRules | None = None
+    document: DocumentRules | None = None
     required_media: MediaKind | None = None
     title_limit: int | None = None
     needs_title: bool = False

@@ -6,8 +6,10 @@ from temporalio.testing import ActivityEnvironment
 from activities.media import CardMedia
 from galley.clients.storage import ObjectStore
 from galley.media.fit import problems_of
+from galley.media.paper import probe_document
 from galley.media.probe import probe
 from galley.models import (
+    MediaKind,
     Platform,
     RenderMedia,
     RenderReply,
@@ -126,7 +128,9 @@ async def test_the_alt_text_keeps_to_the_networks_limit(
 async def test_slides_stand_in_the_place_of_any_card(state_store: ObjectStore) -> None:
     slides = (Slide(title="One"), Slide(title="Two"))
     draft = task_for(Platform.LINKEDIN).draft.model_copy(update={"slides": slides})
-    reply = await rendered(state_store, CardKind.CHART, draft=draft)
+    reply = await rendered(
+        state_store, CardKind.CHART, platform=Platform.X, draft=draft
+    )
 
     assert [asset.alt_text for asset in reply.assets] == ["One", "Two"]
 
@@ -138,3 +142,21 @@ async def test_a_source_that_is_gone_is_a_final_error(state_store: ObjectStore) 
     await state_store.delete(f"sources/{task.source.sha256}.json")
     with pytest.raises(Exception, match="start the campaign again"):
         await ActivityEnvironment().run(CardMedia(state_store).render_media, task)
+
+
+async def test_linkedin_gets_slides_as_a_document_with_a_title_and_a_cover(
+    state_store: ObjectStore,
+) -> None:
+    slides = tuple(Slide(title=f"Slide {n}", text="What is said.") for n in range(5))
+    draft = task_for(Platform.LINKEDIN).draft.model_copy(update={"slides": slides})
+    reply = await rendered(state_store, CardKind.QUOTE, draft=draft)
+    again = await rendered(state_store, CardKind.QUOTE, draft=draft)
+
+    document, cover = reply.assets
+    assert reply == again
+    found = probe_document(await state_store.get(document.staged_as) or b"")
+    assert (found.pages, found.width, found.height) == (5, 1080, 1350)
+    assert (document.kind, document.mime) == (MediaKind.DOCUMENT, "application/pdf")
+    assert document.alt_text == "Ship it on Friday."
+    assert document.staged_as == f"staging/{document.sha256}.pdf"
+    assert (cover.kind, cover.width, cover.height) == (MediaKind.IMAGE, 1080, 1350)

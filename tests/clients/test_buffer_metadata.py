@@ -14,8 +14,9 @@ from graphql import (
 
 import galley.clients.buffer as client_room
 from galley.clients.buffer.errors import RefusedError
+from galley.clients.buffer.metadata.assets import asset_inputs
 from galley.clients.buffer.metadata.inputs import create_input
-from galley.models import Platform, PostRequest
+from galley.models import MediaKind, Platform, PostRequest
 from tests.clients.buffer_answers import CHANNEL, a_request, a_video, an_image
 
 SCHEMA = build_schema(
@@ -228,3 +229,23 @@ def test_a_due_time_in_any_zone_is_sent_in_utc() -> None:
     due_at = datetime(2099, 12, 1, 10, 30, 0, 999_999, tzinfo=berlin)
 
     assert sent(a_request(due_at=due_at))["dueAt"] == "2099-12-01T09:30:00.999Z"
+
+
+def test_a_document_has_its_title_and_its_cover() -> None:
+    document = an_image(
+        kind=MediaKind.DOCUMENT,
+        mime="application/pdf",
+        alt_text="What we learned",
+        url="https://media.example.com/slides.pdf",
+    )
+    request = a_request(platform=Platform.LINKEDIN, assets=(document, an_image()))
+
+    (asset,) = asset_inputs(request)
+
+    assert asset.model_dump(exclude_unset=True, by_alias=True) == {
+        "document": {
+            "url": "https://media.example.com/slides.pdf",
+            "title": "What we learned",
+            "thumbnailUrl": "https://media.example.com/card.jpg",
+        }
+    }

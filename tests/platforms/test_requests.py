@@ -50,6 +50,22 @@ def video(**changes: object) -> PublicAsset:
     return a_file(MediaKind.VIDEO, **changes)
 
 
+def document(**changes: object) -> PublicAsset:
+    return a_file(MediaKind.DOCUMENT, **{"mime": "application/pdf", **changes})
+
+
+def test_a_document_goes_alone_with_its_cover() -> None:
+    def rules(*assets: PublicAsset, to: Platform = Platform.LINKEDIN) -> set[str]:
+        return {problem.rule for problem in request_problems(post(to, *assets))}
+
+    assert rules(document(), picture()) == set()
+    assert "media_mix" in rules(document())
+    assert "media_mix" in rules(document(), picture(), picture())
+    assert "media_mix" in rules(picture(), document())
+    assert "media_bytes" in rules(document(size=100_000_001), picture())
+    assert "media_kind" in rules(document(), picture(), to=Platform.X)
+
+
 def post(platform: Platform, *assets: PublicAsset, **changes: object) -> PostRequest:
     fields: dict[str, object] = {
         "channel_id": "c1",

@@ -1,4 +1,4 @@
-"""Pictures and videos as Buffer takes them: an ordered list, one key each.
+"""Pictures, videos and documents as Buffer takes them: an ordered list, one key each.
 
 https://developers.buffer.com/types/AssetInput.md. The older shape, one object with
 lists inside, was refused from May 2026 on and cannot be written here.
@@ -6,6 +6,7 @@ lists inside, was refused from May 2026 on and cannot be written here.
 
 from galley.clients.buffer.generated.input_types import (
     AssetInput,
+    DocumentAssetInput,
     ImageAssetInput,
     ImageMetadataInput,
     UserTagInput,
@@ -29,6 +30,8 @@ _WITHOUT_ALT_TEXT = {Platform.TIKTOK, Platform.YOUTUBE, Platform.GOOGLEBUSINESS}
 
 def asset_inputs(request: PostRequest) -> list[AssetInput]:
     """Return the post's media in order; empty for none, which an edit clears with."""
+    if request.assets and request.assets[0].kind is MediaKind.DOCUMENT:
+        return [_document(request.assets)]
     return [
         _video(request, asset)
         if asset.kind is MediaKind.VIDEO
@@ -48,6 +51,17 @@ def _video(request: PostRequest, asset: PublicAsset) -> AssetInput:
     if offset is not None:
         video.metadata = VideoMetadataInput(thumbnailOffset=offset)
     return AssetInput(video=video)
+
+
+def _document(assets: tuple[PublicAsset, ...]) -> AssetInput:
+    """Return a document; the picture behind it is its cover, its alt text its title."""
+    document, *covers = assets
+    cover = covers[0] if covers else document
+    return AssetInput(
+        document=DocumentAssetInput(
+            url=document.url, title=document.alt_text, thumbnailUrl=cover.url
+        )
+    )
 
 
 def _image(request: PostRequest, asset: PublicAsset, place: int) -> AssetInput:
