@@ -186,6 +186,20 @@ def _raise_http(fault: Fault | None) -> None:
         raise ApiError(status, kind, message, headers)
 
 
+def _supported(name: str) -> dict[str, object]:
+    return {"supported": name in {"batch", "structured_outputs"}}
+
+
+_CAPABILITIES = {
+    name: _supported(name)
+    for name in (
+        *("batch", "citations", "code_execution", "context_management", "effort"),
+        *("image_input", "pdf_input", "server_tools", "structured_outputs"),
+        "thinking",
+    )
+}
+
+
 def _model_info(name: str) -> dict[str, object]:
     return {
         "type": "model",
@@ -193,6 +207,7 @@ def _model_info(name: str) -> dict[str, object]:
         "display_name": "Extractive drafter (emulator, no model)",
         "created_at": "1970-01-01T00:00:00Z",
         "lifecycle": "active",
+        "capabilities": _CAPABILITIES,
         "max_input_tokens": 200_000,
         "max_tokens": 64_000,
     }

@@ -17,6 +17,7 @@ from galley.clients.anthropic_errors import (
     InvalidRequestError,
     LaterDraftError,
     translated,
+    usable,
 )
 from galley.models import TokenUse
 
@@ -233,7 +234,8 @@ class StructuredClient(Generic[AnswerT]):
         """Return the model's display name, proving key, address and model.
 
         Raises:
-            DraftApiError: As :meth:`write`.
+            DraftApiError: As :meth:`write`; final too for a model that is retired or
+                gives no structured answers.
         """
         import anthropic
 
@@ -242,7 +244,7 @@ class StructuredClient(Generic[AnswerT]):
             info = await self._client.models.retrieve(self.model)
         except anthropic.AnthropicError as error:
             raise translated(error) from error
-        return info.display_name
+        return usable(info)
 
     def _need_key(self) -> None:
         if not self._has_key:

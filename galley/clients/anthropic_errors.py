@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from anthropic import APIStatusError
+    from anthropic.types import ModelInfo
 
 _ONE_MORE_TRY = frozenset({408, 409, 429})
 _LATER_TYPES = frozenset(
@@ -61,6 +62,25 @@ class LaterDraftError(DraftApiError):
         super().__init__(message, request_id=request_id)
         self.retry_after = retry_after
         self.may_be_billed = may_be_billed
+
+
+def usable(info: "ModelInfo") -> str:
+    """Return the name of a model that can write drafts.
+
+    Raises:
+        InvalidRequestError: It is retired, or gives no structured answers. A model of
+            which nothing is told is taken to give them.
+    """
+    told = getattr(info.capabilities, "structured_outputs", None)
+    if told is not None and not told.supported:
+        raise InvalidRequestError(
+            f"{info.id} gives no structured answers: set another model."
+        )
+    stage = getattr(info, "lifecycle", "active")
+    if stage == "retired":
+        raise InvalidRequestError(f"{info.id} is retired: set another model.")
+    name = info.display_name
+    return name if stage == "active" else f"{name} ({stage})"
 
 
 def translated(error: Exception) -> DraftApiError:

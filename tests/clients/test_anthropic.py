@@ -358,19 +358,50 @@ async def test_without_a_key_nothing_is_sent(httpserver: HTTPServer) -> None:
     await client.aclose()
 
 
-async def test_the_check_asks_for_the_model(
-    httpserver: HTTPServer, client: DraftClient
-) -> None:
-    info = {
-        "id": "claude-sonnet-5-5",
-        "type": "model",
-        "display_name": "Claude Sonnet 5.5",
-        "created_at": "2026-06-01T00:00:00Z",
-        "lifecycle": "active",
-    }
-    httpserver.expect_request("/v1/models/claude-sonnet-5-5").respond_with_json(info)
+INFO = {
+    "id": "claude-sonnet-5-5",
+    "type": "model",
+    "display_name": "Claude Sonnet 5.5",
+    "created_at": "2026-06-01T00:00:00Z",
+    "lifecycle": "active",
+}
+STRUCTURED, PLAIN = (
+    {"capabilities": {"structured_outputs": {"supported": can}}}
+    for can in (True, False)
+)
 
-    assert await client.check() == "Claude Sonnet 5.5"
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        ({}, "Claude Sonnet 5.5"),
+        ({"capabilities": None}, "Claude Sonnet 5.5"),
+        ({"capabilities": {}}, "Claude Sonnet 5.5"),
+        (STRUCTURED, "Claude Sonnet 5.5"),
+        ({"lifecycle": "deprecated"}, "Claude Sonnet 5.5 (deprecated)"),
+    ],
+)
+async def test_the_check_asks_for_the_model(
+    httpserver: HTTPServer, client: DraftClient, told: dict[str, object], name: str
+) -> None:
+    path = "/v1/models/claude-sonnet-5-5"
+    httpserver.expect_request(path).respond_with_json(INFO | told)
+
+    assert await client.check() == name
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [(PLAIN, "gives no structured answers"), ({"lifecycle": "retired"}, "is retired")],
+)
+async def test_a_model_that_cannot_write_drafts_is_told(
+    httpserver: HTTPServer, client: DraftClient, told: dict[str, object], says: str
+) -> None:
+    path = "/v1/models/claude-sonnet-5-5"
+    httpserver.expect_request(path).respond_with_json(INFO | told)
+
+    with pytest.raises(InvalidRequestError, match=says):
+        await client.check()
 
 
 async def test_usages_add_up() -> None:
