@@ -45,6 +45,8 @@ class PostDrafting:
                 provenance=reply.provenance,
                 variants=reply.variants,
             )
+            if fewer := _fewer(self._start.variants, len(reply.variants)):
+                record.set(notice=fewer)
             await self._render(reply.draft)
         except ActivityError as error:
             record.set(problems=_step_failed(error))
@@ -196,6 +198,15 @@ class PostDrafting:
             revision=view.revision + 1,
             review_expires_at=expires_at,
         )
+
+
+def _fewer(asked: int, written: int) -> str:
+    """Return what to know if there is less to pick from than was asked for."""
+    # A single draft is no choice, and stands alone.
+    written = max(1, written)
+    if written >= asked:
+        return ""
+    return f"{asked} variants were asked for; {written} said something of its own."
 
 
 def _wanted(problems: tuple[Problem, ...]) -> str:

@@ -88,6 +88,20 @@ async def test_the_picked_variant_goes_out_with_its_own_picture_and_is_on_record
         assert (kept.drafter, kept.variant, kept.variants) == ("test", 2, 3)
 
 
+async def test_a_post_says_where_there_is_less_to_pick_from_than_was_asked_for(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, X) as desk:
+        desk.studio.missing_variants = 2
+        post = await desk.start_post(variants=3)
+
+        offered = await seen(post)
+
+        assert offered.variants == ()
+        assert offered.notice.startswith("3 variants were asked for; 1 said")
+        await post.terminate()
+
+
 async def test_without_a_pick_the_first_goes_out_and_nothing_is_drawn_again(
     temporal: Client, state_store: ObjectStore
 ) -> None:

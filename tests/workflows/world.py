@@ -112,6 +112,7 @@ class Studio(
         self.rendering_fails = False
         self.rendered = 0
         self.last_variant_is_too_long = False
+        self.missing_variants = 0
         self.hosting_fails = False
         self.media_at = "https://media.example"
         self.picture: StagedAsset | None = None
@@ -164,7 +165,7 @@ class Studio(
         if name in self.too_long_on:
             text += "!" * LIMIT
         draft = Draft(text=text, headline=task.source.title, alt_text="a card")
-        variants = self._variants(draft, task.variants)
+        variants = self._variants(draft, task.variants - self.missing_variants)
         return DraftReply(
             draft=draft,
             problems=(CLAIM,) if name in self.claims_on else _problems(draft),
