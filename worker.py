@@ -21,11 +21,13 @@ from activities.clipping import Clipping
 from activities.condensing import SourceCondensing
 from activities.drafting import ClaudeDrafting
 from activities.feeds import FeedFollowing
+from activities.filming import Filming
 from activities.fitting import MediaFitting
 from activities.generating import GeneratingMedia
 from activities.hosting import PublicHosting
 from activities.interfaces import (
     ClippingActivities,
+    FilmingActivities,
     FittingActivities,
     GenerationActivities,
     PaidTranscriptionActivities,
@@ -148,6 +150,7 @@ def activities_of(
         hosting.rehost_assets,
         clipping.choose_clips,
         clipping.cut_clip,
+        Filming(state, settings.ffmpeg).film_short,
         gate.open_account,
         gate.ask_limits,
         gate.hand_over,
@@ -235,7 +238,10 @@ def _is_of_generation(activity: Callable[..., object]) -> bool:
 def _is_of_media(activity: Callable[..., object]) -> bool:
     return isinstance(
         getattr(activity, "__self__", None),
-        FittingActivities | SourcePictureActivities | ClippingActivities,
+        FittingActivities
+        | SourcePictureActivities
+        | ClippingActivities
+        | FilmingActivities,
     )
 
 

@@ -244,6 +244,14 @@ class GenerationActivities(ABC):
     async def store_media(self, task: AwaitMedia) -> MediaOutcome: ...
 
 
+class FilmingActivities(ABC):
+    """Film the words of drafts. On the task queue of media."""
+
+    @activity.defn
+    @abstractmethod
+    async def film_short(self, task: RenderMedia) -> RenderReply: ...
+
+
 class HostingActivities(ABC):
     """Make approved media public, and keep it so."""
 

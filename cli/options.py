@@ -57,7 +57,7 @@ MediaOption = Annotated[
         metavar="MAKER",
         help="Who makes pictures and videos: card (drawn here, where the network "
         "requires media), source (the pictures of the source), clip (cut "
-        "out of the recording it is), or none.",
+        "out of the recording it is), short (a film of the post's words), or none.",
     ),
 ]
 CardOption = Annotated[

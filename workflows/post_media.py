@@ -7,6 +7,7 @@ from temporalio.exceptions import ActivityError
 from galley.models import Draft, MadeMedia, MediaMaker, PostInput
 from workflows import media_generated, post_steps
 from workflows.media_clip import make_clip
+from workflows.media_short import make_short
 from workflows.media_source import from_source
 
 Make = Callable[[PostInput, Draft], Awaitable[MadeMedia]]
@@ -21,6 +22,7 @@ _MAKERS: Mapping[MediaMaker, Make] = {
     MediaMaker.VIDEO: media_generated.make_video,
     MediaMaker.CLIP: make_clip,
     MediaMaker.SOURCE: from_source,
+    MediaMaker.SHORT: make_short,
 }
 """Those beside the card. A maker that is not here is refused at the command line."""
 
@@ -38,6 +40,8 @@ def has_media(maker: MediaMaker, *, needs_media: bool) -> bool:
 def is_same(made_by: MediaMaker, before: Draft, after: Draft) -> bool:
     """Tell whether the media made for one draft are right for another one, too."""
     if before.clip != after.clip:
+        return False
+    if made_by is MediaMaker.SHORT and _spoken(before) != _spoken(after):
         return False
     return made_by not in _OF_WORDS or _drawn(before) == _drawn(after)
 
@@ -86,3 +90,8 @@ async def _tried(maker: Make, post: PostInput, draft: Draft) -> MadeMedia:
 def _drawn(draft: Draft) -> tuple[object, ...]:
     """Return what stands on the pictures, and what is said of them."""
     return draft.headline, draft.title, draft.alt_text, draft.slides
+
+
+def _spoken(draft: Draft) -> tuple[object, ...]:
+    """Return the words that a film shows one after the other."""
+    return draft.text, draft.thread

@@ -45,14 +45,19 @@ def rendering_for(
         return Rendering(MediaKind.DOCUMENT, _spec(size, most, CardFormat.JPEG))
     if (slides or (wanted and rules.required_media is None)) and rules.image:
         card = picture_for(rules.image)
-        return Rendering(MediaKind.IMAGE, card, signed=platform not in _UNSIGNED)
+        return Rendering(MediaKind.IMAGE, card, signed=is_signed(platform))
     if rules.required_media is MediaKind.IMAGE and rules.image:
         card = picture_for(rules.image)
     elif rules.required_media is MediaKind.VIDEO and rules.video:
         card = _spec(rules.video.clip, rules.video.max_bytes, CardFormat.PNG)
     else:
         return None
-    return Rendering(rules.required_media, card, signed=platform not in _UNSIGNED)
+    return Rendering(rules.required_media, card, signed=is_signed(platform))
+
+
+def is_signed(platform: Platform) -> bool:
+    """Return whether a network lets the channel's name stand in the picture."""
+    return platform not in _UNSIGNED
 
 
 def picture_for(rules: ImageRules) -> CardSpec:

@@ -136,6 +136,13 @@ def test_pictures_of_words_are_old_when_the_words_change_and_others_are_not() ->
     assert post_media.is_same(MediaMaker.SOURCE, before, after)
 
 
+def test_a_film_of_a_post_is_old_when_its_text_changes() -> None:
+    before, after = Draft(text="a"), Draft(text="b")
+
+    assert not post_media.is_same(MediaMaker.SHORT, before, after)
+    assert post_media.is_same(MediaMaker.CARD, before, after)
+
+
 def test_media_take_the_place_of_the_cards_of_links_and_bring_their_alt_text() -> None:
     card = LinkCard(url="https://example.com/a")
     draft = Draft(text="a", alt_text="a card", extras=FacebookExtras(link_card=card))

@@ -1,0 +1,104 @@
+"""Vertical films of several cards, one fading into the next, by ffmpeg.
+
+A bar at the upper edge grows until the end, so that a viewer sees how far it is.
+"""
+
+import asyncio
+import itertools
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from galley.media.video import run_ffmpeg
+
+FPS = 30
+FADE = 0.3
+"""Seconds in which one card becomes the next; both count them as theirs."""
+_THREADS = "2"
+_WITHIN = 300
+_TO = "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,setsar=1"
+_TAGS = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A strip as wide as the film, in pixels; ``colour`` is ``#rrggbb``."""
+
+    width: int
+    height: int
+    colour: str
+
+
+def film_seconds(shown: Sequence[float]) -> float:
+    """Return how long a film of cards is that are shown for so many seconds."""
+    return sum(shown) - FADE * (len(shown) - 1)
+
+
+async def film_cards(
+    ffmpeg: str, cards: Sequence[bytes], shown: Sequence[float], bar: Bar
+) -> bytes:
+    """Return a silent MP4 of PNG cards of one size, each for its seconds.
+
+    The same input and the same ffmpeg give the same bytes. Cancelling kills ffmpeg.
+
+    Args:
+        ffmpeg: The program.
+        cards: At least one PNG.
+        shown: Seconds for each, more than :data:`FADE`.
+        bar: What grows at the upper edge.
+
+    Raises:
+        MediaError: ffmpeg failed.
+        MediaTimeoutError: It took longer than its limit.
+    """
+    with tempfile.TemporaryDirectory(prefix="galley-film-") as name:
+        folder = Path(name)
+        for number, card in enumerate(cards):
+            await asyncio.to_thread((folder / f"{number}.png").write_bytes, card)
+        await run_ffmpeg(_command(ffmpeg, shown, bar), _WITHIN, folder)
+        return await asyncio.to_thread((folder / "film.mp4").read_bytes)
+
+
+def _command(ffmpeg: str, shown: Sequence[float], bar: Bar) -> list[str]:
+    # fmt: off
+    cards = itertools.chain.from_iterable(
+        ("-protocol_whitelist", "file", "-f", "png_pipe", "-i", f"file:{number}.png")
+        for number in range(len(shown))
+    )
+    return [
+        ffmpeg, "-nostdin", "-hide_banner", "-loglevel", "error", "-y",
+        "-timelimit", str(2 * _WITHIN),
+        "-filter_threads", _THREADS, "-filter_complex_threads", _THREADS,
+        *cards, "-f", "lavfi", "-i", "anullsrc=sample_rate=48000:channel_layout=stereo",
+        "-filter_complex", _graph(shown, bar),
+        "-map", "[film]", "-map", f"{len(shown)}:a",
+        "-t", f"{film_seconds(shown):.3f}", "-r", str(FPS),
+        "-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-g", str(2 * FPS),
+        "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "64k",
+        "-threads", _THREADS, "-fflags", "+bitexact",
+        "-flags:v", "+bitexact", "-flags:a", "+bitexact",
+        "-map_metadata", "-1", "-movflags", "+faststart",
+        "-f", "mp4", "file:film.mp4",
+    ]
+    # fmt: on
+
+
+def _graph(shown: Sequence[float], bar: Bar) -> str:
+    stills = [
+        f"[{at}:v]{_TO},loop=loop=-1:size=1,fps={FPS},trim=duration={seconds:.3f},"
+        f"setpts=PTS-STARTPTS[card{at}]"
+        for at, seconds in enumerate(shown)
+    ]
+    fades, last, offset = list[str](), "card0", 0.0
+    for at in range(1, len(shown)):
+        offset += shown[at - 1] - FADE
+        fades.append(
+            f"[{last}][card{at}]xfade=transition=fade:duration={FADE:g}"
+            f":offset={offset:.3f}[fade{at}]"
+        )
+        last = f"fade{at}"
+    colour = bar.colour.replace("#", "0x")
+    strip = f"color=c={colour}:s={bar.width}x{bar.height}:r={FPS},format=yuv420p[bar]"
+    grown = f"overlay=x='-w+w*t/{film_seconds(shown):.3f}':y=0:shortest=1"
+    return ";".join([*stills, *fades, strip, f"[{last}][bar]{grown},{_TAGS}[film]"])

@@ -1,0 +1,53 @@
+"""A film shows the hook first, then what is said, and has time for all of it."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from galley.media.errors import MediaError
+from galley.media.scenes import (
+    END_SECONDS,
+    HOOK_SECONDS,
+    MOST_SECONDS,
+    scenes_of,
+)
+from galley.models import Draft
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=600), st.text(max_size=120))
+def test_a_film_is_never_longer_than_networks_take(text: str, headline: str) -> None:
+    try:
+        scenes = scenes_of(Draft(text=text, headline=headline))
+    except MediaError:
+        return
+
+    assert scenes[0].seconds >= HOOK_SECONDS
+    assert sum(scene.seconds for scene in scenes) + END_SECONDS <= MOST_SECONDS
+    assert len({scene.text for scene in scenes}) == len(scenes)
+
+
+def test_the_hook_comes_first_and_nothing_is_shown_twice() -> None:
+    draft = Draft(
+        headline="One job.", text="One job. It appears once. Read on: https://a.example"
+    )
+
+    assert [s.text for s in scenes_of(draft)] == ["One job.", "It appears once."]
+
+
+def test_links_and_tags_are_not_shown() -> None:
+    draft = Draft(text="Ship it.\n\nhttps://example.com/a?b=c\n\n#ship #it")
+
+    assert [scene.text for scene in scenes_of(draft)] == ["Ship it."]
+
+
+def test_longer_words_stand_longer() -> None:
+    draft = Draft(headline="Go.", text=f"Short one. {'A longer sentence ' * 6}ends.")
+    _, short, long = scenes_of(draft)
+
+    assert short.seconds < long.seconds
+
+
+def test_a_draft_without_words_makes_no_film() -> None:
+    with pytest.raises(MediaError, match="no words to film"):
+        scenes_of(Draft(text="https://example.com/"))
