@@ -12,7 +12,7 @@ ENV UV_COMPILE_BYTECODE=1 \
 WORKDIR /app
 COPY pyproject.toml uv.lock ./
 RUN --mount=type=cache,target=/root/.cache/uv \
-    uv sync --frozen --no-dev --extra local --no-install-project
+    uv sync --frozen --no-dev --extra local --extra s3 --no-install-project
 ENV PATH=/app/.venv/bin:$PATH
 COPY . .
 # The folders are compiled here, since nothing can be written where they run.

@@ -1,6 +1,7 @@
 """One campaign from its source to confirmed posts, before a person's eyes."""
 
 import asyncio
+import os
 import sys
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -16,6 +17,7 @@ from cli.deciding import reviewer
 from cli.failures import CommandError, ExitCode
 from cli.outcome import Stages, as_json, exit_code, print_table
 from cli.output import say, show_json
+from cli.parts import Part, parts_needed
 from cli.process import InterruptedCommand, run
 from cli.reviewing import ApproveAll, AskEach, Reviewer
 from cli.stack import LocalStack
@@ -57,7 +59,7 @@ def demonstrate(asked: Demonstration) -> ExitCode:
 
 
 async def _demonstrate(asked: Demonstration) -> ExitCode:
-    prepare(asked.wishes, Settings())  # what is wrong is said before anything starts
+    prepare(asked.wishes, _settings())  # what is wrong is said before anything starts
     stages = Stages()
     async with _stack(free_ports=asked.free_ports) as check:
         stages.reach("local stack")
@@ -74,6 +76,14 @@ async def _demonstrate(asked: Demonstration) -> ExitCode:
         if asked.is_asking and found.temporal_ui:
             await ask(f"\nTemporal UI: {found.temporal_ui}   Enter ends the demo. ")
     return exit_code(watch, wants_all=not asked.is_asking)
+
+
+def _settings() -> Settings:
+    """Return the settings as they will be: a Buffer that is missing is emulated."""
+    settings, given = Settings(), Settings(_env_file=".env")  # pyright: ignore[reportCallIssue] -- pydantic-settings takes it
+    if Part.BUFFER not in parts_needed(given, os.environ):
+        return settings
+    return settings.model_copy(update={"buffer_api_url": "http://localhost"})
 
 
 @asynccontextmanager
