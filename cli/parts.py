@@ -88,3 +88,12 @@ def local_values(
         values["GALLEY_POLL_SECONDS"] = "3"
         values["GALLEY_RECONCILE_PAUSES"] = "[1,3,10]"
     return values
+
+
+def less_what_is_set(values: dict[str, str], settings: Settings) -> dict[str, str]:
+    """Return the variables without the models that a person chose: all are emulated."""
+    chosen = {
+        "GALLEY_IMAGE_MODEL": "image_model" in settings.model_fields_set,
+        "GALLEY_VIDEO_MODEL": "video_model" in settings.model_fields_set,
+    }
+    return {name: one for name, one in values.items() if not chosen.get(name)}

@@ -11,7 +11,7 @@ from typing import Self
 
 from cli import record
 from cli.children import Child, StackError
-from cli.parts import Part, local_values, parts_needed
+from cli.parts import Part, less_what_is_set, local_values, parts_needed
 from cli.ports import USUAL, choose
 from emulators import gcs, launch
 from galley.clients.guards import refuse_unreachable_media
@@ -108,7 +108,7 @@ class LocalStack:
         ports = await self._choose_ports(parts, last, patience)
         (self._home / "logs").mkdir(parents=True, exist_ok=True)
         self.record = record.StackRecord(pid=os.getpid(), ports=ports)
-        values = local_values(parts, ports)
+        values = less_what_is_set(local_values(parts, ports), settings)
         os.environ.update(values)
         self._environment = dict(os.environ)
         refuse_unreachable_media(Settings())

@@ -1,7 +1,7 @@
 import pytest
 from pydantic import SecretStr
 
-from cli.parts import Part, local_values, parts_needed
+from cli.parts import Part, less_what_is_set, local_values, parts_needed
 from cli.ports import choose
 from galley.settings import Settings
 
@@ -24,6 +24,14 @@ def test_what_is_generated_locally_says_so_and_nothing_is_transcribed_unasked() 
 
     assert values["GALLEY_IMAGE_MODEL"] == "galley-local/picture"
     assert "REPLICATE_API_TOKEN" not in values
+
+
+def test_a_model_that_was_chosen_is_asked_of_the_emulator_too() -> None:
+    chosen = Settings.model_construct(image_model="google/nano-banana-pro")
+    values = less_what_is_set(local_values(list(Part), PORTS), chosen)
+
+    assert "GALLEY_IMAGE_MODEL" not in values
+    assert values["GALLEY_VIDEO_MODEL"] == "galley-local/video"
 
 
 @pytest.mark.parametrize(
