@@ -57,7 +57,7 @@ def _given(row: Row) -> Iterator[tuple[str, Any]]:
     """Yield the options that the row has a value for."""
     as_typed = (
         *("channels", "platforms", "start_at", "every", "timezone", "quiet", "gap"),
-        *("form", "media", "approve"),
+        *("form", "media", "card", "approve"),
     )
     found = ((name, getattr(row, name)) for name in as_typed)
     yield from ((name, value) for name, value in found if value)

@@ -32,7 +32,11 @@ def drawable(text: str) -> str:
     :func:`galley.media.typefaces.fonts_for` looks for a font that has them.
     """
     visible = "".join(filter(_is_visible, " ".join(text.split())))
-    letters = map(_lettered, clusters(unicodedata.normalize("NFC", visible)))
+    keeps_wide = any(map(_is_east_asian, visible))
+    letters = (
+        _lettered(cluster, keeps_wide=keeps_wide)
+        for cluster in clusters(unicodedata.normalize("NFC", visible))
+    )
     return " ".join("".join(letters).split())
 
 
@@ -52,10 +56,16 @@ def _is_visible(character: str) -> bool:
     return character in _JOINERS or unicodedata.category(character) not in _INVISIBLE
 
 
-def _lettered(cluster: str) -> str:
+def _is_east_asian(character: str) -> bool:
+    return character.isalpha() and unicodedata.east_asian_width(character) == "W"
+
+
+def _lettered(cluster: str, *, keeps_wide: bool) -> str:
     bare = cluster[:_MOST_MARKS]
     if not bare.strip("\u200c\u200d"):
         return ""
+    if keeps_wide and unicodedata.east_asian_width(bare[0]) == "F":
+        return bare  # a full stop as wide as the letters around it
     for candidate in (bare, unicodedata.normalize("NFKC", bare)):
         if any(_in_one(font, candidate) for font in bundled()):
             return candidate

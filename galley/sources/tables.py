@@ -23,7 +23,7 @@ _MAX_FILE = 1_000_000
 _LINE = 300
 _OPTIONS = (
     *("start_at", "every", "timezone", "quiet", "gap"),
-    *("form", "variants", "media", "persona", "threads"),
+    *("form", "variants", "media", "card", "persona", "threads"),
     *("mode", "economy", "approve", "edition"),
 )
 """Columns that are options of ``start``, as they are typed there."""
@@ -60,6 +60,7 @@ class Row(Model):
     form: str = ""
     variants: str = ""
     media: str = ""
+    card: str = ""
     persona: str = ""
     threads: str = ""
     mode: str = ""

@@ -9,7 +9,8 @@ import httpx
 from PIL import Image
 from pytest_httpserver import HTTPServer
 
-from galley.models import Platform, PostRequest, PublicAsset
+from galley.media.card import CardSpec, CardText, Margin, draw_document
+from galley.models import MediaKind, Platform, PostRequest, PublicAsset
 from galley.platforms.registry import rules_for
 from tests.clients.buffer_answers import a_request, a_video, an_image
 from tests.emulators.buffer_media import video
@@ -24,6 +25,7 @@ DRAWN = {
 """What Galley draws or converts to; it never sends HEIC, which some networks take."""
 DOUBTED = {(Platform.PINTEREST, "image image/png")}
 """Documented, and yet Buffer was seen to refuse it: so does the emulator."""
+PAGE = CardSpec(540, 675, Margin(48, 48, 44, 48), 8_000_000)
 NUMBERS = itertools.count(1)
 """One for each text, picture and address, so that no two posts are twins."""
 
@@ -45,6 +47,13 @@ class Gallery:
     def video(self) -> PublicAsset:
         return a_video(url=self._put(video(), "video/mp4"))
 
+    def document(self) -> tuple[PublicAsset, ...]:
+        """Return a document and its cover."""
+        pages = draw_document(PAGE, [CardText(f"Number {next(NUMBERS)}")] * 2)
+        url = self._put(pages, "application/pdf")
+        found = an_image(kind=MediaKind.DOCUMENT, mime="application/pdf", url=url)
+        return found, self.image(Platform.LINKEDIN, "image/jpeg")
+
     def _put(self, data: bytes, mime: str) -> str:
         path = f"/media-{next(NUMBERS)}"
         self._server.expect_request(path).respond_with_data(data, content_type=mime)
@@ -64,6 +73,8 @@ def shapes() -> list[tuple[Platform, str]]:
             kinds += ["images"] * (rules.image.most > 1)
         if rules.video:
             kinds.append("video")
+        if rules.document:
+            kinds.append("document")
         if rules.max_thread > 1:
             kinds += ["thread", "thread with image", "longest thread"]
         found += [(platform, kind) for kind in kinds]
@@ -81,6 +92,8 @@ def request_of(
     assets: tuple[PublicAsset, ...] = ()
     if shape == "video":
         assets = (gallery.video(),)
+    elif shape == "document":
+        assets = gallery.document()
     elif shape == "images":
         assert rules.image is not None
         mime = rules.image.formats[0]

@@ -145,9 +145,10 @@ async def test_every_shape_of_post_that_our_rules_allow_is_taken(
 
     kept = world.post(created.id)
     assert (kept["status"], kept["text"]) == ("scheduled", request.text)
-    assert [asset["source"] for asset in kept["assets"]] == [
-        asset.url for asset in request.assets
-    ]
+    sent = [asset.url for asset in request.assets]
+    if shape == "document":
+        sent = sent[:1]  # the second is its cover
+    assert [asset["source"] for asset in kept["assets"]] == sent
     metadata: Json = kept["metadata"] or {}
     thread: list[Json] = metadata.get("thread") or []
     assert tuple(item["text"] for item in thread) == request.thread

@@ -29,6 +29,8 @@ def test_latin_greek_and_cyrillic_stay_as_they_are(text: str) -> None:
         ("Step 1️⃣ of 2️⃣", "Step 1 of 2"),
         ("I ❤️ it", "I ❤ it"),
         ("𝗕𝗼𝗹𝗱 claim", "Bold claim"),
+        ("持久：订单，重启！", "持久：订单，重启！"),
+        ("Ｗｉｄｅ！", "Wide!"),
         ("two\n lines\tand\u00a0tabs", "two lines and tabs"),
         ("\u202egnp.exe\u202c\u200b\ufeff", "gnp.exe"),
         ("Egypt 𓏞\U0001f774", "Egypt 𓏞"),
