@@ -81,6 +81,8 @@ class ObjectStore(Protocol):
     """
 
     name: str
+    fresh: timedelta
+    """:data:`FRESH`, unless a test has no day to wait."""
 
     async def put_if_absent(
         self,

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -248,6 +249,26 @@ async def test_only_what_nobody_wrote_since_is_deleted(store: ObjectStore) -> No
     assert await store.delete_unchanged(gone)
     assert not await store.delete_unchanged(gone)
     assert await store.names("") == ("kept",)
+
+
+async def test_what_is_put_again_when_it_is_old_is_not_deleted_by_who_listed_it_before(
+    store: ObjectStore, public: ObjectStore
+) -> None:
+    store.fresh = public.fresh = timedelta(0)
+    await store.put_if_absent("staging/a.png", b"a", "image/png")
+    await public.put_if_absent("media/a.png", b"a", "image/png")
+    listed = (*await store.listing(""), *await public.listing(""))
+
+    async with asyncio.timeout(60):
+        # S3 tells the time of a change by the second.
+        while {*listed} & {*await store.listing(""), *await public.listing("")}:
+            await store.put_if_absent("staging/a.png", b"a", "image/png", same=True)
+            await public.copy_from(
+                store, "staging/a.png", "media/a.png", "image/png", FOREVER
+            )
+
+    assert not await store.delete_unchanged(listed[0])
+    assert not await public.delete_unchanged(listed[1])
 
 
 NAMES = st.sampled_from(["a", "b/c"])

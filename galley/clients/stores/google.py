@@ -45,6 +45,7 @@ class GoogleStore(ObjectStore):
             public_base_url or f"{self._client.api_endpoint}/{bucket}"
         ).rstrip("/")
         self.name = bucket
+        self.fresh = FRESH
 
     async def put_if_absent(
         self,
@@ -234,7 +235,7 @@ class GoogleStore(ObjectStore):
                 f"{self.name}/{name} holds other bytes than expected: delete it if it "
                 "is not yours, then try again."
             )
-        if blob.updated is not None and datetime.now(UTC) - blob.updated > FRESH:
+        if blob.updated is not None and datetime.now(UTC) - blob.updated > self.fresh:
             blob.metadata = {"put-again": datetime.now(UTC).isoformat()}
             blob.patch(**_ONCE)
 

@@ -38,6 +38,7 @@ class S3Store(ObjectStore):
         self.client = client
         self._public_base = public_base_url.rstrip("/")
         self.name = bucket
+        self.fresh = FRESH
 
     async def put_if_absent(
         self,
@@ -232,7 +233,7 @@ class S3Store(ObjectStore):
     def _freshen(self, name: str, mime: str, cache_control: str) -> None:
         """Touch an old object, so that it counts as put just now."""
         found = self.head(name)
-        if found is None or datetime.now(UTC) - found["LastModified"] <= FRESH:
+        if found is None or datetime.now(UTC) - found["LastModified"] <= self.fresh:
             return
         self.client.copy_object(
             Bucket=self.name,
