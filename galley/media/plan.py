@@ -87,13 +87,13 @@ class _Planning:
             self._leave_out(pictures, "takes pictures or a video")
             self._leave_out(videos[1:], "takes one video")
             return MediaKind.VIDEO, videos[:1]
+        if rules.video and len(media) == 1 and media[0].is_film:
+            return MediaKind.VIDEO, [0]
         if rules.image is None:
             self._leave_out(pictures, "takes videos alone")
             return MediaKind.VIDEO, []
         takes = "takes pictures or a video" if rules.video else "takes no video"
         self._leave_out(videos, takes)
-        if rules.video and len(media) == 1 and media[0].is_film:
-            return MediaKind.VIDEO, [0]
         most = rules.image.most
         self._leave_out(pictures[most:], f"takes {most} of them at most")
         return MediaKind.IMAGE, pictures[:most]

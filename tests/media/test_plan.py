@@ -180,6 +180,7 @@ def test_the_reviewer_is_told_what_a_short_lost(
 
 def test_what_moves_is_a_video_where_there_are_any_and_a_picture_elsewhere() -> None:
     moving, film = steps([GIF], Platform.INSTAGRAM)
+    assert steps([GIF], Platform.YOUTUBE)[1].shape.is_padded
     still = plan_post([GIF], Platform.GOOGLEBUSINESS)
 
     assert (film.repeats, film.seconds > 5) == (3, True)
