@@ -60,13 +60,7 @@ async def server() -> WorkflowEnvironment:
     return await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType] - one parameter of the SDK is untyped
         data_converter=pydantic_data_converter,
         dev_server_existing_path=str(temporal_binary()),
-        search_attributes=(
-            attributes.STATE,
-            attributes.PLATFORM,
-            attributes.CHANNEL,
-            attributes.CAMPAIGN,
-            attributes.DUE_AT,
-        ),
+        search_attributes=attributes.ALL,
     )
 
 

@@ -18,6 +18,8 @@ CHANNEL = SearchAttributeKey.for_keyword("GalleyChannel")
 CAMPAIGN = SearchAttributeKey.for_keyword("GalleyCampaign")
 DUE_AT = SearchAttributeKey.for_datetime("GalleyDueAt")
 CHOICES = SearchAttributeKey.for_int("GalleyChoices")
+ALL = (STATE, PLATFORM, CHANNEL, CAMPAIGN, DUE_AT, CHOICES)
+"""A namespace that lacks one of them fails every workflow task that shows it."""
 
 
 def of_new_post(post: PostInput) -> TypedSearchAttributes:

@@ -10,15 +10,6 @@ from temporalio.testing import WorkflowEnvironment
 from emulators.launch import temporal_binary
 from workflows import attributes
 
-_ATTRIBUTES = (
-    attributes.STATE,
-    attributes.PLATFORM,
-    attributes.CHANNEL,
-    attributes.CAMPAIGN,
-    attributes.DUE_AT,
-    attributes.CHOICES,
-)
-
 
 @pytest.fixture(scope="session")
 async def temporal() -> AsyncIterator[Client]:
@@ -26,7 +17,7 @@ async def temporal() -> AsyncIterator[Client]:
     async with await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType] - one parameter of the SDK is untyped
         data_converter=pydantic_data_converter,
         dev_server_existing_path=str(temporal_binary()),
-        search_attributes=_ATTRIBUTES,
+        search_attributes=attributes.ALL,
     ) as environment:
         yield environment.client
 
@@ -37,7 +28,7 @@ async def impatient() -> AsyncIterator[Client]:
     async with await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType] - one parameter of the SDK is untyped
         data_converter=pydantic_data_converter,
         dev_server_existing_path=str(temporal_binary()),
-        search_attributes=_ATTRIBUTES,
+        search_attributes=attributes.ALL,
         dev_server_extra_args=[
             "--dynamic-config-value",
             "limit.historyCount.suggestContinueAsNew=40",
@@ -58,7 +49,7 @@ async def clock() -> AsyncIterator[WorkflowEnvironment]:
             *(
                 f"--search-attribute={key.name}={kind}"
                 for key, kind in zip(
-                    _ATTRIBUTES, [*["Keyword"] * 4, "Datetime", "Int"], strict=True
+                    attributes.ALL, [*["Keyword"] * 4, "Datetime", "Int"], strict=True
                 )
             ),
         ],
