@@ -187,7 +187,8 @@ def _looked_at(recording: Path, plan: ClipPlan) -> tuple[str, bool]:
 def _has_picture(recording: Path, demuxer: str, plan: ClipPlan) -> bool:
     """Look at the streams; a cover of an album is no picture that moves."""
     try:
-        with av.open(str(recording), format=demuxer) as container:
+        # A hostile file must not be looked at for ever.
+        with av.open(str(recording), format=demuxer, timeout=60) as container:
             seconds = (container.duration or 0) / av.time_base
             if seconds and plan.start >= seconds:
                 raise MediaError(
