@@ -18,7 +18,14 @@ from galley.clients.storage import (
 )
 from galley.costs.budget import OverBudgetError, draft_allowance, reserve, settled
 from galley.costs.prices import Prices
-from galley.costs.spending import Spending, campaign_folder, more, spending_of
+from galley.costs.spending import (
+    Spending,
+    brand_in,
+    branded,
+    campaign_folder,
+    more,
+    spending_of,
+)
 from galley.models import (
     BudgetGrant,
     Ceilings,
@@ -79,11 +86,15 @@ class BudgetKeeper(BudgetActivities):
             id=task.campaign_id,
             key=task.key,
             micros=allowance * task.posts,
+            brand=task.brand,
             posts=task.posts,
             made_at=datetime.now(UTC),
         )
         try:
             async with beating():
+                if task.brand and self._ceilings.brand is not None:
+                    named = branded(task.key, task.brand)
+                    await self._state.put_if_absent(named, b"{}", _JSON)
                 await self._reserve(wanted)
         except OverBudgetError as error:
             raise _refused(str(error)) from None
@@ -115,7 +126,11 @@ class BudgetKeeper(BudgetActivities):
         await self._change(datetime.now(UTC), lambda book: settled(book, found))
 
     async def _reserve(self, wanted: Reservation) -> None:
-        earlier = spending_of(await self._state.names(campaign_folder(wanted.key)))
+        names = await self._state.names(campaign_folder(wanted.key))
+        earlier = spending_of(names)
+        if not wanted.brand:
+            brand = brand_in(names, wanted.key)
+            wanted = wanted.model_copy(update={"brand": brand})
 
         def entered(book: DayBook) -> DayBook:
             own = [one for one in book.reservations if one.key == wanted.key]

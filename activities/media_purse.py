@@ -48,8 +48,8 @@ class MediaPurse:
         if most is None and self._ceilings.are_set:
             raise OverBudgetError(
                 f"The price of {model[:80]} is not known, so no ceiling can be kept: "
-                f"set {setting}, or empty the ceilings GALLEY_BUDGET_CAMPAIGN_USD and "
-                "GALLEY_BUDGET_DAY_USD."
+                f"set {setting}, or empty the ceilings GALLEY_BUDGET_CAMPAIGN_USD, "
+                "_DAY_USD and _BRAND_USD."
             )
         if most and self._ceilings.are_set:
             await self._keeper.add(key, call, most)

@@ -136,7 +136,7 @@ class Purse:
             raise OverBudgetError(
                 f"The price of {model[:80]} is not known, so no ceiling can be kept: "
                 "choose another GALLEY_DRAFT_MODEL, or empty the ceilings "
-                "GALLEY_BUDGET_CAMPAIGN_USD and GALLEY_BUDGET_DAY_USD."
+                "GALLEY_BUDGET_CAMPAIGN_USD, _DAY_USD and _BRAND_USD."
             )
 
     async def _write(self, name: str, body: bytes = b"{}") -> None:

@@ -53,7 +53,7 @@ class SpeechPurse:
                 raise OverBudgetError(
                     f"The price of {task.model[:80]} is not known, so no ceiling can "
                     "be kept: set GALLEY_REPLICATE_USD_PER_SECOND, or empty the "
-                    "ceilings GALLEY_BUDGET_CAMPAIGN_USD and GALLEY_BUDGET_DAY_USD."
+                    "ceilings GALLEY_BUDGET_CAMPAIGN_USD, _DAY_USD and _BRAND_USD."
                 )
             await self._write(begun(key, call, 0), b"{}")
             return

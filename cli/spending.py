@@ -14,6 +14,7 @@ from cli.rows import PostRow
 from cli.temporal import list_posts, open_client, reach
 from galley.clients.storage import ObjectStore, StoreError
 from galley.clients.stores.opening import open_state
+from galley.costs.budget import taken_by_brand, taken_of
 from galley.costs.prices import dollars, known_prices
 from galley.costs.spending import MEDIA, Spending, campaign_folder, spending_of
 from galley.models import Ceilings, DayBook, PieceForm
@@ -50,6 +51,9 @@ class DayRow(BaseModel):
     ceiling_micros: int | None
     taken_micros: int
     campaign_ceiling_micros: int | None
+    brand_ceiling_micros: int | None = None
+    brands: dict[str, int] = {}
+    """What of the ceiling of each brand is taken."""
 
 
 def all_and_print(*, json: bool) -> None:
@@ -63,6 +67,10 @@ def all_and_print(*, json: bool) -> None:
     taken, ceiling = dollars(day.taken_micros), day.ceiling_micros
     of = "no ceiling" if ceiling is None else f"of {dollars(ceiling)}"
     say(f"Set aside or spent today (UTC): {taken}, {of}")
+    for brand, sum_ in day.brands.items():
+        most = day.brand_ceiling_micros
+        of = "no ceiling" if most is None else f"of {dollars(most)}"
+        say(f"  {clean(brand)}: {dollars(sum_)}, {of}")
     say(f"Prices of {known_prices().as_of}; GALLEY_BUDGET_DAY_USD sets the ceiling.")
 
 
@@ -155,11 +163,12 @@ def _row(name: str, told: Spending, title: str, published: int) -> CostRow:
 async def _today(state: ObjectStore, ceilings: Ceilings) -> DayRow:
     held = await state.get(f"budgets/{datetime.now(UTC):%Y-%m-%d}.json")
     book = DayBook.model_validate_json(held) if held else DayBook(day="")
-    taken = (r.micros if r.spent is None else r.spent for r in book.reservations)
     return DayRow(
         ceiling_micros=ceilings.day,
-        taken_micros=sum(taken),
+        taken_micros=taken_of(book),
         campaign_ceiling_micros=ceilings.campaign,
+        brand_ceiling_micros=ceilings.brand,
+        brands=taken_by_brand(book),
     )
 
 

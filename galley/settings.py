@@ -119,6 +119,13 @@ class Settings(BaseSettings):
         description="The most that all drafts of a day (UTC) may cost, in US dollars. "
         "none: no ceiling.",
     )
+    budget_brand_usd: Decimal | None = Field(
+        default=None,
+        ge=0,
+        validation_alias=_env("GALLEY_BUDGET_BRAND_USD"),
+        description="The most that the campaigns of each brand (persona) may cost a "
+        "day (UTC), in US dollars. none: no ceiling.",
+    )
     state_bucket: str = Field(
         default="galley-state",
         validation_alias=_env("GALLEY_STATE_BUCKET"),
@@ -296,7 +303,9 @@ class Settings(BaseSettings):
         description="Name recorded with decisions. Missing: the login name.",
     )
 
-    @field_validator("budget_campaign_usd", "budget_day_usd", mode="before")
+    @field_validator(
+        "budget_campaign_usd", "budget_day_usd", "budget_brand_usd", mode="before"
+    )
     @classmethod
     def _none_is_no_ceiling(cls, value: object) -> object:
         return None if value == "none" else value
@@ -311,4 +320,5 @@ def ceilings_of(settings: Settings) -> Ceilings:
     return Ceilings(
         campaign=micros(settings.budget_campaign_usd),
         day=micros(settings.budget_day_usd),
+        brand=micros(settings.budget_brand_usd),
     )

@@ -139,6 +139,7 @@ class CampaignWorkflow:
                 posts=posts,
                 variants=self._start.variants,
                 source_bytes=source.read_size,
+                brand=self._start.persona.brand if self._start.persona else "",
             ),
             **options.RESERVE_BUDGET,
         )

@@ -49,6 +49,7 @@ class PieceWorkflow:
                 key=start.key,
                 posts=1,
                 source_bytes=source.read_size,
+                brand=start.persona.brand if start.persona else "",
             ),
             **options.RESERVE_BUDGET,
         )

@@ -48,11 +48,37 @@ def reserve(
     """
     if any(one.id == wanted.id for one in book.reservations):
         return book
-    day_total = sum(_counted(one) for one in book.reservations)
+    day_total = taken_of(book)
     own = sum(_counted(one) for one in book.reservations if one.key == wanted.key)
     _require(ceilings.campaign, own + spent_before, wanted.micros, _CAMPAIGN)
     _require(ceilings.day, day_total, wanted.micros, _DAY)
+    if wanted.brand:
+        _require(ceilings.brand, taken_by(book, wanted), wanted.micros, _BRAND)
     return book.model_copy(update={"reservations": (*book.reservations, wanted)})
+
+
+def taken_by(book: DayBook, wanted: Reservation) -> int:
+    """Return what the brand of a reservation has set aside or spent today.
+
+    What a campaign took before its brand was known, for a transcript, counts too.
+    """
+    return _taken(book, wanted.brand, {wanted.key})
+
+
+def taken_by_brand(book: DayBook) -> dict[str, int]:
+    """Return what each brand has set aside or spent today, in order of names."""
+    brands = sorted({one.brand for one in book.reservations if one.brand})
+    return {brand: _taken(book, brand, set()) for brand in brands}
+
+
+def taken_of(book: DayBook) -> int:
+    """Return what is set aside or spent today."""
+    return sum(_counted(one) for one in book.reservations)
+
+
+def _taken(book: DayBook, brand: str, keys: set[str]) -> int:
+    keys = keys | {one.key for one in book.reservations if one.brand == brand}
+    return sum(_counted(one) for one in book.reservations if one.key in keys)
 
 
 def settled(book: DayBook, spent: dict[str, int]) -> DayBook:
@@ -78,6 +104,10 @@ _CAMPAIGN = (
 _DAY = (
     "today's ceiling",
     "raise GALLEY_BUDGET_DAY_USD, or try again after midnight UTC",
+)
+_BRAND = (
+    "today's ceiling of the brand",
+    "raise GALLEY_BUDGET_BRAND_USD, or try again after midnight UTC",
 )
 
 

@@ -5,11 +5,13 @@ The amounts stand in the names, so that one listing tells the sum: under
 ``<call>.begun.<micros>`` before it is made, with the most it may cost, and
 ``<call>.done.<micros>`` after it. A call that is only begun counts in full: its reply
 was lost, and it may have been billed. ``first`` says that the first draft is written,
-``<call>.uncached`` that a call did not find the source in the model's cache.
+``<call>.uncached`` that a call did not find the source in the model's cache. Beside
+the channels, ``brand/<name>`` says for whom the campaign speaks.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from urllib.parse import quote, unquote
 
 _ROOT = "costs"
 _UNKNOWN = "unknown"
@@ -59,6 +61,23 @@ def first_draft(post_key: str) -> str:
 def uncached(post_key: str, call: str) -> str:
     """Return the name that says that a call read the source at its full price."""
     return f"{post_folder(post_key)}{call}{_UNCACHED}"
+
+
+def branded(key: str, brand: str) -> str:
+    """Return the name that says which brand a campaign speaks for."""
+    # A dot would part it as it parts the names of calls.
+    return f"{_brands(key)}{quote(brand, safe='').replace('.', '%2E')}"
+
+
+def brand_in(names: Iterable[str], key: str) -> str:
+    """Return the brand in a listing of a campaign's cost objects; empty if none is."""
+    folder = _brands(key)
+    found = (unquote(n.removeprefix(folder)) for n in names if n.startswith(folder))
+    return next(found, "")
+
+
+def _brands(key: str) -> str:
+    return f"{campaign_folder(key)}brand/"
 
 
 @dataclass

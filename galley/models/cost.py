@@ -50,6 +50,7 @@ class ReserveBudget(Model):
     posts: int = Field(ge=1)
     variants: int = Field(default=1, ge=1, description="Of each draft.")
     source_bytes: int = Field(ge=0)
+    brand: str = Field(default="", description="Of its persona; empty: none.")
 
 
 class BudgetGrant(Model):
@@ -67,6 +68,7 @@ class Reservation(Model):
     id: str
     key: str = Field(description="The campaign's key.")
     micros: int = Field(ge=0)
+    brand: str = ""
     posts: int = Field(default=0, description="First drafts it is for.")
     made_at: AwareDatetime
     spent: int | None = None
@@ -84,8 +86,9 @@ class Ceilings(Model):
 
     campaign: int | None = Field(default=None, ge=0)
     day: int | None = Field(default=None, ge=0)
+    brand: int | None = Field(default=None, ge=0, description="A day and brand.")
 
     @property
     def are_set(self) -> bool:
         """Whether anything is to be kept."""
-        return self.campaign is not None or self.day is not None
+        return any(one is not None for one in (self.campaign, self.day, self.brand))

@@ -39,6 +39,7 @@ class Campaign:
     store: ObjectStore
     ceilings: Ceilings
     key: str
+    brand: str = ""
 
     @property
     def keeper(self) -> BudgetKeeper:
@@ -51,6 +52,7 @@ class Campaign:
             key=self.key,
             posts=posts,
             source_bytes=0,
+            brand=self.brand,
         )
         return await ActivityEnvironment().run(keeper.reserve_budget, task)
 
@@ -73,6 +75,21 @@ def reply(output: int, model: str = SONNET) -> Reply:
 
 async def pay(purse: Purse, output: int = 8_000, model: str = SONNET) -> Payment:
     return await ActivityEnvironment().run(purse.pay, model, 1_000, output)
+
+
+async def test_what_a_brand_wants_more_counts_to_the_brand(books: ObjectStore) -> None:
+    limits = Ceilings(brand=3 * ALLOWANCE)
+    first = Campaign(books, limits, uuid.uuid4().hex[:12], brand="Ours & co.")
+    second = Campaign(books, limits, uuid.uuid4().hex[:12], brand="Ours & co.")
+    await first.reserve()
+    await second.reserve()
+    await first.keeper.add(f"{first.key}:x", "more-1", ALLOWANCE)
+
+    with pytest.raises(OverBudgetError, match="GALLEY_BUDGET_BRAND_USD"):
+        await second.keeper.add(f"{second.key}:x", "more-1", 1)
+
+    other = Campaign(books, limits, uuid.uuid4().hex[:12], brand="Theirs")
+    assert (await other.reserve()).allowance == ALLOWANCE
 
 
 async def test_a_campaign_that_does_not_fit_is_refused_before_it_costs_anything(

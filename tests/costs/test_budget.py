@@ -15,15 +15,23 @@ from galley.costs.budget import (
     settled,
 )
 from galley.costs.prices import known_prices
-from galley.costs.spending import begun, done, first_draft, more, spending_of
+from galley.costs.spending import (
+    begun,
+    brand_in,
+    branded,
+    done,
+    first_draft,
+    more,
+    spending_of,
+)
 from galley.models import Ceilings, DayBook, Reservation
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 BOOK = DayBook(day="2026-11-25")
 
 
-def wanted(name: str, micros: int, key: str = "a") -> Reservation:
-    return Reservation(id=name, key=key, micros=micros, made_at=NOW)
+def wanted(name: str, micros: int, key: str = "a", brand: str = "") -> Reservation:
+    return Reservation(id=name, key=key, micros=micros, brand=brand, made_at=NOW)
 
 
 def test_a_ceiling_is_passed_by_nothing() -> None:
@@ -34,6 +42,33 @@ def test_a_ceiling_is_passed_by_nothing() -> None:
         reserve(book, wanted("two", 41, key="b"), ceilings, 0)
 
     assert len(reserve(book, wanted("two", 40), ceilings, 0).reservations) == 2
+
+
+def test_a_brand_passes_its_ceiling_with_none_of_its_campaigns() -> None:
+    ceilings = Ceilings(brand=100)
+    book = reserve(BOOK, wanted("one", 60, brand="Ours"), ceilings, 0)
+
+    with pytest.raises(OverBudgetError, match="GALLEY_BUDGET_BRAND_USD"):
+        reserve(book, wanted("two", 41, "b", "Ours"), ceilings, 0)
+
+    assert reserve(book, wanted("two", 41, "b", "Theirs"), ceilings, 0)
+    assert reserve(book, wanted("two", 41, "b"), ceilings, 0)
+
+
+def test_what_a_campaign_took_before_its_brand_was_known_counts_to_it() -> None:
+    ceilings = Ceilings(brand=100)
+    book = reserve(BOOK, wanted("heard", 60), ceilings, 0)
+
+    with pytest.raises(OverBudgetError, match="of the brand"):
+        reserve(book, wanted("one", 41, brand="Ours"), ceilings, 0)
+
+
+@given(st.text(min_size=1, max_size=120))
+def test_a_brand_is_read_from_the_names_as_it_was_written(brand: str) -> None:
+    names = [begun("abc:x", "c1", 500), branded("abc", brand)]
+
+    assert brand_in(names, "abc") == brand
+    assert spending_of(names).micros == 500
 
 
 def test_what_a_campaign_cost_on_other_days_counts() -> None:
