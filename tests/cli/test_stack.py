@@ -60,6 +60,7 @@ def test_the_doctor_finds_nothing_wrong_with_a_fresh_stack(folder: Path) -> None
         [
             *("temporal", "search attributes", "worker", "buffer", "anthropic"),
             "transcription",
+            "generated media",
             *("state bucket", "media bucket", "media address"),
         ],
         "ok",
