@@ -111,13 +111,15 @@ async def begun(desk: Desk) -> Post:
 
 
 async def runs(post: Post, activity_type: str) -> None:
-    """Wait until a step of the post runs."""
+    """Wait until a step of the post runs, or is over on a machine that is slow."""
 
-    async def started() -> list[str]:
+    async def started() -> bool:
         pending = (await post.describe()).raw_description.pending_activities
-        return [one.activity_type.name for one in pending if one.state == 2]
+        running = [one.activity_type.name for one in pending if one.state == 2]
+        is_over = (await view_of(post)).state is PostState.IN_REVIEW
+        return activity_type in running or is_over
 
-    await until(started, lambda names: activity_type in names, seconds=60)
+    await until(started, bool, seconds=60)
 
 
 async def test_a_picture_goes_out_though_its_address_died_days_ago(
