@@ -313,6 +313,9 @@ class PostWorkflow:
         return remind_at if workflow.now() < remind_at else expires_at
 
     def _is_alarm_off(self, at: datetime | None) -> bool:
+        if at is not None and at <= workflow.now():
+            # It rings: from now on another is waited for, and this one must be heard.
+            return False
         alarm_at = self._alarm_at()
         return alarm_at != at and not self._alarm.serves(alarm_at, self._over_by())
 
