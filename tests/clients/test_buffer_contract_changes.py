@@ -20,9 +20,11 @@ from galley.models import (
     EditPost,
     Extras,
     InstagramExtras,
+    MediaKind,
     PinterestExtras,
     Platform,
     PostRequest,
+    PublicAsset,
     QueuePosition,
     ReadLimits,
     SchedulingType,
@@ -197,6 +199,12 @@ async def test_every_way_of_delivery_ends_where_it_was_meant_to(
             assert abs(created.due_at - request.due_at) < timedelta(seconds=1)
 
 
+def is_cover(asset: PublicAsset, request: PostRequest) -> bool:
+    """Say whether it is the picture before a document, which Buffer keeps with it."""
+    first = request.assets[0]
+    return first.kind is MediaKind.DOCUMENT and asset is not first
+
+
 @pytest.mark.parametrize("case", shapes(), ids=" ".join)
 async def test_a_post_of_any_shape_can_be_edited_into_a_plain_one_and_back(
     world: World,
@@ -215,7 +223,7 @@ async def test_a_post_of_any_shape_can_be_edited_into_a_plain_one_and_back(
         post = read(world, post_id)
         assert edited.value.text == post["text"] == wanted.text
         assert [one["source"] for one in post["assets"]] == [
-            asset.url for asset in wanted.assets
+            asset.url for asset in wanted.assets if not is_cover(asset, wanted)
         ]
         thread: list[Json] = post["metadata"].get("thread") or []
         assert tuple(item["text"] for item in thread) == wanted.thread

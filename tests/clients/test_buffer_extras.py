@@ -14,6 +14,7 @@ from graphql import (
 from pydantic import BaseModel
 
 import galley.clients.buffer as client_room
+from galley.clients.buffer.errors import RefusedError
 from galley.clients.buffer.metadata.inputs import create_input, edit_input
 from galley.models import (
     BlueskyExtras,
@@ -277,7 +278,6 @@ def test_a_google_post_has_the_details_of_its_kind(
         (a_video(), "", "post"),
         (a_video(width=1920, height=1080, duration=20.0), "", "post"),
         (a_video(width=1080, height=1350, duration=20.0), "", "post"),
-        (a_video(**{**UPRIGHT, "duration": 91.0}), "", "post"),
         (a_video(**UPRIGHT), "First", "post"),
         (an_image(width=1080, height=1920), "", "post"),
     ],
@@ -288,6 +288,13 @@ def test_an_upright_facebook_video_is_a_reel_where_it_can_be_one(
     request = with_extras(FacebookExtras(first_comment=first_comment), video)
 
     assert created(request)["metadata"]["facebook"]["type"] == expected
+
+
+def test_an_upright_facebook_video_longer_than_a_reel_never_goes_out() -> None:
+    video = a_video(**{**UPRIGHT, "duration": 91.0})
+
+    with pytest.raises(RefusedError, match="at most 90"):
+        created(with_extras(FacebookExtras(), video))
 
 
 @pytest.mark.parametrize("alt_text", ["A card", ""])

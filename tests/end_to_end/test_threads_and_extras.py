@@ -129,7 +129,7 @@ async def test_a_blog_post_is_written_into_a_file_once(stack: Stack) -> None:
     assert "model: extractive" in page
     assert "add --force" in there.err
     assert again.out.strip() == page.strip()
-    assert "Written already" in again.err
+    assert "has its blog already" in again.err
 
 
 async def test_options_that_cannot_be_kept_start_nothing(stack: Stack) -> None:

@@ -257,8 +257,11 @@ class Post(RuleBasedStateMachine):
         reply = HandOverReply(kind=kind, receipt=receipt, claimed_by="another")
         if kind is not HandOverKind.HANDED_OVER and self.model.asked:
             return  # The claim comes before anything else is asked.
-        self.become(after_claim(self.course, reply))
+        change = self.view.change
         is_delayed = kind is HandOverKind.NOT_HOSTED
+        if is_delayed and change is not None and change.kind is ChangeKind.EDIT:
+            return  # A run takes no other decision until its claim is answered.
+        self.become(after_claim(self.course, reply))
         if is_delayed and self.view.state is PostState.PUBLISHING:
             assert self.view.change is None
             self._hand_over()
