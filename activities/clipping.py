@@ -14,6 +14,7 @@ from activities.beating import beating
 from activities.interfaces import ClippingActivities
 from activities.recording_errors import translated
 from activities.shelf import Shelf
+from activities.staging import stage
 from galley.clients.storage import ObjectStore
 from galley.clients.web import WebClient
 from galley.clips.moments import Wanted, choose_moments, snapped
@@ -26,7 +27,7 @@ from galley.media.lettering import drawable, shortened
 from galley.media.probe import probe
 from galley.media.sound import MAX_BYTES
 from galley.media.video import find_ffmpeg
-from galley.models import MediaKind, SourceDocument, StagedAsset
+from galley.models import SourceDocument
 from galley.models.clip import ChooseClips, ChosenClips, ClipReply, CutClip
 from galley.settings import Settings
 from galley.sources.errors import SourceError
@@ -142,26 +143,11 @@ class Clipping(ClippingActivities):
             film = Path(folder) / "clip.mp4"
             await cut_clip(find_ffmpeg(self._ffmpeg), recording, plan, film)
             data = await asyncio.to_thread(film.read_bytes)
-        reply = ClipReply(clip=clip, asset=await self._staged(data), notes=notes)
+        asset = await stage(self._state, data, await asyncio.to_thread(probe, data))
+        reply = ClipReply(clip=clip, asset=asset, notes=notes)
         kept = reply.model_dump_json().encode()
         await self._state.put_if_absent(_kept_as(task), kept, "application/json")
         return reply
-
-    async def _staged(self, data: bytes) -> StagedAsset:
-        found = await asyncio.to_thread(probe, data)
-        digest = hashlib.sha256(data).hexdigest()
-        name = f"staging/{digest}.mp4"
-        await self._state.put_if_absent(name, data, found.mime, same=True)
-        return StagedAsset(
-            kind=MediaKind.VIDEO,
-            mime=found.mime,
-            sha256=digest,
-            size=found.size,
-            width=found.width,
-            height=found.height,
-            duration=found.duration,
-            staged_as=name,
-        )
 
     async def _document(self, sha256: str) -> SourceDocument:
         data = await self._state.get(f"sources/{sha256}.json")

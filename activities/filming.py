@@ -1,7 +1,6 @@
 """Film the words of a draft into private staging."""
 
 import asyncio
-import hashlib
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -11,6 +10,7 @@ from activities.beating import beating
 from activities.brands import Brands
 from activities.interfaces import FilmingActivities
 from activities.recording_errors import translated
+from activities.staging import stage
 from galley.clients.storage import ObjectStore
 from galley.media.captions import Frame
 from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
@@ -21,7 +21,7 @@ from galley.media.probe import probe
 from galley.media.scenes import END_SECONDS, Scene, scenes_of
 from galley.media.style import Style
 from galley.media.video import find_ffmpeg
-from galley.models import MediaKind, RenderMedia, RenderReply, SourceRef, StagedAsset
+from galley.models import RenderMedia, RenderReply, SourceRef
 
 _MOST_CARD_BYTES = 20_000_000
 _HEADLINE, _SIGNATURE, _ORIGIN = 120, 40, 46
@@ -78,7 +78,8 @@ class Filming(FilmingActivities):
                     style.palette.accent,
                 )
                 data = await film_cards(ffmpeg, cards, shown, bar)
-                asset = await self._staged(data)
+                found = await asyncio.to_thread(probe, data)
+                asset = await stage(self._state, data, found)
         return RenderReply(assets=(asset,), notes=(_SILENT,))
 
     def _cards(
@@ -104,19 +105,3 @@ class Filming(FilmingActivities):
         top, side, foot = round(height * 0.135), self._frame.side, self._frame.foot
         margin = Margin(top, side, foot, side)
         return CardSpec(width, height, margin, _MOST_CARD_BYTES, CardFormat.PNG)
-
-    async def _staged(self, data: bytes) -> StagedAsset:
-        found = await asyncio.to_thread(probe, data)
-        digest = hashlib.sha256(data).hexdigest()
-        name = f"staging/{digest}.mp4"
-        await self._state.put_if_absent(name, data, found.mime, same=True)
-        return StagedAsset(
-            kind=MediaKind.VIDEO,
-            mime=found.mime,
-            sha256=digest,
-            size=found.size,
-            width=found.width,
-            height=found.height,
-            duration=found.duration,
-            staged_as=name,
-        )

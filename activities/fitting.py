@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
 from activities.interfaces import FittingActivities
+from activities.staging import described, is_staged, staged_name
 from galley.clients.storage import (
     ObjectStore,
     StoreDeniedError,
@@ -32,7 +32,6 @@ from galley.models import FitMedia, MadeMedia, Platform, StagedAsset
 
 MAX_BYTES = 2_000_000_000
 """Of one file: as much as a recording may have."""
-_STAGED = re.compile(r"staging/[0-9a-f]{64}\.[a-z0-9]{1,5}")
 _FRAMES_LOOKED_AT = 50
 _ENCODED_AT_ONCE, _PICTURES_AT_ONCE = 1, 2
 """An encode fills a core; a picture may fill half a gigabyte."""
@@ -118,10 +117,8 @@ class MediaFitting(FittingActivities):
 
     async def _bring(self, asset: StagedAsset, file: Path) -> None:
         """Write staged bytes into a file, whatever the history says they are."""
-        # The name comes through a history: it must not reach claims or uploads.
-        is_staged = _STAGED.fullmatch(asset.staged_as) is not None
         try:
-            is_there = is_staged and await self._state.get_file(
+            is_there = is_staged(asset.staged_as) and await self._state.get_file(
                 asset.staged_as, file, MAX_BYTES
             )
         except StoreDeniedError as error:
@@ -154,19 +151,9 @@ class MediaFitting(FittingActivities):
         self, file: Path, found: Probe, asset: StagedAsset, platform: Platform
     ) -> StagedAsset:
         digest = await asyncio.to_thread(_digest, file)
-        name = f"staging/{digest}{file.suffix}"
+        name = staged_name(digest, file.suffix)
         await self._state.put_file(name, file, found.mime)
-        return StagedAsset(
-            kind=found.kind,
-            mime=found.mime,
-            sha256=digest,
-            size=found.size,
-            width=found.width,
-            height=found.height,
-            duration=found.duration,
-            alt_text=alt_text_for(platform, asset.alt_text),
-            staged_as=name,
-        )
+        return described(found, digest, name, alt_text_for(platform, asset.alt_text))
 
 
 def _digest(file: Path) -> str:

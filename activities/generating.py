@@ -6,7 +6,6 @@ step that stores it, and no address of it leaves that step.
 """
 
 import asyncio
-import hashlib
 import re
 from collections.abc import Collection, Mapping
 
@@ -18,11 +17,12 @@ from activities.interfaces import GenerationActivities
 from activities.media_models import MediaModel
 from activities.media_orders import MediaOrders
 from activities.predictions import Predictions
+from activities.staging import stage
 from galley.clients.deliveries import DeliveryGoneError, fetch_output
 from galley.clients.replicate import Prediction, Status
 from galley.clients.storage import ObjectStore
 from galley.media.errors import MediaError
-from galley.media.probe import Probe, probe
+from galley.media.probe import probe
 from galley.models import (
     AwaitMedia,
     GenerationOutcome,
@@ -31,18 +31,9 @@ from galley.models import (
     MediaOutcome,
     OrderMedia,
     Origin,
-    StagedAsset,
 )
 from galley.prompts.pictures import prompt_sha
 
-_EXTENSIONS = {
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/webp": "webp",
-    "video/mp4": "mp4",
-    "video/x-m4v": "mp4",
-    "video/quicktime": "mov",
-}
 _OUTCOMES = {
     Status.SUCCEEDED: GenerationOutcome.DONE,
     Status.FAILED: GenerationOutcome.FAILED,
@@ -165,37 +156,22 @@ class GeneratingMedia(GenerationActivities):
             return _unusable(task, str(error))
         if seen.kind is not task.kind:
             return _unusable(task, f"It is no {task.kind}.")
-        digest = hashlib.sha256(data).hexdigest()
-        name = f"staging/{digest}.{_EXTENSIONS[seen.mime]}"
-        await self._state.put_if_absent(name, data, seen.mime, same=True)
-        asset = await self._described(task, found, seen, (digest, name))
+        asset = await stage(self._state, data, seen, task.alt_text)
+        asset = asset.model_copy(update={"origin": await self._origin(task, found)})
         await self._orders.keep(task.order, asset)
         return MediaOutcome(
             outcome=GenerationOutcome.DONE, cost_micros=task.cost_micros, asset=asset
         )
 
-    async def _described(
-        self, task: AwaitMedia, found: Prediction, seen: Probe, named: tuple[str, str]
-    ) -> StagedAsset:
+    async def _origin(self, task: AwaitMedia, found: Prediction) -> Origin:
         claim = await self._orders.claim(task.order)
         prompt = str(claim.inputs.get("prompt", "")) if claim else ""
-        return StagedAsset(
-            kind=seen.kind,
-            mime=seen.mime,
-            sha256=named[0],
-            size=seen.size,
-            width=seen.width,
-            height=seen.height,
-            duration=seen.duration,
-            alt_text=task.alt_text,
-            staged_as=named[1],
-            origin=Origin(
-                model=found.model[:200],
-                version=found.version[:100],
-                prediction_id=found.id[:100],
-                prompt=prompt_sha(prompt),
-                cost_micros=task.cost_micros,
-            ),
+        return Origin(
+            model=found.model[:200],
+            version=found.version[:100],
+            prediction_id=found.id[:100],
+            prompt=prompt_sha(prompt),
+            cost_micros=task.cost_micros,
         )
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import re
 from pathlib import PurePosixPath
 
 from temporalio import activity
@@ -10,6 +9,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
 from activities.interfaces import HostingActivities
+from activities.staging import is_staged, staged_name
 from galley.clients.outsider import OtherBytesError, Outsider, OutsiderError
 from galley.clients.storage import (
     Copied,
@@ -21,7 +21,6 @@ from galley.clients.storage import (
 from galley.models import PublicAsset, RehostAssets, RehostReply, StagedAsset
 
 _FOREVER = "public, max-age=31536000, immutable"
-_STAGED = re.compile(r"staging/[0-9a-f]{64}\.[a-z0-9]{1,5}")
 _MEND_WITHIN = 25
 """Seconds: a createPost waits for it."""
 
@@ -88,8 +87,8 @@ class PublicHosting(HostingActivities):
             if error.retryable:
                 raise
             suffix = PurePosixPath(asset.url).suffix
-            staged = f"staging/{asset.sha256}{suffix}"
-            if _STAGED.fullmatch(staged) is None:
+            staged = staged_name(asset.sha256, suffix)
+            if not is_staged(staged):
                 raise
             how = await self._copy(staged, asset.sha256, asset.mime)
             if how is Copied.MISSING:
@@ -100,8 +99,7 @@ class PublicHosting(HostingActivities):
             await self._outsider.glance(asset)
 
     async def _rehost(self, asset: StagedAsset) -> PublicAsset:
-        # The name comes through a history: it must not reach claims or uploads.
-        if not _STAGED.fullmatch(asset.staged_as):
+        if not is_staged(asset.staged_as):
             raise _lost("is not named as staged media is")
         public = PublicAsset(
             kind=asset.kind,

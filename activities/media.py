@@ -1,7 +1,6 @@
 """Draw pictures and videos into private staging."""
 
 import asyncio
-import hashlib
 from dataclasses import replace
 
 from pydantic import ValidationError
@@ -12,6 +11,7 @@ from activities.beating import beating
 from activities.brands import Brands
 from activities.card_words import Picture, pictures_of, title_of
 from activities.interfaces import MediaActivities
+from activities.staging import stage
 from galley.clients.storage import ObjectStore, StoreError, StoreUnavailableError
 from galley.media.card import CardText, draw_card, draw_document
 from galley.media.errors import MediaError, MediaTimeoutError, MisfitError
@@ -31,12 +31,6 @@ from galley.models import (
 from galley.models.card import OF_SOURCE
 
 _COVER_BYTES = 5_000_000
-_EXTENSIONS = {
-    "application/pdf": "pdf",
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "video/mp4": "mp4",
-}
 
 
 class CardMedia(MediaActivities):
@@ -134,20 +128,7 @@ class CardMedia(MediaActivities):
         look = probe_document if data.startswith(b"%PDF-") else probe
         found = await asyncio.to_thread(look, data)
         _require_fit(found, task.channel.platform)
-        digest = hashlib.sha256(data).hexdigest()
-        name = f"staging/{digest}.{_EXTENSIONS[found.mime]}"
-        await self._state.put_if_absent(name, data, found.mime, same=True)
-        return StagedAsset(
-            kind=found.kind,
-            mime=found.mime,
-            sha256=digest,
-            size=found.size,
-            width=found.width,
-            height=found.height,
-            duration=found.duration,
-            alt_text=alt_text,
-            staged_as=name,
-        )
+        return await stage(self._state, data, found, alt_text)
 
     async def _draw(
         self, rendering: Rendering, picture: Picture, style: Style

@@ -1,7 +1,6 @@
 """Bring the pictures of a source into staging, as they are."""
 
 import asyncio
-import hashlib
 import tempfile
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
 from activities.interfaces import SourcePictureActivities
+from activities.staging import stage
 from galley.clients.media_types import PICTURES
 from galley.clients.storage import ObjectStore, StoreError, StoreUnavailableError
 from galley.clients.web import WebClient, WebError
@@ -35,7 +35,6 @@ _WITHIN = 20.0
 _LEAST_SIDE = 200
 """Pixels: below are icons, counters and faces of authors."""
 _MOST_FAILURES = 5
-_EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif"}
 _WANTED = "a picture"
 
 
@@ -107,19 +106,7 @@ class SourcePictures(SourcePictureActivities):
     async def _stage(self, data: bytes, found: Probe, said: str) -> StagedAsset:
         if found.kind is not MediaKind.IMAGE:
             raise MediaError("It is a video.")
-        digest = hashlib.sha256(data).hexdigest()
-        name = f"staging/{digest}.{_EXTENSIONS.get(found.mime, 'bin')}"
-        await self._state.put_if_absent(name, data, found.mime, same=True)
-        return StagedAsset(
-            kind=found.kind,
-            mime=found.mime,
-            sha256=digest,
-            size=found.size,
-            width=found.width,
-            height=found.height,
-            alt_text=said,
-            staged_as=name,
-        )
+        return await stage(self._state, data, found, said)
 
 
 def _most(platform: Platform) -> int:

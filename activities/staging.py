@@ -1,0 +1,71 @@
+"""Private staging, where media wait for an approval: named by their content."""
+
+import hashlib
+import re
+
+from galley.clients.storage import ObjectStore
+from galley.media.facts import Probe
+from galley.models import StagedAsset
+
+_EXTENSIONS = {
+    "application/pdf": "pdf",
+    "image/gif": "gif",
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/webp": "webp",
+    "video/mp4": "mp4",
+    "video/quicktime": "mov",
+    "video/webm": "webm",
+    "video/x-m4v": "mp4",
+}
+_STAGED = re.compile(r"staging/[0-9a-f]{64}\.[a-z0-9]{1,5}")
+
+
+def is_staged(name: str) -> bool:
+    """Say whether a name is one of staging.
+
+    Names come through histories: one of a claim or an upload must not be read as media.
+    """
+    return _STAGED.fullmatch(name) is not None
+
+
+def staged_name(sha256: str, suffix: str) -> str:
+    """Return the name of staged bytes; the suffix begins with a dot."""
+    return f"staging/{sha256}{suffix}"
+
+
+async def stage(
+    state: ObjectStore, data: bytes, found: Probe, alt_text: str = ""
+) -> StagedAsset:
+    """Put bytes into staging; the same bytes again are left as they are.
+
+    Args:
+        state: The state bucket.
+        data: A picture, a video or a document.
+        found: What was measured of it.
+        alt_text: What it shows.
+
+    Raises:
+        StoreError: The store did not take it.
+    """
+    digest = hashlib.sha256(data).hexdigest()
+    name = staged_name(digest, f".{_EXTENSIONS[found.mime]}")
+    await state.put_if_absent(name, data, found.mime, same=True)
+    return described(found, digest, name, alt_text)
+
+
+def described(
+    found: Probe, sha256: str, staged_as: str, alt_text: str = ""
+) -> StagedAsset:
+    """Return what is in staging, as it was measured."""
+    return StagedAsset(
+        kind=found.kind,
+        mime=found.mime,
+        sha256=sha256,
+        size=found.size,
+        width=found.width,
+        height=found.height,
+        duration=found.duration,
+        alt_text=alt_text,
+        staged_as=staged_as,
+    )
