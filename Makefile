@@ -53,7 +53,7 @@ chaos: $(READY) ## A long run in which everything dies: POSTS=1000, and SEED=n t
 	@$(RUN)/python -m bench.chaos
 
 .PHONY: bench
-bench: $(READY) ## Measure events, throughput, waiting posts, recovery: results in bench/results/. SIZE=full takes an hour.
+bench: $(READY) ## Measure events, throughput, waiting posts, recovery: results in bench/results/. SIZE=full takes over an hour.
 	@$(RUN)/python -m bench
 	@$(RUN)/python -m bench.page
 

@@ -1,6 +1,6 @@
 """Every measurement, one after the other: ``make bench``.
 
-``SIZE=smoke`` (the default) takes a few minutes, ``SIZE=full`` an hour and a calm
+``SIZE=smoke`` (the default) takes a few minutes, ``SIZE=full`` over an hour and a calm
 machine. ``ONLY=history,recovery`` leaves the others out. What was measured is written
 to ``bench/results/<date>-bench-<size>.json`` as it comes, and shown by `bench.page` in
 ``docs/performance.md``.
