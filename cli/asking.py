@@ -4,10 +4,12 @@ import asyncio
 import os
 import sys
 
+from cli.harmless import harmless
+
 
 async def ask(question: str) -> str | None:
     """Return the line the person types, or ``None`` at the end of the input."""
-    sys.stderr.write(question)
+    sys.stderr.write(harmless(question))
     sys.stderr.flush()
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[str | None] = loop.create_future()

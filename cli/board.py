@@ -11,6 +11,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from cli.harmless import harmless
 from cli.proofs import local, proof
 from cli.watching import Watch
 from galley.models import PostView
@@ -60,13 +61,13 @@ class Board:
     def say(self, message: str) -> None:
         """Write a line above the table."""
         with self.paused():
-            self._console.print(Text(message))
+            self._console.print(Text(harmless(message)))
 
     def draft(self, view: PostView) -> None:
         """Show a draft in full."""
         with self.paused():
             self._console.rule(style="dim")
-            self._console.print(Text(proof(view)))
+            self._console.print(Text(harmless(proof(view))))
             self._console.print()
 
     def update(self, watch: Watch) -> None:
@@ -104,7 +105,7 @@ def _picture(watch: Watch) -> Group:
     for post in watch.posts.values():
         drawn.add_row(
             post.plan.platform.value,
-            post.plan.channel_name,
+            Text(harmless(post.plan.channel_name)),
             Text(post.state or "waiting", style=_STYLES.get(post.state, "dim")),
             local(post.due_at or post.plan.due_at),
         )

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic import ConfigDict, Field, ValidationError
 
+from cli.harmless import harmless_json
 from cli.options import Json
+from cli.output import show
 from galley.models import Model, Platform
 
 if TYPE_CHECKING:
@@ -102,7 +104,7 @@ def _answer(platform: Platform, text: str, limit: int | None, *, json: bool) -> 
     from galley.platforms.checking import check_text
 
     report = check_text(platform, text, limit=limit)
-    typer.echo(report.model_dump_json() if json else _in_words(report))
+    show(harmless_json(report.model_dump_json()) if json else _in_words(report))
     return 0 if report.ok else 1
 
 
@@ -129,10 +131,10 @@ def _answer_lines() -> int:
         if isinstance(line, _Line):
             report = check_text(line.platform, line.text, limit=line.limit)
             all_fit = all_fit and report.ok
-            sys.stdout.write(report.model_dump_json() + "\n")
+            show(harmless_json(report.model_dump_json()))
         else:
             all_fit = False
-            sys.stdout.write(line.model_dump_json() + "\n")
+            show(harmless_json(line.model_dump_json()))
         sys.stdout.flush()
     return 0 if all_fit else 1
 

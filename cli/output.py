@@ -1,4 +1,7 @@
-"""What a command writes: results on stdout, everything else on stderr."""
+"""What a command writes: results on stdout, everything else on stderr.
+
+Nothing in it is obeyed by a terminal, whoever wrote it.
+"""
 
 import json
 import sys
@@ -6,23 +9,26 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+from cli.harmless import harmless, harmless_json
+
 
 def say(message: str) -> None:
     """Tell the person something that is not the result."""
     with suppress(OSError):
         sys.stdout.flush()  # what was written before is read before, in a log too
-    sys.stderr.write(f"{message}\n")
+    sys.stderr.write(f"{harmless(message)}\n")
     sys.stderr.flush()
 
 
 def show(message: str = "") -> None:
     """Write a line of the result."""
-    sys.stdout.write(f"{message}\n")
+    sys.stdout.write(f"{harmless(message)}\n")
 
 
 def show_json(value: Any) -> None:  # noqa: ANN401 -- any JSON value
     """Write the result as one JSON value."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    written = json.dumps(value, ensure_ascii=False, indent=2)
+    sys.stdout.write(harmless_json(written) + "\n")
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -45,5 +51,5 @@ def _draw(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
     drawn = Table(*columns, box=SIMPLE, pad_edge=False)
     for row in rows:
-        drawn.add_row(*(Text(cell, overflow="fold") for cell in row))
+        drawn.add_row(*(Text(harmless(cell), overflow="fold") for cell in row))
     Console(highlight=False).print(drawn)

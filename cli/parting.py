@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-import typer
-
 from cli.failures import usage
+from cli.harmless import harmless_json
+from cli.output import show
 from galley.models import Channel, Draft, Model, Platform, Problem
 from galley.platforms.checking import TextReport, check_draft, check_text
 from galley.platforms.own_limits import counts_for
@@ -49,7 +49,9 @@ def answer_split(
         ok=not problems,
         problems=tuple(problems),
     )
-    typer.echo(report.model_dump_json() if json else _in_words(report, reports))
+    show(
+        harmless_json(report.model_dump_json()) if json else _in_words(report, reports)
+    )
     return 0 if report.ok else 1
 
 

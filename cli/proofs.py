@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from cli.harmless import harmless
 from galley.costs.prices import dollars
 from galley.models import (
     ChangeKind,
@@ -39,8 +40,8 @@ def local(instant: datetime | None) -> str:
 
 
 def clean(text: str) -> str:
-    """Return the text without control characters, which a terminal would obey."""
-    return "".join(c for c in text if c.isprintable() or c == "\n")
+    """Return the text with what a terminal would obey or hide written out."""
+    return harmless(text)
 
 
 def _body(draft: Draft | None) -> str:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+from cli.harmless import harmless
 from cli.output import say
 
 _SOON = 2.0
@@ -30,7 +31,7 @@ async def _turn(what: str) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    with Console(stderr=True).status(Text(f"{what} …")):
+    with Console(stderr=True).status(Text(harmless(f"{what} …"))):
         await asyncio.Event().wait()
 
 
