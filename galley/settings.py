@@ -297,6 +297,12 @@ class Settings(BaseSettings):
         description="File of the persona whose voice drafts have. Missing: "
         "persona.yaml, where there is one.",
     )
+    queues: str = Field(
+        default="all",
+        validation_alias=_env("GALLEY_QUEUES"),
+        description="What a worker serves: posts, media, speech, generation, separated "
+        "by commas. `worker.py --queues` wins over it.",
+    )
     reviewer: str | None = Field(
         default=None,
         validation_alias=_env("GALLEY_REVIEWER"),

@@ -29,7 +29,7 @@ from tests.wires import (
 )
 
 ROOT = Path(__file__).parents[1]
-PRODUCT = ("workflows", "activities", "galley", "cli", "emulators")
+PRODUCT = ("workflows", "activities", "galley", "workers", "cli", "emulators")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -122,7 +122,7 @@ def test_a_package_file_holds_its_sentence_and_nothing_else() -> None:
 @pytest.fixture
 async def registered() -> AsyncIterator[list[Callable[..., object]]]:
     """Wire the activities as the worker does, to addresses where nobody answers."""
-    from worker import activities_of
+    from workers.wiring import activities_of
 
     nowhere = "http://127.0.0.1:9"
     settings = Settings.model_construct(

@@ -1,12 +1,29 @@
 """The worker as a process of its own."""
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
+
+from emulators.launch import temporal_binary
 from tests.ports import free_port
+from tests.workflows.desk import until
+from workflows.queues import Queue, queues_named
 
 WORKER = Path(__file__).parents[1] / "worker.py"
+NOWHERE = {
+    "PATH": "/usr/bin:/bin",
+    "STORAGE_EMULATOR_HOST": "http://127.0.0.1:1",
+    "BUFFER_API_URL": "http://127.0.0.1:1",
+    "BUFFER_API_KEY": "made-up",
+}
 
 
 def test_without_a_temporal_server_the_worker_says_so_in_one_sentence(
@@ -17,12 +34,7 @@ def test_without_a_temporal_server_the_worker_says_so_in_one_sentence(
     ended = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, str(WORKER)],
         cwd=tmp_path,
-        env={
-            "PATH": "/usr/bin:/bin",
-            "TEMPORAL_ADDRESS": f"127.0.0.1:{port}",
-            "STORAGE_EMULATOR_HOST": "http://127.0.0.1:1",
-            "BUFFER_API_URL": "http://127.0.0.1:1",
-        },
+        env=NOWHERE | {"TEMPORAL_ADDRESS": f"127.0.0.1:{port}"},
         capture_output=True,
         text=True,
         timeout=60,
@@ -35,3 +47,69 @@ def test_without_a_temporal_server_the_worker_says_so_in_one_sentence(
         f"127.0.0.1:{port}: run `uv run starter.py up` in another terminal, or set "
         "TEMPORAL_ADDRESS.\n"
     )
+
+
+@pytest.mark.server
+async def test_a_worker_polls_the_queues_it_was_given_and_no_other(
+    tmp_path: Path,
+) -> None:
+    server = await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType] - one parameter of the SDK is untyped
+        dev_server_existing_path=str(temporal_binary())
+    )
+    address = server.client.service_client.config.target_host
+    worker = await asyncio.create_subprocess_exec(
+        *(sys.executable, str(WORKER), "--queues", "media,speech"),
+        cwd=tmp_path,
+        env=NOWHERE | {"TEMPORAL_ADDRESS": address},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        assert worker.stdout is not None
+        said = await asyncio.wait_for(worker.stdout.readline(), 60)
+        polled = {Queue.MEDIA, Queue.SPEECH}
+        await until(lambda: _polled(server.client), lambda found: found >= polled)
+
+        assert said == b"Worker polling task queue galley-media, galley-speech\n"
+        assert await _polled(server.client) == polled
+    finally:
+        if worker.returncode is None:
+            worker.terminate()
+        await worker.wait()
+        await server.shutdown()
+    assert worker.returncode == 0
+
+
+async def _polled(client: Client) -> set[Queue]:
+    found: set[Queue] = set()
+    for queue in Queue:
+        for kind in (1, 2):  # workflows, activities
+            asked = DescribeTaskQueueRequest(
+                namespace=client.namespace,
+                task_queue=TaskQueue(name=queue.task_queue),
+                task_queue_type=TaskQueueType.ValueType(kind),
+            )
+            if (await client.workflow_service.describe_task_queue(asked)).pollers:
+                found.add(queue)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "queues"),
+    [
+        ("all", tuple(Queue)),
+        ("media", (Queue.MEDIA,)),
+        (" Speech , posts,speech", (Queue.POSTS, Queue.SPEECH)),
+    ],
+)
+def test_queues_are_named_by_words_between_commas(
+    text: str, queues: tuple[Queue, ...]
+) -> None:
+    assert queues_named(text) == queues
+
+
+@pytest.mark.parametrize("text", ["", " , ", "posts,video", "all,posts"])
+def test_a_list_of_queues_that_names_none_or_an_unknown_one_is_refused(
+    text: str,
+) -> None:
+    with pytest.raises(ValueError, match=r"choose from posts, media, speech"):
+        queues_named(text)

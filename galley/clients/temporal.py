@@ -1,12 +1,14 @@
 """Connect to Temporal by its own standard settings."""
 
 import os
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 from dotenv import dotenv_values
-from temporalio.client import Client
+from temporalio.client import Client, Interceptor
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.converter import DataConverter
 from temporalio.envconfig import ClientConfig
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig
 
@@ -22,7 +24,21 @@ def _quiet() -> Runtime:
     return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(filter="off")))
 
 
-async def connect(local_env: Path = LOCAL_ENV, *, quiet: bool = False) -> Client:
+def data_converter() -> DataConverter:
+    """Return how payloads are written: pydantic's JSON, readable in Temporal's UI.
+
+    One for the clients, the workers and replays: what one writes the others read.
+    """
+    return pydantic_data_converter
+
+
+async def connect(
+    local_env: Path = LOCAL_ENV,
+    *,
+    quiet: bool = False,
+    runtime: Runtime | None = None,
+    interceptors: Sequence[Interceptor] = (),
+) -> Client:
     """Return a client for the Temporal that ``TEMPORAL_*`` names.
 
     The variables and the profile file are those of the ``temporal`` command
@@ -30,7 +46,8 @@ async def connect(local_env: Path = LOCAL_ENV, *, quiet: bool = False) -> Client
     environment does not say is taken from the local stack's file.
 
     The SDK prints what it retries on standard output. ``quiet`` keeps that free for
-    a command's answer.
+    a command's answer. A ``runtime`` of one's own wins over it. Workers of the client
+    use its ``interceptors`` too.
 
     Raises:
         TemporalUnreachableError: nothing answers there.
@@ -47,8 +64,9 @@ async def connect(local_env: Path = LOCAL_ENV, *, quiet: bool = False) -> Client
     try:
         return await Client.connect(
             **config,
-            data_converter=pydantic_data_converter,
-            runtime=_quiet() if quiet else None,
+            data_converter=data_converter(),
+            interceptors=interceptors,
+            runtime=runtime or (_quiet() if quiet else None),
         )
     except RuntimeError:
         # The SDK's own text is a chain of transport errors, of no use to a person.

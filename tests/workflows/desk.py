@@ -35,11 +35,8 @@ from tests.workflows.world import Buffer, Studio, spec
 from workflows import ids
 from workflows.account import AccountWorkflow
 from workflows.campaign import CampaignWorkflow
-from workflows.clips import ClipsWorkflow
-from workflows.feed import FeedWorkflow
-from workflows.piece import PieceWorkflow
 from workflows.post import PostWorkflow
-from workflows.voice import VoiceWorkflow
+from workflows.registered import WORKFLOWS
 
 HISTORIES = Path(__file__).parents[1] / "histories"
 POLICY = AccountPolicy(
@@ -85,15 +82,7 @@ class Desk:
         return Worker(
             self.client,
             task_queue=self.queue,
-            workflows=[
-                CampaignWorkflow,
-                PostWorkflow,
-                AccountWorkflow,
-                FeedWorkflow,
-                PieceWorkflow,
-                ClipsWorkflow,
-                VoiceWorkflow,
-            ],
+            workflows=list(WORKFLOWS),
             activities=[
                 gate.open_account,
                 gate.ask_limits,

@@ -10,16 +10,10 @@ from pathlib import Path
 import pydantic
 import pytest
 from temporalio.client import WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
-from workflows.account import AccountWorkflow
-from workflows.campaign import CampaignWorkflow
-from workflows.clips import ClipsWorkflow
-from workflows.feed import FeedWorkflow
-from workflows.piece import PieceWorkflow
-from workflows.post import PostWorkflow
-from workflows.voice import VoiceWorkflow
+from galley.clients.temporal import data_converter
+from workflows.registered import WORKFLOWS
 
 HISTORIES = sorted((Path(__file__).parents[1] / "histories").glob("*.json"))
 ENDINGS = {
@@ -62,16 +56,8 @@ ENDINGS = {
 )
 async def test_a_recorded_history_replays(name: str, history: str) -> None:
     replayer = Replayer(
-        workflows=[
-            CampaignWorkflow,
-            PostWorkflow,
-            AccountWorkflow,
-            FeedWorkflow,
-            PieceWorkflow,
-            ClipsWorkflow,
-            VoiceWorkflow,
-        ],
-        data_converter=pydantic_data_converter,
+        workflows=list(WORKFLOWS),
+        data_converter=data_converter(),
         workflow_failure_exception_types=[pydantic.ValidationError],
     )
 

@@ -1,0 +1,1 @@
+"""What a worker process serves: activities wired to clients, task queues and slots."""
