@@ -16,7 +16,7 @@ from activities.generation_errors import translated
 from activities.interfaces import GenerationActivities
 from activities.media_models import MediaModel
 from activities.media_orders import MediaOrders
-from activities.predictions import Predictions
+from activities.predictions import Predictions, is_worker_stopping
 from activities.staging import stage
 from galley.clients.deliveries import DeliveryGoneError, fetch_output
 from galley.clients.replicate import Prediction, Status
@@ -97,13 +97,20 @@ class GeneratingMedia(GenerationActivities):
     async def await_media(self, task: AwaitMedia) -> MediaOutcome:
         """Wait until an order is over. Cancelling this cancels it there.
 
+        What it cost by then is written down and told, unless only the worker stops.
+
         Raises:
             ApplicationError: See ``generation_errors``.
         """
         model = self._models[task.kind]
         with translated(model.name):
             async with beating():
-                found = await Predictions(model.client).over(task.prediction_id)
+                try:
+                    found = await Predictions(model.client).over(task.prediction_id)
+                except asyncio.CancelledError:
+                    if is_worker_stopping():
+                        raise
+                    return await self._stopped(task, model)
                 cost = await self._settled(task, model, found)
         if found is None:
             return MediaOutcome(outcome=GenerationOutcome.EXPIRED, cost_micros=cost)
@@ -136,6 +143,13 @@ class GeneratingMedia(GenerationActivities):
                 except DeliveryGoneError:
                     return _lost(task)
                 return await self._staged(task, found, data)
+
+    async def _stopped(self, task: AwaitMedia, model: MediaModel) -> MediaOutcome:
+        found = await Predictions(model.client).read(task.prediction_id)
+        if found is not None and not found.status.is_over:
+            found = None
+        cost = await self._settled(task, model, found)
+        return MediaOutcome(outcome=GenerationOutcome.STOPPED, cost_micros=cost)
 
     async def _settled(
         self, task: AwaitMedia, model: MediaModel, found: Prediction | None

@@ -80,10 +80,15 @@ class Predictions:
 
     async def stop(self, prediction_id: str) -> None:
         """Cancel a prediction, unless it is only this worker that stops."""
-        details = activity.cancellation_details()
-        if details is not None and details.worker_shutdown:
+        if is_worker_stopping():
             return  # the next worker goes on waiting
         try:
             await self._client.cancel(prediction_id)
         except ReplicateFailure as error:
             activity.logger.warning("not cancelled on Replicate: %s", error)
+
+
+def is_worker_stopping() -> bool:
+    """Tell whether an activity is cancelled only because its worker stops."""
+    details = activity.cancellation_details()
+    return details is not None and details.worker_shutdown

@@ -86,7 +86,10 @@ _AGAIN = (_EDITION.why, "start SOURCE --edition 2")
 _LOOK = ("look at the channel in Buffer, and on the network itself", "")
 
 _STATES: dict[PostState, tuple[tuple[str, str], ...]] = {
-    PostState.DRAFTING: (("wait for the draft, then read it", "show {}"),),
+    PostState.DRAFTING: (
+        ("wait for the draft, then read it", "show {}"),
+        ("if its words are there: do not wait for its media", "regenerate {}"),
+    ),
     PostState.IN_REVIEW: (
         ("read it", "show {}"),
         ("let it out", "approve {}"),

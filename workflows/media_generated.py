@@ -68,6 +68,9 @@ async def _make(post: PostInput, draft: Draft, kind: MediaKind) -> MadeMedia:
         spent.append(found.cost_micros)
         if found.asset is not None:
             return await _fitted(post, found.asset)
+        if found.outcome is GenerationOutcome.STOPPED:
+            note = f"The {kind} in the making was stopped there. {_cost(spent)}"
+            return MadeMedia(notes=(note,), is_stopped=True)
         is_refused = found.outcome is GenerationOutcome.REFUSED
         is_enough = found.outcome not in _AGAIN or ordered == _ORDERS
         # What else an earlier order came to is past: a person has asked anew since.

@@ -8,7 +8,7 @@ from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from galley.approval.changes import ON_ITS_WAY, why_not_change
-    from galley.approval.rule import why_not
+    from galley.approval.rule import CUTTING_SHORT, why_not
     from galley.models import (
         Approval,
         Approve,
@@ -60,9 +60,12 @@ class PostWorkflow:
     def __init__(self, start: PostInput) -> None:
         self._start = start
         self._pending: Decision | None = None
+        self._has_told = start.course is not None
         self._alarm = Alarm()
         self._record = PostRecord(start)
-        self._drafting = PostDrafting(start, self._record)
+        self._drafting = PostDrafting(
+            start, self._record, self._is_cut_short, self._tell_campaign
+        )
         self._learning = PostLearning(start, self._record)
         self._release = PostRelease(start, self._record)
 
@@ -189,8 +192,13 @@ class PostWorkflow:
 
     async def _begin(self) -> None:
         await self._write_draft(note="")
-        if not self._start.is_first:
+        await self._tell_campaign()
+
+    async def _tell_campaign(self) -> None:
+        """Let the other drafts begin, once the first one's words are written."""
+        if not self._start.is_first or self._has_told:
             return
+        self._has_told = True
         campaign = workflow.get_external_workflow_handle(self._start.campaign_id)
         try:
             await campaign.signal("first_draft_written")
@@ -213,6 +221,11 @@ class PostWorkflow:
             await self._go_on_anew()
         elif not await self._something_comes():
             await self._after_silence()
+
+    def _is_cut_short(self) -> bool:
+        """Tell whether a decision waits that needs no media: they are let be."""
+        pending = self._pending
+        return pending is not None and pending.kind in CUTTING_SHORT
 
     def _automatic(self) -> Decision | None:
         """Return the approval of a fitting draft, where the campaign says so."""

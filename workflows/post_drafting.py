@@ -1,5 +1,7 @@
 """Write, edit and propose the draft of a post, with what is drawn for it."""
 
+from collections.abc import Awaitable, Callable
+
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
@@ -9,6 +11,7 @@ from galley.approval.rule import why_not
 from galley.models import (
     Decision,
     Draft,
+    DraftReply,
     MadeMedia,
     MediaMaker,
     PostInput,
@@ -22,13 +25,32 @@ from workflows import post_media, post_steps
 from workflows.giving_up import unless
 from workflows.post_record import PostRecord
 
+_STOPPED = MadeMedia(
+    notes=("Its media were in the making: that was stopped.",), is_stopped=True
+)
+
 
 class PostDrafting:
-    """The drafts of one post. Each is put before a person as a new revision."""
+    """The drafts of one post. Each is put before a person as a new revision.
 
-    def __init__(self, start: PostInput, record: PostRecord) -> None:
+    Args:
+        start: The post.
+        record: What is known of it.
+        is_cut_short: Whether somebody has decided that needs no media.
+        written: Called once the words of a draft are there, before its media.
+    """
+
+    def __init__(
+        self,
+        start: PostInput,
+        record: PostRecord,
+        is_cut_short: Callable[[], bool],
+        written: Callable[[], Awaitable[None]],
+    ) -> None:
         self._start = start
         self._record = record
+        self._is_cut_short = is_cut_short
+        self._written = written
 
     async def write(self, note: str) -> None:
         """Have a draft written; ``note`` says what shall differ from the last one."""
@@ -36,20 +58,13 @@ class PostDrafting:
         record.set(variants=(), picked=0)
         try:
             reply = await post_steps.write_draft(self._start, record.view.draft, note)
-            needs = {"needs_media": reply.needs_media}
-            record.course = record.course.model_copy(update=needs)
-            record.set(
-                draft=reply.draft,
-                problems=reply.problems,
-                facts=reply.facts,
-                provenance=reply.provenance,
-                variants=reply.variants,
-            )
-            if fewer := _fewer(self._start.variants, len(reply.variants)):
-                record.set(notice=fewer)
-            await self._render(reply.draft)
         except ActivityError as error:
-            record.set(problems=_step_failed(error))
+            record.set(problems=_step_failed(error), revision=record.view.revision + 1)
+        else:
+            self._keep(reply)
+            if self._has_media:
+                await self._written()
+            await self._with_media(reply.draft)
         self._ask()
 
     async def pick(self, decision: Decision) -> bool:
@@ -73,13 +88,11 @@ class PostDrafting:
         is_made = bool(record.view.staged or record.view.media_notes)
         if (is_made or not self._has_media) and self._is_same(before, variant.draft):
             return True
-        try:
-            await self._render(variant.draft)
-        except ActivityError as error:
-            record.set(problems=_step_failed(error))
+        if not await self._with_media(variant.draft):
+            record.set(revision=record.view.revision + 1)
             self._ask()
             return False
-        return why_not(decision, record.view, None) is None
+        return not self._is_cut_short() and why_not(decision, record.view, None) is None
 
     async def edit(self, decision: Decision) -> None:
         """Take a person's words in review."""
@@ -87,7 +100,7 @@ class PostDrafting:
         before = record.view.draft
         if before is None or decision.edit is None:
             return
-        found = meant(record.view, decision)
+        found, revision = meant(record.view, decision), record.view.revision + 1
         base = found[1].draft if found else before
         draft = decision.edit.apply(base)
         # The edit makes the choice: what was not picked is offered no more. A person's
@@ -103,11 +116,12 @@ class PostDrafting:
             draft, problems = await post_steps.check_draft(
                 self._start, draft, split=decision.edit.split
             )
-            record.set(draft=draft, problems=problems)
-            if not self._is_same(before, draft) or not record.view.staged:
-                await self._render(draft)
         except ActivityError as error:
-            record.set(problems=_step_failed(error))
+            record.set(problems=_step_failed(error), revision=revision)
+        else:
+            record.set(draft=draft, problems=problems, revision=revision)
+            if not self._is_same(before, draft) or not record.view.staged:
+                await self._with_media(draft)
         self._ask()
 
     async def propose(self, decision: Decision) -> None:
@@ -155,24 +169,57 @@ class PostDrafting:
             f"Until then revision {stands} stands.",
         )
 
-    async def _render(self, draft: Draft) -> None:
+    def _keep(self, reply: DraftReply) -> None:
+        """Take a draft that was written: from now on decisions are about it."""
+        record = self._record
+        needs = {"needs_media": reply.needs_media}
+        record.course = record.course.model_copy(update=needs)
+        record.set(
+            draft=reply.draft,
+            revision=record.view.revision + 1,
+            problems=reply.problems,
+            facts=reply.facts,
+            provenance=reply.provenance,
+            variants=reply.variants,
+        )
+        if fewer := _fewer(self._start.variants, len(reply.variants)):
+            record.set(notice=fewer)
+
+    async def _with_media(self, draft: Draft) -> bool:
+        """Have the media of the draft made; return no, with a problem, if that fails.
+
+        They are let be once the post is over, or somebody decides what needs none.
+        """
         if not self._has_media:
-            return
+            return True
+        record = self._record
         # What was drawn of an earlier draft must not go out with this one.
-        self._record.set(staged=(), media_notes=(), media_by=MediaMaker.CARD)
-        made = await self._made_anew(draft)
-        self._record.set(
+        record.set(staged=(), media_notes=(), media_by=MediaMaker.CARD)
+        record.show(is_making_media=True, waiting_for="its media")
+        try:
+            made = await self._made_anew(draft)
+        except ActivityError as error:
+            record.set(problems=_step_failed(error))
+            return False
+        finally:
+            record.set(is_making_media=False)
+        record.set(
             draft=post_media.with_media(draft, made),
             staged=made.assets,
             media_notes=made.notes,
             media_by=made.by,
         )
+        if made.is_stopped:
+            record.set(notice=" ".join(made.notes))
+        return True
 
     async def _made_anew(self, draft: Draft) -> MadeMedia:
         needs_media = self._record.course.needs_media
         making = post_media.make(self._start, draft, needs_media=needs_media)
-        made = await unless(lambda: self._record.view.state.is_final, making)
-        return made or MadeMedia()
+        return await unless(self._is_given_up, making) or _STOPPED
+
+    def _is_given_up(self) -> bool:
+        return self._record.view.state.is_final or self._is_cut_short()
 
     @property
     def _has_media(self) -> bool:
@@ -183,7 +230,7 @@ class PostDrafting:
         return post_media.is_same(self._record.view.media_by, before, after)
 
     def _ask(self) -> None:
-        """Put the draft as it stands before a person, as a new revision."""
+        """Put the draft as it stands before a person."""
         view, review, now = self._record.view, self._start.review, workflow.now()
         wanted = _wanted(view.problems)
         if view.variants:
@@ -195,7 +242,6 @@ class PostDrafting:
             PostState.IN_REVIEW,
             waiting_for=f"{wanted} by a person{when}",
             error=None,
-            revision=view.revision + 1,
             review_expires_at=expires_at,
         )
 

@@ -54,7 +54,7 @@ async def make(post: PostInput, draft: Draft, *, needs_media: bool) -> MadeMedia
     """
     maker = _MAKERS.get(post.media)
     made = await _tried(maker, post, draft) if maker else MadeMedia()
-    if made.assets or not needs_media:
+    if made.assets or made.is_stopped or not needs_media:
         return made.model_copy(update={"by": post.media if made.assets else _CARD})
     card = await post_steps.render_media(post, draft)
     notes = (*made.notes, *card.notes)

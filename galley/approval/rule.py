@@ -13,10 +13,19 @@ from galley.models import (
 )
 
 _OPEN = {PostState.IN_REVIEW, PostState.HELD}
+CUTTING_SHORT = frozenset({DecisionKind.REGENERATE, DecisionKind.REJECT})
+"""Decisions that need no media: while those are made, they stop that."""
 _LONGEST_EDIT = 100_000
 """Characters, above the longest text of any network; a payload of 2 MiB holds it."""
 _MOST_CHANGES = 100
 """Edits and new drafts of one post: each is kept, and a run has its limits."""
+_WRITING = (
+    "A new draft is being written: wait for it, then decide; or retract the post."
+)
+_MAKING = (
+    "Its media are being made: wait for them, then decide; or reject or regenerate "
+    "it, which stops that."
+)
 
 
 def why_not(decision: Decision, view: PostView, pending: Decision | None) -> str | None:
@@ -43,9 +52,11 @@ def why_not(decision: Decision, view: PostView, pending: Decision | None) -> str
 def _untimely(
     decision: Decision, view: PostView, pending: Decision | None
 ) -> str | None:
-    if pending is not None:
+    cuts = view.is_making_media and decision.kind in CUTTING_SHORT
+    if pending is not None and not (cuts and pending.kind not in CUTTING_SHORT):
         return f"{pending.by} has just decided ({pending.kind}); look at it again."
-    closed = _closed(decision.kind, view)
+    is_cut_short = cuts and view.state is PostState.DRAFTING
+    closed = None if is_cut_short else _closed(decision.kind, view)
     if closed is not None:
         return closed
     if decision.revision != view.revision:
@@ -64,10 +75,7 @@ def _held(view: PostView) -> str | None:
 
 def _closed(kind: DecisionKind, view: PostView) -> str | None:
     if view.state is PostState.DRAFTING:
-        return (
-            "A new draft is being written, or its media made: wait for it, then "
-            "decide; or retract the post."
-        )
+        return _MAKING if view.is_making_media else _WRITING
     if view.state in _OPEN:
         return being_retracted(view)
     if view.state in ON_ITS_WAY:

@@ -74,12 +74,13 @@ class MadeMedia(Model):
     """What a maker made: assets in private staging, in order, and notes on them.
 
     A note is a sentence for the reviewer: what was cut, left out or done instead.
-    ``by`` is who made them in the end.
+    ``by`` is who made them in the end. ``is_stopped``: nobody waits for them any more.
     """
 
     assets: tuple[StagedAsset, ...] = ()
     notes: tuple[str, ...] = Field(default=(), max_length=40)
     by: MediaMaker = MediaMaker.CARD
+    is_stopped: bool = False
 
 
 class PublicAsset(Model):

@@ -190,6 +190,11 @@ class PostView(Model):
     media_by: MediaMaker = Field(
         default=MediaMaker.CARD, description="Who made them in the end."
     )
+    is_making_media: bool = Field(
+        default=False,
+        description="Its words are written, its media are not made yet: it can be "
+        "rejected or regenerated, which stops that.",
+    )
     media: tuple[PublicAsset, ...] = ()
     due_at: AwareDatetime | None = None
     review_expires_at: AwareDatetime | None = None

@@ -74,3 +74,29 @@ def test_a_post_that_was_changed_too_often_is_approved_or_rejected() -> None:
     assert all(why is not None and "approve or reject" in why for why in refused)
     assert why_not(_said(DecisionKind.APPROVE), worn, None) is None
     assert why_not(_said(DecisionKind.REJECT), worn, None) is None
+
+
+MAKING = VIEW.model_copy(update={"state": PostState.DRAFTING, "is_making_media": True})
+
+
+@pytest.mark.parametrize("kind", sorted(DecisionKind))
+@pytest.mark.parametrize("state", [PostState.DRAFTING, PostState.IN_REVIEW])
+def test_what_needs_no_media_is_decided_once_while_they_are_made(
+    kind: DecisionKind, state: PostState
+) -> None:
+    making = MAKING.model_copy(update={"state": state})
+    worked_on = _said(DecisionKind.EDIT) if state is PostState.IN_REVIEW else None
+    needs_none = kind in {DecisionKind.REJECT, DecisionKind.REGENERATE}
+    said = _said(kind, DraftEdit(text="other"))
+
+    assert (why_not(said, making, worked_on) is None) is needs_none
+    assert why_not(said, making, _said(DecisionKind.REJECT)) is not None
+    assert why_not(said.model_copy(update={"revision": 0}), making, worked_on)
+
+
+def test_nothing_is_decided_while_the_words_are_written_or_once_it_is_over() -> None:
+    writing = MAKING.model_copy(update={"is_making_media": False})
+    over = MAKING.model_copy(update={"state": PostState.RETRACTED})
+
+    assert "wait for it" in (why_not(_said(DecisionKind.REJECT), writing, None) or "")
+    assert why_not(_said(DecisionKind.REJECT), over, None) is not None

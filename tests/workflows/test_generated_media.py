@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
@@ -16,6 +17,7 @@ from galley.clients.storage import ObjectStore
 from galley.media.probe import probe
 from galley.models import (
     ChangeKind,
+    Channel,
     DecisionKind,
     MediaMaker,
     Platform,
@@ -44,6 +46,7 @@ pytestmark = pytest.mark.server
 
 NAME = "ig-main"
 CHANNEL = channel(NAME, Platform.INSTAGRAM)
+_TIMER_FIRED = EventType.EVENT_TYPE_TIMER_FIRED
 
 
 @pytest.fixture(scope="module")
@@ -83,10 +86,10 @@ def waiting(desk: Desk, generating: GeneratingMedia) -> Worker:
 
 @asynccontextmanager
 async def studio(
-    client: Client, store: ObjectStore, generating: GeneratingMedia
+    client: Client, store: ObjectStore, generating: GeneratingMedia, *more: Channel
 ) -> AsyncGenerator[Desk]:
     """Run a desk whose media are generated, and fitted for real."""
-    async with open_desk(client, store, CHANNEL) as desk:
+    async with open_desk(client, store, CHANNEL, *more) as desk:
         fitting = Worker(
             client,
             task_queue=ids.media_queue(desk.queue),
@@ -263,3 +266,55 @@ async def test_a_post_that_is_given_up_stops_the_model(
         found = await until(status, lambda said: said == "canceled", seconds=60)
 
     assert found == "canceled"
+
+
+@pytest.mark.parametrize("kind", [DecisionKind.REGENERATE, DecisionKind.REJECT])
+async def test_a_decision_that_needs_no_picture_stops_the_model_and_tells_the_bill(
+    temporal: Client,
+    state_store: ObjectStore,
+    emulator: str,
+    generating: GeneratingMedia,
+    kind: DecisionKind,
+) -> None:
+    before = len(there.predictions(emulator))
+    there.order(emulator, "hangs")
+    async with studio(temporal, state_store, generating) as desk:
+        post = await begun(desk)
+        await runs(post, "await_media")
+        seen = await view_of(post)
+        await decide(post, decision(kind, revision=seen.revision, note="no hills"))
+        view = await reaches(post, PostState.IN_REVIEW, PostState.REJECTED)
+        if kind is DecisionKind.REGENERATE:
+            view = await until(
+                lambda: view_of(post),
+                lambda one: one.revision == 2 and one.state is PostState.IN_REVIEW,
+                seconds=60,
+            )
+        await record(f"picture-cut-short-{kind}", post)
+
+    told_there = list(there.predictions(emulator).values())[before:]
+    assert seen.is_making_media
+    assert seen.draft is not None
+    assert told_there[0] == "canceled"
+    assert "It cost up to $0.003." in f"{view.notice} {' '.join(view.media_notes)}"
+    assert len(told_there) == (2 if kind is DecisionKind.REGENERATE else 1)
+    assert bool(view.staged) is (kind is DecisionKind.REGENERATE)
+
+
+async def test_a_slow_picture_of_the_first_post_does_not_hold_the_others_up(
+    temporal: Client,
+    state_store: ObjectStore,
+    emulator: str,
+    generating: GeneratingMedia,
+) -> None:
+    there.order(emulator, "hangs", times=2)
+    another = channel("ig-other", Platform.INSTAGRAM)
+    async with studio(temporal, state_store, generating, another) as desk:
+        view = await desk.start(media=MediaMaker.IMAGE)
+        campaign = await temporal.get_workflow_handle(view.campaign_id).fetch_history()
+        for one in view.posts:
+            await ask(desk.post(one.workflow_id), kind=ChangeKind.RETRACT)
+
+    rung = [one for one in campaign.events if one.event_type == _TIMER_FIRED]
+    assert len(view.posts) == 2
+    assert rung == []
