@@ -16,7 +16,7 @@ RUN --mount=type=cache,target=/root/.cache/uv \
 ENV PATH=/app/.venv/bin:$PATH
 COPY . .
 # The folders are compiled here, since nothing can be written where they run.
-RUN python -m compileall -q activities cli emulators galley workers workflows *.py \
+RUN python -m compileall -q activities cli emulators galley observability workers workflows *.py \
     && ln -s "$(python -c 'from emulators.gcs import gcs_binary; print(gcs_binary())')" \
         .venv/bin/fake-gcs-server
 

@@ -25,6 +25,7 @@ from cli.persona import persona
 from cli.pieces import write
 from cli.process import InterruptedCommand, leave
 from cli.service import channels, doctor
+from cli.status import status
 from cli.translation import explain
 from cli.up import up
 from cli.voice import voice
@@ -64,6 +65,7 @@ app.command()(resume)
 app.command()(channels)
 app.command()(check)
 app.command()(costs)
+app.command()(status)
 app.command()(doctor)
 app.add_typer(auth)
 app.add_typer(feeds)

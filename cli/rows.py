@@ -5,6 +5,16 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from galley.models import PostState
+from observability.tallies import MAY_BE_IN_BUFFER
+
+__all__ = [
+    "ALARMING",
+    "MAY_BE_IN_BUFFER",
+    "NEEDS_A_PERSON",
+    "CampaignRow",
+    "PostRow",
+    "abandoned",
+]
 
 NEEDS_A_PERSON = (
     PostState.HELD,
@@ -15,16 +25,6 @@ NEEDS_A_PERSON = (
 """The states in which a post waits for a person, the most urgent one first."""
 ALARMING = NEEDS_A_PERSON[:-1]
 """Those that say that something went wrong."""
-
-MAY_BE_IN_BUFFER = {
-    PostState.PUBLISHING,
-    PostState.HELD,
-    PostState.SCHEDULED,
-    PostState.LATE,
-    PostState.PULLED_BACK,
-    PostState.ERROR,
-}
-"""States of a post that, once its run is ended from outside, nobody follows."""
 
 _ALARMS = {
     PostState.HELD: "Galley cannot tell whether Buffer has it",

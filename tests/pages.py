@@ -29,7 +29,15 @@ from tests.wires import (
 )
 
 ROOT = Path(__file__).parents[1]
-PRODUCT = ("workflows", "activities", "galley", "workers", "cli", "emulators")
+PRODUCT = (
+    "workflows",
+    "activities",
+    "galley",
+    "observability",
+    "workers",
+    "cli",
+    "emulators",
+)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

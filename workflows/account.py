@@ -1,5 +1,6 @@
 """Run every call to one Buffer organization, inside its quota."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -18,6 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from galley.outbox import carrying, order, pausing
     from galley.outbox.order import Choice
     from galley.outbox.state import (
+        AccountHealth,
         AccountInput,
         AccountOpening,
         AccountState,
@@ -156,6 +158,22 @@ class AccountWorkflow:
             ),
             phases={job_id: t.phase for job_id, t in self._jobs.jobs.items()},
             changes={t.job.job_id: t.wanted.kind for t in self._jobs.all if t.wanted},
+        )
+
+    @workflow.query(description="The same in figures, short however many jobs wait.")
+    def health(self) -> AccountHealth:
+        at, held_by = self._quota.foreseen(self._policy.kept_for_changes) or (None, "")
+        return AccountHealth(
+            organization_id=self._organization_id,
+            windows=self._quota.report(),
+            next_call_at=at,
+            held_by=held_by,
+            waiting_for=self._waiting_for,
+            pauses=tuple(standing.pause for standing in self._pauses),
+            phases=Counter(tracked.phase for tracked in self._jobs.all),
+            waiting_since=self._jobs.waiting_since,
+            changes=sum(t.wanted is not None for t in self._jobs.all),
+            is_key_refused=self._quota.is_key_refused,
         )
 
     # Waiting

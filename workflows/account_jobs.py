@@ -59,6 +59,13 @@ class JobDesk:
         return sum(tracked.phase in phases for tracked in self.jobs.values())
 
     @property
+    def waiting_since(self) -> datetime | None:
+        """When the job that waits longest for its post to be made was handed over."""
+        phases = {JobPhase.WAITING, JobPhase.LOOKING}
+        since = (t.job.claimed_at for t in self.all if t.phase in phases)
+        return min(since, default=None)
+
+    @property
     def is_change_waiting(self) -> bool:
         """Whether a person's change arrived that was not read."""
         return any(isinstance(letter, Change) for letter in self._mail)

@@ -20,6 +20,13 @@ _LIMITED = {
 }
 
 
+_UNAUTHORIZED = {
+    CreateKind.UNAUTHORIZED,
+    ReadKind.UNAUTHORIZED,
+    ChangeReplyKind.UNAUTHORIZED,
+}
+
+
 class Counted(Protocol):
     """Any reply of Buffer's: how it went, and what its headers said."""
 
@@ -38,6 +45,8 @@ class QuotaKeeper:
         self._windows = RollingWindows(state)
         self._began = _now_ms()
         self.is_seeded = is_seeded
+        self.is_key_refused = False
+        """Whether Buffer did not take the key when it was asked last."""
 
     @property
     def state(self) -> QuotaState:
@@ -47,6 +56,7 @@ class QuotaKeeper:
     def count(self, reply: Counted) -> None:
         """Count a call that has ended, and believe the headers of its answer."""
         now = _now_ms()
+        self.is_key_refused = reply.kind in _UNAUTHORIZED
         self._windows.record(now)
         self._windows.observe(reply.windows, now, self._began)
         if reply.kind in _LIMITED:
@@ -59,8 +69,13 @@ class QuotaKeeper:
             kept_back: Share of each window that this call must leave to others.
         """
         self._began = _now_ms()
-        at, why = self._windows.earliest(self._began, kept_back=kept_back)
-        if at <= self._began:
+        return self.foreseen(kept_back)
+
+    def foreseen(self, kept_back: float) -> tuple[datetime, str] | None:
+        """Return what :meth:`wait_until` would say now; nothing is noted."""
+        now = _now_ms()
+        at, why = self._windows.earliest(now, kept_back=kept_back)
+        if at <= now:
             return None
         return datetime.fromtimestamp(at / 1000, tz=UTC), why
 

@@ -9,6 +9,7 @@ from galley.models import (
     ChannelDirectory,
     Model,
     OpenAccount,
+    Pause,
     RateWindow,
     Receipt,
     Untold,
@@ -112,3 +113,24 @@ class AccountView(Model):
         return next(
             (p.pause.by for p in self.pauses if p.pause.scope.is_everything), None
         )
+
+
+class AccountHealth(Model):
+    """Answer of the ``health`` query: figures alone, however many jobs there are."""
+
+    organization_id: str
+    windows: tuple[RateWindow, ...]
+    next_call_at: AwareDatetime | None = Field(
+        default=None, description="When the quota lets a post out; ``None``: now."
+    )
+    held_by: str = Field(default="", description="The window that holds calls back.")
+    waiting_for: str
+    pauses: tuple[Pause, ...]
+    phases: dict[JobPhase, int] = Field(description="How many jobs are in each.")
+    waiting_since: AwareDatetime | None = Field(
+        default=None, description="When the job that waits longest was handed over."
+    )
+    changes: int = Field(description="Changes that are wanted and not confirmed.")
+    is_key_refused: bool = Field(
+        default=False, description="Buffer refused the key when it was asked last."
+    )

@@ -115,10 +115,15 @@ class RollingWindows:
                 seconds=window.seconds,
                 limit=window.limit,
                 remaining=max(0, window.limit - self.used(window, now)),
-                resets_in=0,
+                resets_in=self._resets_in(window, now),
             )
             for window in self._windows
         )
+
+    def _resets_in(self, window: Window, now: int) -> int:
+        """Return the seconds until the window's newest call has left it, rounded up."""
+        last = self._ends[-1] if self._ends else now - window.span
+        return max(0, -(-(last + window.span - now) // 1000))
 
     def observe(
         self, reported: tuple[RateWindow, ...], now: int, since: int | None = None

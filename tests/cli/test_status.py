@@ -1,0 +1,202 @@
+"""What is said of what was seen."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cli.status_lines import Level, Line, lines_of, needing
+from cli.status_words import ago
+from galley.models import Pause, PauseScope, Platform, PostState, RateWindow
+from galley.outbox.state import AccountHealth
+from galley.outbox.tracked import JobPhase
+from observability.seen import (
+    Account,
+    Feed,
+    Health,
+    Money,
+    Poller,
+    Posts,
+    Runs,
+    TaskQueue,
+)
+from tests import pages
+
+AT = datetime(2026, 11, 26, 12, tzinfo=UTC)
+POLLED = TaskQueue(
+    name="galley", serves="posts", pollers=(Poller(identity="7@host", seen_at=AT),)
+)
+ALONE = TaskQueue(name="galley-media", serves="media")
+WELL = AccountHealth(
+    organization_id="o",
+    windows=(RateWindow(seconds=900, limit=100, remaining=97, resets_in=60),),
+    waiting_for="jobs",
+    pauses=(),
+    phases={},
+    changes=0,
+)
+HEALTHY = Health(
+    at=AT,
+    queues=(POLLED,),
+    accounts=(Account(workflow_id="buffer:o", health=WELL),),
+    posts=Posts(by_state={PostState.PUBLISHED: 3}),
+    runs=Runs(),
+    money=Money(taken_micros=0, ceiling_micros=10),
+)
+
+
+def posts(**changes: object) -> Health:
+    """Return what is healthy but for its posts."""
+    told = Posts(by_state={}).model_copy(update=changes)
+    return HEALTHY.model_copy(update={"posts": told})
+
+
+def account(**changes: object) -> Health:
+    """Return what is healthy but for its account."""
+    told = Account(workflow_id="buffer:o", health=WELL.model_copy(update=changes))
+    return HEALTHY.model_copy(update={"accounts": (told,)})
+
+
+def worst(health: Health) -> Line:
+    """Return the first line."""
+    return lines_of(health)[0]
+
+
+WRONG = {
+    "nobody polls the queue of posts": HEALTHY.model_copy(
+        update={"queues": (TaskQueue(name="galley", serves="posts"),)}
+    ),
+    "tasks of media wait and nobody polls": HEALTHY.model_copy(
+        update={
+            "queues": (
+                POLLED,
+                TaskQueue(name="galley-media", serves="media", backlog=2),
+            )
+        }
+    ),
+    "held": posts(by_state={PostState.HELD: 1}),
+    "error": posts(by_state={PostState.ERROR: 2}),
+    "late": posts(by_state={PostState.LATE: 1}),
+    "abandoned": posts(abandoned=1),
+    "the key is refused": account(is_key_refused=True),
+    "stuck": HEALTHY.model_copy(update={"runs": Runs(stuck=1)}),
+    "nobody could look": HEALTHY.model_copy(
+        update={"money": None, "missing": {"money": "the store is away."}}
+    ),
+}
+WORTH_A_LOOK = {
+    "nobody polls for media, which nobody wants": HEALTHY.model_copy(
+        update={"queues": (POLLED, ALONE)}
+    ),
+    "tasks wait long": HEALTHY.model_copy(
+        update={
+            "queues": (POLLED.model_copy(update={"backlog": 9, "backlog_seconds": 61}),)
+        }
+    ),
+    "overdue": posts(overdue=4),
+    "expiring": posts(by_state={PostState.IN_REVIEW: 3}, expiring=1),
+    "refused today": posts(ended_today={PostState.REFUSED: 1}),
+    "no answer": HEALTHY.model_copy(
+        update={"accounts": (Account(workflow_id="buffer:o"),)}
+    ),
+    "a pause": account(
+        pauses=(Pause(by="kim", scope=PauseScope(platform=Platform.X)),)
+    ),
+    "the quota is used up": account(
+        next_call_at=AT + timedelta(minutes=5), held_by="100 in 15 minutes"
+    ),
+    "the quota is nearly used up": account(
+        windows=(RateWindow(seconds=900, limit=100, remaining=10, resets_in=60),)
+    ),
+    "a feed": HEALTHY.model_copy(
+        update={"runs": Runs(feeds=(Feed(feed_id="f1", said="It failed", since=AT),))}
+    ),
+    "campaigns": HEALTHY.model_copy(update={"runs": Runs(failed_campaigns=1)}),
+    "near the ceiling": HEALTHY.model_copy(
+        update={"money": Money(taken_micros=8, ceiling_micros=10)}
+    ),
+    "near a brand's ceiling": HEALTHY.model_copy(
+        update={
+            "money": Money(taken_micros=0, brands={"acme": 9}, brand_ceiling_micros=10)
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_what_does_not_work_is_broken_and_comes_first(what: str) -> None:
+    assert worst(WRONG[what]).level is Level.FAILED
+
+
+@pytest.mark.parametrize("what", WORTH_A_LOOK)
+def test_what_still_works_is_worth_a_look_and_not_broken(what: str) -> None:
+    assert worst(WORTH_A_LOOK[what]).level is Level.WARNING
+
+
+def test_when_all_is_well_every_line_says_so() -> None:
+    assert {line.level for line in lines_of(HEALTHY)} == {Level.OK}
+
+
+def test_drafts_that_wait_need_a_person_and_nothing_is_broken() -> None:
+    health = posts(by_state={PostState.IN_REVIEW: 3}, proposals=2)
+
+    assert {line.level for line in lines_of(health)} == {Level.OK, Level.NEEDS_YOU}
+    assert needing(health) == 5
+
+
+@pytest.mark.parametrize("what", [*WRONG, *WORTH_A_LOOK])
+def test_what_is_not_well_names_a_command_that_exists(what: str) -> None:
+    known = pages.sub_commands()
+    for line in lines_of({**WRONG, **WORTH_A_LOOK}[what]):
+        words = line.run_next.split()
+        assert words or line.level is Level.OK, line
+        if "starter.py" in words:
+            assert words[words.index("starter.py") + 1] in known, line
+
+
+@given(parts=st.sets(st.sampled_from(["queues", "accounts", "posts", "runs", "money"])))
+def test_a_part_that_nobody_could_look_at_is_never_called_well(parts: set[str]) -> None:
+    away = dict.fromkeys(sorted(parts), "it did not answer.")
+    health = HEALTHY.model_copy(update={**dict.fromkeys(parts), "missing": away})
+
+    broken = [line.part for line in lines_of(health) if line.level is Level.FAILED]
+
+    assert sorted(broken) == sorted(parts)
+    assert (needing(health) is None) == ("posts" in parts)
+
+
+@given(
+    counts=st.dictionaries(
+        st.sampled_from(sorted(PostState)), st.integers(0, 9), max_size=6
+    )
+)
+def test_the_lines_are_ordered_worst_first_whatever_the_counts(
+    counts: dict[PostState, int],
+) -> None:
+    order = [Level.FAILED, Level.WARNING, Level.NEEDS_YOU, Level.OK]
+
+    found = [order.index(line.level) for line in lines_of(posts(by_state=counts))]
+
+    assert found == sorted(found)
+
+
+def test_the_queue_says_for_how_long_the_oldest_waits() -> None:
+    health = account(
+        phases={JobPhase.WAITING: 2, JobPhase.LOOKING: 1, JobPhase.OUTSTANDING: 4},
+        waiting_since=AT - timedelta(minutes=90),
+    )
+
+    (queue,) = [line for line in lines_of(health) if line.part == "queue"]
+
+    assert queue.said.startswith(
+        "3 posts to be created in Buffer, the oldest for 1 hour; 4 posts there"
+    )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0, "0 seconds"), (61, "1 minute"), (7_300, "2 hours"), (200_000, "2 days")],
+)
+def test_a_span_is_told_in_its_largest_unit(seconds: float, said: str) -> None:
+    assert ago(seconds) == said
