@@ -45,6 +45,7 @@ from galley.models import (
     RehostAssets,
     StagedAsset,
 )
+from galley.outbox.lost_media import MEDIA_LOST
 from galley.outbox.request import digest
 from galley.outbox.state import AccountInput, AccountOpening, AccountPolicy
 
@@ -311,8 +312,9 @@ def _is_for(receipt: Receipt, claim: Claim) -> bool:
 
 
 def _is_hosting(error: Exception) -> bool:
-    """Whether the public address does not serve the media; a store comes back."""
-    return isinstance(error, ApplicationError) and error.type == "HostingError"
+    """Whether no attempt makes the media public; a store comes back."""
+    kinds = {"HostingError", MEDIA_LOST}
+    return isinstance(error, ApplicationError) and error.type in kinds
 
 
 def _store_failed(error: StoreError) -> ApplicationError:

@@ -18,7 +18,14 @@ from galley.clients.storage import (
     StoreDeniedError,
     StoreError,
 )
-from galley.models import PublicAsset, RehostAssets, RehostReply, StagedAsset
+from galley.models import (
+    PostState,
+    PublicAsset,
+    RehostAssets,
+    RehostReply,
+    StagedAsset,
+)
+from galley.outbox.lost_media import what_helps
 
 _FOREVER = "public, max-age=31536000, immutable"
 _MEND_WITHIN = 25
@@ -43,7 +50,8 @@ class PublicHosting(HostingActivities):
 
         Raises:
             ApplicationError: ``HostingError``, final unless the public address may
-                answer later; ``StoreError``, final unless the store could not be
+                answer later; ``MediaLostError`` if what was staged is gone or
+                damaged; ``StoreError``, final unless the store could not be
                 reached.
         """
         try:
@@ -93,8 +101,8 @@ class PublicHosting(HostingActivities):
             how = await self._copy(staged, asset.sha256, asset.mime)
             if how is Copied.MISSING:
                 raise OutsiderError(
-                    "The public media is gone, and so is what was staged of it: "
-                    "regenerate the post."
+                    "The public media is gone, and so is what was staged of it. "
+                    f"{what_helps(PostState.HELD, is_lost=True)}"
                 ) from error
             await self._outsider.glance(asset)
 
@@ -158,7 +166,7 @@ def _public_name(staged_as: str, sha256: str) -> str:
 
 def _lost(what: str) -> ApplicationError:
     return ApplicationError(
-        f"The staged media {what}: regenerate the post.",
-        type="HostingError",
+        f"The staged media {what}.",
+        type="MediaLostError",
         non_retryable=True,
     )

@@ -73,6 +73,13 @@ def edit(  # noqa: PLR0913 -- the options of an edit
             help="Move the edges of the clip, as in 1:02-1:40; the text stays.",
         ),
     ] = None,
+    remake_media: Annotated[
+        bool,
+        typer.Option(
+            "--remake-media",
+            help="Have its media made anew, as after a loss; the words stay.",
+        ),
+    ] = False,
     pick: Pick = None,
     note: Note = "",
     approve: Annotated[
@@ -97,6 +104,7 @@ def edit(  # noqa: PLR0913 -- the options of an edit
         text=text,
         file=file,
         clip=clip,
+        remake_media=remake_media,
         note=note,
         pick=pick,
         split=split,

@@ -47,6 +47,7 @@ def edit_posts(  # noqa: PLR0913 -- the options of an edit
     text: list[str] | None,
     file: Path | None,
     clip: str | None,
+    remake_media: bool,
     note: str,
     pick: int | None,
     split: bool,
@@ -63,8 +64,18 @@ def edit_posts(  # noqa: PLR0913 -- the options of an edit
     items = [file.read_text().strip()] if file else text
     if clip and (items or split):
         raise usage("--clip moves the edges alone: change the text by a second edit.")
+    if remake_media and (items or split or clip):
+        raise usage("--remake-media keeps the words: change them by a second edit.")
     edges = edges_of(clip) if clip else None
-    wishes = _Wishes(items, note, pick, split=split, approve=approve, clip=edges)
+    wishes = _Wishes(
+        items,
+        note,
+        pick,
+        split=split,
+        approve=approve,
+        clip=edges,
+        remake_media=remake_media,
+    )
     report(run(_edit(name, wishes)), json=json)
 
 
@@ -76,6 +87,7 @@ class _Wishes:
     split: bool
     approve: bool
     clip: Clip | None = None
+    remake_media: bool = False
 
 
 async def _edit(name: str, wishes: _Wishes) -> list[Verdict]:
@@ -136,6 +148,8 @@ async def _change(view: PostView, draft: Draft, wishes: _Wishes) -> DraftEdit | 
     if wishes.clip:
         _require_clip(view)
         return DraftEdit(clip=wishes.clip)
+    if wishes.remake_media:
+        return DraftEdit(remake_media=True)
     if not wishes.split:
         return await edit_in_editor(view, wishes.pick)
     if why := why_not_split(view, wishes.pick):

@@ -103,6 +103,11 @@ class PostDrafting:
         found, revision = meant(record.view, decision), record.view.revision + 1
         base = found[1].draft if found else before
         draft = decision.edit.apply(base)
+        if decision.edit.remake_media and draft == before:
+            record.set(revision=revision)
+            await self._with_media(draft)
+            self._ask()
+            return
         # The edit makes the choice: what was not picked is offered no more. A person's
         # words are the person's own: nothing of them is looked up.
         record.set(
@@ -120,7 +125,8 @@ class PostDrafting:
             record.set(problems=_step_failed(error), revision=revision)
         else:
             record.set(draft=draft, problems=problems, revision=revision)
-            if not self._is_same(before, draft) or not record.view.staged:
+            is_old = not self._is_same(before, draft) or not record.view.staged
+            if is_old or decision.edit.remake_media:
                 await self._with_media(draft)
         self._ask()
 
@@ -132,16 +138,18 @@ class PostDrafting:
             return
         draft = decision.edit.apply(base)
         shown = view.proposal or view
+        is_worded_anew = draft != base
         made = MadeMedia(
             assets=shown.staged, notes=shown.media_notes, by=shown.media_by
         )
-        problems: tuple[Problem, ...] = ()
+        problems = shown.problems
         try:
-            draft, problems = await post_steps.check_draft(
-                self._start, draft, split=decision.edit.split
-            )
+            if is_worded_anew or decision.edit.split is not None:
+                draft, problems = await post_steps.check_draft(
+                    self._start, draft, split=decision.edit.split
+                )
             is_same = post_media.is_same(made.by, base, draft)
-            if not is_same or not made.assets:
+            if not is_same or not made.assets or decision.edit.remake_media:
                 made = await self._made_anew(draft)
                 draft = post_media.with_media(draft, made)
         except ActivityError as error:
@@ -149,7 +157,9 @@ class PostDrafting:
         proposal = Proposal(
             draft=draft,
             problems=problems,
-            provenance=_person(decision, view, 0),
+            provenance=_person(decision, view, 0)
+            if is_worded_anew
+            else shown.provenance,
             staged=made.assets,
             media_notes=made.notes,
             media_by=made.by,

@@ -17,6 +17,7 @@ from galley.models import (
 )
 from galley.outbox import patience
 from galley.outbox.asking import ask_edit, told
+from galley.outbox.lost_media import what_helps
 from galley.outbox.media_moves import re_pointed
 from galley.outbox.news import after_claim, after_news
 from galley.outbox.request import request_for, with_media, worded
@@ -83,12 +84,15 @@ class PostRelease:
             return
         media = record.view.media
         try:
-            if proposal.staged != record.view.staged:
+            if proposal.staged != record.view.staged or record.course.has_media_alarm:
                 media = await self._public(proposal.staged)
         except ActivityError as error:
-            again = f"{post_steps.cause(error)} Approve again to try once more."
-            record.show(notice=again)
+            is_lost = post_steps.is_lost(error)
+            state = record.view.state if is_lost else PostState.IN_REVIEW
+            helps = what_helps(state, is_lost=is_lost)
+            record.show(notice=f"{post_steps.cause(error)} {helps}")
             return
+        self._calm()
         why = why_not(decision, record.view, None)
         if why is not None:
             record.ignore(decision, why)
@@ -125,14 +129,21 @@ class PostRelease:
             media = await self._public(record.view.staged)
         except ActivityError as error:
             if record.view.state is PostState.SCHEDULED:
-                again = "It is tried again until the post is due; or reschedule it."
-                record.show(error=f"{post_steps.cause(error)} {again}")
-                self._keep(has_media_alarm=True)
+                self._alarm(error)
             return
-        if record.course.has_media_alarm and record.view.state is PostState.SCHEDULED:
-            record.show(error=None)
-        self._keep(has_media_alarm=False)
+        self._calm()
         record.become(re_pointed(record.course, media, self._start.channel, now))
+
+    def _alarm(self, error: ActivityError) -> None:
+        helps = what_helps(PostState.SCHEDULED, is_lost=post_steps.is_lost(error))
+        self._record.show(error=f"{post_steps.cause(error)} {helps}")
+        self._keep(has_media_alarm=True)
+
+    def _calm(self) -> None:
+        course = self._record.course
+        if course.has_media_alarm and course.view.state is PostState.SCHEDULED:
+            self._record.show(error=None)
+        self._keep(has_media_alarm=False)
 
     async def ask_again(self) -> None:
         """Ask what became of the post, or of its change, after a silence."""
@@ -188,7 +199,8 @@ class PostRelease:
             state,
             waiting_for="a person's decision",
             review_expires_at=workflow.now() + self._start.review.expires_after,
-            error=f"{post_steps.cause(error)} Approve again to try once more.",
+            error=f"{post_steps.cause(error)} "
+            f"{what_helps(state, is_lost=post_steps.is_lost(error))}",
         )
 
     def _make_job(self) -> PublishJob:

@@ -38,6 +38,7 @@ from galley.models import (
     TeachVoice,
     WriteDraft,
 )
+from galley.outbox.lost_media import MEDIA_LOST
 from workflows import ids, options
 
 _P = ParamSpec("_P")
@@ -207,6 +208,11 @@ async def teach_voice(post: PostInput, lessons: tuple[Lesson, ...]) -> None:
         ),
         **options.named(options.TEACH_VOICE, "what the review teaches"),
     )
+
+
+def is_lost(error: ActivityError) -> bool:
+    """Tell whether what was staged of media is gone, which no attempt mends."""
+    return getattr(error.cause, "type", None) == MEDIA_LOST
 
 
 def cause(error: ActivityError) -> str:

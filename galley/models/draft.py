@@ -124,6 +124,12 @@ class DraftEdit(Model):
         "the campaign says.",
     )
 
+    remake_media: bool | None = Field(
+        default=None,
+        description="Whether its media are made anew although they suit the words: "
+        "what was lost is put back. A generated one that was lost is billed again.",
+    )
+
     def apply(self, draft: Draft) -> Draft:
         """Return ``draft`` with the changes made; a thread's text follows item one.
 

@@ -109,8 +109,8 @@ async def test_staged_bytes_that_changed_are_refused(
 
     error = await failure(state_store, media_store, asset)
 
-    assert (error.type, error.non_retryable) == ("HostingError", True)
-    assert "damaged: regenerate the post" in error.message
+    assert (error.type, error.non_retryable) == ("MediaLostError", True)
+    assert error.message == "The staged media is damaged."
 
 
 async def test_staged_bytes_that_are_gone_are_final(

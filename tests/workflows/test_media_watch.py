@@ -13,6 +13,7 @@ from galley.clients.outsider import Outsider
 from galley.clients.storage import ObjectStore
 from galley.models import DecisionKind, MediaKind, PostState, StagedAsset
 from tests.workflows.desk import (
+    Desk,
     Post,
     decide,
     decision,
@@ -109,21 +110,34 @@ async def picture(state_store: ObjectStore) -> StagedAsset:
 
 
 @asynccontextmanager
-async def waiting_with_a_picture(
+async def desk_with_a_picture(
     clock: WorkflowEnvironment, state: ObjectStore, media: ObjectStore
-) -> AsyncGenerator[Post]:
-    """Give a post whose real picture is public, and which is due in three hours."""
+) -> AsyncGenerator[Desk]:
+    """Give a desk whose posts have a real picture."""
     async with open_desk(clock.client, state, channel("x-main")) as desk:
         desk.studio.picture = STAGED
-        await state.put_if_absent(STAGED.staged_as, PICTURE, STAGED.mime)
+
+        async def stages() -> None:
+            await state.put_if_absent(STAGED.staged_as, PICTURE, STAGED.mime)
+
+        desk.studio.stages = stages
         stranger = Outsider(may_be_private=True)
         desk.studio.hosting = PublicHosting(state, media, stranger)
         desk.studio.media_on.add("x-main")
         with clock.with_time_skipping_disabled():
-            post = await desk.start_post(publish_lead=timedelta(hours=3))
-            await decide(post, decision(DecisionKind.APPROVE))
-            await reaches(post, PostState.SCHEDULED)
-            yield post
+            yield desk
+
+
+@asynccontextmanager
+async def waiting_with_a_picture(
+    clock: WorkflowEnvironment, state: ObjectStore, media: ObjectStore
+) -> AsyncGenerator[Post]:
+    """Give a post whose real picture is public, and which is due in three hours."""
+    async with desk_with_a_picture(clock, state, media) as desk:
+        post = await desk.start_post(publish_lead=timedelta(hours=3))
+        await decide(post, decision(DecisionKind.APPROVE))
+        await reaches(post, PostState.SCHEDULED)
+        yield post
 
 
 async def test_media_that_vanish_while_the_post_waits_in_buffer_are_put_back(
@@ -151,7 +165,43 @@ async def test_media_that_are_gone_for_good_call_for_a_person_before_the_post_is
         alarmed = await until(
             lambda: post.query(PostWorkflow.view), lambda v: v.error is not None
         )
-        assert "staged media is gone: regenerate the post" in (alarmed.error or "")
+        assert "staged media is gone. Have its media made anew" in (alarmed.error or "")
+        assert "edit --remake-media --approve" in (alarmed.error or "")
+
+        await decide(post, decision(DecisionKind.EDIT, edit={"remake_media": True}))
+        proposed = await post.query(PostWorkflow.view)
+        await decide(post, decision(DecisionKind.APPROVE, revision=2))
+        mended = await until(
+            lambda: post.query(PostWorkflow.view), lambda v: v.change is None
+        )
+        await record("media-remade", post)
+
+        assert proposed.proposal is not None
+        assert proposed.proposal.draft == proposed.draft
+        assert proposed.proposal.provenance == proposed.provenance
+        assert (mended.state, mended.error) == (PostState.SCHEDULED, None)
+        assert await media_store.get(PUBLIC) == PICTURE
+
+
+async def test_media_that_are_gone_before_approval_are_made_anew_by_one_edit(
+    clock: WorkflowEnvironment, state_store: ObjectStore, media_store: ObjectStore
+) -> None:
+    async with desk_with_a_picture(clock, state_store, media_store) as desk:
+        post = await desk.start_post(publish_lead=timedelta(hours=3))
+        await state_store.delete(STAGED.staged_as)
+        await decide(post, decision(DecisionKind.APPROVE))
+        asked = await until(
+            lambda: post.query(PostWorkflow.view), lambda v: v.error is not None
+        )
+
+        await decide(post, decision(DecisionKind.EDIT, edit={"remake_media": True}))
+        await decide(post, decision(DecisionKind.APPROVE, revision=2))
+        scheduled = await reaches(post, PostState.SCHEDULED)
+
+        assert asked.state is PostState.IN_REVIEW
+        assert "edit --remake-media, or regenerate the post" in (asked.error or "")
+        assert scheduled.error is None
+        assert await media_store.get(PUBLIC) == PICTURE
 
 
 async def test_media_seen_within_the_hour_are_not_fetched_again(

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
 
 from temporalio import activity
@@ -121,6 +122,7 @@ class Studio(
         """The real one, where they do."""
         self.rehosted = 0
         self.hosting_waits = False
+        self.stages: Callable[[], Awaitable[None]] | None = None
 
     @activity.defn
     async def read_source(self, spec: SourceSpec) -> SourceRef:
@@ -213,6 +215,8 @@ class Studio(
     @activity.defn
     async def render_media(self, task: RenderMedia) -> RenderReply:
         self.rendered += 1
+        if self.stages is not None:
+            await self.stages()
         if self.rendering_fails:
             raise ApplicationError("No card could be drawn.", non_retryable=True)
         asset = self.picture or StagedAsset(
