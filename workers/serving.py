@@ -16,6 +16,7 @@ from activities.interfaces import (
     SourcePictureActivities,
     TranscriptionActivities,
 )
+from workflows.malformed import MalformedSignals
 from workflows.queues import Queue
 from workflows.registered import WORKFLOWS
 
@@ -62,6 +63,7 @@ def _posts(client: Client, activities: Activities) -> Worker:
         client,
         task_queue=Queue.POSTS.task_queue,
         workflows=list(WORKFLOWS),
+        interceptors=[MalformedSignals()],
         # Runs that wait since before a queue was made have their steps in this one.
         activities=activities,
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),

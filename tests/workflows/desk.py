@@ -35,6 +35,7 @@ from tests.workflows.world import Buffer, Studio, spec
 from workflows import ids
 from workflows.account import AccountWorkflow
 from workflows.campaign import CampaignWorkflow
+from workflows.malformed import MalformedSignals
 from workflows.post import PostWorkflow
 from workflows.registered import WORKFLOWS
 
@@ -110,6 +111,7 @@ class Desk:
                 self.buffer.read_limits,
                 *self.more,
             ],
+            interceptors=[MalformedSignals()],
             workflow_failure_exception_types=[pydantic.ValidationError],
             max_cached_workflows=100,
         )
