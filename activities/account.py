@@ -22,6 +22,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
 from activities.interfaces import AccountActivities, HostingActivities
+from galley.approval.lost_media import MEDIA_LOST
 from galley.clients.storage import (
     ObjectStore,
     StoreConflictError,
@@ -45,7 +46,6 @@ from galley.models import (
     RehostAssets,
     StagedAsset,
 )
-from galley.outbox.lost_media import MEDIA_LOST
 from galley.outbox.request import digest
 from galley.outbox.state import AccountInput, AccountOpening, AccountPolicy
 

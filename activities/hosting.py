@@ -10,6 +10,7 @@ from temporalio.exceptions import ApplicationError
 from activities.beating import beating
 from activities.interfaces import HostingActivities
 from activities.staging import is_staged, staged_name
+from galley.approval.lost_media import what_helps
 from galley.clients.outsider import OtherBytesError, Outsider, OutsiderError
 from galley.clients.storage import (
     Copied,
@@ -25,7 +26,6 @@ from galley.models import (
     RehostReply,
     StagedAsset,
 )
-from galley.outbox.lost_media import what_helps
 
 _FOREVER = "public, max-age=31536000, immutable"
 _MEND_WITHIN = 25

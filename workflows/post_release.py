@@ -3,6 +3,7 @@
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
+from galley.approval.lost_media import what_helps
 from galley.approval.rule import why_not
 from galley.models import (
     ChangeKind,
@@ -17,7 +18,6 @@ from galley.models import (
 )
 from galley.outbox import patience
 from galley.outbox.asking import ask_edit, told
-from galley.outbox.lost_media import what_helps
 from galley.outbox.media_moves import re_pointed
 from galley.outbox.news import after_claim, after_news
 from galley.outbox.request import request_for, with_media, worded

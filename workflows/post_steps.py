@@ -16,6 +16,7 @@ from activities.interfaces import (
     MediaActivities,
     VoiceActivities,
 )
+from galley.approval.lost_media import MEDIA_LOST
 from galley.models import (
     Change,
     CheckDraft,
@@ -38,7 +39,6 @@ from galley.models import (
     TeachVoice,
     WriteDraft,
 )
-from galley.outbox.lost_media import MEDIA_LOST
 from workflows import ids, options
 
 _P = ParamSpec("_P")

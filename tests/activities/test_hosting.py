@@ -119,7 +119,7 @@ async def test_staged_bytes_that_are_gone_are_final(
     error = await failure(state_store, media_store, staged(PICTURE))
 
     assert error.non_retryable
-    assert "is gone: regenerate the post" in error.message
+    assert error.message == "The staged media is gone."
 
 
 @pytest.mark.parametrize("name", ["claims/a.json", "staging/../claims/a", "uploads/a"])

@@ -3,6 +3,7 @@
 import pytest
 
 from galley.approval.changes import ON_ITS_WAY
+from galley.approval.lost_media import what_helps
 from galley.approval.rule import why_not
 from galley.models import (
     Decision,
@@ -13,7 +14,6 @@ from galley.models import (
     PostState,
     PostView,
 )
-from galley.outbox.lost_media import what_helps
 
 _COMMANDS = {
     "--remake-media": DecisionKind.EDIT,
