@@ -1,7 +1,10 @@
 """Film the words of a draft into private staging."""
 
 import asyncio
+import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from temporalio import activity
@@ -10,18 +13,21 @@ from activities.beating import beating
 from activities.brands import Brands
 from activities.interfaces import FilmingActivities
 from activities.recording_errors import translated
-from activities.staging import stage
+from activities.staging import is_staged, stage
 from galley.clients.storage import ObjectStore
 from galley.media.captions import Frame
 from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
-from galley.media.film import Bar, film_cards
+from galley.media.errors import MediaError
+from galley.media.film import FADE, LEAD, Bar, film_cards
 from galley.media.fit import is_signed
 from galley.media.lettering import drawable, shortened
+from galley.media.narration import spoken_scenes, timed
 from galley.media.probe import probe
 from galley.media.scenes import END_SECONDS, Scene, scenes_of
+from galley.media.speech import Speech, listen, measured
 from galley.media.style import Style
 from galley.media.video import find_ffmpeg
-from galley.models import RenderMedia, RenderReply, SourceRef
+from galley.models import RenderMedia, RenderReply, SourceRef, StagedAsset
 
 _MOST_CARD_BYTES = 20_000_000
 _HEADLINE, _SIGNATURE, _ORIGIN = 120, 40, 46
@@ -65,22 +71,37 @@ class Filming(FilmingActivities):
                 if not signed:
                     style = replace(style, logo=b"")
                 language = task.source.language or "en"
-                scenes = await asyncio.to_thread(scenes_of, task.draft, language)
+                ffmpeg = find_ffmpeg(self._ffmpeg)
+                speech = await self._speech(ffmpeg, task.narration)
+                choose = scenes_of if speech is None else spoken_scenes
+                scenes = await asyncio.to_thread(choose, task.draft, language)
                 signature = task.channel.name if signed else ""
                 cards = await asyncio.to_thread(
                     self._cards, scenes, task.source, signature, style
                 )
-                shown = [*(scene.seconds for scene in scenes), END_SECONDS]
-                ffmpeg = find_ffmpeg(self._ffmpeg)
+                shown = [*_shown(scenes, speech), END_SECONDS]
                 bar = Bar(
                     self._frame.width,
                     max(2, 2 * round(self._frame.height / 320)),
                     style.palette.accent,
                 )
-                data = await film_cards(ffmpeg, cards, shown, bar)
+                data = await film_cards(ffmpeg, cards, shown, bar, speech)
                 found = await asyncio.to_thread(probe, data)
                 asset = await stage(self._state, data, found)
-        return RenderReply(assets=(asset,), notes=(_SILENT,))
+        notes = () if speech else (_SILENT,)
+        return RenderReply(assets=(asset,), notes=notes)
+
+    async def _speech(self, ffmpeg: str, sound: StagedAsset | None) -> Speech | None:
+        if sound is None:
+            return None
+        data = None
+        if is_staged(sound.staged_as):
+            data = await self._state.get(sound.staged_as)
+        if data is None:
+            raise MediaError("The narration is gone from staging: regenerate the post.")
+        found = await asyncio.to_thread(listen, data)
+        with tempfile.TemporaryDirectory(prefix="galley-speech-") as name:
+            return await measured(ffmpeg, data, found.duration or 0, Path(name))
 
     def _cards(
         self, scenes: list[Scene], source: SourceRef, signature: str, style: Style
@@ -105,3 +126,15 @@ class Filming(FilmingActivities):
         top, side, foot = round(height * 0.135), self._frame.side, self._frame.foot
         margin = Margin(top, side, foot, side)
         return CardSpec(width, height, margin, _MOST_CARD_BYTES, CardFormat.PNG)
+
+
+def _shown(scenes: list[Scene], speech: Speech | None) -> Iterator[float]:
+    """Yield for how long each card is shown; both of two count their fade."""
+    if speech is None:
+        yield from (scene.seconds for scene in scenes)
+        return
+    spoken = timed(scenes, speech.seconds, speech.pauses)
+    for number, scene in enumerate(spoken):
+        # A fade lies half before and half after the moment between two scenes.
+        first = LEAD - FADE / 2 if number == 0 else 0
+        yield scene.seconds + FADE + first

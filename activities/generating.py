@@ -1,4 +1,4 @@
-"""Have pictures and videos generated on Replicate: order, wait, store; three steps.
+"""Have media generated on Replicate: order, wait, store; three steps.
 
 The ID of an order is in the history before it is waited for, so that a killed worker
 costs no second bill. What the provider serves lives for an hour: it is fetched in the
@@ -23,12 +23,13 @@ from galley.clients.replicate import Prediction, Status
 from galley.clients.storage import ObjectStore
 from galley.media.errors import MediaError
 from galley.media.probe import probe
+from galley.media.speech import listen
 from galley.models import (
     AwaitMedia,
     GenerationOutcome,
-    MediaKind,
     MediaOrdered,
     MediaOutcome,
+    OrderKind,
     OrderMedia,
     Origin,
 )
@@ -63,7 +64,7 @@ class GeneratingMedia(GenerationActivities):
     def __init__(
         self,
         state: ObjectStore,
-        models: Mapping[MediaKind, MediaModel],
+        models: Mapping[OrderKind, MediaModel],
         orders: MediaOrders,
         hosts: Collection[str],
     ) -> None:
@@ -165,10 +166,11 @@ class GeneratingMedia(GenerationActivities):
         self, task: AwaitMedia, found: Prediction, data: bytes
     ) -> MediaOutcome:
         try:
-            seen = await asyncio.to_thread(probe, data)
+            look = listen if task.kind is OrderKind.SPEECH else probe
+            seen = await asyncio.to_thread(look, data)
         except MediaError as error:
             return _unusable(task, str(error))
-        if seen.kind is not task.kind:
+        if seen.kind is not task.kind.medium:
             return _unusable(task, f"It is no {task.kind}.")
         asset = await stage(self._state, data, seen, task.alt_text)
         asset = asset.model_copy(update={"origin": await self._origin(task, found)})
@@ -179,7 +181,7 @@ class GeneratingMedia(GenerationActivities):
 
     async def _origin(self, task: AwaitMedia, found: Prediction) -> Origin:
         claim = await self._orders.claim(task.order)
-        prompt = str(claim.inputs.get("prompt", "")) if claim else ""
+        prompt = str(claim.inputs.get(claim.known_by, "")) if claim else ""
         return Origin(
             model=found.model[:200],
             version=found.version[:100],

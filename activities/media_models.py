@@ -1,4 +1,4 @@
-"""The models on Replicate that picture: what is asked of each, and what it costs."""
+"""The models on Replicate: what is asked of each, and what it costs."""
 
 import asyncio
 import hashlib
@@ -12,14 +12,16 @@ import httpx
 
 from galley.clients.model_inputs import Wanted, inputs_for, seconds_of
 from galley.clients.replicate import Prediction, ReplicateClient, Status
+from galley.clients.speech_inputs import WantedSpeech, speech_inputs, words_input
 from galley.clients.transcribers import replicate_token
 from galley.costs.prices import Prices, RunPrice, seconds_micros
-from galley.models import MediaKind, Platform
+from galley.models import OrderKind, Platform
 from galley.platforms.registry import rules_for
 from galley.settings import Settings
 
 IMAGE_DEADLINE, VIDEO_DEADLINE = 300, 1200
-"""Seconds; Replicate ends everything after half an hour."""
+"""Seconds, the first one of speech as well; Replicate ends everything after half an
+hour."""
 _SCHEMA_LIVES = 3600.0
 _LONGEST = 20.0
 """Seconds of video that are set aside for, where a model takes no length."""
@@ -29,8 +31,8 @@ _LONGEST = 20.0
 class MediaModel:
     """One model, with what the settings say of it.
 
-    ``seconds`` is the wanted length of videos, ``runtime`` the price of a second that
-    the model runs, where it is billed so.
+    ``seconds`` is the wanted length of videos, ``voice`` who reads aloud, ``runtime``
+    the price of a second that the model runs, where it is billed so.
     """
 
     client: ReplicateClient
@@ -42,6 +44,7 @@ class MediaModel:
     fetched_within: float
     words: bool = False
     seconds: float | None = None
+    voice: str = ""
     _schema: tuple[float, dict[str, Any]] | None = field(default=None, repr=False)
 
     @property
@@ -62,11 +65,23 @@ class MediaModel:
         schema = await self._published()
         return await asyncio.to_thread(inputs_for, schema, wanted, self.own)
 
+    async def speech(self, text: str) -> dict[str, object]:
+        """Return the model's inputs that have a text read aloud, held to its schema.
+
+        Raises:
+            ModelInputError: It cannot be asked for this.
+            ReplicateFailure: Its schema cannot be read.
+        """
+        wanted = WantedSpeech(text, self.voice)
+        schema = await self._published()
+        return await asyncio.to_thread(speech_inputs, schema, wanted, self.own)
+
     def most(self, inputs: Mapping[str, object]) -> int | None:
         """Return the most micros that an order can cost; ``None`` if not known."""
         if self.price is not None:
             length = seconds_of(inputs) or (_LONGEST if self.seconds else None)
-            return self.price.micros(length)
+            text = str(inputs.get(words_input(inputs), ""))
+            return self.price.micros(length, text)
         if self.runtime is None:
             return None
         return seconds_micros(self.runtime, self.client.deadline)
@@ -94,11 +109,12 @@ class MediaModel:
         return self._schema[1]
 
 
-def media_models(settings: Settings, prices: Prices) -> dict[MediaKind, MediaModel]:
+def media_models(settings: Settings, prices: Prices) -> dict[OrderKind, MediaModel]:
     """Return the models that the settings name."""
     return {
-        MediaKind.IMAGE: _image_model(settings, prices),
-        MediaKind.VIDEO: _video_model(settings, prices),
+        OrderKind.IMAGE: _image_model(settings, prices),
+        OrderKind.VIDEO: _video_model(settings, prices),
+        OrderKind.SPEECH: _speech_model(settings, prices),
     }
 
 
@@ -109,12 +125,15 @@ def file_hosts(settings: Settings) -> tuple[str, ...]:
     return (*settings.replicate_file_hosts, *own)
 
 
-def size_for(platform: Platform, kind: MediaKind) -> tuple[int, int] | None:
-    """Return the pixels a network wants; ``None`` if it takes nothing of the kind."""
+def size_for(platform: Platform, kind: OrderKind) -> tuple[int, int] | None:
+    """Return the pixels a network wants; ``None`` if it takes nothing of the kind.
+
+    Speech has the pixels of the film that it goes into.
+    """
     rules = rules_for(platform)
-    if kind is MediaKind.VIDEO:
-        return rules.video.clip if rules.video else None
-    return rules.image.card if rules.image else None
+    if kind is OrderKind.IMAGE:
+        return rules.image.card if rules.image else None
+    return rules.video.clip if rules.video else None
 
 
 def _image_model(settings: Settings, prices: Prices) -> MediaModel:
@@ -145,6 +164,20 @@ def _video_model(settings: Settings, prices: Prices) -> MediaModel:
     )
 
 
+def _speech_model(settings: Settings, prices: Prices) -> MediaModel:
+    name = settings.speech_model
+    return MediaModel(
+        client=_client(settings, name, IMAGE_DEADLINE, "GALLEY_SPEECH_MODEL"),
+        price=_price(prices, name, characters=settings.speech_usd_per_1000),
+        runtime=prices.seconds.get(_slug(name)),
+        own=settings.speech_input,
+        price_setting="GALLEY_SPEECH_USD_PER_1000",
+        most_bytes=60_000_000,
+        fetched_within=60,
+        voice=settings.speech_voice,
+    )
+
+
 def _client(
     settings: Settings, model: str, deadline: int, setting: str
 ) -> ReplicateClient:
@@ -152,17 +185,13 @@ def _client(
     return ReplicateClient(token, settings.replicate_base_url, model, deadline, setting)
 
 
-def _price(
-    prices: Prices,
-    model: str,
-    picture: Decimal | None = None,
-    second: Decimal | None = None,
-) -> RunPrice | None:
-    if picture is None and second is None:
+def _price(prices: Prices, model: str, **own: Decimal | None) -> RunPrice | None:
+    """Return the price of the settings, else that of the list."""
+    given = {unit: price for unit, price in own.items() if price is not None}
+    if not given:
         return prices.runs.get(_slug(model))
-    return RunPrice(
-        picture=picture, second=second, source="the settings", as_of=prices.as_of
-    )
+    said = {"source": "the settings", "as_of": prices.as_of}
+    return RunPrice.model_validate({**given, **said})
 
 
 def _slug(model: str) -> str:

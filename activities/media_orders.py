@@ -1,35 +1,29 @@
-"""Order a picture or video once, whatever happens on the way.
+"""Order something of a model once, whatever happens on the way.
 
 Before an order is made, an object in the state bucket says so, and of what; another
 one holds its ID. Whoever finds the first without the second looks the order up by its
-prompt, which no other order has.
+prompt, which no other order has; by its words, if it is speech.
 """
 
-import hashlib
-import uuid
-from dataclasses import dataclass
+import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
 
-from pydantic import ValidationError
 from temporalio.exceptions import ApplicationError
 
+from activities.media_inputs import MediaInputs, MediaOrder, order_of, read
 from activities.media_models import MediaModel, size_for
 from activities.media_purse import MediaPurse
-from galley.clients.replicate import Prediction, ReplicateFailure
+from galley.clients.replicate import Prediction, ReplicateFailure, Status
 from galley.clients.storage import ObjectStore
 from galley.models import (
     MediaClaim,
-    MediaKind,
     MediaOrdered,
     MediaOrderId,
-    Model,
+    OrderKind,
     OrderMedia,
-    Persona,
     StagedAsset,
 )
 from galley.platforms.registry import rules_for
-from galley.prompts.pictures import picture_alt_text, picture_prompt
 
 _JSON = "application/json"
 SETTLED = timedelta(minutes=2)
@@ -37,8 +31,10 @@ SETTLED = timedelta(minutes=2)
 _FORGOTTEN = timedelta(minutes=55)
 """Replicate deletes the inputs of a prediction after an hour."""
 _SKEW = timedelta(minutes=1)
-_T = TypeVar("_T", bound=Model)
-_KINDS = {MediaKind.IMAGE: "pictures", MediaKind.VIDEO: "videos"}
+_KINDS = {OrderKind.IMAGE: "pictures"}
+_FRUITLESS = frozenset({Status.FAILED, Status.CANCELED, Status.ABORTED})
+_UNIQUE = frozenset({"prompt"})
+"""Inputs that no other order has."""
 
 
 class MediaOrders:
@@ -54,6 +50,7 @@ class MediaOrders:
         self, state: ObjectStore, purse: MediaPurse, settled: timedelta = SETTLED
     ) -> None:
         self._state = state
+        self._inputs = MediaInputs(state)
         self._purse = purse
         self._settled = settled
 
@@ -61,6 +58,7 @@ class MediaOrders:
         """Order what a draft wants, unless it is there or ordered.
 
         Raises:
+            MediaError: Nothing of the draft can be read aloud.
             ModelInputError: The model cannot be asked for it; nothing was paid.
             OverBudgetError: A ceiling would be passed; nothing was paid.
             ReplicateFailure: Unless it ``is_refused``, it may have been ordered.
@@ -69,17 +67,14 @@ class MediaOrders:
         if size is None:
             return MediaOrdered(
                 note=f"{rules_for(task.channel.platform).name} takes no "
-                f"{_KINDS[task.kind]}."
+                f"{_KINDS.get(task.kind, 'videos')}."
             )
-        order = _Order(task, model, size)
+        order = await asyncio.to_thread(order_of, task, model, size)
         known = await self._known(order)
-        alt_text = picture_alt_text(task.kind, task.draft, words=model.words)
-        limit = rules_for(task.channel.platform).alt_limit or 0
-        return known.model_copy(
-            update={"order": order.name, "alt_text": alt_text[:limit]}
-        )
+        named = {"order": order.name, "alt_text": order.alt_text}
+        return known.model_copy(update=named)
 
-    async def _known(self, order: "_Order") -> MediaOrdered:
+    async def _known(self, order: MediaOrder) -> MediaOrdered:
         asset = await self.kept(order.name)
         if asset is not None:
             return MediaOrdered(asset=asset)
@@ -95,11 +90,11 @@ class MediaOrders:
 
     async def claim(self, name: str) -> MediaClaim | None:
         """Return what was ordered under a name."""
-        return _read(MediaClaim, await self._state.get(f"{name}.order"))
+        return read(MediaClaim, await self._state.get(f"{name}.order"))
 
     async def kept(self, name: str) -> StagedAsset | None:
         """Return what came of an order, if it is still in staging."""
-        found = _read(StagedAsset, await self._state.get(f"{name}.asset"))
+        found = read(StagedAsset, await self._state.get(f"{name}.asset"))
         if found is None or not await self._state.exists(found.staged_as):
             return None
         return found
@@ -117,18 +112,11 @@ class MediaOrders:
         await self._purse.paid(key, call, claim.model, cost, prediction_id)
 
     async def _id(self, name: str) -> str:
-        found = _read(MediaOrderId, await self._state.get(f"{name}.id"))
+        found = read(MediaOrderId, await self._state.get(f"{name}.id"))
         return found.prediction_id if found else ""
 
-    async def _first(self, order: "_Order") -> Prediction:
-        prompt = picture_prompt(
-            order.task.kind,
-            order.task.draft,
-            await self._persona(order.task),
-            uuid.uuid4().hex[:12],
-            words=order.model.words,
-        )
-        inputs = await order.model.inputs(prompt, order.size, order.name)
+    async def _first(self, order: MediaOrder) -> Prediction:
+        inputs, known_by = await self._inputs.of(order)
         most = order.model.most(inputs)
         key, call = _payer(order.name)
         setting = order.model.price_setting
@@ -139,13 +127,14 @@ class MediaOrders:
             inputs=inputs,
             micros=most,
             made_at=datetime.now(UTC),
+            known_by=known_by,
         )
         body = claim.model_dump_json().encode()
         if not await self._state.put_if_absent(f"{order.name}.order", body, _JSON):
             raise _under_way(timedelta(seconds=10))
         return await self._create(order, claim)
 
-    async def _again(self, order: "_Order", claim: MediaClaim) -> Prediction:
+    async def _again(self, order: MediaOrder, claim: MediaClaim) -> Prediction:
         """Find the order that was tried; make it only if it certainly was not made."""
         age = datetime.now(UTC) - claim.made_at
         if age > _FORGOTTEN:
@@ -156,15 +145,14 @@ class MediaOrders:
                 "to order it anew."
             )
         found = await order.model.client.made_since(claim.made_at - _SKEW)
-        wanted = _plain(claim.inputs.get("prompt"))
         for one in found:
-            if _plain(one.inputs.get("prompt")) == wanted:
+            if _is_of(one, claim):
                 return one
         if age < self._settled:
             raise _under_way(self._settled - age)
         return await self._create(order, claim)
 
-    async def _create(self, order: "_Order", claim: MediaClaim) -> Prediction:
+    async def _create(self, order: MediaOrder, claim: MediaClaim) -> Prediction:
         try:
             return await order.model.client.create(claim.inputs)
         except ReplicateFailure as error:
@@ -174,28 +162,6 @@ class MediaOrders:
                     await self.settle(order.name, claim, 0, "")
             raise
 
-    async def _persona(self, task: OrderMedia) -> Persona | None:
-        if task.persona is None:
-            return None
-        name = f"personas/{task.persona.sha256}.json"
-        return _read(Persona, await self._state.get(name))
-
-
-@dataclass(frozen=True)
-class _Order:
-    """One order: a draft, a model and a number have one name."""
-
-    task: OrderMedia
-    model: MediaModel
-    size: tuple[int, int]
-
-    @property
-    def name(self) -> str:
-        draft = self.task.draft.model_dump_json()
-        digest = hashlib.sha256(f"{self.model.name}\0{draft}".encode()).hexdigest()
-        folder = self.task.post_key.replace(":", "/", 1)
-        return f"generated/{folder}/{digest[:16]}.{self.task.number}"
-
 
 def _payer(name: str) -> tuple[str, str]:
     """Return the post's key and the name of the call."""
@@ -203,15 +169,16 @@ def _payer(name: str) -> tuple[str, str]:
     return f"{campaign}:{channel}", call.replace(".", "-")
 
 
+def _is_of(found: Prediction, claim: MediaClaim) -> bool:
+    """Tell whether a prediction is what was claimed, or gives the same."""
+    if claim.known_by not in _UNIQUE and found.status in _FRUITLESS:
+        return False  # it may be another's, and the next one may succeed
+    wanted = claim.inputs.get(claim.known_by)
+    return _plain(found.inputs.get(claim.known_by)) == _plain(wanted)
+
+
 def _plain(text: object) -> str:
     return " ".join(str(text).split())
-
-
-def _read(model: type[_T], data: bytes | None) -> _T | None:
-    try:
-        return model.model_validate_json(data) if data else None
-    except ValidationError:
-        return None
 
 
 def _under_way(wait: timedelta) -> ApplicationError:

@@ -9,6 +9,12 @@ from galley.models import StagedAsset
 
 _EXTENSIONS = {
     "application/pdf": "pdf",
+    "audio/aac": "aac",
+    "audio/flac": "flac",
+    "audio/mp4": "m4a",
+    "audio/mpeg": "mp3",
+    "audio/ogg": "ogg",
+    "audio/wav": "wav",
     "image/gif": "gif",
     "image/jpeg": "jpg",
     "image/png": "png",
@@ -41,7 +47,7 @@ async def stage(
 
     Args:
         state: The state bucket.
-        data: A picture, a video or a document.
+        data: A picture, a video, a sound or a document.
         found: What was measured of it.
         alt_text: What it shows.
 

@@ -13,6 +13,7 @@ from cli.options import (
     FormOption,
     Json,
     MediaOption,
+    Narrate,
     Platforms,
     Variants,
 )
@@ -79,6 +80,7 @@ def start(  # noqa: PLR0913 -- the options of a campaign
     variants: Variants = 1,
     media: MediaOption = "card",
     card: CardOption = "",
+    narrate: Narrate = False,
     economy: Economy = False,
     edition: Edition = 1,
     approve: Annotated[
@@ -160,6 +162,7 @@ def start(  # noqa: PLR0913 -- the options of a campaign
         variants=variants,
         media=media,
         card=card,
+        narrate=narrate,
         economy=economy,
         edition=edition,
         approve=approve,

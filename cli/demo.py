@@ -13,6 +13,7 @@ from cli.options import (
     FormOption,
     FreePorts,
     MediaOption,
+    Narrate,
     Platforms,
     Variants,
 )
@@ -37,6 +38,7 @@ def demo(  # noqa: PLR0913 -- the options of a campaign
     variants: Variants = 1,
     media: MediaOption = "card",
     card: CardOption = "",
+    narrate: Narrate = False,
     edition: Edition = 1,
     threads: Annotated[
         bool,
@@ -77,6 +79,7 @@ def demo(  # noqa: PLR0913 -- the options of a campaign
         variants=variants,
         media=media,
         card=card,
+        narrate=narrate,
         edition=edition,
         posting=PostingWishes(threads=threads),
     )

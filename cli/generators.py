@@ -1,34 +1,42 @@
-"""Look at the models that generate pictures and videos, for ``doctor``."""
+"""Look at the models that generate media, for ``doctor``."""
 
 from activities.media_models import MediaModel, media_models
 from cli.findings import Health
 from galley.clients.model_inputs import ModelInputError
 from galley.clients.transcribers import replicate_token
 from galley.costs.prices import dollars, known_prices
-from galley.models import MediaKind
+from galley.models import OrderKind
 from galley.settings import Settings, ceilings_of
 
 _LIVE: str = Settings.model_fields["replicate_base_url"].default
-_SIZES = {MediaKind.IMAGE: (1080, 1350), MediaKind.VIDEO: (1080, 1920)}
-_EACH = {MediaKind.IMAGE: "a picture", MediaKind.VIDEO: "a video"}
+_SIZES = {OrderKind.IMAGE: (1080, 1350), OrderKind.VIDEO: (1080, 1920)}
+_EACH = {
+    OrderKind.IMAGE: "a picture",
+    OrderKind.VIDEO: "a video",
+    OrderKind.SPEECH: "a minute of speech",
+}
+_MINUTE = "word " * 180
+"""As many characters as are said in one."""
 
 
 async def generated_media(settings: Settings) -> tuple[Health, str]:
     """Return what each model costs, or what is off.
 
-    Both are asked for their schema, and what would be ordered is held to it.
+    All are asked for their schema, and what would be ordered is held to it.
 
     Raises:
         ReplicateFailure: The token or a model's name is not good.
     """
     address = settings.replicate_base_url
     if not replicate_token(settings) and address == _LIVE:
-        return Health.OK, "off: set REPLICATE_API_TOKEN for --media image and video."
+        return Health.OK, (
+            "off: set REPLICATE_API_TOKEN for --media image and video, and --narrate."
+        )
     seen, wrong = list[str](), list[str]()
     for kind, model in media_models(settings, known_prices()).items():
         try:
             name = await model.client.check()
-            inputs = await model.inputs("A look.", _SIZES[kind], "doctor")
+            inputs = await _inputs(kind, model)
         except ModelInputError as error:
             wrong.append(f"{model.name}: {error}")
             continue
@@ -40,7 +48,13 @@ async def generated_media(settings: Settings) -> tuple[Health, str]:
             wrong.append(_without_price(name, model))
     if wrong:
         return Health.FAILED, " ".join(wrong)
-    return Health.OK, f"{address} offers {' and '.join(seen)}."
+    return Health.OK, f"{address} offers {', '.join(seen)}."
+
+
+async def _inputs(kind: OrderKind, model: MediaModel) -> dict[str, object]:
+    if kind is OrderKind.SPEECH:
+        return await model.speech(_MINUTE)
+    return await model.inputs("A look.", _SIZES[kind], "doctor")
 
 
 def _without_price(name: str, model: MediaModel) -> str:

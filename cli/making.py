@@ -42,3 +42,14 @@ def card_of(word: str, maker: MediaMaker, form: Form) -> CardKind | None:
     if form is Form.CAROUSEL:
         raise usage("The slides of a carousel are drawn: leave --card away.")
     return card
+
+
+def narrated(maker: MediaMaker, *, narrate: bool) -> bool:
+    """Return whether the words of films are read aloud.
+
+    Raises:
+        CommandError: No film is made of words; exit code 2.
+    """
+    if narrate and maker is not MediaMaker.SHORT:
+        raise usage("--narrate reads a film of words aloud: add --media short.")
+    return narrate

@@ -71,6 +71,13 @@ CardOption = Annotated[
         "media is required.",
     ),
 ]
+Narrate = Annotated[
+    bool,
+    typer.Option(
+        "--narrate",
+        help="With --media short: a model on Replicate reads the film's words aloud.",
+    ),
+]
 Economy = Annotated[
     bool,
     typer.Option(

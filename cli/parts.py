@@ -80,6 +80,7 @@ def local_values(
         values["REPLICATE_BASE_URL"] = f"http://{at[Part.REPLICATE]}"
         values["GALLEY_IMAGE_MODEL"] = "galley-local/picture"
         values["GALLEY_VIDEO_MODEL"] = "galley-local/video"
+        values["GALLEY_SPEECH_MODEL"] = "galley-local/speech"
     if Part.BUFFER in parts:
         values["BUFFER_API_URL"] = f"http://{at[Part.BUFFER]}"
         values["BUFFER_API_KEY"] = "local"

@@ -67,6 +67,8 @@ def _given(row: Row) -> Iterator[tuple[str, Any]]:
         yield "edition", _number("edition", row.edition, 1000)
     if row.economy:
         yield "economy", _truth("economy", row.economy)
+    if row.narrate:
+        yield "narrate", _truth("narrate", row.narrate)
     if row.persona:
         yield "persona", Path(row.persona)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.failures import usage
-from cli.making import card_of, maker_of
+from cli.making import card_of, maker_of, narrated
 from cli.posting import PostingWishes, posting_of
 from cli.times import (
     TimeError,
@@ -43,6 +43,7 @@ class Wishes:
     form: str = "post"
     media: str = "card"
     card: str = ""
+    narrate: bool = False
     economy: bool = False
     approve: str = "ask"
     posting: PostingWishes = field(default_factory=PostingWishes)
@@ -107,6 +108,7 @@ def campaign_input(
         variants=wishes.variants,
         media=maker,
         card=card_of(wishes.card, maker, form),
+        narrate=narrated(maker, narrate=wishes.narrate),
         economy=wishes.economy,
         publish_lead=timedelta(seconds=settings.publish_lead_seconds),
         started_by=getpass.getuser()[:120],

@@ -187,7 +187,7 @@ class Settings(BaseSettings):
     replicate_api_token: SecretStr | None = Field(
         default=None,
         validation_alias=_env("REPLICATE_API_TOKEN"),
-        description="Replicate token, for generated pictures and videos, and for "
+        description="Replicate token, for generated media, and for "
         "transcription there. Missing: the local stack starts the emulator.",
     )
     replicate_base_url: str = Field(
@@ -262,6 +262,27 @@ class Settings(BaseSettings):
         ge=0,
         validation_alias=_env("GALLEY_VIDEO_USD_PER_SECOND"),
         description="What a second of a generated video costs, in US dollars.",
+    )
+    speech_model: str = Field(
+        default="minimax/speech-2.8-turbo",
+        validation_alias=_env("GALLEY_SPEECH_MODEL"),
+        description="Model on Replicate that reads aloud.",
+    )
+    speech_voice: str = Field(
+        default="",
+        validation_alias=_env("GALLEY_SPEECH_VOICE"),
+        description="The voice, by the model's own name for it. Missing: its default.",
+    )
+    speech_input: dict[str, JsonValue] = Field(
+        default={},
+        validation_alias=_env("GALLEY_SPEECH_INPUT"),
+        description="Further inputs of the speech model, as JSON.",
+    )
+    speech_usd_per_1000: Decimal | None = Field(
+        default=None,
+        ge=0,
+        validation_alias=_env("GALLEY_SPEECH_USD_PER_1000"),
+        description="What a thousand characters read aloud cost, in US dollars.",
     )
     fetch_private_hosts: tuple[str, ...] = Field(
         default=(),

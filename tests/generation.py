@@ -15,6 +15,7 @@ from galley.settings import Settings
 
 PICTURES = "black-forest-labs/flux-schnell"
 VIDEOS = "galley-local/video"
+SPEECH = "galley-local/speech"
 
 
 def generator(
@@ -30,6 +31,7 @@ def generator(
         "image_model": PICTURES,
         "video_model": VIDEOS,
         "video_seconds": 4,
+        "speech_model": SPEECH,
         **changes,
     }
     settings = Settings.model_construct(**told)

@@ -187,6 +187,7 @@ class CampaignWorkflow:
                 variants=start.variants,
                 media=start.media,
                 card=start.card,
+                narrate=start.narrate,
                 allowance=grant.allowance,
                 publish_lead=start.publish_lead,
                 review=ReviewPolicy(

@@ -1,10 +1,11 @@
-"""Have a picture or a video generated for a draft: order, wait, store, fit.
+"""Have media generated for a draft: order, wait, store, fit.
 
 The ID of the order is in the history before it is waited for. Nothing is paid twice
 without a person's word: only an order that failed by itself is made once more.
 """
 
 import itertools
+from dataclasses import dataclass
 
 from temporalio import workflow
 
@@ -14,9 +15,9 @@ from galley.models import (
     Draft,
     GenerationOutcome,
     MadeMedia,
-    MediaKind,
     MediaOrdered,
     MediaOutcome,
+    OrderKind,
     OrderMedia,
     PostInput,
     StagedAsset,
@@ -37,45 +38,63 @@ _WHY = {
 }
 
 
+@dataclass(frozen=True)
+class Generated:
+    """What came of it: an asset in staging, or a note that says why there is none."""
+
+    asset: StagedAsset | None = None
+    note: str = ""
+    is_stopped: bool = False
+
+
 async def make_picture(post: PostInput, draft: Draft) -> MadeMedia:
     """Return a generated picture, fitted; or notes that say why there is none."""
-    return await _make(post, draft, MediaKind.IMAGE)
+    return await _make(post, draft, OrderKind.IMAGE)
 
 
 async def make_video(post: PostInput, draft: Draft) -> MadeMedia:
     """Return a generated video, fitted; or notes that say why there is none."""
-    return await _make(post, draft, MediaKind.VIDEO)
+    return await _make(post, draft, OrderKind.VIDEO)
 
 
-async def _make(post: PostInput, draft: Draft, kind: MediaKind) -> MadeMedia:
+async def _make(post: PostInput, draft: Draft, kind: OrderKind) -> MadeMedia:
+    made = await generated(post, draft, kind)
+    if made.asset is None:
+        return MadeMedia(notes=(made.note,), is_stopped=made.is_stopped)
+    return await _fitted(post, made.asset)
+
+
+async def generated(post: PostInput, draft: Draft, kind: OrderKind) -> Generated:
+    """Return what a model makes of a draft, as it came."""
     asked = OrderMedia(
         kind=kind,
         post_key=ids.post_key(post.key, post.channel.id),
         channel=post.channel,
         draft=draft,
         persona=post.persona,
+        language=post.source.language or "",
         asker=str(workflow.uuid4()),
     )
     ordered, spent = 0, list[int | None]()
     for number in itertools.count(1):
         order = await _order(asked.model_copy(update={"number": number}))
         if order.note:
-            return MadeMedia(notes=(order.note,))
+            return Generated(note=order.note)
         if order.asset is not None:
-            return await _fitted(post, order.asset)
+            return Generated(order.asset)
         ordered += order.is_new
         found = await _outcome(kind, order)
         spent.append(found.cost_micros)
         if found.asset is not None:
-            return await _fitted(post, found.asset)
+            return Generated(found.asset)
         if found.outcome is GenerationOutcome.STOPPED:
             note = f"The {kind} in the making was stopped there. {_cost(spent)}"
-            return MadeMedia(notes=(note,), is_stopped=True)
+            return Generated(note=note, is_stopped=True)
         is_refused = found.outcome is GenerationOutcome.REFUSED
         is_enough = found.outcome not in _AGAIN or ordered == _ORDERS
         # What else an earlier order came to is past: a person has asked anew since.
         if is_refused or (order.is_new and is_enough):
-            return MadeMedia(notes=(_why(kind, found, spent),))
+            return Generated(note=_why(kind, found, spent))
     raise AssertionError  # the count has no end
 
 
@@ -88,7 +107,7 @@ async def _order(task: OrderMedia) -> MediaOrdered:
     )
 
 
-async def _outcome(kind: MediaKind, order: MediaOrdered) -> MediaOutcome:
+async def _outcome(kind: OrderKind, order: MediaOrdered) -> MediaOutcome:
     task = AwaitMedia(
         kind=kind,
         order=order.order,
@@ -128,7 +147,7 @@ def _queue() -> str:
     return ids.generation_queue(workflow.info().task_queue)
 
 
-def _why(kind: MediaKind, found: MediaOutcome, spent: list[int | None]) -> str:
+def _why(kind: OrderKind, found: MediaOutcome, spent: list[int | None]) -> str:
     """Say what became of it, what it cost, and that asking again costs again."""
     said = f" ({found.message.rstrip('.')})" if found.message else ""
     return (

@@ -1,11 +1,23 @@
-"""Give a post a film of its own words."""
+"""Give a post a film of its own words, which may be read aloud."""
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
 
 from activities.interfaces import FilmingActivities
-from galley.models import Draft, MadeMedia, PostInput, RenderMedia, RenderReply
+from galley.models import (
+    Draft,
+    MadeMedia,
+    OrderKind,
+    PostInput,
+    RenderMedia,
+    RenderReply,
+    StagedAsset,
+)
 from galley.platforms.registry import rules_for
 from workflows import ids, options, post_steps
+from workflows.media_generated import Generated, generated
+
+_OPEN, _CLOSE = "\N{LEFT DOUBLE QUOTATION MARK}", "\N{RIGHT DOUBLE QUOTATION MARK}"
 
 
 async def make_short(post: PostInput, draft: Draft) -> MadeMedia:
@@ -13,19 +25,47 @@ async def make_short(post: PostInput, draft: Draft) -> MadeMedia:
     platform = post.channel.platform
     if rules_for(platform).video is None:
         return MadeMedia(notes=(f"No film was made: {platform} takes no video.",))
-    filmed = await _film(post, draft)
+    spoken = await _narration(post, draft) if post.narrate else Generated()
+    if spoken.is_stopped:
+        return MadeMedia(notes=(spoken.note,), is_stopped=True)
+    filmed = await _film(post, draft, spoken.asset)
     fitted = await post_steps.fit_media(post, filmed.assets)
-    notes = (*filmed.notes, *fitted.notes)
-    return fitted.model_copy(update={"notes": notes[:40]})
+    notes = (*_said(spoken), *filmed.notes, *fitted.notes)
+    origin = spoken.asset.origin if spoken.asset else None
+    assets = tuple(a.model_copy(update={"origin": origin}) for a in fitted.assets)
+    return fitted.model_copy(update={"assets": assets, "notes": notes[:40]})
+
+
+async def _narration(post: PostInput, draft: Draft) -> Generated:
+    """Return the speech; a film without one is better than none."""
+    try:
+        return await generated(post, draft, OrderKind.SPEECH)
+    except ActivityError as error:
+        return Generated(note=post_steps.cause(error))
+
+
+def _said(spoken: Generated) -> tuple[str, ...]:
+    """Return what the reviewer is told of the speech: its words, and who says them."""
+    if spoken.asset is None:
+        return (spoken.note,) if spoken.note else ()
+    words = " ".join(spoken.asset.alt_text.split())
+    by = f" by {spoken.asset.origin.model}" if spoken.asset.origin else ""
+    return (f"Read aloud{by}: {_OPEN}{words}{_CLOSE}",)
 
 
 @post_steps.step
-async def _film(post: PostInput, draft: Draft) -> RenderReply:
+async def _film(
+    post: PostInput, draft: Draft, narration: StagedAsset | None
+) -> RenderReply:
     named = options.named(options.FILM_SHORT, f"short · {post.channel.platform}")
     return await workflow.execute_activity_method(
         FilmingActivities.film_short,
         RenderMedia(
-            source=post.source, channel=post.channel, draft=draft, persona=post.persona
+            source=post.source,
+            channel=post.channel,
+            draft=draft,
+            persona=post.persona,
+            narration=narration,
         ),
         **options.queued(named, ids.media_queue(workflow.info().task_queue)),
     )

@@ -23,12 +23,14 @@ from emulators.replicate.drawing import film, picture
 from emulators.replicate.files import Deliveries
 from emulators.replicate.hearing import Hearing
 from emulators.replicate.predictions import Clock, Prediction, Predictions, shown
+from emulators.replicate.speaking import speech
 
 _LARGEST = 100 * 1024 * 1024
 _PAGE = 100
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _NOT_FOUND = "The requested resource could not be found."
 _MOST_PATIENCE = 60.0
+_MAKES = {Makes.PICTURE: picture, Makes.VIDEO: film, Makes.SPEECH: speech}
 
 
 def create_app(hearing: Hearing, speed: float = 1) -> Starlette:
@@ -133,7 +135,7 @@ class _Api:
             if sound is None:
                 raise HTTPException(422, "input.audio: no file of /v1/files")
             return lambda: self._hearing.hear(sound)
-        make = picture if model.makes is Makes.PICTURE else film
+        make = _MAKES[model.makes]
 
         def work() -> object:
             url = f"{base}{self._deliveries.put(*_spoiled(fault, *make(wanted)))}"

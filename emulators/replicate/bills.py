@@ -34,3 +34,5 @@ def _dollars(prediction: Prediction) -> float:
             return model.price
         case Makes.VIDEO:
             return model.price * float(prediction.input.get("duration", 8))
+        case Makes.SPEECH:
+            return model.price * len(str(prediction.input.get("text"))) / 1000

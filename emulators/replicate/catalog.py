@@ -20,13 +20,15 @@ class Makes(StrEnum):
     WORDS = "words"
     PICTURE = "picture"
     VIDEO = "video"
+    SPEECH = "speech"
 
 
 @dataclass(frozen=True)
 class CatalogModel:
-    """One model. ``price`` is US dollars a picture, or a second of video.
+    """One model.
 
-    ``listed`` says that its output is a list of addresses, not one.
+    ``price`` is US dollars a picture, a second of video, or a thousand characters of
+    speech. ``listed`` says that its output is a list of addresses, not one.
     """
 
     makes: Makes
@@ -101,6 +103,16 @@ def _video(*resolutions: str) -> _Part:
     )
 
 
+_SPEECH = _schema(
+    ["text"],
+    text={"type": "string", "title": "Text", "maxLength": 10_000},
+    voice_id={"type": "string", "title": "Voice Id", "default": "Wise_Woman"},
+    speed={"type": "number", "minimum": 0.5, "maximum": 2, "default": 1},
+    audio_format=_choice("mp3", "mp3", "wav", "flac"),
+    language_boost=_choice("None", "None", "Automatic", "English", "German"),
+)
+
+
 CATALOG: dict[str, CatalogModel] = {
     WHISPER: CatalogModel(Makes.WORDS, {}),
     "black-forest-labs/flux-schnell": CatalogModel(
@@ -111,9 +123,11 @@ CATALOG: dict[str, CatalogModel] = {
     "google/veo-3.1-fast": CatalogModel(
         Makes.VIDEO, _video("720p", "1080p"), price=0.15
     ),
+    "minimax/speech-2.8-turbo": CatalogModel(Makes.SPEECH, _SPEECH, price=0.06),
     # Not on Replicate: they say in their names that nothing was generated.
     "galley-local/picture": CatalogModel(Makes.PICTURE, _FLUX),
     "galley-local/video": CatalogModel(Makes.VIDEO, _video("720p")),
+    "galley-local/speech": CatalogModel(Makes.SPEECH, _SPEECH),
 }
 
 

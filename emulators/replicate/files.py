@@ -15,6 +15,9 @@ _TYPES = {
     "png": "image/png",
     "webp": "image/webp",
     "mp4": "video/mp4",
+    "mp3": "audio/mpeg",
+    "wav": "audio/wav",
+    "flac": "audio/flac",
 }
 
 

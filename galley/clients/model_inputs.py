@@ -62,20 +62,20 @@ def inputs_for(
     Raises:
         ModelInputError: It needs what is not wanted, or would refuse something.
     """
-    properties = _properties(schema)
+    properties = input_properties(schema)
     if "prompt" not in properties:
         raise ModelInputError("It takes no prompt: choose a model that does.")
     inputs: dict[str, object] = {"prompt": wanted.prompt}
     inputs |= _shape(properties, wanted.size)
     inputs |= _of_video(properties, wanted)
-    if chosen := _first(properties, "output_format", _FORMATS):
+    if chosen := first_offered(properties, "output_format", _FORMATS):
         inputs["output_format"] = chosen
     if "num_outputs" in properties:
         inputs["num_outputs"] = 1
     if "seed" in properties:
         inputs["seed"] = wanted.seed % (_most(properties["seed"]) + 1)
     inputs |= own
-    _require_valid(schema, inputs)
+    require_valid(schema, inputs)
     return inputs
 
 
@@ -86,7 +86,12 @@ def seconds_of(inputs: Mapping[str, object]) -> float | None:
     return float(cast("float", asked)) if is_number else None
 
 
-def _properties(schema: _Schema) -> dict[str, _Schema]:
+def input_properties(schema: _Schema) -> dict[str, _Schema]:
+    """Return the inputs of a model by name.
+
+    Raises:
+        ModelInputError: It publishes none.
+    """
     found = _resolved(schema, {"$ref": "#/components/schemas/Input"})
     given = found.get("properties")
     if not isinstance(given, dict):
@@ -148,7 +153,7 @@ def _of_video(properties: Mapping[str, _Schema], wanted: Wanted) -> dict[str, ob
     if wanted.seconds is None:
         return {}
     found: dict[str, object] = {}
-    if chosen := _first(properties, "resolution", _RESOLUTIONS):
+    if chosen := first_offered(properties, "resolution", _RESOLUTIONS):
         found["resolution"] = chosen
     if "duration" in properties:
         offered = [n for n in _choices(properties["duration"]) if isinstance(n, int)]
@@ -159,9 +164,10 @@ def _of_video(properties: Mapping[str, _Schema], wanted: Wanted) -> dict[str, ob
     return found
 
 
-def _first(
+def first_offered(
     properties: Mapping[str, _Schema], name: str, preferred: Sequence[str]
 ) -> str | None:
+    """Return the first of some values that an input is offered with."""
     offered = _choices(properties.get(name, {}))
     return next((one for one in preferred if one in offered), None)
 
@@ -178,7 +184,16 @@ def _most(part: _Schema) -> int:
     return _LARGEST
 
 
-def _require_valid(schema: _Schema, inputs: Mapping[str, object]) -> None:
+def require_valid(
+    schema: _Schema,
+    inputs: Mapping[str, object],
+    settings: str = "GALLEY_IMAGE_INPUT or GALLEY_VIDEO_INPUT",
+) -> None:
+    """Hold inputs to a model's schema; ``settings`` are what mends them.
+
+    Raises:
+        ModelInputError: It would refuse them.
+    """
     whole = {
         "$ref": "#/components/schemas/Input",
         "components": schema.get("components", {}),
@@ -192,14 +207,14 @@ def _require_valid(schema: _Schema, inputs: Mapping[str, object]) -> None:
             "The schema of its inputs cannot be read: choose another model."
         ) from None
     if found is not None:
-        raise ModelInputError(_said(found))
+        raise ModelInputError(_said(found, settings))
 
 
-def _said(error: ValidationError) -> str:
+def _said(error: ValidationError, settings: str) -> str:
     """Say what is off without quoting what was given."""
     where = ".".join(map(str, error.absolute_path)) or "its inputs"
     rule = f"{error.validator} {error.validator_value!r}"[:_SAID]
     return (
         f"It would refuse {where} ({rule}): choose another model, or set its own "
-        "inputs in GALLEY_IMAGE_INPUT or GALLEY_VIDEO_INPUT."
+        f"inputs in {settings}."
     )

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from functools import lru_cache
 from importlib.resources import files
+from unicodedata import east_asian_width
 
 from pydantic import Field
 
@@ -71,20 +72,29 @@ class Price(Model):
 
 
 class RunPrice(Model):
-    """What a generated picture, or a second of a generated video, costs on Replicate.
+    """What something generated costs on Replicate: by the piece, second or letter.
 
     The dearest of what a model offers, so that what is set aside suffices.
     """
 
     picture: Decimal | None = Field(default=None, ge=0)
     second: Decimal | None = Field(default=None, ge=0)
+    characters: Decimal | None = Field(
+        default=None, ge=0, description="A thousand that are read aloud."
+    )
     source: str = Field(description="Where it was read.")
     as_of: date
 
-    def micros(self, seconds: float | None) -> int | None:
-        """Return what one picture costs, or so many seconds of video."""
+    def micros(self, seconds: float | None, text: str = "") -> int | None:
+        """Return what one picture costs, so many seconds of video, or a text's speech.
+
+        Wide letters, such as Chinese ones, count twice.
+        """
         if self.picture is not None:
             return _ceiling(self.picture * _MILLION)
+        if self.characters is not None:
+            count = sum(2 if east_asian_width(one) in "WF" else 1 for one in text)
+            return _ceiling(self.characters * count * 1000)
         if self.second is None or seconds is None:
             return None
         return seconds_micros(self.second, seconds)
@@ -100,7 +110,7 @@ class Prices(Model):
     )
 
     runs: dict[str, RunPrice] = Field(
-        default={}, description="Of models that generate pictures or videos."
+        default={}, description="Of models that generate pictures, videos or speech."
     )
 
     def of(self, model: str) -> Price | None:

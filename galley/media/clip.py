@@ -6,7 +6,6 @@ that would lose little is cropped instead. Sound without a picture gets a plain 
 """
 
 import asyncio
-import math
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,15 +15,7 @@ from av.error import FFmpegError
 
 from galley.media.captions import Frame
 from galley.media.errors import MediaError, MediaTimeoutError
-from galley.media.loudness import (
-    CLOSE,
-    TARGET,
-    TRIES,
-    amplified,
-    measuring,
-    next_gain,
-    read_level,
-)
+from galley.media.loudness import amplified, gain_for, measuring
 from galley.media.sound import demuxer_of
 from galley.media.typefaces import FONTS
 from galley.media.video import run_ffmpeg
@@ -161,18 +152,11 @@ class _Cut:
 
 async def _gain(cut: _Cut) -> float | None:
     """Return the gain at which the clip is as loud as it should be; of silence none."""
-    gain, best = 0.0, (math.inf, 0.0)
-    for number in range(TRIES):
-        report = f"loud{number}.txt"
+
+    async def measure(gain: float, report: str) -> None:
         await _run(cut.measuring(gain, report), _HEARD_WITHIN, cut.folder)
-        level = read_level(cut.folder / report)
-        if level is None:
-            return None
-        best = min(best, (abs(level - TARGET), gain))
-        if best[0] <= CLOSE:
-            break
-        gain = next_gain(gain, level)
-    return best[1]
+
+    return await gain_for(measure, cut.folder)
 
 
 def _looked_at(recording: Path, plan: ClipPlan) -> tuple[str, bool]:

@@ -10,11 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from galley.media.loudness import amplified
+from galley.media.speech import Speech
 from galley.media.video import run_ffmpeg
 
 FPS = 30
 FADE = 0.3
 """Seconds in which one card becomes the next; both count them as theirs."""
+LEAD = 0.15
+"""Seconds before a speech begins: players swallow the first moment of a sound."""
 _THREADS = "2"
 _WITHIN = 300
 _TO = "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,setsar=1"
@@ -36,9 +40,13 @@ def film_seconds(shown: Sequence[float]) -> float:
 
 
 async def film_cards(
-    ffmpeg: str, cards: Sequence[bytes], shown: Sequence[float], bar: Bar
+    ffmpeg: str,
+    cards: Sequence[bytes],
+    shown: Sequence[float],
+    bar: Bar,
+    speech: Speech | None = None,
 ) -> bytes:
-    """Return a silent MP4 of PNG cards of one size, each for its seconds.
+    """Return an MP4 of PNG cards of one size, each for its seconds.
 
     The same input and the same ffmpeg give the same bytes. Cancelling kills ffmpeg.
 
@@ -47,6 +55,7 @@ async def film_cards(
         cards: At least one PNG.
         shown: Seconds for each, more than :data:`FADE`.
         bar: What grows at the upper edge.
+        speech: What is said from :data:`LEAD` on; ``None``: the film is silent.
 
     Raises:
         MediaError: ffmpeg failed.
@@ -56,32 +65,51 @@ async def film_cards(
         folder = Path(name)
         for number, card in enumerate(cards):
             await asyncio.to_thread((folder / f"{number}.png").write_bytes, card)
-        await run_ffmpeg(_command(ffmpeg, shown, bar), _WITHIN, folder)
+        if speech is not None:
+            await asyncio.to_thread((folder / "speech").write_bytes, speech.data)
+        await run_ffmpeg(_command(ffmpeg, shown, bar, speech), _WITHIN, folder)
         return await asyncio.to_thread((folder / "film.mp4").read_bytes)
 
 
-def _command(ffmpeg: str, shown: Sequence[float], bar: Bar) -> list[str]:
+def _command(
+    ffmpeg: str, shown: Sequence[float], bar: Bar, speech: Speech | None
+) -> list[str]:
     # fmt: off
     cards = itertools.chain.from_iterable(
         ("-protocol_whitelist", "file", "-f", "png_pipe", "-i", f"file:{number}.png")
         for number in range(len(shown))
     )
+    silence = ["-f", "lavfi", "-i", "anullsrc=sample_rate=48000:channel_layout=stereo"]
+    graph, sound, bits = _graph(shown, bar), f"{len(shown)}:a", "64k"
+    if speech is not None:
+        said = ["-protocol_whitelist", "file", "-f", speech.demuxer]
+        silence = [*said, "-i", "file:speech"]
+        graph = f"{graph};{_spoken(sound, film_seconds(shown), speech)}"
+        sound, bits = "[said]", "128k"
     return [
         ffmpeg, "-nostdin", "-hide_banner", "-loglevel", "error", "-y",
         "-timelimit", str(2 * _WITHIN),
         "-filter_threads", _THREADS, "-filter_complex_threads", _THREADS,
-        *cards, "-f", "lavfi", "-i", "anullsrc=sample_rate=48000:channel_layout=stereo",
-        "-filter_complex", _graph(shown, bar),
-        "-map", "[film]", "-map", f"{len(shown)}:a",
+        *cards, *silence, "-filter_complex", graph, "-map", "[film]", "-map", sound,
         "-t", f"{film_seconds(shown):.3f}", "-r", str(FPS),
         "-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-g", str(2 * FPS),
-        "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "64k",
+        "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", bits,
         "-threads", _THREADS, "-fflags", "+bitexact",
         "-flags:v", "+bitexact", "-flags:a", "+bitexact",
         "-map_metadata", "-1", "-movflags", "+faststart",
         "-f", "mp4", "file:film.mp4",
     ]
     # fmt: on
+
+
+def _spoken(sound: str, seconds: float, speech: Speech) -> str:
+    """Return the filters from a speech to the sound of the whole film, ``[said]``."""
+    loud = amplified(speech.gain) if speech.gain else "aformat=channel_layouts=stereo"
+    delay = round(LEAD * 1000)
+    return (
+        f"[{sound}:0]{loud},aresample=48000,adelay={delay}:all=1,apad,"
+        f"atrim=duration={seconds:.3f},asetpts=PTS-STARTPTS[said]"
+    )
 
 
 def _graph(shown: Sequence[float], bar: Bar) -> str:

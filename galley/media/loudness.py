@@ -5,7 +5,9 @@ pumps and missed the target by 2 LU. A gain and a limiter, with the gain found b
 measuring what comes out of both, come within a third of a unit and cost as little.
 """
 
+import math
 import re
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 TARGET = -14.0
@@ -51,6 +53,30 @@ def read_level(report: Path) -> float | None:
         found = _LEVEL.findall(file.read().decode("ascii", "replace"))
     level = float(found[-1]) if found else _SILENT
     return level if level > _SILENT else None
+
+
+async def gain_for(
+    measure: Callable[[float, str], Awaitable[None]], folder: Path
+) -> float | None:
+    """Return the gain at which a sound is as loud as it should be; of silence none.
+
+    Args:
+        measure: Writes into a file of ``folder`` how loud it is at a gain, by the
+            filters of :func:`measuring`.
+        folder: Where the files are.
+    """
+    gain, best = 0.0, (math.inf, 0.0)
+    for number in range(TRIES):
+        report = f"loud{number}.txt"
+        await measure(gain, report)
+        level = read_level(folder / report)
+        if level is None:
+            return None
+        best = min(best, (abs(level - TARGET), gain))
+        if best[0] <= CLOSE:
+            break
+        gain = next_gain(gain, level)
+    return best[1]
 
 
 def next_gain(gain: float, level: float) -> float:

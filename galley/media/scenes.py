@@ -1,8 +1,9 @@
 """The scenes of a film that shows the words of a draft, one card after the other."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from galley.media.errors import MediaError
 from galley.media.lettering import drawable, shortened
@@ -18,8 +19,8 @@ END_SECONDS = 2.5
 _LEAST, _LONGEST = 2.2, 6.0
 _AT_ONCE = 15.0
 """Characters of a Latin text that are read in a second, with time to spare."""
-_MOST_SCENES = 10
-_HOOK, _SCENE = 90, 150
+MOST_SCENES = 10
+HOOK, SCENE = 90, 150
 """Graphemes; more would be small, and read by nobody."""
 _LOOKED_AT = 4000
 _LINK = re.compile(r"\S*(?://|www\.)\S+")
@@ -29,10 +30,20 @@ _DENSE = re.compile("[\u2e80-\u9fff\uac00-\ud7af]")
 
 @dataclass(frozen=True)
 class Scene:
-    """Words, and how long they stand."""
+    """Words, and how long they stand.
+
+    ``goes_on``: their sentence ends in a later scene.
+    """
 
     text: str
     seconds: float
+    goes_on: bool = False
+
+
+def weight_of(text: str) -> int:
+    """Return how much there is to read, or to say, in letters of a Latin text."""
+    # A letter of a dense script is a syllable or a word.
+    return sum(3 if _DENSE.match(cluster) else 1 for cluster in clusters(text))
 
 
 def scenes_of(draft: Draft, language: str = "en") -> list[Scene]:
@@ -41,13 +52,30 @@ def scenes_of(draft: Draft, language: str = "en") -> list[Scene]:
     Raises:
         MediaError: The draft has no words that can be drawn.
     """
+    texts = words_of(draft, language)
+    shown = (shortened(t, SCENE if n else HOOK) for n, t in enumerate(texts))
+    return as_many_as_fit(shown, _reading)
+
+
+def words_of(draft: Draft, language: str) -> list[str]:
+    """Return what a film shows, in order and nothing twice, each as long as it is.
+
+    Raises:
+        MediaError: The draft has no words that can be drawn.
+    """
     texts = list(_texts(draft, language))
     if not texts:
         raise MediaError("There are no words to film: give the draft a text.")
+    return texts
+
+
+def as_many_as_fit(
+    texts: Iterable[str], lasting: Callable[[str], float]
+) -> list[Scene]:
+    """Return the scenes that there is time for; ``lasting`` says how long each is."""
     scenes, left = list[Scene](), MOST_SECONDS - END_SECONDS
-    for number, text in enumerate(texts[:_MOST_SCENES]):
-        words = shortened(text, _SCENE if number else _HOOK)
-        seconds = _reading(words) if number else max(HOOK_SECONDS, _reading(words))
+    for number, words in enumerate(islice(texts, MOST_SCENES)):
+        seconds = lasting(words) if number else max(HOOK_SECONDS, lasting(words))
         if seconds > left:
             break
         scenes.append(Scene(words, seconds))
@@ -81,6 +109,4 @@ def _sentences(draft: Draft, language: str) -> Iterator[str]:
 
 
 def _reading(text: str) -> float:
-    # A letter of a dense script is a syllable or a word.
-    size = sum(3 if _DENSE.match(cluster) else 1 for cluster in clusters(text))
-    return round(min(_LONGEST, max(_LEAST, 0.6 + size / _AT_ONCE)), 2)
+    return round(min(_LONGEST, max(_LEAST, 0.6 + weight_of(text) / _AT_ONCE)), 2)

@@ -92,7 +92,8 @@ async def cut(
     # Decoding ends a second after the longest that is taken.
     at_most = ("-t", str(most_seconds + 1))
     await _run([*extraction[:-1], *at_most, extraction[-1]], folder)
-    ends = _ends(_pauses(folder / pauses), part_seconds)
+    middles = [(start + end) / 2 for start, end in pauses_in(folder / pauses)]
+    ends = _ends(middles, part_seconds)
     await _run(_splitting(ffmpeg, whole.name, ends, listing), folder)
     pieces = list(_listed(folder, listing))
     seconds = sum(piece.seconds for piece in pieces)
@@ -157,14 +158,17 @@ def _splitting(
     # fmt: on
 
 
-def _pauses(file: Path) -> list[float]:
-    """Return the middle of each pause, in seconds from the beginning."""
-    found, start = list[float](), 0.0
+def pauses_in(file: Path) -> list[tuple[float, float]]:
+    """Return where each pause begins and ends, as ffmpeg's silencedetect wrote it.
+
+    Seconds from the beginning of the sound.
+    """
+    found, start = list[tuple[float, float]](), 0.0
     for kind, at in _SILENCE.findall(file.read_text() if file.exists() else ""):
         if kind == "start":
             start = float(at)
         else:
-            found.append((start + float(at)) / 2)
+            found.append((start, float(at)))
     return found
 
 

@@ -106,6 +106,9 @@ class CampaignInput(Model):
         description="Drawn wherever a network takes one; ``None``: a quote card where "
         "it takes no post without.",
     )
+    narrate: bool = Field(
+        default=False, description="A model reads the words of films aloud."
+    )
     started_by: str = ""
 
     @model_validator(mode="after")

@@ -14,6 +14,8 @@ class MediaKind(StrEnum):
     VIDEO = "video"
     DOCUMENT = "document"
     """A PDF. The picture right behind it is its cover, and its alt text its title."""
+    SOUND = "sound"
+    """Speech on its way into a film: no network takes it. Its alt text is its words."""
 
 
 class MediaMaker(StrEnum):
@@ -36,7 +38,7 @@ class MediaMaker(StrEnum):
 
 
 class Origin(Model):
-    """Where a generated picture or video comes from.
+    """Where what a model generated comes from.
 
     ``prompt`` is the first digits of its prompt's SHA-256, ``cost_micros`` what it was
     billed at most, in millionths of a US dollar; ``None``: not known.
@@ -52,8 +54,8 @@ class Origin(Model):
 class StagedAsset(Model):
     """Bytes in private staging: ``staging/<sha256>.<ext>`` in the state bucket.
 
-    ``size`` is in bytes, ``width`` and ``height`` in pixels, ``duration`` in
-    seconds (videos only).
+    ``size`` is in bytes, ``width`` and ``height`` in pixels, 0 of sound, ``duration``
+    in seconds (videos and sound only).
     """
 
     kind: MediaKind

@@ -119,6 +119,7 @@ class PostInput(Model):
     variants: int = Field(default=1, ge=1, le=MOST_VARIANTS)
     media: MediaMaker = MediaMaker.CARD
     card: CardKind | None = None
+    narrate: bool = False
     publish_lead: timedelta = timedelta(minutes=1)
     review: ReviewPolicy = ReviewPolicy()
     allowance: int | None = Field(

@@ -119,6 +119,9 @@ class RenderMedia(Model):
     card: CardKind | None = Field(
         default=None, description="``None``: a quote card, where one is required."
     )
+    narration: StagedAsset | None = Field(
+        default=None, description="Of a film: the speech under it; ``None``: silent."
+    )
 
 
 class RenderReply(Model):

@@ -5,18 +5,18 @@ from functools import cache
 from importlib import resources
 from string import Template
 
-from galley.models import Draft, MediaKind, Persona
+from galley.models import Draft, OrderKind, Persona
 
 _SUBJECT, _CONTEXT, _LOOK, _WORDS = 200, 400, 600, 90
 """Characters of each: image models read some hundreds, and forget the rest."""
 _WHAT = {
-    MediaKind.IMAGE: "one picture",
-    MediaKind.VIDEO: "one short video, a single shot with slow movement,",
+    OrderKind.IMAGE: "one picture",
+    OrderKind.VIDEO: "one short video, a single shot with slow movement,",
 }
 
 
 def picture_prompt(
-    kind: MediaKind,
+    kind: OrderKind,
     draft: Draft,
     persona: Persona | None,
     mark: str,
@@ -44,10 +44,10 @@ def picture_prompt(
     )
 
 
-def picture_alt_text(kind: MediaKind, draft: Draft, *, words: bool = False) -> str:
+def picture_alt_text(kind: OrderKind, draft: Draft, *, words: bool = False) -> str:
     """Return what a generated picture is said to show: no more than is known of it."""
     headline = _line(draft.headline or draft.title or draft.text, _SUBJECT)
-    if kind is MediaKind.VIDEO:
+    if kind is OrderKind.VIDEO:
         return f"A generated video, made for: {headline}"
     if words:
         return f"A generated picture with the words: {_line(headline, _WORDS)}"

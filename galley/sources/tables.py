@@ -23,7 +23,7 @@ _MAX_FILE = 1_000_000
 _LINE = 300
 _OPTIONS = (
     *("start_at", "every", "timezone", "quiet", "gap"),
-    *("form", "variants", "media", "card", "persona", "threads"),
+    *("form", "variants", "media", "card", "narrate", "persona", "threads"),
     *("mode", "economy", "approve", "edition"),
 )
 """Columns that are options of ``start``, as they are typed there."""
@@ -61,6 +61,7 @@ class Row(Model):
     variants: str = ""
     media: str = ""
     card: str = ""
+    narrate: str = ""
     persona: str = ""
     threads: str = ""
     mode: str = ""

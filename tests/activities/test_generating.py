@@ -19,9 +19,9 @@ from galley.models import (
     Channel,
     Draft,
     GenerationOutcome,
-    MediaKind,
     MediaOrdered,
     MediaOutcome,
+    OrderKind,
     OrderMedia,
     Platform,
 )
@@ -68,7 +68,7 @@ class Studio:
 
 def order() -> OrderMedia:
     return OrderMedia(
-        kind=MediaKind.IMAGE,
+        kind=OrderKind.IMAGE,
         post_key="k:c1",
         channel=Channel(id="c1", name="main", platform=Platform.INSTAGRAM),
         draft=DRAFT,
@@ -76,7 +76,7 @@ def order() -> OrderMedia:
     )
 
 
-def awaited(ordered: MediaOrdered, kind: MediaKind = MediaKind.IMAGE) -> AwaitMedia:
+def awaited(ordered: MediaOrdered, kind: OrderKind = OrderKind.IMAGE) -> AwaitMedia:
     return AwaitMedia(
         kind=kind,
         order=ordered.order,
@@ -312,10 +312,10 @@ async def test_a_ceiling_is_never_passed_and_nothing_is_ordered(
 async def test_a_price_that_is_not_known_is_unknown_not_nothing(new: New) -> None:
     model = "google/nano-banana"
     prices = new(image_model=model)._models  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] -- what is under test
-    assert prices[MediaKind.IMAGE].most({}) is not None
+    assert prices[OrderKind.IMAGE].most({}) is not None
     nobody = new(image_model="some/body")._models  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 
-    assert nobody[MediaKind.IMAGE].most({}) is None
+    assert nobody[OrderKind.IMAGE].most({}) is None
 
 
 async def test_nothing_is_paid_for_what_the_model_would_refuse(
@@ -338,7 +338,7 @@ async def test_a_network_that_takes_no_video_gets_none_ordered(
     before = made(emulator)
     channel = Channel(id="c1", name="main", platform=Platform.GOOGLEBUSINESS)
 
-    told = await studio.order(kind=MediaKind.VIDEO, channel=channel)
+    told = await studio.order(kind=OrderKind.VIDEO, channel=channel)
 
     assert told.note == "Google Business takes no videos."
     assert made(emulator) == before
@@ -347,8 +347,8 @@ async def test_a_network_that_takes_no_video_gets_none_ordered(
 async def test_a_video_is_as_long_as_the_model_makes_it(new: New) -> None:
     activities = new()
     studio = Studio(activities)
-    ordered = await studio.order(kind=MediaKind.VIDEO)
-    task = awaited(ordered, MediaKind.VIDEO)
+    ordered = await studio.order(kind=OrderKind.VIDEO)
+    task = awaited(ordered, OrderKind.VIDEO)
     await ActivityEnvironment().run(activities.await_media, task)
     kept = await ActivityEnvironment().run(activities.store_media, task)
 

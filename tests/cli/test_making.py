@@ -3,7 +3,7 @@
 import pytest
 
 from cli.failures import CommandError, ExitCode
-from cli.making import card_of, maker_of
+from cli.making import card_of, maker_of, narrated
 from galley.models import Form, MediaMaker
 from galley.models.card import CardKind
 from workflows.post_media import BUILT
@@ -50,3 +50,10 @@ def test_a_card_that_cannot_be_drawn_is_refused(
         card_of(word, maker, form)
 
     assert refused.value.code is ExitCode.USAGE
+
+
+def test_only_a_film_of_words_is_narrated() -> None:
+    assert narrated(MediaMaker.SHORT, narrate=True)
+    assert not narrated(MediaMaker.CLIP, narrate=False)
+    with pytest.raises(CommandError, match="add --media short"):
+        narrated(MediaMaker.VIDEO, narrate=True)

@@ -23,6 +23,7 @@ def test_what_is_generated_locally_says_so_and_nothing_is_transcribed_unasked() 
     values = local_values(list(Part), PORTS)
 
     assert values["GALLEY_IMAGE_MODEL"] == "galley-local/picture"
+    assert values["GALLEY_SPEECH_MODEL"] == "galley-local/speech"
     assert "REPLICATE_API_TOKEN" not in values
 
 

@@ -1,4 +1,4 @@
-"""What a generated picture or second of video costs: known with its source, or not."""
+"""What a generated picture, video or speech costs: known with its source, or not."""
 
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,8 @@ def test_each_price_says_where_and_when_it_was_read() -> None:
 
     assert runs
     for name, price in runs.items():
-        assert (price.picture is None) != (price.second is None), name
+        units = (price.picture, price.second, price.characters)
+        assert units.count(None) == 2, name
         assert price.source, name
 
 
@@ -23,6 +24,13 @@ def test_a_picture_costs_its_price_and_a_video_its_seconds() -> None:
 
     assert picture.micros(None) == 3_000
     assert video.micros(6) == 900_000
+
+
+def test_speech_costs_its_letters_and_a_wide_one_counts_twice() -> None:
+    speech = RunPrice(characters=Decimal("0.06"), source="x", as_of=DAY)
+
+    assert speech.micros(None, "x" * 1000) == 60_000
+    assert speech.micros(None, "\u6211" * 1000) == 120_000
 
 
 def test_a_video_of_unknown_length_has_no_known_price() -> None:

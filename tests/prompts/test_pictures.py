@@ -2,14 +2,14 @@
 
 import pytest
 
-from galley.models import Draft, MediaKind, Persona
+from galley.models import Draft, OrderKind, Persona
 from galley.prompts.pictures import picture_alt_text, picture_prompt
 
 DRAFT = Draft(text="The ferry leaves at nine.\nBe early.", headline="Nine, not ten")
 
 
 def prompt(draft: Draft = DRAFT, *, words: bool = False) -> str:
-    return picture_prompt(MediaKind.IMAGE, draft, None, "f3a", words=words)
+    return picture_prompt(OrderKind.IMAGE, draft, None, "f3a", words=words)
 
 
 def test_the_subject_stands_between_its_marks_in_one_line_each() -> None:
@@ -35,7 +35,7 @@ def test_no_words_are_drawn_unless_that_is_asked_for() -> None:
 
 def test_the_brand_says_how_its_pictures_look() -> None:
     persona = Persona(brand="Pier", pictures="Flat colours,\nno people.")
-    said = picture_prompt(MediaKind.VIDEO, DRAFT, persona, "f3a")
+    said = picture_prompt(OrderKind.VIDEO, DRAFT, persona, "f3a")
 
     assert said.endswith("Style of the brand: Flat colours, no people.")
     assert "one short video" in said
@@ -48,13 +48,13 @@ def test_a_long_draft_is_cut() -> None:
 @pytest.mark.parametrize(
     ("kind", "words", "said"),
     [
-        (MediaKind.IMAGE, False, "A generated picture, made for: Nine, not ten"),
-        (MediaKind.IMAGE, True, "A generated picture with the words: Nine, not ten"),
-        (MediaKind.VIDEO, False, "A generated video, made for: Nine, not ten"),
+        (OrderKind.IMAGE, False, "A generated picture, made for: Nine, not ten"),
+        (OrderKind.IMAGE, True, "A generated picture with the words: Nine, not ten"),
+        (OrderKind.VIDEO, False, "A generated video, made for: Nine, not ten"),
     ],
 )
 def test_alt_text_says_no_more_than_is_known(
-    kind: MediaKind,
+    kind: OrderKind,
     words: bool,  # noqa: FBT001
     said: str,
 ) -> None:
