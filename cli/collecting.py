@@ -2,40 +2,36 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
 
-from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
+from temporalio.client import Client
 
+from cli.collecting_runs import (
+    NOTHING,
+    Scope,
+    needed_by_clips,
+    needed_by_posts,
+)
 from cli.directory import buffer_client, organizations
 from cli.failures import CommandError
 from cli.output import say, show, show_json, table
 from cli.process import run
 from cli.telling import telling
-from cli.temporal import answer, open_client
+from cli.temporal import open_client
 from galley.clients.buffer.unsent import UnsentPost, unsent_posts
 from galley.clients.storage import ObjectStore, StoredObject
 from galley.clients.stores.opening import Stores, open_stores
-from galley.models import PostResult, Receipt
+from galley.models import Receipt
 from galley.outbox.collecting import (
-    PostLife,
     Verdict,
     are_told_apart,
     hash_in,
-    hashes_in,
-    needs_its_media,
     verdict,
 )
 from galley.settings import Settings
-from workflows.attributes import STATE
-from workflows.post import PostWorkflow
 
 _AT_ONCE = 8
-_ANSWER_WITHIN = timedelta(seconds=20)
-POSTS = 'WorkflowType="PostWorkflow"'
-_NOTHING = "Nothing was deleted."
 
 
 @dataclass(frozen=True)
@@ -48,14 +44,6 @@ class Found:
 
 
 Listed = tuple[ObjectStore, StoredObject]
-
-
-class Scope(NamedTuple):
-    """The present, how long media are kept after the end of a post, which posts."""
-
-    now: datetime
-    margin: timedelta
-    posts: str = POSTS
 
 
 def collect_and_print(*, delete: bool, json: bool) -> None:
@@ -127,7 +115,8 @@ async def judge(
     Raises:
         CommandError: What is needed cannot be found out.
     """
-    needed = await _needed_by_posts(client, scope)
+    needed = await needed_by_posts(client, scope)
+    needed |= await needed_by_clips(client, scope)
     needed |= {
         digest
         for post in unsent
@@ -142,59 +131,14 @@ async def judge(
 
 
 async def list_media(stores: Stores) -> list[Listed]:
-    """Return all that is staged and all that is public."""
+    """Return all that is staged, ordered or public."""
+    ordered = await stores.state.listing("generated/")
     staged = await stores.state.listing("staging/")
     public = await stores.media.listing("media/")
     return [
-        *((stores.state, one) for one in staged),
+        *((stores.state, one) for one in (*staged, *ordered)),
         *((stores.media, one) for one in public),
     ]
-
-
-async def _needed_by_posts(client: Client, scope: Scope) -> set[str]:
-    gate = asyncio.Semaphore(_AT_ONCE)
-
-    async def needed(run: WorkflowExecution) -> frozenset[str]:
-        async with gate:
-            return await _needed_by(client, run)
-
-    asking = [
-        needed(post)
-        async for post in _posts(client, scope.posts)
-        if needs_its_media(_life(post), scope.now, scope.margin)
-    ]
-    return set[str]().union(*await asyncio.gather(*asking))
-
-
-async def _posts(client: Client, query: str) -> AsyncIterator[WorkflowExecution]:
-    async for post in client.list_workflows(query, page_size=1000):
-        yield post
-
-
-def _life(post: WorkflowExecution) -> PostLife:
-    state = post.typed_search_attributes.get(STATE) or ""
-    is_over = post.status is not WorkflowExecutionStatus.RUNNING
-    return PostLife(state, post.close_time if is_over else None)
-
-
-async def _needed_by(client: Client, post: WorkflowExecution) -> frozenset[str]:
-    if post.status is WorkflowExecutionStatus.CONTINUED_AS_NEW:
-        return frozenset()  # The run that went on from it answers for it.
-    handle = client.get_workflow_handle(
-        post.id, run_id=post.run_id, result_type=PostResult
-    )
-    if post.status is WorkflowExecutionStatus.COMPLETED:
-        ended: PostResult = await handle.result()
-        return hashes_in(ended)
-    said = await answer(
-        handle.query(PostWorkflow.media_needed, rpc_timeout=_ANSWER_WITHIN)
-    )
-    if said is None:
-        raise CommandError(
-            f"{post.id} does not say what it needs, for no worker answers: start one "
-            f"with `uv run worker.py`. {_NOTHING}"
-        )
-    return frozenset(said)
 
 
 async def _unsent(settings: Settings) -> list[UnsentPost]:
@@ -219,7 +163,7 @@ async def _require_told_apart(state: ObjectStore, unsent: list[UnsentPost]) -> N
         if data and Receipt.model_validate_json(data).post.id in strange:
             raise CommandError(
                 f"Buffer has a post of ours ({name}) whose media it shows under "
-                f"addresses that are not ours. {_NOTHING}"
+                f"addresses that are not ours. {NOTHING}"
             )
 
 

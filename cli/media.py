@@ -27,8 +27,9 @@ def gc(
     """List the media that no post can need any more; with --yes, delete them.
 
     Kept are those of every post that is not at its end, or was not
-    GALLEY_MEDIA_KEEP_DAYS ago, of every post that Buffer has and did not send, and all
-    that are younger than two days. If any of that cannot be found out, nothing is
+    GALLEY_MEDIA_KEEP_DAYS ago, of every run of clips alike, of every post that Buffer
+    has and did not send, and all that are younger than two days. What is known of
+    orders at a model goes with its post. If any of that cannot be found out, nothing is
     deleted. Example: uv run starter.py media gc --yes
     """
     from cli.collecting import collect_and_print

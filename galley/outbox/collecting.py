@@ -23,6 +23,11 @@ _HASH = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 _MEDIUM = re.compile(
     r"(?:staging/|media/[0-9a-f]{2}/)(?P<hash>[0-9a-f]{64})\.[a-z0-9]{1,5}"
 )
+_ORDER = re.compile(
+    r"generated/(?P<campaign>[^/:]+)/(?P<channel>[^/]+)/[0-9a-f]{16}\.\d+"
+    r"\.(?:order|id|asset)"
+)
+"""What is known of an order of generated media, under the post it was for."""
 _PROBE = re.compile(r"staging/doctor-[0-9a-f]+\.txt|media/probe/[0-9a-f]+\.txt")
 _DONE = frozenset(
     {
@@ -97,13 +102,16 @@ def verdict(
     Args:
         name: Its whole name.
         updated_at: When it was put, or put again.
-        needed: The hashes of all media that a post needs.
+        needed: The hashes of all media that a post needs, and the keys of all posts
+            that need theirs.
         now: The present, aware.
     """
-    medium = _MEDIUM.fullmatch(name)
-    if medium is None and _PROBE.fullmatch(name) is None:
+    medium, order = _MEDIUM.fullmatch(name), _ORDER.fullmatch(name)
+    if medium is None and order is None and _PROBE.fullmatch(name) is None:
         return Verdict.UNKNOWN
     if medium is not None and medium["hash"] in needed:
+        return Verdict.NEEDED
+    if order is not None and f"{order['campaign']}:{order['channel']}" in needed:
         return Verdict.NEEDED
     return Verdict.YOUNG if now - updated_at < SAFE_AGE else Verdict.FREE
 

@@ -84,7 +84,7 @@ def cutting(desk: Desk, cutter: Cutter) -> Worker:
     )
 
 
-async def _clips(desk: Desk, **changes: object) -> ClipsView:
+async def cut_clips(desk: Desk, **changes: object) -> ClipsView:
     start = ClipsInput(key=ids.campaign_key(desk.queue, 1), source=spec())
     handle = await desk.client.start_workflow(
         ClipsWorkflow.run,
@@ -106,7 +106,7 @@ async def test_the_clips_of_a_recording_are_cut_in_the_order_of_their_scores(
         open_desk(temporal, state_store, channel("x-main")) as desk,
         cutting(desk, cutter),
     ):
-        view = await _clips(desk)
+        view = await cut_clips(desk)
 
         assert [reply.clip for reply in view.clips] == [BEST, OTHER]
         assert view.stage == "the clips are cut"
@@ -122,7 +122,7 @@ async def test_edges_that_a_person_gives_are_cut_and_nothing_is_chosen(
         open_desk(temporal, state_store, channel("x-main")) as desk,
         cutting(desk, cutter),
     ):
-        await _clips(desk, edges=(wanted,))
+        await cut_clips(desk, edges=(wanted,))
 
         assert (cutter.cut, cutter.asked) == ([wanted], [])
 
@@ -135,7 +135,7 @@ async def test_a_recording_without_moments_fails_with_the_reason(
         cutting(desk, Cutter()),
     ):
         with pytest.raises(WorkflowFailureError) as failed:
-            await _clips(desk)
+            await cut_clips(desk)
 
         assert "Nobody speaks" in str(failed.value.cause)
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from temporalio.client import Client
 
-from cli.collecting import POSTS, Found, Scope, delete_free, judge, list_media
+from cli.collecting import Found, delete_free, judge, list_media
+from cli.collecting_runs import POSTS, Scope
 from cli.failures import CommandError
 from galley.clients.buffer.unsent import UnsentPost
 from galley.clients.storage import ObjectStore
@@ -21,12 +22,14 @@ from galley.models import (
 )
 from galley.outbox.collecting import SAFE_AGE, Verdict
 from tests.workflows.desk import decide, decision, open_desk, until
+from tests.workflows.test_clips import BEST, Cutter, cut_clips, cutting
 from tests.workflows.world import channel
 
 pytestmark = pytest.mark.server
 
 NOW = datetime.now(UTC)
 MARGIN = timedelta(days=30)
+NONE = 'WorkflowId="none"'
 LATER = NOW + SAFE_AGE + timedelta(hours=1)
 
 
@@ -52,10 +55,15 @@ async def verdicts(
 
 
 async def judged(
-    client: Client, stores: Stores, posts: str, now: datetime, *unsent: UnsentPost
+    client: Client,
+    stores: Stores,
+    posts: str,
+    now: datetime,
+    *unsent: UnsentPost,
+    clips: str = NONE,
 ) -> list[Found]:
     listed = await list_media(stores)
-    times = Scope(now, MARGIN, posts)
+    times = Scope(now, MARGIN, posts, clips)
     return await judge(client, stores.state, listed, list(unsent), times)
 
 
@@ -117,6 +125,53 @@ async def test_nothing_is_judged_while_a_post_cannot_be_asked(
 
     with pytest.raises(CommandError, match=r"not ours\. Nothing was deleted"):
         await judged(temporal, stores, own, NOW, strange)
+
+
+async def test_clips_of_a_finished_run_are_kept_for_as_long_as_media_of_posts(
+    temporal: Client, state_store: ObjectStore, media_store: ObjectStore
+) -> None:
+    stores = Stores(state_store, media_store)
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        cutter = Cutter(BEST)
+        async with cutting(desk, cutter):
+            view = await cut_clips(desk, count=1)
+        (clip,) = view.clips
+        await state_store.put_if_absent(clip.asset.staged_as, b"clip", "video/mp4")
+        own = f'WorkflowId="{view.clips_id}" AND ExecutionStatus="Completed"'
+        await until(
+            lambda: temporal.count_workflows(own), lambda found: found.count == 1, 60
+        )
+
+        soon = await judged(temporal, stores, NONE, LATER, clips=own)
+        late = await judged(temporal, stores, NONE, NOW + MARGIN + SAFE_AGE, clips=own)
+
+    assert [one.verdict for one in soon] == [Verdict.NEEDED]
+    assert [one.verdict for one in late] == [Verdict.FREE]
+
+
+async def test_orders_are_kept_for_as_long_as_their_post_is(
+    temporal: Client, state_store: ObjectStore, media_store: ObjectStore
+) -> None:
+    stores = Stores(state_store, media_store)
+    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+        key = desk.campaign().key
+        post = await desk.start_post()
+        own = f'WorkflowId="{post.id}"'
+        mine, other = post.id.removeprefix("post:").replace(":", "/", 1), "k/gone"
+        for folder in (mine, other):
+            name = f"generated/{folder}/{key[:12].ljust(16, '0')}.1.order"
+            await state_store.put_if_absent(name, b"{}", "application/json")
+        await until(
+            lambda: temporal.count_workflows(own), lambda found: found.count == 1, 60
+        )
+
+        found = await judged(temporal, stores, own, LATER)
+        await decide(post, decision(DecisionKind.REJECT))
+
+    assert {one.stored.name.split("/")[-2]: one.verdict for one in found} == {
+        mine.split("/")[-1]: Verdict.NEEDED,
+        "gone": Verdict.FREE,
+    }
 
 
 async def put_again(stores: Stores, found: str) -> str:
