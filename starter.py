@@ -19,6 +19,7 @@ from cli.failures import CommandError, ExitCode
 from cli.feeds import feeds
 from cli.inbox import list_, show
 from cli.media import media
+from cli.notify import notify
 from cli.output import say
 from cli.pauses import pause, resume
 from cli.persona import persona
@@ -70,6 +71,7 @@ app.command()(doctor)
 app.add_typer(auth)
 app.add_typer(feeds)
 app.add_typer(media)
+app.add_typer(notify)
 app.add_typer(persona)
 app.add_typer(voice)
 app.add_typer(container, hidden=True)

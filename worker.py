@@ -16,6 +16,7 @@ from galley.clients.guards import UnreachableMediaError, refuse_unreachable_medi
 from galley.clients.storage import StoreError
 from galley.clients.temporal import connect
 from galley.settings import Settings
+from workers.attention import look_for_needs
 from workers.outside import buffer_client
 from workers.serving import worker_of
 from workers.wiring import activities_of
@@ -36,6 +37,8 @@ async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
         async with AsyncExitStack() as running:
             for queue in queues:
                 await running.enter_async_context(worker_of(client, activities, queue))
+            if Queue.NOTIFICATIONS in queues:
+                await look_for_needs(client, settings)
             named = ", ".join(queue.task_queue for queue in queues)
             typer.echo(f"Worker polling task queue {named}")  # whoever started it waits
             await stop.wait()
@@ -48,8 +51,9 @@ def serve(
     queues: Annotated[
         str | None,
         typer.Option(
-            help="What to serve: posts, media, speech, generation, separated by "
-            "commas, or all. Not given: GALLEY_QUEUES, which is all unless it is set.",
+            help="What to serve: posts, media, speech, generation, notifications, "
+            "separated by commas, or all. Not given: GALLEY_QUEUES, which is all "
+            "unless it is set.",
             show_default=False,
         ),
     ] = None,

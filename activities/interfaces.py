@@ -74,6 +74,12 @@ from galley.models import (
     WritePiece,
 )
 from galley.models.clip import ChooseClips, ChosenClips, ClipReply, CutClip
+from galley.models.notification import (
+    Delivered,
+    DeliverNotification,
+    LookAround,
+    LookReply,
+)
 
 
 class SourceActivities(ABC):
@@ -286,6 +292,22 @@ class TellingActivities(ABC):
     @activity.defn
     @abstractmethod
     async def tell_posts(self, task: TellPosts) -> PostsTold: ...
+
+
+class AttentionActivities(ABC):
+    """Look around for what needs a person. On the task queue of notifications."""
+
+    @activity.defn
+    @abstractmethod
+    async def look_around(self, task: LookAround) -> LookReply: ...
+
+
+class NotifyingActivities(ABC):
+    """Tell a person. On the task queue of notifications."""
+
+    @activity.defn
+    @abstractmethod
+    async def deliver_notification(self, task: DeliverNotification) -> Delivered: ...
 
 
 class BufferActivities(ABC):

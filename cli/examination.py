@@ -19,6 +19,7 @@ from cli.directory import buffer_client
 from cli.failures import CommandError, ExitCode
 from cli.findings import Health
 from cli.generators import generated_media
+from cli.notifying import notifications
 from cli.output import show_json, table
 from cli.process import run
 from cli.temporal import open_client
@@ -85,6 +86,7 @@ async def _examine() -> list[Finding]:
         ("state bucket", lambda: state_bucket(settings)),
         ("media bucket", lambda: media_bucket(settings)),
         ("media address", lambda: _address(settings)),
+        ("notifications", lambda: notifications(settings)),
     ]
     temporal, others = await asyncio.gather(
         _temporal(), asyncio.gather(*(_find(part, look) for part, look in looks))

@@ -14,6 +14,7 @@ from cli.proofs import clean, local
 from cli.rows import ALARMING, NEEDS_A_PERSON, PostRow
 from cli.telling import telling
 from cli.temporal import list_posts, open_client, reach, read_view
+from cli.undelivered import undelivered_lines
 from galley.models import PostState
 
 _ALARMS_READ = 20
@@ -56,8 +57,8 @@ class Listing:
 def list_and_print(listing: Listing, *, json: bool) -> None:
     """Carry out ``list``."""
     query = listing.query()
-    rows, paused = run(_list(listing, query))
-    for line in paused:
+    rows, told = run(_list(listing, query))
+    for line in told:
         say(line)
     if json:
         show_json([row.model_dump(mode="json") for row in rows])
@@ -84,7 +85,12 @@ async def _list(listing: Listing, query: str) -> tuple[list[PostRow], list[str]]
             client = await open_client()
             rows = await _found(client, query, listing)
         ordered = sorted(rows, key=lambda row: row.urgency)[: listing.limit]
-        return await asyncio.gather(with_alarms(client, ordered), paused_lines(client))
+        alarmed, *told = await asyncio.gather(
+            with_alarms(client, ordered),
+            paused_lines(client),
+            undelivered_lines(client),
+        )
+        return alarmed, [line for lines in told for line in lines]
 
 
 async def _found(client: Client, query: str, listing: Listing) -> list[PostRow]:

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import AliasChoices, Field, JsonValue, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from galley.models import Ceilings
+from galley.notify_settings import NotifySettings
 
 _MICROS = 1_000_000
 LOCAL_ENV = Path(".galley/local.env")
@@ -22,7 +23,7 @@ def _env(name: str) -> AliasChoices:
     return AliasChoices(name)
 
 
-class Settings(BaseSettings):
+class Settings(NotifySettings):
     """What the worker and the command line are told."""
 
     model_config = SettingsConfigDict(
@@ -321,8 +322,8 @@ class Settings(BaseSettings):
     queues: str = Field(
         default="all",
         validation_alias=_env("GALLEY_QUEUES"),
-        description="What a worker serves: posts, media, speech, generation, separated "
-        "by commas. `worker.py --queues` wins over it.",
+        description="What a worker serves: posts, media, speech, generation, "
+        "notifications, separated by commas. `worker.py --queues` wins over it.",
     )
     reviewer: str | None = Field(
         default=None,

@@ -16,9 +16,11 @@ from galley import models
 from galley.outbox.jobs import JobPhase
 from workflows import attributes
 from workflows.account import AccountWorkflow
+from workflows.attention import AttentionWorkflow
 from workflows.campaign import CampaignWorkflow
 from workflows.clips import ClipsWorkflow
 from workflows.feed import FeedWorkflow
+from workflows.notification import NotificationWorkflow
 from workflows.piece import PieceWorkflow
 from workflows.post import PostWorkflow
 from workflows.voice import VoiceWorkflow
@@ -51,6 +53,8 @@ def workflow_types() -> tuple[type, ...]:
         PostWorkflow,
         AccountWorkflow,
         VoiceWorkflow,
+        AttentionWorkflow,
+        NotificationWorkflow,
     )
 
 

@@ -8,10 +8,12 @@ from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from activities.interfaces import (
+    AttentionActivities,
     ClippingActivities,
     FilmingActivities,
     FittingActivities,
     GenerationActivities,
+    NotifyingActivities,
     PaidTranscriptionActivities,
     SourcePictureActivities,
     TranscriptionActivities,
@@ -29,6 +31,8 @@ _AT_ONCE = {
     Queue.SPEECH: 8,
     # Orders that are waited for; the models run elsewhere.
     Queue.GENERATION: 40,
+    # Each attempt ends within seconds.
+    Queue.NOTIFICATIONS: 8,
 }
 _GRACE = timedelta(seconds=75)
 """Longer than a request to Buffer: a deploy lets a createPost finish."""
@@ -42,6 +46,7 @@ _INTERFACES = {
     ),
     Queue.SPEECH: (TranscriptionActivities, PaidTranscriptionActivities),
     Queue.GENERATION: (GenerationActivities,),
+    Queue.NOTIFICATIONS: (AttentionActivities, NotifyingActivities),
 }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from temporalio.client import Client
 
 from activities.account import AccountAddress, AccountGate, Hosting
+from activities.attention import Attention
 from activities.batching import DraftBatches
 from activities.budgeting import BudgetKeeper
 from activities.clipping import Clipping
@@ -19,6 +20,7 @@ from activities.media import CardMedia
 from activities.media_models import file_hosts, media_models
 from activities.media_orders import MediaOrders
 from activities.media_purse import MediaPurse
+from activities.notifying import Notifying
 from activities.ordering import OrderingTranscripts
 from activities.organization import OrganizationLookup
 from activities.policy import policy_of
@@ -115,6 +117,8 @@ def activities_of(
         gate.hand_over,
         gate.hand_change,
         PostTelling(client, state).tell_posts,
+        Attention(client, state, settings).look_around,
+        Notifying(state, settings).deliver_notification,
         voice.teach_voice,
         voice.recall_lessons,
         publishing.list_channels,

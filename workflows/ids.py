@@ -31,6 +31,14 @@ def generation_queue(task_queue: str) -> str:
     return f"{task_queue}-generation"
 
 
+def notification_queue(task_queue: str) -> str:
+    """Return the task queue of notifications, of those on ``task_queue``.
+
+    A receiver that answers slowly must not keep posts waiting.
+    """
+    return f"{task_queue}-notifications"
+
+
 def campaign_key(identity: str, edition: int) -> str:
     """Return the key of a campaign: twelve hex digits, then the edition if not 1.
 
@@ -107,3 +115,13 @@ def feed_id(url: str) -> str:
 def feed_schedule_id(feed: str) -> str:
     """Return the ID of the Schedule that looks at a feed, and of its workflows."""
     return f"feed:{feed}"
+
+
+def attention_id(task_queue: str) -> str:
+    """Return the ID of the one workflow that looks for what needs a person."""
+    return f"attention:{task_queue}"
+
+
+def notification_id(message_id: str) -> str:
+    """Return the workflow ID of a message to a person."""
+    return f"notification:{message_id}"

@@ -257,6 +257,25 @@ TELL_POSTS = ActivityConfig(
     ),
 )
 
+# What needs a person must be found, however long Temporal or the store is away.
+LOOK_AROUND = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=5),
+    heartbeat_timeout=timedelta(seconds=20),
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=5)
+    ),
+)
+
+# A receiver may be down for hours; after a day the message is given up, and `list`
+# says so.
+DELIVER_NOTIFICATION = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=1),
+    schedule_to_close_timeout=timedelta(days=1),
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=15)
+    ),
+)
+
 # One request each, never repeated by Temporal: AccountWorkflow decides what a lost
 # reply means. It makes one call at a time, so none may wait long for a dead worker.
 # A createPost that no worker took in time was certainly not sent; it is made anew with

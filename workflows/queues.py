@@ -16,6 +16,8 @@ class Queue(StrEnum):
     """Transcriptions."""
     GENERATION = "generation"
     """Orders at a provider, which are waited for."""
+    NOTIFICATIONS = "notifications"
+    """Looking for what needs a person, and telling it to receivers that may be slow."""
 
     @property
     def task_queue(self) -> str:
@@ -29,6 +31,8 @@ class Queue(StrEnum):
                 return ids.speech_queue(ids.TASK_QUEUE)
             case Queue.GENERATION:
                 return ids.generation_queue(ids.TASK_QUEUE)
+            case Queue.NOTIFICATIONS:
+                return ids.notification_queue(ids.TASK_QUEUE)
 
 
 def queues_named(text: str) -> tuple[Queue, ...]:

@@ -1,9 +1,11 @@
 """Every workflow that a worker runs and a replay knows."""
 
 from workflows.account import AccountWorkflow
+from workflows.attention import AttentionWorkflow
 from workflows.campaign import CampaignWorkflow
 from workflows.clips import ClipsWorkflow
 from workflows.feed import FeedWorkflow
+from workflows.notification import NotificationWorkflow
 from workflows.piece import PieceWorkflow
 from workflows.post import PostWorkflow
 from workflows.voice import VoiceWorkflow
@@ -16,4 +18,6 @@ WORKFLOWS: tuple[type, ...] = (
     PieceWorkflow,
     ClipsWorkflow,
     VoiceWorkflow,
+    AttentionWorkflow,
+    NotificationWorkflow,
 )

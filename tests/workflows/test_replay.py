@@ -46,6 +46,11 @@ ENDINGS = {
     "post-with-clip",
     "buffer-rate-limited",
     "voice-learned",
+    "attention-looked",
+    "attention-continued",
+    "attention-unwanted",
+    "notification-delivered",
+    "notification-undelivered",
 }
 
 

@@ -1,0 +1,84 @@
+"""Look again and again for what needs a person, and send what is new on its way."""
+
+from temporalio import workflow
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.interfaces import AttentionActivities
+    from galley.models.notification import (
+        AttentionInput,
+        LookAround,
+        LookReply,
+        Outgoing,
+    )
+    from workflows import ids, options
+    from workflows.notification import NotificationWorkflow
+
+
+@workflow.defn
+class AttentionWorkflow:
+    """One per installation, ID ``attention:<task queue>``.
+
+    It runs while somebody is to be told, and goes on by continue-as-new. Posts do not
+    know of it: it finds them by their search attributes.
+    """
+
+    @workflow.init
+    def __init__(self, start: AttentionInput) -> None:
+        self._events_per_run = start.events_per_run
+        self._started = start.started
+
+    @workflow.run
+    async def run(self, start: AttentionInput) -> None:
+        del start  # read in __init__
+        while True:
+            found = await self._look()
+            if not found.is_wanted:
+                return
+            for one in found.outgoing:
+                await self._send(one)
+            self._started = tuple(one.id for one in found.outgoing)
+            self._show(found)
+            if self._is_run_over():
+                self._go_on_anew()
+            await workflow.sleep(found.every)
+
+    async def _look(self) -> LookReply:
+        queue = workflow.info().task_queue
+        return await workflow.execute_activity_method(
+            AttentionActivities.look_around,
+            LookAround(task_queue=queue, started=self._started),
+            **options.queued(options.LOOK_AROUND, ids.notification_queue(queue)),
+        )
+
+    async def _send(self, message: Outgoing) -> None:
+        """Start the run that sends it; one that was started before goes on."""
+        try:
+            await workflow.start_child_workflow(
+                NotificationWorkflow.run,
+                message,
+                id=ids.notification_id(message.id),
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                static_summary=message.title,
+            )
+        except WorkflowAlreadyStartedError:
+            workflow.logger.info("%s is on its way already", message.id)
+
+    def _is_run_over(self) -> bool:
+        info = workflow.info()
+        return (
+            info.is_continue_as_new_suggested()
+            or info.get_current_history_length() >= self._events_per_run
+        )
+
+    def _go_on_anew(self) -> None:
+        workflow.continue_as_new(
+            AttentionInput(started=self._started, events_per_run=self._events_per_run)
+        )
+
+    def _show(self, found: LookReply) -> None:
+        titles = [f"- {one.title}" for one in found.outgoing] or ["- nothing new"]
+        at = f"{workflow.now():%Y-%m-%d %H:%M:%S} UTC"
+        workflow.set_current_details("\n".join([f"**Looked at {at}**", "", *titles]))
