@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import typer
 
-from cli.failures import CommandError, ExitCode
+from cli.failures import CommandError
 from cli.output import say
-from cli.parts import Part, local_values, parts_needed
+from cli.parts import Part, less_what_is_set, local_values, parts_needed
 from cli.process import run
 
 HOSTS = {
@@ -20,6 +20,7 @@ HOSTS = {
     Part.GCS: "gcs.localhost",
     Part.BUFFER: "buffer",
     Part.ANTHROPIC: "anthropic",
+    Part.REPLICATE: "replicate",
 }
 _ATTEMPTS = 20
 _PAUSE = 0.5
@@ -51,7 +52,7 @@ async def set_up(hosts: Mapping[Part, str], ports: Mapping[str, int]) -> None:
 
     Raises:
         UnreachableMediaError: Buffer is live and could never fetch our media.
-        CommandError: A part does not answer, or refuses, or is none of these.
+        CommandError: A part does not answer, or refuses.
     """
     from cli import record
     from cli.stack import make_buckets
@@ -60,24 +61,14 @@ async def set_up(hosts: Mapping[Part, str], ports: Mapping[str, int]) -> None:
 
     given = Settings(_env_file=None)  # pyright: ignore[reportCallIssue] -- pydantic-settings takes it
     parts = parts_needed(given, os.environ)
-    is_missing = Part.REPLICATE in parts
-    if is_missing and given.transcribe == "replicate":
-        raise CommandError(
-            "Recordings are transcribed on Replicate only with REPLICATE_API_TOKEN: "
-            "its emulator is no part of the container stack.",
-            ExitCode.USAGE,
-        )
-    # Its emulator is no container: without a token, nothing is generated.
-    parts = [part for part in parts if part is not Part.REPLICATE]
     record.HOME.mkdir(exist_ok=True)
-    record.write_local_env(local_values(parts, ports, hosts))
+    record.write_local_env(less_what_is_set(local_values(parts, ports, hosts), given))
     refuse_unreachable_media(Settings())
     if Part.GCS in parts:
         await make_buckets()
     if Part.TEMPORAL in parts:
         await _keep_ended_runs()
-    absent = {Part.REPLICATE} if is_missing else set[Part]()
-    live = [part for part in Part if part not in {*parts, *absent}]
+    live = [part for part in Part if part not in parts]
     say(f"Local: {_listed(parts)}. Live: {_listed(live)}.")
 
 

@@ -23,7 +23,7 @@ from galley.settings import LOCAL_ENV, Settings
 from workflows import ids
 
 _HOSTS = dict.fromkeys(Part, "localhost")
-_GIVEN = ("TEMPORAL_", "BUFFER_", "ANTHROPIC_", "GALLEY_", "STORAGE_")
+_GIVEN = ("TEMPORAL_", "BUFFER_", "ANTHROPIC_", "GALLEY_", "REPLICATE_", "STORAGE_")
 
 
 @workflow.defn(sandboxed=False)
@@ -51,6 +51,7 @@ def ports(temporal: Client, gcs: str) -> dict[str, int]:
         "gcs": port(gcs),
         "buffer": 9,
         "anthropic": 9,
+        "replicate": 9,
     }
 
 
@@ -121,12 +122,26 @@ async def test_setup_refuses_a_live_buffer_with_local_media(
         await set_up(_HOSTS, ports)
 
 
-async def test_setup_refuses_to_transcribe_where_nothing_can(
+async def test_pictures_are_emulated_until_a_token_is_given(
     ports: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("GALLEY_TRANSCRIBE", "replicate")
-    with pytest.raises(CommandError, match="only with REPLICATE_API_TOKEN"):
-        await set_up(_HOSTS, ports)
+    await set_up(_HOSTS, ports)
+    assert Settings().replicate_base_url == "http://localhost:9"
+    assert Settings().image_model == "galley-local/picture"
+    monkeypatch.setenv("REPLICATE_API_TOKEN", "live")
+    await set_up(_HOSTS, ports)
+    assert Settings().replicate_base_url == "https://api.replicate.com"
+    assert Settings().image_model != "galley-local/picture"
+
+
+async def test_a_model_that_a_person_chose_is_emulated_too(
+    ports: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GALLEY_IMAGE_MODEL", "black-forest-labs/flux-1.1-pro")
+    await set_up(_HOSTS, ports)
+    monkeypatch.delenv("GALLEY_IMAGE_MODEL")
+    assert "GALLEY_IMAGE_MODEL" not in LOCAL_ENV.read_text()
+    assert Settings().replicate_base_url == "http://localhost:9"
 
 
 async def test_a_container_is_healthy_only_while_its_worker_polls(
