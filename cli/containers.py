@@ -104,14 +104,20 @@ async def _keep_ended_runs() -> None:
 
 
 async def require_polling() -> None:
-    """Do nothing if a worker of this machine polls.
+    """Do nothing if a worker of this machine polls every queue it is to serve.
 
     Raises:
-        CommandError: None does.
+        CommandError: It does not.
     """
     from cli.examination import pollers
     from cli.temporal import open_client
+    from galley.settings import Settings
+    from workflows.queues import queues_named
 
+    client = await open_client()
     here = f"@{socket.gethostname()}"
-    if not any(name.endswith(here) for name in await pollers(await open_client())):
-        raise CommandError("The worker of this container takes no work from Temporal.")
+    for queue in queues_named(Settings().queues):
+        if not any(name.endswith(here) for name in await pollers(client, queue)):
+            raise CommandError(
+                f"The worker of this container takes no work from {queue.task_queue}."
+            )

@@ -34,6 +34,7 @@ from galley.clients.whisper import LocalWhisper
 from galley.models import Engine
 from galley.settings import Settings
 from workflows import attributes, ids
+from workflows.queues import Queue
 
 _RETENTION_WANTED = timedelta(days=7)
 _POLLED_WITHIN = timedelta(seconds=70)
@@ -164,12 +165,15 @@ async def _worker(client: Client) -> tuple[Health, str]:
     )
 
 
-async def pollers(client: Client) -> list[str]:
+async def pollers(client: Client, queue: Queue = Queue.POSTS) -> list[str]:
     """Return the identities, ``<process>@<host>``, of the workers that are alive."""
+    kind = TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
+    if queue is Queue.POSTS:
+        kind = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
     asked = DescribeTaskQueueRequest(
         namespace=client.namespace,
-        task_queue=TaskQueue(name=ids.TASK_QUEUE),
-        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+        task_queue=TaskQueue(name=queue.task_queue),
+        task_queue_type=kind,
     )
     found = await client.workflow_service.describe_task_queue(asked)
     since = datetime.now(UTC) - _POLLED_WITHIN

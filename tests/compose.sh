@@ -1,8 +1,9 @@
 #!/bin/sh
-# The container stack end to end, from clean: eleven posts wait through a restart, are
-# approved while everything is paused, and are sent once each after `resume`. Not part of
-# `make test`: it needs Docker, and the usual ports free. It runs in a project of its own
-# and removes all it made.
+# The container stack end to end, from clean, with two workers of which one is killed
+# while drafts are written, and again while posts are handed to Buffer: eleven posts wait
+# through a restart, are approved while everything is paused, and are sent once each after
+# `resume`. Not part of `make test`: it needs Docker, curl, and the usual ports free. It
+# runs in a project of its own and removes all it made but the images.
 set -eu
 cd "$(dirname "$0")/.."
 export COMPOSE_PROJECT_NAME=galley-compose-test
@@ -28,37 +29,64 @@ needs_me() { galley list --needs-me --json | count '"workflow_id"'; }
 in_review() { galley list --state in_review --json | count '"workflow_id"'; }
 sent() { ledger | count '"status":"sent"'; }
 posts() { ledger | count '"channelId"'; }
+up() { docker compose up --wait --scale worker=2 "$@"; }
+
+# Kills the second worker; Docker starts no container again that a person has killed.
+kill_one() {
+    victim=$(docker compose ps --quiet worker | tail -n 1)
+    docker kill --signal KILL "$victim" >/dev/null || fail "kill"
+    [ "$(docker compose ps --quiet --status running worker | wc -l)" -eq 1 ] || fail "one worker left"
+}
+
+# Waits until "$2 …" prints the number $1 or more.
+until_at_least() {
+    wanted=$1; shift
+    for _ in $(seq 600); do
+        if [ "$("$@")" -ge "$wanted" ]; then return; fi
+        sleep 0.2
+    done
+    fail "wanted $wanted or more from '$*'"
+}
 
 trap 'docker compose down --volumes --timeout 5 >/dev/null 2>&1' EXIT
 trap 'exit 130' INT TERM
 docker compose down --volumes --timeout 5 >/dev/null 2>&1
 
-say "Building and starting"
-docker compose up --build --wait --quiet-pull >/dev/null 2>&1 || fail "up"
+say "Building"
+docker compose build --quiet >/dev/null 2>&1 || fail "build"
+docker images --format '{{.Repository}}:{{.Tag}} {{.Size}}' galley
+say "Starting with two workers"
+began=$(date +%s)
+up >/dev/null 2>&1 || fail "up"
+say "Healthy after $(($(date +%s) - began)) s"
 galley doctor || fail "doctor"
 
-say "Starting a campaign"
+say "Starting a campaign, and killing one of two workers while it is drafted"
 campaign=$(galley start examples/article.md | grep --only-matching 'campaign:[0-9a-f]*')
+until_at_least 1 in_review
+kill_one
 until_is 11 in_review
 
 say "Restarting while eleven posts wait for review"
 docker compose down >/dev/null 2>&1
-docker compose up --wait >/dev/null 2>&1 || fail "second up"
+up >/dev/null 2>&1 || fail "second up"
 until_is 11 in_review
 
 until_is 11 needs_me
 galley costs "$campaign" || fail "costs"
 
-say "Pausing, approving $campaign, then killing the worker"
+say "Pausing, approving $campaign, then killing both workers"
 galley pause --note "proof" || fail "pause"
 galley approve "$campaign" || fail "approve"
 docker compose kill --signal KILL worker >/dev/null 2>&1
-docker compose up --wait >/dev/null 2>&1 || fail "up after the kill"
+up >/dev/null 2>&1 || fail "up after the kill"
 until_is 0 needs_me
 [ "$(posts)" -eq 0 ] || fail "the emulator holds $(posts) posts in spite of the pause"
 
-say "Resuming"
+say "Resuming, and killing one of two workers while posts are handed over"
 galley resume || fail "resume"
+until_at_least 1 posts
+kill_one
 until_is 11 sent
 [ "$(posts)" -eq 11 ] || fail "the emulator holds $(posts) posts"
 
@@ -74,5 +102,19 @@ for url in sorted(urls):
 
 say "Starting the same source again starts nothing"
 galley start examples/article.md | grep 'Already started' || fail "started twice"
-[ "$(posts)" -eq 11 ] || fail "the emulator holds $(posts) posts"
-say "Passed: eleven posts, each sent once"
+
+say "A picture by the emulator of Replicate, a film by the media worker"
+one_more() {
+    galley start examples/long/article.md --approve auto "$@" >/dev/null 2>&1 || fail "start $*"
+}
+one_more --media image --platform x
+one_more --media short --platform tiktok --edition 2
+until_is 13 sent
+[ "$(posts)" -eq 13 ] || fail "the emulator holds $(posts) posts"
+
+say "Nobody writes where nothing may be written"
+for part in $(docker compose ps --services); do
+    docker compose exec -T "$part" sh -c '[ "$(id -u)" -ne 0 ] && ! touch /app/x /usr/x 2>/dev/null' \
+        || fail "$part runs as root, or may write its programs"
+done
+say "Passed: eleven posts of a campaign and two more, each sent once"

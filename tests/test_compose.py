@@ -17,6 +17,7 @@ from cli.parts import Part
 from cli.ports import USUAL
 from emulators.launch import SEARCH_ATTRIBUTES
 from galley.settings import LOCAL_ENV, Settings
+from workflows.queues import Queue, queues_named
 
 _ROOT = Path(__file__).parents[1]
 _DOCKERFILE = (_ROOT / "Dockerfile").read_text()
@@ -36,6 +37,17 @@ def _ports(service: dict[str, Any]) -> list[str]:
     return cast("list[str]", service.get("ports", []))
 
 
+def _workers() -> list[dict[str, Any]]:
+    return [_SERVICES["worker"], _SERVICES["media-worker"]]
+
+
+def _stages() -> dict[str, str]:
+    found = re.findall(
+        r"^(FROM \S+ AS (\S+)\n.*?)(?=^FROM|\Z)", _DOCKERFILE, re.MULTILINE | re.DOTALL
+    )
+    return {name: text for text, name in found}
+
+
 def _instructions(name: str) -> list[str]:
     joined = _DOCKERFILE.replace("\\\n", " ")
     return re.findall(rf"^{name}\s+(.*)$", joined, re.MULTILINE)
@@ -52,7 +64,8 @@ def test_every_container_has_the_least_rights(service: dict[str, Any]) -> None:
 
 @each_service
 def test_no_registry_is_asked_for_our_own_image(service: dict[str, Any]) -> None:
-    assert (service["image"], service["pull_policy"]) == ("galley:local", "never")
+    assert service["image"] in {"galley:worker", "galley:local"}
+    assert service["pull_policy"] == "never"
 
 
 @each_service
@@ -76,15 +89,51 @@ def test_every_long_lived_container_restarts_and_tells_its_health(
         assert service["restart"] == "no"
         return
     assert service["restart"] == "unless-stopped"
-    # The image's own check is the worker's.
-    assert "healthcheck" in service or service is _SERVICES["worker"]
+    # The image's own check is the workers'.
+    assert "healthcheck" in service or service in _workers()
 
 
-def test_the_image_ends_as_another_user_than_root() -> None:
-    final_stage = _DOCKERFILE.rpartition("\nFROM ")[2]
-    assert re.findall(r"^USER (.*)$", final_stage, re.MULTILINE) == ["galley"]
-    assert final_stage.index("USER galley") < final_stage.index("CMD [")
-    assert not re.search(r"--chown=galley.*/app\s*$", final_stage, re.MULTILINE)
+def test_the_images_end_as_another_user_than_root() -> None:
+    stages = _stages()
+    assert re.findall(r"^USER (.*)$", stages["worker"], re.MULTILINE) == ["10001:10001"]
+    assert stages["local"].startswith("FROM worker ")
+    assert _DOCKERFILE.rpartition("\nFROM ")[2].startswith("worker\n")
+    assert len(_instructions("USER")) == 1
+    assert "--chown" not in _DOCKERFILE
+
+
+def test_only_what_stands_in_for_a_service_has_the_image_with_the_emulators() -> None:
+    local = {
+        n for n, service in _SERVICES.items() if service["image"] != "galley:worker"
+    }
+    assert local == {str(part) for part in Part}
+
+
+def test_both_images_are_built_once() -> None:
+    built = {
+        s["image"]: s["build"]["target"] for s in _SERVICES.values() if "build" in s
+    }
+    assert built == {"galley:worker": "worker", "galley:local": "local"}
+    assert set(built.values()) <= set(_stages())
+    assert sum("build" in service for service in _SERVICES.values()) == 2
+
+
+def test_every_queue_is_served_and_media_apart_from_posts() -> None:
+    served = [queues_named(one["environment"]["GALLEY_QUEUES"]) for one in _workers()]
+    assert sorted(queue for queues in served for queue in queues) == sorted(Queue)
+    posts, media = served
+    assert Queue.POSTS in posts
+    assert Queue.MEDIA in media
+    assert Queue.SPEECH in media
+
+
+def test_media_may_not_fill_the_machine() -> None:
+    assert {"cpus", "mem_limit"} <= _SERVICES["media-worker"].keys()
+
+
+def test_workers_can_be_many() -> None:
+    for one in _workers():
+        assert not {"container_name", "hostname", "ports"} & one.keys()
 
 
 def test_the_image_checks_its_worker() -> None:
@@ -117,9 +166,16 @@ def test_the_python_of_the_image_fits_the_project() -> None:
 
 
 def test_the_lock_decides_what_is_installed() -> None:
-    (installs,) = [line for line in _instructions("RUN") if "uv sync" in line]
-    assert {"--frozen", "--no-dev"} <= set(installs.split())
-    assert "--extra local" in installs
+    worker, local = [line for line in _instructions("RUN") if "uv sync" in line]
+    for installs in (worker, local):
+        assert {"--locked", "--no-dev"} <= set(installs.split())
+    assert "--extra local" not in worker
+    assert "--extra local" in local
+
+
+def test_the_program_that_reads_the_lock_has_a_fixed_version() -> None:
+    (version,) = [line for line in _instructions("ARG") if line.startswith("UV=")]
+    assert re.fullmatch(r"UV=\d+\.\d+\.\d+", version)
 
 
 def test_no_secret_stands_in_the_files() -> None:
@@ -130,9 +186,9 @@ def test_no_secret_stands_in_the_files() -> None:
         assert not _SECRET.search(line)
 
 
-def test_only_setup_and_worker_are_given_the_keys() -> None:
+def test_only_setup_and_the_workers_are_given_the_keys() -> None:
     given = {name for name, value in _SERVICES.items() if "env_file" in value}
-    assert given == {"setup", "worker"}
+    assert given == {"setup", "worker", "media-worker"}
     for name in given:
         assert _SERVICES[name]["env_file"] == [{"path": ".env", "required": False}]
 
@@ -193,7 +249,8 @@ def test_what_must_last_is_kept_in_volumes() -> None:
 def test_commands_read_the_addresses_that_setup_leaves() -> None:
     place = f"addresses:/app/{LOCAL_ENV.parent}"
     assert _SERVICES["setup"]["volumes"] == [place]
-    assert f"{place}:ro" in _SERVICES["worker"]["volumes"]
+    for one in _workers():
+        assert f"{place}:ro" in one["volumes"]
 
 
 def test_the_worker_may_finish_a_call_to_buffer_before_it_is_stopped() -> None:
@@ -201,11 +258,12 @@ def test_the_worker_may_finish_a_call_to_buffer_before_it_is_stopped() -> None:
     assert seconds >= 80
 
 
-def test_the_worker_starts_after_everything_is_prepared() -> None:
+def test_workers_start_after_everything_is_prepared() -> None:
     needed = _SERVICES["setup"]["depends_on"]
     assert needed == {str(part): {"condition": "service_healthy"} for part in HOSTS}
-    after = _SERVICES["worker"]["depends_on"]
-    assert after == {"setup": {"condition": "service_completed_successfully"}}
+    for one in _workers():
+        after = one["depends_on"]
+        assert after == {"setup": {"condition": "service_completed_successfully"}}
 
 
 def test_the_builder_is_sent_named_files_only() -> None:

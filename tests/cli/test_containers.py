@@ -1,12 +1,14 @@
 """The container commands against the real servers they prepare."""
 
 import os
+import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from google.cloud import storage
-from temporalio import workflow
+from temporalio import activity, workflow
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
@@ -21,7 +23,9 @@ from galley.clients.stores.google import GoogleStore
 from galley.clients.temporal import connect
 from galley.settings import LOCAL_ENV, Settings
 from workflows import ids
+from workflows.queues import Queue
 
+_SOON = timedelta(seconds=20)
 _HOSTS = dict.fromkeys(Part, "localhost")
 _GIVEN = ("TEMPORAL_", "BUFFER_", "ANTHROPIC_", "GALLEY_", "REPLICATE_", "STORAGE_")
 
@@ -31,6 +35,11 @@ class Idle:
     @workflow.run
     async def run(self) -> None:
         """Return at once."""
+
+
+@activity.defn
+async def idle() -> None:
+    """Return at once."""
 
 
 @pytest.fixture(scope="module")
@@ -145,8 +154,9 @@ async def test_a_model_that_a_person_chose_is_emulated_too(
 
 
 async def test_a_container_is_healthy_only_while_its_worker_polls(
-    ports: dict[str, int], temporal: Client
+    ports: dict[str, int], temporal: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("GALLEY_QUEUES", "posts")
     await set_up(_HOSTS, ports)
     elsewhere = await Client.connect(
         temporal.service_client.config.target_host, identity="1@elsewhere"
@@ -158,3 +168,19 @@ async def test_a_container_is_healthy_only_while_its_worker_polls(
     async with Worker(temporal, task_queue=ids.TASK_QUEUE, workflows=[Idle]):
         await temporal.execute_workflow(Idle.run, id="two", task_queue=ids.TASK_QUEUE)
         await require_polling()
+
+
+async def test_a_container_is_healthy_only_while_all_its_queues_are_polled(
+    ports: dict[str, int], temporal: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await set_up(_HOSTS, ports)
+    monkeypatch.setenv("GALLEY_QUEUES", "media")
+    media = Queue.MEDIA.task_queue
+    async with Worker(temporal, task_queue=media, activities=[idle]):
+        await temporal.execute_activity(
+            idle, id="three", task_queue=media, start_to_close_timeout=_SOON
+        )
+        await require_polling()
+        monkeypatch.setenv("GALLEY_QUEUES", "media,speech")
+        with pytest.raises(CommandError, match=re.escape(Queue.SPEECH.task_queue)):
+            await require_polling()
