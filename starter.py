@@ -26,6 +26,7 @@ from cli.persona import persona
 from cli.pieces import write
 from cli.process import InterruptedCommand, leave
 from cli.service import channels, doctor
+from cli.setup import setup
 from cli.status import status
 from cli.translation import explain
 from cli.up import up
@@ -68,6 +69,7 @@ app.command()(check)
 app.command()(costs)
 app.command()(status)
 app.command()(doctor)
+app.command()(setup)
 app.add_typer(auth)
 app.add_typer(feeds)
 app.add_typer(media)

@@ -14,7 +14,7 @@ from dotenv import load_dotenv
 
 from galley.clients.guards import UnreachableMediaError, refuse_unreachable_media
 from galley.clients.storage import StoreError
-from galley.clients.temporal import connect
+from galley.clients.temporal import connect, describe_namespace
 from galley.settings import Settings
 from workers.attention import look_for_needs
 from workers.outside import buffer_client
@@ -31,6 +31,7 @@ async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     client = await connect()
+    await describe_namespace(client)  # a wrong one is told before anything polls
     buffer = buffer_client(settings)
     try:
         activities = activities_of(client, settings, buffer)

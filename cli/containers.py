@@ -109,7 +109,7 @@ async def require_polling() -> None:
     Raises:
         CommandError: It does not.
     """
-    from cli.examination import pollers
+    from cli.cluster import pollers
     from cli.temporal import open_client
     from galley.settings import Settings
     from workflows.queues import queues_named

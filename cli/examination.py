@@ -1,29 +1,17 @@
 """Look at every service the settings name, and say what is off and what to do."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-
-from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
-from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import (
-    DescribeNamespaceRequest,
-    DescribeTaskQueueRequest,
-)
-from temporalio.client import Client
 
 from cli.bucket_checks import media_bucket, state_bucket
+from cli.cluster import look_at_cluster
 from cli.directory import buffer_client
 from cli.failures import CommandError, ExitCode
-from cli.findings import Health
+from cli.findings import Finding, Health, Look, find
 from cli.generators import generated_media
 from cli.notifying import notifications
 from cli.output import show_json, table
 from cli.process import run
 from cli.temporal import open_client
-from cli.translation import explain
 from galley.clients.anthropic import DraftClient
 from galley.clients.buffer.organizations import resolve_organization
 from galley.clients.condensing import CondenseClient
@@ -33,25 +21,6 @@ from galley.clients.transcribers import chosen_engine, replicate_token
 from galley.clients.whisper import LocalWhisper
 from galley.models import Engine
 from galley.settings import Settings
-from workflows import attributes, ids
-from workflows.queues import Queue
-
-_RETENTION_WANTED = timedelta(days=7)
-_POLLED_WITHIN = timedelta(seconds=70)
-"""A worker's long poll is renewed every minute."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What was seen of one part; ``said`` ends with what to do, if it is off."""
-
-    part: str
-    health: Health
-    said: str
-    code: ExitCode = ExitCode.DONE
-
-
-Look = Callable[[], Awaitable[tuple[Health, str]]]
 
 
 def examine_and_print(*, json: bool) -> None:
@@ -90,21 +59,9 @@ async def _examine() -> list[Finding]:
         ("notifications", lambda: notifications(settings)),
     ]
     temporal, others = await asyncio.gather(
-        _temporal(), asyncio.gather(*(_find(part, look) for part, look in looks))
+        _temporal(), asyncio.gather(*(find(part, look) for part, look in looks))
     )
     return [*temporal, *others]
-
-
-async def _find(part: str, look: Look) -> Finding:
-    try:
-        health, said = await look()
-    except Exception as error:
-        told = error if isinstance(error, CommandError) else explain(error)
-        if told is None:
-            raise
-        return Finding(part, Health.FAILED, str(told), told.code)
-    code = ExitCode.FAILED if health is Health.FAILED else ExitCode.DONE
-    return Finding(part, health, said, code)
 
 
 async def _temporal() -> list[Finding]:
@@ -112,76 +69,7 @@ async def _temporal() -> list[Finding]:
         client = await open_client()
     except CommandError as error:
         return [Finding("temporal", Health.FAILED, str(error), error.code)]
-    return list(
-        await asyncio.gather(
-            _find("temporal", lambda: _namespace(client)),
-            _find("search attributes", lambda: _attributes(client)),
-            _find("worker", lambda: _worker(client)),
-        )
-    )
-
-
-async def _namespace(client: Client) -> tuple[Health, str]:
-    asked = DescribeNamespaceRequest(namespace=client.namespace)
-    found = await client.workflow_service.describe_namespace(asked)
-    kept = found.config.workflow_execution_retention_ttl.ToTimedelta()
-    said = f"namespace {client.namespace} keeps ended runs for {kept.days} days"
-    if kept >= _RETENTION_WANTED:
-        return Health.OK, f"{said}."
-    return Health.WARNING, (
-        f"{said}: raise it with `temporal operator namespace update --retention 2160h "
-        f"-n {client.namespace}`, so that a campaign started twice is recognised."
-    )
-
-
-async def _attributes(client: Client) -> tuple[Health, str]:
-    asked = ListSearchAttributesRequest(namespace=client.namespace)
-    found = await client.operator_service.list_search_attributes(asked)
-    wanted = {
-        attributes.STATE.name: "Keyword",
-        attributes.PLATFORM.name: "Keyword",
-        attributes.CHANNEL.name: "Keyword",
-        attributes.CAMPAIGN.name: "Keyword",
-        attributes.DUE_AT.name: "Datetime",
-        attributes.CHOICES.name: "Int",
-    }
-    missing = {
-        n: kind for n, kind in wanted.items() if n not in found.custom_attributes
-    }
-    if not missing:
-        return Health.OK, f"all {len(wanted)} are there."
-    options = " ".join(f"--name {name} --type {kind}" for name, kind in missing.items())
-    return Health.FAILED, (
-        f"{', '.join(missing)} missing: run `temporal operator search-attribute create "
-        f"-n {client.namespace} {options}`."
-    )
-
-
-async def _worker(client: Client) -> tuple[Health, str]:
-    if alive := await pollers(client):
-        return Health.OK, f"polling {ids.TASK_QUEUE}: {', '.join(alive[:3])}."
-    return Health.FAILED, (
-        f"nobody polls the task queue {ids.TASK_QUEUE}: run `uv run worker.py`."
-    )
-
-
-async def pollers(client: Client, queue: Queue = Queue.POSTS) -> list[str]:
-    """Return the identities, ``<process>@<host>``, of the workers that are alive."""
-    kind = TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
-    if queue is Queue.POSTS:
-        kind = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
-    asked = DescribeTaskQueueRequest(
-        namespace=client.namespace,
-        task_queue=TaskQueue(name=queue.task_queue),
-        task_queue_type=kind,
-    )
-    found = await client.workflow_service.describe_task_queue(asked)
-    since = datetime.now(UTC) - _POLLED_WITHIN
-    return [
-        poller.identity
-        for poller in found.pollers
-        if poller.last_access_time.ToDatetime(tzinfo=UTC) > since
-    ]
+    return await look_at_cluster(client)
 
 
 async def _buffer(settings: Settings) -> tuple[Health, str]:

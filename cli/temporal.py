@@ -12,14 +12,15 @@ from temporalio.client import (
     WorkflowFailureError,
     WorkflowQueryFailedError,
 )
-from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.service import RPCError, RPCStatusCode
 
 from cli.addressing import Target, key_prefix, resolve
 from cli.failures import CommandError, ExitCode
 from cli.rows import MAY_BE_IN_BUFFER, CampaignRow, PostRow, abandoned
-from galley.clients.temporal import connect
+from cli.translation import explain
+from galley.clients.temporal import connect, connect_config
+from galley.clients.temporal_errors import TemporalUnreachableError
 from galley.models import CampaignView, PostView
 from workflows.attributes import CAMPAIGN, CHANNEL, CHOICES, DUE_AT, PLATFORM, STATE
 from workflows.campaign import CampaignWorkflow
@@ -45,21 +46,21 @@ async def open_client() -> Client:
     """Connect to Temporal.
 
     Raises:
-        CommandError: Nothing answers at the address; the text says what to do.
+        CommandError: Nothing answers at the address, or it does not let us in; the
+            text says what to do.
     """
     try:
         async with asyncio.timeout(10):
             return await connect(quiet=True)
-    except (RuntimeError, TimeoutError) as error:
+    except TimeoutError as error:
+        address = connect_config().get("target_host")
         raise CommandError(
-            f"No Temporal server answers at {_address()}: run `uv run starter.py up` "
-            "in another terminal, or set TEMPORAL_ADDRESS.",
+            f"No Temporal server answers at {address} within ten seconds: see that "
+            "TEMPORAL_ADDRESS is right, and that no firewall stands between.",
             ExitCode.REFUSED,
         ) from error
-
-
-def _address() -> str:
-    return str(ClientConfig.load_client_connect_config().get("target_host", "?"))
+    except TemporalUnreachableError as error:
+        raise explain(error) or error from error
 
 
 async def list_posts(

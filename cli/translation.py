@@ -13,6 +13,9 @@ _BY_NAME = {
     "UnreachableMediaError": ExitCode.FAILED,
     "BadKeyError": ExitCode.UNAUTHORISED,
     "DraftApiError": ExitCode.REFUSED,
+    "TemporalDeniedError": ExitCode.UNAUTHORISED,
+    "TemporalSettingError": ExitCode.USAGE,
+    "TemporalUnreachableError": ExitCode.REFUSED,
     "StoreDeniedError": ExitCode.UNAUTHORISED,
     "StoreError": ExitCode.REFUSED,
     "UnauthorizedError": ExitCode.UNAUTHORISED,
@@ -53,6 +56,11 @@ def _temporal(error: Exception) -> CommandError:
         said = "Temporal went away: see whether it still runs, then try again."
     elif status in {"UNAUTHENTICATED", "PERMISSION_DENIED"}:
         said = "Temporal refused us: set TEMPORAL_API_KEY or TEMPORAL_PROFILE."
+    elif status == "NOT_FOUND" and str(error).startswith("Namespace "):
+        said = (
+            f"Temporal has no such namespace ({error}): set TEMPORAL_NAMESPACE; "
+            "`uv run starter.py setup` says how it is made."
+        )
     elif status == "NOT_FOUND":
         said = f"Temporal does not know it: {error}."
     else:

@@ -6,17 +6,27 @@ from functools import cache
 from pathlib import Path
 
 from dotenv import dotenv_values
+from temporalio.api.workflowservice.v1 import (
+    DescribeNamespaceRequest,
+    DescribeNamespaceResponse,
+)
 from temporalio.client import Client, Interceptor
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter
-from temporalio.envconfig import ClientConfig
+from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig
+from temporalio.service import RPCError
 
+from galley.clients.temporal_errors import (
+    TemporalSettingError,
+    denied,
+    is_denied,
+    is_no_namespace,
+    no_such_namespace,
+    refused,
+    unreadable,
+)
 from galley.settings import LOCAL_ENV
-
-
-class TemporalUnreachableError(RuntimeError):
-    """No Temporal server answers; the message says where, and what to do."""
 
 
 @cache
@@ -51,16 +61,10 @@ async def connect(
 
     Raises:
         TemporalUnreachableError: nothing answers there.
+        TemporalDeniedError: it does not let us in.
+        TemporalSettingError: a setting cannot be right.
     """
-    local = {k: v for k, v in dotenv_values(local_env).items() if v is not None}
-    # A line of .env that was left blank says nothing.
-    given = {k: v for k, v in os.environ.items() if v}
-    if "TEMPORAL_ADDRESS" in given or "TEMPORAL_PROFILE" in given:
-        local = {}
-    config = ClientConfig.load_client_connect_config(
-        override_env_vars={**local, **given}
-    )
-    config.setdefault("target_host", "localhost:7233")  # as the command's default
+    config = connect_config(local_env)
     try:
         return await Client.connect(
             **config,
@@ -68,9 +72,51 @@ async def connect(
             interceptors=interceptors,
             runtime=runtime or (_quiet() if quiet else None),
         )
-    except RuntimeError:
+    except (RuntimeError, ValueError) as error:
         # The SDK's own text is a chain of transport errors, of no use to a person.
-        raise TemporalUnreachableError(
-            f"No Temporal server answers at {config.get('target_host')}: run "
-            "`uv run starter.py up` in another terminal, or set TEMPORAL_ADDRESS."
+        raise refused(error, config) from None
+
+
+def connect_config(local_env: Path = LOCAL_ENV) -> ClientConnectConfig:
+    """Return what :func:`connect` connects with.
+
+    Raises:
+        TemporalSettingError: the profile, or a file that it names, cannot be read.
+    """
+    local = {k: v for k, v in dotenv_values(local_env).items() if v is not None}
+    # A line of .env that was left blank says nothing.
+    given = {k: v for k, v in os.environ.items() if v}
+    if "TEMPORAL_ADDRESS" in given or "TEMPORAL_PROFILE" in given:
+        local = {}
+    try:
+        config = ClientConfig.load_client_connect_config(
+            override_env_vars={**local, **given}
+        )
+    except Exception as error:  # noqa: BLE001 - of the SDK's native part, without a name
+        raise unreadable(error) from None
+    config.setdefault("target_host", "localhost:7233")  # as the command's default
+    return config
+
+
+async def describe_namespace(client: Client) -> DescribeNamespaceResponse:
+    """Return what the server says of the client's namespace.
+
+    Raises:
+        TemporalSettingError: there is no such namespace.
+        TemporalDeniedError: it is not for us.
+        RPCError: the server refuses for another reason.
+    """
+    asked = DescribeNamespaceRequest(namespace=client.namespace)
+    try:
+        return await client.workflow_service.describe_namespace(asked)
+    except RPCError as error:
+        address = client.service_client.config.target_host
+        if is_denied(error):
+            raise denied(
+                {"target_host": address, "namespace": client.namespace}
+            ) from None
+        if not is_no_namespace(error):
+            raise
+        raise TemporalSettingError(
+            no_such_namespace(client.namespace, address)
         ) from None

@@ -1,0 +1,151 @@
+"""``setup`` makes a namespace ready for Galley, and says what it cannot do itself."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from temporalio.api.operatorservice.v1 import RemoveSearchAttributesRequest
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+from cli import setting_up
+from cli.cluster import (
+    WANTED,
+    attributes_command,
+    look_at_cluster,
+    missing_attributes,
+    retention_command,
+)
+from cli.failures import CommandError, ExitCode
+from cli.findings import Health
+from emulators.launch import SEARCH_ATTRIBUTES, temporal_binary
+from galley.clients.temporal import connect
+from tests.cli.running import starter
+from tests.cli.test_containers import Idle
+from tests.temporal_gate import AUTHORITY, Gate, gate_before
+from workflows.queues import Queue
+
+pytestmark = pytest.mark.server
+KEY = "a-key-that-nobody-may-see"
+
+
+@pytest.fixture
+async def temporal(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Client]:
+    """Run a Temporal server that knows nothing of Galley yet."""
+    server = await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType] - one parameter of the SDK is untyped
+        dev_server_existing_path=str(temporal_binary())
+    )
+    address = server.client.service_client.config.target_host
+    monkeypatch.setenv("TEMPORAL_ADDRESS", address)
+    yield server.client
+    await server.shutdown()
+
+
+async def test_search_attributes_are_registered_once(temporal: Client) -> None:
+    assert await setting_up.register(temporal) == sorted(WANTED)
+    assert await setting_up.register(temporal) == []
+    assert await missing_attributes(temporal) == {}
+
+
+async def test_one_that_is_missing_is_added_to_those_that_are_there(
+    temporal: Client,
+) -> None:
+    await setting_up.register(temporal)
+    await temporal.operator_service.remove_search_attributes(
+        RemoveSearchAttributesRequest(
+            namespace=temporal.namespace, search_attributes=["GalleyChoices"]
+        )
+    )
+
+    assert await setting_up.register(temporal) == ["GalleyChoices"]
+
+
+async def test_a_look_says_what_is_missing_with_the_command_and_changes_nothing(
+    temporal: Client,
+) -> None:
+    found = {one.part: one for one in await look_at_cluster(temporal)}
+
+    assert "--retention 2160h" in found["temporal"].said
+    assert found["temporal"].health is Health.WARNING
+    assert (
+        "temporal operator search-attribute create" in found["search attributes"].said
+    )
+    for queue in Queue:
+        part = "worker" if queue is Queue.POSTS else f"worker {queue}"
+        assert queue.task_queue in found[part].said
+        assert "uv run worker.py" in found[part].said
+    assert set(await missing_attributes(temporal)) == set(WANTED)
+
+
+async def test_a_worker_is_seen_on_the_queue_it_polls(temporal: Client) -> None:
+    async with Worker(temporal, task_queue=Queue.POSTS.task_queue, workflows=[Idle]):
+        await temporal.execute_workflow(
+            Idle.run, id="idle", task_queue=Queue.POSTS.task_queue
+        )
+        found = {one.part: one.health for one in await look_at_cluster(temporal)}
+
+    assert found["worker"] is Health.OK
+    assert found["worker media"] is Health.WARNING
+
+
+async def test_where_nobody_may_register_the_command_is_told(
+    tmp_path: Path, temporal: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Temporal Cloud's endpoint of a namespace has no operation for it."""
+    address = temporal.service_client.config.target_host
+    authority = tmp_path / "authority.pem"
+    AUTHORITY.cert_pem.write_to_path(authority)
+    async with gate_before(address, Gate(key=KEY, is_cloud=True)) as gate:
+        monkeypatch.setenv("TEMPORAL_ADDRESS", gate.address)
+        monkeypatch.setenv("TEMPORAL_API_KEY", KEY)
+        monkeypatch.setenv("TEMPORAL_TLS_SERVER_CA_CERT_PATH", str(authority))
+        client = await connect(tmp_path / "none.env")
+
+        assert set(await missing_attributes(client)) == set(WANTED)
+        with pytest.raises(CommandError, match=r"search-attribute create") as caught:
+            await setting_up.register(client)
+        assert caught.value.code is ExitCode.UNAUTHORISED
+
+        await setting_up.register(temporal)  # somebody who may has done it
+        assert await setting_up.register(client) == []
+
+
+async def test_in_temporal_cloud_the_commands_are_those_of_tcld() -> None:
+    there = "galley.a1b2c.tmprl.cloud:7233"
+    client = await Client.connect(there, namespace="galley.a1b2c", lazy=True)
+
+    assert attributes_command(client, {"GalleyDueAt": WANTED["GalleyDueAt"]}) == (
+        "tcld namespace search-attributes add --namespace galley.a1b2c "
+        '--search-attribute "GalleyDueAt=Datetime"'
+    )
+    assert retention_command(client) == (
+        "tcld namespace retention set --namespace galley.a1b2c --retention-days 90"
+    )
+
+
+def test_the_local_stack_registers_the_same() -> None:
+    assert set(SEARCH_ATTRIBUTES) == set(WANTED)
+
+
+async def test_the_command_registers_and_then_has_nothing_left_to_do(
+    tmp_path: Path, temporal: Client
+) -> None:
+    def setup(*options: str) -> tuple[int, dict[str, Any]]:
+        done = starter(tmp_path, "setup", "--json", *options, TEMPORAL_ADDRESS=address)
+        return done.returncode, json.loads(done.stdout)
+
+    address = temporal.service_client.config.target_host
+
+    code, looked = await asyncio.to_thread(setup, "--check")
+    assert (code, looked["registered"]) == (ExitCode.FAILED, [])
+
+    code, told = await asyncio.to_thread(setup)
+    assert (code, told["registered"]) == (ExitCode.DONE, sorted(WANTED))
+    assert {one["part"] for one in told["findings"]} >= {"temporal", "worker media"}
+
+    code, again = await asyncio.to_thread(setup)
+    assert (code, again["registered"]) == (ExitCode.DONE, [])
