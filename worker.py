@@ -19,6 +19,7 @@ from galley.settings import Settings
 from workers.attention import look_for_needs
 from workers.outside import buffer_client
 from workers.serving import worker_of
+from workers.versions import deployment_of
 from workers.wiring import activities_of
 from workflows.queues import Queue, queues_named
 
@@ -26,6 +27,7 @@ from workflows.queues import Queue, queues_named
 async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
     """Poll until SIGINT or SIGTERM, then let what is running finish."""
     refuse_unreachable_media(settings)
+    deployment = deployment_of(settings)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -37,7 +39,8 @@ async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
         activities = activities_of(client, settings, buffer)
         async with AsyncExitStack() as running:
             for queue in queues:
-                await running.enter_async_context(worker_of(client, activities, queue))
+                worker = worker_of(client, activities, queue, deployment)
+                await running.enter_async_context(worker)
             if Queue.NOTIFICATIONS in queues:
                 await look_for_needs(client, settings)
             named = ", ".join(queue.task_queue for queue in queues)

@@ -12,9 +12,11 @@ from temporalio.client import Client
 from temporalio.common import SearchAttributeIndexedValueType
 from temporalio.service import RPCError, RPCStatusCode
 
+from cli.deployment import routed
 from cli.findings import Finding, Health, find
 from galley.clients.temporal import describe_namespace
 from galley.clients.temporal_errors import is_cloud
+from galley.settings import Settings
 from workflows import attributes
 from workflows.queues import Queue
 
@@ -39,8 +41,13 @@ WANTED: Mapping[str, SearchAttributeIndexedValueType] = {
 }
 
 
-async def look_at_cluster(client: Client) -> list[Finding]:
-    """Look at the namespace, its search attributes and each task queue."""
+async def look_at_cluster(
+    client: Client, settings: Settings | None = None
+) -> list[Finding]:
+    """Look at the namespace, its search attributes and each task queue.
+
+    With ``settings`` that name a Worker Deployment, at its current build too.
+    """
     return list(
         await asyncio.gather(
             find("temporal", lambda: _namespace(client)),
@@ -48,6 +55,11 @@ async def look_at_cluster(client: Client) -> list[Finding]:
             *(
                 find(_part(queue), lambda queue=queue: _worker(client, queue))
                 for queue in Queue
+            ),
+            *(
+                [find("deployment", lambda: routed(client, settings))]
+                if settings and settings.deployment
+                else []
             ),
         )
     )

@@ -69,7 +69,7 @@ async def _temporal() -> list[Finding]:
         client = await open_client()
     except CommandError as error:
         return [Finding("temporal", Health.FAILED, str(error), error.code)]
-    return await look_at_cluster(client)
+    return await look_at_cluster(client, Settings())
 
 
 async def _buffer(settings: Settings) -> tuple[Health, str]:

@@ -20,6 +20,7 @@ from cli.output import say, show_json, table
 from cli.process import run
 from cli.temporal import open_client
 from galley.clients.temporal import describe_namespace
+from galley.settings import Settings
 
 _REFUSALS = {
     RPCStatusCode.PERMISSION_DENIED,
@@ -57,7 +58,7 @@ async def _set_up(*, check: bool) -> tuple[list[str], list[Finding]]:
     client = await open_client()
     await describe_namespace(client)
     made = [] if check else await register(client)
-    findings = await look_at_cluster(client)
+    findings = await look_at_cluster(client, Settings())
     # Nobody is to be told to start a worker as if the namespace were not ready.
     return made, [_as_advice(one) for one in findings]
 

@@ -325,6 +325,17 @@ class Settings(NotifySettings):
         description="What a worker serves: posts, media, speech, generation, "
         "notifications, separated by commas. `worker.py --queues` wins over it.",
     )
+    deployment: str | None = Field(
+        default=None,
+        validation_alias=_env("GALLEY_DEPLOYMENT"),
+        description="Name of the Worker Deployment, for Worker Versioning; needs "
+        "GALLEY_BUILD_ID. Missing: workers have no versions.",
+    )
+    build_id: str | None = Field(
+        default=None,
+        validation_alias=_env("GALLEY_BUILD_ID"),
+        description="Which build a worker is, such as its commit.",
+    )
     reviewer: str | None = Field(
         default=None,
         validation_alias=_env("GALLEY_REVIEWER"),

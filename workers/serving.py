@@ -5,7 +5,11 @@ from datetime import timedelta
 
 import pydantic
 from temporalio.client import Client
-from temporalio.worker import PollerBehaviorAutoscaling, Worker
+from temporalio.worker import (
+    PollerBehaviorAutoscaling,
+    Worker,
+    WorkerDeploymentConfig,
+)
 
 from activities.interfaces import (
     AttentionActivities,
@@ -50,25 +54,34 @@ _INTERFACES = {
 }
 
 
-def worker_of(client: Client, activities: Activities, queue: Queue) -> Worker:
+def worker_of(
+    client: Client,
+    activities: Activities,
+    queue: Queue,
+    deployment: WorkerDeploymentConfig | None = None,
+) -> Worker:
     """Return the worker of one task queue; ``activities`` are those of all queues."""
     if queue is Queue.POSTS:
-        return _posts(client, activities)
+        return _posts(client, activities, deployment)
     return Worker(
         client,
         task_queue=queue.task_queue,
         activities=_of(queue, activities),
         max_concurrent_activities=_AT_ONCE[queue],
         graceful_shutdown_timeout=_SHORT_GRACE,
+        deployment_config=deployment,
     )
 
 
-def _posts(client: Client, activities: Activities) -> Worker:
+def _posts(
+    client: Client, activities: Activities, deployment: WorkerDeploymentConfig | None
+) -> Worker:
     return Worker(
         client,
         task_queue=Queue.POSTS.task_queue,
         workflows=list(WORKFLOWS),
         interceptors=[MalformedSignals()],
+        deployment_config=deployment,
         # Runs that wait since before a queue was made have their steps in this one.
         activities=activities,
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),

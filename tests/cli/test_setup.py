@@ -24,6 +24,7 @@ from cli.failures import CommandError, ExitCode
 from cli.findings import Health
 from emulators.launch import SEARCH_ATTRIBUTES, temporal_binary
 from galley.clients.temporal import connect
+from galley.settings import Settings
 from tests.cli.running import starter
 from tests.cli.test_containers import Idle
 from tests.temporal_gate import AUTHORITY, Gate, gate_before
@@ -149,3 +150,16 @@ async def test_the_command_registers_and_then_has_nothing_left_to_do(
 
     code, again = await asyncio.to_thread(setup)
     assert (code, again["registered"]) == (ExitCode.DONE, [])
+
+
+async def test_a_deployment_without_a_current_build_is_told_with_the_command(
+    temporal: Client,
+) -> None:
+    settings = Settings.model_construct(deployment="galley", build_id="b2")
+
+    found = {one.part: one for one in await look_at_cluster(temporal, settings)}
+
+    assert found["deployment"].health is Health.FAILED
+    assert "set-current-version -n default" in found["deployment"].said
+    assert "--deployment-name galley --build-id b2" in found["deployment"].said
+    assert "deployment" not in {one.part for one in await look_at_cluster(temporal)}

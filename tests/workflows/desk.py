@@ -3,7 +3,7 @@
 import asyncio
 import os
 import uuid
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import pydantic
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDReusePolicy
-from temporalio.worker import Worker
+from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.account import AccountAddress, AccountGate, Hosting
 from activities.telling import PostTelling
@@ -76,14 +76,19 @@ class Desk:
         workflow_id = ids.account_id(self.organization_id)
         return self.client.get_workflow_handle_for(AccountWorkflow.run, workflow_id)
 
-    def worker(self) -> Worker:
+    def worker(
+        self,
+        workflows: Sequence[type] = WORKFLOWS,
+        deployment: WorkerDeploymentConfig | None = None,
+    ) -> Worker:
         """Return a worker with the real account activities and this world's others."""
         gate = self.gate(self.store)
         voice = self.voice_gate()
         return Worker(
             self.client,
             task_queue=self.queue,
-            workflows=list(WORKFLOWS),
+            workflows=list(workflows),
+            deployment_config=deployment,
             activities=[
                 gate.open_account,
                 gate.ask_limits,

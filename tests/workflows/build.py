@@ -1,0 +1,48 @@
+"""A worker of one build, as a process: ``ADDRESS QUEUE old|new [DEPLOYMENT]``.
+
+Its world is memory alone: what has to live on when it ends is in Temporal.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from bench.shelf import Shelf
+from galley.settings import Settings
+from tests.workflows.changed_post import ChangedPost
+from tests.workflows.desk import Desk
+from tests.workflows.world import Buffer, channel
+from workers.versions import deployment_of
+from workflows.post import PostWorkflow
+from workflows.registered import WORKFLOWS
+
+CHANNELS = (channel("one"), channel("two"), channel("three"))
+OLD, NEW = "old", "new"
+_NEW = tuple(ChangedPost if one is PostWorkflow else one for one in WORKFLOWS)
+
+
+async def main(address: str, queue: str, build: str, deployment: str = "") -> None:
+    """Poll until told to stop."""
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    client = await Client.connect(address, data_converter=pydantic_data_converter)
+    desk = Desk(client, Shelf(), Buffer(CHANNELS), queue=queue)
+    settings = Settings.model_construct(deployment=deployment, build_id=build)
+    worker = desk.worker(
+        workflows=_NEW if build == NEW else WORKFLOWS,
+        deployment=deployment_of(settings),
+    )
+    async with worker:
+        sys.stdout.write("polling\n")
+        sys.stdout.flush()
+        await stop.wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
+    # See https://github.com/temporalio/sdk-python/issues/300.
+    os._exit(0)
