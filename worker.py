@@ -16,6 +16,8 @@ from galley.clients.guards import UnreachableMediaError, refuse_unreachable_medi
 from galley.clients.storage import StoreError
 from galley.clients.temporal import connect, describe_namespace
 from galley.settings import Settings
+from observability.collecting import collecting
+from observability.exporting import runtime_of
 from workers.attention import look_for_needs
 from workers.outside import buffer_client
 from workers.serving import worker_of
@@ -32,7 +34,7 @@ async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    client = await connect()
+    client = await connect(runtime=runtime_of(settings))
     await describe_namespace(client)  # a wrong one is told before anything polls
     buffer = buffer_client(settings)
     try:
@@ -43,6 +45,8 @@ async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
                 await running.enter_async_context(worker)
             if Queue.NOTIFICATIONS in queues:
                 await look_for_needs(client, settings)
+            if Queue.POSTS in queues:
+                await running.enter_async_context(collecting(client, settings))
             named = ", ".join(queue.task_queue for queue in queues)
             typer.echo(f"Worker polling task queue {named}")  # whoever started it waits
             await stop.wait()

@@ -20,6 +20,7 @@ from temporalio.client import (
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 
+from activities import metering
 from activities.beating import beating
 from activities.interfaces import AccountActivities, HostingActivities
 from galley.approval.lost_media import MEDIA_LOST
@@ -231,6 +232,7 @@ class AccountGate(AccountActivities):
                 non_retryable=True,
             ) from None
         if refusal is not None:
+            metering.not_handed_over(refusal.kind)
             return refusal
         await self._signal(task.organization_id, "publish", job)
         return HandOverReply(kind=HandOverKind.HANDED_OVER, claimed_by=claim.owner)

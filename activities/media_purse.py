@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from activities import metering
 from activities.budgeting import BudgetKeeper
 from galley.clients.storage import ObjectStore
 from galley.costs.budget import OverBudgetError
@@ -74,9 +75,11 @@ class MediaPurse:
             recorded_at=datetime.now(UTC),
         )
         name, body = done(key, call, micros), record.model_dump_json(indent=1).encode()
-        await self._write(name, body)
+        if await self._write(name, body):
+            metering.paid("replicate", micros)
         if self._ceilings.are_set and micros is not None:
             await self._keeper.give_back(key, call, micros)
 
-    async def _write(self, name: str, body: bytes) -> None:
-        await self._state.put_if_absent(name, body, _JSON)
+    async def _write(self, name: str, body: bytes) -> bool:
+        """Return whether it is written now for the first time."""
+        return await self._state.put_if_absent(name, body, _JSON)

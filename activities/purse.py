@@ -6,6 +6,7 @@ from typing import Any
 
 from temporalio import activity
 
+from activities import metering
 from activities.budgeting import BudgetKeeper
 from galley.clients.anthropic import Reply
 from galley.clients.storage import ObjectStore
@@ -104,6 +105,7 @@ class Purse:
         )
         name = done(self._post_key, payment.call, micros)
         await self._write(name, record.model_dump_json(indent=1).encode())
+        metering.paid("anthropic", micros)
         return micros
 
     async def not_billed(self, payment: Payment) -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from activities import metering
 from activities.budgeting import BudgetKeeper
 from galley.clients.storage import ObjectStore
 from galley.costs.budget import OverBudgetError
@@ -81,14 +82,16 @@ class SpeechPurse:
             micros=micros,
             recorded_at=datetime.now(UTC),
         )
-        await self._write(
+        if await self._write(
             done(key, call, micros), record.model_dump_json(indent=1).encode()
-        )
+        ):
+            metering.paid("replicate", micros)
         if self._ceilings.are_set and micros is not None:
             await self._keeper.give_back(key, call, micros)
 
-    async def _write(self, name: str, body: bytes) -> None:
-        await self._state.put_if_absent(name, body, _JSON)
+    async def _write(self, name: str, body: bytes) -> bool:
+        """Return whether it is written now for the first time."""
+        return await self._state.put_if_absent(name, body, _JSON)
 
 
 def _names(task: TranscribePart) -> tuple[str, str]:

@@ -342,6 +342,13 @@ class Settings(NotifySettings):
         description="Name recorded with decisions. Missing: the login name.",
     )
 
+    metrics_address: str | None = Field(
+        default=None,
+        validation_alias=_env("GALLEY_METRICS_ADDRESS"),
+        description="Where a worker serves metrics for Prometheus: a port on this "
+        "machine's loopback, such as 9464, or host:port. Missing: nowhere.",
+    )
+
     @field_validator(
         "budget_campaign_usd", "budget_day_usd", "budget_brand_usd", mode="before"
     )

@@ -156,8 +156,8 @@ def _checked_since(feed: Feed) -> str:
 
 
 async def _counts(client: Client, queries: Iterable[str]) -> list[int]:
-    found = await asyncio.gather(*(client.count_workflows(one) for one in queries))
-    return [one.count for one in found]
+    # One after the other: a small server's database serves them no faster at once.
+    return [(await client.count_workflows(one)).count for one in queries]
 
 
 def _at(instant: datetime) -> str:

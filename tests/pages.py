@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 
 import starter
 from emulators.buffer.faults import KINDS
+from galley.metrics import known
 from galley.settings import Settings
 from tests.wires import (
     activity_interfaces,
@@ -112,6 +113,23 @@ def _contract(one: dict[str, Any]) -> str:
                 f"{names('source_modules')} must not import "
                 f"{names('forbidden_modules')}{except_for}."
             )
+
+
+# Metrics
+
+
+def metrics() -> str:
+    """Return every metric of Galley's own."""
+    rows = [
+        (
+            _code(one.exported_as),
+            one.kind.value,
+            ", ".join(_code(label) for label in one.labels),
+            one.about,
+        )
+        for one in known.ALL
+    ]
+    return table(("Name", "Kind", "Labels", "What it says"), rows)
 
 
 # Settings

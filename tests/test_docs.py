@@ -30,6 +30,7 @@ BLOCKS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/architecture.md", "engine"): pages.engine,
     ("docs/architecture.md", "contracts"): pages.contracts,
     ("docs/settings.md", "settings"): pages.settings,
+    ("docs/how-to-observe.md", "metrics"): pages.metrics,
     ("docs/reference.md", "commands"): pages.commands,
     ("docs/reference.md", "workflows"): pages.workflows,
     ("docs/reference.md", "activities"): pages.activities,

@@ -11,6 +11,7 @@ from galley.models import (
     ChangeReply,
     ChangeReplyKind,
     OutcomesReply,
+    ProgressKind,
     PublishJob,
     QueuePosition,
     ReadKind,
@@ -22,7 +23,7 @@ from galley.outbox.replies import Step
 from galley.outbox.request import digest
 from galley.outbox.state import AccountPolicy
 from galley.outbox.tracked import JobPhase, Tracked
-from workflows import buffer_calls
+from workflows import buffer_calls, metering
 from workflows.account_quota import QuotaKeeper
 from workflows.tidings import Tidings
 
@@ -181,6 +182,8 @@ class JobDesk:
         self._keep(after)
         is_edit = evidence == "edited" and after.job.revision > 1
         is_new = before.post is None or is_edit
+        if after.post is not None and before.post is None and evidence == "found":
+            metering.adopted()
         if after.post is not None and is_new:
             self._tidings.keep(
                 Receipt(
@@ -199,6 +202,9 @@ class JobDesk:
         """Remember a job without the words it needs no more, and tell its news."""
         for progress in after.news:
             self._tidings.add(after.job.reply_to, progress)
+            if progress.kind is ProgressKind.SENT:
+                request = after.job.request
+                metering.confirmed(request.platform, request.due_at, workflow.now())
         known = after.model_copy(update={"news": ()}) if after.news else after
         self.jobs[after.job.job_id] = outcomes.lean(known)
 

@@ -4,7 +4,7 @@ from temporalio import workflow
 
 from galley.models import Decision, PostCourse, PostInput, PostState, PostView, Wish
 from galley.outbox.asking import viewed
-from workflows import attributes
+from workflows import attributes, metering
 from workflows.details import post_details
 
 _IGNORED_KEPT = 20
@@ -60,6 +60,8 @@ class PostRecord:
             self._choices = attributes.choices(view)
             is_placed = is_due_anew or view.state is PostState.SCHEDULED
             attributes.record(view, is_placed=is_placed)
+        if view.state is not before.state:
+            metering.entered(view.platform, view.state)
         workflow.set_current_details(post_details(view))
 
     def decided(self, decision: Decision) -> None:

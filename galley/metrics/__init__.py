@@ -1,0 +1,1 @@
+"""The metrics Galley exports: names, labels and what they say; pure."""
