@@ -32,7 +32,7 @@ from galley.models.clip import ChooseClips, ChosenClips, ClipReply, CutClip
 from galley.settings import Settings
 from galley.sources.errors import SourceError
 
-_VERSION = "1"
+_VERSION = "2"
 """Of how clips are made: another one makes those that are kept old."""
 _FETCHED_WITHIN = 900.0
 _REDIRECTS = 10

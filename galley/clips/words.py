@@ -18,7 +18,13 @@ _UNSPACED = re.compile(
 """Scripts written without spaces between words: Thai, Lao, Burmese, Khmer, CJK."""
 _PIECE = 4
 """Characters of such a script that are shown as one word."""
-_STICKS = re.compile(r"[^\w\s]+")
+_STICKS = re.compile(
+    r"[^\w\s]+|[\u3041\u3043\u3045\u3047\u3049\u3063\u3083\u3085\u3087\u308e"
+    r"\u30a1\u30a3\u30a5\u30a7\u30a9\u30c3\u30e3\u30e5\u30e7\u30ee\u30fc\u3005]"
+)
+"""What no line begins with: signs, small kana, and marks that lengthen or repeat."""
+_LEADS = re.compile("[\u0e40-\u0e44\u0ec0-\u0ec4\u300c\u300e\uff08]$")
+"""What no line ends with: vowels that are written first, and opening brackets."""
 
 
 class Said(NamedTuple):
@@ -78,13 +84,17 @@ def _estimated(cue: Cue) -> Iterator[tuple[float, float, str]]:
 
 
 def _pieces(token: str) -> Iterator[str]:
-    """Cut a run of a script without spaces; a sign stays with what stands before it."""
+    """Cut a run of a script without spaces; a sign stays with what stands before it.
+
+    A number or a word of another script within it stays whole.
+    """
     if not _UNSPACED.search(token):
         yield token
         return
     piece, size = "", 0
     for cluster in clusters(token):
-        if size >= _PIECE and not _STICKS.fullmatch(cluster):
+        is_place = is_glued(piece, cluster) and not _LEADS.search(piece)
+        if size >= _PIECE and is_place and not _STICKS.fullmatch(cluster):
             yield piece
             piece, size = "", 0
         piece, size = piece + cluster, size + 1

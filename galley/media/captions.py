@@ -8,19 +8,27 @@ here, by width: libass knows no place to break in a script without spaces.
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from galley.clips.words import Said, is_glued
 from galley.media.errors import MediaError
 from galley.media.lettering import drawable
-from galley.media.typefaces import FAMILIES, bundled, fonts_for
+from galley.media.typefaces import FAMILIES, bundled, fonts_for, line_heights
+from galley.platforms.graphemes import clusters
 
 _COLUMNS = 15
-"""Widths of a Latin letter in a line; a letter of a wide script takes two."""
+"""Widths of a Latin letter in a line."""
+_WIDE = 1.875
+"""Columns of a letter of a wide script: eight stand on a line."""
 _LINES = 2
 _PAUSE = 0.7
 """Seconds of silence after which a caption goes."""
 _LINGERS = 0.2
+_LEFTWARDS = frozenset({"R", "AL"})
+_JOINERS = frozenset({0x200C, 0x200D})
+_STRONG = _LEFTWARDS | {"L"}
+_LEFT_TO_RIGHT, _RIGHT_TO_LEFT = "\u200e", "\u200f"
+"""Marks without a width, by which a line is read; Inter draws nothing for them."""
 _STOPS = (".", "!", "?", "\u2026", "\u3002", "\uff01", "\uff1f", "\u061f", "\u0964")
 _FACE = {"white": "&H00FFFFFF", "black": "&H00101010", "spoken": "&H0000D5FF"}
 """Blue, green and red, in that order; the last is a warm yellow."""
@@ -79,12 +87,12 @@ def captions_of(words: Sequence[Said], start: float, end: float, frame: Frame) -
     ]
     if not shown:
         return ""
-    groups = [*_groups(shown)]
+    groups, mark = [*_groups(shown)], _mark(shown)
     stops = [*(group[0].start for group in groups[1:]), end - start]
     events = [
         line
         for group, stop in zip(groups, stops, strict=True)
-        for line in _events(group, frame, stop)
+        for line in _events(group, frame, stop, mark)
     ]
     return "\n".join([*_head(frame), *events, ""]) if events else ""
 
@@ -138,15 +146,29 @@ def _lines(words: Sequence[_Shown]) -> list[list[int]]:
     return lines
 
 
-def _columns(text: str) -> int:
+def _columns(text: str) -> float:
     return sum(
-        2 if unicodedata.east_asian_width(character) in "WF" else 1
+        _WIDE if unicodedata.east_asian_width(character) in "WF" else 1
         for character in text
         if not unicodedata.combining(character)
     )
 
 
-def _events(words: Sequence[_Shown], frame: Frame, stop: float) -> Iterator[str]:
+def _mark(words: Sequence[_Shown]) -> str:
+    """Return what makes each line be read in the direction in which most is said.
+
+    Left alone, a line that begins with a name in another script is turned around.
+    """
+    letters = (unicodedata.bidirectional(c) for word in words for c in word.text)
+    leftwards = [kind in _LEFTWARDS for kind in letters if kind in _STRONG]
+    if not any(leftwards):
+        return ""
+    return _RIGHT_TO_LEFT if 2 * sum(leftwards) >= len(leftwards) else _LEFT_TO_RIGHT
+
+
+def _events(
+    words: Sequence[_Shown], frame: Frame, stop: float, mark: str
+) -> Iterator[str]:
     """Return a line for each word, in which that word has another colour.
 
     They are gone before ``stop``, when the next ones come.
@@ -160,7 +182,7 @@ def _events(words: Sequence[_Shown], frame: Frame, stop: float) -> Iterator[str]
     for spoken, (word, end) in enumerate(zip(words, ends, strict=True)):
         begins, ends_at = _clock(word.start), _clock(end)
         if begins != ends_at:
-            said = r"\N".join(_line(words, line, spoken) for line in lines)
+            said = r"\N".join(mark + _line(words, line, spoken) for line in lines)
             yield f"Dialogue: 0,{begins},{ends_at},Said,,0,0,0,,{dress}{said}"
 
 
@@ -174,21 +196,36 @@ def _line(words: Sequence[_Shown], line: Sequence[int], spoken: int) -> str:
 
 
 def _word(word: _Shown, *, is_spoken: bool) -> str:
-    family = _family(word.text)
-    # libass looks for what Inter lacks on the machine, not in the folder it is given.
-    faced = rf"{{\fn{family}}}{word.text}{{\fnInter}}" if family else word.text
+    faced = _faced(word.text)
     if not is_spoken:
         return faced
     colour, back = _FACE["spoken"], _FACE["white"]
     return rf"{{\1c{colour}&}}{faced}{{\1c{back}&}}"
 
 
-def _family(text: str) -> str:
-    """Return which font of Galley's but Inter draws all of a word; empty if none."""
-    letters = set(map(ord, text))
-    fonts = zip(FAMILIES, bundled(), strict=True)
-    found = next((name for name, drawn in fonts if letters <= drawn), "")
-    return "" if found == "Inter" else found
+def _faced(text: str) -> str:
+    """Return a word in the fonts of Galley's that draw it, where that is not Inter.
+
+    libass looks for what Inter lacks on the machine, not in the folder it is given, and
+    shows a box if it finds nothing. And it makes lines as high as its size says, so
+    that letters of a font with high lines come out small.
+    """
+    runs = groupby(clusters(text), key=_font_of)
+    return "".join(_dressed(number, "".join(run)) for number, run in runs)
+
+
+def _font_of(cluster: str) -> int:
+    """Return the number of the font that draws a letter; Inter's if none does."""
+    letters = set(map(ord, cluster)) - _JOINERS
+    return next((at for at, drawn in enumerate(bundled()) if letters <= drawn), 0)
+
+
+def _dressed(number: int, run: str) -> str:
+    if not number:
+        return run
+    size = round(100 * line_heights()[number] / line_heights()[0])
+    dress = rf"{{\fn{FAMILIES[number]}\fscx{size}\fscy{size}}}"
+    return rf"{dress}{run}{{\fnInter\fscx100\fscy100}}"
 
 
 def _clock(seconds: float) -> str:

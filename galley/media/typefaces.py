@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import typst
 from fontTools import unicodedata as unicode_scripts
@@ -53,6 +53,21 @@ def coverage(font: Path, index: int = 0) -> frozenset[int]:
             return frozenset(it.getBestCmap() or {})
     except (TTLibError, OSError, KeyError, ValueError, AssertionError):
         return frozenset()
+
+
+@cache
+def line_heights() -> tuple[float, ...]:
+    """Return how high a line of each font is, in sizes of the font, in their order."""
+    return tuple(_line_height(FONTS / name) for name in _BUNDLED.values())
+
+
+def _line_height(font: Path) -> float:
+    with TTFont(font, lazy=True) as it:
+        # fontTools says its types nowhere.
+        measures = cast("Any", it)
+        windows = measures["OS/2"]
+        whole = windows.usWinAscent + windows.usWinDescent
+        return float(whole / measures["head"].unitsPerEm)
 
 
 @cache

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from galley.clips.words import Said, timed_words
 from galley.media.captions import Frame, captions_of, require_letters
 from galley.media.errors import MediaError
+from galley.media.typefaces import FAMILIES, bundled
 from galley.models import Cue
 
 _FRAME = Frame()
@@ -80,7 +81,7 @@ def test_lines_of_wide_letters_hold_half_as_many() -> None:
         for line in _TAG.sub("", text).split("\\N")
     ]
 
-    assert max(map(len, lines)) <= 7
+    assert max(map(len, lines)) == 8
 
 
 def test_captions_count_from_the_beginning_of_the_clip() -> None:
@@ -95,3 +96,43 @@ def test_letters_that_no_font_has_are_told_before_anything_is_encoded() -> None:
     require_letters([Said(0, 1, "Plain"), Said(1, 2, "Привет"), Said(2, 3, "🎉")])
     with pytest.raises(MediaError, match=r"captions cannot be drawn.*U\+13080"):
         require_letters([Said(0, 1, "\U00013080")])
+
+
+_FACE = re.compile(r"\\fn([\w ]+)")
+_IN_SCRIPTS = "abc 25% ?!. יום שינה יום? نعم ۲۵ يوم؟ می\u200cخواهم नींद ไทย 🙂"  # noqa: RUF001 -- Arabic
+
+
+@given(st.text(alphabet=_IN_SCRIPTS, min_size=1, max_size=20))
+def test_no_letter_is_lettered_in_a_font_that_lacks_it(said: str) -> None:
+    drawn = dict(zip(FAMILIES, bundled(), strict=True))
+    for *_, text in _captions(said):
+        family = "Inter"
+        for tag, letters in re.findall(r"(\{[^{}]*\})|([^{}]+)", text):
+            family = found[1] if (found := _FACE.search(tag)) else family
+            plain = re.sub("[ \u200c-\u200f]", "", letters.replace("\\N", ""))
+            assert set(map(ord, plain)) <= drawn[family]
+
+
+@pytest.mark.parametrize(
+    ("said", "mark"),
+    [
+        ("(brain) هكذا يعمل الدماغ كل يوم", "\u200f"),
+        ("So they say שלום at every door", "\u200e"),
+        ("Nobody turns this around", ""),
+    ],
+)
+def test_each_line_is_read_in_the_direction_of_most_that_is_said(
+    said: str, mark: str
+) -> None:
+    lines = [line for *_, text in _captions(said) for line in text.split("\\N")]
+
+    assert all(line[:1] == mark if mark else line[:1] in "{SNta" for line in lines)
+
+
+def test_a_number_among_letters_without_spaces_stays_whole_and_close_to_them() -> None:
+    said = "なぜ私たちは毎日25分の睡眠が必要なのでしょうか。"
+    shown = {_TAG.sub("", text).replace("\\N", "") for *_, text in _captions(said)}
+
+    assert all(" " not in one for one in shown)
+    assert any("毎日25分" in one for one in shown)
+    assert all(one[:1] not in "ょっー。" for one in shown)
