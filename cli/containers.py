@@ -5,10 +5,12 @@ import os
 import socket
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Annotated
 
 import typer
+from temporalio.client import Client
 
-from cli.failures import CommandError
+from cli.failures import CommandError, ExitCode
 from cli.output import say
 from cli.parts import Part, less_what_is_set, local_values, parts_needed
 from cli.process import run
@@ -22,6 +24,13 @@ HOSTS = {
     Part.ANTHROPIC: "anthropic",
     Part.REPLICATE: "replicate",
 }
+_BRING = {
+    Part.TEMPORAL: "TEMPORAL_ADDRESS",
+    Part.GCS: "GALLEY_STATE_BUCKET and GALLEY_MEDIA_BUCKET",
+    Part.BUFFER: "BUFFER_API_KEY",
+    Part.ANTHROPIC: "ANTHROPIC_API_KEY",
+}
+"""What is said of a part that is missing. Without Replicate, nothing is generated."""
 _ATTEMPTS = 20
 _PAUSE = 0.5
 """Seconds. A server is healthy a moment before its default namespace is there."""
@@ -30,15 +39,23 @@ container = typer.Typer(name="container", no_args_is_help=True)
 
 
 @container.command()
-def setup() -> None:
+def setup(
+    *,
+    local: Annotated[
+        list[Part] | None,
+        typer.Option(help="What runs here; may be repeated. Not given: every part."),
+    ] = None,
+) -> None:
     """Prepare what docker-compose.yml started, once before the worker.
 
     Leaves the addresses of the parts that the settings do not bring in
-    .galley/local.env, makes the buckets, and has Temporal keep ended runs.
+    .galley/local.env, makes the buckets, has Temporal keep ended runs, and registers
+    the search attributes. Example: uv run starter.py container setup --local temporal
     """
     from cli.ports import USUAL
 
-    run(set_up(HOSTS, USUAL))
+    here = HOSTS if local is None else {part: HOSTS[part] for part in local}
+    run(set_up(here, USUAL))
 
 
 @container.command()
@@ -52,42 +69,54 @@ async def set_up(hosts: Mapping[Part, str], ports: Mapping[str, int]) -> None:
 
     Raises:
         UnreachableMediaError: Buffer is live and could never fetch our media.
-        CommandError: A part does not answer, or refuses.
+        CommandError: A part does not answer, refuses, or is neither here nor brought.
     """
     from cli import record
+    from cli.setting_up import register
     from cli.stack import make_buckets
+    from cli.temporal import open_client
     from galley.clients.guards import refuse_unreachable_media
     from galley.settings import Settings
 
     given = Settings(_env_file=None)  # pyright: ignore[reportCallIssue] -- pydantic-settings takes it
-    parts = parts_needed(given, os.environ)
+    needed = parts_needed(given, os.environ)
+    _require_brought({*needed} - {*hosts})
+    parts = [part for part in needed if part in hosts]
     record.HOME.mkdir(exist_ok=True)
     record.write_local_env(less_what_is_set(local_values(parts, ports, hosts), given))
     refuse_unreachable_media(Settings())
     if Part.GCS in parts:
         await make_buckets()
     if Part.TEMPORAL in parts:
-        await _keep_ended_runs()
-    live = [part for part in Part if part not in parts]
+        client = await open_client()
+        await _keep_ended_runs(client)
+        await register(client)
+    live = [part for part in Part if part not in needed]
     say(f"Local: {_listed(parts)}. Live: {_listed(live)}.")
+
+
+def _require_brought(absent: set[Part]) -> None:
+    told = [_BRING[part] for part in Part if part in absent and part in _BRING]
+    if told:
+        raise CommandError(
+            f"No emulator runs here: set {', '.join(told)} in .env.", ExitCode.USAGE
+        )
 
 
 def _listed(parts: list[Part]) -> str:
     return ", ".join(parts) or "nothing"
 
 
-async def _keep_ended_runs() -> None:
+async def _keep_ended_runs(client: Client) -> None:
     from google.protobuf.duration_pb2 import Duration
     from temporalio.api.namespace.v1 import NamespaceConfig
     from temporalio.api.workflowservice.v1 import UpdateNamespaceRequest
     from temporalio.service import RPCError
 
-    from cli.temporal import open_client
-    from emulators.launch import RETENTION
+    from cli.cluster import RETENTION_DAYS
 
     kept = Duration()
-    kept.FromTimedelta(timedelta(hours=int(RETENTION.removesuffix("h"))))
-    client = await open_client()
+    kept.FromTimedelta(timedelta(days=RETENTION_DAYS))
     wanted = UpdateNamespaceRequest(
         namespace=client.namespace,
         config=NamespaceConfig(workflow_execution_retention_ttl=kept),

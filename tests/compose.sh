@@ -7,6 +7,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 export COMPOSE_PROJECT_NAME=galley-compose-test
+KEPT="temporal gcs buffer"
+BACKUP=$(mktemp -d)
 EMULATOR=${EMULATOR:-http://127.0.0.1:9700}
 
 say() { printf '%s  %s\n' "$(date +%T)" "$*"; }
@@ -48,9 +50,23 @@ until_at_least() {
     fail "wanted $wanted or more from '$*'"
 }
 
-trap 'docker compose down --volumes --timeout 5 >/dev/null 2>&1' EXIT
+trap 'docker compose down --volumes --timeout 5 >/dev/null 2>&1; rm -r "$BACKUP"' EXIT
 trap 'exit 130' INT TERM
 docker compose down --volumes --timeout 5 >/dev/null 2>&1
+
+say "Reading the other compose files"
+(
+    unset COMPOSE_FILE
+    live() { docker compose --file docker-compose.yml --file docker-compose.live.yml "$@"; }
+    [ "$(live config --services | sort | xargs)" = "media-worker setup temporal worker" ] \
+        || fail "live services"
+    cluster() { docker compose --env-file /dev/null --file docker-compose.cluster.yml config "$@"; }
+    for name in TEMPORAL_DB_PASSWORD BUFFER_API_KEY ANTHROPIC_API_KEY GALLEY_STATE_BUCKET GALLEY_MEDIA_BUCKET; do
+        cluster 2>&1 | grep "set $name in .env" >/dev/null || fail "the cluster does not ask for $name"
+        export "$name=given"
+    done
+    cluster --quiet || fail "cluster"
+)
 
 say "Building"
 docker compose build --quiet >/dev/null 2>&1 || fail "build"
@@ -67,8 +83,17 @@ until_at_least 1 in_review
 kill_one
 until_is 11 in_review
 
-say "Restarting while eleven posts wait for review"
-docker compose down >/dev/null 2>&1
+say "Backing up while eleven posts wait for review, throwing all away, restoring"
+docker compose stop >/dev/null 2>&1
+for part in $KEPT; do
+    docker compose run --rm --no-deps -T "$part" tar -C /data -cz . >"$BACKUP/$part.tgz" 2>/dev/null \
+        || fail "backup of $part"
+done
+docker compose down --volumes >/dev/null 2>&1
+for part in $KEPT; do
+    docker compose run --rm --no-deps -T "$part" tar -C /data -xz <"$BACKUP/$part.tgz" 2>/dev/null \
+        || fail "restoring $part"
+done
 up >/dev/null 2>&1 || fail "second up"
 until_is 11 in_review
 

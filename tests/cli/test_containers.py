@@ -14,6 +14,7 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
+from cli.cluster import missing_attributes
 from cli.containers import require_polling, set_up
 from cli.failures import CommandError
 from cli.parts import Part
@@ -88,6 +89,7 @@ async def test_setup_prepares_the_local_parts(
     asked = DescribeNamespaceRequest(namespace="default")
     found = await temporal.workflow_service.describe_namespace(asked)
     assert found.config.workflow_execution_retention_ttl.ToTimedelta().days == 90
+    assert not await missing_attributes(temporal)
 
 
 async def test_setup_can_be_repeated(ports: dict[str, int]) -> None:
@@ -151,6 +153,31 @@ async def test_a_model_that_a_person_chose_is_emulated_too(
     monkeypatch.delenv("GALLEY_IMAGE_MODEL")
     assert "GALLEY_IMAGE_MODEL" not in LOCAL_ENV.read_text()
     assert Settings().replicate_base_url == "http://localhost:9"
+
+
+async def test_what_is_neither_here_nor_brought_is_named(
+    ports: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "live")
+    here = {Part.TEMPORAL: "localhost"}
+    with pytest.raises(CommandError) as caught:
+        await set_up(here, ports)
+    assert "set GALLEY_STATE_BUCKET and GALLEY_MEDIA_BUCKET, BUFFER_API_KEY in" in str(
+        caught.value
+    )
+    assert not LOCAL_ENV.exists()
+
+
+async def test_without_a_token_and_its_emulator_nothing_is_generated(
+    ports: dict[str, int], gcs: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", gcs)
+    for name in ("ANTHROPIC_API_KEY", "BUFFER_API_KEY"):
+        monkeypatch.setenv(name, "told")
+    monkeypatch.setenv("BUFFER_API_URL", "http://localhost:9")
+    await set_up({Part.TEMPORAL: "localhost"}, ports)
+    assert "REPLICATE" not in LOCAL_ENV.read_text()
+    assert Settings().replicate_base_url == "https://api.replicate.com"
 
 
 async def test_a_container_is_healthy_only_while_its_worker_polls(
