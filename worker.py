@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from dotenv import load_dotenv
 
+from activities.waking import Wakes
 from galley.clients.guards import UnreachableMediaError, refuse_unreachable_media
 from galley.clients.storage import StoreError
 from galley.clients.temporal import connect, describe_namespace
@@ -22,6 +23,7 @@ from workers.attention import look_for_needs
 from workers.outside import buffer_client
 from workers.serving import worker_of
 from workers.versions import deployment_of
+from workers.webhooks import receiving, waits_for_replicate
 from workers.wiring import activities_of
 from workflows.queues import Queue, queues_named
 
@@ -38,8 +40,11 @@ async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
     await describe_namespace(client)  # a wrong one is told before anything polls
     buffer = buffer_client(settings)
     try:
-        activities = activities_of(client, settings, buffer)
+        wakes = Wakes()
+        activities = activities_of(client, settings, buffer, wakes)
         async with AsyncExitStack() as running:
+            if waits_for_replicate(queues):
+                await running.enter_async_context(receiving(settings, wakes))
             for queue in queues:
                 worker = worker_of(client, activities, queue, deployment)
                 await running.enter_async_context(worker)

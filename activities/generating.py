@@ -18,6 +18,7 @@ from activities.media_models import MediaModel
 from activities.media_orders import MediaOrders
 from activities.predictions import Predictions, is_worker_stopping
 from activities.staging import stage
+from activities.waking import Wakes
 from galley.clients.deliveries import DeliveryGoneError, fetch_output
 from galley.clients.replicate import Prediction, Status
 from galley.clients.storage import ObjectStore
@@ -59,6 +60,7 @@ class GeneratingMedia(GenerationActivities):
         models: The model of each kind.
         orders: Makes each order once, and pays.
         hosts: Where files of models may be fetched.
+        wakes: By which webhooks end a wait.
     """
 
     def __init__(
@@ -67,11 +69,13 @@ class GeneratingMedia(GenerationActivities):
         models: Mapping[OrderKind, MediaModel],
         orders: MediaOrders,
         hosts: Collection[str],
+        wakes: Wakes | None = None,
     ) -> None:
         self._state = state
         self._models = models
         self._orders = orders
         self._hosts = hosts
+        self._wakes = wakes
 
     async def aclose(self) -> None:
         """Close the connections to Replicate."""
@@ -107,7 +111,7 @@ class GeneratingMedia(GenerationActivities):
         with translated(model.name):
             async with beating():
                 try:
-                    found = await Predictions(model.client).over(task.prediction_id)
+                    found = await self._over(task, model)
                 except asyncio.CancelledError:
                     if is_worker_stopping():
                         raise
@@ -144,6 +148,9 @@ class GeneratingMedia(GenerationActivities):
                 except DeliveryGoneError:
                     return _lost(task)
                 return await self._staged(task, found, data)
+
+    async def _over(self, task: AwaitMedia, model: MediaModel) -> Prediction | None:
+        return await Predictions(model.client, self._wakes).over(task.prediction_id)
 
     async def _stopped(self, task: AwaitMedia, model: MediaModel) -> MediaOutcome:
         found = await Predictions(model.client).read(task.prediction_id)

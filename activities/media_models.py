@@ -182,7 +182,10 @@ def _client(
     settings: Settings, model: str, deadline: int, setting: str
 ) -> ReplicateClient:
     token = replicate_token(settings) or "none"
-    return ReplicateClient(token, settings.replicate_base_url, model, deadline, setting)
+    base = settings.replicate_base_url
+    client = ReplicateClient(token, base, model, deadline, setting)
+    client.webhook = settings.webhook_url
+    return client
 
 
 def _price(prices: Prices, model: str, **own: Decimal | None) -> RunPrice | None:

@@ -16,6 +16,7 @@ from activities.interfaces import PaidTranscriptionActivities
 from activities.predictions import Predictions
 from activities.recording_errors import translated
 from activities.speech_purse import SpeechPurse
+from activities.waking import Wakes
 from galley.clients.replicate import (
     Prediction,
     ReplicateClient,
@@ -62,6 +63,7 @@ class OrderingTranscripts(PaidTranscriptionActivities):
         client: Replicate, with the model.
         purse: Pays.
         settled: How long after a lost reply an order may still turn up.
+        wakes: By which webhooks end a wait.
     """
 
     def __init__(
@@ -70,10 +72,11 @@ class OrderingTranscripts(PaidTranscriptionActivities):
         client: ReplicateClient,
         purse: SpeechPurse,
         settled: timedelta = _SETTLED,
+        wakes: Wakes | None = None,
     ) -> None:
         self._state = state
         self._client = client
-        self._predictions = Predictions(client)
+        self._predictions = Predictions(client, wakes)
         self._purse = purse
         self._settled = settled
 

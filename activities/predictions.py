@@ -6,9 +6,9 @@ from typing import Protocol, TypeVar
 
 from temporalio import activity
 
+from activities.waking import Wakes, woken
 from galley.clients.replicate import Prediction, ReplicateClient, ReplicateFailure
 
-_PAUSE, _LONGEST_PAUSE = 1.0, 10.0
 _GONE = 404
 
 
@@ -28,10 +28,12 @@ class Predictions:
 
     Args:
         client: Replicate, with any model of the account.
+        wakes: By which a webhook ends a pause.
     """
 
-    def __init__(self, client: ReplicateClient) -> None:
+    def __init__(self, client: ReplicateClient, wakes: Wakes | None = None) -> None:
         self._client = client
+        self._wakes = wakes or Wakes()
 
     async def read(self, prediction_id: str) -> Prediction | None:
         """Return a prediction as it stands; ``None`` if there is none any more.
@@ -52,14 +54,17 @@ class Predictions:
         Raises:
             ReplicateFailure: It cannot be read.
         """
-        pause = _PAUSE
+        wakes = self._wakes
+        pause = wakes.pause
         try:
-            while True:
-                found = await self.read(prediction_id)
-                if found is None or found.status.is_over:
-                    return found
-                await asyncio.sleep(pause)
-                pause = min(pause * 1.5, _LONGEST_PAUSE)
+            with wakes.listening(prediction_id) as told:
+                while True:
+                    found = await self.read(prediction_id)
+                    if found is None or found.status.is_over:
+                        return found
+                    is_told = await woken(told, pause)
+                    longer = min(pause * 1.5, wakes.longest)
+                    pause = wakes.pause if is_told else longer
         except asyncio.CancelledError:
             await self.stop(prediction_id)
             raise

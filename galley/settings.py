@@ -285,6 +285,32 @@ class Settings(NotifySettings):
         validation_alias=_env("GALLEY_SPEECH_USD_PER_1000"),
         description="What a thousand characters read aloud cost, in US dollars.",
     )
+    webhook_url: str = Field(
+        default="",
+        pattern=r"^(https?://\S+)?$",
+        validation_alias=_env("GALLEY_WEBHOOK_URL"),
+        description="Public https address that your proxy passes on to "
+        "GALLEY_WEBHOOK_PORT, so that Replicate says when it is done. Empty: it is "
+        "asked every few seconds.",
+    )
+    webhook_host: str = Field(
+        default="127.0.0.1",
+        validation_alias=_env("GALLEY_WEBHOOK_HOST"),
+        description="Where a worker that waits for Replicate listens for webhooks.",
+    )
+    webhook_port: int = Field(
+        default=9720,
+        ge=0,
+        le=65535,
+        validation_alias=_env("GALLEY_WEBHOOK_PORT"),
+        description="The port there.",
+    )
+    webhook_secret: SecretStr | None = Field(
+        default=None,
+        validation_alias=_env("GALLEY_WEBHOOK_SECRET"),
+        description="Replicate's signing secret, whsec_…. Missing: it is asked for, "
+        "with the token.",
+    )
     fetch_private_hosts: tuple[str, ...] = Field(
         default=(),
         validation_alias=_env("GALLEY_FETCH_PRIVATE_HOSTS"),

@@ -8,6 +8,7 @@ from activities.generating import GeneratingMedia
 from activities.media_models import file_hosts, media_models
 from activities.media_orders import MediaOrders
 from activities.media_purse import MediaPurse
+from activities.waking import Wakes
 from galley.clients.storage import ObjectStore
 from galley.costs.prices import known_prices
 from galley.models import Ceilings
@@ -23,6 +24,7 @@ def generator(
     emulator: str,
     ceilings: Ceilings | None = None,
     settled: timedelta = timedelta(0),
+    wakes: Wakes | None = None,
     **changes: Any,  # noqa: ANN401 -- settings by name
 ) -> GeneratingMedia:
     """Return the activities with settings that point at the emulator."""
@@ -39,4 +41,4 @@ def generator(
     keeper = BudgetKeeper(state, kept, known_prices(), "extractive")
     orders = MediaOrders(state, MediaPurse(state, keeper, kept), settled)
     models = media_models(settings, known_prices())
-    return GeneratingMedia(state, models, orders, file_hosts(settings))
+    return GeneratingMedia(state, models, orders, file_hosts(settings), wakes)

@@ -31,6 +31,7 @@ from activities.speech_purse import SpeechPurse
 from activities.telling import PostTelling
 from activities.transcribing import Transcribing
 from activities.voice import VoiceAddress, VoiceGate
+from activities.waking import Wakes
 from activities.writing import PieceWriting
 from galley.clients.buffer.client import BufferClient
 from galley.clients.guards import (
@@ -50,9 +51,15 @@ from workflows.voice import VoiceWorkflow
 
 
 def activities_of(
-    client: Client, settings: Settings, buffer: BufferClient
+    client: Client,
+    settings: Settings,
+    buffer: BufferClient,
+    wakes: Wakes | None = None,
 ) -> list[Callable[..., object]]:
-    """Return every activity of every task queue, wired to its clients."""
+    """Return every activity of every task queue, wired to its clients.
+
+    ``wakes`` is what a receiver of webhooks wakes them by.
+    """
     stores = open_stores(settings)
     state = stores.state
     hosting = PublicHosting(state, stores.media, outsider_of(settings))
@@ -82,8 +89,8 @@ def activities_of(
     feeds = FeedFollowing(state, settings)
     clipping = Clipping(state, settings)
     speech = Transcribing(state, settings)
-    orders = _ordering(settings, state, keeper)
-    generating = _generating(settings, state, keeper)
+    orders = _ordering(settings, state, keeper, wakes)
+    generating = _generating(settings, state, keeper, wakes)
     return [
         SourceReading(state, settings).read_source,
         speech.cut_recording,
@@ -134,12 +141,15 @@ def activities_of(
 
 
 def _ordering(
-    settings: Settings, state: ObjectStore, keeper: BudgetKeeper
+    settings: Settings, state: ObjectStore, keeper: BudgetKeeper, wakes: Wakes | None
 ) -> OrderingTranscripts:
     model = settings.replicate_model
     client = ReplicateClient(
-        replicate_token(settings) or "none", settings.replicate_base_url, model
+        replicate_token(settings) or "none",
+        settings.replicate_base_url,
+        model,
     )
+    client.webhook = settings.webhook_url
     listed = known_prices().seconds.get(model.partition(":")[0])
     price = settings.replicate_usd_per_second
     purse = SpeechPurse(
@@ -149,11 +159,11 @@ def _ordering(
         listed if price is None else price,
         DEADLINE_SECONDS,
     )
-    return OrderingTranscripts(state, client, purse)
+    return OrderingTranscripts(state, client, purse, wakes=wakes)
 
 
 def _generating(
-    settings: Settings, state: ObjectStore, keeper: BudgetKeeper
+    settings: Settings, state: ObjectStore, keeper: BudgetKeeper, wakes: Wakes | None
 ) -> GeneratingMedia:
     purse = MediaPurse(state, keeper, ceilings_of(settings))
     return GeneratingMedia(
@@ -161,4 +171,5 @@ def _generating(
         media_models(settings, known_prices()),
         MediaOrders(state, purse),
         file_hosts(settings),
+        wakes,
     )

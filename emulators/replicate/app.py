@@ -24,6 +24,7 @@ from emulators.replicate.files import Deliveries
 from emulators.replicate.hearing import Hearing
 from emulators.replicate.predictions import Clock, Prediction, Predictions, shown
 from emulators.replicate.speaking import speech
+from emulators.replicate.webhooks import Webhooks, webhook_of
 
 _LARGEST = 100 * 1024 * 1024
 _PAGE = 100
@@ -46,6 +47,7 @@ def create_app(hearing: Hearing, speed: float = 1) -> Starlette:
             Route("/v1/files", api.upload, methods=["POST"]),
             Route("/v1/predictions", api.create, methods=["POST"]),
             Route("/v1/predictions", api.latest),
+            Route("/v1/webhooks/default/secret", api.secret),
             Route("/v1/predictions/{id}", api.get),
             Route("/v1/predictions/{id}/cancel", api.cancel, methods=["POST"]),
             Route(f"{model}/predictions", api.create, methods=["POST"]),
@@ -72,6 +74,7 @@ class _Api:
         self._predictions = predictions
         self._control = control
         self._deliveries = deliveries
+        self._webhooks = Webhooks(predictions)
         self._files = dict[str, bytes]()
 
     async def upload(self, request: Request) -> Response:
@@ -116,8 +119,11 @@ class _Api:
             input=dict(wanted),  # pyright: ignore[reportUnknownArgumentType]
             created=now,
             deadline=None if after is None else now + after,
+            webhook=webhook_of(body),
         )
         self._predictions.begin(prediction, work, fault)
+        if prediction.webhook and fault != "no_webhook":
+            self._webhooks.follow(prediction, _base(request))
         if fault == "lost_reply":
             raise HTTPException(502, "Bad gateway")
         await self._predictions.settled(prediction, _patience(request))
@@ -163,6 +169,10 @@ class _Api:
         found = self._require(request.path_params["id"])
         found.end("canceled", self._clock.now())
         return JSONResponse(self._shown(request, found))
+
+    async def secret(self, request: Request) -> Response:
+        self._enter(request, "secret")
+        return JSONResponse({"key": self._webhooks.secret})
 
     async def model(self, request: Request) -> Response:
         self._enter(request, "model")

@@ -30,6 +30,7 @@ class Prediction:
     input: dict[str, Any]
     created: float
     deadline: float | None
+    webhook: str = ""
     id: str = field(default_factory=lambda: uuid.uuid4().hex[:26])
     status: str = "starting"
     output: object = None

@@ -3,7 +3,7 @@
 What 1.0.7 of the SDK does that is not wanted here, and what keeps it out:
 
 - It retries by itself, up to ten times, and ``run()`` hides the prediction's ID: the
-  door below stands in place of its transport, and ``run()`` is never called.
+  door stands in place of its transport, and ``run()`` is never called.
 - It forgets ``Retry-After`` and the time limits of a create: the door reads the
   header, and every call has a limit of its own.
 - It fails on the status ``aborted``: the door renames it.
@@ -13,7 +13,6 @@ What 1.0.7 of the SDK does that is not wanted here, and what keeps it out:
 
 import asyncio
 import io
-import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,17 +22,14 @@ from typing import Any, cast
 
 import httpx
 
+from galley.clients.replicate_door import ABORTED, Door, ReplicateFailure
+
 _TIMEOUT = 30.0
 _UPLOADED_WITHIN = 120.0
-_LARGEST = 20_000_000
-"""Bytes of an answer; the words of five minutes are some kilobytes."""
-_MOST_DELAY = 3600
 _PAGES = 5
 DEADLINE_SECONDS = 300
 """After which Replicate ends a prediction, so that a lost worker cannot bill for ever.
 Only what ran is charged."""
-_ABORTED = "aborted before it began"
-_LATER = frozenset({408, 409, 425, 429})
 
 
 class Status(StrEnum):
@@ -71,28 +67,6 @@ class Prediction:
     created_at: datetime | None = None
 
 
-class ReplicateFailure(Exception):  # noqa: N818 -- the SDK has a ReplicateError
-    """A request failed. ``retryable``: a later try may succeed.
-
-    ``is_refused``: Replicate certainly did nothing.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        retryable: bool = False,
-        is_refused: bool = True,
-        retry_after: float | None = None,
-        status: int | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.retryable = retryable
-        self.is_refused = is_refused
-        self.retry_after = retry_after
-
-
 class ReplicateClient:
     """One model on Replicate.
 
@@ -103,6 +77,8 @@ class ReplicateClient:
         deadline: Seconds after which Replicate ends a prediction, so that a lost
             worker cannot bill for ever. Only what ran is charged.
         setting: What names the model, for messages.
+
+    ``webhook`` is where Replicate says when a prediction is over; empty: nowhere.
     """
 
     def __init__(
@@ -117,7 +93,8 @@ class ReplicateClient:
 
         self.model = model
         self.deadline = deadline
-        self._door = _Door(httpx.URL(base_url).host, deadline, setting)
+        self.webhook = ""
+        self._door = Door(httpx.URL(base_url).host, deadline, setting)
         self._model, _, self._version = model.partition(":")
         self._sdk = cast(
             "Any",
@@ -151,14 +128,17 @@ class ReplicateClient:
         Raises:
             ReplicateFailure: Unless it ``is_refused``, it may have been ordered.
         """
+        told: dict[str, object] = {}
+        if self.webhook:
+            told = {"webhook": self.webhook, "webhook_events_filter": ["completed"]}
         async with _answered(_TIMEOUT):
             if self._version:
                 found = await self._sdk.predictions.async_create(
-                    version=self._version, input=dict(wanted)
+                    version=self._version, input=dict(wanted), **told
                 )
             else:
                 found = await self._sdk.models.predictions.async_create(
-                    model=self._model, input=dict(wanted)
+                    model=self._model, input=dict(wanted), **told
                 )
         return _told(found)
 
@@ -226,6 +206,16 @@ class ReplicateClient:
                 version = await model.versions.async_get(self._version)
             return dict(version.openapi_schema)
 
+    async def webhook_secret(self) -> str:
+        """Return the secret by which the account's webhooks are signed.
+
+        Raises:
+            ReplicateFailure: It cannot be read.
+        """
+        async with _answered(_TIMEOUT):
+            found = await self._sdk.webhooks.default.async_secret()
+        return str(found.key)
+
     async def check(self) -> str:
         """Return the model's name, if the token is good and the model is there.
 
@@ -237,107 +227,6 @@ class ReplicateClient:
             if self._version:
                 await model.versions.async_get(self._version)
         return f"{model.owner}/{model.name}"
-
-
-class _Door(httpx.AsyncBaseTransport):
-    """What stands between the SDK and the network."""
-
-    def __init__(self, host: str, deadline: int, setting: str) -> None:
-        self._host = host
-        self._deadline = deadline
-        self._setting = setting
-        self._transport = httpx.AsyncHTTPTransport()
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if request.url.host != self._host:
-            raise ReplicateFailure(
-                f"Replicate named the foreign host {request.url.host[:80]}: nothing "
-                "was sent there."
-            )
-        if request.method == "POST" and request.url.path.endswith("/predictions"):
-            request.headers["Cancel-After"] = f"{self._deadline}s"
-        answer = await self._transport.handle_async_request(request)
-        try:
-            body = await _body(answer)
-        finally:
-            await answer.aclose()
-        _refuse(answer, self._setting)
-        return httpx.Response(
-            answer.status_code, content=_renamed(body), request=request
-        )
-
-    async def aclose(self) -> None:
-        await self._transport.aclose()
-
-
-async def _body(answer: httpx.Response) -> bytes:
-    body = bytearray()
-    async for chunk in answer.aiter_bytes():
-        body += chunk
-        if len(body) > _LARGEST:
-            raise ReplicateFailure(
-                f"Replicate's answer is larger than {_LARGEST // 1_000_000} MB."
-            )
-    return bytes(body)
-
-
-def _refuse(answer: httpx.Response, setting: str) -> None:
-    status = answer.status_code
-    if status < 300:  # noqa: PLR2004
-        return
-    is_later = status in _LATER or status >= 500  # noqa: PLR2004
-    raise ReplicateFailure(
-        f"Replicate answered {status}: {_advice(status, setting)}.",
-        retryable=is_later,
-        is_refused=status < 500 and status != 408,  # noqa: PLR2004
-        retry_after=_delay(answer.headers.get("retry-after", "")),
-        status=status,
-    )
-
-
-def _advice(status: int, setting: str) -> str:
-    match status:
-        case 401 | 403:
-            return "set REPLICATE_API_TOKEN to a token that may run the model"
-        case 402:
-            return "add credit at replicate.com/account/billing"
-        case 404 | 422:
-            return f"check {setting} with `starter.py doctor`"
-        case _:
-            return "try again later"
-
-
-def _delay(header: str) -> float | None:
-    text = header.strip()
-    if not text.isascii() or not text.isdigit() or len(text) > 9:  # noqa: PLR2004
-        return None
-    return float(min(int(text), _MOST_DELAY))
-
-
-def _renamed(body: bytes) -> bytes:
-    """Put a status that the SDK knows in place of ``aborted``."""
-    if b'"aborted"' not in body:
-        return body
-    try:
-        data: object = json.loads(body)
-    except ValueError:
-        return body
-    for one in _dicts(data):
-        if one.get("status") == Status.ABORTED:
-            one.update({"status": "canceled", "error": _ABORTED})
-    return json.dumps(data).encode()
-
-
-def _dicts(data: object) -> list[dict[str, object]]:
-    if not isinstance(data, dict):
-        return []
-    found = cast("dict[str, object]", data)
-    listed = found.get("results")
-    inner = cast("list[object]", listed) if isinstance(listed, list) else []
-    return [
-        found,
-        *(cast("dict[str, object]", one) for one in inner if isinstance(one, dict)),
-    ]
 
 
 @asynccontextmanager
@@ -365,7 +254,7 @@ async def _answered(seconds: float) -> AsyncGenerator[None]:
 
 def _told(found: Any) -> Prediction:  # noqa: ANN401 -- the SDK's class is untyped
     error = str(found.error or "")
-    is_aborted = found.status == Status.CANCELED and error == _ABORTED
+    is_aborted = found.status == Status.CANCELED and error == ABORTED
     metrics = cast("dict[str, object]", found.metrics or {})
     ran = metrics.get("predict_time")
     inputs = cast("dict[str, object]", found.input or {})
