@@ -86,6 +86,8 @@ class StackLock:
     def take(self) -> bool:
         """Return whether the lock is now ours: no other stack runs here."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
+        # Drafts, sources and histories are nobody else's on this machine.
+        self._path.parent.chmod(0o700)
         file = self._path.open("w")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

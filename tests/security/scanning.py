@@ -1,0 +1,47 @@
+"""Look for secrets with Kingfisher: 488 rules, also inside of Base64."""
+
+import json
+import subprocess
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_NOTHING_FOUND, _FOUND = 0, 200
+_SCAN = (
+    *("scan", "--format", "json", "--confidence", "low"),
+    # Nothing is asked of the network: whether a key works, or for a newer version.
+    *("--no-validate", "--no-update-check", "--no-rule-cache"),
+)
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """What looks like a secret: which rule says so, and where it stands."""
+
+    rule: str
+    path: str
+    words: str
+
+
+def scanned(folder: Path, *options: str) -> set[Finding]:
+    """Return what is found in a folder, or in a repository and its history."""
+    program = Path(sysconfig.get_path("scripts")) / "kingfisher"
+    done = subprocess.run(  # noqa: S603 - a program of the environment's
+        [program, *_SCAN, *options, str(folder)],
+        capture_output=True,
+        text=True,
+        timeout=170,
+        check=False,
+    )
+    assert done.returncode in {_NOTHING_FOUND, _FOUND}, done.stderr[-1000:]
+    report: dict[str, Any]
+    report, _ = json.JSONDecoder().raw_decode(done.stdout)
+    assert report["audit"]["summary"]["scan_succeeded"] == 1
+    return {_finding(one, folder) for one in report["findings"]}
+
+
+def _finding(one: dict[str, Any], folder: Path) -> Finding:
+    path = Path(one["finding"]["path"])
+    inside = path.relative_to(folder) if path.is_relative_to(folder) else path
+    return Finding(one["rule"]["id"], str(inside), one["finding"]["snippet"])

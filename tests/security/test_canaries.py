@@ -1,0 +1,164 @@
+"""A secret is in the header that needs it, and nowhere else that Galley leaves."""
+
+import base64
+import hashlib
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from galley.models import Platform, PostState
+from galley.settings import Settings
+from tests.end_to_end.campaigns import begin
+from tests.end_to_end.histories import all_histories
+from tests.end_to_end.stack import Stack, Told
+from tests.security.relay import Overheard, overhearing
+from tests.security.scanning import scanned
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
+
+# What other libraries read beside our settings; those of clouds are not asked here.
+OTHERS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "GOOGLE_API_KEY")
+LEFT_OUT = {"GALLEY_PAYLOAD_KEYS"}
+"""With it no history could be read; tests/privacy shows that nobody else can, too."""
+NOWHERE = "127.0.0.1:1"
+FORMS = {
+    "GALLEY_NOTIFY_WEBHOOK_SECRET": "whsec_{}",
+    "GALLEY_NOTIFY_SMTP_URL": f"smtp://galley:{{}}@{NOWHERE}",
+    "GALLEY_NOTIFY_SLACK_URL": f"http://{NOWHERE}/services/{{}}",
+}
+"""How a secret is written that is more than a word."""
+
+
+def secrets_of_settings() -> list[str]:
+    """Return the variables of all settings that are secret."""
+    schema = Settings.model_json_schema(by_alias=True)["properties"]
+    return [
+        name
+        for name, said in sorted(schema.items())
+        if any(one.get("format") == "password" for one in said.get("anyOf", [said]))
+    ]
+
+
+def canary(name: str) -> str:
+    """Return 64 hexadecimal digits, which are Base64, too."""
+    return hashlib.sha256(name.encode()).hexdigest()
+
+
+OURS = [name for name in secrets_of_settings() if name not in LEFT_OUT]
+CANARIES = {name: canary(name) for name in (*OURS, *OTHERS)}
+VALUES = {name: FORMS.get(name, "{}").format(one) for name, one in CANARIES.items()}
+
+
+@dataclass(frozen=True)
+class Run:
+    """A campaign that went all the way, and some commands that went wrong."""
+
+    stack: Stack
+    told: tuple[Told, ...]
+    buffer: Overheard
+    anthropic: Overheard
+
+
+@pytest.fixture(scope="module", name="run")
+async def _run(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run]:
+    stack = Stack(tmp_path_factory.mktemp("canaries"), **VALUES)
+    async with (
+        overhearing(stack.ports["buffer"]) as buffer,
+        overhearing(stack.ports["anthropic"]) as anthropic,
+    ):
+        stack.environment["BUFFER_API_URL"] = buffer.address
+        stack.environment["ANTHROPIC_BASE_URL"] = anthropic.address
+        try:
+            await stack.start()
+            yield Run(stack, await _used(stack), buffer, anthropic)
+        finally:
+            stack.close()
+
+
+async def _used(stack: Stack) -> tuple[Told, ...]:
+    campaign = await begin(stack, "Saltburn", "--approve=auto")
+    await campaign.reach(PostState.PUBLISHED, count=len(Platform))
+    nowhere = {"BUFFER_API_URL": "http://127.0.0.1:1", "ANTHROPIC_BASE_URL": "x"}
+    return (
+        await stack.cli("list"),
+        await stack.cli("show", f"{campaign.key}/x", "--json"),
+        await stack.cli("why", f"{campaign.key}/x"),
+        await stack.cli("doctor", "--json"),
+        await stack.cli("auth", "status"),
+        await stack.cli("costs"),
+        await stack.cli("channels", **nowhere),
+        await stack.cli("doctor", **nowhere),
+        await stack.cli("channels", BUFFER_API_KEY=f"{canary('BUFFER_API_KEY')}\x07"),
+    )
+
+
+def forms_of(secret: str) -> Iterator[bytes]:
+    """Give a secret as it is, and as headers and payloads might wrap it."""
+    yield secret.encode()
+    yield secret.encode().hex().encode()
+    for before in ("", "a", "ab"):
+        wrapped = base64.b64encode(f"{before}{secret}".encode())
+        yield wrapped[4:-4]
+
+
+def test_every_secret_setting_has_a_canary_of_its_own() -> None:
+    assert {"BUFFER_API_KEY", "ANTHROPIC_API_KEY", "REPLICATE_API_TOKEN"} <= set(OURS)
+    assert len(set(CANARIES.values())) == len(CANARIES)
+
+
+async def test_no_history_holds_a_secret(run: Run) -> None:
+    told = "\n".join([one.text async for one in all_histories(run.stack.client)])
+
+    assert "Saltburn" in told
+    assert [name for name, secret in CANARIES.items() if secret in told] == []
+
+
+def test_no_file_that_is_left_holds_a_secret(run: Run) -> None:
+    """Temporal's database, both buckets, the ledger of the emulator, every log."""
+    found: list[tuple[str, str]] = []
+    files = [one for one in sorted(run.stack.folder.rglob("*")) if one.is_file()]
+    for file in files:
+        data = file.read_bytes()
+        found += [
+            (str(file.relative_to(run.stack.folder)), name)
+            for name, secret in CANARIES.items()
+            if any(form in data for form in forms_of(secret))
+        ]
+
+    names = {file.name for file in files}
+    assert {"temporal.db", "buffer.sqlite", "worker-0.log"} <= names
+    assert any("gcs" in file.parts for file in files)
+    assert found == []
+
+
+def test_no_command_shows_a_secret_whatever_goes_wrong(run: Run) -> None:
+    assert {told.code for told in run.told} > {0}
+    for told in run.told:
+        for name, secret in CANARIES.items():
+            assert secret not in told.out + told.err, name
+
+
+def test_only_the_header_that_needs_a_key_carries_it(run: Run) -> None:
+    for heard, name, before in (
+        (run.buffer, "BUFFER_API_KEY", b"authorization: bearer "),
+        (run.anthropic, "ANTHROPIC_API_KEY", b"authorization: bearer "),
+    ):
+        assert heard.lines_with(canary(name).encode()) == {before}
+        for other, secret in CANARIES.items():
+            if other != name:
+                assert heard.lines_with(secret.encode()) == set(), other
+
+
+def test_the_servers_that_are_started_are_given_no_key_they_do_not_need(
+    run: Run,
+) -> None:
+    environment = Path(f"/proc/{run.stack.pid('gcs')}/environ").read_bytes()
+
+    assert b"PATH=" in environment
+    assert [name for name in CANARIES if name.encode() in environment] == []
+
+
+def test_a_scanner_finds_nothing_in_what_is_left(run: Run) -> None:
+    assert scanned(run.stack.folder) == set()

@@ -1,0 +1,76 @@
+"""No secret stands in the repository, in what it was, or in the recorded histories."""
+
+import base64
+import json
+import random
+import shutil
+import string
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.security.scanning import Finding, scanned
+
+ROOT = Path(__file__).parents[2]
+LETTERS = string.ascii_letters + string.digits
+MADE_UP = {
+    ("betterleaks.generic-credential-uri", "secret"),
+    ("betterleaks.generic-credential-uri", "password"),
+}
+"""What the scanner takes for a secret: the words that examples of addresses have."""
+
+
+def made_up_key() -> str:
+    """Return what looks like a key of Anthropic's; none stands in this file."""
+    letters = random.Random(7).choices(LETTERS, k=93)  # noqa: S311 - opens nothing
+    return f"sk-ant-api03-{''.join(letters)}AA"
+
+
+def payload(text: str) -> str:
+    """Return a payload as a recorded history holds it."""
+    data = base64.b64encode(json.dumps({"note": text}).encode()).decode()
+    return json.dumps({"payloads": [{"metadata": {"encoding": "x"}, "data": data}]})
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (".env", f"ANTHROPIC_API_KEY={made_up_key()}\n"),
+        ("worker.log", f"WARNING it said {made_up_key()} was wrong\n"),
+        ("post-published.json", payload(f"use {made_up_key()} instead")),
+    ],
+)
+def test_a_planted_secret_is_found(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+
+    assert {found.path for found in scanned(tmp_path)} == {name}
+
+
+def git(*arguments: str) -> str:
+    program = shutil.which("git") or "git"
+    return subprocess.run(  # noqa: S603 - git, on this checkout
+        [program, *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_no_file_of_the_repository_holds_a_secret(tmp_path: Path) -> None:
+    for name in git("ls-files", "-z").split("\0"):
+        if name and (ROOT / name).is_file():
+            copy = tmp_path / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, copy)
+
+    assert (tmp_path / "tests" / "histories" / "post-published.json").is_file()
+    assert secrets_in(scanned(tmp_path)) == []
+
+
+def test_no_commit_ever_held_a_secret(tmp_path: Path) -> None:
+    copy = tmp_path / "history.git"
+    git("clone", "--quiet", "--bare", "--single-branch", str(ROOT), str(copy))
+
+    assert secrets_in(scanned(copy, "--git-history", "full")) == []
+
+
+def secrets_in(found: set[Finding]) -> list[Finding]:
+    return sorted(one for one in found if (one.rule, one.words) not in MADE_UP)
