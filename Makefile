@@ -48,6 +48,22 @@ format: $(READY) ## Repair what can be repaired by itself.
 	$(RUN)/ruff check --fix
 	$(RUN)/ruff format
 
+.PHONY: audit
+audit: $(READY) ## Known weaknesses of every locked package, by its hash. Asks pypi.org; what cannot be asked counts as not audited.
+	@$(UV) export --frozen --all-extras --all-groups --no-emit-project --quiet --output-file .venv/audit.txt
+	@$(RUN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off --requirement .venv/audit.txt || \
+	{ echo "Not clean, or not audited: see the lines above. Where pypi.org cannot be asked, nothing is known." >&2; exit 1; }
+
+.PHONY: sbom
+sbom: $(READY) ## A bill of materials of what is installed without the tools of developers: dist/galley.cdx.json (CycloneDX).
+	@mkdir -p dist
+	@$(UV) export --frozen --no-dev --all-extras --format cyclonedx1.5 --preview-features sbom-export --quiet --output-file dist/galley.cdx.json
+	@echo "dist/galley.cdx.json"
+
+.PHONY: licences
+licences: $(READY) ## The licence of every installed package.
+	@$(UV) tool run --quiet "pip-licenses>=5,<6" --python=$(RUN)/python --from=mixed --format=markdown
+
 .PHONY: chaos
 chaos: $(READY) ## A long run in which everything dies: POSTS=1000, and SEED=n to repeat one.
 	@$(RUN)/python -m bench.chaos

@@ -1,0 +1,115 @@
+"""What Galley is made of is known, locked by hash, and free to use."""
+
+import importlib.metadata
+import json
+import os
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+
+ROOT = Path(__file__).parents[2]
+LOCK: dict[str, Any] = tomllib.loads((ROOT / "uv.lock").read_text())
+PACKAGES: list[dict[str, Any]] = LOCK["package"]
+FREE = (
+    *("MIT", "BSD", "Apache", "ISC", "PSF", "Python Software Foundation", "Unlicense"),
+    *("MPL", "Mozilla", "HPND", "CMU", "Zlib", "0BSD", "LGPL", "Artistic", "OFL"),
+)
+"""Words of licences that let Galley be used, changed and passed on under its own."""
+
+
+def make(target: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - our own Makefile
+        ["/usr/bin/env", "make", "--assume-old=.venv/.ready", target],
+        cwd=ROOT,
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        timeout=170,
+        check=False,
+    )
+
+
+def test_every_locked_file_comes_from_pypi_and_has_a_hash() -> None:
+    files = [
+        file
+        for package in PACKAGES
+        for file in (*package.get("wheels", ()), package.get("sdist"))
+        if file
+    ]
+
+    assert len(PACKAGES) > 100
+    assert len(files) > 1_000
+    assert {file["hash"].partition(":")[0] for file in files} == {"sha256"}
+    assert {urlsplit(str(file["url"])).netloc for file in files} == {
+        "files.pythonhosted.org"
+    }
+
+
+def test_every_locked_package_comes_from_the_public_index() -> None:
+    sources = [package["source"] for package in PACKAGES]
+
+    assert sources.count({"editable": "."}) == 1
+    assert [
+        source
+        for source in sources
+        if source not in ({"editable": "."}, {"registry": "https://pypi.org/simple"})
+    ] == []
+
+
+@pytest.fixture(name="bill", scope="module")
+def _bill() -> str:
+    done = make("sbom")
+    assert done.returncode == 0, done.stderr
+    return (ROOT / done.stdout.strip()).read_text()
+
+
+def test_the_bill_of_materials_is_what_its_schema_says(bill: str) -> None:
+    assert JsonStrictValidator(SchemaVersion.V1_5).validate_str(bill) is None
+
+
+def test_the_bill_of_materials_names_what_is_locked_and_no_tool(bill: str) -> None:
+    listed = {one["name"]: one["version"] for one in json.loads(bill)["components"]}
+    locked = {one["name"]: one.get("version") for one in PACKAGES}
+
+    assert {"temporalio", "httpx", "anthropic", "pydantic"} <= set(listed)
+    assert "pytest" not in listed
+    assert {name: locked.get(name) for name in listed} == listed
+
+
+def licence_of(name: str) -> str | None:
+    """Return what an installed package says of its licence; ``None``: not here."""
+    try:
+        about = importlib.metadata.metadata(name).json
+    except importlib.metadata.PackageNotFoundError:
+        return None
+    classified = [one for one in about.get("classifier", []) if "License" in one]
+    said = (about.get("license_expression"), *classified, about.get("license"))
+    return " ".join(str(one) for one in said if one)[:300] or "unknown"
+
+
+def test_all_that_is_shipped_with_galley_is_free_to_use(bill: str) -> None:
+    names = [one["name"] for one in json.loads(bill)["components"]]
+    found = {name: licence_of(name) for name in names}
+    odd = {
+        name: said
+        for name, said in found.items()
+        if said and not any(word in said for word in FREE)
+    }
+
+    assert sum(said is not None for said in found.values()) > 80
+    assert odd == {}
+
+
+def test_an_audit_that_could_not_ask_says_so_and_is_no_pass() -> None:
+    nowhere = "http://127.0.0.1:1"
+    done = make("audit", HTTPS_PROXY=nowhere, https_proxy=nowhere, NO_PROXY="")
+
+    assert done.returncode != 0
+    assert "not audited" in done.stderr
+    assert "No known vulnerabilities found" not in done.stdout + done.stderr
