@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from bench.machine import leave, machine
 from bench.throughput import desk_at, open_account, server
 
 RESULTS = Path(__file__).parent / "results"
+Keep = Callable[[object], None]
+"""Writes what a part has found so far."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,8 @@ def summary(bill: Bill) -> dict[str, Any]:
     }
 
 
-async def campaigns_a_second(size: Size) -> list[dict[str, Any]]:
-    """Measure throughput at each number of campaigns."""
+async def campaigns_a_second(size: Size, keep: Keep) -> list[dict[str, Any]]:
+    """Measure throughput at each number of campaigns; each is kept at once."""
     found: list[dict[str, Any]] = []
     for count in size.campaigns:
         one = await throughput.measure(count)
@@ -79,8 +82,10 @@ async def campaigns_a_second(size: Size) -> list[dict[str, Any]]:
                 "ratio": one.ratio,
                 "events": one.cost.events / one.posts,
                 "actions": one.cost.actions / one.posts,
+                "load": one.load,
             }
         )
+        keep(found)
     return found
 
 
@@ -119,13 +124,13 @@ def main() -> None:
     """Measure everything that is asked for, and keep each result at once."""
     name = os.environ.get("SIZE") or "smoke"
     size = SIZES[name]
-    parts: dict[str, Callable[[], Awaitable[Any]]] = {
-        "history": history,
-        "demo": first_draft,
-        "recovery": lambda: after_kills(size),
-        "waiting": lambda: while_waiting(size),
-        "throughput": lambda: campaigns_a_second(size),
-        "quota": lambda: through_the_quota(size),
+    parts: dict[str, Callable[[Keep], Awaitable[Any]]] = {
+        "history": lambda _: history(),
+        "demo": lambda _: first_draft(),
+        "recovery": lambda _: after_kills(size),
+        "waiting": lambda _: while_waiting(size),
+        "throughput": lambda keep: campaigns_a_second(size, keep),
+        "quota": lambda _: through_the_quota(size),
     }
     only = os.environ.get("ONLY", ",".join(parts)).split(",")
     now = datetime.now(UTC)
@@ -135,14 +140,19 @@ def main() -> None:
     print(told["machine"], flush=True)
     for part in only:
         began = time.monotonic()
-        told[part] = asyncio.run(_awaited(parts[part]))
+        keep = partial(_keep, file, told, part)
+        keep(asyncio.run(_awaited(parts[part], keep)))
         print(f"-- {part}: {time.monotonic() - began:.0f} s", flush=True)
-        file.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
     leave()
 
 
-async def _awaited(measure: Callable[[], Awaitable[Any]]) -> object:
-    return await measure()
+def _keep(file: Path, told: dict[str, Any], part: str, found: object) -> None:
+    told[part] = found
+    file.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+
+
+async def _awaited(measure: Callable[[Keep], Awaitable[Any]], keep: Keep) -> object:
+    return await measure(keep)
 
 
 if __name__ == "__main__":

@@ -1,25 +1,52 @@
-"""A worker as a process of its own, whose world is memory: ``ADDRESS QUEUE``."""
+"""A worker as a process of its own, whose world is memory: ``ADDRESS QUEUE [TUNING]``.
+
+It serves plain work too, on ``QUEUE-plain``, as the ceiling of the same processes.
+``TUNING`` is one of :data:`TUNINGS`.
+"""
 
 import asyncio
 import sys
+from typing import Any
 
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from bench.machine import leave
+from bench.plain import Plain, nothing
 from bench.throughput import desk_at
 
+_SCALED = {
+    "workflow_task_poller_behavior": PollerBehaviorAutoscaling(),
+    "activity_task_poller_behavior": PollerBehaviorAutoscaling(),
+}
+TUNINGS: dict[str, dict[str, Any]] = {
+    "5 pollers": {},
+    "autoscaled": _SCALED,
+    "autoscaled, 20 slots": {**_SCALED, "max_concurrent_activities": 20},
+    "autoscaled, 5 slots": {**_SCALED, "max_concurrent_activities": 5},
+}
+"""The SDK's own, and ways to change it; the third is what workers/serving.py sets."""
 
-async def main(address: str, queue: str) -> None:
+
+async def main(address: str, queue: str, tuning: str = "5 pollers") -> None:
     """Poll until the process is ended."""
     client = await Client.connect(address, data_converter=pydantic_data_converter)
     desk = desk_at(client)
     desk.queue = queue
-    async with desk.worker():
+    plain = Worker(
+        client,
+        task_queue=f"{queue}-plain",
+        workflows=[Plain],
+        activities=[nothing],
+        max_cached_workflows=100,
+        **TUNINGS[tuning],
+    )
+    async with desk.worker(**TUNINGS[tuning]), plain:
         print("polling", flush=True)
         await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:3]))
+    asyncio.run(main(*sys.argv[1:]))
     leave()

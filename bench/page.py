@@ -9,11 +9,12 @@ import re
 from pathlib import Path
 from typing import Any
 
-from bench.plot import draw
+from bench.plot import draw, draw_scale
 
 ROOT = Path(__file__).parents[1]
 RESULTS, PAGE = ROOT / "bench" / "results", ROOT / "docs" / "performance.md"
 PLOT = ROOT / "docs" / "performance.svg"
+SCALE_PLOT = ROOT / "docs" / "scale.svg"
 POSTIZ = {
     "text, answers at once": (58, 10),
     "X, LinkedIn": (87, 15),
@@ -23,9 +24,9 @@ POSTIZ = {
 OURS, THEIRS, PALE = "#1b6ca8", "#b0b7be", "#d9822b"
 
 
-def newest(size: str) -> dict[str, Any]:
+def newest(size: str, kind: str = "bench") -> dict[str, Any]:
     """Return the newest results of a size, or nothing."""
-    files = sorted(RESULTS.glob(f"*-bench-{size}.json"))
+    files = sorted(RESULTS.glob(f"*-{kind}-{size}.json"))
     if not files:
         return {}
     found: dict[str, Any] = json.loads(files[-1].read_text(encoding="utf-8"))
@@ -34,12 +35,13 @@ def newest(size: str) -> dict[str, Any]:
 
 def known() -> dict[str, Any]:
     """Return the full results, with the small ones where those are missing."""
-    return newest("smoke") | newest("full")
+    scale = newest("full", "scale") or newest("smoke", "scale")
+    return newest("smoke") | newest("full") | {"scale": scale}
 
 
 def tables(told: dict[str, Any]) -> str:
     """Return every table that there are results for."""
-    parts = (_history, _throughput, _waiting, _recovery, _demo, _quota)
+    parts = (_history, _throughput, _waiting, _recovery, _demo, _quota, _scale)
     shown = [text for part in parts if (text := part(told))]
     head = f"Measured {told['at']} on {told['machine']}."
     return "\n\n".join([head, *shown])
@@ -143,6 +145,41 @@ def _quota(told: dict[str, Any]) -> str:
     return _rows(title, head, rows) if rows else ""
 
 
+def _scale(told: dict[str, Any]) -> str:
+    scale = told.get("scale", {})
+    rows: list[tuple[object, ...]] = [
+        (
+            one["workers"],
+            one["tuning"],
+            f"{one['campaigns'] / one['seconds']:.2f}",
+            f"{one['p50']:.1f} s",
+            f"{one['p99']:.1f} s",
+            f"{one['ratio']:.2f}",
+            f"{one['billed']:.0f}",
+            f"{one['load']:.0f}",
+        )
+        for one in scale.get("levels", [])
+    ]
+    if not rows:
+        return ""
+    head = (
+        *("Workers", "Each with", "Campaigns a second", "p50", "p99"),
+        *("Of the ceiling", "Billed actions a campaign", "Load"),
+    )
+    waiting = scale.get("waiting")
+    said = (
+        f"While {waiting['posts']:,} posts wait, all are listed in "
+        f"{waiting['list_seconds']:.2f} s, and a decision takes "
+        f"{waiting['decide_p50'] * 1000:.0f} ms (p50), "
+        f"{waiting['decide_p99'] * 1000:.0f} ms (p99)."
+        if waiting
+        else ""
+    )
+    table = _rows("From the source to eleven drafts that wait", head, rows)
+    at = f"Measured {scale['at']} on {scale['machine']}."
+    return "\n\n".join(filter(None, (table, at, said)))
+
+
 def main() -> None:
     """Write the tables into the page, and the plot beside it."""
     told = known()
@@ -151,6 +188,8 @@ def main() -> None:
     marked = re.compile("<!-- begin: results -->.*<!-- end: results -->", re.DOTALL)
     PAGE.write_text(marked.sub(lambda _: between, text), encoding="utf-8")
     draw(told, {what: events for what, (events, _) in POSTIZ.items()}, PLOT)
+    if told["scale"]:
+        draw_scale(told["scale"]["levels"], SCALE_PLOT)
 
 
 if __name__ == "__main__":

@@ -52,3 +52,25 @@ def _draw_memory(axis: Axes, told: dict[str, Any]) -> None:
     axis.set_xlabel("posts in review")
     axis.set_title("Memory, MiB")
     axis.legend()
+
+
+def draw_scale(levels: list[dict[str, Any]], file: Path) -> None:
+    """Draw campaigns a second, latency and the ratio by number of workers."""
+    mpl.rcParams["svg.hashsalt"] = "galley"
+    found = [one for one in levels if one["tuning"] == levels[0]["tuning"]]
+    workers = [one["workers"] for one in found]
+    figure, axes = plt.subplots(1, 3, figsize=(12, 3.2), layout="constrained")
+    rate, latency, ratio = axes
+    rate.plot(workers, [o["campaigns"] / o["seconds"] for o in found], "o-", color=OURS)
+    rate.set_title("Campaigns a second, to review")
+    for key, color in (("p50", OURS), ("p99", PALE)):
+        latency.plot(workers, [o[key] for o in found], "o-", color=color, label=key)
+    latency.set_title("From the source to all drafts, s")
+    latency.legend()
+    ratio.plot(workers, [o["ratio"] for o in found], "o-", color=OURS)
+    ratio.set_title("Of the ceiling of the same run")
+    for axis in axes:
+        axis.set_ylim(bottom=0)
+        axis.set_xticks(workers)
+        axis.set_xlabel("worker processes on one machine")
+    figure.savefig(file, metadata={"Date": None})

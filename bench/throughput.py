@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -23,6 +24,7 @@ from bench.budget import CHANNELS, WITH_MEDIA
 from bench.counting import NOTHING, Cost, cost_of
 from bench.machine import leave, machine
 from bench.plain import Plain, nothing
+from bench.progress import Progress
 from bench.shelf import Shelf
 from emulators.launch import temporal_binary
 from galley.models import Approval, PostOutcome
@@ -48,6 +50,8 @@ class Throughput:
     seconds: float
     cost: Cost
     plain_seconds: float
+    load: float
+    """Of the machine, when the campaigns were done."""
 
     @property
     def ratio(self) -> float:
@@ -55,12 +59,13 @@ class Throughput:
         return self.plain_seconds / self.seconds
 
 
-async def server() -> WorkflowEnvironment:
-    """Start the real dev server, in memory, with Galley's search attributes."""
+async def server(database: Path | None = None) -> WorkflowEnvironment:
+    """Start the real dev server with Galley's attributes, in memory or on a file."""
     return await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType] - one parameter of the SDK is untyped
         data_converter=pydantic_data_converter,
         dev_server_existing_path=str(temporal_binary()),
         search_attributes=attributes.ALL,
+        dev_server_database_filename=str(database) if database else None,
     )
 
 
@@ -92,22 +97,29 @@ async def measure(campaigns: int) -> Throughput:
         async with desk.worker():
             await open_account(desk)
             began = time.monotonic()
-            await in_turn(
-                [partial(campaign, desk, n) for n in range(campaigns)], _AT_ONCE
-            )
+            progress = Progress("campaigns", campaigns)
+
+            async def one(number: int) -> None:
+                await campaign(desk, number)
+                progress.step()
+
+            await in_turn([partial(one, n) for n in range(campaigns)], _AT_ONCE)
             seconds = time.monotonic() - began
+            load = os.getloadavg()[0]
             cost = await _cost(desk)
             await desk.stop_account()
         posts = campaigns * len(CHANNELS)
         plain = await _plain(environment.client, posts, cost.counts["activities"])
-    return Throughput(campaigns, posts, seconds, cost, plain)
+    return Throughput(campaigns, posts, seconds, cost, plain, load)
 
 
-async def in_turn(work: Iterable[Callable[[], Awaitable[None]]], at_once: int) -> None:
+async def in_turn(
+    work: Iterable[Callable[[], Awaitable[object]]], at_once: int
+) -> None:
     """Carry out everything, so many at a time."""
     room = asyncio.Semaphore(at_once)
 
-    async def one(task: Callable[[], Awaitable[None]]) -> None:
+    async def one(task: Callable[[], Awaitable[object]]) -> None:
         async with room:
             await task()
 

@@ -22,6 +22,7 @@ from bench.budget import CHANNELS
 from bench.machine import leave, machine
 from bench.throughput import desk_at, in_turn, open_account, server
 from cli.temporal import list_posts
+from galley.models import CampaignView
 from tests.end_to_end.waiting import until
 from tests.workflows.desk import Desk
 from tests.workflows.world import spec
@@ -44,11 +45,11 @@ class Level:
 
 
 @asynccontextmanager
-async def hand(desk: Desk) -> AsyncGenerator[Process]:
+async def hand(desk: Desk, tuning: str = "5 pollers") -> AsyncGenerator[Process]:
     """Run a worker process for this desk."""
     address = desk.client.service_client.config.target_host
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.hand", address, desk.queue, stdout=PIPE
+        sys.executable, "-m", "bench.hand", address, desk.queue, tuning, stdout=PIPE
     )
     try:
         if process.stdout is not None:
@@ -73,33 +74,35 @@ async def _pile_up(desk: Desk, process: Process, posts: int) -> list[Level]:
     began, started = time.monotonic(), 0
     for step in range(1, _STEPS + 1):
         upto = -(-posts * step // _STEPS // len(CHANNELS))
-        await in_turn(
-            [partial(_start, desk, n) for n in range(started, upto)], _AT_ONCE
-        )
+        await in_turn([partial(start, desk, n) for n in range(started, upto)], _AT_ONCE)
         started = upto
         count = started * len(CHANNELS)
-        await _in_review(desk.client, count)
+        await in_review(desk.client, count)
         within = time.monotonic() - began
         levels.append(await _look(desk.client, process.pid, count, within))
     return levels
 
 
-async def _start(desk: Desk, number: int) -> None:
-    start = desk.campaign(
+async def start(desk: Desk, number: int) -> CampaignView:
+    """Bring one campaign to where all its posts have started."""
+    wanted = desk.campaign(
         key=ids.campaign_key(f"{desk.queue}-{number}", 1),
         source=spec(f"Source {number}"),
     )
-    await desk.client.execute_workflow(
+    return await desk.client.execute_workflow(
         CampaignWorkflow.run,
-        start,
-        id=ids.campaign_id(start.key),
+        wanted,
+        id=ids.campaign_id(wanted.key),
         task_queue=desk.queue,
     )
 
 
-async def _in_review(client: Client, count: int) -> None:
+async def in_review(client: Client, count: int, where: str = "") -> None:
+    """Wait until so many posts wait for a person; ``where`` narrows them."""
+    query = " AND ".join(filter(None, ('GalleyState="in_review"', where)))
+
     async def all_are() -> bool:
-        found = await client.count_workflows('GalleyState="in_review"')
+        found = await client.count_workflows(query)
         return found.count >= count
 
     await until(all_are, seconds=600)

@@ -80,6 +80,7 @@ class Desk:
         self,
         workflows: Sequence[type] = WORKFLOWS,
         deployment: WorkerDeploymentConfig | None = None,
+        **tuning: Any,  # noqa: ANN401 - options of the SDK's Worker
     ) -> Worker:
         """Return a worker with the real account activities and this world's others."""
         gate = self.gate(self.store)
@@ -119,6 +120,7 @@ class Desk:
             interceptors=[MalformedSignals()],
             workflow_failure_exception_types=[pydantic.ValidationError],
             max_cached_workflows=100,
+            **tuning,
         )
 
     def gate(self, store: ObjectStore) -> AccountGate:
