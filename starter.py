@@ -15,6 +15,7 @@ from cli.containers import container
 from cli.costs import costs
 from cli.decisions import approve, edit, regenerate, reject
 from cli.demo import demo
+from cli.export import export
 from cli.failures import CommandError, ExitCode
 from cli.feeds import feeds
 from cli.inbox import list_, show
@@ -58,6 +59,7 @@ app.command()(edit)
 app.command()(regenerate)
 app.command()(reject)
 app.command()(why)
+app.command()(export)
 app.command()(reschedule)
 app.command()(move)
 app.command()(retract)

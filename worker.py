@@ -19,7 +19,7 @@ from galley.clients.temporal import connect, describe_namespace
 from galley.settings import Settings
 from observability.collecting import collecting
 from observability.exporting import runtime_of
-from workers.attention import look_for_needs
+from workers.attention import keep_what_ends, look_for_needs
 from workers.outside import buffer_client
 from workers.serving import worker_of
 from workers.versions import deployment_of
@@ -50,6 +50,7 @@ async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
                 await running.enter_async_context(worker)
             if Queue.NOTIFICATIONS in queues:
                 await look_for_needs(client, settings)
+                await keep_what_ends(client, settings)
             if Queue.POSTS in queues:
                 await running.enter_async_context(collecting(client, settings))
             named = ", ".join(queue.task_queue for queue in queues)

@@ -73,6 +73,7 @@ from galley.models import (
     WriteDraft,
     WritePiece,
 )
+from galley.models.audit import KeepRecords, KeptRecords
 from galley.models.clip import ChooseClips, ChosenClips, ClipReply, CutClip
 from galley.models.notification import (
     Delivered,
@@ -308,6 +309,14 @@ class NotifyingActivities(ABC):
     @activity.defn
     @abstractmethod
     async def deliver_notification(self, task: DeliverNotification) -> Delivered: ...
+
+
+class AuditActivities(ABC):
+    """Keep what ended. On the task queue of notifications."""
+
+    @activity.defn
+    @abstractmethod
+    async def keep_records(self, task: KeepRecords) -> KeptRecords: ...
 
 
 class BufferActivities(ABC):

@@ -362,6 +362,13 @@ class Settings(NotifySettings):
         validation_alias=_env("GALLEY_BUILD_ID"),
         description="Which build a worker is, such as its commit.",
     )
+    audit_every_seconds: float = Field(
+        default=600,
+        ge=0,
+        validation_alias=_env("GALLEY_AUDIT_EVERY_SECONDS"),
+        description="How often records of what ended are put into the state bucket; "
+        "0: never.",
+    )
     reviewer: str | None = Field(
         default=None,
         validation_alias=_env("GALLEY_REVIEWER"),

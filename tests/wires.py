@@ -17,6 +17,7 @@ from galley.outbox.jobs import JobPhase
 from workflows import attributes
 from workflows.account import AccountWorkflow
 from workflows.attention import AttentionWorkflow
+from workflows.audit import AuditWorkflow
 from workflows.campaign import CampaignWorkflow
 from workflows.clips import ClipsWorkflow
 from workflows.feed import FeedWorkflow
@@ -55,6 +56,7 @@ def workflow_types() -> tuple[type, ...]:
         VoiceWorkflow,
         AttentionWorkflow,
         NotificationWorkflow,
+        AuditWorkflow,
     )
 
 

@@ -13,6 +13,7 @@ from temporalio.worker import (
 
 from activities.interfaces import (
     AttentionActivities,
+    AuditActivities,
     ClippingActivities,
     FilmingActivities,
     FittingActivities,
@@ -50,7 +51,11 @@ _INTERFACES = {
     ),
     Queue.SPEECH: (TranscriptionActivities, PaidTranscriptionActivities),
     Queue.GENERATION: (GenerationActivities,),
-    Queue.NOTIFICATIONS: (AttentionActivities, NotifyingActivities),
+    Queue.NOTIFICATIONS: (
+        AttentionActivities,
+        NotifyingActivities,
+        AuditActivities,
+    ),
 }
 
 

@@ -6,6 +6,7 @@ from temporalio.client import Client
 
 from activities.account import AccountAddress, AccountGate, Hosting
 from activities.attention import Attention
+from activities.auditing import Auditing
 from activities.batching import DraftBatches
 from activities.budgeting import BudgetKeeper
 from activities.clipping import Clipping
@@ -126,6 +127,7 @@ def activities_of(
         PostTelling(client, state).tell_posts,
         Attention(client, state, settings).look_around,
         Notifying(state, settings).deliver_notification,
+        Auditing(client, state).keep_records,
         voice.teach_voice,
         voice.recall_lessons,
         publishing.list_channels,

@@ -122,6 +122,11 @@ def attention_id(task_queue: str) -> str:
     return f"attention:{task_queue}"
 
 
+def audit_id(task_queue: str) -> str:
+    """Return the ID of the one workflow that keeps what ended."""
+    return f"audit:{task_queue}"
+
+
 def notification_id(message_id: str) -> str:
     """Return the workflow ID of a message to a person."""
     return f"notification:{message_id}"

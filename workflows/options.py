@@ -266,6 +266,15 @@ LOOK_AROUND = ActivityConfig(
     ),
 )
 
+# After a long pause there may be many runs; each attempt goes on where one stopped.
+KEEP_RECORDS = ActivityConfig(
+    start_to_close_timeout=timedelta(hours=1),
+    heartbeat_timeout=timedelta(seconds=20),
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=5)
+    ),
+)
+
 # A receiver may be down for hours; after a day the message is given up, and `list`
 # says so.
 DELIVER_NOTIFICATION = ActivityConfig(

@@ -2,6 +2,7 @@
 
 from workflows.account import AccountWorkflow
 from workflows.attention import AttentionWorkflow
+from workflows.audit import AuditWorkflow
 from workflows.campaign import CampaignWorkflow
 from workflows.clips import ClipsWorkflow
 from workflows.feed import FeedWorkflow
@@ -20,4 +21,5 @@ WORKFLOWS: tuple[type, ...] = (
     VoiceWorkflow,
     AttentionWorkflow,
     NotificationWorkflow,
+    AuditWorkflow,
 )

@@ -53,6 +53,8 @@ ENDINGS = {
     "attention-unwanted",
     "notification-delivered",
     "notification-undelivered",
+    "audit-kept",
+    "audit-continued",
 }
 
 

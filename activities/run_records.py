@@ -1,0 +1,138 @@
+"""Read the history of a run into a record: all it was given and answered."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from google.protobuf.message import Message
+from temporalio.api.common.v1 import Payload
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import Client, WorkflowExecution
+
+from galley.audit.scrubbing import scrubbed
+from galley.models.audit import RecordedEvent, RunRecord
+
+_ENDS = {
+    "workflow_execution_completed_event_attributes": "completed",
+    "workflow_execution_failed_event_attributes": "failed",
+    "workflow_execution_canceled_event_attributes": "cancelled",
+    "workflow_execution_terminated_event_attributes": "terminated",
+    "workflow_execution_timed_out_event_attributes": "timed out",
+    "workflow_execution_continued_as_new_event_attributes": "continued as new",
+}
+
+
+@dataclass
+class _Step:
+    name: str
+    given: Any
+
+
+@dataclass
+class _Reader:
+    client: Client
+    steps: dict[int, _Step] = field(default_factory=dict[int, _Step])
+
+    async def value(self, payloads: Iterable[Payload]) -> Any:  # noqa: ANN401 -- JSON
+        """Return the first payload as JSON, without secrets."""
+        first = [*payloads][:1]
+        decoded = await self.client.data_converter.decode(first) if first else [None]
+        return scrubbed(decoded[0])
+
+    async def recorded(self, event: HistoryEvent) -> RecordedEvent | None:
+        """Return what is recorded of an event of the history, if anything."""
+        kind = event.WhichOneof("attributes") or ""
+        if kind in _ENDS:
+            return await self._ended(event, kind)
+        if kind.startswith("activity_task_"):
+            return await self._step(event, kind)
+        if kind == "workflow_execution_started_event_attributes":
+            began = event.workflow_execution_started_event_attributes
+            given = await self.value(began.input.payloads)
+            return _event(event, "began", began.workflow_type.name, given)
+        return await self._heard(event, kind)
+
+    async def _heard(self, event: HistoryEvent, kind: str) -> RecordedEvent | None:
+        if kind == "workflow_execution_signaled_event_attributes":
+            said = event.workflow_execution_signaled_event_attributes
+            given = await self.value(said.input.payloads)
+            return _event(event, "heard", said.signal_name, given)
+        if kind == "workflow_execution_update_accepted_event_attributes":
+            accepted = event.workflow_execution_update_accepted_event_attributes
+            asked = accepted.accepted_request.input
+            return _event(
+                event, "heard", asked.name, await self.value(asked.args.payloads)
+            )
+        return None
+
+    async def _step(self, event: HistoryEvent, kind: str) -> RecordedEvent | None:
+        if kind == "activity_task_scheduled_event_attributes":
+            asked = event.activity_task_scheduled_event_attributes
+            given = await self.value(asked.input.payloads)
+            self.steps[event.event_id] = _Step(asked.activity_type.name, given)
+            return None
+        told = getattr(event, kind)
+        step = self.steps.get(told.scheduled_event_id)
+        if step is None or kind == "activity_task_started_event_attributes":
+            return None
+        done = _event(event, "step", step.name, step.given)
+        if kind == "activity_task_completed_event_attributes":
+            answered = await self.value(told.result.payloads)
+            return done.model_copy(update={"answered": answered})
+        return done.model_copy(update={"failure": _cause(told)})
+
+    async def _ended(self, event: HistoryEvent, kind: str) -> RecordedEvent:
+        told, ended = getattr(event, kind), _event(event, "ended", _ENDS[kind], None)
+        if kind == "workflow_execution_completed_event_attributes":
+            answered = await self.value(told.result.payloads)
+            return ended.model_copy(update={"answered": answered})
+        if kind == "workflow_execution_failed_event_attributes":
+            return ended.model_copy(update={"failure": _cause(told)})
+        return ended
+
+
+async def record_of(client: Client, run: WorkflowExecution) -> RunRecord:
+    """Return the record of one run; its history must still be there.
+
+    Raises:
+        RPCError: It is not, or Temporal does not answer.
+    """
+    handle = client.get_workflow_handle(run.id, run_id=run.run_id)
+    reader, found = _Reader(client), list[RecordedEvent]()
+    async for event in handle.fetch_history_events():
+        one = await reader.recorded(event)
+        if one is not None:
+            found.append(one)
+    last = found[-1] if found else None
+    is_over = last is not None and last.kind == "ended"
+    return RunRecord(
+        workflow_id=run.id,
+        run_id=run.run_id,
+        workflow=run.workflow_type,
+        status=last.name if last is not None and is_over else "running",
+        started_at=run.start_time,
+        ended_at=last.at if last is not None and is_over else None,
+        events=tuple(found),
+    )
+
+
+def _event(
+    event: HistoryEvent,
+    kind: str,
+    name: str,
+    given: Any,  # noqa: ANN401 -- JSON
+) -> RecordedEvent:
+    return RecordedEvent(at=_at(event), kind=kind, name=name, given=given)
+
+
+def _cause(told: Message) -> str:
+    failure = getattr(told, "failure", None)
+    while failure is not None and failure.HasField("cause"):
+        failure = failure.cause
+    said = str(getattr(failure, "message", "")) or "no answer came back"
+    return str(scrubbed(said))
+
+
+def _at(event: HistoryEvent) -> datetime:
+    return event.event_time.ToDatetime(tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""Audit packs: what is kept of a campaign, in files that prove themselves."""

@@ -1,0 +1,56 @@
+"""What is kept of a run once it has ended: all it was given, and all it answered."""
+
+from pydantic import AwareDatetime, Field, JsonValue
+
+from galley.models.base import Model
+
+
+class RecordedEvent(Model):
+    """One thing that happened in a run."""
+
+    at: AwareDatetime
+    kind: str = Field(description="began, step, heard or ended.")
+    name: str = Field(description="Of the workflow, activity, signal or update.")
+    given: JsonValue = None
+    answered: JsonValue = None
+    failure: str = ""
+
+
+class RunRecord(Model):
+    """One run of a post or campaign, from its history.
+
+    The object ``audit/<campaign key>/<workflow>.<run id>.json`` in the state bucket:
+    created once, never overwritten.
+    """
+
+    workflow_id: str
+    run_id: str
+    workflow: str = Field(description="The type.")
+    status: str = Field(description="Temporal's word: completed, failed, running, …")
+    started_at: AwareDatetime
+    ended_at: AwareDatetime | None = None
+    events: tuple[RecordedEvent, ...] = ()
+
+
+class KeepRecords(Model):
+    """Keep the runs that have ended."""
+
+    task_queue: str
+    since: AwareDatetime | None = Field(
+        default=None, description="``None``: all that Temporal still has."
+    )
+
+
+class KeptRecords(Model):
+    """What was kept, and since when the next look has to be."""
+
+    until: AwareDatetime
+    kept: int = 0
+
+
+class AuditInput(Model):
+    """Input of AuditWorkflow, ID ``audit:<task queue>``."""
+
+    since: AwareDatetime | None = None
+    every_seconds: float = 600
+    events_per_run: int = 800

@@ -1,0 +1,99 @@
+"""A pack proves itself, and holds no secret."""
+
+import io
+import json
+import zipfile
+
+import pytest
+from pydantic import JsonValue
+
+from galley.audit.naming import record_name, records_of
+from galley.audit.pack import MANIFEST, as_bytes, faults_of, packed
+from galley.audit.scrubbing import scrubbed
+
+FILES = {"b/story.json": b'{"sent": []}\n', "a.json": b"[1]\n"}
+PACK = packed("campaign:aa", FILES, [])
+
+
+def changed(**changes: bytes | None) -> bytes:
+    """Return the pack with other files in it; ``None`` takes one out."""
+    with zipfile.ZipFile(io.BytesIO(PACK)) as pack:
+        files = {name: pack.read(name) for name in pack.namelist()}
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as pack:
+        for name, data in {**files, **changes}.items():
+            if data is not None:
+                pack.writestr(name, data)
+    return out.getvalue()
+
+
+def test_the_same_files_give_the_same_bytes_in_whatever_order() -> None:
+    other = dict(reversed(FILES.items()))
+
+    assert packed("campaign:aa", other, []) == PACK
+    assert faults_of(PACK) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "fault"),
+    [
+        ("a.json", b"[2]\n", "a.json was altered."),
+        ("a.json", None, "a.json is missing."),
+        ("more.json", b"", "more.json does not belong to it."),
+        (MANIFEST, None, "no manifest"),
+        (MANIFEST, b"{}", "no manifest"),
+        (MANIFEST, as_bytes({"format": 9, "files": {}}), "format 9"),
+    ],
+)
+def test_what_was_done_to_a_pack_is_found(
+    name: str, data: bytes | None, fault: str
+) -> None:
+    assert fault in " ".join(faults_of(changed(**{name: data})))
+
+
+def test_what_is_no_zip_is_no_pack() -> None:
+    assert "not an audit pack" in faults_of(b"hello")[0]
+
+
+def test_a_claim_of_other_content_than_was_handed_over_is_found() -> None:
+    story = as_bytes({"sent": [{"digest": "one"}]})
+    for proof, is_right in (("one", True), ("other", False)):
+        claim = json.dumps({"digest": proof}).encode()
+        files = {"posts/c/story.json": story, "posts/c/claim.json": claim}
+        assert (faults_of(packed("campaign:aa", files, [])) == []) is is_right
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "sk-ant-api03-" + "a" * 20,
+        "r8_" + "a1" * 12,
+        "whsec_" + "QUJD" * 8,
+        "Bearer " + "x" * 24,
+        "https://replicate.delivery/pbxt/abc/out.png",
+        "https://a.replicate.delivery/x.png",
+        "https://kim:pass@example.com/hook",
+        "https://storage.example.com/o?X-Goog-Signature=abc",
+        "https://hooks.slack.com/services/T/B/x",
+    ],
+)
+def test_secrets_and_addresses_of_providers_are_taken_out(secret: str) -> None:
+    value: JsonValue = {"a": [f"before {secret} after", 1, None], "b": {"c": secret}}
+
+    said = json.dumps(scrubbed(value))
+
+    assert secret not in said
+    assert "before [taken out]" in said
+
+
+def test_an_ordinary_address_stays() -> None:
+    said = "https://example.com/article?id=3 and https://media.example.com/media/a.png"
+
+    assert scrubbed(said) == said
+
+
+def test_names_of_records_leave_their_folder_for_nothing() -> None:
+    name = record_name("post:../..:c/../d", "run")
+
+    assert name == "audit/.._../post.c_.._d.run.json"
+    assert record_name("campaign:aa", "r").startswith(records_of("aa"))

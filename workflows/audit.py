@@ -1,0 +1,48 @@
+"""Keep what ended, before Temporal forgets it."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.interfaces import AuditActivities
+    from galley.models.audit import AuditInput, KeepRecords, KeptRecords
+    from workflows import ids, options
+
+
+@workflow.defn
+class AuditWorkflow:
+    """One per installation, ID ``audit:<task queue>``; runs until terminated.
+
+    Posts do not know of it: it finds those that have ended by visibility.
+    """
+
+    @workflow.init
+    def __init__(self, start: AuditInput) -> None:
+        self._start = start
+
+    @workflow.run
+    async def run(self, start: AuditInput) -> None:
+        del start  # read in __init__
+        while True:
+            found = await self._keep()
+            self._start = self._start.model_copy(update={"since": found.until})
+            at = f"{workflow.now():%Y-%m-%d %H:%M:%S} UTC"
+            workflow.set_current_details(
+                f"**Looked at {at}**: {found.kept} new records"
+            )
+            info = workflow.info()
+            if (
+                info.is_continue_as_new_suggested()
+                or info.get_current_history_length() >= self._start.events_per_run
+            ):
+                workflow.continue_as_new(self._start)
+            await workflow.sleep(timedelta(seconds=self._start.every_seconds))
+
+    async def _keep(self) -> KeptRecords:
+        queue = workflow.info().task_queue
+        return await workflow.execute_activity_method(
+            AuditActivities.keep_records,
+            KeepRecords(task_queue=queue, since=self._start.since),
+            **options.queued(options.KEEP_RECORDS, ids.notification_queue(queue)),
+        )
