@@ -64,6 +64,10 @@ sbom: $(READY) ## A bill of materials of what is installed without the tools of 
 licences: $(READY) ## The licence of every installed package.
 	@$(UV) tool run --quiet "pip-licenses>=5,<6" --python=$(RUN)/python --from=mixed --format=markdown
 
+.PHONY: docs
+docs: $(READY) ## The pages of docs/ as a site, in dist/site: a link that leads nowhere fails.
+	@$(RUN)/python docs/site.py
+
 .PHONY: chaos
 chaos: $(READY) ## A long run in which everything dies: POSTS=1000, and SEED=n to repeat one.
 	@$(RUN)/python -m bench.chaos
