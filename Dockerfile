@@ -14,13 +14,13 @@ ENV UV_COMPILE_BYTECODE=1 \
 WORKDIR /app
 COPY pyproject.toml uv.lock ./
 RUN --mount=type=cache,target=/root/.cache/uv \
-    uv sync --locked --no-dev --extra s3 --no-install-project && rm .venv/.lock
+    uv sync --locked --no-dev --extra s3 --extra webhooks --no-install-project && rm .venv/.lock
 
 # Only what `local` adds to them, so that both images share the rest.
 FROM packages AS local-packages
 RUN --mount=type=cache,target=/root/.cache/uv \
     touch /before \
-    && uv sync --locked --no-dev --extra s3 --extra local --no-install-project \
+    && uv sync --locked --no-dev --extra s3 --extra webhooks --extra local --no-install-project \
     && ln -s "$(find /app/.venv -name 'fake-gcs-server-linux-*')" .venv/bin/fake-gcs-server \
     && rm .venv/.lock && mkdir /added \
     && find .venv -cnewer /before ! -type d -exec cp --parents --no-dereference --preserve=all -t /added {} +
@@ -51,13 +51,14 @@ USER 10001:10001
 HEALTHCHECK --start-period=90s --start-interval=5s --interval=60s --timeout=30s --retries=3 \
     CMD ["python", "starter.py", "container", "health"]
 CMD ["python", "worker.py"]
-
-FROM worker AS local
-COPY --from=local-packages /added .
-
-FROM worker
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Galley" \
       org.opencontainers.image.description="One source in, reviewed posts on eleven social networks out." \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.revision="${REVISION}"
+
+FROM worker AS local
+COPY --from=local-packages /added .
+
+# What is built where no target is named.
+FROM worker

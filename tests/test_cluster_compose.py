@@ -102,6 +102,12 @@ def test_the_cluster_serves_every_queue() -> None:
     assert sorted(queue for queues in served for queue in queues) == sorted(Queue)
 
 
+def test_the_database_is_healthy_only_once_it_answers_by_address() -> None:
+    """The image sets itself up with a server that listens on its socket alone."""
+    check = cast("list[str]", _CLUSTER["postgresql"]["healthcheck"]["test"])
+    assert "--host=127.0.0.1" in check
+
+
 def test_temporal_is_given_the_file_it_does_not_start_without() -> None:
     (mounted,) = _CLUSTER["temporal"]["volumes"]
     here, there, rights = mounted.split(":")

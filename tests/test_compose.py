@@ -137,6 +137,14 @@ def test_the_lock_decides_what_is_installed() -> None:
     assert "--extra local" in local
 
 
+def test_every_extra_is_in_the_image_or_left_out_on_purpose() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    worker = re.findall(r"--extra (\S+)", _stages()["packages"])
+    # A model of Whisper would be far larger than the image; a container has no keyring.
+    left_out = {"local", "local-asr", "keyring"}
+    assert {*worker} | left_out == project["optional-dependencies"].keys()
+
+
 def test_the_program_that_reads_the_lock_has_a_fixed_version() -> None:
     (version,) = [line for line in _instructions("ARG") if line.startswith("UV=")]
     assert re.fullmatch(r"UV=\d+\.\d+\.\d+", version)
