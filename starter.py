@@ -19,6 +19,7 @@ from cli.export import export
 from cli.failures import CommandError, ExitCode
 from cli.feeds import feeds
 from cli.inbox import list_, show
+from cli.keys import keys
 from cli.media import media
 from cli.notify import notify
 from cli.output import say
@@ -74,6 +75,7 @@ app.command()(doctor)
 app.command()(setup)
 app.add_typer(auth)
 app.add_typer(feeds)
+app.add_typer(keys)
 app.add_typer(media)
 app.add_typer(notify)
 app.add_typer(persona)

@@ -14,6 +14,8 @@ from dotenv import load_dotenv
 
 from activities.waking import Wakes
 from galley.clients.guards import UnreachableMediaError, refuse_unreachable_media
+from galley.clients.payloads.errors import MissingKeyError, PayloadKeyError
+from galley.clients.payloads.guarding import KeyGuard
 from galley.clients.storage import StoreError
 from galley.clients.temporal import connect, describe_namespace
 from galley.settings import Settings
@@ -21,6 +23,7 @@ from observability.collecting import collecting
 from observability.exporting import runtime_of
 from workers.attention import keep_what_ends, look_for_needs
 from workers.outside import buffer_client
+from workers.readable import refuse_unreadable_runs
 from workers.serving import worker_of
 from workers.versions import deployment_of
 from workers.webhooks import receiving, waits_for_replicate
@@ -36,8 +39,10 @@ async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    client = await connect(runtime=runtime_of(settings))
+    guard = KeyGuard(stop.set)
+    client = await connect(runtime=runtime_of(settings), on_missing_key=guard)
     await describe_namespace(client)  # a wrong one is told before anything polls
+    await refuse_unreadable_runs(client, settings)
     buffer = buffer_client(settings)
     try:
         wakes = Wakes()
@@ -58,6 +63,7 @@ async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
             await stop.wait()
     finally:
         await buffer.aclose()
+    guard.check()
 
 
 def serve(
@@ -109,7 +115,15 @@ def _code_of(arguments: list[str]) -> int:
         app(arguments, prog_name="worker.py")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
-    except (UnreachableMediaError, StoreError, RuntimeError) as error:
+    except MissingKeyError as error:
+        typer.echo(f"The worker stops: {error}", err=True)
+        return 1
+    except (
+        UnreachableMediaError,
+        StoreError,
+        PayloadKeyError,
+        RuntimeError,
+    ) as error:
         typer.echo(f"The worker cannot start: {error}", err=True)
         return 1
     return 0

@@ -10,10 +10,12 @@ from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict
 from temporalio.api.common.v1 import Payload
+from temporalio.api.failure.v1 import Failure
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
+from cli.failure_texts import failure_text
 from cli.phrases import call_result, ended, heard, step_done, step_failed
 
 _MOST_EVENTS = 5000
@@ -37,7 +39,10 @@ class _Settled:
 
     scheduled_id: int
     result: tuple[Payload, ...] = ()
-    failure: str = ""
+    failure: Failure | None = None
+
+
+_SILENCE = Failure(message="no answer came back")
 
 
 @dataclass(frozen=True)
@@ -103,8 +108,9 @@ async def buffer_happenings(
 async def _outcome(
     reader: _Reader, settled: _Settled, step: str, done: Callable[[str, Any], str]
 ) -> str:
-    if settled.failure:
-        return step_failed(step, settled.failure)
+    if settled.failure is not None:
+        why = await failure_text(reader.client, settled.failure)
+        return step_failed(step, why or "no reason given")
     return done(step, await reader.value(settled.result))
 
 
@@ -115,11 +121,10 @@ def _settled(event: HistoryEvent) -> _Settled | None:
             return _Settled(done.scheduled_event_id, tuple(done.result.payloads))
         case "activity_task_failed_event_attributes":
             failed = event.activity_task_failed_event_attributes
-            why = failed.failure.message or "no reason given"
-            return _Settled(failed.scheduled_event_id, failure=why)
+            return _Settled(failed.scheduled_event_id, failure=failed.failure)
         case "activity_task_timed_out_event_attributes":
             late = event.activity_task_timed_out_event_attributes
-            return _Settled(late.scheduled_event_id, failure="no answer came back")
+            return _Settled(late.scheduled_event_id, failure=_SILENCE)
         case _:
             return None
 

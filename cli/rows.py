@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from galley.models import PostState
 from observability.tallies import MAY_BE_IN_BUFFER
@@ -51,6 +51,8 @@ class PostRow(BaseModel):
     """Texts put before a person now: variants in review, or a proposed edit."""
     alarm: str = ""
     """What went wrong, in a sentence, where a person has to look."""
+    missing_key: str = Field(default="", exclude=True)
+    """ID of the key that its title is encrypted with, and that is not here."""
 
     @property
     def needs_a_person(self) -> bool:

@@ -16,9 +16,11 @@ from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.service import RPCError, RPCStatusCode
 
 from cli.addressing import Target, key_prefix, resolve
+from cli.failure_texts import failure_text
 from cli.failures import CommandError, ExitCode
 from cli.rows import MAY_BE_IN_BUFFER, CampaignRow, PostRow, abandoned
 from cli.translation import explain
+from galley.clients.payloads.errors import MissingKeyError
 from galley.clients.temporal import connect, connect_config
 from galley.clients.temporal_errors import TemporalUnreachableError
 from galley.models import CampaignView, PostView
@@ -97,18 +99,29 @@ async def _post_row(run: WorkflowExecution) -> PostRow:
     due: datetime | None = found.get(DUE_AT)
     had = found.get(STATE) or ""
     state = _post_state(run, had)
+    title, missing_key = await _title(run)
     return PostRow(
         workflow_id=run.id,
         campaign_id=found.get(CAMPAIGN) or "",
         platform=found.get(PLATFORM) or "",
         channel_id=found.get(CHANNEL) or "",
         state=state,
-        title=str(await run.memo_value("title", "")),
+        title=title,
         due_at=due,
         choices=found.get(CHOICES) or 0 if state == had else 0,
         started_at=run.start_time,
+        missing_key=missing_key,
         alarm=abandoned(run.id) if state != had and had in MAY_BE_IN_BUFFER else "",
     )
+
+
+async def _title(run: WorkflowExecution) -> tuple[str, str]:
+    """One post whose key is gone must not hide the others."""
+    try:
+        return str(await run.memo_value("title", "")), ""
+    except MissingKeyError as error:
+        title = f"(encrypted with the key {error.key_id}, which is not here)"
+        return title, error.key_id
 
 
 def _post_state(run: WorkflowExecution, state: str) -> str:
@@ -126,10 +139,16 @@ async def reach(text: str) -> tuple[Client, Target]:
 
     Raises:
         CommandError: Nothing, or more than one thing, has that name.
+        MissingKeyError: It cannot be read here. What this client would send with a
+            key of its own could not be read by workers either.
     """
     key_prefix(text)  # what cannot be a name is said before anything is asked
     client = await open_client()
-    return client, resolve(text, *await find_named(client, text))
+    target = resolve(text, *await find_named(client, text))
+    for post in target.posts:
+        if post.missing_key:
+            raise MissingKeyError(post.missing_key)
+    return client, target
 
 
 async def find_named(
@@ -192,7 +211,7 @@ async def hindrance(client: Client, workflow_id: str) -> str:
     told = (await client.get_workflow_handle(workflow_id).describe()).raw_description
     for step in told.pending_activities:
         if step.attempt >= _GIVES_UP_HOPE:
-            return step.last_failure.message.rstrip(".")
+            return (await failure_text(client, step.last_failure)).rstrip(".")
     return ""
 
 

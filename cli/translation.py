@@ -11,6 +11,7 @@ _BY_NAME = {
     "WhisperError": ExitCode.FAILED,
     "ReplicateFailure": ExitCode.REFUSED,
     "UnreachableMediaError": ExitCode.FAILED,
+    "PayloadKeyError": ExitCode.FAILED,
     "BadKeyError": ExitCode.UNAUTHORISED,
     "DraftApiError": ExitCode.REFUSED,
     "TemporalDeniedError": ExitCode.UNAUTHORISED,

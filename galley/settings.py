@@ -381,6 +381,17 @@ class Settings(NotifySettings):
         description="Where a worker serves metrics for Prometheus: a port on this "
         "machine's loopback, such as 9464, or host:port. Missing: nowhere.",
     )
+    payload_keys: SecretStr | None = Field(
+        default=None,
+        validation_alias=_env("GALLEY_PAYLOAD_KEYS"),
+        description="Keys that encrypt what Temporal keeps, in base64, parted by "
+        "commas: the first encrypts, all decrypt. Missing: nothing is encrypted.",
+    )
+    payload_keys_file: Path | None = Field(
+        default=None,
+        validation_alias=_env("GALLEY_PAYLOAD_KEYS_FILE"),
+        description="A file with those keys instead, one a line.",
+    )
 
     @field_validator(
         "budget_campaign_usd", "budget_day_usd", "budget_brand_usd", mode="before"

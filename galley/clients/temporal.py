@@ -11,12 +11,14 @@ from temporalio.api.workflowservice.v1 import (
     DescribeNamespaceResponse,
 )
 from temporalio.client import Client, Interceptor
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig
 from temporalio.service import RPCError
 
+from galley.clients.payloads.converting import converter_of, keyring_of
+from galley.clients.payloads.guarding import OnMissingKey
+from galley.clients.payloads.keyring import Keyring
 from galley.clients.temporal_errors import (
     TemporalSettingError,
     denied,
@@ -26,7 +28,7 @@ from galley.clients.temporal_errors import (
     refused,
     unreadable,
 )
-from galley.settings import LOCAL_ENV
+from galley.settings import LOCAL_ENV, Settings
 
 
 @cache
@@ -34,12 +36,14 @@ def _quiet() -> Runtime:
     return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(filter="off")))
 
 
-def data_converter() -> DataConverter:
-    """Return how payloads are written: pydantic's JSON, readable in Temporal's UI.
+def data_converter(
+    keyring: Keyring | None = None, on_missing_key: OnMissingKey | None = None
+) -> DataConverter:
+    """Return how payloads are written: pydantic's JSON, encrypted if there are keys.
 
     One for the clients, the workers and replays: what one writes the others read.
     """
-    return pydantic_data_converter
+    return converter_of(keyring or Keyring({}), on_missing_key)
 
 
 async def connect(
@@ -48,6 +52,7 @@ async def connect(
     quiet: bool = False,
     runtime: Runtime | None = None,
     interceptors: Sequence[Interceptor] = (),
+    on_missing_key: OnMissingKey | None = None,
 ) -> Client:
     """Return a client for the Temporal that ``TEMPORAL_*`` names.
 
@@ -57,18 +62,21 @@ async def connect(
 
     The SDK prints what it retries on standard output. ``quiet`` keeps that free for
     a command's answer. A ``runtime`` of one's own wins over it. Workers of the client
-    use its ``interceptors`` too.
+    use its ``interceptors`` too, and a worker is told by ``on_missing_key`` of a step
+    that is encrypted with a key it does not have.
 
     Raises:
+        PayloadKeyError: What is given as a key is none.
         TemporalUnreachableError: nothing answers there.
         TemporalDeniedError: it does not let us in.
         TemporalSettingError: a setting cannot be right.
     """
+    converter = data_converter(keyring_of(Settings()), on_missing_key)
     config = connect_config(local_env)
     try:
         return await Client.connect(
             **config,
-            data_converter=data_converter(),
+            data_converter=converter,
             interceptors=interceptors,
             runtime=runtime or (_quiet() if quiet else None),
         )

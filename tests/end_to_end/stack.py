@@ -12,9 +12,10 @@ from typing import Any
 
 import httpx
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from emulators import gcs, launch
+from galley.clients.payloads.converting import converter_of
+from galley.clients.payloads.keyring import parse_keyring
 from galley.clients.stores.google import GoogleStore
 from galley.clients.stores.google_client import connect_storage
 from galley.settings import Settings
@@ -139,6 +140,14 @@ class Stack:
             case _:
                 await self._answers(name, "/_emulator/health")
 
+    async def ends_by_itself(self, name: str, **settings: str) -> Told:
+        """Start a part that is to end, and return what it said."""
+        log = self._launch(name, **settings)
+        process = self._running[name]
+        await until(lambda: _now(process.poll() is not None))
+        self._ended.append(self._running.pop(name))
+        return Told(process.wait(), "", log.read_text())
+
     async def restart_worker(self, **settings: str) -> None:
         """Kill the worker and start one with these settings instead."""
         self.kill("worker")
@@ -232,11 +241,14 @@ class Stack:
         await until(healthy, self._alive)
 
     async def _connect(self) -> None:
+        given = self.environment.get("GALLEY_PAYLOAD_KEYS", "")
+        keys = parse_keyring(given, "the stack")
+
         async def connects() -> bool:
             try:
                 self.client = await Client.connect(
                     self.environment["TEMPORAL_ADDRESS"],
-                    data_converter=pydantic_data_converter,
+                    data_converter=converter_of(keys),
                 )
             except RuntimeError:
                 return False

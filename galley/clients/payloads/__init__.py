@@ -1,0 +1,1 @@
+"""What Temporal is given to keep, encrypted before it leaves this process."""
