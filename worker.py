@@ -36,9 +36,7 @@ async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
     refuse_unreachable_media(settings)
     deployment = deployment_of(settings)
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+    _stop_on_signals(stop)
     guard = KeyGuard(stop.set)
     client = await connect(runtime=runtime_of(settings), on_missing_key=guard)
     await describe_namespace(client)  # a wrong one is told before anything polls
@@ -64,6 +62,12 @@ async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
     finally:
         await buffer.aclose()
     guard.check()
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
 
 
 def serve(

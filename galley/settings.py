@@ -14,6 +14,8 @@ from pydantic_settings import SettingsConfigDict
 
 from galley.models import Ceilings
 from galley.notify_settings import NotifySettings
+from galley.payload_settings import PayloadSettings
+from galley.worker_settings import WorkerSettings
 
 _MICROS = 1_000_000
 LOCAL_ENV = Path(".galley/local.env")
@@ -23,7 +25,7 @@ def _env(name: str) -> AliasChoices:
     return AliasChoices(name)
 
 
-class Settings(NotifySettings):
+class Settings(NotifySettings, PayloadSettings, WorkerSettings):
     """What the worker and the command line are told."""
 
     model_config = SettingsConfigDict(
@@ -345,23 +347,6 @@ class Settings(NotifySettings):
         description="File of the persona whose voice drafts have. Missing: "
         "persona.yaml, where there is one.",
     )
-    queues: str = Field(
-        default="all",
-        validation_alias=_env("GALLEY_QUEUES"),
-        description="What a worker serves: posts, media, speech, generation, "
-        "notifications, separated by commas. `worker.py --queues` wins over it.",
-    )
-    deployment: str | None = Field(
-        default=None,
-        validation_alias=_env("GALLEY_DEPLOYMENT"),
-        description="Name of the Worker Deployment, for Worker Versioning; needs "
-        "GALLEY_BUILD_ID. Missing: workers have no versions.",
-    )
-    build_id: str | None = Field(
-        default=None,
-        validation_alias=_env("GALLEY_BUILD_ID"),
-        description="Which build a worker is, such as its commit.",
-    )
     audit_every_seconds: float = Field(
         default=600,
         ge=0,
@@ -373,24 +358,6 @@ class Settings(NotifySettings):
         default=None,
         validation_alias=_env("GALLEY_REVIEWER"),
         description="Name recorded with decisions. Missing: the login name.",
-    )
-
-    metrics_address: str | None = Field(
-        default=None,
-        validation_alias=_env("GALLEY_METRICS_ADDRESS"),
-        description="Where a worker serves metrics for Prometheus: a port on this "
-        "machine's loopback, such as 9464, or host:port. Missing: nowhere.",
-    )
-    payload_keys: SecretStr | None = Field(
-        default=None,
-        validation_alias=_env("GALLEY_PAYLOAD_KEYS"),
-        description="Keys that encrypt what Temporal keeps, in base64, parted by "
-        "commas: the first encrypts, all decrypt. Missing: nothing is encrypted.",
-    )
-    payload_keys_file: Path | None = Field(
-        default=None,
-        validation_alias=_env("GALLEY_PAYLOAD_KEYS_FILE"),
-        description="A file with those keys instead, one a line.",
     )
 
     @field_validator(

@@ -1,0 +1,32 @@
+"""Settings of a worker as a process: what it serves, which build it is, its metrics."""
+
+from pydantic import AliasChoices, Field
+from pydantic_settings import BaseSettings
+
+
+class WorkerSettings(BaseSettings):
+    """A part of :class:`galley.settings.Settings`."""
+
+    queues: str = Field(
+        default="all",
+        validation_alias=AliasChoices("GALLEY_QUEUES"),
+        description="What a worker serves: posts, media, speech, generation, "
+        "notifications, separated by commas. `worker.py --queues` wins over it.",
+    )
+    deployment: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("GALLEY_DEPLOYMENT"),
+        description="Name of the Worker Deployment, for Worker Versioning; needs "
+        "GALLEY_BUILD_ID. Missing: workers have no versions.",
+    )
+    build_id: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("GALLEY_BUILD_ID"),
+        description="Which build a worker is, such as its commit.",
+    )
+    metrics_address: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("GALLEY_METRICS_ADDRESS"),
+        description="Where a worker serves metrics for Prometheus: a port on this "
+        "machine's loopback, such as 9464, or host:port. Missing: nowhere.",
+    )
