@@ -3,6 +3,9 @@
 from dataclasses import asdict
 from typing import Any
 
+from temporalio.client import Client
+from temporalio.service import RPCError
+
 from cli.failures import CommandError, ExitCode
 from cli.output import show, show_json, table
 from cli.process import run
@@ -10,6 +13,7 @@ from cli.proofs import clean
 from cli.status_lines import Level, Line, lines_of, needing
 from cli.telling import telling
 from cli.temporal import open_client
+from cli.undelivered import undelivered_lines
 from galley.settings import Settings
 from observability.looking import look
 from observability.seen import Health
@@ -30,21 +34,36 @@ def look_and_print(*, json: bool) -> None:
     """
     settings = Settings()
     try:
-        health = run(_look(settings))
+        health, untold = run(_look(settings))
     except CommandError as error:
         if error.code is not ExitCode.REFUSED:
             raise
         _print([_unreachable(error)], None, json=json)
         raise CommandError("Nothing else can be seen without it.", error.code) from None
-    lines = lines_of(health)
+    lines = [*lines_of(health), *untold]
     _print(lines, health, json=json)
     if any(line.level is Level.FAILED for line in lines):
         raise CommandError("Something is broken: see above what to run next.")
 
 
-async def _look(settings: Settings) -> Health:
+async def _look(settings: Settings) -> tuple[Health, list[Line]]:
     async with telling("asking Temporal, the workers and the state bucket"):
-        return await look(await open_client(), settings)
+        client = await open_client()
+        health = await look(client, settings)
+        return health, await _untold(client)
+
+
+async def _untold(client: Client) -> list[Line]:
+    """Return a line for each message that did not arrive.
+
+    Whoever cannot be asked has a line of its own already.
+    """
+    try:
+        said = await undelivered_lines(client)
+    except RPCError:
+        return []
+    command = "uv run starter.py notify test"
+    return [Line("notifications", Level.WARNING, one, command) for one in said]
 
 
 def _unreachable(error: CommandError) -> Line:

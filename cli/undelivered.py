@@ -11,12 +11,14 @@ _UNDER_WAY = timedelta(minutes=10)
 _MOST = 5
 
 
-async def undelivered_lines(client: Client) -> list[str]:
+async def undelivered_lines(
+    client: Client, task_queue: str = ids.TASK_QUEUE
+) -> list[str]:
     """Return a line for each message that did not arrive, or has not so far."""
     since = datetime.now(UTC) - _UNDER_WAY
     late = f'ExecutionStatus="Running" AND StartTime < "{since:%Y-%m-%dT%H:%M:%SZ}"'
     asked = (
-        f'WorkflowType="NotificationWorkflow" AND TaskQueue="{ids.TASK_QUEUE}" '
+        f'WorkflowType="NotificationWorkflow" AND TaskQueue="{task_queue}" '
         f'AND (ExecutionStatus="Failed" OR ({late}))'
     )
     lines = list[str]()

@@ -1,5 +1,8 @@
 """Look again and again for what needs a person, and send what is new on its way."""
 
+import asyncio
+from typing import Any
+
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -55,7 +58,7 @@ class AttentionWorkflow:
     async def _send(self, message: Outgoing) -> None:
         """Start the run that sends it; one that was started before goes on."""
         try:
-            await workflow.start_child_workflow(
+            child = await workflow.start_child_workflow(
                 NotificationWorkflow.run,
                 message,
                 id=ids.notification_id(message.id),
@@ -65,6 +68,8 @@ class AttentionWorkflow:
             )
         except WorkflowAlreadyStartedError:
             workflow.logger.info("%s is on its way already", message.id)
+        else:
+            child.add_done_callback(_noticed)
 
     def _is_run_over(self) -> bool:
         info = workflow.info()
@@ -82,3 +87,9 @@ class AttentionWorkflow:
         titles = [f"- {one.title}" for one in found.outgoing] or ["- nothing new"]
         at = f"{workflow.now():%Y-%m-%d %H:%M:%S} UTC"
         workflow.set_current_details("\n".join([f"**Looked at {at}**", "", *titles]))
+
+
+def _noticed(child: asyncio.Task[Any]) -> None:
+    """Take notice of how it ended: its run says that, and nobody waits for it here."""
+    if not child.cancelled():
+        child.exception()

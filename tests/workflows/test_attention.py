@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
 
+from cli.undelivered import undelivered_lines
 from galley.clients.storage import ObjectStore, StoreUnavailableError
 from galley.models import CreateKind, DecisionKind, DraftEdit, PostState
 from tests.receivers import Receiver
@@ -202,6 +203,11 @@ async def test_a_receiver_that_wants_no_more_gets_no_more_and_the_run_fails(
             await watchman.message().result()
         assert "answered 410" in str(failed.value.cause)
         await record("undelivered", watchman.message())
+        (line,) = await until(
+            lambda: undelivered_lines(desk.client, desk.queue),
+            bool,
+        )
+        assert "did not arrive: notification:msg_" in line
         edit = decision(DecisionKind.EDIT, edit=DraftEdit(text="Other words."))
         await decide(desk.post(first), edit)
         await until(lambda: _messages(desk), lambda found: len(found) == 2)
