@@ -176,8 +176,26 @@ def _scale(told: dict[str, Any]) -> str:
         else ""
     )
     table = _rows("From the source to eleven drafts that wait", head, rows)
+    ways = _ways(scale.get("turns", []))
     at = f"Measured {scale['at']} on {scale['machine']}."
-    return "\n\n".join(filter(None, (table, at, said)))
+    return "\n\n".join(filter(None, (table, at, said, ways)))
+
+
+def _ways(turns: list[dict[str, Any]]) -> str:
+    rows: list[tuple[object, ...]] = []
+    for way in dict.fromkeys(one["way"] for one in turns):
+        rates = [one["rate"] for one in turns if one["way"] == way]
+        waits = [one["p50"] for one in turns if one["way"] == way]
+        rows.append(
+            (
+                way,
+                len(rates),
+                f"{min(rates):.2f} to {max(rates):.2f}",
+                f"{min(waits):.1f} to {max(waits):.1f} s",
+            )
+        )
+    head = ("Two workers, each with", "Turns", "Campaigns a second", "p50")
+    return _rows("Ways to set workers, in turn", head, rows) if rows else ""
 
 
 def main() -> None:

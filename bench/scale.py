@@ -16,7 +16,7 @@ import time
 import uuid
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -41,7 +41,8 @@ CAMPAIGNS = {"tiny": 3, "smoke": 31, "full": 304}
 WORKERS = (1, 2, 4)
 SET = "autoscaled, 20 slots"
 """As workers/serving.py sets it."""
-OTHERS = ("5 pollers", "autoscaled", "autoscaled, 5 slots")
+OTHERS = ("5 pollers", "autoscaled, 5 slots")
+TURNS = 3
 Keep = Callable[[str, object], None]
 """Writes what a part has found so far."""
 _AT_ONCE = 10
@@ -140,35 +141,36 @@ async def _plain(client: Client, queue: str, activities: int) -> float:
 
 
 async def measure(campaigns: int, keep: Keep) -> None:
-    """Measure numbers of workers, what waits, tunings of two, a server on a file."""
+    """Measure numbers of workers and what waits, then ways to set two, in turn."""
     levels: list[dict[str, Any]] = []
-
-    def tell(one: Level) -> None:
-        print(told(one), flush=True)
-        levels.append({**asdict(one), "ratio": one.ratio})
-        keep("levels", levels)
-
     async with await server() as environment:
         for workers in WORKERS:
             looks = workers == WORKERS[-1]
             one, waiting = await level(
                 environment.client, workers, SET, campaigns, looks=looks
             )
-            tell(one)
+            print(told(one), flush=True)
+            levels.append({**asdict(one), "ratio": one.ratio})
+            keep("levels", levels)
             if waiting:
                 print(waiting.told(), flush=True)
                 keep("waiting", asdict(waiting))
-        for tuning in OTHERS:
-            tell((await level(environment.client, 2, tuning, campaigns))[0])
-    tell(await on_file(campaigns))
+        await _in_turn(environment.client, max(3, campaigns // 5), keep)
 
 
-async def on_file(campaigns: int) -> Level:
-    """Measure two workers on a server that keeps all on a disk, as ``up`` does."""
+async def _in_turn(client: Client, campaigns: int, keep: Keep) -> None:
+    """Measure each way several times, one after the other: what else runs changes."""
+    turns: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
-        async with await server(Path(folder) / "temporal.db") as environment:
-            one, _ = await level(environment.client, 2, SET, campaigns)
-    return replace(one, tuning=f"{one.tuning}; server on a file")
+        async with await server(Path(folder) / "temporal.db") as on_file:
+            ways = [(client, tuning, tuning) for tuning in (SET, *OTHERS)]
+            ways.append((on_file.client, SET, f"{SET}, server on a file"))
+            for where, tuning, name in ways * TURNS:
+                one, _ = await level(where, 2, tuning, campaigns)
+                print(f"{name}: {told(one)}", flush=True)
+                rate = one.campaigns / one.seconds
+                turns.append({"way": name, "rate": rate, "p50": one.p50})
+                keep("turns", turns)
 
 
 def told(one: Level) -> str:
