@@ -8,6 +8,8 @@ set -eu
 cd "$(dirname "$0")/.."
 export COMPOSE_PROJECT_NAME=galley-compose-test
 KEPT="temporal gcs buffer"
+# The store keeps what it knows of an object in extended attributes.
+WHOLE="--xattrs --xattrs-include=user.*"
 BACKUP=$(mktemp -d)
 EMULATOR=${EMULATOR:-http://127.0.0.1:9700}
 
@@ -87,12 +89,12 @@ until_is 11 in_review
 say "Backing up while eleven posts wait for review, throwing all away, restoring"
 docker compose stop >/dev/null 2>&1
 for part in $KEPT; do
-    docker compose run --rm --no-deps -T "$part" tar -C /data -cz . >"$BACKUP/$part.tgz" 2>/dev/null \
+    docker compose run --rm --no-deps -T "$part" tar $WHOLE -C /data -cz . >"$BACKUP/$part.tgz" 2>/dev/null \
         || fail "backup of $part"
 done
 docker compose down --volumes >/dev/null 2>&1
 for part in $KEPT; do
-    docker compose run --rm --no-deps -T "$part" tar -C /data -xz <"$BACKUP/$part.tgz" 2>/dev/null \
+    docker compose run --rm --no-deps -T "$part" tar $WHOLE -C /data -xz <"$BACKUP/$part.tgz" 2>/dev/null \
         || fail "restoring $part"
 done
 up >/dev/null 2>&1 || fail "second up"
