@@ -141,10 +141,10 @@ class Clipping(ClippingActivities):
         )
         with tempfile.TemporaryDirectory(prefix="galley-clip-") as folder:
             film = Path(folder) / "clip.mp4"
-            await cut_clip(find_ffmpeg(self._ffmpeg), recording, plan, film)
+            pale = await cut_clip(find_ffmpeg(self._ffmpeg), recording, plan, film)
             data = await asyncio.to_thread(film.read_bytes)
         asset = await stage(self._state, data, await asyncio.to_thread(probe, data))
-        reply = ClipReply(clip=clip, asset=asset, notes=notes)
+        reply = ClipReply(clip=clip, asset=asset, notes=(*notes, *filter(None, [pale])))
         kept = reply.model_dump_json().encode()
         await self._state.put_if_absent(_kept_as(task), kept, "application/json")
         return reply

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from temporalio import activity
@@ -23,6 +23,7 @@ from galley.media.encode import fit_video
 from galley.media.errors import MediaError
 from galley.media.facts import Probe
 from galley.media.fit import problems_of
+from galley.media.hdr import PALE, can_make_ordinary
 from galley.media.picture_plan import PicturePlan
 from galley.media.pictures import fit_picture
 from galley.media.plan import Step, plan_post
@@ -109,6 +110,9 @@ class MediaFitting(FittingActivities):
                     found = await asyncio.to_thread(
                         probe_file, file, frames=_FRAMES_LOOKED_AT
                     )
+                if found.hdr and not await can_make_ordinary(find_ffmpeg(self._ffmpeg)):
+                    notes.append(f"Number {number} of the media: {PALE}.")
+                    found = replace(found, hdr="")
             except MediaError as error:
                 notes.append(_left_out(number, error))
             else:

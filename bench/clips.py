@@ -71,7 +71,7 @@ def plan_at(start: float, seconds: float) -> ClipPlan:
     return ClipPlan(start, seconds, captions, card)
 
 
-def spent(work: Callable[[], None]) -> Spent:
+def spent(work: Callable[[], object]) -> Spent:
     """Run it, and return what it and its children took."""
     began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
     work()

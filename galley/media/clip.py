@@ -14,7 +14,8 @@ import av
 from av.error import FFmpegError
 
 from galley.media.captions import Frame
-from galley.media.errors import MediaError, MediaTimeoutError
+from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError
+from galley.media.hdr import PALE, can_make_ordinary, hdr_of, ordinary
 from galley.media.loudness import amplified, gain_for, measuring
 from galley.media.sound import demuxer_of
 from galley.media.typefaces import FONTS
@@ -61,10 +62,13 @@ class ClipPlan:
         return self.seconds + (END_SECONDS if self.end_card else 0)
 
 
-async def cut_clip(ffmpeg: str, recording: Path, plan: ClipPlan, film: Path) -> None:
+async def cut_clip(ffmpeg: str, recording: Path, plan: ClipPlan, film: Path) -> str:
     """Write an MP4 of the frame's size: H.264 at 30 frames, AAC at -14 LUFS.
 
     The same input and the same ffmpeg give the same bytes. Cancelling kills ffmpeg.
+
+    Returns:
+        What to know of its colours, in a sentence; mostly nothing.
 
     Args:
         ffmpeg: The program.
@@ -76,7 +80,8 @@ async def cut_clip(ffmpeg: str, recording: Path, plan: ClipPlan, film: Path) -> 
         MediaError: It is no recording, broken, too large, or ends before the clip.
         MediaTimeoutError: ffmpeg took too long.
     """
-    demuxer, has_picture = await asyncio.to_thread(_looked_at, recording, plan)
+    demuxer, has_picture, hdr = await asyncio.to_thread(_looked_at, recording, plan)
+    is_pale = bool(hdr) and not await can_make_ordinary(ffmpeg)
     with tempfile.TemporaryDirectory(prefix="galley-clip-") as name:
         folder = Path(name)
         cut = _Cut(ffmpeg, recording, demuxer, plan, folder)
@@ -85,8 +90,11 @@ async def cut_clip(ffmpeg: str, recording: Path, plan: ClipPlan, film: Path) -> 
         if plan.end_card:
             (folder / "end.png").write_bytes(plan.end_card)
         gain = await _gain(cut)
-        command = cut.command(film, gain, has_picture=has_picture)
+        command = cut.command(
+            film, gain, has_picture=has_picture, hdr="" if is_pale else hdr
+        )
         await _run(command, _WITHIN, folder)
+    return f"{PALE[:1].upper()}{PALE[1:]}." if is_pale else ""
 
 
 @dataclass(frozen=True)
@@ -108,13 +116,13 @@ class _Cut:
         ]
 
     def command(
-        self, film: Path, gain: float | None, *, has_picture: bool
+        self, film: Path, gain: float | None, *, has_picture: bool, hdr: str
     ) -> list[str]:
         """Encode the clip, in one go."""
         plan = self.plan
         card = ["-protocol_whitelist", "file", "-f", "png_pipe", "-i", "file:end.png"]
         graph = [
-            _picture(plan) if has_picture else _ground(plan),
+            _picture(plan, hdr) if has_picture else _ground(plan),
             _sound(plan, gain),
             *([_ending(plan)] if plan.end_card else []),
         ]
@@ -159,16 +167,16 @@ async def _gain(cut: _Cut) -> float | None:
     return await gain_for(measure, cut.folder)
 
 
-def _looked_at(recording: Path, plan: ClipPlan) -> tuple[str, bool]:
-    """Return ffmpeg's name for the format, and whether there is a moving picture."""
+def _looked_at(recording: Path, plan: ClipPlan) -> tuple[str, bool, str]:
+    """Return ffmpeg's name for the format, if there is a picture, and its HDR."""
     with recording.open("rb") as file:
         demuxer = demuxer_of(file.read(_HEAD))
     if demuxer is None:
         raise MediaError(_BROKEN)
-    return demuxer, _has_picture(recording, demuxer, plan)
+    return demuxer, *_picture_of(recording, demuxer, plan)
 
 
-def _has_picture(recording: Path, demuxer: str, plan: ClipPlan) -> bool:
+def _picture_of(recording: Path, demuxer: str, plan: ClipPlan) -> tuple[bool, str]:
     """Look at the streams; a cover of an album is no picture that moves."""
     try:
         # A hostile file must not be looked at for ever.
@@ -187,12 +195,14 @@ def _has_picture(recording: Path, demuxer: str, plan: ClipPlan) -> bool:
             for stream in streams:
                 if stream.width * stream.height > _MOST_PIXELS:
                     raise MediaError("The video is larger than 4K: shrink it first.")
-            return bool(streams)
+            if not streams:
+                return False, ""
+            return True, hdr_of(streams[0].codec_context.color_trc)
     except (FFmpegError, OSError, ValueError):
         raise MediaError(_BROKEN) from None
 
 
-def _picture(plan: ClipPlan) -> str:
+def _picture(plan: ClipPlan, hdr: str) -> str:
     """Return the filters from the first video stream to ``[clip]``."""
     width, height = plan.frame.width, plan.frame.height
     shape = f"{width}/{height}"
@@ -204,6 +214,7 @@ def _picture(plan: ClipPlan) -> str:
     return (
         # Square pixels, one rhythm from the first moment on.
         f"[0:v:0]fps={FPS}:start_time=0,scale=trunc(iw*sar/2)*2:ih,setsar=1,"
+        f"{_smaller(plan, hdr)}"
         "split[wide][ground];"
         # Blurred at an eighth of the size, which looks the same and costs little.
         f"[ground]scale={small}:force_original_aspect_ratio=increase:"
@@ -213,6 +224,17 @@ def _picture(plan: ClipPlan) -> str:
         f"force_original_aspect_ratio=decrease:force_divisible_by=2:{to},"
         "format=yuv420p[whole];"
         f"[blurred][whole]overlay=(W-w)/2:(H-h)/2,setsar=1,{_lettered(plan)}"
+    )
+
+
+def _smaller(plan: ClipPlan, hdr: str) -> str:
+    """Return the filters that make HDR ordinary; in linear light, pixels are large."""
+    if not hdr:
+        return ""
+    most = max(plan.frame.width, plan.frame.height)
+    return (
+        f"scale={most}:{most}:force_original_aspect_ratio=decrease:"
+        f"force_divisible_by=2,{ordinary(hdr)},"
     )
 
 
@@ -263,7 +285,7 @@ def _even(size: float) -> int:
 async def _run(command: list[str], within: int, folder: Path) -> None:
     try:
         await run_ffmpeg(command, within, folder)
-    except MediaTimeoutError:
+    except (MediaMemoryError, MediaTimeoutError):
         raise
     except MediaError:
         # What ffmpeg says of a stranger's file may hold words of the stranger's.

@@ -7,6 +7,7 @@ named demuxer; it cannot reach the network, and may use so much time and memory.
 from pathlib import Path
 
 from galley.media.errors import MediaError
+from galley.media.hdr import ordinary
 from galley.media.probe import DEMUXERS
 from galley.media.video import run_ffmpeg
 from galley.media.video_plan import VideoPlan
@@ -106,6 +107,9 @@ def _filters(plan: VideoPlan, demuxer: str) -> str:
     crop = f"crop={shape.crop_width}:{shape.crop_height}:{shape.left}:{shape.top}"
     ground = "" if demuxer != "gif" else _ON_WHITE
     parts = [f"{ground}{fps}", square, crop, f"scale={inner}:flags=lanczos"]
+    if plan.hdr:
+        # Of the size it will have: in linear light a pixel takes twelve bytes.
+        parts.append(ordinary(plan.hdr))
     whole = f"{shape.width}:{shape.height}"
     if not shape.is_padded:
         return ",".join([*parts, "setsar=1,format=yuv420p"])

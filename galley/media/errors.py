@@ -9,5 +9,9 @@ class MediaTimeoutError(MediaError):
     """It took too long, on a busy machine perhaps: worth another try."""
 
 
+class MediaMemoryError(MediaError):
+    """It needs more memory than a film may have."""
+
+
 class MisfitError(MediaError):
     """What was to be drawn has no room on the picture: draw something smaller."""

@@ -13,7 +13,7 @@ class Probe:
     ``duration`` is in seconds and ``fps`` in frames a second, both for videos and what
     moves; ``pages`` are a document's. ``is_plain``: whether it can be shown as its
     pixels stand, upright and, of a video, in the one pixel format that all players
-    know.
+    know. ``hdr`` is ffmpeg's name for the transfer of a video of high dynamic range.
     """
 
     kind: MediaKind
@@ -30,6 +30,7 @@ class Probe:
     is_animated: bool = False
     is_plain: bool = True
     pages: int | None = None
+    hdr: str = ""
 
     @property
     def is_film(self) -> bool:

@@ -20,6 +20,7 @@ from PIL import Image, ImageOps
 
 from galley.media.errors import MediaError
 from galley.media.facts import Probe
+from galley.media.hdr import hdr_of
 from galley.models import MediaKind
 
 MAX_PIXELS = 40_000_000
@@ -243,6 +244,7 @@ def _read_video(container: InputContainer, size: int, mime: str, frames: int) ->
         has_sound=bool(sound),
         sound_codec=sound_codec,
         is_plain=is_plain,
+        hdr=hdr_of(first.color_trc),
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import filetype  # pyright: ignore[reportMissingTypeStubs]
 
-from galley.media.errors import MediaError, MediaTimeoutError
+from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError
 from galley.media.video import run_ffmpeg
 
 MAX_SECONDS = 4 * 3600
@@ -119,7 +119,7 @@ def demuxer_of(head: bytes) -> str | None:
 async def _run(command: list[str], folder: Path) -> None:
     try:
         await run_ffmpeg(command, _TIME_LIMIT, folder)
-    except MediaTimeoutError:
+    except (MediaMemoryError, MediaTimeoutError):
         raise
     except MediaError:
         # What ffmpeg says of a stranger's file may hold words of the stranger's.

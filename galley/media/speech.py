@@ -6,7 +6,7 @@ from pathlib import Path
 
 import av
 
-from galley.media.errors import MediaError, MediaTimeoutError
+from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError
 from galley.media.facts import Probe
 from galley.media.loudness import amplified, gain_for, measuring
 from galley.media.probe import decoding
@@ -106,7 +106,7 @@ async def measured(ffmpeg: str, data: bytes, seconds: float, folder: Path) -> Sp
         # fmt: on
         try:
             await run_ffmpeg(command, _WITHIN, folder)
-        except MediaTimeoutError:
+        except (MediaMemoryError, MediaTimeoutError):
             raise
         except MediaError:
             # What ffmpeg says of a stranger's file may hold words of the stranger's.

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
+from galley.media import memory
 from galley.media.card import Bar, CardSpec, CardText, draw_page
-from galley.media.errors import MediaError, MediaTimeoutError
+from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError
 from galley.media.style import PLAIN, Style
 
 SECONDS = 7
@@ -75,14 +76,19 @@ async def film_card(
 
 
 async def run_ffmpeg(
-    command: list[str], time_limit: float = _TIME_LIMIT, folder: Path | None = None
+    command: list[str],
+    time_limit: float = _TIME_LIMIT,
+    folder: Path | None = None,
+    most: int = memory.MOST,
 ) -> None:
-    """Run one ffmpeg command to its end; kill it when cancelled or out of time.
+    """Run one ffmpeg command to its end.
 
+    It is killed when cancelled, out of time, or grown above ``most`` bytes of memory.
     Relative names in ``command`` are looked up in ``folder``.
 
     Raises:
         MediaError: It failed, or cannot be started.
+        MediaMemoryError: It needs more memory.
         MediaTimeoutError: It took longer than ``time_limit`` seconds.
     """
     try:
@@ -100,7 +106,7 @@ async def run_ffmpeg(
         ) from error
     try:
         async with asyncio.timeout(time_limit):
-            _, complaint = await process.communicate()
+            complaint = await _within(process, most)
     except TimeoutError:
         raise MediaTimeoutError(
             f"ffmpeg took longer than {time_limit:g} s: the machine may be busy."
@@ -114,6 +120,24 @@ async def run_ffmpeg(
             f"ffmpeg failed ({process.returncode}): {_last_line(complaint)}. "
             "Set GALLEY_FFMPEG to one with libx264 and aac."
         )
+
+
+async def _within(process: asyncio.subprocess.Process, most: int) -> bytes:
+    """Return what a process says until its end; it may have ``most`` bytes."""
+    memory.hold(process.pid, most)
+    ending = asyncio.ensure_future(process.communicate())
+    outgrown = asyncio.ensure_future(memory.outgrown(process.pid, most))
+    try:
+        await asyncio.wait({ending, outgrown}, return_when=asyncio.FIRST_COMPLETED)
+        if not ending.done():
+            raise MediaMemoryError(
+                f"The video needs more than {most / 1e9:g} GB of memory to be made: "
+                "give one of fewer pixels."
+            )
+        return (await ending)[1]
+    finally:
+        outgrown.cancel()
+        ending.cancel()
 
 
 def _last_line(complaint: bytes) -> str:

@@ -41,7 +41,7 @@ class VideoPlan:
     ``is_copied``: the streams fit and are kept as they are; only what is around them
     is made anew. ``seconds`` is how long it is to be, ``repeats`` how often the whole
     is shown to get there. ``bits`` is the most of a second of picture, ``sound_bits``
-    of sound; sizes are in bytes.
+    of sound; sizes are in bytes. ``hdr`` as in :class:`~galley.media.facts.Probe`.
     """
 
     shape: Shape
@@ -54,6 +54,7 @@ class VideoPlan:
     min_bytes: int
     max_bytes: int
     notes: tuple[str, ...]
+    hdr: str = ""
 
 
 def plan_video(video: Probe, rules: VideoRules) -> VideoPlan:
@@ -76,6 +77,7 @@ def plan_video(video: Probe, rules: VideoRules) -> VideoPlan:
         min_bytes=rules.min_bytes,
         max_bytes=rules.max_bytes,
         notes=(),
+        hdr=video.hdr,
     )
     notes = () if is_copied else tuple(_notes(video, plan, length))
     return replace(plan, notes=notes)
@@ -187,7 +189,7 @@ def _fits(video: Probe, rules: VideoRules, length: float) -> bool:
     return (
         video.kind is MediaKind.VIDEO
         and video.mime == MP4
-        and (video.codec, video.is_plain) == ("h264", True)
+        and (video.codec, video.is_plain, video.hdr) == ("h264", True, "")
         and video.sound_codec in {"", "aac"}
         and video.fps is not None
         and low <= Fraction(video.fps) <= high
@@ -210,6 +212,8 @@ def _notes(video: Probe, plan: VideoPlan, length: float) -> Iterator[str]:
         yield f"shown {plan.repeats} times, to {clock(plan.seconds)}"
     elif plan.seconds < length:
         yield f"cut to {clock(plan.seconds)}"
+    if plan.hdr:
+        yield "its HDR colours became ordinary ones, as all screens show them"
     yield from plan.shape.notes()
     if plan.shape.inner_width < plan.shape.crop_width:
         yield f"made smaller, to {plan.shape.width}x{plan.shape.height}"

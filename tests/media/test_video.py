@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from galley.media.card import CardSpec, CardText, Margin
-from galley.media.errors import MediaError, MediaTimeoutError
+from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError
 from galley.media.probe import probe
 from galley.media.video import film_card, find_ffmpeg, run_ffmpeg
 from galley.models import MediaKind
@@ -91,3 +91,13 @@ def test_without_ffmpeg_on_the_path_the_bundled_one_is_used(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert "imageio_ffmpeg" in find_ffmpeg(None)
+
+
+async def test_an_ffmpeg_that_needs_too_much_memory_is_killed(tmp_path: Path) -> None:
+    ffmpeg = ToldFfmpeg(tmp_path)
+    # Each frame of 8K is 50 MB, and a second of them is kept.
+    greedy = ("-f", "lavfi", "-i", "testsrc=s=7680x4320", "-vf", "reverse")
+    command = [ffmpeg.path, "-nostdin", *greedy, "-f", "null", "-"]
+    with pytest.raises(MediaMemoryError, match=r"more than 0\.5 GB.*fewer pixels"):
+        await run_ffmpeg(command, most=500_000_000)
+    assert not ffmpeg.is_running()
