@@ -17,6 +17,7 @@ LETTERS = string.ascii_letters + string.digits
 MADE_UP = {
     ("betterleaks.generic-credential-uri", "secret"),
     ("betterleaks.generic-credential-uri", "password"),
+    ("betterleaks.generic-credential-uri", "hunter22"),
 }
 """What the scanner takes for a secret: the words that examples of addresses have."""
 
