@@ -13,6 +13,7 @@ import typer
 from dotenv import load_dotenv
 
 from activities.waking import Wakes
+from galley.clients import tracing
 from galley.clients.guards import UnreachableMediaError, refuse_unreachable_media
 from galley.clients.payloads.errors import MissingKeyError, PayloadKeyError
 from galley.clients.payloads.guarding import KeyGuard
@@ -21,6 +22,7 @@ from galley.clients.temporal import connect, describe_namespace
 from galley.settings import Settings
 from observability.collecting import collecting
 from observability.exporting import runtime_of
+from observability.logs import logging_of_the_sdk, set_up_logging
 from workers.attention import keep_what_ends, look_for_needs
 from workers.outside import buffer_client
 from workers.readable import refuse_unreadable_runs
@@ -38,7 +40,9 @@ async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
     stop = asyncio.Event()
     _stop_on_signals(stop)
     guard = KeyGuard(stop.set)
-    client = await connect(runtime=runtime_of(settings), on_missing_key=guard)
+    client = await connect(
+        runtime=runtime_of(settings, logging_of_the_sdk()), on_missing_key=guard
+    )
     await describe_namespace(client)  # a wrong one is told before anything polls
     await refuse_unreadable_runs(client, settings)
     buffer = buffer_client(settings)
@@ -88,6 +92,7 @@ def serve(
     uv run worker.py --queues posts,generation
     """
     settings = Settings()
+    set_up_logging(settings)
     try:
         chosen = queues_named(settings.queues if queues is None else queues)
     except ValueError as error:
@@ -103,6 +108,7 @@ def main() -> None:
     # At DEBUG the SDK logs request bodies: the source and the drafts.
     os.environ.pop("ANTHROPIC_LOG", None)
     code = _code_of(sys.argv[1:])
+    tracing.flush()
     # The SDK may abort at interpreter exit after success:
     # https://github.com/temporalio/sdk-python/issues/300
     sys.stdout.flush()

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Coroutine
 from typing import Any, NoReturn, TypeVar
 
+from galley.clients import tracing
+
 T = TypeVar("T")
 
 _STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -65,6 +67,7 @@ def leave(code: int) -> NoReturn:
     An ordinary exit can abort inside the Temporal SDK after all work is done
     (https://github.com/temporalio/sdk-python/issues/300).
     """
+    tracing.flush()
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

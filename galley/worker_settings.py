@@ -1,5 +1,7 @@
 """Settings of a worker as a process: what it serves, which build it is, its metrics."""
 
+from typing import Literal
+
 from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings
 
@@ -29,4 +31,10 @@ class WorkerSettings(BaseSettings):
         validation_alias=AliasChoices("GALLEY_METRICS_ADDRESS"),
         description="Where a worker serves metrics for Prometheus: a port on this "
         "machine's loopback, such as 9464, or host:port. Missing: nowhere.",
+    )
+    log: Literal["text", "json"] = Field(
+        default="text",
+        validation_alias=AliasChoices("GALLEY_LOG"),
+        description="How a worker logs: text for people, or json, an object a line. "
+        "Secrets are taken out of both.",
     )

@@ -16,6 +16,7 @@ from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig
 from temporalio.service import RPCError
 
+from galley.clients import tracing
 from galley.clients.payloads.converting import converter_of, keyring_of
 from galley.clients.payloads.guarding import OnMissingKey
 from galley.clients.payloads.keyring import Keyring
@@ -70,14 +71,16 @@ async def connect(
         TemporalUnreachableError: nothing answers there.
         TemporalDeniedError: it does not let us in.
         TemporalSettingError: a setting cannot be right.
+        TracingError: traces are wanted, and cannot be made.
     """
     converter = data_converter(keyring_of(Settings()), on_missing_key)
     config = connect_config(local_env)
+    watching = (*interceptors, *tracing.interceptors())
     try:
         return await Client.connect(
             **config,
             data_converter=converter,
-            interceptors=interceptors,
+            interceptors=watching,
             runtime=runtime or (_quiet() if quiet else None),
         )
     except (RuntimeError, ValueError) as error:

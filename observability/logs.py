@@ -1,0 +1,108 @@
+"""Logs of a worker: lines for people, or JSON for programs; neither holds a secret."""
+
+import logging
+import sys
+from typing import Any
+
+from pythonjsonlogger.json import JsonFormatter
+from temporalio import activity, workflow
+from temporalio.runtime import LogForwardingConfig, LoggingConfig, TelemetryFilter
+
+from galley.settings import Settings
+from observability.redaction import Redaction, redaction_of
+
+_CORE = "temporalio.core"
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+_FROM_ACTIVITY = {
+    "workflow_id": "workflow_id",
+    "workflow_run_id": "run_id",
+    "workflow_type": "workflow",
+    "activity_type": "activity",
+    "attempt": "attempt",
+    "task_queue": "task_queue",
+}
+_FROM_WORKFLOW = {
+    "workflow_id": "workflow_id",
+    "run_id": "run_id",
+    "workflow_type": "workflow",
+    "attempt": "attempt",
+    "task_queue": "task_queue",
+}
+
+
+def set_up_logging(settings: Settings) -> None:
+    """Let every logger write to standard error, in the form the settings ask for."""
+    is_json = settings.log == "json"
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(Redacting(redaction_of(settings)))
+    text = logging.Formatter("%(levelname)s %(message)s")
+    handler.setFormatter(JsonLines() if is_json else text)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    if is_json:  # Then they are fields of their own.
+        workflow.logger.workflow_info_on_message = False
+        activity.logger.activity_info_on_message = False
+
+
+def logging_of_the_sdk() -> LoggingConfig:
+    """Return a configuration by which the SDK's core writes to our loggers."""
+    return LoggingConfig(
+        filter=TelemetryFilter(core_level="WARN", other_level="ERROR"),
+        forwarding=LogForwardingConfig(logger=logging.getLogger(_CORE)),
+    )
+
+
+class Redacting(logging.Filter):
+    """Takes secrets out of a record: message, exception, and whatever it carries."""
+
+    def __init__(self, redaction: Redaction) -> None:
+        super().__init__()
+        self._redaction = redaction
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Change the record in place: there is one handler, and this is its filter."""
+        hide = self._redaction
+        record.msg, record.args = hide.text(_message(record)), None
+        if record.exc_info:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+            record.exc_info = None
+        record.exc_text = hide.text(record.exc_text) if record.exc_text else None
+        record.stack_info = hide.text(record.stack_info) if record.stack_info else None
+        for name in vars(record).keys() - _STANDARD:
+            setattr(record, name, hide.value(getattr(record, name)))
+        return True
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError):  # A log that is wrong is still a log.
+        return str(record.msg)
+
+
+class JsonLines(JsonFormatter):
+    """One JSON object a line, with the run and the attempt it belongs to."""
+
+    def __init__(self) -> None:
+        super().__init__(json_ensure_ascii=False)  # pyright: ignore[reportUnknownMemberType] - its type of JSON encoders is open
+
+    def add_fields(
+        self,
+        log_data: dict[str, Any],
+        record: logging.LogRecord,
+        message_dict: dict[str, Any],
+    ) -> None:
+        """Fill in the fields, in an order that reads well."""
+        log_data["time"] = self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z")
+        log_data["level"] = record.levelname
+        log_data["logger"] = record.name
+        log_data["message"] = record.getMessage()
+        for given, fields in (
+            ("temporal_workflow", _FROM_WORKFLOW),
+            ("temporal_activity", _FROM_ACTIVITY),
+        ):
+            told: dict[str, Any] = getattr(record, given, None) or {}
+            log_data |= {to: told[name] for name, to in fields.items() if name in told}
+        if error := record.exc_text or message_dict.get("exc_info"):
+            log_data["exception"] = error
+        if record.stack_info:
+            log_data["stack"] = record.stack_info

@@ -1,0 +1,181 @@
+"""One trace from a command to the request that leaves, and what it never holds."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pydantic
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+)
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from opentelemetry.sdk.trace import TracerProvider
+from pytest_httpserver import HTTPServer
+from temporalio.client import WorkflowHistory
+from temporalio.contrib.opentelemetry import TracingInterceptor
+from temporalio.worker import Replayer
+from werkzeug import Request, Response
+
+from galley.clients.temporal import data_converter
+from tests.end_to_end.stack import SECRETS, Stack
+from tests.end_to_end.texts import sentences
+from tests.end_to_end.waiting import until
+from workflows.registered import WORKFLOWS
+
+pytestmark = pytest.mark.server
+
+HISTORIES = sorted((Path(__file__).parents[1] / "histories").rglob("*.json"))
+QUERY = "query-marker-71c0"
+TOWN = "Kettleby"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the collector was sent, and what the page of the source was asked with."""
+
+    bodies: list[bytes]
+    page: list[Request]
+
+    def requests(self) -> list[ExportTraceServiceRequest]:
+        return [ExportTraceServiceRequest.FromString(one) for one in self.bodies]
+
+    def spans(self) -> Iterator[tuple[str, Span]]:
+        """Yield each span with the service it is of."""
+        for request in self.requests():
+            for resource in request.resource_spans:
+                attributes = resource.resource.attributes
+                service = {a.key: a.value.string_value for a in attributes}
+                for scope in resource.scope_spans:
+                    for span in scope.spans:
+                        yield service["service.name"], span
+
+    def path(self, last: Span) -> list[str]:
+        """Return the names from the root of a trace down to this span."""
+        known = {span.span_id: (service, span) for service, span in self.spans()}
+        names: list[str] = []
+        at: bytes = last.span_id
+        while at in known:
+            service, span = known[at]
+            names.append(f"{service} {span.name}")
+            at = span.parent_span_id
+        return names[::-1]
+
+
+@pytest.fixture(scope="module")
+async def told(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Told]:
+    """Run a campaign from a page whose address has a secret, traced."""
+    told = Told([], [])
+
+    def collect(request: Request) -> Response:
+        told.bodies.append(request.get_data())
+        return Response(b"", content_type="application/x-protobuf")
+
+    def page(request: Request) -> Response:
+        told.page.append(request)
+        return Response(_page(), content_type="text/html")
+
+    with HTTPServer(host="127.0.0.1") as server:
+        server.expect_request("/v1/traces").respond_with_handler(collect)
+        server.expect_request("/page").respond_with_handler(page)
+        stack = Stack(
+            tmp_path_factory.mktemp("stack"),
+            OTEL_EXPORTER_OTLP_ENDPOINT=server.url_for("").rstrip("/"),
+            OTEL_BSP_SCHEDULE_DELAY="200",
+            GALLEY_FETCH_PRIVATE_HOSTS=f'["127.0.0.1:{server.port}"]',
+        )
+        try:
+            await stack.start()
+            started = await stack.cli(
+                *("start", f"{server.url_for('/page')}?token={QUERY}"),
+                *("--platform", "x", "--approve", "auto"),
+            )
+            assert started.code == 0, started.err
+
+            async def created() -> bool:
+                return any(s.name == "RunActivity:create_post" for _, s in told.spans())
+
+            await until(created)
+            yield told
+        finally:
+            stack.close()
+
+
+def _page() -> str:
+    told = "".join(f"<p>{sentence}</p>" for sentence in sentences(TOWN))
+    head = f"<title>The tide clerks of {TOWN}</title>"
+    return f"<html><head>{head}</head><body><article>{told}</article></body></html>"
+
+
+def calls(told: Told, activity: str) -> list[list[str]]:
+    """Return the paths to the requests that an activity made."""
+    found = [told.path(span) for _, span in told.spans() if span.name == "POST"]
+    return [path for path in found if f"galley-worker RunActivity:{activity}" in path]
+
+
+def test_one_trace_leads_from_the_command_to_the_model(told: Told) -> None:
+    assert calls(told, "write_draft")[0] == [
+        "galley-starter StartWorkflow:CampaignWorkflow",
+        "galley-worker StartChildWorkflow:PostWorkflow",
+        "galley-worker StartActivity:write_draft",
+        "galley-worker RunActivity:write_draft",
+        "galley-worker POST",
+    ]
+
+
+def test_the_runs_of_the_workflows_stand_in_that_trace(told: Told) -> None:
+    traces = {span.name: span.trace_id for _, span in told.spans()}
+
+    for kind in ("CampaignWorkflow", "PostWorkflow", "AccountWorkflow"):
+        one = traces[f"RunWorkflow:{kind}"]
+        assert one == traces["StartWorkflow:CampaignWorkflow"], kind
+
+
+def test_the_call_that_creates_a_post_stands_below_its_account(told: Told) -> None:
+    path = calls(told, "create_post")[0]
+
+    assert path[0] == "galley-starter StartWorkflow:CampaignWorkflow"
+    assert any(name.endswith("StartWorkflow:AccountWorkflow") for name in path)
+
+
+def test_a_request_names_the_host_and_the_answer_and_no_path(told: Told) -> None:
+    requests = [span for _, span in told.spans() if span.name in {"POST", "GET"}]
+
+    assert requests
+    for span in requests:
+        keys = {attribute.key for attribute in span.attributes}
+        assert {"server.address", "http.request.method"} <= keys
+        assert not {"url.full", "http.url", "url.path", "url.query"} & keys
+
+
+def test_no_span_holds_a_secret_a_query_or_a_word_of_the_source(told: Told) -> None:
+    text = "".join(str(request) for request in told.requests())
+
+    assert "RunActivity:read_source" in text
+    for private in (*SECRETS, QUERY, TOWN, "Bearer", "token="):
+        assert private not in text, private
+
+
+def test_whoever_is_asked_outside_is_told_nothing_of_the_trace(told: Told) -> None:
+    assert told.page
+    for request in told.page:
+        names = {name.lower() for name in request.headers.keys()}  # noqa: SIM118 - of pairs
+        assert not names & {"traceparent", "tracestate", "baggage"}
+
+
+@pytest.mark.parametrize(
+    ("name", "history"),
+    [(path.stem, path.read_text()) for path in HISTORIES],
+    ids=[path.stem for path in HISTORIES],
+)
+async def test_a_history_recorded_without_traces_replays_with_them(
+    name: str, history: str
+) -> None:
+    replayer = Replayer(
+        workflows=list(WORKFLOWS),
+        data_converter=data_converter(),
+        interceptors=[TracingInterceptor(TracerProvider().get_tracer("test"))],
+        workflow_failure_exception_types=[pydantic.ValidationError],
+    )
+
+    await replayer.replay_workflow(WorkflowHistory.from_json(name, history))
