@@ -12,7 +12,12 @@ import httpx
 
 from galley.clients.model_inputs import Wanted, inputs_for, seconds_of
 from galley.clients.replicate import Prediction, ReplicateClient, Status
-from galley.clients.speech_inputs import WantedSpeech, speech_inputs, words_input
+from galley.clients.speech_inputs import (
+    WantedSpeech,
+    avatar_inputs,
+    speech_inputs,
+    words_input,
+)
 from galley.clients.transcribers import replicate_token
 from galley.costs.prices import Prices, RunPrice, seconds_micros
 from galley.models import OrderKind, Platform
@@ -76,10 +81,26 @@ class MediaModel:
         schema = await self._published()
         return await asyncio.to_thread(speech_inputs, schema, wanted, self.own)
 
-    def most(self, inputs: Mapping[str, object]) -> int | None:
-        """Return the most micros that an order can cost; ``None`` if not known."""
+    async def avatar(self, portrait: str, sound: str) -> tuple[dict[str, object], str]:
+        """Return the inputs that have a portrait speak, and the name of the sound's.
+
+        Raises:
+            ModelInputError: It cannot be asked for this.
+            ReplicateFailure: Its schema cannot be read.
+        """
+        schema = await self._published()
+        return await asyncio.to_thread(avatar_inputs, schema, portrait, sound, self.own)
+
+    def most(
+        self, inputs: Mapping[str, object], seconds: float | None = None
+    ) -> int | None:
+        """Return the most micros that an order can cost; ``None`` if not known.
+
+        ``seconds`` is the length of what comes, where no input says it.
+        """
         if self.price is not None:
-            length = seconds_of(inputs) or (_LONGEST if self.seconds else None)
+            length = seconds or seconds_of(inputs)
+            length = length or (_LONGEST if self.seconds else None)
             text = str(inputs.get(words_input(inputs), ""))
             return self.price.micros(length, text)
         if self.runtime is None:
@@ -115,6 +136,7 @@ def media_models(settings: Settings, prices: Prices) -> dict[OrderKind, MediaMod
         OrderKind.IMAGE: _image_model(settings, prices),
         OrderKind.VIDEO: _video_model(settings, prices),
         OrderKind.SPEECH: _speech_model(settings, prices),
+        OrderKind.AVATAR: _avatar_model(settings, prices),
     }
 
 
@@ -175,6 +197,20 @@ def _speech_model(settings: Settings, prices: Prices) -> MediaModel:
         most_bytes=60_000_000,
         fetched_within=60,
         voice=settings.speech_voice,
+    )
+
+
+def _avatar_model(settings: Settings, prices: Prices) -> MediaModel:
+    name = settings.avatar_model
+    return MediaModel(
+        client=_client(settings, name, VIDEO_DEADLINE, "GALLEY_AVATAR_MODEL"),
+        price=_price(prices, name, second=settings.avatar_usd_per_second),
+        runtime=prices.seconds.get(_slug(name)),
+        own=settings.avatar_input,
+        price_setting="GALLEY_AVATAR_USD_PER_SECOND",
+        most_bytes=200_000_000,
+        fetched_within=240,
+        seconds=settings.avatar_seconds,
     )
 
 

@@ -5,12 +5,12 @@ one holds its ID. Whoever finds the first without the second looks the order up 
 prompt, which no other order has; by its words, if it is speech.
 """
 
-import asyncio
+import math
 from datetime import UTC, datetime, timedelta
 
 from temporalio.exceptions import ApplicationError
 
-from activities.media_inputs import MediaInputs, MediaOrder, order_of, read
+from activities.media_inputs import MediaInputs, MediaOrder, NoConsentError, read
 from activities.media_models import MediaModel, size_for
 from activities.media_purse import MediaPurse
 from galley.clients.replicate import Prediction, ReplicateFailure, Status
@@ -33,8 +33,6 @@ _FORGOTTEN = timedelta(minutes=55)
 _SKEW = timedelta(minutes=1)
 _KINDS = {OrderKind.IMAGE: "pictures"}
 _FRUITLESS = frozenset({Status.FAILED, Status.CANCELED, Status.ABORTED})
-_UNIQUE = frozenset({"prompt"})
-"""Inputs that no other order has."""
 
 
 class MediaOrders:
@@ -44,13 +42,18 @@ class MediaOrders:
         state: The state bucket: ``generated/<post>/<draft>.<number>.…``.
         purse: Pays.
         settled: How long after a lost reply an order may still turn up.
+        avatar_seconds: How long an avatar may speak.
     """
 
     def __init__(
-        self, state: ObjectStore, purse: MediaPurse, settled: timedelta = SETTLED
+        self,
+        state: ObjectStore,
+        purse: MediaPurse,
+        settled: timedelta = SETTLED,
+        avatar_seconds: float = 30,
     ) -> None:
         self._state = state
-        self._inputs = MediaInputs(state)
+        self._inputs = MediaInputs(state, avatar_seconds)
         self._purse = purse
         self._settled = settled
 
@@ -69,7 +72,10 @@ class MediaOrders:
                 note=f"{rules_for(task.channel.platform).name} takes no "
                 f"{_KINDS.get(task.kind, 'videos')}."
             )
-        order = await asyncio.to_thread(order_of, task, model, size)
+        try:
+            order = await self._inputs.order_of(task, model, size)
+        except NoConsentError as error:
+            return MediaOrdered(note=str(error))
         known = await self._known(order)
         named = {"order": order.name, "alt_text": order.alt_text}
         return known.model_copy(update=named)
@@ -117,7 +123,9 @@ class MediaOrders:
 
     async def _first(self, order: MediaOrder) -> Prediction:
         inputs, known_by = await self._inputs.of(order)
-        most = order.model.most(inputs)
+        narration = order.task.narration
+        seconds = math.ceil(narration.duration or 0) if narration else None
+        most = order.model.most(inputs, seconds)
         key, call = _payer(order.name)
         setting = order.model.price_setting
         await self._purse.pay(key, call, order.model.name, most, setting)
@@ -146,7 +154,7 @@ class MediaOrders:
             )
         found = await order.model.client.made_since(claim.made_at - _SKEW)
         for one in found:
-            if _is_of(one, claim):
+            if _is_of(one, claim, is_unique=order.task.kind is not OrderKind.SPEECH):
                 return one
         if age < self._settled:
             raise _under_way(self._settled - age)
@@ -169,9 +177,9 @@ def _payer(name: str) -> tuple[str, str]:
     return f"{campaign}:{channel}", call.replace(".", "-")
 
 
-def _is_of(found: Prediction, claim: MediaClaim) -> bool:
+def _is_of(found: Prediction, claim: MediaClaim, *, is_unique: bool) -> bool:
     """Tell whether a prediction is what was claimed, or gives the same."""
-    if claim.known_by not in _UNIQUE and found.status in _FRUITLESS:
+    if not is_unique and found.status in _FRUITLESS:
         return False  # it may be another's, and the next one may succeed
     wanted = claim.inputs.get(claim.known_by)
     return _plain(found.inputs.get(claim.known_by)) == _plain(wanted)

@@ -14,7 +14,9 @@ _EACH = {
     OrderKind.IMAGE: "a picture",
     OrderKind.VIDEO: "a video",
     OrderKind.SPEECH: "a minute of speech",
+    OrderKind.AVATAR: "a video of somebody who speaks",
 }
+_SOMEWHERE = "https://example.com/file"
 _MINUTE = "word " * 180
 """As many characters as are said in one."""
 
@@ -54,6 +56,8 @@ async def generated_media(settings: Settings) -> tuple[Health, str]:
 async def _inputs(kind: OrderKind, model: MediaModel) -> dict[str, object]:
     if kind is OrderKind.SPEECH:
         return await model.speech(_MINUTE)
+    if kind is OrderKind.AVATAR:
+        return (await model.avatar(_SOMEWHERE, _SOMEWHERE))[0]
     return await model.inputs("A look.", _SIZES[kind], "doctor")
 
 

@@ -11,7 +11,12 @@ from galley.clients.storage import ObjectStore
 from galley.models import Look, Persona
 
 _FONT_FILES = {".ttf", ".otf", ".ttc", ".woff", ".woff2"}
-_MIME = {".png": "image/png", ".ttf": "font/ttf", ".otf": "font/otf"}
+_MIME = {
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".ttf": "font/ttf",
+    ".otf": "font/otf",
+}
 
 
 class PersonaFile(Persona):
@@ -21,27 +26,35 @@ class PersonaFile(Persona):
 
 
 def with_files(persona: Persona, folder: Path) -> Persona:
-    """Return the persona with its logo and fonts read, under their kept names.
+    """Return the persona with its logo, fonts and portrait under their kept names.
 
     Raises:
         CommandError: One is missing or cannot be used; exit code 2.
     """
-    look = persona.look
-    if look is None or not (look.logo or look.fonts):
-        return persona
+    look, avatar = persona.look, persona.avatar
     files: dict[str, bytes] = {}
+    if avatar is not None:
+        kept = _kept(files, *_portrait(folder, avatar.portrait))
+        avatar = avatar.model_copy(update={"portrait": kept})
+    if look is not None and (look.logo or look.fonts):
+        look = _with_look_files(look, folder, files)
+    if not files:
+        return persona
+    told = persona.model_dump(exclude={"look", "avatar"})
+    return PersonaFile(**told, look=look, avatar=avatar, files=files)
+
+
+def _with_look_files(look: Look, folder: Path, files: dict[str, bytes]) -> Look:
     logo = _kept(files, *_logo(folder, look.logo)) if look.logo else ""
     fonts = [
         _kept(files, *_font(folder, name)) if _is_file(name) else name
         for name in look.fonts
     ]
-    kept = look.model_copy(update={"logo": logo, "fonts": tuple(fonts)})
-    told = persona.model_dump(exclude={"look"})
-    return PersonaFile(**told, look=kept, files=files)
+    return look.model_copy(update={"logo": logo, "fonts": tuple(fonts)})
 
 
 async def keep_files(persona: Persona, state: ObjectStore) -> None:
-    """Put the logo and the fonts into the state bucket."""
+    """Put the logo, the fonts and the portrait into the state bucket."""
     if not isinstance(persona, PersonaFile):
         return
     for name, data in persona.files.items():
@@ -97,6 +110,13 @@ def _logo(folder: Path, name: str) -> tuple[bytes, str]:
 
     data = _read(folder / name, MOST_LOGO_BYTES)
     return _checked(name, lambda: (logo_png(data), ".png"))
+
+
+def _portrait(folder: Path, name: str) -> tuple[bytes, str]:
+    from galley.media.portrait import MOST_BYTES, portrait_jpeg
+
+    data = _read(folder / name, MOST_BYTES)
+    return _checked(name, lambda: (portrait_jpeg(data), ".jpg"))
 
 
 def _font(folder: Path, name: str) -> tuple[bytes, str]:

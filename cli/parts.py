@@ -81,6 +81,7 @@ def local_values(
         values["GALLEY_IMAGE_MODEL"] = "galley-local/picture"
         values["GALLEY_VIDEO_MODEL"] = "galley-local/video"
         values["GALLEY_SPEECH_MODEL"] = "galley-local/speech"
+        values["GALLEY_AVATAR_MODEL"] = "galley-local/avatar"
     if Part.BUFFER in parts:
         values["BUFFER_API_URL"] = f"http://{at[Part.BUFFER]}"
         values["BUFFER_API_KEY"] = "local"

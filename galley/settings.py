@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import AliasChoices, Field, JsonValue, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
+from galley.avatar_settings import AvatarSettings
 from galley.models import Ceilings
 from galley.notify_settings import NotifySettings
 from galley.payload_settings import PayloadSettings
@@ -25,7 +26,7 @@ def _env(name: str) -> AliasChoices:
     return AliasChoices(name)
 
 
-class Settings(NotifySettings, PayloadSettings, WorkerSettings):
+class Settings(AvatarSettings, NotifySettings, PayloadSettings, WorkerSettings):
     """What the worker and the command line are told."""
 
     model_config = SettingsConfigDict(

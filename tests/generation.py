@@ -34,6 +34,7 @@ def generator(
         "video_model": VIDEOS,
         "video_seconds": 4,
         "speech_model": SPEECH,
+        "avatar_model": "galley-local/avatar",
         **changes,
     }
     settings = Settings.model_construct(**told)

@@ -171,7 +171,7 @@ def _generating(
     return GeneratingMedia(
         state,
         media_models(settings, known_prices()),
-        MediaOrders(state, purse),
+        MediaOrders(state, purse, avatar_seconds=settings.avatar_seconds),
         file_hosts(settings),
         wakes,
     )

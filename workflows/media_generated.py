@@ -61,10 +61,17 @@ async def _make(post: PostInput, draft: Draft, kind: OrderKind) -> MadeMedia:
     made = await generated(post, draft, kind)
     if made.asset is None:
         return MadeMedia(notes=(made.note,), is_stopped=made.is_stopped)
-    return await _fitted(post, made.asset)
+    return await fitted(post, made.asset)
 
 
-async def generated(post: PostInput, draft: Draft, kind: OrderKind) -> Generated:
+async def generated(
+    post: PostInput,
+    draft: Draft,
+    kind: OrderKind,
+    *,
+    for_avatar: bool = False,
+    narration: StagedAsset | None = None,
+) -> Generated:
     """Return what a model makes of a draft, as it came."""
     asked = OrderMedia(
         kind=kind,
@@ -73,6 +80,8 @@ async def generated(post: PostInput, draft: Draft, kind: OrderKind) -> Generated
         draft=draft,
         persona=post.persona,
         language=post.source.language or "",
+        for_avatar=for_avatar,
+        narration=narration,
         asker=str(workflow.uuid4()),
     )
     ordered, spent = 0, list[int | None]()
@@ -137,7 +146,8 @@ async def _store(task: AwaitMedia) -> MediaOutcome:
     )
 
 
-async def _fitted(post: PostInput, raw: StagedAsset) -> MadeMedia:
+async def fitted(post: PostInput, raw: StagedAsset) -> MadeMedia:
+    """Return what was generated as the network takes it, with where it is from."""
     made = await post_steps.fit_media(post, (raw,))
     kept = tuple(a.model_copy(update={"origin": raw.origin}) for a in made.assets)
     return made.model_copy(update={"assets": kept})

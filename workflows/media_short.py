@@ -30,7 +30,7 @@ async def make_short(post: PostInput, draft: Draft) -> MadeMedia:
         return MadeMedia(notes=(spoken.note,), is_stopped=True)
     filmed = await _film(post, draft, spoken.asset)
     fitted = await post_steps.fit_media(post, filmed.assets)
-    notes = (*_said(spoken), *filmed.notes, *fitted.notes)
+    notes = (*said(spoken), *filmed.notes, *fitted.notes)
     origin = spoken.asset.origin if spoken.asset else None
     assets = tuple(a.model_copy(update={"origin": origin}) for a in fitted.assets)
     return fitted.model_copy(update={"assets": assets, "notes": notes[:40]})
@@ -44,7 +44,7 @@ async def _narration(post: PostInput, draft: Draft) -> Generated:
         return Generated(note=post_steps.cause(error))
 
 
-def _said(spoken: Generated) -> tuple[str, ...]:
+def said(spoken: Generated) -> tuple[str, ...]:
     """Return what the reviewer is told of the speech: its words, and who says them."""
     if spoken.asset is None:
         return (spoken.note,) if spoken.note else ()

@@ -151,7 +151,7 @@ class PostDrafting:
             is_same = post_media.is_same(made.by, base, draft)
             if not is_same or not made.assets or decision.edit.remake_media:
                 made = await self._made_anew(draft)
-                draft = post_media.with_media(draft, made)
+                draft = post_media.with_media(draft, made, self._start.channel.platform)
         except ActivityError as error:
             problems, made = _step_failed(error), MadeMedia()
         proposal = Proposal(
@@ -214,7 +214,7 @@ class PostDrafting:
         finally:
             record.set(is_making_media=False)
         record.set(
-            draft=post_media.with_media(draft, made),
+            draft=post_media.with_media(draft, made, self._start.channel.platform),
             staged=made.assets,
             media_notes=made.notes,
             media_by=made.by,

@@ -1,11 +1,22 @@
 """Get the media of a draft: each maker is a file of its own, a card is the net."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import cast
 
 from temporalio.exceptions import ActivityError
 
-from galley.models import Draft, MadeMedia, MediaMaker, PostInput
+from galley.models import (
+    Draft,
+    Extras,
+    MadeMedia,
+    MediaKind,
+    MediaMaker,
+    Platform,
+    PostInput,
+    extras_for,
+)
 from workflows import media_generated, post_steps
+from workflows.media_avatar import make_avatar
 from workflows.media_clip import make_clip
 from workflows.media_short import make_short
 from workflows.media_source import from_source
@@ -23,11 +34,13 @@ _MAKERS: Mapping[MediaMaker, Make] = {
     MediaMaker.CLIP: make_clip,
     MediaMaker.SOURCE: from_source,
     MediaMaker.SHORT: make_short,
+    MediaMaker.AVATAR: make_avatar,
 }
 """Those beside the card. A maker that is not here is refused at the command line."""
 
 BUILT = frozenset({MediaMaker.CARD, MediaMaker.NONE, *_MAKERS})
 _CARD = MediaMaker.CARD
+_SAYING = frozenset({MediaMaker.SHORT, MediaMaker.AVATAR})
 _OF_WORDS = frozenset({MediaMaker.CARD, MediaMaker.NONE, MediaMaker.SHORT})
 """Makers that draw the draft's own words: an edit of those makes the media old."""
 
@@ -41,7 +54,9 @@ def is_same(made_by: MediaMaker, before: Draft, after: Draft) -> bool:
     """Tell whether the media made for one draft are right for another one, too."""
     if before.clip != after.clip:
         return False
-    if made_by is MediaMaker.SHORT and _spoken(before) != _spoken(after):
+    if made_by is MediaMaker.AVATAR and _headed(before) != _headed(after):
+        return False
+    if made_by in _SAYING and _spoken(before) != _spoken(after):
         return False
     return made_by not in _OF_WORDS or _drawn(before) == _drawn(after)
 
@@ -63,11 +78,12 @@ async def make(post: PostInput, draft: Draft, *, needs_media: bool) -> MadeMedia
     return MadeMedia(assets=card.assets, notes=notes)
 
 
-def with_media(draft: Draft, made: MadeMedia) -> Draft:
+def with_media(draft: Draft, made: MadeMedia, platform: Platform) -> Draft:
     """Return the draft of a post with these media.
 
     Media and the card of a link exclude each other, and the alt text is that of what
-    was made.
+    was made. A video that a model made, or speaks in, is said to be so where the
+    network asks.
     """
     if not made.assets:
         return draft
@@ -77,6 +93,11 @@ def with_media(draft: Draft, made: MadeMedia) -> Draft:
         changes["alt_text"] = said
     if draft.extras is not None and getattr(draft.extras, "link_card", None):
         changes["extras"] = draft.extras.model_copy(update={"link_card": None})
+    if any(one.origin and one.kind is MediaKind.VIDEO for one in made.assets):
+        extras = changes.get("extras") or draft.extras or extras_for(platform)
+        if hasattr(extras, "is_ai_generated"):
+            labelled = {"is_ai_generated": True}
+            changes["extras"] = cast("Extras", extras).model_copy(update=labelled)
     return draft.model_copy(update=changes)
 
 
@@ -85,6 +106,11 @@ async def _tried(maker: Make, post: PostInput, draft: Draft) -> MadeMedia:
         return await maker(post, draft)
     except ActivityError as error:
         return MadeMedia(notes=(post_steps.cause(error),))
+
+
+def _headed(draft: Draft) -> tuple[object, ...]:
+    """Return what is said first."""
+    return draft.headline, draft.title
 
 
 def _drawn(draft: Draft) -> tuple[object, ...]:

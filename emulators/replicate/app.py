@@ -1,5 +1,6 @@
 """The HTTP side: Replicate's paths, and a control API under ``/_emulator``."""
 
+import asyncio
 import re
 import uuid
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from emulators.replicate.files import Deliveries
 from emulators.replicate.hearing import Hearing
 from emulators.replicate.predictions import Clock, Prediction, Predictions, shown
 from emulators.replicate.speaking import speech
+from emulators.replicate.talking import seconds_of, talk
 from emulators.replicate.webhooks import Webhooks, webhook_of
 
 _LARGEST = 100 * 1024 * 1024
@@ -121,6 +123,9 @@ class _Api:
             deadline=None if after is None else now + after,
             webhook=webhook_of(body),
         )
+        if CATALOG[slug].makes is Makes.TALK:
+            sound = self._file(prediction.input, "audio")
+            prediction.heard = await asyncio.to_thread(seconds_of, sound)
         self._predictions.begin(prediction, work, fault)
         if prediction.webhook and fault != "no_webhook":
             self._webhooks.follow(prediction, _base(request))
@@ -137,11 +142,16 @@ class _Api:
         if problem := input_problem(model, wanted):
             raise HTTPException(422, problem)
         if model.makes is Makes.WORDS:
-            sound = self._files.get(str(wanted.get("audio")))
-            if sound is None:
-                raise HTTPException(422, "input.audio: no file of /v1/files")
+            sound = self._file(wanted, "audio")
             return lambda: self._hearing.hear(sound)
-        make = _MAKES[model.makes]
+        if model.makes is Makes.TALK:
+            portrait, sound = (self._file(wanted, name) for name in ("image", "audio"))
+
+            def make(given: dict[str, Any]) -> tuple[bytes, str]:
+                del given  # but for its files
+                return talk(portrait, sound)
+        else:
+            make = _MAKES[model.makes]
 
         def work() -> object:
             url = f"{base}{self._deliveries.put(*_spoiled(fault, *make(wanted)))}"
@@ -152,6 +162,12 @@ class _Api:
             return [url] if model.listed else url
 
         return work
+
+    def _file(self, wanted: dict[str, Any], name: str) -> bytes:
+        found = self._files.get(str(wanted.get(name)))
+        if found is None:
+            raise HTTPException(422, f"input.{name}: no file of /v1/files")
+        return found
 
     async def latest(self, request: Request) -> Response:
         self._enter(request, "list")

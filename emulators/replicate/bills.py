@@ -1,5 +1,6 @@
 """What a prediction is billed, as Replicate says it bills."""
 
+import math
 from typing import Any
 
 from emulators.replicate.catalog import CATALOG, Makes
@@ -34,5 +35,7 @@ def _dollars(prediction: Prediction) -> float:
             return model.price
         case Makes.VIDEO:
             return model.price * float(prediction.input.get("duration", 8))
+        case Makes.TALK:
+            return model.price * math.ceil(prediction.heard)
         case Makes.SPEECH:
             return model.price * len(str(prediction.input.get("text"))) / 1000

@@ -21,6 +21,7 @@ class Makes(StrEnum):
     PICTURE = "picture"
     VIDEO = "video"
     SPEECH = "speech"
+    TALK = "talk"
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,16 @@ _SPEECH = _schema(
 )
 
 
+_TALK = _schema(
+    ["image", "audio"],
+    image={"type": "string", "format": "uri"},
+    audio={"type": "string", "format": "uri"},
+    prompt={"type": "string"},
+    fast_mode={"type": "boolean", "default": False},
+    seed=_SEED,
+)
+
+
 CATALOG: dict[str, CatalogModel] = {
     WHISPER: CatalogModel(Makes.WORDS, {}),
     "black-forest-labs/flux-schnell": CatalogModel(
@@ -124,9 +135,11 @@ CATALOG: dict[str, CatalogModel] = {
         Makes.VIDEO, _video("720p", "1080p"), price=0.15
     ),
     "minimax/speech-2.8-turbo": CatalogModel(Makes.SPEECH, _SPEECH, price=0.06),
+    "bytedance/omni-human-1.5": CatalogModel(Makes.TALK, _TALK, price=0.16),
     # Not on Replicate: they say in their names that nothing was generated.
     "galley-local/picture": CatalogModel(Makes.PICTURE, _FLUX),
     "galley-local/video": CatalogModel(Makes.VIDEO, _video("720p")),
+    "galley-local/avatar": CatalogModel(Makes.TALK, _TALK),
     "galley-local/speech": CatalogModel(Makes.SPEECH, _SPEECH),
 }
 

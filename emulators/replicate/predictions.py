@@ -31,6 +31,8 @@ class Prediction:
     created: float
     deadline: float | None
     webhook: str = ""
+    heard: float = 0.0
+    """Seconds of the sound it was given."""
     id: str = field(default_factory=lambda: uuid.uuid4().hex[:26])
     status: str = "starting"
     output: object = None

@@ -1,4 +1,4 @@
-"""Make the inputs of models that read aloud, by the schema each publishes."""
+"""Make the inputs of models that speak, by the schema each publishes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +14,8 @@ from galley.clients.model_inputs import (
 WORDS = ("text", "prompt", "input_text", "script")
 """What models call the words they are to say."""
 _VOICES = ("voice_id", "voice", "speaker")
+_PORTRAITS = ("image", "portrait", "face_image", "image_url", "input_image")
+_SOUNDS = ("audio", "driven_audio", "audio_file", "audio_url", "input_audio")
 _FORMATS = ("flac", "wav", "mp3")
 _SETTINGS = "GALLEY_SPEECH_INPUT"
 
@@ -60,6 +62,31 @@ def speech_inputs(
     inputs |= own
     require_valid(schema, inputs, f"{_SETTINGS} or GALLEY_SPEECH_VOICE")
     return inputs
+
+
+def avatar_inputs(
+    schema: Mapping[str, Any], portrait: str, sound: str, own: Mapping[str, object]
+) -> tuple[dict[str, object], str]:
+    """Return the inputs that have a portrait say a sound, and the name of the sound's.
+
+    Args:
+        schema: The OpenAPI schema of the model.
+        portrait: Where the model finds the picture.
+        sound: Where it finds the sound.
+        own: Further inputs, from the settings; they count more.
+
+    Raises:
+        ModelInputError: It is no such model, or would refuse something.
+    """
+    properties = input_properties(schema)
+    picture, heard = _named(properties, _PORTRAITS), _named(properties, _SOUNDS)
+    if not (picture and heard):
+        raise ModelInputError(
+            "It takes no picture with a sound: choose a model that makes one speak."
+        )
+    inputs = {picture: portrait, heard: sound, **own}
+    require_valid(schema, inputs, "GALLEY_AVATAR_INPUT")
+    return inputs, heard
 
 
 def words_input(inputs: Mapping[str, object]) -> str:

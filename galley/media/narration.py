@@ -11,8 +11,10 @@ from dataclasses import replace
 from itertools import islice
 
 from galley.media.scenes import (
+    END_SECONDS,
     HOOK,
     MOST_SCENES,
+    MOST_SECONDS,
     SCENE,
     Scene,
     as_many_as_fit,
@@ -40,8 +42,12 @@ _MARKS = re.compile(r"[<>\[\]{}|*_~^`\\#]+")
 _ENDS = re.compile(r"[.!?…:;。!?।؟][\"'”’»)\]]*$")  # noqa: RUF001 -- CJK signs
 
 
-def spoken_scenes(draft: Draft, language: str = "en") -> list[Scene]:
+def spoken_scenes(
+    draft: Draft, language: str = "en", most: float = MOST_SECONDS - END_SECONDS
+) -> list[Scene]:
     """Return the scenes of a film that is narrated: no words are cut off.
+
+    They are said in ``most`` seconds by a slow voice.
 
     Their seconds are those of a slow voice; :func:`timed` gives those of the speech.
 
@@ -52,7 +58,9 @@ def spoken_scenes(draft: Draft, language: str = "en") -> list[Scene]:
     scenes = [
         replace(scene, goes_on=goes_on)
         for scene, (_, goes_on) in zip(
-            as_many_as_fit((text for text, _ in said), _speaking), said, strict=False
+            as_many_as_fit((text for text, _ in said), _speaking, most),
+            said,
+            strict=False,
         )
     ]
     while len(scenes) > 1 and scenes[-1].goes_on:

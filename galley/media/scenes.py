@@ -70,10 +70,12 @@ def words_of(draft: Draft, language: str) -> list[str]:
 
 
 def as_many_as_fit(
-    texts: Iterable[str], lasting: Callable[[str], float]
+    texts: Iterable[str],
+    lasting: Callable[[str], float],
+    most: float = MOST_SECONDS - END_SECONDS,
 ) -> list[Scene]:
     """Return the scenes that there is time for; ``lasting`` says how long each is."""
-    scenes, left = list[Scene](), MOST_SECONDS - END_SECONDS
+    scenes, left = list[Scene](), most
     for number, words in enumerate(islice(texts, MOST_SCENES)):
         seconds = lasting(words) if number else max(HOOK_SECONDS, lasting(words))
         if seconds > left:

@@ -21,11 +21,19 @@ class OrderKind(StrEnum):
     VIDEO = "video"
     SPEECH = "speech"
     """The words of a draft, read aloud."""
+    AVATAR = "avatar"
+    """A video of the brand's portrait that says what was read aloud."""
 
     @property
     def medium(self) -> MediaKind:
         """What comes of it."""
-        return MediaKind.SOUND if self is OrderKind.SPEECH else MediaKind(self)
+        match self:
+            case OrderKind.IMAGE:
+                return MediaKind.IMAGE
+            case OrderKind.SPEECH:
+                return MediaKind.SOUND
+            case OrderKind.VIDEO | OrderKind.AVATAR:
+                return MediaKind.VIDEO
 
 
 class OrderMedia(Model):
@@ -37,6 +45,12 @@ class OrderMedia(Model):
     draft: Draft
     persona: PersonaRef | None = None
     language: str = Field(default="", description="Of the draft, a BCP 47 tag.")
+    for_avatar: bool = Field(
+        default=False, description="The speech is to be said by the brand's avatar."
+    )
+    narration: StagedAsset | None = Field(
+        default=None, description="What an avatar says."
+    )
     asker: str = Field(
         description="Who asks, the same in every attempt: an order of another asker is "
         "an earlier one of the same post."

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from galley.models.avatar import Avatar
 from galley.models.base import Model
 from galley.models.look import Look
 from galley.models.platform import Platform
@@ -57,6 +58,9 @@ class Persona(Model):
         default="",
         max_length=_TEXT,
         description="How generated pictures and videos look.",
+    )
+    avatar: Avatar | None = Field(
+        default=None, description="Who speaks in videos of a speaking person."
     )
     networks: dict[Platform, str] = Field(
         default_factory=dict, description="What is different on one network."

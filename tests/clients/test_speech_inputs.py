@@ -6,7 +6,12 @@ import pytest
 
 from emulators.replicate.catalog import CATALOG
 from galley.clients.model_inputs import ModelInputError
-from galley.clients.speech_inputs import WantedSpeech, speech_inputs, words_input
+from galley.clients.speech_inputs import (
+    WantedSpeech,
+    avatar_inputs,
+    speech_inputs,
+    words_input,
+)
 
 MINIMAX = CATALOG["minimax/speech-2.8-turbo"].schema
 WANTED = WantedSpeech("It sails.")
@@ -57,3 +62,15 @@ def test_what_cannot_be_asked_is_said(
 ) -> None:
     with pytest.raises(ModelInputError, match=told):
         speech_inputs(found, wanted, own)
+
+
+def test_a_portrait_and_a_sound_go_where_the_model_wants_them() -> None:
+    talk = CATALOG["bytedance/omni-human-1.5"].schema
+    own = {"fast_mode": True}
+
+    assert avatar_inputs(talk, "https://a/p", "https://a/s", own) == (
+        {"image": "https://a/p", "audio": "https://a/s", "fast_mode": True},
+        "audio",
+    )
+    with pytest.raises(ModelInputError, match="no picture with a sound"):
+        avatar_inputs(MINIMAX, "https://a/p", "https://a/s", {})

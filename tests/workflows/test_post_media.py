@@ -18,6 +18,8 @@ from galley.models import (
     MadeMedia,
     MediaKind,
     MediaMaker,
+    Origin,
+    Platform,
     StagedAsset,
 )
 from tests.workflows.desk import Desk, decide, decision, open_desk, record
@@ -143,17 +145,39 @@ def test_a_film_of_a_post_is_old_when_its_text_changes() -> None:
     assert post_media.is_same(MediaMaker.CARD, before, after)
 
 
+_FACEBOOK = Platform.FACEBOOK
+
+
 def test_media_take_the_place_of_the_cards_of_links_and_bring_their_alt_text() -> None:
     card = LinkCard(url="https://example.com/a")
     draft = Draft(text="a", alt_text="a card", extras=FacebookExtras(link_card=card))
     made = MadeMedia(assets=(PICTURE,), by=MediaMaker.SOURCE)
 
-    after = post_media.with_media(draft, made)
+    after = post_media.with_media(draft, made, _FACEBOOK)
 
     assert after.alt_text == "a ferry at dawn"
     assert after.extras == FacebookExtras()
-    kept = post_media.with_media(draft, MadeMedia(assets=(PICTURE,)))
+    kept = post_media.with_media(draft, MadeMedia(assets=(PICTURE,)), _FACEBOOK)
     assert (kept.alt_text, kept.extras) == ("a card", FacebookExtras())
-    told = post_media.with_media(Draft(text="a"), MadeMedia(assets=(PICTURE,)))
+    told = post_media.with_media(
+        Draft(text="a"), MadeMedia(assets=(PICTURE,)), _FACEBOOK
+    )
     assert told.alt_text == "a ferry at dawn"
-    assert post_media.with_media(draft, MadeMedia(by=MediaMaker.SOURCE)) == draft
+    none = MadeMedia(by=MediaMaker.SOURCE)
+    assert post_media.with_media(draft, none, _FACEBOOK) == draft
+
+
+def test_a_video_that_a_model_made_is_labelled_where_a_network_asks() -> None:
+    origin = Origin(model="a/b", prediction_id="p")
+    video = PICTURE.model_copy(update={"kind": MediaKind.VIDEO, "origin": origin})
+    filmed = video.model_copy(update={"origin": None})
+
+    def is_labelled(asset: StagedAsset, platform: Platform) -> bool | None:
+        made = MadeMedia(assets=(asset,), by=MediaMaker.VIDEO)
+        extras = post_media.with_media(Draft(text="a"), made, platform).extras
+        return getattr(extras, "is_ai_generated", None)
+
+    assert is_labelled(video, Platform.TIKTOK)
+    assert is_labelled(video, Platform.YOUTUBE)
+    assert is_labelled(video, Platform.BLUESKY) is None
+    assert not is_labelled(filmed, Platform.TIKTOK)

@@ -1,0 +1,134 @@
+"""A portrait says the words of a post: only with consent, paid once each, labelled."""
+
+import io
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import pytest
+from PIL import Image
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from activities.fitting import MediaFitting
+from activities.generating import GeneratingMedia
+from galley.clients.storage import ObjectStore
+from galley.media.probe import probe
+from galley.models import MediaMaker, Persona, PersonaRef, Platform, PostState, PostView
+from galley.models.avatar import Avatar
+from tests import replicate_emulator as there
+from tests.generation import generator
+from tests.workflows.desk import Desk, open_desk, reaches
+from tests.workflows.test_generated_media import waiting
+from tests.workflows.world import channel
+from workflows import ids
+
+pytestmark = pytest.mark.server
+
+CHANNEL = channel("tiktok-main", Platform.TIKTOK)
+PORTRAIT = f"brand/{'a' * 64}.jpg"
+MODEL = "bytedance/omni-human-1.5"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with there.replicate_emulator() as address:
+        yield address
+
+
+@pytest.fixture
+def emulator(server: str) -> str:
+    there.clear(server)
+    return server
+
+
+@pytest.fixture
+async def generating(
+    state_store: ObjectStore, emulator: str
+) -> AsyncIterator[GeneratingMedia]:
+    activities = generator(state_store, emulator, avatar_model=MODEL)
+    yield activities
+    await activities.aclose()
+
+
+@asynccontextmanager
+async def stage(
+    client: Client, store: ObjectStore, generating: GeneratingMedia
+) -> AsyncGenerator[Desk]:
+    """Run a desk whose portraits speak, and whose videos are fitted for real."""
+    async with open_desk(client, store, CHANNEL) as desk:
+        fitting = Worker(
+            client,
+            task_queue=ids.media_queue(desk.queue),
+            activities=[MediaFitting(store).fit_media],
+        )
+        async with waiting(desk, generating), fitting:
+            yield desk
+
+
+async def kept(store: ObjectStore, avatar: Avatar | None) -> PersonaRef:
+    """Keep a persona and its portrait, as the command line does."""
+    into = io.BytesIO()
+    Image.new("RGB", (360, 640), "#806040").save(into, "JPEG")
+    await store.put_if_absent(PORTRAIT, into.getvalue(), "image/jpeg", same=True)
+    persona = Persona(brand="Ferry", avatar=avatar)
+    digit = "0" if avatar is None else "1" if avatar.consent else "2"
+    body = persona.model_dump_json().encode()
+    name = f"personas/{digit * 64}.json"
+    await store.put_if_absent(name, body, "application/json", same=True)
+    return PersonaRef(brand="Ferry", sha256=digit * 64)
+
+
+async def reviewed(desk: Desk, persona: PersonaRef) -> PostView:
+    view = await desk.start(media=MediaMaker.AVATAR, persona=persona)
+    return await reaches(desk.post(view.posts[0].workflow_id), PostState.IN_REVIEW)
+
+
+async def test_a_portrait_says_the_words_and_the_post_says_that_a_model_did_it(
+    temporal: Client,
+    state_store: ObjectStore,
+    emulator: str,
+    generating: GeneratingMedia,
+) -> None:
+    before = len(there.bills(emulator))
+    persona = await kept(state_store, Avatar(portrait=PORTRAIT, consent=True))
+    async with stage(temporal, state_store, generating) as desk:
+        view = await reviewed(desk, persona)
+
+    assert view.media_by is MediaMaker.AVATAR, view.media_notes
+    (asset,) = view.staged
+    bills = there.bills(emulator)[before:]
+    assert asset.origin is not None
+    assert asset.origin.model == MODEL
+    assert view.media_notes[0].startswith("Read aloud by ")
+    assert view.draft is not None
+    assert getattr(view.draft.extras, "is_ai_generated", False)
+    seen = probe(await state_store.get(asset.staged_as) or b"")
+    assert seen.has_sound
+    assert [one["status"] for one in bills] == ["succeeded", "succeeded"]
+    assert 0 < bills[1]["usd"] * 1_000_000 <= (asset.origin.cost_micros or 0) + 1
+
+
+@pytest.mark.parametrize(
+    ("avatar", "told"),
+    [
+        (None, "the persona has no avatar"),
+        (Avatar(portrait=PORTRAIT), "does not say that whoever is shown agrees"),
+    ],
+    ids=["nobody", "no consent"],
+)
+async def test_nobody_is_made_to_speak_who_did_not_agree_and_nothing_is_paid(  # noqa: PLR0913, PLR0917 -- fixtures
+    temporal: Client,
+    state_store: ObjectStore,
+    emulator: str,
+    generating: GeneratingMedia,
+    avatar: Avatar | None,
+    told: str,
+) -> None:
+    before = len(there.predictions(emulator))
+    persona = await kept(state_store, avatar)
+    async with stage(temporal, state_store, generating) as desk:
+        view = await reviewed(desk, persona)
+
+    assert told in view.media_notes[0]
+    assert view.media_by is not MediaMaker.AVATAR
+    assert len(there.predictions(emulator)) == before
