@@ -80,7 +80,9 @@ async def test_what_was_pulled_back_is_created_again_once(
         view = await until(lambda: _view(desk), lambda v: bool(v.pauses[0].pulled_back))
         assert view.pauses[0].pulled_back == ("key:x-main",)
         assert desk.buffer.posts == {}
-        assert (await kinds(ear))[-1] is ProgressKind.PULLED_BACK
+        await until(
+            lambda: kinds(ear), lambda said: said[-1] is ProgressKind.PULLED_BACK
+        )
 
         await account.signal(AccountWorkflow.resume, Resume(by="kim"))
         await account.signal(AccountWorkflow.resume, Resume(by="kim"))
