@@ -23,14 +23,16 @@ from galley.media.captions import Frame, captions_of, require_letters
 from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
 from galley.media.clip import ClipPlan, cut_clip
 from galley.media.errors import MediaError
+from galley.media.length import seconds_of
 from galley.media.lettering import drawable, shortened
 from galley.media.probe import probe
 from galley.media.sound import MAX_BYTES
 from galley.media.video import find_ffmpeg
-from galley.models import SourceDocument
-from galley.models.clip import ChooseClips, ChosenClips, ClipReply, CutClip
+from galley.models import Cue, SourceDocument
+from galley.models.clip import ChooseClips, ChosenClips, Clip, ClipReply, CutClip
 from galley.settings import Settings
 from galley.sources.errors import SourceError
+from galley.sources.given_transcripts import require_within
 
 _VERSION = "2"
 """Of how clips are made: another one makes those that are kept old."""
@@ -127,6 +129,8 @@ class Clipping(ClippingActivities):
         if not clip.reasons:
             start, end = snapped(document.cues, clip.start, clip.end)
             clip = clip.model_copy(update={"start": start, "end": end})
+        if document.is_given:
+            clip = await asyncio.to_thread(_held, document.cues, recording, clip)
         words = timed_words(document.cues)
         captions, notes = await asyncio.to_thread(
             _captions, words, clip.start, clip.end, self._frame
@@ -161,6 +165,19 @@ class Clipping(ClippingActivities):
 def _kept_as(task: CutClip) -> str:
     said = f"{_VERSION} {task.model_dump_json()}".encode()
     return f"clips/{hashlib.sha256(said).hexdigest()}.json"
+
+
+def _held(cues: Sequence[Cue], recording: Path, clip: Clip) -> Clip:
+    """Return the clip, which ends with the recording at the latest.
+
+    Raises:
+        SourceError: The transcript that a person gave is longer than the recording.
+    """
+    seconds = seconds_of(recording)
+    if seconds is None:
+        return clip
+    require_within(cues, seconds, "The transcript")
+    return clip.model_copy(update={"end": min(clip.end, seconds)})
 
 
 def _captions(

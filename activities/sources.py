@@ -32,6 +32,7 @@ from galley.settings import Settings
 from galley.sources.articles import read_article
 from galley.sources.errors import SourceError
 from galley.sources.feeds import is_feed
+from galley.sources.given_transcripts import given
 from galley.sources.identity import normalise_url
 from galley.sources.pdf import read_pdf
 from galley.sources.plain import decode
@@ -99,7 +100,10 @@ class SourceReading(SourceActivities):
         if spec.url and not spec.upload and spec.item:
             return await read_item(self._web, spec, hears=self._hears)
         if spec.kind is SourceKind.RECORDING and bool(spec.url) != bool(spec.upload):
-            return untranscribed(spec)
+            if spec.transcript is None:
+                return untranscribed(spec)
+            data = await self._uploaded(spec.transcript, "The transcript")
+            return await asyncio.to_thread(given, spec, data)
         if spec.url and not spec.upload:
             return await self._page(spec, spec.url)
         if spec.upload and not spec.url:

@@ -16,6 +16,7 @@ from temporalio.service import RPCError
 
 from cli.clip_edges import edges_of
 from cli.failures import CommandError, usage
+from cli.given_transcripts import TranscriptFile, find_transcript
 from cli.output import say, show, show_json
 from cli.process import run
 from cli.proofs import clean
@@ -49,6 +50,8 @@ class ClipWishes:
     seconds: str
     crop: bool
     edges: tuple[str, ...]
+    transcript: Path | None
+    is_heard: bool
     out: Path
     edition: int
 
@@ -70,9 +73,15 @@ def cut_and_print(wishes: ClipWishes, *, json: bool) -> None:
 async def _cut(wishes: ClipWishes) -> dict[str, Any]:
     settings = Settings()
     file = find_recording(wishes.source)
-    start = _input_of(wishes, file)
+    words = await asyncio.to_thread(
+        find_transcript, wishes.transcript, file, is_heard=wishes.is_heard
+    )
+    start = _input_of(wishes, file, words)
     state = open_state(settings)
     client = await open_client()
+    if words is not None:
+        name = f"uploads/{words.sha256}"
+        await state.put_if_absent(name, words.data, _BYTES, same=True)
     if file is not None:
         async with telling(f"putting {file.name[:80]} into the state bucket"):
             name = f"uploads/{start.source.upload}"
@@ -81,18 +90,25 @@ async def _cut(wishes: ClipWishes) -> dict[str, Any]:
     return await _fetched(wishes, view, state)
 
 
-def _input_of(wishes: ClipWishes, file: Path | None) -> ClipsInput:
+def _input_of(
+    wishes: ClipWishes, file: Path | None, words: TranscriptFile | None
+) -> ClipsInput:
     spec = spec_of_recording(file) if file else spec_for(wishes.source, None)
     if file is None and not spec.url:
         raise usage(f"There is no recording called {wishes.source[:200]}.")
     if file is None and spec.kind is not SourceKind.RECORDING:
         # A page may hold a recording; that is seen when it is read.
         spec = spec.model_copy(update={"kind": SourceKind.RECORDING})
+    if words is not None:
+        given = {"transcript": words.sha256, "transcript_language": words.language}
+        spec = spec.model_copy(update=given)
     least, most = _lengths(wishes.seconds)
     framing = Framing.CROP if wishes.crop else Framing.AUTO
     edges = tuple(map(edges_of, wishes.edges))
     # Other wishes are other clips of the same recording, side by side.
     wanted = f"{wishes.count} {least} {most} {framing} {edges!r}"
+    if words is not None:
+        wanted = f"{wanted} {words.sha256}"
     digest = hashlib.sha256(wanted.encode()).hexdigest()[:8]
     key = ids.campaign_key(identity_of(spec), wishes.edition)
     try:

@@ -36,6 +36,20 @@ def clips(  # noqa: PLR0913 -- the options of a cut
             help="Cut here, as in 1:02-1:40, and choose nothing; repeat it for more.",
         ),
     ] = None,
+    transcript: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="The .vtt or .srt file of what is said, so that nothing is heard. "
+            "Missing: one of the same name beside the recording.",
+        ),
+    ] = None,
+    transcribe: Annotated[
+        bool,
+        typer.Option(
+            "--transcribe", help="Hear the recording, whatever lies beside it."
+        ),
+    ] = False,
     out: Annotated[
         Path, typer.Option(help="The folder for the files; it is made.")
     ] = Path("clips"),
@@ -47,7 +61,7 @@ def clips(  # noqa: PLR0913 -- the options of a cut
     Nothing is published. Beside the clips lies clips.json: their edges, what is said
     in them, and why they were chosen. Repeated, it goes on where it was.
 
-    Example: uv run starter.py clips talk.mp4 --count 3 --out clips
+    Example: uv run starter.py clips talk.mp4 --count 3 --transcript talk.vtt
     """
     from cli.clipping import ClipWishes, cut_and_print
 
@@ -57,6 +71,8 @@ def clips(  # noqa: PLR0913 -- the options of a cut
         seconds=seconds,
         crop=crop,
         edges=tuple(clip or ()),
+        transcript=transcript,
+        is_heard=transcribe,
         out=out,
         edition=edition,
     )

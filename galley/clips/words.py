@@ -44,7 +44,8 @@ def timed_words(cues: Iterable[Cue]) -> list[Said]:
     words = list[Said]()
     at = 0.0
     for cue in cues:
-        for start, end, text in _measured(cue) if cue.words else _estimated(cue):
+        timed = _measured(cue) if cue.words else shared(cue.text, cue.start, cue.end)
+        for start, end, text in timed:
             at = max(at, start)
             if words and words[-1].end > at:
                 words[-1] = words[-1]._replace(end=at)
@@ -72,14 +73,17 @@ def _measured(cue: Cue) -> Iterator[tuple[float, float, str]]:
             yield word.start, word.end, text
 
 
-def _estimated(cue: Cue) -> Iterator[tuple[float, float, str]]:
-    texts = [piece for token in cue.text.split() for piece in _pieces(token)]
-    # A word takes time by its letters, and some for itself.
-    weights = [len(text) + 2 for text in texts]
-    rate = (cue.end - cue.start) / max(1, sum(weights))
-    at = cue.start
-    for text, weight in zip(texts, weights, strict=True):
-        yield round(at, 3), round(at + weight * rate, 3), text
+def shared(text: str, start: float, end: float) -> Iterator[tuple[float, float, str]]:
+    """Return the words of a text with their parts of its time, by their lengths.
+
+    A word takes time by its letters, and that of two more for itself.
+    """
+    texts = [piece for token in text.split() for piece in _pieces(token)]
+    weights = [len(one) + 2 for one in texts]
+    rate = (end - start) / max(1, sum(weights))
+    at = start
+    for one, weight in zip(texts, weights, strict=True):
+        yield round(at, 3), round(at + weight * rate, 3), one
         at += weight * rate
 
 

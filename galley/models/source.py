@@ -49,6 +49,13 @@ class SourceSpec(Model):
     item_link: str | None = Field(
         default=None, description="The item's own page, which is its identity."
     )
+    transcript: str | None = Field(
+        default=None,
+        description="SHA-256 of an uploaded transcript: a recording is not heard.",
+    )
+    transcript_language: str | None = Field(
+        default=None, max_length=35, description="BCP 47 tag, if its name tells it."
+    )
 
 
 class SourceRef(Model):
@@ -136,4 +143,7 @@ class SourceDocument(Model):
     )
     heard: Recording | None = Field(
         default=None, description="What its text was transcribed from."
+    )
+    is_given: bool = Field(
+        default=False, description="A person gave the transcript of what is `heard`."
     )

@@ -4,6 +4,7 @@ Formats a feed may name:
 https://github.com/Podcastindex-org/podcast-namespace/blob/main/transcripts/transcripts.md
 """
 
+import itertools
 import json
 import math
 import re
@@ -13,21 +14,19 @@ from pathlib import PurePath
 from typing import cast
 
 import srt
-import webvtt
 from webvtt.errors import MalformedFileError
 
 from galley.models import Cue, SourceDocument, SourceKind
+from galley.models.source import TimedWord
+from galley.sources.cues import MAX_CUES, cue_of, without_tags
 from galley.sources.episodes import TranscriptLink
 from galley.sources.errors import SourceError
 from galley.sources.fragments import prose_of_html
 from galley.sources.plain import clean, clean_line, decode, require_length
+from galley.sources.webvtt_cues import read_webvtt
 
-_MAX_CUES = 50_000
-"""Four hours of a cue every second are 14,400."""
 _PARAGRAPH = 600
 """Characters after which a paragraph ends with the next sentence."""
-_MAX_SPEAKER = 60
-_TAG = re.compile(r"<[^<>]{0,200}>")
 # "Ana:", "ANA BORG:", "Speaker 1:" at the beginning of what is said.
 _SPEAKER = re.compile("(?P<who>[^\\W\\d_][\\w .'\u2019-]{0,58}?)\\s?:\\s+(?=\\S)")
 # Latin, CJK, Devanagari, Arabic.
@@ -60,7 +59,7 @@ def read_transcript(
         return (), _worded(prose_of_html(text), name)
     read = _reader_of(media_type, text)
     if read is None:
-        return (), _worded(clean(_TAG.sub("", text)), name)
+        return (), _worded(clean(without_tags(text)), name)
     try:
         cues = _attributed(tuple(_spoken(read(text))))
     except (srt.SRTParseError, MalformedFileError, ValueError) as error:
@@ -80,30 +79,20 @@ def _reader_of(media_type: str, text: str) -> Callable[[str], Iterator[Cue]] | N
     """Go by the first bytes: servers name these types in many ways."""
     head = text.lstrip("\ufeff \t\r\n")
     if head.startswith("WEBVTT"):
-        return _vtt
+        return read_webvtt
     if head.startswith("{"):
         return _json
     if re.match(r"\d+\s*\r?\n\d{1,2}:\d\d:\d\d[,.]\d", head):
         return _srt
-    return _vtt if "vtt" in media_type else None
-
-
-def _vtt(text: str) -> Iterator[Cue]:
-    for caption in webvtt.from_string(text).captions[:_MAX_CUES]:
-        yield _cue(
-            caption.start_time.in_milliseconds() / 1000,
-            caption.end_time.in_milliseconds() / 1000,
-            caption.text,
-            caption.voice or "",
-        )
+    return read_webvtt if "vtt" in media_type else None
 
 
 def _srt(text: str) -> Iterator[Cue]:
     captions = srt.parse(text, ignore_errors=True)  # pyright: ignore[reportUnknownMemberType]
     for number, caption in enumerate(captions):
-        if number >= _MAX_CUES:
+        if number >= MAX_CUES:
             return
-        yield _cue(
+        yield cue_of(
             caption.start.total_seconds(), caption.end.total_seconds(), caption.content
         )
 
@@ -113,7 +102,7 @@ def _json(text: str) -> Iterator[Cue]:
     segments = cast("dict[str, object]", data).get("segments")
     if not isinstance(segments, list):
         raise ValueError("no segments")  # noqa: TRY004 -- told as a broken transcript
-    for segment in cast("list[object]", segments)[:_MAX_CUES]:
+    for segment in cast("list[object]", segments)[:MAX_CUES]:
         if not isinstance(segment, dict):
             continue
         said = cast("dict[str, object]", segment)
@@ -122,22 +111,13 @@ def _json(text: str) -> Iterator[Cue]:
         speaker, body = said.get("speaker"), said.get("body")
         if isinstance(body, str):
             named = speaker if isinstance(speaker, str) else ""
-            yield _cue(start, end, body, named)
+            yield cue_of(start, end, body, named)
 
 
 def _seconds(value: object) -> float:
     if not isinstance(value, int | float) or not math.isfinite(value):
         return 0.0
     return max(0.0, float(value))
-
-
-def _cue(start: float, end: float, text: str, speaker: str = "") -> Cue:
-    return Cue(
-        start=round(start, 3),
-        end=round(max(start, end), 3),
-        text=clean_line(_TAG.sub("", text), 10_000),
-        speaker=clean_line(speaker, _MAX_SPEAKER),
-    )
 
 
 def _spoken(cues: Iterable[Cue]) -> Iterator[Cue]:
@@ -158,12 +138,22 @@ def _attributed(cues: Sequence[Cue]) -> tuple[Cue, ...]:
     times = Counter(match["who"] for match in found if match)
     return tuple(
         cue.model_copy(
-            update={"speaker": match["who"], "text": cue.text[match.end() :]}
+            update={
+                "speaker": match["who"],
+                "text": cue.text[match.end() :],
+                "words": _after(cue.words, match.end()),
+            }
         )
         if match and times[match["who"]] > 1
         else cue
         for cue, match in zip(cues, found, strict=True)
     )
+
+
+def _after(words: Sequence[TimedWord], length: int) -> tuple[TimedWord, ...]:
+    """Return the words that begin after so many characters of their text."""
+    begins = itertools.accumulate((len(word.text) + 1 for word in words), initial=0)
+    return tuple(word for word, at in zip(words, begins, strict=False) if at >= length)
 
 
 def paragraphs(cues: Sequence[Cue]) -> str:
