@@ -65,3 +65,40 @@ def list_(
     from cli.keyring import list_and_print
 
     list_and_print(used=used, json=json)
+
+
+@keys.command()
+def serve(
+    *,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Where to listen; 0 for a free one.")
+    ] = 8234,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; with --name any may be.")
+    ] = "127.0.0.1",
+    ui_origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Where Temporal's UI is opened, without a path; several are allowed. "
+            "Missing: http://localhost:8233 and http://127.0.0.1:8233."
+        ),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(help="Host name under which a proxy with TLS passes requests on."),
+    ] = None,
+    encode: Annotated[
+        bool,
+        typer.Option(
+            "--encode", help="Encrypt, too, what is sent from Temporal's tools."
+        ),
+    ] = False,
+) -> None:
+    """Decrypt for Temporal's UI and command, until Ctrl-C: a codec server.
+
+    Asks for GALLEY_CODEC_TOKEN. Example: uv run starter.py keys serve
+    """
+    from cli.codec_serving import UI_ORIGINS, Served, serve_until_stopped
+
+    origins = tuple(ui_origin or UI_ORIGINS)
+    serve_until_stopped(Served(host, port, origins, name, encode))

@@ -20,3 +20,9 @@ class PayloadSettings(BaseSettings):
         validation_alias=AliasChoices("GALLEY_PAYLOAD_KEYS_FILE"),
         description="A file with those keys instead, one a line.",
     )
+    codec_token: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("GALLEY_CODEC_TOKEN"),
+        description="What Temporal's UI and command must present to `starter.py keys "
+        "serve`, 32 characters or more.",
+    )
