@@ -50,8 +50,8 @@ class Clipping(ClippingActivities):
     """Cuts clips, one at a time, into the private state bucket.
 
     Args:
-        state: The state bucket: ``sources/`` and ``uploads/`` in; ``staging/`` and
-            ``clips/`` out.
+        state: The state bucket: ``sources/`` and ``uploads/`` in; ``staging/``,
+            ``recordings/`` and ``clips/`` out.
         settings: Name ffmpeg, and the private hosts that may be fetched.
         frame: Pixels of a clip.
     """
@@ -107,7 +107,8 @@ class Clipping(ClippingActivities):
                 document = await self._document(task.source)
                 if document.heard is None:
                     raise SourceError(_NO_RECORDING)
-                async with self._shelf.lent(document.heard) as recording, self._turn:
+                lent = self._shelf.lent(document.heard, task.source)
+                async with lent as recording, self._turn:
                     # Posts of a campaign often want the same one at the same time.
                     kept = await self._kept(task)
                     return kept or await self._cut(task, document, recording)

@@ -145,8 +145,8 @@ async def test_a_recording_is_lent_to_all_and_then_deleted(
     upload = _digest(talk)
     shelf, recording = Shelf(state_store, WebClient(())), Recording(upload=upload)
 
-    async with shelf.lent(recording) as one:
-        async with shelf.lent(recording) as other:
+    async with shelf.lent(recording, "d" * 64) as one:
+        async with shelf.lent(recording, "d" * 64) as other:
             assert one == other
         assert _digest(one) == _digest(talk)
 
@@ -160,5 +160,5 @@ async def test_a_recording_that_is_gone_leaves_nothing_behind(
 
     for _ in range(2):
         with pytest.raises(SourceError, match="not in the state bucket"):
-            async with shelf.lent(Recording(upload="e" * 64)):
+            async with shelf.lent(Recording(upload="e" * 64), "d" * 64):
                 pytest.fail("there is no such recording")

@@ -1,0 +1,108 @@
+"""A recording at an address is fetched once, over real sockets and the real store."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from activities.shelf import Shelf
+from galley.clients.storage import ObjectStore
+from galley.clients.web import WebClient
+from galley.models import Recording
+from tests.hearing import FERRY
+from tests.serving import answering, serving
+
+pytestmark = pytest.mark.server
+
+SOURCE = "a" * 64
+BYTES = FERRY.read_bytes()
+
+
+class Host:
+    """Serves a recording, and counts how often it is fetched."""
+
+    def __init__(self) -> None:
+        self.body = BYTES
+        self.fetched = 0
+
+    async def answer(self, path: str, writer: asyncio.StreamWriter) -> None:
+        self.fetched += 1
+        await answering(self.body, content_type="audio/ogg")(path, writer)
+
+    @asynccontextmanager
+    async def shelf(
+        self, state: ObjectStore
+    ) -> AsyncGenerator[tuple[Shelf, Recording]]:
+        async with serving(self.answer) as address:
+            url = f"http://{address}/talk.ogg"
+            yield Shelf(state, WebClient((address,))), Recording(url=url)
+
+
+async def _lent(shelf: Shelf, recording: Recording, source: str = SOURCE) -> bytes:
+    async with shelf.lent(recording, source) as file:
+        return file.read_bytes()
+
+
+async def test_cuts_that_do_not_overlap_fetch_an_address_once(
+    state_store: ObjectStore,
+) -> None:
+    host = Host()
+    async with host.shelf(state_store) as (shelf, recording):
+        assert await _lent(shelf, recording) == BYTES
+        host.body = b"ID3 another episode by now"
+
+        assert await _lent(shelf, recording) == BYTES
+
+    assert host.fetched == 1
+    digest = hashlib.sha256(BYTES).hexdigest()
+    assert await state_store.names("staging/") == (f"staging/{digest}.media",)
+
+
+async def test_another_run_fetches_for_itself(state_store: ObjectStore) -> None:
+    host = Host()
+    async with host.shelf(state_store) as (shelf, recording):
+        await _lent(shelf, recording)
+        await _lent(shelf, recording, "b" * 64)
+
+    assert host.fetched == 2
+    assert len(await state_store.names("staging/")) == 1
+
+
+async def test_a_copy_that_was_collected_is_fetched_and_kept_again(
+    state_store: ObjectStore,
+) -> None:
+    host = Host()
+    async with host.shelf(state_store) as (shelf, recording):
+        await _lent(shelf, recording)
+        for name in await state_store.names("staging/"):
+            await state_store.delete(name)
+        host.body = BYTES + b"\0"
+
+        for _ in range(2):
+            assert await _lent(shelf, recording) == BYTES + b"\0"
+
+    assert host.fetched == 2
+
+
+async def test_what_is_no_recording_is_not_kept(state_store: ObjectStore) -> None:
+    host = Host()
+    host.body = b"#EXTM3U\nfile:///etc/passwd\n"
+    async with host.shelf(state_store) as (shelf, recording):
+        await _lent(shelf, recording)
+
+    assert await state_store.names("staging/") == ()
+    assert await state_store.names("recordings/") == ()
+
+
+async def test_a_pointer_that_leads_out_of_staging_is_not_followed(
+    state_store: ObjectStore,
+) -> None:
+    host = Host()
+    await state_store.put_if_absent("uploads/secret", b"secret", "text/plain")
+    await state_store.put_if_absent(f"recordings/{SOURCE}", b"uploads/secret", "a/b")
+    async with host.shelf(state_store) as (shelf, recording):
+        assert await _lent(shelf, recording) == BYTES
+
+    assert host.fetched == 1
