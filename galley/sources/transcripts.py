@@ -18,7 +18,7 @@ from webvtt.errors import MalformedFileError
 
 from galley.models import Cue, SourceDocument, SourceKind
 from galley.models.source import TimedWord
-from galley.sources.cues import MAX_CUES, cue_of, without_tags
+from galley.sources.cues import MAX_CUES, cue_of, unrolled, without_tags
 from galley.sources.episodes import TranscriptLink
 from galley.sources.errors import SourceError
 from galley.sources.fragments import prose_of_html
@@ -88,13 +88,11 @@ def _reader_of(media_type: str, text: str) -> Callable[[str], Iterator[Cue]] | N
 
 
 def _srt(text: str) -> Iterator[Cue]:
-    captions = srt.parse(text, ignore_errors=True)  # pyright: ignore[reportUnknownMemberType]
-    for number, caption in enumerate(captions):
-        if number >= MAX_CUES:
-            return
-        yield cue_of(
-            caption.start.total_seconds(), caption.end.total_seconds(), caption.content
-        )
+    found = srt.parse(text, ignore_errors=True)  # pyright: ignore[reportUnknownMemberType]
+    captions = list(itertools.islice(found, MAX_CUES))
+    texts = unrolled([caption.content for caption in captions])
+    for caption, fresh in zip(captions, texts, strict=True):
+        yield cue_of(caption.start.total_seconds(), caption.end.total_seconds(), fresh)
 
 
 def _json(text: str) -> Iterator[Cue]:

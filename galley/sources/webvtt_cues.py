@@ -12,7 +12,7 @@ import webvtt
 from galley.clips.words import shared
 from galley.models import Cue
 from galley.models.source import TimedWord
-from galley.sources.cues import MAX_CUES, cue_of, without_tags
+from galley.sources.cues import MAX_CUES, cue_of, unrolled, without_tags
 from galley.sources.plain import clean_line
 
 _STAMP = re.compile(r"<((?:\d{1,4}:)?\d{2}:\d{2}\.\d{3})>")
@@ -22,8 +22,7 @@ _WORD = 200
 def read_webvtt(text: str) -> Iterator[Cue]:
     """Return the cues of a WebVTT file, in its order.
 
-    Files with times of words are those of live captions, which roll: the line above
-    is the one that was said before, and is not said again.
+    A file with times of words is taken for one of live captions, whose lines roll.
 
     Raises:
         MalformedFileError: It is no WebVTT.
@@ -31,14 +30,10 @@ def read_webvtt(text: str) -> Iterator[Cue]:
     """
     captions = webvtt.from_string(text).captions[:MAX_CUES]
     does_roll = any(_STAMP.search(caption.raw_text) for caption in captions)
-    shown = ""
-    for caption in captions:
-        lines = [line for line in caption.lines if _bare(line)]
-        is_repeated = does_roll and lines and _bare(lines[0]) == shown
-        shown = _bare(lines[-1]) if lines else shown
+    texts = unrolled([caption.raw_text for caption in captions], does_roll=does_roll)
+    for caption, fresh in zip(captions, texts, strict=True):
         start = caption.start_time.in_milliseconds() / 1000
         end = max(start, caption.end_time.in_milliseconds() / 1000)
-        fresh = "\n".join(lines[1:] if is_repeated else lines)
         yield cue_of(
             start,
             end,
@@ -46,10 +41,6 @@ def read_webvtt(text: str) -> Iterator[Cue]:
             caption.voice or "",
             _timed(_STAMP.split(fresh), start, end),
         )
-
-
-def _bare(line: str) -> str:
-    return without_tags(line).strip()
 
 
 def _timed(parts: Sequence[str], start: float, end: float) -> tuple[TimedWord, ...]:

@@ -1,5 +1,7 @@
 """Transcripts that a person gives for a recording: used as they are, or refused."""
 
+import itertools
+
 import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
@@ -48,6 +50,34 @@ def test_inline_times_are_the_times_of_words_and_rolled_lines_are_said_once() ->
     assert (words[4][1], words[-1][2]) == (3.0, 4.0)
     assert told.text == "the old harbour had one & only ferry"
     assert told.language == "en-GB"
+
+
+def _rolled(*lines: str) -> bytes:
+    """Make of lines the SubRip file that live captions become."""
+    cues = list[str]()
+    for n, (above, line) in enumerate(itertools.pairwise(["", *lines])):
+        begins, ends = f"00:00:{n:02},000", f"00:00:{n:02},990"
+        cues.append(f"{begins} --> {ends}\n{above}\n{line}".replace("\n\n", "\n"))
+        cues.append(f"{ends} --> 00:00:{n + 1:02},000\n{line}")
+    told = (f"{n}\n{cue}" for n, cue in enumerate(cues, 1))
+    return "\n\n".join(told).encode()
+
+
+def test_live_captions_without_times_of_words_are_said_once_too() -> None:
+    told = read_given(_rolled("The old", "harbour had", "one ferry", "only."), "t.srt")
+
+    assert told.text == "The old harbour had one ferry only."
+    assert [cue.start for cue in told.cues] == [0, 1, 2, 3]
+
+
+def test_a_line_that_two_people_say_is_kept() -> None:
+    times = [f"00:0{n}.000 --> 00:0{n}.900\n" for n in range(4)]
+    lines = ["One.\nNo.", "No.\nReally?", "Yes.\nWhy?", "Who\nknows."]
+    cues = "\n\n".join(time + said for time, said in zip(times, lines, strict=True))
+
+    told = read_given(f"WEBVTT\n\n{cues}".encode(), "talk.vtt")
+
+    assert told.text == "One. No. No. Really? Yes. Why? Who knows."
 
 
 def test_a_speaker_before_a_colon_is_no_word_of_the_captions() -> None:
