@@ -5,15 +5,17 @@ import os
 import socket
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from temporalio.client import Client
 
 from cli.failures import CommandError, ExitCode
 from cli.output import say
 from cli.parts import Part, less_what_is_set, local_values, parts_needed
 from cli.process import run
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
 
 HOSTS = {
     Part.TEMPORAL: "temporal",
@@ -107,7 +109,7 @@ def _listed(parts: list[Part]) -> str:
     return ", ".join(parts) or "nothing"
 
 
-async def _keep_ended_runs(client: Client) -> None:
+async def _keep_ended_runs(client: "Client") -> None:
     from google.protobuf.duration_pb2 import Duration
     from temporalio.api.namespace.v1 import NamespaceConfig
     from temporalio.api.workflowservice.v1 import UpdateNamespaceRequest

@@ -152,6 +152,12 @@ def worker(folder: Path) -> int:
     return int(record(folder)["parts"]["worker"]["pid"])
 
 
+def in_review(folder: Path) -> int:
+    """Count them: the demo asks for what is there, and x comes back when edited."""
+    told = starter(folder, "list", "--state", "in_review", "--json")
+    return len(json.loads(told.stdout)) if told.returncode == 0 else 0
+
+
 def fail_to_publish(folder: Path, service: str) -> None:
     """Let Buffer's next publish on this service end in an error."""
     url = f"http://127.0.0.1:{record(folder)['ports']['buffer']}/_emulator"
@@ -183,6 +189,7 @@ def test_a_person_decides_stops_in_the_middle_and_goes_on(tmp_path: Path) -> Non
 
     second = Terminal(folder, *command, *more, EDITOR="sed -i s/promise/hope/")
     second.sees("x: [a]pprove")
+    until(lambda: in_review(folder) == 2)
     fail_to_publish(folder, "twitter")
     second.types("e")
     for question, answer in (

@@ -12,10 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from temporalio.client import Interceptor
-
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
+    from temporalio.client import Interceptor
 
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 _FLUSH_MS = 3_000
@@ -33,7 +32,7 @@ def is_wanted() -> bool:
     return any(os.environ.get(name) for name in _ENDPOINTS)
 
 
-def interceptors() -> Sequence[Interceptor]:
+def interceptors() -> "Sequence[Interceptor]":
     """Return what puts a client and its workers into traces; none if not wanted.
 
     Workflow spans have no length: what is open for weeks must not wait in memory, and

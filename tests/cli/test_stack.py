@@ -58,10 +58,11 @@ def test_the_doctor_finds_nothing_wrong_with_a_fresh_stack(folder: Path) -> None
 
     assert {f["part"]: f["health"] for f in findings} == dict.fromkeys(
         [
-            *("temporal", "search attributes", "worker", "buffer", "anthropic"),
-            "transcription",
-            "generated media",
-            *("state bucket", "media bucket", "media address"),
+            *("temporal", "search attributes"),
+            *("worker", "worker media", "worker speech", "worker generation"),
+            *("worker notifications", "buffer", "anthropic", "transcription"),
+            *("generated media", "state bucket", "media bucket", "media address"),
+            "notifications",
         ],
         "ok",
     )
