@@ -198,7 +198,7 @@ async def test_without_the_key_a_worker_does_not_start_and_a_command_names_the_k
         worker = await stack.ends_by_itself("worker")
         refused = [
             await stack.cli(*command, f"{post}/x")
-            for command in (("show",), ("approve",), ("reject", "--note", "no"))
+            for command in (("show",), ("approve",))
         ]
         listed = await stack.cli("list")
 
@@ -222,7 +222,7 @@ async def test_without_the_key_a_worker_does_not_start_and_a_command_names_the_k
 async def test_a_worker_that_was_not_given_the_new_key_ends_no_run(
     stack: Stack,
 ) -> None:
-    towns = ("Lamorna", "Nanjizal", "Penberth")
+    towns = ("Lamorna", "Nanjizal")
     await stack.revive("worker-behind")
     stack.environment["GALLEY_PAYLOAD_KEYS"] = f"{OTHER},{SECOND},{FIRST}"
     stack.client = await connected(stack, stack.environment["GALLEY_PAYLOAD_KEYS"])
