@@ -22,7 +22,7 @@ from observability.tallies import count_posts, look_at_runs
 T = TypeVar("T")
 
 _WITHIN = 10.0
-"""Seconds a part is given; counts of 10,000 posts take a fraction of one."""
+"""Seconds a part is given; counts, not lists of posts, are asked for."""
 
 
 async def look(client: Client, settings: Settings) -> Health:
