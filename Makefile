@@ -10,8 +10,8 @@ HEARS := .venv/.hears
 SPEECH = $(if $(wildcard $(HEARS)),--group speech,--no-extra local-asr)
 RUN := .venv/bin
 ARGS ?=
-# Most tests wait for a server: six of them keep two cores busy.
-TOGETHER ?= -n 6 --dist loadfile --no-loadscope-reorder
+# Most tests wait for a server: four of them keep two cores busy.
+TOGETHER ?= -n 4 --dist loadfile --no-loadscope-reorder
 
 # An environment that is active elsewhere must not be taken for the project's.
 unexport VIRTUAL_ENV
