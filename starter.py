@@ -6,34 +6,34 @@ from pathlib import Path
 import typer
 from dotenv import load_dotenv
 
-from cli.auth import auth
-from cli.campaigns import start
-from cli.changes import move, redrive, reschedule, retract
-from cli.check import check
-from cli.clips import clips
-from cli.containers import container
-from cli.costs import costs
-from cli.decisions import approve, edit, regenerate, reject
-from cli.demo import demo
-from cli.export import export
-from cli.failures import CommandError, ExitCode
-from cli.feeds import feeds
-from cli.inbox import list_, show
-from cli.keys import keys
-from cli.media import media
-from cli.notify import notify
-from cli.output import say
-from cli.pauses import pause, resume
-from cli.persona import persona
-from cli.pieces import write
-from cli.process import InterruptedCommand, leave
-from cli.service import channels, doctor
-from cli.setup import setup
-from cli.status import status
-from cli.translation import explain
-from cli.up import up
-from cli.voice import voice
-from cli.why import why
+from cli.commands.auth import auth
+from cli.commands.campaigns import start
+from cli.commands.changes import move, redrive, reschedule, retract
+from cli.commands.check import check
+from cli.commands.clips import clips
+from cli.commands.containers import container
+from cli.commands.costs import costs
+from cli.commands.decisions import approve, edit, regenerate, reject
+from cli.commands.demo import demo
+from cli.commands.export import export
+from cli.commands.feeds import feeds
+from cli.commands.inbox import list_, show
+from cli.commands.keys import keys
+from cli.commands.media import media
+from cli.commands.notify import notify
+from cli.commands.pauses import pause, resume
+from cli.commands.persona import persona
+from cli.commands.pieces import write
+from cli.commands.service import channels, doctor
+from cli.commands.setup import setup
+from cli.commands.status import status
+from cli.commands.up import up
+from cli.commands.voice import voice
+from cli.commands.why import why
+from cli.terminal.failures import CommandError, ExitCode
+from cli.terminal.output import say
+from cli.terminal.process import InterruptedCommand, leave
+from cli.terminal.translation import explain
 
 app = typer.Typer(
     no_args_is_help=True,

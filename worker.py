@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from dotenv import load_dotenv
 
-from activities.waking import Wakes
+from activities.generation.waking import Wakes
 from galley.clients import tracing
 from galley.clients.guards import UnreachableMediaError, refuse_unreachable_media
 from galley.clients.payloads.errors import MissingKeyError, PayloadKeyError

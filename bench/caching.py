@@ -16,7 +16,7 @@ from pathlib import Path
 
 from temporalio.testing import ActivityEnvironment
 
-from activities.drafting import ClaudeDrafting
+from activities.drafting.drafts import ClaudeDrafting
 from bench.machine import leave, machine
 from bench.shelf import Shelf
 from galley.clients.anthropic import DraftClient

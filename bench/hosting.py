@@ -24,7 +24,7 @@ from pathlib import Path
 
 from temporalio.testing import ActivityEnvironment
 
-from activities.hosting import PublicHosting
+from activities.keeping.hosting import PublicHosting
 from bench.machine import leave, machine
 from emulators.gcs import launch_gcs, wait_until_ready
 from galley.clients.outsider import Outsider

@@ -10,7 +10,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 
 from bench.counting import COLUMNS, NOTHING, Cost, cost_of
-from cli.temporal import list_posts
+from cli.runs.temporal import list_posts
 from galley.models import CampaignView, Decision, DecisionKind, PostState, PostView
 from workflows.attributes import STATE
 from workflows.post import PostWorkflow

@@ -22,8 +22,8 @@ from pathlib import Path
 from temporalio import activity
 from temporalio.client import Client
 
-from activities.drafting import ClaudeDrafting
-from activities.sources import SourceReading
+from activities.drafting.drafts import ClaudeDrafting
+from activities.sources.reading import SourceReading
 from bench.editor import article, changed, edited
 from bench.machine import leave, machine
 from bench.throughput import open_account, server

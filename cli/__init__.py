@@ -1,1 +1,1 @@
-"""The commands of starter.py, one file a group."""
+"""The command line: commands on top, and what carries them out below."""

@@ -1,6 +1,6 @@
 """What the extractive drafter answers, without a server between."""
 
-from activities.draft_assembly import DraftAssembly
+from activities.drafting.draft_assembly import DraftAssembly
 from emulators.anthropic.drafter.filling import fill
 from emulators.anthropic.drafter.order import read_order
 from emulators.anthropic.drafter.writing import write_post

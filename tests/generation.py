@@ -3,12 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
-from activities.budgeting import BudgetKeeper
-from activities.generating import GeneratingMedia
-from activities.media_models import file_hosts, media_models
-from activities.media_orders import MediaOrders
-from activities.media_purse import MediaPurse
-from activities.waking import Wakes
+from activities.generation.generating import GeneratingMedia
+from activities.generation.media_models import file_hosts, media_models
+from activities.generation.media_orders import MediaOrders
+from activities.generation.waking import Wakes
+from activities.spending.budgeting import BudgetKeeper
+from activities.spending.media_purse import MediaPurse
 from galley.clients.storage import ObjectStore
 from galley.costs.prices import known_prices
 from galley.models import Ceilings

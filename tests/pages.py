@@ -74,12 +74,12 @@ def rooms() -> str:
     return table(("Room", "What is in it"), rows)
 
 
-def engine() -> str:
-    """Return the map of ``galley/``."""
-    files = sorted((ROOT / "galley").glob("*/__init__.py"))
+def rooms_of(name: str, *beside: str) -> str:
+    """Return the map of one of them, and of files that stand ``beside`` its rooms."""
+    files = sorted((ROOT / name).glob("*/__init__.py"))
     rows = [(_link(f.parent, ROOT / "docs"), first_sentence(f)) for f in files]
-    settings = ROOT / "galley" / "settings.py"
-    rows.append((_link(settings, ROOT / "docs"), first_sentence(settings)))
+    single = [ROOT / name / file for file in beside]
+    rows += [(_link(f, ROOT / "docs"), first_sentence(f)) for f in single]
     return table(("Room", "What is in it"), rows)
 
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 import yaml
 
-from cli.parts import Part
+from cli.local.parts import Part
 from emulators.launch import temporal_binary
 from galley.settings import Settings
 from tests.compose_files import (

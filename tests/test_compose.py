@@ -11,9 +11,9 @@ import pytest
 import yaml
 from pydantic import AliasChoices
 
-from cli.containers import HOSTS
-from cli.parts import Part
-from cli.ports import USUAL
+from cli.commands.containers import HOSTS
+from cli.local.parts import Part
+from cli.local.ports import USUAL
 from galley.settings import LOCAL_ENV, Settings
 from tests.compose_files import LOCAL, ROOT, services_of, text_of
 from workflows.queues import Queue, queues_named

@@ -5,14 +5,15 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from pydantic import TypeAdapter
 
-from cli.failures import ExitCode
-from cli.parts import Part, local_values
-from cli.ports import USUAL
+from cli.local.parts import Part, local_values
+from cli.local.ports import USUAL
+from cli.terminal.failures import ExitCode
 from emulators.anthropic.app import create_app
 from emulators.anthropic.faults import FaultKind
 from emulators.buffer.control import Control
@@ -27,7 +28,13 @@ OWN = [page for page in PAGES if page.parent.name != "examples"]
 REFERENCE = ROOT / "docs" / "reference.md"
 BLOCKS: dict[tuple[str, str], Callable[[], str]] = {
     ("README.md", "rooms"): pages.rooms,
-    ("docs/architecture.md", "engine"): pages.engine,
+    ("docs/architecture.md", "engine"): partial(
+        pages.rooms_of, "galley", "settings.py"
+    ),
+    ("docs/architecture.md", "steps"): partial(
+        pages.rooms_of, "activities", "interfaces.py", "beating.py", "metering.py"
+    ),
+    ("docs/architecture.md", "cli"): partial(pages.rooms_of, "cli"),
     ("docs/architecture.md", "contracts"): pages.contracts,
     ("docs/settings.md", "settings"): pages.settings,
     ("docs/how-to-observe.md", "metrics"): pages.metrics,

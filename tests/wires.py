@@ -124,7 +124,7 @@ def error_types() -> set[str]:
     """Return the error types that stand as text in the code that raises them."""
     found: set[str] = set()
     for room in ("activities", "workflows"):
-        for file in (ROOT / room).glob("*.py"):
+        for file in (ROOT / room).rglob("*.py"):
             found |= set(_types_given(ast.parse(file.read_text())))
     return found
 

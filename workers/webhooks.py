@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
-from activities.waking import Wakes
+from activities.generation.waking import Wakes
 from galley.clients.replicate import ReplicateClient, ReplicateFailure
 from galley.clients.transcribers import replicate_token
 from galley.clients.webhooks import UnsignedError, Webhooks

@@ -4,36 +4,36 @@ from collections.abc import Callable
 
 from temporalio.client import Client
 
-from activities.account import AccountAddress, AccountGate, Hosting
-from activities.attention import Attention
-from activities.auditing import Auditing
-from activities.batching import DraftBatches
-from activities.budgeting import BudgetKeeper
-from activities.clipping import Clipping
-from activities.condensing import SourceCondensing
-from activities.drafting import ClaudeDrafting
-from activities.feeds import FeedFollowing
-from activities.filming import Filming
-from activities.fitting import MediaFitting
-from activities.generating import GeneratingMedia
-from activities.hosting import PublicHosting
-from activities.media import CardMedia
-from activities.media_models import file_hosts, media_models
-from activities.media_orders import MediaOrders
-from activities.media_purse import MediaPurse
-from activities.notifying import Notifying
-from activities.ordering import OrderingTranscripts
-from activities.organization import OrganizationLookup
-from activities.policy import policy_of
-from activities.publishing import BufferPublishing
-from activities.source_pictures import SourcePictures
-from activities.sources import SourceReading
-from activities.speech_purse import SpeechPurse
-from activities.telling import PostTelling
-from activities.transcribing import Transcribing
-from activities.voice import VoiceAddress, VoiceGate
-from activities.waking import Wakes
-from activities.writing import PieceWriting
+from activities.drafting.batching import DraftBatches
+from activities.drafting.condensing import SourceCondensing
+from activities.drafting.drafts import ClaudeDrafting
+from activities.drafting.voice import VoiceAddress, VoiceGate
+from activities.drafting.writing import PieceWriting
+from activities.generation.generating import GeneratingMedia
+from activities.generation.media_models import file_hosts, media_models
+from activities.generation.media_orders import MediaOrders
+from activities.generation.waking import Wakes
+from activities.keeping.hosting import PublicHosting
+from activities.media.clipping import Clipping
+from activities.media.drawing import CardMedia
+from activities.media.filming import Filming
+from activities.media.fitting import MediaFitting
+from activities.notices.attention import Attention
+from activities.notices.notifying import Notifying
+from activities.publishing.account import AccountAddress, AccountGate, Hosting
+from activities.publishing.organization import OrganizationLookup
+from activities.publishing.policy import policy_of
+from activities.publishing.requests import BufferPublishing
+from activities.publishing.telling import PostTelling
+from activities.records.auditing import Auditing
+from activities.sources.feeds import FeedFollowing
+from activities.sources.reading import SourceReading
+from activities.sources.source_pictures import SourcePictures
+from activities.speech.ordering import OrderingTranscripts
+from activities.speech.transcribing import Transcribing
+from activities.spending.budgeting import BudgetKeeper
+from activities.spending.media_purse import MediaPurse
+from activities.spending.speech_purse import SpeechPurse
 from galley.clients.buffer.client import BufferClient
 from galley.clients.guards import (
     outsider_of,

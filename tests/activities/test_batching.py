@@ -11,9 +11,9 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.batching import DraftBatches
-from activities.budgeting import BudgetKeeper
-from activities.drafting import ClaudeDrafting
+from activities.drafting.batching import DraftBatches
+from activities.drafting.drafts import ClaudeDrafting
+from activities.spending.budgeting import BudgetKeeper
 from galley.clients.anthropic import DraftClient
 from galley.clients.batches import BatchClient
 from galley.clients.storage import ObjectStore

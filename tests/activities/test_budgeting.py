@@ -8,8 +8,8 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.budgeting import BudgetKeeper
-from activities.purse import Payment, Purse
+from activities.spending.budgeting import BudgetKeeper
+from activities.spending.purse import Payment, Purse
 from galley.clients.anthropic import Reply, ReplyKind
 from galley.clients.storage import ObjectStore
 from galley.costs.budget import OverBudgetError

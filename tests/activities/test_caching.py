@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from temporalio.testing import ActivityEnvironment
 
-from activities.drafting import ClaudeDrafting
+from activities.drafting.drafts import ClaudeDrafting
 from bench.caching import ARTICLE, read
 from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore

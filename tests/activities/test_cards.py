@@ -3,7 +3,7 @@
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.media import CardMedia
+from activities.media.drawing import CardMedia
 from galley.clients.storage import ObjectStore
 from galley.media.fit import problems_of
 from galley.media.paper import probe_document

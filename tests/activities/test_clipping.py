@@ -8,9 +8,9 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.clipping import Clipping
-from activities.documents import store_document
-from activities.shelf import Shelf
+from activities.keeping.documents import store_document
+from activities.keeping.shelf import Shelf
+from activities.media.clipping import Clipping
 from galley.clients.storage import ObjectStore
 from galley.clients.web import WebClient
 from galley.media.captions import Frame

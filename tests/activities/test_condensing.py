@@ -10,9 +10,9 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.budgeting import BudgetKeeper
-from activities.condensing import SourceCondensing
-from activities.drafting import ClaudeDrafting
+from activities.drafting.condensing import SourceCondensing
+from activities.drafting.drafts import ClaudeDrafting
+from activities.spending.budgeting import BudgetKeeper
 from galley.clients.anthropic import DraftClient
 from galley.clients.condensing import CondenseClient
 from galley.clients.storage import ObjectStore

@@ -11,9 +11,9 @@ from pytest_httpserver import HTTPServer
 from temporalio.testing import ActivityEnvironment
 from werkzeug import Request, Response
 
-from activities.budgeting import BudgetKeeper
-from activities.draft_writer import DraftWriter, Material
-from activities.purse import Purse
+from activities.drafting.draft_writer import DraftWriter, Material
+from activities.spending.budgeting import BudgetKeeper
+from activities.spending.purse import Purse
 from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore
 from galley.costs.prices import known_prices

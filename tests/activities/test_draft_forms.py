@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from PIL import Image
 from temporalio.testing import ActivityEnvironment
 
-from activities.draft_assembly import DraftAssembly
-from activities.media import CardMedia
+from activities.drafting.draft_assembly import DraftAssembly
+from activities.media.drawing import CardMedia
 from galley.clients.anthropic import DraftAnswer
 from galley.clients.storage import ObjectStore
 from galley.media.card import CardText, draw_card

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.draft_assembly import DraftAssembly
-from activities.drafting import ClaudeDrafting
+from activities.drafting.draft_assembly import DraftAssembly
+from activities.drafting.drafts import ClaudeDrafting
 from galley.clients.anthropic import DraftAnswer, DraftClient
 from galley.clients.storage import ObjectStore
 from galley.models import (

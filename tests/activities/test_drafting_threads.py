@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.drafting import ClaudeDrafting
+from activities.drafting.drafts import ClaudeDrafting
 from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore
 from galley.models import (

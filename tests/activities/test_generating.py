@@ -9,7 +9,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.generating import GeneratingMedia
+from activities.generation.generating import GeneratingMedia
 from galley.clients.storage import ObjectStore
 from galley.costs.spending import campaign_folder, spending_of
 from galley.media.probe import probe

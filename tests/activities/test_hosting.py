@@ -8,7 +8,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.hosting import PublicHosting
+from activities.keeping.hosting import PublicHosting
 from galley.clients.outsider import Outsider
 from galley.clients.storage import ObjectStore
 from galley.models import MediaKind, RehostAssets, RehostReply, StagedAsset

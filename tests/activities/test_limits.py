@@ -8,7 +8,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from temporalio.testing import ActivityEnvironment
 
-from activities.publishing import BufferPublishing
+from activities.publishing.requests import BufferPublishing
 from galley.clients.buffer.client import BufferClient
 from galley.models import (
     BusyTime,

@@ -7,7 +7,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.media import CardMedia
+from activities.media.drawing import CardMedia
 from galley.clients.storage import ObjectStore
 from galley.media.fit import problems_of
 from galley.media.probe import probe

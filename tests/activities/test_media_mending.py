@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator
 import pytest
 from pytest_httpserver import HTTPServer
 
-from activities.hosting import PublicHosting
-from activities.publishing import BufferPublishing
+from activities.keeping.hosting import PublicHosting
+from activities.publishing.requests import BufferPublishing
 from galley.clients.buffer.client import BufferClient
 from galley.clients.outsider import Outsider
 from galley.clients.storage import ObjectStore

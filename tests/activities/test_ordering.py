@@ -10,9 +10,9 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.budgeting import BudgetKeeper
-from activities.ordering import OrderingTranscripts
-from activities.speech_purse import SpeechPurse
+from activities.speech.ordering import OrderingTranscripts
+from activities.spending.budgeting import BudgetKeeper
+from activities.spending.speech_purse import SpeechPurse
 from galley.clients.replicate import ReplicateClient
 from galley.clients.storage import ObjectStore
 from galley.costs.prices import known_prices

@@ -12,7 +12,7 @@ from pytest_httpserver import HTTPServer
 from temporalio.testing import ActivityEnvironment
 from werkzeug import Request, Response
 
-from activities.publishing import BufferPublishing
+from activities.publishing.requests import BufferPublishing
 from galley.clients.buffer.client import BufferClient
 from galley.models import (
     CreateKind,

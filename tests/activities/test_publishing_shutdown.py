@@ -17,7 +17,7 @@ from temporalio.worker import Worker
 from werkzeug import Request, Response
 
 from activities.interfaces import BufferActivities
-from activities.publishing import BufferPublishing
+from activities.publishing.requests import BufferPublishing
 from emulators.launch import temporal_binary
 from galley.clients.buffer.client import BufferClient
 from galley.models import CreateKind, CreateReply

@@ -6,7 +6,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.generating import GeneratingMedia
+from activities.generation.generating import GeneratingMedia
 from galley.clients.storage import ObjectStore
 from galley.media.speech import listen
 from galley.models import (

@@ -6,8 +6,8 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.sources import SourceReading
-from activities.transcribing import Transcribing
+from activities.sources.reading import SourceReading
+from activities.speech.transcribing import Transcribing
 from galley.clients.storage import ObjectStore
 from galley.models import (
     CutRecording,
@@ -87,7 +87,7 @@ async def joined(
 
 
 def uploaded(file: Path) -> SourceSpec:
-    from cli.recordings import spec_of_recording
+    from cli.starting.recordings import spec_of_recording
 
     return spec_of_recording(file)
 

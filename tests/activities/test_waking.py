@@ -2,7 +2,7 @@
 
 import asyncio
 
-from activities.waking import Wakes, woken
+from activities.generation.waking import Wakes, woken
 
 
 async def test_a_wake_before_the_wait_is_not_lost() -> None:

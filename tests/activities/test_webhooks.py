@@ -12,8 +12,8 @@ import httpx
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.generating import GeneratingMedia
-from activities.waking import Wakes
+from activities.generation.generating import GeneratingMedia
+from activities.generation.waking import Wakes
 from emulators.replicate.webhooks import signed
 from galley.clients.storage import ObjectStore
 from galley.clients.webhooks import TOLERANCE

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.budgeting import BudgetKeeper
-from activities.piece_page import page_of
-from activities.writing import PieceWriting
+from activities.drafting.piece_page import page_of
+from activities.drafting.writing import PieceWriting
+from activities.spending.budgeting import BudgetKeeper
 from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore
 from galley.costs.prices import known_prices

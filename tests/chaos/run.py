@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from cli.submission import Prepared, submit
+from cli.starting.submission import Prepared, submit
 from galley.clients.storage import StoreError
 from galley.models import CampaignInput, Platform, PostState, PostView
 from galley.sources.detect import spec_for

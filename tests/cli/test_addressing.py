@@ -2,9 +2,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cli.addressing import key_prefix, resolve
-from cli.failures import CommandError, ExitCode
-from cli.rows import CampaignRow, PostRow
+from cli.runs.addressing import key_prefix, resolve
+from cli.runs.rows import CampaignRow, PostRow
+from cli.terminal.failures import CommandError, ExitCode
 
 AT = datetime(2026, 11, 25, tzinfo=UTC)
 

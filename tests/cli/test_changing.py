@@ -2,9 +2,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cli.changing import seen
-from cli.failures import CommandError, ExitCode
-from cli.wished import moved, redriven, rescheduled, retracted
+from cli.deciding.changing import seen
+from cli.deciding.wished import moved, redriven, rescheduled, retracted
+from cli.terminal.failures import CommandError, ExitCode
 from galley.models import (
     ChangeKind,
     Platform,

@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from cli.check import check
+from cli.commands.check import check
 from galley.models import Platform
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cli.deciding import unseen_claim
-from cli.proofs import proof
+from cli.deciding.decisions import unseen_claim
+from cli.terminal.proofs import proof
 from galley.models import (
     Decision,
     DecisionKind,

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.clip_edges import edges_of
-from cli.failures import CommandError
+from cli.terminal.clip_edges import edges_of
+from cli.terminal.failures import CommandError
 from galley.models.clip import Clip, clock
 
 

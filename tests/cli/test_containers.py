@@ -14,10 +14,10 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from cli.cluster import missing_attributes
-from cli.containers import require_polling, set_up
-from cli.failures import CommandError
-from cli.parts import Part
+from cli.commands.containers import require_polling, set_up
+from cli.health.cluster import missing_attributes
+from cli.local.parts import Part
+from cli.terminal.failures import CommandError
 from emulators.launch import temporal_binary
 from galley.clients.guards import UnreachableMediaError
 from galley.clients.stores.google import GoogleStore

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli import edit_page
-from cli.editing import edit_in_editor, why_not_split
-from cli.editing import given as given_items
-from cli.failures import CommandError
+from cli.deciding import edit_page
+from cli.deciding.editing import edit_in_editor, why_not_split
+from cli.deciding.editing import given as given_items
+from cli.terminal.failures import CommandError
 from galley.models import (
     BlueskyExtras,
     Draft,

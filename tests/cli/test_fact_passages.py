@@ -1,6 +1,6 @@
 """Each fact beside the passage it was found in."""
 
-from cli.fact_passages import fact_lines, passages_of
+from cli.reading.fact_passages import fact_lines, passages_of
 from galley.grounding.facts import finder_for, grounds_of
 from galley.models import (
     Cue,

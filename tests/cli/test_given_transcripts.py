@@ -5,7 +5,7 @@ from shutil import copy
 
 import pytest
 
-from cli.given_transcripts import find_transcript
+from cli.starting.given_transcripts import find_transcript
 from galley.sources.errors import SourceError
 from tests.cli.running import starter
 from tests.hearing import FERRY

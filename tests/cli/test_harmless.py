@@ -10,10 +10,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cli.board import Board
-from cli.harmless import harmless, harmless_json
-from cli.output import say, show, show_json, table
-from cli.proofs import proof
+from cli.local.board import Board
+from cli.terminal.harmless import harmless, harmless_json
+from cli.terminal.output import say, show, show_json, table
+from cli.terminal.proofs import proof
 from galley.models import Draft, Platform, PostState, PostView, Problem
 from tests.cli.running import starter
 from tests.cli.terminal import Terminal
@@ -107,7 +107,7 @@ def test_no_command_writes_around_the_ways_that_are_held() -> None:
     around = re.compile(r"std(?:out|err)\.write\(|(?<![\w.])print\(|typer\.echo\(")
     found = {
         file.name
-        for file in sorted(CLI.glob("*.py"))
+        for file in sorted(CLI.rglob("*.py"))
         if around.search(file.read_text())
     }
 

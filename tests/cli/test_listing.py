@@ -2,10 +2,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cli.failures import CommandError, ExitCode
-from cli.listing import Listing
-from cli.proofs import proof
-from cli.rows import MAY_BE_IN_BUFFER, PostRow, abandoned
+from cli.reading.listing import Listing
+from cli.runs.rows import MAY_BE_IN_BUFFER, PostRow, abandoned
+from cli.terminal.failures import CommandError, ExitCode
+from cli.terminal.proofs import proof
 from galley.models import (
     ChangeKind,
     Draft,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cli.failures import CommandError, ExitCode
-from cli.making import card_of, maker_of, narrated
+from cli.starting.making import card_of, maker_of, narrated
+from cli.terminal.failures import CommandError, ExitCode
 from galley.models import Form, MediaMaker
 from galley.models.card import CardKind
 from workflows.post_media import BUILT

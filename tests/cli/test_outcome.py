@@ -3,9 +3,9 @@ from datetime import UTC, datetime
 import pytest
 from temporalio.client import Client
 
-from cli.failures import ExitCode
-from cli.outcome import as_json, exit_code
-from cli.watching import Watch, Watched
+from cli.local.outcome import as_json, exit_code
+from cli.runs.watching import Watch, Watched
+from cli.terminal.failures import ExitCode
 from galley.models import (
     Draft,
     MediaKind,

@@ -1,8 +1,8 @@
 import pytest
 from pydantic import SecretStr
 
-from cli.parts import Part, less_what_is_set, local_values, parts_needed
-from cli.ports import choose
+from cli.local.parts import Part, less_what_is_set, local_values, parts_needed
+from cli.local.ports import choose
 from galley.settings import Settings
 
 PORTS = {

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cli.failures import CommandError
-from cli.personas import find_persona, interview, ref_of, write_persona
+from cli.brands.personas import find_persona, interview, ref_of, write_persona
+from cli.terminal.failures import CommandError
 from galley.settings import Settings
 from tests.cli.running import starter
 from tests.pages import ROOT

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.phrases import call_result, heard, step_done
-from cli.proofs import local
+from cli.reading.phrases import call_result, heard, step_done
+from cli.terminal.proofs import local
 
 AT = datetime(2026, 12, 1, 9, tzinfo=UTC)
 JSON = st.dictionaries(

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from cli.failures import CommandError, ExitCode
-from cli.posting import Posting, PostingWishes, posting_of
-from cli.submission import difference
-from cli.wishes import Wishes, campaign_input
+from cli.starting.posting import Posting, PostingWishes, posting_of
+from cli.starting.submission import difference
+from cli.starting.wishes import Wishes, campaign_input
+from cli.terminal.failures import CommandError, ExitCode
 from galley.models import (
     CampaignInput,
     Delivery,

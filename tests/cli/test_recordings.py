@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.failures import CommandError, ExitCode
-from cli.recordings import find_recording, spec_of_recording
-from cli.translation import explain
+from cli.starting.recordings import find_recording, spec_of_recording
+from cli.terminal.failures import CommandError, ExitCode
+from cli.terminal.translation import explain
 from galley.clients.replicate import ReplicateFailure
 from galley.clients.whisper import WhisperError
 from galley.media.sound import MAX_BYTES

@@ -12,16 +12,16 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from cli import setting_up
-from cli.cluster import (
+from cli.health import setting_up
+from cli.health.cluster import (
     WANTED,
     attributes_command,
     look_at_cluster,
     missing_attributes,
     retention_command,
 )
-from cli.failures import CommandError, ExitCode
-from cli.findings import Health
+from cli.terminal.failures import CommandError, ExitCode
+from cli.terminal.findings import Health
 from emulators.launch import SEARCH_ATTRIBUTES, temporal_binary
 from galley.clients.temporal import connect
 from galley.settings import Settings

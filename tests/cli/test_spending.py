@@ -1,6 +1,6 @@
 """What is said of a campaign's cost."""
 
-from cli.spending import CostRow, cost_lines
+from cli.reading.spending import CostRow, cost_lines
 
 ROW = CostRow(
     id="campaign:aa11", calls=12, micros=210_000, lost_micros=0, has_unknown=False

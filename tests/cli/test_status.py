@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.status_lines import Level, Line, lines_of, needing
-from cli.status_words import ago
+from cli.health.status_lines import Level, Line, lines_of, needing
+from cli.health.status_words import ago
 from galley.models import Pause, PauseScope, Platform, PostState, RateWindow
 from galley.outbox.state import AccountHealth
 from galley.outbox.tracked import JobPhase

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.failures import CommandError, ExitCode
-from cli.table_rows import of_rows
-from cli.wishes import Wishes
+from cli.starting.table_rows import of_rows
+from cli.starting.wishes import Wishes
+from cli.terminal.failures import CommandError, ExitCode
 
 TABLE = Wishes(source="plan.csv", form="thread", every="30m", economy=True)
 

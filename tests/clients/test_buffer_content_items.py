@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from activities.publishing import BufferPublishing
+from activities.publishing.requests import BufferPublishing
 from galley.clients.buffer.client import BufferClient
 from galley.models import (
     CreateKind,

@@ -17,7 +17,7 @@ from PIL import Image
 from pytest_httpserver import HTTPServer
 from temporalio.testing import ActivityEnvironment
 
-from activities.publishing import BufferPublishing
+from activities.publishing.requests import BufferPublishing
 from emulators.launch import launch_module
 from galley.clients.buffer.client import BufferClient
 from galley.clients.buffer.errors import UnauthorizedError

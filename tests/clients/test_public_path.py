@@ -2,8 +2,8 @@
 
 import pytest
 
-from cli.bucket_checks import media_bucket, state_bucket
-from cli.findings import Health
+from cli.health.bucket_checks import media_bucket, state_bucket
+from cli.terminal.findings import Health
 from galley.clients.outsider import Outsider
 from galley.clients.public_path import PublicPath, is_private
 from galley.clients.storage import ObjectStore, StoreDeniedError

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from temporalio.client import Client
 
-from cli.key_use import payloads_in
+from cli.keeping.key_use import payloads_in
 from galley.clients.payloads.converting import converter_of
 from galley.clients.payloads.keyring import id_of, parse_keyring
 from galley.models import PostState

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from activities.draft_assembly import DraftAssembly
+from activities.drafting.draft_assembly import DraftAssembly
 from emulators.anthropic.drafter.order import read_order
 from emulators.anthropic.drafter.writing import write_post
 from emulators.anthropic.wire import MessagesRequest

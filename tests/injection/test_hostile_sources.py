@@ -13,7 +13,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.drafting import ClaudeDrafting
+from activities.drafting.drafts import ClaudeDrafting
 from galley.clients.anthropic import DraftClient, DraftPrompt, Turn
 from galley.clients.storage import ObjectStore
 from galley.grounding.characters import visible

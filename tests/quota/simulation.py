@@ -45,7 +45,7 @@ from tests.quota.ledger import Ledger
 from workflows.account import AccountWorkflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.telling import PostTelling
+    from activities.publishing.telling import PostTelling
     from bench.shelf import Shelf
 
 _FAR = timedelta(days=90)

@@ -11,8 +11,8 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.worker import Worker
 
-from activities.account import AccountAddress, AccountGate, Hosting
-from activities.voice import VoiceAddress, VoiceGate
+from activities.drafting.voice import VoiceAddress, VoiceGate
+from activities.publishing.account import AccountAddress, AccountGate, Hosting
 from galley.clients.storage import ObjectStore
 from galley.models import (
     BufferPost,

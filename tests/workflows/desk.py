@@ -15,9 +15,9 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
-from activities.account import AccountAddress, AccountGate, Hosting
-from activities.telling import PostTelling
-from activities.voice import VoiceAddress, VoiceGate
+from activities.drafting.voice import VoiceAddress, VoiceGate
+from activities.publishing.account import AccountAddress, AccountGate, Hosting
+from activities.publishing.telling import PostTelling
 from galley.clients.storage import ObjectStore
 from galley.models import (
     CampaignInput,

@@ -9,8 +9,8 @@ import pytest
 from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Worker
 
-from activities.auditing import Auditing
-from cli.exporting import files_of, gathered
+from activities.records.auditing import Auditing
+from cli.keeping.exporting import files_of, gathered
 from galley.audit.pack import faults_of, packed
 from galley.clients.storage import ObjectStore
 from galley.models import (

@@ -9,8 +9,8 @@ from PIL import Image
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from activities.fitting import MediaFitting
-from activities.generating import GeneratingMedia
+from activities.generation.generating import GeneratingMedia
+from activities.media.fitting import MediaFitting
 from galley.clients.storage import ObjectStore
 from galley.media.probe import probe
 from galley.models import MediaMaker, Persona, PersonaRef, Platform, PostState, PostView

@@ -7,7 +7,7 @@ from temporalio import workflow
 from temporalio.client import Client, WorkflowExecutionDescription
 from temporalio.worker import Worker
 
-from cli.chronicle import post_happenings
+from cli.reading.chronicle import post_happenings
 from tests.workflows.desk import until
 
 pytestmark = pytest.mark.server

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from temporalio.client import Client
 
-from cli.collecting import Found, delete_free, judge, list_media
-from cli.collecting_runs import POSTS, Scope
-from cli.failures import CommandError
+from cli.keeping.collecting import Found, delete_free, judge, list_media
+from cli.keeping.collecting_runs import POSTS, Scope
+from cli.terminal.failures import CommandError
 from galley.clients.buffer.unsent import UnsentPost
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.opening import Stores

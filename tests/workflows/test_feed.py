@@ -17,7 +17,7 @@ from temporalio.client import (
     WorkflowFailureError,
 )
 
-from activities.feeds import FeedFollowing
+from activities.sources.feeds import FeedFollowing
 from galley.clients.storage import ObjectStore
 from galley.models import FeedReport, FeedSubscription, ItemState, Ledger
 from galley.settings import Settings

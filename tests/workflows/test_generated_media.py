@@ -11,8 +11,8 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from activities.fitting import MediaFitting
-from activities.generating import GeneratingMedia
+from activities.generation.generating import GeneratingMedia
+from activities.media.fitting import MediaFitting
 from galley.clients.storage import ObjectStore
 from galley.media.probe import probe
 from galley.models import (

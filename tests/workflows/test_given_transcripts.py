@@ -9,9 +9,9 @@ from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
-from activities.clipping import Clipping
-from activities.sources import SourceReading
-from cli.recordings import spec_of_recording
+from activities.media.clipping import Clipping
+from activities.sources.reading import SourceReading
+from cli.starting.recordings import spec_of_recording
 from galley.clients.storage import ObjectStore
 from galley.media.captions import Frame
 from galley.media.length import seconds_of

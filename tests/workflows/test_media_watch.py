@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
-from activities.hosting import PublicHosting
+from activities.keeping.hosting import PublicHosting
 from galley.clients.outsider import Outsider
 from galley.clients.storage import ObjectStore
 from galley.models import DecisionKind, MediaKind, PostState, StagedAsset

@@ -7,9 +7,9 @@ import pytest
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from activities.filming import Filming
-from activities.fitting import MediaFitting
-from activities.generating import GeneratingMedia
+from activities.generation.generating import GeneratingMedia
+from activities.media.filming import Filming
+from activities.media.fitting import MediaFitting
 from galley.clients.storage import ObjectStore
 from galley.media.captions import Frame
 from galley.media.probe import probe

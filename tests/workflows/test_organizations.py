@@ -12,7 +12,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 from werkzeug import Request, Response
 
-from activities.publishing import BufferPublishing
+from activities.publishing.requests import BufferPublishing
 from galley.clients.buffer.client import BufferClient
 from tests.cli.running import starter
 from tests.clients.buffer_answers import KEY, LIMITS, channel_json

@@ -10,10 +10,10 @@ from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError, CancelledError
 from temporalio.worker import Worker
 
-from activities.budgeting import BudgetKeeper
 from activities.interfaces import TranscriptionActivities
-from activities.ordering import OrderingTranscripts
-from activities.speech_purse import SpeechPurse
+from activities.speech.ordering import OrderingTranscripts
+from activities.spending.budgeting import BudgetKeeper
+from activities.spending.speech_purse import SpeechPurse
 from galley.clients.replicate import ReplicateClient
 from galley.clients.storage import ObjectStore
 from galley.costs.prices import known_prices

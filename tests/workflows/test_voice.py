@@ -11,7 +11,7 @@ from temporalio.service import RPCError
 from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 from temporalio.worker import Worker
 
-from activities.voice import VoiceAddress, VoiceGate
+from activities.drafting.voice import VoiceAddress, VoiceGate
 from galley.clients.storage import ObjectStore
 from galley.models import (
     DecisionKind,

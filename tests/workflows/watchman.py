@@ -12,8 +12,8 @@ from standardwebhooks import Webhook
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.worker import Worker
 
-from activities.attention import Attention
-from activities.notifying import Notifying
+from activities.notices.attention import Attention
+from activities.notices.notifying import Notifying
 from galley.clients.storage import ObjectStore
 from galley.models.notification import AttentionInput
 from galley.settings import Settings

@@ -1,0 +1,1 @@
+"""Drafts and longer texts are written and checked."""

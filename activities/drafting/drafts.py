@@ -1,0 +1,151 @@
+"""Write and check drafts."""
+
+import asyncio
+
+from pydantic import ValidationError
+from temporalio import activity
+
+from activities.beating import beating
+from activities.drafting.batch_answers import reply_of
+from activities.drafting.draft_writer import (
+    DraftWriter,
+    Material,
+)
+from activities.drafting.drafting_errors import translated
+from activities.drafting.stored import stored_brief, stored_document, stored_persona
+from activities.interfaces import DraftingActivities
+from activities.spending.budgeting import BudgetKeeper
+from activities.spending.purse import Purse
+from galley.clients.anthropic import DraftClient, Reply
+from galley.clients.storage import ObjectStore
+from galley.costs.budget import answer_tokens
+from galley.costs.prices import known_prices
+from galley.models import (
+    Ceilings,
+    CheckDraft,
+    CheckReply,
+    DraftReply,
+    Lesson,
+    LessonBook,
+    Persona,
+    WriteDraft,
+)
+from galley.models.batch import BatchAnswer
+from galley.models.persona import LinksPolicy
+from galley.platforms.checking import check_draft
+from galley.platforms.splitting import thread_of
+from galley.voice.choosing import chosen
+
+
+class ClaudeDrafting(DraftingActivities):
+    """Drafts by Claude, held to the platform's rules before any person sees them."""
+
+    def __init__(
+        self,
+        state: ObjectStore,
+        client: DraftClient,
+        keeper: BudgetKeeper | None = None,
+    ) -> None:
+        """Without a ``keeper`` there are no ceilings; what was spent is kept anyway."""
+        self._state = state
+        self._client = client
+        self._keeper = keeper or BudgetKeeper(
+            state, Ceilings(), known_prices(), client.model
+        )
+
+    @activity.defn
+    async def write_draft(self, task: WriteDraft) -> DraftReply:
+        """Write one post, with one repair turn; rules still broken are returned.
+
+        Changes nothing in the world. Repeating it is safe and is billed again.
+
+        Raises:
+            ApplicationError: ``DraftingError``, final for a bad key, a spend limit or
+                an answer that cannot be used, else retryable after the delay
+                Anthropic asked for; ``DraftRefused``, final, when the model will not
+                write this; ``SourceMissing``, final, when the stored source is gone;
+                ``StoreError``, final unless the store could not be reached.
+        """
+        with translated("draft"):
+            async with beating():
+                return await (await self.writer(task)).write()
+
+    @activity.defn
+    async def check_draft(self, task: CheckDraft) -> CheckReply:
+        """Check an edited draft, split into a thread first where that is asked.
+
+        Changes nothing and can always be repeated.
+        """
+        draft, channel = task.draft, task.channel
+        if task.split:
+            # Counting a long text in a hard script takes a while.
+            draft = await asyncio.to_thread(
+                thread_of, draft, channel, numbered=task.numbered
+            )
+        return CheckReply(problems=check_draft(draft, channel), draft=draft)
+
+    async def writer(self, task: WriteDraft) -> DraftWriter:
+        """Return the writer of a draft, with all that it is written from.
+
+        Raises:
+            ApplicationError: ``SourceMissing``, final.
+            StoreError: The store gave nothing.
+        """
+        material = Material(
+            await stored_document(self._state, task.source.sha256),
+            await stored_brief(self._state, task.source),
+        )
+        persona = await stored_persona(self._state, task.persona)
+        return DraftWriter(
+            self._client,
+            self.purse(task),
+            _linked(task, persona),
+            material,
+            persona,
+            lessons=await self._lessons(task),
+            batched=await self._batched(task),
+        )
+
+    async def _batched(self, task: WriteDraft) -> Reply | None:
+        """Return what a batch answered; one that cannot be used is asked for anew."""
+        if not task.batched:
+            return None
+        try:
+            held = BatchAnswer.model_validate_json(
+                await self._state.get(task.batched) or b""
+            )
+        except ValidationError:
+            return None
+        return reply_of(held)
+
+    async def _lessons(self, task: WriteDraft) -> tuple[Lesson, ...]:
+        """Return what matters here of the lessons; those that are gone are missed."""
+        if task.lessons is None:
+            return ()
+        data = await self._state.get(f"lessons/{task.lessons.sha256}.json")
+        try:
+            book = LessonBook.model_validate_json(data or b"")
+        except ValidationError:
+            activity.logger.warning("lessons %s are gone", task.lessons.sha256[:12])
+            return ()
+        return chosen(book.lessons, task.channel.platform)
+
+    def purse(self, task: WriteDraft, *, is_batch: bool = False) -> Purse:
+        """Return the purse that a draft is paid from."""
+        key = task.post_key or f"{task.source.sha256[:12]}:{task.channel.id}"
+        purse = self.purse_of(key, task.allowance)
+        purse.is_batch = is_batch
+        purse.answer_tokens = answer_tokens(task.variants)
+        return purse
+
+    def purse_of(self, post_key: str, allowance: int | None = None) -> Purse:
+        """Return the purse of a post."""
+        return Purse(self._state, self._keeper, known_prices(), post_key, allowance)
+
+
+def _linked(task: WriteDraft, persona: Persona | None) -> WriteDraft:
+    """Return the task without the source's link, where the brand links to nothing."""
+    if persona is None or persona.links is not LinksPolicy.NONE:
+        return task
+    source = task.source.model_copy(update={"link": None})
+    return task.model_copy(update={"source": source})

@@ -1,0 +1,1 @@
+"""Media that a model makes on Replicate: ordered once, waited for, stored."""

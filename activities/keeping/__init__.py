@@ -1,0 +1,1 @@
+"""What is kept between steps: staged media, hosted media, documents, recordings."""

@@ -1,0 +1,1 @@
+"""Pictures and videos are drawn, cut and made to fit."""

@@ -1,0 +1,212 @@
+"""Choose the moments of a recording that become clips, and cut them."""
+
+import asyncio
+import hashlib
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError
+from temporalio import activity
+
+from activities.beating import beating
+from activities.interfaces import ClippingActivities
+from activities.keeping.shelf import Shelf
+from activities.keeping.staging import stage
+from activities.speech.recording_errors import translated
+from galley.clients.storage import ObjectStore
+from galley.clients.web import WebClient
+from galley.clips.moments import Wanted, choose_moments, snapped
+from galley.clips.words import Said, timed_words
+from galley.media.captions import Frame, captions_of, require_letters
+from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
+from galley.media.clip import ClipPlan, cut_clip
+from galley.media.errors import MediaError
+from galley.media.length import seconds_of
+from galley.media.lettering import drawable, shortened
+from galley.media.probe import probe
+from galley.media.sound import MAX_BYTES
+from galley.media.video import find_ffmpeg
+from galley.models import Cue, SourceDocument
+from galley.models.clip import ChooseClips, ChosenClips, Clip, ClipReply, CutClip
+from galley.settings import Settings
+from galley.sources.errors import SourceError
+from galley.sources.given_transcripts import require_within
+
+_VERSION = "2"
+"""Of how clips are made: another one makes those that are kept old."""
+_FETCHED_WITHIN = 900.0
+_REDIRECTS = 10
+_MOST_CARD_BYTES = 20_000_000
+_HEADLINE, _ORIGIN = 160, 46
+_NO_RECORDING = (
+    "The source is no recording that was transcribed, so no clip can be cut of it."
+)
+_SILENT = "Nobody speaks for long enough in the recording to make a clip."
+
+
+class Clipping(ClippingActivities):
+    """Cuts clips, one at a time, into the private state bucket.
+
+    Args:
+        state: The state bucket: ``sources/`` and ``uploads/`` in; ``staging/``,
+            ``recordings/`` and ``clips/`` out.
+        settings: Name ffmpeg, and the private hosts that may be fetched.
+        frame: Pixels of a clip.
+    """
+
+    def __init__(
+        self, state: ObjectStore, settings: Settings, frame: Frame | None = None
+    ) -> None:
+        self._state = state
+        self._ffmpeg = settings.ffmpeg
+        self._frame = frame or Frame()
+        self._turn = asyncio.Lock()
+        web = WebClient(
+            settings.fetch_private_hosts,
+            limit=MAX_BYTES,
+            deadline=_FETCHED_WITHIN,
+            redirects=_REDIRECTS,
+        )
+        self._shelf = Shelf(state, web)
+
+    @activity.defn
+    async def choose_clips(self, task: ChooseClips) -> ChosenClips:
+        """Choose moments of a recording by its transcript.
+
+        Safe to repeat: the same transcript gives the same moments.
+
+        Raises:
+            ApplicationError: See ``recording_errors``.
+        """
+        with translated():
+            async with beating():
+                document = await self._document(task.source)
+                if document.heard is None:
+                    return ChosenClips(note=_NO_RECORDING)
+                wanted = Wanted(task.count, task.least, task.most, task.texts)
+                clips = await asyncio.to_thread(
+                    choose_moments, document.cues, wanted, document.language or "en"
+                )
+        return ChosenClips(clips=clips, note="" if clips else _SILENT)
+
+    @activity.defn
+    async def cut_clip(self, task: CutClip) -> ClipReply:
+        """Cut a clip, unless the same one was cut before.
+
+        Safe to repeat: the same edges give the same bytes under the same name.
+
+        Raises:
+            ApplicationError: See ``recording_errors``.
+        """
+        with translated():
+            async with beating():
+                if kept := await self._kept(task):
+                    return kept
+                document = await self._document(task.source)
+                if document.heard is None:
+                    raise SourceError(_NO_RECORDING)
+                lent = self._shelf.lent(document.heard, task.source)
+                async with lent as recording, self._turn:
+                    # Posts of a campaign often want the same one at the same time.
+                    kept = await self._kept(task)
+                    return kept or await self._cut(task, document, recording)
+
+    async def _kept(self, task: CutClip) -> ClipReply | None:
+        data = await self._state.get(_kept_as(task))
+        try:
+            reply = ClipReply.model_validate_json(data) if data else None
+        except ValidationError:
+            return None
+        if reply and await self._state.exists(reply.asset.staged_as):
+            return reply
+        return None
+
+    async def _cut(
+        self, task: CutClip, document: SourceDocument, recording: Path
+    ) -> ClipReply:
+        clip = task.clip
+        if not clip.reasons:
+            start, end = snapped(document.cues, clip.start, clip.end)
+            clip = clip.model_copy(update={"start": start, "end": end})
+        if document.is_given:
+            clip = await asyncio.to_thread(_held, document.cues, recording, clip)
+        words = timed_words(document.cues)
+        captions, notes = await asyncio.to_thread(
+            _captions, words, clip.start, clip.end, self._frame
+        )
+        plan = ClipPlan(
+            clip.start,
+            clip.seconds,
+            captions,
+            await asyncio.to_thread(_end_card, document, self._frame),
+            task.framing,
+            self._frame,
+        )
+        with tempfile.TemporaryDirectory(prefix="galley-clip-") as folder:
+            film = Path(folder) / "clip.mp4"
+            pale = await cut_clip(find_ffmpeg(self._ffmpeg), recording, plan, film)
+            data = await asyncio.to_thread(film.read_bytes)
+        asset = await stage(self._state, data, await asyncio.to_thread(probe, data))
+        reply = ClipReply(clip=clip, asset=asset, notes=(*notes, *filter(None, [pale])))
+        kept = reply.model_dump_json().encode()
+        await self._state.put_if_absent(_kept_as(task), kept, "application/json")
+        return reply
+
+    async def _document(self, sha256: str) -> SourceDocument:
+        data = await self._state.get(f"sources/{sha256}.json")
+        if data is None:
+            raise SourceError(
+                "The transcript is not in the state bucket any more: start again."
+            )
+        return SourceDocument.model_validate_json(data)
+
+
+def _kept_as(task: CutClip) -> str:
+    said = f"{_VERSION} {task.model_dump_json()}".encode()
+    return f"clips/{hashlib.sha256(said).hexdigest()}.json"
+
+
+def _held(cues: Sequence[Cue], recording: Path, clip: Clip) -> Clip:
+    """Return the clip, which ends with the recording at the latest.
+
+    Raises:
+        SourceError: The transcript that a person gave is longer than the recording.
+    """
+    seconds = seconds_of(recording)
+    if seconds is None:
+        return clip
+    require_within(cues, seconds, "The transcript")
+    return clip.model_copy(update={"end": min(clip.end, seconds)})
+
+
+def _captions(
+    words: Sequence[Said], start: float, end: float, frame: Frame
+) -> tuple[str, tuple[str, ...]]:
+    """Return the captions, or none and the reason."""
+    inside = [word for word in words if start <= word.start < end]
+    try:
+        require_letters(inside)
+    except MediaError as error:
+        return "", (f"{error} The clip has none.",)
+    return captions_of(inside, start, end, frame), ()
+
+
+def _end_card(document: SourceDocument, frame: Frame) -> bytes | None:
+    """Return the picture at the end: what the recording is called, and where it is."""
+    site = (urlsplit(document.link or "").hostname or "").removeprefix("www.")
+    title = shortened(drawable(document.title[:1000]), _HEADLINE)
+    width, height = frame.width, frame.height
+    edge = Margin(round(height * 0.135), frame.side, frame.foot, frame.side)
+    spec = CardSpec(width, height, edge, _MOST_CARD_BYTES, CardFormat.PNG)
+    text = CardText(
+        headline=title,
+        origin=shortened(drawable(site), _ORIGIN),
+        language=document.language or "en",
+    )
+    try:
+        return draw_card(spec, text) if title else None
+    except MediaError:
+        # The captions say what cannot be lettered; a clip ends well without a card.
+        return None

@@ -1,0 +1,140 @@
+"""Film the words of a draft into private staging."""
+
+import asyncio
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from temporalio import activity
+
+from activities.beating import beating
+from activities.interfaces import FilmingActivities
+from activities.keeping.staging import is_staged, stage
+from activities.media.brands import Brands
+from activities.speech.recording_errors import translated
+from galley.clients.storage import ObjectStore
+from galley.media.captions import Frame
+from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
+from galley.media.errors import MediaError
+from galley.media.film import FADE, LEAD, Bar, film_cards
+from galley.media.fit import is_signed
+from galley.media.lettering import drawable, shortened
+from galley.media.narration import spoken_scenes, timed
+from galley.media.probe import probe
+from galley.media.scenes import END_SECONDS, Scene, scenes_of
+from galley.media.speech import Speech, listen, measured
+from galley.media.style import Style
+from galley.media.video import find_ffmpeg
+from galley.models import RenderMedia, RenderReply, SourceRef, StagedAsset
+
+_MOST_CARD_BYTES = 20_000_000
+_HEADLINE, _SIGNATURE, _ORIGIN = 120, 40, 46
+_SILENT = "The film is silent: choose music in the app, if you want any."
+
+
+class Filming(FilmingActivities):
+    """Films cards, one film at a time.
+
+    Args:
+        state: The private state bucket.
+        ffmpeg: The program; ``None``: what is found.
+        frame: Pixels of a film.
+    """
+
+    def __init__(
+        self,
+        state: ObjectStore,
+        ffmpeg: str | None = None,
+        frame: Frame | None = None,
+    ) -> None:
+        self._state = state
+        self._ffmpeg = ffmpeg
+        self._frame = frame or Frame()
+        self._brands = Brands(state)
+        self._turn = asyncio.Lock()
+
+    @activity.defn
+    async def film_short(self, task: RenderMedia) -> RenderReply:
+        """Film the draft: hook, sentences, and where it is from.
+
+        Safe to repeat: the same draft gives the same bytes under the same name.
+
+        Raises:
+            ApplicationError: See ``recording_errors``.
+        """
+        with translated():
+            async with beating(), self._turn:
+                style = await self._brands.style_of(task.persona)
+                signed = is_signed(task.channel.platform)
+                if not signed:
+                    style = replace(style, logo=b"")
+                language = task.source.language or "en"
+                ffmpeg = find_ffmpeg(self._ffmpeg)
+                speech = await self._speech(ffmpeg, task.narration)
+                choose = scenes_of if speech is None else spoken_scenes
+                scenes = await asyncio.to_thread(choose, task.draft, language)
+                signature = task.channel.name if signed else ""
+                cards = await asyncio.to_thread(
+                    self._cards, scenes, task.source, signature, style
+                )
+                shown = [*_shown(scenes, speech), END_SECONDS]
+                bar = Bar(
+                    self._frame.width,
+                    max(2, 2 * round(self._frame.height / 320)),
+                    style.palette.accent,
+                )
+                data = await film_cards(ffmpeg, cards, shown, bar, speech)
+                found = await asyncio.to_thread(probe, data)
+                asset = await stage(self._state, data, found)
+        notes = () if speech else (_SILENT,)
+        return RenderReply(assets=(asset,), notes=notes)
+
+    async def _speech(self, ffmpeg: str, sound: StagedAsset | None) -> Speech | None:
+        if sound is None:
+            return None
+        data = None
+        if is_staged(sound.staged_as):
+            data = await self._state.get(sound.staged_as)
+        if data is None:
+            raise MediaError("The narration is gone from staging: regenerate the post.")
+        found = await asyncio.to_thread(listen, data)
+        with tempfile.TemporaryDirectory(prefix="galley-speech-") as name:
+            return await measured(ffmpeg, data, found.duration or 0, Path(name))
+
+    def _cards(
+        self, scenes: list[Scene], source: SourceRef, signature: str, style: Style
+    ) -> list[bytes]:
+        language = source.language or "en"
+        texts = [CardText(scene.text, language=language) for scene in scenes]
+        site = (urlsplit(source.link or "").hostname or "").removeprefix("www.")
+        title = shortened(drawable(source.title[:1000]), _HEADLINE)
+        texts.append(
+            CardText(
+                title or scenes[0].text,
+                shortened(drawable(signature), _SIGNATURE),
+                shortened(drawable(site), _ORIGIN),
+                language,
+            )
+        )
+        return [draw_card(self._spec, text, style) for text in texts]
+
+    @property
+    def _spec(self) -> CardSpec:
+        width, height = self._frame.width, self._frame.height
+        top, side, foot = round(height * 0.135), self._frame.side, self._frame.foot
+        margin = Margin(top, side, foot, side)
+        return CardSpec(width, height, margin, _MOST_CARD_BYTES, CardFormat.PNG)
+
+
+def _shown(scenes: list[Scene], speech: Speech | None) -> Iterator[float]:
+    """Yield for how long each card is shown; both of two count their fade."""
+    if speech is None:
+        yield from (scene.seconds for scene in scenes)
+        return
+    spoken = timed(scenes, speech.seconds, speech.pauses)
+    for number, scene in enumerate(spoken):
+        # A fade lies half before and half after the moment between two scenes.
+        first = LEAD - FADE / 2 if number == 0 else 0
+        yield scene.seconds + FADE + first

@@ -1,0 +1,169 @@
+"""Make staged media what a network takes."""
+
+import asyncio
+import hashlib
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.beating import beating
+from activities.interfaces import FittingActivities
+from activities.keeping.staging import described, is_staged, staged_name
+from galley.clients.storage import (
+    ObjectStore,
+    StoreDeniedError,
+    StoreError,
+    StoreUnavailableError,
+)
+from galley.media.alt_text import alt_text_for
+from galley.media.encode import fit_video
+from galley.media.errors import MediaError
+from galley.media.facts import Probe
+from galley.media.fit import problems_of
+from galley.media.hdr import PALE, can_make_ordinary
+from galley.media.picture_plan import PicturePlan
+from galley.media.pictures import fit_picture
+from galley.media.plan import Step, plan_post
+from galley.media.probe import probe_file
+from galley.media.video import find_ffmpeg
+from galley.models import FitMedia, MadeMedia, Platform, StagedAsset
+
+MAX_BYTES = 2_000_000_000
+"""Of one file: as much as a recording may have."""
+_FRAMES_LOOKED_AT = 50
+_ENCODED_AT_ONCE, _PICTURES_AT_ONCE = 1, 2
+"""An encode fills a core; a picture may fill half a gigabyte."""
+_MOST_NOTES = 40
+
+
+@dataclass(frozen=True)
+class _Given:
+    """An asset that can be decoded: its number, file and measures."""
+
+    number: int
+    asset: StagedAsset
+    file: Path
+    found: Probe
+
+
+class MediaFitting(FittingActivities):
+    """Crops, pads, converts, shrinks, cuts and encodes, as the plan says."""
+
+    def __init__(self, state: ObjectStore, ffmpeg: str | None = None) -> None:
+        self._state = state
+        self._ffmpeg = ffmpeg
+        self._encoding = asyncio.Semaphore(_ENCODED_AT_ONCE)
+        self._drawing = asyncio.Semaphore(_PICTURES_AT_ONCE)
+
+    @activity.defn
+    async def fit_media(self, task: FitMedia) -> MadeMedia:
+        """Return assets that fit the network; notes say what was done to them.
+
+        What is broken, too large or refused is left out, and the notes say so.
+        Safe to repeat: the same assets give the same bytes under the same names.
+
+        Raises:
+            ApplicationError: ``StoreError``, final unless the store could not be
+                reached.
+        """
+        try:
+            async with beating():
+                with tempfile.TemporaryDirectory(prefix="galley-fit-") as name:
+                    return await self._fitted(task, Path(name))
+        except StoreError as error:
+            raise ApplicationError(
+                str(error),
+                type="StoreError",
+                non_retryable=not isinstance(error, StoreUnavailableError),
+            ) from None
+
+    async def _fitted(self, task: FitMedia, folder: Path) -> MadeMedia:
+        notes: list[str] = []
+        given = await self._looked_at(task, folder, notes)
+        plan = plan_post(
+            [one.found for one in given],
+            task.platform,
+            [one.number for one in given],
+        )
+        notes += plan.notes
+        fitted: list[StagedAsset] = []
+        for step in plan.steps:
+            one = given[step.at]
+            try:
+                fitted.append(await self._made(one, step, folder, task.platform))
+            except MediaError as error:
+                notes.append(_left_out(one.number, error))
+        return MadeMedia(assets=tuple(fitted), notes=tuple(notes[:_MOST_NOTES]))
+
+    async def _looked_at(
+        self, task: FitMedia, folder: Path, notes: list[str]
+    ) -> list[_Given]:
+        given: list[_Given] = []
+        for number, asset in enumerate(task.assets, 1):
+            file = folder / f"given-{number}"
+            try:
+                await self._bring(asset, file)
+                async with self._drawing:
+                    found = await asyncio.to_thread(
+                        probe_file, file, frames=_FRAMES_LOOKED_AT
+                    )
+                if found.hdr and not await can_make_ordinary(find_ffmpeg(self._ffmpeg)):
+                    notes.append(f"Number {number} of the media: {PALE}.")
+                    found = replace(found, hdr="")
+            except MediaError as error:
+                notes.append(_left_out(number, error))
+            else:
+                given.append(_Given(number, asset, file, found))
+        return given
+
+    async def _bring(self, asset: StagedAsset, file: Path) -> None:
+        """Write staged bytes into a file, whatever the history says they are."""
+        try:
+            is_there = is_staged(asset.staged_as) and await self._state.get_file(
+                asset.staged_as, file, MAX_BYTES
+            )
+        except StoreDeniedError as error:
+            raise MediaError(str(error)) from error
+        if not is_there:
+            raise MediaError("The staged media is gone: regenerate the post.")
+        if await asyncio.to_thread(_digest, file) != asset.sha256:
+            raise MediaError("The staged media is damaged: regenerate the post.")
+
+    async def _made(
+        self, one: _Given, step: Step, folder: Path, platform: Platform
+    ) -> StagedAsset:
+        plan = step.plan
+        if isinstance(plan, PicturePlan):
+            async with self._drawing:
+                data = await asyncio.to_thread(one.file.read_bytes)
+                jpeg = await asyncio.to_thread(fit_picture, data, plan)
+            made = folder / f"made-{one.number}.jpg"
+            await asyncio.to_thread(made.write_bytes, jpeg)
+        else:
+            ffmpeg = find_ffmpeg(self._ffmpeg)
+            async with self._encoding:
+                made = await fit_video(ffmpeg, one.file, one.found.mime, plan, folder)
+        found = await asyncio.to_thread(probe_file, made, frames=_FRAMES_LOOKED_AT)
+        if problems := problems_of(found, platform):
+            raise MediaError(" ".join(problem.message for problem in problems))
+        return await self._stage(made, found, one.asset, platform)
+
+    async def _stage(
+        self, file: Path, found: Probe, asset: StagedAsset, platform: Platform
+    ) -> StagedAsset:
+        digest = await asyncio.to_thread(_digest, file)
+        name = staged_name(digest, file.suffix)
+        await self._state.put_file(name, file, found.mime)
+        return described(found, digest, name, alt_text_for(platform, asset.alt_text))
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as data:
+        return hashlib.file_digest(data, "sha256").hexdigest()
+
+
+def _left_out(number: int, error: MediaError) -> str:
+    return f"Number {number} of the media is left out. {error}"

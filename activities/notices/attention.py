@@ -1,0 +1,139 @@
+"""Look around for what needs a person, and put what is new into messages."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from pydantic import ValidationError
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
+
+from activities.beating import beating
+from activities.interfaces import AttentionActivities
+from activities.notices.needs import Needs
+from activities.notices.needs_ended import ended_needs
+from activities.notices.notifying import message_name
+from activities.records.visible import Visible
+from galley.clients.notifying.opening import is_configured, senders_of
+from galley.clients.notifying.sending import NotifyError
+from galley.clients.storage import ObjectStore, StoreDeniedError, StoreError
+from galley.models.notification import (
+    LookAround,
+    LookReply,
+    NotifyBook,
+    Outgoing,
+)
+from galley.notifications.telling import news
+from galley.settings import Settings
+
+_JSON = "application/json"
+BOOK = "notifications/book.json"
+_LOOKS_BACK = timedelta(days=1)
+"""At most: what ended while nobody looked for longer is in ``list``."""
+_OVERLAP = timedelta(minutes=15)
+"""Visibility may be behind; what is seen twice is told once."""
+_WRITTEN_EVERY = timedelta(minutes=5)
+
+
+class Attention(AttentionActivities):
+    """Looks by visibility, so that no post has to do anything for it.
+
+    Args:
+        client: Where the runs are.
+        state: Where the book and the messages are.
+        settings: Who is told, and how much.
+        now: The time, for tests of what takes days.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        state: ObjectStore,
+        settings: Settings,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._client = client
+        self._state = state
+        self._settings = settings
+        self._now = now
+
+    @activity.defn
+    async def look_around(self, task: LookAround) -> LookReply:
+        """Find what is new, write it down, and return what is to be sent.
+
+        Safe to repeat: what was written down is returned again until it is said to be
+        on its way.
+
+        Raises:
+            ApplicationError: ``StoreError``, or ``NotifyError`` for settings that
+                cannot work.
+        """
+        if not is_configured(self._settings):
+            return LookReply(is_wanted=False)
+        try:
+            async with beating():
+                return await self._look(task)
+        except StoreError as error:
+            is_final = isinstance(error, StoreDeniedError)
+            raise ApplicationError(
+                str(error), type="StoreError", non_retryable=is_final
+            ) from None
+        except NotifyError as error:
+            raise ApplicationError(str(error), type="NotifyError") from None
+
+    async def _look(self, task: LookAround) -> LookReply:
+        channels = tuple(senders_of(self._settings))
+        held, version = await self._state.read_versioned(BOOK)
+        known = _book(held)
+        started = set(task.started)
+        left = {key: one for key, one in known.outbox.items() if key not in started}
+        book = await self._looked(
+            known.model_copy(update={"outbox": left}), task.task_queue
+        )
+        if not _is_same(known, book):
+            body = book.model_dump_json().encode()
+            if not await self._state.replace(BOOK, body, _JSON, version):
+                raise ApplicationError("Another look was faster.", type="StoreError")
+        return LookReply(
+            outgoing=tuple(
+                Outgoing(id=key, title=title, channels=channels)
+                for key, title in book.outbox.items()
+            ),
+            every=timedelta(seconds=self._settings.notify_every_seconds),
+        )
+
+    async def _looked(self, book: NotifyBook, task_queue: str) -> NotifyBook:
+        now = self._now()
+        least = now - _LOOKS_BACK
+        after = max((book.looked_at or least) - _OVERLAP, least)
+        visible = Visible(self._client, task_queue, self._settings.temporal_ui or "")
+        needs = Needs(visible, self._settings, book, now)
+        found = [*await needs.standing(), *await ended_needs(visible, after)]
+        book = book.model_copy(update={"watched": needs.watched})
+        book, messages = news(book, found, now, is_whole=needs.is_whole)
+        for message in messages:
+            body = message.model_dump_json(indent=1).encode()
+            await self._state.put_if_absent(message_name(message.id), body, _JSON)
+        return book.model_copy(update={"looked_at": now})
+
+
+def _is_same(known: NotifyBook, book: NotifyBook) -> bool:
+    """Whether nothing is new but the time, and that is written down now and then."""
+    before, now = known.looked_at, book.looked_at
+    if before is None or now is None or now - before >= _WRITTEN_EVERY:
+        return False
+    return known == book.model_copy(update={"looked_at": before})
+
+
+def _book(held: bytes | None) -> NotifyBook:
+    if held is None:
+        return NotifyBook()
+    try:
+        return NotifyBook.model_validate_json(held)
+    except ValidationError:
+        # An empty one in its place would tell everything again.
+        raise ApplicationError(
+            f"{BOOK} in the state bucket cannot be read: mend it, or delete it, and "
+            "what needs a person is told again.",
+            type="StoreError",
+        ) from None

@@ -1,0 +1,1 @@
+"""Posts go to Buffer, and what became of them comes back."""

@@ -1,0 +1,223 @@
+"""Ask Buffer: one request each, and a typed reply whatever Buffer answers."""
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from temporalio import activity
+
+from activities.beating import beating
+from activities.interfaces import BufferActivities
+from activities.keeping.hosting import PublicHosting
+from activities.publishing.buffer_replies import (
+    change_kind,
+    create_kind,
+    read_kind,
+    trouble,
+    unbroken,
+)
+from galley.clients.buffer.client import Answer, BufferClient, PostsQuery
+from galley.clients.buffer.errors import BufferApiError
+from galley.clients.buffer.matching import is_ours
+from galley.models import (
+    BufferPost,
+    ChangeReply,
+    ChangeReplyKind,
+    ChannelsReply,
+    CreateKind,
+    CreateReply,
+    DeletePost,
+    EditPost,
+    FindPost,
+    FindReply,
+    LimitsReply,
+    ListChannels,
+    MovePost,
+    OutcomesReply,
+    PostRequest,
+    ReadKind,
+    ReadLimits,
+    ReadOutcomes,
+    ReadPost,
+)
+
+PAGE = 50  # Buffer suggests 20 to 50; the maximum is not documented.
+_CLOCK_SKEW = timedelta(minutes=5)
+_OVERDUE = (
+    "The worker got to it too late: it was frozen, or its clock is not that of the "
+    "Temporal server. Nothing was sent."
+)
+
+T = TypeVar("T")
+
+
+class BufferPublishing(BufferActivities):
+    """The requests AccountWorkflow makes, each a single attempt.
+
+    Reads and changes are safe to repeat. ``create_post`` is not: after ``UNKNOWN`` or
+    ``DUPLICATE`` the post must be looked for before it is created again.
+    """
+
+    def __init__(
+        self, buffer: BufferClient, hosting: PublicHosting | None = None
+    ) -> None:
+        self._buffer = buffer
+        self._hosting = hosting
+
+    @activity.defn
+    async def list_channels(self, task: ListChannels) -> ChannelsReply:
+        try:
+            async with beating():
+                answer = await self._buffer.channels(task.organization_id)
+        except BufferApiError as error:
+            return ChannelsReply(kind=read_kind(error), **trouble(error))
+        return ChannelsReply(
+            kind=ReadKind.OK, directory=answer.value, windows=answer.windows
+        )
+
+    @activity.defn
+    async def create_post(self, task: PostRequest) -> CreateReply:
+        """Create one post, once a stranger would get its media.
+
+        Once the request is out, a cancellation (a worker shutting down) waits for its
+        answer, so that what happened is recorded. A worker that was frozen between
+        getting the task and this line sends nothing: it has long been counted as
+        lost, and the post may have been looked for and created meanwhile.
+        """
+        if why := await self._missing_media(task):
+            return CreateReply(kind=CreateKind.NOT_SENT, message=why)
+        if _is_overdue(activity.info()):
+            return CreateReply(kind=CreateKind.NOT_SENT, message=_OVERDUE)
+        async with beating():
+            return await unbroken(asyncio.create_task(self._create(task)))
+
+    @activity.defn
+    async def find_post(self, task: FindPost) -> FindReply:
+        """Look through one page of what was created on the channel since then."""
+        query = PostsQuery(
+            organization_id=task.organization_id,
+            channel_ids=(task.request.channel_id,),
+            created_since=task.created_since - _CLOCK_SKEW,
+        )
+        try:
+            async with beating():
+                answer = await self._buffer.posts(query, first=PAGE, after=task.after)
+        except BufferApiError as error:
+            return FindReply(kind=read_kind(error), **trouble(error))
+        page = answer.value
+        found = next((one for one in page.posts if _is_wanted(one, task)), None)
+        return FindReply(
+            kind=ReadKind.OK,
+            post=found,
+            next_page=None if found else page.next_page,
+            windows=answer.windows,
+        )
+
+    @activity.defn
+    async def read_outcomes(self, task: ReadOutcomes) -> OutcomesReply:
+        """Read one page of posts due since then; their texts are left out."""
+        query = PostsQuery(
+            organization_id=task.organization_id, due_since=task.due_since
+        )
+        try:
+            async with beating():
+                answer = await self._buffer.posts(query, first=PAGE, after=task.after)
+        except BufferApiError as error:
+            return OutcomesReply(kind=read_kind(error), **trouble(error))
+        page, wanted = answer.value, set(task.post_ids)
+        found = tuple(_without_text(one) for one in page.posts if one.id in wanted)
+        return OutcomesReply(
+            kind=ReadKind.OK,
+            posts=found,
+            next_page=page.next_page if len(found) < len(wanted) else None,
+            windows=answer.windows,
+        )
+
+    @activity.defn
+    async def edit_post(self, task: EditPost) -> ChangeReply:
+        """Make the post in Buffer what the request says; the schedule if asked."""
+        return await _write(self._buffer.edit_post(task))
+
+    @activity.defn
+    async def delete_post(self, task: DeletePost) -> ChangeReply:
+        """Take the post out of Buffer; ``GONE`` when it was not there."""
+        return await _write(self._buffer.delete_post(task.post_id))
+
+    @activity.defn
+    async def move_post(self, task: MovePost) -> ChangeReply:
+        """Put the post first or last in the queue of its channel."""
+        return await _write(self._buffer.move_post(task.post_id, task.position))
+
+    @activity.defn
+    async def read_post(self, task: ReadPost) -> ChangeReply:
+        """Look at one post, with its text: the evidence after a lost reply."""
+        async with beating():
+            return await _change(self._buffer.post(task.post_id))
+
+    @activity.defn
+    async def read_limits(self, task: ReadLimits) -> LimitsReply:
+        """Read the daily limits, those of the plan, and what Buffer holds."""
+        try:
+            async with beating():
+                answer = await self._buffer.limits(task)
+        except BufferApiError as error:
+            return LimitsReply(kind=read_kind(error), **trouble(error))
+        found = answer.value
+        return LimitsReply(
+            kind=ReadKind.OK,
+            daily=found.daily,
+            plan=found.plan,
+            scheduled=found.scheduled,
+            held=found.held,
+            windows=answer.windows,
+        )
+
+    async def _missing_media(self, request: PostRequest) -> str:
+        if self._hosting is None or not request.assets:
+            return ""
+        async with beating():
+            return await self._hosting.mend(request.assets)
+
+    async def _create(self, request: PostRequest) -> CreateReply:
+        try:
+            answer = await self._buffer.create_post(request)
+        except BufferApiError as error:
+            return CreateReply(kind=create_kind(error), **trouble(error))
+        return CreateReply(
+            kind=CreateKind.CREATED, post=answer.value, windows=answer.windows
+        )
+
+
+def _is_overdue(info: activity.Info) -> bool:
+    """Whether the attempt's whole time has passed before it began."""
+    whole = info.start_to_close_timeout
+    return whole is not None and datetime.now(UTC) - info.started_time > whole
+
+
+def _is_wanted(post: BufferPost, task: FindPost) -> bool:
+    """Whether the post is ours by any due time we may have given it."""
+    times = (task.request.due_at, *task.earlier_due)
+    return post.id not in task.taken and any(
+        is_ours(post, task.request.model_copy(update={"due_at": at})) for at in times
+    )
+
+
+def _without_text(post: BufferPost) -> BufferPost:
+    """Return the post without its words, which every poll would add to the history."""
+    return post.model_copy(update={"text": ""})
+
+
+async def _write(call: Awaitable[Answer[BufferPost | None]]) -> ChangeReply:
+    async with beating():
+        return await unbroken(asyncio.create_task(_change(call)))
+
+
+async def _change(call: Awaitable[Answer[BufferPost | None]]) -> ChangeReply:
+    try:
+        answer = await call
+    except BufferApiError as error:
+        return ChangeReply(kind=change_kind(error), **trouble(error))
+    return ChangeReply(
+        kind=ChangeReplyKind.DONE, post=answer.value, windows=answer.windows
+    )

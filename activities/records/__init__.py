@@ -1,0 +1,1 @@
+"""Runs are found and kept before Temporal forgets them."""

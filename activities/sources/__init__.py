@@ -1,0 +1,1 @@
+"""Read what campaigns are made from."""

@@ -1,0 +1,177 @@
+"""Read sources: fetch or load, make clean prose of it, keep it by content hash."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.beating import beating
+from activities.interfaces import SourceActivities
+from activities.keeping.documents import store_document
+from activities.sources.source_items import read_item
+from galley.clients.storage import (
+    ObjectStore,
+    StoreConflictError,
+    StoreDeniedError,
+    StoreError,
+)
+from galley.clients.transcribers import chosen_engine
+from galley.clients.web import (
+    FEEDS,
+    PAGES,
+    Page,
+    WebClient,
+    WebError,
+    WrongTypeError,
+)
+from galley.models import SourceDocument, SourceKind, SourceRef, SourceSpec
+from galley.settings import Settings
+from galley.sources.articles import read_article
+from galley.sources.errors import SourceError
+from galley.sources.feeds import is_feed
+from galley.sources.given_transcripts import given
+from galley.sources.identity import normalise_url
+from galley.sources.pdf import read_pdf
+from galley.sources.plain import decode
+from galley.sources.prompts import read_prompts
+from galley.sources.prose_files import read_markdown, read_text
+from galley.sources.recordings import untranscribed
+from galley.sources.transcripts import read_transcript_file
+
+_FILE_READERS: dict[SourceKind, Callable[[bytes, str], SourceDocument]] = {
+    SourceKind.ARTICLE: read_article,
+    SourceKind.MARKDOWN: read_markdown,
+    SourceKind.TEXT: read_text,
+    SourceKind.PROMPTS: read_prompts,
+    SourceKind.PODCAST: read_transcript_file,
+    SourceKind.PDF: read_pdf,
+}
+_PAGE_READERS = {
+    "text/markdown": read_markdown,
+    "text/x-markdown": read_markdown,
+    "text/plain": read_text,
+}
+
+
+class SourceReading(SourceActivities):
+    """Reads into the private state bucket.
+
+    Args:
+        state: The state bucket: ``uploads/<sha256>`` in, ``sources/<sha256>.json``
+            out.
+        settings: Names the private hosts that may be fetched.
+    """
+
+    def __init__(self, state: ObjectStore, settings: Settings) -> None:
+        self._state = state
+        self._web = WebClient(settings.fetch_private_hosts)
+        self._longest_kb = settings.condense_above_kb
+        self._hears = chosen_engine(settings) is not None
+
+    @activity.defn
+    async def read_source(self, spec: SourceSpec) -> SourceRef:
+        """Store the normalised source and return a reference to it.
+
+        Safe to repeat: the same text has the same name.
+
+        Raises:
+            ApplicationError: ``SourceError``, final unless the page's host may answer
+                later; ``StoreError``, final unless the store could not be reached.
+        """
+        try:
+            async with beating():
+                document = await self._document(spec)
+                self._require_ears(document)
+                return await store_document(self._state, document, self._longest_kb)
+        except SourceError as error:
+            raise _failed(error) from None
+        except WebError as error:
+            raise _unfetched(error) from None
+        except StoreError as error:
+            is_final = isinstance(error, StoreDeniedError | StoreConflictError)
+            raise ApplicationError(
+                str(error), type="StoreError", non_retryable=is_final
+            ) from None
+
+    async def _document(self, spec: SourceSpec) -> SourceDocument:
+        if spec.url and not spec.upload and spec.item:
+            return await read_item(self._web, spec, hears=self._hears)
+        if spec.kind is SourceKind.RECORDING and bool(spec.url) != bool(spec.upload):
+            if spec.transcript is None:
+                return untranscribed(spec)
+            data = await self._uploaded(spec.transcript, "The transcript")
+            return await asyncio.to_thread(given, spec, data)
+        if spec.url and not spec.upload:
+            return await self._page(spec, spec.url)
+        if spec.upload and not spec.url:
+            data = await self._uploaded(spec.upload, spec.name)
+            return await asyncio.to_thread(_read_file, data, spec)
+        raise SourceError("A source is either a URL or a file: give exactly one.")
+
+    async def _uploaded(self, sha256: str, name: str) -> bytes:
+        data = await self._state.get(f"uploads/{sha256}")
+        if data is None:
+            raise SourceError(f"{name} was not uploaded: start the campaign again.")
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise SourceError(
+                f"The stored copy of {name} is not what was uploaded: delete "
+                f"uploads/{sha256} from the state bucket and start again."
+            )
+        return data
+
+    async def _page(self, spec: SourceSpec, url: str) -> SourceDocument:
+        try:
+            page = await self._web.fetch(url, PAGES | FEEDS)
+        except WrongTypeError as error:
+            if not error.is_recording:
+                raise
+            return untranscribed(spec)
+        return await asyncio.to_thread(_read_page, page)
+
+    def _require_ears(self, document: SourceDocument) -> None:
+        if document.recording is not None and not self._hears:
+            raise SourceError(
+                f"{document.title[:80]!r} is a recording, and nothing transcribes it: "
+                "give its transcript as a .vtt, .srt or .txt file, or set "
+                "GALLEY_TRANSCRIBE (docs/how-to-transcribe.md)."
+            )
+
+
+def _read_page(page: Page) -> SourceDocument:
+    """Read a fetched page, which may also be a Markdown or text file."""
+    name = page.url.partition("?")[0][:200]
+    if page.content_type in FEEDS or is_feed(page.body):
+        raise SourceError(f"{name} is a feed: choose of its items with --item latest.")
+    reader = _PAGE_READERS.get(page.content_type)
+    if reader is None:
+        return read_article(page.body, name, url=page.url, charset=page.charset)
+    document = reader(page.body, name)
+    return document.model_copy(
+        update={
+            "kind": SourceKind.ARTICLE,
+            "link": document.link or normalise_url(page.url),
+        }
+    )
+
+
+def _read_file(data: bytes, spec: SourceSpec) -> SourceDocument:
+    if spec.kind is not SourceKind.PDF:
+        decode(data, spec.name)
+    return _FILE_READERS[spec.kind](data, spec.name)
+
+
+def _failed(error: SourceError) -> ApplicationError:
+    return ApplicationError(str(error), type="SourceError", non_retryable=True)
+
+
+def _unfetched(error: WebError) -> ApplicationError:
+    delay = timedelta(seconds=error.retry_after) if error.retry_after else None
+    return ApplicationError(
+        str(error),
+        type="SourceError",
+        non_retryable=not error.retryable,
+        next_retry_delay=delay if error.retryable else None,
+    )

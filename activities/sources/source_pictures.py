@@ -1,0 +1,127 @@
+"""Bring the pictures of a source into staging, as they are."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.beating import beating
+from activities.interfaces import SourcePictureActivities
+from activities.keeping.staging import stage
+from galley.clients.media_types import PICTURES
+from galley.clients.storage import ObjectStore, StoreError, StoreUnavailableError
+from galley.clients.web import WebClient, WebError
+from galley.media.errors import MediaError
+from galley.media.facts import Probe
+from galley.media.probe import probe
+from galley.models import (
+    FetchPictures,
+    MadeMedia,
+    MediaKind,
+    Platform,
+    SourceDocument,
+    SourcePicture,
+    StagedAsset,
+)
+from galley.platforms.registry import rules_for
+from galley.settings import Settings
+
+_MOST_BYTES = 20_000_000
+"""Of one picture of a page."""
+_WITHIN = 20.0
+"""Seconds for one picture."""
+_LEAST_SIDE = 200
+"""Pixels: below are icons, counters and faces of authors."""
+_MOST_FAILURES = 5
+_WANTED = "a picture"
+
+
+class SourcePictures(SourcePictureActivities):
+    """Fetches what the source's own page shows, and nothing else.
+
+    Args:
+        state: The state bucket: ``sources/<sha256>.json`` in, ``staging/`` out.
+        settings: Names the private hosts that may be fetched.
+    """
+
+    def __init__(self, state: ObjectStore, settings: Settings) -> None:
+        self._state = state
+        self._web = WebClient(
+            settings.fetch_private_hosts, limit=_MOST_BYTES, deadline=_WITHIN
+        )
+
+    @activity.defn
+    async def fetch_pictures(self, task: FetchPictures) -> MadeMedia:
+        """Stage as many pictures as the network takes, with what they show.
+
+        What cannot be had, is no picture or is small is passed over; the notes say
+        what could not be had. Safe to repeat: the same bytes have the same name.
+
+        Raises:
+            ApplicationError: ``StoreError``, final unless the store could not be
+                reached.
+        """
+        try:
+            async with beating():
+                return await self._fetched(task)
+        except StoreError as error:
+            raise ApplicationError(
+                str(error),
+                type="StoreError",
+                non_retryable=not isinstance(error, StoreUnavailableError),
+            ) from None
+
+    async def _fetched(self, task: FetchPictures) -> MadeMedia:
+        document = await self._document(task.source.sha256)
+        most = _most(task.platform)
+        staged: dict[str, StagedAsset] = {}
+        notes: list[str] = []
+        for number, picture in enumerate(document.pictures if document else (), 1):
+            if len(staged) == most or len(notes) == _MOST_FAILURES:
+                break
+            try:
+                data = await self._data(picture)
+                found = await asyncio.to_thread(probe, data)
+            except (WebError, MediaError) as error:
+                notes.append(f"Picture {number} of the source is left out. {error}")
+                continue
+            if min(found.width, found.height) >= _LEAST_SIDE:
+                asset = await self._stage(data, found, _said(picture, task))
+                staged.setdefault(asset.sha256, asset)
+        missing = () if staged else (_none(task.platform),)
+        return MadeMedia(assets=tuple(staged.values()), notes=(*notes, *missing))
+
+    async def _document(self, sha256: str) -> SourceDocument | None:
+        data = await self._state.get(f"sources/{sha256}.json")
+        return None if data is None else SourceDocument.model_validate_json(data)
+
+    async def _data(self, picture: SourcePicture) -> bytes:
+        with tempfile.TemporaryDirectory(prefix="galley-picture-") as folder:
+            file = Path(folder) / "picture"
+            await self._web.save(picture.url, file, PICTURES, _WANTED)
+            return await asyncio.to_thread(file.read_bytes)
+
+    async def _stage(self, data: bytes, found: Probe, said: str) -> StagedAsset:
+        if found.kind is not MediaKind.IMAGE:
+            raise MediaError("It is a video.")
+        return await stage(self._state, data, found, said)
+
+
+def _most(platform: Platform) -> int:
+    """Return how many pictures a network takes; none where it takes videos alone."""
+    rules = rules_for(platform).image
+    return rules.most if rules else 0
+
+
+def _none(platform: Platform) -> str:
+    rules = rules_for(platform)
+    if rules.image is None:
+        return f"{rules.name} takes videos alone: no picture of the source was fetched."
+    return "The source has no pictures that can be used."
+
+
+def _said(picture: SourcePicture, task: FetchPictures) -> str:
+    """Return the picture's own alt text, or whose picture it is."""
+    return picture.alt_text or f"A picture of: {task.source.title}"

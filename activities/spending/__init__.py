@@ -1,0 +1,1 @@
+"""Money is set aside before it is spent."""

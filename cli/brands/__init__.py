@@ -1,0 +1,1 @@
+"""Personas, their look, and what reviews taught a brand."""

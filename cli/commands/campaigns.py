@@ -1,0 +1,187 @@
+"""``start``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.commands.options import (
+    CardOption,
+    Channels,
+    Economy,
+    Edition,
+    FormOption,
+    Json,
+    MediaOption,
+    Narrate,
+    Platforms,
+    Variants,
+)
+
+
+def start(  # noqa: PLR0913 -- the options of a campaign
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="A URL, or a Markdown, text, PDF, transcript or prompt file."
+        ),
+    ],
+    *,
+    channel: Channels = None,
+    platform: Platforms = None,
+    brief: Annotated[str, typer.Option(help="What every draft should do.")] = "",
+    start_at: Annotated[
+        str,
+        typer.Option(
+            help="When the first post is due: ISO 8601, 'tomorrow 9:00', 'in 2h'. "
+            "Missing: as soon as it is approved."
+        ),
+    ] = "",
+    every: Annotated[
+        str,
+        typer.Option(
+            help="Time between two posts, such as 30m or 1h30m; whole days, such as "
+            "1d, keep the clock time."
+        ),
+    ] = "",
+    timezone: Annotated[
+        str,
+        typer.Option(
+            help="Of --start-at, --every 1d and --quiet, such as Europe/Berlin. "
+            "Missing: here."
+        ),
+    ] = "",
+    quiet: Annotated[
+        str,
+        typer.Option(help="Nothing is due in these hours, such as 22:00-07:00."),
+    ] = "",
+    gap: Annotated[
+        str,
+        typer.Option(help="Least time between two posts of a channel, such as 4h."),
+    ] = "",
+    slots: Annotated[
+        bool,
+        typer.Option("--slots", help="Use the posting times set in Buffer."),
+    ] = False,
+    item: Annotated[
+        str,
+        typer.Option(
+            help="SOURCE is an RSS or Atom feed: latest, all, or an item's GUID. To "
+            "follow a feed: starter.py feeds add."
+        ),
+    ] = "",
+    persona: Annotated[
+        Path | None,
+        typer.Option(
+            help="The brand's voice. Missing: GALLEY_PERSONA, or persona.yaml here."
+        ),
+    ] = None,
+    form: FormOption = "post",
+    variants: Variants = 1,
+    media: MediaOption = "card",
+    card: CardOption = "",
+    narrate: Narrate = False,
+    economy: Economy = False,
+    edition: Edition = 1,
+    approve: Annotated[
+        str, typer.Option(help="ask a person, or auto: no person looks at the drafts.")
+    ] = "ask",
+    options: Annotated[
+        Path | None,
+        typer.Option(
+            help="A YAML file: delivery, threads, and what each network's posts carry, "
+            "such as a first comment; see examples/posting.yaml."
+        ),
+    ] = None,
+    mode: Annotated[
+        str,
+        typer.Option(
+            help="Where posts go in Buffer: customScheduled, at their due time; "
+            "addToQueue, shareNext or shareNow, where Buffer decides."
+        ),
+    ] = "",
+    draft: Annotated[
+        bool,
+        typer.Option("--draft", help="Leave drafts in Buffer; a person posts them."),
+    ] = False,
+    needs_approval: Annotated[
+        bool,
+        typer.Option("--needs-approval", help="A person approves in Buffer as well."),
+    ] = False,
+    reminder: Annotated[
+        bool,
+        typer.Option("--reminder", help="Buffer reminds a person to post by hand."),
+    ] = False,
+    threads: Annotated[
+        bool,
+        typer.Option(
+            "--threads",
+            help="A long post becomes a thread on X, Threads, Bluesky and Mastodon.",
+        ),
+    ] = False,
+    numbered: Annotated[
+        bool,
+        typer.Option("--numbered", help="Threads, with a number behind each post."),
+    ] = False,
+    plan: Annotated[
+        bool,
+        typer.Option("--plan", help="Only show when each post would go out, and why."),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Start a campaign: one source, one post for each channel.
+
+    Starting the same source twice starts nothing and shows the first campaign.
+
+    Example: uv run starter.py start https://example.com/article --every 30m
+    """
+    from cli.starting.campaigns import (
+        of_item,
+        start_and_print,
+        start_items_and_print,
+        start_rows_and_print,
+        table_of,
+    )
+    from cli.starting.planning import plan_and_print
+    from cli.starting.posting import PostingWishes
+    from cli.starting.wishes import Wishes
+
+    wishes = Wishes(
+        source=source,
+        channels=tuple(channel or ()),
+        platforms=tuple(platform or ()),
+        brief=brief,
+        start_at=start_at,
+        every=every,
+        timezone=timezone,
+        quiet=quiet,
+        gap=gap,
+        slots=slots,
+        persona=persona,
+        form=form,
+        variants=variants,
+        media=media,
+        card=card,
+        narrate=narrate,
+        economy=economy,
+        edition=edition,
+        approve=approve,
+        posting=PostingWishes(
+            options=options,
+            mode=mode,
+            draft=draft,
+            needs_approval=needs_approval,
+            reminder=reminder,
+            threads=threads,
+            numbered=numbered,
+        ),
+    )
+    table = table_of(source)
+    if table is not None:
+        start_rows_and_print(wishes, table, plan=plan, json=json)
+    elif plan:
+        plan_and_print(of_item(wishes, item) if item else wishes, json=json)
+    elif item:
+        start_items_and_print(wishes, item, json=json)
+    else:
+        start_and_print(wishes, json=json)

@@ -1,0 +1,154 @@
+"""What the containers of ``docker-compose.yml`` do besides running the parts."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.local.parts import Part, less_what_is_set, local_values, parts_needed
+from cli.terminal.failures import CommandError, ExitCode
+from cli.terminal.output import say
+from cli.terminal.process import run
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
+
+HOSTS = {
+    Part.TEMPORAL: "temporal",
+    # Docker's DNS knows it as an alias, every browser as its own machine: the same
+    # media URL works for the emulators and for the person.
+    Part.GCS: "gcs.localhost",
+    Part.BUFFER: "buffer",
+    Part.ANTHROPIC: "anthropic",
+    Part.REPLICATE: "replicate",
+}
+_BRING = {
+    Part.TEMPORAL: "TEMPORAL_ADDRESS",
+    Part.GCS: "GALLEY_STATE_BUCKET and GALLEY_MEDIA_BUCKET",
+    Part.BUFFER: "BUFFER_API_KEY",
+    Part.ANTHROPIC: "ANTHROPIC_API_KEY",
+}
+"""What is said of a part that is missing. Without Replicate, nothing is generated."""
+_ATTEMPTS = 20
+_PAUSE = 0.5
+"""Seconds. A server is healthy a moment before its default namespace is there."""
+
+container = typer.Typer(name="container", no_args_is_help=True)
+
+
+@container.command()
+def setup(
+    *,
+    local: Annotated[
+        list[Part] | None,
+        typer.Option(help="What runs here; may be repeated. Not given: every part."),
+    ] = None,
+) -> None:
+    """Prepare what docker-compose.yml started, once before the worker.
+
+    Leaves the addresses of the parts that the settings do not bring in
+    .galley/local.env, makes the buckets, has Temporal keep ended runs, and registers
+    the search attributes. Example: uv run starter.py container setup --local temporal
+    """
+    from cli.local.ports import USUAL
+
+    here = HOSTS if local is None else {part: HOSTS[part] for part in local}
+    run(set_up(here, USUAL))
+
+
+@container.command()
+def health() -> None:
+    """Succeed if the worker of this container takes work from Temporal."""
+    run(require_polling())
+
+
+async def set_up(hosts: Mapping[Part, str], ports: Mapping[str, int]) -> None:
+    """Prepare the parts that run at ``hosts`` and ``ports``.
+
+    Raises:
+        UnreachableMediaError: Buffer is live and could never fetch our media.
+        CommandError: A part does not answer, refuses, or is neither here nor brought.
+    """
+    from cli.health.setting_up import register
+    from cli.local import record
+    from cli.local.stack import make_buckets
+    from cli.runs.temporal import open_client
+    from galley.clients.guards import refuse_unreachable_media
+    from galley.settings import Settings
+
+    given = Settings(_env_file=None)  # pyright: ignore[reportCallIssue] -- pydantic-settings takes it
+    needed = parts_needed(given, os.environ)
+    _require_brought({*needed} - {*hosts})
+    parts = [part for part in needed if part in hosts]
+    record.HOME.mkdir(exist_ok=True)
+    record.write_local_env(less_what_is_set(local_values(parts, ports, hosts), given))
+    refuse_unreachable_media(Settings())
+    if Part.GCS in parts:
+        await make_buckets()
+    if Part.TEMPORAL in parts:
+        client = await open_client()
+        await _keep_ended_runs(client)
+        await register(client)
+    live = [part for part in Part if part not in needed]
+    say(f"Local: {_listed(parts)}. Live: {_listed(live)}.")
+
+
+def _require_brought(absent: set[Part]) -> None:
+    told = [_BRING[part] for part in Part if part in absent and part in _BRING]
+    if told:
+        raise CommandError(
+            f"No emulator runs here: set {', '.join(told)} in .env.", ExitCode.USAGE
+        )
+
+
+def _listed(parts: list[Part]) -> str:
+    return ", ".join(parts) or "nothing"
+
+
+async def _keep_ended_runs(client: "Client") -> None:
+    from google.protobuf.duration_pb2 import Duration
+    from temporalio.api.namespace.v1 import NamespaceConfig
+    from temporalio.api.workflowservice.v1 import UpdateNamespaceRequest
+    from temporalio.service import RPCError
+
+    from cli.health.cluster import RETENTION_DAYS
+
+    kept = Duration()
+    kept.FromTimedelta(timedelta(days=RETENTION_DAYS))
+    wanted = UpdateNamespaceRequest(
+        namespace=client.namespace,
+        config=NamespaceConfig(workflow_execution_retention_ttl=kept),
+    )
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            await client.workflow_service.update_namespace(wanted)
+        except RPCError:
+            if attempt == _ATTEMPTS:
+                raise
+            await asyncio.sleep(_PAUSE)
+        else:
+            return
+
+
+async def require_polling() -> None:
+    """Do nothing if a worker of this machine polls every queue it is to serve.
+
+    Raises:
+        CommandError: It does not.
+    """
+    from cli.health.cluster import pollers
+    from cli.runs.temporal import open_client
+    from galley.settings import Settings
+    from workflows.queues import queues_named
+
+    client = await open_client()
+    here = f"@{socket.gethostname()}"
+    for queue in queues_named(Settings().queues):
+        if not any(name.endswith(here) for name in await pollers(client, queue)):
+            raise CommandError(
+                f"The worker of this container takes no work from {queue.task_queue}."
+            )

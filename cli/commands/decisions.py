@@ -1,0 +1,113 @@
+"""``approve``, ``edit``, ``regenerate``, ``reject``."""
+
+from typing import Annotated
+
+import typer
+
+from cli.commands.options import Json, Name, Note, Pick, Revision, TextFile
+
+
+def approve(
+    name: Name,
+    *,
+    pick: Pick = None,
+    note: Note = "",
+    revision: Revision = None,
+    json: Json = False,
+) -> None:
+    """Let a post out, or every post of a campaign that is in review.
+
+    A draft with a claim, which nobody gave, is only approved by its own name.
+
+    Example: uv run starter.py approve 3f2a/linkedin --pick 2
+    """
+    from cli.deciding.verdicts import decide
+
+    decide("approve", name, note=note, revision=revision, pick=pick, json=json)
+
+
+def reject(
+    name: Name, *, note: Note = "", revision: Revision = None, json: Json = False
+) -> None:
+    """Never publish a post, or every post of a campaign that is in review.
+
+    Example: uv run starter.py reject 3f2a/tiktok --note "not for this audience"
+    """
+    from cli.deciding.verdicts import decide
+
+    decide("reject", name, note=note, revision=revision, json=json)
+
+
+def regenerate(
+    name: Name,
+    *,
+    note: Annotated[str, typer.Option(help="What the next draft should do better.")],
+    revision: Revision = None,
+    json: Json = False,
+) -> None:
+    """Have a new draft written; it is reviewed again.
+
+    Example: uv run starter.py regenerate 3f2a/x --note "lead with the number"
+    """
+    from cli.deciding.verdicts import decide
+
+    decide("regenerate", name, note=note, revision=revision, json=json)
+
+
+def edit(  # noqa: PLR0913 -- the options of an edit
+    name: Name,
+    *,
+    text: Annotated[
+        list[str] | None,
+        typer.Option(help="The new text; repeat it for each item of a thread."),
+    ] = None,
+    file: TextFile = None,
+    split: Annotated[
+        bool,
+        typer.Option("--split", help="Make a thread of what is too long for a post."),
+    ] = False,
+    clip: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FROM-TO",
+            help="Move the edges of the clip, as in 1:02-1:40; the text stays.",
+        ),
+    ] = None,
+    remake_media: Annotated[
+        bool,
+        typer.Option(
+            "--remake-media",
+            help="Have its media made anew, as after a loss; the words stay.",
+        ),
+    ] = False,
+    pick: Pick = None,
+    note: Note = "",
+    approve: Annotated[
+        bool,
+        typer.Option("--approve", help="Approve the result too, if it fits."),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Change a draft; it is reviewed again.
+
+    The editor is $EDITOR, unless the text is given.
+
+    Of a post that is scheduled, what was approved before stands until the change is
+    approved: then it is changed in Buffer.
+
+    Example: uv run starter.py edit 3f2a/bluesky --text "A shorter one."
+    """
+    from cli.deciding.editing import edit_posts
+
+    edit_posts(
+        name,
+        text=text,
+        file=file,
+        clip=clip,
+        remake_media=remake_media,
+        note=note,
+        pick=pick,
+        split=split,
+        approve=approve,
+        json=json,
+    )

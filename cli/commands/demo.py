@@ -1,0 +1,94 @@
+"""``demo``."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from cli.commands.options import (
+    CardOption,
+    Channels,
+    Edition,
+    FormOption,
+    FreePorts,
+    MediaOption,
+    Narrate,
+    Platforms,
+    Variants,
+)
+from cli.terminal.failures import usage
+
+
+def demo(  # noqa: PLR0913 -- the options of a campaign
+    source: Annotated[
+        str,
+        typer.Argument(help="A URL, or a Markdown, text or prompt file."),
+    ] = "examples/article.md",
+    *,
+    approve: Annotated[
+        str | None,
+        typer.Option(
+            help="ask for a decision on each draft, or approve all of them. "
+            "Missing: ask, on a terminal."
+        ),
+    ] = None,
+    channel: Channels = None,
+    platform: Platforms = None,
+    form: FormOption = "post",
+    variants: Variants = 1,
+    media: MediaOption = "card",
+    card: CardOption = "",
+    narrate: Narrate = False,
+    edition: Edition = 1,
+    threads: Annotated[
+        bool,
+        typer.Option(
+            "--threads",
+            help="A long post becomes a thread on X, Threads, Bluesky and Mastodon.",
+        ),
+    ] = False,
+    json: Annotated[
+        bool,
+        typer.Option("--json", help="Print one JSON object; all else goes to stderr."),
+    ] = False,
+    free_ports: FreePorts = False,
+) -> None:
+    """Run one campaign from its source to confirmed posts, on the local stack.
+
+    Uses the stack that runs in this folder, or starts one and stops it at the end.
+    The exit code is 0 only if every approved post was confirmed, and at least one.
+
+    Example: uv run starter.py demo https://example.com/article --approve all
+    """
+    if approve not in {None, "ask", "all"}:
+        raise usage(f"--approve is ask or all, not {approve!r}.")
+    if approve != "all" and not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise usage(
+            "There is no terminal to ask for decisions on: add --approve all, or run "
+            "it in a terminal."
+        )
+    from cli.local.demonstration import Demonstration, demonstrate
+    from cli.starting.posting import PostingWishes
+    from cli.starting.wishes import Wishes
+
+    wishes = Wishes(
+        source=source,
+        channels=tuple(channel or ()),
+        platforms=tuple(platform or ()),
+        form=form,
+        variants=variants,
+        media=media,
+        card=card,
+        narrate=narrate,
+        edition=edition,
+        posting=PostingWishes(threads=threads),
+    )
+    code = demonstrate(
+        Demonstration(
+            wishes=wishes,
+            is_asking=approve != "all",
+            is_json=json,
+            free_ports=free_ports,
+        )
+    )
+    raise typer.Exit(code)

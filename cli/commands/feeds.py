@@ -1,0 +1,159 @@
+"""``feeds``: follow RSS and Atom feeds; each new item becomes a campaign."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.commands.options import (
+    Channels,
+    Economy,
+    FormOption,
+    Json,
+    Platforms,
+    Variants,
+)
+
+feeds = typer.Typer(name="feeds", no_args_is_help=True)
+
+Feed = Annotated[
+    str,
+    typer.Argument(
+        metavar="FEED", help="Its address, or its ID as `feeds list` shows it."
+    ),
+]
+
+
+@feeds.callback()
+def following() -> None:
+    """Follow feeds. Every item is accounted for, and its drafts wait for review."""
+
+
+@feeds.command()
+def add(  # noqa: PLR0913 -- the options of its campaigns
+    url: Annotated[str, typer.Argument(help="The address of an RSS or Atom feed.")],
+    *,
+    check_every: Annotated[
+        str, typer.Option(help="How often it is looked at, such as 30m or 1d.")
+    ] = "1h",
+    burst: Annotated[
+        int,
+        typer.Option(
+            min=1, max=50, help="Items taken up in one check, the oldest first."
+        ),
+    ] = 3,
+    backlog: Annotated[
+        int,
+        typer.Option(
+            min=0, max=1000, help="Of the items that are there now: the newest N."
+        ),
+    ] = 0,
+    channel: Channels = None,
+    platform: Platforms = None,
+    brief: Annotated[str, typer.Option(help="What every draft should do.")] = "",
+    every: Annotated[
+        str, typer.Option(help="Time between two posts of an item, such as 30m.")
+    ] = "",
+    timezone: Annotated[str, typer.Option(help="Of --quiet. Missing: here.")] = "",
+    quiet: Annotated[
+        str, typer.Option(help="Nothing is due in these hours, such as 22:00-07:00.")
+    ] = "",
+    gap: Annotated[
+        str, typer.Option(help="Least time between two posts of a channel.")
+    ] = "",
+    slots: Annotated[
+        bool, typer.Option("--slots", help="Use the posting times set in Buffer.")
+    ] = False,
+    persona: Annotated[
+        Path | None,
+        typer.Option(
+            help="The brand's voice. Missing: GALLEY_PERSONA, or persona.yaml here."
+        ),
+    ] = None,
+    form: FormOption = "post",
+    variants: Variants = 1,
+    economy: Economy = False,
+    approve: Annotated[
+        str, typer.Option(help="ask a person, or auto: no person looks at the drafts.")
+    ] = "ask",
+    json: Json = False,
+) -> None:
+    """Follow a feed from now on.
+
+    What it holds already is skipped, unless --backlog says otherwise.
+    Example: uv run starter.py feeds add https://example.com/feed.xml --platform x
+    """
+    from cli.starting.following import Following, add_and_print
+    from cli.starting.wishes import Wishes
+
+    wishes = Wishes(
+        source=url,
+        channels=tuple(channel or ()),
+        platforms=tuple(platform or ()),
+        brief=brief,
+        every=every,
+        timezone=timezone,
+        quiet=quiet,
+        gap=gap,
+        slots=slots,
+        form=form,
+        variants=variants,
+        economy=economy,
+        approve=approve,
+        persona=persona,
+    )
+    following = Following(check_every=check_every, burst=burst, backlog=backlog)
+    add_and_print(wishes, following, json=json)
+
+
+@feeds.command("list")
+def list_(*, json: Json = False) -> None:
+    """Show the feeds that are followed, and when each is looked at next.
+
+    Example: uv run starter.py feeds list
+    """
+    from cli.runs.followed import list_and_print
+
+    list_and_print(json=json)
+
+
+@feeds.command()
+def show(feed: Feed, *, json: Json = False) -> None:
+    """Show the ledger of a feed: each item, and what became of it.
+
+    Example: uv run starter.py feeds show https://example.com/feed.xml
+    """
+    from cli.runs.followed import show_and_print
+
+    show_and_print(feed, json=json)
+
+
+@feeds.command()
+def check(feed: Feed) -> None:
+    """Look at a feed now, not at its next time.
+
+    Example: uv run starter.py feeds check https://example.com/feed.xml
+    """
+    from cli.starting.following import check_and_print
+
+    check_and_print(feed)
+
+
+@feeds.command()
+def remove(
+    feed: Feed,
+    *,
+    forget: Annotated[
+        bool,
+        typer.Option(
+            "--forget", help="Forget its ledger too: what it held may come again."
+        ),
+    ] = False,
+) -> None:
+    """Follow a feed no longer. Its campaigns go on.
+
+    Example: uv run starter.py feeds remove https://example.com/feed.xml
+    """
+    from cli.starting.following import remove_and_print
+
+    remove_and_print(feed, forget=forget)

@@ -1,0 +1,59 @@
+"""``list`` and ``show``."""
+
+from typing import Annotated
+
+import typer
+
+from cli.commands.options import Json, Name
+
+
+def list_(
+    *,
+    state: Annotated[
+        str, typer.Option(help="Only posts in this state, such as in_review.")
+    ] = "",
+    campaign: Annotated[str, typer.Option(help="Only posts of this campaign.")] = "",
+    needs_me: Annotated[
+        bool,
+        typer.Option("--needs-me", help="Only posts that wait for a person."),
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, help="At most this many.")] = 200,
+    json: Json = False,
+) -> None:
+    """List posts: first those that need a person, then the latest.
+
+    Says how many variants there are to pick from, and where an edit of a post that is
+    on its way is proposed.
+
+    Works with no worker running; with one, it says what went wrong.
+
+    Example: uv run starter.py list --needs-me
+    """
+    from cli.reading.listing import Listing, list_and_print
+
+    listing = Listing(state=state, campaign=campaign, needs_me=needs_me, limit=limit)
+    list_and_print(listing, json=json)
+
+
+def show(
+    name: Name,
+    *,
+    facts: Annotated[
+        bool,
+        typer.Option(
+            "--facts", help="Each fact of the draft beside the passage it stands in."
+        ),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Show a post with its draft, or a campaign with its posts.
+
+    Example: uv run starter.py show 3f2a/linkedin
+    """
+    from cli.reading.facts import facts_and_print
+    from cli.reading.showing import show_and_print
+
+    if facts:
+        facts_and_print(name, json=json)
+    else:
+        show_and_print(name, json=json)

@@ -1,0 +1,37 @@
+"""``media``."""
+
+from typing import Annotated
+
+import typer
+
+from cli.commands.options import Json
+
+media = typer.Typer(
+    name="media", no_args_is_help=True, help="What is kept in the buckets for posts."
+)
+
+
+@media.callback()
+def _media() -> None:
+    """Keep the media of posts, and no others."""
+
+
+@media.command()
+def gc(
+    *,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Delete them; without it they are listed.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """List the media that no post can need any more; with --yes, delete them.
+
+    Kept are those of every post that is not at its end, or was not
+    GALLEY_MEDIA_KEEP_DAYS ago, of every run of clips alike, of every post that Buffer
+    has and did not send, and all that are younger than two days. What is known of
+    orders at a model goes with its post. If any of that cannot be found out, nothing is
+    deleted. Example: uv run starter.py media gc --yes
+    """
+    from cli.keeping.collecting import collect_and_print
+
+    collect_and_print(delete=yes, json=json)

@@ -1,0 +1,25 @@
+"""``notify``: tell a person what needs one."""
+
+import typer
+
+from cli.commands.options import Json
+
+notify = typer.Typer(name="notify", no_args_is_help=True)
+
+
+@notify.callback()
+def telling() -> None:
+    """Tell a person what needs one, by webhook, e-mail or Slack."""
+
+
+@notify.command("test")
+def try_channels(*, json: Json = False) -> None:
+    """Send a test message by every channel that is configured, and say what came back.
+
+    A receiver that wanted no more messages (410) is tried again by it.
+
+    Example: uv run starter.py notify test
+    """
+    from cli.health.notifying import test_and_print
+
+    test_and_print(json=json)

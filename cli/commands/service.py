@@ -1,0 +1,65 @@
+"""``channels`` and ``doctor``."""
+
+from typing import Annotated
+
+import typer
+
+from cli.commands.options import Json
+
+
+def channels(
+    *,
+    refresh: Annotated[
+        bool,
+        typer.Option(
+            "--refresh", help="Ask Buffer now; else at most every 15 minutes."
+        ),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """List the channels connected in Buffer, and what each of them lacks.
+
+    Of every organization that the key reaches. Example: uv run starter.py channels
+    """
+    from cli.health.channels import list_channels
+
+    list_channels(json=json, refresh=refresh)
+
+
+def doctor(
+    *,
+    live: Annotated[
+        bool,
+        typer.Option(
+            "--live",
+            help="Check what is assumed about Buffer, with drafts that are deleted.",
+        ),
+    ] = False,
+    channel: Annotated[
+        str | None,
+        typer.Option(
+            help="With --live: where the drafts are made, by ID, name or network; "
+            "needed unless there is one channel alone."
+        ),
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="With --live: do not ask before writing.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Check Temporal, the worker, Buffer, Anthropic and the buckets.
+
+    Says of each what is off and what to do. With --live, checks on the account itself
+    what Galley assumes about Buffer: with drafts alone, nothing is ever published.
+    Example: uv run starter.py doctor --live --channel "My page"
+    """
+    if not live:
+        if channel is not None or yes:
+            raise typer.BadParameter("--channel and --yes go with --live.")
+        from cli.health.examination import examine_and_print
+
+        examine_and_print(json=json)
+        return
+    from cli.health.trial import try_and_print
+
+    try_and_print(channel, yes=yes, json=json)

@@ -1,0 +1,1 @@
+"""Keys, audit packs, and media that nothing needs any more."""

@@ -1,0 +1,201 @@
+"""Gather an audit pack from the histories and the state bucket, or check one."""
+
+import re
+from pathlib import Path
+
+from temporalio.client import Client
+
+from activities.records.run_records import record_of
+from cli.runs.addressing import key_prefix
+from cli.runs.temporal import open_client
+from cli.terminal.failures import CommandError, ExitCode, usage
+from cli.terminal.output import say, show, show_json
+from cli.terminal.process import run
+from cli.terminal.telling import telling
+from galley.audit.naming import records_of
+from galley.audit.pack import as_bytes, faults_of, packed
+from galley.audit.story import story_of
+from galley.clients.storage import ObjectStore
+from galley.clients.stores.opening import open_state
+from galley.costs.spending import campaign_folder
+from galley.models.audit import RunRecord
+from galley.models.notification import Notification
+from galley.settings import Settings
+from workflows import ids
+
+_INPUTS = {"sources", "personas", "lessons", "briefs"}
+"""Rooms of the state bucket in which what a campaign was made from is kept."""
+_OPEN = "Some runs have not ended: a later export will say more."
+
+
+def export_and_print(name: str, output: Path | None, *, json: bool) -> None:
+    """Carry out ``export``.
+
+    Raises:
+        CommandError: There is no such campaign, or more than one.
+    """
+    if not name:
+        raise usage("Name a campaign, as `starter.py list` shows them.")
+    prefix = key_prefix(name)
+    key, data, gaps = run(_export(prefix))
+    path = output or Path(f"galley-{key}.zip")
+    path.write_bytes(data)
+    if json:
+        show_json({"pack": str(path), "campaign": ids.campaign_id(key), "gaps": gaps})
+    else:
+        show(f"{path}: {len(data)} bytes")
+    for gap in gaps:
+        say(gap)
+
+
+def check_and_print(path: Path, *, json: bool) -> None:
+    """Carry out ``export --check``.
+
+    Raises:
+        CommandError: The pack is not what it was.
+    """
+    try:
+        faults = faults_of(path.read_bytes())
+    except OSError as error:
+        raise usage(f"{path} cannot be read: {error.strerror}.") from None
+    if json:
+        show_json({"pack": str(path), "is_whole": not faults, "faults": faults})
+    elif not faults:
+        show(f"{path} is whole.")
+    if faults:
+        raise CommandError(f"{path} is not whole: {' '.join(faults)}")
+
+
+async def _export(prefix: str) -> tuple[str, bytes, list[str]]:
+    state = open_state(Settings())
+    async with telling("reading histories and the state bucket"):
+        client = await open_client()
+        records = await gathered(client, state, prefix)
+        claims = await _claimed(state, prefix)
+        named = [*(one.workflow_id for one in records), *claims]
+        key = _the_key(prefix, named)
+        files, gaps = await files_of(state, key, records)
+    return key, packed(ids.campaign_id(key), files, gaps), gaps
+
+
+async def gathered(client: Client, state: ObjectStore, prefix: str) -> list[RunRecord]:
+    """Return the records of campaigns whose keys begin so.
+
+    What is kept in the bucket wins over the history: it was written first.
+    """
+    kept = [
+        RunRecord.model_validate_json(await state.get(name) or b"")
+        for name in await state.names(records_of(prefix).rstrip("/"))
+    ]
+    known = {one.run_id for one in kept}
+    found = f'WorkflowId STARTS_WITH "campaign:{prefix}"'
+    posts = f'WorkflowId STARTS_WITH "post:{prefix}"'
+    runs = [one async for one in client.list_workflows(f"{found} OR {posts}")]
+    kept += [await record_of(client, one) for one in runs if one.run_id not in known]
+    return sorted(kept, key=lambda one: (one.workflow_id, one.started_at, one.run_id))
+
+
+def _the_key(prefix: str, named: list[str]) -> str:
+    keys = sorted({one.split(":")[1] for one in named})
+    if prefix in keys:
+        return prefix
+    if not keys:
+        raise usage(
+            f"Neither Temporal nor the state bucket knows a campaign {prefix!r}: copy "
+            "one from `starter.py list`."
+        )
+    if len(keys) > 1:
+        raise CommandError(
+            f"{prefix!r} is the start of {len(keys)} campaigns: {', '.join(keys[:5])}.",
+            ExitCode.USAGE,
+        )
+    return keys[0]
+
+
+async def files_of(
+    state: ObjectStore, key: str, records: list[RunRecord]
+) -> tuple[dict[str, bytes], list[str]]:
+    """Return the files of the pack, and what is missing, in sentences."""
+    mine = [one for one in records if one.workflow_id.split(":")[1] == key]
+    files = dict[str, bytes]()
+    campaign = [one for one in mine if one.workflow_id == ids.campaign_id(key)]
+    files["campaign.json"] = _dumped(campaign)
+    claimed = await _claimed(state, f"{key}:")
+    posts = {one.workflow_id for one in mine} - {ids.campaign_id(key)}
+    for post in sorted(posts | claimed):
+        runs = [one for one in mine if one.workflow_id == post]
+        files |= await _post_files(state, post, runs)
+    files |= await _inputs(state, mine)
+    files["costs.json"] = as_bytes(list(await state.names(campaign_folder(key))))
+    files["told.json"] = as_bytes(await _told(state, key))
+    return files, _gaps(campaign, mine, claimed - posts)
+
+
+async def _post_files(
+    state: ObjectStore, post: str, runs: list[RunRecord]
+) -> dict[str, bytes]:
+    channel = post.rpartition(":")[2]
+    folder = f"posts/{channel}"
+    files = {
+        f"{folder}/runs.json": _dumped(runs),
+        f"{folder}/story.json": as_bytes(story_of(runs)),
+    }
+    bare = post.removeprefix("post:")
+    if claim := await state.get(f"claims/{bare}.json"):
+        files[f"{folder}/claim.json"] = claim
+    for name in await state.names(f"receipts/{bare}."):
+        if held := await state.get(name):
+            rest = name.removeprefix(f"receipts/{bare}.")
+            files[f"{folder}/receipt.{rest}"] = held
+    return files
+
+
+async def _inputs(state: ObjectStore, records: list[RunRecord]) -> dict[str, bytes]:
+    """Return the source, the persona and the lessons, by the hashes that runs name."""
+    text = " ".join(one.model_dump_json() for one in records)
+    files = dict[str, bytes]()
+    for digest in sorted(set(_digests(text))):
+        for room in sorted(_INPUTS):
+            if held := await state.get(f"{room}/{digest}.json"):
+                files[f"{room}/{digest}.json"] = held
+    return files
+
+
+def _digests(text: str) -> list[str]:
+    return re.findall(r'"sha256":"([0-9a-f]{64})"', text)
+
+
+async def _told(state: ObjectStore, key: str) -> list[object]:
+    told = list[object]()
+    for name in await state.names("notifications/messages/"):
+        message = Notification.model_validate_json(await state.get(name) or b"")
+        named = [*message.campaigns, *(one.workflow_id for one in message.items)]
+        if any(one.split(":")[1:2] == [key] for one in named):
+            told.append(message.model_dump(mode="json"))
+    return told
+
+
+async def _claimed(state: ObjectStore, prefix: str) -> set[str]:
+    """Return the posts that used their keys, whether or not their runs are known."""
+    names = await state.names(f"claims/{prefix}")
+    return {f"post:{n.removeprefix('claims/').removesuffix('.json')}" for n in names}
+
+
+def _gaps(
+    campaign: list[RunRecord], records: list[RunRecord], lost: set[str]
+) -> list[str]:
+    gaps = list[str]()
+    if not campaign:
+        gaps.append("No record of the campaign itself is left.")
+    if any(one.ended_at is None for one in records):
+        gaps.append(_OPEN)
+    gaps += [
+        f"{post} used its key, and no record of its run is left: its claim and receipt "
+        "are all that is known."
+        for post in sorted(lost)
+    ]
+    return gaps
+
+
+def _dumped(records: list[RunRecord]) -> bytes:
+    return as_bytes([one.model_dump(mode="json") for one in records])

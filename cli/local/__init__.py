@@ -1,0 +1,1 @@
+"""The stack of this machine, and the demo that runs on it."""

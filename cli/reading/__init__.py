@@ -1,0 +1,1 @@
+"""Show posts and campaigns: what they are, what they cost, what happened to them."""

@@ -1,0 +1,183 @@
+"""What happened to a post, in order, from the histories that Temporal keeps.
+
+No worker has to run for it.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from pydantic import BaseModel, ConfigDict
+from temporalio.api.common.v1 import Payload
+from temporalio.api.failure.v1 import Failure
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
+
+from cli.reading.phrases import call_result, ended, heard, step_done, step_failed
+from cli.runs.failure_texts import failure_text
+
+_MOST_EVENTS = 5000
+"""Events of one run that are read; a run of ours has 2,000 at most."""
+_MOST_RUNS = 20
+"""Of one post; each has a thousand events."""
+
+
+class Happening(BaseModel):
+    """One thing that happened; the fields are those of its JSON."""
+
+    model_config = ConfigDict(frozen=True)
+
+    at: datetime
+    what: str
+
+
+@dataclass(frozen=True)
+class _Settled:
+    """An activity that came to its end: with a result, or with a reason why not."""
+
+    scheduled_id: int
+    result: tuple[Payload, ...] = ()
+    failure: Failure | None = None
+
+
+_SILENCE = Failure(message="no answer came back")
+
+
+@dataclass(frozen=True)
+class _Reader:
+    client: Client
+
+    async def value(self, payloads: Iterable[Payload]) -> dict[str, Any]:
+        """Return the first payload as it is, if it is an object."""
+        first = [*payloads][:1]
+        decoded = await self.client.data_converter.decode(first) if first else []
+        found: object = decoded[0] if decoded else None
+        return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+
+    async def text(self, payload: Payload) -> str:
+        """Return a payload that is a text; empty if there is none."""
+        if not payload.data:
+            return ""
+        return str((await self.client.data_converter.decode([payload]))[0])
+
+
+async def post_happenings(client: Client, workflow_id: str) -> list[Happening]:
+    """Return what happened to a post, the oldest first, in all its runs."""
+    found = list[Happening]()
+    for run in await _runs(client, workflow_id):
+        found += await _post_happenings(client, run)
+    return found
+
+
+async def _post_happenings(
+    client: Client, run: WorkflowHandle[Any, Any]
+) -> list[Happening]:
+    reader, steps, found = _Reader(client), dict[int, str](), list[Happening]()
+    async for event in _events(run):
+        if event.HasField("activity_task_scheduled_event_attributes"):
+            scheduled = event.activity_task_scheduled_event_attributes
+            steps[event.event_id] = scheduled.activity_type.name
+        elif settled := _settled(event):
+            step = steps.get(settled.scheduled_id, "a step")
+            what = await _outcome(reader, settled, step, step_done)
+            found.append(Happening(at=_at(event), what=what))
+        elif what := await _told(reader, event):
+            found.append(Happening(at=_at(event), what=what))
+    return found
+
+
+async def buffer_happenings(
+    client: Client, account_id: str, job_id: str
+) -> list[Happening]:
+    """Return the calls to Buffer about one job, that the account's run still knows."""
+    reader, calls, found = _Reader(client), dict[int, str](), list[Happening]()
+    async for event in _events(client.get_workflow_handle(account_id)):
+        if event.HasField("activity_task_scheduled_event_attributes"):
+            name = await reader.text(event.user_metadata.summary)
+            if name.endswith(job_id):
+                calls[event.event_id] = name.partition(" · ")[0]
+        elif (settled := _settled(event)) and settled.scheduled_id in calls:
+            call = calls.pop(settled.scheduled_id)
+            what = await _outcome(reader, settled, call, call_result)
+            found.append(Happening(at=_at(event), what=what))
+    return found
+
+
+async def _outcome(
+    reader: _Reader, settled: _Settled, step: str, done: Callable[[str, Any], str]
+) -> str:
+    if settled.failure is not None:
+        why = await failure_text(reader.client, settled.failure)
+        return step_failed(step, why or "no reason given")
+    return done(step, await reader.value(settled.result))
+
+
+def _settled(event: HistoryEvent) -> _Settled | None:
+    match event.WhichOneof("attributes"):
+        case "activity_task_completed_event_attributes":
+            done = event.activity_task_completed_event_attributes
+            return _Settled(done.scheduled_event_id, tuple(done.result.payloads))
+        case "activity_task_failed_event_attributes":
+            failed = event.activity_task_failed_event_attributes
+            return _Settled(failed.scheduled_event_id, failure=failed.failure)
+        case "activity_task_timed_out_event_attributes":
+            late = event.activity_task_timed_out_event_attributes
+            return _Settled(late.scheduled_event_id, failure=_SILENCE)
+        case _:
+            return None
+
+
+async def _told(reader: _Reader, event: HistoryEvent) -> str:
+    """Return what the run was told, or how it began or ended, in words."""
+    match event.WhichOneof("attributes"):
+        case "workflow_execution_signaled_event_attributes":
+            signal = event.workflow_execution_signaled_event_attributes
+            return heard(signal.signal_name, await reader.value(signal.input.payloads))
+        case "workflow_execution_update_accepted_event_attributes":
+            accepted = event.workflow_execution_update_accepted_event_attributes
+            asked = accepted.accepted_request.input
+            return heard(asked.name, await reader.value(asked.args.payloads))
+        case name:
+            is_next = event.workflow_execution_started_event_attributes
+            return "" if is_next.continued_execution_run_id else ended(name or "")
+
+
+async def _runs(client: Client, workflow_id: str) -> list[WorkflowHandle[Any, Any]]:
+    """Return the runs that went on one from the other, as far as Temporal has them."""
+    runs: list[WorkflowHandle[Any, Any]] = []
+    run_id: str | None = None
+    while len(runs) < _MOST_RUNS:
+        run = client.get_workflow_handle(workflow_id, run_id=run_id)
+        try:
+            before = await _continued_from(run)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND and runs:
+                break
+            raise
+        runs.append(run)
+        if not before:
+            break
+        run_id = before
+    return runs[::-1]
+
+
+async def _continued_from(run: WorkflowHandle[Any, Any]) -> str:
+    async for event in run.fetch_history_events(page_size=1):
+        begun = event.workflow_execution_started_event_attributes
+        return begun.continued_execution_run_id
+    return ""
+
+
+async def _events(handle: WorkflowHandle[Any, Any]) -> AsyncIterator[HistoryEvent]:
+    count = 0
+    async for event in handle.fetch_history_events():
+        yield event
+        count += 1
+        if count >= _MOST_EVENTS:
+            return
+
+
+def _at(event: HistoryEvent) -> datetime:
+    return event.event_time.ToDatetime(tzinfo=UTC)

@@ -1,0 +1,130 @@
+"""Gather all that is known of one post, from every place that knows something."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from temporalio.client import Client
+
+from cli.deciding.scopes import covers
+from cli.reading.chronicle import Happening, buffer_happenings, post_happenings
+from cli.runs.accounts import pauses_of, read_accounts
+from cli.runs.rows import PostRow
+from cli.runs.temporal import hindrance, read_view, running_accounts
+from galley.clients.storage import StoreError
+from galley.clients.stores.opening import open_state
+from galley.models import Claim, Pause, PostView, RateWindow, Receipt
+from galley.outbox.state import AccountView
+from galley.settings import Settings
+from workflows import ids
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the state bucket keeps of a post; ``error`` says why it is not known."""
+
+    claim: Claim | None = None
+    receipt: Receipt | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Account:
+    """What the workflow that owns the calls to Buffer knows of a post."""
+
+    workflow_ids: tuple[str, ...] = ()
+    """Of the one that has it; of all that run, where none says so."""
+    is_answering: bool = False
+    phase: str = ""
+    waiting_for: str = ""
+    pauses: tuple[Pause, ...] = ()
+    windows: tuple[RateWindow, ...] = ()
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All that is known of one post."""
+
+    row: PostRow
+    view: PostView | None
+    hindrance: str
+    """Why a step of it fails again and again, if one does."""
+    kept: Kept
+    account: Account
+    happenings: tuple[Happening, ...]
+    calls: tuple[Happening, ...]
+
+    @property
+    def job_id(self) -> str:
+        """Its idempotency key: the name of its job, claim and receipt."""
+        return job_id_of(self.row)
+
+
+def job_id_of(row: PostRow) -> str:
+    """Return the idempotency key of a listed post."""
+    return row.workflow_id.removeprefix("post:")
+
+
+async def inquire(client: Client, row: PostRow, settings: Settings) -> Findings:
+    """Ask everybody at once; who does not answer leaves a gap and no error."""
+    view, hinders, kept, account, happenings = await asyncio.gather(
+        read_view(client, row.workflow_id),
+        hindrance(client, row.workflow_id),
+        read_kept(job_id_of(row), settings),
+        _account(client, row),
+        post_happenings(client, row.workflow_id),
+    )
+    calls: list[Happening] = []
+    for workflow_id in account.workflow_ids:
+        calls += await buffer_happenings(client, workflow_id, job_id_of(row))
+    return Findings(
+        row=row,
+        view=view,
+        hindrance=hinders,
+        kept=kept,
+        account=account,
+        happenings=tuple(happenings),
+        calls=tuple(calls),
+    )
+
+
+async def read_kept(job_id: str, settings: Settings) -> Kept:
+    """Return the claim and the receipt of a post."""
+    try:
+        store = open_state(settings)
+        claim, receipt = await asyncio.gather(
+            store.get(f"claims/{job_id}.json"), store.get(f"receipts/{job_id}.json")
+        )
+        return Kept(_parsed(Claim, claim), _parsed(Receipt, receipt))
+    except StoreError as error:
+        return Kept(error=str(error))
+    except ValidationError:
+        return Kept(error="The claim or receipt cannot be read: look at the channel.")
+
+
+def _parsed(model: type[M], data: bytes | None) -> M | None:
+    return model.model_validate_json(data) if data else None
+
+
+async def _account(client: Client, row: PostRow) -> Account:
+    """Return what is known there; of several organizations, the one that has it."""
+    views = await read_accounts(client)
+    mine = [view for view in views if job_id_of(row) in view.phases]
+    if chosen := (mine or views)[:1]:
+        return _seen(chosen[0], row)
+    return Account(workflow_ids=tuple(await running_accounts(client)))
+
+
+def _seen(view: AccountView, row: PostRow) -> Account:
+    phase = view.phases.get(job_id_of(row))
+    return Account(
+        workflow_ids=(ids.account_id(view.organization_id),),
+        is_answering=True,
+        phase=phase.value if phase else "",
+        waiting_for=view.waiting_for,
+        pauses=tuple(p for p in pauses_of(view) if covers(p.scope, row)),
+        windows=view.windows,
+    )

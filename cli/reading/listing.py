@@ -1,0 +1,153 @@
+"""List posts, and say what went wrong with those that need a person."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from temporalio.client import Client
+
+from cli.runs.accounts import pause_line, pauses_of, read_accounts
+from cli.runs.rows import ALARMING, NEEDS_A_PERSON, PostRow
+from cli.runs.temporal import list_posts, open_client, reach, read_view
+from cli.runs.undelivered import undelivered_lines
+from cli.terminal.failures import CommandError, usage
+from cli.terminal.output import say, show, show_json, table
+from cli.terminal.process import run
+from cli.terminal.proofs import clean, local
+from cli.terminal.telling import telling
+from galley.models import PostState
+
+_ALARMS_READ = 20
+"""Posts that are asked for what went wrong; of the others the state says enough."""
+_ALARMS_WITHIN = 3.0
+_RUNNING = 'ExecutionStatus="Running"'
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What ``list`` was asked for."""
+
+    state: str
+    campaign: str
+    needs_me: bool
+    limit: int
+
+    def query(self) -> str:
+        """Return the search for these posts.
+
+        Raises:
+            CommandError: There is no such state.
+        """
+        if self.state and self.state not in set(PostState):
+            known = ", ".join(PostState)
+            raise usage(f"{self.state!r} is not a state: choose one of {known}.")
+        if self.state:
+            # A run that was ended from outside still has the state it had.
+            lives = not PostState(self.state).is_final
+            return f'GalleyState="{self.state}"' + (f" AND {_RUNNING}" if lives else "")
+        return _needing() if self.needs_me else ""
+
+    def takes(self, row: PostRow) -> bool:
+        """Whether a post is one of those that were asked for."""
+        if self.needs_me and not row.needs_a_person:
+            return False
+        return not self.state or row.state == self.state
+
+
+def list_and_print(listing: Listing, *, json: bool) -> None:
+    """Carry out ``list``."""
+    query = listing.query()
+    rows, told = run(_list(listing, query))
+    for line in told:
+        say(line)
+    if json:
+        show_json([row.model_dump(mode="json") for row in rows])
+    elif rows:
+        print_rows(rows)
+        if len(rows) >= listing.limit:
+            say(f"These are {len(rows)}; --limit shows more.")
+    elif listing.needs_me:
+        say("Nothing needs you.")
+    else:
+        say("No posts. Start a campaign: uv run starter.py start SOURCE")
+
+
+async def _list(listing: Listing, query: str) -> tuple[list[PostRow], list[str]]:
+    async with telling("asking Temporal and the worker"):
+        if listing.campaign:
+            client, target = await reach(listing.campaign)
+            if target.campaign is None:
+                raise CommandError(
+                    f"{listing.campaign!r} is a post: name its campaign."
+                )
+            rows = [row for row in target.posts if listing.takes(row)]
+        else:
+            client = await open_client()
+            rows = await _found(client, query, listing)
+        ordered = sorted(rows, key=lambda row: row.urgency)[: listing.limit]
+        alarmed, *told = await asyncio.gather(
+            with_alarms(client, ordered),
+            paused_lines(client),
+            undelivered_lines(client),
+        )
+        return alarmed, [line for lines in told for line in lines]
+
+
+async def _found(client: Client, query: str, listing: Listing) -> list[PostRow]:
+    """Return the latest posts; those that need a person are never cut off by others."""
+    rows = await list_posts(client, query, listing.limit)
+    if query or len(rows) < listing.limit:
+        return rows
+    urgent = await list_posts(client, _needing(), listing.limit)
+    known = {row.workflow_id for row in urgent}
+    return [*urgent, *(row for row in rows if row.workflow_id not in known)]
+
+
+def _needing() -> str:
+    states = ", ".join(f'"{state}"' for state in NEEDS_A_PERSON)
+    return f"(GalleyState IN ({states}) OR GalleyChoices > 0) AND {_RUNNING}"
+
+
+async def paused_lines(client: Client) -> list[str]:
+    """Return a line for each pause in force; none where no worker answers."""
+    views = await read_accounts(client)
+    return [pause_line(pause) for view in views for pause in pauses_of(view)]
+
+
+async def with_alarms(client: Client, rows: Iterable[PostRow]) -> list[PostRow]:
+    """Return the rows, with what went wrong where a person has to look."""
+    asked = [row.workflow_id for row in rows if row.state in ALARMING][:_ALARMS_READ]
+    told: dict[str, str] = {}
+
+    async def ask(workflow_id: str) -> None:
+        view = await read_view(client, workflow_id)
+        told[workflow_id] = (view.error or view.notice) if view else ""
+
+    try:
+        async with asyncio.timeout(_ALARMS_WITHIN):
+            await asyncio.gather(*(ask(one) for one in asked))
+    except TimeoutError:
+        pass  # Then the state alone has to say it.
+    return [
+        row.alarmed(told.get(row.workflow_id, "")) if row.state in ALARMING else row
+        for row in rows
+    ]
+
+
+def print_rows(rows: list[PostRow]) -> None:
+    """Print the posts as a table, and below it what went wrong."""
+    columns = ("Network", "State", "Due", "Title", "ID")
+    lines = [
+        (
+            row.platform,
+            row.listed_state,
+            local(row.due_at),
+            clean(row.title),
+            row.workflow_id,
+        )
+        for row in rows
+    ]
+    table(columns, lines)
+    for row in rows:
+        if row.alarm:
+            show(clean(f"{row.workflow_id} · {row.shown_state}: {row.alarm}"))

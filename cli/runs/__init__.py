@@ -1,0 +1,1 @@
+"""What Temporal and the state bucket know of posts, campaigns and accounts."""

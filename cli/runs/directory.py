@@ -1,0 +1,171 @@
+"""What is known of a Buffer organization, from the workflow that owns its calls."""
+
+import asyncio
+from datetime import timedelta
+from typing import TypeVar
+
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.exceptions import ApplicationError
+
+from activities.publishing.policy import policy_of
+from cli.terminal.failures import CommandError, ExitCode
+from galley.clients.buffer.access import buffer_token
+from galley.clients.buffer.client import BufferClient, Organization
+from galley.clients.buffer.organizations import resolve_organization
+from galley.models import AskLimits, ChannelDirectory, Model, Outlook
+from galley.outbox.state import AccountInput
+from galley.settings import Settings
+from workflows import ids
+from workflows.account import AccountWorkflow
+
+_ANSWER_WITHIN = 30.0
+"""Seconds; the answer may have to wait for Buffer's quota."""
+_PAUSES = (0.5, 1.0, 2.0)
+"""Seconds until somebody who was sent away asks again; then the person is told."""
+_BUSY = "Buffer:busy"
+_USER_AGENT = "galley/0.1 (command line)"
+_T = TypeVar("_T", bound=Model)
+
+
+async def read_directory(
+    client: Client,
+    settings: Settings,
+    organization_id: str | None = None,
+    *,
+    refresh: bool = False,
+) -> ChannelDirectory:
+    """Return the channels, from the workflow that owns the calls to Buffer.
+
+    Args:
+        client: A client of Temporal.
+        settings: The settings.
+        organization_id: Missing: the one the key acts for.
+        refresh: Whether to read them anew, however fresh they are.
+
+    Raises:
+        CommandError: No worker answers, or Buffer does not.
+    """
+    wanted = organization_id or await organization(settings)
+    update = "refresh_channels" if refresh else "channels"
+    for pause in _PAUSES:
+        try:
+            return await _ask(client, wanted, settings, update, [], ChannelDirectory)
+        except CommandError as error:
+            if not _is_sent_away(error):
+                raise
+            # Its run goes on as a new one: that answers.
+            await asyncio.sleep(pause)
+    return await _ask(client, wanted, settings, update, [], ChannelDirectory)
+
+
+async def read_outlook(client: Client, settings: Settings, task: AskLimits) -> Outlook:
+    """Return what Buffer still takes; what cannot be read is missing.
+
+    Raises:
+        CommandError: No worker answers.
+    """
+    return await _ask(client, task.organization_id, settings, "limits", [task], Outlook)
+
+
+async def organization(settings: Settings) -> str:
+    """Return the id of the organization the key acts for.
+
+    Raises:
+        CommandError: There is no key.
+        BufferApiError: Buffer does not answer, or several organizations are reached.
+    """
+    if settings.buffer_organization:
+        return settings.buffer_organization
+    buffer = buffer_client(settings)
+    try:
+        return (await resolve_organization(buffer, None)).id
+    finally:
+        await buffer.aclose()
+
+
+async def organizations(settings: Settings) -> tuple[Organization, ...]:
+    """Return every organization the key reaches; one request.
+
+    Raises:
+        CommandError: There is no key.
+        BufferApiError: Buffer does not answer.
+    """
+    buffer = buffer_client(settings)
+    try:
+        return (await buffer.organizations()).value
+    finally:
+        await buffer.aclose()
+
+
+def buffer_client(settings: Settings) -> BufferClient:
+    """Return a client for the key or the app in the settings.
+
+    Raises:
+        CommandError: There is neither, or none that can be one.
+    """
+    try:
+        token = buffer_token(settings)
+        if token is None:
+            raise CommandError(
+                "There is no Buffer key: set BUFFER_API_KEY, or run `uv run starter.py "
+                "up` in another terminal.",
+                ExitCode.UNAUTHORISED,
+            )
+        return BufferClient(
+            settings.buffer_api_url, token, timeout=15, user_agent=_USER_AGENT
+        )
+    except ValueError as error:
+        raise CommandError(f"{error}.", ExitCode.USAGE) from error
+
+
+def _is_sent_away(error: CommandError) -> bool:
+    refused = error.__cause__
+    said = refused.cause if isinstance(refused, WorkflowUpdateFailedError) else None
+    return isinstance(said, ApplicationError) and said.type == _BUSY
+
+
+async def _ask(  # noqa: PLR0913, PLR0917 -- one question, whole
+    client: Client,
+    organization_id: str,
+    settings: Settings,
+    update: str,
+    asked: list[Model],
+    answer: type[_T],
+) -> _T:
+    """Ask the AccountWorkflow, starting it if it does not run."""
+    start = WithStartWorkflowOperation(
+        AccountWorkflow.run,
+        AccountInput(organization_id=organization_id, policy=policy_of(settings)),
+        id=ids.account_id(organization_id),
+        task_queue=ids.TASK_QUEUE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+    )
+    try:
+        # The SDK asks again and again while no worker is there to accept.
+        async with asyncio.timeout(_ANSWER_WITHIN):
+            # By name: the SDK's type of an async update hides what it returns.
+            return await client.execute_update_with_start_workflow(  # pyright: ignore[reportUnknownMemberType] -- a ParamSpec inside
+                update,
+                args=asked,
+                start_workflow_operation=start,
+                result_type=answer,
+                rpc_timeout=timedelta(seconds=_ANSWER_WITHIN),
+            )
+    except WorkflowUpdateFailedError as error:
+        cause = error.cause
+        said = cause if isinstance(cause, ApplicationError) else None
+        is_key = said is not None and "nauthorized" in (said.type or "")
+        raise CommandError(
+            said.message if said else "Buffer could not be asked.",
+            ExitCode.UNAUTHORISED if is_key else ExitCode.REFUSED,
+        ) from error
+    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+        raise CommandError(
+            "No worker answers: start one with `uv run worker.py`, then try again."
+        ) from error

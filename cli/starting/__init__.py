@@ -1,0 +1,1 @@
+"""Carry out what begins something: campaigns, feeds, clips, longer texts."""

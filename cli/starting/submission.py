@@ -1,0 +1,158 @@
+"""Start a campaign once, however often it is asked for."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from temporalio.client import Client
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+from cli.brands.personas import find_persona, keep_persona, ref_of
+from cli.runs.first_input import first_input
+from cli.runs.load import busy_times
+from cli.starting.recordings import find_recording, spec_of_recording
+from cli.starting.wishes import Wishes, campaign_input, read_file
+from cli.terminal.failures import usage
+from cli.terminal.telling import telling
+from galley.clients.guards import refuse_unreachable_media
+from galley.clients.stores.opening import open_state
+from galley.models import CampaignInput, Persona
+from galley.settings import Settings
+from galley.sources.detect import spec_for
+from workflows import ids
+from workflows.campaign import CampaignWorkflow
+
+_NOT_COMPARED = {
+    "started_by": True,
+    "publish_lead": True,
+    "start_wall": True,
+    "busy": True,
+    "source": True,  # its identity is in the key, however it was found
+}
+"""What may differ between two starts of the same campaign."""
+_BYTES = "application/octet-stream"
+
+
+@dataclass(frozen=True)
+class Started:
+    """A campaign that runs, or ran; ``is_new`` if this call began it."""
+
+    campaign_id: str
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A campaign that could be started, and the file it is made from, if it is one."""
+
+    start: CampaignInput
+    data: bytes | None
+    persona: Persona | None = None
+    file: Path | None = None
+    """The recording it is made from, if it is one."""
+
+
+def prepare(wishes: Wishes, settings: Settings) -> Prepared:
+    """Check everything that can be checked without asking anybody.
+
+    Raises:
+        CommandError: The wishes are wrong; exit code 2.
+        SourceError: The source cannot be used.
+        UnreachableMediaError: Buffer is live, but could never fetch the media.
+    """
+    refuse_unreachable_media(settings)
+    file = None if wishes.spec else find_recording(wishes.source)
+    data = wishes.data if wishes.spec or file else read_file(wishes.source)
+    spec = wishes.spec or (
+        spec_of_recording(file) if file else spec_for(wishes.source, data)
+    )
+    persona = find_persona(wishes.persona, settings)
+    start = campaign_input(wishes, spec, settings, datetime.now(UTC))
+    if persona is not None:
+        start = start.model_copy(update={"persona": ref_of(persona)})
+    return Prepared(start, data, persona, file)
+
+
+async def submit(client: Client, prepared: Prepared, settings: Settings) -> Started:
+    """Start the campaign, or find the one that this source has already.
+
+    A failed campaign may be started again: its posts are guarded by IDs of their own.
+
+    Raises:
+        CommandError: The source has a campaign that was started with other wishes.
+    """
+    start, source = prepared.start, prepared.start.source
+    state = open_state(settings)
+    if prepared.persona is not None:
+        await keep_persona(prepared.persona, state)
+    if prepared.data is not None:
+        name = f"uploads/{source.upload}"
+        await state.put_if_absent(name, prepared.data, _BYTES, same=True)
+    if prepared.file is not None:
+        async with telling(f"putting {prepared.file.name[:80]} into the state bucket"):
+            await state.put_file(f"uploads/{source.upload}", prepared.file, _BYTES)
+    campaign_id = ids.campaign_id(start.key)
+    start = start.model_copy(update={"busy": await busy_times(client, start)})
+    try:
+        await client.start_workflow(
+            CampaignWorkflow.run,
+            start,
+            id=campaign_id,
+            task_queue=ids.TASK_QUEUE,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+            memo={"digest": digest(start)},
+            static_summary=f"campaign · {source.name}"[:200],
+        )
+    except WorkflowAlreadyStartedError:
+        await _require_same(client, campaign_id, start)
+        return Started(campaign_id, is_new=False)
+    return Started(campaign_id, is_new=True)
+
+
+def digest(start: CampaignInput) -> str:
+    """Return the SHA-256 by which two starts of one source are compared."""
+    content = start.model_dump_json(exclude=_NOT_COMPARED)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+async def _require_same(client: Client, campaign_id: str, start: CampaignInput) -> None:
+    handle = client.get_workflow_handle(campaign_id)
+    if await (await handle.describe()).memo_value("digest", "") == digest(start):
+        return
+    first = await first_input(client, campaign_id, CampaignInput)
+    names = ", ".join(difference(first, start)) if first else "its settings"
+    if not names:
+        return  # An earlier version of Galley made the digest.
+    raise usage(
+        f"This source already has the campaign {campaign_id}, started with other "
+        f"values for {names}: add --edition {start.edition + 1} to post it once more."
+    )
+
+
+def difference(first: CampaignInput, second: CampaignInput) -> list[str]:
+    """Return the options in which two inputs differ."""
+    one = first.model_dump(mode="json", exclude=_NOT_COMPARED)
+    two = second.model_dump(mode="json", exclude=_NOT_COMPARED)
+    named = {"platforms": "platform", "channels": "channel", "approval": "approve"}
+    in_file = {"extras", "link_cards"}
+    different = [name for name, value in two.items() if one.get(name) != value]
+    options = [
+        f"--{named.get(name, name).replace('_', '-')}"
+        for name in different
+        if name not in in_file | {"delivery"}
+    ]
+    if in_file.intersection(different):
+        options.append("--options")
+    return [*options, *_delivery_flags(one["delivery"], two["delivery"])]
+
+
+def _delivery_flags(one: dict[str, object], two: dict[str, object]) -> list[str]:
+    flags = {
+        "mode": "--mode",
+        "save_to_draft": "--draft",
+        "needs_approval": "--needs-approval",
+        "scheduling_type": "--reminder",
+    }
+    return [flag for name, flag in flags.items() if one.get(name) != two.get(name)]

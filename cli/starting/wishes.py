@@ -1,0 +1,170 @@
+"""What a person asks of a campaign, and the workflow input it becomes."""
+
+import getpass
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from cli.starting.making import card_of, maker_of, narrated
+from cli.starting.posting import PostingWishes, posting_of
+from cli.terminal.failures import usage
+from cli.terminal.times import (
+    TimeError,
+    local_zone_name,
+    parse_quiet,
+    parse_span,
+    parse_start,
+    parse_zone,
+)
+from galley.models import Approval, CampaignInput, Form, Platform, SourceSpec
+from galley.settings import Settings
+from galley.sources.identity import identity_of
+from galley.sources.plain import MAX_BYTES, MAX_PDF_BYTES
+from workflows import ids
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """The arguments of ``start`` and ``demo``, as typed."""
+
+    source: str
+    channels: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
+    brief: str = ""
+    start_at: str = ""
+    every: str = ""
+    timezone: str = ""
+    quiet: str = ""
+    gap: str = ""
+    slots: bool = False
+    edition: int = 1
+    variants: int = 1
+    form: str = "post"
+    media: str = "card"
+    card: str = ""
+    narrate: bool = False
+    economy: bool = False
+    approve: str = "ask"
+    posting: PostingWishes = field(default_factory=PostingWishes)
+    persona: Path | None = None
+    spec: SourceSpec | None = None
+    """The item of a feed or the row of a table; ``source`` is then the whole."""
+    data: bytes | None = field(default=None, repr=False)
+    """The row as a file of its own, where ``spec`` names its upload."""
+
+
+def read_file(argument: str) -> bytes | None:
+    """Return the bytes of the file called ``argument``, or ``None`` if it is a URL.
+
+    Raises:
+        CommandError: The file is there, but cannot be read or is too large.
+    """
+    path = Path(argument).expanduser()
+    try:
+        if not path.exists():
+            return None
+        if path.is_dir():
+            raise usage(f"{argument} is a folder: name a file in it.")
+        most = MAX_PDF_BYTES if path.suffix.lower() == ".pdf" else MAX_BYTES
+        with path.open("rb") as file:
+            data = file.read(most + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "that is no file name"
+        raise usage(f"{argument[:200]} cannot be read: {reason}.") from error
+    return data
+
+
+def campaign_input(
+    wishes: Wishes, spec: SourceSpec, settings: Settings, now: datetime
+) -> CampaignInput:
+    """Return the workflow's input.
+
+    Raises:
+        CommandError: A wish cannot be understood; exit code 2.
+    """
+    form = _form(wishes)
+    maker = maker_of(wishes.media, form)
+    posting = posting_of(replace(wishes.posting, timed=_timed(wishes)))
+    try:
+        when = _timing(wishes, now)
+    except TimeError as error:
+        raise usage(str(error)) from None
+    return CampaignInput(
+        key=ids.campaign_key(identity_of(spec), wishes.edition),
+        source=spec,
+        edition=wishes.edition,
+        channels=wishes.channels,
+        platforms=tuple(_platform(name) for name in wishes.platforms),
+        brief=wishes.brief,
+        **when,
+        approval=_approval(wishes.approve),
+        delivery=posting.delivery,
+        extras=posting.extras,
+        threads=posting.threads or form is Form.THREAD,
+        numbered=posting.numbered,
+        link_cards=posting.link_cards,
+        form=form,
+        variants=wishes.variants,
+        media=maker,
+        card=card_of(wishes.card, maker, form),
+        narrate=narrated(maker, narrate=wishes.narrate),
+        economy=wishes.economy,
+        publish_lead=timedelta(seconds=settings.publish_lead_seconds),
+        started_by=getpass.getuser()[:120],
+    )
+
+
+def _timed(wishes: Wishes) -> tuple[str, ...]:
+    """Return the flags that name times."""
+    given = {
+        "--start-at": wishes.start_at,
+        "--every": wishes.every,
+        "--quiet": wishes.quiet,
+        "--gap": wishes.gap,
+        "--slots": wishes.slots,
+    }
+    return tuple(name for name, value in given.items() if value)
+
+
+def _timing(wishes: Wishes, now: datetime) -> dict[str, Any]:
+    """Return the fields of the input that say when; here is where no zone is named."""
+    is_local = any((wishes.start_at, wishes.every, wishes.quiet, wishes.slots))
+    name = wishes.timezone or (local_zone_name() if is_local else "UTC")
+    zone = parse_zone(name)
+    start = parse_start(wishes.start_at, now, zone) if wishes.start_at else None
+    return {
+        "start_at": start.at if start else None,
+        "start_wall": start.wall if start else None,
+        "every": parse_span(wishes.every) if wishes.every else timedelta(0),
+        "timezone": name,
+        "quiet": parse_quiet(wishes.quiet) if wishes.quiet else None,
+        "gap": parse_span(wishes.gap) if wishes.gap else timedelta(0),
+        "slots": wishes.slots,
+    }
+
+
+def _platform(name: str) -> Platform:
+    try:
+        return Platform(name.strip().casefold())
+    except ValueError:
+        known = ", ".join(Platform)
+        raise usage(f"{name!r} is not a network: choose one of {known}.") from None
+
+
+def _form(wishes: Wishes) -> Form:
+    try:
+        form = Form(wishes.form.strip().casefold())
+    except ValueError:
+        known = ", ".join(Form)
+        raise usage(f"--form is one of {known}, not {wishes.form!r}.") from None
+    if wishes.posting.threads and form in {Form.QUESTION, Form.CAROUSEL}:
+        raise usage(f"A {form} is one post: leave --threads and --numbered away.")
+    return form
+
+
+def _approval(word: str) -> Approval:
+    try:
+        return Approval(word)
+    except ValueError:
+        raise usage(f"--approve is ask or auto, not {word!r}.") from None

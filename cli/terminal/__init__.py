@@ -1,0 +1,1 @@
+"""How commands speak with the person at the terminal, and how they end."""

@@ -1,0 +1,40 @@
+"""Read the edges of a clip as a person types them: 1:02-1:40.5."""
+
+import re
+
+from cli.terminal.failures import usage
+from galley.models.clip import LONGEST, Clip
+
+_PLACE = re.compile(
+    r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2}(?:\.\d{1,3})?)|(\d{1,5}(?:\.\d{1,3})?)"
+)
+_SHORTEST = 3.0
+
+
+def edges_of(typed: str) -> Clip:
+    """Return the clip between two places in a recording.
+
+    Raises:
+        CommandError: They are no places, or not in order, or too near or too far
+            apart; exit code 2.
+    """
+    start, dash, end = typed.replace("\N{EN DASH}", "-").partition("-")
+    begins, ends = _seconds(start.strip()), _seconds(end.strip())
+    if not dash or begins is None or ends is None:
+        raise usage(f"--clip is like 1:02-1:40.5 or 62-100.5, not {typed[:40]!r}.")
+    if not _SHORTEST <= round(ends - begins, 3) <= LONGEST:
+        raise usage(
+            f"A clip has {_SHORTEST:g} to {LONGEST:g} seconds; {typed[:40]} has "
+            f"{ends - begins:g}."
+        )
+    return Clip(start=begins, end=ends)
+
+
+def _seconds(place: str) -> float | None:
+    found = _PLACE.fullmatch(place)
+    if found is None:
+        return None
+    hours, minutes, seconds, bare = found.groups()
+    if bare is not None:
+        return float(bare)
+    return int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds)
