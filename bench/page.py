@@ -6,6 +6,7 @@ writes what stands between the markers of the page, and ``docs/performance.svg``
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ POSTIZ = {
 OURS, THEIRS, PALE = "#1b6ca8", "#b0b7be", "#d9822b"
 
 
-def newest(size: str, kind: str = "bench") -> dict[str, Any]:
+def newest(size: str, kind: str) -> dict[str, Any]:
     """Return the newest results of a size, or nothing."""
     files = sorted(RESULTS.glob(f"*-{kind}-{size}.json"))
     if not files:
@@ -34,17 +35,29 @@ def newest(size: str, kind: str = "bench") -> dict[str, Any]:
 
 
 def known() -> dict[str, Any]:
-    """Return the full results, with the small ones where those are missing."""
+    """Return the newest result of each part: a full one, else a small one.
+
+    ``measured`` says of each part when that was, and where.
+    """
+    told: dict[str, Any] = {"measured": {}}
+    for size in ("smoke", "full"):
+        for file in sorted(RESULTS.glob(f"*-bench-{size}.json")):
+            found = json.loads(file.read_text(encoding="utf-8"))
+            at = f"Measured {found['at']} on {found['machine']}."
+            parts = found.keys() & PARTS.keys()
+            told |= {part: found[part] for part in parts}
+            told["measured"] |= dict.fromkeys(parts, at)
     scale = newest("full", "scale") or newest("smoke", "scale")
-    return newest("smoke") | newest("full") | {"scale": scale}
+    return told | {"scale": scale}
 
 
 def tables(told: dict[str, Any]) -> str:
-    """Return every table that there are results for."""
-    parts = (_history, _throughput, _waiting, _recovery, _demo, _quota, _scale)
-    shown = [text for part in parts if (text := part(told))]
-    head = f"Measured {told['at']} on {told['machine']}."
-    return "\n\n".join([head, *shown])
+    """Return every table that there are results for, each with its date."""
+    shown: list[str] = []
+    for part, written in PARTS.items():
+        if text := written(told):
+            shown += [text, told["measured"][part]]
+    return "\n\n".join([*shown, _scale(told)]).rstrip()
 
 
 def _rows(title: str, head: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
@@ -196,6 +209,16 @@ def _ways(turns: list[dict[str, Any]]) -> str:
         )
     head = ("Two workers, each with", "Turns", "Campaigns a second", "p50")
     return _rows("Ways to set workers, in turn", head, rows) if rows else ""
+
+
+PARTS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "history": _history,
+    "throughput": _throughput,
+    "waiting": _waiting,
+    "recovery": _recovery,
+    "demo": _demo,
+    "quota": _quota,
+}
 
 
 def main() -> None:
