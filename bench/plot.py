@@ -36,7 +36,7 @@ def _draw_growth(axis: Axes, told: dict[str, Any]) -> None:
     campaigns = [one["campaigns"] for one in found]
     axis.plot(campaigns, [one["events"] for one in found], "o-", color=OURS)
     axis.set_xscale("log")
-    axis.set_ylim(bottom=0)
+    axis.set_ylim(0, 1.1 * axis.get_ylim()[1])
     axis.set_xlabel("campaigns of 11 posts")
     axis.set_title("Events a post, whole path")
 
@@ -48,7 +48,7 @@ def _draw_memory(axis: Axes, told: dict[str, Any]) -> None:
         axis.plot(
             posts, [o[f"{key}_mib"] for o in found], "o-", color=color, label=name
         )
-    axis.set_ylim(bottom=0)
+    axis.set_ylim(0, 1.1 * axis.get_ylim()[1])
     axis.set_xlabel("posts in review")
     axis.set_title("Memory, MiB")
     axis.legend()
@@ -70,7 +70,7 @@ def draw_scale(levels: list[dict[str, Any]], file: Path) -> None:
     ratio.plot(workers, [o["ratio"] for o in found], "o-", color=OURS)
     ratio.set_title("Of the ceiling of the same run")
     for axis in axes:
-        axis.set_ylim(bottom=0)
+        axis.set_ylim(0, 1.1 * axis.get_ylim()[1])
         axis.set_xticks(workers)
         axis.set_xlabel("worker processes on one machine")
     figure.savefig(file, metadata={"Date": None})
