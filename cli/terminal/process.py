@@ -40,6 +40,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     Raises:
         InterruptedCommand: A signal ended it.
     """
+    PATIENCE.is_over = False
     with asyncio.Runner() as runner:
         loop = runner.get_loop()
         task = loop.create_task(work)
@@ -47,8 +48,12 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         def stop() -> None:
             if PATIENCE.is_deaf:
                 return
-            PATIENCE.is_over = bool(task.cancelling())
-            task.cancel()
+            if task.cancelling():
+                # Cancelled again, it would leave its cleaning up where it stands. Some
+                # programs ask twice by themselves: `timeout` a process and its group.
+                PATIENCE.is_over = True
+            else:
+                task.cancel()
 
         for number in _STOP:
             # nohup has said that the end of the terminal is not ours.

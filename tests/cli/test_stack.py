@@ -134,7 +134,10 @@ def test_a_stopped_stack_leaves_nothing_but_its_data_and_waiting_posts_wait(
         waiting = found(folder, "list", "--state", "in_review")
         assert [post["platform"] for post in waiting] == ["bluesky"]
     finally:
+        again.send_signal(signal.SIGTERM)
+        # Asked twice, as `timeout` does, it must not leave what it has not ended yet.
         end(again)
+    assert alive(folder) == []
 
 
 def test_a_launcher_that_was_killed_leaves_no_orphans_to_the_next_start(
