@@ -15,6 +15,7 @@ from cli.commands.containers import container
 from cli.commands.costs import costs
 from cli.commands.decisions import approve, edit, regenerate, reject
 from cli.commands.demo import demo
+from cli.commands.erase import erase
 from cli.commands.export import export
 from cli.commands.feeds import feeds
 from cli.commands.inbox import list_, show
@@ -61,6 +62,7 @@ app.command()(regenerate)
 app.command()(reject)
 app.command()(why)
 app.command()(export)
+app.command()(erase)
 app.command()(reschedule)
 app.command()(move)
 app.command()(retract)

@@ -11,6 +11,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowExecution
 
 from galley.audit.scrubbing import scrubbed
+from galley.clients.payloads.errors import PayloadKeyError
 from galley.models.audit import RecordedEvent, RunRecord
 
 _ENDS = {
@@ -21,6 +22,8 @@ _ENDS = {
     "workflow_execution_timed_out_event_attributes": "timed out",
     "workflow_execution_continued_as_new_event_attributes": "continued as new",
 }
+
+_UNREADABLE = "(unreadable)"
 
 
 @dataclass
@@ -35,10 +38,19 @@ class _Reader:
     steps: dict[int, _Step] = field(default_factory=dict[int, _Step])
 
     async def value(self, payloads: Iterable[Payload]) -> Any:  # noqa: ANN401 -- JSON
-        """Return the first payload as JSON, without secrets."""
+        """Return the first payload as JSON, without secrets.
+
+        Whoever may signal a run may send what no converter reads: that must not keep
+        the run from being recorded. A key that is missing must.
+        """
         first = [*payloads][:1]
-        decoded = await self.client.data_converter.decode(first) if first else [None]
-        return scrubbed(decoded[0])
+        try:
+            decoded = await self.client.data_converter.decode(first) if first else None
+        except PayloadKeyError:
+            raise
+        except (ValueError, TypeError, KeyError, RuntimeError):
+            return _UNREADABLE
+        return scrubbed(decoded[0]) if decoded else None
 
     async def recorded(self, event: HistoryEvent) -> RecordedEvent | None:
         """Return what is recorded of an event of the history, if anything."""

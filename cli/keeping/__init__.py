@@ -1,1 +1,1 @@
-"""Keys, audit packs, and media that nothing needs any more."""
+"""Keys, audit packs, erasure, and media that nothing needs any more."""

@@ -189,6 +189,14 @@ def _gaps(
         gaps.append("No record of the campaign itself is left.")
     if any(one.ended_at is None for one in records):
         gaps.append(_OPEN)
+    erased = {
+        (one.workflow_id, one.erased.at, one.erased.by)
+        for one in records
+        if one.erased is not None
+    }
+    gaps += [
+        f"{run} was erased on {at:%Y-%m-%d} by {by}." for run, at, by in sorted(erased)
+    ]
     gaps += [
         f"{post} used its key, and no record of its run is left: its claim and receipt "
         "are all that is known."

@@ -16,11 +16,19 @@ class RecordedEvent(Model):
     failure: str = ""
 
 
+class Erasure(Model):
+    """That a person had all words of a run taken away."""
+
+    at: AwareDatetime
+    by: str
+    note: str = ""
+
+
 class RunRecord(Model):
     """One run of a post or campaign, from its history.
 
     The object ``audit/<campaign key>/<workflow>.<run id>.json`` in the state bucket:
-    created once, never overwritten.
+    created once, and never overwritten but by a tombstone, which has no events.
     """
 
     workflow_id: str
@@ -30,6 +38,7 @@ class RunRecord(Model):
     started_at: AwareDatetime
     ended_at: AwareDatetime | None = None
     events: tuple[RecordedEvent, ...] = ()
+    erased: Erasure | None = Field(default=None, description="Of a tombstone.")
 
 
 class KeepRecords(Model):

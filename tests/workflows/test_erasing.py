@@ -1,0 +1,171 @@
+"""A campaign is erased: no word of it is left, and its source posts nothing twice."""
+
+import hashlib
+from datetime import UTC, datetime
+
+import pytest
+from temporalio.api.common.v1 import Payload
+from temporalio.client import Client
+from temporalio.common import RawValue
+
+from cli.keeping.erasing import erase, require_sent
+from cli.keeping.erasing_runs import meant
+from cli.keeping.exporting import files_of, gathered
+from cli.terminal.failures import CommandError
+from galley.audit.erasing import Target
+from galley.clients.storage import ObjectStore
+from galley.clients.stores.opening import Stores
+from galley.models import (
+    BufferPost,
+    DecisionKind,
+    MediaKind,
+    PostState,
+    Receipt,
+    StagedAsset,
+)
+from galley.models.audit import Erasure
+from tests.workflows.desk import Desk, decide, decision, open_desk, reaches, told, until
+from tests.workflows.test_audit import keeper, keeping
+from tests.workflows.world import channel
+from workflows import ids
+from workflows.voice import VoiceWorkflow
+
+pytestmark = pytest.mark.server
+
+CHANNELS = (channel("x-out"), channel("x-no"))
+WORDS = (b"A title", b"off topic", b"Kim")
+ERASURE = Erasure(at=datetime.now(UTC), by="kim")
+BROKEN = RawValue(Payload(metadata={"encoding": b"json/plain"}, data=b"{broken"))
+
+
+def picture(said: bytes) -> StagedAsset:
+    digest = hashlib.sha256(said).hexdigest()
+    return StagedAsset(
+        kind=MediaKind.IMAGE,
+        mime="image/jpeg",
+        sha256=digest,
+        size=1,
+        width=1,
+        height=1,
+        staged_as=f"staging/{digest}.jpg",
+    )
+
+
+async def put(stores: Stores, asset: StagedAsset) -> None:
+    public = f"media/{asset.sha256[:2]}/{asset.sha256}.jpg"
+    await stores.state.put_if_absent(asset.staged_as, b"1", "image/jpeg")
+    await stores.media.put_if_absent(public, b"1", "image/jpeg")
+
+
+async def left(store: ObjectStore) -> dict[str, bytes]:
+    return {name: await store.get(name) or b"" for name in await store.names("")}
+
+
+async def lived(desk: Desk, stores: Stores) -> str:
+    """Publish one post with a picture, and reject another; the campaign's key."""
+    view = await desk.start()
+    out, no = (desk.post(one.workflow_id) for one in view.posts)
+    for post in (out, no):
+        await reaches(post, PostState.IN_REVIEW)
+    key = view.campaign_id.partition(":")[2]
+    with pytest.raises(CommandError, match="has not ended"):
+        await erase(desk.client, stores, Target(key), ERASURE)
+    await out.signal("approve", BROKEN)
+    await decide(out, decision(DecisionKind.APPROVE, note="Kim likes it"))
+    await decide(no, decision(DecisionKind.REJECT, note="off topic"))
+    await out.result()
+    await no.result()
+    await until(
+        lambda: desk.store.names(f"receipts/{key}"), lambda found: len(found) == 1
+    )
+    return key
+
+
+async def is_looked_over(desk: Desk, store: ObjectStore) -> None:
+    """Have somebody look for what ended: nothing is kept anew."""
+    names = await store.names("audit/")
+    handle = await keeping(desk)
+    await until(lambda: told(handle), lambda history: b'"kept":0' in history)
+    await handle.terminate()
+    assert await store.names("audit/") == names
+    assert len(names) == 3
+
+
+async def started_again(desk: Desk, anew: Client) -> None:
+    """Start the same source in a server that never knew of it, and approve all."""
+    again = Desk(anew, desk.store, desk.buffer, queue=desk.queue)
+    async with again.worker():
+        view = await again.start()
+        for planned in view.posts:
+            post = again.post(planned.workflow_id)
+            await reaches(post, PostState.IN_REVIEW)
+            await decide(post, decision(DecisionKind.APPROVE))
+            await reaches(post, PostState.PUBLISHED, PostState.HELD)
+        await again.stop_account()
+
+
+async def lessons_left(desk: Desk) -> int:
+    voice = desk.client.get_workflow_handle_for(
+        VoiceWorkflow.run, ids.voice_id(f"@{desk.organization_id}")
+    )
+    return len((await voice.query(VoiceWorkflow.view)).lessons)
+
+
+async def test_no_word_of_an_erased_campaign_is_left_and_nothing_goes_out_twice(
+    temporal: Client,
+    impatient: Client,
+    state_store: ObjectStore,
+    media_store: ObjectStore,
+) -> None:
+    stores = Stores(state_store, media_store)
+    own, shared = picture(b"own"), picture(b"shared")
+    async with (
+        open_desk(temporal, state_store, *CHANNELS) as desk,
+        keeper(desk, state_store),
+    ):
+        desk.studio.picture = own
+        desk.studio.media_on.add("x-out")
+        await put(stores, own)
+        await put(stores, shared)
+        key = await lived(desk, stores)
+        await until(lambda: lessons_left(desk), bool)
+        before = await left(state_store)
+
+        looked = await erase(temporal, stores, Target(key), None)
+        assert await left(state_store) == before
+        target = await meant(temporal, state_store, key)
+        done = await erase(temporal, stores, target, ERASURE)
+
+        assert [o.stored for o in looked.gone] == [o.stored for o in done.gone]
+        assert {one.stored.name[-68:-4] for one in done.gone} == {own.sha256}
+        assert ([*done.lessons.values()], done.runs) == ([1], 3)
+        assert await lessons_left(desk) == 0
+        await is_looked_over(desk, state_store)
+        kept = await left(state_store)
+        assert [w for w in WORDS for data in kept.values() if w in data] == []
+        assert shared.staged_as in kept
+        records = await gathered(temporal, state_store, key)
+        _, gaps = await files_of(state_store, key, records)
+        assert f"post:{key}:x-out was erased on" in " ".join(gaps)
+
+    await started_again(desk, impatient)
+    channels = [post.channel_id for post in desk.buffer.posts.values()]
+    assert sorted(channels) == ["x-no", "x-out"]
+
+
+async def test_what_buffer_did_not_send_yet_is_not_erased(
+    state_store: ObjectStore,
+) -> None:
+    receipt = Receipt(
+        key="ab:x",
+        owner="post:ab:x",
+        post=BufferPost(id="b1", channel_id="x", status="scheduled"),
+        evidence="reply",
+        recorded_at=ERASURE.at,
+    )
+    body = receipt.model_dump_json().encode()
+    await state_store.put_if_absent("receipts/ab:x.json", body, "application/json")
+
+    await require_sent(state_store, Target("ab"), {"b2"})
+    with pytest.raises(CommandError, match="did not send it"):
+        await require_sent(state_store, Target("ab"), {"b1"})
