@@ -16,6 +16,7 @@ from galley.avatar_settings import AvatarSettings
 from galley.models import Ceilings
 from galley.notify_settings import NotifySettings
 from galley.payload_settings import PayloadSettings
+from galley.secret_files import SecretFileSettings
 from galley.worker_settings import WorkerSettings
 
 _MICROS = 1_000_000
@@ -26,7 +27,9 @@ def _env(name: str) -> AliasChoices:
     return AliasChoices(name)
 
 
-class Settings(AvatarSettings, NotifySettings, PayloadSettings, WorkerSettings):
+class Settings(
+    SecretFileSettings, AvatarSettings, NotifySettings, PayloadSettings, WorkerSettings
+):
     """What the worker and the command line are told."""
 
     model_config = SettingsConfigDict(

@@ -9,6 +9,7 @@ from urllib.parse import quote, quote_plus
 
 from pydantic import SecretStr
 
+from galley.secret_files import secret_of
 from galley.settings import Settings
 
 HIDDEN = "[redacted]"
@@ -74,9 +75,11 @@ class Redaction:
 
 def redaction_of(settings: Settings) -> Redaction:
     """Return what takes out every secret that the settings or the environment hold."""
-    held = (getattr(settings, name) for name in type(settings).model_fields)
-    own = [one.get_secret_value() for one in held if isinstance(one, SecretStr)]
-    return Redaction([*own, *(os.environ.get(name, "") for name in _ELSEWHERE)])
+    values = (getattr(settings, name) for name in type(settings).model_fields)
+    own = [one.get_secret_value() for one in values if isinstance(one, SecretStr)]
+    by_file = secret_of("TEMPORAL_API_KEY", os.environ) or ""
+    held = (os.environ.get(name, "") for name in _ELSEWHERE)
+    return Redaction([*own, by_file, *held])
 
 
 def _forms(secret: str) -> set[str]:

@@ -12,6 +12,7 @@ _BY_NAME = {
     "ReplicateFailure": ExitCode.REFUSED,
     "UnreachableMediaError": ExitCode.FAILED,
     "PayloadKeyError": ExitCode.FAILED,
+    "SecretFileError": ExitCode.USAGE,
     "BadKeyError": ExitCode.UNAUTHORISED,
     "DraftApiError": ExitCode.REFUSED,
     "TemporalDeniedError": ExitCode.UNAUTHORISED,

@@ -29,6 +29,7 @@ from galley.clients.temporal_errors import (
     refused,
     unreadable,
 )
+from galley.secret_files import secret_of
 from galley.settings import LOCAL_ENV, Settings
 
 
@@ -92,11 +93,14 @@ def connect_config(local_env: Path = LOCAL_ENV) -> ClientConnectConfig:
     """Return what :func:`connect` connects with.
 
     Raises:
+        SecretFileError: ``TEMPORAL_API_KEY_FILE`` gives no key.
         TemporalSettingError: the profile, or a file that it names, cannot be read.
     """
     local = {k: v for k, v in dotenv_values(local_env).items() if v is not None}
     # A line of .env that was left blank says nothing.
     given = {k: v for k, v in os.environ.items() if v}
+    if key := secret_of("TEMPORAL_API_KEY", given):
+        given["TEMPORAL_API_KEY"] = key
     if "TEMPORAL_ADDRESS" in given or "TEMPORAL_PROFILE" in given:
         local = {}
     try:
