@@ -22,6 +22,7 @@ from activities.keeping.staging import stage
 from galley.clients.deliveries import DeliveryGoneError, fetch_output
 from galley.clients.replicate import Prediction, Status
 from galley.clients.storage import ObjectStore
+from galley.media.confined import confined
 from galley.media.errors import MediaError
 from galley.media.probe import probe
 from galley.media.speech import listen
@@ -174,7 +175,7 @@ class GeneratingMedia(GenerationActivities):
     ) -> MediaOutcome:
         try:
             look = listen if task.kind is OrderKind.SPEECH else probe
-            seen = await asyncio.to_thread(look, data)
+            seen = await confined(look, data)
         except MediaError as error:
             return _unusable(task, str(error))
         if seen.kind is not task.kind.medium:

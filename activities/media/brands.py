@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from galley.clients.storage import ObjectStore
 from galley.media.branding import families_in
 from galley.media.colours import palette_of
+from galley.media.confined import confined
 from galley.media.errors import MediaError
 from galley.media.style import PLAIN, Style
 from galley.models import Look, Persona, PersonaRef
@@ -75,7 +76,8 @@ class Brands:
                 continue
             place = folder / str(number)
             data, suffix = await self._file(name), PurePosixPath(name).suffix
-            families += await asyncio.to_thread(_put, place, data, suffix)
+            await asyncio.to_thread(_put, place, data, suffix)
+            families += await confined(families_in, place)
         return folder, tuple(families)
 
     async def _file(self, name: str) -> bytes:
@@ -94,10 +96,9 @@ class Brands:
             shutil.rmtree(self._folder / oldest, ignore_errors=True)
 
 
-def _put(place: Path, data: bytes, suffix: str) -> list[str]:
+def _put(place: Path, data: bytes, suffix: str) -> None:
     place.mkdir(parents=True, exist_ok=True)
     (place / f"font{suffix}").write_bytes(data)
-    return families_in(place)
 
 
 def _gone(what: str) -> MediaError:

@@ -22,6 +22,7 @@ from galley.clips.words import Said, timed_words
 from galley.media.captions import Frame, captions_of, require_letters
 from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
 from galley.media.clip import ClipPlan, cut_clip
+from galley.media.confined import confined
 from galley.media.errors import MediaError
 from galley.media.length import seconds_of
 from galley.media.lettering import drawable, shortened
@@ -131,7 +132,7 @@ class Clipping(ClippingActivities):
             start, end = snapped(document.cues, clip.start, clip.end)
             clip = clip.model_copy(update={"start": start, "end": end})
         if document.is_given:
-            clip = await asyncio.to_thread(_held, document.cues, recording, clip)
+            clip = await _held(document.cues, recording, clip)
         words = timed_words(document.cues)
         captions, notes = await asyncio.to_thread(
             _captions, words, clip.start, clip.end, self._frame
@@ -140,7 +141,7 @@ class Clipping(ClippingActivities):
             clip.start,
             clip.seconds,
             captions,
-            await asyncio.to_thread(_end_card, document, self._frame),
+            await _end_card(document, self._frame),
             task.framing,
             self._frame,
         )
@@ -148,7 +149,7 @@ class Clipping(ClippingActivities):
             film = Path(folder) / "clip.mp4"
             pale = await cut_clip(find_ffmpeg(self._ffmpeg), recording, plan, film)
             data = await asyncio.to_thread(film.read_bytes)
-        asset = await stage(self._state, data, await asyncio.to_thread(probe, data))
+        asset = await stage(self._state, data, await confined(probe, data))
         reply = ClipReply(clip=clip, asset=asset, notes=(*notes, *filter(None, [pale])))
         kept = reply.model_dump_json().encode()
         await self._state.put_if_absent(_kept_as(task), kept, "application/json")
@@ -168,13 +169,13 @@ def _kept_as(task: CutClip) -> str:
     return f"clips/{hashlib.sha256(said).hexdigest()}.json"
 
 
-def _held(cues: Sequence[Cue], recording: Path, clip: Clip) -> Clip:
+async def _held(cues: Sequence[Cue], recording: Path, clip: Clip) -> Clip:
     """Return the clip, which ends with the recording at the latest.
 
     Raises:
         SourceError: The transcript that a person gave is longer than the recording.
     """
-    seconds = seconds_of(recording)
+    seconds = await confined(seconds_of, recording)
     if seconds is None:
         return clip
     require_within(cues, seconds, "The transcript")
@@ -193,7 +194,7 @@ def _captions(
     return captions_of(inside, start, end, frame), ()
 
 
-def _end_card(document: SourceDocument, frame: Frame) -> bytes | None:
+async def _end_card(document: SourceDocument, frame: Frame) -> bytes | None:
     """Return the picture at the end: what the recording is called, and where it is."""
     site = (urlsplit(document.link or "").hostname or "").removeprefix("www.")
     title = shortened(drawable(document.title[:1000]), _HEADLINE)
@@ -206,7 +207,7 @@ def _end_card(document: SourceDocument, frame: Frame) -> bytes | None:
         language=document.language or "en",
     )
     try:
-        return draw_card(spec, text) if title else None
+        return await confined(draw_card, spec, text) if title else None
     except MediaError:
         # The captions say what cannot be lettered; a clip ends well without a card.
         return None

@@ -1,6 +1,5 @@
 """Draw pictures and videos into private staging."""
 
-import asyncio
 from dataclasses import replace
 
 from pydantic import ValidationError
@@ -14,6 +13,7 @@ from activities.media.brands import Brands
 from activities.media.card_words import Picture, pictures_of, title_of
 from galley.clients.storage import ObjectStore, StoreError, StoreUnavailableError
 from galley.media.card import CardText, draw_card, draw_document
+from galley.media.confined import confined
 from galley.media.errors import MediaError, MediaTimeoutError, MisfitError
 from galley.media.fit import Rendering, problems_of, rendering_for
 from galley.media.paper import probe_document
@@ -98,9 +98,9 @@ class CardMedia(MediaActivities):
     ) -> RenderReply:
         """Return the slides as one document, and its first page as the cover of it."""
         texts, card = [picture.text for picture in pictures], rendering.card
-        pages = await asyncio.to_thread(draw_document, card, texts, style)
+        pages = await confined(draw_document, card, texts, style)
         largest = replace(card, max_bytes=_COVER_BYTES)
-        cover = await asyncio.to_thread(draw_card, largest, texts[0], style)
+        cover = await confined(draw_card, largest, texts[0], style)
         title = title_of(task)
         return RenderReply(
             assets=(
@@ -126,7 +126,7 @@ class CardMedia(MediaActivities):
         self, task: RenderMedia, data: bytes, alt_text: str
     ) -> StagedAsset:
         look = probe_document if data.startswith(b"%PDF-") else probe
-        found = await asyncio.to_thread(look, data)
+        found = await confined(look, data)
         _require_fit(found, task.channel.platform)
         return await stage(self._state, data, found, alt_text)
 
@@ -148,7 +148,7 @@ class CardMedia(MediaActivities):
         if rendering.kind is MediaKind.VIDEO:
             ffmpeg = find_ffmpeg(self._ffmpeg)
             return await film_card(ffmpeg, rendering.card, text, style)
-        return await asyncio.to_thread(draw_card, rendering.card, text, style)
+        return await confined(draw_card, rendering.card, text, style)
 
 
 def _require_fit(found: Probe, platform: Platform) -> None:

@@ -17,6 +17,7 @@ from activities.speech.recording_errors import translated
 from galley.clients.storage import ObjectStore
 from galley.media.captions import Frame
 from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
+from galley.media.confined import confined
 from galley.media.errors import MediaError
 from galley.media.film import FADE, LEAD, Bar, film_cards
 from galley.media.fit import is_signed
@@ -76,9 +77,7 @@ class Filming(FilmingActivities):
                 choose = scenes_of if speech is None else spoken_scenes
                 scenes = await asyncio.to_thread(choose, task.draft, language)
                 signature = task.channel.name if signed else ""
-                cards = await asyncio.to_thread(
-                    self._cards, scenes, task.source, signature, style
-                )
+                cards = await self._cards(scenes, task.source, signature, style)
                 shown = [*_shown(scenes, speech), END_SECONDS]
                 bar = Bar(
                     self._frame.width,
@@ -86,7 +85,7 @@ class Filming(FilmingActivities):
                     style.palette.accent,
                 )
                 data = await film_cards(ffmpeg, cards, shown, bar, speech)
-                found = await asyncio.to_thread(probe, data)
+                found = await confined(probe, data)
                 asset = await stage(self._state, data, found)
         notes = () if speech else (_SILENT,)
         return RenderReply(assets=(asset,), notes=notes)
@@ -99,11 +98,11 @@ class Filming(FilmingActivities):
             data = await self._state.get(sound.staged_as)
         if data is None:
             raise MediaError("The narration is gone from staging: regenerate the post.")
-        found = await asyncio.to_thread(listen, data)
+        found = await confined(listen, data)
         with tempfile.TemporaryDirectory(prefix="galley-speech-") as name:
             return await measured(ffmpeg, data, found.duration or 0, Path(name))
 
-    def _cards(
+    async def _cards(
         self, scenes: list[Scene], source: SourceRef, signature: str, style: Style
     ) -> list[bytes]:
         language = source.language or "en"
@@ -118,7 +117,8 @@ class Filming(FilmingActivities):
                 language,
             )
         )
-        return [draw_card(self._spec, text, style) for text in texts]
+        drawn = (confined(draw_card, self._spec, text, style) for text in texts)
+        return await asyncio.gather(*drawn)
 
     @property
     def _spec(self) -> CardSpec:

@@ -19,6 +19,7 @@ from galley.clients.storage import (
     StoreUnavailableError,
 )
 from galley.media.alt_text import alt_text_for
+from galley.media.confined import confined
 from galley.media.encode import fit_video
 from galley.media.errors import MediaError
 from galley.media.facts import Probe
@@ -107,9 +108,7 @@ class MediaFitting(FittingActivities):
             try:
                 await self._bring(asset, file)
                 async with self._drawing:
-                    found = await asyncio.to_thread(
-                        probe_file, file, frames=_FRAMES_LOOKED_AT
-                    )
+                    found = await confined(probe_file, file, frames=_FRAMES_LOOKED_AT)
                 if found.hdr and not await can_make_ordinary(find_ffmpeg(self._ffmpeg)):
                     notes.append(f"Number {number} of the media: {PALE}.")
                     found = replace(found, hdr="")
@@ -139,14 +138,14 @@ class MediaFitting(FittingActivities):
         if isinstance(plan, PicturePlan):
             async with self._drawing:
                 data = await asyncio.to_thread(one.file.read_bytes)
-                jpeg = await asyncio.to_thread(fit_picture, data, plan)
+                jpeg = await confined(fit_picture, data, plan)
             made = folder / f"made-{one.number}.jpg"
             await asyncio.to_thread(made.write_bytes, jpeg)
         else:
             ffmpeg = find_ffmpeg(self._ffmpeg)
             async with self._encoding:
                 made = await fit_video(ffmpeg, one.file, one.found.mime, plan, folder)
-        found = await asyncio.to_thread(probe_file, made, frames=_FRAMES_LOOKED_AT)
+        found = await confined(probe_file, made, frames=_FRAMES_LOOKED_AT)
         if problems := problems_of(found, platform):
             raise MediaError(" ".join(problem.message for problem in problems))
         return await self._stage(made, found, one.asset, platform)

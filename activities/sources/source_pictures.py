@@ -13,6 +13,7 @@ from activities.keeping.staging import stage
 from galley.clients.media_types import PICTURES
 from galley.clients.storage import ObjectStore, StoreError, StoreUnavailableError
 from galley.clients.web import WebClient, WebError
+from galley.media.confined import confined
 from galley.media.errors import MediaError
 from galley.media.facts import Probe
 from galley.media.probe import probe
@@ -83,7 +84,7 @@ class SourcePictures(SourcePictureActivities):
                 break
             try:
                 data = await self._data(picture)
-                found = await asyncio.to_thread(probe, data)
+                found = await confined(probe, data)
             except (WebError, MediaError) as error:
                 notes.append(f"Picture {number} of the source is left out. {error}")
                 continue

@@ -15,6 +15,7 @@ import imageio_ffmpeg
 
 from galley.media import memory
 from galley.media.card import Bar, CardSpec, CardText, draw_page
+from galley.media.confined import confined
 from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError
 from galley.media.style import PLAIN, Style
 
@@ -59,8 +60,8 @@ async def film_card(
         MediaTimeoutError: ffmpeg took longer than its limit.
     """
     first, last = await asyncio.gather(
-        asyncio.to_thread(draw_page, spec, text, Bar.SHORT, style),
-        asyncio.to_thread(draw_page, spec, text, Bar.FULL, style),
+        confined(draw_page, spec, text, Bar.SHORT, style),
+        confined(draw_page, spec, text, Bar.FULL, style),
     )
     with tempfile.TemporaryDirectory(prefix="galley-film-") as name:
         folder = Path(name)

@@ -1,0 +1,264 @@
+"""Decode and draw in a process of its own, with so much memory and time.
+
+Pillow, PyAV and typst read what strangers made. A file that makes one of them crash, or
+grow, or never end, ends a child process, and the worker tells of it. Children are kept
+warm: one starts in the time of some cards. They see no secret of the worker's, neither
+in its memory nor in its environment.
+"""
+
+import asyncio
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import IO, Any, ParamSpec, TypeVar, cast
+
+from galley.media import errors
+from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError
+
+_AT_ONCE = max(2, min(4, os.cpu_count() or 1))
+_MOST_JOBS = 200
+"""After so many a child is replaced: what its libraries leak goes with it."""
+_HEAD = 8
+_MOST_ANSWER = 200_000_000
+"""Bytes: above any file that a network takes of what is drawn."""
+_ROOT = Path(__file__).parents[2]
+_START = "from galley.media.confined_child import serve; serve()"
+ENVIRONMENT = frozenset(
+    {"PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "LD_LIBRARY_PATH"}
+    | {"XDG_DATA_HOME", "XDG_DATA_DIRS", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE"}
+)
+"""What typst finds fonts by, and Python its library. Secrets are named otherwise."""
+_ANSWERED = frozenset(
+    {("galley.media.facts", "Probe"), ("galley.models.media", "MediaKind")}
+)
+"""Classes that an answer may hold, beside numbers, text, bytes and lists of them."""
+
+_Params = ParamSpec("_Params")
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Of one piece of work: bytes of memory, seconds of processor and of clock.
+
+    Memory counts as in :mod:`galley.media.memory`; a child begins with 0.07 GB. The
+    default is half more than what was seen of 40 megapixels (1.0 GB, a WebP with alpha,
+    2026-11), and above four minutes of the 4K video that is looked at in whole.
+    """
+
+    memory: int = 1_500_000_000
+    processor: int = 240
+    clock: float = 900.0
+
+
+LIMITS = Limits()
+
+
+async def confined(
+    work: Callable[_Params, _Result], *args: _Params.args, **named: _Params.kwargs
+) -> _Result:
+    """Return what ``work`` returns, done in a child process within :data:`LIMITS`.
+
+    Waits for a free child. Cancelling kills the child.
+
+    Raises:
+        MediaError: ``work`` raised it, crashed, or took too much processor time.
+        MediaMemoryError: It needs more memory.
+        MediaTimeoutError: It took longer by the clock: the machine may be busy.
+        RuntimeError: ``work`` has a bug; it says where.
+    """
+    return await confined_to(LIMITS, work, *args, **named)
+
+
+async def confined_to(
+    limits: Limits,
+    work: Callable[_Params, _Result],
+    *args: _Params.args,
+    **named: _Params.kwargs,
+) -> _Result:
+    """Return what ``work`` returns within other limits; as :func:`confined`."""
+    wanted = (limits.memory, limits.processor, work, args, named)
+    job = _Job(pickle.dumps(wanted), limits)
+    waiting = asyncio.get_running_loop().run_in_executor(_POOL, job.run)
+    try:
+        answer = await waiting
+    except asyncio.CancelledError:
+        job.stop()
+        raise
+    return cast("_Result", _told(answer, limits))
+
+
+class _Child:
+    """A process that does one piece of work after the other."""
+
+    def __init__(self) -> None:
+        kept = {name: os.environ[name] for name in ENVIRONMENT & os.environ.keys()}
+        self._process = subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-P", "-c", _START],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**kept, "PYTHONPATH": str(_ROOT)},
+            # Ctrl+C asks the worker to finish, and this is a part of it.
+            process_group=0,
+        )
+        self._jobs = 0
+
+    def answer(self, question: bytes) -> bytes:
+        """Return the answer, empty if the child ended.
+
+        Raises:
+            MediaError: The answer is larger than any can be.
+        """
+        self._jobs += 1
+        into, out = (cast("IO[bytes]", self._process.stdin), self._process.stdout)
+        try:
+            into.write(len(question).to_bytes(_HEAD, "big"))
+            into.write(question)
+            into.flush()
+        except BrokenPipeError:
+            return b""
+        head = cast("IO[bytes]", out).read(_HEAD)
+        size = int.from_bytes(head, "big")
+        if size > _MOST_ANSWER:
+            self.kill()
+            raise MediaError("What was made of it is larger than any network takes.")
+        data = cast("IO[bytes]", out).read(size)
+        return data if len(data) == size else b""
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether another child should take its place."""
+        return self._jobs >= _MOST_JOBS or self._process.poll() is not None
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+
+    def end(self) -> int:
+        """Let it end, and return its exit code; that of a signal is negative."""
+        # What was not written to a child that died cannot be flushed.
+        try:
+            self._process.communicate()
+        except (BrokenPipeError, ValueError):
+            self._process.wait()
+        return self._process.returncode
+
+
+class _Job:
+    """One piece of work, from when a thread takes it up."""
+
+    def __init__(self, question: bytes, limits: Limits) -> None:
+        self._question = question
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._child: _Child | None = None
+        self._is_stopped = False
+
+    def run(self) -> bytes | int:
+        """Return the answer, or the exit code of a child that ended over it.
+
+        Raises:
+            MediaTimeoutError: It took too long.
+        """
+        child = _child_of_this_thread()
+        with self._lock:
+            self._child = child
+        alarm = threading.Timer(self._limits.clock, self.stop)
+        alarm.daemon = True
+        alarm.start()
+        try:
+            if self._is_stopped:
+                return -signal.SIGKILL
+            answer = child.answer(self._question)
+        finally:
+            alarm.cancel()
+            with self._lock:
+                self._child = None
+        if answer:
+            return answer
+        code = child.end()
+        if self._is_stopped:
+            raise MediaTimeoutError(
+                f"It took longer than {self._limits.clock:g} s to be decoded or drawn: "
+                "the machine may be busy."
+            )
+        return code
+
+    def stop(self) -> None:
+        """Kill the child that is at it."""
+        with self._lock:
+            self._is_stopped = True
+            if self._child is not None:
+                self._child.kill()
+
+
+_POOL = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="galley-confined")
+_MINE = threading.local()
+
+
+def _child_of_this_thread() -> _Child:
+    child: _Child | None = getattr(_MINE, "child", None)
+    if child is None or child.is_spent:
+        if child is not None:
+            child.end()
+        child = _MINE.child = _Child()
+    return child
+
+
+class _Reader(pickle.Unpickler):
+    """Reads answers: a child that a hostile file took over must not say more."""
+
+    def find_class(self, module_name: str, global_name: str, /) -> Any:  # noqa: ANN401
+        if (module_name, global_name) not in _ANSWERED:
+            raise pickle.UnpicklingError("An answer holds what it must not.")
+        return super().find_class(module_name, global_name)
+
+
+def _told(answer: bytes | int, limits: Limits) -> object:
+    if isinstance(answer, int):
+        raise _why(-answer, limits)
+    kind, told = _Reader(BytesIO(answer)).load()
+    if kind == "made":
+        return told
+    if kind == "failed":
+        raise RuntimeError(f"Decoding or drawing failed: {told}")
+    if kind == MediaMemoryError.__name__ and not told:
+        raise _too_large(limits)
+    raise _ERRORS.get(kind, MediaError)(str(told))
+
+
+_ERRORS: dict[str, type[MediaError]] = {
+    name: kind
+    for name, kind in vars(errors).items()
+    if isinstance(kind, type) and issubclass(kind, MediaError)
+}
+
+
+def _why(ended_by: int, limits: Limits) -> MediaError:
+    if ended_by == signal.SIGXCPU:
+        return MediaError(
+            f"It needs more than {limits.processor} s of processor time to be decoded "
+            "or drawn: make it shorter or smaller first."
+        )
+    if ended_by in {signal.SIGKILL, signal.SIGABRT}:
+        # The kernel ends so who has too much, and a library who gets no more.
+        return _too_large(limits)
+    return MediaError(
+        "The program that decodes it crashed over it: use another file, such as one "
+        "that was saved anew."
+    )
+
+
+def _too_large(limits: Limits) -> MediaMemoryError:
+    return MediaMemoryError(
+        f"It needs more than {limits.memory / 1e9:g} GB of memory to be decoded or "
+        "drawn: make it smaller first."
+    )

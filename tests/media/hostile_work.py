@@ -1,0 +1,61 @@
+"""What a decoder may do over a hostile file, for the child that decodes."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from galley.models import MediaKind
+
+
+def nothing() -> int:
+    """Return the ID of the process that does the work."""
+    return os.getpid()
+
+
+def environment() -> list[str]:
+    """Return what the child sees of the worker's environment."""
+    return [*os.environ]
+
+
+def grow() -> int:
+    """Ask for more memory than there is; none of it is touched."""
+    return len(bytearray(1 << 40))
+
+
+def crash() -> None:
+    """Read where nothing is, as a broken decoder does."""
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def never_end() -> None:
+    """Keep a core busy for ever."""
+    while True:
+        pass
+
+
+def hang(told: Path) -> None:
+    """Wait for ever, and say who does."""
+    told.with_suffix(".new").write_text(str(os.getpid()))
+    told.with_suffix(".new").rename(told)
+    time.sleep(3600)
+
+
+def print_a_lot() -> MediaKind:
+    """Write where answers are written."""
+    os.write(1, b"\xff" * 4096)
+    return MediaKind.SOUND
+
+
+class Stranger:
+    """A class that no answer may hold."""
+
+
+def answer_with_a_stranger() -> Stranger:
+    """Return what would run code of its own choice when it is read."""
+    return Stranger()
+
+
+def fail() -> None:
+    """Have a bug, over words of a source."""
+    raise KeyError("words of a source")
