@@ -133,9 +133,7 @@ class BudgetKeeper(BudgetActivities):
             wanted = wanted.model_copy(update={"brand": brand})
 
         def entered(book: DayBook) -> DayBook:
-            own = [one for one in book.reservations if one.key == wanted.key]
-            before = 0 if own else earlier.micros
-            return reserve(book, wanted, self._ceilings, before)
+            return reserve(book, wanted, self._ceilings, earlier.micros)
 
         await self._settle(wanted.made_at)
         await self._change(wanted.made_at, entered)

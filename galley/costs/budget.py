@@ -41,7 +41,8 @@ def reserve(
         book: Today's.
         wanted: What is to be set aside.
         ceilings: The most that may be spent.
-        spent_before: What the campaign cost on other days.
+        spent_before: What the campaign has cost so far. It counts with the first
+            reservation of a day, which keeps it: later ones find today's costs in it.
 
     Raises:
         OverBudgetError: There is not enough left.
@@ -49,12 +50,15 @@ def reserve(
     if any(one.id == wanted.id for one in book.reservations):
         return book
     day_total = taken_of(book)
-    own = sum(_counted(one) for one in book.reservations if one.key == wanted.key)
-    _require(ceilings.campaign, own + spent_before, wanted.micros, _CAMPAIGN)
+    own = [one for one in book.reservations if one.key == wanted.key]
+    before = own[0].before if own else spent_before
+    taken = sum(map(_counted, own)) + before
+    _require(ceilings.campaign, taken, wanted.micros, _CAMPAIGN)
     _require(ceilings.day, day_total, wanted.micros, _DAY)
     if wanted.brand:
         _require(ceilings.brand, taken_by(book, wanted), wanted.micros, _BRAND)
-    return book.model_copy(update={"reservations": (*book.reservations, wanted)})
+    kept = wanted.model_copy(update={"before": before})
+    return book.model_copy(update={"reservations": (*book.reservations, kept)})
 
 
 def taken_by(book: DayBook, wanted: Reservation) -> int:

@@ -76,6 +76,15 @@ def test_what_a_campaign_cost_on_other_days_counts() -> None:
         reserve(BOOK, wanted("one", 60), Ceilings(campaign=100), 50)
 
 
+def test_what_a_campaign_cost_on_other_days_counts_all_day() -> None:
+    ceilings = Ceilings(campaign=100)
+    book = settled(reserve(BOOK, wanted("one", 30), ceilings, 50), {"one": 20})
+
+    reserve(book, wanted("two", 30), ceilings, 70)
+    with pytest.raises(OverBudgetError, match="GALLEY_BUDGET_CAMPAIGN_USD"):
+        reserve(book, wanted("two", 31), ceilings, 70)
+
+
 def test_a_reservation_that_is_asked_for_again_counts_once() -> None:
     once = reserve(BOOK, wanted("one", 60), Ceilings(day=100), 0)
 
