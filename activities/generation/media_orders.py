@@ -163,7 +163,22 @@ class MediaOrders:
                 return one
         if age < self._settled:
             raise _under_way(self._settled - age)
-        return await self._create(order, claim)
+        return await self._create(order, await self._claimed_anew(order.name, claim))
+
+    async def _claimed_anew(self, name: str, claim: MediaClaim) -> MediaClaim:
+        """Say that it is tried again now: its reply may be lost like the first one.
+
+        Of several that find nothing at once, one makes the order.
+        """
+        held, version = await self._state.read_versioned(f"{name}.order")
+        again = claim.model_copy(update={"made_at": datetime.now(UTC)})
+        body = again.model_dump_json().encode()
+        is_ours = read(MediaClaim, held) == claim and await self._state.replace(
+            f"{name}.order", body, _JSON, version
+        )
+        if not is_ours:
+            raise _under_way(timedelta(seconds=10))
+        return again
 
     async def _create(self, order: MediaOrder, claim: MediaClaim) -> Prediction:
         try:

@@ -185,7 +185,21 @@ class OrderingTranscripts(PaidTranscriptionActivities):
             await self._state.delete(_name(task, "order"))
         if age < self._settled or age > _FILE_LIVES:
             raise _under_way()
+        await self._claim_anew(task, claim)
         return await self._create(task, claim.audio)
+
+    async def _claim_anew(self, task: TranscribePart, claim: TranscriptOrder) -> None:
+        """Say that it is tried again now: its reply may be lost like the first one.
+
+        Of several that find nothing at once, one makes the order.
+        """
+        name = _name(task, "order")
+        held, version = await self._state.read_versioned(name)
+        again = claim.model_copy(update={"made_at": datetime.now(UTC)})
+        is_same = held == claim.model_dump_json().encode()
+        body = again.model_dump_json().encode()
+        if not is_same or not await self._state.replace(name, body, _JSON, version):
+            raise _under_way()
 
     async def _create(self, task: TranscribePart, audio: str) -> Prediction:
         try:

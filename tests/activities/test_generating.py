@@ -19,6 +19,7 @@ from galley.models import (
     Channel,
     Draft,
     GenerationOutcome,
+    MediaClaim,
     MediaOrdered,
     MediaOutcome,
     OrderKind,
@@ -203,6 +204,29 @@ async def test_an_order_that_cannot_be_found_yet_is_not_made_again(
 
     assert failed.value.next_retry_delay is not None
     assert timedelta(minutes=1) < failed.value.next_retry_delay
+
+
+async def test_an_order_that_is_made_once_more_is_waited_for_as_the_first_was(
+    new: New, emulator: str, state_store: ObjectStore
+) -> None:
+    studio = Studio(new(settled=timedelta(minutes=2)))
+    there.order(emulator, "http_500")
+    with pytest.raises(ApplicationError, match="500"):
+        await studio.order()
+    (name,) = [n for n in await state_store.names("generated/") if "order" in n]
+    held, version = await state_store.read_versioned(name)
+    claim = MediaClaim.model_validate_json(held or b"")
+    long_ago = claim.model_copy(update={"made_at": claim.made_at - timedelta(0, 180)})
+    body = long_ago.model_dump_json().encode()
+    await state_store.replace(name, body, "application/json", version)
+    there.order(emulator, "http_500")
+    with pytest.raises(ApplicationError, match="500"):
+        await studio.order()
+    before = made(emulator)
+
+    with pytest.raises(ApplicationError, match="looked for again"):
+        await studio.order()
+    assert made(emulator) == before
 
 
 async def test_what_is_unsafe_is_an_outcome_and_says_no_address(
