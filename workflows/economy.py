@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, RetryState, is_cancelled_exception
 
 from activities.interfaces import BatchActivities
 from galley.models import BatchRef, PostInput, SubmitBatch
@@ -72,12 +72,23 @@ class Economy:
             self._tell(f"waiting for the batch {batch.id}")
             await workflow.sleep(pause, summary="the batch")
             pause = min(2 * pause, _LONGEST_PAUSE)
+            if await self._is_over(batch):
+                return True
+        return False
+
+    async def _is_over(self, batch: BatchRef) -> bool:
+        """Look at the batch; one that cannot be read now is paid for all the same."""
+        try:
             state = await workflow.execute_activity_method(
                 BatchActivities.read_batch, batch, **options.READ_BATCH
             )
-            if state.has_ended:
-                return True
-        return False
+        except ActivityError as error:
+            is_final = error.retry_state is RetryState.NON_RETRYABLE_FAILURE
+            if is_final or is_cancelled_exception(error):
+                raise
+            workflow.logger.warning("the batch is read later: %s", error.cause)
+            return False
+        return state.has_ended
 
     async def _cancel(self, batch: BatchRef) -> None:
         try:

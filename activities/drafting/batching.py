@@ -1,6 +1,7 @@
 """Ask for the first drafts of a campaign in one batch, sent once and paid by half."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from pydantic import ValidationError
 from temporalio import activity
@@ -25,6 +26,8 @@ from galley.models import (
 from galley.models.batch import BatchBook, BatchEntry
 
 _JSON = "application/json"
+_SENT_WITHIN = timedelta(minutes=2)
+"""An attempt that was written off may still be sending for so long."""
 
 
 class DraftBatches(BatchActivities):
@@ -49,7 +52,8 @@ class DraftBatches(BatchActivities):
 
         What each may cost is set aside first. Safe to repeat: the book is written
         before the batch is sent, so that an attempt which finds a book and no id knows
-        that Anthropic may have the batch, and sends none.
+        that Anthropic may have the batch, and sends none. A campaign that is started
+        again, maybe with other posts, gets the answers of those that were in it.
 
         Raises:
             ApplicationError: ``BatchLost``, final, when it cannot be known whether
@@ -91,7 +95,7 @@ class DraftBatches(BatchActivities):
     async def _submitted(self, task: SubmitBatch) -> BatchRef:
         book = await self._book(task.key)
         if book is not None:
-            return await self._sent_before(task.key)
+            return await self._sent_before(task, book)
         prompts = {
             f"post-{number}": (await self._drafting.writer(one)).prompt
             for number, one in enumerate(task.tasks)
@@ -102,7 +106,9 @@ class DraftBatches(BatchActivities):
         ]
         book = BatchBook(entries=tuple(entries))
         data = book.model_dump_json().encode()
-        await self._state.put_if_absent(_book_name(task.key), data, _JSON)
+        if not await self._state.put_if_absent(_book_name(task.key), data, _JSON):
+            await self._give_back(book)
+            raise _under_way()
         asked = {
             one.custom_id: replace(prompts[one.custom_id], max_tokens=one.max_tokens)
             for one in entries
@@ -126,16 +132,23 @@ class DraftBatches(BatchActivities):
         except DraftApiError as error:
             if isinstance(error, LaterDraftError) and error.may_be_billed:
                 raise _lost() from None
-            for one in book.entries:
-                await self._purse(one).not_billed(_payment(one))
+            await self._give_back(book)
             await self._state.delete(_book_name(key))
             raise
 
-    async def _sent_before(self, key: str) -> BatchRef:
-        held = await self._state.get(_sent_name(key))
+    async def _give_back(self, book: BatchBook) -> None:
+        """Free the money of a batch that was not sent."""
+        for one in book.entries:
+            await self._purse(one).not_billed(_payment(one))
+
+    async def _sent_before(self, task: SubmitBatch, book: BatchBook) -> BatchRef:
+        held = await self._state.get(_sent_name(task.key))
         if held is None:
             raise _lost()
-        return BatchRef.model_validate_json(held)
+        asked = {one.post_key: one.answer for one in book.entries}
+        answers = tuple(asked.get(one.post_key, "") for one in task.tasks)
+        sent = BatchRef.model_validate_json(held)
+        return sent.model_copy(update={"answers": answers})
 
     async def _paid(
         self, name: str, prompt: DraftPrompt, task: WriteDraft, key: str
@@ -183,6 +196,14 @@ class DraftBatches(BatchActivities):
 
 def _payment(entry: BatchEntry) -> Payment:
     return Payment(entry.call, entry.micros, entry.max_tokens)
+
+
+def _under_way() -> ApplicationError:
+    return ApplicationError(
+        "Another attempt is sending the batch: what came of it is seen soon.",
+        type="DraftingError",
+        next_retry_delay=_SENT_WITHIN,
+    )
 
 
 def _lost() -> ApplicationError:

@@ -18,7 +18,8 @@ class BatchRef(Model):
     """A batch that Anthropic has.
 
     ``answers`` are the objects of the state bucket that will hold what was answered,
-    one for each task and in their order. One that never appears was not answered.
+    one for each task and in their order. One that never appears was not answered; an
+    empty one was not asked.
     """
 
     id: str

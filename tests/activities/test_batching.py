@@ -172,6 +172,32 @@ async def test_a_batch_is_sent_once_however_often_it_is_asked_for(desk: Desk) ->
     assert spending_of(await desk.names()).calls == len(NETWORKS)
 
 
+async def test_a_campaign_started_again_with_other_posts_gets_its_own_answers(
+    desk: Desk,
+) -> None:
+    first = await desk.submit()
+    new = desk.tasks[0].model_copy(update={"post_key": f"{desk.key}:new"})
+    desk.tasks = (new, desk.tasks[2], desk.tasks[0])
+
+    again = await desk.submit()
+
+    assert again.answers == ("", first.answers[2], first.answers[0])
+
+
+async def test_of_two_attempts_at_once_one_sends_the_batch(
+    desk: Desk, state_store: ObjectStore
+) -> None:
+    name = f"batches/{desk.key}.json"
+    await state_store.put_if_absent(name, b"", "application/json")
+
+    with pytest.raises(ApplicationError, match="Another attempt") as caught:
+        await desk.submit()
+
+    assert not caught.value.non_retryable
+    assert await state_store.get(f"batches/{desk.key}.sent.json") is None
+    assert spending_of(await desk.names()).lost == 0
+
+
 async def test_what_a_batch_did_not_answer_is_asked_for_as_usual(
     desk: Desk, emulator: str
 ) -> None:

@@ -35,6 +35,7 @@ class Bulk(BatchActivities):
     def __init__(self, looks: int = 1) -> None:
         self.looks_left = looks
         self.is_refused = False
+        self.failures_left = 0
         self.submitted: list[SubmitBatch] = []
         self.cancelled: list[str] = []
         self.asked = asyncio.Event()
@@ -53,6 +54,10 @@ class Bulk(BatchActivities):
     @activity.defn
     async def read_batch(self, batch: BatchRef) -> BatchState:
         self.asked.set()
+        if self.failures_left:
+            self.failures_left -= 1
+            soon = timedelta(milliseconds=1)
+            raise ApplicationError("Anthropic is away.", next_retry_delay=soon)
         self.looks_left -= 1
         return BatchState(has_ended=self.looks_left <= 0, answered=len(batch.answers))
 
@@ -135,6 +140,23 @@ async def test_a_batch_that_never_ends_is_given_up(
 
     assert answers == dict.fromkeys(NAMES, "")
     assert bulk.cancelled == ["msgbatch_1"]
+
+
+async def test_a_batch_that_cannot_be_read_for_a_while_is_not_paid_for_twice(
+    clock: WorkflowEnvironment, state_store: ObjectStore
+) -> None:
+    bulk = Bulk()
+    bulk.failures_left = 10
+    desk = desk_of(clock, state_store, bulk)
+    async with desk.worker():
+        campaign = await begun(desk)
+        view = await campaign.result()
+        with clock.with_time_skipping_disabled():
+            answers = await drafted(desk, view)
+        await desk.stop_account()
+
+    assert bulk.cancelled == []
+    assert answers == {name: f"batches/{name}" for name in NAMES}
 
 
 async def test_a_cancelled_campaign_cancels_its_batch(
