@@ -27,6 +27,8 @@ from galley.clients.replicate_door import ABORTED, Door, ReplicateFailure
 _TIMEOUT = 30.0
 _UPLOADED_WITHIN = 120.0
 _PAGES = 5
+_LONGEST_RUN = 7 * 86_400
+"""Seconds; no deadline lets a prediction run that long."""
 DEADLINE_SECONDS = 300
 """After which Replicate ends a prediction, so that a lost worker cannot bill for ever.
 Only what ran is charged."""
@@ -252,11 +254,17 @@ async def _answered(seconds: float) -> AsyncGenerator[None]:
         ) from None
 
 
+def _span(told: object) -> float | None:
+    """Return seconds that can be billed; ``None`` for what is none, such as NaN."""
+    if not isinstance(told, int | float) or isinstance(told, bool):
+        return None
+    return float(told) if 0 <= told <= _LONGEST_RUN else None
+
+
 def _told(found: Any) -> Prediction:  # noqa: ANN401 -- the SDK's class is untyped
     error = str(found.error or "")
     is_aborted = found.status == Status.CANCELED and error == ABORTED
     metrics = cast("dict[str, object]", found.metrics or {})
-    ran = metrics.get("predict_time")
     inputs = cast("dict[str, object]", found.input or {})
     addresses = (v for v in inputs.values() if isinstance(v, str) and "://" in v)
     return Prediction(
@@ -264,7 +272,7 @@ def _told(found: Any) -> Prediction:  # noqa: ANN401 -- the SDK's class is untyp
         status=Status.ABORTED if is_aborted else Status(found.status),
         output=found.output,
         error=error,
-        seconds=float(ran) if isinstance(ran, int | float) else None,
+        seconds=_span(metrics.get("predict_time")),
         audio=next(addresses, ""),
         model=str(found.model or ""),
         version=str(found.version or ""),

@@ -210,6 +210,11 @@ async def test_a_server_that_is_away_is_retried() -> None:
     assert (failed.value.retryable, failed.value.is_refused) == (True, True)
 
 
+_DONE = """{"id": "x", "model": "o/m", "version": "v", "status": "succeeded",
+"input": {}, "output": "heard", "logs": "", "urls": {}, "created_at": null,
+"metrics": {"predict_time": RAN}}"""
+
+
 @pytest.mark.parametrize("body", [b"{}", b"[]", b"not json", b'{"status": "odd"}'])
 async def test_an_answer_that_cannot_be_read_is_one_kind_of_error(body: bytes) -> None:
     handler = answering(body, content_type="application/json")
@@ -218,6 +223,17 @@ async def test_an_answer_that_cannot_be_read_is_one_kind_of_error(body: bytes) -
         with pytest.raises(ReplicateFailure, match="cannot be read"):
             await client.get("x")
         await client.aclose()
+
+
+@pytest.mark.parametrize("ran", ["NaN", "Infinity", "-1", "true", "1e12", "null"])
+async def test_a_time_that_cannot_be_billed_is_not_known(ran: str) -> None:
+    body = _DONE.replace("RAN", ran).encode()
+    async with serving(answering(body, content_type="application/json")) as host:
+        client = ReplicateClient("token", f"http://{host}", MODEL)
+        found = await client.get("x")
+        await client.aclose()
+
+    assert (found.status, found.seconds) == (Status.SUCCEEDED, None)
 
 
 async def test_the_token_goes_to_no_other_host(client: ReplicateClient) -> None:
