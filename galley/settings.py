@@ -7,7 +7,7 @@ of what it started.
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, JsonValue, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
@@ -331,17 +331,21 @@ class Settings(
     post_gap_seconds: float = Field(
         default=60,
         ge=0,
+        le=86_400,
         validation_alias=_env("GALLEY_POST_GAP_SECONDS"),
         description="Least time between two posts of a channel that are approved late "
         "or have no time of their own; more where a campaign asks for --gap.",
     )
     poll_seconds: float = Field(
         default=120,
+        gt=0,
+        le=86_400,
         validation_alias=_env("GALLEY_POLL_SECONDS"),
         description="How often Buffer is asked for the outcome of posts that are due.",
     )
-    reconcile_pauses: tuple[float, ...] = Field(
+    reconcile_pauses: tuple[Annotated[float, Field(ge=0, le=86_400)], ...] = Field(
         default=(5, 30, 120),
+        min_length=1,
         validation_alias=_env("GALLEY_RECONCILE_PAUSES"),
         description="Seconds before each look after a lost reply, as JSON.",
     )
