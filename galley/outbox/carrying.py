@@ -22,6 +22,8 @@ PLAIN_AT_MOST = 200_000
 """Bytes of jobs, receipts and news that are carried as they are."""
 PACKED_AT_MOST = 1_300_000
 """Bytes, packed: the rest is left to the quota's 15,000 calls and the channel map."""
+MAP_AT_MOST = 400_000
+"""Bytes of the channel map beside that; a larger one is read anew."""
 
 
 class Cargo(Model):
@@ -57,7 +59,11 @@ def loaded(state: AccountState, cargo: Cargo) -> AccountState:
         cargo, plain = lighter, _CARGO.dump_json(lighter)
         packed = _packed(plain)
     nothing = {"jobs": (), "receipts": (), "untold": ()}
-    return state.model_copy(update={**nothing, "packed": packed})
+    known = state.directory
+    if known is not None and len(known.model_dump_json()) > MAP_AT_MOST:
+        known = None
+    here = {**nothing, "packed": packed, "directory": known}
+    return state.model_copy(update=here)
 
 
 def unloaded(state: AccountState) -> Cargo:

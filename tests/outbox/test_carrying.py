@@ -7,14 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from galley.models import (
+    Board,
     BufferPost,
     ChangeKind,
+    Channel,
+    ChannelDirectory,
     CreateKind,
     CreateReply,
     Extras,
     FacebookExtras,
     InstagramExtras,
     MediaKind,
+    Platform,
     Progress,
     ProgressKind,
     PublicAsset,
@@ -162,6 +166,25 @@ def test_however_many_jobs_are_open_they_fit_and_what_buffer_has_is_known() -> N
     assert size < LIMIT
     assert {t.job.job_id for t in outstanding} <= known.keys()
     assert all(known[t.job.job_id].post == t.post for t in outstanding)
+
+
+def test_a_map_of_a_thousand_channels_is_read_anew_where_it_would_not_fit() -> None:
+    boards = tuple(Board(service_id=f"{n:024}", name=f"Board {n}") for n in range(20))
+    channels = tuple(
+        Channel(id=f"{n:024}", name="A", platform=Platform.PINTEREST, boards=boards)
+        for n in range(1000)
+    )
+    known = ChannelDirectory(
+        organization_id="o", organization_name="O", channels=channels, fetched_at=NOW
+    )
+    with_map = BUSY.model_copy(update={"directory": known})
+    many = Cargo(jobs=tuple(_open(number) for number in range(2_000)))
+
+    state = carrying.loaded(with_map, many)
+
+    assert state.directory is None
+    assert carrying.unloaded(state) == many
+    assert carrying.loaded(with_map, Cargo()).directory == known
 
 
 def test_what_is_left_out_is_what_is_due_last_and_can_be_had_again() -> None:
