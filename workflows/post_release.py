@@ -52,7 +52,8 @@ class PostRelease:
             return
         if record.view.state is not PostState.PUBLISHING:
             return
-        if record.course.job is None or not was_held:
+        if not (was_held and record.course.is_handed_over):
+            # Before AccountWorkflow knows of it, a new time is the job's at once.
             self._keep(job=self._make_job())
         await self._hand_over_now(look_first=was_held)
 

@@ -9,6 +9,7 @@ from temporalio.exceptions import ApplicationError
 from galley.clients.storage import ObjectStore
 from galley.models import (
     ChangeKind,
+    Claim,
     DecisionKind,
     Delivery,
     MoveInQueue,
@@ -155,6 +156,31 @@ async def test_an_approval_that_meets_a_retraction_releases_nothing(
 
         assert result.outcome is PostOutcome.RETRACTED
         assert not await counter.is_open()
+
+
+async def test_a_new_time_given_while_a_claimed_post_is_released_is_the_one_it_gets(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_counter(temporal, state_store) as counter:
+        counter.studio.media_on.add("x-main")
+        post = await counter.reviewed()
+        key = post.id.removeprefix("post:")
+        now = datetime.now(UTC)
+        claim = Claim(key=key, owner="an earlier run", digest="d", claimed_at=now)
+        body = claim.model_dump_json().encode()
+        await state_store.put_if_absent(f"claims/{key}.json", body, "application/json")
+        await decide(post, APPROVE)
+        await reaches(post, PostState.HELD)
+
+        counter.studio.hosting_waits = True
+        await decide(post, APPROVE)
+        await until(lambda: is_begun(post, "rehost_assets"), bool)
+        later = _in(48)
+        await ask(post, kind=ChangeKind.RESCHEDULE, due_at=later)
+        counter.studio.hosting_waits = False
+
+        assert (await counter.job()).request.due_at == later
+        await post.terminate()
 
 
 # In Buffer
