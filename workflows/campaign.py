@@ -54,6 +54,9 @@ with workflow.unsafe.imports_passed_through():
 # The source is in the model's cache once the first draft exists. A first draft that is
 # slow or fails must not hold the others up.
 _FIRST_DRAFT_PATIENCE = timedelta(minutes=2)
+# All that one workflow task starts goes out in one message, which may have 4 MiB; a
+# post takes up to 20 kB.
+_STARTED_AT_ONCE = 100
 
 
 @workflow.defn
@@ -101,7 +104,9 @@ class CampaignWorkflow:
         if len(posts) > 1:
             self._show("writing the first draft")
             await self._first_draft()
-            await asyncio.gather(*(self._begin(post) for post in posts[1:]))
+            for at in range(1, len(posts), _STARTED_AT_ONCE):
+                group = posts[at : at + _STARTED_AT_ONCE]
+                await asyncio.gather(*(self._begin(post) for post in group))
         self._show("every post is on its way")
         return self._view
 

@@ -16,6 +16,15 @@ _GRACE = timedelta(hours=1)
 """After the time at which Anthropic gives a batch up, a day after it was sent."""
 
 
+_LARGEST = 1_500_000
+"""Bytes of one batch; Temporal takes no input of 2 MiB."""
+
+
+def is_sendable(task: SubmitBatch) -> bool:
+    """Whether the input of an activity can hold all drafts of a batch."""
+    return len(task.model_dump_json().encode()) <= _LARGEST
+
+
 class Economy:
     """The batch of one campaign.
 
@@ -34,10 +43,14 @@ class Economy:
         """Return the posts, each with the place of its answer, once the batch ended."""
         self._tell("sending the drafts as a batch")
         tasks = tuple(post_steps.first_draft(post) for post in posts)
+        task = SubmitBatch(key=self._key, tasks=tasks)
+        if not is_sendable(task):
+            workflow.logger.warning("no batch: %d drafts are too many", len(tasks))
+            return posts
         try:
             batch = await workflow.execute_activity_method(
                 BatchActivities.submit_batch,
-                SubmitBatch(key=self._key, tasks=tasks),
+                task,
                 **options.SUBMIT_BATCH,
             )
         except ActivityError as error:

@@ -16,12 +16,16 @@ from galley.models import (
     BatchState,
     CampaignView,
     PostState,
+    SourceKind,
+    SourceRef,
     SubmitBatch,
+    WriteDraft,
 )
 from tests.workflows.desk import Desk, reaches, record
 from tests.workflows.world import Buffer, channel
 from workflows import ids
 from workflows.campaign import CampaignWorkflow
+from workflows.economy import is_sendable
 
 pytestmark = pytest.mark.server
 
@@ -157,6 +161,14 @@ async def test_a_batch_that_cannot_be_read_for_a_while_is_not_paid_for_twice(
 
     assert bulk.cancelled == []
     assert answers == {name: f"batches/{name}" for name in NAMES}
+
+
+def test_more_drafts_than_a_payload_holds_are_not_sent_as_a_batch() -> None:
+    source = SourceRef(kind=SourceKind.TEXT, sha256="0" * 64, title="A", words=3)
+    one = WriteDraft(source=source, channel=channel("c"), brief="x" * 4000)
+
+    assert is_sendable(SubmitBatch(key="k", tasks=(one,) * 100))
+    assert not is_sendable(SubmitBatch(key="k", tasks=(one,) * 400))
 
 
 async def test_a_cancelled_campaign_cancels_its_batch(
