@@ -56,5 +56,5 @@ class OutcomePoll:
             self._jobs.take_outcomes(reply, wanted)
             cursor = reply.next_page
             if cursor is None or not wanted:
-                self._jobs.miss(wanted)
-                return
+                break
+        self._jobs.miss(wanted)

@@ -16,10 +16,12 @@ from activities.publishing.requests import BufferPublishing
 from galley.clients.buffer.client import BufferClient
 from galley.models import (
     CreateKind,
+    Delivery,
     FindPost,
     ListChannels,
     ReadKind,
     ReadOutcomes,
+    ShareMode,
 )
 from tests.attempts import attempt
 from tests.clients.buffer_answers import (
@@ -370,10 +372,26 @@ async def test_a_search_looks_back_past_a_clock_that_differs(
     variables = request.get_json()["variables"]
     assert variables["input"]["filter"] == {
         "channelIds": [CHANNEL],
-        "createdAt": {"start": "2099-12-01T09:25:00.000Z"},
+        "createdAt": {"start": "2099-11-30T09:30:00.000Z"},
     }
     assert variables["after"] == "here"
     assert (reply.kind, reply.post, reply.next_page) == (ReadKind.OK, None, "next")
+
+
+async def test_a_search_without_a_due_time_looks_back_a_few_minutes_only(
+    httpserver: HTTPServer,
+    publishing: BufferPublishing,
+    environment: ActivityEnvironment,
+) -> None:
+    answer(httpserver, page_json())
+    queued = a_request(delivery=Delivery(mode=ShareMode.ADD_TO_QUEUE))
+
+    task = FIND.model_copy(update={"request": queued})
+    await environment.run(publishing.find_post, task)
+
+    ((request, _),) = httpserver.log
+    since = request.get_json()["variables"]["input"]["filter"]["createdAt"]
+    assert since == {"start": "2099-12-01T09:25:00.000Z"}
 
 
 async def test_outcomes_are_those_of_the_posts_asked_for(
@@ -421,6 +439,20 @@ async def test_no_further_page_is_named_once_every_outcome_is_known(
     reply = await environment.run(publishing.read_outcomes, OUTCOMES)
 
     assert [post.error for post in reply.posts] == [None, "Media is gone"]
+    assert reply.next_page is None
+
+
+async def test_no_further_page_is_named_once_the_posts_are_not_due_yet(
+    httpserver: HTTPServer,
+    publishing: BufferPublishing,
+    environment: ActivityEnvironment,
+) -> None:
+    later = post_json(id="stranger", dueAt="2099-12-01T10:30:01.000Z")
+    answer(httpserver, page_json(post_json(id="p1"), later, cursor="next"))
+
+    reply = await environment.run(publishing.read_outcomes, OUTCOMES)
+
+    assert [post.id for post in reply.posts] == ["p1"]
     assert reply.next_page is None
 
 
