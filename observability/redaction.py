@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from galley.secret_files import secret_of
 from galley.settings import Settings
+from galley.token_shapes import TOKENS
 
 HIDDEN = "[redacted]"
 _LEAST = 4
@@ -30,14 +31,7 @@ _SHAPES = re.compile(
                 r"(?!(?i:bearer|basic)\s)[^\s\"'&,;}})]+"
             ),
             r"(?P<user>\b[a-z][a-z0-9+.-]*://)[^\s/@]+@",
-            r"\b(?:sk|pk|rk)[-_][\w-]{12,}",
-            r"\br8_\w{12,}",
-            r"\bxox[a-z]-[\w-]{8,}",
-            r"\bgh[pousr]_\w{16,}",
-            r"\bwhsec_[\w+/=-]{8,}",
-            r"\bA(?:KIA|SIA)[A-Z0-9]{16}\b",
-            r"\bAIza[\w-]{30,}",
-            r"\beyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]*",
+            TOKENS,
         )
     )
 )

@@ -4,12 +4,10 @@ import re
 
 from pydantic import JsonValue
 
+from galley.token_shapes import TOKENS
+
 _GONE = "[taken out]"
-_SECRETS = re.compile(
-    r"sk-ant-[\w-]{8,}|\br8_\w{16,}|whsec_[\w+/=]{16,}|\bxox[abprs]-[\w-]{8,}"
-    r"|\bBearer\s+[\w.~+/=-]{12,}|\bAKIA[A-Z0-9]{16}\b"
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----",
-)
+_SECRETS = re.compile(rf"{TOKENS}|\bBearer\s+[\w.~+/=-]{{12,}}")
 _ADDRESSES = re.compile(
     r"https?://[^\s\"'<>]*(?:"
     r"@|replicate\.delivery|api\.replicate\.com|hooks\.slack\.com"

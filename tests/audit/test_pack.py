@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from galley.audit.naming import record_name, records_of
 from galley.audit.pack import MANIFEST, as_bytes, faults_of, packed
 from galley.audit.scrubbing import scrubbed
+from observability.redaction import Redaction
 
 FILES = {"b/story.json": b'{"sent": []}\n', "a.json": b"[1]\n"}
 PACK = packed("campaign:aa", FILES, [])
@@ -84,6 +85,39 @@ def test_secrets_and_addresses_of_providers_are_taken_out(secret: str) -> None:
 
     assert secret not in said
     assert "before [taken out]" in said
+
+
+SHAPES = [
+    "sk-ant-api03-" + "a1" * 10,
+    "sk_live_" + "a1" * 10,
+    "r8_" + "a1" * 12,
+    "xoxb-" + "12345678-abc",
+    "ghp_" + "a1" * 10,
+    "whsec_" + "QUJD" * 8,
+    "AKIA" + "ABCD" * 4,
+    "AIza" + "a1" * 16,
+    "eyJ" + "hbGciOi.eyJzdWIi.c2ln",
+    "-----BEGIN RSA PRIVATE " + "KEY-----",
+]
+
+
+@pytest.mark.parametrize("token", SHAPES, ids=[one[:6] for one in SHAPES])
+def test_what_looks_like_a_token_stands_in_no_record_and_in_no_log(token: str) -> None:
+    said = f"It said: {token}, and ended."
+
+    assert scrubbed(said) == "It said: [taken out], and ended."
+    assert Redaction([]).text(said) == "It said: [redacted], and ended."
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Tips for sk-learn-and-its-friends and pk-fire-the-old-game.",
+        "A basic introduction to bearer bonds.",
+    ],
+)
+def test_words_that_only_begin_like_a_token_stay_in_a_record(words: str) -> None:
+    assert scrubbed(words) == words
 
 
 def test_an_ordinary_address_stays() -> None:
