@@ -247,7 +247,7 @@ class Stack:
         async def connects() -> bool:
             try:
                 self.client = await Client.connect(
-                    self.environment["TEMPORAL_ADDRESS"],
+                    f"127.0.0.1:{self.ports['temporal']}",
                     data_converter=converter_of(keys),
                 )
             except RuntimeError:

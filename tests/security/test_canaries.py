@@ -15,11 +15,15 @@ from tests.end_to_end.histories import all_histories
 from tests.end_to_end.stack import Stack, Told
 from tests.security.relay import Overheard, overhearing
 from tests.security.scanning import scanned
+from tests.temporal_gate import AUTHORITY, Gate, gate_before
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 
 # What other libraries read beside our settings; those of clouds are not asked here.
-OTHERS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "GOOGLE_API_KEY")
+OTHERS = (
+    *("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "GOOGLE_API_KEY"),
+    "TEMPORAL_API_KEY",
+)
 LEFT_OUT = {"GALLEY_PAYLOAD_KEYS"}
 """With it no history could be read; tests/privacy shows that nobody else can, too."""
 NOWHERE = "127.0.0.1:1"
@@ -66,20 +70,28 @@ class Run:
     told: tuple[Told, ...]
     buffer: Overheard
     anthropic: Overheard
+    temporal: Gate
 
 
 @pytest.fixture(scope="module", name="run")
 async def _run(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run]:
-    stack = Stack(tmp_path_factory.mktemp("canaries"), **VALUES, **BESIDE)
+    folder = tmp_path_factory.mktemp("canaries")
+    authority = tmp_path_factory.mktemp("authority") / "authority.pem"
+    AUTHORITY.cert_pem.write_to_path(authority)
+    stack = Stack(folder, **VALUES, **BESIDE)
+    gate = Gate(key=CANARIES["TEMPORAL_API_KEY"])
     async with (
+        gate_before(f"127.0.0.1:{stack.ports['temporal']}", gate),
         overhearing(stack.ports["buffer"]) as buffer,
         overhearing(stack.ports["anthropic"]) as anthropic,
     ):
         stack.environment["BUFFER_API_URL"] = buffer.address
         stack.environment["ANTHROPIC_BASE_URL"] = anthropic.address
+        stack.environment["TEMPORAL_ADDRESS"] = gate.address
+        stack.environment["TEMPORAL_TLS_SERVER_CA_CERT_PATH"] = str(authority)
         try:
             await stack.start()
-            yield Run(stack, await _used(stack), buffer, anthropic)
+            yield Run(stack, await _used(stack), buffer, anthropic, gate)
         finally:
             stack.close()
 
@@ -99,6 +111,8 @@ async def _used(stack: Stack) -> tuple[Told, ...]:
         await stack.cli("channels", **nowhere),
         await stack.cli("doctor", **nowhere),
         await stack.cli("channels", BUFFER_API_KEY=f"{canary('BUFFER_API_KEY')}\x07"),
+        await stack.cli("list", TEMPORAL_API_KEY=f"{canary('TEMPORAL_API_KEY')}0"),
+        await stack.cli("list", TEMPORAL_API_KEY=f"{canary('TEMPORAL_API_KEY')}\x07"),
     )
 
 
@@ -149,6 +163,11 @@ def test_no_command_shows_a_secret_whatever_goes_wrong(run: Run) -> None:
 
 
 def test_only_the_header_that_needs_a_key_carries_it(run: Run) -> None:
+    key = f"Bearer {canary('TEMPORAL_API_KEY')}"
+    for call in run.temporal.seen:
+        carried = {k for k, v in call.items() if canary("TEMPORAL_API_KEY") in v}
+        assert carried == {"authorization"} or "authorization" not in call
+    assert key in {call.get("authorization") for call in run.temporal.seen}
     for heard, name, before in (
         (run.buffer, "BUFFER_API_KEY", b"authorization: bearer "),
         (run.anthropic, "ANTHROPIC_API_KEY", b"authorization: bearer "),
