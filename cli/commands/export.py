@@ -12,7 +12,7 @@ def export(
     campaign: Annotated[
         str,
         typer.Argument(
-            metavar="[CAMPAIGN]", help="A campaign's ID, or the start of one."
+            metavar="CAMPAIGN", help="A campaign's ID, or the start of one."
         ),
     ] = "",
     *,

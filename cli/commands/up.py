@@ -1,6 +1,7 @@
 """``up``: keep the local stack running."""
 
 import asyncio
+import sys
 from typing import Annotated
 
 import typer
@@ -49,7 +50,9 @@ async def _keep_up(*, json: bool, free_ports: bool) -> None:
             show_json(stack.record.addresses)
         else:
             show(f"Temporal UI: {stack.record.temporal_ui or 'your own'}")
+            show(f"Posts in Buffer: {stack.record.buffer or 'your own account'}")
             show("Logs: .galley/logs/   Stop: Ctrl-C")
+        sys.stdout.flush()  # whoever reads it through a pipe need not wait for the end
         while True:
             await stack.check()
             await asyncio.sleep(0.3)

@@ -35,7 +35,15 @@ class StackRecord(BaseModel):
     @property
     def temporal_ui(self) -> str | None:
         """Address of the Temporal UI, if this stack has one."""
-        port = self.ports.get("temporal_ui")
+        return self._page("temporal_ui")
+
+    @property
+    def buffer(self) -> str | None:
+        """Address of the emulated Buffer's calendar, if this stack has one."""
+        return self._page("buffer")
+
+    def _page(self, part: str) -> str | None:
+        port = self.ports.get(part)
         return f"http://127.0.0.1:{port}" if port else None
 
     @property
@@ -44,6 +52,7 @@ class StackRecord(BaseModel):
         return {
             "pid": self.pid,
             "temporal_ui": self.temporal_ui,
+            "buffer": self.buffer,
             "ports": self.ports,
             "settings": str(LOCAL_ENV),
         }

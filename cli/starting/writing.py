@@ -72,11 +72,11 @@ def _require_free(wishes: PieceWishes) -> None:
 
 async def _write(wishes: PieceWishes) -> tuple[PieceView, str]:
     settings = Settings()
-    state = open_state(settings)
     data = read_file(wishes.source)
     persona = find_persona(wishes.persona, settings)
     start = _start_of(wishes, data, persona)
     client = await open_client()
+    state = open_state(settings)
     if persona is not None:
         await keep_persona(persona, state)
     if data is not None:
