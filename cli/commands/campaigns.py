@@ -81,6 +81,14 @@ def start(  # noqa: PLR0913 -- the options of a campaign
     media: MediaOption = "card",
     card: CardOption = "",
     narrate: Narrate = False,
+    transcript: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="SOURCE is a recording: the .vtt or .srt file of what is said in it, "
+            "so that nothing is heard.",
+        ),
+    ] = None,
     economy: Economy = False,
     edition: Edition = 1,
     approve: Annotated[
@@ -158,6 +166,7 @@ def start(  # noqa: PLR0913 -- the options of a campaign
         gap=gap,
         slots=slots,
         persona=persona,
+        transcript=transcript,
         form=form,
         variants=variants,
         media=media,
@@ -176,6 +185,10 @@ def start(  # noqa: PLR0913 -- the options of a campaign
             numbered=numbered,
         ),
     )
+    if transcript is not None and item:
+        raise typer.BadParameter(
+            "Items of a feed have transcripts of their own.", param_hint="--transcript"
+        )
     table = table_of(source)
     if table is not None:
         start_rows_and_print(wishes, table, plan=plan, json=json)

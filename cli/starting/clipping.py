@@ -15,7 +15,12 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from cli.runs.temporal import open_client
-from cli.starting.given_transcripts import TranscriptFile, find_transcript
+from cli.starting.given_transcripts import (
+    TranscriptFile,
+    find_transcript,
+    keep_transcript,
+    with_transcript,
+)
 from cli.starting.recordings import find_recording, spec_of_recording
 from cli.terminal.clip_edges import edges_of
 from cli.terminal.failures import CommandError, usage
@@ -80,8 +85,7 @@ async def _cut(wishes: ClipWishes) -> dict[str, Any]:
     state = open_state(settings)
     client = await open_client()
     if words is not None:
-        name = f"uploads/{words.sha256}"
-        await state.put_if_absent(name, words.data, _BYTES, same=True)
+        await keep_transcript(words, state)
     if file is not None:
         async with telling(f"putting {file.name[:80]} into the state bucket"):
             name = f"uploads/{start.source.upload}"
@@ -100,8 +104,7 @@ def _input_of(
         # A page may hold a recording; that is seen when it is read.
         spec = spec.model_copy(update={"kind": SourceKind.RECORDING})
     if words is not None:
-        given = {"transcript": words.sha256, "transcript_language": words.language}
-        spec = spec.model_copy(update=given)
+        spec = with_transcript(spec, words)
     least, most = _lengths(wishes.seconds)
     framing = Framing.CROP if wishes.crop else Framing.AUTO
     edges = tuple(map(edges_of, wishes.edges))

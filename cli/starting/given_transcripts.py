@@ -7,12 +7,15 @@ from typing import NamedTuple
 from cli.terminal.failures import usage
 from cli.terminal.output import say
 from cli.terminal.proofs import clean
+from galley.clients.storage import ObjectStore
 from galley.media.errors import MediaError
 from galley.media.length import seconds_of
+from galley.models import SourceKind, SourceSpec
 from galley.sources.given_transcripts import read_given, require_within
 from galley.sources.plain import MAX_BYTES
 
 _SUFFIXES = (".vtt", ".srt")
+_BYTES = "application/octet-stream"
 
 
 class TranscriptFile(NamedTuple):
@@ -56,6 +59,33 @@ def find_transcript(
     if seconds is not None:
         require_within(transcript.cues, seconds, name)
     return TranscriptFile(path.name, data, transcript.language)
+
+
+def with_transcript(spec: SourceSpec, words: TranscriptFile) -> SourceSpec:
+    """Return the source as a recording of which these are the words.
+
+    Raises:
+        CommandError: It is a file that is no recording; exit code 2.
+    """
+    if spec.kind is not SourceKind.RECORDING and not spec.url:
+        raise usage(
+            "--transcript goes with a recording: give an audio or video file, or the "
+            "address of one; or give the transcript alone, as the source."
+        )
+    # A page may hold a recording; that is seen when it is read.
+    return spec.model_copy(
+        update={
+            "kind": SourceKind.RECORDING,
+            "transcript": words.sha256,
+            "transcript_language": words.language,
+        }
+    )
+
+
+async def keep_transcript(words: TranscriptFile, state: ObjectStore) -> None:
+    """Put a transcript into the state bucket, where its recording is read with it."""
+    name = f"uploads/{words.sha256}"
+    await state.put_if_absent(name, words.data, _BYTES, same=True)
 
 
 def _beside(recording: Path | None) -> Path | None:

@@ -12,6 +12,12 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from cli.brands.personas import find_persona, keep_persona, ref_of
 from cli.runs.first_input import first_input
 from cli.runs.load import busy_times
+from cli.starting.given_transcripts import (
+    TranscriptFile,
+    find_transcript,
+    keep_transcript,
+    with_transcript,
+)
 from cli.starting.recordings import find_recording, spec_of_recording
 from cli.starting.wishes import Wishes, campaign_input, read_file
 from cli.terminal.failures import usage
@@ -52,6 +58,8 @@ class Prepared:
     persona: Persona | None = None
     file: Path | None = None
     """The recording it is made from, if it is one."""
+    words: TranscriptFile | None = None
+    """What is said in it, where a person gave that."""
 
 
 def prepare(wishes: Wishes, settings: Settings) -> Prepared:
@@ -68,11 +76,16 @@ def prepare(wishes: Wishes, settings: Settings) -> Prepared:
     spec = wishes.spec or (
         spec_of_recording(file) if file else spec_for(wishes.source, data)
     )
+    words = None
+    if wishes.transcript is not None:
+        words = find_transcript(wishes.transcript, file, is_heard=False)
+    if words is not None:
+        spec = with_transcript(spec, words)
     persona = find_persona(wishes.persona, settings)
     start = campaign_input(wishes, spec, settings, datetime.now(UTC))
     if persona is not None:
         start = start.model_copy(update={"persona": ref_of(persona)})
-    return Prepared(start, data, persona, file)
+    return Prepared(start, data, persona, file, words)
 
 
 async def submit(client: Client, prepared: Prepared, settings: Settings) -> Started:
@@ -90,6 +103,8 @@ async def submit(client: Client, prepared: Prepared, settings: Settings) -> Star
     if prepared.data is not None:
         name = f"uploads/{source.upload}"
         await state.put_if_absent(name, prepared.data, _BYTES, same=True)
+    if prepared.words is not None:
+        await keep_transcript(prepared.words, state)
     if prepared.file is not None:
         async with telling(f"putting {prepared.file.name[:80]} into the state bucket"):
             await state.put_file(f"uploads/{source.upload}", prepared.file, _BYTES)
@@ -114,6 +129,7 @@ async def submit(client: Client, prepared: Prepared, settings: Settings) -> Star
 def digest(start: CampaignInput) -> str:
     """Return the SHA-256 by which two starts of one source are compared."""
     content = start.model_dump_json(exclude=_NOT_COMPARED)
+    content += start.source.transcript or ""
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -145,6 +161,8 @@ def difference(first: CampaignInput, second: CampaignInput) -> list[str]:
     ]
     if in_file.intersection(different):
         options.append("--options")
+    if first.source.transcript != second.source.transcript:
+        options.append("--transcript")
     return [*options, *_delivery_flags(one["delivery"], two["delivery"])]
 
 

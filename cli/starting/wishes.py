@@ -48,6 +48,7 @@ class Wishes:
     approve: str = "ask"
     posting: PostingWishes = field(default_factory=PostingWishes)
     persona: Path | None = None
+    transcript: Path | None = None
     spec: SourceSpec | None = None
     """The item of a feed or the row of a table; ``source`` is then the whole."""
     data: bytes | None = field(default=None, repr=False)

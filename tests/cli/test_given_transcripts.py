@@ -1,11 +1,17 @@
 """The transcript of a recording, as a person gives it on the command line."""
 
+from dataclasses import replace
 from pathlib import Path
 from shutil import copy
 
 import pytest
 
 from cli.starting.given_transcripts import find_transcript
+from cli.starting.submission import difference, digest, prepare
+from cli.starting.wishes import Wishes
+from cli.terminal.failures import CommandError
+from galley.models import SourceKind
+from galley.settings import Settings
 from galley.sources.errors import SourceError
 from tests.cli.running import starter
 from tests.hearing import FERRY
@@ -79,3 +85,50 @@ def test_what_cannot_be_used_is_one_sentence_and_exit_code_2(
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_campaign_of_a_recording_takes_its_transcript(
+    talk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(talk.parent)
+    words = talk.with_name("other.de.vtt")
+    words.write_text(WORDS)
+    wishes = Wishes(source=str(talk), media="clip", transcript=words)
+
+    prepared = prepare(wishes, Settings())
+
+    source = prepared.start.source
+    assert (source.kind, source.transcript_language) == (SourceKind.RECORDING, "de")
+    assert prepared.words is not None
+    assert source.transcript == prepared.words.sha256
+    # The recording is the same source, with or without; the campaign is not.
+    heard = prepare(replace(wishes, transcript=None), Settings()).start
+    assert heard.key == prepared.start.key
+    assert digest(heard) != digest(prepared.start)
+    assert difference(heard, prepared.start) == ["--transcript"]
+
+
+def test_the_address_of_a_page_with_a_transcript_is_read_as_a_recording(
+    talk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(talk.parent)
+    words = talk.with_suffix(".vtt")
+    words.write_text(WORDS)
+
+    prepared = prepare(
+        Wishes(source="https://example.com/talk", transcript=words), Settings()
+    )
+
+    assert prepared.start.source.kind is SourceKind.RECORDING
+
+
+def test_a_transcript_of_what_is_no_recording_is_refused(
+    talk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(talk.parent)
+    words = talk.with_suffix(".vtt")
+    words.write_text(WORDS)
+    talk.with_name("article.md").write_text("# Harbours\n\nOld ones.\n")
+
+    with pytest.raises(CommandError, match="goes with a recording"):
+        prepare(Wishes(source="article.md", transcript=words), Settings())
