@@ -97,7 +97,8 @@ class JobDesk:
             self._keep(jobs.accept(job))
             return
         self._keep(jobs.accept_again(known, job))
-        if known.last is not None and known.phase is not JobPhase.HELD:
+        starts_over = known.phase is JobPhase.HELD and not job.is_question
+        if known.last is not None and not starts_over:
             self._tidings.add(known.job.reply_to, known.last)
 
     def _change(self, change: Change) -> None:

@@ -168,7 +168,7 @@ class PostRelease:
             and course.view.buffer_post_id is None
             and course.view.state in _MAY_BE_NEW_TO_IT
         ):
-            await self._hand_over(look_first=True)
+            await self._hand_over(look_first=True, is_question=True)
         if change is not None and self._record.course.change is change:
             await post_steps.hand_change(self._start, change)
 
@@ -180,13 +180,21 @@ class PostRelease:
         return media
 
     async def _hand_over(
-        self, staged: tuple[StagedAsset, ...] = (), *, look_first: bool
+        self,
+        staged: tuple[StagedAsset, ...] = (),
+        *,
+        look_first: bool,
+        is_question: bool = False,
     ) -> None:
         job = self._record.course.job
         if job is None:
             return
         reply = await post_steps.hand_over(
-            self._start, job, staged, look_first=look_first
+            self._start,
+            job,
+            staged,
+            look_first=look_first,
+            is_question=is_question,
         )
         if reply.media:
             self._keep(media_seen_at=workflow.now())

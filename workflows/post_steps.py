@@ -171,13 +171,15 @@ async def hand_over(
     staged: tuple[StagedAsset, ...] = (),
     *,
     look_first: bool,
+    is_question: bool = False,
 ) -> HandOverReply:
     """Claim the key and pass the job to AccountWorkflow, with media if any."""
+    how = {"look_first": look_first, "is_question": is_question}
     return await workflow.execute_activity_method(
         AccountActivities.hand_over,
         HandOver(
             organization_id=post.organization_id,
-            job=job.model_copy(update={"look_first": look_first}),
+            job=job.model_copy(update=how),
             staged=staged,
             despite_claim=look_first,
         ),

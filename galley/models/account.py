@@ -30,6 +30,11 @@ class PublishJob(Model):
         default=False,
         description="An earlier attempt may exist: search Buffer before creating.",
     )
+    is_question: bool = Field(
+        default=False,
+        description="The post only asks what became of it, after a silence: what is "
+        "held goes on waiting for a person.",
+    )
 
 
 class ProgressKind(StrEnum):

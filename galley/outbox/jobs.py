@@ -59,9 +59,10 @@ def accept(job: PublishJob) -> Tracked:
 def accept_again(known: Tracked, job: PublishJob) -> Tracked:
     """Return what a repeated hand-over makes of a known job.
 
-    Only a held job starts over, by looking for what may have been created; its other
-    due times and a change that waits stay known. Any other stays as it is, and its
-    last progress is told again; words that were given up are taken anew.
+    Only a held job starts over, if a person approved it again, by looking for what may
+    have been created; its other due times and a change that waits stay known. Any other
+    stays as it is, and its last progress is told again; words that were given up are
+    taken anew.
     """
     if known.awaits_job:
         first = accept(job.model_copy(update={"look_first": True}))
@@ -71,7 +72,7 @@ def accept_again(known: Tracked, job: PublishJob) -> Tracked:
         due_at = known.job.request.due_at
         words = {"job": with_due(job, due_at), "is_wordless": False}
         known = known.model_copy(update=words)
-    if known.phase is not JobPhase.HELD:
+    if known.phase is not JobPhase.HELD or job.is_question:
         return known
     if known.is_certainly_absent:
         return looking_anew(known.model_copy(update={"job": job}))

@@ -195,6 +195,17 @@ def test_a_job_handed_over_again_after_silence_is_looked_up_first() -> None:
     assert rules.accept(job(look_first=True)).phase is JobPhase.LOOKING
 
 
+def test_a_post_that_asks_after_a_silence_does_not_decide_for_a_person() -> None:
+    held = rules.after_create(
+        rules.accept(job()), CreateReply(kind=CreateKind.UNAUTHORIZED), NOW, PAUSES
+    )
+    asked, approved = job(look_first=True), job(look_first=True)
+    asked = asked.model_copy(update={"is_question": True})
+
+    assert rules.accept_again(held, asked) == held
+    assert rules.accept_again(held, approved).phase is JobPhase.LOOKING
+
+
 @given(st.integers(-10_000, 10_000))
 def test_a_job_is_created_with_a_due_time_that_lies_ahead(due_in: int) -> None:
     moved = rules.on_time(rules.accept(job(due_in=due_in)), NOW)

@@ -23,6 +23,7 @@ from galley.models import (
     PostOutcome,
     PostRequest,
     PostState,
+    ProgressKind,
     PublishJob,
     RateWindow,
     Resume,
@@ -31,7 +32,7 @@ from galley.outbox import jobs as rules
 from galley.outbox.outcomes import after_outcome
 from galley.outbox.pausing import Standing
 from galley.outbox.state import AccountInput, AccountState
-from galley.outbox.tracked import Tracked
+from galley.outbox.tracked import JobPhase, Tracked, held
 from galley.quota.rolling import QuotaState, Window
 from tests.workflows.desk import (
     POLICY,
@@ -43,6 +44,7 @@ from tests.workflows.desk import (
     record,
     until,
 )
+from tests.workflows.ear import kinds, listening
 from tests.workflows.world import channel
 from workflows import options
 from workflows.account import AccountWorkflow
@@ -249,6 +251,31 @@ async def test_hand_overs_repeated_at_continue_as_new_do_not_stop_it(
         await account.signal(AccountWorkflow.publish, new)
 
         await until(lambda: _created(desk), lambda count: count == 1)
+
+
+async def test_a_post_that_did_not_hear_that_it_is_held_is_told_again(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with (
+        open_desk(temporal, state_store, channel("x-main")) as desk,
+        listening(temporal) as ear,
+    ):
+        job = _some_job().model_copy(update={"reply_to": ear.id})
+        known = held(rules.accept(job), "Look at the channel.")
+        state = AccountState(
+            jobs=(known.model_copy(update={"news": ()}),), is_seeded=True
+        )
+        account = await _start(desk, state)
+
+        asked = {"look_first": True, "is_question": True}
+        question = job.model_copy(update=asked)
+        await account.signal(AccountWorkflow.publish, question)
+        await until(lambda: kinds(ear), lambda told: told == [ProgressKind.HELD])
+
+        assert (await account.query(AccountWorkflow.view)).phases == {
+            job.job_id: JobPhase.HELD
+        }
+        assert desk.buffer.calls == []
 
 
 async def test_resumed_it_keeps_the_times_of_what_it_waits_for(
