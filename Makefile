@@ -60,6 +60,10 @@ sbom: $(READY) ## A bill of materials of what is installed without the tools of 
 	@$(UV) export --frozen --no-dev --all-extras --format cyclonedx1.5 --preview-features sbom-export --quiet --output-file dist/galley.cdx.json
 	@echo "dist/galley.cdx.json"
 
+.PHONY: scan
+scan: $(READY) ## Look for secrets in every layer of the built images; needs Docker. ARGS="IMAGE" takes another.
+	@$(RUN)/python -m tests.security.images $(ARGS)
+
 .PHONY: licences
 licences: $(READY) ## The licence of every installed package.
 	@$(UV) tool run --quiet "pip-licenses>=5,<6" --python=$(RUN)/python --from=mixed --format=markdown
