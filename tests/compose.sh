@@ -69,6 +69,12 @@ say "Reading the other compose files"
             || fail "the cluster does not ask for $name"
     done
     cluster --quiet || fail "cluster"
+    for added in observe encryption; do
+        for stack in docker-compose.yml docker-compose.cluster.yml; do
+            docker compose --env-file /dev/null --file $stack --file docker-compose.$added.yml config --quiet \
+                || fail "$added beside $stack"
+        done
+    done
 )
 
 say "Building"
@@ -140,9 +146,18 @@ one_more --media short --platform tiktok --edition 2
 until_is 13 sent
 [ "$(posts)" -eq 13 ] || fail "the emulator holds $(posts) posts"
 
-say "Nobody writes where nothing may be written"
-for part in $(docker compose ps --services); do
-    docker compose exec -T "$part" sh -c '[ "$(id -u)" -ne 0 ] && ! touch /app/x /usr/x 2>/dev/null' \
-        || fail "$part runs as root, or may write its programs"
+say "What the containers may do, as Docker and the kernel see it"
+for id in $(docker compose ps --quiet); do
+    name=$(docker inspect --format '{{.Name}}' "$id")
+    [ "$(docker inspect --format '{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}} {{.HostConfig.SecurityOpt}} {{.HostConfig.Privileged}}' "$id")" \
+        = "true [ALL] [no-new-privileges:true] false" ] || fail "$name has rights"
+    [ "$(docker inspect --format '{{.State.Health.Status}}' "$id")" = healthy ] || fail "$name is not healthy"
+    for address in $(docker inspect --format '{{range .NetworkSettings.Ports}}{{range .}}{{.HostIp}} {{end}}{{end}}' "$id"); do
+        [ "$address" = 127.0.0.1 ] || fail "$name listens on $address"
+    done
+    docker exec "$id" sh -c '
+        [ "$(id -u)" -ne 0 ] && ! touch /app/x /usr/x 2>/dev/null \
+            && grep -q "^CapEff:[[:space:]]*0*$" /proc/1/status && grep -q "^NoNewPrivs:[[:space:]]*1$" /proc/1/status' \
+        || fail "$name runs as root, has capabilities, or may write its programs"
 done
 say "Passed: eleven posts of a campaign and two more, each sent once"

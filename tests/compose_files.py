@@ -10,6 +10,8 @@ ROOT = Path(__file__).parents[1]
 LOCAL = "docker-compose.yml"
 LIVE = "docker-compose.live.yml"
 CLUSTER = "docker-compose.cluster.yml"
+OBSERVE = "docker-compose.observe.yml"
+ENCRYPTION = "docker-compose.encryption.yml"
 _VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)(?:(:-|:\?)((?:[^${}]|\$\{[^}]*\})*))?\}")
 
 

@@ -5,12 +5,14 @@ from typing import Any, cast
 
 import pytest
 
-from tests.compose_files import CLUSTER, LOCAL, services_of
+from tests.compose_files import CLUSTER, ENCRYPTION, LOCAL, OBSERVE, services_of
 
 _ALL = [
     pytest.param(service, id=f"{file}:{name}")
-    for file in (LOCAL, CLUSTER)
+    for file in (LOCAL, CLUSTER, OBSERVE, ENCRYPTION)
     for name, service in sorted(services_of(file).items())
+    # One without an image is changed there, and stands whole in another file.
+    if "image" in service
 ]
 _OURS = ("galley:worker", "galley:local")
 """Images that end as a user with a number (tests/test_compose.py)."""

@@ -116,7 +116,10 @@ def _listen(served: Served) -> socket.socket:
 async def _serve(app: "Starlette", door: socket.socket, name: str | None) -> None:
     server = _server(app)
     serving = asyncio.create_task(server.serve(sockets=[door]))
-    at = f"https://{name}" if name else f"http://localhost:{door.getsockname()[1]}"
+    port = door.getsockname()[1]
+    # Such a name says that it is reached through a port of this machine alone.
+    is_here = name is None or _is_loopback(name)
+    at = f"http://localhost:{port}" if is_here else f"https://{name}"
     show(f"Endpoint: {at}/codec")
     say(f"Open {at}/codec to sign a browser in. Stop: Ctrl-C")
     try:

@@ -1,10 +1,10 @@
 """Look for secrets in built images: ``make scan``.
 
-Every layer is searched by itself, so that what a later one deletes is found, too, and what
-the image says of itself: its variables, labels and the commands that built it. The
-scanner's own reader of images knows none of the form that Docker writes since version 25.
-Rules of the scanner pass over ``site-packages``; the lock holds those files to their
-hashes.
+Every layer is searched by itself, so that what a later one deletes is found, too, and
+what the image says of itself: its variables, labels and the commands that built it. The
+scanner's own reader of images does not know the form that Docker writes since version
+25. Rules of the scanner pass over ``site-packages``; the lock holds those files to
+their hashes.
 """
 
 import json
