@@ -1,7 +1,7 @@
 """Fetch a page somebody named, without being turned against our own network.
 
-httpx-secure pins each connection to the address that was checked, which closes DNS
-rebinding; the rest of the rules stand here.
+A name is resolved once, and each connection goes to an address that was checked, which
+closes DNS rebinding; httpx-secure holds the connection to it once more.
 
 The errors stand in ``web_errors``.
 """
@@ -21,6 +21,7 @@ from httpx_secure import SSRFProtectionError, httpx_ssrf_protection
 
 from galley.clients.addresses import Address, addresses_of, is_local_name, is_public
 from galley.clients.media_types import FEEDS, PAGES, RECORDINGS, TRANSCRIPTS
+from galley.clients.pinning import pinned
 from galley.clients.unpacking import CODINGS, DamagedError, TooMuchError, Unpacker
 from galley.clients.web_errors import (
     ForbiddenAddressError,
@@ -54,6 +55,7 @@ _MAX_REDIRECTS = 3
 _TIMEOUT = httpx.Timeout(10)
 T = TypeVar("T")
 Read = Callable[[httpx.URL, httpx.Response], Awaitable[T]]
+Resolve = Callable[[str, int], tuple[Address, ...]]
 _HEADERS = {
     "User-Agent": "Mozilla/5.0 (compatible; Galley/0.1)",
     "Accept": "text/html,application/xhtml+xml,text/markdown,text/plain,*/*;q=0.5",
@@ -79,6 +81,19 @@ class Page:
     body: bytes
 
 
+@dataclass(frozen=True)
+class Outside:
+    """What a client believes of the world.
+
+    Attributes:
+        resolve: Gives the addresses of a host and port.
+        trust: Authorities of certificates; ``None``: those of the browsers.
+    """
+
+    resolve: Resolve = addresses_of
+    trust: ssl.SSLContext | None = None
+
+
 class WebClient:
     """Fetches pages. Keeps nothing between two: no cookies, no connections.
 
@@ -87,6 +102,8 @@ class WebClient:
             they must be named directly, no public page can redirect to them.
         limit: Most decoded bytes of a page.
         deadline: Seconds for everything together, redirects included.
+        redirects: How many are followed.
+        outside: Who is asked for addresses, once a request, and trusted for names.
     """
 
     def __init__(
@@ -96,11 +113,13 @@ class WebClient:
         limit: int = 5_000_000,
         deadline: float = 30,
         redirects: int = _MAX_REDIRECTS,
+        outside: Outside | None = None,
     ) -> None:
         self._private_hosts = frozenset(host.lower() for host in private_hosts)
         self._limit = limit
         self._deadline = deadline
         self._redirects = redirects
+        self._outside = outside or Outside()
 
     async def fetch(self, url: str, types: Collection[str] = PAGES) -> Page:
         """Return the page, which must be of one of the media ``types``.
@@ -155,10 +174,12 @@ class WebClient:
     async def _follow(self, url: httpx.URL, read: Read[T]) -> T:
         named = _host_and_port(url)
         allowed = self._private_hosts if named in self._private_hosts else _NO_HOSTS
-        async with _protected_client(allowed) as client:
+        admitted = set[Address]()
+        async with _protected_client(admitted, self._outside.trust) as client:
             for _ in range(self._redirects + 1):
-                await _check(url, allowed)
-                found = await self._ask(client, url, read)
+                addresses = await self._checked(url, allowed)
+                admitted.update(addresses)
+                found = await self._ask(client, url, addresses, read)
                 if not isinstance(found, httpx.URL):
                     return found
                 url = found
@@ -167,19 +188,42 @@ class WebClient:
             "the browser ends at."
         )
 
+    async def _checked(
+        self, url: httpx.URL, private_hosts: frozenset[str]
+    ) -> tuple[Address, ...]:
+        """Return where it may be asked, before any connection.
+
+        So an open port cannot be told by it.
+        """
+        _check(url, private_hosts)
+        addresses = await _resolved(self._outside.resolve, url)
+        is_listed = _host_and_port(url) in private_hosts
+        if not addresses or not (is_listed or all(map(is_public, addresses))):
+            raise _forbidden(url)
+        return addresses
+
     async def _ask(
-        self, client: httpx.AsyncClient, url: httpx.URL, read: Read[T]
+        self,
+        client: httpx.AsyncClient,
+        url: httpx.URL,
+        addresses: tuple[Address, ...],
+        read: Read[T],
     ) -> T | httpx.URL:
-        try:
-            async with client.stream("GET", url) as reply:
-                if reply.next_request is not None:
-                    return reply.next_request.url
-                _check_status(url, reply)
-                return await read(url, reply)
-        except SSRFProtectionError as error:
-            raise _forbidden(url) from error
-        except httpx.HTTPError as error:
-            raise _unreachable(url, error) from error
+        lost: httpx.HTTPError | None = None
+        for address in addresses:
+            try:
+                async with client.stream("GET", **pinned(url, address)) as reply:
+                    if reply.next_request is not None:
+                        return url.join(reply.headers["location"])
+                    _check_status(url, reply)
+                    return await read(url, reply)
+            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                lost = error  # Of a host with several, another may answer.
+            except SSRFProtectionError as error:
+                raise _forbidden(url) from error
+            except httpx.HTTPError as error:
+                raise _unreachable(url, error) from error
+        raise _unreachable(url, lost or httpx.ConnectError("")) from lost
 
     async def _read(
         self, url: httpx.URL, reply: httpx.Response, types: Collection[str]
@@ -208,23 +252,27 @@ def _type_of(
     return content_type
 
 
-def _protected_client(private_hosts: frozenset[str]) -> httpx.AsyncClient:
-    def admits(host: str, address: Address, port: int) -> bool:
-        return _name(host, port) in private_hosts or (
-            port in _PORTS and is_public(address)
-        )
+def _protected_client(
+    admitted: Collection[Address], trust: ssl.SSLContext | None
+) -> httpx.AsyncClient:
+    def admits(_: str, address: Address, __: int) -> bool:
+        return address in admitted
 
     return httpx_ssrf_protection(
         httpx.AsyncClient(
-            headers=_HEADERS, timeout=_TIMEOUT, trust_env=False, follow_redirects=False
+            headers=_HEADERS,
+            timeout=_TIMEOUT,
+            trust_env=False,
+            follow_redirects=False,
+            verify=trust or True,
         ),
         check_globally_reachable=False,
         custom_validator=admits,
     )
 
 
-async def _check(url: httpx.URL, private_hosts: frozenset[str]) -> None:
-    """Refuse before any connection, so that an open port cannot be told by it."""
+def _check(url: httpx.URL, private_hosts: frozenset[str]) -> None:
+    """Refuse what can be told without asking DNS."""
     if url.scheme not in {"http", "https"} or not url.host:
         raise ForbiddenAddressError("Only http and https addresses can be read.")
     if url.userinfo:
@@ -238,13 +286,13 @@ async def _check(url: httpx.URL, private_hosts: frozenset[str]) -> None:
             f"Port {_port(url)} is not read: only 80 and 443, and what "
             "GALLEY_FETCH_PRIVATE_HOSTS lists."
         )
-    if is_local_name(url.host) or not all(map(is_public, await _resolve(url))):
+    if is_local_name(url.host):
         raise _forbidden(url)
 
 
-async def _resolve(url: httpx.URL) -> tuple[Address, ...]:
+async def _resolved(resolve: Resolve, url: httpx.URL) -> tuple[Address, ...]:
     try:
-        return await asyncio.to_thread(addresses_of, url.host, _port(url))
+        return await asyncio.to_thread(resolve, url.host, _port(url))
     except socket.gaierror as error:
         raise UnreachableError(
             f"There is no host {url.host}: check the address.",
