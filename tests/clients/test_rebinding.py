@@ -72,13 +72,13 @@ async def two(
 
 def serving_as(name: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    AUTHORITY.issue_cert(name).configure_cert(context)
+    AUTHORITY.issue_cert(name).configure_cert(context)  # pyright: ignore[reportUnknownMemberType] - of trustme
     return context
 
 
 def trusting() -> ssl.SSLContext:
     context = ssl.create_default_context()
-    AUTHORITY.configure_trust(context)
+    AUTHORITY.configure_trust(context)  # pyright: ignore[reportUnknownMemberType] - of trustme
     return context
 
 
