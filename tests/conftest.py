@@ -17,6 +17,7 @@ from galley.clients.stores.google import GoogleStore
 from galley.clients.stores.google_client import connect_storage
 from galley.clients.stores.s3 import S3Store
 from galley.settings import Settings
+from tests.forking import end_server
 from tests.ports import free_port
 from tests.s3_server import KEYS, let_anyone_fetch, s3_client, s3_server
 from tests.stores import NewStore
@@ -30,6 +31,9 @@ settings.register_profile(
     derandomize="CI" in os.environ,
 )
 settings.load_profile("galley")
+
+# Temporal and the store are written in Go: a larger heap is collected less often.
+os.environ.setdefault("GOGC", "400")
 
 _EXIT_STATUS = pytest.StashKey[int]()
 _BUCKET_NUMBERS = itertools.count(1)
@@ -145,6 +149,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     See https://github.com/temporalio/sdk-python/issues/300: after a run that passed,
     the process ends with SIGABRT or SIGSEGV about once in ten.
     """
+    end_server()
     status = config.stash.get(_EXIT_STATUS, None)
     if status is not None and "temporalio.bridge.temporal_sdk_bridge" in sys.modules:
         sys.stdout.flush()

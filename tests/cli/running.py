@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.forking import Order, run
+
 _KEPT = ("PATH", "LANG", "SSL_CERT_FILE")
 
 
@@ -19,16 +21,8 @@ def starter(
     folder: Path, *arguments: str, timeout: float = 120, **env: str
 ) -> subprocess.CompletedProcess[str]:
     """Run ``starter.py`` to its end, with no keyboard."""
-    return subprocess.run(  # noqa: S603 -- this very Python
-        [sys.executable, "-m", "starter", *arguments],
-        cwd=folder,
-        env=clean_environment(folder, env),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
+    environment = clean_environment(folder, env)
+    return run(Order("starter", arguments, folder, environment), timeout)
 
 
 def begin(folder: Path, *arguments: str, **env: str) -> subprocess.Popen[str]:

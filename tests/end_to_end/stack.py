@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from galley.clients.stores.google_client import connect_storage
 from galley.settings import Settings
 from tests.end_to_end.control import AnthropicControl, BufferControl
 from tests.end_to_end.waiting import until
+from tests.forking import Forked, Order, run, start
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +28,12 @@ BUFFER_KEY = "buffer-marker-5bd1f0c47a"
 ANTHROPIC_KEY = "anthropic-marker-9c02e6b3d8"
 SECRETS = (BUFFER_KEY, ANTHROPIC_KEY)
 _PORTS = ("temporal", "temporal_ui", "gcs", "buffer", "anthropic")
+_LONGEST = 200.0
+"""Seconds that a command may take."""
 _ALWAYS = ("PATH", "LANG", "TMPDIR")
+
+
+Process = subprocess.Popen[bytes] | Forked
 
 
 @dataclass(frozen=True)
@@ -63,8 +68,8 @@ class Stack:
         self.buffer = BufferControl(self._here("buffer"))
         self.anthropic = AnthropicControl(self._here("anthropic"))
         self.client: Client
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
-        self._ended: list[subprocess.Popen[bytes]] = []
+        self._running: dict[str, Process] = {}
+        self._ended: list[Process] = []
         storage = connect_storage(
             Settings.model_construct(storage_emulator_host=self._here("gcs"))
         )
@@ -155,23 +160,10 @@ class Stack:
 
     async def cli(self, *arguments: str, **settings: str) -> Told:
         """Run a command of starter.py as a user would; it must not show secrets."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            str(ROOT / "starter.py"),
-            *arguments,
-            cwd=self.folder,
-            env={**self.environment, **settings},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        try:
-            out, err = await process.communicate()
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        told = Told(process.returncode or 0, out.decode(), err.decode())
+        environment = {**self.environment, **settings}
+        order = Order("starter", arguments, self.folder, environment)
+        done = await asyncio.to_thread(run, order, _LONGEST)
+        told = Told(done.returncode, done.stdout, done.stderr)
         assert not any(secret in told.out + told.err for secret in SECRETS)
         return told
 
@@ -195,9 +187,7 @@ class Stack:
         self._running[name] = self._process(name, log, environment)
         return log
 
-    def _process(
-        self, name: str, log: Path, environment: dict[str, str]
-    ) -> subprocess.Popen[bytes]:
+    def _process(self, name: str, log: Path, environment: dict[str, str]) -> Process:
         match _kind(name):
             case "temporal":
                 return launch.launch_temporal(
@@ -209,21 +199,22 @@ class Stack:
             case "gcs":
                 return gcs.launch_gcs(self.ports[name], self.folder / "gcs", log)
             case "worker":
-                return launch.launch_module(
-                    "worker", [], log, self._at_root(environment)
-                )
+                return self._forked("worker", [], log, environment)
             case _:
                 options = ["--port", str(self.ports[name])]
                 if name == "buffer":
                     options += ["--state", str(self.folder / "buffer.sqlite")]
                     options += ["--plan", "team", "--publish-after", "0.2"]
                     options += self.buffer_options
-                return launch.launch_module(
-                    f"emulators.{name}", options, log, self._at_root(environment)
-                )
+                module = f"emulators.{name}.__main__"
+                return self._forked(module, options, log, environment)
 
-    def _at_root(self, environment: dict[str, str]) -> dict[str, str]:
-        return {**environment, "PYTHONPATH": str(ROOT)}
+    def _forked(
+        self, module: str, options: list[str], log: Path, environment: dict[str, str]
+    ) -> Forked:
+        order = Order(module, options, Path.cwd(), environment, leads=True)
+        with log.open("wb") as output:
+            return start(order, output, output)
 
     def _alive(self) -> None:
         """Fail at once, with its log, when a part has ended by itself."""

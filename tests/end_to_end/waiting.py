@@ -13,4 +13,4 @@ async def until(
     async with asyncio.timeout(seconds):
         while not await is_so():
             check()
-            await asyncio.sleep(0.03)
+            await asyncio.sleep(0.1)

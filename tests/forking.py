@@ -1,0 +1,143 @@
+"""Start programs of the project as processes of their own, already imported.
+
+They are forked from a server that has imported them all (:mod:`tests.forkserver`), one
+for each process of the tests. As a shell starts them, the programs are run by
+``tests/cli/test_commands.py``, ``tests/test_worker.py``, the demo, and by all that
+``starter.py up`` starts.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+_ROOT = Path(__file__).parents[1]
+_STARTED: list[tuple[socket.socket, subprocess.Popen[bytes]]] = []
+
+
+@dataclass(frozen=True)
+class Order:
+    """A program: a module with a ``main``, and what a shell would give it."""
+
+    module: str
+    arguments: Sequence[str]
+    folder: Path
+    environment: Mapping[str, str]
+    leads: bool = False
+    """Whether it leads a process group of its own."""
+
+    def encoded(self) -> bytes:
+        """Return it as the server reads it."""
+        return json.dumps(
+            {
+                "module": self.module,
+                "arguments": [*self.arguments],
+                "folder": str(self.folder),
+                "environment": {**self.environment},
+                "leads": self.leads,
+            }
+        ).encode()
+
+
+class Forked:
+    """A running program, with what the tests use of :class:`subprocess.Popen`."""
+
+    def __init__(self, reply: socket.socket) -> None:
+        self._reply = reply
+        self._unread = b""
+        self.returncode: int | None = None
+        self.pid = self._number(None)
+
+    def poll(self) -> int | None:
+        """Return the exit code, negative after a signal, or none while it runs."""
+        if self.returncode is None:
+            try:
+                return self.wait(0)
+            except subprocess.TimeoutExpired:
+                return None
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end."""
+        if self.returncode is None:
+            self.returncode = self._number(timeout)
+            self._reply.close()
+        return self.returncode
+
+    def kill(self) -> None:
+        """End it with SIGKILL."""
+        if self.poll() is None:
+            os.kill(self.pid, signal.SIGKILL)
+
+    def _number(self, timeout: float | None) -> int:
+        self._reply.settimeout(timeout)
+        while b"\n" not in self._unread:
+            try:
+                new = self._reply.recv(64)
+            except (BlockingIOError, TimeoutError) as error:
+                raise subprocess.TimeoutExpired("a forked program", 0) from error
+            if not new:
+                raise ChildProcessError("The server that forks programs has ended.")
+            self._unread += new
+        line, _, self._unread = self._unread.partition(b"\n")
+        return int(line)
+
+
+def start(order: Order, out: IO[bytes], err: IO[bytes]) -> Forked:
+    """Start a program that writes into these files."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        files = [out.fileno(), err.fileno(), theirs.fileno()]
+        socket.send_fds(_server(), [order.encoded()], files)
+    return Forked(ours)
+
+
+def run(order: Order, timeout: float) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end, as :func:`subprocess.run` does."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        process = start(order, out, err)
+        try:
+            code = process.wait(timeout)
+        finally:
+            process.kill()
+            process.wait()
+        told = [_read(file) for file in (out, err)]
+    return subprocess.CompletedProcess(order.arguments, code, *told)
+
+
+def _read(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode()
+
+
+@cache
+def _server() -> socket.socket:
+    """Start the server once for each process of the tests."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        process = subprocess.Popen(  # noqa: S603 -- our own module
+            [sys.executable, "-m", "tests.forkserver", str(theirs.fileno())],
+            cwd=_ROOT,
+            # A library's threads would not live on in what is forked.
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+            stdin=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+        )
+    _STARTED.append((ours, process))
+    return ours
+
+
+def end_server() -> None:
+    """End the server, if one was started, when the tests have ended."""
+    for door, process in _STARTED:
+        door.close()
+        process.wait()
+    _STARTED.clear()
