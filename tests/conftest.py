@@ -122,7 +122,10 @@ def any_store(request: pytest.FixtureRequest) -> NewStore:
     return request.getfixturevalue(fixture)
 
 
-_FIRST = ("end_to_end", "chaos", "quota", "workflows")
+_FIRST = (
+    *("end_to_end", "chaos", "quota", "test_demo.py", "test_tutorial.py"),
+    *("security", "workflows", "cli", "observability"),
+)
 """Rooms whose files take long: begun last, they would be waited for by one core."""
 
 
@@ -131,8 +134,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     def rank(item: pytest.Item) -> int:
         room = item.path.relative_to(Path(__file__).parent).parts[0]
-        rooms = (*_FIRST, "test_demo.py")
-        return rooms.index(room) if room in rooms else len(rooms)
+        return _FIRST.index(room) if room in _FIRST else len(_FIRST)
 
     items.sort(key=rank)
 

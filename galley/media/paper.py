@@ -2,9 +2,6 @@
 
 import io
 
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
-
 from galley.media.errors import MediaError
 from galley.media.facts import Probe
 from galley.models import MediaKind
@@ -16,6 +13,9 @@ def probe_document(data: bytes) -> Probe:
     Raises:
         MediaError: It is none, or is locked or broken.
     """
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
     try:
         reader = PdfReader(io.BytesIO(data), strict=True)
         is_locked, pages = reader.is_encrypted, len(reader.pages)
