@@ -1,9 +1,11 @@
 """What Temporal keeps of a campaign cannot be read without the key: not one word."""
 
+import asyncio
 import base64
 import hashlib
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 from temporalio.client import Client
@@ -11,10 +13,22 @@ from temporalio.client import Client
 from cli.keeping.key_use import payloads_in
 from galley.clients.payloads.converting import converter_of
 from galley.clients.payloads.keyring import id_of, parse_keyring
-from galley.models import PostState
+from galley.models import (
+    ForgetLessons,
+    Forgotten,
+    Lesson,
+    LessonKind,
+    Platform,
+    PostState,
+    VoiceInput,
+    VoiceState,
+)
 from tests.end_to_end.campaigns import Campaign, begin, confirm
 from tests.end_to_end.stack import Stack, Told
+from tests.end_to_end.waiting import until
 from tests.serving import answering, serving
+from workflows import ids
+from workflows.voice import VoiceWorkflow
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 
@@ -25,8 +39,10 @@ FIRST, SECOND, OTHER = (
 PLAIN_TOWN, TOWN = "Porthleven", "Zennor"
 NOTE, REVIEWER, VOICE = "quixotically", "quillfeather", "laconically"
 GONE, SAID = "vanishedbroadsheet", "anyone can open"
-SECRETS = (TOWN, NOTE, REVIEWER, VOICE, GONE, SAID)
-"""Of the source and all drafts, a note, a name, the persona, an address, an error."""
+FEED, LESSON = "pilchardgazette", "unflappably"
+SECRETS = (TOWN, NOTE, REVIEWER, VOICE, GONE, SAID, FEED, LESSON)
+"""Of the source and all drafts, a note, a name, the persona, an address, an error, a
+feed, and what a voice hands on to its next run."""
 PERSONA = f"brand: Tidal\nvoice: {VOICE}\n"
 
 
@@ -36,7 +52,14 @@ def key_id(key: str) -> str:
 
 @pytest.fixture(scope="module", name="site")
 async def _site() -> AsyncIterator[str]:
-    answer = answering(b"gone", status="404 Not Found")
+    gone = answering(b"gone", status="404 Not Found")
+    item = f"<item><guid>1</guid><title>{FEED}</title><link>https://a.example</link></item>"
+    channel = f"<channel><title>{FEED}</title>{item}</channel>"
+    told = f"<rss version='2.0'>{channel}</rss>"
+    feed = answering(told.encode(), content_type="application/rss+xml")
+
+    async def answer(path: str, writer: asyncio.StreamWriter) -> None:
+        await (feed if FEED in path else gone)(path, writer)
 
     async with serving(answer) as address:
         yield address
@@ -83,8 +106,13 @@ def database(stack: Stack) -> bytes:
 
 
 async def histories(client: Client) -> bytes:
-    """Return every event, memo and user metadata, as the server tells them."""
+    """Return all events, memos, schedules and user metadata, as the server does."""
     found: list[bytes] = []
+    async for listed in await client.list_schedules():
+        found.append(listed.raw_entry.SerializeToString())
+        followed = client.get_schedule_handle(listed.id)
+        found.append((await followed.describe()).raw_description.SerializeToString())
+    assert found
     async for run in client.list_workflows():
         found.append(run.raw_info.SerializeToString())
         handle = client.get_workflow_handle(run.id, run_id=run.run_id)
@@ -129,6 +157,46 @@ async def edited_and_approved(campaign: Campaign) -> None:
     await told(stack, "approve", f"{campaign.key}/x")
 
 
+async def followed(stack: Stack, feed: str) -> None:
+    """Follow a feed: its Schedule and the run that it starts hold its address."""
+    await told(stack, "feeds", "add", feed, "--platform=x")
+
+    async def ran() -> bool:
+        runs = await stack.client.count_workflows('WorkflowType="FeedWorkflow"')
+        return runs.count > 0
+
+    await until(ran)
+
+
+async def handed_on(stack: Stack) -> None:
+    """Have a voice go on in a new run, which is given the words that it knows."""
+    lessons = [
+        Lesson(
+            kind=LessonKind.REJECTED,
+            platform=Platform.X,
+            post_key=key,
+            revision=1,
+            reason=LESSON,
+            learned_at=datetime.now(UTC),
+        )
+        for key in ("own:1", "own:2")
+    ]
+    voice = await stack.client.start_workflow(
+        VoiceWorkflow.run,
+        VoiceInput(brand="own", state=VoiceState(lessons=(*lessons,))),
+        id=ids.voice_id("own"),
+        task_queue=ids.TASK_QUEUE,
+    )
+    task = ForgetLessons(post_key="own:1")
+    await voice.execute_update("forget", task, result_type=Forgotten)  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
+    again = 'WorkflowType="VoiceWorkflow" AND ExecutionStatus="ContinuedAsNew"'
+
+    async def is_new() -> bool:
+        return (await stack.client.count_workflows(again)).count > 0
+
+    await until(is_new)
+
+
 async def test_no_word_of_a_campaign_is_in_the_database_or_any_history(
     stack: Stack, site: str
 ) -> None:
@@ -142,6 +210,8 @@ async def test_no_word_of_a_campaign_is_in_the_database_or_any_history(
     stack.environment["GALLEY_REVIEWER"] = REVIEWER
     campaign = await begin(stack, TOWN, "--platform=x", "--platform=linkedin")
     failed = await stack.cli("start", f"http://{site}/{GONE}")
+    await followed(stack, f"http://{site}/{FEED}")
+    await handed_on(stack)
     await campaign.reach(PostState.IN_REVIEW, count=2)
     await edited_and_approved(campaign)
     await before.approve("x")
