@@ -101,6 +101,14 @@ def test_no_module_is_a_drawer_for_leftovers() -> None:
     assert [named(f) for f in found] == []
 
 
+def test_every_room_has_a_room_of_tests() -> None:
+    rooms = {file.parent.name for file in (ROOT / "galley").glob("*/__init__.py")}
+    rooms |= {"activities", "cli", "emulators", "observability", "workflows"}
+    there = {room.name for room in (ROOT / "tests").iterdir() if room.is_dir()}
+
+    assert sorted(rooms - there) == ["metrics"], "docs/architecture.md says which"
+
+
 @pytest.mark.parametrize("what", _UNWANTED)
 def test_nothing_in_the_tree(what: str) -> None:
     pattern = re.compile(_UNWANTED[what])

@@ -134,8 +134,11 @@ def _refuse_for_many(wishes: _Wishes) -> None:
         raise usage("A pick is about the variants of one post: name the post.")
 
 
-def _require_clip(view: PostView) -> None:
+def require_clip(view: PostView) -> None:
+    """Raise ``CommandError`` where a post has no clip whose edges could be moved."""
     shown = view.proposal or view
+    if view.is_making_media:
+        raise CommandError("Its clip is still being cut: try again in a moment.")
     if shown.media_by is not MediaMaker.CLIP:
         raise usage(
             f"This post has no clip but a {shown.media_by}: start with --media clip."
@@ -146,7 +149,7 @@ async def _change(view: PostView, draft: Draft, wishes: _Wishes) -> DraftEdit | 
     if wishes.items:
         return given(wishes.items, draft, split=wishes.split)
     if wishes.clip:
-        _require_clip(view)
+        require_clip(view)
         return DraftEdit(clip=wishes.clip)
     if wishes.remake_media:
         return DraftEdit(remake_media=True)

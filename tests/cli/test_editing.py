@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.deciding import edit_page
-from cli.deciding.editing import edit_in_editor, why_not_split
+from cli.deciding.editing import edit_in_editor, require_clip, why_not_split
 from cli.deciding.editing import given as given_items
 from cli.terminal.failures import CommandError
 from galley.models import (
@@ -305,3 +305,12 @@ async def test_a_page_that_is_not_mended_changes_nothing(
 
     with pytest.raises(CommandError, match=r"extras\.privacy"):
         await edit_in_editor(view(VIDEO, Platform.YOUTUBE))
+
+
+def test_a_clip_that_is_still_being_cut_is_waited_for_not_denied() -> None:
+    shown = view(POST, Platform.TIKTOK)
+
+    with pytest.raises(CommandError, match="still being cut"):
+        require_clip(shown.model_copy(update={"is_making_media": True}))
+    with pytest.raises(CommandError, match="no clip but a card"):
+        require_clip(shown)
