@@ -75,9 +75,9 @@ def erase_and_print(name: str, note: str, *, yes: bool, json: bool) -> None:
         table(("Bucket", "Object", "Bytes"), rows)
     verb = "Erased" if yes else "Would be erased"
     show(
-        f"{verb}: {len(report.gone)} objects, the words in {len(report.rewritten)} "
-        f"others and in the records of {report.runs} runs, "
-        f"{sum(report.lessons.values())} lessons."
+        f"{verb}: whole objects: {len(report.gone)}, words in others: "
+        f"{len(report.rewritten)}, records of runs: {report.runs}, lessons: "
+        f"{sum(report.lessons.values())}."
     )
     show("What stays:")
     for one in report.stays:

@@ -43,7 +43,7 @@ async def stays_of(
     costs = await state.names(folder(target.post_key if target.channel else target.key))
     if costs:
         why = "amounts, models and times; no words"
-        left.append(Stays(f"{len(costs)} objects of costs/", why))
+        left.append(Stays(f"objects of costs/ ({len(costs)})", why))
     reasons = defaultdict[str, list[str]](list)
     for one in kept:
         reasons[one.why or _AGAIN].append(one.stored.name)
@@ -73,7 +73,7 @@ async def _proofs(state: ObjectStore, target: Target) -> list[Stays]:
     ]
     mine = [one for one in receipts if target.has_post(one.key)]
     if names or mine:
-        what = f"{len(names)} claims and {len(mine)} receipts"
+        what = f"claims ({len(names)}) and receipts ({len(mine)})"
         left.append(
             Stays(
                 what,
@@ -114,7 +114,7 @@ async def _in_temporal(client: Client, known: Known) -> Stays:
     told = await describe_namespace(client)
     days = told.config.workflow_execution_retention_ttl.ToTimedelta().days
     return Stays(
-        f"{len(known.runs)} histories in Temporal, and what AccountWorkflow was told",
+        f"histories in Temporal ({len(known.runs)}), and what AccountWorkflow was told",
         f"Temporal forgets them by itself, {days} days after they ended; `temporal "
         "workflow delete --workflow-id ID` does it at once",
     )
