@@ -10,7 +10,7 @@ from temporalio import activity
 from activities.beating import beating
 from activities.drafting.drafting_errors import final, translated
 from activities.drafting.part_reader import PartReader
-from activities.drafting.stored import stored_document
+from activities.drafting.stored import source_text
 from activities.interfaces import CondensingActivities
 from activities.spending.budgeting import BudgetKeeper
 from activities.spending.purse import Purse
@@ -71,7 +71,7 @@ class SourceCondensing(CondensingActivities):
                 return await self._condensed(task)
 
     async def _condensed(self, task: CondenseSource) -> BriefRef:
-        document = await stored_document(self._state, task.sha256)
+        document = await source_text(self._state, task.sha256)
         chunks = await asyncio.to_thread(chunks_of, document.text)
         noted = await self._noted(task, document, chunks)
         missing = sum(notes is None for _, notes in noted)

@@ -12,7 +12,7 @@ from activities.drafting.draft_writer import (
     Material,
 )
 from activities.drafting.drafting_errors import translated
-from activities.drafting.stored import stored_brief, stored_document, stored_persona
+from activities.drafting.stored import source_text, stored_brief, stored_persona
 from activities.interfaces import DraftingActivities
 from activities.spending.budgeting import BudgetKeeper
 from activities.spending.purse import Purse
@@ -92,7 +92,7 @@ class ClaudeDrafting(DraftingActivities):
             StoreError: The store gave nothing.
         """
         material = Material(
-            await stored_document(self._state, task.source.sha256),
+            await source_text(self._state, task.source.sha256),
             await stored_brief(self._state, task.source),
         )
         persona = await stored_persona(self._state, task.persona)

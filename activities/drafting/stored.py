@@ -1,22 +1,23 @@
 """What a campaign stored before it drafts: read back, or said to be missing."""
 
+from functools import partial
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from activities.drafting.drafting_errors import final
+from activities.keeping.documents import stored_document
 from galley.clients.storage import ObjectStore
 from galley.models import Persona, PersonaRef, SourceDocument, SourceRef
 from galley.models.brief import SourceBrief
 
+_MISSING = "SourceMissing"
 _T = TypeVar("_T", bound=BaseModel)
 
 
-async def stored_document(state: ObjectStore, sha256: str) -> SourceDocument:
+async def source_text(state: ObjectStore, sha256: str) -> SourceDocument:
     """Return the text of a source; errors as :func:`_stored`."""
-    return await _stored(
-        state, SourceDocument, f"sources/{sha256}", "text of this source"
-    )
+    return await stored_document(state, sha256, partial(final, kind=_MISSING))
 
 
 async def stored_brief(state: ObjectStore, source: SourceRef) -> SourceBrief | None:
@@ -49,5 +50,5 @@ async def _stored(state: ObjectStore, shape: type[_T], name: str, what: str) -> 
         raise final(
             f"The stored {what} is {'broken' if data else 'gone'}: "
             "start it again with a new --edition.",
-            kind="SourceMissing",
+            kind=_MISSING,
         ) from None

@@ -10,7 +10,7 @@ from activities.drafting.draft_writer import Material
 from activities.drafting.drafting_errors import translated
 from activities.drafting.piece_page import page_of
 from activities.drafting.piece_writer import PieceWriter
-from activities.drafting.stored import stored_brief, stored_document, stored_persona
+from activities.drafting.stored import source_text, stored_brief, stored_persona
 from activities.interfaces import WritingActivities
 from activities.spending.budgeting import BudgetKeeper
 from activities.spending.purse import Purse
@@ -53,7 +53,7 @@ class PieceWriting(WritingActivities):
 
     async def _written(self, task: WritePiece) -> Piece:
         source = task.source
-        document = await stored_document(self._state, source.sha256)
+        document = await source_text(self._state, source.sha256)
         brief = await stored_brief(self._state, source)
         persona = await stored_persona(self._state, task.persona)
         purse = Purse(

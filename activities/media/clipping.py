@@ -12,6 +12,7 @@ from temporalio import activity
 
 from activities.beating import beating
 from activities.interfaces import ClippingActivities
+from activities.keeping.documents import stored_document
 from activities.keeping.shelf import Shelf
 from activities.keeping.staging import stage
 from activities.speech.recording_errors import translated
@@ -156,12 +157,7 @@ class Clipping(ClippingActivities):
         return reply
 
     async def _document(self, sha256: str) -> SourceDocument:
-        data = await self._state.get(f"sources/{sha256}.json")
-        if data is None:
-            raise SourceError(
-                "The transcript is not in the state bucket any more: start again."
-            )
-        return SourceDocument.model_validate_json(data)
+        return await stored_document(self._state, sha256, SourceError)
 
 
 def _kept_as(task: CutClip) -> str:

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from pydantic import ValidationError
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
 from activities.interfaces import MediaActivities
+from activities.keeping.documents import stored_document
 from activities.keeping.staging import stage
 from activities.media.brands import Brands
 from activities.media.card_words import Picture, pictures_of, title_of
@@ -113,14 +113,7 @@ class CardMedia(MediaActivities):
         """Return the source where the card is made from it."""
         if task.card not in OF_SOURCE or task.draft.slides:
             return None
-        data = await self._state.get(f"sources/{task.source.sha256}.json")
-        try:
-            return SourceDocument.model_validate_json(data or b"")
-        except ValidationError:
-            raise MediaError(
-                "The stored text of the source is gone: start the campaign again with "
-                "a new --edition."
-            ) from None
+        return await stored_document(self._state, task.source.sha256, MediaError)
 
     async def _stage(
         self, task: RenderMedia, data: bytes, alt_text: str

@@ -9,6 +9,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
 from activities.interfaces import SourcePictureActivities
+from activities.keeping.documents import stored_document
 from activities.keeping.staging import stage
 from galley.clients.media_types import PICTURES
 from galley.clients.storage import ObjectStore, StoreError, StoreUnavailableError
@@ -22,12 +23,12 @@ from galley.models import (
     MadeMedia,
     MediaKind,
     Platform,
-    SourceDocument,
     SourcePicture,
     StagedAsset,
 )
 from galley.platforms.registry import rules_for
 from galley.settings import Settings
+from galley.sources.errors import SourceError
 
 _MOST_BYTES = 20_000_000
 """Of one picture of a page."""
@@ -75,11 +76,15 @@ class SourcePictures(SourcePictureActivities):
             ) from None
 
     async def _fetched(self, task: FetchPictures) -> MadeMedia:
-        document = await self._document(task.source.sha256)
+        sha256 = task.source.sha256
+        try:
+            document = await stored_document(self._state, sha256, SourceError)
+        except SourceError as error:
+            return MadeMedia(notes=(str(error),))
         most = _most(task.platform)
         staged: dict[str, StagedAsset] = {}
         notes: list[str] = []
-        for number, picture in enumerate(document.pictures if document else (), 1):
+        for number, picture in enumerate(document.pictures, 1):
             if len(staged) == most or len(notes) == _MOST_FAILURES:
                 break
             try:
@@ -93,10 +98,6 @@ class SourcePictures(SourcePictureActivities):
                 staged.setdefault(asset.sha256, asset)
         missing = () if staged else (_none(task.platform),)
         return MadeMedia(assets=tuple(staged.values()), notes=(*notes, *missing))
-
-    async def _document(self, sha256: str) -> SourceDocument | None:
-        data = await self._state.get(f"sources/{sha256}.json")
-        return None if data is None else SourceDocument.model_validate_json(data)
 
     async def _data(self, picture: SourcePicture) -> bytes:
         with tempfile.TemporaryDirectory(prefix="galley-picture-") as folder:

@@ -10,7 +10,7 @@ from temporalio import activity
 
 from activities.beating import beating
 from activities.interfaces import TranscriptionActivities
-from activities.keeping.documents import store_document
+from activities.keeping.documents import store_document, stored_document
 from activities.speech.recording_errors import translated
 from galley.clients.storage import ObjectStore
 from galley.clients.transcribers import Chosen, chosen_engine
@@ -172,10 +172,7 @@ class Transcribing(TranscriptionActivities):
         return part
 
     async def _document(self, source: SourceRef) -> SourceDocument:
-        data = await self._state.get(f"sources/{source.sha256}.json")
-        if data is None:
-            raise _gone()
-        return SourceDocument.model_validate_json(data)
+        return await stored_document(self._state, source.sha256, SourceError)
 
     async def _transcript(self, part: AudioPart, model: str) -> Transcript:
         data = await self._state.get(transcript_name(part, model))

@@ -7,7 +7,7 @@ from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 
 from activities.drafting.draft_assembly import grounds_for
-from activities.drafting.stored import stored_document, stored_persona
+from activities.drafting.stored import source_text, stored_persona
 from cli.runs.first_input import first_input
 from cli.terminal.failures import CommandError
 from galley.clients.storage import ObjectStore, StoreError
@@ -35,7 +35,7 @@ async def read_grounds(client: Client, state: ObjectStore, view: PostView) -> He
         raise CommandError(f"Temporal has forgotten how {view.workflow_id} began.")
     try:
         document, persona = await asyncio.gather(
-            stored_document(state, start.source.sha256),
+            source_text(state, start.source.sha256),
             stored_persona(state, start.persona),
         )
     except (ApplicationError, StoreError) as error:

@@ -140,7 +140,7 @@ async def test_a_source_that_is_gone_is_a_final_error(state_store: ObjectStore) 
         update={"card": CardKind.CHART}
     )
     await state_store.delete(f"sources/{task.source.sha256}.json")
-    with pytest.raises(Exception, match="start the campaign again"):
+    with pytest.raises(Exception, match="source is gone: start it again with"):
         await ActivityEnvironment().run(CardMedia(state_store).render_media, task)
 
 
