@@ -11,13 +11,12 @@ from galley.clients.storage import ObjectStore
 from galley.models import Persona, PersonaRef, SourceDocument, SourceRef
 from galley.models.brief import SourceBrief
 
-_MISSING = "SourceMissing"
 _T = TypeVar("_T", bound=BaseModel)
 
 
 async def source_text(state: ObjectStore, sha256: str) -> SourceDocument:
     """Return the text of a source; errors as :func:`_stored`."""
-    return await stored_document(state, sha256, partial(final, kind=_MISSING))
+    return await stored_document(state, sha256, partial(final, kind="SourceMissing"))
 
 
 async def stored_brief(state: ObjectStore, source: SourceRef) -> SourceBrief | None:
@@ -50,5 +49,5 @@ async def _stored(state: ObjectStore, shape: type[_T], name: str, what: str) -> 
         raise final(
             f"The stored {what} is {'broken' if data else 'gone'}: "
             "start it again with a new --edition.",
-            kind=_MISSING,
+            kind="SourceMissing",
         ) from None
