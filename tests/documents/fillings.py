@@ -1,0 +1,96 @@
+"""What stands in for the names on the pages, and which commands run elsewhere.
+
+A command that a page gains is run as it stands. If it cannot be, it needs a line here:
+a filling for what it names, another end, or the reason why it does not run here.
+"""
+
+ELSEWHERE = {
+    "make": "the targets are those of the Makefile: tests/test_docs.py",
+    "uv sync": "would change the environment that the tests run in",
+    "hf download": "fetches a model from a hub: a network beyond this machine",
+    "worker.py": "serves until it is stopped: tests/test_worker.py",
+    "starter.py up": "serves until it is stopped: all of this runs on it",
+    "starter.py demo": "runs a stack of its own: tests/test_demo.py",
+    "starter.py keys serve": "serves: tests/cli/test_codec_server.py",
+    "starter.py auth login": "waits for a browser: tests/cli/test_auth.py",
+    "starter.py doctor --live": "needs an account: tests/cli/test_trial.py",
+    "starter.py COMMAND": "stands for any of them",
+    "starter.py persona init": "asks a person: tests/cli/test_persona.py",
+    "starter.py clips": "encodes films: tests/workflows/test_clips.py",
+    "temporal worker deployment": "needs two builds: tests/workflows/test_upgrade.py",
+    "python -m emulators.": "serves: tests/test_docs.py compares its options",
+    "curl -s http://127.0.0.1:9464": "asks a worker: tests/observability",
+    "export": "sets what the test gives to each command itself",
+    ".venv/bin/pytest": "records what the tests compare",
+    ".venv/bin/python -m tests.workflows.released": "tests/workflows/test_released.py",
+    "python3 -m venv .galley/codegen": "installs a generator from a package index",
+    ".galley/codegen/bin/": "needs that generator: tests/clients/test_buffer_schema.py",
+    "gcloud": "needs an account at Google",
+    "docker": "needs Docker: tests/compose.sh runs the stack in containers",
+    "mkdir -m 700 secrets": "needs the rights of root: tests/compose.sh",
+    "openssl rand": "writes secrets for Docker: tests/compose.sh",
+    "chmod 400 secrets": "needs the rights of root: tests/compose.sh",
+    "cluster": "needs Docker: it is short for docker compose",
+    "alias cluster=": "needs Docker",
+    "for": "a loop around docker compose",
+}
+"""Beginnings of commands that are not run here, without ``uv run``; and why."""
+
+PAGES_ELSEWHERE = {
+    "docs/tutorial.md": "on a stack of its own: tests/test_tutorial.py",
+    "docs/reference.md": "repeats the examples of --help: tests/test_docs.py",
+    "docs/emulators.md": "disturbs the emulator of Buffer: tests/emulators",
+}
+"""Pages whose commands are not run here, and why."""
+
+PLANNED = {
+    "starter.py start talk.mp4": "encodes films: tests/workflows/test_clips.py",
+    "starter.py start article.md --media": "encodes films: tests/workflows",
+    "starter.py start SOURCE --media": "makes films and pictures: tests/workflows",
+    "starter.py start episode.mp3": "hears speech: tests/workflows",
+    "starter.py start https://example.com/talks": "hears speech: tests/workflows",
+}
+"""Beginnings of commands that take a core for long; they run with ``--plan``."""
+
+FILLED = {
+    " article.md": " notes.md",
+    "SOURCE": "notes.md",
+    "posting.yaml": "examples/posting.yaml",
+    "episode.mp3": "episode.ogg",
+    '"Acme Labs"': "galley-demo --platform x",
+    "12:01-12:38": "0:00-0:06",
+    "2026-11-27": "{year}-11-27",
+    "2026-12-01": "{year}-12-01",
+    "2030-12-01": "{year}-12-01",
+    "http://127.0.0.1:9700": "{buffer}",
+    "https://example.com": "{web}",
+    "post:…": "post:482dbe72037d:aa6e4787f64f344cc25239d6",
+    "campaign:…": "campaign:482dbe72037d",
+    "buffer:…": "{account}",
+}
+"""What pages name, and what stands there when it is run."""
+
+CHANNELS = {
+    "aa6e4787f64f344cc25239d6": "x",
+    "eefd7d94cc2034ce2734b187": "linkedin",
+}
+"""The channels of the emulated account, as pages write them in whole IDs."""
+
+SETTINGS = {
+    "starter.py notify test": {"GALLEY_NOTIFY_SLACK_URL": "{web}/slack"},
+    "starter.py keys list": {"GALLEY_PAYLOAD_KEYS_FILE": "payload-keys"},
+}
+"""Beginnings of commands that need a setting of the page, and which."""
+
+BEFORE = {
+    "docs/how-to-change-a-scheduled-post.md": ["approve"],
+    "docs/how-to-erase.md": ["reject", "--note", "not this time"],
+    "docs/how-to-media-store.md": ["approve"],
+}
+"""What was decided on the campaign of a page before its commands make sense."""
+
+ENDS = {
+    "starter.py edit 3f2a/tiktok --clip": 2,  # it has a card
+    "starter.py edit 3f2a/x --split": 1,  # it fits already
+}
+"""Beginnings of commands that do not end with 0, and with what they end instead."""
