@@ -123,7 +123,8 @@ def any_store(request: pytest.FixtureRequest) -> NewStore:
 
 
 _FIRST = (
-    *("end_to_end", "chaos", "quota", "test_demo.py", "test_tutorial.py"),
+    *("documents", "end_to_end", "chaos", "quota", "test_demo.py"),
+    "test_tutorial.py",
     *("security", "workflows", "cli", "observability"),
 )
 """Rooms whose files take long: begun last, they would be waited for by one core."""

@@ -38,15 +38,16 @@ def _folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def done(folder: Path, command: list[str]) -> subprocess.CompletedProcess[str]:
-    """Run a command until it works, as a reader does who waits for a draft."""
+    """Run a command until it tells, as a reader does who waits for a draft."""
     deadline = time.monotonic() + 120
-    while (told := starter(folder, *command)).returncode:
+    while (told := starter(folder, *command)).returncode or not told.stdout:
         assert time.monotonic() < deadline, (command, told.stdout, told.stderr)
+        time.sleep(0.1)
     return told
 
 
 def test_nothing_is_shown_that_is_not_run() -> None:
-    assert [words for words in SHOWN if words[:3] != STARTER] == [["make", "help"]]
+    assert [words for words in SHOWN if words[:3] != STARTER] == [["make", "ready"]]
     assert COMMANDS[0] == ["up"]
 
 
@@ -55,7 +56,6 @@ def test_the_whole_tutorial_works(folder: Path) -> None:
 
     started = next(out for command, out in told if command[0] == "start")
     assert started.startswith("Started campaign:e5532e9790c8")
-    assert all(out for _, out in told)
 
     def ends() -> dict[str, int]:
         listed = starter(folder, "list").stdout

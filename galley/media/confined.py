@@ -23,7 +23,8 @@ from typing import IO, Any, ParamSpec, TypeVar, cast
 from galley.media import errors
 from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError
 
-_AT_ONCE = max(2, min(4, os.cpu_count() or 1))
+AT_ONCE = max(2, min(4, os.cpu_count() or 1))
+"""Children at the most."""
 _MOST_JOBS = 200
 """After so many a child is replaced: what its libraries leak goes with it."""
 _HEAD = 8
@@ -200,7 +201,7 @@ class _Job:
                 self._child.kill()
 
 
-_POOL = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="galley-confined")
+_POOL = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="galley-confined")
 _MINE = threading.local()
 
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from galley.media.card import CardSpec, CardText, Margin, draw_card
-from galley.media.confined import ENVIRONMENT, Limits, confined, confined_to
+from galley.media.confined import AT_ONCE, ENVIRONMENT, Limits, confined, confined_to
 from galley.media.errors import (
     MediaError,
     MediaMemoryError,
@@ -35,10 +35,10 @@ async def test_a_child_draws_and_measures_what_the_worker_would() -> None:
 
 
 async def test_children_are_kept_warm_and_are_never_the_worker() -> None:
-    one = await confined(hostile_work.nothing)
+    seen = {await confined(hostile_work.nothing) for _ in range(12)}
 
-    assert one == await confined(hostile_work.nothing)
-    assert one != os.getpid()
+    assert len(seen) <= AT_ONCE
+    assert os.getpid() not in seen
 
 
 async def test_a_picture_that_fills_the_memory_is_refused() -> None:
