@@ -40,6 +40,7 @@ from galley.models import (
     JoinTranscript,
     LimitsReply,
     ListChannels,
+    ListUnsent,
     MadeMedia,
     MediaOrdered,
     MediaOutcome,
@@ -70,6 +71,7 @@ from galley.models import (
     TellPosts,
     TranscribePart,
     TranscriptReply,
+    UnsentReply,
     WriteDraft,
     WritePiece,
 )
@@ -357,3 +359,7 @@ class BufferActivities(ABC):
     @activity.defn
     @abstractmethod
     async def read_limits(self, task: ReadLimits) -> LimitsReply: ...
+
+    @activity.defn
+    @abstractmethod
+    async def list_unsent(self, task: ListUnsent) -> UnsentReply: ...

@@ -139,6 +139,7 @@ def activities_of(
         publishing.move_post,
         publishing.read_post,
         publishing.read_limits,
+        publishing.list_unsent,
     ]
 
 

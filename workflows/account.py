@@ -10,11 +10,13 @@ with workflow.unsafe.imports_passed_through():
         AskLimits,
         Change,
         ChannelDirectory,
+        ListUnsent,
         OpenedAccount,
         Outlook,
         Pause,
         PublishJob,
         Resume,
+        UnsentPage,
     )
     from galley.outbox import carrying, order, pausing
     from galley.outbox.order import Choice
@@ -35,6 +37,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.account_polls import OutcomePoll
     from workflows.account_quota import QuotaKeeper
+    from workflows.account_unsent import unsent_page
     from workflows.alarm import Alarm
     from workflows.details import account_details
     from workflows.tidings import Tidings
@@ -128,6 +131,10 @@ class AccountWorkflow:
     async def limits(self, task: AskLimits) -> Outlook:
         """Answer soon, with what could be read until then."""
         return await self._outlook(task)
+
+    @workflow.update(description="A page of the posts that Buffer did not send yet.")
+    async def unsent(self, task: ListUnsent) -> UnsentPage:
+        return await unsent_page(self._desk, task, self._stopped_by)
 
     async def _fresh_channels(self, fresh_for: timedelta) -> ChannelDirectory:
         is_stopped = self._stopped_by is not None

@@ -25,6 +25,7 @@ from galley.models import (
     FindReply,
     LimitsReply,
     ListChannels,
+    ListUnsent,
     MovePost,
     OutcomesReply,
     PublishJob,
@@ -33,9 +34,12 @@ from galley.models import (
     ReadLimits,
     ReadOutcomes,
     ReadPost,
+    UnsentReply,
 )
 from galley.outbox.tracked import Tracked
 from workflows import options
+
+UNSENT = "posts that were not sent"
 
 _Task = TypeVar("_Task", EditPost, DeletePost, MovePost, ReadPost)
 
@@ -116,6 +120,18 @@ async def read_outcomes(
         )
     except ActivityError as error:
         return OutcomesReply(kind=ReadKind.FAILED, message=_cause(error))
+
+
+async def list_unsent(task: ListUnsent) -> UnsentReply:
+    """Read one page of the posts that were not sent."""
+    try:
+        return await workflow.execute_activity_method(
+            BufferActivities.list_unsent,
+            task,
+            **options.named(options.BUFFER_READ, UNSENT),
+        )
+    except ActivityError as error:
+        return UnsentReply(kind=ReadKind.FAILED, message=_cause(error))
 
 
 async def read_limits(task: ReadLimits) -> LimitsReply:

@@ -33,6 +33,7 @@ from galley.models import (
     FindReply,
     LimitsReply,
     ListChannels,
+    ListUnsent,
     MovePost,
     OutcomesReply,
     PostRequest,
@@ -40,6 +41,7 @@ from galley.models import (
     ReadLimits,
     ReadOutcomes,
     ReadPost,
+    UnsentReply,
 )
 
 PAGE = 50  # Buffer suggests 20 to 50; the maximum is not documented.
@@ -187,6 +189,18 @@ class BufferPublishing(BufferActivities):
             held=found.held,
             windows=answer.windows,
         )
+
+    @activity.defn
+    async def list_unsent(self, task: ListUnsent) -> UnsentReply:
+        """Read one page of the posts that were not sent, with their media."""
+        try:
+            async with beating():
+                answer = await self._buffer.unsent(
+                    task.organization_id, first=PAGE, after=task.after
+                )
+        except BufferApiError as error:
+            return UnsentReply(kind=read_kind(error), **trouble(error))
+        return UnsentReply(kind=ReadKind.OK, page=answer.value, windows=answer.windows)
 
     async def _missing_media(self, request: PostRequest) -> str:
         if self._hosting is None or not request.assets:

@@ -13,16 +13,15 @@ from cli.keeping.collecting_runs import (
     needed_by_clips,
     needed_by_posts,
 )
-from cli.runs.directory import buffer_client, organizations
+from cli.runs.directory import read_unsent
 from cli.runs.temporal import open_client
 from cli.terminal.failures import CommandError
 from cli.terminal.output import say, show, show_json, table
 from cli.terminal.process import run
 from cli.terminal.telling import telling
-from galley.clients.buffer.unsent import UnsentPost, unsent_posts
 from galley.clients.storage import ObjectStore, StoredObject
 from galley.clients.stores.opening import Stores, open_stores
-from galley.models import Receipt
+from galley.models import Receipt, UnsentPost
 from galley.outbox.collecting import (
     Verdict,
     are_told_apart,
@@ -85,7 +84,7 @@ async def _collect(*, delete: bool) -> tuple[list[Found], list[Found]]:
     async with telling("listing the buckets"):
         listed = await list_media(stores)
     async with telling("asking Buffer what it did not send yet"):
-        unsent = await _unsent(settings)
+        unsent = await read_unsent(client, settings)
     async with telling("asking every post what it needs"):
         found = await judge(
             client, stores.state, listed, unsent, Scope(datetime.now(UTC), margin)
@@ -139,18 +138,6 @@ async def list_media(stores: Stores) -> list[Listed]:
         *((stores.state, one) for one in (*staged, *ordered)),
         *((stores.media, one) for one in public),
     ]
-
-
-async def _unsent(settings: Settings) -> list[UnsentPost]:
-    buffer = buffer_client(settings)
-    try:
-        return [
-            post
-            for organization in await organizations(settings)
-            for post in await unsent_posts(buffer, organization.id)
-        ]
-    finally:
-        await buffer.aclose()
 
 
 async def _require_told_apart(state: ObjectStore, unsent: list[UnsentPost]) -> None:

@@ -22,14 +22,13 @@ from cli.keeping.erasing_objects import (
 )
 from cli.keeping.erasing_runs import NOTHING, each, known_of, meant
 from cli.keeping.erasing_stays import Stays, stays_of
-from cli.runs.directory import buffer_client, organizations
+from cli.runs.directory import read_unsent
 from cli.runs.temporal import open_client
 from cli.terminal.failures import CommandError
 from cli.terminal.output import say, show, show_json, table
 from cli.terminal.process import run
 from cli.terminal.telling import telling
 from galley.audit.erasing import Target
-from galley.clients.buffer.unsent import unsent_posts
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.opening import Stores, open_stores
 from galley.models import Receipt
@@ -92,24 +91,13 @@ async def _erase(name: str, note: str | None) -> Report:
     async with telling("looking for it"):
         target = await meant(client, stores.state, name)
     async with telling("asking Buffer what it did not send yet"):
-        await require_sent(stores.state, target, await _unsent(settings))
+        unsent = {post.id for post in await read_unsent(client, settings)}
+        await require_sent(stores.state, target, unsent)
     erasure = None
     if note is not None:
         erasure = Erasure(at=datetime.now(UTC), by=reviewer(settings), note=note)
     async with telling("reading what every run needs, and erasing"):
         return await erase(client, stores, target, erasure)
-
-
-async def _unsent(settings: Settings) -> set[str]:
-    buffer = buffer_client(settings)
-    try:
-        return {
-            post.id
-            for organization in await organizations(settings)
-            for post in await unsent_posts(buffer, organization.id)
-        }
-    finally:
-        await buffer.aclose()
 
 
 async def require_sent(state: ObjectStore, target: Target, unsent: set[str]) -> None:

@@ -18,7 +18,15 @@ from cli.terminal.failures import CommandError, ExitCode
 from galley.clients.buffer.access import buffer_token
 from galley.clients.buffer.client import BufferClient, Organization
 from galley.clients.buffer.organizations import resolve_organization
-from galley.models import AskLimits, ChannelDirectory, Model, Outlook
+from galley.models import (
+    AskLimits,
+    ChannelDirectory,
+    ListUnsent,
+    Model,
+    Outlook,
+    UnsentPage,
+    UnsentPost,
+)
 from galley.outbox.state import AccountInput
 from galley.settings import Settings
 from workflows import ids
@@ -28,6 +36,7 @@ _ANSWER_WITHIN = 30.0
 """Seconds; the answer may have to wait for Buffer's quota."""
 _PAUSES = (0.5, 1.0, 2.0)
 """Seconds until somebody who was sent away asks again; then the person is told."""
+_MOST_PAGES = 200
 _BUSY = "Buffer:busy"
 _USER_AGENT = "galley/0.1 (command line)"
 _T = TypeVar("_T", bound=Model)
@@ -53,15 +62,7 @@ async def read_directory(
     """
     wanted = organization_id or await organization(settings)
     update = "refresh_channels" if refresh else "channels"
-    for pause in _PAUSES:
-        try:
-            return await _ask(client, wanted, settings, update, [], ChannelDirectory)
-        except CommandError as error:
-            if not _is_sent_away(error):
-                raise
-            # Its run goes on as a new one: that answers.
-            await asyncio.sleep(pause)
-    return await _ask(client, wanted, settings, update, [], ChannelDirectory)
+    return await _asked_again(client, wanted, settings, update, [], ChannelDirectory)
 
 
 async def read_outlook(client: Client, settings: Settings, task: AskLimits) -> Outlook:
@@ -71,6 +72,39 @@ async def read_outlook(client: Client, settings: Settings, task: AskLimits) -> O
         CommandError: No worker answers.
     """
     return await _ask(client, task.organization_id, settings, "limits", [task], Outlook)
+
+
+async def read_unsent(client: Client, settings: Settings) -> list[UnsentPost]:
+    """Return every post that Buffer did not send, of all organizations of the key.
+
+    A page of 50 is one request, made by the workflow that owns the calls to Buffer.
+
+    Raises:
+        CommandError: Not all of it could be read: no worker answers, or Buffer does
+            not, or its quota is used up.
+    """
+    return [
+        post
+        for one in await organizations(settings)
+        for post in await unsent_of(client, settings, one.id)
+    ]
+
+
+async def unsent_of(
+    client: Client, settings: Settings, organization_id: str
+) -> list[UnsentPost]:
+    """Return those of one organization; as :func:`read_unsent`."""
+    found: list[UnsentPost] = []
+    task = ListUnsent(organization_id=organization_id)
+    for _ in range(_MOST_PAGES):
+        page = await _asked_again(
+            client, organization_id, settings, "unsent", [task], UnsentPage
+        )
+        found += page.posts
+        if page.next_page is None:
+            return found
+        task = task.model_copy(update={"after": page.next_page})
+    raise CommandError("Buffer's list of posts that were not sent does not end.")
 
 
 async def organization(settings: Settings) -> str:
@@ -128,6 +162,34 @@ def _is_sent_away(error: CommandError) -> bool:
     refused = error.__cause__
     said = refused.cause if isinstance(refused, WorkflowUpdateFailedError) else None
     return isinstance(said, ApplicationError) and said.type == _BUSY
+
+
+async def _asked_again(  # noqa: PLR0913, PLR0917 -- as :func:`_ask`
+    client: Client,
+    organization_id: str,
+    settings: Settings,
+    update: str,
+    asked: list[Model],
+    answer: type[_T],
+) -> _T:
+    """Ask, and ask again when sent away: a run that goes on as a new one answers."""
+    for pause in _PAUSES:
+        try:
+            return await _ask(client, organization_id, settings, update, asked, answer)
+        except CommandError as error:
+            if not _is_sent_away(error):
+                raise
+            await asyncio.sleep(pause)
+    try:
+        return await _ask(client, organization_id, settings, update, asked, answer)
+    except CommandError as error:
+        if not _is_sent_away(error):
+            raise
+        raise CommandError(
+            "Buffer's quota is used up, or calls to it were paused: "
+            "`uv run starter.py status` says until when. Then try again.",
+            ExitCode.REFUSED,
+        ) from error
 
 
 async def _ask(  # noqa: PLR0913, PLR0917 -- one question, whole

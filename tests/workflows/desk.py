@@ -115,6 +115,7 @@ class Desk:
                 self.buffer.move_post,
                 self.buffer.read_post,
                 self.buffer.read_limits,
+                self.buffer.list_unsent,
                 *self.more,
             ],
             interceptors=[MalformedSignals()],

@@ -9,7 +9,6 @@ from temporalio.client import Client
 from cli.keeping.collecting import Found, delete_free, judge, list_media
 from cli.keeping.collecting_runs import POSTS, Scope
 from cli.terminal.failures import CommandError
-from galley.clients.buffer.unsent import UnsentPost
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.opening import Stores
 from galley.models import (
@@ -19,6 +18,7 @@ from galley.models import (
     PostState,
     Receipt,
     StagedAsset,
+    UnsentPost,
 )
 from galley.outbox.collecting import SAFE_AGE, Verdict
 from tests.workflows.desk import decide, decision, open_desk, until
@@ -72,7 +72,9 @@ async def test_only_media_that_no_post_needs_are_deleted(
 ) -> None:
     stores = Stores(state_store, media_store)
     mine, orphan, queued = [await put(stores, said) for said in (b"1", b"2", b"3")]
-    waiting = UnsentPost("b1", (f"https://cdn.example/media/ab/{queued}.jpg",))
+    waiting = UnsentPost(
+        id="b1", addresses=(f"https://cdn.example/media/ab/{queued}.jpg",)
+    )
     async with open_desk(temporal, state_store, channel("x-main")) as desk:
         desk.studio.picture = picture(mine)
         desk.studio.media_on.add("x-main")
@@ -110,7 +112,7 @@ async def test_only_media_that_no_post_needs_are_deleted(
 async def test_nothing_is_judged_while_a_post_cannot_be_asked(
     temporal: Client, state_store: ObjectStore, media_store: ObjectStore
 ) -> None:
-    strange = UnsentPost("b9", ("https://buffer.example/copies/1.jpg",))
+    strange = UnsentPost(id="b9", addresses=("https://buffer.example/copies/1.jpg",))
     receipt = Receipt(
         key="k",
         owner="o",

@@ -41,6 +41,7 @@ from galley.models import (
     FindReply,
     LimitsReply,
     ListChannels,
+    ListUnsent,
     MediaKind,
     MovePost,
     OutcomesReply,
@@ -65,6 +66,9 @@ from galley.models import (
     SourceRef,
     SourceSpec,
     StagedAsset,
+    UnsentPage,
+    UnsentPost,
+    UnsentReply,
     Variant,
     WriteDraft,
     WritePiece,
@@ -394,6 +398,21 @@ class Buffer(BufferActivities):
             daily=daily,
             plan=self.plan,
             scheduled=dict.fromkeys(task.channel_ids, self.scheduled),
+        )
+
+    @activity.defn
+    async def list_unsent(self, task: ListUnsent) -> UnsentReply:
+        self.calls.append("unsent")
+        waiting = [post for post in self.posts.values() if post.status != "sent"]
+        begin = int(task.after or 0)
+        page = waiting[begin : begin + 1]
+        end = begin + 1
+        return UnsentReply(
+            kind=ReadKind.OK,
+            page=UnsentPage(
+                posts=tuple(UnsentPost(id=post.id) for post in page),
+                next_page=str(end) if end < len(waiting) else None,
+            ),
         )
 
     def _change(self, post_id: str, changes: dict[str, object]) -> ChangeReply:

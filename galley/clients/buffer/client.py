@@ -40,6 +40,7 @@ from galley.clients.buffer.queries import (
 from galley.clients.buffer.raw import RawAnswer
 from galley.clients.buffer.reading import clean
 from galley.clients.buffer.renewal import TokenSource
+from galley.clients.buffer.unsent import unsent_input, unsent_page
 from galley.models import (
     BufferPost,
     ChannelDirectory,
@@ -48,6 +49,7 @@ from galley.models import (
     QueuePosition,
     RateWindow,
     ReadLimits,
+    UnsentPage,
 )
 
 __all__ = ["Answer", "BufferClient", "Organization", "PostsPage", "PostsQuery"]
@@ -190,6 +192,16 @@ class BufferClient:
             lambda wire: wire.read_limits(only, daily, scheduled, _COUNTED)
         )
         return Answer(limits_of(answer.value, task), answer.windows)
+
+    async def unsent(
+        self, organization_id: str, *, first: int = 50, after: str | None = None
+    ) -> Answer[UnsentPage]:
+        """Return one page of the posts that were not sent; ``after`` as in `posts`."""
+        wanted = unsent_input(organization_id)
+        answer = await self._way.ask(
+            lambda wire: wire.list_unsent(wanted, first, after)
+        )
+        return Answer(unsent_page(answer.value), answer.windows)
 
     async def look(self, query: str, variables: dict[str, object]) -> RawAnswer:
         """Send a request that Galley itself never makes, and return what came.

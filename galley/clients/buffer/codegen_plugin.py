@@ -24,7 +24,7 @@ from graphql.type import get_named_type
 
 
 class OpenAnswers(Plugin):
-    """Read enums as text, and unknown union members as an object without fields."""
+    """Read enums and types as text, unknown union members as objects without fields."""
 
     def process_schema(self, schema: GraphQLSchema) -> GraphQLSchema:
         for named in schema.type_map.values():
@@ -56,5 +56,8 @@ class _OpenUnions(ast.NodeTransformer):
             ):
                 members.elts.append(ast.Name(id="BaseModel"))
                 return union
+            case ast.Subscript(value=ast.Name(id="Literal"), slice=ast.Tuple()):
+                # The type of an interface, of which a newer Buffer may have more.
+                return ast.Name(id="str")
             case _:
                 return node

@@ -137,6 +137,14 @@ from .list_organizations import (
     ListOrganizationsAccount,
     ListOrganizationsAccountOrganizations,
 )
+from .list_unsent import (
+    ListUnsent,
+    ListUnsentPosts,
+    ListUnsentPostsEdges,
+    ListUnsentPostsEdgesNode,
+    ListUnsentPostsEdgesNodeAssets,
+    ListUnsentPostsPageInfo,
+)
 from .move_post_in_queue import (
     MovePostInQueue,
     MovePostInQueueMovePostInQueuePostActionSuccess,
@@ -240,6 +248,12 @@ __all__ = [
     "ListOrganizations",
     "ListOrganizationsAccount",
     "ListOrganizationsAccountOrganizations",
+    "ListUnsent",
+    "ListUnsentPosts",
+    "ListUnsentPostsEdges",
+    "ListUnsentPostsEdgesNode",
+    "ListUnsentPostsEdgesNodeAssets",
+    "ListUnsentPostsPageInfo",
     "MastodonPostMetadataInput",
     "MovePostInQueue",
     "MovePostInQueueInput",

@@ -19,6 +19,7 @@ from .input_types import (
 )
 from .list_channels import ListChannels
 from .list_organizations import ListOrganizations
+from .list_unsent import ListUnsent
 from .move_post_in_queue import MovePostInQueue
 from .read_limits import ReadLimits
 from .read_post import ReadPost
@@ -187,6 +188,39 @@ class GeneratedClient(AsyncBaseClient):
         )
         data = self.get_data(response)
         return FindPosts.model_validate(data)
+
+    async def list_unsent(
+        self,
+        input: PostsInput,
+        first: int,
+        after: Union[Optional[str], UnsetType] = UNSET,
+        **kwargs: Any,
+    ) -> ListUnsent:
+        query = gql("""
+            query ListUnsent($input: PostsInput!, $first: Int!, $after: String) {
+              posts(input: $input, first: $first, after: $after) {
+                edges {
+                  node {
+                    id
+                    assets {
+                      __typename
+                      source
+                    }
+                  }
+                }
+                pageInfo {
+                  hasNextPage
+                  endCursor
+                }
+              }
+            }
+            """)
+        variables: dict[str, object] = {"input": input, "first": first, "after": after}
+        response = await self.execute(
+            query=query, operation_name="ListUnsent", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return ListUnsent.model_validate(data)
 
     async def read_post(self, input: PostInput, **kwargs: Any) -> ReadPost:
         query = gql("""
