@@ -70,7 +70,9 @@ def _in_state(state: PostState) -> str:
 
 def _others(now: datetime) -> tuple[str, ...]:
     in_review = PostState.IN_REVIEW
-    on_the_way = _any_of((PostState.PUBLISHING, PostState.SCHEDULED))
+    on_the_way = _any_of(
+        (PostState.PUBLISHING, PostState.SCHEDULED, PostState.PULLED_BACK)
+    )
     return (
         f'{_RUNNING} AND GalleyChoices > 0 AND GalleyState != "{in_review}"',
         f"{_RUNNING} AND {on_the_way} AND GalleyDueAt < {_at(now - OVERDUE_AFTER)}",

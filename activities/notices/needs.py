@@ -25,7 +25,13 @@ _MEDIA_WITHIN = timedelta(minutes=35)
 """Media are looked at half an hour before the post is due."""
 _MOST_DUE = 50
 _MOST_TEXT = 1000
-_STATES = (PostState.IN_REVIEW, PostState.HELD, PostState.ERROR, PostState.LATE)
+_STATES = (
+    PostState.IN_REVIEW,
+    PostState.HELD,
+    PostState.ERROR,
+    PostState.LATE,
+    PostState.PULLED_BACK,
+)
 _RUNNING = 'ExecutionStatus="Running"'
 
 

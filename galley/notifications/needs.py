@@ -11,12 +11,16 @@ from galley.notifications.telling import key_of
 _KIND = NotificationKind
 _SOON = timedelta(days=1)
 """Before a review expires; posts say so in their view at the same time."""
+_LATE_BY = timedelta(hours=1)
+"""After its time, as for posts that Buffer has."""
 _ACCESS = ("Buffer does not accept the", "starter.py auth login")
 """Stand in what a post says when Buffer refuses the key or the authorization."""
 _WHY = {
     PostState.HELD: "Galley cannot tell whether Buffer has it.",
     PostState.ERROR: "Buffer could not publish it.",
     PostState.LATE: "Its time has passed and Buffer has not published it.",
+    PostState.PULLED_BACK: "Its time has passed while a pause keeps it out of Buffer: "
+    "resume, reschedule it, or retract it.",
 }
 _STANDING = {
     PostState.HELD: _KIND.POST_HELD,
@@ -63,6 +67,8 @@ def needs_of(
             yield Need(key=key, kind=_KIND.ACCESS_LOST, item=item)
         case PostState.HELD | PostState.ERROR | PostState.LATE:
             yield _need(post, known, _STANDING[PostState(post.state)], item)
+        case PostState.PULLED_BACK if post.due_at and now - post.due_at >= _LATE_BY:
+            yield _need(post, known, _KIND.POST_LATE, item)
         case PostState.SCHEDULED if known.why:
             yield _need(post, known, _KIND.MEDIA_LOST, item)
         case _:

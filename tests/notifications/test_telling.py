@@ -163,6 +163,15 @@ def test_a_state_says_what_a_post_needs() -> None:
         assert kinds(post(state), known) == wanted.get(state, [])
 
 
+def test_a_pause_that_outlasts_the_time_of_a_post_is_told() -> None:
+    def waits(due_at: datetime) -> list[str]:
+        seen = SeenPost("post:aa:c1", PostState.PULLED_BACK, due_at=due_at)
+        return kinds(seen, Watched(state="", revision=1))
+
+    assert waits(AT - timedelta(minutes=61)) == [KIND.POST_LATE]
+    assert waits(AT - timedelta(minutes=59)) == []
+
+
 def test_a_review_expires_soon_within_its_last_day() -> None:
     soon = Watched(state="", revision=1, expires_at=AT + timedelta(hours=23))
     later = Watched(state="", revision=1, expires_at=AT + timedelta(hours=25))
