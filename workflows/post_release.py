@@ -25,7 +25,13 @@ from galley.schedule.plan import settle
 from workflows import ids, post_steps
 from workflows.post_record import PostRecord
 
-_MAY_BE_NEW_TO_IT = {PostState.PUBLISHING, PostState.SCHEDULED, PostState.LATE}
+_MAY_BE_NEW_TO_IT = {
+    PostState.PUBLISHING,
+    PostState.SCHEDULED,
+    PostState.LATE,
+    PostState.PULLED_BACK,
+}
+"""Where AccountWorkflow knows it, its job is heard and changes nothing."""
 
 
 class PostRelease:

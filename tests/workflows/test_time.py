@@ -110,3 +110,53 @@ async def test_a_change_that_met_an_account_without_memory_waits_for_its_job(
         assert view.due_at == due_at
         assert [p.due_at for p in desk.buffer.posts.values()] == [due_at]
         assert desk.buffer.calls.count("createPost") == 1
+
+
+async def test_a_new_time_frees_a_post_whose_pause_ended_with_its_account(
+    clock: WorkflowEnvironment, state_store: ObjectStore
+) -> None:
+    async with open_desk(clock.client, state_store, channel("x-main")) as desk:
+        with clock.with_time_skipping_disabled():
+            post = await desk.start_post(publish_lead=timedelta(hours=2))
+            await decide(post, decision(DecisionKind.APPROVE))
+            await reaches(post, PostState.SCHEDULED)
+            pull = Pause(by="kim", pull_back=True)
+            await desk.account.signal(AccountWorkflow.pause, pull)
+            view = await reaches(post, PostState.PULLED_BACK)
+            assert view.due_at is not None
+            due_at = view.due_at + timedelta(days=1)
+            await desk.account.terminate()
+
+            await ask(post, kind=ChangeKind.RESCHEDULE, due_at=due_at)
+            await clock.fast_forward(post, timedelta(minutes=15))
+            view = await reaches(post, PostState.SCHEDULED)
+
+        assert view.due_at == due_at
+        assert [p.due_at for p in desk.buffer.posts.values()] == [due_at]
+        assert desk.buffer.calls.count("createPost") == 2
+
+
+async def test_a_new_time_does_not_lift_a_pause(
+    clock: WorkflowEnvironment, state_store: ObjectStore
+) -> None:
+    async with open_desk(clock.client, state_store, channel("x-main")) as desk:
+        with clock.with_time_skipping_disabled():
+            post = await desk.start_post(publish_lead=timedelta(hours=2))
+            await decide(post, decision(DecisionKind.APPROVE))
+            await reaches(post, PostState.SCHEDULED)
+            pull = Pause(by="kim", pull_back=True)
+            await desk.account.signal(AccountWorkflow.pause, pull)
+            view = await reaches(post, PostState.PULLED_BACK)
+            assert view.due_at is not None
+            await ask(
+                post,
+                kind=ChangeKind.RESCHEDULE,
+                due_at=view.due_at + timedelta(days=1),
+            )
+
+            await clock.fast_forward(post, timedelta(minutes=15))
+            view = await post.query(PostWorkflow.view)
+
+        assert view.state is PostState.PULLED_BACK
+        assert desk.buffer.posts == {}
+        assert desk.buffer.calls.count("createPost") == 1
