@@ -20,6 +20,10 @@ ELSEWHERE = {
     "temporal worker deployment": "needs two builds: tests/workflows/test_upgrade.py",
     "python -m emulators.": "serves: tests/test_docs.py compares its options",
     "curl -s http://127.0.0.1:9464": "asks a worker: tests/observability",
+    "temporal workflow signal --workflow-id "
+    "post:482dbe72037d:aa6e4787f64f344cc25239d6 --name redrive": (
+        "of a post in error: tests/workflows/test_post_changes.py"
+    ),
     "export": "sets what the test gives to each command itself",
     ".venv/bin/pytest": "records what the tests compare",
     ".venv/bin/python -m tests.workflows.released": "tests/workflows/test_released.py",

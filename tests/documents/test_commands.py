@@ -46,6 +46,8 @@ def _reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
         settings = {
             "GALLEY_PUBLISH_LEAD_SECONDS": "2",
             "GALLEY_TRANSCRIBE": "replicate",
+            # Looks after a pull-back, and the gap to each, in fractions of a second.
+            "GALLEY_RECONCILE_PAUSES": "[0.2,0.5,1]",
             "GALLEY_FETCH_PRIVATE_HOSTS": f'["{host}"]',
         }
         (folder / ".env").write_text(
