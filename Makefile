@@ -10,8 +10,8 @@ HEARS := .venv/.hears
 SPEECH = $(if $(wildcard $(HEARS)),--group speech,--no-extra local-asr)
 RUN := .venv/bin
 ARGS ?=
-# Most tests wait for a server: four of them keep two cores busy.
-TOGETHER ?= -n 4 --dist loadfile --no-loadscope-reorder
+# Most tests wait for a server: five of them keep two cores busy.
+TOGETHER ?= -n 5 --dist loadfile --no-loadscope-reorder
 
 # An environment that is active elsewhere must not be taken for the project's.
 unexport VIRTUAL_ENV
@@ -33,7 +33,7 @@ test: $(READY) $(HEARS) ## Everything that must hold before a commit: style, con
 	$(RUN)/ruff check
 	$(RUN)/ruff format --check
 	$(RUN)/lint-imports
-	$(RUN)/basedpyright
+	$(RUN)/basedpyright --threads 2
 	$(RUN)/pytest $(TOGETHER) $(ARGS)
 
 .PHONY: check
@@ -41,7 +41,7 @@ check: $(READY) ## The same without the tests: style, contracts, types.
 	$(RUN)/ruff check
 	$(RUN)/ruff format --check
 	$(RUN)/lint-imports
-	$(RUN)/basedpyright
+	$(RUN)/basedpyright --threads 2
 
 .PHONY: format
 format: $(READY) ## Repair what can be repaired by itself.

@@ -29,6 +29,10 @@ settings.register_profile(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     derandomize="CI" in os.environ,
+    max_examples=60,
+)
+settings.register_profile(
+    "thorough", settings.get_profile("galley"), derandomize=False, max_examples=1000
 )
 settings.load_profile("galley")
 

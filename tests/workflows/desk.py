@@ -261,7 +261,7 @@ async def until(
     value = await read()
     async with asyncio.timeout(seconds):
         while not is_it(value):
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
             value = await read()
     return value
 
