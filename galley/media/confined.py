@@ -52,7 +52,8 @@ class Limits:
 
     Memory counts as in :mod:`galley.media.memory`; a child begins with 0.07 GB. The
     default is half more than what was seen of 40 megapixels (1.0 GB, a WebP with alpha,
-    2026-11), and above four minutes of the 4K video that is looked at in whole.
+    2026-11), and ten times what 3,600 frames of a 4K video take, of which no more are
+    looked at (7 ms each, H.264 of ffmpeg's test picture, 2026-11).
     """
 
     memory: int = 1_500_000_000
