@@ -63,7 +63,7 @@ async def _pause(
         scope=scope,
         pull_back=pull_back,
         is_heard=is_heard or not is_awaited,
-        posts=sort_out(before, await switch.posts(), told),
+        posts=sort_out(before, await switch.posts_since(before), told),
     )
 
 
@@ -103,7 +103,7 @@ async def _resume(asked: Asked, *, is_awaited: bool) -> tuple[Reached, list[Paus
     reached = Reached(
         scope=switch.scope,
         is_heard=is_heard or not is_awaited,
-        posts=sort_out_resumed(before, await switch.posts(), others),
+        posts=sort_out_resumed(before, await switch.posts_since(before), others),
     )
     return reached, left
 

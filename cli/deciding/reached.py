@@ -27,7 +27,9 @@ class Reach(StrEnum):
     """It goes out at its time."""
     PUT_BACK = "put_back"
     TOO_LATE = "too_late"
-    """Published, or being published; or its run ended meanwhile."""
+    """Published, or being published."""
+    ENDED = "ended"
+    """Taken back, rejected, or ended in another way; it is not published."""
     UNDECIDED = "undecided"
     """Not approved yet."""
 
@@ -39,9 +41,12 @@ _WORDS = {
     Reach.IN_BUFFER: "in Buffer",
     Reach.PUT_BACK: "put back into Buffer",
     Reach.TOO_LATE: "too late: Buffer has published it",
+    Reach.ENDED: "ended meanwhile, not published",
     Reach.UNDECIDED: "waits for a review, not for Buffer",
 }
 _AT_BUFFER = {PostState.SCHEDULED, PostState.LATE, PostState.SENT}
+_OUT = {PostState.PUBLISHED, PostState.HANDED_TO_PERSON}
+_UNPUBLISHED = {state for state in PostState if state.is_final} - _OUT
 _NOT_APPROVED = {PostState.DRAFTING, PostState.IN_REVIEW}
 
 
@@ -81,7 +86,7 @@ def sort_out(
 
     Args:
         before: The posts under way before.
-        after: Those under way now.
+        after: Those under way now, and how those of ``before`` ended that are not.
         told: What the account says of the pause; it knows sooner than the list.
     """
     known = {
@@ -96,11 +101,8 @@ def sort_out(
         for job_id in job_ids
     }
     was = {row.workflow_id: row.state for row in before}
-    now = {row.workflow_id for row in after}
-    gone = [row for row in before if row.workflow_id not in now]
-    return (
-        *(_post(row, known.get(row.workflow_id) or _reach(row, was)) for row in after),
-        *(_post(row, Reach.TOO_LATE) for row in gone),
+    return tuple(
+        _post(row, known.get(row.workflow_id) or _reach(row, was)) for row in after
     )
 
 
@@ -109,6 +111,10 @@ def _reach(row: PostRow, was: dict[str, str]) -> Reach:
         return Reach.UNDECIDED
     if row.state == PostState.PULLED_BACK:
         return Reach.PULLED_BACK
+    if row.state in _OUT:
+        return Reach.TOO_LATE
+    if row.state in _UNPUBLISHED:
+        return Reach.ENDED
     if row.state not in _AT_BUFFER:
         return Reach.KEPT
     was_pulled = was.get(row.workflow_id) == PostState.PULLED_BACK

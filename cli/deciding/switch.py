@@ -15,6 +15,7 @@ from galley.models import Pause, PauseScope, PostState, Resume
 from galley.outbox.pausing import PauseView
 from galley.outbox.state import AccountView
 from galley.settings import Settings
+from workflows.attributes import STATE
 
 _LOOK_AGAIN = 0.3
 _MOST = 10_000
@@ -78,6 +79,18 @@ class Switch:
         running = 'ExecutionStatus="Running"'
         rows = await list_posts(self.client, running, _MOST)
         return [row for row in rows if covers(self.scope, row)]
+
+    async def posts_since(self, before: list[PostRow]) -> list[PostRow]:
+        """Return the posts under way, and those of ``before`` as they ended."""
+        now = await self.posts()
+        there = {row.workflow_id for row in now}
+        gone = [row for row in before if row.workflow_id not in there]
+        return [*now, *[await self._as_it_is(row) for row in gone]]
+
+    async def _as_it_is(self, row: PostRow) -> PostRow:
+        run = await self.client.get_workflow_handle(row.workflow_id).describe()
+        state = run.typed_search_attributes.get(STATE) or row.state
+        return row.model_copy(update={"state": state})
 
 
 async def switch_for(asked: Asked) -> Switch:

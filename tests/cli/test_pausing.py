@@ -55,18 +55,19 @@ def test_a_pause_covers_what_all_its_fields_agree_on(
         (PostState.PUBLISHING, PostState.SCHEDULED, Reach.IN_BUFFER),
         (PostState.SCHEDULED, PostState.PULLED_BACK, Reach.PULLED_BACK),
         (PostState.PULLED_BACK, PostState.SCHEDULED, Reach.PUT_BACK),
-        (PostState.SCHEDULED, None, Reach.TOO_LATE),
+        (PostState.SCHEDULED, PostState.PUBLISHED, Reach.TOO_LATE),
+        (PostState.SCHEDULED, PostState.RETRACTED, Reach.ENDED),
+        (PostState.IN_REVIEW, PostState.REJECTED, Reach.ENDED),
         (PostState.IN_REVIEW, PostState.IN_REVIEW, Reach.UNDECIDED),
         (None, PostState.DRAFTING, Reach.UNDECIDED),
     ],
 )
 def test_each_post_is_told_by_where_it_was_and_where_it_is(
-    before: PostState | None, after: PostState | None, reach: Reach
+    before: PostState | None, after: PostState, reach: Reach
 ) -> None:
     was = [row(before)] if before else []
-    now = [row(after)] if after else []
 
-    assert [post.reach for post in sort_out(was, now, [])] == [reach]
+    assert [post.reach for post in sort_out(was, [row(after)], [])] == [reach]
 
 
 @pytest.mark.parametrize(
