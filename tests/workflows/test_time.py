@@ -1,6 +1,6 @@
 """Reviews expire and silence is broken, on a clock that can be turned."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import pytest
@@ -10,7 +10,16 @@ from temporalio.testing import WorkflowEnvironment
 from galley.clients.storage import ObjectStore
 from galley.models import ChangeKind, DecisionKind, Pause, PostOutcome, PostState
 from tests.workflows.counter import ask
-from tests.workflows.desk import decide, decision, open_desk, reaches, record, until
+from tests.workflows.desk import (
+    Desk,
+    Post,
+    decide,
+    decision,
+    open_desk,
+    reaches,
+    record,
+    until,
+)
 from tests.workflows.world import channel
 from workflows.account import AccountWorkflow
 from workflows.post import PostWorkflow
@@ -112,19 +121,25 @@ async def test_a_change_that_met_an_account_without_memory_waits_for_its_job(
         assert desk.buffer.calls.count("createPost") == 1
 
 
+async def pulled_back(desk: Desk) -> tuple[Post, datetime]:
+    """Return a post that a pause took out of Buffer, and when it was due."""
+    post = await desk.start_post(publish_lead=timedelta(hours=2))
+    await decide(post, decision(DecisionKind.APPROVE))
+    await reaches(post, PostState.SCHEDULED)
+    pull = Pause(by="kim", pull_back=True)
+    await desk.account.signal(AccountWorkflow.pause, pull)
+    view = await reaches(post, PostState.PULLED_BACK)
+    assert view.due_at is not None
+    return post, view.due_at
+
+
 async def test_a_new_time_frees_a_post_whose_pause_ended_with_its_account(
     clock: WorkflowEnvironment, state_store: ObjectStore
 ) -> None:
     async with open_desk(clock.client, state_store, channel("x-main")) as desk:
         with clock.with_time_skipping_disabled():
-            post = await desk.start_post(publish_lead=timedelta(hours=2))
-            await decide(post, decision(DecisionKind.APPROVE))
-            await reaches(post, PostState.SCHEDULED)
-            pull = Pause(by="kim", pull_back=True)
-            await desk.account.signal(AccountWorkflow.pause, pull)
-            view = await reaches(post, PostState.PULLED_BACK)
-            assert view.due_at is not None
-            due_at = view.due_at + timedelta(days=1)
+            post, due_at = await pulled_back(desk)
+            due_at += timedelta(days=1)
             await desk.account.terminate()
 
             await ask(post, kind=ChangeKind.RESCHEDULE, due_at=due_at)
@@ -141,18 +156,9 @@ async def test_a_new_time_does_not_lift_a_pause(
 ) -> None:
     async with open_desk(clock.client, state_store, channel("x-main")) as desk:
         with clock.with_time_skipping_disabled():
-            post = await desk.start_post(publish_lead=timedelta(hours=2))
-            await decide(post, decision(DecisionKind.APPROVE))
-            await reaches(post, PostState.SCHEDULED)
-            pull = Pause(by="kim", pull_back=True)
-            await desk.account.signal(AccountWorkflow.pause, pull)
-            view = await reaches(post, PostState.PULLED_BACK)
-            assert view.due_at is not None
-            await ask(
-                post,
-                kind=ChangeKind.RESCHEDULE,
-                due_at=view.due_at + timedelta(days=1),
-            )
+            post, due_at = await pulled_back(desk)
+            due_at += timedelta(days=1)
+            await ask(post, kind=ChangeKind.RESCHEDULE, due_at=due_at)
 
             await clock.fast_forward(post, timedelta(minutes=15))
             view = await post.query(PostWorkflow.view)
