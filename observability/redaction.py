@@ -9,8 +9,8 @@ from urllib.parse import quote, quote_plus
 
 from pydantic import SecretStr
 
-from galley.secret_files import secret_of
 from galley.settings import Settings
+from galley.settings.secret_files import secret_of
 from galley.token_shapes import TOKENS
 
 HIDDEN = "[redacted]"

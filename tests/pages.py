@@ -15,11 +15,12 @@ import pydantic_core
 import typer.main
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings
 
 import starter
 from emulators.buffer.faults import KINDS
 from galley.metrics import known
-from galley.settings import Settings
+from galley.settings import SUBJECTS
 from tests.wires import (
     activity_interfaces,
     activity_names,
@@ -136,10 +137,18 @@ def metrics() -> str:
 
 
 def settings() -> str:
-    """Return every setting."""
+    """Return every setting, a table a subject."""
+    return "\n\n".join(f"## {_subject(one)}\n\n{_settings(one)}" for one in SUBJECTS)
+
+
+def _subject(part: type[BaseSettings]) -> str:
+    return (part.__doc__ or "").rstrip(".")
+
+
+def _settings(part: type[BaseSettings]) -> str:
     rows = [
         (_code(_env(field)), _kind(field), _default(field), field.description or "")
-        for field in Settings.model_fields.values()
+        for field in part.model_fields.values()
     ]
     return table(("Name", "Type", "Default", "What it is"), rows)
 
@@ -155,7 +164,12 @@ def _kind(field: FieldInfo) -> str:
         return "secret"
     if "tuple" in text:
         return "JSON list"
-    return "number" if "float" in text else "text"
+    if "dict" in text:
+        return "JSON object"
+    if "bool" in text:
+        return "`true` or `false`"
+    is_number = any(one in text for one in ("float", "int", "Decimal"))
+    return "number" if is_number else "text"
 
 
 def _default(field: FieldInfo) -> str:

@@ -28,9 +28,7 @@ OWN = [page for page in PAGES if page.parent.name != "examples"]
 REFERENCE = ROOT / "docs" / "reference.md"
 BLOCKS: dict[tuple[str, str], Callable[[], str]] = {
     ("README.md", "rooms"): pages.rooms,
-    ("docs/architecture.md", "engine"): partial(
-        pages.rooms_of, "galley", "settings.py"
-    ),
+    ("docs/architecture.md", "engine"): partial(pages.rooms_of, "galley"),
     ("docs/architecture.md", "steps"): partial(
         pages.rooms_of, "activities", "interfaces.py", "beating.py", "metering.py"
     ),

@@ -29,8 +29,8 @@ from galley.clients.temporal_errors import (
     refused,
     unreadable,
 )
-from galley.secret_files import secret_of
 from galley.settings import LOCAL_ENV, Settings
+from galley.settings.secret_files import secret_of
 
 
 @cache

@@ -10,8 +10,8 @@ import pytest
 from pydantic import SecretStr
 
 from galley.clients.temporal import connect_config
-from galley.secret_files import SecretFileError
 from galley.settings import LOCAL_ENV, Settings
+from galley.settings.secret_files import SecretFileError
 from observability.redaction import redaction_of
 
 SECRET = "made-up-4711-secret"

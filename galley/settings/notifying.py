@@ -5,7 +5,7 @@ from pydantic_settings import BaseSettings
 
 
 class NotifySettings(BaseSettings):
-    """A part of :class:`galley.settings.Settings`."""
+    """Notifications."""
 
     notify_webhook_url: str | None = Field(
         default=None,

@@ -1,4 +1,4 @@
-"""Settings of a worker as a process: what it serves, which build it is, its metrics."""
+"""Settings of a worker as a process: what it serves, its build, its metrics."""
 
 from typing import Literal
 
@@ -7,7 +7,7 @@ from pydantic_settings import BaseSettings
 
 
 class WorkerSettings(BaseSettings):
-    """A part of :class:`galley.settings.Settings`."""
+    """Workers."""
 
     queues: str = Field(
         default="all",

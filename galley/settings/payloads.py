@@ -7,7 +7,7 @@ from pydantic_settings import BaseSettings
 
 
 class PayloadSettings(BaseSettings):
-    """A part of :class:`galley.settings.Settings`."""
+    """Encryption."""
 
     payload_keys: SecretStr | None = Field(
         default=None,

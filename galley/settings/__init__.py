@@ -1,0 +1,67 @@
+"""Every setting: name, type, default, one line of help; a file a subject.
+
+Read in the entry points only, never at import. Order of precedence: environment,
+``.env``, then ``.galley/local.env``, which the local stack writes with the addresses
+of what it started.
+"""
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from galley.settings.budgets import BudgetSettings, ceilings_of
+from galley.settings.buffer import BufferSettings
+from galley.settings.drafting import DraftingSettings
+from galley.settings.media import MediaSettings
+from galley.settings.notifying import NotifySettings
+from galley.settings.payloads import PayloadSettings
+from galley.settings.publishing import PublishingSettings
+from galley.settings.replicate import ReplicateSettings
+from galley.settings.secret_files import SecretFileSettings
+from galley.settings.sources import SourceSettings
+from galley.settings.stores import StoreSettings
+from galley.settings.worker import WorkerSettings
+
+__all__ = ["LOCAL_ENV", "SUBJECTS", "Settings", "ceilings_of"]
+
+LOCAL_ENV = Path(".galley/local.env")
+SUBJECTS: tuple[type[BaseSettings], ...] = (
+    BufferSettings,
+    DraftingSettings,
+    BudgetSettings,
+    SourceSettings,
+    MediaSettings,
+    ReplicateSettings,
+    PublishingSettings,
+    StoreSettings,
+    NotifySettings,
+    WorkerSettings,
+    PayloadSettings,
+)
+"""The parts of the settings, in the order in which they are shown."""
+
+
+class Settings(
+    SecretFileSettings,
+    BufferSettings,
+    DraftingSettings,
+    BudgetSettings,
+    SourceSettings,
+    MediaSettings,
+    ReplicateSettings,
+    PublishingSettings,
+    StoreSettings,
+    NotifySettings,
+    WorkerSettings,
+    PayloadSettings,
+):
+    """What the worker and the command line are told."""
+
+    model_config = SettingsConfigDict(
+        env_file=(LOCAL_ENV, ".env"),
+        # A line of .env that was left blank says nothing.
+        env_ignore_empty=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+        populate_by_name=True,
+    )
