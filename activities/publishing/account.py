@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 from pydantic import ValidationError
 from temporalio import activity
@@ -38,6 +39,7 @@ from galley.models import (
     HandOver,
     HandOverKind,
     HandOverReply,
+    Model,
     OpenAccount,
     OpenedAccount,
     Outlook,
@@ -51,22 +53,25 @@ from galley.outbox.request import digest
 from galley.outbox.state import AccountInput, AccountOpening, AccountPolicy
 
 _JSON = "application/json"
-_UPDATE_PATIENCE = timedelta(seconds=60)
-_LIMITS_PATIENCE = timedelta(seconds=30)
 _HOSTING_ATTEMPTS = 8
+_UNANSWERED = (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError)
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
 class AccountAddress:
     """How the AccountWorkflow of an organization is reached.
 
-    Given by the composition root, because activities know no workflow.
+    Given by the composition root, because activities know no workflow. How long its
+    answers are waited for lies below what workflows give these activities.
     """
 
     workflow: str
     task_queue: str
     id_of: Callable[[str], str]
     organization: Callable[[], Awaitable[str]]
+    opens_within: timedelta = timedelta(seconds=60)
+    tells_limits_within: timedelta = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -118,15 +123,13 @@ class AccountGate(AccountActivities):
             return opened.model_copy(update={"media_trouble": trouble})
 
     async def _open(self, task: OpenAccount, organization_id: str) -> OpenedAccount:
+        opening = AccountOpening(asks_today=task.asks_today, policy=self._policy)
+        within = self._address.opens_within
         try:
-            return await self._client.execute_update_with_start_workflow(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
-                "open",
-                AccountOpening(asks_today=task.asks_today, policy=self._policy),
-                start_workflow_operation=self._start(organization_id),
-                result_type=OpenedAccount,
-                rpc_timeout=_UPDATE_PATIENCE,
+            return await self._asked(
+                "open", opening, organization_id, OpenedAccount, within
             )
-        except WorkflowUpdateRPCTimeoutOrCancelledError:
+        except _UNANSWERED:
             raise ApplicationError(
                 "Buffer's channels were not read within a minute: the quota is used "
                 "up, or calls are paused. The page of the run buffer:"
@@ -149,21 +152,40 @@ class AccountGate(AccountActivities):
         Safe to repeat: it reads.
         """
         missing = "the run that calls Buffer did not answer"
+        within = self._address.tells_limits_within
         try:
             async with beating():
-                return await self._client.execute_update_with_start_workflow(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
-                    "limits",
-                    task,
-                    start_workflow_operation=self._start(task.organization_id),
-                    result_type=Outlook,
-                    rpc_timeout=_LIMITS_PATIENCE,
+                return await self._asked(
+                    "limits", task, task.organization_id, Outlook, within
                 )
-        except WorkflowUpdateRPCTimeoutOrCancelledError:
+        except _UNANSWERED:
             return Outlook(missing=missing)
         except WorkflowUpdateFailedError as error:
             cause = error.cause
             said = cause.message if isinstance(cause, ApplicationError) else missing
             return Outlook(missing=said.rstrip("."))
+
+    async def _asked(
+        self,
+        update: str,
+        task: Model,
+        organization_id: str,
+        answer: type[_T],
+        within: timedelta,
+    ) -> _T:
+        """Return the answer, starting the workflow if need be.
+
+        The SDK asks again and again while there is none: its own timeout is that of
+        one request, and none of those lasts as long.
+        """
+        async with asyncio.timeout(within.total_seconds()):
+            return await self._client.execute_update_with_start_workflow(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
+                update,
+                task,
+                start_workflow_operation=self._start(organization_id),
+                result_type=answer,
+                rpc_timeout=within,
+            )
 
     @activity.defn
     async def hand_over(self, task: HandOver) -> HandOverReply:

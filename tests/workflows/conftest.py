@@ -24,7 +24,10 @@ async def temporal() -> AsyncIterator[Client]:
 
 @pytest.fixture(scope="session")
 async def impatient() -> AsyncIterator[Client]:
-    """Run a dev server that suggests continue-as-new every few dozen events."""
+    """Run a dev server that suggests continue-as-new every few dozen events.
+
+    It holds no request for long either: who waits for a run asks again and again.
+    """
     async with await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType] - one parameter of the SDK is untyped
         data_converter=pydantic_data_converter,
         dev_server_existing_path=str(temporal_binary()),
@@ -32,6 +35,8 @@ async def impatient() -> AsyncIterator[Client]:
         dev_server_extra_args=[
             "--dynamic-config-value",
             "limit.historyCount.suggestContinueAsNew=40",
+            "--dynamic-config-value",
+            'history.longPollExpirationInterval="300ms"',
         ],
     ) as environment:
         yield environment.client
