@@ -1,9 +1,12 @@
 """Which addresses a stranger may be served from, and which are ours alone."""
 
 import socket
+from collections.abc import Callable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 Address = IPv4Address | IPv6Address
+Resolve = Callable[[str, int], tuple[Address, ...]]
+"""Gives the addresses of a host and port."""
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 # Ranges that `is_global` lets through in one of the supported Python versions, or

@@ -9,16 +9,19 @@ Errors::
 import asyncio
 import hashlib
 import ssl
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from functools import cache
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache, partial
 from http import HTTPStatus
 
 import httpx
-from httpx_secure import SSRFProtectionError, httpx_ssrf_protection
 
-from galley.clients.addresses import Address, is_public
+from galley.clients.addresses import Address, Resolve, addresses_of, is_public
+from galley.clients.pinning import asked_at
 from galley.models import PublicAsset
+
+_Ask = Callable[[str], AbstractAsyncContextManager[httpx.Response]]
+"""Asks for the asset by a method."""
 
 _TIMEOUT = httpx.Timeout(20)
 _DEADLINE = 120
@@ -41,15 +44,20 @@ class OtherBytesError(OutsiderError):
 class Outsider:
     """A stranger: no credentials, no cookies, no proxy, no redirects.
 
-    Buffer and the networks behind it may follow none, and reach no private address.
+    Buffer and the networks behind it may follow none, and reach no private address. No
+    connection is made to one: the name is resolved once, and what was checked is asked.
 
     Args:
         may_be_private: Whether an address of ours may be private: when Buffer is
             emulated on this machine.
+        resolve: Gives the addresses of a host, once a look.
     """
 
-    def __init__(self, *, may_be_private: bool = False) -> None:
+    def __init__(
+        self, *, may_be_private: bool = False, resolve: Resolve = addresses_of
+    ) -> None:
         self._may_be_private = may_be_private
+        self._resolve = resolve
 
     async def fetch(self, asset: PublicAsset) -> None:
         """Fetch a public asset and compare it with what it must be.
@@ -57,10 +65,7 @@ class Outsider:
         Raises:
             OutsiderError: Status, content type, size or bytes are not right.
         """
-        async with (
-            self._looking(asset, _DEADLINE) as client,
-            client.stream("GET", asset.url) as reply,
-        ):
+        async with self._looking(asset, _DEADLINE) as ask, ask("GET") as reply:
             _check_head(asset, reply)
             await _check_bytes(asset, reply)
 
@@ -70,62 +75,62 @@ class Outsider:
         Raises:
             OutsiderError: Status, content type or size are not right.
         """
-        async with self._looking(asset, _GLANCE) as client:
-            reply = await client.head(asset.url)
-            if reply.status_code == HTTPStatus.OK:
-                _check_head(asset, reply)
-                return
+        async with self._looking(asset, _GLANCE) as ask:
+            async with ask("HEAD") as reply:
+                if reply.status_code == HTTPStatus.OK:
+                    _check_head(asset, reply)
+                    return
             # Some that serve a file refuse to speak of it alone.
-            async with client.stream("GET", asset.url) as reply:
+            async with ask("GET") as reply:
                 _check_head(asset, reply)
 
     @asynccontextmanager
     async def _looking(
         self, asset: PublicAsset, seconds: float
-    ) -> AsyncGenerator[httpx.AsyncClient]:
+    ) -> AsyncGenerator[_Ask]:
         try:
-            async with asyncio.timeout(seconds), self._client() as client:
-                yield client
-        except SSRFProtectionError as error:
-            raise OutsiderError(
-                f"{_origin(asset.url)} is a private address, which Buffer cannot "
-                "reach: set GALLEY_PUBLIC_BASE_URL to a public one."
-            ) from error
-        except (httpx.HTTPError, TimeoutError) as error:
+            url = httpx.URL(asset.url)
+            async with asyncio.timeout(seconds), _client() as client:
+                yield partial(
+                    asked_at, client, url=url, addresses=await self._checked(url)
+                )
+        except (httpx.HTTPError, TimeoutError, OSError) as error:
             raise OutsiderError(
                 f"The public address of the media cannot be fetched "
                 f"({type(error).__name__}): check {_origin(asset.url)}.",
                 retryable=True,
             ) from error
-        except httpx.InvalidURL as error:
+        except (httpx.InvalidURL, UnicodeError) as error:
             raise OutsiderError(
                 "The public address of the media is not a URL: check "
                 "GALLEY_PUBLIC_BASE_URL."
             ) from error
 
-    def _client(self) -> httpx.AsyncClient:
-        client = httpx.AsyncClient(
-            timeout=_TIMEOUT,
-            verify=_certificates(),
-            trust_env=False,
-            follow_redirects=False,
-            headers={"Accept-Encoding": "identity"},
+    async def _checked(self, url: httpx.URL) -> tuple[Address, ...]:
+        port = url.port or (443 if url.scheme == "https" else 80)
+        addresses = await asyncio.to_thread(self._resolve, url.host, port)
+        if self._may_be_private or all(map(is_public, addresses)):
+            return addresses
+        raise OutsiderError(
+            f"{_origin(str(url))} is a private address, which Buffer cannot "
+            "reach: set GALLEY_PUBLIC_BASE_URL to a public one."
         )
-        if self._may_be_private:
-            return client
-        return httpx_ssrf_protection(
-            client, check_globally_reachable=False, custom_validator=_is_outside
-        )
+
+
+def _client() -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        timeout=_TIMEOUT,
+        verify=_certificates(),
+        trust_env=False,
+        follow_redirects=False,
+        headers={"Accept-Encoding": "identity"},
+    )
 
 
 @cache
 def _certificates() -> ssl.SSLContext:
     """Read the authorities once: that takes longer than to fetch a picture."""
     return httpx.create_ssl_context(trust_env=False)
-
-
-def _is_outside(_: str, address: Address, __: int) -> bool:
-    return is_public(address)
 
 
 def _check_head(asset: PublicAsset, reply: httpx.Response) -> None:

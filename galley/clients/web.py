@@ -19,9 +19,15 @@ import filetype  # pyright: ignore[reportMissingTypeStubs]
 import httpx
 from httpx_secure import SSRFProtectionError, httpx_ssrf_protection
 
-from galley.clients.addresses import Address, addresses_of, is_local_name, is_public
+from galley.clients.addresses import (
+    Address,
+    Resolve,
+    addresses_of,
+    is_local_name,
+    is_public,
+)
 from galley.clients.media_types import FEEDS, PAGES, RECORDINGS, TRANSCRIPTS
-from galley.clients.pinning import pinned
+from galley.clients.pinning import asked_at
 from galley.clients.unpacking import CODINGS, DamagedError, TooMuchError, Unpacker
 from galley.clients.web_errors import (
     ForbiddenAddressError,
@@ -55,7 +61,6 @@ _MAX_REDIRECTS = 3
 _TIMEOUT = httpx.Timeout(10)
 T = TypeVar("T")
 Read = Callable[[httpx.URL, httpx.Response], Awaitable[T]]
-Resolve = Callable[[str, int], tuple[Address, ...]]
 _HEADERS = {
     "User-Agent": "Mozilla/5.0 (compatible; Galley/0.1)",
     "Accept": "text/html,application/xhtml+xml,text/markdown,text/plain,*/*;q=0.5",
@@ -209,21 +214,16 @@ class WebClient:
         addresses: tuple[Address, ...],
         read: Read[T],
     ) -> T | httpx.URL:
-        lost: httpx.HTTPError | None = None
-        for address in addresses:
-            try:
-                async with client.stream("GET", **pinned(url, address)) as reply:
-                    if reply.next_request is not None:
-                        return url.join(reply.headers["location"])
-                    _check_status(url, reply)
-                    return await read(url, reply)
-            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-                lost = error  # Of a host with several, another may answer.
-            except SSRFProtectionError as error:
-                raise _forbidden(url) from error
-            except httpx.HTTPError as error:
-                raise _unreachable(url, error) from error
-        raise _unreachable(url, lost or httpx.ConnectError("")) from lost
+        try:
+            async with asked_at(client, "GET", url, addresses) as reply:
+                if reply.next_request is not None:
+                    return url.join(reply.headers["location"])
+                _check_status(url, reply)
+                return await read(url, reply)
+        except SSRFProtectionError as error:
+            raise _forbidden(url) from error
+        except httpx.HTTPError as error:
+            raise _unreachable(url, error) from error
 
     async def _read(
         self, url: httpx.URL, reply: httpx.Response, types: Collection[str]
