@@ -1,5 +1,6 @@
 """Pay for the calls of one draft: never more than was set aside for it."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -7,16 +8,18 @@ from typing import Any
 from temporalio import activity
 
 from activities import metering
-from activities.spending.budgeting import BudgetKeeper
+from activities.spending.budgeting import ALLOWANCES_HOLD, BudgetKeeper
 from galley.clients.anthropic import Reply
-from galley.clients.storage import ObjectStore
+from galley.clients.storage import ObjectStore, StoreError
 from galley.costs.budget import DRAFT_OUTPUT_TOKENS, OverBudgetError
 from galley.costs.prices import Price, Prices
 from galley.costs.spending import (
     begun,
+    campaign_folder,
     done,
     first_draft,
     post_folder,
+    reserved_at,
     spending_of,
     uncached,
 )
@@ -34,6 +37,8 @@ class Payment:
     call: str
     micros: int
     max_tokens: int
+    is_own: bool = False
+    """Whether money was set aside for it alone, of which the rest is given back."""
 
 
 class Purse:
@@ -84,11 +89,14 @@ class Purse:
         if self.is_batch:
             price = price.of_batches()
         most = price.most_micros(input_tokens, output_tokens)
+        left = await self._left()
         if self._allowance is not None:
-            output_tokens = await self._within(price, input_tokens, output_tokens, call)
+            output_tokens = await self._within(
+                price, input_tokens, output_tokens, call, left or 0
+            )
             most = price.most_micros(input_tokens, output_tokens)
         await self._write(begun(self._post_key, call, most))
-        return Payment(call, most, output_tokens)
+        return Payment(call, most, output_tokens, is_own=left is None)
 
     async def paid(self, payment: Payment, reply: Reply[Any]) -> int | None:
         """Write down what the call cost, and return it."""
@@ -106,11 +114,14 @@ class Purse:
         name = done(self._post_key, payment.call, micros)
         await self._write(name, record.model_dump_json(indent=1).encode())
         metering.paid("anthropic", micros)
+        if micros is not None:
+            await self._give_back(payment, micros)
         return micros
 
     async def not_billed(self, payment: Payment) -> None:
         """Give the money back: the call was refused before a token was made."""
         await self._write(done(self._post_key, payment.call, 0))
+        await self._give_back(payment, 0)
 
     async def read_in_full(self, payment: Payment) -> None:
         """Write down that the source was not in the model's cache, for ``costs``."""
@@ -120,11 +131,33 @@ class Purse:
         """Say that a draft is written, so that what is left over is given back."""
         await self._write(first_draft(self._post_key))
 
+    async def _give_back(self, payment: Payment, spent: int) -> None:
+        if payment.is_own:
+            # Otherwise it stays set aside: too much, and no reply is lost for it.
+            with suppress(StoreError):
+                await self._keeper.give_back(self._post_key, payment.call, spent)
+
+    async def _left(self) -> int | None:
+        """Return the micros held for it; ``None`` once they may be another's."""
+        if self._allowance is None:
+            return 0
+        key = self._post_key.partition(":")[0]
+        names = await self._state.names(campaign_folder(key))
+        folder = post_folder(self._post_key)
+        known = spending_of(one for one in names if one.startswith(folder))
+        # Without an allowance a call sets aside for itself, and keeps what is left.
+        if self._allowance and (known.drafted or _is_old(reserved_at(names, key))):
+            return None
+        return self._allowance + known.added - known.micros
+
     async def _within(
-        self, price: Price, input_tokens: int, output_tokens: int, call: str
+        self,
+        price: Price,
+        input_tokens: int,
+        output_tokens: int,
+        call: str,
+        left: int,
     ) -> int:
-        known = spending_of(await self._state.names(post_folder(self._post_key)))
-        left = (self._allowance or 0) + known.added - known.micros
         granted = min(output_tokens, price.affordable_output(left, input_tokens))
         if granted >= min(_LEAST_OUTPUT, output_tokens):
             return granted
@@ -143,6 +176,10 @@ class Purse:
 
     async def _write(self, name: str, body: bytes = b"{}") -> None:
         await self._state.put_if_absent(name, body, _JSON)
+
+
+def _is_old(made_at: datetime | None) -> bool:
+    return made_at is not None and datetime.now(UTC) - made_at > ALLOWANCES_HOLD
 
 
 def _attempt() -> str:

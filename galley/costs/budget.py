@@ -37,6 +37,9 @@ def reserve(
 ) -> DayBook:
     """Return the book with the reservation in it; one that is there already stays.
 
+    A campaign's that was settled does not: its money is free for others, so the
+    campaign, started again, sets aside anew.
+
     Args:
         book: Today's.
         wanted: What is to be set aside.
@@ -47,7 +50,7 @@ def reserve(
     Raises:
         OverBudgetError: There is not enough left.
     """
-    if any(one.id == wanted.id for one in book.reservations):
+    if any(one.id == wanted.id and not _is_closed(one) for one in book.reservations):
         return book
     day_total = taken_of(book)
     own = [one for one in book.reservations if one.key == wanted.key]
@@ -86,15 +89,24 @@ def _taken(book: DayBook, brand: str, keys: set[str]) -> int:
 
 
 def settled(book: DayBook, spent: dict[str, int]) -> DayBook:
-    """Return the book with these reservations replaced by what was really spent."""
+    """Return the book with these reservations replaced by what was really spent.
+
+    What a campaign was settled with before it was started again stays.
+    """
     return book.model_copy(
         update={
             "reservations": tuple(
-                one.model_copy(update={"spent": spent.get(one.id, one.spent)})
+                one
+                if _is_closed(one)
+                else one.model_copy(update={"spent": spent.get(one.id, one.spent)})
                 for one in book.reservations
             )
         }
     )
+
+
+def _is_closed(one: Reservation) -> bool:
+    return one.posts > 0 and one.spent is not None
 
 
 def _counted(one: Reservation) -> int:

@@ -6,11 +6,13 @@ The amounts stand in the names, so that one listing tells the sum: under
 ``<call>.done.<micros>`` after it. A call that is only begun counts in full: its reply
 was lost, and it may have been billed. ``first`` says that the first draft is written,
 ``<call>.uncached`` that a call did not find the source in the model's cache. Beside
-the channels, ``brand/<name>`` says for whom the campaign speaks.
+the channels, ``brand/<name>`` says for whom the campaign speaks, and
+``reserved/<Unix time>`` when its money was set aside.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from urllib.parse import quote, unquote
 
 _ROOT = "costs"
@@ -78,6 +80,23 @@ def brand_in(names: Iterable[str], key: str) -> str:
 
 def _brands(key: str) -> str:
     return f"{campaign_folder(key)}brand/"
+
+
+def reserved(key: str, at: datetime) -> str:
+    """Return the name that says when a campaign's money was set aside."""
+    return f"{_reservations(key)}{int(at.timestamp())}"
+
+
+def reserved_at(names: Iterable[str], key: str) -> datetime | None:
+    """Return when a campaign's money was set aside last, by its listing."""
+    folder = _reservations(key)
+    found = [n.removeprefix(folder) for n in names if n.startswith(folder)]
+    times = [int(one) for one in found if one.isdecimal()]
+    return datetime.fromtimestamp(max(times), UTC) if times else None
+
+
+def _reservations(key: str) -> str:
+    return f"{campaign_folder(key)}reserved/"
 
 
 @dataclass

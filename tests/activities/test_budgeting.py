@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from temporalio.exceptions import ApplicationError
@@ -14,8 +15,14 @@ from galley.clients.anthropic import Reply, ReplyKind
 from galley.clients.storage import ObjectStore
 from galley.costs.budget import OverBudgetError
 from galley.costs.prices import known_prices
-from galley.costs.spending import campaign_folder, post_folder, spending_of
-from galley.models import BudgetGrant, Ceilings, ReserveBudget, TokenUse
+from galley.costs.spending import (
+    campaign_folder,
+    post_folder,
+    reserved,
+    reserved_at,
+    spending_of,
+)
+from galley.models import BudgetGrant, Ceilings, DayBook, ReserveBudget, TokenUse
 
 pytestmark = pytest.mark.server
 
@@ -59,6 +66,25 @@ class Campaign:
     def purse(self, channel: str = "x", allowance: int | None = ALLOWANCE) -> Purse:
         post = f"{self.key}:{channel}"
         return Purse(self.store, self.keeper, known_prices(), post, allowance)
+
+    async def grow_old(self, age: timedelta) -> None:
+        """Have its money set aside so long ago, while no worker ran."""
+        then = datetime.now(UTC) - age
+        listed = await self.store.names(campaign_folder(self.key))
+        since = reserved_at(listed, self.key)
+        assert since is not None
+        await self.store.delete(reserved(self.key, since))
+        await self.store.put_if_absent(reserved(self.key, then), b"{}", "text/plain")
+        for name in await self.store.names("budgets/"):
+            data, version = await self.store.read_versioned(name)
+            book = DayBook.model_validate_json(data or b"")
+            aged = tuple(
+                one.model_copy(update={"made_at": then}) if one.key == self.key else one
+                for one in book.reservations
+            )
+            book = book.model_copy(update={"reservations": aged})
+            written = book.model_dump_json().encode()
+            assert await self.store.replace(name, written, "text/plain", version)
 
     async def spent(self) -> int:
         return spending_of(await self.store.names(campaign_folder(self.key))).micros
@@ -210,6 +236,66 @@ async def test_more_is_set_aside_for_a_new_draft_as_long_as_there_is_room(
     with pytest.raises(OverBudgetError, match="campaign's ceiling"):
         await ActivityEnvironment().run(purse.pay, SONNET, 1_000, 8_000)
     assert await one.spent() <= 2 * ALLOWANCE
+
+
+@pytest.mark.parametrize("minutes", [52, 61])
+async def test_a_campaign_that_lay_for_an_hour_cannot_spend_what_others_were_given(
+    books: ObjectStore, minutes: int
+) -> None:
+    first, second = (campaign(books, day=ALLOWANCE) for _ in range(2))
+    await first.reserve()
+    await first.grow_old(timedelta(minutes=minutes))
+    if minutes > 60:
+        await second.reserve()
+
+    # What is set aside for it is not trusted well before others are given it.
+    with pytest.raises(OverBudgetError, match="today's ceiling"):
+        await pay(first.purse())
+
+    assert await first.spent() == 0
+
+
+async def test_a_campaign_that_lay_for_an_hour_is_drafted_where_there_is_room(
+    books: ObjectStore,
+) -> None:
+    first, second = (campaign(books, day=2 * ALLOWANCE) for _ in range(2))
+    await first.reserve()
+    await first.grow_old(timedelta(hours=2))
+    await second.reserve()
+    purse = first.purse()
+
+    await purse.paid(await pay(purse), reply(output=100))
+
+    # What the call did not need is free at once, and no more than that.
+    with pytest.raises(OverBudgetError):
+        await second.keeper.add(f"{second.key}:x", "one", ALLOWANCE - 2_999)
+    await second.keeper.add(f"{second.key}:x", "one", ALLOWANCE - 3_000)
+
+
+async def test_what_a_draft_left_over_was_given_back_and_pays_for_no_new_one(
+    books: ObjectStore,
+) -> None:
+    first, second = (campaign(books, day=ALLOWANCE + 10_000) for _ in range(2))
+    await first.reserve()
+    purse = first.purse()
+    await purse.paid(await pay(purse), reply(output=100))
+    await purse.drafted()
+    await second.reserve()
+
+    with pytest.raises(OverBudgetError, match="today's ceiling"):
+        await pay(first.purse())
+
+
+async def test_a_campaign_that_is_started_again_sets_aside_anew(
+    books: ObjectStore,
+) -> None:
+    first, second = (campaign(books, day=ALLOWANCE) for _ in range(2))
+    await first.reserve()
+    await first.grow_old(timedelta(hours=2))
+    await second.reserve()
+
+    with pytest.raises(ApplicationError, match="today's ceiling"):
+        await first.reserve()
 
 
 async def test_a_cost_nobody_knows_is_kept_as_unknown(books: ObjectStore) -> None:

@@ -22,6 +22,8 @@ from galley.costs.spending import (
     done,
     first_draft,
     more,
+    reserved,
+    reserved_at,
     spending_of,
 )
 from galley.models import Ceilings, DayBook, Reservation
@@ -91,6 +93,19 @@ def test_a_reservation_that_is_asked_for_again_counts_once() -> None:
     assert reserve(once, wanted("one", 60), Ceilings(day=100), 0) == once
 
 
+def test_a_campaign_started_again_keeps_what_it_was_settled_with() -> None:
+    ceilings = Ceilings(day=100)
+    first = wanted("one", 90).model_copy(update={"posts": 2})
+    book = settled(reserve(BOOK, first, ceilings, 0), {"one": 10})
+
+    again = reserve(book, first, ceilings, 0)
+    told = settled(again, {"one": 30})
+
+    assert reserve(again, first, ceilings, 0) == again
+    assert [one.spent for one in again.reservations] == [10, None]
+    assert [one.spent for one in told.reservations] == [10, 30]
+
+
 def test_what_was_not_spent_is_free_again() -> None:
     ceilings = Ceilings(day=100)
     book = settled(reserve(BOOK, wanted("one", 90), ceilings, 0), {"one": 10})
@@ -112,6 +127,15 @@ def test_each_further_variant_adds_its_words_to_what_is_set_aside() -> None:
 
     # One call reads the source once, however many variants are in its answer.
     assert three - one == price.most_micros(0, 2 * VARIANT_OUTPUT_TOKENS)
+
+
+def test_the_last_time_money_was_set_aside_counts_and_costs_nothing() -> None:
+    later = NOW.replace(hour=5)
+    names = [reserved("abc", later), reserved("abc", NOW), reserved("abd", NOW)]
+
+    assert reserved_at(names, "abc") == later
+    assert reserved_at([begun("abc:x", "c1", 5)], "abc") is None
+    assert (spending_of(names).micros, spending_of(names).calls) == (0, 0)
 
 
 def test_a_call_without_a_reply_counts_in_full() -> None:
