@@ -31,57 +31,73 @@ from cli.commands.status import status
 from cli.commands.up import up
 from cli.commands.voice import voice
 from cli.commands.why import why
+from cli.terminal.chapters import Chapters, InChapters
 from cli.terminal.failures import CommandError, ExitCode
 from cli.terminal.output import say
 from cli.terminal.process import InterruptedCommand, leave
 from cli.terminal.translation import explain
 
 app = typer.Typer(
+    cls=Chapters,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_show_locals=False,
     rich_markup_mode=None,
+    epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 an outside service refused "
+    "or does not answer, 4 not authorised, 130 interrupted. More: docs/how-to.md.",
 )
 
 
 @app.callback()
 def galley() -> None:
-    """Turn one source into reviewed posts on eleven networks, each published once."""
+    """Turn one source into reviewed posts on eleven networks, each published once.
+
+    New here? uv run starter.py demo takes an article all the way, on this machine
+    alone: no account, no key, and nothing goes out. Then read docs/tutorial.md.
+    """
 
 
-app.command()(demo)
-app.command()(up)
-app.command()(start)
-app.command()(write)
-app.command()(clips)
-app.command("list")(list_)
-app.command()(show)
-app.command()(approve)
-app.command()(edit)
-app.command()(regenerate)
-app.command()(reject)
-app.command()(why)
-app.command()(export)
-app.command()(erase)
-app.command()(reschedule)
-app.command()(move)
-app.command()(retract)
-app.command()(redrive)
-app.command()(pause)
-app.command()(resume)
-app.command()(channels)
-app.command()(check)
-app.command()(costs)
-app.command()(status)
-app.command()(doctor)
-app.command()(setup)
-app.add_typer(auth)
-app.add_typer(feeds)
-app.add_typer(keys)
-app.add_typer(media)
-app.add_typer(notify)
-app.add_typer(persona)
-app.add_typer(voice)
+# The chapters of the help
+_TRY = "Try it"
+_BEGIN = "Begin something, in your voice"
+_REVIEW = "Look at drafts, and decide"
+_CHANGE = "Change your mind after approval"
+_ASK = "Find out how it is"
+_OTHERS = "Run it for others"
+
+app.command(rich_help_panel=_TRY, cls=InChapters)(demo)
+app.command(rich_help_panel=_TRY)(up)
+app.command(rich_help_panel=_TRY)(doctor)
+app.command(rich_help_panel=_BEGIN, cls=InChapters)(start)
+app.command(rich_help_panel=_BEGIN)(write)
+app.command(rich_help_panel=_BEGIN)(clips)
+app.command("list", rich_help_panel=_REVIEW)(list_)
+app.command(rich_help_panel=_REVIEW)(show)
+app.command(rich_help_panel=_REVIEW)(approve)
+app.command(rich_help_panel=_REVIEW)(edit)
+app.command(rich_help_panel=_REVIEW)(regenerate)
+app.command(rich_help_panel=_REVIEW)(reject)
+app.command(rich_help_panel=_CHANGE)(reschedule)
+app.command(rich_help_panel=_CHANGE)(move)
+app.command(rich_help_panel=_CHANGE)(retract)
+app.command(rich_help_panel=_CHANGE)(redrive)
+app.command(rich_help_panel=_CHANGE)(pause)
+app.command(rich_help_panel=_CHANGE)(resume)
+app.command(rich_help_panel=_ASK)(status)
+app.command(rich_help_panel=_ASK)(why)
+app.command(rich_help_panel=_ASK)(costs)
+app.command(rich_help_panel=_ASK)(channels)
+app.command(rich_help_panel=_ASK)(check)
+app.command(rich_help_panel=_OTHERS)(setup)
+app.command(rich_help_panel=_OTHERS)(export)
+app.command(rich_help_panel=_OTHERS)(erase)
+app.add_typer(feeds, rich_help_panel=_BEGIN)
+app.add_typer(persona, rich_help_panel=_BEGIN)
+app.add_typer(voice, rich_help_panel=_BEGIN)
+app.add_typer(auth, rich_help_panel=_OTHERS)
+app.add_typer(notify, rich_help_panel=_OTHERS)
+app.add_typer(keys, rich_help_panel=_OTHERS)
+app.add_typer(media, rich_help_panel=_OTHERS)
 app.add_typer(container, hidden=True)
 
 

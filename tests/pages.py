@@ -186,12 +186,12 @@ def commands() -> str:
     """Return every sub-command with its arguments and options."""
     return "\n\n".join(
         _command(name, found)
-        for name, found in _spread(sub_commands())
+        for name, found in spread(sub_commands())
         if not found.hidden
     )
 
 
-def _spread(commands: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def spread(commands: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield the commands; those of a group one by one, unless it is hidden."""
     for name, found in commands.items():
         inside = cast("dict[str, Any]", getattr(found, "commands", {}))
@@ -240,8 +240,10 @@ def _argument(parameter: Any) -> str:  # noqa: ANN401 - typer's own, untyped
 
 
 def _option(parameter: Any) -> str:  # noqa: ANN401 - typer's own, untyped
-    name = str(parameter.opts[0])
-    return _code(name if name.startswith("--") else _argument(parameter))
+    if not str(parameter.opts[0]).startswith("--"):
+        return _code(_argument(parameter))
+    takes = "" if parameter.is_flag else f" {parameter.metavar}"
+    return _code(", ".join(parameter.opts) + takes)
 
 
 def _usual(parameter: Any) -> str:  # noqa: ANN401 - typer's own, untyped

@@ -13,7 +13,7 @@ _PORT = 8765
 
 @auth.callback()
 def authorization() -> None:
-    """Work in Buffer for somebody who authorizes an app, in place of a personal key."""
+    """Reach Buffer by an app that somebody authorizes."""
 
 
 @auth.command()
@@ -24,6 +24,7 @@ def login(
         typer.Option(
             min=0,
             max=65535,
+            metavar="PORT",
             help="Where the browser comes back to on this machine. The app must know "
             "http://127.0.0.1:<port>/callback; 0 takes any free one.",
         ),
@@ -37,7 +38,9 @@ def login(
     """Authorize the app BUFFER_CLIENT_ID, in the browser, and keep its tokens.
 
     Waits five minutes. Posts that were held for want of it go on when they are approved
-    again. Example: uv run starter.py auth login
+    again.
+
+    Example: uv run starter.py auth login
     """
     from cli.health.authorization import log_in
 
@@ -48,7 +51,9 @@ def login(
 def status(*, json: Json = False) -> None:
     """Say how Buffer is reached, and how long that holds.
 
-    The exit code is 4 if there is no way. Example: uv run starter.py auth status
+    The exit code is 4 if there is no way.
+
+    Example: uv run starter.py auth status
     """
     from cli.health.authorization import show_status
 

@@ -6,81 +6,125 @@ from typing import Annotated
 import typer
 
 from cli.commands.options import (
+    IN_BUFFER,
+    WHEN,
+    WRITTEN,
+    Approval,
+    Brief,
     CardOption,
     Channels,
     Economy,
     Edition,
     FormOption,
+    Gap,
     Json,
     MediaOption,
     Narrate,
+    Persona,
     Platforms,
+    Quiet,
+    Slots,
+    Source,
+    Threads,
+    Timezone,
     Variants,
 )
 
 
 def start(  # noqa: PLR0913 -- the options of a campaign
-    source: Annotated[
-        str,
-        typer.Argument(
-            help="A URL, or a Markdown, text, PDF, transcript or prompt file."
-        ),
-    ],
+    source: Source,
     *,
     channel: Channels = None,
     platform: Platforms = None,
-    brief: Annotated[str, typer.Option(help="What every draft should do.")] = "",
+    brief: Brief = "",
+    persona: Persona = None,
+    form: FormOption = "post",
+    variants: Variants = 1,
+    threads: Threads = False,
+    numbered: Annotated[
+        bool,
+        typer.Option(
+            "--numbered",
+            rich_help_panel=WRITTEN,
+            help="Threads, with a number behind each post.",
+        ),
+    ] = False,
+    economy: Economy = False,
+    media: MediaOption = "card",
+    card: CardOption = "",
+    narrate: Narrate = False,
     start_at: Annotated[
         str,
         typer.Option(
+            metavar="WHEN",
+            rich_help_panel=WHEN,
             help="When the first post is due: ISO 8601, 'tomorrow 9:00', 'in 2h'. "
-            "Missing: as soon as it is approved."
+            "Missing: as soon as it is approved.",
         ),
     ] = "",
     every: Annotated[
         str,
         typer.Option(
+            metavar="SPAN",
+            rich_help_panel=WHEN,
             help="Time between two posts, such as 30m or 1h30m; whole days, such as "
-            "1d, keep the clock time."
+            "1d, keep the clock time.",
         ),
     ] = "",
-    timezone: Annotated[
+    quiet: Quiet = "",
+    gap: Gap = "",
+    slots: Slots = False,
+    timezone: Timezone = "",
+    mode: Annotated[
         str,
         typer.Option(
-            help="Of --start-at, --every 1d and --quiet, such as Europe/Berlin. "
-            "Missing: here."
+            metavar="MODE",
+            rich_help_panel=IN_BUFFER,
+            help="Where posts go in Buffer: customScheduled, at their due time; "
+            "addToQueue, shareNext or shareNow, where Buffer decides.",
         ),
     ] = "",
-    quiet: Annotated[
-        str,
-        typer.Option(help="Nothing is due in these hours, such as 22:00-07:00."),
-    ] = "",
-    gap: Annotated[
-        str,
-        typer.Option(help="Least time between two posts of a channel, such as 4h."),
-    ] = "",
-    slots: Annotated[
+    draft: Annotated[
         bool,
-        typer.Option("--slots", help="Use the posting times set in Buffer."),
+        typer.Option(
+            "--draft",
+            rich_help_panel=IN_BUFFER,
+            help="Leave drafts in Buffer; a person posts them.",
+        ),
     ] = False,
+    needs_approval: Annotated[
+        bool,
+        typer.Option(
+            "--needs-approval",
+            rich_help_panel=IN_BUFFER,
+            help="A person approves in Buffer as well.",
+        ),
+    ] = False,
+    reminder: Annotated[
+        bool,
+        typer.Option(
+            "--reminder",
+            rich_help_panel=IN_BUFFER,
+            help="Buffer reminds a person to post by hand.",
+        ),
+    ] = False,
+    options: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            rich_help_panel=IN_BUFFER,
+            help="A YAML file: delivery, threads, and what each network's posts carry, "
+            "such as a first comment; see examples/posting.yaml.",
+        ),
+    ] = None,
     item: Annotated[
         str,
         typer.Option(
+            metavar="ITEM",
             help="SOURCE is an RSS or Atom feed: latest, all, or an item's GUID. To "
-            "follow a feed: starter.py feeds add."
+            "follow a feed: starter.py feeds add.",
         ),
     ] = "",
-    persona: Annotated[
-        Path | None,
-        typer.Option(
-            help="The brand's voice. Missing: GALLEY_PERSONA, or persona.yaml here."
-        ),
-    ] = None,
-    form: FormOption = "post",
-    variants: Variants = 1,
-    media: MediaOption = "card",
-    card: CardOption = "",
-    narrate: Narrate = False,
     transcript: Annotated[
         Path | None,
         typer.Option(
@@ -89,48 +133,8 @@ def start(  # noqa: PLR0913 -- the options of a campaign
             "so that nothing is heard.",
         ),
     ] = None,
-    economy: Economy = False,
     edition: Edition = 1,
-    approve: Annotated[
-        str, typer.Option(help="ask a person, or auto: no person looks at the drafts.")
-    ] = "ask",
-    options: Annotated[
-        Path | None,
-        typer.Option(
-            help="A YAML file: delivery, threads, and what each network's posts carry, "
-            "such as a first comment; see examples/posting.yaml."
-        ),
-    ] = None,
-    mode: Annotated[
-        str,
-        typer.Option(
-            help="Where posts go in Buffer: customScheduled, at their due time; "
-            "addToQueue, shareNext or shareNow, where Buffer decides."
-        ),
-    ] = "",
-    draft: Annotated[
-        bool,
-        typer.Option("--draft", help="Leave drafts in Buffer; a person posts them."),
-    ] = False,
-    needs_approval: Annotated[
-        bool,
-        typer.Option("--needs-approval", help="A person approves in Buffer as well."),
-    ] = False,
-    reminder: Annotated[
-        bool,
-        typer.Option("--reminder", help="Buffer reminds a person to post by hand."),
-    ] = False,
-    threads: Annotated[
-        bool,
-        typer.Option(
-            "--threads",
-            help="A long post becomes a thread on X, Threads, Bluesky and Mastodon.",
-        ),
-    ] = False,
-    numbered: Annotated[
-        bool,
-        typer.Option("--numbered", help="Threads, with a number behind each post."),
-    ] = False,
+    approve: Approval = "ask",
     plan: Annotated[
         bool,
         typer.Option("--plan", help="Only show when each post would go out, and why."),

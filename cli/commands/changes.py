@@ -7,7 +7,9 @@ import typer
 from cli.commands.options import Json, Name, NoWait
 from cli.terminal.failures import usage
 
-ChangeNote = Annotated[str, typer.Option("--note", help="Why; it is kept.")]
+ChangeNote = Annotated[
+    str, typer.Option("--note", metavar="TEXT", help="Why; it is kept.")
+]
 
 
 def reschedule(  # noqa: PLR0913 -- the options of a time
@@ -15,16 +17,22 @@ def reschedule(  # noqa: PLR0913 -- the options of a time
     *,
     at: Annotated[
         str,
-        typer.Option(help="The new time: ISO 8601, 'tomorrow 9:00', 'in 2h'."),
+        typer.Option(
+            metavar="WHEN", help="The new time: ISO 8601, 'tomorrow 9:00', 'in 2h'."
+        ),
     ] = "",
     timezone: Annotated[
-        str, typer.Option(help="Of --at, such as Europe/Berlin. Missing: here.")
+        str,
+        typer.Option(
+            metavar="ZONE", help="Of --at, such as Europe/Berlin. Missing: here."
+        ),
     ] = "",
     mode: Annotated[
         str,
         typer.Option(
+            metavar="MODE",
             help="Instead of a time: addToQueue (the next free slot), shareNext (the "
-            "front of the queue) or shareNow."
+            "front of the queue) or shareNow.",
         ),
     ] = "",
     note: ChangeNote = "",

@@ -37,13 +37,18 @@ def check(  # noqa: PLR0913 -- the options of the command
     *,
     platform: Annotated[
         Platform | None,
-        typer.Option("--platform", case_sensitive=False, help="The network."),
+        typer.Option(
+            "--platform", metavar="NETWORK", case_sensitive=False, help="The network."
+        ),
     ] = None,
-    text: Annotated[str | None, typer.Option("--text", help="The final text.")] = None,
+    text: Annotated[
+        str | None, typer.Option("--text", metavar="TEXT", help="The final text.")
+    ] = None,
     file: Annotated[
         Path | None,
         typer.Option(
             "--file",
+            metavar="FILE",
             help="A file holding the text; - is standard input.",
         ),
     ] = None,
@@ -52,6 +57,7 @@ def check(  # noqa: PLR0913 -- the options of the command
         typer.Option(
             "--limit",
             min=1,
+            metavar="N",
             help="The channel's own limit: a Mastodon server's, a paid X account's.",
         ),
     ] = None,
@@ -65,13 +71,13 @@ def check(  # noqa: PLR0913 -- the options of the command
     ] = False,
     json: Json = False,
 ) -> None:
-    r"""Count a text as a network does, and say which of its rules it breaks.
+    r"""Say whether a network would take a text, and why not.
 
-    Without --text and --file, read JSON Lines such as {"platform": "x", "text": "…"}
-    from standard input and answer each with one line of JSON. Exit codes: 0 it fits,
-    1 it does not, 2 wrong usage.
+    Counts as the network does. Without --text and --file, it reads JSON Lines such as
+    {"platform": "x", "text": "…"} from standard input and answers each with one line
+    of JSON. Exit codes: 0 it fits, 1 it does not, 2 wrong usage.
 
-    Example: starter.py check --platform x --text "Out now: https://example.com"
+    Example: uv run starter.py check --platform x --text "Out now: https://example.com"
     """
     if text is not None and file is not None:
         raise typer.BadParameter("Give --text or --file, not both.")

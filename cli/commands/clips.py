@@ -11,7 +11,10 @@ from galley.models.clip import MOST_CLIPS
 
 def clips(  # noqa: PLR0913 -- the options of a cut
     source: Annotated[
-        str, typer.Argument(help="A video or audio file, or the URL of one.")
+        str,
+        typer.Argument(
+            metavar="SOURCE", help="A video or audio file, or the URL of one."
+        ),
     ],
     *,
     count: Annotated[
@@ -51,15 +54,23 @@ def clips(  # noqa: PLR0913 -- the options of a cut
         ),
     ] = False,
     out: Annotated[
-        Path, typer.Option(help="The folder for the files; it is made.")
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            "--out",
+            metavar="FOLDER",
+            help="The folder for the files; it is made.",
+        ),
     ] = Path("clips"),
     edition: Edition = 1,
     json: Json = False,
 ) -> None:
-    """Cut the best moments of a long video into vertical clips with captions.
+    """Cut a long video into vertical clips with captions.
 
-    Nothing is published. Beside the clips lies clips.json: their edges, what is said
-    in them, and why they were chosen. Repeated, it goes on where it was.
+    The best moments are chosen, and nothing is published. Beside the clips lies
+    clips.json: their edges, what is said in them, and why they were chosen. Repeated,
+    it goes on where it was.
 
     Example: uv run starter.py clips talk.mp4 --count 3 --transcript talk.vtt
     """

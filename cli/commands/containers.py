@@ -52,7 +52,9 @@ def setup(
 
     Leaves the addresses of the parts that the settings do not bring in
     .galley/local.env, makes the buckets, has Temporal keep ended runs, and registers
-    the search attributes. Example: uv run starter.py container setup --local temporal
+    the search attributes.
+
+    Example: uv run starter.py container setup --local temporal
     """
     from cli.local.ports import USUAL
 

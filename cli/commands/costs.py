@@ -18,9 +18,11 @@ def costs(
     *,
     json: Json = False,
 ) -> None:
-    """Show what drafts cost, by campaign and by published post, and what is left.
+    """Show what drafts cost, and what is left of the ceilings.
 
-    A call whose reply was lost counts with the most it can have cost.
+    By campaign and by published post; of one campaign, by post. A call whose reply was
+    lost counts with the most it can have cost.
+
     Example: uv run starter.py costs
     """
     from cli.reading.spending import all_and_print, one_and_print

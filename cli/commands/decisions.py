@@ -29,7 +29,7 @@ def approve(
 def reject(
     name: Name, *, note: Note = "", revision: Revision = None, json: Json = False
 ) -> None:
-    """Never publish a post, or every post of a campaign that is in review.
+    """Never publish a post, or all of a campaign that are in review.
 
     Example: uv run starter.py reject 3f2a/tiktok --note "not for this audience"
     """
@@ -41,7 +41,10 @@ def reject(
 def regenerate(
     name: Name,
     *,
-    note: Annotated[str, typer.Option(help="What the next draft should do better.")],
+    note: Annotated[
+        str,
+        typer.Option(metavar="TEXT", help="What the next draft should do better."),
+    ],
     revision: Revision = None,
     json: Json = False,
 ) -> None:
@@ -59,7 +62,9 @@ def edit(  # noqa: PLR0913 -- the options of an edit
     *,
     text: Annotated[
         list[str] | None,
-        typer.Option(help="The new text; repeat it for each item of a thread."),
+        typer.Option(
+            metavar="TEXT", help="The new text; repeat it for each item of a thread."
+        ),
     ] = None,
     file: TextFile = None,
     split: Annotated[

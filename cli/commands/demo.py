@@ -14,6 +14,7 @@ from cli.commands.options import (
     MediaOption,
     Narrate,
     Platforms,
+    Threads,
     Variants,
 )
 from cli.terminal.failures import usage
@@ -22,14 +23,17 @@ from cli.terminal.failures import usage
 def demo(  # noqa: PLR0913 -- the options of a campaign
     source: Annotated[
         str,
-        typer.Argument(help="A URL, or a Markdown, text or prompt file."),
+        typer.Argument(
+            metavar="SOURCE", help="A URL, or a Markdown, text or prompt file."
+        ),
     ] = "examples/article.md",
     *,
     approve: Annotated[
         str | None,
         typer.Option(
+            metavar="HOW",
             help="ask for a decision on each draft, or approve all of them. "
-            "Missing: ask, on a terminal."
+            "Missing: ask, on a terminal.",
         ),
     ] = None,
     channel: Channels = None,
@@ -40,20 +44,16 @@ def demo(  # noqa: PLR0913 -- the options of a campaign
     card: CardOption = "",
     narrate: Narrate = False,
     edition: Edition = 1,
-    threads: Annotated[
-        bool,
-        typer.Option(
-            "--threads",
-            help="A long post becomes a thread on X, Threads, Bluesky and Mastodon.",
-        ),
-    ] = False,
+    threads: Threads = False,
     json: Annotated[
         bool,
         typer.Option("--json", help="Print one JSON object; all else goes to stderr."),
     ] = False,
     free_ports: FreePorts = False,
 ) -> None:
-    """Run one campaign from its source to confirmed posts, on the local stack.
+    """Take one source all the way to posts, on this machine.
+
+    Publishes in the local stack, where what you have no keys for is emulated.
 
     Uses the stack that runs in this folder, or starts one and stops it at the end.
     The exit code is 0 only if every approved post was confirmed, and at least one.

@@ -14,11 +14,14 @@ def erase(
         bool, typer.Option("--yes", help="Erase it; without it you see what would go.")
     ] = False,
     note: Annotated[
-        str, typer.Option(help="Why; it is kept in the tombstone, so name nobody.")
+        str,
+        typer.Option(
+            metavar="TEXT", help="Why; it is kept in the tombstone, so name nobody."
+        ),
     ] = "",
     json: Json = False,
 ) -> None:
-    """Take away the words and media that Galley keeps of a campaign or post.
+    """Erase the words and media that are kept of a campaign or post.
 
     Sources, transcripts, briefs, staged and public media, drafts and notes in records,
     lessons, words in receipts and notifications. What another campaign or post was made

@@ -19,7 +19,10 @@ def export(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help="The file. Missing: galley-<key>.zip, here."
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="The file. Missing: galley-<key>.zip, here.",
         ),
     ] = None,
     check: Annotated[
@@ -30,11 +33,12 @@ def export(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Put all that is known of a campaign into a zip that proves itself.
+    """Put all that is known of a campaign into an audit pack.
 
-    Who approved which words when, every revision with its model, prompt and cost,
-    decisions, media by their hashes, claims, receipts and what was told. From the
-    histories while Temporal has them, and from the state bucket after that.
+    A zip that proves itself: who approved which words when, every revision with its
+    model, prompt and cost, decisions, media by their hashes, claims, receipts and what
+    was told. From the histories while Temporal has them, and from the state bucket
+    after that.
 
     Example: uv run starter.py export 3f2a -o audit.zip
     """

@@ -1,20 +1,30 @@
 """``feeds``: follow RSS and Atom feeds; each new item becomes a campaign."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.commands.options import (
+    WHEN,
+    Approval,
+    Brief,
     Channels,
     Economy,
     FormOption,
+    Gap,
     Json,
+    Persona,
     Platforms,
+    Quiet,
+    Slots,
+    Timezone,
     Variants,
 )
+from cli.terminal.chapters import InChapters
 
 feeds = typer.Typer(name="feeds", no_args_is_help=True)
+
+CHECKED = "When it is looked at"
 
 Feed = Annotated[
     str,
@@ -26,61 +36,69 @@ Feed = Annotated[
 
 @feeds.callback()
 def following() -> None:
-    """Follow feeds. Every item is accounted for, and its drafts wait for review."""
+    """Follow feeds: each new item becomes a campaign."""
 
 
-@feeds.command()
+@feeds.command(cls=InChapters)
 def add(  # noqa: PLR0913 -- the options of its campaigns
-    url: Annotated[str, typer.Argument(help="The address of an RSS or Atom feed.")],
+    url: Annotated[
+        str, typer.Argument(metavar="URL", help="The address of an RSS or Atom feed.")
+    ],
     *,
     check_every: Annotated[
-        str, typer.Option(help="How often it is looked at, such as 30m or 1d.")
+        str,
+        typer.Option(
+            metavar="SPAN",
+            rich_help_panel=CHECKED,
+            help="How often it is looked at, such as 30m or 1d.",
+        ),
     ] = "1h",
     burst: Annotated[
         int,
         typer.Option(
-            min=1, max=50, help="Items taken up in one check, the oldest first."
+            min=1,
+            max=50,
+            metavar="N",
+            rich_help_panel=CHECKED,
+            help="Items taken up in one check, the oldest first.",
         ),
     ] = 3,
     backlog: Annotated[
         int,
         typer.Option(
-            min=0, max=1000, help="Of the items that are there now: the newest N."
+            min=0,
+            max=1000,
+            metavar="N",
+            rich_help_panel=CHECKED,
+            help="Of the items that are there now: the newest N.",
         ),
     ] = 0,
     channel: Channels = None,
     platform: Platforms = None,
-    brief: Annotated[str, typer.Option(help="What every draft should do.")] = "",
-    every: Annotated[
-        str, typer.Option(help="Time between two posts of an item, such as 30m.")
-    ] = "",
-    timezone: Annotated[str, typer.Option(help="Of --quiet. Missing: here.")] = "",
-    quiet: Annotated[
-        str, typer.Option(help="Nothing is due in these hours, such as 22:00-07:00.")
-    ] = "",
-    gap: Annotated[
-        str, typer.Option(help="Least time between two posts of a channel.")
-    ] = "",
-    slots: Annotated[
-        bool, typer.Option("--slots", help="Use the posting times set in Buffer.")
-    ] = False,
-    persona: Annotated[
-        Path | None,
-        typer.Option(
-            help="The brand's voice. Missing: GALLEY_PERSONA, or persona.yaml here."
-        ),
-    ] = None,
+    brief: Brief = "",
+    persona: Persona = None,
     form: FormOption = "post",
     variants: Variants = 1,
     economy: Economy = False,
-    approve: Annotated[
-        str, typer.Option(help="ask a person, or auto: no person looks at the drafts.")
-    ] = "ask",
+    every: Annotated[
+        str,
+        typer.Option(
+            metavar="SPAN",
+            rich_help_panel=WHEN,
+            help="Time between two posts of an item, such as 30m.",
+        ),
+    ] = "",
+    quiet: Quiet = "",
+    gap: Gap = "",
+    slots: Slots = False,
+    timezone: Timezone = "",
+    approve: Approval = "ask",
     json: Json = False,
 ) -> None:
     """Follow a feed from now on.
 
     What it holds already is skipped, unless --backlog says otherwise.
+
     Example: uv run starter.py feeds add https://example.com/feed.xml --platform x
     """
     from cli.starting.following import Following, add_and_print

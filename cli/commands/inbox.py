@@ -10,14 +10,21 @@ from cli.commands.options import Json, Name
 def list_(
     *,
     state: Annotated[
-        str, typer.Option(help="Only posts in this state, such as in_review.")
+        str,
+        typer.Option(
+            metavar="STATE", help="Only posts in this state, such as in_review."
+        ),
     ] = "",
-    campaign: Annotated[str, typer.Option(help="Only posts of this campaign.")] = "",
+    campaign: Annotated[
+        str, typer.Option(metavar="CAMPAIGN", help="Only posts of this campaign.")
+    ] = "",
     needs_me: Annotated[
         bool,
         typer.Option("--needs-me", help="Only posts that wait for a person."),
     ] = False,
-    limit: Annotated[int, typer.Option(min=1, help="At most this many.")] = 200,
+    limit: Annotated[
+        int, typer.Option(min=1, metavar="N", help="At most this many.")
+    ] = 200,
     json: Json = False,
 ) -> None:
     """List posts: first those that need a person, then the latest.

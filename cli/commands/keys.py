@@ -21,8 +21,9 @@ def new(
     file: Annotated[
         Path | None,
         typer.Option(
+            metavar="FILE",
             help="Put it before the other keys of this file, in place of printing it; "
-            "the file is made, for its owner alone, if it is not there."
+            "the file is made, for its owner alone, if it is not there.",
         ),
     ] = None,
     spare: Annotated[
@@ -59,8 +60,9 @@ def list_(
 ) -> None:
     """List the IDs of the keys, and never the keys; the first one encrypts.
 
-    A key that --used does not show may be taken out. Example: uv run starter.py keys
-    list --used
+    A key that --used does not show may be taken out.
+
+    Example: uv run starter.py keys list --used
     """
     from cli.keeping.keyring import list_and_print
 
@@ -71,21 +73,34 @@ def list_(
 def serve(
     *,
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Where to listen; 0 for a free one.")
+        int,
+        typer.Option(
+            min=0,
+            max=65535,
+            metavar="PORT",
+            help="Where to listen; 0 for a free one.",
+        ),
     ] = 8234,
     host: Annotated[
-        str, typer.Option(help="Address to listen on; with --name any may be.")
+        str,
+        typer.Option(
+            metavar="ADDRESS", help="Address to listen on; with --name any may be."
+        ),
     ] = "127.0.0.1",
     ui_origin: Annotated[
         list[str] | None,
         typer.Option(
+            metavar="ORIGIN",
             help="Where Temporal's UI is opened, without a path; several are allowed. "
-            "Missing: http://localhost:8233 and http://127.0.0.1:8233."
+            "Missing: http://localhost:8233 and http://127.0.0.1:8233.",
         ),
     ] = None,
     name: Annotated[
         str | None,
-        typer.Option(help="Host name under which a proxy with TLS passes requests on."),
+        typer.Option(
+            metavar="NAME",
+            help="Host name under which a proxy with TLS passes requests on.",
+        ),
     ] = None,
     encode: Annotated[
         bool,
@@ -96,7 +111,9 @@ def serve(
 ) -> None:
     """Decrypt for Temporal's UI and command, until Ctrl-C: a codec server.
 
-    Asks for GALLEY_CODEC_TOKEN. Example: uv run starter.py keys serve
+    Asks for GALLEY_CODEC_TOKEN.
+
+    Example: uv run starter.py keys serve
     """
     from cli.keeping.codec_serving import UI_ORIGINS, Served, serve_until_stopped
 

@@ -6,14 +6,12 @@ import typer
 
 from cli.commands.options import Json
 
-media = typer.Typer(
-    name="media", no_args_is_help=True, help="What is kept in the buckets for posts."
-)
+media = typer.Typer(name="media", no_args_is_help=True)
 
 
 @media.callback()
 def _media() -> None:
-    """Keep the media of posts, and no others."""
+    """Delete media that no post needs any more."""
 
 
 @media.command()
@@ -30,7 +28,9 @@ def gc(
     GALLEY_MEDIA_KEEP_DAYS ago, of every run of clips alike, of every post that Buffer
     has and did not send, and all that are younger than two days. What is known of
     orders at a model goes with its post. If any of that cannot be found out, nothing is
-    deleted. Example: uv run starter.py media gc --yes
+    deleted.
+
+    Example: uv run starter.py media gc --yes
     """
     from cli.keeping.collecting import collect_and_print
 

@@ -7,13 +7,20 @@ import typer
 from cli.commands.options import Json, NoWait
 
 PausedPlatform = Annotated[
-    str, typer.Option("--platform", help="Only posts on this network.")
+    str,
+    typer.Option("--platform", metavar="NETWORK", help="Only posts on this network."),
 ]
 PausedChannel = Annotated[
-    str, typer.Option("--channel", help="Only posts on this channel, by ID or name.")
+    str,
+    typer.Option(
+        "--channel",
+        metavar="CHANNEL",
+        help="Only posts on this channel, by ID or name.",
+    ),
 ]
 PausedCampaign = Annotated[
-    str, typer.Option("--campaign", help="Only posts of this campaign.")
+    str,
+    typer.Option("--campaign", metavar="CAMPAIGN", help="Only posts of this campaign."),
 ]
 
 
@@ -29,7 +36,7 @@ def pause(  # noqa: PLR0913 -- the options of a scope
             help="Also take out of Buffer what waits there; resume puts it back.",
         ),
     ] = False,
-    note: Annotated[str, typer.Option(help="Why; it is kept.")] = "",
+    note: Annotated[str, typer.Option(metavar="TEXT", help="Why; it is kept.")] = "",
     no_wait: NoWait = False,
     json: Json = False,
 ) -> None:

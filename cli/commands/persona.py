@@ -9,7 +9,9 @@ from cli.commands.options import Json
 
 persona = typer.Typer(name="persona", no_args_is_help=True)
 
-File = Annotated[Path, typer.Argument(help="The persona's file.", dir_okay=False)]
+File = Annotated[
+    Path, typer.Argument(metavar="FILE", help="The persona's file.", dir_okay=False)
+]
 _USUAL = Path("persona.yaml")
 
 

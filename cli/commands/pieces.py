@@ -5,25 +5,24 @@ from typing import Annotated
 
 import typer
 
-from cli.commands.options import Edition, Json
+from cli.commands.options import Edition, Json, Persona, Source
 
 
 def write(  # noqa: PLR0913 -- the options of a text
-    source: Annotated[
-        str,
-        typer.Argument(
-            help="A URL, or a Markdown, text, PDF, transcript or prompt file."
-        ),
-    ],
+    source: Source,
     *,
     form: Annotated[
-        str, typer.Option(help="blog, newsletter, or script (of a short video).")
+        str,
+        typer.Option(
+            metavar="FORM", help="blog, newsletter, or script (of a short video)."
+        ),
     ] = "blog",
     output: Annotated[
         Path | None,
         typer.Option(
             "--output",
             "-o",
+            metavar="FILE",
             dir_okay=False,
             help="The file to write. Missing: it is printed.",
         ),
@@ -31,19 +30,17 @@ def write(  # noqa: PLR0913 -- the options of a text
     force: Annotated[
         bool, typer.Option("--force", help="Write over a file that is there.")
     ] = False,
-    brief: Annotated[str, typer.Option(help="What the text should do.")] = "",
-    persona: Annotated[
-        Path | None,
-        typer.Option(
-            help="The brand's voice. Missing: GALLEY_PERSONA, or persona.yaml here."
-        ),
-    ] = None,
+    brief: Annotated[
+        str, typer.Option(metavar="TEXT", help="What the text should do.")
+    ] = "",
+    persona: Persona = None,
     edition: Edition = 1,
     json: Json = False,
 ) -> None:
-    """Write a blog post, a newsletter or a video script out of a source, as Markdown.
+    """Write a blog post, newsletter or video script out of a source.
 
-    Nothing is published. The file says which source, model and prompt it is made from.
+    Nothing is published: it is a Markdown file, which says which source, model and
+    prompt it is made from.
 
     Example: uv run starter.py write https://example.com/article --form blog -o post.md
     """

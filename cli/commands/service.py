@@ -17,9 +17,11 @@ def channels(
     ] = False,
     json: Json = False,
 ) -> None:
-    """List the channels connected in Buffer, and what each of them lacks.
+    """List the channels in Buffer, and what each of them lacks.
 
-    Of every organization that the key reaches. Example: uv run starter.py channels
+    Of every organization that the key reaches.
+
+    Example: uv run starter.py channels
     """
     from cli.health.channels import list_channels
 
@@ -38,8 +40,9 @@ def doctor(
     channel: Annotated[
         str | None,
         typer.Option(
+            metavar="CHANNEL",
             help="With --live: where the drafts are made, by ID, name or network; "
-            "needed unless there is one channel alone."
+            "needed unless there is one channel alone.",
         ),
     ] = None,
     yes: Annotated[
@@ -51,6 +54,7 @@ def doctor(
 
     Says of each what is off and what to do. With --live, checks on the account itself
     what Galley assumes about Buffer: with drafts alone, nothing is ever published.
+
     Example: uv run starter.py doctor --live --channel "My page"
     """
     if not live:

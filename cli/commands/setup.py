@@ -14,11 +14,12 @@ def setup(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Prepare a Temporal namespace for Galley, and say what is missing.
+    """Prepare a Temporal namespace, and say what is missing.
 
     Registers the search attributes that are not there, then looks at the retention
     and at the workers of each task queue. It may be run again at any time. Where the
     server lets nobody register, as Temporal Cloud does, it says the command that does.
+
     Example: uv run starter.py setup --check
     """
     from cli.health.setting_up import set_up_and_print

@@ -22,10 +22,11 @@ def up(
     ] = False,
     free_ports: FreePorts = False,
 ) -> None:
-    """Keep the local stack running until Ctrl-C; its data stays in .galley/.
+    """Keep the local stack running until Ctrl-C.
 
-    Starts whatever you have no settings for: Temporal with its UI, a store for media,
-    emulators of Buffer and Anthropic, and a worker.
+    Its data stays in .galley/. Starts whatever you have no settings for: Temporal with
+    its UI, a store for media, emulators of Buffer, Anthropic and Replicate, and a
+    worker.
 
     Example: uv run starter.py up
     """

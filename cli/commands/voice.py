@@ -22,7 +22,7 @@ Brand = Annotated[
 
 @voice.callback()
 def learning() -> None:
-    """What reviews taught: later drafts are given it. One voice is one brand."""
+    """Show and forget what your reviews taught about a brand."""
 
 
 @voice.command()
@@ -37,7 +37,9 @@ def show(
     ] = "",
     platform: Annotated[
         Platform | None,
-        typer.Option(help="Only what a draft for this network would be given."),
+        typer.Option(
+            metavar="NETWORK", help="Only what a draft for this network would be given."
+        ),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -57,7 +59,7 @@ def forget(
     post: Annotated[
         str,
         typer.Option(
-            metavar="KEY",
+            metavar="ID",
             help="What this post taught: its ID, the start of it, or "
             "<campaign>/<platform>.",
         ),
@@ -83,7 +85,11 @@ def export(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", dir_okay=False, help="A new file; .json or .yaml."
+            "--output",
+            "-o",
+            metavar="FILE",
+            dir_okay=False,
+            help="A new file; .json or .yaml.",
         ),
     ] = None,
     json: Json = False,
