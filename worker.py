@@ -5,12 +5,14 @@ import logging
 import os
 import signal
 import sys
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from dotenv import load_dotenv
+from temporalio.client import Client
 
 from activities.generation.waking import Wakes
 from galley.clients import tracing
@@ -24,6 +26,7 @@ from observability.collecting import collecting
 from observability.exporting import runtime_of
 from observability.logs import logging_of_the_sdk, set_up_logging
 from workers.attention import keep_what_ends, look_for_needs
+from workers.health import telling_health
 from workers.outside import buffer_client
 from workers.readable import refuse_unreadable_runs
 from workers.serving import worker_of
@@ -55,17 +58,29 @@ async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
             for queue in queues:
                 worker = worker_of(client, activities, queue, deployment)
                 await running.enter_async_context(worker)
-            if Queue.NOTIFICATIONS in queues:
-                await look_for_needs(client, settings)
-                await keep_what_ends(client, settings)
-            if Queue.POSTS in queues:
-                await running.enter_async_context(collecting(client, settings))
+            await running.enter_async_context(_looking(client, settings, queues))
             named = ", ".join(queue.task_queue for queue in queues)
             typer.echo(f"Worker polling task queue {named}")  # whoever started it waits
             await stop.wait()
     finally:
         await buffer.aclose()
     guard.check()
+
+
+@asynccontextmanager
+async def _looking(
+    client: Client, settings: Settings, queues: tuple[Queue, ...]
+) -> AsyncGenerator[None]:
+    """Look, beside the work, for what needs a person, and at how everything is."""
+    if Queue.NOTIFICATIONS in queues:
+        await look_for_needs(client, settings)
+        await keep_what_ends(client, settings)
+    async with AsyncExitStack() as looks:
+        if Queue.POSTS in queues:
+            await looks.enter_async_context(collecting(client, settings))
+        told = telling_health(client, queues, settings.health_file)
+        await looks.enter_async_context(told)
+        yield
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:

@@ -29,25 +29,26 @@ async def look_at_queues(client: Client, now: datetime) -> tuple[TaskQueue, ...]
     return tuple(await asyncio.gather(*(_queue(client, one, now) for one in Queue)))
 
 
+async def pollers_of(client: Client, queue: Queue, now: datetime) -> tuple[Poller, ...]:
+    """Return the workers of a task queue that are alive.
+
+    Raises:
+        RPCError: Temporal does not answer.
+    """
+    name, kind = queue.task_queue, _kinds(queue)[0]
+    return _alive(await _described(client, name, kind, stats=False), now)
+
+
 async def _queue(client: Client, queue: Queue, now: datetime) -> TaskQueue:
-    kinds = (_WORKFLOW, _ACTIVITY) if queue is Queue.POSTS else (_ACTIVITY,)
     name = queue.task_queue
-    found = await asyncio.gather(*(_described(client, name, kind) for kind in kinds))
-    # Alive is who takes all that is done there: workflows first.
-    alive = {
-        one.identity: one.last_access_time.ToDatetime(tzinfo=UTC)
-        for one in found[0].pollers
-    }
-    pollers = tuple(
-        Poller(identity=identity, seen_at=at)
-        for identity, at in sorted(alive.items())
-        if at > now - POLLED_WITHIN
+    found = await asyncio.gather(
+        *(_described(client, name, kind) for kind in _kinds(queue))
     )
     stats = [one.stats for one in found]
     return TaskQueue(
         name=name,
         serves=queue.value,
-        pollers=pollers,
+        pollers=_alive(found[0], now),
         backlog=sum(one.approximate_backlog_count for one in stats),
         backlog_seconds=max(
             one.approximate_backlog_age.ToTimedelta().total_seconds() for one in stats
@@ -56,13 +57,30 @@ async def _queue(client: Client, queue: Queue, now: datetime) -> TaskQueue:
 
 
 async def _described(
-    client: Client, name: str, kind: TaskQueueType.ValueType
+    client: Client, name: str, kind: TaskQueueType.ValueType, *, stats: bool = True
 ) -> DescribeTaskQueueResponse:
     return await client.workflow_service.describe_task_queue(
         DescribeTaskQueueRequest(
             namespace=client.namespace,
             task_queue=Named(name=name),
             task_queue_type=kind,
-            report_stats=True,
+            report_stats=stats,
         )
+    )
+
+
+def _kinds(queue: Queue) -> tuple[TaskQueueType.ValueType, ...]:
+    # Alive is who takes all that is done there: workflows first.
+    return (_WORKFLOW, _ACTIVITY) if queue is Queue.POSTS else (_ACTIVITY,)
+
+
+def _alive(found: DescribeTaskQueueResponse, now: datetime) -> tuple[Poller, ...]:
+    seen = {
+        one.identity: one.last_access_time.ToDatetime(tzinfo=UTC)
+        for one in found.pollers
+    }
+    return tuple(
+        Poller(identity=identity, seen_at=at)
+        for identity, at in sorted(seen.items())
+        if at > now - POLLED_WITHIN
     )

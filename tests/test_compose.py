@@ -101,7 +101,9 @@ def test_workers_can_be_many() -> None:
 
 
 def test_the_image_checks_its_worker() -> None:
-    assert "container" in _instructions("HEALTHCHECK")[0]
+    assert "GALLEY_HEALTH_FILE" in _instructions("HEALTHCHECK")[0]
+    told = [one for one in _instructions("ENV") if "GALLEY_HEALTH_FILE=/tmp/" in one]
+    assert len(told) == 1, "the root file system is read-only, but /tmp"
 
 
 @each_service

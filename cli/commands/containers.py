@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -60,12 +59,6 @@ def setup(
 
     here = HOSTS if local is None else {part: HOSTS[part] for part in local}
     run(set_up(here, USUAL))
-
-
-@container.command()
-def health() -> None:
-    """Succeed if the worker of this container takes work from Temporal."""
-    run(require_polling())
 
 
 async def set_up(hosts: Mapping[Part, str], ports: Mapping[str, int]) -> None:
@@ -134,23 +127,3 @@ async def _keep_ended_runs(client: "Client") -> None:
             await asyncio.sleep(_PAUSE)
         else:
             return
-
-
-async def require_polling() -> None:
-    """Do nothing if a worker of this machine polls every queue it is to serve.
-
-    Raises:
-        CommandError: It does not.
-    """
-    from cli.health.cluster import pollers
-    from cli.runs.temporal import open_client
-    from galley.settings import Settings
-    from workflows.queues import queues_named
-
-    client = await open_client()
-    here = f"@{socket.gethostname()}"
-    for queue in queues_named(Settings().queues):
-        if not any(name.endswith(here) for name in await pollers(client, queue)):
-            raise CommandError(
-                f"The worker of this container takes no work from {queue.task_queue}."
-            )

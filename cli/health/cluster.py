@@ -4,10 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
-from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.common import SearchAttributeIndexedValueType
 from temporalio.service import RPCError, RPCStatusCode
@@ -17,6 +14,7 @@ from cli.terminal.findings import Finding, Health, find
 from galley.clients.temporal import describe_namespace
 from galley.clients.temporal_errors import is_cloud
 from galley.settings import Settings
+from observability.queues import pollers_of
 from workflows import attributes
 from workflows.queues import Queue
 
@@ -24,8 +22,6 @@ RETENTION_DAYS = 90
 """What the local stack sets; the most that Temporal Cloud has
 (https://docs.temporal.io/cloud/limits, read on 2026-11-26)."""
 _RETENTION_WANTED = timedelta(days=7)
-_POLLED_WITHIN = timedelta(seconds=70)
-"""A worker's long poll is renewed every minute."""
 _NO_SUCH_SERVICE = {
     RPCStatusCode.PERMISSION_DENIED,
     RPCStatusCode.UNIMPLEMENTED,
@@ -152,29 +148,12 @@ async def can_be_asked_for(client: Client, name: str) -> bool:
 
 
 async def _worker(client: Client, queue: Queue) -> tuple[Health, str]:
-    if alive := await pollers(client, queue):
-        return Health.OK, f"polling {queue.task_queue}: {', '.join(alive[:3])}."
+    if alive := await pollers_of(client, queue, datetime.now(UTC)):
+        named = ", ".join(one.identity for one in alive[:3])
+        return Health.OK, f"polling {queue.task_queue}: {named}."
     said = f"nobody polls the task queue {queue.task_queue}"
     if queue is Queue.POSTS:
         return Health.FAILED, f"{said}: run `uv run worker.py`."
     return Health.WARNING, (
         f"{said}, whose work waits: run `uv run worker.py --queues {queue}`."
     )
-
-
-async def pollers(client: Client, queue: Queue = Queue.POSTS) -> list[str]:
-    """Return the identities, ``<process>@<host>``, of the workers that are alive."""
-    asked = DescribeTaskQueueRequest(
-        namespace=client.namespace,
-        task_queue=TaskQueue(name=queue.task_queue),
-        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
-        if queue is Queue.POSTS
-        else TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
-    )
-    found = await client.workflow_service.describe_task_queue(asked)
-    since = datetime.now(UTC) - _POLLED_WITHIN
-    return [
-        poller.identity
-        for poller in found.pollers
-        if poller.last_access_time.ToDatetime(tzinfo=UTC) > since
-    ]

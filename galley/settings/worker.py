@@ -1,5 +1,6 @@
 """Settings of a worker as a process: what it serves, its build, its metrics."""
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import AliasChoices, Field
@@ -31,6 +32,12 @@ class WorkerSettings(BaseSettings):
         validation_alias=AliasChoices("GALLEY_METRICS_ADDRESS"),
         description="Where a worker serves metrics for Prometheus: a port on this "
         "machine's loopback, such as 9464, or host:port. Missing: nowhere.",
+    )
+    health_file: Path | None = Field(
+        default=None,
+        validation_alias=AliasChoices("GALLEY_HEALTH_FILE"),
+        description="File that a worker touches every half minute while Temporal sees "
+        "it take work from all its queues, for health checks. Missing: none.",
     )
     log: Literal["text", "json"] = Field(
         default="text",

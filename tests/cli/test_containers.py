@@ -1,7 +1,9 @@
 """The container commands against the real servers they prepare."""
 
+import asyncio
+import json
 import os
-import re
+import subprocess
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +16,7 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from cli.commands.containers import require_polling, set_up
+from cli.commands.containers import set_up
 from cli.health.cluster import missing_attributes
 from cli.local.parts import Part
 from cli.terminal.failures import CommandError
@@ -23,9 +25,11 @@ from galley.clients.guards import UnreachableMediaError
 from galley.clients.stores.google import GoogleStore
 from galley.clients.temporal import connect
 from galley.settings import LOCAL_ENV, Settings
+from workers.health import telling_health, unpolled
 from workflows import ids
 from workflows.queues import Queue
 
+ROOT = Path(__file__).parents[2]
 _SOON = timedelta(seconds=20)
 _HOSTS = dict.fromkeys(Part, "localhost")
 _GIVEN = ("TEMPORAL_", "BUFFER_", "ANTHROPIC_", "GALLEY_", "REPLICATE_", "STORAGE_")
@@ -180,34 +184,47 @@ async def test_without_a_token_and_its_emulator_nothing_is_generated(
     assert Settings().replicate_base_url == "https://api.replicate.com"
 
 
-async def test_a_container_is_healthy_only_while_its_worker_polls(
-    ports: dict[str, int], temporal: Client, monkeypatch: pytest.MonkeyPatch
+async def test_a_worker_is_healthy_only_while_it_polls_all_its_queues_itself(
+    temporal: Client,
 ) -> None:
-    monkeypatch.setenv("GALLEY_QUEUES", "posts")
-    await set_up(_HOSTS, ports)
     elsewhere = await Client.connect(
         temporal.service_client.config.target_host, identity="1@elsewhere"
     )
+    media = Queue.MEDIA.task_queue
     async with Worker(elsewhere, task_queue=ids.TASK_QUEUE, workflows=[Idle]):
         await elsewhere.execute_workflow(Idle.run, id="one", task_queue=ids.TASK_QUEUE)
-        with pytest.raises(CommandError, match="takes no work"):
-            await require_polling()
-    async with Worker(temporal, task_queue=ids.TASK_QUEUE, workflows=[Idle]):
-        await temporal.execute_workflow(Idle.run, id="two", task_queue=ids.TASK_QUEUE)
-        await require_polling()
-
-
-async def test_a_container_is_healthy_only_while_all_its_queues_are_polled(
-    ports: dict[str, int], temporal: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await set_up(_HOSTS, ports)
-    monkeypatch.setenv("GALLEY_QUEUES", "media")
-    media = Queue.MEDIA.task_queue
+        assert await unpolled(temporal, [Queue.POSTS]) == [Queue.POSTS]
+        assert not await unpolled(elsewhere, [Queue.POSTS])
     async with Worker(temporal, task_queue=media, activities=[idle]):
         await temporal.execute_activity(
-            idle, id="three", task_queue=media, start_to_close_timeout=_SOON
+            idle, id="two", task_queue=media, start_to_close_timeout=_SOON
         )
-        await require_polling()
-        monkeypatch.setenv("GALLEY_QUEUES", "media,speech")
-        with pytest.raises(CommandError, match=re.escape(Queue.SPEECH.task_queue)):
-            await require_polling()
+        assert not await unpolled(temporal, [Queue.MEDIA])
+        assert await unpolled(temporal, [Queue.MEDIA, Queue.SPEECH]) == [Queue.SPEECH]
+
+
+async def test_the_file_of_a_worker_is_there_only_while_it_takes_work(
+    temporal: Client, tmp_path: Path
+) -> None:
+    file = tmp_path / "healthy"
+    file.touch()
+    queue = Queue.NOTIFICATIONS
+    async with telling_health(temporal, [queue], file, 0.01):
+        assert not file.exists()  # of a worker before this one
+        async with Worker(temporal, task_queue=queue.task_queue, activities=[idle]):
+            while not file.exists():  # noqa: ASYNC110 - whatever made it
+                await asyncio.sleep(0.05)
+        assert is_healthy(file)
+        os.utime(file, (0, 0))
+        assert not is_healthy(file)
+    assert not is_healthy(file)
+
+
+def is_healthy(file: Path) -> bool:
+    """Ask as the image does."""
+    check = (ROOT / "Dockerfile").read_text().partition("HEALTHCHECK ")[2]
+    command = json.loads(check.partition("CMD ")[2].splitlines()[0])
+    asked = subprocess.run(  # noqa: S603 - of our own Dockerfile
+        command, env={**os.environ, "GALLEY_HEALTH_FILE": str(file)}, check=False
+    )
+    return asked.returncode == 0
