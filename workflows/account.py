@@ -40,6 +40,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.account_unsent import unsent_page
     from workflows.alarm import Alarm
     from workflows.details import account_details
+    from workflows.long_runs import is_long
     from workflows.tidings import Tidings
 
 
@@ -284,11 +285,7 @@ class AccountWorkflow:
     # Going on
 
     def _is_run_over(self) -> bool:
-        info = workflow.info()
-        return (
-            info.is_continue_as_new_suggested()
-            or info.get_current_history_length() >= self._policy.events_per_run
-        )
+        return is_long(self._policy.events_per_run)
 
     async def _continue_as_new(self) -> None:
         """Hand everything over to a new run, once what is on its way has arrived.

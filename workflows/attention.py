@@ -16,6 +16,7 @@ with workflow.unsafe.imports_passed_through():
         Outgoing,
     )
     from workflows import ids, options
+    from workflows.long_runs import is_long
     from workflows.notification import NotificationWorkflow
 
 
@@ -43,16 +44,16 @@ class AttentionWorkflow:
                 await self._send(one)
             self._started = tuple(one.id for one in found.outgoing)
             self._show(found)
-            if self._is_run_over():
+            if is_long(self._events_per_run):
                 self._go_on_anew()
             await workflow.sleep(found.every)
 
     async def _look(self) -> LookReply:
-        queue = workflow.info().task_queue
+        task = LookAround(task_queue=workflow.info().task_queue, started=self._started)
         return await workflow.execute_activity_method(
             AttentionActivities.look_around,
-            LookAround(task_queue=queue, started=self._started),
-            **options.queued(options.LOOK_AROUND, ids.notification_queue(queue)),
+            task,
+            **options.queued(options.LOOK_AROUND, ids.notification_queue),
         )
 
     async def _send(self, message: Outgoing) -> None:
@@ -70,13 +71,6 @@ class AttentionWorkflow:
             workflow.logger.info("%s is on its way already", message.id)
         else:
             child.add_done_callback(_noticed)
-
-    def _is_run_over(self) -> bool:
-        info = workflow.info()
-        return (
-            info.is_continue_as_new_suggested()
-            or info.get_current_history_length() >= self._events_per_run
-        )
 
     def _go_on_anew(self) -> None:
         workflow.continue_as_new(

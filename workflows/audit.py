@@ -8,6 +8,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.interfaces import AuditActivities
     from galley.models.audit import AuditInput, KeepRecords, KeptRecords
     from workflows import ids, options
+    from workflows.long_runs import is_long
 
 
 @workflow.defn
@@ -31,18 +32,16 @@ class AuditWorkflow:
             workflow.set_current_details(
                 f"**Looked at {at}**: {found.kept} new records"
             )
-            info = workflow.info()
-            if (
-                info.is_continue_as_new_suggested()
-                or info.get_current_history_length() >= self._start.events_per_run
-            ):
+            if is_long(self._start.events_per_run):
                 workflow.continue_as_new(self._start)
             await workflow.sleep(timedelta(seconds=self._start.every_seconds))
 
     async def _keep(self) -> KeptRecords:
-        queue = workflow.info().task_queue
+        task = KeepRecords(
+            task_queue=workflow.info().task_queue, since=self._start.since
+        )
         return await workflow.execute_activity_method(
             AuditActivities.keep_records,
-            KeepRecords(task_queue=queue, since=self._start.since),
-            **options.queued(options.KEEP_RECORDS, ids.notification_queue(queue)),
+            task,
+            **options.queued(options.KEEP_RECORDS, ids.notification_queue),
         )

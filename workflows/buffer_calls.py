@@ -38,6 +38,7 @@ from galley.models import (
 )
 from galley.outbox.tracked import Tracked
 from workflows import options
+from workflows.failures import cause
 
 UNSENT = "posts that were not sent"
 
@@ -53,7 +54,7 @@ async def list_channels(organization_id: str) -> ChannelsReply:
             **options.BUFFER_READ,
         )
     except ActivityError as error:
-        return ChannelsReply(kind=ReadKind.FAILED, message=_cause(error))
+        return ChannelsReply(kind=ReadKind.FAILED, message=cause(error))
 
 
 async def create_post(job: PublishJob) -> CreateReply:
@@ -69,7 +70,7 @@ async def create_post(job: PublishJob) -> CreateReply:
         )
     except ActivityError as error:
         kind = CreateKind.NOT_SENT if never_began(error) else CreateKind.UNKNOWN
-        return CreateReply(kind=kind, message=_cause(error))
+        return CreateReply(kind=kind, message=cause(error))
 
 
 async def find_post(
@@ -94,7 +95,7 @@ async def find_post(
             ),
         )
     except ActivityError as error:
-        return FindReply(kind=ReadKind.FAILED, message=_cause(error))
+        return FindReply(kind=ReadKind.FAILED, message=cause(error))
 
 
 async def read_outcomes(
@@ -119,7 +120,7 @@ async def read_outcomes(
             **options.named(options.BUFFER_READ, f"outcomes of {len(wanted)} posts"),
         )
     except ActivityError as error:
-        return OutcomesReply(kind=ReadKind.FAILED, message=_cause(error))
+        return OutcomesReply(kind=ReadKind.FAILED, message=cause(error))
 
 
 async def list_unsent(task: ListUnsent) -> UnsentReply:
@@ -131,7 +132,7 @@ async def list_unsent(task: ListUnsent) -> UnsentReply:
             **options.named(options.BUFFER_READ, UNSENT),
         )
     except ActivityError as error:
-        return UnsentReply(kind=ReadKind.FAILED, message=_cause(error))
+        return UnsentReply(kind=ReadKind.FAILED, message=cause(error))
 
 
 async def read_limits(task: ReadLimits) -> LimitsReply:
@@ -143,7 +144,7 @@ async def read_limits(task: ReadLimits) -> LimitsReply:
             **options.named(options.BUFFER_GLANCE, f"limits of {task.day:%Y-%m-%d}"),
         )
     except ActivityError as error:
-        return LimitsReply(kind=ReadKind.FAILED, message=_cause(error))
+        return LimitsReply(kind=ReadKind.FAILED, message=cause(error))
 
 
 async def edit_post(
@@ -187,17 +188,13 @@ async def _change(
             call, task, **options.named(options.BUFFER_CHANGE, summary)
         )
     except ActivityError as error:
-        return ChangeReply(kind=ChangeReplyKind.FAILED, message=_cause(error))
+        return ChangeReply(kind=ChangeReplyKind.FAILED, message=cause(error))
 
 
 def never_began(error: ActivityError) -> bool:
     """Return whether no worker took the call, so that it was certainly not made."""
-    cause = error.cause
+    why = error.cause
     return (
-        isinstance(cause, TemporalTimeoutError)
-        and cause.type is TimeoutType.SCHEDULE_TO_START
+        isinstance(why, TemporalTimeoutError)
+        and why.type is TimeoutType.SCHEDULE_TO_START
     )
-
-
-def _cause(error: ActivityError) -> str:
-    return str(error.cause or error)

@@ -15,8 +15,6 @@ with workflow.unsafe.imports_passed_through():
     from activities.interfaces import (
         AccountActivities,
         BudgetActivities,
-        CondensingActivities,
-        SourceActivities,
         VoiceActivities,
     )
     from galley.models import (
@@ -25,7 +23,6 @@ with workflow.unsafe.imports_passed_through():
         CampaignInput,
         CampaignView,
         ChannelDirectory,
-        CondenseSource,
         OpenAccount,
         OpenedAccount,
         Outlook,
@@ -39,8 +36,9 @@ with workflow.unsafe.imports_passed_through():
     from galley.schedule.plan import PlanError
     from galley.schedule.selection import SelectionError
     from galley.schedule.timeline import is_timed
-    from workflows import attributes, ids, options
+    from workflows import attributes, ids, options, reading
     from workflows.economy import Economy
+    from workflows.failures import cause
     from workflows.planning import (
         CampaignPlan,
         plan_within_limits,
@@ -49,7 +47,6 @@ with workflow.unsafe.imports_passed_through():
         with_media_trouble,
     )
     from workflows.post import PostWorkflow
-    from workflows.transcription import Transcription
 
 # The source is in the model's cache once the first draft exists. A first draft that is
 # slow or fails must not hold the others up.
@@ -77,12 +74,7 @@ class CampaignWorkflow:
 
     @workflow.run
     async def run(self, start: CampaignInput) -> CampaignView:
-        source = await workflow.execute_activity_method(
-            SourceActivities.read_source, start.source, **options.READ_SOURCE
-        )
-        if source.recording is not None:
-            transcription = Transcription(start.key, self._show)
-            source = await transcription.run(start.source.name, source)
+        source = await reading.read(start.source, start.key, self._show)
         self._show("asking Buffer for the channels", source=source)
         opened = await workflow.execute_activity_method(
             AccountActivities.open_account,
@@ -90,8 +82,8 @@ class CampaignWorkflow:
             **options.OPEN_ACCOUNT,
         )
         planned = with_media_trouble(await self._planned(opened), opened)
-        source = await self._condensed(source)
-        self._show("setting money aside")
+        source = await reading.condensed(source, start.key, start.brief, self._show)
+        self._show("setting money aside", source=source)
         grant, recalled = await asyncio.gather(
             self._reserve(source, len(planned.posts)),
             self._recall(opened.directory.organization_id),
@@ -117,22 +109,6 @@ class CampaignWorkflow:
     @workflow.query(description="The source, the planned posts, the stage.")
     def view(self) -> CampaignView:
         return self._view
-
-    async def _condensed(self, source: SourceRef) -> SourceRef:
-        """Have a long source condensed, once for all drafts."""
-        if not source.is_long:
-            return source
-        self._show("condensing the source")
-        brief = await workflow.execute_activity_method(
-            CondensingActivities.condense_source,
-            CondenseSource(
-                key=self._start.key, sha256=source.sha256, wishes=self._start.brief
-            ),
-            **options.CONDENSE_SOURCE,
-        )
-        source = source.model_copy(update={"brief": brief})
-        self._show("the source is condensed", source=source)
-        return source
 
     async def _reserve(self, source: SourceRef, posts: int) -> BudgetGrant:
         """Set aside what the first drafts may cost, before any is paid for."""
@@ -160,7 +136,7 @@ class CampaignWorkflow:
                 **options.RECALL_LESSONS,
             )
         except ActivityError as error:
-            return RecalledLessons(missing=str(error.cause or error).rstrip("."))
+            return RecalledLessons(missing=cause(error).rstrip("."))
 
     def _posts(
         self,
@@ -233,7 +209,7 @@ class CampaignWorkflow:
                 AccountActivities.ask_limits, task, **options.ASK_LIMITS
             )
         except ActivityError as error:
-            return Outlook(missing=str(error.cause or error).rstrip("."))
+            return Outlook(missing=cause(error).rstrip("."))
 
     async def _begin(self, post: PostInput) -> None:
         try:

@@ -6,11 +6,9 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.interfaces import SourceActivities
     from galley.models import SourceRef
     from galley.models.clip import ChooseClips, Clip, ClipsInput, ClipsView
-    from workflows import media_clip, options
-    from workflows.transcription import Transcription
+    from workflows import media_clip, reading
 
 
 @workflow.defn
@@ -30,7 +28,7 @@ class ClipsWorkflow:
 
     @workflow.run
     async def run(self, start: ClipsInput) -> ClipsView:
-        source = await self._read()
+        source = await reading.read(start.source, start.key, self._show)
         self._show("choosing moments", source=source)
         edges = start.edges or await self._chosen(source)
         self._show(f"cutting {len(edges)} clips")
@@ -41,16 +39,6 @@ class ClipsWorkflow:
     @workflow.query(description="The stage, and the clips that are cut.")
     def view(self) -> ClipsView:
         return self._view
-
-    async def _read(self) -> SourceRef:
-        start = self._start
-        source = await workflow.execute_activity_method(
-            SourceActivities.read_source, start.source, **options.READ_SOURCE
-        )
-        if source.recording is None:
-            return source
-        transcription = Transcription(start.key, self._show)
-        return await transcription.run(start.source.name, source)
 
     async def _chosen(self, source: SourceRef) -> tuple[Clip, ...]:
         start = self._start

@@ -54,7 +54,7 @@ async def choose(task: ChooseClips) -> ChosenClips:
     return await workflow.execute_activity_method(
         ClippingActivities.choose_clips,
         task,
-        **options.queued(options.CHOOSE_CLIPS, _queue()),
+        **options.queued(options.CHOOSE_CLIPS, ids.media_queue),
     )
 
 
@@ -65,12 +65,8 @@ async def cut(source: str, clip: Clip, framing: Framing = Framing.AUTO) -> ClipR
     return await workflow.execute_activity_method(
         ClippingActivities.cut_clip,
         CutClip(source=source, clip=clip, framing=framing),
-        **options.queued(named, _queue()),
+        **options.queued(named, ids.media_queue),
     )
-
-
-def _queue() -> str:
-    return ids.media_queue(workflow.info().task_queue)
 
 
 def _words_of(draft: Draft) -> tuple[str, ...]:

@@ -112,7 +112,9 @@ async def _order(task: OrderMedia) -> MediaOrdered:
     platform = task.channel.platform
     named = options.named(options.ORDER_MEDIA, f"order {task.kind} · {platform}")
     return await workflow.execute_activity_method(
-        GenerationActivities.order_media, task, **options.queued(named, _queue())
+        GenerationActivities.order_media,
+        task,
+        **options.queued(named, ids.generation_queue),
     )
 
 
@@ -133,7 +135,9 @@ async def _outcome(kind: OrderKind, order: MediaOrdered) -> MediaOutcome:
 async def _await(task: AwaitMedia) -> MediaOutcome:
     named = options.named(options.AWAIT_MEDIA, f"wait for {task.prediction_id}")
     return await workflow.execute_activity_method(
-        GenerationActivities.await_media, task, **options.queued(named, _queue())
+        GenerationActivities.await_media,
+        task,
+        **options.queued(named, ids.generation_queue),
     )
 
 
@@ -142,7 +146,7 @@ async def _store(task: AwaitMedia) -> MediaOutcome:
     return await workflow.execute_activity_method(
         GenerationActivities.store_media,
         task,
-        **options.queued(options.STORE_MEDIA, _queue()),
+        **options.queued(options.STORE_MEDIA, ids.generation_queue),
     )
 
 
@@ -151,10 +155,6 @@ async def fitted(post: PostInput, raw: StagedAsset) -> MadeMedia:
     made = await post_steps.fit_media(post, (raw,))
     kept = tuple(a.model_copy(update={"origin": raw.origin}) for a in made.assets)
     return made.model_copy(update={"assets": kept})
-
-
-def _queue() -> str:
-    return ids.generation_queue(workflow.info().task_queue)
 
 
 def _why(kind: OrderKind, found: MediaOutcome, spent: list[int | None]) -> str:

@@ -15,6 +15,7 @@ from galley.models import (
 )
 from galley.platforms.registry import rules_for
 from workflows import ids, options, post_steps
+from workflows.failures import cause
 from workflows.media_generated import Generated, generated
 
 _OPEN, _CLOSE = "\N{LEFT DOUBLE QUOTATION MARK}", "\N{RIGHT DOUBLE QUOTATION MARK}"
@@ -41,7 +42,7 @@ async def _narration(post: PostInput, draft: Draft) -> Generated:
     try:
         return await generated(post, draft, OrderKind.SPEECH)
     except ActivityError as error:
-        return Generated(note=post_steps.cause(error))
+        return Generated(note=cause(error))
 
 
 def said(spoken: Generated) -> tuple[str, ...]:
@@ -67,5 +68,5 @@ async def _film(
             persona=post.persona,
             narration=narration,
         ),
-        **options.queued(named, ids.media_queue(workflow.info().task_queue)),
+        **options.queued(named, ids.media_queue),
     )

@@ -24,5 +24,5 @@ async def _fetch(post: PostInput) -> MadeMedia:
     return await workflow.execute_activity_method(
         SourcePictureActivities.fetch_pictures,
         FetchPictures(source=post.source, platform=platform),
-        **options.queued(named, ids.media_queue(workflow.info().task_queue)),
+        **options.queued(named, ids.media_queue),
     )

@@ -15,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
         Outgoing,
     )
     from workflows import ids, options
+    from workflows.failures import cause
 
 
 @workflow.defn
@@ -41,14 +42,12 @@ class NotificationWorkflow:
 
     async def _deliver(self, message: str, channel: NotifyChannel) -> Delivered | str:
         """Return when it was taken, or why it was not."""
-        queue = ids.notification_queue(workflow.info().task_queue)
-        how = options.queued(options.DELIVER_NOTIFICATION, queue)
+        named = options.named(options.DELIVER_NOTIFICATION, channel)
         try:
             return await workflow.execute_activity_method(
                 NotifyingActivities.deliver_notification,
                 DeliverNotification(id=message, channel=channel),
-                **options.named(how, channel),
+                **options.queued(named, ids.notification_queue),
             )
         except ActivityError as error:
-            why = getattr(error.cause, "message", "") or str(error.cause)
-            return f"{channel}: {why}"
+            return f"{channel}: {cause(error)}"

@@ -1,7 +1,9 @@
 """Timeouts and retry policies, one named set per kind of work."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
+from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.workflow import ActivityCancellationType, ActivityConfig
 
@@ -10,22 +12,41 @@ _PATIENT = RetryPolicy(
     maximum_interval=timedelta(minutes=2),
     maximum_attempts=8,
 )
+_ELSEWHERE = RetryPolicy(
+    initial_interval=timedelta(seconds=2),
+    maximum_interval=timedelta(minutes=1),
+    maximum_attempts=20,
+)
+"""What was ordered of a provider goes on there, whoever asks for it."""
+_ONCE = RetryPolicy(maximum_attempts=1)
 
 _A_WORKER_LIVES = timedelta(seconds=10)
 """A killed worker is noticed by a heartbeat missing for this long."""
+_A_BUSY_WORKER_LIVES = timedelta(seconds=20)
+"""The same of work that keeps its worker busy: it may beat late."""
+_A_FULL_CORE_LIVES = timedelta(seconds=30)
+"""The same of encoders and models, which fill the machine."""
+
+
+def _attempts(most: int, first_pause: int = 2) -> RetryPolicy:
+    """Return so many attempts; the pauses, the first one in seconds, double."""
+    return RetryPolicy(
+        initial_interval=timedelta(seconds=first_pause), maximum_attempts=most
+    )
+
 
 # A page that does not answer in a minute of tries is a person's problem.
 READ_SOURCE = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=2),
     heartbeat_timeout=_A_WORKER_LIVES,
-    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=4),
+    retry_policy=_attempts(4, first_pause=1),
 )
 
 # Each attempt goes on with the parts that are not done yet; four hours of speech take a
 # minute or two, 500 pages some minutes.
 CONDENSE_SOURCE = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=30),
-    heartbeat_timeout=timedelta(seconds=20),
+    heartbeat_timeout=_A_BUSY_WORKER_LIVES,
     retry_policy=_PATIENT,
 )
 
@@ -33,51 +54,43 @@ CONDENSE_SOURCE = ActivityConfig(
 # person's problem.
 CUT_RECORDING = ActivityConfig(
     start_to_close_timeout=timedelta(hours=1),
-    heartbeat_timeout=timedelta(seconds=20),
-    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_attempts=4),
+    heartbeat_timeout=_A_BUSY_WORKER_LIVES,
+    retry_policy=_attempts(4),
 )
 
 # Five minutes of sound; a large model on a small machine is slower than speech. The
 # machine is busy, so its heartbeats may be late.
 TRANSCRIBE_PART = ActivityConfig(
     start_to_close_timeout=timedelta(hours=2),
-    heartbeat_timeout=timedelta(seconds=30),
-    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_attempts=5),
+    heartbeat_timeout=_A_FULL_CORE_LIVES,
+    retry_policy=_attempts(5),
 )
 
 # An order is made once, whatever is retried; whether a lost one was made is known after
 # two minutes.
 ORDER_TRANSCRIPT = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=4),
-    heartbeat_timeout=timedelta(seconds=20),
-    retry_policy=RetryPolicy(
-        initial_interval=timedelta(seconds=2),
-        maximum_interval=timedelta(minutes=1),
-        maximum_attempts=20,
-    ),
+    heartbeat_timeout=_A_BUSY_WORKER_LIVES,
+    retry_policy=_ELSEWHERE,
 )
 
 # Replicate ends an order by itself after five minutes, or half an hour at the latest.
 AWAIT_TRANSCRIPT = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=40),
-    heartbeat_timeout=timedelta(seconds=20),
-    retry_policy=RetryPolicy(
-        initial_interval=timedelta(seconds=2),
-        maximum_interval=timedelta(minutes=1),
-        maximum_attempts=20,
-    ),
+    heartbeat_timeout=_A_BUSY_WORKER_LIVES,
+    retry_policy=_ELSEWHERE,
     cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 )
 
 STORE_TRANSCRIPT = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=2),
-    heartbeat_timeout=timedelta(seconds=20),
+    heartbeat_timeout=_A_BUSY_WORKER_LIVES,
     retry_policy=_PATIENT,
 )
 
 JOIN_TRANSCRIPT = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=5),
-    heartbeat_timeout=timedelta(seconds=20),
+    heartbeat_timeout=_A_BUSY_WORKER_LIVES,
     retry_policy=_PATIENT,
 )
 
@@ -85,13 +98,13 @@ JOIN_TRANSCRIPT = ActivityConfig(
 # reached it is final, and the drafts are then asked for one by one.
 SUBMIT_BATCH = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=5),
-    heartbeat_timeout=timedelta(seconds=20),
+    heartbeat_timeout=_A_BUSY_WORKER_LIVES,
     retry_policy=_PATIENT,
 )
 
 READ_BATCH = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=5),
-    heartbeat_timeout=timedelta(seconds=20),
+    heartbeat_timeout=_A_BUSY_WORKER_LIVES,
     retry_policy=_PATIENT,
 )
 
@@ -105,7 +118,7 @@ CANCEL_BATCH = ActivityConfig(
 # that is busy.
 WRITE_DRAFT = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=5),
-    heartbeat_timeout=timedelta(seconds=20),
+    heartbeat_timeout=_A_BUSY_WORKER_LIVES,
     retry_policy=RetryPolicy(
         initial_interval=timedelta(seconds=2),
         maximum_interval=timedelta(minutes=2),
@@ -119,36 +132,36 @@ CHECK_DRAFT = ActivityConfig(
 
 RENDER_MEDIA = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=10),
-    heartbeat_timeout=timedelta(seconds=20),
-    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_attempts=5),
+    heartbeat_timeout=_A_BUSY_WORKER_LIVES,
+    retry_policy=_attempts(5),
 )
 
 # Ten pictures of a page; one that does not answer is left out.
 FETCH_PICTURES = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=5),
-    heartbeat_timeout=timedelta(seconds=20),
-    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_attempts=3),
+    heartbeat_timeout=_A_BUSY_WORKER_LIVES,
+    retry_policy=_attempts(3),
 )
 
 # A long video is encoded anew; a limit on ffmpeg's time lies below it.
 FIT_MEDIA = ActivityConfig(
     start_to_close_timeout=timedelta(hours=1),
-    heartbeat_timeout=timedelta(seconds=30),
-    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_attempts=3),
+    heartbeat_timeout=_A_FULL_CORE_LIVES,
+    retry_policy=_attempts(3),
     cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 )
 
 CHOOSE_CLIPS = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=5),
-    heartbeat_timeout=timedelta(seconds=30),
-    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_attempts=5),
+    heartbeat_timeout=_A_FULL_CORE_LIVES,
+    retry_policy=_attempts(5),
 )
 
 # One clip is cut at a time, and the others wait; each takes minutes on a busy machine.
 CUT_CLIP = ActivityConfig(
     start_to_close_timeout=timedelta(hours=2),
-    heartbeat_timeout=timedelta(seconds=30),
-    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_attempts=4),
+    heartbeat_timeout=_A_FULL_CORE_LIVES,
+    retry_policy=_attempts(4),
     cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 )
 
@@ -156,7 +169,7 @@ CUT_CLIP = ActivityConfig(
 # two minutes.
 ORDER_MEDIA = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=4),
-    heartbeat_timeout=timedelta(seconds=20),
+    heartbeat_timeout=_A_BUSY_WORKER_LIVES,
     retry_policy=RetryPolicy(
         initial_interval=timedelta(seconds=2),
         maximum_interval=timedelta(minutes=1),
@@ -169,25 +182,21 @@ ORDER_MEDIA = ActivityConfig(
 # video.
 AWAIT_MEDIA = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=40),
-    heartbeat_timeout=timedelta(seconds=20),
-    retry_policy=RetryPolicy(
-        initial_interval=timedelta(seconds=2),
-        maximum_interval=timedelta(minutes=1),
-        maximum_attempts=20,
-    ),
+    heartbeat_timeout=_A_BUSY_WORKER_LIVES,
+    retry_policy=_ELSEWHERE,
     cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 )
 
 STORE_MEDIA = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=6),
-    heartbeat_timeout=timedelta(seconds=20),
+    heartbeat_timeout=_A_BUSY_WORKER_LIVES,
     retry_policy=_PATIENT,
 )
 
 FILM_SHORT = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=30),
-    heartbeat_timeout=timedelta(seconds=30),
-    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_attempts=4),
+    heartbeat_timeout=_A_FULL_CORE_LIVES,
+    retry_policy=_attempts(4),
     cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 )
 
@@ -217,7 +226,7 @@ OPEN_ACCOUNT = ActivityConfig(
 ASK_LIMITS = ActivityConfig(
     start_to_close_timeout=timedelta(seconds=45),
     heartbeat_timeout=_A_WORKER_LIVES,
-    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=2),
+    retry_policy=_attempts(2, first_pause=1),
 )
 
 RESERVE_BUDGET = ActivityConfig(
@@ -230,14 +239,14 @@ RESERVE_BUDGET = ActivityConfig(
 RECALL_LESSONS = ActivityConfig(
     start_to_close_timeout=timedelta(seconds=30),
     heartbeat_timeout=_A_WORKER_LIVES,
-    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=2),
+    retry_policy=_attempts(2, first_pause=1),
 )
 
 # A post waits for it with the decisions and changes that come meanwhile.
 TEACH_VOICE = ActivityConfig(
     start_to_close_timeout=timedelta(seconds=20),
     heartbeat_timeout=_A_WORKER_LIVES,
-    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=5),
+    retry_policy=_attempts(5, first_pause=1),
 )
 
 # Harmless to repeat; until it is written, the next check starts nothing twice either.
@@ -260,7 +269,7 @@ TELL_POSTS = ActivityConfig(
 # What needs a person must be found, however long Temporal or the store is away.
 LOOK_AROUND = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=5),
-    heartbeat_timeout=timedelta(seconds=20),
+    heartbeat_timeout=_A_BUSY_WORKER_LIVES,
     retry_policy=RetryPolicy(
         initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=5)
     ),
@@ -269,7 +278,7 @@ LOOK_AROUND = ActivityConfig(
 # After a long pause there may be many runs; each attempt goes on where one stopped.
 KEEP_RECORDS = ActivityConfig(
     start_to_close_timeout=timedelta(hours=1),
-    heartbeat_timeout=timedelta(seconds=20),
+    heartbeat_timeout=_A_BUSY_WORKER_LIVES,
     retry_policy=RetryPolicy(
         initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=5)
     ),
@@ -293,7 +302,7 @@ BUFFER_CALL = ActivityConfig(
     schedule_to_start_timeout=timedelta(minutes=1),
     start_to_close_timeout=timedelta(seconds=90),
     heartbeat_timeout=_A_WORKER_LIVES,
-    retry_policy=RetryPolicy(maximum_attempts=1),
+    retry_policy=_ONCE,
     cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 )
 
@@ -302,7 +311,7 @@ BUFFER_CHANGE = ActivityConfig(
     schedule_to_start_timeout=timedelta(minutes=1),
     start_to_close_timeout=timedelta(seconds=90),
     heartbeat_timeout=_A_WORKER_LIVES,
-    retry_policy=RetryPolicy(maximum_attempts=1),
+    retry_policy=_ONCE,
     cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 )
 
@@ -311,13 +320,13 @@ BUFFER_GLANCE = ActivityConfig(
     schedule_to_start_timeout=timedelta(seconds=10),
     start_to_close_timeout=timedelta(seconds=20),
     heartbeat_timeout=_A_WORKER_LIVES,
-    retry_policy=RetryPolicy(maximum_attempts=1),
+    retry_policy=_ONCE,
 )
 
 BUFFER_READ = ActivityConfig(
     start_to_close_timeout=timedelta(seconds=60),
     heartbeat_timeout=_A_WORKER_LIVES,
-    retry_policy=RetryPolicy(maximum_attempts=1),
+    retry_policy=_ONCE,
 )
 
 
@@ -328,8 +337,11 @@ def named(config: ActivityConfig, summary: str) -> ActivityConfig:
     return named_config
 
 
-def queued(config: ActivityConfig, task_queue: str) -> ActivityConfig:
-    """Return the options for another task queue than the workflow's own."""
+def queued(config: ActivityConfig, beside: Callable[[str], str]) -> ActivityConfig:
+    """Return the options for a task queue beside the workflow's own.
+
+    ``beside`` names it by the workflow's: one of ``ids``, such as ``ids.media_queue``.
+    """
     queued_config = config.copy()
-    queued_config["task_queue"] = task_queue
+    queued_config["task_queue"] = beside(workflow.info().task_queue)
     return queued_config

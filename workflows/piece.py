@@ -3,22 +3,14 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.interfaces import (
-        BudgetActivities,
-        CondensingActivities,
-        SourceActivities,
-        WritingActivities,
-    )
+    from activities.interfaces import BudgetActivities, WritingActivities
     from galley.models import (
-        CondenseSource,
         PieceInput,
         PieceView,
         ReserveBudget,
-        SourceRef,
         WritePiece,
     )
-    from workflows import options
-    from workflows.transcription import Transcription
+    from workflows import options, reading
 
 
 @workflow.defn
@@ -40,7 +32,8 @@ class PieceWorkflow:
 
     @workflow.run
     async def run(self, start: PieceInput) -> PieceView:
-        source = await self._read()
+        source = await reading.read(start.source, start.key, self._show)
+        source = await reading.condensed(source, start.key, start.brief, self._show)
         self._show("setting money aside", source=source)
         grant = await workflow.execute_activity_method(
             BudgetActivities.reserve_budget,
@@ -72,25 +65,6 @@ class PieceWorkflow:
     @workflow.query(description="The source, the stage, and where the text is kept.")
     def view(self) -> PieceView:
         return self._view
-
-    async def _read(self) -> SourceRef:
-        """Read, transcribe and condense, as far as the source needs it."""
-        start = self._start
-        source = await workflow.execute_activity_method(
-            SourceActivities.read_source, start.source, **options.READ_SOURCE
-        )
-        if source.recording is not None:
-            transcription = Transcription(start.key, self._show)
-            source = await transcription.run(start.source.name, source)
-        if not source.is_long:
-            return source
-        self._show("condensing the source")
-        brief = await workflow.execute_activity_method(
-            CondensingActivities.condense_source,
-            CondenseSource(key=start.key, sha256=source.sha256, wishes=start.brief),
-            **options.CONDENSE_SOURCE,
-        )
-        return source.model_copy(update={"brief": brief})
 
     def _show(self, stage: str, **changes: object) -> None:
         self._view = self._view.model_copy(update={"stage": stage, **changes})

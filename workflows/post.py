@@ -1,7 +1,6 @@
 """Carry one post from its draft to the network."""
 
 import asyncio
-from datetime import datetime
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
@@ -30,22 +29,18 @@ with workflow.unsafe.imports_passed_through():
         Retract,
         Wish,
     )
-    from galley.outbox import patience
     from galley.outbox.asking import ask, reject, viewed, wants_telling
     from galley.outbox.collecting import hashes_in
     from galley.outbox.news import after_news
-    from workflows.alarm import Alarm
+    from workflows.long_runs import is_long
     from workflows.post_drafting import PostDrafting
     from workflows.post_learning import PostLearning
     from workflows.post_record import PostRecord
     from workflows.post_release import PostRelease
+    from workflows.post_silence import PostSilence
 
 _EVENTS = 1000
 """A history goes on as a new run after that many: a storm of signals has room."""
-_SUMMARIES = {
-    PostState.IN_REVIEW: "review: reminder, then expiry",
-    PostState.ERROR: "nobody decided: give it up",
-}
 
 
 @workflow.defn
@@ -61,13 +56,13 @@ class PostWorkflow:
         self._start = start
         self._pending: Decision | None = None
         self._has_told = start.course is not None
-        self._alarm = Alarm()
         self._record = PostRecord(start)
         self._drafting = PostDrafting(
             start, self._record, self._is_cut_short, self._tell_campaign
         )
         self._learning = PostLearning(start, self._record)
         self._release = PostRelease(start, self._record)
+        self._silence = PostSilence(start, self._record, self._release)
 
     @workflow.run
     async def run(self, start: PostInput) -> PostResult:
@@ -219,8 +214,17 @@ class PostWorkflow:
             await self._learning.teach()
         elif self._is_long():
             await self._go_on_anew()
-        elif not await self._something_comes():
-            await self._after_silence()
+        elif not await self._silence.is_broken(self._is_called):
+            await self._silence.act()
+
+    def _is_called(self) -> bool:
+        """Tell whether there is something to do without waiting for news."""
+        return (
+            self._pending is not None
+            or self._view.state.is_final
+            or wants_telling(self._record.course)
+            or self._is_long()
+        )
 
     def _is_cut_short(self) -> bool:
         """Tell whether a decision waits that needs no media: they are let be."""
@@ -298,72 +302,10 @@ class PostWorkflow:
             self._learning.turned_down(decision)
             self._record.become(reject(self._record.course, decision, now))
 
-    # Waiting
-
-    async def _something_comes(self) -> bool:
-        """Wait; no means that the time has come to act on silence."""
-        at = self._alarm_at()
-
-        def is_over() -> bool:
-            return (
-                self._pending is not None
-                or self._view.state.is_final
-                or wants_telling(self._record.course)
-                or self._is_long()
-                or self._is_alarm_off(at)
-            )
-
-        if at is not None and at <= workflow.now():
-            return is_over()
-        why = _SUMMARIES.get(self._view.state, "no news from Buffer: ask again")
-        return await self._alarm.wait(is_over, at, why, self._over_by())
-
-    def _alarm_at(self) -> datetime | None:
-        expires_at = self._view.review_expires_at
-        if self._view.state is not PostState.IN_REVIEW or expires_at is None:
-            return patience.alarm_at(self._record.course)
-        remind_at = expires_at - self._start.review.remind_before
-        return remind_at if workflow.now() < remind_at else expires_at
-
-    def _is_alarm_off(self, at: datetime | None) -> bool:
-        if at is not None and at <= workflow.now():
-            # It rings: from now on another is waited for, and this one must be heard.
-            return False
-        alarm_at = self._alarm_at()
-        return alarm_at != at and not self._alarm.serves(alarm_at, self._over_by())
-
-    def _over_by(self) -> datetime | None:
-        """Return when a scheduled post will probably have ended."""
-        view = self._view
-        return view.due_at if view.state is PostState.SCHEDULED else None
-
-    async def _after_silence(self) -> None:
-        now, course, alarm_at = workflow.now(), self._record.course, self._alarm_at()
-        expires_at = self._view.review_expires_at
-        is_expired = expires_at is not None and now >= expires_at
-        match self._view.state:
-            case PostState.IN_REVIEW if is_expired:
-                self._record.enter(PostState.EXPIRED, error="Nobody decided in time.")
-            case PostState.IN_REVIEW:
-                soon = f"a decision; it expires at {expires_at:%Y-%m-%d %H:%M %Z}"
-                self._record.show(waiting_for=soon)
-            case PostState.ERROR if is_expired and course.change is None:
-                self._record.enter(PostState.FAILED, error=self._view.error)
-            case PostState.SCHEDULED if patience.is_media_check_due(course, now):
-                await self._release.check_media()
-            case _ if patience.is_linkless(course, now):
-                self._record.become(patience.without_link(course))
-            case _ if alarm_at is not None and now >= alarm_at:
-                await self._release.ask_again()
-            case _:
-                return
-
     # The run itself
 
     def _is_long(self) -> bool:
-        info = workflow.info()
-        length = info.get_current_history_length()
-        return length >= _EVENTS or info.is_continue_as_new_suggested()
+        return is_long(_EVENTS)
 
     async def _go_on_anew(self) -> None:
         """Continue in a new run, unless somebody asks for something just now."""

@@ -22,6 +22,7 @@ from galley.models import (
     Provenance,
 )
 from workflows import post_media, post_steps
+from workflows.failures import cause
 from workflows.giving_up import unless
 from workflows.post_record import PostRecord
 
@@ -182,8 +183,7 @@ class PostDrafting:
     def _keep(self, reply: DraftReply) -> None:
         """Take a draft that was written: from now on decisions are about it."""
         record = self._record
-        needs = {"needs_media": reply.needs_media}
-        record.course = record.course.model_copy(update=needs)
+        record.keep(needs_media=reply.needs_media)
         record.set(
             draft=reply.draft,
             revision=record.view.revision + 1,
@@ -285,4 +285,4 @@ def _with_pick(view: PostView, number: int) -> Provenance | None:
 
 
 def _step_failed(error: ActivityError) -> tuple[Problem, ...]:
-    return (Problem(rule="step", message=post_steps.cause(error)),)
+    return (Problem(rule="step", message=cause(error)),)

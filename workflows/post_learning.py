@@ -9,6 +9,7 @@ from galley.approval.picks import meant
 from galley.models import Decision, Draft, Lesson, PostInput, PostState
 from galley.voice import making
 from workflows import ids, post_steps
+from workflows.failures import cause
 from workflows.post_record import PostRecord
 
 _REVIEWED = frozenset({PostState.DRAFTING, PostState.IN_REVIEW})
@@ -37,14 +38,14 @@ class PostLearning:
         view = self._record.view
         is_by_person = view.provenance is None or view.provenance.is_by_person
         if not is_by_person:
-            self._keep(written=view.draft)
+            self._record.keep(written=view.draft)
 
     def approved(self, draft: Draft | None) -> None:
         """Learn what a person changed of a revision that goes out."""
         written = self._record.course.written
         if written is not None and draft is not None and draft != written:
             self._add(making.edited(self._occasion(), written, draft))
-        self._keep(written=draft)
+        self._record.keep(written=draft)
 
     def turned_down(self, decision: Decision) -> None:
         """Learn why a draft was not taken: rejected, or written anew by a note."""
@@ -56,7 +57,7 @@ class PostLearning:
     def picked(self, taken: Draft, others: Sequence[Draft], reason: str = "") -> None:
         """Learn which of several drafts was taken; edits are compared with it."""
         self._add(making.picked(self._occasion(), taken, others, reason))
-        self._keep(written=taken)
+        self._record.keep(written=taken)
 
     def decided(self, decision: Decision) -> None:
         """Learn from a pick that a person made, before the others are dropped."""
@@ -73,11 +74,11 @@ class PostLearning:
         lessons = self._record.course.lessons
         if not lessons:
             return
-        self._keep(lessons=())
+        self._record.keep(lessons=())
         try:
             await post_steps.teach_voice(self._start, lessons)
         except ActivityError as error:
-            said = f"What this review taught was not learned: {post_steps.cause(error)}"
+            said = f"What this review taught was not learned: {cause(error)}"
             notice = " ".join(filter(None, (self._record.view.notice, said)))
             # A post that has ended is shown no more, yet its result says it.
             self._record.set(notice=notice)
@@ -85,7 +86,7 @@ class PostLearning:
 
     def _add(self, lessons: tuple[Lesson, ...]) -> None:
         kept = (*self._record.course.lessons, *lessons)[-_LESSONS_KEPT:]
-        self._keep(lessons=kept)
+        self._record.keep(lessons=kept)
 
     def _occasion(self, revision: int | None = None) -> making.Occasion:
         start, view = self._start, self._record.view
@@ -95,6 +96,3 @@ class PostLearning:
             revision=view.revision if revision is None else revision,
             at=workflow.now(),
         )
-
-    def _keep(self, **changes: object) -> None:
-        self._record.course = self._record.course.model_copy(update=changes)

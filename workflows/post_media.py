@@ -16,6 +16,7 @@ from galley.models import (
     extras_for,
 )
 from workflows import media_generated, post_steps
+from workflows.failures import cause
 from workflows.media_avatar import make_avatar
 from workflows.media_clip import make_clip
 from workflows.media_short import make_short
@@ -105,7 +106,7 @@ async def _tried(maker: Make, post: PostInput, draft: Draft) -> MadeMedia:
     try:
         return await maker(post, draft)
     except ActivityError as error:
-        return MadeMedia(notes=(post_steps.cause(error),))
+        return MadeMedia(notes=(cause(error),))
 
 
 def _headed(draft: Draft) -> tuple[object, ...]:

@@ -34,6 +34,10 @@ class PostRecord:
         """What is shown of it."""
         return self.course.view
 
+    def keep(self, **changes: object) -> None:
+        """Change what is known and not shown."""
+        self.course = self.course.model_copy(update=changes)
+
     def set(self, **changes: object) -> None:
         """Change what is shown, when it is next shown."""
         self.course = viewed(self.course, **changes)

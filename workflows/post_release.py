@@ -23,6 +23,7 @@ from galley.outbox.news import after_claim, after_news
 from galley.outbox.request import request_for, with_media, worded
 from galley.schedule.plan import settle
 from workflows import ids, post_steps
+from workflows.failures import cause
 from workflows.post_record import PostRecord
 
 _MAY_BE_NEW_TO_IT = {
@@ -60,13 +61,13 @@ class PostRelease:
             return
         if not (was_held and record.course.is_handed_over):
             # Before AccountWorkflow knows of it, a new time is the job's at once.
-            self._keep(job=self._make_job())
+            self._record.keep(job=self._make_job())
         await self._hand_over_now(look_first=was_held)
 
     async def _in_one_step(self) -> bool:
         """Hand over with media that are quickly made public; no if that takes time."""
         view = self._record.view
-        self._keep(job=self._make_job())
+        self._record.keep(job=self._make_job())
         staged = view.staged if view.draft is None else worded(view.draft, view.staged)
         await self._hand_over_now(staged, look_first=False)
         return self._record.course.is_handed_over
@@ -75,7 +76,7 @@ class PostRelease:
         self, staged: tuple[StagedAsset, ...] = (), *, look_first: bool
     ) -> None:
         # A change that was asked for before is told again, once the job is known.
-        self._keep(is_handed_over=True, is_told=False, is_beyond_looking=False)
+        self._record.keep(is_handed_over=True, is_told=False, is_beyond_looking=False)
         try:
             await self._hand_over(staged, look_first=look_first)
         except ActivityError as error:
@@ -97,7 +98,7 @@ class PostRelease:
             is_lost = post_steps.is_lost(error)
             state = record.view.state if is_lost else PostState.IN_REVIEW
             helps = what_helps(state, is_lost=is_lost)
-            record.show(notice=f"{post_steps.cause(error)} {helps}")
+            record.show(notice=f"{cause(error)} {helps}")
             return
         self._calm()
         why = why_not(decision, record.view, None)
@@ -120,7 +121,7 @@ class PostRelease:
             refusal = Progress(
                 job_id=change.job.job_id,
                 kind=ProgressKind.CHANGE_REFUSED,
-                message=post_steps.cause(error),
+                message=cause(error),
                 change_id=change.change_id,
             )
             record.become(after_news(record.course, refusal))
@@ -131,7 +132,7 @@ class PostRelease:
         Where it has another address by now, Buffer is told that.
         """
         record, now = self._record, workflow.now()
-        self._keep(media_tried_at=now)
+        self._record.keep(media_tried_at=now)
         try:
             media = await self._public(record.view.staged)
         except ActivityError as error:
@@ -143,14 +144,14 @@ class PostRelease:
 
     def _alarm(self, error: ActivityError) -> None:
         helps = what_helps(PostState.SCHEDULED, is_lost=post_steps.is_lost(error))
-        self._record.show(error=f"{post_steps.cause(error)} {helps}")
-        self._keep(has_media_alarm=True)
+        self._record.show(error=f"{cause(error)} {helps}")
+        self._record.keep(has_media_alarm=True)
 
     def _calm(self) -> None:
         course = self._record.course
         if course.has_media_alarm and course.view.state is PostState.SCHEDULED:
             self._record.show(error=None)
-        self._keep(has_media_alarm=False)
+        self._record.keep(has_media_alarm=False)
 
     async def ask_again(self) -> None:
         """Ask what became of the post, or of its change, after a silence."""
@@ -162,7 +163,7 @@ class PostRelease:
         try:
             await self._repeat()
         except ActivityError as error:
-            why = f"{post_steps.cause(error)} Buffer's news are asked for again."
+            why = f"{cause(error)} Buffer's news are asked for again."
             record.show(error=why)
 
     async def _repeat(self) -> None:
@@ -182,7 +183,7 @@ class PostRelease:
         if not staged:
             return ()
         media = await post_steps.rehost_assets(self._start, staged)
-        self._keep(media_seen_at=workflow.now())
+        self._record.keep(media_seen_at=workflow.now())
         return media
 
     async def _hand_over(
@@ -203,7 +204,7 @@ class PostRelease:
             is_question=is_question,
         )
         if reply.media:
-            self._keep(media_seen_at=workflow.now())
+            self._record.keep(media_seen_at=workflow.now())
             self._record.course = with_media(self._record.course, reply.media)
         self._record.become(after_claim(self._record.course, reply))
 
@@ -214,7 +215,7 @@ class PostRelease:
             state,
             waiting_for="a person's decision",
             review_expires_at=workflow.now() + self._start.review.expires_after,
-            error=f"{post_steps.cause(error)} "
+            error=f"{cause(error)} "
             f"{what_helps(state, is_lost=post_steps.is_lost(error))}",
         )
 
@@ -238,6 +239,3 @@ class PostRelease:
             request=request_for(view, start.channel, course.delivery, due_at),
             provenance=view.provenance,
         )
-
-    def _keep(self, **changes: object) -> None:
-        self._record.course = self._record.course.model_copy(update=changes)

@@ -147,7 +147,7 @@ async def fit_media(post: PostInput, raw: tuple[StagedAsset, ...]) -> MadeMedia:
     return await workflow.execute_activity_method(
         FittingActivities.fit_media,
         FitMedia(platform=platform, assets=raw),
-        **options.queued(named, ids.media_queue(workflow.info().task_queue)),
+        **options.queued(named, ids.media_queue),
     )
 
 
@@ -215,8 +215,3 @@ async def teach_voice(post: PostInput, lessons: tuple[Lesson, ...]) -> None:
 def is_lost(error: ActivityError) -> bool:
     """Tell whether what was staged of media is gone, which no attempt mends."""
     return getattr(error.cause, "type", None) == MEDIA_LOST
-
-
-def cause(error: ActivityError) -> str:
-    """Return the sentence the failed activity gave."""
-    return getattr(error.cause, "message", "") or str(error.cause or error)

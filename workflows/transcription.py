@@ -40,7 +40,6 @@ class Transcription:
     def __init__(self, key: str, tell: Callable[[str], None]) -> None:
         self._key = key
         self._tell = tell
-        self._queue = ids.speech_queue(workflow.info().task_queue)
         self._done = 0.0
 
     async def run(self, name: str, source: SourceRef) -> SourceRef:
@@ -49,14 +48,14 @@ class Transcription:
         cut = await workflow.execute_activity_method(
             TranscriptionActivities.cut_recording,
             CutRecording(source=source, name=name),
-            **options.queued(options.CUT_RECORDING, self._queue),
+            **options.queued(options.CUT_RECORDING, ids.speech_queue),
         )
         self._show(cut)
         await self._all(cut)
         return await workflow.execute_activity_method(
             TranscriptionActivities.join_transcript,
             JoinTranscript(source=source, parts=cut.parts, model=cut.model),
-            **options.queued(options.JOIN_TRANSCRIPT, self._queue),
+            **options.queued(options.JOIN_TRANSCRIPT, ids.speech_queue),
         )
 
     async def _all(self, cut: CutReply) -> None:
@@ -117,7 +116,7 @@ class Transcription:
         return await workflow.execute_activity_method(
             PaidTranscriptionActivities.order_transcript,
             task,
-            **options.queued(named, self._queue),
+            **options.queued(named, ids.speech_queue),
         )
 
     async def _outcome(
@@ -127,14 +126,14 @@ class Transcription:
         reply = await workflow.execute_activity_method(
             PaidTranscriptionActivities.await_transcript,
             awaited,
-            **options.queued(options.AWAIT_TRANSCRIPT, self._queue),
+            **options.queued(options.AWAIT_TRANSCRIPT, ids.speech_queue),
         )
         if reply.outcome is not TranscriptOutcome.DONE:
             return reply
         return await workflow.execute_activity_method(
             PaidTranscriptionActivities.store_transcript,
             awaited,
-            **options.queued(options.STORE_TRANSCRIPT, self._queue),
+            **options.queued(options.STORE_TRANSCRIPT, ids.speech_queue),
         )
 
     async def _here(self, part: AudioPart, cut: CutReply) -> None:
@@ -142,7 +141,7 @@ class Transcription:
         await workflow.execute_activity_method(
             TranscriptionActivities.transcribe_part,
             TranscribePart(part=part, model=cut.model, campaign_key=self._key),
-            **options.queued(named, self._queue),
+            **options.queued(named, ids.speech_queue),
         )
 
     def _show(self, cut: CutReply) -> None:

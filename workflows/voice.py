@@ -13,6 +13,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from galley.voice import keeping
     from workflows.details import voice_details
+    from workflows.long_runs import is_long
 
 
 @workflow.defn
@@ -57,12 +58,7 @@ class VoiceWorkflow:
         )
 
     def _is_run_over(self) -> bool:
-        info = workflow.info()
-        return (
-            self._is_to_forget
-            or info.is_continue_as_new_suggested()
-            or info.get_current_history_length() >= self._start.events_per_run
-        )
+        return self._is_to_forget or is_long(self._start.events_per_run)
 
     def _become(self, state: VoiceState) -> None:
         self._state = state
