@@ -139,7 +139,7 @@ def _types_given(tree: ast.Module) -> Iterator[str]:
 
 
 def _makes_an_error(name: str) -> bool:
-    return "ApplicationError" in name or name == "final"
+    return "ApplicationError" in name or name in {"final", "failure"}
 
 
 def wire_names() -> list[str]:

@@ -9,8 +9,9 @@ from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
 from activities.drafting.batch_answers import kept
-from activities.drafting.drafting_errors import final, translated
+from activities.drafting.drafting_errors import translated
 from activities.drafting.drafts import ClaudeDrafting
+from activities.failures import final
 from activities.interfaces import BatchActivities
 from activities.spending.purse import Payment, Purse
 from galley.clients.anthropic import DraftPrompt

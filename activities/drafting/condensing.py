@@ -8,9 +8,10 @@ from typing import Any, cast
 from temporalio import activity
 
 from activities.beating import beating
-from activities.drafting.drafting_errors import final, translated
+from activities.drafting.drafting_errors import translated
 from activities.drafting.part_reader import PartReader
 from activities.drafting.stored import source_text
+from activities.failures import final
 from activities.interfaces import CondensingActivities
 from activities.spending.budgeting import BudgetKeeper
 from activities.spending.purse import Purse

@@ -2,14 +2,13 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from datetime import timedelta
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
 from activities.drafting.conversation import DraftRefusedError, UnusableAnswerError
+from activities.failures import failure
 from galley.clients.anthropic_errors import DraftApiError, LaterDraftError
-from galley.clients.storage import StoreError, StoreUnavailableError
+from galley.clients.storage import StoreError
 from galley.costs.budget import OverBudgetError
 
 _SETTING = "GALLEY_DRAFT_MODEL"
@@ -32,31 +31,19 @@ def translated(what: str, setting: str = _SETTING) -> Generator[None]:
     try:
         yield
     except OverBudgetError as error:
-        raise final(_about(error, setting), kind="OverBudget") from None
+        raise failure(error, kind="OverBudget", said=_about(error, setting)) from None
     except DraftRefusedError as error:
-        raise final(str(error), kind="DraftRefused") from None
+        raise failure(error, kind="DraftRefused") from None
     except LaterDraftError as error:
-        wait = error.retry_after
-        raise ApplicationError(
-            str(error),
-            type="DraftingError",
-            next_retry_delay=None if wait is None else timedelta(seconds=wait),
-        ) from None
+        raise failure(error, kind="DraftingError") from None
     except (DraftApiError, UnusableAnswerError) as error:
         # Anthropic's own words help an operator; they have no place in a history.
         activity.logger.warning("no %s: %s", what, error.__cause__ or error)
-        raise final(_about(error, setting), kind="DraftingError") from None
-    except StoreError as error:
-        raise ApplicationError(
-            str(error),
-            type="StoreError",
-            non_retryable=not isinstance(error, StoreUnavailableError),
+        raise failure(
+            error, kind="DraftingError", said=_about(error, setting)
         ) from None
-
-
-def final(message: str, *, kind: str) -> ApplicationError:
-    """Return an error that trying again does not mend."""
-    return ApplicationError(message, type=kind, non_retryable=True)
+    except StoreError as error:
+        raise failure(error, kind="StoreError") from None
 
 
 def _about(error: Exception, setting: str) -> str:

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from activities.drafting.drafting_errors import final
+from activities.failures import final
 from activities.keeping.documents import stored_document
 from galley.clients.storage import ObjectStore
 from galley.models import Persona, PersonaRef, SourceDocument, SourceRef

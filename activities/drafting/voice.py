@@ -13,11 +13,10 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.beating import beating
+from activities.failures import failure
 from activities.interfaces import VoiceActivities
 from galley.clients.storage import (
     ObjectStore,
-    StoreConflictError,
-    StoreDeniedError,
     StoreError,
 )
 from galley.models import (
@@ -120,10 +119,7 @@ class VoiceGate(VoiceActivities):
             try:
                 return RecalledLessons(lessons=await self._kept(view))
             except StoreError as error:
-                is_final = isinstance(error, StoreDeniedError | StoreConflictError)
-                raise ApplicationError(
-                    str(error), type="StoreError", non_retryable=is_final
-                ) from None
+                raise failure(error, kind="StoreError") from None
 
     async def _view(self, brand: str) -> VoiceView | None:
         """Return what the voice knows: nothing if there is none, ``None`` if unknown.

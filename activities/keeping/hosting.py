@@ -8,6 +8,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
+from activities.failures import failure, final
 from activities.interfaces import HostingActivities
 from activities.keeping.staging import is_staged, staged_name
 from galley.approval.lost_media import what_helps
@@ -15,8 +16,6 @@ from galley.clients.outsider import OtherBytesError, Outsider, OutsiderError
 from galley.clients.storage import (
     Copied,
     ObjectStore,
-    StoreConflictError,
-    StoreDeniedError,
     StoreError,
 )
 from galley.models import (
@@ -58,14 +57,9 @@ class PublicHosting(HostingActivities):
             async with beating():
                 hosted = [await self._rehost(asset) for asset in task.assets]
         except OutsiderError as error:
-            raise ApplicationError(
-                str(error), type="HostingError", non_retryable=not error.retryable
-            ) from None
+            raise failure(error, kind="HostingError") from None
         except StoreError as error:
-            is_final = isinstance(error, StoreDeniedError | StoreConflictError)
-            raise ApplicationError(
-                str(error), type="StoreError", non_retryable=is_final
-            ) from None
+            raise failure(error, kind="StoreError") from None
         return RehostReply(assets=tuple(hosted))
 
     async def mend(self, assets: tuple[PublicAsset, ...]) -> str:
@@ -165,8 +159,4 @@ def _public_name(staged_as: str, sha256: str) -> str:
 
 
 def _lost(what: str) -> ApplicationError:
-    return ApplicationError(
-        f"The staged media {what}.",
-        type="MediaLostError",
-        non_retryable=True,
-    )
+    return final(f"The staged media {what}.", kind="MediaLostError")

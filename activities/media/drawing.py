@@ -3,18 +3,18 @@
 from dataclasses import replace
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
+from activities.failures import failure
 from activities.interfaces import MediaActivities
 from activities.keeping.documents import stored_document
 from activities.keeping.staging import stage
 from activities.media.brands import Brands
 from activities.media.card_words import Picture, pictures_of, title_of
-from galley.clients.storage import ObjectStore, StoreError, StoreUnavailableError
+from galley.clients.storage import ObjectStore, StoreError
 from galley.media.card import CardText, draw_card, draw_document
 from galley.media.confined import confined
-from galley.media.errors import MediaError, MediaTimeoutError, MisfitError
+from galley.media.errors import MediaError, MisfitError
 from galley.media.fit import Rendering, problems_of, rendering_for
 from galley.media.paper import probe_document
 from galley.media.probe import Probe, probe
@@ -61,17 +61,10 @@ class CardMedia(MediaActivities):
             async with beating():
                 return await self._drawn(task, rendering)
         except MediaError as error:
-            raise ApplicationError(
-                f"The media for {platform} failed. {error}",
-                type="MediaError",
-                non_retryable=not isinstance(error, MediaTimeoutError),
-            ) from error
+            said = f"The media for {platform} failed. {error}"
+            raise failure(error, kind="MediaError", said=said) from None
         except StoreError as error:
-            raise ApplicationError(
-                str(error),
-                type="StoreError",
-                non_retryable=not isinstance(error, StoreUnavailableError),
-            ) from error
+            raise failure(error, kind="StoreError") from None
 
     async def _drawn(self, task: RenderMedia, rendering: Rendering) -> RenderReply:
         style = await self._brands.style_of(task.persona)

@@ -7,16 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
+from activities.failures import failure
 from activities.interfaces import FittingActivities
 from activities.keeping.staging import described, is_staged, staged_name
 from galley.clients.storage import (
     ObjectStore,
     StoreDeniedError,
     StoreError,
-    StoreUnavailableError,
 )
 from galley.media.alt_text import alt_text_for
 from galley.media.confined import confined
@@ -75,11 +74,7 @@ class MediaFitting(FittingActivities):
                 with tempfile.TemporaryDirectory(prefix="galley-fit-") as name:
                     return await self._fitted(task, Path(name))
         except StoreError as error:
-            raise ApplicationError(
-                str(error),
-                type="StoreError",
-                non_retryable=not isinstance(error, StoreUnavailableError),
-            ) from None
+            raise failure(error, kind="StoreError") from None
 
     async def _fitted(self, task: FitMedia, folder: Path) -> MadeMedia:
         notes: list[str] = []

@@ -9,6 +9,7 @@ from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
+from activities.failures import failure
 from activities.interfaces import AttentionActivities
 from activities.notices.needs import Needs
 from activities.notices.needs_ended import ended_needs
@@ -16,7 +17,7 @@ from activities.notices.notifying import message_name
 from activities.records.visible import Visible
 from galley.clients.notifying.opening import is_configured, senders_of
 from galley.clients.notifying.sending import NotifyError
-from galley.clients.storage import ObjectStore, StoreDeniedError, StoreError
+from galley.clients.storage import ObjectStore, StoreError
 from galley.models.notification import (
     LookAround,
     LookReply,
@@ -74,10 +75,7 @@ class Attention(AttentionActivities):
             async with beating():
                 return await self._look(task)
         except StoreError as error:
-            is_final = isinstance(error, StoreDeniedError)
-            raise ApplicationError(
-                str(error), type="StoreError", non_retryable=is_final
-            ) from None
+            raise failure(error, kind="StoreError") from None
         except NotifyError as error:
             raise ApplicationError(str(error), type="NotifyError") from None
 

@@ -2,15 +2,15 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
+from activities.failures import failure
 from activities.interfaces import NotifyingActivities
 from galley.clients.notifying.opening import senders_of
 from galley.clients.notifying.sending import NotifyError, Sender
-from galley.clients.storage import ObjectStore, StoreDeniedError, StoreError
+from galley.clients.storage import ObjectStore, StoreError
 from galley.models.notification import (
     Delivered,
     DeliverNotification,
@@ -66,19 +66,9 @@ class Notifying(NotifyingActivities):
         try:
             return await self._deliver(task)
         except NotifyError as error:
-            delay = error.retry_after
-            raise ApplicationError(
-                str(error),
-                type="NotifyError",
-                non_retryable=not error.retryable,
-                next_retry_delay=timedelta(seconds=delay) if delay else None,
-            ) from None
+            raise failure(error, kind="NotifyError") from None
         except StoreError as error:
-            raise ApplicationError(
-                str(error),
-                type="StoreError",
-                non_retryable=isinstance(error, StoreDeniedError),
-            ) from None
+            raise failure(error, kind="StoreError") from None
 
     async def _deliver(self, task: DeliverNotification) -> Delivered:
         done = delivered_name(task.id, task.channel)

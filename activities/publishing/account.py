@@ -23,12 +23,11 @@ from temporalio.exceptions import ApplicationError
 
 from activities import metering
 from activities.beating import beating
+from activities.failures import failure, final
 from activities.interfaces import AccountActivities, HostingActivities
 from galley.approval.lost_media import MEDIA_LOST
 from galley.clients.storage import (
     ObjectStore,
-    StoreConflictError,
-    StoreDeniedError,
     StoreError,
 )
 from galley.models import (
@@ -229,9 +228,7 @@ class AccountGate(AccountActivities):
                 return None
             is_given_up = attempt >= _HOSTING_ATTEMPTS and _is_hosting(error)
             if is_given_up and isinstance(error, ApplicationError):
-                raise ApplicationError(
-                    error.message, type=error.type, non_retryable=True
-                ) from None
+                raise final(error.message, kind=error.type or "") from None
             raise
 
     async def _hand_over(self, task: HandOver, job: PublishJob) -> HandOverReply:
@@ -244,14 +241,13 @@ class AccountGate(AccountActivities):
         try:
             refusal = await self._claim(claim, despite_claim=task.despite_claim)
         except StoreError as error:
-            raise _store_failed(error) from None
+            raise failure(error, kind="StoreError") from None
         except ValidationError:
-            raise ApplicationError(
+            raise final(
                 f"claims/{claim.key}.json or its receipt in the state bucket cannot "
                 "be read: look at the channel, and move both away if the post is not "
                 "there.",
-                type="StoreError",
-                non_retryable=True,
+                kind="StoreError",
             ) from None
         if refusal is not None:
             metering.not_handed_over(refusal.kind)
@@ -339,8 +335,3 @@ def _is_hosting(error: Exception) -> bool:
     """Whether no attempt makes the media public; a store comes back."""
     kinds = {"HostingError", MEDIA_LOST}
     return isinstance(error, ApplicationError) and error.type in kinds
-
-
-def _store_failed(error: StoreError) -> ApplicationError:
-    is_final = isinstance(error, StoreDeniedError | StoreConflictError)
-    return ApplicationError(str(error), type="StoreError", non_retryable=is_final)

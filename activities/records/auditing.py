@@ -4,15 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 from temporalio import activity
 from temporalio.client import Client, WorkflowExecution
-from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.beating import beating
+from activities.failures import failure
 from activities.interfaces import AuditActivities
 from activities.records.run_records import record_of
 from activities.records.visible import among, since
 from galley.audit.naming import record_name, records_of
-from galley.clients.storage import ObjectStore, StoreDeniedError, StoreError
+from galley.clients.storage import ObjectStore, StoreError
 from galley.models.audit import KeepRecords, KeptRecords
 
 _JSON = "application/json"
@@ -42,11 +42,7 @@ class Auditing(AuditActivities):
             async with beating():
                 return KeptRecords(until=now - _BEHIND, kept=await self._keep(task))
         except StoreError as error:
-            raise ApplicationError(
-                str(error),
-                type="StoreError",
-                non_retryable=isinstance(error, StoreDeniedError),
-            ) from None
+            raise failure(error, kind="StoreError") from None
 
     async def _keep(self, task: KeepRecords) -> int:
         asked = (

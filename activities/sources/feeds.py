@@ -9,11 +9,10 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
+from activities.failures import failure, final
 from activities.interfaces import FeedActivities
 from galley.clients.storage import (
     ObjectStore,
-    StoreConflictError,
-    StoreDeniedError,
     StoreError,
 )
 from galley.clients.web import FEEDS, PAGES, WebClient, WebError
@@ -65,16 +64,10 @@ class FeedFollowing(FeedActivities):
                     task.url,
                     lambda known: entered(known, feed, now, task.backlog),
                 )
-        except SourceError as error:
-            raise ApplicationError(
-                str(error), type="SourceError", non_retryable=True
-            ) from None
-        except WebError as error:
-            raise ApplicationError(
-                str(error), type="SourceError", non_retryable=not error.retryable
-            ) from None
+        except (SourceError, WebError) as error:
+            raise failure(error, kind="SourceError") from None
         except StoreError as error:
-            raise _store_failed(error) from None
+            raise failure(error, kind="StoreError") from None
         new = waiting(ledger)
         return FeedCheck(
             picks=tuple(_pick(entry, task.url) for entry in new[: task.burst]),
@@ -91,7 +84,7 @@ class FeedFollowing(FeedActivities):
                     task.feed_id, task.url, lambda known: settled(known, task.items)
                 )
         except StoreError as error:
-            raise _store_failed(error) from None
+            raise failure(error, kind="StoreError") from None
 
     async def _update(
         self, feed_id: str, url: str, change: Callable[[Ledger], Ledger]
@@ -117,11 +110,10 @@ def _ledger(held: bytes | None, url: str, name: str) -> Ledger:
         return Ledger.model_validate_json(held)
     except ValidationError:
         # An empty one in its place would start every campaign of the feed again.
-        raise ApplicationError(
+        raise final(
             f"{name} in the state bucket cannot be read: mend it, or remove the feed "
             "and add it again, which skips what the feed holds now.",
-            type="StoreError",
-            non_retryable=True,
+            kind="StoreError",
         ) from None
 
 
@@ -139,8 +131,3 @@ def _pick(entry: LedgerEntry, url: str) -> FeedPick:
         identity=identity_of(source),
         source=source,
     )
-
-
-def _store_failed(error: StoreError) -> ApplicationError:
-    is_final = isinstance(error, StoreDeniedError | StoreConflictError)
-    return ApplicationError(str(error), type="StoreError", non_retryable=is_final)

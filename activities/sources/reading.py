@@ -3,19 +3,16 @@
 import asyncio
 import hashlib
 from collections.abc import Callable
-from datetime import timedelta
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
+from activities.failures import failure
 from activities.interfaces import SourceActivities
 from activities.keeping.documents import store_document
 from activities.sources.source_items import read_item
 from galley.clients.storage import (
     ObjectStore,
-    StoreConflictError,
-    StoreDeniedError,
     StoreError,
 )
 from galley.clients.transcribers import chosen_engine
@@ -86,15 +83,10 @@ class SourceReading(SourceActivities):
                 document = await self._document(spec)
                 self._require_ears(document)
                 return await store_document(self._state, document, self._longest_kb)
-        except SourceError as error:
-            raise _failed(error) from None
-        except WebError as error:
-            raise _unfetched(error) from None
+        except (SourceError, WebError) as error:
+            raise failure(error, kind="SourceError") from None
         except StoreError as error:
-            is_final = isinstance(error, StoreDeniedError | StoreConflictError)
-            raise ApplicationError(
-                str(error), type="StoreError", non_retryable=is_final
-            ) from None
+            raise failure(error, kind="StoreError") from None
 
     async def _document(self, spec: SourceSpec) -> SourceDocument:
         if spec.url and not spec.upload and spec.item:
@@ -161,17 +153,3 @@ def _read_file(data: bytes, spec: SourceSpec) -> SourceDocument:
     if spec.kind is not SourceKind.PDF:
         decode(data, spec.name)
     return _FILE_READERS[spec.kind](data, spec.name)
-
-
-def _failed(error: SourceError) -> ApplicationError:
-    return ApplicationError(str(error), type="SourceError", non_retryable=True)
-
-
-def _unfetched(error: WebError) -> ApplicationError:
-    delay = timedelta(seconds=error.retry_after) if error.retry_after else None
-    return ApplicationError(
-        str(error),
-        type="SourceError",
-        non_retryable=not error.retryable,
-        next_retry_delay=delay if error.retryable else None,
-    )

@@ -5,14 +5,14 @@ import tempfile
 from pathlib import Path
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
+from activities.failures import failure
 from activities.interfaces import SourcePictureActivities
 from activities.keeping.documents import stored_document
 from activities.keeping.staging import stage
 from galley.clients.media_types import PICTURES
-from galley.clients.storage import ObjectStore, StoreError, StoreUnavailableError
+from galley.clients.storage import ObjectStore, StoreError
 from galley.clients.web import WebClient, WebError
 from galley.media.confined import confined
 from galley.media.errors import MediaError
@@ -69,11 +69,7 @@ class SourcePictures(SourcePictureActivities):
             async with beating():
                 return await self._fetched(task)
         except StoreError as error:
-            raise ApplicationError(
-                str(error),
-                type="StoreError",
-                non_retryable=not isinstance(error, StoreUnavailableError),
-            ) from None
+            raise failure(error, kind="StoreError") from None
 
     async def _fetched(self, task: FetchPictures) -> MadeMedia:
         sha256 = task.source.sha256

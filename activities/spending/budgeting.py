@@ -5,13 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import ValidationError
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
+from activities.failures import failure, final
 from activities.interfaces import BudgetActivities
 from galley.clients.storage import (
     ObjectStore,
-    StoreConflictError,
     StoreDeniedError,
     StoreError,
     StoreUnavailableError,
@@ -84,9 +83,10 @@ class BudgetKeeper(BudgetActivities):
             return BudgetGrant()
         price = self._prices.of(self._model)
         if price is None:
-            raise _refused(
+            raise final(
                 f"The price of {self._model[:80]} is not known, so no ceiling can be "
-                "kept: choose another GALLEY_DRAFT_MODEL, or empty the ceilings."
+                "kept: choose another GALLEY_DRAFT_MODEL, or empty the ceilings.",
+                kind="OverBudget",
             )
         allowance = draft_allowance(price, task.source_bytes, task.variants)
         wanted = Reservation(
@@ -106,12 +106,9 @@ class BudgetKeeper(BudgetActivities):
                 since = reserved(task.key, held.made_at)
                 await self._state.put_if_absent(since, b"{}", _JSON)
         except OverBudgetError as error:
-            raise _refused(str(error)) from None
+            raise failure(error, kind="OverBudget") from None
         except StoreError as error:
-            is_final = isinstance(error, StoreDeniedError | StoreConflictError)
-            raise ApplicationError(
-                str(error), type="StoreError", non_retryable=is_final
-            ) from None
+            raise failure(error, kind="StoreError") from None
         return BudgetGrant(allowance=allowance)
 
     async def add(self, post_key: str, call: str, micros: int) -> None:
@@ -202,7 +199,3 @@ def _is_over(one: Reservation, told: Spending, now: datetime) -> bool:
 def _charged(book: DayBook, again: Reservation) -> int:
     """Return what a campaign that was started again was settled with before."""
     return sum(one.spent or 0 for one in book.reservations if one.id == again.id)
-
-
-def _refused(message: str) -> ApplicationError:
-    return ApplicationError(message, type="OverBudget", non_retryable=True)

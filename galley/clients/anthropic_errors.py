@@ -51,6 +51,8 @@ class InvalidRequestError(FinalDraftError):
 class LaterDraftError(DraftApiError):
     """Asking again may work. Without a reply, the call may have been billed."""
 
+    retryable = True
+
     def __init__(
         self,
         message: str,

@@ -29,11 +29,18 @@ So an older object that is put once more is made young by that: see ``media gc``
 
 
 class StoreError(Exception):
-    """The object store did not do what it was asked."""
+    """The object store did not do what it was asked.
+
+    ``retryable``: a later try may succeed.
+    """
+
+    retryable = False
 
 
 class StoreUnavailableError(StoreError):
     """It did not answer, or not now."""
+
+    retryable = True
 
 
 class StoreDeniedError(StoreError):

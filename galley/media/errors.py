@@ -2,11 +2,18 @@
 
 
 class MediaError(Exception):
-    """The picture or video cannot be made, or is not what it should be. Final."""
+    """The picture or video cannot be made, or is not what it should be.
+
+    ``retryable``: a later try may succeed.
+    """
+
+    retryable = False
 
 
 class MediaTimeoutError(MediaError):
     """It took too long, on a busy machine perhaps: worth another try."""
+
+    retryable = True
 
 
 class MediaMemoryError(MediaError):

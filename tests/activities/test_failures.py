@@ -1,0 +1,63 @@
+"""Which errors of clients Temporal tries again: one rule for every activity."""
+
+from datetime import timedelta
+
+import pytest
+
+from activities.failures import failure
+from galley.clients.anthropic_errors import BadKeyError, LaterDraftError
+from galley.clients.notifying.sending import NotifyError
+from galley.clients.outsider import OutsiderError
+from galley.clients.replicate_door import ReplicateFailure
+from galley.clients.storage import (
+    StoreConflictError,
+    StoreDeniedError,
+    StoreUnavailableError,
+)
+from galley.clients.web_errors import WebError
+from galley.costs.budget import OverBudgetError
+from galley.media.errors import MediaError, MediaTimeoutError
+from galley.sources.errors import SourceError
+
+_LATER = [
+    LaterDraftError("Busy."),
+    MediaTimeoutError("Too slow."),
+    NotifyError("Down.", retryable=True),
+    OutsiderError("Down.", retryable=True),
+    ReplicateFailure("Down.", retryable=True),
+    StoreUnavailableError("Away."),
+    WebError("Down.", retryable=True),
+]
+_FINAL = [
+    BadKeyError("Wrong."),
+    MediaError("Broken."),
+    NotifyError("Refused."),
+    OutsiderError("Other bytes."),
+    OverBudgetError("Too much."),
+    ReplicateFailure("Refused."),
+    SourceError("Empty."),
+    StoreConflictError("Taken."),
+    StoreDeniedError("Forbidden."),
+    WebError("Not found."),
+]
+
+
+@pytest.mark.parametrize("error", _LATER, ids=lambda error: type(error).__name__)
+def test_what_may_pass_by_itself_is_tried_again(error: Exception) -> None:
+    told = failure(error, kind="Kind")
+
+    assert not told.non_retryable
+    assert (told.type, told.message) == ("Kind", str(error))
+
+
+@pytest.mark.parametrize("error", _FINAL, ids=lambda error: type(error).__name__)
+def test_what_a_person_must_mend_is_final(error: Exception) -> None:
+    assert failure(error, kind="Kind").non_retryable
+
+
+def test_an_attempt_waits_for_as_long_as_the_service_asks() -> None:
+    asked = WebError("Later.", retryable=True, retry_after=7)
+    refused = WebError("Never.", retry_after=7)
+
+    assert failure(asked, kind="Kind").next_retry_delay == timedelta(seconds=7)
+    assert failure(refused, kind="Kind").next_retry_delay is None
