@@ -19,6 +19,7 @@ from galley.clients.stores.s3 import S3Store
 from galley.settings import Settings
 from tests.forking import end_server
 from tests.ports import free_port
+from tests.replicate_emulator import replicate_emulator, reset
 from tests.s3_server import KEYS, let_anyone_fetch, s3_client, s3_server
 from tests.stores import NewStore
 
@@ -92,6 +93,20 @@ async def state_store(new_store: NewStore) -> ObjectStore:
 async def media_store(new_store: NewStore) -> ObjectStore:
     """Give a store over a fresh public bucket."""
     return await new_store("media")
+
+
+@pytest.fixture(scope="session")
+def replicate_server() -> Iterator[str]:
+    """Run a Replicate emulator and give its address."""
+    with replicate_emulator() as address:
+        yield address
+
+
+@pytest.fixture
+def replicate(replicate_server: str) -> str:
+    """Give the address of a Replicate emulator of which nothing was asked yet."""
+    reset(replicate_server)
+    return replicate_server
 
 
 @pytest.fixture(scope="session")

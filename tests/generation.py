@@ -1,7 +1,11 @@
-"""The activities that generate, over one store and an emulator."""
+"""The activities that generate, over one store and one emulator, and their steps."""
 
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
+
+import pytest
+from temporalio.testing import ActivityEnvironment
 
 from activities.generation.generating import GeneratingMedia
 from activities.generation.media_models import file_hosts, media_models
@@ -11,12 +15,24 @@ from activities.spending.budgeting import BudgetKeeper
 from activities.spending.media_purse import MediaPurse
 from galley.clients.storage import ObjectStore
 from galley.costs.prices import known_prices
-from galley.models import Ceilings
+from galley.models import (
+    AwaitMedia,
+    Ceilings,
+    Channel,
+    Draft,
+    MediaOrdered,
+    MediaOutcome,
+    OrderKind,
+    OrderMedia,
+    Platform,
+)
 from galley.settings import Settings
 
 PICTURES = "black-forest-labs/flux-schnell"
 VIDEOS = "galley-local/video"
 SPEECH = "galley-local/speech"
+DRAFT = Draft(text="The ferry leaves at nine.", headline="Nine, not ten")
+NewGenerator = Callable[..., GeneratingMedia]
 
 
 def generator(
@@ -43,3 +59,63 @@ def generator(
     orders = MediaOrders(state, MediaPurse(state, keeper, kept), settled)
     models = media_models(settings, known_prices())
     return GeneratingMedia(state, models, orders, file_hosts(settings), wakes)
+
+
+@pytest.fixture
+async def new_generator(
+    state_store: ObjectStore, replicate: str
+) -> AsyncIterator[NewGenerator]:
+    """Give a function that makes the activities by settings of a test's own."""
+    made = list[GeneratingMedia]()
+
+    def make(**told: Any) -> GeneratingMedia:  # noqa: ANN401 -- settings by name
+        made.append(generator(state_store, replicate, **told))
+        return made[-1]
+
+    yield make
+    for one in made:
+        await one.aclose()
+
+
+@pytest.fixture
+def generating(new_generator: NewGenerator) -> GeneratingMedia:
+    """Give the activities with the emulator's own models, and no ceiling."""
+    return new_generator()
+
+
+class Studio:
+    """The three steps of one post, called as activities."""
+
+    def __init__(
+        self, activities: GeneratingMedia, kind: OrderKind = OrderKind.IMAGE
+    ) -> None:
+        self.activities = activities
+        self.kind = kind
+
+    async def order(self, **changes: object) -> MediaOrdered:
+        is_picture = self.kind is OrderKind.IMAGE
+        platform = Platform.INSTAGRAM if is_picture else Platform.TIKTOK
+        task = OrderMedia(
+            kind=self.kind,
+            post_key="k:c1",
+            channel=Channel(id="c1", name="main", platform=platform),
+            draft=DRAFT,
+            asker="run-1",
+        ).model_copy(update=changes)
+        return await ActivityEnvironment().run(self.activities.order_media, task)
+
+    async def wait(self, ordered: MediaOrdered) -> MediaOutcome:
+        task = self.awaited(ordered)
+        return await ActivityEnvironment().run(self.activities.await_media, task)
+
+    async def keep(self, ordered: MediaOrdered, cost: int | None = 0) -> MediaOutcome:
+        task = self.awaited(ordered).model_copy(update={"cost_micros": cost})
+        return await ActivityEnvironment().run(self.activities.store_media, task)
+
+    def awaited(self, ordered: MediaOrdered) -> AwaitMedia:
+        return AwaitMedia(
+            kind=self.kind,
+            order=ordered.order,
+            prediction_id=ordered.prediction_id,
+            alt_text=ordered.alt_text,
+        )

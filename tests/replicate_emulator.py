@@ -11,9 +11,11 @@ from tests.emulator_process import emulator
 __all__ = [
     "asked",
     "clear",
+    "made",
     "order",
     "predictions",
     "replicate_emulator",
+    "reset",
     "skip",
     "tell",
 ]
@@ -22,6 +24,11 @@ __all__ = [
 def replicate_emulator() -> AbstractContextManager[str]:
     """Start it on a free port and give its address once it says that it listens."""
     return emulator("Replicate")
+
+
+def reset(address: str) -> None:
+    """Have it forget everything, as if it were started anew."""
+    httpx.post(f"{address}/_emulator/reset").raise_for_status()
 
 
 def order(address: str, kind: str, *, on: str = "create", times: int = 1) -> None:
@@ -50,6 +57,11 @@ def asked(address: str) -> dict[str, int]:
 def predictions(address: str) -> dict[str, str]:
     """Return the statuses of all predictions, by ID."""
     return httpx.get(f"{address}/_emulator/requests").json()["predictions"]
+
+
+def made(address: str) -> list[str]:
+    """Return the IDs of all predictions, the oldest first."""
+    return [*predictions(address)]
 
 
 def bills(address: str) -> list[dict[str, Any]]:

@@ -196,7 +196,7 @@ class OrderingTranscripts(PaidTranscriptionActivities):
         name = _name(task, "order")
         held, version = await self._state.read_versioned(name)
         again = claim.model_copy(update={"made_at": datetime.now(UTC)})
-        is_same = held == claim.model_dump_json().encode()
+        is_same = held and TranscriptOrder.model_validate_json(held) == claim
         body = again.model_dump_json().encode()
         if not is_same or not await self._state.replace(name, body, _JSON, version):
             raise _under_way()

@@ -92,6 +92,7 @@ class Control:
         here = "/_emulator"
         return [
             Route(f"{here}/health", self.health),
+            Route(f"{here}/reset", self.reset, methods=["POST"]),
             Route(f"{here}/requests", self.requests),
             Route(f"{here}/faults", self.order, methods=["POST"]),
             Route(f"{here}/faults", self.clear, methods=["DELETE"]),
@@ -118,6 +119,16 @@ class Control:
 
     async def health(self, _request: Request) -> Response:
         return JSONResponse({"status": "ok", "hears": self._hearing.is_real})
+
+    async def reset(self, _request: Request) -> Response:
+        """Forget all that was asked, made, ordered and told, and the time skipped."""
+        self._faults.clear()
+        self._asked.clear()
+        self._predictions.all.clear()
+        self._deliveries.forget()
+        self._hearing.forget()
+        self._clock.reset()
+        return JSONResponse({"status": "ok"})
 
     async def requests(self, _request: Request) -> Response:
         statuses = {one.id: one.status for one in self._predictions.all.values()}

@@ -48,6 +48,11 @@ class Deliveries:
         self._files[name] = _File(data, _TYPES[ending], self._clock.now())
         return f"/delivery/{name}"
 
+    def forget(self) -> None:
+        """Lose every file, and the count of tokens."""
+        self._files.clear()
+        self.tokens_seen = 0
+
     async def serve(self, request: Request) -> Response:
         self.tokens_seen += "authorization" in request.headers
         found = self._files.get(request.path_params["name"])

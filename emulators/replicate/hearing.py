@@ -41,6 +41,10 @@ class Hearing:
         """Answer this sound so; ``*`` is every sound that is not told of."""
         self._told[sha256] = output
 
+    def forget(self) -> None:
+        """Answer no sound by what was told of it."""
+        self._told.clear()
+
     def hear(self, sound: bytes) -> dict[str, Any]:
         """Return what ``incredibly-fast-whisper`` would: a text, and its chunks.
 

@@ -65,6 +65,10 @@ class Clock:
         """Let so much time pass at once."""
         self._skipped += seconds
 
+    def reset(self) -> None:
+        """Take back what was skipped."""
+        self._began, self._skipped = time.monotonic(), time.time()
+
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds / self.speed)
 

@@ -3,14 +3,13 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
-from temporalio.testing import ActivityEnvironment
 
 from activities.generation.generating import GeneratingMedia
 from activities.generation.waking import Wakes
@@ -20,8 +19,7 @@ from galley.clients.webhooks import TOLERANCE
 from galley.models import GenerationOutcome, MediaOrdered, MediaOutcome
 from galley.settings import Settings
 from tests import replicate_emulator as there
-from tests.activities.test_generating import awaited, order
-from tests.generation import generator
+from tests.generation import Studio, generator
 from tests.ports import free_port
 from workers.webhooks import receiving
 
@@ -29,18 +27,6 @@ pytestmark = pytest.mark.server
 
 HOUR = 3600.0
 BODY = json.dumps({"id": "p1", "status": "succeeded"}).encode()
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with there.replicate_emulator() as address:
-        yield address
-
-
-@pytest.fixture
-def emulator(server: str) -> str:
-    there.clear(server)
-    return server
 
 
 @dataclass
@@ -52,19 +38,17 @@ class Waiting:
     address: str
 
     async def order(self) -> MediaOrdered:
-        return await ActivityEnvironment().run(self.activities.order_media, order())
+        return await Studio(self.activities).order()
 
     async def wait(self, ordered: MediaOrdered) -> MediaOutcome:
         async with asyncio.timeout(60):
-            return await ActivityEnvironment().run(
-                self.activities.await_media, awaited(ordered)
-            )
+            return await Studio(self.activities).wait(ordered)
 
 
 @asynccontextmanager
 async def waiting(
     store: ObjectStore,
-    emulator: str,
+    replicate: str,
     pause: float = HOUR,
     **told: Any,  # noqa: ANN401 -- settings by name
 ) -> AsyncGenerator[Waiting]:
@@ -72,8 +56,8 @@ async def waiting(
     port = free_port()
     told |= {"webhook_url": f"http://127.0.0.1:{port}/hooks", "webhook_port": port}
     wakes = Wakes(pause, pause)
-    activities = generator(store, emulator, wakes=wakes, **told)
-    settings = Settings.model_construct(replicate_base_url=emulator, **told)
+    activities = generator(store, replicate, wakes=wakes, **told)
+    settings = Settings.model_construct(replicate_base_url=replicate, **told)
     try:
         async with receiving(settings, wakes):
             yield Waiting(activities, wakes, told["webhook_url"])
@@ -82,32 +66,32 @@ async def waiting(
 
 
 async def test_a_webhook_ends_a_wait_that_would_look_again_in_an_hour(
-    state_store: ObjectStore, emulator: str
+    state_store: ObjectStore, replicate: str
 ) -> None:
-    there.order(emulator, "slow")
-    async with waiting(state_store, emulator) as worker:
+    there.order(replicate, "slow")
+    async with waiting(state_store, replicate) as worker:
         found = await worker.wait(await worker.order())
 
     assert found.outcome is GenerationOutcome.DONE
 
 
 async def test_a_lost_webhook_costs_a_pause_and_nothing_else(
-    state_store: ObjectStore, emulator: str
+    state_store: ObjectStore, replicate: str
 ) -> None:
-    there.order(emulator, "no_webhook")
-    async with waiting(state_store, emulator, pause=0.1) as worker:
+    there.order(replicate, "no_webhook")
+    async with waiting(state_store, replicate, pause=0.1) as worker:
         found = await worker.wait(await worker.order())
 
     assert found.outcome is GenerationOutcome.DONE
 
 
 async def test_a_webhook_before_the_wait_is_not_needed(
-    state_store: ObjectStore, emulator: str
+    state_store: ObjectStore, replicate: str
 ) -> None:
-    async with waiting(state_store, emulator) as worker:
+    async with waiting(state_store, replicate) as worker:
         ordered = await worker.order()
         async with asyncio.timeout(60):
-            while there.predictions(emulator)[ordered.prediction_id] != "succeeded":  # noqa: ASYNC110 -- another process
+            while there.predictions(replicate)[ordered.prediction_id] != "succeeded":  # noqa: ASYNC110 -- another process
                 await asyncio.sleep(0.05)
 
         found = await worker.wait(ordered)
@@ -115,10 +99,10 @@ async def test_a_webhook_before_the_wait_is_not_needed(
     assert found.outcome is GenerationOutcome.DONE
 
 
-async def secret_of(emulator: str) -> str:
+async def secret_of(replicate: str) -> str:
     token = {"Authorization": "Bearer token"}
     async with httpx.AsyncClient(headers=token) as http:
-        found = await http.get(f"{emulator}/v1/webhooks/default/secret")
+        found = await http.get(f"{replicate}/v1/webhooks/default/secret")
     return str(found.json()["key"])
 
 
@@ -128,13 +112,13 @@ async def posted(address: str, headers: dict[str, str], body: bytes = BODY) -> i
 
 
 async def test_only_what_is_signed_and_fresh_wakes_and_only_once(
-    state_store: ObjectStore, emulator: str
+    state_store: ObjectStore, replicate: str
 ) -> None:
-    secret, now = await secret_of(emulator), time.time()
+    secret, now = await secret_of(replicate), time.time()
     real = signed(secret, "msg_1", now, BODY)
     forged = {**real, "webhook-signature": f"v1,{'A' * 43}="}
     late = signed(secret, "msg_2", now - TOLERANCE - 60, BODY)
-    async with waiting(state_store, emulator) as worker:
+    async with waiting(state_store, replicate) as worker:
         with worker.wakes.listening("p1") as event:
             assert await posted(worker.address, forged) == 401
             assert await posted(worker.address, late) == 401
@@ -150,20 +134,20 @@ async def test_only_what_is_signed_and_fresh_wakes_and_only_once(
 
 
 async def test_what_is_too_large_is_not_read_to_its_end(
-    state_store: ObjectStore, emulator: str
+    state_store: ObjectStore, replicate: str
 ) -> None:
-    async with waiting(state_store, emulator) as worker:
+    async with waiting(state_store, replicate) as worker:
         assert await posted(worker.address, {}, b"x" * 6_000_000) == 413
         async with httpx.AsyncClient() as http:
             assert (await http.get(worker.address)).status_code == 405
 
 
 async def test_while_the_secret_is_not_known_it_is_to_be_sent_again(
-    state_store: ObjectStore, emulator: str
+    state_store: ObjectStore, replicate: str
 ) -> None:
-    real = signed(await secret_of(emulator), "msg_1", time.time(), BODY)
-    there.order(emulator, "http_500", on="secret")
-    async with waiting(state_store, emulator) as worker:
+    real = signed(await secret_of(replicate), "msg_1", time.time(), BODY)
+    there.order(replicate, "http_500", on="secret")
+    async with waiting(state_store, replicate) as worker:
         assert await posted(worker.address, real) == 503
         assert await posted(worker.address, real) == 204
 
@@ -174,9 +158,9 @@ async def test_without_an_address_nothing_listens() -> None:
 
 
 async def test_a_port_that_is_taken_is_said_when_the_worker_starts(
-    emulator: str,
+    replicate: str,
 ) -> None:
-    port = int(emulator.rpartition(":")[2])
+    port = int(replicate.rpartition(":")[2])
     taken = Settings.model_construct(webhook_url="https://x.example", webhook_port=port)
 
     with pytest.raises(RuntimeError, match="GALLEY_WEBHOOK_PORT"):

@@ -1,7 +1,7 @@
 """The real SDK, held to our terms, against the emulator's real socket."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -12,14 +12,7 @@ from galley.clients.replicate import (
     Status,
 )
 from tests.ports import free_port
-from tests.replicate_emulator import (
-    asked,
-    clear,
-    order,
-    replicate_emulator,
-    skip,
-    tell,
-)
+from tests.replicate_emulator import asked, order, skip, tell
 from tests.serving import answering, serving
 
 pytestmark = pytest.mark.server
@@ -29,16 +22,14 @@ MODEL = f"{WHISPER}:3ab86df6c8f54c11309d4d1f930ac292bad43ace52d10c80d87eb258b3c9
 HEARD = {"text": "The ferry.", "chunks": [{"text": "The ferry.", "timestamp": [0, 1]}]}
 
 
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[str]:
-    with replicate_emulator() as address:
-        tell(address, HEARD)
-        yield address
+@pytest.fixture
+def emulator(replicate: str) -> str:
+    tell(replicate, HEARD)
+    return replicate
 
 
 @pytest.fixture
 async def client(emulator: str) -> AsyncIterator[ReplicateClient]:
-    clear(emulator)
     client = ReplicateClient("token", emulator, MODEL)
     yield client
     await client.aclose()
@@ -157,13 +148,12 @@ async def test_the_sdk_retries_nothing_by_itself(
 ) -> None:
     begun = await ordered(client)
     order(emulator, "http_429", on="get", times=2)
-    before = asked(emulator)["get"]
+    before = asked(emulator).get("get", 0)
 
     with pytest.raises(ReplicateFailure, match="429"):
         await client.get(begun.id)
 
     assert asked(emulator)["get"] == before + 1
-    clear(emulator)
 
 
 async def test_an_order_whose_reply_was_lost_is_found_by_its_file(

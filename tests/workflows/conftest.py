@@ -8,7 +8,11 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from emulators.launch import temporal_binary
+from tests.generation import generating, new_generator
+from tests.workflows.studio import makers
 from workflows import attributes
+
+__all__ = ["generating", "makers", "new_generator"]
 
 
 @pytest.fixture(scope="session")

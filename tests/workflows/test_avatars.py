@@ -1,26 +1,21 @@
 """A portrait says the words of a post: only with consent, paid once each, labelled."""
 
 import io
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 
 import pytest
 from PIL import Image
 from temporalio.client import Client
-from temporalio.worker import Worker
 
 from activities.generation.generating import GeneratingMedia
-from activities.media.fitting import MediaFitting
 from galley.clients.storage import ObjectStore
 from galley.media.probe import probe
 from galley.models import MediaMaker, Persona, PersonaRef, Platform, PostState, PostView
 from galley.models.avatar import Avatar
 from tests import replicate_emulator as there
-from tests.generation import generator
-from tests.workflows.desk import Desk, open_desk, reaches
-from tests.workflows.test_generated_media import waiting
+from tests.generation import NewGenerator
+from tests.workflows.desk import Desk, reaches
+from tests.workflows.studio import Makers
 from tests.workflows.world import channel
-from workflows import ids
 
 pytestmark = pytest.mark.server
 
@@ -29,40 +24,9 @@ PORTRAIT = f"brand/{'a' * 64}.jpg"
 MODEL = "bytedance/omni-human-1.5"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with there.replicate_emulator() as address:
-        yield address
-
-
 @pytest.fixture
-def emulator(server: str) -> str:
-    there.clear(server)
-    return server
-
-
-@pytest.fixture
-async def generating(
-    state_store: ObjectStore, emulator: str
-) -> AsyncIterator[GeneratingMedia]:
-    activities = generator(state_store, emulator, avatar_model=MODEL)
-    yield activities
-    await activities.aclose()
-
-
-@asynccontextmanager
-async def stage(
-    client: Client, store: ObjectStore, generating: GeneratingMedia
-) -> AsyncGenerator[Desk]:
-    """Run a desk whose portraits speak, and whose videos are fitted for real."""
-    async with open_desk(client, store, CHANNEL) as desk:
-        fitting = Worker(
-            client,
-            task_queue=ids.media_queue(desk.queue),
-            activities=[MediaFitting(store).fit_media],
-        )
-        async with waiting(desk, generating), fitting:
-            yield desk
+def generating(new_generator: NewGenerator) -> GeneratingMedia:
+    return new_generator(avatar_model=MODEL)
 
 
 async def kept(store: ObjectStore, avatar: Avatar | None) -> PersonaRef:
@@ -84,25 +48,21 @@ async def reviewed(desk: Desk, persona: PersonaRef) -> PostView:
 
 
 async def test_a_portrait_says_the_words_and_the_post_says_that_a_model_did_it(
-    temporal: Client,
-    state_store: ObjectStore,
-    emulator: str,
-    generating: GeneratingMedia,
+    temporal: Client, makers: Makers, replicate: str
 ) -> None:
-    before = len(there.bills(emulator))
-    persona = await kept(state_store, Avatar(portrait=PORTRAIT, consent=True))
-    async with stage(temporal, state_store, generating) as desk:
+    persona = await kept(makers.store, Avatar(portrait=PORTRAIT, consent=True))
+    async with makers.desk(temporal, CHANNEL) as desk:
         view = await reviewed(desk, persona)
 
     assert view.media_by is MediaMaker.AVATAR, view.media_notes
     (asset,) = view.staged
-    bills = there.bills(emulator)[before:]
+    bills = there.bills(replicate)
     assert asset.origin is not None
     assert asset.origin.model == MODEL
     assert view.media_notes[0].startswith("Read aloud by ")
     assert view.draft is not None
     assert getattr(view.draft.extras, "is_ai_generated", False)
-    seen = probe(await state_store.get(asset.staged_as) or b"")
+    seen = probe(await makers.store.get(asset.staged_as) or b"")
     assert seen.has_sound
     assert [one["status"] for one in bills] == ["succeeded", "succeeded"]
     assert 0 < bills[1]["usd"] * 1_000_000 <= (asset.origin.cost_micros or 0) + 1
@@ -116,19 +76,17 @@ async def test_a_portrait_says_the_words_and_the_post_says_that_a_model_did_it(
     ],
     ids=["nobody", "no consent"],
 )
-async def test_nobody_is_made_to_speak_who_did_not_agree_and_nothing_is_paid(  # noqa: PLR0913, PLR0917 -- fixtures
+async def test_nobody_is_made_to_speak_who_did_not_agree_and_nothing_is_paid(
     temporal: Client,
-    state_store: ObjectStore,
-    emulator: str,
-    generating: GeneratingMedia,
+    makers: Makers,
+    replicate: str,
     avatar: Avatar | None,
     told: str,
 ) -> None:
-    before = len(there.predictions(emulator))
-    persona = await kept(state_store, avatar)
-    async with stage(temporal, state_store, generating) as desk:
+    persona = await kept(makers.store, avatar)
+    async with makers.desk(temporal, CHANNEL) as desk:
         view = await reviewed(desk, persona)
 
     assert told in view.media_notes[0]
     assert view.media_by is not MediaMaker.AVATAR
-    assert len(there.predictions(emulator)) == before
+    assert there.made(replicate) == []

@@ -1,46 +1,30 @@
 """Generated media, from the workflow to the emulator's socket: billed once, kept."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Worker
 
-from activities.generation.generating import GeneratingMedia
-from activities.media.fitting import MediaFitting
-from galley.clients.storage import ObjectStore
 from galley.media.probe import probe
-from galley.models import (
-    ChangeKind,
-    Channel,
-    DecisionKind,
-    MediaMaker,
-    Platform,
-    PostState,
-    PostView,
-)
+from galley.models import ChangeKind, DecisionKind, MediaMaker, Platform, PostState
 from tests import replicate_emulator as there
-from tests.generation import PICTURES, generator
+from tests.generation import PICTURES
 from tests.workflows.counter import ask
 from tests.workflows.desk import (
     Desk,
     Post,
     decide,
     decision,
-    open_desk,
     reaches,
     record,
     told,
     until,
 )
+from tests.workflows.studio import Makers, anew, view_of
 from tests.workflows.world import channel
-from workflows import ids
-from workflows.post import PostWorkflow
 
 pytestmark = pytest.mark.server
 
@@ -49,62 +33,8 @@ CHANNEL = channel(NAME, Platform.INSTAGRAM)
 _TIMER_FIRED = EventType.EVENT_TYPE_TIMER_FIRED
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with there.replicate_emulator() as address:
-        yield address
-
-
-@pytest.fixture
-def emulator(server: str) -> str:
-    there.clear(server)
-    return server
-
-
-@pytest.fixture
-async def generating(
-    state_store: ObjectStore, emulator: str
-) -> AsyncIterator[GeneratingMedia]:
-    activities = generator(state_store, emulator)
-    yield activities
-    await activities.aclose()
-
-
-def waiting(desk: Desk, generating: GeneratingMedia) -> Worker:
-    """Return the worker that has media generated."""
-    return Worker(
-        desk.client,
-        task_queue=ids.generation_queue(desk.queue),
-        activities=[
-            generating.order_media,
-            generating.await_media,
-            generating.store_media,
-        ],
-        graceful_shutdown_timeout=timedelta(seconds=5),
-    )
-
-
-@asynccontextmanager
-async def studio(
-    client: Client, store: ObjectStore, generating: GeneratingMedia, *more: Channel
-) -> AsyncGenerator[Desk]:
-    """Run a desk whose media are generated, and fitted for real."""
-    async with open_desk(client, store, CHANNEL, *more) as desk:
-        fitting = Worker(
-            client,
-            task_queue=ids.media_queue(desk.queue),
-            activities=[MediaFitting(store).fit_media],
-        )
-        async with waiting(desk, generating), fitting:
-            yield desk
-
-
-async def view_of(post: Post) -> PostView:
-    return await post.query(PostWorkflow.view)
-
-
-def bills(emulator: str, before: int) -> list[str]:
-    return [str(one["status"]) for one in there.bills(emulator)[before:]]
+def bills(replicate: str) -> list[str]:
+    return [str(one["status"]) for one in there.bills(replicate)]
 
 
 async def begun(desk: Desk) -> Post:
@@ -126,17 +56,13 @@ async def runs(post: Post, activity_type: str) -> None:
 
 
 async def test_a_picture_goes_out_though_its_address_died_days_ago(
-    clock: WorkflowEnvironment,
-    state_store: ObjectStore,
-    emulator: str,
-    generating: GeneratingMedia,
+    clock: WorkflowEnvironment, makers: Makers, replicate: str
 ) -> None:
-    before = len(there.bills(emulator))
-    async with studio(clock.client, state_store, generating) as desk:
+    async with makers.desk(clock.client, CHANNEL) as desk:
         with clock.with_time_skipping_disabled():
             post = await desk.start_post(media=MediaMaker.IMAGE)
             made = await view_of(post)
-            there.skip(emulator, timedelta(days=2).total_seconds())
+            there.skip(replicate, timedelta(days=2).total_seconds())
             await clock.fast_forward(post, timedelta(days=2))
             await decide(post, decision(DecisionKind.APPROVE))
             await reaches(post, PostState.SCHEDULED, PostState.PUBLISHED)
@@ -148,61 +74,43 @@ async def test_a_picture_goes_out_though_its_address_died_days_ago(
     assert asset.origin.model == PICTURES
     assert asset.origin.prediction_id.encode() in history
     assert b"/delivery/" not in history
-    assert probe(await state_store.get(asset.staged_as) or b"").mime == "image/jpeg"
-    assert bills(emulator, before) == ["succeeded"]
+    assert probe(await makers.store.get(asset.staged_as) or b"").mime == "image/jpeg"
+    assert bills(replicate) == ["succeeded"]
     assert len(desk.buffer.posts) == 1
 
 
 async def test_a_worker_that_dies_while_it_waits_costs_no_second_bill(
-    temporal: Client,
-    state_store: ObjectStore,
-    emulator: str,
-    generating: GeneratingMedia,
+    temporal: Client, makers: Makers, replicate: str
 ) -> None:
-    before = len(there.bills(emulator))
-    there.order(emulator, "slow")
-    async with open_desk(temporal, state_store, CHANNEL) as desk:
-        fitting = Worker(
-            temporal,
-            task_queue=ids.media_queue(desk.queue),
-            activities=[MediaFitting(state_store).fit_media],
-        )
-        async with fitting:
-            async with waiting(desk, generating):
-                post = await begun(desk)
-                await runs(post, "await_media")
-            async with waiting(desk, generating):
-                view = await reaches(post, PostState.IN_REVIEW)
+    there.order(replicate, "slow")
+    async with makers.fitting_desk(temporal, CHANNEL) as desk:
+        async with makers.waiting(desk):
+            post = await begun(desk)
+            await runs(post, "await_media")
+        async with makers.waiting(desk):
+            view = await reaches(post, PostState.IN_REVIEW)
 
     assert view.media_by is MediaMaker.IMAGE
-    assert bills(emulator, before) == ["succeeded"]
+    assert bills(replicate) == ["succeeded"]
 
 
 async def test_a_lost_reply_costs_no_second_bill(
-    temporal: Client,
-    state_store: ObjectStore,
-    emulator: str,
-    generating: GeneratingMedia,
+    temporal: Client, makers: Makers, replicate: str
 ) -> None:
-    before = len(there.bills(emulator))
-    there.order(emulator, "lost_reply")
-    async with studio(temporal, state_store, generating) as desk:
+    there.order(replicate, "lost_reply")
+    async with makers.desk(temporal, CHANNEL) as desk:
         post = await begun(desk)
         view = await reaches(post, PostState.IN_REVIEW)
 
     assert view.media_by is MediaMaker.IMAGE
-    assert bills(emulator, before) == ["succeeded"]
+    assert bills(replicate) == ["succeeded"]
 
 
 async def test_what_is_refused_as_unsafe_is_said_and_not_asked_for_again(
-    temporal: Client,
-    state_store: ObjectStore,
-    emulator: str,
-    generating: GeneratingMedia,
+    temporal: Client, makers: Makers, replicate: str
 ) -> None:
-    before = len(there.predictions(emulator))
-    there.order(emulator, "nsfw")
-    async with studio(temporal, state_store, generating) as desk:
+    there.order(replicate, "nsfw")
+    async with makers.desk(temporal, CHANNEL) as desk:
         desk.studio.media_on.add(NAME)
         post = await begun(desk)
         view = await reaches(post, PostState.IN_REVIEW)
@@ -211,47 +119,34 @@ async def test_what_is_refused_as_unsafe_is_said_and_not_asked_for_again(
     assert "the model will not make this (NSFW content detected" in view.media_notes[0]
     assert "It cost up to $0.003." in view.media_notes[0]
     assert "A card was drawn" in view.media_notes[1]
-    assert len(there.predictions(emulator)) == before + 1
+    assert len(there.made(replicate)) == 1
 
 
 async def test_an_order_that_failed_is_made_once_more_and_then_told(
-    temporal: Client,
-    state_store: ObjectStore,
-    emulator: str,
-    generating: GeneratingMedia,
+    temporal: Client, makers: Makers, replicate: str
 ) -> None:
-    before = len(there.predictions(emulator))
-    there.order(emulator, "fails", times=2)
-    async with studio(temporal, state_store, generating) as desk:
+    there.order(replicate, "fails", times=2)
+    async with makers.desk(temporal, CHANNEL) as desk:
         post = await begun(desk)
         view = await reaches(post, PostState.IN_REVIEW)
-        anew = await _regenerated(post)
+        await decide(post, decision(DecisionKind.REGENERATE, note="again"))
+        again = await anew(post)
 
     assert "the model failed twice (CUDA out of memory)" in view.media_notes[0]
     assert view.staged == ()
-    assert anew.media_by is MediaMaker.IMAGE
-    assert len(there.predictions(emulator)) == before + 3
-
-
-async def _regenerated(post: Post) -> PostView:
-    await decide(post, decision(DecisionKind.REGENERATE, note="again"))
-    return await until(
-        lambda: view_of(post),
-        lambda view: view.revision == 2 and view.state is PostState.IN_REVIEW,
-        seconds=60,
-    )
+    assert again.media_by is MediaMaker.IMAGE
+    assert len(there.made(replicate)) == 3
 
 
 @pytest.mark.parametrize("how", ["retracted", "cancelled"])
 async def test_a_post_that_is_given_up_stops_the_model(
     temporal: Client,
-    state_store: ObjectStore,
-    emulator: str,
-    generating: GeneratingMedia,
+    makers: Makers,
+    replicate: str,
     how: str,
 ) -> None:
-    there.order(emulator, "hangs")
-    async with studio(temporal, state_store, generating) as desk:
+    there.order(replicate, "hangs")
+    async with makers.desk(temporal, CHANNEL) as desk:
         post = await begun(desk)
         await runs(post, "await_media")
         if how == "retracted":
@@ -261,7 +156,7 @@ async def test_a_post_that_is_given_up_stops_the_model(
 
         async def status() -> str:
             await asyncio.sleep(0)
-            return list(there.predictions(emulator).values())[-1]
+            return list(there.predictions(replicate).values())[-1]
 
         found = await until(status, lambda said: said == "canceled", seconds=60)
 
@@ -271,28 +166,22 @@ async def test_a_post_that_is_given_up_stops_the_model(
 @pytest.mark.parametrize("kind", [DecisionKind.REGENERATE, DecisionKind.REJECT])
 async def test_a_decision_that_needs_no_picture_stops_the_model_and_tells_the_bill(
     temporal: Client,
-    state_store: ObjectStore,
-    emulator: str,
-    generating: GeneratingMedia,
+    makers: Makers,
+    replicate: str,
     kind: DecisionKind,
 ) -> None:
-    before = len(there.predictions(emulator))
-    there.order(emulator, "hangs")
-    async with studio(temporal, state_store, generating) as desk:
+    there.order(replicate, "hangs")
+    async with makers.desk(temporal, CHANNEL) as desk:
         post = await begun(desk)
         await runs(post, "await_media")
         seen = await view_of(post)
         await decide(post, decision(kind, revision=seen.revision, note="no hills"))
         view = await reaches(post, PostState.IN_REVIEW, PostState.REJECTED)
         if kind is DecisionKind.REGENERATE:
-            view = await until(
-                lambda: view_of(post),
-                lambda one: one.revision == 2 and one.state is PostState.IN_REVIEW,
-                seconds=60,
-            )
+            view = await anew(post)
         await record(f"picture-cut-short-{kind}", post)
 
-    told_there = list(there.predictions(emulator).values())[before:]
+    told_there = list(there.predictions(replicate).values())
     assert seen.is_making_media
     assert seen.draft is not None
     assert told_there[0] == "canceled"
@@ -302,14 +191,11 @@ async def test_a_decision_that_needs_no_picture_stops_the_model_and_tells_the_bi
 
 
 async def test_a_slow_picture_of_the_first_post_does_not_hold_the_others_up(
-    temporal: Client,
-    state_store: ObjectStore,
-    emulator: str,
-    generating: GeneratingMedia,
+    temporal: Client, makers: Makers, replicate: str
 ) -> None:
-    there.order(emulator, "hangs", times=2)
+    there.order(replicate, "hangs", times=2)
     another = channel("ig-other", Platform.INSTAGRAM)
-    async with studio(temporal, state_store, generating, another) as desk:
+    async with makers.desk(temporal, CHANNEL, another) as desk:
         view = await desk.start(media=MediaMaker.IMAGE)
         campaign = await temporal.get_workflow_handle(view.campaign_id).fetch_history()
         for one in view.posts:

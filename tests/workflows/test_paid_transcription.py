@@ -1,7 +1,7 @@
 """Transcription on Replicate, from the workflow to the emulator's socket."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -47,10 +47,9 @@ PARTS = tuple(
 
 
 @pytest.fixture
-def emulator() -> Iterator[str]:
-    with there.replicate_emulator() as address:
-        there.tell(address, {"text": SECRET})
-        yield address
+def emulator(replicate: str) -> str:
+    there.tell(replicate, {"text": SECRET})
+    return replicate
 
 
 class Booth(TranscriptionActivities):

@@ -1,0 +1,83 @@
+"""A desk whose posts get media that are generated, filmed and fitted for real."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from activities.generation.generating import GeneratingMedia
+from activities.media.filming import Filming
+from activities.media.fitting import MediaFitting
+from galley.clients.storage import ObjectStore
+from galley.media.captions import Frame
+from galley.models import Channel, PostState, PostView
+from tests.workflows.desk import Desk, Post, open_desk, until
+from workflows import ids
+from workflows.post import PostWorkflow
+
+
+@dataclass(frozen=True)
+class Makers:
+    """What makes media, over one store and one emulator."""
+
+    store: ObjectStore
+    generating: GeneratingMedia
+
+    @asynccontextmanager
+    async def desk(self, client: Client, *channels: Channel) -> AsyncGenerator[Desk]:
+        """Run a desk for these channels, and all that makes media for it."""
+        async with self.fitting_desk(client, *channels) as desk, self.waiting(desk):
+            yield desk
+
+    @asynccontextmanager
+    async def fitting_desk(
+        self, client: Client, *channels: Channel
+    ) -> AsyncGenerator[Desk]:
+        """Run a desk for which nobody orders media yet."""
+        async with open_desk(client, self.store, *channels) as desk:
+            making = Worker(
+                client,
+                task_queue=ids.media_queue(desk.queue),
+                activities=[
+                    MediaFitting(self.store).fit_media,
+                    Filming(self.store, frame=Frame(360, 640)).film_short,
+                ],
+            )
+            async with making:
+                yield desk
+
+    def waiting(self, desk: Desk) -> Worker:
+        """Return the worker that has media generated."""
+        return Worker(
+            desk.client,
+            task_queue=ids.generation_queue(desk.queue),
+            activities=[
+                self.generating.order_media,
+                self.generating.await_media,
+                self.generating.store_media,
+            ],
+            graceful_shutdown_timeout=timedelta(seconds=5),
+        )
+
+
+@pytest.fixture
+def makers(state_store: ObjectStore, generating: GeneratingMedia) -> Makers:
+    """Give what makes media by the emulator's own models."""
+    return Makers(state_store, generating)
+
+
+async def view_of(post: Post) -> PostView:
+    return await post.query(PostWorkflow.view)
+
+
+async def anew(post: Post) -> PostView:
+    """Wait for the second draft to be in review."""
+    return await until(
+        lambda: view_of(post),
+        lambda view: view.revision == 2 and view.state is PostState.IN_REVIEW,
+        seconds=60,
+    )
