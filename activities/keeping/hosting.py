@@ -27,6 +27,8 @@ from galley.models import (
 )
 
 _FOREVER = "public, max-age=31536000, immutable"
+_AT_ONCE = 4
+"""Of the pictures of a carousel."""
 _MEND_WITHIN = 25
 """Seconds: a createPost waits for it."""
 
@@ -55,12 +57,12 @@ class PublicHosting(HostingActivities):
         """
         try:
             async with beating():
-                hosted = [await self._rehost(asset) for asset in task.assets]
+                hosted = await self._rehosted(task.assets)
         except OutsiderError as error:
             raise failure(error, kind="HostingError") from None
         except StoreError as error:
             raise failure(error, kind="StoreError") from None
-        return RehostReply(assets=tuple(hosted))
+        return RehostReply(assets=hosted)
 
     async def mend(self, assets: tuple[PublicAsset, ...]) -> str:
         """Put back what a stranger would not get, right before Buffer looks for it.
@@ -99,6 +101,23 @@ class PublicHosting(HostingActivities):
                     f"{what_helps(PostState.HELD, is_lost=True)}"
                 ) from error
             await self._outsider.glance(asset)
+
+    async def _rehosted(
+        self, assets: tuple[StagedAsset, ...]
+    ) -> tuple[PublicAsset, ...]:
+        """Make all public, some at once; what fails first ends the others."""
+        turns = asyncio.Semaphore(_AT_ONCE)
+
+        async def in_turn(asset: StagedAsset) -> PublicAsset:
+            async with turns:
+                return await self._rehost(asset)
+
+        work = [asyncio.ensure_future(in_turn(asset)) for asset in assets]
+        try:
+            return tuple(await asyncio.gather(*work))
+        finally:
+            for one in work:
+                one.cancel()
 
     async def _rehost(self, asset: StagedAsset) -> PublicAsset:
         if not is_staged(asset.staged_as):

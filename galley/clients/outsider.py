@@ -20,7 +20,8 @@ from galley.clients.addresses import Address, Resolve, addresses_of, is_public
 from galley.clients.pinning import asked_at
 from galley.models import PublicAsset
 
-_Ask = Callable[[str], AbstractAsyncContextManager[httpx.Response]]
+_Reply = AbstractAsyncContextManager[httpx.Response]
+_Ask = Callable[[str], _Reply]
 """Asks for the asset by a method."""
 
 _TIMEOUT = httpx.Timeout(20)
@@ -65,9 +66,8 @@ class Outsider:
         Raises:
             OutsiderError: Status, content type, size or bytes are not right.
         """
-        async with self._looking(asset, _DEADLINE) as ask, ask("GET") as reply:
-            _check_head(asset, reply)
-            await _check_bytes(asset, reply)
+        async with self._looking(asset, _DEADLINE) as ask:
+            await asyncio.gather(_check(asset, ask("HEAD")), _read(asset, ask("GET")))
 
     async def glance(self, asset: PublicAsset) -> None:
         """Look whether it would be served, without its bytes.
@@ -76,13 +76,9 @@ class Outsider:
             OutsiderError: Status, content type or size are not right.
         """
         async with self._looking(asset, _GLANCE) as ask:
-            async with ask("HEAD") as reply:
-                if reply.status_code == HTTPStatus.OK:
-                    _check_head(asset, reply)
-                    return
-            # Some that serve a file refuse to speak of it alone.
-            async with ask("GET") as reply:
-                _check_head(asset, reply)
+            # Buffer learns type and size by HEAD, and gets the bytes by GET.
+            looks = (_check(asset, ask(method)) for method in ("HEAD", "GET"))
+            await asyncio.gather(*looks)
 
     @asynccontextmanager
     async def _looking(
@@ -133,12 +129,23 @@ def _certificates() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
+async def _check(asset: PublicAsset, asked: _Reply) -> None:
+    async with asked as reply:
+        _check_head(asset, reply)
+
+
+async def _read(asset: PublicAsset, asked: _Reply) -> None:
+    async with asked as reply:
+        _check_head(asset, reply)
+        await _check_bytes(asset, reply)
+
+
 def _check_head(asset: PublicAsset, reply: httpx.Response) -> None:
-    status = reply.status_code
+    status, method = reply.status_code, reply.request.method
     if status != HTTPStatus.OK:
         raise OutsiderError(
             f"Anyone should be able to fetch the media, but {_origin(asset.url)} "
-            f"answered {status}: {advice(status)}.",
+            f"answered {status} to {method}: {advice(status)}.",
             retryable=status == HTTPStatus.TOO_MANY_REQUESTS
             or status >= HTTPStatus.INTERNAL_SERVER_ERROR,
         )
@@ -163,6 +170,8 @@ def advice(status: int) -> str:
         )
     if status == HTTPStatus.NOT_FOUND:
         return "check that GALLEY_PUBLIC_BASE_URL leads to the media bucket"
+    if status in {HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}:
+        return "let what stands before the bucket pass HEAD as well as GET"
     if HTTPStatus(300) <= status < HTTPStatus(400):
         return "set GALLEY_PUBLIC_BASE_URL to where it redirects, if that is no login"
     return "try again later"

@@ -5,8 +5,10 @@ import hashlib
 
 import httpx
 import pytest
+from pytest_httpserver import HTTPServer
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
+from werkzeug import Response
 
 from activities.keeping.hosting import PublicHosting
 from galley.clients.outsider import Outsider
@@ -179,6 +181,36 @@ async def test_what_an_outsider_would_not_get_is_noticed(
 
     assert error.type == "HostingError"
     assert error.non_retryable is ("503" not in message)
+    assert message in error.message
+
+
+@pytest.mark.parametrize(
+    ("head", "message"),
+    [
+        (Response(status=405), "answered 405 to HEAD: let what stands before"),
+        (Response(status=403), "answered 403 to HEAD"),
+        (Response(content_type="image/png"), "other bytes"),
+        (Response(content_type="text/html"), "served as text/html"),
+    ],
+    ids=["not answered", "not public", "no length", "another type"],
+)
+async def test_headers_that_are_not_told_as_the_bytes_are_served_are_noticed(
+    state_store: ObjectStore,
+    new_store: NewStore,
+    httpserver: HTTPServer,
+    head: Response,
+    message: str,
+) -> None:
+    asset = await stage(state_store, staged(PICTURE), PICTURE)
+    name = f"/media/{asset.sha256[:2]}/{asset.sha256}.png"
+    httpserver.expect_request(name, method="HEAD").respond_with_response(head)
+    whole = Response(PICTURE, content_type="image/png")
+    httpserver.expect_request(name, method="GET").respond_with_response(whole)
+    media = await new_store("media", httpserver.url_for(""))
+
+    error = await failure(state_store, media, asset)
+
+    assert error.type == "HostingError"
     assert message in error.message
 
 

@@ -2,8 +2,14 @@
 
 import pytest
 from google.cloud import storage
+from pytest_httpserver import HTTPServer
 
-from galley.clients.storage import StoreDeniedError, StoreUnavailableError
+from galley.clients.storage import (
+    Copied,
+    StoreConflictError,
+    StoreDeniedError,
+    StoreUnavailableError,
+)
 from galley.clients.stores.google import GoogleStore
 from galley.clients.stores.google_client import connect_storage
 from galley.settings import Settings
@@ -45,6 +51,38 @@ async def test_a_dead_store_is_unavailable_at_once() -> None:
         await GoogleStore(client, "state").get("x")
 
     client.close()
+
+
+@pytest.mark.parametrize("is_same", [True, False])
+async def test_google_itself_holds_a_copy_to_its_condition_so_it_is_asked_once(
+    httpserver: HTTPServer,
+    is_same: bool,  # noqa: FBT001
+) -> None:
+    host = f"{httpserver.host}:{httpserver.port}"
+    client = connect_storage(Settings.model_construct(storage_emulator_host=host))
+    private, public = (GoogleStore(client, name, is_google=True) for name in "ab")
+    taken = {"error": {"code": 412, "message": "it is there"}}
+    httpserver.expect_request(
+        "/storage/v1/b/a/o/x/rewriteTo/b/b/o/y",
+        method="POST",
+        query_string={"ifGenerationMatch": "0", "prettyPrint": "false"},
+    ).respond_with_json(taken, 412)
+    for at, crc32c in (("b/a/o/x", "AAAAAA=="), ("b/b/o/y", "AAAAAA==")):
+        told = {"size": "1", "crc32c": crc32c if is_same else at}
+        httpserver.expect_request(f"/storage/v1/{at}").respond_with_json(told)
+
+    async def copied() -> Copied:
+        return await public.copy_from(private, "x", "y", "image/png", "")
+
+    if is_same:
+        assert await copied() is Copied.THERE
+    else:
+        with pytest.raises(StoreConflictError):
+            await copied()
+    client.close()
+    # The client looks at a bucket in between, once.
+    asked = [one.path for one, _ in httpserver.log if "/o/" in one.path]
+    assert "rewriteTo" in asked[0]
 
 
 async def test_a_proxy_in_the_environment_does_not_come_between_us_and_the_emulator(

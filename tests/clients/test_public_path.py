@@ -39,7 +39,7 @@ async def test_a_bucket_that_is_not_public_says_what_to_do(
 
     tried = await PublicPath(bucket, STRANGER).examine()
 
-    assert "answered 403: grant" in tried.trouble
+    assert "answered 403 to HEAD: grant" in tried.trouble
     assert await bucket.names("") == ()
 
 

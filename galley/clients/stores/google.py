@@ -31,19 +31,29 @@ _ONCE = {"timeout": TIMEOUT, "retry": None}
 
 
 class GoogleStore(ObjectStore):
-    """One bucket of Google's. Every call runs in a thread."""
+    """One bucket of Google's. Every call runs in a thread.
+
+    Args:
+        client: The process's one.
+        bucket: Its name.
+        public_base_url: Where its objects are public, if not at Google's own address.
+        is_google: Whether it honours the condition of a copy, as its emulator does not.
+    """
 
     def __init__(
         self,
         client: storage.Client,
         bucket: str,
         public_base_url: str | None = None,
+        *,
+        is_google: bool = False,
     ) -> None:
-        self._client = cast("Client", client)
-        self._bucket = self._client.bucket(bucket)
+        self.client = cast("Client", client)
+        self._bucket = self.client.bucket(bucket)
         self._public_base = (
-            public_base_url or f"{self._client.api_endpoint}/{bucket}"
+            public_base_url or f"{self.client.api_endpoint}/{bucket}"
         ).rstrip("/")
+        self._is_google = is_google
         self.name = bucket
         self.fresh = FRESH
 
@@ -134,7 +144,7 @@ class GoogleStore(ObjectStore):
 
     async def listing(self, prefix: str) -> tuple[StoredObject, ...]:
         def listing() -> tuple[StoredObject, ...]:
-            found = self._client.list_blobs(self._bucket, prefix=prefix, **_ONCE)
+            found = self.client.list_blobs(self._bucket, prefix=prefix, **_ONCE)
             listed = (_stored(blob) for blob in found)
             return tuple(sorted(listed, key=lambda stored: stored.name))
 
@@ -160,7 +170,7 @@ class GoogleStore(ObjectStore):
             if self._bucket.exists(**_ONCE):
                 return
             try:
-                self._client.create_bucket(self.name, **_ONCE)
+                self.client.create_bucket(self.name, **_ONCE)
             except api_errors.Conflict:
                 # Someone else made it meanwhile; whether we may use it shows on use.
                 return
@@ -200,8 +210,7 @@ class GoogleStore(ObjectStore):
         return data, str(generation)
 
     def _copy(self, original: Blob, copy: Blob) -> Copied:
-        # The emulator does not honour the condition of a rewrite.
-        if self._bucket.blob(copy.name).exists(**_ONCE):
+        if not self._is_google and self._bucket.blob(copy.name).exists(**_ONCE):
             return self._is_copied(original, copy)
         token: str | None = None
         try:

@@ -124,7 +124,12 @@ class _Opening:
             return S3Store(self._s3, bucket.removeprefix(S3), base or "")
         from galley.clients.stores.google import GoogleStore
 
-        return GoogleStore(self._google, bucket.removeprefix(_GOOGLE), base)
+        return GoogleStore(
+            self._google,
+            bucket.removeprefix(_GOOGLE),
+            base,
+            is_google=not self._settings.storage_emulator_host,
+        )
 
     @cached_property
     def _s3(self) -> "s3_client.Client":

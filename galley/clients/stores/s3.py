@@ -53,8 +53,8 @@ class S3Store(ObjectStore):
             if self._put(name, data, mime, cache_control=cache_control, version=""):
                 return True
             if same:
-                self._require_same(name, data)
-                self._freshen(name, mime, cache_control)
+                there = self._require_same(name, data)
+                self._freshen(name, there, mime, cache_control)
             return False
 
         return await self._run(put)
@@ -211,48 +211,53 @@ class S3Store(ObjectStore):
     def _copy(
         self, source: "S3Store", name: str, to: str, mime: str, cache_control: str
     ) -> Copied:
-        original, there = source.head(name), self.head(to)
+        there = self.head(to)
         if there is not None:
+            original = source.head(name)
             if original is not None and _differ(original, there):
                 raise self._conflict(to)
-            self._freshen(to, mime, cache_control)
+            self._freshen(to, there, mime, cache_control)
             return Copied.THERE
-        if original is None:
+        try:
+            self._copy_here(source.name, name, to, mime, cache_control)
+        except self._refusals() as error:
+            if code_of(error) != "NoSuchKey":
+                raise
             return Copied.MISSING
+        return Copied.DONE
+
+    def _copy_here(
+        self, bucket: str, name: str, to: str, mime: str, cache_control: str
+    ) -> None:
         self.client.copy_object(
             Bucket=self.name,
             Key=to,
-            CopySource={"Bucket": source.name, "Key": name},
-            CopySourceIfMatch=original["ETag"],
+            CopySource={"Bucket": bucket, "Key": name},
             MetadataDirective="REPLACE",
             ContentType=mime,
             CacheControl=cache_control,
         )
-        return Copied.DONE
 
-    def _freshen(self, name: str, mime: str, cache_control: str) -> None:
+    def _freshen(
+        self, name: str, found: dict[str, Any], mime: str, cache_control: str
+    ) -> None:
         """Touch an old object, so that it counts as put just now."""
-        found = self.head(name)
-        if found is None or datetime.now(UTC) - found["LastModified"] <= self.fresh:
-            return
-        self.client.copy_object(
-            Bucket=self.name,
-            Key=name,
-            CopySource={"Bucket": self.name, "Key": name},
-            MetadataDirective="REPLACE",
-            ContentType=mime,
-            CacheControl=cache_control,
-        )
+        if datetime.now(UTC) - found["LastModified"] > self.fresh:
+            self._copy_here(self.name, name, name, mime, cache_control)
 
-    def _require_same(self, name: str, data: bytes) -> None:
-        """Compare with what is there: by its MD5, or its bytes where that is hidden."""
+    def _require_same(self, name: str, data: bytes) -> dict[str, Any]:
+        """Compare with what is there: by its MD5, or its bytes where that is hidden.
+
+        Returns:
+            What the store says of it.
+        """
         found = self.head(name)
         if found is not None and found["ContentLength"] == len(data):
             if _md5_of(found) == _md5(data).hex():
-                return
+                return found
             held = self._get(name)
             if held is not None and cast("Body", held["Body"]).read() == data:
-                return
+                return found
         raise self._conflict(name)
 
     def _conflict(self, name: str) -> StoreConflictError:
