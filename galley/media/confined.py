@@ -52,8 +52,8 @@ class Limits:
 
     Memory counts as in :mod:`galley.media.memory`; a child begins with 0.07 GB. The
     default is half more than what was seen of 40 megapixels (1.0 GB, a WebP with alpha,
-    2026-11), and ten times what 3,600 frames of a 4K video take, of which no more are
-    looked at (7 ms each, H.264 of ffmpeg's test picture, 2026-11).
+    2026-11), and seven times what the frames of a video take that are looked at: 900 of
+    4K, 35 ms each (noise in H.264 at 130 Mbit/s, HEVC of ten bits at 60; 2026-11).
     """
 
     memory: int = 1_500_000_000

@@ -28,6 +28,8 @@ MAX_PIXELS = 40_000_000
 MAX_PICTURE_BYTES = 60_000_000
 _MAX_FRAMES = 3600
 """At most this many frames of a video are decoded: two minutes at 30 a second."""
+_MOST_DECODED = _MAX_FRAMES * 1920 * 1080
+"""Pixels in all of them: of a larger picture, fewer frames are."""
 _MOST_MOVING = 1500
 _MOST_MOVING_PIXELS = 600_000_000
 """Frames, and pixels in all of them, of a picture that moves."""
@@ -225,7 +227,8 @@ def _read_video(container: InputContainer, size: int, mime: str, frames: int) ->
     sound = container.streams.audio
     sound_codec = sound[0].codec_context.name if sound else ""
     first: VideoFrame | None = None
-    for frame in islice(container.decode(stream), frames):
+    most = frames_decoded(stream.width, stream.height, frames)
+    for frame in islice(container.decode(stream), most):
         # A broken frame raises; one of another size was not announced.
         _refuse_if_huge(frame.width, frame.height)
         first = first or frame
@@ -246,6 +249,11 @@ def _read_video(container: InputContainer, size: int, mime: str, frames: int) ->
         is_plain=is_plain,
         hdr=hdr_of(first.color_trc),
     )
+
+
+def frames_decoded(width: int, height: int, most: int = _MAX_FRAMES) -> int:
+    """Return how many frames of a video are looked at: at least one."""
+    return max(1, min(most, _MOST_DECODED // max(1, width * height)))
 
 
 def _seen(frame: VideoFrame, aspect: Fraction | None) -> tuple[int, int, bool]:

@@ -19,8 +19,18 @@ def environment() -> list[str]:
 
 
 def grow() -> int:
-    """Ask for more memory than there is; none of it is touched."""
-    return len(bytearray(1 << 40))
+    """Take 400 MB, a little at a time, as a decoder of too large a picture does."""
+    return len([bytearray(1 << 20) for _ in range(400)])
+
+
+def be_killed() -> None:
+    """End as the kernel ends what has too much."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def give_up() -> None:
+    """End as a library ends that gets no more memory."""
+    os.abort()
 
 
 def crash() -> None:

@@ -54,12 +54,14 @@ async def test_a_picture_that_fills_the_memory_is_refused() -> None:
 @pytest.mark.parametrize(
     ("limits", "work", "kind", "said"),
     [
-        (Limits(), hostile_work.grow, MediaMemoryError, r"more than 1\.5 GB"),
+        (Limits(300_000_000), hostile_work.grow, MediaMemoryError, r"than 0\.3 GB"),
+        (Limits(), hostile_work.be_killed, MediaMemoryError, r"more than 1\.5 GB"),
+        (Limits(), hostile_work.give_up, MediaMemoryError, r"more than 1\.5 GB"),
         (Limits(), hostile_work.crash, MediaError, "crashed over it"),
         (Limits(processor=0), hostile_work.never_end, MediaError, "processor time"),
         (Limits(clock=0.2), hostile_work.never_end, MediaTimeoutError, r"0\.2 s"),
     ],
-    ids=["grows", "crashes", "computes", "lasts"],
+    ids=["grows", "killed", "aborts", "crashes", "computes", "lasts"],
 )
 async def test_what_a_decoder_does_over_a_file_is_told_and_the_next_is_decoded(
     limits: Limits, work: Callable[[], object], kind: type[MediaError], said: str
@@ -69,6 +71,10 @@ async def test_what_a_decoder_does_over_a_file_is_told_and_the_next_is_decoded(
 
     assert type(told.value) is kind
     assert await confined(hostile_work.nothing)
+
+
+async def test_within_its_limit_a_decoder_may_grow() -> None:
+    assert await confined_to(Limits(700_000_000), hostile_work.grow) == 400
 
 
 async def test_cancelling_ends_the_child(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from galley.media.errors import MediaError
-from galley.media.probe import probe
+from galley.media.probe import frames_decoded, probe
 from galley.models import MediaKind
 
 
@@ -79,6 +79,23 @@ def test_a_truncated_picture_is_refused(file_format: str) -> None:
 def test_a_decompression_bomb_is_refused_unread(width: int, height: int) -> None:
     with pytest.raises(MediaError, match="more than 40,000,000 pixels"):
         probe(png_claiming(width, height))
+
+
+@pytest.mark.parametrize(
+    ("size", "frames"),
+    [
+        ((1080, 1920), 3600),
+        ((3840, 2160), 900),
+        ((7680, 4320), 225),
+        ((320, 180), 3600),
+    ],
+)
+def test_of_larger_videos_fewer_frames_are_decoded_and_never_none(
+    size: tuple[int, int], frames: int
+) -> None:
+    assert frames_decoded(*size) == frames
+    assert frames_decoded(*size, most=50) == 50
+    assert frames_decoded(0, 0) >= frames_decoded(100_000, 100_000) == 1
 
 
 def test_a_file_that_only_begins_like_a_video_is_refused() -> None:
