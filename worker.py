@@ -16,7 +16,7 @@ from temporalio.client import Client
 
 from activities.generation.waking import Wakes
 from galley.clients import tracing
-from galley.clients.guards import UnreachableMediaError, refuse_unreachable_media
+from galley.clients.guards import SetUpError, refuse_unsafe_set_up
 from galley.clients.payloads.errors import MissingKeyError, PayloadKeyError
 from galley.clients.payloads.guarding import KeyGuard
 from galley.clients.storage import StoreError
@@ -38,7 +38,7 @@ from workflows.queues import Queue, queues_named
 
 async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
     """Poll until SIGINT or SIGTERM, then let what is running finish."""
-    refuse_unreachable_media(settings)
+    refuse_unsafe_set_up(settings)
     deployment = deployment_of(settings)
     stop = asyncio.Event()
     _stop_on_signals(stop)
@@ -144,7 +144,7 @@ def _code_of(arguments: list[str]) -> int:
         typer.echo(f"The worker stops: {error}", err=True)
         return 1
     except (
-        UnreachableMediaError,
+        SetUpError,
         StoreError,
         PayloadKeyError,
         RuntimeError,

@@ -65,14 +65,15 @@ async def set_up(hosts: Mapping[Part, str], ports: Mapping[str, int]) -> None:
     """Prepare the parts that run at ``hosts`` and ``ports``.
 
     Raises:
-        UnreachableMediaError: Buffer is live and could never fetch our media.
+        SetUpError: Buffer is live and could never fetch our media, or is not waited
+            for.
         CommandError: A part does not answer, refuses, or is neither here nor brought.
     """
     from cli.health.setting_up import register
     from cli.local import record
     from cli.local.stack import make_buckets
     from cli.runs.temporal import open_client
-    from galley.clients.guards import refuse_unreachable_media
+    from galley.clients.guards import refuse_unsafe_set_up
     from galley.settings import Settings
 
     given = Settings(_env_file=None)  # pyright: ignore[reportCallIssue] -- pydantic-settings takes it
@@ -81,7 +82,7 @@ async def set_up(hosts: Mapping[Part, str], ports: Mapping[str, int]) -> None:
     parts = [part for part in needed if part in hosts]
     record.HOME.mkdir(exist_ok=True)
     record.write_local_env(less_what_is_set(local_values(parts, ports, hosts), given))
-    refuse_unreachable_media(Settings())
+    refuse_unsafe_set_up(Settings())
     if Part.GCS in parts:
         await make_buckets()
     if Part.TEMPORAL in parts:

@@ -15,7 +15,7 @@ from cli.terminal.process import run
 from galley.clients.anthropic import DraftClient
 from galley.clients.buffer.organizations import resolve_organization
 from galley.clients.condensing import CondenseClient
-from galley.clients.guards import refuse_unreachable_media
+from galley.clients.guards import refuse_unsafe_set_up
 from galley.clients.replicate import ReplicateClient
 from galley.clients.transcribers import chosen_engine, replicate_token
 from galley.clients.whisper import LocalWhisper
@@ -118,5 +118,5 @@ async def _transcription(settings: Settings) -> tuple[Health, str]:
 
 
 async def _address(settings: Settings) -> tuple[Health, str]:
-    refuse_unreachable_media(settings)
+    refuse_unsafe_set_up(settings)
     return Health.OK, "Buffer and the media can reach each other."

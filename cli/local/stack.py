@@ -14,7 +14,7 @@ from cli.local.children import Child, StackError
 from cli.local.parts import Part, less_what_is_set, local_values, parts_needed
 from cli.local.ports import USUAL, choose
 from emulators import gcs, launch
-from galley.clients.guards import refuse_unreachable_media
+from galley.clients.guards import refuse_unsafe_set_up
 from galley.settings import LOCAL_ENV, Settings
 
 Say = Callable[[str], None]
@@ -111,7 +111,7 @@ class LocalStack:
         values = less_what_is_set(local_values(parts, ports), settings)
         os.environ.update(values)
         self._environment = dict(os.environ)
-        refuse_unreachable_media(Settings())
+        refuse_unsafe_set_up(Settings())
         self._say(f"Starting {', '.join(parts)} and the worker …")
         try:
             for part in parts:

@@ -22,7 +22,7 @@ from cli.starting.recordings import find_recording, spec_of_recording
 from cli.starting.wishes import Wishes, campaign_input, read_file
 from cli.terminal.failures import usage
 from cli.terminal.telling import telling
-from galley.clients.guards import refuse_unreachable_media
+from galley.clients.guards import refuse_unsafe_set_up
 from galley.clients.stores.opening import open_state
 from galley.models import CampaignInput, Persona
 from galley.settings import Settings
@@ -68,9 +68,10 @@ def prepare(wishes: Wishes, settings: Settings) -> Prepared:
     Raises:
         CommandError: The wishes are wrong; exit code 2.
         SourceError: The source cannot be used.
-        UnreachableMediaError: Buffer is live, but could never fetch the media.
+        SetUpError: Buffer is live, but could never fetch the media, or is not waited
+            for.
     """
-    refuse_unreachable_media(settings)
+    refuse_unsafe_set_up(settings)
     file = None if wishes.spec else find_recording(wishes.source)
     data = wishes.data if wishes.spec or file else read_file(wishes.source)
     spec = wishes.spec or (

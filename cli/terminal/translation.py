@@ -10,7 +10,7 @@ _BY_NAME = {
     "WebError": ExitCode.REFUSED,
     "WhisperError": ExitCode.FAILED,
     "ReplicateFailure": ExitCode.REFUSED,
-    "UnreachableMediaError": ExitCode.FAILED,
+    "SetUpError": ExitCode.FAILED,
     "PayloadKeyError": ExitCode.FAILED,
     "SecretFileError": ExitCode.USAGE,
     "BadKeyError": ExitCode.UNAUTHORISED,

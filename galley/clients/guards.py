@@ -7,9 +7,24 @@ from galley.clients.outsider import Outsider
 from galley.clients.stores.opening import public_base
 from galley.settings import Settings
 
+LEAST_LOOKING = 60
+"""Seconds after a lost reply until the last look, with a live Buffer.
 
-class UnreachableMediaError(Exception):
+Longer than a request may be on its way (45 seconds, ``workers/outside.py``): a sooner
+look finds nothing of a post that is about to be made, and it would be made twice.
+"""
+
+
+class SetUpError(Exception):
+    """The settings cannot work together; what to set is in the message."""
+
+
+class UnreachableMediaError(SetUpError):
     """Buffer is real, but our media stand where it can never fetch them."""
+
+
+class HastyLooksError(SetUpError):
+    """Buffer is real, but a post would be called absent before it can be there."""
 
 
 def outsider_of(settings: Settings) -> Outsider:
@@ -20,6 +35,33 @@ def outsider_of(settings: Settings) -> Outsider:
 def is_local_buffer(settings: Settings) -> bool:
     """Whether Buffer is an emulator, by the name of its host alone."""
     return is_local_name(urlsplit(settings.buffer_api_url).hostname or "")
+
+
+def refuse_unsafe_set_up(settings: Settings) -> None:
+    """Refuse what would fail, or could make a post twice, before anything is sent.
+
+    Raises:
+        SetUpError: What to set is in the message.
+        StoreDeniedError: Nothing says where the media are public.
+    """
+    refuse_unreachable_media(settings)
+    refuse_hasty_looks(settings)
+
+
+def refuse_hasty_looks(settings: Settings) -> None:
+    """Refuse to look too soon, in a live Buffer, for a post whose reply was lost.
+
+    Raises:
+        HastyLooksError: What to set is in the message.
+    """
+    total = sum(settings.reconcile_pauses)
+    if total < LEAST_LOOKING and not is_local_buffer(settings):
+        raise HastyLooksError(
+            f"GALLEY_RECONCILE_PAUSES calls a post absent {total:g} seconds after its "
+            "reply was lost, and Buffer is live: with less than "
+            f"{LEAST_LOOKING} seconds in all it could be made twice. "
+            "Take the setting out for [5,30,120]."
+        )
 
 
 def refuse_unreachable_media(settings: Settings) -> None:

@@ -38,5 +38,6 @@ class PublishingSettings(BaseSettings):
         default=(5, 30, 120),
         min_length=1,
         validation_alias=AliasChoices("GALLEY_RECONCILE_PAUSES"),
-        description="Seconds before each look after a lost reply, as JSON.",
+        description="Seconds before each look after a lost reply, as JSON; 60 in all "
+        "at least, with a live Buffer.",
     )

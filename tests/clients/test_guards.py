@@ -2,7 +2,12 @@
 
 import pytest
 
-from galley.clients.guards import UnreachableMediaError, refuse_unreachable_media
+from galley.clients.guards import (
+    HastyLooksError,
+    UnreachableMediaError,
+    refuse_unreachable_media,
+    refuse_unsafe_set_up,
+)
 from galley.settings import Settings
 
 LIVE = "https://api.buffer.com"
@@ -53,3 +58,22 @@ def test_every_other_mixture_is_let_through(
     buffer: str, public: str | None, emulator: str | None
 ) -> None:
     refuse_unreachable_media(settings(buffer, public, emulator))
+
+
+@pytest.mark.parametrize("pauses", [(0.0,), (1, 3, 10), (5, 30), (0, 0, 59.9)])
+def test_a_live_buffer_is_not_called_empty_before_a_lost_post_can_be_there(
+    pauses: tuple[float, ...],
+) -> None:
+    hasty = {"reconcile_pauses": pauses}
+    live = Settings.model_construct(buffer_api_url=LIVE, **hasty)
+    with pytest.raises(HastyLooksError, match=r"GALLEY_RECONCILE_PAUSES.*\[5,30,120\]"):
+        refuse_unsafe_set_up(live)
+
+    refuse_unsafe_set_up(Settings.model_construct(buffer_api_url=LOCAL, **hasty))
+
+
+@pytest.mark.parametrize("pauses", [(60.0,), (5, 30, 120)])
+def test_pauses_that_are_long_enough_are_taken(pauses: tuple[float, ...]) -> None:
+    refuse_unsafe_set_up(
+        Settings.model_construct(buffer_api_url=LIVE, reconcile_pauses=pauses)
+    )
