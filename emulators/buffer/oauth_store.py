@@ -7,13 +7,13 @@ clock.
 import hashlib
 import secrets
 import sqlite3
-from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal
 
 from emulators.buffer.records import Json
 from emulators.buffer.times import HOUR, MINUTE
+from emulators.buffer.transactions import transaction
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS oauth_grants (
@@ -78,16 +78,9 @@ class OAuthStore:
         self._db = database
         self._db.executescript(SCHEMA)
 
-    @contextmanager
-    def transaction(self) -> Generator[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """Make several writes one: all of them, or none."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+        return transaction(self._db)
 
     def new_code(
         self, client_id: str, scope: str, redirect_uri: str, challenge: str, now: int

@@ -2,14 +2,14 @@
 
 import json
 import sqlite3
-from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
 
 from emulators.buffer.oauth_store import OAuthStore
 from emulators.buffer.records import Fault, Json, Post
 from emulators.buffer.shelf import Shelf
+from emulators.buffer.transactions import transaction
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -87,16 +87,9 @@ class Store:
             # The names are those of this program's own tables.
             self._db.execute(f"DELETE FROM {name}")  # noqa: S608
 
-    @contextmanager
-    def transaction(self) -> Generator[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """Make several writes one: all of them, or none."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+        return transaction(self._db)
 
     def meta(self, key: str) -> str | None:
         row = self._db.execute(
