@@ -4,13 +4,14 @@ import asyncio
 import logging
 import socket
 from collections.abc import AsyncGenerator, Collection
-from contextlib import asynccontextmanager, nullcontext, suppress
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from activities.generation.waking import Wakes
 from galley.clients.replicate import ReplicateClient, ReplicateFailure
 from galley.clients.transcribers import replicate_token
 from galley.clients.webhooks import UnsignedError, Webhooks
+from galley.listening import listen, quiet_server
 from galley.settings import Settings
 from workflows.queues import Queue
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 _MOST_BYTES = 5_000_000
 """A prediction with its logs; its output is an address."""
 _WITHIN = 10.0
-_AT_ONCE = 50
-_BACKLOG = 128
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -110,51 +109,27 @@ def waits_for_replicate(queues: Collection[Queue]) -> bool:
 
 def _server(receiver: Receiver) -> Any:  # noqa: ANN401 -- of a library that may be missing
     try:
-        import uvicorn
         from starlette.applications import Starlette
         from starlette.routing import Route
+
+        # Whatever path the proxy in front leaves: the signature decides.
+        anywhere = Route("/{path:path}", receiver.receive, methods=["POST"])
+        return quiet_server(Starlette(routes=[anywhere]))
     except ImportError:
         raise RuntimeError(
             "GALLEY_WEBHOOK_URL is set, and what receives webhooks is not installed: "
             "run `uv sync --extra webhooks`, or unset it."
         ) from None
 
-    class Quiet(uvicorn.Server):
-        """Leaves the signals to the worker, which stops it."""
-
-        def install_signal_handlers(self) -> None: ...
-
-        def capture_signals(self) -> Any:  # noqa: ANN401 -- a context manager
-            return nullcontext()
-
-    # Whatever path the proxy in front leaves: the signature decides.
-    app = Starlette(routes=[Route("/{path:path}", receiver.receive, methods=["POST"])])
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        limit_concurrency=_AT_ONCE,
-        timeout_keep_alive=5,
-        timeout_graceful_shutdown=2,
-    )
-    return Quiet(config)
-
 
 def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    door = socket.socket(family, socket.SOCK_STREAM)
     try:
-        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        door.bind((host, port))
-        door.listen(_BACKLOG)
+        return listen(host, port)
     except OSError as error:
-        door.close()
         raise RuntimeError(
             f"Nothing can listen for webhooks on {host}:{port} ({error.strerror}): set "
             "GALLEY_WEBHOOK_PORT to a free port."
         ) from None
-    return door
 
 
 async def _body(request: "Request") -> bytes | None:

@@ -3,9 +3,8 @@
 import asyncio
 import ipaddress
 import socket
-from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cli.keeping.codec_access import Access, WeakTokenError
@@ -14,6 +13,7 @@ from cli.terminal.output import say, show
 from cli.terminal.process import InterruptedCommand, run
 from galley.clients.payloads.converting import keyring_of
 from galley.clients.payloads.encryption import PayloadEncryption
+from galley.listening import listen, quiet_server
 from galley.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 UI_ORIGINS = ("http://localhost:8233", "http://127.0.0.1:8233")
 """Of the UI that `starter.py up` and `temporal server start-dev` start."""
-_AT_ONCE = 50
-_BACKLOG = 128
 
 
 @dataclass(frozen=True)
@@ -98,23 +96,17 @@ def _app(served: Served, settings: Settings) -> "Starlette":
 
 
 def _listen(served: Served) -> socket.socket:
-    family = socket.AF_INET6 if ":" in served.host else socket.AF_INET
-    door = socket.socket(family, socket.SOCK_STREAM)
     try:
-        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        door.bind((served.host, served.port))
-        door.listen(_BACKLOG)
+        return listen(served.host, served.port)
     except OSError as error:
-        door.close()
         raise CommandError(
             f"Nothing can listen on {served.host}:{served.port} ({error.strerror}): "
             "choose another with --host or --port."
         ) from None
-    return door
 
 
 async def _serve(app: "Starlette", door: socket.socket, name: str | None) -> None:
-    server = _server(app)
+    server = quiet_server(app)
     serving = asyncio.create_task(server.serve(sockets=[door]))
     port = door.getsockname()[1]
     # Such a name says that it is reached through a port of this machine alone.
@@ -127,24 +119,3 @@ async def _serve(app: "Starlette", door: socket.socket, name: str | None) -> Non
     finally:
         server.should_exit = True
         await serving
-
-
-def _server(app: "Starlette") -> Any:  # noqa: ANN401 -- of a library that may be missing
-    import uvicorn
-
-    class Quiet(uvicorn.Server):
-        """Leaves the signals to the command, which stops it."""
-
-        def capture_signals(self) -> Any:  # noqa: ANN401 -- a context manager
-            return nullcontext()
-
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        limit_concurrency=_AT_ONCE,
-        timeout_keep_alive=5,
-        timeout_graceful_shutdown=2,
-    )
-    return Quiet(config)
