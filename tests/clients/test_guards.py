@@ -64,12 +64,14 @@ def test_every_other_mixture_is_let_through(
 def test_a_live_buffer_is_not_called_empty_before_a_lost_post_can_be_there(
     pauses: tuple[float, ...],
 ) -> None:
-    hasty = {"reconcile_pauses": pauses}
-    live = Settings.model_construct(buffer_api_url=LIVE, **hasty)
+    live, local = (
+        Settings.model_construct(buffer_api_url=one, reconcile_pauses=pauses)
+        for one in (LIVE, LOCAL)
+    )
     with pytest.raises(HastyLooksError, match=r"GALLEY_RECONCILE_PAUSES.*\[5,30,120\]"):
         refuse_unsafe_set_up(live)
 
-    refuse_unsafe_set_up(Settings.model_construct(buffer_api_url=LOCAL, **hasty))
+    refuse_unsafe_set_up(local)
 
 
 @pytest.mark.parametrize("pauses", [(60.0,), (5, 30, 120)])
