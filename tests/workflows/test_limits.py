@@ -21,7 +21,7 @@ from galley.models import (
     ShareMode,
     TimingRule,
 )
-from galley.outbox.state import AccountInput, AccountState
+from galley.outbox.state import AccountInput, AccountState, AccountView
 from galley.quota.rolling import QuotaState, Window
 from tests.workflows.desk import Desk, open_desk, until
 from tests.workflows.world import channel
@@ -239,9 +239,15 @@ async def test_a_pause_sends_those_away_who_ask_for_limits(
         view = await started
         desk.buffer.limits_wait = False
         known = await ask(desk, "channels")
+        # The read that nobody waits for any more ends before its worker does.
+        await until(lambda: desk.account.query(AccountWorkflow.view), is_at_rest)
 
         assert "calls to it are paused" in view.notes[-1]
         assert [c.name for c in known.channels] == ["a"]
+
+
+def is_at_rest(view: AccountView) -> bool:
+    return view.waiting_for == "jobs"
 
 
 def is_asked(desk: Desk) -> Callable[[], Awaitable[bool]]:
