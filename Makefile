@@ -8,10 +8,11 @@ UV := .uv/bin/uv
 READY := .venv/.ready
 HEARS := .venv/.hears
 SPEECH = $(if $(wildcard $(HEARS)),--group speech,--no-extra local-asr)
+TYPES := .venv/types.txt
 RUN := .venv/bin
 ARGS ?=
-# Most tests wait for a server: five of them keep two cores busy.
-TOGETHER ?= -n 5 --dist loadfile --no-loadscope-reorder
+# Most tests wait for a server: six of them keep two cores busy.
+TOGETHER ?= -n 6 --dist loadfile --no-loadscope-reorder
 
 # An environment that is active elsewhere must not be taken for the project's.
 unexport VIRTUAL_ENV
@@ -21,6 +22,8 @@ unexport PYTHONHOME
 unexport PYTHONDONTWRITEBYTECODE
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := .venv
+# Once for all, and not by each of the first programs that run.
+export UV_COMPILE_BYTECODE := 1
 # As pip does: a company's proxy is trusted if the machine trusts it.
 export UV_SYSTEM_CERTS := true
 
@@ -33,8 +36,11 @@ test: $(READY) $(HEARS) ## Everything that must hold before a commit: style, con
 	$(RUN)/ruff check
 	$(RUN)/ruff format --check
 	$(RUN)/lint-imports
-	$(RUN)/basedpyright --threads 2
-	$(RUN)/pytest $(TOGETHER) $(ARGS)
+	@echo "$(RUN)/basedpyright, beside $(RUN)/pytest $(TOGETHER) $(ARGS)"
+	@$(RUN)/basedpyright > $(TYPES) 2>&1 & types=$$!; \
+	$(RUN)/pytest $(TOGETHER) $(ARGS); tests=$$?; \
+	wait $$types || { cat $(TYPES) >&2; exit 1; }; \
+	cat $(TYPES); exit $$tests
 
 .PHONY: check
 check: $(READY) ## The same without the tests: style, contracts, types.

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
@@ -141,22 +142,38 @@ def any_store(request: pytest.FixtureRequest) -> NewStore:
     return request.getfixturevalue(fixture)
 
 
-_FIRST = (
+_WAITING = (
     *("documents", "end_to_end", "chaos", "quota", "test_demo.py"),
     "test_tutorial.py",
     *("security", "workflows", "cli", "observability"),
 )
-"""Rooms whose files take long: begun last, they would be waited for by one core."""
+"""Rooms whose files take long, most of it waiting; the longest come first."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take long, so that several workers end together."""
+    """Begin with the files that take long, each beside some that keep a core busy."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    waiting = sorted((path for path in files if _waits(path)), key=_rank)
+    busy = [path for path in files if not _waits(path)]
+    share = len(busy) / max(1, len(waiting))
+    places = [(number * share, path) for number, path in enumerate(waiting)]
+    places += [(number + 0.5, path) for number, path in enumerate(busy)]
+    places.sort(key=itemgetter(0))
+    items[:] = [item for _, path in places for item in files[path]]
 
-    def rank(item: pytest.Item) -> int:
-        room = item.path.relative_to(Path(__file__).parent).parts[0]
-        return _FIRST.index(room) if room in _FIRST else len(_FIRST)
 
-    items.sort(key=rank)
+def _waits(path: Path) -> bool:
+    return _room(path) in _WAITING
+
+
+def _rank(path: Path) -> int:
+    return _WAITING.index(_room(path))
+
+
+def _room(path: Path) -> str:
+    return path.relative_to(Path(__file__).parent).parts[0]
 
 
 @pytest.hookimpl(trylast=True)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLScalarType,
+    GraphQLSchema,
     is_required_input_field,
 )
 from hypothesis import given, settings
@@ -25,7 +27,6 @@ from tests.emulators.buffer_world import World
 # graphql-core's generic types (lists, non-null) come without arguments.
 
 Json = dict[str, Any]
-SCHEMA = extended("")
 DEPTH = 5
 TEXTS = st.one_of(
     st.text(max_size=8),
@@ -45,6 +46,11 @@ SCALARS: dict[str, st.SearchStrategy[object]] = {
     "String": TEXTS,
 }
 IDS = st.sampled_from(["f" * 24, "", "x"])
+
+
+@cache
+def schema() -> GraphQLSchema:
+    return extended("")
 
 
 def values(kind: object, depth: int = DEPTH) -> st.SearchStrategy[Any]:
@@ -136,6 +142,6 @@ def test_any_edit_is_taken_or_refused(patient: World, data: st.DataObject) -> No
 
 
 def _kind(name: str) -> GraphQLInputObjectType:
-    kind = SCHEMA.type_map[name]
+    kind = schema().type_map[name]
     assert isinstance(kind, GraphQLInputObjectType)
     return kind

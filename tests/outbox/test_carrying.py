@@ -2,6 +2,7 @@
 
 import random
 from datetime import timedelta
+from functools import cache
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -39,20 +40,22 @@ LIMIT = 2 * 2**20
 BUSY = AccountState(quota=QuotaState(ends=tuple(range(10**12, 10**12 + 15_000))))
 
 
-_DICE = random.Random(7)  # noqa: S311 - no secret
-_PROSE = " ".join(
-    "".join(
-        _DICE.choice("bcdfghlmnprstvw") + _DICE.choice("aeiou")
-        for _ in range(_DICE.randint(1, 4))
+@cache
+def _prose() -> str:
+    dice = random.Random(7)  # noqa: S311 - no secret
+    return " ".join(
+        "".join(
+            dice.choice("bcdfghlmnprstvw") + dice.choice("aeiou")
+            for _ in range(dice.randint(1, 4))
+        )
+        for _ in range(100_000)
     )
-    for _ in range(100_000)
-)
 
 
 def _words(number: int, length: int) -> str:
     """Return another piece of an endless text, which compresses as prose does."""
-    start = (number * 7919) % (len(_PROSE) - length)
-    return _PROSE[start : start + length]
+    start = (number * 7919) % (len(_prose()) - length)
+    return _prose()[start : start + length]
 
 
 def _open(number: int, length: int = 400) -> Tracked:
