@@ -2,37 +2,33 @@
 
 import asyncio
 import hashlib
-import json as json_format
-import re
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
-from temporalio.common import WorkflowIDReusePolicy
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
 
 from cli.runs.temporal import open_client
+from cli.starting.clip_files import write_clips
 from cli.starting.given_transcripts import (
     TranscriptFile,
     find_transcript,
     keep_transcript,
     with_transcript,
 )
+from cli.starting.once import ended, start_once
 from cli.starting.recordings import find_recording, spec_of_recording
 from cli.terminal.clip_edges import edges_of
-from cli.terminal.failures import CommandError, usage
+from cli.terminal.failures import usage
 from cli.terminal.output import say, show, show_json
 from cli.terminal.process import run
 from cli.terminal.proofs import clean
 from cli.terminal.telling import telling
-from galley.clients.storage import ObjectStore
 from galley.clients.stores.opening import open_state
-from galley.clips.words import joined, timed_words
-from galley.models import SourceDocument, SourceKind
-from galley.models.clip import Clip, ClipReply, ClipsInput, ClipsView, Framing, clock
+from galley.models import SourceKind
+from galley.models.clip import ClipsInput, ClipsView, Framing
 from galley.settings import Settings
 from galley.sources.detect import spec_for
 from galley.sources.identity import identity_of
@@ -42,8 +38,6 @@ from workflows.clips import ClipsWorkflow
 _BYTES = "application/octet-stream"
 _LOOKED = 1.0
 """Seconds between two looks at how far it is."""
-_NAME = re.compile(r"[^\w.-]+")
-_MOST = 200_000_000
 
 
 @dataclass(frozen=True)
@@ -91,7 +85,7 @@ async def _cut(wishes: ClipWishes) -> dict[str, Any]:
             name = f"uploads/{start.source.upload}"
             await state.put_file(name, file, _BYTES)
     view = await _followed(await _begun(client, start))
-    return await _fetched(wishes, view, state)
+    return await write_clips(view, wishes.source, wishes.edition, wishes.out, state)
 
 
 def _input_of(
@@ -143,16 +137,10 @@ async def _begun(
     client: Client, start: ClipsInput
 ) -> WorkflowHandle[ClipsWorkflow, ClipsView]:
     clips_id = ids.clips_id(start.key)
-    try:
-        await client.start_workflow(
-            ClipsWorkflow.run,
-            start,
-            id=clips_id,
-            task_queue=ids.TASK_QUEUE,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-            static_summary=f"clips · {start.source.name}"[:200],
-        )
-    except WorkflowAlreadyStartedError:
+    summary = f"clips · {start.source.name}"
+    if not await start_once(
+        client, ClipsWorkflow.run, start, clips_id, summary=summary
+    ):
         say(f"Asked for already: {clips_id}")
     return client.get_workflow_handle_for(ClipsWorkflow.run, clips_id)
 
@@ -168,9 +156,7 @@ async def _followed(handle: WorkflowHandle[ClipsWorkflow, ClipsView]) -> ClipsVi
             if now and now != stage:
                 say(f"{now[:1].upper()}{now[1:]} …")
             stage = now or stage
-        return await result
-    except WorkflowFailureError as error:
-        raise CommandError(_why(error)) from None
+        return await ended(result)
     finally:
         result.cancel()
 
@@ -181,65 +167,3 @@ async def _stage(handle: WorkflowHandle[ClipsWorkflow, ClipsView]) -> str:
             return (await handle.query(ClipsWorkflow.view)).stage
     except (RPCError, TimeoutError):
         return ""  # No worker answers now; another may take it up.
-
-
-async def _fetched(
-    wishes: ClipWishes, view: ClipsView, state: ObjectStore
-) -> dict[str, Any]:
-    """Write the files, and return what stands in ``clips.json``."""
-    wishes.out.mkdir(parents=True, exist_ok=True)
-    stem = _NAME.sub("-", PurePath(view.source.title if view.source else "").name)
-    document = await _document(view, state)
-    told = list[dict[str, Any]]()
-    for number, reply in enumerate(view.clips, 1):
-        file = wishes.out / f"{stem.strip('-')[:60] or 'clip'}-{number}.mp4"
-        found = await state.get_file(reply.asset.staged_as, file, _MOST)
-        if not found:
-            raise CommandError(
-                "A clip is gone from the state bucket: cut it again with "
-                f"--edition {wishes.edition + 1}."
-            )
-        told.append(_told(reply, file, _said(document, reply.clip)))
-    whole = {"clips_id": view.clips_id, "source": wishes.source, "clips": told}
-    listing = wishes.out / "clips.json"
-    text = json_format.dumps(whole, indent=2, ensure_ascii=False)
-    listing.write_text(f"{text}\n", encoding="utf-8")
-    return whole
-
-
-async def _document(view: ClipsView, state: ObjectStore) -> SourceDocument | None:
-    name = f"sources/{view.source.sha256}.json" if view.source else ""
-    data = await state.get(name) if name else None
-    return SourceDocument.model_validate_json(data) if data else None
-
-
-def _said(document: SourceDocument | None, clip: Clip) -> str:
-    words = timed_words(document.cues if document else ())
-    return joined([w.text for w in words if clip.start <= w.start < clip.end])
-
-
-def _told(reply: ClipReply, file: Path, said: str) -> dict[str, Any]:
-    clip, asset = reply.clip, reply.asset
-    return {
-        "file": str(file),
-        "from": clock(clip.start),
-        "to": clock(clip.end),
-        "start": clip.start,
-        "end": clip.end,
-        "score": clip.score,
-        "reasons": list(clip.reasons),
-        "notes": list(reply.notes),
-        "said": said,
-        "seconds": asset.duration,
-        "width": asset.width,
-        "height": asset.height,
-        "bytes": asset.size,
-        "sha256": asset.sha256,
-    }
-
-
-def _why(error: WorkflowFailureError) -> str:
-    cause = error.cause
-    while cause.__cause__ is not None and not isinstance(cause, ApplicationError):
-        cause = cause.__cause__
-    return getattr(cause, "message", "") or str(cause)

@@ -6,11 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from temporalio.client import Client
-from temporalio.common import WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from cli.brands.personas import find_persona, keep_persona, ref_of
-from cli.runs.first_input import first_input
 from cli.runs.load import busy_times
 from cli.starting.given_transcripts import (
     TranscriptFile,
@@ -18,6 +15,7 @@ from cli.starting.given_transcripts import (
     keep_transcript,
     with_transcript,
 )
+from cli.starting.once import differing, start_once
 from cli.starting.recordings import find_recording, spec_of_recording
 from cli.starting.wishes import Wishes, campaign_input, read_file
 from cli.terminal.failures import usage
@@ -111,20 +109,17 @@ async def submit(client: Client, prepared: Prepared, settings: Settings) -> Star
             await state.put_file(f"uploads/{source.upload}", prepared.file, _BYTES)
     campaign_id = ids.campaign_id(start.key)
     start = start.model_copy(update={"busy": await busy_times(client, start)})
-    try:
-        await client.start_workflow(
-            CampaignWorkflow.run,
-            start,
-            id=campaign_id,
-            task_queue=ids.TASK_QUEUE,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-            memo={"digest": digest(start)},
-            static_summary=f"campaign · {source.name}"[:200],
-        )
-    except WorkflowAlreadyStartedError:
+    is_new = await start_once(
+        client,
+        CampaignWorkflow.run,
+        start,
+        campaign_id,
+        summary=f"campaign · {source.name}",
+        digest=digest(start),
+    )
+    if not is_new:
         await _require_same(client, campaign_id, start)
-        return Started(campaign_id, is_new=False)
-    return Started(campaign_id, is_new=True)
+    return Started(campaign_id, is_new=is_new)
 
 
 def digest(start: CampaignInput) -> str:
@@ -135,17 +130,14 @@ def digest(start: CampaignInput) -> str:
 
 
 async def _require_same(client: Client, campaign_id: str, start: CampaignInput) -> None:
-    handle = client.get_workflow_handle(campaign_id)
-    if await (await handle.describe()).memo_value("digest", "") == digest(start):
-        return
-    first = await first_input(client, campaign_id, CampaignInput)
-    names = ", ".join(difference(first, start)) if first else "its settings"
-    if not names:
-        return  # An earlier version of Galley made the digest.
-    raise usage(
-        f"This source already has the campaign {campaign_id}, started with other "
-        f"values for {names}: add --edition {start.edition + 1} to post it once more."
-    )
+    # There may be none though the digests differ: an earlier version made the other.
+    names = await differing(client, campaign_id, start, digest(start), difference)
+    if names:
+        raise usage(
+            f"This source already has the campaign {campaign_id}, started with other "
+            f"values for {', '.join(names)}: add --edition {start.edition + 1} to post "
+            "it once more."
+        )
 
 
 def difference(first: CampaignInput, second: CampaignInput) -> list[str]:

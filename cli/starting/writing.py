@@ -4,13 +4,11 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from temporalio.client import Client, WorkflowFailureError
-from temporalio.common import WorkflowIDReusePolicy
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.client import Client
 
 from cli.brands.personas import find_persona, keep_persona, ref_of
-from cli.runs.first_input import first_input
 from cli.runs.temporal import open_client
+from cli.starting.once import differing, ended, start_once
 from cli.starting.wishes import read_file
 from cli.terminal.failures import CommandError, usage
 from cli.terminal.output import say, show, show_json
@@ -115,41 +113,33 @@ def _start_of(
 async def _outcome(client: Client, start: PieceInput, edition: int) -> PieceView:
     """Return the finished piece: a new one, or the one that this source has."""
     piece_id = ids.piece_id(start.key)
-    try:
-        await client.start_workflow(
-            PieceWorkflow.run,
-            start,
-            id=piece_id,
-            task_queue=ids.TASK_QUEUE,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-            memo={"digest": _digest(start)},
-            static_summary=f"{start.form} · {start.source.name}"[:200],
-        )
-    except WorkflowAlreadyStartedError:
+    is_new = await start_once(
+        client,
+        PieceWorkflow.run,
+        start,
+        piece_id,
+        summary=f"{start.form} · {start.source.name}",
+        digest=_digest(start),
+    )
+    if not is_new:
         await _require_same(client, start, edition)
         say(
             f"This source has its {start.form} already ({piece_id}): it is shown, and "
             f"nothing is written. --edition {edition + 1} writes another one."
         )
     handle = client.get_workflow_handle_for(PieceWorkflow.run, piece_id)
-    try:
-        return await handle.result()
-    except WorkflowFailureError as error:
-        raise CommandError(_why(error)) from None
+    return await ended(handle.result())
 
 
 async def _require_same(client: Client, start: PieceInput, edition: int) -> None:
     """Refuse wishes that differ from those the text was written with."""
     piece_id = ids.piece_id(start.key)
-    handle = client.get_workflow_handle(piece_id)
-    if await (await handle.describe()).memo_value("digest", "") == _digest(start):
-        return
-    first = await first_input(client, piece_id, PieceInput)
-    names = " and ".join(_differing(first, start)) if first else "its settings"
+    names = await differing(client, piece_id, start, _digest(start), _differing)
     if names:
         raise usage(
             f"This source already has the {start.form} {piece_id}, written with other "
-            f"values for {names}: add --edition {edition + 1} to write it once more."
+            f"values for {' and '.join(names)}: add --edition {edition + 1} to write "
+            "it once more."
         )
 
 
@@ -164,10 +154,3 @@ def _differing(first: PieceInput, second: PieceInput) -> list[str]:
 
 def _digest(start: PieceInput) -> str:
     return hashlib.sha256(start.model_dump_json().encode()).hexdigest()
-
-
-def _why(error: WorkflowFailureError) -> str:
-    cause = error.cause
-    while cause.__cause__ is not None and not isinstance(cause, ApplicationError):
-        cause = cause.__cause__
-    return getattr(cause, "message", "") or str(cause)
