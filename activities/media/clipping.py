@@ -45,6 +45,8 @@ _HEADLINE, _ORIGIN = 160, 46
 _NO_RECORDING = (
     "The source is no recording that was transcribed, so no clip can be cut of it."
 )
+_BARE = "The clip has none."
+_JSON = "application/json"
 _SILENT = "Nobody speaks for long enough in the recording to make a clip."
 
 
@@ -97,23 +99,29 @@ class Clipping(ClippingActivities):
     async def cut_clip(self, task: CutClip) -> ClipReply:
         """Cut a clip, unless the same one was cut before.
 
-        Safe to repeat: the same edges give the same bytes under the same name.
+        Safe to repeat: the same edges give the same bytes under the same name. One that
+        had to do without captions is cut again once there are fonts for them.
 
         Raises:
             ApplicationError: See ``recording_errors``.
         """
         with translated():
             async with beating():
-                if kept := await self._kept(task):
+                kept = await self._kept(task)
+                if kept and not _is_bare(kept):
                     return kept
                 document = await self._document(task.source)
+                if kept and await self._stays_bare(kept, document):
+                    return kept
                 if document.heard is None:
                     raise SourceError(_NO_RECORDING)
                 lent = self._shelf.lent(document.heard, task.source)
                 async with lent as recording, self._turn:
                     # Posts of a campaign often want the same one at the same time.
-                    kept = await self._kept(task)
-                    return kept or await self._cut(task, document, recording)
+                    again = await self._kept(task)
+                    if again and again != kept:
+                        return again
+                    return await self._cut(task, document, recording)
 
     async def _kept(self, task: CutClip) -> ClipReply | None:
         data = await self._state.get(_kept_as(task))
@@ -124,6 +132,14 @@ class Clipping(ClippingActivities):
         if reply and await self._state.exists(reply.asset.staged_as):
             return reply
         return None
+
+    async def _stays_bare(self, kept: ClipReply, document: SourceDocument) -> bool:
+        """Whether there are no captions for it on this machine, either."""
+        words, clip = timed_words(document.cues), kept.clip
+        _, notes = await asyncio.to_thread(
+            _captions, words, clip.start, clip.end, self._frame
+        )
+        return bool(notes)
 
     async def _cut(
         self, task: CutClip, document: SourceDocument, recording: Path
@@ -153,11 +169,19 @@ class Clipping(ClippingActivities):
         asset = await stage(self._state, data, await confined(probe, data))
         reply = ClipReply(clip=clip, asset=asset, notes=(*notes, *filter(None, [pale])))
         kept = reply.model_dump_json().encode()
-        await self._state.put_if_absent(_kept_as(task), kept, "application/json")
+        name = _kept_as(task)
+        if not await self._state.put_if_absent(name, kept, _JSON):
+            _, version = await self._state.read_versioned(name)
+            await self._state.replace(name, kept, _JSON, version)
         return reply
 
     async def _document(self, sha256: str) -> SourceDocument:
         return await stored_document(self._state, sha256, SourceError)
+
+
+def _is_bare(kept: ClipReply) -> bool:
+    """Whether it has no captions because nothing could letter them."""
+    return any(note.endswith(_BARE) for note in kept.notes)
 
 
 def _kept_as(task: CutClip) -> str:
@@ -186,7 +210,7 @@ def _captions(
     try:
         require_letters(inside)
     except MediaError as error:
-        return "", (f"{error} The clip has none.",)
+        return "", (f"{error} {_BARE}",)
     return captions_of(inside, start, end, frame), ()
 
 

@@ -15,7 +15,13 @@ from PIL import Image
 
 from galley.media.errors import MediaError, MisfitError
 from galley.media.style import PLAIN, Style
-from galley.media.typefaces import FAMILIES, fonts_for, is_tall, why_undrawn
+from galley.media.typefaces import (
+    FAMILIES,
+    fonts_for,
+    is_east_asian,
+    is_tall,
+    why_undrawn,
+)
 from galley.models.card import Chart, Code, Figure, Points
 
 _TEMPLATE = Path(__file__).with_name("card.typ")
@@ -78,14 +84,19 @@ class CardText:
 
     @property
     def letters(self) -> str:
-        """All that must have a glyph; code is held to its own font by typst."""
+        """All that must have a glyph.
+
+        Code is held by typst to its own font, which lacks East Asian letters alone.
+        """
         words = f"{self.headline}{self.detail}{self.signature}{self.origin}"
         match self.figure:
             case Points(points=points):
                 return words + "".join(points)
             case Chart(title=title, bars=bars):
                 return words + title + "".join(f"{b.label}{b.shown}" for b in bars)
-            case _:
+            case Code(text=code):
+                return words + "".join(filter(is_east_asian, code))
+            case None:
                 return words
 
 

@@ -133,6 +133,11 @@ def is_tall(text: str) -> bool:
     return bool(used - _OF_NO_SCRIPT - _EAST_ASIAN)
 
 
+def is_east_asian(letter: str) -> bool:
+    """Whether it is written in Chinese, Japanese or Korean alone."""
+    return _script(letter) in _EAST_ASIAN
+
+
 def _undrawn(text: str, fonts: Iterable[frozenset[int]]) -> set[str]:
     missing = set(text) - _NEVER_DRAWN
     for drawn in fonts:

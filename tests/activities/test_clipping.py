@@ -120,9 +120,31 @@ async def test_captions_that_cannot_be_lettered_are_left_out_and_that_is_said(
     cues = (Cue(start=0, end=4, text="\U00013080 \U00013081"),)
     source = await _stored(state_store, talk, cues)
 
-    reply = await _cut(state_store, CutClip(source=source, clip=Clip(start=0, end=4)))
+    task = CutClip(source=source, clip=Clip(start=0, end=4))
+    reply = await _cut(state_store, task)
 
     assert "captions cannot be drawn" in reply.notes[0]
+    await state_store.delete(f"uploads/{_digest(talk)}")
+    assert await _cut(state_store, task) == reply
+
+
+async def test_a_clip_without_captions_is_cut_again_once_they_can_be_lettered(
+    state_store: ObjectStore, talk: Path
+) -> None:
+    source = await _stored(state_store, talk)
+    task = CutClip(source=source, clip=Clip(start=7.0, end=8.0))
+    reply = await _cut(state_store, task)
+    (name,) = await state_store.names("clips/")
+    bare = reply.model_copy(
+        update={"notes": ("No font draws them. The clip has none.",)}
+    )
+    _, version = await state_store.read_versioned(name)
+    body = bare.model_dump_json().encode()
+    await state_store.replace(name, body, "application/json", version)
+
+    assert (await _cut(state_store, task)).notes == ()
+    await state_store.delete(f"uploads/{_digest(talk)}")
+    assert (await _cut(state_store, task)).notes == ()
 
 
 async def test_a_source_that_was_not_heard_has_no_clips(

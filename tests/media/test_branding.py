@@ -88,6 +88,23 @@ def colours_of(picture: Image.Image) -> set[object]:
     return {colour for _, colour in found or ()}
 
 
+def test_words_of_korean_are_kept_whole(tmp_path: Path) -> None:
+    word = "\uac00\ub098\ub2e4\ub77c\ub9c8\ubc14\uc0ac\uc544"
+    a_font(tmp_path / "own.ttf", word)
+
+    def height(*words: str) -> int:
+        page = draw_page(SPEC, CardText(" ".join(words)), style=Style(fonts=tmp_path))
+        with Image.open(io.BytesIO(page)) as picture:
+            letters = picture.convert("L").point([255] * 60 + [0] * 196)
+        _, top, _, bottom = letters.getbbox() or (0, 0, 0, 0)
+        return bottom - top
+
+    one, two = height(word), height(word, word)
+    # Four lines, as no two words have room beside each other; letters take three.
+    four = height(word, word[:4], word, word[:4])
+    assert four - one == pytest.approx(3 * (two - one), abs=6)
+
+
 def test_a_card_has_the_colours_the_logo_and_the_font_of_its_brand(
     tmp_path: Path,
 ) -> None:

@@ -157,8 +157,8 @@ def test_marks_above_a_headline_keep_off_the_bar() -> None:
     assert rows[bar:].index(True) == 14
 
 
-def test_right_to_left_headlines_start_at_the_right() -> None:
-    card = draw_card(PORTRAIT, CardText("שלום"))
+def test_right_to_left_headlines_start_at_the_right_and_so_does_the_foot() -> None:
+    card = draw_card(PORTRAIT, CardText("שלום", "נמל", "example.com"))
     left, _, right, _ = inked_box(card)
     assert left > 540
     assert right > 900

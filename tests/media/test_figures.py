@@ -52,6 +52,10 @@ def test_what_has_no_room_is_refused_and_never_cut_off(figure: Figure) -> None:
         drawn(figure, Platform.X)
 
 
+def test_code_asks_for_a_font_of_east_asian_letters_and_for_no_other() -> None:
+    assert CardText("", figure=Code(text="f() # 持 │ é")).letters == "持"
+
+
 def test_bars_are_as_long_as_their_numbers() -> None:
     pair = (
         Bar(label="a", shown="25", value=25),
