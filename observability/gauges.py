@@ -70,6 +70,7 @@ class Gauges:
         self._set(known.CHANGES_WANTED, health.changes, labels)
         self._set(known.PAUSES, len(health.pauses), labels)
         self._set(known.KEY_REFUSED, health.is_key_refused, labels)
+        self._set(known.UNANSWERED, health.unanswered_since is not None, labels)
 
     def _quota(self, health: AccountHealth, labels: Mapping[str, str]) -> None:
         for window in health.windows:

@@ -58,7 +58,7 @@ class AccountWorkflow:
         state, cargo = start.state, carrying.unloaded(start.state)
         org = self._organization_id = start.organization_id
         self._policy = start.policy
-        self._quota = QuotaKeeper(state.quota, is_seeded=state.is_seeded)
+        self._quota = QuotaKeeper(state.quota, state.outage, is_seeded=state.is_seeded)
         self._tidings = Tidings(cargo.untold, cargo.receipts, self._ring)
         self._jobs = JobDesk(org, cargo.jobs, self._tidings)
         self._poll = OutcomePoll(org, state.polled_at, self._jobs)
@@ -171,6 +171,7 @@ class AccountWorkflow:
     @workflow.query(description="The same in figures, short however many jobs wait.")
     def health(self) -> AccountHealth:
         at, held_by = self._quota.foreseen(self._policy.kept_for_changes) or (None, "")
+        outage = self._quota.outage
         return AccountHealth(
             organization_id=self._organization_id,
             windows=self._quota.report(),
@@ -182,6 +183,8 @@ class AccountWorkflow:
             waiting_since=self._jobs.waiting_since,
             changes=sum(t.wanted is not None for t in self._jobs.all),
             is_key_refused=self._quota.is_key_refused,
+            unanswered_since=outage.since if outage.is_felt else None,
+            next_try_at=outage.until if outage.is_felt else None,
         )
 
     # Waiting
@@ -237,17 +240,25 @@ class AccountWorkflow:
         A wait can last a day: news and receipts do not wait with the calls.
         """
         is_waited_for = self._desk.is_busy or (choice is not None and choice.is_change)
+        away_until = self._quota.outage.waits(workflow.now())
+        if away_until is not None and not is_waited_for and _waits_outages():
+            await self._pass(away_until, "Buffer, which gives no answer: next try")
+            return False
         kept = 0.0 if is_waited_for else self._policy.kept_for_changes
         wait = self._quota.wait_until(kept)
         if wait is None:
             return True
         if self._desk.give_up():
             return False
-        self._tidings.send()
         at, why = wait
-        said = f"Buffer's quota: {why}, until {at:%Y-%m-%d %H:%M:%S} UTC"
-        await self._wait(min(at, self._tidings.wake_at() or at), said)
+        await self._pass(at, f"Buffer's quota: {why}, until")
         return False
+
+    async def _pass(self, at: datetime, why: str) -> None:
+        """Let time pass; what is to be told is told meanwhile."""
+        self._tidings.send()
+        said = f"{why} {at:%Y-%m-%d %H:%M:%S} UTC"
+        await self._wait(min(at, self._tidings.wake_at() or at), said)
 
     # Calls
 
@@ -299,6 +310,7 @@ class AccountWorkflow:
         self._jobs.read_mail()
         state = AccountState(
             quota=self._quota.state,
+            outage=self._quota.outage,
             is_seeded=self._quota.is_seeded,
             directory=self._channels.known,
             polled_at=self._poll.polled_at,
@@ -325,6 +337,11 @@ class AccountWorkflow:
         windows = self._quota.report()
         pauses = tuple(standing.pause for standing in self._pauses)
         workflow.set_current_details(account_details(what, windows, pauses))
+
+
+def _waits_outages() -> bool:
+    """Whether this run was begun, or goes on, by a build that waits an outage out."""
+    return workflow.patched("wait-out-outages")
 
 
 def _until(at: datetime | None) -> str:

@@ -11,6 +11,7 @@ from galley.models import (
     RateWindow,
     ReadKind,
 )
+from galley.quota.outage import Outage, unanswered
 from galley.quota.rolling import QuotaState, RollingWindows
 
 _LIMITED = {
@@ -27,6 +28,16 @@ _UNAUTHORIZED = {
 }
 
 
+_UNANSWERED = {
+    CreateKind.UNREACHABLE,
+    CreateKind.UNKNOWN,
+    ReadKind.UNREACHABLE,
+    ChangeReplyKind.UNREACHABLE,
+}
+_SAYS_NOTHING = {CreateKind.NOT_SENT, ReadKind.FAILED, ChangeReplyKind.FAILED}
+"""It was not Buffer who gave no answer, or nobody knows."""
+
+
 class Counted(Protocol):
     """Any reply of Buffer's: how it went, and what its headers said."""
 
@@ -41,8 +52,9 @@ class Counted(Protocol):
 class QuotaKeeper:
     """The rolling windows, on the workflow's clock."""
 
-    def __init__(self, state: QuotaState, *, is_seeded: bool) -> None:
+    def __init__(self, state: QuotaState, outage: Outage, *, is_seeded: bool) -> None:
         self._windows = RollingWindows(state)
+        self.outage = outage
         self._began = _now_ms()
         self.is_seeded = is_seeded
         self.is_key_refused = False
@@ -59,8 +71,16 @@ class QuotaKeeper:
         self.is_key_refused = reply.kind in _UNAUTHORIZED
         self._windows.record(now)
         self._windows.observe(reply.windows, now, self._began)
+        self._notice_outage(reply)
         if reply.kind in _LIMITED:
             self._windows.block(now + int((reply.retry_after or 60) * 1000) + 1)
+
+    def _notice_outage(self, reply: Counted) -> None:
+        """Pause after calls in a row without an answer; any answer ends that."""
+        if reply.kind in _UNANSWERED:
+            self.outage = unanswered(self.outage, workflow.now())
+        elif reply.kind not in _SAYS_NOTHING:
+            self.outage = Outage()
 
     def wait_until(self, kept_back: float) -> tuple[datetime, str] | None:
         """Return until when a call must wait and why, or ``None`` if it goes now.

@@ -7,9 +7,12 @@ from galley.clients.buffer.errors import (
     BlockedError,
     BufferApiError,
     DuplicateError,
+    ForbiddenError,
+    NoAnswerError,
     NotFoundError,
     NotSentError,
     RateLimitedError,
+    SchemaError,
     UnauthorizedError,
     UnknownOutcomeError,
 )
@@ -36,14 +39,14 @@ def create_kind(error: BufferApiError) -> CreateKind:
     """Return what a failed ``createPost`` means: only two kinds leave it open."""
     match error:
         case NotSentError():
-            return CreateKind.NOT_SENT
+            return CreateKind.UNREACHABLE
         case UnknownOutcomeError():
             return CreateKind.UNKNOWN
         case DuplicateError():
             return CreateKind.DUPLICATE
         case RateLimitedError():
             return CreateKind.RATE_LIMITED
-        case UnauthorizedError() | BlockedError():
+        case UnauthorizedError() | ForbiddenError() | SchemaError():
             # No post would get through: the way in must be mended, not this post.
             return CreateKind.UNAUTHORIZED
         case _:
@@ -59,20 +62,24 @@ def change_kind(error: BufferApiError) -> ChangeReplyKind:
             return ChangeReplyKind.RATE_LIMITED
         case UnauthorizedError() | BlockedError():
             return ChangeReplyKind.UNAUTHORIZED
-        case NotSentError() | UnknownOutcomeError():
+        case NotSentError() | NoAnswerError():
             # All of them may be repeated, so what happened need not be told apart.
+            return ChangeReplyKind.UNREACHABLE
+        case UnknownOutcomeError():
             return ChangeReplyKind.FAILED
         case _:
             return ChangeReplyKind.REFUSED
 
 
 def read_kind(error: BufferApiError) -> ReadKind:
-    """Return what a failed read means; all but two may be tried again."""
+    """Return what a failed read means; all but the key's may be tried again."""
     match error:
         case RateLimitedError():
             return ReadKind.RATE_LIMITED
         case UnauthorizedError() | BlockedError():
             return ReadKind.UNAUTHORIZED
+        case NotSentError() | NoAnswerError():
+            return ReadKind.UNREACHABLE
         case _:
             return ReadKind.FAILED
 

@@ -24,8 +24,13 @@ def account_lines(account: Account, now: datetime) -> Iterator[Line]:
         yield Line(account.workflow_id, Level.WARNING, said, "uv run worker.py")
         return
     if health.is_key_refused:
-        said = "Buffer does not take the key any more, or turned this address away."
+        said = (
+            "Buffer turned the last call away: the key, what it may do, this address, "
+            "or a Galley that is too old for its API."
+        )
         yield Line("buffer key", Level.FAILED, said, "uv run starter.py doctor")
+    if health.unanswered_since is not None:
+        yield _outage(health, health.unanswered_since, now)
     yield _quota(health, now)
     yield _queue(health, now)
     for pause in health.pauses:
@@ -33,6 +38,17 @@ def account_lines(account: Account, now: datetime) -> Iterator[Line]:
         when = f" since {pause.at.astimezone():%Y-%m-%d %H:%M}" if pause.at else ""
         command = f"uv run starter.py resume{scope_options(pause.scope)}"
         yield Line("pause", Level.WARNING, f"{said}{when}.", command)
+
+
+def _outage(health: AccountHealth, since: datetime, now: datetime) -> Line:
+    for_how_long = ago(max(0, (now - since).total_seconds()))
+    again = health.next_try_at
+    at = f", next at {again.astimezone():%H:%M:%S}" if again and again > now else ""
+    said = (
+        f"Buffer has given no answer for {for_how_long}. It is tried again by itself"
+        f"{at}; posts wait, and go out when it is back."
+    )
+    return Line("buffer", Level.FAILED, said, "uv run starter.py doctor")
 
 
 def _quota(health: AccountHealth, now: datetime) -> Line:

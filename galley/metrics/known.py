@@ -113,6 +113,11 @@ PAUSES = _gauge("pauses", ("organization",), "Pauses in force.")
 KEY_REFUSED = _gauge(
     "buffer_key_refused", ("organization",), "1 if Buffer refused the key last time."
 )
+UNANSWERED = _gauge(
+    "buffer_unanswered",
+    ("organization",),
+    "1 while Buffer gives no answer, and is left alone for a while.",
+)
 ACCOUNT_ANSWERS = _gauge(
     "account_answers", ("organization",), "0 if no worker answers for it."
 )

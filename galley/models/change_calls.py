@@ -23,6 +23,8 @@ class ChangeReplyKind(StrEnum):
     UNAUTHORIZED = "unauthorized"
     FAILED = "failed"
     """It may or may not have been carried out: look, or say it again."""
+    UNREACHABLE = "unreachable"
+    """The same, because Buffer gave no answer."""
 
 
 class EditPost(Model):

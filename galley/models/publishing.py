@@ -65,6 +65,8 @@ class CreateKind(StrEnum):
     RATE_LIMITED = "rate_limited"
     NOT_SENT = "not_sent"
     """The request certainly never reached Buffer."""
+    UNREACHABLE = "unreachable"
+    """Nor did it, because Buffer could not be reached: no other would just now."""
     DUPLICATE = "duplicate"
     """Buffer says this was posted recently: look it up."""
     UNKNOWN = "unknown"
@@ -105,6 +107,8 @@ class ReadKind(StrEnum):
     RATE_LIMITED = "rate_limited"
     UNAUTHORIZED = "unauthorized"
     FAILED = "failed"
+    UNREACHABLE = "unreachable"
+    """Buffer gave no answer."""
 
 
 class FindReply(Model):

@@ -44,6 +44,9 @@ MAX_PAGES = 20
 REPEAT_PAUSES = (600, 1200, 2400, 3600, 3600, 3600)
 """Seconds until a post that was pulled back or lost is offered once more, after Buffer
 refused it as a repeat and every look proved it absent: more than three hours in all."""
+WAITED_OUT = timedelta(hours=1)
+"""Until so long after its due time a post waits for Buffer to be back: from then on it
+is late, and a person should say whether it may still go out."""
 LEAST_LEAD = timedelta(seconds=5)
 """A due time must lie this far ahead of ``createPost``: Buffer fetches and measures the
 pictures meanwhile, and refuses a time that has passed."""
@@ -111,8 +114,8 @@ def after_create(
             return settled(tracked, ProgressKind.REFUSED, reply.message, now)
         case CreateKind.RATE_LIMITED:
             return tracked
-        case CreateKind.NOT_SENT:
-            return _not_sent(tracked, reply.message, now)
+        case CreateKind.NOT_SENT | CreateKind.UNREACHABLE:
+            return _not_sent(tracked, reply, now)
         case CreateKind.UNAUTHORIZED:
             return held(tracked, reply.message)
         case _:  # A success without a post is looked up too.
@@ -128,8 +131,8 @@ def after_look(
             return tracked
         case ReadKind.UNAUTHORIZED:
             return held(tracked, reply.message)
-        case ReadKind.FAILED:
-            return _look_failed(tracked, reply.message, now)
+        case ReadKind.FAILED | ReadKind.UNREACHABLE:
+            return _look_failed(tracked, reply, now)
         case ReadKind.OK:
             if reply.post is not None:
                 return _found(tracked, reply.post, now)
@@ -159,31 +162,40 @@ def _in_doubt(
     )
 
 
-def _not_sent(tracked: Tracked, message: str, now: datetime) -> Tracked:
+def _not_sent(tracked: Tracked, reply: CreateReply, now: datetime) -> Tracked:
     count = tracked.unsent + 1
-    if count >= MAX_UNSENT:
-        return held(tracked, message)
+    is_away = reply.kind is CreateKind.UNREACHABLE
+    if count >= MAX_UNSENT and not (is_away and _has_time(tracked, now)):
+        return held(tracked, reply.message)
     return tracked.model_copy(
         update={"unsent": count, "not_before": backoff(now, count - 1)}
     )
 
 
+def _has_time(tracked: Tracked, now: datetime) -> bool:
+    """Whether an outage is waited out, without a person."""
+    return now < tracked.job.request.due_at + WAITED_OUT
+
+
 def _turn_page(tracked: Tracked, cursor: str, now: datetime) -> Tracked:
     pages = tracked.pages + 1
     if pages >= MAX_PAGES:
-        return _look_failed(tracked, "its list of posts does not end", now)
+        endless = "its list of posts does not end"
+        reply = FindReply(kind=ReadKind.FAILED, message=endless)
+        return _look_failed(tracked, reply, now)
     return tracked.model_copy(
         update={"cursor": cursor, "pages": pages, "not_before": None}
     )
 
 
-def _look_failed(tracked: Tracked, message: str, now: datetime) -> Tracked:
+def _look_failed(tracked: Tracked, reply: FindReply, now: datetime) -> Tracked:
     failed = tracked.failed_looks + 1
-    if failed >= MAX_FAILED_LOOKS:
+    is_away = reply.kind is ReadKind.UNREACHABLE
+    if failed >= MAX_FAILED_LOOKS and not (is_away and _has_time(tracked, now)):
         return held(
             tracked,
             "Whether Buffer has this post could not be found out "
-            f"({message}). Approve it again to look once more.",
+            f"({reply.message}). Approve it again to look once more.",
         )
     return tracked.model_copy(
         update={

@@ -87,8 +87,8 @@ def after_change(
             return tracked
         case ChangeReplyKind.UNAUTHORIZED:
             return refused(tracked, reply.message)
-        case ChangeReplyKind.FAILED:
-            return _again_later(tracked, wanted, reply.message, now)
+        case ChangeReplyKind.FAILED | ChangeReplyKind.UNREACHABLE:
+            return _again_later(tracked, wanted, reply, now)
         case ChangeReplyKind.REFUSED:
             said = reply.message or "Buffer refuses it and gives no reason."
             return _read_first(tracked, wanted, refusal=said)
@@ -111,7 +111,7 @@ def after_read(tracked: Tracked, reply: ChangeReply, now: datetime) -> Tracked:
         case ChangeReplyKind.DONE if post is not None:
             return _seen(tracked, wanted, post, now)
         case _:
-            return _again_later(tracked, wanted, reply.message, now)
+            return _again_later(tracked, wanted, reply, now)
 
 
 def after_pull(tracked: Tracked, reply: ChangeReply, now: datetime) -> Tracked:
@@ -123,7 +123,11 @@ def after_pull(tracked: Tracked, reply: ChangeReply, now: datetime) -> Tracked:
             return tracked.model_copy(update={"is_unpullable": True})
         case ChangeReplyKind.RATE_LIMITED:
             return tracked
-        case ChangeReplyKind.FAILED | ChangeReplyKind.UNAUTHORIZED:
+        case (
+            ChangeReplyKind.FAILED
+            | ChangeReplyKind.UNAUTHORIZED
+            | ChangeReplyKind.UNREACHABLE
+        ):
             pulls = tracked.pulls + 1
             at = backoff(now, pulls, PULL_CAP)
             return tracked.model_copy(update={"pulls": pulls, "not_before": at})
@@ -140,13 +144,17 @@ def _done(
 
 
 def _again_later(
-    tracked: Tracked, wanted: Wanted, message: str, now: datetime
+    tracked: Tracked, wanted: Wanted, reply: ChangeReply, now: datetime
 ) -> Tracked:
+    """Say it again; while Buffer is away, for as long as the post is not due."""
     tries = wanted.tries + 1
+    is_away = reply.kind is ChangeReplyKind.UNREACHABLE
+    if is_away and tracked.job.request.due_at > now:
+        tries = min(tries, MAX_TRIES - 1)
     if tries >= MAX_TRIES:
         return refused(
             tracked,
-            f"Whether Buffer took it could not be found out ({message}). "
+            f"Whether Buffer took it could not be found out ({reply.message}). "
             "Look at the post in Buffer, or ask for it again.",
         )
     once_more = wanted.model_copy(update={"tries": tries})

@@ -16,6 +16,7 @@ from galley.models import (
 )
 from galley.outbox.pausing import PauseView, Standing
 from galley.outbox.tracked import JobPhase, Pauses, Tracked
+from galley.quota.outage import Outage
 from galley.quota.rolling import QuotaState
 
 RECEIPTS_PAUSE = timedelta(minutes=5)
@@ -67,6 +68,7 @@ class AccountState(Model):
     """
 
     quota: QuotaState = QuotaState()
+    outage: Outage = Outage()
     is_seeded: bool = False
     jobs: tuple[Tracked, ...] = ()
     directory: ChannelDirectory | None = None
@@ -133,4 +135,10 @@ class AccountHealth(Model):
     changes: int = Field(description="Changes that are wanted and not confirmed.")
     is_key_refused: bool = Field(
         default=False, description="Buffer refused the key when it was asked last."
+    )
+    unanswered_since: AwareDatetime | None = Field(
+        default=None, description="Since when Buffer gives no answer at all."
+    )
+    next_try_at: AwareDatetime | None = Field(
+        default=None, description="When it is tried again, while it gives none."
     )

@@ -106,9 +106,9 @@ async def test_a_post_is_created(
         (200, refused_json("InvalidInputError", "Invalid post: no"), "refused"),
         (200, refused_json("LimitReachedError", "Limit reached"), "refused"),
         (200, refused_json("NotFoundError", "Channel not found"), "refused"),
-        (200, refused_json("UnauthorizedError", "Not yours"), "refused"),
-        (200, fault_json("Not allowed", "FORBIDDEN"), "refused"),
-        (400, fault_json("Unknown type", "GRAPHQL_VALIDATION_FAILED"), "refused"),
+        (200, refused_json("UnauthorizedError", "Not yours"), "unauthorized"),
+        (200, fault_json("Not allowed", "FORBIDDEN"), "unauthorized"),
+        (400, fault_json("Unknown type", "GRAPHQL_VALIDATION_FAILED"), "unauthorized"),
         (
             200,
             refused_json("InvalidInputError", "posted that one recently"),
@@ -172,7 +172,7 @@ async def test_a_dead_buffer_was_sent_nothing(environment: ActivityEnvironment) 
 
     reply = await environment.run(BufferPublishing(client).create_post, a_request())
 
-    assert reply.kind is CreateKind.NOT_SENT
+    assert reply.kind is CreateKind.UNREACHABLE
     await client.aclose()
 
 
@@ -255,7 +255,7 @@ async def test_the_channel_map_is_read(
         (403, {}, "unauthorized"),
         (200, fault_json("Not authorized", "UNAUTHORIZED"), "unauthorized"),
         (429, {}, "rate_limited"),
-        (503, {}, "failed"),
+        (503, {}, "unreachable"),
         (400, fault_json("Unknown field", "GRAPHQL_VALIDATION_FAILED"), "failed"),
         (200, fault_json("No", "NOT_FOUND"), "failed"),
         (200, {"data": {}}, "failed"),
@@ -301,7 +301,7 @@ async def test_a_read_of_a_dead_buffer_fails(environment: ActivityEnvironment) -
 
     reply = await environment.run(BufferPublishing(client).find_post, FIND)
 
-    assert reply.kind is ReadKind.FAILED
+    assert reply.kind is ReadKind.UNREACHABLE
     assert "cannot be reached" in reply.message
     await client.aclose()
 

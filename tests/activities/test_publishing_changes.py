@@ -98,7 +98,7 @@ FAULTS: list[tuple[tuple[int, dict[str, Any]], str]] = [
     ((400, fault_json("Unknown type", "GRAPHQL_VALIDATION_FAILED")), "refused"),
     ((200, fault_json("Oops", "UNEXPECTED")), "failed"),
     ((200, {"data": {}}), "failed"),
-    ((503, {}), "failed"),
+    ((503, {}), "unreachable"),
     ((401, {}), "unauthorized"),
     ((403, {}), "unauthorized"),
     ((429, fault_json("Too many", "RATE_LIMIT_EXCEEDED")), "rate_limited"),
@@ -180,7 +180,7 @@ async def test_a_change_a_dead_buffer_never_got_has_failed(name: str) -> None:
 
     reply = await CALLS[name](BufferPublishing(client))
 
-    assert reply.kind is ChangeReplyKind.FAILED
+    assert reply.kind is ChangeReplyKind.UNREACHABLE
     await client.aclose()
 
 

@@ -80,6 +80,7 @@ WRONG = {
     "late": posts(by_state={PostState.LATE: 1}),
     "abandoned": posts(abandoned=1),
     "the key is refused": account(is_key_refused=True),
+    "Buffer gives no answer": account(unanswered_since=AT - timedelta(minutes=9)),
     "stuck": HEALTHY.model_copy(update={"runs": Runs(stuck=1)}),
     "nobody could look": HEALTHY.model_copy(
         update={"money": None, "missing": {"money": "the store is away."}}

@@ -1,5 +1,6 @@
 """AccountWorkflow under fire: it is terminated, paused, limited and repeated."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -102,6 +103,27 @@ async def test_a_429_waits_and_makes_one_post(
         await record("rate-limited", desk.account)
 
         assert len(desk.buffer.posts) == 1
+
+
+async def test_buffer_that_gives_no_answer_is_left_alone_for_a_while(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    both = channel("x-main"), channel("li", Platform.LINKEDIN)
+    async with open_desk(temporal, state_store, *both) as desk:
+        desk.buffer.faults = [CreateKind.UNREACHABLE] * 9
+        posts = [desk.post(one.workflow_id) for one in (await desk.start()).posts]
+        for post in posts:
+            await reaches(post, PostState.IN_REVIEW)
+
+        await asyncio.gather(*(decide(post, APPROVE) for post in posts))
+        seen = await until(
+            lambda: desk.account.query(AccountWorkflow.health),
+            lambda health: "gives no answer" in health.waiting_for,
+        )
+
+        assert seen.unanswered_since is not None
+        assert desk.buffer.calls.count("createPost") == 2
+        assert seen.phases[JobPhase.WAITING] == 2
 
 
 async def test_state_is_carried_over_continue_as_new(

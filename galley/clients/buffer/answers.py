@@ -16,6 +16,7 @@ from galley.clients.buffer.errors import (
     BlockedError,
     BufferApiError,
     ForbiddenError,
+    NoAnswerError,
     NotFoundError,
     RateLimitedError,
     SchemaError,
@@ -98,7 +99,9 @@ class _Answer:
         )
 
     def lost(self, why: str) -> UnknownOutcomeError:
-        return UnknownOutcomeError(
+        is_odd = HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+        kind = UnknownOutcomeError if is_odd else NoAnswerError
+        return kind(
             f"Buffer gave no clear answer (HTTP {self.status}): {why}",
             windows=self.windows,
         )

@@ -5,6 +5,7 @@
     BufferApiError
     ├── NotSentError            never reached Buffer; safe to send again
     ├── UnknownOutcomeError     the answer is lost: a write may or may not have happened
+    │   └── NoAnswerError       nobody but a gateway answered, if anybody did
     ├── UnauthorizedError       the key is wrong, expired or revoked
     ├── ForbiddenError          the key may not do this
     │   └── BlockedError        turned away before the API saw the request
@@ -58,6 +59,10 @@ class NotSentError(BufferApiError):
 
 class UnknownOutcomeError(BufferApiError):
     """The request went out and no usable answer came back: look before repeating."""
+
+
+class NoAnswerError(UnknownOutcomeError):
+    """Buffer itself said nothing: it is down, or the way to it is."""
 
 
 class UnauthorizedError(BufferApiError):

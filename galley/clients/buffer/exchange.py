@@ -14,6 +14,7 @@ import httpx
 from galley.clients.buffer.answers import read_answer
 from galley.clients.buffer.errors import (
     BufferApiError,
+    NoAnswerError,
     NotSentError,
     UnauthorizedError,
     UnknownOutcomeError,
@@ -137,7 +138,7 @@ class Exchange:
                 "check the network and BUFFER_API_URL"
             ) from error
         except (httpx.HTTPError, TimeoutError) as error:
-            raise UnknownOutcomeError(
+            raise NoAnswerError(
                 f"Buffer's answer was lost ({type(error).__name__}): "
                 "the request may or may not have been carried out"
             ) from error

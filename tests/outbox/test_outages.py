@@ -1,0 +1,87 @@
+"""While Buffer gives no answer at all, posts wait for it, and people need not."""
+
+from datetime import timedelta
+
+from galley.models import (
+    ChangeKind,
+    ChangeReply,
+    ChangeReplyKind,
+    CreateKind,
+    CreateReply,
+    FindReply,
+    ReadKind,
+)
+from galley.outbox import changes, replies
+from galley.outbox import jobs as rules
+from galley.outbox.replies import Step
+from galley.outbox.tracked import JobPhase, Tracked
+from galley.quota.outage import Outage, unanswered
+from tests.outbox.making import NOW, PAUSES, change, created, doubt, job
+
+AWAY = CreateReply(kind=CreateKind.UNREACHABLE, message="cannot be reached")
+SILENT = FindReply(kind=ReadKind.UNREACHABLE, message="gives no answer")
+MUTE = ChangeReply(kind=ChangeReplyKind.UNREACHABLE, message="gives no answer")
+MANY = 30
+
+
+def test_a_post_waits_for_buffer_until_it_is_an_hour_late() -> None:
+    tracked = rules.accept(job(due_in=60))
+    still = NOW + timedelta(minutes=60)
+    late = NOW + timedelta(minutes=62)
+
+    for _ in range(MANY):
+        tracked = rules.after_create(tracked, AWAY, still, PAUSES)
+
+    assert tracked.phase is JobPhase.WAITING
+    assert tracked.not_before is not None
+    assert tracked.not_before > still
+    assert rules.after_create(tracked, AWAY, late, PAUSES).phase is JobPhase.HELD
+
+
+def test_a_lost_post_is_looked_for_until_it_is_an_hour_late() -> None:
+    tracked = doubt(CreateKind.UNKNOWN)
+    due_at = tracked.job.request.due_at
+
+    for _ in range(MANY):
+        tracked = rules.after_look(tracked, SILENT, due_at, PAUSES)
+
+    assert tracked.phase is JobPhase.LOOKING
+    late = due_at + timedelta(minutes=61)
+    assert rules.after_look(tracked, SILENT, late, PAUSES).phase is JobPhase.HELD
+
+
+def test_a_post_is_taken_back_whenever_buffer_answers_before_it_is_due() -> None:
+    tracked = changes.take_change(
+        created(rules.accept(job())), change(ChangeKind.RETRACT), NOW
+    )
+
+    for _ in range(MANY):
+        tracked = replies.after_change(tracked, Step.DELETE, MUTE, NOW)
+    assert tracked.wanted is not None
+
+    done = ChangeReply(kind=ChangeReplyKind.DONE)
+    assert _phase(replies.after_change(tracked, Step.DELETE, done, NOW)) == "settled"
+    late = tracked.job.request.due_at + timedelta(minutes=1)
+    given_up = tracked
+    for _ in range(replies.MAX_TRIES):
+        given_up = replies.after_change(given_up, Step.DELETE, MUTE, late)
+    assert given_up.wanted is None
+    assert given_up.may_be_retracted
+
+
+def test_an_outage_of_an_hour_leaves_the_quota_to_the_posts() -> None:
+    outage, now, calls = Outage(), NOW, 0
+
+    while now < NOW + timedelta(hours=1):
+        outage, calls = unanswered(outage, now), calls + 1
+        now = outage.waits(now) or now
+
+    assert calls < 25
+
+
+def test_one_lost_answer_stops_nobody_else() -> None:
+    assert unanswered(Outage(), NOW).waits(NOW) is None
+
+
+def _phase(tracked: Tracked) -> str:
+    return tracked.phase.value
