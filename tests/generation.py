@@ -12,7 +12,7 @@ from activities.generation.media_models import file_hosts, media_models
 from activities.generation.media_orders import MediaOrders
 from activities.generation.waking import Wakes
 from activities.spending.budgeting import BudgetKeeper
-from activities.spending.media_purse import MediaPurse
+from activities.spending.orders_purse import OrdersPurse
 from galley.clients.storage import ObjectStore
 from galley.costs.prices import known_prices
 from galley.models import (
@@ -56,7 +56,7 @@ def generator(
     settings = Settings.model_construct(**told)
     kept = ceilings or Ceilings()
     keeper = BudgetKeeper(state, kept, known_prices(), "extractive")
-    orders = MediaOrders(state, MediaPurse(state, keeper, kept), settled)
+    orders = MediaOrders(state, OrdersPurse(state, keeper, kept), settled)
     models = media_models(settings, known_prices())
     return GeneratingMedia(state, models, orders, file_hosts(settings), wakes)
 

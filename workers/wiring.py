@@ -32,7 +32,7 @@ from activities.sources.source_pictures import SourcePictures
 from activities.speech.ordering import OrderingTranscripts
 from activities.speech.transcribing import Transcribing
 from activities.spending.budgeting import BudgetKeeper
-from activities.spending.media_purse import MediaPurse
+from activities.spending.orders_purse import OrdersPurse
 from activities.spending.speech_purse import SpeechPurse
 from galley.clients.buffer.client import BufferClient
 from galley.clients.guards import (
@@ -156,9 +156,7 @@ def _ordering(
     listed = known_prices().seconds.get(model.partition(":")[0])
     price = settings.replicate_usd_per_second
     purse = SpeechPurse(
-        state,
-        keeper,
-        ceilings_of(settings),
+        OrdersPurse(state, keeper, ceilings_of(settings)),
         listed if price is None else price,
         DEADLINE_SECONDS,
     )
@@ -168,7 +166,7 @@ def _ordering(
 def _generating(
     settings: Settings, state: ObjectStore, keeper: BudgetKeeper, wakes: Wakes | None
 ) -> GeneratingMedia:
-    purse = MediaPurse(state, keeper, ceilings_of(settings))
+    purse = OrdersPurse(state, keeper, ceilings_of(settings))
     return GeneratingMedia(
         state,
         media_models(settings, known_prices()),

@@ -17,9 +17,10 @@ from activities.generation.media_inputs import (
     read,
 )
 from activities.generation.media_models import MediaModel, size_for
-from activities.spending.media_purse import MediaPurse
+from activities.spending.orders_purse import Bill, OrdersPurse
 from galley.clients.replicate import Prediction, ReplicateFailure, Status
 from galley.clients.storage import ObjectStore
+from galley.costs.spending import media_key
 from galley.models import (
     MediaClaim,
     MediaOrdered,
@@ -53,7 +54,7 @@ class MediaOrders:
     def __init__(
         self,
         state: ObjectStore,
-        purse: MediaPurse,
+        purse: OrdersPurse,
         settled: timedelta = SETTLED,
         avatar_seconds: float = 30,
     ) -> None:
@@ -119,8 +120,7 @@ class MediaOrders:
         self, name: str, claim: MediaClaim, cost: int | None, prediction_id: str
     ) -> None:
         """Write down what an order cost."""
-        key, call = _payer(name)
-        await self._purse.paid(key, call, claim.model, cost, prediction_id)
+        await self._purse.paid(_bill(name, claim.model), cost, prediction_id)
 
     async def _id(self, name: str) -> str:
         found = read(MediaOrderId, await self._state.get(f"{name}.id"))
@@ -131,9 +131,8 @@ class MediaOrders:
         narration = order.task.narration
         seconds = math.ceil(narration.duration or 0) if narration else None
         most = order.model.most(inputs, seconds)
-        key, call = _payer(order.name)
-        setting = order.model.price_setting
-        await self._purse.pay(key, call, order.model.name, most, setting)
+        bill = _bill(order.name, order.model.name)
+        await self._purse.pay(bill, most, order.model.price_setting)
         claim = MediaClaim(
             asker=order.task.asker,
             model=order.model.name,
@@ -191,10 +190,10 @@ class MediaOrders:
             raise
 
 
-def _payer(name: str) -> tuple[str, str]:
-    """Return the post's key and the name of the call."""
+def _bill(name: str, model: str) -> Bill:
+    """Return the bill of an order, ``generated/<campaign>/<channel>/<call>``."""
     _, campaign, channel, call = name.split("/")
-    return f"{campaign}:{channel}", call.replace(".", "-")
+    return Bill(media_key(f"{campaign}:{channel}"), call.replace(".", "-"), model)
 
 
 def _is_of(found: Prediction, claim: MediaClaim, *, is_unique: bool) -> bool:

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from temporalio import activity
 
 from activities.beating import beating
-from activities.failures import failure, final
+from activities.failures import failure
 from activities.interfaces import BudgetActivities
 from galley.clients.storage import (
     ObjectStore,
@@ -15,7 +15,13 @@ from galley.clients.storage import (
     StoreError,
     StoreUnavailableError,
 )
-from galley.costs.budget import OverBudgetError, draft_allowance, reserve, settled
+from galley.costs.budget import (
+    OverBudgetError,
+    draft_allowance,
+    reserve,
+    settled,
+    unpriced,
+)
 from galley.costs.prices import Prices
 from galley.costs.spending import (
     Spending,
@@ -83,11 +89,8 @@ class BudgetKeeper(BudgetActivities):
             return BudgetGrant()
         price = self._prices.of(self._model)
         if price is None:
-            raise final(
-                f"The price of {self._model[:80]} is not known, so no ceiling can be "
-                "kept: choose another GALLEY_DRAFT_MODEL, or empty the ceilings.",
-                kind="OverBudget",
-            )
+            why = unpriced(self._model, "choose another GALLEY_DRAFT_MODEL")
+            raise failure(why, kind="OverBudget")
         allowance = draft_allowance(price, task.source_bytes, task.variants)
         wanted = Reservation(
             id=task.campaign_id,

@@ -11,7 +11,7 @@ from activities import metering
 from activities.spending.budgeting import ALLOWANCES_HOLD, BudgetKeeper
 from galley.clients.anthropic import Reply
 from galley.clients.storage import ObjectStore, StoreError
-from galley.costs.budget import DRAFT_OUTPUT_TOKENS, OverBudgetError
+from galley.costs.budget import DRAFT_OUTPUT_TOKENS, unpriced
 from galley.costs.prices import Price, Prices
 from galley.costs.spending import (
     begun,
@@ -168,11 +168,7 @@ class Purse:
 
     def _require_known(self, model: str) -> None:
         if self._allowance is not None:
-            raise OverBudgetError(
-                f"The price of {model[:80]} is not known, so no ceiling can be kept: "
-                "choose another GALLEY_DRAFT_MODEL, or empty the ceilings "
-                "GALLEY_BUDGET_CAMPAIGN_USD, _DAY_USD and _BRAND_USD."
-            )
+            raise unpriced(model, "choose another GALLEY_DRAFT_MODEL")
 
     async def _write(self, name: str, body: bytes = b"{}") -> None:
         await self._state.put_if_absent(name, body, _JSON)

@@ -17,6 +17,20 @@ class OverBudgetError(Exception):
     """A ceiling would be passed; the message says which, and what can be done."""
 
 
+def unpriced(model: str, instead: str) -> OverBudgetError:
+    """Return why a model must not be called under a ceiling: nobody knows its price.
+
+    Args:
+        model: Its name.
+        instead: What can be done but to empty the ceilings.
+    """
+    return OverBudgetError(
+        f"The price of {model[:80]} is not known, so no ceiling can be kept: "
+        f"{instead}, or empty the ceilings GALLEY_BUDGET_CAMPAIGN_USD, _DAY_USD and "
+        "_BRAND_USD."
+    )
+
+
 def answer_tokens(variants: int = 1) -> int:
     """Return the most tokens that an answer with so many variants is given."""
     return DRAFT_OUTPUT_TOKENS + (variants - 1) * VARIANT_OUTPUT_TOKENS

@@ -10,6 +10,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.speech.ordering import OrderingTranscripts
 from activities.spending.budgeting import BudgetKeeper
+from activities.spending.orders_purse import OrdersPurse
 from activities.spending.speech_purse import SpeechPurse
 from galley.clients.replicate import ReplicateClient
 from galley.clients.storage import ObjectStore
@@ -130,7 +131,7 @@ class Transcripts(Orders):
         super().__init__(state)
         ceilings = Ceilings(campaign=terms.ceiling)
         keeper = BudgetKeeper(state, ceilings, known_prices(), "extractive")
-        purse = SpeechPurse(state, keeper, ceilings, price, 300)
+        purse = SpeechPurse(OrdersPurse(state, keeper, ceilings), price, 300)
         self._client = ReplicateClient("token", emulator, MODEL)
         self._ordering = OrderingTranscripts(
             state, self._client, purse, settled=terms.settled

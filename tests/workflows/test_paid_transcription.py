@@ -13,6 +13,7 @@ from temporalio.worker import Worker
 from activities.interfaces import TranscriptionActivities
 from activities.speech.ordering import OrderingTranscripts
 from activities.spending.budgeting import BudgetKeeper
+from activities.spending.orders_purse import OrdersPurse
 from activities.spending.speech_purse import SpeechPurse
 from galley.clients.replicate import ReplicateClient
 from galley.clients.storage import ObjectStore
@@ -80,7 +81,7 @@ class Booth(TranscriptionActivities):
 async def hearing(desk: Desk, emulator: str) -> AsyncGenerator[None]:
     booth = Booth(desk.store)
     keeper = BudgetKeeper(desk.store, Ceilings(), known_prices(), "extractive")
-    purse = SpeechPurse(desk.store, keeper, Ceilings(), None, 300)
+    purse = SpeechPurse(OrdersPurse(desk.store, keeper, Ceilings()), None, 300)
     client = ReplicateClient("token", emulator, MODEL)
     orders = OrderingTranscripts(desk.store, client, purse)
     worker = Worker(

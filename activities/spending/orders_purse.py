@@ -1,19 +1,32 @@
-"""Pay for generated media: the most an order can cost is set aside before it."""
+"""Pay for what is ordered of Replicate: the most it can cost is set aside before it."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from activities import metering
 from activities.spending.budgeting import BudgetKeeper
 from galley.clients.storage import ObjectStore
-from galley.costs.budget import OverBudgetError
-from galley.costs.spending import begun, done, media_key
+from galley.costs.budget import unpriced
+from galley.costs.spending import begun, done
 from galley.models import Ceilings, CostRecord
 
 _JSON = "application/json"
 
 
-class MediaPurse:
-    """The money for pictures and videos.
+@dataclass(frozen=True)
+class Bill:
+    """What is paid for: its key, the name of the order below that, and the model.
+
+    ``key`` is ``<campaign>:<channel>``, or what stands in a channel's place.
+    """
+
+    key: str
+    call: str
+    model: str
+
+
+class OrdersPurse:
+    """The money for orders.
 
     Args:
         state: Where cost objects are kept.
@@ -28,57 +41,47 @@ class MediaPurse:
         self._keeper = keeper
         self._ceilings = ceilings
 
-    async def pay(
-        self, post_key: str, call: str, model: str, most: int | None, setting: str
-    ) -> None:
+    async def pay(self, bill: Bill, most: int | None, setting: str) -> None:
         """Set aside what an order may cost, before it is made.
 
         Safe to repeat: an order is paid for once.
 
         Args:
-            post_key: The post's idempotency key.
-            call: Names the order among those of the post.
-            model: For the message.
+            bill: The order.
             most: Micros; ``None``: not known.
             setting: What names its price, for the message.
 
         Raises:
             OverBudgetError: A ceiling would be passed, or cannot be kept.
         """
-        key = media_key(post_key)
         if most is None and self._ceilings.are_set:
-            raise OverBudgetError(
-                f"The price of {model[:80]} is not known, so no ceiling can be kept: "
-                f"set {setting}, or empty the ceilings GALLEY_BUDGET_CAMPAIGN_USD, "
-                "_DAY_USD and _BRAND_USD."
-            )
+            raise unpriced(bill.model, f"set {setting}")
         if most and self._ceilings.are_set:
-            await self._keeper.add(key, call, most)
-        await self._write(begun(key, call, most or 0), b"{}")
+            await self._keeper.add(bill.key, bill.call, most)
+        await self._write(begun(bill.key, bill.call, most or 0), b"{}")
 
     async def paid(
         self,
-        post_key: str,
-        call: str,
-        model: str,
+        bill: Bill,
         micros: int | None,
         prediction_id: str = "",
+        seconds: float | None = None,
     ) -> None:
-        """Write down what an order cost, once."""
-        key = media_key(post_key)
+        """Write down what an order cost, once; ``None``: it is not known."""
         record = CostRecord(
-            key=key,
-            call=call,
-            model=model,
+            key=bill.key,
+            call=bill.call,
+            model=bill.model,
             request_id=prediction_id,
+            seconds=seconds,
             micros=micros,
             recorded_at=datetime.now(UTC),
         )
-        name, body = done(key, call, micros), record.model_dump_json(indent=1).encode()
-        if await self._write(name, body):
+        body = record.model_dump_json(indent=1).encode()
+        if await self._write(done(bill.key, bill.call, micros), body):
             metering.paid("replicate", micros)
         if self._ceilings.are_set and micros is not None:
-            await self._keeper.give_back(key, call, micros)
+            await self._keeper.give_back(bill.key, bill.call, micros)
 
     async def _write(self, name: str, body: bytes) -> bool:
         """Return whether it is written now for the first time."""
