@@ -1,6 +1,6 @@
 """Every activity, wired to its clients as the settings say."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from temporalio.client import Client
 
@@ -35,13 +35,11 @@ from activities.spending.budgeting import BudgetKeeper
 from activities.spending.orders_purse import OrdersPurse
 from activities.spending.speech_purse import SpeechPurse
 from galley.clients.buffer.client import BufferClient
-from galley.clients.guards import (
-    outsider_of,
-)
+from galley.clients.guards import outsider_of
 from galley.clients.public_path import PublicPath
 from galley.clients.replicate import DEADLINE_SECONDS, ReplicateClient
 from galley.clients.storage import ObjectStore
-from galley.clients.stores.opening import open_stores
+from galley.clients.stores.opening import Stores, open_stores
 from galley.clients.transcribers import replicate_token
 from galley.costs.prices import known_prices
 from galley.settings import Settings, ceilings_of
@@ -49,6 +47,8 @@ from workers.outside import batch_client, condense_client, draft_client
 from workflows import ids
 from workflows.account import AccountWorkflow
 from workflows.voice import VoiceWorkflow
+
+_VOICES = VoiceAddress(VoiceWorkflow.__name__, ids.TASK_QUEUE, ids.voice_id)
 
 
 def activities_of(
@@ -62,85 +62,67 @@ def activities_of(
     ``wakes`` is what a receiver of webhooks wakes them by.
     """
     stores = open_stores(settings)
-    state = stores.state
+    state, ffmpeg = stores.state, settings.ffmpeg
     hosting = PublicHosting(state, stores.media, outsider_of(settings))
     prices = known_prices()
     keeper = BudgetKeeper(state, ceilings_of(settings), prices, settings.draft_model)
     drafting = ClaudeDrafting(state, draft_client(settings), keeper)
-    batches = DraftBatches(state, batch_client(settings), drafting)
-    writing = PieceWriting(state, draft_client(settings), keeper)
-    condensing = SourceCondensing(state, condense_client(settings), keeper)
-    publishing = BufferPublishing(buffer, hosting)
-    gate = AccountGate(
-        client,
-        AccountAddress(
-            AccountWorkflow.__name__,
-            ids.TASK_QUEUE,
-            ids.account_id,
-            OrganizationLookup(buffer, settings.buffer_organization),
-        ),
-        policy_of(settings),
-        state,
-        Hosting(
-            hosting, trouble=PublicPath(stores.media, outsider_of(settings)).trouble
-        ),
+    rooms = (
+        SourceReading(state, settings),
+        SourceCondensing(state, condense_client(settings), keeper),
+        SourcePictures(state, settings),
+        Transcribing(state, settings),
+        _ordering(settings, state, keeper, wakes),
+        FeedFollowing(state, settings),
+        keeper,
+        drafting,
+        DraftBatches(state, batch_client(settings), drafting),
+        PieceWriting(state, draft_client(settings), keeper),
+        CardMedia(state, ffmpeg),
+        MediaFitting(state, ffmpeg),
+        Filming(state, ffmpeg),
+        Clipping(state, settings),
+        _generating(settings, state, keeper, wakes),
+        hosting,
+        _gate(client, settings, buffer, stores, hosting),
+        BufferPublishing(buffer, hosting),
+        PostTelling(client, state),
+        VoiceGate(client, _VOICES, state),
+        Attention(client, state, settings),
+        Notifying(state, settings),
+        Auditing(client, state),
     )
-    address = VoiceAddress(VoiceWorkflow.__name__, ids.TASK_QUEUE, ids.voice_id)
-    voice = VoiceGate(client, address, state)
-    feeds = FeedFollowing(state, settings)
-    clipping = Clipping(state, settings)
-    speech = Transcribing(state, settings)
-    orders = _ordering(settings, state, keeper, wakes)
-    generating = _generating(settings, state, keeper, wakes)
-    return [
-        SourceReading(state, settings).read_source,
-        speech.cut_recording,
-        speech.transcribe_part,
-        speech.join_transcript,
-        orders.order_transcript,
-        orders.await_transcript,
-        orders.store_transcript,
-        feeds.check_feed,
-        feeds.enter_items,
-        condensing.condense_source,
-        keeper.reserve_budget,
-        batches.submit_batch,
-        batches.read_batch,
-        batches.cancel_batch,
-        drafting.write_draft,
-        drafting.check_draft,
-        writing.write_piece,
-        CardMedia(state, settings.ffmpeg).render_media,
-        MediaFitting(state, settings.ffmpeg).fit_media,
-        generating.order_media,
-        generating.await_media,
-        generating.store_media,
-        SourcePictures(state, settings).fetch_pictures,
-        hosting.rehost_assets,
-        clipping.choose_clips,
-        clipping.cut_clip,
-        Filming(state, settings.ffmpeg).film_short,
-        gate.open_account,
-        gate.ask_limits,
-        gate.hand_over,
-        gate.hand_change,
-        PostTelling(client, state).tell_posts,
-        Attention(client, state, settings).look_around,
-        Notifying(state, settings).deliver_notification,
-        Auditing(client, state).keep_records,
-        voice.teach_voice,
-        voice.recall_lessons,
-        publishing.list_channels,
-        publishing.create_post,
-        publishing.find_post,
-        publishing.read_outcomes,
-        publishing.edit_post,
-        publishing.delete_post,
-        publishing.move_post,
-        publishing.read_post,
-        publishing.read_limits,
-        publishing.list_unsent,
-    ]
+    return [step for room in rooms for step in steps_of(room)]
+
+
+def steps_of(room: object) -> Iterator[Callable[..., object]]:
+    """Yield the activities of a room: all that is abstract in its interface."""
+    for kind in type(room).__mro__:
+        for name in sorted(getattr(kind, "__abstractmethods__", ())):
+            yield getattr(room, name)
+
+
+def _gate(
+    client: Client,
+    settings: Settings,
+    buffer: BufferClient,
+    stores: Stores,
+    hosting: PublicHosting,
+) -> AccountGate:
+    address = AccountAddress(
+        AccountWorkflow.__name__,
+        ids.TASK_QUEUE,
+        ids.account_id,
+        OrganizationLookup(buffer, settings.buffer_organization),
+    )
+    trouble = PublicPath(stores.media, outsider_of(settings)).trouble
+    return AccountGate(
+        client,
+        address,
+        policy_of(settings),
+        stores.state,
+        Hosting(hosting, trouble=trouble),
+    )
 
 
 def _ordering(
