@@ -16,9 +16,7 @@ ELSEWHERE = {
     "starter.py doctor --live": "needs an account: tests/cli/test_trial.py",
     "starter.py COMMAND": "stands for any of them",
     "starter.py persona init": "asks a person: tests/cli/test_persona.py",
-    "starter.py clips": "encodes films: tests/workflows/test_clips.py",
     "temporal worker deployment": "needs two builds: tests/workflows/test_upgrade.py",
-    "python -m emulators.": "serves: tests/test_docs.py compares its options",
     "curl -s http://127.0.0.1:9464": "asks a worker: tests/observability",
     "temporal workflow signal --workflow-id "
     "post:482dbe72037d:aa6e4787f64f344cc25239d6 --name redrive": (
@@ -40,19 +38,22 @@ ELSEWHERE = {
 }
 """Beginnings of commands that are not run here, without ``uv run``; and why."""
 
-PAGES_ELSEWHERE = {
-    "docs/tutorial.md": "on a stack of its own: tests/test_tutorial.py",
-    "docs/reference.md": "repeats the examples of --help: tests/test_docs.py",
-    "docs/emulators.md": "disturbs the emulator of Buffer: tests/emulators",
-}
-"""Pages whose commands are not run here, and why."""
+TUTORIAL = "docs/tutorial.md"
+"""Its commands are run as they stand, in their order, before those of all others."""
+
+REFERENCE = "docs/reference.md"
+"""It repeats the examples of other pages: only what none of them has is run for it."""
 
 PLANNED = {
-    "starter.py start talk.mp4": "encodes films: tests/workflows/test_clips.py",
-    "starter.py start article.md --media": "encodes films: tests/workflows",
-    "starter.py start SOURCE --media": "makes films and pictures: tests/workflows",
-    "starter.py start episode.mp3": "hears speech: tests/workflows",
-    "starter.py start https://example.com/talks": "hears speech: tests/workflows",
+    "starter.py start article.md --media short": (
+        "films for half a minute of a core: tests/activities/test_filming.py, "
+        "tests/workflows/test_narrated_films.py"
+    ),
+    "starter.py start SOURCE --media short": "the same",
+    "starter.py start SOURCE --media video": (
+        "films, too: tests/workflows/test_generated_media.py"
+    ),
+    "starter.py start SOURCE --media avatar": "films: tests/workflows/test_avatars.py",
 }
 """Beginnings of commands that take a core for long; they run with ``--plan``."""
 
@@ -62,13 +63,16 @@ FILLED = {
     "posting.yaml": "examples/posting.yaml",
     "episode.mp3": "episode.ogg",
     '"Acme Labs"': "galley-demo --platform x",
-    "12:01-12:38": "0:00-0:06",
+    "12:01-12:38": "0:00-0:03",
+    "clips talk.mp4": "clips talk.mp4 --count 1 --seconds 3-4",
+    "https://example.com/talk.mp4": "{web}/talk.mp4 --count 1 --seconds 3-4",
+    " --count 3": " --count 1",
     "2026-11-27": "{year}-11-27",
     "2026-12-01": "{year}-12-01",
     "2030-12-01": "{year}-12-01",
     "http://127.0.0.1:9700": "{buffer}",
     "https://example.com": "{web}",
-    "post:…": "post:482dbe72037d:aa6e4787f64f344cc25239d6",
+    "post:…": "{post}",
     "campaign:…": "campaign:482dbe72037d",
     "buffer:…": "{account}",
 }
@@ -86,6 +90,12 @@ SETTINGS = {
 }
 """Beginnings of commands that need a setting of the page, and which."""
 
+NETWORKS = {
+    REFERENCE: ("bluesky", "facebook", "googlebusiness", "linkedin", "x"),
+    "docs/how-to-clips.md": (),
+}
+"""Networks of a page's campaign beside those that it names; else Mastodon."""
+
 BEFORE = {
     "docs/how-to-change-a-scheduled-post.md": ["approve"],
     "docs/how-to-erase.md": ["reject", "--note", "not this time"],
@@ -94,7 +104,6 @@ BEFORE = {
 """What was decided on the campaign of a page before its commands make sense."""
 
 ENDS = {
-    "starter.py edit 3f2a/tiktok --clip": 2,  # it has a card
     "starter.py edit 3f2a/x --split": 1,  # it fits already
 }
 """Beginnings of commands that do not end with 0, and with what they end instead."""

@@ -14,20 +14,20 @@ from tests.media.footage import film
 
 _TALK = """WEBVTT
 
-00:00.000 --> 00:06.000
-The town built a bridge in nine months, and the ferry stopped for good.
+00:00.000 --> 00:03.000
+The town built a bridge in nine months.
 
-00:06.000 --> 00:12.000
-Nobody had asked why the ferry crossed the river nine times a day.
+00:03.000 --> 00:06.000
+Why did the ferry cross nine times a day?
 
-00:12.000 --> 00:18.000
-Forty years later people still call that road the ferry road.
+00:06.000 --> 00:09.000
+People still call it the ferry road.
 """
 HEARD = {
     "text": "The town built a bridge. The ferry stopped for good.",
     "chunks": [
-        {"text": "The town built a bridge in nine months.", "timestamp": [0.5, 7.0]},
-        {"text": "The ferry stopped for good that day.", "timestamp": [7.5, 16.0]},
+        {"text": "The town built a bridge in nine months.", "timestamp": [0.2, 4.0]},
+        {"text": "The ferry stopped for good that day.", "timestamp": [4.2, 8.0]},
     ],
 }
 """What is said in every recording, as the emulator of Replicate is told."""
@@ -37,15 +37,19 @@ _FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>The town</tit
 """
 
 
-def lay_out(folder: Path) -> None:
-    """Put the files that commands name into their folder."""
+def check_out(folder: Path) -> None:
+    """Put into a folder what a checkout has, and a newcomer uses."""
     shutil.copytree(ROOT / "examples", folder / "examples")
+
+
+def lay_out(folder: Path) -> None:
+    """Put the files of their own that commands name into a folder."""
     shutil.copy(ROOT / "examples" / "long" / "episode.vtt", folder)
     shutil.copy(ROOT / "tests" / "recordings" / "ferry.ogg", folder / "episode.ogg")
     shutil.copy(ROOT / "examples" / "persona.yaml", folder)
     (folder / "notes.md").write_text(article("Dover"))
     (folder / "long.txt").write_text("One thing at a time, and each of them once. " * 9)
-    film(folder / "talk.mp4", (320, 180), 18, sound=True)
+    film(folder / "talk.mp4", (320, 180), 9, sound=True)
     (folder / "talk.vtt").write_text(_TALK)
     (folder / "talk.de.vtt").write_text(_TALK)
 
@@ -60,7 +64,7 @@ def selling(folder: Path) -> Generator[str]:
     address = f"http://127.0.0.1:{server.server_address[1]}"
     (folder / "article").write_text(page("Dover"))
     (folder / "feed.xml").write_text(_FEED.format(address=address))
-    film(folder / "talk.mp4", (320, 180), 18, sound=True)
+    film(folder / "talk.mp4", (320, 180), 9, sound=True)
     (folder / "talks").mkdir()
     shutil.copy(folder / "talk.mp4", folder / "talks" / "ferry.mp4")
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -14,13 +14,23 @@ import httpx
 from emulators.launch import temporal_binary
 from tests.cli.running import clean_environment, starter
 from tests.cli.stacks import record
-from tests.documents.fillings import CHANNELS, ENDS, FILLED, PLANNED, SETTINGS
+from tests.documents.fillings import (
+    CHANNELS,
+    ENDS,
+    FILLED,
+    NETWORKS,
+    PLANNED,
+    SETTINGS,
+)
+from tests.documents.posts import Posts
+from tests.documents.serving import Terminals
 from tests.documents.shell import Shown
 from tests.end_to_end.texts import article
 
 Told = subprocess.CompletedProcess[str]
 _ID = re.compile(r"\b(3f2a|482d)(1b4c5d6e|be72037d)?\b")
 _NAMED = re.compile(rf"{_ID.pattern}/(?P<platform>[a-z]+)")
+_NAMES = re.compile(rf"{_ID.pattern}|{{post}}")
 _SCOPES = ("--platform", "--channel", "--campaign")
 _PATIENCE = 60.0
 
@@ -36,8 +46,9 @@ class Reader:
         health = httpx.get(f"{self._places['{buffer}']}/_emulator/health").json()
         self._places["{account}"] = f"buffer:{health['organizationId']}"
         self.campaigns: dict[str, str] = {}
-        self.told_by_up: list[str] = []
         self.tried: set[str] = set()
+        self.terminals = Terminals(folder)
+        self._posts = Posts(self.starter)
         self._editions = 1
         editor = folder / "editor.py"
         editor.write_text(_EDITOR)
@@ -49,7 +60,7 @@ class Reader:
     def begin(self, page: str, commands: list[Shown]) -> None:
         """Start the campaign that a page speaks of, unless the page itself does."""
         lines = ["" if _is_planned(one) else _filled(one) for one in commands]
-        naming = next((n for n, line in enumerate(lines) if _ID.search(line)), None)
+        naming = next((n for n, line in enumerate(lines) if _NAMES.search(line)), None)
         if naming is None or any(" start " in line for line in lines[:naming]):
             return
         file = Path(page).with_suffix(".txt").name
@@ -60,9 +71,8 @@ class Reader:
 
     def try_out(self, one: Shown, beside: list[Shown]) -> None:
         """Run a command, as a reader does who waits for drafts; hold its end."""
-        shape = _ID.sub("ID", shlex.join(one.words))
-        known = shape in self.tried
-        self.tried.add(shape)
+        known = shape(one) in self.tried
+        self.tried.add(shape(one))
         if known and one.page not in self.campaigns:
             return
         words = self._fill(one)
@@ -75,8 +85,9 @@ class Reader:
             assert time.monotonic() < deadline, (one, words, told)
             time.sleep(0.5)
 
-    def resume(self, commands: list[Shown]) -> None:
-        """Undo what a page has paused."""
+    def leave(self, commands: list[Shown]) -> None:
+        """Undo what a page has paused, and end what it serves."""
+        self.terminals.close()
         for one in commands:
             words = self._fill(one)
             if "pause" in words and "starter.py" in words:
@@ -96,7 +107,10 @@ class Reader:
     def _fill(self, one: Shown) -> list[str]:
         line = _filled(one)
         for name, filling in self._places.items():
-            line = line.replace(name, filling)
+            own = self.terminals.addresses.get(name.strip("{}"))
+            line = line.replace(name, own or filling)
+        if "{post}" in line:
+            line = line.replace("{post}", self._posts.next_of(self.campaigns[one.page]))
         if key := self.campaigns.get(one.page):
             line = _ID.sub(key, line)
         words = Shown(one.page, one.section, line).words
@@ -108,8 +122,13 @@ class Reader:
             if bare[1] in ("start", "write"):
                 return self._start(one.page, bare[1:], beside)
             return self.starter(*bare[1:], **one.settings, **self._settings(bare))
+        if bare[:2] == ["python", "-m"]:
+            self.terminals.serve(bare[2], bare[3:])
+            return Told(bare, 0, "", "")
         if bare[0] == "temporal":
             bare[0] = str(temporal_binary())
+        if bare[0] == "curl":
+            bare.insert(1, "--fail-with-body")
         return subprocess.run(  # noqa: S603 -- a command of the pages
             bare,
             cwd=self.folder,
@@ -132,17 +151,21 @@ class Reader:
     def _start(self, page: str, words: list[str], beside: list[Shown]) -> Told:
         """Start it as a campaign of its own, for the networks that the page names."""
         named = {platform for one in beside for platform in _networks(_filled(one))}
+        named |= {*NETWORKS.get(page, ("mastodon",))}
         if not words[1].endswith(".csv"):
             self._editions += 1
             words = [*words, "--edition", str(self._editions)]
             if words[0] == "start" and "--platform" not in words:
-                words += [
-                    w for p in sorted(named | {"mastodon"}) for w in ("--platform", p)
-                ]
+                words += [w for p in sorted(named) for w in ("--platform", p)]
         told = self.starter(*words)
         if found := re.search(r"campaign:([0-9a-f]{12}-\d+)", told.stdout):
             self.campaigns[page] = found[1]
         return told
+
+
+def shape(one: Shown) -> str:
+    """Return a command without what differs from page to page: its campaign."""
+    return _ID.sub("ID", shlex.join(one.words))
 
 
 def _filled(one: Shown) -> str:

@@ -1,24 +1,28 @@
 """The pages do what they say: each command is run, or listed with a reason."""
 
+import time
 from collections.abc import Iterator
 from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from tests import replicate_emulator
-from tests.cli.running import begin
+from tests.cli.running import begin, starter
 from tests.cli.stacks import end, record, until
 from tests.documents.fillings import (
     BEFORE,
     ELSEWHERE,
     ENDS,
     FILLED,
-    PAGES_ELSEWHERE,
     PLANNED,
+    REFERENCE,
     SETTINGS,
+    TUTORIAL,
 )
-from tests.documents.newsstand import HEARD, lay_out, selling
-from tests.documents.reader import Reader
+from tests.documents.newsstand import HEARD, check_out, lay_out, selling
+from tests.documents.reader import Reader, shape
 from tests.documents.shell import Shown, shown
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(500)]
@@ -34,13 +38,23 @@ HERE = {
     page: [one for one in commands if not is_elsewhere(one)]
     for page, commands in groupby(shown(), key=lambda one: one.page)
 }
-PAGES = [page for page in HERE if HERE[page] and page not in PAGES_ELSEWHERE]
+OTHERS = {shape(one) for page in HERE if page != REFERENCE for one in HERE[page]}
+HERE[REFERENCE] = [one for one in HERE[REFERENCE] if shape(one) not in OTHERS]
+PAGES = [page for page in HERE if HERE[page] and page != TUTORIAL]
 
 
-@pytest.fixture(name="reader", scope="module")
-def _reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+class Stack(NamedTuple):
+    """A local stack in a folder with what a checkout has; a web server beside it."""
+
+    folder: Path
+    web: str
+    told_by_up: list[str]
+
+
+@pytest.fixture(name="stack", scope="module")
+def _stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("reader").resolve()
-    lay_out(folder)
+    check_out(folder)
     with selling(folder / "web") as web:
         host = web.removeprefix("http://")
         settings = {
@@ -58,15 +72,20 @@ def _reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
             until(
                 lambda: record(folder).get("ready") or process.poll() is not None, 200
             )
-            replicate_emulator.tell(
-                f"http://127.0.0.1:{record(folder)['ports']['replicate']}", HEARD
-            )
-            reader = Reader(folder, web)
             assert process.stdout
-            reader.told_by_up = [process.stdout.readline() for _ in range(2)]
-            yield reader
+            yield Stack(folder, web, [process.stdout.readline() for _ in range(2)])
         finally:
             end(process)
+
+
+@pytest.fixture(name="reader", scope="module")
+def _reader(stack: Stack) -> Iterator[Reader]:
+    lay_out(stack.folder)
+    replicate = record(stack.folder)["ports"]["replicate"]
+    replicate_emulator.tell(f"http://127.0.0.1:{replicate}", HEARD)
+    reader = Reader(stack.folder, stack.web)
+    yield reader
+    reader.terminals.close()
 
 
 @pytest.fixture(scope="module")
@@ -83,13 +102,38 @@ def test_no_line_for_a_command_outlives_it() -> None:
     assert [one for one in known if not any(one in line for line in lines)] == []
 
 
-def test_up_says_at_once_where_posts_and_runs_are_seen(reader: Reader) -> None:
-    ports = record(reader.folder)["ports"]
+def test_up_says_at_once_where_posts_and_runs_are_seen(stack: Stack) -> None:
+    ports = record(stack.folder)["ports"]
 
-    assert reader.told_by_up == [
+    assert stack.told_by_up == [
         f"Temporal UI: http://127.0.0.1:{ports['temporal_ui']}\n",
         f"Posts in Buffer: http://127.0.0.1:{ports['buffer']}\n",
     ]
+
+
+def done(folder: Path, command: list[str]) -> str:
+    """Run a command until it tells, as a reader does who waits for a draft."""
+    deadline = time.monotonic() + 120
+    while (told := starter(folder, *command)).returncode or not told.stdout:
+        assert time.monotonic() < deadline, (command, told.stdout, told.stderr)
+        time.sleep(0.1)
+    return told.stdout
+
+
+def test_the_tutorial_works_in_a_stack_where_nothing_was_done_yet(stack: Stack) -> None:
+    tutorial = [one.words for one in shown() if one.page == TUTORIAL]
+    make_ready, up, *commands = tutorial
+    told = [(words, done(stack.folder, words[3:])) for words in commands]
+
+    assert (make_ready, up[2:]) == (["make", "ready"], ["starter.py", "up"])
+    started = next(out for words, out in told if words[3] == "start")
+    assert started.startswith("Started campaign:e5532e9790c8")
+
+    def ends() -> dict[str, int]:
+        listed = starter(stack.folder, "list").stdout
+        return {word: listed.count(word) for word in ("published", "rejected")}
+
+    until(lambda: ends() == {"published": 2, "rejected": 1}, 120)
 
 
 @pytest.mark.usefixtures("campaigns")
@@ -100,4 +144,4 @@ def test_every_command_of_a_page_works(page: str, reader: Reader) -> None:
         until(lambda: reader.starter(*first).returncode == 0, 150)
     for one in HERE[page]:
         reader.try_out(one, HERE[page])
-    reader.resume(HERE[page])
+    reader.leave(HERE[page])

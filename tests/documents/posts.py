@@ -1,0 +1,37 @@
+"""Posts of a campaign, for commands that are all said of *a* post."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from subprocess import CompletedProcess
+from typing import Any
+
+from galley.models import PostState
+from tests.cli.stacks import until
+
+
+class Posts:
+    """Gives one post after the other, because a decision ends some."""
+
+    def __init__(self, starter: Callable[..., CompletedProcess[str]]) -> None:
+        self._starter = starter
+        self._given: Counter[str] = Counter()
+
+    def next_of(self, campaign: str) -> str:
+        """Return a post of it, once all are written, that has not come to its end."""
+        found: list[dict[str, Any]] = []
+
+        def are_written() -> bool:
+            told = self._starter("list", "--campaign", campaign, "--json").stdout
+            found[:] = json.loads(told)
+            return all(post["state"] != PostState.DRAFTING for post in found)
+
+        until(are_written)
+        able = [
+            str(post["workflow_id"])
+            for post in found
+            if not PostState(post["state"]).is_final
+        ]
+        one = min(able, key=lambda name: (self._given[name], name))
+        self._given[one] += 1
+        return one
