@@ -65,11 +65,25 @@ def _rewrite(source: Path, page: Path, docs: Path, pages: Path) -> None:
 def _config(pages: Path, into: Path) -> str:
     def found(pattern: re.Match[str]) -> str:
         names = sorted(str(one.relative_to(pages)) for one in pages.glob(pattern[2]))
+        index = pages / pattern[2].replace("-*", "")
+        if index.exists():
+            return _grouped(index.read_text(), names, pattern[1])
         return "".join(f'{pattern[1]}"{name}",\n' for name in names)
 
     settings = _PATTERN.sub(found, (ROOT / "zensical.toml").read_text())
     placed = settings.replace('"docs"', f'"{pages.name}"')
     return placed.replace('"site"', f'"{into.name}"')
+
+
+def _grouped(index: str, names: list[str], indent: str) -> str:
+    """Return pages under the headings under which their index links to them."""
+    lines: list[str] = []
+    for group in re.split(r"^## ", index, flags=re.MULTILINE)[1:]:
+        here = [found["to"] for found in _LINK.finditer(group) if found["to"] in names]
+        listed = ", ".join(f'"{name}"' for name in here)
+        if here:
+            lines.append(f'{indent}{{ "{group.splitlines()[0]}" = [{listed}] }},\n')
+    return "".join(lines)
 
 
 def main() -> int:
