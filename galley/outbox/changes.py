@@ -23,6 +23,7 @@ from galley.outbox.tracked import (
     Wanted,
     answered,
     as_wanted,
+    due_times,
     looking,
     looking_anew,
     refused,
@@ -93,7 +94,7 @@ def unsent(tracked: Tracked, now: datetime) -> Tracked:
         update={
             "job": job,
             "is_wordless": tracked.is_wordless and not is_new,
-            "earlier_due": _due_times(tracked, job.request.due_at),
+            "earlier_due": _earlier_times(tracked, job.request.due_at),
         }
     )
     if wanted.position is not None:
@@ -215,9 +216,8 @@ def _mended(tracked: Tracked, wanted: Wanted) -> Tracked:
     return tracked.model_copy(update=update)
 
 
-def _due_times(tracked: Tracked, due_at: datetime) -> tuple[datetime, ...]:
+def _earlier_times(tracked: Tracked, due_at: datetime) -> tuple[datetime, ...]:
     """An attempt that was proven absent may still have been made at its old time."""
-    before = tracked.job.request.due_at
-    if tracked.creates == 0 or before == due_at:
+    if tracked.creates == 0 or tracked.job.request.due_at == due_at:
         return tracked.earlier_due
-    return (*tracked.earlier_due, before)[-20:]
+    return due_times(tracked)

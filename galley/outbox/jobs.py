@@ -25,6 +25,7 @@ from galley.outbox.tracked import (
     Tracked,
     adopted,
     backoff,
+    due_times,
     held,
     later,
     looking,
@@ -97,7 +98,7 @@ def on_time(tracked: Tracked, now: datetime, lead: timedelta = LEAST_LEAD) -> Tr
     return tracked.model_copy(
         update={
             "job": with_due(tracked.job, due_at),
-            "earlier_due": (*tracked.earlier_due, request.due_at)[-20:],
+            "earlier_due": due_times(tracked),
         }
     )
 

@@ -30,6 +30,7 @@ from galley.outbox.tracked import (
     as_wanted,
     backoff,
     by_its_id,
+    due_times,
     looking_anew,
     moved,
     refused,
@@ -260,16 +261,12 @@ def _gone(tracked: Tracked, wanted: Wanted, now: datetime) -> Tracked:
 
 def _looked_for_again(tracked: Tracked) -> Tracked:
     """Look for the post under another id, by the words the redrive brings along."""
-    job, before = as_wanted(tracked), tracked.job.request.due_at
-    return looking_anew(
-        without_post(tracked).model_copy(
-            update={
-                "job": job,
-                "is_wordless": False,
-                "earlier_due": (*tracked.earlier_due, before)[-20:],
-            }
-        )
-    )
+    anew = {
+        "job": as_wanted(tracked),
+        "is_wordless": False,
+        "earlier_due": due_times(tracked),
+    }
+    return looking_anew(without_post(tracked).model_copy(update=anew))
 
 
 def _verified(tracked: Tracked, reply: ChangeReply, now: datetime) -> Tracked:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from galley.models import ProgressKind
-from galley.outbox.tracked import JobPhase, Tracked, with_due
+from galley.outbox.tracked import JobPhase, Tracked, due_times, with_due
 from galley.schedule.spacing import spaced
 
 _SENT = {
@@ -17,7 +17,6 @@ _SENT = {
     ProgressKind.SENT_WITHOUT_LINK,
     ProgressKind.HANDED_TO_PERSON,
 }
-_MOST_EARLIER = 20
 
 
 def apart(tracked: Tracked, others: Iterable[Tracked], least: timedelta) -> Tracked:
@@ -38,10 +37,8 @@ def apart(tracked: Tracked, others: Iterable[Tracked], least: timedelta) -> Trac
     due_at = spaced(job.request.due_at, taken, timing)
     if due_at == job.request.due_at:
         return tracked
-    earlier = (*tracked.earlier_due, job.request.due_at)[-_MOST_EARLIER:]
-    return tracked.model_copy(
-        update={"job": with_due(job, due_at), "earlier_due": earlier}
-    )
+    moved = {"job": with_due(job, due_at), "earlier_due": due_times(tracked)}
+    return tracked.model_copy(update=moved)
 
 
 def _is_beside(other: Tracked, tracked: Tracked) -> bool:

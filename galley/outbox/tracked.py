@@ -17,6 +17,7 @@ from galley.models import (
 )
 
 BACKOFF_CAP = timedelta(minutes=5)
+_DUE_TIMES_KEPT = 20
 _PUBLISHING = (timedelta(seconds=3), timedelta(minutes=5))
 _SLOW = (timedelta(minutes=10), timedelta(hours=12))
 TOO_LATE = "Too late: it is published."
@@ -290,6 +291,14 @@ def with_due(job: PublishJob, due_at: datetime) -> PublishJob:
     """Return the job due at another time."""
     request = job.request.model_copy(update={"due_at": due_at})
     return job.model_copy(update={"request": request})
+
+
+def due_times(tracked: Tracked) -> tuple[datetime, ...]:
+    """Return the due times of earlier attempts, and its present one: it may be moved.
+
+    An attempt that was proven absent may still show up late, at its old time.
+    """
+    return (*tracked.earlier_due, tracked.job.request.due_at)[-_DUE_TIMES_KEPT:]
 
 
 def as_wanted(tracked: Tracked) -> PublishJob:
