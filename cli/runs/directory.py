@@ -1,8 +1,9 @@
 """What is known of a Buffer organization, from the workflow that owns its calls."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from temporalio.client import (
     Client,
@@ -62,7 +63,8 @@ async def read_directory(
     """
     wanted = organization_id or await organization(settings)
     update = "refresh_channels" if refresh else "channels"
-    return await _asked_again(client, wanted, settings, update, [], ChannelDirectory)
+    account = _Account(client, settings, wanted)
+    return await account.ask_patiently(update, ChannelDirectory)
 
 
 async def read_outlook(client: Client, settings: Settings, task: AskLimits) -> Outlook:
@@ -71,7 +73,8 @@ async def read_outlook(client: Client, settings: Settings, task: AskLimits) -> O
     Raises:
         CommandError: No worker answers.
     """
-    return await _ask(client, task.organization_id, settings, "limits", [task], Outlook)
+    account = _Account(client, settings, task.organization_id)
+    return await account.ask("limits", Outlook, task)
 
 
 async def read_unsent(client: Client, settings: Settings) -> list[UnsentPost]:
@@ -94,12 +97,10 @@ async def unsent_of(
     client: Client, settings: Settings, organization_id: str
 ) -> list[UnsentPost]:
     """Return those of one organization; as :func:`read_unsent`."""
-    found: list[UnsentPost] = []
+    account, found = _Account(client, settings, organization_id), list[UnsentPost]()
     task = ListUnsent(organization_id=organization_id)
     for _ in range(_MOST_PAGES):
-        page = await _asked_again(
-            client, organization_id, settings, "unsent", [task], UnsentPage
-        )
+        page = await account.ask_patiently("unsent", UnsentPage, task)
         found += page.posts
         if page.next_page is None:
             return found
@@ -164,70 +165,74 @@ def _is_sent_away(error: CommandError) -> bool:
     return isinstance(said, ApplicationError) and said.type == _BUSY
 
 
-async def _asked_again(  # noqa: PLR0913, PLR0917 -- as :func:`_ask`
-    client: Client,
-    organization_id: str,
-    settings: Settings,
-    update: str,
-    asked: list[Model],
-    answer: type[_T],
-) -> _T:
-    """Ask, and ask again when sent away: a run that goes on as a new one answers."""
-    for pause in _PAUSES:
+@dataclass(frozen=True)
+class _Account:
+    """The AccountWorkflow of an organization, which is started if it does not run."""
+
+    client: Client
+    settings: Settings
+    organization_id: str
+
+    async def ask_patiently(self, update: str, answer: type[_T], *asked: Model) -> _T:
+        """Ask, and again when sent away: a run that goes on as a new one answers."""
+        for pause in _PAUSES:
+            try:
+                return await self.ask(update, answer, *asked)
+            except CommandError as error:
+                if not _is_sent_away(error):
+                    raise
+                await asyncio.sleep(pause)
         try:
-            return await _ask(client, organization_id, settings, update, asked, answer)
+            return await self.ask(update, answer, *asked)
         except CommandError as error:
             if not _is_sent_away(error):
                 raise
-            await asyncio.sleep(pause)
-    try:
-        return await _ask(client, organization_id, settings, update, asked, answer)
-    except CommandError as error:
-        if not _is_sent_away(error):
-            raise
-        raise CommandError(
-            "Buffer's quota is used up, or calls to it were paused: "
-            "`uv run starter.py status` says until when. Then try again.",
-            ExitCode.REFUSED,
-        ) from error
+            raise CommandError(
+                "Buffer's quota is used up, or calls to it were paused: "
+                "`uv run starter.py status` says until when. Then try again.",
+                ExitCode.REFUSED,
+            ) from error
+
+    async def ask(self, update: str, answer: type[_T], *asked: Model) -> _T:
+        """Return what an update answers.
+
+        Raises:
+            CommandError: No worker answers, or Buffer could not be asked.
+        """
+        try:
+            # The SDK asks again and again while no worker is there to accept.
+            async with asyncio.timeout(_ANSWER_WITHIN):
+                # By name: the SDK's type of an async update hides what it returns.
+                return await self.client.execute_update_with_start_workflow(  # pyright: ignore[reportUnknownMemberType] -- a ParamSpec inside
+                    update,
+                    args=asked,
+                    start_workflow_operation=self._start(),
+                    result_type=answer,
+                    rpc_timeout=timedelta(seconds=_ANSWER_WITHIN),
+                )
+        except WorkflowUpdateFailedError as error:
+            raise _not_asked(error) from error
+        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+            raise CommandError(
+                "No worker answers: start one with `uv run worker.py`, then try again."
+            ) from error
+
+    def _start(self) -> WithStartWorkflowOperation[Any, None]:
+        policy = policy_of(self.settings)
+        return WithStartWorkflowOperation(
+            AccountWorkflow.run,
+            AccountInput(organization_id=self.organization_id, policy=policy),
+            id=ids.account_id(self.organization_id),
+            task_queue=ids.TASK_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
 
 
-async def _ask(  # noqa: PLR0913, PLR0917 -- one question, whole
-    client: Client,
-    organization_id: str,
-    settings: Settings,
-    update: str,
-    asked: list[Model],
-    answer: type[_T],
-) -> _T:
-    """Ask the AccountWorkflow, starting it if it does not run."""
-    start = WithStartWorkflowOperation(
-        AccountWorkflow.run,
-        AccountInput(organization_id=organization_id, policy=policy_of(settings)),
-        id=ids.account_id(organization_id),
-        task_queue=ids.TASK_QUEUE,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+def _not_asked(error: WorkflowUpdateFailedError) -> CommandError:
+    cause = error.cause
+    said = cause if isinstance(cause, ApplicationError) else None
+    is_key = said is not None and "nauthorized" in (said.type or "")
+    return CommandError(
+        said.message if said else "Buffer could not be asked.",
+        ExitCode.UNAUTHORISED if is_key else ExitCode.REFUSED,
     )
-    try:
-        # The SDK asks again and again while no worker is there to accept.
-        async with asyncio.timeout(_ANSWER_WITHIN):
-            # By name: the SDK's type of an async update hides what it returns.
-            return await client.execute_update_with_start_workflow(  # pyright: ignore[reportUnknownMemberType] -- a ParamSpec inside
-                update,
-                args=asked,
-                start_workflow_operation=start,
-                result_type=answer,
-                rpc_timeout=timedelta(seconds=_ANSWER_WITHIN),
-            )
-    except WorkflowUpdateFailedError as error:
-        cause = error.cause
-        said = cause if isinstance(cause, ApplicationError) else None
-        is_key = said is not None and "nauthorized" in (said.type or "")
-        raise CommandError(
-            said.message if said else "Buffer could not be asked.",
-            ExitCode.UNAUTHORISED if is_key else ExitCode.REFUSED,
-        ) from error
-    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
-        raise CommandError(
-            "No worker answers: start one with `uv run worker.py`, then try again."
-        ) from error
