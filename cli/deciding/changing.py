@@ -22,6 +22,7 @@ from galley.models import (
     Retract,
     Wish,
 )
+from galley.outbox.notices import says_done
 from workflows.post import PostWorkflow
 
 _ANSWER_WITHIN = timedelta(seconds=6)
@@ -178,9 +179,7 @@ def _is_so(view: PostView, wish: Wish) -> bool:
         case ChangeKind.REDRIVE:
             return view.state not in {PostState.ERROR, PostState.HELD}
         case ChangeKind.RESCHEDULE | ChangeKind.MOVE | ChangeKind.EDIT:
-            return view.notice.startswith("Rescheduled by") or (
-                "is carried out" in view.notice
-            )
+            return says_done(view.notice)
 
 
 def _refused(workflow_id: str, why: str) -> Changed:

@@ -12,6 +12,7 @@ from galley.models import (
     Wish,
 )
 from galley.outbox.asking import retracted, viewed
+from galley.outbox.notices import carried_out
 
 WAITING_FOR = {
     PostState.PUBLISHING: "Buffer",
@@ -39,7 +40,7 @@ def after_changed(course: PostCourse, news: Progress) -> PostCourse:
     if news.change_id != change.change_id or change.kind is ChangeKind.RETRACT:
         return course
     course = course.model_copy(update={"job": _as_it_is(change.job, news.post)})
-    course = settled(course, f"The {wish.kind} by {wish.by} is carried out.")
+    course = settled(course, carried_out(wish))
     course = viewed(course, **_placed(course, change, news.post))
     return viewed(course, **found(course, news.post))
 

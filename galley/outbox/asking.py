@@ -21,6 +21,7 @@ from galley.models import (
     ShareMode,
     Wish,
 )
+from galley.outbox.notices import rescheduled
 from galley.outbox.request import request_for
 from galley.schedule.plan import settle
 
@@ -185,7 +186,7 @@ def done_at_once(course: PostCourse, wish: Wish) -> PostCourse:
     if wish.kind is ChangeKind.RETRACT:
         return retracted(course, wish, "")
     delivery = course.delivery.model_copy(update={"mode": wish.mode})
-    changed = viewed(course, due_at=wish.due_at, notice=f"Rescheduled by {wish.by}.")
+    changed = viewed(course, due_at=wish.due_at, notice=rescheduled(wish))
     return changed.model_copy(update={"delivery": delivery, "due_is_named": True})
 
 
