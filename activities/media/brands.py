@@ -30,9 +30,16 @@ class Brands:
     def __init__(self, state: ObjectStore) -> None:
         self._state = state
         self._styles: OrderedDict[str, Style] = OrderedDict()
-        self._folder = Path(tempfile.mkdtemp(prefix="galley-brands-"))
-        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        self._made: Path | None = None
         self._one_at_a_time = asyncio.Lock()
+
+    @property
+    def _folder(self) -> Path:
+        """Where fonts lie; made for the first, since a worker's end leaves it."""
+        if self._made is None:
+            self._made = Path(tempfile.mkdtemp(prefix="galley-brands-"))
+            weakref.finalize(self, shutil.rmtree, self._made, ignore_errors=True)
+        return self._made
 
     async def style_of(self, persona: PersonaRef | None) -> Style:
         """Return the style of a persona; the plain one without it, or without a look.
@@ -93,7 +100,8 @@ class Brands:
         """Let the fonts of brands go that were not used of late."""
         while len(self._styles) > _MOST_LOOKS:
             oldest, _ = self._styles.popitem(last=False)
-            shutil.rmtree(self._folder / oldest, ignore_errors=True)
+            if self._made is not None:
+                shutil.rmtree(self._made / oldest, ignore_errors=True)
 
 
 def _put(place: Path, data: bytes, suffix: str) -> None:

@@ -8,6 +8,7 @@ import csv
 import io
 import itertools
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import PurePath
 from typing import cast
 
@@ -175,9 +176,17 @@ def _from_yaml(text: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _text(value: object) -> str:
+    """Return a value, or a list of them, as text; what is nested says nothing.
+
+    Aliases can make a small file's nesting endless to write out.
+    """
     if isinstance(value, list):
-        return ";".join(str(one) for one in cast("list[object]", value)[:50])
-    return "" if value is None or isinstance(value, dict) else str(value)
+        return ";".join(map(_plain, cast("list[object]", value)[:50]))
+    return _plain(value)
+
+
+def _plain(value: object) -> str:
+    return str(value) if isinstance(value, str | int | float | date) else ""
 
 
 def _row(number: int, fields: Mapping[str, str], name: str) -> Row:

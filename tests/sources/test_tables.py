@@ -107,3 +107,13 @@ def test_every_row_comes_back_as_a_prompt_list_of_its_own(
     for row in read:
         document = read_prompts(row.as_prompt_file(), "row.yaml")
         assert document.prompts == (row.prompt,)
+
+
+@pytest.mark.parametrize("last", ["[*a29]", "*a29", "!!omap [k: *a29]"])
+def test_an_alias_bomb_in_a_table_is_never_written_out(last: str) -> None:
+    nested = "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 30))
+    page = f"a0: &a0 bang\n{nested}campaigns: [{{prompt: Ferry, notes: {last}}}]\n"
+
+    # A thousand million words, if it were.
+    (row,) = read_rows(page.encode(), "plan.yaml")
+    assert row.notes.strip(";") == ""
