@@ -11,12 +11,12 @@ from activities.failures import failure
 from activities.interfaces import AuditActivities
 from activities.records.run_records import record_of
 from activities.records.visible import among, since
-from galley.audit.naming import record_name, records_of
+from galley.audit.naming import campaign_key, record_name, records_of
 from galley.clients.storage import ObjectStore, StoreError
 from galley.models.audit import KeepRecords, KeptRecords
 
 _JSON = "application/json"
-_KINDS = ("PostWorkflow", "CampaignWorkflow")
+_KINDS = ("PostWorkflow", "CampaignWorkflow", "PieceWorkflow", "ClipsWorkflow")
 _BEHIND = timedelta(minutes=15)
 """Visibility may be behind; what was kept before is not read again."""
 
@@ -30,7 +30,7 @@ class Auditing(AuditActivities):
 
     @activity.defn
     async def keep_records(self, task: KeepRecords) -> KeptRecords:
-        """Keep each post and campaign whose run has ended since then.
+        """Keep each post, campaign, longer text and clips, ended since then.
 
         Safe to repeat: an attempt goes on where the one before stopped.
 
@@ -53,7 +53,7 @@ class Auditing(AuditActivities):
             asked += f" AND {since(task.since)}"
         kept, known = 0, dict[str, set[str]]()
         async for run in self._client.list_workflows(asked):
-            folder = records_of(run.id.split(":")[1])
+            folder = records_of(campaign_key(run.id))
             if folder not in known:
                 known[folder] = set(await self._state.names(folder))
             if record_name(run.id, run.run_id) not in known[folder]:

@@ -156,11 +156,7 @@ async def bury(state: ObjectStore, known: Known, erasure: Erasure) -> int:
 
     A run that has no record yet gets one too: none is written of it later.
     """
-    buried = [
-        one
-        for one in known.records
-        if one.erased is None and one.workflow_id.startswith(("campaign:", "post:"))
-    ]
+    buried = [one for one in known.records if one.erased is None]
     for record in buried:
         name = record_name(record.workflow_id, record.run_id)
         body = tombstone(record, erasure).model_dump_json(indent=1).encode()

@@ -15,7 +15,7 @@ from cli.runs.rows import CampaignRow, PostRow
 from cli.runs.temporal import find_named
 from cli.terminal.failures import CommandError
 from galley.audit.erasing import Named, Target, named_in
-from galley.audit.naming import record_name, records_of
+from galley.audit.naming import campaign_key, record_name, records_of
 from galley.audit.story import story_of
 from galley.clients.storage import ObjectStore
 from galley.models.audit import RunRecord
@@ -58,9 +58,9 @@ async def meant(client: Client, state: ObjectStore, text: str) -> Target:
     rows = {one.workflow_id: one for one in posts}
     whole = {one.workflow_id: one for one in campaigns}
     for record in await _kept(state, prefix):
-        kind, key, *channel = record.workflow_id.split(":", 2)
-        if kind == "post":
-            rows.setdefault(record.workflow_id, _row(record, key, *channel))
+        key = campaign_key(record.workflow_id)
+        if record.workflow_id.startswith("post:"):
+            rows.setdefault(record.workflow_id, _row(record, key))
         began = record.started_at
         whole.setdefault(f"campaign:{key}", _campaign(f"campaign:{key}", began))
     for name in await state.names(f"claims/{prefix}"):
@@ -73,7 +73,7 @@ async def meant(client: Client, state: ObjectStore, text: str) -> Target:
     return Target(key, channel_id)
 
 
-def _row(record: RunRecord, key: str, channel_id: str = "") -> PostRow:
+def _row(record: RunRecord, key: str) -> PostRow:
     given = record.events[0].given if record.events else None
     channel = given.get("channel") if isinstance(given, dict) else None
     platform = channel.get("platform") if isinstance(channel, dict) else ""
@@ -81,7 +81,7 @@ def _row(record: RunRecord, key: str, channel_id: str = "") -> PostRow:
         workflow_id=record.workflow_id,
         campaign_id=f"campaign:{key}",
         platform=str(platform),
-        channel_id=channel_id,
+        channel_id=record.workflow_id.partition(":")[2].partition(":")[2],
         started_at=record.started_at,
     )
 

@@ -87,6 +87,8 @@ async def gathered(client: Client, state: ObjectStore, prefix: str) -> list[RunR
         RunRecord.model_validate_json(await state.get(name) or b"")
         for name in await state.names(records_of(prefix).rstrip("/"))
     ]
+    # Longer texts and clips are kept for erasures; a pack tells of what went out.
+    kept = [one for one in kept if one.workflow_id.startswith(("campaign:", "post:"))]
     known = {one.run_id for one in kept}
     found = f'WorkflowId STARTS_WITH "campaign:{prefix}"'
     posts = f'WorkflowId STARTS_WITH "post:{prefix}"'

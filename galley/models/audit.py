@@ -25,7 +25,7 @@ class Erasure(Model):
 
 
 class RunRecord(Model):
-    """One run of a post or campaign, from its history.
+    """One run of a post, campaign, longer text or clips, from its history.
 
     The object ``audit/<campaign key>/<workflow>.<run id>.json`` in the state bucket:
     created once, and never overwritten but by a tombstone, which has no events.

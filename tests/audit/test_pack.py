@@ -7,7 +7,7 @@ import zipfile
 import pytest
 from pydantic import JsonValue
 
-from galley.audit.naming import record_name, records_of
+from galley.audit.naming import campaign_key, record_name, records_of
 from galley.audit.pack import MANIFEST, as_bytes, faults_of, packed
 from galley.audit.scrubbing import scrubbed
 from observability.redaction import Redaction
@@ -124,6 +124,21 @@ def test_an_ordinary_address_stays() -> None:
     said = "https://example.com/article?id=3 and https://media.example.com/media/a.png"
 
     assert scrubbed(said) == said
+
+
+@pytest.mark.parametrize(
+    ("run", "key"),
+    [
+        ("campaign:3f2a", "3f2a"),
+        ("post:3f2a-2:66b1", "3f2a-2"),
+        ("piece:3f2a-blog", "3f2a"),
+        ("piece:3f2a-2-script", "3f2a-2"),
+        ("clips:3f2a", "3f2a"),
+    ],
+)
+def test_a_record_stands_with_those_of_its_campaign(run: str, key: str) -> None:
+    assert campaign_key(run) == key
+    assert record_name(run, "r").startswith(records_of(key))
 
 
 def test_names_of_records_leave_their_folder_for_nothing() -> None:

@@ -7,7 +7,9 @@ import pytest
 from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
 from temporalio.common import RawValue
+from temporalio.testing import ActivityEnvironment
 
+from activities.records.auditing import Auditing
 from cli.keeping.erasing import erase, require_sent
 from cli.keeping.erasing_runs import meant
 from cli.keeping.exporting import files_of, gathered
@@ -19,15 +21,18 @@ from galley.models import (
     BufferPost,
     DecisionKind,
     MediaKind,
+    PieceForm,
+    PieceInput,
     PostState,
     Receipt,
     StagedAsset,
 )
-from galley.models.audit import Erasure
+from galley.models.audit import Erasure, KeepRecords
 from tests.workflows.desk import Desk, decide, decision, open_desk, reaches, told, until
 from tests.workflows.test_audit import keeper, keeping
-from tests.workflows.world import channel
+from tests.workflows.world import channel, spec
 from workflows import ids
+from workflows.piece import PieceWorkflow
 from workflows.voice import VoiceWorkflow
 
 pytestmark = pytest.mark.server
@@ -151,6 +156,39 @@ async def test_no_word_of_an_erased_campaign_is_left_and_nothing_goes_out_twice(
     await started_again(desk, impatient)
     channels = [post.channel_id for post in desk.buffer.posts.values()]
     assert sorted(channels) == ["x-no", "x-out"]
+
+
+async def test_a_longer_text_is_erased_though_temporal_forgot_its_run(
+    temporal: Client,
+    impatient: Client,
+    state_store: ObjectStore,
+    media_store: ObjectStore,
+) -> None:
+    stores = Stores(state_store, media_store)
+    async with open_desk(temporal, state_store, channel("x-out")) as desk:
+        campaign = ids.campaign_key(desk.queue, 1)
+        key = ids.piece_key(campaign, PieceForm.BLOG)
+        given = PieceInput(key=key, source=spec(), form=PieceForm.BLOG)
+        view = await desk.client.execute_workflow(
+            PieceWorkflow.run, given, id=ids.piece_id(key), task_queue=desk.queue
+        )
+        assert view.piece is not None
+        await state_store.put_if_absent(view.piece.name, b"Words", "text/markdown")
+        kept = KeepRecords(task_queue=desk.queue)
+        auditing = Auditing(temporal, state_store)
+        await ActivityEnvironment().run(auditing.keep_records, kept)
+        # Another server never knew of it.
+        target = await meant(impatient, state_store, campaign)
+        done = await erase(impatient, stores, target, ERASURE)
+        # Nor does the one that does have its words kept anew.
+        await ActivityEnvironment().run(auditing.keep_records, kept)
+
+    assert target == Target(campaign)
+    assert [one.stored.name for one in done.gone] == [view.piece.name]
+    objects = await left(state_store)
+    (buried,) = (name for name in objects if name.startswith("audit/"))
+    assert buried.startswith(f"audit/{campaign}/piece.blog.")
+    assert [name for name, data in objects.items() if b"A title" in data] == []
 
 
 async def test_what_buffer_did_not_send_yet_is_not_erased(

@@ -1,6 +1,7 @@
 """A small honest world for workflow tests: it remembers what it was told."""
 
 import asyncio
+import hashlib
 import itertools
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
@@ -184,8 +185,9 @@ class Studio(
     async def write_piece(self, task: WritePiece) -> Piece:
         self.allowances.append(task.allowance)
         title = f"A {task.form} on {task.source.title}"
+        digest = hashlib.sha256(task.piece_key.encode()).hexdigest()
         return Piece(
-            name="pieces/1.md",
+            name=f"pieces/{digest}.md",
             title=title,
             words=9,
             provenance=Provenance(drafter="test"),
