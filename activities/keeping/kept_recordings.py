@@ -10,11 +10,27 @@ from pathlib import Path
 
 from activities.keeping.staging import is_staged, staged_name
 from galley.clients.storage import ObjectStore
+from galley.clients.web import WebClient
 from galley.media.sound import MAX_BYTES, demuxer_of
+from galley.settings import Settings
 
+_FETCHED_WITHIN = 900.0
+"""Seconds for a recording of two gigabytes; an episode takes a few."""
+_REDIRECTS = 10
+"""Podcasts count their listeners by a chain of them."""
 _HEAD = 4096
 _SUFFIX = ".media"
 _BYTES = "application/octet-stream"
+
+
+def recordings_web(settings: Settings) -> WebClient:
+    """Return a client that fetches recordings, which take their time."""
+    return WebClient(
+        settings.fetch_private_hosts,
+        limit=MAX_BYTES,
+        deadline=_FETCHED_WITHIN,
+        redirects=_REDIRECTS,
+    )
 
 
 class KeptRecordings:

@@ -13,11 +13,11 @@ from temporalio import activity
 from activities.beating import beating
 from activities.interfaces import ClippingActivities
 from activities.keeping.documents import stored_document
+from activities.keeping.kept_recordings import recordings_web
 from activities.keeping.shelf import Shelf
 from activities.keeping.staging import stage
 from activities.speech.recording_errors import translated
 from galley.clients.storage import ObjectStore
-from galley.clients.web import WebClient
 from galley.clips.moments import Wanted, choose_moments, snapped
 from galley.clips.words import Said, timed_words
 from galley.media.captions import Frame, captions_of, require_letters
@@ -28,7 +28,6 @@ from galley.media.errors import MediaError
 from galley.media.length import seconds_of
 from galley.media.lettering import drawable, shortened
 from galley.media.probe import probe
-from galley.media.sound import MAX_BYTES
 from galley.media.video import find_ffmpeg
 from galley.models import Cue, SourceDocument
 from galley.models.clip import ChooseClips, ChosenClips, Clip, ClipReply, CutClip
@@ -38,8 +37,6 @@ from galley.sources.given_transcripts import require_within
 
 _VERSION = "2"
 """Of how clips are made: another one makes those that are kept old."""
-_FETCHED_WITHIN = 900.0
-_REDIRECTS = 10
 _MOST_CARD_BYTES = 20_000_000
 _HEADLINE, _ORIGIN = 160, 46
 _NO_RECORDING = (
@@ -67,13 +64,7 @@ class Clipping(ClippingActivities):
         self._ffmpeg = settings.ffmpeg
         self._frame = frame or Frame()
         self._turn = asyncio.Lock()
-        web = WebClient(
-            settings.fetch_private_hosts,
-            limit=MAX_BYTES,
-            deadline=_FETCHED_WITHIN,
-            redirects=_REDIRECTS,
-        )
-        self._shelf = Shelf(state, web)
+        self._shelf = Shelf(state, recordings_web(settings))
 
     @activity.defn
     async def choose_clips(self, task: ChooseClips) -> ChosenClips:

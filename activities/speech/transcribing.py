@@ -11,10 +11,10 @@ from temporalio import activity
 from activities.beating import beating
 from activities.interfaces import TranscriptionActivities
 from activities.keeping.documents import store_document, stored_document
+from activities.keeping.kept_recordings import recordings_web
 from activities.speech.recording_errors import translated
 from galley.clients.storage import ObjectStore
 from galley.clients.transcribers import Chosen, chosen_engine
-from galley.clients.web import WebClient
 from galley.clients.whisper import LocalWhisper, WhisperError
 from galley.media.sound import MAX_BYTES, PART_SECONDS, Piece, cut
 from galley.media.video import find_ffmpeg
@@ -35,10 +35,6 @@ from galley.sources.recordings import audio_name, transcribed, transcript_name
 
 _FLAC = "audio/flac"
 _JSON = "application/json"
-_FETCHED_WITHIN = 900.0
-"""Seconds for a recording of two gigabytes; an episode takes a few."""
-_REDIRECTS = 10
-"""Podcasts count their listeners by a chain of them."""
 
 
 class Transcribing(TranscriptionActivities):
@@ -63,12 +59,7 @@ class Transcribing(TranscriptionActivities):
         self._longest_kb = settings.condense_above_kb
         self._part_seconds = part_seconds
         self._whisper = LocalWhisper(settings.whisper_model or "")
-        self._web = WebClient(
-            settings.fetch_private_hosts,
-            limit=MAX_BYTES,
-            deadline=_FETCHED_WITHIN,
-            redirects=_REDIRECTS,
-        )
+        self._web = recordings_web(settings)
 
     @activity.defn
     async def cut_recording(self, task: CutRecording) -> CutReply:
