@@ -23,6 +23,16 @@ class Part(StrEnum):
         return [self, "temporal_ui"] if self is Part.TEMPORAL else [self]
 
 
+_CHOOSABLE = {
+    "GALLEY_IMAGE_MODEL": "image_model",
+    "GALLEY_VIDEO_MODEL": "video_model",
+    "GALLEY_PUBLISH_LEAD_SECONDS": "publish_lead_seconds",
+    "GALLEY_POLL_SECONDS": "poll_seconds",
+    "GALLEY_RECONCILE_PAUSES": "reconcile_pauses",
+}
+"""What is emulated either way, and the field that says that it was set."""
+
+
 def parts_needed(settings: Settings, environment: Mapping[str, str]) -> list[Part]:
     """Return the services the user has not brought, in starting order.
 
@@ -93,9 +103,9 @@ def local_values(
 
 
 def less_what_is_set(values: dict[str, str], settings: Settings) -> dict[str, str]:
-    """Return the variables without the models that a person chose: all are emulated."""
-    chosen = {
-        "GALLEY_IMAGE_MODEL": "image_model" in settings.model_fields_set,
-        "GALLEY_VIDEO_MODEL": "video_model" in settings.model_fields_set,
+    """Return the variables without the models and paces that a person chose."""
+    return {
+        name: value
+        for name, value in values.items()
+        if _CHOOSABLE.get(name) not in settings.model_fields_set
     }
-    return {name: one for name, one in values.items() if not chosen.get(name)}

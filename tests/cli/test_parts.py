@@ -35,6 +35,15 @@ def test_a_model_that_was_chosen_is_asked_of_the_emulator_too() -> None:
     assert values["GALLEY_VIDEO_MODEL"] == "galley-local/video"
 
 
+def test_the_pace_that_a_person_set_holds_on_the_local_stack_too() -> None:
+    chosen = Settings.model_construct(poll_seconds=7, reconcile_pauses=(0.2, 1))
+    values = less_what_is_set(local_values(list(Part), PORTS), chosen)
+
+    paces = {"GALLEY_PUBLISH_LEAD_SECONDS", "GALLEY_POLL_SECONDS"}
+    assert paces & {*values} == {"GALLEY_PUBLISH_LEAD_SECONDS"}
+    assert "GALLEY_RECONCILE_PAUSES" not in values
+
+
 @pytest.mark.parametrize(
     ("settings", "environment", "missing"),
     [
