@@ -19,6 +19,12 @@ SEARCH_ATTRIBUTES = {
 RETENTION = "2160h"
 """90 days. The dev server's own 24 hours would forget which posts were started."""
 
+ONE_PARTITION = (
+    *("--dynamic-config-value", "matching.numTaskqueueReadPartitions=1"),
+    *("--dynamic-config-value", "matching.numTaskqueueWritePartitions=1"),
+)
+"""A task queue in one piece, not four: what one machine asks for needs no more."""
+
 _OWN_SETTINGS = ("--disable-config-file", "--disable-config-env")
 """A profile or key of the user's is for their own Temporal, not for this one."""
 
@@ -76,6 +82,7 @@ def launch_temporal(
             str(temporal_binary()),
             *("server", "start-dev", "--log-level=warn", "--ip=127.0.0.1"),
             *_OWN_SETTINGS,
+            *ONE_PARTITION,
             f"--db-filename={database}",
             f"--port={port}",
             f"--ui-port={ui_port}",

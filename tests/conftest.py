@@ -1,10 +1,11 @@
 """Fixtures for every room: a real fake-gcs-server, and a clean end of the run."""
 
+import gc
 import itertools
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from operator import itemgetter
 from pathlib import Path
 
@@ -147,6 +148,16 @@ _WAITING = (
     *("security", "workflows", "cli", "observability"),
 )
 """Rooms whose files take long, most of it waiting; the longest come first."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None]:
+    """Keep the thousands of items out of every later search for garbage."""
+    gc.disable()
+    found = yield
+    gc.enable()
+    gc.freeze()
+    return found
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,7 +7,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
-from emulators.launch import temporal_binary
+from emulators.launch import ONE_PARTITION, temporal_binary
 from tests.generation import generating, new_generator
 from tests.workflows.studio import makers
 from workflows import attributes
@@ -21,6 +21,7 @@ async def temporal() -> AsyncIterator[Client]:
     async with await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType] - one parameter of the SDK is untyped
         data_converter=pydantic_data_converter,
         dev_server_existing_path=str(temporal_binary()),
+        dev_server_extra_args=ONE_PARTITION,
         search_attributes=attributes.ALL,
     ) as environment:
         yield environment.client
@@ -37,6 +38,7 @@ async def impatient() -> AsyncIterator[Client]:
         dev_server_existing_path=str(temporal_binary()),
         search_attributes=attributes.ALL,
         dev_server_extra_args=[
+            *ONE_PARTITION,
             "--dynamic-config-value",
             "limit.historyCount.suggestContinueAsNew=40",
             "--dynamic-config-value",
@@ -53,6 +55,7 @@ async def clock() -> AsyncIterator[WorkflowEnvironment]:
         data_converter=pydantic_data_converter,
         dev_server_existing_path=str(temporal_binary()),
         dev_server_extra_args=[
+            *ONE_PARTITION,
             "--dynamic-config-value",
             "frontend.WorkflowTimeSkippingEnabled=true",
             *(
