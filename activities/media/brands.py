@@ -25,21 +25,17 @@ _MOST_LOOKS = 8
 
 
 class Brands:
-    """Looks up how a brand's pictures are drawn."""
+    """Looks up how a brand's pictures are drawn.
+
+    Attributes:
+        folder: Where fonts lie; made for the first, since a worker's end leaves it.
+    """
 
     def __init__(self, state: ObjectStore) -> None:
         self._state = state
         self._styles: OrderedDict[str, Style] = OrderedDict()
-        self._made: Path | None = None
+        self.folder: Path | None = None
         self._one_at_a_time = asyncio.Lock()
-
-    @property
-    def _folder(self) -> Path:
-        """Where fonts lie; made for the first, since a worker's end leaves it."""
-        if self._made is None:
-            self._made = Path(tempfile.mkdtemp(prefix="galley-brands-"))
-            weakref.finalize(self, shutil.rmtree, self._made, ignore_errors=True)
-        return self._made
 
     async def style_of(self, persona: PersonaRef | None) -> Style:
         """Return the style of a persona; the plain one without it, or without a look.
@@ -75,7 +71,7 @@ class Brands:
         """Write the fonts where typst finds them, each into a folder of its own."""
         if not any(map(_KEPT.fullmatch, look.fonts)):
             return None, look.fonts
-        folder = self._folder / sha256
+        folder = self._made() / sha256
         families: list[str] = []
         for number, name in enumerate(look.fonts):
             if not _KEPT.fullmatch(name):
@@ -96,12 +92,18 @@ class Brands:
             raise MediaError("A file of the brand is damaged in the state bucket.")
         return data
 
+    def _made(self) -> Path:
+        if self.folder is None:
+            self.folder = Path(tempfile.mkdtemp(prefix="galley-brands-"))
+            weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+        return self.folder
+
     def _forget_the_oldest(self) -> None:
         """Let the fonts of brands go that were not used of late."""
         while len(self._styles) > _MOST_LOOKS:
             oldest, _ = self._styles.popitem(last=False)
-            if self._made is not None:
-                shutil.rmtree(self._made / oldest, ignore_errors=True)
+            if self.folder is not None:
+                shutil.rmtree(self.folder / oldest, ignore_errors=True)
 
 
 def _put(place: Path, data: bytes, suffix: str) -> None:

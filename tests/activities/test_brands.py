@@ -50,15 +50,15 @@ async def test_a_brand_comes_back_as_it_was_kept(
 
 
 async def test_without_a_look_cards_are_galleys_own(
-    state_store: ObjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    state_store: ObjectStore, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     brands = Brands(state_store)
 
     assert await brands.style_of(None) == PLAIN
     without = await kept(tmp_path, "  {}\n", state_store)
     # Nor is a folder made for the fonts, which the end of a worker would leave behind.
     assert await brands.style_of(without) == PLAIN
+    assert brands.folder is None
 
 
 async def test_a_logo_that_is_gone_says_so(
