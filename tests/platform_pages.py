@@ -142,7 +142,7 @@ def _range_of_shapes(video: VideoRules) -> str:
         else "",
         _range(video.min_side, video.max_side, "pixels a side"),
         _range(None, video.max_width, "wide"),
-        f"9:16 up to {video.reel_seconds:g} s" if video.reel_seconds else "",
+        "9:16 {:g} to {:g} s".format(*video.reel_seconds) if video.reel_seconds else "",
     )
     return "; ".join(filter(None, sides))
 

@@ -128,12 +128,11 @@ def _anything(video: Probe) -> Room:
 
 def _length(length: float, planned: Shape, rules: VideoRules) -> tuple[float, int, int]:
     """Return seconds, and bits a second of picture and sound, that fit together."""
-    most = rules.max_seconds or math.inf
-    if rules.reel_seconds and is_reel(planned.width, planned.height):
-        most = min(most, rules.reel_seconds)
+    reel = is_reel(planned.width, planned.height)
+    least_seconds, most = _lengths(rules, reel=reel)
     seconds = min(length, most - _AN_EDGE)
-    if length < rules.min_seconds + _AN_EDGE:
-        seconds = rules.min_seconds + 2 * _AN_EDGE
+    if length < least_seconds + _AN_EDGE:
+        seconds = least_seconds + 2 * _AN_EDGE
     whole = rules.max_bytes * 8 * _SPARE
     least = _LEAST_BITS + _LEAST_SOUND_BITS
     seconds = min(seconds, float(whole / least))
@@ -142,6 +141,13 @@ def _length(length: float, planned: Shape, rules: VideoRules) -> tuple[float, in
         budget = min(budget, int(rules.max_bits * _SPARE))
     sound = _SOUND_BITS if budget > 10 * _SOUND_BITS else _LEAST_SOUND_BITS
     return seconds, min(budget - sound, _MOST_BITS), sound
+
+
+def _lengths(rules: VideoRules, *, reel: bool) -> tuple[float, float]:
+    """Return how many seconds a video may have at least and at most."""
+    if reel and rules.reel_seconds:
+        return rules.reel_seconds
+    return rules.min_seconds, rules.max_seconds or math.inf
 
 
 def _worth(bits: int) -> int:
@@ -181,8 +187,8 @@ def _fps(found: float | None, low: Fraction, high: Fraction) -> Fraction:
 def _fits(video: Probe, rules: VideoRules, length: float) -> bool:
     """Whether the streams of a video may stay as they are."""
     low, high = _rates(rules)
-    reel = rules.reel_seconds and is_reel(video.width, video.height)
-    most = rules.reel_seconds if reel else rules.max_seconds
+    reel = bool(rules.reel_seconds) and is_reel(video.width, video.height)
+    shortest, longest = _lengths(rules, reel=reel)
     ratio = Fraction(video.width, video.height)
     room = _room(rules, SHORT_SIDE)
     bits = video.size * 8 / length
@@ -193,7 +199,7 @@ def _fits(video: Probe, rules: VideoRules, length: float) -> bool:
         and video.sound_codec in {"", "aac"}
         and video.fps is not None
         and low <= Fraction(video.fps) <= high
-        and rules.min_seconds + _AN_EDGE <= length <= (most or math.inf) - _AN_EDGE
+        and shortest + _AN_EDGE <= length <= longest - _AN_EDGE
         and rules.min_bytes / _SPARE <= video.size <= rules.max_bytes * _SPARE
         and bits <= (rules.max_bits or math.inf) * _SPARE
         and (not rules.ratios or ratio in {Fraction(*one) for one in rules.ratios})

@@ -6,7 +6,7 @@ https://support.buffer.com/article/646-daily-posting-limits (2025-08-29). Pictur
 video: https://support.buffer.com/article/617-ideal-image-sizes-and-formats-for-your-posts
 and https://support.buffer.com/article/616-uploading-and-sharing-links-to-videos
 (2025-09-08). Alt text: https://support.buffer.com/article/618-adding-alt-text-to-your-images
-(2025-09). First comment: 5,000, of posts alone, and a 9:16 video is a reel, of at most
+(2025-09). First comment: 5,000, of posts alone, and a 9:16 video is a reel, of 3 to
 90 seconds: https://support.buffer.com/article/555-using-facebook-with-buffer
 (2025-08-29). Link card:
 https://developers.buffer.com/types/FacebookPostMetadataInput.md (2026-08).
@@ -46,7 +46,7 @@ FACEBOOK = PlatformRules(
         clip=(1080, 1920),
         min_fps=24,
         max_fps=60,
-        reel_seconds=90,
+        reel_seconds=(3, 90),
         reel_size=(540, 960),
     ),
     alt_limit=1000,

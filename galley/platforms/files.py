@@ -71,8 +71,9 @@ def _video_problems(file: Measures, rules: VideoRules) -> Iterator[Problem]:
     yield from _format_problems(file, rules)
     ratio = file.ratio
     is_reel = ratio is not None and abs(ratio - 9 / 16) <= _RATIO_SLACK
-    longest = rules.reel_seconds if is_reel and rules.reel_seconds else None
-    lengths = (rules.min_seconds, longest or rules.max_seconds)
+    lengths = (rules.min_seconds, rules.max_seconds)
+    if is_reel and rules.reel_seconds:
+        lengths = rules.reel_seconds
     yield from _outside("duration", file.duration, lengths, "s long")
     yield from _outside("rate", file.fps, (rules.min_fps, rules.max_fps), "frames/s")
     if file.duration and rules.max_bits:

@@ -69,8 +69,9 @@ class VideoRules:
 
     Lengths in seconds, ``clip`` the size to draw in pixels, ``ratios`` the only
     shapes taken as (width, height); empty is any. ``max_bits`` a second on average;
-    sides in pixels, the shorter and the longer one. ``reel_seconds`` is the most of a
-    9:16 video where that has a limit of its own, and ``reel_size`` its least pixels.
+    sides in pixels, the shorter and the longer one. ``reel_seconds`` is the least and
+    the most of a 9:16 video where that has limits of its own, ``reel_size`` its least
+    pixels.
     """
 
     formats: tuple[str, ...]
@@ -88,7 +89,7 @@ class VideoRules:
     min_side: int | None = None
     max_side: int | None = None
     max_width: int | None = None
-    reel_seconds: float | None = None
+    reel_seconds: tuple[float, float] | None = None
     reel_size: tuple[int, int] | None = None
 
 

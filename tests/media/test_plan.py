@@ -205,10 +205,13 @@ def test_a_network_of_videos_alone_gets_no_picture() -> None:
     assert "videos alone" in plan.notes[0]
 
 
-def test_a_tall_video_on_facebook_is_a_reel_of_a_minute_and_a_half() -> None:
+def test_a_tall_video_on_facebook_is_a_reel_of_3_to_90_seconds() -> None:
     tall = replace(FILM, width=720, height=1280, duration=600.0)
 
     plan, film = steps([tall], Platform.FACEBOOK)
+    longer, again = steps([replace(tall, duration=2.0)], Platform.FACEBOOK)
 
     assert film.seconds < 90
     assert "cut to 90 s" in plan.notes[0]
+    assert (again.repeats, again.seconds >= 3) == (2, True)
+    assert "shown 2 times" in longer.notes[0]

@@ -8,6 +8,9 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
+from activities.keeping.hosting import PublicHosting
+from galley.clients.outsider import Outsider
+from galley.clients.storage import ObjectStore
 from galley.media.probe import probe
 from galley.models import ChangeKind, DecisionKind, MediaMaker, Platform, PostState
 from tests import replicate_emulator as there
@@ -56,9 +59,14 @@ async def runs(post: Post, activity_type: str) -> None:
 
 
 async def test_a_picture_goes_out_though_its_address_died_days_ago(
-    clock: WorkflowEnvironment, makers: Makers, replicate: str
+    clock: WorkflowEnvironment,
+    makers: Makers,
+    media_store: ObjectStore,
+    replicate: str,
 ) -> None:
+    stranger = Outsider(may_be_private=True)
     async with makers.desk(clock.client, CHANNEL) as desk:
+        desk.studio.hosting = PublicHosting(makers.store, media_store, stranger)
         with clock.with_time_skipping_disabled():
             post = await desk.start_post(media=MediaMaker.IMAGE)
             made = await view_of(post)
@@ -74,9 +82,11 @@ async def test_a_picture_goes_out_though_its_address_died_days_ago(
     assert asset.origin.model == PICTURES
     assert asset.origin.prediction_id.encode() in history
     assert b"/delivery/" not in history
-    assert probe(await makers.store.get(asset.staged_as) or b"").mime == "image/jpeg"
     assert bills(replicate) == ["succeeded"]
     assert len(desk.buffer.posts) == 1
+    public = f"media/{asset.sha256[:2]}/{asset.sha256}.jpg"
+    assert desk.buffer.media == [media_store.public_url(public)]
+    assert probe(await media_store.get(public) or b"").mime == "image/jpeg"
 
 
 async def test_a_worker_that_dies_while_it_waits_costs_no_second_bill(

@@ -272,6 +272,8 @@ class Buffer(BufferActivities):
     def __init__(self, channels: tuple[Channel, ...]) -> None:
         self.channels = channels
         self.posts: dict[str, BufferPost] = {}
+        self.media: list[str] = []
+        """Addresses of what the posts carry."""
         self.faults: list[CreateKind] = []
         self.saves_when_lost = True
         self.creating_waits = False
@@ -305,6 +307,7 @@ class Buffer(BufferActivities):
     @activity.defn
     async def create_post(self, task: PostRequest) -> CreateReply:
         self.calls.append("createPost")
+        self.media += [asset.url for asset in task.assets]
         while self.creating_waits:
             activity.heartbeat()
             await asyncio.sleep(0.05)
