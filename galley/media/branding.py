@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Protocol, cast
 
 import typst
-from fontTools.ttLib import TTFont, TTLibError
+from fontTools.ttLib import TTFont
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from galley.media.errors import MediaError
+from galley.media.typefaces import BROKEN_FONT
 
 MOST_LOGO_BYTES = 2_000_000
 MOST_FONT_BYTES = 20_000_000
@@ -89,7 +90,7 @@ def font_file(data: bytes) -> FontFile:
         with TTFont(io.BytesIO(data), lazy=True) as font:
             letters = font.getBestCmap()
             is_restricted = cast("_Os2", font["OS/2"]).fsType == _RESTRICTED
-    except (TTLibError, KeyError, ValueError, AssertionError, OSError, EOFError):
+    except BROKEN_FONT:
         letters, is_restricted = None, False
     family = _family(data, suffix) if letters else ""
     if not family:

@@ -6,6 +6,7 @@ folder with their licence. Other scripts need a font of the machine's or the bra
 Chinese, Japanese and Korean ones alone are 16 MB.
 """
 
+import struct
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 from itertools import chain
@@ -37,6 +38,11 @@ _script = cast("Callable[[str], str]", unicode_scripts.script)
 _script_name = cast("Callable[[str], str]", unicode_scripts.script_name)
 _EAST_ASIAN = frozenset({"Hani", "Hira", "Kana", "Hang", "Bopo"})
 _OF_NO_SCRIPT = frozenset({"Zyyy", "Zinh", "Zzzz"})
+BROKEN_FONT = (
+    *(TTLibError, OSError, EOFError, struct.error),
+    *(LookupError, ValueError, TypeError, AttributeError, AssertionError),
+)
+"""What fontTools raises over a damaged file."""
 _NEVER_DRAWN = frozenset("\u200b\u200c\u200d\u00ad")
 """Joiners, and places where a line may break: they have no shape of their own."""
 
@@ -51,7 +57,7 @@ def coverage(font: Path, index: int = 0) -> frozenset[int]:
         # The file is opened here: fontTools leaves one open that it cannot read.
         with font.open("rb") as file, TTFont(file, lazy=True, fontNumber=index) as it:
             return frozenset(it.getBestCmap() or {})
-    except (TTLibError, OSError, KeyError, ValueError, AssertionError):
+    except BROKEN_FONT:
         return frozenset()
 
 

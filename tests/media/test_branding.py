@@ -71,11 +71,18 @@ def test_a_font_is_known_by_its_family(tmp_path: Path) -> None:
     assert (found.family, found.suffix) == ("Made Up", ".ttf")
 
 
+def _short_table(font: bytes, tag: bytes) -> bytes:
+    """Return a font that says of one of its tables that it has four bytes."""
+    at = font.index(tag) + 12
+    return font[:at] + (4).to_bytes(4, "big") + font[at + 4 :]
+
+
 def test_what_is_no_font_is_refused_with_what_to_do(tmp_path: Path) -> None:
     whole = a_font(tmp_path / "own.ttf", "abc").read_bytes()
     for data, told in (
         (b"wOF2" + whole, "convert it"),
         (whole[: len(whole) // 4], "broken"),
+        (_short_table(whole, b"OS/2"), "broken"),
         (whole[:4] + bytes(MOST_FONT_BYTES), "at most 20,000,000"),
         (restricted(tmp_path / "other.ttf").read_bytes(), "forbids"),
     ):

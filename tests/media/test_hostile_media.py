@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -40,7 +40,6 @@ CHANGES = st.lists(
 )
 
 
-@settings(max_examples=150)
 @given(st.sampled_from(SOUND), CHANGES, st.floats(0.2, 1))
 @example(SOUND[3], [], 0.4375)  # Pillow's reader of GIFs raises an IndexError
 @example(SOUND[3], [], 0.375)
