@@ -31,7 +31,7 @@ class ClipsWorkflow:
         source = await reading.read(start.source, start.key, self._show)
         self._show("choosing moments", source=source)
         edges = start.edges or await self._chosen(source)
-        self._show(f"cutting {len(edges)} clips")
+        self._show(f"cutting {_clips(len(edges))}")
         await asyncio.gather(*(self._cut(source, clip, edges) for clip in edges))
         self._show("the clips are cut")
         return self._view
@@ -62,12 +62,16 @@ class ClipsWorkflow:
         starts = [one.start for one in edges]
         # In the order of the moments, whichever was done first.
         in_order = sorted(found, key=lambda one: _nearest(one.clip.start, starts))
-        stage = f"cut {len(found)} of {len(edges)} clips"
+        stage = f"cut {len(found)} of {_clips(len(edges))}"
         self._show(stage, clips=tuple(in_order))
 
     def _show(self, stage: str, **changes: object) -> None:
         self._view = self._view.model_copy(update={"stage": stage, **changes})
         workflow.set_current_details(f"**{stage}**")
+
+
+def _clips(count: int) -> str:
+    return "1 clip" if count == 1 else f"{count} clips"
 
 
 def _nearest(start: float, starts: list[float]) -> int:
