@@ -20,7 +20,8 @@ _ELSEWHERE = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "TEMPORAL_API_KEY")
 """Secrets that other programs' settings hold; ours are in :class:`Settings`."""
 _NAMED = (
     r"authorization|proxy-authorization|cookie|set-cookie|password|passwd|secret"
-    r"|signature|[\w-]*(?:api|access|secret|private)[-_]?key|[\w-]*token|x-amz-[\w-]+"
+    r"|signature|[\w-]{0,40}(?:api|access|secret|private)[-_]?key"
+    r"|[\w-]{0,40}token|x-amz-[\w-]{1,60}"
 )
 _SHAPES = re.compile(
     "|".join(
@@ -30,7 +31,7 @@ _SHAPES = re.compile(
                 rf"(?P<name>(?i:\b(?:{_NAMED}))[\"']?\s*[:=]\s*[\"']?)"
                 r"(?!(?i:bearer|basic)\s)[^\s\"'&,;}})]+"
             ),
-            r"(?P<user>\b[a-z][a-z0-9+.-]*://)[^\s/@]+@",
+            r"(?P<user>\b[a-z][a-z0-9+.-]{0,30}+://)[^\s/@]+@",
             TOKENS,
         )
     )

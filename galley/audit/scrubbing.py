@@ -8,11 +8,10 @@ from galley.token_shapes import TOKENS
 
 _GONE = "[taken out]"
 _SECRETS = re.compile(rf"{TOKENS}|\bBearer\s+[\w.~+/=-]{{12,}}")
-_ADDRESSES = re.compile(
-    r"https?://[^\s\"'<>]*(?:"
+_ADDRESS = re.compile(r"https?://[^\s\"'<>]*+", re.IGNORECASE)
+_SIGNED = re.compile(
     r"@|replicate\.delivery|api\.replicate\.com|hooks\.slack\.com"
-    r"|[?&](?:X-Goog-|X-Amz-|Signature=|sig=|token=|access_token=|key=)"
-    r")[^\s\"'<>]*",
+    r"|[?&](?:X-Goog-|X-Amz-|Signature=|sig=|token=|access_token=|key=)",
     re.IGNORECASE,
 )
 
@@ -24,10 +23,14 @@ def scrubbed(value: JsonValue) -> JsonValue:
     """
     match value:
         case str():
-            return _SECRETS.sub(_GONE, _ADDRESSES.sub(_GONE, value))
+            return _SECRETS.sub(_GONE, _ADDRESS.sub(_unsigned, value))
         case list():
             return [scrubbed(one) for one in value]
         case dict():
             return {key: scrubbed(one) for key, one in value.items()}
         case _:
             return value
+
+
+def _unsigned(address: re.Match[str]) -> str:
+    return _GONE if _SIGNED.search(address[0]) else address[0]

@@ -22,7 +22,7 @@ MOST = 40
 
 _MOST_LOOKED_UP = 500
 """In one field. What comes after is taken for a claim as a whole."""
-_SIGNS = re.compile(r"\w+://\S+|@\w[\w.]*")
+_SIGNS = re.compile(r"(?<!\w)\w++://\S+|@\w[\w.]*")
 
 
 class FactFinder:

@@ -18,7 +18,7 @@ from galley.platforms.parsing import Span, find_links
 from galley.platforms.tags import tag_spans
 
 _PARAGRAPH = re.compile(r"\n\s*\n\s*")
-_LINE = re.compile(r"\s*\n\s*")
+_LINE = re.compile(r"(?<!\s)\s*\n\s*")
 _CLAUSE = re.compile("[,;:\u060c\u061b\u2014\u2013]\\s+|[\uff0c\u3001\uff1b\uff1a]\\s*")
 _MENTION = re.compile(r"(?<![\w.])[@\uff20]\w[\w.-]*(?:@\w[\w.-]*)?")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}://[!-~]+")

@@ -20,7 +20,7 @@ _DRAWN_TITLE, _DRAWN_TEXT = 60, 160
 """Columns of a slide: more would be too small to read on a phone."""
 _WRITTEN_TITLE, _WRITTEN_TEXT, _A_PARAGRAPH = 40, 70, 120
 _QUESTION = re.compile("[?\uff1f\u061f\u037e\u055e\u1367]")
-_ADDRESS = re.compile(r"\w+://\S+")
+_ADDRESS = re.compile(r"(?<!\w)\w++://\S+")
 _NUMBERED = re.compile(r"(?m)^\d\. \S")
 
 

@@ -52,6 +52,36 @@ def test_what_was_done_to_a_pack_is_found(
     assert fault in " ".join(faults_of(changed(**{name: data})))
 
 
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"b/story.json": b"[1]"},
+        {"b/story.json": b'{"sent": [1]}'},
+        {"b/story.json": b"[" * 200_000},
+        {"b/story.json": b"\xff"},
+        {MANIFEST: b'{"format": 1, "files": {"a.json": 1}}'},
+        {MANIFEST: b'{"format": 1, "files": [[1, 2], [3, 4]]}'},
+        {MANIFEST: b'[{"files": {}}]'},
+    ],
+    ids=lambda named: str(named)[:40],
+)
+def test_whatever_stands_in_a_pack_is_a_fault_and_no_accident(
+    named: dict[str, bytes],
+) -> None:
+    assert faults_of(changed(**named))
+
+
+def test_a_pack_whose_bytes_are_no_archive_inside_is_a_fault() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as pack:
+        pack.writestr(MANIFEST, b"{}" * 500)
+    data = bytearray(out.getvalue())
+    at = data.index(MANIFEST.encode()) + len(MANIFEST)
+    data[at : at + 6] = b"\xff" * 6
+
+    assert faults_of(bytes(data))
+
+
 def test_what_is_no_zip_is_no_pack() -> None:
     assert "not an audit pack" in faults_of(b"hello")[0]
 
@@ -146,3 +176,12 @@ def test_names_of_records_leave_their_folder_for_nothing() -> None:
 
     assert name == "audit/.._../post.c_.._d.run.json"
     assert record_name("campaign:aa", "r").startswith(records_of("aa"))
+
+
+def test_what_is_said_fifty_thousand_times_is_read_once() -> None:
+    said = ("sk-", "eyJ-", "https://?", "https://a", "a-", "key-", "token-", "x-amz-")
+    words = " ".join(one * 50_000 for one in said)
+
+    # Read anew from each place, it would take minutes, and the whole worker with it.
+    assert scrubbed(words) == words
+    assert Redaction(()).text(words) == words
