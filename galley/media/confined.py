@@ -35,8 +35,9 @@ _START = "from galley.media.confined_child import serve; serve()"
 ENVIRONMENT = frozenset(
     {"PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "LD_LIBRARY_PATH"}
     | {"XDG_DATA_HOME", "XDG_DATA_DIRS", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE"}
+    | {"FONTCONFIG_FILE", "FONTCONFIG_PATH"}
 )
-"""What typst finds fonts by, and Python its library. Secrets are named otherwise."""
+"""What typst and ffmpeg find fonts by, and Python its library; secrets are none."""
 _ANSWERED = frozenset(
     {("galley.media.facts", "Probe"), ("galley.models.media", "MediaKind")}
 )
@@ -62,6 +63,11 @@ class Limits:
 
 
 LIMITS = Limits()
+
+
+def environment() -> dict[str, str]:
+    """Return what a program that reads strangers' files is told of our environment."""
+    return {name: os.environ[name] for name in ENVIRONMENT & os.environ.keys()}
 
 
 async def confined(
@@ -102,12 +108,11 @@ class _Child:
     """A process that does one piece of work after the other."""
 
     def __init__(self) -> None:
-        kept = {name: os.environ[name] for name in ENVIRONMENT & os.environ.keys()}
         self._process = subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-P", "-c", _START],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**kept, "PYTHONPATH": str(_ROOT)},
+            env={**environment(), "PYTHONPATH": str(_ROOT)},
             # Ctrl+C asks the worker to finish, and this is a part of it.
             process_group=0,
         )

@@ -6,6 +6,8 @@ Values of a transfer characteristic are those of ITU-T H.273, table 3.
 import asyncio
 from functools import cache
 
+from galley.media.confined import environment
+
 _TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}
 """HDR10 (PQ) and HLG, by ffmpeg's names."""
 _FILTERS = (b" zscale ", b" tonemap ")
@@ -57,6 +59,7 @@ async def _has_filters(ffmpeg: str) -> bool:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
+            env=environment(),
         )
     except OSError:
         return False

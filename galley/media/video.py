@@ -15,7 +15,7 @@ import imageio_ffmpeg
 
 from galley.media import memory
 from galley.media.card import Bar, CardSpec, CardText, draw_page
-from galley.media.confined import confined
+from galley.media.confined import confined, environment
 from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError
 from galley.media.style import PLAIN, Style
 
@@ -99,6 +99,7 @@ async def run_ffmpeg(
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
             cwd=folder,
+            env=environment(),
         )
     except OSError as error:
         raise MediaError(

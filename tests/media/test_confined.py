@@ -19,6 +19,7 @@ from galley.media.errors import (
     MisfitError,
 )
 from galley.media.probe import probe
+from galley.media.video import run_ffmpeg
 from galley.models import MediaKind
 from galley.models.card import Points
 from tests.media import hostile_work
@@ -114,6 +115,17 @@ async def test_a_decoder_sees_nothing_of_the_environment_but_what_is_listed() ->
     assert "PYTEST_CURRENT_TEST" in os.environ
     assert "PATH" in seen
     assert seen <= ENVIRONMENT | {"PYTHONPATH"}
+
+
+async def test_ffmpeg_sees_nothing_of_the_environment_but_what_is_listed(
+    tmp_path: Path,
+) -> None:
+    await run_ffmpeg(["/bin/sh", "-c", "env > seen"], folder=tmp_path)
+    seen = {line.partition("=")[0] for line in (tmp_path / "seen").read_text().split()}
+
+    assert "PATH" in seen
+    # A shell says where it stands.
+    assert seen <= ENVIRONMENT | {"PWD", "OLDPWD", "SHLVL", "_"}
 
 
 async def test_an_answer_cannot_name_a_class_of_its_choice() -> None:
