@@ -22,6 +22,7 @@ from galley.clients.payloads.guarding import KeyGuard
 from galley.clients.storage import StoreError
 from galley.clients.temporal import connect, describe_namespace
 from galley.settings import Settings
+from galley.settings.wrong import wrong_setting
 from observability.collecting import collecting
 from observability.exporting import runtime_of
 from observability.logs import logging_of_the_sdk, set_up_logging
@@ -151,6 +152,11 @@ def _code_of(arguments: list[str]) -> int:
     ) as error:
         typer.echo(f"The worker cannot start: {error}", err=True)
         return 1
+    except ValueError as error:
+        if (said := wrong_setting(error)) is None:
+            raise
+        typer.echo(f"The worker cannot start: {said}", err=True)
+        return 2
     return 0
 
 

@@ -49,6 +49,25 @@ def test_without_a_temporal_server_the_worker_says_so_in_one_sentence(
     )
 
 
+def test_a_setting_that_is_wrong_is_one_sentence(tmp_path: Path) -> None:
+    told = NOWHERE | {"GALLEY_FETCH_PRIVATE_HOSTS": "10.0.0.1:80"}
+
+    ended = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, str(WORKER)],
+        cwd=tmp_path,
+        env=told,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert ended.returncode == 2
+    assert "GALLEY_FETCH_PRIVATE_HOSTS is no JSON" in ended.stderr
+    assert "10.0.0.1" not in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
 @pytest.mark.server
 async def test_a_worker_polls_the_queues_it_was_given_and_no_other(
     tmp_path: Path,

@@ -99,7 +99,7 @@ class CampaignWorkflow:
             for at in range(1, len(posts), _STARTED_AT_ONCE):
                 group = posts[at : at + _STARTED_AT_ONCE]
                 await asyncio.gather(*(self._begin(post) for post in group))
-        self._show("every post is on its way")
+        self._show("its posts have begun; each goes on by itself")
         return self._view
 
     @workflow.signal(description="The first draft is written: start the others.")

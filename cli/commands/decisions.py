@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.commands.options import Json, Name, Note, Pick, Revision, TextFile
+from cli.terminal.failures import usage
 
 
 def approve(
@@ -52,6 +53,8 @@ def regenerate(
 
     Example: uv run starter.py regenerate 3f2a/x --note "lead with the number"
     """
+    if not note.strip():
+        raise usage("Say what the next draft should do better: --note 'shorter'.")
     from cli.deciding.verdicts import decide
 
     decide("regenerate", name, note=note, revision=revision, json=json)

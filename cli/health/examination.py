@@ -12,6 +12,7 @@ from cli.terminal.failures import CommandError, ExitCode
 from cli.terminal.findings import Finding, Health, Look, find
 from cli.terminal.output import show_json, table
 from cli.terminal.process import run
+from cli.terminal.telling import telling
 from galley.clients.anthropic import DraftClient
 from galley.clients.buffer.organizations import resolve_organization
 from galley.clients.condensing import CondenseClient
@@ -29,7 +30,7 @@ def examine_and_print(*, json: bool) -> None:
     Raises:
         CommandError: Something is off; the code is that of the worst finding.
     """
-    findings = run(_examine())
+    findings = run(_told())
     if json:
         show_json(
             [
@@ -44,6 +45,11 @@ def examine_and_print(*, json: bool) -> None:
     worst = max(finding.code for finding in findings)
     if worst is not ExitCode.DONE:
         raise CommandError("Something is off: see what to do above.", worst)
+
+
+async def _told() -> list[Finding]:
+    async with telling("asking every service that is set"):
+        return await _examine()
 
 
 async def _examine() -> list[Finding]:

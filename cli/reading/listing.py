@@ -1,7 +1,7 @@
 """List posts, and say what went wrong with those that need a person."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from temporalio.client import Client
@@ -56,8 +56,8 @@ class Listing:
 
 def list_and_print(listing: Listing, *, json: bool) -> None:
     """Carry out ``list``."""
-    query = listing.query()
-    rows, told = run(_list(listing, query))
+    listing.query()  # a state that is none is told before anybody is asked
+    rows, told = run(_list(listing))
     for line in told:
         say(line)
     if json:
@@ -72,7 +72,7 @@ def list_and_print(listing: Listing, *, json: bool) -> None:
         say("No posts. Start a campaign: uv run starter.py start SOURCE")
 
 
-async def _list(listing: Listing, query: str) -> tuple[list[PostRow], list[str]]:
+async def _list(listing: Listing) -> tuple[list[PostRow], list[str]]:
     async with telling("asking Temporal and the worker"):
         if listing.campaign:
             client, target = await reach(listing.campaign)
@@ -83,7 +83,9 @@ async def _list(listing: Listing, query: str) -> tuple[list[PostRow], list[str]]
             rows = [row for row in target.posts if listing.takes(row)]
         else:
             client = await open_client()
-            rows = await _found(client, query, listing)
+            rows = await found(
+                lambda asked: list_posts(client, asked, listing.limit), listing
+            )
         ordered = sorted(rows, key=lambda row: row.urgency)[: listing.limit]
         alarmed, *told = await asyncio.gather(
             with_alarms(client, ordered),
@@ -93,19 +95,31 @@ async def _list(listing: Listing, query: str) -> tuple[list[PostRow], list[str]]
         return alarmed, [line for lines in told for line in lines]
 
 
-async def _found(client: Client, query: str, listing: Listing) -> list[PostRow]:
-    """Return the latest posts; those that need a person are never cut off by others."""
-    rows = await list_posts(client, query, listing.limit)
-    if query or len(rows) < listing.limit:
+async def found(
+    search: Callable[[str], Awaitable[list[PostRow]]], listing: Listing
+) -> list[PostRow]:
+    """Return the latest posts; what is more urgent is never cut off by others.
+
+    Args:
+        search: Returns the latest posts of a query, as many as are asked for.
+        listing: What was asked for.
+    """
+    query = listing.query()
+    rows = await search(query)
+    if listing.state or len(rows) < listing.limit:
         return rows
-    urgent = await list_posts(client, _needing(), listing.limit)
-    known = {row.workflow_id for row in urgent}
-    return [*urgent, *(row for row in rows if row.workflow_id not in known)]
+    alarming = await search(f"{_among(ALARMING)} AND {_RUNNING}")
+    needing = [] if listing.needs_me else await search(_needing())
+    return list({row.workflow_id: row for row in (*alarming, *needing, *rows)}.values())
 
 
 def _needing() -> str:
-    states = ", ".join(f'"{state}"' for state in NEEDS_A_PERSON)
-    return f"(GalleyState IN ({states}) OR GalleyChoices > 0) AND {_RUNNING}"
+    return f"({_among(NEEDS_A_PERSON)} OR GalleyChoices > 0) AND {_RUNNING}"
+
+
+def _among(states: Iterable[PostState]) -> str:
+    named = ", ".join(f'"{state}"' for state in states)
+    return f"GalleyState IN ({named})"
 
 
 async def paused_lines(client: Client) -> list[str]:

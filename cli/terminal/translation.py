@@ -41,8 +41,11 @@ def explain(error: Exception) -> CommandError | None:
             return CommandError(str(error), _BY_NAME[name])
     if "RPCError" in names:
         return _temporal(error)
-    if "ValidationError" in names:
-        return _settings(error)
+    if {"SettingsError", "ValidationError"} & set(names):
+        from galley.settings.wrong import wrong_setting
+
+        said = wrong_setting(error)
+        return CommandError(said, ExitCode.USAGE) if said else None
     if isinstance(error, OSError) and error.errno in _DISK:
         place = f" ({error.filename})" if error.filename else ""
         return CommandError(
@@ -68,13 +71,3 @@ def _temporal(error: Exception) -> CommandError:
     else:
         said = f"Temporal refused ({status.lower() or 'unknown reason'}): {error}."
     return CommandError(said, _BY_STATUS.get(status, ExitCode.FAILED))
-
-
-def _settings(error: Exception) -> CommandError | None:
-    """A setting that is no number, say. Other models raise the same type."""
-    if getattr(error, "title", "") != "Settings":
-        return None
-    lines = str(error).splitlines()[1:]
-    return CommandError(
-        f"A setting is wrong: {' '.join(' '.join(lines).split())}", ExitCode.USAGE
-    )

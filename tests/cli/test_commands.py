@@ -85,6 +85,7 @@ def test_help_loads_no_client_library() -> None:
         (["start", "https://example.com", "--approve", "all"], "ask or auto"),
         (["show", "a b"], "is not the name of a post"),
         (["regenerate", "aa11"], "--note"),
+        (["regenerate", "aa11", "--note", " "], "--note"),
         (["edit", "aa11", "--text", "a", "--file", __file__], "not both"),
         (["reschedule", "aa11"], "Say when"),
         (["reschedule", "aa11", "--at", "soon"], "is not a time"),
@@ -173,6 +174,15 @@ def test_a_setting_of_the_wrong_kind_is_named(tmp_path: Path) -> None:
 
     assert done.returncode == 2
     assert "GALLEY_POLL_SECONDS" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_setting_that_is_no_json_is_named_and_not_quoted(tmp_path: Path) -> None:
+    done = starter(tmp_path, "doctor", GALLEY_FETCH_PRIVATE_HOSTS="10.0.0.1:80")
+
+    assert done.returncode == 2
+    assert "GALLEY_FETCH_PRIVATE_HOSTS is no JSON" in done.stderr
+    assert "10.0.0.1" not in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -1,8 +1,9 @@
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
 
-from cli.reading.listing import Listing
+from cli.reading.listing import Listing, found
 from cli.runs.rows import MAY_BE_IN_BUFFER, PostRow, abandoned
 from cli.terminal.failures import CommandError, ExitCode
 from cli.terminal.proofs import proof
@@ -46,6 +47,25 @@ def test_what_needs_a_person_comes_first_the_most_urgent_before_all() -> None:
         *("held", "error", "late", "in_review"),
         *("published", "scheduled"),
     ]
+
+
+@pytest.mark.parametrize("needs_me", [False, True])
+async def test_a_held_post_is_listed_however_many_newer_ones_are_in_review(
+    *, needs_me: bool
+) -> None:
+    reviews = [
+        row("in_review").model_copy(update={"workflow_id": f"post:{at}"})
+        for at in range(3)
+    ]
+    held = row("held")
+
+    async def latest(query: str) -> list[PostRow]:
+        await asyncio.sleep(0)
+        return [held] if "held" in query and "in_review" not in query else reviews
+
+    listing = Listing(state="", campaign="", needs_me=needs_me, limit=3)
+
+    assert held in await found(latest, listing)
 
 
 def test_a_proposed_edit_needs_a_person_after_all_that_is_in_review() -> None:

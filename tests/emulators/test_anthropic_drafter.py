@@ -113,6 +113,16 @@ def test_picks_differ_from_each_other_and_keep_the_order_of_the_source() -> None
     assert overlap(picks[0], picks[1]) < 0.35
 
 
+def test_sentences_of_japanese_follow_each_other_without_a_space() -> None:
+    told = "池の深さは四十センチで費用は一万二千円だけでした。"
+    more = "近所の子どもたちは毎日のように楽しく見に来ます。"
+    asked = "Write one post for X.\nBody: at most 2000 characters."
+
+    post = write_post(read_order(a_request(told + more, asked)))
+
+    assert post["body"] == told + more
+
+
 def test_a_wish_for_a_shorter_post_is_heard() -> None:
     asked = "Write one post for X.\nBody: at most 300 characters.\n"
     wish = "What the author wants changed:\nShorter, please.\n"

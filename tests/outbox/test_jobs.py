@@ -131,6 +131,8 @@ def test_a_repeat_that_buffer_refuses_but_does_not_show_asks_a_person() -> None:
         tracked = rules.after_look(tracked, OK_ABSENT, NOW, PAUSES)
 
     assert tracked.phase is JobPhase.HELD
+    assert tracked.last is not None
+    assert "another edition" in tracked.last.message
 
 
 def test_a_look_that_keeps_failing_asks_a_person() -> None:

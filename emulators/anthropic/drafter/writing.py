@@ -133,10 +133,16 @@ def _has_phone(text: str) -> bool:
     return bool(_PHONE.search(text))
 
 
+_UNSPACED = ("。", "！", "？", "」", "』")  # noqa: RUF001 -- as they are written
+"""After these a sentence of Chinese or Japanese follows without a space."""
+
+
 def _body(picks: Iterable[Sentence], order: Order) -> str:
     text, last = "", None
     for pick in picks:
-        gap = " " if last is not None and pick.paragraph == last else "\n\n"
+        gap = "\n\n"
+        if last is not None and pick.paragraph == last:
+            gap = "" if text.endswith(_UNSPACED) else " "
         text += (gap if text else "") + pick.text
         last = pick.paragraph
     if text:
