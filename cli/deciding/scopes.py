@@ -9,6 +9,7 @@ from cli.runs.addressing import resolve
 from cli.runs.rows import PostRow
 from cli.runs.temporal import find_named
 from cli.terminal.failures import usage
+from cli.terminal.networks import network_named
 from galley.models import Channel, PauseScope, Platform
 from galley.settings import Settings
 
@@ -30,15 +31,7 @@ def checked(asked: Asked) -> Platform | None:
     Raises:
         CommandError: There is no such network.
     """
-    if not asked.platform:
-        return None
-    try:
-        return Platform(asked.platform.strip().casefold())
-    except ValueError:
-        known = ", ".join(Platform)
-        raise usage(
-            f"{asked.platform!r} is not a network: choose one of {known}."
-        ) from None
+    return network_named(asked.platform) if asked.platform else None
 
 
 async def scope_of(client: Client, asked: Asked, settings: Settings) -> PauseScope:

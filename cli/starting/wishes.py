@@ -9,6 +9,7 @@ from typing import Any
 from cli.starting.making import card_of, maker_of, narrated
 from cli.starting.posting import PostingWishes, posting_of
 from cli.terminal.failures import usage
+from cli.terminal.networks import network_named
 from cli.terminal.times import (
     TimeError,
     local_zone_name,
@@ -17,7 +18,7 @@ from cli.terminal.times import (
     parse_start,
     parse_zone,
 )
-from galley.models import Approval, CampaignInput, Form, Platform, SourceSpec
+from galley.models import Approval, CampaignInput, Form, SourceSpec
 from galley.settings import Settings
 from galley.sources.identity import identity_of
 from galley.sources.plain import MAX_BYTES, MAX_PDF_BYTES
@@ -96,7 +97,7 @@ def campaign_input(
         source=spec,
         edition=wishes.edition,
         channels=wishes.channels,
-        platforms=tuple(_platform(name) for name in wishes.platforms),
+        platforms=tuple(map(network_named, wishes.platforms)),
         brief=wishes.brief,
         **when,
         approval=_approval(wishes.approve),
@@ -143,14 +144,6 @@ def _timing(wishes: Wishes, now: datetime) -> dict[str, Any]:
         "gap": parse_span(wishes.gap) if wishes.gap else timedelta(0),
         "slots": wishes.slots,
     }
-
-
-def _platform(name: str) -> Platform:
-    try:
-        return Platform(name.strip().casefold())
-    except ValueError:
-        known = ", ".join(Platform)
-        raise usage(f"{name!r} is not a network: choose one of {known}.") from None
 
 
 def _form(wishes: Wishes) -> Form:
