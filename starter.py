@@ -31,7 +31,7 @@ from cli.commands.status import status
 from cli.commands.up import up
 from cli.commands.voice import voice
 from cli.commands.why import why
-from cli.terminal.chapters import Chapters, InChapters
+from cli.terminal.chapters import Chapters, explain_in_chapters
 from cli.terminal.failures import CommandError, ExitCode
 from cli.terminal.output import say
 from cli.terminal.process import InterruptedCommand, leave
@@ -65,10 +65,10 @@ _CHANGE = "Change your mind after approval"
 _ASK = "Find out how it is"
 _OTHERS = "Run it for others"
 
-app.command(rich_help_panel=_TRY, cls=InChapters)(demo)
+app.command(rich_help_panel=_TRY)(demo)
 app.command(rich_help_panel=_TRY)(up)
 app.command(rich_help_panel=_TRY)(doctor)
-app.command(rich_help_panel=_BEGIN, cls=InChapters)(start)
+app.command(rich_help_panel=_BEGIN)(start)
 app.command(rich_help_panel=_BEGIN)(write)
 app.command(rich_help_panel=_BEGIN)(clips)
 app.command("list", rich_help_panel=_REVIEW)(list_)
@@ -99,6 +99,7 @@ app.add_typer(notify, rich_help_panel=_OTHERS)
 app.add_typer(keys, rich_help_panel=_OTHERS)
 app.add_typer(media, rich_help_panel=_OTHERS)
 app.add_typer(container, hidden=True)
+explain_in_chapters(app)
 
 
 def main() -> None:

@@ -20,7 +20,6 @@ from cli.commands.options import (
     Timezone,
     Variants,
 )
-from cli.terminal.chapters import InChapters
 
 feeds = typer.Typer(name="feeds", no_args_is_help=True)
 
@@ -39,7 +38,7 @@ def following() -> None:
     """Follow feeds: each new item becomes a campaign."""
 
 
-@feeds.command(cls=InChapters)
+@feeds.command()
 def add(  # noqa: PLR0913 -- the options of its campaigns
     url: Annotated[
         str, typer.Argument(metavar="URL", help="The address of an RSS or Atom feed.")

@@ -40,7 +40,7 @@ def pause(  # noqa: PLR0913 -- the options of a scope
     no_wait: NoWait = False,
     json: Json = False,
 ) -> None:
-    """Let no post out to Buffer: none at all, or only some.
+    """Stop posts before they reach Buffer: all, or only some.
 
     Several options mean the posts that all of them agree on.
 

@@ -6,6 +6,7 @@ A command or option names its chapter as typer has it, by ``rich_help_panel``.
 from collections.abc import Iterable
 from typing import Any
 
+from typer import Typer
 from typer.core import TyperCommand, TyperGroup
 
 _COMMANDS = "Commands"
@@ -34,6 +35,17 @@ class Chapters(TyperGroup):
 class InChapters(TyperCommand):
     """A command that lists its options under their chapters, its own ones last."""
 
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401 -- as typer has it
+        """Name its arguments without braces."""
+        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 -- as typer has it
+        """Leave the example on one line, so that it can be copied."""
+        whole = self.help
+        self.help = str(whole).replace("Example: ", "\b\nExample: ")
+        super().format_help_text(ctx, formatter)
+        self.help = whole
+
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 -- as typer has it
         """Write them, what every command has at the end."""
         rows: Rows = {}
@@ -41,10 +53,21 @@ class InChapters(TyperCommand):
             record = one.get_help_record(ctx)
             if record is None:
                 continue
-            is_argument = one.param_type_name == "argument"
+            name, about = record
             chapter = getattr(one, "rich_help_panel", None) or _OPTIONS
-            rows.setdefault("Arguments" if is_argument else chapter, []).append(record)
+            if one.param_type_name == "argument":
+                name, chapter = name.partition(" ")[0], "Arguments"
+            rows.setdefault(chapter, []).append((name, about))
         _write(sorted(rows, key=_OPTIONS.__eq__), rows, formatter)
+
+
+def explain_in_chapters(app: Typer) -> None:
+    """Have every command of a program, and of its groups, explain itself so."""
+    for command in app.registered_commands:
+        command.cls = InChapters
+    for group in app.registered_groups:
+        if group.typer_instance is not None:
+            explain_in_chapters(group.typer_instance)
 
 
 def _write(chapters: Iterable[str], rows: Rows, formatter: Any) -> None:  # noqa: ANN401 -- as typer has it

@@ -20,7 +20,8 @@ WITHOUT_JSON = {"feeds check", "feeds remove", "keys serve", "persona init"}
 
 @pytest.fixture(name="overview", scope="module")
 def _overview() -> str:
-    return CliRunner().invoke(app, ["--help"]).stdout
+    # As wide as it is on a terminal of 80 columns, or in a pipe.
+    return CliRunner().invoke(app, ["--help"], terminal_width=78).stdout
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -30,6 +31,7 @@ def test_every_command_explains_itself_with_an_example_that_it_takes(name: str) 
     words = shlex.split(example)
 
     assert done.exit_code == 0
+    assert f"  Example: {example}\n" in done.stdout, "cut in two"
     assert words[:3] == ["uv", "run", "starter.py"]
     assert " ".join(words[3:]).startswith(name)
     assert ALL[name].make_context(name, words[3 + len(name.split()) :])
