@@ -21,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from galley.outbox import carrying, order, pausing
     from galley.outbox.order import Choice
     from galley.outbox.state import (
+        QUOTA,
         AccountHealth,
         AccountInput,
         AccountOpening,
@@ -251,7 +252,7 @@ class AccountWorkflow:
         if self._desk.give_up():
             return False
         at, why = wait
-        await self._pass(at, f"Buffer's quota: {why}, until")
+        await self._pass(at, f"{QUOTA}{why}, until")
         return False
 
     async def _pass(self, at: datetime, why: str) -> None:

@@ -1,5 +1,7 @@
 """Stop calls to Buffer, and say what that reached and what was too late."""
 
+from collections.abc import Awaitable, Callable
+
 from cli.deciding.decisions import reviewer
 from cli.deciding.reached import (
     Reach,
@@ -38,7 +40,9 @@ def pause_and_print(
     print_reached(reached)
     if not reached.is_heard:
         say(_NOT_HEARD)
-    if not pull_back and reached.of(Reach.IN_BUFFER):
+    if pull_back and reached.of(Reach.IN_BUFFER):
+        _say_when(reached)
+    elif reached.of(Reach.IN_BUFFER):
         again = f"uv run starter.py pause{options} --pull-back"
         say(f"What is in Buffer goes out at its time; to take it out: {again}")
     say(f"To go on: uv run starter.py resume{options}")
@@ -57,12 +61,13 @@ async def _pause(
         async with telling("waiting for the pause to be carried out"):
             is_heard = await until(switch.is_in_force, _HEARD_WITHIN)
             if is_heard and pull_back:
-                await until(switch.is_out, _CARRIED_OUT_WITHIN)
+                await _until_done(switch, switch.is_out)
     told = await switch.own() if is_heard else []
     return Reached(
         scope=scope,
         pull_back=pull_back,
         is_heard=is_heard or not is_awaited,
+        quota_waits=await switch.quota_waits(),
         posts=sort_out(before, await switch.posts_since(before), told),
     )
 
@@ -81,6 +86,8 @@ def resume_and_print(asked: Asked, *, is_awaited: bool, json: bool) -> None:
     print_reached(reached)
     if not reached.is_heard:
         say(_NOT_HEARD)
+    if reached.of(Reach.GOING_BACK):
+        _say_when(reached)
     for pause in left:
         say(pause_line(pause))
 
@@ -97,15 +104,30 @@ async def _resume(asked: Asked, *, is_awaited: bool) -> tuple[Reached, list[Paus
         async with telling("waiting for posts to be put back into Buffer"):
             is_heard = await until(switch.is_over, _HEARD_WITHIN)
             if is_heard and any(row.state == PostState.PULLED_BACK for row in before):
-                await until(switch.is_back, _CARRIED_OUT_WITHIN)
+                await _until_done(switch, switch.is_back)
     left = [one.pause for one in await switch.pauses()]
     others = [pause.scope for pause in left]
     reached = Reached(
         scope=switch.scope,
         is_heard=is_heard or not is_awaited,
+        quota_waits=await switch.quota_waits(),
         posts=sort_out_resumed(before, await switch.posts_since(before), others),
     )
     return reached, left
+
+
+def _say_when(reached: Reached) -> None:
+    for wait in reached.quota_waits:
+        say(f"{wait}. The rest is done then.")
+
+
+async def _until_done(switch: Switch, is_done: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until it is done, though not for a quota: that may take a day."""
+
+    async def is_over() -> bool:
+        return await is_done() or bool(await switch.quota_waits())
+
+    await until(is_over, _CARRIED_OUT_WITHIN)
 
 
 async def _is_paused(switch: Switch) -> bool:

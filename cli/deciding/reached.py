@@ -72,6 +72,8 @@ class Reached(BaseModel):
     is_new: bool = True
     """Whether there was anything to pause or resume."""
     is_heard: bool
+    quota_waits: tuple[str, ...] = ()
+    """What accounts say that carry on with it when Buffer's quota allows."""
     posts: tuple[ReachedPost, ...]
 
     def of(self, reach: Reach) -> list[ReachedPost]:

@@ -74,6 +74,10 @@ class Switch:
             for row in await self.posts()
         )
 
+    async def quota_waits(self) -> tuple[str, ...]:
+        """Return what the accounts say that wait for Buffer's quota."""
+        return tuple(view.quota_wait for view in await self.views() if view.quota_wait)
+
     async def posts(self) -> list[PostRow]:
         """Return the posts under way that the scope is about."""
         running = 'ExecutionStatus="Running"'

@@ -96,6 +96,10 @@ class AccountOpening(OpenAccount):
     policy: AccountPolicy | None = None
 
 
+QUOTA = "Buffer's quota: "
+"""How ``waiting_for`` begins where the quota is waited for."""
+
+
 class AccountView(Model):
     """Answer of the ``view`` query."""
 
@@ -108,6 +112,11 @@ class AccountView(Model):
     changes: dict[str, ChangeKind] = Field(
         description="By job id: what is wanted and not confirmed."
     )
+
+    @property
+    def quota_wait(self) -> str:
+        """What it says of its wait for the quota; empty where it waits for none."""
+        return self.waiting_for if self.waiting_for.startswith(QUOTA) else ""
 
     @property
     def paused_by(self) -> str | None:

@@ -23,6 +23,7 @@ from galley.models import (
 )
 from galley.outbox.state import AccountInput, AccountState, AccountView
 from galley.quota.rolling import QuotaState, Window
+from tests.outbox.making import job
 from tests.workflows.desk import Desk, open_desk, until
 from tests.workflows.world import channel
 from workflows.account import AccountWorkflow
@@ -210,6 +211,27 @@ async def test_a_used_up_quota_is_told_with_the_day_and_the_window(
         first = view.forecast[0]
         assert first.window == "2 in 24 hours"
         assert first.at >= datetime.fromtimestamp(now / 1000, tz=UTC) + DAY
+
+
+async def test_an_account_says_of_a_wait_that_the_quota_holds_it_up(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_desk(temporal, state_store, channel("a")) as desk:
+        now = int(datetime.now(UTC).timestamp() * 1000)
+        day = Window(seconds=86_400, limit=2)
+        used = QuotaState(windows=(day,), ends=(now - 1000, now))
+        await start_account(desk, AccountState(quota=used, is_seeded=True))
+        before = await desk.account.query(AccountWorkflow.view)
+
+        await desk.account.signal(AccountWorkflow.publish, job())
+        view = await until(
+            lambda: desk.account.query(AccountWorkflow.view),
+            lambda view: bool(view.quota_wait),
+        )
+
+        assert before.quota_wait == ""
+        assert view.quota_wait.startswith("Buffer's quota: 2 in 24 hours, until ")
+        assert desk.buffer.calls == []
 
 
 async def test_a_quota_that_ends_among_the_days_leaves_the_others_out(
