@@ -44,6 +44,9 @@ TUTORIAL = "docs/tutorial.md"
 REFERENCE = "docs/reference.md"
 """It repeats the examples of other pages: only what none of them has is run for it."""
 
+STOPPING = "docs/how-to-stop-everything.md"
+"""It takes every post out of Buffer, and puts it back: so it is read before others."""
+
 PLANNED = {
     "starter.py start article.md --media short": (
         "films for half a minute of a core: tests/activities/test_filming.py, "
@@ -100,6 +103,7 @@ BEFORE = {
     "docs/how-to-change-a-scheduled-post.md": ["approve"],
     "docs/how-to-erase.md": ["reject", "--note", "not this time"],
     "docs/how-to-media-store.md": ["approve"],
+    STOPPING: ["approve"],
 }
 """What was decided on the campaign of a page before its commands make sense."""
 

@@ -19,6 +19,7 @@ from tests.documents.fillings import (
     PLANNED,
     REFERENCE,
     SETTINGS,
+    STOPPING,
     TUTORIAL,
 )
 from tests.documents.newsstand import HEARD, check_out, lay_out, selling
@@ -40,7 +41,10 @@ HERE = {
 }
 OTHERS = {shape(one) for page in HERE if page != REFERENCE for one in HERE[page]}
 HERE[REFERENCE] = [one for one in HERE[REFERENCE] if shape(one) not in OTHERS]
-PAGES = [page for page in HERE if HERE[page] and page != TUTORIAL]
+PAGES = sorted(
+    (page for page in HERE if HERE[page] and page != TUTORIAL),
+    key=lambda page: page != STOPPING,
+)
 
 
 class Stack(NamedTuple):
