@@ -8,6 +8,7 @@ from pythonjsonlogger.json import JsonFormatter
 from temporalio import activity, workflow
 from temporalio.runtime import LogForwardingConfig, LoggingConfig, TelemetryFilter
 
+from galley.harmless import harmless, harmless_json
 from galley.settings import Settings
 from observability.redaction import Redaction, redaction_of
 
@@ -35,8 +36,7 @@ def set_up_logging(settings: Settings) -> None:
     is_json = settings.log == "json"
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(Redacting(redaction_of(settings)))
-    text = logging.Formatter("%(levelname)s %(message)s")
-    handler.setFormatter(JsonLines() if is_json else text)
+    handler.setFormatter(JsonLines() if is_json else TextLines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     if is_json:  # Then they are fields of their own.
         workflow.logger.workflow_info_on_message = False
@@ -79,11 +79,30 @@ def _message(record: logging.LogRecord) -> str:
         return str(record.msg)
 
 
+class TextLines(logging.Formatter):
+    """A line a record, and what it tells of an error indented below it.
+
+    Messages quote what strangers wrote: none of it begins a line that looks like ours,
+    and no terminal that shows the log obeys it.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the lines of a record."""
+        lines = [f"{record.levelname} {record.getMessage()}".replace("\n", "\\n")]
+        for more in (record.exc_text, record.stack_info):
+            lines += [f"  {line}" for line in (more or "").splitlines()]
+        return "\n".join(map(harmless, lines))
+
+
 class JsonLines(JsonFormatter):
     """One JSON object a line, with the run and the attempt it belongs to."""
 
     def __init__(self) -> None:
         super().__init__(json_ensure_ascii=False)  # pyright: ignore[reportUnknownMemberType] - its type of JSON encoders is open
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the object, in characters that can be seen."""
+        return harmless_json(super().format(record))
 
     def add_fields(
         self,

@@ -9,8 +9,8 @@ import typer
 from pydantic import ConfigDict, Field, ValidationError
 
 from cli.commands.options import Json
-from cli.terminal.harmless import harmless_json
 from cli.terminal.output import show
+from galley.harmless import harmless_json
 from galley.models import Model, Platform
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.runs.watching import Watch
-from cli.terminal.harmless import harmless
 from cli.terminal.proofs import local, proof
+from galley.harmless import harmless
 from galley.models import PostView
 
 _STYLES = {

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from cli.terminal.failures import usage
-from cli.terminal.harmless import harmless_json
 from cli.terminal.output import show
+from galley.harmless import harmless_json
 from galley.models import Channel, Draft, Model, Platform, Problem
 from galley.platforms.checking import TextReport, check_draft, check_text
 from galley.platforms.own_limits import counts_for

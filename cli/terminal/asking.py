@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 
-from cli.terminal.harmless import harmless
+from galley.harmless import harmless
 
 
 async def ask(question: str) -> str | None:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from cli.terminal.harmless import harmless
 from galley.costs.prices import dollars
+from galley.harmless import harmless
 from galley.models import (
     ChangeKind,
     Draft,

@@ -5,8 +5,8 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from cli.terminal.harmless import harmless
 from cli.terminal.output import say
+from galley.harmless import harmless
 
 _SOON = 2.0
 _AGAIN = 10.0

@@ -11,9 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cli.local.board import Board
-from cli.terminal.harmless import harmless, harmless_json
 from cli.terminal.output import say, show, show_json, table
 from cli.terminal.proofs import proof
+from galley.harmless import harmless, harmless_json
 from galley.models import Draft, Platform, PostState, PostView, Problem
 from tests.cli.running import starter
 from tests.cli.terminal import Terminal

@@ -14,7 +14,7 @@ from temporalio import activity
 from temporalio.testing import ActivityEnvironment
 
 from galley.settings import Settings
-from observability.logs import JsonLines, Redacting
+from observability.logs import JsonLines, Redacting, TextLines
 from observability.redaction import HIDDEN, Redaction, redaction_of
 from tests.end_to_end.stack import SECRETS, Stack
 from tests.end_to_end.waiting import until
@@ -48,8 +48,7 @@ def logger(
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     handler.addFilter(Redacting(redaction))
-    text = logging.Formatter("%(levelname)s %(message)s")
-    handler.setFormatter(JsonLines() if as_json else text)
+    handler.setFormatter(JsonLines() if as_json else TextLines())
     own = logging.Logger("test")  # noqa: LOG001 - of this example alone
     own.addHandler(handler)
     return own, written
@@ -140,6 +139,23 @@ def test_a_log_that_is_wrong_is_still_a_log() -> None:
     log.warning("%d of %d", "one")  # noqa: PLE1206 - that is the case
 
     assert json.loads(written.getvalue())["message"] == "%d of %d"
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_nothing_that_is_quoted_begins_a_line_or_is_obeyed_by_a_terminal(
+    *, as_json: bool
+) -> None:
+    log, written = logger(Redaction([]), as_json=as_json)
+    said = "a page\nERROR the key is gone\r\x1b[2J\x9b31m\u202eback"
+
+    log.warning("It said: %s", said)
+    log.error("Failed", exc_info=ValueError(said))
+
+    lines = written.getvalue().split("\n")
+    begun = ('{"time"',) if as_json else ("WARNING It said", "ERROR Failed", "  ")
+    assert all(line.startswith(begun) for line in lines if line)
+    assert not {*"\r\x1b\x9b\u202e"} & {*written.getvalue()}
+    assert "the key is gone" in written.getvalue()
 
 
 @pytest.mark.server

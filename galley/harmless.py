@@ -1,4 +1,4 @@
-"""What others wrote, made safe to be shown on a terminal.
+"""What others wrote, made safe to be shown on a terminal, by a command or in a log.
 
 Drafts, notes, names and errors come from sources, models, Buffer and whoever may send
 a signal. A terminal obeys escape sequences in them: they recolour, hide, retitle, or
