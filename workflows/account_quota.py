@@ -78,7 +78,9 @@ class QuotaKeeper:
     def _notice_outage(self, reply: Counted) -> None:
         """Pause after calls in a row without an answer; any answer ends that."""
         if reply.kind in _UNANSWERED:
-            self.outage = unanswered(self.outage, workflow.now())
+            is_doubt = reply.kind is CreateKind.UNKNOWN
+            now = workflow.now()
+            self.outage = unanswered(self.outage, now, is_doubt=is_doubt)
         elif reply.kind not in _SAYS_NOTHING:
             self.outage = Outage()
 

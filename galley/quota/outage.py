@@ -33,8 +33,14 @@ class Outage(Model):
         return self.until if is_ahead and self.is_felt else None
 
 
-def unanswered(before: Outage, now: datetime) -> Outage:
-    """Return the outage after one more call without an answer."""
+def unanswered(before: Outage, now: datetime, *, is_doubt: bool = False) -> Outage:
+    """Return the outage after one more call without an answer.
+
+    One that leaves in doubt what happened is looked up soon, and only that tells more:
+    until then the pauses do not grow.
+    """
     failures = before.failures + 1
+    if is_doubt:
+        failures = max(before.failures, min(failures, _TELLING))
     pause = min(timedelta(seconds=2 ** min(failures, 20)), _LONGEST)
     return Outage(failures=failures, since=before.since or now, until=now + pause)

@@ -83,5 +83,14 @@ def test_one_lost_answer_stops_nobody_else() -> None:
     assert unanswered(Outage(), NOW).waits(NOW) is None
 
 
+def test_creations_in_doubt_wait_for_the_look_that_tells_more() -> None:
+    outage = Outage()
+    for _ in range(MANY):
+        outage = unanswered(outage, NOW, is_doubt=True)
+
+    assert outage.is_felt
+    assert outage.waits(NOW) == NOW + timedelta(seconds=4)
+
+
 def _phase(tracked: Tracked) -> str:
     return tracked.phase.value
