@@ -248,7 +248,7 @@ def _to_create(tracked: Tracked, at: datetime | None, now: datetime) -> Tracked:
 _UNDECIDED = {
     True: "Buffer refuses this as a repeat, yet shows no such post at this time: "
     "another edition, campaign or person may have said the same here lately. "
-    "Look at the channel; then reject it, or approve again in a day.",
+    "Look at the channel; then approve again, or reject.",
     False: "Buffer's reply was lost twice and the post is not there. "
     "Look at the channel; then approve again, or reject.",
 }
