@@ -35,3 +35,18 @@ class Posts:
         one = min(able, key=lambda name: (self._given[name], name))
         self._given[one] += 1
         return one
+
+    def agree(self, campaign: str) -> None:
+        """Wait until the list, which is a moment behind, says what the posts say."""
+
+        def do_they() -> bool:
+            told = self._starter("list", "--campaign", campaign, "--json").stdout
+            return all(
+                self._state(post["workflow_id"]) == post["state"]
+                for post in json.loads(told)
+            )
+
+        until(do_they)
+
+    def _state(self, post: str) -> str:
+        return str(json.loads(self._starter("show", post, "--json").stdout)["state"])

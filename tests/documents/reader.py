@@ -80,6 +80,8 @@ class Reader:
             told = self.starter(*words[words.index("start") :], "--plan")
             assert told.returncode == 0, (one, words, told)
             return
+        if words[-2:] == ["approve", self.campaigns.get(one.page)]:
+            self._posts.agree(words[-1])
         deadline = time.monotonic() + _PATIENCE
         while (told := self._run(one, words, beside)).returncode != _end(one):
             assert time.monotonic() < deadline, (one, words, told)
