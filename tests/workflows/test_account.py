@@ -121,6 +121,7 @@ async def test_buffer_that_gives_no_answer_is_left_alone_for_a_while(
             lambda health: "gives no answer" in health.waiting_for,
         )
 
+        await record("unanswered", desk.account)
         assert seen.unanswered_since is not None
         assert desk.buffer.calls.count("createPost") == 2
         assert seen.phases[JobPhase.WAITING] == 2

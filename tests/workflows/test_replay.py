@@ -47,6 +47,7 @@ ENDINGS = {
     "clips-cut",
     "post-with-clip",
     "buffer-rate-limited",
+    "buffer-unanswered",
     "voice-learned",
     "attention-looked",
     "attention-continued",
