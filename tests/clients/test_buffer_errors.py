@@ -16,6 +16,7 @@ from galley.clients.buffer.errors import (
     BufferApiError,
     DuplicateError,
     ForbiddenError,
+    NoAnswerError,
     NotFoundError,
     NotSentError,
     RateLimitedError,
@@ -97,17 +98,17 @@ JSON_CASES: list[tuple[int, dict[str, Any], type[BufferApiError]]] = [
     (413, {}, SchemaError),
     (429, fault_json("Too many", "RATE_LIMIT_EXCEEDED"), RateLimitedError),
     (429, {}, RateLimitedError),
-    (500, fault_json("Oops", "UNEXPECTED"), UnknownOutcomeError),
-    (500, fault_json("Not authorized", "UNAUTHORIZED"), UnknownOutcomeError),
+    (500, fault_json("Oops", "UNEXPECTED"), NoAnswerError),
+    (500, fault_json("Not authorized", "UNAUTHORIZED"), NoAnswerError),
 ]
 
 RAW_CASES: list[tuple[int, bytes, type[BufferApiError]]] = [
     (403, b"error code: 1010", BlockedError),
     (404, b"<h1>Not found</h1>", BlockedError),
     (301, b"", BlockedError),
-    (408, b"", UnknownOutcomeError),
-    (502, b"<html>Bad gateway</html>", UnknownOutcomeError),
-    (503, b"", UnknownOutcomeError),
+    (408, b"", NoAnswerError),
+    (502, b"<html>Bad gateway</html>", NoAnswerError),
+    (503, b"", NoAnswerError),
     (200, b"", UnknownOutcomeError),
     (200, b"<html>Hello</html>", UnknownOutcomeError),
     (200, b'{"data": {"createPost"', UnknownOutcomeError),
@@ -242,7 +243,7 @@ async def test_a_lost_answer_leaves_the_outcome_unknown(talk: Talk) -> None:
     async with serving(talk) as url:
         error = await failure_of(url, seconds=0.5)
 
-    assert type(error) is UnknownOutcomeError
+    assert type(error) is NoAnswerError
 
 
 async def test_a_post_beside_errors_was_created(httpserver: HTTPServer) -> None:
