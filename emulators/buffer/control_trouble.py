@@ -78,7 +78,14 @@ class Trouble:
         return JSONResponse({"ordered": kind, "operation": operation, "times": times})
 
     async def clear_faults(self, _request: Request) -> Response:
+        """Forget what is still to happen, and show the posts that are hidden."""
         self._emulator.faults.clear()
+        store = self._emulator.store
+        with store.transaction():
+            for post in store.ledger():
+                if post.visible_at:
+                    post.visible_at = 0
+                    store.save_post(post)
         return JSONResponse({"pending": []})
 
     async def schema(self, _request: Request) -> Response:

@@ -73,6 +73,13 @@ def test_a_new_post_can_hide_from_the_list(world: World) -> None:
     assert _count(world) == 1
 
 
+def test_cleared_faults_show_what_is_hidden(world: World) -> None:
+    world.order("createPost", "hidden_for", seconds=600)
+    world.created("twitter")
+    world.client.delete("/_emulator/faults")
+    assert _count(world) == 1
+
+
 def test_a_post_can_be_missed_once(world: World) -> None:
     post = world.created("twitter")
     world.order("post", "not_found_once")

@@ -55,6 +55,10 @@ class BufferControl(Control):
         found: list[Json] = (await self.ask("GET", "faults"))["pending"]
         return found
 
+    async def clear(self) -> None:
+        """Order no more faults, and show the posts that are hidden."""
+        await self.ask("DELETE", "faults")
+
     async def ledger(self) -> list[Json]:
         """Return every post ever made."""
         posts: list[Json] = await self.ask("GET", "posts")

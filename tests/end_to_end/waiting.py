@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 async def until(
     is_so: Callable[[], Awaitable[bool]],
     check: Callable[[], None] = lambda: None,
-    seconds: float = 60,
+    seconds: float = 120,
 ) -> None:
     """Ask again and again until it is so; ``check`` may end the wait by raising."""
     async with asyncio.timeout(seconds):
