@@ -18,7 +18,7 @@ import pytest
 from galley.models import Platform
 from galley.platforms.checking import check_text
 from tests.cli.running import begin, starter
-from tests.cli.stacks import alive, end, ledger, record, until
+from tests.cli.stacks import alive, comes_up, end, ledger, record, until
 from tests.cli.terminal import Terminal
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
@@ -55,7 +55,7 @@ def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(name="stack", scope="module")
 def _stack(folder: Path) -> Iterator[None]:
     process = begin(folder, "up", "--free-ports")
-    until(lambda: record(folder).get("ready") or process.poll() is not None)
+    comes_up(folder, process)
     yield
     end(process)
 

@@ -25,6 +25,12 @@ def record(folder: Path) -> dict[str, Any]:
     return json.loads(path.read_text()) if path.exists() else {}
 
 
+def comes_up(folder: Path, process: subprocess.Popen[str], seconds: float = 90) -> None:
+    """Wait until the stack of a folder is up; one that ends first says why."""
+    until(lambda: record(folder).get("ready") or process.poll() is not None, seconds)
+    assert process.poll() is None, process.communicate()
+
+
 def alive(folder: Path) -> list[str]:
     """Return the command lines of every process that works in ``folder``."""
     found: list[str] = []

@@ -111,6 +111,14 @@ def test_a_busy_port_is_passed_over() -> None:
     assert second["a"] != second["b"]
 
 
+def test_no_outgoing_connection_is_given_a_port_that_was_chosen() -> None:
+    names = [*map(str, range(30))]
+    chosen = {*choose(names, {}).values()}
+
+    assert len(chosen) == len(names)
+    assert max(chosen) < 32_768
+
+
 def test_a_free_port_that_is_wanted_is_taken() -> None:
     wanted = choose(["a"], {})
 

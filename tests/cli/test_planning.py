@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cli.running import begin, starter
-from tests.cli.stacks import end, record, until
+from tests.cli.stacks import comes_up, end, until
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(240)]
 
@@ -24,7 +24,7 @@ def _folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("plan").resolve()
     (folder / "article.md").write_text("# Restore drills\n\nTry one restore today.\n")
     process: subprocess.Popen[str] = begin(folder, "up", "--free-ports")
-    until(lambda: record(folder).get("ready") or process.poll() is not None)
+    comes_up(folder, process)
     yield folder
     end(process)
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.cli.running import begin, starter
-from tests.cli.stacks import alive, end, record, until
+from tests.cli.stacks import alive, comes_up, end, record, until
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(240)]
 
@@ -31,7 +31,7 @@ def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(name="stack", scope="module")
 def _stack(folder: Path) -> Iterator[subprocess.Popen[str]]:
     process = begin(folder, "up", "--free-ports")
-    until(lambda: record(folder).get("ready") or process.poll() is not None)
+    comes_up(folder, process)
     yield process
     if process.poll() is None:
         end(process)
@@ -129,7 +129,7 @@ def test_a_stopped_stack_leaves_nothing_but_its_data_and_waiting_posts_wait(
     assert not (folder / ".galley" / "local.env").exists()
     again = begin(folder, "up")
     try:
-        until(lambda: record(folder).get("ready") or again.poll() is not None)
+        comes_up(folder, again)
         assert record(folder)["ports"] == ports
         waiting = found(folder, "list", "--state", "in_review")
         assert [post["platform"] for post in waiting] == ["bluesky"]
@@ -144,7 +144,7 @@ def test_a_launcher_that_was_killed_leaves_no_orphans_to_the_next_start(
     folder: Path,
 ) -> None:
     first = begin(folder, "up", "--free-ports")
-    until(lambda: record(folder).get("ready"))
+    comes_up(folder, first)
     first.kill()
     first.communicate()
     orphans = len(alive(folder))
@@ -170,7 +170,7 @@ def test_ctrl_c_while_starting_leaves_nothing_behind(tmp_path: Path) -> None:
 
 def test_a_part_that_dies_ends_the_stack_and_names_its_log(tmp_path: Path) -> None:
     process = begin(tmp_path, "up", "--free-ports")
-    until(lambda: record(tmp_path).get("ready"))
+    comes_up(tmp_path, process)
 
     os.kill(record(tmp_path)["parts"]["gcs"]["pid"], signal.SIGKILL)
     _, said = process.communicate(timeout=60)

@@ -10,7 +10,7 @@ import pytest
 
 from tests import replicate_emulator
 from tests.cli.running import begin, starter
-from tests.cli.stacks import end, record, until
+from tests.cli.stacks import comes_up, end, record, until
 from tests.documents.fillings import (
     BEFORE,
     ELSEWHERE,
@@ -73,9 +73,7 @@ def _stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         )
         process = begin(folder, "up", "--free-ports")
         try:
-            until(
-                lambda: record(folder).get("ready") or process.poll() is not None, 200
-            )
+            comes_up(folder, process, 200)
             assert process.stdout
             yield Stack(folder, web, [process.stdout.readline() for _ in range(2)])
         finally:

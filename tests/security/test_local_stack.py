@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import begin
-from tests.cli.stacks import end, record, until
+from tests.cli.stacks import comes_up, end, record
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(240)]
 
@@ -22,7 +22,7 @@ def _folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("stack").resolve()
     process = begin(folder, "up", "--free-ports")
     try:
-        until(lambda: record(folder).get("ready") or process.poll() is not None, 200)
+        comes_up(folder, process, 200)
         yield folder
     finally:
         end(process)
