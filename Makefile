@@ -11,8 +11,9 @@ SPEECH = $(if $(wildcard $(HEARS)),--group speech,--no-extra local-asr)
 TYPES := .venv/types.txt
 RUN := .venv/bin
 ARGS ?=
-# Most tests wait for a server: six of them keep two cores busy.
-TOGETHER ?= -n 6 --dist loadfile --no-loadscope-reorder
+# Most tests wait for a server: five of them keep two cores busy. With six, a test of
+# workflows hung until its time was over in two of five whole runs; why is not known yet.
+TOGETHER ?= -n 5 --dist loadfile --no-loadscope-reorder
 
 # An environment that is active elsewhere must not be taken for the project's.
 unexport VIRTUAL_ENV
