@@ -35,6 +35,7 @@ PRODUCT = (
     "workflows",
     "activities",
     "galley",
+    "app",
     "observability",
     "workers",
     "cli",

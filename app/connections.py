@@ -1,0 +1,87 @@
+"""The connections that a face gives to the application layer, opened on first use."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cached_property
+from typing import Protocol
+
+from temporalio.client import Client
+
+from galley.clients.storage import ObjectStore
+from galley.clients.stores.opening import open_media, open_state
+from galley.settings import Settings
+
+
+class Progress(Protocol):
+    """How a face tells the person who waits what is going on."""
+
+    def note(self, message: str) -> None:
+        """Show a line that is not part of the result."""
+        ...
+
+    def waiting(self, what: str) -> AbstractAsyncContextManager[None]:
+        """Show ``what`` is being waited for while the body runs."""
+        ...
+
+
+class SilentProgress:
+    """Progress that nobody watches."""
+
+    def note(self, message: str) -> None:
+        """Drop the line."""
+
+    @asynccontextmanager
+    async def waiting(self, what: str) -> AsyncGenerator[None]:
+        """Run the body."""
+        del what
+        yield
+
+
+class Connections:
+    """Settings, the Temporal client and the two buckets, each opened once, on use.
+
+    Args:
+        settings: Every setting; the layer reads no environment of its own.
+        connect: Returns a connected Temporal client.
+        progress: Where notes for the waiting person go.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        connect: Callable[[], Awaitable[Client]],
+        progress: Progress | None = None,
+    ) -> None:
+        self.settings = settings
+        self.progress: Progress = progress or SilentProgress()
+        self._connect = connect
+        self._client: Client | None = None
+
+    async def temporal(self) -> Client:
+        """Return the Temporal client.
+
+        Raises:
+            ServiceError: No server answers.
+            NotAuthorizedError: The server refuses our credentials.
+        """
+        if self._client is None:
+            self._client = await self._connect()
+        return self._client
+
+    @cached_property
+    def state(self) -> ObjectStore:
+        """The private bucket.
+
+        Raises:
+            StoreDeniedError: Credentials, a client or a setting is missing.
+        """
+        return open_state(self.settings)
+
+    @cached_property
+    def media(self) -> ObjectStore:
+        """The public bucket.
+
+        Raises:
+            StoreDeniedError: Credentials, a client or a setting is missing.
+        """
+        return open_media(self.settings)
