@@ -5,7 +5,7 @@ from typing import Any, cast
 import pytest
 import yaml
 
-from cli.keeping.codec_serving import UI_ORIGINS
+from cli.codec.serve import UI_ORIGINS
 from tests.compose_files import (
     CLUSTER,
     ENCRYPTION,

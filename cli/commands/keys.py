@@ -115,7 +115,7 @@ def serve(
 
     Example: uv run starter.py keys serve
     """
-    from cli.keeping.codec_serving import UI_ORIGINS, Served, serve_until_stopped
+    from cli.codec.serve import UI_ORIGINS, Served, serve_until_stopped
 
     origins = tuple(ui_origin or UI_ORIGINS)
     serve_until_stopped(Served(host, port, origins, name, encode))

@@ -15,7 +15,7 @@ import pytest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
-from cli.keeping.codec_access import SIGNED_IN_SECONDS, Access, WeakTokenError
+from cli.codec.sign_in import SIGNED_IN_SECONDS, Access, WeakTokenError
 from emulators.launch import temporal_binary
 from galley.clients.payloads.converting import converter_of
 from galley.clients.payloads.keyring import id_of, parse_keyring

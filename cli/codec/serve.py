@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from cli.keeping.codec_access import Access, WeakTokenError
+from cli.codec.sign_in import Access, WeakTokenError
 from cli.terminal.failures import CommandError, usage
 from cli.terminal.output import say, show
 from cli.terminal.process import InterruptedCommand, run
@@ -73,7 +73,7 @@ def _is_loopback(host: str) -> bool:
 
 def _app(served: Served, settings: Settings) -> "Starlette":
     try:
-        from cli.keeping.codec_app import CodecServer
+        from cli.codec.server import CodecServer
     except ModuleNotFoundError as error:
         raise CommandError(
             f"{error.name} is not installed: run `uv sync --extra webhooks`."

@@ -21,8 +21,14 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from temporalio.api.common.v1 import Payload, Payloads
 
-from cli.keeping.codec_access import COOKIE, SIGNED_IN_SECONDS, Access
-from cli.keeping.codec_page import HEADERS, sign_in_page, signed_in_page
+from cli.codec.sign_in import (
+    COOKIE,
+    PAGE_HEADERS,
+    SIGNED_IN_SECONDS,
+    Access,
+    sign_in_page,
+    signed_in_page,
+)
 from galley.clients.payloads.encryption import PayloadEncryption
 from galley.clients.payloads.errors import PayloadKeyError
 
@@ -195,5 +201,5 @@ def _words(status: int, words: str) -> Response:
 
 
 def _html(page: str | None, status: int = 200) -> Response:
-    headers = {**HEADERS, "Cache-Control": "no-store"}
+    headers = {**PAGE_HEADERS, "Cache-Control": "no-store"}
     return HTMLResponse(page or sign_in_page(), status, headers=headers)
