@@ -242,7 +242,7 @@ class AccountWorkflow:
         """
         is_waited_for = self._desk.is_busy or (choice is not None and choice.is_change)
         away_until = self._quota.outage.waits(workflow.now())
-        if away_until is not None and not is_waited_for and _waits_outages():
+        if away_until is not None and not is_waited_for:
             await self._pass(away_until, "Buffer, which gives no answer: next try")
             return False
         kept = 0.0 if is_waited_for else self._policy.kept_for_changes
@@ -338,11 +338,6 @@ class AccountWorkflow:
         windows = self._quota.report()
         pauses = tuple(standing.pause for standing in self._pauses)
         workflow.set_current_details(account_details(what, windows, pauses))
-
-
-def _waits_outages() -> bool:
-    """Whether this run was begun, or goes on, by a build that waits an outage out."""
-    return workflow.patched("wait-out-outages")
 
 
 def _until(at: datetime | None) -> str:

@@ -1,4 +1,4 @@
-"""Freeze the histories of a release: ``python -m tests.workflows.released 0.1.0``.
+"""Freeze the histories of a release: ``python -m tests.workflows.released 0.2.0``.
 
 Copies ``tests/histories/*.json`` to ``tests/histories/<version>/`` with a file of
 digests, ``SHA256SUMS``. Done once, at a release, after recording anew for the last
@@ -24,7 +24,7 @@ def freeze(version: str, histories: Path = HISTORIES) -> Path:
         ValueError: It is no version, or has been frozen before.
     """
     if not re.fullmatch(r"\d+(\.\d+)+\S*", version):
-        raise ValueError(f"{version!r} is no version: give one such as 0.1.0.")
+        raise ValueError(f"{version!r} is no version: give one such as 0.2.0.")
     folder = histories / version
     if folder.exists():
         raise ValueError(

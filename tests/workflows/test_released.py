@@ -19,7 +19,7 @@ def test_no_history_of_a_release_was_edited_or_dropped() -> None:
 
 
 def test_recording_anew_leaves_a_release_as_it_was(histories: Path) -> None:
-    folder = freeze("0.1.0", histories)
+    folder = freeze("0.2.0", histories)
     (histories / "post-published.json").write_text("recorded anew\n")
 
     assert broken(histories) == []
@@ -27,27 +27,27 @@ def test_recording_anew_leaves_a_release_as_it_was(histories: Path) -> None:
 
 
 def test_a_history_that_was_edited_dropped_or_added_is_found(histories: Path) -> None:
-    folder = freeze("0.1.0", histories)
+    folder = freeze("0.2.0", histories)
     (folder / "post-published.json").write_text("edited\n")
     (folder / "campaign-started.json").rename(folder / "another.json")
 
     assert broken(histories) == [
-        "0.1.0/campaign-started.json was dropped",
-        "0.1.0/another.json was added",
-        "0.1.0/post-published.json was edited",
+        "0.2.0/campaign-started.json was dropped",
+        "0.2.0/another.json was added",
+        "0.2.0/post-published.json was edited",
     ]
 
 
 def test_a_release_is_frozen_once(histories: Path) -> None:
-    freeze("0.1.0", histories)
+    freeze("0.2.0", histories)
     with pytest.raises(ValueError, match="stay as they are"):
-        freeze("0.1.0", histories)
+        freeze("0.2.0", histories)
     with pytest.raises(ValueError, match="no version"):
         freeze("../elsewhere", histories)
 
 
 def test_sums_are_in_the_form_of_sha256sum(histories: Path) -> None:
-    lines = (freeze("0.1.0", histories) / SUMS).read_text().splitlines()
+    lines = (freeze("0.2.0", histories) / SUMS).read_text().splitlines()
 
     assert [line.partition("  ")[2] for line in lines] == [
         "campaign-started.json",
