@@ -272,7 +272,8 @@ def _ending(plan: ClipPlan) -> str:
     return (
         f"[1:v]scale={size}:out_color_matrix=bt709:out_range=tv,format=yuv420p,setsar=1,"
         f"loop=loop=-1:size=1,fps={FPS},trim=duration={END_SECONDS:g},"
-        f"setpts=PTS-STARTPTS,{_TAGS}[end];"
+        # Since ffmpeg 7.1 setpts forgets the frame rate.
+        f"setpts=PTS-STARTPTS,fps={FPS},{_TAGS}[end];"
         f"anullsrc=r=48000:cl=stereo,atrim=duration={END_SECONDS:g}[hush];"
         "[clip][said][end][hush]concat=n=2:v=1:a=1[film][sound]"
     )

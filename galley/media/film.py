@@ -115,7 +115,8 @@ def _spoken(sound: str, seconds: float, speech: Speech) -> str:
 def _graph(shown: Sequence[float], bar: Bar) -> str:
     stills = [
         f"[{at}:v]{_TO},loop=loop=-1:size=1,fps={FPS},trim=duration={seconds:.3f},"
-        f"setpts=PTS-STARTPTS[card{at}]"
+        # Since ffmpeg 7.1 setpts forgets the frame rate, and xfade needs one.
+        f"setpts=PTS-STARTPTS,fps={FPS}[card{at}]"
         for at, seconds in enumerate(shown)
     ]
     fades, last, offset = list[str](), "card0", 0.0

@@ -21,6 +21,7 @@ from galley.models import (
     SourceRef,
 )
 from tests.media.told import ToldFfmpeg
+from tests.undrawn import undrawn_letter
 
 pytestmark = pytest.mark.server
 
@@ -123,7 +124,7 @@ async def test_it_heartbeats_while_ffmpeg_works(
 async def test_a_headline_no_font_draws_is_a_final_error(
     state_store: ObjectStore,
 ) -> None:
-    media, task = CardMedia(state_store), task_for(Platform.INSTAGRAM, "\U00012000")
+    media, task = CardMedia(state_store), task_for(Platform.INSTAGRAM, undrawn_letter())
     with pytest.raises(ApplicationError, match="No installed font") as caught:
         await ActivityEnvironment().run(media.render_media, task)
     assert caught.value.type == "MediaError"

@@ -17,18 +17,13 @@ from galley.media.clip import END_SECONDS, ClipPlan, cut_clip
 from galley.media.errors import MediaError
 from galley.media.loudness import read_level
 from galley.media.probe import Probe, probe
-from galley.media.video import find_ffmpeg, run_ffmpeg
+from galley.media.video import run_ffmpeg
 from galley.models.clip import Framing
 from tests.hearing import FERRY
 
 _FRAME = Frame(180, 320)
 _SECONDS = 4.0
 Cut = Callable[[Path, ClipPlan], bytes]
-
-
-@pytest.fixture(scope="module")
-def ffmpeg() -> str:
-    return find_ffmpeg(None)
 
 
 @pytest.fixture(scope="module")

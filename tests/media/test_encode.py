@@ -12,7 +12,6 @@ from galley.media.facts import Probe
 from galley.media.fit import problems_of
 from galley.media.plan import PostPlan, plan_post
 from galley.media.probe import probe_file
-from galley.media.video import find_ffmpeg
 from galley.media.video_plan import VideoPlan
 from galley.models import Platform
 from tests.media.footage import film, moving
@@ -26,12 +25,14 @@ def made_in(file: Path) -> Path:
     return folder
 
 
-async def fitted(file: Path, platform: Platform) -> tuple[PostPlan, VideoPlan, Path]:
+async def fitted(
+    ffmpeg: str, file: Path, platform: Platform
+) -> tuple[PostPlan, VideoPlan, Path]:
     found = probe_file(file, frames=9)
     plan = plan_post([found], platform)
     planned = plan.steps[0].plan
     assert isinstance(planned, VideoPlan)
-    made = await fit_video(find_ffmpeg(None), file, found.mime, planned, made_in(file))
+    made = await fit_video(ffmpeg, file, found.mime, planned, made_in(file))
     return plan, planned, made
 
 
@@ -41,10 +42,12 @@ def looked_at(file: Path, platform: Platform) -> Probe:
     return found
 
 
-async def test_a_wide_video_becomes_a_short_that_youtube_takes(tmp_path: Path) -> None:
+async def test_a_wide_video_becomes_a_short_that_youtube_takes(
+    ffmpeg: str, tmp_path: Path
+) -> None:
     wide = film(tmp_path / "wide.mp4", (320, 180), 1, sound=True)
 
-    plan, _planned, made = await fitted(wide, Platform.YOUTUBE)
+    plan, _planned, made = await fitted(ffmpeg, wide, Platform.YOUTUBE)
 
     found = looked_at(made, Platform.YOUTUBE)
     assert (found.width, found.height) == (320, 320)
@@ -52,31 +55,34 @@ async def test_a_wide_video_becomes_a_short_that_youtube_takes(tmp_path: Path) -
     assert "top and bottom padded" in " ".join(plan.notes)
 
 
-async def test_the_same_video_gives_the_same_bytes(tmp_path: Path) -> None:
+async def test_the_same_video_gives_the_same_bytes(ffmpeg: str, tmp_path: Path) -> None:
     wide = film(tmp_path / "wide.mp4", (160, 90), 1, sound=True)
 
-    first = (await fitted(wide, Platform.YOUTUBE))[2]
-    second = (await fitted(wide, Platform.YOUTUBE))[2]
+    first = (await fitted(ffmpeg, wide, Platform.YOUTUBE))[2]
+    second = (await fitted(ffmpeg, wide, Platform.YOUTUBE))[2]
 
     assert first.read_bytes() == second.read_bytes()
 
 
-async def test_a_gif_is_shown_until_it_is_long_enough(tmp_path: Path) -> None:
+async def test_a_gif_is_shown_until_it_is_long_enough(
+    ffmpeg: str, tmp_path: Path
+) -> None:
     gif = tmp_path / "moving"
     gif.write_bytes(moving((120, 80), 4, 200))
 
-    plan, _planned, made = await fitted(gif, Platform.PINTEREST)
+    plan, _planned, made = await fitted(ffmpeg, gif, Platform.PINTEREST)
 
     assert (looked_at(made, Platform.PINTEREST).duration or 0) > 4
     assert "silent video" in plan.notes[0]
 
 
 async def test_streams_that_fit_are_kept_and_their_file_is_made_anew(
+    ffmpeg: str,
     tmp_path: Path,
 ) -> None:
     good = film(tmp_path / "good.mp4", (320, 180), 2, fps=24, sound=True)
 
-    plan, planned, made = await fitted(good, Platform.X)
+    plan, planned, made = await fitted(ffmpeg, good, Platform.X)
 
     assert (planned.is_copied, plan.notes) == (True, ())
     assert looked_at(made, Platform.X).fps == 24
@@ -84,16 +90,18 @@ async def test_streams_that_fit_are_kept_and_their_file_is_made_anew(
 
 
 async def test_a_video_of_few_bytes_gets_as_many_as_linkedin_wants(
+    ffmpeg: str,
     tmp_path: Path,
 ) -> None:
     small = film(tmp_path / "small.mp4", (160, 90), 4)
 
-    _plan, _planned, made = await fitted(small, Platform.LINKEDIN)
+    _plan, _planned, made = await fitted(ffmpeg, small, Platform.LINKEDIN)
 
     assert looked_at(made, Platform.LINKEDIN).size >= 75_000
 
 
 async def test_a_file_that_points_elsewhere_is_read_by_the_named_reader_alone(
+    ffmpeg: str,
     tmp_path: Path,
 ) -> None:
     playlist = tmp_path / "list.mp4"
@@ -103,7 +111,7 @@ async def test_a_file_that_points_elsewhere_is_read_by_the_named_reader_alone(
     assert isinstance(planned, VideoPlan)
 
     with pytest.raises(MediaError):
-        await fit_video(find_ffmpeg(None), playlist, "video/mp4", planned, tmp_path)
+        await fit_video(ffmpeg, playlist, "video/mp4", planned, tmp_path)
 
 
 async def test_cancelling_leaves_no_ffmpeg_behind(tmp_path: Path) -> None:

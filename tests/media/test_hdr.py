@@ -13,7 +13,6 @@ from galley.media.clip import ClipPlan, cut_clip
 from galley.media.encode import fit_video
 from galley.media.hdr import can_make_ordinary
 from galley.media.probe import probe
-from galley.media.video import find_ffmpeg
 from galley.media.video_plan import plan_video
 from galley.models import Platform
 from galley.platforms.registry import rules_for
@@ -28,9 +27,9 @@ _LINEAR = (
 )
 
 
-def _film(file: Path, transfer: str) -> bytes:
+def _film(ffmpeg: str, file: Path, transfer: str) -> bytes:
     """Return colour bars, as bright as paper, in HDR of that transfer."""
-    command = [find_ffmpeg(None), "-loglevel", "error", "-y", "-f", "lavfi"]
+    command = [ffmpeg, "-loglevel", "error", "-y", "-f", "lavfi"]
     command += ["-i", _BARS, "-f", "lavfi", "-i", "sine=d=4"]
     command += ["-vf", _LINEAR.format(transfer), "-c:v", "libx264", "-crf", "14"]
     command += ["-color_primaries", "bt2020", "-colorspace", "bt2020nc"]
@@ -59,15 +58,15 @@ _WANTED = [
 
 @pytest.mark.parametrize("transfer", ["arib-std-b67", "smpte2084"])
 async def test_a_fitted_film_of_hdr_has_the_colours_of_its_bars(
-    tmp_path: Path, transfer: str
+    ffmpeg: str, tmp_path: Path, transfer: str
 ) -> None:
     source = tmp_path / "hdr.mp4"
-    seen = probe(_film(source, transfer))
+    seen = probe(_film(ffmpeg, source, transfer))
     rules = rules_for(Platform.BLUESKY).video
     assert rules is not None
     plan = plan_video(seen, rules)
 
-    made = await fit_video(find_ffmpeg(None), source, seen.mime, plan, tmp_path)
+    made = await fit_video(ffmpeg, source, seen.mime, plan, tmp_path)
 
     fitted = made.read_bytes()
     assert seen.hdr == transfer
@@ -78,23 +77,25 @@ async def test_a_fitted_film_of_hdr_has_the_colours_of_its_bars(
     assert off < _NEAR
 
 
-async def test_a_clip_of_hdr_is_ordinary(tmp_path: Path) -> None:
+async def test_a_clip_of_hdr_is_ordinary(ffmpeg: str, tmp_path: Path) -> None:
     source, film = tmp_path / "hdr.mp4", tmp_path / "clip.mp4"
-    _film(source, "smpte2084")
+    _film(ffmpeg, source, "smpte2084")
     frame = Frame(270, 480)
 
-    said = await cut_clip(find_ffmpeg(None), source, ClipPlan(0, 3, frame=frame), film)
+    said = await cut_clip(ffmpeg, source, ClipPlan(0, 3, frame=frame), film)
 
     colours = np.array(_colours(film.read_bytes()))
     assert said == ""
     assert np.abs(colours - np.array(_WANTED)).mean() < 2 * _NEAR
 
 
-async def test_an_ffmpeg_without_the_filters_is_known(tmp_path: Path) -> None:
+async def test_an_ffmpeg_without_the_filters_is_known(
+    ffmpeg: str, tmp_path: Path
+) -> None:
     poor = tmp_path / "ffmpeg"
     poor.write_text("#!/bin/sh\necho ' .S scale V->V'\n")
     poor.chmod(0o755)
 
     assert not await can_make_ordinary(str(poor))
     assert not await can_make_ordinary(str(tmp_path / "none"))
-    assert await can_make_ordinary(find_ffmpeg(None))
+    assert await can_make_ordinary(ffmpeg)

@@ -5,17 +5,16 @@ import pytest
 
 from galley.media.errors import MediaError
 from galley.media.sound import MAX_SECONDS, cut, demuxer_of
-from galley.media.video import find_ffmpeg, run_ffmpeg
+from galley.media.video import run_ffmpeg
 from tests.hearing import FERRY, FERRY_SECONDS, PAUSES
 
-FFMPEG = find_ffmpeg(None)
 PLAYLIST = b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:///etc/passwd\n"
 CONCAT = b"ffconcat version 1.0\nfile /etc/passwd\n"
 SCRIPT = b"<!doctype html><script>alert(1)</script>"
 
 
-async def made(file: Path, *options: str) -> Path:
-    command = [FFMPEG, "-nostdin", "-loglevel", "error", "-f", "lavfi"]
+async def made(ffmpeg: str, file: Path, *options: str) -> Path:
+    command = [ffmpeg, "-nostdin", "-loglevel", "error", "-f", "lavfi"]
     await run_ffmpeg([*command, *options, str(file)])
     return file
 
@@ -26,8 +25,8 @@ def parts(tmp_path: Path, name: str = "parts") -> Path:
     return folder
 
 
-async def test_a_recording_is_cut_in_its_pauses(tmp_path: Path) -> None:
-    pieces = await cut(FFMPEG, FERRY, parts(tmp_path), part_seconds=9)
+async def test_a_recording_is_cut_in_its_pauses(ffmpeg: str, tmp_path: Path) -> None:
+    pieces = await cut(ffmpeg, FERRY, parts(tmp_path), part_seconds=9)
 
     assert [piece.start for piece in pieces[1:]] == [
         pytest.approx(PAUSES[2], abs=0.3),
@@ -36,20 +35,22 @@ async def test_a_recording_is_cut_in_its_pauses(tmp_path: Path) -> None:
     assert sum(p.seconds for p in pieces) == pytest.approx(FERRY_SECONDS, abs=0.1)
 
 
-async def test_the_same_recording_gives_the_same_bytes(tmp_path: Path) -> None:
+async def test_the_same_recording_gives_the_same_bytes(
+    ffmpeg: str, tmp_path: Path
+) -> None:
     async def digests(name: str) -> list[str]:
-        pieces = await cut(FFMPEG, FERRY, parts(tmp_path, name), part_seconds=7)
+        pieces = await cut(ffmpeg, FERRY, parts(tmp_path, name), part_seconds=7)
         return [hashlib.sha256(p.path.read_bytes()).hexdigest() for p in pieces]
 
     assert await digests("first") == await digests("second")
 
 
-async def test_the_sound_is_cut_out_of_a_video(tmp_path: Path) -> None:
+async def test_the_sound_is_cut_out_of_a_video(ffmpeg: str, tmp_path: Path) -> None:
     film = tmp_path / "film.mp4"
     sound = ("-f", "lavfi", "-i", "sine=frequency=440", "-t", "2", "-c:a", "aac")
-    await made(film, "-i", "color=s=64x64:r=5", *sound)
+    await made(ffmpeg, film, "-i", "color=s=64x64:r=5", *sound)
 
-    pieces = await cut(FFMPEG, film, parts(tmp_path))
+    pieces = await cut(ffmpeg, film, parts(tmp_path))
 
     assert [p.seconds for p in pieces] == [pytest.approx(2, abs=0.1)]
     assert pieces[0].path.read_bytes().startswith(b"fLaC")
@@ -86,25 +87,27 @@ async def test_what_is_no_recording_never_reaches_ffmpeg(
     ids=["ogg", "mp3", "mp4"],
 )
 async def test_a_broken_recording_is_refused_in_our_words(
-    tmp_path: Path, head: bytes
+    ffmpeg: str, tmp_path: Path, head: bytes
 ) -> None:
     file = tmp_path / "broken"
     file.write_bytes(head)
 
     with pytest.raises(MediaError, match="cannot be decoded, or has no sound"):
-        await cut(FFMPEG, file, parts(tmp_path))
+        await cut(ffmpeg, file, parts(tmp_path))
 
 
-async def test_a_film_without_sound_is_refused(tmp_path: Path) -> None:
-    film = await made(tmp_path / "film.mp4", "-i", "color=s=64x64:r=5", "-t", "1")
+async def test_a_film_without_sound_is_refused(ffmpeg: str, tmp_path: Path) -> None:
+    film = await made(
+        ffmpeg, tmp_path / "film.mp4", "-i", "color=s=64x64:r=5", "-t", "1"
+    )
 
     with pytest.raises(MediaError, match="has no sound"):
-        await cut(FFMPEG, film, parts(tmp_path))
+        await cut(ffmpeg, film, parts(tmp_path))
 
 
-async def test_more_than_what_is_taken_is_refused(tmp_path: Path) -> None:
+async def test_more_than_what_is_taken_is_refused(ffmpeg: str, tmp_path: Path) -> None:
     with pytest.raises(MediaError, match="longer than"):
-        await cut(FFMPEG, FERRY, parts(tmp_path), most_seconds=10)
+        await cut(ffmpeg, FERRY, parts(tmp_path), most_seconds=10)
 
     assert MAX_SECONDS == 4 * 3600
 

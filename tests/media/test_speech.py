@@ -12,10 +12,11 @@ import pytest
 from emulators.replicate.speaking import speech
 from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
 from galley.media.errors import MediaError
-from galley.media.film import FADE, LEAD, Bar, film_cards
+from galley.media.film import FADE, FPS, LEAD, Bar, film_cards
 from galley.media.loudness import TARGET, read_level
+from galley.media.probe import probe
 from galley.media.speech import MOST_SECONDS, listen, measured
-from galley.media.video import find_ffmpeg, run_ffmpeg
+from galley.media.video import run_ffmpeg
 from galley.models import MediaKind
 from tests.media.test_sound import CONCAT, PLAYLIST, SCRIPT
 
@@ -69,24 +70,26 @@ def test_what_would_be_decoded_for_ever_is_refused() -> None:
         listen(_silence(MOST_SECONDS + 1))
 
 
-async def test_pauses_between_sentences_are_found(tmp_path: Path) -> None:
+async def test_pauses_between_sentences_are_found(ffmpeg: str, tmp_path: Path) -> None:
     data = _said()
     seconds = listen(data).duration or 0
-    found = await measured(find_ffmpeg(None), data, seconds, tmp_path)
+    found = await measured(ffmpeg, data, seconds, tmp_path)
 
     longest = max(found.pauses[:-1], key=lambda pause: pause[1] - pause[0])
     assert 0.3 < longest[1] - longest[0] < 0.8
     assert longest[0] < found.seconds / 3
 
 
-async def test_silence_has_no_gain(tmp_path: Path) -> None:
-    found = await measured(find_ffmpeg(None), _silence(2), 2.0, tmp_path)
+async def test_silence_has_no_gain(ffmpeg: str, tmp_path: Path) -> None:
+    found = await measured(ffmpeg, _silence(2), 2.0, tmp_path)
 
     assert found.gain is None
 
 
-async def test_a_narrated_film_is_as_loud_as_networks_play(tmp_path: Path) -> None:
-    ffmpeg, data = find_ffmpeg(None), _said("mp3")
+async def test_a_narrated_film_is_as_loud_as_networks_play(
+    ffmpeg: str, tmp_path: Path
+) -> None:
+    data = _said("mp3")
     heard, made = tmp_path / "heard", tmp_path / "made"
     heard.mkdir()
     made.mkdir()
@@ -99,6 +102,7 @@ async def test_a_narrated_film_is_as_loud_as_networks_play(tmp_path: Path) -> No
     film = await film_cards(ffmpeg, [card, card], shown, bar, found)
 
     assert await film_cards(ffmpeg, [card, card], shown, bar, found) == film
+    assert probe(film).fps == FPS
     (made / "film.mp4").write_bytes(film)
     command = [ffmpeg, "-nostdin", "-loglevel", "error", "-i", "film.mp4", "-vn"]
     told = "ebur128=metadata=1,ametadata=mode=print:key=lavfi.r128.I:file=loud.txt"

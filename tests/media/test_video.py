@@ -15,9 +15,9 @@ SMALL = CardSpec(270, 480, Margin(40, 20, 60, 20), 50_000_000)
 ENDLESS = ("-f", "lavfi", "-i", "testsrc", "-f", "null", "-")
 
 
-async def test_a_card_becomes_a_short_vertical_video() -> None:
+async def test_a_card_becomes_a_short_vertical_video(ffmpeg: str) -> None:
     text = CardText("Ship it on Friday.", "Field Notes", "example.com")
-    film = await film_card(find_ffmpeg(None), VERTICAL, text)
+    film = await film_card(ffmpeg, VERTICAL, text)
     found = probe(film)
     assert (found.kind, found.mime) == (MediaKind.VIDEO, "video/mp4")
     assert (found.width, found.height) == (1080, 1920)
@@ -27,11 +27,10 @@ async def test_a_card_becomes_a_short_vertical_video() -> None:
     assert film.index(b"moov") < film.index(b"mdat")
 
 
-async def test_the_same_words_give_the_same_video() -> None:
+async def test_the_same_words_give_the_same_video(ffmpeg: str) -> None:
     text = CardText("Ship it.")
-    program = find_ffmpeg(None)
-    first = await film_card(program, SMALL, text)
-    assert await film_card(program, SMALL, text) == first
+    first = await film_card(ffmpeg, SMALL, text)
+    assert await film_card(ffmpeg, SMALL, text) == first
 
 
 async def test_a_truncated_video_is_refused() -> None:
