@@ -12,8 +12,6 @@ from galley.models import (
     AskLimits,
     AwaitMedia,
     AwaitTranscript,
-    BatchRef,
-    BatchState,
     BriefRef,
     BudgetGrant,
     ChangeReply,
@@ -66,7 +64,6 @@ from galley.models import (
     ReserveBudget,
     SourceRef,
     SourceSpec,
-    SubmitBatch,
     TeachVoice,
     TellPosts,
     TranscribePart,
@@ -151,22 +148,6 @@ class BudgetActivities(ABC):
     @activity.defn
     @abstractmethod
     async def reserve_budget(self, task: ReserveBudget) -> BudgetGrant: ...
-
-
-class BatchActivities(ABC):
-    """Ask for the first drafts of a campaign together, at half the price."""
-
-    @activity.defn
-    @abstractmethod
-    async def submit_batch(self, task: SubmitBatch) -> BatchRef: ...
-
-    @activity.defn
-    @abstractmethod
-    async def read_batch(self, batch: BatchRef) -> BatchState: ...
-
-    @activity.defn
-    @abstractmethod
-    async def cancel_batch(self, batch: BatchRef) -> None: ...
 
 
 class DraftingActivities(ABC):

@@ -1,7 +1,6 @@
 """The clients of outside services, as the settings say."""
 
 from galley.clients.anthropic import DraftClient
-from galley.clients.batches import BatchClient
 from galley.clients.buffer.access import buffer_token
 from galley.clients.buffer.client import BufferClient
 from galley.clients.condensing import CondenseClient
@@ -16,17 +15,6 @@ def draft_client(settings: Settings) -> DraftClient:
     """Return what writes drafts."""
     key = settings.anthropic_api_key
     return DraftClient(
-        api_key=key.get_secret_value() if key else None,
-        base_url=settings.anthropic_base_url,
-        model=settings.draft_model,
-        effort=settings.draft_effort,
-    )
-
-
-def batch_client(settings: Settings) -> BatchClient:
-    """Return what writes drafts at half the price, later."""
-    key = settings.anthropic_api_key
-    return BatchClient(
         api_key=key.get_secret_value() if key else None,
         base_url=settings.anthropic_base_url,
         model=settings.draft_model,

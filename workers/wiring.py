@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 
 from temporalio.client import Client
 
-from activities.drafting.batching import DraftBatches
 from activities.drafting.condensing import SourceCondensing
 from activities.drafting.drafts import ClaudeDrafting
 from activities.drafting.voice import VoiceAddress, VoiceGate
@@ -43,7 +42,7 @@ from galley.clients.stores.opening import Stores, open_stores
 from galley.clients.transcribers import replicate_token
 from galley.costs.prices import known_prices
 from galley.settings import Settings, ceilings_of
-from workers.outside import batch_client, condense_client, draft_client
+from workers.outside import condense_client, draft_client
 from workflows import ids
 from workflows.account import AccountWorkflow
 from workflows.voice import VoiceWorkflow
@@ -76,7 +75,6 @@ def activities_of(
         FeedFollowing(state, settings),
         keeper,
         drafting,
-        DraftBatches(state, batch_client(settings), drafting),
         PieceWriting(state, draft_client(settings), keeper),
         CardMedia(state, ffmpeg),
         MediaFitting(state, ffmpeg),

@@ -37,7 +37,6 @@ with workflow.unsafe.imports_passed_through():
     from galley.schedule.selection import SelectionError
     from galley.schedule.timeline import is_timed
     from workflows import attributes, ids, options, reading
-    from workflows.economy import Economy
     from workflows.failures import cause
     from workflows.planning import (
         CampaignPlan,
@@ -90,8 +89,6 @@ class CampaignWorkflow:
         )
         planned = with_lessons(planned, recalled)
         posts = self._posts(source, opened.directory, planned, grant)
-        if start.economy:
-            posts = await Economy(start.key, self._show).run(posts)
         await self._begin(posts[0])
         if len(posts) > 1:
             self._show("writing the first draft")
@@ -177,7 +174,7 @@ class CampaignWorkflow:
                     remind_before=start.remind_before,
                 ),
                 is_first=index == 0 and len(planned.posts) > 1,
-                is_later=index > 0 and not start.economy,
+                is_later=index > 0,
             )
             for index, one in enumerate(planned.posts)
         )

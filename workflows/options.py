@@ -94,26 +94,6 @@ JOIN_TRANSCRIPT = ActivityConfig(
     retry_policy=_PATIENT,
 )
 
-# Sent once: the API cannot tell a batch that is sent again. An attempt that may have
-# reached it is final, and the drafts are then asked for one by one.
-SUBMIT_BATCH = ActivityConfig(
-    start_to_close_timeout=timedelta(minutes=5),
-    heartbeat_timeout=_A_BUSY_WORKER_LIVES,
-    retry_policy=_PATIENT,
-)
-
-READ_BATCH = ActivityConfig(
-    start_to_close_timeout=timedelta(minutes=5),
-    heartbeat_timeout=_A_BUSY_WORKER_LIVES,
-    retry_policy=_PATIENT,
-)
-
-CANCEL_BATCH = ActivityConfig(
-    start_to_close_timeout=timedelta(minutes=1),
-    heartbeat_timeout=_A_WORKER_LIVES,
-    retry_policy=_PATIENT,
-)
-
 # Each attempt is billed by the model: few of them, and more patience with a worker
 # that is busy.
 WRITE_DRAFT = ActivityConfig(

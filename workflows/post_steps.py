@@ -60,11 +60,6 @@ def step(work: Callable[_P, Awaitable[_T]]) -> Callable[_P, Awaitable[_T]]:
     return run
 
 
-def first_draft(post: PostInput) -> WriteDraft:
-    """Return what is asked for the first draft of a post."""
-    return _task(post, None, "")
-
-
 def _task(post: PostInput, previous: Draft | None, note: str) -> WriteDraft:
     return WriteDraft(
         source=post.source,
@@ -80,7 +75,6 @@ def _task(post: PostInput, previous: Draft | None, note: str) -> WriteDraft:
         link_cards=post.link_cards,
         # Later ones are written when a person asks, and the cache has forgotten.
         is_later=post.is_later and previous is None and not note,
-        batched="" if previous or note else post.batched,
         form=post.form,
         variants=post.variants,
         card=post.card,

@@ -15,7 +15,6 @@ from galley.clients.anthropic import (
     Turn,
 )
 from galley.clients.anthropic_errors import DraftApiError
-from galley.costs.prices import known_prices
 from galley.models import PersonaRef, Provenance, TokenUse
 from galley.prompts.loader import load_prompts
 from galley.prompts.messages import format_message
@@ -41,7 +40,6 @@ class Conversation:
         about: What is written, for the log.
         longest: Tokens of the answer that follows one that was cut off; missing: twice
             as many as before.
-        batched: A batch's answer to the first question, which was paid for there.
         on_first: Called after the first call that is made here, if it is the first
             of all.
     """
@@ -54,7 +52,6 @@ class Conversation:
         about: str,
         *,
         longest: int | None = None,
-        batched: Reply | None = None,
         on_first: FirstCall | None = None,
     ) -> None:
         self._client = client
@@ -62,7 +59,6 @@ class Conversation:
         self.prompt = prompt
         self._about = about
         self._longest = longest
-        self._batched = batched
         self._on_first = on_first
         self._usage = TokenUse()
         self._cost: int | None = 0
@@ -111,7 +107,7 @@ class Conversation:
         )
 
     async def _ask(self) -> Reply:
-        reply = self._answered_before() or await self._paid()
+        reply = await self._paid()
         self._usage += reply.usage
         self._last = reply
         used = reply.usage
@@ -124,13 +120,6 @@ class Conversation:
             used.cached_tokens,
             used.output_tokens,
         )
-        return reply
-
-    def _answered_before(self) -> Reply | None:
-        reply, self._batched = self._batched, None
-        if reply is not None:
-            price = known_prices().of(reply.model)
-            self._cost = None if price is None else price.micros(reply.usage)
         return reply
 
     async def _paid(self) -> Reply:

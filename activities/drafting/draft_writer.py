@@ -82,7 +82,6 @@ class DraftWriter:
         persona: Persona | None = None,
         *,
         lessons: tuple[Lesson, ...] = (),
-        batched: Reply | None = None,
     ) -> None:
         self._lessons = lessons
         self._client = client
@@ -103,15 +102,9 @@ class DraftWriter:
             purse,
             prompt,
             f"draft for {task.channel.platform}",
-            batched=batched,
             on_first=self._watch_cache if task.is_later else None,
         )
         self._notice = ""
-
-    @property
-    def prompt(self) -> DraftPrompt:
-        """What is asked first."""
-        return self._talk.prompt
 
     async def write(self) -> DraftReply:
         """Return the draft and the rules it still breaks, and the other variants.

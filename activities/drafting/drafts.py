@@ -6,7 +6,6 @@ from pydantic import ValidationError
 from temporalio import activity
 
 from activities.beating import beating
-from activities.drafting.batch_answers import reply_of
 from activities.drafting.draft_writer import (
     DraftWriter,
     Material,
@@ -16,7 +15,7 @@ from activities.drafting.stored import source_text, stored_brief, stored_persona
 from activities.interfaces import DraftingActivities
 from activities.spending.budgeting import BudgetKeeper
 from activities.spending.purse import Purse
-from galley.clients.anthropic import DraftClient, Reply
+from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore
 from galley.costs.budget import answer_tokens
 from galley.costs.prices import known_prices
@@ -30,7 +29,6 @@ from galley.models import (
     Persona,
     WriteDraft,
 )
-from galley.models.batch import BatchAnswer
 from galley.models.persona import LinksPolicy
 from galley.platforms.checking import check_draft
 from galley.platforms.splitting import thread_of
@@ -68,7 +66,7 @@ class ClaudeDrafting(DraftingActivities):
         """
         with translated("draft"):
             async with beating():
-                return await (await self.writer(task)).write()
+                return await (await self._writer(task)).write()
 
     @activity.defn
     async def check_draft(self, task: CheckDraft) -> CheckReply:
@@ -84,7 +82,7 @@ class ClaudeDrafting(DraftingActivities):
             )
         return CheckReply(problems=check_draft(draft, channel), draft=draft)
 
-    async def writer(self, task: WriteDraft) -> DraftWriter:
+    async def _writer(self, task: WriteDraft) -> DraftWriter:
         """Return the writer of a draft, with all that it is written from.
 
         Raises:
@@ -98,25 +96,12 @@ class ClaudeDrafting(DraftingActivities):
         persona = await stored_persona(self._state, task.persona)
         return DraftWriter(
             self._client,
-            self.purse(task),
+            self._purse(task),
             _linked(task, persona),
             material,
             persona,
             lessons=await self._lessons(task),
-            batched=await self._batched(task),
         )
-
-    async def _batched(self, task: WriteDraft) -> Reply | None:
-        """Return what a batch answered; one that cannot be used is asked for anew."""
-        if not task.batched:
-            return None
-        try:
-            held = BatchAnswer.model_validate_json(
-                await self._state.get(task.batched) or b""
-            )
-        except ValidationError:
-            return None
-        return reply_of(held)
 
     async def _lessons(self, task: WriteDraft) -> tuple[Lesson, ...]:
         """Return what matters here of the lessons; those that are gone are missed."""
@@ -130,17 +115,12 @@ class ClaudeDrafting(DraftingActivities):
             return ()
         return chosen(book.lessons, task.channel.platform)
 
-    def purse(self, task: WriteDraft, *, is_batch: bool = False) -> Purse:
+    def _purse(self, task: WriteDraft) -> Purse:
         """Return the purse that a draft is paid from."""
         key = task.post_key or f"{task.source.sha256[:12]}:{task.channel.id}"
-        purse = self.purse_of(key, task.allowance)
-        purse.is_batch = is_batch
+        purse = Purse(self._state, self._keeper, known_prices(), key, task.allowance)
         purse.answer_tokens = answer_tokens(task.variants)
         return purse
-
-    def purse_of(self, post_key: str, allowance: int | None = None) -> Purse:
-        """Return the purse of a post."""
-        return Purse(self._state, self._keeper, known_prices(), post_key, allowance)
 
 
 def _linked(task: WriteDraft, persona: Persona | None) -> WriteDraft:

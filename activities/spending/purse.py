@@ -65,8 +65,6 @@ class Purse:
         self._prices = prices
         self._post_key = post_key
         self._allowance = allowance
-        self.is_batch = False
-        """Whether its calls are made in a batch, at half the price."""
         self.answer_tokens = DRAFT_OUTPUT_TOKENS
         """What more is set aside for, in output tokens of a call."""
         self._calls = 0
@@ -86,8 +84,6 @@ class Purse:
             self._require_known(model)
             await self._write(begun(self._post_key, call, 0))
             return Payment(call, 0, output_tokens)
-        if self.is_batch:
-            price = price.of_batches()
         most = price.most_micros(input_tokens, output_tokens)
         left = await self._left()
         if self._allowance is not None:

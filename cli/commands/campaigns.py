@@ -13,7 +13,6 @@ from cli.commands.options import (
     Brief,
     CardOption,
     Channels,
-    Economy,
     Edition,
     FormOption,
     Gap,
@@ -49,7 +48,6 @@ def start(  # noqa: PLR0913 -- the options of a campaign
             help="Threads, with a number behind each post.",
         ),
     ] = False,
-    economy: Economy = False,
     media: MediaOption = "card",
     card: CardOption = "",
     narrate: Narrate = False,
@@ -176,7 +174,6 @@ def start(  # noqa: PLR0913 -- the options of a campaign
         media=media,
         card=card,
         narrate=narrate,
-        economy=economy,
         edition=edition,
         approve=approve,
         posting=PostingWishes(

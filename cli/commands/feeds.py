@@ -9,7 +9,6 @@ from cli.commands.options import (
     Approval,
     Brief,
     Channels,
-    Economy,
     FormOption,
     Gap,
     Json,
@@ -78,7 +77,6 @@ def add(  # noqa: PLR0913 -- the options of its campaigns
     persona: Persona = None,
     form: FormOption = "post",
     variants: Variants = 1,
-    economy: Economy = False,
     every: Annotated[
         str,
         typer.Option(
@@ -115,7 +113,6 @@ def add(  # noqa: PLR0913 -- the options of its campaigns
         slots=slots,
         form=form,
         variants=variants,
-        economy=economy,
         approve=approve,
         persona=persona,
     )

@@ -95,15 +95,6 @@ Narrate = Annotated[
         help="With --media short: a model on Replicate reads the film's words aloud.",
     ),
 ]
-Economy = Annotated[
-    bool,
-    typer.Option(
-        "--economy",
-        rich_help_panel=WRITTEN,
-        help="Ask for all first drafts in one batch: half the price, and it may take "
-        "hours.",
-    ),
-]
 Persona = Annotated[
     Path | None,
     typer.Option(

@@ -27,7 +27,6 @@ from galley.clients.storage import ObjectStore, StoredObject
 from galley.clients.stores.opening import Stores
 from galley.models import LessonBook, Receipt, SourceDocument
 from galley.models.audit import Erasure
-from galley.models.batch import BatchBook
 from galley.models.clip import ClipReply
 from galley.models.notification import Notification, NotifyBook
 
@@ -48,7 +47,7 @@ class Judged:
 
 async def list_all(stores: Stores) -> list[tuple[ObjectStore, StoredObject]]:
     """Return what is in the rooms that an erasure looks at."""
-    state = (*ROOMS, "generated/", "batches/", "clips/", "lessons/")
+    state = (*ROOMS, "generated/", "clips/", "lessons/")
     found = [(stores.state, one) for room in state for one in await _in(stores, room)]
     return found + [(stores.media, one) for one in await stores.media.listing(PUBLIC)]
 
@@ -78,8 +77,6 @@ async def _why(
         case "generated":
             folder = f"generated/{target.post_key.replace(':', '/', 1)}"
             return "" if f"{name}/".startswith(f"{folder.rstrip('/')}/") else None
-        case "batches":
-            return "" if name in await _batched(state, target, name) else None
         case "clips":
             reply = _read(ClipReply, await state.get(name))
             asset = f"staging/{reply.asset.sha256}." if reply else ""
@@ -91,19 +88,6 @@ async def _why(
             return _TAUGHT if name[8:72] in named.waiting else ""
         case _:
             return reason_to_stay(name, named)
-
-
-async def _batched(state: ObjectStore, target: Target, name: str) -> set[str]:
-    """Return what is kept of a batch: of one post, the model's answer to it."""
-    root = f"batches/{target.key}"
-    if not target.channel:
-        own = name in {f"{root}.json", f"{root}.sent.json"}
-        return {name} if own or name.startswith(f"{root}/") else set()
-    if not name.startswith(f"{root}/"):
-        return set()
-    book = _read(BatchBook, await state.get(f"{root}.json"))
-    entries = book.entries if book else ()
-    return {one.answer for one in entries if target.has_post(one.post_key)}
 
 
 async def _with_recordings(state: ObjectStore, known: Known) -> Named:

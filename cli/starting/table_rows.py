@@ -65,8 +65,6 @@ def _given(row: Row) -> Iterator[tuple[str, Any]]:
         yield "variants", _number("variants", row.variants, MOST_VARIANTS)
     if row.edition:
         yield "edition", _number("edition", row.edition, 1000)
-    if row.economy:
-        yield "economy", _truth("economy", row.economy)
     if row.narrate:
         yield "narrate", _truth("narrate", row.narrate)
     if row.persona:

@@ -45,7 +45,6 @@ class Wishes:
     media: str = "card"
     card: str = ""
     narrate: bool = False
-    economy: bool = False
     approve: str = "ask"
     posting: PostingWishes = field(default_factory=PostingWishes)
     persona: Path | None = None
@@ -111,7 +110,6 @@ def campaign_input(
         media=maker,
         card=card_of(wishes.card, maker, form),
         narrate=narrated(maker, narrate=wishes.narrate),
-        economy=wishes.economy,
         publish_lead=timedelta(seconds=settings.publish_lead_seconds),
         started_by=getpass.getuser()[:120],
     )

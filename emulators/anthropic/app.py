@@ -13,7 +13,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from emulators.anthropic.batches import Batch, Batches, RequestExpiredError
 from emulators.anthropic.cache import PromptCache
 from emulators.anthropic.faults import Fault, FaultKind, Faults
 from emulators.anthropic.replies import events_of, message_of, written_text
@@ -49,18 +48,6 @@ def create_app() -> Starlette:
         routes=[
             Route("/v1/messages", emulator.messages, methods=["POST"]),
             Route("/v1/messages/count_tokens", emulator.count, methods=["POST"]),
-            Route("/v1/messages/batches", emulator.create_batch, methods=["POST"]),
-            Route("/v1/messages/batches/{batch}", emulator.batch),
-            Route(
-                "/v1/messages/batches/{batch}/results",
-                emulator.batch_results,
-                name="batch_results",
-            ),
-            Route(
-                "/v1/messages/batches/{batch}/cancel",
-                emulator.cancel_batch,
-                methods=["POST"],
-            ),
             Route("/v1/models", emulator.models),
             Route("/v1/models/{model}", emulator.model),
             Route("/_emulator/health", emulator.health),
@@ -76,12 +63,11 @@ class _Emulator:
     def __init__(self) -> None:
         self._cache = PromptCache()
         self._faults = Faults()
-        self._batches = Batches(self._in_batch)
 
     async def messages(self, request: Request) -> Response:
         key = require_auth(dict(request.headers))
         asked = parse_messages(await _body(request))
-        message = await self._message(key, asked, "standard")
+        message = await self._message(key, asked)
         if asked.stream:
             return StreamingResponse(
                 events_of(message),
@@ -90,43 +76,15 @@ class _Emulator:
             )
         return JSONResponse(message, headers=_request_id())
 
-    async def _message(
-        self, key: str, asked: MessagesRequest, tier: str
-    ) -> dict[str, Any]:
+    async def _message(self, key: str, asked: MessagesRequest) -> dict[str, Any]:
         fault = await self._faults.next()
         _raise_http(fault)
         if fault and fault.kind is FaultKind.COLD_CACHE:
             self._cache.forget()
-        if tier == "batch" and fault and fault.kind is FaultKind.BATCH_EXPIRED:
-            raise RequestExpiredError
         count = self._cache.look_up(key, asked)
         text = await run_in_threadpool(written_text, asked, fault)
         self._cache.remember(count)
-        return message_of(asked, text, count, fault, tier)
-
-    async def _in_batch(self, key: str, asked: MessagesRequest) -> dict[str, Any]:
-        return await self._message(key, asked, "batch")
-
-    async def create_batch(self, request: Request) -> Response:
-        key = require_auth(dict(request.headers))
-        made = self._batches.create(key, await _body(request))
-        return JSONResponse(made.shown(request), headers=_request_id())
-
-    async def batch(self, request: Request) -> Response:
-        return JSONResponse(self._found(request).shown(request), headers=_request_id())
-
-    async def batch_results(self, request: Request) -> Response:
-        lines = self._found(request).lines()
-        return Response(lines, media_type="application/x-jsonl", headers=_request_id())
-
-    async def cancel_batch(self, request: Request) -> Response:
-        found = self._found(request)
-        found.cancel()
-        return JSONResponse(found.shown(request), headers=_request_id())
-
-    def _found(self, request: Request) -> Batch:
-        key = require_auth(dict(request.headers))
-        return self._batches.find(key, request.path_params["batch"])
+        return message_of(asked, text, count, fault)
 
     async def count(self, request: Request) -> Response:
         key = require_auth(dict(request.headers))
@@ -187,7 +145,7 @@ def _raise_http(fault: Fault | None) -> None:
 
 
 def _supported(name: str) -> dict[str, object]:
-    return {"supported": name in {"batch", "structured_outputs"}}
+    return {"supported": name == "structured_outputs"}
 
 
 _CAPABILITIES = {

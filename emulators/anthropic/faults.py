@@ -16,8 +16,6 @@ class FaultKind(StrEnum):
     REFUSAL = "refusal"
     INVALID_JSON = "invalid_json"
     SLOW = "slow"
-    BATCH_EXPIRED = "batch_expired"
-    """The next request of a batch expires before it is looked at."""
     COLD_CACHE = "cold_cache"
     """Nothing is found in the cache, as after five minutes."""
     OBEY = "obey"

@@ -40,7 +40,6 @@ def message_of(
     text: str,
     count: InputCount,
     fault: Fault | None,
-    tier: str = "standard",
 ) -> _Json:
     """Return the message object, spoilt as the fault wants it."""
     kind = fault.kind if fault else None
@@ -63,7 +62,7 @@ def message_of(
         "stop_reason": stop,
         "stop_sequence": None,
         "stop_details": _details(stop),
-        "usage": _usage(count, tokens, tier),
+        "usage": _usage(count, tokens),
     }
 
 
@@ -107,7 +106,7 @@ def _details(stop: str) -> _Json | None:
     return {"type": "refusal", "category": None, "explanation": None}
 
 
-def _usage(count: InputCount, output_tokens: int, tier: str) -> _Json:
+def _usage(count: InputCount, output_tokens: int) -> _Json:
     return {
         "input_tokens": count.fresh,
         "cache_creation_input_tokens": count.written,
@@ -117,5 +116,5 @@ def _usage(count: InputCount, output_tokens: int, tier: str) -> _Json:
             "ephemeral_1h_input_tokens": count.written_1h,
         },
         "output_tokens": output_tokens,
-        "service_tier": tier,
+        "service_tier": "standard",
     }

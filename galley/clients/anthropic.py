@@ -287,7 +287,6 @@ def _reply(message: "Message", request_id: str, shape: type[AnswerT]) -> Reply[A
             output_tokens=usage.output_tokens,
             cached_tokens=read,
             cache_written_tokens=written,
-            is_batch=usage.service_tier == "batch",
         ),
         text=text,
         answer=answer,

@@ -12,8 +12,6 @@ from pydantic import Field
 from galley.models import Model, TokenUse
 
 _MILLION = 1_000_000
-BATCH_SHARE = Decimal("0.5")
-"""Of the price, for what is asked in a batch."""
 
 
 class Price(Model):
@@ -40,14 +38,7 @@ class Price(Model):
             + use.cache_written_tokens * self.cache_write
             + use.output_tokens * self.output
         )
-        share = BATCH_SHARE if use.is_batch else 1
-        return _ceiling(dollars * self._factor(use.input_tokens) * share)
-
-    def of_batches(self) -> "Price":
-        """Return what the same costs in a batch."""
-        names = ("input", "output", "cache_write", "cache_read")
-        halved = {name: getattr(self, name) * BATCH_SHARE for name in names}
-        return self.model_copy(update=halved)
+        return _ceiling(dollars * self._factor(use.input_tokens))
 
     def most_micros(self, input_tokens: int, output_tokens: int) -> int:
         """Return the most that a call of this size can cost.

@@ -14,11 +14,6 @@ from galley.models.account import (
     Untold,
 )
 from galley.models.base import Model
-from galley.models.batch import (
-    BatchRef,
-    BatchState,
-    SubmitBatch,
-)
 from galley.models.brief import (
     BriefRef,
     CondenseSource,
@@ -236,7 +231,7 @@ from galley.models.voice import (
 # fmt: off
 __all__ = [
     "Approval", "Approve", "AskLimits", "AudioPart", "AwaitMedia", "AwaitTranscript",
-    "BatchRef", "BatchState", "BlueskyExtras", "Board", "BriefRef", "BudgetGrant",
+    "BlueskyExtras", "Board", "BriefRef", "BudgetGrant",
     "BufferPost", "BusyTime", "CampaignInput", "CampaignView", "Ceilings", "Change",
     "ChangeKind", "ChangeReply", "ChangeReplyKind", "Channel", "ChannelDirectory",
     "ChannelsReply", "CheckDraft", "CheckFeed", "CheckReply", "Claim", "CondenseSource",
@@ -266,7 +261,7 @@ __all__ = [
     "Reservation", "ReserveBudget", "Resume", "Retract", "ReviewPolicy",
     "SchedulingType", "ShareMode", "SkippedChannel", "Slide", "SourceDocument",
     "SourceKind", "SourcePicture", "SourceRef", "SourceSpec", "StagedAsset",
-    "SubmitBatch", "TeachVoice", "TellPosts", "ThreadsExtras", "TikTokExtras", "Timing",
+    "TeachVoice", "TellPosts", "ThreadsExtras", "TikTokExtras", "Timing",
     "TimingRule", "TokenUse", "TranscribePart", "Transcript", "TranscriptOrder",
     "TranscriptOrdered", "TranscriptOutcome", "TranscriptReply", "UnsentPage",
     "UnsentPost", "UnsentReply", "Untold", "UserTag", "Variant", "VoiceInput",

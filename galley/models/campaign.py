@@ -88,11 +88,6 @@ class CampaignInput(Model):
         description="Where a network has threads, a long post becomes one.",
     )
     numbered: bool = Field(default=False, description="Number the posts of threads.")
-    economy: bool = Field(
-        default=False,
-        description="First drafts are asked for in a batch: half the price, and up to "
-        "a day.",
-    )
     link_cards: bool = Field(
         default=True, description="Show the link of a text as a card, where it can be."
     )

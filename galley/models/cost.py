@@ -15,7 +15,6 @@ class TokenUse(Model):
     output_tokens: int = Field(default=0, ge=0)
     cached_tokens: int = Field(default=0, ge=0)
     cache_written_tokens: int = Field(default=0, ge=0)
-    is_batch: bool = Field(default=False, description="Billed at half the price.")
 
     def __add__(self, other: "TokenUse") -> "TokenUse":
         return TokenUse(
@@ -23,7 +22,6 @@ class TokenUse(Model):
             output_tokens=self.output_tokens + other.output_tokens,
             cached_tokens=self.cached_tokens + other.cached_tokens,
             cache_written_tokens=self.cache_written_tokens + other.cache_written_tokens,
-            is_batch=self.is_batch and other.is_batch,
         )
 
 

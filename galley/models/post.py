@@ -135,9 +135,6 @@ class PostInput(Model):
         default=False,
         description="Its first draft is written after the campaign's first one.",
     )
-    batched: str = Field(
-        default="", description="The object that may hold its first draft's answer."
-    )
     course: "PostCourse | None" = Field(
         default=None, description="Set by continue-as-new alone: where it goes on."
     )

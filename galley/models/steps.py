@@ -58,10 +58,6 @@ class WriteDraft(Model):
         description="The campaign's first draft was written before, so the model's "
         "cache holds the source.",
     )
-    batched: str = Field(
-        default="",
-        description="The object that may hold the answer of a batch.",
-    )
     post_key: str = Field(default="", description="The post's idempotency key.")
     allowance: int | None = Field(
         default=None, description="Micros set aside; ``None``: there is no ceiling."

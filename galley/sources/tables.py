@@ -25,7 +25,7 @@ _LINE = 300
 _OPTIONS = (
     *("start_at", "every", "timezone", "quiet", "gap"),
     *("form", "variants", "media", "card", "narrate", "persona", "threads"),
-    *("mode", "economy", "approve", "edition"),
+    *("mode", "approve", "edition"),
 )
 """Columns that are options of ``start``, as they are typed there."""
 _COLUMNS = ("prompt", "title", "link", "notes", "channels", "platforms", *_OPTIONS)
@@ -66,7 +66,6 @@ class Row(Model):
     persona: str = ""
     threads: str = ""
     mode: str = ""
-    economy: str = ""
     approve: str = ""
     edition: str = ""
 

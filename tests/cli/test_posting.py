@@ -270,8 +270,3 @@ def test_a_second_start_with_other_options_names_them() -> None:
         "--mode",
         "--needs-approval",
     ]
-
-
-def test_a_campaign_is_drafted_in_a_batch_only_where_that_is_asked() -> None:
-    assert started(economy=True).economy
-    assert not started().economy

@@ -9,7 +9,7 @@ from cli.starting.table_rows import of_rows
 from cli.starting.wishes import Wishes
 from cli.terminal.failures import CommandError, ExitCode
 
-TABLE = Wishes(source="plan.csv", form="thread", every="30m", economy=True)
+TABLE = Wishes(source="plan.csv", form="thread", every="30m", narrate=True)
 
 
 def rows(*lines: str, base: Wishes = TABLE) -> list[Wishes]:
@@ -18,13 +18,13 @@ def rows(*lines: str, base: Wishes = TABLE) -> list[Wishes]:
 
 def test_what_a_row_says_wins_and_what_it_leaves_is_as_the_command_line_says() -> None:
     own, usual = rows(
-        "prompt,form,variants,media,persona,economy,threads,edition,approve,quiet",
+        "prompt,form,variants,media,persona,narrate,threads,edition,approve,quiet",
         "Tell of the sea,question,3,none,brand.yaml,no,yes,2,auto,22:00-07:00",
         "Tell of the hills,,,,,,,,,",
     )
 
     assert (own.form, own.variants, own.media) == ("question", 3, "none")
-    assert (own.persona, own.economy, own.edition) == (Path("brand.yaml"), False, 2)
+    assert (own.persona, own.narrate, own.edition) == (Path("brand.yaml"), False, 2)
     assert (own.approve, own.quiet) == ("auto", "22:00-07:00")
     assert own.posting.threads
     assert own.every == "30m"
@@ -38,7 +38,7 @@ def test_what_a_row_says_wins_and_what_it_leaves_is_as_the_command_line_says() -
         ("variants", "6", "variants is a number from 1 to 5"),
         ("variants", "\u0663", "variants is a number"),
         ("edition", "0", "edition is a number"),
-        ("economy", "maybe", "economy is yes or no, not 'maybe'"),
+        ("narrate", "maybe", "narrate is yes or no, not 'maybe'"),
         ("threads", "2", "threads is yes or no"),
     ],
 )
