@@ -6,6 +6,9 @@ from typing import Annotated
 import typer
 
 from cli.commands.options import Json
+from cli.terminal.failures import CommandError
+from cli.terminal.output import say, show, show_json
+from cli.terminal.process import run
 
 keys = typer.Typer(name="keys", no_args_is_help=True)
 
@@ -39,11 +42,24 @@ def new(
 
     Example: uv run starter.py keys new --file payload-keys
     """
-    from cli.keeping.keyring import make_and_print
+    from app.records.payload_keys import add_to_file, make_key
 
     if spare and file is None:
         raise typer.BadParameter("--spare goes with --file.")
-    make_and_print(file, spare=spare, json=json)
+    made = make_key()
+    if file is not None:
+        add_to_file(made, file, spare=spare)
+    if json:
+        show_json({"key_id": made.key_id} | ({} if file else {"key": made.key}))
+    elif file is None:
+        show(made.key)
+        say(
+            f"Its ID is {made.key_id}. Set GALLEY_PAYLOAD_KEYS to it, old keys after "
+            "it."
+        )
+    else:
+        show(f"{made.key_id} is the {'last' if spare else 'first'} key of {file}.")
+        say(f"Keep a copy elsewhere, then set GALLEY_PAYLOAD_KEYS_FILE={file}")
 
 
 @keys.command("list")
@@ -64,9 +80,17 @@ def list_(
 
     Example: uv run starter.py keys list --used
     """
-    from cli.keeping.keyring import list_and_print
+    from app.records.payload_keys import KeyRole, list_keys
+    from cli.render.records import print_keys
+    from cli.runs.connections import connections
 
-    list_and_print(used=used, json=json)
+    keys = run(list_keys(connections(), used=used))
+    print_keys(keys, json=json)
+    missing = [one.key_id for one in keys if one.role is KeyRole.MISSING]
+    if missing:
+        raise CommandError(
+            f"Not here, and needed: {', '.join(missing)}. Add them to the keys."
+        )
 
 
 @keys.command()

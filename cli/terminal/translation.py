@@ -2,8 +2,20 @@
 
 import errno
 
+from app.errors import (
+    AppError,
+    InvalidRequestError,
+    NotAuthorizedError,
+    ServiceError,
+)
 from cli.terminal.failures import CommandError, ExitCode
 
+_OF_APP: dict[type[AppError], ExitCode] = {
+    InvalidRequestError: ExitCode.USAGE,
+    ServiceError: ExitCode.REFUSED,
+    NotAuthorizedError: ExitCode.UNAUTHORISED,
+}
+"""The other errors of the application layer are failures."""
 # By name, so that no client library is loaded only to be compared with.
 _BY_NAME = {
     "SourceError": ExitCode.USAGE,
@@ -35,6 +47,8 @@ _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 
 def explain(error: Exception) -> CommandError | None:
     """Return what to say of ``error``, or ``None`` if it is a mistake of ours."""
+    if isinstance(error, AppError):
+        return CommandError(str(error), _OF_APP.get(type(error), ExitCode.FAILED))
     names = [kind.__name__ for kind in type(error).__mro__]
     for name in names:
         if name in _BY_NAME:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 from temporalio.client import Client
 
-from cli.keeping.key_use import payloads_in
+from app.records.payload_keys import payloads_in
 from galley.clients.payloads.converting import converter_of
 from galley.clients.payloads.keyring import id_of, parse_keyring
 from galley.models import (

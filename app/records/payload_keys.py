@@ -1,9 +1,14 @@
-"""Which keys are needed to read what Temporal keeps."""
+"""The keys that encrypt what Temporal keeps: made, listed, and what needs each one."""
 
 import asyncio
+import base64
+import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from google.protobuf.message import Message
 from temporalio.api.common.v1 import Payload
@@ -15,31 +20,110 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
-from cli.runs.temporal import open_client
-from cli.terminal.telling import telling
+from app.connections import Connections
+from app.errors import AppError
+from galley.clients.payloads.converting import keyring_of, read_keys
 from galley.clients.payloads.encryption import key_id_of
+from galley.clients.payloads.keyring import id_of, new_key, parse_keyring
 
 _AT_ONCE = 8
 """Histories that are read beside each other."""
+_OWNER_ALONE = 0o600
+
+
+class NewKey(NamedTuple):
+    """A key of 256 random bits in base64, and the ID that anybody may know."""
+
+    key: str
+    key_id: str
+
+
+class KeyRole(StrEnum):
+    """What a key does in this installation."""
+
+    ENCRYPTS = "encrypts and decrypts"
+    DECRYPTS = "decrypts"
+    MISSING = "is missing"
 
 
 @dataclass
 class KeyUse:
-    """What one key is needed for."""
+    """How many runs and schedules need one key."""
 
     open_runs: int = 0
     ended_runs: int = 0
     schedules: int = 0
 
 
-async def keys_used() -> dict[str, KeyUse]:
+@dataclass(frozen=True)
+class ListedKey:
+    """One key by its ID; ``use`` is missing where nobody asked for it."""
+
+    key_id: str
+    role: KeyRole
+    use: KeyUse | None = None
+
+
+def make_key() -> NewKey:
+    """Return a new key."""
+    key = new_key()
+    return NewKey(key, id_of(base64.b64decode(key)))
+
+
+def add_to_file(made: NewKey, file: Path, *, spare: bool) -> None:
+    """Put a key into a file of keys: first, or last if it is ``spare``.
+
+    Raises:
+        PayloadKeyError: The file holds something else than keys.
+        AppError: The file cannot be written.
+    """
+    line = f"# {made.key_id}, made {datetime.now(UTC):%Y-%m-%d}\n{made.key}\n"
+    try:
+        old = read_keys(file) if file.exists() else ""
+        parse_keyring(old, str(file))
+        if old and not old.endswith("\n"):
+            old += "\n"
+        # Written beside it and moved over it: a worker that starts reads all or none.
+        fresh = file.with_name(f".{file.name}.{made.key_id}")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        with os.fdopen(os.open(fresh, flags, _OWNER_ALONE), "w") as opened:
+            opened.write(old + line if spare else line + old)
+        fresh.replace(file)
+    except OSError as error:
+        raise AppError(
+            f"{file} cannot be written: {error.strerror}. Choose another place."
+        ) from error
+
+
+async def list_keys(connections: Connections, *, used: bool) -> list[ListedKey]:
+    """Return the keys of the settings, and those that are missing.
+
+    Args:
+        connections: Their settings name the keys.
+        used: Whether to read every history and Schedule for what needs each key. Only
+            so is it known that a key is missing.
+    """
+    held = keyring_of(connections.settings).key_ids
+    uses = await keys_used(connections) if used else {}
+
+    def listed(key_id: str, role: KeyRole) -> ListedKey:
+        return ListedKey(key_id, role, uses.get(key_id, KeyUse()) if used else None)
+
+    return [
+        *(listed(one, KeyRole.ENCRYPTS) for one in held[:1]),
+        *(listed(one, KeyRole.DECRYPTS) for one in held[1:]),
+        *(listed(one, KeyRole.MISSING) for one in sorted(set(uses) - set(held))),
+    ]
+
+
+async def keys_used(connections: Connections) -> dict[str, KeyUse]:
     """Return the use of each key, by its ID, in the namespace that is connected to.
 
     Every history is read, of runs that have ended too, as long as Temporal keeps them.
     """
-    client = await open_client()
+    client = await connections.temporal()
     found: dict[str, KeyUse] = {}
-    async with telling("reading every history"):
+    async with connections.progress.waiting("reading every history"):
         await _read_runs(client, found)
         async for ids in _schedules(client):
             for key_id in ids:
