@@ -32,7 +32,7 @@ from cli.commands.up import up
 from cli.commands.voice import voice
 from cli.commands.why import why
 from cli.terminal.chapters import Chapters, explain_in_chapters
-from cli.terminal.failures import CommandError, ExitCode
+from cli.terminal.failures import ExitCode
 from cli.terminal.output import say
 from cli.terminal.process import InterruptedCommand, leave
 from cli.terminal.translation import explain
@@ -116,7 +116,7 @@ def _run() -> int:
     except (InterruptedCommand, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001 -- told in one sentence, or in full
-        told = error if isinstance(error, CommandError) else explain(error)
+        told = explain(error)
         if told is None:
             sys.excepthook(type(error), error, error.__traceback__)
             return ExitCode.FAILED

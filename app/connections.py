@@ -1,5 +1,6 @@
 """The connections that a face gives to the application layer, opened on first use."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cached_property
@@ -7,8 +8,11 @@ from typing import Protocol
 
 from temporalio.client import Client
 
+from app.errors import ServiceError, app_error
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.opening import open_media, open_state
+from galley.clients.temporal import connect, connect_config
+from galley.clients.temporal_errors import TemporalUnreachableError
 from galley.settings import Settings
 
 
@@ -85,3 +89,24 @@ class Connections:
             StoreDeniedError: Credentials, a client or a setting is missing.
         """
         return open_media(self.settings)
+
+
+async def open_client() -> Client:
+    """Connect to Temporal: what a face gives to :class:`Connections`.
+
+    Raises:
+        ServiceError: Nothing answers at the address.
+        NotAuthorizedError: The server does not let us in.
+        InvalidRequestError: A setting for Temporal is wrong.
+    """
+    try:
+        async with asyncio.timeout(10):
+            return await connect(quiet=True)
+    except TimeoutError as error:
+        address = connect_config().get("target_host")
+        raise ServiceError(
+            f"No Temporal server answers at {address} within ten seconds: see that "
+            "TEMPORAL_ADDRESS is right, and that no firewall stands between."
+        ) from error
+    except TemporalUnreachableError as error:
+        raise app_error(error) or error from error

@@ -3,21 +3,23 @@
 The text of each is one sentence for a person, and says what to do next.
 """
 
+import errno
+
 
 class AppError(Exception):
     """A request could not be carried out."""
 
 
 class InvalidRequestError(AppError):
-    """The request itself is wrong: a value that is none, or two that exclude."""
+    """The request itself is wrong: an invalid value, or two that exclude each other."""
 
 
 class NotFoundError(AppError):
-    """Nothing, or more than one thing, has the name that was given."""
+    """Nothing has the name that was given."""
 
 
 class ConflictError(AppError):
-    """What was asked for does not fit the state that the thing is in."""
+    """The request does not fit the state of the thing it names."""
 
 
 class ServiceError(AppError):
@@ -26,3 +28,78 @@ class ServiceError(AppError):
 
 class NotAuthorizedError(AppError):
     """An outside service does not accept the credentials in the settings."""
+
+
+# By name, so that no client library is loaded only to be compared with.
+_BY_NAME: dict[str, type[AppError]] = {
+    "SourceError": InvalidRequestError,
+    "WebError": ServiceError,
+    "WhisperError": AppError,
+    "ReplicateFailure": ServiceError,
+    "SetUpError": AppError,
+    "PayloadKeyError": AppError,
+    "SecretFileError": InvalidRequestError,
+    "BadKeyError": NotAuthorizedError,
+    "DraftApiError": ServiceError,
+    "TemporalDeniedError": NotAuthorizedError,
+    "TemporalSettingError": InvalidRequestError,
+    "TemporalUnreachableError": ServiceError,
+    "StoreDeniedError": NotAuthorizedError,
+    "StoreError": ServiceError,
+    "UnauthorizedError": NotAuthorizedError,
+    "BufferApiError": ServiceError,
+}
+_BY_STATUS: dict[str, type[AppError]] = {
+    "UNAUTHENTICATED": NotAuthorizedError,
+    "PERMISSION_DENIED": NotAuthorizedError,
+    "UNAVAILABLE": ServiceError,
+    "RESOURCE_EXHAUSTED": ServiceError,
+    "DEADLINE_EXCEEDED": ServiceError,
+}
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
+
+
+def app_error(error: Exception) -> AppError | None:
+    """Return the application error for an error that is expected.
+
+    Errors of the engine and its clients pass through the layer as they are; a face
+    calls this at its edge. ``None`` means a mistake of ours.
+    """
+    if isinstance(error, AppError):
+        return error
+    names = [kind.__name__ for kind in type(error).__mro__]
+    for name in names:
+        if name in _BY_NAME:
+            return _BY_NAME[name](str(error))
+    if "RPCError" in names:
+        return _temporal_error(error)
+    if {"SettingsError", "ValidationError"} & set(names):
+        from galley.settings.wrong import wrong_setting
+
+        said = wrong_setting(error)
+        return InvalidRequestError(said) if said else None
+    if isinstance(error, OSError) and error.errno in _DISK:
+        place = f" ({error.filename})" if error.filename else ""
+        return AppError(
+            f"A file cannot be written{place}: {error.strerror}. Free some space or "
+            "mend the permissions, then try again."
+        )
+    return None
+
+
+def _temporal_error(error: Exception) -> AppError:
+    status = getattr(getattr(error, "status", None), "name", "")
+    if status == "UNAVAILABLE":
+        said = "Temporal went away: see whether it still runs, then try again."
+    elif status in {"UNAUTHENTICATED", "PERMISSION_DENIED"}:
+        said = "Temporal refused us: set TEMPORAL_API_KEY or TEMPORAL_PROFILE."
+    elif status == "NOT_FOUND" and str(error).startswith("Namespace "):
+        said = (
+            f"Temporal has no such namespace ({error}): set TEMPORAL_NAMESPACE; "
+            "`uv run starter.py setup` says how it is made."
+        )
+    elif status == "NOT_FOUND":
+        said = f"Temporal does not know it: {error}."
+    else:
+        said = f"Temporal refused ({status.lower() or 'unknown reason'}): {error}."
+    return _BY_STATUS.get(status, AppError)(said)

@@ -9,8 +9,8 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 
+from app.posts.directory import list_posts
 from bench.counting import COLUMNS, NOTHING, Cost, cost_of
-from cli.runs.temporal import list_posts
 from galley.models import CampaignView, Decision, DecisionKind, PostState, PostView
 from workflows.attributes import STATE
 from workflows.post import PostWorkflow

@@ -18,10 +18,10 @@ from pathlib import Path
 
 from temporalio.client import Client
 
+from app.posts.directory import list_posts
 from bench.budget import CHANNELS
 from bench.machine import leave, machine
 from bench.throughput import desk_at, in_turn, open_account, server
-from cli.runs.temporal import list_posts
 from galley.models import CampaignView
 from tests.end_to_end.waiting import until
 from tests.workflows.desk import Desk

@@ -10,14 +10,15 @@ import yaml
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
+from app.connections import open_client
+from app.posts.views import answer
 from cli.brands.personas import find_persona
-from cli.runs.followed import state_bucket
-from cli.runs.temporal import answer, open_client
 from cli.terminal.failures import CommandError, ExitCode, usage
 from cli.terminal.output import say, show, show_json
 from cli.terminal.process import run
 from cli.terminal.proofs import clean, local
 from cli.terminal.telling import telling
+from galley.clients.stores.opening import open_state
 from galley.models import (
     ForgetLessons,
     Forgotten,
@@ -115,7 +116,7 @@ async def _forget(brand: str, post: str) -> tuple[str, int]:
 
 async def _used(digest: str) -> VoiceView:
     """Return the lessons that a campaign was given."""
-    state = state_bucket()
+    state = open_state(Settings())
     names = await state.names(f"lessons/{digest}") if digest.isalnum() else ()
     data = await state.get(names[0]) if len(names) == 1 else None
     if data is None:

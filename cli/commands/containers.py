@@ -69,10 +69,10 @@ async def set_up(hosts: Mapping[Part, str], ports: Mapping[str, int]) -> None:
             for.
         CommandError: A part does not answer, refuses, or is neither here nor brought.
     """
+    from app.connections import open_client
     from cli.health.setting_up import register
     from cli.local import record
     from cli.local.stack import make_buckets
-    from cli.runs.temporal import open_client
     from galley.clients.guards import refuse_unsafe_set_up
     from galley.settings import Settings
 

@@ -126,7 +126,7 @@ def list_(*, json: Json = False) -> None:
 
     Example: uv run starter.py feeds list
     """
-    from cli.runs.followed import list_and_print
+    from cli.starting.followed import list_and_print
 
     list_and_print(json=json)
 
@@ -137,7 +137,7 @@ def show(feed: Feed, *, json: Json = False) -> None:
 
     Example: uv run starter.py feeds show https://example.com/feed.xml
     """
-    from cli.runs.followed import show_and_print
+    from cli.starting.followed import show_and_print
 
     show_and_print(feed, json=json)
 

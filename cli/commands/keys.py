@@ -82,7 +82,7 @@ def list_(
     """
     from app.records.payload_keys import KeyRole, list_keys
     from cli.render.records import print_keys
-    from cli.runs.connections import connections
+    from cli.terminal.connections import connections
 
     keys = run(list_keys(connections(), used=used))
     print_keys(keys, json=json)

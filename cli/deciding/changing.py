@@ -7,9 +7,9 @@ from pydantic import BaseModel, ConfigDict
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from app.posts.directory import PostRow
+from app.posts.views import read_view
 from cli.deciding.answering import EndedError, NoWorkerError, answered
-from cli.runs.rows import PostRow
-from cli.runs.temporal import read_view
 from cli.terminal.failures import CommandError
 from galley.models import (
     ChangeKind,

@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from app.posts.directory import PostRow
+from app.posts.names import Target
+from app.posts.views import read_view
 from cli.deciding.answering import ENDED, NoWorkerError, answered
-from cli.runs.addressing import Target
-from cli.runs.rows import PostRow
-from cli.runs.temporal import read_view
 from cli.terminal.failures import CommandError, ExitCode
 from galley.approval.changes import ON_ITS_WAY
 from galley.approval.picks import why_no_pick

@@ -7,6 +7,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.posts.names import reach
+from app.posts.views import read_view
 from cli.deciding.decisions import (
     NO_WORKER,
     Verdict,
@@ -17,8 +19,8 @@ from cli.deciding.decisions import (
 )
 from cli.deciding.edit_page import as_page, from_page
 from cli.deciding.verdicts import confirmed_by_buffer, report
-from cli.runs.temporal import reach, read_view
 from cli.terminal.clip_edges import edges_of
+from cli.terminal.connections import connections
 from cli.terminal.failures import CommandError, usage
 from cli.terminal.output import say
 from cli.terminal.process import PATIENCE, run
@@ -91,7 +93,9 @@ class _Wishes:
 
 
 async def _edit(name: str, wishes: _Wishes) -> list[Verdict]:
-    client, target = await reach(name)
+    reached = connections()
+    target = await reach(reached, name)
+    client = await reached.temporal()
     posts = await undecided(client, target)
     if target.is_campaign:
         _refuse_for_many(wishes)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from app.accounts.workflows import scope_words
 from cli.deciding.decisions import reviewer
 from cli.deciding.reached import (
     Reach,
@@ -12,9 +13,9 @@ from cli.deciding.reached import (
 )
 from cli.deciding.scopes import Asked, checked
 from cli.deciding.switch import Switch, switch_for, until
-from cli.runs.accounts import pause_line, scope_options, scope_words
 from cli.terminal.failures import usage
 from cli.terminal.output import say, show, show_json
+from cli.terminal.pauses import pause_line, scope_options
 from cli.terminal.process import run
 from cli.terminal.telling import telling
 from galley.models import Pause, PostState, Resume

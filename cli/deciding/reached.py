@@ -5,8 +5,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from app.posts.directory import PostRow
 from cli.deciding.scopes import covers
-from cli.runs.rows import PostRow
 from cli.terminal.output import show, table
 from cli.terminal.proofs import local
 from galley.models import PauseScope, PostState

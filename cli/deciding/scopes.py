@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from temporalio.client import Client
 
-from cli.runs.addressing import resolve
-from cli.runs.rows import PostRow
-from cli.runs.temporal import find_named
+from app.posts.directory import PostRow
+from app.posts.names import find_named, resolve
 from cli.terminal.failures import usage
 from cli.terminal.networks import network_named
 from galley.models import Channel, PauseScope, Platform
@@ -54,7 +53,7 @@ async def _channel(
     """An ID is taken at its word: a kill switch must not depend on Buffer."""
     if not name or _CHANNEL_ID.fullmatch(name):
         return name or None
-    from cli.runs.directory import read_directory
+    from app.accounts.directory import read_directory
 
     known = (await read_directory(client, settings)).channels
     there = tuple(c for c in known if platform in {None, c.platform})

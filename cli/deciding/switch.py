@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from temporalio.client import Client
 
+from app.accounts.workflows import accounts_meant, read_account, signal_account
+from app.connections import open_client
+from app.posts.directory import PostRow, list_posts
 from cli.deciding.scopes import Asked, covers, scope_of
-from cli.runs.accounts import accounts_meant, read_account, signal_account
-from cli.runs.rows import PostRow
-from cli.runs.temporal import list_posts, open_client
 from galley.models import Pause, PauseScope, PostState, Resume
 from galley.outbox.pausing import PauseView
 from galley.outbox.state import AccountView

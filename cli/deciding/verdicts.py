@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from temporalio.client import Client
 
+from app.posts.names import reach
 from cli.deciding.changing import Changed, confirmed
 from cli.deciding.decisions import (
     Verdict,
@@ -13,7 +14,7 @@ from cli.deciding.decisions import (
     signal_blind,
     undecided,
 )
-from cli.runs.temporal import reach
+from cli.terminal.connections import connections
 from cli.terminal.failures import CommandError, ExitCode, usage
 from cli.terminal.output import show, show_json
 from cli.terminal.process import run
@@ -51,7 +52,9 @@ class _Said:
 
 
 async def _decide(name: str, said: _Said) -> list[Verdict]:
-    client, target = await reach(name)
+    reached = connections()
+    target = await reach(reached, name)
+    client = await reached.temporal()
     if said.pick is not None and target.is_campaign:
         raise usage("A pick is about the variants of one post: name the post.")
     by, revision = reviewer(Settings()), said.revision

@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime
 
+from app.posts.directory import PostRow
+from app.posts.names import Target, reach
 from cli.deciding.changing import Changed, change_all
 from cli.deciding.decisions import reviewer
-from cli.runs.addressing import Target
-from cli.runs.rows import PostRow
-from cli.runs.temporal import reach
+from cli.terminal.connections import connections
 from cli.terminal.failures import CommandError, ExitCode, usage
 from cli.terminal.output import say, show, show_json
 from cli.terminal.process import run
@@ -94,7 +94,9 @@ def change_and_print(name: str, wish: Wish, *, is_awaited: bool, json: bool) -> 
 
 
 async def _change(name: str, wish: Wish, *, is_awaited: bool) -> list[Changed]:
-    client, target = await reach(name)
+    reached = connections()
+    target = await reach(reached, name)
+    client = await reached.temporal()
     posts = _meant(target, wish.kind)
     async with telling("waiting for Buffer to confirm"):
         return await change_all(client, posts, wish, is_awaited=is_awaited)

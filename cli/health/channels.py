@@ -3,8 +3,8 @@
 import asyncio
 from dataclasses import dataclass
 
-from cli.runs.directory import organizations, read_directory
-from cli.runs.temporal import open_client
+from app.accounts.directory import organizations, read_directory
+from app.connections import open_client
 from cli.terminal.failures import CommandError
 from cli.terminal.output import say, show_json, table
 from cli.terminal.process import run

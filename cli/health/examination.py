@@ -2,17 +2,19 @@
 
 import asyncio
 
+from app.accounts.directory import buffer_client
+from app.connections import open_client
+from app.errors import AppError
 from cli.health.bucket_checks import media_bucket, state_bucket
 from cli.health.cluster import look_at_cluster
 from cli.health.generators import generated_media
 from cli.health.notifying import notifications
-from cli.runs.directory import buffer_client
-from cli.runs.temporal import open_client
 from cli.terminal.failures import CommandError, ExitCode
 from cli.terminal.findings import Finding, Health, Look, find
 from cli.terminal.output import show_json, table
 from cli.terminal.process import run
 from cli.terminal.telling import telling
+from cli.terminal.translation import exit_code
 from galley.clients.anthropic import DraftClient
 from galley.clients.buffer.organizations import resolve_organization
 from galley.clients.condensing import CondenseClient
@@ -73,8 +75,8 @@ async def _examine() -> list[Finding]:
 async def _temporal() -> list[Finding]:
     try:
         client = await open_client()
-    except CommandError as error:
-        return [Finding("temporal", Health.FAILED, str(error), error.code)]
+    except AppError as error:
+        return [Finding("temporal", Health.FAILED, str(error), exit_code(error))]
     return await look_at_cluster(client, Settings())
 
 

@@ -7,6 +7,7 @@ from temporalio.client import Client
 from temporalio.common import SearchAttributeIndexedValueType
 from temporalio.service import RPCError, RPCStatusCode
 
+from app.connections import open_client
 from cli.health.cluster import (
     WANTED,
     attributes_command,
@@ -14,7 +15,6 @@ from cli.health.cluster import (
     look_at_cluster,
     missing_attributes,
 )
-from cli.runs.temporal import open_client
 from cli.terminal.failures import CommandError, ExitCode
 from cli.terminal.findings import Finding, Health
 from cli.terminal.output import say, show_json, table

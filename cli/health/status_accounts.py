@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from app.accounts.workflows import scope_words
 from cli.health.status_level import Level, Line
 from cli.health.status_words import ago, many
-from cli.runs.accounts import scope_options, scope_words
+from cli.terminal.pauses import scope_options
 from galley.models import RateWindow
 from galley.outbox.state import AccountHealth
 from galley.outbox.tracked import JobPhase

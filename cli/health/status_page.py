@@ -6,9 +6,10 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from app.connections import open_client
+from app.errors import ServiceError
+from app.notifications import undelivered_lines
 from cli.health.status_lines import Level, Line, lines_of, needing
-from cli.runs.temporal import open_client
-from cli.runs.undelivered import undelivered_lines
 from cli.terminal.failures import CommandError, ExitCode
 from cli.terminal.output import show, show_json, table
 from cli.terminal.process import run
@@ -35,11 +36,10 @@ def look_and_print(*, json: bool) -> None:
     settings = Settings()
     try:
         health, untold = run(_look(settings))
-    except CommandError as error:
-        if error.code is not ExitCode.REFUSED:
-            raise
+    except ServiceError as error:
         _print([_unreachable(error)], None, json=json)
-        raise CommandError("Nothing else can be seen without it.", error.code) from None
+        said = "Nothing else can be seen without it."
+        raise CommandError(said, ExitCode.REFUSED) from None
     lines = [*lines_of(health), *untold]
     _print(lines, health, json=json)
     if any(line.level is Level.FAILED for line in lines):
@@ -66,7 +66,7 @@ async def _untold(client: Client) -> list[Line]:
     return [Line("notifications", Level.WARNING, one, command) for one in said]
 
 
-def _unreachable(error: CommandError) -> Line:
+def _unreachable(error: ServiceError) -> Line:
     return Line("temporal", Level.FAILED, str(error), "uv run starter.py doctor")
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from activities.publishing.buffer_replies import unbroken
-from cli.runs.directory import buffer_client
+from app.accounts.directory import buffer_client
 from cli.terminal.asking import ask
 from cli.terminal.failures import CommandError, ExitCode, usage
 from cli.terminal.output import say, show_json, table

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 from temporalio.client import Client
 
+from app.accounts.directory import read_unsent
+from app.connections import open_client
 from cli.keeping.collecting_runs import (
     NOTHING,
     Scope,
     needed_by_clips,
     needed_by_posts,
 )
-from cli.runs.directory import read_unsent
-from cli.runs.temporal import open_client
 from cli.terminal.failures import CommandError
 from cli.terminal.output import say, show, show_json, table
 from cli.terminal.process import run

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 
-from cli.runs.temporal import answer
+from app.posts.views import answer
 from cli.terminal.failures import CommandError
 from galley.models import PostResult
 from galley.models.clip import ClipsView

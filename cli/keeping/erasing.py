@@ -10,6 +10,8 @@ from typing import Any
 
 from temporalio.client import Client
 
+from app.accounts.directory import read_unsent
+from app.connections import open_client
 from cli.deciding.decisions import reviewer
 from cli.keeping.erasing_lessons import forget_lessons, lessons_of
 from cli.keeping.erasing_objects import (
@@ -22,8 +24,6 @@ from cli.keeping.erasing_objects import (
 )
 from cli.keeping.erasing_runs import NOTHING, each, known_of, meant
 from cli.keeping.erasing_stays import Stays, stays_of
-from cli.runs.directory import read_unsent
-from cli.runs.temporal import open_client
 from cli.terminal.failures import CommandError
 from cli.terminal.output import say, show, show_json, table
 from cli.terminal.process import run

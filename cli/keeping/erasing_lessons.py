@@ -6,8 +6,8 @@ from functools import partial
 
 from temporalio.client import Client
 
+from app.posts.views import answer
 from cli.keeping.erasing_runs import each
-from cli.runs.temporal import answer
 from galley.audit.erasing import Target, taught_by
 from galley.models import ForgetLessons, Forgotten, VoiceView
 from workflows.voice import VoiceWorkflow

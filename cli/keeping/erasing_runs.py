@@ -10,9 +10,8 @@ from typing import TypeVar
 from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 
 from activities.records.run_records import record_of
-from cli.runs.addressing import key_prefix, resolve
-from cli.runs.rows import CampaignRow, PostRow
-from cli.runs.temporal import find_named
+from app.posts.directory import CampaignRow, PostRow
+from app.posts.names import find_named, key_prefix, resolve
 from cli.terminal.failures import CommandError
 from galley.audit.erasing import Named, Target, named_in
 from galley.audit.naming import campaign_key, record_name, records_of

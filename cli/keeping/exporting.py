@@ -6,8 +6,8 @@ from pathlib import Path
 from temporalio.client import Client
 
 from activities.records.run_records import record_of
-from cli.runs.addressing import key_prefix
-from cli.runs.temporal import open_client
+from app.connections import open_client
+from app.posts.names import key_prefix
 from cli.terminal.failures import CommandError, ExitCode, usage
 from cli.terminal.output import say, show, show_json
 from cli.terminal.process import run

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from temporalio.client import Client
 
+from app.connections import open_client
+from app.posts.watch import Watch, Watched
 from cli.deciding.decisions import reviewer
 from cli.local import record
 from cli.local.board import Board
@@ -17,8 +19,6 @@ from cli.local.outcome import Stages, as_json, exit_code, print_table
 from cli.local.parts import Part, parts_needed
 from cli.local.reviewing import ApproveAll, AskEach, Reviewer
 from cli.local.stack import LocalStack
-from cli.runs.temporal import open_client
-from cli.runs.watching import Watch, Watched
 from cli.starting.submission import prepare, submit
 from cli.starting.wishes import Wishes
 from cli.terminal.asking import ask

@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from cli.runs.watching import Watch, Watched
+from app.posts.watch import Watch, Watched
 from cli.terminal.failures import ExitCode
 from cli.terminal.output import show, table
 from cli.terminal.proofs import clean, local

@@ -4,11 +4,11 @@ from typing import Protocol
 
 from temporalio.client import Client
 
+from app.posts.watch import Watched
 from cli.deciding.changing import change
 from cli.deciding.decisions import approve_by_signal, send
 from cli.deciding.editing import edit_in_editor
 from cli.local.board import Board
-from cli.runs.watching import Watched
 from cli.terminal.asking import ask
 from cli.terminal.failures import CommandError
 from galley.models import (

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cli.reading.inquiry import Findings
-from cli.runs.accounts import scope_options
+from cli.terminal.pauses import scope_options
 from galley.models import PostState
 
 _START = "uv run starter.py"

@@ -15,8 +15,8 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
+from app.posts.views import failure_text
 from cli.reading.phrases import call_result, ended, heard, step_done, step_failed
-from cli.runs.failure_texts import failure_text
 
 _MOST_EVENTS = 5000
 """Events of one run that are read; a run of ours has 2,000 at most."""

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from app.posts.names import reach
 from cli.reading.advice import Advice, advice
 from cli.reading.chronicle import Happening
 from cli.reading.inquiry import Findings, inquire
-from cli.runs.accounts import pause_line
-from cli.runs.temporal import reach
+from cli.terminal.connections import connections
 from cli.terminal.failures import usage
 from cli.terminal.output import show, show_json
+from cli.terminal.pauses import pause_line
 from cli.terminal.process import run
 from cli.terminal.proofs import clean, local, wish_words
 from cli.terminal.telling import telling
@@ -29,7 +30,9 @@ def inquire_and_print(name: str, *, json: bool) -> None:
 
 async def _inquire(name: str) -> Findings:
     async with telling("asking Temporal, the worker and the state bucket"):
-        client, target = await reach(name)
+        reached = connections()
+        target = await reach(reached, name)
+        client = await reached.temporal()
         if target.is_campaign:
             raise usage(
                 f"{name!r} is a campaign: name one of its posts, as `starter.py show "

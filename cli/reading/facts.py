@@ -1,8 +1,10 @@
 """Carry out ``show --facts``."""
 
+from app.posts.names import reach
+from app.posts.views import read_view
 from cli.reading.fact_passages import FactPassage, fact_lines, passages_of
 from cli.reading.grounds import read_grounds
-from cli.runs.temporal import reach, read_view
+from cli.terminal.connections import connections
 from cli.terminal.failures import CommandError, usage
 from cli.terminal.output import show, show_json
 from cli.terminal.process import run
@@ -25,7 +27,9 @@ def facts_and_print(name: str, *, json: bool) -> None:
 
 async def _facts(name: str) -> tuple[PostView, list[FactPassage]]:
     async with telling("asking the worker, and reading the source"):
-        client, target = await reach(name)
+        reached = connections()
+        target = await reach(reached, name)
+        client = await reached.temporal()
         if target.is_campaign:
             raise usage(f"{name!r} is a campaign: name one of its posts with --facts.")
         view = await read_view(client, target.posts[0].workflow_id)

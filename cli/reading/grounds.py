@@ -8,7 +8,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.drafting.draft_assembly import grounds_for
 from activities.drafting.stored import source_text, stored_persona
-from cli.runs.first_input import first_input
+from app.posts.views import first_input
 from cli.terminal.failures import CommandError
 from galley.clients.storage import ObjectStore, StoreError
 from galley.grounding.grounds import Grounds

@@ -7,11 +7,11 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from temporalio.client import Client
 
+from app.accounts.workflows import pauses_of, read_accounts, running_accounts
+from app.posts.directory import PostRow
+from app.posts.views import hindrance, read_view
 from cli.deciding.scopes import covers
 from cli.reading.chronicle import Happening, buffer_happenings, post_happenings
-from cli.runs.accounts import pauses_of, read_accounts
-from cli.runs.rows import PostRow
-from cli.runs.temporal import hindrance, read_view, running_accounts
 from galley.clients.storage import StoreError
 from galley.clients.stores.opening import open_state
 from galley.models import Claim, Pause, PostView, RateWindow, Receipt

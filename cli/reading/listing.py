@@ -6,12 +6,16 @@ from dataclasses import dataclass
 
 from temporalio.client import Client
 
-from cli.runs.accounts import pause_line, pauses_of, read_accounts
-from cli.runs.rows import ALARMING, NEEDS_A_PERSON, PostRow
-from cli.runs.temporal import list_posts, open_client, reach, read_view
-from cli.runs.undelivered import undelivered_lines
+from app.accounts.workflows import pauses_of, read_accounts
+from app.connections import open_client
+from app.notifications import undelivered_lines
+from app.posts.directory import ALARMING, NEEDS_A_PERSON, PostRow, list_posts
+from app.posts.names import reach
+from app.posts.views import read_view
+from cli.terminal.connections import connections
 from cli.terminal.failures import CommandError, usage
 from cli.terminal.output import say, show, show_json, table
+from cli.terminal.pauses import pause_line
 from cli.terminal.process import run
 from cli.terminal.proofs import clean, local
 from cli.terminal.telling import telling
@@ -75,7 +79,9 @@ def list_and_print(listing: Listing, *, json: bool) -> None:
 async def _list(listing: Listing) -> tuple[list[PostRow], list[str]]:
     async with telling("asking Temporal and the worker"):
         if listing.campaign:
-            client, target = await reach(listing.campaign)
+            reached = connections()
+            target = await reach(reached, listing.campaign)
+            client = await reached.temporal()
             if target.campaign is None:
                 raise CommandError(
                     f"{listing.campaign!r} is a post: name its campaign."

@@ -4,10 +4,11 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
+from app.posts.names import Target, reach
+from app.posts.views import read_campaign, read_view
 from cli.reading.listing import paused_lines, print_rows, with_alarms
 from cli.reading.spending import PUBLISHED, CostRow, campaign_cost, cost_lines
-from cli.runs.addressing import Target
-from cli.runs.temporal import reach, read_campaign, read_view
+from cli.terminal.connections import connections
 from cli.terminal.output import say, show, show_json
 from cli.terminal.process import run
 from cli.terminal.proofs import clean, proof
@@ -45,7 +46,9 @@ def show_and_print(name: str, *, json: bool) -> None:
 
 async def _show(name: str) -> _Found:
     async with telling("asking Temporal and the worker"):
-        client, target = await reach(name)
+        reached = connections()
+        target = await reach(reached, name)
+        client = await reached.temporal()
         if target.campaign is None:
             workflow_id = target.posts[0].workflow_id
             found, paused = await asyncio.gather(

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 
 from pydantic import BaseModel
 
-from cli.runs.rows import PostRow
-from cli.runs.temporal import list_posts, open_client, reach
+from app.connections import open_client
+from app.posts.directory import PostRow, list_posts
+from app.posts.names import reach
+from cli.terminal.connections import connections
 from cli.terminal.failures import CommandError
 from cli.terminal.output import say, show, show_json, table
 from cli.terminal.process import run
@@ -104,7 +106,7 @@ async def _all() -> tuple[list[CostRow], DayRow]:
 
 
 async def _one(name: str) -> list[CostRow]:
-    _, target = await reach(name)
+    target = await reach(connections(), name)
     if target.campaign is None:
         raise CommandError(f"{name!r} is a post: name its campaign.")
     key = target.campaign.workflow_id.partition(":")[2]

@@ -8,7 +8,9 @@ from typing import Any
 
 from temporalio.client import Client
 
-from cli.runs.temporal import hindrance, open_client, read_campaign
+from app.connections import open_client
+from app.errors import AppError
+from app.posts.views import hindrance, read_campaign
 from cli.starting.feed_items import choose_items
 from cli.starting.forecasting import quota_of
 from cli.starting.recordings import find_recording
@@ -93,7 +95,7 @@ async def _start_all(rows: list[Wishes]) -> list[_Begun]:
         try:
             started = await submit(client, one, settings)
             begun.append((started, await planned(client, started.campaign_id)))
-        except CommandError as error:
+        except (AppError, CommandError) as error:
             say(str(error))  # The rows below it are started all the same.
     return begun
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
 
-from cli.runs.temporal import open_client
+from app.connections import open_client
 from cli.starting.clip_files import write_clips
 from cli.starting.given_transcripts import (
     TranscriptFile,

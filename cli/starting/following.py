@@ -17,10 +17,10 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
+from app.connections import open_client
 from cli.brands.personas import find_persona, keep_persona, ref_of
-from cli.runs.followed import FeedRow, feed_id_of, state_bucket
-from cli.runs.temporal import open_client
 from cli.starting.feed_items import fetch_feed
+from cli.starting.followed import FeedRow, feed_id_of, state_bucket
 from cli.starting.wishes import Wishes, campaign_input
 from cli.terminal.failures import CommandError, usage
 from cli.terminal.output import say, show, show_json

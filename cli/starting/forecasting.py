@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from cli.runs.accounts import accounts_meant
-from cli.runs.directory import read_outlook
-from cli.runs.temporal import open_client
-from cli.terminal.failures import CommandError
+from app.accounts.directory import read_outlook
+from app.accounts.workflows import accounts_meant
+from app.connections import open_client
+from app.errors import AppError
 from cli.terminal.times import local_zone_name
 from galley.models import AskLimits, PlannedPost
 from galley.quota.forecast import told
@@ -32,7 +32,7 @@ async def quota_of(posts: Sequence[PlannedPost]) -> str:
     )
     try:
         outlook = await read_outlook(client, settings, task)
-    except CommandError:
+    except AppError:
         return ""  # What was started is started.
     due = [post.due_at for post in posts]
     zone = ZoneInfo(local_zone_name())

@@ -8,7 +8,7 @@ from temporalio.client import Client, WorkflowFailureError
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
-from cli.runs.first_input import first_input
+from app.posts.views import first_input
 from cli.terminal.failures import CommandError
 from workflows import ids
 

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from cli.runs.directory import read_directory, read_outlook
-from cli.runs.load import busy_times
-from cli.runs.temporal import open_client
+from app.accounts.directory import read_directory, read_outlook
+from app.campaigns.plan import busy_times
+from app.connections import open_client
 from cli.starting.submission import prepare
 from cli.starting.wishes import Wishes
 from cli.terminal.failures import usage

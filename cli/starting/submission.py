@@ -7,8 +7,8 @@ from pathlib import Path
 
 from temporalio.client import Client
 
+from app.campaigns.plan import busy_times
 from cli.brands.personas import find_persona, keep_persona, ref_of
-from cli.runs.load import busy_times
 from cli.starting.given_transcripts import (
     TranscriptFile,
     find_transcript,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from temporalio.client import Client
 
+from app.connections import open_client
 from cli.brands.personas import find_persona, keep_persona, ref_of
-from cli.runs.temporal import open_client
 from cli.starting.once import differing, ended, start_once
 from cli.starting.wishes import read_file
 from cli.terminal.failures import CommandError, usage

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cli.terminal.failures import CommandError, ExitCode
+from cli.terminal.failures import ExitCode
 from cli.terminal.translation import explain
 
 
@@ -34,7 +34,7 @@ async def find(part: str, look: Look) -> Finding:
     try:
         health, said = await look()
     except Exception as error:
-        told = error if isinstance(error, CommandError) else explain(error)
+        told = explain(error)
         if told is None:
             raise
         return Finding(part, Health.FAILED, str(told), told.code)

@@ -2,9 +2,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.posts.directory import PostRow
 from cli.reading.advice import advice
 from cli.reading.inquiry import Account, Findings, Kept
-from cli.runs.rows import PostRow
 from galley.models import (
     BufferPost,
     Claim,

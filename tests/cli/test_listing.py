@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.posts.directory import MAY_BE_IN_BUFFER, PostRow, abandoned
 from cli.reading.listing import Listing, found
-from cli.runs.rows import MAY_BE_IN_BUFFER, PostRow, abandoned
 from cli.terminal.failures import CommandError, ExitCode
 from cli.terminal.proofs import proof
 from galley.models import (

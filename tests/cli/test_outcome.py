@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 import pytest
 from temporalio.client import Client
 
+from app.posts.watch import Watch, Watched
 from cli.local.outcome import as_json, exit_code
-from cli.runs.watching import Watch, Watched
 from cli.terminal.failures import ExitCode
 from galley.models import (
     Draft,

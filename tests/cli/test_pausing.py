@@ -2,11 +2,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.accounts.workflows import scope_words
+from app.posts.directory import PostRow
 from cli.deciding.reached import Reach, sort_out, sort_out_resumed
 from cli.deciding.scopes import Asked, channel_named, checked, covers
-from cli.runs.accounts import pause_line, scope_options, scope_words
-from cli.runs.rows import PostRow
 from cli.terminal.failures import CommandError, ExitCode
+from cli.terminal.pauses import pause_line, scope_options
 from galley.models import Channel, Pause, PauseScope, Platform, PostState
 from galley.outbox.pausing import PauseView
 

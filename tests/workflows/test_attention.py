@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
 
-from cli.runs.undelivered import undelivered_lines
+from app.notifications import undelivered_lines
 from galley.clients.storage import ObjectStore, StoreUnavailableError
 from galley.models import CreateKind, DecisionKind, DraftEdit, PostState
 from tests.receivers import Receiver

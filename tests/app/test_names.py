@@ -2,9 +2,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cli.runs.addressing import key_prefix, resolve
-from cli.runs.rows import CampaignRow, PostRow
-from cli.terminal.failures import CommandError, ExitCode
+from app.errors import InvalidRequestError, NotFoundError
+from app.posts.directory import CampaignRow, PostRow
+from app.posts.names import key_prefix, resolve
 
 AT = datetime(2026, 11, 25, tzinfo=UTC)
 
@@ -69,20 +69,20 @@ def test_a_full_key_wins_over_a_longer_one_that_begins_with_it() -> None:
 
 
 @pytest.mark.parametrize("text", ["aa", "a/x", "post:aa11:"])
-def test_a_name_that_fits_several_is_a_usage_error_that_lists_them(text: str) -> None:
-    with pytest.raises(CommandError, match="could be any of 2") as caught:
+def test_a_name_that_fits_several_is_refused_and_lists_them(
+    text: str,
+) -> None:
+    with pytest.raises(InvalidRequestError, match="could be any of 2"):
         resolve(text, CAMPAIGNS, POSTS)
-
-    assert caught.value.code is ExitCode.USAGE
 
 
 @pytest.mark.parametrize("text", ["cc", "bb22/tiktok", "post:bb22:channel-y"])
 def test_a_name_that_fits_nothing_says_where_to_look(text: str) -> None:
-    with pytest.raises(CommandError, match=r"starter\.py list"):
+    with pytest.raises(NotFoundError, match=r"starter\.py list"):
         resolve(text, CAMPAIGNS, POSTS)
 
 
 @pytest.mark.parametrize("text", ["", 'x" OR 1=1', "post:", "a b", "'"])
 def test_no_name_reaches_the_query_unless_it_is_plain(text: str) -> None:
-    with pytest.raises(CommandError):
+    with pytest.raises(InvalidRequestError):
         key_prefix(text)

@@ -8,8 +8,9 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.publishing.policy import policy_of
-from cli.runs.temporal import answer, running_accounts
-from cli.terminal.proofs import clean, local
+from app.accounts.directory import organization
+from app.posts.directory import list_runs
+from app.posts.views import answer
 from galley.models import Pause, PauseScope
 from galley.outbox.state import AccountInput, AccountView
 from galley.settings import Settings
@@ -18,6 +19,12 @@ from workflows.account import AccountWorkflow
 
 _ANSWER_WITHIN = 2.0
 """Whoever is shown a list must not wait long for what is only its first line."""
+
+
+async def running_accounts(client: Client) -> list[str]:
+    """Return the IDs of the workflows that own the calls to Buffer."""
+    running = 'WorkflowType="AccountWorkflow" AND ExecutionStatus="Running"'
+    return [run.id for run in await list_runs(client, running, 10)]
 
 
 async def read_accounts(client: Client) -> list[AccountView]:
@@ -51,15 +58,13 @@ async def accounts_meant(client: Client, settings: Settings) -> list[str]:
     everything; else the one the key reaches.
 
     Raises:
-        CommandError: None runs, and there is no key to find the organization by.
+        NotAuthorizedError: None runs, and there is no key to find the organization by.
         BufferApiError: None runs, and Buffer does not say which one it is.
     """
     if settings.buffer_organization:
         return [ids.account_id(settings.buffer_organization)]
     if running := await running_accounts(client):
         return running
-    from cli.runs.directory import organization
-
     return [ids.account_id(await organization(settings))]
 
 
@@ -88,16 +93,6 @@ def pauses_of(view: AccountView) -> tuple[Pause, ...]:
     return tuple(one.pause for one in view.pauses)
 
 
-def pause_line(pause: Pause) -> str:
-    """Return who paused what, and the command that ends it."""
-    when = f" since {local(pause.at)}" if pause.at else ""
-    note = f": {pause.note}" if pause.note else ""
-    return clean(
-        f"Paused: {scope_words(pause.scope)}, by {pause.by}{when}{note}. "
-        f"To go on: uv run starter.py resume{scope_options(pause.scope)}"
-    )
-
-
 def scope_words(scope: PauseScope) -> str:
     """Return in words what a pause covers."""
     words = (
@@ -106,16 +101,6 @@ def scope_words(scope: PauseScope) -> str:
         f"campaign {scope.campaign_key}" if scope.campaign_key else "",
     )
     return ", ".join(word for word in words if word) or "everything"
-
-
-def scope_options(scope: PauseScope) -> str:
-    """Return the options by which a command names this scope, each after a space."""
-    options = (
-        f" --platform {scope.platform}" if scope.platform else "",
-        f" --channel {scope.channel_id}" if scope.channel_id else "",
-        f" --campaign {scope.campaign_key}" if scope.campaign_key else "",
-    )
-    return "".join(options)
 
 
 async def what_holds_buffer_up(client: Client) -> str:

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from temporalio.client import Client
 
-from cli.runs.accounts import what_holds_buffer_up
-from cli.runs.rows import NEEDS_A_PERSON
-from cli.runs.temporal import list_posts, read_campaign, read_view
+from app.accounts.workflows import what_holds_buffer_up
+from app.posts.directory import NEEDS_A_PERSON, list_posts
+from app.posts.views import read_campaign, read_view
 from galley.models import CampaignView, PlannedPost, PostState, PostView
 
 _LOOK_AGAIN = 2.0
@@ -98,7 +98,7 @@ class Watch:
         """Look once; return the posts that now wait for a decision.
 
         Raises:
-            CommandError: The campaign failed.
+            AppError: The campaign failed.
         """
         await self._read_campaign()
         rows = await list_posts(self._client, f'GalleyCampaign="{self.campaign_id}"')

@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel
 from temporalio.client import ScheduleListDescription
 
-from cli.runs.temporal import open_client
+from app.connections import open_client
 from cli.terminal.failures import CommandError
 from cli.terminal.output import say, show, show_json, table
 from cli.terminal.process import run

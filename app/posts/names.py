@@ -1,9 +1,14 @@
 """Which post or campaign a person means by a short name."""
 
+import asyncio
 from dataclasses import dataclass
 
-from cli.runs.rows import CampaignRow, PostRow
-from cli.terminal.failures import CommandError, usage
+from temporalio.client import Client
+
+from app.connections import Connections
+from app.errors import AppError, InvalidRequestError, NotFoundError
+from app.posts.directory import CampaignRow, PostRow, list_campaigns, list_posts
+from galley.clients.payloads.errors import MissingKeyError
 
 _POST, _CAMPAIGN = "post:", "campaign:"
 
@@ -21,16 +26,50 @@ class Target:
         return self.campaign is not None
 
 
+async def reach(connections: Connections, text: str) -> Target:
+    """Return the post or campaign a person named.
+
+    Raises:
+        NotFoundError: Nothing has that name.
+        InvalidRequestError: More than one thing has it, or none can have.
+        MissingKeyError: It cannot be read here. What this client would send with a
+            key of its own could not be read by workers either.
+    """
+    key_prefix(text)  # what cannot be a name is said before anything is asked
+    client = await connections.temporal()
+    target = resolve(text, *await find_named(client, text))
+    for post in target.posts:
+        if post.missing_key:
+            raise MissingKeyError(post.missing_key)
+    return target
+
+
+async def find_named(
+    client: Client, text: str
+) -> tuple[list[CampaignRow], list[PostRow]]:
+    """Return the campaigns and posts that ``text`` could name.
+
+    Raises:
+        InvalidRequestError: It cannot be the name of any.
+    """
+    key = key_prefix(text)
+    campaigns, posts = await asyncio.gather(
+        list_campaigns(client, f'WorkflowId STARTS_WITH "campaign:{key}"'),
+        list_posts(client, f'WorkflowId STARTS_WITH "post:{key}"'),
+    )
+    return campaigns, posts
+
+
 def key_prefix(text: str) -> str:
     """Return the start of the campaign key in ``text``, to narrow a search.
 
     Raises:
-        CommandError: The text cannot be the name of a post or a campaign.
+        InvalidRequestError: The text cannot be the name of a post or a campaign.
     """
     bare = text.removeprefix(_POST).removeprefix(_CAMPAIGN)
     key = bare.partition("/")[0].partition(":")[0].strip()
     if not key or not all(c.isalnum() or c == "-" for c in key):
-        raise usage(
+        raise InvalidRequestError(
             f"{text!r} is not the name of a post: copy one from `starter.py list`, or "
             "write <campaign>/<platform>."
         )
@@ -44,7 +83,8 @@ def resolve(text: str, campaigns: list[CampaignRow], posts: list[PostRow]) -> Ta
     ``campaign:``), or ``<campaign>/<platform>``.
 
     Raises:
-        CommandError: Nothing has that name, or several things have.
+        NotFoundError: Nothing has that name.
+        InvalidRequestError: Several things have it.
     """
     if "/" in text:
         return _one_post(text, _by_platform(text, campaigns, posts))
@@ -100,10 +140,12 @@ def _one_post(text: str, found: list[PostRow]) -> Target:
     raise _not_one(text, [row.workflow_id for row in found])
 
 
-def _not_one(text: str, names: list[str]) -> CommandError:
+def _not_one(text: str, names: list[str]) -> AppError:
     if not names:
-        return CommandError(
+        return NotFoundError(
             f"There is no post or campaign {text!r}: `starter.py list` shows them."
         )
     shown = ", ".join(sorted(names)[:5])
-    return usage(f"{text!r} could be any of {len(names)}: {shown}. Write more of it.")
+    return InvalidRequestError(
+        f"{text!r} could be any of {len(names)}: {shown}. Write more of it."
+    )

@@ -15,7 +15,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 
 from activities.publishing.policy import policy_of
-from cli.terminal.failures import CommandError, ExitCode
+from app.errors import AppError, InvalidRequestError, NotAuthorizedError, ServiceError
 from galley.clients.buffer.access import buffer_token
 from galley.clients.buffer.client import BufferClient, Organization
 from galley.clients.buffer.organizations import resolve_organization
@@ -59,7 +59,7 @@ async def read_directory(
         refresh: Whether to read them anew, however fresh they are.
 
     Raises:
-        CommandError: No worker answers, or Buffer does not.
+        AppError: No worker answers, or Buffer does not.
     """
     wanted = organization_id or await organization(settings)
     update = "refresh_channels" if refresh else "channels"
@@ -71,7 +71,7 @@ async def read_outlook(client: Client, settings: Settings, task: AskLimits) -> O
     """Return what Buffer still takes; what cannot be read is missing.
 
     Raises:
-        CommandError: No worker answers.
+        AppError: No worker answers.
     """
     account = _Account(client, settings, task.organization_id)
     return await account.ask("limits", Outlook, task)
@@ -83,7 +83,7 @@ async def read_unsent(client: Client, settings: Settings) -> list[UnsentPost]:
     A page of 50 is one request, made by the workflow that owns the calls to Buffer.
 
     Raises:
-        CommandError: Not all of it could be read: no worker answers, or Buffer does
+        AppError: Not all of it could be read: no worker answers, or Buffer does
             not, or its quota is used up.
     """
     return [
@@ -105,14 +105,14 @@ async def unsent_of(
         if page.next_page is None:
             return found
         task = task.model_copy(update={"after": page.next_page})
-    raise CommandError("Buffer's list of posts that were not sent does not end.")
+    raise ServiceError("Buffer's list of posts that were not sent does not end.")
 
 
 async def organization(settings: Settings) -> str:
     """Return the id of the organization the key acts for.
 
     Raises:
-        CommandError: There is no key.
+        NotAuthorizedError: There is no key.
         BufferApiError: Buffer does not answer, or several organizations are reached.
     """
     if settings.buffer_organization:
@@ -128,7 +128,7 @@ async def organizations(settings: Settings) -> tuple[Organization, ...]:
     """Return every organization the key reaches; one request.
 
     Raises:
-        CommandError: There is no key.
+        NotAuthorizedError: There is no key.
         BufferApiError: Buffer does not answer.
     """
     buffer = buffer_client(settings)
@@ -142,24 +142,24 @@ def buffer_client(settings: Settings) -> BufferClient:
     """Return a client for the key or the app in the settings.
 
     Raises:
-        CommandError: There is neither, or none that can be one.
+        NotAuthorizedError: There is neither.
+        InvalidRequestError: What the settings hold cannot be a key.
     """
     try:
         token = buffer_token(settings)
         if token is None:
-            raise CommandError(
+            raise NotAuthorizedError(
                 "There is no Buffer key: set BUFFER_API_KEY, or run `uv run starter.py "
-                "up` in another terminal.",
-                ExitCode.UNAUTHORISED,
+                "up` in another terminal."
             )
         return BufferClient(
             settings.buffer_api_url, token, timeout=15, user_agent=_USER_AGENT
         )
     except ValueError as error:
-        raise CommandError(f"{error}.", ExitCode.USAGE) from error
+        raise InvalidRequestError(f"{error}.") from error
 
 
-def _is_sent_away(error: CommandError) -> bool:
+def _is_sent_away(error: AppError) -> bool:
     refused = error.__cause__
     said = refused.cause if isinstance(refused, WorkflowUpdateFailedError) else None
     return isinstance(said, ApplicationError) and said.type == _BUSY
@@ -178,26 +178,25 @@ class _Account:
         for pause in _PAUSES:
             try:
                 return await self.ask(update, answer, *asked)
-            except CommandError as error:
+            except AppError as error:
                 if not _is_sent_away(error):
                     raise
                 await asyncio.sleep(pause)
         try:
             return await self.ask(update, answer, *asked)
-        except CommandError as error:
+        except AppError as error:
             if not _is_sent_away(error):
                 raise
-            raise CommandError(
+            raise ServiceError(
                 "Buffer's quota is used up, or calls to it were paused: "
-                "`uv run starter.py status` says until when. Then try again.",
-                ExitCode.REFUSED,
+                "`uv run starter.py status` says until when. Then try again."
             ) from error
 
     async def ask(self, update: str, answer: type[_T], *asked: Model) -> _T:
         """Return what an update answers.
 
         Raises:
-            CommandError: No worker answers, or Buffer could not be asked.
+            AppError: No worker answers, or Buffer could not be asked.
         """
         try:
             # The SDK asks again and again while no worker is there to accept.
@@ -213,7 +212,7 @@ class _Account:
         except WorkflowUpdateFailedError as error:
             raise _not_asked(error) from error
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
-            raise CommandError(
+            raise AppError(
                 "No worker answers: start one with `uv run worker.py`, then try again."
             ) from error
 
@@ -228,11 +227,10 @@ class _Account:
         )
 
 
-def _not_asked(error: WorkflowUpdateFailedError) -> CommandError:
+def _not_asked(error: WorkflowUpdateFailedError) -> AppError:
     cause = error.cause
     said = cause if isinstance(cause, ApplicationError) else None
-    is_key = said is not None and "nauthorized" in (said.type or "")
-    return CommandError(
-        said.message if said else "Buffer could not be asked.",
-        ExitCode.UNAUTHORISED if is_key else ExitCode.REFUSED,
-    )
+    if said is None:
+        return ServiceError("Buffer could not be asked.")
+    is_key = "nauthorized" in (said.type or "")
+    return (NotAuthorizedError if is_key else ServiceError)(said.message)

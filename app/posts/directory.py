@@ -3,9 +3,16 @@
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
+from temporalio.client import (
+    Client,
+    WorkflowExecution,
+    WorkflowExecutionStatus,
+)
 
+from galley.clients.payloads.errors import MissingKeyError
 from galley.models import PostState
 from observability.tallies import MAY_BE_IN_BUFFER
+from workflows.attributes import CAMPAIGN, CHANNEL, CHOICES, DUE_AT, PLATFORM, STATE
 
 __all__ = [
     "ALARMING",
@@ -14,6 +21,9 @@ __all__ = [
     "CampaignRow",
     "PostRow",
     "abandoned",
+    "list_campaigns",
+    "list_posts",
+    "list_runs",
 ]
 
 NEEDS_A_PERSON = (
@@ -110,3 +120,72 @@ class CampaignRow(BaseModel):
     workflow_id: str
     status: str
     started_at: datetime
+
+
+async def list_posts(
+    client: Client, query: str = "", limit: int = 1000
+) -> list[PostRow]:
+    """Return posts, latest first; ``query`` narrows them further."""
+    wanted = " AND ".join(filter(None, ('WorkflowType="PostWorkflow"', query)))
+    return [await _post_row(run) for run in await list_runs(client, wanted, limit)]
+
+
+async def list_campaigns(client: Client, query: str = "") -> list[CampaignRow]:
+    """Return campaigns, latest first."""
+    wanted = " AND ".join(filter(None, ('WorkflowType="CampaignWorkflow"', query)))
+    return [
+        CampaignRow(workflow_id=run.id, status=_status(run), started_at=run.start_time)
+        for run in await list_runs(client, wanted, 1000)
+    ]
+
+
+async def list_runs(client: Client, query: str, limit: int) -> list[WorkflowExecution]:
+    """Return the latest run of each ID: a failed campaign may have been run again."""
+    found: dict[str, WorkflowExecution] = {}
+    async for run in client.list_workflows(
+        query, limit=limit, page_size=min(limit, 1000)
+    ):
+        known = found.setdefault(run.id, run)
+        if run.start_time > known.start_time:
+            found[run.id] = run
+    return sorted(found.values(), key=lambda run: run.start_time, reverse=True)
+
+
+async def _post_row(run: WorkflowExecution) -> PostRow:
+    found = run.typed_search_attributes
+    due: datetime | None = found.get(DUE_AT)
+    had = found.get(STATE) or ""
+    state = _post_state(run, had)
+    title, missing_key = await _title(run)
+    return PostRow(
+        workflow_id=run.id,
+        campaign_id=found.get(CAMPAIGN) or "",
+        platform=found.get(PLATFORM) or "",
+        channel_id=found.get(CHANNEL) or "",
+        state=state,
+        title=title,
+        due_at=due,
+        choices=found.get(CHOICES) or 0 if state == had else 0,
+        started_at=run.start_time,
+        missing_key=missing_key,
+        alarm=abandoned(run.id) if state != had and had in MAY_BE_IN_BUFFER else "",
+    )
+
+
+async def _title(run: WorkflowExecution) -> tuple[str, str]:
+    """One post whose key is gone must not hide the others."""
+    try:
+        return str(await run.memo_value("title", "")), ""
+    except MissingKeyError as error:
+        title = f"(encrypted with the key {error.key_id}, which is not here)"
+        return title, error.key_id
+
+
+def _post_state(run: WorkflowExecution, state: str) -> str:
+    """A run that was ended from outside cannot say so in its search attributes."""
+    lives = {WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED, None}
+    return state if run.status in lives else _status(run)
+
+
+def _status(run: WorkflowExecution) -> str:
+    return run.status.name.lower() if run.status is not None else "unknown"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from temporalio.client import Client
 
-from cli.runs.temporal import list_posts
+from app.posts.directory import list_posts
 from galley.models import BusyTime, CampaignInput, PostState
 from workflows import ids
 

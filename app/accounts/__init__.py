@@ -1,0 +1,1 @@
+"""Buffer organizations: their channels and limits, pauses, and the calls to Buffer."""

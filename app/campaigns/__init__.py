@@ -1,0 +1,1 @@
+"""Campaigns: plan, start and follow them."""

@@ -1,0 +1,1 @@
+"""Posts and campaigns as Temporal knows them: lists, names, views, and a watch."""

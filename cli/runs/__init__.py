@@ -1,1 +1,0 @@
-"""What Temporal and the state bucket know of posts, campaigns and accounts."""
