@@ -14,13 +14,13 @@ ENV UV_COMPILE_BYTECODE=1 \
 WORKDIR /app
 COPY pyproject.toml uv.lock ./
 RUN --mount=type=cache,target=/root/.cache/uv \
-    uv sync --locked --no-dev --extra s3 --extra webhooks --extra observe --no-install-project && rm .venv/.lock
+    uv sync --locked --no-dev --extra s3 --extra codec --extra observe --no-install-project && rm .venv/.lock
 
 # Only what `local` adds to them, so that both images share the rest.
 FROM packages AS local-packages
 RUN --mount=type=cache,target=/root/.cache/uv \
     touch /before \
-    && uv sync --locked --no-dev --extra s3 --extra webhooks --extra observe --extra local --no-install-project \
+    && uv sync --locked --no-dev --extra s3 --extra codec --extra observe --extra local --no-install-project \
     && ln -s "$(find /app/.venv -name 'fake-gcs-server-linux-*')" .venv/bin/fake-gcs-server \
     && rm .venv/.lock && mkdir /added \
     && find .venv -cnewer /before ! -type d -exec cp --parents --no-dereference --preserve=all -t /added {} +

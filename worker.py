@@ -14,7 +14,6 @@ import typer
 from dotenv import load_dotenv
 from temporalio.client import Client
 
-from activities.generation.waking import Wakes
 from galley.clients import tracing
 from galley.clients.guards import SetUpError, refuse_unsafe_set_up
 from galley.clients.payloads.errors import MissingKeyError, PayloadKeyError
@@ -32,7 +31,6 @@ from workers.outside import buffer_client
 from workers.readable import refuse_unreadable_runs
 from workers.serving import worker_of
 from workers.versions import deployment_of
-from workers.webhooks import receiving, waits_for_replicate
 from workers.wiring import activities_of
 from workflows.queues import Queue, queues_named
 
@@ -51,11 +49,8 @@ async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
     await refuse_unreadable_runs(client, settings)
     buffer = buffer_client(settings)
     try:
-        wakes = Wakes()
-        activities = activities_of(client, settings, buffer, wakes)
+        activities = activities_of(client, settings, buffer)
         async with AsyncExitStack() as running:
-            if waits_for_replicate(queues):
-                await running.enter_async_context(receiving(settings, wakes))
             for queue in queues:
                 worker = worker_of(client, activities, queue, deployment)
                 await running.enter_async_context(worker)

@@ -38,7 +38,7 @@ def quiet_server(app: "Starlette") -> Any:  # noqa: ANN401 -- of a library that 
     """Return a uvicorn server that leaves signals to its process, which stops it.
 
     Raises:
-        ImportError: uvicorn is not installed: the extra ``webhooks``.
+        ImportError: uvicorn is not installed: the extra ``codec``.
     """
     import uvicorn
 

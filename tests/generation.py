@@ -10,7 +10,6 @@ from temporalio.testing import ActivityEnvironment
 from activities.generation.generating import GeneratingMedia
 from activities.generation.media_models import file_hosts, media_models
 from activities.generation.media_orders import MediaOrders
-from activities.generation.waking import Wakes
 from activities.spending.budgeting import BudgetKeeper
 from activities.spending.orders_purse import OrdersPurse
 from galley.clients.storage import ObjectStore
@@ -40,7 +39,6 @@ def generator(
     emulator: str,
     ceilings: Ceilings | None = None,
     settled: timedelta = timedelta(0),
-    wakes: Wakes | None = None,
     **changes: Any,  # noqa: ANN401 -- settings by name
 ) -> GeneratingMedia:
     """Return the activities with settings that point at the emulator."""
@@ -58,7 +56,7 @@ def generator(
     keeper = BudgetKeeper(state, kept, known_prices(), "extractive")
     orders = MediaOrders(state, OrdersPurse(state, keeper, kept), settled)
     models = media_models(settings, known_prices())
-    return GeneratingMedia(state, models, orders, file_hosts(settings), wakes)
+    return GeneratingMedia(state, models, orders, file_hosts(settings))
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from activities.drafting.writing import PieceWriting
 from activities.generation.generating import GeneratingMedia
 from activities.generation.media_models import file_hosts, media_models
 from activities.generation.media_orders import MediaOrders
-from activities.generation.waking import Wakes
 from activities.keeping.hosting import PublicHosting
 from activities.media.clipping import Clipping
 from activities.media.drawing import CardMedia
@@ -54,12 +53,8 @@ def activities_of(
     client: Client,
     settings: Settings,
     buffer: BufferClient,
-    wakes: Wakes | None = None,
 ) -> list[Callable[..., object]]:
-    """Return every activity of every task queue, wired to its clients.
-
-    ``wakes`` is what a receiver of webhooks wakes them by.
-    """
+    """Return every activity of every task queue, wired to its clients."""
     stores = open_stores(settings)
     state, ffmpeg = stores.state, settings.ffmpeg
     hosting = PublicHosting(state, stores.media, outsider_of(settings))
@@ -71,7 +66,7 @@ def activities_of(
         SourceCondensing(state, condense_client(settings), keeper),
         SourcePictures(state, settings),
         Transcribing(state, settings),
-        _ordering(settings, state, keeper, wakes),
+        _ordering(settings, state, keeper),
         FeedFollowing(state, settings),
         keeper,
         drafting,
@@ -80,7 +75,7 @@ def activities_of(
         MediaFitting(state, ffmpeg),
         Filming(state, ffmpeg),
         Clipping(state, settings),
-        _generating(settings, state, keeper, wakes),
+        _generating(settings, state, keeper),
         hosting,
         _gate(client, settings, buffer, stores, hosting),
         BufferPublishing(buffer, hosting),
@@ -124,7 +119,7 @@ def _gate(
 
 
 def _ordering(
-    settings: Settings, state: ObjectStore, keeper: BudgetKeeper, wakes: Wakes | None
+    settings: Settings, state: ObjectStore, keeper: BudgetKeeper
 ) -> OrderingTranscripts:
     model = settings.replicate_model
     client = ReplicateClient(
@@ -132,7 +127,6 @@ def _ordering(
         settings.replicate_base_url,
         model,
     )
-    client.webhook = settings.webhook_url
     listed = known_prices().seconds.get(model.partition(":")[0])
     price = settings.replicate_usd_per_second
     purse = SpeechPurse(
@@ -140,11 +134,11 @@ def _ordering(
         listed if price is None else price,
         DEADLINE_SECONDS,
     )
-    return OrderingTranscripts(state, client, purse, wakes=wakes)
+    return OrderingTranscripts(state, client, purse)
 
 
 def _generating(
-    settings: Settings, state: ObjectStore, keeper: BudgetKeeper, wakes: Wakes | None
+    settings: Settings, state: ObjectStore, keeper: BudgetKeeper
 ) -> GeneratingMedia:
     purse = OrdersPurse(state, keeper, ceilings_of(settings))
     return GeneratingMedia(
@@ -152,5 +146,4 @@ def _generating(
         media_models(settings, known_prices()),
         MediaOrders(state, purse, avatar_seconds=settings.avatar_seconds),
         file_hosts(settings),
-        wakes,
     )

@@ -16,7 +16,6 @@ from activities.generation.generation_errors import translated
 from activities.generation.media_models import MediaModel
 from activities.generation.media_orders import MediaOrders
 from activities.generation.predictions import Predictions, is_worker_stopping
-from activities.generation.waking import Wakes
 from activities.interfaces import GenerationActivities
 from activities.keeping.staging import stage
 from galley.clients.deliveries import DeliveryGoneError, fetch_output
@@ -61,7 +60,6 @@ class GeneratingMedia(GenerationActivities):
         models: The model of each kind.
         orders: Makes each order once, and pays.
         hosts: Where files of models may be fetched.
-        wakes: By which webhooks end a wait.
     """
 
     def __init__(
@@ -70,13 +68,11 @@ class GeneratingMedia(GenerationActivities):
         models: Mapping[OrderKind, MediaModel],
         orders: MediaOrders,
         hosts: Collection[str],
-        wakes: Wakes | None = None,
     ) -> None:
         self._state = state
         self._models = models
         self._orders = orders
         self._hosts = hosts
-        self._wakes = wakes
 
     async def aclose(self) -> None:
         """Close the connections to Replicate."""
@@ -151,7 +147,7 @@ class GeneratingMedia(GenerationActivities):
                 return await self._staged(task, found, data)
 
     async def _over(self, task: AwaitMedia, model: MediaModel) -> Prediction | None:
-        return await Predictions(model.client, self._wakes).over(task.prediction_id)
+        return await Predictions(model.client).over(task.prediction_id)
 
     async def _stopped(self, task: AwaitMedia, model: MediaModel) -> MediaOutcome:
         found = await Predictions(model.client).read(task.prediction_id)

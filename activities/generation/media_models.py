@@ -219,9 +219,7 @@ def _client(
 ) -> ReplicateClient:
     token = replicate_token(settings) or "none"
     base = settings.replicate_base_url
-    client = ReplicateClient(token, base, model, deadline, setting)
-    client.webhook = settings.webhook_url
-    return client
+    return ReplicateClient(token, base, model, deadline, setting)
 
 
 def _price(prices: Prices, model: str, **own: Decimal | None) -> RunPrice | None:

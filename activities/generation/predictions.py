@@ -6,10 +6,12 @@ from typing import Protocol, TypeVar
 
 from temporalio import activity
 
-from activities.generation.waking import Wakes, woken
 from galley.clients.replicate import Prediction, ReplicateClient, ReplicateFailure
 
 _GONE = 404
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 10.0
+"""Seconds between two looks at a prediction."""
 
 
 class _Ordered(Protocol):
@@ -28,12 +30,10 @@ class Predictions:
 
     Args:
         client: Replicate, with any model of the account.
-        wakes: By which a webhook ends a pause.
     """
 
-    def __init__(self, client: ReplicateClient, wakes: Wakes | None = None) -> None:
+    def __init__(self, client: ReplicateClient) -> None:
         self._client = client
-        self._wakes = wakes or Wakes()
 
     async def read(self, prediction_id: str) -> Prediction | None:
         """Return a prediction as it stands; ``None`` if there is none any more.
@@ -54,17 +54,14 @@ class Predictions:
         Raises:
             ReplicateFailure: It cannot be read.
         """
-        wakes = self._wakes
-        pause = wakes.pause
+        pause = _FIRST_PAUSE
         try:
-            with wakes.listening(prediction_id) as told:
-                while True:
-                    found = await self.read(prediction_id)
-                    if found is None or found.status.is_over:
-                        return found
-                    is_told = await woken(told, pause)
-                    longer = min(pause * 1.5, wakes.longest)
-                    pause = wakes.pause if is_told else longer
+            while True:
+                found = await self.read(prediction_id)
+                if found is None or found.status.is_over:
+                    return found
+                await asyncio.sleep(pause)
+                pause = min(pause * 1.5, _LONGEST_PAUSE)
         except asyncio.CancelledError:
             await self.stop(prediction_id)
             raise

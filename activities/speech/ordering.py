@@ -13,7 +13,6 @@ from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
 from activities.generation.predictions import Predictions
-from activities.generation.waking import Wakes
 from activities.interfaces import PaidTranscriptionActivities
 from activities.speech.recording_errors import translated
 from activities.spending.speech_purse import SpeechPurse
@@ -63,7 +62,6 @@ class OrderingTranscripts(PaidTranscriptionActivities):
         client: Replicate, with the model.
         purse: Pays.
         settled: How long after a lost reply an order may still turn up.
-        wakes: By which webhooks end a wait.
     """
 
     def __init__(
@@ -72,11 +70,10 @@ class OrderingTranscripts(PaidTranscriptionActivities):
         client: ReplicateClient,
         purse: SpeechPurse,
         settled: timedelta = _SETTLED,
-        wakes: Wakes | None = None,
     ) -> None:
         self._state = state
         self._client = client
-        self._predictions = Predictions(client, wakes)
+        self._predictions = Predictions(client)
         self._purse = purse
         self._settled = settled
 

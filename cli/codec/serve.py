@@ -76,7 +76,7 @@ def _app(served: Served, settings: Settings) -> "Starlette":
         from cli.codec.server import CodecServer
     except ModuleNotFoundError as error:
         raise CommandError(
-            f"{error.name} is not installed: run `uv sync --extra webhooks`."
+            f"{error.name} is not installed: run `uv sync --extra codec`."
         ) from None
     keyring = keyring_of(settings)
     if not keyring:

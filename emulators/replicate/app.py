@@ -26,7 +26,6 @@ from emulators.replicate.hearing import Hearing
 from emulators.replicate.predictions import Clock, Prediction, Predictions, shown
 from emulators.replicate.speaking import speech
 from emulators.replicate.talking import seconds_of, talk
-from emulators.replicate.webhooks import Webhooks, webhook_of
 
 _LARGEST = 100 * 1024 * 1024
 _PAGE = 100
@@ -49,7 +48,6 @@ def create_app(hearing: Hearing, speed: float = 1) -> Starlette:
             Route("/v1/files", api.upload, methods=["POST"]),
             Route("/v1/predictions", api.create, methods=["POST"]),
             Route("/v1/predictions", api.latest),
-            Route("/v1/webhooks/default/secret", api.secret),
             Route("/v1/predictions/{id}", api.get),
             Route("/v1/predictions/{id}/cancel", api.cancel, methods=["POST"]),
             Route(f"{model}/predictions", api.create, methods=["POST"]),
@@ -76,7 +74,6 @@ class _Api:
         self._predictions = predictions
         self._control = control
         self._deliveries = deliveries
-        self._webhooks = Webhooks(predictions)
         self._files = dict[str, bytes]()
 
     async def upload(self, request: Request) -> Response:
@@ -121,14 +118,11 @@ class _Api:
             input=dict(wanted),  # pyright: ignore[reportUnknownArgumentType]
             created=now,
             deadline=None if after is None else now + after,
-            webhook=webhook_of(body),
         )
         if CATALOG[slug].makes is Makes.TALK:
             sound = self._file(prediction.input, "audio")
             prediction.heard = await asyncio.to_thread(seconds_of, sound)
         self._predictions.begin(prediction, work, fault)
-        if prediction.webhook and fault != "no_webhook":
-            self._webhooks.follow(prediction, _base(request))
         if fault == "lost_reply":
             raise HTTPException(502, "Bad gateway")
         await self._predictions.settled(prediction, _patience(request))
@@ -185,10 +179,6 @@ class _Api:
         found = self._require(request.path_params["id"])
         found.end("canceled", self._clock.now())
         return JSONResponse(self._shown(request, found))
-
-    async def secret(self, request: Request) -> Response:
-        self._enter(request, "secret")
-        return JSONResponse({"key": self._webhooks.secret})
 
     async def model(self, request: Request) -> Response:
         self._enter(request, "model")

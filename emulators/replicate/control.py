@@ -25,7 +25,6 @@ class Fault(BaseModel):
     more), ``fails``, and two ways to refuse what is unsafe, ``nsfw`` and ``flagged``.
     Of pictures and videos also ``broken_file`` (it does not decode), ``no_file`` (gone
     before its time) and ``foreign_file`` (at a host that is not Replicate's).
-    ``no_webhook``: it is lost on its way.
     ``seconds`` is what ``http_429`` names as ``retry-after``.
     """
 
@@ -45,11 +44,8 @@ class Fault(BaseModel):
         "broken_file",
         "no_file",
         "foreign_file",
-        "no_webhook",
     ]
-    on: Literal["upload", "create", "list", "get", "cancel", "model", "secret"] = (
-        "create"
-    )
+    on: Literal["upload", "create", "list", "get", "cancel", "model"] = "create"
     times: int = Field(default=1, ge=1)
     seconds: int = Field(default=5, ge=0)
 

@@ -30,7 +30,6 @@ class Prediction:
     input: dict[str, Any]
     created: float
     deadline: float | None
-    webhook: str = ""
     heard: float = 0.0
     """Seconds of the sound it was given."""
     id: str = field(default_factory=lambda: uuid.uuid4().hex[:26])

@@ -79,8 +79,6 @@ class ReplicateClient:
         deadline: Seconds after which Replicate ends a prediction, so that a lost
             worker cannot bill for ever. Only what ran is charged.
         setting: What names the model, for messages.
-
-    ``webhook`` is where Replicate says when a prediction is over; empty: nowhere.
     """
 
     def __init__(
@@ -95,7 +93,6 @@ class ReplicateClient:
 
         self.model = model
         self.deadline = deadline
-        self.webhook = ""
         self._door = Door(httpx.URL(base_url).host, deadline, setting)
         self._model, _, self._version = model.partition(":")
         self._sdk = cast(
@@ -130,17 +127,14 @@ class ReplicateClient:
         Raises:
             ReplicateFailure: Unless it ``is_refused``, it may have been ordered.
         """
-        told: dict[str, object] = {}
-        if self.webhook:
-            told = {"webhook": self.webhook, "webhook_events_filter": ["completed"]}
         async with _answered(_TIMEOUT):
             if self._version:
                 found = await self._sdk.predictions.async_create(
-                    version=self._version, input=dict(wanted), **told
+                    version=self._version, input=dict(wanted)
                 )
             else:
                 found = await self._sdk.models.predictions.async_create(
-                    model=self._model, input=dict(wanted), **told
+                    model=self._model, input=dict(wanted)
                 )
         return _told(found)
 
@@ -207,16 +201,6 @@ class ReplicateClient:
             if self._version:
                 version = await model.versions.async_get(self._version)
             return dict(version.openapi_schema)
-
-    async def webhook_secret(self) -> str:
-        """Return the secret by which the account's webhooks are signed.
-
-        Raises:
-            ReplicateFailure: It cannot be read.
-        """
-        async with _answered(_TIMEOUT):
-            found = await self._sdk.webhooks.default.async_secret()
-        return str(found.key)
 
     async def check(self) -> str:
         """Return the model's name, if the token is good and the model is there.

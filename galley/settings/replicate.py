@@ -1,4 +1,4 @@
-"""Settings of Replicate: its addresses, and how it says that it is done."""
+"""Settings of Replicate: its token and addresses."""
 
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings
@@ -23,30 +23,4 @@ class ReplicateSettings(BaseSettings):
         validation_alias=AliasChoices("GALLEY_REPLICATE_FILE_HOSTS"),
         description="Where files of generating models may be fetched, as JSON; "
         "host:port may be private.",
-    )
-    webhook_url: str = Field(
-        default="",
-        pattern=r"^(https?://\S+)?$",
-        validation_alias=AliasChoices("GALLEY_WEBHOOK_URL"),
-        description="Public https address that your proxy passes on to "
-        "GALLEY_WEBHOOK_PORT, so that Replicate says when it is done. Empty: it is "
-        "asked every few seconds.",
-    )
-    webhook_host: str = Field(
-        default="127.0.0.1",
-        validation_alias=AliasChoices("GALLEY_WEBHOOK_HOST"),
-        description="Where a worker that waits for Replicate listens for webhooks.",
-    )
-    webhook_port: int = Field(
-        default=9720,
-        ge=0,
-        le=65535,
-        validation_alias=AliasChoices("GALLEY_WEBHOOK_PORT"),
-        description="The port there.",
-    )
-    webhook_secret: SecretStr | None = Field(
-        default=None,
-        validation_alias=AliasChoices("GALLEY_WEBHOOK_SECRET"),
-        description="Replicate's signing secret, whsec_…. Missing: it is asked for, "
-        "with the token.",
     )

@@ -29,7 +29,6 @@ LEFT_OUT = {"GALLEY_PAYLOAD_KEYS"}
 NOWHERE = "127.0.0.1:1"
 FORMS = {
     "GALLEY_NOTIFY_WEBHOOK_SECRET": "whsec_{}",
-    "GALLEY_WEBHOOK_SECRET": "whsec_{}",
     "GALLEY_NOTIFY_SMTP_URL": f"smtp://galley:{{}}@{NOWHERE}",
     "GALLEY_NOTIFY_SLACK_URL": f"http://{NOWHERE}/services/{{}}",
 }
