@@ -1,0 +1,1 @@
+"""Measure drafts blind against one chat message: ``python -m bench.drafts``."""
