@@ -1,11 +1,15 @@
 """``voice``: what reviews taught a brand."""
 
+import json as json_text
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.commands.options import Json
+from cli.terminal.failures import usage
+from cli.terminal.output import say, show, show_json
+from cli.terminal.process import run
 from galley.models import Platform
 
 voice = typer.Typer(name="voice", no_args_is_help=True)
@@ -25,8 +29,8 @@ def learning() -> None:
     """Show and forget what your reviews taught about a brand."""
 
 
-@voice.command()
-def show(
+@voice.command("show")
+def show_lessons(
     brand: Brand = "",
     *,
     used: Annotated[
@@ -47,9 +51,25 @@ def show(
 
     Example: uv run starter.py voice show "The Proof Room" --platform x
     """
-    from cli.brands.voices import show_and_print
+    from app.brands.lessons import lessons_given, lessons_of
+    from cli.render.brands import print_lessons
+    from cli.terminal.connections import connections
+    from galley.voice.choosing import chosen
 
-    show_and_print(brand, used, platform, json=json)
+    if used and brand:
+        raise usage("--used names the lessons by itself: leave the brand out.")
+    if used:
+        view = run(lessons_given(connections(), used))
+    else:
+        view = run(lessons_of(connections(), brand))
+    lessons = view.lessons[::-1]
+    if platform is not None:
+        lessons = chosen(lessons, platform)
+    if json:
+        shown = view.model_copy(update={"lessons": lessons})
+        show_json(shown.model_dump(mode="json"))
+    else:
+        print_lessons(view, lessons)
 
 
 @voice.command()
@@ -73,9 +93,18 @@ def forget(
 
     Example: uv run starter.py voice forget --post 3f2a/x
     """
-    from cli.brands.voices import forget_and_print
+    from app.brands.lessons import forget_lessons
+    from cli.terminal.connections import connections
 
-    forget_and_print(brand, post, everything=everything, json=json)
+    if bool(post) == everything:
+        raise usage("Say what to forget: --post KEY, or --all.")
+    done = run(forget_lessons(connections(), brand, post))
+    if json:
+        show_json({"brand": done.brand, "forgotten": done.count})
+        return
+    count = f"{done.count} lesson{'' if done.count == 1 else 's'}"
+    show(f"Forgotten: {count} of {done.brand}")
+    say("Campaigns that were started before keep what they were given.")
 
 
 @voice.command()
@@ -98,6 +127,20 @@ def export(
 
     Example: uv run starter.py voice export -o lessons.yaml
     """
-    from cli.brands.voices import export_and_print
+    import yaml
 
-    export_and_print(brand, output, json=json)
+    from app.brands.lessons import lessons_of
+    from cli.terminal.connections import connections
+
+    if output is not None and output.exists():
+        raise usage(f"{output} exists: name another file.")
+    view = run(lessons_of(connections(), brand)).model_dump(mode="json")
+    if json or (output is not None and output.suffix == ".json"):
+        text = json_text.dumps(view, ensure_ascii=False, indent=2) + "\n"
+    else:
+        text = yaml.safe_dump(view, allow_unicode=True, sort_keys=False, width=88)
+    if output is None:
+        show(text.rstrip("\n"))
+        return
+    output.write_text(text, encoding="utf-8")
+    show(f"Written: {output} ({len(view['lessons'])} lessons)")

@@ -8,8 +8,8 @@ from typing import Any, cast
 import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from app.option_file import models_in, value_problem
 from cli.terminal.failures import CommandError
-from cli.terminal.option_file import models_in, value_problem
 from galley.models import Draft, DraftEdit, Extras, Platform, Slide, extras_for
 from galley.platforms.registry import rules_for
 

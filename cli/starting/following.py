@@ -17,11 +17,12 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
+from app.brands.personas import find_persona, keep_persona, ref_of
 from app.connections import open_client
-from cli.brands.personas import find_persona, keep_persona, ref_of
 from cli.starting.feed_items import fetch_feed
 from cli.starting.followed import FeedRow, feed_id_of, state_bucket
 from cli.starting.wishes import Wishes, campaign_input
+from cli.terminal.connections import TerminalProgress
 from cli.terminal.failures import CommandError, usage
 from cli.terminal.output import say, show, show_json
 from cli.terminal.process import run
@@ -71,7 +72,7 @@ async def _add(wishes: Wishes, how: Following) -> tuple[FeedRow, bool]:
     start = campaign_input(wishes, source, settings, datetime.now(UTC))
     persona = find_persona(wishes.persona, settings)
     if persona is not None:
-        await keep_persona(persona, state_bucket())
+        await keep_persona(persona, state_bucket(), TerminalProgress())
         start = start.model_copy(update={"persona": ref_of(persona)})
     subscription = FeedSubscription(
         feed_id=ids.feed_id(url),

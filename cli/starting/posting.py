@@ -5,8 +5,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from app.option_file import read_options
 from cli.terminal.failures import usage
-from cli.terminal.option_file import read_options
 from cli.terminal.proofs import clean
 from galley.models import (
     BlueskyExtras,

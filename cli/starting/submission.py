@@ -7,8 +7,8 @@ from pathlib import Path
 
 from temporalio.client import Client
 
+from app.brands.personas import find_persona, keep_persona, ref_of
 from app.campaigns.plan import busy_times
-from cli.brands.personas import find_persona, keep_persona, ref_of
 from cli.starting.given_transcripts import (
     TranscriptFile,
     find_transcript,
@@ -18,6 +18,7 @@ from cli.starting.given_transcripts import (
 from cli.starting.once import differing, start_once
 from cli.starting.recordings import find_recording, spec_of_recording
 from cli.starting.wishes import Wishes, campaign_input, read_file
+from cli.terminal.connections import TerminalProgress
 from cli.terminal.failures import usage
 from cli.terminal.telling import telling
 from galley.clients.guards import refuse_unsafe_set_up
@@ -98,7 +99,7 @@ async def submit(client: Client, prepared: Prepared, settings: Settings) -> Star
     start, source = prepared.start, prepared.start.source
     state = open_state(settings)
     if prepared.persona is not None:
-        await keep_persona(prepared.persona, state)
+        await keep_persona(prepared.persona, state, TerminalProgress())
     if prepared.data is not None:
         name = f"uploads/{source.upload}"
         await state.put_if_absent(name, prepared.data, _BYTES, same=True)

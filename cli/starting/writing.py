@@ -6,10 +6,11 @@ from pathlib import Path
 
 from temporalio.client import Client
 
+from app.brands.personas import find_persona, keep_persona, ref_of
 from app.connections import open_client
-from cli.brands.personas import find_persona, keep_persona, ref_of
 from cli.starting.once import differing, ended, start_once
 from cli.starting.wishes import read_file
+from cli.terminal.connections import TerminalProgress
 from cli.terminal.failures import CommandError, usage
 from cli.terminal.output import say, show, show_json
 from cli.terminal.process import run
@@ -76,7 +77,7 @@ async def _write(wishes: PieceWishes) -> tuple[PieceView, str]:
     client = await open_client()
     state = open_state(settings)
     if persona is not None:
-        await keep_persona(persona, state)
+        await keep_persona(persona, state, TerminalProgress())
     if data is not None:
         name = f"uploads/{start.source.upload}"
         await state.put_if_absent(name, data, _BYTES, same=True)

@@ -7,7 +7,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.media.brands import Brands
 from activities.media.drawing import CardMedia
-from cli.brands.personas import find_persona, keep_persona, ref_of
+from app.brands.personas import find_persona, keep_persona, ref_of
 from galley.clients.storage import ObjectStore
 from galley.media.colours import LEAST_CONTRAST, contrast
 from galley.media.errors import MediaError

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from app.errors import InvalidRequestError
 from cli.starting.posting import Posting, PostingWishes, posting_of
 from cli.starting.submission import difference
 from cli.starting.wishes import Wishes, campaign_input
 from cli.terminal.failures import CommandError, ExitCode
+from cli.terminal.translation import explain
 from galley.models import (
     CampaignInput,
     Delivery,
@@ -27,10 +29,12 @@ NOW = datetime(2026, 12, 1, tzinfo=UTC)
 
 
 def refusal(wishes: PostingWishes) -> str:
-    with pytest.raises(CommandError) as caught:
+    with pytest.raises((CommandError, InvalidRequestError)) as caught:
         posting_of(wishes)
-    assert caught.value.code is ExitCode.USAGE
-    assert "\n" not in str(caught.value)
+    shown = explain(caught.value)
+    assert shown is not None
+    assert shown.code is ExitCode.USAGE
+    assert "\n" not in str(shown)
     return str(caught.value)
 
 

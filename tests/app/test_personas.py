@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cli.brands.personas import find_persona, interview, ref_of, write_persona
-from cli.terminal.failures import CommandError
+from app.brands.personas import find_persona, ref_of, write_persona
+from app.errors import InvalidRequestError
 from galley.settings import Settings
 from tests.cli.running import starter
 from tests.pages import ROOT
@@ -43,8 +43,11 @@ def test_a_persona_that_exists_is_never_written_over(tmp_path: Path) -> None:
     file = tmp_path / "persona.yaml"
     file.write_text("brand: B\n")
 
-    with pytest.raises(CommandError, match="exists"):
-        interview(file)
+    told = starter(tmp_path, "persona", "init")
+
+    assert told.returncode == 2
+    assert "persona.yaml exists" in told.stderr
+    assert file.read_text() == "brand: B\n"
 
 
 def test_what_was_answered_comes_back(tmp_path: Path) -> None:
@@ -103,7 +106,7 @@ def test_a_file_of_the_look_that_cannot_be_used_is_named(
     file = tmp_path / "persona.yaml"
     file.write_text(f"brand: B\nlook: {look}\n")
 
-    with pytest.raises(CommandError, match=told):
+    with pytest.raises(InvalidRequestError, match=told):
         find_persona(file, Settings.model_construct(persona=None))
 
 

@@ -8,8 +8,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from cli.terminal.failures import CommandError, usage
-from cli.terminal.proofs import clean
+from app.errors import InvalidRequestError
+from galley.harmless import harmless
 
 _LARGEST = 100_000
 """Bytes; the longest texts of all networks together are far below."""
@@ -40,7 +40,7 @@ def read_options(file: Path, shape: type[M]) -> M:
     """Return what the file says.
 
     Raises:
-        CommandError: It cannot be read, or a value cannot be used; exit code 2. The
+        InvalidRequestError: It cannot be read, or a value cannot be used. The
             text names file, line, field and the values that are allowed.
     """
     text = _text_of(file)
@@ -56,7 +56,7 @@ def value_problem(error: ValidationError, shape: type[BaseModel]) -> str:
     first = error.errors()[0]
     named = ".".join(map(str, first["loc"]))
     told = _told(first, shape)
-    return clean(f"{named}: {told}" if named else told)
+    return harmless(f"{named}: {told}" if named else told)
 
 
 def _text_of(file: Path) -> str:
@@ -64,12 +64,16 @@ def _text_of(file: Path) -> str:
         with file.expanduser().open("rb") as opened:
             data = opened.read(_LARGEST + 1)
         if len(data) > _LARGEST:
-            raise usage(f"{file} is over {_LARGEST:,} bytes: that is no options file.")
+            raise InvalidRequestError(
+                f"{file} is over {_LARGEST:,} bytes: that is no options file."
+            )
         return data.decode("utf-8-sig")
     except OSError as error:
-        raise usage(f"{file} cannot be read: {error.strerror}.") from error
+        raise InvalidRequestError(
+            f"{file} cannot be read: {error.strerror}."
+        ) from error
     except UnicodeDecodeError as error:
-        raise usage(f"{file} is not UTF-8 text.") from error
+        raise InvalidRequestError(f"{file} is not UTF-8 text.") from error
 
 
 def _parsed(file: Path, text: str) -> tuple[object, dict[_Path, int]]:
@@ -88,10 +92,10 @@ def _parsed(file: Path, text: str) -> tuple[object, dict[_Path, int]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f", line {mark.line + 1}" if mark else ""
-        why = clean(" ".join((error.problem or "it cannot be read").split()))
-        raise usage(f"{file}{where}: this is no YAML: {why}.") from error
+        why = harmless(" ".join((error.problem or "it cannot be read").split()))
+        raise InvalidRequestError(f"{file}{where}: this is no YAML: {why}.") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise usage(f"{file} is no YAML that can be read.") from error
+        raise InvalidRequestError(f"{file} is no YAML that can be read.") from error
 
 
 def _lines(node: yaml.Node, path: _Path) -> Iterator[tuple[_Path, int]]:
@@ -122,7 +126,9 @@ def _refuse_twice(file: Path, node: yaml.Node) -> None:
         name = str(key.value)
         if name in seen:
             line = key.start_mark.line + 1
-            raise usage(clean(f"{file}, line {line}: {name} stands there twice."))
+            raise InvalidRequestError(
+                harmless(f"{file}, line {line}: {name} stands there twice.")
+            )
         seen.add(name)
         _refuse_twice(file, value)
 
@@ -132,13 +138,15 @@ def _mistake(
     error: ErrorDetails,
     shape: type[BaseModel],
     lines: Mapping[_Path, int],
-) -> CommandError:
+) -> InvalidRequestError:
     path = error["loc"]
     known = next((path[:n] for n in range(len(path), -1, -1) if path[:n] in lines), ())
     line = f", line {lines[known]}" if known in lines else ""
     named = ".".join(map(str, path))
     told = _told(error, shape)
-    return usage(clean(f"{file}{line}: {named + ': ' if named else ''}{told}"))
+    return InvalidRequestError(
+        harmless(f"{file}{line}: {named + ': ' if named else ''}{told}")
+    )
 
 
 def _told(error: ErrorDetails, shape: type[BaseModel]) -> str:

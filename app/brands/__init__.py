@@ -1,0 +1,1 @@
+"""Brands: their personas and looks, and the lessons that reviews taught them."""

@@ -1,0 +1,232 @@
+"""Personas: read from their files with the look's logo, fonts and portrait, and kept.
+
+The files that a look names are kept by their content, so a campaign draws the same
+pictures after the files have changed.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+import yaml
+from pydantic import Field
+
+from app.connections import Progress, SilentProgress
+from app.errors import InvalidRequestError
+from app.option_file import read_options
+from galley.clients.storage import ObjectStore
+from galley.models import Look, Persona, PersonaRef
+from galley.prompts.persona import persona_block
+from galley.settings import Settings
+
+if TYPE_CHECKING:
+    from galley.media.colours import Palette
+
+_DEFAULT_FILE = Path("persona.yaml")
+_FONT_FILES = {".ttf", ".otf", ".ttc", ".woff", ".woff2"}
+_MIME = {
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".ttf": "font/ttf",
+    ".otf": "font/otf",
+}
+
+
+class PersonaFile(Persona):
+    """A persona as read, with the files that its look names, by their kept names."""
+
+    files: Mapping[str, bytes] = Field(exclude=True, repr=False)
+
+
+@dataclass(frozen=True)
+class PersonaReport:
+    """A persona as drafting and drawing use it.
+
+    Attributes:
+        persona: As it is kept.
+        prompt: What the model is told.
+        look: As it was written, with the names of files.
+        palette: The colours of its pictures; missing without a look.
+        advice: What would make it better, in sentences.
+    """
+
+    persona: Persona
+    prompt: str
+    look: Look | None
+    palette: "Palette | None"
+    advice: tuple[str, ...]
+
+
+def find_persona(named: Path | None, settings: Settings) -> Persona | None:
+    """Return the persona that was named, that of the settings, or that of this folder.
+
+    Raises:
+        InvalidRequestError: The file cannot be read, or a value in it cannot be used.
+    """
+    chosen = named or (Path(settings.persona) if settings.persona else None)
+    if chosen is None:
+        chosen = _DEFAULT_FILE if _DEFAULT_FILE.is_file() else None
+    if chosen is None:
+        return None
+    return _with_files(read_options(chosen, Persona), chosen.parent)
+
+
+def check_persona(file: Path) -> PersonaReport:
+    """Read a persona, and say what the model is told and how pictures look.
+
+    Raises:
+        InvalidRequestError: It cannot be used, or its ink cannot be read.
+    """
+    from galley.media.colours import contrast_problem, palette_of
+
+    written = read_options(file, Persona)
+    persona = _with_files(written, file.parent)
+    if persona.look and (problem := contrast_problem(persona.look)):
+        raise InvalidRequestError(f"look: {problem}")
+    return PersonaReport(
+        persona=persona,
+        prompt=persona_block(persona),
+        look=written.look,
+        palette=palette_of(written.look) if written.look else None,
+        advice=(*_voice_advice(persona), *look_advice(persona.look)),
+    )
+
+
+def ref_of(persona: Persona) -> PersonaRef:
+    """Return the name under which a persona is kept."""
+    sha256 = hashlib.sha256(_as_bytes(persona)).hexdigest()
+    return PersonaRef(brand=persona.brand, sha256=sha256)
+
+
+async def keep_persona(
+    persona: Persona, state: ObjectStore, progress: Progress | None = None
+) -> None:
+    """Put the persona and its files into the state bucket, where drafting finds them.
+
+    What the worker will draw otherwise than the look says is told to ``progress``.
+    """
+    for advice in look_advice(persona.look):
+        (progress or SilentProgress()).note(advice)
+    if isinstance(persona, PersonaFile):
+        for name, data in persona.files.items():
+            mime = _MIME[PurePath(name).suffix]
+            await state.put_if_absent(name, data, mime, same=True)
+    name = f"personas/{ref_of(persona).sha256}.json"
+    await state.put_if_absent(name, _as_bytes(persona), "application/json", same=True)
+
+
+def _as_bytes(persona: Persona) -> bytes:
+    return persona.model_dump_json().encode()
+
+
+def write_persona(file: Path, fields: Mapping[str, object]) -> None:
+    """Write a persona's file; empty fields are left out.
+
+    Raises:
+        ValidationError: The fields make no persona.
+    """
+    kept = {name: value for name, value in fields.items() if value}
+    Persona.model_validate(kept)
+    text = yaml.safe_dump(kept, allow_unicode=True, sort_keys=False, width=88)
+    file.write_text(text, encoding="utf-8")
+
+
+def _voice_advice(persona: Persona) -> Iterator[str]:
+    if not persona.voice:
+        yield "There is no voice: say in a few words how posts sound."
+    if not persona.examples:
+        yield "There is no example: one post that sounds right says more than rules."
+
+
+def look_advice(look: Look | None) -> Iterator[str]:
+    """Yield a sentence for each thing that is drawn otherwise than the look says."""
+    from galley.media.colours import contrast_problem
+    from galley.media.typefaces import installed_families
+
+    if look is None:
+        return
+    if problem := contrast_problem(look):
+        yield problem
+    named = [name for name in look.fonts if not name.startswith("brand/")]
+    missing = set(named) - installed_families() if named else set[str]()
+    for name in sorted(missing):
+        yield (
+            f"The font {name} is not installed here: install it where the worker runs, "
+            "or name its file. Without it, cards are lettered in Inter."
+        )
+
+
+def _with_files(persona: Persona, folder: Path) -> Persona:
+    """Return the persona with its logo, fonts and portrait under their kept names."""
+    look, avatar = persona.look, persona.avatar
+    files: dict[str, bytes] = {}
+    if avatar is not None:
+        kept = _kept(files, *_portrait(folder, avatar.portrait))
+        avatar = avatar.model_copy(update={"portrait": kept})
+    if look is not None and (look.logo or look.fonts):
+        look = _with_look_files(look, folder, files)
+    if not files:
+        return persona
+    told = persona.model_dump(exclude={"look", "avatar"})
+    return PersonaFile(**told, look=look, avatar=avatar, files=files)
+
+
+def _with_look_files(look: Look, folder: Path, files: dict[str, bytes]) -> Look:
+    logo = _kept(files, *_logo(folder, look.logo)) if look.logo else ""
+    fonts = [
+        _kept(files, *_font(folder, name))
+        if PurePath(name).suffix.casefold() in _FONT_FILES
+        else name
+        for name in look.fonts
+    ]
+    return look.model_copy(update={"logo": logo, "fonts": tuple(fonts)})
+
+
+def _kept(files: dict[str, bytes], data: bytes, suffix: str) -> str:
+    name = f"brand/{hashlib.sha256(data).hexdigest()}{suffix}"
+    files[name] = data
+    return name
+
+
+def _logo(folder: Path, name: str) -> tuple[bytes, str]:
+    from galley.media.branding import MOST_LOGO_BYTES, logo_png
+
+    data = _read(folder / name, MOST_LOGO_BYTES)
+    return _checked(name, lambda: (logo_png(data), ".png"))
+
+
+def _portrait(folder: Path, name: str) -> tuple[bytes, str]:
+    from galley.media.portrait import MOST_BYTES, portrait_jpeg
+
+    data = _read(folder / name, MOST_BYTES)
+    return _checked(name, lambda: (portrait_jpeg(data), ".jpg"))
+
+
+def _font(folder: Path, name: str) -> tuple[bytes, str]:
+    from galley.media.branding import MOST_FONT_BYTES, font_file
+
+    data = _read(folder / name, MOST_FONT_BYTES)
+    return _checked(name, lambda: (data, font_file(data).suffix))
+
+
+def _checked(name: str, check: Callable[[], tuple[bytes, str]]) -> tuple[bytes, str]:
+    from galley.media.errors import MediaError
+
+    try:
+        return check()
+    except MediaError as error:
+        raise InvalidRequestError(f"look: {name}: {error}") from None
+
+
+def _read(file: Path, most: int) -> bytes:
+    """Return at most one byte more than is allowed: enough to see that it is."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(most + 1)
+    except OSError as error:
+        raise InvalidRequestError(
+            f"look: {file} cannot be read ({error.strerror}): name a file from where "
+            "the persona lies."
+        ) from None

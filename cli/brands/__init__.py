@@ -1,1 +1,0 @@
-"""Personas, their look, and what reviews taught a brand."""
