@@ -15,7 +15,14 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 
 from activities.publishing.policy import policy_of
-from app.errors import AppError, InvalidRequestError, NotAuthorizedError, ServiceError
+from app.connections import Connections
+from app.errors import (
+    AppError,
+    InvalidRequestError,
+    NotAuthorizedError,
+    NotFoundError,
+    ServiceError,
+)
 from galley.clients.buffer.access import buffer_token
 from galley.clients.buffer.client import BufferClient, Organization
 from galley.clients.buffer.organizations import resolve_organization
@@ -65,6 +72,40 @@ async def read_directory(
     update = "refresh_channels" if refresh else "channels"
     account = _Account(client, settings, wanted)
     return await account.ask_patiently(update, ChannelDirectory)
+
+
+@dataclass(frozen=True)
+class ChannelMap:
+    """The channels of every organization that the key reaches."""
+
+    organizations: tuple[ChannelDirectory, ...]
+    used: str | None
+    """The ID of the organization that campaigns use, if that is clear."""
+
+
+async def read_channels(connections: Connections, *, refresh: bool) -> ChannelMap:
+    """Return the channels of every organization.
+
+    Args:
+        connections: The settings, and Temporal.
+        refresh: Whether to read them anew, however fresh they are.
+
+    Raises:
+        NotFoundError: The key reaches no organization.
+        ServiceError: No worker answers, or Buffer does not.
+    """
+    settings, client = connections.settings, await connections.temporal()
+    reached = await organizations(settings)
+    if not reached:
+        raise NotFoundError(
+            "The Buffer key reaches no organization: use a key of an account that is a "
+            "member of one."
+        )
+    found = await asyncio.gather(
+        *(read_directory(client, settings, one.id, refresh=refresh) for one in reached)
+    )
+    only = reached[0].id if len(reached) == 1 else None
+    return ChannelMap(tuple(found), settings.buffer_organization or only)
 
 
 async def read_outlook(client: Client, settings: Settings, task: AskLimits) -> Outlook:

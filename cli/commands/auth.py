@@ -42,9 +42,12 @@ def login(
 
     Example: uv run starter.py auth login
     """
-    from cli.health.authorization import log_in
+    from cli.doctor.authorization import log_in, print_granted
+    from cli.terminal.process import run
+    from galley.settings import Settings
 
-    log_in(port=port, browser=not no_browser, json=json)
+    granted = run(log_in(Settings(), port, browser=not no_browser))
+    print_granted(granted, json=json)
 
 
 @auth.command()
@@ -55,9 +58,11 @@ def status(*, json: Json = False) -> None:
 
     Example: uv run starter.py auth status
     """
-    from cli.health.authorization import show_status
+    from app.health.authorization import read_access
+    from cli.doctor.authorization import print_access
+    from galley.settings import Settings
 
-    show_status(json=json)
+    print_access(read_access(Settings()), json=json)
 
 
 @auth.command()
@@ -66,6 +71,8 @@ def logout(*, json: Json = False) -> None:
 
     Example: uv run starter.py auth logout
     """
-    from cli.health.authorization import log_out
+    from app.health.authorization import forget
+    from cli.doctor.authorization import print_forgotten
+    from galley.settings import Settings
 
-    log_out(json=json)
+    print_forgotten(forget(Settings()), json=json)

@@ -70,7 +70,7 @@ async def set_up(hosts: Mapping[Part, str], ports: Mapping[str, int]) -> None:
         CommandError: A part does not answer, refuses, or is neither here nor brought.
     """
     from app.connections import open_client
-    from cli.health.setting_up import register
+    from app.health.cluster import register
     from cli.local import record
     from cli.local.stack import make_buckets
     from galley.clients.guards import refuse_unsafe_set_up
@@ -111,7 +111,7 @@ async def _keep_ended_runs(client: "Client") -> None:
     from temporalio.api.workflowservice.v1 import UpdateNamespaceRequest
     from temporalio.service import RPCError
 
-    from cli.health.cluster import RETENTION_DAYS
+    from app.health.cluster import RETENTION_DAYS
 
     kept = Duration()
     kept.FromTimedelta(timedelta(days=RETENTION_DAYS))

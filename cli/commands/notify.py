@@ -20,6 +20,9 @@ def try_channels(*, json: Json = False) -> None:
 
     Example: uv run starter.py notify test
     """
-    from cli.health.notifying import test_and_print
+    from app.notifications import send_test
+    from cli.render.findings import print_tried
+    from cli.terminal.connections import connections
+    from cli.terminal.process import run
 
-    test_and_print(json=json)
+    print_tried(run(send_test(connections())), json=json)

@@ -23,9 +23,12 @@ def channels(
 
     Example: uv run starter.py channels
     """
-    from cli.health.channels import list_channels
+    from app.accounts.directory import read_channels
+    from cli.render.accounts import print_channels
+    from cli.terminal.connections import connections
+    from cli.terminal.process import run
 
-    list_channels(json=json, refresh=refresh)
+    print_channels(run(read_channels(connections(), refresh=refresh)), json=json)
 
 
 def doctor(
@@ -57,13 +60,16 @@ def doctor(
 
     Example: uv run starter.py doctor --live --channel "My page"
     """
-    if not live:
-        if channel is not None or yes:
-            raise typer.BadParameter("--channel and --yes go with --live.")
-        from cli.health.examination import examine_and_print
+    if live:
+        from cli.doctor.trial import try_and_print
 
-        examine_and_print(json=json)
+        try_and_print(channel, yes=yes, json=json)
         return
-    from cli.health.trial import try_and_print
+    if channel is not None or yes:
+        raise typer.BadParameter("--channel and --yes go with --live.")
+    from app.health.examination import examine
+    from cli.render.findings import print_findings
+    from cli.terminal.connections import connections
+    from cli.terminal.process import run
 
-    try_and_print(channel, yes=yes, json=json)
+    print_findings(run(examine(connections())), json=json)

@@ -22,6 +22,9 @@ def setup(
 
     Example: uv run starter.py setup --check
     """
-    from cli.health.setting_up import set_up_and_print
+    from app.health.cluster import set_up
+    from cli.render.findings import print_set_up
+    from cli.terminal.connections import connections
+    from cli.terminal.process import run
 
-    set_up_and_print(check=check, json=json)
+    print_set_up(run(set_up(connections(), check=check)), json=json)

@@ -12,6 +12,17 @@ def status(*, json: Json = False) -> None:
 
     Example: uv run starter.py status
     """
-    from cli.health.status_page import look_and_print
+    from app.errors import ServiceError
+    from app.health.status import read_status
+    from cli.render.status import print_status, print_unreachable
+    from cli.terminal.connections import connections
+    from cli.terminal.failures import CommandError, ExitCode
+    from cli.terminal.process import run
 
-    look_and_print(json=json)
+    try:
+        found = run(read_status(connections()))
+    except ServiceError as error:
+        print_unreachable(str(error), json=json)
+        message = "Nothing else can be seen without it."
+        raise CommandError(message, ExitCode.REFUSED) from None
+    print_status(found, json=json)

@@ -8,10 +8,11 @@ from temporalio.client import Client
 
 from app.accounts.workflows import pauses_of, read_accounts
 from app.connections import open_client
-from app.notifications import undelivered_lines
+from app.notifications import undelivered
 from app.posts.directory import ALARMING, NEEDS_A_PERSON, PostRow, list_posts
 from app.posts.names import reach
 from app.posts.views import read_view
+from cli.render.status import undelivered_words
 from cli.terminal.connections import connections
 from cli.terminal.failures import CommandError, usage
 from cli.terminal.output import say, show, show_json, table
@@ -93,12 +94,10 @@ async def _list(listing: Listing) -> tuple[list[PostRow], list[str]]:
                 lambda asked: list_posts(client, asked, listing.limit), listing
             )
         ordered = sorted(rows, key=lambda row: row.urgency)[: listing.limit]
-        alarmed, *told = await asyncio.gather(
-            with_alarms(client, ordered),
-            paused_lines(client),
-            undelivered_lines(client),
+        alarmed, paused, messages = await asyncio.gather(
+            with_alarms(client, ordered), paused_lines(client), undelivered(client)
         )
-        return alarmed, [line for lines in told for line in lines]
+        return alarmed, [*paused, *(undelivered_words(one) for one in messages)]
 
 
 async def found(

@@ -16,8 +16,8 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
+from app.health.cluster import missing_attributes
 from cli.commands.containers import set_up
-from cli.health.cluster import missing_attributes
 from cli.local.parts import Part
 from cli.terminal.failures import CommandError
 from emulators.launch import temporal_binary

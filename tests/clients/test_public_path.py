@@ -2,8 +2,9 @@
 
 import pytest
 
-from cli.health.bucket_checks import media_bucket, state_bucket
-from cli.terminal.findings import Health
+from app.connections import Connections, open_client
+from app.health.examination import media_bucket, state_bucket
+from app.health.findings import Level
 from galley.clients.outsider import Outsider
 from galley.clients.public_path import PublicPath, is_private
 from galley.clients.storage import ObjectStore, StoreDeniedError
@@ -20,6 +21,10 @@ STRANGER = Outsider(may_be_private=True)
 
 def local(s3: str, **more: object) -> Settings:
     return s3_settings(s3, buffer_api_url="http://127.0.0.1:1", **more)
+
+
+def reaching(s3: str, **more: object) -> Connections:
+    return Connections(local(s3, **more), open_client)
 
 
 async def test_a_public_bucket_is_no_trouble_and_nothing_is_left_in_it(
@@ -64,9 +69,9 @@ async def test_a_bucket_that_everybody_can_list_is_a_warning(
     # Moto lets everybody list, whatever the policy says.
     media = await new_s3_store("media")
 
-    health, said = await media_bucket(local(s3, media_bucket=f"s3://{media.name}"))
+    health, said = await media_bucket(reaching(s3, media_bucket=f"s3://{media.name}"))
 
-    assert health is Health.WARNING
+    assert health is Level.WARNING
     assert f"Everybody can list {media.name}" in said
 
 
@@ -85,15 +90,15 @@ async def test_the_doctor_holds_the_state_bucket_to_its_rules(
 ) -> None:
     private, public = await new_s3_store("state"), await new_s3_store("media")
 
-    good = await state_bucket(local(s3, state_bucket=f"s3://{private.name}"))
-    bad = await state_bucket(local(s3, state_bucket=f"s3://{public.name}"))
+    good = await state_bucket(reaching(s3, state_bucket=f"s3://{private.name}"))
+    bad = await state_bucket(reaching(s3, state_bucket=f"s3://{public.name}"))
 
-    assert good[0] is Health.OK
-    assert bad[0] is Health.FAILED
+    assert good[0] is Level.OK
+    assert bad[0] is Level.FAILED
     assert "shows what is staged to everybody" in bad[1]
     assert await private.names("") == await public.names("") == ()
 
 
 async def test_a_missing_bucket_is_told_by_the_doctor(s3: str) -> None:
     with pytest.raises(StoreDeniedError, match="create it"):
-        await media_bucket(local(s3, media_bucket="s3://never-made"))
+        await media_bucket(reaching(s3, media_bucket="s3://never-made"))

@@ -5,7 +5,8 @@ from collections.abc import AsyncGenerator
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
 
-from app.notifications import undelivered_lines
+from app.notifications import undelivered
+from cli.render.status import undelivered_words
 from galley.clients.storage import ObjectStore, StoreUnavailableError
 from galley.models import CreateKind, DecisionKind, DraftEdit, PostState
 from tests.receivers import Receiver
@@ -203,11 +204,11 @@ async def test_a_receiver_that_wants_no_more_gets_no_more_and_the_run_fails(
             await watchman.message().result()
         assert "answered 410" in str(failed.value.cause)
         await record("undelivered", watchman.message())
-        (line,) = await until(
-            lambda: undelivered_lines(desk.client, desk.queue),
+        (message,) = await until(
+            lambda: undelivered(desk.client, desk.queue),
             bool,
         )
-        assert "did not arrive: notification:msg_" in line
+        assert "did not arrive: notification:msg_" in undelivered_words(message)
         edit = decision(DecisionKind.EDIT, edit=DraftEdit(text="Other words."))
         await decide(desk.post(first), edit)
         await until(lambda: _messages(desk), lambda found: len(found) == 2)

@@ -12,16 +12,17 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from cli.health import setting_up
-from cli.health.cluster import (
+from app.errors import NotAuthorizedError
+from app.health.cluster import (
     WANTED,
     attributes_command,
-    look_at_cluster,
+    examine_cluster,
     missing_attributes,
+    register,
     retention_command,
 )
-from cli.terminal.failures import CommandError, ExitCode
-from cli.terminal.findings import Health
+from app.health.findings import Level
+from cli.terminal.failures import ExitCode
 from emulators.launch import SEARCH_ATTRIBUTES, temporal_binary
 from galley.clients.temporal import connect
 from galley.settings import Settings
@@ -47,38 +48,39 @@ async def temporal(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Client]:
 
 
 async def test_search_attributes_are_registered_once(temporal: Client) -> None:
-    assert await setting_up.register(temporal) == sorted(WANTED)
-    assert await setting_up.register(temporal) == []
+    assert await register(temporal) == sorted(WANTED)
+    assert await register(temporal) == []
     assert await missing_attributes(temporal) == {}
 
 
 async def test_one_that_is_missing_is_added_to_those_that_are_there(
     temporal: Client,
 ) -> None:
-    await setting_up.register(temporal)
+    await register(temporal)
     await temporal.operator_service.remove_search_attributes(
         RemoveSearchAttributesRequest(
             namespace=temporal.namespace, search_attributes=["GalleyChoices"]
         )
     )
 
-    assert await setting_up.register(temporal) == ["GalleyChoices"]
+    assert await register(temporal) == ["GalleyChoices"]
 
 
 async def test_a_look_says_what_is_missing_with_the_command_and_changes_nothing(
     temporal: Client,
 ) -> None:
-    found = {one.part: one for one in await look_at_cluster(temporal)}
+    found = {one.part: one for one in await examine_cluster(temporal)}
 
-    assert "--retention 2160h" in found["temporal"].said
-    assert found["temporal"].health is Health.WARNING
+    assert "--retention 2160h" in found["temporal"].message
+    assert found["temporal"].level is Level.WARNING
     assert (
-        "temporal operator search-attribute create" in found["search attributes"].said
+        "temporal operator search-attribute create"
+        in found["search attributes"].message
     )
     for queue in Queue:
         part = "worker" if queue is Queue.POSTS else f"worker {queue}"
-        assert queue.task_queue in found[part].said
-        assert "uv run worker.py" in found[part].said
+        assert queue.task_queue in found[part].message
+        assert "uv run worker.py" in found[part].message
     assert set(await missing_attributes(temporal)) == set(WANTED)
 
 
@@ -87,10 +89,10 @@ async def test_a_worker_is_seen_on_the_queue_it_polls(temporal: Client) -> None:
         await temporal.execute_workflow(
             Idle.run, id="idle", task_queue=Queue.POSTS.task_queue
         )
-        found = {one.part: one.health for one in await look_at_cluster(temporal)}
+        found = {one.part: one.level for one in await examine_cluster(temporal)}
 
-    assert found["worker"] is Health.OK
-    assert found["worker media"] is Health.WARNING
+    assert found["worker"] is Level.OK
+    assert found["worker media"] is Level.WARNING
 
 
 async def test_where_nobody_may_register_the_command_is_told(
@@ -107,12 +109,11 @@ async def test_where_nobody_may_register_the_command_is_told(
         client = await connect(tmp_path / "none.env")
 
         assert set(await missing_attributes(client)) == set(WANTED)
-        with pytest.raises(CommandError, match=r"search-attribute create") as caught:
-            await setting_up.register(client)
-        assert caught.value.code is ExitCode.UNAUTHORISED
+        with pytest.raises(NotAuthorizedError, match=r"search-attribute create"):
+            await register(client)
 
-        await setting_up.register(temporal)  # somebody who may has done it
-        assert await setting_up.register(client) == []
+        await register(temporal)  # somebody who may has done it
+        assert await register(client) == []
 
 
 async def test_in_temporal_cloud_the_commands_are_those_of_tcld() -> None:
@@ -157,9 +158,9 @@ async def test_a_deployment_without_a_current_build_is_told_with_the_command(
 ) -> None:
     settings = Settings.model_construct(deployment="galley", build_id="b2")
 
-    found = {one.part: one for one in await look_at_cluster(temporal, settings)}
+    found = {one.part: one for one in await examine_cluster(temporal, settings)}
 
-    assert found["deployment"].health is Health.FAILED
-    assert "set-current-version -n default" in found["deployment"].said
-    assert "--deployment-name galley --build-id b2" in found["deployment"].said
-    assert "deployment" not in {one.part for one in await look_at_cluster(temporal)}
+    assert found["deployment"].level is Level.FAILED
+    assert "set-current-version -n default" in found["deployment"].message
+    assert "--deployment-name galley --build-id b2" in found["deployment"].message
+    assert "deployment" not in {one.part for one in await examine_cluster(temporal)}

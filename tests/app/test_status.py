@@ -1,4 +1,4 @@
-"""What is said of what was seen."""
+"""The level of each part that was seen, and the line that says so."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.health.status_lines import Level, Line, lines_of, needing
-from cli.health.status_words import ago
+from app.health.findings import Level
+from app.health.findings import worst as worst_of
+from app.health.status import Status, levels
+from cli.render.status import Line, ago, lines_of
 from galley.models import Pause, PauseScope, Platform, PostState, RateWindow
 from galley.outbox.state import AccountHealth
 from galley.outbox.tracked import JobPhase
@@ -60,7 +62,7 @@ def account(**changes: object) -> Health:
 
 def worst(health: Health) -> Line:
     """Return the first line."""
-    return lines_of(health)[0]
+    return lines_of(Status(seen=health))[0]
 
 
 WRONG = {
@@ -136,24 +138,35 @@ def test_what_still_works_is_worth_a_look_and_not_broken(what: str) -> None:
 
 
 def test_when_all_is_well_every_line_says_so() -> None:
-    assert {line.level for line in lines_of(HEALTHY)} == {Level.OK}
+    assert {line.level for line in lines_of(Status(seen=HEALTHY))} == {Level.OK}
 
 
 def test_drafts_that_wait_need_a_person_and_nothing_is_broken() -> None:
     health = posts(by_state={PostState.IN_REVIEW: 3}, proposals=2)
 
-    assert {line.level for line in lines_of(health)} == {Level.OK, Level.NEEDS_YOU}
-    assert needing(health) == 5
+    assert {line.level for line in lines_of(Status(seen=health))} == {
+        Level.OK,
+        Level.NEEDS_YOU,
+    }
+    assert Status(seen=health).needs_you == 5
 
 
 @pytest.mark.parametrize("what", [*WRONG, *WORTH_A_LOOK])
 def test_what_is_not_well_names_a_command_that_exists(what: str) -> None:
     known = pages.sub_commands()
-    for line in lines_of({**WRONG, **WORTH_A_LOOK}[what]):
+    for line in lines_of(Status(seen={**WRONG, **WORTH_A_LOOK}[what])):
         words = line.run_next.split()
         assert words or line.level is Level.OK, line
         if "starter.py" in words:
             assert words[words.index("starter.py") + 1] in known, line
+
+
+@pytest.mark.parametrize("what", [*WRONG, *WORTH_A_LOOK])
+def test_the_worst_level_is_that_of_the_first_line(what: str) -> None:
+    health = {**WRONG, **WORTH_A_LOOK}[what]
+
+    assert worst_of(*levels(health)) is worst(health).level
+    assert Status(seen=health).is_healthy == (what in WORTH_A_LOOK)
 
 
 @given(parts=st.sets(st.sampled_from(["queues", "accounts", "posts", "runs", "money"])))
@@ -161,10 +174,14 @@ def test_a_part_that_nobody_could_look_at_is_never_called_well(parts: set[str]) 
     away = dict.fromkeys(sorted(parts), "it did not answer.")
     health = HEALTHY.model_copy(update={**dict.fromkeys(parts), "missing": away})
 
-    broken = [line.part for line in lines_of(health) if line.level is Level.FAILED]
+    broken = [
+        line.part
+        for line in lines_of(Status(seen=health))
+        if line.level is Level.FAILED
+    ]
 
     assert sorted(broken) == sorted(parts)
-    assert (needing(health) is None) == ("posts" in parts)
+    assert (Status(seen=health).needs_you is None) == ("posts" in parts)
 
 
 @given(
@@ -177,9 +194,11 @@ def test_the_lines_are_ordered_worst_first_whatever_the_counts(
 ) -> None:
     order = [Level.FAILED, Level.WARNING, Level.NEEDS_YOU, Level.OK]
 
-    found = [order.index(line.level) for line in lines_of(posts(by_state=counts))]
+    health = posts(by_state=counts)
+    found = [line.level for line in lines_of(Status(seen=health))]
 
-    assert found == sorted(found)
+    assert found == sorted(found, key=order.index)
+    assert worst_of(*levels(health)) is found[0]
 
 
 def test_the_queue_says_for_how_long_the_oldest_waits() -> None:
@@ -188,7 +207,7 @@ def test_the_queue_says_for_how_long_the_oldest_waits() -> None:
         waiting_since=AT - timedelta(minutes=90),
     )
 
-    (queue,) = [line for line in lines_of(health) if line.part == "queue"]
+    (queue,) = [line for line in lines_of(Status(seen=health)) if line.part == "queue"]
 
     assert queue.said.startswith(
         "3 posts to be created in Buffer, the oldest for 1 hour; 4 posts there"

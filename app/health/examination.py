@@ -1,0 +1,220 @@
+"""``doctor``: examine every service the settings name, with what to do about each."""
+
+import asyncio
+import secrets
+
+from activities.generation.media_models import MediaModel, media_models
+from app.accounts.directory import buffer_client
+from app.connections import Connections
+from app.errors import AppError
+from app.health.cluster import examine_cluster
+from app.health.findings import Finding, Level, Look, find
+from app.notifications import examine_channels
+from galley.clients.anthropic import DraftClient
+from galley.clients.buffer.organizations import resolve_organization
+from galley.clients.condensing import CondenseClient
+from galley.clients.guards import outsider_of, refuse_unsafe_set_up
+from galley.clients.model_inputs import ModelInputError
+from galley.clients.public_path import PublicPath, is_private
+from galley.clients.replicate import ReplicateClient
+from galley.clients.storage import ObjectStore
+from galley.clients.transcribers import chosen_engine, replicate_token
+from galley.clients.whisper import LocalWhisper
+from galley.costs.prices import dollars, known_prices
+from galley.models import Engine, OrderKind
+from galley.settings import Settings, ceilings_of
+
+_TIMEOUT = 20.0
+"""Seconds that the model API is given to answer."""
+
+# What each kind of generated media is tried with; nothing is ordered.
+_REPLICATE_LIVE: str = Settings.model_fields["replicate_base_url"].default
+_SIZES = {OrderKind.IMAGE: (1080, 1350), OrderKind.VIDEO: (1080, 1920)}
+_UNITS = {
+    OrderKind.IMAGE: "a picture",
+    OrderKind.VIDEO: "a video",
+    OrderKind.SPEECH: "a minute of speech",
+    OrderKind.AVATAR: "a video of somebody who speaks",
+}
+_ANY_URL = "https://example.com/file"
+_MINUTE_OF_SPEECH = "word " * 180
+
+
+async def examine(connections: Connections) -> list[Finding]:
+    """Examine Temporal, the workers, the outside services and the buckets."""
+    looks: dict[str, Look] = {
+        "buffer": lambda: _buffer(connections.settings),
+        "anthropic": lambda: _anthropic(connections.settings),
+        "transcription": lambda: _transcription(connections.settings),
+        "generated media": lambda: _generated_media(connections.settings),
+        "state bucket": lambda: state_bucket(connections),
+        "media bucket": lambda: media_bucket(connections),
+        "media address": lambda: _media_address(connections.settings),
+        "notifications": lambda: examine_channels(connections),
+    }
+    async with connections.progress.waiting("asking every service that is set"):
+        temporal, others = await asyncio.gather(
+            _temporal(connections),
+            asyncio.gather(*(find(part, look) for part, look in looks.items())),
+        )
+    return [*temporal, *others]
+
+
+async def _temporal(connections: Connections) -> list[Finding]:
+    try:
+        client = await connections.temporal()
+    except AppError as error:
+        return [Finding("temporal", Level.FAILED, str(error), error)]
+    return await examine_cluster(client, connections.settings)
+
+
+async def _buffer(settings: Settings) -> tuple[Level, str]:
+    client = buffer_client(settings)
+    try:
+        found = await resolve_organization(client, settings.buffer_organization)
+    finally:
+        await client.aclose()
+    given = "the key" if settings.buffer_api_key else "the authorization of the app"
+    return Level.OK, (
+        f"{settings.buffer_api_url} takes {given}; organization {found.name} "
+        f"({found.id})."
+    )
+
+
+async def _anthropic(settings: Settings) -> tuple[Level, str]:
+    key = settings.anthropic_api_key
+    secret = key.get_secret_value() if key else None
+    address = settings.anthropic_base_url
+    drafts = DraftClient(
+        api_key=secret, base_url=address, model=settings.draft_model, timeout=_TIMEOUT
+    )
+    notes = CondenseClient(
+        api_key=secret,
+        base_url=address,
+        model=settings.condense_model,
+        timeout=_TIMEOUT,
+    )
+    names = [await drafts.check(), await notes.check()]
+    await drafts.aclose()
+    await notes.aclose()
+    return Level.OK, f"{address} offers {' and '.join(dict.fromkeys(names))}."
+
+
+async def _transcription(settings: Settings) -> tuple[Level, str]:
+    chosen = chosen_engine(settings)
+    if chosen is None:
+        return Level.OK, "off: recordings are refused (docs/how-to-transcribe.md)."
+    if chosen.engine is Engine.LOCAL:
+        await LocalWhisper(settings.whisper_model or "").check()
+        return Level.OK, f"this machine, by {chosen.model.partition(':')[2]}."
+    token = replicate_token(settings) or "none"
+    client = ReplicateClient(token, settings.replicate_base_url, chosen.model)
+    try:
+        name = await client.check()
+    finally:
+        await client.aclose()
+    return Level.OK, f"{settings.replicate_base_url} offers {name}."
+
+
+async def _media_address(settings: Settings) -> tuple[Level, str]:
+    refuse_unsafe_set_up(settings)
+    return Level.OK, "Buffer and the media can reach each other."
+
+
+# Models that generate media
+
+
+async def _generated_media(settings: Settings) -> tuple[Level, str]:
+    """Ask each model for its schema, and hold what would be ordered to it.
+
+    Raises:
+        ReplicateFailure: The token or the name of a model is wrong.
+    """
+    address = settings.replicate_base_url
+    if not replicate_token(settings) and address == _REPLICATE_LIVE:
+        return Level.OK, (
+            "off: set REPLICATE_API_TOKEN for --media image and video, and --narrate."
+        )
+    seen, wrong = list[str](), list[str]()
+    for kind, model in media_models(settings, known_prices()).items():
+        try:
+            name = await model.client.check()
+            inputs = await _trial_inputs(kind, model)
+        except ModelInputError as error:
+            wrong.append(f"{model.name}: {error}")
+            continue
+        finally:
+            await model.client.aclose()
+        most = model.most(inputs)
+        seen.append(f"{name} (at most {dollars(most)} {_UNITS[kind]})")
+        if most is None and ceilings_of(settings).are_set:
+            wrong.append(
+                f"The price of {name} is not known, so it is not asked while there are "
+                f"ceilings: set {model.price_setting}."
+            )
+    if wrong:
+        return Level.FAILED, " ".join(wrong)
+    return Level.OK, f"{address} offers {', '.join(seen)}."
+
+
+async def _trial_inputs(kind: OrderKind, model: MediaModel) -> dict[str, object]:
+    if kind is OrderKind.SPEECH:
+        return await model.speech(_MINUTE_OF_SPEECH)
+    if kind is OrderKind.AVATAR:
+        return (await model.avatar(_ANY_URL, _ANY_URL))[0]
+    return await model.inputs("A look.", _SIZES[kind], "doctor")
+
+
+# Buckets
+
+
+async def state_bucket(connections: Connections) -> tuple[Level, str]:
+    """Put, get, try to overwrite, fetch without credentials, and delete."""
+    store, settings = connections.state, connections.settings
+    token = secrets.token_hex(8)
+    # Named like a staged file, which nobody may see before it is approved.
+    name, data = f"staging/doctor-{token}.txt", token.encode()
+    await store.put_if_absent(name, data, "text/plain")
+    try:
+        if problem := await _broken_rule(store, name, data):
+            return Level.FAILED, f"{store.name} {problem}"
+        if not settings.storage_emulator_host and not await is_private(store, name):
+            return Level.FAILED, (
+                f"{store.name} shows what is staged to everybody: take the public's "
+                "access away from it; only the media bucket is public."
+            )
+    finally:
+        await store.delete(name)
+    return Level.OK, f"{store.name} takes, keeps and deletes objects."
+
+
+async def _broken_rule(store: ObjectStore, name: str, data: bytes) -> str:
+    """Return the rule of conditional writes that the bucket breaks, or ``""``."""
+    held, version = await store.read_versioned(name)
+    if held != data:
+        return "gave other bytes back than were put."
+    if await store.put_if_absent(name, b"other", "text/plain"):
+        return (
+            "overwrote an object that was to be created once: use a store that "
+            "honours if-generation-match or If-None-Match."
+        )
+    await store.replace(name, b"second", "text/plain", version)
+    if await store.replace(name, b"third", "text/plain", version):
+        return (
+            "replaced an object that had changed since it was read: use a store that "
+            "honours if-generation-match or If-Match."
+        )
+    return ""
+
+
+async def media_bucket(connections: Connections) -> tuple[Level, str]:
+    """Put, fetch without credentials, compare, and delete."""
+    store, settings = connections.media, connections.settings
+    tried = await PublicPath(store, outsider_of(settings)).examine()
+    if tried.trouble:
+        return Level.FAILED, tried.trouble
+    good = f"anyone can fetch what is put into {store.name}"
+    warnings = () if settings.storage_emulator_host else tried.warnings
+    if warnings:
+        return Level.WARNING, f"{good}. {' '.join(warnings)}"
+    return Level.OK, f"{good}."

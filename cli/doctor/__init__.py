@@ -1,0 +1,1 @@
+"""Commands that ask or wait for a person while they examine: a login, and a trial."""

@@ -1,0 +1,347 @@
+"""``status`` in words: a line for each part, worst first, with the command to run next.
+
+Pure: the same look always gives the same lines.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Any
+
+from app.accounts.workflows import scope_words
+from app.health.findings import Level
+from app.health.status import Status, queue_level, quota_level, spending_level
+from app.notifications import Undelivered
+from cli.terminal.failures import CommandError
+from cli.terminal.output import show, show_json, table
+from cli.terminal.pauses import scope_options
+from cli.terminal.proofs import clean
+from galley.costs.prices import dollars
+from galley.models import PostState, RateWindow
+from galley.outbox.state import AccountHealth
+from galley.outbox.tracked import JobPhase
+from galley.quota.rolling import Window
+from observability.seen import Account, Health, Money, Posts, Runs, TaskQueue
+
+_MARKS = {
+    Level.FAILED: "broken",
+    Level.WARNING: "look",
+    Level.NEEDS_YOU: "needs you",
+    Level.OK: "ok",
+}
+_WORKER = "uv run worker.py --queues"
+_LIST = "uv run starter.py list"
+_DOCTOR = "uv run starter.py doctor"
+_STUCK = {
+    PostState.HELD: "Galley cannot tell whether Buffer has",
+    PostState.ERROR: "Buffer could not publish",
+    PostState.LATE: "an hour past their time, not published by Buffer:",
+}
+_POLLERS_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Line:
+    """What was seen of one part, and the command to run next."""
+
+    part: str
+    level: Level
+    said: str
+    run_next: str
+
+
+def print_status(status: Status, *, json: bool) -> None:
+    """Print what is broken and what needs a person, then the rest.
+
+    Raises:
+        CommandError: Something is broken.
+    """
+    lines = lines_of(status)
+    if json:
+        show_json(
+            {
+                "is_healthy": status.is_healthy,
+                "needs_you": status.needs_you,
+                "lines": _as_json(lines),
+                "seen": status.seen.model_dump(mode="json"),
+            }
+        )
+    else:
+        broken = sum(line.level is Level.FAILED for line in lines)
+        _print(lines, f"{_health(broken)} {_needing(status.needs_you)}")
+    if not status.is_healthy:
+        raise CommandError("Something is broken: see above what to run next.")
+
+
+def print_unreachable(why: str, *, json: bool) -> None:
+    """Print that Temporal does not answer, so that nothing else can be seen."""
+    lines = [Line("temporal", Level.FAILED, why, _DOCTOR)]
+    if json:
+        told = {"is_healthy": False, "needs_you": None, "lines": _as_json(lines)}
+        show_json({**told, "seen": None})
+    else:
+        _print(lines, f"{_health(1)} {_needing(None)}")
+
+
+def _as_json(lines: list[Line]) -> list[dict[str, Any]]:
+    return [{**asdict(line), "level": line.level.value} for line in lines]
+
+
+def _print(lines: list[Line], headline: str) -> None:
+    show(headline)
+    show()
+    cells = [
+        (line.part, _MARKS[line.level], clean(line.said), line.run_next)
+        for line in lines
+    ]
+    table(("Part", "Health", "Seen", "Run next"), cells)
+
+
+def _health(broken: int) -> str:
+    if not broken:
+        return "Healthy."
+    things = "1 thing is" if broken == 1 else f"{broken} things are"
+    return f"Not healthy: {things} broken."
+
+
+def _needing(posts: int | None) -> str:
+    if posts is None:
+        return "What needs you cannot be seen."
+    if not posts:
+        return "No post needs you."
+    return f"{posts} {'post needs' if posts == 1 else 'posts need'} you."
+
+
+def lines_of(status: Status) -> list[Line]:
+    """Return a line for each thing seen, the worst first."""
+    seen = status.seen
+    found = chain(
+        [Line("temporal", Level.OK, f"answers; namespace {seen.namespace}.", "")],
+        (_queue(queue) for queue in seen.queues or ()),
+        *(_account(one, seen.at) for one in seen.accounts or ()),
+        _posts(seen.posts) if seen.posts else (),
+        _runs(seen.runs) if seen.runs else (),
+        _money(seen.money) if seen.money else (),
+        _missing(seen),
+        (_notification(one) for one in status.undelivered),
+    )
+    return sorted(found, key=lambda line: line.level.severity, reverse=True)
+
+
+def _missing(seen: Health) -> Iterator[Line]:
+    for part, why in seen.missing.items():
+        yield Line(part, Level.FAILED, f"could not be looked at: {why}", _DOCTOR)
+
+
+def _notification(message: Undelivered) -> Line:
+    command = "uv run starter.py notify test"
+    words = undelivered_words(message)
+    return Line("notifications", Level.WARNING, words, command)
+
+
+def undelivered_words(message: Undelivered) -> str:
+    """Return that a message did not arrive, and where to see why."""
+    how = "is still being tried" if message.is_tried else "did not arrive"
+    return (
+        f"A notification of {message.started_at:%Y-%m-%d %H:%M} UTC {how}: "
+        f"{message.workflow_id} in the Temporal UI says why."
+    )
+
+
+# Workers
+
+
+def _queue(queue: TaskQueue) -> Line:
+    name, level = f"worker {queue.name}", queue_level(queue)
+    waiting, command = many(queue.backlog, "task"), f"{_WORKER} {queue.serves}"
+    if not queue.is_polled:
+        said = f"nobody polls this task queue; {waiting} waiting."
+    elif level is Level.OK:
+        said, command = _polled(queue), ""
+    else:
+        oldest = ago(queue.backlog_seconds)
+        said = f"{waiting} waiting for a free worker, the oldest {oldest}."
+    return Line(name, level, said, command)
+
+
+def _polled(queue: TaskQueue) -> str:
+    last = max(poller.seen_at for poller in queue.pollers)
+    known = ", ".join(poller.identity for poller in queue.pollers[:_POLLERS_SHOWN])
+    more = ", …" if len(queue.pollers) > _POLLERS_SHOWN else ""
+    return (
+        f"{many(len(queue.pollers), 'worker')} polling ({known}{more}), last asked "
+        f"for work at {last.astimezone():%H:%M:%S}."
+    )
+
+
+# Organizations whose calls to Buffer Galley makes
+
+
+def _account(account: Account, now: datetime) -> Iterator[Line]:
+    health = account.health
+    if health is None:
+        said = "no worker answers for it: quota, queue and pauses cannot be seen."
+        yield Line(account.workflow_id, Level.WARNING, said, "uv run worker.py")
+        return
+    if health.is_key_refused:
+        said = (
+            "Buffer turned the last call away: the key, what it may do, this address, "
+            "or a Galley that is too old for its API."
+        )
+        yield Line("buffer key", Level.FAILED, said, _DOCTOR)
+    if health.unanswered_since is not None:
+        yield _outage(health, health.unanswered_since, now)
+    yield _quota(health, now)
+    yield _jobs(health, now)
+    for pause in health.pauses:
+        said = f"{scope_words(pause.scope)} paused by {pause.by}"
+        when = f" since {pause.at.astimezone():%Y-%m-%d %H:%M}" if pause.at else ""
+        command = f"uv run starter.py resume{scope_options(pause.scope)}"
+        yield Line("pause", Level.WARNING, f"{said}{when}.", command)
+
+
+def _outage(health: AccountHealth, since: datetime, now: datetime) -> Line:
+    again = health.next_try_at
+    at = f", next at {again.astimezone():%H:%M:%S}" if again and again > now else ""
+    said = (
+        f"Buffer has given no answer for {_since(since, now)}. It is tried again by "
+        f"itself{at}; posts wait, and go out when it is back."
+    )
+    return Line("buffer", Level.FAILED, said, _DOCTOR)
+
+
+def _quota(health: AccountHealth, now: datetime) -> Line:
+    level, command = quota_level(health), f"{_LIST} --state publishing"
+    left = ", ".join(_left(window, now) for window in health.windows)
+    if health.next_call_at is not None:
+        until = f"{health.next_call_at.astimezone():%Y-%m-%d %H:%M:%S}"
+        said = f"used up ({health.held_by}) until {until}; left: {left}."
+        return Line("quota", level, said, command)
+    return Line("quota", level, f"left: {left}.", "" if level is Level.OK else command)
+
+
+def _left(window: RateWindow, now: datetime) -> str:
+    named = Window(seconds=window.seconds, limit=window.limit).label
+    if window.remaining >= window.limit:
+        return f"{window.remaining} of {named}"
+    free = (now + timedelta(seconds=window.resets_in)).astimezone()
+    return f"{window.remaining} of {named} (all again {free:%m-%d %H:%M})"
+
+
+def _jobs(health: AccountHealth, now: datetime) -> Line:
+    waiting = sum(health.phases.get(p, 0) for p in (JobPhase.WAITING, JobPhase.LOOKING))
+    outstanding = health.phases.get(JobPhase.OUTSTANDING, 0)
+    said = f"{many(waiting, 'post')} to be created in Buffer"
+    if waiting and health.waiting_since:
+        said += f", the oldest for {_since(health.waiting_since, now)}"
+    said += f"; {many(outstanding, 'post')} there, not published yet"
+    if health.changes:
+        said += f"; {many(health.changes, 'change')} not confirmed"
+    return Line("queue", Level.OK, f"{said}. Now: {health.waiting_for}.", "")
+
+
+# Posts
+
+
+def _posts(posts: Posts) -> Iterator[Line]:
+    yield from _stuck(posts)
+    yield from _waiting(posts)
+    for state, count in posts.ended_today.items():
+        if count:
+            said = f"{many(count, 'post')} within 24 hours."
+            yield Line(state, Level.WARNING, said, f"{_LIST} --state {state}")
+    counted = [f"{count} {state}" for state, count in posts.by_state.items() if count]
+    yield Line("posts", Level.OK, f"{', '.join(counted) or 'none yet'}.", _LIST)
+
+
+def _stuck(posts: Posts) -> Iterator[Line]:
+    for state, what in _STUCK.items():
+        if count := posts.of(state):
+            said = f"{what} {many(count, 'post')}."
+            yield Line(state, Level.FAILED, said, f"{_LIST} --state {state}")
+    if posts.abandoned:
+        said = (
+            f"{many(posts.abandoned, 'post')} ended in Temporal while Buffer may have "
+            "had them: nothing follows them any more."
+        )
+        yield Line("abandoned", Level.FAILED, said, _LIST)
+    if posts.overdue:
+        said = (
+            f"{many(posts.overdue, 'post')} due over ten minutes ago and not "
+            "confirmed: Buffer, the quota or a pause keeps them."
+        )
+        yield Line("overdue", Level.WARNING, said, f"{_LIST} --state publishing")
+
+
+def _waiting(posts: Posts) -> Iterator[Line]:
+    if count := posts.of(PostState.IN_REVIEW):
+        soon = f"; {posts.expiring} of them for over six days, of seven"
+        level = Level.WARNING if posts.expiring else Level.NEEDS_YOU
+        said = f"{many(count, 'post')} in review{soon if posts.expiring else ''}."
+        yield Line("reviews", level, said, f"{_LIST} --state in_review")
+    if posts.proposals:
+        said = f"an edit of {many(posts.proposals, 'post')} waits for your approval."
+        yield Line("proposals", Level.NEEDS_YOU, said, f"{_LIST} --needs-me")
+
+
+# Other runs, and money
+
+
+def _runs(runs: Runs) -> Iterator[Line]:
+    for feed in runs.feeds:
+        said = f"{feed.said}, begun at {feed.since.astimezone():%Y-%m-%d %H:%M}."
+        command = f"uv run starter.py feeds check {feed.feed_id}"
+        yield Line(f"feed {feed.feed_id}", Level.WARNING, said, command)
+    if runs.failed_campaigns:
+        said = f"{many(runs.failed_campaigns, 'campaign')} failed within 24 hours."
+        query = 'WorkflowType="CampaignWorkflow" AND ExecutionStatus="Failed"'
+        command = f"temporal workflow list -q '{query}'"
+        yield Line("campaigns", Level.WARNING, said, command)
+    if runs.stuck:
+        said = (
+            f"{many(runs.stuck, 'run')} whose code fails again and again: a bug, or a "
+            "worker of another build."
+        )
+        command = "temporal workflow list -q 'TemporalReportedProblems IS NOT NULL'"
+        yield Line("runs", Level.FAILED, said, command)
+
+
+def _money(money: Money) -> Iterator[Line]:
+    yield _spent("cost today", money.taken_micros, money.ceiling_micros)
+    for brand, taken in money.brands.items():
+        if money.brand_ceiling_micros is not None:
+            yield _spent(f"cost of {brand}", taken, money.brand_ceiling_micros)
+
+
+def _spent(part: str, taken: int, ceiling: int | None) -> Line:
+    level, command = spending_level(taken, ceiling), "uv run starter.py costs"
+    said = f"{dollars(taken)} spent or set aside today (UTC)"
+    if ceiling is None:
+        return Line(part, level, f"{said}; there is no ceiling.", command)
+    said = f"{said}, of {dollars(ceiling)}"
+    if taken >= ceiling:
+        said = f"{said}: new drafts are refused"
+    elif level is not Level.OK:
+        said = f"{said}: little is left"
+    return Line(part, level, f"{said}.", command)
+
+
+# Counts and spans
+
+
+def many(count: int, noun: str) -> str:
+    """Return ``1 post``, ``2 posts``."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def ago(seconds: float) -> str:
+    """Return a span in its largest unit, rounded down: ``3 minutes``."""
+    for unit, noun in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= unit:
+            return many(int(seconds // unit), noun)
+    return many(int(seconds), "second")
+
+
+def _since(then: datetime, now: datetime) -> str:
+    return ago(max(0, (now - then).total_seconds()))
