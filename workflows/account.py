@@ -21,7 +21,6 @@ with workflow.unsafe.imports_passed_through():
     from galley.outbox import carrying, order, pausing
     from galley.outbox.order import Choice
     from galley.outbox.state import (
-        QUOTA,
         AccountHealth,
         AccountInput,
         AccountOpening,
@@ -70,6 +69,7 @@ class AccountWorkflow:
         self._has_rung = False
         self._alarm = Alarm()
         self._waiting_for = "jobs"
+        self._is_quota_awaited = False
 
     @workflow.run
     async def run(self, start: AccountInput) -> None:
@@ -160,6 +160,7 @@ class AccountWorkflow:
             organization_id=self._organization_id,
             windows=self._quota.report(),
             waiting_for=self._waiting_for,
+            is_quota_awaited=self._is_quota_awaited,
             policy=self._policy,
             pauses=tuple(
                 pausing.pause_view(one, self._jobs.all, workflow.now())
@@ -252,7 +253,9 @@ class AccountWorkflow:
         if self._desk.give_up():
             return False
         at, why = wait
-        await self._pass(at, f"{QUOTA}{why}, until")
+        self._is_quota_awaited = True
+        await self._pass(at, f"Buffer's quota: {why}, until")
+        self._is_quota_awaited = False
         return False
 
     async def _pass(self, at: datetime, why: str) -> None:

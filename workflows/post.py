@@ -165,7 +165,7 @@ class PostWorkflow:
         course = self._record.course
         if course.job is None or news.job_id != course.job.job_id:
             return
-        after = after_news(course, news)
+        after = after_news(course, news, workflow.now())
         if after.view.state is PostState.ERROR is not course.view.state:
             expires_at = workflow.now() + self._start.review.expires_after
             after = viewed(after, review_expires_at=expires_at)

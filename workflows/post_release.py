@@ -124,7 +124,7 @@ class PostRelease:
                 message=cause(error),
                 change_id=change.change_id,
             )
-            record.become(after_news(record.course, refusal))
+            record.become(after_news(record.course, refusal, now))
 
     async def check_media(self) -> None:
         """Put back what vanished since, and fetch it as Buffer is about to.
@@ -206,7 +206,8 @@ class PostRelease:
         if reply.media:
             self._record.keep(media_seen_at=workflow.now())
             self._record.course = with_media(self._record.course, reply.media)
-        self._record.become(after_claim(self._record.course, reply))
+        claimed = after_claim(self._record.course, reply, workflow.now())
+        self._record.become(claimed)
 
     def _ask_a_person(self, error: ActivityError, state: PostState) -> None:
         if self._record.view.state is not PostState.PUBLISHING:

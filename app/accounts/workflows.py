@@ -108,6 +108,6 @@ async def what_holds_buffer_up(client: Client) -> str:
     for view in await read_accounts(client):
         for pause in pauses_of(view):
             return f"{scope_words(pause.scope)} paused by {pause.by}"
-        if "quota" in view.waiting_for:
-            return f"waiting for {view.waiting_for}"
+        if view.quota_wait:
+            return f"waiting for {view.quota_wait}"
     return ""

@@ -13,6 +13,7 @@ from cli.deciding.answering import EndedError, NoWorkerError, answered
 from cli.terminal.failures import CommandError
 from galley.models import (
     ChangeKind,
+    ChangeOutcome,
     Model,
     MoveInQueue,
     PostState,
@@ -22,7 +23,6 @@ from galley.models import (
     Retract,
     Wish,
 )
-from galley.outbox.notices import says_done
 from workflows.post import PostWorkflow
 
 _ANSWER_WITHIN = timedelta(seconds=6)
@@ -32,6 +32,11 @@ _LOOK_AGAIN = 0.3
 _AT_ONCE = 8
 _OUT = " It is out: take it down on its network."
 _ENDS = {PostState.PUBLISHED: _OUT, PostState.HANDED_TO_PERSON: _OUT}
+_ENDED_SO = {
+    ChangeKind.RETRACT: {PostState.RETRACTED},
+    ChangeKind.REDRIVE: {PostState.PUBLISHED, PostState.HANDED_TO_PERSON},
+}
+"""Ends of a run that are what the change asks for."""
 
 _SIGNALS: dict[ChangeKind, type[Model]] = {
     ChangeKind.RESCHEDULE: Reschedule,
@@ -47,6 +52,8 @@ class Changed(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     workflow_id: str
+    change_id: int = 0
+    """The number under which the post knows it; 0: it was sent, and nobody answered."""
     platform: str = ""
     ok: bool
     """Whether the post took it, and Buffer, if it was heard, did not refuse it."""
@@ -56,6 +63,8 @@ class Changed(BaseModel):
     """Whether nothing more will come of it."""
     is_confirmed: bool = False
     """Whether Buffer has it as it was wished."""
+    outcome: ChangeOutcome | None = None
+    """How it ended, or ``None`` while Buffer has not answered."""
     state: str = ""
     due_at: datetime | None = None
     notice: str = ""
@@ -99,14 +108,22 @@ async def change(client: Client, workflow_id: str, wish: Wish) -> Changed:
         return await _ended(client, workflow_id, wish)
     except CommandError as error:
         return _refused(workflow_id, str(error))
-    return seen(view, wish)
+    return seen(view, wish.kind, view.changes[-1].change_id if view.changes else 0)
 
 
 async def _ended(client: Client, workflow_id: str, wish: Wish) -> Changed:
     """Return what to say of a run that has ended: it may have ended as was wished."""
     view = await read_view(client, workflow_id)
-    if view is not None and (found := seen(view, wish)).is_confirmed:
-        return found
+    if view is not None and view.state in _ENDED_SO.get(wish.kind, ()):
+        return Changed(
+            workflow_id=workflow_id,
+            platform=view.platform,
+            ok=True,
+            is_over=True,
+            is_confirmed=True,
+            state=view.state,
+            notice=view.notice,
+        )
     if view is None or not view.state.is_final:
         return _refused(
             workflow_id,
@@ -139,47 +156,48 @@ async def confirmed(client: Client, wish: Wish, changed: Changed) -> Changed:
             while not changed.is_over:
                 await asyncio.sleep(_LOOK_AGAIN)
                 view = await read_view(client, changed.workflow_id)
-                changed = seen(view, wish) if view else changed
+                if view is not None:
+                    changed = seen(view, wish.kind, changed.change_id)
     except TimeoutError:
         return changed
     return changed
 
 
-def seen(view: PostView, wish: Wish) -> Changed:
-    """Return how far a change is, from the post as it stands."""
-    is_over = view.change is None and view.state is not PostState.PUBLISHING
-    is_done = is_over and _is_so(view, wish)
+def seen(view: PostView, kind: ChangeKind, change_id: int) -> Changed:
+    """Return how far a change is, from the post as it stands.
+
+    What was done at once, before Buffer had the post, is over when Buffer has it.
+    """
+    outcome = view.outcome_of(change_id)
+    is_going_on = outcome is None or (
+        outcome is ChangeOutcome.DONE and view.state is PostState.PUBLISHING
+    )
+    is_over = view.state.is_final or not is_going_on
+    is_done = is_over and outcome is ChangeOutcome.DONE
     said = view.notice or view.error or ""
+    if outcome is ChangeOutcome.SUPERSEDED:
+        said = "A later change replaced it."
     return Changed(
         workflow_id=view.workflow_id,
+        change_id=change_id,
         platform=view.platform,
         ok=is_done or not is_over,
         is_heard=True,
         is_over=is_over,
         is_confirmed=is_done,
+        outcome=outcome,
         state=view.state,
         due_at=view.due_at,
         notice=said if is_done else "" if is_over else view.waiting_for,
-        error=_failure(wish, said) if is_over and not is_done else None,
+        error=_failure(kind, said) if is_over and not is_done else None,
     )
 
 
-def _failure(wish: Wish, said: str) -> str:
+def _failure(kind: ChangeKind, said: str) -> str:
     """Return why it is not as it was wished, with what to do instead."""
-    if wish.kind is ChangeKind.MOVE:
+    if kind is ChangeKind.MOVE:
         return f"{said}. A post with a due time of its own is moved by reschedule."
     return said or "Buffer has it as before."
-
-
-def _is_so(view: PostView, wish: Wish) -> bool:
-    """Whether the post is as it was wished, as far as that can be seen."""
-    match wish.kind:
-        case ChangeKind.RETRACT:
-            return view.state is PostState.RETRACTED
-        case ChangeKind.REDRIVE:
-            return view.state not in {PostState.ERROR, PostState.HELD}
-        case ChangeKind.RESCHEDULE | ChangeKind.MOVE | ChangeKind.EDIT:
-            return says_done(view.notice)
 
 
 def _refused(workflow_id: str, why: str) -> Changed:

@@ -59,11 +59,8 @@ class Verdict(BaseModel):
     """The change that this decision asked of Buffer, until it is confirmed."""
     notice: str = ""
     error: str | None = None
-
-    @property
-    def is_unanswered(self) -> bool:
-        """Whether nobody was there to answer."""
-        return self.error == NO_WORKER
+    is_unanswered: bool = False
+    """Whether nobody was there to answer."""
 
 
 def reviewer(settings: Settings) -> str:
@@ -139,12 +136,18 @@ async def _decide(
 ) -> Verdict:
     view = await read_view(client, workflow_id)
     if view is None:
-        return Verdict(workflow_id=workflow_id, ok=False, error=NO_WORKER)
+        return _unanswered(workflow_id)
     decision = decide(view)
     why = unseen_claim(decision, view) if is_unseen else None
     if why is not None:
         return Verdict(workflow_id=workflow_id, ok=False, error=why)
     return await send(client, workflow_id, decision)
+
+
+def _unanswered(workflow_id: str) -> Verdict:
+    return Verdict(
+        workflow_id=workflow_id, ok=False, error=NO_WORKER, is_unanswered=True
+    )
 
 
 def unseen_claim(decision: Decision, view: PostView) -> str | None:
@@ -170,7 +173,7 @@ async def send(client: Client, workflow_id: str, decision: Decision) -> Verdict:
             within.total_seconds(),
         )
     except NoWorkerError:
-        return Verdict(workflow_id=workflow_id, ok=False, error=NO_WORKER)
+        return _unanswered(workflow_id)
     except CommandError as error:
         return Verdict(workflow_id=workflow_id, ok=False, error=str(error))
     return verdict_of(view)

@@ -93,7 +93,12 @@ async def _confirmed(client: Client, verdict: Verdict) -> Verdict:
     wish = verdict.asked_of_buffer
     if wish is None:
         return verdict
-    asked = Changed(workflow_id=verdict.workflow_id, ok=True, state=verdict.state)
+    asked = Changed(
+        workflow_id=verdict.workflow_id,
+        change_id=wish.change_id,
+        ok=True,
+        state=verdict.state,
+    )
     found = await confirmed(client, wish, asked)
     return verdict.model_copy(
         update={

@@ -64,12 +64,51 @@ class Redrive(Model):
 class Wish(Model):
     """Any of these, as the update ``change`` takes it and the post remembers it."""
 
+    change_id: int = Field(
+        default=0,
+        ge=0,
+        description="Given by the post when it takes the request, and counts up "
+        "within one post; 0 before that.",
+    )
+    includes: tuple[int, ...] = Field(
+        default=(),
+        description="Unanswered changes that this one carries out too: set by the "
+        "post.",
+    )
     kind: ChangeKind
     by: str = Field(min_length=1, max_length=120)
     note: str = Field(default="", max_length=4000)
     due_at: AwareDatetime | None = None
     mode: ShareMode = ShareMode.CUSTOM_SCHEDULED
     position: QueuePosition | None = None
+
+
+class ChangeOutcome(StrEnum):
+    """How a change ended."""
+
+    DONE = "done"
+    """Buffer has the post as it was asked for, or need not be asked."""
+    REFUSED = "refused"
+    """Not carried out; ``message`` says why."""
+    TOO_LATE = "too_late"
+    """The post went out before Buffer confirmed the change."""
+    TAKEN_BACK = "taken_back"
+    """The post was retracted: nothing is left to change."""
+    SUPERSEDED = "superseded"
+    """A later change replaced it before Buffer answered."""
+
+
+class LastChange(Model):
+    """The outcome of the change that ended last."""
+
+    id: int = Field(description="The ``change_id`` of its request.")
+    includes: tuple[int, ...] = Field(
+        default=(), description="Changes that ended in the same way, as part of it."
+    )
+    kind: ChangeKind
+    outcome: ChangeOutcome
+    message: str = Field(default="", description="The reason, where there is one.")
+    at: AwareDatetime
 
 
 class Change(Model):

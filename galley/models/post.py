@@ -9,7 +9,7 @@ from galley.models.account import PublishJob
 from galley.models.base import Model
 from galley.models.campaign import Approval
 from galley.models.card import CardKind
-from galley.models.change import Change, Wish
+from galley.models.change import Change, ChangeOutcome, LastChange, Wish
 from galley.models.channel import Channel
 from galley.models.decision import Decision
 from galley.models.delivery import Delivery
@@ -205,14 +205,29 @@ class PostView(Model):
     change: Wish | None = Field(
         default=None, description="Asked of Buffer and not confirmed yet."
     )
+    last_change: LastChange | None = Field(
+        default=None, description="The outcome of the change that ended last."
+    )
     notice: str = Field(
-        default="", description="What became of the last change, or what to know."
+        default="", description="What a person should know, in a sentence."
     )
     decisions: tuple[Decision, ...] = ()
     changes: tuple[Wish, ...] = Field(default=(), description="All that were heard.")
     ignored: tuple[str, ...] = Field(
         default=(), description="Signals that changed nothing, and why."
     )
+
+    def outcome_of(self, change_id: int) -> ChangeOutcome | None:
+        """Return how a change of this post ended; ``None`` while it is unanswered.
+
+        Only the last outcome is kept: an older change was replaced by a later one.
+        """
+        asked, last = self.change, self.last_change
+        if asked is not None and change_id in {asked.change_id, *asked.includes}:
+            return None
+        if last is not None and change_id in {last.id, *last.includes}:
+            return last.outcome
+        return ChangeOutcome.SUPERSEDED
 
 
 class Released(Model):

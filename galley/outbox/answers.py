@@ -1,9 +1,12 @@
 """What the answer to a change makes of a post: carried out, refused, or taken back."""
 
+from datetime import datetime
+
 from galley.models import (
     BufferPost,
     Change,
     ChangeKind,
+    ChangeOutcome,
     PostCourse,
     PostState,
     Progress,
@@ -11,8 +14,7 @@ from galley.models import (
     PublishJob,
     Wish,
 )
-from galley.outbox.asking import retracted, viewed
-from galley.outbox.notices import carried_out
+from galley.outbox.asking import ended, retracted, viewed
 
 WAITING_FOR = {
     PostState.PUBLISHING: "Buffer",
@@ -27,7 +29,7 @@ WAITING_FOR = {
 LEAVE_IT = "Reject it once more to leave it as it is."
 
 
-def after_changed(course: PostCourse, news: Progress) -> PostCourse:
+def after_changed(course: PostCourse, news: Progress, now: datetime) -> PostCourse:
     """Return the post after a change was carried out.
 
     The answer to an older change does not end a newer one.
@@ -35,22 +37,25 @@ def after_changed(course: PostCourse, news: Progress) -> PostCourse:
     change, wish = course.change, course.view.change
     if change is None or wish is None or news.change_id is None:
         return course
+    is_latest = news.change_id == change.change_id
     if course.content_since <= news.change_id <= change.change_id:
-        course = _with_new_content(course)
-    if news.change_id != change.change_id or change.kind is ChangeKind.RETRACT:
+        course = _with_new_content(course, None if is_latest else now)
+    if not is_latest or change.kind is ChangeKind.RETRACT:
         return course
     course = course.model_copy(update={"job": _as_it_is(change.job, news.post)})
-    course = settled(course, carried_out(wish))
+    done = f"The {wish.kind} by {wish.by} is carried out. {news.message}".rstrip()
+    course = answered(course, ChangeOutcome.DONE, done, news.message, now)
     course = viewed(course, **_placed(course, change, news.post))
     return viewed(course, **found(course, news.post))
 
 
-def after_refusal(course: PostCourse, news: Progress) -> PostCourse:
+def after_refusal(course: PostCourse, news: Progress, now: datetime) -> PostCourse:
     """Return the post as it stands, after Buffer did not carry the change out."""
     change, wish = course.change, course.view.change
     if change is None or wish is None or news.change_id != change.change_id:
         return course
-    course = settled(course, _refused(wish, news.message))
+    why = f"The {wish.kind} by {wish.by} was not carried out: {news.message}"
+    course = answered(course, ChangeOutcome.REFUSED, why, news.message, now)
     course = with_old_content(course)
     state = course.view.state
     if change.kind is ChangeKind.REDRIVE:
@@ -64,24 +69,39 @@ def after_refusal(course: PostCourse, news: Progress) -> PostCourse:
     return course
 
 
-def after_retraction(course: PostCourse, news: Progress) -> PostCourse:
+def after_retraction(course: PostCourse, news: Progress, now: datetime) -> PostCourse:
     """Return the end: Buffer does not have the post, and Galley will not create it."""
     wish = course.view.change
     is_asked = wish is not None and wish.kind is ChangeKind.RETRACT
-    return retracted(course, wish if is_asked else None, news.message)
+    return retracted(course, wish if is_asked else None, news.message, now)
 
 
-def overtaken(course: PostCourse, why: str) -> PostCourse:
-    """Return the post without its change, which came too late."""
+def overtaken(
+    course: PostCourse, outcome: ChangeOutcome, why: str, now: datetime
+) -> PostCourse:
+    """Return the post without its change, which nothing can come of any more.
+
+    Args:
+        course: The post.
+        outcome: What is said of the change to those who asked for it.
+        why: The beginning of a sentence that ends with the change.
+        now: The present.
+    """
     wish = course.view.change
     if wish is None:
         return course
-    return with_old_content(settled(course, f"{why} the {wish.kind} by {wish.by}."))
+    why = f"{why} the {wish.kind} by {wish.by}."
+    return with_old_content(answered(course, outcome, why, why, now))
 
 
-def settled(course: PostCourse, notice: str) -> PostCourse:
-    """Return the post with no change unanswered."""
-    return viewed(course, change=None, notice=notice).model_copy(
+def answered(
+    course: PostCourse, outcome: ChangeOutcome, notice: str, message: str, now: datetime
+) -> PostCourse:
+    """Return the post with its change answered, and so with none unanswered."""
+    last, wish = course.view.last_change, course.view.change
+    if wish is not None:
+        last = ended(wish, outcome, now, message)
+    return viewed(course, change=None, last_change=last, notice=notice).model_copy(
         update={"change": None, "is_told": False, "ends_rejected": False}
     )
 
@@ -119,18 +139,23 @@ def found(course: PostCourse, post: BufferPost | None) -> dict[str, object]:
     }
 
 
-def _refused(wish: Wish, message: str) -> str:
-    return f"The {wish.kind} by {wish.by} was not carried out: {message}"
+def _with_new_content(course: PostCourse, at: datetime | None) -> PostCourse:
+    """Return the post whose new content stands; at ``at`` its change goes on without.
 
-
-def _with_new_content(course: PostCourse) -> PostCourse:
-    if course.edited is None or course.job is None:
+    That is so where a newer change was asked for meanwhile, which includes it.
+    """
+    job, edited = course.job, course.edited
+    if edited is None or job is None:
         return course
-    time = course.job.request
-    request = course.edited.request.model_copy(
-        update={"due_at": time.due_at, "delivery": time.delivery}
-    )
-    job = course.edited.model_copy(update={"request": request})
+    asked = course.view.change
+    if at is not None and asked is not None:
+        edit = Wish(kind=ChangeKind.EDIT, by=asked.by, change_id=course.content_since)
+        rest = asked.model_copy(update={"includes": ()})
+        done = ended(edit, ChangeOutcome.DONE, at)
+        course = viewed(course, change=rest, last_change=done)
+    time = {"due_at": job.request.due_at, "delivery": job.request.delivery}
+    request = edited.request.model_copy(update=time)
+    job = edited.model_copy(update={"request": request})
     return course.model_copy(update={"job": job, "edited": None, "before": None})
 
 

@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from galley.models import (
     Change,
     ChangeKind,
+    ChangeOutcome,
     Channel,
     Decision,
+    LastChange,
     PostCourse,
     PostState,
     PostView,
@@ -21,7 +23,6 @@ from galley.models import (
     ShareMode,
     Wish,
 )
-from galley.outbox.notices import rescheduled
 from galley.outbox.request import request_for
 from galley.schedule.plan import settle
 
@@ -37,11 +38,12 @@ def ask(course: PostCourse, wish: Wish, now: datetime, lead: timedelta) -> PostC
         now: The present.
         lead: Least time between now and a due time.
     """
+    course, wish = _numbered(course, wish, now)
     heard = (*course.view.changes, wish)[-_CHANGES_KEPT:]
     course = viewed(course, changes=heard)
     job = latest_job(course)
     if job is None or not course.is_handed_over:
-        return done_at_once(course, wish)
+        return done_at_once(course, wish, now)
     match wish.kind:
         case ChangeKind.RETRACT:
             return _taken_back(course, wish, course.job or job, now)
@@ -81,14 +83,15 @@ def ask_edit(
         due_at=time.due_at if time else None,
         mode=time.mode if time else ShareMode.CUSTOM_SCHEDULED,
     )
+    edited, wish = _numbered(edited, wish, now)
+    if time is not None:
+        wish = wish.model_copy(update={"includes": (time.change_id,)})
     kind = ChangeKind.RESCHEDULE if time else ChangeKind.EDIT
-    asked = _asked(edited, wish, kind, job, now)
-    number = asked.last_change_id
-    return asked.model_copy(
+    return _asked(edited, wish, kind, job, now).model_copy(
         update={
             "before": course.before or before,
             "edited": job,
-            "content_since": number,
+            "content_since": wish.change_id,
         }
     )
 
@@ -99,17 +102,25 @@ def reject(course: PostCourse, said: Decision, now: datetime) -> PostCourse:
     What is held may be there and is looked for, unless that was tried in vain.
     """
     wish = Wish(kind=ChangeKind.RETRACT, by=said.by, note=said.note)
+    course, wish = _numbered(course, wish, now)
     course = course.model_copy(update={"ends_rejected": True})
     is_held = course.view.state is PostState.HELD
     if course.job is None or not course.is_handed_over or not is_held:
-        return retracted(course, wish, "")
+        return retracted(course, wish, "", now)
     if course.is_beyond_looking:
-        return retracted(course, wish, "")
+        return retracted(course, wish, "", now)
     return _taken_back(course, wish, course.job, now)
 
 
-def retracted(course: PostCourse, wish: Wish | None, message: str) -> PostCourse:
+def retracted(
+    course: PostCourse, wish: Wish | None, message: str, now: datetime
+) -> PostCourse:
     """Return the end of a post that Buffer does not have, or not any more."""
+    last, asked = course.view.last_change, course.view.change
+    if wish is not None:
+        last = ended(wish, ChangeOutcome.DONE, now)
+    elif asked is not None:
+        last = ended(asked, ChangeOutcome.TAKEN_BACK, now, message)
     why = message
     if wish is not None:
         why = f"{wish.by}: {wish.note}" if wish.note else f"{wish.by}."
@@ -121,7 +132,22 @@ def retracted(course: PostCourse, wish: Wish | None, message: str) -> PostCourse
         error=f"Rejected by {why}" if rejected else None,
         notice="" if rejected else f"Retracted by {why}" if wish else why,
         change=None,
+        last_change=last,
     ).model_copy(update={"change": None, "before": None, "edited": None})
+
+
+def ended(
+    wish: Wish, outcome: ChangeOutcome, now: datetime, message: str = ""
+) -> LastChange:
+    """Return the outcome of a change."""
+    return LastChange(
+        id=wish.change_id,
+        includes=wish.includes,
+        kind=wish.kind,
+        outcome=outcome,
+        message=message,
+        at=now,
+    )
 
 
 def told(course: PostCourse, now: datetime) -> PostCourse:
@@ -181,12 +207,17 @@ def _with_proposal(
     )
 
 
-def done_at_once(course: PostCourse, wish: Wish) -> PostCourse:
+def done_at_once(course: PostCourse, wish: Wish, now: datetime) -> PostCourse:
     """Return the post after a wish for what Buffer certainly does not have."""
     if wish.kind is ChangeKind.RETRACT:
-        return retracted(course, wish, "")
+        return retracted(course, wish, "", now)
     delivery = course.delivery.model_copy(update={"mode": wish.mode})
-    changed = viewed(course, due_at=wish.due_at, notice=rescheduled(wish))
+    changed = viewed(
+        course,
+        due_at=wish.due_at,
+        notice=f"Rescheduled by {wish.by}.",
+        last_change=ended(wish, ChangeOutcome.DONE, now),
+    )
     return changed.model_copy(update={"delivery": delivery, "due_is_named": True})
 
 
@@ -203,8 +234,15 @@ def _reschedule(
 ) -> PostCourse:
     edit = course.view.change
     if edit is not None and edit.kind is ChangeKind.EDIT:
-        time = {"due_at": wish.due_at, "mode": wish.mode}
-        wish = edit.model_copy(update=time)
+        is_content_open = course.edited is not None
+        wish = edit.model_copy(
+            update={
+                "change_id": wish.change_id,
+                "includes": (course.content_since,) if is_content_open else (),
+                "due_at": wish.due_at,
+                "mode": wish.mode,
+            }
+        )
     return _asked(course, wish, ChangeKind.RESCHEDULE, job, now)
 
 
@@ -239,16 +277,29 @@ def _timed(job: PublishJob, wish: Wish, now: datetime, lead: timedelta) -> Publi
 def _asked(
     course: PostCourse, wish: Wish, kind: ChangeKind, job: PublishJob, now: datetime
 ) -> PostCourse:
-    # Counted up by the clock: a run that an operator resets must not use a number
-    # again that AccountWorkflow knows for another change.
-    number = max(course.last_change_id + 1, int(now.timestamp() * 1000))
     change = Change(
-        change_id=number,
+        change_id=wish.change_id,
         kind=kind,
         job=job,
         post_id=course.view.buffer_post_id,
         position=wish.position,
     )
-    return viewed(course, change=wish, notice="").model_copy(
-        update={"change": change, "last_change_id": number, "is_told": False}
+    last, replaced = course.view.last_change, course.view.change
+    if replaced is not None and replaced.change_id not in wish.includes:
+        # What the new change carries out too is not over.
+        over = tuple(one for one in replaced.includes if one not in wish.includes)
+        replaced = replaced.model_copy(update={"includes": over})
+        why = f"The {wish.kind} by {wish.by} replaced it."
+        last = ended(replaced, ChangeOutcome.SUPERSEDED, now, why)
+    return viewed(course, change=wish, last_change=last, notice="").model_copy(
+        update={"change": change, "is_told": False}
     )
+
+
+def _numbered(course: PostCourse, wish: Wish, now: datetime) -> tuple[PostCourse, Wish]:
+    """Return the post and what is asked of it, under a number of its own."""
+    # Counted up by the clock: a run that an operator resets must not use a number
+    # again that AccountWorkflow knows for another change.
+    number = max(course.last_change_id + 1, int(now.timestamp() * 1000))
+    wish = wish.model_copy(update={"change_id": number, "includes": ()})
+    return course.model_copy(update={"last_change_id": number}), wish

@@ -1,7 +1,10 @@
 """What AccountWorkflow's news and the claim make of a post."""
 
+from datetime import datetime
+
 from galley.models import (
     ChangeKind,
+    ChangeOutcome,
     HandOverKind,
     HandOverReply,
     PostCourse,
@@ -15,9 +18,9 @@ from galley.outbox.answers import (
     after_changed,
     after_refusal,
     after_retraction,
+    answered,
     found,
     overtaken,
-    settled,
 )
 from galley.outbox.asking import done_at_once, retracted, viewed
 
@@ -32,9 +35,10 @@ _STATES = {
     ProgressKind.PULLED_BACK: PostState.PULLED_BACK,
 }
 _OUT = {PostState.SENT, PostState.PUBLISHED, PostState.HANDED_TO_PERSON}
+_NOT_REDRIVEN = {PostState.ERROR, PostState.HELD, PostState.REFUSED}
 
 
-def after_news(course: PostCourse, news: Progress) -> PostCourse:
+def after_news(course: PostCourse, news: Progress, now: datetime) -> PostCourse:
     """Return the post after what Buffer said of it; an ended post stays as it is.
 
     News that say nothing new leave what is known of it, such as that it is late.
@@ -43,25 +47,26 @@ def after_news(course: PostCourse, news: Progress) -> PostCourse:
         return course
     match news.kind:
         case ProgressKind.CHANGED:
-            return after_changed(course, news)
+            return after_changed(course, news, now)
         case ProgressKind.CHANGE_REFUSED:
-            return after_refusal(course, news)
+            return after_refusal(course, news, now)
         case ProgressKind.RETRACTED:
-            return after_retraction(course, news)
+            return after_retraction(course, news, now)
         case _:
-            return course if _is_old(course, news) else _moved(course, news)
+            return course if _is_old(course, news) else _moved(course, news, now)
 
 
-def after_claim(course: PostCourse, reply: HandOverReply) -> PostCourse:
+def after_claim(course: PostCourse, reply: HandOverReply, now: datetime) -> PostCourse:
     """Return the post after its key was claimed, or found claimed by another run."""
     view = course.view
     if reply.kind is HandOverKind.HANDED_OVER or view.state.is_final:
         return course
     course = course.model_copy(update={"is_handed_over": False})
     if reply.kind is HandOverKind.NOT_HOSTED:
-        return _not_begun(course)
+        return _not_begun(course, now)
     if reply.kind is HandOverKind.ALREADY_PUBLISHED and reply.receipt is not None:
-        course = overtaken(course, "It was published before; too late for")
+        why = "It was published before; too late for"
+        course = overtaken(course, ChangeOutcome.TOO_LATE, why, now)
         course = viewed(
             course,
             state=PostState.PUBLISHED,
@@ -70,7 +75,7 @@ def after_claim(course: PostCourse, reply: HandOverReply) -> PostCourse:
         return viewed(course, **found(course, reply.receipt))
     wish = view.change
     if wish is not None and wish.kind is ChangeKind.RETRACT:
-        return retracted(course, wish, "")
+        return retracted(course, wish, "", now)
     return viewed(
         course,
         state=PostState.HELD,
@@ -80,13 +85,14 @@ def after_claim(course: PostCourse, reply: HandOverReply) -> PostCourse:
     )
 
 
-def _not_begun(course: PostCourse) -> PostCourse:
+def _not_begun(course: PostCourse, now: datetime) -> PostCourse:
     """Return the post to be handed over later; what was asked meanwhile is done."""
     wish = course.view.change
     if wish is None:
         return course
     nothing = {"change": None, "is_told": False}
-    return done_at_once(viewed(course, change=None).model_copy(update=nothing), wish)
+    course = viewed(course, change=None).model_copy(update=nothing)
+    return done_at_once(course, wish, now)
 
 
 def _is_old(course: PostCourse, news: Progress) -> bool:
@@ -105,12 +111,13 @@ def _is_old(course: PostCourse, news: Progress) -> bool:
             return is_redriven and is_failure and is_same and not answers
 
 
-def _moved(course: PostCourse, news: Progress) -> PostCourse:
+def _moved(course: PostCourse, news: Progress, now: datetime) -> PostCourse:
     before = course.view
     state = _STATES[news.kind]
     if _is_still_late(course, news):
         state = PostState.LATE
-    course = viewed(_without_what_is_over(course, state), **found(course, news.post))
+    course = _without_what_is_over(course, state, news.message, now)
+    course = viewed(course, **found(course, news.post))
     if news.kind is ProgressKind.CREATED:
         course = _known_due(course)
     changes: dict[str, object] = {"state": state}
@@ -134,23 +141,29 @@ def _is_still_late(course: PostCourse, news: Progress) -> bool:
     return not (post.due_at and view.due_at and post.due_at > view.due_at)
 
 
-def _without_what_is_over(course: PostCourse, state: PostState) -> PostCourse:
+def _without_what_is_over(
+    course: PostCourse, state: PostState, message: str, now: datetime
+) -> PostCourse:
     """Return the post without a change that nothing can come of in its new state."""
     if _awaits(course, ChangeKind.REDRIVE):
-        return settled(course, "")
+        is_in_vain = state in _NOT_REDRIVEN
+        outcome = ChangeOutcome.REFUSED if is_in_vain else ChangeOutcome.DONE
+        return answered(course, outcome, "", message, now)
     if state in _OUT:
-        return _gone_out(course)
+        return _gone_out(course, now)
     # What Buffer could not publish may still be changed there, and is answered.
     if state is PostState.REFUSED:
-        return overtaken(course, "Buffer did not confirm")
+        why = "Buffer did not confirm"
+        return overtaken(course, ChangeOutcome.REFUSED, why, now)
     return course
 
 
-def _gone_out(course: PostCourse) -> PostCourse:
+def _gone_out(course: PostCourse, now: datetime) -> PostCourse:
     """Say what came too late, a change or an edit that nobody approved."""
     view = course.view
     if view.change is not None:
-        return overtaken(course, "It went out before Buffer confirmed")
+        why = "It went out before Buffer confirmed"
+        return overtaken(course, ChangeOutcome.TOO_LATE, why, now)
     if view.proposal is None or view.state in _OUT:
         return course
     late = f"Revision {view.revision} was not approved in time"

@@ -96,16 +96,15 @@ class AccountOpening(OpenAccount):
     policy: AccountPolicy | None = None
 
 
-QUOTA = "Buffer's quota: "
-"""How ``waiting_for`` begins where the quota is waited for."""
-
-
 class AccountView(Model):
     """Answer of the ``view`` query."""
 
     organization_id: str
     windows: tuple[RateWindow, ...]
     waiting_for: str
+    is_quota_awaited: bool = Field(
+        default=False, description="It waits for Buffer's quota, as is said there."
+    )
     policy: AccountPolicy = AccountPolicy()
     pauses: tuple[PauseView, ...]
     phases: dict[str, JobPhase] = Field(description="By job id.")
@@ -116,7 +115,7 @@ class AccountView(Model):
     @property
     def quota_wait(self) -> str:
         """What it says of its wait for the quota; empty where it waits for none."""
-        return self.waiting_for if self.waiting_for.startswith(QUOTA) else ""
+        return self.waiting_for if self.is_quota_awaited else ""
 
     @property
     def paused_by(self) -> str | None:

@@ -7,6 +7,8 @@ from cli.deciding.wished import moved, redriven, rescheduled, retracted
 from cli.terminal.failures import CommandError, ExitCode
 from galley.models import (
     ChangeKind,
+    ChangeOutcome,
+    LastChange,
     Platform,
     PostState,
     PostView,
@@ -26,11 +28,22 @@ VIEW = PostView(
     revision=1,
     due_at=AT,
 )
-LATER = Wish(kind=ChangeKind.RESCHEDULE, by="kim", due_at=AT + timedelta(hours=1))
+KIND = ChangeKind.RESCHEDULE
+LATER = Wish(change_id=7, kind=KIND, by="kim", due_at=AT + timedelta(hours=1))
 
 
 def view(**changes: object) -> PostView:
     return VIEW.model_copy(update=changes)
+
+
+def answer(
+    outcome: ChangeOutcome, number: int = 7, includes: tuple[int, ...] = ()
+) -> LastChange:
+    return LastChange(id=number, includes=includes, kind=KIND, outcome=outcome, at=AT)
+
+
+DONE = answer(ChangeOutcome.DONE)
+REFUSED = answer(ChangeOutcome.REFUSED)
 
 
 def test_a_time_is_read_in_the_zone_that_was_named() -> None:
@@ -78,29 +91,31 @@ def test_the_other_wishes_carry_their_kind() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "now", "is_over", "is_confirmed"),
+    ("now", "is_over", "is_confirmed"),
     [
-        (LATER, view(change=LATER), False, False),
-        (LATER, view(notice="The reschedule by kim is carried out."), True, True),
-        (LATER, view(notice="Rescheduled by kim."), True, True),
+        (view(change=LATER), False, False),
+        (view(change=LATER, last_change=answer(ChangeOutcome.DONE, 6)), False, False),
+        (view(last_change=DONE), True, True),
+        (view(last_change=DONE, state=PostState.PUBLISHING), False, False),
+        (view(last_change=DONE, state=PostState.RETRACTED), True, True),
+        (view(last_change=answer(ChangeOutcome.DONE, 8, (7,))), True, True),
+        (view(last_change=answer(ChangeOutcome.DONE, 8)), True, False),
+        (view(last_change=REFUSED), True, False),
+        (view(last_change=REFUSED, notice="kim: it is carried out."), True, False),
+        (view(last_change=answer(ChangeOutcome.TOO_LATE)), True, False),
+        (view(change=LATER, state=PostState.FAILED), True, False),
         (
-            LATER,
-            view(notice="The reschedule by kim was not carried out: n"),
-            True,
+            view(change=LATER.model_copy(update={"change_id": 8, "includes": (7,)})),
+            False,
             False,
         ),
-        (retracted(""), view(state=PostState.RETRACTED), True, True),
-        (retracted(""), view(state=PostState.PUBLISHED), True, False),
-        (redriven(""), view(state=PostState.PUBLISHING), False, False),
-        (redriven(""), view(), True, True),
-        (redriven(""), view(state=PostState.ERROR, error="no"), True, False),
-        (redriven(""), view(state=PostState.HELD), True, False),
+        (view(change=LATER.model_copy(update={"change_id": 8})), True, False),
     ],
 )
-def test_a_change_is_confirmed_once_the_post_is_as_it_was_wished(
-    wish: Wish, now: PostView, *, is_over: bool, is_confirmed: bool
+def test_how_a_change_ended_is_told_by_its_number(
+    now: PostView, *, is_over: bool, is_confirmed: bool
 ) -> None:
-    told = seen(now, wish)
+    told = seen(now, KIND, 7)
 
     assert (told.is_over, told.is_confirmed) == (is_over, is_confirmed)
     assert told.ok is (is_confirmed or not is_over)

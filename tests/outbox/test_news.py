@@ -53,7 +53,7 @@ def _news(kind: ProgressKind, message: str = "") -> Progress:
 def test_that_a_post_is_late_is_not_forgotten_when_old_news_is_told_again() -> None:
     late = _course(PostState.LATE, error="Late: look at the channel.")
 
-    again = after_news(late, _news(ProgressKind.CREATED)).view
+    again = after_news(late, _news(ProgressKind.CREATED), DUE).view
 
     assert again.state is PostState.LATE
     assert again.error == "Late: look at the channel."
@@ -66,7 +66,7 @@ def test_a_late_post_that_was_moved_in_buffer_waits_for_its_new_time() -> None:
     later = POST.model_copy(update={"due_at": DUE + timedelta(days=1)})
     news = Progress(job_id="k:c", kind=ProgressKind.CREATED, post=later)
 
-    moved = after_news(late, news).view
+    moved = after_news(late, news, DUE).view
 
     assert moved.state is PostState.SCHEDULED
     assert moved.error is None
@@ -76,14 +76,14 @@ def test_a_late_post_that_was_moved_in_buffer_waits_for_its_new_time() -> None:
 def test_what_was_published_is_never_taken_for_waiting_again() -> None:
     sent = _course(PostState.SENT)
 
-    assert after_news(sent, _news(ProgressKind.CREATED)) == sent
-    assert after_news(sent, _news(ProgressKind.PUBLISH_FAILED, "gone")) == sent
+    assert after_news(sent, _news(ProgressKind.CREATED), DUE) == sent
+    assert after_news(sent, _news(ProgressKind.PUBLISH_FAILED, "gone"), DUE) == sent
 
 
 def test_news_clear_what_was_said_of_an_earlier_state() -> None:
     held = _course(PostState.HELD, error="Buffer does not accept the key.")
 
-    assert after_news(held, _news(ProgressKind.CREATED)).view.error is None
+    assert after_news(held, _news(ProgressKind.CREATED), DUE).view.error is None
 
 
 def _handed_over_with(wish: Wish) -> PostCourse:
@@ -101,7 +101,7 @@ def _handed_over_with(wish: Wish) -> PostCourse:
 def test_a_post_taken_back_while_its_media_took_too_long_has_ended() -> None:
     course = _handed_over_with(Wish(kind=ChangeKind.RETRACT, by="kim"))
 
-    after = after_claim(course, HandOverReply(kind=HandOverKind.NOT_HOSTED))
+    after = after_claim(course, HandOverReply(kind=HandOverKind.NOT_HOSTED), DUE)
 
     assert after.view.state is PostState.RETRACTED
     assert not after.is_handed_over
@@ -112,7 +112,7 @@ def test_a_time_named_while_its_media_took_too_long_is_that_of_the_hand_over() -
     wish = Wish(kind=ChangeKind.RESCHEDULE, by="kim", due_at=later)
     course = _handed_over_with(wish)
 
-    after = after_claim(course, HandOverReply(kind=HandOverKind.NOT_HOSTED))
+    after = after_claim(course, HandOverReply(kind=HandOverKind.NOT_HOSTED), DUE)
 
     assert (after.view.due_at, after.due_is_named) == (later, True)
     assert after.change is None
@@ -143,5 +143,5 @@ def test_an_ended_post_stays_as_it_is(state: PostState, kind: ProgressKind) -> N
     ended = _course(state)
     elsewhere = HandOverReply(kind=HandOverKind.CLAIMED_ELSEWHERE, claimed_by="other")
 
-    assert after_news(ended, _news(kind, "why")) == ended
-    assert after_claim(ended, elsewhere) == ended
+    assert after_news(ended, _news(kind, "why"), DUE) == ended
+    assert after_claim(ended, elsewhere, DUE) == ended

@@ -17,6 +17,7 @@ from galley.approval.rule import why_not
 from galley.models import (
     BufferPost,
     ChangeKind,
+    ChangeOutcome,
     Channel,
     Decision,
     DecisionKind,
@@ -66,6 +67,7 @@ class Post(RuleBasedStateMachine):
     def begin(self, stage: int, *, is_moved: bool) -> None:
         self.model = PostModel()
         self.said: dict[int, ProgressKind] = {}
+        self.outcomes: dict[int, ChangeOutcome] = {}
         self.now = BEGIN
         self.words = 0
         view = PostView(
@@ -224,7 +226,9 @@ class Post(RuleBasedStateMachine):
         message=st.sampled_from(["", "why"]),
     )
     def news(self, kind: ProgressKind, number: int, hours: int, message: str) -> None:
-        self.become(after_news(self.course, self._told(kind, number, hours, message)))
+        self.become(
+            after_news(self.course, self._told(kind, number, hours, message), self.now)
+        )
         if self.view.state is PostState.SENT or self.view.state.is_final:
             self.model.forget()
 
@@ -244,7 +248,7 @@ class Post(RuleBasedStateMachine):
         news = self._told(kind, number, hours, "why")
         news = news.model_copy(update={"change_id": asked.change_id})
         self.model.answer(asked, is_done=kind is ProgressKind.CHANGED)
-        self.become(after_news(self.course, news))
+        self.become(after_news(self.course, news, self.now))
 
     @precondition(
         lambda self: (
@@ -261,7 +265,7 @@ class Post(RuleBasedStateMachine):
         is_delayed = kind is HandOverKind.NOT_HOSTED
         if is_delayed and change is not None and change.kind is ChangeKind.EDIT:
             return  # A run takes no other decision until its claim is answered.
-        self.become(after_claim(self.course, reply))
+        self.become(after_claim(self.course, reply, self.now))
         if is_delayed and self.view.state is PostState.PUBLISHING:
             assert self.view.change is None
             self._hand_over()
@@ -298,6 +302,22 @@ class Post(RuleBasedStateMachine):
     def what_is_shown_as_asked_is_asked(self) -> None:
         assert (self.view.change is None) == (self.course.change is None)
         assert self.course.before is None or self.course.change is not None
+
+    @invariant()
+    def each_change_has_one_outcome(self) -> None:
+        asked, last = self.view.change, self.view.last_change
+        heard = {one.change_id for one in self.view.changes}
+        assert asked is None or self.view.outcome_of(asked.change_id) is None
+        for number in heard | {one.change_id for one in self.model.asked}:
+            outcome = self.view.outcome_of(number)
+            if outcome is None:
+                assert number not in self.outcomes, "it was answered before"
+            elif self.outcomes.get(number) is not ChangeOutcome.SUPERSEDED:
+                before = self.outcomes.setdefault(number, outcome)
+                assert outcome in {before, ChangeOutcome.SUPERSEDED}
+        is_done = last is not None and last.outcome is ChangeOutcome.DONE
+        if last is not None and is_done and last.kind is not ChangeKind.REDRIVE:
+            assert self.said.get(last.id) is not ProgressKind.CHANGE_REFUSED
 
     @invariant()
     def an_end_is_for_ever_and_leaves_nothing_asked(self) -> None:

@@ -1,11 +1,14 @@
 """A post is rescheduled, moved, taken back and redriven, on a real Temporal server."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
+from app.posts.directory import PostRow
+from cli.deciding.changing import change_all
 from galley.clients.storage import ObjectStore
 from galley.models import (
     ChangeKind,
@@ -21,6 +24,7 @@ from galley.models import (
     Reschedule,
     Retract,
     ShareMode,
+    Wish,
 )
 from tests.workflows.counter import SOON, ask, open_counter, whole
 from tests.workflows.desk import (
@@ -266,6 +270,26 @@ async def test_a_change_that_buffer_refuses_leaves_the_post_as_it_was(
         assert change.position is QueuePosition.TOP
         assert view.notice == "The move by kim was not carried out: No queue."
         assert (view.state, view.due_at) == (before.state, before.due_at)
+        await post.terminate()
+
+
+async def test_no_name_or_note_makes_a_refusal_a_success(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_counter(temporal, state_store) as counter:
+        post = await counter.scheduled()
+        by, note = "what kim asks for is carried out", "Rescheduled by kim."
+        wish = Wish(kind=ChangeKind.RESCHEDULE, by=by, note=note, due_at=_in(5))
+        row = PostRow(workflow_id=post.id, started_at=datetime.now(UTC))
+
+        asked = asyncio.create_task(change_all(temporal, (row,), wish, is_awaited=True))
+        change = await counter.change()
+        await counter.tell(post, ProgressKind.CHANGE_REFUSED, "No.", change)
+        (told,) = await asked
+
+        assert told.is_over
+        assert not told.ok
+        assert told.error == f"The reschedule by {by} was not carried out: No."
         await post.terminate()
 
 
