@@ -10,7 +10,7 @@ from temporalio.client import Client
 
 from app.errors import ServiceError, app_error
 from galley.clients.storage import ObjectStore
-from galley.clients.stores.opening import open_media, open_state
+from galley.clients.stores.opening import Stores, open_media, open_state, open_stores
 from galley.clients.temporal import connect, connect_config
 from galley.clients.temporal_errors import TemporalUnreachableError
 from galley.settings import Settings
@@ -89,6 +89,15 @@ class Connections:
             StoreDeniedError: Credentials, a client or a setting is missing.
         """
         return open_media(self.settings)
+
+    @cached_property
+    def stores(self) -> Stores:
+        """Both buckets, for what reads one beside the other.
+
+        Raises:
+            StoreDeniedError: As for each, or both are the same bucket.
+        """
+        return open_stores(self.settings)
 
 
 async def open_client() -> Client:

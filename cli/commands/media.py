@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.commands.options import Json
+from cli.terminal.process import run
 
 media = typer.Typer(name="media", no_args_is_help=True)
 
@@ -32,6 +33,9 @@ def gc(
 
     Example: uv run starter.py media gc --yes
     """
-    from cli.keeping.collecting import collect_and_print
+    from app.records.media_collection import collect_media
+    from cli.render.records import print_collection
+    from cli.terminal.connections import connections
 
-    collect_and_print(delete=yes, json=json)
+    found = run(collect_media(connections(), delete=yes))
+    print_collection(found, deleted=yes, json=json)

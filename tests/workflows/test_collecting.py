@@ -6,9 +6,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from temporalio.client import Client
 
-from cli.keeping.collecting import Found, delete_free, judge, list_media
-from cli.keeping.collecting_runs import POSTS, Scope
-from cli.terminal.failures import CommandError
+from app.errors import AppError
+from app.records.media_collection import (
+    POSTS,
+    JudgedMedium,
+    Scope,
+    delete_free,
+    judge,
+    list_media,
+)
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.opening import Stores
 from galley.models import (
@@ -61,7 +67,7 @@ async def judged(
     now: datetime,
     *unsent: UnsentPost,
     clips: str = NONE,
-) -> list[Found]:
+) -> list[JudgedMedium]:
     listed = await list_media(stores)
     times = Scope(now, MARGIN, posts, clips)
     return await judge(client, stores.state, listed, list(unsent), times)
@@ -125,7 +131,7 @@ async def test_nothing_is_judged_while_a_post_cannot_be_asked(
     data = receipt.model_dump_json().encode()
     await state_store.put_if_absent("receipts/k.json", data, "application/json")
 
-    with pytest.raises(CommandError, match=r"not ours\. Nothing was deleted"):
+    with pytest.raises(AppError, match=r"not ours\. Nothing was deleted"):
         await judged(temporal, stores, own, NOW, strange)
 
 
