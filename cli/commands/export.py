@@ -6,6 +6,9 @@ from typing import Annotated
 import typer
 
 from cli.commands.options import Json
+from cli.terminal.failures import CommandError
+from cli.terminal.output import say, show, show_json
+from cli.terminal.process import run
 
 
 def export(
@@ -42,9 +45,28 @@ def export(
 
     Example: uv run starter.py export 3f2a -o audit.zip
     """
-    from cli.keeping.exporting import check_and_print, export_and_print
+    from app.records.audit_pack import check_pack, export_campaign
+    from cli.terminal.connections import connections
 
     if check is not None:
-        check_and_print(check, json=json)
+        _print_check(check, check_pack(check), json=json)
+        return
+    pack = run(export_campaign(connections(), campaign))
+    path = output or Path(f"galley-{pack.key}.zip")
+    path.write_bytes(pack.data)
+    if json:
+        told = {"pack": str(path), "campaign": pack.campaign_id, "gaps": pack.gaps}
+        show_json(told)
     else:
-        export_and_print(campaign, output, json=json)
+        show(f"{path}: {len(pack.data)} bytes")
+    for gap in pack.gaps:
+        say(gap)
+
+
+def _print_check(path: Path, faults: list[str], *, json: bool) -> None:
+    if json:
+        show_json({"pack": str(path), "is_whole": not faults, "faults": faults})
+    elif not faults:
+        show(f"{path} is whole.")
+    if faults:
+        raise CommandError(f"{path} is not whole: {' '.join(faults)}")

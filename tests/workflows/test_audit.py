@@ -10,8 +10,8 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Worker
 
 from activities.records.auditing import Auditing
-from cli.keeping.exporting import files_of, gathered
-from galley.audit.pack import faults_of, packed
+from app.records.audit_pack import pack_campaign
+from galley.audit.pack import faults_of
 from galley.clients.storage import ObjectStore
 from galley.models import (
     ChangeKind,
@@ -41,9 +41,7 @@ CHANNELS = tuple(channel(f"x-{name}") for name in ("edit", "again", "no", "back"
 
 
 async def pack_of(client: Client, store: ObjectStore, key: str) -> bytes:
-    records = await gathered(client, store, key)
-    files, gaps = await files_of(store, key, records)
-    return packed(ids.campaign_id(key), files, gaps)
+    return (await pack_campaign(client, store, key)).data
 
 
 def opened(pack: bytes) -> dict[str, Any]:
@@ -221,8 +219,7 @@ async def test_what_only_left_a_claim_is_said_to_be_lost(
     claim = b'{"key": "abcd:c1", "digest": "d"}'
     await state_store.put_if_absent("claims/abcd:c1.json", claim, "application/json")
 
-    records = await gathered(impatient, state_store, "abcd")
-    files, gaps = await files_of(state_store, "abcd", records)
+    pack = await pack_campaign(impatient, state_store, "abcd")
 
-    assert files["posts/c1/claim.json"] == claim
-    assert any("post:abcd:c1 used its key" in gap for gap in gaps)
+    assert opened(pack.data)["posts/c1/claim.json"] == json.loads(claim)
+    assert any("post:abcd:c1 used its key" in gap for gap in pack.gaps)

@@ -10,9 +10,9 @@ from temporalio.common import RawValue
 from temporalio.testing import ActivityEnvironment
 
 from activities.records.auditing import Auditing
+from app.records.audit_pack import pack_campaign
 from cli.keeping.erasing import erase, require_sent
 from cli.keeping.erasing_runs import meant
-from cli.keeping.exporting import files_of, gathered
 from cli.terminal.failures import CommandError
 from galley.audit.erasing import Target
 from galley.clients.storage import ObjectStore
@@ -149,9 +149,8 @@ async def test_no_word_of_an_erased_campaign_is_left_and_nothing_goes_out_twice(
         kept = await left(state_store)
         assert [w for w in WORDS for data in kept.values() if w in data] == []
         assert shared.staged_as in kept
-        records = await gathered(temporal, state_store, key)
-        _, gaps = await files_of(state_store, key, records)
-        assert f"post:{key}:x-out was erased on" in " ".join(gaps)
+        pack = await pack_campaign(temporal, state_store, key)
+        assert f"post:{key}:x-out was erased on" in " ".join(pack.gaps)
 
     await started_again(desk, impatient)
     channels = [post.channel_id for post in desk.buffer.posts.values()]

@@ -1,26 +1,22 @@
-"""Gather an audit pack from the histories and the state bucket, or check one."""
+"""Audit packs: gathered from the histories and the state bucket, and checked."""
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from temporalio.client import Client
 
 from activities.records.run_records import record_of
-from app.connections import open_client
+from app.connections import Connections
+from app.errors import InvalidRequestError
 from app.posts.names import key_prefix
-from cli.terminal.failures import CommandError, ExitCode, usage
-from cli.terminal.output import say, show, show_json
-from cli.terminal.process import run
-from cli.terminal.telling import telling
 from galley.audit.naming import records_of
 from galley.audit.pack import as_bytes, faults_of, packed
 from galley.audit.story import story_of
 from galley.clients.storage import ObjectStore
-from galley.clients.stores.opening import open_state
 from galley.costs.spending import campaign_folder
 from galley.models.audit import RunRecord
 from galley.models.notification import Notification
-from galley.settings import Settings
 from workflows import ids
 
 _INPUTS = {"sources", "personas", "lessons", "briefs"}
@@ -28,57 +24,67 @@ _INPUTS = {"sources", "personas", "lessons", "briefs"}
 _OPEN = "Some runs have not ended: a later export will say more."
 
 
-def export_and_print(name: str, output: Path | None, *, json: bool) -> None:
-    """Carry out ``export``.
+@dataclass(frozen=True)
+class AuditPack:
+    """All that is known of a campaign.
+
+    Attributes:
+        key: The campaign's key.
+        data: The bytes of the zip.
+        gaps: What is missing in it, in sentences.
+    """
+
+    key: str
+    data: bytes
+    gaps: list[str]
+
+    @property
+    def campaign_id(self) -> str:
+        """The ID of the campaign."""
+        return ids.campaign_id(self.key)
+
+
+async def export_campaign(connections: Connections, name: str) -> AuditPack:
+    """Return the audit pack of the campaign that ``name`` begins.
 
     Raises:
-        CommandError: There is no such campaign, or more than one.
+        InvalidRequestError: No campaign has that name, or more than one.
     """
     if not name:
-        raise usage("Name a campaign, as `starter.py list` shows them.")
+        raise InvalidRequestError("Name a campaign, as `starter.py list` shows them.")
     prefix = key_prefix(name)
-    key, data, gaps = run(_export(prefix))
-    path = output or Path(f"galley-{key}.zip")
-    path.write_bytes(data)
-    if json:
-        show_json({"pack": str(path), "campaign": ids.campaign_id(key), "gaps": gaps})
-    else:
-        show(f"{path}: {len(data)} bytes")
-    for gap in gaps:
-        say(gap)
+    async with connections.progress.waiting("reading histories and the state bucket"):
+        return await pack_campaign(
+            await connections.temporal(), connections.state, prefix
+        )
 
 
-def check_and_print(path: Path, *, json: bool) -> None:
-    """Carry out ``export --check``.
+def check_pack(path: Path) -> list[str]:
+    """Return what is wrong with a pack, in sentences; none if it proves itself.
 
     Raises:
-        CommandError: The pack is not what it was.
+        InvalidRequestError: The file cannot be read.
     """
     try:
-        faults = faults_of(path.read_bytes())
+        return faults_of(path.read_bytes())
     except OSError as error:
-        raise usage(f"{path} cannot be read: {error.strerror}.") from None
-    if json:
-        show_json({"pack": str(path), "is_whole": not faults, "faults": faults})
-    elif not faults:
-        show(f"{path} is whole.")
-    if faults:
-        raise CommandError(f"{path} is not whole: {' '.join(faults)}")
+        raise InvalidRequestError(f"{path} cannot be read: {error.strerror}.") from None
 
 
-async def _export(prefix: str) -> tuple[str, bytes, list[str]]:
-    state = open_state(Settings())
-    async with telling("reading histories and the state bucket"):
-        client = await open_client()
-        records = await gathered(client, state, prefix)
-        claims = await _claimed(state, prefix)
-        named = [*(one.workflow_id for one in records), *claims]
-        key = _the_key(prefix, named)
-        files, gaps = await files_of(state, key, records)
-    return key, packed(ids.campaign_id(key), files, gaps), gaps
+async def pack_campaign(client: Client, state: ObjectStore, prefix: str) -> AuditPack:
+    """Return the pack of the one campaign whose key begins so.
+
+    Raises:
+        InvalidRequestError: There is none, or more than one.
+    """
+    records = await _records(client, state, prefix)
+    claims = await _claimed(state, prefix)
+    key = _the_key(prefix, [*(one.workflow_id for one in records), *claims])
+    files, gaps = await _files(state, key, records)
+    return AuditPack(key, packed(ids.campaign_id(key), files, gaps), gaps)
 
 
-async def gathered(client: Client, state: ObjectStore, prefix: str) -> list[RunRecord]:
+async def _records(client: Client, state: ObjectStore, prefix: str) -> list[RunRecord]:
     """Return the records of campaigns whose keys begin so.
 
     What is kept in the bucket wins over the history: it was written first.
@@ -102,19 +108,18 @@ def _the_key(prefix: str, named: list[str]) -> str:
     if prefix in keys:
         return prefix
     if not keys:
-        raise usage(
+        raise InvalidRequestError(
             f"Neither Temporal nor the state bucket knows a campaign {prefix!r}: copy "
             "one from `starter.py list`."
         )
     if len(keys) > 1:
-        raise CommandError(
-            f"{prefix!r} is the start of {len(keys)} campaigns: {', '.join(keys[:5])}.",
-            ExitCode.USAGE,
+        raise InvalidRequestError(
+            f"{prefix!r} is the start of {len(keys)} campaigns: {', '.join(keys[:5])}."
         )
     return keys[0]
 
 
-async def files_of(
+async def _files(
     state: ObjectStore, key: str, records: list[RunRecord]
 ) -> tuple[dict[str, bytes], list[str]]:
     """Return the files of the pack, and what is missing, in sentences."""
