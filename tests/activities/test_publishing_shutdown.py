@@ -13,7 +13,6 @@ from temporalio.client import Client
 from temporalio.common import RetryPolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Worker
 from werkzeug import Request, Response
 
 from activities.interfaces import BufferActivities
@@ -21,6 +20,7 @@ from activities.publishing.requests import BufferPublishing
 from emulators.launch import temporal_binary
 from galley.clients.buffer.client import BufferClient
 from galley.models import CreateKind, CreateReply
+from tests.bounded_worker import BoundedWorker
 from tests.clients.buffer_answers import KEY, a_request, created_json
 
 pytestmark = pytest.mark.server
@@ -60,7 +60,7 @@ async def create_during_shutdown(
     """Return what was recorded of a creation that its worker did not wait for."""
     queue, canary = str(uuid.uuid4()), Canary()
     once = RetryPolicy(maximum_attempts=1)
-    worker = Worker(
+    worker = BoundedWorker(
         server,
         task_queue=queue,
         activities=[BufferPublishing(buffer).create_post, canary.sing],

@@ -10,7 +10,6 @@ import pytest
 from temporalio.api.operatorservice.v1 import RemoveSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Worker
 
 from app.errors import NotAuthorizedError
 from app.health.cluster import (
@@ -26,6 +25,7 @@ from cli.terminal.failures import ExitCode
 from emulators.launch import SEARCH_ATTRIBUTES, temporal_binary
 from galley.clients.temporal import connect
 from galley.settings import Settings
+from tests.bounded_worker import BoundedWorker
 from tests.cli.running import starter
 from tests.cli.test_containers import Idle
 from tests.temporal_gate import AUTHORITY, Gate, gate_before
@@ -85,7 +85,9 @@ async def test_a_look_says_what_is_missing_with_the_command_and_changes_nothing(
 
 
 async def test_a_worker_is_seen_on_the_queue_it_polls(temporal: Client) -> None:
-    async with Worker(temporal, task_queue=Queue.POSTS.task_queue, workflows=[Idle]):
+    async with BoundedWorker(
+        temporal, task_queue=Queue.POSTS.task_queue, workflows=[Idle]
+    ):
         await temporal.execute_workflow(
             Idle.run, id="idle", task_queue=Queue.POSTS.task_queue
         )

@@ -14,7 +14,6 @@ from temporalio import activity, workflow
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Worker
 
 from app.health.cluster import missing_attributes
 from cli.commands.containers import set_up
@@ -25,6 +24,7 @@ from galley.clients.guards import UnreachableMediaError
 from galley.clients.stores.google import GoogleStore
 from galley.clients.temporal import connect
 from galley.settings import LOCAL_ENV, Settings
+from tests.bounded_worker import BoundedWorker
 from workers.health import telling_health, unpolled
 from workflows import ids
 from workflows.queues import Queue
@@ -191,11 +191,11 @@ async def test_a_worker_is_healthy_only_while_it_polls_all_its_queues_itself(
         temporal.service_client.config.target_host, identity="1@elsewhere"
     )
     media = Queue.MEDIA.task_queue
-    async with Worker(elsewhere, task_queue=ids.TASK_QUEUE, workflows=[Idle]):
+    async with BoundedWorker(elsewhere, task_queue=ids.TASK_QUEUE, workflows=[Idle]):
         await elsewhere.execute_workflow(Idle.run, id="one", task_queue=ids.TASK_QUEUE)
         assert await unpolled(temporal, [Queue.POSTS]) == [Queue.POSTS]
         assert not await unpolled(elsewhere, [Queue.POSTS])
-    async with Worker(temporal, task_queue=media, activities=[idle]):
+    async with BoundedWorker(temporal, task_queue=media, activities=[idle]):
         await temporal.execute_activity(
             idle, id="two", task_queue=media, start_to_close_timeout=_SOON
         )
@@ -211,7 +211,9 @@ async def test_the_file_of_a_worker_is_there_only_while_it_takes_work(
     queue = Queue.NOTIFICATIONS
     async with telling_health(temporal, [queue], file, 0.01):
         assert not file.exists()  # of a worker before this one
-        async with Worker(temporal, task_queue=queue.task_queue, activities=[idle]):
+        async with BoundedWorker(
+            temporal, task_queue=queue.task_queue, activities=[idle]
+        ):
             while not file.exists():  # noqa: ASYNC110 - whatever made it
                 await asyncio.sleep(0.05)
         assert is_healthy(file)

@@ -11,13 +11,13 @@ from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.common import RetryPolicy
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Worker
 
 from emulators.launch import temporal_binary
 from galley.clients.payloads.converting import converter_of
 from galley.clients.payloads.errors import MissingKeyError, PayloadKeyError
 from galley.clients.payloads.guarding import KeyGuard, refuse_unreadable
 from galley.clients.payloads.keyring import parse_keyring
+from tests.bounded_worker import BoundedWorker
 from tests.end_to_end.waiting import until
 
 pytestmark = pytest.mark.server
@@ -66,8 +66,8 @@ async def test_a_step_that_cannot_be_decrypted_stops_the_worker_and_costs_one_at
     ahead = await connected(address, NEW)
     behind = await connected(address, OLD, guard=guard)
 
-    async with Worker(ahead, task_queue=QUEUE, workflows=[Echoing]):
-        async with Worker(behind, task_queue=QUEUE, activities=[echo]):
+    async with BoundedWorker(ahead, task_queue=QUEUE, workflows=[Echoing]):
+        async with BoundedWorker(behind, task_queue=QUEUE, activities=[echo]):
             running = await ahead.start_workflow(
                 Echoing.run, "tide", id="one", task_queue=QUEUE
             )
@@ -75,7 +75,7 @@ async def test_a_step_that_cannot_be_decrypted_stops_the_worker_and_costs_one_at
                 await stop.wait()
         with pytest.raises(MissingKeyError, match="is not here"):
             guard.check()
-        async with Worker(ahead, task_queue=QUEUE, activities=[echo]):
+        async with BoundedWorker(ahead, task_queue=QUEUE, activities=[echo]):
             assert await running.result() == "tide"
 
 

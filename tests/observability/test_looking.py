@@ -10,7 +10,6 @@ from temporalio.common import (
     SearchAttributePair,
     TypedSearchAttributes,
 )
-from temporalio.worker import Worker
 
 from activities.interfaces import FeedActivities
 from galley.clients.storage import ObjectStore
@@ -32,6 +31,7 @@ from observability.accounts import look_at_accounts
 from observability.looking import look
 from observability.queues import look_at_queues
 from observability.tallies import count_posts, look_at_runs
+from tests.bounded_worker import BoundedWorker
 from tests.end_to_end.waiting import until as until_true
 from tests.workflows.desk import Desk, decide, decision, open_desk, reaches
 from tests.workflows.world import channel, spec
@@ -138,7 +138,7 @@ async def test_a_feed_is_in_trouble_until_a_check_ends_well(temporal: Client) ->
     async def well() -> bool:
         return await in_trouble() == []
 
-    async with Worker(
+    async with BoundedWorker(
         temporal,
         task_queue="feeds",
         workflows=[FeedWorkflow],
@@ -170,7 +170,7 @@ async def test_a_slow_check_of_a_feed_is_told(temporal: Client) -> None:
 async def test_a_queue_without_a_worker_is_seen_and_so_is_one_with(
     temporal: Client,
 ) -> None:
-    async with Worker(
+    async with BoundedWorker(
         temporal, task_queue=Queue.POSTS.task_queue, workflows=[FeedWorkflow]
     ):
 

@@ -18,7 +18,6 @@ from temporalio import activity, workflow
 from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Worker
 
 from emulators.launch import temporal_binary
 from galley.models import (
@@ -41,6 +40,7 @@ from galley.models import (
     ReadOutcomes,
 )
 from galley.outbox.state import AccountInput, AccountPolicy
+from tests.bounded_worker import BoundedWorker
 from tests.quota.ledger import Ledger
 from workflows.account import AccountWorkflow
 
@@ -229,7 +229,7 @@ async def at_work(
     none.
     """
     name = uuid.uuid4().hex[:8]
-    worker = Worker(
+    worker = BoundedWorker(
         client,
         task_queue=f"quota-{name}",
         workflows=[AccountWorkflow, Listener],

@@ -28,6 +28,7 @@ from galley.models import (
     SourceRef,
     Wish,
 )
+from tests.bounded_worker import BoundedWorker
 from tests.workflows.clerk import Clerk, Heard
 from tests.workflows.desk import POLICY, Post, decide, decision, reaches, until
 from tests.workflows.world import Studio, channel
@@ -70,7 +71,7 @@ class Counter:
         )
         home = VoiceAddress("VoiceWorkflow", self.queue, ids.voice_id)
         voice = VoiceGate(self.client, home, self.store)
-        return Worker(
+        return BoundedWorker(
             self.client,
             task_queue=self.queue,
             workflows=[PostWorkflow, Clerk, VoiceWorkflow],

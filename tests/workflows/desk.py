@@ -31,6 +31,7 @@ from galley.models import (
 )
 from galley.outbox.jobs import Pauses
 from galley.outbox.state import AccountPolicy
+from tests.bounded_worker import BoundedWorker
 from tests.workflows.world import Buffer, Studio, spec
 from workflows import ids
 from workflows.account import AccountWorkflow
@@ -85,7 +86,7 @@ class Desk:
         """Return a worker with the real account activities and this world's others."""
         gate = self.gate(self.store)
         voice = self.voice_gate()
-        return Worker(
+        return BoundedWorker(
             self.client,
             task_queue=self.queue,
             workflows=list(workflows),

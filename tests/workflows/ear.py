@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 from temporalio import workflow
 from temporalio.client import Client, WorkflowHandle
-from temporalio.worker import Worker
 
 from galley.models import (
     Platform,
@@ -16,6 +15,7 @@ from galley.models import (
     ProgressKind,
     PublishJob,
 )
+from tests.bounded_worker import BoundedWorker
 
 
 @workflow.defn
@@ -45,7 +45,7 @@ Listener = WorkflowHandle[Ear, None]
 async def listening(client: Client) -> AsyncGenerator[Listener]:
     """Run an ear with a worker of its own."""
     queue = f"ear-{uuid.uuid4().hex[:8]}"
-    async with Worker(client, task_queue=queue, workflows=[Ear]):
+    async with BoundedWorker(client, task_queue=queue, workflows=[Ear]):
         handle = await client.start_workflow(Ear.run, id=queue, task_queue=queue)
         yield handle
         await handle.terminate()

@@ -15,6 +15,7 @@ from activities.media.fitting import MediaFitting
 from galley.clients.storage import ObjectStore
 from galley.media.captions import Frame
 from galley.models import Channel, PostState, PostView
+from tests.bounded_worker import BoundedWorker
 from tests.workflows.desk import Desk, Post, open_desk, until
 from workflows import ids
 from workflows.post import PostWorkflow
@@ -39,7 +40,7 @@ class Makers:
     ) -> AsyncGenerator[Desk]:
         """Run a desk for which nobody orders media yet."""
         async with open_desk(client, self.store, *channels) as desk:
-            making = Worker(
+            making = BoundedWorker(
                 client,
                 task_queue=ids.media_queue(desk.queue),
                 activities=[
@@ -52,7 +53,7 @@ class Makers:
 
     def waiting(self, desk: Desk) -> Worker:
         """Return the worker that has media generated."""
-        return Worker(
+        return BoundedWorker(
             desk.client,
             task_queue=ids.generation_queue(desk.queue),
             activities=[

@@ -7,9 +7,9 @@ import pytest
 from temporalio import workflow
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
-from temporalio.worker import Worker
 
 from galley.models import ChannelsReply
+from tests.bounded_worker import BoundedWorker
 from workflows.account_desk import ReadsDesk
 
 pytestmark = pytest.mark.server
@@ -37,7 +37,7 @@ async def test_who_asks_once_a_run_is_ending_is_sent_away_and_holds_nothing_up(
     temporal: Client,
 ) -> None:
     queue = f"desk-{uuid.uuid4().hex[:8]}"
-    async with Worker(temporal, task_queue=queue, workflows=[Closing]):
+    async with BoundedWorker(temporal, task_queue=queue, workflows=[Closing]):
         told = await temporal.execute_workflow(
             Closing.run,
             id=queue,

@@ -6,8 +6,8 @@ import pytest
 from temporalio import workflow
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
-from temporalio.worker import Worker
 
+from tests.bounded_worker import BoundedWorker
 from workflows.alarm import Alarm
 
 pytestmark = pytest.mark.server
@@ -55,7 +55,7 @@ async def test_a_timer_is_started_only_where_the_one_that_runs_does_not_serve(
     temporal: Client, name: str, timers: int
 ) -> None:
     queue = f"alarm-{name}"
-    async with Worker(temporal, task_queue=queue, workflows=[Sleeper]):
+    async with BoundedWorker(temporal, task_queue=queue, workflows=[Sleeper]):
         run = await temporal.start_workflow(
             Sleeper.run, WAITS[name], id=queue, task_queue=queue
         )

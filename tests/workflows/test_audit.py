@@ -21,6 +21,7 @@ from galley.models import (
     Wish,
 )
 from galley.models.audit import AuditInput
+from tests.bounded_worker import BoundedWorker
 from tests.stores import NewStore
 from tests.workflows.desk import (
     Desk,
@@ -60,7 +61,7 @@ async def keeping(desk: Desk, **changes: object) -> WorkflowHandle[AuditWorkflow
 
 
 def keeper(desk: Desk, store: ObjectStore) -> Worker:
-    return Worker(
+    return BoundedWorker(
         desk.client,
         task_queue=ids.notification_queue(desk.queue),
         activities=[Auditing(desk.client, store).keep_records],

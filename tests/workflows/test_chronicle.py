@@ -5,9 +5,9 @@ from functools import partial
 import pytest
 from temporalio import workflow
 from temporalio.client import Client, WorkflowExecutionDescription
-from temporalio.worker import Worker
 
 from cli.reading.chronicle import post_happenings
+from tests.bounded_worker import BoundedWorker
 from tests.workflows.desk import until
 
 pytestmark = pytest.mark.server
@@ -42,7 +42,7 @@ async def test_a_post_that_went_on_as_new_is_told_from_its_beginning(
     temporal: Client,
 ) -> None:
     queue = "chronicle"
-    async with Worker(temporal, task_queue=queue, workflows=[GoesOn]):
+    async with BoundedWorker(temporal, task_queue=queue, workflows=[GoesOn]):
         post = await temporal.start_workflow(GoesOn.run, 2, id=queue, task_queue=queue)
         for revision in (1, 2, 3):
             said = {"kind": "edit", "revision": revision, "by": "kim"}

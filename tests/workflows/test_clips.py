@@ -29,6 +29,7 @@ from galley.models.clip import (
     ClipsView,
     CutClip,
 )
+from tests.bounded_worker import BoundedWorker
 from tests.workflows.desk import Desk, decision, open_desk, reaches, record
 from tests.workflows.world import channel, spec
 from workflows import ids
@@ -77,7 +78,7 @@ class Cutter(ClippingActivities, FittingActivities):
 
 
 def cutting(desk: Desk, cutter: Cutter) -> Worker:
-    return Worker(
+    return BoundedWorker(
         desk.client,
         task_queue=ids.media_queue(desk.queue),
         activities=[cutter.choose_clips, cutter.cut_clip, cutter.fit_media],

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
-from temporalio.worker import Worker
 
 from activities.media.clipping import Clipping
 from activities.sources.reading import SourceReading
@@ -20,6 +19,7 @@ from galley.media.video import find_ffmpeg
 from galley.models import SourceDocument, SourceSpec
 from galley.models.clip import ClipsInput, ClipsView
 from galley.settings import Settings
+from tests.bounded_worker import BoundedWorker
 from tests.hearing import FERRY
 from workflows import ids
 from workflows.clips import ClipsWorkflow
@@ -71,13 +71,13 @@ async def _clips(temporal: Client, state: ObjectStore, spec: SourceSpec) -> Clip
     clipping = Clipping(state, settings, Frame(180, 320))
     cutting = [clipping.choose_clips, clipping.cut_clip]
     async with (
-        Worker(
+        BoundedWorker(
             temporal,
             task_queue=key,
             workflows=[ClipsWorkflow],
             activities=[reading.read_source],
         ),
-        Worker(temporal, task_queue=ids.media_queue(key), activities=cutting),
+        BoundedWorker(temporal, task_queue=ids.media_queue(key), activities=cutting),
     ):
         return await temporal.execute_workflow(
             ClipsWorkflow.run,

@@ -9,11 +9,11 @@ from subprocess import CompletedProcess
 import pytest
 from pytest_httpserver import HTTPServer
 from temporalio.client import Client
-from temporalio.worker import Worker
 from werkzeug import Request, Response
 
 from activities.publishing.requests import BufferPublishing
 from galley.clients.buffer.client import BufferClient
+from tests.bounded_worker import BoundedWorker
 from tests.cli.running import starter
 from tests.clients.buffer_answers import KEY, LIMITS, channel_json
 from workflows import ids
@@ -56,7 +56,7 @@ async def _buffer(
 ) -> AsyncIterator[TwoOrganizations]:
     buffer = TwoOrganizations(httpserver)
     client = BufferClient(buffer.url, KEY, timeout=10, user_agent="galley/test")
-    worker = Worker(
+    worker = BoundedWorker(
         temporal,
         task_queue=ids.TASK_QUEUE,
         workflows=[AccountWorkflow],

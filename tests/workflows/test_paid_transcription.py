@@ -8,7 +8,6 @@ import pytest
 from temporalio import activity
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError, CancelledError
-from temporalio.worker import Worker
 
 from activities.interfaces import TranscriptionActivities
 from activities.speech.ordering import OrderingTranscripts
@@ -32,6 +31,7 @@ from galley.models import (
 from galley.settings import Settings
 from galley.sources.recordings import audio_name, transcript_name
 from tests import replicate_emulator as there
+from tests.bounded_worker import BoundedWorker
 from tests.workflows.desk import Desk, open_desk, record, told, until
 from tests.workflows.world import channel
 from workflows import ids
@@ -84,7 +84,7 @@ async def hearing(desk: Desk, emulator: str) -> AsyncGenerator[None]:
     purse = SpeechPurse(OrdersPurse(desk.store, keeper, Ceilings()), None, 300)
     client = ReplicateClient("token", emulator, MODEL)
     orders = OrderingTranscripts(desk.store, client, purse)
-    worker = Worker(
+    worker = BoundedWorker(
         desk.client,
         task_queue=ids.speech_queue(desk.queue),
         activities=[

@@ -22,6 +22,7 @@ from galley.models import (
     Platform,
     StagedAsset,
 )
+from tests.bounded_worker import BoundedWorker
 from tests.workflows.desk import Desk, decide, decision, open_desk, record
 from tests.workflows.world import channel
 from workflows import ids, post_media
@@ -76,7 +77,7 @@ class Library(SourcePictureActivities, FittingActivities):
 
     def worker(self, desk: Desk) -> Worker:
         """Return the worker of media: a queue of its own."""
-        return Worker(
+        return BoundedWorker(
             desk.client,
             task_queue=ids.media_queue(desk.queue),
             activities=[self.fetch_pictures, self.fit_media],

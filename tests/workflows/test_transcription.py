@@ -22,6 +22,7 @@ from galley.models import (
     SourceRef,
     TranscribePart,
 )
+from tests.bounded_worker import BoundedWorker
 from tests.workflows.desk import Desk, open_desk, record, until
 from tests.workflows.world import channel
 from workflows import ids
@@ -62,7 +63,7 @@ class Studio(TranscriptionActivities):
 
 
 def hearing(desk: Desk, studio: Studio) -> Worker:
-    return Worker(
+    return BoundedWorker(
         desk.client,
         task_queue=ids.speech_queue(desk.queue),
         activities=[

@@ -30,6 +30,7 @@ from galley.models import (
     VoiceInput,
     VoiceView,
 )
+from tests.bounded_worker import BoundedWorker
 from tests.voice.making import lesson
 from tests.workflows.desk import (
     Desk,
@@ -312,7 +313,7 @@ async def test_there_is_nothing_to_say_where_there_is_no_voice_yet(
 
 
 def working(client: Client, queue: str) -> Worker:
-    return Worker(client, task_queue=queue, workflows=[VoiceWorkflow])
+    return BoundedWorker(client, task_queue=queue, workflows=[VoiceWorkflow])
 
 
 async def opened(client: Client, queue: str, events: int = 500) -> Voice:

@@ -17,6 +17,7 @@ from activities.notices.notifying import Notifying
 from galley.clients.storage import ObjectStore
 from galley.models.notification import AttentionInput
 from galley.settings import Settings
+from tests.bounded_worker import BoundedWorker
 from tests.receivers import Receiver, receiving
 from tests.workflows.desk import Desk, until
 from workflows import ids
@@ -51,7 +52,7 @@ class Watchman:
     def worker(self) -> Worker:
         attention = Attention(self.client, self.store, self.settings, self.clock)
         notifying = Notifying(self.store, self.settings)
-        return Worker(
+        return BoundedWorker(
             self.client,
             task_queue=ids.notification_queue(self.queue),
             activities=[attention.look_around, notifying.deliver_notification],

@@ -1,0 +1,106 @@
+"""The worker of the tests: it ends within a limit, or says what it waits for.
+
+Every worker that runs in a test's own process is one. Runs of the tests have hung in
+the SDK's ``finalize_shutdown`` until the time of a test was over, and nothing told why.
+"""
+
+import asyncio
+import faulthandler
+import functools
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from types import (
+    AsyncGeneratorType,
+    CodeType,
+    CoroutineType,
+    FrameType,
+    GeneratorType,
+)
+from typing import ParamSpec, cast
+
+from temporalio.worker import Worker
+
+_P = ParamSpec("_P")
+
+
+class StuckWorkerError(AssertionError):
+    """A worker has not ended within its limit."""
+
+
+def _in_one_thread(make: Callable[_P, None]) -> Callable[_P, None]:
+    """Have workflows carried out in the thread of the event loop, without a watch.
+
+    Otherwise the SDK interrupts a workflow task that takes two seconds, which happens
+    on a busy machine, by an exception that it raises in the thread of that task. Where
+    this lands in a callback of Hypothesis for the garbage collector it is swallowed,
+    and a lock or a future that the thread held can be lost.
+    """
+
+    @functools.wraps(make)
+    def made(*args: _P.args, **options: _P.kwargs) -> None:
+        options.setdefault("debug_mode", True)
+        make(*args, **options)
+
+    return made
+
+
+class BoundedWorker(Worker):
+    """A worker that fails the test, with all that is waited for, if it does not end."""
+
+    __init__ = _in_one_thread(Worker.__init__)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportUnknownArgumentType] - one parameter of the SDK is untyped
+
+    bound = 60.0
+    """Seconds. Grace periods in the tests are five at most; a machine may be busy."""
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, *args: object
+    ) -> None:
+        ending = asyncio.ensure_future(super().__aexit__(exc_type, *args))
+        try:
+            await asyncio.wait({ending}, timeout=self.bound)
+            if not ending.done():
+                raise StuckWorkerError(
+                    f"The worker of {self.task_queue} has not ended within "
+                    f"{self.bound:g} s.\n\n{all_that_waits()}"
+                )
+            await ending
+        finally:
+            ending.cancel()
+
+
+def all_that_waits() -> str:
+    """Return each task of this event loop with what it waits for, and each thread."""
+    tasks = "\n\n".join(
+        "\n".join([repr(task), *_frames(task.get_coro())])
+        for task in sorted(asyncio.all_tasks(), key=lambda task: task.get_name())
+    )
+    with tempfile.TemporaryFile("w+") as file:
+        faulthandler.dump_traceback(file, all_threads=True)
+        file.seek(0)
+        return f"{tasks}\n\n{file.read()}"
+
+
+def _frames(awaited: object) -> Iterator[str]:
+    """Return where a coroutine is, the outermost first.
+
+    The future at its end is in the ``wait_for`` of the task.
+    """
+    while (step := _step(awaited)) is not None:
+        code, frame, awaited = step
+        line = frame.f_lineno if frame else code.co_firstlineno
+        name = os.path.relpath(code.co_filename)
+        yield f"  {name}:{line} in {code.co_qualname}"
+
+
+def _step(awaited: object) -> tuple[CodeType, FrameType | None, object] | None:
+    match awaited:
+        case CoroutineType():
+            return awaited.cr_code, awaited.cr_frame, awaited.cr_await
+        case GeneratorType():
+            inner = cast("object", awaited.gi_yieldfrom)
+            return awaited.gi_code, awaited.gi_frame, inner
+        case AsyncGeneratorType():
+            return awaited.ag_code, awaited.ag_frame, awaited.ag_await
+        case _:
+            return None
