@@ -15,6 +15,7 @@ from galley.models import (
     WriteDraft,
 )
 from galley.prompts.messages import Wishes, post_message, source_block
+from tests.asking import split
 
 _SHA = "ab" * 32
 
@@ -44,13 +45,16 @@ def task_of(document: SourceDocument, platform: Platform, **more: object) -> Wri
         words=len(document.text.split()),
     )
     channel = Channel(id="c", name="Ferry", platform=platform, boards=boards)
-    return WriteDraft.model_validate({"source": source, "channel": channel, **more})
+    return WriteDraft.model_validate(
+        {"source": source, "channel": channel, **split(more, WriteDraft.model_fields)}
+    )
 
 
 def answer_to(task: WriteDraft, document: SourceDocument) -> DraftAnswer:
     """Return the answer of the local drafter to the message Galley would send."""
     limits = DraftAssembly(task, document).limits
-    wishes = Wishes(brief=task.brief, variants=task.variants, form=task.form)
+    options = task.options
+    wishes = Wishes(brief=options.brief, variants=options.variants, form=options.form)
     asked = post_message(task.channel.platform, limits, task.source.link or "", wishes)
     request = CountRequest(
         model="claude-sonnet-5-5",

@@ -21,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
         AskLimits,
         BudgetGrant,
         CampaignInput,
+        CampaignOptions,
         CampaignView,
         ChannelDirectory,
         OpenAccount,
@@ -30,7 +31,6 @@ with workflow.unsafe.imports_passed_through():
         RecalledLessons,
         RecallLessons,
         ReserveBudget,
-        ReviewPolicy,
         SourceRef,
     )
     from galley.schedule.plan import PlanError
@@ -50,9 +50,9 @@ with workflow.unsafe.imports_passed_through():
 # The source is in the model's cache once the first draft exists. A first draft that is
 # slow or fails must not hold the others up.
 _FIRST_DRAFT_PATIENCE = timedelta(minutes=2)
-# All that one workflow task starts goes out in one message, which may have 4 MiB; a
-# post takes up to 20 kB.
-_STARTED_AT_ONCE = 100
+# All that one workflow task starts goes out in one message, which may have 4 MiB.
+_MESSAGE_BYTES, _POST_BYTES = 2_500_000, 20_000
+_MOST_AT_ONCE = 100
 
 
 @workflow.defn
@@ -77,11 +77,13 @@ class CampaignWorkflow:
         self._show("asking Buffer for the channels", source=source)
         opened = await workflow.execute_activity_method(
             AccountActivities.open_account,
-            OpenAccount(asks_today=not is_timed(start)),
+            OpenAccount(asks_today=not is_timed(start.options.timing)),
             **options.OPEN_ACCOUNT,
         )
         planned = with_media_trouble(await self._planned(opened), opened)
-        source = await reading.condensed(source, start.key, start.brief, self._show)
+        source = await reading.condensed(
+            source, start.key, start.options.brief, self._show
+        )
         self._show("setting money aside", source=source)
         grant, recalled = await asyncio.gather(
             self._reserve(source, len(planned.posts)),
@@ -93,8 +95,9 @@ class CampaignWorkflow:
         if len(posts) > 1:
             self._show("writing the first draft")
             await self._first_draft()
-            for at in range(1, len(posts), _STARTED_AT_ONCE):
-                group = posts[at : at + _STARTED_AT_ONCE]
+            at_once = _started_at_once(start.options)
+            for at in range(1, len(posts), at_once):
+                group = posts[at : at + at_once]
                 await asyncio.gather(*(self._begin(post) for post in group))
         self._show("its posts have begun; each goes on by itself")
         return self._view
@@ -115,17 +118,16 @@ class CampaignWorkflow:
                 campaign_id=self._view.campaign_id,
                 key=self._start.key,
                 posts=posts,
-                variants=self._start.variants,
+                variants=self._start.options.variants,
                 source_bytes=source.read_size,
-                brand=self._start.persona.brand if self._start.persona else "",
+                brand=self._start.options.brand,
             ),
             **options.RESERVE_BUDGET,
         )
 
     async def _recall(self, organization_id: str) -> RecalledLessons:
         """Ask once for what reviewers taught; a campaign does without, if need be."""
-        persona = self._start.persona
-        brand = ids.brand_of(persona.brand if persona else None, organization_id)
+        brand = ids.brand_of(self._start.options.brand or None, organization_id)
         try:
             return await workflow.execute_activity_method(
                 VoiceActivities.recall_lessons,
@@ -143,7 +145,6 @@ class CampaignWorkflow:
         grant: BudgetGrant,
     ) -> tuple[PostInput, ...]:
         start = self._start
-        carried = {extras.platform: extras for extras in start.extras}
         posts = tuple(
             PostInput(
                 campaign_id=self._view.campaign_id,
@@ -151,28 +152,11 @@ class CampaignWorkflow:
                 source=source,
                 channel=one.channel,
                 organization_id=directory.organization_id,
-                brief=start.brief,
-                persona=start.persona,
+                options=start.options,
                 lessons=planned.lessons,
                 due_at=one.due_at,
-                timing=start.timing,
-                delivery=start.delivery,
-                extras=carried.get(one.channel.platform),
-                threads=start.threads,
-                numbered=start.numbered,
-                link_cards=start.link_cards,
-                form=start.form,
-                variants=start.variants,
-                media=start.media,
-                card=start.card,
-                narrate=start.narrate,
                 allowance=grant.allowance,
                 publish_lead=start.publish_lead,
-                review=ReviewPolicy(
-                    approval=start.approval,
-                    expires_after=start.review_expires_after,
-                    remind_before=start.remind_before,
-                ),
                 is_first=index == 0 and len(planned.posts) > 1,
                 is_later=index > 0,
             )
@@ -242,3 +226,9 @@ class CampaignWorkflow:
         notes = filter(None, (self._view.quota, *self._view.notes))
         lines += [f"- {note}" for note in notes]
         workflow.set_current_details("\n".join([f"**{stage}**", "", *lines]))
+
+
+def _started_at_once(asked: CampaignOptions) -> int:
+    """Return how many posts one message can start; each carries the options."""
+    size = _POST_BYTES + len(asked.model_dump_json().encode())
+    return max(1, min(_MOST_AT_ONCE, _MESSAGE_BYTES // size))

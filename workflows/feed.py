@@ -60,7 +60,7 @@ class FeedWorkflow:
         try:
             await workflow.start_child_workflow(
                 CampaignWorkflow.run,
-                campaign.model_copy(update={"key": key, "source": pick.source}),
+                campaign.of_source(key, pick.source),
                 id=campaign_id,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,

@@ -78,7 +78,7 @@ async def generated(
         post_key=ids.post_key(post.key, post.channel.id),
         channel=post.channel,
         draft=draft,
-        persona=post.persona,
+        options=post.options,
         language=post.source.language or "",
         for_avatar=for_avatar,
         narration=narration,

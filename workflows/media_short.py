@@ -26,7 +26,9 @@ async def make_short(post: PostInput, draft: Draft) -> MadeMedia:
     platform = post.channel.platform
     if rules_for(platform).video is None:
         return MadeMedia(notes=(f"No film was made: {platform} takes no video.",))
-    spoken = await _narration(post, draft) if post.narrate else Generated()
+    spoken = (
+        await _narration(post, draft) if post.options.media.narrate else Generated()
+    )
     if spoken.is_stopped:
         return MadeMedia(notes=(spoken.note,), is_stopped=True)
     filmed = await _film(post, draft, spoken.asset)
@@ -65,7 +67,7 @@ async def _film(
             source=post.source,
             channel=post.channel,
             draft=draft,
-            persona=post.persona,
+            options=post.options,
             narration=narration,
         ),
         **options.queued(named, ids.media_queue),

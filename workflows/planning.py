@@ -105,8 +105,12 @@ def plan_campaign(
         PlanError: Not one post can be planned.
     """
     outlook = outlook or Outlook()
+    options = start.options
     selection = select_channels(
-        directory.channels, start.channels, start.platforms, start.delivery
+        directory.channels,
+        options.channels,
+        options.platforms,
+        options.posting.delivery,
     )
     planned = plan(start, selection.chosen, now, _limit_of, outlook)
     posts = tuple(one for one in planned if not one.misfit)
@@ -114,7 +118,7 @@ def plan_campaign(
         why = "; ".join(one.misfit for one in planned)
         raise PlanError(f"Nothing can be planned: {why}.")
     misfits = (_skipped(one) for one in planned if one.misfit)
-    due, zone = [post.due_at for post in posts], ZoneInfo(start.timing.timezone)
+    due, zone = [post.due_at for post in posts], ZoneInfo(options.timing.timezone)
     return CampaignPlan(
         posts=posts,
         skipped=(*selection.skipped, *misfits),
@@ -185,7 +189,7 @@ def _threads(
 ) -> Iterator[str]:
     """Warn where a thread may be one more than the plan takes."""
     limit = outlook.plan.scheduled_threads
-    if not start.threads or limit is None:
+    if not start.options.makes_threads or limit is None:
         return
     names = [
         f"{post.channel.name} ({post.channel.platform})"

@@ -167,7 +167,7 @@ class PostWorkflow:
             return
         after = after_news(course, news, workflow.now())
         if after.view.state is PostState.ERROR is not course.view.state:
-            expires_at = workflow.now() + self._start.review.expires_after
+            expires_at = workflow.now() + self._start.options.review.expires_after
             after = viewed(after, review_expires_at=expires_at)
         self._record.become(after)
 
@@ -234,7 +234,7 @@ class PostWorkflow:
     def _automatic(self) -> Decision | None:
         """Return the approval of a fitting draft, where the campaign says so."""
         view = self._view
-        is_asked = self._start.review.approval is not Approval.AUTO
+        is_asked = self._start.options.review.approval is not Approval.AUTO
         if is_asked or view.error is not None or view.problems:
             return None
         decision = Decision(

@@ -192,7 +192,7 @@ class PostDrafting:
             provenance=reply.provenance,
             variants=reply.variants,
         )
-        if fewer := _fewer(self._start.variants, len(reply.variants)):
+        if fewer := _fewer(self._start.options.variants, len(reply.variants)):
             record.set(notice=fewer)
 
     async def _with_media(self, draft: Draft) -> bool:
@@ -234,14 +234,17 @@ class PostDrafting:
     @property
     def _has_media(self) -> bool:
         needs_media = self._record.course.needs_media
-        return post_media.has_media(self._start.media, needs_media=needs_media)
+        return post_media.has_media(
+            self._start.options.media.maker, needs_media=needs_media
+        )
 
     def _is_same(self, before: Draft, after: Draft) -> bool:
         return post_media.is_same(self._record.view.media_by, before, after)
 
     def _ask(self) -> None:
         """Put the draft as it stands before a person."""
-        view, review, now = self._record.view, self._start.review, workflow.now()
+        view, now = self._record.view, workflow.now()
+        review = self._start.options.review
         wanted = _wanted(view.problems)
         if view.variants:
             wanted = f"a pick out of {len(view.variants)} variants"

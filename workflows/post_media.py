@@ -68,13 +68,14 @@ async def make(post: PostInput, draft: Draft, *, needs_media: bool) -> MadeMedia
     Raises:
         ActivityError: Not even a card could be drawn.
     """
-    maker = _MAKERS.get(post.media)
+    wanted = post.options.media.maker
+    maker = _MAKERS.get(wanted)
     made = await _tried(maker, post, draft) if maker else MadeMedia()
     if made.assets or made.is_stopped or not needs_media:
-        return made.model_copy(update={"by": post.media if made.assets else _CARD})
+        return made.model_copy(update={"by": wanted if made.assets else _CARD})
     card = await post_steps.render_media(post, draft)
     notes = (*made.notes, *card.notes)
-    if card.assets and (maker or post.media is MediaMaker.NONE):
+    if card.assets and (maker or wanted is MediaMaker.NONE):
         notes = (*notes, "A card was drawn: the network takes no post without media.")
     return MadeMedia(assets=card.assets, notes=notes)
 

@@ -25,7 +25,7 @@ class PostRecord:
 
     def __init__(self, start: PostInput) -> None:
         self.course = start.course or PostCourse(
-            view=_first_view(start), delivery=start.delivery
+            view=_first_view(start), delivery=start.options.posting.delivery
         )
         self._choices = attributes.choices(self.course.view)
 

@@ -215,7 +215,7 @@ class PostRelease:
         self._record.enter(
             state,
             waiting_for="a person's decision",
-            review_expires_at=workflow.now() + self._start.review.expires_after,
+            review_expires_at=workflow.now() + self._start.options.review.expires_after,
             error=f"{cause(error)} "
             f"{what_helps(state, is_lost=post_steps.is_lost(error))}",
         )
@@ -226,7 +226,7 @@ class PostRelease:
         has_time = course.delivery.has_due_time
         wanted = course.view.due_at if has_time else None
         # A time that a person named is taken as it is, and Buffer's queue has its own.
-        timing = start.timing if has_time and not course.due_is_named else None
+        timing = start.options.timing if has_time and not course.due_is_named else None
         due_at = settle(wanted, now, start.publish_lead, timing, start.channel)
         self._record.set(due_at=due_at if has_time else None)
         view = self._record.view

@@ -72,7 +72,7 @@ class PostSilence:
         expires_at = view.review_expires_at
         if view.state is not PostState.IN_REVIEW or expires_at is None:
             return patience.alarm_at(self._record.course)
-        remind_at = expires_at - self._start.review.remind_before
+        remind_at = expires_at - self._start.options.review.remind_before
         return remind_at if workflow.now() < remind_at else expires_at
 
     def _is_alarm_off(self, at: datetime | None) -> bool:

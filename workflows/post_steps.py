@@ -64,20 +64,12 @@ def _task(post: PostInput, previous: Draft | None, note: str) -> WriteDraft:
     return WriteDraft(
         source=post.source,
         channel=post.channel,
-        brief=post.brief,
-        persona=post.persona,
+        options=post.options,
         lessons=post.lessons,
         previous=previous,
         note=note,
-        extras=post.extras,
-        threads=post.threads,
-        numbered=post.numbered,
-        link_cards=post.link_cards,
         # Later ones are written when a person asks, and the cache has forgotten.
         is_later=post.is_later and previous is None and not note,
-        form=post.form,
-        variants=post.variants,
-        card=post.card,
         post_key=ids.post_key(post.key, post.channel.id),
         allowance=post.allowance,
     )
@@ -106,8 +98,8 @@ async def check_draft(
         CheckDraft(
             draft=draft,
             channel=post.channel,
-            split=post.threads if split is None else split,
-            numbered=post.numbered,
+            split=post.options.makes_threads if split is None else split,
+            options=post.options,
         ),
         **options.CHECK_DRAFT,
     )
@@ -123,8 +115,7 @@ async def render_media(post: PostInput, draft: Draft) -> RenderReply:
             source=post.source,
             channel=post.channel,
             draft=draft,
-            persona=post.persona,
-            card=post.card,
+            options=post.options,
         ),
         **options.named(options.RENDER_MEDIA, f"media · {post.channel.platform}"),
     )
@@ -194,12 +185,12 @@ async def hand_change(post: PostInput, change: Change) -> None:
 @step
 async def teach_voice(post: PostInput, lessons: tuple[Lesson, ...]) -> None:
     """Hand what the review taught to the voice of the brand."""
-    name = post.persona.brand if post.persona else None
+    name = post.options.brand
     await workflow.execute_activity_method(
         VoiceActivities.teach_voice,
         TeachVoice(
-            brand=ids.brand_of(name, post.organization_id),
-            name=name or "",
+            brand=ids.brand_of(name or None, post.organization_id),
+            name=name,
             lessons=lessons,
         ),
         **options.named(options.TEACH_VOICE, "what the review teaches"),

@@ -60,12 +60,14 @@ class DraftAssembly:
         self._posts = PostTexts(task, document, self._extras)
         self._link = task.source.link or ""
         self._rules = rules_for(task.channel.platform)
-        self._grounds = grounds_for(document, persona, brief=task.brief, note=task.note)
+        self._grounds = grounds_for(
+            document, persona, brief=task.options.brief, note=task.note
+        )
         # It stands in for a title or headline that is missing: a stranger's words too.
         self._title = self._one_line(document.title)
         self._finder = finder_for(self._grounds)
         limits = _limits(task, self._rules, self._extras)
-        self.limits = limits_of_form(task.form, limits, self._rules)
+        self.limits = limits_of_form(task.options.form, limits, self._rules)
 
     def draft(self, answer: PostAnswer) -> Draft:
         """Return the post as it would go out, whether or not it fits."""
@@ -99,7 +101,7 @@ class DraftAssembly:
 
     def _items(self, answer: PostAnswer) -> tuple[list[str], tuple[Slide, ...]]:
         """Return the clean posts of a thread, or the one text, and what is drawn."""
-        form = self._task.form
+        form = self._task.options.form
         if form in SINGLE:
             body = answer.model_copy(update={"body": self._clean(answer.body)})
             text, slides = shaped(form, body, self._rules, self._one_line)
@@ -111,13 +113,13 @@ class DraftAssembly:
 
     def facts(self, draft: Draft) -> tuple[Fact, ...]:
         """Return what it states, and where that stands."""
-        return self._finder.facts(draft, numbered=self._task.numbered)
+        return self._finder.facts(draft, numbered=self._task.options.posting.numbered)
 
     def problems(self, draft: Draft, facts: Sequence[Fact]) -> tuple[Problem, ...]:
         """Return the rules it breaks, facts nobody gave, and words to avoid."""
         return (
             *check_draft(draft, self._channel),
-            *form_problems(self._task.form, draft, self._channel),
+            *form_problems(self._task.options.form, draft, self._channel),
             *claims_in(draft, facts),
             *persona_problems(self._persona, draft),
         )
@@ -143,12 +145,12 @@ def _limits(
     thread = rules.max_thread if rules.max_thread > 1 else 0
     return WriterLimits(
         body=body,
-        whole=body * min(thread, _THREAD_READ) if task.threads else 0,
+        whole=body * min(thread, _THREAD_READ) if task.options.makes_threads else 0,
         thread=thread,
         title=(rules.title_limit or 0) if has_title else 0,
         hashtags=tags,
         # What is drawn from the source is told from the source, too.
-        alt_text=0 if task.card in OF_SOURCE else rules.alt_limit or 0,
+        alt_text=0 if task.options.media.card in OF_SOURCE else rules.alt_limit or 0,
     )
 
 

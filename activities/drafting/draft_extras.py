@@ -20,7 +20,7 @@ def asked_extras(task: WriteDraft) -> Extras | None:
         if asked is None or _card(asked) is None or _card(asked) != _card_of(task):
             return asked
         return _with_card(asked, None)
-    asked = task.extras
+    asked = task.options.posting.networks.on(task.channel.platform)
     comment: str | None = getattr(asked, "first_comment", None)
     if asked is None or not comment or LINK_PLACE not in comment:
         return asked
@@ -61,9 +61,9 @@ def _was_removed(task: WriteDraft) -> bool:
 def _card_of(task: WriteDraft) -> LinkCard | None:
     link = task.source.link or ""
     is_usable = is_web_address(link) and len(link) <= _LONGEST_ADDRESS
-    return (
-        LinkCard(url=link) if task.link_cards and not task.card and is_usable else None
-    )
+    options = task.options
+    is_wanted = options.posting.link_cards and not options.media.card
+    return LinkCard(url=link) if is_wanted and is_usable else None
 
 
 def _card(extras: Extras) -> LinkCard | None:

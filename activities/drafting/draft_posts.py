@@ -22,13 +22,13 @@ class PostTexts:
         channel = task.channel
         self._rules = rules_for(channel.platform)
         self._link = task.source.link or ""
-        is_single = task.form in SINGLE
+        is_single = task.options.form in SINGLE
         has_threads = self._rules.max_thread > 1 and not is_single
-        self._makes_threads = task.threads and has_threads
+        self._makes_threads = task.options.makes_threads and has_threads
         self._thread = Thread(
             counts=counts_for(channel.platform, own_limit(channel)),
             most=self._rules.max_thread,
-            numbered=task.numbered,
+            numbered=task.options.posting.numbered,
             before=warning_of(extras),
             language=(document.language or "en")[:2],
         )

@@ -95,7 +95,7 @@ class DraftWriter:
             rules=rules(persona),
             source=source_block(document, task.source.sha256, material.brief),
             turns=(Turn("user", self._order()),),
-            max_tokens=answer_tokens(task.variants),
+            max_tokens=answer_tokens(task.options.variants),
         )
         self._talk = Conversation(
             client,
@@ -126,7 +126,9 @@ class DraftWriter:
             facts=first.facts,
             variants=(first, *others) if others else (),
             provenance=self._provenance(),
-            needs_media=bool(self._task.card or media_of(first.draft, network)),
+            needs_media=bool(
+                self._task.options.media.card or media_of(first.draft, network)
+            ),
         )
 
     async def _mended(self, found: tuple[Variant, ...]) -> tuple[Variant, ...]:
@@ -137,10 +139,10 @@ class DraftWriter:
             again = await self._judged(await self._talk.answer())
         except (DraftRefusedError, UnusableAnswerError):
             return found
-        return mended(found, again)[: self._task.variants]
+        return mended(found, again)[: self._task.options.variants]
 
     def _provenance(self) -> Provenance:
-        who = self._talk.provenance(self._task.persona)
+        who = self._talk.provenance(self._task.options.persona)
         return who.model_copy(
             update={"notice": self._notice, "lessons": self._lessons_digest()}
         )
@@ -152,13 +154,13 @@ class DraftWriter:
     def _order(self) -> str:
         task = self._task
         wishes = Wishes(
-            brief=task.brief,
+            brief=task.options.brief,
             note=task.note,
             network_note=network_note(self._persona, self._channel.platform),
             lessons=self._lessons,
             previous=task.previous,
-            variants=task.variants,
-            form=task.form,
+            variants=task.options.variants,
+            form=task.options.form,
         )
         limits, link = self._assembly.limits, task.source.link or ""
         return post_message(self._channel.platform, limits, link, wishes)
@@ -180,7 +182,7 @@ class DraftWriter:
     async def _judged(self, answer: DraftAnswer) -> tuple[Variant, ...]:
         """Put the drafts together; looking up in 500 pages takes a while."""
         return await asyncio.to_thread(
-            variants_of, answer, self._assembly, self._task.variants
+            variants_of, answer, self._assembly, self._task.options.variants
         )
 
 

@@ -78,7 +78,7 @@ class ClaudeDrafting(DraftingActivities):
         if task.split:
             # Counting a long text in a hard script takes a while.
             draft = await asyncio.to_thread(
-                thread_of, draft, channel, numbered=task.numbered
+                thread_of, draft, channel, numbered=task.options.posting.numbered
             )
         return CheckReply(problems=check_draft(draft, channel), draft=draft)
 
@@ -93,7 +93,7 @@ class ClaudeDrafting(DraftingActivities):
             await source_text(self._state, task.source.sha256),
             await stored_brief(self._state, task.source),
         )
-        persona = await stored_persona(self._state, task.persona)
+        persona = await stored_persona(self._state, task.options.persona)
         return DraftWriter(
             self._client,
             self._purse(task),
@@ -119,7 +119,7 @@ class ClaudeDrafting(DraftingActivities):
         """Return the purse that a draft is paid from."""
         key = task.post_key or f"{task.source.sha256[:12]}:{task.channel.id}"
         purse = Purse(self._state, self._keeper, known_prices(), key, task.allowance)
-        purse.answer_tokens = answer_tokens(task.variants)
+        purse.answer_tokens = answer_tokens(task.options.variants)
         return purse
 
 

@@ -143,9 +143,9 @@ class MediaInputs:
         return data
 
     async def _persona(self, task: OrderMedia) -> Persona | None:
-        if task.persona is None:
+        if task.options.persona is None:
             return None
-        name = f"personas/{task.persona.sha256}.json"
+        name = f"personas/{task.options.persona.sha256}.json"
         return read(Persona, await self._state.get(name))
 
 

@@ -52,9 +52,9 @@ def pictures_of(
         texts = slide_texts(task.source, task.draft, signature)
         return [Picture(text, _alt(task, _spoken(text))) for text in texts]
     plain = _quote(task, signature)
-    if document is None or task.card not in _MAKERS:
+    if document is None or task.options.media.card not in _MAKERS:
         return [plain]
-    text, why = _MAKERS[task.card](document, plain.text)
+    text, why = _MAKERS[task.options.media.card](document, plain.text)
     if text is None:
         return [replace(plain, notes=(*plain.notes, f"{why}: {_INSTEAD}"))]
     said = _alt(task, task.draft.alt_text or _spoken(text))

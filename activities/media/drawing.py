@@ -53,7 +53,9 @@ class CardMedia(MediaActivities):
         """
         platform = task.channel.platform
         rendering = rendering_for(
-            platform, slides=bool(task.draft.slides), wanted=task.card is not None
+            platform,
+            slides=bool(task.draft.slides),
+            wanted=task.options.media.card is not None,
         )
         if rendering is None:
             return RenderReply()
@@ -67,7 +69,7 @@ class CardMedia(MediaActivities):
             raise failure(error, kind="StoreError") from None
 
     async def _drawn(self, task: RenderMedia, rendering: Rendering) -> RenderReply:
-        style = await self._brands.style_of(task.persona)
+        style = await self._brands.style_of(task.options.persona)
         if not rendering.signed:
             style = replace(style, logo=b"")
         signature = task.channel.name if rendering.signed else ""
@@ -104,7 +106,7 @@ class CardMedia(MediaActivities):
 
     async def _document(self, task: RenderMedia) -> SourceDocument | None:
         """Return the source where the card is made from it."""
-        if task.card not in OF_SOURCE or task.draft.slides:
+        if task.options.media.card not in OF_SOURCE or task.draft.slides:
             return None
         return await stored_document(self._state, task.source.sha256, MediaError)
 

@@ -67,7 +67,7 @@ class Filming(FilmingActivities):
         """
         with translated():
             async with beating(), self._turn:
-                style = await self._brands.style_of(task.persona)
+                style = await self._brands.style_of(task.options.persona)
                 signed = is_signed(task.channel.platform)
                 if not signed:
                     style = replace(style, logo=b"")

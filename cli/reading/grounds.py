@@ -36,13 +36,15 @@ async def read_grounds(client: Client, state: ObjectStore, view: PostView) -> He
     try:
         document, persona = await asyncio.gather(
             source_text(state, start.source.sha256),
-            stored_persona(state, start.persona),
+            stored_persona(state, start.options.persona),
         )
     except (ApplicationError, StoreError) as error:
         said = getattr(error, "message", "") or str(error)
         raise CommandError(f"The facts cannot be shown: {said}") from None
-    grounds = grounds_for(document, persona, brief=start.brief, note=_note(view))
-    return Held(document, grounds, start.numbered)
+    grounds = grounds_for(
+        document, persona, brief=start.options.brief, note=_note(view)
+    )
+    return Held(document, grounds, start.options.posting.numbered)
 
 
 def _note(view: PostView) -> str:

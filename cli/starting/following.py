@@ -69,11 +69,11 @@ async def _add(wishes: Wishes, how: Following) -> tuple[FeedRow, bool]:
     url = normalise_url(wishes.source)
     feed = await fetch_feed(url, settings)
     source = SourceSpec(kind=SourceKind.FEED, name=feed.title or url, url=url)
-    start = campaign_input(wishes, source, settings, datetime.now(UTC))
     persona = find_persona(wishes.persona, settings)
+    ref = ref_of(persona) if persona is not None else None
+    start = campaign_input(wishes, source, settings, datetime.now(UTC), ref)
     if persona is not None:
         await keep_persona(persona, state_bucket(), TerminalProgress())
-        start = start.model_copy(update={"persona": ref_of(persona)})
     subscription = FeedSubscription(
         feed_id=ids.feed_id(url),
         url=url,

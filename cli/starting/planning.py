@@ -27,7 +27,8 @@ def plan_and_print(wishes: Wishes, *, json: bool) -> None:
     if json:
         show_json(_as_json(start, posts, found))
         return
-    columns = ("Network", "Channel", f"Due in {start.timezone}", "UTC", "Why then")
+    zone = start.options.timing.timezone
+    columns = ("Network", "Channel", f"Due in {zone}", "UTC", "Why then")
     table(columns, [_row(post, start) for post in posts])
     for skipped in found.skipped:
         say(clean(f"Skipped: {skipped.platform} · {skipped.reason}"))
@@ -40,7 +41,7 @@ async def _plan(wishes: Wishes) -> tuple[CampaignInput, CampaignPlan]:
     settings = Settings()
     start = prepare(wishes, settings).start
     client = await open_client()
-    start = start.model_copy(update={"busy": await busy_times(client, start)})
+    start = start.beside(await busy_times(client, start))
     directory = await read_directory(client, settings)
 
     async def ask(task: AskLimits) -> Outlook:
@@ -57,20 +58,21 @@ def _now() -> datetime:
 
 
 def _row(post: PlannedPost, start: CampaignInput) -> tuple[str, ...]:
+    timing = start.options.timing
     why = "; ".join(move.why for move in post.moves)
     if post.due_at is None:
-        is_quiet = start.quiet and start.delivery.has_due_time
-        quiet = f"not in quiet hours {start.quiet}" if is_quiet else ""
+        is_quiet = timing.quiet and start.options.posting.delivery.has_due_time
+        quiet = f"not in quiet hours {timing.quiet}" if is_quiet else ""
         due, utc = _undated(start), ""
         why = "; ".join(filter(None, (quiet, why)))
     else:
-        local = post.due_at.astimezone(ZoneInfo(start.timezone))
+        local = post.due_at.astimezone(ZoneInfo(timing.timezone))
         due, utc = f"{local:%a %Y-%m-%d %H:%M}", f"{post.due_at:%Y-%m-%d %H:%M}"
     return post.platform.value, clean(post.channel_name), due, utc, clean(why)
 
 
 def _undated(start: CampaignInput) -> str:
-    delivery = start.delivery
+    delivery = start.options.posting.delivery
     if delivery.save_to_draft:
         return "a draft in Buffer"
     if delivery.has_due_time or delivery.mode is ShareMode.SHARE_NOW:
@@ -81,10 +83,11 @@ def _undated(start: CampaignInput) -> str:
 def _as_json(
     start: CampaignInput, posts: list[PlannedPost], found: CampaignPlan
 ) -> dict[str, object]:
-    zone = ZoneInfo(start.timezone)
+    timing = start.options.timing
+    zone = ZoneInfo(timing.timezone)
     return {
         "campaign_id": ids.campaign_id(start.key),
-        "timezone": start.timezone,
+        "timezone": timing.timezone,
         "posts": [
             {
                 **post.model_dump(mode="json"),

@@ -9,60 +9,15 @@ from app.option_file import read_options
 from cli.terminal.failures import usage
 from cli.terminal.proofs import clean
 from galley.models import (
-    BlueskyExtras,
     Channel,
     Delivery,
     Draft,
-    Extras,
-    FacebookExtras,
-    GoogleBusinessExtras,
-    InstagramExtras,
-    LinkedInExtras,
-    MastodonExtras,
-    Model,
-    PinterestExtras,
-    Platform,
+    PostingOptions,
     SchedulingType,
     ShareMode,
-    ThreadsExtras,
-    TikTokExtras,
-    XExtras,
-    YouTubeExtras,
 )
 from galley.platforms.extras import extras_problems
 from galley.platforms.registry import rules_for
-
-
-class Networks(Model):
-    """What the posts of each network carry beside their text."""
-
-    instagram: InstagramExtras | None = None
-    facebook: FacebookExtras | None = None
-    tiktok: TikTokExtras | None = None
-    linkedin: LinkedInExtras | None = None
-    x: XExtras | None = None
-    youtube: YouTubeExtras | None = None
-    threads: ThreadsExtras | None = None
-    pinterest: PinterestExtras | None = None
-    googlebusiness: GoogleBusinessExtras | None = None
-    bluesky: BlueskyExtras | None = None
-    mastodon: MastodonExtras | None = None
-
-
-class Posting(Model):
-    """What stands in the file of ``--options``."""
-
-    delivery: Delivery = Delivery()
-    threads: bool = False
-    numbered: bool = False
-    link_cards: bool = True
-    networks: Networks = Networks()
-
-    @property
-    def extras(self) -> tuple[Extras, ...]:
-        """The extras of every network that is named."""
-        found = (getattr(self.networks, platform) for platform in Platform)
-        return tuple(one for one in found if one is not None)
 
 
 @dataclass(frozen=True)
@@ -80,15 +35,15 @@ class PostingWishes:
     """The flags that name times, which not every mode can keep."""
 
 
-def posting_of(wishes: PostingWishes) -> Posting:
+def posting_of(wishes: PostingWishes) -> PostingOptions:
     """Return what file and flags say together; a flag counts more.
 
     Raises:
         CommandError: They cannot be understood, or not be kept; exit code 2.
     """
-    found = Posting()
+    found = PostingOptions()
     if wishes.options is not None:
-        found = read_options(wishes.options, Posting)
+        found = read_options(wishes.options, PostingOptions)
         _refuse_misfits(wishes.options, found)
     numbered = wishes.numbered or found.numbered
     delivery = _delivery(wishes, found.delivery)
@@ -136,9 +91,9 @@ def _refuse_times(delivery: Delivery, timed: tuple[str, ...]) -> None:
     raise usage(f"{why}: leave {' and '.join(timed)} away, or choose another mode.")
 
 
-def _refuse_misfits(file: Path, found: Posting) -> None:
+def _refuse_misfits(file: Path, found: PostingOptions) -> None:
     """Say now, and not at every draft, what no text could mend."""
-    for extras in found.extras:
+    for extras in found.networks.given:
         rules = rules_for(extras.platform)
         channel = Channel(id="", name=rules.name, platform=extras.platform)
         # The link of the source is not known yet; a button may lead to it.

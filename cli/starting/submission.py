@@ -29,14 +29,16 @@ from galley.sources.detect import spec_for
 from workflows import ids
 from workflows.campaign import CampaignWorkflow
 
-_NOT_COMPARED = {
-    "started_by": True,
-    "publish_lead": True,
-    "start_wall": True,
-    "busy": True,
-    "source": True,  # its identity is in the key, however it was found
+_FLAGS = {
+    "platforms": "--platform",
+    "channels": "--channel",
+    "review.approval": "--approve",
+    "media.maker": "--media",
+    "posting.link_cards": "--options",
+    "posting.delivery.save_to_draft": "--draft",
+    "posting.delivery.scheduling_type": "--reminder",
 }
-"""What may differ between two starts of the same campaign."""
+"""Options that are not called like the last part of their name."""
 _BYTES = "application/octet-stream"
 
 
@@ -82,9 +84,8 @@ def prepare(wishes: Wishes, settings: Settings) -> Prepared:
     if words is not None:
         spec = with_transcript(spec, words)
     persona = find_persona(wishes.persona, settings)
-    start = campaign_input(wishes, spec, settings, datetime.now(UTC))
-    if persona is not None:
-        start = start.model_copy(update={"persona": ref_of(persona)})
+    ref = ref_of(persona) if persona is not None else None
+    start = campaign_input(wishes, spec, settings, datetime.now(UTC), ref)
     return Prepared(start, data, persona, file, words)
 
 
@@ -109,7 +110,7 @@ async def submit(client: Client, prepared: Prepared, settings: Settings) -> Star
         async with telling(f"putting {prepared.file.name[:80]} into the state bucket"):
             await state.put_file(f"uploads/{source.upload}", prepared.file, _BYTES)
     campaign_id = ids.campaign_id(start.key)
-    start = start.model_copy(update={"busy": await busy_times(client, start)})
+    start = start.beside(await busy_times(client, start))
     is_new = await start_once(
         client,
         CampaignWorkflow.run,
@@ -125,8 +126,7 @@ async def submit(client: Client, prepared: Prepared, settings: Settings) -> Star
 
 def digest(start: CampaignInput) -> str:
     """Return the SHA-256 by which two starts of one source are compared."""
-    content = start.model_dump_json(exclude=_NOT_COMPARED)
-    content += start.source.transcript or ""
+    content = start.options.digest + (start.source.transcript or "")
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -142,29 +142,16 @@ async def _require_same(client: Client, campaign_id: str, start: CampaignInput) 
 
 
 def difference(first: CampaignInput, second: CampaignInput) -> list[str]:
-    """Return the options in which two inputs differ."""
-    one = first.model_dump(mode="json", exclude=_NOT_COMPARED)
-    two = second.model_dump(mode="json", exclude=_NOT_COMPARED)
-    named = {"platforms": "platform", "channels": "channel", "approval": "approve"}
-    in_file = {"extras", "link_cards"}
-    different = [name for name, value in two.items() if one.get(name) != value]
-    options = [
-        f"--{named.get(name, name).replace('_', '-')}"
-        for name in different
-        if name not in in_file | {"delivery"}
-    ]
-    if in_file.intersection(different):
-        options.append("--options")
+    """Return the flags in which two starts of a source differ."""
+    flags = [flag_of(name) for name in first.options.differences(second.options)]
     if first.source.transcript != second.source.transcript:
-        options.append("--transcript")
-    return [*options, *_delivery_flags(one["delivery"], two["delivery"])]
+        flags.append("--transcript")
+    return list(dict.fromkeys(flags))
 
 
-def _delivery_flags(one: dict[str, object], two: dict[str, object]) -> list[str]:
-    flags = {
-        "mode": "--mode",
-        "save_to_draft": "--draft",
-        "needs_approval": "--needs-approval",
-        "scheduling_type": "--reminder",
-    }
-    return [flag for name, flag in flags.items() if one.get(name) != two.get(name)]
+def flag_of(option: str) -> str:
+    """Return the flag of ``start`` that says an option, such as ``timing.every``."""
+    if option.startswith("posting.networks."):
+        return "--options"
+    last = option.rpartition(".")[2].replace("_", "-")
+    return _FLAGS.get(option, f"--{last}")

@@ -4,7 +4,6 @@ import getpass
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from cli.starting.making import card_of, maker_of, narrated
 from cli.starting.posting import PostingWishes, posting_of
@@ -18,7 +17,17 @@ from cli.terminal.times import (
     parse_start,
     parse_zone,
 )
-from galley.models import Approval, CampaignInput, Form, SourceSpec
+from galley.models import (
+    Approval,
+    CampaignInput,
+    CampaignOptions,
+    Form,
+    MediaOptions,
+    PersonaRef,
+    ReviewPolicy,
+    SourceSpec,
+    Timing,
+)
 from galley.settings import Settings
 from galley.sources.identity import identity_of
 from galley.sources.plain import MAX_BYTES, MAX_PDF_BYTES
@@ -77,41 +86,52 @@ def read_file(argument: str) -> bytes | None:
 
 
 def campaign_input(
-    wishes: Wishes, spec: SourceSpec, settings: Settings, now: datetime
+    wishes: Wishes,
+    spec: SourceSpec,
+    settings: Settings,
+    now: datetime,
+    persona: PersonaRef | None,
 ) -> CampaignInput:
     """Return the workflow's input.
 
     Raises:
         CommandError: A wish cannot be understood; exit code 2.
     """
-    form = _form(wishes)
-    maker = maker_of(wishes.media, form)
-    posting = posting_of(replace(wishes.posting, timed=_timed(wishes)))
-    try:
-        when = _timing(wishes, now)
-    except TimeError as error:
-        raise usage(str(error)) from None
     return CampaignInput(
         key=ids.campaign_key(identity_of(spec), wishes.edition),
         source=spec,
         edition=wishes.edition,
+        options=_options(wishes, now, persona),
+        publish_lead=timedelta(seconds=settings.publish_lead_seconds),
+        started_by=getpass.getuser()[:120],
+    )
+
+
+def _options(
+    wishes: Wishes, now: datetime, persona: PersonaRef | None
+) -> CampaignOptions:
+    form = _form(wishes)
+    maker = maker_of(wishes.media, form)
+    posting = posting_of(replace(wishes.posting, timed=_timed(wishes)))
+    try:
+        timing = _timing(wishes, now)
+    except TimeError as error:
+        raise usage(str(error)) from None
+    return CampaignOptions(
         channels=wishes.channels,
         platforms=tuple(map(network_named, wishes.platforms)),
         brief=wishes.brief,
-        **when,
-        approval=_approval(wishes.approve),
-        delivery=posting.delivery,
-        extras=posting.extras,
-        threads=posting.threads or form is Form.THREAD,
-        numbered=posting.numbered,
-        link_cards=posting.link_cards,
+        persona=persona,
         form=form,
         variants=wishes.variants,
-        media=maker,
-        card=card_of(wishes.card, maker, form),
-        narrate=narrated(maker, narrate=wishes.narrate),
-        publish_lead=timedelta(seconds=settings.publish_lead_seconds),
-        started_by=getpass.getuser()[:120],
+        media=MediaOptions(
+            maker=maker,
+            card=card_of(wishes.card, maker, form),
+            narrate=narrated(maker, narrate=wishes.narrate),
+        ),
+        posting=posting,
+        timing=timing,
+        review=ReviewPolicy(approval=_approval(wishes.approve)),
     )
 
 
@@ -127,21 +147,21 @@ def _timed(wishes: Wishes) -> tuple[str, ...]:
     return tuple(name for name, value in given.items() if value)
 
 
-def _timing(wishes: Wishes, now: datetime) -> dict[str, Any]:
-    """Return the fields of the input that say when; here is where no zone is named."""
+def _timing(wishes: Wishes, now: datetime) -> Timing:
+    """Return when the posts are due; here is where no zone is named."""
     is_local = any((wishes.start_at, wishes.every, wishes.quiet, wishes.slots))
     name = wishes.timezone or (local_zone_name() if is_local else "UTC")
     zone = parse_zone(name)
     start = parse_start(wishes.start_at, now, zone) if wishes.start_at else None
-    return {
-        "start_at": start.at if start else None,
-        "start_wall": start.wall if start else None,
-        "every": parse_span(wishes.every) if wishes.every else timedelta(0),
-        "timezone": name,
-        "quiet": parse_quiet(wishes.quiet) if wishes.quiet else None,
-        "gap": parse_span(wishes.gap) if wishes.gap else timedelta(0),
-        "slots": wishes.slots,
-    }
+    return Timing(
+        start_at=start.at if start else None,
+        start_wall=start.wall if start else None,
+        every=parse_span(wishes.every) if wishes.every else timedelta(0),
+        timezone=name,
+        quiet=parse_quiet(wishes.quiet) if wishes.quiet else None,
+        gap=parse_span(wishes.gap) if wishes.gap else timedelta(0),
+        slots=wishes.slots,
+    )
 
 
 def _form(wishes: Wishes) -> Form:

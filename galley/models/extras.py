@@ -203,3 +203,30 @@ _ANY: TypeAdapter[Extras] = TypeAdapter(Extras)
 def extras_for(platform: Platform) -> Extras:
     """Return the extras of ``platform`` as they are where nobody says otherwise."""
     return _ANY.validate_python({"platform": platform})
+
+
+class NetworkExtras(Model):
+    """What the posts of each network carry beside their text."""
+
+    instagram: InstagramExtras | None = None
+    facebook: FacebookExtras | None = None
+    tiktok: TikTokExtras | None = None
+    linkedin: LinkedInExtras | None = None
+    x: XExtras | None = None
+    youtube: YouTubeExtras | None = None
+    threads: ThreadsExtras | None = None
+    pinterest: PinterestExtras | None = None
+    googlebusiness: GoogleBusinessExtras | None = None
+    bluesky: BlueskyExtras | None = None
+    mastodon: MastodonExtras | None = None
+
+    def on(self, platform: Platform) -> Extras | None:
+        """Return the extras of a network, or ``None`` where none were given."""
+        found: Extras | None = getattr(self, platform)
+        return found
+
+    @property
+    def given(self) -> tuple[Extras, ...]:
+        """The extras of every network that is named."""
+        found = map(self.on, Platform)
+        return tuple(one for one in found if one is not None)

@@ -11,7 +11,7 @@ from galley.models.base import Model
 from galley.models.channel import Channel
 from galley.models.draft import Draft
 from galley.models.media import MediaKind, StagedAsset
-from galley.models.persona import PersonaRef
+from galley.models.options import CampaignOptions
 
 
 class OrderKind(StrEnum):
@@ -43,7 +43,7 @@ class OrderMedia(Model):
     post_key: str = Field(description="The post's idempotency key.")
     channel: Channel
     draft: Draft
-    persona: PersonaRef | None = None
+    options: CampaignOptions = CampaignOptions()
     language: str = Field(default="", description="Of the draft, a BCP 47 tag.")
     for_avatar: bool = Field(
         default=False, description="The speech is to be said by the brand's avatar."

@@ -7,27 +7,21 @@ from pydantic import AwareDatetime, Field
 
 from galley.models.account import PublishJob
 from galley.models.base import Model
-from galley.models.campaign import Approval
-from galley.models.card import CardKind
 from galley.models.change import Change, ChangeOutcome, LastChange, Wish
 from galley.models.channel import Channel
 from galley.models.decision import Decision
 from galley.models.delivery import Delivery
 from galley.models.draft import (
-    MOST_VARIANTS,
     Draft,
     Problem,
     Provenance,
     Variant,
 )
-from galley.models.extras import Extras
 from galley.models.fact import Fact
-from galley.models.form import Form
 from galley.models.media import MediaMaker, PublicAsset, StagedAsset
-from galley.models.persona import PersonaRef
+from galley.models.options import CampaignOptions
 from galley.models.platform import Platform
 from galley.models.source import SourceRef
-from galley.models.timing import Timing
 from galley.models.voice import Lesson, LessonsRef
 
 
@@ -83,16 +77,6 @@ _FINAL = frozenset(
 )
 
 
-class ReviewPolicy(Model):
-    """How long a review waits."""
-
-    approval: Approval = Approval.ASK
-    expires_after: timedelta = timedelta(days=7)
-    remind_before: timedelta = Field(
-        default=timedelta(days=1), description="Before expiry; zero for no reminder."
-    )
-
-
 class PostInput(Model):
     """Input of PostWorkflow, ID ``post:<key>:<channel id>``."""
 
@@ -101,27 +85,12 @@ class PostInput(Model):
     source: SourceRef
     channel: Channel
     organization_id: str
-    brief: str = ""
-    persona: PersonaRef | None = None
+    options: CampaignOptions = CampaignOptions()
     lessons: LessonsRef | None = None
     due_at: AwareDatetime | None = Field(
         default=None, description="``None``: as soon as it is approved."
     )
-    timing: Timing = Field(
-        default=Timing(), description="Binds a post that is approved late."
-    )
-    delivery: Delivery = Delivery()
-    extras: Extras | None = None
-    threads: bool = False
-    numbered: bool = False
-    link_cards: bool = True
-    form: Form = Form.POST
-    variants: int = Field(default=1, ge=1, le=MOST_VARIANTS)
-    media: MediaMaker = MediaMaker.CARD
-    card: CardKind | None = None
-    narrate: bool = False
     publish_lead: timedelta = timedelta(minutes=1)
-    review: ReviewPolicy = ReviewPolicy()
     allowance: int | None = Field(
         default=None,
         description="Micros its first draft may cost; ``None``: there is no ceiling.",

@@ -3,20 +3,16 @@
 from pydantic import Field
 
 from galley.models.base import Model
-from galley.models.card import CardKind
 from galley.models.channel import Channel
 from galley.models.draft import (
-    MOST_VARIANTS,
     Draft,
     Problem,
     Provenance,
     Variant,
 )
-from galley.models.extras import Extras
 from galley.models.fact import Fact
-from galley.models.form import Form
 from galley.models.media import PublicAsset, StagedAsset
-from galley.models.persona import PersonaRef
+from galley.models.options import CampaignOptions
 from galley.models.platform import Platform
 from galley.models.source import SourceRef
 from galley.models.voice import LessonsRef
@@ -27,32 +23,12 @@ class WriteDraft(Model):
 
     source: SourceRef
     channel: Channel
-    brief: str = ""
-    persona: PersonaRef | None = None
+    options: CampaignOptions = CampaignOptions()
     lessons: LessonsRef | None = Field(
         default=None, description="What reviewers taught, to choose from."
     )
     previous: Draft | None = None
     note: str = ""
-    extras: Extras | None = Field(
-        default=None, description="What the campaign asks for on this network."
-    )
-    threads: bool = Field(
-        default=False, description="A long post becomes a thread where there are any."
-    )
-    numbered: bool = False
-    link_cards: bool = Field(
-        default=True, description="Show the link of the text as a card, where it can."
-    )
-    form: Form = Form.POST
-    variants: int = Field(
-        default=1, ge=1, le=MOST_VARIANTS, description="Drafts to pick from."
-    )
-    card: CardKind | None = Field(
-        default=None,
-        description="Which card is drawn, wherever a network takes one; ``None``: a "
-        "quote card where it takes no post without.",
-    )
     is_later: bool = Field(
         default=False,
         description="The campaign's first draft was written before, so the model's "
@@ -89,7 +65,7 @@ class CheckDraft(Model):
     split: bool = Field(
         default=False, description="Make a thread of a text that is too long."
     )
-    numbered: bool = False
+    options: CampaignOptions = CampaignOptions()
 
 
 class CheckReply(Model):
@@ -109,12 +85,7 @@ class RenderMedia(Model):
     source: SourceRef
     channel: Channel
     draft: Draft
-    persona: PersonaRef | None = Field(
-        default=None, description="Whose look the pictures have."
-    )
-    card: CardKind | None = Field(
-        default=None, description="``None``: a quote card, where one is required."
-    )
+    options: CampaignOptions = CampaignOptions()
     narration: StagedAsset | None = Field(
         default=None, description="Of a film: the speech under it; ``None``: silent."
     )

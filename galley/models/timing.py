@@ -5,9 +5,18 @@ from enum import StrEnum
 from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AwareDatetime, Field, field_validator, model_validator
+from pydantic import (
+    AwareDatetime,
+    Field,
+    NaiveDatetime,
+    field_validator,
+    model_validator,
+)
 
 from galley.models.base import Model
+
+LONGEST_SPAN = timedelta(days=366)
+"""Spans without bounds would leave the calendar, where a run could only hang."""
 
 
 class QuietHours(Model):
@@ -30,8 +39,24 @@ class QuietHours(Model):
 
 
 class Timing(Model):
-    """The rules that also bind a post approved after its due time."""
+    """When the posts of a campaign are due.
 
+    ``start_at`` and ``every`` place them one after the other; the other rules also
+    bind a post that is approved after its due time.
+    """
+
+    start_at: AwareDatetime | None = None
+    start_wall: NaiveDatetime | None = Field(
+        default=None,
+        description="The wall clock asked for, in ``timezone``; ``start_at`` is the "
+        "instant it became.",
+    )
+    every: timedelta = Field(
+        default=timedelta(0),
+        ge=timedelta(0),
+        le=LONGEST_SPAN,
+        description="Between two posts; whole days keep the wall clock.",
+    )
     timezone: str = Field(default="UTC", description="IANA name.")
     quiet: QuietHours | None = None
     gap: timedelta = Field(

@@ -71,7 +71,7 @@ def plan(
     Raises:
         PlanError: The times lie beyond the calendar, or Buffer is to choose them.
     """
-    if why := refuse_times(start):
+    if why := refuse_times(start.options):
         raise PlanError(why)
     places = _wanted(start, len(channels), now)
     loads = {
@@ -118,10 +118,10 @@ def settle(
 def _wanted(
     start: CampaignInput, count: int, now: datetime
 ) -> tuple[Placed | None, ...]:
-    if not start.delivery.has_due_time:
+    if not start.options.posting.delivery.has_due_time:
         return (None,) * count
     try:
-        wanted = timeline(start, count, now)
+        wanted = timeline(start.options.timing, count, now)
         # Every search for a free time looks ahead of the wanted one.
         _ = [place.at + 2 * HORIZON for place in wanted if place is not None]
     except OverflowError:
@@ -158,12 +158,13 @@ def _plan_one(
     mine: _Load,
     now: datetime,
 ) -> Planned:
-    room, timing = mine.room, start.timing
-    if counts_as_scheduled(start.delivery) and not room.has_place(mine.planned):
+    room, timing = mine.room, start.options.timing
+    delivery = start.options.posting.delivery
+    if counts_as_scheduled(delivery) and not room.has_place(mine.planned):
         return Planned(channel, None, misfit=_plan_is_full(channel, mine))
-    crowded = _crowded(mine) if counts_as_scheduled(start.delivery) else ()
-    if not start.delivery.has_due_time:
-        return Planned(channel, None, (*left_to_buffer(start), *crowded))
+    crowded = _crowded(mine) if counts_as_scheduled(delivery) else ()
+    if not delivery.has_due_time:
+        return Planned(channel, None, (*left_to_buffer(start.options), *crowded))
     if place is None:
         full = full_channel(channel, mine.taken, mine.limit, room, now)
         return Planned(channel, None, (*full, *crowded))

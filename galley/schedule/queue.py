@@ -1,6 +1,6 @@
 """Posts whose time is not Galley's to choose: Buffer's queue, and drafts in Buffer."""
 
-from galley.models import CampaignInput, Delivery, Move, ShareMode, TimingRule
+from galley.models import CampaignOptions, Delivery, Move, ShareMode, TimingRule
 from galley.schedule.timeline import is_timed
 
 _DECIDES = {
@@ -11,21 +11,22 @@ _DECIDES = {
 _DRAFT = "a draft in Buffer has no time: a person schedules it there"
 
 
-def refuse_times(start: CampaignInput) -> str:
+def refuse_times(options: CampaignOptions) -> str:
     """Return why the times asked for cannot be kept, or ``""``."""
-    if start.delivery.has_due_time or not is_timed(start):
+    delivery = options.posting.delivery
+    if delivery.has_due_time or not is_timed(options.timing):
         return ""
     why = "a draft in Buffer has no time of its own"
-    if not start.delivery.save_to_draft:
-        why = f"with the mode {start.delivery.mode} Buffer decides when posts go out"
+    if not delivery.save_to_draft:
+        why = f"with the mode {delivery.mode} Buffer decides when posts go out"
     return f"No start, stagger or slots can be kept, for {why}: leave either out."
 
 
-def left_to_buffer(start: CampaignInput) -> tuple[Move, ...]:
+def left_to_buffer(options: CampaignOptions) -> tuple[Move, ...]:
     """Say who decides when a post goes out, and what is therefore not kept."""
-    delivery = start.delivery
+    delivery, timing = options.posting.delivery, options.timing
     why = _DRAFT if delivery.save_to_draft else _DECIDES[delivery.mode]
-    asked = ("quiet hours", start.quiet), ("the gap between posts", start.gap)
+    asked = ("quiet hours", timing.quiet), ("the gap between posts", timing.gap)
     if unkept := " and ".join(name for name, wish in asked if wish):
         why = f"{why}; {unkept} cannot be kept"
     return (Move(rule=TimingRule.QUEUE, why=why),)

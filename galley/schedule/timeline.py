@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from galley.models import CampaignInput, Move, TimingRule
+from galley.models import Move, Timing, TimingRule
 from galley.schedule.clock import first_instant, wall_clock
 from galley.schedule.quiet import after_quiet
 
@@ -24,29 +24,27 @@ class Placed:
         return Placed(to, (*others, Move(rule=rule, why=why, to=to)))
 
 
-def is_timed(start: CampaignInput) -> bool:
+def is_timed(timing: Timing) -> bool:
     """Whether posts get due times, and do not go out as soon as they are approved."""
-    return start.start_at is not None or bool(start.every) or start.slots
+    return timing.start_at is not None or bool(timing.every) or timing.slots
 
 
-def timeline(
-    start: CampaignInput, count: int, now: datetime
-) -> tuple[Placed | None, ...]:
+def timeline(timing: Timing, count: int, now: datetime) -> tuple[Placed | None, ...]:
     """Return one time a post, in order; ``None`` means as soon as approved.
 
     A stagger is counted in real time; one of whole days keeps the wall clock instead.
     Quiet hours move a post to their end, and those after it as far as the stagger
     needs. Without a start but with a stagger, the first post is due now.
     """
-    if not is_timed(start):
+    if not is_timed(timing):
         return (None,) * count
-    zone = ZoneInfo(start.timing.timezone)
+    zone = ZoneInfo(timing.timezone)
     places: list[Placed] = []
     for index in range(count):
-        wanted = _wanted(start, index, now, zone)
-        if places and start.every and not _keeps_wall_clock(start.every):
-            wanted = _staggered(wanted, places[-1], start)
-        places.append(_loud(wanted, start, zone))
+        wanted = _wanted(timing, index, now, zone)
+        if places and timing.every and not _keeps_wall_clock(timing.every):
+            wanted = _staggered(wanted, places[-1], timing)
+        places.append(_loud(wanted, timing, zone))
     return tuple(places)
 
 
@@ -54,14 +52,14 @@ def _keeps_wall_clock(every: timedelta) -> bool:
     return every >= _DAY and not every % _DAY
 
 
-def _wanted(start: CampaignInput, index: int, now: datetime, zone: ZoneInfo) -> Placed:
-    first = (start.start_at or now).astimezone(UTC)
-    wall = start.start_wall or wall_clock(first, zone)
-    if index == 0 or not start.every:
+def _wanted(timing: Timing, index: int, now: datetime, zone: ZoneInfo) -> Placed:
+    first = (timing.start_at or now).astimezone(UTC)
+    wall = timing.start_wall or wall_clock(first, zone)
+    if index == 0 or not timing.every:
         return _on_the_clock(first, wall, zone)
-    if not _keeps_wall_clock(start.every):
-        return Placed(first + index * start.every)
-    wall += index * start.every
+    if not _keeps_wall_clock(timing.every):
+        return Placed(first + index * timing.every)
+    wall += index * timing.every
     return _on_the_clock(first_instant(wall, zone), wall, zone)
 
 
@@ -73,18 +71,18 @@ def _on_the_clock(at: datetime, wall: datetime, zone: ZoneInfo) -> Placed:
     return Placed(at).moved(at, TimingRule.CLOCK, why)
 
 
-def _staggered(wanted: Placed, before: Placed, start: CampaignInput) -> Placed:
-    earliest = before.at + start.every
+def _staggered(wanted: Placed, before: Placed, timing: Timing) -> Placed:
+    earliest = before.at + timing.every
     if earliest <= wanted.at:
         return wanted
-    why = f"keeps its distance from the post that quiet hours {start.quiet} moved"
+    why = f"keeps its distance from the post that quiet hours {timing.quiet} moved"
     return wanted.moved(earliest, TimingRule.QUIET, why)
 
 
-def _loud(wanted: Placed, start: CampaignInput, zone: ZoneInfo) -> Placed:
-    if start.quiet is None:
+def _loud(wanted: Placed, timing: Timing, zone: ZoneInfo) -> Placed:
+    if timing.quiet is None:
         return wanted
-    end = after_quiet(wanted.at, start.quiet, zone)
+    end = after_quiet(wanted.at, timing.quiet, zone)
     if end == wanted.at:
         return wanted
-    return wanted.moved(end, TimingRule.QUIET, f"quiet hours {start.quiet}")
+    return wanted.moved(end, TimingRule.QUIET, f"quiet hours {timing.quiet}")

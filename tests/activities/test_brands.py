@@ -15,6 +15,7 @@ from galley.media.style import PLAIN
 from galley.models import PersonaRef, Platform, RenderMedia
 from galley.settings import Settings
 from tests.activities.test_media import task_for
+from tests.asking import asking
 from tests.media.test_branding import a_logo
 from tests.media.test_typefaces import a_font
 
@@ -34,7 +35,7 @@ async def kept(folder: Path, look: str, state: ObjectStore) -> PersonaRef:
 
 
 def with_brand(task: RenderMedia, persona: PersonaRef) -> RenderMedia:
-    return task.model_copy(update={"persona": persona})
+    return asking(task, persona=persona)
 
 
 async def test_a_brand_comes_back_as_it_was_kept(

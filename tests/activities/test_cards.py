@@ -20,6 +20,7 @@ from galley.models import (
 from galley.models.card import CardKind
 from galley.platforms.registry import rules_for
 from tests.activities.test_media import task_for
+from tests.asking import asking
 
 pytestmark = pytest.mark.server
 
@@ -58,7 +59,7 @@ async def rendered(
     await state.delete(name)
     data = document.model_dump_json().encode()
     await state.put_if_absent(name, data, "application/json")
-    task = task.model_copy(update={"card": card, **changes})
+    task = asking(task.model_copy(update=changes), card=card)
     return await ActivityEnvironment().run(CardMedia(state).render_media, task)
 
 
@@ -136,9 +137,7 @@ async def test_slides_stand_in_the_place_of_any_card(state_store: ObjectStore) -
 
 
 async def test_a_source_that_is_gone_is_a_final_error(state_store: ObjectStore) -> None:
-    task: RenderMedia = task_for(Platform.LINKEDIN).model_copy(
-        update={"card": CardKind.CHART}
-    )
+    task: RenderMedia = asking(task_for(Platform.LINKEDIN), card=CardKind.CHART)
     await state_store.delete(f"sources/{task.source.sha256}.json")
     with pytest.raises(Exception, match="source is gone: start it again with"):
         await ActivityEnvironment().run(CardMedia(state_store).render_media, task)

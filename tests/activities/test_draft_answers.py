@@ -28,6 +28,7 @@ from galley.models import (
     SourceRef,
     WriteDraft,
 )
+from tests.asking import asked
 
 pytestmark = pytest.mark.server
 
@@ -124,7 +125,9 @@ async def write(  # noqa: PLR0913 - what a test may wish for
         boards=boards,
         max_characters=max_characters,
     )
-    task = WriteDraft(source=source, channel=channel, brief=brief, variants=variants)
+    task = WriteDraft(
+        source=source, channel=channel, options=asked(brief=brief, variants=variants)
+    )
     keeper = BudgetKeeper(client.store, Ceilings(), known_prices(), client.model.model)
     purse = Purse(client.store, keeper, known_prices(), uuid.uuid4().hex, None)
     writer = DraftWriter(client.model, purse, task, Material(DOCUMENT))

@@ -30,6 +30,7 @@ from galley.models.card import CardKind
 from galley.platforms.checking import check_draft
 from galley.platforms.forms import draws_slides, slide_limits
 from galley.platforms.registry import rules_for
+from tests.asking import asking
 from tests.extractive import SENTENCES, answer_to, task_of
 
 FERRY = (Path(__file__).with_name("articles") / "ferry.md").read_text()
@@ -165,7 +166,7 @@ def test_a_card_that_was_asked_for_takes_the_place_of_the_links_card(
     source = document()
     task = task_of(source, Platform.LINKEDIN)
     without = DraftAssembly(task, source).draft(answer_to(task, source))
-    task = task.model_copy(update={"card": card})
+    task = asking(task, card=card)
     draft = DraftAssembly(task, source).draft(answer_to(task, source))
 
     assert isinstance(without.extras, LinkedInExtras)

@@ -28,6 +28,7 @@ from galley.models import (
 )
 from galley.models.persona import LinksPolicy
 from tests.anthropic_emulator import anthropic_emulator, clear_faults, order_fault
+from tests.asking import asking
 from tests.ports import free_port
 
 pytestmark = pytest.mark.server
@@ -408,7 +409,7 @@ async def with_persona(store: ObjectStore, persona: Persona) -> WriteDraft:
     sha256 = hashlib.sha256(data).hexdigest()
     await store.put_if_absent(f"personas/{sha256}.json", data, "application/json")
     ref = PersonaRef(brand=persona.brand, sha256=sha256)
-    return (await task_for(store)).model_copy(update={"persona": ref})
+    return asking(await task_for(store), persona=ref)
 
 
 async def test_a_word_the_persona_avoids_is_named_and_the_persona_is_on_record(
@@ -441,7 +442,7 @@ async def test_a_persona_that_is_gone_says_so(
     drafting: ClaudeDrafting, state_store: ObjectStore
 ) -> None:
     ref = PersonaRef(brand="The Ferry", sha256="0" * 64)
-    task = (await task_for(state_store)).model_copy(update={"persona": ref})
+    task = asking(await task_for(state_store), persona=ref)
 
     error = await failure(drafting, task)
 

@@ -38,6 +38,8 @@ from tests.activities.test_drafting import (
     write,
 )
 from tests.anthropic_emulator import anthropic_emulator
+from tests.asking import extras as extras_of
+from tests.asking import split
 
 pytestmark = pytest.mark.server
 
@@ -72,7 +74,11 @@ async def task(
     store: ObjectStore, platform: Platform, text: str = "", /, **wishes: object
 ) -> WriteDraft:
     source = await stored(store, article(text or SHIPPED.read_text()))
-    fields = {"source": source, "channel": channel(platform), **wishes}
+    fields = {
+        "source": source,
+        "channel": channel(platform),
+        **split(wishes, WriteDraft.model_fields),
+    }
     return WriteDraft.model_validate(fields)
 
 
@@ -149,7 +155,9 @@ async def test_a_content_warning_takes_room_of_the_first_post(
 ) -> None:
     warning = MastodonExtras(spoiler="Boats, weather, and " * 15)
 
-    asked = await task(state_store, Platform.MASTODON, threads=True, extras=warning)
+    asked = await task(
+        state_store, Platform.MASTODON, threads=True, networks=extras_of(warning)
+    )
     reply = await write(drafting, asked)
 
     assert reply.problems == ()
@@ -207,7 +215,9 @@ async def test_a_story_gets_no_card(
 ) -> None:
     story = FacebookExtras(form=PostForm.STORY)
 
-    reply = await write(drafting, await task(state_store, story.platform, extras=story))
+    reply = await write(
+        drafting, await task(state_store, story.platform, networks=extras_of(story))
+    )
 
     assert reply.draft.extras == story
 
@@ -217,7 +227,9 @@ async def test_a_card_that_was_asked_for_stays_as_it_is(
 ) -> None:
     asked = BlueskyExtras(link_card=LinkCard(url="https://a.example", title="Mine"))
 
-    reply = await write(drafting, await task(state_store, asked.platform, extras=asked))
+    reply = await write(
+        drafting, await task(state_store, asked.platform, networks=extras_of(asked))
+    )
 
     assert reply.draft.extras == asked
 
@@ -242,7 +254,9 @@ async def test_extras_without_cards_go_through_a_new_draft_unchanged(
     drafting: ClaudeDrafting, state_store: ObjectStore
 ) -> None:
     extras = XExtras(is_ai_generated=True)
-    asked = await task(state_store, Platform.X, extras=extras, link_cards=False)
+    asked = await task(
+        state_store, Platform.X, networks=extras_of(extras), link_cards=False
+    )
     first = (await write(drafting, asked)).draft
 
     again = await write(drafting, asked.model_copy(update={"previous": first}))
@@ -259,7 +273,7 @@ async def test_extras_that_were_asked_for_stand_in_the_draft(
 ) -> None:
     extras = YouTubeExtras(category="27", made_for_kids=True)
 
-    asked = await task(state_store, Platform.YOUTUBE, extras=extras)
+    asked = await task(state_store, Platform.YOUTUBE, networks=extras_of(extras))
 
     assert (await write(drafting, asked)).draft.extras == extras
 
@@ -271,7 +285,9 @@ async def test_a_topic_takes_the_place_of_the_hashtag(
     topical = await write(
         drafting,
         await task(
-            state_store, Platform.THREADS, extras=ThreadsExtras(topic="Publishing")
+            state_store,
+            Platform.THREADS,
+            networks=extras_of(ThreadsExtras(topic="Publishing")),
         ),
     )
 
@@ -284,7 +300,7 @@ async def test_a_first_comment_may_name_the_link_of_the_source(
 ) -> None:
     extras = InstagramExtras(first_comment="More: {link}")
 
-    asked = await task(state_store, Platform.INSTAGRAM, extras=extras)
+    asked = await task(state_store, Platform.INSTAGRAM, networks=extras_of(extras))
     reply = await write(drafting, asked)
 
     assert reply.draft.extras == InstagramExtras(first_comment=f"More: {LINK}")
@@ -293,7 +309,9 @@ async def test_a_first_comment_may_name_the_link_of_the_source(
 async def test_extras_that_no_wording_can_mend_cost_no_second_turn(
     drafting: ClaudeDrafting, state_store: ObjectStore
 ) -> None:
-    good = await task(state_store, Platform.YOUTUBE, extras=YouTubeExtras())
+    good = await task(
+        state_store, Platform.YOUTUBE, networks=extras_of(YouTubeExtras())
+    )
     bad = good.model_copy(update={"extras": YouTubeExtras(category="3")})
 
     fine, broken = await write(drafting, good), await write(drafting, bad)

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from cli.starting.submission import Prepared, submit
 from galley.clients.storage import StoreError
-from galley.models import CampaignInput, Platform, PostState, PostView
+from galley.models import CampaignInput, CampaignOptions, Platform, PostState, PostView
 from galley.sources.detect import spec_for
 from galley.sources.identity import identity_of
 from tests.chaos.book import Entry, Said, Verdict, compare
@@ -167,7 +167,7 @@ class Run:
         start = CampaignInput(
             key=key,
             source=spec,
-            platforms=platforms,
+            options=CampaignOptions(platforms=platforms),
             publish_lead=timedelta(seconds=self._chance.choice((6, 6, 15, 40))),
             started_by="chaos",
         )

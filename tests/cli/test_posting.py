@@ -1,21 +1,29 @@
 """What file and flags of ``start`` say of how posts go out and what they carry."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 import pytest
 
 from app.errors import InvalidRequestError
-from cli.starting.posting import Posting, PostingWishes, posting_of
-from cli.starting.submission import difference
+from cli.starting.posting import PostingWishes, posting_of
+from cli.starting.submission import difference, digest, flag_of
 from cli.starting.wishes import Wishes, campaign_input
 from cli.terminal.failures import CommandError, ExitCode
 from cli.terminal.translation import explain
 from galley.models import (
+    Approval,
     CampaignInput,
+    CampaignOptions,
     Delivery,
     InstagramExtras,
+    MediaMaker,
+    Model,
+    NetworkExtras,
     Platform,
+    PostingOptions,
+    QuietHours,
     SchedulingType,
     ShareMode,
     SourceKind,
@@ -23,6 +31,8 @@ from galley.models import (
     YouTubeExtras,
 )
 from galley.settings import Settings
+from tests.asking import asking
+from tests.pages import sub_commands
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "posting.yaml"
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
@@ -53,7 +63,17 @@ def told(folder: Path, text: str) -> str:
 def started(**changes: object) -> CampaignInput:
     spec = SourceSpec(kind=SourceKind.MARKDOWN, name="a.md", upload="ab")
     wishes = Wishes(source="a.md", **changes)  # pyright: ignore[reportArgumentType] -- any of its fields
-    return campaign_input(wishes, spec, Settings.model_construct(), NOW)
+    return campaign_input(wishes, spec, Settings.model_construct(), NOW, None)
+
+
+def options_in(model: type[Model]) -> Iterator[str]:
+    """Yield the names of all options, each as a difference names it."""
+    for name, field in model.model_fields.items():
+        group = field.annotation
+        if isinstance(group, type) and issubclass(group, Model):
+            yield from (f"{name}.{inner}" for inner in options_in(group))
+        else:
+            yield name
 
 
 # The file
@@ -63,7 +83,7 @@ def test_the_example_is_read_whole() -> None:
     found = posting_of(PostingWishes(options=EXAMPLE))
 
     assert found.threads
-    assert {extras.platform for extras in found.extras} >= {
+    assert {extras.platform for extras in found.networks.given} >= {
         Platform.INSTAGRAM,
         Platform.YOUTUBE,
         Platform.GOOGLEBUSINESS,
@@ -73,7 +93,7 @@ def test_the_example_is_read_whole() -> None:
 def test_an_empty_file_is_what_is_usual(tmp_path: Path) -> None:
     file = written(tmp_path, "# Nothing yet.\n")
 
-    assert posting_of(PostingWishes(options=file)) == Posting()
+    assert posting_of(PostingWishes(options=file)) == PostingOptions()
 
 
 def test_json_is_read_as_well(tmp_path: Path) -> None:
@@ -81,7 +101,7 @@ def test_json_is_read_as_well(tmp_path: Path) -> None:
 
     found = posting_of(PostingWishes(options=file))
 
-    assert found.extras == (YouTubeExtras(category="10"),)
+    assert found.networks.given == (YouTubeExtras(category="10"),)
 
 
 @pytest.mark.parametrize(
@@ -252,25 +272,59 @@ def test_the_campaign_is_told_what_file_and_flags_say(tmp_path: Path) -> None:
 
     start = started(posting=PostingWishes(options=file, mode="shareNow", numbered=True))
 
-    assert start.delivery.mode is ShareMode.SHARE_NOW
-    assert start.extras == (InstagramExtras(first_comment="Hello"),)
-    assert (start.threads, start.numbered, start.link_cards) == (True, True, False)
+    assert start.options.posting == PostingOptions(
+        delivery=Delivery(mode=ShareMode.SHARE_NOW),
+        threads=True,
+        numbered=True,
+        link_cards=False,
+        networks=NetworkExtras(instagram=InstagramExtras(first_comment="Hello")),
+    )
 
 
 def test_a_second_start_with_other_options_names_them() -> None:
     plain = started()
-    other = plain.model_copy(
-        update={
-            "delivery": Delivery(mode=ShareMode.SHARE_NOW, needs_approval=True),
-            "extras": (InstagramExtras(first_comment="Hello"),),
-            "threads": True,
-        }
+    other = asking(
+        plain,
+        approval=Approval.AUTO,
+        delivery=Delivery(mode=ShareMode.SHARE_NOW, needs_approval=True),
+        link_cards=False,
+        maker=MediaMaker.IMAGE,
+        networks=NetworkExtras(instagram=InstagramExtras(first_comment="Hello")),
+        platforms=(Platform.X,),
+        quiet=QuietHours(start=time(22), end=time(7)),
+        threads=True,
     )
 
     assert difference(plain, plain) == []
+    assert digest(plain) != digest(other)
     assert difference(plain, other) == [
-        "--threads",
-        "--options",
+        "--platform",
+        "--media",
         "--mode",
         "--needs-approval",
+        "--threads",
+        "--options",
+        "--quiet",
+        "--approve",
     ]
+
+
+def test_the_wall_clock_of_a_start_is_no_difference() -> None:
+    """The same instant may be typed with an offset."""
+    local = started(start_at="2026-12-24T18:00", timezone="Europe/Berlin")
+    exact = started(start_at="2026-12-24T18:00+01:00", timezone="Europe/Berlin")
+
+    assert local.options.timing.start_wall != exact.options.timing.start_wall
+    assert digest(local) == digest(exact)
+    assert difference(local, exact) == []
+
+
+def test_each_option_has_a_flag_of_start() -> None:
+    """What differs between two starts is told by the name that a person typed."""
+    flags = {flag for one in sub_commands()["start"].params for flag in one.opts}
+    # No flag says how long a review waits; a wall clock is said by --start-at.
+    not_asked = {"--expires-after", "--remind-before", "--start-wall"}
+
+    missing = {flag_of(name) for name in options_in(CampaignOptions)} - flags
+
+    assert missing == not_asked

@@ -18,6 +18,7 @@ from galley.models import (
     SourceSpec,
     TimingRule,
 )
+from tests.asking import asked
 from tests.emulators.buffer_world import TOKEN, World
 from tests.emulators.conftest import Emulate
 from workflows.planning import CampaignPlan, plan_campaign
@@ -50,7 +51,9 @@ async def planned(world: World, at: datetime, *platforms: Platform) -> CampaignP
         )
         told = (await client.limits(task)).value
         start = CampaignInput(
-            key="k", source=_SOURCE, platforms=platforms, start_at=at, timezone="UTC"
+            key="k",
+            source=_SOURCE,
+            options=asked(platforms=platforms, start_at=at, timezone="UTC"),
         )
         outlook = Outlook(
             days=(DayLimits(day=at.date(), daily=told.daily),),

@@ -22,6 +22,7 @@ from galley.models import (
     WriteDraft,
 )
 from galley.prompts.messages import Wishes, post_message, rules, source_block
+from tests.asking import asked
 
 _SHA = "ab" * 32
 _LINK = "https://ferry.example/notes/eleven-tickets"
@@ -88,9 +89,9 @@ def problems_of(
         kind=document.kind, sha256=_SHA, title="", link=document.link, words=1
     )
     channel = Channel(id="c", name="c", platform=platform, boards=boards)
-    task = WriteDraft(source=source, channel=channel, threads=threads)
+    task = WriteDraft(source=source, channel=channel, options=asked(threads=threads))
     assembly = DraftAssembly(task, document)
-    asked = post_message(platform, assembly.limits, document.link or "", Wishes())
+    message = post_message(platform, assembly.limits, document.link or "", Wishes())
     request = {
         "model": "claude-sonnet-5-5",
         "max_tokens": 8000,
@@ -98,7 +99,7 @@ def problems_of(
             {"type": "text", "text": text}
             for text in (rules(), source_block(document, _SHA))
         ],
-        "messages": [{"role": "user", "content": asked}],
+        "messages": [{"role": "user", "content": message}],
     }
     order = read_order(MessagesRequest.model_validate_json(json.dumps(request)))
     answer = DraftAnswer.model_validate(write_post(order))

@@ -30,6 +30,7 @@ from galley.models import (
 from galley.platforms.parsing import find_links
 from galley.prompts.messages import rules, source_block
 from tests.anthropic_emulator import anthropic_emulator, clear_faults, order_fault
+from tests.asking import asked
 from tests.injection.reading import SOURCES, read_hostile
 
 pytestmark = pytest.mark.server
@@ -70,7 +71,9 @@ async def write(
 ) -> DraftReply:
     drafting = ClaudeDrafting(state=store, client=client)
     task = WriteDraft(
-        source=source, channel=channel(platform), threads=platform is Platform.MASTODON
+        source=source,
+        channel=channel(platform),
+        options=asked(threads=platform is Platform.MASTODON),
     )
     return await ActivityEnvironment().run(drafting.write_draft, task)
 

@@ -19,6 +19,7 @@ from galley.models import (
     TimingRule,
 )
 from galley.schedule.plan import PlanError, Planned, plan, settle
+from tests.asking import split
 
 NOW = datetime(2026, 11, 25, 12, 0, 0, 250_000, tzinfo=UTC)  # a Wednesday
 HOUR, DAY, LEAD = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
@@ -33,15 +34,14 @@ _TIMES = st.datetimes(
 
 def campaign(start_at: str | None = None, **wishes: object) -> CampaignInput:
     """Return a campaign in Berlin; ``start_at`` is ISO 8601 in UTC."""
-    return CampaignInput.model_validate(
-        {
-            "key": "k",
-            "source": SourceSpec(kind=SourceKind.TEXT, name="A title", upload="0" * 64),
-            "timezone": "Europe/Berlin",
-            "start_at": f"{start_at}Z" if start_at else None,
-            **wishes,
-        }
-    )
+    fields = {
+        "key": "k",
+        "source": SourceSpec(kind=SourceKind.TEXT, name="A title", upload="0" * 64),
+        "timezone": "Europe/Berlin",
+        "start_at": f"{start_at}Z" if start_at else None,
+        **wishes,
+    }
+    return CampaignInput.model_validate(split(fields, CampaignInput.model_fields))
 
 
 def planned(
@@ -312,7 +312,9 @@ def test_a_post_approved_in_time_goes_out_as_planned(minutes: int, slots: bool) 
     start = campaign(slots=slots, quiet=NIGHT, every=timedelta(minutes=minutes))
     for post in planned(start, SLOTTED, B):
         if post.due_at is not None:
-            settled = settle(post.due_at, NOW - HOUR, LEAD, start.timing, post.channel)
+            settled = settle(
+                post.due_at, NOW - HOUR, LEAD, start.options.timing, post.channel
+            )
             assert settled - post.due_at < timedelta(seconds=1)
 
 

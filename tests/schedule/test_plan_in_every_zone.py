@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from galley.models import (
     BusyTime,
     CampaignInput,
+    CampaignOptions,
     Channel,
     DailyLimit,
     DayLimits,
@@ -20,9 +21,11 @@ from galley.models import (
     QuietHours,
     SourceKind,
     SourceSpec,
+    Timing,
 )
 from galley.schedule.clock import first_instant
 from galley.schedule.plan import Planned, plan, settle
+from tests.asking import asked
 from tests.schedule.zones import CHANGES, is_quiet, shows
 
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
@@ -62,12 +65,14 @@ def campaigns(draw: st.DrawFn, zone: str) -> CampaignInput:
     return CampaignInput(
         key="k",
         source=_SOURCE,
-        timezone=zone,
-        start_at=draw(near),
-        every=draw(_SPANS),
-        gap=draw(_SPANS),
-        slots=draw(st.booleans()),
-        quiet=QuietHours(start=quiet[0], end=quiet[1]) if quiet else None,
+        options=asked(
+            timezone=zone,
+            start_at=draw(near),
+            every=draw(_SPANS),
+            gap=draw(_SPANS),
+            slots=draw(st.booleans()),
+            quiet=QuietHours(start=quiet[0], end=quiet[1]) if quiet else None,
+        ),
         busy=tuple(
             BusyTime(channel_id="a", at=at) for at in draw(st.lists(near, max_size=5))
         ),
@@ -77,8 +82,9 @@ def campaigns(draw: st.DrawFn, zone: str) -> CampaignInput:
 @st.composite
 def outlooks(draw: st.DrawFn, start: CampaignInput) -> Outlook:
     """What Buffer says of the days around the start: some are full."""
-    assert start.start_at
-    first = shows(start.start_at, ZoneInfo(start.timezone)).date()
+    timing = start.options.timing
+    assert timing.start_at
+    first = shows(timing.start_at, ZoneInfo(timing.timezone)).date()
     used = st.integers(0, _PER_DAY)
     days = tuple(
         DayLimits(
@@ -112,7 +118,7 @@ def test_every_rule_of_a_plan_holds_at_once(name: str, data: st.DataObject) -> N
     assert posts == plan(start, wanted, NOW, lambda _: _LIMIT, outlook)
     assert_no_day_is_overfull(posts, start, outlook)
     for post in posts:
-        assert_alone(post, start, ZoneInfo(name))
+        assert_alone(post, start.options.timing, ZoneInfo(name))
     for channel in (one, two):
         assert_beside_each_other(
             [p.due_at for p in posts if p.channel is channel and p.due_at],
@@ -121,24 +127,24 @@ def test_every_rule_of_a_plan_holds_at_once(name: str, data: st.DataObject) -> N
         )
 
 
-def assert_alone(post: Planned, start: CampaignInput, zone: ZoneInfo) -> None:
+def assert_alone(post: Planned, timing: Timing, zone: ZoneInfo) -> None:
     """Hold one due time to the start, the quiet hours and the slots."""
     if post.due_at is None:
-        assert start.slots
-        assert start.quiet
+        assert timing.slots
+        assert timing.quiet
         assert "no free time" in post.misfit
         return
-    assert start.start_at
+    assert timing.start_at
     assert post.due_at.tzinfo is UTC
-    assert post.due_at >= start.start_at
-    assert post.due_at == start.start_at or post.moves or start.every
-    if start.quiet:
-        assert not is_quiet(post.due_at, start.quiet, zone)
-    if start.slots:
+    assert post.due_at >= timing.start_at
+    assert post.due_at == timing.start_at or post.moves or timing.every
+    if timing.quiet:
+        assert not is_quiet(post.due_at, timing.quiet, zone)
+    if timing.slots:
         day = shows(post.due_at, zone).date()
         slots = [datetime.combine(day, clock) for clock in _SLOTS[0].times]
         assert post.due_at in {first_instant(slot, zone) for slot in slots}
-    late = settle(post.due_at, post.due_at - _DAY, _MINUTE, start.timing, post.channel)
+    late = settle(post.due_at, post.due_at - _DAY, _MINUTE, timing, post.channel)
     assert late == post.due_at
 
 
@@ -146,7 +152,7 @@ def assert_no_day_is_overfull(
     posts: tuple[Planned, ...], start: CampaignInput, outlook: Outlook
 ) -> None:
     """Hold each day that takes a post to what Buffer said of it."""
-    zone = ZoneInfo(start.timezone)
+    zone = ZoneInfo(start.options.timing.timezone)
     unknown = [b for b in start.busy if b not in outlook.held]
     for told in outlook.days:
         for limit in told.daily:
@@ -165,7 +171,7 @@ def assert_beside_each_other(
     due: list[datetime], others: list[datetime], start: CampaignInput
 ) -> None:
     """Hold the posts of a channel to the gap and the limit."""
-    gap = max(start.gap, _MINUTE)
+    gap = max(start.options.timing.gap, _MINUTE)
     assert all(later - earlier >= gap for earlier, later in pairwise(sorted(due)))
     assert all(abs(at - other) >= gap for at in due for other in others)
     every = sorted([*due, *others])
@@ -182,8 +188,11 @@ def test_a_campaign_with_nothing_in_its_way_keeps_order_stagger_and_wall_clock(
 ) -> None:
     zone = ZoneInfo(name)
     start = data.draw(campaigns(name))
-    plain = {"busy": (), "slots": False, "gap": timedelta(0)}
-    start = start.model_copy(update=plain)
+    timing = start.options.timing
+    plain = timing.model_copy(update={"slots": False, "gap": timedelta(0)})
+    start = start.model_copy(
+        update={"busy": (), "options": CampaignOptions(timing=plain)}
+    )
     wanted = [
         c.model_copy(update={"id": str(n)}) for c in channels(name) for n in "123"
     ]
@@ -193,11 +202,11 @@ def test_a_campaign_with_nothing_in_its_way_keeps_order_stagger_and_wall_clock(
 
     due = [p.due_at for p in posts if p.due_at]
     assert len(due) == len(wanted)
-    assert start.start_at
+    assert timing.start_at
     for index, (earlier, later) in enumerate(pairwise(due)):
         assert later >= earlier
-        if start.every < _DAY:
-            assert later - earlier >= start.every
+        if timing.every < _DAY:
+            assert later - earlier >= timing.every
         elif not posts[index + 1].moves:
-            asked = shows(start.start_at, zone) + (index + 1) * start.every
-            assert shows(later, zone) == asked
+            wanted_at = shows(timing.start_at, zone) + (index + 1) * timing.every
+            assert shows(later, zone) == wanted_at

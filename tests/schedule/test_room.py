@@ -24,6 +24,7 @@ from galley.models import (
 )
 from galley.schedule.plan import PlanError, Planned, plan, settle
 from galley.schedule.room import ChannelRoom, local_day
+from tests.asking import split
 from tests.schedule.zones import shows
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)  # a Wednesday
@@ -40,9 +41,8 @@ _COUNTED = st.dictionaries(
 
 def campaign(**wishes: object) -> CampaignInput:
     source = SourceSpec(kind=SourceKind.TEXT, name="A title", upload="0" * 64)
-    return CampaignInput.model_validate(
-        {"key": "k", "source": source, "timezone": "Europe/Berlin", **wishes}
-    )
+    fields = {"key": "k", "source": source, "timezone": "Europe/Berlin", **wishes}
+    return CampaignInput.model_validate(split(fields, CampaignInput.model_fields))
 
 
 def planned(

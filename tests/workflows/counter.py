@@ -28,6 +28,7 @@ from galley.models import (
     SourceRef,
     Wish,
 )
+from tests.asking import split
 from tests.bounded_worker import BoundedWorker
 from tests.workflows.clerk import Clerk, Heard
 from tests.workflows.desk import POLICY, Post, decide, decision, reaches, until
@@ -102,7 +103,7 @@ class Counter:
             channel=channel("x-main"),
             organization_id=self._organization_id,
             due_at=whole(datetime.now(UTC) + SOON),
-        ).model_copy(update=changes)
+        ).model_copy(update=split(changes, PostInput.model_fields))
         return await self.client.start_workflow(
             PostWorkflow.run,
             start,

@@ -31,6 +31,7 @@ from galley.models import (
 )
 from galley.outbox.jobs import Pauses
 from galley.outbox.state import AccountPolicy
+from tests.asking import split
 from tests.bounded_worker import BoundedWorker
 from tests.workflows.world import Buffer, Studio, spec
 from workflows import ids
@@ -153,7 +154,7 @@ class Desk:
             publish_lead=timedelta(seconds=1.2),
             started_by="test",
         )
-        return base.model_copy(update=changes)
+        return base.model_copy(update=split(changes, CampaignInput.model_fields))
 
     async def start(self, **changes: object) -> CampaignView:
         """Run a campaign to the point where every post has started."""

@@ -43,7 +43,7 @@ async def kept(store: ObjectStore, avatar: Avatar | None) -> PersonaRef:
 
 
 async def reviewed(desk: Desk, persona: PersonaRef) -> PostView:
-    view = await desk.start(media=MediaMaker.AVATAR, persona=persona)
+    view = await desk.start(maker=MediaMaker.AVATAR, persona=persona)
     return await reaches(desk.post(view.posts[0].workflow_id), PostState.IN_REVIEW)
 
 

@@ -149,7 +149,7 @@ async def test_a_post_gets_the_best_clip_and_a_person_moves_its_edges(
         open_desk(temporal, state_store, channel("x-main")) as desk,
         cutting(desk, cutter),
     ):
-        post = await desk.start_post(media=MediaMaker.CLIP)
+        post = await desk.start_post(maker=MediaMaker.CLIP)
         first = await post.query(PostWorkflow.view)
         moved = Clip(start=62, end=90)
         edit = decision(DecisionKind.EDIT, edit=DraftEdit(clip=moved))
@@ -177,7 +177,7 @@ async def test_a_network_without_videos_gets_no_clip_and_that_is_said(
         open_desk(temporal, state_store, place) as desk,
         cutting(desk, cutter),
     ):
-        post = await desk.start_post(media=MediaMaker.CLIP)
+        post = await desk.start_post(maker=MediaMaker.CLIP)
         view = await post.query(PostWorkflow.view)
 
         assert (view.staged, cutter.cut) == ((), [])

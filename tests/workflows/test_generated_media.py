@@ -42,7 +42,7 @@ def bills(replicate: str) -> list[str]:
 
 async def begun(desk: Desk) -> Post:
     """Start a campaign whose media are pictures, and return its post."""
-    view = await desk.start(media=MediaMaker.IMAGE)
+    view = await desk.start(maker=MediaMaker.IMAGE)
     return desk.post(view.posts[0].workflow_id)
 
 
@@ -68,7 +68,7 @@ async def test_a_picture_goes_out_though_its_address_died_days_ago(
     async with makers.desk(clock.client, CHANNEL) as desk:
         desk.studio.hosting = PublicHosting(makers.store, media_store, stranger)
         with clock.with_time_skipping_disabled():
-            post = await desk.start_post(media=MediaMaker.IMAGE)
+            post = await desk.start_post(maker=MediaMaker.IMAGE)
             made = await view_of(post)
             there.skip(replicate, timedelta(days=2).total_seconds())
             await clock.fast_forward(post, timedelta(days=2))
@@ -206,7 +206,7 @@ async def test_a_slow_picture_of_the_first_post_does_not_hold_the_others_up(
     there.order(replicate, "hangs", times=2)
     another = channel("ig-other", Platform.INSTAGRAM)
     async with makers.desk(temporal, CHANNEL, another) as desk:
-        view = await desk.start(media=MediaMaker.IMAGE)
+        view = await desk.start(maker=MediaMaker.IMAGE)
         campaign = await temporal.get_workflow_handle(view.campaign_id).fetch_history()
         for one in view.posts:
             await ask(desk.post(one.workflow_id), kind=ChangeKind.RETRACT)

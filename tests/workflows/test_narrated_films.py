@@ -17,7 +17,7 @@ CHANNEL = channel("tiktok-main", Platform.TIKTOK)
 
 
 async def filmed(desk: Desk) -> Post:
-    view = await desk.start(media=MediaMaker.SHORT, narrate=True)
+    view = await desk.start(maker=MediaMaker.SHORT, narrate=True)
     return desk.post(view.posts[0].workflow_id)
 
 

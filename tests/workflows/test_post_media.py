@@ -46,7 +46,7 @@ async def test_without_media_a_card_is_drawn_only_where_the_network_requires_one
 ) -> None:
     async with open_desk(temporal, state_store, channel("needs-it")) as desk:
         desk.studio.media_on.add("needs-it")
-        post = await desk.start_post(media=MediaMaker.NONE)
+        post = await desk.start_post(maker=MediaMaker.NONE)
         view = await post.query("view")
 
         assert view["media_by"] == "card"
@@ -91,7 +91,7 @@ async def test_pictures_of_the_source_go_out_with_their_alt_text_and_outlive_an_
     library = Library()
     async with open_desk(temporal, state_store, channel("x-main")) as desk:
         async with library.worker(desk):
-            post = await desk.start_post(media=MediaMaker.SOURCE)
+            post = await desk.start_post(maker=MediaMaker.SOURCE)
             edit = decision(DecisionKind.EDIT, edit={"headline": "better"})
             edited = await decide(post, edit)
             await decide(post, decision(DecisionKind.APPROVE, revision=2))
@@ -118,7 +118,7 @@ async def test_without_pictures_a_card_takes_their_place_and_the_reviewer_knows(
     async with open_desk(temporal, state_store, channel("needs-it")) as desk:
         desk.studio.media_on.add("needs-it")
         async with library.worker(desk):
-            post = await desk.start_post(media=MediaMaker.SOURCE)
+            post = await desk.start_post(maker=MediaMaker.SOURCE)
             view = await post.query(PostWorkflow.view)
             await record(f"media-card-{is_broken}".lower(), post)
 

@@ -11,7 +11,6 @@ from galley.models import (
     PostOutcome,
     PostState,
     ProgressKind,
-    ReviewPolicy,
 )
 from tests.workflows.counter import ask, open_counter
 from tests.workflows.desk import reaches, record
@@ -65,8 +64,7 @@ async def test_a_post_in_error_that_nobody_redrives_ends_failed(
 ) -> None:
     async with open_counter(clock.client, state_store) as counter:
         with clock.with_time_skipping_disabled():
-            review = ReviewPolicy(expires_after=timedelta(days=2))
-            post = await counter.scheduled(review=review)
+            post = await counter.scheduled(expires_after=timedelta(days=2))
             await counter.tell(
                 post, ProgressKind.PUBLISH_FAILED, "The token is gone.", status="error"
             )

@@ -11,11 +11,13 @@ from galley.models import (
     DraftEdit,
     LinkCard,
     Platform,
+    PostingOptions,
     PostState,
     PostView,
     ShareMode,
     XExtras,
 )
+from tests.asking import extras as extras_of
 from tests.workflows.desk import Post, decide, decision, open_desk, reaches
 from tests.workflows.world import channel
 
@@ -32,19 +34,17 @@ async def test_each_post_is_drafted_with_what_was_asked_for_its_network(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     channels = (channel("a"), channel("b", Platform.BLUESKY))
-    carried = (XExtras(is_ai_generated=True), XExtras(), BlueskyExtras())[::2]
+    networks = extras_of(XExtras(is_ai_generated=True), BlueskyExtras())
+    posting = PostingOptions(
+        threads=True, numbered=True, link_cards=False, networks=networks
+    )
     async with open_desk(temporal, state_store, *channels) as desk:
-        view = await desk.start(
-            extras=carried, threads=True, numbered=True, link_cards=False
-        )
+        view = await desk.start(posting=posting)
         for planned in view.posts:
             await reaches(desk.post(planned.workflow_id), PostState.IN_REVIEW)
 
-        asked = {task.channel.name: task for task in desk.studio.asked}
-        assert [asked[name].extras for name in "ab"] == list(carried)
-        assert all(
-            a.threads and a.numbered and not a.link_cards for a in asked.values()
-        )
+        assert sorted(task.channel.name for task in desk.studio.asked) == ["a", "b"]
+        assert [task.options.posting for task in desk.studio.asked] == [posting] * 2
 
 
 async def test_a_post_is_handed_over_as_the_campaign_wants_it_delivered(

@@ -32,7 +32,7 @@ async def test_a_review_nobody_answers_reminds_and_then_expires(
 ) -> None:
     async with open_desk(clock.client, state_store, channel("x-main")) as desk:
         with clock.with_time_skipping_disabled():
-            post = await desk.start_post(review_expires_after=timedelta(days=7))
+            post = await desk.start_post(expires_after=timedelta(days=7))
 
         await clock.fast_forward(post, timedelta(days=6, hours=1))
         reminded = await post.query(PostWorkflow.view)

@@ -9,10 +9,12 @@ from temporalio.exceptions import ApplicationError
 from galley.clients.storage import ObjectStore
 from galley.models import (
     BusyTime,
+    CampaignOptions,
     DecisionKind,
     PostingDay,
     PostState,
     QuietHours,
+    Timing,
     TimingRule,
 )
 from tests.workflows.desk import POLICY, decide, decision, open_desk, reaches, until
@@ -66,8 +68,9 @@ async def test_an_unknown_zone_fails_the_campaign_instead_of_hanging_it(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     async with open_desk(temporal, state_store, channel("a")) as desk:
+        unknown = Timing().model_copy(update={"timezone": "Europe/Atlantis"})
         with pytest.raises(WorkflowFailureError) as failed:
-            await desk.start(timezone="Europe/Atlantis")
+            await desk.start(options=CampaignOptions(timing=unknown))
 
         assert "is not a time zone" in str(failed.value.cause)
 

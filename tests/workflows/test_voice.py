@@ -425,7 +425,7 @@ async def test_a_review_that_expires_teaches_what_was_said_in_it(
     async with open_desk(clock.client, state_store, channel("x-main")) as desk:
         with clock.with_time_skipping_disabled():
             week = timedelta(days=7)
-            post = await desk.start_post(review_expires_after=week)
+            post = await desk.start_post(expires_after=week)
             await decide(post, decision(DecisionKind.REGENERATE, note="drier"))
             await reaches(post, PostState.IN_REVIEW)
 

@@ -172,7 +172,7 @@ class Studio(
         if name in self.too_long_on:
             text += "!" * LIMIT
         draft = Draft(text=text, headline=task.source.title, alt_text="a card")
-        variants = self._variants(draft, task.variants - self.missing_variants)
+        variants = self._variants(draft, task.options.variants - self.missing_variants)
         return DraftReply(
             draft=draft,
             problems=(CLAIM,) if name in self.claims_on else _problems(draft),
@@ -215,7 +215,9 @@ class Studio(
     async def check_draft(self, task: CheckDraft) -> CheckReply:
         draft = task.draft
         if task.split:
-            draft = thread_of(draft, task.channel, numbered=task.numbered)
+            draft = thread_of(
+                draft, task.channel, numbered=task.options.posting.numbered
+            )
         return CheckReply(problems=_problems(draft), draft=draft)
 
     @activity.defn

@@ -1,0 +1,131 @@
+"""The options of ``start``: everything a person asks of a campaign.
+
+One value carries them from the command line to the campaign, each post and each step
+that writes or draws; no other model repeats one of its fields.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import timedelta
+from enum import StrEnum
+
+from pydantic import Field
+
+from galley.models.base import Model
+from galley.models.card import CardKind
+from galley.models.delivery import Delivery
+from galley.models.draft import MOST_VARIANTS
+from galley.models.extras import NetworkExtras
+from galley.models.form import Form
+from galley.models.media import MediaMaker
+from galley.models.persona import PersonaRef
+from galley.models.platform import Platform
+from galley.models.timing import LONGEST_SPAN, Timing
+
+_NOT_COMPARED = "start_wall"
+"""The same instant may be typed with a wall clock or with an offset."""
+
+
+class Approval(StrEnum):
+    """Who approves a draft."""
+
+    ASK = "ask"
+    """A person."""
+    AUTO = "auto"
+    """Nobody, unless it breaks a rule."""
+
+
+class ReviewPolicy(Model):
+    """Who approves a draft, and how long a review waits."""
+
+    approval: Approval = Approval.ASK
+    expires_after: timedelta = Field(
+        default=timedelta(days=7), ge=timedelta(0), le=LONGEST_SPAN
+    )
+    remind_before: timedelta = Field(
+        default=timedelta(days=1),
+        ge=timedelta(0),
+        le=LONGEST_SPAN,
+        description="Before expiry; zero for no reminder.",
+    )
+
+
+class MediaOptions(Model):
+    """Who makes the pictures and films of the posts, and of which kind."""
+
+    maker: MediaMaker = MediaMaker.CARD
+    card: CardKind | None = Field(
+        default=None,
+        description="Drawn wherever a network takes one; ``None``: a quote card where "
+        "it takes no post without.",
+    )
+    narrate: bool = Field(
+        default=False, description="A model reads the words of films aloud."
+    )
+
+
+class PostingOptions(Model):
+    """How posts go out and what they carry: the contents of an ``--options`` file."""
+
+    delivery: Delivery = Delivery()
+    threads: bool = Field(
+        default=False,
+        description="Where a network has threads, a long post becomes one.",
+    )
+    numbered: bool = Field(default=False, description="Number the posts of threads.")
+    link_cards: bool = Field(
+        default=True, description="Show the link of a text as a card, where it can be."
+    )
+    networks: NetworkExtras = NetworkExtras()
+
+
+class CampaignOptions(Model):
+    """Everything a person asks of a campaign, beside its source and edition."""
+
+    channels: tuple[str, ...] = Field(
+        default=(), description="Channel ids or names; empty: all."
+    )
+    platforms: tuple[Platform, ...] = Field(default=(), description="Empty: all.")
+    brief: str = Field(default="", max_length=4000)
+    persona: PersonaRef | None = None
+    form: Form = Form.POST
+    variants: int = Field(
+        default=1, ge=1, le=MOST_VARIANTS, description="Drafts to pick from, a post."
+    )
+    media: MediaOptions = MediaOptions()
+    posting: PostingOptions = PostingOptions()
+    timing: Timing = Timing()
+    review: ReviewPolicy = ReviewPolicy()
+
+    @property
+    def makes_threads(self) -> bool:
+        """Whether a long post becomes a thread where the network has threads."""
+        return self.posting.threads or self.form is Form.THREAD
+
+    @property
+    def brand(self) -> str:
+        """The persona's brand; empty without a persona."""
+        return self.persona.brand if self.persona else ""
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 by which two starts are compared."""
+        compared = self.model_dump_json(exclude={"timing": {_NOT_COMPARED}})
+        return hashlib.sha256(compared.encode()).hexdigest()
+
+    def differences(self, other: "CampaignOptions") -> tuple[str, ...]:
+        """Return the options with another value there, as ``timing.every``."""
+        return tuple(_differences(self, other))
+
+
+def _differences(one: Model, other: Model) -> Iterator[str]:
+    """Yield dotted names; a group that is always there is compared field by field."""
+    for name, field in type(one).model_fields.items():
+        mine, theirs = getattr(one, name), getattr(other, name)
+        if name == _NOT_COMPARED or mine == theirs:
+            continue
+        is_group = isinstance(field.annotation, type) and isinstance(mine, Model)
+        if is_group:
+            yield from (f"{name}.{inner}" for inner in _differences(mine, theirs))
+        else:
+            yield name
