@@ -67,9 +67,9 @@ def test_every_variant_of_a_source_in_any_script_fits_its_network(
     task = task_of(source, platform, **wish)
     assembly = DraftAssembly(task, source)
 
-    found = variants_of(answer_to(task, source), assembly, task.variants)
+    found = variants_of(answer_to(task, source), assembly, task.options.variants)
 
-    assert 1 <= len(found) <= task.variants
+    assert 1 <= len(found) <= task.options.variants
     assert [one.problems for one in found if one.problems] == []
     texts = [one.draft.thread or (one.draft.text,) for one in found]
     assert len(set(texts)) == len(texts)

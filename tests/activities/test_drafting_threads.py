@@ -38,8 +38,8 @@ from tests.activities.test_drafting import (
     write,
 )
 from tests.anthropic_emulator import anthropic_emulator
+from tests.asking import asking, split
 from tests.asking import extras as extras_of
-from tests.asking import split
 
 pytestmark = pytest.mark.server
 
@@ -312,7 +312,7 @@ async def test_extras_that_no_wording_can_mend_cost_no_second_turn(
     good = await task(
         state_store, Platform.YOUTUBE, networks=extras_of(YouTubeExtras())
     )
-    bad = good.model_copy(update={"extras": YouTubeExtras(category="3")})
+    bad = asking(good, networks=extras_of(YouTubeExtras(category="3")))
 
     fine, broken = await write(drafting, good), await write(drafting, bad)
 

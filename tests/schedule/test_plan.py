@@ -316,15 +316,3 @@ def test_a_post_approved_in_time_goes_out_as_planned(minutes: int, slots: bool) 
                 post.due_at, NOW - HOUR, LEAD, start.options.timing, post.channel
             )
             assert settled - post.due_at < timedelta(seconds=1)
-
-
-def test_an_input_written_before_there_were_timing_rules_still_parses() -> None:
-    old = {
-        "key": "k",
-        "source": {"kind": "text", "name": "A title", "upload": "0" * 64},
-        "start_at": "2026-11-26T09:00:00Z",
-        "every": "PT30M",
-        "timezone": "Europe/Berlin",
-    }
-
-    assert due(planned(CampaignInput.model_validate(old), A)) == ["2026-11-26T09:00"]
