@@ -1,10 +1,12 @@
 """``erase``: a person's right to have removed what is kept."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from cli.commands.options import Json, Name
+from cli.terminal.process import run
 
 
 def erase(
@@ -30,6 +32,14 @@ def erase(
 
     Example: uv run starter.py erase 3f2a --yes --note "asked for on 2 May"
     """
-    from cli.keeping.erasing import erase_and_print
+    from app.records.erasure import erase_named
+    from cli.deciding.decisions import reviewer
+    from cli.render.records import print_erasure
+    from cli.terminal.connections import connections
+    from galley.models.audit import Erasure
 
-    erase_and_print(name, note, yes=yes, json=json)
+    opened, erasure = connections(), None
+    if yes:
+        by = reviewer(opened.settings)
+        erasure = Erasure(at=datetime.now(UTC), by=by, note=note)
+    print_erasure(run(erase_named(opened, name, erasure)), name, done=yes, json=json)

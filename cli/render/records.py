@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
+from app.records.erasure import ErasureReport
+from app.records.erasure_scope import NOTHING_ERASED
 from app.records.media_collection import Collection, JudgedMedium
 from app.records.payload_keys import ListedKey
 from cli.terminal.output import say, show, show_json, table
@@ -66,4 +68,49 @@ def _medium_json(one: JudgedMedium) -> dict[str, Any]:
         "name": one.stored.name,
         "bytes": one.stored.size,
         "updated_at": one.stored.updated_at.isoformat(),
+    }
+
+
+def print_erasure(report: ErasureReport, name: str, *, done: bool, json: bool) -> None:
+    """Print what is erased, or would be, and what stays.
+
+    Args:
+        report: What was found.
+        name: As the person wrote it, for the command that erases it.
+        done: Whether it was erased.
+        json: Whether to print one JSON value.
+    """
+    if json:
+        show_json(_erasure_json(report, erased=done))
+        return
+    if report.gone:
+        rows = [
+            (o.store.name, o.stored.name, f"{o.stored.size:,}") for o in report.gone
+        ]
+        table(("Bucket", "Object", "Bytes"), rows)
+    verb = "Erased" if done else "Would be erased"
+    show(
+        f"{verb}: whole objects: {len(report.gone)}, words in others: "
+        f"{len(report.rewritten)}, records of runs: {report.runs}, lessons: "
+        f"{sum(report.lessons.values())}."
+    )
+    show("What stays:")
+    for one in report.stays:
+        show(f"- {one.what}: {one.why}.")
+    if not done:
+        say(f"{NOTHING_ERASED} `uv run starter.py erase {name} --yes` erases it.")
+
+
+def _erasure_json(report: ErasureReport, *, erased: bool) -> dict[str, Any]:
+    return {
+        "erased": erased,
+        "of": report.target.workflow_id,
+        "objects": [
+            {"bucket": o.store.name, "name": o.stored.name, "bytes": o.stored.size}
+            for o in report.gone
+        ],
+        "without_words": report.rewritten,
+        "runs": report.runs,
+        "lessons": report.lessons,
+        "stays": [{"what": one.what, "why": one.why} for one in report.stays],
     }

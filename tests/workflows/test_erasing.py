@@ -10,10 +10,10 @@ from temporalio.common import RawValue
 from temporalio.testing import ActivityEnvironment
 
 from activities.records.auditing import Auditing
+from app.errors import ConflictError
 from app.records.audit_pack import pack_campaign
-from cli.keeping.erasing import erase, require_sent
-from cli.keeping.erasing_runs import meant
-from cli.terminal.failures import CommandError
+from app.records.erasure import erase, require_sent
+from app.records.erasure_scope import find_target
 from galley.audit.erasing import Target
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.opening import Stores
@@ -73,7 +73,7 @@ async def lived(desk: Desk, stores: Stores) -> str:
     for post in (out, no):
         await reaches(post, PostState.IN_REVIEW)
     key = view.campaign_id.partition(":")[2]
-    with pytest.raises(CommandError, match="has not ended"):
+    with pytest.raises(ConflictError, match="has not ended"):
         await erase(desk.client, stores, Target(key), ERASURE)
     await out.signal("approve", BROKEN)
     await decide(out, decision(DecisionKind.APPROVE, note="Kim likes it"))
@@ -138,7 +138,7 @@ async def test_no_word_of_an_erased_campaign_is_left_and_nothing_goes_out_twice(
 
         looked = await erase(temporal, stores, Target(key), None)
         assert await left(state_store) == before
-        target = await meant(temporal, state_store, key)
+        target = await find_target(temporal, state_store, key)
         done = await erase(temporal, stores, target, ERASURE)
 
         assert [o.stored for o in looked.gone] == [o.stored for o in done.gone]
@@ -177,7 +177,7 @@ async def test_a_longer_text_is_erased_though_temporal_forgot_its_run(
         auditing = Auditing(temporal, state_store)
         await ActivityEnvironment().run(auditing.keep_records, kept)
         # Another server never knew of it.
-        target = await meant(impatient, state_store, campaign)
+        target = await find_target(impatient, state_store, campaign)
         done = await erase(impatient, stores, target, ERASURE)
         # Nor does the one that does have its words kept anew.
         await ActivityEnvironment().run(auditing.keep_records, kept)
@@ -204,5 +204,5 @@ async def test_what_buffer_did_not_send_yet_is_not_erased(
     await state_store.put_if_absent("receipts/ab:x.json", body, "application/json")
 
     await require_sent(state_store, Target("ab"), {"b2"})
-    with pytest.raises(CommandError, match="did not send it"):
+    with pytest.raises(ConflictError, match="did not send it"):
         await require_sent(state_store, Target("ab"), {"b1"})

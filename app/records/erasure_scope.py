@@ -1,37 +1,56 @@
-"""Which runs an erasure is about, and what all others need."""
+"""What an erasure is about: its runs, the objects that only they need, and the others'.
+
+An object goes if a run of the campaign or post names it, and no other run does.
+"""
 
 import asyncio
 import re
 from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+from pydantic import BaseModel, ValidationError
 from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 
 from activities.records.run_records import record_of
+from app.errors import ConflictError
 from app.posts.directory import CampaignRow, PostRow
 from app.posts.names import find_named, key_prefix, resolve
-from cli.terminal.failures import CommandError
-from galley.audit.erasing import Named, Target, named_in
+from galley.audit.erasing import (
+    PUBLIC,
+    ROOMS,
+    Named,
+    Target,
+    named_in,
+    reason_to_stay,
+    recordings_of,
+    staged_in,
+    taught_by,
+)
 from galley.audit.naming import campaign_key, record_name, records_of
 from galley.audit.story import story_of
-from galley.clients.storage import ObjectStore
+from galley.clients.storage import ObjectStore, StoredObject
+from galley.clients.stores.opening import Stores
+from galley.models import LessonBook, SourceDocument
 from galley.models.audit import RunRecord
+from galley.models.clip import ClipReply
 from galley.outbox.collecting import PostLife, needs_its_media
 from workflows.attributes import STATE
 
+NOTHING_ERASED = "Nothing was erased."
 _KINDS = "PostWorkflow", "CampaignWorkflow", "PieceWorkflow", "ClipsWorkflow"
 _AT_ONCE = 8
 _HASH = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
-NOTHING = "Nothing was erased."
+_TAUGHT = "a post that goes on is written with its lessons: erase again after that"
 T = TypeVar("T")
 R = TypeVar("R")
+M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(frozen=True)
-class Known:
-    """What is known of the runs.
+class Scope:
+    """The runs of an erasure.
 
     Attributes:
         target: What is to be erased.
@@ -46,25 +65,35 @@ class Known:
     named: Named
 
 
-async def meant(client: Client, state: ObjectStore, text: str) -> Target:
+@dataclass(frozen=True)
+class JudgedObject:
+    """An object of the erasure, and why it stays; empty if it goes."""
+
+    store: ObjectStore
+    stored: StoredObject
+    why: str = ""
+
+
+async def find_target(client: Client, state: ObjectStore, text: str) -> Target:
     """Return the campaign or post that a person named, though Temporal forgot it.
 
     Raises:
-        CommandError: Nothing, or more than one thing, has that name.
+        NotFoundError: Nothing has that name.
+        InvalidRequestError: More than one thing has it.
     """
     prefix = key_prefix(text)
     campaigns, posts = await find_named(client, text)
     rows = {one.workflow_id: one for one in posts}
     whole = {one.workflow_id: one for one in campaigns}
-    for record in await _kept(state, prefix):
+    for record in await _kept_records(state, prefix):
         key = campaign_key(record.workflow_id)
         if record.workflow_id.startswith("post:"):
-            rows.setdefault(record.workflow_id, _row(record, key))
+            rows.setdefault(record.workflow_id, _post_row(record, key))
         began = record.started_at
-        whole.setdefault(f"campaign:{key}", _campaign(f"campaign:{key}", began))
+        whole.setdefault(f"campaign:{key}", _campaign_row(f"campaign:{key}", began))
     for name in await state.names(f"claims/{prefix}"):
         key = name.removeprefix("claims/").partition(":")[0]
-        whole.setdefault(f"campaign:{key}", _campaign(f"campaign:{key}", None))
+        whole.setdefault(f"campaign:{key}", _campaign_row(f"campaign:{key}", None))
     found = resolve(text, [*whole.values()], [*rows.values()])
     if found.campaign is not None:
         return Target(found.campaign.workflow_id.removeprefix("campaign:"))
@@ -72,7 +101,7 @@ async def meant(client: Client, state: ObjectStore, text: str) -> Target:
     return Target(key, channel_id)
 
 
-def _row(record: RunRecord, key: str) -> PostRow:
+def _post_row(record: RunRecord, key: str) -> PostRow:
     given = record.events[0].given if record.events else None
     channel = given.get("channel") if isinstance(given, dict) else None
     platform = channel.get("platform") if isinstance(channel, dict) else ""
@@ -85,17 +114,17 @@ def _row(record: RunRecord, key: str) -> PostRow:
     )
 
 
-def _campaign(workflow_id: str, began: datetime | None) -> CampaignRow:
+def _campaign_row(workflow_id: str, began: datetime | None) -> CampaignRow:
     return CampaignRow(
         workflow_id=workflow_id, status="ended", started_at=began or datetime.now(UTC)
     )
 
 
-async def known_of(client: Client, state: ObjectStore, target: Target) -> Known:
+async def scope_of(client: Client, state: ObjectStore, target: Target) -> Scope:
     """Read the runs that are meant, and what every other run names.
 
     Raises:
-        CommandError: Some of those that are meant have not ended.
+        ConflictError: Some of those that are meant have not ended.
     """
     kinds = ", ".join(f'"{kind}"' for kind in _KINDS)
     runs = [
@@ -105,10 +134,10 @@ async def known_of(client: Client, state: ObjectStore, target: Target) -> Known:
         )
     ]
     mine = [one for one in runs if target.has(one.id)]
-    require_ended(mine)
+    _require_ended(mine)
     own = [
         one
-        for one in await _kept(state, target.key, is_whole=True)
+        for one in await _kept_records(state, target.key, is_whole=True)
         if target.has(one.workflow_id)
     ]
     has = {one.run_id for one in own}
@@ -116,20 +145,16 @@ async def known_of(client: Client, state: ObjectStore, target: Target) -> Known:
         [one for one in mine if one.run_id not in has],
         lambda one: record_of(client, one),
     )
-    others, waiting = await _others(
+    others, waiting = await _named_by_others(
         client, state, target, [one for one in runs if not target.has(one.id)]
     )
     unsure = [one for one in own if await _is_unsure(state, mine, own, one)]
     named = Named(named_in(own), others, waiting, named_in(unsure))
-    return Known(target, tuple(own), tuple(mine), named)
+    return Scope(target, tuple(own), tuple(mine), named)
 
 
-def require_ended(runs: Iterable[WorkflowExecution]) -> None:
-    """Refuse if any of these runs goes on.
-
-    Raises:
-        CommandError: With their names, and what to do.
-    """
+def _require_ended(runs: Iterable[WorkflowExecution]) -> None:
+    """Refuse if any of these runs goes on."""
     alive = sorted(
         f"{one.id} ({one.typed_search_attributes.get(STATE) or 'running'})"
         for one in runs
@@ -137,13 +162,13 @@ def require_ended(runs: Iterable[WorkflowExecution]) -> None:
     )
     if alive:
         more = f" and {len(alive) - 5} more" if len(alive) > 5 else ""  # noqa: PLR2004 - a line of them
-        raise CommandError(
+        raise ConflictError(
             f"{', '.join(alive[:5])}{more} has not ended: reject or retract what must "
-            f"not go out, or wait until it is out. {NOTHING}"
+            f"not go out, or wait until it is out. {NOTHING_ERASED}"
         )
 
 
-async def _kept(
+async def _kept_records(
     state: ObjectStore, prefix: str, *, is_whole: bool = False
 ) -> list[RunRecord]:
     folder = records_of(prefix)
@@ -155,7 +180,7 @@ async def _kept(
     return await each(names, read)
 
 
-async def _others(
+async def _named_by_others(
     client: Client, state: ObjectStore, target: Target, runs: list[WorkflowExecution]
 ) -> tuple[frozenset[str], frozenset[str]]:
     """Return the hashes in all runs but those that are meant, and in those that go on.
@@ -206,6 +231,75 @@ async def _is_unsure(
     ended = next(filter(None, states), None) or story_of(own)["state"]
     life = PostLife(str(ended or ""), record.ended_at or datetime.now(UTC))
     return needs_its_media(life, datetime.now(UTC), timedelta())
+
+
+async def list_objects(stores: Stores) -> list[tuple[ObjectStore, StoredObject]]:
+    """Return what is in the rooms that an erasure looks at."""
+    found = [
+        (stores.state, one)
+        for room in (*ROOMS, "generated/", "clips/", "lessons/")
+        for one in await stores.state.listing(room)
+    ]
+    return found + [(stores.media, one) for one in await stores.media.listing(PUBLIC)]
+
+
+async def judge_objects(
+    state: ObjectStore, listed: list[tuple[ObjectStore, StoredObject]], scope: Scope
+) -> list[JudgedObject]:
+    """Say of each object whether it goes or stays; others' objects are left out."""
+    named = await _with_recordings(state, scope.named)
+
+    async def judged(one: tuple[ObjectStore, StoredObject]) -> JudgedObject | None:
+        why = await _reason(state, one[1].name, named, scope.target)
+        return None if why is None else JudgedObject(*one, why)
+
+    return [one for one in await each(listed, judged) if one is not None]
+
+
+async def _reason(
+    state: ObjectStore, name: str, named: Named, target: Target
+) -> str | None:
+    """Return why an object stays; empty if it goes, ``None`` if it is another's."""
+    match name.partition("/")[0]:
+        case "generated":
+            folder = f"generated/{target.post_key.replace(':', '/', 1)}"
+            return "" if f"{name}/".startswith(f"{folder.rstrip('/')}/") else None
+        case "clips":
+            reply = parsed(ClipReply, await state.get(name))
+            asset = f"staging/{reply.asset.sha256}." if reply else ""
+            return reason_to_stay(asset, named)
+        case "lessons":
+            book = parsed(LessonBook, await state.get(name))
+            if book is None or not taught_by(target, book.lessons):
+                return None
+            return _TAUGHT if name[8:72] in named.waiting else ""
+        case _:
+            return reason_to_stay(name, named)
+
+
+async def _with_recordings(state: ObjectStore, named: Named) -> Named:
+    """Return the hashes with those of recordings, which only their sources name."""
+    mine, others = set[str](), set[str]()
+    for name in await state.names("recordings/"):
+        staged = staged_in(await state.get(name) or b"")
+        if staged:
+            source = name.removeprefix("recordings/")
+            is_mine = source in named.mine and source not in named.others
+            (mine if is_mine else others).add(staged)
+    for digest in sorted(named.mine):
+        data = await state.get(f"sources/{digest}.json")
+        document = parsed(SourceDocument, data)
+        if document is not None:
+            mine |= recordings_of(document)
+    return replace(named, mine=named.mine | mine, others=named.others | others)
+
+
+def parsed(kind: type[M], data: bytes | None) -> M | None:
+    """Return an object of the bucket, or ``None`` if it is none of this kind."""
+    try:
+        return kind.model_validate_json(data or b"")
+    except ValidationError:
+        return None
 
 
 async def each(

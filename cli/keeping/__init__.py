@@ -1,1 +1,0 @@
-"""Keys, audit packs, erasure, and media that nothing needs any more."""
