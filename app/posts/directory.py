@@ -10,7 +10,7 @@ from temporalio.client import (
 )
 
 from galley.clients.payloads.errors import MissingKeyError
-from galley.models import PostState
+from galley.models import PauseScope, PostState
 from observability.tallies import MAY_BE_IN_BUFFER
 from workflows.attributes import CAMPAIGN, CHANNEL, CHOICES, DUE_AT, PLATFORM, STATE
 
@@ -96,6 +96,14 @@ class PostRow(BaseModel):
         if self.choices > 1:
             return f"{self.shown_state}, {self.choices} variants"
         return self.shown_state
+
+    def is_covered_by(self, scope: PauseScope) -> bool:
+        """Whether it is one of the posts that a pause of this scope is about."""
+        return (
+            scope.platform in {None, self.platform}
+            and scope.channel_id in {None, self.channel_id}
+            and scope.campaign_key in {None, self.campaign_id.removeprefix("campaign:")}
+        )
 
     def alarmed(self, said: str) -> "PostRow":
         """Return the row with the sentence the post gives, or one by its state."""

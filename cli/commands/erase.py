@@ -33,9 +33,8 @@ def erase(
     Example: uv run starter.py erase 3f2a --yes --note "asked for on 2 May"
     """
     from app.records.erasure import erase_named
-    from cli.deciding.decisions import reviewer
     from cli.render.records import print_erasure
-    from cli.terminal.connections import connections
+    from cli.terminal.connections import connections, reviewer
     from galley.models.audit import Erasure
 
     opened, erasure = connections(), None

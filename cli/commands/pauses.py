@@ -1,10 +1,14 @@
 """``pause`` and ``resume``."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.commands.options import Json, NoWait
+from cli.terminal.failures import usage
+
+if TYPE_CHECKING:
+    from app.accounts.pauses import ScopeRequest
 
 PausedPlatform = Annotated[
     str,
@@ -49,12 +53,24 @@ def pause(  # noqa: PLR0913 -- the options of a scope
 
     Example: uv run starter.py pause --pull-back --note "wrong price"
     """
-    from cli.deciding.pausing import Asked, pause_and_print
+    from app.accounts.pauses import pause as paused
+    from cli.render.accounts import print_paused
+    from cli.terminal.connections import connections, reviewer
+    from cli.terminal.process import run
 
-    asked = Asked(platform=platform, channel=channel, campaign=campaign)
-    pause_and_print(
-        asked, pull_back=pull_back, note=note, is_awaited=not no_wait, json=json
+    request = _request(platform, channel, campaign)
+    reached = connections()
+    report = run(
+        paused(
+            reached,
+            request,
+            by=reviewer(reached.settings),
+            note=note,
+            pull_back=pull_back,
+            is_awaited=not no_wait,
+        )
     )
+    print_paused(report, json=json)
 
 
 def resume(
@@ -71,7 +87,28 @@ def resume(
 
     Example: uv run starter.py resume
     """
-    from cli.deciding.pausing import Asked, resume_and_print
+    from app.accounts.pauses import NoSuchPauseError
+    from app.accounts.pauses import resume as resumed
+    from cli.render.accounts import print_resumed
+    from cli.terminal.connections import connections, reviewer
+    from cli.terminal.pauses import pause_line
+    from cli.terminal.process import run
 
-    asked = Asked(platform=platform, channel=channel, campaign=campaign)
-    resume_and_print(asked, is_awaited=not no_wait, json=json)
+    request = _request(platform, channel, campaign)
+    reached = connections()
+    by = reviewer(reached.settings)
+    try:
+        report = run(resumed(reached, request, by=by, is_awaited=not no_wait))
+    except NoSuchPauseError as error:
+        lines = "\n".join(pause_line(one) for one in error.in_force)
+        raise usage(f"{error} In force:\n{lines}") from None
+    print_resumed(report, json=json)
+
+
+def _request(platform: str, channel: str, campaign: str) -> "ScopeRequest":
+    """Return which posts are meant; a network that is none is told at once."""
+    from app.accounts.pauses import ScopeRequest
+    from cli.terminal.networks import network_named
+
+    network = network_named(platform) if platform else None
+    return ScopeRequest(platform=network, channel=channel, campaign=campaign)

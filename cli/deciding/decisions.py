@@ -1,7 +1,6 @@
 """Carry decisions to posts and collect the answers."""
 
 import asyncio
-import getpass
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -25,7 +24,6 @@ from galley.models import (
     PostView,
     Wish,
 )
-from galley.settings import Settings
 from workflows.post import PostWorkflow
 
 _ANSWER_WITHIN = timedelta(seconds=60)
@@ -61,11 +59,6 @@ class Verdict(BaseModel):
     error: str | None = None
     is_unanswered: bool = False
     """Whether nobody was there to answer."""
-
-
-def reviewer(settings: Settings) -> str:
-    """Return the name recorded with decisions."""
-    return (settings.reviewer or getpass.getuser())[:120]
 
 
 def current_draft(view: PostView, pick: int | None = None) -> Draft | None:

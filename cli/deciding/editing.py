@@ -13,14 +13,13 @@ from cli.deciding.decisions import (
     NO_WORKER,
     Verdict,
     current_draft,
-    reviewer,
     send,
     undecided,
 )
 from cli.deciding.edit_page import as_page, from_page
 from cli.deciding.verdicts import confirmed_by_buffer, report
 from cli.terminal.clip_edges import edges_of
-from cli.terminal.connections import connections
+from cli.terminal.connections import connections, reviewer
 from cli.terminal.failures import CommandError, usage
 from cli.terminal.output import say
 from cli.terminal.process import PATIENCE, run

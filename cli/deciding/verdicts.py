@@ -10,11 +10,10 @@ from cli.deciding.changing import Changed, confirmed
 from cli.deciding.decisions import (
     Verdict,
     decide_all,
-    reviewer,
     signal_blind,
     undecided,
 )
-from cli.terminal.connections import connections
+from cli.terminal.connections import connections, reviewer
 from cli.terminal.failures import CommandError, ExitCode, usage
 from cli.terminal.output import show, show_json
 from cli.terminal.process import run

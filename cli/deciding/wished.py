@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 from app.posts.directory import PostRow
 from app.posts.names import Target, reach
 from cli.deciding.changing import Changed, change_all
-from cli.deciding.decisions import reviewer
-from cli.terminal.connections import connections
+from cli.terminal.connections import connections, reviewer
 from cli.terminal.failures import CommandError, ExitCode, usage
 from cli.terminal.output import say, show, show_json
 from cli.terminal.process import run

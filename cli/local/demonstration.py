@@ -12,7 +12,6 @@ from temporalio.client import Client
 
 from app.connections import open_client
 from app.posts.watch import Watch, Watched
-from cli.deciding.decisions import reviewer
 from cli.local import record
 from cli.local.board import Board
 from cli.local.outcome import Stages, as_json, exit_code, print_table
@@ -22,6 +21,7 @@ from cli.local.stack import LocalStack
 from cli.starting.submission import prepare, submit
 from cli.starting.wishes import Wishes
 from cli.terminal.asking import ask
+from cli.terminal.connections import reviewer
 from cli.terminal.failures import CommandError, ExitCode
 from cli.terminal.output import say, show_json
 from cli.terminal.process import InterruptedCommand, run

@@ -10,7 +10,6 @@ from temporalio.client import Client
 from app.accounts.workflows import pauses_of, read_accounts, running_accounts
 from app.posts.directory import PostRow
 from app.posts.views import hindrance, read_view
-from cli.deciding.scopes import covers
 from cli.reading.chronicle import Happening, buffer_happenings, post_happenings
 from galley.clients.storage import StoreError
 from galley.clients.stores.opening import open_state
@@ -125,6 +124,6 @@ def _seen(view: AccountView, row: PostRow) -> Account:
         is_answering=True,
         phase=phase.value if phase else "",
         waiting_for=view.waiting_for,
-        pauses=tuple(p for p in pauses_of(view) if covers(p.scope, row)),
+        pauses=tuple(p for p in pauses_of(view) if row.is_covered_by(p.scope)),
         windows=view.windows,
     )

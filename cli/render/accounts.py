@@ -1,9 +1,24 @@
-"""The channels of Buffer organizations, as ``channels`` prints them."""
+"""The channels of Buffer organizations, and what pauses of them reached, in words."""
 
 from app.accounts.directory import ChannelMap
-from cli.terminal.output import say, show_json, table
+from app.accounts.reached import PauseReport, Reach
+from app.accounts.workflows import scope_words
+from cli.terminal.output import say, show, show_json, table
+from cli.terminal.pauses import pause_line, scope_options
 from cli.terminal.proofs import clean, local
 from galley.models import Channel, Delivery
+
+_REACHED_SHOWN = 50
+_REACHED = {
+    Reach.KEPT: "not in Buffer, waits here",
+    Reach.PULLED_BACK: "out of Buffer until resumed",
+    Reach.GOING_BACK: "being put back: Buffer is read first",
+    Reach.IN_BUFFER: "in Buffer",
+    Reach.PUT_BACK: "put back into Buffer",
+    Reach.TOO_LATE: "too late: Buffer has published it",
+    Reach.ENDED: "ended meanwhile, not published",
+    Reach.UNDECIDED: "waits for a review, not for Buffer",
+}
 
 
 def print_channels(found: ChannelMap, *, json: bool) -> None:
@@ -65,3 +80,63 @@ def _as_json(found: ChannelMap) -> dict[str, object]:
             for one in found.organizations
         ]
     }
+
+
+def print_paused(report: PauseReport, *, json: bool) -> None:
+    """Print what a pause reached, and how to go on."""
+    if json:
+        show_json(report.model_dump(mode="json"))
+        return
+    options = scope_options(report.scope)
+    show(f"Paused: {scope_words(report.scope)}.")
+    _print_reached(report)
+    if report.pull_back and report.of(Reach.IN_BUFFER):
+        _say_when(report)
+    elif report.of(Reach.IN_BUFFER):
+        again = f"uv run starter.py pause{options} --pull-back"
+        say(f"What is in Buffer goes out at its time; to take it out: {again}")
+    say(f"To go on: uv run starter.py resume{options}")
+
+
+def print_resumed(report: PauseReport, *, json: bool) -> None:
+    """Print what a resume reached, and which pauses are left."""
+    if not report.is_new:
+        say("Nothing was paused, so there was nothing to resume.")
+    if json:
+        show_json(report.model_dump(mode="json"))
+        return
+    if report.is_new:
+        show(f"Resumed: {scope_words(report.scope)}.")
+    _print_reached(report)
+    if report.of(Reach.GOING_BACK):
+        _say_when(report)
+    for pause in report.still_paused:
+        say(pause_line(pause))
+
+
+def _print_reached(report: PauseReport) -> None:
+    """Print how many posts are where, and which."""
+    for reach, words in _REACHED.items():
+        if count := len(report.of(reach)):
+            show(f"{count:5} {words}")
+    order = list(_REACHED)
+    posts = sorted(report.posts, key=lambda post: order.index(post.reach))
+    known = [post for post in posts if post.reach is not Reach.UNDECIDED]
+    if known:
+        rows = [
+            (p.platform, _REACHED[p.reach], local(p.due_at), p.workflow_id)
+            for p in known[:_REACHED_SHOWN]
+        ]
+        table(("Network", "Where", "Due", "ID"), rows)
+    if len(known) > _REACHED_SHOWN:
+        show(f"… and {len(known) - _REACHED_SHOWN} more: --json shows all.")
+    if not report.is_heard:
+        say(
+            "No worker answers: it takes effect when one runs, before any call to "
+            "Buffer."
+        )
+
+
+def _say_when(report: PauseReport) -> None:
+    for wait in report.quota_waits:
+        say(f"{wait}. The rest is done then.")

@@ -1,5 +1,6 @@
 """The command line's connections, and how it tells of what is waited for."""
 
+import getpass
 from contextlib import AbstractAsyncContextManager
 
 from app.connections import Connections, open_client
@@ -23,3 +24,8 @@ class TerminalProgress:
 def connections(settings: Settings | None = None) -> Connections:
     """Return what a command gives to the application layer."""
     return Connections(settings or Settings(), open_client, TerminalProgress())
+
+
+def reviewer(settings: Settings) -> str:
+    """Return the name that is recorded with what a person decides or changes."""
+    return (settings.reviewer or getpass.getuser())[:120]

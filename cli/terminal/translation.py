@@ -14,7 +14,7 @@ _CODES: dict[type[AppError], ExitCode] = {
     ServiceError: ExitCode.REFUSED,
     NotAuthorizedError: ExitCode.UNAUTHORISED,
 }
-"""Every other class means that the command failed."""
+"""Of each class and those below it; any other means that the command failed."""
 
 
 def explain(error: Exception) -> CommandError | None:
@@ -29,4 +29,5 @@ def explain(error: Exception) -> CommandError | None:
 
 def exit_code(error: AppError) -> ExitCode:
     """Return how a command ends that meets this error."""
-    return _CODES.get(type(error), ExitCode.FAILED)
+    codes = (_CODES[kind] for kind in type(error).__mro__ if kind in _CODES)
+    return next(codes, ExitCode.FAILED)

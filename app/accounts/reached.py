@@ -1,18 +1,13 @@
-"""What a pause reached, and what was too late."""
+"""Where each post is after a pause or a resume, and what was too late."""
 
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.posts.directory import PostRow
-from cli.deciding.scopes import covers
-from cli.terminal.output import show, table
-from cli.terminal.proofs import local
-from galley.models import PauseScope, PostState
+from galley.models import Pause, PauseScope, PostState
 from galley.outbox.pausing import PauseView
-
-_SHOWN = 50
 
 
 class Reach(StrEnum):
@@ -34,16 +29,6 @@ class Reach(StrEnum):
     """Not approved yet."""
 
 
-_WORDS = {
-    Reach.KEPT: "not in Buffer, waits here",
-    Reach.PULLED_BACK: "out of Buffer until resumed",
-    Reach.GOING_BACK: "being put back: Buffer is read first",
-    Reach.IN_BUFFER: "in Buffer",
-    Reach.PUT_BACK: "put back into Buffer",
-    Reach.TOO_LATE: "too late: Buffer has published it",
-    Reach.ENDED: "ended meanwhile, not published",
-    Reach.UNDECIDED: "waits for a review, not for Buffer",
-}
 _AT_BUFFER = {PostState.SCHEDULED, PostState.LATE, PostState.SENT}
 _OUT = {PostState.PUBLISHED, PostState.HANDED_TO_PERSON}
 _UNPUBLISHED = {state for state in PostState if state.is_final} - _OUT
@@ -62,8 +47,8 @@ class ReachedPost(BaseModel):
     reach: Reach
 
 
-class Reached(BaseModel):
-    """What ``pause`` and ``resume`` print as JSON."""
+class PauseReport(BaseModel):
+    """What a pause or a resume reached; the fields are those of its JSON."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -75,6 +60,8 @@ class Reached(BaseModel):
     quota_waits: tuple[str, ...] = ()
     """What accounts say that carry on with it when Buffer's quota allows."""
     posts: tuple[ReachedPost, ...]
+    still_paused: tuple[Pause, ...] = Field(default=(), exclude=True)
+    """Other pauses that are in force after a resume."""
 
     def of(self, reach: Reach) -> list[ReachedPost]:
         """Return the posts that are there."""
@@ -84,7 +71,7 @@ class Reached(BaseModel):
 def sort_out(
     before: list[PostRow], after: list[PostRow], told: list[PauseView]
 ) -> tuple[ReachedPost, ...]:
-    """Return where each post is: ``before`` a pause, and ``after`` it.
+    """Return where each post is after a pause.
 
     Args:
         before: The posts under way before.
@@ -131,7 +118,7 @@ def sort_out_resumed(
         row.workflow_id
         for row in after
         if row.state == PostState.PULLED_BACK
-        and not any(covers(scope, row) for scope in left)
+        and not any(row.is_covered_by(scope) for scope in left)
     }
     return tuple(
         post.model_copy(update={"reach": Reach.GOING_BACK})
@@ -149,21 +136,3 @@ def _post(row: PostRow, reach: Reach) -> ReachedPost:
         due_at=row.due_at,
         reach=reach,
     )
-
-
-def print_reached(reached: Reached) -> None:
-    """Print how many posts are where, and which."""
-    for reach, words in _WORDS.items():
-        if count := len(reached.of(reach)):
-            show(f"{count:5} {words}")
-    order = list(_WORDS)
-    posts = sorted(reached.posts, key=lambda post: order.index(post.reach))
-    known = [post for post in posts if post.reach is not Reach.UNDECIDED]
-    if known:
-        rows = [
-            (p.platform, _WORDS[p.reach], local(p.due_at), p.workflow_id)
-            for p in known[:_SHOWN]
-        ]
-        table(("Network", "Where", "Due", "ID"), rows)
-    if len(known) > _SHOWN:
-        show(f"… and {len(known) - _SHOWN} more: --json shows all.")
