@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -29,8 +30,9 @@ from workers.attention import keep_what_ends, look_for_needs
 from workers.health import telling_health
 from workers.outside import buffer_client
 from workers.readable import refuse_unreadable_runs
-from workers.serving import worker_of
+from workers.serving import grace_of, worker_of
 from workers.versions import deployment_of
+from workers.watchdog import MARGIN, Watchdog
 from workers.wiring import activities_of
 from workflows.queues import Queue, queues_named
 
@@ -40,7 +42,8 @@ async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
     refuse_unsafe_set_up(settings)
     deployment = deployment_of(settings)
     stop = asyncio.Event()
-    _stop_on_signals(stop)
+    watchdog = Watchdog(grace_of(queues) + MARGIN, asyncio.get_running_loop())
+    _stop_on_signals(stop, watchdog)
     guard = KeyGuard(stop.set)
     client = await connect(
         runtime=runtime_of(settings, logging_of_the_sdk()), on_missing_key=guard
@@ -51,13 +54,18 @@ async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
     try:
         activities = activities_of(client, settings, buffer)
         async with AsyncExitStack() as running:
-            for queue in queues:
-                worker = worker_of(client, activities, queue, deployment)
+            serving = [
+                worker_of(client, activities, queue, deployment) for queue in queues
+            ]
+            for worker in serving:
                 await running.enter_async_context(worker)
             await running.enter_async_context(_looking(client, settings, queues))
             named = ", ".join(queue.task_queue for queue in queues)
             typer.echo(f"Worker polling task queue {named}")  # whoever started it waits
             await stop.wait()
+            watchdog.start()
+            # All at once: one after the other, their grace periods would add up.
+            await asyncio.gather(*(worker.shutdown() for worker in serving))
     finally:
         await buffer.aclose()
     guard.check()
@@ -79,10 +87,15 @@ async def _looking(
         yield
 
 
-def _stop_on_signals(stop: asyncio.Event) -> None:
+def _stop_on_signals(stop: asyncio.Event, watchdog: Watchdog) -> None:
+    def watch(_number: int, _frame: FrameType | None) -> None:
+        watchdog.start()
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+        # Beside the loop, which may be what hangs; the loop hears it all the same.
+        signal.signal(number, watch)
 
 
 def serve(

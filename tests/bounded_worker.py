@@ -7,19 +7,13 @@ the SDK's ``finalize_shutdown`` until the time of a test was over, and nothing t
 import asyncio
 import faulthandler
 import functools
-import os
 import tempfile
-from collections.abc import Callable, Iterator
-from types import (
-    AsyncGeneratorType,
-    CodeType,
-    CoroutineType,
-    FrameType,
-    GeneratorType,
-)
-from typing import ParamSpec, cast
+from collections.abc import Callable
+from typing import ParamSpec
 
 from temporalio.worker import Worker
+
+from workers.watchdog import frames_of
 
 _P = ParamSpec("_P")
 
@@ -70,37 +64,15 @@ class BoundedWorker(Worker):
 
 
 def all_that_waits() -> str:
-    """Return each task of this event loop with what it waits for, and each thread."""
+    """Return each task of this event loop with what it waits for, and each thread.
+
+    The future at the end of what a task awaits is in the task's ``wait_for``.
+    """
     tasks = "\n\n".join(
-        "\n".join([repr(task), *_frames(task.get_coro())])
+        "\n".join([repr(task), *frames_of(task)])
         for task in sorted(asyncio.all_tasks(), key=lambda task: task.get_name())
     )
     with tempfile.TemporaryFile("w+") as file:
         faulthandler.dump_traceback(file, all_threads=True)
         file.seek(0)
         return f"{tasks}\n\n{file.read()}"
-
-
-def _frames(awaited: object) -> Iterator[str]:
-    """Return where a coroutine is, the outermost first.
-
-    The future at its end is in the ``wait_for`` of the task.
-    """
-    while (step := _step(awaited)) is not None:
-        code, frame, awaited = step
-        line = frame.f_lineno if frame else code.co_firstlineno
-        name = os.path.relpath(code.co_filename)
-        yield f"  {name}:{line} in {code.co_qualname}"
-
-
-def _step(awaited: object) -> tuple[CodeType, FrameType | None, object] | None:
-    match awaited:
-        case CoroutineType():
-            return awaited.cr_code, awaited.cr_frame, awaited.cr_await
-        case GeneratorType():
-            inner = cast("object", awaited.gi_yieldfrom)
-            return awaited.gi_code, awaited.gi_frame, inner
-        case AsyncGeneratorType():
-            return awaited.ag_code, awaited.ag_frame, awaited.ag_await
-        case _:
-            return None

@@ -1,6 +1,7 @@
 """The worker as a process of its own."""
 
 import asyncio
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
-from emulators.launch import temporal_binary
+from emulators.launch import launch_temporal, temporal_binary
 from tests.ports import free_port
 from tests.workflows.desk import until
 from workflows.queues import Queue, queues_named
@@ -96,6 +97,47 @@ async def test_a_worker_polls_the_queues_it_was_given_and_no_other(
         await worker.wait()
         await server.shutdown()
     assert worker.returncode == 0
+
+
+@pytest.mark.server
+async def test_a_worker_that_cannot_stop_ends_itself_and_tells_what_it_waited_for(
+    tmp_path: Path,
+) -> None:
+    port, log = free_port(), tmp_path / "temporal.log"
+    temporal = launch_temporal(port, free_port(), tmp_path / "temporal.db", log)
+    address = f"127.0.0.1:{port}"
+    try:
+        await until(lambda: _is_there(address), bool)
+        worker = await asyncio.create_subprocess_exec(
+            *(sys.executable, str(WORKER), "--queues", "media"),
+            cwd=tmp_path,
+            env=NOWHERE | {"TEMPORAL_ADDRESS": address},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        assert worker.stdout is not None
+        await asyncio.wait_for(worker.stdout.readline(), 60)
+        # Whoever stops a worker tells Temporal, and waits for its answer.
+        temporal.send_signal(signal.SIGSTOP)
+        worker.terminate()
+        _, told = await asyncio.wait_for(worker.communicate(), 60)
+    finally:
+        temporal.kill()
+        temporal.wait()
+
+    lines = told.decode().splitlines()
+    assert worker.returncode == 1
+    assert "did not stop within 20 s of being told to, and is ended" in lines[0]
+    assert any(line.endswith(" in Worker._run") for line in lines)
+    assert any(line.startswith("Current thread") for line in lines)
+
+
+async def _is_there(address: str) -> bool:
+    try:
+        await Client.connect(address)
+    except RuntimeError:
+        return False
+    return True
 
 
 async def _polled(client: Client) -> set[Queue]:

@@ -1,6 +1,6 @@
 """Which worker serves a task queue: its activities, its slots, how it stops."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import pydantic
@@ -57,6 +57,12 @@ _INTERFACES = {
         AuditActivities,
     ),
 }
+
+
+def grace_of(queues: Iterable[Queue]) -> float:
+    """Return the seconds that what is running on these queues may take to finish."""
+    longest = max(_GRACE if one is Queue.POSTS else _SHORT_GRACE for one in queues)
+    return longest.total_seconds()
 
 
 def worker_of(
