@@ -5,6 +5,8 @@ from typing import Annotated
 import typer
 
 from cli.commands.options import Json
+from cli.terminal.output import show_json
+from cli.terminal.process import run
 
 
 def costs(
@@ -25,9 +27,19 @@ def costs(
 
     Example: uv run starter.py costs
     """
-    from cli.reading.spending import all_and_print, one_and_print
+    from app.records.costs import all_costs, post_costs
+    from cli.render.costs import print_cost_rows, print_costs
+    from cli.terminal.connections import connections
 
     if name:
-        one_and_print(name, json=json)
+        rows = run(post_costs(connections(), name))
+        if json:
+            show_json([row.model_dump(mode="json") for row in rows])
+        else:
+            print_cost_rows("Post", rows)
+        return
+    report = run(all_costs(connections()))
+    if json:
+        show_json(report.model_dump(mode="json"))
     else:
-        all_and_print(json=json)
+        print_costs(report)

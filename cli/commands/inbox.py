@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.commands.options import Json, Name
+from cli.terminal.process import run
 
 
 def list_(
@@ -36,10 +37,12 @@ def list_(
 
     Example: uv run starter.py list --needs-me
     """
-    from cli.reading.listing import Listing, list_and_print
+    from app.review.inbox import PostSearch, list_inbox
+    from cli.render.inbox import print_inbox
+    from cli.terminal.connections import connections
 
-    listing = Listing(state=state, campaign=campaign, needs_me=needs_me, limit=limit)
-    list_and_print(listing, json=json)
+    search = PostSearch(state, campaign, needs_person=needs_me, limit=limit)
+    print_inbox(run(list_inbox(connections(), search)), search, json=json)
 
 
 def show(
@@ -57,10 +60,12 @@ def show(
 
     Example: uv run starter.py show 3f2a/linkedin
     """
-    from cli.reading.facts import facts_and_print
-    from cli.reading.showing import show_and_print
+    from app.records.facts import facts_of
+    from app.review.inbox import show_named
+    from cli.render.inbox import print_facts, print_shown
+    from cli.terminal.connections import connections
 
     if facts:
-        facts_and_print(name, json=json)
+        print_facts(run(facts_of(connections(), name)), json=json)
     else:
-        show_and_print(name, json=json)
+        print_shown(run(show_named(connections(), name)), json=json)

@@ -1,4 +1,4 @@
-"""Add up what drafts cost, from the cost objects in the state bucket."""
+"""What drafts and media cost, added up from the cost objects in the state bucket."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -6,24 +6,17 @@ from datetime import UTC, datetime
 
 from pydantic import BaseModel
 
-from app.connections import open_client
+from app.connections import Connections
+from app.errors import AppError
 from app.posts.directory import PostRow, list_posts
 from app.posts.names import reach
-from cli.terminal.connections import connections
-from cli.terminal.failures import CommandError
-from cli.terminal.output import say, show, show_json, table
-from cli.terminal.process import run
-from cli.terminal.proofs import clean
 from galley.clients.storage import ObjectStore, StoreError
-from galley.clients.stores.opening import open_state
 from galley.costs.budget import taken_by_brand, taken_of
-from galley.costs.prices import dollars, known_prices
 from galley.costs.spending import MEDIA, Spending, campaign_folder, spending_of
-from galley.models import Ceilings, DayBook, PieceForm
-from galley.settings import Settings, ceilings_of
+from galley.models import Ceilings, DayBook, PieceForm, PostState
+from galley.settings import ceilings_of
 from workflows import ids
 
-PUBLISHED = "published"
 _SOURCE = "source"
 """Where a campaign keeps what condensing its source cost, beside its channels."""
 _TRANSCRIPTION = "transcription"
@@ -58,39 +51,19 @@ class DayRow(BaseModel):
     """What of the ceiling of each brand is taken."""
 
 
-def all_and_print(*, json: bool) -> None:
-    """Carry out ``costs`` for every campaign."""
-    rows, day = run(_all())
-    if json:
-        dumped = [row.model_dump(mode="json") for row in rows]
-        show_json({"today": day.model_dump(mode="json"), "campaigns": dumped})
-        return
-    _print("Campaign", rows)
-    taken, ceiling = dollars(day.taken_micros), day.ceiling_micros
-    of = "no ceiling" if ceiling is None else f"of {dollars(ceiling)}"
-    say(f"Set aside or spent today (UTC): {taken}, {of}")
-    for brand, sum_ in day.brands.items():
-        most = day.brand_ceiling_micros
-        of = "no ceiling" if most is None else f"of {dollars(most)}"
-        say(f"  {clean(brand)}: {dollars(sum_)}, {of}")
-    say(f"Prices of {known_prices().as_of}; GALLEY_BUDGET_DAY_USD sets the ceiling.")
+class CostReport(BaseModel):
+    """What every campaign cost, and what is left of the ceilings today."""
+
+    today: DayRow
+    campaigns: list[CostRow]
 
 
-def one_and_print(name: str, *, json: bool) -> None:
-    """Carry out ``costs`` for the posts of one campaign."""
-    rows = run(_one(name))
-    if json:
-        show_json([row.model_dump(mode="json") for row in rows])
-        return
-    _print("Post", rows)
-
-
-async def _all() -> tuple[list[CostRow], DayRow]:
-    settings = Settings()
-    state = _state_bucket(settings)
-    posts = await list_posts(await open_client())
+async def all_costs(connections: Connections) -> CostReport:
+    """Return what each campaign and longer text cost, the dearest first."""
+    state = connections.state
+    posts = await list_posts(await connections.temporal())
     names = _grouped(await state.names("costs/"), depth=2)
-    published = Counter(p.campaign_id for p in posts if p.state == PUBLISHED)
+    published = Counter(p.campaign_id for p in posts if p.state == PostState.PUBLISHED)
     titles = {post.campaign_id: post.title for post in posts}
     rows = [
         _row(
@@ -102,16 +75,22 @@ async def _all() -> tuple[list[CostRow], DayRow]:
         for key, own in names.items()
     ]
     rows.sort(key=lambda row: row.micros, reverse=True)
-    return rows, await _today(state, ceilings_of(settings))
+    today = await _today(state, ceilings_of(connections.settings))
+    return CostReport(today=today, campaigns=rows)
 
 
-async def _one(name: str) -> list[CostRow]:
-    target = await reach(connections(), name)
+async def post_costs(connections: Connections, name: str) -> list[CostRow]:
+    """Return what each post of a campaign cost, and its source and recording.
+
+    Raises:
+        NotFoundError: There is no such campaign.
+        AppError: It is a post.
+    """
+    target = await reach(connections, name)
     if target.campaign is None:
-        raise CommandError(f"{name!r} is a post: name its campaign.")
+        raise AppError(f"{name!r} is a post: name its campaign.")
     key = target.campaign.workflow_id.partition(":")[2]
-    state = _state_bucket(Settings())
-    names = _grouped(await state.names(campaign_folder(key)), depth=3)
+    names = _grouped(await connections.state.names(campaign_folder(key)), depth=3)
     posts = sorted(target.posts, key=lambda post: post.platform)
     rows = [_post_row(post, names) for post in posts]
     if _SOURCE in names:
@@ -122,29 +101,22 @@ async def _one(name: str) -> list[CostRow]:
     return rows
 
 
-async def campaign_cost(workflow_id: str, published: int) -> CostRow | None:
+async def campaign_cost(
+    connections: Connections, workflow_id: str, published: int
+) -> CostRow | None:
     """Return what a campaign cost; ``None`` if the state bucket does not answer."""
     key = workflow_id.partition(":")[2]
     try:
-        names = await _state_bucket(Settings()).names(campaign_folder(key))
+        names = await connections.state.names(campaign_folder(key))
     except StoreError:
         return None
     return _row(workflow_id, spending_of(names), "", published)
 
 
-def cost_lines(row: CostRow) -> list[str]:
-    """Return a campaign's cost in a line, and one more if the cache did not help."""
-    more = " and more" if row.has_unknown else ""
-    each = row.micros_per_published
-    published = "" if each is None else f", {dollars(each)} a published post"
-    cost = f"Cost: {dollars(row.micros)}{more} in {row.calls} calls{published}"
-    return [cost, *uncached_lines([row])] if row.calls else []
-
-
 def _post_row(post: PostRow, names: dict[str, list[str]]) -> CostRow:
     media = names.get(f"{post.channel_id}{MEDIA}", [])
     own = spending_of([*names.get(post.channel_id, []), *media])
-    is_published = int(post.state == PUBLISHED)
+    is_published = int(post.state == PostState.PUBLISHED)
     return _row(post.workflow_id, own, post.platform, is_published)
 
 
@@ -184,44 +156,7 @@ def _grouped(names: Iterable[str], depth: int) -> dict[str, list[str]]:
     return groups
 
 
-def _print(what: str, rows: list[CostRow]) -> None:
-    if not rows:
-        show("Nothing was paid for yet.")
-        return
-    table(
-        (what, "Calls", "Cost", "Lost of it", "Published", "A published post", ""),
-        [
-            (
-                row.id,
-                str(row.calls),
-                dollars(row.micros) + (" and more" if row.has_unknown else ""),
-                dollars(row.lost_micros),
-                str(row.published),
-                "" if not row.published else dollars(row.micros_per_published),
-                clean(row.title)[:50],
-            )
-            for row in rows
-        ],
-    )
-    for line in uncached_lines(rows):
-        show(line)
-
-
 def _run_id(key: str) -> str:
     """Return the workflow ID of a campaign, or of a longer text, by its key."""
     is_piece = key.rpartition("-")[2] in set(PieceForm)
     return ids.piece_id(key) if is_piece else ids.campaign_id(key)
-
-
-def uncached_lines(rows: Iterable[CostRow]) -> list[str]:
-    """Return a sentence for each row whose drafts did not share the source."""
-    return [
-        f"{row.id}: {row.uncached} of the later drafts did not find the source in the "
-        "model's cache and paid its full price; `show` of the post says more."
-        for row in rows
-        if row.uncached
-    ]
-
-
-def _state_bucket(settings: Settings) -> ObjectStore:
-    return open_state(settings)

@@ -3,9 +3,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.errors import InvalidRequestError
 from app.posts.directory import MAY_BE_IN_BUFFER, PostRow, abandoned
-from cli.reading.listing import Listing, found
-from cli.terminal.failures import CommandError, ExitCode
+from app.review.inbox import PostSearch, find_posts
 from cli.terminal.proofs import proof
 from galley.models import (
     ChangeKind,
@@ -29,7 +29,7 @@ VIEW = PostView(
     revision=2,
     draft=Draft(text="What stands."),
 )
-ALL = Listing(state="", campaign="", needs_me=False, limit=200)
+ALL = PostSearch()
 
 
 def row(state: str, choices: int = 0) -> PostRow:
@@ -63,9 +63,9 @@ async def test_a_held_post_is_listed_however_many_newer_ones_are_in_review(
         await asyncio.sleep(0)
         return [held] if "held" in query and "in_review" not in query else reviews
 
-    listing = Listing(state="", campaign="", needs_me=needs_me, limit=3)
+    search = PostSearch(needs_person=needs_me, limit=3)
 
-    assert held in await found(latest, listing)
+    assert held in await find_posts(latest, search)
 
 
 def test_a_proposed_edit_needs_a_person_after_all_that_is_in_review() -> None:
@@ -92,29 +92,27 @@ def test_a_run_that_was_ended_from_outside_says_so_and_needs_nobody() -> None:
 def test_a_state_is_searched_for_among_running_posts_unless_it_is_an_end(
     state: PostState,
 ) -> None:
-    query = Listing(state=state, campaign="", needs_me=False, limit=1).query()
+    query = PostSearch(state=state).query()
 
     assert query.startswith(f'GalleyState="{state}"')
     assert ("Running" in query) is not state.is_final
 
 
 def test_what_needs_me_is_searched_for_by_its_states() -> None:
-    listing = Listing(state="", campaign="", needs_me=True, limit=1)
+    search = PostSearch(needs_person=True)
 
-    assert listing.query() == (
+    assert search.query() == (
         '(GalleyState IN ("held", "error", "late", "in_review") OR GalleyChoices > 0) '
         'AND ExecutionStatus="Running"'
     )
-    assert [listing.takes(row(s)) for s in ("late", "scheduled")] == [True, False]
+    assert [search.takes(row(s)) for s in ("late", "scheduled")] == [True, False]
     assert ALL.query() == ""
     assert ALL.takes(row("scheduled"))
 
 
-def test_an_unknown_state_is_wrong_usage() -> None:
-    with pytest.raises(CommandError) as caught:
-        Listing(state="lost", campaign="", needs_me=False, limit=1).query()
-
-    assert caught.value.code is ExitCode.USAGE
+def test_an_unknown_state_is_an_invalid_request() -> None:
+    with pytest.raises(InvalidRequestError, match="choose one of"):
+        PostSearch(state="lost").query()
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Each fact beside the passage it was found in."""
 
-from cli.reading.fact_passages import fact_lines, passages_of
+from app.records.facts import passages_of
+from cli.render.inbox import fact_lines
 from galley.grounding.facts import finder_for, grounds_of
 from galley.models import (
     Cue,

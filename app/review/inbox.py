@@ -1,0 +1,212 @@
+"""The inbox: posts by urgency, and one post or campaign with all there is to see."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+
+from temporalio.client import Client
+
+from app.accounts.workflows import pauses_of, read_accounts
+from app.connections import Connections
+from app.errors import AppError, InvalidRequestError
+from app.notifications import Undelivered, undelivered
+from app.posts.directory import (
+    ALARMING,
+    NEEDS_A_PERSON,
+    CampaignRow,
+    PostRow,
+    list_posts,
+)
+from app.posts.names import reach
+from app.posts.views import read_campaign, read_view
+from app.records.costs import CostRow, campaign_cost
+from galley.models import CampaignView, Pause, PostState, PostView
+
+_ALARMS_READ = 20
+"""Posts that are asked for what went wrong; of the others the state says enough."""
+_ALARMS_WITHIN = 3.0
+_RUNNING = 'ExecutionStatus="Running"'
+
+
+@dataclass(frozen=True)
+class PostSearch:
+    """Which posts are asked for; what is empty does not narrow the search."""
+
+    state: str = ""
+    campaign: str = ""
+    needs_person: bool = False
+    limit: int = 200
+
+    def query(self) -> str:
+        """Return the search for these posts.
+
+        Raises:
+            InvalidRequestError: There is no such state.
+        """
+        if self.state and self.state not in set(PostState):
+            known = ", ".join(PostState)
+            raise InvalidRequestError(
+                f"{self.state!r} is not a state: choose one of {known}."
+            )
+        if self.state:
+            # A run that was ended from outside still has the state it had.
+            lives = not PostState(self.state).is_final
+            return f'GalleyState="{self.state}"' + (f" AND {_RUNNING}" if lives else "")
+        return _needing() if self.needs_person else ""
+
+    def takes(self, row: PostRow) -> bool:
+        """Whether a post is one of those that were asked for."""
+        if self.needs_person and not row.needs_a_person:
+            return False
+        return not self.state or row.state == self.state
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """Posts, the most urgent first, and what holds others up.
+
+    Attributes:
+        posts: Those that were asked for, with what went wrong.
+        pauses: All that are in force; none where no worker answers.
+        undelivered: Messages to a person that did not arrive.
+    """
+
+    posts: list[PostRow]
+    pauses: list[Pause]
+    undelivered: list[Undelivered]
+
+
+@dataclass(frozen=True)
+class ShownPost:
+    """One post; ``view`` is missing where no worker answers."""
+
+    row: PostRow
+    view: PostView | None
+    pauses: list[Pause]
+
+
+@dataclass(frozen=True)
+class ShownCampaign:
+    """One campaign with its posts, the most urgent first.
+
+    Attributes:
+        row: As Temporal lists it.
+        posts: With what went wrong.
+        view: What it planned; missing where no worker answers.
+        pauses: All that are in force.
+        cost: Missing where the state bucket does not answer.
+    """
+
+    row: CampaignRow
+    posts: list[PostRow]
+    view: CampaignView | None
+    pauses: list[Pause]
+    cost: CostRow | None
+
+
+async def list_inbox(connections: Connections, search: PostSearch) -> Inbox:
+    """Return the posts that were asked for.
+
+    Raises:
+        InvalidRequestError: There is no such state, or the name is ambiguous.
+        NotFoundError: There is no such campaign.
+        AppError: The name is that of a post.
+    """
+    search.query()  # a state that is none is told before anybody is asked
+    async with connections.progress.waiting("asking Temporal and the worker"):
+        client = await connections.temporal()
+        if search.campaign:
+            target = await reach(connections, search.campaign)
+            if target.campaign is None:
+                raise AppError(f"{search.campaign!r} is a post: name its campaign.")
+            rows = [row for row in target.posts if search.takes(row)]
+        else:
+            rows = await find_posts(
+                lambda asked: list_posts(client, asked, search.limit), search
+            )
+        ordered = sorted(rows, key=lambda row: row.urgency)[: search.limit]
+        posts, pauses, messages = await asyncio.gather(
+            _with_alarms(client, ordered), _pauses(client), undelivered(client)
+        )
+    return Inbox(posts, pauses, messages)
+
+
+async def show_named(connections: Connections, name: str) -> ShownPost | ShownCampaign:
+    """Return the post or campaign with this name, and all there is to see of it.
+
+    Raises:
+        NotFoundError: Nothing has that name.
+        InvalidRequestError: More than one thing has it.
+        AppError: The campaign failed; the text is its reason.
+    """
+    async with connections.progress.waiting("asking Temporal and the worker"):
+        target = await reach(connections, name)
+        client = await connections.temporal()
+        if target.campaign is None:
+            row = target.posts[0]
+            post, pauses = await asyncio.gather(
+                read_view(client, row.workflow_id), _pauses(client)
+            )
+            return ShownPost(row, post, pauses)
+        campaign_id = target.campaign.workflow_id
+        published = sum(row.state == PostState.PUBLISHED for row in target.posts)
+        view, rows, pauses, cost = await asyncio.gather(
+            read_campaign(client, campaign_id),
+            _with_alarms(client, sorted(target.posts, key=lambda row: row.urgency)),
+            _pauses(client),
+            campaign_cost(connections, campaign_id, published),
+        )
+        return ShownCampaign(target.campaign, rows, view, pauses, cost)
+
+
+async def find_posts(
+    search_temporal: Callable[[str], Awaitable[list[PostRow]]], search: PostSearch
+) -> list[PostRow]:
+    """Return the latest posts; what is more urgent is never cut off by others.
+
+    Args:
+        search_temporal: Returns the latest posts of a query, as many as are asked for.
+        search: What was asked for.
+    """
+    query = search.query()
+    rows = await search_temporal(query)
+    if search.state or len(rows) < search.limit:
+        return rows
+    alarming = await search_temporal(f"{_among(ALARMING)} AND {_RUNNING}")
+    needing = [] if search.needs_person else await search_temporal(_needing())
+    return list({row.workflow_id: row for row in (*alarming, *needing, *rows)}.values())
+
+
+def _needing() -> str:
+    return f"({_among(NEEDS_A_PERSON)} OR GalleyChoices > 0) AND {_RUNNING}"
+
+
+def _among(states: Iterable[PostState]) -> str:
+    named = ", ".join(f'"{state}"' for state in states)
+    return f"GalleyState IN ({named})"
+
+
+async def _pauses(client: Client) -> list[Pause]:
+    views = await read_accounts(client)
+    return [pause for view in views for pause in pauses_of(view)]
+
+
+async def _with_alarms(client: Client, rows: Iterable[PostRow]) -> list[PostRow]:
+    """Return the rows, with what went wrong where a person has to look."""
+    rows = list(rows)
+    asked = [row.workflow_id for row in rows if row.state in ALARMING][:_ALARMS_READ]
+    told: dict[str, str] = {}
+
+    async def ask(workflow_id: str) -> None:
+        view = await read_view(client, workflow_id)
+        told[workflow_id] = (view.error or view.notice) if view else ""
+
+    try:
+        async with asyncio.timeout(_ALARMS_WITHIN):
+            await asyncio.gather(*(ask(one) for one in asked))
+    except TimeoutError:
+        pass  # Then the state alone has to say it.
+    return [
+        row.alarmed(told.get(row.workflow_id, "")) if row.state in ALARMING else row
+        for row in rows
+    ]
