@@ -28,11 +28,13 @@ class FiledClient(StructuredClient[AnswerT]):
     Args:
         folder: The run.
         about: Names the requests: ``linkedin`` makes ``linkedin-1``, ``linkedin-2``.
-        model: Named in the requests.
+        shape: What an answer is.
     """
 
     @override
-    def __init__(self, folder: RunFolder, about: str, model: str = MODEL) -> None:
+    def __init__(self, folder: RunFolder, about: str, shape: type[AnswerT]) -> None:
+        self.shape = shape
+        model = folder.manifest.model
         super().__init__(api_key="none", base_url="http://127.0.0.1:9", model=model)
         self._folder = folder
         self._name = about
@@ -68,3 +70,7 @@ class FiledClient(StructuredClient[AnswerT]):
 
 class FiledDrafts(FiledClient[DraftAnswer], DraftClient):
     """Drafts from files."""
+
+    @override
+    def __init__(self, folder: RunFolder, about: str) -> None:
+        super().__init__(folder, about, DraftAnswer)

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from galley.models import Platform, TokenUse
 
-Pipeline = Literal["today", "chat"]
+Pipeline = Literal["today", "plan", "set", "chat"]
 Json = dict[str, Any]
 _FENCE = "```"
 
@@ -78,7 +78,7 @@ class RunFolder:
         answer = self.path / "answers" / f"{name}.json"
         if not answer.exists():
             raise AwaitingAnswerError(name)
-        return _unfenced(answer.read_text(encoding="utf-8"))
+        return unfenced(answer.read_text(encoding="utf-8"))
 
     def open_requests(self) -> list[str]:
         """Return the names of requests without an answer."""
@@ -149,7 +149,7 @@ def readable(params: Json, where: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _unfenced(text: str) -> str:
+def unfenced(text: str) -> str:
     """Return the JSON without the code fence that people like to put around it."""
     said = text.strip()
     if said.startswith(_FENCE):

@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bench.drafts.folder import Json, RunError, readable
+from bench.drafts.folder import Json, RunError, readable, unfenced
 from bench.drafts.posts import JudgedPost
 from galley.models import Platform
 from galley.platforms.registry import rules_for
@@ -108,7 +108,7 @@ def read_key(out: Path) -> Key:
 def read_judgements(out: Path) -> dict[str, Judgement]:
     """Return what each judge answered, by the name of the file."""
     return {
-        one.stem: Judgement.model_validate_json(one.read_text(encoding="utf-8"))
+        one.stem: Judgement.model_validate_json(unfenced(one.read_text("utf-8")))
         for one in sorted((out / "answers").glob("*.json"))
     }
 

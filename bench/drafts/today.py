@@ -16,7 +16,7 @@ async def write_today(
     """Return the posts that are answered; what is asked for the others is written."""
     posts: dict[Platform, JudgedPost] = {}
     for number, platform in enumerate(folder.manifest.networks):
-        client = FiledDrafts(folder, platform.value, folder.manifest.model)
+        client = FiledDrafts(folder, platform.value)
         drafting = ClaudeDrafting(material.store, client)
         task = WriteDraft(
             source=material.source,

@@ -129,6 +129,112 @@ async def test_the_chat_is_one_message_and_its_limits_are_mended_once(
     assert posts["x"]["text"] == "Beans.\n\n#LarderApp"
 
 
+def a_set_post(network: str, body: str, **others: object) -> dict[str, object]:
+    empty: dict[str, object] = {"thread": [], "title": "", "hashtags": []}
+    return {
+        "network": network,
+        "body": body,
+        "headline": "Nine tins",
+        **empty,
+        **others,
+    }
+
+
+def editorial(**lists: object) -> dict[str, object]:
+    names = ("material", "plan", "reviews", "repeats", "posts", "read", "found")
+    return {name: lists.get(name, []) for name in names}
+
+
+def posts_of(folder: RunFolder) -> dict[str, Any]:
+    text = (folder.path / "posts.json").read_text(encoding="utf-8")
+    return cast("dict[str, Any]", json.loads(text)["posts"])
+
+
+async def test_a_set_is_written_edited_mended_and_checked(tmp_path: Path) -> None:
+    folder = a_run(tmp_path, "set")
+    assert await assemble(folder) == ["write-1"]
+    posts = [
+        a_set_post("x", "Rosalind has eaten four of the nine."),
+        a_set_post("linkedin", "We had 99 reports.\n\nThe newest version had the bug."),
+    ]
+    answer(folder, "write-1", editorial(posts=posts))
+    assert await assemble(folder) == ["edit-1"]
+    asked = folder.request("edit-1")["messages"][0]["content"]
+    assert "- LinkedIn: Not in the source: 99." in asked
+    edited = a_set_post("x", "Rosalind ate " + "beans " * 60)
+    answer(folder, "edit-1", editorial(posts=[edited]))
+    assert await assemble(folder) == ["mend-1"]
+    asked = folder.request("mend-1")["messages"][0]["content"]
+    assert "We had 99 reports." in asked
+    mended = [
+        a_set_post("x", "Rosalind in Hull sent a photograph. She often cooks beans."),
+        a_set_post("linkedin", "We had 26 reports.\n\nThe newest version had the bug."),
+    ]
+    answer(folder, "mend-1", editorial(posts=mended))
+    assert await assemble(folder) == ["check-1"]
+    claim = {
+        "network": "x",
+        "sentence": "She often cooks beans.",
+        "verdict": "unsupported",
+        "kind": "often",
+        "says": "",
+        "mend": "She has eaten four of the nine.",
+    }
+    answer(folder, "check-1", editorial(found=[claim]))
+    assert await assemble(folder) == []
+    told = posts_of(folder)
+    assert told["x"]["text"] == (
+        "Rosalind in Hull sent a photograph. She has eaten four of the nine."
+    )
+    assert told["linkedin"]["text"].startswith("We had 26 reports.\n\n")
+    assert not any(post["problems"] for post in told.values())
+    assert json.loads((tmp_path / "claims.json").read_text("utf-8")) == [claim]
+
+
+async def test_a_sentence_that_is_left_out_leaves_no_empty_paragraph(
+    tmp_path: Path,
+) -> None:
+    folder = a_run(tmp_path, "set")
+    body = "Nine tins.\n\nNobody laughed.\n\nFour are eaten."
+    both = [a_set_post(one.value, body) for one in TWO]
+    claim = {"network": "x", "sentence": "Nobody laughed.", "mend": "", "says": ""}
+    found = [{**claim, "verdict": "unsupported", "kind": "feeling"}]
+    answer(folder, "write-1", editorial(posts=both))
+    answer(folder, "edit-1", editorial())
+    answer(folder, "check-1", editorial(found=found))
+    assert await assemble(folder) == []
+    assert posts_of(folder)["x"]["text"] == "Nine tins.\n\nFour are eaten."
+    assert "Nobody laughed." in posts_of(folder)["linkedin"]["text"]
+
+
+async def test_a_plan_is_followed_by_a_request_for_each_network(tmp_path: Path) -> None:
+    folder = a_run(tmp_path, "plan")
+    assert await assemble(folder) == ["plan-1"]
+    slot = {"reader": "peers", "openings": ["Nine tins."], "form": "a", "ending": "b"}
+    plan = [
+        {**slot, "network": "x", "point": "The beans came back."},
+        {**slot, "network": "linkedin", "point": "The answer was wrong 26 times."},
+    ]
+    answer(folder, "plan-1", editorial(plan=plan))
+    assert await assemble(folder) == ["linkedin-1", "x-1"]
+    asked = folder.request("x-1")["messages"][0]["content"]
+    assert "- LinkedIn: The answer was wrong 26 times." in asked
+    assert asked.count("The beans came back.") == 1
+    systems = [folder.request(name)["system"] for name in ("plan-1", "x-1")]
+    assert systems[0] == systems[1], "one prefix, so that it is read from the cache"
+    for one in TWO:
+        post = a_set_post(one.value, "The beans came back.")
+        answer(folder, f"{one.value}-1", editorial(posts=[post]))
+    assert await assemble(folder) == ["edit-1"]
+
+
+async def test_an_answer_without_a_post_says_which_is_missing(tmp_path: Path) -> None:
+    folder = a_run(tmp_path, "set")
+    answer(folder, "write-1", editorial(posts=[a_set_post("x", "Nine tins.")]))
+    with pytest.raises(RunError, match="no post for linkedin"):
+        await assemble(folder)
+
+
 @pytest.mark.server
 async def test_a_model_answers_what_lies_in_the_files(tmp_path: Path) -> None:
     with anthropic_emulator() as address:
