@@ -22,6 +22,33 @@ class ConflictError(AppError):
     """The request does not fit the state of the thing it names."""
 
 
+class OtherOptionsError(InvalidRequestError):
+    """The source has a campaign, or a text, that was started with other options.
+
+    Attributes:
+        found: What it has, in words.
+        differences: The options, as ``timing.every``.
+        next_edition: The edition that would do the same once more.
+        again: What that would do, as "to post it once more".
+    """
+
+    def __init__(
+        self, found: str, differences: tuple[str, ...], next_edition: int, again: str
+    ) -> None:
+        self.found = found
+        self.differences = differences
+        self.next_edition = next_edition
+        self.again = again
+        super().__init__(self.told(differences, f"start edition {next_edition}"))
+
+    def told(self, named: tuple[str, ...], advice: str) -> str:
+        """Return the sentence, with the options named as a face names them."""
+        return (
+            f"This source already has {self.found} with other values for "
+            f"{', '.join(named)}: {advice} {self.again}."
+        )
+
+
 class ServiceError(AppError):
     """An outside service refused the request, or does not answer."""
 

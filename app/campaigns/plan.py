@@ -1,12 +1,30 @@
-"""What the channels have already: the due times of other campaigns' posts."""
+"""Plan a campaign without starting it, beside what its channels have already."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from temporalio.client import Client
 
+from app.accounts.directory import read_directory, read_outlook
+from app.accounts.workflows import accounts_meant
+from app.connections import Connections
+from app.errors import AppError, InvalidRequestError
 from app.posts.directory import list_posts
-from galley.models import BusyTime, CampaignInput, PostState
+from galley.models import (
+    AskLimits,
+    BusyTime,
+    CampaignInput,
+    Outlook,
+    PlannedPost,
+    PostState,
+)
+from galley.quota.forecast import told
+from galley.schedule.plan import PlanError
+from galley.schedule.selection import SelectionError
 from workflows import ids
+from workflows.planning import CampaignPlan, plan_within_limits, shown
 
 _MOST = 1000
 _ROLLING = timedelta(hours=24)
@@ -19,6 +37,46 @@ _NEVER_OUT = {
     PostState.FAILED,
 }
 _COUNTED = {state.value for state in PostState} - {state.value for state in _NEVER_OUT}
+
+
+@dataclass(frozen=True)
+class PlannedCampaign:
+    """What a campaign would do: its input, and the plan for it."""
+
+    start: CampaignInput
+    plan: CampaignPlan
+
+    @property
+    def posts(self) -> tuple[PlannedPost, ...]:
+        """The posts, in order."""
+        return tuple(shown(self.start.key, one) for one in self.plan.posts)
+
+
+async def plan_campaign(
+    connections: Connections, start: CampaignInput
+) -> PlannedCampaign:
+    """Return what a campaign would do, and start nothing.
+
+    Raises:
+        InvalidRequestError: The channels cannot be used, or nothing can be planned.
+        AppError: No worker answers, or Buffer does not.
+    """
+    client, settings = await connections.temporal(), connections.settings
+    start = start.beside(await busy_times(client, start))
+    directory = await read_directory(client, settings)
+
+    async def ask(task: AskLimits) -> Outlook:
+        return await read_outlook(client, settings, task)
+
+    try:
+        plan = await plan_within_limits(start, directory, _now, ask)
+    except (SelectionError, PlanError) as error:
+        raise InvalidRequestError(str(error)) from None
+    return PlannedCampaign(start, plan)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 async def busy_times(client: Client, start: CampaignInput) -> tuple[BusyTime, ...]:
@@ -36,3 +94,28 @@ async def busy_times(client: Client, start: CampaignInput) -> tuple[BusyTime, ..
         for row in rows
         if row.due_at and row.campaign_id != own and row.state in _COUNTED
     )
+
+
+async def quota_forecast(
+    connections: Connections, posts: Sequence[PlannedPost], zone: ZoneInfo
+) -> str:
+    """Return when Buffer's quota takes the posts of several campaigns, in a sentence.
+
+    Each campaign alone may fit. Asks Buffer nothing; empty where no forecast can be
+    made.
+    """
+    client, settings = await connections.temporal(), connections.settings
+    accounts = await accounts_meant(client, settings)
+    if len(accounts) != 1:
+        return ""
+    task = AskLimits(
+        organization_id=accounts[0].removeprefix(ids.account_id("")),
+        channel_ids=tuple(sorted({post.channel_id for post in posts})),
+        calls=len(posts),
+    )
+    try:
+        outlook = await read_outlook(client, settings, task)
+    except AppError:
+        return ""  # What was started is started.
+    due = [post.due_at for post in posts]
+    return told(outlook.openings, due, datetime.now(UTC), zone)

@@ -145,57 +145,39 @@ def start(  # noqa: PLR0913 -- the options of a campaign
 
     Example: uv run starter.py start https://example.com/article --every 30m
     """
-    from cli.starting.campaigns import (
-        of_item,
-        start_and_print,
-        start_items_and_print,
-        start_rows_and_print,
-        table_of,
-    )
-    from cli.starting.planning import plan_and_print
-    from cli.starting.posting import PostingWishes
-    from cli.starting.wishes import Wishes
+    from cli.commands.start_campaigns import start_and_print
+    from cli.input.campaigns import CampaignWords
 
-    wishes = Wishes(
+    words = CampaignWords(
         source=source,
         channels=tuple(channel or ()),
         platforms=tuple(platform or ()),
         brief=brief,
+        persona=persona,
+        transcript=transcript,
+        edition=edition,
+        approve=approve,
+        form=form,
+        variants=variants,
+        media=media,
+        card=card,
+        narrate=narrate,
+        threads=threads,
+        numbered=numbered,
         start_at=start_at,
         every=every,
         timezone=timezone,
         quiet=quiet,
         gap=gap,
         slots=slots,
-        persona=persona,
-        transcript=transcript,
-        form=form,
-        variants=variants,
-        media=media,
-        card=card,
-        narrate=narrate,
-        edition=edition,
-        approve=approve,
-        posting=PostingWishes(
-            options=options,
-            mode=mode,
-            draft=draft,
-            needs_approval=needs_approval,
-            reminder=reminder,
-            threads=threads,
-            numbered=numbered,
-        ),
+        options=options,
+        mode=mode,
+        draft=draft,
+        needs_approval=needs_approval,
+        reminder=reminder,
     )
     if transcript is not None and item:
         raise typer.BadParameter(
             "Items of a feed have transcripts of their own.", param_hint="--transcript"
         )
-    table = table_of(source)
-    if table is not None:
-        start_rows_and_print(wishes, table, plan=plan, json=json)
-    elif plan:
-        plan_and_print(of_item(wishes, item) if item else wishes, json=json)
-    elif item:
-        start_items_and_print(wishes, item, json=json)
-    else:
-        start_and_print(wishes, json=json)
+    start_and_print(words, item=item, is_plan=plan, json=json)

@@ -1,12 +1,18 @@
 """``clips``."""
 
+import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.commands.options import Edition, Json
-from galley.models.clip import MOST_CLIPS
+from cli.terminal.failures import usage
+from cli.terminal.output import say
+from galley.models.clip import LONGEST, MOST_CLIPS, SHORTEST, Framing
+
+if TYPE_CHECKING:
+    from app.clips import ClipFiles, ClipsRequest
 
 
 def clips(  # noqa: PLR0913 -- the options of a cut
@@ -74,17 +80,60 @@ def clips(  # noqa: PLR0913 -- the options of a cut
 
     Example: uv run starter.py clips talk.mp4 --count 3 --transcript talk.vtt
     """
-    from cli.starting.clipping import ClipWishes, cut_and_print
+    from app.clips import ClipsRequest
+    from cli.render.clips import print_clips
+    from cli.terminal.clip_edges import edges_of
+    from cli.terminal.process import run
 
-    wishes = ClipWishes(
-        source=source,
+    least, most = _lengths(seconds)
+    request = ClipsRequest(
         count=count,
-        seconds=seconds,
-        crop=crop,
-        edges=tuple(clip or ()),
-        transcript=transcript,
-        is_heard=transcribe,
-        out=out,
+        least=least,
+        most=most,
+        framing=Framing.CROP if crop else Framing.AUTO,
+        edges=tuple(map(edges_of, clip or ())),
         edition=edition,
     )
-    cut_and_print(wishes, json=json)
+    if transcript is not None and transcribe:
+        raise usage("Give --transcript or --transcribe, not both.")
+    files = run(_cut(source, request, out, transcript, is_heard=transcribe))
+    print_clips(files, json=json)
+
+
+async def _cut(
+    named: str,
+    request: "ClipsRequest",
+    out: Path,
+    words: Path | None,
+    *,
+    is_heard: bool,
+) -> "ClipFiles":
+    from app.campaigns.sources import find_recording, read_source, transcript_beside
+    from app.clips import cut_clips, write_clips
+    from cli.terminal.connections import connections
+
+    recording = find_recording(named)
+    if recording is not None and words is None and not is_heard:
+        words = transcript_beside(recording)
+        if words is not None:
+            say(f"The words are those of {words.name}; to hear it: --transcribe")
+    # Reading a transcript measures the recording, which takes a while.
+    source = await asyncio.to_thread(read_source, named, words)
+    opened = connections()
+    view = await cut_clips(opened, source, request)
+    return await write_clips(opened, view, named, out)
+
+
+_LENGTHS = "--seconds is like 20-60: the least and the most, between 3 and 180."
+
+
+def _lengths(typed: str) -> tuple[float, float]:
+    """Return the least and the most seconds of a clip."""
+    first, dash, second = typed.partition("-")
+    try:
+        least, most = float(first), float(second if dash else first)
+    except ValueError:
+        raise usage(_LENGTHS) from None
+    if not SHORTEST <= least <= most <= LONGEST:
+        raise usage(_LENGTHS)
+    return least, most

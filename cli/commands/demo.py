@@ -67,11 +67,10 @@ def demo(  # noqa: PLR0913 -- the options of a campaign
             "There is no terminal to ask for decisions on: add --approve all, or run "
             "it in a terminal."
         )
+    from cli.input.campaigns import CampaignWords
     from cli.local.demonstration import Demonstration, demonstrate
-    from cli.starting.posting import PostingWishes
-    from cli.starting.wishes import Wishes
 
-    wishes = Wishes(
+    words = CampaignWords(
         source=source,
         channels=tuple(channel or ()),
         platforms=tuple(platform or ()),
@@ -81,11 +80,11 @@ def demo(  # noqa: PLR0913 -- the options of a campaign
         card=card,
         narrate=narrate,
         edition=edition,
-        posting=PostingWishes(threads=threads),
+        threads=threads,
     )
     code = demonstrate(
         Demonstration(
-            wishes=wishes,
+            words=words,
             is_asking=approve != "all",
             is_json=json,
             free_ports=free_ports,

@@ -19,6 +19,9 @@ from cli.commands.options import (
     Timezone,
     Variants,
 )
+from cli.terminal.output import say
+from cli.terminal.output import show as show_line
+from cli.terminal.process import run
 
 feeds = typer.Typer(name="feeds", no_args_is_help=True)
 
@@ -98,26 +101,31 @@ def add(  # noqa: PLR0913 -- the options of its campaigns
 
     Example: uv run starter.py feeds add https://example.com/feed.xml --platform x
     """
-    from cli.starting.following import Following, add_and_print
-    from cli.starting.wishes import Wishes
+    from app.feeds import follow_feed
+    from cli.input.campaigns import CampaignWords, feed_request
+    from cli.render.feeds import print_followed
+    from cli.terminal.connections import connections
 
-    wishes = Wishes(
+    words = CampaignWords(
         source=url,
         channels=tuple(channel or ()),
         platforms=tuple(platform or ()),
         brief=brief,
+        persona=persona,
+        approve=approve,
+        form=form,
+        variants=variants,
         every=every,
         timezone=timezone,
         quiet=quiet,
         gap=gap,
         slots=slots,
-        form=form,
-        variants=variants,
-        approve=approve,
-        persona=persona,
     )
-    following = Following(check_every=check_every, burst=burst, backlog=backlog)
-    add_and_print(wishes, following, json=json)
+    opened = connections()
+    request = feed_request(
+        words, opened.settings, check_every=check_every, burst=burst, backlog=backlog
+    )
+    print_followed(run(follow_feed(opened, request)), json=json)
 
 
 @feeds.command("list")
@@ -126,9 +134,11 @@ def list_(*, json: Json = False) -> None:
 
     Example: uv run starter.py feeds list
     """
-    from cli.starting.followed import list_and_print
+    from app.feeds import list_feeds
+    from cli.render.feeds import print_feeds
+    from cli.terminal.connections import connections
 
-    list_and_print(json=json)
+    print_feeds(run(list_feeds(connections())), json=json)
 
 
 @feeds.command()
@@ -137,9 +147,11 @@ def show(feed: Feed, *, json: Json = False) -> None:
 
     Example: uv run starter.py feeds show https://example.com/feed.xml
     """
-    from cli.starting.followed import show_and_print
+    from app.feeds import read_ledger
+    from cli.render.feeds import print_ledger
+    from cli.terminal.connections import connections
 
-    show_and_print(feed, json=json)
+    print_ledger(run(read_ledger(connections(), feed)), json=json)
 
 
 @feeds.command()
@@ -148,9 +160,11 @@ def check(feed: Feed) -> None:
 
     Example: uv run starter.py feeds check https://example.com/feed.xml
     """
-    from cli.starting.following import check_and_print
+    from app.feeds import check_feed, feed_id_of
+    from cli.terminal.connections import connections
 
-    check_and_print(feed)
+    run(check_feed(connections(), feed))
+    say(f"It is being looked at: uv run starter.py feeds show {feed_id_of(feed)}")
 
 
 @feeds.command()
@@ -168,6 +182,8 @@ def remove(
 
     Example: uv run starter.py feeds remove https://example.com/feed.xml
     """
-    from cli.starting.following import remove_and_print
+    from app.feeds import feed_id_of, remove_feed
+    from cli.terminal.connections import connections
 
-    remove_and_print(feed, forget=forget)
+    run(remove_feed(connections(), feed, forget=forget))
+    show_line(f"No longer followed: {feed_id_of(feed)}")

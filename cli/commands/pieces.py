@@ -6,6 +6,9 @@ from typing import Annotated
 import typer
 
 from cli.commands.options import Edition, Json, Persona, Source
+from cli.terminal.failures import usage
+from cli.terminal.process import run
+from galley.models import PieceForm
 
 
 def write(  # noqa: PLR0913 -- the options of a text
@@ -44,15 +47,39 @@ def write(  # noqa: PLR0913 -- the options of a text
 
     Example: uv run starter.py write https://example.com/article --form blog -o post.md
     """
-    from cli.starting.writing import PieceWishes, write_and_print
+    from app.brands.personas import find_persona
+    from app.campaigns.sources import read_source
+    from app.pieces import PieceRequest, write_piece
+    from cli.render.pieces import print_piece
+    from cli.terminal.connections import connections
 
-    wishes = PieceWishes(
-        source=source,
-        form=form,
-        output=output,
-        force=force,
+    _require_free(output, force=force)
+    opened = connections()
+    request = PieceRequest(
+        source=read_source(source),
+        form=_form(form),
         brief=brief,
-        persona=persona,
+        persona=find_persona(persona, opened.settings),
         edition=edition,
     )
-    write_and_print(wishes, json=json)
+    written = run(write_piece(opened, request))
+    if output is not None:
+        output.write_text(written.text, encoding="utf-8")
+    print_piece(written, output, json=json)
+
+
+def _require_free(output: Path | None, *, force: bool) -> None:
+    if output is None:
+        return
+    if output.exists() and not force:
+        raise usage(f"{output} is there already: name another file, or add --force.")
+    if not output.parent.is_dir():
+        raise usage(f"There is no folder {output.parent}: make it first.")
+
+
+def _form(word: str) -> PieceForm:
+    try:
+        return PieceForm(word.strip().casefold())
+    except ValueError:
+        known = ", ".join(PieceForm)
+        raise usage(f"--form is one of {known}, not {word!r}.") from None

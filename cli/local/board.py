@@ -11,7 +11,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from app.posts.watch import Watch
+from app.campaigns.follow import Watch
 from cli.terminal.proofs import local, proof
 from galley.harmless import harmless
 from galley.models import PostView

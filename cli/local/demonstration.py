@@ -8,20 +8,18 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from temporalio.client import Client
-
-from app.connections import open_client
-from app.posts.watch import Watch, Watched
+from app.campaigns.follow import Watch, Watched
+from app.campaigns.start import campaign_input, start_campaign
+from app.connections import Connections
+from cli.input.campaigns import CampaignWords, campaign_request
 from cli.local import record
 from cli.local.board import Board
 from cli.local.outcome import Stages, as_json, exit_code, print_table
 from cli.local.parts import Part, parts_needed
 from cli.local.reviewing import ApproveAll, AskEach, Reviewer
 from cli.local.stack import LocalStack
-from cli.starting.submission import prepare, submit
-from cli.starting.wishes import Wishes
 from cli.terminal.asking import ask
-from cli.terminal.connections import reviewer
+from cli.terminal.connections import connections, reviewer
 from cli.terminal.failures import CommandError, ExitCode
 from cli.terminal.output import say, show_json
 from cli.terminal.process import InterruptedCommand, run
@@ -39,7 +37,7 @@ Check = Callable[[], Awaitable[None]]
 class Demonstration:
     """What was asked for."""
 
-    wishes: Wishes
+    words: CampaignWords
     is_asking: bool
     is_json: bool
     free_ports: bool
@@ -50,7 +48,7 @@ def demonstrate(asked: Demonstration) -> ExitCode:
     try:
         return run(_demonstrate(asked))
     except InterruptedCommand:
-        source = asked.wishes.source
+        source = asked.words.source
         say(
             "Stopped; nothing is lost. Go on with: uv run starter.py demo "
             f"{source}\nor keep the stack running with: uv run starter.py up"
@@ -59,17 +57,19 @@ def demonstrate(asked: Demonstration) -> ExitCode:
 
 
 async def _demonstrate(asked: Demonstration) -> ExitCode:
-    prepare(asked.wishes, _settings())  # what is wrong is said before anything starts
+    expected = _settings()
+    # What is wrong is said before anything starts.
+    campaign_input(campaign_request(asked.words, expected), expected)
     stages = Stages()
     async with _stack(free_ports=asked.free_ports) as check:
         stages.reach("local stack")
         found = record.read_record()
         if found.temporal_ui:
             say(f"Temporal UI: {found.temporal_ui}")
-        client = await open_client()
-        watch = await _begin(client, asked)
+        opened = connections()
+        watch = await _begin(opened, asked)
         with Board(sys.stderr if asked.is_json else sys.stdout) as board:
-            decides = _who_decides(asked, client, board)
+            decides = await _who_decides(asked, opened, board)
             await _follow(watch, decides, board, check, stages)
         stages.reach("publishing, confirmed by Buffer")
         _report(asked, watch, stages)
@@ -116,9 +116,9 @@ async def _require_running() -> None:
         )
 
 
-async def _begin(client: Client, asked: Demonstration) -> Watch:
-    settings = Settings()
-    started = await submit(client, prepare(asked.wishes, settings), settings)
+async def _begin(opened: Connections, asked: Demonstration) -> Watch:
+    request = campaign_request(asked.words, opened.settings)
+    started = await start_campaign(opened, request)
     if started.is_new:
         say(f"Started {started.campaign_id}")
     else:
@@ -126,11 +126,14 @@ async def _begin(client: Client, asked: Demonstration) -> Watch:
             f"Already started: this source has {started.campaign_id}. Its posts are "
             "shown; --edition 2 would post it once more."
         )
+    client = await opened.temporal()
     return Watch(client, started.campaign_id, is_new=started.is_new)
 
 
-def _who_decides(asked: Demonstration, client: Client, board: Board) -> Reviewer:
-    by = reviewer(Settings())
+async def _who_decides(
+    asked: Demonstration, opened: Connections, board: Board
+) -> Reviewer:
+    client, by = await opened.temporal(), reviewer(opened.settings)
     return AskEach(client, by, board) if asked.is_asking else ApproveAll(client, by)
 
 

@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from app.posts.watch import Watch, Watched
+from app.campaigns.follow import Watch, Watched
 from cli.terminal.failures import ExitCode
 from cli.terminal.output import show, table
 from cli.terminal.proofs import clean, local

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from temporalio.client import Client
 
-from app.posts.watch import Watched
+from app.campaigns.follow import Watched
 from cli.deciding.changing import change
 from cli.deciding.decisions import approve_by_signal, send
 from cli.deciding.editing import edit_in_editor

@@ -3,12 +3,11 @@
 import re
 
 from cli.terminal.failures import usage
-from galley.models.clip import LONGEST, Clip
+from galley.models.clip import LONGEST, SHORTEST, Clip
 
 _PLACE = re.compile(
     r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2}(?:\.\d{1,3})?)|(\d{1,5}(?:\.\d{1,3})?)"
 )
-_SHORTEST = 3.0
 
 
 def edges_of(typed: str) -> Clip:
@@ -22,9 +21,9 @@ def edges_of(typed: str) -> Clip:
     begins, ends = _seconds(start.strip()), _seconds(end.strip())
     if not dash or begins is None or ends is None:
         raise usage(f"--clip is like 1:02-1:40.5 or 62-100.5, not {typed[:40]!r}.")
-    if not _SHORTEST <= round(ends - begins, 3) <= LONGEST:
+    if not SHORTEST <= round(ends - begins, 3) <= LONGEST:
         raise usage(
-            f"A clip has {_SHORTEST:g} to {LONGEST:g} seconds; {typed[:40]} has "
+            f"A clip has {SHORTEST:g} to {LONGEST:g} seconds; {typed[:40]} has "
             f"{ends - begins:g}."
         )
     return Clip(start=begins, end=ends)

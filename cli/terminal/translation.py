@@ -4,11 +4,22 @@ from app.errors import (
     AppError,
     InvalidRequestError,
     NotAuthorizedError,
+    OtherOptionsError,
     ServiceError,
     app_error,
 )
 from cli.terminal.failures import CommandError, ExitCode
 
+_FLAGS = {
+    "platforms": "--platform",
+    "channels": "--channel",
+    "review.approval": "--approve",
+    "media.maker": "--media",
+    "posting.link_cards": "--options",
+    "posting.delivery.save_to_draft": "--draft",
+    "posting.delivery.scheduling_type": "--reminder",
+}
+"""Options that are not called like the last part of their name."""
 _CODES: dict[type[AppError], ExitCode] = {
     InvalidRequestError: ExitCode.USAGE,
     ServiceError: ExitCode.REFUSED,
@@ -22,9 +33,29 @@ def explain(error: Exception) -> CommandError | None:
     if isinstance(error, CommandError):
         return error
     told = app_error(error)
-    if told is None:
-        return None
-    return CommandError(str(told), exit_code(told))
+    return None if told is None else explained(told)
+
+
+def explained(error: AppError | CommandError) -> CommandError:
+    """Return how a command ends that meets this error: its sentence and exit code."""
+    if isinstance(error, CommandError):
+        return error
+    return CommandError(_words(error), exit_code(error))
+
+
+def _words(error: AppError) -> str:
+    if not isinstance(error, OtherOptionsError):
+        return str(error)
+    flags = tuple(dict.fromkeys(map(flag_of, error.differences)))
+    return error.told(flags, f"add --edition {error.next_edition}")
+
+
+def flag_of(option: str) -> str:
+    """Return the flag of ``start`` that says an option, such as ``timing.every``."""
+    if option.startswith("posting.networks."):
+        return "--options"
+    last = option.rpartition(".")[2].replace("_", "-")
+    return _FLAGS.get(option, f"--{last}")
 
 
 def exit_code(error: AppError) -> ExitCode:

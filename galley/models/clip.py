@@ -10,6 +10,8 @@ from galley.models.media import StagedAsset
 from galley.models.source import SourceRef, SourceSpec
 
 MOST_CLIPS = 20
+SHORTEST = 3.0
+"""Seconds of a clip."""
 LONGEST = 180.0
 """Seconds of a clip, with its end: what YouTube takes as a Short."""
 
@@ -65,8 +67,8 @@ class ChooseClips(Model):
 
     source: str
     count: int = Field(default=1, ge=1, le=MOST_CLIPS)
-    least: float = Field(default=20, ge=3, le=LONGEST)
-    most: float = Field(default=60, ge=3, le=LONGEST)
+    least: float = Field(default=20, ge=SHORTEST, le=LONGEST)
+    most: float = Field(default=60, ge=SHORTEST, le=LONGEST)
     texts: tuple[str, ...] = ()
 
 
@@ -99,8 +101,8 @@ class ClipsInput(Model):
     key: str
     source: SourceSpec
     count: int = Field(default=3, ge=1, le=MOST_CLIPS)
-    least: float = Field(default=20, ge=3, le=LONGEST)
-    most: float = Field(default=60, ge=3, le=LONGEST)
+    least: float = Field(default=20, ge=SHORTEST, le=LONGEST)
+    most: float = Field(default=60, ge=SHORTEST, le=LONGEST)
     framing: Framing = Framing.AUTO
     edges: tuple[Clip, ...] = Field(default=(), max_length=MOST_CLIPS)
 

@@ -107,6 +107,10 @@ class CampaignOptions(Model):
         """The persona's brand; empty without a persona."""
         return self.persona.brand if self.persona else ""
 
+    def in_voice_of(self, persona: PersonaRef) -> "CampaignOptions":
+        """Return the options with the voice of a persona."""
+        return self.model_copy(update={"persona": persona})
+
     @property
     def digest(self) -> str:
         """The SHA-256 by which two starts are compared."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from cli.starting.submission import Prepared, submit
+
 from galley.clients.storage import StoreError
 from galley.models import CampaignInput, CampaignOptions, Platform, PostState, PostView
 from galley.sources.detect import spec_for

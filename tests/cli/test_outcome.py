@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 from temporalio.client import Client
 
-from app.posts.watch import Watch, Watched
+from app.campaigns.follow import Watch, Watched
 from cli.local.outcome import as_json, exit_code
 from cli.terminal.failures import ExitCode
 from galley.models import (

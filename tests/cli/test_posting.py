@@ -5,11 +5,11 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 
 import pytest
-
-from app.errors import InvalidRequestError
 from cli.starting.posting import PostingWishes, posting_of
 from cli.starting.submission import difference, digest, flag_of
 from cli.starting.wishes import Wishes, campaign_input
+
+from app.errors import InvalidRequestError
 from cli.terminal.failures import CommandError, ExitCode
 from cli.terminal.translation import explain
 from galley.models import (

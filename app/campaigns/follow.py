@@ -1,5 +1,6 @@
-"""Follow the posts of one campaign through Temporal's list."""
+"""Follow a campaign: until it is planned, and until its posts are settled."""
 
+import asyncio
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,10 +8,16 @@ from datetime import datetime
 from temporalio.client import Client
 
 from app.accounts.workflows import what_holds_buffer_up
+from app.connections import Connections
+from app.errors import ServiceError
 from app.posts.directory import NEEDS_A_PERSON, list_posts
-from app.posts.views import read_campaign, read_view
+from app.posts.views import hindrance, read_campaign, read_view
 from galley.models import CampaignView, PlannedPost, PostState, PostView
 
+_PLANNED_WITHIN = 60.0
+_TAKEN_WITHIN = 5.0
+_WORTH_TELLING = 2.0
+"""Seconds after which a person wants to know what is waited for."""
 _LOOK_AGAIN = 2.0
 """Seconds until a post that should have moved on is asked again."""
 _ASK_AGAIN = 5.0
@@ -25,6 +32,49 @@ _NOT_RELEASED = {
     PostState.RETRACTED,
 }
 _RELEASED = {state.value for state in PostState} - {s.value for s in _NOT_RELEASED}
+
+
+async def until_planned(
+    connections: Connections, campaign_id: str
+) -> CampaignView | None:
+    """Wait until a campaign has read its source and chosen its channels.
+
+    Returns:
+        Its view, or ``None`` if no worker has taken it up; it will, once one runs.
+
+    Raises:
+        ServiceError: One of its steps fails again and again; the text is the reason.
+        AppError: The campaign failed.
+    """
+    client, progress = await connections.temporal(), connections.progress
+    started = began = time.monotonic()
+    view: CampaignView | None = None
+    stage = ""
+    while time.monotonic() - began < (_PLANNED_WITHIN if view else _TAKEN_WITHIN):
+        # A worker that was killed meanwhile leaves the last view.
+        view = await read_campaign(client, campaign_id) or view
+        if view is not None and view.posts:
+            return view
+        if view is not None and view.stage != stage:
+            # A recording is waited for as long as it gets on.
+            began, stage = time.monotonic(), view.stage
+            if began - started > _WORTH_TELLING:
+                progress.note(f"{stage[:1].upper()}{stage[1:]} …")
+        if why := await hindrance(client, campaign_id):
+            raise ServiceError(
+                f"{why}. It is tried again for a while: look with `starter.py show "
+                f"{campaign_id}`."
+            )
+        await asyncio.sleep(0.3)
+    if view is None:
+        progress.note(
+            "No worker has taken it up yet: start one with `uv run worker.py`."
+        )
+    else:
+        progress.note(
+            f"It goes on ({stage}): look with `starter.py show {campaign_id}`."
+        )
+    return view
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The rows of a table, each as the wishes of a campaign of its own."""
+"""The rows of a table, each as the words of a campaign of its own."""
 
 import hashlib
 from collections.abc import Iterator
@@ -6,32 +6,39 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any
 
-from cli.starting.wishes import Wishes
+from app.campaigns.sources import GivenSource, find_recording, read_file
+from cli.input.campaigns import CampaignWords
 from cli.terminal.failures import CommandError, usage
 from galley.models import SourceKind, SourceSpec
 from galley.models.draft import MOST_VARIANTS
-from galley.sources.tables import Row, read_rows
+from galley.sources.tables import Row, is_table, read_rows
 
 _YES = frozenset({"yes", "true", "on", "1"})
 _NO = frozenset({"no", "false", "off", "0"})
 
 
-def of_rows(wishes: Wishes, data: bytes) -> list[Wishes]:
-    """Return the wishes of each row; what a row says wins over the command line.
+def table_of(source: str) -> bytes | None:
+    """Return the bytes of a file that holds a campaign a row, else ``None``."""
+    data = None if find_recording(source) else read_file(source)
+    return data if data is not None and is_table(data, source) else None
+
+
+def words_of_rows(words: CampaignWords, data: bytes) -> list[CampaignWords]:
+    """Return the words of each row; what a row says wins over the command line.
 
     Raises:
         SourceError: The table cannot be read.
         CommandError: A row cannot be understood, or is the campaign of another row
-            with other wishes; the message names the row.
+            with other options; the message names the row.
     """
-    name = PurePath(wishes.source).name
+    name = PurePath(words.source).name
     rows = read_rows(data, name)
-    found = [_of_row(wishes, row, name) for row in rows]
+    found = [_of_row(words, row, name) for row in rows]
     _require_apart(rows, found, name)
     return found
 
 
-def _of_row(wishes: Wishes, row: Row, name: str) -> Wishes:
+def _of_row(words: CampaignWords, row: Row, name: str) -> CampaignWords:
     data = row.as_prompt_file()
     spec = SourceSpec(
         kind=SourceKind.PROMPTS,
@@ -40,15 +47,12 @@ def _of_row(wishes: Wishes, row: Row, name: str) -> Wishes:
     )
     try:
         given = dict(_given(row))
-        posting = replace(wishes.posting, **dict(_given_of_posting(row)))
     except CommandError as error:
         raise usage(f"{name}, row {row.number}: {error}") from None
     return replace(
-        wishes,
-        spec=spec,
-        data=data,
-        brief="\n".join(filter(None, (wishes.brief, row.notes))),
-        posting=posting,
+        words,
+        given=GivenSource(spec, data),
+        brief="\n".join(filter(None, (words.brief, row.notes))),
         **given,
     )
 
@@ -57,7 +61,7 @@ def _given(row: Row) -> Iterator[tuple[str, Any]]:
     """Yield the options that the row has a value for."""
     as_typed = (
         *("channels", "platforms", "start_at", "every", "timezone", "quiet", "gap"),
-        *("form", "media", "card", "approve"),
+        *("form", "media", "card", "approve", "mode"),
     )
     found = ((name, getattr(row, name)) for name in as_typed)
     yield from ((name, value) for name, value in found if value)
@@ -69,11 +73,6 @@ def _given(row: Row) -> Iterator[tuple[str, Any]]:
         yield "narrate", _truth("narrate", row.narrate)
     if row.persona:
         yield "persona", Path(row.persona)
-
-
-def _given_of_posting(row: Row) -> Iterator[tuple[str, Any]]:
-    if row.mode:
-        yield "mode", row.mode
     if row.threads:
         yield "threads", _truth("threads", row.threads)
 
@@ -92,11 +91,13 @@ def _truth(column: str, text: str) -> bool:
     return word in _YES
 
 
-def _require_apart(rows: tuple[Row, ...], found: list[Wishes], name: str) -> None:
+def _require_apart(
+    rows: tuple[Row, ...], found: list[CampaignWords], name: str
+) -> None:
     """Refuse rows that would be one campaign, and say different things of it."""
     known: dict[tuple[str, int], Row] = {}
     for row, one in zip(rows, found, strict=True):
-        upload = one.spec.upload if one.spec else None
+        upload = one.given.spec.upload if one.given else None
         first = known.setdefault((upload or "", one.edition), row)
         if first.model_copy(update={"number": row.number}) != row:
             raise usage(

@@ -8,8 +8,8 @@ from temporalio.client import Client, WorkflowFailureError
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
+from app.errors import AppError
 from app.posts.views import first_input
-from cli.terminal.failures import CommandError
 from workflows import ids
 
 _Input = TypeVar("_Input", bound=BaseModel)
@@ -79,7 +79,7 @@ async def ended(result: Awaitable[_Result]) -> _Result:
     """Return the result of a workflow.
 
     Raises:
-        CommandError: It failed; the message is that of the step that failed.
+        AppError: It failed; the message is that of the step that failed.
     """
     try:
         return await result
@@ -88,4 +88,4 @@ async def ended(result: Awaitable[_Result]) -> _Result:
         while cause.__cause__ is not None and not isinstance(cause, ApplicationError):
             cause = cause.__cause__
         why = getattr(cause, "message", "") or str(cause)
-        raise CommandError(why) from None
+        raise AppError(why) from None

@@ -1,0 +1,128 @@
+"""Start a campaign once, however often it is asked for."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+from app.brands.personas import keep_persona, ref_of
+from app.campaigns.plan import busy_times
+from app.campaigns.sources import GivenSource, upload
+from app.connections import Connections
+from app.errors import OtherOptionsError
+from app.once import differing, start_once
+from galley.clients.guards import refuse_unsafe_set_up
+from galley.models import CampaignInput, CampaignOptions, Persona
+from galley.settings import Settings
+from galley.sources.identity import identity_of
+from workflows import ids
+from workflows.campaign import CampaignWorkflow
+
+TRANSCRIPT = "transcript"
+"""What two starts differ in whose recordings were given other words."""
+
+
+@dataclass(frozen=True)
+class CampaignRequest:
+    """A campaign as a face asks for it; ``persona`` is whose voice it has."""
+
+    source: GivenSource
+    options: CampaignOptions
+    persona: Persona | None = None
+    edition: int = 1
+    started_by: str = ""
+
+
+@dataclass(frozen=True)
+class Started:
+    """A campaign that runs, or ran; ``is_new`` if this call began it."""
+
+    campaign_id: str
+    is_new: bool
+
+
+def campaign_input(request: CampaignRequest, settings: Settings) -> CampaignInput:
+    """Return the workflow's input: all that can be checked without asking anybody.
+
+    Raises:
+        SetUpError: Buffer is live, but could never fetch the media, or is not waited
+            for.
+        SourceError: The source cannot be used.
+    """
+    refuse_unsafe_set_up(settings)
+    spec, options = request.source.spec, request.options
+    if request.persona is not None:
+        options = options.in_voice_of(ref_of(request.persona))
+    return CampaignInput(
+        key=ids.campaign_key(identity_of(spec), request.edition),
+        source=spec,
+        edition=request.edition,
+        options=options,
+        publish_lead=timedelta(seconds=settings.publish_lead_seconds),
+        started_by=request.started_by[:120],
+    )
+
+
+async def start_campaign(connections: Connections, request: CampaignRequest) -> Started:
+    """Start a campaign, or find the one that this source has already.
+
+    A failed campaign may be started again: its posts are guarded by IDs of their own.
+
+    Raises:
+        OtherOptionsError: The source has one that was started with other options.
+        SetUpError: The settings cannot work together.
+        SourceError: The source cannot be used.
+    """
+    start = campaign_input(request, connections.settings)
+    if request.persona is not None:
+        await keep_persona(request.persona, connections.state, connections.progress)
+    return await submit(connections, start, request.source)
+
+
+async def submit(
+    connections: Connections, start: CampaignInput, source: GivenSource
+) -> Started:
+    """Upload the files of a source and start its campaign; as :func:`start_campaign`.
+
+    Args:
+        connections: Where it runs, and where its files go.
+        start: The input; its persona is in the state bucket.
+        source: Its source.
+    """
+    client = await connections.temporal()
+    await upload(source, connections)
+    campaign_id = ids.campaign_id(start.key)
+    start = start.beside(await busy_times(client, start))
+    is_new = await start_once(
+        client,
+        CampaignWorkflow.run,
+        start,
+        campaign_id,
+        summary=f"campaign · {start.source.name}",
+        digest=digest(start),
+    )
+    if not is_new:
+        # There may be none though the digests differ: an earlier version made the
+        # other.
+        names = await differing(client, campaign_id, start, digest(start), difference)
+        if names:
+            raise OtherOptionsError(
+                f"the campaign {campaign_id}, started",
+                names,
+                start.edition + 1,
+                "to post it once more",
+            )
+    return Started(campaign_id, is_new=is_new)
+
+
+def digest(start: CampaignInput) -> str:
+    """Return the SHA-256 by which two starts of one source are compared."""
+    content = start.options.digest + (start.source.transcript or "")
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def difference(first: CampaignInput, second: CampaignInput) -> list[str]:
+    """Return the options in which two starts of a source differ."""
+    names = list(first.options.differences(second.options))
+    if first.source.transcript != second.source.transcript:
+        names.append(TRANSCRIPT)
+    return names

@@ -1,0 +1,226 @@
+"""Cut a long recording into clips: start the workflow, follow it, fetch the files."""
+
+import asyncio
+import hashlib
+import json
+import re
+from pathlib import Path, PurePath
+
+from pydantic import BaseModel, ConfigDict, Field
+from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError
+
+from app.campaigns.sources import GivenSource, upload
+from app.connections import Connections, Progress
+from app.errors import AppError, InvalidRequestError
+from app.once import ended, start_once
+from galley.clients.storage import ObjectStore
+from galley.clips.words import joined, timed_words
+from galley.models import SourceDocument, SourceKind
+from galley.models.clip import (
+    LONGEST,
+    MOST_CLIPS,
+    SHORTEST,
+    Clip,
+    ClipReply,
+    ClipsInput,
+    ClipsView,
+    Framing,
+    clock,
+)
+from galley.sources.identity import identity_of
+from workflows import ids
+from workflows.clips import ClipsWorkflow
+
+_NAME = re.compile(r"[^\w.-]+")
+_MOST_BYTES = 200_000_000
+"""Of a clip."""
+_LOOK_AGAIN = 1.0
+"""Seconds between two looks at how far it is."""
+
+
+class ClipsRequest(BaseModel):
+    """How a recording is cut; with ``edges`` nothing is chosen."""
+
+    model_config = ConfigDict(frozen=True)
+
+    count: int = Field(default=3, ge=1, le=MOST_CLIPS)
+    least: float = Field(default=20, ge=SHORTEST, le=LONGEST)
+    most: float = Field(default=60, ge=SHORTEST, le=LONGEST)
+    framing: Framing = Framing.AUTO
+    edges: tuple[Clip, ...] = Field(default=(), max_length=MOST_CLIPS)
+    edition: int = Field(default=1, ge=1)
+
+
+class ClipFile(BaseModel):
+    """A clip in a folder; the fields are those of ``clips.json``."""
+
+    file: str
+    begins: str = Field(serialization_alias="from")
+    ends: str = Field(serialization_alias="to")
+    start: float
+    end: float
+    score: int
+    reasons: tuple[str, ...]
+    notes: tuple[str, ...]
+    said: str
+    seconds: float | None
+    width: int
+    height: int
+    bytes: int
+    sha256: str
+
+
+class ClipFiles(BaseModel):
+    """The clips of a recording, as written into a folder."""
+
+    clips_id: str
+    source: str
+    clips: tuple[ClipFile, ...]
+
+
+async def cut_clips(
+    connections: Connections, source: GivenSource, request: ClipsRequest
+) -> ClipsView:
+    """Have a recording cut, and wait for the clips.
+
+    Raises:
+        InvalidRequestError: The source is no recording.
+        AppError: The workflow failed; the text is its reason.
+    """
+    start = _input_of(source, request)
+    client = await connections.temporal()
+    await upload(source, connections)
+    handle = await _started(client, start, connections.progress)
+    return await _followed(handle, connections.progress)
+
+
+def _input_of(source: GivenSource, request: ClipsRequest) -> ClipsInput:
+    spec = source.spec
+    if source.recording is None and not spec.url:
+        raise InvalidRequestError(f"There is no recording called {spec.name[:200]}.")
+    if spec.kind is not SourceKind.RECORDING:
+        # A page may hold a recording; that is seen when it is read.
+        spec = spec.model_copy(update={"kind": SourceKind.RECORDING})
+    # Another request cuts other clips of the same recording, side by side.
+    wanted = (
+        f"{request.count} {request.least} {request.most} {request.framing} "
+        f"{request.edges!r}"
+    )
+    if source.transcript is not None:
+        wanted = f"{wanted} {source.transcript.sha256}"
+    digest = hashlib.sha256(wanted.encode()).hexdigest()[:8]
+    key = ids.campaign_key(identity_of(spec), request.edition)
+    return ClipsInput(
+        key=f"{key}-{digest}",
+        source=spec,
+        count=request.count,
+        least=request.least,
+        most=request.most,
+        framing=request.framing,
+        edges=request.edges,
+    )
+
+
+async def _started(
+    client: Client, start: ClipsInput, progress: Progress
+) -> WorkflowHandle[ClipsWorkflow, ClipsView]:
+    clips_id = ids.clips_id(start.key)
+    summary = f"clips · {start.source.name}"
+    if not await start_once(
+        client, ClipsWorkflow.run, start, clips_id, summary=summary
+    ):
+        progress.note(f"Asked for already: {clips_id}")
+    return client.get_workflow_handle_for(ClipsWorkflow.run, clips_id)
+
+
+async def _followed(
+    handle: WorkflowHandle[ClipsWorkflow, ClipsView], progress: Progress
+) -> ClipsView:
+    """Wait for the clips, and tell how far they are."""
+    result = asyncio.ensure_future(handle.result())
+    stage = ""
+    try:
+        while not result.done():
+            await asyncio.wait([result], timeout=_LOOK_AGAIN)
+            now = stage if result.done() else await _stage(handle)
+            if now and now != stage:
+                progress.note(f"{now[:1].upper()}{now[1:]} …")
+            stage = now or stage
+        return await ended(result)
+    finally:
+        result.cancel()
+
+
+async def _stage(handle: WorkflowHandle[ClipsWorkflow, ClipsView]) -> str:
+    try:
+        async with asyncio.timeout(5):
+            return (await handle.query(ClipsWorkflow.view)).stage
+    except (RPCError, TimeoutError):
+        return ""  # No worker answers now; another may take it up.
+
+
+async def write_clips(
+    connections: Connections, view: ClipsView, named: str, folder: Path
+) -> ClipFiles:
+    """Write the clips and ``clips.json`` into a folder, which is made.
+
+    Args:
+        connections: Where the clips lie in staging.
+        view: The clips that are cut.
+        named: Their source, as a person named it.
+        folder: Where the files go.
+
+    Raises:
+        AppError: A clip is gone.
+    """
+    state = connections.state
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    stem = _NAME.sub("-", PurePath(view.source.title if view.source else "").name)
+    stem = stem.strip("-")[:60] or "clip"
+    document = await _document(view, state)
+    files = list[ClipFile]()
+    for number, reply in enumerate(view.clips, 1):
+        file = folder / f"{stem}-{number}.mp4"
+        if not await state.get_file(reply.asset.staged_as, file, _MOST_BYTES):
+            raise AppError(
+                "A clip is gone from the state bucket: cut it again with the next "
+                "--edition."
+            )
+        files.append(_clip_file(reply, file, _words(document, reply.clip)))
+    whole = ClipFiles(clips_id=view.clips_id, source=named, clips=tuple(files))
+    told = whole.model_dump(mode="json", by_alias=True)
+    text = json.dumps(told, indent=2, ensure_ascii=False)
+    (folder / "clips.json").write_text(f"{text}\n", encoding="utf-8")
+    return whole
+
+
+async def _document(view: ClipsView, state: ObjectStore) -> SourceDocument | None:
+    name = f"sources/{view.source.sha256}.json" if view.source else ""
+    data = await state.get(name) if name else None
+    return SourceDocument.model_validate_json(data) if data else None
+
+
+def _words(document: SourceDocument | None, clip: Clip) -> str:
+    words = timed_words(document.cues if document else ())
+    return joined([w.text for w in words if clip.start <= w.start < clip.end])
+
+
+def _clip_file(reply: ClipReply, file: Path, said: str) -> ClipFile:
+    clip, asset = reply.clip, reply.asset
+    return ClipFile(
+        file=str(file),
+        begins=clock(clip.start),
+        ends=clock(clip.end),
+        start=clip.start,
+        end=clip.end,
+        score=clip.score,
+        reasons=clip.reasons,
+        notes=reply.notes,
+        said=said,
+        seconds=asset.duration,
+        width=asset.width,
+        height=asset.height,
+        bytes=asset.size,
+        sha256=asset.sha256,
+    )

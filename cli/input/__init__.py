@@ -1,0 +1,1 @@
+"""Read what a person types, and the files that options name, as typed requests."""

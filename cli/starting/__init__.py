@@ -1,1 +1,0 @@
-"""Carry out what begins something: campaigns, feeds, clips, longer texts."""
