@@ -87,7 +87,7 @@ async def joined(
 
 
 def uploaded(file: Path) -> SourceSpec:
-    from cli.starting.recordings import spec_of_recording
+    from app.campaigns.sources import spec_of_recording
 
     return spec_of_recording(file)
 

@@ -10,8 +10,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from cli.starting.submission import Prepared, submit
+from temporalio.client import Client
 
+from app.campaigns.sources import GivenSource
+from app.campaigns.start import submit
+from app.connections import Connections
 from galley.clients.storage import StoreError
 from galley.models import CampaignInput, CampaignOptions, Platform, PostState, PostView
 from galley.sources.detect import spec_for
@@ -172,18 +175,23 @@ class Run:
             publish_lead=timedelta(seconds=self._chance.choice((6, 6, 15, 40))),
             started_by="chaos",
         )
-        submitted = [self._submit(Prepared(start, data)) for _ in range(1 + twice)]
+        submitted = [
+            self._submit(start, GivenSource(spec, data)) for _ in range(1 + twice)
+        ]
         new = await asyncio.gather(*submitted)
         self._starts["campaigns"] += 1
         self._starts["started twice at once"] += twice
         self._starts["found running"] += new.count(False)
 
-    async def _submit(self, prepared: Prepared) -> bool:
+    async def _submit(self, start: CampaignInput, source: GivenSource) -> bool:
         """Start it as `starter.py` does, again and again while something is down."""
 
+        async def client() -> Client:
+            return self.fleet.client
+
         async def submitted() -> bool:
-            settings = self.fleet.settings
-            return (await submit(self.fleet.client, prepared, settings)).is_new
+            connections = Connections(self.fleet.settings, client)
+            return (await submit(connections, start, source)).is_new
 
         return await _insist(submitted)
 

@@ -1,8 +1,10 @@
 """What may be typed behind --media."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from cli.starting.making import card_of, maker_of, narrated
+from cli.input.campaigns import CampaignWords, campaign_options, card_of, maker_of
 from cli.terminal.failures import CommandError, ExitCode
 from galley.models import Form, MediaMaker
 from galley.models.card import CardKind
@@ -52,8 +54,12 @@ def test_a_card_that_cannot_be_drawn_is_refused(
     assert refused.value.code is ExitCode.USAGE
 
 
+def narrated(maker: str) -> bool:
+    words = CampaignWords(source="a.md", media=maker, narrate=True)
+    return campaign_options(words, datetime.now(UTC)).media.narrate
+
+
 def test_only_a_film_of_words_is_narrated() -> None:
-    assert narrated(MediaMaker.SHORT, narrate=True)
-    assert not narrated(MediaMaker.CLIP, narrate=False)
+    assert narrated("short")
     with pytest.raises(CommandError, match="add --media short"):
-        narrated(MediaMaker.VIDEO, narrate=True)
+        narrated("video")

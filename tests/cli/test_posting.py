@@ -5,13 +5,12 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 
 import pytest
-from cli.starting.posting import PostingWishes, posting_of
-from cli.starting.submission import difference, digest, flag_of
-from cli.starting.wishes import Wishes, campaign_input
 
-from app.errors import InvalidRequestError
+from app.campaigns.start import difference, digest
+from app.errors import InvalidRequestError, OtherOptionsError
+from cli.input.campaigns import CampaignWords, campaign_options, posting_options
 from cli.terminal.failures import CommandError, ExitCode
-from cli.terminal.translation import explain
+from cli.terminal.translation import explain, flag_of
 from galley.models import (
     Approval,
     CampaignInput,
@@ -30,7 +29,6 @@ from galley.models import (
     SourceSpec,
     YouTubeExtras,
 )
-from galley.settings import Settings
 from tests.asking import asking
 from tests.pages import sub_commands
 
@@ -38,9 +36,9 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "posting.yaml"
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 
 
-def refusal(wishes: PostingWishes) -> str:
+def refusal(said: CampaignWords) -> str:
     with pytest.raises((CommandError, InvalidRequestError)) as caught:
-        posting_of(wishes)
+        posting_options(said)
     shown = explain(caught.value)
     assert shown is not None
     assert shown.code is ExitCode.USAGE
@@ -57,13 +55,17 @@ def written(folder: Path, text: str) -> Path:
 def told(folder: Path, text: str) -> str:
     """Return what is said of a file, without its folder."""
     file = written(folder, text)
-    return refusal(PostingWishes(options=file)).replace(f"{folder}/", "")
+    return refusal(words(options=file)).replace(f"{folder}/", "")
 
 
-def started(**changes: object) -> CampaignInput:
+def words(**said: object) -> CampaignWords:
+    return CampaignWords(source="a.md", **said)  # pyright: ignore[reportArgumentType] -- any of its fields
+
+
+def started(**said: object) -> CampaignInput:
     spec = SourceSpec(kind=SourceKind.MARKDOWN, name="a.md", upload="ab")
-    wishes = Wishes(source="a.md", **changes)  # pyright: ignore[reportArgumentType] -- any of its fields
-    return campaign_input(wishes, spec, Settings.model_construct(), NOW, None)
+    options = campaign_options(words(**said), NOW)
+    return CampaignInput(key="ab", source=spec, options=options)
 
 
 def options_in(model: type[Model]) -> Iterator[str]:
@@ -80,7 +82,7 @@ def options_in(model: type[Model]) -> Iterator[str]:
 
 
 def test_the_example_is_read_whole() -> None:
-    found = posting_of(PostingWishes(options=EXAMPLE))
+    found = posting_options(words(options=EXAMPLE))
 
     assert found.threads
     assert {extras.platform for extras in found.networks.given} >= {
@@ -93,13 +95,13 @@ def test_the_example_is_read_whole() -> None:
 def test_an_empty_file_is_what_is_usual(tmp_path: Path) -> None:
     file = written(tmp_path, "# Nothing yet.\n")
 
-    assert posting_of(PostingWishes(options=file)) == PostingOptions()
+    assert posting_options(words(options=file)) == PostingOptions()
 
 
 def test_json_is_read_as_well(tmp_path: Path) -> None:
     file = written(tmp_path, '{"networks": {"youtube": {"category": "10"}}}')
 
-    found = posting_of(PostingWishes(options=file))
+    found = posting_options(words(options=file))
 
     assert found.networks.given == (YouTubeExtras(category="10"),)
 
@@ -217,9 +219,9 @@ def test_a_file_that_is_not_there_or_not_text_is_said(tmp_path: Path) -> None:
     picture = tmp_path / "picture.png"
     picture.write_bytes(b"\x89PNG\xff")
 
-    assert "No such file" in refusal(PostingWishes(options=tmp_path / "no.yaml"))
-    assert "is not UTF-8 text" in refusal(PostingWishes(options=picture))
-    assert "cannot be read" in refusal(PostingWishes(options=tmp_path))
+    assert "No such file" in refusal(words(options=tmp_path / "no.yaml"))
+    assert "is not UTF-8 text" in refusal(words(options=picture))
+    assert "cannot be read" in refusal(words(options=tmp_path))
 
 
 # The flags
@@ -228,8 +230,8 @@ def test_a_file_that_is_not_there_or_not_text_is_said(tmp_path: Path) -> None:
 def test_a_flag_counts_more_than_the_file(tmp_path: Path) -> None:
     file = written(tmp_path, "delivery: {mode: shareNow}\nthreads: false\n")
 
-    found = posting_of(
-        PostingWishes(options=file, mode="sharenext", reminder=True, threads=True)
+    found = posting_options(
+        words(options=file, mode="sharenext", reminder=True, threads=True)
     )
 
     assert found.delivery == Delivery(
@@ -239,17 +241,17 @@ def test_a_flag_counts_more_than_the_file(tmp_path: Path) -> None:
 
 
 def test_numbers_are_for_threads() -> None:
-    assert posting_of(PostingWishes(numbered=True)).threads
+    assert posting_options(words(numbered=True)).threads
 
 
 def test_an_unknown_mode_lists_the_known_ones() -> None:
-    assert refusal(PostingWishes(mode="later")) == (
+    assert refusal(words(mode="later")) == (
         "--mode is customScheduled or addToQueue or shareNext or shareNow, not 'later'."
     )
 
 
 def test_a_draft_cannot_wait_for_an_approval_too() -> None:
-    assert refusal(PostingWishes(draft=True, needs_approval=True)) == (
+    assert refusal(words(draft=True, needs_approval=True)) == (
         "A post is a draft or waits for approval, not both: leave one of them away."
     )
 
@@ -258,19 +260,19 @@ def test_a_draft_cannot_wait_for_an_approval_too() -> None:
 def test_times_cannot_be_kept_where_buffer_decides(mode: str) -> None:
     for flag in ("start_at", "every", "quiet", "gap", "slots"):
         with pytest.raises(CommandError, match=f"--{flag.replace('_', '-')} away"):
-            started(posting=PostingWishes(mode=mode), **{flag: "1h"})
+            started(mode=mode, **{flag: "1h"})
 
 
 def test_a_draft_in_buffer_has_no_time() -> None:
     with pytest.raises(CommandError, match="leave --start-at and --every away"):
-        started(posting=PostingWishes(draft=True), start_at="in 2h", every="1h")
+        started(draft=True, start_at="in 2h", every="1h")
 
 
 def test_the_campaign_is_told_what_file_and_flags_say(tmp_path: Path) -> None:
     text = "link_cards: false\nnetworks: {instagram: {first_comment: Hello}}\n"
     file = written(tmp_path, text)
 
-    start = started(posting=PostingWishes(options=file, mode="shareNow", numbered=True))
+    start = started(options=file, mode="shareNow", numbered=True)
 
     assert start.options.posting == PostingOptions(
         delivery=Delivery(mode=ShareMode.SHARE_NOW),
@@ -297,16 +299,13 @@ def test_a_second_start_with_other_options_names_them() -> None:
 
     assert difference(plain, plain) == []
     assert digest(plain) != digest(other)
-    assert difference(plain, other) == [
-        "--platform",
-        "--media",
-        "--mode",
-        "--needs-approval",
-        "--threads",
-        "--options",
-        "--quiet",
-        "--approve",
-    ]
+    names = tuple(difference(plain, other))
+    told = explain(OtherOptionsError("the campaign c, started", names, 2, "to do so"))
+    assert str(told) == (
+        "This source already has the campaign c, started with other values for "
+        "--platform, --media, --mode, --needs-approval, --threads, --options, --quiet, "
+        "--approve: add --edition 2 to do so."
+    )
 
 
 def test_the_wall_clock_of_a_start_is_no_difference() -> None:

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from cli.starting.table_rows import of_rows
-from cli.starting.wishes import Wishes
+from cli.input.campaigns import CampaignWords
+from cli.input.table_rows import words_of_rows
 from cli.terminal.failures import CommandError, ExitCode
 
-TABLE = Wishes(source="plan.csv", form="thread", every="30m", narrate=True)
+TABLE = CampaignWords(source="plan.csv", form="thread", every="30m", narrate=True)
 
 
-def rows(*lines: str, base: Wishes = TABLE) -> list[Wishes]:
-    return of_rows(base, "\n".join(lines).encode())
+def rows(*lines: str, base: CampaignWords = TABLE) -> list[CampaignWords]:
+    return words_of_rows(base, "\n".join(lines).encode())
 
 
 def test_what_a_row_says_wins_and_what_it_leaves_is_as_the_command_line_says() -> None:
@@ -26,9 +26,9 @@ def test_what_a_row_says_wins_and_what_it_leaves_is_as_the_command_line_says() -
     assert (own.form, own.variants, own.media) == ("question", 3, "none")
     assert (own.persona, own.narrate, own.edition) == (Path("brand.yaml"), False, 2)
     assert (own.approve, own.quiet) == ("auto", "22:00-07:00")
-    assert own.posting.threads
+    assert own.threads
     assert own.every == "30m"
-    assert usual == replace(TABLE, spec=usual.spec, data=usual.data)
+    assert usual == replace(TABLE, given=usual.given)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.media.clipping import Clipping
 from activities.sources.reading import SourceReading
-from cli.starting.recordings import spec_of_recording
+from app.campaigns.sources import spec_of_recording
 from galley.clients.storage import ObjectStore
 from galley.media.captions import Frame
 from galley.media.length import seconds_of
