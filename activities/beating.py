@@ -15,7 +15,7 @@ EVERY = 3.0
 
 
 @asynccontextmanager
-async def beating() -> AsyncGenerator[None]:
+async def heartbeating() -> AsyncGenerator[None]:
     """Heartbeat while the block runs.
 
     The first beat comes after :data:`EVERY`: Temporal bills heartbeats, and most

@@ -28,10 +28,10 @@ with workflow.unsafe.imports_passed_through():
         AccountView,
     )
     from workflows.account_channels import CHANNELS, ChannelMap
-    from workflows.account_desk import ReadsDesk
-    from workflows.account_jobs import JobDesk
+    from workflows.account_desk import ReadQueue
+    from workflows.account_jobs import JobQueue
     from workflows.account_limits import (
-        LimitsBook,
+        LimitsCache,
         question_of_today,
         usable_channels,
     )
@@ -41,7 +41,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.alarm import Alarm
     from workflows.details import account_details
     from workflows.long_runs import is_long
-    from workflows.tidings import Tidings
+    from workflows.tidings import PostNotifier
 
 
 @workflow.defn
@@ -55,16 +55,16 @@ class AccountWorkflow:
 
     @workflow.init
     def __init__(self, start: AccountInput) -> None:
-        state, cargo = start.state, carrying.unloaded(start.state)
+        state, snapshot = start.state, carrying.unloaded(start.state)
         org = self._organization_id = start.organization_id
         self._policy = start.policy
         self._quota = QuotaKeeper(state.quota, state.outage, is_seeded=state.is_seeded)
-        self._tidings = Tidings(cargo.untold, cargo.receipts, self._ring)
-        self._jobs = JobDesk(org, cargo.jobs, self._tidings)
+        self._notifier = PostNotifier(snapshot.untold, snapshot.receipts, self._ring)
+        self._jobs = JobQueue(org, snapshot.jobs, self._notifier)
         self._poll = OutcomePoll(org, state.polled_at, self._jobs)
-        self._desk = ReadsDesk(self._ring)
-        self._limits = LimitsBook(self._desk)
-        self._channels = ChannelMap(org, state.directory, self._desk)
+        self._reads = ReadQueue(self._ring)
+        self._limits = LimitsCache(self._reads)
+        self._channels = ChannelMap(org, state.directory, self._reads)
         self._pauses = self._polls_under = state.pauses
         self._has_rung = False
         self._alarm = Alarm()
@@ -82,7 +82,7 @@ class AccountWorkflow:
             if self._is_run_over():
                 await self._continue_as_new()
             elif not self._is_call_wanted(choice):
-                self._tidings.send()
+                self._notifier.send()
                 await self._wait(self._next_wake())
             elif await self._may_call(choice):
                 await self._call(choice)
@@ -103,7 +103,7 @@ class AccountWorkflow:
     def pause(self, pause: Pause) -> None:
         self._pauses = pausing.paused(self._pauses, pause, workflow.now())
         if self._stopped_by:
-            self._desk.give_up()
+            self._reads.give_up()
         self._ring()
 
     @workflow.signal(description="End the pauses of exactly this scope.")
@@ -136,7 +136,7 @@ class AccountWorkflow:
 
     @workflow.update(description="A page of the posts that Buffer did not send yet.")
     async def unsent(self, task: ListUnsent) -> UnsentPage:
-        return await unsent_page(self._desk, task, self._stopped_by)
+        return await unsent_page(self._reads, task, self._stopped_by)
 
     async def _fresh_channels(self, fresh_for: timedelta) -> ChannelDirectory:
         is_stopped = self._stopped_by is not None
@@ -167,7 +167,7 @@ class AccountWorkflow:
                 for one in self._pauses
             ),
             phases={job_id: t.phase for job_id, t in self._jobs.jobs.items()},
-            changes={t.job.job_id: t.wanted.kind for t in self._jobs.all if t.wanted},
+            changes={t.job.job_id: t.pending.kind for t in self._jobs.all if t.pending},
         )
 
     @workflow.query(description="The same in figures, short however many jobs wait.")
@@ -180,10 +180,10 @@ class AccountWorkflow:
             next_call_at=at,
             held_by=held_by,
             waiting_for=self._waiting_for,
-            pauses=tuple(standing.pause for standing in self._pauses),
-            phases=Counter(tracked.phase for tracked in self._jobs.all),
+            pauses=tuple(active.pause for active in self._pauses),
+            phases=Counter(record.phase for record in self._jobs.all),
             waiting_since=self._jobs.waiting_since,
-            changes=sum(t.wanted is not None for t in self._jobs.all),
+            changes=sum(t.pending is not None for t in self._jobs.all),
             is_key_refused=self._quota.is_key_refused,
             unanswered_since=outage.since if outage.is_felt else None,
             next_try_at=outage.until if outage.is_felt else None,
@@ -196,7 +196,7 @@ class AccountWorkflow:
         self._has_rung = True
 
     async def _wait(self, until: datetime | None, why: str = "") -> None:
-        self._say(why or _until(until))
+        self._set_details(why or _until(until))
         await self._alarm.wait(lambda: self._has_rung, until, self._waiting_for)
 
     @property
@@ -222,12 +222,12 @@ class AccountWorkflow:
             return choice is not None
         poll_at = self._poll_at()
         is_poll_due = poll_at is not None and poll_at <= workflow.now()
-        return self._desk.is_busy or is_poll_due
+        return self._reads.is_busy or is_poll_due
 
     def _next_wake(self) -> datetime | None:
         now = workflow.now()
         times = [
-            self._tidings.wake_at(),
+            self._notifier.wake_at(),
             order.wake_at(self._jobs.all, self._pauses, now),
             None if self._stopped_by else self._poll_at(),
         ]
@@ -241,7 +241,7 @@ class AccountWorkflow:
 
         A wait can last a day: news and receipts do not wait with the calls.
         """
-        is_waited_for = self._desk.is_busy or (choice is not None and choice.is_change)
+        is_waited_for = self._reads.is_busy or (choice is not None and choice.is_change)
         away_until = self._quota.outage.waits(workflow.now())
         if away_until is not None and not is_waited_for:
             await self._pass(away_until, "Buffer, which gives no answer: next try")
@@ -250,7 +250,7 @@ class AccountWorkflow:
         wait = self._quota.wait_until(kept)
         if wait is None:
             return True
-        if self._desk.give_up():
+        if self._reads.give_up():
             return False
         at, why = wait
         self._is_quota_awaited = True
@@ -260,9 +260,9 @@ class AccountWorkflow:
 
     async def _pass(self, at: datetime, why: str) -> None:
         """Let time pass; what is to be told is told meanwhile."""
-        self._tidings.send()
+        self._notifier.send()
         said = f"{why} {at:%Y-%m-%d %H:%M:%S} UTC"
-        await self._wait(min(at, self._tidings.wake_at() or at), said)
+        await self._wait(min(at, self._notifier.wake_at() or at), said)
 
     # Calls
 
@@ -270,24 +270,24 @@ class AccountWorkflow:
         """Make the one call that matters most now."""
         if choice is not None and (choice.is_change or self._stopped_by):
             await self._serve(choice)
-        elif self._desk.is_busy:
-            self._say(self._desk.next)
-            await self._desk.serve(self._quota)
+        elif self._reads.is_busy:
+            self._set_details(self._reads.next)
+            await self._reads.serve(self._quota)
             self._quota.is_seeded = True
         elif not self._quota.is_seeded:
-            self._say(CHANNELS)
+            self._set_details(CHANNELS)
             await self._channels.seed(self._quota)
         elif choice is None or order.is_poll_first(
             choice, self._poll_at(), workflow.now()
         ):
-            self._say("outcomes of the posts that are due")
+            self._set_details("outcomes of the posts that are due")
             self._polls_under = self._pauses
             await self._poll.read(self._pauses, self._quota, self._may_turn_page)
         else:
             await self._serve(choice)
 
     async def _serve(self, choice: Choice) -> None:
-        self._say(f"{choice.step} for {choice.tracked.job.job_id}")
+        self._set_details(f"{choice.step} for {choice.record.job.job_id}")
         await self._jobs.call(choice, self._policy, self._quota)
 
     async def _may_turn_page(self) -> bool:
@@ -308,8 +308,8 @@ class AccountWorkflow:
         News that were not sent are carried over. Whoever waits for a read is sent
         away to ask again: the quota may make that wait a day.
         """
-        self._desk.dismiss()
-        self._tidings.stop()
+        self._reads.dismiss()
+        self._notifier.stop()
         await workflow.wait_condition(self._is_settled)
         self._jobs.read_mail()
         state = AccountState(
@@ -320,26 +320,26 @@ class AccountWorkflow:
             polled_at=self._poll.polled_at,
             pauses=self._pauses,
         )
-        cargo = carrying.Cargo(
+        snapshot = carrying.Snapshot(
             jobs=tuple(self._jobs.all),
-            receipts=self._tidings.receipts,
-            untold=self._tidings.untold,
+            receipts=self._notifier.receipts,
+            untold=self._notifier.untold,
         )
         workflow.continue_as_new(
             AccountInput(
                 organization_id=self._organization_id,
                 policy=self._policy,
-                state=carrying.loaded(state, cargo),
+                state=carrying.loaded(state, snapshot),
             )
         )
 
     def _is_settled(self) -> bool:
-        return not self._tidings.is_sending and workflow.all_handlers_finished()
+        return not self._notifier.is_sending and workflow.all_handlers_finished()
 
-    def _say(self, what: str) -> None:
+    def _set_details(self, what: str) -> None:
         self._waiting_for = what
         windows = self._quota.report()
-        pauses = tuple(standing.pause for standing in self._pauses)
+        pauses = tuple(active.pause for active in self._pauses)
         workflow.set_current_details(account_details(what, windows, pauses))
 
 

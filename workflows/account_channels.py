@@ -7,7 +7,7 @@ from temporalio.exceptions import ApplicationError
 
 from galley.models import ChannelDirectory, ReadKind
 from workflows import buffer_calls
-from workflows.account_desk import ReadsDesk
+from workflows.account_desk import ReadQueue
 from workflows.account_quota import QuotaKeeper
 
 CHANNELS = "the channel map"
@@ -17,10 +17,10 @@ class ChannelMap:
     """What is known of the channels, and how it is read anew."""
 
     def __init__(
-        self, organization_id: str, known: ChannelDirectory | None, desk: ReadsDesk
+        self, organization_id: str, known: ChannelDirectory | None, reads: ReadQueue
     ) -> None:
         self._organization_id = organization_id
-        self._desk = desk
+        self._reads = reads
         self.known = known
 
     async def fresh(
@@ -40,7 +40,7 @@ class ChannelMap:
         return await self._read() if is_old and not is_stopped else known
 
     async def _read(self) -> ChannelDirectory:
-        reply = await self._desk.ask(
+        reply = await self._reads.ask(
             CHANNELS, lambda: buffer_calls.list_channels(self._organization_id)
         )
         if reply.kind is not ReadKind.OK:

@@ -26,7 +26,7 @@ class _Asked(Generic[R]):
         self.is_dismissed = False
 
 
-class ReadsDesk:
+class ReadQueue:
     """What is asked for, first come first served."""
 
     def __init__(self, when_asked: Callable[[], None]) -> None:

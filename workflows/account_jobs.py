@@ -22,13 +22,13 @@ from galley.outbox.order import Choice
 from galley.outbox.replies import Step
 from galley.outbox.request import digest
 from galley.outbox.state import AccountPolicy
-from galley.outbox.tracked import JobPhase, Tracked
+from galley.outbox.tracked import JobPhase, JobRecord
 from workflows import buffer_calls, metering
 from workflows.account_quota import QuotaKeeper
-from workflows.tidings import Tidings
+from workflows.tidings import PostNotifier
 
 
-class JobDesk:
+class JobQueue:
     """What is known of every job; signals come in as mail, read between two calls.
 
     So nothing that arrives during a call is overwritten by what comes of it, and a
@@ -38,18 +38,18 @@ class JobDesk:
     def __init__(
         self,
         organization_id: str,
-        known: tuple[Tracked, ...],
-        tidings: Tidings,
+        known: tuple[JobRecord, ...],
+        notifier: PostNotifier,
     ) -> None:
         self._organization_id = organization_id
         self._mail: list[PublishJob | Change] = []
-        self._tidings = tidings
+        self._notifier = notifier
         self._clock = count(1)
-        self.jobs = {tracked.job.job_id: tracked for tracked in known}
+        self.jobs = {record.job.job_id: record for record in known}
         self.turns: dict[str, int] = {}
 
     @property
-    def all(self) -> list[Tracked]:
+    def all(self) -> list[JobRecord]:
         """Every job, in the order they came."""
         return list(self.jobs.values())
 
@@ -57,7 +57,7 @@ class JobDesk:
     def waiting(self) -> int:
         """How many jobs want a call that was not made yet."""
         phases = {JobPhase.WAITING, JobPhase.LOOKING}
-        return sum(tracked.phase in phases for tracked in self.jobs.values())
+        return sum(record.phase in phases for record in self.jobs.values())
 
     @property
     def waiting_since(self) -> datetime | None:
@@ -84,11 +84,11 @@ class JobDesk:
                 self._publish(letter)
         self._mail.clear()
 
-    def review(self, reviewed: Callable[[Tracked], Tracked]) -> None:
+    def review(self, reviewed: Callable[[JobRecord], JobRecord]) -> None:
         """Let the pauses, as they stand now, have their say on every job."""
-        for tracked in self.all:
-            after = reviewed(tracked)
-            if after is not tracked:
+        for record in self.all:
+            after = reviewed(record)
+            if after is not record:
                 self._keep(after)
 
     def _publish(self, job: PublishJob) -> None:
@@ -99,7 +99,7 @@ class JobDesk:
         self._keep(jobs.accept_again(known, job))
         starts_over = known.phase is JobPhase.HELD and not job.is_question
         if known.last is not None and not starts_over:
-            self._tidings.add(known.job.reply_to, known.last)
+            self._notifier.add(known.job.reply_to, known.last)
 
     def _change(self, change: Change) -> None:
         known, now = self.jobs.get(change.job.job_id), workflow.now()
@@ -112,73 +112,73 @@ class JobDesk:
         self, choice: Choice, policy: AccountPolicy, quota: QuotaKeeper
     ) -> None:
         """Make the call that the job wants next."""
-        tracked, step = choice
+        record, step = choice
         self.turns[choice.campaign] = next(self._clock)
         match step:
             case Step.CREATE:
-                await self._create(tracked, policy, quota)
+                await self._create(record, policy, quota)
             case Step.LOOK:
-                await self._look(tracked, policy, quota)
+                await self._look(record, policy, quota)
             case _:
-                reply = await self._ask(tracked, step, policy)
+                reply = await self._ask(record, step, policy)
                 quota.count(reply)
-                after = _after(tracked, step, reply, workflow.now())
+                after = _after(record, step, reply, workflow.now())
                 is_edited = step is Step.EDIT and reply.kind is ChangeReplyKind.DONE
-                self._note(tracked, after, evidence="edited" if is_edited else "")
+                self._note(record, after, evidence="edited" if is_edited else "")
 
     async def _create(
-        self, tracked: Tracked, policy: AccountPolicy, quota: QuotaKeeper
+        self, record: JobRecord, policy: AccountPolicy, quota: QuotaKeeper
     ) -> None:
         lead = timedelta(seconds=policy.lead_seconds)
-        tracked = jobs.on_time(tracked, workflow.now(), lead)
+        record = jobs.on_time(record, workflow.now(), lead)
         gap = timedelta(seconds=policy.gap_seconds)
-        tracked = spacing.apart(tracked, self.jobs.values(), gap)
-        reply = await buffer_calls.create_post(tracked.job)
+        record = spacing.apart(record, self.jobs.values(), gap)
+        reply = await buffer_calls.create_post(record.job)
         quota.count(reply)
-        after = jobs.after_create(tracked, reply, workflow.now(), policy.pauses)
-        self._note(tracked, after, evidence="reply")
+        after = jobs.after_create(record, reply, workflow.now(), policy.pauses)
+        self._note(record, after, evidence="reply")
 
     async def _look(
-        self, tracked: Tracked, policy: AccountPolicy, quota: QuotaKeeper
+        self, record: JobRecord, policy: AccountPolicy, quota: QuotaKeeper
     ) -> None:
-        taken = polling.taken_by_others(self.jobs.values(), tracked)
-        reply = await buffer_calls.find_post(self._organization_id, tracked, taken)
+        taken = polling.taken_by_others(self.jobs.values(), record)
+        reply = await buffer_calls.find_post(self._organization_id, record, taken)
         quota.count(reply)
-        after = jobs.after_look(tracked, reply, workflow.now(), policy.pauses)
-        self._note(tracked, after, evidence="found")
+        after = jobs.after_look(record, reply, workflow.now(), policy.pauses)
+        self._note(record, after, evidence="found")
 
     async def _ask(
-        self, tracked: Tracked, step: Step, policy: AccountPolicy
+        self, record: JobRecord, step: Step, policy: AccountPolicy
     ) -> ChangeReply:
         """Make one call about the post that Buffer has."""
-        post_id = tracked.post.id if tracked.post else ""
-        wanted = tracked.wanted
-        if step is Step.EDIT and wanted is not None:
+        post_id = record.post.id if record.post else ""
+        pending = record.pending
+        if step is Step.EDIT and pending is not None:
             lead = timedelta(seconds=policy.lead_seconds)
-            job = replies.edited(tracked, workflow.now(), lead)
+            job = replies.edited(record, workflow.now(), lead)
             return await buffer_calls.edit_post(
-                post_id, job, sets_schedule=wanted.schedules
+                post_id, job, sets_schedule=pending.schedules
             )
-        if step is Step.MOVE and wanted is not None:
-            position = wanted.position or QueuePosition.TOP
-            return await buffer_calls.move_post(post_id, tracked.job, position)
+        if step is Step.MOVE and pending is not None:
+            position = pending.position or QueuePosition.TOP
+            return await buffer_calls.move_post(post_id, record.job, position)
         if step is Step.READ:
-            return await buffer_calls.read_post(post_id, tracked.job)
-        return await buffer_calls.delete_post(post_id, tracked.job)
+            return await buffer_calls.read_post(post_id, record.job)
+        return await buffer_calls.delete_post(post_id, record.job)
 
-    def take_outcomes(self, reply: OutcomesReply, wanted: dict[str, Tracked]) -> None:
+    def take_outcomes(self, reply: OutcomesReply, wanted: dict[str, JobRecord]) -> None:
         """Believe a page of outcomes, and strike those it shows off the list."""
         for post in reply.posts if reply.kind is ReadKind.OK else ():
-            tracked = wanted.pop(post.id, None)
-            if tracked is not None:
-                self._keep(outcomes.after_outcome(tracked, post, workflow.now()))
+            record = wanted.pop(post.id, None)
+            if record is not None:
+                self._keep(outcomes.after_outcome(record, post, workflow.now()))
 
-    def miss(self, wanted: dict[str, Tracked]) -> None:
+    def miss(self, wanted: dict[str, JobRecord]) -> None:
         """Note that no page showed these."""
-        for tracked in wanted.values():
-            self._keep(outcomes.after_miss(tracked))
+        for record in wanted.values():
+            self._keep(outcomes.after_miss(record))
 
-    def _note(self, before: Tracked, after: Tracked, evidence: str) -> None:
+    def _note(self, before: JobRecord, after: JobRecord, evidence: str) -> None:
         """Remember what became of a job; a new post or content gets a receipt."""
         self._keep(after)
         is_edit = evidence == "edited" and after.job.revision > 1
@@ -186,7 +186,7 @@ class JobDesk:
         if after.post is not None and before.post is None and evidence == "found":
             metering.adopted()
         if after.post is not None and is_new:
-            self._tidings.keep(
+            self._notifier.keep(
                 Receipt(
                     key=after.job.job_id,
                     owner=after.job.owner,
@@ -199,10 +199,10 @@ class JobDesk:
                 )
             )
 
-    def _keep(self, after: Tracked) -> None:
+    def _keep(self, after: JobRecord) -> None:
         """Remember a job without the words it needs no more, and tell its news."""
         for progress in after.news:
-            self._tidings.add(after.job.reply_to, progress)
+            self._notifier.add(after.job.reply_to, progress)
             if progress.kind is ProgressKind.SENT:
                 request = after.job.request
                 metering.confirmed(request.platform, request.due_at, workflow.now())
@@ -210,9 +210,11 @@ class JobDesk:
         self.jobs[after.job.job_id] = outcomes.lean(known)
 
 
-def _after(tracked: Tracked, step: Step, reply: ChangeReply, now: datetime) -> Tracked:
+def _after(
+    record: JobRecord, step: Step, reply: ChangeReply, now: datetime
+) -> JobRecord:
     if step is Step.PULL:
-        return replies.after_pull(tracked, reply, now)
+        return replies.after_pull(record, reply, now)
     if step is Step.READ:
-        return replies.after_read(tracked, reply, now)
-    return replies.after_change(tracked, step, reply, now)
+        return replies.after_read(record, reply, now)
+    return replies.after_change(record, step, reply, now)

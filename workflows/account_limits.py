@@ -27,7 +27,7 @@ from galley.quota.forecast import forecast
 from galley.quota.rolling import QuotaState
 from galley.schedule.room import local_day
 from workflows import buffer_calls
-from workflows.account_desk import ReadsDesk
+from workflows.account_desk import ReadQueue
 
 _FRESH_FOR = timedelta(minutes=2)
 _NAMES_THE_DAY = time(10, 30, tzinfo=UTC)
@@ -41,11 +41,11 @@ class _Known:
     read_at: datetime
 
 
-class LimitsBook:
+class LimitsCache:
     """The limits of some days, kept for a few minutes: campaigns come in groups."""
 
-    def __init__(self, desk: ReadsDesk) -> None:
-        self._desk = desk
+    def __init__(self, reads: ReadQueue) -> None:
+        self._reads = reads
         self._known: dict[date, _Known] = {}
 
     async def outlook(
@@ -106,7 +106,7 @@ class LimitsBook:
             day=datetime.combine(day, _NAMES_THE_DAY),
         )
         try:
-            reply = await self._desk.ask(
+            reply = await self._reads.ask(
                 f"limits of {day}",
                 lambda: buffer_calls.read_limits(wanted),
                 is_patient=False,

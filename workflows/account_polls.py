@@ -7,10 +7,10 @@ from temporalio import workflow
 
 from galley.models import ReadKind
 from galley.outbox import polling
-from galley.outbox.pausing import Standing
+from galley.outbox.pausing import ActivePause
 from galley.outbox.state import AccountPolicy
 from workflows import buffer_calls
-from workflows.account_jobs import JobDesk
+from workflows.account_jobs import JobQueue
 from workflows.account_quota import QuotaKeeper
 
 
@@ -18,28 +18,28 @@ class OutcomePoll:
     """When outcomes were read last, and how they are read."""
 
     def __init__(
-        self, organization_id: str, polled_at: datetime | None, jobs: JobDesk
+        self, organization_id: str, polled_at: datetime | None, jobs: JobQueue
     ) -> None:
         self._organization_id = organization_id
         self._jobs = jobs
         self.polled_at = polled_at
 
     def due_at(
-        self, standing: tuple[Standing, ...], policy: AccountPolicy
+        self, pauses: tuple[ActivePause, ...], policy: AccountPolicy
     ) -> datetime | None:
         """Return when outcomes should be read next, or ``None`` if there are none."""
-        jobs = polling.not_covered(self._jobs.all, standing)
+        jobs = polling.not_covered(self._jobs.all, pauses)
         return polling.poll_due_at(jobs, self.polled_at, policy)
 
     async def read(
         self,
-        standing: tuple[Standing, ...],
+        pauses: tuple[ActivePause, ...],
         quota: QuotaKeeper,
         may_turn_page: Callable[[], Awaitable[bool]],
     ) -> None:
         """Read the outcomes of every post that is due, page by page."""
         self.polled_at = now = workflow.now()
-        jobs = polling.not_covered(self._jobs.all, standing)
+        jobs = polling.not_covered(self._jobs.all, pauses)
         wanted = polling.due_posts(jobs, now)
         if not wanted:
             return

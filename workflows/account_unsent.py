@@ -4,11 +4,11 @@ from temporalio.exceptions import ApplicationError
 
 from galley.models import ListUnsent, ReadKind, UnsentPage
 from workflows import buffer_calls
-from workflows.account_desk import ReadsDesk
+from workflows.account_desk import ReadQueue
 
 
 async def unsent_page(
-    desk: ReadsDesk, task: ListUnsent, stopped_by: str | None
+    reads: ReadQueue, task: ListUnsent, stopped_by: str | None
 ) -> UnsentPage:
     """Return the page, read in its turn.
 
@@ -25,7 +25,7 @@ async def unsent_page(
             "`uv run starter.py resume` ends that.",
             type="Buffer:paused",
         )
-    reply = await desk.ask(
+    reply = await reads.ask(
         f"{buffer_calls.UNSENT}, after {task.after or 'none'}",
         lambda: buffer_calls.list_unsent(task),
         is_patient=False,

@@ -36,7 +36,7 @@ from galley.models import (
     ReadPost,
     UnsentReply,
 )
-from galley.outbox.tracked import Tracked
+from galley.outbox.tracked import JobRecord
 from workflows import options
 from workflows.failures import cause
 
@@ -74,10 +74,10 @@ async def create_post(job: PublishJob) -> CreateReply:
 
 
 async def find_post(
-    organization_id: str, tracked: Tracked, taken: tuple[str, ...]
+    organization_id: str, record: JobRecord, taken: tuple[str, ...]
 ) -> FindReply:
     """Look for a post that may or may not have been created, and is not ``taken``."""
-    job = tracked.job
+    job = record.job
     try:
         return await workflow.execute_activity_method(
             BufferActivities.find_post,
@@ -85,8 +85,8 @@ async def find_post(
                 organization_id=organization_id,
                 request=job.request,
                 created_since=job.claimed_at,
-                after=tracked.cursor,
-                earlier_due=tracked.earlier_due,
+                after=record.cursor,
+                earlier_due=record.earlier_due,
                 taken=taken,
             ),
             **options.named(
@@ -100,7 +100,7 @@ async def find_post(
 
 async def read_outcomes(
     organization_id: str,
-    wanted: dict[str, Tracked],
+    wanted: dict[str, JobRecord],
     since: datetime,
     cursor: str | None,
 ) -> OutcomesReply:

@@ -12,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
         Approval,
         Approve,
         ChangeKind,
+        ChangeRequest,
         Decision,
         DecisionKind,
         Edit,
@@ -27,7 +28,6 @@ with workflow.unsafe.imports_passed_through():
         Reject,
         Reschedule,
         Retract,
-        Wish,
     )
     from galley.outbox.asking import ask, reject, viewed, wants_telling
     from galley.outbox.collecting import hashes_in
@@ -55,7 +55,7 @@ class PostWorkflow:
     def __init__(self, start: PostInput) -> None:
         self._start = start
         self._pending: Decision | None = None
-        self._has_told = start.course is not None
+        self._has_told = start.snapshot is not None
         self._record = PostRecord(start)
         self._drafting = PostDrafting(
             start, self._record, self._is_cut_short, self._tell_campaign
@@ -67,7 +67,7 @@ class PostWorkflow:
     @workflow.run
     async def run(self, start: PostInput) -> PostResult:
         try:
-            if start.course is None:
+            if start.snapshot is None:
                 await self._begin()
             while not self._view.state.is_final:
                 await self._step()
@@ -120,53 +120,59 @@ class PostWorkflow:
 
     @workflow.signal(description="Publish it at another time.")
     def reschedule(self, said: Reschedule) -> None:
-        self._wish(Wish(kind=ChangeKind.RESCHEDULE, **said.model_dump()))
+        self._request_change(
+            ChangeRequest(kind=ChangeKind.RESCHEDULE, **said.model_dump())
+        )
 
     @workflow.signal(description="Take it back, out of Buffer too; note says why.")
     def retract(self, said: Retract) -> None:
-        self._wish(Wish(kind=ChangeKind.RETRACT, **said.model_dump()))
+        self._request_change(
+            ChangeRequest(kind=ChangeKind.RETRACT, **said.model_dump())
+        )
 
     @workflow.signal(description="Move it to the top or bottom of Buffer's queue.")
     def move(self, said: MoveInQueue) -> None:
-        self._wish(Wish(kind=ChangeKind.MOVE, **said.model_dump()))
+        self._request_change(ChangeRequest(kind=ChangeKind.MOVE, **said.model_dump()))
 
     @workflow.signal(
         description="Publish it after all: a person looked at the channel."
     )
     def redrive(self, said: Redrive) -> None:
-        self._wish(Wish(kind=ChangeKind.REDRIVE, **said.model_dump()))
+        self._request_change(
+            ChangeRequest(kind=ChangeKind.REDRIVE, **said.model_dump())
+        )
 
     @workflow.update(
         description="Ask for a change, and get the post as it then stands."
     )
-    async def change(self, wish: Wish) -> PostView:
-        self._wish(wish)
+    async def change(self, request: ChangeRequest) -> PostView:
+        self._request_change(request)
         return self._view
 
     @change.validator
-    def _may_change(self, wish: Wish) -> None:
-        why = why_not_change(wish, self._view, workflow.now())
+    def _may_change(self, request: ChangeRequest) -> None:
+        why = why_not_change(request, self._view, workflow.now())
         if why is not None:
             raise ApplicationError(why, type="ChangeRefused", non_retryable=True)
 
-    def _wish(self, wish: Wish) -> None:
+    def _request_change(self, request: ChangeRequest) -> None:
         now = workflow.now()
-        why = why_not_change(wish, self._view, now)
+        why = why_not_change(request, self._view, now)
         if why is None:
             lead = self._start.publish_lead
-            self._record.become(ask(self._record.course, wish, now, lead))
+            self._record.become(ask(self._record.snapshot, request, now, lead))
         else:
-            self._record.ignore(wish, why)
+            self._record.ignore(request, why)
 
     # News
 
     @workflow.signal(description="What became of this post in Buffer.")
     def progress(self, news: Progress) -> None:
-        course = self._record.course
-        if course.job is None or news.job_id != course.job.job_id:
+        snapshot = self._record.snapshot
+        if snapshot.job is None or news.job_id != snapshot.job.job_id:
             return
-        after = after_news(course, news, workflow.now())
-        if after.view.state is PostState.ERROR is not course.view.state:
+        after = after_news(snapshot, news, workflow.now())
+        if after.view.state is PostState.ERROR is not snapshot.view.state:
             expires_at = workflow.now() + self._start.options.review.expires_after
             after = viewed(after, review_expires_at=expires_at)
         self._record.become(after)
@@ -177,7 +183,7 @@ class PostWorkflow:
 
     @workflow.query(description="The hashes of all media it may still need.")
     def media_needed(self) -> list[str]:
-        return sorted(hashes_in(self._start, self._record.course))
+        return sorted(hashes_in(self._start, self._record.snapshot))
 
     # The story
 
@@ -208,7 +214,7 @@ class PostWorkflow:
             await self._take(decision)
             if self._pending is decision:
                 self._pending = None
-        elif wants_telling(self._record.course):
+        elif wants_telling(self._record.snapshot):
             await self._release.tell()
         elif self._learning.is_due:
             await self._learning.teach()
@@ -222,7 +228,7 @@ class PostWorkflow:
         return (
             self._pending is not None
             or self._view.state.is_final
-            or wants_telling(self._record.course)
+            or wants_telling(self._record.snapshot)
             or self._is_long()
         )
 
@@ -300,7 +306,7 @@ class PostWorkflow:
         else:
             now = workflow.now()
             self._learning.turned_down(decision)
-            self._record.become(reject(self._record.course, decision, now))
+            self._record.become(reject(self._record.snapshot, decision, now))
 
     # The run itself
 
@@ -311,8 +317,10 @@ class PostWorkflow:
         """Continue in a new run, unless somebody asks for something just now."""
         await workflow.wait_condition(workflow.all_handlers_finished)
         if self._pending is None and not self._view.state.is_final:
-            course = self._record.course
-            workflow.continue_as_new(self._start.model_copy(update={"course": course}))
+            snapshot = self._record.snapshot
+            workflow.continue_as_new(
+                self._start.model_copy(update={"snapshot": snapshot})
+            )
 
     def _turn_away(self) -> None:
         if self._pending is not None:

@@ -224,7 +224,7 @@ class PostDrafting:
         return True
 
     async def _made_anew(self, draft: Draft) -> MadeMedia:
-        needs_media = self._record.course.needs_media
+        needs_media = self._record.snapshot.needs_media
         making = post_media.make(self._start, draft, needs_media=needs_media)
         return await unless(self._is_given_up, making) or _STOPPED
 
@@ -233,7 +233,7 @@ class PostDrafting:
 
     @property
     def _has_media(self) -> bool:
-        needs_media = self._record.course.needs_media
+        needs_media = self._record.snapshot.needs_media
         return post_media.has_media(
             self._start.options.media.maker, needs_media=needs_media
         )

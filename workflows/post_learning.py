@@ -31,7 +31,7 @@ class PostLearning:
     def is_due(self) -> bool:
         """Whether there is something to hand over."""
         is_reviewed = self._record.view.state in _REVIEWED
-        return bool(self._record.course.lessons) and not is_reviewed
+        return bool(self._record.snapshot.lessons) and not is_reviewed
 
     def drafted(self) -> None:
         """Compare later edits with the draft as it stands, if no person wrote it."""
@@ -42,7 +42,7 @@ class PostLearning:
 
     def approved(self, draft: Draft | None) -> None:
         """Learn what a person changed of a revision that goes out."""
-        written = self._record.course.written
+        written = self._record.snapshot.written
         if written is not None and draft is not None and draft != written:
             self._add(making.edited(self._occasion(), written, draft))
         self._record.keep(written=draft)
@@ -71,7 +71,7 @@ class PostLearning:
 
     async def teach(self) -> None:
         """Hand the lessons over; a post says of its voice if that is in vain."""
-        lessons = self._record.course.lessons
+        lessons = self._record.snapshot.lessons
         if not lessons:
             return
         self._record.keep(lessons=())
@@ -85,7 +85,7 @@ class PostLearning:
             self._record.show()
 
     def _add(self, lessons: tuple[Lesson, ...]) -> None:
-        kept = (*self._record.course.lessons, *lessons)[-_LESSONS_KEPT:]
+        kept = (*self._record.snapshot.lessons, *lessons)[-_LESSONS_KEPT:]
         self._record.keep(lessons=kept)
 
     def _occasion(self, revision: int | None = None) -> making.Occasion:

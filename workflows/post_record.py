@@ -2,7 +2,14 @@
 
 from temporalio import workflow
 
-from galley.models import Decision, PostCourse, PostInput, PostState, PostView, Wish
+from galley.models import (
+    ChangeRequest,
+    Decision,
+    PostInput,
+    PostSnapshot,
+    PostState,
+    PostView,
+)
 from galley.outbox.asking import viewed
 from workflows import attributes, metering
 from workflows.details import post_details
@@ -21,43 +28,43 @@ _PLACED = {
 
 
 class PostRecord:
-    """The course of one post; an ended post stays as it is."""
+    """The snapshot of one post; an ended post stays as it is."""
 
     def __init__(self, start: PostInput) -> None:
-        self.course = start.course or PostCourse(
+        self.snapshot = start.snapshot or PostSnapshot(
             view=_first_view(start), delivery=start.options.posting.delivery
         )
-        self._choices = attributes.choices(self.course.view)
+        self._choices = attributes.choices(self.snapshot.view)
 
     @property
     def view(self) -> PostView:
         """What is shown of it."""
-        return self.course.view
+        return self.snapshot.view
 
     def keep(self, **changes: object) -> None:
         """Change what is known and not shown."""
-        self.course = self.course.model_copy(update=changes)
+        self.snapshot = self.snapshot.model_copy(update=changes)
 
     def set(self, **changes: object) -> None:
         """Change what is shown, when it is next shown."""
-        self.course = viewed(self.course, **changes)
+        self.snapshot = viewed(self.snapshot, **changes)
 
     def enter(self, state: PostState, **changes: object) -> None:
         """Go to a state; it waits for nothing unless that is said."""
         changes = {"waiting_for": "", **changes, "state": state}
-        self.become(viewed(self.course, **changes))
+        self.become(viewed(self.snapshot, **changes))
 
     def show(self, **changes: object) -> None:
         """Change what is shown, and show it."""
-        self.become(viewed(self.course, **changes))
+        self.become(viewed(self.snapshot, **changes))
 
-    def become(self, course: PostCourse) -> None:
-        """Take a new course and show it, unless the post has ended."""
+    def become(self, snapshot: PostSnapshot) -> None:
+        """Take a new snapshot and show it, unless the post has ended."""
         before = self.view
         if before.state.is_final:
             return
-        self.course = course
-        view = course.view
+        self.snapshot = snapshot
+        view = snapshot.view
         is_due_anew = view.due_at != before.due_at and view.state in _PLACED
         is_choice_new = attributes.choices(view) != self._choices
         if view.state is not before.state or is_due_anew or is_choice_new:
@@ -73,7 +80,7 @@ class PostRecord:
         known = decision.model_copy(update={"edit": None})
         self.set(decisions=(*self.view.decisions, known)[-_DECISIONS_KEPT:])
 
-    def ignore(self, said: Decision | Wish, why: str) -> None:
+    def ignore(self, said: Decision | ChangeRequest, why: str) -> None:
         """Keep that something changed nothing."""
         line = f"{said.kind} by {said.by} changed nothing: {why}"
         self.set(ignored=(*self.view.ignored, line)[-_IGNORED_KEPT:])
@@ -82,7 +89,7 @@ class PostRecord:
         """Leave no state behind that asks for anything: the run was cancelled."""
         there = "What Buffer has of it, or still gets, goes out: look at the channel."
         why = "The run was cancelled in Temporal."
-        known = self.course.is_handed_over
+        known = self.snapshot.is_handed_over
         self.enter(PostState.FAILED, error=f"{why} {there}" if known else why)
 
 

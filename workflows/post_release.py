@@ -51,7 +51,7 @@ class PostRelease:
             return
         try:
             media = await self._public(record.view.staged)
-            record.course = with_media(record.course, media)
+            record.snapshot = with_media(record.snapshot, media)
         except ActivityError as error:
             # A held post may be in Buffer: it must not be opened for other words.
             held, review = PostState.HELD, PostState.IN_REVIEW
@@ -59,7 +59,7 @@ class PostRelease:
             return
         if record.view.state is not PostState.PUBLISHING:
             return
-        if not (was_held and record.course.is_handed_over):
+        if not (was_held and record.snapshot.is_handed_over):
             # Before AccountWorkflow knows of it, a new time is the job's at once.
             self._record.keep(job=self._make_job())
         await self._hand_over_now(look_first=was_held)
@@ -70,7 +70,7 @@ class PostRelease:
         self._record.keep(job=self._make_job())
         staged = view.staged if view.draft is None else worded(view.draft, view.staged)
         await self._hand_over_now(staged, look_first=False)
-        return self._record.course.is_handed_over
+        return self._record.snapshot.is_handed_over
 
     async def _hand_over_now(
         self, staged: tuple[StagedAsset, ...] = (), *, look_first: bool
@@ -83,7 +83,7 @@ class PostRelease:
             # The job may have got through: only a look at Buffer can tell.
             self._ask_a_person(error, PostState.HELD)
             return
-        self._record.course = patience.anew(self._record.course, workflow.now())
+        self._record.snapshot = patience.anew(self._record.snapshot, workflow.now())
 
     async def proposed(self, decision: Decision) -> None:
         """Ask Buffer for the content of an approved proposal."""
@@ -92,7 +92,7 @@ class PostRelease:
             return
         media = record.view.media
         try:
-            if proposal.staged != record.view.staged or record.course.has_media_alarm:
+            if proposal.staged != record.view.staged or record.snapshot.has_media_alarm:
                 media = await self._public(proposal.staged)
         except ActivityError as error:
             is_lost = post_steps.is_lost(error)
@@ -106,15 +106,15 @@ class PostRelease:
             record.ignore(decision, why)
             return
         now, channel = workflow.now(), self._start.channel
-        record.become(ask_edit(record.course, decision, media, channel, now))
+        record.become(ask_edit(record.snapshot, decision, media, channel, now))
 
     async def tell(self) -> None:
         """Hand the change over that was asked for last."""
-        record, change = self._record, self._record.course.change
+        record, change = self._record, self._record.snapshot.change
         if change is None:
             return
         now = workflow.now()
-        record.course = told(patience.anew(record.course, now), now)
+        record.snapshot = told(patience.anew(record.snapshot, now), now)
         try:
             await post_steps.hand_change(self._start, change)
         except ActivityError as error:
@@ -124,7 +124,7 @@ class PostRelease:
                 message=cause(error),
                 change_id=change.change_id,
             )
-            record.become(after_news(record.course, refusal, now))
+            record.become(after_news(record.snapshot, refusal, now))
 
     async def check_media(self) -> None:
         """Put back what vanished since, and fetch it as Buffer is about to.
@@ -140,7 +140,7 @@ class PostRelease:
                 self._alarm(error)
             return
         self._calm()
-        record.become(re_pointed(record.course, media, self._start.channel, now))
+        record.become(re_pointed(record.snapshot, media, self._start.channel, now))
 
     def _alarm(self, error: ActivityError) -> None:
         helps = what_helps(PostState.SCHEDULED, is_lost=post_steps.is_lost(error))
@@ -148,18 +148,18 @@ class PostRelease:
         self._record.keep(has_media_alarm=True)
 
     def _calm(self) -> None:
-        course = self._record.course
-        if course.has_media_alarm and course.view.state is PostState.SCHEDULED:
+        snapshot = self._record.snapshot
+        if snapshot.has_media_alarm and snapshot.view.state is PostState.SCHEDULED:
             self._record.show(error=None)
         self._record.keep(has_media_alarm=False)
 
     async def ask_again(self) -> None:
         """Ask what became of the post, or of its change, after a silence."""
         record, now = self._record, workflow.now()
-        record.course = patience.longer(record.course, now)
-        if patience.is_late(record.course, now):
+        record.snapshot = patience.longer(record.snapshot, now)
+        if patience.is_late(record.snapshot, now):
             account = ids.account_id(self._start.organization_id)
-            record.become(patience.late(record.course, account))
+            record.become(patience.late(record.snapshot, account))
         try:
             await self._repeat()
         except ActivityError as error:
@@ -167,16 +167,16 @@ class PostRelease:
             record.show(error=why)
 
     async def _repeat(self) -> None:
-        course = self._record.course
-        change = course.change
+        snapshot = self._record.snapshot
+        change = snapshot.change
         if change is None or (
             # Its job comes first, lest a change be all that is known of a post.
             change.kind in {ChangeKind.EDIT, ChangeKind.RESCHEDULE}
-            and course.view.buffer_post_id is None
-            and course.view.state in _MAY_BE_NEW_TO_IT
+            and snapshot.view.buffer_post_id is None
+            and snapshot.view.state in _MAY_BE_NEW_TO_IT
         ):
             await self._hand_over(look_first=True, is_question=True)
-        if change is not None and self._record.course.change is change:
+        if change is not None and self._record.snapshot.change is change:
             await post_steps.hand_change(self._start, change)
 
     async def _public(self, staged: tuple[StagedAsset, ...]) -> tuple[PublicAsset, ...]:
@@ -193,7 +193,7 @@ class PostRelease:
         look_first: bool,
         is_question: bool = False,
     ) -> None:
-        job = self._record.course.job
+        job = self._record.snapshot.job
         if job is None:
             return
         reply = await post_steps.hand_over(
@@ -205,8 +205,8 @@ class PostRelease:
         )
         if reply.media:
             self._record.keep(media_seen_at=workflow.now())
-            self._record.course = with_media(self._record.course, reply.media)
-        claimed = after_claim(self._record.course, reply, workflow.now())
+            self._record.snapshot = with_media(self._record.snapshot, reply.media)
+        claimed = after_claim(self._record.snapshot, reply, workflow.now())
         self._record.become(claimed)
 
     def _ask_a_person(self, error: ActivityError, state: PostState) -> None:
@@ -222,11 +222,13 @@ class PostRelease:
 
     def _make_job(self) -> PublishJob:
         start, info, now = self._start, workflow.info(), workflow.now()
-        course = self._record.course
-        has_time = course.delivery.has_due_time
-        wanted = course.view.due_at if has_time else None
+        snapshot = self._record.snapshot
+        has_time = snapshot.delivery.has_due_time
+        wanted = snapshot.view.due_at if has_time else None
         # A time that a person named is taken as it is, and Buffer's queue has its own.
-        timing = start.options.timing if has_time and not course.due_is_named else None
+        timing = (
+            start.options.timing if has_time and not snapshot.due_is_named else None
+        )
         due_at = settle(wanted, now, start.publish_lead, timing, start.channel)
         self._record.set(due_at=due_at if has_time else None)
         view = self._record.view
@@ -237,6 +239,6 @@ class PostRelease:
             revision=view.approved_revision,
             claimed_at=now,
             timing=timing,
-            request=request_for(view, start.channel, course.delivery, due_at),
+            request=request_for(view, start.channel, snapshot.delivery, due_at),
             provenance=view.provenance,
         )

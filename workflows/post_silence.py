@@ -46,8 +46,12 @@ class PostSilence:
 
     async def act(self) -> None:
         """Do what is to be done although nobody said anything."""
-        now, course, alarm_at = workflow.now(), self._record.course, self._alarm_at()
-        view = course.view
+        now, snapshot, alarm_at = (
+            workflow.now(),
+            self._record.snapshot,
+            self._alarm_at(),
+        )
+        view = snapshot.view
         expires_at = view.review_expires_at
         is_expired = expires_at is not None and now >= expires_at
         match view.state:
@@ -56,12 +60,12 @@ class PostSilence:
             case PostState.IN_REVIEW:
                 soon = f"a decision; it expires at {expires_at:%Y-%m-%d %H:%M %Z}"
                 self._record.show(waiting_for=soon)
-            case PostState.ERROR if is_expired and course.change is None:
+            case PostState.ERROR if is_expired and snapshot.change is None:
                 self._record.enter(PostState.FAILED, error=view.error)
-            case PostState.SCHEDULED if patience.is_media_check_due(course, now):
+            case PostState.SCHEDULED if patience.is_media_check_due(snapshot, now):
                 await self._release.check_media()
-            case _ if patience.is_linkless(course, now):
-                self._record.become(patience.without_link(course))
+            case _ if patience.is_linkless(snapshot, now):
+                self._record.become(patience.without_link(snapshot))
             case _ if alarm_at is not None and now >= alarm_at:
                 await self._release.ask_again()
             case _:
@@ -71,7 +75,7 @@ class PostSilence:
         view = self._record.view
         expires_at = view.review_expires_at
         if view.state is not PostState.IN_REVIEW or expires_at is None:
-            return patience.alarm_at(self._record.course)
+            return patience.alarm_at(self._record.snapshot)
         remind_at = expires_at - self._start.options.review.remind_before
         return remind_at if workflow.now() < remind_at else expires_at
 

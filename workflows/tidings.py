@@ -22,7 +22,7 @@ _MOST = 50
 """News and receipts of one batch; 1 or 2 kB each."""
 
 
-class Tidings:
+class PostNotifier:
     """News that were not told and receipts that are not written; one batch at a time.
 
     A store that is away holds no news up.

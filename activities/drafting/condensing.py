@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from temporalio import activity
 
-from activities.beating import beating
+from activities.beating import heartbeating
 from activities.drafting.drafting_errors import translated
 from activities.drafting.part_reader import PartReader
 from activities.drafting.stored import source_text
@@ -68,7 +68,7 @@ class SourceCondensing(CondensingActivities):
                 final; ``StoreError``, final unless the store could not be reached.
         """
         with translated("brief", "GALLEY_CONDENSE_MODEL"):
-            async with beating():
+            async with heartbeating():
                 return await self._condensed(task)
 
     async def _condensed(self, task: CondenseSource) -> BriefRef:

@@ -5,7 +5,7 @@ import asyncio
 from pydantic import ValidationError
 from temporalio import activity
 
-from activities.beating import beating
+from activities.beating import heartbeating
 from activities.drafting.draft_writer import (
     DraftWriter,
     Material,
@@ -65,7 +65,7 @@ class ClaudeDrafting(DraftingActivities):
                 ``StoreError``, final unless the store could not be reached.
         """
         with translated("draft"):
-            async with beating():
+            async with heartbeating():
                 return await (await self._writer(task)).write()
 
     @activity.defn

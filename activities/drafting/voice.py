@@ -12,7 +12,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.beating import beating
+from activities.beating import heartbeating
 from activities.failures import failure
 from activities.interfaces import VoiceActivities
 from galley.clients.storage import (
@@ -77,7 +77,7 @@ class VoiceGate(VoiceActivities):
             ApplicationError: ``VoiceError``, final where Temporal refuses it.
         """
         try:
-            async with beating():
+            async with heartbeating():
                 await self._signalled(task)
         except RPCError as error:
             activity.logger.warning("not taught: %s", error.message)
@@ -110,7 +110,7 @@ class VoiceGate(VoiceActivities):
         Raises:
             ApplicationError: ``StoreError``, final unless the store may answer later.
         """
-        async with beating():
+        async with heartbeating():
             view = await self._view(task.brand)
             if view is None:
                 return RecalledLessons(missing="the voice did not answer")

@@ -4,7 +4,7 @@ import hashlib
 
 from temporalio import activity
 
-from activities.beating import beating
+from activities.beating import heartbeating
 from activities.drafting.draft_assembly import grounds_for
 from activities.drafting.draft_writer import Material
 from activities.drafting.drafting_errors import translated
@@ -48,7 +48,7 @@ class PieceWriting(WritingActivities):
             ApplicationError: As ``write_draft``.
         """
         with translated("text"):
-            async with beating():
+            async with heartbeating():
                 return await self._written(task)
 
     async def _written(self, task: WritePiece) -> Piece:

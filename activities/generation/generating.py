@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 
 from temporalio import activity
 
-from activities.beating import beating
+from activities.beating import heartbeating
 from activities.generation.generation_errors import translated
 from activities.generation.media_models import MediaModel
 from activities.generation.media_orders import MediaOrders
@@ -90,7 +90,7 @@ class GeneratingMedia(GenerationActivities):
         """
         model = self._models[task.kind]
         with translated(model.name):
-            async with beating():
+            async with heartbeating():
                 return await Predictions(model.client).unless_cancelled(
                     lambda: self._orders.order(task, model)
                 )
@@ -106,7 +106,7 @@ class GeneratingMedia(GenerationActivities):
         """
         model = self._models[task.kind]
         with translated(model.name):
-            async with beating():
+            async with heartbeating():
                 try:
                     found = await self._over(task, model)
                 except asyncio.CancelledError:
@@ -131,7 +131,7 @@ class GeneratingMedia(GenerationActivities):
         """
         model = self._models[task.kind]
         with translated(model.name):
-            async with beating():
+            async with heartbeating():
                 found = await Predictions(model.client).read(task.prediction_id)
                 if found is None or found.output is None:
                     return _lost(task)

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.beating import beating
+from activities.beating import heartbeating
 from activities.failures import failure, final
 from activities.interfaces import HostingActivities
 from activities.keeping.staging import is_staged, staged_name
@@ -56,7 +56,7 @@ class PublicHosting(HostingActivities):
                 reached.
         """
         try:
-            async with beating():
+            async with heartbeating():
                 hosted = await self._rehosted(task.assets)
         except OutsiderError as error:
             raise failure(error, kind="HostingError") from None

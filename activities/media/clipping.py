@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 from temporalio import activity
 
-from activities.beating import beating
+from activities.beating import heartbeating
 from activities.interfaces import ClippingActivities
 from activities.keeping.documents import stored_document
 from activities.keeping.kept_recordings import recordings_web
@@ -76,7 +76,7 @@ class Clipping(ClippingActivities):
             ApplicationError: See ``recording_errors``.
         """
         with translated():
-            async with beating():
+            async with heartbeating():
                 document = await self._document(task.source)
                 if document.heard is None:
                     return ChosenClips(note=_NO_RECORDING)
@@ -97,7 +97,7 @@ class Clipping(ClippingActivities):
             ApplicationError: See ``recording_errors``.
         """
         with translated():
-            async with beating():
+            async with heartbeating():
                 kept = await self._kept(task)
                 if kept and not _is_bare(kept):
                     return kept

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from temporalio import activity
 
-from activities.beating import beating
+from activities.beating import heartbeating
 from activities.failures import failure
 from activities.interfaces import MediaActivities
 from activities.keeping.documents import stored_document
@@ -60,7 +60,7 @@ class CardMedia(MediaActivities):
         if rendering is None:
             return RenderReply()
         try:
-            async with beating():
+            async with heartbeating():
                 return await self._drawn(task, rendering)
         except MediaError as error:
             said = f"The media for {platform} failed. {error}"

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from temporalio import activity
 
-from activities.beating import beating
+from activities.beating import heartbeating
 from activities.interfaces import FilmingActivities
 from activities.keeping.staging import is_staged, stage
 from activities.media.brands import Brands
@@ -66,7 +66,7 @@ class Filming(FilmingActivities):
             ApplicationError: See ``recording_errors``.
         """
         with translated():
-            async with beating(), self._turn:
+            async with heartbeating(), self._turn:
                 style = await self._brands.style_of(task.options.persona)
                 signed = is_signed(task.channel.platform)
                 if not signed:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from temporalio import activity
 
-from activities.beating import beating
+from activities.beating import heartbeating
 from activities.failures import failure
 from activities.interfaces import FittingActivities
 from activities.keeping.staging import described, is_staged, staged_name
@@ -70,7 +70,7 @@ class MediaFitting(FittingActivities):
                 reached.
         """
         try:
-            async with beating():
+            async with heartbeating():
                 with tempfile.TemporaryDirectory(prefix="galley-fit-") as name:
                     return await self._fitted(task, Path(name))
         except StoreError as error:

@@ -8,7 +8,7 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 
-from activities.beating import beating
+from activities.beating import heartbeating
 from activities.failures import failure
 from activities.interfaces import AttentionActivities
 from activities.notices.needs import Needs
@@ -72,7 +72,7 @@ class Attention(AttentionActivities):
         if not is_configured(self._settings):
             return LookReply(is_wanted=False)
         try:
-            async with beating():
+            async with heartbeating():
                 return await self._look(task)
         except StoreError as error:
             raise failure(error, kind="StoreError") from None

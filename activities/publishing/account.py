@@ -22,7 +22,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 
 from activities import metering
-from activities.beating import beating
+from activities.beating import heartbeating
 from activities.failures import failure, final
 from activities.interfaces import AccountActivities, HostingActivities
 from galley.approval.lost_media import MEDIA_LOST
@@ -114,7 +114,7 @@ class AccountGate(AccountActivities):
         Raises:
             ApplicationError: ``BufferUnauthorized`` is final.
         """
-        async with beating():
+        async with heartbeating():
             opened = await self._open(task, await self._address.organization())
             if self._hosting.trouble is None:
                 return opened
@@ -153,7 +153,7 @@ class AccountGate(AccountActivities):
         missing = "the run that calls Buffer did not answer"
         within = self._address.tells_limits_within
         try:
-            async with beating():
+            async with heartbeating():
                 return await self._asked(
                     "limits", task, task.organization_id, Outlook, within
                 )
@@ -197,7 +197,7 @@ class AccountGate(AccountActivities):
             ApplicationError: As ``rehost_assets`` and ``StoreError``; the job may have
                 been signalled by an earlier attempt.
         """
-        async with beating():
+        async with heartbeating():
             if not task.staged:
                 return await self._hand_over(task, task.job)
             media = await self._hosted(task.staged)
@@ -262,7 +262,7 @@ class AccountGate(AccountActivities):
         Safe to repeat: a change says how the post shall be, and AccountWorkflow knows
         it by its id.
         """
-        async with beating():
+        async with heartbeating():
             await self._signal(task.organization_id, "change", task.change)
 
     async def _signal(

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from temporalio import activity
 
-from activities.beating import beating
+from activities.beating import heartbeating
 from activities.interfaces import BufferActivities
 from activities.keeping.hosting import PublicHosting
 from activities.publishing.buffer_replies import (
@@ -75,7 +75,7 @@ class BufferPublishing(BufferActivities):
     @activity.defn
     async def list_channels(self, task: ListChannels) -> ChannelsReply:
         try:
-            async with beating():
+            async with heartbeating():
                 answer = await self._buffer.channels(task.organization_id)
         except BufferApiError as error:
             return ChannelsReply(kind=read_kind(error), **trouble(error))
@@ -96,7 +96,7 @@ class BufferPublishing(BufferActivities):
             return CreateReply(kind=CreateKind.NOT_SENT, message=why)
         if _is_overdue(activity.info()):
             return CreateReply(kind=CreateKind.NOT_SENT, message=_OVERDUE)
-        async with beating():
+        async with heartbeating():
             return await unbroken(asyncio.create_task(self._create(task)))
 
     @activity.defn
@@ -110,7 +110,7 @@ class BufferPublishing(BufferActivities):
             created_since=task.created_since - skew,
         )
         try:
-            async with beating():
+            async with heartbeating():
                 answer = await self._buffer.posts(query, first=PAGE, after=task.after)
         except BufferApiError as error:
             return FindReply(kind=read_kind(error), **trouble(error))
@@ -135,7 +135,7 @@ class BufferPublishing(BufferActivities):
             organization_id=task.organization_id, due_since=task.due_since
         )
         try:
-            async with beating():
+            async with heartbeating():
                 answer = await self._buffer.posts(query, first=PAGE, after=task.after)
         except BufferApiError as error:
             return OutcomesReply(kind=read_kind(error), **trouble(error))
@@ -169,14 +169,14 @@ class BufferPublishing(BufferActivities):
     @activity.defn
     async def read_post(self, task: ReadPost) -> ChangeReply:
         """Look at one post, with its text: the evidence after a lost reply."""
-        async with beating():
+        async with heartbeating():
             return await _change(self._buffer.post(task.post_id))
 
     @activity.defn
     async def read_limits(self, task: ReadLimits) -> LimitsReply:
         """Read the daily limits, those of the plan, and what Buffer holds."""
         try:
-            async with beating():
+            async with heartbeating():
                 answer = await self._buffer.limits(task)
         except BufferApiError as error:
             return LimitsReply(kind=read_kind(error), **trouble(error))
@@ -194,7 +194,7 @@ class BufferPublishing(BufferActivities):
     async def list_unsent(self, task: ListUnsent) -> UnsentReply:
         """Read one page of the posts that were not sent, with their media."""
         try:
-            async with beating():
+            async with heartbeating():
                 answer = await self._buffer.unsent(
                     task.organization_id, first=PAGE, after=task.after
                 )
@@ -205,7 +205,7 @@ class BufferPublishing(BufferActivities):
     async def _missing_media(self, request: PostRequest) -> str:
         if self._hosting is None or not request.assets:
             return ""
-        async with beating():
+        async with heartbeating():
             return await self._hosting.mend(request.assets)
 
     async def _create(self, request: PostRequest) -> CreateReply:
@@ -244,7 +244,7 @@ def _without_text(post: BufferPost) -> BufferPost:
 
 
 async def _write(call: Awaitable[Answer[BufferPost | None]]) -> ChangeReply:
-    async with beating():
+    async with heartbeating():
         return await unbroken(asyncio.create_task(_change(call)))
 
 

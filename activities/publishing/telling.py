@@ -8,7 +8,7 @@ from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.beating import beating
+from activities.beating import heartbeating
 from activities.interfaces import TellingActivities
 from galley.clients.storage import ObjectStore, StoreError
 from galley.models import PostsTold, Progress, Receipt, TellPosts, Untold
@@ -44,7 +44,7 @@ class PostTelling(TellingActivities):
         Raises:
             ApplicationError: ``NotTold``; some news were not told, and none after them.
         """
-        async with beating():
+        async with heartbeating():
             await self._tell(task.news)
             return PostsTold(unwritten=await self._write(task.receipts))
 

@@ -6,7 +6,7 @@ from temporalio import activity
 from temporalio.client import Client, WorkflowExecution
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.beating import beating
+from activities.beating import heartbeating
 from activities.failures import failure
 from activities.interfaces import AuditActivities
 from activities.records.run_records import record_of
@@ -39,7 +39,7 @@ class Auditing(AuditActivities):
         """
         now = datetime.now(UTC)
         try:
-            async with beating():
+            async with heartbeating():
                 return KeptRecords(until=now - _BEHIND, kept=await self._keep(task))
         except StoreError as error:
             raise failure(error, kind="StoreError") from None

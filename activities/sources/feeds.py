@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.beating import beating
+from activities.beating import heartbeating
 from activities.failures import failure, final
 from activities.interfaces import FeedActivities
 from galley.clients.storage import (
@@ -55,7 +55,7 @@ class FeedFollowing(FeedActivities):
                 ``StoreError``.
         """
         try:
-            async with beating():
+            async with heartbeating():
                 page = await self._web.fetch(task.url, PAGES | FEEDS)
                 feed = await asyncio.to_thread(read_feed, page.body, page.url)
                 now = datetime.now(UTC)
@@ -79,7 +79,7 @@ class FeedFollowing(FeedActivities):
     async def enter_items(self, task: EnterItems) -> None:
         """Write down what became of these items; what is settled stays as it is."""
         try:
-            async with beating():
+            async with heartbeating():
                 await self._update(
                     task.feed_id, task.url, lambda known: settled(known, task.items)
                 )

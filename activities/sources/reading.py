@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from temporalio import activity
 
-from activities.beating import beating
+from activities.beating import heartbeating
 from activities.failures import failure
 from activities.interfaces import SourceActivities
 from activities.keeping.documents import store_document
@@ -79,7 +79,7 @@ class SourceReading(SourceActivities):
                 later; ``StoreError``, final unless the store could not be reached.
         """
         try:
-            async with beating():
+            async with heartbeating():
                 document = await self._document(spec)
                 self._require_ears(document)
                 return await store_document(self._state, document, self._longest_kb)

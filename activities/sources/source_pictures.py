@@ -6,7 +6,7 @@ from pathlib import Path
 
 from temporalio import activity
 
-from activities.beating import beating
+from activities.beating import heartbeating
 from activities.failures import failure
 from activities.interfaces import SourcePictureActivities
 from activities.keeping.documents import stored_document
@@ -66,7 +66,7 @@ class SourcePictures(SourcePictureActivities):
                 reached.
         """
         try:
-            async with beating():
+            async with heartbeating():
                 return await self._fetched(task)
         except StoreError as error:
             raise failure(error, kind="StoreError") from None

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.beating import beating
+from activities.beating import heartbeating
 from activities.generation.predictions import Predictions
 from activities.interfaces import PaidTranscriptionActivities
 from activities.speech.recording_errors import translated
@@ -88,7 +88,7 @@ class OrderingTranscripts(PaidTranscriptionActivities):
             ApplicationError: See ``recording_errors``.
         """
         with translated():
-            async with beating():
+            async with heartbeating():
                 return await self._predictions.unless_cancelled(
                     lambda: self._order(task)
                 )
@@ -101,7 +101,7 @@ class OrderingTranscripts(PaidTranscriptionActivities):
             ApplicationError: See ``recording_errors``.
         """
         with translated():
-            async with beating():
+            async with heartbeating():
                 found = await self._predictions.over(task.prediction_id)
                 if found is None:
                     return TranscriptReply(outcome=TranscriptOutcome.EXPIRED)
@@ -123,7 +123,7 @@ class OrderingTranscripts(PaidTranscriptionActivities):
         """
         part = task.task.part
         with translated():
-            async with beating():
+            async with heartbeating():
                 found = await self._predictions.read(task.prediction_id)
                 if found is None or found.output is None:
                     return TranscriptReply(outcome=TranscriptOutcome.EXPIRED)

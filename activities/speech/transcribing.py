@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from temporalio import activity
 
-from activities.beating import beating
+from activities.beating import heartbeating
 from activities.interfaces import TranscriptionActivities
 from activities.keeping.documents import store_document, stored_document
 from activities.keeping.kept_recordings import recordings_web
@@ -72,7 +72,7 @@ class Transcribing(TranscriptionActivities):
         """
         with translated():
             chosen = self._require_ears()
-            async with beating():
+            async with heartbeating():
                 with tempfile.TemporaryDirectory(prefix="galley-sound-") as name:
                     folder = Path(name)
                     file = folder / "recording"
@@ -104,7 +104,7 @@ class Transcribing(TranscriptionActivities):
         name = transcript_name(task.part, task.model)
         with translated():
             self._require_same(task.model)
-            async with beating():
+            async with heartbeating():
                 if await self._state.exists(name):
                     return
                 with tempfile.TemporaryDirectory(prefix="galley-sound-") as folder:
@@ -127,7 +127,7 @@ class Transcribing(TranscriptionActivities):
             ApplicationError: See ``recording_errors``.
         """
         with translated():
-            async with beating():
+            async with heartbeating():
                 document = await self._document(task.source)
                 transcripts = [
                     await self._transcript(part, task.model) for part in task.parts

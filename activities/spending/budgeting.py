@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pydantic import ValidationError
 from temporalio import activity
 
-from activities.beating import beating
+from activities.beating import heartbeating
 from activities.failures import failure
 from activities.interfaces import BudgetActivities
 from galley.clients.storage import (
@@ -101,7 +101,7 @@ class BudgetKeeper(BudgetActivities):
             made_at=datetime.now(UTC),
         )
         try:
-            async with beating():
+            async with heartbeating():
                 if task.brand and self._ceilings.brand is not None:
                     named = branded(task.key, task.brand)
                     await self._state.put_if_absent(named, b"{}", _JSON)

@@ -14,6 +14,7 @@ from cli.terminal.failures import CommandError
 from galley.models import (
     ChangeKind,
     ChangeOutcome,
+    ChangeRequest,
     Model,
     MoveInQueue,
     PostState,
@@ -21,7 +22,6 @@ from galley.models import (
     Redrive,
     Reschedule,
     Retract,
-    Wish,
 )
 from workflows.post import PostWorkflow
 
@@ -72,7 +72,7 @@ class Changed(BaseModel):
 
 
 async def change_all(
-    client: Client, posts: tuple[PostRow, ...], wish: Wish, *, is_awaited: bool
+    client: Client, posts: tuple[PostRow, ...], wish: ChangeRequest, *, is_awaited: bool
 ) -> list[Changed]:
     """Ask each post for the change, a few at a time."""
     gate = asyncio.Semaphore(_AT_ONCE)
@@ -87,7 +87,7 @@ async def change_all(
     return list(await asyncio.gather(*(one(post) for post in posts)))
 
 
-async def change(client: Client, workflow_id: str, wish: Wish) -> Changed:
+async def change(client: Client, workflow_id: str, wish: ChangeRequest) -> Changed:
     """Ask one post for a change, by the update ``change``.
 
     With no worker to answer it goes as a signal, which takes effect when one runs. A
@@ -111,7 +111,7 @@ async def change(client: Client, workflow_id: str, wish: Wish) -> Changed:
     return seen(view, wish.kind, view.changes[-1].change_id if view.changes else 0)
 
 
-async def _ended(client: Client, workflow_id: str, wish: Wish) -> Changed:
+async def _ended(client: Client, workflow_id: str, wish: ChangeRequest) -> Changed:
     """Return what to say of a run that has ended: it may have ended as was wished."""
     view = await read_view(client, workflow_id)
     if view is not None and view.state in _ENDED_SO.get(wish.kind, ()):
@@ -136,7 +136,7 @@ async def _ended(client: Client, workflow_id: str, wish: Wish) -> Changed:
     )
 
 
-async def _signal(client: Client, workflow_id: str, wish: Wish) -> Changed:
+async def _signal(client: Client, workflow_id: str, wish: ChangeRequest) -> Changed:
     model = _SIGNALS[wish.kind]
     fields = {name: getattr(wish, name) for name in model.model_fields}
     handle = client.get_workflow_handle(workflow_id)
@@ -149,7 +149,7 @@ async def _signal(client: Client, workflow_id: str, wish: Wish) -> Changed:
     return Changed(workflow_id=workflow_id, ok=True, is_heard=True)
 
 
-async def confirmed(client: Client, wish: Wish, changed: Changed) -> Changed:
+async def confirmed(client: Client, wish: ChangeRequest, changed: Changed) -> Changed:
     """Return the change once Buffer confirmed it, or as it stands after a while."""
     try:
         async with asyncio.timeout(_CONFIRMED_WITHIN):

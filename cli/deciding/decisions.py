@@ -17,12 +17,12 @@ from galley.approval.changes import ON_ITS_WAY
 from galley.approval.picks import why_no_pick
 from galley.models import (
     Approve,
+    ChangeRequest,
     Decision,
     DecisionKind,
     Draft,
     PostState,
     PostView,
-    Wish,
 )
 from workflows.post import PostWorkflow
 
@@ -53,7 +53,7 @@ class Verdict(BaseModel):
     is_proposal: bool = False
     """Whether it is an edit of a post on its way, which stands until approved."""
     problems: tuple[str, ...] = ()
-    asked_of_buffer: Wish | None = None
+    asked_of_buffer: ChangeRequest | None = None
     """The change that this decision asked of Buffer, until it is confirmed."""
     notice: str = ""
     error: str | None = None

@@ -13,7 +13,7 @@ from cli.terminal.proofs import clean, local
 from cli.terminal.telling import telling
 from cli.terminal.times import TimeError, local_zone_name, parse_when, parse_zone
 from galley.approval.changes import ON_ITS_WAY
-from galley.models import ChangeKind, PostState, QueuePosition, ShareMode, Wish
+from galley.models import ChangeKind, ChangeRequest, PostState, QueuePosition, ShareMode
 from galley.settings import Settings
 
 _CHANGEABLE = {
@@ -27,7 +27,7 @@ _OUT = {PostState.SENT, PostState.PUBLISHED, PostState.HANDED_TO_PERSON}
 _MODES = ", ".join(m for m in ShareMode if m is not ShareMode.CUSTOM_SCHEDULED)
 
 
-def rescheduled(*, at: str, timezone: str, mode: str, note: str) -> Wish:
+def rescheduled(*, at: str, timezone: str, mode: str, note: str) -> ChangeRequest:
     """Return the wish for another time.
 
     Raises:
@@ -52,28 +52,30 @@ def _mode(word: str) -> ShareMode:
     return found[0]
 
 
-def retracted(note: str) -> Wish:
+def retracted(note: str) -> ChangeRequest:
     """Return the wish that a post shall not be published."""
     return _wish(ChangeKind.RETRACT, note)
 
 
-def moved(to_top: bool, note: str) -> Wish:  # noqa: FBT001 -- one of two options
+def moved(to_top: bool, note: str) -> ChangeRequest:  # noqa: FBT001 -- one of two options
     """Return the wish for another place in the queue."""
     position = QueuePosition.TOP if to_top else QueuePosition.BOTTOM
     return _wish(ChangeKind.MOVE, note, position=position)
 
 
-def redriven(note: str) -> Wish:
+def redriven(note: str) -> ChangeRequest:
     """Return the wish that a post be published after all."""
     return _wish(ChangeKind.REDRIVE, note)
 
 
-def _wish(kind: ChangeKind, note: str, **more: object) -> Wish:
+def _wish(kind: ChangeKind, note: str, **more: object) -> ChangeRequest:
     fields = {"kind": kind, "by": reviewer(Settings()), "note": note[:4000], **more}
-    return Wish.model_validate(fields)
+    return ChangeRequest.model_validate(fields)
 
 
-def change_and_print(name: str, wish: Wish, *, is_awaited: bool, json: bool) -> None:
+def change_and_print(
+    name: str, wish: ChangeRequest, *, is_awaited: bool, json: bool
+) -> None:
     """Carry out ``reschedule``, ``retract``, ``move`` or ``redrive``.
 
     Raises:
@@ -92,7 +94,7 @@ def change_and_print(name: str, wish: Wish, *, is_awaited: bool, json: bool) -> 
         raise CommandError(_summary(refused, found), code)
 
 
-async def _change(name: str, wish: Wish, *, is_awaited: bool) -> list[Changed]:
+async def _change(name: str, wish: ChangeRequest, *, is_awaited: bool) -> list[Changed]:
     reached = connections()
     target = await reach(reached, name)
     client = await reached.temporal()

@@ -13,12 +13,12 @@ from cli.terminal.asking import ask
 from cli.terminal.failures import CommandError
 from galley.models import (
     ChangeKind,
+    ChangeRequest,
     Decision,
     DecisionKind,
     DraftEdit,
     PostState,
     PostView,
-    Wish,
 )
 
 _VARIANTS = "[1-{count}] approve that variant  "
@@ -84,7 +84,7 @@ class AskEach:
         if kind is None:
             post.is_left = True
             return True
-        wish = Wish(kind=kind, by=self._by)
+        wish = ChangeRequest(kind=kind, by=self._by)
         changed = await change(self._client, view.workflow_id, wish)
         if not changed.ok:
             self._board.say(changed.error or "That was refused.")

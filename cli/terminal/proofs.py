@@ -7,6 +7,7 @@ from galley.costs.prices import dollars
 from galley.harmless import harmless
 from galley.models import (
     ChangeKind,
+    ChangeRequest,
     Draft,
     Origin,
     Platform,
@@ -14,7 +15,6 @@ from galley.models import (
     PostView,
     Problem,
     Provenance,
-    Wish,
     tally,
 )
 from galley.platforms.carried import carried_words
@@ -89,7 +89,7 @@ def _problems(problems: tuple[Problem, ...]) -> Iterator[str]:
     return (f"{problem.label}: {problem.message}" for problem in problems)
 
 
-def wish_words(wish: Wish) -> str:
+def wish_words(wish: ChangeRequest) -> str:
     """Return a change in a few words: what is wanted, by whom, and why."""
     to = {
         ChangeKind.RESCHEDULE: f" to {local(wish.due_at) or wish.mode}",

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from galley.models import ChangeKind, PostState, PostView, ShareMode, Wish
+from galley.models import ChangeKind, ChangeRequest, PostState, PostView, ShareMode
 
 ON_ITS_WAY = frozenset(
     {
@@ -18,18 +18,18 @@ MOST_CHANGES = 100
 _FARTHEST = timedelta(days=3660)
 
 
-def why_not_change(wish: Wish, view: PostView, now: datetime) -> str | None:
+def why_not_change(request: ChangeRequest, view: PostView, now: datetime) -> str | None:
     """Return why the change is not asked for, or ``None`` if it is."""
     closed = _closed(view)
-    if closed is not None or wish.kind is ChangeKind.RETRACT:
+    if closed is not None or request.kind is ChangeKind.RETRACT:
         return closed
     if len(view.changes) >= MOST_CHANGES:
         return f"It has been changed {MOST_CHANGES} times: retract it, or leave it."
-    match wish.kind:
+    match request.kind:
         case ChangeKind.RESCHEDULE:
-            return _why_not_rescheduled(wish, view, now)
+            return _why_not_rescheduled(request, view, now)
         case ChangeKind.MOVE:
-            return _why_not_moved(wish, view)
+            return _why_not_moved(request, view)
         case ChangeKind.REDRIVE:
             return _why_not_redriven(view)
         case ChangeKind.EDIT:
@@ -62,32 +62,36 @@ def unanswered(view: PostView) -> str | None:
     )
 
 
-def _why_not_rescheduled(wish: Wish, view: PostView, now: datetime) -> str | None:
+def _why_not_rescheduled(
+    request: ChangeRequest, view: PostView, now: datetime
+) -> str | None:
     if view.state is PostState.HELD:
         return "A held post may already be in Buffer: approve or retract it first."
     if view.state is PostState.ERROR:
         return "Buffer could not publish it: redrive it, or retract it."
-    return _unusable_time(wish, view, now) or _crossing(wish, view)
+    return _unusable_time(request, view, now) or _crossing(request, view)
 
 
-def _unusable_time(wish: Wish, view: PostView, now: datetime) -> str | None:
-    if wish.mode is not ShareMode.CUSTOM_SCHEDULED:
+def _unusable_time(request: ChangeRequest, view: PostView, now: datetime) -> str | None:
+    if request.mode is not ShareMode.CUSTOM_SCHEDULED:
         return (
-            "A mode other than customScheduled needs no time." if wish.due_at else None
+            "A mode other than customScheduled needs no time."
+            if request.due_at
+            else None
         )
-    if wish.due_at is None:
+    if request.due_at is None:
         return "Give a due time, or a mode that needs none."
-    if wish.due_at <= now:
-        return f"{wish.due_at:%Y-%m-%d %H:%M %Z} is past: give a later time."
-    if wish.due_at - now > _FARTHEST:
+    if request.due_at <= now:
+        return f"{request.due_at:%Y-%m-%d %H:%M %Z} is past: give a later time."
+    if request.due_at - now > _FARTHEST:
         return "That is more than ten years away: give an earlier time."
-    if view.change is None and view.due_at == wish.due_at:
-        return f"It is due at {wish.due_at:%Y-%m-%d %H:%M %Z} already."
+    if view.change is None and view.due_at == request.due_at:
+        return f"It is due at {request.due_at:%Y-%m-%d %H:%M %Z} already."
     return None
 
 
-def _crossing(wish: Wish, view: PostView) -> str | None:
-    """A later time replaces an earlier wish for one; anything else comes first."""
+def _crossing(request: ChangeRequest, view: PostView) -> str | None:
+    """A later time replaces an earlier request for one; anything else comes first."""
     known = view.change
     if known is None:
         return None
@@ -95,15 +99,15 @@ def _crossing(wish: Wish, view: PostView) -> str | None:
         return unanswered(view)
     if known.kind is ChangeKind.EDIT and known.due_at is None:
         return None
-    if (known.due_at, known.mode) == (wish.due_at, wish.mode):
+    if (known.due_at, known.mode) == (request.due_at, request.mode):
         return f"{known.by} has asked for that already: wait for Buffer's answer."
     return None
 
 
-def _why_not_moved(wish: Wish, view: PostView) -> str | None:
+def _why_not_moved(request: ChangeRequest, view: PostView) -> str | None:
     if view.state is not PostState.SCHEDULED:
         return f"Only a scheduled post has a place in the queue: it is {view.state}."
-    if wish.position is None:
+    if request.position is None:
         return "Say where to: top or bottom."
     return unanswered(view)
 

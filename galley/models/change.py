@@ -61,7 +61,7 @@ class Redrive(Model):
     note: str = Field(default="", max_length=4000)
 
 
-class Wish(Model):
+class ChangeRequest(Model):
     """Any of these, as the update ``change`` takes it and the post remembers it."""
 
     change_id: int = Field(

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from galley.models.account import PublishJob
 from galley.models.base import Model
-from galley.models.change import Change, ChangeOutcome, LastChange, Wish
+from galley.models.change import Change, ChangeOutcome, ChangeRequest, LastChange
 from galley.models.channel import Channel
 from galley.models.decision import Decision
 from galley.models.delivery import Delivery
@@ -104,7 +104,7 @@ class PostInput(Model):
         default=False,
         description="Its first draft is written after the campaign's first one.",
     )
-    course: "PostCourse | None" = Field(
+    snapshot: "PostSnapshot | None" = Field(
         default=None, description="Set by continue-as-new alone: where it goes on."
     )
 
@@ -171,7 +171,7 @@ class PostView(Model):
     error: str | None = None
     waiting_for: str = Field(default="", description="One line: what happens next.")
     proposal: Proposal | None = None
-    change: Wish | None = Field(
+    change: ChangeRequest | None = Field(
         default=None, description="Asked of Buffer and not confirmed yet."
     )
     last_change: LastChange | None = Field(
@@ -181,7 +181,9 @@ class PostView(Model):
         default="", description="What a person should know, in a sentence."
     )
     decisions: tuple[Decision, ...] = ()
-    changes: tuple[Wish, ...] = Field(default=(), description="All that were heard.")
+    changes: tuple[ChangeRequest, ...] = Field(
+        default=(), description="All that were heard."
+    )
     ignored: tuple[str, ...] = Field(
         default=(), description="Signals that changed nothing, and why."
     )
@@ -209,7 +211,7 @@ class Released(Model):
     media: tuple[PublicAsset, ...] = ()
 
 
-class PostCourse(Model):
+class PostSnapshot(Model):
     """A post's view and what is kept beside it: all that its run goes on from."""
 
     view: PostView

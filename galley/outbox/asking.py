@@ -10,10 +10,11 @@ from galley.models import (
     Change,
     ChangeKind,
     ChangeOutcome,
+    ChangeRequest,
     Channel,
     Decision,
     LastChange,
-    PostCourse,
+    PostSnapshot,
     PostState,
     PostView,
     Proposal,
@@ -21,7 +22,6 @@ from galley.models import (
     PublishJob,
     Released,
     ShareMode,
-    Wish,
 )
 from galley.outbox.request import request_for
 from galley.schedule.plan import settle
@@ -29,152 +29,158 @@ from galley.schedule.plan import settle
 _CHANGES_KEPT = 150
 
 
-def ask(course: PostCourse, wish: Wish, now: datetime, lead: timedelta) -> PostCourse:
-    """Return the post after a wish that the rule lets through.
+def ask(
+    snapshot: PostSnapshot, request: ChangeRequest, now: datetime, lead: timedelta
+) -> PostSnapshot:
+    """Return the post after a request that the rule lets through.
 
     Args:
-        course: The post.
-        wish: Anything but other words, which :func:`ask_edit` takes.
+        snapshot: The post.
+        request: Anything but other words, which :func:`ask_edit` takes.
         now: The present.
         lead: Least time between now and a due time.
     """
-    course, wish = _numbered(course, wish, now)
-    heard = (*course.view.changes, wish)[-_CHANGES_KEPT:]
-    course = viewed(course, changes=heard)
-    job = latest_job(course)
-    if job is None or not course.is_handed_over:
-        return done_at_once(course, wish, now)
-    match wish.kind:
+    snapshot, request = _numbered(snapshot, request, now)
+    heard = (*snapshot.view.changes, request)[-_CHANGES_KEPT:]
+    snapshot = viewed(snapshot, changes=heard)
+    job = latest_job(snapshot)
+    if job is None or not snapshot.is_handed_over:
+        return done_at_once(snapshot, request, now)
+    match request.kind:
         case ChangeKind.RETRACT:
-            return _taken_back(course, wish, course.job or job, now)
+            return _taken_back(snapshot, request, snapshot.job or job, now)
         case ChangeKind.RESCHEDULE:
-            return _reschedule(course, wish, _timed(job, wish, now, lead), now)
+            return _reschedule(snapshot, request, _timed(job, request, now, lead), now)
         case ChangeKind.REDRIVE:
-            return _redrive(course, wish, now, lead)
+            return _redrive(snapshot, request, now, lead)
         case ChangeKind.MOVE | ChangeKind.EDIT:
-            return _asked(course, wish, wish.kind, job, now)
+            return _asked(snapshot, request, request.kind, job, now)
 
 
 def ask_edit(
-    course: PostCourse,
+    snapshot: PostSnapshot,
     said: Decision,
     media: tuple[PublicAsset, ...],
     channel: Channel,
     now: datetime,
-) -> PostCourse:
+) -> PostSnapshot:
     """Return the post after its proposal was approved and its media made public.
 
     A reschedule that is unanswered goes into the same change.
     """
-    job, time, before = latest_job(course), course.view.change, _released(course.view)
-    if course.view.proposal is None or before is None or job is None:
-        return course
-    edited = _with_proposal(course, course.view.proposal, media)
-    request = request_for(
+    job, time, before = (
+        latest_job(snapshot),
+        snapshot.view.change,
+        _released(snapshot.view),
+    )
+    if snapshot.view.proposal is None or before is None or job is None:
+        return snapshot
+    edited = _with_proposal(snapshot, snapshot.view.proposal, media)
+    post_request = request_for(
         edited.view, channel, job.request.delivery, job.request.due_at
     )
     revision = edited.view.approved_revision
     changes = {"revision": revision, "provenance": edited.view.provenance}
-    job = job.model_copy(update={"request": request, **changes})
-    wish = Wish(
+    job = job.model_copy(update={"request": post_request, **changes})
+    request = ChangeRequest(
         kind=ChangeKind.EDIT,
         by=said.by,
         note=said.note,
         due_at=time.due_at if time else None,
         mode=time.mode if time else ShareMode.CUSTOM_SCHEDULED,
     )
-    edited, wish = _numbered(edited, wish, now)
+    edited, request = _numbered(edited, request, now)
     if time is not None:
-        wish = wish.model_copy(update={"includes": (time.change_id,)})
+        request = request.model_copy(update={"includes": (time.change_id,)})
     kind = ChangeKind.RESCHEDULE if time else ChangeKind.EDIT
-    return _asked(edited, wish, kind, job, now).model_copy(
+    return _asked(edited, request, kind, job, now).model_copy(
         update={
-            "before": course.before or before,
+            "before": snapshot.before or before,
             "edited": job,
-            "content_since": wish.change_id,
+            "content_since": request.change_id,
         }
     )
 
 
-def reject(course: PostCourse, said: Decision, now: datetime) -> PostCourse:
+def reject(snapshot: PostSnapshot, said: Decision, now: datetime) -> PostSnapshot:
     """Return the post after it was rejected: Buffer must not have it, or get it.
 
     What is held may be there and is looked for, unless that was tried in vain.
     """
-    wish = Wish(kind=ChangeKind.RETRACT, by=said.by, note=said.note)
-    course, wish = _numbered(course, wish, now)
-    course = course.model_copy(update={"ends_rejected": True})
-    is_held = course.view.state is PostState.HELD
-    if course.job is None or not course.is_handed_over or not is_held:
-        return retracted(course, wish, "", now)
-    if course.is_beyond_looking:
-        return retracted(course, wish, "", now)
-    return _taken_back(course, wish, course.job, now)
+    request = ChangeRequest(kind=ChangeKind.RETRACT, by=said.by, note=said.note)
+    snapshot, request = _numbered(snapshot, request, now)
+    snapshot = snapshot.model_copy(update={"ends_rejected": True})
+    is_held = snapshot.view.state is PostState.HELD
+    if snapshot.job is None or not snapshot.is_handed_over or not is_held:
+        return retracted(snapshot, request, "", now)
+    if snapshot.is_beyond_looking:
+        return retracted(snapshot, request, "", now)
+    return _taken_back(snapshot, request, snapshot.job, now)
 
 
 def retracted(
-    course: PostCourse, wish: Wish | None, message: str, now: datetime
-) -> PostCourse:
+    snapshot: PostSnapshot, request: ChangeRequest | None, message: str, now: datetime
+) -> PostSnapshot:
     """Return the end of a post that Buffer does not have, or not any more."""
-    last, asked = course.view.last_change, course.view.change
-    if wish is not None:
-        last = ended(wish, ChangeOutcome.DONE, now)
+    last, asked = snapshot.view.last_change, snapshot.view.change
+    if request is not None:
+        last = ended(request, ChangeOutcome.DONE, now)
     elif asked is not None:
         last = ended(asked, ChangeOutcome.TAKEN_BACK, now, message)
     why = message
-    if wish is not None:
-        why = f"{wish.by}: {wish.note}" if wish.note else f"{wish.by}."
-    rejected = course.ends_rejected
+    if request is not None:
+        why = f"{request.by}: {request.note}" if request.note else f"{request.by}."
+    rejected = snapshot.ends_rejected
     return viewed(
-        course,
+        snapshot,
         state=PostState.REJECTED if rejected else PostState.RETRACTED,
         waiting_for="",
         error=f"Rejected by {why}" if rejected else None,
-        notice="" if rejected else f"Retracted by {why}" if wish else why,
+        notice="" if rejected else f"Retracted by {why}" if request else why,
         change=None,
         last_change=last,
     ).model_copy(update={"change": None, "before": None, "edited": None})
 
 
 def ended(
-    wish: Wish, outcome: ChangeOutcome, now: datetime, message: str = ""
+    request: ChangeRequest, outcome: ChangeOutcome, now: datetime, message: str = ""
 ) -> LastChange:
     """Return the outcome of a change."""
     return LastChange(
-        id=wish.change_id,
-        includes=wish.includes,
-        kind=wish.kind,
+        id=request.change_id,
+        includes=request.includes,
+        kind=request.kind,
         outcome=outcome,
         message=message,
         at=now,
     )
 
 
-def told(course: PostCourse, now: datetime) -> PostCourse:
+def told(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
     """Return the post after its change, or its job, was handed over."""
-    return course.model_copy(update={"is_told": True, "asked_at": now})
+    return snapshot.model_copy(update={"is_told": True, "asked_at": now})
 
 
-def wants_telling(course: PostCourse) -> bool:
+def wants_telling(snapshot: PostSnapshot) -> bool:
     """Whether AccountWorkflow should be told of the change now.
 
     A held post is either taken back, or approved again before anything else.
     """
-    if course.change is None or course.is_told or not course.is_handed_over:
+    if snapshot.change is None or snapshot.is_told or not snapshot.is_handed_over:
         return False
-    is_held = course.view.state is PostState.HELD
-    return not is_held or course.change.kind is ChangeKind.RETRACT
+    is_held = snapshot.view.state is PostState.HELD
+    return not is_held or snapshot.change.kind is ChangeKind.RETRACT
 
 
-def latest_job(course: PostCourse) -> PublishJob | None:
+def latest_job(snapshot: PostSnapshot) -> PublishJob | None:
     """Return the job as it was last asked for, answered or not."""
-    return course.change.job if course.change else course.job
+    return snapshot.change.job if snapshot.change else snapshot.job
 
 
-def viewed(course: PostCourse, **changes: object) -> PostCourse:
+def viewed(snapshot: PostSnapshot, **changes: object) -> PostSnapshot:
     """Return the post with another view."""
-    view = course.view.model_copy(update=changes)
-    return course.model_copy(update={"view": view})
+    view = snapshot.view.model_copy(update=changes)
+    return snapshot.model_copy(update={"view": view})
 
 
 def _released(view: PostView) -> Released | None:
@@ -191,10 +197,10 @@ def _released(view: PostView) -> Released | None:
 
 
 def _with_proposal(
-    course: PostCourse, proposal: Proposal, media: tuple[PublicAsset, ...]
-) -> PostCourse:
+    snapshot: PostSnapshot, proposal: Proposal, media: tuple[PublicAsset, ...]
+) -> PostSnapshot:
     return viewed(
-        course,
+        snapshot,
         draft=proposal.draft,
         provenance=proposal.provenance,
         staged=proposal.staged,
@@ -203,103 +209,115 @@ def _with_proposal(
         media=media,
         problems=(),
         proposal=None,
-        approved_revision=course.view.revision,
+        approved_revision=snapshot.view.revision,
     )
 
 
-def done_at_once(course: PostCourse, wish: Wish, now: datetime) -> PostCourse:
-    """Return the post after a wish for what Buffer certainly does not have."""
-    if wish.kind is ChangeKind.RETRACT:
-        return retracted(course, wish, "", now)
-    delivery = course.delivery.model_copy(update={"mode": wish.mode})
+def done_at_once(
+    snapshot: PostSnapshot, request: ChangeRequest, now: datetime
+) -> PostSnapshot:
+    """Return the post after a request for what Buffer certainly does not have."""
+    if request.kind is ChangeKind.RETRACT:
+        return retracted(snapshot, request, "", now)
+    delivery = snapshot.delivery.model_copy(update={"mode": request.mode})
     changed = viewed(
-        course,
-        due_at=wish.due_at,
-        notice=f"Rescheduled by {wish.by}.",
-        last_change=ended(wish, ChangeOutcome.DONE, now),
+        snapshot,
+        due_at=request.due_at,
+        notice=f"Rescheduled by {request.by}.",
+        last_change=ended(request, ChangeOutcome.DONE, now),
     )
     return changed.model_copy(update={"delivery": delivery, "due_is_named": True})
 
 
 def _taken_back(
-    course: PostCourse, wish: Wish, job: PublishJob, now: datetime
-) -> PostCourse:
+    snapshot: PostSnapshot, request: ChangeRequest, job: PublishJob, now: datetime
+) -> PostSnapshot:
     """What Buffer may have is looked for by the job as it was confirmed last."""
-    asked = _asked(course, wish, ChangeKind.RETRACT, job, now)
+    asked = _asked(snapshot, request, ChangeKind.RETRACT, job, now)
     return viewed(asked, waiting_for="Buffer, to take it back")
 
 
 def _reschedule(
-    course: PostCourse, wish: Wish, job: PublishJob, now: datetime
-) -> PostCourse:
-    edit = course.view.change
+    snapshot: PostSnapshot, request: ChangeRequest, job: PublishJob, now: datetime
+) -> PostSnapshot:
+    edit = snapshot.view.change
     if edit is not None and edit.kind is ChangeKind.EDIT:
-        is_content_open = course.edited is not None
-        wish = edit.model_copy(
+        is_content_open = snapshot.edited is not None
+        request = edit.model_copy(
             update={
-                "change_id": wish.change_id,
-                "includes": (course.content_since,) if is_content_open else (),
-                "due_at": wish.due_at,
-                "mode": wish.mode,
+                "change_id": request.change_id,
+                "includes": (snapshot.content_since,) if is_content_open else (),
+                "due_at": request.due_at,
+                "mode": request.mode,
             }
         )
-    return _asked(course, wish, ChangeKind.RESCHEDULE, job, now)
+    return _asked(snapshot, request, ChangeKind.RESCHEDULE, job, now)
 
 
 def _redrive(
-    course: PostCourse, wish: Wish, now: datetime, lead: timedelta
-) -> PostCourse:
-    if course.job is None:
-        return course
-    job = course.job
+    snapshot: PostSnapshot, request: ChangeRequest, now: datetime, lead: timedelta
+) -> PostSnapshot:
+    if snapshot.job is None:
+        return snapshot
+    job = snapshot.job
     due_at = settle(None, now, lead, job.timing)
-    request = job.request.model_copy(update={"due_at": due_at})
-    job = job.model_copy(update={"request": request})
-    asked = _asked(course, wish, ChangeKind.REDRIVE, job, now)
+    post_request = job.request.model_copy(update={"due_at": due_at})
+    job = job.model_copy(update={"request": post_request})
+    asked = _asked(snapshot, request, ChangeKind.REDRIVE, job, now)
     return viewed(
         asked,
         state=PostState.PUBLISHING,
         waiting_for="Buffer",
         error=None,
-        due_at=due_at if request.delivery.has_due_time else None,
+        due_at=due_at if post_request.delivery.has_due_time else None,
         review_expires_at=None,
     )
 
 
-def _timed(job: PublishJob, wish: Wish, now: datetime, lead: timedelta) -> PublishJob:
+def _timed(
+    job: PublishJob, request: ChangeRequest, now: datetime, lead: timedelta
+) -> PublishJob:
     """A time that a person names is taken as it is: no quiet hours, no slots."""
-    delivery = job.request.delivery.model_copy(update={"mode": wish.mode})
-    due_at = settle(wish.due_at, now, lead)
-    request = job.request.model_copy(update={"delivery": delivery, "due_at": due_at})
-    return job.model_copy(update={"request": request, "timing": None})
+    delivery = job.request.delivery.model_copy(update={"mode": request.mode})
+    due_at = settle(request.due_at, now, lead)
+    post_request = job.request.model_copy(
+        update={"delivery": delivery, "due_at": due_at}
+    )
+    return job.model_copy(update={"request": post_request, "timing": None})
 
 
 def _asked(
-    course: PostCourse, wish: Wish, kind: ChangeKind, job: PublishJob, now: datetime
-) -> PostCourse:
+    snapshot: PostSnapshot,
+    request: ChangeRequest,
+    kind: ChangeKind,
+    job: PublishJob,
+    now: datetime,
+) -> PostSnapshot:
     change = Change(
-        change_id=wish.change_id,
+        change_id=request.change_id,
         kind=kind,
         job=job,
-        post_id=course.view.buffer_post_id,
-        position=wish.position,
+        post_id=snapshot.view.buffer_post_id,
+        position=request.position,
     )
-    last, replaced = course.view.last_change, course.view.change
-    if replaced is not None and replaced.change_id not in wish.includes:
+    last, replaced = snapshot.view.last_change, snapshot.view.change
+    if replaced is not None and replaced.change_id not in request.includes:
         # What the new change carries out too is not over.
-        over = tuple(one for one in replaced.includes if one not in wish.includes)
+        over = tuple(one for one in replaced.includes if one not in request.includes)
         replaced = replaced.model_copy(update={"includes": over})
-        why = f"The {wish.kind} by {wish.by} replaced it."
+        why = f"The {request.kind} by {request.by} replaced it."
         last = ended(replaced, ChangeOutcome.SUPERSEDED, now, why)
-    return viewed(course, change=wish, last_change=last, notice="").model_copy(
+    return viewed(snapshot, change=request, last_change=last, notice="").model_copy(
         update={"change": change, "is_told": False}
     )
 
 
-def _numbered(course: PostCourse, wish: Wish, now: datetime) -> tuple[PostCourse, Wish]:
+def _numbered(
+    snapshot: PostSnapshot, request: ChangeRequest, now: datetime
+) -> tuple[PostSnapshot, ChangeRequest]:
     """Return the post and what is asked of it, under a number of its own."""
     # Counted up by the clock: a run that an operator resets must not use a number
     # again that AccountWorkflow knows for another change.
-    number = max(course.last_change_id + 1, int(now.timestamp() * 1000))
-    wish = wish.model_copy(update={"change_id": number, "includes": ()})
-    return course.model_copy(update={"last_change_id": number}), wish
+    number = max(snapshot.last_change_id + 1, int(now.timestamp() * 1000))
+    request = request.model_copy(update={"change_id": number, "includes": ()})
+    return snapshot.model_copy(update={"last_change_id": number}), request

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from galley.models import Model, Receipt, Untold
 from galley.outbox.outcomes import wordless
 from galley.outbox.state import AccountState
-from galley.outbox.tracked import JobPhase, Tracked
+from galley.outbox.tracked import JobPhase, JobRecord
 
 REMEMBERED = 1000
 """Settled jobs kept, so that a repeated hand-over is answered and not carried out."""
@@ -26,37 +26,37 @@ MAP_AT_MOST = 400_000
 """Bytes of the channel map beside that; a larger one is read anew."""
 
 
-class Cargo(Model):
+class Snapshot(Model):
     """What grows with the number of posts."""
 
-    jobs: tuple[Tracked, ...] = ()
+    jobs: tuple[JobRecord, ...] = ()
     receipts: tuple[Receipt, ...] = ()
     untold: tuple[Untold, ...] = ()
 
 
-_CARGO: TypeAdapter[Cargo] = TypeAdapter(Cargo)
-_TRACKED: TypeAdapter[Tracked] = TypeAdapter(Tracked)
+_SNAPSHOT: TypeAdapter[Snapshot] = TypeAdapter(Snapshot)
+_RECORD: TypeAdapter[JobRecord] = TypeAdapter(JobRecord)
 
 
-def loaded(state: AccountState, cargo: Cargo) -> AccountState:
-    """Return the state with its cargo, as it is or packed."""
-    cargo = cargo.model_copy(update={"jobs": tuple(remembered(cargo.jobs))})
-    plain = _CARGO.dump_json(cargo)
+def loaded(state: AccountState, snapshot: Snapshot) -> AccountState:
+    """Return the state with its snapshot, as it is or packed."""
+    snapshot = snapshot.model_copy(update={"jobs": tuple(remembered(snapshot.jobs))})
+    plain = _SNAPSHOT.dump_json(snapshot)
     if len(plain) <= PLAIN_AT_MOST:
         whole = {
-            "jobs": cargo.jobs,
-            "receipts": cargo.receipts,
-            "untold": cargo.untold,
+            "jobs": snapshot.jobs,
+            "receipts": snapshot.receipts,
+            "untold": snapshot.untold,
             "packed": "",
         }
         return state.model_copy(update=whole)
     packed = _packed(plain)
     while len(packed) > PACKED_AT_MOST:
         ratio = PACKED_AT_MOST / len(packed)
-        lighter = _lightened(cargo, int(len(plain) * (1 - 0.95 * ratio)))
-        if lighter == cargo:
+        lighter = _lightened(snapshot, int(len(plain) * (1 - 0.95 * ratio)))
+        if lighter == snapshot:
             break  # nothing is left that can be had again
-        cargo, plain = lighter, _CARGO.dump_json(lighter)
+        snapshot, plain = lighter, _SNAPSHOT.dump_json(lighter)
         packed = _packed(plain)
     nothing = {"jobs": (), "receipts": (), "untold": ()}
     known = state.directory
@@ -66,25 +66,25 @@ def loaded(state: AccountState, cargo: Cargo) -> AccountState:
     return state.model_copy(update=here)
 
 
-def unloaded(state: AccountState) -> Cargo:
+def unloaded(state: AccountState) -> Snapshot:
     """Return what the state carries."""
     if not state.packed:
-        return Cargo(jobs=state.jobs, receipts=state.receipts, untold=state.untold)
-    return _CARGO.validate_json(zlib.decompress(base64.b85decode(state.packed)))
+        return Snapshot(jobs=state.jobs, receipts=state.receipts, untold=state.untold)
+    return _SNAPSHOT.validate_json(zlib.decompress(base64.b85decode(state.packed)))
 
 
-def remembered(jobs: tuple[Tracked, ...]) -> list[Tracked]:
+def remembered(jobs: tuple[JobRecord, ...]) -> list[JobRecord]:
     """Return the jobs without the oldest settled ones beyond :data:`REMEMBERED`."""
     settled = sorted((t for t in jobs if _is_over(t)), key=_settled_at, reverse=True)
     forgotten = {t.job.job_id for t in settled[REMEMBERED:]}
     return [t for t in jobs if t.job.job_id not in forgotten]
 
 
-def _is_over(tracked: Tracked) -> bool:
-    return tracked.phase is JobPhase.SETTLED and tracked.wanted is None
+def _is_over(record: JobRecord) -> bool:
+    return record.phase is JobPhase.SETTLED and record.pending is None
 
 
-def _lightened(cargo: Cargo, by: int) -> Cargo:
+def _lightened(snapshot: Snapshot, by: int) -> Snapshot:
     """Leave out about so many bytes, least important first.
 
     First what is settled, the oldest first. Then the words of posts that Buffer has,
@@ -92,19 +92,19 @@ def _lightened(cargo: Cargo, by: int) -> Cargo:
     is asked. Then posts that were never attempted, those due last first: each hands
     its job over again when it hears nothing, and loses nothing but time.
     """
-    jobs: dict[str, Tracked | None] = {t.job.job_id: t for t in cargo.jobs}
-    for tracked in _in_order_of_loss(cargo.jobs):
+    jobs: dict[str, JobRecord | None] = {t.job.job_id: t for t in snapshot.jobs}
+    for record in _in_order_of_loss(snapshot.jobs):
         if by <= 0:
             break
-        is_known = tracked.phase is JobPhase.OUTSTANDING
-        left = wordless(tracked) if is_known else None
-        jobs[tracked.job.job_id] = left
-        by -= _bytes(tracked) - (0 if left is None else _bytes(left))
+        is_known = record.phase is JobPhase.OUTSTANDING
+        left = wordless(record) if is_known else None
+        jobs[record.job.job_id] = left
+        by -= _bytes(record) - (0 if left is None else _bytes(left))
     kept = tuple(t for t in jobs.values() if t is not None)
-    return cargo.model_copy(update={"jobs": kept})
+    return snapshot.model_copy(update={"jobs": kept})
 
 
-def _in_order_of_loss(jobs: tuple[Tracked, ...]) -> list[Tracked]:
+def _in_order_of_loss(jobs: tuple[JobRecord, ...]) -> list[JobRecord]:
     settled = [t for t in jobs if _is_over(t)]
     outstanding = [
         t for t in jobs if t.phase is JobPhase.OUTSTANDING and not t.is_wordless
@@ -114,7 +114,7 @@ def _in_order_of_loss(jobs: tuple[Tracked, ...]) -> list[Tracked]:
         for t in jobs
         if t.phase is JobPhase.WAITING
         and t.is_certainly_absent
-        and not (t.wanted or t.gone)
+        and not (t.pending or t.gone)
     ]
     return [
         *sorted(settled, key=_settled_at),
@@ -123,16 +123,16 @@ def _in_order_of_loss(jobs: tuple[Tracked, ...]) -> list[Tracked]:
     ]
 
 
-def _settled_at(tracked: Tracked) -> datetime:
-    return tracked.settled_at or tracked.job.claimed_at
+def _settled_at(record: JobRecord) -> datetime:
+    return record.settled_at or record.job.claimed_at
 
 
-def _due_at(tracked: Tracked) -> datetime:
-    return tracked.job.request.due_at
+def _due_at(record: JobRecord) -> datetime:
+    return record.job.request.due_at
 
 
-def _bytes(tracked: Tracked) -> int:
-    return len(_TRACKED.dump_json(tracked))
+def _bytes(record: JobRecord) -> int:
+    return len(_RECORD.dump_json(record))
 
 
 def _packed(plain: bytes) -> str:

@@ -21,8 +21,8 @@ from galley.outbox.changes import unsent
 from galley.outbox.outcomes import after_outcome, is_decided
 from galley.outbox.tracked import (
     JobPhase,
+    JobRecord,
     Pauses,
-    Tracked,
     adopted,
     backoff,
     due_times,
@@ -53,14 +53,14 @@ LEAST_LEAD = timedelta(seconds=5)
 pictures meanwhile, and refuses a time that has passed."""
 
 
-def accept(job: PublishJob) -> Tracked:
+def accept(job: PublishJob) -> JobRecord:
     """Return a new job, looking first if an earlier attempt may exist."""
     if job.look_first:
-        return looking(Tracked(job=job, phase=JobPhase.LOOKING), CreateKind.UNKNOWN)
-    return Tracked(job=job, phase=JobPhase.WAITING)
+        return looking(JobRecord(job=job, phase=JobPhase.LOOKING), CreateKind.UNKNOWN)
+    return JobRecord(job=job, phase=JobPhase.WAITING)
 
 
-def accept_again(known: Tracked, job: PublishJob) -> Tracked:
+def accept_again(known: JobRecord, job: PublishJob) -> JobRecord:
     """Return what a repeated hand-over makes of a known job.
 
     Only a held job starts over, if a person approved it again, by looking for what may
@@ -70,7 +70,7 @@ def accept_again(known: Tracked, job: PublishJob) -> Tracked:
     """
     if known.awaits_job:
         first = accept(job.model_copy(update={"look_first": True}))
-        kept = {"wanted": known.wanted, "heard": known.heard}
+        kept = {"pending": known.pending, "heard": known.heard}
         return first.model_copy(update=kept)
     if known.is_wordless:
         due_at = known.job.request.due_at
@@ -83,7 +83,9 @@ def accept_again(known: Tracked, job: PublishJob) -> Tracked:
     return looking_anew(known)
 
 
-def on_time(tracked: Tracked, now: datetime, lead: timedelta = LEAST_LEAD) -> Tracked:
+def on_time(
+    record: JobRecord, now: datetime, lead: timedelta = LEAST_LEAD
+) -> JobRecord:
     """Return the job with a due time Buffer can still take.
 
     A wait for the quota may have outlasted the due time, and a past ``dueAt`` is
@@ -91,114 +93,114 @@ def on_time(tracked: Tracked, now: datetime, lead: timedelta = LEAST_LEAD) -> Tr
     show up late all the same, so its due time stays part of the evidence. Where Buffer
     is told no time there is nothing to move.
     """
-    request = tracked.job.request
+    request = record.job.request
     if not request.delivery.has_due_time or request.due_at - now >= lead:
-        return tracked
-    due_at = settle(None, now, 2 * lead, tracked.job.timing)
-    return tracked.model_copy(
+        return record
+    due_at = settle(None, now, 2 * lead, record.job.timing)
+    return record.model_copy(
         update={
-            "job": with_due(tracked.job, due_at),
-            "earlier_due": due_times(tracked),
+            "job": with_due(record.job, due_at),
+            "earlier_due": due_times(record),
         }
     )
 
 
 def after_create(
-    tracked: Tracked, reply: CreateReply, now: datetime, pauses: Pauses
-) -> Tracked:
+    record: JobRecord, reply: CreateReply, now: datetime, pauses: Pauses
+) -> JobRecord:
     """Return the job after one ``createPost`` attempt."""
     match reply.kind:
         case CreateKind.CREATED if reply.post is not None:
-            once_more = {"creates": tracked.creates + 1}
-            return _found(tracked.model_copy(update=once_more), reply.post, now)
+            once_more = {"creates": record.creates + 1}
+            return _found(record.model_copy(update=once_more), reply.post, now)
         case CreateKind.REFUSED:
-            return settled(tracked, ProgressKind.REFUSED, reply.message, now)
+            return settled(record, ProgressKind.REFUSED, reply.message, now)
         case CreateKind.RATE_LIMITED:
-            return tracked
+            return record
         case CreateKind.NOT_SENT | CreateKind.UNREACHABLE:
-            return _not_sent(tracked, reply, now)
+            return _not_sent(record, reply, now)
         case CreateKind.UNAUTHORIZED:
-            return held(tracked, reply.message)
+            return held(record, reply.message)
         case _:  # A success without a post is looked up too.
-            return _in_doubt(tracked, reply.kind, now, pauses)
+            return _in_doubt(record, reply.kind, now, pauses)
 
 
 def after_look(
-    tracked: Tracked, reply: FindReply, now: datetime, pauses: Pauses
-) -> Tracked:
+    record: JobRecord, reply: FindReply, now: datetime, pauses: Pauses
+) -> JobRecord:
     """Return the job after one page of the search."""
     match reply.kind:
         case ReadKind.RATE_LIMITED:
-            return tracked
+            return record
         case ReadKind.UNAUTHORIZED:
-            return held(tracked, reply.message)
+            return held(record, reply.message)
         case ReadKind.FAILED | ReadKind.UNREACHABLE:
-            return _look_failed(tracked, reply, now)
+            return _look_failed(record, reply, now)
         case ReadKind.OK:
             if reply.post is not None:
-                return _found(tracked, reply.post, now)
+                return _found(record, reply.post, now)
             if reply.next_page is None:
-                return _absent(tracked, now, pauses)
-            return _turn_page(tracked, reply.next_page, now)
+                return _absent(record, now, pauses)
+            return _turn_page(record, reply.next_page, now)
 
 
-def _found(tracked: Tracked, post: BufferPost, now: datetime) -> Tracked:
+def _found(record: JobRecord, post: BufferPost, now: datetime) -> JobRecord:
     """Return the job with its post, and at once what is already decided of that."""
     if is_decided(post):
-        return after_outcome(tracked.model_copy(update={"post": post}), post, now)
-    return adopted(tracked, post, now)
+        return after_outcome(record.model_copy(update={"post": post}), post, now)
+    return adopted(record, post, now)
 
 
 def _in_doubt(
-    tracked: Tracked, kind: CreateKind, now: datetime, pauses: Pauses
-) -> Tracked:
+    record: JobRecord, kind: CreateKind, now: datetime, pauses: Pauses
+) -> JobRecord:
     """Return a job to be looked for; a repeat was refused, and made no post."""
     is_refused = kind is CreateKind.DUPLICATE
     doubt = kind if is_refused else CreateKind.UNKNOWN
-    return looking(tracked, doubt).model_copy(
+    return looking(record, doubt).model_copy(
         update={
-            "creates": tracked.creates + (not is_refused),
+            "creates": record.creates + (not is_refused),
             "not_before": later(now, pauses.seconds[0]),
         }
     )
 
 
-def _not_sent(tracked: Tracked, reply: CreateReply, now: datetime) -> Tracked:
-    count = tracked.unsent + 1
+def _not_sent(record: JobRecord, reply: CreateReply, now: datetime) -> JobRecord:
+    count = record.unsent + 1
     is_away = reply.kind is CreateKind.UNREACHABLE
-    if count >= MAX_UNSENT and not (is_away and _has_time(tracked, now)):
-        return held(tracked, reply.message)
-    return tracked.model_copy(
+    if count >= MAX_UNSENT and not (is_away and _has_time(record, now)):
+        return held(record, reply.message)
+    return record.model_copy(
         update={"unsent": count, "not_before": backoff(now, count - 1)}
     )
 
 
-def _has_time(tracked: Tracked, now: datetime) -> bool:
+def _has_time(record: JobRecord, now: datetime) -> bool:
     """Whether an outage is waited out, without a person."""
-    return now < tracked.job.request.due_at + WAITED_OUT
+    return now < record.job.request.due_at + WAITED_OUT
 
 
-def _turn_page(tracked: Tracked, cursor: str, now: datetime) -> Tracked:
-    pages = tracked.pages + 1
+def _turn_page(record: JobRecord, cursor: str, now: datetime) -> JobRecord:
+    pages = record.pages + 1
     if pages >= MAX_PAGES:
         endless = "its list of posts does not end"
         reply = FindReply(kind=ReadKind.FAILED, message=endless)
-        return _look_failed(tracked, reply, now)
-    return tracked.model_copy(
+        return _look_failed(record, reply, now)
+    return record.model_copy(
         update={"cursor": cursor, "pages": pages, "not_before": None}
     )
 
 
-def _look_failed(tracked: Tracked, reply: FindReply, now: datetime) -> Tracked:
-    failed = tracked.failed_looks + 1
+def _look_failed(record: JobRecord, reply: FindReply, now: datetime) -> JobRecord:
+    failed = record.failed_looks + 1
     is_away = reply.kind is ReadKind.UNREACHABLE
-    if failed >= MAX_FAILED_LOOKS and not (is_away and _has_time(tracked, now)):
+    if failed >= MAX_FAILED_LOOKS and not (is_away and _has_time(record, now)):
         return held(
-            tracked,
+            record,
             "Whether Buffer has this post could not be found out "
             f"({reply.message}). Approve it again to look once more.",
         )
-    return tracked.model_copy(
+    return record.model_copy(
         update={
             "failed_looks": failed,
             "cursor": None,
@@ -208,10 +210,10 @@ def _look_failed(tracked: Tracked, reply: FindReply, now: datetime) -> Tracked:
     )
 
 
-def _absent(tracked: Tracked, now: datetime, pauses: Pauses) -> Tracked:
-    looks = tracked.looks + 1
+def _absent(record: JobRecord, now: datetime, pauses: Pauses) -> JobRecord:
+    looks = record.looks + 1
     if looks < len(pauses.seconds):
-        return tracked.model_copy(
+        return record.model_copy(
             update={
                 "looks": looks,
                 "cursor": None,
@@ -219,30 +221,30 @@ def _absent(tracked: Tracked, now: datetime, pauses: Pauses) -> Tracked:
                 "not_before": later(now, pauses.seconds[looks]),
             }
         )
-    if tracked.wanted is not None and tracked.wanted.retracts:
-        return settled(tracked, ProgressKind.RETRACTED, "", now)
-    if tracked.doubt is CreateKind.UNKNOWN and tracked.creates < MAX_CREATES:
-        return _to_create(tracked, None, now)
-    if _is_expected_repeat(tracked):
-        pause = REPEAT_PAUSES[tracked.repeats]
-        again = tracked.model_copy(update={"repeats": tracked.repeats + 1})
+    if record.pending is not None and record.pending.retracts:
+        return settled(record, ProgressKind.RETRACTED, "", now)
+    if record.doubt is CreateKind.UNKNOWN and record.creates < MAX_CREATES:
+        return _to_create(record, None, now)
+    if _is_expected_repeat(record):
+        pause = REPEAT_PAUSES[record.repeats]
+        again = record.model_copy(update={"repeats": record.repeats + 1})
         return _to_create(again, later(now, pause), now)
-    return held(tracked, _UNDECIDED[tracked.doubt is CreateKind.DUPLICATE])
+    return held(record, _UNDECIDED[record.doubt is CreateKind.DUPLICATE])
 
 
-def _is_expected_repeat(tracked: Tracked) -> bool:
+def _is_expected_repeat(record: JobRecord) -> bool:
     """Buffer had these words before, by our hand, so that its guard proves nothing."""
     return (
-        tracked.doubt is CreateKind.DUPLICATE
-        and tracked.is_repeat
-        and tracked.repeats < len(REPEAT_PAUSES)
+        record.doubt is CreateKind.DUPLICATE
+        and record.is_repeat
+        and record.repeats < len(REPEAT_PAUSES)
     )
 
 
-def _to_create(tracked: Tracked, at: datetime | None, now: datetime) -> Tracked:
+def _to_create(record: JobRecord, at: datetime | None, now: datetime) -> JobRecord:
     """Return a job that was proven absent: as it was approved last, to be created."""
     waiting = {"phase": JobPhase.WAITING, "cursor": None, "not_before": at}
-    return unsent(tracked.model_copy(update=waiting), now)
+    return unsent(record.model_copy(update=waiting), now)
 
 
 _UNDECIDED = {

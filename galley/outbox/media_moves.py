@@ -6,7 +6,7 @@ from galley.models import (
     Channel,
     Decision,
     DecisionKind,
-    PostCourse,
+    PostSnapshot,
     PostState,
     Proposal,
     PublicAsset,
@@ -15,26 +15,26 @@ from galley.outbox.asking import ask_edit, viewed
 
 
 def re_pointed(
-    course: PostCourse,
+    snapshot: PostSnapshot,
     media: tuple[PublicAsset, ...],
     channel: Channel,
     now: datetime,
-) -> PostCourse:
+) -> PostSnapshot:
     """Return the post after its media were seen at ``media``.
 
     Where they are not where Buffer was told, the same content is asked for with the new
     addresses. A change or a proposal that is on its way carries its own.
     """
-    view = course.view
+    view = snapshot.view
     where = [asset.url for asset in media]
     if (
         view.state is not PostState.SCHEDULED
         or where == [asset.url for asset in view.media]
         or view.draft is None
         or view.proposal is not None
-        or course.change is not None
+        or snapshot.change is not None
     ):
-        return course
+        return snapshot
     said = Decision(
         kind=DecisionKind.APPROVE,
         revision=view.revision,
@@ -48,4 +48,4 @@ def re_pointed(
         media_notes=view.media_notes,
         media_by=view.media_by,
     )
-    return ask_edit(viewed(course, proposal=same), said, media, channel, now)
+    return ask_edit(viewed(snapshot, proposal=same), said, media, channel, now)

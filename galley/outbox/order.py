@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from galley.outbox.pausing import Standing, is_covered, is_pulled, may_be_pulled
+from galley.outbox.pausing import ActivePause, is_covered, is_pulled, may_be_pulled
 from galley.outbox.replies import Step
-from galley.outbox.tracked import JobPhase, Tracked, Wanted
+from galley.outbox.tracked import JobPhase, JobRecord, PendingChange
 
 POLL_PATIENCE = timedelta(minutes=10)
 """A poll is as urgent as a post due this long after it: so neither starves."""
@@ -20,44 +20,44 @@ _CHANGES = {Step.EDIT, Step.DELETE, Step.MOVE, Step.PULL}
 class Choice(NamedTuple):
     """A job and the call it wants."""
 
-    tracked: Tracked
+    record: JobRecord
     step: Step
 
     @property
     def is_change(self) -> bool:
         """Whether the share of the quota that is kept back is for it."""
-        is_for_change = self.tracked.wanted is not None
+        is_for_change = self.record.pending is not None
         return self.step in _CHANGES or (self.step is Step.READ and is_for_change)
 
     @property
     def campaign(self) -> str:
         """The key of its campaign."""
-        return self.tracked.job.job_id.partition(":")[0]
+        return self.record.job.job_id.partition(":")[0]
 
 
 def step_of(
-    tracked: Tracked, standing: tuple[Standing, ...], now: datetime
+    record: JobRecord, pauses: tuple[ActivePause, ...], now: datetime
 ) -> Step | None:
     """Return the call that the job wants next, whenever that may be.
 
     A pause with a pull-back lets through what it needs: the deletion, and the search
     for a post that may be in Buffer.
     """
-    if standing and is_covered(tracked, standing):
-        return _pull_of(tracked, now) if is_pulled(tracked, standing) else None
-    match tracked.phase:
+    if pauses and is_covered(record, pauses):
+        return _pull_of(record, now) if is_pulled(record, pauses) else None
+    match record.phase:
         case JobPhase.WAITING:
-            return None if tracked.is_wordless else Step.CREATE
+            return None if record.is_wordless else Step.CREATE
         case JobPhase.LOOKING:
             return Step.LOOK
         case JobPhase.OUTSTANDING | JobPhase.SETTLED:
-            return _change_of(tracked)
+            return _change_of(record)
         case JobPhase.HELD | JobPhase.PULLED_BACK:
             return None
 
 
 def wake_at(
-    jobs: Iterable[Tracked], standing: tuple[Standing, ...], now: datetime
+    jobs: Iterable[JobRecord], pauses: tuple[ActivePause, ...], now: datetime
 ) -> datetime | None:
     """Return when the next job that pauses between two calls becomes ready."""
     times = [
@@ -65,14 +65,14 @@ def wake_at(
         for t in jobs
         if t.not_before is not None
         and t.not_before > now
-        and step_of(t, standing, now) is not None
+        and step_of(t, pauses, now) is not None
     ]
     return min(times, default=None)
 
 
 def choose(
-    jobs: Iterable[Tracked],
-    standing: tuple[Standing, ...],
+    jobs: Iterable[JobRecord],
+    pauses: tuple[ActivePause, ...],
     now: datetime,
     turns: Mapping[str, int],
 ) -> Choice | None:
@@ -80,15 +80,15 @@ def choose(
 
     Args:
         jobs: Every job.
-        standing: The pauses in force.
+        pauses: The pauses in force.
         now: The present.
         turns: When each campaign had its last call, as a number that counts up.
     """
     ready = [
-        Choice(tracked, step)
-        for tracked in jobs
-        if (tracked.not_before is None or tracked.not_before <= now)
-        and (step := step_of(tracked, standing, now)) is not None
+        Choice(record, step)
+        for record in jobs
+        if (record.not_before is None or record.not_before <= now)
+        and (step := step_of(record, pauses, now)) is not None
     ]
     return min(ready, key=lambda choice: _urgency(choice, turns), default=None)
 
@@ -101,40 +101,40 @@ def is_poll_first(
         return False
     if choice is None:
         return True
-    due_at = choice.tracked.job.request.due_at
+    due_at = choice.record.job.request.due_at
     return not choice.is_change and poll_at + POLL_PATIENCE <= due_at
 
 
 def _urgency(
     choice: Choice, turns: Mapping[str, int]
 ) -> tuple[bool, datetime, int, datetime, str]:
-    due_at = choice.tracked.job.request.due_at
+    due_at = choice.record.job.request.due_at
     return (
         not choice.is_change,
         due_at.replace(second=0, microsecond=0),
         turns.get(choice.campaign, 0),
         due_at,
-        choice.tracked.job.job_id,
+        choice.record.job.job_id,
     )
 
 
-def _pull_of(tracked: Tracked, now: datetime) -> Step | None:
-    if may_be_pulled(tracked, now):
+def _pull_of(record: JobRecord, now: datetime) -> Step | None:
+    if may_be_pulled(record, now):
         return Step.PULL
-    return Step.LOOK if tracked.phase is JobPhase.LOOKING else None
+    return Step.LOOK if record.phase is JobPhase.LOOKING else None
 
 
-def _change_of(tracked: Tracked) -> Step | None:
-    wanted = tracked.wanted
-    if wanted is None:
-        is_asked_for = tracked.reads and tracked.phase is JobPhase.OUTSTANDING
+def _change_of(record: JobRecord) -> Step | None:
+    pending = record.pending
+    if pending is None:
+        is_asked_for = record.reads and record.phase is JobPhase.OUTSTANDING
         return Step.READ if is_asked_for else None
-    return _next_of(wanted)
+    return _next_of(pending)
 
 
-def _next_of(wanted: Wanted) -> Step:
-    if wanted.reads:
+def _next_of(pending: PendingChange) -> Step:
+    if pending.reads:
         return Step.READ
-    if wanted.retracts:
+    if pending.retracts:
         return Step.DELETE
-    return Step.EDIT if wanted.edits else Step.MOVE
+    return Step.EDIT if pending.edits else Step.MOVE

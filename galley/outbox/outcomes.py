@@ -7,7 +7,7 @@ from galley.outbox import words
 from galley.outbox.tracked import (
     TOO_LATE,
     JobPhase,
-    Tracked,
+    JobRecord,
     adopted,
     by_its_id,
     moved,
@@ -37,15 +37,15 @@ def is_decided(post: BufferPost) -> bool:
     return post.status in {"draft", "sent", "error"}
 
 
-def after_outcome(tracked: Tracked, post: BufferPost, now: datetime) -> Tracked:
+def after_outcome(record: JobRecord, post: BufferPost, now: datetime) -> JobRecord:
     """Return the job after Buffer reported its post.
 
     A person may move a post in Buffer: then it is awaited at its new time. A status
     that Galley does not know is told once, and the post is asked for again. Where an
     edit got no answer, the post is read once more: its words tell.
     """
-    before = tracked.post
-    found = tracked.model_copy(
+    before = record.post
+    found = record.model_copy(
         update={"post": wordless_post(post), "misses": 0, "reads": False}
     )
     if post.status == "sent" and words.is_in_doubt(found):
@@ -58,7 +58,7 @@ def after_outcome(tracked: Tracked, post: BufferPost, now: datetime) -> Tracked:
             next_step = "Mend what it names and redrive the post, or reject it."
             why = f"{why.rstrip('.')}. {next_step}"
             return settled(found, ProgressKind.PUBLISH_FAILED, why, now)
-        case "draft" if found.wanted is None:
+        case "draft" if found.pending is None:
             return handed_over(found, now)
         case "draft":
             return adopted(found, post, now)
@@ -66,55 +66,55 @@ def after_outcome(tracked: Tracked, post: BufferPost, now: datetime) -> Tracked:
             return _not_yet(found, before, now)
 
 
-def after_miss(tracked: Tracked) -> Tracked:
+def after_miss(record: JobRecord) -> JobRecord:
     """Return an outstanding job that Buffer did not list.
 
     After three misses it is asked for by its id: only that proves it gone.
     """
-    missed = tracked.model_copy(update={"misses": tracked.misses + 1})
+    missed = record.model_copy(update={"misses": record.misses + 1})
     if missed.misses < MOST_MISSES:
         return missed
     return missed.model_copy(update={"reads": True, "failed_reads": 0})
 
 
-def handed_over(tracked: Tracked, now: datetime) -> Tracked:
+def handed_over(record: JobRecord, now: datetime) -> JobRecord:
     """Return the job of a post that is a draft in Buffer: Galley's part is done."""
-    return settled(tracked, ProgressKind.HANDED_TO_PERSON, _DRAFT, now)
+    return settled(record, ProgressKind.HANDED_TO_PERSON, _DRAFT, now)
 
 
-def lost(tracked: Tracked, now: datetime) -> Tracked:
+def lost(record: JobRecord, now: datetime) -> JobRecord:
     """Return the job of a post that was proven gone; a person decides.
 
     Where its deletion was asked for, and the answers were lost, that is done now.
     """
-    if tracked.may_be_retracted:
-        return settled(without_post(tracked), ProgressKind.RETRACTED, "", now)
-    return settled(tracked, ProgressKind.PUBLISH_FAILED, GONE, now)
+    if record.may_be_retracted:
+        return settled(without_post(record), ProgressKind.RETRACTED, "", now)
+    return settled(record, ProgressKind.PUBLISH_FAILED, GONE, now)
 
 
-def lean(tracked: Tracked) -> Tracked:
+def lean(record: JobRecord) -> JobRecord:
     """Return a job without the words that no call needs any more.
 
     What is settled is created again only by a change, which brings its words along.
     An outstanding post keeps them: a pause may take it out of Buffer, and then it is
     created again.
     """
-    if tracked.post is not None and tracked.post.text:
-        tracked = tracked.model_copy(update={"post": wordless_post(tracked.post)})
-    if tracked.phase is not JobPhase.SETTLED:
-        return tracked
-    return wordless(tracked)
+    if record.post is not None and record.post.text:
+        record = record.model_copy(update={"post": wordless_post(record.post)})
+    if record.phase is not JobPhase.SETTLED:
+        return record
+    return wordless(record)
 
 
-def wordless(tracked: Tracked) -> Tracked:
+def wordless(record: JobRecord) -> JobRecord:
     """Return a job by which its post is known, and nothing of what it says."""
     nothing = {"text": "", "thread": (), "title": "", "link": "", "assets": ()}
-    request = tracked.job.request.model_copy(update={**nothing, "extras": None})
-    job = tracked.job.model_copy(update={"request": request, "provenance": None})
-    return tracked.model_copy(update={"job": job, "is_wordless": True})
+    request = record.job.request.model_copy(update={**nothing, "extras": None})
+    job = record.job.model_copy(update={"request": request, "provenance": None})
+    return record.model_copy(update={"job": job, "is_wordless": True})
 
 
-def _sent(found: Tracked, now: datetime) -> Tracked:
+def _sent(found: JobRecord, now: datetime) -> JobRecord:
     """Published; without a link it is asked for again, for a day."""
     delivery = found.job.request.delivery
     if delivery.scheduling_type is SchedulingType.NOTIFICATION:
@@ -136,7 +136,7 @@ def _sent(found: Tracked, now: datetime) -> Tracked:
     return moved(by_its_id(found, now), ProgressKind.SENT_WITHOUT_LINK)
 
 
-def _not_yet(found: Tracked, before: BufferPost | None, now: datetime) -> Tracked:
+def _not_yet(found: JobRecord, before: BufferPost | None, now: datetime) -> JobRecord:
     post = found.post
     if post is None:
         return found

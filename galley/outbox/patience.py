@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from galley.models import ChangeKind, PostCourse, PostState
+from galley.models import ChangeKind, PostSnapshot, PostState
 from galley.outbox.asking import viewed
 
 LATE_AFTER = timedelta(hours=1)
@@ -16,35 +16,35 @@ _LINK_WITHIN = timedelta(days=3)
 _ASKING = {PostState.PUBLISHING, PostState.LATE, PostState.SENT}
 
 
-def alarm_at(course: PostCourse) -> datetime | None:
+def alarm_at(snapshot: PostSnapshot) -> datetime | None:
     """Return when something is to be done although nobody said anything.
 
     A post that was pulled back waits for its resume, a held one for a person.
     """
-    view = course.view
-    if view.state is PostState.ERROR and course.change is None:
+    view = snapshot.view
+    if view.state is PostState.ERROR and snapshot.change is None:
         return view.review_expires_at
-    if course.asked_at is None:
+    if snapshot.asked_at is None:
         return None
-    again = course.asked_at + course.patience
-    if view.state in _ASKING or _is_answer_owed(course):
+    again = snapshot.asked_at + snapshot.patience
+    if view.state in _ASKING or _is_answer_owed(snapshot):
         return again
     if view.state is PostState.SCHEDULED:
         late_at = again if view.due_at is None else max(again, view.due_at + LATE_AFTER)
-        return min(late_at, media_check_at(course) or late_at)
+        return min(late_at, media_check_at(snapshot) or late_at)
     return None
 
 
-def media_check_at(course: PostCourse) -> datetime | None:
+def media_check_at(snapshot: PostSnapshot) -> datetime | None:
     """Return when its media should be fetched once more, while there is time to act.
 
     Not if they were seen in the hour before it is due. A check that failed is made
     again until then.
     """
-    view, seen_at = course.view, course.media_seen_at
+    view, seen_at = snapshot.view, snapshot.media_seen_at
     if view.state is not PostState.SCHEDULED or not view.staged or seen_at is None:
         return None
-    due_at, tried_at = view.due_at, course.media_tried_at
+    due_at, tried_at = view.due_at, snapshot.media_tried_at
     if due_at is None or due_at - seen_at <= 2 * MEDIA_BEFORE:
         return None
     at = due_at - MEDIA_BEFORE
@@ -53,56 +53,56 @@ def media_check_at(course: PostCourse) -> datetime | None:
     return at if at < due_at else None
 
 
-def _is_answer_owed(course: PostCourse) -> bool:
+def _is_answer_owed(snapshot: PostSnapshot) -> bool:
     """Whether a change was asked for, and nothing else comes first."""
-    if course.change is None or not course.is_told:
+    if snapshot.change is None or not snapshot.is_told:
         return False
-    is_held = course.view.state is PostState.HELD
-    return not is_held or course.change.kind is ChangeKind.RETRACT
+    is_held = snapshot.view.state is PostState.HELD
+    return not is_held or snapshot.change.kind is ChangeKind.RETRACT
 
 
-def anew(course: PostCourse, now: datetime) -> PostCourse:
+def anew(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
     """Return the post right after something was asked of Buffer for the first time."""
-    return course.model_copy(update={"asked_at": now, "patience": _FIRST})
+    return snapshot.model_copy(update={"asked_at": now, "patience": _FIRST})
 
 
-def longer(course: PostCourse, now: datetime) -> PostCourse:
+def longer(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
     """Return the post when it asks again, with more patience from now on."""
-    patience = min(course.patience * 2, _MOST)
-    return course.model_copy(update={"asked_at": now, "patience": patience})
+    patience = min(snapshot.patience * 2, _MOST)
+    return snapshot.model_copy(update={"asked_at": now, "patience": patience})
 
 
-def is_media_check_due(course: PostCourse, now: datetime) -> bool:
+def is_media_check_due(snapshot: PostSnapshot, now: datetime) -> bool:
     """Whether its media are to be fetched once more now."""
-    at = media_check_at(course)
+    at = media_check_at(snapshot)
     return at is not None and now >= at
 
 
-def is_late(course: PostCourse, now: datetime) -> bool:
+def is_late(snapshot: PostSnapshot, now: datetime) -> bool:
     """Whether its time is past by an hour."""
-    due_at = course.view.due_at
-    waits = course.view.state in {PostState.PUBLISHING, PostState.SCHEDULED}
+    due_at = snapshot.view.due_at
+    waits = snapshot.view.state in {PostState.PUBLISHING, PostState.SCHEDULED}
     return waits and due_at is not None and now >= due_at + LATE_AFTER
 
 
-def late(course: PostCourse, account_id: str) -> PostCourse:
+def late(snapshot: PostSnapshot, account_id: str) -> PostSnapshot:
     """Return a late post, which says where to look."""
     why = "Late: Buffer has not published it; look at the channel."
-    if course.view.buffer_post_id is None:
+    if snapshot.view.buffer_post_id is None:
         why = f"Late: Buffer does not have it yet; {account_id} says what it waits for."
-    return viewed(course, state=PostState.LATE, waiting_for="Buffer", error=why)
+    return viewed(snapshot, state=PostState.LATE, waiting_for="Buffer", error=why)
 
 
-def is_linkless(course: PostCourse, now: datetime) -> bool:
+def is_linkless(snapshot: PostSnapshot, now: datetime) -> bool:
     """Whether a published post has waited long enough for its link."""
-    view = course.view
+    view = snapshot.view
     since = view.sent_at or view.due_at
     if view.state is not PostState.SENT:
         return False
-    return course.patience >= _MOST if since is None else now >= since + _LINK_WITHIN
+    return snapshot.patience >= _MOST if since is None else now >= since + _LINK_WITHIN
 
 
-def without_link(course: PostCourse) -> PostCourse:
+def without_link(snapshot: PostSnapshot) -> PostSnapshot:
     """Return the end of a post that is published, yet nobody gave a link to it."""
     why = "Buffer gives no link to it: find it on the network."
-    return viewed(course, state=PostState.PUBLISHED, waiting_for="", notice=why)
+    return viewed(snapshot, state=PostState.PUBLISHED, waiting_for="", notice=why)

@@ -8,7 +8,7 @@ from pydantic import Field
 from galley.models import Model, Pause, PauseScope, Resume
 from galley.outbox.tracked import (
     JobPhase,
-    Tracked,
+    JobRecord,
     held,
     looking_anew,
 )
@@ -19,7 +19,7 @@ FORGOTTEN = (
 )
 
 
-class Standing(Model):
+class ActivePause(Model):
     """A pause in force, and the posts it came too late for."""
 
     pause: Pause
@@ -39,87 +39,89 @@ class PauseView(Model):
 
 
 def paused(
-    standing: tuple[Standing, ...], pause: Pause, now: datetime
-) -> tuple[Standing, ...]:
+    pauses: tuple[ActivePause, ...], pause: Pause, now: datetime
+) -> tuple[ActivePause, ...]:
     """Return the pauses with one more; one of the same scope is renewed.
 
     Renewed without a pull-back, it does not put back what was pulled.
     """
-    known = [s for s in standing if s.pause.scope == pause.scope]
-    others = tuple(s for s in standing if s.pause.scope != pause.scope)
+    known = [s for s in pauses if s.pause.scope == pause.scope]
+    others = tuple(s for s in pauses if s.pause.scope != pause.scope)
     pulls = pause.pull_back or any(s.pause.pull_back for s in known)
     told = pause.model_copy(update={"at": now, "pull_back": pulls})
     late = known[0].too_late if known else ()
-    return (*others, Standing(pause=told, too_late=late))
+    return (*others, ActivePause(pause=told, too_late=late))
 
 
-def resumed(standing: tuple[Standing, ...], resume: Resume) -> tuple[Standing, ...]:
+def resumed(pauses: tuple[ActivePause, ...], resume: Resume) -> tuple[ActivePause, ...]:
     """Return the pauses without those of exactly this scope."""
-    return tuple(s for s in standing if s.pause.scope != resume.scope)
+    return tuple(s for s in pauses if s.pause.scope != resume.scope)
 
 
-def stops_all(standing: tuple[Standing, ...]) -> str | None:
+def stops_all(pauses: tuple[ActivePause, ...]) -> str | None:
     """Return who stopped everything, reads included, or ``None``."""
-    return next((s.pause.by for s in standing if s.pause.scope == PauseScope()), None)
+    return next((s.pause.by for s in pauses if s.pause.scope == PauseScope()), None)
 
 
-def is_covered(tracked: Tracked, standing: tuple[Standing, ...]) -> bool:
+def is_covered(record: JobRecord, pauses: tuple[ActivePause, ...]) -> bool:
     """Whether a pause stops the calls for this job."""
-    return any(_covers(s, tracked) for s in standing)
+    return any(_covers(s, record) for s in pauses)
 
 
-def is_pulled(tracked: Tracked, standing: tuple[Standing, ...]) -> bool:
+def is_pulled(record: JobRecord, pauses: tuple[ActivePause, ...]) -> bool:
     """Whether a pause wants this job out of Buffer."""
-    return any(s.pause.pull_back and _covers(s, tracked) for s in standing)
+    return any(s.pause.pull_back and _covers(s, record) for s in pauses)
 
 
-def may_be_pulled(tracked: Tracked, now: datetime) -> bool:
+def may_be_pulled(record: JobRecord, now: datetime) -> bool:
     """Whether its post can still be taken out of Buffer."""
-    post = tracked.post
+    post = record.post
     return (
-        tracked.phase is JobPhase.OUTSTANDING
+        record.phase is JobPhase.OUTSTANDING
         and post is not None
-        and not tracked.is_unpullable
+        and not record.is_unpullable
         and post.status not in {"sending", "sent"}
-        and (post.due_at is None or tracked.job.request.due_at > now)
+        and (post.due_at is None or record.job.request.due_at > now)
     )
 
 
-def reviewed(tracked: Tracked, standing: tuple[Standing, ...]) -> Tracked:
+def reviewed(record: JobRecord, pauses: tuple[ActivePause, ...]) -> JobRecord:
     """Return the job as the pauses leave it, between two calls.
 
     What was pulled back is put back by looking for it, then creating it, once no
     pause covers it. A deletion without an answer is followed by a look at the post.
     """
-    if tracked.phase is JobPhase.PULLED_BACK and not is_covered(tracked, standing):
-        return _put_back(tracked)
-    tried = bool(tracked.pulls and not tracked.reads) or tracked.is_unpullable
-    if tracked.phase is not JobPhase.OUTSTANDING or not tried:
-        return tracked
-    if is_pulled(tracked, standing):
-        return tracked
-    reads = {"is_unpullable": False, "reads": bool(tracked.pulls), "not_before": None}
-    return tracked.model_copy(update=reads)
+    if record.phase is JobPhase.PULLED_BACK and not is_covered(record, pauses):
+        return _put_back(record)
+    tried = bool(record.pulls and not record.reads) or record.is_unpullable
+    if record.phase is not JobPhase.OUTSTANDING or not tried:
+        return record
+    if is_pulled(record, pauses):
+        return record
+    reads = {"is_unpullable": False, "reads": bool(record.pulls), "not_before": None}
+    return record.model_copy(update=reads)
 
 
 def with_late_ones(
-    standing: tuple[Standing, ...], jobs: Iterable[Tracked], now: datetime
-) -> tuple[Standing, ...]:
+    pauses: tuple[ActivePause, ...], jobs: Iterable[JobRecord], now: datetime
+) -> tuple[ActivePause, ...]:
     """Return the pauses with the posts they did not get out of Buffer in time."""
-    if not any(s.pause.pull_back for s in standing):
-        return standing
+    if not any(s.pause.pull_back for s in pauses):
+        return pauses
     late = [t for t in jobs if _is_too_late(t, now)]
-    return tuple(_noting(s, late) if s.pause.pull_back else s for s in standing)
+    return tuple(_noting(s, late) if s.pause.pull_back else s for s in pauses)
 
 
-def pause_view(standing: Standing, jobs: Iterable[Tracked], now: datetime) -> PauseView:
+def pause_view(
+    active: ActivePause, jobs: Iterable[JobRecord], now: datetime
+) -> PauseView:
     """Return what one pause reached, and what it was too late for."""
-    covered = [t for t in jobs if _covers(standing, t)]
-    late = set(standing.too_late)
-    if standing.pause.pull_back:
+    covered = [t for t in jobs if _covers(active, t)]
+    late = set(active.too_late)
+    if active.pause.pull_back:
         late |= {t.job.job_id for t in covered if _is_too_late(t, now)}
     return PauseView(
-        pause=standing.pause,
+        pause=active.pause,
         stopped=_ids(covered, JobPhase.WAITING, JobPhase.LOOKING, JobPhase.HELD),
         pulled_back=_ids(covered, JobPhase.PULLED_BACK),
         still_in_buffer=tuple(
@@ -131,33 +133,33 @@ def pause_view(standing: Standing, jobs: Iterable[Tracked], now: datetime) -> Pa
     )
 
 
-def _ids(jobs: list[Tracked], *phases: JobPhase) -> tuple[str, ...]:
+def _ids(jobs: list[JobRecord], *phases: JobPhase) -> tuple[str, ...]:
     return tuple(t.job.job_id for t in jobs if t.phase in phases)
 
 
-def _covers(standing: Standing, tracked: Tracked) -> bool:
-    return standing.pause.scope.covers(tracked.job.job_id, tracked.job.request)
+def _covers(active: ActivePause, record: JobRecord) -> bool:
+    return active.pause.scope.covers(record.job.job_id, record.job.request)
 
 
-def _is_too_late(tracked: Tracked, now: datetime) -> bool:
+def _is_too_late(record: JobRecord, now: datetime) -> bool:
     """Whether Buffer has a post that cannot be taken out, and was not told as sent."""
     return (
-        tracked.phase is JobPhase.OUTSTANDING
-        and tracked.linkless_since is None
-        and not may_be_pulled(tracked, now)
+        record.phase is JobPhase.OUTSTANDING
+        and record.linkless_since is None
+        and not may_be_pulled(record, now)
     )
 
 
-def _noting(standing: Standing, late: list[Tracked]) -> Standing:
-    ids = [t.job.job_id for t in late if _covers(standing, t)]
-    new = [job_id for job_id in ids if job_id not in set(standing.too_late)]
+def _noting(active: ActivePause, late: list[JobRecord]) -> ActivePause:
+    ids = [t.job.job_id for t in late if _covers(active, t)]
+    new = [job_id for job_id in ids if job_id not in set(active.too_late)]
     if not new:
-        return standing
-    return standing.model_copy(update={"too_late": (*standing.too_late, *new)})
+        return active
+    return active.model_copy(update={"too_late": (*active.too_late, *new)})
 
 
-def _put_back(tracked: Tracked) -> Tracked:
-    if tracked.is_wordless:
+def _put_back(record: JobRecord) -> JobRecord:
+    if record.is_wordless:
         absent = {"creates": 0, "doubt": None}
-        return held(tracked.model_copy(update=absent), FORGOTTEN)
-    return looking_anew(tracked)
+        return held(record.model_copy(update=absent), FORGOTTEN)
+    return looking_anew(record)

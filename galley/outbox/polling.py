@@ -3,16 +3,16 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from galley.outbox.pausing import Standing, is_covered
+from galley.outbox.pausing import ActivePause, is_covered
 from galley.outbox.state import AccountPolicy
-from galley.outbox.tracked import JobPhase, Tracked
+from galley.outbox.tracked import JobPhase, JobRecord
 
 MAX_PAGES = 40
 """Pages of outcomes a poll reads at most: two thousand posts."""
 
 
 def poll_due_at(
-    jobs: Iterable[Tracked], polled_at: datetime | None, policy: AccountPolicy
+    jobs: Iterable[JobRecord], polled_at: datetime | None, policy: AccountPolicy
 ) -> datetime | None:
     """Return when outcomes should be read next, or ``None`` with none outstanding.
 
@@ -36,26 +36,26 @@ def poll_due_at(
 
 
 def not_covered(
-    jobs: Iterable[Tracked], standing: tuple[Standing, ...]
-) -> list[Tracked]:
+    jobs: Iterable[JobRecord], pauses: tuple[ActivePause, ...]
+) -> list[JobRecord]:
     """Return the jobs whose outcomes no pause keeps from being read."""
-    if not standing:
+    if not pauses:
         return list(jobs)
-    return [t for t in jobs if not is_covered(t, standing)]
+    return [t for t in jobs if not is_covered(t, pauses)]
 
 
-def due_posts(jobs: Iterable[Tracked], now: datetime) -> dict[str, Tracked]:
+def due_posts(jobs: Iterable[JobRecord], now: datetime) -> dict[str, JobRecord]:
     """Return the outstanding jobs whose time has come, by Buffer post id."""
     return {
-        tracked.post.id: tracked
-        for tracked in jobs
-        if _is_listed(tracked)
-        and tracked.post is not None
-        and tracked.job.request.due_at <= now
+        record.post.id: record
+        for record in jobs
+        if _is_listed(record)
+        and record.post is not None
+        and record.job.request.due_at <= now
     }
 
 
-def outcomes_since(wanted: dict[str, Tracked]) -> datetime:
+def outcomes_since(wanted: dict[str, JobRecord]) -> datetime:
     """Return the due time from which on all of these posts are found.
 
     One that was missed may have been published before its time, by hand: it is looked
@@ -66,13 +66,13 @@ def outcomes_since(wanted: dict[str, Tracked]) -> datetime:
     )
 
 
-def taken_by_others(jobs: Iterable[Tracked], tracked: Tracked) -> tuple[str, ...]:
+def taken_by_others(jobs: Iterable[JobRecord], record: JobRecord) -> tuple[str, ...]:
     """Return the Buffer posts that a look for this job must not take for its own.
 
     Another edition of the same source may have said the same words; and what was this
     post, and is gone, may still be listed.
     """
-    job = tracked.job
+    job = record.job
     others = (
         other.post.id
         for other in jobs
@@ -81,17 +81,17 @@ def taken_by_others(jobs: Iterable[Tracked], tracked: Tracked) -> tuple[str, ...
         and other.job.request.channel_id == job.request.channel_id
         and _may_be_listed(other, job.claimed_at)
     )
-    return (*others, *tracked.gone)
+    return (*others, *record.gone)
 
 
-def _is_listed(tracked: Tracked) -> bool:
+def _is_listed(record: JobRecord) -> bool:
     """Whether Buffer lists it by its due time; any other is asked for by its id."""
-    post = tracked.post
-    is_outstanding = tracked.phase is JobPhase.OUTSTANDING
+    post = record.post
+    is_outstanding = record.phase is JobPhase.OUTSTANDING
     return is_outstanding and post is not None and post.due_at is not None
 
 
-def _may_be_listed(other: Tracked, claimed_at: datetime) -> bool:
+def _may_be_listed(other: JobRecord, claimed_at: datetime) -> bool:
     """Whether it may have been created since: a due time is never before that."""
     request = other.job.request
     return not request.delivery.has_due_time or request.due_at >= claimed_at

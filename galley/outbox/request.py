@@ -7,8 +7,8 @@ from galley.models import (
     Channel,
     Delivery,
     Draft,
-    PostCourse,
     PostRequest,
+    PostSnapshot,
     PostView,
     PublicAsset,
     PublishJob,
@@ -54,19 +54,19 @@ def worded(draft: Draft, staged: tuple[StagedAsset, ...]) -> tuple[StagedAsset, 
     )
 
 
-def with_media(course: PostCourse, media: tuple[PublicAsset, ...]) -> PostCourse:
+def with_media(snapshot: PostSnapshot, media: tuple[PublicAsset, ...]) -> PostSnapshot:
     """Return the post with public media, in its job and in a change of that.
 
     The change was asked for while the media were made public: it carries all content.
     """
-    view = course.view.model_copy(update={"media": media})
+    view = snapshot.view.model_copy(update={"media": media})
     changes: dict[str, object] = {"view": view}
-    if course.job is not None:
-        changes["job"] = _carrying(course.job, media)
-    if course.change is not None:
-        job = _carrying(course.change.job, media)
-        changes["change"] = course.change.model_copy(update={"job": job})
-    return course.model_copy(update=changes)
+    if snapshot.job is not None:
+        changes["job"] = _carrying(snapshot.job, media)
+    if snapshot.change is not None:
+        job = _carrying(snapshot.change.job, media)
+        changes["change"] = snapshot.change.model_copy(update={"job": job})
+    return snapshot.model_copy(update=changes)
 
 
 def _carrying(job: PublishJob, media: tuple[PublicAsset, ...]) -> PublishJob:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from galley.models import ProgressKind
-from galley.outbox.tracked import JobPhase, Tracked, due_times, with_due
+from galley.outbox.tracked import JobPhase, JobRecord, due_times, with_due
 from galley.schedule.spacing import spaced
 
 _SENT = {
@@ -19,7 +19,9 @@ _SENT = {
 }
 
 
-def apart(tracked: Tracked, others: Iterable[Tracked], least: timedelta) -> Tracked:
+def apart(
+    record: JobRecord, others: Iterable[JobRecord], least: timedelta
+) -> JobRecord:
     """Return a job that is about to be created, as far from others as it asks for.
 
     It is never nearer than ``least``.
@@ -27,25 +29,25 @@ def apart(tracked: Tracked, others: Iterable[Tracked], least: timedelta) -> Trac
     A time that a person named has no timing rules and is kept; and where Buffer is
     told no time there is nothing to move.
     """
-    job, timing = tracked.job, tracked.job.timing
+    job, timing = record.job, record.job.timing
     if timing is None or not job.request.delivery.has_due_time:
-        return tracked
+        return record
     timing = timing.model_copy(update={"gap": max(timing.gap, least)})
     taken = sorted(
-        other.job.request.due_at for other in others if _is_beside(other, tracked)
+        other.job.request.due_at for other in others if _is_beside(other, record)
     )
     due_at = spaced(job.request.due_at, taken, timing)
     if due_at == job.request.due_at:
-        return tracked
-    moved = {"job": with_due(job, due_at), "earlier_due": due_times(tracked)}
-    return tracked.model_copy(update=moved)
+        return record
+    moved = {"job": with_due(job, due_at), "earlier_due": due_times(record)}
+    return record.model_copy(update=moved)
 
 
-def _is_beside(other: Tracked, tracked: Tracked) -> bool:
+def _is_beside(other: JobRecord, record: JobRecord) -> bool:
     """Whether the channel has the other post, or may have it."""
-    if other.job.job_id == tracked.job.job_id:
+    if other.job.job_id == record.job.job_id:
         return False
-    if other.job.request.channel_id != tracked.job.request.channel_id:
+    if other.job.request.channel_id != record.job.request.channel_id:
         return False
     was_sent = other.last is not None and other.last.kind in _SENT
     return other.phase in {JobPhase.OUTSTANDING, JobPhase.LOOKING} or was_sent

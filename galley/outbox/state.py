@@ -14,8 +14,8 @@ from galley.models import (
     Receipt,
     Untold,
 )
-from galley.outbox.pausing import PauseView, Standing
-from galley.outbox.tracked import JobPhase, Pauses, Tracked
+from galley.outbox.pausing import ActivePause, PauseView
+from galley.outbox.tracked import JobPhase, JobRecord, Pauses
 from galley.quota.outage import Outage
 from galley.quota.rolling import QuotaState
 
@@ -70,13 +70,13 @@ class AccountState(Model):
     quota: QuotaState = QuotaState()
     outage: Outage = Outage()
     is_seeded: bool = False
-    jobs: tuple[Tracked, ...] = ()
+    jobs: tuple[JobRecord, ...] = ()
     directory: ChannelDirectory | None = None
     receipts: tuple[Receipt, ...] = ()
     untold: tuple[Untold, ...] = ()
     packed: str = ""
     polled_at: AwareDatetime | None = None
-    pauses: tuple[Standing, ...] = ()
+    pauses: tuple[ActivePause, ...] = ()
 
 
 class AccountInput(Model):

@@ -45,10 +45,10 @@ class Pauses(Model):
     seconds: tuple[float, ...] = Field(default=(5, 30, 120), min_length=1)
 
 
-class Wanted(Model):
+class PendingChange(Model):
     """What a person wants of the post and Buffer has not confirmed: all of it.
 
-    A newer change is merged into what is still wanted, so that the last one counts
+    A newer change is merged into what is still pending, so that the last one counts
     and nothing is forgotten.
     """
 
@@ -63,7 +63,7 @@ class Wanted(Model):
     )
     position: QueuePosition | None = None
     is_changed: bool = Field(
-        default=False, description="All but its place in the queue is as wanted."
+        default=False, description="All but its place in the queue is as pending."
     )
     refusal: str = Field(
         default="", description="Buffer's no; the post is read to know why."
@@ -76,7 +76,7 @@ class Wanted(Model):
     )
 
 
-class Tracked(Model):
+class JobRecord(Model):
     """A job and what is known of it."""
 
     job: PublishJob
@@ -98,7 +98,7 @@ class Tracked(Model):
         default=None, description="Where it stands: told again when asked again."
     )
     settled_at: AwareDatetime | None = None
-    wanted: Wanted | None = None
+    pending: PendingChange | None = None
     heard: int = Field(default=0, description="The newest change that was heard.")
     answer: Progress | None = Field(default=None, description="To the last change.")
     awaits_job: bool = Field(
@@ -133,64 +133,64 @@ class Tracked(Model):
         return self.creates == 0 and self.doubt is None and self.post is None
 
 
-def told(tracked: Tracked, progress: Progress) -> Tracked:
+def told(record: JobRecord, progress: Progress) -> JobRecord:
     """Return the job with news for its post."""
-    return tracked.model_copy(update={"news": (*tracked.news, progress)})
+    return record.model_copy(update={"news": (*record.news, progress)})
 
 
 def moved(
-    tracked: Tracked,
+    record: JobRecord,
     kind: ProgressKind,
     message: str = "",
     change_id: int | None = None,
-) -> Tracked:
+) -> JobRecord:
     """Return the job with news of where it stands now."""
     progress = Progress(
-        job_id=tracked.job.job_id,
+        job_id=record.job.job_id,
         kind=kind,
-        post=wordless_post(tracked.post),
+        post=wordless_post(record.post),
         message=message,
         change_id=change_id,
     )
-    return told(tracked.model_copy(update={"last": progress}), progress)
+    return told(record.model_copy(update={"last": progress}), progress)
 
 
-def answered(tracked: Tracked, kind: ProgressKind, message: str = "") -> Tracked:
-    """Return the job with its change answered, and nothing wanted any more."""
-    if tracked.wanted is None:
-        return tracked
+def answered(record: JobRecord, kind: ProgressKind, message: str = "") -> JobRecord:
+    """Return the job with its change answered, and nothing pending any more."""
+    if record.pending is None:
+        return record
     progress = Progress(
-        job_id=tracked.job.job_id,
+        job_id=record.job.job_id,
         kind=kind,
-        post=wordless_post(tracked.post),
+        post=wordless_post(record.post),
         message=message,
-        change_id=tracked.wanted.change_id,
+        change_id=record.pending.change_id,
     )
-    done = {"wanted": None, "answer": progress, "not_before": None}
-    return told(tracked.model_copy(update=done), progress)
+    done = {"pending": None, "answer": progress, "not_before": None}
+    return told(record.model_copy(update=done), progress)
 
 
-def refused(tracked: Tracked, message: str) -> Tracked:
+def refused(record: JobRecord, message: str) -> JobRecord:
     """Return the job as it stands, its change not carried out, or in part."""
-    if tracked.wanted is not None and tracked.wanted.is_changed:
+    if record.pending is not None and record.pending.is_changed:
         in_part = f"It was changed, but not moved: {message}"
-        return answered(tracked, ProgressKind.CHANGED, in_part)
-    if tracked.wanted is not None and tracked.wanted.retracts and tracked.wanted.tries:
-        tracked = tracked.model_copy(update={"may_be_retracted": True})
-    return answered(tracked, ProgressKind.CHANGE_REFUSED, message)
+        return answered(record, ProgressKind.CHANGED, in_part)
+    if record.pending is not None and record.pending.retracts and record.pending.tries:
+        record = record.model_copy(update={"may_be_retracted": True})
+    return answered(record, ProgressKind.CHANGE_REFUSED, message)
 
 
-def adopted(tracked: Tracked, post: BufferPost, now: datetime) -> Tracked:
+def adopted(record: JobRecord, post: BufferPost, now: datetime) -> JobRecord:
     """Return the job as Buffer has it; the due time is what Buffer says.
 
     A post that is publishing already is due now, whatever it was asked for.
     """
     is_out = post.status in {"sending", "sent"}
-    known = tracked.job.request
+    known = record.job.request
     due_at = post.due_at or (min(now, known.due_at) if is_out else known.due_at)
-    outstanding = tracked.model_copy(
+    outstanding = record.model_copy(
         update={
-            "job": with_due(tracked.job, due_at),
+            "job": with_due(record.job, due_at),
             "phase": JobPhase.OUTSTANDING,
             "post": post,
             "not_before": None,
@@ -202,53 +202,53 @@ def adopted(tracked: Tracked, post: BufferPost, now: datetime) -> Tracked:
     return moved(by_its_id(outstanding, now), ProgressKind.CREATED)
 
 
-def by_its_id(tracked: Tracked, now: datetime) -> Tracked:
+def by_its_id(record: JobRecord, now: datetime) -> JobRecord:
     """Return a post that no list by due time shows, to be asked for by its id.
 
     One that is publishing soon, one that waits for a person's approval or for a slot
     with pauses that grow from ten minutes to half a day: each is a request of its own.
     """
-    post = tracked.post
-    if post is None or post.due_at is not None or tracked.wanted is not None:
-        return tracked
+    post = record.post
+    if post is None or post.due_at is not None or record.pending is not None:
+        return record
     first, cap = _PUBLISHING if post.status == "sending" else _SLOW
-    pause = min(first * 2 ** min(tracked.asks, 20), cap)
-    asked = {"reads": True, "asks": tracked.asks + 1, "not_before": now + pause}
-    return tracked.model_copy(update=asked)
+    pause = min(first * 2 ** min(record.asks, 20), cap)
+    asked = {"reads": True, "asks": record.asks + 1, "not_before": now + pause}
+    return record.model_copy(update=asked)
 
 
 def settled(
-    tracked: Tracked, kind: ProgressKind, message: str, now: datetime
-) -> Tracked:
+    record: JobRecord, kind: ProgressKind, message: str, now: datetime
+) -> JobRecord:
     """Return the job at its end; a change that came too late is told so.
 
     Where Buffer could not publish it, a change may still mend that.
     """
-    wanted = tracked.wanted
+    pending = record.pending
     change_id = None
-    if wanted is not None and kind is ProgressKind.RETRACTED:
-        change_id = wanted.change_id
+    if pending is not None and kind is ProgressKind.RETRACTED:
+        change_id = pending.change_id
     elif kind is not ProgressKind.PUBLISH_FAILED:
         why = message if kind is ProgressKind.REFUSED else TOO_LATE
-        tracked = refused(tracked, why)
+        record = refused(record, why)
     at_end = {"phase": JobPhase.SETTLED, "settled_at": now, "not_before": None}
-    ended = moved(tracked.model_copy(update=at_end), kind, message, change_id)
+    ended = moved(record.model_copy(update=at_end), kind, message, change_id)
     if kind is ProgressKind.RETRACTED:
-        return ended.model_copy(update={"wanted": None, "answer": ended.last})
+        return ended.model_copy(update={"pending": None, "answer": ended.last})
     return ended
 
 
-def held(tracked: Tracked, message: str) -> Tracked:
+def held(record: JobRecord, message: str) -> JobRecord:
     """Return the job in front of a person; a retraction that failed is told first."""
-    if tracked.wanted is not None and tracked.wanted.retracts:
-        tracked = refused(tracked, message)
+    if record.pending is not None and record.pending.retracts:
+        record = refused(record, message)
     waiting = {"phase": JobPhase.HELD, "not_before": None}
-    return moved(tracked.model_copy(update=waiting), ProgressKind.HELD, message)
+    return moved(record.model_copy(update=waiting), ProgressKind.HELD, message)
 
 
-def looking(tracked: Tracked, doubt: CreateKind) -> Tracked:
+def looking(record: JobRecord, doubt: CreateKind) -> JobRecord:
     """Return the job at the beginning of a search; what was told of it is over."""
-    return tracked.model_copy(
+    return record.model_copy(
         update={
             "phase": JobPhase.LOOKING,
             "last": None,
@@ -262,19 +262,19 @@ def looking(tracked: Tracked, doubt: CreateKind) -> Tracked:
     )
 
 
-def looking_anew(tracked: Tracked) -> Tracked:
+def looking_anew(record: JobRecord) -> JobRecord:
     """Return the job in a new round: looked for, then created if it is not there."""
     fresh = {"creates": 0, "unsent": 0, "repeats": 0, "settled_at": None}
-    return looking(tracked.model_copy(update=fresh), CreateKind.UNKNOWN)
+    return looking(record.model_copy(update=fresh), CreateKind.UNKNOWN)
 
 
-def without_post(tracked: Tracked) -> Tracked:
+def without_post(record: JobRecord) -> JobRecord:
     """Return the job after Buffer gave its post up; that one is never taken for ours.
 
     What is created in its place may meet Buffer's guard against repeats.
     """
-    gone = tracked.gone if tracked.post is None else (*tracked.gone, tracked.post.id)
-    return tracked.model_copy(
+    gone = record.gone if record.post is None else (*record.gone, record.post.id)
+    return record.model_copy(
         update={
             "gone": gone[-10:],
             "post": None,
@@ -293,22 +293,22 @@ def with_due(job: PublishJob, due_at: datetime) -> PublishJob:
     return job.model_copy(update={"request": request})
 
 
-def due_times(tracked: Tracked) -> tuple[datetime, ...]:
+def due_times(record: JobRecord) -> tuple[datetime, ...]:
     """Return the due times of earlier attempts, and its present one: it may be moved.
 
     An attempt that was proven absent may still show up late, at its old time.
     """
-    return (*tracked.earlier_due, tracked.job.request.due_at)[-_DUE_TIMES_KEPT:]
+    return (*record.earlier_due, record.job.request.due_at)[-_DUE_TIMES_KEPT:]
 
 
-def as_wanted(tracked: Tracked) -> PublishJob:
+def as_requested(record: JobRecord) -> PublishJob:
     """Return the job as the change wants it; without a new time it keeps its own."""
-    wanted = tracked.wanted
-    if wanted is None or not (wanted.edits or wanted.schedules):
-        return tracked.job
-    since = min(tracked.job.claimed_at, wanted.job.claimed_at)
-    job = wanted.job.model_copy(update={"claimed_at": since})
-    return job if wanted.schedules else with_due(job, tracked.job.request.due_at)
+    pending = record.pending
+    if pending is None or not (pending.edits or pending.schedules):
+        return record.job
+    since = min(record.job.claimed_at, pending.job.claimed_at)
+    job = pending.job.model_copy(update={"claimed_at": since})
+    return job if pending.schedules else with_due(job, record.job.request.due_at)
 
 
 def later(now: datetime, seconds: float) -> datetime:

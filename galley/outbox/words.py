@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from galley.models import BufferPost, ProgressKind
-from galley.outbox.tracked import TOO_LATE, Tracked, answered, as_wanted, refused
+from galley.outbox.tracked import TOO_LATE, JobRecord, answered, as_requested, refused
 
 UNCLEAR = (
     "It was published before Buffer said whether it took the change, and its words do "
@@ -17,45 +17,45 @@ EARLIER = (
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
-def is_in_doubt(tracked: Tracked) -> bool:
+def is_in_doubt(record: JobRecord) -> bool:
     """Whether Buffer may have taken an edit that it did not confirm."""
-    wanted = tracked.wanted
-    if wanted is None or wanted.retracts or wanted.is_changed:
+    pending = record.pending
+    if pending is None or pending.retracts or pending.is_changed:
         return False
-    is_tried = wanted.tries > 0 or bool(wanted.tried)
-    return is_tried and (wanted.edits or wanted.schedules)
+    is_tried = pending.tries > 0 or bool(pending.tried)
+    return is_tried and (pending.edits or pending.schedules)
 
 
-def to_be_read(tracked: Tracked) -> Tracked:
+def to_be_read(record: JobRecord) -> JobRecord:
     """Return a job whose post is read with its words next."""
-    wanted = tracked.wanted
-    if wanted is None:
-        return tracked
-    reading = wanted.model_copy(update={"reads": True})
-    return tracked.model_copy(update={"wanted": reading, "not_before": None})
+    pending = record.pending
+    if pending is None:
+        return record
+    reading = pending.model_copy(update={"reads": True})
+    return record.model_copy(update={"pending": reading, "not_before": None})
 
 
-def decided(tracked: Tracked, post: BufferPost, too_late: str = TOO_LATE) -> Tracked:
+def decided(record: JobRecord, post: BufferPost, too_late: str = TOO_LATE) -> JobRecord:
     """Return a job in doubt with its change answered by the words that went out.
 
     Args:
-        tracked: The job, in doubt.
+        record: The job, in doubt.
         post: Its post, out or on its way, with its text.
         too_late: What is said where the words are those from before the edit.
     """
-    job = as_wanted(tracked)
+    job = as_requested(record)
     if not _tells(post, job.request.text):
-        return refused(tracked, EARLIER if _is_earlier(tracked, post) else too_late)
-    if not tracked.is_wordless and _tells(post, tracked.job.request.text):
-        return refused(tracked, UNCLEAR)
-    edited = tracked.model_copy(update={"job": job, "is_wordless": False})
+        return refused(record, EARLIER if _is_earlier(record, post) else too_late)
+    if not record.is_wordless and _tells(post, record.job.request.text):
+        return refused(record, UNCLEAR)
+    edited = record.model_copy(update={"job": job, "is_wordless": False})
     return answered(edited, ProgressKind.CHANGED)
 
 
-def _is_earlier(tracked: Tracked, post: BufferPost) -> bool:
+def _is_earlier(record: JobRecord, post: BufferPost) -> bool:
     """Whether the words are those of an edit that a newer change replaced."""
-    tried = tracked.wanted.tried if tracked.wanted else ()
-    if not tracked.is_wordless and _tells(post, tracked.job.request.text):
+    tried = record.pending.tried if record.pending else ()
+    if not record.is_wordless and _tells(post, record.job.request.text):
         return False
     return any(_tells(post, text) for text in tried)
 

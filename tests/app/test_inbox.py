@@ -9,13 +9,13 @@ from app.review.inbox import PostSearch, find_posts
 from cli.terminal.proofs import proof
 from galley.models import (
     ChangeKind,
+    ChangeRequest,
     Draft,
     Platform,
     PostState,
     PostView,
     Problem,
     Proposal,
-    Wish,
 )
 
 AT = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -144,7 +144,7 @@ def test_a_proposed_edit_is_shown_beside_what_stands() -> None:
 
 
 def test_a_change_that_buffer_has_not_confirmed_is_shown_with_its_notice() -> None:
-    wish = Wish(kind=ChangeKind.RETRACT, by="kim", note="old")
+    wish = ChangeRequest(kind=ChangeKind.RETRACT, by="kim", note="old")
     told = {"change": wish, "notice": "It was moved."}
 
     shown = proof(VIEW.model_copy(update=told))

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from galley.approval.changes import MOST_CHANGES, ON_ITS_WAY, why_not_change
 from galley.models import (
     ChangeKind,
+    ChangeRequest,
     Draft,
     Platform,
     PostState,
     PostView,
     QueuePosition,
     ShareMode,
-    Wish,
 )
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -24,7 +24,7 @@ BEFORE_BUFFER = {PostState.DRAFTING, PostState.IN_REVIEW}
 OPEN = {*ON_ITS_WAY, *BEFORE_BUFFER, PostState.HELD, PostState.ERROR}
 
 
-def _view(state: PostState, change: Wish | None = None) -> PostView:
+def _view(state: PostState, change: ChangeRequest | None = None) -> PostView:
     return PostView(
         workflow_id="post:k:c",
         campaign_id="campaign:k",
@@ -39,12 +39,12 @@ def _view(state: PostState, change: Wish | None = None) -> PostView:
     )
 
 
-def _wish(kind: ChangeKind, **more: object) -> Wish:
+def _request(kind: ChangeKind, **more: object) -> ChangeRequest:
     given_at: dict[ChangeKind, dict[str, object]] = {
         ChangeKind.RESCHEDULE: {"due_at": LATER},
         ChangeKind.MOVE: {"position": QueuePosition.TOP},
     }
-    return Wish.model_validate(
+    return ChangeRequest.model_validate(
         {"kind": kind, "by": "kim", **given_at.get(kind, {}), **more}
     )
 
@@ -63,7 +63,7 @@ COUNTS = {
 def test_each_change_counts_in_its_states_and_in_no_other(
     kind: ChangeKind, state: PostState
 ) -> None:
-    why = why_not_change(_wish(kind), _view(state), NOW)
+    why = why_not_change(_request(kind), _view(state), NOW)
 
     assert (why is None) == (state in COUNTS[kind])
 
@@ -73,18 +73,18 @@ def test_each_change_counts_in_its_states_and_in_no_other(
 def test_nothing_counts_any_more_once_it_is_to_be_taken_back(
     kind: ChangeKind, state: PostState
 ) -> None:
-    retracting = _view(state, change=_wish(ChangeKind.RETRACT))
+    retracting = _view(state, change=_request(ChangeKind.RETRACT))
 
-    assert why_not_change(_wish(kind), retracting, NOW) is not None
+    assert why_not_change(_request(kind), retracting, NOW) is not None
 
 
 @pytest.mark.parametrize("kind", [k for k in ChangeKind if k is not ChangeKind.RETRACT])
 def test_a_post_changed_too_often_can_only_be_taken_back(kind: ChangeKind) -> None:
-    known = (_wish(ChangeKind.MOVE),) * MOST_CHANGES
+    known = (_request(ChangeKind.MOVE),) * MOST_CHANGES
     worn = _view(PostState.SCHEDULED).model_copy(update={"changes": known})
 
-    assert why_not_change(_wish(kind), worn, NOW) is not None
-    assert why_not_change(_wish(ChangeKind.RETRACT), worn, NOW) is None
+    assert why_not_change(_request(kind), worn, NOW) is not None
+    assert why_not_change(_request(ChangeKind.RETRACT), worn, NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -101,20 +101,20 @@ def test_a_post_changed_too_often_can_only_be_taken_back(kind: ChangeKind) -> No
 def test_a_time_that_cannot_be_meant_is_refused_with_what_to_do(
     more: dict[str, object], said: str
 ) -> None:
-    wish = _wish(ChangeKind.RESCHEDULE, **more)
+    request = _request(ChangeKind.RESCHEDULE, **more)
 
-    why = why_not_change(wish, _view(PostState.SCHEDULED), NOW)
+    why = why_not_change(request, _view(PostState.SCHEDULED), NOW)
 
     assert why is not None
     assert said in why
 
 
 def test_a_later_wish_for_a_time_replaces_an_earlier_one_but_not_itself() -> None:
-    asked = _view(PostState.SCHEDULED, change=_wish(ChangeKind.RESCHEDULE))
-    other = _wish(ChangeKind.RESCHEDULE, due_at=LATER + timedelta(days=1))
+    asked = _view(PostState.SCHEDULED, change=_request(ChangeKind.RESCHEDULE))
+    other = _request(ChangeKind.RESCHEDULE, due_at=LATER + timedelta(days=1))
 
     assert why_not_change(other, asked, NOW) is None
-    assert why_not_change(_wish(ChangeKind.RESCHEDULE), asked, NOW) is not None
+    assert why_not_change(_request(ChangeKind.RESCHEDULE), asked, NOW) is not None
 
 
 @given(
@@ -136,9 +136,9 @@ def test_whatever_is_wished_for_gets_an_answer(
     due_at: datetime | None,
     mode: ShareMode,
 ) -> None:
-    wish = Wish(kind=kind, by="kim", due_at=due_at, mode=mode)
-    change = None if unanswered is None else _wish(unanswered)
+    request = ChangeRequest(kind=kind, by="kim", due_at=due_at, mode=mode)
+    change = None if unanswered is None else _request(unanswered)
 
-    why = why_not_change(wish, _view(state, change), NOW)
+    why = why_not_change(request, _view(state, change), NOW)
 
     assert why is None or why.endswith(".")

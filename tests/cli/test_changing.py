@@ -8,13 +8,13 @@ from cli.terminal.failures import CommandError, ExitCode
 from galley.models import (
     ChangeKind,
     ChangeOutcome,
+    ChangeRequest,
     LastChange,
     Platform,
     PostState,
     PostView,
     QueuePosition,
     ShareMode,
-    Wish,
 )
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
@@ -29,7 +29,7 @@ VIEW = PostView(
     due_at=AT,
 )
 KIND = ChangeKind.RESCHEDULE
-LATER = Wish(change_id=7, kind=KIND, by="kim", due_at=AT + timedelta(hours=1))
+LATER = ChangeRequest(change_id=7, kind=KIND, by="kim", due_at=AT + timedelta(hours=1))
 
 
 def view(**changes: object) -> PostView:

@@ -17,7 +17,7 @@ from galley.models import (
     ReadKind,
 )
 from galley.outbox import jobs as rules
-from galley.outbox.tracked import Pauses, Tracked
+from galley.outbox.tracked import JobRecord, Pauses
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 PAUSES = Pauses(seconds=(1, 2, 3))
@@ -70,15 +70,15 @@ def change(
     )
 
 
-def created(tracked: Tracked, post: BufferPost = POST) -> Tracked:
+def created(record: JobRecord, post: BufferPost = POST) -> JobRecord:
     """Return the job after Buffer took it, at the time it was asked for."""
     if post.due_at is None and post.status == "scheduled":
-        post = post.model_copy(update={"due_at": tracked.job.request.due_at})
+        post = post.model_copy(update={"due_at": record.job.request.due_at})
     reply = CreateReply(kind=CreateKind.CREATED, post=post)
-    return rules.after_create(tracked, reply, NOW, PAUSES)
+    return rules.after_create(record, reply, NOW, PAUSES)
 
 
-def doubt(kind: CreateKind) -> Tracked:
+def doubt(kind: CreateKind) -> JobRecord:
     """Return a job after an attempt that proved nothing."""
-    tracked = rules.accept(job())
-    return rules.after_create(tracked, CreateReply(kind=kind), NOW, PAUSES)
+    record = rules.accept(job())
+    return rules.after_create(record, CreateReply(kind=kind), NOW, PAUSES)

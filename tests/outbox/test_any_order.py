@@ -37,9 +37,9 @@ from galley.models import (
 )
 from galley.outbox import changes, jobs, outcomes, pausing, replies
 from galley.outbox.order import step_of
-from galley.outbox.pausing import Standing
+from galley.outbox.pausing import ActivePause
 from galley.outbox.replies import Step
-from galley.outbox.tracked import JobPhase, Tracked
+from galley.outbox.tracked import JobPhase, JobRecord
 from tests.outbox.making import NOW, PAUSES, job
 
 _FATES = ["done", "done", "done", "lost", "never sent", "refused", "limited", "denied"]
@@ -75,9 +75,9 @@ class AnyOrder(RuleBasedStateMachine):
         self.now = NOW
         self.held: list[Held] = []
         self.made = 0
-        self.standing: tuple[Standing, ...] = ()
+        self.pauses: tuple[ActivePause, ...] = ()
         self.first = job(due_in=30 * 86_400, text="v0")
-        self.tracked = jobs.accept(self.first)
+        self.record = jobs.accept(self.first)
         self.approved = self.asked = self.first
         self.sent_changes: list[Change] = []
         self.unanswered: Change | None = None
@@ -93,37 +93,37 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule()
     def hand_over_again(self) -> None:
-        self.keep(jobs.accept_again(self.tracked, self.approved))
+        self.keep(jobs.accept_again(self.record, self.approved))
 
     @rule(kind=st.sampled_from(ChangeKind))
     def change(self, kind: ChangeKind) -> None:
         if self.unanswered and not _may_follow(kind, self.unanswered.kind):
             return
         number = len(self.sent_changes) + 1
-        wanted = self.approved if kind is ChangeKind.REDRIVE else self.asked
+        pending = self.approved if kind is ChangeKind.REDRIVE else self.asked
         if kind is ChangeKind.EDIT:
-            wanted = _with(wanted, text=f"v{number}")
+            pending = _with(pending, text=f"v{number}")
         if kind in {ChangeKind.RESCHEDULE, ChangeKind.REDRIVE}:
             due_at = self.now + timedelta(days=30, minutes=number)
-            wanted = _with(wanted, due_at=due_at)
+            pending = _with(pending, due_at=due_at)
         is_move = kind is ChangeKind.MOVE
         said = Change(
             change_id=number,
             kind=kind,
-            job=self.approved if kind is ChangeKind.RETRACT else wanted,
+            job=self.approved if kind is ChangeKind.RETRACT else pending,
             position=QueuePosition.TOP if is_move else None,
         )
-        self.asked, self.unanswered = wanted, said
+        self.asked, self.unanswered = pending, said
         self.sent_changes.append(said)
-        self.keep(changes.take_change(self.tracked, said, self.now))
+        self.keep(changes.take_change(self.record, said, self.now))
 
     @precondition(lambda self: bool(self.sent_changes))
     @rule(data=st.data())
     def repeat_a_change(self, data: st.DataObject) -> None:
         said = data.draw(st.sampled_from(self.sent_changes))
-        before = self.tracked
-        self.keep(changes.take_change(self.tracked, said, self.now))
-        assert self.tracked == before
+        before = self.record
+        self.keep(changes.take_change(self.record, said, self.now))
+        assert self.record == before
 
     # The account
 
@@ -131,7 +131,7 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(fates=st.lists(st.sampled_from(_FATES), min_size=1, max_size=5))
     def call(self, fates: list[str]) -> None:
         for fate in fates:
-            self.now = max(self.now, self.tracked.not_before or self.now)
+            self.now = max(self.now, self.record.not_before or self.now)
             self.call_once(self.step, fate)
 
     def call_once(self, step: Step | None, fate: str) -> None:
@@ -145,27 +145,27 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(is_pull=st.booleans())
     def pause(self, *, is_pull: bool) -> None:
         said = Pause(by="kim", pull_back=is_pull)
-        self.standing = pausing.paused(self.standing, said, self.now)
+        self.pauses = pausing.paused(self.pauses, said, self.now)
         self.review()
 
     @rule()
     def resume(self) -> None:
-        self.standing = pausing.resumed(self.standing, Resume(by="kim"))
+        self.pauses = pausing.resumed(self.pauses, Resume(by="kim"))
         self.review()
 
-    @precondition(lambda self: self.tracked.phase is JobPhase.OUTSTANDING)
+    @precondition(lambda self: self.record.phase is JobPhase.OUTSTANDING)
     @rule(misses=st.booleans(), times=st.integers(1, 3))
     def polls(self, *, misses: bool, times: int) -> None:
         for _ in range(times):
-            if self.tracked.phase is JobPhase.OUTSTANDING:
+            if self.record.phase is JobPhase.OUTSTANDING:
                 self.poll(misses=misses)
 
     def poll(self, *, misses: bool) -> None:
         found = next((h for h in self.held if h.id == self.post_id), None)
         if found is None or misses:
-            self.keep(outcomes.after_miss(self.tracked))
+            self.keep(outcomes.after_miss(self.record))
         else:
-            self.keep(outcomes.after_outcome(self.tracked, found.seen(), self.now))
+            self.keep(outcomes.after_outcome(self.record, found.seen(), self.now))
 
     # What else happens
 
@@ -190,16 +190,16 @@ class AnyOrder(RuleBasedStateMachine):
 
     @property
     def step(self) -> Step | None:
-        return step_of(self.tracked, self.standing, self.now)
+        return step_of(self.record, self.pauses, self.now)
 
     @property
     def post_id(self) -> str:
-        assert self.tracked.post is not None
-        return self.tracked.post.id
+        assert self.record.post is not None
+        return self.record.post.id
 
     def create(self, fate: str) -> None:
         assert not self.held, "created although Buffer has it"
-        self.tracked = jobs.on_time(self.tracked, self.now)
+        self.record = jobs.on_time(self.record, self.now)
         kinds = {
             "lost": CreateKind.UNKNOWN,
             "never sent": CreateKind.UNKNOWN,
@@ -210,18 +210,18 @@ class AnyOrder(RuleBasedStateMachine):
         post: BufferPost | None = None
         if fate in {"done", "lost"}:
             self.made += 1
-            request = self.tracked.job.request
+            request = self.record.job.request
             new = Held(f"post-{self.made}", request.text, request.due_at)
             self.held.append(new)
             self.is_content_known = True
             self.is_deleted_by_a_person = False
             post = new.seen() if fate == "done" else None
         reply = CreateReply(kind=kinds.get(fate, CreateKind.CREATED), post=post)
-        self.keep(jobs.after_create(self.tracked, reply, self.now, PAUSES))
+        self.keep(jobs.after_create(self.record, reply, self.now, PAUSES))
 
     def look(self, fate: str) -> None:
-        request = self.tracked.job.request
-        times = {request.due_at, *self.tracked.earlier_due}
+        request = self.record.job.request
+        times = {request.due_at, *self.record.earlier_due}
         reply = FindReply(kind=ReadKind.OK)
         if fate in {"lost", "never sent", "refused"}:
             reply = FindReply(kind=ReadKind.FAILED, message="down")
@@ -230,9 +230,9 @@ class AnyOrder(RuleBasedStateMachine):
         else:
             for one in self.held:
                 is_same = one.text == request.text and one.due_at in times
-                if is_same and one.id not in self.tracked.gone:
+                if is_same and one.id not in self.record.gone:
                     reply = FindReply(kind=ReadKind.OK, post=one.seen())
-        self.keep(jobs.after_look(self.tracked, reply, self.now, PAUSES))
+        self.keep(jobs.after_look(self.record, reply, self.now, PAUSES))
 
     def change_in_buffer(self, step: Step, fate: str) -> None:
         found = next((h for h in self.held if h.id == self.post_id), None)
@@ -257,35 +257,35 @@ class AnyOrder(RuleBasedStateMachine):
         self.answer(step, ChangeReply(kind=kind, post=post, message=fate))
 
     def carry_out(self, step: Step, found: Held) -> None:
-        wanted = self.tracked.wanted
+        pending = self.record.pending
         if step in {Step.DELETE, Step.PULL}:
             self.held.remove(found)
-        if step is Step.EDIT and wanted is not None:
-            asked = replies.edited(self.tracked, self.now, jobs.LEAST_LEAD)
+        if step is Step.EDIT and pending is not None:
+            asked = replies.edited(self.record, self.now, jobs.LEAST_LEAD)
             # Only an answer tells; a refusal after it may leave either text there.
             self.is_content_known &= found.text == asked.request.text
             found.text = asked.request.text
-            if wanted.schedules:
+            if pending.schedules:
                 found.due_at, found.status = asked.request.due_at, "scheduled"
 
     def answer(self, step: Step, reply: ChangeReply) -> None:
         if step is Step.PULL:
-            self.keep(replies.after_pull(self.tracked, reply, self.now))
+            self.keep(replies.after_pull(self.record, reply, self.now))
         elif step is Step.READ:
-            self.keep(replies.after_read(self.tracked, reply, self.now))
+            self.keep(replies.after_read(self.record, reply, self.now))
         else:
-            self.keep(replies.after_change(self.tracked, step, reply, self.now))
+            self.keep(replies.after_change(self.record, step, reply, self.now))
 
     def review(self) -> None:
-        self.keep(pausing.reviewed(self.tracked, self.standing))
+        self.keep(pausing.reviewed(self.record, self.pauses))
 
-    def keep(self, after: Tracked) -> None:
-        before = self.tracked
+    def keep(self, after: JobRecord) -> None:
+        before = self.record
         for news in after.news:
             self.hear(news, before)
-        self.tracked = outcomes.lean(after.model_copy(update={"news": ()}))
+        self.record = outcomes.lean(after.model_copy(update={"news": ()}))
 
-    def hear(self, news: Progress, before: Tracked) -> None:
+    def hear(self, news: Progress, before: JobRecord) -> None:
         if news.kind in _ENDS and before.phase is not JobPhase.SETTLED:
             self.ends.append(news.kind)
         if news.message == outcomes.GONE:
@@ -310,7 +310,7 @@ class AnyOrder(RuleBasedStateMachine):
     @invariant()
     def what_was_taken_back_is_gone_and_stays_so(self) -> None:
         if ProgressKind.RETRACTED in self.ends:
-            assert self.tracked.phase is JobPhase.SETTLED
+            assert self.record.phase is JobPhase.SETTLED
             assert self.step is None
             assert not self.held
 
@@ -318,32 +318,32 @@ class AnyOrder(RuleBasedStateMachine):
     def nothing_ends_twice(self) -> None:
         assert len(self.ends) <= 1
         if ProgressKind.SENT in self.ends:
-            assert self.tracked.phase is JobPhase.SETTLED
+            assert self.record.phase is JobPhase.SETTLED
             assert self.step is None
 
     @invariant()
     def at_rest_buffer_has_what_was_approved_last(self) -> None:
-        tracked = self.tracked
-        is_at_rest = tracked.wanted is None and not tracked.reads and not tracked.pulls
-        if tracked.phase is not JobPhase.OUTSTANDING or not is_at_rest:
+        record = self.record
+        is_at_rest = record.pending is None and not record.reads and not record.pulls
+        if record.phase is not JobPhase.OUTSTANDING or not is_at_rest:
             return
         found = next((h for h in self.held if h.id == self.post_id), None)
         if found is None or not self.is_content_known:
             return
         assert found.text == self.approved.request.text
-        assert tracked.is_wordless or found.text == tracked.job.request.text
+        assert record.is_wordless or found.text == record.job.request.text
 
     @invariant()
     def every_change_is_answered_or_still_wanted(self) -> None:
         if self.unanswered is not None:
-            assert self.tracked.wanted is not None
-            assert self.tracked.wanted.change_id == self.unanswered.change_id
+            assert self.record.pending is not None
+            assert self.record.pending.change_id == self.unanswered.change_id
 
     @invariant()
     def what_is_pulled_back_is_not_in_buffer(self) -> None:
-        if self.tracked.phase is JobPhase.PULLED_BACK:
+        if self.record.phase is JobPhase.PULLED_BACK:
             assert not self.held
-            assert self.tracked.is_wordless or self.tracked.job.request.text
+            assert self.record.is_wordless or self.record.job.request.text
 
 
 def _may_follow(kind: ChangeKind, unanswered: ChangeKind) -> bool:

@@ -29,10 +29,10 @@ from galley.models import (
 )
 from galley.outbox import carrying, outcomes
 from galley.outbox import jobs as rules
-from galley.outbox.carrying import Cargo
+from galley.outbox.carrying import Snapshot
 from galley.outbox.changes import take_change
 from galley.outbox.state import AccountState
-from galley.outbox.tracked import JobPhase, Tracked
+from galley.outbox.tracked import JobPhase, JobRecord
 from galley.quota.rolling import QuotaState
 from tests.outbox.making import NOW, PAUSES, POST, change, created, job
 
@@ -58,7 +58,7 @@ def _words(number: int, length: int) -> str:
     return _prose()[start : start + length]
 
 
-def _open(number: int, length: int = 400) -> Tracked:
+def _open(number: int, length: int = 400) -> JobRecord:
     name = f"{number:012x}:{number:024x}"
     asset = PublicAsset(
         kind=MediaKind.IMAGE,
@@ -72,19 +72,19 @@ def _open(number: int, length: int = 400) -> Tracked:
     return rules.accept(said.model_copy(update={"request": request}))
 
 
-def _outstanding(number: int, length: int = 400) -> Tracked:
-    tracked = _open(number, length)
+def _outstanding(number: int, length: int = 400) -> JobRecord:
+    record = _open(number, length)
     post = BufferPost(
         id=f"{number:024x}",
         channel_id="c",
         status="scheduled",
-        due_at=tracked.job.request.due_at,
+        due_at=record.job.request.due_at,
         created_at=NOW,
     )
-    return _told(outcomes.lean(created(tracked, post)))
+    return _told(outcomes.lean(created(record, post)))
 
 
-def _settled(number: int = 0, text: str = "hello") -> Tracked:
+def _settled(number: int = 0, text: str = "hello") -> JobRecord:
     post = POST.model_copy(update={"id": f"{number:024}", "text": text})
     reply = CreateReply(kind=CreateKind.CREATED, post=post)
     taken = rules.after_create(
@@ -95,13 +95,13 @@ def _settled(number: int = 0, text: str = "hello") -> Tracked:
     return _told(outcomes.lean(outcomes.after_outcome(taken, sent, at)))
 
 
-def _told(tracked: Tracked) -> Tracked:
-    return tracked.model_copy(update={"news": ()})
+def _told(record: JobRecord) -> JobRecord:
+    return record.model_copy(update={"news": ()})
 
 
-def _carried(*jobs: Tracked) -> tuple[int, dict[str, Tracked]]:
+def _carried(*jobs: JobRecord) -> tuple[int, dict[str, JobRecord]]:
     """Return the size of what is carried, and what the next run knows."""
-    state = carrying.loaded(BUSY, Cargo(jobs=jobs))
+    state = carrying.loaded(BUSY, Snapshot(jobs=jobs))
     size = len(state.model_dump_json().encode())
     unpacked = carrying.unloaded(state)
     return size, {t.job.job_id: t for t in unpacked.jobs}
@@ -118,11 +118,11 @@ def test_the_newest_settled_jobs_are_remembered_and_no_open_one_is_forgotten() -
 
 def test_a_settled_job_that_a_change_waits_for_is_not_forgotten() -> None:
     failed = outcomes.lost(created(rules.accept(job())), NOW - timedelta(days=9))
-    wanted = take_change(failed, change(ChangeKind.REDRIVE), NOW)
+    pending = take_change(failed, change(ChangeKind.REDRIVE), NOW)
 
-    kept = carrying.remembered((wanted, *(_settled(n) for n in range(1100))))
+    kept = carrying.remembered((pending, *(_settled(n) for n in range(1100))))
 
-    assert wanted in kept
+    assert pending in kept
 
 
 def test_what_is_settled_is_remembered_without_its_words() -> None:
@@ -145,7 +145,7 @@ def test_the_words_of_a_job_that_may_be_created_are_kept() -> None:
 
 
 def test_few_jobs_are_carried_readably() -> None:
-    state = carrying.loaded(AccountState(), Cargo(jobs=(_open(1), _outstanding(2))))
+    state = carrying.loaded(AccountState(), Snapshot(jobs=(_open(1), _outstanding(2))))
 
     assert state.packed == ""
     assert len(state.jobs) == 2
@@ -181,13 +181,13 @@ def test_a_map_of_a_thousand_channels_is_read_anew_where_it_would_not_fit() -> N
         organization_id="o", organization_name="O", channels=channels, fetched_at=NOW
     )
     with_map = BUSY.model_copy(update={"directory": known})
-    many = Cargo(jobs=tuple(_open(number) for number in range(2_000)))
+    many = Snapshot(jobs=tuple(_open(number) for number in range(2_000)))
 
     state = carrying.loaded(with_map, many)
 
     assert state.directory is None
     assert carrying.unloaded(state) == many
-    assert carrying.loaded(with_map, Cargo()).directory == known
+    assert carrying.loaded(with_map, Snapshot()).directory == known
 
 
 def test_what_is_left_out_is_what_is_due_last_and_can_be_had_again() -> None:
@@ -234,11 +234,13 @@ def test_receipts_and_news_come_along(count: int, is_large: bool) -> None:  # no
     )
 
     state = carrying.loaded(
-        AccountState(), Cargo(jobs=many, receipts=receipts, untold=news)
+        AccountState(), Snapshot(jobs=many, receipts=receipts, untold=news)
     )
 
     assert bool(state.packed) == is_large
-    assert carrying.unloaded(state) == Cargo(jobs=many, receipts=receipts, untold=news)
+    assert carrying.unloaded(state) == Snapshot(
+        jobs=many, receipts=receipts, untold=news
+    )
 
 
 def test_what_a_network_lets_a_post_carry_survives_being_packed() -> None:
@@ -248,14 +250,14 @@ def test_what_a_network_lets_a_post_carry_survives_being_packed() -> None:
         for number in range(300)
     )
 
-    told = carrying.loaded(AccountState(), Cargo(jobs=many)).model_dump_json()
+    told = carrying.loaded(AccountState(), Snapshot(jobs=many)).model_dump_json()
     state = AccountState.model_validate_json(told)
 
     assert state.packed
     assert carrying.unloaded(state).jobs == many
 
 
-def _with_extras(tracked: Tracked, extras: Extras) -> Tracked:
-    request = tracked.job.request.model_copy(update={"extras": extras})
-    said = tracked.job.model_copy(update={"request": request})
-    return tracked.model_copy(update={"job": said})
+def _with_extras(record: JobRecord, extras: Extras) -> JobRecord:
+    request = record.job.request.model_copy(update={"extras": extras})
+    said = record.job.model_copy(update={"request": request})
+    return record.model_copy(update={"job": said})

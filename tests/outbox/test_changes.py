@@ -21,7 +21,7 @@ from galley.outbox import changes, outcomes, replies
 from galley.outbox import jobs as rules
 from galley.outbox.order import step_of
 from galley.outbox.replies import Step
-from galley.outbox.tracked import JobPhase, Tracked
+from galley.outbox.tracked import JobPhase, JobRecord
 from tests.outbox.making import (
     NOW,
     OK_ABSENT,
@@ -43,25 +43,25 @@ REFUSED = ChangeReply(kind=ChangeReplyKind.REFUSED, message="Text is too long.")
 FAILED = POST.model_copy(update={"status": "error", "error": "Media is gone."})
 
 
-def _quiet(tracked: Tracked) -> Tracked:
-    return tracked.model_copy(update={"news": ()})
+def _quiet(record: JobRecord) -> JobRecord:
+    return record.model_copy(update={"news": ()})
 
 
-def _outstanding() -> Tracked:
+def _outstanding() -> JobRecord:
     return _quiet(created(rules.accept(job())))
 
 
-def _in_error() -> Tracked:
+def _in_error() -> JobRecord:
     return _quiet(outcomes.lean(outcomes.after_outcome(_outstanding(), FAILED, NOW)))
 
 
-def _take(tracked: Tracked, kind: ChangeKind, text: str = "new words") -> Tracked:
-    said = change(kind, tracked.heard + 1, text=text, due_in=600)
-    return changes.take_change(tracked, said, NOW)
+def _take(record: JobRecord, kind: ChangeKind, text: str = "new words") -> JobRecord:
+    said = change(kind, record.heard + 1, text=text, due_in=600)
+    return changes.take_change(record, said, NOW)
 
 
-def _step(tracked: Tracked) -> Step | None:
-    return step_of(tracked, (), NOW)
+def _step(record: JobRecord) -> Step | None:
+    return step_of(record, (), NOW)
 
 
 def _shown(status: str) -> ChangeReply:
@@ -70,12 +70,12 @@ def _shown(status: str) -> ChangeReply:
     return ChangeReply(kind=ChangeReplyKind.DONE, post=post)
 
 
-def _kinds(tracked: Tracked) -> list[ProgressKind]:
-    return [one.kind for one in tracked.news]
+def _kinds(record: JobRecord) -> list[ProgressKind]:
+    return [one.kind for one in record.news]
 
 
-def _only(tracked: Tracked) -> Progress:
-    (news,) = tracked.news
+def _only(record: JobRecord) -> Progress:
+    (news,) = record.news
     return news
 
 
@@ -175,11 +175,11 @@ def test_the_last_change_counts_and_holds_what_was_not_done_before() -> None:
     edited = _take(_outstanding(), ChangeKind.EDIT)
     both = _take(edited, ChangeKind.RESCHEDULE)
 
-    assert both.wanted is not None
-    assert (both.wanted.edits, both.wanted.schedules) == (True, True)
+    assert both.pending is not None
+    assert (both.pending.edits, both.pending.schedules) == (True, True)
     after = replies.after_change(both, Step.EDIT, DONE, NOW)
     assert _only(after).change_id == 2
-    assert after.wanted is None
+    assert after.pending is None
 
 
 def test_a_change_that_is_repeated_is_answered_again_and_not_carried_out() -> None:
@@ -201,21 +201,21 @@ def test_an_older_change_that_arrives_late_is_not_heard() -> None:
 
     after = changes.take_change(newer, change(ChangeKind.EDIT, 6, text="older"), NOW)
 
-    assert after.wanted == newer.wanted
+    assert after.pending == newer.pending
 
 
 def test_a_lost_reply_is_followed_by_the_same_again_and_at_last_by_a_sentence() -> None:
-    tracked = _take(_outstanding(), ChangeKind.EDIT)
+    record = _take(_outstanding(), ChangeKind.EDIT)
     for _ in range(replies.MAX_TRIES - 1):
-        tracked = replies.after_change(tracked, Step.EDIT, LOST, NOW)
-        assert tracked.news == ()
-        assert tracked.not_before is not None
-        assert tracked.not_before > NOW
-    tracked = replies.after_change(tracked, Step.EDIT, LOST, NOW)
+        record = replies.after_change(record, Step.EDIT, LOST, NOW)
+        assert record.news == ()
+        assert record.not_before is not None
+        assert record.not_before > NOW
+    record = replies.after_change(record, Step.EDIT, LOST, NOW)
 
-    assert _only(tracked).kind is ProgressKind.CHANGE_REFUSED
-    assert "no answer" in _only(tracked).message
-    assert tracked.phase is JobPhase.OUTSTANDING
+    assert _only(record).kind is ProgressKind.CHANGE_REFUSED
+    assert "no answer" in _only(record).message
+    assert record.phase is JobPhase.OUTSTANDING
 
 
 @pytest.mark.parametrize(
@@ -231,11 +231,11 @@ def test_a_lost_reply_is_followed_by_the_same_again_and_at_last_by_a_sentence() 
 def test_buffers_no_is_followed_by_a_look_that_tells_whether_it_was_too_late(
     kind: ChangeKind, status: str, said: list[ProgressKind]
 ) -> None:
-    tracked = _take(_outstanding(), kind)
-    step = _step(tracked)
+    record = _take(_outstanding(), kind)
+    step = _step(record)
     assert step is not None
 
-    asked = replies.after_change(tracked, step, REFUSED, NOW)
+    asked = replies.after_change(record, step, REFUSED, NOW)
     assert (asked.news, _step(asked)) == ((), Step.READ)
     after = replies.after_read(asked, _shown(status), NOW)
 
@@ -275,13 +275,13 @@ def test_a_move_is_one_call_and_waits_for_a_post_that_is_not_created_yet() -> No
 
 
 def test_a_redrive_reschedules_the_same_post_after_a_look_at_it() -> None:
-    wanted = _take(_in_error(), ChangeKind.REDRIVE)
-    assert _step(wanted) is Step.READ
+    pending = _take(_in_error(), ChangeKind.REDRIVE)
+    assert _step(pending) is Step.READ
 
-    seen = replies.after_read(wanted, _shown("error"), NOW)
+    seen = replies.after_read(pending, _shown("error"), NOW)
     assert _step(seen) is Step.EDIT
-    assert seen.wanted is not None
-    assert seen.wanted.schedules
+    assert seen.pending is not None
+    assert seen.pending.schedules
     after = replies.after_change(seen, Step.EDIT, _shown("scheduled"), NOW)
 
     assert after.phase is JobPhase.OUTSTANDING
@@ -291,17 +291,17 @@ def test_a_redrive_reschedules_the_same_post_after_a_look_at_it() -> None:
 
 
 def test_a_redrive_of_what_was_published_after_all_says_so() -> None:
-    wanted = _take(_in_error(), ChangeKind.REDRIVE)
+    pending = _take(_in_error(), ChangeKind.REDRIVE)
 
-    after = replies.after_read(wanted, _shown("sent"), NOW)
+    after = replies.after_read(pending, _shown("sent"), NOW)
 
     assert _kinds(after) == [ProgressKind.CHANGE_REFUSED, ProgressKind.SENT]
 
 
 def test_a_redrive_of_a_post_that_is_gone_creates_only_after_proven_absence() -> None:
-    wanted = _take(_in_error(), ChangeKind.REDRIVE)
+    pending = _take(_in_error(), ChangeKind.REDRIVE)
 
-    looking = replies.after_read(wanted, GONE, NOW)
+    looking = replies.after_read(pending, GONE, NOW)
     steps: list[Step | None] = []
     for _ in PAUSES.seconds:
         steps.append(_step(looking))
@@ -330,11 +330,11 @@ def test_a_redrive_that_buffer_calls_a_repeat_is_offered_again_hours_later() -> 
 
 
 def test_a_post_in_error_can_be_taken_back() -> None:
-    wanted = _take(_in_error(), ChangeKind.RETRACT)
+    pending = _take(_in_error(), ChangeKind.RETRACT)
 
-    after = replies.after_change(wanted, Step.DELETE, DONE, NOW)
+    after = replies.after_change(pending, Step.DELETE, DONE, NOW)
 
-    assert _step(wanted) is Step.DELETE
+    assert _step(pending) is Step.DELETE
     assert _only(after).kind is ProgressKind.RETRACTED
 
 
@@ -360,7 +360,7 @@ def test_nothing_is_created_from_an_edit_of_an_unknown_job() -> None:
 
     assert _step(handed) is Step.LOOK
     assert handed.job.request.text == "hello", "what Buffer may have"
-    assert handed.wanted == known.wanted
+    assert handed.pending == known.pending
 
 
 def test_a_retraction_after_an_edit_of_an_unknown_job_looks_for_what_it_brings() -> (
@@ -390,10 +390,10 @@ def test_a_draft_is_changed_before_it_is_left_to_a_person() -> None:
     draft = BufferPost(id="d", channel_id="c", status="draft")
     to_draft = Delivery(save_to_draft=True)
     looking = rules.accept(job(delivery=to_draft, look_first=True))
-    wanted = _take(looking, ChangeKind.EDIT)
+    pending = _take(looking, ChangeKind.EDIT)
 
     found = rules.after_look(
-        wanted, FindReply(kind=ReadKind.OK, post=draft), NOW, PAUSES
+        pending, FindReply(kind=ReadKind.OK, post=draft), NOW, PAUSES
     )
     reply = ChangeReply(kind=ChangeReplyKind.DONE, post=draft)
     after = replies.after_change(_quiet(found), Step.EDIT, reply, NOW)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from galley.models import (
     MediaKind,
     Platform,
-    PostCourse,
+    PostSnapshot,
     PostState,
     PostView,
     Released,
@@ -100,7 +100,7 @@ def test_media_are_needed_until_a_post_is_done_and_a_margin_after_it(
 def test_a_post_needs_what_stands_anywhere_in_it(
     shown: str, proposed: str, before: str
 ) -> None:
-    course = PostCourse(
+    snapshot = PostSnapshot(
         view=PostView(
             workflow_id="post:a:x",
             campaign_id="campaign:a",
@@ -116,7 +116,7 @@ def test_a_post_needs_what_stands_anywhere_in_it(
         ),
     )
 
-    assert {shown, proposed, before} <= hashes_in(course)
+    assert {shown, proposed, before} <= hashes_in(snapshot)
 
 
 @given(hashes)

@@ -34,12 +34,12 @@ class OnePostPerApproval(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.tracked = rules.accept(job())
+        self.record = rules.accept(job())
         self.now = NOW
         self.in_buffer = 0
 
     def _is(self, phase: JobPhase) -> bool:
-        return self.tracked.phase is phase
+        return self.record.phase is phase
 
     @precondition(lambda self: self._is(JobPhase.WAITING))
     @rule(was_created=st.booleans(), is_lost=st.booleans())
@@ -52,7 +52,7 @@ class OnePostPerApproval(RuleBasedStateMachine):
             kind=CreateKind.UNKNOWN if is_lost else kind,
             post=POST if was_created and not is_lost else None,
         )
-        self.tracked = rules.after_create(self.tracked, reply, self.now, PAUSES)
+        self.record = rules.after_create(self.record, reply, self.now, PAUSES)
 
     @precondition(lambda self: self._is(JobPhase.LOOKING))
     @rule(fails=st.booleans())
@@ -61,17 +61,17 @@ class OnePostPerApproval(RuleBasedStateMachine):
             reply = FindReply(kind=ReadKind.FAILED, message="down")
         else:
             reply = FindReply(kind=ReadKind.OK, post=POST if self.in_buffer else None)
-        self.tracked = rules.after_look(self.tracked, reply, self.now, PAUSES)
+        self.record = rules.after_look(self.record, reply, self.now, PAUSES)
 
     @precondition(lambda self: self._is(JobPhase.HELD))
     @rule()
     def approve_again(self) -> None:
-        self.tracked = rules.accept_again(self.tracked, job())
+        self.record = rules.accept_again(self.record, job())
 
     @rule()
     def hand_over_repeated(self) -> None:
         if not self._is(JobPhase.HELD):
-            assert rules.accept_again(self.tracked, job()) is self.tracked
+            assert rules.accept_again(self.record, job()) is self.record
 
     @invariant()
     def there_is_never_a_second_post(self) -> None:
@@ -80,7 +80,7 @@ class OnePostPerApproval(RuleBasedStateMachine):
     @invariant()
     def an_outstanding_job_has_its_post(self) -> None:
         if self._is(JobPhase.OUTSTANDING):
-            assert self.tracked.post == POST
+            assert self.record.post == POST
             assert self.in_buffer == 1
 
 
@@ -95,79 +95,79 @@ def test_a_lost_reply_is_looked_up_before_anything_else() -> None:
 def test_a_post_found_after_a_lost_reply_is_adopted() -> None:
     found = FindReply(kind=ReadKind.OK, post=POST)
 
-    tracked = rules.after_look(doubt(CreateKind.UNKNOWN), found, NOW, PAUSES)
+    record = rules.after_look(doubt(CreateKind.UNKNOWN), found, NOW, PAUSES)
 
-    assert tracked.phase is JobPhase.OUTSTANDING
-    assert tracked.last is not None
-    assert tracked.last.kind is ProgressKind.CREATED
+    assert record.phase is JobPhase.OUTSTANDING
+    assert record.last is not None
+    assert record.last.kind is ProgressKind.CREATED
 
 
 def test_absence_must_be_seen_at_every_look_before_creating_again() -> None:
-    tracked = doubt(CreateKind.UNKNOWN)
+    record = doubt(CreateKind.UNKNOWN)
 
     phases: list[JobPhase] = []
     for _ in PAUSES.seconds:
-        tracked = rules.after_look(tracked, OK_ABSENT, NOW, PAUSES)
-        phases.append(tracked.phase)
+        record = rules.after_look(record, OK_ABSENT, NOW, PAUSES)
+        phases.append(record.phase)
 
     assert phases == [JobPhase.LOOKING, JobPhase.LOOKING, JobPhase.WAITING]
 
 
 def test_a_second_lost_reply_with_no_post_to_be_found_asks_a_person() -> None:
-    tracked = doubt(CreateKind.UNKNOWN)
+    record = doubt(CreateKind.UNKNOWN)
     for _ in PAUSES.seconds:
-        tracked = rules.after_look(tracked, OK_ABSENT, NOW, PAUSES)
+        record = rules.after_look(record, OK_ABSENT, NOW, PAUSES)
     again = CreateReply(kind=CreateKind.UNKNOWN)
-    tracked = rules.after_create(tracked, again, NOW, PAUSES)
+    record = rules.after_create(record, again, NOW, PAUSES)
     for _ in PAUSES.seconds:
-        tracked = rules.after_look(tracked, OK_ABSENT, NOW, PAUSES)
+        record = rules.after_look(record, OK_ABSENT, NOW, PAUSES)
 
-    assert tracked.phase is JobPhase.HELD
+    assert record.phase is JobPhase.HELD
 
 
 def test_a_repeat_that_buffer_refuses_but_does_not_show_asks_a_person() -> None:
-    tracked = doubt(CreateKind.DUPLICATE)
+    record = doubt(CreateKind.DUPLICATE)
     for _ in PAUSES.seconds:
-        tracked = rules.after_look(tracked, OK_ABSENT, NOW, PAUSES)
+        record = rules.after_look(record, OK_ABSENT, NOW, PAUSES)
 
-    assert tracked.phase is JobPhase.HELD
-    assert tracked.last is not None
-    assert "another edition" in tracked.last.message
+    assert record.phase is JobPhase.HELD
+    assert record.last is not None
+    assert "another edition" in record.last.message
 
 
 def test_a_look_that_keeps_failing_asks_a_person() -> None:
-    tracked = doubt(CreateKind.UNKNOWN)
+    record = doubt(CreateKind.UNKNOWN)
     failed = FindReply(kind=ReadKind.FAILED, message="Buffer does not answer")
     for _ in range(rules.MAX_FAILED_LOOKS):
-        tracked = rules.after_look(tracked, failed, NOW, PAUSES)
+        record = rules.after_look(record, failed, NOW, PAUSES)
 
-    assert tracked.phase is JobPhase.HELD
+    assert record.phase is JobPhase.HELD
 
 
 def test_a_long_list_is_read_to_its_end_before_it_counts_as_a_look() -> None:
     page = FindReply(kind=ReadKind.OK, next_page="abc")
 
-    tracked = rules.after_look(doubt(CreateKind.UNKNOWN), page, NOW, PAUSES)
+    record = rules.after_look(doubt(CreateKind.UNKNOWN), page, NOW, PAUSES)
 
-    assert (tracked.looks, tracked.cursor) == (0, "abc")
-    assert tracked.phase is JobPhase.LOOKING
+    assert (record.looks, record.cursor) == (0, "abc")
+    assert record.phase is JobPhase.LOOKING
 
 
 def test_a_rate_limit_changes_nothing_of_the_job() -> None:
-    tracked = rules.accept(job())
+    record = rules.accept(job())
     limited = CreateReply(kind=CreateKind.RATE_LIMITED, retry_after=60)
 
-    assert rules.after_create(tracked, limited, NOW, PAUSES) == tracked
+    assert rules.after_create(record, limited, NOW, PAUSES) == record
 
 
 def test_a_refusal_is_final_and_told() -> None:
     refused = CreateReply(kind=CreateKind.REFUSED, message="too long")
 
-    tracked = rules.after_create(rules.accept(job()), refused, NOW, PAUSES)
+    record = rules.after_create(rules.accept(job()), refused, NOW, PAUSES)
 
-    assert tracked.phase is JobPhase.SETTLED
-    assert tracked.last is not None
-    assert (tracked.last.kind, tracked.last.message) == (
+    assert record.phase is JobPhase.SETTLED
+    assert record.last is not None
+    assert (record.last.kind, record.last.message) == (
         ProgressKind.REFUSED,
         "too long",
     )
@@ -176,21 +176,21 @@ def test_a_refusal_is_final_and_told() -> None:
 def test_a_wrong_key_asks_a_person() -> None:
     denied = CreateReply(kind=CreateKind.UNAUTHORIZED, message="set BUFFER_API_KEY")
 
-    tracked = rules.after_create(rules.accept(job()), denied, NOW, PAUSES)
+    record = rules.after_create(rules.accept(job()), denied, NOW, PAUSES)
 
-    assert tracked.phase is JobPhase.HELD
+    assert record.phase is JobPhase.HELD
 
 
 def test_what_never_reached_buffer_is_tried_again_later_and_then_told() -> None:
     unsent = CreateReply(kind=CreateKind.NOT_SENT, message="no connection")
-    tracked = rules.after_create(rules.accept(job()), unsent, NOW, PAUSES)
+    record = rules.after_create(rules.accept(job()), unsent, NOW, PAUSES)
 
-    assert tracked.phase is JobPhase.WAITING
-    assert tracked.not_before is not None
-    assert tracked.not_before > NOW
+    assert record.phase is JobPhase.WAITING
+    assert record.not_before is not None
+    assert record.not_before > NOW
     for _ in range(rules.MAX_UNSENT):
-        tracked = rules.after_create(tracked, unsent, NOW, PAUSES)
-    assert tracked.phase is JobPhase.HELD
+        record = rules.after_create(record, unsent, NOW, PAUSES)
+    assert record.phase is JobPhase.HELD
 
 
 def test_a_job_handed_over_again_after_silence_is_looked_up_first() -> None:
@@ -218,20 +218,20 @@ def test_a_job_is_created_with_a_due_time_that_lies_ahead(due_in: int) -> None:
 
 
 def test_a_list_that_never_ends_asks_a_person_instead_of_using_up_the_quota() -> None:
-    tracked, calls = doubt(CreateKind.UNKNOWN), 0
-    while tracked.phase is JobPhase.LOOKING:
+    record, calls = doubt(CreateKind.UNKNOWN), 0
+    while record.phase is JobPhase.LOOKING:
         page = FindReply(kind=ReadKind.OK, next_page=f"page {calls}")
-        tracked, calls = rules.after_look(tracked, page, NOW, PAUSES), calls + 1
+        record, calls = rules.after_look(record, page, NOW, PAUSES), calls + 1
 
-    assert tracked.phase is JobPhase.HELD
+    assert record.phase is JobPhase.HELD
     assert calls == rules.MAX_PAGES * rules.MAX_FAILED_LOOKS
 
 
 def test_the_due_time_of_an_earlier_attempt_stays_evidence() -> None:
-    tracked = rules.accept(job(due_in=60))
-    first = tracked.job.request.due_at
+    record = rules.accept(job(due_in=60))
+    first = record.job.request.due_at
 
-    moved = rules.on_time(tracked, NOW + timedelta(hours=1))
+    moved = rules.on_time(record, NOW + timedelta(hours=1))
 
     assert moved.job.request.due_at > first
     assert moved.earlier_due == (first,)

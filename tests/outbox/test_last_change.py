@@ -8,20 +8,20 @@ from galley.models import (
     BufferPost,
     ChangeKind,
     ChangeOutcome,
+    ChangeRequest,
     Channel,
     Decision,
     DecisionKind,
     Draft,
     Platform,
-    PostCourse,
     PostRequest,
+    PostSnapshot,
     PostState,
     PostView,
     Progress,
     ProgressKind,
     Proposal,
     PublishJob,
-    Wish,
 )
 from galley.outbox.asking import ask, ask_edit, told, viewed
 from galley.outbox.news import after_news
@@ -33,7 +33,7 @@ CHANNEL = Channel(id="c", name="c", platform=Platform.X)
 POST = BufferPost(id="buffer-1", channel_id="c", status="scheduled", due_at=DUE)
 
 
-def _scheduled() -> PostCourse:
+def _scheduled() -> PostSnapshot:
     request = PostRequest(channel_id="c", platform=Platform.X, text="old", due_at=DUE)
     view = PostView(
         workflow_id="post:k:c",
@@ -51,43 +51,49 @@ def _scheduled() -> PostCourse:
     job = PublishJob(
         job_id="k:c", owner="o", reply_to="r", claimed_at=NOW, request=request
     )
-    return PostCourse(view=view, job=job, is_handed_over=True)
+    return PostSnapshot(view=view, job=job, is_handed_over=True)
 
 
 def _asked(
-    course: PostCourse, kind: ChangeKind, hours: int = 2, by: str = "kim"
-) -> tuple[PostCourse, int]:
+    snapshot: PostSnapshot, kind: ChangeKind, hours: int = 2, by: str = "kim"
+) -> tuple[PostSnapshot, int]:
     due_at = DUE + timedelta(hours=hours)
-    wish = Wish(
+    request = ChangeRequest(
         kind=kind,
         by=by,
         note="is carried out",
         due_at=due_at if kind is ChangeKind.RESCHEDULE else None,
     )
-    course = ask(course, wish, NOW, LEAD)
-    return told(course, NOW), course.last_change_id
+    snapshot = ask(snapshot, request, NOW, LEAD)
+    return told(snapshot, NOW), snapshot.last_change_id
 
 
-def _edited(course: PostCourse) -> tuple[PostCourse, int]:
-    course = viewed(course, proposal=Proposal(draft=Draft(text="new")), revision=2)
+def _edited(snapshot: PostSnapshot) -> tuple[PostSnapshot, int]:
+    snapshot = viewed(snapshot, proposal=Proposal(draft=Draft(text="new")), revision=2)
     said = Decision(kind=DecisionKind.APPROVE, revision=2, by="lee")
-    course = ask_edit(course, said, (), CHANNEL, NOW)
-    return told(course, NOW), course.last_change_id
+    snapshot = ask_edit(snapshot, said, (), CHANNEL, NOW)
+    return told(snapshot, NOW), snapshot.last_change_id
 
 
 def _after(
-    course: PostCourse, kind: ProgressKind, change_id: int | None = None, why: str = ""
+    snapshot: PostSnapshot,
+    kind: ProgressKind,
+    change_id: int | None = None,
+    why: str = "",
 ) -> PostView:
-    return _course_after(course, kind, change_id, why).view
+    return _snapshot_after(snapshot, kind, change_id, why).view
 
 
-def _course_after(
-    course: PostCourse, kind: ProgressKind, change_id: int | None = None, why: str = ""
-) -> PostCourse:
+def _snapshot_after(
+    snapshot: PostSnapshot,
+    kind: ProgressKind,
+    change_id: int | None = None,
+    why: str = "",
+) -> PostSnapshot:
     news = Progress(
         job_id="k:c", kind=kind, post=POST, message=why, change_id=change_id
     )
-    return after_news(course, news, NOW)
+    return after_news(snapshot, news, NOW)
 
 
 @pytest.mark.parametrize(
@@ -110,10 +116,10 @@ def _course_after(
 def test_an_answer_is_a_typed_outcome_whoever_asked(
     kind: ChangeKind, news: ProgressKind, outcome: ChangeOutcome
 ) -> None:
-    course, number = _asked(_scheduled(), kind, by="X is carried out")
+    snapshot, number = _asked(_scheduled(), kind, by="X is carried out")
     answers = {ProgressKind.CHANGED, ProgressKind.CHANGE_REFUSED}
 
-    view = _after(course, news, number if news in answers else None, "is carried out")
+    view = _after(snapshot, news, number if news in answers else None, "is carried out")
 
     assert view.change is None
     assert view.last_change is not None
@@ -126,50 +132,50 @@ def test_an_answer_is_a_typed_outcome_whoever_asked(
 def test_a_change_before_the_hand_over_is_done_at_once() -> None:
     review = _scheduled().model_copy(update={"job": None, "is_handed_over": False})
 
-    course, number = _asked(review, ChangeKind.RESCHEDULE)
+    snapshot, number = _asked(review, ChangeKind.RESCHEDULE)
 
-    assert course.view.outcome_of(number) is ChangeOutcome.DONE
+    assert snapshot.view.outcome_of(number) is ChangeOutcome.DONE
 
 
 def test_a_later_change_replaces_one_without_an_answer() -> None:
-    course, first = _asked(_scheduled(), ChangeKind.RESCHEDULE)
-    course, second = _asked(course, ChangeKind.RESCHEDULE, hours=3)
-    done = _course_after(course, ProgressKind.CHANGED, second)
+    snapshot, first = _asked(_scheduled(), ChangeKind.RESCHEDULE)
+    snapshot, second = _asked(snapshot, ChangeKind.RESCHEDULE, hours=3)
+    done = _snapshot_after(snapshot, ProgressKind.CHANGED, second)
 
-    for known in (course, done):
+    for known in (snapshot, done):
         assert known.view.outcome_of(first) is ChangeOutcome.SUPERSEDED
-    assert course.view.outcome_of(second) is None
+    assert snapshot.view.outcome_of(second) is None
     assert done.view.outcome_of(second) is ChangeOutcome.DONE
 
 
 def test_an_edit_that_goes_on_with_a_later_time_ends_with_that() -> None:
-    course, edit = _edited(_scheduled())
-    course, time = _asked(course, ChangeKind.RESCHEDULE)
-    course, later = _asked(course, ChangeKind.RESCHEDULE, hours=3)
+    snapshot, edit = _edited(_scheduled())
+    snapshot, time = _asked(snapshot, ChangeKind.RESCHEDULE)
+    snapshot, later = _asked(snapshot, ChangeKind.RESCHEDULE, hours=3)
 
-    assert course.view.outcome_of(edit) is None
-    assert course.view.outcome_of(time) is ChangeOutcome.SUPERSEDED
-    view = _after(course, ProgressKind.CHANGED, later)
+    assert snapshot.view.outcome_of(edit) is None
+    assert snapshot.view.outcome_of(time) is ChangeOutcome.SUPERSEDED
+    view = _after(snapshot, ProgressKind.CHANGED, later)
     assert {view.outcome_of(one) for one in (edit, later)} == {ChangeOutcome.DONE}
 
 
 def test_an_edit_that_was_confirmed_is_done_though_its_later_time_is_refused() -> None:
-    course, edit = _edited(_scheduled())
-    course, time = _asked(course, ChangeKind.RESCHEDULE)
+    snapshot, edit = _edited(_scheduled())
+    snapshot, time = _asked(snapshot, ChangeKind.RESCHEDULE)
 
-    course = _course_after(course, ProgressKind.CHANGED, edit)
-    assert course.view.outcome_of(edit) is ChangeOutcome.DONE
-    assert course.view.outcome_of(time) is None
+    snapshot = _snapshot_after(snapshot, ProgressKind.CHANGED, edit)
+    assert snapshot.view.outcome_of(edit) is ChangeOutcome.DONE
+    assert snapshot.view.outcome_of(time) is None
 
-    view = _after(course, ProgressKind.CHANGE_REFUSED, time, "no")
+    view = _after(snapshot, ProgressKind.CHANGE_REFUSED, time, "no")
     assert view.outcome_of(time) is ChangeOutcome.REFUSED
     assert view.draft == Draft(text="new")
 
 
 def test_a_time_that_an_edit_takes_along_ends_with_the_edit() -> None:
-    course, time = _asked(_scheduled(), ChangeKind.RESCHEDULE)
-    course, edit = _edited(course)
+    snapshot, time = _asked(_scheduled(), ChangeKind.RESCHEDULE)
+    snapshot, edit = _edited(snapshot)
 
-    assert course.view.outcome_of(time) is None
-    view = _after(course, ProgressKind.CHANGE_REFUSED, edit, "no")
+    assert snapshot.view.outcome_of(time) is None
+    view = _after(snapshot, ProgressKind.CHANGE_REFUSED, edit, "no")
     assert {view.outcome_of(one) for one in (time, edit)} == {ChangeOutcome.REFUSED}

@@ -44,10 +44,10 @@ from galley.outbox import (
     replies,
 )
 from galley.outbox.order import Choice
-from galley.outbox.pausing import Standing
+from galley.outbox.pausing import ActivePause
 from galley.outbox.replies import Step
 from galley.outbox.state import AccountPolicy, AccountState
-from galley.outbox.tracked import JobPhase, Pauses, Tracked
+from galley.outbox.tracked import JobPhase, JobRecord, Pauses
 from galley.quota.rolling import QuotaState, RollingWindows, Window
 from tests.outbox.keeping import Model
 from tests.outbox.making import NOW
@@ -75,10 +75,10 @@ class Queue(RuleBasedStateMachine):
         super().__init__()
         self.now: datetime = NOW
         self.buffer = Model(LIMITS)
-        self.tracked: dict[str, Tracked] = {}
+        self.record: dict[str, JobRecord] = {}
         self.said: dict[str, PublishJob] = {}
         self.retracted: set[str] = set()
-        self.standing: tuple[Standing, ...] = ()
+        self.pauses: tuple[ActivePause, ...] = ()
         windows = tuple(Window(seconds=o.seconds, limit=o.calls) for o in LIMITS)
         self.quota = RollingWindows(QuotaState(windows=windows))
         self.turns: dict[str, int] = {}
@@ -113,7 +113,7 @@ class Queue(RuleBasedStateMachine):
     def hand_over_again(self, data: st.DataObject) -> None:
         """A post asks again because it heard nothing, or because a person approved."""
         job = self.said[data.draw(st.sampled_from(sorted(self.said)))]
-        self.keep(jobs.accept_again(self.tracked[job.job_id], job))
+        self.keep(jobs.accept_again(self.record[job.job_id], job))
 
     @precondition(lambda self: set(self.said) - self.retracted)
     @rule(data=st.data())
@@ -122,7 +122,7 @@ class Queue(RuleBasedStateMachine):
         job = self.said[data.draw(st.sampled_from(left))]
         self.retracted.add(job.job_id)
         change = Change(change_id=1, kind=ChangeKind.RETRACT, job=job)
-        self.keep(changes.take_change(self.tracked[job.job_id], change, self.now))
+        self.keep(changes.take_change(self.record[job.job_id], change, self.now))
 
     @rule(
         campaign=st.sampled_from(["", *CAMPAIGNS]),
@@ -131,13 +131,13 @@ class Queue(RuleBasedStateMachine):
     def pause(self, campaign: str, *, is_pull: bool) -> None:
         scope = PauseScope(campaign_key=campaign or None)
         said = Pause(by="kim", scope=scope, pull_back=is_pull)
-        self.standing = pausing.paused(self.standing, said, self.now)
+        self.pauses = pausing.paused(self.pauses, said, self.now)
         self.review()
 
     @rule(campaign=st.sampled_from(["", *CAMPAIGNS]))
     def resume(self, campaign: str) -> None:
         scope = PauseScope(campaign_key=campaign or None)
-        self.standing = pausing.resumed(self.standing, Resume(by="kim", scope=scope))
+        self.pauses = pausing.resumed(self.pauses, Resume(by="kim", scope=scope))
         self.review()
 
     @rule(seconds=st.sampled_from([1, 20, 90, 90, 700]))
@@ -148,14 +148,14 @@ class Queue(RuleBasedStateMachine):
     @rule()
     def go_on_as_new(self) -> None:
         """Carry everything over as AccountWorkflow does, through JSON."""
-        state = AccountState(quota=self.quota.state, pauses=self.standing)
-        cargo = carrying.Cargo(jobs=tuple(self.tracked.values()))
-        told = carrying.loaded(state, cargo).model_dump_json()
+        state = AccountState(quota=self.quota.state, pauses=self.pauses)
+        snapshot = carrying.Snapshot(jobs=tuple(self.record.values()))
+        told = carrying.loaded(state, snapshot).model_dump_json()
         state = AccountState.model_validate_json(told)
         known = carrying.unloaded(state).jobs
-        assert {t.job.job_id for t in known} == set(self.tracked)
-        self.tracked = {t.job.job_id: t for t in known}
-        self.quota, self.standing = RollingWindows(state.quota), state.pauses
+        assert {t.job.job_id for t in known} == set(self.record)
+        self.record = {t.job.job_id: t for t in known}
+        self.quota, self.pauses = RollingWindows(state.quota), state.pauses
         self.turns = {}
 
     # The loop
@@ -196,57 +196,57 @@ class Queue(RuleBasedStateMachine):
         return False
 
     def serve(self, choice: Choice, fate: str, latency: int) -> None:
-        tracked, step = choice
-        self.hold_pauses(tracked, step)
+        record, step = choice
+        self.hold_pauses(record, step)
         answered = self.now + timedelta(seconds=latency)
         if step is Step.CREATE:
-            self.create(tracked, fate, answered)
+            self.create(record, fate, answered)
         elif step is Step.LOOK:
-            self.look(tracked, fate, answered)
+            self.look(record, fate, answered)
         else:
-            self.ask(tracked, step, fate, answered)
+            self.ask(record, step, fate, answered)
 
-    def hold_pauses(self, tracked: Tracked, step: Step) -> None:
+    def hold_pauses(self, record: JobRecord, step: Step) -> None:
         """No call goes out for what is paused, but to take it out of Buffer."""
-        if not pausing.is_covered(tracked, self.standing):
+        if not pausing.is_covered(record, self.pauses):
             return
-        assert pausing.is_pulled(tracked, self.standing)
+        assert pausing.is_pulled(record, self.pauses)
         assert step in {Step.PULL, Step.LOOK}
 
     # Buffer's answers
 
-    def create(self, tracked: Tracked, fate: str, answered: datetime) -> None:
-        tracked = jobs.on_time(tracked, self.now)
-        request = tracked.job.request
-        assert tracked.job.job_id not in self.retracted, "created after a retraction"
+    def create(self, record: JobRecord, fate: str, answered: datetime) -> None:
+        record = jobs.on_time(record, self.now)
+        request = record.job.request
+        assert record.job.job_id not in self.retracted, "created after a retraction"
         reply = CreateReply(kind=CreateKind.UNKNOWN)
         if fate != "never sent":
             hides = HIDES_AT_MOST if fate == "hidden" else 0
             post = self.buffer.create(request.text, request.due_at, self.now, hides)
             if fate == "done":
                 reply = CreateReply(kind=CreateKind.CREATED, post=post.seen())
-        self.keep(jobs.after_create(tracked, reply, answered, PAUSES))
+        self.keep(jobs.after_create(record, reply, answered, PAUSES))
 
-    def look(self, tracked: Tracked, fate: str, answered: datetime) -> None:
+    def look(self, record: JobRecord, fate: str, answered: datetime) -> None:
         reply = FindReply(kind=ReadKind.FAILED, message="down")
         if fate != "never sent":
-            taken = polling.taken_by_others(self.tracked.values(), tracked)
-            reply = FindReply(kind=ReadKind.OK, post=self.found(tracked, taken))
-        self.keep(jobs.after_look(tracked, reply, answered, PAUSES))
+            taken = polling.taken_by_others(self.record.values(), record)
+            reply = FindReply(kind=ReadKind.OK, post=self.found(record, taken))
+        self.keep(jobs.after_look(record, reply, answered, PAUSES))
 
-    def found(self, tracked: Tracked, taken: tuple[str, ...]) -> BufferPost | None:
-        request = tracked.job.request
-        times = {request.due_at, *tracked.earlier_due}
+    def found(self, record: JobRecord, taken: tuple[str, ...]) -> BufferPost | None:
+        request = record.job.request
+        times = {request.due_at, *record.earlier_due}
         for post in self.buffer.of(request.text):
             is_shown = post.shown_from <= self.now and post.id not in taken
             if is_shown and post.due_at in times:
                 return post.seen()
         return None
 
-    def ask(self, tracked: Tracked, step: Step, fate: str, answered: datetime) -> None:
+    def ask(self, record: JobRecord, step: Step, fate: str, answered: datetime) -> None:
         """Answer a deletion, or a look at one post."""
-        assert tracked.post is not None
-        wanted_id = tracked.post.id
+        assert record.post is not None
+        wanted_id = record.post.id
         post = next((p for p in self.buffer.posts if p.id == wanted_id), None)
         deletes = step in {Step.DELETE, Step.PULL}
         kind = ChangeReplyKind.DONE if post else ChangeReplyKind.GONE
@@ -259,20 +259,20 @@ class Queue(RuleBasedStateMachine):
             kind = ChangeReplyKind.FAILED
         seen = post.seen() if post and kind is ChangeReplyKind.DONE else None
         reply = ChangeReply(kind=kind, post=None if deletes else seen, message=fate)
-        self.keep(_after(tracked, step, reply, answered))
+        self.keep(_after(record, step, reply, answered))
 
     def poll(self, fate: str) -> None:
         self.polled_at = self.now
-        known = polling.not_covered(self.tracked.values(), self.standing)
+        known = polling.not_covered(self.record.values(), self.pauses)
         wanted = polling.due_posts(known, self.now)
         if fate in {"lost", "never sent"}:
             return
         for post in self.buffer.posts:
-            tracked = wanted.pop(post.id, None)
-            if tracked is not None:
-                self.keep(outcomes.after_outcome(tracked, post.seen(), self.now))
-        for tracked in wanted.values():
-            self.keep(outcomes.after_miss(tracked))
+            record = wanted.pop(post.id, None)
+            if record is not None:
+                self.keep(outcomes.after_outcome(record, post.seen(), self.now))
+        for record in wanted.values():
+            self.keep(outcomes.after_miss(record))
 
     # What the workflow knows
 
@@ -282,22 +282,22 @@ class Queue(RuleBasedStateMachine):
 
     @property
     def is_stopped(self) -> bool:
-        return pausing.stops_all(self.standing) is not None
+        return pausing.stops_all(self.pauses) is not None
 
     def choice(self) -> Choice | None:
-        return order.choose(self.tracked.values(), self.standing, self.now, self.turns)
+        return order.choose(self.record.values(), self.pauses, self.now, self.turns)
 
     def poll_at(self) -> datetime | None:
-        known = polling.not_covered(self.tracked.values(), self.standing)
+        known = polling.not_covered(self.record.values(), self.pauses)
         return polling.poll_due_at(known, self.polled_at, POLICY)
 
     def review(self) -> None:
-        for tracked in list(self.tracked.values()):
-            self.keep(pausing.reviewed(tracked, self.standing))
+        for record in list(self.record.values()):
+            self.keep(pausing.reviewed(record, self.pauses))
 
-    def keep(self, after: Tracked) -> None:
+    def keep(self, after: JobRecord) -> None:
         lean = outcomes.lean(after.model_copy(update={"news": ()}))
-        self.tracked[after.job.job_id] = lean
+        self.record[after.job.job_id] = lean
 
     # What must always hold
 
@@ -313,10 +313,10 @@ class Queue(RuleBasedStateMachine):
 
     @invariant()
     def what_is_pulled_back_or_taken_back_is_not_in_buffer(self) -> None:
-        for job_id, tracked in self.tracked.items():
-            told = tracked.last.kind if tracked.last else None
-            is_out = tracked.phase is JobPhase.PULLED_BACK or told == "retracted"
-            if is_out and tracked.phase is not JobPhase.OUTSTANDING:
+        for job_id, record in self.record.items():
+            told = record.last.kind if record.last else None
+            is_out = record.phase is JobPhase.PULLED_BACK or told == "retracted"
+            if is_out and record.phase is not JobPhase.OUTSTANDING:
                 assert not self.buffer.of(self.said[job_id].request.text)
 
     def teardown(self) -> None:
@@ -324,42 +324,44 @@ class Queue(RuleBasedStateMachine):
 
         A person resumes what is paused and says approve to what is held.
         """
-        self.standing = ()
+        self.pauses = ()
         self.review()
         for _ in range(40 * (len(self.said) + 1)):
-            if all(self.is_over(t) for t in self.tracked.values()):
+            if all(self.is_over(t) for t in self.record.values()):
                 break
             self.go_one_step()
-        for job_id, tracked in self.tracked.items():
+        for job_id, record in self.record.items():
             there = self.buffer.of(self.said[job_id].request.text)
-            assert self.is_over(tracked), f"{job_id} is stuck in {tracked.phase}"
-            told = tracked.last.kind if tracked.last else None
+            assert self.is_over(record), f"{job_id} is stuck in {record.phase}"
+            told = record.last.kind if record.last else None
             assert len(there) == (told != "retracted"), f"{job_id}: {told}, {there}"
         self.no_window_is_ever_exceeded()
 
     def go_one_step(self) -> None:
-        for job_id, tracked in list(self.tracked.items()):
-            if tracked.phase is JobPhase.HELD:
-                self.keep(jobs.accept_again(tracked, self.said[job_id]))
+        for job_id, record in list(self.record.items()):
+            if record.phase is JobPhase.HELD:
+                self.keep(jobs.accept_again(record, self.said[job_id]))
         before = self.calls
         self.turn("done", latency=0, part=0)
         if self.calls == before:
-            wake_at = order.wake_at(self.tracked.values(), (), self.now)
+            wake_at = order.wake_at(self.record.values(), (), self.now)
             times = [at for at in (wake_at, self.poll_at()) if at is not None]
             soonest = self.now + timedelta(seconds=1)
             self.now = max(soonest, min(times, default=soonest))
             self.buffer.publish(self.now)
 
-    def is_over(self, tracked: Tracked) -> bool:
-        return tracked.phase is JobPhase.SETTLED and tracked.wanted is None
+    def is_over(self, record: JobRecord) -> bool:
+        return record.phase is JobPhase.SETTLED and record.pending is None
 
 
-def _after(tracked: Tracked, step: Step, reply: ChangeReply, now: datetime) -> Tracked:
+def _after(
+    record: JobRecord, step: Step, reply: ChangeReply, now: datetime
+) -> JobRecord:
     if step is Step.PULL:
-        return replies.after_pull(tracked, reply, now)
+        return replies.after_pull(record, reply, now)
     if step is Step.READ:
-        return replies.after_read(tracked, reply, now)
-    return replies.after_change(tracked, step, reply, now)
+        return replies.after_read(record, reply, now)
+    return replies.after_change(record, step, reply, now)
 
 
 TestQueue = Queue.TestCase

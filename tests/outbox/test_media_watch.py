@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from galley.models import (
     MediaKind,
     Platform,
-    PostCourse,
+    PostSnapshot,
     PostState,
     PostView,
     StagedAsset,
@@ -28,7 +28,7 @@ CARD = StagedAsset(
 spans = st.timedeltas(timedelta(0), timedelta(days=30))
 
 
-def post(due_in: timedelta, **changes: object) -> PostCourse:
+def post(due_in: timedelta, **changes: object) -> PostSnapshot:
     view = PostView(
         workflow_id="post:a:x",
         campaign_id="campaign:a",
@@ -40,8 +40,8 @@ def post(due_in: timedelta, **changes: object) -> PostCourse:
         due_at=NOW + due_in,
         staged=(CARD,),
     )
-    course = PostCourse(view=view, asked_at=NOW, media_seen_at=NOW)
-    return course.model_copy(update=changes)
+    snapshot = PostSnapshot(view=view, asked_at=NOW, media_seen_at=NOW)
+    return snapshot.model_copy(update=changes)
 
 
 @given(spans)
@@ -60,8 +60,8 @@ def test_media_are_looked_at_half_an_hour_before_unless_they_were_just_seen(
 def test_a_failed_check_is_made_again_and_never_after_the_due_time(
     due_in: timedelta, tried_in: timedelta
 ) -> None:
-    course = post(due_in, media_tried_at=NOW + tried_in)
-    at, due_at = media_check_at(course), course.view.due_at
+    snapshot = post(due_in, media_tried_at=NOW + tried_in)
+    at, due_at = media_check_at(snapshot), snapshot.view.due_at
 
     assert due_at is not None
     if at is not None:
@@ -82,7 +82,7 @@ def test_once_seen_again_the_post_only_waits_for_news(due_in: timedelta) -> None
 
 
 def test_a_post_without_media_is_never_looked_at() -> None:
-    course = post(timedelta(days=1))
-    bare = course.view.model_copy(update={"staged": ()})
+    snapshot = post(timedelta(days=1))
+    bare = snapshot.view.model_copy(update={"staged": ()})
 
-    assert media_check_at(course.model_copy(update={"view": bare})) is None
+    assert media_check_at(snapshot.model_copy(update={"view": bare})) is None

@@ -10,7 +10,7 @@ from galley.outbox import changes, order
 from galley.outbox import jobs as rules
 from galley.outbox.order import Choice
 from galley.outbox.replies import Step
-from galley.outbox.tracked import Tracked
+from galley.outbox.tracked import JobRecord
 from tests.outbox.making import NOW, change, created, job
 
 
@@ -18,17 +18,17 @@ from tests.outbox.making import NOW, change, created, job
 def test_the_ready_job_that_is_due_soonest_goes_first(
     times: list[tuple[int, int]],
 ) -> None:
-    tracked = [
+    record = [
         rules.accept(job(job_id=f"key:{n}", due_in=60 * due)).model_copy(
             update={"not_before": NOW + timedelta(seconds=pause)}
         )
         for n, (due, pause) in enumerate(times)
     ]
 
-    chosen = order.choose(tracked, (), NOW, {})
+    chosen = order.choose(record, (), NOW, {})
 
     ready = [due for due, pause in times if pause <= 0]
-    due_at = chosen.tracked.job.request.due_at if chosen else None
+    due_at = chosen.record.job.request.due_at if chosen else None
     assert due_at == (NOW + timedelta(minutes=min(ready)) if ready else None)
 
 
@@ -61,7 +61,7 @@ def test_campaigns_whose_posts_are_due_together_take_turns(
     turns: dict[str, int] = {}
     served: list[str] = []
     while (chosen := order.choose(waiting, (), NOW, turns)) is not None:
-        waiting.remove(chosen.tracked)
+        waiting.remove(chosen.record)
         served.append(chosen.campaign)
         turns[chosen.campaign] = len(served)
 
@@ -77,7 +77,7 @@ def test_everything_gets_its_call_while_new_work_keeps_coming(
     """One new post a minute, due at once, and one call a minute."""
     poll_at = NOW + timedelta(seconds=poll_after)
     first = [rules.accept(job(f"k:{n}", due_in=due)) for n, due in enumerate(dues)]
-    waiting: list[Tracked] = list(first)
+    waiting: list[JobRecord] = list(first)
     is_polled, now = False, NOW
     for minute in range(len(dues) + 120):
         now = NOW + timedelta(minutes=minute)
@@ -87,7 +87,7 @@ def test_everything_gets_its_call_while_new_work_keeps_coming(
         if not is_polled and order.is_poll_first(choice, poll_at, now):
             is_polled = True
         else:
-            waiting.remove(choice.tracked)
+            waiting.remove(choice.record)
 
     assert is_polled
     assert not [t for t in waiting if t in first]

@@ -14,7 +14,7 @@ from galley.models import (
 from galley.outbox import changes, replies
 from galley.outbox import jobs as rules
 from galley.outbox.replies import Step
-from galley.outbox.tracked import JobPhase, Tracked
+from galley.outbox.tracked import JobPhase, JobRecord
 from galley.quota.outage import Outage, unanswered
 from tests.outbox.making import NOW, PAUSES, change, created, doubt, job
 
@@ -25,47 +25,47 @@ MANY = 30
 
 
 def test_a_post_waits_for_buffer_until_it_is_an_hour_late() -> None:
-    tracked = rules.accept(job(due_in=60))
+    record = rules.accept(job(due_in=60))
     still = NOW + timedelta(minutes=60)
     late = NOW + timedelta(minutes=62)
 
     for _ in range(MANY):
-        tracked = rules.after_create(tracked, AWAY, still, PAUSES)
+        record = rules.after_create(record, AWAY, still, PAUSES)
 
-    assert tracked.phase is JobPhase.WAITING
-    assert tracked.not_before is not None
-    assert tracked.not_before > still
-    assert rules.after_create(tracked, AWAY, late, PAUSES).phase is JobPhase.HELD
+    assert record.phase is JobPhase.WAITING
+    assert record.not_before is not None
+    assert record.not_before > still
+    assert rules.after_create(record, AWAY, late, PAUSES).phase is JobPhase.HELD
 
 
 def test_a_lost_post_is_looked_for_until_it_is_an_hour_late() -> None:
-    tracked = doubt(CreateKind.UNKNOWN)
-    due_at = tracked.job.request.due_at
+    record = doubt(CreateKind.UNKNOWN)
+    due_at = record.job.request.due_at
 
     for _ in range(MANY):
-        tracked = rules.after_look(tracked, SILENT, due_at, PAUSES)
+        record = rules.after_look(record, SILENT, due_at, PAUSES)
 
-    assert tracked.phase is JobPhase.LOOKING
+    assert record.phase is JobPhase.LOOKING
     late = due_at + timedelta(minutes=61)
-    assert rules.after_look(tracked, SILENT, late, PAUSES).phase is JobPhase.HELD
+    assert rules.after_look(record, SILENT, late, PAUSES).phase is JobPhase.HELD
 
 
 def test_a_post_is_taken_back_whenever_buffer_answers_before_it_is_due() -> None:
-    tracked = changes.take_change(
+    record = changes.take_change(
         created(rules.accept(job())), change(ChangeKind.RETRACT), NOW
     )
 
     for _ in range(MANY):
-        tracked = replies.after_change(tracked, Step.DELETE, MUTE, NOW)
-    assert tracked.wanted is not None
+        record = replies.after_change(record, Step.DELETE, MUTE, NOW)
+    assert record.pending is not None
 
     done = ChangeReply(kind=ChangeReplyKind.DONE)
-    assert _phase(replies.after_change(tracked, Step.DELETE, done, NOW)) == "settled"
-    late = tracked.job.request.due_at + timedelta(minutes=1)
-    given_up = tracked
+    assert _phase(replies.after_change(record, Step.DELETE, done, NOW)) == "settled"
+    late = record.job.request.due_at + timedelta(minutes=1)
+    given_up = record
     for _ in range(replies.MAX_TRIES):
         given_up = replies.after_change(given_up, Step.DELETE, MUTE, late)
-    assert given_up.wanted is None
+    assert given_up.pending is None
     assert given_up.may_be_retracted
 
 
@@ -92,5 +92,5 @@ def test_creations_in_doubt_wait_for_the_look_that_tells_more() -> None:
     assert outage.waits(NOW) == NOW + timedelta(seconds=4)
 
 
-def _phase(tracked: Tracked) -> str:
-    return tracked.phase.value
+def _phase(record: JobRecord) -> str:
+    return record.phase.value

@@ -20,7 +20,7 @@ from galley.outbox.order import step_of
 from galley.outbox.outcomes import LINK_WITHIN
 from galley.outbox.replies import Step
 from galley.outbox.state import AccountPolicy
-from galley.outbox.tracked import JobPhase, Tracked
+from galley.outbox.tracked import JobPhase, JobRecord
 from tests.outbox.making import NOW, POST, change, created, job
 
 LINKED = {"status": "sent", "external_link": "https://x.com/1"}
@@ -29,7 +29,7 @@ DRAFT = Delivery(save_to_draft=True)
 AT_ONCE = Delivery(mode=ShareMode.SHARE_NOW)
 
 
-def _outstanding(due_in: float = 0) -> Tracked:
+def _outstanding(due_in: float = 0) -> JobRecord:
     return created(rules.accept(job(due_in=due_in)))
 
 
@@ -37,8 +37,8 @@ def _post(**changes: object) -> BufferPost:
     return POST.model_copy(update={"due_at": NOW, **changes})
 
 
-def _kinds(tracked: Tracked) -> list[ProgressKind]:
-    return [one.kind for one in tracked.news]
+def _kinds(record: JobRecord) -> list[ProgressKind]:
+    return [one.kind for one in record.news]
 
 
 def test_a_published_post_with_its_link_is_settled() -> None:
@@ -172,14 +172,14 @@ def test_a_post_that_no_list_shows_is_asked_for_by_its_id_after_three_misses() -
 
 def test_a_post_that_waits_for_approval_for_weeks_costs_few_requests() -> None:
     waiting = _post(status="needs_approval", due_at=None)
-    tracked = created(rules.accept(job(due_in=30 * 86_400)), waiting)
+    record = created(rules.accept(job(due_in=30 * 86_400)), waiting)
     now, calls = NOW, 0
     while now < NOW + timedelta(days=14):
-        assert tracked.not_before is not None
-        now, calls = tracked.not_before, calls + 1
-        assert step_of(tracked, (), now) is Step.READ
+        assert record.not_before is not None
+        now, calls = record.not_before, calls + 1
+        assert step_of(record, (), now) is Step.READ
         reply = ChangeReply(kind=ChangeReplyKind.DONE, post=waiting)
-        tracked = replies.after_read(tracked, reply, now)
+        record = replies.after_read(record, reply, now)
 
     assert calls < 40
 
@@ -211,10 +211,10 @@ def test_a_post_that_stays_stuck_for_a_week_is_given_up_and_told() -> None:
 
 
 def test_a_change_that_the_outcome_overtook_is_refused_before_the_outcome() -> None:
-    wanted = changes.take_change(_outstanding(), change(ChangeKind.EDIT), NOW)
-    wanted = wanted.model_copy(update={"news": ()})
+    pending = changes.take_change(_outstanding(), change(ChangeKind.EDIT), NOW)
+    pending = pending.model_copy(update={"news": ()})
 
-    after = outcomes.after_outcome(wanted, _post(**LINKED), NOW)
+    after = outcomes.after_outcome(pending, _post(**LINKED), NOW)
 
     assert _kinds(after) == [ProgressKind.CHANGE_REFUSED, ProgressKind.SENT]
-    assert after.wanted is None
+    assert after.pending is None

@@ -20,9 +20,9 @@ from galley.models import (
 from galley.outbox import changes, pausing, polling, replies
 from galley.outbox import jobs as rules
 from galley.outbox.order import step_of
-from galley.outbox.pausing import Standing
+from galley.outbox.pausing import ActivePause
 from galley.outbox.replies import Step
-from galley.outbox.tracked import JobPhase, Tracked
+from galley.outbox.tracked import JobPhase, JobRecord
 from tests.outbox.making import NOW, OK_ABSENT, PAUSES, POST, change, created, job
 from tests.outbox.making import doubt as doubtful
 
@@ -44,7 +44,7 @@ SCOPES = st.sampled_from(
 
 def _paused(
     scope: PauseScope = ALL, *, pull_back: bool = False
-) -> tuple[Standing, ...]:
+) -> tuple[ActivePause, ...]:
     said = Pause(by="kim", scope=scope, pull_back=pull_back)
     return pausing.paused((), said, NOW)
 
@@ -52,29 +52,29 @@ def _paused(
 PULLED = _paused(pull_back=True)
 
 
-def _outstanding(due_in: float = 600) -> Tracked:
+def _outstanding(due_in: float = 600) -> JobRecord:
     return _quiet(created(rules.accept(job(due_in=due_in))))
 
 
-def _quiet(tracked: Tracked) -> Tracked:
-    return tracked.model_copy(update={"news": ()})
+def _quiet(record: JobRecord) -> JobRecord:
+    return record.model_copy(update={"news": ()})
 
 
 @given(st.lists(st.tuples(st.booleans(), SCOPES), max_size=12))
 def test_a_pause_ends_with_the_resume_of_exactly_its_scope(
     said: list[tuple[bool, PauseScope]],
 ) -> None:
-    standing: tuple[Standing, ...] = ()
+    pauses: tuple[ActivePause, ...] = ()
     expected: set[str] = set()
     for is_pause, scope in said:
         if is_pause:
-            standing = pausing.paused(standing, Pause(by="kim", scope=scope), NOW)
+            pauses = pausing.paused(pauses, Pause(by="kim", scope=scope), NOW)
             expected.add(repr(scope))
         else:
-            standing = pausing.resumed(standing, Resume(by="kim", scope=scope))
+            pauses = pausing.resumed(pauses, Resume(by="kim", scope=scope))
             expected.discard(repr(scope))
 
-    assert sorted(repr(s.pause.scope) for s in standing) == sorted(expected)
+    assert sorted(repr(s.pause.scope) for s in pauses) == sorted(expected)
     waiting = rules.accept(job())
     stopped = {
         repr(scope)
@@ -85,11 +85,11 @@ def test_a_pause_ends_with_the_resume_of_exactly_its_scope(
             PauseScope(campaign_key="key"),
         )
     }
-    assert (step_of(waiting, standing, NOW) is None) == bool(stopped & expected)
+    assert (step_of(waiting, pauses, NOW) is None) == bool(stopped & expected)
 
 
 @pytest.mark.parametrize(
-    "tracked",
+    "record",
     [
         rules.accept(job()),
         doubtful(CreateKind.UNKNOWN),
@@ -97,9 +97,9 @@ def test_a_pause_ends_with_the_resume_of_exactly_its_scope(
     ],
     ids=["create", "look", "edit"],
 )
-def test_paused_no_call_is_wanted_whatever_it_is(tracked: Tracked) -> None:
-    assert step_of(tracked, (), NOW) is not None
-    assert step_of(tracked, _paused(), NOW) is None
+def test_paused_no_call_is_wanted_whatever_it_is(record: JobRecord) -> None:
+    assert step_of(record, (), NOW) is not None
+    assert step_of(record, _paused(), NOW) is None
 
 
 def test_outcomes_of_paused_posts_are_not_asked_for() -> None:
@@ -112,14 +112,14 @@ def test_outcomes_of_paused_posts_are_not_asked_for() -> None:
 
 
 def test_a_pull_back_deletes_what_is_not_due_yet_and_remembers_it_whole() -> None:
-    tracked = _outstanding()
-    assert step_of(tracked, PULLED, NOW) is Step.PULL
+    record = _outstanding()
+    assert step_of(record, PULLED, NOW) is Step.PULL
 
-    after = replies.after_pull(tracked, DONE, NOW)
+    after = replies.after_pull(record, DONE, NOW)
 
     assert after.phase is JobPhase.PULLED_BACK
     assert after.news[-1].kind is ProgressKind.PULLED_BACK
-    assert after.job == tracked.job
+    assert after.job == record.job
     assert step_of(after, PULLED, NOW) is None
 
 
@@ -135,10 +135,10 @@ def test_what_is_due_or_publishing_is_reported_as_too_late() -> None:
     )
     refused = replies.after_pull(_outstanding(), REFUSED, NOW)
 
-    for tracked in (due, sending, refused):
-        assert step_of(tracked, PULLED, NOW) is None
-        (standing,) = pausing.with_late_ones(PULLED, [tracked], NOW)
-        assert standing.too_late == ("key:c",)
+    for record in (due, sending, refused):
+        assert step_of(record, PULLED, NOW) is None
+        (pauses,) = pausing.with_late_ones(PULLED, [record], NOW)
+        assert pauses.too_late == ("key:c",)
 
 
 def test_what_was_too_late_stays_in_the_report_when_it_is_published() -> None:
@@ -154,9 +154,9 @@ def test_the_report_says_what_was_reached() -> None:
     waiting = rules.accept(job("key:w"))
     waits = _outstanding().model_copy(update={"job": job("key:o", due_in=600)})
     away = rules.accept(job("other:c"))
-    (standing,) = _paused(PauseScope(campaign_key="key"), pull_back=True)
+    (pauses,) = _paused(PauseScope(campaign_key="key"), pull_back=True)
 
-    view = pausing.pause_view(standing, [pulled, waiting, waits, away], NOW)
+    view = pausing.pause_view(pauses, [pulled, waiting, waits, away], NOW)
 
     assert view.pulled_back == ("key:c",)
     assert view.stopped == ("key:w",)
@@ -165,11 +165,11 @@ def test_the_report_says_what_was_reached() -> None:
 
 
 def test_a_deletion_without_an_answer_is_tried_again_until_the_post_is_due() -> None:
-    tracked, now, tries = _outstanding(due_in=86_400), NOW, 0
-    while step_of(tracked, PULLED, now) is Step.PULL:
-        tracked = replies.after_pull(tracked, LOST, now)
-        assert tracked.not_before is not None
-        now, tries = tracked.not_before, tries + 1
+    record, now, tries = _outstanding(due_in=86_400), NOW, 0
+    while step_of(record, PULLED, now) is Step.PULL:
+        record = replies.after_pull(record, LOST, now)
+        assert record.not_before is not None
+        now, tries = record.not_before, tries + 1
 
     assert now >= NOW + timedelta(days=1)
     assert tries < 40

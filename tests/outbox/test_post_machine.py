@@ -18,6 +18,7 @@ from galley.models import (
     BufferPost,
     ChangeKind,
     ChangeOutcome,
+    ChangeRequest,
     Channel,
     Decision,
     DecisionKind,
@@ -26,7 +27,7 @@ from galley.models import (
     HandOverKind,
     HandOverReply,
     Platform,
-    PostCourse,
+    PostSnapshot,
     PostState,
     PostView,
     Progress,
@@ -35,7 +36,6 @@ from galley.models import (
     PublishJob,
     QueuePosition,
     ShareMode,
-    Wish,
 )
 from galley.outbox import patience
 from galley.outbox.asking import ask, ask_edit, reject, told, viewed, wants_telling
@@ -81,7 +81,7 @@ class Post(RuleBasedStateMachine):
             draft=Draft(text="words 0"),
             due_at=BEGIN + timedelta(days=1),
         )
-        self.course = PostCourse(view=view)
+        self.snapshot = PostSnapshot(view=view)
         self.model.show(1, "words 0")
         approve, edit = DecisionKind.APPROVE, DecisionKind.EDIT
         for number, kind in enumerate((approve, edit, approve, edit, approve)[:stage]):
@@ -92,12 +92,12 @@ class Post(RuleBasedStateMachine):
 
     @property
     def view(self) -> PostView:
-        return self.course.view
+        return self.snapshot.view
 
-    def become(self, course: PostCourse) -> None:
-        """Take a course as the run does: an ended post stays as it is."""
+    def become(self, snapshot: PostSnapshot) -> None:
+        """Take a snapshot as the run does: an ended post stays as it is."""
         if not self.view.state.is_final:
-            self.course = course
+            self.snapshot = snapshot
         proposal = self.view.proposal
         if self.view.draft and self.view.revision not in self.model.shown:
             shown = proposal.draft if proposal else self.view.draft
@@ -120,7 +120,7 @@ class Post(RuleBasedStateMachine):
         )
         if why_not(said, self.view, None) is not None:
             return
-        self.become(viewed(self.course, decisions=(*self.view.decisions, said)))
+        self.become(viewed(self.snapshot, decisions=(*self.view.decisions, said)))
         if kind is DecisionKind.APPROVE:
             self._approve(said)
         elif kind is DecisionKind.REJECT:
@@ -134,33 +134,33 @@ class Post(RuleBasedStateMachine):
             return
         self.model.approve(said.revision)
         if self.view.state in ON_ITS_WAY:
-            self.become(ask_edit(self.course, said, (), CHANNEL, self.now))
+            self.become(ask_edit(self.snapshot, said, (), CHANNEL, self.now))
             return
         due_at = self.view.due_at or self.now + LEAD
-        self.become(viewed(self.course, approved_revision=said.revision))
+        self.become(viewed(self.snapshot, approved_revision=said.revision))
         job = PublishJob(
             job_id=KEY,
             owner="post:k:c/1",
             reply_to="post:k:c",
             revision=said.revision,
             claimed_at=self.now,
-            request=request_for(self.view, CHANNEL, self.course.delivery, due_at),
+            request=request_for(self.view, CHANNEL, self.snapshot.delivery, due_at),
         )
-        self.course = self.course.model_copy(update={"job": job})
+        self.snapshot = self.snapshot.model_copy(update={"job": job})
         self._hand_over()
 
     def _hand_over(self) -> None:
-        assert self.course.job is not None
-        self.model.hand_over(self.course.job)
+        assert self.snapshot.job is not None
+        self.model.hand_over(self.snapshot.job)
         sent = {"is_handed_over": True, "is_told": False, "is_beyond_looking": False}
-        course = viewed(self.course, state=PostState.PUBLISHING)
-        self.become(patience.anew(course.model_copy(update=sent), self.now))
+        snapshot = viewed(self.snapshot, state=PostState.PUBLISHING)
+        self.become(patience.anew(snapshot.model_copy(update=sent), self.now))
 
     def _reject(self, said: Decision) -> None:
         if self.view.state in ON_ITS_WAY:
-            self.become(viewed(self.course, proposal=None))
+            self.become(viewed(self.snapshot, proposal=None))
         else:
-            self.become(reject(self.course, said, self.now))
+            self.become(reject(self.snapshot, said, self.now))
 
     def _write(self, said: Decision) -> None:
         view = self.view
@@ -171,16 +171,16 @@ class Post(RuleBasedStateMachine):
         number = view.revision + 1
         if view.state in ON_ITS_WAY:
             proposal = Proposal(draft=draft)
-            self.become(viewed(self.course, proposal=proposal, revision=number))
+            self.become(viewed(self.snapshot, proposal=proposal, revision=number))
         else:
-            self.become(viewed(self.course, draft=draft, revision=number))
+            self.become(viewed(self.snapshot, draft=draft, revision=number))
 
     @rule(
         kind=st.sampled_from(ChangeKind),
         hours=st.integers(-2, 60),
         mode=st.sampled_from([*[ShareMode.CUSTOM_SCHEDULED] * 3, ShareMode.SHARE_NOW]),
     )
-    def wish(self, kind: ChangeKind, hours: int, mode: ShareMode) -> None:
+    def request(self, kind: ChangeKind, hours: int, mode: ShareMode) -> None:
         has_time = mode is ShareMode.CUSTOM_SCHEDULED
         due_at = self.now + timedelta(hours=hours)
         self._ask(kind, due_at if has_time else None, mode)
@@ -192,33 +192,35 @@ class Post(RuleBasedStateMachine):
         mode: ShareMode = ShareMode.CUSTOM_SCHEDULED,
     ) -> None:
         top = QueuePosition.TOP
-        wish = Wish(kind=kind, by="kim", due_at=due_at, mode=mode, position=top)
-        if why_not_change(wish, self.view, self.now) is None:
-            self.become(ask(self.course, wish, self.now, LEAD))
+        request = ChangeRequest(
+            kind=kind, by="kim", due_at=due_at, mode=mode, position=top
+        )
+        if why_not_change(request, self.view, self.now) is None:
+            self.become(ask(self.snapshot, request, self.now, LEAD))
 
     # What the run does
 
-    @precondition(lambda self: wants_telling(self.course))
+    @precondition(lambda self: wants_telling(self.snapshot))
     @rule()
     def tell(self) -> None:
         self._tell_if_wanted()
 
     def _tell_if_wanted(self) -> None:
-        change = self.course.change
-        if change is None or not wants_telling(self.course):
+        change = self.snapshot.change
+        if change is None or not wants_telling(self.snapshot):
             return
         self.model.ask(change)
-        self.course = told(self.course, self.now)
+        self.snapshot = told(self.snapshot, self.now)
 
     @rule(minutes=st.integers(1, 600))
     def silence(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
-        if patience.is_late(self.course, self.now):
-            self.become(patience.late(self.course, "buffer:o"))
+        if patience.is_late(self.snapshot, self.now):
+            self.become(patience.late(self.snapshot, "buffer:o"))
 
     # What Buffer says, in any order
 
-    @precondition(lambda self: self.course.is_handed_over)
+    @precondition(lambda self: self.snapshot.is_handed_over)
     @rule(
         kind=st.sampled_from([*OFTEN * 3, *SAYS_OF_POST]),
         number=st.integers(1, 2),
@@ -227,7 +229,9 @@ class Post(RuleBasedStateMachine):
     )
     def news(self, kind: ProgressKind, number: int, hours: int, message: str) -> None:
         self.become(
-            after_news(self.course, self._told(kind, number, hours, message), self.now)
+            after_news(
+                self.snapshot, self._told(kind, number, hours, message), self.now
+            )
         )
         if self.view.state is PostState.SENT or self.view.state.is_final:
             self.model.forget()
@@ -248,11 +252,11 @@ class Post(RuleBasedStateMachine):
         news = self._told(kind, number, hours, "why")
         news = news.model_copy(update={"change_id": asked.change_id})
         self.model.answer(asked, is_done=kind is ProgressKind.CHANGED)
-        self.become(after_news(self.course, news, self.now))
+        self.become(after_news(self.snapshot, news, self.now))
 
     @precondition(
         lambda self: (
-            self.course.is_handed_over and self.view.state is PostState.PUBLISHING
+            self.snapshot.is_handed_over and self.view.state is PostState.PUBLISHING
         )
     )
     @rule(kind=st.sampled_from(HandOverKind))
@@ -265,7 +269,7 @@ class Post(RuleBasedStateMachine):
         is_delayed = kind is HandOverKind.NOT_HOSTED
         if is_delayed and change is not None and change.kind is ChangeKind.EDIT:
             return  # A run takes no other decision until its claim is answered.
-        self.become(after_claim(self.course, reply, self.now))
+        self.become(after_claim(self.snapshot, reply, self.now))
         if is_delayed and self.view.state is PostState.PUBLISHING:
             assert self.view.change is None
             self._hand_over()
@@ -290,8 +294,8 @@ class Post(RuleBasedStateMachine):
             nothing = {PostState.RETRACTED, PostState.REJECTED}
             is_settled = self.view.change is None and self.view.state not in nothing
             self.model.stand(words, revision, is_settled=is_settled)
-        if self.course.job is not None:
-            self.model.hand_over(self.course.job)
+        if self.snapshot.job is not None:
+            self.model.hand_over(self.snapshot.job)
 
     @invariant()
     def a_number_keeps_its_words(self) -> None:
@@ -300,8 +304,8 @@ class Post(RuleBasedStateMachine):
 
     @invariant()
     def what_is_shown_as_asked_is_asked(self) -> None:
-        assert (self.view.change is None) == (self.course.change is None)
-        assert self.course.before is None or self.course.change is not None
+        assert (self.view.change is None) == (self.snapshot.change is None)
+        assert self.snapshot.before is None or self.snapshot.change is not None
 
     @invariant()
     def each_change_has_one_outcome(self) -> None:
@@ -323,9 +327,9 @@ class Post(RuleBasedStateMachine):
     def an_end_is_for_ever_and_leaves_nothing_asked(self) -> None:
         if self.view.state.is_final:
             self.model.end(self.view.state)
-            assert self.course.change is None
+            assert self.snapshot.change is None
             assert why_not_change(
-                Wish(kind=ChangeKind.RETRACT, by="kim"), self.view, self.now
+                ChangeRequest(kind=ChangeKind.RETRACT, by="kim"), self.view, self.now
             )
 
 

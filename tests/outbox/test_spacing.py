@@ -19,7 +19,7 @@ from galley.models import (
 )
 from galley.outbox import spacing
 from galley.outbox.jobs import accept
-from galley.outbox.tracked import JobPhase, Tracked
+from galley.outbox.tracked import JobPhase, JobRecord
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -33,7 +33,7 @@ def a_job(
     timing: Timing | None = GAP,
     channel: str = "c",
     delivery: Delivery | None = None,
-) -> Tracked:
+) -> JobRecord:
     request = PostRequest(
         channel_id=channel,
         platform=Platform.X,
@@ -52,18 +52,18 @@ def a_job(
     return accept(job)
 
 
-def held(name: str, due_at: datetime, channel: str = "c") -> Tracked:
+def held(name: str, due_at: datetime, channel: str = "c") -> JobRecord:
     """Return a job whose post Buffer has."""
     job = a_job(name, due_at, channel=channel)
     return job.model_copy(update={"phase": JobPhase.OUTSTANDING})
 
 
-def apart(job: Tracked, others: list[Tracked]) -> Tracked:
+def apart(job: JobRecord, others: list[JobRecord]) -> JobRecord:
     return spacing.apart(job, others, MINUTE)
 
 
-def due(tracked: Tracked) -> datetime:
-    return tracked.job.request.due_at
+def due(record: JobRecord) -> datetime:
+    return record.job.request.due_at
 
 
 def test_without_a_gap_two_posts_never_share_a_minute() -> None:
@@ -93,7 +93,7 @@ def test_a_gap_is_kept_from_every_post_that_buffer_has(
 
 
 def test_posts_that_are_approved_together_go_out_one_gap_after_another() -> None:
-    jobs: list[Tracked] = []
+    jobs: list[JobRecord] = []
     for name in "abc":
         created = apart(a_job(name), jobs)
         jobs.append(created.model_copy(update={"phase": JobPhase.OUTSTANDING}))
@@ -110,7 +110,7 @@ def test_posts_that_are_approved_together_go_out_one_gap_after_another() -> None
     ],
     ids=lambda job: job.job.job_id,
 )
-def test_a_time_that_is_not_ours_to_move_is_kept(job: Tracked) -> None:
+def test_a_time_that_is_not_ours_to_move_is_kept(job: JobRecord) -> None:
     assert apart(job, [held("other", NOON)]) is job
 
 

@@ -11,7 +11,7 @@ from galley.models import (
 from galley.outbox import changes, order, outcomes, replies
 from galley.outbox import jobs as rules
 from galley.outbox.replies import Step
-from galley.outbox.tracked import TOO_LATE, Tracked
+from galley.outbox.tracked import TOO_LATE, JobRecord
 from galley.outbox.words import EARLIER, UNCLEAR
 from tests.outbox.making import NOW, POST, change, created, job
 
@@ -22,22 +22,22 @@ SENT = POST.model_copy(
 )
 
 
-def in_doubt(text: str = NEW) -> Tracked:
+def in_doubt(text: str = NEW) -> JobRecord:
     """Return a job whose edit got no answer."""
     edit = change(ChangeKind.EDIT, text=text)
-    wanted = changes.take_change(created(rules.accept(job(text=OLD))), edit, NOW)
-    lost = replies.after_change(wanted, Step.EDIT, LOST, NOW)
+    pending = changes.take_change(created(rules.accept(job(text=OLD))), edit, NOW)
+    lost = replies.after_change(pending, Step.EDIT, LOST, NOW)
     return lost.model_copy(update={"news": ()})
 
 
-def read(tracked: Tracked, text: str, status: str = "sent") -> Tracked:
+def read(record: JobRecord, text: str, status: str = "sent") -> JobRecord:
     post = SENT.model_copy(update={"text": text, "status": status})
     reply = ChangeReply(kind=ChangeReplyKind.DONE, post=post)
-    return replies.after_read(tracked, reply, NOW)
+    return replies.after_read(record, reply, NOW)
 
 
-def told(tracked: Tracked) -> list[tuple[ProgressKind, str]]:
-    return [(one.kind, one.message) for one in tracked.news]
+def told(record: JobRecord) -> list[tuple[ProgressKind, str]]:
+    return [(one.kind, one.message) for one in record.news]
 
 
 def test_a_published_post_whose_edit_is_in_doubt_is_read_before_anything_is_told() -> (
@@ -85,9 +85,9 @@ def test_a_post_that_is_going_out_with_the_edit_is_told_as_changed() -> None:
 
 def test_an_edit_that_was_never_tried_came_too_late() -> None:
     edit = change(ChangeKind.EDIT, text=NEW)
-    wanted = changes.take_change(created(rules.accept(job(text=OLD))), edit, NOW)
+    pending = changes.take_change(created(rules.accept(job(text=OLD))), edit, NOW)
 
-    after = outcomes.after_outcome(wanted, SENT, NOW)
+    after = outcomes.after_outcome(pending, SENT, NOW)
 
     assert (ProgressKind.CHANGE_REFUSED, TOO_LATE) in told(after)
     assert told(after)[-1] == (ProgressKind.SENT, "")

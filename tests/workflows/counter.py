@@ -17,6 +17,7 @@ from galley.clients.storage import ObjectStore
 from galley.models import (
     BufferPost,
     Change,
+    ChangeRequest,
     DecisionKind,
     PostInput,
     PostState,
@@ -26,7 +27,6 @@ from galley.models import (
     PublishJob,
     SourceKind,
     SourceRef,
-    Wish,
 )
 from tests.asking import split
 from tests.bounded_worker import BoundedWorker
@@ -184,7 +184,7 @@ class Counter:
 
 async def ask(post: Post, **wish: object) -> PostView:
     """Ask for a change by the update, and return the post as it then stands."""
-    said = Wish.model_validate({"by": "kim", **wish})
+    said = ChangeRequest.model_validate({"by": "kim", **wish})
     view: PostView = await post.execute_update(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
         "change", said, result_type=PostView
     )

@@ -31,9 +31,9 @@ from galley.models import (
 )
 from galley.outbox import jobs as rules
 from galley.outbox.outcomes import after_outcome
-from galley.outbox.pausing import Standing
+from galley.outbox.pausing import ActivePause
 from galley.outbox.state import AccountInput, AccountState
-from galley.outbox.tracked import JobPhase, Tracked, held
+from galley.outbox.tracked import JobPhase, JobRecord, held
 from galley.quota.rolling import QuotaState, Window
 from tests.workflows.desk import (
     POLICY,
@@ -137,7 +137,7 @@ async def test_state_is_carried_over_continue_as_new(
             AccountInput(
                 organization_id=desk.organization_id,
                 policy=desk.policy,
-                state=AccountState(quota=quota, pauses=(Standing(pause=PAUSE),)),
+                state=AccountState(quota=quota, pauses=(ActivePause(pause=PAUSE),)),
             ),
             id=desk.account.id,
             task_queue=desk.queue,
@@ -308,7 +308,7 @@ async def test_resumed_it_keeps_the_times_of_what_it_waits_for(
         soon = datetime.now(UTC) + timedelta(seconds=2)
         later = rules.accept(_some_job()).model_copy(update={"not_before": soon})
         waiting = AccountState(
-            jobs=(later,), is_seeded=True, pauses=(Standing(pause=PAUSE),)
+            jobs=(later,), is_seeded=True, pauses=(ActivePause(pause=PAUSE),)
         )
         account = await _start(desk, waiting)
         assert (await account.query(AccountWorkflow.view)).paused_by == "kim"
@@ -362,7 +362,7 @@ async def _told(account: WorkflowHandle[AccountWorkflow, None]) -> int:
     )
 
 
-def _settled(job: PublishJob) -> Tracked:
+def _settled(job: PublishJob) -> JobRecord:
     post = BufferPost(
         id="buffer-1",
         channel_id="x-main",
@@ -371,8 +371,8 @@ def _settled(job: PublishJob) -> Tracked:
     )
     now, pauses = datetime.now(UTC), POLICY.pauses
     created = CreateReply(kind=CreateKind.CREATED, post=post)
-    tracked = rules.after_create(rules.accept(job), created, now, pauses)
-    return after_outcome(tracked, post, now).model_copy(update={"news": ()})
+    record = rules.after_create(rules.accept(job), created, now, pauses)
+    return after_outcome(record, post, now).model_copy(update={"news": ()})
 
 
 async def _start(

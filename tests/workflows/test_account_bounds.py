@@ -9,7 +9,7 @@ from galley.clients.storage import ObjectStore
 from galley.models import Change, ChangeKind, OpenedAccount, ProgressKind
 from galley.outbox import carrying
 from galley.outbox import jobs as rules
-from galley.outbox.carrying import Cargo
+from galley.outbox.carrying import Snapshot
 from galley.outbox.state import AccountInput, AccountOpening, AccountState
 from galley.quota.rolling import QuotaState, Window
 from tests.workflows.desk import Desk, open_desk, until
@@ -141,7 +141,7 @@ async def test_a_packed_state_is_taken_up_whole(
             )
             for n in range(600)
         )
-        state = carrying.loaded(AccountState(is_seeded=True), Cargo(jobs=jobs))
+        state = carrying.loaded(AccountState(is_seeded=True), Snapshot(jobs=jobs))
         assert state.packed
 
         await _start(desk, state)

@@ -10,7 +10,7 @@ from temporalio.exceptions import ApplicationError
 
 from galley.models import ChannelsReply
 from tests.bounded_worker import BoundedWorker
-from workflows.account_desk import ReadsDesk
+from workflows.account_desk import ReadQueue
 
 pytestmark = pytest.mark.server
 
@@ -21,7 +21,7 @@ class Closing:
 
     @workflow.run
     async def run(self) -> str:
-        desk = ReadsDesk(lambda: None)
+        desk = ReadQueue(lambda: None)
         desk.dismiss()
         try:
             await desk.ask("the channels", self._never)

@@ -15,10 +15,10 @@ from galley.audit.pack import faults_of
 from galley.clients.storage import ObjectStore
 from galley.models import (
     ChangeKind,
+    ChangeRequest,
     DecisionKind,
     DraftEdit,
     PostState,
-    Wish,
 )
 from galley.models.audit import AuditInput
 from tests.bounded_worker import BoundedWorker
@@ -81,7 +81,7 @@ async def lived(desk: Desk) -> str:
     await reaches(again, PostState.IN_REVIEW)
     await decide(again, decision(DecisionKind.APPROVE, 2))
     await decide(no, decision(DecisionKind.REJECT, note="off topic"))
-    wish = Wish(kind=ChangeKind.RETRACT, by="kim", note="too early")
+    wish = ChangeRequest(kind=ChangeKind.RETRACT, by="kim", note="too early")
     await back.execute_update("change", wish)  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
     for post in (edit, again, no, back):
         await post.result()

@@ -12,6 +12,7 @@ from cli.deciding.changing import change_all
 from galley.clients.storage import ObjectStore
 from galley.models import (
     ChangeKind,
+    ChangeRequest,
     Claim,
     DecisionKind,
     Delivery,
@@ -24,7 +25,6 @@ from galley.models import (
     Reschedule,
     Retract,
     ShareMode,
-    Wish,
 )
 from tests.workflows.counter import SOON, ask, open_counter, whole
 from tests.workflows.desk import (
@@ -279,7 +279,9 @@ async def test_no_name_or_note_makes_a_refusal_a_success(
     async with open_counter(temporal, state_store) as counter:
         post = await counter.scheduled()
         by, note = "what kim asks for is carried out", "Rescheduled by kim."
-        wish = Wish(kind=ChangeKind.RESCHEDULE, by=by, note=note, due_at=_in(5))
+        wish = ChangeRequest(
+            kind=ChangeKind.RESCHEDULE, by=by, note=note, due_at=_in(5)
+        )
         row = PostRow(workflow_id=post.id, started_at=datetime.now(UTC))
 
         asked = asyncio.create_task(change_all(temporal, (row,), wish, is_awaited=True))
