@@ -158,7 +158,8 @@ def _with_new_content(snapshot: PostSnapshot, at: datetime | None) -> PostSnapsh
     if edited is None or job is None:
         return snapshot
     asked = snapshot.view.change
-    if at is not None and asked is not None:
+    is_open = asked is not None and snapshot.content_since in asked.includes
+    if at is not None and asked is not None and is_open:
         edit = ChangeRequest(
             kind=ChangeKind.EDIT, by=asked.by, change_id=snapshot.content_since
         )

@@ -319,8 +319,10 @@ class Post(RuleBasedStateMachine):
             elif self.outcomes.get(number) is not ChangeOutcome.SUPERSEDED:
                 before = self.outcomes.setdefault(number, outcome)
                 assert outcome in {before, ChangeOutcome.SUPERSEDED}
+        # An edit that is refused can be confirmed as part of a later change.
+        told_alone = {ChangeKind.RESCHEDULE, ChangeKind.MOVE, ChangeKind.RETRACT}
         is_done = last is not None and last.outcome is ChangeOutcome.DONE
-        if last is not None and is_done and last.kind is not ChangeKind.REDRIVE:
+        if last is not None and is_done and last.kind in told_alone:
             assert self.said.get(last.id) is not ProgressKind.CHANGE_REFUSED
 
     @invariant()
