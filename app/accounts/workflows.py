@@ -103,6 +103,16 @@ def scope_words(scope: PauseScope) -> str:
     return ", ".join(word for word in words if word) or "everything"
 
 
+def scope_options(scope: PauseScope) -> str:
+    """Return the options by which a command names this scope, each after a space."""
+    options = (
+        f" --platform {scope.platform}" if scope.platform else "",
+        f" --channel {scope.channel_id}" if scope.channel_id else "",
+        f" --campaign {scope.campaign_key}" if scope.campaign_key else "",
+    )
+    return "".join(options)
+
+
 async def what_holds_buffer_up(client: Client) -> str:
     """Return why calls to Buffer wait (the quota, or a person's pause), or ``""``."""
     for view in await read_accounts(client):

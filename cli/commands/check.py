@@ -1,12 +1,10 @@
 """`starter.py check`: would a network take this text?"""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import ConfigDict, Field, ValidationError
 
 from cli.commands.options import Json
 from cli.terminal.output import show
@@ -14,23 +12,7 @@ from galley.harmless import harmless_json
 from galley.models import Model, Platform
 
 if TYPE_CHECKING:
-    from galley.platforms.checking import TextReport
-
-
-class _Line(Model):
-    """One line of standard input. Other fields, such as a number, may stand in it."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    platform: Platform
-    text: str
-    limit: int | None = Field(default=None, gt=0)
-
-
-class _BadLine(Model):
-    """The answer to a line that cannot be read."""
-
-    error: str
+    from app.text_check import TextReport, ThreadReport
 
 
 def check(  # noqa: PLR0913 -- the options of the command
@@ -79,6 +61,8 @@ def check(  # noqa: PLR0913 -- the options of the command
 
     Example: uv run starter.py check --platform x --text "Out now: https://example.com"
     """
+    from app.text_check import check_text, check_thread
+
     if text is not None and file is not None:
         raise typer.BadParameter("Give --text or --file, not both.")
     final = text if file is None else _read(file)
@@ -88,12 +72,15 @@ def check(  # noqa: PLR0913 -- the options of the command
         raise typer.Exit(_answer_lines())
     if platform is None:
         raise typer.BadParameter("Say which network with --platform.")
+    report: TextReport | ThreadReport
     if split or numbered:
-        from cli.reading.parting import answer_split
-
-        code = answer_split(platform, final, limit, numbered=numbered, json=json)
-        raise typer.Exit(code)
-    raise typer.Exit(_answer(platform, final, limit, json=json))
+        report = check_thread(platform, final, limit, numbered=numbered)
+        words = _thread_words(report)
+    else:
+        report = check_text(platform, final, limit=limit)
+        words = _text_words(report)
+    show(_as_line(report) if json else words)
+    raise typer.Exit(0 if report.ok else 1)
 
 
 def _read(file: Path) -> str:
@@ -106,15 +93,27 @@ def _read(file: Path) -> str:
         raise typer.BadParameter(f"{file} cannot be read: {error.strerror}.") from None
 
 
-def _answer(platform: Platform, text: str, limit: int | None, *, json: bool) -> int:
-    from galley.platforms.checking import check_text
+def _answer_lines() -> int:
+    """Answer each line of standard input at once; return the exit code."""
+    from app.text_check import UnreadLine, check_lines
 
-    report = check_text(platform, text, limit=limit)
-    show(harmless_json(report.model_dump_json()) if json else _in_words(report))
-    return 0 if report.ok else 1
+    if sys.stdin.isatty():
+        raise typer.BadParameter(
+            "Give --text or --file, or JSON Lines on standard input."
+        )
+    all_fit = True
+    for answer in check_lines(sys.stdin.buffer):
+        all_fit = all_fit and not isinstance(answer, UnreadLine) and answer.ok
+        show(_as_line(answer))
+        sys.stdout.flush()
+    return 0 if all_fit else 1
 
 
-def _in_words(report: "TextReport") -> str:
+def _as_line(answer: Model) -> str:
+    return harmless_json(answer.model_dump_json())
+
+
+def _text_words(report: "TextReport") -> str:
     verdict = "fits" if report.ok else "does not fit"
     return "\n".join(
         (
@@ -125,47 +124,15 @@ def _in_words(report: "TextReport") -> str:
     )
 
 
-def _answer_lines() -> int:
-    from galley.platforms.checking import check_text
-
-    if sys.stdin.isatty():
-        raise typer.BadParameter(
-            "Give --text or --file, or JSON Lines on standard input."
+def _thread_words(report: "ThreadReport") -> str:
+    count = len(report.posts)
+    shown = [
+        f"[{number}/{count}, {length:,} of {report.limit:,}]\n{post}"
+        for number, (post, length) in enumerate(
+            zip(report.posts, report.lengths, strict=True), 1
         )
-    all_fit = True
-    for line in _lines():
-        if isinstance(line, _Line):
-            report = check_text(line.platform, line.text, limit=line.limit)
-            all_fit = all_fit and report.ok
-            show(harmless_json(report.model_dump_json()))
-        else:
-            all_fit = False
-            show(harmless_json(line.model_dump_json()))
-        sys.stdout.flush()
-    return 0 if all_fit else 1
-
-
-def _lines() -> Iterator[_Line | _BadLine]:
-    for number, line in enumerate(sys.stdin.buffer, start=1):
-        if not line.strip():
-            continue
-        try:
-            yield _Line.model_validate_json(line)
-        except ValidationError as error:
-            yield _BadLine(error=f"Line {number}: {_what_is_wrong(error)}")
-
-
-def _what_is_wrong(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_context=False)[0]
-    field = ".".join(map(str, first["loc"]))
-    match first["type"], field:
-        case "json_invalid", _:
-            return 'not JSON in UTF-8: write {"platform": "x", "text": "…"}.'
-        case "missing", _:
-            return f'"{field}" is missing: write {{"platform": "x", "text": "…"}}.'
-        case "enum", _:
-            return f"no such platform: choose one of {', '.join(Platform)}."
-        case _, "":
-            return 'not an object: write {"platform": "x", "text": "…"}.'
-        case _:
-            return f'"{field[:40]}" is of the wrong kind: {first["msg"]}.'
+    ]
+    told = [f"- {problem.message}" for problem in report.problems]
+    verdict = "fits" if report.ok else "does not fit"
+    head = f"{report.platform}: {verdict}, {count} post{'s' if count > 1 else ''}."
+    return "\n\n".join(["\n".join([head, *told]), *shown])

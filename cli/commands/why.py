@@ -1,6 +1,8 @@
 """``why``."""
 
 from cli.commands.options import Json, Name
+from cli.terminal.output import show, show_json
+from cli.terminal.process import run
 
 
 def why(name: Name, *, json: Json = False) -> None:
@@ -11,6 +13,12 @@ def why(name: Name, *, json: Json = False) -> None:
 
     Example: uv run starter.py why 3f2a/linkedin
     """
-    from cli.reading.dossier import inquire_and_print
+    from app.records.inquiry import inquire
+    from cli.render.dossier import as_json, dossier
+    from cli.terminal.connections import connections
 
-    inquire_and_print(name, json=json)
+    found = run(inquire(connections(), name))
+    if json:
+        show_json(as_json(found))
+    else:
+        show(dossier(found))

@@ -2,9 +2,9 @@
 
 from app.accounts.directory import ChannelMap
 from app.accounts.reached import PauseReport, Reach
-from app.accounts.workflows import scope_words
+from app.accounts.workflows import scope_options, scope_words
 from cli.terminal.output import say, show, show_json, table
-from cli.terminal.pauses import pause_line, scope_options
+from cli.terminal.pauses import pause_line
 from cli.terminal.proofs import clean, local
 from galley.models import Channel, Delivery
 

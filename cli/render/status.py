@@ -9,13 +9,12 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
-from app.accounts.workflows import scope_words
+from app.accounts.workflows import scope_options, scope_words
 from app.health.findings import Level
 from app.health.status import Status, queue_level, quota_level, spending_level
 from app.notifications import Undelivered
 from cli.terminal.failures import CommandError
 from cli.terminal.output import show, show_json, table
-from cli.terminal.pauses import scope_options
 from cli.terminal.proofs import clean
 from galley.costs.prices import dollars
 from galley.models import PostState, RateWindow

@@ -1,8 +1,8 @@
-"""A pause as a command shows it, and the options that name what it covers."""
+"""A pause as a command shows it."""
 
-from app.accounts.workflows import scope_words
+from app.accounts.workflows import scope_options, scope_words
 from cli.terminal.proofs import clean, local
-from galley.models import Pause, PauseScope
+from galley.models import Pause
 
 
 def pause_line(pause: Pause) -> str:
@@ -13,13 +13,3 @@ def pause_line(pause: Pause) -> str:
         f"Paused: {scope_words(pause.scope)}, by {pause.by}{when}{note}. "
         f"To go on: uv run starter.py resume{scope_options(pause.scope)}"
     )
-
-
-def scope_options(scope: PauseScope) -> str:
-    """Return the options by which a command names this scope, each after a space."""
-    options = (
-        f" --platform {scope.platform}" if scope.platform else "",
-        f" --channel {scope.channel_id}" if scope.channel_id else "",
-        f" --campaign {scope.campaign_key}" if scope.campaign_key else "",
-    )
-    return "".join(options)

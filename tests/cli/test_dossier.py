@@ -1,9 +1,9 @@
 from datetime import UTC, datetime, timedelta
 
 from app.posts.directory import PostRow
-from cli.reading.chronicle import Happening
-from cli.reading.dossier import as_json, dossier
-from cli.reading.inquiry import Account, Findings, Kept
+from app.records.history import Happening
+from app.records.inquiry import Account, Findings, Kept
+from cli.render.dossier import as_json, dossier
 from galley.models import (
     BufferPost,
     Claim,

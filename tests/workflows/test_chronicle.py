@@ -6,7 +6,7 @@ import pytest
 from temporalio import workflow
 from temporalio.client import Client, WorkflowExecutionDescription
 
-from cli.reading.chronicle import post_happenings
+from app.records.history import post_happenings
 from tests.bounded_worker import BoundedWorker
 from tests.workflows.desk import until
 

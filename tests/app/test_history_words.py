@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.reading.phrases import call_result, heard, step_done
+from app.records.history import call_done, heard, step_done
 from cli.terminal.proofs import local
 
 AT = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -73,7 +73,7 @@ def test_what_a_post_was_told_is_told_in_words(
 def test_a_call_to_buffer_is_told_with_what_came_of_it(
     call: str, result: dict[str, Any], words: str
 ) -> None:
-    assert call_result(call, result) == words
+    assert call_done(call, result) == words
 
 
 def test_a_hand_over_that_found_the_key_taken_says_so() -> None:
@@ -85,4 +85,4 @@ def test_no_history_of_another_version_breaks_the_words(
     name: str, said: dict[str, Any]
 ) -> None:
     assert heard(name, said)
-    assert call_result("createPost", said)
+    assert call_done("createPost", said)

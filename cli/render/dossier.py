@@ -1,44 +1,15 @@
-"""Print all that is known of one post."""
+"""All that is known of one post, as ``why`` prints it."""
 
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from app.posts.names import reach
-from cli.reading.advice import Advice, advice
-from cli.reading.chronicle import Happening
-from cli.reading.inquiry import Findings, inquire
-from cli.terminal.connections import connections
-from cli.terminal.failures import usage
-from cli.terminal.output import show, show_json
+from app.records.advice import Advice, advice
+from app.records.history import Happening
+from app.records.inquiry import Findings
 from cli.terminal.pauses import pause_line
-from cli.terminal.process import run
 from cli.terminal.proofs import clean, local, wish_words
-from cli.terminal.telling import telling
 from galley.models import RateWindow
-from galley.settings import Settings
-
-
-def inquire_and_print(name: str, *, json: bool) -> None:
-    """Carry out ``why``."""
-    found = run(_inquire(name))
-    if json:
-        show_json(as_json(found))
-    else:
-        show(dossier(found))
-
-
-async def _inquire(name: str) -> Findings:
-    async with telling("asking Temporal, the worker and the state bucket"):
-        reached = connections()
-        target = await reach(reached, name)
-        client = await reached.temporal()
-        if target.is_campaign:
-            raise usage(
-                f"{name!r} is a campaign: name one of its posts, as `starter.py show "
-                f"{name}` lists them."
-            )
-        return await inquire(client, target.posts[0], Settings())
 
 
 def dossier(found: Findings) -> str:

@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 import pytest
 
 from app.posts.directory import PostRow
-from cli.reading.advice import advice
-from cli.reading.inquiry import Account, Findings, Kept
+from app.records.advice import advice
+from app.records.inquiry import Account, Findings, Kept
 from galley.models import (
     BufferPost,
     Claim,

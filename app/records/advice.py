@@ -7,8 +7,8 @@ post that is there is taken over.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cli.reading.inquiry import Findings
-from cli.terminal.pauses import scope_options
+from app.accounts.workflows import scope_options
+from app.records.inquiry import Findings
 from galley.models import PostState
 
 _START = "uv run starter.py"

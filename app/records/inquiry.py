@@ -8,14 +8,15 @@ from pydantic import BaseModel, ValidationError
 from temporalio.client import Client
 
 from app.accounts.workflows import pauses_of, read_accounts, running_accounts
+from app.connections import Connections
+from app.errors import InvalidRequestError
 from app.posts.directory import PostRow
+from app.posts.names import reach
 from app.posts.views import hindrance, read_view
-from cli.reading.chronicle import Happening, buffer_happenings, post_happenings
+from app.records.history import Happening, buffer_happenings, post_happenings
 from galley.clients.storage import StoreError
-from galley.clients.stores.opening import open_state
 from galley.models import Claim, Pause, PostView, RateWindow, Receipt
 from galley.outbox.state import AccountView
-from galley.settings import Settings
 from workflows import ids
 
 M = TypeVar("M", bound=BaseModel)
@@ -67,12 +68,32 @@ def job_id_of(row: PostRow) -> str:
     return row.workflow_id.removeprefix("post:")
 
 
-async def inquire(client: Client, row: PostRow, settings: Settings) -> Findings:
-    """Ask everybody at once; who does not answer leaves a gap and no error."""
+async def inquire(connections: Connections, name: str) -> Findings:
+    """Gather what is known of the post with this name.
+
+    Everybody is asked at once; who does not answer leaves a gap and no error.
+
+    Raises:
+        NotFoundError: Nothing has that name.
+        InvalidRequestError: More than one thing has it, or it is a campaign.
+    """
+    waiting = connections.progress.waiting
+    async with waiting("asking Temporal, the worker and the state bucket"):
+        target = await reach(connections, name)
+        if target.is_campaign:
+            raise InvalidRequestError(
+                f"{name!r} is a campaign: name one of its posts, as `starter.py show "
+                f"{name}` lists them."
+            )
+        return await _inquire(connections, target.posts[0])
+
+
+async def _inquire(connections: Connections, row: PostRow) -> Findings:
+    client = await connections.temporal()
     view, hinders, kept, account, happenings = await asyncio.gather(
         read_view(client, row.workflow_id),
         hindrance(client, row.workflow_id),
-        read_kept(job_id_of(row), settings),
+        _kept(connections, job_id_of(row)),
         _account(client, row),
         post_happenings(client, row.workflow_id),
     )
@@ -90,10 +111,10 @@ async def inquire(client: Client, row: PostRow, settings: Settings) -> Findings:
     )
 
 
-async def read_kept(job_id: str, settings: Settings) -> Kept:
+async def _kept(connections: Connections, job_id: str) -> Kept:
     """Return the claim and the receipt of a post."""
     try:
-        store = open_state(settings)
+        store = connections.state
         claim, receipt = await asyncio.gather(
             store.get(f"claims/{job_id}.json"), store.get(f"receipts/{job_id}.json")
         )
