@@ -14,7 +14,7 @@ from galley.models import (
     SourceRef,
     WriteDraft,
 )
-from galley.prompts.messages import Wishes, post_message, source_block
+from galley.prompts.messages import AuthorInstructions, post_message, source_block
 from tests.asking import split
 
 _SHA = "ab" * 32
@@ -53,13 +53,12 @@ def task_of(document: SourceDocument, platform: Platform, **more: object) -> Wri
 def answer_to(task: WriteDraft, document: SourceDocument) -> DraftAnswer:
     """Return the answer of the local drafter to the message Galley would send."""
     limits = DraftAssembly(task, document).limits
-    options = task.options
-    wishes = Wishes(brief=options.brief, variants=options.variants, form=options.form)
-    asked = post_message(task.channel.platform, limits, task.source.link or "", wishes)
+    asked = AuthorInstructions(options=task.options)
+    message = post_message(task.channel.platform, limits, task.source.link or "", asked)
     request = CountRequest(
         model="claude-sonnet-5-5",
         system=[TextBlock(type="text", text=source_block(document, _SHA))],
-        messages=[InputMessage(role="user", content=asked)],
+        messages=[InputMessage(role="user", content=message)],
     )
     written = fill(DraftAnswer.model_json_schema(), write_post(read_order(request)))
     return DraftAnswer.model_validate(written)

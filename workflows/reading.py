@@ -29,13 +29,15 @@ async def read(spec: SourceSpec, key: str, tell: Tell) -> SourceRef:
     return await Transcription(key, tell).run(spec.name, source)
 
 
-async def condensed(source: SourceRef, key: str, wishes: str, tell: Tell) -> SourceRef:
+async def condensed(
+    source: SourceRef, key: str, instructions: str, tell: Tell
+) -> SourceRef:
     """Return the source; a long one with a brief, written once for all drafts.
 
     Args:
         source: What was read.
         key: The run's; the calls count to its ceiling.
-        wishes: What the drafts should do, in a person's words.
+        instructions: What the drafts should do, in a person's words.
         tell: Shows that it is condensed.
     """
     if not source.is_long:
@@ -43,7 +45,7 @@ async def condensed(source: SourceRef, key: str, wishes: str, tell: Tell) -> Sou
     tell("condensing the source")
     brief = await workflow.execute_activity_method(
         CondensingActivities.condense_source,
-        CondenseSource(key=key, sha256=source.sha256, wishes=wishes),
+        CondenseSource(key=key, sha256=source.sha256, instructions=instructions),
         **options.CONDENSE_SOURCE,
     )
     return source.model_copy(update={"brief": brief})

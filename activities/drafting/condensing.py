@@ -87,9 +87,9 @@ class SourceCondensing(CondensingActivities):
             model=self._client.model,
             prompt_revision=load_prompts().revision,
             parts=parts_of(noted),
-            points=chosen_points(noted, task.wishes),
+            points=chosen_points(noted, task.instructions),
             passages=await asyncio.to_thread(
-                chosen_passages, document.text, noted, task.wishes
+                chosen_passages, document.text, noted, task.instructions
             ),
             missing=missing,
         )

@@ -41,7 +41,7 @@ from galley.models.brief import SourceBrief
 from galley.platforms.forms import media_of
 from galley.platforms.registry import rules_for
 from galley.prompts.messages import (
-    Wishes,
+    AuthorInstructions,
     post_message,
     repair_message,
     rules,
@@ -153,17 +153,15 @@ class DraftWriter:
 
     def _order(self) -> str:
         task = self._task
-        wishes = Wishes(
-            brief=task.options.brief,
+        asked = AuthorInstructions(
+            options=task.options,
             note=task.note,
             network_note=network_note(self._persona, self._channel.platform),
             lessons=self._lessons,
             previous=task.previous,
-            variants=task.options.variants,
-            form=task.options.form,
         )
         limits, link = self._assembly.limits, task.source.link or ""
-        return post_message(self._channel.platform, limits, link, wishes)
+        return post_message(self._channel.platform, limits, link, asked)
 
     async def _watch_cache(
         self, prompt: DraftPrompt, reply: Reply, payment: Payment

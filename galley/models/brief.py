@@ -22,7 +22,7 @@ class CondenseSource(Model):
 
     key: str = Field(description="The campaign's key.")
     sha256: str = Field(description="Of the stored source.")
-    wishes: str = Field(
+    instructions: str = Field(
         default="", max_length=4000, description="What all posts shall be about."
     )
 

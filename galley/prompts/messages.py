@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from galley.models import (
+    CampaignOptions,
     Draft,
-    Form,
     Lesson,
     Persona,
     Platform,
@@ -95,16 +95,14 @@ class WriterLimits:
 
 
 @dataclass(frozen=True)
-class Wishes:
+class AuthorInstructions:
     """What the author wants of this post: trusted words, but for the lessons'."""
 
-    brief: str = ""
+    options: CampaignOptions
     note: str = ""
     network_note: str = ""
     lessons: tuple[Lesson, ...] = ()
     previous: Draft | None = None
-    variants: int = 1
-    form: Form = Form.POST
 
 
 def rules(persona: Persona | None = None) -> str:
@@ -135,7 +133,7 @@ def source_block(
 
 
 def post_message(
-    platform: Platform, limits: WriterLimits, link: str, wishes: Wishes
+    platform: Platform, limits: WriterLimits, link: str, asked: AuthorInstructions
 ) -> str:
     """Return the message that asks for one post: all that differs per platform."""
     prompts = load_prompts()
@@ -144,10 +142,10 @@ def post_message(
         limits=limits.in_words(),
         style=prompts.styles[platform],
         link=_link(link),
-        wishes=_wishes(wishes),
+        wishes=_wanted(asked),
     )
-    form = prompts.forms.get(wishes.form, "")
-    parts = (text.rstrip(), form, _variants(wishes.variants))
+    form = prompts.forms.get(asked.options.form, "")
+    parts = (text.rstrip(), form, _variants(asked.options.variants))
     return "\n\n".join(filter(None, parts))
 
 
@@ -203,18 +201,18 @@ def _variants(count: int) -> str:
     return load_prompts().variants.substitute(count=count, others=count - 1)
 
 
-def _wishes(wishes: Wishes) -> str:
+def _wanted(asked: AuthorInstructions) -> str:
     parts: list[str] = []
-    if wishes.brief:
-        parts.append(f"What the author wants from all posts:\n{wishes.brief.strip()}")
-    if wishes.network_note:
-        parts.append(f"What the author wants on this network:\n{wishes.network_note}")
-    if wishes.lessons:
-        parts.append(lessons_block(wishes.lessons))
-    if wishes.previous is not None:
-        parts.append(_again(wishes.previous, wishes.note))
-    elif wishes.note:
-        parts.append(f"What the author wants from this post:\n{wishes.note.strip()}")
+    if brief := asked.options.brief.strip():
+        parts.append(f"What the author wants from all posts:\n{brief}")
+    if asked.network_note:
+        parts.append(f"What the author wants on this network:\n{asked.network_note}")
+    if asked.lessons:
+        parts.append(lessons_block(asked.lessons))
+    if asked.previous is not None:
+        parts.append(_again(asked.previous, asked.note))
+    elif asked.note:
+        parts.append(f"What the author wants from this post:\n{asked.note.strip()}")
     return "\n\n".join(parts)
 
 

@@ -54,7 +54,7 @@ def parts_of(noted: Sequence[Noted]) -> tuple[BriefPart, ...]:
     )
 
 
-def chosen_points(noted: Sequence[Noted], wishes: str) -> tuple[BriefPoint, ...]:
+def chosen_points(noted: Sequence[Noted], instructions: str) -> tuple[BriefPoint, ...]:
     """Return the points there is room for, in the order of the source.
 
     Each part gives its best before any gives its second best, and parts take turns all
@@ -62,7 +62,7 @@ def chosen_points(noted: Sequence[Noted], wishes: str) -> tuple[BriefPoint, ...]
     """
     left = NOTES_BYTES - sum(len(p.summary.encode()) for p in parts_of(noted))
     kept: list[BriefPoint] = []
-    for point in _ranked(noted, wishes):
+    for point in _ranked(noted, instructions):
         left -= len(point.point.encode())
         if left < 0:
             break
@@ -71,12 +71,12 @@ def chosen_points(noted: Sequence[Noted], wishes: str) -> tuple[BriefPoint, ...]
 
 
 def chosen_passages(
-    text: str, noted: Sequence[Noted], wishes: str
+    text: str, noted: Sequence[Noted], instructions: str
 ) -> tuple[Passage, ...]:
     """Return the words around the best points, as many as there is room for."""
     spans: list[tuple[int, int]] = []
     left = PASSAGES_BYTES
-    for point in _ranked(noted, wishes):
+    for point in _ranked(noted, instructions):
         start, end = widened(text, point.span.start, point.span.end)
         if any(a <= point.span.start and point.span.end <= b for a, b in spans):
             continue
@@ -90,9 +90,9 @@ def chosen_passages(
     )
 
 
-def _ranked(noted: Sequence[Noted], wishes: str) -> list[BriefPoint]:
+def _ranked(noted: Sequence[Noted], instructions: str) -> list[BriefPoint]:
     """Return all points: what the author asks for, then each part's best."""
-    wanted = _words(wishes)
+    wanted = _words(instructions)
     ranked: list[tuple[int, int, int, float, BriefPoint]] = []
     for place, (offsets, notes) in enumerate(noted):
         own = sorted(notes.points if notes else (), key=lambda one: -one.weight)

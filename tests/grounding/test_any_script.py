@@ -13,6 +13,7 @@ from emulators.anthropic.wire import MessagesRequest
 from galley.clients.anthropic import DraftAnswer
 from galley.models import (
     Board,
+    CampaignOptions,
     Channel,
     Platform,
     Problem,
@@ -21,7 +22,12 @@ from galley.models import (
     SourceRef,
     WriteDraft,
 )
-from galley.prompts.messages import Wishes, post_message, rules, source_block
+from galley.prompts.messages import (
+    AuthorInstructions,
+    post_message,
+    rules,
+    source_block,
+)
 from tests.asking import asked
 
 _SHA = "ab" * 32
@@ -91,7 +97,12 @@ def problems_of(
     channel = Channel(id="c", name="c", platform=platform, boards=boards)
     task = WriteDraft(source=source, channel=channel, options=asked(threads=threads))
     assembly = DraftAssembly(task, document)
-    message = post_message(platform, assembly.limits, document.link or "", Wishes())
+    message = post_message(
+        platform,
+        assembly.limits,
+        document.link or "",
+        AuthorInstructions(CampaignOptions()),
+    )
     request = {
         "model": "claude-sonnet-5-5",
         "max_tokens": 8000,

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models import Lesson, LessonKind, LessonPart, Platform
+from galley.models import CampaignOptions, Lesson, LessonKind, LessonPart, Platform
 from galley.prompts.lessons import lessons_block
-from galley.prompts.messages import Wishes, WriterLimits, post_message
+from galley.prompts.messages import AuthorInstructions, WriterLimits, post_message
 from tests.voice.making import LESSONS, lesson
 
 _LINE = re.compile(
@@ -29,7 +29,9 @@ def inside(block: str) -> list[str]:
 
 def test_no_lessons_are_no_words() -> None:
     assert lessons_block(()) == ""
-    assert "lessons" not in post_message(Platform.X, WriterLimits(body=9), "", Wishes())
+    assert "lessons" not in post_message(
+        Platform.X, WriterLimits(body=9), "", AuthorInstructions(CampaignOptions())
+    )
 
 
 def test_each_kind_says_what_was_proposed_and_what_became_of_it() -> None:

@@ -5,10 +5,17 @@ from importlib import resources
 
 import pytest
 
-from galley.models import Draft, Platform, Problem, SourceDocument, SourceKind
+from galley.models import (
+    CampaignOptions,
+    Draft,
+    Platform,
+    Problem,
+    SourceDocument,
+    SourceKind,
+)
 from galley.prompts.loader import load_prompts
 from galley.prompts.messages import (
-    Wishes,
+    AuthorInstructions,
     WriterLimits,
     post_message,
     repair_message,
@@ -78,7 +85,7 @@ def test_prompts_are_the_authors_instructions() -> None:
 def test_an_order_for_a_thread_says_how_long_all_and_each_may_be() -> None:
     limits = WriterLimits(body=240, whole=1920, thread=25)
 
-    text = post_message(Platform.X, limits, "", Wishes())
+    text = post_message(Platform.X, limits, "", AuthorInstructions(CampaignOptions()))
 
     assert "- Body: at most 1920 characters in all." in text
     assert "Longer than one post of 240, it becomes a thread" in text
@@ -90,7 +97,12 @@ def test_a_previous_thread_is_shown_without_its_numbers() -> None:
 
     texts = [
         post_message(
-            Platform.X, LIMITS, "", Wishes(previous=Draft(text=posts[0], thread=posts))
+            Platform.X,
+            LIMITS,
+            "",
+            AuthorInstructions(
+                CampaignOptions(), previous=Draft(text=posts[0], thread=posts)
+            ),
         )
         for posts in (one, other)
     ]
@@ -101,7 +113,9 @@ def test_a_previous_thread_is_shown_without_its_numbers() -> None:
 
 @pytest.mark.parametrize("platform", Platform)
 def test_every_message_states_the_limits_in_plain_words(platform: Platform) -> None:
-    text = post_message(platform, LIMITS, "https://ferry.example", Wishes())
+    text = post_message(
+        platform, LIMITS, "https://ferry.example", AuthorInstructions(CampaignOptions())
+    )
 
     assert "- Body: at most 240 characters." in text
     assert "- Thread: up to 25 posts of at most 240 characters each" in text
@@ -114,16 +128,23 @@ def test_every_message_states_the_limits_in_plain_words(platform: Platform) -> N
 
 
 def test_the_brief_is_in_the_message() -> None:
-    text = post_message(Platform.X, LIMITS, "", Wishes(brief="Be dry."))
+    text = post_message(
+        Platform.X,
+        LIMITS,
+        "",
+        AuthorInstructions(CampaignOptions(brief="Be dry.")),
+    )
 
     assert "Be dry." in text
 
 
 def test_a_regeneration_shows_the_draft_it_must_differ_from() -> None:
     previous = Draft(text="One.", thread=("One.", "Two."))
-    wishes = Wishes(note="More numbers.", previous=previous)
+    asked = AuthorInstructions(
+        CampaignOptions(), note="More numbers.", previous=previous
+    )
 
-    text = post_message(Platform.X, LIMITS, "", wishes)
+    text = post_message(Platform.X, LIMITS, "", asked)
 
     assert "More numbers." in text
     assert "One.\n\nTwo." in text

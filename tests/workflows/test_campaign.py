@@ -200,7 +200,9 @@ async def test_a_long_source_is_condensed_once_and_every_draft_gets_the_brief(
         for planned in view.posts:
             await reaches(desk.post(planned.workflow_id), PostState.IN_REVIEW)
 
-        assert [task.wishes for task in desk.studio.condensed] == ["for boat owners"]
+        assert [task.instructions for task in desk.studio.condensed] == [
+            "for boat owners"
+        ]
         assert [task.source_bytes for task in desk.studio.reserved] == [5_000]
         briefs = {
             task.source.brief and task.source.brief.sha256 for task in desk.studio.asked
