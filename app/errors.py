@@ -4,6 +4,10 @@ The text of each is one sentence for a person, and says what to do next.
 """
 
 import errno
+import re
+from collections.abc import Callable
+
+_OPTION = re.compile(r"\{([a-z_.]+)\}")
 
 
 class AppError(Exception):
@@ -20,6 +24,22 @@ class NotFoundError(AppError):
 
 class ConflictError(AppError):
     """The request does not fit the state of the thing it names."""
+
+
+class InvalidOptionError(InvalidRequestError):
+    """Options of a campaign that exclude each other, or that cannot be kept.
+
+    A face may name the options as its users know them: see :meth:`told`.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        """Take a sentence that names options as ``{timing.every}``."""
+        self.sentence = sentence
+        super().__init__(self.told(str))
+
+    def told(self, name_of: Callable[[str], str]) -> str:
+        """Return the sentence with each option called as ``name_of`` says."""
+        return _OPTION.sub(lambda found: name_of(found[1]), self.sentence)
 
 
 class OtherOptionsError(InvalidRequestError):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from app.brands.personas import keep_persona, ref_of
+from app.campaigns.options import check_options
 from app.campaigns.plan import busy_times
 from app.campaigns.sources import GivenSource, upload
 from app.connections import Connections
@@ -46,9 +47,11 @@ def campaign_input(request: CampaignRequest, settings: Settings) -> CampaignInpu
     Raises:
         SetUpError: Buffer is live, but could never fetch the media, or is not waited
             for.
+        InvalidOptionError: The options exclude each other.
         SourceError: The source cannot be used.
     """
     refuse_unsafe_set_up(settings)
+    check_options(request.options)
     spec, options = request.source.spec, request.options
     if request.persona is not None:
         options = options.in_voice_of(ref_of(request.persona))
@@ -69,6 +72,7 @@ async def start_campaign(connections: Connections, request: CampaignRequest) -> 
 
     Raises:
         OtherOptionsError: The source has one that was started with other options.
+        InvalidOptionError: The options exclude each other.
         SetUpError: The settings cannot work together.
         SourceError: The source cannot be used.
     """

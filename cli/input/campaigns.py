@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from app.brands.personas import find_persona
+from app.campaigns.options import misfits
 from app.campaigns.sources import (
     GivenSource,
     read_source,
@@ -31,9 +32,7 @@ from cli.terminal.times import (
 from galley.models import (
     Approval,
     CampaignOptions,
-    Channel,
     Delivery,
-    Draft,
     Form,
     MediaMaker,
     MediaOptions,
@@ -44,8 +43,6 @@ from galley.models import (
     Timing,
 )
 from galley.models.card import CardKind
-from galley.platforms.extras import extras_problems
-from galley.platforms.registry import rules_for
 from galley.settings import Settings
 from workflows.post_media import BUILT
 
@@ -159,14 +156,15 @@ def campaign_options(words: CampaignWords, now: datetime) -> CampaignOptions:
         CommandError: A word cannot be understood; exit code 2.
         InvalidRequestError: The options file cannot be used.
     """
-    form = _form(words)
     return CampaignOptions(
         channels=words.channels,
         platforms=tuple(map(network_named, words.platforms)),
         brief=words.brief,
-        form=form,
+        form=_form(words),
         variants=words.variants,
-        media=_media(words, form),
+        media=MediaOptions(
+            maker=_maker(words.media), card=_card(words.card), narrate=words.narrate
+        ),
         posting=posting_options(words),
         timing=_timing(words, now),
         review=ReviewPolicy(approval=_approval(words.approve)),
@@ -179,10 +177,27 @@ def _form(words: CampaignWords) -> Form:
     except ValueError:
         known = ", ".join(Form)
         raise usage(f"--form is one of {known}, not {words.form!r}.") from None
+    # A file of options serves all forms; who types the flag means this campaign.
     is_thread = words.threads or words.numbered
     if is_thread and form in {Form.QUESTION, Form.CAROUSEL}:
         raise usage(f"A {form} is one post: leave --threads and --numbered away.")
     return form
+
+
+def _maker(word: str) -> MediaMaker:
+    try:
+        return MediaMaker(word.strip().casefold())
+    except ValueError:
+        known = ", ".join(maker for maker in MediaMaker if maker in BUILT)
+        raise usage(f"--media is one of {known}, not {word!r}.") from None
+
+
+def _card(word: str) -> CardKind | None:
+    """Return which card is drawn; ``None`` where none was asked for."""
+    try:
+        return CardKind(word.strip().casefold()) if word else None
+    except ValueError:
+        raise usage(f"--card is one of {', '.join(CardKind)}, not {word!r}.") from None
 
 
 def _approval(word: str) -> Approval:
@@ -212,59 +227,6 @@ def _timing(words: CampaignWords, now: datetime) -> Timing:
         raise usage(str(error)) from None
 
 
-# Pictures and films
-
-
-def _media(words: CampaignWords, form: Form) -> MediaOptions:
-    maker = maker_of(words.media, form)
-    if words.narrate and maker is not MediaMaker.SHORT:
-        raise usage("--narrate reads a film of words aloud: add --media short.")
-    return MediaOptions(
-        maker=maker, card=card_of(words.card, maker, form), narrate=words.narrate
-    )
-
-
-def maker_of(word: str, form: Form) -> MediaMaker:
-    """Return who makes the media.
-
-    Raises:
-        CommandError: There is no such maker, or not in this version, or it cannot
-            make what the form needs; exit code 2.
-    """
-    known = ", ".join(maker for maker in MediaMaker if maker in BUILT)
-    try:
-        maker = MediaMaker(word.strip().casefold())
-    except ValueError:
-        raise usage(f"--media is one of {known}, not {word!r}.") from None
-    if maker not in BUILT:
-        raise usage(f"--media {maker} is not in this version: choose one of {known}.")
-    if form is Form.CAROUSEL and maker is not MediaMaker.CARD:
-        raise usage("The slides of a carousel are drawn: leave --media away.")
-    return maker
-
-
-def card_of(word: str, maker: MediaMaker, form: Form) -> CardKind | None:
-    """Return which card is drawn; ``None`` where none was asked for.
-
-    Raises:
-        CommandError: There is no such card, or something else is drawn; exit code 2.
-    """
-    if not word:
-        return None
-    try:
-        card = CardKind(word.strip().casefold())
-    except ValueError:
-        raise usage(f"--card is one of {', '.join(CardKind)}, not {word!r}.") from None
-    if maker is not MediaMaker.CARD:
-        raise usage(f"--card draws a card and --media {maker} none: leave one away.")
-    if form is Form.CAROUSEL:
-        raise usage("The slides of a carousel are drawn: leave --card away.")
-    return card
-
-
-# How posts go out
-
-
 def posting_options(words: CampaignWords) -> PostingOptions:
     """Return what the options file and the flags say together; a flag counts more.
 
@@ -275,12 +237,11 @@ def posting_options(words: CampaignWords) -> PostingOptions:
     found = PostingOptions()
     if words.options is not None:
         found = read_options(words.options, PostingOptions)
-        _refuse_misfits(words.options, found)
+        for platform, message in misfits(found.networks):
+            raise usage(clean(f"{words.options}: networks.{platform}: {message}"))
     numbered = words.numbered or found.numbered
-    delivery = _delivery(words, found.delivery)
-    _refuse_times(delivery, words)
     return PostingOptions(
-        delivery=delivery,
+        delivery=_delivery(words, found.delivery),
         threads=words.threads or found.threads or numbered,
         numbered=numbered,
         link_cards=found.link_cards,
@@ -308,33 +269,3 @@ def _mode(word: str) -> ShareMode:
     if mode is None:
         raise usage(f"--mode is {' or '.join(ShareMode)}, not {word!r}.")
     return mode
-
-
-def _refuse_times(delivery: Delivery, words: CampaignWords) -> None:
-    """Refuse times where Buffer, or a person, decides when a post goes out."""
-    given = {
-        "--start-at": words.start_at,
-        "--every": words.every,
-        "--quiet": words.quiet,
-        "--gap": words.gap,
-        "--slots": words.slots,
-    }
-    timed = [name for name, value in given.items() if value]
-    if delivery.has_due_time or not timed:
-        return
-    why = f"With --mode {delivery.mode} Buffer decides when a post goes out"
-    if delivery.save_to_draft:
-        why = "A draft in Buffer has no time; a person schedules it there"
-    raise usage(f"{why}: leave {' and '.join(timed)} away, or choose another mode.")
-
-
-def _refuse_misfits(file: Path, found: PostingOptions) -> None:
-    """Say now, and not at every draft, what no text could mend."""
-    for extras in found.networks.given:
-        rules = rules_for(extras.platform)
-        channel = Channel(id="", name=rules.name, platform=extras.platform)
-        # The link of the source is not known yet; a button may lead to it.
-        plain = Draft(text="-", link="https://example.com", extras=extras)
-        drawn = [rules.required_media] if rules.required_media else []
-        for problem in extras_problems(plain, channel, drawn):
-            raise usage(clean(f"{file}: networks.{extras.platform}: {problem.message}"))

@@ -2,6 +2,7 @@
 
 from app.errors import (
     AppError,
+    InvalidOptionError,
     InvalidRequestError,
     NotAuthorizedError,
     OtherOptionsError,
@@ -44,6 +45,8 @@ def explained(error: AppError | CommandError) -> CommandError:
 
 
 def _words(error: AppError) -> str:
+    if isinstance(error, InvalidOptionError):
+        return error.told(flag_of)
     if not isinstance(error, OtherOptionsError):
         return str(error)
     flags = tuple(dict.fromkeys(map(flag_of, error.differences)))

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from app.campaigns.options import check_options
 from app.campaigns.start import difference, digest
-from app.errors import InvalidRequestError, OtherOptionsError
+from app.errors import InvalidOptionError, InvalidRequestError, OtherOptionsError
 from cli.input.campaigns import CampaignWords, campaign_options, posting_options
 from cli.terminal.failures import CommandError, ExitCode
 from cli.terminal.translation import explain, flag_of
@@ -66,6 +67,13 @@ def started(**said: object) -> CampaignInput:
     spec = SourceSpec(kind=SourceKind.MARKDOWN, name="a.md", upload="ab")
     options = campaign_options(words(**said), NOW)
     return CampaignInput(key="ab", source=spec, options=options)
+
+
+def unfit(**said: object) -> str:
+    """Return what is said of options that do not go together."""
+    with pytest.raises(InvalidOptionError) as caught:
+        check_options(started(**said).options)
+    return str(explain(caught.value))
 
 
 def options_in(model: type[Model]) -> Iterator[str]:
@@ -258,14 +266,18 @@ def test_a_draft_cannot_wait_for_an_approval_too() -> None:
 
 @pytest.mark.parametrize("mode", ["addToQueue", "shareNext", "shareNow"])
 def test_times_cannot_be_kept_where_buffer_decides(mode: str) -> None:
-    for flag in ("start_at", "every", "quiet", "gap", "slots"):
-        with pytest.raises(CommandError, match=f"--{flag.replace('_', '-')} away"):
-            started(mode=mode, **{flag: "1h"})
+    typed = {"start_at": "in 2h", "every": "1h", "quiet": "22:00-7:00", "gap": "1h"}
+    for flag, value in (typed | {"slots": True}).items():
+        said = f"--{flag.replace('_', '-')} away"
+
+        assert said in unfit(mode=mode, **{flag: value})
 
 
 def test_a_draft_in_buffer_has_no_time() -> None:
-    with pytest.raises(CommandError, match="leave --start-at and --every away"):
-        started(draft=True, start_at="in 2h", every="1h")
+    assert unfit(draft=True, start_at="in 2h", every="1h") == (
+        "A draft in Buffer has no time; a person schedules it there: leave --start-at "
+        "and --every away, or choose another mode."
+    )
 
 
 def test_the_campaign_is_told_what_file_and_flags_say(tmp_path: Path) -> None:
