@@ -12,7 +12,6 @@ from emulators.buffer.channels import SWITCHES
 from emulators.buffer.control_trouble import Trouble
 from emulators.buffer.control_wire import json_object, problem
 from emulators.buffer.core import Emulator
-from emulators.buffer.ideas import create_group
 from emulators.buffer.people import (
     ACTIONS,
     CannotError,
@@ -49,7 +48,6 @@ class Control:
             Route("/_emulator/channels", self.channels, methods=["GET"]),
             Route("/_emulator/channels", self.connect, methods=["POST"]),
             Route("/_emulator/channels/{id}", self.patch_channel, methods=["PATCH"]),
-            Route("/_emulator/idea-groups", self.make_group, methods=["POST"]),
             *Trouble(self._emulator).routes(),
         ]
 
@@ -135,10 +133,3 @@ class Control:
         store.save_channel(channel, 0)
         self._emulator.wake.set()
         return JSONResponse(channel)
-
-    async def make_group(self, request: Request) -> Response:
-        """Make a group for ideas; Buffer's API has no call for it."""
-        name = (await json_object(request) or {}).get("name")
-        if not isinstance(name, str) or not name.strip():
-            return problem("send a JSON object with name")
-        return JSONResponse(create_group(self._emulator, name.strip()))

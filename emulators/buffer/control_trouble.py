@@ -1,4 +1,4 @@
-"""The part of the control API that makes trouble: faults, keys, schema, clock."""
+"""The part of the control API that makes trouble: faults, schema, clock."""
 
 from typing import cast
 
@@ -10,7 +10,6 @@ from starlette.routing import Route
 from emulators.buffer.control_wire import json_object, problem
 from emulators.buffer.core import Emulator
 from emulators.buffer.faults import KINDS, FaultOrder
-from emulators.buffer.keys import digest
 from emulators.buffer.records import Json
 from emulators.buffer.schema import executable_schema
 from emulators.buffer.times import SECOND, iso, parse_instant
@@ -24,7 +23,6 @@ class Trouble:
 
     def routes(self) -> list[Route]:
         return [
-            Route("/_emulator/keys", self.mark_key, methods=["POST"]),
             Route("/_emulator/faults", self.list_faults, methods=["GET"]),
             Route("/_emulator/faults", self.order_fault, methods=["POST"]),
             Route("/_emulator/faults", self.clear_faults, methods=["DELETE"]),
@@ -33,16 +31,6 @@ class Trouble:
             Route("/_emulator/schema", self.shrink_schema, methods=["DELETE"]),
             Route("/_emulator/clock", self.move_clock, methods=["POST"]),
         ]
-
-    async def mark_key(self, request: Request) -> Response:
-        """Revoke a key, or with ``revoked`` false give it back."""
-        given = await json_object(request) or {}
-        key, revoked = given.get("key"), given.get("revoked", True)
-        if not isinstance(key, str) or not isinstance(revoked, bool):
-            return problem("send a JSON object with key and revoked")
-        keys = self._emulator.keys
-        (keys.revoke if revoked else keys.restore)(digest(key))
-        return JSONResponse({"revoked": revoked})
 
     async def list_faults(self, _request: Request) -> Response:
         pending = self._emulator.faults.pending()

@@ -117,7 +117,7 @@ class Emulator:
         return channel
 
     def plan_full(self, what: str, used: int) -> Json | None:
-        """Refuse one more of what the plan limits, such as ``tags``."""
+        """Refuse one more of what the plan limits, such as ``ideas``."""
         allowed: int = self.limits()[what]
         if used < allowed:
             return None

@@ -21,7 +21,6 @@ from emulators.buffer.records import Json, Post, object_id
 from emulators.buffer.rules import TEXT_REQUIRED, complaints, lacks_text
 from emulators.buffer.schedule import due_problem, place
 from emulators.buffer.shortening import shorten_links
-from emulators.buffer.tags import tags_problem
 from emulators.buffer.times import SECOND
 from emulators.buffer.twins import twin_complaint
 
@@ -70,7 +69,7 @@ async def prepare(emulator: Emulator, given: Json) -> Prepared | Json:
         or _approval_problem(given, channel)
         or content_problem(content, network, channel)
         or due_problem(given, emulator.clock.now())
-        or tags_problem(emulator, given)
+        or tags_problem(given)
     )
     if refusal:
         return refusal
@@ -131,6 +130,11 @@ def content_problem(content: Content, network: Network, channel: Json) -> Json |
     return invalid_post(found) if found else None
 
 
+def tags_problem(given: Json) -> Json | None:
+    """Refuse every tag: the organization has none, and cannot make any here."""
+    return invalid("Tag not found") if given.get("tagIds") else None
+
+
 async def look_at_images(
     emulator: Emulator, content: Content, network: Network | None
 ) -> tuple[Pictures, Json | None]:
@@ -175,7 +179,6 @@ def _new_post(given: Json, channel: Json, now: int) -> Post:
         scheduling_type=given["schedulingType"],
         created_at=now,
         updated_at=now,
-        tag_ids=list(dict.fromkeys(given.get("tagIds") or [])),
         idea_id=given.get("ideaId"),
     )
 

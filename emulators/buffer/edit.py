@@ -11,6 +11,7 @@ from emulators.buffer.create import (
     content_problem,
     look_at_images,
     store_content,
+    tags_problem,
 )
 from emulators.buffer.limits import limit_reached
 from emulators.buffer.networks import NETWORKS
@@ -19,7 +20,6 @@ from emulators.buffer.queue import hand_out, queue_of
 from emulators.buffer.records import Json, Post
 from emulators.buffer.schedule import due_problem, place
 from emulators.buffer.shortening import shorten_links
-from emulators.buffer.tags import tags_problem
 from emulators.buffer.twins import twin_complaint
 
 _FINAL = {"sending", "sent"}
@@ -38,7 +38,7 @@ async def edit_post(emulator: Emulator, given: Json) -> Json:
         or _approval_problem(post, channel, given)
         or content_problem(content, network, channel)
         or (due_problem(given, emulator.clock.now()) if given.get("mode") else None)
-        or tags_problem(emulator, given)
+        or tags_problem(given)
     )
     if refusal:
         return refusal
@@ -107,8 +107,6 @@ def _set_fields(changed: Post, given: Json) -> None:
         changed.mode = given["mode"]
     if given.get("ideaId"):
         changed.idea_id = given["ideaId"]
-    if "tagIds" in given:
-        changed.tag_ids = list(dict.fromkeys(given["tagIds"] or []))
 
 
 def _state_problem(post: Post) -> Json | None:

@@ -15,12 +15,11 @@ from emulators.buffer.connections import Connections
 from emulators.buffer.core import Emulator
 from emulators.buffer.disturb import Disturbance
 from emulators.buffer.gate import TurnedAwayError, identify, too_many
-from emulators.buffer.graphql_edge import run
+from emulators.buffer.graphql_edge import reword, run
 from emulators.buffer.query import Query, QueryReader, QueryRefusedError
 from emulators.buffer.records import Json
 from emulators.buffer.schema import executable_schema
 from emulators.buffer.wire import AnyTextResponse
-from emulators.buffer.wording import reword
 
 MAX_BODY = 1_000_000
 Headers = list[tuple[bytes, bytes]]

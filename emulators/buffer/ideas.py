@@ -1,4 +1,4 @@
-"""Ideas, and the groups they can lie in.
+"""Ideas.
 
 Types: https://developers.buffer.com/types/CreateIdeaInput.md and IdeasInput.md
 """
@@ -9,10 +9,8 @@ from emulators.buffer.answers import invalid
 from emulators.buffer.core import Emulator
 from emulators.buffer.paging import page
 from emulators.buffer.records import Json, object_id
-from emulators.buffer.tags import carries, tags_of
 
 KIND = "idea"
-GROUP = "idea group"
 
 
 def list_ideas(
@@ -25,25 +23,13 @@ def list_ideas(
         for idea in _every(emulator)
         if _wanted(idea, given)
     ]
-    return page(entries, lambda idea: _present(emulator, idea), first, after)
+    return page(entries, _present, first, after)
 
 
 def list_groups(emulator: Emulator, given: Json) -> list[Json]:
-    """Answer ``ideaGroups``; groups are made in Buffer's app, here by the control."""
+    """Answer ``ideaGroups``: none, for they are made in Buffer's app alone."""
     emulator.own(given["organizationId"])
-    return emulator.store.shelf.every(GROUP, emulator.organization_id)
-
-
-def create_group(emulator: Emulator, name: str) -> Json:
-    """Make a group, as a person would in Buffer's app."""
-    group: Json = {
-        "id": object_id(emulator.clock.now()),
-        "organizationId": emulator.organization_id,
-        "name": name,
-        "isLocked": False,
-    }
-    emulator.store.shelf.put(GROUP, group)
-    return group
+    return []
 
 
 def create_idea(emulator: Emulator, given: Json) -> Json:
@@ -52,7 +38,7 @@ def create_idea(emulator: Emulator, given: Json) -> Json:
     content: Json = given["content"]
     place: Json = given.get("group") or {}
     ideas = _every(emulator)
-    problem = _problem(emulator, content, place)
+    problem = _problem(content, place)
     if problem:
         return invalid(problem)
     full = emulator.plan_full("ideas", len(ideas))
@@ -63,30 +49,27 @@ def create_idea(emulator: Emulator, given: Json) -> Json:
         "id": object_id(now),
         "organizationId": emulator.organization_id,
         "content": content,
-        "groupId": place.get("groupId"),
+        "groupId": None,
         "position": _position(ideas, place.get("placeAfterId")),
         "createdAt": now // 1000,
         "updatedAt": now // 1000,
     }
     emulator.store.shelf.put(KIND, idea)
-    return {"__typename": "Idea", **_present(emulator, idea)}
+    return {"__typename": "Idea", **_present(idea)}
 
 
 def _every(emulator: Emulator) -> list[Json]:
     return emulator.store.shelf.every(KIND, emulator.organization_id)
 
 
-def _problem(emulator: Emulator, content: Json, place: Json) -> str | None:
+def _problem(content: Json, place: Json) -> str | None:
     media: list[Json] = content.get("media") or []
     words = (content.get("title") or "") + (content.get("text") or "")
     if not words.strip() and not media:
         return "An idea needs a title, text or media"
     if any(one["type"] == "video" for one in media):
         return "Idea media of type video is not supported"
-    group_id = place.get("groupId")
-    if group_id and emulator.store.shelf.get(GROUP, group_id) is None:
-        return "Idea group not found"
-    return None
+    return "Idea group not found" if place.get("groupId") else None
 
 
 def _position(ideas: list[Json], after_id: str | None) -> float:
@@ -101,21 +84,19 @@ def _position(ideas: list[Json], after_id: str | None) -> float:
 
 def _wanted(idea: Json, given: Json) -> bool:
     groups: dict[str, Any] = given.get("groupFilter") or {}
-    membership = groups.get("membership")
-    if membership and (membership == "grouped") != bool(idea["groupId"]):
+    if groups.get("membership") == "grouped" or groups.get("groups") is not None:
         return False
-    if groups.get("groups") is not None and idea["groupId"] not in groups["groups"]:
-        return False
-    tags: Json | None = given.get("tagsFilter")
-    given_tags: list[Json] = idea["content"].get("tags") or []
-    own: list[str] = [tag["id"] for tag in given_tags]
-    return tags is None or carries(own, tags)
+    tags: dict[str, Any] | None = given.get("tagsFilter")
+    if tags is None:
+        return True
+    carried: list[Json] = idea["content"].get("tags") or []
+    own = {str(tag["id"]) for tag in carried}
+    return (tags["isEmpty"] and not own) or bool(own & set(tags["in"]))
 
 
-def _present(emulator: Emulator, idea: Json) -> Json:
+def _present(idea: Json) -> Json:
     content: Json = idea["content"]
     tags: list[Json] = content.get("tags") or []
-    live = {tag["id"]: tag for tag in tags_of(emulator, [tag["id"] for tag in tags])}
     media: list[Json] = content.get("media") or []
     return {
         **idea,
@@ -123,7 +104,7 @@ def _present(emulator: Emulator, idea: Json) -> Json:
             **content,
             "aiAssisted": bool(content.get("aiAssisted")),
             "services": content.get("services") or [],
-            "tags": [live.get(tag["id"], {**tag, "colorName": None}) for tag in tags],
+            "tags": [{**tag, "colorName": None} for tag in tags],
             "media": [
                 {**one, "id": f"{idea['id']}-{number}"}
                 for number, one in enumerate(media)

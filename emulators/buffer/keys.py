@@ -31,9 +31,6 @@ class Keys:
         """Refuse the client of that digest from now on."""
         self._keep(self._revoked | {client})
 
-    def restore(self, client: str) -> None:
-        self._keep(self._revoked - {client})
-
     def restore_all(self) -> None:
         self._keep(set())
 

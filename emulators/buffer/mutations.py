@@ -3,21 +3,13 @@
 from collections.abc import Awaitable
 
 from emulators.buffer.answers import failed
-from emulators.buffer.content_items import create_draft, update_draft, update_item
-from emulators.buffer.content_posts import (
-    add_post,
-    create_item,
-    delete_item,
-    promote_draft,
-    remove_post,
-)
+from emulators.buffer.content_items import create_draft, delete_item
 from emulators.buffer.core import Emulator
 from emulators.buffer.create import create_post
 from emulators.buffer.edit import delete_post, edit_post, move_post
 from emulators.buffer.ideas import create_idea
 from emulators.buffer.records import Json
 from emulators.buffer.resolvers import Resolver, Write, on_input
-from emulators.buffer.tags import create_tag, delete_tag, update_tag
 from emulators.buffer.templates import (
     create_template,
     delete_template,
@@ -25,25 +17,16 @@ from emulators.buffer.templates import (
 )
 
 _FIELDS: dict[str, Write] = {
-    "addPostToContentItem": add_post,
-    "createContentItem": create_item,
     "createContentItemDraft": create_draft,
     "createIdea": create_idea,
     "createPost": create_post,
     "createPostTemplate": create_template,
-    "createTag": create_tag,
     "deleteContentItem": delete_item,
     "deletePost": delete_post,
     "deletePostTemplate": delete_template,
-    "deleteTag": delete_tag,
     "editPost": edit_post,
     "movePostInQueue": move_post,
-    "promoteContentItemDraftToPosts": promote_draft,
-    "removePostFromContentItem": remove_post,
-    "updateContentItem": update_item,
-    "updateContentItemDraft": update_draft,
     "updatePostTemplate": update_template,
-    "updateTag": update_tag,
 }
 
 

@@ -1,4 +1,4 @@
-"""Buffer's authorization server: discovery, consent, introspection, who one is.
+"""Buffer's authorization server: discovery, consent, introspection.
 
 Paths are those of https://auth.buffer.com. Beside them the control API lists the
 grants and revokes them.
@@ -63,8 +63,6 @@ class OAuth:
             Route("/auth", self._consent.decide, methods=["POST"]),
             Route("/token", self._tokens),
             Route("/token/introspection", self.introspect, methods=["POST"]),
-            Route("/me", self.who, methods=["GET", "POST"]),
-            Route("/jwks", self.keys),
             Route("/_emulator/grants", self.grants, methods=["GET"]),
             Route("/_emulator/grants/{id}", self.revoke, methods=["DELETE"]),
         ]
@@ -79,8 +77,6 @@ class OAuth:
                 "authorization_endpoint": f"{issuer}/auth",
                 "token_endpoint": f"{issuer}/token",
                 "introspection_endpoint": f"{issuer}/token/introspection",
-                "userinfo_endpoint": f"{issuer}/me",
-                "jwks_uri": f"{issuer}/jwks",
                 "scopes_supported": list(SCOPES),
                 "response_types_supported": ["code"],
                 "response_modes_supported": ["query"],
@@ -119,20 +115,6 @@ class OAuth:
         if found.expires_at is not None:
             said |= {"exp": found.expires_at // SECOND, "token_type": "Bearer"}
         return JSONResponse(said, headers=NO_STORE)
-
-    async def who(self, request: Request) -> Response:
-        """The account that an access token of ours acts for."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        found = self._store.token(token.strip()) if scheme.lower() == "bearer" else None
-        now = self._emulator.clock.now()
-        if found is None or found.kind != "access" or not found.is_active(now):
-            challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
-            return problem("invalid_token", "invalid token provided", 401, challenge)
-        return JSONResponse({"sub": self._emulator.account()["id"]}, headers=NO_STORE)
-
-    async def keys(self, _request: Request) -> Response:
-        """No keys: no token is signed here."""
-        return JSONResponse({"keys": []})
 
     async def grants(self, _request: Request) -> Response:
         """Every grant, with how often it was refreshed and why it was revoked."""

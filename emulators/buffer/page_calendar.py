@@ -10,7 +10,6 @@ from emulators.buffer.core import Emulator
 from emulators.buffer.networks import NETWORKS
 from emulators.buffer.page_card import STATUS_WORDS, Card, card_of
 from emulators.buffer.records import Json, Post
-from emulators.buffer.tags import tags_of
 from emulators.buffer.times import SECOND
 
 
@@ -113,8 +112,7 @@ def _by_day(
 def _card(emulator: Emulator, post: Post, zone: ZoneInfo) -> Card:
     instant = _instant(post)
     clock = "" if instant is None else f"{_local(instant, zone):%H:%M}"
-    tags = tags_of(emulator, post.tag_ids)
-    return card_of(post, emulator.channel_of(post), tags, clock)
+    return card_of(post, emulator.channel_of(post), clock)
 
 
 def _first_day(wanted: str) -> date | None:

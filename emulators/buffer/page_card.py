@@ -78,10 +78,9 @@ class Card:
     items: list[Item]
     error: str
     summary: str
-    tags: list[Json]
 
 
-def card_of(post: Post, channel: Json, tags: list[Json], clock: str) -> Card:
+def card_of(post: Post, channel: Json, clock: str) -> Card:
     """Show a post, with its time already written for the reader's zone."""
     own = post.metadata
     details = _details(own)
@@ -107,7 +106,6 @@ def card_of(post: Post, channel: Json, tags: list[Json], clock: str) -> Card:
         items=_items(post),
         error=post.error["message"] if post.error else "",
         summary=" ".join((post.text or title).split())[:80] or network.name,
-        tags=tags,
     )
 
 

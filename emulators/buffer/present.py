@@ -1,11 +1,9 @@
 """Show stored posts in the shape of Buffer's ``Post`` type."""
 
 from emulators.buffer.core import Emulator
-from emulators.buffer.metrics import post_metrics, refreshed_at
 from emulators.buffer.present_assets import present_asset
 from emulators.buffer.present_metadata import present_metadata
 from emulators.buffer.records import Json, Post
-from emulators.buffer.tags import tags_of
 from emulators.buffer.times import iso
 
 _DRAFT_ACTIONS = [
@@ -52,15 +50,15 @@ def present_post(emulator: Emulator, post: Post) -> Json:
         "channel": channel,
         "channelId": post.channel_id,
         "channelService": post.service,
-        "contentItemId": post.content_item_id,
+        "contentItemId": None,
         "dueAt": post.due_at,
         "error": post.error,
         "externalLink": post.external_link if post.link_at <= now else None,
         "ideaId": post.idea_id,
         "isCustomScheduled": post.mode == "customScheduled",
         "metadata": present_metadata(post, channel),
-        "metrics": post_metrics(post, now),
-        "metricsUpdatedAt": refreshed_at(post, now),
+        "metrics": None,
+        "metricsUpdatedAt": None,
         "notes": [],
         "notificationStatus": _notification(post),
         # Drafts were seen to come back without it.
@@ -69,9 +67,7 @@ def present_post(emulator: Emulator, post: Post) -> Json:
         "sharedNow": post.mode == "shareNow",
         "shareMode": post.mode,
         "status": post.status,
-        "tags": sorted(
-            tags_of(emulator, post.tag_ids), key=lambda tag: str(tag["name"])
-        ),
+        "tags": [],
         "text": post.text,
         "via": "buffer",
         "createdAt": post.created_at,

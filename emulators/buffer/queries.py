@@ -1,7 +1,6 @@
 """What the root type ``Query`` answers."""
 
 from emulators.buffer.answers import not_found
-from emulators.buffer.content_items import find_item, list_items
 from emulators.buffer.core import Emulator
 from emulators.buffer.ideas import list_groups, list_ideas
 from emulators.buffer.limits import daily_status
@@ -10,7 +9,6 @@ from emulators.buffer.metrics import aggregate
 from emulators.buffer.present import present_post
 from emulators.buffer.records import Json
 from emulators.buffer.resolvers import Resolver, on_input, on_page
-from emulators.buffer.tags import find_tag, list_tags
 from emulators.buffer.templates import find_template, list_templates
 
 
@@ -72,17 +70,13 @@ _FIELDS = {
     "aggregatedPostMetrics": aggregate,
     "channel": _channel,
     "channels": _channels,
-    "contentItem": find_item,
     "dailyPostingLimits": _daily,
     "ideaGroups": list_groups,
     "post": _post,
     "postTemplate": find_template,
-    "tag": find_tag,
 }
 _LISTS = {
-    "contentItems": list_items,
     "ideas": list_ideas,
     "posts": list_posts,
     "postTemplates": list_templates,
-    "tagsV2": list_tags,
 }

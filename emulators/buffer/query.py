@@ -12,18 +12,14 @@ from graphql import (
     GraphQLSyntaxError,
     get_operation_ast,
     parse,
-    specified_rules,
     validate,
 )
 
 from emulators.buffer.answers import error_body
+from emulators.buffer.graphql_edge import reword, variable_errors
 from emulators.buffer.records import Json
-from emulators.buffer.validation import REPLACED
-from emulators.buffer.variables import variable_errors
 from emulators.buffer.weight import MAX_TOKENS, TOO_HEAVY, weigh
-from emulators.buffer.wording import reword
 
-RULES = tuple(REPLACED.get(rule, rule) for rule in specified_rules)
 _REMEMBERED = 256
 
 
@@ -94,7 +90,7 @@ class QueryReader:
             if "tokens" in error.message:
                 raise QueryRefusedError(error_body(TOO_HEAVY, None)) from error
             raise QueryRefusedError(_body([error], "GRAPHQL_PARSE_FAILED")) from error
-        errors = validate(self._schema, document, RULES)
+        errors = validate(self._schema, document)
         if errors:
             raise QueryRefusedError(_body(errors, "GRAPHQL_VALIDATION_FAILED"))
         if len(self._valid) >= _REMEMBERED:

@@ -36,9 +36,7 @@ class Post:
     """The input under the channel's own metadata key."""
     thread: list[Json] = field(default_factory=list[Json])
     link: Json | None = None
-    tag_ids: list[str] = field(default_factory=list[str])
     idea_id: str | None = None
-    content_item_id: str | None = None
     external_link: str | None = None
     link_at: int = 0
     """Before this instant the link is not told."""

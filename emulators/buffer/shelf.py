@@ -1,4 +1,4 @@
-"""What the emulator keeps beside posts: tags, ideas, templates and content items."""
+"""What the emulator keeps beside posts: ideas, templates, drafts of items."""
 
 import json
 import sqlite3

@@ -103,23 +103,12 @@ def test_a_token_that_is_revoked_stays_so_and_alone(world: World) -> None:
     answer = world.client.post("/", json={"query": ME}, headers=other)
     assert answer.status_code == 200
 
-    given = {"key": "token-one", "revoked": False}
-    assert world.client.post("/_emulator/keys", json=given).status_code == 200
-    assert world.send(ME).status_code == 200
-    given = {"key": "another"}
-    assert world.client.post("/_emulator/keys", json=given).status_code == 200
-    answer = world.client.post("/", json={"query": ME}, headers=other)
-    assert answer.json()["errors"][0]["message"] == "Access token is not valid"
-    wrong = world.client.post("/_emulator/keys", json={"key": 5})
-    assert wrong.status_code == 400
-
 
 def test_a_reset_forgets_everything(world: World) -> None:
     world.patch("twitter", isQueuePaused=True)
     world.client.post("/_emulator/channels", json={"service": "substack", "name": "A"})
     world.created("twitter")
     world.order("account", "http_503", times=9)
-    world.client.post("/_emulator/keys", json={"key": "another"})
     world.client.post("/_emulator/schema", json={"extend": "scalar New"})
     world.pass_time(86_400)
     before = world.client.get("/_emulator/health").json()["now"]
@@ -148,7 +137,8 @@ def test_a_revoked_key_is_still_so_after_a_restart(
     emulate: Emulate, tmp_path: Path
 ) -> None:
     first = emulate(state=tmp_path / "state.db")
-    first.client.post("/_emulator/keys", json={"key": "token-one"})
+    first.order("account", "revoke_token")
+    assert first.send(ME).status_code == 401
     first.close()
     assert emulate(state=tmp_path / "state.db").send(ME).status_code == 401
     assert b"token-one" not in (tmp_path / "state.db").read_bytes()

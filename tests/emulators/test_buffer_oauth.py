@@ -288,43 +288,6 @@ def test_tokens_that_are_not_ours_are_taken_as_ever(world: World) -> None:
     assert not opens(world, tokens(world)["refresh_token"])
 
 
-def test_me_says_whose_token_it_is(world: World) -> None:
-    got = tokens(world)
-    answer = world.client.get(
-        "/me", headers={"Authorization": f"Bearer {got['access_token']}"}
-    )
-
-    assert answer.json()["sub"] == world.ask(ME)["account"]["id"]
-    assert world.client.get("/me").status_code == 401
-
-
-@pytest.mark.parametrize("name", ["openid-configuration", "oauth-authorization-server"])
-def test_discovery_leads_to_endpoints_that_answer(world: World, name: str) -> None:
-    found = world.client.get(f"/.well-known/{name}").json()
-
-    assert found["issuer"] == world.url
-    for key, address in found.items():
-        if key.endswith(("_endpoint", "_uri")):
-            assert world.client.get(address).status_code != 404, key
-
-
-@pytest.mark.parametrize(
-    ("body", "kind"),
-    [
-        ("grant_type=password&client_id=app", "application/x-www-form-urlencoded"),
-        ('{"grant_type": "refresh_token"}', "application/json"),
-        ("client_id=a&client_id=b", "application/x-www-form-urlencoded"),
-    ],
-)
-def test_what_is_no_token_request_is_refused_in_words(
-    world: World, body: str, kind: str
-) -> None:
-    answer = world.client.post("/token", content=body, headers={"Content-Type": kind})
-
-    assert answer.status_code == 400
-    assert answer.json()["error"] in {"unsupported_grant_type", "invalid_request"}
-
-
 def test_grants_outlive_the_emulator(tmp_path: Path) -> None:
     options, oauth = (
         Options(state=tmp_path / "state.db"),

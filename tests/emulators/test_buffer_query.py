@@ -1,4 +1,4 @@
-"""A query that does not fit the schema is a 400 in the words of graphql-js."""
+"""A query that does not fit the schema is a 400 that says why."""
 
 from typing import Any
 
@@ -24,8 +24,8 @@ def _create(fields: str) -> str:
         (
             _create('channelId: "a", mode: addToQueue'),
             (
-                'Field "CreatePostInput.schedulingType" of required type'
-                ' "SchedulingType!" was not provided.'
+                'Expected value of type "CreatePostInput" to include required field'
+                ' "schedulingType", found: { channelId: "a", mode: addToQueue }.'
             ),
         ),
         (
@@ -33,14 +33,20 @@ def _create(fields: str) -> str:
                 'channelId: "a", schedulingType: automatic, mode: addToQueue,'
                 ' assets: {images: [{url: "x"}]}'
             ),
-            'Field "images" is not defined by type "AssetInput". Did you mean "image"?',
+            (
+                'Expected value of type "AssetInput" not to include unknown field'
+                ' "images". Did you mean "image"? Found: { images: [{ url: "x" }] }.'
+            ),
         ),
         (
             _create(
                 'channelId: "a", schedulingType: automatic, mode: addToQueue,'
                 ' assets: [{image: {url: "x"}, video: {url: "y"}}]'
             ),
-            'OneOf Input Object "AssetInput" must specify exactly one key.',
+            (
+                'Within OneOf Input Object type "AssetInput", exactly one field must be'
+                " specified, and the value for that field must be non-null."
+            ),
         ),
         (
             "{ accont { id } }",
@@ -49,7 +55,7 @@ def _create(fields: str) -> str:
         (
             "{ posts { edges { cursor } } }",
             (
-                'Field "posts" argument "input" of type "PostsInput!" is required,'
+                'Argument "Query.posts(input:)" of type "PostsInput!" is required,'
                 " but it was not provided."
             ),
         ),
@@ -97,32 +103,31 @@ def test_a_syntax_error_has_its_own_code(lasting_world: World) -> None:
         (
             {"mode": "now"},
             (
-                'Variable "$input" got invalid value "now" at "input.mode";'
+                'Variable "$input" has invalid value at .mode:'
                 ' Value "now" does not exist in "ShareMode" enum.'
             ),
         ),
         (
             {"assets": [{"image": {"url": "a"}, "document": None}]},
             (
-                'Variable "$input" got invalid value { image: { url: "a" },'
-                ' document: null } at "input.assets[0]"; Exactly one key must be'
-                ' specified for OneOf type "AssetInput".'
+                'Variable "$input" has invalid value at .assets[0]: Within OneOf Input'
+                ' Object type "AssetInput", exactly one field must be specified, and'
+                " the value for that field must be non-null."
             ),
         ),
         (
             {"assets": [{"image": {"url": "a", "metadata": NOTHING}}]},
             (
-                'Variable "$input" got invalid value {} at'
-                ' "input.assets[0].image.metadata"; Field "altText" of required type'
-                ' "String!" was not provided.'
+                'Variable "$input" has invalid value at .assets[0].image.metadata:'
+                ' Expected value of type "ImageMetadataInput" to include required'
+                ' field "altText", found: {}.'
             ),
         ),
         (
             {"dueAt": "2030-01-01T10:00:00"},
             (
-                'Variable "$input" got invalid value "2030-01-01T10:00:00" at'
-                ' "input.dueAt"; DateTime cannot represent an invalid date-time-string'
-                " 2030-01-01T10:00:00."
+                'Variable "$input" has invalid value at .dueAt: DateTime cannot'
+                " represent an invalid date-time-string 2030-01-01T10:00:00."
             ),
         ),
     ],
@@ -184,7 +189,8 @@ def test_a_date_comes_back_in_buffers_form(
 def test_a_missing_variable_is_named(lasting_world: World) -> None:
     (error,) = lasting_world.send(CREATE + WHOLE).json()["errors"]
     assert error["message"] == (
-        'Variable "$input" of required type "CreatePostInput!" was not provided.'
+        'Variable "$input" has invalid value: Expected a value of non-null type'
+        ' "CreatePostInput!" to be provided.'
     )
 
 

@@ -38,6 +38,8 @@ _SCHEMA_CODES = {
 }
 _TOO_LARGE = re.compile(r"query .*\bmaximum allowed\b", re.IGNORECASE)
 _QUOTED_VALUE = re.compile(r"got invalid value .*?(?=;|$)", re.DOTALL)
+_FOUND_VALUE = re.compile(r"\b(found): .*", re.DOTALL | re.IGNORECASE)
+"""As graphql-js writes it from version 17 on, and the emulator."""
 
 
 def read_answer(status: int, headers: httpx.Headers, body: bytes) -> dict[str, object]:
@@ -90,9 +92,7 @@ class _Answer:
         fault = as_dict(cast("list[object]", errors)[0])
         extensions = as_dict(fault.get("extensions"))
         return _Fault(
-            message=_QUOTED_VALUE.sub(
-                "got an invalid value", clean(fault.get("message", ""), 2000)
-            )[:300],
+            message=_unquoted(clean(fault.get("message", ""), 2000))[:300],
             code=clean(extensions.get("code", ""), 60),
             window=clean(extensions.get("window", ""), 10),
             retry_after=_seconds(extensions.get("retryAfter")),
@@ -105,6 +105,13 @@ class _Answer:
             f"Buffer gave no clear answer (HTTP {self.status}): {why}",
             windows=self.windows,
         )
+
+
+def _unquoted(message: str) -> str:
+    """Leave out what a validation error quotes: it may be the text of a post."""
+    return _FOUND_VALUE.sub(
+        r"\1: a value", _QUOTED_VALUE.sub("got an invalid value", message)
+    )
 
 
 def _raise_for_status(answer: _Answer) -> NoReturn:
