@@ -7,7 +7,7 @@ from bench.drafts.filed import FiledDrafts
 from bench.drafts.folder import AwaitingAnswerError, RunFolder
 from bench.drafts.material import RunMaterial, channel_of
 from bench.drafts.posts import JudgedPost
-from galley.models import DraftReply, Platform, WriteDraft
+from galley.models import CampaignOptions, DraftReply, Platform, WriteDraft
 
 
 async def write_today(
@@ -21,7 +21,7 @@ async def write_today(
         task = WriteDraft(
             source=material.source,
             channel=channel_of(platform),
-            persona=material.persona_ref,
+            options=CampaignOptions(persona=material.persona_ref),
             post_key=f"bench:{platform}",
             is_later=number > 0,
         )
