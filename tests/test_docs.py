@@ -32,6 +32,7 @@ BLOCKS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/architecture.md", "steps"): partial(
         pages.rooms_of, "activities", "interfaces.py", "beating.py", "metering.py"
     ),
+    ("docs/architecture.md", "app"): partial(pages.rooms_of, "app"),
     ("docs/architecture.md", "cli"): partial(pages.rooms_of, "cli"),
     ("docs/architecture.md", "contracts"): pages.contracts,
     ("docs/settings.md", "settings"): pages.settings,

@@ -11,7 +11,7 @@ from activities.failures import failure
 from activities.interfaces import AuditActivities
 from activities.records.run_records import record_of
 from activities.records.visible import among, since
-from galley.audit.naming import campaign_key, record_name, records_of
+from galley.audit.run_records import campaign_key, record_name, records_of
 from galley.clients.storage import ObjectStore, StoreError
 from galley.models.audit import KeepRecords, KeptRecords
 

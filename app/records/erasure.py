@@ -28,7 +28,7 @@ from app.records.erasure_scope import (
     parsed,
     scope_of,
 )
-from galley.audit.erasing import (
+from galley.audit.erasure import (
     Target,
     taught_by,
     tombstone,
@@ -36,7 +36,7 @@ from galley.audit.erasing import (
     unwatched,
     wordless,
 )
-from galley.audit.naming import record_name
+from galley.audit.run_records import record_name
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.opening import Stores
 from galley.clients.temporal import describe_namespace

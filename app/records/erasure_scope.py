@@ -17,7 +17,7 @@ from activities.records.run_records import record_of
 from app.errors import ConflictError
 from app.posts.directory import CampaignRow, PostRow
 from app.posts.names import find_named, key_prefix, resolve
-from galley.audit.erasing import (
+from galley.audit.erasure import (
     PUBLIC,
     ROOMS,
     Named,
@@ -28,8 +28,7 @@ from galley.audit.erasing import (
     staged_in,
     taught_by,
 )
-from galley.audit.naming import campaign_key, record_name, records_of
-from galley.audit.story import story_of
+from galley.audit.run_records import campaign_key, record_name, records_of, story_of
 from galley.clients.storage import ObjectStore, StoredObject
 from galley.clients.stores.opening import Stores
 from galley.models import LessonBook, SourceDocument

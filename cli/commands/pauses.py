@@ -89,9 +89,8 @@ def resume(
     """
     from app.accounts.pauses import NoSuchPauseError
     from app.accounts.pauses import resume as resumed
-    from cli.render.accounts import print_resumed
+    from cli.render.accounts import pause_line, print_resumed
     from cli.terminal.connections import connections, reviewer
-    from cli.terminal.pauses import pause_line
     from cli.terminal.process import run
 
     request = _request(platform, channel, campaign)

@@ -4,9 +4,8 @@ from app.accounts.directory import ChannelMap
 from app.accounts.reached import PauseReport, Reach
 from app.accounts.workflows import scope_options, scope_words
 from cli.terminal.output import say, show, show_json, table
-from cli.terminal.pauses import pause_line
 from cli.terminal.proofs import clean, local
-from galley.models import Channel, Delivery
+from galley.models import Channel, Delivery, Pause
 
 _REACHED_SHOWN = 50
 _REACHED = {
@@ -140,3 +139,13 @@ def _print_reached(report: PauseReport) -> None:
 def _say_when(report: PauseReport) -> None:
     for wait in report.quota_waits:
         say(f"{wait}. The rest is done then.")
+
+
+def pause_line(pause: Pause) -> str:
+    """Return who paused what, and the command that ends it."""
+    when = f" since {local(pause.at)}" if pause.at else ""
+    note = f": {pause.note}" if pause.note else ""
+    return clean(
+        f"Paused: {scope_words(pause.scope)}, by {pause.by}{when}{note}. "
+        f"To go on: uv run starter.py resume{scope_options(pause.scope)}"
+    )

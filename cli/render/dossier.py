@@ -7,7 +7,7 @@ from typing import Any
 from app.records.advice import Advice, advice
 from app.records.history import Happening
 from app.records.inquiry import Findings
-from cli.terminal.pauses import pause_line
+from cli.render.accounts import pause_line
 from cli.terminal.proofs import clean, local, wish_words
 from galley.models import RateWindow
 

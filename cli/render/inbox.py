@@ -7,10 +7,10 @@ from typing import Any
 from app.posts.directory import PostRow
 from app.records.facts import FactPassage, FactReport
 from app.review.inbox import Inbox, PostSearch, ShownCampaign, ShownPost
+from cli.render.accounts import pause_line
 from cli.render.costs import cost_lines
 from cli.render.status import undelivered_words
 from cli.terminal.output import say, show, show_json, table
-from cli.terminal.pauses import pause_line
 from cli.terminal.proofs import clean, local, proof
 from galley.models import BriefRef, CampaignView, PostView, tally
 

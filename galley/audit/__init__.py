@@ -1,1 +1,1 @@
-"""Audit packs: what is kept of a campaign, in files that prove themselves."""
+"""Records of runs, what they tell of a post, and what an erasure takes and leaves."""

@@ -10,8 +10,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Worker
 
 from activities.records.auditing import Auditing
-from app.records.audit_pack import pack_campaign
-from galley.audit.pack import faults_of
+from app.records.audit_pack import faults_of, pack_campaign
 from galley.clients.storage import ObjectStore
 from galley.models import (
     ChangeKind,

@@ -14,7 +14,7 @@ from app.errors import ConflictError
 from app.records.audit_pack import pack_campaign
 from app.records.erasure import erase, require_sent
 from app.records.erasure_scope import find_target
-from galley.audit.erasing import Target
+from galley.audit.erasure import Target
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.opening import Stores
 from galley.models import (

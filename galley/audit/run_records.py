@@ -1,5 +1,9 @@
-"""Who approved which words when: read from the records of a post's runs."""
+"""Records of runs: the objects that keep them, and the story of a post in them.
 
+The story says who approved which words when.
+"""
+
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -9,9 +13,43 @@ from galley.models import HandOver, HandOverReply
 from galley.models.audit import RecordedEvent, RunRecord
 from galley.outbox.request import digest
 
+_FOLDER = "audit"
 _DRAFTED = {"write_draft", "check_draft"}
 _DECISIONS = ("approve", "edit", "regenerate", "reject")
 _CHANGES = ("reschedule", "retract", "move", "redrive")
+
+
+def record_name(workflow_id: str, run_id: str) -> str:
+    """Return the object that keeps a run: with its campaign's, whatever its kind."""
+    kind, _, _ = workflow_id.partition(":")
+    key, own = _parts(workflow_id)
+    name = f"{kind}.{own}" if own else kind
+    return f"{records_of(key)}{_safe(name)}.{run_id}.json"
+
+
+def campaign_key(workflow_id: str) -> str:
+    """Return the key of the campaign that a run goes with."""
+    return _parts(workflow_id)[0]
+
+
+def _parts(workflow_id: str) -> tuple[str, str]:
+    """Return the campaign's key, and the channel of a post or the form of a text."""
+    kind, _, rest = workflow_id.partition(":")
+    if kind == "piece":
+        # Of an edition the key ends with -2, and the form comes after that.
+        key, _, form = rest.rpartition("-")
+        return key, form
+    key, _, channel = rest.partition(":")
+    return key, channel
+
+
+def records_of(key: str) -> str:
+    """Return the prefix of the records of a campaign, by its key."""
+    return f"{_FOLDER}/{_safe(key)}/"
+
+
+def _safe(text: str) -> str:
+    return re.sub(r"[^\w.-]", "_", text)
 
 
 def story_of(records: Iterable[RunRecord]) -> dict[str, JsonValue]:

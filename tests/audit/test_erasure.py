@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.audit.erasing import (
+from galley.audit.erasure import (
     PUBLIC,
     ROOMS,
     Named,

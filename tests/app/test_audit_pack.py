@@ -7,9 +7,9 @@ import zipfile
 import pytest
 from pydantic import JsonValue
 
-from galley.audit.naming import campaign_key, record_name, records_of
-from galley.audit.pack import MANIFEST, as_bytes, faults_of, packed
-from galley.audit.scrubbing import scrubbed
+from activities.records.run_records import scrubbed
+from app.records.audit_pack import MANIFEST, as_bytes, faults_of, packed
+from galley.audit.run_records import campaign_key, record_name, records_of
 from observability.redaction import Redaction
 
 FILES = {"b/story.json": b'{"sent": []}\n', "a.json": b"[1]\n"}
