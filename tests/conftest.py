@@ -24,6 +24,7 @@ from tests.ports import free_port
 from tests.replicate_emulator import replicate_emulator, reset
 from tests.s3_server import KEYS, let_anyone_fetch, s3_client, s3_server
 from tests.stores import NewStore
+from tests.supervision import supervise
 
 # How long an example takes says something of the machine, nothing of the rule. CI
 # looks at the same examples each time: new ones are found by a person's run.
@@ -41,6 +42,9 @@ settings.load_profile("galley")
 
 # Temporal and the store are written in Go: a larger heap is collected less often.
 os.environ.setdefault("GOGC", "400")
+
+# It looks into /proc, and nothing but Linux lets a process adopt orphans.
+collect_ignore = [] if sys.platform == "linux" else ["test_supervision.py"]
 
 _EXIT_STATUS = pytest.StashKey[int]()
 _BUCKET_NUMBERS = itertools.count(1)
@@ -148,6 +152,12 @@ _WAITING = (
     *("security", "workflows", "cli", "observability"),
 )
 """Rooms whose files take long, most of it waiting; the longest come first."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure() -> None:
+    """Have the run watched before anything of it is started."""
+    supervise()
 
 
 @pytest.hookimpl(wrapper=True)
