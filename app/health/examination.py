@@ -9,7 +9,7 @@ from app.connections import Connections
 from app.errors import AppError
 from app.health.cluster import examine_cluster
 from app.health.findings import Finding, Level, Look, find
-from app.notifications import examine_channels
+from app.health.notifications import examine_channels
 from galley.clients.anthropic import DraftClient
 from galley.clients.buffer.organizations import resolve_organization
 from galley.clients.condensing import CondenseClient

@@ -8,7 +8,7 @@ from temporalio.service import RPCError
 
 from app.connections import Connections
 from app.health.findings import Level, worst
-from app.notifications import Undelivered, undelivered
+from app.health.notifications import Undelivered, undelivered
 from galley.models import PostState
 from galley.outbox.state import AccountHealth
 from observability.looking import look

@@ -9,7 +9,7 @@ from temporalio.client import Client
 from app.accounts.workflows import pauses_of, read_accounts
 from app.connections import Connections
 from app.errors import AppError, InvalidRequestError
-from app.notifications import Undelivered, undelivered
+from app.health.notifications import Undelivered, undelivered
 from app.posts.directory import (
     ALARMING,
     NEEDS_A_PERSON,

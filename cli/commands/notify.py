@@ -20,7 +20,7 @@ def try_channels(*, json: Json = False) -> None:
 
     Example: uv run starter.py notify test
     """
-    from app.notifications import send_test
+    from app.health.notifications import send_test
     from cli.render.findings import print_tried
     from cli.terminal.connections import connections
     from cli.terminal.process import run

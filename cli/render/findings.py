@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from app.health.cluster import SetUp
 from app.health.findings import Finding, Level
-from app.notifications import Tried
+from app.health.notifications import Tried
 from cli.terminal.failures import CommandError, ExitCode
 from cli.terminal.output import say, show_json, table
 from cli.terminal.translation import exit_code

@@ -11,8 +11,8 @@ from typing import Any
 
 from app.accounts.workflows import scope_options, scope_words
 from app.health.findings import Level
+from app.health.notifications import Undelivered
 from app.health.status import Status, queue_level, quota_level, spending_level
-from app.notifications import Undelivered
 from cli.terminal.failures import CommandError
 from cli.terminal.output import show, show_json, table
 from cli.terminal.proofs import clean

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
 
-from app.notifications import undelivered
+from app.health.notifications import undelivered
 from cli.render.status import undelivered_words
 from galley.clients.storage import ObjectStore, StoreUnavailableError
 from galley.models import CreateKind, DecisionKind, DraftEdit, PostState
