@@ -1,11 +1,18 @@
 """``reschedule``, ``retract``, ``move``, ``redrive``."""
 
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.commands.options import Json, Name, NoWait
 from cli.terminal.failures import usage
+
+if TYPE_CHECKING:
+    from app.review.changes import ChangeResult
+    from galley.models import ChangeRequest, ShareMode
+
+_LONGEST_NOTE = 4000
 
 ChangeNote = Annotated[
     str, typer.Option("--note", metavar="TEXT", help="Why; it is kept.")
@@ -45,10 +52,44 @@ def reschedule(  # noqa: PLR0913 -- the options of a time
 
     Example: uv run starter.py reschedule 3f2a/linkedin --at "tomorrow 9:00"
     """
-    from cli.deciding.wished import change_and_print, rescheduled
+    from galley.models import ChangeKind, ChangeRequest
 
-    wish = rescheduled(at=at, timezone=timezone, mode=mode, note=note)
-    change_and_print(name, wish, is_awaited=not no_wait, json=json)
+    due_at, share_mode = new_time(at=at, timezone=timezone, mode=mode)
+    request = ChangeRequest(
+        kind=ChangeKind.RESCHEDULE,
+        by=_by(),
+        note=note[:_LONGEST_NOTE],
+        due_at=due_at,
+        mode=share_mode,
+    )
+    _change(name, request, no_wait=no_wait, json=json)
+
+
+def new_time(
+    *, at: str, timezone: str, mode: str
+) -> "tuple[datetime | None, ShareMode]":
+    """Return the due time, or the place in the queue, that was typed.
+
+    Raises:
+        CommandError: Neither a time nor a mode was given, or one that is none.
+    """
+    from cli.terminal.times import TimeError, local_zone_name, parse_when, parse_zone
+    from galley.models import ShareMode
+
+    if bool(at) == bool(mode):
+        raise usage('Say when: --at "tomorrow 9:00", or --mode addToQueue.')
+    if mode:
+        places = [one for one in ShareMode if one is not ShareMode.CUSTOM_SCHEDULED]
+        for place in places:
+            if place.casefold() == mode.casefold():
+                return None, place
+        raise usage(f"--mode is one of {', '.join(places)}, not {mode!r}.")
+    try:
+        zone = parse_zone(timezone or local_zone_name())
+        due_at = parse_when(at, datetime.now(UTC), zone).replace(microsecond=0)
+    except TimeError as error:
+        raise usage(str(error)) from None
+    return due_at, ShareMode.CUSTOM_SCHEDULED
 
 
 def retract(
@@ -62,9 +103,12 @@ def retract(
 
     Example: uv run starter.py retract 3f2a/linkedin --note "the numbers changed"
     """
-    from cli.deciding.wished import change_and_print, retracted
+    from galley.models import ChangeKind, ChangeRequest
 
-    change_and_print(name, retracted(note), is_awaited=not no_wait, json=json)
+    request = ChangeRequest(
+        kind=ChangeKind.RETRACT, by=_by(), note=note[:_LONGEST_NOTE]
+    )
+    _change(name, request, no_wait=no_wait, json=json)
 
 
 def move(  # noqa: PLR0913 -- the options of a place
@@ -86,9 +130,15 @@ def move(  # noqa: PLR0913 -- the options of a place
     """
     if top == bottom:
         raise usage("Say where to: --top or --bottom.")
-    from cli.deciding.wished import change_and_print, moved
+    from galley.models import ChangeKind, ChangeRequest, QueuePosition
 
-    change_and_print(name, moved(top, note), is_awaited=not no_wait, json=json)
+    request = ChangeRequest(
+        kind=ChangeKind.MOVE,
+        by=_by(),
+        note=note[:_LONGEST_NOTE],
+        position=QueuePosition.TOP if top else QueuePosition.BOTTOM,
+    )
+    _change(name, request, no_wait=no_wait, json=json)
 
 
 def redrive(
@@ -101,6 +151,40 @@ def redrive(
 
     Example: uv run starter.py redrive 3f2a/linkedin
     """
-    from cli.deciding.wished import change_and_print, redriven
+    from galley.models import ChangeKind, ChangeRequest
 
-    change_and_print(name, redriven(note), is_awaited=not no_wait, json=json)
+    request = ChangeRequest(
+        kind=ChangeKind.REDRIVE, by=_by(), note=note[:_LONGEST_NOTE]
+    )
+    _change(name, request, no_wait=no_wait, json=json)
+
+
+def _by() -> str:
+    from cli.terminal.connections import reviewer
+    from galley.settings import Settings
+
+    return reviewer(Settings())
+
+
+def _change(name: str, request: "ChangeRequest", *, no_wait: bool, json: bool) -> None:
+    from cli.render.review import print_changes
+    from cli.terminal.process import run
+
+    results = run(_carried_out(name, request, is_awaited=not no_wait))
+    print_changes(results, json=json)
+
+
+async def _carried_out(
+    name: str, request: "ChangeRequest", *, is_awaited: bool
+) -> "list[ChangeResult]":
+    from app.review.changes import change_selected, select
+    from cli.render.review import print_not_retracted
+    from cli.terminal.connections import connections
+    from galley.models import ChangeKind
+
+    opened = connections()
+    selection = await select(opened, name, request.kind)
+    if request.kind is ChangeKind.RETRACT:
+        # Whoever takes a campaign back wants to know what that does not reach.
+        print_not_retracted(selection)
+    return await change_selected(opened, selection, request, is_awaited=is_awaited)

@@ -1,6 +1,6 @@
 """``approve``, ``edit``, ``regenerate``, ``reject``."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -22,9 +22,7 @@ def approve(
 
     Example: uv run starter.py approve 3f2a/linkedin --pick 2
     """
-    from cli.deciding.verdicts import decide
-
-    decide("approve", name, note=note, revision=revision, pick=pick, json=json)
+    _decide("approve", name, note, revision, pick=pick, json=json)
 
 
 def reject(
@@ -34,9 +32,7 @@ def reject(
 
     Example: uv run starter.py reject 3f2a/tiktok --note "not for this audience"
     """
-    from cli.deciding.verdicts import decide
-
-    decide("reject", name, note=note, revision=revision, json=json)
+    _decide("reject", name, note, revision, json=json)
 
 
 def regenerate(
@@ -55,9 +51,28 @@ def regenerate(
     """
     if not note.strip():
         raise usage("Say what the next draft should do better: --note 'shorter'.")
-    from cli.deciding.verdicts import decide
+    _decide("regenerate", name, note, revision, json=json)
 
-    decide("regenerate", name, note=note, revision=revision, json=json)
+
+def _decide(  # noqa: PLR0913 -- the options of a decision
+    kind: Literal["approve", "reject", "regenerate"],
+    name: str,
+    note: str,
+    revision: int | None,
+    *,
+    pick: int | None = None,
+    json: bool,
+) -> None:
+    from app.review.decisions import DecisionRequest, decide
+    from cli.render.review import print_decisions
+    from cli.terminal.connections import connections, reviewer
+    from cli.terminal.process import run
+    from galley.models import DecisionKind
+
+    request = DecisionRequest(DecisionKind(kind), note, revision, pick)
+    opened = connections()
+    by = reviewer(opened.settings)
+    print_decisions(run(decide(opened, name, request, by=by)), json=json)
 
 
 def edit(  # noqa: PLR0913 -- the options of an edit
@@ -105,17 +120,25 @@ def edit(  # noqa: PLR0913 -- the options of an edit
 
     Example: uv run starter.py edit 3f2a/bluesky --text "A shorter one."
     """
-    from cli.deciding.editing import edit_posts
+    from app.review.edits import EditRequest, edit_posts
+    from cli.input.draft_editor import edit_in_editor
+    from cli.render.review import print_decisions
+    from cli.terminal.clip_edges import edges_of
+    from cli.terminal.connections import connections, reviewer
+    from cli.terminal.process import run
 
-    edit_posts(
-        name,
-        text=text,
-        file=file,
-        clip=clip,
-        remake_media=remake_media,
+    if text and file:
+        raise usage("Give the text once: --text or --file, not both.")
+    request = EditRequest(
+        items=(file.read_text().strip(),) if file else tuple(text or ()),
         note=note,
         pick=pick,
         split=split,
+        clip=edges_of(clip) if clip else None,
+        remake_media=remake_media,
         approve=approve,
-        json=json,
     )
+    opened = connections()
+    by = reviewer(opened.settings)
+    results = run(edit_posts(opened, name, request, edit_in_editor, by=by))
+    print_decisions(results, json=json)

@@ -5,9 +5,9 @@ from typing import Protocol
 from temporalio.client import Client
 
 from app.campaigns.follow import Watched
-from cli.deciding.changing import change
-from cli.deciding.decisions import approve_by_signal, send
-from cli.deciding.editing import edit_in_editor
+from app.review.changes import change
+from app.review.decisions import approve_by_signal, send
+from cli.input.draft_editor import edit_in_editor
 from cli.local.board import Board
 from cli.terminal.asking import ask
 from cli.terminal.failures import CommandError

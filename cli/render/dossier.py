@@ -8,7 +8,7 @@ from app.records.advice import Advice, advice
 from app.records.history import Happening
 from app.records.inquiry import Findings
 from cli.render.accounts import pause_line
-from cli.terminal.proofs import clean, local, wish_words
+from cli.terminal.proofs import change_words, clean, local
 from galley.models import RateWindow
 
 
@@ -40,7 +40,7 @@ def _standing(found: Findings) -> Iterator[str]:
         "Error": view.error,
         "Notice": view.notice,
         "Waits for": view.waiting_for,
-        "Change asked of Buffer": wish_words(view.change) if view.change else "",
+        "Change asked of Buffer": change_words(view.change) if view.change else "",
         "Due": local(view.due_at),
         "Buffer post": view.buffer_post_id,
         "Published": view.external_link,

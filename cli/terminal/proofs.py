@@ -89,14 +89,14 @@ def _problems(problems: tuple[Problem, ...]) -> Iterator[str]:
     return (f"{problem.label}: {problem.message}" for problem in problems)
 
 
-def wish_words(wish: ChangeRequest) -> str:
+def change_words(request: ChangeRequest) -> str:
     """Return a change in a few words: what is wanted, by whom, and why."""
     to = {
-        ChangeKind.RESCHEDULE: f" to {local(wish.due_at) or wish.mode}",
-        ChangeKind.MOVE: f" to the {wish.position} of the queue",
-    }.get(wish.kind, "")
-    note = f": {wish.note}" if wish.note else ""
-    return f"{wish.kind}{to}, by {wish.by}{note}"
+        ChangeKind.RESCHEDULE: f" to {local(request.due_at) or request.mode}",
+        ChangeKind.MOVE: f" to the {request.position} of the queue",
+    }.get(request.kind, "")
+    note = f": {request.note}" if request.note else ""
+    return f"{request.kind}{to}, by {request.by}{note}"
 
 
 def _notes(view: PostView) -> Iterator[str]:
@@ -139,7 +139,7 @@ def _standing(view: PostView) -> Iterator[str]:
     if view.notice:
         yield f"Notice: {view.notice}"
     if view.change:
-        yield f"Asked of Buffer, not confirmed yet: {wish_words(view.change)}"
+        yield f"Asked of Buffer, not confirmed yet: {change_words(view.change)}"
     if view.waiting_for:
         yield f"Waits for: {view.waiting_for}"
 

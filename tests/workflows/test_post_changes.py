@@ -8,7 +8,7 @@ from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
 from app.posts.directory import PostRow
-from cli.deciding.changing import change_all
+from app.review.changes import change_all
 from galley.clients.storage import ObjectStore
 from galley.models import (
     ChangeKind,

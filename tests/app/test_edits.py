@@ -2,14 +2,17 @@ import stat
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.deciding import edit_page
-from cli.deciding.editing import edit_in_editor, require_clip, why_not_split
-from cli.deciding.editing import given as given_items
+from app.errors import ConflictError, InvalidRequestError
+from app.review.edits import EditRequest, require_clip, why_not_split
+from app.review.edits import given as given_items
+from cli.input import draft_editor
+from cli.input.draft_editor import edit_in_editor
 from cli.terminal.failures import CommandError
 from galley.models import (
     BlueskyExtras,
@@ -29,6 +32,7 @@ from galley.models import (
     YouTubePrivacy,
     extras_for,
 )
+from galley.models.clip import Clip
 
 POST = Draft(text="One.\n\nTwo.", title="A title", alt_text="A card")
 THREAD = Draft(text="First", thread=("First", "Second\n\nmore"))
@@ -37,13 +41,13 @@ VIDEO = Draft(text="A video.", title="A title", extras=YouTubeExtras(category="2
 
 
 def as_page(draft: Draft, platform: Platform = Platform.X) -> str:
-    return edit_page.as_page(draft, platform)
+    return draft_editor.as_page(draft, platform)
 
 
 def from_page(
     page: str, draft: Draft, platform: Platform = Platform.X
 ) -> DraftEdit | None:
-    return edit_page.from_page(page, draft, platform)
+    return draft_editor.from_page(page, draft, platform)
 
 
 LINES = st.text(
@@ -96,11 +100,11 @@ def test_a_page_that_cannot_be_read_changes_nothing_and_says_so(
 
 
 def test_several_texts_become_a_thread() -> None:
-    assert given_items(["a", "b"], POST) == DraftEdit(thread=("a", "b"), text="a")
+    assert given_items(("a", "b"), POST) == DraftEdit(thread=("a", "b"), text="a")
 
 
 def test_one_text_takes_the_place_of_a_whole_thread() -> None:
-    assert given_items(["a"], THREAD).apply(THREAD).thread == ("a",)
+    assert given_items(("a",), THREAD).apply(THREAD).thread == ("a",)
 
 
 def test_a_post_may_be_made_a_thread_by_hand() -> None:
@@ -225,7 +229,7 @@ def test_split_is_only_asked_about_where_there_are_threads() -> None:
 
 
 def test_texts_of_the_command_line_may_be_split_too() -> None:
-    assert given_items(["a"], POST, split=True) == DraftEdit(text="a", split=True)
+    assert given_items(("a",), POST, split=True) == DraftEdit(text="a", split=True)
 
 
 @pytest.mark.parametrize(
@@ -310,7 +314,21 @@ async def test_a_page_that_is_not_mended_changes_nothing(
 def test_a_clip_that_is_still_being_cut_is_waited_for_not_denied() -> None:
     shown = view(POST, Platform.TIKTOK)
 
-    with pytest.raises(CommandError, match="still being cut"):
+    with pytest.raises(ConflictError, match="still being cut"):
         require_clip(shown.model_copy(update={"is_making_media": True}))
-    with pytest.raises(CommandError, match="no clip but a card"):
+    with pytest.raises(InvalidRequestError, match="no clip but a card"):
         require_clip(shown)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"clip": Clip(start=1, end=9), "items": ("a",)},
+        {"clip": Clip(start=1, end=9), "split": True},
+        {"remake_media": True, "items": ("a",)},
+        {"remake_media": True, "clip": Clip(start=1, end=9)},
+    ],
+)
+def test_one_edit_makes_one_kind_of_change(wrong: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRequestError, match="second edit"):
+        EditRequest(**wrong)

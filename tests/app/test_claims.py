@@ -2,7 +2,7 @@
 
 import pytest
 
-from cli.deciding.decisions import unseen_claim
+from app.review.decisions import unseen_claim
 from cli.terminal.proofs import proof
 from galley.models import (
     Decision,

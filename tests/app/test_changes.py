@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cli.deciding.changing import seen
-from cli.deciding.wished import moved, redriven, rescheduled, retracted
+from app.review.changes import seen
+from cli.commands.changes import new_time
 from cli.terminal.failures import CommandError, ExitCode
 from galley.models import (
     ChangeKind,
@@ -13,7 +13,6 @@ from galley.models import (
     Platform,
     PostState,
     PostView,
-    QueuePosition,
     ShareMode,
 )
 
@@ -47,22 +46,19 @@ REFUSED = answer(ChangeOutcome.REFUSED)
 
 
 def test_a_time_is_read_in_the_zone_that_was_named() -> None:
-    wish = rescheduled(
-        at="2027-03-01 09:00", timezone="Europe/Berlin", mode="", note=""
-    )
+    found = new_time(at="2027-03-01 09:00", timezone="Europe/Berlin", mode="")
 
-    assert (wish.kind, wish.mode) == (
-        ChangeKind.RESCHEDULE,
+    assert found == (
+        datetime(2027, 3, 1, 8, tzinfo=UTC),
         ShareMode.CUSTOM_SCHEDULED,
     )
-    assert wish.due_at == datetime(2027, 3, 1, 8, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("word", ["addToQueue", "addtoqueue", "ADDTOQUEUE"])
 def test_a_place_in_the_queue_needs_no_time(word: str) -> None:
-    wish = rescheduled(at="", timezone="", mode=word, note="")
+    found = new_time(at="", timezone="", mode=word)
 
-    assert (wish.mode, wish.due_at) == (ShareMode.ADD_TO_QUEUE, None)
+    assert found == (None, ShareMode.ADD_TO_QUEUE)
 
 
 @pytest.mark.parametrize(
@@ -78,16 +74,9 @@ def test_a_place_in_the_queue_needs_no_time(word: str) -> None:
 )
 def test_what_says_no_time_is_wrong_usage(at: str, mode: str, zone: str) -> None:
     with pytest.raises(CommandError) as caught:
-        rescheduled(at=at, timezone=zone, mode=mode, note="")
+        new_time(at=at, timezone=zone, mode=mode)
 
     assert caught.value.code is ExitCode.USAGE
-
-
-def test_the_other_wishes_carry_their_kind() -> None:
-    assert retracted("old").kind is ChangeKind.RETRACT
-    assert redriven("").kind is ChangeKind.REDRIVE
-    assert moved(True, "").position is QueuePosition.TOP  # noqa: FBT003 - as it is
-    assert moved(False, "").position is QueuePosition.BOTTOM  # noqa: FBT003
 
 
 @pytest.mark.parametrize(

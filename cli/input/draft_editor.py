@@ -1,18 +1,36 @@
-"""A draft as a page to edit: fields and extras in YAML, then the text or the thread."""
+"""A draft as a page in the person's editor: fields in YAML, then the text or thread."""
 
+import asyncio
+import os
 import re
+import shlex
+import tempfile
 from collections.abc import Callable
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, cast
 
 import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.option_file import models_in, value_problem
-from cli.terminal.failures import CommandError
-from galley.models import Draft, DraftEdit, Extras, Platform, Slide, extras_for
+from app.review.edits import current_draft
+from cli.terminal.failures import CommandError, usage
+from cli.terminal.process import PATIENCE
+from galley.models import (
+    Draft,
+    DraftEdit,
+    Extras,
+    Platform,
+    PostView,
+    Slide,
+    extras_for,
+)
 from galley.platforms.registry import rules_for
 
+_ROUNDS = 20
+"""Times that a page is given back with what is wrong on it."""
+_MENDING = "# Galley cannot take this: "
 _FIELDS = ("title", "headline", "alt_text", "link", "board")
 _ITEM = "\n\n--- next item ---\n\n"
 _RULE = "---\n"
@@ -24,6 +42,68 @@ _ODD = re.compile(
     "[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\U0010ffff]"
 )
 """What YAML must escape, or would take for the end of a line."""
+
+
+async def edit_in_editor(view: PostView, pick: int | None = None) -> DraftEdit | None:
+    """Let the person change the draft in ``$VISUAL`` or ``$EDITOR``.
+
+    ``pick`` is the number of the variant, where there are several.
+
+    Returns:
+        What was changed, or ``None`` if nothing was.
+
+    A value that cannot be used leads back into the editor, with what is wrong.
+
+    Raises:
+        CommandError: There is no editor, or what it left cannot be read.
+    """
+    draft = current_draft(view, pick)
+    if draft is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / f"{view.platform}.md"
+        page.write_text(as_page(draft, view.platform))
+        for _ in range(_ROUNDS):
+            given_back = page.read_text()
+            await _open_editor(page)
+            try:
+                return from_page(_without_mending(page), draft, view.platform)
+            except CommandError as error:
+                if page.read_text() == given_back:
+                    raise
+                _give_back(page, str(error))
+    raise CommandError("The page was not mended, so nothing was changed.")
+
+
+def _give_back(page: Path, why: str) -> None:
+    """Write what is wrong under the first line, where YAML takes it for a comment."""
+    first, line_end, rest = _without_mending(page).partition("\n")
+    page.write_text(f"{first}{line_end}{_MENDING}{why}\n{rest}")
+
+
+def _without_mending(page: Path) -> str:
+    lines = page.read_text().splitlines(keepends=True)
+    return "".join(line for line in lines if not line.startswith(_MENDING))
+
+
+async def _open_editor(page: Path) -> None:
+    editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    # Ctrl-C inside the editor is the editor's.
+    PATIENCE.is_deaf = True
+    try:
+        process = await asyncio.create_subprocess_exec(*editor, str(page))
+        code = await process.wait()
+    except FileNotFoundError as error:
+        raise usage(
+            f"There is no editor {editor[0]!r}: set EDITOR, or give --text or --file."
+        ) from error
+    finally:
+        PATIENCE.is_deaf = False
+    if code:
+        raise CommandError("The editor failed, so nothing was changed.")
+
+
+# The page
 
 
 class _Dumper(yaml.SafeDumper):

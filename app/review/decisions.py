@@ -1,0 +1,279 @@
+"""Approve, reject and regenerate drafts, each on the revision that was seen."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pydantic import BaseModel, ConfigDict, Field
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from app.connections import Connections
+from app.errors import ConflictError, InvalidRequestError
+from app.posts.directory import PostRow
+from app.posts.names import Target, reach
+from app.posts.views import read_view
+from app.review.changes import ChangeResult, confirmed
+from app.review.updates import (
+    ENDED,
+    NoWorkerError,
+    RefusedError,
+    RunEndedError,
+    update_post,
+)
+from galley.approval.changes import ON_ITS_WAY
+from galley.models import (
+    Approve,
+    ChangeRequest,
+    Decision,
+    DecisionKind,
+    PostState,
+    PostView,
+)
+from workflows.post import PostWorkflow
+
+_ANSWER_WITHIN = timedelta(seconds=60)
+"""An edit is checked and its card drawn anew before the answer comes."""
+_MADE_WITHIN = timedelta(minutes=15)
+"""A clip or another video is made anew before the answer comes."""
+_AT_ONCE = 4
+"""A server takes ten updates in flight for one run; one reviewer needs fewer."""
+
+NO_WORKER = (
+    "No worker answers for this post: start one with `uv run worker.py`, or decide "
+    "without an answer by adding --revision."
+)
+
+Decide = Callable[[PostView], Decision]
+
+
+@dataclass(frozen=True)
+class DecisionRequest:
+    """A decision on a named post, or on all of a campaign that wait for one."""
+
+    kind: DecisionKind
+    note: str = ""
+    revision: int | None = None
+    """The revision that was seen; missing: the current one. With it, the decision is
+    sent even if no worker answers."""
+    pick: int | None = None
+    """The number of the variant that is meant."""
+
+    def on(self, revision: int, by: str) -> Decision:
+        """Return it as a decision on a revision."""
+        return Decision(
+            kind=self.kind, revision=revision, by=by, note=self.note, pick=self.pick
+        )
+
+
+class DecisionResult(BaseModel):
+    """What became of a decision on one post; the fields are those of its JSON."""
+
+    model_config = ConfigDict(frozen=True)
+
+    workflow_id: str
+    ok: bool
+    state: str = ""
+    revision: int = 0
+    is_proposal: bool = False
+    """Whether it is an edit of a post on its way, which stands until approved."""
+    problems: tuple[str, ...] = ()
+    asked_of_buffer: ChangeRequest | None = None
+    """The change that this decision asked of Buffer, until it is confirmed."""
+    notice: str = ""
+    error: str | None = None
+    is_unanswered: bool = Field(default=False, exclude=True)
+    """Whether no worker was there to answer."""
+
+
+async def decide(
+    connections: Connections, name: str, request: DecisionRequest, *, by: str
+) -> list[DecisionResult]:
+    """Decide on a post, or on each post of a campaign that waits for a decision.
+
+    An approval of an edit is waited for until Buffer confirmed it.
+
+    Raises:
+        NotFoundError: Nothing has that name.
+        InvalidRequestError: More than one thing has it, or none can have; or a pick
+            is made for a whole campaign.
+        ConflictError: No post of the campaign waits for a decision.
+    """
+    target, client = await reach(connections, name), await connections.temporal()
+    if request.pick is not None and target.is_campaign:
+        raise InvalidRequestError(
+            "A pick is about the variants of one post: name the post."
+        )
+    revision = request.revision
+
+    def decision(view: PostView) -> Decision:
+        return request.on(view.revision if revision is None else revision, by)
+
+    posts = await undecided(client, target)
+    async with connections.progress.waiting("waiting for the posts to answer"):
+        results = await decide_all(
+            client, posts, decision, is_unseen=target.is_campaign
+        )
+    if request.kind is DecisionKind.APPROVE:
+        results = await confirmed_by_buffer(connections, results)
+    if revision is None:
+        return results
+    blind = request.on(revision, by)
+    return [
+        await send_blind(client, one.workflow_id, blind) if one.is_unanswered else one
+        for one in results
+    ]
+
+
+async def undecided(client: Client, target: Target) -> tuple[PostRow, ...]:
+    """Return the posts a decision on ``target`` is about.
+
+    Of a whole campaign these are the posts in review, and the proposed edits of posts
+    on their way. A held post is left out: a person must look at its channel.
+
+    Raises:
+        ConflictError: The campaign has no post that waits for a decision.
+    """
+    if not target.is_campaign:
+        return target.posts
+    on_their_way = [post for post in target.posts if post.state in ON_ITS_WAY]
+    views = await asyncio.gather(
+        *(read_view(client, post.workflow_id) for post in on_their_way)
+    )
+    proposed = {view.workflow_id for view in views if view and view.proposal}
+    waiting = tuple(
+        post
+        for post in target.posts
+        if post.state == PostState.IN_REVIEW or post.workflow_id in proposed
+    )
+    if not waiting:
+        raise ConflictError("None of its posts is in review: nothing to decide.")
+    return waiting
+
+
+async def decide_all(
+    client: Client,
+    posts: tuple[PostRow, ...],
+    decide: Decide,
+    *,
+    is_unseen: bool = False,
+) -> list[DecisionResult]:
+    """Decide on the current revision of each post, a few at a time.
+
+    ``is_unseen`` says that nobody named the posts: then none is approved that claims
+    what no source gave.
+    """
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(post: PostRow) -> DecisionResult:
+        async with gate:
+            view = await read_view(client, post.workflow_id)
+            if view is None:
+                return _unanswered(post.workflow_id)
+            decision = decide(view)
+            why = unseen_claim(decision, view) if is_unseen else None
+            if why is not None:
+                return _refused(post.workflow_id, why)
+            return await send(client, post.workflow_id, decision)
+
+    return list(await asyncio.gather(*(one(post) for post in posts)))
+
+
+def unseen_claim(decision: Decision, view: PostView) -> str | None:
+    """Return why a post is not approved together with others, or ``None``."""
+    problems = view.proposal.problems if view.proposal else view.problems
+    claims = [problem.message for problem in problems if problem.is_claim]
+    if decision.kind is not DecisionKind.APPROVE or not claims:
+        return None
+    return f"{claims[0]} Look at it, then approve it by its own name."
+
+
+async def send(client: Client, workflow_id: str, decision: Decision) -> DecisionResult:
+    """Send one decision by the update ``decide`` and return the answer."""
+    makes = decision.kind in {DecisionKind.EDIT, DecisionKind.REGENERATE}
+    within = _MADE_WITHIN if makes else _ANSWER_WITHIN
+    try:
+        view = await update_post(client, workflow_id, "decide", decision, within)
+    except NoWorkerError:
+        return _unanswered(workflow_id)
+    except (RefusedError, RunEndedError) as error:
+        return _refused(workflow_id, str(error))
+    problems = view.proposal.problems if view.proposal else view.problems
+    return DecisionResult(
+        workflow_id=view.workflow_id,
+        ok=True,
+        state=view.state,
+        revision=view.revision,
+        is_proposal=view.proposal is not None,
+        problems=tuple(problem.message for problem in problems),
+        asked_of_buffer=view.change,
+        notice=view.notice,
+    )
+
+
+async def send_blind(
+    client: Client, workflow_id: str, decision: Decision
+) -> DecisionResult:
+    """Send a decision on a named revision as a signal, without waiting for a worker."""
+    fields = decision.model_dump(exclude={"kind"}, exclude_none=True, mode="json")
+    handle = client.get_workflow_handle(workflow_id)
+    try:
+        await handle.signal(decision.kind.value, fields)
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return _refused(workflow_id, ENDED)
+    return DecisionResult(workflow_id=workflow_id, ok=True, revision=decision.revision)
+
+
+async def approve_by_signal(client: Client, view: PostView, by: str) -> None:
+    """Approve the revision that was seen; needs no worker, and gets no answer."""
+    handle = client.get_workflow_handle_for(PostWorkflow.run, view.workflow_id)
+    await handle.signal(PostWorkflow.approve, Approve(revision=view.revision, by=by))
+
+
+async def confirmed_by_buffer(
+    connections: Connections, results: list[DecisionResult]
+) -> list[DecisionResult]:
+    """Return the results once Buffer has the edits that were approved.
+
+    An edit it did not take becomes a result that is not ok.
+    """
+    if not any(one.asked_of_buffer for one in results):
+        return results
+    client = await connections.temporal()
+    async with connections.progress.waiting("waiting for Buffer to confirm"):
+        return list(await asyncio.gather(*(_confirmed(client, one) for one in results)))
+
+
+async def _confirmed(client: Client, result: DecisionResult) -> DecisionResult:
+    request = result.asked_of_buffer
+    if request is None:
+        return result
+    asked = ChangeResult(
+        workflow_id=result.workflow_id,
+        change_id=request.change_id,
+        ok=True,
+        state=result.state,
+    )
+    found = await confirmed(client, request.kind, asked)
+    return result.model_copy(
+        update={
+            "ok": found.ok,
+            "state": found.state,
+            "asked_of_buffer": None if found.is_over else request,
+            "notice": found.notice,
+            "error": found.error,
+        }
+    )
+
+
+def _unanswered(workflow_id: str) -> DecisionResult:
+    return DecisionResult(
+        workflow_id=workflow_id, ok=False, error=NO_WORKER, is_unanswered=True
+    )
+
+
+def _refused(workflow_id: str, why: str) -> DecisionResult:
+    return DecisionResult(workflow_id=workflow_id, ok=False, error=why)

@@ -1,0 +1,218 @@
+"""Edit drafts: a given text, another split, other edges of a clip, new media."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from app.connections import Connections
+from app.errors import AppError, ConflictError, InvalidRequestError
+from app.posts.names import reach
+from app.posts.views import read_view
+from app.review.decisions import (
+    NO_WORKER,
+    DecisionResult,
+    confirmed_by_buffer,
+    send,
+    undecided,
+)
+from galley.approval.picks import why_no_pick
+from galley.models import (
+    Decision,
+    DecisionKind,
+    Draft,
+    DraftEdit,
+    MediaMaker,
+    PostView,
+)
+from galley.models.clip import Clip
+from galley.platforms.registry import rules_for
+
+_TOO_LONG = {"text_length", "spoiler_length"}
+
+Editor = Callable[[PostView, int | None], Awaitable[DraftEdit | None]]
+"""Lets a person change a draft, of a variant by its number; ``None``: unchanged."""
+
+
+@dataclass(frozen=True)
+class EditRequest:
+    """The change of a draft; without any, the person is given an editor.
+
+    Raises:
+        InvalidRequestError: Two changes exclude each other.
+    """
+
+    items: tuple[str, ...] = ()
+    """The new text, or the items of a thread."""
+    note: str = ""
+    pick: int | None = None
+    """The number of the variant that is changed."""
+    split: bool = False
+    """Make a thread of a text that is too long."""
+    clip: Clip | None = None
+    """The new edges of the clip."""
+    remake_media: bool = False
+    approve: bool = False
+    """Approve the result too, if it fits."""
+
+    def __post_init__(self) -> None:
+        if self.clip and (self.items or self.split):
+            raise InvalidRequestError(
+                "--clip moves the edges alone: change the text by a second edit."
+            )
+        if self.remake_media and (self.items or self.split or self.clip):
+            raise InvalidRequestError(
+                "--remake-media keeps the words: change them by a second edit."
+            )
+
+
+async def edit_posts(
+    connections: Connections,
+    name: str,
+    request: EditRequest,
+    editor: Editor,
+    *,
+    by: str,
+) -> list[DecisionResult]:
+    """Edit a post, or one after the other of a campaign that wait for a decision.
+
+    Raises:
+        NotFoundError: Nothing has that name.
+        InvalidRequestError: The edit is about one post, and a campaign was named; or
+            the post has no such variant or clip.
+        ConflictError: Nothing was changed, or nothing can be now.
+        AppError: No worker answers.
+    """
+    target, client = await reach(connections, name), await connections.temporal()
+    posts = await undecided(client, target)
+    if target.is_campaign:
+        _refuse_for_many(request)
+    results = list[DecisionResult]()
+    for post in posts:
+        view = await read_view(client, post.workflow_id)
+        if view is None:
+            raise AppError(NO_WORKER)
+        edit = await _edit(connections, view, request, editor)
+        if edit is not None:
+            results.append(await _send(connections, view, edit, request, by))
+    if not results:
+        raise ConflictError("Nothing was changed, so nothing was sent.")
+    if request.approve:
+        return await confirmed_by_buffer(connections, results)
+    return results
+
+
+async def _send(
+    connections: Connections,
+    view: PostView,
+    edit: DraftEdit,
+    request: EditRequest,
+    by: str,
+) -> DecisionResult:
+    """Send an edit, and then the approval of the revision it made, if it fits."""
+    client = await connections.temporal()
+    decision = Decision(
+        kind=DecisionKind.EDIT,
+        revision=view.revision,
+        by=by,
+        note=request.note,
+        edit=edit,
+        pick=request.pick,
+    )
+    waiting = "waiting for the edit to be checked, and drawn anew"
+    async with connections.progress.waiting(waiting):
+        result = await send(client, view.workflow_id, decision)
+        if not request.approve or not result.ok or result.problems:
+            return result
+        approval = Decision(
+            kind=DecisionKind.APPROVE,
+            revision=result.revision,
+            by=by,
+            note=request.note,
+        )
+        return await send(client, view.workflow_id, approval)
+
+
+def _refuse_for_many(request: EditRequest) -> None:
+    if request.items:
+        raise InvalidRequestError(
+            "One text cannot fit every network: name one post to edit."
+        )
+    if request.clip:
+        raise InvalidRequestError("A clip is cut for one post: name the post to edit.")
+    if request.pick is not None:
+        raise InvalidRequestError(
+            "A pick is about the variants of one post: name the post."
+        )
+
+
+async def _edit(
+    connections: Connections, view: PostView, request: EditRequest, editor: Editor
+) -> DraftEdit | None:
+    draft = current_draft(view, request.pick)
+    if draft is None:
+        raise ConflictError("There is no draft yet.")
+    if request.items:
+        return given(request.items, draft, split=request.split)
+    if request.clip:
+        require_clip(view)
+        return DraftEdit(clip=request.clip)
+    if request.remake_media:
+        return DraftEdit(remake_media=True)
+    if not request.split:
+        return await editor(view, request.pick)
+    if why := why_not_split(view, request.pick):
+        connections.progress.note(f"{view.platform}: {why}")
+        return None
+    return DraftEdit(split=True)
+
+
+def current_draft(view: PostView, pick: int | None = None) -> Draft | None:
+    """Return the draft that an edit would change: a proposed one, if there is one.
+
+    Raises:
+        ConflictError: ``pick`` is not the number of a variant that is in review.
+    """
+    if pick is None:
+        return view.proposal.draft if view.proposal else view.draft
+    wanted = Decision(
+        kind=DecisionKind.EDIT, revision=view.revision, by="the command", pick=pick
+    )
+    if why := why_no_pick(wanted, view):
+        raise ConflictError(why)
+    return view.variants[pick - 1].draft
+
+
+def given(items: tuple[str, ...], draft: Draft, *, split: bool = False) -> DraftEdit:
+    """Return the edit that puts ``items`` in place of the text or the thread."""
+    first, splits = items[0], True if split else None
+    if draft.thread or len(items) > 1:
+        return DraftEdit(thread=items, text=first, split=splits)
+    return DraftEdit(text=first, split=splits)
+
+
+def require_clip(view: PostView) -> None:
+    """Refuse a post that has no clip whose edges could be moved.
+
+    Raises:
+        ConflictError: The clip is still being cut.
+        InvalidRequestError: The post has no clip.
+    """
+    shown = view.proposal or view
+    if view.is_making_media:
+        raise ConflictError("Its clip is still being cut: try again in a moment.")
+    if shown.media_by is not MediaMaker.CLIP:
+        raise InvalidRequestError(
+            f"This post has no clip but a {shown.media_by}: start with --media clip."
+        )
+
+
+def why_not_split(view: PostView, pick: int | None = None) -> str | None:
+    """Return why no thread can be made of a draft, or ``None``."""
+    rules = rules_for(view.platform)
+    if rules.max_thread == 1:
+        return f"{rules.name} has no threads."
+    problems = view.proposal.problems if view.proposal else view.problems
+    if pick is not None and view.variants:
+        problems = view.variants[pick - 1].problems
+    if all(problem.rule not in _TOO_LONG for problem in problems):
+        return "the text fits already."
+    return None
