@@ -109,5 +109,6 @@ BEFORE = {
 
 ENDS = {
     "starter.py edit 3f2a/x --split": 1,  # it fits already
+    "starter.py redrive 482d/linkedin": 1,  # the page has retracted it before
 }
 """Beginnings of commands that do not end with 0, and with what they end instead."""
