@@ -16,25 +16,27 @@ from dotenv import load_dotenv
 from temporalio.client import Client
 
 from galley.clients import tracing
-from galley.clients.guards import SetUpError, refuse_unsafe_set_up
-from galley.clients.payloads.errors import MissingKeyError, PayloadKeyError
-from galley.clients.payloads.guarding import KeyGuard
+from galley.clients.payloads.encryption import KeyGuard
+from galley.clients.payloads.keys import MissingKeyError, PayloadKeyError
+from galley.clients.setup_checks import SetUpError, refuse_unsafe_set_up
 from galley.clients.storage import StoreError
 from galley.clients.temporal import connect, describe_namespace
 from galley.settings import Settings
-from galley.settings.wrong import wrong_setting
-from observability.collecting import collecting
-from observability.exporting import runtime_of
+from galley.settings.secret_files import wrong_setting
 from observability.logs import logging_of_the_sdk, set_up_logging
-from workers.attention import keep_what_ends, look_for_needs
+from observability.metrics import collecting, runtime_of
 from workers.health import telling_health
-from workers.outside import buffer_client
-from workers.readable import refuse_unreadable_runs
-from workers.serving import grace_of, worker_of
-from workers.versions import deployment_of
+from workers.serving import (
+    deployment_of,
+    grace_of,
+    keep_what_ends,
+    look_for_needs,
+    refuse_unreadable_runs,
+    worker_of,
+)
 from workers.watchdog import MARGIN, Watchdog
-from workers.wiring import activities_of
-from workflows.queues import Queue, queues_named
+from workers.wiring import activities_of, buffer_client
+from workflows.ids import Queue, queues_named
 
 
 async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:

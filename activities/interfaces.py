@@ -72,14 +72,14 @@ from galley.models import (
     WriteDraft,
     WritePiece,
 )
-from galley.models.audit import KeepRecords, KeptRecords
-from galley.models.clip import ChooseClips, ChosenClips, ClipReply, CutClip
+from galley.models.media import ChooseClips, ChosenClips, ClipReply, CutClip
 from galley.models.notification import (
     Delivered,
     DeliverNotification,
     LookAround,
     LookReply,
 )
+from galley.models.records import KeepRecords, KeptRecords
 
 
 class SourceActivities(ABC):

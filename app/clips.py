@@ -15,9 +15,8 @@ from app.connections import Connections, Progress
 from app.errors import AppError, InvalidRequestError
 from app.once import ended, start_once
 from galley.clients.storage import ObjectStore
-from galley.clips.words import joined, timed_words
 from galley.models import SourceDocument, SourceKind
-from galley.models.clip import (
+from galley.models.media import (
     LONGEST,
     MOST_CLIPS,
     SHORTEST,
@@ -29,6 +28,7 @@ from galley.models.clip import (
     clock,
 )
 from galley.sources.identity import identity_of
+from galley.sources.spoken_words import joined, timed_words
 from workflows import ids
 from workflows.clips import ClipsWorkflow
 

@@ -121,7 +121,7 @@ def app_error(error: Exception) -> AppError | None:
     if "RPCError" in names:
         return _temporal_error(error)
     if {"SettingsError", "ValidationError"} & set(names):
-        from galley.settings.wrong import wrong_setting
+        from galley.settings.secret_files import wrong_setting
 
         said = wrong_setting(error)
         return InvalidRequestError(said) if said else None

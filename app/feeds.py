@@ -26,7 +26,8 @@ from app.campaigns.start import CampaignRequest, campaign_input
 from app.connections import Connections
 from app.errors import NotFoundError
 from galley.clients.storage import ObjectStore
-from galley.clients.web import FEEDS, PAGES, WebClient
+from galley.clients.web import WebClient
+from galley.clients.web_replies import FEEDS, PAGES
 from galley.models import (
     CampaignOptions,
     FeedSubscription,
@@ -36,10 +37,10 @@ from galley.models import (
     SourceSpec,
 )
 from galley.settings import Settings
-from galley.sources.errors import SourceError
 from galley.sources.feeds import Feed, FeedItem, read_feed
 from galley.sources.identity import normalise_url
 from galley.sources.ledger import ledger_name
+from galley.sources.text import SourceError
 from workflows import ids
 from workflows.feed import FeedWorkflow
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from app.errors import InvalidRequestError
-from galley.harmless import harmless
+from galley.redaction import harmless
 
 _LARGEST = 100_000
 """Bytes; the longest texts of all networks together are far below."""

@@ -6,10 +6,9 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from app.errors import InvalidRequestError
 from galley.models import Channel, Draft, Model, Platform, Problem
-from galley.platforms.checking import TextReport, check_draft, check_text
-from galley.platforms.own_limits import counts_for
-from galley.platforms.registry import rules_for
-from galley.platforms.splitting import Thread, closing_of
+from galley.networks.checking import TextReport, check_draft, check_text
+from galley.networks.registry import counts_for, rules_for
+from galley.networks.splitting import Thread, closing_of
 
 __all__ = [
     "TextReport",

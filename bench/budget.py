@@ -14,7 +14,7 @@ from bench.counting import NOTHING, Cost, cost_of, from_approval
 from galley.models import Approve, Platform, PostState
 from tests.workflows.desk import Desk, Post, reaches
 from tests.workflows.world import channel
-from workflows.post import PostWorkflow
+from workflows.post.workflow import PostWorkflow
 
 CHANNELS = tuple(channel(platform.value, platform) for platform in Platform)
 WITH_MEDIA = {

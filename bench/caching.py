@@ -19,9 +19,9 @@ from temporalio.testing import ActivityEnvironment
 from activities.drafting.drafts import ClaudeDrafting
 from bench.machine import leave, machine
 from bench.shelf import Shelf
+from galley.budget.prices import known_prices
 from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore
-from galley.costs.prices import known_prices
 from galley.models import (
     Channel,
     CostRecord,
@@ -30,7 +30,7 @@ from galley.models import (
     TokenUse,
     WriteDraft,
 )
-from galley.sources.prose_files import read_markdown
+from galley.sources.markdown import read_markdown
 from tests.anthropic_emulator import anthropic_emulator
 
 MODEL = "claude-sonnet-5-5"

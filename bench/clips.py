@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.machine import leave, machine
-from galley.clips.words import Said
 from galley.media.captions import Frame, captions_of
 from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
 from galley.media.clip import ClipPlan, cut_clip
 from galley.media.video import find_ffmpeg
+from galley.sources.spoken_words import Said
 
 RESULTS = Path(__file__).parent / "results"
 SPEECH = Path(__file__).parents[1] / "tests" / "recordings" / "ferry.ogg"

@@ -5,12 +5,18 @@ Actions are counted the way Temporal Cloud names them
 give for themselves: workflow starts, activities and timers.
 """
 
+import asyncio
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import Client
+
+from bench.machine import leave
+from galley.clients.temporal import connect
 
 CORE = {
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED: "starts",
@@ -72,3 +78,36 @@ def _is_approval(event: HistoryEvent) -> bool:
     update = event.workflow_execution_update_accepted_event_attributes
     name = signal.signal_name or update.accepted_request.input.name
     return name in _DECISIONS
+
+
+async def workflows_of(client: Client, campaign_id: str) -> list[str]:
+    """Return the campaign, its posts, and the accounts."""
+    posts = f'GalleyCampaign="{campaign_id}"'
+    accounts = 'WorkflowType="AccountWorkflow" AND ExecutionStatus="Running"'
+    found = [campaign_id]
+    for query in (posts, accounts):
+        found += [w.id async for w in client.list_workflows(query)]
+    return found
+
+
+async def report(campaign_id: str) -> None:
+    """Print one line a workflow and the sum."""
+    client = await connect()
+    total = NOTHING
+    print(f"{'':48}" + "".join(f"{c:>12}" for c in COLUMNS))
+    for workflow_id in await workflows_of(client, campaign_id):
+        history = await client.get_workflow_handle(workflow_id).fetch_history()
+        cost = cost_of(history.events)
+        total += cost
+        print(_line(workflow_id, cost))
+    print(_line("in all", total))
+    print(f"\n{total.events} events, {total.actions} starts + activities + timers")
+
+
+def _line(name: str, cost: Cost) -> str:
+    return f"{name:48}" + "".join(f"{cost.counts[c]:>12}" for c in COLUMNS)
+
+
+if __name__ == "__main__":
+    asyncio.run(report(sys.argv[1]))
+    leave()

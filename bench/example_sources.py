@@ -5,6 +5,7 @@ minutes, a feed with 30 items and a table of 40 prompts: all of it is text of ``
 so there is nothing in them that somebody would have to have said.
 """
 
+import asyncio
 import csv
 import io
 import re
@@ -16,6 +17,8 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from galley.models import Platform
+from tests.hearing import FERRY
+from tests.serving import answering
 
 _ROOT = Path(__file__).parents[1]
 _DOCS = _ROOT / "docs"
@@ -191,3 +194,39 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+
+
+_TITLE = "The ferry road"
+
+
+class Station:
+    """Serves the feed and the recording of one episode."""
+
+    def __init__(self) -> None:
+        self.host = ""
+        self._sound = FERRY.read_bytes()
+
+    @property
+    def url(self) -> str:
+        """The feed's address."""
+        return f"http://{self.host}/feed.xml"
+
+    async def answer(self, path: str, writer: asyncio.StreamWriter) -> None:
+        """Answer one request."""
+        if path.endswith(".ogg"):
+            await answering(self._sound, content_type="audio/ogg")(path, writer)
+        else:
+            served = answering(self._feed(), content_type="application/rss+xml")
+            await served(path, writer)
+
+    def _feed(self) -> bytes:
+        sound = escape(f"http://{self.host}/ferry.ogg")
+        return (
+            '<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel>'
+            "<title>Names that stay</title><link>https://example.com/names</link>"
+            "<description>Why places are called what they are called.</description>"
+            f"<item><title>{_TITLE}</title><guid>names-1</guid>"
+            f"<pubDate>{format_datetime(DAY)}</pubDate>"
+            f'<enclosure url="{sound}" length="{len(self._sound)}" type="audio/ogg"/>'
+            "</item></channel></rss>"
+        ).encode()

@@ -18,17 +18,16 @@ from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 
-from bench.example_episode import Station
-from bench.example_sources import FOLDER, networks_of
+from bench.example_sources import FOLDER, Station, networks_of
 from bench.machine import leave, machine
 from galley.models import Platform, PostState, PostView
-from galley.platforms.checking import check_text
+from galley.networks.checking import check_text
 from galley.sources.feeds import read_feed
 from tests.end_to_end.stack import ROOT, Stack
 from tests.end_to_end.waiting import until
 from tests.hearing import whisper_model
 from tests.serving import answering, serving
-from workflows.post import PostWorkflow
+from workflows.post.workflow import PostWorkflow
 
 PAGES = ROOT / "docs" / "examples"
 _WITHIN = 1_800.0

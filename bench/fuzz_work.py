@@ -4,12 +4,10 @@ import logging
 import time
 import warnings
 
-from galley.media.branding import font_file, logo_png
-from galley.media.errors import MediaError
-from galley.media.picture_plan import PicturePlan
+from galley.media.branding import font_file, logo_png, portrait_jpeg
+from galley.media.facts import MediaError
 from galley.media.pictures import fit_picture
-from galley.media.plan import plan_post
-from galley.media.portrait import portrait_jpeg
+from galley.media.plan import PicturePlan, plan_post
 from galley.media.probe import probe
 from galley.media.speech import listen
 from galley.models import Platform

@@ -26,10 +26,10 @@ from pathlib import Path
 
 from temporalio.testing import ActivityEnvironment
 
-from activities.keeping.hosting import PublicHosting
+from activities.media.hosting import PublicHosting
 from bench.machine import leave, machine
-from emulators.gcs import launch_gcs, wait_until_ready
-from galley.clients.outsider import Outsider
+from emulators.launch import launch_gcs, wait_until_ready
+from galley.clients.public_fetch import Outsider
 from galley.clients.stores.google import GoogleStore
 from galley.clients.stores.opening import Stores, open_stores
 from galley.clients.stores.s3 import S3Store

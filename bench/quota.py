@@ -12,8 +12,8 @@ import time
 from dataclasses import dataclass
 
 from bench.machine import leave, machine
-from tests.quota.ledger import FREE, Ledger, lower_bound, without_share
-from tests.quota.simulation import Clerk, at_work, skipping
+from tests.publishing.ledger import FREE, Ledger, lower_bound, without_share
+from tests.publishing.simulation import Clerk, at_work, skipping
 
 _DAY = 86_400
 _WITHIN = 1800

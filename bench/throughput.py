@@ -22,19 +22,19 @@ from temporalio.worker import Worker
 
 from bench.budget import CHANNELS, WITH_MEDIA
 from bench.counting import NOTHING, Cost, cost_of
-from bench.machine import leave, machine
+from bench.machine import Progress, leave, machine
 from bench.plain import Plain, nothing
-from bench.progress import Progress
 from bench.shelf import Shelf
 from emulators.launch import temporal_binary
 from galley.models import Approval, PostOutcome
-from galley.outbox.state import AccountInput, AccountState
-from galley.quota.rolling import QuotaState, Window
+from galley.publishing.job.state import AccountInput, AccountState
+from galley.publishing.quota import QuotaState, Window
 from tests.workflows.desk import Desk
 from tests.workflows.world import Buffer, spec
-from workflows import attributes, ids
-from workflows.account import AccountWorkflow
-from workflows.campaign import CampaignWorkflow
+from workflows import ids
+from workflows import ids as attributes
+from workflows.account.workflow import AccountWorkflow
+from workflows.campaign.workflow import CampaignWorkflow
 
 _NO_QUOTA = QuotaState(windows=(Window(seconds=900, limit=10_000_000),))
 _AT_ONCE = 10

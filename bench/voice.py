@@ -27,7 +27,7 @@ from activities.sources.reading import SourceReading
 from bench.editor import article, changed, edited
 from bench.machine import leave, machine
 from bench.throughput import open_account, server
-from emulators.gcs import launch_gcs, wait_until_ready
+from emulators.launch import launch_gcs, wait_until_ready
 from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.google import GoogleStore

@@ -27,7 +27,7 @@ from tests.end_to_end.waiting import until
 from tests.workflows.desk import Desk
 from tests.workflows.world import spec
 from workflows import ids
-from workflows.campaign import CampaignWorkflow
+from workflows.campaign.workflow import CampaignWorkflow
 
 _AT_ONCE = 10
 _STEPS = 4

@@ -13,7 +13,7 @@ import pytest
 from google.cloud import storage
 from hypothesis import HealthCheck, settings
 
-from emulators.gcs import launch_gcs, wait_until_ready
+from emulators.launch import launch_gcs, wait_until_ready
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.google import GoogleStore
 from galley.clients.stores.google_client import connect_storage

@@ -1,11 +1,11 @@
 """What the extractive drafter answers, without a server between."""
 
-from activities.drafting.draft_assembly import DraftAssembly
-from emulators.anthropic.drafter.filling import fill
-from emulators.anthropic.drafter.order import read_order
-from emulators.anthropic.drafter.writing import write_post
+from activities.drafting.assembly import DraftAssembly
+from emulators.anthropic.drafter.request import read_order
+from emulators.anthropic.drafter.writing import fill, write_post
 from emulators.anthropic.wire import CountRequest, InputMessage, TextBlock
 from galley.clients.anthropic import DraftAnswer
+from galley.drafting.messages import AuthorInstructions, post_message, source_block
 from galley.models import (
     Board,
     Channel,
@@ -14,7 +14,6 @@ from galley.models import (
     SourceRef,
     WriteDraft,
 )
-from galley.prompts.messages import AuthorInstructions, post_message, source_block
 from tests.asking import split
 
 _SHA = "ab" * 32

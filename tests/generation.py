@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.generation.generating import GeneratingMedia
-from activities.generation.media_models import file_hosts, media_models
-from activities.generation.media_orders import MediaOrders
-from activities.spending.budgeting import BudgetKeeper
-from activities.spending.orders_purse import OrdersPurse
+from activities.budget.ceilings import BudgetKeeper
+from activities.budget.order_budget import OrdersPurse
+from activities.media.generation import GeneratingMedia
+from activities.media.models import file_hosts, media_models
+from activities.media.order_claims import MediaOrders
+from galley.budget.prices import known_prices
 from galley.clients.storage import ObjectStore
-from galley.costs.prices import known_prices
 from galley.models import (
     AwaitMedia,
     Ceilings,

@@ -19,7 +19,7 @@ from pydantic_settings import BaseSettings
 
 import starter
 from emulators.buffer.faults import KINDS
-from galley.metrics import known
+from galley import metrics as known
 from galley.settings import SUBJECTS
 from tests.wires import (
     activity_interfaces,

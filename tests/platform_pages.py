@@ -1,14 +1,9 @@
 """The tables of ``docs/platforms.md``, written from the platforms' rules."""
 
-from galley.media.fit import rendering_for
+from galley.media.plan import rendering_for
 from galley.models import Platform, extras_for
-from galley.platforms.registry import rules_for
-from galley.platforms.rules import (
-    ImageRules,
-    LinkPlacement,
-    PlatformRules,
-    VideoRules,
-)
+from galley.networks.registry import rules_for
+from galley.networks.rules import ImageRules, LinkPlacement, PlatformRules, VideoRules
 from tests.pages import table
 
 _LINKS = {

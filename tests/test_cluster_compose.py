@@ -22,7 +22,7 @@ from tests.compose_files import (
     services_of,
     text_of,
 )
-from workflows.queues import Queue, queues_named
+from workflows.ids import Queue, queues_named
 
 _CLUSTER = services_of(CLUSTER)
 _LIVE = services_of(LIVE)

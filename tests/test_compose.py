@@ -18,7 +18,7 @@ from galley.settings import LOCAL_ENV, Settings
 from tests.compose_files import LOCAL, ROOT, services_of, text_of
 from workers.serving import grace_of
 from workers.watchdog import MARGIN
-from workflows.queues import Queue, queues_named
+from workflows.ids import Queue, queues_named
 
 _DOCKERFILE = (ROOT / "Dockerfile").read_text()
 _COMPOSE = text_of(LOCAL)

@@ -15,7 +15,7 @@ from cli.local.parts import Part, local_values
 from cli.local.ports import USUAL
 from cli.terminal.failures import ExitCode
 from emulators.anthropic.app import create_app
-from emulators.anthropic.faults import FaultKind
+from emulators.anthropic.replies import FaultKind
 from emulators.buffer.control import Control
 from emulators.buffer.core import Emulator, Options
 from galley.models import PostState

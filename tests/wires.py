@@ -13,17 +13,16 @@ from temporalio.common import SearchAttributeKey
 
 from activities import interfaces
 from galley import models
-from galley.outbox.jobs import JobPhase
-from workflows import attributes
-from workflows.account import AccountWorkflow
-from workflows.attention import AttentionWorkflow
+from galley.publishing.job.record import JobPhase
+from workflows import ids
+from workflows.account.workflow import AccountWorkflow
 from workflows.audit import AuditWorkflow
-from workflows.campaign import CampaignWorkflow
+from workflows.campaign.workflow import CampaignWorkflow
 from workflows.clips import ClipsWorkflow
 from workflows.feed import FeedWorkflow
-from workflows.notification import NotificationWorkflow
+from workflows.notification import AttentionWorkflow, NotificationWorkflow
 from workflows.piece import PieceWorkflow
-from workflows.post import PostWorkflow
+from workflows.post.workflow import PostWorkflow
 from workflows.voice import VoiceWorkflow
 
 ROOT = Path(__file__).parents[1]
@@ -105,7 +104,7 @@ def activity_names(functions: tuple[Callable[..., object], ...]) -> tuple[str, .
 
 def search_attributes() -> tuple[str, ...]:
     """Return the names and types of the search attributes."""
-    keys = vars(attributes).values()
+    keys = vars(ids).values()
     return tuple(
         f"{key.name} {key.indexed_value_type.name.title()}"
         for key in cast("list[Any]", keys)

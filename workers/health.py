@@ -10,8 +10,8 @@ from pathlib import Path
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from observability.queues import pollers_of
-from workflows.queues import Queue
+from observability.inspection import pollers_of
+from workflows.ids import Queue
 
 EVERY = 30.0
 """Seconds between two looks; the image's health check allows for four of them."""

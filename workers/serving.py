@@ -1,15 +1,16 @@
-"""Which worker serves a task queue: its activities, its slots, how it stops."""
+"""A worker takes no work that it could not read."""
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import pydantic
 from temporalio.client import Client
-from temporalio.worker import (
-    PollerBehaviorAutoscaling,
-    Worker,
-    WorkerDeploymentConfig,
+from temporalio.common import (
+    VersioningBehavior,
+    WorkerDeploymentVersion,
+    WorkflowIDConflictPolicy,
 )
+from temporalio.worker import PollerBehaviorAutoscaling, Worker, WorkerDeploymentConfig
 
 from activities.interfaces import (
     AttentionActivities,
@@ -23,9 +24,104 @@ from activities.interfaces import (
     SourcePictureActivities,
     TranscriptionActivities,
 )
-from workflows.malformed import MalformedSignals
-from workflows.queues import Queue
-from workflows.registered import WORKFLOWS
+from galley.clients.notifications.channels import is_configured
+from galley.clients.payloads.encryption import keyring_of, refuse_unreadable
+from galley.models.notification import AttentionInput
+from galley.models.records import AuditInput
+from galley.settings import Settings
+from workflows import ids
+from workflows.account.workflow import AccountWorkflow
+from workflows.audit import AuditWorkflow
+from workflows.campaign.workflow import CampaignWorkflow
+from workflows.clips import ClipsWorkflow
+from workflows.feed import FeedWorkflow
+from workflows.ids import Queue
+from workflows.notification import AttentionWorkflow, NotificationWorkflow
+from workflows.piece import PieceWorkflow
+from workflows.post.workflow import PostWorkflow
+from workflows.runtime import MalformedSignals
+from workflows.voice import VoiceWorkflow
+
+
+async def refuse_unreadable_runs(client: Client, settings: Settings) -> None:
+    """Hold that the keys of open posts and accounts, which workers start, are here.
+
+    Raises:
+        PayloadKeyError: An open run is encrypted with another key.
+    """
+    await refuse_unreadable(
+        client,
+        keyring_of(settings).key_ids,
+        by_memo=PostWorkflow.__name__,
+        by_input=AccountWorkflow.__name__,
+    )
+
+
+def deployment_of(settings: Settings) -> WorkerDeploymentConfig | None:
+    """Return the deployment and build of this worker, or ``None`` without versions.
+
+    Runs move on to a new build as soon as it is the current one: a review may wait for
+    a week and AccountWorkflow for years, and no build shall live as long as they do
+    (docs/decisions/0031-builds-upgrade-runs.md).
+
+    Raises:
+        RuntimeError: There is a deployment and no build.
+    """
+    if not settings.deployment:
+        return None
+    if not settings.build_id:
+        raise RuntimeError(
+            "GALLEY_DEPLOYMENT is set and GALLEY_BUILD_ID is not: give each build an "
+            "ID of its own, such as its commit or the digest of its image."
+        )
+    return WorkerDeploymentConfig(
+        version=WorkerDeploymentVersion(settings.deployment, settings.build_id),
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE,
+    )
+
+
+async def look_for_needs(client: Client, settings: Settings) -> None:
+    """Start the one workflow that looks, unless it runs or nobody is to be told."""
+    if not is_configured(settings):
+        return
+    await client.start_workflow(
+        AttentionWorkflow.run,
+        AttentionInput(),
+        id=ids.attention_id(ids.TASK_QUEUE),
+        task_queue=ids.TASK_QUEUE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        static_summary="what needs a person",
+    )
+
+
+async def keep_what_ends(client: Client, settings: Settings) -> None:
+    """Start the one workflow that keeps records of what ended, unless it runs."""
+    if not settings.audit_every_seconds:
+        return
+    await client.start_workflow(
+        AuditWorkflow.run,
+        AuditInput(every_seconds=settings.audit_every_seconds),
+        id=ids.audit_id(ids.TASK_QUEUE),
+        task_queue=ids.TASK_QUEUE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        static_summary="records of what ended",
+    )
+
+
+WORKFLOWS: tuple[type, ...] = (
+    CampaignWorkflow,
+    PostWorkflow,
+    AccountWorkflow,
+    FeedWorkflow,
+    PieceWorkflow,
+    ClipsWorkflow,
+    VoiceWorkflow,
+    AttentionWorkflow,
+    NotificationWorkflow,
+    AuditWorkflow,
+)
+
 
 Activities = list[Callable[..., object]]
 

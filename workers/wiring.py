@@ -1,50 +1,92 @@
-"""Every activity, wired to its clients as the settings say."""
+"""The clients of outside services, as the settings say."""
 
 from collections.abc import Callable, Iterator
 
 from temporalio.client import Client
 
+from activities.budget.ceilings import BudgetKeeper
+from activities.budget.order_budget import OrdersPurse, SpeechPurse
 from activities.drafting.condensing import SourceCondensing
 from activities.drafting.drafts import ClaudeDrafting
+from activities.drafting.pieces import PieceWriting
 from activities.drafting.voice import VoiceAddress, VoiceGate
-from activities.drafting.writing import PieceWriting
-from activities.generation.generating import GeneratingMedia
-from activities.generation.media_models import file_hosts, media_models
-from activities.generation.media_orders import MediaOrders
-from activities.keeping.hosting import PublicHosting
+from activities.media.cards import CardMedia
 from activities.media.clipping import Clipping
-from activities.media.drawing import CardMedia
 from activities.media.filming import Filming
 from activities.media.fitting import MediaFitting
-from activities.notices.attention import Attention
-from activities.notices.notifying import Notifying
+from activities.media.generation import GeneratingMedia
+from activities.media.hosting import PublicHosting
+from activities.media.models import file_hosts, media_models
+from activities.media.order_claims import MediaOrders
+from activities.notifications.messages import Attention, Notifying
 from activities.publishing.account import AccountAddress, AccountGate, Hosting
-from activities.publishing.organization import OrganizationLookup
-from activities.publishing.policy import policy_of
+from activities.publishing.organization import OrganizationLookup, policy_of
+from activities.publishing.post_news import PostTelling
 from activities.publishing.requests import BufferPublishing
-from activities.publishing.telling import PostTelling
-from activities.records.auditing import Auditing
+from activities.records.run_records import Auditing
 from activities.sources.feeds import FeedFollowing
 from activities.sources.reading import SourceReading
 from activities.sources.source_pictures import SourcePictures
-from activities.speech.ordering import OrderingTranscripts
-from activities.speech.transcribing import Transcribing
-from activities.spending.budgeting import BudgetKeeper
-from activities.spending.orders_purse import OrdersPurse
-from activities.spending.speech_purse import SpeechPurse
+from activities.sources.transcript_orders import OrderingTranscripts
+from activities.sources.transcription import Transcribing
+from galley.budget.prices import known_prices
+from galley.clients.anthropic import CondenseClient, DraftClient
 from galley.clients.buffer.client import BufferClient
-from galley.clients.guards import outsider_of
-from galley.clients.public_path import PublicPath
+from galley.clients.buffer.renewal import buffer_token
+from galley.clients.public_fetch import PublicPath
 from galley.clients.replicate import DEADLINE_SECONDS, ReplicateClient
+from galley.clients.setup_checks import outsider_of
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.opening import Stores, open_stores
 from galley.clients.transcribers import replicate_token
-from galley.costs.prices import known_prices
 from galley.settings import Settings, ceilings_of
-from workers.outside import condense_client, draft_client
 from workflows import ids
-from workflows.account import AccountWorkflow
+from workflows.account.workflow import AccountWorkflow
 from workflows.voice import VoiceWorkflow
+
+_USER_AGENT = "galley/0.1"
+_BUFFER_TIMEOUT = 45.0
+"""Seconds; below the activities' own, so that the client gives up first."""
+
+
+def draft_client(settings: Settings) -> DraftClient:
+    """Return what writes drafts."""
+    key = settings.anthropic_api_key
+    return DraftClient(
+        api_key=key.get_secret_value() if key else None,
+        base_url=settings.anthropic_base_url,
+        model=settings.draft_model,
+        effort=settings.draft_effort,
+    )
+
+
+def condense_client(settings: Settings) -> CondenseClient:
+    """Return what condenses long sources."""
+    key = settings.anthropic_api_key
+    return CondenseClient(
+        api_key=key.get_secret_value() if key else None,
+        base_url=settings.anthropic_base_url,
+        model=settings.condense_model,
+        effort="low",
+    )
+
+
+def buffer_client(settings: Settings) -> BufferClient:
+    """Return what talks to Buffer.
+
+    Raises:
+        RuntimeError: The address is none that a key may be sent to.
+    """
+    try:
+        return BufferClient(
+            settings.buffer_api_url,
+            buffer_token(settings) or "",
+            timeout=_BUFFER_TIMEOUT,
+            user_agent=_USER_AGENT,
+        )
+    except ValueError as error:
+        raise RuntimeError(f"{error}.") from error
+
 
 _VOICES = VoiceAddress(VoiceWorkflow.__name__, ids.TASK_QUEUE, ids.voice_id)
 

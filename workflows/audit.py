@@ -6,9 +6,9 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.interfaces import AuditActivities
-    from galley.models.audit import AuditInput, KeepRecords, KeptRecords
+    from galley.models.records import AuditInput, KeepRecords, KeptRecords
     from workflows import ids, options
-    from workflows.long_runs import is_long
+    from workflows.runtime import is_long
 
 
 @workflow.defn

@@ -7,8 +7,9 @@ from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from galley.models import SourceRef
-    from galley.models.clip import ChooseClips, Clip, ClipsInput, ClipsView
-    from workflows import media_clip, reading
+    from galley.models.media import ChooseClips, Clip, ClipsInput, ClipsView
+    from workflows import sources
+    from workflows.post import media
 
 
 @workflow.defn
@@ -28,7 +29,7 @@ class ClipsWorkflow:
 
     @workflow.run
     async def run(self, start: ClipsInput) -> ClipsView:
-        source = await reading.read(start.source, start.key, self._show)
+        source = await sources.read(start.source, start.key, self._show)
         self._show("choosing moments", source=source)
         edges = start.edges or await self._chosen(source)
         self._show(f"cutting {_clips(len(edges))}")
@@ -42,7 +43,7 @@ class ClipsWorkflow:
 
     async def _chosen(self, source: SourceRef) -> tuple[Clip, ...]:
         start = self._start
-        chosen = await media_clip.choose(
+        chosen = await media.choose(
             ChooseClips(
                 source=source.sha256,
                 count=start.count,
@@ -57,7 +58,7 @@ class ClipsWorkflow:
     async def _cut(
         self, source: SourceRef, clip: Clip, edges: tuple[Clip, ...]
     ) -> None:
-        reply = await media_clip.cut(source.sha256, clip, self._start.framing)
+        reply = await media.cut(source.sha256, clip, self._start.framing)
         found = (*self._view.clips, reply)
         starts = [one.start for one in edges]
         # In the order of the moments, whichever was done first.

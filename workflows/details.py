@@ -15,7 +15,7 @@ from galley.models import (
     VoiceView,
     tally,
 )
-from galley.platforms.carried import carried_words
+from galley.networks.extras import carried_words
 
 _SYNTAX = re.compile(r"([\\`*_{}\[\]<>#+=\-!|~&])")
 

@@ -17,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
         ItemState,
     )
     from workflows import ids, options
-    from workflows.campaign import CampaignWorkflow
+    from workflows.campaign.workflow import CampaignWorkflow
 
 
 @workflow.defn

@@ -3,6 +3,18 @@
 import hashlib
 import re
 import unicodedata
+from enum import StrEnum
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import (
+    SearchAttributeKey,
+    SearchAttributePair,
+    SearchAttributeUpdate,
+    TypedSearchAttributes,
+)
+
+from galley.models import PostInput, PostState, PostView
 
 TASK_QUEUE = "galley"
 
@@ -130,3 +142,93 @@ def audit_id(task_queue: str) -> str:
 def notification_id(message_id: str) -> str:
     """Return the workflow ID of a message to a person."""
     return f"notification:{message_id}"
+
+
+STATE = SearchAttributeKey.for_keyword("GalleyState")
+PLATFORM = SearchAttributeKey.for_keyword("GalleyPlatform")
+CHANNEL = SearchAttributeKey.for_keyword("GalleyChannel")
+CAMPAIGN = SearchAttributeKey.for_keyword("GalleyCampaign")
+DUE_AT = SearchAttributeKey.for_datetime("GalleyDueAt")
+CHOICES = SearchAttributeKey.for_int("GalleyChoices")
+ALL = (STATE, PLATFORM, CHANNEL, CAMPAIGN, DUE_AT, CHOICES)
+"""A namespace that lacks one of them fails every workflow task that shows it."""
+
+
+def of_new_post(post: PostInput) -> TypedSearchAttributes:
+    """Return what a post is started with."""
+    keywords = [
+        SearchAttributePair(STATE, PostState.DRAFTING.value),
+        SearchAttributePair(PLATFORM, post.channel.platform.value),
+        SearchAttributePair(CHANNEL, post.channel.id),
+        SearchAttributePair(CAMPAIGN, post.campaign_id),
+    ]
+    if post.due_at is None:
+        return TypedSearchAttributes(keywords)
+    return TypedSearchAttributes([*keywords, SearchAttributePair(DUE_AT, post.due_at)])
+
+
+def choices(view: PostView) -> int:
+    """Return how many texts are put before a person: variants, or a proposal."""
+    if view.state is PostState.IN_REVIEW:
+        return max(1, len(view.variants))
+    return int(view.proposal is not None and not view.state.is_final)
+
+
+def record(view: PostView, *, is_placed: bool) -> None:
+    """Show this workflow's state and choices, and its due time where that is new."""
+    updates: list[SearchAttributeUpdate[Any]] = [
+        STATE.value_set(view.state.value),
+        CHOICES.value_set(choices(view)),
+    ]
+    if is_placed:
+        due_at = view.due_at
+        updates.append(DUE_AT.value_set(due_at) if due_at else DUE_AT.value_unset())
+    workflow.upsert_search_attributes(updates)  # pyright: ignore[reportUnknownMemberType] - the SDK's union is partly untyped
+
+
+class Queue(StrEnum):
+    """What a worker may serve; all of them, unless it is told otherwise."""
+
+    POSTS = "posts"
+    """Every workflow, and every activity that is over soon."""
+    MEDIA = "media"
+    """Fitting, cutting and filming: each may fill a core."""
+    SPEECH = "speech"
+    """Transcriptions."""
+    GENERATION = "generation"
+    """Orders at a provider, which are waited for."""
+    NOTIFICATIONS = "notifications"
+    """Looking for what needs a person, and telling it to receivers that may be slow."""
+
+    @property
+    def task_queue(self) -> str:
+        """Return its name in Temporal."""
+        match self:
+            case Queue.POSTS:
+                return TASK_QUEUE
+            case Queue.MEDIA:
+                return media_queue(TASK_QUEUE)
+            case Queue.SPEECH:
+                return speech_queue(TASK_QUEUE)
+            case Queue.GENERATION:
+                return generation_queue(TASK_QUEUE)
+            case Queue.NOTIFICATIONS:
+                return notification_queue(TASK_QUEUE)
+
+
+def queues_named(text: str) -> tuple[Queue, ...]:
+    """Return the queues of a list such as ``posts,media``, each once; ``all`` is all.
+
+    Raises:
+        ValueError: There is none of that name; the message lists those there are.
+    """
+    names = {name.strip().lower() for name in text.split(",") if name.strip()}
+    if names == {"all"}:
+        return tuple(Queue)
+    unknown = sorted(names - set(Queue))
+    if unknown or not names:
+        raise ValueError(
+            f"There is no queue {', '.join(unknown) or 'in an empty list'}: choose "
+            f"from {', '.join(Queue)}, separated by commas, or all."
+        )
+    return tuple(queue for queue in Queue if queue in names)

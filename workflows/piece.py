@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
         ReserveBudget,
         WritePiece,
     )
-    from workflows import options, reading
+    from workflows import options, sources
 
 
 @workflow.defn
@@ -32,8 +32,8 @@ class PieceWorkflow:
 
     @workflow.run
     async def run(self, start: PieceInput) -> PieceView:
-        source = await reading.read(start.source, start.key, self._show)
-        source = await reading.condensed(source, start.key, start.brief, self._show)
+        source = await sources.read(start.source, start.key, self._show)
+        source = await sources.condensed(source, start.key, start.brief, self._show)
         self._show("setting money aside", source=source)
         grant = await workflow.execute_activity_method(
             BudgetActivities.reserve_budget,

@@ -3,6 +3,7 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from galley.drafting import lessons
     from galley.models import (
         ForgetLessons,
         Forgotten,
@@ -11,9 +12,8 @@ with workflow.unsafe.imports_passed_through():
         VoiceState,
         VoiceView,
     )
-    from galley.voice import keeping
     from workflows.details import voice_details
-    from workflows.long_runs import is_long
+    from workflows.runtime import is_long
 
 
 @workflow.defn
@@ -40,12 +40,12 @@ class VoiceWorkflow:
 
     @workflow.signal(description="Keep what a post taught; known lessons are ignored.")
     def learn(self, said: Learn) -> None:
-        self._become(keeping.learned(self._state, said.lessons))
+        self._become(lessons.learned(self._state, said.lessons))
 
     @workflow.update(description="Forget the lessons of one post, or all of them.")
     async def forget(self, task: ForgetLessons) -> Forgotten:
         before = len(self._state.lessons)
-        self._become(keeping.forgotten(self._state, task.post_key))
+        self._become(lessons.forgotten(self._state, task.post_key))
         # The next run does not hold the words any more.
         self._is_to_forget = before > len(self._state.lessons) or self._is_to_forget
         return Forgotten(count=before - len(self._state.lessons))

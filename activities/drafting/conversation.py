@@ -1,11 +1,18 @@
-"""One conversation with the model: each call is paid for before it is made."""
+"""What can go wrong while Claude is asked, as errors that Temporal knows."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
+from typing import TypeVar
 
+from pydantic import BaseModel, ValidationError
 from temporalio import activity
 
-from activities.spending.purse import Payment, Purse
+from activities.budget.draft_budget import Payment, Purse
+from activities.edge import failure, final
+from activities.sources.documents import stored_document
+from galley.budget.ceilings import OverBudgetError
 from galley.clients.anthropic import (
     DraftAnswer,
     DraftClient,
@@ -14,10 +21,61 @@ from galley.clients.anthropic import (
     ReplyKind,
     Turn,
 )
-from galley.clients.anthropic_errors import DraftApiError
-from galley.models import PersonaRef, Provenance, TokenUse
-from galley.prompts.loader import load_prompts
-from galley.prompts.messages import format_message
+from galley.clients.anthropic_errors import DraftApiError, LaterDraftError
+from galley.clients.storage import ObjectStore, StoreError
+from galley.drafting.messages import format_message
+from galley.drafting.prompt_files import load_prompts
+from galley.models import (
+    Persona,
+    PersonaRef,
+    Provenance,
+    SourceDocument,
+    SourceRef,
+    TokenUse,
+)
+from galley.models.source import SourceBrief
+
+_T = TypeVar("_T", bound=BaseModel)
+
+
+async def source_text(state: ObjectStore, sha256: str) -> SourceDocument:
+    """Return the text of a source; errors as :func:`_stored`."""
+    return await stored_document(state, sha256, partial(final, kind="SourceMissing"))
+
+
+async def stored_brief(state: ObjectStore, source: SourceRef) -> SourceBrief | None:
+    """Return what a long source was condensed to; errors as :func:`_stored`."""
+    if source.brief is None:
+        return None
+    name = f"briefs/{source.brief.sha256}"
+    return await _stored(state, SourceBrief, name, "brief of this source")
+
+
+async def stored_persona(state: ObjectStore, ref: PersonaRef | None) -> Persona | None:
+    """Return the persona of a campaign; errors as :func:`_stored`."""
+    if ref is None:
+        return None
+    name = f"personas/{ref.sha256}"
+    return await _stored(state, Persona, name, "persona of this campaign")
+
+
+async def _stored(state: ObjectStore, shape: type[_T], name: str, what: str) -> _T:
+    """Read one object of the state bucket.
+
+    Raises:
+        ApplicationError: ``SourceMissing``, final: it is gone or cannot be read.
+        StoreError: The store gave nothing.
+    """
+    data = await state.get(f"{name}.json")
+    try:
+        return shape.model_validate_json(data or b"")
+    except ValidationError:
+        raise final(
+            f"The stored {what} is {'broken' if data else 'gone'}: "
+            "start it again with a new --edition.",
+            kind="SourceMissing",
+        ) from None
+
 
 FirstCall = Callable[[DraftPrompt, Reply, Payment], Awaitable[None]]
 
@@ -164,3 +222,42 @@ def _unusable(reply: Reply) -> Exception:
             return UnusableAnswerError(
                 f"Claude's answer could not be read twice{said}; try again."
             )
+
+
+_SETTING = "GALLEY_DRAFT_MODEL"
+
+
+@contextmanager
+def translated(what: str, setting: str = _SETTING) -> Generator[None]:
+    """Translate every error of the block, once.
+
+    Args:
+        what: What was asked for, for the worker's log.
+        setting: The one that names the model which is asked.
+
+    Raises:
+        ApplicationError: ``OverBudget`` and ``DraftRefused``, final;
+            ``DraftingError``, final for a bad key, a spend limit or an answer that
+            cannot be used, else retryable after the delay Anthropic asked for;
+            ``StoreError``, final unless the store could not be reached.
+    """
+    try:
+        yield
+    except OverBudgetError as error:
+        raise failure(error, kind="OverBudget", said=_about(error, setting)) from None
+    except DraftRefusedError as error:
+        raise failure(error, kind="DraftRefused") from None
+    except LaterDraftError as error:
+        raise failure(error, kind="DraftingError") from None
+    except (DraftApiError, UnusableAnswerError) as error:
+        # Anthropic's own words help an operator; they have no place in a history.
+        activity.logger.warning("no %s: %s", what, error.__cause__ or error)
+        raise failure(
+            error, kind="DraftingError", said=_about(error, setting)
+        ) from None
+    except StoreError as error:
+        raise failure(error, kind="StoreError") from None
+
+
+def _about(error: Exception, setting: str) -> str:
+    return str(error).replace(_SETTING, setting)

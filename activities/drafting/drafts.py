@@ -5,20 +5,22 @@ import asyncio
 from pydantic import ValidationError
 from temporalio import activity
 
-from activities.beating import heartbeating
-from activities.drafting.draft_writer import (
-    DraftWriter,
-    Material,
+from activities.budget.ceilings import BudgetKeeper
+from activities.budget.draft_budget import Purse
+from activities.drafting.conversation import (
+    source_text,
+    stored_brief,
+    stored_persona,
+    translated,
 )
-from activities.drafting.drafting_errors import translated
-from activities.drafting.stored import source_text, stored_brief, stored_persona
+from activities.drafting.writer import DraftWriter, Material
+from activities.edge import heartbeating
 from activities.interfaces import DraftingActivities
-from activities.spending.budgeting import BudgetKeeper
-from activities.spending.purse import Purse
+from galley.budget.ceilings import answer_tokens
+from galley.budget.prices import known_prices
 from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore
-from galley.costs.budget import answer_tokens
-from galley.costs.prices import known_prices
+from galley.drafting.lessons import chosen
 from galley.models import (
     Ceilings,
     CheckDraft,
@@ -29,10 +31,9 @@ from galley.models import (
     Persona,
     WriteDraft,
 )
-from galley.models.persona import LinksPolicy
-from galley.platforms.checking import check_draft
-from galley.platforms.splitting import thread_of
-from galley.voice.choosing import chosen
+from galley.models.brand import LinksPolicy
+from galley.networks.checking import check_draft
+from galley.networks.splitting import thread_of
 
 
 class ClaudeDrafting(DraftingActivities):

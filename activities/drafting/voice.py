@@ -12,8 +12,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.beating import heartbeating
-from activities.failures import failure
+from activities.edge import failure, heartbeating
 from activities.interfaces import VoiceActivities
 from galley.clients.storage import (
     ObjectStore,

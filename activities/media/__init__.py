@@ -1,1 +1,1 @@
-"""Pictures and videos are drawn, cut and made to fit."""
+"""Media are drawn, generated, fitted, staged and hosted."""

@@ -13,10 +13,9 @@ from pydantic import ValidationError
 
 from galley.clients.storage import ObjectStore
 from galley.media.branding import families_in
-from galley.media.colours import palette_of
+from galley.media.colours import PLAIN_STYLE, Style, palette_of
 from galley.media.confined import confined
-from galley.media.errors import MediaError
-from galley.media.style import PLAIN, Style
+from galley.media.facts import MediaError
 from galley.models import Look, Persona, PersonaRef
 
 _KEPT = re.compile(r"brand/(?P<sha256>[0-9a-f]{64})\.(png|ttf|otf)")
@@ -45,7 +44,7 @@ class Brands:
             StoreError: The store gave nothing.
         """
         if persona is None:
-            return PLAIN
+            return PLAIN_STYLE
         async with self._one_at_a_time:
             if persona.sha256 not in self._styles:
                 self._styles[persona.sha256] = await self._fetched(persona.sha256)
@@ -60,7 +59,7 @@ class Brands:
         except ValidationError:
             raise _gone("persona") from None
         if look is None:
-            return PLAIN
+            return PLAIN_STYLE
         logo = await self._file(look.logo) if look.logo else b""
         folder, families = await self._fonts(sha256, look)
         return Style(palette_of(look), logo, folder, families)

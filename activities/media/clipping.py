@@ -10,30 +10,28 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 from temporalio import activity
 
-from activities.beating import heartbeating
+from activities.edge import heartbeating
 from activities.interfaces import ClippingActivities
-from activities.keeping.documents import stored_document
-from activities.keeping.kept_recordings import recordings_web
-from activities.keeping.shelf import Shelf
-from activities.keeping.staging import stage
-from activities.speech.recording_errors import translated
+from activities.sources.documents import stored_document
+from activities.sources.recordings import Shelf, recordings_web
+from activities.sources.transcription import translated
+from activities.staging import stage
 from galley.clients.storage import ObjectStore
-from galley.clips.moments import Wanted, choose_moments, snapped
-from galley.clips.words import Said, timed_words
 from galley.media.captions import Frame, captions_of, require_letters
 from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
 from galley.media.clip import ClipPlan, cut_clip
 from galley.media.confined import confined
-from galley.media.errors import MediaError
-from galley.media.length import seconds_of
-from galley.media.lettering import drawable, shortened
-from galley.media.probe import probe
+from galley.media.facts import MediaError
+from galley.media.moments import Wanted, choose_moments, snapped
+from galley.media.probe import probe, seconds_of
+from galley.media.typefaces import drawable, shortened
 from galley.media.video import find_ffmpeg
 from galley.models import Cue, SourceDocument
-from galley.models.clip import ChooseClips, ChosenClips, Clip, ClipReply, CutClip
+from galley.models.media import ChooseClips, ChosenClips, Clip, ClipReply, CutClip
 from galley.settings import Settings
-from galley.sources.errors import SourceError
 from galley.sources.given_transcripts import require_within
+from galley.sources.spoken_words import Said, timed_words
+from galley.sources.text import SourceError
 
 _VERSION = "2"
 """Of how clips are made: another one makes those that are kept old."""

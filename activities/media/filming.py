@@ -9,24 +9,23 @@ from urllib.parse import urlsplit
 
 from temporalio import activity
 
-from activities.beating import heartbeating
+from activities.edge import heartbeating
 from activities.interfaces import FilmingActivities
-from activities.keeping.staging import is_staged, stage
 from activities.media.brands import Brands
-from activities.speech.recording_errors import translated
+from activities.sources.transcription import translated
+from activities.staging import is_staged, stage
 from galley.clients.storage import ObjectStore
 from galley.media.captions import Frame
 from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
+from galley.media.colours import Style
 from galley.media.confined import confined
-from galley.media.errors import MediaError
-from galley.media.film import FADE, LEAD, Bar, film_cards
-from galley.media.fit import is_signed
-from galley.media.lettering import drawable, shortened
+from galley.media.facts import MediaError
+from galley.media.film import END_SECONDS, FADE, LEAD, Bar, Scene, film_cards, scenes_of
 from galley.media.narration import spoken_scenes, timed
+from galley.media.plan import is_signed
 from galley.media.probe import probe
-from galley.media.scenes import END_SECONDS, Scene, scenes_of
 from galley.media.speech import Speech, listen, measured
-from galley.media.style import Style
+from galley.media.typefaces import drawable, shortened
 from galley.media.video import find_ffmpeg
 from galley.models import RenderMedia, RenderReply, SourceRef, StagedAsset
 

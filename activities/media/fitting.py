@@ -8,27 +8,22 @@ from pathlib import Path
 
 from temporalio import activity
 
-from activities.beating import heartbeating
-from activities.failures import failure
+from activities.edge import failure, heartbeating
 from activities.interfaces import FittingActivities
-from activities.keeping.staging import described, is_staged, staged_name
+from activities.staging import described, is_staged, staged_name
 from galley.clients.storage import (
     ObjectStore,
     StoreDeniedError,
     StoreError,
 )
-from galley.media.alt_text import alt_text_for
+from galley.media.card import alt_text_for
 from galley.media.confined import confined
 from galley.media.encode import fit_video
-from galley.media.errors import MediaError
-from galley.media.facts import Probe
-from galley.media.fit import problems_of
-from galley.media.hdr import PALE, can_make_ordinary
-from galley.media.picture_plan import PicturePlan
+from galley.media.facts import MediaError, Probe
 from galley.media.pictures import fit_picture
-from galley.media.plan import Step, plan_post
+from galley.media.plan import PicturePlan, Step, plan_post, problems_of
 from galley.media.probe import probe_file
-from galley.media.video import find_ffmpeg
+from galley.media.video import PALE, can_make_ordinary, find_ffmpeg
 from galley.models import FitMedia, MadeMedia, Platform, StagedAsset
 
 MAX_BYTES = 2_000_000_000

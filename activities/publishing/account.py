@@ -21,11 +21,9 @@ from temporalio.client import (
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 
-from activities import metering
-from activities.beating import heartbeating
-from activities.failures import failure, final
+from activities import edge
+from activities.edge import failure, final, heartbeating
 from activities.interfaces import AccountActivities, HostingActivities
-from galley.approval.lost_media import MEDIA_LOST
 from galley.clients.storage import (
     ObjectStore,
     StoreError,
@@ -48,8 +46,9 @@ from galley.models import (
     RehostAssets,
     StagedAsset,
 )
-from galley.outbox.request import digest
-from galley.outbox.state import AccountInput, AccountOpening, AccountPolicy
+from galley.publishing.job.state import AccountInput, AccountOpening, AccountPolicy
+from galley.publishing.request import digest
+from galley.review.decisions import MEDIA_LOST
 
 _JSON = "application/json"
 _HOSTING_ATTEMPTS = 8
@@ -250,7 +249,7 @@ class AccountGate(AccountActivities):
                 kind="StoreError",
             ) from None
         if refusal is not None:
-            metering.not_handed_over(refusal.kind)
+            edge.not_handed_over(refusal.kind)
             return refusal
         await self._signal(task.organization_id, "publish", job)
         return HandOverReply(kind=HandOverKind.HANDED_OVER, claimed_by=claim.owner)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from temporalio.exceptions import ApplicationError
 
-from galley.clients.buffer.client import BufferClient
+from galley.clients.buffer.client import BufferClient, resolve_organization
 from galley.clients.buffer.errors import (
     BufferApiError,
     ForbiddenError,
@@ -13,7 +13,9 @@ from galley.clients.buffer.errors import (
     RateLimitedError,
     UnauthorizedError,
 )
-from galley.clients.buffer.organizations import resolve_organization
+from galley.publishing.job.record import Pauses
+from galley.publishing.job.state import AccountPolicy
+from galley.settings import Settings
 
 
 class OrganizationLookup:
@@ -54,3 +56,12 @@ class OrganizationLookup:
                 next_retry_delay=timedelta(seconds=wait) if wait else None,
             ) from None
         return organization.id
+
+
+def policy_of(settings: Settings) -> AccountPolicy:
+    """Return what an AccountWorkflow is started with, by worker or command line."""
+    return AccountPolicy(
+        poll_seconds=settings.poll_seconds,
+        pauses=Pauses(seconds=settings.reconcile_pauses),
+        gap_seconds=settings.post_gap_seconds,
+    )

@@ -1,25 +1,32 @@
-"""Ask Buffer: one request each, and a typed reply whatever Buffer answers."""
+"""What a failed request to Buffer means to AccountWorkflow."""
 
 import asyncio
 from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 
 from temporalio import activity
 
-from activities.beating import heartbeating
+from activities.edge import heartbeating
 from activities.interfaces import BufferActivities
-from activities.keeping.hosting import PublicHosting
-from activities.publishing.buffer_replies import (
-    change_kind,
-    create_kind,
-    read_kind,
-    trouble,
-    unbroken,
+from activities.media.hosting import PublicHosting
+from galley.clients.buffer.client import BufferClient
+from galley.clients.buffer.connection import Answer
+from galley.clients.buffer.errors import (
+    BlockedError,
+    BufferApiError,
+    DuplicateError,
+    ForbiddenError,
+    NoAnswerError,
+    NotFoundError,
+    NotSentError,
+    RateLimitedError,
+    SchemaError,
+    UnauthorizedError,
+    UnknownOutcomeError,
 )
-from galley.clients.buffer.client import Answer, BufferClient, PostsQuery
-from galley.clients.buffer.errors import BufferApiError
 from galley.clients.buffer.matching import is_ours
+from galley.clients.buffer.queries import PostsQuery
 from galley.models import (
     BufferPost,
     ChangeReply,
@@ -37,12 +44,93 @@ from galley.models import (
     MovePost,
     OutcomesReply,
     PostRequest,
+    RateWindow,
     ReadKind,
     ReadLimits,
     ReadOutcomes,
     ReadPost,
     UnsentReply,
 )
+
+T = TypeVar("T")
+
+
+class Trouble(TypedDict):
+    """What every reply says of a failure."""
+
+    message: str
+    retry_after: float | None
+    windows: tuple[RateWindow, ...]
+
+
+def trouble(error: BufferApiError) -> Trouble:
+    """Return the fields that all replies have for a failure."""
+    wait = error.retry_after if isinstance(error, RateLimitedError) else None
+    return Trouble(message=error.message, retry_after=wait, windows=error.windows)
+
+
+def create_kind(error: BufferApiError) -> CreateKind:
+    """Return what a failed ``createPost`` means: only two kinds leave it open."""
+    match error:
+        case NotSentError():
+            return CreateKind.UNREACHABLE
+        case UnknownOutcomeError():
+            return CreateKind.UNKNOWN
+        case DuplicateError():
+            return CreateKind.DUPLICATE
+        case RateLimitedError():
+            return CreateKind.RATE_LIMITED
+        case UnauthorizedError() | ForbiddenError() | SchemaError():
+            # No post would get through: the way in must be mended, not this post.
+            return CreateKind.UNAUTHORIZED
+        case _:
+            return CreateKind.REFUSED
+
+
+def change_kind(error: BufferApiError) -> ChangeReplyKind:
+    """Return what a failed edit, deletion, move or look at one post means."""
+    match error:
+        case NotFoundError():
+            return ChangeReplyKind.GONE
+        case RateLimitedError():
+            return ChangeReplyKind.RATE_LIMITED
+        case UnauthorizedError() | BlockedError():
+            return ChangeReplyKind.UNAUTHORIZED
+        case NotSentError() | NoAnswerError():
+            # All of them may be repeated, so what happened need not be told apart.
+            return ChangeReplyKind.UNREACHABLE
+        case UnknownOutcomeError():
+            return ChangeReplyKind.FAILED
+        case _:
+            return ChangeReplyKind.REFUSED
+
+
+def read_kind(error: BufferApiError) -> ReadKind:
+    """Return what a failed read means; all but the key's may be tried again."""
+    match error:
+        case RateLimitedError():
+            return ReadKind.RATE_LIMITED
+        case UnauthorizedError() | BlockedError():
+            return ReadKind.UNAUTHORIZED
+        case NotSentError() | NoAnswerError():
+            return ReadKind.UNREACHABLE
+        case _:
+            return ReadKind.FAILED
+
+
+async def unbroken(call: asyncio.Task[T]) -> T:
+    """Wait for ``call`` to its end, however often the waiting is cancelled.
+
+    Once a write is out, a worker that shuts down waits for its answer, so that what
+    happened is recorded. The client's own deadline bounds the wait.
+    """
+    while True:
+        try:
+            return await asyncio.shield(call)
+        except asyncio.CancelledError:
+            if call.cancelled():
+                raise
+
 
 PAGE = 50  # Buffer suggests 20 to 50; the maximum is not documented.
 _CLOCK_SKEW = timedelta(minutes=5)
@@ -55,8 +143,6 @@ _OVERDUE = (
     "The worker got to it too late: it was frozen, or its clock is not that of the "
     "Temporal server. Nothing was sent."
 )
-
-T = TypeVar("T")
 
 
 class BufferPublishing(BufferActivities):

@@ -6,18 +6,25 @@ What must never stand in a record is taken out: secrets, and addresses that are 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from google.protobuf.message import Message
 from pydantic import JsonValue
+from temporalio import activity
 from temporalio.api.common.v1 import Payload
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowExecution
+from temporalio.service import RPCError, RPCStatusCode
 
-from galley.clients.payloads.errors import PayloadKeyError
-from galley.models.audit import RecordedEvent, RunRecord
-from galley.token_shapes import TOKENS
+from activities.edge import failure, heartbeating
+from activities.interfaces import AuditActivities
+from activities.records.visibility import among, since
+from galley.clients.payloads.keys import PayloadKeyError
+from galley.clients.storage import ObjectStore, StoreError
+from galley.models.records import KeepRecords, KeptRecords, RecordedEvent, RunRecord
+from galley.records.run_records import campaign_key, record_name, records_of
+from galley.redaction import TOKENS
 
 _ENDS = {
     "workflow_execution_completed_event_attributes": "completed",
@@ -181,3 +188,60 @@ def scrubbed(value: JsonValue) -> JsonValue:
 
 def _unsigned(address: re.Match[str]) -> str:
     return _GONE if _SIGNED.search(address[0]) else address[0]
+
+
+_JSON = "application/json"
+_KINDS = ("PostWorkflow", "CampaignWorkflow", "PieceWorkflow", "ClipsWorkflow")
+_BEHIND = timedelta(minutes=15)
+"""Visibility may be behind; what was kept before is not read again."""
+
+
+class Auditing(AuditActivities):
+    """Writes records, each once; nothing is ever overwritten."""
+
+    def __init__(self, client: Client, state: ObjectStore) -> None:
+        self._client = client
+        self._state = state
+
+    @activity.defn
+    async def keep_records(self, task: KeepRecords) -> KeptRecords:
+        """Keep each post, campaign, longer text and clips, ended since then.
+
+        Safe to repeat: an attempt goes on where the one before stopped.
+
+        Raises:
+            ApplicationError: ``StoreError``.
+        """
+        now = datetime.now(UTC)
+        try:
+            async with heartbeating():
+                return KeptRecords(until=now - _BEHIND, kept=await self._keep(task))
+        except StoreError as error:
+            raise failure(error, kind="StoreError") from None
+
+    async def _keep(self, task: KeepRecords) -> int:
+        asked = (
+            f'TaskQueue="{task.task_queue}" AND {among("WorkflowType", _KINDS)} '
+            'AND ExecutionStatus != "Running"'
+        )
+        if task.since is not None:
+            asked += f" AND {since(task.since)}"
+        kept, known = 0, dict[str, set[str]]()
+        async for run in self._client.list_workflows(asked):
+            folder = records_of(campaign_key(run.id))
+            if folder not in known:
+                known[folder] = set(await self._state.names(folder))
+            if record_name(run.id, run.run_id) not in known[folder]:
+                kept += await self._write(run)
+        return kept
+
+    async def _write(self, run: WorkflowExecution) -> int:
+        try:
+            record = await record_of(self._client, run)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return 0  # Its retention ended while it was listed.
+            raise
+        body = record.model_dump_json(indent=1).encode()
+        name = record_name(run.id, run.run_id)
+        return int(await self._state.put_if_absent(name, body, _JSON))

@@ -1,1 +1,1 @@
-"""Read what campaigns are made from."""
+"""Sources are read, and recordings transcribed."""

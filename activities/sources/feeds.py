@@ -8,14 +8,14 @@ from pydantic import ValidationError
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.beating import heartbeating
-from activities.failures import failure, final
+from activities.edge import failure, final, heartbeating
 from activities.interfaces import FeedActivities
 from galley.clients.storage import (
     ObjectStore,
     StoreError,
 )
-from galley.clients.web import FEEDS, PAGES, WebClient, WebError
+from galley.clients.web import WebClient
+from galley.clients.web_replies import FEEDS, PAGES, WebError
 from galley.models import (
     CheckFeed,
     EnterItems,
@@ -27,10 +27,10 @@ from galley.models import (
     SourceSpec,
 )
 from galley.settings import Settings
-from galley.sources.errors import SourceError
 from galley.sources.feeds import read_feed
 from galley.sources.identity import identity_of
 from galley.sources.ledger import entered, ledger_name, settled, waiting
+from galley.sources.text import SourceError
 
 _JSON = "application/json"
 _ROUNDS = 5

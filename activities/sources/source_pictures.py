@@ -6,17 +6,15 @@ from pathlib import Path
 
 from temporalio import activity
 
-from activities.beating import heartbeating
-from activities.failures import failure
+from activities.edge import failure, heartbeating
 from activities.interfaces import SourcePictureActivities
-from activities.keeping.documents import stored_document
-from activities.keeping.staging import stage
-from galley.clients.media_types import PICTURES
+from activities.sources.documents import stored_document
+from activities.staging import stage
 from galley.clients.storage import ObjectStore, StoreError
-from galley.clients.web import WebClient, WebError
+from galley.clients.web import WebClient
+from galley.clients.web_replies import PICTURES, WebError
 from galley.media.confined import confined
-from galley.media.errors import MediaError
-from galley.media.facts import Probe
+from galley.media.facts import MediaError, Probe
 from galley.media.probe import probe
 from galley.models import (
     FetchPictures,
@@ -26,9 +24,9 @@ from galley.models import (
     SourcePicture,
     StagedAsset,
 )
-from galley.platforms.registry import rules_for
+from galley.networks.registry import rules_for
 from galley.settings import Settings
-from galley.sources.errors import SourceError
+from galley.sources.text import SourceError
 
 _MOST_BYTES = 20_000_000
 """Of one picture of a page."""

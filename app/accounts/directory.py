@@ -14,7 +14,7 @@ from temporalio.client import (
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 
-from activities.publishing.policy import policy_of
+from activities.publishing.organization import policy_of
 from app.connections import Connections
 from app.errors import (
     AppError,
@@ -23,9 +23,12 @@ from app.errors import (
     NotFoundError,
     ServiceError,
 )
-from galley.clients.buffer.access import buffer_token
-from galley.clients.buffer.client import BufferClient, Organization
-from galley.clients.buffer.organizations import resolve_organization
+from galley.clients.buffer.client import (
+    BufferClient,
+    Organization,
+    resolve_organization,
+)
+from galley.clients.buffer.renewal import buffer_token
 from galley.models import (
     AskLimits,
     ChannelDirectory,
@@ -35,10 +38,10 @@ from galley.models import (
     UnsentPage,
     UnsentPost,
 )
-from galley.outbox.state import AccountInput
+from galley.publishing.job.state import AccountInput
 from galley.settings import Settings
 from workflows import ids
-from workflows.account import AccountWorkflow
+from workflows.account.workflow import AccountWorkflow
 
 _ANSWER_WITHIN = 30.0
 """Seconds; the answer may have to wait for Buffer's quota."""

@@ -16,10 +16,10 @@ from app.errors import InvalidRequestError
 from app.posts.directory import PostRow, list_posts
 from app.posts.names import find_named, resolve
 from galley.models import Channel, Pause, PauseScope, Platform, PostState, Resume
-from galley.outbox.pausing import PauseView
-from galley.outbox.state import AccountView
+from galley.publishing.job.pauses import PauseView
+from galley.publishing.job.state import AccountView
 from galley.settings import Settings
-from workflows.attributes import STATE
+from workflows.ids import STATE
 
 _HEARD_WITHIN = 4.0
 _CARRIED_OUT_WITHIN = 45.0

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.posts.directory import PostRow
 from galley.models import Pause, PauseScope, PostState
-from galley.outbox.pausing import PauseView
+from galley.publishing.job.pauses import PauseView
 
 
 class Reach(StrEnum):

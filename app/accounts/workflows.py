@@ -7,15 +7,15 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.publishing.policy import policy_of
+from activities.publishing.organization import policy_of
 from app.accounts.directory import organization
 from app.posts.directory import list_runs
 from app.posts.views import answer
 from galley.models import Pause, PauseScope
-from galley.outbox.state import AccountInput, AccountView
+from galley.publishing.job.state import AccountInput, AccountView
 from galley.settings import Settings
 from workflows import ids
-from workflows.account import AccountWorkflow
+from workflows.account.workflow import AccountWorkflow
 
 _ANSWER_WITHIN = 2.0
 """Whoever is shown a list must not wait long for what is only its first line."""

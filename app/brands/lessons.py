@@ -12,8 +12,8 @@ from app.brands.personas import find_persona
 from app.connections import Connections
 from app.errors import InvalidRequestError, NotFoundError, ServiceError
 from app.posts.views import answer
-from galley.harmless import harmless
 from galley.models import ForgetLessons, Forgotten, Lesson, LessonBook, VoiceView
+from galley.redaction import harmless
 from galley.settings import Settings
 from workflows import ids
 from workflows.voice import VoiceWorkflow

@@ -17,8 +17,8 @@ from app.connections import Progress, SilentProgress
 from app.errors import InvalidRequestError
 from app.option_file import read_options
 from galley.clients.storage import ObjectStore
+from galley.drafting.persona import persona_block
 from galley.models import Look, Persona, PersonaRef
-from galley.prompts.persona import persona_block
 from galley.settings import Settings
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def _logo(folder: Path, name: str) -> tuple[bytes, str]:
 
 
 def _portrait(folder: Path, name: str) -> tuple[bytes, str]:
-    from galley.media.portrait import MOST_BYTES, portrait_jpeg
+    from galley.media.branding import MOST_BYTES, portrait_jpeg
 
     data = _read(folder / name, MOST_BYTES)
     return _checked(name, lambda: (portrait_jpeg(data), ".jpg"))
@@ -212,7 +212,7 @@ def _font(folder: Path, name: str) -> tuple[bytes, str]:
 
 
 def _checked(name: str, check: Callable[[], tuple[bytes, str]]) -> tuple[bytes, str]:
-    from galley.media.errors import MediaError
+    from galley.media.facts import MediaError
 
     try:
         return check()

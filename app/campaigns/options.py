@@ -15,9 +15,9 @@ from galley.models import (
     Platform,
     Timing,
 )
-from galley.platforms.extras import extras_problems
-from galley.platforms.registry import rules_for
-from workflows.post_media import BUILT
+from galley.networks.extras import extras_problems
+from galley.networks.registry import rules_for
+from workflows.post.media import BUILT
 
 
 def check_options(options: CampaignOptions) -> None:

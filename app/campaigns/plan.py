@@ -20,11 +20,10 @@ from galley.models import (
     PlannedPost,
     PostState,
 )
-from galley.quota.forecast import told
-from galley.schedule.plan import PlanError
-from galley.schedule.selection import SelectionError
+from galley.publishing.quota import told
+from galley.publishing.schedule.plan import PlanError, SelectionError
 from workflows import ids
-from workflows.planning import CampaignPlan, plan_within_limits, shown
+from workflows.campaign.plan import CampaignPlan, plan_within_limits, shown
 
 _MOST = 1000
 _ROLLING = timedelta(hours=24)

@@ -11,15 +11,14 @@ from typing import NamedTuple
 
 from app.connections import Connections
 from app.errors import InvalidRequestError
-from galley.media.errors import MediaError
-from galley.media.length import seconds_of
+from galley.media.facts import MediaError
+from galley.media.probe import seconds_of
 from galley.media.sound import MAX_BYTES as MAX_RECORDING_BYTES
 from galley.media.sound import demuxer_of
 from galley.models import SourceKind, SourceSpec
-from galley.sources.detect import spec_for
 from galley.sources.given_transcripts import read_given, require_within
-from galley.sources.plain import MAX_BYTES, MAX_PDF_BYTES
-from galley.sources.recording_names import is_recording
+from galley.sources.identity import is_recording, spec_for
+from galley.sources.text import MAX_BYTES, MAX_PDF_BYTES
 
 _BYTES = "application/octet-stream"
 _HEAD = 4096

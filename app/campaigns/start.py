@@ -11,12 +11,12 @@ from app.campaigns.sources import GivenSource, upload
 from app.connections import Connections
 from app.errors import OtherOptionsError
 from app.once import differing, start_once
-from galley.clients.guards import refuse_unsafe_set_up
+from galley.clients.setup_checks import refuse_unsafe_set_up
 from galley.models import CampaignInput, CampaignOptions, Persona
 from galley.settings import Settings
 from galley.sources.identity import identity_of
 from workflows import ids
-from workflows.campaign import CampaignWorkflow
+from workflows.campaign.workflow import CampaignWorkflow
 
 TRANSCRIPT = "transcript"
 """What two starts differ in whose recordings were given other words."""

@@ -14,7 +14,6 @@ from app.errors import (
     NotAuthorizedError,
     ServiceError,
 )
-from galley.clients.buffer.access import authority_of, token_store
 from galley.clients.buffer.oauth import (
     SCOPES,
     OAuthError,
@@ -22,7 +21,7 @@ from galley.clients.buffer.oauth import (
     TokenReply,
     new_proof,
 )
-from galley.clients.buffer.renewal import grant_of
+from galley.clients.buffer.renewal import authority_of, grant_of, token_store
 from galley.clients.buffer.tokens import (
     Grant,
     GrantState,

@@ -17,12 +17,11 @@ from temporalio.service import RPCError, RPCStatusCode
 from app.connections import Connections
 from app.errors import AppError, NotAuthorizedError
 from app.health.findings import Finding, Level, find
-from galley.clients.temporal import describe_namespace
-from galley.clients.temporal_errors import is_cloud
+from galley.clients.temporal import describe_namespace, is_cloud
 from galley.settings import Settings
-from observability.queues import pollers_of
-from workflows import attributes
-from workflows.queues import Queue
+from observability.inspection import pollers_of
+from workflows import ids
+from workflows.ids import Queue
 
 RETENTION_DAYS = 90
 """What the local stack sets; the most that Temporal Cloud has
@@ -41,7 +40,7 @@ _KINDS = {
     SearchAttributeIndexedValueType.INT: "Int",
 }
 WANTED: Mapping[str, SearchAttributeIndexedValueType] = {
-    key.name: key.indexed_value_type for key in attributes.ALL
+    key.name: key.indexed_value_type for key in ids.ALL
 }
 
 

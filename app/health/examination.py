@@ -3,24 +3,22 @@
 import asyncio
 import secrets
 
-from activities.generation.media_models import MediaModel, media_models
+from activities.media.models import MediaModel, media_models
 from app.accounts.directory import buffer_client
 from app.connections import Connections
 from app.errors import AppError
 from app.health.cluster import examine_cluster
 from app.health.findings import Finding, Level, Look, find
 from app.health.notifications import examine_channels
-from galley.clients.anthropic import DraftClient
-from galley.clients.buffer.organizations import resolve_organization
-from galley.clients.condensing import CondenseClient
-from galley.clients.guards import outsider_of, refuse_unsafe_set_up
+from galley.budget.prices import dollars, known_prices
+from galley.clients.anthropic import CondenseClient, DraftClient
+from galley.clients.buffer.client import resolve_organization
 from galley.clients.model_inputs import ModelInputError
-from galley.clients.public_path import PublicPath, is_private
+from galley.clients.public_fetch import PublicPath, is_private
 from galley.clients.replicate import ReplicateClient
+from galley.clients.setup_checks import outsider_of, refuse_unsafe_set_up
 from galley.clients.storage import ObjectStore
-from galley.clients.transcribers import chosen_engine, replicate_token
-from galley.clients.whisper import LocalWhisper
-from galley.costs.prices import dollars, known_prices
+from galley.clients.transcribers import LocalWhisper, chosen_engine, replicate_token
 from galley.models import Engine, OrderKind
 from galley.settings import Settings, ceilings_of
 

@@ -8,15 +8,15 @@ from datetime import UTC, datetime, timedelta
 from pydantic import BaseModel, ConfigDict
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from activities.notices.notifying import gone_name
+from activities.notifications.messages import gone_name
 from app.connections import Connections
 from app.errors import InvalidRequestError
 from app.health.findings import Level
-from galley.clients.notifying.opening import is_configured, senders_of
-from galley.clients.notifying.sending import NotifyError, Sender
+from galley.clients.notifications.channels import is_configured, senders_of
+from galley.clients.notifications.transport import NotifyError, Sender
 from galley.clients.storage import ObjectStore
 from galley.models.notification import Notification, NotificationKind
-from galley.notifications.wording import commands
+from galley.notifications.messages import commands
 from galley.settings import Settings
 from workflows import ids
 

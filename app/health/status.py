@@ -10,10 +10,10 @@ from app.connections import Connections
 from app.health.findings import Level, worst
 from app.health.notifications import Undelivered, undelivered
 from galley.models import PostState
-from galley.outbox.state import AccountHealth
-from observability.looking import look
-from observability.seen import Health, Posts, TaskQueue
-from workflows.queues import Queue
+from galley.publishing.job.state import AccountHealth
+from observability.findings import Health, Posts, TaskQueue
+from observability.inspection import look
+from workflows.ids import Queue
 
 STUCK = (PostState.HELD, PostState.ERROR, PostState.LATE)
 """The states in which a post does not go on by itself though it was approved."""

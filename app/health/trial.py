@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from activities.publishing.buffer_replies import unbroken
+from activities.publishing.requests import unbroken
 from app.accounts.directory import buffer_client
 from app.connections import Connections, Progress
 from app.errors import AppError, InvalidRequestError, ServiceError
-from galley.clients.buffer.client import BufferClient
-from galley.clients.buffer.organizations import resolve_organization
+from galley.clients.buffer.client import BufferClient, resolve_organization
 from galley.clients.buffer.trial.account import TrialAccount
 from galley.models import Channel, Delivery
 from galley.settings import Settings

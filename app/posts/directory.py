@@ -9,10 +9,10 @@ from temporalio.client import (
     WorkflowExecutionStatus,
 )
 
-from galley.clients.payloads.errors import MissingKeyError
+from galley.clients.payloads.keys import MissingKeyError
 from galley.models import PauseScope, PostState
-from observability.tallies import MAY_BE_IN_BUFFER
-from workflows.attributes import CAMPAIGN, CHANNEL, CHOICES, DUE_AT, PLATFORM, STATE
+from observability.inspection import MAY_BE_IN_BUFFER
+from workflows.ids import CAMPAIGN, CHANNEL, CHOICES, DUE_AT, PLATFORM, STATE
 
 __all__ = [
     "ALARMING",

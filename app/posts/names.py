@@ -8,7 +8,7 @@ from temporalio.client import Client
 from app.connections import Connections
 from app.errors import AppError, InvalidRequestError, NotFoundError
 from app.posts.directory import CampaignRow, PostRow, list_campaigns, list_posts
-from galley.clients.payloads.errors import MissingKeyError
+from galley.clients.payloads.keys import MissingKeyError
 
 _POST, _CAMPAIGN = "post:", "campaign:"
 

@@ -22,8 +22,8 @@ from app.errors import (
     ServiceError,
 )
 from galley.models import CampaignView, PostView
-from workflows.campaign import CampaignWorkflow
-from workflows.post import PostWorkflow
+from workflows.campaign.workflow import CampaignWorkflow
+from workflows.post.workflow import PostWorkflow
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)

@@ -21,11 +21,11 @@ from activities.records.run_records import record_of
 from app.connections import Connections
 from app.errors import InvalidRequestError
 from app.posts.names import key_prefix
-from galley.audit.run_records import records_of, story_of
+from galley.budget.ceilings import campaign_folder
 from galley.clients.storage import ObjectStore
-from galley.costs.spending import campaign_folder
-from galley.models.audit import RunRecord
 from galley.models.notification import Notification
+from galley.models.records import RunRecord
+from galley.records.run_records import records_of, story_of
 from workflows import ids
 
 MANIFEST = "manifest.json"

@@ -10,9 +10,15 @@ from app.connections import Connections
 from app.errors import AppError
 from app.posts.directory import PostRow, list_posts
 from app.posts.names import reach
+from galley.budget.ceilings import (
+    MEDIA,
+    Spending,
+    campaign_folder,
+    spending_of,
+    taken_by_brand,
+    taken_of,
+)
 from galley.clients.storage import ObjectStore, StoreError
-from galley.costs.budget import taken_by_brand, taken_of
-from galley.costs.spending import MEDIA, Spending, campaign_folder, spending_of
 from galley.models import Ceilings, DayBook, PieceForm, PostState
 from galley.settings import ceilings_of
 from workflows import ids

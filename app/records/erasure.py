@@ -28,7 +28,15 @@ from app.records.erasure_scope import (
     parsed,
     scope_of,
 )
-from galley.audit.erasure import (
+from galley.budget.ceilings import campaign_folder, post_folder
+from galley.clients.storage import ObjectStore
+from galley.clients.stores.opening import Stores
+from galley.clients.temporal import describe_namespace
+from galley.models import ForgetLessons, Forgotten, Receipt, VoiceView
+from galley.models.feed import Ledger
+from galley.models.notification import Notification, NotifyBook
+from galley.models.records import Erasure
+from galley.records.erasure import (
     Target,
     taught_by,
     tombstone,
@@ -36,15 +44,7 @@ from galley.audit.erasure import (
     unwatched,
     wordless,
 )
-from galley.audit.run_records import record_name
-from galley.clients.storage import ObjectStore
-from galley.clients.stores.opening import Stores
-from galley.clients.temporal import describe_namespace
-from galley.costs.spending import campaign_folder, post_folder
-from galley.models import ForgetLessons, Forgotten, Receipt, VoiceView
-from galley.models.audit import Erasure
-from galley.models.feed import Ledger
-from galley.models.notification import Notification, NotifyBook
+from galley.records.run_records import record_name
 from workflows.voice import VoiceWorkflow
 
 _JSON = "application/json"

@@ -17,7 +17,13 @@ from activities.records.run_records import record_of
 from app.errors import ConflictError
 from app.posts.directory import CampaignRow, PostRow
 from app.posts.names import find_named, key_prefix, resolve
-from galley.audit.erasure import (
+from galley.clients.storage import ObjectStore, StoredObject
+from galley.clients.stores.opening import Stores
+from galley.models import LessonBook, SourceDocument
+from galley.models.media import ClipReply
+from galley.models.records import RunRecord
+from galley.records.collection import PostLife, needs_its_media
+from galley.records.erasure import (
     PUBLIC,
     ROOMS,
     Named,
@@ -28,14 +34,8 @@ from galley.audit.erasure import (
     staged_in,
     taught_by,
 )
-from galley.audit.run_records import campaign_key, record_name, records_of, story_of
-from galley.clients.storage import ObjectStore, StoredObject
-from galley.clients.stores.opening import Stores
-from galley.models import LessonBook, SourceDocument
-from galley.models.audit import RunRecord
-from galley.models.clip import ClipReply
-from galley.outbox.collecting import PostLife, needs_its_media
-from workflows.attributes import STATE
+from galley.records.run_records import campaign_key, record_name, records_of, story_of
+from workflows.ids import STATE
 
 NOTHING_ERASED = "Nothing was erased."
 _KINDS = "PostWorkflow", "CampaignWorkflow", "PieceWorkflow", "ClipsWorkflow"

@@ -8,15 +8,15 @@ from pydantic import BaseModel, ConfigDict
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 
-from activities.drafting.draft_assembly import grounds_for
-from activities.drafting.stored import source_text, stored_persona
+from activities.drafting.assembly import grounds_for
+from activities.drafting.conversation import source_text, stored_persona
 from app.connections import Connections
 from app.errors import AppError, InvalidRequestError
 from app.posts.names import reach
 from app.posts.views import first_input, read_view
 from galley.clients.storage import ObjectStore, StoreError
-from galley.grounding.facts import texts_of
-from galley.grounding.grounds import Grounds
+from galley.drafting.evidence import Grounds
+from galley.drafting.facts import texts_of
 from galley.models import (
     DecisionKind,
     Draft,
@@ -27,7 +27,7 @@ from galley.models import (
     PostView,
     SourceDocument,
 )
-from galley.sources.placing import cue_at
+from galley.sources.text import cue_at
 
 _AROUND = 70
 """Characters of the passage on either side of what was found."""

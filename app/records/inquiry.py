@@ -16,7 +16,7 @@ from app.posts.views import hindrance, read_view
 from app.records.history import Happening, buffer_happenings, post_happenings
 from galley.clients.storage import StoreError
 from galley.models import Claim, Pause, PostView, RateWindow, Receipt
-from galley.outbox.state import AccountView
+from galley.publishing.job.state import AccountView
 from workflows import ids
 
 M = TypeVar("M", bound=BaseModel)

@@ -17,8 +17,8 @@ from app.posts.views import answer
 from galley.clients.storage import ObjectStore, StoredObject
 from galley.clients.stores.opening import Stores
 from galley.models import PostResult, Receipt, UnsentPost
-from galley.models.clip import ClipsView
-from galley.outbox.collecting import (
+from galley.models.media import ClipsView
+from galley.records.collection import (
     PostLife,
     Verdict,
     are_told_apart,
@@ -27,9 +27,9 @@ from galley.outbox.collecting import (
     needs_its_media,
     verdict,
 )
-from workflows.attributes import STATE
 from workflows.clips import ClipsWorkflow
-from workflows.post import PostWorkflow
+from workflows.ids import STATE
+from workflows.post.workflow import PostWorkflow
 
 POSTS = 'WorkflowType="PostWorkflow"'
 CLIPS = 'WorkflowType="ClipsWorkflow"'

@@ -22,9 +22,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from app.connections import Connections
 from app.errors import AppError
-from galley.clients.payloads.converting import keyring_of, read_keys
-from galley.clients.payloads.encryption import key_id_of
-from galley.clients.payloads.keyring import id_of, new_key, parse_keyring
+from galley.clients.payloads.encryption import key_id_of, keyring_of, read_keys
+from galley.clients.payloads.keys import id_of, new_key, parse_keyring
 
 _AT_ONCE = 8
 """Histories that are read beside each other."""

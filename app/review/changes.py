@@ -19,7 +19,6 @@ from app.review.updates import (
     RunEndedError,
     update_post,
 )
-from galley.approval.changes import ON_ITS_WAY
 from galley.models import (
     ChangeKind,
     ChangeOutcome,
@@ -32,6 +31,7 @@ from galley.models import (
     Reschedule,
     Retract,
 )
+from galley.review.changes import ON_ITS_WAY
 
 _ANSWER_WITHIN = timedelta(seconds=6)
 """Longer than a killed worker still holds its workflows back."""

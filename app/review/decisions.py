@@ -22,7 +22,6 @@ from app.review.updates import (
     RunEndedError,
     update_post,
 )
-from galley.approval.changes import ON_ITS_WAY
 from galley.models import (
     Approve,
     ChangeRequest,
@@ -31,7 +30,8 @@ from galley.models import (
     PostState,
     PostView,
 )
-from workflows.post import PostWorkflow
+from galley.review.changes import ON_ITS_WAY
+from workflows.post.workflow import PostWorkflow
 
 _ANSWER_WITHIN = timedelta(seconds=60)
 """An edit is checked and its card drawn anew before the answer comes."""

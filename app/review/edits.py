@@ -14,7 +14,6 @@ from app.review.decisions import (
     send,
     undecided,
 )
-from galley.approval.picks import why_no_pick
 from galley.models import (
     Decision,
     DecisionKind,
@@ -23,8 +22,9 @@ from galley.models import (
     MediaMaker,
     PostView,
 )
-from galley.models.clip import Clip
-from galley.platforms.registry import rules_for
+from galley.models.media import Clip
+from galley.networks.registry import rules_for
+from galley.review.decisions import why_no_pick
 
 _TOO_LONG = {"text_length", "spoiler_length"}
 

@@ -14,7 +14,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from app.errors import AppError, ConflictError, ServiceError
 from galley.models import ChangeRequest, Decision, PostView
-from workflows.post import PostWorkflow
+from workflows.post.workflow import PostWorkflow
 
 ENDED = "There is nothing to decide: this post's run has ended."
 

@@ -9,9 +9,9 @@ from bench.drafts.folder import AwaitingAnswerError, Json, RunFolder
 from bench.drafts.material import RunMaterial, channel_of, in_plain_sentences
 from bench.drafts.posts import JudgedPost
 from galley.models import Draft, Platform, Problem
-from galley.platforms.checking import check_draft
-from galley.platforms.registry import rules_for
-from galley.platforms.rules import LinkPlacement
+from galley.networks.checking import check_draft
+from galley.networks.registry import rules_for
+from galley.networks.rules import LinkPlacement
 
 _MESSAGE = Template(Path(__file__).with_name("chat.md").read_text("utf-8"))
 _FIELDS = ("body", "thread", "title", "headline", "alt_text", "hashtags")

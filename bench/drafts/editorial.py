@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from activities.drafting.draft_assembly import DraftAssembly
+from activities.drafting.assembly import DraftAssembly
 from bench.drafts.filed import FiledClient
 from bench.drafts.folder import AwaitingAnswerError, RunError, RunFolder
 from bench.drafts.material import RunMaterial, channel_of
@@ -14,8 +14,7 @@ from galley.clients.editorial import (
     SetPostAnswer,
     SlotAnswer,
 )
-from galley.models import Draft, Platform, Problem, WriteDraft
-from galley.prompts.editorial import (
+from galley.drafting.editorial import (
     PostWords,
     SetOrder,
     check_message,
@@ -26,7 +25,8 @@ from galley.prompts.editorial import (
     slot_message,
     write_message,
 )
-from galley.prompts.messages import source_block
+from galley.drafting.messages import source_block
+from galley.models import Draft, Platform, Problem, WriteDraft
 
 _TOKENS = 24_000
 Answers = dict[Platform, SetPostAnswer]

@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 from temporalio.testing import ActivityEnvironment
 
-from activities.drafting.stored import source_text
+from activities.drafting.conversation import source_text
 from activities.sources.reading import SourceReading
 from bench.shelf import Shelf
 from galley.models import (

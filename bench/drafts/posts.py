@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel
 
 from galley.models import Draft, Platform, Problem
-from galley.platforms.registry import rules_for
+from galley.networks.registry import rules_for
 
 
 class JudgedPost(BaseModel):

@@ -18,7 +18,7 @@ from bench.drafts.judging import (
 from bench.drafts.posts import JudgedPost
 from emulators.anthropic.cache import PromptCache, count_tokens
 from emulators.anthropic.wire import MessagesRequest
-from galley.costs.prices import known_prices
+from galley.budget.prices import known_prices
 from galley.models import Platform, TokenUse
 
 _JUDGES = (

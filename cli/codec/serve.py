@@ -11,9 +11,8 @@ from cli.codec.sign_in import Access, WeakTokenError
 from cli.terminal.failures import CommandError, usage
 from cli.terminal.output import say, show
 from cli.terminal.process import InterruptedCommand, run
-from galley.clients.payloads.converting import keyring_of
-from galley.clients.payloads.encryption import PayloadEncryption
-from galley.listening import listen, quiet_server
+from galley.clients.payloads.encryption import PayloadEncryption, keyring_of
+from galley.http_server import listen, quiet_server
 from galley.settings import Settings
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ from cli.codec.sign_in import (
     signed_in_page,
 )
 from galley.clients.payloads.encryption import PayloadEncryption
-from galley.clients.payloads.errors import PayloadKeyError
+from galley.clients.payloads.keys import PayloadKeyError
 
 PATH = "/codec"
 """Cookies are told to every port of a host; under a path, to nobody but us."""

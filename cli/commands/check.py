@@ -8,11 +8,12 @@ import typer
 
 from cli.commands.options import Json
 from cli.terminal.output import show
-from galley.harmless import harmless_json
 from galley.models import Model, Platform
+from galley.redaction import harmless_json
 
 if TYPE_CHECKING:
-    from app.text_check import TextReport, ThreadReport
+    from app.text_check import ThreadReport
+    from galley.networks.checking import TextReport
 
 
 def check(  # noqa: PLR0913 -- the options of the command
@@ -61,7 +62,8 @@ def check(  # noqa: PLR0913 -- the options of the command
 
     Example: uv run starter.py check --platform x --text "Out now: https://example.com"
     """
-    from app.text_check import check_text, check_thread
+    from app.text_check import check_thread
+    from galley.networks.checking import check_text
 
     if text is not None and file is not None:
         raise typer.BadParameter("Give --text or --file, not both.")

@@ -9,7 +9,7 @@ import typer
 from cli.commands.options import Edition, Json
 from cli.terminal.failures import usage
 from cli.terminal.output import say
-from galley.models.clip import LONGEST, MOST_CLIPS, SHORTEST, Framing
+from galley.models.media import LONGEST, MOST_CLIPS, SHORTEST, Framing
 
 if TYPE_CHECKING:
     from app.clips import ClipFiles, ClipsRequest

@@ -73,7 +73,7 @@ async def set_up(hosts: Mapping[Part, str], ports: Mapping[str, int]) -> None:
     from app.health.cluster import register
     from cli.local import record
     from cli.local.stack import make_buckets
-    from galley.clients.guards import refuse_unsafe_set_up
+    from galley.clients.setup_checks import refuse_unsafe_set_up
     from galley.settings import Settings
 
     given = Settings(_env_file=None)  # pyright: ignore[reportCallIssue] -- pydantic-settings takes it

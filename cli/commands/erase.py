@@ -35,7 +35,7 @@ def erase(
     from app.records.erasure import erase_named
     from cli.render.records import print_erasure
     from cli.terminal.connections import connections, reviewer
-    from galley.models.audit import Erasure
+    from galley.models.records import Erasure
 
     opened, erasure = connections(), None
     if yes:

@@ -54,7 +54,7 @@ def show_lessons(
     from app.brands.lessons import lessons_given, lessons_of
     from cli.render.brands import print_lessons
     from cli.terminal.connections import connections
-    from galley.voice.choosing import chosen
+    from galley.drafting.lessons import chosen
 
     if used and brand:
         raise usage("--used names the lessons by itself: leave the brand out.")

@@ -9,8 +9,8 @@ from cli.terminal.connections import connections
 from cli.terminal.failures import CommandError, usage
 from cli.terminal.output import show_json, table
 from cli.terminal.process import run
+from galley.clients.buffer.trial.account import Finding, Verdict
 from galley.clients.buffer.trial.examination import MOST_REQUESTS, examine
-from galley.clients.buffer.trial.verdicts import Finding, Verdict
 from galley.models import Channel
 
 

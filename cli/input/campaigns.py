@@ -42,9 +42,9 @@ from galley.models import (
     ShareMode,
     Timing,
 )
-from galley.models.card import CardKind
+from galley.models.media import CardKind
 from galley.settings import Settings
-from workflows.post_media import BUILT
+from workflows.post.media import BUILT
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from galley.models import (
     Slide,
     extras_for,
 )
-from galley.platforms.registry import rules_for
+from galley.networks.registry import rules_for
 
 _ROUNDS = 20
 """Times that a page is given back with what is wrong on it."""

@@ -13,8 +13,8 @@ from rich.text import Text
 
 from app.campaigns.follow import Watch
 from cli.terminal.proofs import local, proof
-from galley.harmless import harmless
 from galley.models import PostView
+from galley.redaction import harmless
 
 _STYLES = {
     "drafting": "cyan",

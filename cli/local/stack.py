@@ -13,8 +13,9 @@ from cli.local import record
 from cli.local.children import Child, StackError
 from cli.local.parts import Part, less_what_is_set, local_values, parts_needed
 from cli.local.ports import USUAL, choose
-from emulators import gcs, launch
-from galley.clients.guards import refuse_unsafe_set_up
+from emulators import launch
+from emulators import launch as gcs
+from galley.clients.setup_checks import refuse_unsafe_set_up
 from galley.settings import LOCAL_ENV, Settings
 
 Say = Callable[[str], None]

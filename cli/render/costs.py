@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from app.records.costs import CostReport, CostRow
 from cli.terminal.output import say, show, table
 from cli.terminal.proofs import clean
-from galley.costs.prices import dollars, known_prices
+from galley.budget.prices import dollars, known_prices
 
 
 def print_costs(report: CostReport) -> None:

@@ -9,7 +9,7 @@ from app.records.erasure_scope import NOTHING_ERASED
 from app.records.media_collection import Collection, JudgedMedium
 from app.records.payload_keys import ListedKey
 from cli.terminal.output import say, show, show_json, table
-from galley.outbox.collecting import Verdict
+from galley.records.collection import Verdict
 
 
 def print_keys(keys: list[ListedKey], *, json: bool) -> None:

@@ -5,7 +5,7 @@ from app.review.decisions import DecisionResult
 from cli.terminal.failures import CommandError, ExitCode
 from cli.terminal.output import say, show, show_json
 from cli.terminal.proofs import clean, local
-from galley.approval.changes import ON_ITS_WAY
+from galley.review.changes import ON_ITS_WAY
 
 _LATER = "sent; it takes effect when a worker runs."
 

@@ -16,12 +16,12 @@ from app.health.status import Status, queue_level, quota_level, spending_level
 from cli.terminal.failures import CommandError
 from cli.terminal.output import show, show_json, table
 from cli.terminal.proofs import clean
-from galley.costs.prices import dollars
+from galley.budget.prices import dollars
 from galley.models import PostState, RateWindow
-from galley.outbox.state import AccountHealth
-from galley.outbox.tracked import JobPhase
-from galley.quota.rolling import Window
-from observability.seen import Account, Health, Money, Posts, Runs, TaskQueue
+from galley.publishing.job.record import JobPhase
+from galley.publishing.job.state import AccountHealth
+from galley.publishing.quota import Window
+from observability.findings import Account, Health, Money, Posts, Runs, TaskQueue
 
 _MARKS = {
     Level.FAILED: "broken",

@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 
-from galley.harmless import harmless
+from galley.redaction import harmless
 
 
 async def ask(question: str) -> str | None:

@@ -3,7 +3,7 @@
 import re
 
 from cli.terminal.failures import usage
-from galley.models.clip import LONGEST, SHORTEST, Clip
+from galley.models.media import LONGEST, SHORTEST, Clip
 
 _PLACE = re.compile(
     r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2}(?:\.\d{1,3})?)|(\d{1,5}(?:\.\d{1,3})?)"

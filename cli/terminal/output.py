@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from galley.harmless import harmless, harmless_json
+from galley.redaction import harmless, harmless_json
 
 
 def say(message: str) -> None:

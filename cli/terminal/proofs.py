@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from galley.costs.prices import dollars
-from galley.harmless import harmless
+from galley.budget.prices import dollars
 from galley.models import (
     ChangeKind,
     ChangeRequest,
@@ -17,8 +16,9 @@ from galley.models import (
     Provenance,
     tally,
 )
-from galley.platforms.carried import carried_words
-from galley.platforms.checking import check_text
+from galley.networks.checking import check_text
+from galley.networks.extras import carried_words
+from galley.redaction import harmless
 
 _EXTRACTIVE = "extractive"
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from cli.terminal.output import say
-from galley.harmless import harmless
+from galley.redaction import harmless
 
 _SOON = 2.0
 _AGAIN = 10.0

@@ -14,8 +14,14 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from emulators.anthropic.cache import PromptCache
-from emulators.anthropic.faults import Fault, FaultKind, Faults
-from emulators.anthropic.replies import events_of, message_of, written_text
+from emulators.anthropic.replies import (
+    Fault,
+    FaultKind,
+    Faults,
+    events_of,
+    message_of,
+    written_text,
+)
 from emulators.anthropic.wire import (
     ApiError,
     MessagesRequest,

@@ -9,14 +9,14 @@ from typing import cast
 
 from graphql import GraphQLError
 
+from emulators.buffer.app import EmulatorServer
 from emulators.buffer.core import Options
 from emulators.buffer.faults import read_order
-from emulators.buffer.oauth_clients import OAuthOptions
+from emulators.buffer.oauth_store import OAuthOptions
 from emulators.buffer.rate import Plan
 from emulators.buffer.schema import extended
-from emulators.buffer.server import EmulatorServer
 from emulators.buffer.store import StateInUseError
-from emulators.listening import listen
+from emulators.serving import listen
 
 FASTEST = 100_000
 

@@ -1,20 +1,21 @@
-"""The ASGI application: Buffer's wire at ``/`` and ``/graphql``, control beside it."""
+"""Serve the emulator over HTTP with uvicorn."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
 
+import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from emulators.buffer.connections import Connections
 from emulators.buffer.control import Control
-from emulators.buffer.core import Emulator
+from emulators.buffer.core import Connections, Emulator, Options
 from emulators.buffer.endpoint import GraphQLEndpoint
 from emulators.buffer.lifecycle import Lifecycle
 from emulators.buffer.oauth import OAuth, RefusedTokens
-from emulators.buffer.oauth_clients import OAuthOptions
+from emulators.buffer.oauth_store import OAuthOptions
 from emulators.buffer.page import FrontDoor, Page
+from emulators.serving import AnnouncedServer
 
 
 def create_app(
@@ -45,3 +46,28 @@ def create_app(
         ],
         lifespan=lifespan,
     )
+
+
+class EmulatorServer(AnnouncedServer):
+    """A uvicorn server that tells when it is ready."""
+
+    def __init__(
+        self,
+        options: Options,
+        oauth: OAuthOptions | None = None,
+        *,
+        announce: bool = False,
+    ) -> None:
+        connections = Connections()
+        emulator = Emulator(options)
+        config = uvicorn.Config(
+            create_app(emulator, connections, oauth or OAuthOptions()),
+            http=connections.protocol(),
+            ws="none",
+            lifespan="on",
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=2,
+        )
+        super().__init__(config, "Buffer" if announce else None)

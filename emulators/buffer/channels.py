@@ -4,8 +4,7 @@ import hashlib
 import re
 
 from emulators.buffer.rate import Plan
-from emulators.buffer.records import Json
-from emulators.buffer.times import iso
+from emulators.buffer.records import Json, iso
 
 TIMEZONE = "Europe/London"
 _WORKDAY = ["09:00", "12:30", "17:00"]

@@ -1,9 +1,14 @@
-"""What a caller wants posted, taken from createPost or editPost input."""
+"""The fields and media that each network insists on.
 
+Sources: the type pages under https://developers.buffer.com/types/ , one a network.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
-from emulators.buffer.networks import Network
+from emulators.buffer.networks import Network, utf8
 from emulators.buffer.records import Json, Post
 
 
@@ -128,3 +133,246 @@ def _item(given: Json, network: Network) -> Item:
 
 def _stored(asset: Json) -> Media:
     return Media(asset["kind"], asset["url"], asset["fields"])
+
+
+YOUTUBE_CATEGORIES = {"1", "2", "10", "15", "17", "19", "20"} | {
+    str(number) for number in range(22, 30)
+}
+_POST_TYPES = {"post", "story", "reel"}
+_BUTTONS_WITHOUT_LINK = {None, "none", "call"}
+
+
+def network_demands(content: Content, network: Network, channel: Json) -> Iterator[str]:
+    """Complain about what the channel's network needs and the post does not have."""
+    kinds = {media.kind for media in content.media}
+    wanted = {"video"} if network.service == "youtube" else {"image", "video"}
+    if network.needs_media and not kinds & wanted:
+        yield network.needs_media
+    match network.service:
+        case "instagram" | "facebook":
+            yield from _typed(content.metadata, network.name, kinds)
+        case "youtube":
+            yield from _youtube(content.metadata)
+        case "pinterest":
+            yield from _pinterest(content.metadata, channel)
+        case "tiktok":
+            yield from _tiktok(content.metadata, kinds)
+        case "googlebusiness":
+            yield from _google(content.metadata)
+        case _:
+            return
+
+
+def _typed(metadata: Json, name: str, kinds: set[str]) -> Iterator[str]:
+    kind = metadata.get("type")
+    if kind not in _POST_TYPES:
+        yield f"{name} posts require a type (post, story, or reel)."
+    elif kind == "reel" and "video" not in kinds:
+        yield f"{name} reels require a video."
+    elif kind == "story" and not kinds:
+        yield f"{name} stories require an image or video."
+    if kind == "story" and metadata.get("firstComment"):
+        yield f"{name} stories do not support a first comment."
+
+
+def _youtube(metadata: Json) -> Iterator[str]:
+    if not (metadata.get("title") or "").strip():
+        yield "YouTube posts require a title."
+    category = metadata.get("categoryId")
+    if not category:
+        yield "YouTube posts require a category."
+    elif category not in YOUTUBE_CATEGORIES:
+        yield "YouTube posts require a valid category."
+
+
+def _pinterest(metadata: Json, channel: Json) -> Iterator[str]:
+    board = metadata.get("boardServiceId")
+    if not board:
+        yield "Pinterest posts require a board."
+    elif board not in {one["serviceId"] for one in channel["metadata"]["boards"]}:
+        yield "Pinterest posts require a board of the channel."
+
+
+def _tiktok(metadata: Json, kinds: set[str]) -> Iterator[str]:
+    if metadata.get("title") and kinds == {"video"}:
+        yield "TikTok video posts do not support a title."
+    if metadata.get("isAiGenerated") and "video" not in kinds:
+        yield "TikTok photo posts do not support an AI disclosure."
+
+
+def _google(metadata: Json) -> Iterator[str]:
+    kind = metadata.get("type")
+    if kind is None:
+        yield (
+            "Google Business Profile posts require a type"
+            " (what's new, offer, or event)."
+        )
+        return
+    name = {"whats_new": "WhatsNew", "offer": "Offer", "event": "Event"}[kind]
+    details = metadata.get(f"details{name}")
+    if details is None:
+        yield f"Google Business Profile {kind} posts require details{name}."
+        return
+    if kind in {"offer", "event"}:
+        yield from _google_dates(kind, details)
+    if details.get("button") not in _BUTTONS_WITHOUT_LINK and not details.get("link"):
+        yield "Google Business Profile buttons require a link."
+
+
+def _google_dates(kind: str, details: Json) -> Iterator[str]:
+    for name, field in (
+        ("a title", "title"),
+        ("a start date", "startDate"),
+        ("an end date", "endDate"),
+    ):
+        if not details.get(field):
+            yield f"Google Business Profile {kind} posts require {name}."
+    start, end = details.get("startDate"), details.get("endDate")
+    if start and end and end < start:
+        yield f"Google Business Profile {kind} posts must end after they start."
+
+
+TEXT_REQUIRED = "Text is required"
+MAX_THREAD = 25
+_BLUESKY_BYTES = 3000
+
+
+def lacks_text(content: Content, network: Network) -> bool:
+    """Whether the post is refused for want of text alone."""
+    if content.text.strip():
+        return False
+    if network.needs_text:
+        return not content.thread or not content.thread[0].media
+    return not (network.needs_media or content.media or content.link)
+
+
+def complaints(content: Content, network: Network, channel: Json) -> list[str]:
+    """Everything wrong with the content, in Buffer's order: media, fields, text."""
+    return [
+        *network_demands(content, network, channel),
+        *_assets(content.media, network),
+        *_link(content, network),
+        *_lengths(content, network, channel),
+        *_thread(content, network, channel),
+    ]
+
+
+def _assets(media: tuple[Media, ...], network: Network) -> Iterator[str]:
+    counts = {kind: _count(media, kind) for kind in ("image", "video", "document")}
+    allowed = {
+        "image": network.images,
+        "video": network.videos,
+        "document": network.documents,
+    }
+    for kind, count in counts.items():
+        if count and not allowed[kind]:
+            yield f"{network.name} posts do not support {kind}s."
+        elif count > allowed[kind]:
+            yield f"{network.name} posts cannot have more than {allowed[kind]} {kind}s."
+    if sum(count > 0 for count in counts.values()) > 1 and not network.mixes:
+        yield f"{network.name} posts cannot mix images and videos."
+    for one in media:
+        yield from _asset(one)
+
+
+def _asset(media: Media) -> Iterator[str]:
+    if media.kind == "video" and media.fields.get("thumbnailUrl"):
+        yield "Video assets do not support thumbnailUrl, use thumbnailOffset instead."
+    metadata: Json = media.fields.get("metadata") or {}
+    tags: list[Json] = metadata.get("userTags") or []
+    if not all(0 <= tag[side] <= 1 for tag in tags for side in ("x", "y")):
+        yield "User tag positions must be between 0 and 1."
+    if (metadata.get("thumbnailOffset") or 0) < 0:
+        yield "Video thumbnailOffset cannot be negative."
+    for url in (media.url, media.fields.get("thumbnailUrl")):
+        if url is not None and not _is_web_address(url):
+            yield f"{media.kind.capitalize()} url must be a valid http or https URL."
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def _count(media: tuple[Media, ...], kind: str) -> int:
+    return sum(one.kind == kind for one in media)
+
+
+def _link(content: Content, network: Network) -> Iterator[str]:
+    if content.link is None:
+        return
+    if content.media:
+        yield "Link attachments cannot be combined with other assets."
+    if not network.link_card:
+        yield f"{network.name} posts do not support link attachments."
+    elif not _is_web_address(content.link["url"]):
+        yield "Link attachment url must be a valid http or https URL."
+
+
+def _lengths(content: Content, network: Network, channel: Json) -> Iterator[str]:
+    limit = text_limit(network, channel)
+    counted = content.metadata.get("spoilerText") or ""
+    if network.count(counted + content.text) > limit or _too_many_bytes(
+        content.text, network
+    ):
+        yield f"{network.name} posts cannot exceed {limit} characters."
+    comment = content.metadata.get("firstComment") or ""
+    longest = network.first_comment
+    if longest and network.count(comment) > longest:
+        yield f"{network.name} first comments cannot exceed {longest} characters."
+    for title in _titles(content.metadata):
+        if network.title and len(title) > network.title:
+            yield f"{network.name} titles cannot exceed {network.title} characters."
+
+
+def _titles(metadata: Json) -> list[str]:
+    details: list[Json] = [metadata.get(f"details{kind}") or {} for kind in _DETAILS]
+    titles: list[str | None] = [one.get("title") for one in (metadata, *details)]
+    return [title for title in titles if title]
+
+
+_DETAILS = ("Event", "Offer")
+
+
+def text_limit(network: Network, channel: Json) -> int:
+    """Longest text on a channel; a Mastodon server sets its own."""
+    if network.service == "mastodon":
+        return int(channel["metadata"]["maxCharacters"])
+    return network.limit
+
+
+def _too_many_bytes(text: str, network: Network) -> bool:
+    return network.service == "bluesky" and utf8(text) > _BLUESKY_BYTES
+
+
+def _thread(content: Content, network: Network, channel: Json) -> Iterator[str]:
+    if not content.thread:
+        return
+    if not network.threads:
+        yield f"{network.name} posts do not support threads."
+        return
+    if content.thread[0].text != content.text:
+        yield "Text must match the text of the first thread item."
+    if len(content.thread) > MAX_THREAD:
+        yield f"Threads cannot have more than {MAX_THREAD} posts."
+    limit = text_limit(network, channel)
+    if any(network.count(item.text) > limit for item in content.thread[1:]):
+        yield f"{network.name} posts cannot exceed {limit} characters."
+    for number, item in enumerate(content.thread, 1):
+        yield from _rules_item(number, item, content, network)
+
+
+def _rules_item(
+    number: int, item: Item, content: Content, network: Network
+) -> Iterator[str]:
+    if not item.text.strip() and not item.media:
+        yield f"Thread item {number} requires text or an asset."
+    if item.link and item.media:
+        yield "Link attachments cannot be combined with other assets."
+    if any(key != network.key and value for key, value in item.metadata.items()):
+        yield f"Thread item {number} metadata must use the key {network.key}."
+    if item.media != content.media:
+        yield from _assets(item.media, network)

@@ -10,8 +10,7 @@ from emulators.buffer.content import content_of_input
 from emulators.buffer.core import Emulator
 from emulators.buffer.create import look_at_images, stored_asset, tags_problem
 from emulators.buffer.networks import Network
-from emulators.buffer.present import author
-from emulators.buffer.present_assets import present_asset
+from emulators.buffer.present import author, present_asset
 from emulators.buffer.records import Json, object_id
 
 KIND = "content item"

@@ -1,28 +1,109 @@
-"""createPost: check, look at the images, and take the post in."""
+"""The duplicate guard: the same thing does not go to the same channel twice."""
 
 import asyncio
+import hashlib
+import re
 from dataclasses import dataclass
 
 from emulators.buffer.answers import failed, invalid, invalid_post
-from emulators.buffer.content import Content, Media, content_of_input
+from emulators.buffer.content import (
+    TEXT_REQUIRED,
+    Content,
+    Media,
+    complaints,
+    content_of_input,
+    lacks_text,
+)
 from emulators.buffer.core import Emulator
-from emulators.buffer.limits import limit_reached
-from emulators.buffer.media import FetchError, TooLargeError
-from emulators.buffer.mishaps import disconnect_if_ordered
-from emulators.buffer.networks import NETWORKS, Network
-from emulators.buffer.pictures import (
+from emulators.buffer.lifecycle import disconnect_if_ordered
+from emulators.buffer.media import (
+    FetchError,
     Picture,
+    TooLargeError,
     UnreadableError,
     measure,
     picture_complaints,
 )
+from emulators.buffer.networks import NETWORKS, Network
 from emulators.buffer.present import present_post
-from emulators.buffer.records import Json, Post, object_id
-from emulators.buffer.rules import TEXT_REQUIRED, complaints, lacks_text
-from emulators.buffer.schedule import due_problem, place
-from emulators.buffer.shortening import shorten_links
-from emulators.buffer.times import SECOND
-from emulators.buffer.twins import twin_complaint
+from emulators.buffer.records import SECOND, Json, Post, object_id
+from emulators.buffer.schedule import due_problem, limit_reached, place
+
+POSTED = (
+    "Whoops, it looks like you've posted that one recently. Unfortunately, we're not"
+    " able to post the same thing again so soon!"
+)
+SCHEDULED = (
+    "Whoops, it looks like you've already got this one scheduled or posted around the"
+    " same time. We're not able to post the same thing twice so close together."
+)
+_SPACE = re.compile(r"\s+")
+
+
+def twin_complaint(emulator: Emulator, post: Post, now: int) -> str | None:
+    """Say that a post repeats another one of its channel, if it does.
+
+    A twin has the same text but for case and spacing, or shows one of the same images.
+    Waiting twins always count, sent and failed ones for the duplicate window; with a
+    window below 0 nothing counts.
+    """
+    if emulator.options.duplicate_window < 0:
+        return None
+    since = now - int(emulator.options.duplicate_window * 1000)
+    text, images = _text(post), _images(post)
+    for other in emulator.store.posts_on(
+        post.channel_id, "scheduled", "sending", "sent", "error"
+    ):
+        if other.id == post.id or not (
+            (text and text == _text(other)) or images & _images(other)
+        ):
+            continue
+        if other.status in {"scheduled", "sending"}:
+            return SCHEDULED
+        if (other.sent_at or other.updated_at) > since:
+            return POSTED
+    return None
+
+
+def _text(post: Post) -> str:
+    whole = "\n".join([post.text, *(item["text"] for item in post.thread[1:])])
+    return _SPACE.sub(" ", whole).strip().casefold()
+
+
+def _images(post: Post) -> set[str]:
+    return {asset["url"] for asset in post.all_assets() if asset["kind"] == "image"}
+
+
+_URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]}']")
+_DOMAIN = "buff.example"
+_SHOWN = 7
+
+
+def shorten_links(post: Post, channel: Json) -> None:
+    """Put short addresses in the texts of a post, if its channel has that."""
+    settings: Json = channel["linkShortening"]
+    if not settings["isEnabled"]:
+        return
+    config: Json = settings["config"] or {}
+    domain = f"https://{config.get('domain') or _DOMAIN}/"
+    post.text = _shortened(post.text, domain)
+    for item in post.thread:
+        item["text"] = _shortened(item["text"], domain)
+
+
+def _shortened(text: str, domain: str) -> str:
+    def short(found: re.Match[str]) -> str:
+        if found[0].startswith(domain):
+            return found[0]
+        return (
+            domain
+            + hashlib.sha256(found[0].encode("utf-8", "surrogatepass")).hexdigest()[
+                :_SHOWN
+            ]
+        )
+
+    return _URL.sub(short, text)
+
 
 NO_APPROVAL = "This channel does not require approval"
 MAX_IMAGE_BYTES = 16_000_000

@@ -1,26 +1,40 @@
 """editPost, deletePost and movePostInQueue."""
 
+from collections.abc import Awaitable
 from dataclasses import replace
 
 from emulators.buffer.answers import failed, invalid, invalid_post
 from emulators.buffer.content import content_of_post, edited
+from emulators.buffer.content_items import create_draft, delete_item
 from emulators.buffer.core import Emulator
 from emulators.buffer.create import (
     NO_APPROVAL,
     UNMEASURED,
     content_problem,
+    create_post,
     look_at_images,
+    shorten_links,
     store_content,
     tags_problem,
+    twin_complaint,
 )
-from emulators.buffer.limits import limit_reached
+from emulators.buffer.library import (
+    create_idea,
+    create_template,
+    delete_template,
+    update_template,
+)
 from emulators.buffer.networks import NETWORKS
 from emulators.buffer.present import present_post
-from emulators.buffer.queue import hand_out, queue_of
+from emulators.buffer.queries import Resolver, Write, on_input
 from emulators.buffer.records import Json, Post
-from emulators.buffer.schedule import due_problem, place
-from emulators.buffer.shortening import shorten_links
-from emulators.buffer.twins import twin_complaint
+from emulators.buffer.schedule import (
+    due_problem,
+    hand_out,
+    limit_reached,
+    place,
+    queue_of,
+)
 
 _FINAL = {"sending", "sent"}
 
@@ -160,3 +174,41 @@ def move_post(emulator: Emulator, given: Json) -> Json:
             emulator.store.save_post(one)
     emulator.wake.set()
     return {"__typename": "PostActionSuccess", "post": present_post(emulator, mine)}
+
+
+_FIELDS: dict[str, Write] = {
+    "createContentItemDraft": create_draft,
+    "createIdea": create_idea,
+    "createPost": create_post,
+    "createPostTemplate": create_template,
+    "deleteContentItem": delete_item,
+    "deletePost": delete_post,
+    "deletePostTemplate": delete_template,
+    "editPost": edit_post,
+    "movePostInQueue": move_post,
+    "updatePostTemplate": update_template,
+}
+
+
+def mutations(emulator: Emulator) -> dict[str, Resolver]:
+    """Each modelled field of ``Mutation`` with its resolver."""
+    return {
+        name: on_input(emulator, _unless_ordered(name, write))
+        for name, write in _FIELDS.items()
+    }
+
+
+def _unless_ordered(name: str, write: Write) -> Write:
+    """Let an ordered ``typed_error`` come first."""
+
+    def answer(emulator: Emulator, given: Json) -> Json | Awaitable[Json]:
+        channel_id = given.get("channelId", "")
+        fault = emulator.faults.take((name,), ("typed_error",), channel_id)
+        if fault is None:
+            return write(emulator, given)
+        return failed(
+            str(fault.details.get("typename", "UnexpectedError")),
+            str(fault.details.get("message", "Something went wrong")),
+        )
+
+    return answer

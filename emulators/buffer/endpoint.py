@@ -1,25 +1,151 @@
-"""The GraphQL endpoint: Buffer's checks in Buffer's order, faults, and the answer."""
+"""Who may talk to the API: the User-Agent, then the token.
+
+Buffer stands behind Cloudflare, which turns clients away that name no User-Agent or
+Python urllib's; a missing or bad token is refused before the query is looked at, and
+without rate-limit headers.
+"""
 
 import asyncio
 import json
 import logging
 from collections.abc import Container
+from typing import cast
 
 from graphql import GraphQLError
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from emulators.buffer.answers import error_body
-from emulators.buffer.connections import Connections
-from emulators.buffer.core import Emulator
-from emulators.buffer.disturb import Disturbance
-from emulators.buffer.gate import TurnedAwayError, identify, too_many
+from emulators.buffer.answers import AnyTextResponse, error_body
+from emulators.buffer.core import Connections, Emulator
+from emulators.buffer.faults import AFTER, BEFORE, Faults, digest
 from emulators.buffer.graphql_edge import reword, run
 from emulators.buffer.query import Query, QueryReader, QueryRefusedError
-from emulators.buffer.records import Json
+from emulators.buffer.rate import Standing
+from emulators.buffer.records import Fault, Json
 from emulators.buffer.schema import executable_schema
-from emulators.buffer.wire import AnyTextResponse
+
+TOKEN_MISSING = "An authentication JWT or Access Token is required"  # noqa: S105 - a message
+TOKEN_INVALID = "Access token is not valid"  # noqa: S105 - a message
+TOO_MANY = "Too many requests from this client. Please try again later."
+REJECTED_PREFIXES = ("bad", "revoked")
+
+
+class TurnedAwayError(Exception):
+    """The request ends here, with this answer."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(response.status_code)
+        self.response = response
+
+
+def identify(request: Request, rejected: Container[str]) -> str:
+    """Name the client of a request by a digest of its token.
+
+    Raises:
+        TurnedAwayError: No User-Agent (403), no token, or a rejected one (401).
+    """
+    agent = request.headers.get("user-agent", "")
+    if not agent.strip() or agent.lower().startswith("python-urllib"):
+        raise TurnedAwayError(PlainTextResponse("error code: 1010", 403))
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token:
+        raise TurnedAwayError(unauthenticated(TOKEN_MISSING))
+    if token in rejected or token.startswith(REJECTED_PREFIXES):
+        raise TurnedAwayError(unauthenticated(TOKEN_INVALID))
+    return digest(token)
+
+
+def unauthenticated(message: str) -> Response:
+    """A 401 as Buffer words it."""
+    return JSONResponse(error_body(message, "UNAUTHENTICATED"), 401)
+
+
+def too_many(standing: Standing, window: str, retry_after: int) -> Response:
+    """A 429 with the headers that say when to come back, in seconds."""
+    headers = {**standing.headers, "Retry-After": str(retry_after)}
+    body = error_body(TOO_MANY, "RATE_LIMIT_EXCEEDED", window=window)
+    return JSONResponse(body, 429, headers)
+
+
+HTTP = ("http_500", "http_502", "http_503", "http_504")
+
+
+class Disturbance:
+    """What, if anything, is to go wrong with one request."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self._fault: Fault | None = None
+
+    @property
+    def kind(self) -> str | None:
+        return self._fault.kind if self._fault else None
+
+    def before(self, query: Query) -> bool:
+        """Take the fault meant for a query; true if it comes before the work."""
+        channel = _channel(query)
+        self._fault = self._faults.take(query.fields, BEFORE + HTTP + AFTER, channel)
+        if self._fault is None or self._fault.kind in AFTER:
+            return False
+        return not (self._fault.kind in HTTP and self._fault.details.get("carried_out"))
+
+    async def after(self) -> None:
+        """Wait, if the fault is to be slow."""
+        fault = self._fault
+        if fault and fault.kind == "slow":
+            await asyncio.sleep(float(fault.details.get("seconds", 5)))
+
+    def answer(self, standing: Standing) -> Response | None:
+        """The answer in place of the work; None cuts the connection."""
+        if self._fault is None:
+            raise LookupError("no fault was taken")
+        details = self._fault.details
+        match self._fault.kind:
+            case "lost_request":
+                return None
+            case "unauthorized" if details.get("documented"):
+                body = error_body("Not authorized", "UNAUTHORIZED")
+                return JSONResponse({"data": None, **body}, headers=standing.headers)
+            case "unauthorized" | "revoke_token":
+                return unauthenticated(TOKEN_INVALID)
+            case "rate_limit":
+                window = str(details.get("window", "15m"))
+                return too_many(standing, window, int(details.get("seconds", 1)))
+            case "unexpected":
+                message = str(details.get("message", "Something went wrong"))
+                body = error_body(message, str(details.get("code", "UNEXPECTED")))
+                return JSONResponse({"data": None, **body}, headers=standing.headers)
+            case _:
+                return _gateway(self._fault.kind)
+
+    def answer_after(self, response: Response) -> Response | None:
+        """The answer once the work is done; None cuts the connection."""
+        if self.kind == "lost_reply":
+            return None
+        if self.kind in HTTP:
+            return _gateway(str(self.kind))
+        return response
+
+
+def _gateway(kind: str) -> Response:
+    status = int(kind.removeprefix("http_"))
+    page = f"<html><head><title>{status}</title></head><body>{status}</body></html>"
+    return HTMLResponse(page, status)
+
+
+def _channel(query: Query) -> str:
+    """The channel a request is for, as far as its variables tell."""
+    for value in query.variables.values():
+        found = (
+            cast("Json", value).get("channelId") if isinstance(value, dict) else None
+        )
+        if isinstance(found, str):
+            return found
+    named = query.variables.get("channelId")
+    return named if isinstance(named, str) else ""
+
 
 MAX_BODY = 1_000_000
 Headers = list[tuple[bytes, bytes]]

@@ -1,12 +1,71 @@
-"""Disturbances on demand, ordered through the control API and kept across restarts."""
+"""Personal keys that were revoked in Buffer's settings, kept as digests."""
 
+import hashlib
 import json
 import random
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from emulators.buffer.records import Fault, Json
 from emulators.buffer.store import Store
+
+_KEY = "revoked"
+_SHOWN = 16
+
+
+def digest(token: str) -> str:
+    """The name a client goes by here: its token cannot be read back from it."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()[:_SHOWN]
+
+
+class Keys:
+    """Which tokens have been revoked, kept across restarts."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        kept = cast("list[str]", json.loads(store.meta(_KEY) or "[]"))
+        self._revoked = set(kept)
+
+    def __contains__(self, token: str) -> bool:
+        """Whether this token was revoked."""
+        return digest(token) in self._revoked
+
+    def revoke(self, client: str) -> None:
+        """Refuse the client of that digest from now on."""
+        self._keep(self._revoked | {client})
+
+    def restore_all(self) -> None:
+        self._keep(set())
+
+    def _keep(self, revoked: set[str]) -> None:
+        self._revoked = revoked
+        self._store.set_meta(_KEY, json.dumps(sorted(revoked)))
+
+
+_GROWTH_KEY = "growth"
+
+
+class Growth:
+    """What the schema has beside today's, kept across restarts."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        kept = cast("dict[str, Any]", json.loads(store.meta(_GROWTH_KEY) or "{}"))
+        self.extension: str = kept.get("extend", "")
+        """SDL that extends today's schema."""
+        self.answers: Json = kept.get("answers", {})
+        """Answers of fields by ``Type.field``, in place of the emulator's own."""
+        self.version = 0
+        """Changes whenever the schema does."""
+
+    def set(self, extension: str, answers: Json) -> None:
+        """Let the schema grow; empty values give today's back."""
+        self.extension, self.answers = extension, answers
+        self.version += 1
+        self._store.set_meta(
+            _GROWTH_KEY, json.dumps({"extend": extension, "answers": answers})
+        )
+
 
 KINDS = {
     "lost_request": "cut the connection before anything is done",

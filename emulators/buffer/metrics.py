@@ -5,8 +5,7 @@ Rules: https://developers.buffer.com/guides/post-metrics.md
 
 from emulators.buffer.answers import bad_input
 from emulators.buffer.core import Emulator
-from emulators.buffer.records import Json
-from emulators.buffer.times import DAY
+from emulators.buffer.records import DAY, Json
 
 MAX_DAYS = 365
 

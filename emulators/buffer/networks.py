@@ -1,16 +1,113 @@
-"""What each network takes, as data. Numbers as Buffer publishes or was seen to apply.
+"""How Buffer counts text, by network, in rules short enough to check by eye.
 
-Sources: https://developers.buffer.com/guides/character-limits (text),
-https://support.buffer.com/article/617-ideal-image-sizes-and-formats-for-your-posts and
-https://support.buffer.com/article/616-uploading-and-sharing-links-to-videos (media),
-https://support.buffer.com/article/646-daily-posting-limits (posts a day),
-https://developers.buffer.com/types/CreatePostInput.md (required fields).
+Buffer's own guide: https://developers.buffer.com/guides/character-limits
 """
 
+import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from emulators.buffer import counting
+from uniseg.graphemecluster import grapheme_clusters
+
+from emulators.buffer.records import Post
+
+_URL = re.compile(r"https?://\S+")
+_MENTION = re.compile(r"(?<![=/\w])@(\w+(?:[.-]\w+)*)@[\w.-]+")
+_LIGHT = ((0, 0x10FF), (0x2000, 0x200D), (0x2010, 0x201F), (0x2032, 0x2037))
+
+
+def utf16(text: str) -> int:
+    """UTF-16 code units: Buffer's general rule. An emoji is two or more."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def utf8(text: str) -> int:
+    """Bytes; half of a surrogate pair is as long as the sign that replaces it."""
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+def instagram(text: str) -> int:
+    """UTF-16 units, a line break twice."""
+    return utf16(text) + text.count("\n")
+
+
+def linkedin(text: str) -> int:
+    """UTF-16 units, each link as 24."""
+    return utf16(_URL.sub("u" * 24, text))
+
+
+def graphemes(text: str) -> int:
+    """What a reader calls characters."""
+    return sum(1 for _ in grapheme_clusters(text))
+
+
+def mastodon(text: str) -> int:
+    """Graphemes; a link is 23, ``@name@server`` is ``@name``."""
+    return graphemes(_MENTION.sub(r"@\1", _URL.sub("u" * 23, text)))
+
+
+def twitter(text: str) -> int:
+    """The larger of UTF-16 units, as Buffer was seen to count, and X's weights.
+
+    X's weights: https://docs.x.com/fundamentals/counting-characters
+    """
+    flat = _URL.sub("u" * 23, unicodedata.normalize("NFC", text))
+    # A variation selector belongs to the emoji before it.
+    weights = (_weight(ord(sign)) for sign in flat if sign != "\ufe0f")
+    return max(utf16(text), sum(weights))
+
+
+def _weight(code: int) -> int:
+    return 1 if any(low <= code <= high for low, high in _LIGHT) else 2
+
+
+_CASHTAG = re.compile(r"(?<!\w)\$[A-Za-z]{1,6}\b")
+_PHONE = re.compile(r"(?<!\w)\+?\d[\d ()./-]{7,}\d(?!\w)")
+_YOUTUBE_BYTES = 5000
+_THREADS_LINKS = 5
+
+
+def network_refusal(post: Post) -> str | None:
+    """The reason a network refuses a post by its text, if it does."""
+    match post.service:
+        case "twitter":
+            return _twitter([post.text, *(item["text"] for item in post.thread[1:])])
+        case "youtube":
+            return _youtube(post.text, post.metadata.get("title") or "")
+        case "threads":
+            if len(set(_URL.findall(post.text))) > _THREADS_LINKS:
+                return "Threads refused the post: it has more than 5 links."
+        case "googlebusiness":
+            if any(_digits(found) for found in _PHONE.findall(post.text)):
+                return "Google refused the post: its text has a phone number."
+        case _:
+            pass
+    return None
+
+
+def _twitter(texts: list[str]) -> str | None:
+    if any(len(_CASHTAG.findall(text)) > 1 for text in texts):
+        return "X refused the post: it has more than one cashtag."
+    return None
+
+
+def _youtube(text: str, title: str) -> str | None:
+    if utf8(text) > _YOUTUBE_BYTES:
+        return "YouTube refused the video: its description is over 5000 bytes."
+    if any(sign in text + title for sign in "<>"):
+        return "YouTube refused the video: its title or description has < or >."
+    return None
+
+
+def _digits(found: str) -> bool:
+    """Whether it is a number to call rather than a date or a range of years."""
+    digits = re.sub(r"\D", "", found)
+    return len(digits) >= _PHONE_DIGITS
+
+
+_PHONE_DIGITS = 10
+
 
 MEGABYTE = 1_000_000
 _COMMON = frozenset({"JPEG", "PNG", "WEBP"})
@@ -26,7 +123,7 @@ class Network:
     key: str
     """Its key in post metadata."""
     limit: int
-    count: Callable[[str], int] = counting.utf16
+    count: Callable[[str], int] = utf16
     needs_text: bool = True
     """Whether a post with media alone is refused."""
     needs_media: str | None = None
@@ -59,7 +156,7 @@ NETWORKS = {
             "Twitter / X",
             "twitter",
             280,
-            counting.twitter,
+            twitter,
             images=4,
             formats=_COMMON | {"GIF"},
             threads=True,
@@ -70,7 +167,7 @@ NETWORKS = {
             "Instagram",
             "instagram",
             2196,
-            counting.instagram,
+            instagram,
             needs_text=False,
             needs_media="Instagram posts require at least one image or video.",
             mixes=True,
@@ -97,7 +194,7 @@ NETWORKS = {
             "LinkedIn",
             "linkedin",
             3000,
-            counting.linkedin,
+            linkedin,
             needs_text=False,
             images=9,
             documents=1,
@@ -121,7 +218,7 @@ NETWORKS = {
             "Bluesky",
             "bluesky",
             300,
-            counting.graphemes,
+            graphemes,
             images=4,
             formats=_COMMON | {"GIF"},
             max_bytes=MEGABYTE,
@@ -134,7 +231,7 @@ NETWORKS = {
             "Mastodon",
             "mastodon",
             500,
-            counting.mastodon,
+            mastodon,
             images=4,
             formats=frozenset({"JPEG", "PNG", "GIF"}),
             threads=True,

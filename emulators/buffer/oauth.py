@@ -10,18 +10,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from emulators.buffer.connections import Connections
-from emulators.buffer.core import Emulator
-from emulators.buffer.oauth_clients import (
+from emulators.buffer.core import Connections, Emulator
+from emulators.buffer.oauth_consent import SCOPES, Consent, form_of
+from emulators.buffer.oauth_store import (
+    ACCESS_PREFIX,
     ClientRefusedError,
     OAuthOptions,
     client_of,
 )
-from emulators.buffer.oauth_consent import SCOPES, Consent, form_of
-from emulators.buffer.oauth_store import ACCESS_PREFIX
 from emulators.buffer.oauth_tokens import NO_STORE, TokenEndpoint, problem
-from emulators.buffer.records import Json
-from emulators.buffer.times import SECOND
+from emulators.buffer.records import SECOND, Json
 
 
 class RefusedTokens:

@@ -1,19 +1,49 @@
-"""``/auth``: check what an app asks for, ask the person, send the browser back.
-
-Rules of RFC 6749 and 7636 as Buffer's guide has them: code flow, PKCE with S256.
-An app that may not be trusted with a redirect gets none.
-"""
+"""What a person sees of the authorization server."""
 
 import re
 from collections.abc import Mapping
+from html import escape
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from emulators.buffer.core import Emulator
-from emulators.buffer.oauth_clients import OAuthOptions
-from emulators.buffer.oauth_page import consent_page, refusal_page
+from emulators.buffer.oauth_store import OAuthOptions
+
+_STYLE = (
+    "body{font:16px/1.5 system-ui;max-width:32rem;margin:4rem auto;padding:0 1rem}"
+    "button{font:inherit;padding:.5rem 1rem;margin-right:.5rem}"
+)
+
+
+def consent_page(asked: Mapping[str, str], organization: str) -> Response:
+    """Ask whether the app may act for the organization; the answer is posted back."""
+    kept = "".join(
+        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
+        for name, value in asked.items()
+    )
+    scopes = "".join(f"<li>{escape(one)}</li>" for one in asked["scope"].split())
+    return _page(
+        f"<h1>Allow {escape(asked['client_id'])}?</h1>"
+        f"<p>It asks to act for {escape(organization)} in this Buffer emulator:</p>"
+        f"<ul>{scopes}</ul>"
+        f'<form method="post">{kept}'
+        '<button name="decision" value="allow">Allow</button>'
+        '<button name="decision" value="deny">Deny</button></form>'
+    )
+
+
+def refusal_page(said: str) -> Response:
+    """Say why nobody is sent back to the app."""
+    return _page(f"<h1>Not possible</h1><p>{escape(said)}</p>", 400)
+
+
+def _page(body: str, status: int = 200) -> Response:
+    head = f"<!doctype html><title>Buffer emulator</title><style>{_STYLE}</style>"
+    headers = {"Cache-Control": "no-store", "X-Frame-Options": "DENY"}
+    return HTMLResponse(head + body, status, headers)
+
 
 SCOPES = (
     *("posts:read", "posts:write", "ideas:read", "ideas:write"),

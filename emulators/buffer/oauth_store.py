@@ -1,19 +1,68 @@
-"""Grants, codes and tokens of the authorization server, in the emulator's one file.
+"""Which apps the authorization server knows, and how an app proves to be one."""
 
-Only digests of codes and tokens are kept. Times are milliseconds of the emulator's
-clock.
-"""
-
+import base64
+import binascii
 import hashlib
+import hmac
 import secrets
 import sqlite3
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import unquote_plus
 
-from emulators.buffer.records import Json
-from emulators.buffer.times import HOUR, MINUTE
-from emulators.buffer.transactions import transaction
+from starlette.requests import Request
+
+from emulators.buffer.records import HOUR, MINUTE, Json, transaction
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthOptions:
+    """What the authorization server is told at its start."""
+
+    clients: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Secret by client_id, empty for a public app. Without any, every app is known."""
+    auto_approve: bool = False
+    """Whether every app is allowed at once, without asking."""
+
+
+class ClientRefusedError(Exception):
+    """The app is not known, or does not prove to be the one it says."""
+
+
+def client_of(
+    request: Request, form: Mapping[str, str], known: Mapping[str, str]
+) -> str:
+    """Name the app of a request, by its header (RFC 6749, 2.3.1) or its form.
+
+    Raises:
+        ClientRefusedError: There is none, or its secret is wrong.
+    """
+    client, secret = form.get("client_id", ""), form.get("client_secret", "")
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "basic":
+        client, secret = _basic(given)
+    if not client:
+        raise ClientRefusedError("client_id is missing")
+    if not known:
+        return client
+    if client not in known:
+        raise ClientRefusedError("client is unknown")
+    if known[client] and not hmac.compare_digest(
+        known[client].encode(), secret.encode()
+    ):
+        raise ClientRefusedError("client authentication failed")
+    return client
+
+
+def _basic(given: str) -> tuple[str, str]:
+    try:
+        client, _, secret = base64.b64decode(given).decode().partition(":")
+    except (binascii.Error, ValueError):
+        raise ClientRefusedError("the Authorization header cannot be read") from None
+    return unquote_plus(client), unquote_plus(secret)
+
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS oauth_grants (

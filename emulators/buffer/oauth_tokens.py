@@ -15,17 +15,16 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from emulators.buffer.connections import Connections
-from emulators.buffer.core import Emulator
-from emulators.buffer.oauth_clients import (
+from emulators.buffer.core import Connections, Emulator
+from emulators.buffer.oauth_consent import form_of
+from emulators.buffer.oauth_store import (
+    ACCESS_LIFE,
     ClientRefusedError,
+    Grant,
     OAuthOptions,
     client_of,
 )
-from emulators.buffer.oauth_consent import form_of
-from emulators.buffer.oauth_store import ACCESS_LIFE, Grant
-from emulators.buffer.records import Fault, Json
-from emulators.buffer.times import SECOND
+from emulators.buffer.records import SECOND, Fault, Json
 
 OPERATION = "token"
 """The name under which faults are ordered for this endpoint."""

@@ -1,13 +1,130 @@
-"""One post as the page shows it: what a reader of its network would see."""
+"""What the page says under a post in a few words: board, topic, dates, people."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from emulators.buffer.networks import NETWORKS
-from emulators.buffer.page_facts import facts_of
-from emulators.buffer.page_text import Part, parts_of
-from emulators.buffer.records import Json, Post
+from emulators.buffer.records import SECOND, Json, Post
 from emulators.buffer.schedule import by_hand
+
+_NAMED = {
+    "topic": "Topic: {}",
+    "locationName": "Place: {}",
+    "privacy": "Visibility: {}",
+    "link": "Shop link: {}",
+    "url": "Leads to {}",
+}
+_FLAGS = {
+    "isAiGenerated": "Marked as made with AI",
+    "madeForKids": "Made for children",
+}
+
+
+def facts_of(post: Post, details: Json, channel: Json) -> list[str]:
+    """Say what a post has beside its text; ``details`` are those of Google Business."""
+    own = post.metadata
+    found = [words.format(own[name]) for name, words in _NAMED.items() if own.get(name)]
+    found += [words for name, words in _FLAGS.items() if own.get(name)]
+    if own.get("retweet"):
+        found.append(f"Quotes post {own['retweet']['id']}")
+    return [
+        *_board(own, channel),
+        *found,
+        *_people(post),
+        *_google(details, ZoneInfo(channel["timezone"])),
+        *([f"On the network at {post.external_link}"] if post.external_link else []),
+    ]
+
+
+def _board(own: Json, channel: Json) -> Iterator[str]:
+    board = own.get("boardServiceId")
+    if board:
+        settings: Json = channel["metadata"] or {}
+        boards = cast("list[Json]", settings.get("boards") or [])
+        names = [one["name"] for one in boards if one["serviceId"] == board]
+        yield f"Board: {names[0] if names else board}"
+
+
+def _people(post: Post) -> Iterator[str]:
+    tagged: list[str] = []
+    for asset in post.all_assets():
+        metadata: Json = asset["fields"].get("metadata") or {}
+        tags: list[Json] = metadata.get("userTags") or []
+        tagged += [f"@{tag['handle'].removeprefix('@')}" for tag in tags]
+    if tagged:
+        yield "Tagged: " + ", ".join(dict.fromkeys(tagged))
+
+
+def _google(details: Json, zone: ZoneInfo) -> Iterator[str]:
+    ends = [details.get("startDate"), details.get("endDate")]
+    if all(ends):
+        whole = bool(details.get("isFullDayEvent"))
+        start, end = (_date(cast("int", one), zone, whole=whole) for one in ends)
+        yield f"From {start} to {end}"
+    if details.get("code"):
+        yield f"Code: {details['code']}"
+    if details.get("terms"):
+        yield f"Terms: {details['terms']}"
+
+
+def _date(instant: int, zone: ZoneInfo, *, whole: bool) -> str:
+    local = datetime.fromtimestamp(instant / SECOND, zone)
+    return f"{local.day} {local:%B %Y}" + ("" if whole else f"{local:, %H:%M}")
+
+
+_PART = re.compile(
+    r"(?P<link>https?://[^\s<>\"]+)"
+    r"|(?P<tag>(?<![\w&#])#\w+)"
+    r"|(?P<mention>(?<![\w@/])@\w[\w.-]*(?:@[\w.-]+\w)?)"
+)
+_TRAILING = ".,;:!?)]}'\u2019\u201d"
+_SHORTENING = {"twitter", "bluesky", "mastodon", "threads"}
+_UNLINKED = {"instagram", "tiktok"}
+_LONGEST_LINK = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A run of text; ``href`` makes it a link that can be followed."""
+
+    kind: str
+    """words, link, tag or mention"""
+    text: str
+    href: str | None = None
+
+
+def parts_of(text: str, service: str) -> list[Part]:
+    """Split a text; the parts of a network that shortens links show them short."""
+    parts: list[Part] = []
+    done = 0
+    for match in _PART.finditer(text):
+        kind, found = match.lastgroup or "words", match[0]
+        if kind == "link":
+            found = found.rstrip(_TRAILING)
+        if match.start() > done:
+            parts.append(Part("words", text[done : match.start()]))
+        parts.append(_link(found, service) if kind == "link" else Part(kind, found))
+        done = match.start() + len(found)
+    if done < len(text):
+        parts.append(Part("words", text[done:]))
+    return parts
+
+
+def _link(url: str, service: str) -> Part:
+    if service in _UNLINKED:
+        return Part("words", url)
+    if service not in _SHORTENING:
+        return Part("link", url, url)
+    bare = url.split("://", 1)[1].removeprefix("www.")
+    if len(bare) > _LONGEST_LINK:
+        bare = bare[: _LONGEST_LINK - 1] + "\u2026"
+    return Part("link", bare, url)
+
 
 MEDIA_FIRST = {"instagram", "tiktok", "pinterest", "youtube"}
 STATUS_WORDS = {

@@ -8,9 +8,8 @@ from collections.abc import Callable
 
 from emulators.buffer.channels import CONNECTABLE, stable_id, that_connects
 from emulators.buffer.core import Emulator
-from emulators.buffer.limits import limit_reached
 from emulators.buffer.records import Json, Post
-from emulators.buffer.schedule import place
+from emulators.buffer.schedule import limit_reached, place
 
 _MODES = ("addToQueue", "shareNext", "shareNow", "customScheduled")
 Act = Callable[[Emulator, Post, Json], None]

@@ -7,8 +7,8 @@ import base64
 from dataclasses import dataclass
 from typing import Literal
 
+from emulators.buffer.records import DAY, MINUTE, SECOND
 from emulators.buffer.store import Store
-from emulators.buffer.times import DAY, MINUTE, SECOND
 
 Plan = Literal["free", "essentials", "team"]
 

@@ -1,9 +1,118 @@
-"""Where a post goes in time: draft, approval, queue, chosen time, or now."""
+"""The posting queue: which instant a post gets when its caller names none."""
 
-from emulators.buffer.answers import invalid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from zoneinfo import ZoneInfo
+
+from emulators.buffer.answers import failed, invalid
 from emulators.buffer.core import Emulator
-from emulators.buffer.queue import free_slot, hand_out, queue_of
-from emulators.buffer.records import Json, Post
+from emulators.buffer.networks import NETWORKS
+from emulators.buffer.records import DAY, EPOCH, HOUR, Json, Post, date_in, local_day
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_HORIZON_DAYS = 400
+QUEUED = ("addToQueue", "shareNext")
+
+
+def free_slot(channel: Json, scheduled: list[Post], now: int) -> int:
+    """The first slot of the channel's schedule after ``now`` that no post has."""
+    taken = {post.due_at for post in scheduled}
+    return next(slot for slot in _slots(channel, now) if slot not in taken)
+
+
+def queue_of(scheduled: list[Post]) -> list[Post]:
+    """The queued posts of a channel, next one first."""
+    waiting = [post for post in scheduled if post.mode in QUEUED and post.due_at]
+    return sorted(waiting, key=lambda post: (post.due_at or 0, post.created_at))
+
+
+def hand_out(order: list[Post], slots: list[int]) -> None:
+    """Give posts, in their order, the slots from the earliest on."""
+    for post, slot in zip(order, sorted(slots), strict=True):
+        post.due_at = slot
+
+
+def _slots(channel: Json, now: int) -> Iterator[int]:
+    zone = ZoneInfo(channel["timezone"])
+    times = {
+        entry["day"]: sorted(entry["times"])
+        for entry in channel["postingSchedule"]
+        if not entry["paused"]
+    }
+    today = datetime.fromtimestamp(now / 1000, UTC).astimezone(zone).date()
+    for ahead in range(_HORIZON_DAYS):
+        day = today + timedelta(days=ahead)
+        for time in times.get(_DAYS[day.weekday()], []):
+            local = datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=zone)
+            instant = (local - EPOCH) // timedelta(milliseconds=1)
+            if instant > now:
+                yield instant
+    # A channel without slots takes posts all the same.
+    yield from count(now - now % HOUR + HOUR, HOUR)
+
+
+def limit_reached(emulator: Emulator, post: Post, now: int) -> Json | None:
+    """Refuse a post that its plan or its network has no room for."""
+    if post.mode == "shareNow":
+        return _day_full(emulator, post, now)
+    limits, store = emulator.limits(), emulator.store
+    used = store.count_scheduled(post.channel_id, besides=post.id)
+    refusal = _full("posts", used, limits["scheduledPosts"])
+    if refusal or not post.thread:
+        return refusal
+    others = store.posts_on(post.channel_id, "scheduled")
+    threads = sum(bool(one.thread) and one.id != post.id for one in others)
+    return _full("threads", threads, limits["scheduledThreadsPerChannel"])
+
+
+def _full(what: str, used: int, allowed: int) -> Json | None:
+    if used < allowed:
+        return None
+    return failed(
+        "LimitReachedError",
+        f"Limit reached: Scheduled {what} limit reached."
+        f" You have {used} scheduled {what} out of {allowed} allowed",
+    )
+
+
+def _day_full(emulator: Emulator, post: Post, now: int) -> Json | None:
+    cap = NETWORKS[post.service].per_day
+    sent = [
+        other
+        for other in emulator.store.posts_on(post.channel_id, "sending", "sent")
+        if (other.sent_at or now) > now - DAY
+    ]
+    if cap is None or len(sent) < cap:
+        return None
+    return failed(
+        "LimitReachedError",
+        f"Limit reached: {NETWORKS[post.service].name} allows {cap} posts a day.",
+    )
+
+
+def daily_status(emulator: Emulator, channel: Json, day: int | None) -> Json:
+    """Use of a channel's daily cap on one day of its own zone.
+
+    ``day`` names the date as it is in UTC, whatever its time; None is today.
+    """
+    zone: str = channel["timezone"]
+    named = date_in(zone, emulator.clock.now()) if day is None else date_in("UTC", day)
+    start, end = local_day(zone, named)
+    posts = emulator.store.posts_on(channel["id"], "scheduled", "sending", "sent")
+    sent = sum(p.sent_at is not None and start <= p.sent_at < end for p in posts)
+    scheduled = sum(
+        p.sent_at is None and p.due_at is not None and start <= p.due_at < end
+        for p in posts
+    )
+    cap = NETWORKS[channel["service"]].per_day
+    return {
+        "channelId": channel["id"],
+        "isAtLimit": cap is not None and sent + scheduled >= cap,
+        "limit": cap,
+        "scheduled": scheduled,
+        "sent": sent,
+    }
 
 
 def due_problem(given: Json, now: int) -> Json | None:

@@ -6,12 +6,10 @@ from graphql import GraphQLSchema, build_schema
 
 from emulators.buffer.answers import not_modelled
 from emulators.buffer.core import Emulator
-from emulators.buffer.graphql_edge import object_type
-from emulators.buffer.mutations import mutations
-from emulators.buffer.queries import organizations, queries
+from emulators.buffer.edit import mutations
+from emulators.buffer.graphql_edge import give_scalars_meaning, object_type
+from emulators.buffer.queries import Resolver, organizations, queries
 from emulators.buffer.records import Json
-from emulators.buffer.resolvers import Resolver
-from emulators.buffer.scalars import give_scalars_meaning
 
 
 def executable_schema(
@@ -21,7 +19,7 @@ def executable_schema(
 
     Args:
         emulator: What answers.
-        extension: SDL that the schema gains, see :mod:`emulators.buffer.growth`.
+        extension: SDL that the schema gains, see :mod:`emulators.buffer.faults`.
         answers: Fixed answers by ``Type.field``.
 
     Raises:

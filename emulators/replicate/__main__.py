@@ -1,7 +1,7 @@
 """Run the emulator: ``python -m emulators.replicate --port 9810``."""
 
 from emulators.replicate.app import create_app
-from emulators.replicate.hearing import Hearing
+from emulators.replicate.media import Hearing
 from emulators.serving import parser_for, serve
 
 

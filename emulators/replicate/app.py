@@ -20,12 +20,14 @@ from emulators.replicate.catalog import (
     version_of,
 )
 from emulators.replicate.control import Control
-from emulators.replicate.drawing import film, picture
-from emulators.replicate.files import Deliveries
-from emulators.replicate.hearing import Hearing
-from emulators.replicate.predictions import Clock, Prediction, Predictions, shown
-from emulators.replicate.speaking import speech
-from emulators.replicate.talking import seconds_of, talk
+from emulators.replicate.media import Hearing, film, picture, seconds_of, speech, talk
+from emulators.replicate.predictions import (
+    Clock,
+    Deliveries,
+    Prediction,
+    Predictions,
+    shown,
+)
 
 _LARGEST = 100 * 1024 * 1024
 _PAGE = 100

@@ -1,13 +1,12 @@
-"""The models that the emulator has, with the schemas of their inputs.
-
-The schemas are cut down from what Replicate publishes of these models: the inputs that
-programs use, with their types, choices, limits and defaults.
-"""
+"""What a prediction is billed, as Replicate says it bills."""
 
 import hashlib
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from emulators.replicate.predictions import Prediction
 
 WHISPER = "vaibhavs10/incredibly-fast-whisper"
 VERSION = "3ab86df6c8f54c11309d4d1f930ac292bad43ace52d10c80d87eb258b3c9f79c"
@@ -168,3 +167,38 @@ def input_problem(model: CatalogModel, given: dict[str, Any]) -> str:
         return ""
     where = ".".join(["input", *map(str, found.absolute_path)])
     return f"- {where}: {found.message[:300]}"
+
+
+_BY_THE_SECOND = 0.0014
+
+
+def bill(prediction: Prediction) -> dict[str, Any] | None:
+    """Return the bill of a prediction; ``None`` while it is not over.
+
+    What never began or failed costs nothing; what was stopped while it ran is charged.
+    """
+    if prediction.completed is None:
+        return None
+    return {
+        "id": prediction.id,
+        "model": prediction.model,
+        "status": prediction.status,
+        "usd": round(_dollars(prediction), 6),
+    }
+
+
+def _dollars(prediction: Prediction) -> float:
+    model = CATALOG[prediction.model]
+    if prediction.started is None or prediction.status in {"failed", "aborted"}:
+        return 0.0
+    match model.makes:
+        case Makes.WORDS:
+            return prediction.billed * _BY_THE_SECOND
+        case Makes.PICTURE:
+            return model.price
+        case Makes.VIDEO:
+            return model.price * float(prediction.input.get("duration", 8))
+        case Makes.TALK:
+            return model.price * math.ceil(prediction.heard)
+        case Makes.SPEECH:
+            return model.price * len(str(prediction.input.get("text"))) / 1000

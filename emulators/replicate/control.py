@@ -9,10 +9,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from emulators.replicate.bills import bill
-from emulators.replicate.files import Deliveries
-from emulators.replicate.hearing import Hearing
-from emulators.replicate.predictions import Clock, Predictions
+from emulators.replicate.catalog import bill
+from emulators.replicate.media import Hearing
+from emulators.replicate.predictions import Clock, Deliveries, Predictions
 
 _T = TypeVar("_T", bound=BaseModel)
 _HTTP = {"http_402": 402, "http_429": 429, "http_500": 500}

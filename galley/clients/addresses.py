@@ -1,8 +1,12 @@
 """Which addresses a stranger may be served from, and which are ours alone."""
 
 import socket
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Any
+
+import httpx
 
 Address = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], tuple[Address, ...]]
@@ -58,3 +62,40 @@ def addresses_of(host: str, port: int) -> tuple[Address, ...]:
     """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return tuple(ip_address(entry[4][0]) for entry in found)
+
+
+@asynccontextmanager
+async def asked_at(
+    client: httpx.AsyncClient, method: str, url: httpx.URL, addresses: Sequence[Address]
+) -> AsyncGenerator[httpx.Response]:
+    """Ask at the first of a host's addresses that takes a connection.
+
+    Raises:
+        httpx.HTTPError: None takes one, or the request failed.
+    """
+    lost: httpx.HTTPError = httpx.ConnectError("There is no address.")
+    for address in addresses:
+        request = client.build_request(method, **pinned(url, address))
+        try:
+            reply = await client.send(request, stream=True)
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            lost = error
+            continue
+        try:
+            yield reply
+        finally:
+            await reply.aclose()
+        return
+    raise lost
+
+
+def pinned(url: httpx.URL, address: Address) -> dict[str, Any]:
+    """Return what httpx is to send so that a page is asked at this address.
+
+    The server sees the name, and its certificate is held to the name.
+    """
+    return {
+        "url": url.copy_with(host=str(address)),
+        "headers": {"Host": url.netloc.decode("ascii")},
+        "extensions": {"sni_hostname": url.raw_host.decode("ascii")},
+    }

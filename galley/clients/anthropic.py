@@ -22,12 +22,7 @@ from galley.clients.anthropic_errors import (
 from galley.models import TokenUse
 
 if TYPE_CHECKING:
-    from anthropic.types import (
-        Message,
-        MessageParam,
-        OutputConfigParam,
-        TextBlockParam,
-    )
+    from anthropic.types import Message, MessageParam, OutputConfigParam, TextBlockParam
     from anthropic.types.message_create_params import MessageCreateParamsNonStreaming
 
 MAX_TOKENS = 8_000
@@ -320,3 +315,33 @@ def _judged(
 def _place(error: Any) -> str:  # noqa: ANN401  # pydantic's ErrorDetails is a loose dict
     place = ".".join(str(part) for part in error["loc"])
     return f"{place or 'answer'}: {error['type']}"
+
+
+CONDENSE_TOKENS = 6_000
+"""Of an answer, the thinking included."""
+
+
+# The docstrings reach the model as descriptions of the schema.
+class PointAnswer(BaseModel):
+    """One thing worth saying."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    point: str = Field(description="The matter in one sentence.")
+    quote: str = Field(description="The material's own words, copied exactly.")
+    weight: int = Field(description="From 1 to 5; 5 is the weightiest.")
+
+
+class SourcePartAnswer(BaseModel):
+    """What a part of the material says."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    summary: str = Field(description="At most three sentences.")
+    points: list[PointAnswer]
+
+
+class CondenseClient(StructuredClient[SourcePartAnswer]):
+    """Claude, asked for notes on parts of a source."""
+
+    shape = SourcePartAnswer

@@ -22,7 +22,7 @@ from typing import Any, cast
 
 import httpx
 
-from galley.clients.replicate_door import ABORTED, Door, ReplicateFailure
+from galley.clients.replicate_http import ABORTED, Door, ReplicateFailure
 
 _TIMEOUT = 30.0
 _UPLOADED_WITHIN = 120.0

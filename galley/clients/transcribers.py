@@ -1,11 +1,161 @@
-"""Which of the transcribers the settings name."""
+"""Whisper on this machine, by faster-whisper: no network, and nothing is billed.
 
+Needs the extra ``local-asr``. Models are never downloaded here: a worker that fetches
+gigabytes on its first job would surprise everybody.
+"""
+
+import asyncio
+import importlib.util
+import os
+import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import PurePath
+from importlib import import_module
+from pathlib import Path, PurePath
+from typing import Protocol, cast
 
-from galley.clients import whisper
-from galley.models import Engine
+from galley.models import Cue, Engine, Transcript
+from galley.models.source import TimedWord
 from galley.settings import Settings
+
+_CUE_TEXT = 10_000
+
+
+class WhisperError(Exception):
+    """It cannot transcribe; the message says what to do."""
+
+
+class _Word(Protocol):
+    start: float
+    end: float
+    word: str
+
+
+class _Segment(Protocol):
+    start: float
+    end: float
+    text: str
+    words: list[_Word] | None
+
+
+class _Info(Protocol):
+    language: str
+
+
+class _Model(Protocol):
+    def transcribe(
+        self, audio: str, **options: object
+    ) -> tuple[Iterable[_Segment], _Info]: ...
+
+
+class _Library(Protocol):
+    def WhisperModel(self, name: str, **options: object) -> _Model: ...  # noqa: N802 -- the library's name
+
+
+def is_installed() -> bool:
+    """Return whether the extra ``local-asr`` is there, without loading it."""
+    return importlib.util.find_spec("faster_whisper") is not None
+
+
+class LocalWhisper:
+    """One model, loaded when it is first needed; one part at a time.
+
+    Args:
+        model: A folder with a CTranslate2 model, or the name of one that was
+            downloaded before, such as ``small``.
+    """
+
+    def __init__(self, model: str) -> None:
+        self._name = model
+        self._model: _Model | None = None
+        self._turn = asyncio.Lock()
+
+    async def transcribe(self, audio: Path) -> Transcript:
+        """Return what is said in a file. It takes a while: cancelling ends it soon.
+
+        Raises:
+            WhisperError: The extra or the model is missing.
+        """
+        stop = threading.Event()
+        async with self._turn:
+            work = asyncio.create_task(asyncio.to_thread(self._work, audio, stop))
+            try:
+                return await asyncio.shield(work)
+            except asyncio.CancelledError:
+                # A thread cannot be killed: it looks after each sentence.
+                stop.set()
+                await asyncio.gather(work, return_exceptions=True)
+                raise
+
+    async def check(self) -> None:
+        """Load the model.
+
+        Raises:
+            WhisperError: The extra or the model is missing.
+        """
+        async with self._turn:
+            await asyncio.to_thread(self._loaded)
+
+    def _work(self, audio: Path, stop: threading.Event) -> Transcript:
+        segments, info = self._loaded().transcribe(
+            str(audio),
+            word_timestamps=True,
+            vad_filter=True,  # of silence, Whisper makes words up
+            condition_on_previous_text=False,  # and repeats itself
+        )
+        cues = list[Cue]()
+        for segment in segments:
+            if stop.is_set():
+                break
+            cues.append(
+                Cue(
+                    start=_time(segment.start),
+                    end=_time(segment.end),
+                    text=segment.text.strip()[:_CUE_TEXT],
+                    words=tuple(map(_timed, segment.words or ())),
+                )
+            )
+        return Transcript(language=info.language or None, cues=tuple(cues))
+
+    def _loaded(self) -> _Model:
+        if self._model is None:
+            self._model = self._load()
+        return self._model
+
+    def _load(self) -> _Model:
+        os.environ["HF_HUB_OFFLINE"] = "1"
+        if not self._name:
+            raise WhisperError(
+                "GALLEY_WHISPER_MODEL is missing: set it to the folder of a "
+                "CTranslate2 Whisper model (docs/how-to-transcribe.md)."
+            )
+        try:
+            library = cast("_Library", import_module("faster_whisper"))
+        except ImportError:
+            raise WhisperError(
+                "Transcription on this machine needs the extra local-asr: run `uv sync "
+                "--all-extras`."
+            ) from None
+        try:
+            return library.WhisperModel(
+                self._name, device="cpu", compute_type="int8", local_files_only=True
+            )
+        except (RuntimeError, ValueError, OSError) as error:
+            raise WhisperError(
+                f"The model {self._name[:200]} cannot be loaded "
+                f"({type(error).__name__}): set GALLEY_WHISPER_MODEL to the folder of "
+                "a CTranslate2 Whisper model."
+            ) from None
+
+
+def _timed(word: _Word) -> TimedWord:
+    return TimedWord(
+        start=_time(word.start), end=_time(word.end), text=word.word.strip()
+    )
+
+
+def _time(seconds: float) -> float:
+    return round(max(0.0, seconds), 3)
 
 
 @dataclass(frozen=True)
@@ -21,9 +171,7 @@ def chosen_engine(settings: Settings) -> Chosen | None:
     if settings.transcribe == "off":
         return None
     if settings.transcribe == "local" or (
-        settings.transcribe == "auto"
-        and settings.whisper_model
-        and whisper.is_installed()
+        settings.transcribe == "auto" and settings.whisper_model and is_installed()
     ):
         return Chosen(Engine.LOCAL, _short(settings.whisper_model or ""))
     if settings.transcribe == "replicate" or replicate_token(settings):

@@ -1,12 +1,7 @@
-"""Fetch a page somebody named, without being turned against our own network.
-
-A name is resolved once, and each connection goes to an address that was checked, which
-closes DNS rebinding; httpx-secure holds the connection to it once more.
-
-The errors stand in ``web_errors``.
-"""
+"""Which addresses may be fetched: public ones by their usual ports, and listed ones."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
@@ -21,42 +16,90 @@ from galley.clients.addresses import (
     Address,
     Resolve,
     addresses_of,
+    asked_at,
+    is_local_name,
     is_public,
 )
-from galley.clients.media_types import FEEDS, PAGES, RECORDINGS, TRANSCRIPTS
-from galley.clients.pinning import asked_at
-from galley.clients.web_admission import (
-    forbidden,
-    host_and_port,
-    require_fetchable,
-    resolved,
-)
-from galley.clients.web_errors import (
+from galley.clients.web_replies import (
+    PAGES,
+    RECORDINGS,
     ForbiddenAddressError,
-    HttpStatusError,
-    TooLargeError,
     TooManyRedirectsError,
     UnreachableError,
-    WebError,
     WrongTypeError,
+    decoded,
+    require_ok,
+    type_of,
+    unreachable,
 )
-from galley.clients.web_replies import decoded, require_ok, type_of, unreachable
 
-__all__ = [
-    "FEEDS",
-    "PAGES",
-    "RECORDINGS",
-    "TRANSCRIPTS",
-    "ForbiddenAddressError",
-    "HttpStatusError",
-    "Page",
-    "TooLargeError",
-    "TooManyRedirectsError",
-    "UnreachableError",
-    "WebClient",
-    "WebError",
-    "WrongTypeError",
-]
+_PORTS = frozenset({80, 443})
+
+
+def require_fetchable(url: httpx.URL, private_hosts: frozenset[str]) -> None:
+    """Refuse what can be told without asking DNS.
+
+    Raises:
+        ForbiddenAddressError: It is no web address, or leads where none may lead.
+    """
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise ForbiddenAddressError("Only http and https addresses can be read.")
+    if url.userinfo:
+        raise ForbiddenAddressError(
+            "The address holds a user name or password: give it without."
+        )
+    if host_and_port(url) in private_hosts:
+        return
+    if _port(url) not in _PORTS:
+        raise ForbiddenAddressError(
+            f"Port {_port(url)} is not read: only 80 and 443, and what "
+            "GALLEY_FETCH_PRIVATE_HOSTS lists."
+        )
+    if is_local_name(url.host):
+        raise forbidden(url)
+
+
+async def resolved(resolve: Resolve, url: httpx.URL) -> tuple[Address, ...]:
+    """Return the addresses of a host, asked for once.
+
+    Raises:
+        UnreachableError: There is no such host, or nobody says.
+        ForbiddenAddressError: It cannot be a host's name.
+    """
+    try:
+        return await asyncio.to_thread(resolve, url.host, _port(url))
+    except socket.gaierror as error:
+        raise UnreachableError(
+            f"There is no host {url.host}: check the address.",
+            retryable=error.errno == socket.EAI_AGAIN,
+        ) from error
+    except (ValueError, OSError) as error:
+        raise ForbiddenAddressError(
+            "The host of this address is not a valid name: check the address."
+        ) from error
+
+
+def forbidden(url: httpx.URL) -> ForbiddenAddressError:
+    """Return what is said of an address that is private and not listed."""
+    return ForbiddenAddressError(
+        f"{url.host} is a private address: give a public one, or list host:port in "
+        "GALLEY_FETCH_PRIVATE_HOSTS."
+    )
+
+
+def _port(url: httpx.URL) -> int:
+    return url.port or (443 if url.scheme == "https" else 80)
+
+
+def host_and_port(url: httpx.URL) -> str:
+    """Return ``host:port`` in lower case, as private hosts are listed."""
+    return _name(url.host, _port(url))
+
+
+def _name(host: str, port: int) -> str:
+    host = host.lower()
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
 
 _NO_HOSTS: frozenset[str] = frozenset()
 _MAX_REDIRECTS = 3

@@ -1,1 +1,1 @@
-"""Draw, encode and probe the pictures and videos that posts carry."""
+"""Which moments of a recording make good clips, and their captions: pure."""

@@ -10,11 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from galley.clips.words import Said, is_glued
-from galley.media.errors import MediaError
-from galley.media.lettering import drawable
-from galley.media.typefaces import FAMILIES, bundled, fonts_for, line_heights
-from galley.platforms.graphemes import clusters
+from galley.media.facts import MediaError
+from galley.media.typefaces import FAMILIES, bundled, drawable, fonts_for, line_heights
+from galley.networks.text import clusters
+from galley.sources.spoken_words import Said, is_glued
 
 _COLUMNS = 15
 """Widths of a Latin letter in a line."""

@@ -1,28 +1,54 @@
-"""Quote cards: a headline in large letters, drawn by typst and encoded by Pillow."""
+"""What a picture shows, in as many letters as a network takes."""
 
 import io
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import typst
 from PIL import Image
 
-from galley.media.errors import MediaError, MisfitError
-from galley.media.style import PLAIN, Style
+from galley.media.colours import PLAIN_STYLE, Style
+from galley.media.facts import MediaError, MisfitError
 from galley.media.typefaces import (
     FAMILIES,
+    drawable,
     fonts_for,
     is_east_asian,
     is_tall,
+    shortened,
     why_undrawn,
 )
-from galley.models.card import Chart, Code, Figure, Points
+from galley.models import Draft, Platform, SourceRef
+from galley.models.media import Chart, Code, Figure, Points
+from galley.networks.registry import rules_for
+
+
+def alt_text_for(platform: Platform, said: str) -> str:
+    """Return one line within the network's limit, cut at a word; empty if it has none.
+
+    Limits are in UTF-16 code units, as Buffer counts.
+    """
+    limit = rules_for(platform).alt_limit or 0
+    line = " ".join(said.split())
+    if _units(line) <= limit:
+        return line
+    kept = line
+    while kept and _units(kept) > limit - 1:
+        shorter = kept.rpartition(" ")[0]
+        kept = shorter or kept[:-1]
+    return f"{kept.rstrip(' ,;:-')}\u2026" if kept else ""
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
 
 _TEMPLATE = Path(__file__).with_name("card.typ")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
@@ -100,7 +126,7 @@ class CardText:
                 return words
 
 
-def draw_card(spec: CardSpec, text: CardText, style: Style = PLAIN) -> bytes:
+def draw_card(spec: CardSpec, text: CardText, style: Style = PLAIN_STYLE) -> bytes:
     """Return the encoded card. The same input gives the same bytes.
 
     Takes some 0.2 s of CPU: call it from a thread.
@@ -119,7 +145,7 @@ def draw_card(spec: CardSpec, text: CardText, style: Style = PLAIN) -> bytes:
 
 
 def draw_page(
-    spec: CardSpec, text: CardText, bar: Bar = Bar.SHORT, style: Style = PLAIN
+    spec: CardSpec, text: CardText, bar: Bar = Bar.SHORT, style: Style = PLAIN_STYLE
 ) -> bytes:
     """Return the card as typst draws it: a PNG of ``spec``'s size.
 
@@ -132,7 +158,7 @@ def draw_page(
 
 
 def draw_document(
-    spec: CardSpec, texts: Sequence[CardText], style: Style = PLAIN
+    spec: CardSpec, texts: Sequence[CardText], style: Style = PLAIN_STYLE
 ) -> bytes:
     """Return a PDF with a card on each page. The same input gives the same bytes.
 
@@ -234,3 +260,89 @@ def _within(spec: CardSpec, attempts: Iterable[bytes]) -> bytes:
         f"The card cannot be made smaller than {spec.max_bytes:,} bytes: "
         "shorten its headline."
     )
+
+
+HEADLINE_LIMIT = 320
+"""Graphemes; more would be too small to read on a phone."""
+_LONGEST_WORD = 60
+_LOOKED_AT = 4000
+"""Code points of a text that are read at most."""
+_SIGNATURE_LIMIT = 40
+_ORIGIN_LIMIT = 46
+_SENTENCE = re.compile(
+    r".+?(?:[.!?…](?=\s|$)|[。！？])",  # noqa: RUF001 - Chinese and Japanese stops
+    re.DOTALL,
+)
+
+
+def card_text(source: SourceRef, draft: Draft, signature: str = "") -> CardText:
+    """Return the words for a card: the draft's, or else the source's.
+
+    The headline is the first of these that has letters: the draft's headline, its
+    title, the source's title, the first sentence of the text.
+
+    Raises:
+        MediaError: None of them has any.
+    """
+    candidates = (drawable(text[:_LOOKED_AT]) for text in _candidates(source, draft))
+    headline = next(filter(_has_letters, candidates), None)
+    if headline is None:
+        raise MediaError("There are no words to draw: give the draft a headline.")
+    return CardText(
+        headline=shortened(headline, HEADLINE_LIMIT),
+        signature=shortened(drawable(signature), _SIGNATURE_LIMIT),
+        origin=_origin(source, headline),
+        language=source.language or "en",
+    )
+
+
+def was_shortened(text: CardText) -> bool:
+    """Return whether a headline was longer than a picture takes."""
+    is_cut = text.headline.endswith("…")
+    return is_cut and len(text.headline) > HEADLINE_LIMIT - _LONGEST_WORD
+
+
+def slide_texts(source: SourceRef, draft: Draft, signature: str = "") -> list[CardText]:
+    """Return the words for each slide, with its place among them.
+
+    Raises:
+        MediaError: A slide has no letters that can be drawn.
+    """
+    texts: list[CardText] = []
+    for number, slide in enumerate(draft.slides, 1):
+        words = [drawable(part[:_LOOKED_AT]) for part in (slide.title, slide.text)]
+        title, *detail = [*filter(None, words), ""]
+        if not title:
+            raise MediaError(f"There are no words to draw on slide {number}: add some.")
+        texts.append(
+            CardText(
+                headline=shortened(title, HEADLINE_LIMIT),
+                detail=shortened(" ".join(detail), HEADLINE_LIMIT),
+                signature=shortened(drawable(signature), _SIGNATURE_LIMIT),
+                origin=f"{number} / {len(draft.slides)}",
+                language=source.language or "en",
+            )
+        )
+    return texts
+
+
+def _has_letters(text: str) -> bool:
+    """Return whether there is more than pictograms."""
+    return any(map(str.isalnum, text))
+
+
+def _candidates(source: SourceRef, draft: Draft) -> Iterator[str]:
+    yield draft.headline
+    yield draft.title
+    yield source.title
+    sentence = _SENTENCE.match(draft.text.strip())
+    yield sentence.group() if sentence else draft.text
+
+
+def _origin(source: SourceRef, headline: str) -> str:
+    """Return where it comes from: the source's title and site, without an echo."""
+    title = drawable(source.title[:_LOOKED_AT])
+    site = drawable((urlsplit(source.link or "").hostname or "").removeprefix("www."))
+    if title == headline:
+        title = ""
+    return " · ".join(part for part in (shortened(title, _ORIGIN_LIMIT), site) if part)

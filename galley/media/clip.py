@@ -14,13 +14,11 @@ import av
 from av.error import FFmpegError
 
 from galley.media.captions import Frame
-from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError
-from galley.media.hdr import PALE, can_make_ordinary, hdr_of, ordinary
-from galley.media.loudness import amplified, gain_for, measuring
-from galley.media.sound import demuxer_of
+from galley.media.facts import MediaError, MediaMemoryError, MediaTimeoutError
+from galley.media.sound import amplified, demuxer_of, gain_for, measuring
 from galley.media.typefaces import FONTS
-from galley.media.video import run_ffmpeg
-from galley.models.clip import Framing
+from galley.media.video import PALE, can_make_ordinary, hdr_of, ordinary, run_ffmpeg
+from galley.models.media import Framing
 
 END_SECONDS = 2.0
 """How long the end card is shown."""

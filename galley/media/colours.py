@@ -5,6 +5,7 @@ https://www.w3.org/TR/WCAG22/#contrast-minimum (2024-12-12).
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from galley.models import Look
 
@@ -96,3 +97,20 @@ def _linear(value: float) -> float:
     if value <= _LINEAR_BELOW:
         return value / 12.92
     return ((value + 0.055) / 1.055) ** 2.4
+
+
+@dataclass(frozen=True)
+class Style:
+    """Colours, logo and fonts.
+
+    ``logo`` is a PNG; empty: none. ``fonts`` is a folder with the brand's own font
+    files, ``families`` are the fonts asked first, its own and the machine's.
+    """
+
+    palette: Palette = PLAIN
+    logo: bytes = b""
+    fonts: Path | None = None
+    families: tuple[str, ...] = ()
+
+
+PLAIN_STYLE = Style()

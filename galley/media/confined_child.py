@@ -14,7 +14,7 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import Any
 
-from galley.media.errors import MediaError, MediaMemoryError
+from galley.media.facts import MediaError, MediaMemoryError
 
 _HEAD = 8
 _SOONER = "500"

@@ -6,10 +6,9 @@ named demuxer; it cannot reach the network, and may use so much time and memory.
 
 from pathlib import Path
 
-from galley.media.errors import MediaError
-from galley.media.hdr import ordinary
+from galley.media.facts import MediaError
 from galley.media.probe import DEMUXERS
-from galley.media.video import run_ffmpeg
+from galley.media.video import ordinary, run_ffmpeg
 from galley.media.video_plan import VideoPlan
 
 TIME_LIMIT = 3000

@@ -1,8 +1,31 @@
-"""What was measured of a picture or a video. Nothing here decodes anything."""
+"""What can go wrong with pictures and videos."""
 
 from dataclasses import dataclass
 
 from galley.models import MediaKind
+
+
+class MediaError(Exception):
+    """The picture or video cannot be made, or is not what it should be.
+
+    ``retryable``: a later try may succeed.
+    """
+
+    retryable = False
+
+
+class MediaTimeoutError(MediaError):
+    """It took too long, on a busy machine perhaps: worth another try."""
+
+    retryable = True
+
+
+class MediaMemoryError(MediaError):
+    """It needs more memory than a film may have."""
+
+
+class MisfitError(MediaError):
+    """What was to be drawn has no room on the picture: draw something smaller."""
 
 
 @dataclass(frozen=True)

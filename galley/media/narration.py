@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from galley.media.scenes import (
+from galley.media.film import (
     END_SECONDS,
     HOOK,
     MOST_SCENES,
@@ -22,8 +22,8 @@ from galley.media.scenes import (
     words_of,
 )
 from galley.models import Draft
-from galley.platforms.breaks import breaks_in
-from galley.platforms.graphemes import clusters
+from galley.networks.breaks import breaks_in
+from galley.networks.text import clusters
 
 _SPOKEN = 12.0
 """Characters of a Latin text that a slow voice says in a second."""

@@ -11,8 +11,8 @@ from typing import Any, cast
 
 from PIL import Image, ImageCms, ImageStat
 
-from galley.media.errors import MediaError
-from galley.media.picture_plan import PicturePlan
+from galley.media.facts import MediaError
+from galley.media.plan import PicturePlan
 from galley.media.probe import decoding, load_picture, open_picture, upright
 from galley.media.shapes import Room, Shape, shape
 

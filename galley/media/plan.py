@@ -1,19 +1,89 @@
-"""What the media of a post must become for a network, and what to say of it. Pure.
+"""What one picture must become for a network. Pure."""
 
-The limits stand in :mod:`galley.platforms`; what is measured, in
-:mod:`galley.media.facts`. Nothing here opens a file.
-"""
-
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
+from galley.media.card import CardFormat, CardSpec, Margin
 from galley.media.facts import Probe
-from galley.media.picture_plan import PicturePlan, plan_picture
-from galley.media.shapes import Room
+from galley.media.shapes import WIDEST, Room, Shape, shape
 from galley.media.video_plan import VideoPlan, plan_video
-from galley.models import MediaKind, Platform
-from galley.platforms.registry import rules_for
-from galley.platforms.rules import PlatformRules
+from galley.models import MediaKind, Platform, Problem
+from galley.networks.registry import rules_for
+from galley.networks.requests import Measures, file_problems
+from galley.networks.rules import ImageRules, PlatformRules
+
+LONGEST = 4096
+"""Pixels of a side. No network shows more, and every one makes its own sizes."""
+JPEG = "image/jpeg"
+"""Every network takes it, and Instagram nothing else."""
+
+
+@dataclass(frozen=True)
+class PicturePlan:
+    """A JPEG of this shape, between two sizes in bytes.
+
+    ``least`` is the smallest size in pixels it may be shrunk to so that the bytes fit.
+    ``flattens``: what shows through is laid on white.
+    """
+
+    shape: Shape
+    room: Room
+    min_bytes: int
+    max_bytes: int
+    flattens: bool
+    notes: tuple[str, ...]
+
+    def room_for_next(self, rules: ImageRules) -> Room:
+        """Return the room of the pictures behind it."""
+        if not rules.in_first_ratio:
+            return self.room
+        return room_of(rules).only(self.shape.width, self.shape.height)
+
+
+def plan_picture(
+    picture: Probe, rules: ImageRules, room: Room | None = None
+) -> PicturePlan:
+    """Return what a picture becomes; of what moves, its first frame.
+
+    Args:
+        picture: What was measured.
+        rules: The network's.
+        room: Where a picture before it has narrowed what is taken.
+    """
+    room = room or room_of(rules)
+    planned = shape(picture.width, picture.height, room)
+    return PicturePlan(
+        shape=planned,
+        room=room,
+        min_bytes=rules.min_bytes,
+        max_bytes=rules.max_bytes,
+        flattens=picture.has_alpha,
+        notes=tuple(_notes(picture, planned)),
+    )
+
+
+def room_of(rules: ImageRules) -> Room:
+    """Return what a network's rules for pictures leave of sizes."""
+    low = Fraction(str(rules.min_ratio)) if rules.min_ratio else 1 / WIDEST
+    high = Fraction(str(rules.max_ratio)) if rules.max_ratio else WIDEST
+    return Room(
+        min_width=rules.min_width or 1,
+        min_height=rules.min_height or 1,
+        max_width=min(rules.max_width or LONGEST, LONGEST),
+        max_height=min(rules.max_height or LONGEST, LONGEST),
+        max_pixels=rules.max_pixels,
+        low=low,
+        high=high,
+    )
+
+
+def _notes(picture: Probe, planned: Shape) -> Iterator[str]:
+    if picture.is_animated:
+        yield "only its first frame is shown"
+    if picture.has_alpha:
+        yield "what was transparent is white"
+    yield from planned.notes()
 
 
 @dataclass(frozen=True)
@@ -110,3 +180,92 @@ class _Planning:
         name = "Video" if self._media[at].kind is MediaKind.VIDEO else "Picture"
         number = f" {self._numbers[at]}" if max(self._numbers) > 1 else ""
         return f"{name}{number}: {note}."
+
+
+_TALL = 1.6
+"""Height by width from which an app fills the screen and lays buttons over it."""
+_UNSIGNED = frozenset({Platform.TIKTOK})
+"""TikTok forbids promotional marks in the picture:
+https://developers.tiktok.com/doc/content-sharing-guidelines (2026-09-07)."""
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """What a network is given when a post has no media of its own.
+
+    ``signed``: whether the channel's name stands on it.
+    """
+
+    kind: MediaKind
+    card: CardSpec
+    signed: bool = True
+
+
+def rendering_for(
+    platform: Platform, *, slides: bool = False, wanted: bool = False
+) -> Rendering | None:
+    """Return what must be drawn for a network; ``None`` where media is optional.
+
+    ``slides`` are pictures wherever a network takes several. What is ``wanted`` is
+    drawn though media is optional.
+    """
+    rules = rules_for(platform)
+    if slides and rules.document:
+        size, most = rules.document.page, rules.document.max_bytes
+        return Rendering(MediaKind.DOCUMENT, _spec(size, most, CardFormat.JPEG))
+    if (slides or (wanted and rules.required_media is None)) and rules.image:
+        card = picture_for(rules.image)
+        return Rendering(MediaKind.IMAGE, card, signed=is_signed(platform))
+    if rules.required_media is MediaKind.IMAGE and rules.image:
+        card = picture_for(rules.image)
+    elif rules.required_media is MediaKind.VIDEO and rules.video:
+        card = _spec(rules.video.clip, rules.video.max_bytes, CardFormat.PNG)
+    else:
+        return None
+    return Rendering(rules.required_media, card, signed=is_signed(platform))
+
+
+def is_signed(platform: Platform) -> bool:
+    """Return whether a network lets the channel's name stand in the picture."""
+    return platform not in _UNSIGNED
+
+
+def picture_for(rules: ImageRules) -> CardSpec:
+    """Return the card that suits a network's rules for pictures.
+
+    JPEG wherever it is taken: Buffer was seen refusing PNG for networks that take it.
+    """
+    jpeg = "image/jpeg" in rules.formats
+    return _spec(
+        rules.card, rules.max_bytes, CardFormat.JPEG if jpeg else CardFormat.PNG
+    )
+
+
+def problems_of(asset: Probe, platform: Platform) -> tuple[Problem, ...]:
+    """Return the media limits of a network that a file breaks; empty when it suits."""
+    measures = Measures(
+        kind=asset.kind,
+        mime=asset.mime,
+        size=asset.size,
+        width=asset.width,
+        height=asset.height,
+        pages=asset.pages,
+        # A video of unknown length has none that would do.
+        duration=(asset.duration or 0) if asset.kind is MediaKind.VIDEO else None,
+        fps=asset.fps if asset.kind is MediaKind.VIDEO else None,
+    )
+    return file_problems(measures, platform)
+
+
+def _spec(size: tuple[int, int], max_bytes: int, file_format: CardFormat) -> CardSpec:
+    width, height = size
+    edge = round(min(width, height) * 0.089)
+    margin = Margin(edge, edge, edge, edge)
+    if height / width >= _TALL:
+        margin = Margin(
+            top=round(height * 0.135),
+            right=round(width * 0.14),
+            bottom=round(height * 0.24),
+            left=round(width * 0.078),
+        )
+    return CardSpec(width, height, margin, max_bytes, file_format)

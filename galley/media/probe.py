@@ -1,8 +1,4 @@
-"""Look at bytes and say what they really are, by decoding them.
-
-Names and headers are never believed: the first bytes are sniffed by filetype, then the
-whole is decoded by Pillow or PyAV, with a whitelist of formats and a cap on pixels.
-"""
+"""How long a recording is, by what its file says."""
 
 import io
 from collections.abc import Callable, Generator
@@ -15,13 +11,68 @@ from typing import cast
 import av
 import filetype
 from av.container import InputContainer
+from av.error import FFmpegError
 from av.video.frame import VideoFrame
 from PIL import Image, ImageOps
 
-from galley.media.errors import MediaError
-from galley.media.facts import Probe
-from galley.media.hdr import hdr_of
+from galley.media.facts import MediaError, Probe
+from galley.media.sound import demuxer_of
+from galley.media.video import hdr_of
 from galley.models import MediaKind
+
+_HEAD = 4096
+_TELLING = frozenset({"mov", "matroska", "ogg", "flac", "wav"})
+"""Of MP3 and AAC files ffmpeg may only guess the length."""
+_WITHIN = 60
+"""Seconds; a hostile file must not be looked at for ever."""
+
+
+def seconds_of(recording: Path) -> float | None:
+    """Return how long a recording is, or ``None`` where its file does not say.
+
+    Raises:
+        MediaError: It is no recording, or broken.
+    """
+    with recording.open("rb") as file:
+        demuxer = demuxer_of(file.read(_HEAD))
+    if demuxer is None:
+        raise MediaError("This is no recording.")
+    try:
+        with av.open(str(recording), format=demuxer, timeout=_WITHIN) as container:
+            seconds = (container.duration or 0) / av.time_base
+    except (FFmpegError, OSError, ValueError):
+        raise MediaError("The recording cannot be decoded.") from None
+    return seconds if seconds > 0 and demuxer in _TELLING else None
+
+
+def probe_document(data: bytes) -> Probe:
+    """Read a PDF; width and height are those of its first page, in points.
+
+    Raises:
+        MediaError: It is none, or is locked or broken.
+    """
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
+    try:
+        reader = PdfReader(io.BytesIO(data), strict=True)
+        is_locked, pages = reader.is_encrypted, len(reader.pages)
+        box = reader.pages[0].mediabox
+        width, height = round(box.width), round(box.height)
+    except (PyPdfError, ValueError, KeyError, IndexError, TypeError, OSError) as error:
+        raise MediaError("The document is broken: it cannot be read.") from error
+    if is_locked:
+        raise MediaError("The document is locked: save it without a password.")
+    return Probe(
+        kind=MediaKind.DOCUMENT,
+        mime="application/pdf",
+        size=len(data),
+        width=width,
+        height=height,
+        codec="pdf",
+        pages=pages,
+    )
+
 
 MAX_PIXELS = 40_000_000
 """Above this a picture is refused unread: a small file may hold gigapixels."""
@@ -33,7 +84,6 @@ _MOST_DECODED = _MAX_FRAMES * 1920 * 1080
 _MOST_MOVING = 1500
 _MOST_MOVING_PIXELS = 600_000_000
 """Frames, and pixels in all of them, of a picture that moves."""
-_HEAD = 4096
 
 _IMAGES = {
     "image/jpeg": "JPEG",

@@ -6,11 +6,9 @@ from pathlib import Path
 
 import av
 
-from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError
-from galley.media.facts import Probe
-from galley.media.loudness import amplified, gain_for, measuring
+from galley.media.facts import MediaError, MediaMemoryError, MediaTimeoutError, Probe
 from galley.media.probe import decoding
-from galley.media.sound import demuxer_of, pauses_in
+from galley.media.sound import amplified, demuxer_of, gain_for, measuring, pauses_in
 from galley.media.video import run_ffmpeg
 from galley.models import MediaKind
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from galley.media.facts import Probe
 from galley.media.shapes import Room, Shape, shape
 from galley.models import MediaKind
-from galley.platforms.rules import VideoRules
+from galley.networks.rules import VideoRules
 
 MP4 = "video/mp4"
 LONG_SIDE, SHORT_SIDE = 1920, 1080

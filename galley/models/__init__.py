@@ -1,51 +1,52 @@
 """The nouns: source, channel, draft, asset, decision, post, job, receipt."""
 
 from galley.models.account import (
+    AskLimits,
     Claim,
+    DailyLimit,
+    DayLimits,
     HandOver,
     HandOverKind,
     HandOverReply,
+    LimitsReply,
+    OpenAccount,
+    OpenedAccount,
+    Opening,
+    Outlook,
+    Pause,
+    PauseScope,
+    PlanLimits,
     PostsTold,
     Progress,
     ProgressKind,
     PublishJob,
+    ReadLimits,
     Receipt,
+    Resume,
     TellPosts,
     Untold,
 )
 from galley.models.base import Model
-from galley.models.brief import (
-    BriefRef,
-    CondenseSource,
+from galley.models.brand import (
+    ForgetLessons,
+    Forgotten,
+    Learn,
+    Lesson,
+    LessonBook,
+    LessonKind,
+    LessonPart,
+    LessonsRef,
+    Look,
+    Persona,
+    PersonaRef,
+    RecalledLessons,
+    RecallLessons,
+    TeachVoice,
+    VoiceInput,
+    VoiceState,
+    VoiceView,
 )
-from galley.models.campaign import (
-    CampaignInput,
-    CampaignView,
-    PlannedPost,
-    SkippedChannel,
-)
-from galley.models.change import (
-    Change,
-    ChangeKind,
-    ChangeOutcome,
-    ChangeRequest,
-    HandChange,
-    LastChange,
-    MoveInQueue,
-    Redrive,
-    Reschedule,
-    Retract,
-)
-from galley.models.change_calls import (
-    ChangeReply,
-    ChangeReplyKind,
-    DeletePost,
-    EditPost,
-    MovePost,
-    ReadPost,
-)
-from galley.models.channel import Board, Channel, ChannelDirectory, PostingDay
-from galley.models.cost import (
+from galley.models.budget import (
     BudgetGrant,
     Ceilings,
     CostRecord,
@@ -54,22 +55,29 @@ from galley.models.cost import (
     ReserveBudget,
     TokenUse,
 )
-from galley.models.decision import (
-    Approve,
-    Decision,
-    DecisionKind,
-    Edit,
-    Regenerate,
-    Reject,
+from galley.models.campaign import (
+    CampaignInput,
+    CampaignView,
+    PlannedPost,
+    SkippedChannel,
 )
-from galley.models.delivery import Delivery, QueuePosition, SchedulingType, ShareMode
 from galley.models.draft import (
     Draft,
     DraftEdit,
+    Fact,
+    FactKind,
+    FactOrigin,
+    Form,
+    Piece,
+    PieceForm,
+    PieceInput,
+    PieceView,
     Problem,
     Provenance,
     Slide,
     Variant,
+    WritePiece,
+    tally,
 )
 from galley.models.extras import (
     BlueskyExtras,
@@ -94,7 +102,6 @@ from galley.models.extras import (
     YouTubePrivacy,
     extras_for,
 )
-from galley.models.fact import Fact, FactKind, FactOrigin, tally
 from galley.models.feed import (
     CheckFeed,
     EnterItem,
@@ -107,7 +114,6 @@ from galley.models.feed import (
     Ledger,
     LedgerEntry,
 )
-from galley.models.form import Form
 from galley.models.generation import (
     AwaitMedia,
     GenerationOutcome,
@@ -118,19 +124,6 @@ from galley.models.generation import (
     OrderKind,
     OrderMedia,
 )
-from galley.models.limits import (
-    AskLimits,
-    DailyLimit,
-    DayLimits,
-    LimitsReply,
-    OpenAccount,
-    OpenedAccount,
-    Opening,
-    Outlook,
-    PlanLimits,
-    ReadLimits,
-)
-from galley.models.look import Look
 from galley.models.media import (
     MadeMedia,
     MediaKind,
@@ -139,6 +132,7 @@ from galley.models.media import (
     PublicAsset,
     StagedAsset,
 )
+from galley.models.network import Board, Channel, ChannelDirectory, Platform, PostingDay
 from galley.models.options import (
     Approval,
     CampaignOptions,
@@ -146,16 +140,6 @@ from galley.models.options import (
     PostingOptions,
     ReviewPolicy,
 )
-from galley.models.pause import Pause, PauseScope, Resume
-from galley.models.persona import Persona, PersonaRef
-from galley.models.piece import (
-    Piece,
-    PieceForm,
-    PieceInput,
-    PieceView,
-    WritePiece,
-)
-from galley.models.platform import Platform
 from galley.models.post import (
     PostInput,
     PostOutcome,
@@ -168,41 +152,80 @@ from galley.models.post import (
 )
 from galley.models.publishing import (
     BufferPost,
+    ChangeReply,
+    ChangeReplyKind,
     ChannelsReply,
     CreateKind,
     CreateReply,
+    DeletePost,
+    EditPost,
     FindPost,
     FindReply,
     ListChannels,
+    ListUnsent,
+    MovePost,
     OutcomesReply,
     PostRequest,
     RateWindow,
     ReadKind,
     ReadOutcomes,
+    ReadPost,
+    UnsentPage,
+    UnsentPost,
+    UnsentReply,
 )
-from galley.models.recording import (
+from galley.models.review import (
+    Approve,
+    Change,
+    ChangeKind,
+    ChangeOutcome,
+    ChangeRequest,
+    Decision,
+    DecisionKind,
+    Edit,
+    HandChange,
+    LastChange,
+    MoveInQueue,
+    Redrive,
+    Regenerate,
+    Reject,
+    Reschedule,
+    Retract,
+)
+from galley.models.schedule import (
+    BusyTime,
+    Delivery,
+    Move,
+    QueuePosition,
+    QuietHours,
+    SchedulingType,
+    ShareMode,
+    Timing,
+    TimingRule,
+)
+from galley.models.source import (
     AudioPart,
     AwaitTranscript,
+    BriefRef,
+    CondenseSource,
+    Cue,
     CutRecording,
     CutReply,
     Engine,
     JoinTranscript,
     OrderReply,
-    TranscribePart,
-    Transcript,
-    TranscriptOrder,
-    TranscriptOrdered,
-    TranscriptOutcome,
-    TranscriptReply,
-)
-from galley.models.source import (
-    Cue,
     Recording,
     SourceDocument,
     SourceKind,
     SourcePicture,
     SourceRef,
     SourceSpec,
+    TranscribePart,
+    Transcript,
+    TranscriptOrder,
+    TranscriptOrdered,
+    TranscriptOutcome,
+    TranscriptReply,
 )
 from galley.models.steps import (
     CheckDraft,
@@ -215,24 +238,6 @@ from galley.models.steps import (
     RenderMedia,
     RenderReply,
     WriteDraft,
-)
-from galley.models.timing import BusyTime, Move, QuietHours, Timing, TimingRule
-from galley.models.unsent import ListUnsent, UnsentPage, UnsentPost, UnsentReply
-from galley.models.voice import (
-    ForgetLessons,
-    Forgotten,
-    Learn,
-    Lesson,
-    LessonBook,
-    LessonKind,
-    LessonPart,
-    LessonsRef,
-    RecalledLessons,
-    RecallLessons,
-    TeachVoice,
-    VoiceInput,
-    VoiceState,
-    VoiceView,
 )
 
 # Packed: a line each would make the file too long.

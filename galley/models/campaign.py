@@ -4,13 +4,13 @@ from datetime import timedelta
 
 from pydantic import AwareDatetime, Field
 
+from galley.models.account import Opening
 from galley.models.base import Model
-from galley.models.limits import Opening
+from galley.models.brand import LessonsRef
+from galley.models.network import Platform
 from galley.models.options import CampaignOptions
-from galley.models.platform import Platform
+from galley.models.schedule import LONGEST_SPAN, BusyTime, Move
 from galley.models.source import SourceRef, SourceSpec
-from galley.models.timing import LONGEST_SPAN, BusyTime, Move
-from galley.models.voice import LessonsRef
 
 
 class CampaignInput(Model):

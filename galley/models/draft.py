@@ -1,11 +1,89 @@
 """Proposed posts, before a decision."""
 
+from collections.abc import Sequence
+from enum import StrEnum
+
 from pydantic import Field
 
 from galley.models.base import Model
-from galley.models.clip import Clip
+from galley.models.brand import PersonaRef
 from galley.models.extras import Extras
-from galley.models.fact import Fact
+from galley.models.media import Clip
+from galley.models.source import SourceRef, SourceSpec
+
+
+class FactKind(StrEnum):
+    """What can be looked up word for word."""
+
+    NUMBER = "number"
+    DATE = "date"
+    NAME = "name"
+    QUOTATION = "quotation"
+
+
+class FactOrigin(StrEnum):
+    """In what a fact was found; the last four are the author's own words."""
+
+    SOURCE = "source"
+    """The stored document's ``text``."""
+    TITLE = "title"
+    AUTHOR = "author"
+    TAGS = "tags"
+    """The document's tags, one a line."""
+    PUBLISHED = "published"
+    """The day it was published, as YYYY-MM-DD."""
+    BRIEF = "brief"
+    NOTE = "note"
+    PERSONA = "persona"
+    """``Persona.words``."""
+    PROMPT = "prompt"
+    """The document's prompts, one a line."""
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether the author wrote it."""
+        return self in _TRUSTED
+
+
+_TRUSTED = {FactOrigin.BRIEF, FactOrigin.NOTE, FactOrigin.PERSONA, FactOrigin.PROMPT}
+
+
+def tally(facts: Sequence["Fact"]) -> str:
+    """Return how many of the facts were found, and in what; empty without any."""
+    if not facts:
+        return ""
+    own = sum(fact.origin is not None and fact.origin.is_trusted for fact in facts)
+    nowhere = sum(fact.is_claim for fact in facts)
+    counts = {
+        "in the source": len(facts) - own - nowhere,
+        "in your words": own,
+        "nowhere": nowhere,
+    }
+    return ", ".join(f"{count} {where}" for where, count in counts.items() if count)
+
+
+class Fact(Model):
+    """One number, name, date or quotation of a draft; all offsets in characters.
+
+    ``start`` and ``end`` are in the draft's field ``place``: ``text``, ``title``,
+    ``headline``, ``alt_text``, ``thread.2`` for the second post of a thread, or
+    ``slide.1`` for title and text of a slide, a line feed between them.
+    ``source_start`` and ``source_end`` are in the text that ``origin`` names. Without
+    an origin nobody gave it: it is a claim.
+    """
+
+    kind: FactKind
+    place: str
+    start: int
+    end: int
+    origin: FactOrigin | None = None
+    source_start: int = Field(default=0, description="0 for a claim.")
+    source_end: int = 0
+
+    @property
+    def is_claim(self) -> bool:
+        """Whether neither the source nor the author says so."""
+        return self.origin is None
 
 
 class Slide(Model):
@@ -147,3 +225,67 @@ class DraftEdit(Model):
         elif "text" in changes and draft.thread:
             changes["thread"] = (changes["text"], *draft.thread[1:])
         return draft.model_copy(update=changes)
+
+
+class Form(StrEnum):
+    """What a draft is."""
+
+    POST = "post"
+    THREAD = "thread"
+    """A long post that becomes a thread, where the network has any."""
+    QUESTION = "question"
+    """A question with numbered answers, in the text: readers answer in a comment."""
+    CAROUSEL = "carousel"
+    """Slides: pictures to swipe through, or numbered paragraphs in the text."""
+
+
+class PieceForm(StrEnum):
+    """What is written."""
+
+    BLOG = "blog"
+    NEWSLETTER = "newsletter"
+    SCRIPT = "script"
+    """Of a short video: scenes with words to speak and words to show."""
+
+
+class PieceInput(Model):
+    """Input of PieceWorkflow, ID ``piece:<key>``."""
+
+    key: str
+    source: SourceSpec
+    form: PieceForm
+    brief: str = Field(default="", max_length=4000)
+    persona: PersonaRef | None = None
+
+
+class WritePiece(Model):
+    """Write one text out of a source, and keep it in the state bucket."""
+
+    source: SourceRef
+    form: PieceForm
+    brief: str = ""
+    persona: PersonaRef | None = None
+    piece_key: str = Field(description="``<key>:text``, under which its costs stand.")
+    allowance: int | None = Field(
+        default=None, description="Micros set aside; ``None``: there is no ceiling."
+    )
+
+
+class Piece(Model):
+    """The finished text: ``pieces/<sha256>.md`` in the state bucket."""
+
+    name: str
+    title: str
+    words: int
+    problems: tuple[Problem, ...] = ()
+    provenance: Provenance
+
+
+class PieceView(Model):
+    """Answer of the piece's ``view`` query, and its result."""
+
+    piece_id: str
+    form: PieceForm
+    stage: str
+    source: SourceRef | None = None
+    piece: Piece | None = None

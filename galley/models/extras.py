@@ -3,7 +3,7 @@
 The fields are those of Buffer's ``PostInputMetaData`` and of its assets:
 https://developers.buffer.com/types/PostInputMetaData.md. Titles, boards and the
 address of a pin or button stand in the draft itself, because several networks share
-them. Lengths and combinations are checked by :mod:`galley.platforms`, so that a
+them. Lengths and combinations are checked by :mod:`galley.networks`, so that a
 reviewer is told what does not fit.
 """
 
@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, TypeAdapter
 
 from galley.models.base import Model
-from galley.models.platform import Platform
+from galley.models.network import Platform
 
 _LONGEST = 10_000
 

@@ -8,9 +8,9 @@ from enum import StrEnum
 from pydantic import AwareDatetime, Field
 
 from galley.models.base import Model
-from galley.models.channel import Channel
 from galley.models.draft import Draft
 from galley.models.media import MediaKind, StagedAsset
+from galley.models.network import Channel
 from galley.models.options import CampaignOptions
 
 

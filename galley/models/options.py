@@ -12,15 +12,12 @@ from enum import StrEnum
 from pydantic import Field
 
 from galley.models.base import Model
-from galley.models.card import CardKind
-from galley.models.delivery import Delivery
-from galley.models.draft import MOST_VARIANTS
+from galley.models.brand import PersonaRef
+from galley.models.draft import MOST_VARIANTS, Form
 from galley.models.extras import NetworkExtras
-from galley.models.form import Form
-from galley.models.media import MediaMaker
-from galley.models.persona import PersonaRef
-from galley.models.platform import Platform
-from galley.models.timing import LONGEST_SPAN, Timing
+from galley.models.media import CardKind, MediaMaker
+from galley.models.network import Platform
+from galley.models.schedule import LONGEST_SPAN, Delivery, Timing
 
 _NOT_COMPARED = "start_wall"
 """The same instant may be typed with a wall clock or with an offset."""

@@ -7,22 +7,26 @@ from pydantic import AwareDatetime, Field
 
 from galley.models.account import PublishJob
 from galley.models.base import Model
-from galley.models.change import Change, ChangeOutcome, ChangeRequest, LastChange
-from galley.models.channel import Channel
-from galley.models.decision import Decision
-from galley.models.delivery import Delivery
+from galley.models.brand import Lesson, LessonsRef
 from galley.models.draft import (
     Draft,
+    Fact,
     Problem,
     Provenance,
     Variant,
 )
-from galley.models.fact import Fact
 from galley.models.media import MediaMaker, PublicAsset, StagedAsset
+from galley.models.network import Channel, Platform
 from galley.models.options import CampaignOptions
-from galley.models.platform import Platform
+from galley.models.review import (
+    Change,
+    ChangeOutcome,
+    ChangeRequest,
+    Decision,
+    LastChange,
+)
+from galley.models.schedule import Delivery
 from galley.models.source import SourceRef
-from galley.models.voice import Lesson, LessonsRef
 
 
 class PostState(StrEnum):

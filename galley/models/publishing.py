@@ -5,11 +5,10 @@ from enum import StrEnum
 from pydantic import AwareDatetime, Field
 
 from galley.models.base import Model
-from galley.models.channel import ChannelDirectory
-from galley.models.delivery import Delivery
 from galley.models.extras import Extras
 from galley.models.media import PublicAsset
-from galley.models.platform import Platform
+from galley.models.network import ChannelDirectory, Platform
+from galley.models.schedule import Delivery, QueuePosition
 
 
 class RateWindow(Model):
@@ -153,6 +152,100 @@ class OutcomesReply(Model):
     kind: ReadKind
     posts: tuple[BufferPost, ...] = ()
     next_page: str | None = None
+    message: str = ""
+    retry_after: float | None = None
+    windows: tuple[RateWindow, ...] = ()
+
+
+class ChangeReplyKind(StrEnum):
+    """What became of one ``editPost``, ``deletePost`` or ``movePostInQueue``.
+
+    Each may be repeated without harm: it says how the post shall be.
+    """
+
+    DONE = "done"
+    GONE = "gone"
+    """Buffer has no such post; for a deletion, that is done."""
+    REFUSED = "refused"
+    RATE_LIMITED = "rate_limited"
+    UNAUTHORIZED = "unauthorized"
+    FAILED = "failed"
+    """It may or may not have been carried out: look, or say it again."""
+    UNREACHABLE = "unreachable"
+    """The same, because Buffer gave no answer."""
+
+
+class EditPost(Model):
+    """One ``editPost``: all content, metadata and assets; the schedule if asked.
+
+    Source: https://developers.buffer.com/types/EditPostInput.md. An edit that leaves
+    metadata or assets out is refused, or loses them.
+    """
+
+    post_id: str
+    request: PostRequest
+    sets_schedule: bool = Field(
+        default=False, description="Also set mode and due time, by ``request``."
+    )
+
+
+class DeletePost(Model):
+    """One ``deletePost``."""
+
+    post_id: str
+
+
+class MovePost(Model):
+    """One ``movePostInQueue``, which Buffer calls experimental."""
+
+    post_id: str
+    position: QueuePosition
+
+
+class ReadPost(Model):
+    """One ``post`` by id."""
+
+    post_id: str
+
+
+class ChangeReply(Model):
+    """Typed result of one change or of one look at a post. Never an exception."""
+
+    kind: ChangeReplyKind
+    post: BufferPost | None = None
+    message: str = ""
+    retry_after: float | None = Field(default=None, description="Seconds.")
+    windows: tuple[RateWindow, ...] = ()
+
+
+class ListUnsent(Model):
+    """Input of the activity ``list_unsent`` and of the update ``unsent``: one page."""
+
+    organization_id: str
+    after: str | None = Field(
+        default=None, description="The ``next_page`` of the page before."
+    )
+
+
+class UnsentPost(Model):
+    """A post that Buffer did not send yet, and the addresses of its media."""
+
+    id: str
+    addresses: tuple[str, ...] = ()
+
+
+class UnsentPage(Model):
+    """Some of them. Answer of the update ``unsent``."""
+
+    posts: tuple[UnsentPost, ...] = ()
+    next_page: str | None = None
+
+
+class UnsentReply(Model):
+    """One page, or why it could not be read."""
+
+    kind: ReadKind
+    page: UnsentPage = UnsentPage()
     message: str = ""
     retry_after: float | None = None
     windows: tuple[RateWindow, ...] = ()

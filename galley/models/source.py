@@ -5,7 +5,81 @@ from enum import StrEnum
 from pydantic import AwareDatetime, Field
 
 from galley.models.base import Model
-from galley.models.brief import BriefRef
+
+
+class BriefRef(Model):
+    """A brief stored by content hash: ``briefs/<sha256>.json`` in the state bucket."""
+
+    sha256: str
+    size: int = Field(ge=0, description="Of what a draft reads of it, in UTF-8 bytes.")
+    parts: int = Field(ge=1)
+    points: int = Field(ge=0)
+    missing: int = Field(
+        default=0, ge=0, description="Parts that the model could not condense."
+    )
+
+
+class CondenseSource(Model):
+    """Condense a long source once for all drafts of a campaign."""
+
+    key: str = Field(description="The campaign's key.")
+    sha256: str = Field(description="Of the stored source.")
+    instructions: str = Field(
+        default="", max_length=4000, description="What all posts shall be about."
+    )
+
+
+class Passage(Model):
+    """Words of the source: ``text`` is ``SourceDocument.text[start:end]``.
+
+    Offsets count characters (Unicode code points) from the text's beginning.
+    """
+
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    text: str
+
+
+class BriefPoint(Model):
+    """One thing worth saying, and the words of the source that say it."""
+
+    point: str
+    span: Passage
+    weight: int = Field(ge=1, le=5, description="5: a reader wants it most.")
+
+
+class PartNotes(Model):
+    """What one part of a source says; offsets count from that part's beginning.
+
+    Stored as ``condensed/<hash>.json``, so that no part is paid for twice.
+    """
+
+    summary: str
+    points: tuple[BriefPoint, ...] = ()
+
+
+class BriefPart(Model):
+    """One part of the source and what it says, in a few sentences."""
+
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    summary: str
+
+
+class SourceBrief(Model):
+    """What the drafts of a long source are written from.
+
+    ``points`` stand in the order of the source. ``passages`` are the words around the
+    weightiest of them, one after the other, none overlapping another.
+    """
+
+    source: str = Field(description="SHA-256 of the stored source.")
+    model: str
+    prompt_revision: str
+    parts: tuple[BriefPart, ...]
+    points: tuple[BriefPoint, ...]
+    passages: tuple[Passage, ...]
+    missing: int = Field(default=0, ge=0)
 
 
 class SourceKind(StrEnum):
@@ -147,3 +221,116 @@ class SourceDocument(Model):
     is_given: bool = Field(
         default=False, description="A person gave the transcript of what is `heard`."
     )
+
+
+class Engine(StrEnum):
+    """Who transcribes."""
+
+    LOCAL = "local"
+    REPLICATE = "replicate"
+
+
+class CutRecording(Model):
+    """Fetch the recording of a source and cut it into parts."""
+
+    source: SourceRef
+    name: str = Field(description="What to call it in messages.")
+
+
+class AudioPart(Model):
+    """A few minutes of a recording: the state bucket's object ``audio/<sha256>.flac``.
+
+    ``start`` and ``seconds`` place it in the recording; ``size`` is in bytes.
+    """
+
+    sha256: str
+    start: float = Field(ge=0)
+    seconds: float = Field(ge=0)
+    size: int = Field(ge=0)
+
+
+class CutReply(Model):
+    """The parts, in order, and who is to transcribe all of them with what model."""
+
+    parts: tuple[AudioPart, ...] = Field(min_length=1)
+    seconds: float = Field(ge=0)
+    engine: Engine
+    model: str
+
+
+class TranscribePart(Model):
+    """Transcribe one part. ``campaign_key`` is whose ceiling a paid call counts to."""
+
+    part: AudioPart
+    model: str
+    campaign_key: str = ""
+    order: int = Field(default=1, ge=1, description="1, or more after a failure.")
+
+
+class JoinTranscript(Model):
+    """Put the transcripts of the parts together to the text of the source."""
+
+    source: SourceRef
+    parts: tuple[AudioPart, ...]
+    model: str
+
+
+class Transcript(Model):
+    """What was said in one part, as stored: ``transcripts/<part>/<model>.json``.
+
+    Times of the cues are counted from the part's beginning.
+    """
+
+    language: str | None = None
+    cues: tuple[Cue, ...] = ()
+
+
+class OrderReply(Model):
+    """What is known of a part before it is waited for."""
+
+    prediction_id: str = Field(
+        default="", description="Empty: there is a transcript already."
+    )
+    is_new: bool = Field(default=False, description="Whether this call ordered it.")
+
+
+class AwaitTranscript(Model):
+    """Wait for an ordered transcript, or store it."""
+
+    task: TranscribePart
+    prediction_id: str
+
+
+class TranscriptOutcome(StrEnum):
+    """How an order ended. ``aborted``: it never began, and costs nothing."""
+
+    DONE = "done"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    ABORTED = "aborted"
+    EXPIRED = "expired"
+
+
+class TranscriptReply(Model):
+    """How it ended; ``message`` says why, if it failed."""
+
+    outcome: TranscriptOutcome
+    message: str = ""
+
+
+class TranscriptOrder(Model):
+    """An object in the state bucket: who ordered a transcript, and of which file.
+
+    It is created once, before the order is made. The file is a fresh upload, so that
+    an order whose reply was lost can be found by it.
+    """
+
+    audio: str
+    campaign_key: str
+    made_at: AwareDatetime
+
+
+class TranscriptOrdered(Model):
+    """The object beside it, once Replicate has given the order an ID."""
+
+    prediction_id: str

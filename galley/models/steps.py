@@ -3,19 +3,18 @@
 from pydantic import Field
 
 from galley.models.base import Model
-from galley.models.channel import Channel
+from galley.models.brand import LessonsRef
 from galley.models.draft import (
     Draft,
+    Fact,
     Problem,
     Provenance,
     Variant,
 )
-from galley.models.fact import Fact
 from galley.models.media import PublicAsset, StagedAsset
+from galley.models.network import Channel, Platform
 from galley.models.options import CampaignOptions
-from galley.models.platform import Platform
 from galley.models.source import SourceRef
-from galley.models.voice import LessonsRef
 
 
 class WriteDraft(Model):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from galley.models import PostState
 from galley.models.notification import Need, NotificationKind, NotifiedItem, Watched
-from galley.notifications.telling import key_of
+from galley.notifications.messages import key_of
 
 _KIND = NotificationKind
 _SOON = timedelta(days=1)

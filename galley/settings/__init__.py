@@ -9,18 +9,15 @@ from pathlib import Path
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from galley.settings.budgets import BudgetSettings, ceilings_of
-from galley.settings.buffer import BufferSettings
+from galley.settings.budget import BudgetSettings, ceilings_of
 from galley.settings.drafting import DraftingSettings
-from galley.settings.media import MediaSettings
-from galley.settings.notifying import NotifySettings
-from galley.settings.payloads import PayloadSettings
-from galley.settings.publishing import PublishingSettings
-from galley.settings.replicate import ReplicateSettings
+from galley.settings.media import MediaSettings, ReplicateSettings
+from galley.settings.notifications import NotifySettings
+from galley.settings.publishing import BufferSettings, PublishingSettings
 from galley.settings.secret_files import SecretFileSettings
 from galley.settings.sources import SourceSettings
 from galley.settings.stores import StoreSettings
-from galley.settings.worker import WorkerSettings
+from galley.settings.worker import PayloadSettings, WorkerSettings
 
 __all__ = ["LOCAL_ENV", "SUBJECTS", "Settings", "ceilings_of"]
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from pydantic import AliasChoices, Field, JsonValue
+from pydantic import AliasChoices, Field, JsonValue, SecretStr
 from pydantic_settings import BaseSettings
 
 
@@ -105,4 +105,26 @@ class MediaSettings(BaseSettings):
         ge=0,
         validation_alias=AliasChoices("GALLEY_AVATAR_USD_PER_SECOND"),
         description="What a second of it costs, in US dollars.",
+    )
+
+
+class ReplicateSettings(BaseSettings):
+    """Replicate."""
+
+    replicate_api_token: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("REPLICATE_API_TOKEN"),
+        description="Replicate token, for generated media, and for "
+        "transcription there. Missing: the local stack starts the emulator.",
+    )
+    replicate_base_url: str = Field(
+        default="https://api.replicate.com",
+        validation_alias=AliasChoices("REPLICATE_BASE_URL"),
+        description="Where Replicate's API answers.",
+    )
+    replicate_file_hosts: tuple[str, ...] = Field(
+        default=("replicate.delivery", "*.replicate.delivery"),
+        validation_alias=AliasChoices("GALLEY_REPLICATE_FILE_HOSTS"),
+        description="Where files of generating models may be fetched, as JSON; "
+        "host:port may be private.",
     )

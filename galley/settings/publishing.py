@@ -1,9 +1,52 @@
-"""Settings of what comes from approval on: due times, and the looks at Buffer."""
+"""Settings of Buffer: its addresses, and who Galley is there."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings
+
+
+class BufferSettings(BaseSettings):
+    """Buffer."""
+
+    buffer_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("BUFFER_API_KEY"),
+        description="Buffer key (publish.buffer.com/settings/api). "
+        "Missing: the local stack starts the Buffer emulator.",
+    )
+    buffer_api_url: str = Field(
+        default="https://api.buffer.com",
+        validation_alias=AliasChoices("BUFFER_API_URL"),
+        description="Where Buffer's GraphQL API answers.",
+    )
+    buffer_client_id: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("BUFFER_CLIENT_ID"),
+        description="App that people authorize with `starter.py auth login`. "
+        "BUFFER_API_KEY wins over it.",
+    )
+    buffer_client_secret: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("BUFFER_CLIENT_SECRET"),
+        description="Only for a confidential app.",
+    )
+    buffer_auth_url: str = Field(
+        default="https://auth.buffer.com",
+        validation_alias=AliasChoices("BUFFER_AUTH_URL"),
+        description="Where Buffer's authorization server answers.",
+    )
+    token_store: Literal["auto", "file"] = Field(
+        default="auto",
+        validation_alias=AliasChoices("GALLEY_TOKEN_STORE"),
+        description="auto: the system's keyring, if the extra keyring is installed "
+        "and finds one. file: .galley/buffer-token.json.",
+    )
+    buffer_organization: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("GALLEY_BUFFER_ORGANIZATION"),
+        description="Organization id; needed only when the key reaches several.",
+    )
 
 
 class PublishingSettings(BaseSettings):

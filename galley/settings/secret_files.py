@@ -4,6 +4,7 @@ So Docker and Kubernetes hand them over. ``secrets_dir`` of pydantic-settings wa
 folder for all, and files that are named as settings are.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -150,3 +151,25 @@ class SecretFileSettings(BaseSettings):
         del file_secret_settings  # one folder for all, which nobody names
         files = SecretFiles(settings_cls, env_settings, dotenv_settings)
         return init_settings, files, env_settings, dotenv_settings
+
+
+_FIELD = re.compile(r'field "(\w+)"')
+
+
+def wrong_setting(error: Exception) -> str | None:
+    """Return what to say of an error of the settings; ``None`` if it is none of them.
+
+    Other models raise pydantic's ``ValidationError`` as well.
+    """
+    names = [kind.__name__ for kind in type(error).__mro__]
+    if "SettingsError" in names:
+        found = _FIELD.search(str(error))
+        setting = f"GALLEY_{found[1].upper()}" if found else "one of them"
+        return (
+            f"A setting is wrong: {setting} is no JSON, such as "
+            '["one", "two"] or {"name": "value"}; docs/settings.md says which it is.'
+        )
+    if "ValidationError" in names and getattr(error, "title", "") == "Settings":
+        lines = str(error).splitlines()[1:]
+        return f"A setting is wrong: {' '.join(' '.join(lines).split())}"
+    return None

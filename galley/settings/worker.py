@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings
 
 
@@ -44,4 +44,26 @@ class WorkerSettings(BaseSettings):
         validation_alias=AliasChoices("GALLEY_LOG"),
         description="How a worker logs: text for people, or json, an object a line. "
         "Secrets are taken out of both.",
+    )
+
+
+class PayloadSettings(BaseSettings):
+    """Encryption."""
+
+    payload_keys: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("GALLEY_PAYLOAD_KEYS"),
+        description="Keys that encrypt what Temporal keeps, in base64, parted by "
+        "commas: the first encrypts, all decrypt. Missing: nothing is encrypted.",
+    )
+    payload_keys_file: Path | None = Field(
+        default=None,
+        validation_alias=AliasChoices("GALLEY_PAYLOAD_KEYS_FILE"),
+        description="A file with those keys instead, one a line.",
+    )
+    codec_token: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("GALLEY_CODEC_TOKEN"),
+        description="What Temporal's UI and command must present to `starter.py keys "
+        "serve`, 32 characters or more.",
     )

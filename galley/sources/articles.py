@@ -11,13 +11,11 @@ from lxml import etree
 from trafilatura.metadata import extract_metadata
 
 from galley.models import SourceDocument, SourceKind
-from galley.sources.errors import SourceError
-from galley.sources.frontmatter import language_tag
-from galley.sources.hidden import drop_hidden
+from galley.sources.html import drop_hidden
 from galley.sources.identity import normalise_url
+from galley.sources.markdown import Prose, language_tag, prose_of
 from galley.sources.pictures import pictures_of_page
-from galley.sources.plain import clean, clean_line, require_length
-from galley.sources.prose import Prose, prose_of
+from galley.sources.text import SourceError, clean, clean_line, require_length
 
 _TITLE, _LINE = 200, 300
 _MIN_CHARACTERS = 100

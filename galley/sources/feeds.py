@@ -9,19 +9,70 @@ import io
 import re
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import feedparser
+from defusedxml import DefusedXmlException, ElementTree
 
 from galley.models import Model
-from galley.sources.episodes import TranscriptLink, address_of, transcripts_of
-from galley.sources.errors import SourceError
-from galley.sources.fragments import line_of_html, prose_of_html
-from galley.sources.frontmatter import language_tag
-from galley.sources.plain import clean_line
+from galley.sources.html import line_of_html, prose_of_html
+from galley.sources.identity import normalise_url
+from galley.sources.markdown import language_tag
+from galley.sources.text import SourceError, clean_line
+
+_PODCAST = "https://podcastindex.org/namespace/1.0"
+_TRANSCRIPT = f"{{{_PODCAST}}}transcript"
+_MAX_TRANSCRIPTS = 20
+_ADDRESS = 2048
+
+
+class TranscriptLink(Model):
+    """A published transcript of an episode; ``type`` is its media type."""
+
+    url: str
+    type: str
+    language: str | None = None
+
+
+def transcripts_of(body: bytes, url: str) -> dict[str, list[TranscriptLink]]:
+    """Return the transcripts of each item, by its GUID, else by its title."""
+    found: dict[str, list[TranscriptLink]] = {}
+    if _PODCAST.encode() not in body:
+        return found
+    try:
+        root = ElementTree.fromstring(body)
+    except (DefusedXmlException, ElementTree.ParseError, ValueError, RecursionError):
+        return found
+    for item in root.iter("item"):
+        name = clean_line(item.findtext("guid") or "", _ADDRESS)
+        key = name or (item.findtext("title") or "").strip()
+        links = list(_links(item.findall(_TRANSCRIPT)[:_MAX_TRANSCRIPTS], url))
+        if key and links:
+            found[key] = links
+    return found
+
+
+def _links(elements: Sequence[Any], url: str) -> Iterator[TranscriptLink]:
+    for element in elements:
+        address = address_of(element.get("url") or "", url)
+        if address is not None:
+            yield TranscriptLink(
+                url=address,
+                type=clean_line(element.get("type") or "", 100).lower(),
+                language=language_tag(element.get("language")),
+            )
+
+
+def address_of(value: str, base: str) -> str | None:
+    """Return the full address of a link in a feed, or ``None`` if it is none."""
+    try:
+        return normalise_url(urljoin(base, value.strip())) if value.strip() else None
+    except (SourceError, ValueError):
+        return None
+
 
 MAX_ITEMS = 1_000
 """Of a feed; what stands below is not looked at."""
@@ -30,7 +81,7 @@ _ROOT = re.compile(
     re.IGNORECASE,
 )
 """After the XML declaration, comments and a document type."""
-_TITLE, _LINE, _ADDRESS, _MAX_TAGS = 200, 300, 2048, 30
+_TITLE, _LINE, _ITEM_ADDRESS, _MAX_TAGS = 200, 300, 2048, 30
 
 
 class FeedItem(Model):
@@ -115,7 +166,7 @@ def _item(
 ) -> FeedItem:
     link = address_of(_own_page(entry), url)
     title = clean_line(line_of_html(_text(entry.get("title"))), _TITLE)
-    guid = clean_line(_text(entry.get("id")), _ADDRESS)
+    guid = clean_line(_text(entry.get("id")), _ITEM_ADDRESS)
     names = (_text(tag.get("term")) for tag in (entry.get("tags") or ())[:_MAX_TAGS])
     tags = (clean_line(name, _LINE) for name in names)
     text = prose_of_html(_longest(entry))

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from galley.models.card import Bar, Chart, Code, Points
+from galley.models.media import Bar, Chart, Code, Points
 
 FEWEST, MOST_POINTS, MOST_BARS = 3, 6, 8
 _POINT_LENGTH, _LABEL_LENGTH = 90, 28

@@ -11,12 +11,10 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from galley.models import Cue, Recording, SourceDocument, SourceSpec
-from galley.sources.cues import MAX_CUES
-from galley.sources.errors import SourceError
-from galley.sources.frontmatter import language_tag
-from galley.sources.plain import decode
+from galley.sources.markdown import language_tag
 from galley.sources.recordings import untranscribed
-from galley.sources.transcripts import read_transcript
+from galley.sources.text import SourceError, decode
+from galley.sources.transcripts import MAX_CUES, read_transcript
 
 MAX_CUE_SECONDS = 30.0
 """Words share the time of their cue; in a longer one nobody knows when one was said."""

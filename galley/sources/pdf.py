@@ -8,9 +8,9 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from galley.models import SourceDocument, SourceKind
-from galley.sources.errors import SourceError
-from galley.sources.plain import (
+from galley.sources.text import (
     MAX_PDF_BYTES,
+    SourceError,
     clean,
     clean_line,
     require_length,

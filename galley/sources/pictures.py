@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from galley.models import SourcePicture
-from galley.sources.plain import clean_line
+from galley.sources.text import clean_line
 
 MOST = 20
 """Candidates kept of a source; a post carries at most ten."""

@@ -6,9 +6,8 @@ from typing import cast
 import yaml
 
 from galley.models import SourceDocument, SourceKind
-from galley.sources.errors import SourceError
 from galley.sources.identity import normalise_url
-from galley.sources.plain import clean, clean_line, decode, yaml_line
+from galley.sources.text import SourceError, clean, clean_line, decode, yaml_line
 
 _MAX_PROMPTS = 50
 _MAX_CHARACTERS = 2_000

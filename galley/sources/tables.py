@@ -15,8 +15,7 @@ from typing import cast
 import yaml
 
 from galley.models import Model
-from galley.sources.errors import SourceError
-from galley.sources.plain import clean, clean_line, decode, yaml_line
+from galley.sources.text import SourceError, clean, clean_line, decode, yaml_line
 
 MAX_ROWS = 500
 _MAX_CHARACTERS = 2_000

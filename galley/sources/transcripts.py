@@ -1,9 +1,6 @@
-"""Published transcripts: WebVTT, SubRip, the podcast JSON format, HTML and text.
+"""One cue of a transcript, as a stranger's file tells it."""
 
-Formats a feed may name:
-https://github.com/Podcastindex-org/podcast-namespace/blob/main/transcripts/transcripts.md
-"""
-
+import html
 import itertools
 import json
 import math
@@ -14,16 +11,129 @@ from pathlib import PurePath
 from typing import cast
 
 import srt
+import webvtt
 from webvtt.errors import MalformedFileError
 
 from galley.models import Cue, SourceDocument, SourceKind
 from galley.models.source import TimedWord
-from galley.sources.cues import MAX_CUES, cue_of, unrolled, without_tags
-from galley.sources.episodes import TranscriptLink
-from galley.sources.errors import SourceError
-from galley.sources.fragments import prose_of_html
-from galley.sources.plain import clean, clean_line, decode, require_length
-from galley.sources.webvtt_cues import read_webvtt
+from galley.sources.feeds import TranscriptLink
+from galley.sources.html import prose_of_html
+from galley.sources.spoken_words import shared
+from galley.sources.text import SourceError, clean, clean_line, decode, require_length
+
+MAX_CUES = 50_000
+"""Four hours of a cue every second are 14,400."""
+MAX_SPEAKER = 60
+_CUE = 10_000
+_SURE = 3
+"""Cues of two lines, of which more than half must repeat the line above."""
+_TAG = re.compile(r"<[^<>]{0,200}>")
+
+
+def without_tags(text: str) -> str:
+    """Return the text of a cue without its marks, such as ``<i>`` and ``<v Ana>``."""
+    return _TAG.sub("", text)
+
+
+def unrolled(shown: Sequence[str], *, does_roll: bool = False) -> list[str]:
+    """Return the texts of cues without the lines that live captions show again.
+
+    Such captions roll: the line above is the one that was said before. They are told by
+    that, since two people may say the same line.
+
+    Args:
+        shown: Each cue's lines.
+        does_roll: Whether the file is known to be one of live captions.
+    """
+    cues = [[line for line in text.split("\n") if _bare(line)] for text in shown]
+    repeats, above = list[bool](), ""
+    for lines in cues:
+        repeats.append(bool(lines) and _bare(lines[0]) == above)
+        above = _bare(lines[-1]) if lines else above
+    long = [
+        is_again for lines, is_again in zip(cues, repeats, strict=True) if lines[1:]
+    ]
+    does_roll = does_roll or (len(long) >= _SURE and sum(long) * 2 > len(long))
+    return [
+        "\n".join(lines[1:] if does_roll and is_again else lines)
+        for lines, is_again in zip(cues, repeats, strict=True)
+    ]
+
+
+def _bare(line: str) -> str:
+    return without_tags(line).strip()
+
+
+def cue_of(
+    start: float,
+    end: float,
+    text: str,
+    speaker: str = "",
+    words: Sequence[TimedWord] = (),
+) -> Cue:
+    """Return the cue; seconds, and an end before the beginning is taken for that."""
+    return Cue(
+        start=round(start, 3),
+        end=round(max(start, end), 3),
+        text=clean_line(without_tags(text), _CUE),
+        speaker=clean_line(speaker, MAX_SPEAKER),
+        words=tuple(words),
+    )
+
+
+_STAMP = re.compile(r"<((?:\d{1,4}:)?\d{2}:\d{2}\.\d{3})>")
+_WORD = 200
+
+
+def read_webvtt(text: str) -> Iterator[Cue]:
+    """Return the cues of a WebVTT file, in its order.
+
+    A file with times of words is taken for one of live captions, whose lines roll.
+
+    Raises:
+        MalformedFileError: It is no WebVTT.
+        ValueError: A time is none.
+    """
+    captions = webvtt.from_string(text).captions[:MAX_CUES]
+    does_roll = any(_STAMP.search(caption.raw_text) for caption in captions)
+    texts = unrolled([caption.raw_text for caption in captions], does_roll=does_roll)
+    for caption, fresh in zip(captions, texts, strict=True):
+        start = caption.start_time.in_milliseconds() / 1000
+        end = max(start, caption.end_time.in_milliseconds() / 1000)
+        yield cue_of(
+            start,
+            end,
+            html.unescape(without_tags(fresh)),
+            caption.voice or "",
+            _timed(_STAMP.split(fresh), start, end),
+        )
+
+
+def _timed(parts: Sequence[str], start: float, end: float) -> tuple[TimedWord, ...]:
+    """Return the words between the times; words between the same two share them.
+
+    ``parts`` are texts and times in turns. A time that is not in the cue, or not in
+    order, is moved to where it could be.
+    """
+    if len(parts) == 1:
+        return ()
+    words, at = list[TimedWord](), start
+    ends = [*(_seconds(stamp) for stamp in parts[1::2]), end]
+    for said, until in zip(parts[::2], ends, strict=True):
+        until = min(max(until, at), end)  # noqa: PLW2901 -- a stranger's number
+        line = clean_line(html.unescape(without_tags(said)), 10_000)
+        words += [
+            TimedWord(start=begins, end=ends, text=clean_line(word, _WORD))
+            for begins, ends, word in shared(line, at, until)
+        ]
+        at = until
+    return tuple(words)
+
+
+def _seconds(stamp: str) -> float:
+    hours, minutes, seconds = ("0:" + stamp).split(":")[-3:]
+    return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+
 
 _PARAGRAPH = 600
 """Characters after which a paragraph ends with the next sentence."""
@@ -104,15 +214,15 @@ def _json(text: str) -> Iterator[Cue]:
         if not isinstance(segment, dict):
             continue
         said = cast("dict[str, object]", segment)
-        start = _seconds(said.get("startTime"))
-        end = _seconds(said.get("endTime"))
+        start = _number_of_seconds(said.get("startTime"))
+        end = _number_of_seconds(said.get("endTime"))
         speaker, body = said.get("speaker"), said.get("body")
         if isinstance(body, str):
             named = speaker if isinstance(speaker, str) else ""
             yield cue_of(start, end, body, named)
 
 
-def _seconds(value: object) -> float:
+def _number_of_seconds(value: object) -> float:
     if not isinstance(value, int | float) or not math.isfinite(value):
         return 0.0
     return max(0.0, float(value))

@@ -8,14 +8,13 @@ from typing import NamedTuple
 
 from temporalio.testing import ActivityEnvironment
 
-from activities.speech.ordering import OrderingTranscripts
-from activities.spending.budgeting import BudgetKeeper
-from activities.spending.orders_purse import OrdersPurse
-from activities.spending.speech_purse import SpeechPurse
+from activities.budget.ceilings import BudgetKeeper
+from activities.budget.order_budget import OrdersPurse, SpeechPurse
+from activities.sources.transcript_orders import OrderingTranscripts
+from galley.budget.ceilings import Spending, campaign_folder, spending_of
+from galley.budget.prices import known_prices
 from galley.clients.replicate import ReplicateClient
 from galley.clients.storage import ObjectStore
-from galley.costs.prices import known_prices
-from galley.costs.spending import Spending, campaign_folder, spending_of
 from galley.models import (
     AudioPart,
     AwaitTranscript,

@@ -6,12 +6,11 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.media.brands import Brands
-from activities.media.drawing import CardMedia
+from activities.media.cards import CardMedia
 from app.brands.personas import find_persona, keep_persona, ref_of
 from galley.clients.storage import ObjectStore
-from galley.media.colours import LEAST_CONTRAST, contrast
-from galley.media.errors import MediaError
-from galley.media.style import PLAIN
+from galley.media.colours import LEAST_CONTRAST, PLAIN_STYLE, contrast
+from galley.media.facts import MediaError
 from galley.models import PersonaRef, Platform, RenderMedia
 from galley.settings import Settings
 from tests.activities.test_media import task_for
@@ -55,10 +54,10 @@ async def test_without_a_look_cards_are_galleys_own(
 ) -> None:
     brands = Brands(state_store)
 
-    assert await brands.style_of(None) == PLAIN
+    assert await brands.style_of(None) == PLAIN_STYLE
     without = await kept(tmp_path, "  {}\n", state_store)
     # Nor is a folder made for the fonts, which the end of a worker would leave behind.
-    assert await brands.style_of(without) == PLAIN
+    assert await brands.style_of(without) == PLAIN_STYLE
     assert brands.folder is None
 
 

@@ -9,19 +9,19 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.spending.budgeting import BudgetKeeper
-from activities.spending.purse import Payment, Purse
-from galley.clients.anthropic import Reply, ReplyKind
-from galley.clients.storage import ObjectStore
-from galley.costs.budget import OverBudgetError
-from galley.costs.prices import known_prices
-from galley.costs.spending import (
+from activities.budget.ceilings import BudgetKeeper
+from activities.budget.draft_budget import Payment, Purse
+from galley.budget.ceilings import (
+    OverBudgetError,
     campaign_folder,
     post_folder,
     reserved,
     reserved_at,
     spending_of,
 )
+from galley.budget.prices import known_prices
+from galley.clients.anthropic import Reply, ReplyKind
+from galley.clients.storage import ObjectStore
 from galley.models import BudgetGrant, Ceilings, DayBook, ReserveBudget, TokenUse
 
 pytestmark = pytest.mark.server

@@ -10,11 +10,10 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.drafting.drafts import ClaudeDrafting
 from bench.caching import ARTICLE, read
+from galley.budget.ceilings import post_folder, spending_of
+from galley.budget.prices import READ_IN_FULL, is_read_in_full, known_prices
 from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore
-from galley.costs.caching import READ_IN_FULL, is_read_in_full
-from galley.costs.prices import known_prices
-from galley.costs.spending import post_folder, spending_of
 from galley.models import (
     Channel,
     DraftReply,
@@ -25,7 +24,8 @@ from galley.models import (
     TokenUse,
     WriteDraft,
 )
-from tests.anthropic_emulator import anthropic_emulator, clear_faults, order_fault
+from tests.anthropic_emulator import anthropic_emulator, order_fault
+from tests.emulator_process import clear_faults
 
 pytestmark = pytest.mark.server
 

@@ -3,11 +3,10 @@
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.media.drawing import CardMedia
+from activities.media.cards import CardMedia
 from galley.clients.storage import ObjectStore
-from galley.media.fit import problems_of
-from galley.media.paper import probe_document
-from galley.media.probe import probe
+from galley.media.plan import problems_of
+from galley.media.probe import probe, probe_document
 from galley.models import (
     MediaKind,
     Platform,
@@ -17,8 +16,8 @@ from galley.models import (
     SourceDocument,
     SourceKind,
 )
-from galley.models.card import CardKind
-from galley.platforms.registry import rules_for
+from galley.models.media import CardKind
+from galley.networks.registry import rules_for
 from tests.activities.test_media import task_for
 from tests.asking import asking
 

@@ -8,17 +8,17 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.keeping.documents import store_document
-from activities.keeping.shelf import Shelf
 from activities.media.clipping import Clipping
+from activities.sources.documents import store_document
+from activities.sources.recordings import Shelf
 from galley.clients.storage import ObjectStore
 from galley.clients.web import WebClient
 from galley.media.captions import Frame
 from galley.media.video import find_ffmpeg
 from galley.models import Cue, Recording, SourceDocument, SourceKind
-from galley.models.clip import ChooseClips, ChosenClips, Clip, ClipReply, CutClip
+from galley.models.media import ChooseClips, ChosenClips, Clip, ClipReply, CutClip
 from galley.settings import Settings
-from galley.sources.errors import SourceError
+from galley.sources.text import SourceError
 from tests.hearing import FERRY
 
 pytestmark = pytest.mark.server

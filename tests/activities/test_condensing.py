@@ -10,14 +10,14 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
+from activities.budget.ceilings import BudgetKeeper
 from activities.drafting.condensing import SourceCondensing
 from activities.drafting.drafts import ClaudeDrafting
-from activities.spending.budgeting import BudgetKeeper
-from galley.clients.anthropic import DraftClient
-from galley.clients.condensing import CondenseClient
+from galley.budget.ceilings import campaign_folder, spending_of
+from galley.budget.prices import known_prices
+from galley.clients.anthropic import CondenseClient, DraftClient
 from galley.clients.storage import ObjectStore
-from galley.costs.prices import known_prices
-from galley.costs.spending import campaign_folder, spending_of
+from galley.drafting.messages import brief_text
 from galley.models import (
     BriefRef,
     Ceilings,
@@ -29,9 +29,9 @@ from galley.models import (
     SourceRef,
     WriteDraft,
 )
-from galley.models.brief import SourceBrief
-from galley.prompts.condensing import brief_text
-from tests.anthropic_emulator import anthropic_emulator, clear_faults, order_fault
+from galley.models.source import SourceBrief
+from tests.anthropic_emulator import anthropic_emulator, order_fault
+from tests.emulator_process import clear_faults
 from tests.end_to_end.waiting import until
 
 pytestmark = pytest.mark.server

@@ -3,7 +3,7 @@
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.keeping.documents import store_document, stored_document
+from activities.sources.documents import store_document, stored_document
 from activities.sources.source_pictures import SourcePictures
 from galley.clients.storage import ObjectStore
 from galley.models import (
@@ -14,7 +14,7 @@ from galley.models import (
     SourceRef,
 )
 from galley.settings import Settings
-from galley.sources.errors import SourceError
+from galley.sources.text import SourceError
 
 pytestmark = pytest.mark.server
 

@@ -11,12 +11,12 @@ from pytest_httpserver import HTTPServer
 from temporalio.testing import ActivityEnvironment
 from werkzeug import Request, Response
 
-from activities.drafting.draft_writer import DraftWriter, Material
-from activities.spending.budgeting import BudgetKeeper
-from activities.spending.purse import Purse
+from activities.budget.ceilings import BudgetKeeper
+from activities.budget.draft_budget import Purse
+from activities.drafting.writer import DraftWriter, Material
+from galley.budget.prices import known_prices
 from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore
-from galley.costs.prices import known_prices
 from galley.models import (
     Board,
     Ceilings,

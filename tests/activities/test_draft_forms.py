@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from PIL import Image
 from temporalio.testing import ActivityEnvironment
 
-from activities.drafting.draft_assembly import DraftAssembly
-from activities.media.drawing import CardMedia
+from activities.drafting.assembly import DraftAssembly
+from activities.media.cards import CardMedia
 from galley.clients.anthropic import DraftAnswer
 from galley.clients.storage import ObjectStore
 from galley.media.card import CardText, draw_card
-from galley.media.fit import picture_for
+from galley.media.plan import picture_for
 from galley.models import (
     Draft,
     Form,
@@ -26,10 +26,10 @@ from galley.models import (
     SourceDocument,
     SourceKind,
 )
-from galley.models.card import CardKind
-from galley.platforms.checking import check_draft
-from galley.platforms.forms import draws_slides, slide_limits
-from galley.platforms.registry import rules_for
+from galley.models.media import CardKind
+from galley.networks.checking import check_draft
+from galley.networks.forms import draws_slides, slide_limits
+from galley.networks.registry import rules_for
 from tests.asking import asking
 from tests.extractive import SENTENCES, answer_to, task_of
 

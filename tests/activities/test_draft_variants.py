@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from activities.drafting.draft_assembly import DraftAssembly
-from activities.drafting.draft_variants import (
+from activities.drafting.assembly import (
+    DraftAssembly,
     fitting_first,
     mended,
     numbered_problems,

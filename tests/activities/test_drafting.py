@@ -26,9 +26,10 @@ from galley.models import (
     SourceRef,
     WriteDraft,
 )
-from galley.models.persona import LinksPolicy
-from tests.anthropic_emulator import anthropic_emulator, clear_faults, order_fault
+from galley.models.brand import LinksPolicy
+from tests.anthropic_emulator import anthropic_emulator, order_fault
 from tests.asking import asking
+from tests.emulator_process import clear_faults
 from tests.ports import free_port
 
 pytestmark = pytest.mark.server

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.drafting.draft_assembly import DraftAssembly
+from activities.drafting.assembly import DraftAssembly
 from activities.drafting.drafts import ClaudeDrafting
 from galley.clients.anthropic import DraftAnswer, DraftClient
 from galley.clients.storage import ObjectStore
+from galley.drafting.lessons import words_of
 from galley.models import (
     Channel,
     DraftReply,
@@ -22,9 +23,8 @@ from galley.models import (
     SourceRef,
     WriteDraft,
 )
-from galley.voice.making import words_of
 from tests.anthropic_emulator import anthropic_emulator
-from tests.voice.making import lesson
+from tests.drafting.making import lesson
 
 pytestmark = pytest.mark.server
 

@@ -26,7 +26,7 @@ from galley.models import (
     XExtras,
     YouTubeExtras,
 )
-from galley.platforms.registry import rules_for
+from galley.networks.registry import rules_for
 from tests.activities.test_drafting import (
     ARTICLE,
     LINK,

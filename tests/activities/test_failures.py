@@ -4,20 +4,20 @@ from datetime import timedelta
 
 import pytest
 
-from activities.failures import failure
+from activities.edge import failure
+from galley.budget.ceilings import OverBudgetError
 from galley.clients.anthropic_errors import BadKeyError, LaterDraftError
-from galley.clients.notifying.sending import NotifyError
-from galley.clients.outsider import OutsiderError
-from galley.clients.replicate_door import ReplicateFailure
+from galley.clients.notifications.transport import NotifyError
+from galley.clients.public_fetch import OutsiderError
+from galley.clients.replicate_http import ReplicateFailure
 from galley.clients.storage import (
     StoreConflictError,
     StoreDeniedError,
     StoreUnavailableError,
 )
-from galley.clients.web_errors import WebError
-from galley.costs.budget import OverBudgetError
-from galley.media.errors import MediaError, MediaTimeoutError
-from galley.sources.errors import SourceError
+from galley.clients.web_replies import WebError
+from galley.media.facts import MediaError, MediaTimeoutError
+from galley.sources.text import SourceError
 
 _LATER = [
     LaterDraftError("Busy."),

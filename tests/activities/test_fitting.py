@@ -8,7 +8,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.media.fitting import MediaFitting
 from galley.clients.storage import ObjectStore
-from galley.media.fit import problems_of
+from galley.media.plan import problems_of
 from galley.media.probe import probe
 from galley.models import FitMedia, MadeMedia, MediaKind, Platform, StagedAsset
 from tests.media.footage import film, moving, picture

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from activities.generation.generating import GeneratingMedia
+from activities.media.generation import GeneratingMedia
+from galley.budget.ceilings import campaign_folder, spending_of
 from galley.clients.storage import ObjectStore
-from galley.costs.spending import campaign_folder, spending_of
 from galley.media.probe import probe
 from galley.models import (
     Ceilings,

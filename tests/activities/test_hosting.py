@@ -10,8 +10,8 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 from werkzeug import Response
 
-from activities.keeping.hosting import PublicHosting
-from galley.clients.outsider import Outsider
+from activities.media.hosting import PublicHosting
+from galley.clients.public_fetch import Outsider
 from galley.clients.storage import ObjectStore
 from galley.models import MediaKind, RehostAssets, RehostReply, StagedAsset
 from tests.ports import free_port

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from activities.keeping.shelf import Shelf
+from activities.sources.recordings import Shelf
 from galley.clients.storage import ObjectStore
 from galley.clients.web import WebClient
 from galley.models import Recording

@@ -7,9 +7,9 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.media.drawing import CardMedia
+from activities.media.cards import CardMedia
 from galley.clients.storage import ObjectStore
-from galley.media.fit import problems_of
+from galley.media.plan import problems_of
 from galley.media.probe import probe
 from galley.models import (
     Channel,

@@ -6,10 +6,10 @@ from collections.abc import AsyncGenerator
 import pytest
 from pytest_httpserver import HTTPServer
 
-from activities.keeping.hosting import PublicHosting
+from activities.media.hosting import PublicHosting
 from activities.publishing.requests import BufferPublishing
 from galley.clients.buffer.client import BufferClient
-from galley.clients.outsider import Outsider
+from galley.clients.public_fetch import Outsider
 from galley.clients.storage import ObjectStore
 from galley.models import CreateKind, MediaKind, PublicAsset
 from tests.attempts import attempt

@@ -12,7 +12,7 @@ from galley.clients.storage import ObjectStore
 from galley.clients.stores.google import GoogleStore
 from galley.models import SourceDocument, SourceKind, SourceRef, SourceSpec
 from galley.settings import Settings
-from galley.sources.detect import spec_for
+from galley.sources.identity import spec_for
 from tests.ports import free_port
 from tests.serving import Handler, answering, serving
 

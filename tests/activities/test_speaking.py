@@ -3,7 +3,7 @@
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from activities.generation.generating import GeneratingMedia
+from activities.media.generation import GeneratingMedia
 from galley.clients.storage import ObjectStore
 from galley.media.speech import listen
 from galley.models import Ceilings, Draft, GenerationOutcome, MediaKind, OrderKind

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities.keeping.staging import is_staged, stage
+from activities.staging import is_staged, stage
 from galley.clients.storage import ObjectStore
 from galley.media.facts import Probe
 from galley.media.probe import DEMUXERS

@@ -7,7 +7,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.sources.reading import SourceReading
-from activities.speech.transcribing import Transcribing
+from activities.sources.transcription import Transcribing
 from galley.clients.storage import ObjectStore
 from galley.models import (
     CutRecording,
@@ -20,7 +20,7 @@ from galley.models import (
     TranscribePart,
 )
 from galley.settings import Settings
-from galley.sources.detect import spec_for
+from galley.sources.identity import spec_for
 from galley.sources.recordings import audio_name
 from tests.hearing import FERRY, FERRY_SECONDS, PAUSES, whisper_model
 from tests.serving import answering, serving

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.drafting.piece_page import page_of
-from activities.drafting.writing import PieceWriting
-from activities.spending.budgeting import BudgetKeeper
+from activities.budget.ceilings import BudgetKeeper
+from activities.drafting.pieces import PieceWriting, page_of
+from galley.budget.ceilings import spending_of
+from galley.budget.prices import known_prices
 from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore
-from galley.costs.prices import known_prices
-from galley.costs.spending import spending_of
+from galley.drafting.pieces import LIMITS
+from galley.drafting.prompt_files import load_prompts
 from galley.models import (
     Ceilings,
     Draft,
@@ -31,9 +32,8 @@ from galley.models import (
     SourceRef,
     WritePiece,
 )
-from galley.prompts.loader import load_prompts
-from galley.prompts.pieces import LIMITS
-from tests.anthropic_emulator import anthropic_emulator, clear_faults, order_fault
+from tests.anthropic_emulator import anthropic_emulator, order_fault
+from tests.emulator_process import clear_faults
 from tests.extractive import SENTENCES
 
 pytestmark = pytest.mark.server

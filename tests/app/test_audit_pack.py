@@ -9,8 +9,8 @@ from pydantic import JsonValue
 
 from activities.records.run_records import scrubbed
 from app.records.audit_pack import MANIFEST, as_bytes, faults_of, packed
-from galley.audit.run_records import campaign_key, record_name, records_of
-from observability.redaction import Redaction
+from galley.records.run_records import campaign_key, record_name, records_of
+from observability.logs import Redaction
 
 FILES = {"b/story.json": b'{"sent": []}\n', "a.json": b"[1]\n"}
 PACK = packed("campaign:aa", FILES, [])

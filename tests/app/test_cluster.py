@@ -29,7 +29,7 @@ from tests.bounded_worker import BoundedWorker
 from tests.cli.running import starter
 from tests.cli.test_containers import Idle
 from tests.temporal_gate import AUTHORITY, Gate, gate_before
-from workflows.queues import Queue
+from workflows.ids import Queue
 
 pytestmark = pytest.mark.server
 KEY = "a-key-that-nobody-may-see"

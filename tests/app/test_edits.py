@@ -32,7 +32,7 @@ from galley.models import (
     YouTubePrivacy,
     extras_for,
 )
-from galley.models.clip import Clip
+from galley.models.media import Clip
 
 POST = Draft(text="One.\n\nTwo.", title="A title", alt_text="A card")
 THREAD = Draft(text="First", thread=("First", "Second\n\nmore"))

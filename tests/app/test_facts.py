@@ -2,7 +2,7 @@
 
 from app.records.facts import passages_of
 from cli.render.inbox import fact_lines
-from galley.grounding.facts import finder_for, grounds_of
+from galley.drafting.facts import finder_for, grounds_of
 from galley.models import (
     Cue,
     Draft,
@@ -15,7 +15,7 @@ from galley.models import (
     SourceKind,
     Variant,
 )
-from galley.sources.placing import cue_at
+from galley.sources.text import cue_at
 from galley.sources.transcripts import read_transcript
 
 VTT = b"""WEBVTT

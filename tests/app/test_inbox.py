@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.errors import InvalidRequestError
-from app.posts.directory import MAY_BE_IN_BUFFER, PostRow, abandoned
+from app.posts.directory import PostRow, abandoned
 from app.review.inbox import PostSearch, find_posts
 from cli.terminal.proofs import proof
 from galley.models import (
@@ -17,6 +17,7 @@ from galley.models import (
     Problem,
     Proposal,
 )
+from observability.inspection import MAY_BE_IN_BUFFER
 
 AT = datetime(2026, 11, 25, 12, tzinfo=UTC)
 VIEW = PostView(

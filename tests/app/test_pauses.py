@@ -11,7 +11,7 @@ from cli.render.accounts import pause_line
 from cli.terminal.failures import CommandError
 from cli.terminal.networks import network_named
 from galley.models import Channel, Pause, PauseScope, Platform, PostState
-from galley.outbox.pausing import PauseView
+from galley.publishing.job.pauses import PauseView
 
 AT = datetime(2026, 11, 25, 12, tzinfo=UTC)
 CHANNELS = (

@@ -17,7 +17,7 @@ from app.errors import InvalidRequestError
 from galley.media.sound import MAX_BYTES
 from galley.models import CampaignInput, CampaignOptions, SourceKind
 from galley.settings import Settings
-from galley.sources.errors import SourceError
+from galley.sources.text import SourceError
 from tests.hearing import FERRY
 
 WORDS = "WEBVTT\n\n00:01.000 --> 00:02.000\nThe old harbour.\n"

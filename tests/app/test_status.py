@@ -11,9 +11,9 @@ from app.health.findings import worst as worst_of
 from app.health.status import Status, levels
 from cli.render.status import Line, ago, lines_of
 from galley.models import Pause, PauseScope, Platform, PostState, RateWindow
-from galley.outbox.state import AccountHealth
-from galley.outbox.tracked import JobPhase
-from observability.seen import (
+from galley.publishing.job.record import JobPhase
+from galley.publishing.job.state import AccountHealth
+from observability.findings import (
     Account,
     Feed,
     Health,

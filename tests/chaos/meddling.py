@@ -20,7 +20,7 @@ from galley.models import (
     Reschedule,
     Retract,
 )
-from workflows.post import PostWorkflow
+from workflows.post.workflow import PostWorkflow
 
 Post = WorkflowHandle[PostWorkflow, Any]
 ON_ITS_WAY = ("publishing", "scheduled")

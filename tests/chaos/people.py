@@ -30,8 +30,8 @@ from galley.models import (
 )
 from tests.chaos.book import Said
 from tests.chaos.meddling import ON_ITS_WAY, Meddling
-from workflows.attributes import STATE
-from workflows.post import PostWorkflow
+from workflows.ids import STATE
+from workflows.post.workflow import PostWorkflow
 
 Post = WorkflowHandle[PostWorkflow, Any]
 LATER = (RPCError, RPCTimeoutOrCancelledError, WorkflowQueryFailedError)

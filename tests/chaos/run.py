@@ -17,8 +17,7 @@ from app.campaigns.start import submit
 from app.connections import Connections
 from galley.clients.storage import StoreError
 from galley.models import CampaignInput, CampaignOptions, Platform, PostState, PostView
-from galley.sources.detect import spec_for
-from galley.sources.identity import identity_of
+from galley.sources.identity import identity_of, spec_for
 from tests.chaos.book import Entry, Said, Verdict, compare
 from tests.chaos.fleet import Fleet
 from tests.chaos.mishaps import Mishaps
@@ -26,8 +25,8 @@ from tests.chaos.people import LATER, People
 from tests.chaos.scan import Scanned, scan
 from tests.end_to_end.texts import article, sentences
 from workflows import ids
-from workflows.attributes import STATE
-from workflows.post import PostWorkflow
+from workflows.ids import STATE
+from workflows.post.workflow import PostWorkflow
 
 _TEXT: tuple[Platform, ...] = (
     Platform.X,

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cli.terminal.clip_edges import edges_of
 from cli.terminal.failures import CommandError
-from galley.models.clip import Clip, clock
+from galley.models.media import Clip, clock
 
 
 @pytest.mark.parametrize(

@@ -20,14 +20,14 @@ from cli.commands.containers import set_up
 from cli.local.parts import Part
 from cli.terminal.failures import CommandError
 from emulators.launch import temporal_binary
-from galley.clients.guards import UnreachableMediaError
+from galley.clients.setup_checks import UnreachableMediaError
 from galley.clients.stores.google import GoogleStore
 from galley.clients.temporal import connect
 from galley.settings import LOCAL_ENV, Settings
 from tests.bounded_worker import BoundedWorker
 from workers.health import telling_health, unpolled
 from workflows import ids
-from workflows.queues import Queue
+from workflows.ids import Queue
 
 ROOT = Path(__file__).parents[2]
 _SOON = timedelta(seconds=20)

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from cli.local.board import Board
 from cli.terminal.output import say, show, show_json, table
 from cli.terminal.proofs import proof
-from galley.harmless import harmless, harmless_json
 from galley.models import Draft, Platform, PostState, PostView, Problem
+from galley.redaction import harmless, harmless_json
 from tests.cli.running import starter
 from tests.cli.terminal import Terminal
 

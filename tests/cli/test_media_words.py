@@ -10,8 +10,8 @@ from cli.input.campaigns import CampaignWords, campaign_options
 from cli.terminal.failures import CommandError, ExitCode
 from cli.terminal.translation import explain
 from galley.models import CampaignOptions, MediaMaker
-from galley.models.card import CardKind
-from workflows.post_media import BUILT
+from galley.models.media import CardKind
+from workflows.post.media import BUILT
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 

@@ -6,8 +6,8 @@ from app import errors
 from app.errors import AppError
 from cli.terminal.failures import CommandError, ExitCode
 from cli.terminal.translation import explain
-from galley.clients.replicate import ReplicateFailure
-from galley.clients.whisper import WhisperError
+from galley.clients.replicate_http import ReplicateFailure
+from galley.clients.transcribers import WhisperError
 
 CODES = {
     errors.AppError: ExitCode.FAILED,

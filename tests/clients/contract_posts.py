@@ -11,7 +11,7 @@ from pytest_httpserver import HTTPServer
 
 from galley.media.card import CardSpec, CardText, Margin, draw_document
 from galley.models import MediaKind, Platform, PostRequest, PublicAsset
-from galley.platforms.registry import rules_for
+from galley.networks.registry import rules_for
 from tests.clients.buffer_answers import a_request, a_video, an_image
 from tests.emulators.buffer_media import video
 from tests.emulators.buffer_world import Json, World

@@ -9,7 +9,7 @@ import httpx
 from pydantic import SecretStr
 
 from emulators.buffer.core import Options
-from emulators.buffer.oauth_clients import OAuthOptions
+from emulators.buffer.oauth_store import OAuthOptions
 from galley.clients.buffer.oauth import Authority, Proof, new_proof
 from galley.clients.buffer.renewal import RenewedTokens, grant_of
 from galley.clients.buffer.tokens import Grant, TokenStore

@@ -7,14 +7,18 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
-from galley.clients.buffer.client import BufferClient, Organization, PostsQuery
+from galley.clients.buffer.client import (
+    BufferClient,
+    Organization,
+    resolve_organization,
+)
 from galley.clients.buffer.errors import (
     NotFoundError,
     NotSentError,
     OrganizationError,
     RefusedError,
 )
-from galley.clients.buffer.organizations import resolve_organization
+from galley.clients.buffer.queries import PostsQuery
 from galley.models import Board, Platform, PostingDay
 from tests.clients.buffer_answers import (
     CHANNEL,

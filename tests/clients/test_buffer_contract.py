@@ -1,7 +1,7 @@
 """All that Galley can say to Buffer fits Buffer's schema and is taken by the emulator.
 
 The emulator states each network's rules on its own, so these tests also hold
-:mod:`galley.platforms` to it.
+:mod:`galley.networks` to it.
 """
 
 from pathlib import Path
@@ -29,7 +29,7 @@ from emulators.buffer.graphql_edge import declared_type
 from galley.clients.buffer.client import BufferClient
 from galley.clients.buffer.metadata.inputs import create_input
 from galley.models import Platform
-from galley.platforms.registry import rules_for
+from galley.networks.registry import rules_for
 from tests.clients.contract_posts import NUMBERS, Gallery, literal, request_of, shapes
 from tests.emulators.buffer_world import Json, World, in_seconds, until
 

@@ -32,7 +32,7 @@ from galley.models import (
     TikTokExtras,
     UserTag,
 )
-from galley.platforms.registry import rules_for
+from galley.networks.registry import rules_for
 from tests.clients.contract_extras import CARD, EXTRAS
 from tests.clients.contract_posts import NUMBERS, Gallery, request_of, shapes
 from tests.emulators.buffer_world import Json, World

@@ -10,7 +10,8 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from galley.clients.buffer.client import BufferClient, PostsQuery
+from galley.clients.buffer.client import BufferClient
+from galley.clients.buffer.connection import MAX_ANSWER
 from galley.clients.buffer.errors import (
     BlockedError,
     BufferApiError,
@@ -25,7 +26,7 @@ from galley.clients.buffer.errors import (
     UnauthorizedError,
     UnknownOutcomeError,
 )
-from galley.clients.buffer.exchange import MAX_ANSWER
+from galley.clients.buffer.queries import PostsQuery
 from tests.clients.buffer_answers import (
     KEY,
     LIMITS,

@@ -26,7 +26,7 @@ from galley.models import (
     PostRequest,
     YouTubeExtras,
 )
-from galley.platforms.registry import rules_for
+from galley.networks.registry import rules_for
 from tests.clients.contract_posts import Gallery, request_of
 from tests.emulators.buffer_world import Json, World
 

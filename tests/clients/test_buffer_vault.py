@@ -12,8 +12,15 @@ from keyring.backend import KeyringBackend
 from keyring.backends import fail
 from pydantic import SecretStr
 
-from galley.clients.buffer.tokens import FILE, Grant, TokenStore, TokenStoreError
-from galley.clients.buffer.vault import SERVICE, Vault, system_vault
+from galley.clients.buffer.tokens import (
+    FILE,
+    SERVICE,
+    Grant,
+    TokenStore,
+    TokenStoreError,
+    Vault,
+    system_vault,
+)
 
 ACCESS, REFRESH = "access-0123456789", "refresh-0123456789"
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.clients.buffer.windows import windows_of
+from galley.clients.buffer.answers import windows_of
 from galley.models import RateWindow
 from tests.clients.buffer_answers import LIMITS
 

@@ -19,9 +19,8 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.publishing.requests import BufferPublishing
 from emulators.launch import launch_module
-from galley.clients.buffer.client import BufferClient
+from galley.clients.buffer.client import BufferClient, resolve_organization
 from galley.clients.buffer.errors import UnauthorizedError
-from galley.clients.buffer.organizations import resolve_organization
 from galley.models import (
     BufferPost,
     Channel,

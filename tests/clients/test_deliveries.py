@@ -5,8 +5,8 @@ import base64
 
 import pytest
 
-from galley.clients.deliveries import DeliveryGoneError, fetch_output
-from galley.clients.web_errors import (
+from galley.clients.replicate_http import DeliveryGoneError, fetch_output
+from galley.clients.web_replies import (
     ForbiddenAddressError,
     TooLargeError,
     TooManyRedirectsError,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from galley.clients.guards import (
+from galley.clients.setup_checks import (
     HastyLooksError,
     UnreachableMediaError,
     refuse_unreachable_media,

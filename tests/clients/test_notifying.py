@@ -9,11 +9,14 @@ import pytest
 from pydantic import SecretStr
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from galley.clients.notifying.mail import MailSender
-from galley.clients.notifying.opening import is_configured, senders_of
-from galley.clients.notifying.sending import NotifyError
-from galley.clients.notifying.slack import SlackSender
-from galley.clients.notifying.webhook import WebhookSender
+from galley.clients.notifications.channels import (
+    MailSender,
+    SlackSender,
+    WebhookSender,
+    is_configured,
+    senders_of,
+)
+from galley.clients.notifications.transport import NotifyError
 from galley.models.notification import (
     Notification,
     NotificationKind,

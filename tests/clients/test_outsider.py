@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from galley.clients.outsider import Outsider, OutsiderError
+from galley.clients.public_fetch import Outsider, OutsiderError
 from galley.models import MediaKind, PublicAsset
 from tests.clients.rebinding import NAME, Resolver, two
 

@@ -13,10 +13,8 @@ from temporalio.common import RetryPolicy
 from temporalio.testing import WorkflowEnvironment
 
 from emulators.launch import temporal_binary
-from galley.clients.payloads.converting import converter_of
-from galley.clients.payloads.errors import MissingKeyError, PayloadKeyError
-from galley.clients.payloads.guarding import KeyGuard, refuse_unreadable
-from galley.clients.payloads.keyring import parse_keyring
+from galley.clients.payloads.encryption import KeyGuard, converter_of, refuse_unreadable
+from galley.clients.payloads.keys import MissingKeyError, PayloadKeyError, parse_keyring
 from tests.bounded_worker import BoundedWorker
 from tests.end_to_end.waiting import until
 

@@ -13,14 +13,22 @@ from temporalio.api.common.v1 import Payload
 from temporalio.api.failure.v1 import Failure
 from temporalio.exceptions import ApplicationError
 
-from galley.clients.payloads.converting import converter_of, keyring_of
-from galley.clients.payloads.encryption import KEY_ID, PayloadEncryption, key_id_of
-from galley.clients.payloads.errors import (
+from galley.clients.payloads.encryption import (
+    KEY_ID,
+    PayloadEncryption,
+    converter_of,
+    key_id_of,
+    keyring_of,
+)
+from galley.clients.payloads.keys import (
     DamagedPayloadError,
+    Keyring,
     MissingKeyError,
     PayloadKeyError,
+    id_of,
+    new_key,
+    parse_keyring,
 )
-from galley.clients.payloads.keyring import Keyring, id_of, new_key, parse_keyring
 from galley.settings import Settings
 
 OLD, NEW = (

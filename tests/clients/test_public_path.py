@@ -5,8 +5,7 @@ import pytest
 from app.connections import Connections, open_client
 from app.health.examination import media_bucket, state_bucket
 from app.health.findings import Level
-from galley.clients.outsider import Outsider
-from galley.clients.public_path import PublicPath, is_private
+from galley.clients.public_fetch import Outsider, PublicPath, is_private
 from galley.clients.storage import ObjectStore, StoreDeniedError
 from galley.clients.stores.s3 import S3Store
 from galley.settings import Settings

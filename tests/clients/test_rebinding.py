@@ -4,12 +4,8 @@ import asyncio
 
 import pytest
 
-from galley.clients.web import (
-    ForbiddenAddressError,
-    Outside,
-    UnreachableError,
-    WebClient,
-)
+from galley.clients.web import Outside, WebClient
+from galley.clients.web_replies import ForbiddenAddressError, UnreachableError
 from tests.clients.rebinding import (
     NAME,
     REPLY,

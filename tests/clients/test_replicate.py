@@ -5,12 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from galley.clients.replicate import (
-    Prediction,
-    ReplicateClient,
-    ReplicateFailure,
-    Status,
-)
+from galley.clients.replicate import Prediction, ReplicateClient, Status
+from galley.clients.replicate_http import ReplicateFailure
 from tests.ports import free_port
 from tests.replicate_emulator import asked, order, skip, tell
 from tests.serving import answering, serving

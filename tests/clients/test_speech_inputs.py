@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from emulators.replicate.catalog import CATALOG
-from galley.clients.model_inputs import ModelInputError
-from galley.clients.speech_inputs import (
+from galley.clients.model_inputs import (
+    ModelInputError,
     WantedSpeech,
     avatar_inputs,
     speech_inputs,

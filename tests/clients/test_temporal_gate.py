@@ -8,11 +8,12 @@ import trustme
 from temporalio.testing import WorkflowEnvironment
 
 from emulators.launch import temporal_binary
-from galley.clients.temporal import connect, describe_namespace
-from galley.clients.temporal_errors import (
+from galley.clients.temporal import (
     TemporalDeniedError,
     TemporalSettingError,
     TemporalUnreachableError,
+    connect,
+    describe_namespace,
     no_such_namespace,
 )
 from tests.temporal_gate import AUTHORITY, OTHER_AUTHORITY, Gate, gate_before

@@ -8,14 +8,13 @@ from collections.abc import Callable
 
 import pytest
 
-from galley.clients.web import (
+from galley.clients.web import Page, WebClient
+from galley.clients.web_replies import (
     ForbiddenAddressError,
     HttpStatusError,
-    Page,
     TooLargeError,
     TooManyRedirectsError,
     UnreachableError,
-    WebClient,
     WebError,
     WrongTypeError,
 )

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 import httpx
 
+from emulators.buffer.app import EmulatorServer
 from emulators.buffer.core import Options
-from emulators.buffer.oauth_clients import OAuthOptions
-from emulators.buffer.server import EmulatorServer
-from emulators.listening import listen
+from emulators.buffer.oauth_store import OAuthOptions
+from emulators.serving import listen
 
 DEADLINE = 15
 TOKEN = "token-one"

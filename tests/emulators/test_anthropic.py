@@ -9,7 +9,8 @@ import httpx
 import pytest
 from anthropic.types import OutputConfigParam, TextBlockParam
 
-from tests.anthropic_emulator import anthropic_emulator, clear_faults, order_fault
+from tests.anthropic_emulator import anthropic_emulator, order_fault
+from tests.emulator_process import clear_faults
 
 pytestmark = pytest.mark.server
 

@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulators.anthropic.cache import PromptCache
-from emulators.anthropic.drafter.order import read_order
-from emulators.anthropic.drafter.prose import Sentence, sentences_of, size
-from emulators.anthropic.drafter.ranking import overlap
+from emulators.anthropic.drafter.prose import Sentence, overlap, sentences_of, size
+from emulators.anthropic.drafter.request import read_order
 from emulators.anthropic.drafter.writing import write_post
 from emulators.anthropic.wire import CacheControl, InputMessage, TextBlock
 from emulators.anthropic.wire import MessagesRequest as Request

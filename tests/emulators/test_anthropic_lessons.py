@@ -1,12 +1,12 @@
 """The extractive drafter takes over what a reviewer's edits plainly show."""
 
 from emulators.anthropic.drafter.lessons import Habits, part_lessons
-from emulators.anthropic.drafter.order import read_order
+from emulators.anthropic.drafter.request import read_order
 from emulators.anthropic.drafter.writing import write_post
+from galley.drafting.persona import lessons_block
 from galley.models import Lesson, LessonKind, Platform
-from galley.prompts.lessons import lessons_block
+from tests.drafting.making import lesson
 from tests.emulators.test_anthropic_drafter import a_request
-from tests.voice.making import lesson
 
 ASKED = "Write one post for X.\nBody: at most 600 characters."
 MATERIAL = (

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from emulators.buffer.times import Clock
+from emulators.buffer.records import Clock
 from tests.emulators.buffer_world import World, in_seconds, until
 from tests.emulators.conftest import Emulate
 

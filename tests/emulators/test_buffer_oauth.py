@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from emulators.buffer.core import Options
-from emulators.buffer.oauth_clients import OAuthOptions
+from emulators.buffer.oauth_store import OAuthOptions
 from tests.emulators.buffer_world import World
 
 ME = "{ account { id } }"

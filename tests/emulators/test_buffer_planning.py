@@ -21,7 +21,7 @@ from galley.models import (
 from tests.asking import asked
 from tests.emulators.buffer_world import TOKEN, World
 from tests.emulators.conftest import Emulate
-from workflows.planning import CampaignPlan, plan_campaign
+from workflows.campaign.plan import CampaignPlan, plan_campaign
 
 DAY = timedelta(days=1)
 FACEBOOK_A_DAY = 25

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from emulators.replicate.app import create_app
-from emulators.replicate.hearing import Hearing
+from emulators.replicate.media import Hearing
 from tests.hearing import FERRY, whisper_model
 
 TOKEN = {"Authorization": "Bearer token"}

@@ -25,8 +25,8 @@ from galley.models import (
 from tests.end_to_end.stack import Stack
 from tests.end_to_end.texts import article
 from tests.end_to_end.waiting import until
-from workflows.attributes import CAMPAIGN, PLATFORM, STATE
-from workflows.post import PostWorkflow
+from workflows.ids import CAMPAIGN, PLATFORM, STATE
+from workflows.post.workflow import PostWorkflow
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from typing import Any
 import httpx
 from temporalio.client import Client
 
-from emulators import gcs, launch
-from galley.clients.payloads.converting import converter_of
-from galley.clients.payloads.keyring import parse_keyring
+from emulators import launch
+from emulators import launch as gcs
+from galley.clients.payloads.encryption import converter_of
+from galley.clients.payloads.keys import parse_keyring
 from galley.clients.stores.google import GoogleStore
 from galley.clients.stores.google_client import connect_storage
 from galley.settings import Settings

@@ -11,7 +11,7 @@ from tests.end_to_end.stack import Stack
 from tests.end_to_end.waiting import until
 from tests.workflows.desk import decide, decision, reaches
 from workflows import ids
-from workflows.post import PostWorkflow
+from workflows.post.workflow import PostWorkflow
 from workflows.voice import VoiceWorkflow
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]

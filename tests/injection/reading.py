@@ -11,7 +11,7 @@ from activities.sources.reading import SourceReading
 from galley.clients.storage import ObjectStore
 from galley.models import SourceKind, SourceRef, SourceSpec
 from galley.settings import Settings
-from galley.sources.detect import spec_for
+from galley.sources.identity import spec_for
 from tests.serving import answering, serving
 
 SOURCES = Path(__file__).with_name("sources")

@@ -16,7 +16,8 @@ from temporalio.testing import ActivityEnvironment
 from activities.drafting.drafts import ClaudeDrafting
 from galley.clients.anthropic import DraftClient, DraftPrompt, Turn
 from galley.clients.storage import ObjectStore
-from galley.grounding.characters import visible
+from galley.drafting.cleaning import visible
+from galley.drafting.messages import rules, source_block
 from galley.models import (
     Board,
     Channel,
@@ -27,10 +28,10 @@ from galley.models import (
     SourceRef,
     WriteDraft,
 )
-from galley.platforms.parsing import find_links
-from galley.prompts.messages import rules, source_block
-from tests.anthropic_emulator import anthropic_emulator, clear_faults, order_fault
+from galley.networks.text import find_links
+from tests.anthropic_emulator import anthropic_emulator, order_fault
 from tests.asking import asked
+from tests.emulator_process import clear_faults
 from tests.injection.reading import SOURCES, read_hostile
 
 pytestmark = pytest.mark.server

@@ -16,9 +16,8 @@ from galley.media.branding import (
     logo_png,
 )
 from galley.media.card import CardSpec, CardText, Margin, draw_page
-from galley.media.colours import Palette
-from galley.media.errors import MediaError
-from galley.media.style import Style
+from galley.media.colours import Palette, Style
+from galley.media.facts import MediaError
 from tests.media.test_typefaces import a_font
 
 SPEC = CardSpec(540, 675, Margin(48, 48, 44, 48), 8_000_000)

@@ -17,10 +17,9 @@ from galley.media.card import (
     draw_card,
     draw_page,
 )
-from galley.media.errors import MediaError
-from galley.media.lettering import drawable
+from galley.media.facts import MediaError
 from galley.media.probe import probe
-from galley.media.typefaces import needs_system_fonts
+from galley.media.typefaces import drawable, needs_system_fonts
 from tests.undrawn import named, undrawn_letter
 
 PORTRAIT = CardSpec(1080, 1350, Margin(96, 96, 88, 96), 8_000_000)

@@ -12,7 +12,7 @@ from PIL import Image
 
 from galley.media.card import CardSpec, CardText, Margin, draw_card
 from galley.media.confined import AT_ONCE, ENVIRONMENT, Limits, confined, confined_to
-from galley.media.errors import (
+from galley.media.facts import (
     MediaError,
     MediaMemoryError,
     MediaTimeoutError,
@@ -21,7 +21,7 @@ from galley.media.errors import (
 from galley.media.probe import probe
 from galley.media.video import run_ffmpeg
 from galley.models import MediaKind
-from galley.models.card import Points
+from galley.models.media import Points
 from tests.media import hostile_work
 
 CARD = CardSpec(400, 300, Margin(30, 30, 30, 30), 1_000_000)

@@ -7,10 +7,8 @@ from pathlib import Path
 import pytest
 
 from galley.media.encode import fit_video
-from galley.media.errors import MediaError
-from galley.media.facts import Probe
-from galley.media.fit import problems_of
-from galley.media.plan import PostPlan, plan_post
+from galley.media.facts import MediaError, Probe
+from galley.media.plan import PostPlan, plan_post, problems_of
 from galley.media.probe import probe_file
 from galley.media.video_plan import VideoPlan
 from galley.models import Platform

@@ -6,10 +6,10 @@ import pytest
 from PIL import Image
 
 from galley.media.card import CardText, draw_page
-from galley.media.errors import MisfitError
-from galley.media.fit import rendering_for
+from galley.media.facts import MisfitError
+from galley.media.plan import rendering_for
 from galley.models import Platform
-from galley.models.card import Bar, Chart, Code, Figure, Points
+from galley.models.media import Bar, Chart, Code, Figure, Points
 
 BARS = tuple(Bar(label=f"row {n}", shown=f"{n * n} %", value=n * n) for n in range(8))
 FIGURES: dict[str, Figure] = {

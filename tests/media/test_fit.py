@@ -3,10 +3,11 @@ from dataclasses import replace
 import pytest
 
 from galley.media.card import CardText, draw_card
-from galley.media.fit import picture_for, problems_of, rendering_for
-from galley.media.probe import Probe, probe
+from galley.media.facts import Probe
+from galley.media.plan import picture_for, problems_of, rendering_for
+from galley.media.probe import probe
 from galley.models import MediaKind, Platform
-from galley.platforms.registry import rules_for
+from galley.networks.registry import rules_for
 
 JPEG = Probe(MediaKind.IMAGE, "image/jpeg", 200_000, 1080, 1350, "jpeg")
 FILM = Probe(

@@ -11,11 +11,11 @@ import pytest
 from galley.media.captions import Frame
 from galley.media.clip import ClipPlan, cut_clip
 from galley.media.encode import fit_video
-from galley.media.hdr import can_make_ordinary
 from galley.media.probe import probe
+from galley.media.video import can_make_ordinary
 from galley.media.video_plan import plan_video
 from galley.models import Platform
-from galley.platforms.registry import rules_for
+from galley.networks.registry import rules_for
 
 _NEAR = 12
 """Of 255, of all pixels together; left alone it is more than 40."""

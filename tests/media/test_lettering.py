@@ -3,9 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.media.lettering import drawable, draws, shortened
-from galley.media.typefaces import needs_system_fonts
-from galley.platforms.graphemes import count_graphemes
+from galley.media.typefaces import drawable, draws, needs_system_fonts, shortened
+from galley.networks.text import count_graphemes
 
 
 @pytest.mark.parametrize(

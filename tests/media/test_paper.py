@@ -6,9 +6,9 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 
 from galley.media.card import CardText, draw_document
-from galley.media.errors import MediaError
-from galley.media.fit import problems_of, rendering_for
-from galley.media.paper import probe_document
+from galley.media.facts import MediaError
+from galley.media.plan import problems_of, rendering_for
+from galley.media.probe import probe_document
 from galley.models import MediaKind, Platform
 from tests.undrawn import undrawn_letter
 

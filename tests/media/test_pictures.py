@@ -8,14 +8,12 @@ from typing import Any, cast
 import pytest
 from PIL import Image, ImageCms
 
-from galley.media.errors import MediaError
-from galley.media.fit import problems_of
-from galley.media.picture_plan import PicturePlan
+from galley.media.facts import MediaError
 from galley.media.pictures import fit_picture
-from galley.media.plan import plan_post
+from galley.media.plan import PicturePlan, plan_post, problems_of
 from galley.media.probe import probe
 from galley.models import Platform
-from galley.platforms.registry import rules_for
+from galley.networks.registry import rules_for
 from tests.media.footage import moving, noise, picture, see_through
 
 PICTURED = [platform for platform in Platform if rules_for(platform).image]

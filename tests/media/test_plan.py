@@ -9,13 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from galley.media.facts import Probe
-from galley.media.picture_plan import PicturePlan
-from galley.media.plan import PostPlan, plan_post
+from galley.media.plan import PicturePlan, PostPlan, plan_post
 from galley.media.shapes import MOST_CROPPED, Room, shape
 from galley.media.video_plan import VideoPlan
 from galley.models import MediaKind, Platform
-from galley.platforms.files import Measures, file_problems
-from galley.platforms.registry import rules_for
+from galley.networks.registry import rules_for
+from galley.networks.requests import Measures, file_problems
 
 SIDES = st.integers(1, 12_000)
 PICTURES = st.builds(

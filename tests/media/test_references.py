@@ -9,7 +9,7 @@ import av
 import pytest
 from av.error import FFmpegError
 
-from galley.media.errors import MediaError
+from galley.media.facts import MediaError
 from galley.media.probe import probe, probe_file
 from galley.media.sound import cut
 from galley.media.video import find_ffmpeg

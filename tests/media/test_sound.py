@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from galley.media.errors import MediaError
+from galley.media.facts import MediaError
 from galley.media.sound import MAX_SECONDS, cut, demuxer_of
 from galley.media.video import run_ffmpeg
 from tests.hearing import FERRY, FERRY_SECONDS, PAUSES

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from emulators.replicate.speaking import speech
+from emulators.replicate.media import speech
 from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
-from galley.media.errors import MediaError
+from galley.media.facts import MediaError
 from galley.media.film import FADE, FPS, LEAD, Bar, film_cards
-from galley.media.loudness import TARGET, read_level
 from galley.media.probe import probe
+from galley.media.sound import TARGET, read_level
 from galley.media.speech import MOST_SECONDS, listen, measured
 from galley.media.video import run_ffmpeg
 from galley.models import MediaKind

@@ -1,9 +1,9 @@
 import pytest
 
-from galley.media.errors import MediaError
-from galley.media.wording import HEADLINE_LIMIT, card_text
+from galley.media.card import HEADLINE_LIMIT, card_text
+from galley.media.facts import MediaError
 from galley.models import Draft, SourceKind, SourceRef
-from galley.platforms.graphemes import count_graphemes
+from galley.networks.text import count_graphemes
 
 SOURCE = SourceRef(
     kind=SourceKind.ARTICLE,

@@ -15,9 +15,8 @@ from galley.models.notification import (
     NotifyBook,
     Watched,
 )
+from galley.notifications.messages import AT_LAST, SETTLES, as_text, key_of, news
 from galley.notifications.needs import SeenPost, needs_of
-from galley.notifications.telling import AT_LAST, SETTLES, key_of, news
-from galley.notifications.wording import as_text
 
 AT = datetime(2026, 11, 26, 9, tzinfo=UTC)
 LOOK = timedelta(minutes=1)

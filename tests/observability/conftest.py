@@ -8,7 +8,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from emulators.launch import temporal_binary
-from workflows import attributes
+from workflows import ids
 
 
 @pytest.fixture
@@ -17,6 +17,6 @@ async def temporal() -> AsyncIterator[Client]:
     async with await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType] - one parameter of the SDK is untyped
         data_converter=pydantic_data_converter,
         dev_server_existing_path=str(temporal_binary()),
-        search_attributes=attributes.ALL,
+        search_attributes=ids.ALL,
     ) as environment:
         yield environment.client

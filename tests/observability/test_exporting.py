@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from observability.exporting import MetricsAddressError, bind_address
+from observability.metrics import MetricsAddressError, bind_address
 
 PORTS = st.integers(1, 65_535)
 

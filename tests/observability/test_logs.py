@@ -14,8 +14,14 @@ from temporalio import activity
 from temporalio.testing import ActivityEnvironment
 
 from galley.settings import Settings
-from observability.logs import JsonLines, Redacting, TextLines
-from observability.redaction import HIDDEN, Redaction, redaction_of
+from observability.logs import (
+    HIDDEN,
+    JsonLines,
+    Redacting,
+    Redaction,
+    TextLines,
+    redaction_of,
+)
 from tests.end_to_end.stack import SECRETS, Stack
 from tests.end_to_end.waiting import until
 

@@ -25,19 +25,22 @@ from galley.models import (
     Platform,
     PostState,
 )
-from galley.outbox.tracked import JobPhase
+from galley.publishing.job.record import JobPhase
 from galley.settings import Settings
-from observability.accounts import look_at_accounts
-from observability.looking import look
-from observability.queues import look_at_queues
-from observability.tallies import count_posts, look_at_runs
+from observability.inspection import (
+    count_posts,
+    look,
+    look_at_accounts,
+    look_at_queues,
+    look_at_runs,
+)
 from tests.bounded_worker import BoundedWorker
 from tests.end_to_end.waiting import until as until_true
 from tests.workflows.desk import Desk, decide, decision, open_desk, reaches
 from tests.workflows.world import channel, spec
-from workflows import attributes
+from workflows import ids
 from workflows.feed import FeedWorkflow
-from workflows.queues import Queue
+from workflows.ids import Queue
 
 pytestmark = pytest.mark.server
 
@@ -49,13 +52,13 @@ async def _of_state(
     client: Client, name: str, state: PostState, due_at: datetime | None = None
 ) -> WorkflowHandle[object, object]:
     """Start a post that no worker takes: it stands as it was started."""
-    due = [SearchAttributePair(attributes.DUE_AT, due_at)] if due_at else []
+    due = [SearchAttributePair(ids.DUE_AT, due_at)] if due_at else []
     return await client.start_workflow(
         "PostWorkflow",
         id=f"post:{name}",
         task_queue="nobody",
         search_attributes=TypedSearchAttributes(
-            [SearchAttributePair(attributes.STATE, state.value), *due]
+            [SearchAttributePair(ids.STATE, state.value), *due]
         ),
     )
 

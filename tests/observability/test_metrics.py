@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from galley.metrics.known import ALL, MetricKind
+from galley.metrics import ALL, MetricKind
 from galley.models import Platform, PostState
-from galley.outbox.tracked import JobPhase
+from galley.publishing.job.record import JobPhase
 from tests.end_to_end.stack import SECRETS, Stack
 from tests.end_to_end.waiting import until
 from tests.observability.scraping import (
@@ -26,7 +26,7 @@ from tests.observability.scraping import (
     total,
 )
 from tests.ports import free_port
-from workflows.queues import Queue
+from workflows.ids import Queue
 
 pytestmark = pytest.mark.server
 

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from galley.clients.temporal import connect_config
 from galley.settings import LOCAL_ENV, Settings
 from galley.settings.secret_files import SecretFileError
-from observability.redaction import redaction_of
+from observability.logs import redaction_of
 
 SECRET = "made-up-4711-secret"
 BY_FILE = sorted(

@@ -4,7 +4,7 @@ import pytest
 
 from galley.models import SourceKind
 from galley.sources.articles import read_article
-from galley.sources.errors import SourceError
+from galley.sources.text import SourceError
 
 URL = "https://blog.example.com/posts/proofs?utm_source=feed"
 PARAGRAPH = (

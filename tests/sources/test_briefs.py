@@ -7,19 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models.brief import BriefPoint, PartNotes, Passage
+from galley.models.source import BriefPoint, PartNotes, Passage
 from galley.sources.briefs import (
     NOTES_BYTES,
     PASSAGES_BYTES,
     Noted,
     chosen_passages,
     chosen_points,
+    chunks_of,
     parts_of,
     point_of,
     points_for,
 )
-from galley.sources.chunks import chunks_of
-from galley.sources.spans import SHORTEST, locate, widened
+from galley.sources.text import SHORTEST, locate, widened
 
 texts = st.text(max_size=400) | st.lists(
     st.sampled_from(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.sources.errors import SourceError
 from galley.sources.feeds import MAX_ITEMS, is_feed, read_feed
+from galley.sources.text import SourceError
 
 URL = "https://example.com/feeds/main.xml"
 

@@ -13,7 +13,7 @@ from galley.sources.figures import (
     code_of,
     points_of,
 )
-from galley.sources.prose_files import read_markdown
+from galley.sources.markdown import read_markdown
 
 TABLE = """\
 Month | p99 latency | Orders

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from galley.sources.episodes import transcripts_of
-from galley.sources.errors import SourceError
-from galley.sources.feeds import Feed, read_feed
+from galley.sources.feeds import Feed, read_feed, transcripts_of
+from galley.sources.text import SourceError
 
 URL = "https://example.com/feed.xml"
 SECRET = "what only this file holds"

@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from galley.models import SourceKind, SourceSpec
-from galley.sources.detect import spec_for
-from galley.sources.errors import SourceError
-from galley.sources.identity import identity_of, normalise_url
+from galley.sources.identity import identity_of, normalise_url, spec_for
+from galley.sources.text import SourceError
 
 
 @pytest.mark.parametrize(
@@ -121,7 +120,7 @@ def test_what_cannot_be_read_says_so_before_anything_starts(
 
 def test_knowing_a_source_loads_no_client() -> None:
     code = (
-        "import sys, galley.sources.detect, galley.sources.identity\n"
+        "import sys, galley.sources.identity, galley.sources.identity\n"
         "print(sorted({'httpx', 'trafilatura', 'lxml', 'yaml'} & set(sys.modules)))"
     )
 

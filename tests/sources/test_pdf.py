@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from galley.models import SourceKind
-from galley.sources.errors import SourceError
 from galley.sources.pdf import MAX_PAGES, read_pdf
+from galley.sources.text import SourceError
 
 TEXT = """#set document(title: "The night ferry", author: "The harbour")
 #set page(width: 8cm)

@@ -6,8 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.sources.errors import SourceError
-from galley.sources.plain import MAX_BYTES, clean, clean_line, decode, require_length
+from galley.sources.text import (
+    MAX_BYTES,
+    SourceError,
+    clean,
+    clean_line,
+    decode,
+    require_length,
+)
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 import pytest
 
 from galley.models import SourceKind
-from galley.sources.errors import SourceError
 from galley.sources.prompts import read_prompts
+from galley.sources.text import SourceError
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 import pytest
 
 from galley.models import SourceKind
-from galley.sources.errors import SourceError
-from galley.sources.prose_files import read_markdown, read_text
+from galley.sources.markdown import read_markdown, read_text
+from galley.sources.text import SourceError
 
 FULL = b"""---
 title: "Proofs: a history"

@@ -4,13 +4,13 @@ from hypothesis import strategies as st
 
 from galley.models import AudioPart, Cue, SourceKind, SourceSpec, Transcript
 from galley.models.source import TimedWord
-from galley.sources.detect import spec_for
-from galley.sources.errors import SourceError
+from galley.sources.identity import spec_for
 from galley.sources.recordings import (
     transcribed,
     transcript_name,
     untranscribed,
 )
+from galley.sources.text import SourceError
 
 SPEC = SourceSpec(kind=SourceKind.RECORDING, name="night_ferry.mp3", upload="0" * 64)
 TIMES = st.floats(min_value=0, max_value=1e6)

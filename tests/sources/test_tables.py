@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.sources.errors import SourceError
 from galley.sources.prompts import read_prompts
 from galley.sources.tables import MAX_ROWS, Row, is_table, read_rows
+from galley.sources.text import SourceError
 
 CSV = b"""prompt,Title,platforms,when,notes
 "The ferry runs at night, always",Night,x; linkedin,tomorrow 9:00,Be brief

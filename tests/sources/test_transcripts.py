@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from galley.models import Cue
-from galley.sources.episodes import TranscriptLink
-from galley.sources.errors import SourceError
+from galley.sources.feeds import TranscriptLink
+from galley.sources.text import SourceError
 from galley.sources.transcripts import best, paragraphs, read_transcript
 
 VTT = """WEBVTT

@@ -4,11 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.sources.whisper_outputs import (
-    UnreadableOutputError,
-    input_for,
-    transcript_of,
-)
+from galley.sources.recordings import UnreadableOutputError, input_for, transcript_of
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(max_size=5),

@@ -16,9 +16,8 @@ from galley.settings import Settings
 from tests.workflows.changed_post import ChangedPost
 from tests.workflows.desk import Desk
 from tests.workflows.world import Buffer, channel
-from workers.versions import deployment_of
-from workflows.post import PostWorkflow
-from workflows.registered import WORKFLOWS
+from workers.serving import WORKFLOWS, deployment_of
+from workflows.post.workflow import PostWorkflow
 
 CHANNELS = (channel("one"), channel("two"), channel("three"))
 OLD, NEW = "old", "new"

@@ -8,7 +8,7 @@ from typing_extensions import override
 with workflow.unsafe.imports_passed_through():
     from galley.models import Decision, DecisionKind, PostInput, PostResult
 
-from workflows.post import PostWorkflow
+from workflows.post.workflow import PostWorkflow
 
 PAUSE = timedelta(milliseconds=20)
 

@@ -10,7 +10,7 @@ from temporalio.testing import WorkflowEnvironment
 from emulators.launch import ONE_PARTITION, temporal_binary
 from tests.generation import generating, new_generator
 from tests.workflows.studio import makers
-from workflows import attributes
+from workflows import ids
 
 __all__ = ["generating", "makers", "new_generator"]
 
@@ -22,7 +22,7 @@ async def temporal() -> AsyncIterator[Client]:
         data_converter=pydantic_data_converter,
         dev_server_existing_path=str(temporal_binary()),
         dev_server_extra_args=ONE_PARTITION,
-        search_attributes=attributes.ALL,
+        search_attributes=ids.ALL,
     ) as environment:
         yield environment.client
 
@@ -36,7 +36,7 @@ async def impatient() -> AsyncIterator[Client]:
     async with await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType] - one parameter of the SDK is untyped
         data_converter=pydantic_data_converter,
         dev_server_existing_path=str(temporal_binary()),
-        search_attributes=attributes.ALL,
+        search_attributes=ids.ALL,
         dev_server_extra_args=[
             *ONE_PARTITION,
             "--dynamic-config-value",
@@ -61,7 +61,7 @@ async def clock() -> AsyncIterator[WorkflowEnvironment]:
             *(
                 f"--search-attribute={key.name}={kind}"
                 for key, kind in zip(
-                    attributes.ALL, [*["Keyword"] * 4, "Datetime", "Int"], strict=True
+                    ids.ALL, [*["Keyword"] * 4, "Datetime", "Int"], strict=True
                 )
             ),
         ],

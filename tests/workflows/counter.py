@@ -33,8 +33,9 @@ from tests.bounded_worker import BoundedWorker
 from tests.workflows.clerk import Clerk, Heard
 from tests.workflows.desk import POLICY, Post, decide, decision, reaches, until
 from tests.workflows.world import Studio, channel
-from workflows import attributes, ids
-from workflows.post import PostWorkflow
+from workflows import ids
+from workflows import ids as attributes
+from workflows.post.workflow import PostWorkflow
 from workflows.voice import VoiceWorkflow
 
 SOON = timedelta(hours=2)

@@ -17,7 +17,7 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.drafting.voice import VoiceAddress, VoiceGate
 from activities.publishing.account import AccountAddress, AccountGate, Hosting
-from activities.publishing.telling import PostTelling
+from activities.publishing.post_news import PostTelling
 from galley.clients.storage import ObjectStore
 from galley.models import (
     CampaignInput,
@@ -29,17 +29,17 @@ from galley.models import (
     PostState,
     PostView,
 )
-from galley.outbox.jobs import Pauses
-from galley.outbox.state import AccountPolicy
+from galley.publishing.job.record import Pauses
+from galley.publishing.job.state import AccountPolicy
 from tests.asking import split
 from tests.bounded_worker import BoundedWorker
 from tests.workflows.world import Buffer, Studio, spec
+from workers.serving import WORKFLOWS
 from workflows import ids
-from workflows.account import AccountWorkflow
-from workflows.campaign import CampaignWorkflow
-from workflows.malformed import MalformedSignals
-from workflows.post import PostWorkflow
-from workflows.registered import WORKFLOWS
+from workflows.account.workflow import AccountWorkflow
+from workflows.campaign.workflow import CampaignWorkflow
+from workflows.post.workflow import PostWorkflow
+from workflows.runtime import MalformedSignals
 
 HISTORIES = Path(__file__).parents[1] / "histories"
 POLICY = AccountPolicy(

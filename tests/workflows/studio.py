@@ -9,16 +9,16 @@ import pytest
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from activities.generation.generating import GeneratingMedia
 from activities.media.filming import Filming
 from activities.media.fitting import MediaFitting
+from activities.media.generation import GeneratingMedia
 from galley.clients.storage import ObjectStore
 from galley.media.captions import Frame
 from galley.models import Channel, PostState, PostView
 from tests.bounded_worker import BoundedWorker
 from tests.workflows.desk import Desk, Post, open_desk, until
 from workflows import ids
-from workflows.post import PostWorkflow
+from workflows.post.workflow import PostWorkflow
 
 
 @dataclass(frozen=True)

@@ -29,12 +29,12 @@ from galley.models import (
     RateWindow,
     Resume,
 )
-from galley.outbox import jobs as rules
-from galley.outbox.outcomes import after_outcome
-from galley.outbox.pausing import ActivePause
-from galley.outbox.state import AccountInput, AccountState
-from galley.outbox.tracked import JobPhase, JobRecord, held
-from galley.quota.rolling import QuotaState, Window
+from galley.publishing.job import creation as rules
+from galley.publishing.job.outcomes import after_outcome
+from galley.publishing.job.pauses import ActivePause
+from galley.publishing.job.record import JobPhase, JobRecord, held
+from galley.publishing.job.state import AccountInput, AccountState
+from galley.publishing.quota import QuotaState, Window
 from tests.workflows.desk import (
     POLICY,
     Desk,
@@ -48,8 +48,8 @@ from tests.workflows.desk import (
 from tests.workflows.ear import kinds, listening
 from tests.workflows.world import channel
 from workflows import options
-from workflows.account import AccountWorkflow
-from workflows.buffer_calls import never_began
+from workflows.account.buffer_calls import never_began
+from workflows.account.workflow import AccountWorkflow
 
 pytestmark = pytest.mark.server
 

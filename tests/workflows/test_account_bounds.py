@@ -7,15 +7,15 @@ from temporalio.client import Client
 
 from galley.clients.storage import ObjectStore
 from galley.models import Change, ChangeKind, OpenedAccount, ProgressKind
-from galley.outbox import carrying
-from galley.outbox import jobs as rules
-from galley.outbox.carrying import Snapshot
-from galley.outbox.state import AccountInput, AccountOpening, AccountState
-from galley.quota.rolling import QuotaState, Window
+from galley.publishing.job import creation as rules
+from galley.publishing.job import snapshot
+from galley.publishing.job.snapshot import Snapshot
+from galley.publishing.job.state import AccountInput, AccountOpening, AccountState
+from galley.publishing.quota import QuotaState, Window
 from tests.workflows.desk import Desk, open_desk, until
 from tests.workflows.ear import job_for, kinds, listening
 from tests.workflows.world import channel
-from workflows.account import AccountWorkflow
+from workflows.account.workflow import AccountWorkflow
 
 pytestmark = pytest.mark.server
 
@@ -141,7 +141,7 @@ async def test_a_packed_state_is_taken_up_whole(
             )
             for n in range(600)
         )
-        state = carrying.loaded(AccountState(is_seeded=True), Snapshot(jobs=jobs))
+        state = snapshot.loaded(AccountState(is_seeded=True), Snapshot(jobs=jobs))
         assert state.packed
 
         await _start(desk, state)

@@ -13,11 +13,11 @@ from galley.models import (
     ProgressKind,
     PublishJob,
 )
-from galley.outbox.state import AccountInput
+from galley.publishing.job.state import AccountInput
 from tests.workflows.desk import Desk, open_desk, until
 from tests.workflows.ear import Listener, job_for, kinds, listening
 from tests.workflows.world import channel
-from workflows.account import AccountWorkflow
+from workflows.account.workflow import AccountWorkflow
 
 pytestmark = pytest.mark.server
 

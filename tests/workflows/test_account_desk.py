@@ -10,7 +10,7 @@ from temporalio.exceptions import ApplicationError
 
 from galley.models import ChannelsReply
 from tests.bounded_worker import BoundedWorker
-from workflows.account_desk import ReadQueue
+from workflows.account.reads import ReadQueue
 
 pytestmark = pytest.mark.server
 

@@ -10,11 +10,11 @@ from temporalio.testing import ActivityEnvironment
 from activities.publishing.account import AccountAddress, AccountGate, Hosting
 from galley.clients.storage import ObjectStore
 from galley.models import AskLimits, OpenAccount, Pause
-from galley.outbox.state import AccountInput
+from galley.publishing.job.state import AccountInput
 from tests.workflows.desk import Desk, open_desk
 from tests.workflows.world import Buffer, channel
 from workflows import ids
-from workflows.account import AccountWorkflow
+from workflows.account.workflow import AccountWorkflow
 
 pytestmark = pytest.mark.server
 

@@ -7,11 +7,11 @@ from temporalio.client import Client, WorkflowHandle
 
 from galley.clients.storage import ObjectStore
 from galley.models import ChangeReplyKind, Pause, PauseScope, ProgressKind, Resume
-from galley.outbox.state import AccountInput, AccountView
+from galley.publishing.job.state import AccountInput, AccountView
 from tests.workflows.desk import Desk, open_desk, until
 from tests.workflows.ear import job_for, kinds, listening
 from tests.workflows.world import channel
-from workflows.account import AccountWorkflow
+from workflows.account.workflow import AccountWorkflow
 
 pytestmark = pytest.mark.server
 

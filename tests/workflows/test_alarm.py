@@ -8,7 +8,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
 from tests.bounded_worker import BoundedWorker
-from workflows.alarm import Alarm
+from workflows.runtime import Alarm
 
 pytestmark = pytest.mark.server
 

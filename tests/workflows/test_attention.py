@@ -22,7 +22,7 @@ from tests.workflows.desk import (
 )
 from tests.workflows.watchman import watching
 from tests.workflows.world import channel
-from workflows.post import PostWorkflow
+from workflows.post.workflow import PostWorkflow
 
 pytestmark = pytest.mark.server
 

@@ -9,7 +9,7 @@ import pytest
 from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Worker
 
-from activities.records.auditing import Auditing
+from activities.records.run_records import Auditing
 from app.records.audit_pack import faults_of, pack_campaign
 from galley.clients.storage import ObjectStore
 from galley.models import (
@@ -19,7 +19,7 @@ from galley.models import (
     DraftEdit,
     PostState,
 )
-from galley.models.audit import AuditInput
+from galley.models.records import AuditInput
 from tests.bounded_worker import BoundedWorker
 from tests.stores import NewStore
 from tests.workflows.desk import (

@@ -6,11 +6,11 @@ import pytest
 from PIL import Image
 from temporalio.client import Client
 
-from activities.generation.generating import GeneratingMedia
+from activities.media.generation import GeneratingMedia
 from galley.clients.storage import ObjectStore
 from galley.media.probe import probe
 from galley.models import MediaMaker, Persona, PersonaRef, Platform, PostState, PostView
-from galley.models.avatar import Avatar
+from galley.models.brand import Avatar
 from tests import replicate_emulator as there
 from tests.generation import NewGenerator
 from tests.workflows.desk import Desk, reaches

@@ -12,8 +12,8 @@ from galley.models import Platform, PostState
 from tests.workflows.desk import open_desk, reaches, record, until
 from tests.workflows.world import channel
 from workflows import ids
-from workflows.campaign import CampaignWorkflow
-from workflows.post import PostWorkflow
+from workflows.campaign.workflow import CampaignWorkflow
+from workflows.post.workflow import PostWorkflow
 
 pytestmark = pytest.mark.server
 

@@ -22,8 +22,8 @@ from galley.models import (
 from tests.workflows.counter import ask, whole
 from tests.workflows.desk import Desk, Post, decide, decision, open_desk, reaches, until
 from tests.workflows.world import channel
-from workflows.account import AccountWorkflow
-from workflows.post import PostWorkflow
+from workflows.account.workflow import AccountWorkflow
+from workflows.post.workflow import PostWorkflow
 
 pytestmark = pytest.mark.server
 

@@ -20,7 +20,7 @@ from galley.models import (
     PostView,
     StagedAsset,
 )
-from galley.models.clip import (
+from galley.models.media import (
     ChooseClips,
     ChosenClips,
     Clip,
@@ -34,7 +34,7 @@ from tests.workflows.desk import Desk, decision, open_desk, reaches, record
 from tests.workflows.world import channel, spec
 from workflows import ids
 from workflows.clips import ClipsWorkflow
-from workflows.post import PostWorkflow
+from workflows.post.workflow import PostWorkflow
 
 pytestmark = pytest.mark.server
 

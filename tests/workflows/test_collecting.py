@@ -26,7 +26,7 @@ from galley.models import (
     StagedAsset,
     UnsentPost,
 )
-from galley.outbox.collecting import SAFE_AGE, Verdict
+from galley.records.collection import SAFE_AGE, Verdict
 from tests.workflows.desk import decide, decision, open_desk, until
 from tests.workflows.test_clips import BEST, Cutter, cut_clips, cutting
 from tests.workflows.world import channel

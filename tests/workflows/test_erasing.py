@@ -9,12 +9,11 @@ from temporalio.client import Client
 from temporalio.common import RawValue
 from temporalio.testing import ActivityEnvironment
 
-from activities.records.auditing import Auditing
+from activities.records.run_records import Auditing
 from app.errors import ConflictError
 from app.records.audit_pack import pack_campaign
 from app.records.erasure import erase, require_sent
 from app.records.erasure_scope import find_target
-from galley.audit.erasure import Target
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.opening import Stores
 from galley.models import (
@@ -27,7 +26,8 @@ from galley.models import (
     Receipt,
     StagedAsset,
 )
-from galley.models.audit import Erasure, KeepRecords
+from galley.models.records import Erasure, KeepRecords
+from galley.records.erasure import Target
 from tests.workflows.desk import Desk, decide, decision, open_desk, reaches, told, until
 from tests.workflows.test_audit import keeper, keeping
 from tests.workflows.world import channel, spec

@@ -8,8 +8,8 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
-from activities.keeping.hosting import PublicHosting
-from galley.clients.outsider import Outsider
+from activities.media.hosting import PublicHosting
+from galley.clients.public_fetch import Outsider
 from galley.clients.storage import ObjectStore
 from galley.media.probe import probe
 from galley.models import ChangeKind, DecisionKind, MediaMaker, Platform, PostState

@@ -27,8 +27,8 @@ from galley.models import (
 from tests import wires
 from tests.workflows.desk import Post, decide, decision, open_desk, reaches, until
 from tests.workflows.world import channel
-from workflows.account import AccountWorkflow
-from workflows.post import PostWorkflow
+from workflows.account.workflow import AccountWorkflow
+from workflows.post.workflow import PostWorkflow
 
 pytestmark = pytest.mark.server
 

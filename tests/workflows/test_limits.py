@@ -21,12 +21,12 @@ from galley.models import (
     ShareMode,
     TimingRule,
 )
-from galley.outbox.state import AccountInput, AccountState, AccountView
-from galley.quota.rolling import QuotaState, Window
-from tests.outbox.making import job
+from galley.publishing.job.state import AccountInput, AccountState, AccountView
+from galley.publishing.quota import QuotaState, Window
+from tests.publishing.making import job
 from tests.workflows.desk import Desk, open_desk, until
 from tests.workflows.world import channel
-from workflows.account import AccountWorkflow
+from workflows.account.workflow import AccountWorkflow
 
 pytestmark = pytest.mark.server
 

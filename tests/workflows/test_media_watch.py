@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
-from activities.keeping.hosting import PublicHosting
-from galley.clients.outsider import Outsider
+from activities.media.hosting import PublicHosting
+from galley.clients.public_fetch import Outsider
 from galley.clients.storage import ObjectStore
 from galley.models import DecisionKind, MediaKind, PostState, StagedAsset
 from tests.workflows.desk import (
@@ -23,7 +23,7 @@ from tests.workflows.desk import (
     until,
 )
 from tests.workflows.world import channel
-from workflows.post import PostWorkflow
+from workflows.post.workflow import PostWorkflow
 
 pytestmark = pytest.mark.server
 

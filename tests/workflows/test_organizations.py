@@ -17,7 +17,7 @@ from tests.bounded_worker import BoundedWorker
 from tests.cli.running import starter
 from tests.clients.buffer_answers import KEY, LIMITS, channel_json
 from workflows import ids
-from workflows.account import AccountWorkflow
+from workflows.account.workflow import AccountWorkflow
 
 pytestmark = pytest.mark.server
 

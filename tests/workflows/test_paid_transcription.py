@@ -9,14 +9,13 @@ from temporalio import activity
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError, CancelledError
 
+from activities.budget.ceilings import BudgetKeeper
+from activities.budget.order_budget import OrdersPurse, SpeechPurse
 from activities.interfaces import TranscriptionActivities
-from activities.speech.ordering import OrderingTranscripts
-from activities.spending.budgeting import BudgetKeeper
-from activities.spending.orders_purse import OrdersPurse
-from activities.spending.speech_purse import SpeechPurse
+from activities.sources.transcript_orders import OrderingTranscripts
+from galley.budget.prices import known_prices
 from galley.clients.replicate import ReplicateClient
 from galley.clients.storage import ObjectStore
-from galley.costs.prices import known_prices
 from galley.models import (
     AudioPart,
     Ceilings,
@@ -35,7 +34,7 @@ from tests.bounded_worker import BoundedWorker
 from tests.workflows.desk import Desk, open_desk, record, told, until
 from tests.workflows.world import channel
 from workflows import ids
-from workflows.campaign import CampaignWorkflow
+from workflows.campaign.workflow import CampaignWorkflow
 
 pytestmark = pytest.mark.server
 

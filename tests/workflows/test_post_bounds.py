@@ -18,8 +18,8 @@ from galley.models import (
 )
 from tests.workflows.counter import Counter, ask, open_counter
 from tests.workflows.desk import Post, decide, decision, reaches, record, until
-from workflows import attributes
-from workflows.post import PostWorkflow
+from workflows import ids
+from workflows.post.workflow import PostWorkflow
 
 pytestmark = pytest.mark.server
 
@@ -106,7 +106,7 @@ async def test_an_unanswered_change_and_a_proposal_outlive_the_run_they_came_in(
         view = await until(
             lambda: post.query(PostWorkflow.view), lambda v: v.change is None
         )
-        state = (await post.describe()).typed_search_attributes[attributes.STATE]
+        state = (await post.describe()).typed_search_attributes[ids.STATE]
         heard = await counter.heard()
         lengths = await _lengths(counter, post)
         await counter.tell(post, ProgressKind.SENT, status="sent")
@@ -133,7 +133,7 @@ async def test_a_cancelled_post_asks_for_nothing_any_more(
         with pytest.raises(WorkflowFailureError) as failed:
             await post.result()
         await record(f"cancelled-{state}", post)
-        shown = (await post.describe()).typed_search_attributes[attributes.STATE]
+        shown = (await post.describe()).typed_search_attributes[ids.STATE]
         view = await reaches(post, PostState.FAILED)
 
         assert isinstance(failed.value.cause, CancelledError)

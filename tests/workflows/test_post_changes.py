@@ -36,8 +36,8 @@ from tests.workflows.desk import (
     record,
     until,
 )
-from workflows import attributes
-from workflows.post import PostWorkflow
+from workflows import ids
+from workflows.post.workflow import PostWorkflow
 
 pytestmark = pytest.mark.server
 
@@ -93,7 +93,7 @@ async def test_a_post_in_review_is_put_into_buffers_queue_instead(
 
         assert job.request.delivery.mode is ShareMode.ADD_TO_QUEUE
         assert view.due_at is None
-        assert attributes.DUE_AT not in shown
+        assert ids.DUE_AT not in shown
         await post.terminate()
 
 
@@ -241,7 +241,7 @@ async def test_a_scheduled_post_is_rescheduled_and_only_the_last_time_counts(
         view = await until(
             lambda: post.query(PostWorkflow.view), lambda v: v.change is None
         )
-        shown = (await post.describe()).typed_search_attributes[attributes.DUE_AT]
+        shown = (await post.describe()).typed_search_attributes[ids.DUE_AT]
 
         assert early.change_id < late.change_id
         assert late.job.request.due_at == second

@@ -25,7 +25,7 @@ from tests.workflows.desk import (
     until,
 )
 from tests.workflows.world import Buffer, channel
-from workflows.post import PostWorkflow
+from workflows.post.workflow import PostWorkflow
 
 pytestmark = pytest.mark.server
 

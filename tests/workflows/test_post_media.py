@@ -25,8 +25,9 @@ from galley.models import (
 from tests.bounded_worker import BoundedWorker
 from tests.workflows.desk import Desk, decide, decision, open_desk, record
 from tests.workflows.world import channel
-from workflows import ids, post_media
-from workflows.post import PostWorkflow
+from workflows import ids
+from workflows.post import media
+from workflows.post.workflow import PostWorkflow
 
 PICTURE = StagedAsset(
     kind=MediaKind.IMAGE,
@@ -134,16 +135,16 @@ async def test_without_pictures_a_card_takes_their_place_and_the_reviewer_knows(
 def test_pictures_of_words_are_old_when_the_words_change_and_others_are_not() -> None:
     before, after = Draft(text="a", headline="old"), Draft(text="a", headline="new")
 
-    assert not post_media.is_same(MediaMaker.CARD, before, after)
-    assert post_media.is_same(MediaMaker.CARD, before, before)
-    assert post_media.is_same(MediaMaker.SOURCE, before, after)
+    assert not media.is_same(MediaMaker.CARD, before, after)
+    assert media.is_same(MediaMaker.CARD, before, before)
+    assert media.is_same(MediaMaker.SOURCE, before, after)
 
 
 def test_a_film_of_a_post_is_old_when_its_text_changes() -> None:
     before, after = Draft(text="a"), Draft(text="b")
 
-    assert not post_media.is_same(MediaMaker.SHORT, before, after)
-    assert post_media.is_same(MediaMaker.CARD, before, after)
+    assert not media.is_same(MediaMaker.SHORT, before, after)
+    assert media.is_same(MediaMaker.CARD, before, after)
 
 
 _FACEBOOK = Platform.FACEBOOK
@@ -154,18 +155,16 @@ def test_media_take_the_place_of_the_cards_of_links_and_bring_their_alt_text() -
     draft = Draft(text="a", alt_text="a card", extras=FacebookExtras(link_card=card))
     made = MadeMedia(assets=(PICTURE,), by=MediaMaker.SOURCE)
 
-    after = post_media.with_media(draft, made, _FACEBOOK)
+    after = media.with_media(draft, made, _FACEBOOK)
 
     assert after.alt_text == "a ferry at dawn"
     assert after.extras == FacebookExtras()
-    kept = post_media.with_media(draft, MadeMedia(assets=(PICTURE,)), _FACEBOOK)
+    kept = media.with_media(draft, MadeMedia(assets=(PICTURE,)), _FACEBOOK)
     assert (kept.alt_text, kept.extras) == ("a card", FacebookExtras())
-    told = post_media.with_media(
-        Draft(text="a"), MadeMedia(assets=(PICTURE,)), _FACEBOOK
-    )
+    told = media.with_media(Draft(text="a"), MadeMedia(assets=(PICTURE,)), _FACEBOOK)
     assert told.alt_text == "a ferry at dawn"
     none = MadeMedia(by=MediaMaker.SOURCE)
-    assert post_media.with_media(draft, none, _FACEBOOK) == draft
+    assert media.with_media(draft, none, _FACEBOOK) == draft
 
 
 def test_a_video_that_a_model_made_is_labelled_where_a_network_asks() -> None:
@@ -175,7 +174,7 @@ def test_a_video_that_a_model_made_is_labelled_where_a_network_asks() -> None:
 
     def is_labelled(asset: StagedAsset, platform: Platform) -> bool | None:
         made = MadeMedia(assets=(asset,), by=MediaMaker.VIDEO)
-        extras = post_media.with_media(Draft(text="a"), made, platform).extras
+        extras = media.with_media(Draft(text="a"), made, platform).extras
         return getattr(extras, "is_ai_generated", None)
 
     assert is_labelled(video, Platform.TIKTOK)

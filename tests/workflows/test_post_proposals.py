@@ -20,8 +20,8 @@ from galley.models import (
 from tests.workflows.counter import Counter, ask, open_counter
 from tests.workflows.desk import Post, decide, decision, reaches, record, until
 from tests.workflows.world import LIMIT
-from workflows import attributes
-from workflows.post import PostWorkflow
+from workflows import ids
+from workflows.post.workflow import PostWorkflow
 
 pytestmark = pytest.mark.server
 
@@ -58,8 +58,8 @@ async def test_an_edit_after_approval_changes_nothing_in_buffer_until_it_is_appr
         assert view.draft.text == "A title on x-main"
         assert view.proposal is not None
         assert view.proposal.draft.text == "better"
-        assert shown[attributes.STATE] == PostState.SCHEDULED
-        assert shown[attributes.CHOICES] == 1
+        assert shown[ids.STATE] == PostState.SCHEDULED
+        assert shown[ids.CHOICES] == 1
         await post.terminate()
 
 

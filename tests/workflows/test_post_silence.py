@@ -14,8 +14,8 @@ from galley.models import (
 )
 from tests.workflows.counter import ask, open_counter
 from tests.workflows.desk import reaches, record
-from workflows import attributes
-from workflows.post import PostWorkflow
+from workflows import ids
+from workflows.post.workflow import PostWorkflow
 
 pytestmark = pytest.mark.server
 
@@ -29,7 +29,7 @@ async def test_a_post_an_hour_past_its_time_is_late_and_says_where_to_look(
 
         await clock.fast_forward(post, timedelta(hours=4))
         late = await reaches(post, PostState.LATE)
-        shown = (await post.describe()).typed_search_attributes[attributes.STATE]
+        shown = (await post.describe()).typed_search_attributes[ids.STATE]
         again = await counter.heard(jobs=2)
         await counter.tell(post, ProgressKind.SENT, status="sent")
         result = await post.result()

@@ -7,7 +7,7 @@ from google.cloud import storage
 from temporalio.client import Client
 from temporalio.testing import ActivityEnvironment
 
-from activities.publishing.telling import PostTelling
+from activities.publishing.post_news import PostTelling
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.google import GoogleStore
 from galley.models import (

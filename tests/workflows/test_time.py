@@ -21,8 +21,8 @@ from tests.workflows.desk import (
     until,
 )
 from tests.workflows.world import channel
-from workflows.account import AccountWorkflow
-from workflows.post import PostWorkflow
+from workflows.account.workflow import AccountWorkflow
+from workflows.post.workflow import PostWorkflow
 
 pytestmark = pytest.mark.server
 

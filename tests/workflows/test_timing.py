@@ -19,7 +19,7 @@ from galley.models import (
 )
 from tests.workflows.desk import POLICY, decide, decision, open_desk, reaches, until
 from tests.workflows.world import channel
-from workflows.post import PostWorkflow
+from workflows.post.workflow import PostWorkflow
 
 pytestmark = pytest.mark.server
 

@@ -26,7 +26,7 @@ from tests.bounded_worker import BoundedWorker
 from tests.workflows.desk import Desk, open_desk, record, until
 from tests.workflows.world import channel
 from workflows import ids
-from workflows.campaign import CampaignWorkflow
+from workflows.campaign.workflow import CampaignWorkflow
 
 pytestmark = pytest.mark.server
 

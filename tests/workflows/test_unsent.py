@@ -9,13 +9,13 @@ from temporalio.exceptions import ApplicationError
 from app.accounts.directory import unsent_of
 from galley.clients.storage import ObjectStore
 from galley.models import BufferPost, ListUnsent, Pause, UnsentPage
-from galley.outbox.state import AccountState
-from galley.quota.rolling import QuotaState, Window
+from galley.publishing.job.state import AccountState
+from galley.publishing.quota import QuotaState, Window
 from galley.settings import Settings
 from tests.workflows.desk import Desk, open_desk
 from tests.workflows.test_limits import start_account
 from tests.workflows.world import channel
-from workflows.account import AccountWorkflow
+from workflows.account.workflow import AccountWorkflow
 
 pytestmark = pytest.mark.server
 

@@ -24,9 +24,9 @@ from tests.workflows.build import CHANNELS, NEW, OLD
 from tests.workflows.changed_post import CarelessPost, ChangedPost
 from tests.workflows.desk import Desk, Post, reaches
 from tests.workflows.world import Buffer, spec
-from workers.versions import deployment_of
+from workers.serving import deployment_of
 from workflows import ids
-from workflows.post import PostWorkflow
+from workflows.post.workflow import PostWorkflow
 
 pytestmark = pytest.mark.server
 ROOT = Path(__file__).parents[2]

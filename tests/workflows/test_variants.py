@@ -26,8 +26,9 @@ from tests.workflows.desk import (
     until,
 )
 from tests.workflows.world import channel
-from workflows import attributes, ids
-from workflows.post import PostWorkflow
+from workflows import ids
+from workflows import ids as attributes
+from workflows.post.workflow import PostWorkflow
 
 pytestmark = pytest.mark.server
 

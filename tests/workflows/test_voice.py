@@ -31,7 +31,7 @@ from galley.models import (
     VoiceView,
 )
 from tests.bounded_worker import BoundedWorker
-from tests.voice.making import lesson
+from tests.drafting.making import lesson
 from tests.workflows.desk import (
     Desk,
     decide,

@@ -12,8 +12,7 @@ from standardwebhooks import Webhook
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.worker import Worker
 
-from activities.notices.attention import Attention
-from activities.notices.notifying import Notifying
+from activities.notifications.messages import Attention, Notifying
 from galley.clients.storage import ObjectStore
 from galley.models.notification import AttentionInput
 from galley.settings import Settings
@@ -21,8 +20,7 @@ from tests.bounded_worker import BoundedWorker
 from tests.receivers import Receiver, receiving
 from tests.workflows.desk import Desk, until
 from workflows import ids
-from workflows.attention import AttentionWorkflow
-from workflows.notification import NotificationWorkflow
+from workflows.notification import AttentionWorkflow, NotificationWorkflow
 
 SECRET = f"whsec_{base64.b64encode(bytes(range(32))).decode()}"
 

@@ -1,11 +1,17 @@
-"""Turn one HTTP answer into data, or into the error it stands for.
+"""Read the ``RateLimit`` headers.
 
-Every shape of https://developers.buffer.com/guides/error-handling.md, and those seen
-in the wild: failures come as HTTP status, as ``errors`` beside HTTP 200, and as typed
-members of a mutation's union.
+Buffer reports three rolling windows on every GraphQL answer, one list member each::
+
+    RateLimit: "100-in-15min";r=98;t=897
+    RateLimit-Policy: "100-in-15min";q=100;w=900;pk=:base64:
+
+``r`` is what remains, ``t`` the seconds to the reset, ``q`` the quota, ``w`` the window
+in seconds. Members come repeated or joined by commas; the two headers are joined by
+name. https://developers.buffer.com/guides/api-limits.html
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import NoReturn, cast
@@ -15,18 +21,125 @@ import httpx
 from galley.clients.buffer.errors import (
     BlockedError,
     BufferApiError,
+    DuplicateError,
     ForbiddenError,
     NoAnswerError,
     NotFoundError,
     RateLimitedError,
+    RefusedError,
     SchemaError,
     UnauthorizedError,
     UnknownOutcomeError,
 )
-from galley.clients.buffer.members import raise_for_member
-from galley.clients.buffer.reading import as_dict, clean, json_object
-from galley.clients.buffer.windows import WINDOWS, windows_of
+from galley.clients.buffer.inbound import as_dict, clean, json_object
 from galley.models import RateWindow
+
+WINDOWS = {900: "15m", 86_400: "24h", 2_592_000: "30d"}
+"""The windows Galley plans with: seconds, and Buffer's word for it."""
+
+MOST_CALLS = 20_000
+"""Above every plan's limit. A larger one is planned with as if it were this."""
+
+_MEMBER = re.compile(
+    r"""
+    \s*"(?P<name>[^"\\]{1,100})"
+    (?P<parameters>(?:\s*;\s*[a-z]{1,10}=(?::[^:]*:|"[^"]*"|[^\s;,":]*))*)
+    \s*(?:,|$)
+    """,
+    re.VERBOSE,
+)
+_NUMBER = re.compile(r";\s*([a-z]{1,10})=(\d{1,9})(?=\s*(?:;|$))")
+
+
+def windows_of(headers: httpx.Headers) -> tuple[RateWindow, ...]:
+    """Return the known windows, shortest first; what cannot be read is left out."""
+    usage = dict(_members(headers, "ratelimit"))
+    found: dict[int, RateWindow] = {}
+    for name, policy in _members(headers, "ratelimit-policy"):
+        used, seconds = usage.get(name, {}), policy.get("w", 0)
+        limit = min(policy.get("q", 0), MOST_CALLS)
+        if seconds not in WINDOWS or not limit or not {"r", "t"} <= used.keys():
+            continue
+        window = RateWindow(
+            seconds=seconds,
+            limit=limit,
+            remaining=min(used["r"], limit),
+            resets_in=min(used["t"], seconds),
+        )
+        tightest = found.get(seconds)
+        if tightest is None or window.remaining < tightest.remaining:
+            found[seconds] = window
+    return tuple(found[seconds] for seconds in sorted(found))
+
+
+def _members(headers: httpx.Headers, name: str) -> Iterator[tuple[str, dict[str, int]]]:
+    for value in headers.get_list(name):
+        for member in _MEMBER.finditer(value):
+            numbers = _NUMBER.findall(member["parameters"])
+            yield member["name"], {key: int(digits) for key, digits in numbers}
+
+
+_SUCCESSES = {"PostActionSuccess", "DeletePostSuccess"}
+_REFUSALS = {
+    "DuplicateError",
+    "InvalidInputError",
+    "LimitReachedError",
+    "NotFoundError",
+    "PostNotDeletableError",
+    "RestProxyError",
+    "UnauthorizedError",
+    "VoidMutationError",
+}
+"""Members that say for certain that nothing was done."""
+_CHANGE_ERROR = "VoidMutationError"
+"""What ``deletePost`` and ``movePostInQueue`` answer, whatever went wrong."""
+# "Whoops, it looks like you've posted that one recently. ... not able to post the same
+# thing again", "... already got this one scheduled", "... cannot be posted twice".
+_DUPLICATE = re.compile(
+    r"posted that one recently|post the same thing|posted twice|\bduplicate\b"
+    r"|\balready\b.{0,30}\bscheduled\b",
+    re.IGNORECASE,
+)
+# Buffer says so itself, whatever union member it comes in: nothing was created.
+_NOT_CREATED = re.compile(r"(?:invalid post|failed to create post)\b", re.IGNORECASE)
+_GONE = re.compile(
+    r"(?:document|post)(?: [0-9a-f]{24})? (?:was )?not found", re.IGNORECASE
+)
+
+
+def raise_for_member(value: object, windows: tuple[RateWindow, ...]) -> None:
+    """Raise unless ``value`` is plain data or the success member of its union.
+
+    Raises:
+        BufferApiError: The leaf that fits. A member of a newer schema leaves open what
+            happened, unless Buffer's words say that nothing was made.
+    """
+    member = as_dict(value)
+    kind = clean(member.get("__typename", ""), 60)
+    if not kind or kind in _SUCCESSES:
+        return
+    message = clean(member.get("message", ""))
+    said = re.sub(r"\.,\s+", ". ", message)
+    if kind != "LimitReachedError" and _DUPLICATE.search(message):
+        raise DuplicateError(
+            f"Buffer takes this for a repeat: {said}", kind=kind, windows=windows
+        )
+    if not message:
+        raise _open(f"it answered {kind} and nothing more", windows)
+    if kind not in _REFUSALS and not _NOT_CREATED.match(message):
+        # UnexpectedError, or a member of a newer schema: whoever asked must look.
+        raise _open(f"{kind}: {said}", windows)
+    sentence = f"Buffer refused the {'change' if kind == _CHANGE_ERROR else 'post'}"
+    if kind == "UnauthorizedError":
+        raise ForbiddenError(f"{sentence}: {said}", windows=windows)
+    if kind == "NotFoundError" or (kind == _CHANGE_ERROR and _GONE.match(message)):
+        raise NotFoundError(f"{sentence}: {said}", windows=windows)
+    raise RefusedError(f"{sentence}: {said}", kind=kind, windows=windows)
+
+
+def _open(why: str, windows: tuple[RateWindow, ...]) -> UnknownOutcomeError:
+    return UnknownOutcomeError(f"Buffer gave no clear answer: {why}", windows=windows)
+
 
 _KEY_HELP = (
     "make a new one at https://publish.buffer.com/settings/api and set BUFFER_API_KEY"

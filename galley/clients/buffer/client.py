@@ -1,14 +1,10 @@
-"""Ask Buffer, in our words.
-
-One method is one HTTP request; nothing here retries or waits for a rate window, since
-both belong to whoever keeps the budget.
-"""
+"""The media that Buffer is still to fetch."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from galley.clients.buffer.connection import Answer, Connection
-from galley.clients.buffer.errors import UnknownOutcomeError
+from galley.clients.buffer.connection import Answer, Connection, RawAnswer
+from galley.clients.buffer.errors import OrganizationError, UnknownOutcomeError
 from galley.clients.buffer.generated.create_post import (
     CreatePostCreatePostPostActionSuccess,
 )
@@ -16,6 +12,11 @@ from galley.clients.buffer.generated.delete_post import (
     DeletePostDeletePostDeletePostSuccess,
 )
 from galley.clients.buffer.generated.edit_post import EditPostEditPostPostActionSuccess
+from galley.clients.buffer.generated.enums import (
+    PostSortableKey,
+    PostStatus,
+    SortDirection,
+)
 from galley.clients.buffer.generated.enums import QueuePosition as BufferPosition
 from galley.clients.buffer.generated.input_types import (
     ChannelsInput,
@@ -23,11 +24,15 @@ from galley.clients.buffer.generated.input_types import (
     MovePostInQueueInput,
     OrganizationFilterInput,
     PostInput,
+    PostsFiltersInput,
+    PostsInput,
+    PostSortInput,
 )
+from galley.clients.buffer.generated.list_unsent import ListUnsent as UnsentAnswer
 from galley.clients.buffer.generated.move_post_in_queue import (
     MovePostInQueueMovePostInQueuePostActionSuccess,
 )
-from galley.clients.buffer.inbound import directory_of, post_of
+from galley.clients.buffer.inbound import clean, directory_of, post_of
 from galley.clients.buffer.queries import (
     Limits,
     PostsPage,
@@ -37,10 +42,7 @@ from galley.clients.buffer.queries import (
     posts_input,
     scheduled_input,
 )
-from galley.clients.buffer.raw import RawAnswer
-from galley.clients.buffer.reading import clean
 from galley.clients.buffer.renewal import TokenSource
-from galley.clients.buffer.unsent import unsent_input, unsent_page
 from galley.models import (
     BufferPost,
     ChannelDirectory,
@@ -50,9 +52,44 @@ from galley.models import (
     RateWindow,
     ReadLimits,
     UnsentPage,
+    UnsentPost,
 )
 
-__all__ = ["Answer", "BufferClient", "Organization", "PostsPage", "PostsQuery"]
+_UNSENT = [
+    PostStatus.draft,
+    PostStatus.needs_approval,
+    PostStatus.scheduled,
+    PostStatus.sending,
+    PostStatus.error,
+]
+
+
+def unsent_input(organization_id: str) -> PostsInput:
+    """Return the posts that were not sent, with an order that stays as they go out."""
+    return PostsInput(
+        organizationId=organization_id,
+        filter=PostsFiltersInput(status=_UNSENT),
+        sort=[
+            PostSortInput(field=PostSortableKey.createdAt, direction=SortDirection.asc)
+        ],
+    )
+
+
+def unsent_page(answer: UnsentAnswer) -> UnsentPage:
+    """Return one page in our words."""
+    page = answer.posts.page_info
+    nodes = [edge.node for edge in answer.posts.edges or ()]
+    return UnsentPage(
+        posts=tuple(
+            UnsentPost(
+                id=node.id,
+                addresses=tuple(one.source for one in node.assets if one.source),
+            )
+            for node in nodes
+        ),
+        next_page=page.end_cursor if page.has_next_page else None,
+    )
+
 
 _COUNTED = 50
 """Scheduled posts counted at once: all that the channels of a free plan can hold."""
@@ -217,4 +254,35 @@ def _strange(
     """Return the error for a union member that a newer Buffer invented."""
     return UnknownOutcomeError(
         f"Buffer answered {clean(answered, 60)} to {asked}", windows=windows
+    )
+
+
+async def resolve_organization(
+    client: BufferClient, wanted: str | None
+) -> Organization:
+    """Return the organization named ``wanted``, or the only one there is.
+
+    Args:
+        client: Any client; one request is made.
+        wanted: An organization id (GALLEY_BUFFER_ORGANIZATION), or ``None``.
+
+    Raises:
+        OrganizationError: The key reaches none, several while none is named, or not
+            the one that is named. The message lists the choices.
+        BufferApiError: Buffer did not answer.
+    """
+    reached = (await client.organizations()).value
+    chosen = [one for one in reached if wanted in {None, "", one.id}]
+    if len(chosen) == 1:
+        return chosen[0]
+    if not reached:
+        raise OrganizationError(
+            "The Buffer key reaches no organization: use a key of an account "
+            "that is a member of one"
+        )
+    choices = ", ".join(f"{one.name} ({one.id})" for one in reached)
+    problem = f"does not reach organization {wanted}" if wanted else "reaches several"
+    raise OrganizationError(
+        f"The Buffer key {problem}: set GALLEY_BUFFER_ORGANIZATION to the id of one of "
+        f"{choices}"
     )

@@ -1,7 +1,9 @@
-"""Buffer's words into ours."""
+"""Instants as Buffer writes them: UTC, milliseconds, ``Z``."""
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, time
+from typing import cast
 
 from pydantic import BaseModel
 
@@ -16,9 +18,6 @@ from galley.clients.buffer.generated.list_channels import (
     ListChannelsChannelsMetadataYoutubeMetadata,
     ListChannelsChannelsPostingSchedule,
 )
-from galley.clients.buffer.instants import from_buffer
-from galley.clients.buffer.reading import clean
-from galley.clients.buffer.services import platform_of
 from galley.models import (
     Board,
     BufferPost,
@@ -27,6 +26,59 @@ from galley.models import (
     Platform,
     PostingDay,
 )
+
+
+def to_buffer(moment: datetime) -> str:
+    """Return an aware instant as ``2026-04-02T03:50:10.896Z``."""
+    text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+def from_buffer(text: str | None) -> datetime | None:
+    """Return an instant in UTC; one without offset is UTC, nonsense is ``None``."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+_SERVICES = {
+    "twitter" if platform is Platform.X else platform.value: platform
+    for platform in Platform
+}
+
+
+def platform_of(service: str) -> Platform | None:
+    """Return our name of a Buffer ``Service``.
+
+    ``None`` for what Galley does not write for: ``substack``, ``startPage``,
+    ``whatsapp``, and whatever Buffer adds next.
+    """
+    return _SERVICES.get(service)
+
+
+def clean(text: object, limit: int = 300) -> str:
+    """Return outside text as one short, printable line."""
+    line = " ".join(str(text).split())
+    line = "".join(char for char in line if char.isprintable())
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+def json_object(body: bytes) -> dict[str, object]:
+    """Return the JSON object that ``body`` holds, an empty one if it holds none."""
+    try:
+        return as_dict(json.loads(body))
+    except (ValueError, RecursionError):
+        return {}
+
+
+def as_dict(value: object) -> dict[str, object]:
+    """Return ``value`` if it is an object, else an empty one."""
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
+
 
 _MAX_NAME = 200
 _MAX_URL = 2048

@@ -17,7 +17,7 @@ from galley.clients.buffer.generated.input_types import (
     PostSortInput,
 )
 from galley.clients.buffer.generated.read_limits import ReadLimits as LimitsAnswer
-from galley.clients.buffer.instants import from_buffer, to_buffer
+from galley.clients.buffer.inbound import from_buffer, to_buffer
 from galley.models import BufferPost, BusyTime, DailyLimit, PlanLimits, ReadLimits
 
 

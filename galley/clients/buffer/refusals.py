@@ -7,7 +7,7 @@ from datetime import datetime
 
 from galley.clients.buffer.errors import RefusedError
 from galley.models import PostRequest, Problem
-from galley.platforms.requests import due_problems, request_problems
+from galley.networks.requests import due_problems, request_problems
 
 
 def refuse_misfit(request: PostRequest) -> None:

@@ -1,24 +1,93 @@
-"""Where the tokens of an authorization are kept, so that none is lost or used twice.
+"""The system's keyring, if the optional package ``keyring`` finds one.
 
-One file, ``buffer-token.json``, says where: in itself, or in the system's keyring
-under a random name. It is replaced whole and flushed to the disk before anything that
-stands in it is used, and only while the lock beside it is held.
+Windows keeps 2,560 bytes an entry and other systems may be locked, so what was put is
+read back, and whoever puts must have another place.
 """
 
 import contextlib
 import json
+import logging
 import os
 import secrets
 from collections.abc import Generator
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
-from galley.clients.buffer.vault import Vault, VaultError
+SERVICE = "galley-buffer"
+_USABLE = 1
+"""The priority from which keyring itself calls a backend fit for use."""
+
+
+class VaultError(Exception):
+    """The keyring did not keep, or did not give, an entry."""
+
+
+class Vault(Protocol):
+    """A place that keeps short texts secret, by name."""
+
+    def get(self, entry: str) -> str | None: ...
+
+    def put(self, entry: str, text: str) -> None: ...
+
+    def delete(self, entry: str) -> None: ...
+
+
+class SystemKeyring:
+    """The keyring of the person who runs this process."""
+
+    def get(self, entry: str) -> str | None:
+        """Return what was put.
+
+        Raises:
+            VaultError: The keyring is locked or not there.
+        """
+        import keyring
+
+        try:
+            return keyring.get_password(SERVICE, entry)
+        except Exception as error:  # noqa: BLE001 - each backend raises errors of its own
+            raise VaultError(type(error).__name__) from None
+
+    def put(self, entry: str, text: str) -> None:
+        """Keep a text, and see that it is kept whole.
+
+        Raises:
+            VaultError: It is not.
+        """
+        import keyring
+
+        try:
+            keyring.set_password(SERVICE, entry, text)
+        except Exception as error:  # noqa: BLE001 - each backend raises errors of its own
+            raise VaultError(type(error).__name__) from None
+        if self.get(entry) != text:
+            raise VaultError("truncated")
+
+    def delete(self, entry: str) -> None:
+        """Forget an entry, if it is there."""
+        import keyring
+
+        try:
+            keyring.delete_password(SERVICE, entry)
+        except Exception as error:  # noqa: BLE001 - each backend raises errors of its own
+            logging.getLogger(__name__).debug("not deleted: %s", type(error).__name__)
+
+
+def system_vault() -> Vault | None:
+    """Return the system's keyring; ``None`` without the package or a usable one."""
+    try:
+        import keyring
+
+        usable = keyring.get_keyring().priority >= _USABLE
+    except Exception:  # noqa: BLE001 - a backend that cannot even be looked at
+        return None
+    return SystemKeyring() if usable else None
+
 
 FILE = "buffer-token.json"
 _LOCK_WAIT = 40.0

@@ -6,15 +6,33 @@ the same bytes stand in a Schedule and in each of its runs, and a codec server i
 told where they are from (docs/decisions).
 """
 
+import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from temporalio.api.common.v1 import Payload
-from temporalio.converter import PayloadCodec
+from temporalio.client import Client, WorkflowExecution, WorkflowHandle
+from temporalio.contrib.pydantic import PydanticPayloadConverter
+from temporalio.converter import (
+    DataConverter,
+    DefaultFailureConverter,
+    DefaultFailureConverterWithEncodedAttributes,
+    PayloadCodec,
+)
+from temporalio.service import RPCError
 
-from galley.clients.payloads.errors import DamagedPayloadError
-from galley.clients.payloads.keyring import Keyring
+from galley.clients.payloads.keys import (
+    DamagedPayloadError,
+    Keyring,
+    MissingKeyError,
+    PayloadKeyError,
+    parse_keyring,
+)
+from galley.settings import Settings
 
 ENCODING = b"binary/encrypted"
 KEY_ID = "encryption-key-id"
@@ -89,3 +107,188 @@ def key_id_of(payload: Payload) -> str | None:
 def _bound(key_id: str) -> bytes:
     """Return what is authenticated beside the text: all that stands in the clear."""
     return b"\n".join((b"galley-payload-1", ENCODING, _CIPHER, key_id.encode()))
+
+
+_MOST = 1000
+"""Open runs that are looked at, the latest first: one request."""
+
+OnMissingKey = Callable[[MissingKeyError], None]
+
+
+@dataclass(frozen=True)
+class GuardedConverter(DataConverter):
+    """Says of what a step is given, or is answered, that its key is missing.
+
+    The SDK decodes the inputs of steps by this method, and those of workflows by
+    another. Steps are encrypted by workers alone: no client's mistake is told here.
+    """
+
+    on_missing_key: OnMissingKey = field(kw_only=True)
+
+    async def decode(
+        self, payloads: Sequence[Payload], type_hints: list[type] | None = None
+    ) -> list[Any]:
+        """Decode as ever.
+
+        Raises:
+            MissingKeyError: The key is not here; it has been told.
+        """
+        try:
+            return await super().decode(payloads, type_hints)
+        except MissingKeyError as error:
+            self.on_missing_key(error)
+            raise
+
+
+class KeyGuard:
+    """Stops a worker that was given a step whose key it does not have."""
+
+    def __init__(self, stop: Callable[[], None]) -> None:
+        self._stop = stop
+        self._told: list[MissingKeyError] = []
+
+    def __call__(self, error: MissingKeyError) -> None:
+        """Take no more work."""
+        self._told.append(error)
+        self._stop()
+
+    def check(self) -> None:
+        """Say why the worker stopped.
+
+        Raises:
+            MissingKeyError: It was given a step whose key it does not have.
+        """
+        if self._told:
+            raise self._told[0]
+
+
+async def refuse_unreadable(
+    client: Client, key_ids: Sequence[str], by_memo: str, by_input: str
+) -> None:
+    """Hold that the keys of open runs are here, as far as workers encrypted them.
+
+    Args:
+        client: Connected to the namespace.
+        key_ids: Of the keys that are here.
+        by_memo: Type of the workflows that workers start with a memo.
+        by_input: Type of those, few, that workers start without one.
+
+    Raises:
+        PayloadKeyError: An open run is encrypted with another key.
+    """
+    try:
+        async for run_id, needed in _needed(client, by_memo, by_input):
+            if needed not in key_ids:
+                raise PayloadKeyError(
+                    f"{run_id} is open and encrypted with the key {needed}, which is "
+                    "not here: add that key to GALLEY_PAYLOAD_KEYS or to the file "
+                    "GALLEY_PAYLOAD_KEYS_FILE. Old keys stay, after the new one."
+                )
+    except RPCError as error:
+        # Who may not list may still work; a step without its key would stop the worker.
+        logging.getLogger(__name__).warning(
+            "The keys of open runs were not looked at: %s", error.status.name
+        )
+
+
+async def _needed(
+    client: Client, by_memo: str, by_input: str
+) -> AsyncIterator[tuple[str, str]]:
+    opened = 'ExecutionStatus="Running" AND WorkflowType='
+    async for run in client.list_workflows(f'{opened}"{by_memo}"', limit=_MOST):
+        for payload in run.raw_info.memo.fields.values():
+            if (key_id := key_id_of(payload)) is not None:
+                yield run.id, key_id
+    async for run in client.list_workflows(f'{opened}"{by_input}"', limit=_MOST):
+        for payload in await _first_input(client, run):
+            if (key_id := key_id_of(payload)) is not None:
+                yield run.id, key_id
+
+
+async def _first_input(client: Client, run: WorkflowExecution) -> list[Payload]:
+    handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(
+        run.id, run_id=run.run_id
+    )
+    async for event in handle.fetch_history_events(page_size=1):
+        return [*event.workflow_execution_started_event_attributes.input.payloads]
+    return []
+
+
+_MOST_BYTES = 64 * 1024
+"""Bytes of a file of keys; a thousand keys are less."""
+
+
+def converter_of(
+    keyring: Keyring, on_missing_key: OnMissingKey | None = None
+) -> DataConverter:
+    """Return the converter that encrypts, if there is a key.
+
+    With no key, too, it says which one a payload needs. With a key, the messages and
+    stack traces of failures are encrypted as well. ``on_missing_key`` is told when a
+    step was given what cannot be decrypted here.
+    """
+    failures: type[DefaultFailureConverter] = (
+        DefaultFailureConverterWithEncodedAttributes
+        if keyring
+        else DefaultFailureConverter
+    )
+    return GuardedConverter(
+        payload_converter_class=PydanticPayloadConverter,
+        payload_codec=PayloadEncryption(keyring),
+        failure_converter_class=failures,
+        on_missing_key=on_missing_key or _nobody_is_told,
+    )
+
+
+def _nobody_is_told(_: MissingKeyError) -> None:
+    """Whoever asked gets the error itself."""
+
+
+def keyring_of(settings: Settings) -> Keyring:
+    """Return the keys that the settings give; empty if encryption is off.
+
+    Raises:
+        PayloadKeyError: A key is none, its file cannot be read, or both are given.
+    """
+    given, file = settings.payload_keys, settings.payload_keys_file
+    if given is not None and file is not None:
+        raise PayloadKeyError(
+            "GALLEY_PAYLOAD_KEYS and GALLEY_PAYLOAD_KEYS_FILE are both set: keep one."
+        )
+    if given is not None:
+        return _some(given.get_secret_value(), "GALLEY_PAYLOAD_KEYS")
+    if file is not None:
+        return _some(read_keys(file), str(file))
+    return Keyring({})
+
+
+def _some(text: str, origin: str) -> Keyring:
+    """Encryption that was asked for is never silently off."""
+    keyring = parse_keyring(text, origin)
+    if not keyring:
+        raise PayloadKeyError(
+            f"No key stands in {origin}: make one with `starter.py keys new`."
+        )
+    return keyring
+
+
+def read_keys(file: Path) -> str:
+    """Return the text of a file of keys.
+
+    Raises:
+        PayloadKeyError: It cannot be read, or is something else.
+    """
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise PayloadKeyError(
+            f"The file of keys {file} cannot be read: {error.strerror}."
+        ) from None
+    try:
+        text = data.decode("utf-8-sig")
+    except ValueError:
+        text = None
+    if text is None or len(data) > _MOST_BYTES:
+        raise PayloadKeyError(f"{file} is no file of keys.")
+    return text

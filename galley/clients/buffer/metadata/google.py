@@ -15,7 +15,7 @@ from galley.clients.buffer.generated.input_types import (
     GoogleBusinessWhatsNewMetaDataInput,
     PostInputMetaData,
 )
-from galley.clients.buffer.instants import to_buffer
+from galley.clients.buffer.inbound import to_buffer
 from galley.clients.buffer.metadata.extras import extras_of
 from galley.models import (
     GoogleBusinessExtras,
@@ -23,7 +23,7 @@ from galley.models import (
     GooglePostKind,
     PostRequest,
 )
-from galley.platforms.googlebusiness import LINKED_BUTTONS
+from galley.networks.googlebusiness import LINKED_BUTTONS
 
 
 def google(request: PostRequest, _: list[AssetInput]) -> PostInputMetaData:

@@ -16,7 +16,7 @@ from galley.clients.buffer.generated.input_types import (
     EditPostInput,
     PostInputMetaData,
 )
-from galley.clients.buffer.instants import to_buffer
+from galley.clients.buffer.inbound import to_buffer
 from galley.clients.buffer.metadata.assets import asset_inputs
 from galley.clients.buffer.metadata.feeds import facebook, instagram, linkedin
 from galley.clients.buffer.metadata.google import google

@@ -1,0 +1,201 @@
+"""Keep the ceilings: a book a day in the state bucket, compared and set."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from pydantic import ValidationError
+from temporalio import activity
+
+from activities.edge import failure, heartbeating
+from activities.interfaces import BudgetActivities
+from galley.budget.ceilings import (
+    OverBudgetError,
+    Spending,
+    brand_in,
+    branded,
+    campaign_folder,
+    draft_allowance,
+    more,
+    reserve,
+    reserved,
+    settled,
+    spending_of,
+    unpriced,
+)
+from galley.budget.prices import Prices
+from galley.clients.storage import (
+    ObjectStore,
+    StoreDeniedError,
+    StoreError,
+    StoreUnavailableError,
+)
+from galley.models import (
+    BudgetGrant,
+    Ceilings,
+    DayBook,
+    Reservation,
+    ReserveBudget,
+)
+
+_JSON = "application/json"
+_ROUNDS = 8
+_ABANDONED = timedelta(hours=1)
+"""After which a campaign whose drafts never came is charged what it really cost."""
+ALLOWANCES_HOLD = timedelta(minutes=50)
+"""For how long drafts are paid from what was set aside: then they set aside anew.
+
+Sooner than others are given it, by more than the clocks of two workers differ and the
+time from this look until the call is written down.
+"""
+
+
+class BudgetKeeper(BudgetActivities):
+    """Sets money aside.
+
+    Args:
+        state: Where the books and the cost objects are.
+        ceilings: The most that may be spent.
+        prices: What the models cost.
+        model: The one that writes the drafts.
+    """
+
+    def __init__(
+        self, state: ObjectStore, ceilings: Ceilings, prices: Prices, model: str
+    ) -> None:
+        self._state = state
+        self._ceilings = ceilings
+        self._prices = prices
+        self._model = model
+
+    @property
+    def has_ceilings(self) -> bool:
+        """Whether a call may be made only after money was set aside for it."""
+        return self._ceilings.are_set
+
+    @activity.defn
+    async def reserve_budget(self, task: ReserveBudget) -> BudgetGrant:
+        """Set aside what the campaign's first drafts may cost, before any is written.
+
+        Safe to repeat: a campaign has one reservation.
+
+        Raises:
+            ApplicationError: ``OverBudget``, final, says which ceiling and what to
+                do; ``StoreError``.
+        """
+        if not self._ceilings.are_set:
+            return BudgetGrant()
+        price = self._prices.of(self._model)
+        if price is None:
+            why = unpriced(self._model, "choose another GALLEY_DRAFT_MODEL")
+            raise failure(why, kind="OverBudget")
+        allowance = draft_allowance(price, task.source_bytes, task.variants)
+        wanted = Reservation(
+            id=task.campaign_id,
+            key=task.key,
+            micros=allowance * task.posts,
+            brand=task.brand,
+            posts=task.posts,
+            made_at=datetime.now(UTC),
+        )
+        try:
+            async with heartbeating():
+                if task.brand and self._ceilings.brand is not None:
+                    named = branded(task.key, task.brand)
+                    await self._state.put_if_absent(named, b"{}", _JSON)
+                held = await self._reserve(wanted)
+                since = reserved(task.key, held.made_at)
+                await self._state.put_if_absent(since, b"{}", _JSON)
+        except OverBudgetError as error:
+            raise failure(error, kind="OverBudget") from None
+        except StoreError as error:
+            raise failure(error, kind="StoreError") from None
+        return BudgetGrant(allowance=allowance)
+
+    async def add(self, post_key: str, call: str, micros: int) -> None:
+        """Set more aside for one post: it is written anew, or a reply was lost.
+
+        Raises:
+            OverBudgetError: A ceiling would be passed.
+        """
+        wanted = Reservation(
+            id=f"{post_key}/{call}",
+            key=post_key.partition(":")[0],
+            micros=micros,
+            made_at=datetime.now(UTC),
+        )
+        await self._reserve(wanted)
+        await self._state.put_if_absent(more(post_key, call, micros), b"{}", _JSON)
+
+    async def give_back(self, post_key: str, call: str, spent: int) -> None:
+        """Replace what :meth:`add` set aside by what the call really cost."""
+        found = {f"{post_key}/{call}": spent}
+        await self._change(datetime.now(UTC), lambda book: settled(book, found))
+
+    async def _reserve(self, wanted: Reservation) -> Reservation:
+        names = await self._state.names(campaign_folder(wanted.key))
+        earlier = spending_of(names)
+        if not wanted.brand:
+            brand = brand_in(names, wanted.key)
+            wanted = wanted.model_copy(update={"brand": brand})
+
+        def entered(book: DayBook) -> DayBook:
+            return reserve(book, wanted, self._ceilings, earlier.micros)
+
+        await self._settle(wanted.made_at)
+        book = await self._change(wanted.made_at, entered)
+        return next(one for one in reversed(book.reservations) if one.id == wanted.id)
+
+    async def _settle(self, now: datetime) -> None:
+        """Charge finished campaigns what they cost, so that the rest is free again."""
+        book, _ = await self._book(now)
+        found = dict[str, int]()
+        for one in book.reservations:
+            if one.spent is not None or not one.posts:
+                continue
+            told = spending_of(await self._state.names(campaign_folder(one.key)))
+            if _is_over(one, told, now):
+                found[one.id] = max(0, told.micros - _charged(book, one))
+                rest = (
+                    r for r in book.reservations if r.key == one.key and not r.posts
+                )
+                found |= {r.id: 0 for r in rest}
+        if found:
+            await self._change(now, lambda held: settled(held, found))
+
+    async def _change(
+        self, now: datetime, change: Callable[[DayBook], DayBook]
+    ) -> DayBook:
+        for _ in range(_ROUNDS):
+            book, version = await self._book(now)
+            changed = change(book)
+            data = changed.model_dump_json(indent=1).encode()
+            if await self._state.replace(_name(now), data, _JSON, version):
+                return changed
+        raise StoreUnavailableError(
+            "The book of today's budget is being written by many at once: try again."
+        )
+
+    async def _book(self, now: datetime) -> tuple[DayBook, str]:
+        held, version = await self._state.read_versioned(_name(now))
+        if held is None:
+            return DayBook(day=f"{now:%Y-%m-%d}"), ""
+        try:
+            return DayBook.model_validate_json(held), version
+        except ValidationError:
+            raise StoreDeniedError(
+                f"{_name(now)} in the state bucket cannot be read: move it away; what "
+                "was spent today is then counted anew."
+            ) from None
+
+
+def _name(now: datetime) -> str:
+    return f"budgets/{now:%Y-%m-%d}.json"
+
+
+def _is_over(one: Reservation, told: Spending, now: datetime) -> bool:
+    return len(told.drafted) >= one.posts or now - one.made_at > _ABANDONED
+
+
+def _charged(book: DayBook, again: Reservation) -> int:
+    """Return what a campaign that was started again was settled with before."""
+    return sum(one.spent or 0 for one in book.reservations if one.id == again.id)

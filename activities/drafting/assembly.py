@@ -1,0 +1,242 @@
+"""Several drafts out of one answer, each held to the same rules."""
+
+from collections.abc import Sequence
+
+from activities.drafting.answer_parts import (
+    SINGLE,
+    PostTexts,
+    asked_extras,
+    limits_of_form,
+    shaped,
+    with_link_card,
+)
+from galley.clients.anthropic import DraftAnswer, PostAnswer
+from galley.drafting.cleaning import grounded_tags, grounded_text
+from galley.drafting.evidence import Grounds
+from galley.drafting.facts import claims_in, finder_for, grounds_of
+from galley.drafting.messages import HEADLINE_LIMIT, WriterLimits
+from galley.drafting.persona import persona_problems
+from galley.models import (
+    Draft,
+    Extras,
+    Fact,
+    FactOrigin,
+    Persona,
+    Platform,
+    Problem,
+    Slide,
+    SourceDocument,
+    SourceKind,
+    Variant,
+    WriteDraft,
+)
+from galley.models.media import OF_SOURCE
+from galley.networks.checking import check_draft
+from galley.networks.forms import body_budget, form_problems
+from galley.networks.registry import own_limit, rules_for
+from galley.networks.rules import LinkPlacement, PlatformRules
+from galley.networks.splitting import warning_of
+
+_USUAL_TAG = "TwelveLetter"
+_THREAD_READ = 8
+"""Posts of a thread that the writer is given room for; a reader has had enough then."""
+_TITLE_UNUSED = frozenset({Platform.GOOGLEBUSINESS})
+"""Google titles offers and events; Galley posts news, which have none."""
+
+
+class DraftAssembly:
+    """Puts the drafts of one post together.
+
+    ``limits`` is what the writer is told.
+    """
+
+    def __init__(
+        self,
+        task: WriteDraft,
+        document: SourceDocument,
+        persona: Persona | None = None,
+    ) -> None:
+        self._task = task
+        self._persona = persona
+        self._channel = task.channel
+        self._extras = asked_extras(task)
+        self._posts = PostTexts(task, document, self._extras)
+        self._link = task.source.link or ""
+        self._rules = rules_for(task.channel.platform)
+        self._grounds = grounds_for(
+            document, persona, brief=task.options.brief, note=task.note
+        )
+        # It stands in for a title or headline that is missing: a stranger's words too.
+        self._title = self._one_line(document.title)
+        self._finder = finder_for(self._grounds)
+        limits = _limits(task, self._rules, self._extras)
+        self.limits = limits_of_form(task.options.form, limits, self._rules)
+
+    def draft(self, answer: PostAnswer) -> Draft:
+        """Return the post as it would go out, whether or not it fits."""
+        limits, channel = self.limits, self._channel
+        # A topic takes the place of the one hashtag that Threads has.
+        most = 0 if getattr(self._extras, "topic", "") else limits.hashtags
+        tags = grounded_tags(answer.hashtags, self._grounds, most)
+        items, slides = self._items(answer)
+        texts, tags = self._posts.write(items, tags)
+        is_field = self._rules.link is LinkPlacement.FIELD
+        headline = self._one_line(answer.headline) or self._title
+        draft = Draft(
+            text=texts[0] if texts else "",
+            thread=texts if len(texts) > 1 else (),
+            title=self._titled(answer.title),
+            headline=_cut(headline, HEADLINE_LIMIT),
+            alt_text=self._one_line(answer.alt_text) if limits.alt_text else "",
+            link=self._link if is_field else "",
+            board=channel.boards[0].name if channel.boards else "",
+            hashtags=tags,
+            slides=slides,
+            extras=self._extras,
+        )
+        return with_link_card(draft, self._task)
+
+    def _titled(self, title: str) -> str:
+        limit = self.limits.title
+        if not limit:
+            return ""
+        return self._one_line(title) or _cut(self._title, limit)
+
+    def _items(self, answer: PostAnswer) -> tuple[list[str], tuple[Slide, ...]]:
+        """Return the clean posts of a thread, or the one text, and what is drawn."""
+        form = self._task.options.form
+        if form in SINGLE:
+            body = answer.model_copy(update={"body": self._clean(answer.body)})
+            text, slides = shaped(form, body, self._rules, self._one_line)
+            return [text], slides
+        items = [text for item in answer.thread if (text := self._clean(item))]
+        if self.limits.thread and len(items) > 1:
+            return items, ()
+        return [self._clean(answer.body)], ()
+
+    def facts(self, draft: Draft) -> tuple[Fact, ...]:
+        """Return what it states, and where that stands."""
+        return self._finder.facts(draft, numbered=self._task.options.posting.numbered)
+
+    def problems(self, draft: Draft, facts: Sequence[Fact]) -> tuple[Problem, ...]:
+        """Return the rules it breaks, facts nobody gave, and words to avoid."""
+        return (
+            *check_draft(draft, self._channel),
+            *form_problems(self._task.options.form, draft, self._channel),
+            *claims_in(draft, facts),
+            *persona_problems(self._persona, draft),
+        )
+
+    def _clean(self, text: str) -> str:
+        return grounded_text(text, self._grounds)
+
+    def _one_line(self, text: str) -> str:
+        return " ".join(self._clean(text).split())
+
+
+def _limits(
+    task: WriteDraft, rules: PlatformRules, extras: Extras | None
+) -> WriterLimits:
+    """Return what the writer may use once link and the usual hashtags are in."""
+    fewest, most = rules.advice.hashtags
+    tags = most if rules.max_hashtags is None else min(most, rules.max_hashtags)
+    reserved = (_USUAL_TAG,) * min(max(fewest, 1), tags)
+    has_title = task.channel.platform not in _TITLE_UNUSED
+    limit = own_limit(task.channel) or rules.text_limit
+    warning = rules.measure(warning_of(extras))
+    body = body_budget(rules, reserved, task.source.link, limit=limit - warning)
+    thread = rules.max_thread if rules.max_thread > 1 else 0
+    return WriterLimits(
+        body=body,
+        whole=body * min(thread, _THREAD_READ) if task.options.makes_threads else 0,
+        thread=thread,
+        title=(rules.title_limit or 0) if has_title else 0,
+        hashtags=tags,
+        # What is drawn from the source is told from the source, too.
+        alt_text=0 if task.options.media.card in OF_SOURCE else rules.alt_limit or 0,
+    )
+
+
+def grounds_for(
+    document: SourceDocument, persona: Persona | None, *, brief: str, note: str = ""
+) -> Grounds:
+    """Return what a text may draw on: the source, and the author's own words."""
+    day = f"{document.published_at:%Y-%m-%d}" if document.published_at else ""
+    is_list = document.kind is SourceKind.PROMPTS
+    passages = (
+        (FactOrigin.SOURCE, "" if is_list else document.text),
+        (FactOrigin.TITLE, document.title),
+        (FactOrigin.AUTHOR, document.author or ""),
+        (FactOrigin.TAGS, "\n".join(document.tags)),
+        (FactOrigin.PUBLISHED, day),
+        (FactOrigin.PROMPT, "\n".join(document.prompts) if is_list else ""),
+        (FactOrigin.BRIEF, brief),
+        (FactOrigin.NOTE, note),
+        (FactOrigin.PERSONA, persona.words if persona else ""),
+    )
+    languages = (persona.language if persona else "", document.language or "")
+    return grounds_of(passages, *languages)
+
+
+def _cut(text: str, limit: int) -> str:
+    """Shorten to ``limit`` characters at a word's end."""
+    if len(text) <= limit:
+        return text
+    kept = text[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:-")
+    return f"{kept}\u2026"
+
+
+def variants_of(
+    answer: DraftAnswer, assembly: DraftAssembly, count: int
+) -> tuple[Variant, ...]:
+    """Return at most ``count`` drafts, the first of them from the answer's own fields.
+
+    An alternative that is empty, or says what another one says, is none.
+    """
+    found: dict[tuple[str, ...], Variant] = {}
+    others = [one for one in answer.alternatives if _says_something(one)]
+    said: list[PostAnswer] = [answer, *others]
+    for one in said[: max(1, count)]:
+        draft = assembly.draft(one)
+        words = draft.thread or (draft.text,)
+        if words not in found:
+            facts = assembly.facts(draft)
+            problems = assembly.problems(draft, facts)
+            found[words] = Variant(draft=draft, problems=problems, facts=facts)
+    return tuple(found.values())
+
+
+def _says_something(answer: PostAnswer) -> bool:
+    return any(text.strip() for text in (answer.body, *answer.thread))
+
+
+def mended(before: Sequence[Variant], again: Sequence[Variant]) -> tuple[Variant, ...]:
+    """Return, of each variant, the version that breaks fewer rules; at par the later.
+
+    What a second answer leaves out stands as it was.
+    """
+    pairs = zip(before, again, strict=False)
+    better = [b if _weight(b) <= _weight(a) else a for a, b in pairs]
+    return (*better, *before[len(better) :], *again[len(before) :])
+
+
+def fitting_first(variants: Sequence[Variant]) -> tuple[Variant, ...]:
+    """Return them with those that fit first: without a pick the first one is meant."""
+    return tuple(sorted(variants, key=lambda one: tuple(map(bool, _weight(one)))))
+
+
+def _weight(variant: Variant) -> tuple[int, int]:
+    """Rules weigh more than claims, which a person may approve."""
+    misfits = sum(not problem.is_claim for problem in variant.problems)
+    return misfits, len(variant.problems)
+
+
+def numbered_problems(variants: Sequence[Variant]) -> tuple[Problem, ...]:
+    """Return all problems; with several variants each says whose it is."""
+    if len(variants) == 1:
+        return variants[0].problems
+    return tuple(
+        problem.model_copy(update={"message": f"Variant {number}: {problem.message}"})
+        for number, variant in enumerate(variants, 1)
+        for problem in variant.problems
+    )

@@ -1,0 +1,302 @@
+"""A finished text as a Markdown page that says what it was made from."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+import yaml
+from temporalio import activity
+
+from activities.budget.ceilings import BudgetKeeper
+from activities.budget.draft_budget import Purse
+from activities.drafting.assembly import grounds_for
+from activities.drafting.conversation import (
+    Conversation,
+    DraftRefusedError,
+    UnusableAnswerError,
+    source_text,
+    stored_brief,
+    stored_persona,
+    translated,
+)
+from activities.drafting.writer import Material
+from activities.edge import heartbeating
+from activities.interfaces import WritingActivities
+from galley.budget.prices import dollars, known_prices
+from galley.clients.anthropic import DraftAnswer, DraftClient, DraftPrompt, Turn
+from galley.clients.storage import ObjectStore
+from galley.drafting.cleaning import grounded_text
+from galley.drafting.evidence import Grounds
+from galley.drafting.facts import claims_in, finder_for
+from galley.drafting.messages import rules, source_block
+from galley.drafting.persona import persona_problems
+from galley.drafting.pieces import LIMITS, piece_message, piece_repair
+from galley.models import (
+    Draft,
+    Persona,
+    Piece,
+    PieceForm,
+    Problem,
+    Provenance,
+    Slide,
+    SourceRef,
+    WritePiece,
+)
+
+_WORDS_A_SECOND = 2.5
+_LETTERS_A_WORD = 6
+"""Of scripts that put no spaces between words."""
+_SHORTEST = 3
+
+
+def page_of(
+    form: PieceForm,
+    draft: Draft,
+    source: SourceRef,
+    provenance: Provenance,
+    problems: Sequence[Problem],
+) -> str:
+    """Return the file: front matter, then the text.
+
+    Its words come from a stranger's source in part, so no HTML in them is live.
+    """
+    head = _front_matter(form, draft, source, provenance, problems)
+    parts = [f"---\n{head}---", f"# {_plain(draft.title)}", _plain(draft.text)]
+    write = _scenes if form is PieceForm.SCRIPT else _sections
+    parts += write(draft.slides)
+    if source.link and form is not PieceForm.SCRIPT:
+        parts.append(f"<{source.link}>")
+    return "\n\n".join(part for part in parts if part.strip()) + "\n"
+
+
+def _front_matter(
+    form: PieceForm,
+    draft: Draft,
+    source: SourceRef,
+    provenance: Provenance,
+    problems: Sequence[Problem],
+) -> str:
+    key = "preview" if form is PieceForm.NEWSLETTER else "description"
+    told: dict[str, object] = {
+        "title": draft.title,
+        key: draft.headline,
+        "form": form.value,
+        "source": source.link or source.title,
+        "source_sha256": source.sha256,
+        "model": provenance.drafter,
+        "prompt_revision": provenance.prompt_revision,
+        "persona": provenance.persona,
+        "request_id": provenance.request_id,
+        "input_tokens": provenance.input_tokens,
+        "output_tokens": provenance.output_tokens,
+        "cost": dollars(provenance.cost_micros),
+        "check_before_use": [problem.message for problem in problems],
+    }
+    kept = {name: value for name, value in told.items() if value not in ("", [])}
+    return yaml.safe_dump(kept, allow_unicode=True, sort_keys=False, width=1000)
+
+
+def _sections(parts: Sequence[Slide]) -> list[str]:
+    return [
+        "\n\n".join(
+            filter(None, (part.title and f"## {_plain(part.title)}", _plain(part.text)))
+        )
+        for part in parts
+    ]
+
+
+def _scenes(parts: Sequence[Slide]) -> list[str]:
+    """Return the scenes, each with the time at which it is spoken."""
+    found: list[str] = []
+    at = 0
+    for number, part in enumerate(parts, 1):
+        end = at + _seconds(part.text)
+        shown = f"On screen: **{_plain(part.title)}**" if part.title else ""
+        spoken = f"Voice: {_plain(part.text)}" if part.text else ""
+        head = f"## Scene {number} ({_clock(at)} to {_clock(end)})"
+        found.append("\n\n".join(filter(None, (head, shown, spoken))))
+        at = end
+    return found
+
+
+def _seconds(text: str) -> int:
+    words = max(len(text.split()), len(text) // _LETTERS_A_WORD)
+    return max(_SHORTEST, round(words / _WORDS_A_SECOND))
+
+
+def _clock(seconds: int) -> str:
+    return str(timedelta(seconds=seconds))[-5:].removeprefix("0")
+
+
+def _plain(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+_OUTPUT_TOKENS = 12_000
+"""Of one answer: a long article in a dense script, and the thinking before it."""
+_FEWEST = 2
+Written = tuple[Draft, tuple[Problem, ...]]
+
+
+class PieceWriter:
+    """Writes one text. It has no network, so its limits are the form's alone."""
+
+    def __init__(
+        self,
+        client: DraftClient,
+        purse: Purse,
+        task: WritePiece,
+        material: Material,
+        persona: Persona | None,
+    ) -> None:
+        self._purse = purse
+        self._task = task
+        self._persona = persona
+        prompt = DraftPrompt(
+            rules=rules(persona),
+            source=source_block(material.document, task.source.sha256, material.brief),
+            turns=(Turn("user", piece_message(task.form, task.brief, persona)),),
+            max_tokens=_OUTPUT_TOKENS,
+        )
+        # Twice as many tokens would be more than comes without streaming.
+        self._talk = Conversation(
+            client, purse, prompt, f"{task.form} text", longest=_OUTPUT_TOKENS
+        )
+
+    async def write(self, grounds: Grounds) -> tuple[Draft, tuple[Problem, ...]]:
+        """Return the text, its parts as slides, and what it still breaks.
+
+        Raises:
+            DraftRefusedError: The model will not write this.
+            UnusableAnswerError: Neither of two answers can be used.
+            DraftApiError: No answer came.
+        """
+        judge = _Judge(self._task.form, grounds, self._persona)
+        # Looking facts up in a long source takes a while.
+        draft, problems = await asyncio.to_thread(judge, await self._talk.answer())
+        if problems:
+            self._talk.say(piece_repair(problems))
+            try:
+                again, left = await asyncio.to_thread(judge, await self._talk.answer())
+            except (DraftRefusedError, UnusableAnswerError):
+                again, left = draft, problems
+            if len(left) <= len(problems):
+                draft, problems = again, left
+        await self._purse.drafted()
+        return draft, problems
+
+    @property
+    def provenance(self) -> Provenance:
+        """Who wrote it, and what that cost so far."""
+        return self._talk.provenance(self._task.persona)
+
+
+class _Judge:
+    """Cleans an answer, and names what it breaks."""
+
+    def __init__(
+        self, form: PieceForm, grounds: Grounds, persona: Persona | None
+    ) -> None:
+        self._limits = LIMITS[form]
+        self._grounds = grounds
+        self._finder = finder_for(grounds)
+        self._persona = persona
+
+    def __call__(self, answer: DraftAnswer) -> Written:
+        draft = _cleaned(answer, lambda text: grounded_text(text, self._grounds))
+        return draft, (
+            *self._misfits(draft),
+            *claims_in(draft, self._finder.facts(draft)),
+            *persona_problems(self._persona, draft),
+        )
+
+    def _misfits(self, draft: Draft) -> list[Problem]:
+        limits = self._limits
+        lengths = [
+            ("title", draft.title, limits.title),
+            ("body", draft.text, limits.body),
+        ]
+        for number, part in enumerate(draft.slides, 1):
+            place = f"{limits.parts.lower()} {number}"
+            lengths.append((f"title of {place}", part.title, limits.part_title))
+            lengths.append((f"text of {place}", part.text, limits.part_text))
+        found = [
+            f"The {name} has {len(text)} of {limit} characters: shorten it."
+            for name, text, limit in lengths
+            if len(text) > limit
+        ]
+        if not _FEWEST <= len(draft.slides) <= limits.most:
+            found.append(f"{limits.parts}: give {_FEWEST} to {limits.most} in parts.")
+        if not draft.title:
+            found.append("The title is missing.")
+        return [Problem(rule="piece", message=message) for message in found]
+
+
+def _cleaned(answer: DraftAnswer, clean: Callable[[str], str]) -> Draft:
+    def line(text: str) -> str:
+        return " ".join(clean(text).split())
+
+    parts = [Slide(title=line(p.title), text=clean(p.text)) for p in answer.parts]
+    return Draft(
+        text=clean(answer.body),
+        title=line(answer.title),
+        headline=line(answer.headline),
+        slides=tuple(part for part in parts if part.title or part.text),
+    )
+
+
+_MARKDOWN = "text/markdown; charset=utf-8"
+
+
+class PieceWriting(WritingActivities):
+    """Texts by Claude, from the same rules and the same source as the posts.
+
+    Args:
+        state: ``sources/``, ``briefs/`` and ``personas/`` in; ``pieces/`` out.
+        client: The model that writes.
+        keeper: Sets money aside for each call before it is made.
+    """
+
+    def __init__(
+        self, state: ObjectStore, client: DraftClient, keeper: BudgetKeeper
+    ) -> None:
+        self._state = state
+        self._client = client
+        self._keeper = keeper
+
+    @activity.defn
+    async def write_piece(self, task: WritePiece) -> Piece:
+        """Write one text, with one repair turn; what is still broken is returned.
+
+        Repeating it is safe and is billed again.
+
+        Raises:
+            ApplicationError: As ``write_draft``.
+        """
+        with translated("text"):
+            async with heartbeating():
+                return await self._written(task)
+
+    async def _written(self, task: WritePiece) -> Piece:
+        source = task.source
+        document = await source_text(self._state, source.sha256)
+        brief = await stored_brief(self._state, source)
+        persona = await stored_persona(self._state, task.persona)
+        purse = Purse(
+            self._state, self._keeper, known_prices(), task.piece_key, task.allowance
+        )
+        material = Material(document, brief)
+        writer = PieceWriter(self._client, purse, task, material, persona)
+        grounds = grounds_for(document, persona, brief=task.brief)
+        draft, problems = await writer.write(grounds)
+        page = page_of(task.form, draft, source, writer.provenance, problems).encode()
+        name = f"pieces/{hashlib.sha256(page).hexdigest()}.md"
+        await self._state.put_if_absent(name, page, _MARKDOWN, same=True)
+        return Piece(
+            name=name,
+            title=draft.title,
+            words=len(page.decode().partition("\n---\n")[2].split()),
+            problems=problems,
+            provenance=writer.provenance,
+        )

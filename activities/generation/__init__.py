@@ -1,1 +1,0 @@
-"""Media that a model makes on Replicate: ordered once, waited for, stored."""

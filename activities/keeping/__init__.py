@@ -1,1 +1,0 @@
-"""What is kept between steps: staged media, hosted media, documents, recordings."""

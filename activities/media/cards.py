@@ -1,0 +1,295 @@
+"""Which words and numbers stand on a post's picture, and what is said of it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from temporalio import activity
+
+from activities.edge import failure, heartbeating
+from activities.interfaces import MediaActivities
+from activities.media.brands import Brands
+from activities.sources.documents import stored_document
+from activities.staging import stage
+from galley.clients.storage import ObjectStore, StoreError
+from galley.media.card import (
+    CardText,
+    card_text,
+    draw_card,
+    draw_document,
+    slide_texts,
+    was_shortened,
+)
+from galley.media.colours import Style
+from galley.media.confined import confined
+from galley.media.facts import MediaError, MisfitError, Probe
+from galley.media.plan import Rendering, problems_of, rendering_for
+from galley.media.probe import probe, probe_document
+from galley.media.typefaces import drawable, shortened
+from galley.media.video import film_card, find_ffmpeg
+from galley.models import (
+    MediaKind,
+    Platform,
+    RenderMedia,
+    RenderReply,
+    SourceDocument,
+    StagedAsset,
+)
+from galley.models.media import OF_SOURCE, CardKind, Chart, Code, Points
+from galley.networks.registry import rules_for
+from galley.sources.figures import (
+    MOST_BARS,
+    MOST_COLUMNS,
+    MOST_LINES,
+    MOST_POINTS,
+    chart_of,
+    code_of,
+    points_of,
+)
+
+_INSTEAD = "a quote card was drawn."
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture: what stands on it, its alt text, notes to the reviewer.
+
+    ``plain`` takes its place where it has no room.
+    """
+
+    text: CardText
+    alt_text: str
+    notes: tuple[str, ...] = ()
+    plain: "Picture | None" = None
+
+
+def pictures_of(
+    task: RenderMedia, document: SourceDocument | None, signature: str
+) -> list[Picture]:
+    """Return what is drawn for a draft: its slides, or one card.
+
+    Args:
+        task: What is asked for.
+        document: The source, where the card is made from it.
+        signature: The channel's name; empty where it must not stand there.
+
+    Raises:
+        MediaError: There are no words.
+    """
+    if task.draft.slides:
+        texts = slide_texts(task.source, task.draft, signature)
+        return [Picture(text, _alt(task, _spoken(text))) for text in texts]
+    plain = _quote(task, signature)
+    if document is None or task.options.media.card not in _MAKERS:
+        return [plain]
+    text, why = _MAKERS[task.options.media.card](document, plain.text)
+    if text is None:
+        return [replace(plain, notes=(*plain.notes, f"{why}: {_INSTEAD}"))]
+    said = _alt(task, task.draft.alt_text or _spoken(text))
+    misfit = f"What the source has does not fit the picture: {_INSTEAD}"
+    plain = replace(plain, notes=(*plain.notes, misfit))
+    return [Picture(text, said, plain=plain)]
+
+
+def _quote(task: RenderMedia, signature: str) -> Picture:
+    text = card_text(task.source, task.draft, signature)
+    notes: tuple[str, ...] = ()
+    if was_shortened(text):
+        notes = ("The headline was too long for a picture: shorten it.",)
+    return Picture(text, _alt(task, task.draft.alt_text or text.headline), notes)
+
+
+def title_of(task: RenderMedia) -> str:
+    """Return what the slides are called as a document; the network wants a title."""
+    rules = rules_for(task.channel.platform).document
+    limit = rules.title_limit if rules else 0
+    return shortened(card_text(task.source, task.draft).headline, limit)
+
+
+_Made = tuple[CardText | None, str]
+
+
+def _title(document: SourceDocument, plain: CardText) -> _Made:
+    title = drawable(document.title)
+    if not title:
+        return None, "The source has no title"
+    when = document.published_at
+    by = (drawable(document.author or ""), f"{when:%Y-%m-%d}" if when else "")
+    detail = " · ".join(filter(None, by))
+    origin = plain.origin.rpartition(" · ")[2]
+    return replace(plain, headline=title, detail=detail, origin=origin), ""
+
+
+def _points(document: SourceDocument, plain: CardText) -> _Made:
+    found = points_of(document.text)
+    if found is None:
+        return None, f"The source has no list of three to {MOST_POINTS} short points"
+    points = tuple(drawable(point) for point in found.points)
+    return replace(plain, figure=Points(points=points)), ""
+
+
+def _chart(document: SourceDocument, plain: CardText) -> _Made:
+    found = chart_of(document.text)
+    if found is None:
+        return None, (
+            "The source has no table or list of three to "
+            f"{MOST_BARS} numbers that can be compared"
+        )
+    return replace(plain, figure=found), ""
+
+
+def _code(document: SourceDocument, plain: CardText) -> _Made:
+    found, is_there = code_of(document.text)
+    if found is not None:
+        return replace(plain, figure=found), ""
+    if is_there:
+        return None, (
+            f"The code of the source is longer than {MOST_LINES} lines of "
+            f"{MOST_COLUMNS} letters"
+        )
+    return None, "The source has no block of code"
+
+
+_MAKERS: dict[CardKind | None, Callable[[SourceDocument, CardText], _Made]] = {
+    CardKind.TITLE: _title,
+    CardKind.LIST: _points,
+    CardKind.CHART: _chart,
+    CardKind.CODE: _code,
+}
+
+
+def _spoken(text: CardText) -> str:
+    """Return the words of a picture as one who cannot see it would be told them."""
+    return " ".join(filter(None, (text.headline, text.detail, *_told(text))))
+
+
+def _told(text: CardText) -> Iterator[str]:
+    match text.figure:
+        case Points(points=points):
+            yield "; ".join(points)
+        case Chart(title=title, bars=bars):
+            yield f"{title}:" if title else ""
+            yield "; ".join(f"{bar.label} {bar.shown}" for bar in bars)
+        case Code(text=code):
+            yield " ".join(code.split())
+        case None:
+            return
+
+
+def _alt(task: RenderMedia, said: str) -> str:
+    limit = rules_for(task.channel.platform).alt_limit
+    return shortened(said, limit) if limit else ""
+
+
+_COVER_BYTES = 5_000_000
+
+
+class CardMedia(MediaActivities):
+    """Quote cards, and short videos made from them."""
+
+    def __init__(self, state: ObjectStore, ffmpeg: str | None = None) -> None:
+        self._state = state
+        self._ffmpeg = ffmpeg
+        self._brands = Brands(state)
+
+    @activity.defn
+    async def render_media(self, task: RenderMedia) -> RenderReply:
+        """Draw what the network requires, check it, and stage it by content hash.
+
+        Safe to repeat: the same draft gives the same bytes under the same name.
+
+        Raises:
+            ApplicationError: ``MediaError`` is final unless ffmpeg ran out of time;
+                ``StoreError`` is final unless the store could not be reached.
+        """
+        platform = task.channel.platform
+        rendering = rendering_for(
+            platform,
+            slides=bool(task.draft.slides),
+            wanted=task.options.media.card is not None,
+        )
+        if rendering is None:
+            return RenderReply()
+        try:
+            async with heartbeating():
+                return await self._drawn(task, rendering)
+        except MediaError as error:
+            said = f"The media for {platform} failed. {error}"
+            raise failure(error, kind="MediaError", said=said) from None
+        except StoreError as error:
+            raise failure(error, kind="StoreError") from None
+
+    async def _drawn(self, task: RenderMedia, rendering: Rendering) -> RenderReply:
+        style = await self._brands.style_of(task.options.persona)
+        if not rendering.signed:
+            style = replace(style, logo=b"")
+        signature = task.channel.name if rendering.signed else ""
+        assets: list[StagedAsset] = []
+        notes: list[str] = []
+        pictures = pictures_of(task, await self._document(task), signature)
+        if rendering.kind is MediaKind.DOCUMENT:
+            return await self._bound(task, rendering, pictures, style)
+        for picture in pictures:
+            data, shown = await self._draw(rendering, picture, style)
+            assets.append(await self._stage(task, data, shown.alt_text))
+            notes += shown.notes
+        return RenderReply(assets=tuple(assets), notes=tuple(dict.fromkeys(notes)))
+
+    async def _bound(
+        self,
+        task: RenderMedia,
+        rendering: Rendering,
+        pictures: list[Picture],
+        style: Style,
+    ) -> RenderReply:
+        """Return the slides as one document, and its first page as the cover of it."""
+        texts, card = [picture.text for picture in pictures], rendering.card
+        pages = await confined(draw_document, card, texts, style)
+        largest = replace(card, max_bytes=_COVER_BYTES)
+        cover = await confined(draw_card, largest, texts[0], style)
+        title = title_of(task)
+        return RenderReply(
+            assets=(
+                await self._stage(task, pages, title),
+                await self._stage(task, cover, ""),
+            )
+        )
+
+    async def _document(self, task: RenderMedia) -> SourceDocument | None:
+        """Return the source where the card is made from it."""
+        if task.options.media.card not in OF_SOURCE or task.draft.slides:
+            return None
+        return await stored_document(self._state, task.source.sha256, MediaError)
+
+    async def _stage(
+        self, task: RenderMedia, data: bytes, alt_text: str
+    ) -> StagedAsset:
+        look = probe_document if data.startswith(b"%PDF-") else probe
+        found = await confined(look, data)
+        _require_fit(found, task.channel.platform)
+        return await stage(self._state, data, found, alt_text)
+
+    async def _draw(
+        self, rendering: Rendering, picture: Picture, style: Style
+    ) -> tuple[bytes, Picture]:
+        """Return the file, and the picture that it shows: a plain one without room."""
+        try:
+            return await self._encoded(rendering, picture.text, style), picture
+        except MisfitError:
+            if picture.plain is None:
+                raise
+            plain = picture.plain
+            return await self._encoded(rendering, plain.text, style), plain
+
+    async def _encoded(
+        self, rendering: Rendering, text: CardText, style: Style
+    ) -> bytes:
+        if rendering.kind is MediaKind.VIDEO:
+            ffmpeg = find_ffmpeg(self._ffmpeg)
+            return await film_card(ffmpeg, rendering.card, text, style)
+        return await confined(draw_card, rendering.card, text, style)
+
+
+def _require_fit(found: Probe, platform: Platform) -> None:
+    problems = problems_of(found, platform)
+    if problems:
+        raise MediaError(" ".join(problem.message for problem in problems))

@@ -1,0 +1,180 @@
+"""Make approved media public under a name that is its content, and keep it there."""
+
+import asyncio
+import hashlib
+from pathlib import PurePosixPath
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.edge import failure, final, heartbeating
+from activities.interfaces import HostingActivities
+from activities.staging import is_staged, staged_name
+from galley.clients.public_fetch import OtherBytesError, Outsider, OutsiderError
+from galley.clients.storage import (
+    Copied,
+    ObjectStore,
+    StoreError,
+)
+from galley.models import (
+    PostState,
+    PublicAsset,
+    RehostAssets,
+    RehostReply,
+    StagedAsset,
+)
+from galley.review.decisions import what_helps
+
+_FOREVER = "public, max-age=31536000, immutable"
+_AT_ONCE = 4
+"""Of the pictures of a carousel."""
+_MEND_WITHIN = 25
+"""Seconds: a createPost waits for it."""
+
+
+class PublicHosting(HostingActivities):
+    """Copies from the private state bucket into the public media bucket."""
+
+    def __init__(
+        self, state: ObjectStore, media: ObjectStore, outsider: Outsider | None = None
+    ) -> None:
+        self._state = state
+        self._media = media
+        self._outsider = outsider or Outsider()
+
+    @activity.defn
+    async def rehost_assets(self, task: RehostAssets) -> RehostReply:
+        """Put staged bytes under ``media/<ab>/<sha256>.<ext>`` and fetch them back.
+
+        Safe to repeat: the name is the content, and what is there is left as it is.
+
+        Raises:
+            ApplicationError: ``HostingError``, final unless the public address may
+                answer later; ``MediaLostError`` if what was staged is gone or
+                damaged; ``StoreError``, final unless the store could not be
+                reached.
+        """
+        try:
+            async with heartbeating():
+                hosted = await self._rehosted(task.assets)
+        except OutsiderError as error:
+            raise failure(error, kind="HostingError") from None
+        except StoreError as error:
+            raise failure(error, kind="StoreError") from None
+        return RehostReply(assets=hosted)
+
+    async def mend(self, assets: tuple[PublicAsset, ...]) -> str:
+        """Put back what a stranger would not get, right before Buffer looks for it.
+
+        Only what is surely wrong counts: Buffer may reach what cannot be reached from
+        here just now.
+
+        Returns:
+            What is wrong with them and could not be mended; empty if nothing is.
+        """
+        try:
+            async with asyncio.timeout(_MEND_WITHIN):
+                await asyncio.gather(*(self._mend(asset) for asset in assets))
+        except OutsiderError as error:
+            return "" if error.retryable else str(error)
+        except StoreError as error:
+            return str(error)
+        except TimeoutError:
+            return ""
+        return ""
+
+    async def _mend(self, asset: PublicAsset) -> None:
+        try:
+            await self._outsider.glance(asset)
+        except OutsiderError as error:
+            if error.retryable:
+                raise
+            suffix = PurePosixPath(asset.url).suffix
+            staged = staged_name(asset.sha256, suffix)
+            if not is_staged(staged):
+                raise
+            how = await self._copy(staged, asset.sha256, asset.mime)
+            if how is Copied.MISSING:
+                raise OutsiderError(
+                    "The public media is gone, and so is what was staged of it. "
+                    f"{what_helps(PostState.HELD, is_lost=True)}"
+                ) from error
+            await self._outsider.glance(asset)
+
+    async def _rehosted(
+        self, assets: tuple[StagedAsset, ...]
+    ) -> tuple[PublicAsset, ...]:
+        """Make all public, some at once; what fails first ends the others."""
+        turns = asyncio.Semaphore(_AT_ONCE)
+
+        async def in_turn(asset: StagedAsset) -> PublicAsset:
+            async with turns:
+                return await self._rehost(asset)
+
+        work = [asyncio.ensure_future(in_turn(asset)) for asset in assets]
+        try:
+            return tuple(await asyncio.gather(*work))
+        finally:
+            for one in work:
+                one.cancel()
+
+    async def _rehost(self, asset: StagedAsset) -> PublicAsset:
+        if not is_staged(asset.staged_as):
+            raise _lost("is not named as staged media is")
+        public = PublicAsset(
+            kind=asset.kind,
+            mime=asset.mime,
+            sha256=asset.sha256,
+            size=asset.size,
+            width=asset.width,
+            height=asset.height,
+            duration=asset.duration,
+            alt_text=asset.alt_text,
+            url=self._media.public_url(_public_name(asset.staged_as, asset.sha256)),
+        )
+        how = await self._copy(asset.staged_as, asset.sha256, asset.mime)
+        if how is Copied.MISSING:
+            raise _lost("is gone")
+        try:
+            await self._outsider.fetch(public)
+        except OtherBytesError:
+            await self._require_sound(asset, how)
+            raise
+        return public
+
+    async def _copy(self, staged_as: str, sha256: str, mime: str) -> Copied:
+        """Make it public within the store if that can, else through this machine.
+
+        The bytes are not read here: they are held to their hash as a stranger gets
+        them.
+        """
+        name = _public_name(staged_as, sha256)
+        how = await self._media.copy_from(self._state, staged_as, name, mime, _FOREVER)
+        if how is not Copied.APART:
+            return how
+        data = await self._state.get(staged_as)
+        if data is None:
+            is_there = await self._media.exists(name)
+            return Copied.THERE if is_there else Copied.MISSING
+        is_new = await self._media.put_if_absent(
+            name, data, mime, cache_control=_FOREVER, same=True
+        )
+        return Copied.DONE if is_new else Copied.THERE
+
+    async def _require_sound(self, asset: StagedAsset, how: Copied) -> None:
+        """Tell damaged bytes from those that were spoilt on their way to a stranger."""
+        data = await self._state.get(asset.staged_as)
+        if data is not None and hashlib.sha256(data).hexdigest() == asset.sha256:
+            return
+        if how is Copied.DONE:
+            # It was made public just now, under a name that promises other bytes.
+            await self._media.delete(_public_name(asset.staged_as, asset.sha256))
+        raise _lost("is damaged")
+
+
+def _public_name(staged_as: str, sha256: str) -> str:
+    return f"media/{sha256[:2]}/{sha256}{PurePosixPath(staged_as).suffix}"
+
+
+def _lost(what: str) -> ApplicationError:
+    return final(f"The staged media {what}.", kind="MediaLostError")

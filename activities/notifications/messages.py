@@ -1,0 +1,218 @@
+"""Look around for what needs a person, and put what is new into messages."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+
+from pydantic import ValidationError
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
+
+from activities.edge import failure, heartbeating
+from activities.interfaces import AttentionActivities, NotifyingActivities
+from activities.notifications.needs import Needs, ended_needs
+from activities.records.visibility import Visible
+from galley.clients.notifications.channels import is_configured, senders_of
+from galley.clients.notifications.transport import NotifyError, Sender
+from galley.clients.storage import ObjectStore, StoreError
+from galley.models.notification import (
+    Delivered,
+    DeliverNotification,
+    LookAround,
+    LookReply,
+    Notification,
+    NotifyBook,
+    NotifyChannel,
+    Outgoing,
+)
+from galley.notifications.messages import news
+from galley.settings import Settings
+
+_JSON = "application/json"
+
+
+def message_name(message_id: str) -> str:
+    """Return the object that holds a message."""
+    return f"notifications/messages/{message_id}.json"
+
+
+def delivered_name(message_id: str, channel: NotifyChannel) -> str:
+    """Return the object that says when a channel took a message."""
+    return f"notifications/delivered/{message_id}.{channel}.json"
+
+
+def gone_name(sender: Sender) -> str:
+    """Return the object that says that a receiver wants no more messages.
+
+    Another address is another receiver; the name does not tell it.
+    """
+    digest = hashlib.sha256(sender.address.encode()).hexdigest()[:16]
+    return f"notifications/gone/{sender.channel}.{digest}.json"
+
+
+class Notifying(NotifyingActivities):
+    """Sends what the state bucket holds. Told twice only if a worker dies in between.
+
+    Args:
+        state: Where the messages are.
+        settings: Which channels there are.
+    """
+
+    def __init__(self, state: ObjectStore, settings: Settings) -> None:
+        self._state = state
+        self._settings = settings
+
+    @activity.defn
+    async def deliver_notification(self, task: DeliverNotification) -> Delivered:
+        """Send the message once, unless that channel took it before.
+
+        Safe to repeat: the same message has the same ID and the same words.
+
+        Raises:
+            ApplicationError: ``NotifyError``, final where no later attempt can
+                succeed; ``StoreError``.
+        """
+        try:
+            return await self._deliver(task)
+        except NotifyError as error:
+            raise failure(error, kind="NotifyError") from None
+        except StoreError as error:
+            raise failure(error, kind="StoreError") from None
+
+    async def _deliver(self, task: DeliverNotification) -> Delivered:
+        done = delivered_name(task.id, task.channel)
+        if held := await self._state.get(done):
+            return Delivered.model_validate_json(held)
+        sender = _chosen(senders_of(self._settings), task.channel)
+        if await self._state.exists(gone_name(sender)):
+            raise NotifyError(
+                f"{sender.shown} wanted no more messages: `notify test` tries it again."
+            )
+        held = await self._state.get(message_name(task.id))
+        if held is None:
+            raise NotifyError(f"The message {task.id} is not in the state bucket.")
+        try:
+            said = await sender.send(Notification.model_validate_json(held))
+        except NotifyError as error:
+            if error.is_gone:
+                await self._state.put_if_absent(gone_name(sender), b"{}", _JSON)
+            raise
+        told = Delivered(channel=task.channel, at=datetime.now(UTC), said=said)
+        await self._state.put_if_absent(done, told.model_dump_json().encode(), _JSON)
+        return told
+
+
+def _chosen(senders: Mapping[NotifyChannel, Sender], channel: NotifyChannel) -> Sender:
+    if channel not in senders:
+        raise NotifyError(f"The channel {channel} is not configured any more.")
+    return senders[channel]
+
+
+BOOK = "notifications/book.json"
+_LOOKS_BACK = timedelta(days=1)
+"""At most: what ended while nobody looked for longer is in ``list``."""
+_OVERLAP = timedelta(minutes=15)
+"""Visibility may be behind; what is seen twice is told once."""
+_WRITTEN_EVERY = timedelta(minutes=5)
+
+
+class Attention(AttentionActivities):
+    """Looks by visibility, so that no post has to do anything for it.
+
+    Args:
+        client: Where the runs are.
+        state: Where the book and the messages are.
+        settings: Who is told, and how much.
+        now: The time, for tests of what takes days.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        state: ObjectStore,
+        settings: Settings,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._client = client
+        self._state = state
+        self._settings = settings
+        self._now = now
+
+    @activity.defn
+    async def look_around(self, task: LookAround) -> LookReply:
+        """Find what is new, write it down, and return what is to be sent.
+
+        Safe to repeat: what was written down is returned again until it is said to be
+        on its way.
+
+        Raises:
+            ApplicationError: ``StoreError``, or ``NotifyError`` for settings that
+                cannot work.
+        """
+        if not is_configured(self._settings):
+            return LookReply(is_wanted=False)
+        try:
+            async with heartbeating():
+                return await self._look(task)
+        except StoreError as error:
+            raise failure(error, kind="StoreError") from None
+        except NotifyError as error:
+            raise ApplicationError(str(error), type="NotifyError") from None
+
+    async def _look(self, task: LookAround) -> LookReply:
+        channels = tuple(senders_of(self._settings))
+        held, version = await self._state.read_versioned(BOOK)
+        known = _book(held)
+        started = set(task.started)
+        left = {key: one for key, one in known.outbox.items() if key not in started}
+        book = await self._looked(
+            known.model_copy(update={"outbox": left}), task.task_queue
+        )
+        if not _is_same(known, book):
+            body = book.model_dump_json().encode()
+            if not await self._state.replace(BOOK, body, _JSON, version):
+                raise ApplicationError("Another look was faster.", type="StoreError")
+        return LookReply(
+            outgoing=tuple(
+                Outgoing(id=key, title=title, channels=channels)
+                for key, title in book.outbox.items()
+            ),
+            every=timedelta(seconds=self._settings.notify_every_seconds),
+        )
+
+    async def _looked(self, book: NotifyBook, task_queue: str) -> NotifyBook:
+        now = self._now()
+        least = now - _LOOKS_BACK
+        after = max((book.looked_at or least) - _OVERLAP, least)
+        visible = Visible(self._client, task_queue, self._settings.temporal_ui or "")
+        needs = Needs(visible, self._settings, book, now)
+        found = [*await needs.standing(), *await ended_needs(visible, after)]
+        book = book.model_copy(update={"watched": needs.watched})
+        book, messages = news(book, found, now, is_whole=needs.is_whole)
+        for message in messages:
+            body = message.model_dump_json(indent=1).encode()
+            await self._state.put_if_absent(message_name(message.id), body, _JSON)
+        return book.model_copy(update={"looked_at": now})
+
+
+def _is_same(known: NotifyBook, book: NotifyBook) -> bool:
+    """Whether nothing is new but the time, and that is written down now and then."""
+    before, now = known.looked_at, book.looked_at
+    if before is None or now is None or now - before >= _WRITTEN_EVERY:
+        return False
+    return known == book.model_copy(update={"looked_at": before})
+
+
+def _book(held: bytes | None) -> NotifyBook:
+    if held is None:
+        return NotifyBook()
+    try:
+        return NotifyBook.model_validate_json(held)
+    except ValidationError:
+        # An empty one in its place would tell everything again.
+        raise ApplicationError(
+            f"{BOOK} in the state bucket cannot be read: mend it, or delete it, and "
+            "what needs a person is told again.",
+            type="StoreError",
+        ) from None

@@ -1,0 +1,97 @@
+"""Wait for a prediction on Replicate, and stop it there when the wait is cancelled."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+from temporalio import activity
+
+from galley.clients.replicate import Prediction, ReplicateClient
+from galley.clients.replicate_http import ReplicateFailure
+
+_GONE = 404
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 10.0
+"""Seconds between two looks at a prediction."""
+
+
+class _Ordered(Protocol):
+    @property
+    def prediction_id(self) -> str: ...
+
+    @property
+    def is_new(self) -> bool: ...
+
+
+_T = TypeVar("_T", bound=_Ordered)
+
+
+class Predictions:
+    """The predictions of one account.
+
+    Args:
+        client: Replicate, with any model of the account.
+    """
+
+    def __init__(self, client: ReplicateClient) -> None:
+        self._client = client
+
+    async def read(self, prediction_id: str) -> Prediction | None:
+        """Return a prediction as it stands; ``None`` if there is none any more.
+
+        Raises:
+            ReplicateFailure: It cannot be read.
+        """
+        try:
+            return await self._client.get(prediction_id)
+        except ReplicateFailure as error:
+            if error.status == _GONE:
+                return None
+            raise
+
+    async def over(self, prediction_id: str) -> Prediction | None:
+        """Return a prediction when it is over. Cancelling this cancels it there.
+
+        Raises:
+            ReplicateFailure: It cannot be read.
+        """
+        pause = _FIRST_PAUSE
+        try:
+            while True:
+                found = await self.read(prediction_id)
+                if found is None or found.status.is_over:
+                    return found
+                await asyncio.sleep(pause)
+                pause = min(pause * 1.5, _LONGEST_PAUSE)
+        except asyncio.CancelledError:
+            await self.stop(prediction_id)
+            raise
+
+    async def unless_cancelled(self, order: Callable[[], Awaitable[_T]]) -> _T:
+        """Return what ``order`` gives; if this is cancelled, what it ordered is too.
+
+        An order whose ID is not known yet could not be cancelled, so it is let finish.
+        """
+        work = asyncio.ensure_future(order())
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            ordered = await work
+            if ordered.is_new:
+                await self.stop(ordered.prediction_id)
+            raise
+
+    async def stop(self, prediction_id: str) -> None:
+        """Cancel a prediction, unless it is only this worker that stops."""
+        if is_worker_stopping():
+            return  # the next worker goes on waiting
+        try:
+            await self._client.cancel(prediction_id)
+        except ReplicateFailure as error:
+            activity.logger.warning("not cancelled on Replicate: %s", error)
+
+
+def is_worker_stopping() -> bool:
+    """Tell whether an activity is cancelled only because its worker stops."""
+    details = activity.cancellation_details()
+    return details is not None and details.worker_shutdown

@@ -1,0 +1,118 @@
+"""Tell posts what became of them, and keep receipts of it in the state bucket."""
+
+import asyncio
+import time
+
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.edge import heartbeating
+from activities.interfaces import TellingActivities
+from galley.clients.storage import ObjectStore, StoreError
+from galley.models import PostsTold, Progress, Receipt, TellPosts, Untold
+
+_JSON = "application/json"
+_FINAL = {
+    RPCStatusCode.NOT_FOUND,
+    RPCStatusCode.INVALID_ARGUMENT,
+    RPCStatusCode.FAILED_PRECONDITION,
+}
+"""The run is gone, or will never take it; the receipt says what became of the post."""
+_TRIES = 6
+"""After that a post whose run takes no signal must not keep the others waiting."""
+_STOOD_STILL = 5.0
+"""Seconds; half of what it takes until another worker is given the same task."""
+_STORE_PATIENCE = 20.0
+
+
+class PostTelling(TellingActivities):
+    """Signals runs of posts through the Temporal client, and writes receipts."""
+
+    def __init__(self, client: Client, state: ObjectStore) -> None:
+        self._client = client
+        self._state = state
+
+    @activity.defn
+    async def tell_posts(self, task: TellPosts) -> PostsTold:
+        """Send each post its news in order, then write the receipts.
+
+        Safe to repeat at once: news that are told twice change nothing. A store that
+        takes no receipts holds no news up; the first receipt of a name stays.
+
+        Raises:
+            ApplicationError: ``NotTold``; some news were not told, and none after them.
+        """
+        async with heartbeating():
+            await self._tell(task.news)
+            return PostsTold(unwritten=await self._write(task.receipts))
+
+    async def _tell(self, news: tuple[Untold, ...]) -> None:
+        letters: dict[str, list[Progress]] = {}
+        for one in news:
+            letters.setdefault(one.reply_to, []).append(one.progress)
+        watch = _Watch()
+        told = (self._tell_post(*each, watch) for each in letters.items())
+        trouble = next(filter(None, await asyncio.gather(*told)), None)
+        if trouble is None:
+            return
+        if activity.info().attempt >= _TRIES:
+            # A post that hears nothing asks again by itself.
+            activity.logger.warning("some posts were not told: %s", trouble)
+            return
+        raise ApplicationError(f"A post was not told: {trouble}", type="NotTold")
+
+    async def _tell_post(
+        self, workflow_id: str, news: list[Progress], watch: "_Watch"
+    ) -> RPCError | None:
+        handle = self._client.get_workflow_handle(workflow_id)
+        for progress in news:
+            watch.look()
+            try:
+                await handle.signal("progress", progress)
+            except RPCError as error:
+                if error.status not in _FINAL:
+                    return error
+                activity.logger.warning("%s was not told: %s", workflow_id, error)
+                return None
+        return None
+
+    async def _write(self, receipts: tuple[Receipt, ...]) -> str:
+        """Write each receipt beside its claim; return why not all of them were.
+
+        That of an edit has a name of its own, by its revision.
+        """
+        try:
+            async with asyncio.timeout(_STORE_PATIENCE):
+                for receipt in receipts:
+                    body = receipt.model_dump_json(indent=2).encode()
+                    await self._state.put_if_absent(_name_of(receipt), body, _JSON)
+        except StoreError as error:
+            return str(error)
+        except TimeoutError:
+            return "The state bucket did not answer in time."
+        return ""
+
+
+class _Watch:
+    """Notices that this worker stood still: another one may tell later news by now."""
+
+    def __init__(self) -> None:
+        self._seen_at = time.monotonic()
+
+    def look(self) -> None:
+        """Go on only if it moved all the while.
+
+        Raises:
+            ApplicationError: ``NotTold``.
+        """
+        now = time.monotonic()
+        if now - self._seen_at > _STOOD_STILL:
+            raise ApplicationError("The worker stood still.", type="NotTold")
+        self._seen_at = now
+
+
+def _name_of(receipt: Receipt) -> str:
+    edit = f".r{receipt.revision}" if receipt.evidence == "edited" else ""
+    return f"receipts/{receipt.key}{edit}.json"

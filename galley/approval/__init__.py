@@ -1,1 +1,0 @@
-"""Which decision or change counts: the one rule of both doors, signal and update."""

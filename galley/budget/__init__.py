@@ -1,0 +1,1 @@
+"""Prices, what a call may cost at most, and ceilings that hold."""

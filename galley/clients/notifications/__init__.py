@@ -1,0 +1,1 @@
+"""How a person is told: signed webhooks, e-mail and Slack."""

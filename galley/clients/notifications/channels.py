@@ -1,0 +1,274 @@
+"""E-mail over SMTP, by TLS from the first byte or by STARTTLS, never in the clear."""
+
+import asyncio
+import binascii
+import json
+import ssl
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+from standardwebhooks import Webhook
+
+from galley.clients.notifications.transport import (
+    DEADLINE,
+    NotifyError,
+    Sender,
+    checked_url,
+    is_loopback,
+    post,
+)
+from galley.models.notification import Notification, NotifyChannel
+from galley.notifications.messages import as_text, plain
+from galley.settings import Settings
+
+_PORTS = {"smtp": 587, "smtps": 465}
+_PERMANENT = 500
+_WANTED = (
+    "GALLEY_NOTIFY_SMTP_URL must be smtp://user:password@host:587, which is STARTTLS, "
+    "or smtps://user:password@host:465."
+)
+
+
+class MailSender:
+    """Sends a message as plain text.
+
+    Args:
+        url: ``smtp://user:password@host:587`` or ``smtps://…:465``; signs of the
+            password that an address cannot hold are written with ``%``.
+        to: Who is told.
+        sender: Whom it is from; the first of ``to`` if empty.
+
+    Raises:
+        NotifyError: One of them cannot be used.
+    """
+
+    channel = NotifyChannel.MAIL
+
+    def __init__(self, url: str, to: tuple[str, ...], sender: str = "") -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in _PORTS or not parts.hostname:
+            raise NotifyError(_WANTED)
+        try:
+            self._port = parts.port or _PORTS[parts.scheme]
+        except ValueError:
+            raise NotifyError(_WANTED) from None
+        self._host, self._is_tls = parts.hostname, parts.scheme == "smtps"
+        self._user = unquote(parts.username) if parts.username else None
+        self._password = unquote(parts.password) if parts.password else None
+        self._to = tuple(_address(one) for one in to)
+        self._from = _address(sender or to[0])
+        self.address = f"{url} {' '.join(self._to)}"
+        self.shown = self._host
+
+    async def send(self, told: Notification) -> str:
+        """Send it once; see :class:`Sender`. ``Message-ID`` stays the same."""
+        try:
+            async with asyncio.timeout(DEADLINE):
+                await aiosmtplib.send(
+                    self._written(told),
+                    hostname=self._host,
+                    port=self._port,
+                    username=self._user,
+                    password=self._password,
+                    use_tls=self._is_tls,
+                    # Even where the server does not offer it: else it is refused.
+                    start_tls=not self._is_tls,
+                    tls_context=ssl.create_default_context(),
+                    timeout=DEADLINE,
+                )
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+            raise self._failed(error) from None
+        return f"{self.shown} took it for {', '.join(self._to)}"
+
+    def _written(self, told: Notification) -> EmailMessage:
+        letter = EmailMessage()
+        letter["From"] = self._from
+        letter["To"] = ", ".join(self._to)
+        letter["Subject"] = plain(f"[Galley] {told.title}")
+        letter["Date"] = format_datetime(told.at)
+        letter["Message-ID"] = f"<{told.id}@{self._from.rpartition('@')[2]}>"
+        letter["Auto-Submitted"] = "auto-generated"
+        letter.set_content(as_text(told))
+        return letter
+
+    def _failed(self, error: Exception) -> NotifyError:
+        name = type(error).__name__
+        if isinstance(error, aiosmtplib.SMTPAuthenticationError):
+            return NotifyError(
+                f"{self.shown} does not accept the user and password of "
+                f"GALLEY_NOTIFY_SMTP_URL (it answered {error.code})."
+            )
+        if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
+            codes = [one.code for one in error.recipients]
+            final = all(code >= _PERMANENT for code in codes)
+            said = ", ".join(map(str, codes))
+            return NotifyError(
+                f"{self.shown} takes no mail for them ({said}): see "
+                "GALLEY_NOTIFY_MAIL_TO.",
+                retryable=not final,
+            )
+        if isinstance(error, aiosmtplib.SMTPResponseException):
+            final = error.code >= _PERMANENT
+            return NotifyError(
+                f"{self.shown} answered {error.code}.", retryable=not final
+            )
+        if _is_certificate(error):
+            where = " on this machine" if is_loopback(self._host) else ""
+            return NotifyError(
+                f"The certificate of {self.shown}{where} is not valid: SSL_CERT_FILE "
+                "names the authority to trust."
+            )
+        return NotifyError(f"{self.shown} cannot be reached ({name}).", retryable=True)
+
+
+def _is_certificate(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _address(text: str) -> str:
+    text = text.strip()
+    if "@" not in text or any(not c.isprintable() or c in " ,;<>" for c in text):
+        raise NotifyError(
+            "GALLEY_NOTIFY_MAIL_TO and GALLEY_NOTIFY_MAIL_FROM must be bare addresses, "
+            "such as kim@example.com."
+        )
+    return text
+
+
+_MOST = 3500
+"""Characters; Slack cuts a message off after 4,000."""
+
+
+class SlackSender:
+    """POSTs a message as ``{"text": …}``. The address itself is the secret.
+
+    Raises:
+        NotifyError: The address cannot be used.
+    """
+
+    channel = NotifyChannel.SLACK
+
+    def __init__(self, url: str) -> None:
+        self.address = checked_url(url, "GALLEY_NOTIFY_SLACK_URL")
+        self.shown = urlsplit(url).hostname or ""
+
+    async def send(self, told: Notification) -> str:
+        """Send it once; see :class:`Sender`. Slack knows no ID: it may come twice."""
+        title, _, rest = _escaped(as_text(told)).partition("\n")
+        text = f"*{title}*\n{rest}"
+        if len(text) > _MOST:
+            text = f"{text[:_MOST].rsplit('&', 1)[0]}\n…"
+        body = {"text": text, "mrkdwn": True, "unfurl_links": False}
+        headers = {"Content-Type": "application/json", "User-Agent": "Galley/0.1"}
+        status = await post(self.address, json.dumps(body).encode(), headers)
+        return f"{self.shown} answered {status}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+_LEAST_BYTES = 24
+"""The specification wants secrets of 24 to 64 bytes."""
+
+
+class WebhookSender:
+    """POSTs a message as JSON, signed with every secret there is.
+
+    Args:
+        url: https, or http on this machine.
+        secrets: ``whsec_…``, separated by blanks; the newest first.
+
+    Raises:
+        NotifyError: Address or secrets cannot be used.
+    """
+
+    channel = NotifyChannel.WEBHOOK
+
+    def __init__(self, url: str, secrets: str) -> None:
+        self.address = checked_url(url, "GALLEY_NOTIFY_WEBHOOK_URL")
+        self.shown = urlsplit(url).hostname or ""
+        self._keys = [_key(secret) for secret in secrets.split()]
+        if not self._keys:
+            raise NotifyError(
+                "GALLEY_NOTIFY_WEBHOOK_URL needs GALLEY_NOTIFY_WEBHOOK_SECRET: "
+                '`echo "whsec_$(openssl rand -base64 32)"` makes one.'
+            )
+
+    async def send(self, told: Notification) -> str:
+        """Send it once; see :class:`Sender`."""
+        body = json.dumps(payload(told), ensure_ascii=False, separators=(",", ":"))
+        now = datetime.now(UTC)
+        signed = [key.sign(told.id, now, body) for key in self._keys]
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "Galley/0.1",
+            "webhook-id": told.id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": " ".join(signed),
+        }
+        status = await post(self.address, body.encode(), headers)
+        return f"{self.shown} answered {status}"
+
+
+def payload(told: Notification) -> dict[str, Any]:
+    """Return the body: ``type``, ``timestamp`` and ``data``, as the standard has it."""
+    data = told.model_dump(mode="json", exclude={"kind", "at"})
+    return {
+        "type": f"galley.{told.kind}",
+        "timestamp": told.at.isoformat(),
+        "data": data,
+    }
+
+
+def _key(secret: str) -> Webhook:
+    try:
+        count = len(binascii.a2b_base64(secret.removeprefix("whsec_") + "=="))
+    except ValueError:
+        count = 0
+    if count < _LEAST_BYTES:
+        raise NotifyError(
+            "GALLEY_NOTIFY_WEBHOOK_SECRET must be whsec_ and the Base64 of at least "
+            f'{_LEAST_BYTES} bytes: `echo "whsec_$(openssl rand -base64 32)"` makes '
+            "one."
+        )
+    return Webhook(secret)
+
+
+def is_configured(settings: Settings) -> bool:
+    """Whether anybody is to be told at all."""
+    return bool(
+        settings.notify_webhook_url
+        or settings.notify_slack_url
+        or settings.notify_smtp_url
+    )
+
+
+def senders_of(settings: Settings) -> dict[NotifyChannel, Sender]:
+    """Return every way that is configured.
+
+    Raises:
+        NotifyError: One is configured so that it cannot work.
+    """
+    senders = list[Sender]()
+    if settings.notify_webhook_url:
+        secret = settings.notify_webhook_secret
+        given = secret.get_secret_value() if secret else ""
+        senders.append(WebhookSender(settings.notify_webhook_url, given))
+    if settings.notify_smtp_url:
+        if not settings.notify_mail_to:
+            raise NotifyError("GALLEY_NOTIFY_SMTP_URL needs GALLEY_NOTIFY_MAIL_TO.")
+        url = settings.notify_smtp_url.get_secret_value()
+        sender = settings.notify_mail_from or ""
+        senders.append(MailSender(url, settings.notify_mail_to, sender))
+    if settings.notify_slack_url:
+        senders.append(SlackSender(settings.notify_slack_url.get_secret_value()))
+    return {sender.channel: sender for sender in senders}

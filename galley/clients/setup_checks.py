@@ -1,0 +1,97 @@
+"""Set-ups that cannot work, refused before anything is sent."""
+
+from urllib.parse import urlsplit
+
+from galley.clients.addresses import addresses_of, is_local_name, is_public
+from galley.clients.public_fetch import Outsider
+from galley.clients.stores.opening import public_base
+from galley.settings import Settings
+
+LEAST_LOOKING = 60
+"""Seconds after a lost reply until the last look, with a live Buffer.
+
+Longer than a request may be on its way (45 seconds, ``workers/wiring.py``): a sooner
+look finds nothing of a post that is about to be made, and it would be made twice.
+"""
+
+
+class SetUpError(Exception):
+    """The settings cannot work together; what to set is in the message."""
+
+
+class UnreachableMediaError(SetUpError):
+    """Buffer is real, but our media stand where it can never fetch them."""
+
+
+class HastyLooksError(SetUpError):
+    """Buffer is real, but a post would be called absent before it can be there."""
+
+
+def outsider_of(settings: Settings) -> Outsider:
+    """Return who looks at public media: one that reaches no more than Buffer does."""
+    return Outsider(may_be_private=is_local_buffer(settings))
+
+
+def is_local_buffer(settings: Settings) -> bool:
+    """Whether Buffer is an emulator, by the name of its host alone."""
+    return is_local_name(urlsplit(settings.buffer_api_url).hostname or "")
+
+
+def refuse_unsafe_set_up(settings: Settings) -> None:
+    """Refuse what would fail, or could make a post twice, before anything is sent.
+
+    Raises:
+        SetUpError: What to set is in the message.
+        StoreDeniedError: Nothing says where the media are public.
+    """
+    refuse_unreachable_media(settings)
+    refuse_hasty_looks(settings)
+
+
+def refuse_hasty_looks(settings: Settings) -> None:
+    """Refuse to look too soon, in a live Buffer, for a post whose reply was lost.
+
+    Raises:
+        HastyLooksError: What to set is in the message.
+    """
+    total = sum(settings.reconcile_pauses)
+    if total < LEAST_LOOKING and not is_local_buffer(settings):
+        raise HastyLooksError(
+            f"GALLEY_RECONCILE_PAUSES calls a post absent {total:g} seconds after its "
+            "reply was lost, and Buffer is live: with less than "
+            f"{LEAST_LOOKING} seconds in all it could be made twice. "
+            "Take the setting out for [5,30,120]."
+        )
+
+
+def refuse_unreachable_media(settings: Settings) -> None:
+    """Refuse a live Buffer together with media on a private address.
+
+    Buffer counts as live unless its API's host is local by its name alone; media
+    count as private also if DNS gives a private address for their host.
+
+    Raises:
+        UnreachableMediaError: What to set is in the message.
+        StoreDeniedError: Nothing says where the media are public.
+    """
+    if is_local_buffer(settings):
+        return
+    url = public_base(settings) or settings.storage_emulator_host
+    if not url:
+        return
+    host = urlsplit(url if "://" in url else f"//{url}").hostname or ""
+    if is_local_name(host) or _resolves_inside(host):
+        raise UnreachableMediaError(
+            f"Buffer is live but the media are served from {host}, which Buffer cannot "
+            "reach: set GALLEY_MEDIA_BUCKET with Google credentials (and unset "
+            "STORAGE_EMULATOR_HOST), or set GALLEY_PUBLIC_BASE_URL to a public address."
+        )
+
+
+def _resolves_inside(host: str) -> bool:
+    try:
+        found = addresses_of(host, 443)
+    except (OSError, ValueError):
+        # Without DNS here nothing is known; the fetch as an outsider decides later.
+        return False
+    return not all(map(is_public, found))

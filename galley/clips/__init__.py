@@ -1,1 +1,0 @@
-"""Which moments of a recording make good clips, and their captions: pure."""

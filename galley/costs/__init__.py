@@ -1,1 +1,0 @@
-"""Prices, what a call may cost at most, and ceilings that are held: pure."""

@@ -1,0 +1,215 @@
+"""Characters that a reader sees, and nothing between them."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from galley.drafting.evidence import Grounds, Passage
+from galley.networks.text import find_links
+
+_DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_JOINERS = "\u200c\u200d"
+"""Emoji and several scripts are misspelt without them."""
+_INVISIBLE_LETTERS = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\uffa0\ufffc"
+    "\U000e0100-\U000e01ef]"
+)
+# As in the readers of sources: joiners are never part of ASCII words, and selectors
+# follow one visible character. More of them carry hidden data.
+_STRAY_JOINER = re.compile(
+    rf"[{_JOINERS}]+(?=[{_JOINERS}])|(?<![^\x00-\x7f])[{_JOINERS}]"
+    rf"|[{_JOINERS}](?![^\x00-\x7f])"
+)
+_SELECTORS = re.compile(
+    "(?<=[\ufe00-\ufe0f])[\ufe00-\ufe0f]+|(?<![^\\s])[\ufe00-\ufe0f]+"
+)
+_HEAP = re.compile(
+    "([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})"
+    "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
+)
+
+
+def visible(text: str) -> str:
+    """Return ``text`` without characters that cannot be seen or that turn direction.
+
+    In Unicode form NFC; lines end in a line feed.
+    """
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    plain = plain.replace("\u2028", "\n").replace("\u2029", "\n\n").replace("\t", " ")
+    shown = "".join(character for character in plain if _is_shown(character))
+    shown = _SELECTORS.sub("", _INVISIBLE_LETTERS.sub("", shown))
+    shown = _STRAY_JOINER.sub("", shown)
+    return unicodedata.normalize("NFC", _HEAP.sub(r"\1", shown))
+
+
+def _is_shown(character: str) -> bool:
+    if character == "\n" or character in _JOINERS:
+        return True
+    return unicodedata.category(character) not in _DROPPED
+
+
+_MARKDOWN_LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\([^)\n]{0,3000}\)")
+_ADDRESS = re.compile(
+    r"""(?ix)
+    [a-z0-9+.-]{0,30}://\S+              # any scheme with an authority
+    | \b(?:javascript|vbscript|data|mailto|tel|sms|intent|magnet):\S+
+    | (?<![\w:/])//[\w-]+\.\S+           # an address of the same scheme
+    | \bwww\.\S+
+    | (?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+       # e-mail
+    """
+)
+_BARE_DOMAIN = re.compile(
+    r"(?<![\w@./-])(?:[\w-]+\.)+(?:[a-z]{2,24}|[A-Z]{2,24})(?![\w-])(?::\d+)?(?:[/?#]\S*)?"
+)
+# Networks take a sign for a mention or hashtag after all but letters, digits and
+# underscores of ASCII, and where it is doubled.
+_MENTION = re.compile(r"(?<![A-Za-z0-9_@\uff20])[@\uff20]+(?=\w)")
+_HANDLE = re.compile(r"\w+(?:[.-]\w+)*(?:@\w+(?:[.-]\w+)*)?")
+_ACCOUNT = re.compile(rf"{_MENTION.pattern}{_HANDLE.pattern}")
+_INLINE_TAG = re.compile(r"(?<![A-Za-z0-9_&#\uff03])[#\uff03]+(?=\w*[^\W\d])")
+_CLOSING = ".,;:!?)]}\u00bb\u201d\u2019\"'"
+_PASSES = 8
+"""Taking out one address may uncover another; nobody needs so many."""
+_ENDING = r"\w{0,2}(?!\w)"
+"""What a plural or a case may add to the words of a hashtag."""
+_SPACELESS = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff\uac00-\ud7af]"
+)
+"""Scripts that do not, or not always, put spaces between words."""
+
+
+def grounded_text(text: str, grounds: Grounds) -> str:
+    """Return ``text`` as plain visible words.
+
+    Invisible and direction-changing characters go, and so do web and mail addresses
+    and the signs that make mentions and hashtags, unless the author named the address
+    or the account. The link of a post is put in afterwards, by the platform's rules.
+    """
+    for _ in range(_PASSES):
+        before, text = text, _cleaned(text, grounds)
+        if text == before:
+            return text
+    return re.sub(r"[@#\uff20\uff03]|[.:](?=\S)", " ", text)
+
+
+def _cleaned(text: str, grounds: Grounds) -> str:
+    shown = _MARKDOWN_LINK.sub(r"\1", visible(text))
+    shown = _ADDRESS.sub(lambda m: _if_trusted(m.group(), grounds), shown)
+    shown = _BARE_DOMAIN.sub(lambda m: _if_a_name(m.group(), grounds), shown)
+    shown = _without_links(shown, grounds)
+    shown = _MENTION.sub(lambda m: _sign_of(m, grounds), shown)
+    shown = _INLINE_TAG.sub("", shown)
+    return _tidied(shown)
+
+
+def grounded_tags(tags: list[str], grounds: Grounds, limit: int) -> tuple[str, ...]:
+    """Return at most ``limit`` hashtags made of whole words of material or author.
+
+    An address or account of the material is none of its words.
+    """
+    grounds = _in_words(grounds)
+    kept: dict[str, str] = {}
+    for tag in tags:
+        name = "".join(c for c in visible(tag) if _may_stand_in_tag(c))
+        is_word = any(c.isalpha() for c in name)
+        if is_word and name.casefold() not in kept and _are_words(name, grounds):
+            kept[name.casefold()] = name
+        if len(kept) == limit:
+            break
+    return tuple(kept.values())[:limit]
+
+
+def _in_words(grounds: Grounds) -> Grounds:
+    passages = (
+        one if one.origin.is_trusted else Passage(one.origin, _plain(one.text))
+        for one in grounds.passages
+    )
+    return Grounds(passages, grounds.languages)
+
+
+@lru_cache(maxsize=8)
+def _plain(text: str) -> str:
+    """Return a stranger's text without addresses and accounts."""
+    for pattern in (_ADDRESS, _BARE_DOMAIN, _ACCOUNT):
+        text = pattern.sub(" | ", text)
+    return text
+
+
+def _may_stand_in_tag(character: str) -> bool:
+    is_mark = unicodedata.category(character) in {"Mn", "Mc"}
+    return character.isalnum() or character == "_" or is_mark
+
+
+def _are_words(name: str, grounds: Grounds) -> bool:
+    """Tell whether the letters of a tag are whole words, one after the other."""
+    letters = [re.escape(c) for c in name if c != "_"]
+    gap = r"[\W_]*" if len(letters) > 1 else ""
+    inner = gap.join(letters)
+    if not _SPACELESS.search(name):
+        inner = rf"(?<![^\W_]){inner}{_ENDING}"
+    return grounds.find(re.compile(inner, re.IGNORECASE)) is not None
+
+
+def _without_links(text: str, grounds: Grounds) -> str:
+    """Take out what a network would still make a link of."""
+    for start, end in reversed(find_links(text)):
+        link = text[start:end]
+        if not _stands_alone(link, grounds.trusted):
+            text = f"{text[:start]}{_unlinked(link, grounds)}{text[end:]}"
+    return text
+
+
+def _unlinked(link: str, grounds: Grounds) -> str:
+    """Return the name of a site that the material speaks of, without its ending.
+
+    Most networks make a link of ``Shop.com``, and of ``Shop`` none.
+    """
+    is_name = not re.search(r"[/?#:]", link)
+    if not is_name or not _stands_alone(link, grounds.material):
+        return ""
+    return link.rpartition(".")[0].replace(".", " ")
+
+
+def _if_trusted(address: str, grounds: Grounds) -> str:
+    bare, tail = _split(address)
+    return address if _stands_alone(bare, grounds.trusted) else tail
+
+
+def _if_a_name(domain: str, grounds: Grounds) -> str:
+    """Keep ``worker.py`` and ``Node.js`` where the text speaks of them by name."""
+    bare, tail = _split(domain)
+    if _stands_alone(bare, grounds.trusted):
+        return domain
+    is_name = not re.search(r"[/?#:]", bare)
+    return domain if is_name and _stands_alone(bare, grounds.material) else tail
+
+
+def _split(address: str) -> tuple[str, str]:
+    """Part an address from the punctuation of the sentence it ends."""
+    end = len(address)
+    while end and address[end - 1] in _CLOSING:
+        bare = address[:end]
+        if bare[-1] == ")" and bare.count("(") >= bare.count(")"):
+            break
+        end -= 1
+    return address[:end], address[end:]
+
+
+def _stands_alone(name: str, text: str) -> bool:
+    return bool(re.search(rf"(?<![\w@./-]){re.escape(name)}(?![\w/@-])", text))
+
+
+def _sign_of(match: re.Match[str], grounds: Grounds) -> str:
+    handle = _HANDLE.match(match.string, match.end())
+    named = re.escape(handle.group()) if handle else ""
+    pattern = rf"(?<![A-Za-z0-9_])[@\uff20]{named}(?![\w@]|[.-]\w)"
+    is_given = bool(named and re.search(pattern, grounds.trusted, re.IGNORECASE))
+    return "@" if is_given else ""
+
+
+def _tidied(text: str) -> str:
+    text = re.sub(r"\(\s*\)|\[\s*\]|<\s*>", "", text)
+    text = re.sub(r"[^\S\n]+", " ", text)
+    text = re.sub(r" +([.,;!?])(?=\s|$)", r"\1", text)
+    text = re.sub(r" *\n *", "\n", text)
+    return re.sub(r"\n{3,}", "\n\n", text).strip()

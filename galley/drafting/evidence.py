@@ -1,0 +1,235 @@
+"""What a draft may draw on: a stranger's material, and the author's own words."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import groupby
+from re import Pattern
+from typing import Protocol, cast
+
+from galley.models import FactKind, FactOrigin
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One text, and what it is."""
+
+    origin: FactOrigin
+    text: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something stands in a passage, in characters."""
+
+    origin: FactOrigin
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A fact that a text states, where in the text, and where it was found."""
+
+    kind: FactKind
+    start: int
+    end: int
+    found: Place | None
+
+
+class Grounds:
+    """All passages, the source's own text first.
+
+    ``languages`` are those the draft may be written in, the likeliest first, as the
+    first two letters of their tags.
+    """
+
+    def __init__(
+        self, passages: Iterable[Passage], languages: tuple[str, ...] = ("en",)
+    ) -> None:
+        self.passages = tuple(one for one in passages if one.text)
+        self.languages = languages
+
+    @cached_property
+    def material(self) -> str:
+        """The source's text with title, author, tags and date: a stranger's words."""
+        return self._joined(is_trusted=False)
+
+    @cached_property
+    def trusted(self) -> str:
+        """What the author wrote: brief, note, persona, and prompts."""
+        return self._joined(is_trusted=True)
+
+    @cached_property
+    def everything(self) -> str:
+        """Both together."""
+        return f"{self.material}\n{self.trusted}"
+
+    def find(self, pattern: Pattern[str]) -> Place | None:
+        """Return the first place of a pattern."""
+        for passage in self.passages:
+            if match := pattern.search(passage.text):
+                return Place(passage.origin, match.start(), match.end())
+        return None
+
+    def _joined(self, *, is_trusted: bool) -> str:
+        texts = (p.text for p in self.passages if p.origin.is_trusted is is_trusted)
+        return "\n".join(texts)
+
+
+_LAST = 0x11FFF
+"""Combining marks beyond are music and selectors."""
+_STEMMERS = {
+    "ca": "catalan",
+    "cs": "czech",
+    "da": "danish",
+    "de": "german",
+    "el": "greek",
+    "en": "english",
+    "es": "spanish",
+    "et": "estonian",
+    "fi": "finnish",
+    "fr": "french",
+    "hu": "hungarian",
+    "it": "italian",
+    "lt": "lithuanian",
+    "nb": "norwegian",
+    "nl": "dutch",
+    "no": "norwegian",
+    "pl": "polish",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sr": "serbian",
+    "sv": "swedish",
+    "tr": "turkish",
+}
+_POSSESSIVE = re.compile(r"['\u2019]s?$", re.IGNORECASE)
+_BEGINNING = 3
+"""Letters that the forms of one name share."""
+
+
+def _marks() -> str:
+    r"""Return the combining marks as the inside of a class of a pattern.
+
+    ``\w`` leaves them out, and words of Hindi or Thai would fall to pieces.
+    """
+    codes = [c for c in range(_LAST) if unicodedata.category(chr(c)) in {"Mn", "Mc"}]
+    runs = [
+        [code for _, code in group]
+        for _, group in groupby(enumerate(codes), lambda pair: pair[1] - pair[0])
+    ]
+    return "".join(f"{chr(run[0])}-{chr(run[-1])}" for run in runs)
+
+
+MARKS = _marks()
+WORD = re.compile(rf"[^\W_][\w{MARKS}]*(?:['\u2019\u2010\u2011-][^\W_][\w{MARKS}]*)*")
+
+
+class Lexicon:
+    """The words of all passages."""
+
+    def __init__(self, grounds: Grounds) -> None:
+        self._grounds = grounds
+
+    @cached_property
+    def _places(self) -> dict[str, Place]:
+        found: dict[str, Place] = {}
+        for passage in self._grounds.passages:
+            for word in WORD.finditer(passage.text):
+                place = Place(passage.origin, word.start(), word.end())
+                for form in _forms(word.group()):
+                    found.setdefault(form, place)
+        return found
+
+    @cached_property
+    def _plain(self) -> frozenset[str]:
+        """Words that stand somewhere in small letters."""
+        words = WORD.findall(self._grounds.everything)
+        return frozenset(word for word in words if word.islower())
+
+    @cached_property
+    def _beginnings(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for form in self._places:
+            found.setdefault(form[:_BEGINNING], []).append(form)
+        return found
+
+    def find(self, word: str) -> Place | None:
+        """Return where a word stands, in any case and inflection; parts count."""
+        for form in _forms(word):
+            if place := self._places.get(form):
+                return place
+        parts = [self._places.get(part) for part in _parts(word)]
+        if len(parts) > 1 and all(parts):
+            return parts[0]
+        return self._inflected(_bare(word))
+
+    def is_plain(self, word: str) -> bool:
+        """Tell whether the word is used as a common noun: in small letters."""
+        return word.casefold() in self._plain
+
+    def find_phrase(self, words: Iterable[str]) -> Place | None:
+        """Return where words stand one after the other, each in any inflection."""
+        forms = [_bare(word) for word in words]
+        alike = (sorted({form, *self._relatives(form)}) for form in forms)
+        choices = (f"(?:{'|'.join(map(re.escape, one))})" for one in alike)
+        gap = rf"(?:['\u2019]s?)?[^\w{MARKS}]{{1,4}}"
+        return self._grounds.find(
+            re.compile(rf"(?<!\w){gap.join(choices)}(?!\w)", re.IGNORECASE)
+        )
+
+    def _inflected(self, form: str) -> Place | None:
+        relatives = self._relatives(form)
+        return self._places[relatives[0]] if relatives else None
+
+    def _relatives(self, form: str) -> list[str]:
+        """Return words of the passages with the same stem."""
+        languages = _languages(form, self._grounds.languages)
+        stems = {stem(form, one) for one in languages}
+        near = self._beginnings.get(form[:_BEGINNING], ())
+        return [
+            word
+            for word in near
+            if not stems.isdisjoint(stem(word, one) for one in languages)
+        ]
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str, language: str) -> str:
+    """Return the stem of a small-lettered word; itself in a language without rules."""
+    name = _STEMMERS.get(language)
+    return _stemmer(name).stemWord(word) if name else word
+
+
+class _Stemmer(Protocol):
+    def stemWord(self, word: str) -> str: ...  # noqa: N802 -- the library's name
+
+
+@lru_cache
+def _stemmer(name: str) -> _Stemmer:
+    # It loads the stemmers of thirty languages: a third of a second.
+    import snowballstemmer
+
+    return cast("_Stemmer", snowballstemmer.stemmer(name))  # pyright: ignore[reportUnknownMemberType] -- it ships no types
+
+
+def _languages(word: str, wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Add the language that the script of the word speaks for."""
+    first = unicodedata.name(word[0], "") if word else ""
+    by_script = {"CYRILLIC": "ru", "GREEK": "el"}.get(first.split(" ")[0])
+    return (*wanted, by_script) if by_script else wanted
+
+
+def _forms(word: str) -> set[str]:
+    return {word.casefold(), _bare(word), *_parts(word)}
+
+
+def _bare(word: str) -> str:
+    return _POSSESSIVE.sub("", word).casefold()
+
+
+def _parts(word: str) -> list[str]:
+    return re.split(r"['\u2019\u2010\u2011-]", _bare(word))

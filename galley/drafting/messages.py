@@ -1,0 +1,269 @@
+"""The words with which a long source is condensed, and how drafts read the result."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from galley.drafting.persona import lessons_block, persona_block
+from galley.drafting.prompt_files import load_prompts
+from galley.models import (
+    CampaignOptions,
+    Draft,
+    Lesson,
+    Persona,
+    Platform,
+    Problem,
+    SourceDocument,
+    SourceKind,
+)
+from galley.models.source import SourceBrief
+from galley.networks.forms import ANSWER_LENGTH, SlideLimits
+from galley.networks.registry import rules_for
+from galley.networks.splitting import plain_posts
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a source, and which of how many it is."""
+
+    number: int
+    parts: int
+    points: int
+    title: str
+    text: str
+
+
+def condense_rules() -> str:
+    """Return what stands before every part."""
+    return load_prompts().condense
+
+
+def part_block(part: Part) -> str:
+    """Return the part inside its fence, which is made from the part's own hash."""
+    digest = hashlib.sha256(f"galley part fence {part.text}".encode()).hexdigest()
+    fence = f"=== part {digest[:24]} ==="
+    title = " ".join(part.title.split())
+    material = f"Title: {title}\n\n{part.text}"
+    return load_prompts().material.substitute(fence=fence, material=material)
+
+
+def part_message(part: Part) -> str:
+    """Return the message that asks for the notes on a part."""
+    return load_prompts().condense_part.substitute(
+        number=part.number,
+        parts=part.parts,
+        points=part.points,
+    )
+
+
+def brief_text(brief: SourceBrief) -> str:
+    """Return a brief as drafts read it: notes on each part, then the passages."""
+    lines: list[str] = []
+    for number, part in enumerate(brief.parts, start=1):
+        own = [p for p in brief.points if part.start <= p.span.start < part.end]
+        lines += [f"## Part {number}", part.summary]
+        lines += ["\n".join(f"- {one.point}" for one in own)] if own else []
+    lines.append("## Passages, word for word")
+    lines += [passage.text for passage in brief.passages]
+    return "\n\n".join(lines)
+
+
+HEADLINE_LIMIT = 90
+"""Characters that fit on a card in letters one can read on a phone."""
+
+
+@dataclass(frozen=True)
+class WriterLimits:
+    """What the writer must keep to, after link and hashtags took their share.
+
+    ``body`` counts as the network counts; 0 means the network has no such field.
+    ``whole`` is for a text that becomes a thread of such posts where it is longer.
+    """
+
+    body: int
+    whole: int = 0
+    thread: int = 0
+    title: int = 0
+    hashtags: int = 0
+    alt_text: int = 0
+    answers: int = 0
+    slides: SlideLimits | None = None
+
+    def in_words(self) -> str:
+        """Return one plain line a limit."""
+        return "\n".join(
+            (
+                self._body(),
+                self._thread(),
+                _line("Title", self.title, "characters"),
+                f"- Headline: at most {HEADLINE_LIMIT} characters.",
+                _line("Alt text", self.alt_text, "characters"),
+                _line("Hashtags", self.hashtags, ""),
+                *self._parts(),
+            )
+        )
+
+    def _parts(self) -> tuple[str, ...]:
+        if self.answers:
+            length = f"at most {ANSWER_LENGTH} characters each"
+            return (f"- Answers: 2 to {self.answers}, {length}.",)
+        if self.slides is None:
+            return ()
+        title = f"at most {self.slides.title} characters a title"
+        text = f"{self.slides.text} a text"
+        return (f"- Slides: 2 to {self.slides.most}, {title} and {text}.",)
+
+    def _body(self) -> str:
+        if not self.whole:
+            return f"- Body: at most {self.body} characters."
+        return (
+            f"- Body: at most {self.whole} characters in all. Longer than one post of "
+            f"{self.body}, it becomes a thread, split at the ends of paragraphs and "
+            "sentences. The author wants threads, so write as much as the material is "
+            "worth, in short paragraphs, the first of them a reason to read on. What "
+            "is said below of length holds for each post."
+        )
+
+    def _thread(self) -> str:
+        if not self.thread:
+            return "- Thread: none; leave it empty."
+        if self.whole:
+            return (
+                f"- Thread: up to {self.thread} posts of at most {self.body} "
+                "characters each, without numbers, if you choose yourself where each "
+                "ends; otherwise leave it empty."
+            )
+        return (
+            f"- Thread: up to {self.thread} posts of at most {self.body} characters "
+            "each, only if the text needs it; otherwise leave it empty."
+        )
+
+
+@dataclass(frozen=True)
+class AuthorInstructions:
+    """What the author wants of this post: trusted words, but for the lessons'."""
+
+    options: CampaignOptions
+    note: str = ""
+    network_note: str = ""
+    lessons: tuple[Lesson, ...] = ()
+    previous: Draft | None = None
+
+
+def rules(persona: Persona | None = None) -> str:
+    """Return what stands before the source, for all platforms: rules, then voice."""
+    return "\n\n".join(filter(None, (load_prompts().rules, persona_block(persona))))
+
+
+def source_block(
+    document: SourceDocument, sha256: str, brief: SourceBrief | None = None
+) -> str:
+    """Return the source inside its fence: the same bytes for every platform.
+
+    The fence is made from the content's hash, so that it looks random to whoever
+    wrote the text (a text cannot contain its own hash) and is still the same for
+    every draft, which is what lets the model's cache find it. Of a long source the
+    brief stands there instead of the text.
+    """
+    prompts = load_prompts()
+    fence = _fence("source", sha256)
+    if document.kind is SourceKind.PROMPTS:
+        wanted = "\n\n".join(document.prompts) or document.text
+        return prompts.instructions.substitute(fence=fence, material=wanted)
+    if brief is not None:
+        material = _material(document, brief_text(brief))
+        return prompts.condensed.substitute(fence=fence, material=material)
+    material = _material(document, document.text)
+    return prompts.material.substitute(fence=fence, material=material)
+
+
+def post_message(
+    platform: Platform, limits: WriterLimits, link: str, asked: AuthorInstructions
+) -> str:
+    """Return the message that asks for one post: all that differs per platform."""
+    prompts = load_prompts()
+    text = prompts.post.substitute(
+        network=rules_for(platform).name,
+        limits=limits.in_words(),
+        style=prompts.styles[platform],
+        link=_link(link),
+        wishes=_wanted(asked),
+    )
+    form = prompts.forms.get(asked.options.form, "")
+    parts = (text.rstrip(), form, _variants(asked.options.variants))
+    return "\n\n".join(filter(None, parts))
+
+
+def repair_message(platform: Platform, problems: Sequence[Problem]) -> str:
+    """Return the message that names the broken rules, one line each."""
+    return load_prompts().repair.substitute(
+        network=rules_for(platform).name,
+        problems="\n".join(f"- {problem.message}" for problem in problems),
+    )
+
+
+def format_message() -> str:
+    """Return the message that asks for the JSON object again."""
+    return load_prompts().format
+
+
+def _line(name: str, limit: int, unit: str) -> str:
+    if not limit:
+        return f"- {name}: none; leave it empty."
+    return f"- {name}: at most {limit}{unit and ' '}{unit}."
+
+
+def _fence(kind: str, secret: str) -> str:
+    digest = hashlib.sha256(f"galley {kind} fence {secret}".encode()).hexdigest()
+    return f"=== {kind} {digest[:24]} ==="
+
+
+def _material(document: SourceDocument, text: str) -> str:
+    facts = (
+        ("Title", document.title),
+        ("Author", document.author),
+        ("Published", document.published_at and f"{document.published_at:%Y-%m-%d}"),
+        ("Language", document.language),
+        ("Tags", ", ".join(document.tags)),
+    )
+    head = "\n".join(f"{name}: {_one_line(value)}" for name, value in facts if value)
+    return f"{head}\n\n{text}".strip()
+
+
+def _one_line(value: str) -> str:
+    return " ".join(value.split())
+
+
+def _link(link: str) -> str:
+    if not link:
+        return "There is no link to go with this post."
+    return "The link to the material is added to the post afterwards."
+
+
+def _variants(count: int) -> str:
+    if count == 1:
+        return ""
+    return load_prompts().variants.substitute(count=count, others=count - 1)
+
+
+def _wanted(asked: AuthorInstructions) -> str:
+    parts: list[str] = []
+    if brief := asked.options.brief.strip():
+        parts.append(f"What the author wants from all posts:\n{brief}")
+    if asked.network_note:
+        parts.append(f"What the author wants on this network:\n{asked.network_note}")
+    if asked.lessons:
+        parts.append(lessons_block(asked.lessons))
+    if asked.previous is not None:
+        parts.append(_again(asked.previous, asked.note))
+    elif asked.note:
+        parts.append(f"What the author wants from this post:\n{asked.note.strip()}")
+    return "\n\n".join(parts)
+
+
+def _again(previous: Draft, note: str) -> str:
+    text = "\n\n".join(plain_posts(previous.thread) or (previous.text,))
+    wanted = f"What the author wants changed:\n{note.strip()}\n" if note else ""
+    return load_prompts().regenerate.substitute(
+        note=wanted, previous=text, fence=_fence("draft", text)
+    )

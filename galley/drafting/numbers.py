@@ -1,0 +1,284 @@
+"""The languages whose months and scale words are known, by CLDR's names."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from typing import Any, Protocol, cast
+
+import text_to_num
+from babel import Locale
+
+from galley.drafting.evidence import MARKS, Grounds, Mention, Passage, Place
+from galley.models import FactKind
+
+LANGUAGES = (
+    *("ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "en_GB", "es", "et", "fa"),
+    *("fi", "fr", "he", "hi", "hr", "hu", "id", "it", "ja", "ko", "lt", "lv"),
+    *("nb", "nl", "pl", "pt", "ro", "ru", "sk", "sl", "sr", "sv", "th", "tr"),
+    *("uk", "vi", "zh"),
+)
+
+
+_SHORT = 2
+"""Letters up to which a scale must stand at its number, as it is written: 5K, 1.2M."""
+_LETTERS = frozenset("KkMB")
+"""Other single letters are units: 5 t, 3 N."""
+_NEXT = re.compile(rf"([ \u00a0\u202f-]?)([^\W\d_](?:[^\W\d_]|[{MARKS}]){{0,20}})")
+_NO_WORD = re.compile(rf"[^\w{MARKS}]|\d")
+_EAST = "\u4e07\u842c\u5104\u4ebf\u5146\ub9cc\uc5b5\uc870"
+"""They are written before the next word without a space."""
+
+
+def scale_after(text: str, at: int) -> tuple[frozenset[int], int]:
+    """Return what the word at ``at`` multiplies by, and where it ends.
+
+    A word may mean two things, such as *billion* in English and German; none: an
+    empty set, and ``at``.
+    """
+    if text[at : at + 1] in {*_EAST}:
+        return _scales().get(text[at], frozenset()), at + 1
+    match = _NEXT.match(text, at)
+    if match is None:
+        return frozenset(), at
+    gap, word = match.groups()
+    if len(word) <= _SHORT:
+        scales = frozenset[int]() if gap else _scales().get(word, frozenset())
+    else:
+        scales = _scales().get(word.casefold(), frozenset())
+    return (scales, match.end(2)) if scales else (scales, at)
+
+
+class _Pattern(Protocol):
+    """How a power of ten is written: ``0 million``."""
+
+    pattern: str
+
+
+_Formats = Mapping[str, Mapping[str, Mapping[str, _Pattern]]]
+
+
+@lru_cache(maxsize=1)
+def _scales() -> dict[str, frozenset[int]]:
+    """Read them from the compact number formats of CLDR."""
+    found: dict[str, set[int]] = {}
+    for language in LANGUAGES:
+        widths = cast("_Formats", Locale.parse(language).compact_decimal_formats)
+        for plurals in widths.values():
+            for formats in plurals.values():
+                for power, pattern in formats.items():
+                    _add(found, int(power), pattern.pattern)
+    return {word: frozenset(scales) for word, scales in found.items()}
+
+
+def _add(found: dict[str, set[int]], power: int, pattern: str) -> None:
+    zeros = pattern.count("0")
+    word = _NO_WORD.sub("", pattern)
+    is_unit = word.isascii() and len(word) == 1 and word not in _LETTERS
+    if not word or is_unit:
+        return
+    name = word if len(word) <= _SHORT else word.casefold()
+    found.setdefault(name, set()).add(power // 10 ** (zeros - 1))
+
+
+_KNOWN = frozenset({"ca", "de", "en", "es", "fr", "it", "nl", "pt"})
+_TOKEN = re.compile(r"[^\W\d_]+|[\d.,]+|[^\w\s]")
+_HAN = re.compile(
+    "[\u3007\u96f6\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d\u5341\u767e"
+    "\u5343\u4e07\u842c\u5104\u4ebf\u4e24]{2,20}"
+)
+_MYRIAD = 10_000
+
+
+@dataclass(frozen=True)
+class _Token:
+    """What text2num asks of a token."""
+
+    word: str
+    start: int
+    end: int
+
+    def text(self) -> str:
+        return self.word
+
+    def nt_separated(self, _previous: "_Token") -> bool:
+        return False
+
+    def not_a_number_part(self) -> bool:
+        return self.word[0].isdigit()
+
+
+class _Found(Protocol):
+    """A number: from one token up to another, which does not belong to it."""
+
+    start: int
+    end: int
+    value: float
+
+
+def spelled_numbers(text: str, language: str) -> Iterator[tuple[int, int, Decimal]]:
+    """Yield start, end and value of each number in words; ordinals too.
+
+    Only in the languages that text2num knows, and in Han characters.
+    """
+    for match in _HAN.finditer(text):
+        yield match.start(), match.end(), _han(match.group())
+    if language not in _KNOWN:
+        return
+    tokens = [_Token(m.group(), *m.span()) for m in _TOKEN.finditer(text)]
+    for found in _numbers(tokens, language):
+        first, last = tokens[found.start], tokens[found.end - 1]
+        before = tokens[found.start - 1].word if found.start else ""
+        if not before[:1].isdigit():
+            yield first.start, last.end, Decimal(str(found.value))
+
+
+def _numbers(tokens: list[_Token], language: str) -> list[_Found]:
+    find = cast("Any", text_to_num).find_numbers  # it ships no types
+    return cast("list[_Found]", find(tokens, language, threshold=0))
+
+
+def _han(numerals: str) -> Decimal:
+    """Return the value of a run: digits one after the other, or with their ranks."""
+    values = [int(_numeric(character)) for character in numerals]
+    if max(values) < 10:  # noqa: PLR2004 -- written like 2026
+        return Decimal("".join(map(str, values)))
+    total = section = digit = 0
+    for value in values:
+        if value >= _MYRIAD:
+            total, section, digit = total + (section + digit or 1) * value, 0, 0
+        elif value >= 10:  # noqa: PLR2004 -- a rank within the section
+            section, digit = section + (digit or 1) * value, 0
+        else:
+            digit = value
+    return Decimal(total + section + digit)
+
+
+def _numeric(character: str) -> float:
+    return 2 if character == "\u4e24" else unicodedata.numeric(character)
+
+
+_SPACES = " \u00a0\u2009\u202f"
+_MARKS = ".,'\u2019\u066b\u066c"
+_FIGURE = re.compile(
+    rf"(?<!\d)\d{{1,3}}(?:[{_SPACES}]\d{{3}})+(?:[.,]\d+)?(?!\d)"
+    rf"|\d+(?:[{_MARKS}]\d+)*"
+)
+_LONGEST = 60
+"""Digits beyond which a figure is only looked up as it is written."""
+_TEN = 10
+_PERCENT = "%\u066a\uff05\u2030"
+
+
+class Numbers:
+    """Looks the numbers of a text up by their value.
+
+    Single digits without a unit are left alone, in digits and in words: writers count
+    ("3 lessons").
+    """
+
+    def __init__(self, grounds: Grounds) -> None:
+        self._grounds = grounds
+
+    def mentions(self, text: str) -> Iterator[Mention]:
+        """Yield the numbers of ``text``, those in words too."""
+        for match in _FIGURE.finditer(text):
+            scales, end = scale_after(text, match.end())
+            if not scales and _is_counting(text, match):
+                continue
+            values = _values(match.group(), scales)
+            found = self._of(match.group(), values)
+            yield Mention(FactKind.NUMBER, match.start(), end, found)
+        for start, end, value in spelled_numbers(text, self._grounds.languages[0]):
+            is_scale = " " not in text[start:end] and value >= _TEN * _TEN
+            if value >= _TEN and not is_scale:
+                found = self._places.get(value)
+                yield Mention(FactKind.NUMBER, start, end, found)
+
+    @cached_property
+    def _places(self) -> dict[Decimal, Place]:
+        found: dict[Decimal, Place] = {}
+        for passage in self._grounds.passages:
+            for start, end, values in self._given(passage):
+                for value in values:
+                    found.setdefault(value, Place(passage.origin, start, end))
+        return found
+
+    def _given(self, passage: Passage) -> Iterator[tuple[int, int, set[Decimal]]]:
+        """Yield figures with all they may mean, which is more than a draft may."""
+        text = passage.text
+        for match in _FIGURE.finditer(text):
+            scales, end = scale_after(text, match.end())
+            plain = _values(match.group(), frozenset())
+            yield match.start(), end, plain | _values(match.group(), scales)
+        for language in self._grounds.languages:
+            for start, end, value in spelled_numbers(text, language):
+                yield start, end, {value}
+
+    def _of(self, figure: str, values: set[Decimal]) -> Place | None:
+        if place := next((self._places[v] for v in values if v in self._places), None):
+            return place
+        if values:
+            return None
+        # A version, an address, a date of six digits: as it stands, or its pieces.
+        found = self._grounds.find(_standing(figure))
+        pieces = re.findall(r"\d+", figure) if len(figure) <= _LONGEST else []
+        places = [self._grounds.find(_standing(piece)) for piece in pieces]
+        return found or (places[0] if places and all(places) else None)
+
+
+def invented_numbers(text: str, grounds: Grounds) -> tuple[str, ...]:
+    """Return the figures of ``text`` that nobody gave, each once."""
+    claims = (one for one in Numbers(grounds).mentions(text) if one.found is None)
+    return tuple(dict.fromkeys(text[one.start : one.end] for one in claims))
+
+
+def _standing(figure: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\d){re.escape(figure)}(?!\d)")
+
+
+def _is_counting(text: str, match: re.Match[str]) -> bool:
+    if len(match.group()) > 1:
+        return False
+    around = (*text[match.start() - 1 : match.start()], *text[match.end() :][:2])
+    has_unit = any(c in _PERCENT or unicodedata.category(c) == "Sc" for c in around)
+    return not has_unit
+
+
+def _values(figure: str, scales: frozenset[int]) -> set[Decimal]:
+    """Return what a figure may mean: ``1.200`` is 1200, or 1.2."""
+    pieces = re.findall(r"\d+", figure)
+    marks = re.findall(r"\D", figure)
+    found: set[Decimal] = set()
+    if len(figure) > _LONGEST:
+        return found
+    if _is_grouped(pieces, marks):
+        found.add(_whole("".join(pieces)))
+    if marks and marks[-1] in ".,\u066b" and _is_grouped(pieces[:-1], marks[:-1]):
+        decimals = _ascii(pieces[-1])
+        found.add(Decimal(f"{_whole(''.join(pieces[:-1]))}.{decimals}"))
+    return {value * scale for value in found for scale in scales} if scales else found
+
+
+def _is_grouped(pieces: list[str], marks: list[str]) -> bool:
+    """Tell whether marks part thousands: by threes, or in India by twos before."""
+    if not marks:
+        return len(pieces) == 1
+    first, *middle, last = pieces
+    return (
+        len(set(marks)) == 1
+        and len(last) == 3  # noqa: PLR2004 -- thousands
+        and len(first) <= 3  # noqa: PLR2004
+        and all(len(piece) in {2, 3} for piece in middle)
+    )
+
+
+def _whole(digits: str) -> Decimal:
+    return Decimal(_ascii(digits))
+
+
+def _ascii(digits: str) -> str:
+    """Return digits of any script as those that Decimal prints."""
+    return "".join(str(unicodedata.digit(digit)) for digit in digits)

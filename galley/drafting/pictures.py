@@ -1,0 +1,77 @@
+"""The words given to a model that pictures, made by us from fields of the draft."""
+
+import hashlib
+from functools import cache
+from importlib import resources
+from string import Template
+
+from galley.models import Draft, OrderKind, Persona
+
+_SUBJECT, _CONTEXT, _LOOK, _WORDS = 200, 400, 600, 90
+"""Characters of each: image models read some hundreds, and forget the rest."""
+_WHAT = {
+    OrderKind.IMAGE: "one picture",
+    OrderKind.VIDEO: "one short video, a single shot with slow movement,",
+}
+
+
+def picture_prompt(
+    kind: OrderKind,
+    draft: Draft,
+    persona: Persona | None,
+    mark: str,
+    *,
+    words: bool = False,
+) -> str:
+    """Return the prompt for a draft's picture or video.
+
+    Args:
+        kind: What is wanted.
+        draft: Its headline and the beginning of its text are the subject.
+        persona: Says how pictures of the brand look.
+        mark: Fences the subject, and tells this prompt from all others.
+        words: Whether the headline is to be written into the picture.
+    """
+    headline = _line(draft.headline or draft.title or draft.text, _SUBJECT)
+    subject = f"{headline}\n{_line(draft.text, _CONTEXT)}"
+    look = _line(persona.pictures, _LOOK) if persona else ""
+    return _template().substitute(
+        what=_WHAT[kind],
+        subject=subject,
+        fence=f"={mark}=",
+        words=_wording(headline, words=words),
+        look=f"Style of the brand: {look}" if look else "",
+    )
+
+
+def picture_alt_text(kind: OrderKind, draft: Draft, *, words: bool = False) -> str:
+    """Return what a generated picture is said to show: no more than is known of it."""
+    headline = _line(draft.headline or draft.title or draft.text, _SUBJECT)
+    if kind is OrderKind.VIDEO:
+        return f"A generated video, made for: {headline}"
+    if words:
+        return f"A generated picture with the words: {_line(headline, _WORDS)}"
+    return f"A generated picture, made for: {headline}"
+
+
+def prompt_sha(prompt: str) -> str:
+    """Return the first digits of a prompt's hash, as provenance names it."""
+    return hashlib.sha256(prompt.encode()).hexdigest()[:12]
+
+
+def _wording(headline: str, *, words: bool) -> str:
+    if not words:
+        return "No words, letters or numbers in it."
+    said = _line(headline, _WORDS).replace('"', "'")
+    return f'Exactly these words in it, large, legible, spelled so: "{said}"'
+
+
+def _line(text: str, most: int) -> str:
+    said = " ".join(text.split())
+    return said if len(said) <= most else f"{said[: most - 1].rstrip()}…"
+
+
+@cache
+def _template() -> Template:
+    file = resources.files("galley.drafting") / "prompts" / "picture.md"
+    return Template(file.read_text(encoding="utf-8").strip())

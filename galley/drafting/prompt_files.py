@@ -1,0 +1,68 @@
+"""The prompt files, read once, and the revision that names exactly these words."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from string import Template
+
+from galley.models import Form, PieceForm, Platform
+
+PROMPTED = (Form.QUESTION, Form.CAROUSEL)
+"""Forms that need words of their own; a post and a thread do not."""
+
+
+@dataclass(frozen=True)
+class Prompts:
+    """All words given to the model. ``revision`` changes with any byte of them."""
+
+    rules: str
+    persona: Template
+    lessons: Template
+    material: Template
+    condensed: Template
+    condense: str
+    condense_part: Template
+    instructions: Template
+    post: Template
+    variants: Template
+    regenerate: Template
+    repair: Template
+    format: str
+    piece: Template
+    forms: dict[Form, str]
+    pieces: dict[PieceForm, str]
+    styles: dict[Platform, str]
+    revision: str
+
+
+@cache
+def load_prompts() -> Prompts:
+    """Read the files of this package."""
+    digest = hashlib.sha256()
+
+    def read(name: str) -> str:
+        data = (resources.files("galley.drafting") / "prompts" / name).read_bytes()
+        digest.update(name.encode() + b"\0" + data + b"\0")
+        return data.decode().strip()
+
+    return Prompts(
+        rules=read("rules.md"),
+        persona=Template(read("persona.md")),
+        lessons=Template(read("lessons.md")),
+        material=Template(read("material.md")),
+        condensed=Template(read("condensed.md")),
+        condense=read("condense.md"),
+        condense_part=Template(read("condense_part.md")),
+        instructions=Template(read("instructions.md")),
+        post=Template(read("post.md")),
+        variants=Template(read("variants.md")),
+        regenerate=Template(read("regenerate.md")),
+        repair=Template(read("repair.md")),
+        format=read("format.md"),
+        piece=Template(read("piece.md")),
+        pieces={form: read(f"forms/{form}.md") for form in PieceForm},
+        forms={form: read(f"forms/{form}.md") for form in PROMPTED},
+        styles={name: read(f"networks/{name.value}.md") for name in Platform},
+        revision=digest.hexdigest()[:12],
+    )

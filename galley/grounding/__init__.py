@@ -1,1 +1,0 @@
-"""What a draft may say: its facts tied to the source, its signs and links given."""

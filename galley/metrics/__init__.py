@@ -1,1 +1,0 @@
-"""The metrics Galley exports: names, labels and what they say; pure."""

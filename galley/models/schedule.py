@@ -1,0 +1,166 @@
+"""How Buffer is asked to take a post: when it goes out, and who publishes it."""
+
+from datetime import time, timedelta
+from enum import StrEnum
+from typing import Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    AwareDatetime,
+    Field,
+    NaiveDatetime,
+    field_validator,
+    model_validator,
+)
+
+from galley.models.base import Model
+
+
+class ShareMode(StrEnum):
+    """Buffer's own words for where a post goes in time.
+
+    https://developers.buffer.com/guides/posts-and-scheduling.md
+    """
+
+    CUSTOM_SCHEDULED = "customScheduled"
+    """At the due time."""
+    ADD_TO_QUEUE = "addToQueue"
+    """The next free slot of the channel's posting schedule."""
+    SHARE_NEXT = "shareNext"
+    """The front of the queue."""
+    SHARE_NOW = "shareNow"
+    """At once."""
+
+
+class SchedulingType(StrEnum):
+    """Who publishes: Buffer, or a person whom Buffer reminds."""
+
+    AUTOMATIC = "automatic"
+    NOTIFICATION = "notification"
+
+
+class QueuePosition(StrEnum):
+    """Where ``movePostInQueue`` puts a post."""
+
+    TOP = "top"
+    BOTTOM = "bottom"
+
+
+class Delivery(Model):
+    """What a campaign asks of Buffer for each of its posts.
+
+    The default, an exact due time, is the best evidence by which a post is found again
+    after a lost reply.
+    """
+
+    mode: ShareMode = ShareMode.CUSTOM_SCHEDULED
+    scheduling_type: SchedulingType = SchedulingType.AUTOMATIC
+    save_to_draft: bool = False
+    """Buffer keeps it as a draft; a person schedules it there."""
+    needs_approval: bool = False
+    """A person approves it in Buffer, where the channel's policy wants that."""
+
+    @model_validator(mode="after")
+    def _is_possible(self) -> Self:
+        if self.save_to_draft and self.needs_approval:
+            raise ValueError("a post is a draft or waits for approval, not both")
+        return self
+
+    @property
+    def has_due_time(self) -> bool:
+        """Whether Buffer is told when; otherwise its queue, or a person, decides."""
+        return self.mode is ShareMode.CUSTOM_SCHEDULED and not self.save_to_draft
+
+
+LONGEST_SPAN = timedelta(days=366)
+"""Spans without bounds would leave the calendar, where a run could only hang."""
+
+
+class QuietHours(Model):
+    """A span of every day in which nothing is published, over midnight or not.
+
+    ``start`` is quiet, ``end`` is not. Both are wall clock in the campaign's zone.
+    """
+
+    start: time
+    end: time
+
+    @model_validator(mode="after")
+    def _spans_something(self) -> Self:
+        if self.start.tzinfo or self.end.tzinfo or self.start == self.end:
+            raise ValueError("quiet hours are two different clock times without zone")
+        return self
+
+    def __str__(self) -> str:
+        return f"{self.start:%H:%M}-{self.end:%H:%M}"
+
+
+class Timing(Model):
+    """When the posts of a campaign are due.
+
+    ``start_at`` and ``every`` place them one after the other; the other rules also
+    bind a post that is approved after its due time.
+    """
+
+    start_at: AwareDatetime | None = None
+    start_wall: NaiveDatetime | None = Field(
+        default=None,
+        description="The wall clock asked for, in ``timezone``; ``start_at`` is the "
+        "instant it became.",
+    )
+    every: timedelta = Field(
+        default=timedelta(0),
+        ge=timedelta(0),
+        le=LONGEST_SPAN,
+        description="Between two posts; whole days keep the wall clock.",
+    )
+    timezone: str = Field(default="UTC", description="IANA name.")
+    quiet: QuietHours | None = None
+    gap: timedelta = Field(
+        default=timedelta(0),
+        ge=timedelta(0),
+        description="Least time between two posts of a channel.",
+    )
+    slots: bool = Field(
+        default=False, description="Only at times of the channel's posting schedule."
+    )
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        try:
+            return ZoneInfo(name).key
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"{name[:60]!r} is not a time zone") from None
+
+
+class BusyTime(Model):
+    """A post that a channel has already, from another campaign."""
+
+    channel_id: str
+    at: AwareDatetime
+
+
+class TimingRule(StrEnum):
+    """What moved a due time, or must be known about it."""
+
+    CLOCK = "clock"
+    """The wall clock asked for does not exist that day."""
+    QUIET = "quiet"
+    GAP = "gap"
+    LIMIT = "limit"
+    """The network, or Buffer, takes no more posts then."""
+    SLOT = "slot"
+    QUEUE = "queue"
+    """Buffer's queue, or a person, decides when."""
+
+
+class Move(Model):
+    """One reason why a post is due at another time than asked for.
+
+    ``to`` is where the rule put it; ``None`` where the rule only has to be known.
+    """
+
+    rule: TimingRule
+    why: str
+    to: AwareDatetime | None = None

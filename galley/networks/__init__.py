@@ -1,0 +1,1 @@
+"""What each network allows and needs: one file a network; pure functions."""

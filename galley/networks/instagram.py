@@ -1,0 +1,94 @@
+"""Instagram.
+
+Text: Buffer stops at 2,196, https://developers.buffer.com/guides/character-limits
+(2026-10), where Meta says 2,200; integrators report that Buffer counts a line break
+as two (2026-10-07). Hashtags: five, announced 2025-12-18,
+https://www.socialmediatoday.com/news/instagrams-implementing-new-limits-on-hashtag-use/808309/
+Posts per day: 50,
+https://developers.facebook.com/documentation/instagram-platform/instagram-graph-api/reference/ig-user/media_publish
+(2025-01-21). JPEG alone, and alt text:
+https://developers.facebook.com/docs/instagram-platform/content-publishing (2025-03-24).
+Ratio, without rounding:
+https://support.buffer.com/article/622-instagrams-accepted-aspect-ratio-ranges; sizes:
+https://support.buffer.com/article/617-ideal-image-sizes-and-formats-for-your-posts
+(2025-09-08). Video: https://support.buffer.com/article/554-using-instagram-with-buffer
+(2025-08-29), its frames and bits a second:
+https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media
+(2026-09-06). Buffer crops a carousel to its first picture's ratio (article 622 above).
+First comment: 2,196,
+https://support.buffer.com/article/588-character-limits-for-each-social-network (2025),
+and its hashtags count with the caption's. Mentions: 20,
+https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media
+(2026-09-06), which user tags are held to as well.
+"""
+
+import re
+
+from galley.models import MediaKind, Platform
+from galley.networks.rules import (
+    MEGABYTE,
+    Advice,
+    ImageRules,
+    LinkPlacement,
+    PlatformRules,
+    TextCount,
+    VideoRules,
+    utf16_units,
+)
+
+MOST_USER_TAGS = 20
+HANDLE = re.compile(r"@?[A-Za-z0-9_](?:[A-Za-z0-9._]{0,28}[A-Za-z0-9_])?")
+"""A user name has at most 30 letters, digits, points and underscores."""
+
+
+def caption_length(text: str) -> int:
+    """Count UTF-16 units, a line break as two."""
+    return utf16_units(text) + text.count("\n")
+
+
+INSTAGRAM = PlatformRules(
+    platform=Platform.INSTAGRAM,
+    name="Instagram",
+    counts=(
+        TextCount(
+            caption_length,
+            2196,
+            "UTF-16 code units, a line break as two (most emoji are two)",
+            by="with each line break as two",
+        ),
+    ),
+    link=LinkPlacement.NONE,
+    advice=Advice(length=(125, 300), hashtags=(3, 5), fold=125),
+    posts_per_day=50,
+    required_media=MediaKind.IMAGE,
+    image=ImageRules(
+        most=10,
+        formats=("image/jpeg",),
+        max_bytes=8 * MEGABYTE,
+        min_width=320,
+        min_height=150,
+        max_width=1440,
+        min_ratio=0.8,
+        max_ratio=1.91,
+        in_first_ratio=True,
+        card=(1080, 1350),
+    ),
+    video=VideoRules(
+        formats=("video/mp4", "video/quicktime"),
+        max_bytes=100 * MEGABYTE,
+        min_seconds=5,
+        max_seconds=15 * 60,
+        clip=(1080, 1920),
+        min_fps=23,
+        max_fps=60,
+        max_bits=25 * MEGABYTE,
+    ),
+    alt_limit=1000,
+    max_hashtags=5,
+    first_comment=TextCount(
+        caption_length,
+        2196,
+        "UTF-16 code units, a line break as two (most emoji are two)",
+        by="with each line break as two",
+    ),
+)

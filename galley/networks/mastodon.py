@@ -1,0 +1,83 @@
+"""Mastodon.
+
+Text: 500 unless the server says otherwise, a link with ``https://`` as 23, of a mention
+only the name: https://docs.joinmastodon.org/user/posting/ (2026-07-02) and
+https://github.com/mastodon/mastodon/blob/main/app/validators/status_length_validator.rb
+(2026). Servers on an older Ruby take Indic conjuncts apart, so the larger of the two
+counts of grapheme clusters decides. Media and alt text:
+https://support.buffer.com/article/563-using-mastodon-with-buffer; posts per day: 100,
+https://support.buffer.com/article/646-daily-posting-limits (both 2025-08-29).
+"""
+
+import re
+
+from galley.models import Platform
+from galley.networks.rules import (
+    MEGABYTE,
+    Advice,
+    ImageRules,
+    LinkPlacement,
+    PlatformRules,
+    TextCount,
+    VideoRules,
+)
+from galley.networks.text import count_graphemes, count_old_graphemes, find_links
+
+LINK_LENGTH = 23
+_MOST_HOST = 253
+"""An over-long host is counted in full; no host is longer, RFC 1035 (1987-11)."""
+_MENTION = re.compile(
+    r"(?<![=/\w])(@[A-Za-z0-9_]+(?:[.-]+[A-Za-z0-9_]+)*)@(\w[\w.-]*\w)"
+)
+
+
+def text_length(text: str) -> int:
+    """Count grapheme clusters, a link as 23, of ``@name@host`` only ``@name``."""
+    parts: list[str] = []
+    at = 0
+    for start, end in find_links(text, bare_domains=False):
+        parts += (_short_mentions(text[at:start]), "x" * LINK_LENGTH)
+        at = end
+    parts.append(_short_mentions(text[at:]))
+    shortened = "".join(parts)
+    return max(count_graphemes(shortened), count_old_graphemes(shortened))
+
+
+def _short_mentions(text: str) -> str:
+    return _MENTION.sub(_short_mention, text) if "@" in text else text
+
+
+def _short_mention(found: re.Match[str]) -> str:
+    whole, name, host = found.group(0, 1, 2)
+    return whole if len(host) > _MOST_HOST else name
+
+
+MASTODON = PlatformRules(
+    platform=Platform.MASTODON,
+    name="Mastodon",
+    counts=(
+        TextCount(
+            text_length,
+            500,
+            "grapheme clusters, a link as 23, of @name@host only @name",
+            by="with each link as 23",
+        ),
+    ),
+    link=LinkPlacement.IN_TEXT,
+    advice=Advice(length=(150, 450), hashtags=(1, 4), fold=500),
+    posts_per_day=100,
+    image=ImageRules(
+        most=4,
+        formats=("image/jpeg", "image/png"),
+        max_bytes=8 * MEGABYTE,
+        card=(1200, 675),
+    ),
+    video=VideoRules(
+        formats=("video/mp4", "video/x-m4v", "video/quicktime", "video/webm"),
+        max_bytes=40 * MEGABYTE,
+        clip=(1080, 1920),
+    ),
+    alt_limit=1000,
+    max_thread=25,
+    joins_words_in_camel_case=True,
+)

@@ -1,0 +1,184 @@
+"""The plain ways to count a text, before any network's own rule."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from galley.models import MediaKind, Platform, Problem
+
+
+def unify_newlines(text: str) -> str:
+    r"""Return ``text`` with CRLF and CR as ``\n``: a line break is counted once."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def utf16_units(text: str) -> int:
+    """Count UTF-16 code units: 2 for most emoji and for bold or italic letters."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def utf8_bytes(text: str) -> int:
+    """Count UTF-8 bytes; half of a broken surrogate pair costs 3."""
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+MEGABYTE = 1_000_000
+"""Bytes. The networks do not say which megabyte they mean; this is the smaller."""
+
+
+class LinkPlacement(StrEnum):
+    """Where a post's link goes."""
+
+    IN_TEXT = "in_text"
+    FIELD = "field"
+    """A field of its own: a pin's destination, a button."""
+    NONE = "none"
+    """Links cannot be clicked on this network."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextCount:
+    """One way in which a text is counted, and the most that is let through.
+
+    ``counted_as`` is a sentence for people; ``unit`` and ``by`` complete "The text is
+    312 of 280 … : shorten it by 32".
+    """
+
+    measure: Callable[[str], int]
+    limit: int
+    counted_as: str
+    unit: str = "characters"
+    by: str = ""
+
+    def of(self, text: str) -> int:
+        """Count ``text``, in which every kind of line break is one."""
+        return self.measure(unify_newlines(text))
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRules:
+    """Pictures. ``formats`` are MIME types, the preferred one first; sizes in pixels.
+
+    Ratios are width by height; ``None`` is no limit. ``card`` is the size to draw.
+    ``in_first_ratio``: the network crops every picture to the first one's ratio.
+    """
+
+    most: int
+    formats: tuple[str, ...]
+    max_bytes: int
+    card: tuple[int, int]
+    min_bytes: int = 0
+    min_width: int | None = None
+    min_height: int | None = None
+    max_width: int | None = None
+    max_height: int | None = None
+    max_pixels: int | None = None
+    min_ratio: float | None = None
+    max_ratio: float | None = None
+    in_first_ratio: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VideoRules:
+    """Videos. ``formats`` are MIME types, the preferred one first.
+
+    Lengths in seconds, ``clip`` the size to draw in pixels, ``ratios`` the only
+    shapes taken as (width, height); empty is any. ``max_bits`` a second on average;
+    sides in pixels, the shorter and the longer one. ``reel_seconds`` is the least and
+    the most of a 9:16 video where that has limits of its own, ``reel_size`` its least
+    pixels.
+    """
+
+    formats: tuple[str, ...]
+    max_bytes: int
+    clip: tuple[int, int]
+    max_seconds: float | None = None
+    min_seconds: float = 0
+    min_bytes: int = 0
+    ratios: tuple[tuple[int, int], ...] = ()
+    min_ratio: float | None = None
+    max_ratio: float | None = None
+    min_fps: float | None = None
+    max_fps: float | None = None
+    max_bits: int | None = None
+    min_side: int | None = None
+    max_side: int | None = None
+    max_width: int | None = None
+    reel_seconds: tuple[float, float] | None = None
+    reel_size: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRules:
+    """Documents to leaf through: PDF. ``page`` is the size to draw, in pixels."""
+
+    max_bytes: int
+    most_pages: int
+    title_limit: int
+    page: tuple[int, int] = (1080, 1350)
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Good practice: told to whoever writes, never a reason to refuse.
+
+    ``length`` is fewest and most characters, ``hashtags`` fewest and most, ``fold``
+    the characters seen before "more". The evidence is vendors' studies of 2026 and
+    Buffer's help pages of 2025.
+    """
+
+    length: tuple[int, int]
+    hashtags: tuple[int, int]
+    fold: int | None = None
+
+
+Check = Callable[[str], Problem | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformRules:
+    """All limits of one network. ``None`` is no limit, or no such field.
+
+    ``counts`` all hold at once; the first is the network's own and the one shown.
+    ``required_media`` is what Galley must give with every post. ``max_thread`` is 1
+    where there are no threads. ``posts_per_day`` is per rolling 24 hours.
+    ``first_comment`` is how long Buffer's first comment may be, ``has_link_card``
+    whether a card of a link may stand in the place of media.
+    """
+
+    platform: Platform
+    name: str
+    counts: tuple[TextCount, ...]
+    link: LinkPlacement
+    advice: Advice
+    posts_per_day: int
+    image: ImageRules | None = None
+    video: VideoRules | None = None
+    document: DocumentRules | None = None
+    required_media: MediaKind | None = None
+    title_limit: int | None = None
+    needs_title: bool = False
+    link_limit: int | None = None
+    alt_limit: int | None = None
+    max_thread: int = 1
+    max_hashtags: int | None = None
+    hashtag_limit: int | None = None
+    joins_words_in_camel_case: bool = False
+    first_comment: TextCount | None = None
+    has_link_card: bool = False
+    text_checks: tuple[Check, ...] = ()
+    title_checks: tuple[Check, ...] = ()
+
+    @property
+    def text_limit(self) -> int:
+        """The most the network's own count may reach."""
+        return self.counts[0].limit
+
+    @property
+    def counted_as(self) -> str:
+        """How the network counts, in a sentence."""
+        return self.counts[0].counted_as
+
+    def measure(self, text: str) -> int:
+        """Count ``text`` the network's own way."""
+        return self.counts[0].of(text)

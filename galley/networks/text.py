@@ -1,0 +1,336 @@
+"""Extended grapheme clusters: what a reader takes for one character.
+
+The rules are those of UAX #29 for Unicode 16, https://www.unicode.org/reports/tr29/
+(2024-08-28); the names GB3 to GB13 are the standard's. The character data are uniseg's.
+Its own segmenter looks back over a whole run of marks at every mark, so a hostile text
+of a few thousand marks would hold it for minutes; this one reads each character once.
+"""
+
+import re
+import unicodedata
+import warnings
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple, TypedDict, cast
+
+import grapheme  # pyright: ignore[reportMissingTypeStubs] -- it ships none
+from uniseg.derived import InCB, indic_conjunct_break
+from uniseg.emoji import emoji_presentation, extended_pictographic
+from uniseg.graphemecluster import GCB, grapheme_cluster_break
+
+_BREAKS_AROUND = frozenset({GCB.CONTROL, GCB.CR, GCB.LF})
+_EXTENDS = frozenset({GCB.EXTEND, GCB.ZWJ, GCB.PACINGMARK})
+_HANGUL = frozenset(
+    (first, second)
+    for firsts, seconds in (
+        ({GCB.L}, {GCB.L, GCB.V, GCB.LV, GCB.LVT}),
+        ({GCB.LV, GCB.V}, {GCB.V, GCB.T}),
+        ({GCB.LVT, GCB.T}, {GCB.T}),
+    )
+    for first in firsts
+    for second in seconds
+)
+_VARIATION_SELECTOR_16 = "\ufe0f"
+_KEYCAP = "\u20e3"
+
+
+class _Kind(NamedTuple):
+    """What the rules need to know of one character."""
+
+    boundary: GCB
+    pictographic: bool
+    conjunct: InCB
+
+
+@lru_cache(maxsize=8192)
+def _kind(character: str) -> _Kind:
+    return _Kind(
+        grapheme_cluster_break(character),
+        extended_pictographic(character),
+        indic_conjunct_break(character),
+    )
+
+
+class _Reader:
+    """Decides, character by character, whether a new cluster starts."""
+
+    def __init__(self) -> None:
+        self._previous: GCB | None = None
+        self._after_picture = False
+        self._joins_picture = False
+        self._after_consonant = False
+        self._joins_consonant = False
+        self._odd_flag_half = False
+
+    def starts_cluster(self, character: str) -> bool:
+        kind = _kind(character)
+        starts = not self._continues(kind)
+        self._remember(kind)
+        return starts
+
+    def _continues(self, kind: _Kind) -> bool:
+        previous, boundary = self._previous, kind.boundary
+        if previous is None:
+            return False
+        if previous in _BREAKS_AROUND or boundary in _BREAKS_AROUND:
+            return previous is GCB.CR and boundary is GCB.LF  # GB3, GB4, GB5
+        return (
+            boundary in _EXTENDS  # GB9, GB9a
+            or previous is GCB.PREPEND  # GB9b
+            or (previous, boundary) in _HANGUL  # GB6, GB7, GB8
+            or self._completes(kind)
+        )
+
+    def _completes(self, kind: _Kind) -> bool:
+        return (
+            (self._joins_consonant and kind.conjunct is InCB.CONSONANT)  # GB9c
+            or (self._joins_picture and kind.pictographic)  # GB11
+            # GB12, GB13
+            or (self._odd_flag_half and kind.boundary is GCB.REGIONAL_INDICATOR)
+        )
+
+    def _remember(self, kind: _Kind) -> None:
+        boundary, conjunct = kind.boundary, kind.conjunct
+        self._joins_picture = self._after_picture and boundary is GCB.ZWJ
+        self._after_picture = kind.pictographic or (
+            self._after_picture and boundary is GCB.EXTEND
+        )
+        keeps_conjunct = conjunct in (InCB.EXTEND, InCB.LINKER)
+        self._joins_consonant = keeps_conjunct and (
+            self._joins_consonant or (self._after_consonant and conjunct is InCB.LINKER)
+        )
+        self._after_consonant = conjunct is InCB.CONSONANT or (
+            keeps_conjunct and self._after_consonant
+        )
+        self._odd_flag_half = (
+            boundary is GCB.REGIONAL_INDICATOR and not self._odd_flag_half
+        )
+        self._previous = boundary
+
+
+def clusters(text: str) -> Iterator[str]:
+    """Yield the grapheme clusters of ``text``; joined, they are ``text``."""
+    reader, start = _Reader(), 0
+    for at, character in enumerate(text):
+        if reader.starts_cluster(character) and at:
+            yield text[start:at]
+            start = at
+    if text:
+        yield text[start:]
+
+
+def count_graphemes(text: str) -> int:
+    """Count grapheme clusters by Unicode 16."""
+    if text.isascii() and "\r" not in text:
+        return len(text)
+    reader = _Reader()
+    return sum(map(reader.starts_cluster, text))
+
+
+def count_old_graphemes(text: str) -> int:
+    """Count grapheme clusters by Unicode 13, in which Indic conjuncts fall apart.
+
+    Servers on an older Ruby still count so.
+    """
+    if text.isascii() and "\r" not in text:
+        return len(text)
+    return grapheme.length(text)  # pyright: ignore[reportUnknownMemberType] -- untyped
+
+
+@lru_cache(maxsize=8192)
+def is_emoji(cluster: str) -> bool:
+    """Tell whether a grapheme cluster is shown as an emoji."""
+    return any(
+        character in (_VARIATION_SELECTOR_16, _KEYCAP)
+        or emoji_presentation(character)
+        or _kind(character).boundary is GCB.REGIONAL_INDICATOR
+        for character in cluster
+    )
+
+
+with warnings.catch_warnings():
+    # The library imports the deprecated pkg_resources; setuptools is pinned for it.
+    warnings.filterwarnings("ignore", "pkg_resources is deprecated", UserWarning)
+    from twitter_text import (  # pyright: ignore[reportMissingTypeStubs] -- it ships none
+        extract_emojis_with_indices,  # pyright: ignore[reportUnknownVariableType]
+        extract_urls_with_indices,  # pyright: ignore[reportUnknownVariableType]
+    )
+
+# The space before a word belongs to it: the parser looks at what stands before a link.
+_WORD = re.compile(r"[ \t\n]?[^ \t\n]+")
+_MOST_LABELS = 17
+"""No host has more dot-separated labels; the parser would need seconds to say so."""
+_EMOJI_RUN = re.compile(
+    "[0-9#*]?[\u00a9\u00ae\u200d\u203c-\u2bff\u3030\u303d\u3297\u3299\ufe0f"
+    "\U0001f000-\U0001faff\U000e0020-\U000e007f]+"
+)
+_CACHED_WORD = 200
+
+
+class Span(NamedTuple):
+    """``text[start:end]``."""
+
+    start: int
+    end: int
+
+
+class _Found(TypedDict):
+    indices: list[int]
+
+
+def find_links(text: str, *, bare_domains: bool = True) -> tuple[Span, ...]:
+    """Find the links of ``text``, in order, which never overlap.
+
+    ``bare_domains`` also takes ``example.com`` without ``https://``.
+    """
+    mark = "." if bare_domains else "://"
+    if mark not in text:
+        return ()
+    return tuple(
+        Span(word.start() + start, word.start() + end)
+        for word in _WORD.finditer(text)
+        if mark in word[0]
+        for start, end in _links_in_word(word[0], bare_domains)
+    )
+
+
+def _links_in_word(word: str, bare_domains: bool) -> tuple[Span, ...]:  # noqa: FBT001 -- private, passed on
+    if len(word) > _CACHED_WORD:
+        return _parse_links(word, bare_domains)
+    return _parse_cached_links(word, bare_domains)
+
+
+def _parse_links(word: str, bare_domains: bool) -> tuple[Span, ...]:  # noqa: FBT001 -- positional for the cache
+    if any(_labels(part) > _MOST_LABELS for part in word.split("/")):
+        return ()
+    found = cast("list[_Found]", extract_urls_with_indices(word, bare_domains))
+    return tuple(Span(*link["indices"]) for link in found)
+
+
+_parse_cached_links = lru_cache(maxsize=4096)(_parse_links)
+
+
+def _labels(part: str) -> int:
+    return sum(1 for label in part.split(".") if label)
+
+
+def links_in(text: str) -> tuple[str, ...]:
+    """Return the links of ``text`` as written, with or without ``https://``."""
+    return tuple(text[start:end] for start, end in find_links(text))
+
+
+def without(text: str, spans: tuple[Span, ...], instead: str = " ") -> str:
+    """Return ``text`` with ``instead`` in the place of each span."""
+    kept: list[str] = []
+    at = 0
+    for start, end in spans:
+        kept.append(text[at:start])
+        at = end
+    kept.append(text[at:])
+    return instead.join(kept)
+
+
+def find_emoji(text: str) -> tuple[Span, ...]:
+    """Find the emoji of ``text``, in order, each sequence as one span."""
+    if text.isascii():
+        return ()
+    return tuple(
+        Span(run.start() + start, run.start() + end)
+        for run in _EMOJI_RUN.finditer(text)
+        for start, end in _emoji_in_run(run[0])
+    )
+
+
+@lru_cache(maxsize=4096)
+def _emoji_in_run(run: str) -> tuple[Span, ...]:
+    found = cast("list[_Found]", extract_emojis_with_indices(run))
+    return tuple(Span(*emoji["indices"]) for emoji in found)
+
+
+_HASHTAG = re.compile(r"(?<![\w&/#\uff03])[#\uff03](\w*[^\W\d_][\w\u0300-\u036f]*)")
+_CASHTAG = re.compile(r"(?<![\w$#@/])\$[A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?(?!\w)")
+
+
+def hashtags_in(text: str) -> tuple[str, ...]:
+    """Return the hashtags of ``text`` without their ``#``. ``#1`` is a number."""
+    if "#" not in text and "\uff03" not in text:
+        return ()
+    return tuple(_HASHTAG.findall(without(text, find_links(text))))
+
+
+def cashtags_in(text: str) -> tuple[str, ...]:
+    """Return the stock symbols of ``text`` with their ``$``. ``$5`` is a price."""
+    return tuple(_CASHTAG.findall(text)) if "$" in text else ()
+
+
+def tag_spans(text: str) -> tuple[Span, ...]:
+    """Return where the hashtags and cashtags of ``text`` stand, their sign included."""
+    found = (*_HASHTAG.finditer(text), *_CASHTAG.finditer(text))
+    return tuple(Span(*tag.span()) for tag in found)
+
+
+def write_hashtag(words: str, *, camel_case: bool) -> str:
+    """Return ``words`` as one hashtag without ``#``, or ``""`` where none is left.
+
+    With ``camel_case`` each word starts with a capital, so that screen readers can
+    tell the words apart.
+    """
+    parts = _words(words)
+    if camel_case:
+        parts = [part[0].upper() + part[1:] for part in parts]
+    tag = "".join(parts)
+    return tag if any(character.isalpha() for character in tag) else ""
+
+
+def _words(words: str) -> list[str]:
+    apostrophes_gone = re.sub("['\u2019]", "", words)
+    kept = "".join(
+        character if _may_stand_in_tag(character) else " "
+        for character in apostrophes_gone
+    )
+    return kept.split()
+
+
+def _may_stand_in_tag(character: str) -> bool:
+    return character.isalnum() or unicodedata.category(character) in {"Mn", "Mc"}
+
+
+_SEPARATED_DIGITS = re.compile(
+    r"(?<![\w.,])\+?\(?\d(?:[ \u00a0().\-/]{0,3}\d){6,18}(?!\w)"
+)
+_DATES_AND_YEARS = re.compile(
+    r"""(?<!\d)(?:
+        (?:19|20)\d\d([-./])\d{1,2}\1\d{1,2}            # 2026-11-24
+        | \d{1,2}([-./])\d{1,2}\2(?:19|20)\d\d          # 24.11.2026
+        | (?:19|20)\d\d\ ?[-/]\ ?(?:19|20)\d\d          # 2024-2026
+    )(?!\d)""",
+    re.VERBOSE,
+)
+_AMOUNT = re.compile(
+    r"""\d{1,3}(?:[ \u00a0.]\d{3})*[ \u00a0.]000         # 1 000 000
+        | \d{1,2}\.\d+                                   # 3.14159265""",
+    re.VERBOSE,
+)
+_FEWEST, _MOST = 7, 15
+"""Digits. Fifteen is the most in an international number, ITU-T E.164 (2010-11)."""
+_FEWEST_WITHOUT_BREAKS = 9
+
+
+def phone_numbers_in(text: str) -> tuple[str, ...]:
+    """Return what looks like a telephone number; dates, years and links do not."""
+    rest = _DATES_AND_YEARS.sub(";", without(text, find_links(text)))
+    return tuple(
+        found[0] for found in _SEPARATED_DIGITS.finditer(rest) if _is_phone(found[0])
+    )
+
+
+def _is_phone(candidate: str) -> bool:
+    groups = re.findall(r"\d+", candidate)
+    digits = sum(map(len, groups))
+    if not _FEWEST <= digits <= _MOST or _AMOUNT.fullmatch(candidate):
+        return False
+    if candidate[0] == "+" or groups[0][0] == "0":
+        return True
+    if len(groups) == 1:
+        return digits >= _FEWEST_WITHOUT_BREAKS
+    return max(map(len, groups)) >= len("555")

@@ -1,0 +1,55 @@
+"""TikTok.
+
+Text: 2,200 UTF-16 units with a video,
+https://developers.tiktok.com/doc/content-posting-api-reference-direct-post, photo title
+90, https://developers.tiktok.com/doc/content-posting-api-reference-photo-post (both
+2026-09-07); a photo's 4,000 is not used. A picture or video is needed: Buffer's own
+command line, https://www.npmjs.com/package/@bufferapp/cli 1.2.0 (2026-07-13). Hashtags
+and pictures: https://support.buffer.com/article/559-using-tiktok-with-buffer (2026).
+Posts per day: "around 15", https://developers.tiktok.com/doc/content-sharing-guidelines,
+media: https://developers.tiktok.com/doc/content-posting-api-media-transfer-guide
+(both 2026-09-07).
+"""
+
+from galley.models import MediaKind, Platform
+from galley.networks.rules import (
+    MEGABYTE,
+    Advice,
+    ImageRules,
+    LinkPlacement,
+    PlatformRules,
+    TextCount,
+    VideoRules,
+    utf16_units,
+)
+
+TIKTOK = PlatformRules(
+    platform=Platform.TIKTOK,
+    name="TikTok",
+    counts=(TextCount(utf16_units, 2200, "UTF-16 code units (most emoji are two)"),),
+    link=LinkPlacement.NONE,
+    advice=Advice(length=(100, 300), hashtags=(3, 5), fold=150),
+    posts_per_day=15,
+    required_media=MediaKind.IMAGE,
+    image=ImageRules(
+        most=10,
+        formats=("image/jpeg", "image/webp"),
+        max_bytes=8 * MEGABYTE,
+        max_width=1080,
+        max_height=1920,
+        card=(1080, 1920),
+    ),
+    video=VideoRules(
+        formats=("video/mp4", "video/quicktime", "video/webm"),
+        max_bytes=1000 * MEGABYTE,
+        min_seconds=3,
+        max_seconds=10 * 60,
+        clip=(1080, 1920),
+        min_fps=23,
+        max_fps=60,
+        min_side=360,
+        max_side=4096,
+    ),
+    title_limit=90,
+    max_hashtags=5,
+)

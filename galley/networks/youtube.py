@@ -1,0 +1,76 @@
+"""YouTube, where Buffer posts Shorts.
+
+Title 1 to 100 characters, description 5,000 bytes, neither with < or >:
+https://developers.google.com/youtube/v3/docs/videos (2026-10-10). Google does not say
+what a character of a title is; UTF-16 units are the stricter reading. Hashtags: over 60
+and all are ignored, https://support.google.com/youtube/answer/6390658 (2026-09-27); the
+older 15 is stricter. Length, shape and title:
+https://support.buffer.com/article/562-using-youtube-shorts-with-buffer (2025-08-29).
+Formats: https://support.buffer.com/article/616-uploading-and-sharing-links-to-videos
+(2025-09-08). Posts per day: 10 while the channel is not verified,
+https://support.buffer.com/article/646-daily-posting-limits (2025-08-29). Categories:
+https://developers.buffer.com/types/YoutubePostMetadataInput.md (2026-08).
+"""
+
+from galley.models import MediaKind, Platform, Problem
+from galley.networks.rules import (
+    MEGABYTE,
+    Advice,
+    LinkPlacement,
+    PlatformRules,
+    TextCount,
+    VideoRules,
+    utf8_bytes,
+)
+
+CATEGORIES = ("1", "2", "10", "15", "17", "19", "20", *map(str, range(22, 30)))
+"""YouTube's numbers of what a video is about; 22 is People & Blogs."""
+
+
+def refuse_angle_brackets(text: str) -> Problem | None:
+    """YouTube takes no ``<`` and ``>``, not even alone."""
+    count = text.count("<") + text.count(">")
+    if not count:
+        return None
+    return Problem(
+        rule="angle_brackets",
+        message=f"YouTube takes no < or > and this has {count}: "
+        "write them out or leave them away.",
+    )
+
+
+YOUTUBE = PlatformRules(
+    platform=Platform.YOUTUBE,
+    name="YouTube",
+    counts=(
+        TextCount(
+            utf8_bytes,
+            5000,
+            "UTF-8 bytes: an accented letter is 2, Chinese 3, most emoji 4 or more",
+            unit="bytes",
+            by="in UTF-8",
+        ),
+    ),
+    link=LinkPlacement.IN_TEXT,
+    advice=Advice(length=(100, 500), hashtags=(0, 3), fold=100),
+    posts_per_day=10,
+    required_media=MediaKind.VIDEO,
+    video=VideoRules(
+        formats=(
+            "video/mp4",
+            "video/quicktime",
+            "video/mpeg",
+            "video/x-msvideo",
+            "video/webm",
+        ),
+        max_bytes=10_000 * MEGABYTE,
+        max_seconds=3 * 60,
+        clip=(1080, 1920),
+        ratios=((9, 16), (1, 1)),
+    ),
+    title_limit=100,
+    needs_title=True,
+    max_hashtags=15,
+    text_checks=(refuse_angle_brackets,),
+    title_checks=(refuse_angle_brackets,),
+)

@@ -1,1 +1,0 @@
-"""What to do next with each post on its way to Buffer: pure decisions."""

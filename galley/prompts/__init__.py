@@ -1,1 +1,0 @@
-"""The words given to the model, as files, and their loader."""

@@ -1,0 +1,1 @@
+"""Bringing a post into Buffer and changing it there: pure decisions."""

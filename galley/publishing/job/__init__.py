@@ -1,0 +1,1 @@
+"""The job queue of AccountWorkflow: one job for each approved post."""

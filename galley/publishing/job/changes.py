@@ -1,0 +1,223 @@
+"""Changes of a post that was handed over: what each becomes, and Buffer's answers.
+
+Signals are read between two calls only, so that a change never meets a call in flight.
+What Buffer certainly does not have is changed without a call. What it may have is
+looked for first, and what it has is changed by one call that may be repeated, because
+it says how the post shall be.
+"""
+
+from datetime import datetime
+
+from galley.models import (
+    BufferPost,
+    Change,
+    ChangeKind,
+    CreateKind,
+    ProgressKind,
+)
+from galley.publishing.job.record import (
+    TAKEN_BACK,
+    TOO_LATE,
+    JobPhase,
+    JobRecord,
+    PendingChange,
+    answered,
+    as_requested,
+    due_times,
+    looking,
+    looking_anew,
+    refused,
+    settled,
+    told,
+)
+
+_IN_BUFFER_UNSEEN = "unknown"
+_MOST_TRIED = 5
+_LOOKED_FOR = {ChangeKind.RETRACT, ChangeKind.REDRIVE}
+"""Their job is what Buffer may have, so that it can be looked for."""
+
+
+def accept_change(change: Change, now: datetime) -> JobRecord:
+    """Return a job of which only a change is known: the account lost its memory.
+
+    With Buffer's id the change is carried out. Without it, nothing is created from an
+    edit: its post hands the job over again. A retraction or a redrive is looked for.
+    """
+    job, post_id = change.job, change.post_id
+    if post_id is not None:
+        post = BufferPost(
+            id=post_id,
+            channel_id=job.request.channel_id,
+            status=_IN_BUFFER_UNSEEN,
+            due_at=job.request.due_at,
+        )
+        known = JobRecord(job=job, phase=JobPhase.OUTSTANDING, post=post)
+    elif change.kind in _LOOKED_FOR:
+        unknown = JobRecord(job=job, phase=JobPhase.LOOKING)
+        known = looking(unknown, CreateKind.UNKNOWN)
+    else:
+        known = JobRecord(job=job, phase=JobPhase.HELD, awaits_job=True)
+    return take_change(known, change, now)
+
+
+def take_change(record: JobRecord, change: Change, now: datetime) -> JobRecord:
+    """Return what a change makes of a job that no call is under way for.
+
+    A repeated one is answered again; an older one is not heard any more.
+    """
+    if change.change_id <= record.heard:
+        return _again(record, change.change_id)
+    pending = _merged(record.pending, change)
+    heard = {"heard": change.change_id, "pending": pending}
+    record = record.model_copy(update=heard)
+    if change.kind is ChangeKind.MOVE and change.position is None:
+        return refused(record, "Say where to: top or bottom.")
+    if record.awaits_job and change.kind in _LOOKED_FOR:
+        known = {"job": change.job, "awaits_job": False}
+        return looking(record.model_copy(update=known), CreateKind.UNKNOWN)
+    return record if record.awaits_job else _taken(record, pending, now)
+
+
+def unsent(record: JobRecord, now: datetime) -> JobRecord:
+    """Return a job that Buffer does not have, with its change made without a call.
+
+    A place in the queue can only be had once it is there.
+    """
+    pending = record.pending
+    if pending is None:
+        return record
+    if pending.retracts:
+        return settled(record, ProgressKind.RETRACTED, "", now)
+    job = as_requested(record)
+    is_new = job is not record.job
+    changed = record.model_copy(
+        update={
+            "job": job,
+            "is_wordless": record.is_wordless and not is_new,
+            "earlier_due": _earlier_times(record, job.request.due_at),
+        }
+    )
+    if pending.position is not None:
+        left = PendingChange(
+            change_id=pending.change_id,
+            kind=pending.kind,
+            job=pending.job,
+            position=pending.position,
+            is_changed=is_new,
+        )
+        return changed.model_copy(update={"pending": left})
+    kept = {"not_before": changed.not_before}
+    return answered(changed, ProgressKind.CHANGED).model_copy(update=kept)
+
+
+def _taken(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecord:
+    match record.phase:
+        case JobPhase.WAITING | JobPhase.PULLED_BACK:
+            return unsent(record, now)
+        case JobPhase.LOOKING:
+            return record
+        case JobPhase.HELD:
+            return _while_held(record, pending, now)
+        case JobPhase.OUTSTANDING:
+            return _while_outstanding(record)
+        case JobPhase.SETTLED:
+            return _at_its_end(record, pending, now)
+
+
+def _again(record: JobRecord, change_id: int) -> JobRecord:
+    answer = record.answer
+    if answer is not None and answer.change_id == change_id:
+        record = told(record, answer)
+    if record.last is not None and record.last is not answer:
+        record = told(record, record.last)
+    return record
+
+
+def _merged(before: PendingChange | None, change: Change) -> PendingChange:
+    kind = change.kind
+    if kind is ChangeKind.RETRACT:
+        return PendingChange(
+            change_id=change.change_id, kind=kind, job=change.job, retracts=True
+        )
+    tried = _tried(before)
+    if before is None or before.retracts:
+        before = PendingChange(change_id=change.change_id, kind=kind, job=change.job)
+    schedules = kind in {ChangeKind.RESCHEDULE, ChangeKind.REDRIVE}
+    return PendingChange(
+        change_id=change.change_id,
+        kind=kind,
+        job=change.job,
+        edits=before.edits or schedules or kind is ChangeKind.EDIT,
+        schedules=before.schedules or schedules,
+        reads=before.reads or kind is ChangeKind.REDRIVE,
+        position=change.position,
+        is_changed=before.is_changed and kind is ChangeKind.MOVE,
+        tried=tried,
+    )
+
+
+def _tried(before: PendingChange | None) -> tuple[str, ...]:
+    """Return the texts of edits that got no answer: a newer change forgets none."""
+    if before is None or before.retracts or before.is_changed:
+        return ()
+    if before.tries == 0 or not (before.edits or before.schedules):
+        return before.tried
+    return (*before.tried, before.job.request.text)[-_MOST_TRIED:]
+
+
+def _while_held(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecord:
+    """A person is asked; what is certainly not in Buffer can be changed all the same.
+
+    To take it back, or to publish it after all, is a decision: Buffer is looked at.
+    """
+    if record.is_certainly_absent:
+        if pending.kind is ChangeKind.REDRIVE:
+            waiting = {"phase": JobPhase.WAITING, "unsent": 0}
+            return unsent(record.model_copy(update=waiting), now)
+        record = unsent(record, now)
+    elif pending.retracts:
+        return looking(record, record.doubt or CreateKind.UNKNOWN)
+    elif pending.kind is ChangeKind.REDRIVE:
+        return looking_anew(record)
+    is_held = record.phase is JobPhase.HELD and record.last is not None
+    return told(record, record.last) if is_held and record.last else record
+
+
+def _while_outstanding(record: JobRecord) -> JobRecord:
+    if record.post is not None and record.post.status == "sent":
+        record = refused(record, TOO_LATE)
+        return told(record, record.last) if record.last else record
+    return record.model_copy(update={"not_before": None})
+
+
+def _at_its_end(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecord:
+    """What ended can hardly be changed, but for what Buffer could not publish."""
+    kind = record.last.kind if record.last else ProgressKind.SENT
+    is_open = kind is ProgressKind.PUBLISH_FAILED or (
+        record.post is not None and record.post.status == "draft"
+    )
+    if is_open and record.post is not None:
+        return _mended(record, pending)
+    if pending.retracts and kind in {ProgressKind.RETRACTED, ProgressKind.REFUSED}:
+        return settled(record, ProgressKind.RETRACTED, "", now)
+    if kind is ProgressKind.RETRACTED:
+        return refused(record, TAKEN_BACK)
+    if kind is ProgressKind.REFUSED and record.last is not None:
+        return refused(record, f"Buffer refused it: {record.last.message}")
+    record = refused(record, TOO_LATE)
+    return told(record, record.last) if record.last else record
+
+
+def _mended(record: JobRecord, pending: PendingChange) -> JobRecord:
+    if pending.kind is ChangeKind.MOVE and not pending.edits:
+        return refused(record, "It is in no queue: redrive it.")
+    reads = {"reads": pending.reads or pending.schedules}
+    update = {"pending": pending.model_copy(update=reads), "not_before": None}
+    return record.model_copy(update=update)
+
+
+def _earlier_times(record: JobRecord, due_at: datetime) -> tuple[datetime, ...]:
+    """An attempt that was proven absent may still have been made at its old time."""
+    if record.creates == 0 or record.job.request.due_at == due_at:
+        return record.earlier_due
+    return due_times(record)

@@ -1,0 +1,160 @@
+"""The kill switch: which jobs a pause stops, takes out of Buffer, and puts back."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from pydantic import Field
+
+from galley.models import Model, Pause, PauseScope, Resume
+from galley.publishing.job.record import JobPhase, JobRecord, held, looking_anew
+
+FORGOTTEN = (
+    "It was pulled back, and too many posts were open to keep its words. "
+    "Approve it again to create it."
+)
+
+
+class ActivePause(Model):
+    """A pause in force, and the posts it came too late for."""
+
+    pause: Pause
+    too_late: tuple[str, ...] = ()
+
+
+class PauseView(Model):
+    """What a pause reached, by job id."""
+
+    pause: Pause
+    stopped: tuple[str, ...] = Field(description="No call is made for these.")
+    pulled_back: tuple[str, ...] = Field(description="Taken out of Buffer.")
+    still_in_buffer: tuple[str, ...] = Field(
+        description="Published by Buffer when they are due, unless still pulled back."
+    )
+    too_late: tuple[str, ...] = Field(description="Published or publishing already.")
+
+
+def paused(
+    pauses: tuple[ActivePause, ...], pause: Pause, now: datetime
+) -> tuple[ActivePause, ...]:
+    """Return the pauses with one more; one of the same scope is renewed.
+
+    Renewed without a pull-back, it does not put back what was pulled.
+    """
+    known = [s for s in pauses if s.pause.scope == pause.scope]
+    others = tuple(s for s in pauses if s.pause.scope != pause.scope)
+    pulls = pause.pull_back or any(s.pause.pull_back for s in known)
+    told = pause.model_copy(update={"at": now, "pull_back": pulls})
+    late = known[0].too_late if known else ()
+    return (*others, ActivePause(pause=told, too_late=late))
+
+
+def resumed(pauses: tuple[ActivePause, ...], resume: Resume) -> tuple[ActivePause, ...]:
+    """Return the pauses without those of exactly this scope."""
+    return tuple(s for s in pauses if s.pause.scope != resume.scope)
+
+
+def stops_all(pauses: tuple[ActivePause, ...]) -> str | None:
+    """Return who stopped everything, reads included, or ``None``."""
+    return next((s.pause.by for s in pauses if s.pause.scope == PauseScope()), None)
+
+
+def is_covered(record: JobRecord, pauses: tuple[ActivePause, ...]) -> bool:
+    """Whether a pause stops the calls for this job."""
+    return any(_covers(s, record) for s in pauses)
+
+
+def is_pulled(record: JobRecord, pauses: tuple[ActivePause, ...]) -> bool:
+    """Whether a pause wants this job out of Buffer."""
+    return any(s.pause.pull_back and _covers(s, record) for s in pauses)
+
+
+def may_be_pulled(record: JobRecord, now: datetime) -> bool:
+    """Whether its post can still be taken out of Buffer."""
+    post = record.post
+    return (
+        record.phase is JobPhase.OUTSTANDING
+        and post is not None
+        and not record.is_unpullable
+        and post.status not in {"sending", "sent"}
+        and (post.due_at is None or record.job.request.due_at > now)
+    )
+
+
+def reviewed(record: JobRecord, pauses: tuple[ActivePause, ...]) -> JobRecord:
+    """Return the job as the pauses leave it, between two calls.
+
+    What was pulled back is put back by looking for it, then creating it, once no
+    pause covers it. A deletion without an answer is followed by a look at the post.
+    """
+    if record.phase is JobPhase.PULLED_BACK and not is_covered(record, pauses):
+        return _put_back(record)
+    tried = bool(record.pulls and not record.reads) or record.is_unpullable
+    if record.phase is not JobPhase.OUTSTANDING or not tried:
+        return record
+    if is_pulled(record, pauses):
+        return record
+    reads = {"is_unpullable": False, "reads": bool(record.pulls), "not_before": None}
+    return record.model_copy(update=reads)
+
+
+def with_late_ones(
+    pauses: tuple[ActivePause, ...], jobs: Iterable[JobRecord], now: datetime
+) -> tuple[ActivePause, ...]:
+    """Return the pauses with the posts they did not get out of Buffer in time."""
+    if not any(s.pause.pull_back for s in pauses):
+        return pauses
+    late = [t for t in jobs if _is_too_late(t, now)]
+    return tuple(_noting(s, late) if s.pause.pull_back else s for s in pauses)
+
+
+def pause_view(
+    active: ActivePause, jobs: Iterable[JobRecord], now: datetime
+) -> PauseView:
+    """Return what one pause reached, and what it was too late for."""
+    covered = [t for t in jobs if _covers(active, t)]
+    late = set(active.too_late)
+    if active.pause.pull_back:
+        late |= {t.job.job_id for t in covered if _is_too_late(t, now)}
+    return PauseView(
+        pause=active.pause,
+        stopped=_ids(covered, JobPhase.WAITING, JobPhase.LOOKING, JobPhase.HELD),
+        pulled_back=_ids(covered, JobPhase.PULLED_BACK),
+        still_in_buffer=tuple(
+            job_id
+            for job_id in _ids(covered, JobPhase.OUTSTANDING)
+            if job_id not in late
+        ),
+        too_late=tuple(sorted(late)),
+    )
+
+
+def _ids(jobs: list[JobRecord], *phases: JobPhase) -> tuple[str, ...]:
+    return tuple(t.job.job_id for t in jobs if t.phase in phases)
+
+
+def _covers(active: ActivePause, record: JobRecord) -> bool:
+    return active.pause.scope.covers(record.job.job_id, record.job.request)
+
+
+def _is_too_late(record: JobRecord, now: datetime) -> bool:
+    """Whether Buffer has a post that cannot be taken out, and was not told as sent."""
+    return (
+        record.phase is JobPhase.OUTSTANDING
+        and record.linkless_since is None
+        and not may_be_pulled(record, now)
+    )
+
+
+def _noting(active: ActivePause, late: list[JobRecord]) -> ActivePause:
+    ids = [t.job.job_id for t in late if _covers(active, t)]
+    new = [job_id for job_id in ids if job_id not in set(active.too_late)]
+    if not new:
+        return active
+    return active.model_copy(update={"too_late": (*active.too_late, *new)})
+
+
+def _put_back(record: JobRecord) -> JobRecord:
+    if record.is_wordless:
+        absent = {"creates": 0, "doubt": None}
+        return held(record.model_copy(update=absent), FORGOTTEN)
+    return looking_anew(record)

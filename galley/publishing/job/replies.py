@@ -1,0 +1,299 @@
+"""What Buffer's answer to one edit, deletion, move or look at a post makes of its job.
+
+A lost reply is no harm: the same is said again after a pause. Buffer's no is followed
+by a look at the post, because only its status tells whether the change came too late.
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from galley.models import (
+    BufferPost,
+    ChangeKind,
+    ChangeReply,
+    ChangeReplyKind,
+    Progress,
+    ProgressKind,
+    PublishJob,
+)
+from galley.publishing.job import outcomes
+from galley.publishing.job.changes import unsent
+from galley.publishing.job.outcomes import GONE, after_outcome, handed_over, lost
+from galley.publishing.job.record import (
+    TAKEN_BACK,
+    TOO_LATE,
+    JobPhase,
+    JobRecord,
+    PendingChange,
+    adopted,
+    answered,
+    as_requested,
+    backoff,
+    by_its_id,
+    due_times,
+    looking_anew,
+    moved,
+    refused,
+    settled,
+    with_due,
+    without_post,
+    wordless_post,
+)
+from galley.publishing.schedule.plan import settle
+
+MAX_TRIES = 8
+"""Lost replies to one change, over about eight minutes, before it is given up."""
+MAX_FAILED_READS = 6
+PULL_CAP = timedelta(hours=1)
+"""A deletion by a pause goes on being tried until the post is due."""
+_OUT = {"sending", "sent"}
+_PUBLISHING = "Too late: Buffer is publishing it now."
+
+
+class Step(StrEnum):
+    """The one call to Buffer that a job wants next."""
+
+    CREATE = "createPost"
+    LOOK = "look"
+    READ = "post"
+    EDIT = "editPost"
+    DELETE = "deletePost"
+    MOVE = "movePostInQueue"
+    PULL = "deletePost, by a pause"
+
+
+def edited(record: JobRecord, now: datetime, lead: timedelta) -> PublishJob:
+    """Return the job as Buffer is asked to have it, with a due time it can take.
+
+    Where the schedule is set, a time that has passed meanwhile is moved.
+    """
+    job, pending = as_requested(record), record.pending
+    request = job.request
+    if pending is None or not pending.schedules or not request.delivery.has_due_time:
+        return job
+    if request.due_at - now >= lead:
+        return job
+    return with_due(job, settle(None, now, 2 * lead, job.timing))
+
+
+def after_change(
+    record: JobRecord, step: Step, reply: ChangeReply, now: datetime
+) -> JobRecord:
+    """Return the job after one ``editPost``, ``deletePost`` or ``movePostInQueue``."""
+    pending = record.pending
+    if pending is None:
+        return record
+    match reply.kind:
+        case ChangeReplyKind.RATE_LIMITED:
+            return record
+        case ChangeReplyKind.UNAUTHORIZED:
+            return refused(record, reply.message)
+        case ChangeReplyKind.FAILED | ChangeReplyKind.UNREACHABLE:
+            return _again_later(record, pending, reply, now)
+        case ChangeReplyKind.REFUSED:
+            said = reply.message or "Buffer refuses it and gives no reason."
+            return _read_first(record, pending, refusal=said)
+        case ChangeReplyKind.GONE | ChangeReplyKind.DONE:
+            return _done(record, pending, step, reply, now)
+
+
+def after_read(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecord:
+    """Return the job after a look at the very post."""
+    pending, post = record.pending, reply.post
+    if reply.kind is ChangeReplyKind.RATE_LIMITED:
+        return record
+    if pending is None:
+        return _verified(record, reply, now)
+    match reply.kind:
+        case ChangeReplyKind.UNAUTHORIZED:
+            return refused(record, reply.message)
+        case ChangeReplyKind.GONE:
+            return _gone(record, pending, now)
+        case ChangeReplyKind.DONE if post is not None:
+            return _seen(record, pending, post, now)
+        case _:
+            return _again_later(record, pending, reply, now)
+
+
+def after_pull(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecord:
+    """Return the job after a deletion by a pause."""
+    match reply.kind:
+        case ChangeReplyKind.DONE | ChangeReplyKind.GONE:
+            return _pulled(record, now)
+        case ChangeReplyKind.REFUSED:
+            return record.model_copy(update={"is_unpullable": True})
+        case ChangeReplyKind.RATE_LIMITED:
+            return record
+        case (
+            ChangeReplyKind.FAILED
+            | ChangeReplyKind.UNAUTHORIZED
+            | ChangeReplyKind.UNREACHABLE
+        ):
+            pulls = record.pulls + 1
+            at = backoff(now, pulls, PULL_CAP)
+            return record.model_copy(update={"pulls": pulls, "not_before": at})
+
+
+def _done(
+    record: JobRecord,
+    pending: PendingChange,
+    step: Step,
+    reply: ChangeReply,
+    now: datetime,
+) -> JobRecord:
+    if step is Step.DELETE:
+        return _retracted(record, now)
+    if reply.kind is ChangeReplyKind.GONE:
+        return _read_first(record, pending, refusal="")
+    return _changed(record, pending, step, reply.post, now)
+
+
+def _again_later(
+    record: JobRecord, pending: PendingChange, reply: ChangeReply, now: datetime
+) -> JobRecord:
+    """Say it again; while Buffer is away, for as long as the post is not due."""
+    tries = pending.tries + 1
+    is_away = reply.kind is ChangeReplyKind.UNREACHABLE
+    if is_away and record.job.request.due_at > now:
+        tries = min(tries, MAX_TRIES - 1)
+    if tries >= MAX_TRIES:
+        return refused(
+            record,
+            f"Whether Buffer took it could not be found out ({reply.message}). "
+            "Look at the post in Buffer, or ask for it again.",
+        )
+    once_more = pending.model_copy(update={"tries": tries})
+    update = {"pending": once_more, "not_before": backoff(now, tries)}
+    return record.model_copy(update=update)
+
+
+def _read_first(record: JobRecord, pending: PendingChange, refusal: str) -> JobRecord:
+    reading = {"reads": True, "refusal": refusal, "tries": pending.tries + 1}
+    update = {"pending": pending.model_copy(update=reading), "not_before": None}
+    return record.model_copy(update=update)
+
+
+def _retracted(record: JobRecord, now: datetime) -> JobRecord:
+    return settled(without_post(record), ProgressKind.RETRACTED, "", now)
+
+
+def _changed(
+    record: JobRecord,
+    pending: PendingChange,
+    step: Step,
+    post: BufferPost | None,
+    now: datetime,
+) -> JobRecord:
+    known = post or record.post
+    job = as_requested(record) if step is Step.EDIT else record.job
+    if post is not None and post.due_at is not None:
+        job = with_due(job, post.due_at)
+    is_alive = record.phase is JobPhase.OUTSTANDING or pending.schedules
+    done = record.model_copy(
+        update={
+            "job": job,
+            "post": wordless_post(known),
+            "phase": JobPhase.OUTSTANDING if is_alive else record.phase,
+            "settled_at": None if is_alive else record.settled_at,
+            "is_wordless": record.is_wordless and step is not Step.EDIT,
+            "misses": 0,
+            "reads": False,
+            "not_before": None,
+        }
+    )
+    if step is Step.EDIT and pending.position is not None:
+        left = {"edits": False, "schedules": False, "is_changed": True, "tries": 0}
+        return done.model_copy(update={"pending": pending.model_copy(update=left)})
+    done = answered(done, ProgressKind.CHANGED)
+    if not is_alive:
+        return done
+    if post is not None and post.status == "draft":
+        return handed_over(done, now)
+    return by_its_id(done, now).model_copy(update={"last": _scheduled_progress(done)})
+
+
+def _scheduled_progress(record: JobRecord) -> Progress:
+    """Where a changed post stands is told only when its owner asks again."""
+    return Progress(
+        job_id=record.job.job_id, kind=ProgressKind.CREATED, post=record.post
+    )
+
+
+def _seen(
+    record: JobRecord, pending: PendingChange, post: BufferPost, now: datetime
+) -> JobRecord:
+    """Decide by the status: too late, refused for good, or to be done now."""
+    record = record.model_copy(update={"post": wordless_post(post)})
+    if post.status in _OUT and outcomes.is_in_doubt(record):
+        late = TOO_LATE if post.status == "sent" else _PUBLISHING
+        record = outcomes.decided(record, post, late)
+    if post.status == "sent":
+        return after_outcome(record, post, now)
+    if post.status == "sending":
+        return adopted(refused(record, _PUBLISHING), post, now)
+    if pending.refusal:
+        return _stays(refused(record, pending.refusal), post, now)
+    redrives = pending.schedules and (
+        pending.kind is ChangeKind.REDRIVE or record.phase is JobPhase.SETTLED
+    )
+    update = {"reads": False, "edits": pending.edits or redrives}
+    seen = pending.model_copy(update=update)
+    if seen.tries >= MAX_TRIES:
+        return refused(record, "Buffer shows the post and says that it is not there.")
+    return record.model_copy(update={"pending": seen, "not_before": None})
+
+
+def _stays(record: JobRecord, post: BufferPost, now: datetime) -> JobRecord:
+    """The refused change leaves a post that may have failed meanwhile."""
+    if record.phase is JobPhase.OUTSTANDING and post.status == "error":
+        return after_outcome(record, post, now)
+    return record
+
+
+def _gone(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecord:
+    if pending.retracts:
+        return _retracted(record, now)
+    if record.pulls:
+        return _pulled(record, now)
+    if pending.kind is ChangeKind.REDRIVE or (
+        pending.schedules and record.phase is JobPhase.SETTLED
+    ):
+        return _looked_for_again(record)
+    record = refused(record, TAKEN_BACK if record.may_be_retracted else GONE)
+    if record.phase is JobPhase.SETTLED:
+        return record
+    return lost(record, now)
+
+
+def _looked_for_again(record: JobRecord) -> JobRecord:
+    """Look for the post under another id, by the words the redrive brings along."""
+    anew = {
+        "job": as_requested(record),
+        "is_wordless": False,
+        "earlier_due": due_times(record),
+    }
+    return looking_anew(without_post(record).model_copy(update=anew))
+
+
+def _verified(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecord:
+    """Believe what Buffer says of a post that its list did not show."""
+    if reply.kind is ChangeReplyKind.DONE and reply.post is not None:
+        known = {"pulls": 0, "failed_reads": 0, "not_before": None}
+        return after_outcome(record.model_copy(update=known), reply.post, now)
+    if reply.kind is ChangeReplyKind.GONE:
+        return _pulled(record, now) if record.pulls else lost(record, now)
+    failed = record.failed_reads + 1
+    if failed < MAX_FAILED_READS:
+        update = {"failed_reads": failed, "not_before": backoff(now, failed)}
+        return record.model_copy(update=update)
+    given_up = {"reads": False, "failed_reads": 0, "misses": 0, "not_before": None}
+    return record.model_copy(update=given_up)
+
+
+def _pulled(record: JobRecord, now: datetime) -> JobRecord:
+    """Return the job out of Buffer; a change that waited is made at once."""
+    out = {"phase": JobPhase.PULLED_BACK, "is_unpullable": False}
+    pulled = moved(
+        without_post(record).model_copy(update=out), ProgressKind.PULLED_BACK
+    )
+    return unsent(pulled, now)

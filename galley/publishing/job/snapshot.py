@@ -1,0 +1,139 @@
+"""Pack what is known so that it fits into the input of the next run.
+
+Temporal takes no payload of 2 MiB. Few jobs are carried as they are, readable in the
+Temporal UI; many are compressed. Where even that is too much, what can be had again is
+left out, least important first.
+"""
+
+import base64
+import zlib
+from datetime import datetime
+
+from pydantic import TypeAdapter
+
+from galley.models import Model, Receipt, Untold
+from galley.publishing.job.outcomes import wordless
+from galley.publishing.job.record import JobPhase, JobRecord
+from galley.publishing.job.state import AccountState
+
+REMEMBERED = 1000
+"""Settled jobs kept, so that a repeated hand-over is answered and not carried out."""
+PLAIN_AT_MOST = 200_000
+"""Bytes of jobs, receipts and news that are carried as they are."""
+PACKED_AT_MOST = 1_300_000
+"""Bytes, packed: the rest is left to the quota's 15,000 calls and the channel map."""
+MAP_AT_MOST = 400_000
+"""Bytes of the channel map beside that; a larger one is read anew."""
+
+
+class Snapshot(Model):
+    """What grows with the number of posts."""
+
+    jobs: tuple[JobRecord, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
+    untold: tuple[Untold, ...] = ()
+
+
+_SNAPSHOT: TypeAdapter[Snapshot] = TypeAdapter(Snapshot)
+_RECORD: TypeAdapter[JobRecord] = TypeAdapter(JobRecord)
+
+
+def loaded(state: AccountState, snapshot: Snapshot) -> AccountState:
+    """Return the state with its snapshot, as it is or packed."""
+    snapshot = snapshot.model_copy(update={"jobs": tuple(remembered(snapshot.jobs))})
+    plain = _SNAPSHOT.dump_json(snapshot)
+    if len(plain) <= PLAIN_AT_MOST:
+        whole = {
+            "jobs": snapshot.jobs,
+            "receipts": snapshot.receipts,
+            "untold": snapshot.untold,
+            "packed": "",
+        }
+        return state.model_copy(update=whole)
+    packed = _packed(plain)
+    while len(packed) > PACKED_AT_MOST:
+        ratio = PACKED_AT_MOST / len(packed)
+        lighter = _lightened(snapshot, int(len(plain) * (1 - 0.95 * ratio)))
+        if lighter == snapshot:
+            break  # nothing is left that can be had again
+        snapshot, plain = lighter, _SNAPSHOT.dump_json(lighter)
+        packed = _packed(plain)
+    nothing = {"jobs": (), "receipts": (), "untold": ()}
+    known = state.directory
+    if known is not None and len(known.model_dump_json()) > MAP_AT_MOST:
+        known = None
+    here = {**nothing, "packed": packed, "directory": known}
+    return state.model_copy(update=here)
+
+
+def unloaded(state: AccountState) -> Snapshot:
+    """Return what the state carries."""
+    if not state.packed:
+        return Snapshot(jobs=state.jobs, receipts=state.receipts, untold=state.untold)
+    return _SNAPSHOT.validate_json(zlib.decompress(base64.b85decode(state.packed)))
+
+
+def remembered(jobs: tuple[JobRecord, ...]) -> list[JobRecord]:
+    """Return the jobs without the oldest settled ones beyond :data:`REMEMBERED`."""
+    settled = sorted((t for t in jobs if _is_over(t)), key=_settled_at, reverse=True)
+    forgotten = {t.job.job_id for t in settled[REMEMBERED:]}
+    return [t for t in jobs if t.job.job_id not in forgotten]
+
+
+def _is_over(record: JobRecord) -> bool:
+    return record.phase is JobPhase.SETTLED and record.pending is None
+
+
+def _lightened(snapshot: Snapshot, by: int) -> Snapshot:
+    """Leave out about so many bytes, least important first.
+
+    First what is settled, the oldest first. Then the words of posts that Buffer has,
+    those due last first: only a pause with a pull-back needs them, and then a person
+    is asked. Then posts that were never attempted, those due last first: each hands
+    its job over again when it hears nothing, and loses nothing but time.
+    """
+    jobs: dict[str, JobRecord | None] = {t.job.job_id: t for t in snapshot.jobs}
+    for record in _in_order_of_loss(snapshot.jobs):
+        if by <= 0:
+            break
+        is_known = record.phase is JobPhase.OUTSTANDING
+        left = wordless(record) if is_known else None
+        jobs[record.job.job_id] = left
+        by -= _bytes(record) - (0 if left is None else _bytes(left))
+    kept = tuple(t for t in jobs.values() if t is not None)
+    return snapshot.model_copy(update={"jobs": kept})
+
+
+def _in_order_of_loss(jobs: tuple[JobRecord, ...]) -> list[JobRecord]:
+    settled = [t for t in jobs if _is_over(t)]
+    outstanding = [
+        t for t in jobs if t.phase is JobPhase.OUTSTANDING and not t.is_wordless
+    ]
+    never_tried = [
+        t
+        for t in jobs
+        if t.phase is JobPhase.WAITING
+        and t.is_certainly_absent
+        and not (t.pending or t.gone)
+    ]
+    return [
+        *sorted(settled, key=_settled_at),
+        *sorted(outstanding, key=_due_at, reverse=True),
+        *sorted(never_tried, key=_due_at, reverse=True),
+    ]
+
+
+def _settled_at(record: JobRecord) -> datetime:
+    return record.settled_at or record.job.claimed_at
+
+
+def _due_at(record: JobRecord) -> datetime:
+    return record.job.request.due_at
+
+
+def _bytes(record: JobRecord) -> int:
+    return len(_RECORD.dump_json(record))
+
+
+def _packed(plain: bytes) -> str:
+    return base64.b85encode(zlib.compress(plain, level=3)).decode()

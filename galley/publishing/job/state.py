@@ -1,0 +1,151 @@
+"""What AccountWorkflow is started with, waits by, and shows."""
+
+from datetime import timedelta
+
+from pydantic import AwareDatetime, Field
+
+from galley.models import (
+    ChangeKind,
+    ChannelDirectory,
+    Model,
+    OpenAccount,
+    Pause,
+    RateWindow,
+    Receipt,
+    Untold,
+)
+from galley.publishing.job.pauses import ActivePause, PauseView
+from galley.publishing.job.record import JobPhase, JobRecord, Pauses
+from galley.publishing.quota import Outage, QuotaState
+
+RECEIPTS_PAUSE = timedelta(minutes=5)
+"""How long the store is left alone after it did not take receipts."""
+
+
+class AccountPolicy(Model):
+    """How AccountWorkflow waits."""
+
+    poll_seconds: float = Field(
+        default=120, gt=0, description="Least time between polls."
+    )
+    publish_seconds: float = Field(
+        default=2, description="How long Buffer is given to publish a post that is due."
+    )
+    pauses: Pauses = Pauses()
+    channels_fresh_for: timedelta = timedelta(minutes=15)
+    lead_seconds: float = Field(
+        default=5,
+        gt=0,
+        description="A due time lies at least this far ahead when a post is created; "
+        "Buffer fetches its pictures meanwhile, and refuses a time that has passed.",
+    )
+    gap_seconds: float = Field(
+        default=60,
+        ge=0,
+        description="Least time between two posts of a channel when one is created: "
+        "in one minute they look like one post twice, to people and to Buffer.",
+    )
+    kept_for_changes: float = Field(
+        default=0.05,
+        ge=0,
+        lt=1,
+        description="Share of each window that is left to changes, and to reads that "
+        "a person waits for.",
+    )
+    events_per_run: int = Field(
+        default=800,
+        ge=50,
+        description="After so many events a new run goes on; what arrives during the "
+        "last call of a run comes on top.",
+    )
+
+
+class AccountState(Model):
+    """Jobs, quota, channel map, receipts still to be written, and the pauses.
+
+    Many jobs, receipts and news are carried as ``packed``; see ``carrying``.
+    """
+
+    quota: QuotaState = QuotaState()
+    outage: Outage = Outage()
+    is_seeded: bool = False
+    jobs: tuple[JobRecord, ...] = ()
+    directory: ChannelDirectory | None = None
+    receipts: tuple[Receipt, ...] = ()
+    untold: tuple[Untold, ...] = ()
+    packed: str = ""
+    polled_at: AwareDatetime | None = None
+    pauses: tuple[ActivePause, ...] = ()
+
+
+class AccountInput(Model):
+    """Input of AccountWorkflow, ID ``buffer:<organization id>``."""
+
+    organization_id: str
+    policy: AccountPolicy = AccountPolicy()
+    state: AccountState = AccountState()
+
+
+class AccountOpening(OpenAccount):
+    """Input of the ``open`` update.
+
+    The worker brings its settings along, so that changed ones reach a running account.
+    """
+
+    policy: AccountPolicy | None = None
+
+
+class AccountView(Model):
+    """Answer of the ``view`` query."""
+
+    organization_id: str
+    windows: tuple[RateWindow, ...]
+    waiting_for: str
+    is_quota_awaited: bool = Field(
+        default=False, description="It waits for Buffer's quota, as is said there."
+    )
+    policy: AccountPolicy = AccountPolicy()
+    pauses: tuple[PauseView, ...]
+    phases: dict[str, JobPhase] = Field(description="By job id.")
+    changes: dict[str, ChangeKind] = Field(
+        description="By job id: what is wanted and not confirmed."
+    )
+
+    @property
+    def quota_wait(self) -> str:
+        """What it says of its wait for the quota; empty where it waits for none."""
+        return self.waiting_for if self.is_quota_awaited else ""
+
+    @property
+    def paused_by(self) -> str | None:
+        """Who stopped every call, or ``None``."""
+        return next(
+            (p.pause.by for p in self.pauses if p.pause.scope.is_everything), None
+        )
+
+
+class AccountHealth(Model):
+    """Answer of the ``health`` query: figures alone, however many jobs there are."""
+
+    organization_id: str
+    windows: tuple[RateWindow, ...]
+    next_call_at: AwareDatetime | None = Field(
+        default=None, description="When the quota lets a post out; ``None``: now."
+    )
+    held_by: str = Field(default="", description="The window that holds calls back.")
+    waiting_for: str
+    pauses: tuple[Pause, ...]
+    phases: dict[JobPhase, int] = Field(description="How many jobs are in each.")
+    waiting_since: AwareDatetime | None = Field(
+        default=None, description="When the job that waits longest was handed over."
+    )
+    changes: int = Field(description="Changes that are wanted and not confirmed.")
+    is_key_refused: bool = Field(
+        default=False, description="Buffer refused the key when it was asked last."
+    )
+    unanswered_since: AwareDatetime | None = Field(
+        default=None, description="Since when Buffer gives no answer at all."
+    )
+    next_try_at: AwareDatetime | None = Field(
+        default=None, description="When it is tried again, while it gives none."
+    )

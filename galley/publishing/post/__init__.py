@@ -1,0 +1,1 @@
+"""The post's own state machine after approval."""

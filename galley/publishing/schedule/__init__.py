@@ -1,0 +1,1 @@
+"""When posts go out: zones, quiet hours, gaps, limits, slots; all pure."""

@@ -1,0 +1,1 @@
+"""Audit packs, erasure and collection of unused media: pure rules."""

@@ -1,0 +1,1 @@
+"""Which decision or change counts: one rule for signals and updates."""

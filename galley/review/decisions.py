@@ -1,0 +1,220 @@
+"""Which of several drafts a decision means, and whether it may mean it."""
+
+from galley.models import (
+    ChangeKind,
+    Decision,
+    DecisionKind,
+    DraftEdit,
+    PostState,
+    PostView,
+    Problem,
+    Variant,
+)
+from galley.review.changes import ON_ITS_WAY, being_retracted, unanswered
+
+_PICKING = frozenset({DecisionKind.APPROVE, DecisionKind.EDIT})
+
+
+def meant(view: PostView, decision: Decision) -> tuple[int, Variant] | None:
+    """Return the number and the variant that a decision is about.
+
+    ``None`` where there is nothing to pick from: it is about the draft as it stands.
+    """
+    if not view.variants:
+        return None
+    number = decision.pick or view.picked or 1
+    return number, view.variants[number - 1]
+
+
+def why_no_pick(decision: Decision, view: PostView) -> str | None:
+    """Return why the pick of a decision cannot be taken, or ``None``."""
+    if decision.pick is None:
+        return None
+    if decision.kind not in _PICKING:
+        return f"A pick goes with approve or edit, not with {decision.kind}."
+    if view.state in ON_ITS_WAY or view.state is PostState.HELD:
+        return "What was approved stands: leave the pick away."
+    count = len(view.variants)
+    if not count:
+        return f"Revision {view.revision} is a single draft: leave the pick away."
+    if decision.pick > count:
+        return f"Revision {view.revision} has {count} variants: pick 1 to {count}."
+    return None
+
+
+MEDIA_LOST = "MediaLostError"
+"""Type of the failure that no further attempt mends: what was staged is gone too."""
+
+_ANEW = "Have its media made anew: starter.py edit --remake-media"
+
+
+def what_helps(state: PostState, *, is_lost: bool) -> str:
+    """Return the sentence that follows the failure in this state.
+
+    Args:
+        state: Of the post.
+        is_lost: Whether what was staged is gone, so that trying again is of no use.
+    """
+    if is_lost and state is PostState.HELD:
+        return (
+            "Reject it, which looks in Buffer for it too, and start its source again "
+            "with --edition 2."
+        )
+    if is_lost:
+        approved = " --approve" if state in ON_ITS_WAY else ", or regenerate the post"
+        return f"{_ANEW}{approved}."
+    if state is PostState.SCHEDULED:
+        return "It is tried again until the post is due; or reschedule it."
+    return "Approve again to try once more."
+
+
+_OPEN = {PostState.IN_REVIEW, PostState.HELD}
+CUTTING_SHORT = frozenset({DecisionKind.REGENERATE, DecisionKind.REJECT})
+"""Decisions that need no media: while those are made, they stop that."""
+_LONGEST_EDIT = 100_000
+"""Characters, above the longest text of any network; a payload of 2 MiB holds it."""
+_MOST_CHANGES = 100
+"""Edits and new drafts of one post: each is kept, and a run has its limits."""
+_WRITING = (
+    "A new draft is being written: wait for it, then decide; or retract the post."
+)
+_MAKING = (
+    "Its media are being made: wait for them, then decide; or reject or regenerate "
+    "it, which stops that."
+)
+
+
+def why_not(decision: Decision, view: PostView, pending: Decision | None) -> str | None:
+    """Return why the decision changes nothing, or ``None`` if it counts.
+
+    A decision names the revision it answers, so an approval of an earlier text can
+    never release a later one. After approval the same decisions are about the
+    proposal, an edit that was not approved yet: what was approved before stands.
+    """
+    untimely = _untimely(decision, view, pending) or why_no_pick(decision, view)
+    if untimely is not None:
+        return untimely
+    match decision.kind:
+        case DecisionKind.APPROVE:
+            return _unfit(decision, view) or _too_soon(view)
+        case DecisionKind.EDIT:
+            return _held(view) or _worn_out(view) or _unusable_edit(decision, view)
+        case DecisionKind.REGENERATE:
+            return _held(view) or _worn_out(view)
+        case DecisionKind.REJECT:
+            return None
+
+
+def _untimely(
+    decision: Decision, view: PostView, pending: Decision | None
+) -> str | None:
+    cuts = view.is_making_media and decision.kind in CUTTING_SHORT
+    if pending is not None and not (cuts and pending.kind not in CUTTING_SHORT):
+        return f"{pending.by} has just decided ({pending.kind}); look at it again."
+    is_cut_short = cuts and view.state is PostState.DRAFTING
+    closed = None if is_cut_short else _closed(decision.kind, view)
+    if closed is not None:
+        return closed
+    if decision.revision != view.revision:
+        return (
+            f"You decided on revision {decision.revision}, but revision "
+            f"{view.revision} is in review: look at it, then decide on that one."
+        )
+    return None
+
+
+def _held(view: PostView) -> str | None:
+    if view.state is PostState.HELD:
+        return "A held post may already be in Buffer: approve it again, or reject it."
+    return None
+
+
+def _closed(kind: DecisionKind, view: PostView) -> str | None:
+    if view.state is PostState.DRAFTING:
+        return _MAKING if view.is_making_media else _WRITING
+    if view.state in _OPEN:
+        return being_retracted(view)
+    if view.state in ON_ITS_WAY:
+        return being_retracted(view) or _approved(kind, view)
+    if view.state is PostState.ERROR:
+        if kind is DecisionKind.REJECT:
+            return being_retracted(view)
+        return "Buffer could not publish it: redrive it, or reject it."
+    return f"There is nothing to decide: the post is {view.state}."
+
+
+def _approved(kind: DecisionKind, view: PostView) -> str | None:
+    """What may be decided on a post that is on its way already."""
+    nothing = f"There is nothing to decide: the post is {view.state}."
+    match kind:
+        case DecisionKind.EDIT:
+            return None
+        case DecisionKind.REGENERATE:
+            return f"{nothing} Edit it, or retract it."
+        case DecisionKind.APPROVE:
+            return None if view.proposal else nothing
+        case DecisionKind.REJECT:
+            return None if view.proposal else f"{nothing} To take it back, retract it."
+
+
+def _unfit(decision: Decision, view: PostView) -> str | None:
+    proposal = view.proposal if view.state in ON_ITS_WAY else None
+    if view.draft is None:
+        return "There is no draft to approve: regenerate it, or reject it."
+    problems, what = _problems_of(decision, view), "draft"
+    if decision.pick is not None:
+        what = f"variant {decision.pick}"
+    # A claim is a person's to judge: it is marked, and never goes out by itself.
+    misfits = [problem for problem in problems if not problem.is_claim]
+    if misfits and view.state is not PostState.HELD:
+        mend = "Edit it" if proposal else "Edit or regenerate it"
+        return f"The {what} does not fit: {misfits[0].message} {mend} first."
+    return None
+
+
+def _problems_of(decision: Decision, view: PostView) -> tuple[Problem, ...]:
+    """Return those of what is decided on: a variant that was named, has its own."""
+    if view.state in ON_ITS_WAY and view.proposal:
+        return view.proposal.problems
+    picked = meant(view, decision) if decision.pick is not None else None
+    return view.problems if picked is None else picked[1].problems
+
+
+def _too_soon(view: PostView) -> str | None:
+    """One change of content at a time: so it is known what stands in Buffer."""
+    if view.state not in ON_ITS_WAY or view.change is None:
+        return None
+    is_time_alone = view.change.kind is ChangeKind.RESCHEDULE
+    return None if is_time_alone else unanswered(view)
+
+
+def _worn_out(view: PostView) -> str | None:
+    kinds = {DecisionKind.EDIT, DecisionKind.REGENERATE}
+    if sum(said.kind in kinds for said in view.decisions) < _MOST_CHANGES:
+        return None
+    return f"It has been changed {_MOST_CHANGES} times: approve or reject it."
+
+
+def _unusable_edit(decision: Decision, view: PostView) -> str | None:
+    if decision.edit is None or not decision.edit.model_dump(exclude_none=True):
+        return "The edit changes nothing: give at least one field."
+    if _length(decision.edit) > _LONGEST_EDIT:
+        return "The edit is longer than any network takes: shorten it."
+    if view.draft is None:
+        return "There is no draft to edit: regenerate it, or reject it."
+    return None
+
+
+def _length(edit: DraftEdit) -> int:
+    """Return how long all fields are together; each item of a thread adds to it."""
+    fields = (
+        edit.text,
+        edit.title,
+        edit.headline,
+        edit.alt_text,
+        edit.link,
+        edit.board,
+    )
+    slides = (f"{one.title}{one.text}" for one in edit.slides or ())
+    items = (*(edit.thread or ()), *slides)
+    return sum(map(len, filter(None, fields))) + sum(len(item) + 20 for item in items)

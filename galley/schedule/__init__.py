@@ -1,1 +1,0 @@
-"""When posts go out: zones, stagger, quiet hours, gaps, limits, slots; all pure."""

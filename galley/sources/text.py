@@ -1,0 +1,213 @@
+"""The one error of the readers."""
+
+import re
+import unicodedata
+
+from galley.models import Cue, SourceDocument
+
+
+class SourceError(Exception):
+    """This source cannot be used; the message is one sentence that says what to do.
+
+    It never quotes the source.
+    """
+
+
+MAX_BYTES = 10_000_000
+MAX_PDF_BYTES = 50_000_000
+"""Most of which is pictures."""
+MAX_WORDS = 350_000
+"""500 pages of 700 words; four hours of speech are a tenth of it."""
+MAX_CHARACTERS = 2_500_000
+"""For scripts that put no spaces between words."""
+
+_NEWLINES = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+# What a reader cannot see but a model can read: controls, soft hyphens, zero-width
+# characters, bidirectional marks, fillers, tags, surrogates. Unicode 17, chapter 23.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u180e\u200b\u200e\u200f"
+    "\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+# Joiners are part of emoji and of Persian and Indic words, never of ASCII; variation
+# selectors follow one visible character. Longer runs carry hidden data.
+_JOINER_RUN = re.compile("([\u200c\u200d])[\u200c\u200d]+")
+_STRAY_JOINER = re.compile(
+    r"(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])"
+)
+_SELECTOR_RUN = re.compile("([\ufe00-\ufe0f])[\ufe00-\ufe0f]+")
+_MARKS = frozenset({"Mn", "Me"})
+_MAX_MARKS = 8
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+def decode(data: bytes, name: str) -> str:
+    """Return a file's text.
+
+    Args:
+        data: The file's bytes.
+        name: What to call it in messages.
+
+    Raises:
+        SourceError: It is empty, too large, binary, or not UTF-8.
+    """
+    if len(data) > MAX_BYTES:
+        raise SourceError(
+            f"{name} is larger than {MAX_BYTES // 1_000_000} MB: give only the text."
+        )
+    if b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise SourceError(f"{name} is a binary file: give a text file.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            f"{name} is not UTF-8 text (byte {error.start + 1}): save it as UTF-8."
+        ) from error
+    if not text.strip():
+        raise SourceError(f"{name} is empty: give a file with text.")
+    return text
+
+
+def clean(text: str) -> str:
+    """Return the text without what cannot be seen, in Unicode form NFC.
+
+    Lines end in a line feed and hold no trailing space; at most one blank line
+    stands between two.
+    """
+    text = _NEWLINES.sub("\n", text)
+    text = _INVISIBLE.sub("", text)
+    text = _JOINER_RUN.sub(r"\1", text)
+    text = _STRAY_JOINER.sub("", text)
+    text = _SELECTOR_RUN.sub(r"\1", text)
+    text = unicodedata.normalize("NFC", _without_heaps(text))
+    text = "\n".join(line.rstrip() for line in text.split("\n"))
+    return _BLANK_LINES.sub("\n\n", text).strip()
+
+
+def _without_heaps(text: str) -> str:
+    """Keep eight marks on a letter: normalising takes the square of their number."""
+    if text.isascii():
+        return text
+    kept: list[str] = []
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.category(character) in _MARKS else 0
+        if marks <= _MAX_MARKS:
+            kept.append(character)
+    return "".join(kept)
+
+
+def clean_line(text: str, limit: int) -> str:
+    """Return the text as one line of at most ``limit`` characters.
+
+    A longer one is cut at a space and ends in an ellipsis.
+    """
+    line = " ".join(clean(text).split())
+    if len(line) <= limit:
+        return line
+    cut = line[: limit - 1]
+    return f"{cut.rpartition(' ')[0] or cut}…"
+
+
+def require_length(text: str, name: str) -> str:
+    """Return the text if it is not too long to work with.
+
+    Raises:
+        SourceError: It has more than 350,000 words.
+    """
+    if len(text) > MAX_CHARACTERS or len(text.split()) > MAX_WORDS:
+        raise SourceError(
+            f"{name} is longer than {MAX_WORDS:,} words: give a shorter text or a part."
+        )
+    return text
+
+
+def yaml_line(error: Exception) -> int | None:
+    """Return the line, from 0, at which PyYAML stopped; its two parsers differ."""
+    line = getattr(getattr(error, "problem_mark", None), "line", None)
+    return line if isinstance(line, int) else None
+
+
+def cue_at(document: SourceDocument, at: int) -> Cue | None:
+    """Return what was said at a character of the text, with who said it.
+
+    A speaker speaks on until the next one is named. Texts without times have no cues.
+    """
+    read, speaker = 0, ""
+    for cue in document.cues:
+        speaker = cue.speaker or speaker
+        found = document.text.find(cue.text, read)
+        if found < 0:
+            continue
+        read = found + len(cue.text)
+        if at < read:
+            return cue.model_copy(update={"speaker": speaker})
+    return None
+
+
+SHORTEST = 12
+"""Characters; fewer occur anywhere and prove nothing."""
+_SAME = str.maketrans(
+    {
+        "\u2018": "'",
+        "\u2019": "'",
+        "\u201c": '"',
+        "\u201d": '"',
+        "\u2013": "-",
+        "\u2014": "-",
+        "\u00a0": " ",
+        "\u202f": " ",
+    }
+)
+_WIDEST = 1_200
+"""Characters of a paragraph that is taken whole."""
+_AROUND = 300
+_SENTENCE_ENDS = re.compile(
+    r"[.!?\u2026\u3002\uff01\uff1f\u0964]+[\"'\u201d\u2019)]*\s"
+)
+
+
+def locate(quote: str, text: str) -> tuple[int, int] | None:
+    """Return where ``text`` says ``quote``; ``None`` if it does not.
+
+    White space, and the kinds of quotation marks and dashes, make no difference;
+    everything else does.
+    """
+    wanted = " ".join(quote.translate(_SAME).split())
+    if len(wanted) < SHORTEST:
+        return None
+    found = text.find(quote)
+    if found >= 0:
+        return _trimmed(text, found, found + len(quote))
+    pattern = r"\s+".join(map(re.escape, wanted.split(" ")))
+    match = re.search(pattern, text.translate(_SAME))
+    return match.span() if match else None
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    said = text[start:end]
+    return start + len(said) - len(said.lstrip()), end - len(said) + len(said.rstrip())
+
+
+def widened(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the paragraph around a span, or of a long one the sentences around it."""
+    first = text.rfind("\n\n", 0, start) + 2 if "\n\n" in text[:start] else 0
+    last = text.find("\n\n", end)
+    last = len(text) if last < 0 else last
+    if last - first > max(_WIDEST, end - start):
+        first, last = _sentences(text, start, end, first, last)
+    return _trimmed(text, first, last)
+
+
+def _sentences(
+    text: str, start: int, end: int, first: int, last: int
+) -> tuple[int, int]:
+    """Return the span with what is whole of 300 characters on either side."""
+    low, high = max(first, start - _AROUND), min(last, end + _AROUND)
+    ends = [match.end() + low for match in _SENTENCE_ENDS.finditer(text[low:start])]
+    if low > first:
+        first = ends[0] if ends else start
+    if high < last:
+        after = [m.end() + end for m in _SENTENCE_ENDS.finditer(text[end:high])]
+        last = after[-1] if after else end
+    return first, last

@@ -1,1 +1,0 @@
-"""What reviewers teach: lessons made, bounded and chosen; all pure."""

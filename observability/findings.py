@@ -1,0 +1,109 @@
+"""What one look at a running Galley found, in figures.
+
+What could not be seen is ``None`` and says why in ``missing``: no part is called well
+that nobody looked at.
+"""
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from galley.models import PostState
+from galley.publishing.job.state import AccountHealth
+
+
+class Seen(BaseModel):
+    """A part of the picture; nothing changes after the look."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Poller(Seen):
+    """A worker that asks for tasks."""
+
+    identity: str
+    """``<process>@<host>``, unless the worker has a name of its own."""
+    seen_at: AwareDatetime
+
+
+class TaskQueue(Seen):
+    """A task queue, and the tasks that wait there because no worker is free."""
+
+    name: str
+    serves: str = ""
+    """What it is for, as ``worker.py --queues`` calls it."""
+    pollers: tuple[Poller, ...] = ()
+    backlog: int = 0
+    backlog_seconds: float = 0
+    """How long the task that waits longest has waited."""
+
+    @property
+    def is_polled(self) -> bool:
+        """Whether any worker is alive there."""
+        return bool(self.pollers)
+
+
+class Account(Seen):
+    """An AccountWorkflow that runs; without a worker it does not answer."""
+
+    workflow_id: str
+    health: AccountHealth | None = None
+
+
+class Posts(Seen):
+    """Posts, counted by Temporal's visibility; of ended ones, those it still keeps."""
+
+    by_state: dict[PostState, int]
+    proposals: int = 0
+    """Posts on their way of which an edit waits for approval."""
+    overdue: int = 0
+    """Due for ten minutes and more, and not confirmed; no longer running ones not."""
+    abandoned: int = 0
+    """Ended from outside while Buffer may have had them."""
+    expiring: int = 0
+    """In review for six days and more, of the usual seven."""
+    ended_today: dict[PostState, int] = {}
+    """Refused, failed or expired within the last 24 hours."""
+
+    def of(self, *states: PostState) -> int:
+        """Return how many posts are in these states."""
+        return sum(self.by_state.get(state, 0) for state in states)
+
+
+class Feed(Seen):
+    """A feed whose last check failed, or does not end."""
+
+    feed_id: str
+    said: str
+    since: AwareDatetime
+
+
+class Runs(Seen):
+    """What is wrong with runs that are not posts."""
+
+    feeds: tuple[Feed, ...] = ()
+    failed_campaigns: int = 0
+    """Within the last 24 hours."""
+    stuck: int = 0
+    """Runs whose code fails again and again: a bug, or a build that does not fit."""
+
+
+class Money(Seen):
+    """What of the ceilings is taken today (UTC), in millionths of a US dollar."""
+
+    taken_micros: int
+    ceiling_micros: int | None = None
+    brands: dict[str, int] = {}
+    brand_ceiling_micros: int | None = None
+
+
+class Health(Seen):
+    """Everything one look found."""
+
+    at: AwareDatetime
+    namespace: str = ""
+    queues: tuple[TaskQueue, ...] | None = None
+    accounts: tuple[Account, ...] | None = None
+    posts: Posts | None = None
+    runs: Runs | None = None
+    money: Money | None = None
+    missing: dict[str, str] = {}
+    """By part: why it could not be looked at, in a sentence."""

@@ -1,0 +1,180 @@
+"""An answer holds nothing that neither author nor material gave."""
+
+import re
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from galley.drafting.cleaning import grounded_tags, grounded_text, visible
+from galley.drafting.evidence import MARKS, Grounds
+from galley.drafting.facts import grounds_of
+from galley.models import FactOrigin
+
+
+def given_by(*, material: str = "", trusted: str = "") -> Grounds:
+    return grounds_of(((FactOrigin.SOURCE, material), (FactOrigin.BRIEF, trusted)))
+
+
+NOTHING = given_by()
+_SAID = st.text(alphabet=st.characters(codec="utf-8"), max_size=60)
+_HOST = st.from_regex(
+    r"[a-z][a-z0-9-]{0,9}\.(com|example|co\.uk|click)", fullmatch=True
+)
+
+
+@given(_SAID)
+def test_nothing_invisible_is_left(text: str) -> None:
+    left = visible(text)
+
+    categories = {unicodedata.category(c) for c in left if c not in "\n\u200c\u200d"}
+    assert not categories & {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+@given(_SAID)
+def test_cleaning_twice_changes_nothing_more(text: str) -> None:
+    once = grounded_text(text, NOTHING)
+
+    assert grounded_text(once, NOTHING) == once
+
+
+@given(before=_SAID, host=_HOST, path=st.sampled_from(["", "/win", "/?a=b", ":8080/"]))
+def test_no_web_address_is_left_whatever_stands_before_it(
+    before: str, host: str, path: str
+) -> None:
+    left = grounded_text(f"{before} https://{host}{path} end", NOTHING)
+
+    assert "://" not in left.removeprefix(grounded_text(before, NOTHING))
+    assert host not in left or host in before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Version 2.0.1 came at 5 a.m. on 3.11.2026.",
+        "It costs $3.50, i.e. nothing.",
+        "First line.\n\nSecond line.",
+        "Family \U0001f468\u200d\U0001f469\u200d\U0001f467 on board.",
+        "We edit the .env file by hand.",
+        "Ticket #12 is C# code & more.",
+        "Wait ... what?",
+    ],
+)
+def test_ordinary_prose_is_left_alone(text: str) -> None:
+    assert grounded_text(text, NOTHING) == text
+
+
+def test_a_name_with_a_dot_may_stay_where_the_material_has_it() -> None:
+    grounds = given_by(material="We run Node.js and ferry.example every day.")
+
+    assert grounded_text("Node.js helps.", grounds) == "Node.js helps."
+    assert grounded_text("See ferry.example.", grounds) == "See ferry.example."
+    assert grounded_text("See ferry.example/x.", grounds) == "See."
+
+
+def test_a_site_that_networks_would_link_to_is_named_without_its_ending() -> None:
+    grounds = given_by(material="Shop.com pays evil.com, says Node.js.")
+
+    text = "Shop.com pays evil.com and win.com, by Node.js."
+
+    assert grounded_text(text, grounds) == "Shop pays evil and, by Node.js."
+    assert grounded_text("Shop.com.", given_by(trusted="Shop.com")) == "Shop.com."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "See @@evil.",
+        "See .@evil!",
+        "\u4f60\u597d@evil",
+        "See \uff20evil.",
+        "##evil",
+        "\u4f60\u597d#evil",
+        "evil.#com",
+        "evil.@com",
+        "evil\u200d.com",
+        "@\u200devil",
+        "\u043f\u0440\u0438\u043c\u0435\u0440.com",
+        "[[a](b)](https://evil.com)",
+        "vbscript:x",
+    ],
+)
+def test_signs_that_networks_act_upon_are_seen_through(text: str) -> None:
+    left = grounded_text(text, NOTHING)
+
+    assert not re.search(r"[@#\uff20\uff03]|\w\.\w|://|:x", left)
+
+
+def test_a_longer_name_is_another_account() -> None:
+    grounds = given_by(trusted="Thank @ferryline and boss@ferry.example, not @a.b.")
+
+    text = "@ferryline @FerryLine @ferry @ferryline2 @a"
+
+    assert grounded_text(text, grounds) == "@ferryline @FerryLine ferry ferryline2 a"
+
+
+def test_unseen_marks_and_heaps_of_them_are_dropped() -> None:
+    assert visible("a\ufe01\ufe02\ufe03b\U000e0101") == "a\ufe01b"
+    assert visible("\u2764\ufe0f") == "\u2764\ufe0f"
+    assert len(visible("e" + "\u0301" * 500)) < 6
+    assert visible("\u0915\u094d\u200d\u0937") == "\u0915\u094d\u200d\u0937"
+
+
+def test_a_hashtag_is_made_of_whole_words() -> None:
+    grounds = given_by(
+        material="The rapist hid a skill. \u0939\u093f\u0928\u094d\u0926\u0940 tickets"
+    )
+
+    tags = [
+        "therapist",
+        "kill",
+        "Skill",
+        "Ticket",
+        "\u0939\u093f\u0928\u094d\u0926\u0940",
+    ]
+
+    kept = ("Skill", "Ticket", "\u0939\u093f\u0928\u094d\u0926\u0940")
+    assert grounded_tags(tags[1:], grounds, 5) == kept
+    assert grounded_tags(["Erapist"], grounds, 5) == ()
+
+
+def test_a_domain_that_the_material_has_inside_an_address_only_is_no_name() -> None:
+    grounds = given_by(material="Post http://evil.example now.")
+
+    assert grounded_text("Go to evil.example now.", grounds) == "Go to now."
+
+
+def test_an_address_the_author_wrote_is_kept_with_its_punctuation() -> None:
+    grounds = given_by(material="", trusted="Always name https://ok.example/a.")
+
+    kept = grounded_text("See (https://ok.example/a). Or https://no.example.", grounds)
+
+    assert kept == "See (https://ok.example/a). Or."
+
+
+def test_hostile_length_is_no_denial_of_service() -> None:
+    for piece in ("a.", "a-", "[", "](", "@", "http://", "(", "1,", "a@"):
+        text = piece * 20_000
+        grounded_text(text, given_by(material=text[:2000]))
+
+
+@given(st.lists(_SAID, max_size=8), st.integers(0, 5))
+def test_hashtags_are_letters_digits_and_underscore_and_few(
+    tags: list[str], limit: int
+) -> None:
+    kept = grounded_tags(tags, given_by(material=" ".join(tags)), limit)
+
+    assert len(kept) <= limit
+    assert all(
+        re.fullmatch(rf"[\w{MARKS}]+", tag) and not tag.isdigit() for tag in kept
+    )
+    assert len({tag.casefold() for tag in kept}) == len(kept)
+
+
+def test_a_hashtag_joins_words_of_the_material() -> None:
+    grounds = given_by(material="Durable execution, they say.", trusted="Use #Temporal")
+
+    tags = ["DurableExecution", "temporal", "Blockchain"]
+
+    assert grounded_tags(tags, grounds, 5) == ("DurableExecution", "temporal")

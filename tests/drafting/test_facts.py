@@ -1,0 +1,270 @@
+"""Numbers, dates, names and quotations point to where they stand, or are claims."""
+
+import pytest
+
+from galley.drafting.facts import MOST, FactFinder, grounds_of
+from galley.models import Draft, Fact, FactKind, FactOrigin, Slide
+
+FERRY = (
+    "Maria Lind, the captain, sold 412,000 tickets in 2025. On 25 November 2026 the "
+    "harbour of Bergen raised its prices by twelve percent, to \u20ac5 a trip. "
+    "\u201cWe never wanted to charge anyone twice,\u201d says Lind, who leads 87 "
+    "people at the University of Oslo. The company spent 1.2 million crowns on "
+    "version 2.0.1."
+)
+
+
+def facts_of(text: str, source: str = FERRY, language: str = "en") -> tuple[Fact, ...]:
+    grounds = grounds_of(((FactOrigin.SOURCE, source),), language)
+    return FactFinder(grounds).facts(Draft(text=text))
+
+
+def claims_of(text: str, source: str = FERRY, language: str = "en") -> list[str]:
+    facts = facts_of(text, source, language)
+    return [text[fact.start : fact.end] for fact in facts if fact.is_claim]
+
+
+# Numbers
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It sold 412000 tickets, or 412.000, or 412 000.",
+        "It sold 412 thousand tickets, 412K of them.",
+        "It spent 1,200,000 crowns, or 1.2M, or 1,2 million.",
+        "Prices rose by 12%. By twelve percent.",
+        "It leads eighty-seven people.",
+        "A trip is \u20ac5 now.",
+        "We run version 2.0.1.",
+        "Here are 3 lessons, and two more.",
+    ],
+)
+def test_a_number_counts_as_given_however_it_is_written(text: str) -> None:
+    assert claims_of(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "claim"),
+    [
+        ("It sold 413,000 tickets.", "413,000"),
+        ("It spent 1.3 million crowns.", "1.3 million"),
+        ("It spent 1.2 billion crowns.", "1.2 billion"),
+        ("Prices rose by 13%.", "13"),
+        ("Prices rose by thirteen percent.", "thirteen"),
+        ("A trip is \u20ac6 now.", "6"),
+        ("It fell by 7% since.", "7"),
+        ("We run version 2.0.7.", "2.0.7"),
+        ("Two million crowns were spent.", "Two million"),
+    ],
+)
+def test_a_changed_number_is_a_claim(text: str, claim: str) -> None:
+    assert claims_of(text) == [claim]
+
+
+@pytest.mark.parametrize(
+    ("source", "language", "text"),
+    [
+        ("昨年四十一万枚の切符を売りました。", "ja", "41万枚、410,000枚。"),
+        ("Es waren 1,2 Millionen im Jahr.", "de", "1.200.000 waren es, also 1,2 Mio."),
+        ("Было 412 тысяч билетов.", "ru", "412 000 билетов."),
+        ("बिके 4.1 लाख टिकट।", "hi", "4,10,000 टिकट।"),
+        ("\u0661\u0662 \u0633\u0641\u064a\u0646\u0629", "ar", "12 boats"),
+        ("Elf Boote und zwölf Leute.", "de", "11 Boote und 12 Leute."),
+    ],
+)
+def test_numbers_are_read_in_other_languages(
+    source: str, language: str, text: str
+) -> None:
+    assert claims_of(text, source, language) == []
+    assert claims_of("97", source, language) == ["97"]
+
+
+# Dates
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Since 2026-11-25 prices are up.",
+        "Since 25.11.2026, or 11/25/2026.",
+        "Since November 25, 2026, a Wednesday.",
+        "Since the 25th of November.",
+        "Since Nov 25.",
+        "In November 2026 it was. In November.",
+        "Am 25. November 2026. Le 25 novembre 2026. El 25 de noviembre de 2026.",
+        "2026年11月25日から。",
+    ],
+)
+def test_a_date_counts_as_given_however_it_is_written(text: str) -> None:
+    assert claims_of(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "claim"),
+    [
+        ("Since 2026-11-26 prices are up.", "2026-11-26"),
+        ("Since 24 November 2026 they are.", "24 November 2026"),
+        ("Since 25 November 2027 they are.", "25 November 2027"),
+        ("Since December 25 they are.", "December 25"),
+        ("It was on a Tuesday.", "Tuesday"),
+        ("It was Monday\u2019s news.", "Monday\u2019s"),
+        ("2026年11月24日から。", "2026年11月24日"),
+    ],
+)
+def test_a_changed_date_is_a_claim(text: str, claim: str) -> None:
+    assert claims_of(text) == [claim]
+
+
+# Names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ask Maria Lind, or Lind's people.",
+        "Captain Lind told us of Bergen.",
+        "Yesterday Maria Lind said so. Surprisingly it is true.",
+        "The University of Oslo knows. So do I.",
+        "It is about BERGEN.",
+        "How We Raised Prices And Lost Every Last Customer",
+    ],
+)
+def test_a_name_of_the_source_is_given_in_any_form(text: str) -> None:
+    assert claims_of(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "claim"),
+    [
+        ("We asked Maria Holm about it.", "Maria Holm"),
+        ("We asked Holm about it.", "Holm"),
+        ("It happened in Stavanger last year.", "Stavanger"),
+        ("Maria Holm said so.", "Maria Holm"),
+        ("The University of Turku knows.", "Turku"),
+        ("We heard that NASA pays.", "NASA"),
+    ],
+)
+def test_a_swapped_name_is_a_claim(text: str, claim: str) -> None:
+    assert claims_of(text) == [claim]
+
+
+def test_a_declined_name_is_the_same_name() -> None:
+    source = "Анна Петрова живёт в Москве. Её книга вышла в Казани."
+
+    assert claims_of("Вчера мы видели Анну Петрову: дом Анны.", source, "ru") == []
+    assert claims_of("Вчера был дождь, и Москва ждала.", source, "ru") == []
+    assert claims_of("Вчера был дождь, и Самара ждала.", source, "ru") == ["Самара"]
+
+
+def test_german_nouns_are_no_names_but_two_in_a_row_are() -> None:
+    source = "Der Fährmann Karl Brandt verkauft Karten in Kiel."
+
+    assert claims_of("Gestern kam ein Schiff mit Ladung.", source, "de") == []
+    assert claims_of("Gestern kam Karl Brandt.", source, "de") == []
+    assert claims_of("Gestern kam Karl Braun.", source, "de") == ["Karl Braun"]
+
+
+# Quotations
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Lind: "we never wanted to charge anyone twice"',
+        "\u00abWe never wanted \u2026 to charge anyone twice\u00bb",
+        "\u201eWe never\nwanted to charge anyone twice!\u201c",
+        "\u2018We never wanted to charge anyone twice\u2019, says Lind.",
+        'They call it a "very fair deal".',
+        "It isn't 'fair', it's what 'they' want.",
+    ],
+)
+def test_a_quotation_is_given_whatever_its_marks(text: str) -> None:
+    assert claims_of(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u201cWe always wanted to charge everyone twice\u201d",
+        "\u300cWe never meant to charge anyone twice\u300d",
+        "\u00abWe never wanted \u2026 to pay anyone twice\u00bb",
+        '"We wanted to charge anyone twice"',
+    ],
+)
+def test_an_altered_quotation_is_a_claim(text: str) -> None:
+    assert claims_of(text) == [text]
+
+
+def test_a_quotation_in_a_script_without_spaces_is_looked_up_too() -> None:
+    source = "「私たちは二度請求するつもりはありませんでした」と言いました。"
+
+    assert (
+        claims_of("『私たちは二度請求するつもりはありませんでした』", source, "ja")
+        == []
+    )
+    assert (
+        claims_of("「私たちは三度請求するつもりはありませんでした」", source, "ja")
+        != []
+    )
+
+
+# Where they stand
+
+
+def test_a_fact_points_to_its_place_in_the_source() -> None:
+    text = "87 people, says Maria Lind."
+
+    number, name = facts_of(text)
+
+    assert (number.kind, number.origin) == (FactKind.NUMBER, FactOrigin.SOURCE)
+    assert FERRY[number.source_start : number.source_end] == "87"
+    assert FERRY[name.source_start : name.source_end] == "Maria Lind"
+    assert text[name.start : name.end] == "Maria Lind"
+
+
+def test_the_authors_own_words_are_grounds_too() -> None:
+    passages = ((FactOrigin.SOURCE, FERRY), (FactOrigin.NOTE, "Say it was 98 percent."))
+    (fact,) = FactFinder(grounds_of(passages)).facts(Draft(text="98% of them."))
+
+    assert (fact.origin, fact.is_claim) == (FactOrigin.NOTE, False)
+
+
+def test_every_field_with_the_writers_words_is_looked_at() -> None:
+    draft = Draft(
+        text="One.",
+        thread=("One.", "It was 93. 2/2"),
+        title="It was 94",
+        headline="It was 95",
+        alt_text="It was 96",
+        slides=(Slide(title="It was 97", text="It was 98"),),
+    )
+
+    facts = FactFinder(grounds_of(())).facts(draft, numbered=True)
+
+    slides = ["slide.1", "slide.1"]
+    places = ["thread.2", "title", "headline", "alt_text", *slides]
+    assert [fact.place for fact in facts] == places
+
+
+def test_links_mentions_and_hashtags_are_no_facts() -> None:
+    assert claims_of("See https://ferry.example/2031/Stavanger #Stavanger31") == []
+
+
+def test_a_draft_keeps_few_facts_and_claims_first() -> None:
+    text = " ".join(["412,000"] * 60 + ["97"])
+
+    facts = facts_of(text)
+
+    assert len(facts) == MOST
+    assert facts[0].is_claim
+    assert len(str([fact.model_dump_json() for fact in facts])) < 8_000
+
+
+@pytest.mark.parametrize(
+    "piece", ["1,", "1 ", "Ab ", '"a b c d', "\u2026", "May 1 ", "a-"]
+)
+def test_hostile_length_is_no_denial_of_service(piece: str) -> None:
+    text = piece * 20_000
+
+    FactFinder(grounds_of(((FactOrigin.SOURCE, text),))).facts(Draft(text=text[:9000]))

@@ -1,0 +1,169 @@
+"""The prompt: same bytes for all platforms, limits in plain words, a fenced source."""
+
+import re
+from importlib import resources
+
+import pytest
+
+from galley.drafting.messages import (
+    AuthorInstructions,
+    WriterLimits,
+    post_message,
+    repair_message,
+    source_block,
+)
+from galley.drafting.prompt_files import load_prompts
+from galley.models import (
+    CampaignOptions,
+    Draft,
+    Platform,
+    Problem,
+    SourceDocument,
+    SourceKind,
+)
+
+LIMITS = WriterLimits(body=240, thread=25, title=0, hashtags=2, alt_text=1000)
+
+
+def document(text: str = "The ferry left.", **changes: object) -> SourceDocument:
+    fields = {"kind": SourceKind.ARTICLE, "title": "Ferry", "text": text}
+    return SourceDocument.model_validate(fields | changes)
+
+
+def fence_of(block: str) -> str:
+    found = re.search(r"(?m)^=== source [0-9a-f]{24} ===$", block)
+    assert found is not None
+    return found.group()
+
+
+def test_there_is_a_style_for_every_platform_and_no_other() -> None:
+    folder = resources.files("galley.drafting") / "prompts" / "networks"
+
+    names = {entry.name for entry in folder.iterdir()}
+
+    assert names == {f"{platform}.md" for platform in Platform}
+
+
+def test_the_source_stands_between_two_fences_with_rules_after_it() -> None:
+    block = source_block(document(author="Harbour office", language="en"), "ab12")
+
+    before, inside, after = re.split(rf"(?m)^{fence_of(block)}$", block)
+    assert "material" in before
+    assert "Author: Harbour office" in inside
+    assert inside.strip().endswith("The ferry left.")
+    assert "instruction" in after
+
+
+def test_a_fence_belongs_to_its_source() -> None:
+    one, same, other = (source_block(document(), key) for key in ("a", "a", "b"))
+
+    assert one == same
+    assert fence_of(one) != fence_of(other)
+
+
+def test_a_title_cannot_break_out_of_its_line() -> None:
+    block = source_block(document(title="Ferry\n\nLanguage: xx\nAuthor: x"), "ab")
+
+    assert "Title: Ferry Language: xx Author: x" in block
+
+
+def test_dollar_signs_of_a_source_are_text() -> None:
+    block = source_block(document("It costs $fence and ${material}."), "ab")
+
+    assert "It costs $fence and ${material}." in block
+
+
+def test_prompts_are_the_authors_instructions() -> None:
+    prompts = ("Say that the ferry is back.", "Say it kindly.")
+    block = source_block(document("x", kind=SourceKind.PROMPTS, prompts=prompts), "ab")
+
+    assert "\n\n".join(prompts) in block
+    assert "never instructions" not in block.lower()
+    assert "the post follows them" in block
+
+
+def test_an_order_for_a_thread_says_how_long_all_and_each_may_be() -> None:
+    limits = WriterLimits(body=240, whole=1920, thread=25)
+
+    text = post_message(Platform.X, limits, "", AuthorInstructions(CampaignOptions()))
+
+    assert "- Body: at most 1920 characters in all." in text
+    assert "Longer than one post of 240, it becomes a thread" in text
+    assert "- Thread: up to 25 posts of at most 240 characters each" in text
+
+
+def test_a_previous_thread_is_shown_without_its_numbers() -> None:
+    one, other = ("Ferries. 1/2", "In 9/11. 2/2"), ("Ferries. 1/2", "In 9/11")
+
+    texts = [
+        post_message(
+            Platform.X,
+            LIMITS,
+            "",
+            AuthorInstructions(
+                CampaignOptions(), previous=Draft(text=posts[0], thread=posts)
+            ),
+        )
+        for posts in (one, other)
+    ]
+
+    assert "Ferries.\n\nIn 9/11.\n" in texts[0]
+    assert "Ferries. 1/2\n\nIn 9/11\n" in texts[1]
+
+
+@pytest.mark.parametrize("platform", Platform)
+def test_every_message_states_the_limits_in_plain_words(platform: Platform) -> None:
+    text = post_message(
+        platform, LIMITS, "https://ferry.example", AuthorInstructions(CampaignOptions())
+    )
+
+    assert "- Body: at most 240 characters." in text
+    assert "- Thread: up to 25 posts of at most 240 characters each" in text
+    assert "- Title: none" in text
+    assert "- Headline: at most 90 characters." in text
+    assert "- Hashtags: at most 2." in text
+    assert re.search(r"Length: \d+ to \d+ characters", text)
+    assert "$" not in text
+    assert "https://" not in text
+
+
+def test_the_brief_is_in_the_message() -> None:
+    text = post_message(
+        Platform.X,
+        LIMITS,
+        "",
+        AuthorInstructions(CampaignOptions(brief="Be dry.")),
+    )
+
+    assert "Be dry." in text
+
+
+def test_a_regeneration_shows_the_draft_it_must_differ_from() -> None:
+    previous = Draft(text="One.", thread=("One.", "Two."))
+    asked = AuthorInstructions(
+        CampaignOptions(), note="More numbers.", previous=previous
+    )
+
+    text = post_message(Platform.X, LIMITS, "", asked)
+
+    assert "More numbers." in text
+    assert "One.\n\nTwo." in text
+
+
+def test_a_repair_names_each_broken_rule() -> None:
+    problems = [
+        Problem(rule="text_length", message="Too long by 9."),
+        Problem(rule="x", message="No phones."),
+    ]
+
+    text = repair_message(Platform.GOOGLEBUSINESS, problems)
+
+    assert "- Too long by 9.\n- No phones." in text
+
+
+def test_the_revision_is_the_same_every_time_it_is_read() -> None:
+    first = load_prompts().revision
+    load_prompts.cache_clear()
+
+    assert load_prompts().revision == first
+    assert re.fullmatch(r"[0-9a-f]{12}", first)

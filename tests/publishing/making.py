@@ -1,0 +1,84 @@
+"""Jobs, posts and answers for the tests of the outbox."""
+
+from datetime import UTC, datetime, timedelta
+
+from galley.models import (
+    BufferPost,
+    Change,
+    ChangeKind,
+    CreateKind,
+    CreateReply,
+    Delivery,
+    FindReply,
+    Platform,
+    PostRequest,
+    PublishJob,
+    QueuePosition,
+    ReadKind,
+)
+from galley.publishing.job import creation as rules
+from galley.publishing.job.record import JobRecord, Pauses
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+PAUSES = Pauses(seconds=(1, 2, 3))
+POST = BufferPost(id="1" * 24, channel_id="c", status="scheduled")
+OK_ABSENT = FindReply(kind=ReadKind.OK)
+NOWHERE = Delivery()
+
+
+def job(
+    job_id: str = "key:c",
+    due_in: float = 60,
+    *,
+    look_first: bool = False,
+    text: str = "hello",
+    delivery: Delivery = NOWHERE,
+) -> PublishJob:
+    """Return a job due some seconds from :data:`NOW`."""
+    return PublishJob(
+        job_id=job_id,
+        owner="post:key:c/run",
+        reply_to="post:key:c",
+        claimed_at=NOW,
+        look_first=look_first,
+        request=PostRequest(
+            channel_id="c",
+            platform=Platform.X,
+            text=text,
+            delivery=delivery,
+            due_at=NOW + timedelta(seconds=due_in),
+        ),
+    )
+
+
+def change(
+    kind: ChangeKind,
+    change_id: int = 1,
+    *,
+    text: str = "hello",
+    due_in: float = 60,
+    post_id: str | None = None,
+) -> Change:
+    """Return a change of the job ``key:c``."""
+    is_move = kind is ChangeKind.MOVE
+    return Change(
+        change_id=change_id,
+        kind=kind,
+        job=job(text=text, due_in=due_in),
+        post_id=post_id,
+        position=QueuePosition.TOP if is_move else None,
+    )
+
+
+def created(record: JobRecord, post: BufferPost = POST) -> JobRecord:
+    """Return the job after Buffer took it, at the time it was asked for."""
+    if post.due_at is None and post.status == "scheduled":
+        post = post.model_copy(update={"due_at": record.job.request.due_at})
+    reply = CreateReply(kind=CreateKind.CREATED, post=post)
+    return rules.after_create(record, reply, NOW, PAUSES)
+
+
+def doubt(kind: CreateKind) -> JobRecord:
+    """Return a job after an attempt that proved nothing."""
+    record = rules.accept(job())
+    return rules.after_create(record, CreateReply(kind=kind), NOW, PAUSES)

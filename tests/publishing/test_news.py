@@ -1,0 +1,149 @@
+"""What Buffer's news make of a post."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from galley.models import (
+    BufferPost,
+    ChangeKind,
+    ChangeRequest,
+    HandOverKind,
+    HandOverReply,
+    MediaKind,
+    Platform,
+    PostRequest,
+    PostSnapshot,
+    PostState,
+    PostView,
+    Progress,
+    ProgressKind,
+    PublicAsset,
+    PublishJob,
+)
+from galley.publishing.post.change_requests import ask, wants_telling
+from galley.publishing.post.news import after_claim, after_news
+from galley.publishing.request import with_media
+
+DUE = datetime(2026, 12, 1, 9, 30, tzinfo=UTC)
+POST = BufferPost(id="buffer-1", channel_id="c", status="scheduled", due_at=DUE)
+
+
+def _snapshot(state: PostState, error: str | None = None) -> PostSnapshot:
+    view = PostView(
+        workflow_id="post:k:c",
+        campaign_id="campaign:k",
+        platform=Platform.X,
+        channel_id="c",
+        channel_name="c",
+        state=state,
+        revision=1,
+        error=error,
+        waiting_for="Buffer",
+        buffer_post_id="buffer-1",
+        due_at=DUE,
+    )
+    return PostSnapshot(view=view)
+
+
+def _news(kind: ProgressKind, message: str = "") -> Progress:
+    return Progress(job_id="k:c", kind=kind, post=POST, message=message)
+
+
+def test_that_a_post_is_late_is_not_forgotten_when_old_news_is_told_again() -> None:
+    late = _snapshot(PostState.LATE, error="Late: look at the channel.")
+
+    again = after_news(late, _news(ProgressKind.CREATED), DUE).view
+
+    assert again.state is PostState.LATE
+    assert again.error == "Late: look at the channel."
+    assert again.waiting_for == "Buffer"
+    assert again.buffer_post_id == "buffer-1"
+
+
+def test_a_late_post_that_was_moved_in_buffer_waits_for_its_new_time() -> None:
+    late = _snapshot(PostState.LATE, error="Late: look at the channel.")
+    later = POST.model_copy(update={"due_at": DUE + timedelta(days=1)})
+    news = Progress(job_id="k:c", kind=ProgressKind.CREATED, post=later)
+
+    moved = after_news(late, news, DUE).view
+
+    assert moved.state is PostState.SCHEDULED
+    assert moved.error is None
+    assert moved.due_at == later.due_at
+
+
+def test_what_was_published_is_never_taken_for_waiting_again() -> None:
+    sent = _snapshot(PostState.SENT)
+
+    assert after_news(sent, _news(ProgressKind.CREATED), DUE) == sent
+    assert after_news(sent, _news(ProgressKind.PUBLISH_FAILED, "gone"), DUE) == sent
+
+
+def test_news_clear_what_was_said_of_an_earlier_state() -> None:
+    held = _snapshot(PostState.HELD, error="Buffer does not accept the key.")
+
+    assert after_news(held, _news(ProgressKind.CREATED), DUE).view.error is None
+
+
+def _handed_over_with(request: ChangeRequest) -> PostSnapshot:
+    """Return a post that was changed while its media were made public."""
+    content = PostRequest(channel_id="c", platform=Platform.X, text="words", due_at=DUE)
+    job = PublishJob(
+        job_id="k:c", owner="o", reply_to="r", claimed_at=DUE, request=content
+    )
+    snapshot = _snapshot(PostState.PUBLISHING).model_copy(
+        update={"job": job, "is_handed_over": True}
+    )
+    return ask(snapshot, request, DUE - timedelta(hours=2), timedelta(minutes=1))
+
+
+def test_a_post_taken_back_while_its_media_took_too_long_has_ended() -> None:
+    snapshot = _handed_over_with(ChangeRequest(kind=ChangeKind.RETRACT, by="kim"))
+
+    after = after_claim(snapshot, HandOverReply(kind=HandOverKind.NOT_HOSTED), DUE)
+
+    assert after.view.state is PostState.RETRACTED
+    assert not after.is_handed_over
+
+
+def test_a_time_named_while_its_media_took_too_long_is_that_of_the_hand_over() -> None:
+    later = DUE + timedelta(hours=3)
+    request = ChangeRequest(kind=ChangeKind.RESCHEDULE, by="kim", due_at=later)
+    snapshot = _handed_over_with(request)
+
+    after = after_claim(snapshot, HandOverReply(kind=HandOverKind.NOT_HOSTED), DUE)
+
+    assert (after.view.due_at, after.due_is_named) == (later, True)
+    assert after.change is None
+    assert after.view.change is None
+    assert not wants_telling(after)
+
+
+def test_a_change_asked_while_media_were_made_public_carries_them_too() -> None:
+    request = ChangeRequest(
+        kind=ChangeKind.RESCHEDULE, by="kim", due_at=DUE + timedelta(hours=3)
+    )
+    media = (
+        PublicAsset(
+            kind=MediaKind.IMAGE, mime="image/png", sha256="0", size=1, url="https://m"
+        ),
+    )
+
+    after = with_media(_handed_over_with(request), media)
+
+    assert after.view.media == media
+    assert after.job is not None
+    assert after.job.request.assets == media
+    assert after.change is not None
+    assert after.change.job.request.assets == media
+
+
+@pytest.mark.parametrize("kind", ProgressKind)
+@pytest.mark.parametrize("state", [s for s in PostState if s.is_final])
+def test_an_ended_post_stays_as_it_is(state: PostState, kind: ProgressKind) -> None:
+    ended = _snapshot(state)
+    elsewhere = HandOverReply(kind=HandOverKind.CLAIMED_ELSEWHERE, claimed_by="other")
+
+    assert after_news(ended, _news(kind, "why"), DUE) == ended
+    assert after_claim(ended, elsewhere, DUE) == ended

@@ -1,0 +1,237 @@
+"""What a pause stops, takes out of Buffer, and puts back."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from galley.models import (
+    ChangeKind,
+    ChangeReply,
+    ChangeReplyKind,
+    CreateKind,
+    Pause,
+    PauseScope,
+    Platform,
+    ProgressKind,
+    Resume,
+)
+from galley.publishing.job import changes, outcomes, replies
+from galley.publishing.job import creation as rules
+from galley.publishing.job import pauses as pausing
+from galley.publishing.job.pauses import ActivePause
+from galley.publishing.job.priority import step_of
+from galley.publishing.job.record import JobPhase, JobRecord
+from galley.publishing.job.replies import Step
+from tests.publishing.making import NOW, OK_ABSENT, PAUSES, POST, change, created, job
+from tests.publishing.making import doubt as doubtful
+
+ALL = PauseScope()
+DONE = ChangeReply(kind=ChangeReplyKind.DONE)
+LOST = ChangeReply(kind=ChangeReplyKind.FAILED)
+REFUSED = ChangeReply(kind=ChangeReplyKind.REFUSED)
+SCOPES = st.sampled_from(
+    [
+        ALL,
+        PauseScope(platform=Platform.X),
+        PauseScope(platform=Platform.LINKEDIN),
+        PauseScope(channel_id="c"),
+        PauseScope(campaign_key="key"),
+        PauseScope(campaign_key="other", platform=Platform.X),
+    ]
+)
+
+
+def _paused(
+    scope: PauseScope = ALL, *, pull_back: bool = False
+) -> tuple[ActivePause, ...]:
+    said = Pause(by="kim", scope=scope, pull_back=pull_back)
+    return pausing.paused((), said, NOW)
+
+
+PULLED = _paused(pull_back=True)
+
+
+def _outstanding(due_in: float = 600) -> JobRecord:
+    return _quiet(created(rules.accept(job(due_in=due_in))))
+
+
+def _quiet(record: JobRecord) -> JobRecord:
+    return record.model_copy(update={"news": ()})
+
+
+@given(st.lists(st.tuples(st.booleans(), SCOPES), max_size=12))
+def test_a_pause_ends_with_the_resume_of_exactly_its_scope(
+    said: list[tuple[bool, PauseScope]],
+) -> None:
+    pauses: tuple[ActivePause, ...] = ()
+    expected: set[str] = set()
+    for is_pause, scope in said:
+        if is_pause:
+            pauses = pausing.paused(pauses, Pause(by="kim", scope=scope), NOW)
+            expected.add(repr(scope))
+        else:
+            pauses = pausing.resumed(pauses, Resume(by="kim", scope=scope))
+            expected.discard(repr(scope))
+
+    assert sorted(repr(s.pause.scope) for s in pauses) == sorted(expected)
+    waiting = rules.accept(job())
+    stopped = {
+        repr(scope)
+        for scope in (
+            ALL,
+            PauseScope(platform=Platform.X),
+            PauseScope(channel_id="c"),
+            PauseScope(campaign_key="key"),
+        )
+    }
+    assert (step_of(waiting, pauses, NOW) is None) == bool(stopped & expected)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        rules.accept(job()),
+        doubtful(CreateKind.UNKNOWN),
+        changes.take_change(_outstanding(), change(ChangeKind.EDIT), NOW),
+    ],
+    ids=["create", "look", "edit"],
+)
+def test_paused_no_call_is_wanted_whatever_it_is(record: JobRecord) -> None:
+    assert step_of(record, (), NOW) is not None
+    assert step_of(record, _paused(), NOW) is None
+
+
+def test_outcomes_of_paused_posts_are_not_asked_for() -> None:
+    mine = _outstanding(due_in=0)
+
+    other = _paused(PauseScope(channel_id="another"))
+
+    assert outcomes.not_covered([mine], _paused()) == []
+    assert outcomes.not_covered([mine], other) == [mine]
+
+
+def test_a_pull_back_deletes_what_is_not_due_yet_and_remembers_it_whole() -> None:
+    record = _outstanding()
+    assert step_of(record, PULLED, NOW) is Step.PULL
+
+    after = replies.after_pull(record, DONE, NOW)
+
+    assert after.phase is JobPhase.PULLED_BACK
+    assert after.news[-1].kind is ProgressKind.PULLED_BACK
+    assert after.job == record.job
+    assert step_of(after, PULLED, NOW) is None
+
+
+def test_a_post_in_doubt_is_looked_for_so_that_it_can_be_pulled_back() -> None:
+    assert step_of(doubtful(CreateKind.UNKNOWN), PULLED, NOW) is Step.LOOK
+    assert step_of(rules.accept(job()), PULLED, NOW) is None
+
+
+def test_what_is_due_or_publishing_is_reported_as_too_late() -> None:
+    due = _outstanding(due_in=0)
+    sending = _outstanding().model_copy(
+        update={"post": POST.model_copy(update={"status": "sending"})}
+    )
+    refused = replies.after_pull(_outstanding(), REFUSED, NOW)
+
+    for record in (due, sending, refused):
+        assert step_of(record, PULLED, NOW) is None
+        (pauses,) = pausing.with_late_ones(PULLED, [record], NOW)
+        assert pauses.too_late == ("key:c",)
+
+
+def test_what_was_too_late_stays_in_the_report_when_it_is_published() -> None:
+    (noted,) = pausing.with_late_ones(PULLED, [_outstanding(due_in=0)], NOW)
+
+    view = pausing.pause_view(noted, [], NOW)
+
+    assert view.too_late == ("key:c",)
+
+
+def test_the_report_says_what_was_reached() -> None:
+    pulled = replies.after_pull(_outstanding(), DONE, NOW)
+    waiting = rules.accept(job("key:w"))
+    waits = _outstanding().model_copy(update={"job": job("key:o", due_in=600)})
+    away = rules.accept(job("other:c"))
+    (pauses,) = _paused(PauseScope(campaign_key="key"), pull_back=True)
+
+    view = pausing.pause_view(pauses, [pulled, waiting, waits, away], NOW)
+
+    assert view.pulled_back == ("key:c",)
+    assert view.stopped == ("key:w",)
+    assert view.still_in_buffer == ("key:o",)
+    assert view.too_late == ()
+
+
+def test_a_deletion_without_an_answer_is_tried_again_until_the_post_is_due() -> None:
+    record, now, tries = _outstanding(due_in=86_400), NOW, 0
+    while step_of(record, PULLED, now) is Step.PULL:
+        record = replies.after_pull(record, LOST, now)
+        assert record.not_before is not None
+        now, tries = record.not_before, tries + 1
+
+    assert now >= NOW + timedelta(days=1)
+    assert tries < 40
+
+
+def test_resumed_what_was_pulled_back_is_looked_for_and_created_once_more() -> None:
+    pulled = _quiet(replies.after_pull(_outstanding(due_in=60), DONE, NOW))
+    assert pausing.reviewed(pulled, PULLED) is pulled
+
+    back = pausing.reviewed(pulled, ())
+    steps: list[Step | None] = []
+    while (step := step_of(back, (), NOW)) is Step.LOOK:
+        steps.append(step)
+        back = rules.after_look(back, OK_ABSENT, NOW, PAUSES)
+
+    assert steps == [Step.LOOK] * len(PAUSES.seconds)
+    assert step_of(back, (), NOW) is Step.CREATE
+    late = rules.on_time(back, NOW + timedelta(hours=1))
+    assert late.job.request.due_at > NOW + timedelta(hours=1)
+    assert POST.id in outcomes.taken_by_others([], back)
+
+
+def test_another_pause_still_holds_what_was_pulled_back() -> None:
+    pulled = replies.after_pull(_outstanding(), DONE, NOW)
+    other = _paused(PauseScope(channel_id="c"))
+
+    assert pausing.reviewed(pulled, other) is pulled
+
+
+def test_a_deletion_in_doubt_is_looked_at_when_the_pause_ends() -> None:
+    doubted = replies.after_pull(_outstanding(), LOST, NOW)
+
+    after = pausing.reviewed(doubted, ())
+    assert step_of(after, (), NOW) is Step.READ
+    gone = ChangeReply(kind=ChangeReplyKind.GONE)
+
+    deleted = replies.after_read(after, gone, NOW)
+
+    assert deleted.phase is JobPhase.PULLED_BACK
+    assert pausing.reviewed(deleted, ()).phase is JobPhase.LOOKING
+
+
+def test_a_post_without_words_asks_a_person_when_the_pause_ends() -> None:
+    pulled = replies.after_pull(_outstanding(), DONE, NOW)
+    wordless = pulled.model_copy(update={"is_wordless": True})
+
+    back = pausing.reviewed(wordless, ())
+
+    assert back.phase is JobPhase.HELD
+    again = rules.accept_again(back, job())
+    assert step_of(again, (), NOW) is Step.LOOK
+    assert again.job.request.text == "hello"
+
+
+def test_what_was_pulled_back_can_be_changed_and_taken_back_without_a_call() -> None:
+    pulled = _quiet(replies.after_pull(_outstanding(), DONE, NOW))
+
+    edited = changes.take_change(pulled, change(ChangeKind.EDIT, text="new"), NOW)
+    gone = changes.take_change(pulled, change(ChangeKind.RETRACT), NOW)
+
+    assert edited.phase is JobPhase.PULLED_BACK
+    assert edited.job.request.text == "new"
+    assert edited.news[0].kind is ProgressKind.CHANGED
+    assert gone.news[-1].kind is ProgressKind.RETRACTED

@@ -1,0 +1,180 @@
+"""Rolling windows are never exceeded, whatever the latency."""
+
+from dataclasses import dataclass
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from galley.models import RateWindow
+from galley.publishing.quota import FREE_PLAN, QuotaState, RollingWindows, Window
+
+_WINDOWS = (
+    Window(seconds=10, limit=3),
+    Window(seconds=60, limit=7),
+    Window(seconds=600, limit=20),
+)
+
+
+@dataclass
+class _Call:
+    pause: int
+    latency: int
+    counted_at: float
+    timer_late: int
+
+
+_CALLS = st.lists(
+    st.builds(
+        _Call,
+        pause=st.integers(0, 30_000),
+        latency=st.integers(0, 20_000),
+        counted_at=st.floats(0, 1),
+        timer_late=st.integers(0, 1_500),
+    ),
+    max_size=60,
+)
+
+
+@given(_CALLS)
+@settings(max_examples=200, deadline=None)
+def test_no_rolling_window_is_ever_exceeded_whenever_buffer_counts_the_call(
+    calls: list[_Call],
+) -> None:
+    quota = RollingWindows(QuotaState(windows=_WINDOWS))
+    now = 0
+    counted: list[float] = []
+
+    for call in calls:
+        now += call.pause
+        start, _ = quota.earliest(now)
+        now = start if start == now else start + call.timer_late
+        counted.append(now + call.counted_at * call.latency)
+        now += call.latency
+        quota.record(now)
+
+    for window in _WINDOWS:
+        for at in counted:
+            inside = [c for c in counted if at - window.span < c <= at]
+            assert len(inside) <= window.limit
+
+
+@given(_CALLS)
+@settings(deadline=None)
+def test_the_count_survives_continue_as_new(calls: list[_Call]) -> None:
+    quota = RollingWindows(QuotaState(windows=_WINDOWS))
+    now = 0
+    for call in calls:
+        now += call.pause
+        quota.record(now)
+
+    carried = QuotaState.model_validate_json(quota.state.model_dump_json())
+
+    assert RollingWindows(carried).earliest(now) == quota.earliest(now)
+
+
+def test_calls_in_flight_take_a_slot() -> None:
+    quota = RollingWindows(QuotaState(windows=_WINDOWS))
+    quota.record(0)
+
+    assert quota.earliest(1000, in_flight=1) == (1000, "")
+    assert quota.earliest(1000, in_flight=2) == (10_001, "3 in 10 s")
+
+
+def test_a_full_quota_in_flight_waits_a_whole_window() -> None:
+    quota = RollingWindows(QuotaState(windows=_WINDOWS))
+
+    assert quota.earliest(1000, in_flight=3) == (11_000, "3 in 10 s")
+
+
+def test_the_answer_names_the_window_that_binds_longest() -> None:
+    quota = RollingWindows(QuotaState(windows=_WINDOWS))
+    for at in range(7):
+        quota.record(at * 5_000)
+
+    assert quota.earliest(30_000) == (60_001, "7 in 60 s")
+
+
+def test_a_429_blocks_every_call_until_retry_after() -> None:
+    quota = RollingWindows(QuotaState(windows=_WINDOWS))
+    quota.block(90_000)
+
+    assert quota.earliest(1000) == (90_000, "Buffer asked to wait")
+    assert RollingWindows(quota.state).earliest(90_001) == (90_001, "")
+
+
+def _reported(used: tuple[int, int, int]) -> tuple[RateWindow, ...]:
+    return tuple(
+        RateWindow(seconds=w.seconds, limit=w.limit, remaining=w.limit - n, resets_in=1)
+        for w, n in zip(FREE_PLAN, used, strict=True)
+    )
+
+
+def test_a_fresh_account_takes_its_count_from_the_headers() -> None:
+    now = 3_000_000_000
+    quota = RollingWindows(QuotaState())
+    quota.record(now)
+
+    quota.observe(_reported((3, 50, 1000)), now)
+
+    assert [w.limit - w.remaining for w in quota.report(now)] == [3, 50, 1000]
+
+
+def test_calls_by_other_programs_on_the_key_are_counted() -> None:
+    now = 3_000_000_000
+    quota = RollingWindows(QuotaState())
+    quota.record(now)
+
+    quota.observe(_reported((100, 100, 100)), now)
+
+    assert quota.earliest(now) == (now + 900_001, "100 in 15 minutes")
+
+
+def test_a_call_that_leaves_a_window_while_another_is_under_way_is_nobody_elses() -> (
+    None
+):
+    now = 3_000_000_000
+    quota = RollingWindows(QuotaState())
+    quota.record(now)
+
+    sent, answered = now + 899_999, now + 900_001
+    quota.record(answered)
+    quota.observe(_reported((2, 2, 2)), answered, sent)
+
+    assert [w.limit - w.remaining for w in quota.report(answered)] == [1, 2, 2]
+
+
+def test_headers_that_count_less_than_we_do_change_nothing() -> None:
+    now = 3_000_000_000
+    quota = RollingWindows(QuotaState())
+    for _ in range(10):
+        quota.record(now)
+
+    quota.observe(_reported((2, 2, 2)), now)
+
+    assert [w.limit - w.remaining for w in quota.report(now)] == [10, 10, 10]
+
+
+def test_the_limits_of_a_larger_plan_are_adopted() -> None:
+    quota = RollingWindows(QuotaState())
+    team = RateWindow(seconds=86_400, limit=500, remaining=500, resets_in=0)
+
+    quota.observe((team,), 0)
+
+    assert [w.limit for w in quota.report(0)] == [100, 500, 3000]
+
+
+@given(st.integers(1, 200), st.floats(0, 0.9))
+def test_a_share_that_is_kept_back_is_left_to_other_calls(
+    limit: int, kept_back: float
+) -> None:
+    windows = (Window(seconds=900, limit=limit),)
+    quota = RollingWindows(QuotaState(windows=windows))
+    while quota.earliest(0, kept_back=kept_back)[0] == 0:
+        quota.record(0)
+
+    left = limit - quota.used(windows[0], 0)
+    assert left == int(limit * kept_back)
+    for _ in range(left):
+        assert quota.earliest(0)[0] == 0
+        quota.record(0)
+    assert quota.earliest(0)[0] > 0

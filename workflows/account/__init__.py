@@ -1,0 +1,1 @@
+"""Every call to one Buffer organization, within its quota."""

@@ -1,0 +1,269 @@
+"""Read what became of the posts that are due: one paged list for all of them."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from itertools import count
+
+from temporalio import workflow
+
+from galley.models import (
+    Change,
+    ChangeReply,
+    ChangeReplyKind,
+    OutcomesReply,
+    ProgressKind,
+    PublishJob,
+    QueuePosition,
+    ReadKind,
+    Receipt,
+)
+from galley.publishing.job import changes, creation, outcomes, priority, replies
+from galley.publishing.job import outcomes as polling
+from galley.publishing.job.pauses import ActivePause
+from galley.publishing.job.priority import Choice
+from galley.publishing.job.record import JobPhase, JobRecord
+from galley.publishing.job.replies import Step
+from galley.publishing.job.state import AccountPolicy
+from galley.publishing.request import digest
+from workflows import runtime
+from workflows.account import buffer_calls
+from workflows.account.post_notifier import PostNotifier
+from workflows.account.quota import QuotaKeeper
+
+
+class JobQueue:
+    """What is known of every job; signals come in as mail, read between two calls.
+
+    So nothing that arrives during a call is overwritten by what comes of it, and a
+    change never meets a call in flight.
+    """
+
+    def __init__(
+        self,
+        organization_id: str,
+        known: tuple[JobRecord, ...],
+        notifier: PostNotifier,
+    ) -> None:
+        self._organization_id = organization_id
+        self._mail: list[PublishJob | Change] = []
+        self._notifier = notifier
+        self._clock = count(1)
+        self.jobs = {record.job.job_id: record for record in known}
+        self.turns: dict[str, int] = {}
+
+    @property
+    def all(self) -> list[JobRecord]:
+        """Every job, in the order they came."""
+        return list(self.jobs.values())
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs want a call that was not made yet."""
+        phases = {JobPhase.WAITING, JobPhase.LOOKING}
+        return sum(record.phase in phases for record in self.jobs.values())
+
+    @property
+    def waiting_since(self) -> datetime | None:
+        """When the job that waits longest for its post to be made was handed over."""
+        phases = {JobPhase.WAITING, JobPhase.LOOKING}
+        since = (t.job.claimed_at for t in self.all if t.phase in phases)
+        return min(since, default=None)
+
+    @property
+    def is_change_waiting(self) -> bool:
+        """Whether a person's change arrived that was not read."""
+        return any(isinstance(letter, Change) for letter in self._mail)
+
+    def deliver(self, letter: PublishJob | Change) -> None:
+        """Keep a hand-over or a change until no call is under way."""
+        self._mail.append(letter)
+
+    def read_mail(self) -> None:
+        """Take everything in that arrived."""
+        for letter in self._mail:
+            if isinstance(letter, Change):
+                self._change(letter)
+            else:
+                self._publish(letter)
+        self._mail.clear()
+
+    def review(self, reviewed: Callable[[JobRecord], JobRecord]) -> None:
+        """Let the pauses, as they stand now, have their say on every job."""
+        for record in self.all:
+            after = reviewed(record)
+            if after is not record:
+                self._keep(after)
+
+    def _publish(self, job: PublishJob) -> None:
+        known = self.jobs.get(job.job_id)
+        if known is None:
+            self._keep(creation.accept(job))
+            return
+        self._keep(creation.accept_again(known, job))
+        starts_over = known.phase is JobPhase.HELD and not job.is_question
+        if known.last is not None and not starts_over:
+            self._notifier.add(known.job.reply_to, known.last)
+
+    def _change(self, change: Change) -> None:
+        known, now = self.jobs.get(change.job.job_id), workflow.now()
+        if known is None:
+            self._keep(changes.accept_change(change, now))
+        else:
+            self._keep(changes.take_change(known, change, now))
+
+    async def call(
+        self, choice: Choice, policy: AccountPolicy, quota: QuotaKeeper
+    ) -> None:
+        """Make the call that the job wants next."""
+        record, step = choice
+        self.turns[choice.campaign] = next(self._clock)
+        match step:
+            case Step.CREATE:
+                await self._create(record, policy, quota)
+            case Step.LOOK:
+                await self._look(record, policy, quota)
+            case _:
+                reply = await self._ask(record, step, policy)
+                quota.count(reply)
+                after = _after(record, step, reply, workflow.now())
+                is_edited = step is Step.EDIT and reply.kind is ChangeReplyKind.DONE
+                self._note(record, after, evidence="edited" if is_edited else "")
+
+    async def _create(
+        self, record: JobRecord, policy: AccountPolicy, quota: QuotaKeeper
+    ) -> None:
+        lead = timedelta(seconds=policy.lead_seconds)
+        record = creation.on_time(record, workflow.now(), lead)
+        gap = timedelta(seconds=policy.gap_seconds)
+        record = priority.apart(record, self.jobs.values(), gap)
+        reply = await buffer_calls.create_post(record.job)
+        quota.count(reply)
+        after = creation.after_create(record, reply, workflow.now(), policy.pauses)
+        self._note(record, after, evidence="reply")
+
+    async def _look(
+        self, record: JobRecord, policy: AccountPolicy, quota: QuotaKeeper
+    ) -> None:
+        taken = polling.taken_by_others(self.jobs.values(), record)
+        reply = await buffer_calls.find_post(self._organization_id, record, taken)
+        quota.count(reply)
+        after = creation.after_look(record, reply, workflow.now(), policy.pauses)
+        self._note(record, after, evidence="found")
+
+    async def _ask(
+        self, record: JobRecord, step: Step, policy: AccountPolicy
+    ) -> ChangeReply:
+        """Make one call about the post that Buffer has."""
+        post_id = record.post.id if record.post else ""
+        pending = record.pending
+        if step is Step.EDIT and pending is not None:
+            lead = timedelta(seconds=policy.lead_seconds)
+            job = replies.edited(record, workflow.now(), lead)
+            return await buffer_calls.edit_post(
+                post_id, job, sets_schedule=pending.schedules
+            )
+        if step is Step.MOVE and pending is not None:
+            position = pending.position or QueuePosition.TOP
+            return await buffer_calls.move_post(post_id, record.job, position)
+        if step is Step.READ:
+            return await buffer_calls.read_post(post_id, record.job)
+        return await buffer_calls.delete_post(post_id, record.job)
+
+    def take_outcomes(self, reply: OutcomesReply, wanted: dict[str, JobRecord]) -> None:
+        """Believe a page of outcomes, and strike those it shows off the list."""
+        for post in reply.posts if reply.kind is ReadKind.OK else ():
+            record = wanted.pop(post.id, None)
+            if record is not None:
+                self._keep(outcomes.after_outcome(record, post, workflow.now()))
+
+    def miss(self, wanted: dict[str, JobRecord]) -> None:
+        """Note that no page showed these."""
+        for record in wanted.values():
+            self._keep(outcomes.after_miss(record))
+
+    def _note(self, before: JobRecord, after: JobRecord, evidence: str) -> None:
+        """Remember what became of a job; a new post or content gets a receipt."""
+        self._keep(after)
+        is_edit = evidence == "edited" and after.job.revision > 1
+        is_new = before.post is None or is_edit
+        if after.post is not None and before.post is None and evidence == "found":
+            runtime.adopted()
+        if after.post is not None and is_new:
+            self._notifier.keep(
+                Receipt(
+                    key=after.job.job_id,
+                    owner=after.job.owner,
+                    post=after.post,
+                    evidence=evidence,
+                    revision=after.job.revision,
+                    provenance=after.job.provenance,
+                    digest="" if after.is_wordless else digest(after.job.request),
+                    recorded_at=workflow.now(),
+                )
+            )
+
+    def _keep(self, after: JobRecord) -> None:
+        """Remember a job without the words it needs no more, and tell its news."""
+        for progress in after.news:
+            self._notifier.add(after.job.reply_to, progress)
+            if progress.kind is ProgressKind.SENT:
+                request = after.job.request
+                runtime.confirmed(request.platform, request.due_at, workflow.now())
+        known = after.model_copy(update={"news": ()}) if after.news else after
+        self.jobs[after.job.job_id] = outcomes.lean(known)
+
+
+def _after(
+    record: JobRecord, step: Step, reply: ChangeReply, now: datetime
+) -> JobRecord:
+    if step is Step.PULL:
+        return replies.after_pull(record, reply, now)
+    if step is Step.READ:
+        return replies.after_read(record, reply, now)
+    return replies.after_change(record, step, reply, now)
+
+
+class OutcomePoll:
+    """When outcomes were read last, and how they are read."""
+
+    def __init__(
+        self, organization_id: str, polled_at: datetime | None, jobs: JobQueue
+    ) -> None:
+        self._organization_id = organization_id
+        self._jobs = jobs
+        self.polled_at = polled_at
+
+    def due_at(
+        self, pauses: tuple[ActivePause, ...], policy: AccountPolicy
+    ) -> datetime | None:
+        """Return when outcomes should be read next, or ``None`` if there are none."""
+        jobs = outcomes.not_covered(self._jobs.all, pauses)
+        return outcomes.poll_due_at(jobs, self.polled_at, policy)
+
+    async def read(
+        self,
+        pauses: tuple[ActivePause, ...],
+        quota: QuotaKeeper,
+        may_turn_page: Callable[[], Awaitable[bool]],
+    ) -> None:
+        """Read the outcomes of every post that is due, page by page."""
+        self.polled_at = now = workflow.now()
+        jobs = outcomes.not_covered(self._jobs.all, pauses)
+        wanted = outcomes.due_posts(jobs, now)
+        if not wanted:
+            return
+        since, cursor = outcomes.outcomes_since(wanted), None
+        for page in range(outcomes.MAX_PAGES):
+            if page and not await may_turn_page():
+                return
+            reply = await buffer_calls.read_outcomes(
+                self._organization_id, wanted, since, cursor
+            )
+            quota.count(reply)
+            if reply.kind is not ReadKind.OK:
+                return
+            self._jobs.take_outcomes(reply, wanted)
+            cursor = reply.next_page
+            if cursor is None or not wanted:
+                break
+        self._jobs.miss(wanted)

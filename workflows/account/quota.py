@@ -1,0 +1,109 @@
+"""Count the calls of one organization, and say when the next one may go."""
+
+from datetime import UTC, datetime
+from typing import Protocol
+
+from temporalio import workflow
+
+from galley.models import (
+    ChangeReplyKind,
+    CreateKind,
+    RateWindow,
+    ReadKind,
+)
+from galley.publishing.quota import Outage, QuotaState, RollingWindows, unanswered
+
+_LIMITED = {
+    CreateKind.RATE_LIMITED,
+    ReadKind.RATE_LIMITED,
+    ChangeReplyKind.RATE_LIMITED,
+}
+
+
+_UNAUTHORIZED = {
+    CreateKind.UNAUTHORIZED,
+    ReadKind.UNAUTHORIZED,
+    ChangeReplyKind.UNAUTHORIZED,
+}
+
+
+_UNANSWERED = {
+    CreateKind.UNREACHABLE,
+    CreateKind.UNKNOWN,
+    ReadKind.UNREACHABLE,
+    ChangeReplyKind.UNREACHABLE,
+}
+_SAYS_NOTHING = {CreateKind.NOT_SENT, ReadKind.FAILED, ChangeReplyKind.FAILED}
+"""It was not Buffer who gave no answer, or nobody knows."""
+
+
+class Counted(Protocol):
+    """Any reply of Buffer's: how it went, and what its headers said."""
+
+    @property
+    def kind(self) -> CreateKind | ReadKind | ChangeReplyKind: ...
+    @property
+    def retry_after(self) -> float | None: ...
+    @property
+    def windows(self) -> tuple[RateWindow, ...]: ...
+
+
+class QuotaKeeper:
+    """The rolling windows, on the workflow's clock."""
+
+    def __init__(self, state: QuotaState, outage: Outage, *, is_seeded: bool) -> None:
+        self._windows = RollingWindows(state)
+        self.outage = outage
+        self._began = _now_ms()
+        self.is_seeded = is_seeded
+        self.is_key_refused = False
+        """Whether Buffer did not take the key when it was asked last."""
+
+    @property
+    def state(self) -> QuotaState:
+        """What is carried over."""
+        return self._windows.state
+
+    def count(self, reply: Counted) -> None:
+        """Count a call that has ended, and believe the headers of its answer."""
+        now = _now_ms()
+        self.is_key_refused = reply.kind in _UNAUTHORIZED
+        self._windows.record(now)
+        self._windows.observe(reply.windows, now, self._began)
+        self._notice_outage(reply)
+        if reply.kind in _LIMITED:
+            self._windows.block(now + int((reply.retry_after or 60) * 1000) + 1)
+
+    def _notice_outage(self, reply: Counted) -> None:
+        """Pause after calls in a row without an answer; any answer ends that."""
+        if reply.kind in _UNANSWERED:
+            is_doubt = reply.kind is CreateKind.UNKNOWN
+            now = workflow.now()
+            self.outage = unanswered(self.outage, now, is_doubt=is_doubt)
+        elif reply.kind not in _SAYS_NOTHING:
+            self.outage = Outage()
+
+    def wait_until(self, kept_back: float) -> tuple[datetime, str] | None:
+        """Return until when a call must wait and why, or ``None`` if it goes now.
+
+        Args:
+            kept_back: Share of each window that this call must leave to others.
+        """
+        self._began = _now_ms()
+        return self.foreseen(kept_back)
+
+    def foreseen(self, kept_back: float) -> tuple[datetime, str] | None:
+        """Return what :meth:`wait_until` would say now; nothing is noted."""
+        now = _now_ms()
+        at, why = self._windows.earliest(now, kept_back=kept_back)
+        if at <= now:
+            return None
+        return datetime.fromtimestamp(at / 1000, tz=UTC), why
+
+    def report(self) -> tuple[RateWindow, ...]:
+        """Return each window's use."""
+        return self._windows.report(_now_ms())
+
+
+def _now_ms() -> int:
+    return int(workflow.now().timestamp() * 1000)

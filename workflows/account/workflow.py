@@ -1,0 +1,341 @@
+"""Run every call to one Buffer organization, inside its quota."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from galley.models import (
+        AskLimits,
+        Change,
+        ChannelDirectory,
+        ListUnsent,
+        OpenedAccount,
+        Outlook,
+        Pause,
+        PublishJob,
+        Resume,
+        UnsentPage,
+    )
+    from galley.publishing.job import pauses as pausing
+    from galley.publishing.job import priority
+    from galley.publishing.job import snapshot as carrying
+    from galley.publishing.job.priority import Choice
+    from galley.publishing.job.state import (
+        AccountHealth,
+        AccountInput,
+        AccountOpening,
+        AccountState,
+        AccountView,
+    )
+    from workflows.account.jobs import JobQueue, OutcomePoll
+    from workflows.account.limits import LimitsCache, question_of_today, usable_channels
+    from workflows.account.post_notifier import PostNotifier
+    from workflows.account.quota import QuotaKeeper
+    from workflows.account.reads import CHANNELS, ChannelMap, ReadQueue, unsent_page
+    from workflows.details import account_details
+    from workflows.runtime import Alarm, is_long
+
+
+@workflow.defn
+class AccountWorkflow:
+    """One per organization, ID ``buffer:<organization id>``; runs until terminated.
+
+    Posts hand over jobs by the ``publish`` signal, repeated ones are deduplicated by
+    job id. What becomes of a job goes back as the signal ``progress``. One loop makes
+    one call at a time; what arrives meanwhile rings a bell and is read afterwards.
+    """
+
+    @workflow.init
+    def __init__(self, start: AccountInput) -> None:
+        state, snapshot = start.state, carrying.unloaded(start.state)
+        org = self._organization_id = start.organization_id
+        self._policy = start.policy
+        self._quota = QuotaKeeper(state.quota, state.outage, is_seeded=state.is_seeded)
+        self._notifier = PostNotifier(snapshot.untold, snapshot.receipts, self._ring)
+        self._jobs = JobQueue(org, snapshot.jobs, self._notifier)
+        self._poll = OutcomePoll(org, state.polled_at, self._jobs)
+        self._reads = ReadQueue(self._ring)
+        self._limits = LimitsCache(self._reads)
+        self._channels = ChannelMap(org, state.directory, self._reads)
+        self._pauses = self._polls_under = state.pauses
+        self._has_rung = False
+        self._alarm = Alarm()
+        self._waiting_for = "jobs"
+        self._is_quota_awaited = False
+
+    @workflow.run
+    async def run(self, start: AccountInput) -> None:
+        del start  # read in __init__, before any signal
+        while True:
+            self._has_rung = False
+            self._jobs.read_mail()
+            self._review_pauses()
+            choice = self._choice()
+            if self._is_run_over():
+                await self._continue_as_new()
+            elif not self._is_call_wanted(choice):
+                self._notifier.send()
+                await self._wait(self._next_wake())
+            elif await self._may_call(choice):
+                await self._call(choice)
+
+    # What others ask for
+
+    @workflow.signal(description="Create this post, once.")
+    def publish(self, job: PublishJob) -> None:
+        self._jobs.deliver(job)
+        self._ring()
+
+    @workflow.signal(description="Make the post so: the last change counts.")
+    def change(self, change: Change) -> None:
+        self._jobs.deliver(change)
+        self._ring()
+
+    @workflow.signal(description="Stop calls to Buffer: all, or those of a scope.")
+    def pause(self, pause: Pause) -> None:
+        self._pauses = pausing.paused(self._pauses, pause, workflow.now())
+        if self._stopped_by:
+            self._reads.give_up()
+        self._ring()
+
+    @workflow.signal(description="End the pauses of exactly this scope.")
+    def resume(self, resume: Resume) -> None:
+        self._pauses = pausing.resumed(self._pauses, resume)
+        self._ring()
+
+    @workflow.update(description="The channel map, and what Buffer takes today.")
+    async def open(self, task: AccountOpening) -> OpenedAccount:
+        """Answer all that most campaigns have to know before they are planned."""
+        self._policy = task.policy or self._policy
+        directory = await self._fresh_channels(self._policy.channels_fresh_for)
+        today = question_of_today(directory, workflow.now())
+        if today is None or not task.asks_today:
+            return OpenedAccount(directory=directory)
+        return OpenedAccount(directory=directory, outlook=await self._outlook(today))
+
+    @workflow.update(description="The channel map, read anew when it is old.")
+    async def channels(self) -> ChannelDirectory:
+        return await self._fresh_channels(self._policy.channels_fresh_for)
+
+    @workflow.update(description="The channel map, read anew.")
+    async def refresh_channels(self) -> ChannelDirectory:
+        return await self._fresh_channels(timedelta(0))
+
+    @workflow.update(description="What Buffer still takes, and when calls may go out.")
+    async def limits(self, task: AskLimits) -> Outlook:
+        """Answer soon, with what could be read until then."""
+        return await self._outlook(task)
+
+    @workflow.update(description="A page of the posts that Buffer did not send yet.")
+    async def unsent(self, task: ListUnsent) -> UnsentPage:
+        return await unsent_page(self._reads, task, self._stopped_by)
+
+    async def _fresh_channels(self, fresh_for: timedelta) -> ChannelDirectory:
+        is_stopped = self._stopped_by is not None
+        return await self._channels.fresh(fresh_for, is_stopped=is_stopped)
+
+    async def _outlook(self, task: AskLimits) -> Outlook:
+        if self._stopped_by:
+            return Outlook(missing=f"calls to Buffer are paused by {self._stopped_by}")
+        usable = usable_channels(self._channels.known)
+        return await self._limits.outlook(
+            task,
+            frozenset(channel.id for channel in usable),
+            lambda: self._quota.state,
+            self._jobs.waiting,
+            self._policy.kept_for_changes,
+        )
+
+    @workflow.query(description="Windows, jobs by phase, and what it waits for.")
+    def view(self) -> AccountView:
+        return AccountView(
+            organization_id=self._organization_id,
+            windows=self._quota.report(),
+            waiting_for=self._waiting_for,
+            is_quota_awaited=self._is_quota_awaited,
+            policy=self._policy,
+            pauses=tuple(
+                pausing.pause_view(one, self._jobs.all, workflow.now())
+                for one in self._pauses
+            ),
+            phases={job_id: t.phase for job_id, t in self._jobs.jobs.items()},
+            changes={t.job.job_id: t.pending.kind for t in self._jobs.all if t.pending},
+        )
+
+    @workflow.query(description="The same in figures, short however many jobs wait.")
+    def health(self) -> AccountHealth:
+        at, held_by = self._quota.foreseen(self._policy.kept_for_changes) or (None, "")
+        outage = self._quota.outage
+        return AccountHealth(
+            organization_id=self._organization_id,
+            windows=self._quota.report(),
+            next_call_at=at,
+            held_by=held_by,
+            waiting_for=self._waiting_for,
+            pauses=tuple(active.pause for active in self._pauses),
+            phases=Counter(record.phase for record in self._jobs.all),
+            waiting_since=self._jobs.waiting_since,
+            changes=sum(t.pending is not None for t in self._jobs.all),
+            is_key_refused=self._quota.is_key_refused,
+            unanswered_since=outage.since if outage.is_felt else None,
+            next_try_at=outage.until if outage.is_felt else None,
+        )
+
+    # Waiting
+
+    def _ring(self) -> None:
+        """Let the loop look again at what is to be done."""
+        self._has_rung = True
+
+    async def _wait(self, until: datetime | None, why: str = "") -> None:
+        self._set_details(why or _until(until))
+        await self._alarm.wait(lambda: self._has_rung, until, self._waiting_for)
+
+    @property
+    def _stopped_by(self) -> str | None:
+        """Who stopped everything, reads included."""
+        return pausing.stops_all(self._pauses)
+
+    def _review_pauses(self) -> None:
+        """Let what was pulled back go on where no pause holds it any more."""
+        self._jobs.review(lambda one: pausing.reviewed(one, self._pauses))
+        self._pauses = pausing.with_late_ones(
+            self._pauses, self._jobs.all, workflow.now()
+        )
+
+    def _choice(self) -> Choice | None:
+        """Return the call for a job that matters most now."""
+        return priority.choose(
+            self._jobs.all, self._pauses, workflow.now(), self._jobs.turns
+        )
+
+    def _is_call_wanted(self, choice: Choice | None) -> bool:
+        if choice is not None or self._stopped_by:
+            return choice is not None
+        poll_at = self._poll_at()
+        is_poll_due = poll_at is not None and poll_at <= workflow.now()
+        return self._reads.is_busy or is_poll_due
+
+    def _next_wake(self) -> datetime | None:
+        now = workflow.now()
+        times = [
+            self._notifier.wake_at(),
+            priority.wake_at(self._jobs.all, self._pauses, now),
+            None if self._stopped_by else self._poll_at(),
+        ]
+        return min((at for at in times if at is not None), default=None)
+
+    def _poll_at(self) -> datetime | None:
+        return self._poll.due_at(self._pauses, self._policy)
+
+    async def _may_call(self, choice: Choice | None) -> bool:
+        """Wait for a permit; no means that the wait may have changed the order.
+
+        A wait can last a day: news and receipts do not wait with the calls.
+        """
+        is_waited_for = self._reads.is_busy or (choice is not None and choice.is_change)
+        away_until = self._quota.outage.waits(workflow.now())
+        if away_until is not None and not is_waited_for:
+            await self._pass(away_until, "Buffer, which gives no answer: next try")
+            return False
+        kept = 0.0 if is_waited_for else self._policy.kept_for_changes
+        wait = self._quota.wait_until(kept)
+        if wait is None:
+            return True
+        if self._reads.give_up():
+            return False
+        at, why = wait
+        self._is_quota_awaited = True
+        await self._pass(at, f"Buffer's quota: {why}, until")
+        self._is_quota_awaited = False
+        return False
+
+    async def _pass(self, at: datetime, why: str) -> None:
+        """Let time pass; what is to be told is told meanwhile."""
+        self._notifier.send()
+        said = f"{why} {at:%Y-%m-%d %H:%M:%S} UTC"
+        await self._wait(min(at, self._notifier.wake_at() or at), said)
+
+    # Calls
+
+    async def _call(self, choice: Choice | None) -> None:
+        """Make the one call that matters most now."""
+        if choice is not None and (choice.is_change or self._stopped_by):
+            await self._serve(choice)
+        elif self._reads.is_busy:
+            self._set_details(self._reads.next)
+            await self._reads.serve(self._quota)
+            self._quota.is_seeded = True
+        elif not self._quota.is_seeded:
+            self._set_details(CHANNELS)
+            await self._channels.seed(self._quota)
+        elif choice is None or priority.is_poll_first(
+            choice, self._poll_at(), workflow.now()
+        ):
+            self._set_details("outcomes of the posts that are due")
+            self._polls_under = self._pauses
+            await self._poll.read(self._pauses, self._quota, self._may_turn_page)
+        else:
+            await self._serve(choice)
+
+    async def _serve(self, choice: Choice) -> None:
+        self._set_details(f"{choice.step} for {choice.record.job.job_id}")
+        await self._jobs.call(choice, self._policy, self._quota)
+
+    async def _may_turn_page(self) -> bool:
+        """Changes and pauses come first; the rest of the list is read later."""
+        is_paused = self._pauses != self._polls_under
+        if is_paused or self._jobs.is_change_waiting or self._is_run_over():
+            return False
+        return await self._may_call(None)
+
+    # Going on
+
+    def _is_run_over(self) -> bool:
+        return is_long(self._policy.events_per_run)
+
+    async def _continue_as_new(self) -> None:
+        """Hand everything over to a new run, once what is on its way has arrived.
+
+        News that were not sent are carried over. Whoever waits for a read is sent
+        away to ask again: the quota may make that wait a day.
+        """
+        self._reads.dismiss()
+        self._notifier.stop()
+        await workflow.wait_condition(self._is_settled)
+        self._jobs.read_mail()
+        state = AccountState(
+            quota=self._quota.state,
+            outage=self._quota.outage,
+            is_seeded=self._quota.is_seeded,
+            directory=self._channels.known,
+            polled_at=self._poll.polled_at,
+            pauses=self._pauses,
+        )
+        snapshot = carrying.Snapshot(
+            jobs=tuple(self._jobs.all),
+            receipts=self._notifier.receipts,
+            untold=self._notifier.untold,
+        )
+        workflow.continue_as_new(
+            AccountInput(
+                organization_id=self._organization_id,
+                policy=self._policy,
+                state=carrying.loaded(state, snapshot),
+            )
+        )
+
+    def _is_settled(self) -> bool:
+        return not self._notifier.is_sending and workflow.all_handlers_finished()
+
+    def _set_details(self, what: str) -> None:
+        self._waiting_for = what
+        windows = self._quota.report()
+        pauses = tuple(active.pause for active in self._pauses)
+        workflow.set_current_details(account_details(what, windows, pauses))
+
+
+def _until(at: datetime | None) -> str:
+    return "jobs" if at is None else f"{at:%H:%M:%S} UTC, next look"

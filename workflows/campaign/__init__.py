@@ -1,0 +1,1 @@
+"""One source carried to several channels."""

@@ -1,0 +1,216 @@
+"""Choose the channels of a campaign and plan their posts, without starting any."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from galley.models import (
+    AskLimits,
+    CampaignInput,
+    Channel,
+    ChannelDirectory,
+    LessonsRef,
+    OpenedAccount,
+    Opening,
+    Outlook,
+    PlannedPost,
+    RecalledLessons,
+    SkippedChannel,
+)
+from galley.models.account import MOST_DAYS
+from galley.networks.registry import rules_for
+from galley.publishing.quota import first, told
+from galley.publishing.schedule.plan import PlanError, Planned, plan, select_channels
+from galley.publishing.schedule.rules import local_day
+from workflows import ids
+
+
+@dataclass(frozen=True)
+class CampaignPlan:
+    """The posts to start, in order, and the channels that get none, with the reason.
+
+    ``quota`` says when Buffer's quota takes the posts, and ``forecast`` is the same in
+    figures. ``lessons`` is what reviewers taught, for every draft to choose from.
+    ``notes`` is what else a person should know.
+    """
+
+    posts: tuple[Planned, ...]
+    skipped: tuple[SkippedChannel, ...]
+    notes: tuple[str, ...] = ()
+    quota: str = ""
+    forecast: tuple[Opening, ...] = ()
+    lessons: LessonsRef | None = None
+
+
+def with_lessons(found: CampaignPlan, recalled: RecalledLessons) -> CampaignPlan:
+    """Return the plan with what reviewers taught, or a note that it is not known."""
+    missing = f"Drafts are written without what reviews taught: {recalled.missing}."
+    notes = (*found.notes, missing) if recalled.missing else found.notes
+    return replace(found, lessons=recalled.lessons, notes=notes)
+
+
+def with_media_trouble(found: CampaignPlan, opened: OpenedAccount) -> CampaignPlan:
+    """Return the plan, which says before any review that media cannot be fetched."""
+    if not opened.media_trouble:
+        return found
+    note = f"Approved media could not be fetched now: {opened.media_trouble}"
+    return replace(found, notes=(*found.notes, note))
+
+
+async def plan_within_limits(
+    start: CampaignInput,
+    directory: ChannelDirectory,
+    clock: Callable[[], datetime],
+    ask: Callable[[AskLimits], Awaitable[Outlook]],
+    known: Outlook | None = None,
+) -> CampaignPlan:
+    """Plan, ask Buffer about the days of the plan, and plan again with the answer.
+
+    A post that moves to a day not asked about is asked about too, up to seven days.
+
+    Args:
+        start: The campaign.
+        directory: The channels there are.
+        clock: The present, aware.
+        ask: Reads what Buffer still takes; never raises.
+        known: What is known already.
+
+    Raises:
+        SelectionError: The channels cannot be used.
+        PlanError: Not one post can be planned.
+    """
+    outlook = known or Outlook()
+    asked = frozenset(one.day for one in outlook.days)
+    while True:
+        found = plan_campaign(start, directory, clock(), outlook)
+        task = _question(found, directory, clock(), asked)
+        if task is None or outlook.missing:
+            return found
+        asked = asked.union(task.days)
+        outlook = _joined(outlook, await ask(task))
+
+
+def plan_campaign(
+    start: CampaignInput,
+    directory: ChannelDirectory,
+    now: datetime,
+    outlook: Outlook | None = None,
+) -> CampaignPlan:
+    """Return what a campaign started at ``now`` would do.
+
+    Raises:
+        SelectionError: The channels cannot be used.
+        PlanError: Not one post can be planned.
+    """
+    outlook = outlook or Outlook()
+    options = start.options
+    selection = select_channels(
+        directory.channels,
+        options.channels,
+        options.platforms,
+        options.posting.delivery,
+    )
+    planned = plan(start, selection.chosen, now, _limit_of, outlook)
+    posts = tuple(one for one in planned if not one.misfit)
+    if not posts:
+        why = "; ".join(one.misfit for one in planned)
+        raise PlanError(f"Nothing can be planned: {why}.")
+    misfits = (_skipped(one) for one in planned if one.misfit)
+    due, zone = [post.due_at for post in posts], ZoneInfo(options.timing.timezone)
+    return CampaignPlan(
+        posts=posts,
+        skipped=(*selection.skipped, *misfits),
+        notes=tuple(_notes(start, posts, now, outlook)),
+        quota=told(outlook.openings, due, now, zone),
+        forecast=first(outlook.openings, len(posts)),
+    )
+
+
+def shown(key: str, one: Planned) -> PlannedPost:
+    """Return a planned post as it is shown; ``key`` is the campaign's."""
+    return PlannedPost(
+        workflow_id=ids.post_id(key, one.channel.id),
+        platform=one.channel.platform,
+        channel_id=one.channel.id,
+        channel_name=one.channel.name,
+        due_at=one.due_at,
+        moves=one.moves,
+    )
+
+
+def _question(
+    found: CampaignPlan,
+    directory: ChannelDirectory,
+    now: datetime,
+    asked: frozenset[date],
+) -> AskLimits | None:
+    """Return what is still to be asked, or ``None``."""
+    new = sorted(_days(found, now) - asked)[: MOST_DAYS - len(asked)]
+    if not new:
+        return None
+    reads = {post.due_at or post.channel.id for post in found.posts}
+    return AskLimits(
+        organization_id=directory.organization_id,
+        channel_ids=tuple(sorted({post.channel.id for post in found.posts})),
+        days=tuple(new),
+        calls=len(found.posts) + len(reads),
+    )
+
+
+def _days(found: CampaignPlan, now: datetime) -> set[date]:
+    return {local_day(post.due_at or now, post.channel) for post in found.posts}
+
+
+def _joined(earlier: Outlook, later: Outlook) -> Outlook:
+    """Return the later answer, with the days of both."""
+    return later.model_copy(update={"days": (*earlier.days, *later.days)})
+
+
+def _notes(
+    start: CampaignInput,
+    posts: tuple[Planned, ...],
+    now: datetime,
+    outlook: Outlook,
+) -> Iterator[str]:
+    if outlook.missing:
+        yield f"Planned without Buffer's own limits: {outlook.missing}."
+    days = {local_day(post.due_at or now, post.channel) for post in posts}
+    if len(outlook.days) >= MOST_DAYS and len(days) > MOST_DAYS:
+        yield (
+            f"Buffer was asked about {MOST_DAYS} of the {len(days)} days of this plan."
+        )
+    yield from _threads(start, posts, outlook)
+
+
+def _threads(
+    start: CampaignInput, posts: tuple[Planned, ...], outlook: Outlook
+) -> Iterator[str]:
+    """Warn where a thread may be one more than the plan takes."""
+    limit = outlook.plan.scheduled_threads
+    if not start.options.makes_threads or limit is None:
+        return
+    names = [
+        f"{post.channel.name} ({post.channel.platform})"
+        for post in posts
+        if rules_for(post.channel.platform).max_thread > 1
+        and outlook.scheduled.get(post.channel.id, 0) >= limit
+    ]
+    if names:
+        yield (
+            f"Buffer's plan takes {limit} scheduled threads of a channel at a time; "
+            f"one may be refused where others wait: {', '.join(names)}."
+        )
+
+
+def _limit_of(channel: Channel) -> int:
+    return rules_for(channel.platform).posts_per_day
+
+
+def _skipped(one: Planned) -> SkippedChannel:
+    return SkippedChannel(
+        channel_id=one.channel.id,
+        channel_name=one.channel.name,
+        platform=one.channel.platform,
+        reason=one.misfit,
+    )

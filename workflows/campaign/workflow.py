@@ -1,0 +1,234 @@
+"""Carry one source to several channels."""
+
+import asyncio
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    WorkflowAlreadyStartedError,
+)
+
+with workflow.unsafe.imports_passed_through():
+    from activities.interfaces import (
+        AccountActivities,
+        BudgetActivities,
+        VoiceActivities,
+    )
+    from galley.models import (
+        AskLimits,
+        BudgetGrant,
+        CampaignInput,
+        CampaignOptions,
+        CampaignView,
+        ChannelDirectory,
+        OpenAccount,
+        OpenedAccount,
+        Outlook,
+        PostInput,
+        RecalledLessons,
+        RecallLessons,
+        ReserveBudget,
+        SourceRef,
+    )
+    from galley.publishing.schedule.clock import is_timed
+    from galley.publishing.schedule.plan import PlanError, SelectionError
+    from workflows import ids, options, sources
+    from workflows import ids as attributes
+    from workflows.campaign.plan import (
+        CampaignPlan,
+        plan_within_limits,
+        shown,
+        with_lessons,
+        with_media_trouble,
+    )
+    from workflows.post.workflow import PostWorkflow
+    from workflows.runtime import cause
+
+# The source is in the model's cache once the first draft exists. A first draft that is
+# slow or fails must not hold the others up.
+_FIRST_DRAFT_PATIENCE = timedelta(minutes=2)
+# All that one workflow task starts goes out in one message, which may have 4 MiB.
+_MESSAGE_BYTES, _POST_BYTES = 2_500_000, 20_000
+_MOST_AT_ONCE = 100
+
+
+@workflow.defn
+class CampaignWorkflow:
+    """One source, one post a channel.
+
+    Workflow ID: ``campaign:<key>``. It ends when every post has been started; the
+    posts outlive it.
+    """
+
+    @workflow.init
+    def __init__(self, start: CampaignInput) -> None:
+        self._start = start
+        self._is_first_written = False
+        self._view = CampaignView(
+            campaign_id=workflow.info().workflow_id, stage="reading the source"
+        )
+
+    @workflow.run
+    async def run(self, start: CampaignInput) -> CampaignView:
+        source = await sources.read(start.source, start.key, self._show)
+        self._show("asking Buffer for the channels", source=source)
+        opened = await workflow.execute_activity_method(
+            AccountActivities.open_account,
+            OpenAccount(asks_today=not is_timed(start.options.timing)),
+            **options.OPEN_ACCOUNT,
+        )
+        planned = with_media_trouble(await self._planned(opened), opened)
+        source = await sources.condensed(
+            source, start.key, start.options.brief, self._show
+        )
+        self._show("setting money aside", source=source)
+        grant, recalled = await asyncio.gather(
+            self._reserve(source, len(planned.posts)),
+            self._recall(opened.directory.organization_id),
+        )
+        planned = with_lessons(planned, recalled)
+        posts = self._posts(source, opened.directory, planned, grant)
+        await self._begin(posts[0])
+        if len(posts) > 1:
+            self._show("writing the first draft")
+            await self._first_draft()
+            at_once = _started_at_once(start.options)
+            for at in range(1, len(posts), at_once):
+                group = posts[at : at + at_once]
+                await asyncio.gather(*(self._begin(post) for post in group))
+        self._show("its posts have begun; each goes on by itself")
+        return self._view
+
+    @workflow.signal(description="The first draft is written: start the others.")
+    def first_draft_written(self) -> None:
+        self._is_first_written = True
+
+    @workflow.query(description="The source, the planned posts, the stage.")
+    def view(self) -> CampaignView:
+        return self._view
+
+    async def _reserve(self, source: SourceRef, posts: int) -> BudgetGrant:
+        """Set aside what the first drafts may cost, before any is paid for."""
+        return await workflow.execute_activity_method(
+            BudgetActivities.reserve_budget,
+            ReserveBudget(
+                campaign_id=self._view.campaign_id,
+                key=self._start.key,
+                posts=posts,
+                variants=self._start.options.variants,
+                source_bytes=source.read_size,
+                brand=self._start.options.brand,
+            ),
+            **options.RESERVE_BUDGET,
+        )
+
+    async def _recall(self, organization_id: str) -> RecalledLessons:
+        """Ask once for what reviewers taught; a campaign does without, if need be."""
+        brand = ids.brand_of(self._start.options.brand or None, organization_id)
+        try:
+            return await workflow.execute_activity_method(
+                VoiceActivities.recall_lessons,
+                RecallLessons(brand=brand),
+                **options.RECALL_LESSONS,
+            )
+        except ActivityError as error:
+            return RecalledLessons(missing=cause(error).rstrip("."))
+
+    def _posts(
+        self,
+        source: SourceRef,
+        directory: ChannelDirectory,
+        planned: CampaignPlan,
+        grant: BudgetGrant,
+    ) -> tuple[PostInput, ...]:
+        start = self._start
+        posts = tuple(
+            PostInput(
+                campaign_id=self._view.campaign_id,
+                key=start.key,
+                source=source,
+                channel=one.channel,
+                organization_id=directory.organization_id,
+                options=start.options,
+                lessons=planned.lessons,
+                due_at=one.due_at,
+                allowance=grant.allowance,
+                publish_lead=start.publish_lead,
+                is_first=index == 0 and len(planned.posts) > 1,
+                is_later=index > 0,
+            )
+            for index, one in enumerate(planned.posts)
+        )
+        self._show(
+            "starting the posts",
+            posts=tuple(shown(start.key, one) for one in planned.posts),
+            lessons=planned.lessons,
+            skipped=planned.skipped,
+            notes=planned.notes,
+            quota=planned.quota,
+            forecast=planned.forecast,
+        )
+        return posts
+
+    async def _planned(self, opened: OpenedAccount) -> CampaignPlan:
+        try:
+            return await plan_within_limits(
+                self._start, opened.directory, workflow.now, self._ask, opened.outlook
+            )
+        except (SelectionError, PlanError) as error:
+            raise ApplicationError(
+                str(error), type="CampaignError", non_retryable=True
+            ) from None
+
+    async def _ask(self, task: AskLimits) -> Outlook:
+        self._show("asking Buffer what it still takes")
+        try:
+            return await workflow.execute_activity_method(
+                AccountActivities.ask_limits, task, **options.ASK_LIMITS
+            )
+        except ActivityError as error:
+            return Outlook(missing=cause(error).rstrip("."))
+
+    async def _begin(self, post: PostInput) -> None:
+        try:
+            await workflow.start_child_workflow(
+                PostWorkflow.run,
+                post,
+                id=ids.post_id(post.key, post.channel.id),
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                search_attributes=attributes.of_new_post(post),
+                memo={"title": post.source.title},
+                static_summary=f"{post.channel.platform} · {post.channel.name} "
+                f"· {post.source.title}",
+            )
+        except WorkflowAlreadyStartedError:
+            # An earlier run of this campaign started it: that post stands.
+            workflow.logger.info("%s runs already", post.channel.id)
+
+    async def _first_draft(self) -> None:
+        try:
+            await workflow.wait_condition(
+                lambda: self._is_first_written,
+                timeout=_FIRST_DRAFT_PATIENCE,
+                timeout_summary="the first draft",
+            )
+        except TimeoutError:
+            return
+
+    def _show(self, stage: str, **changes: object) -> None:
+        self._view = self._view.model_copy(update={"stage": stage, **changes})
+        lines = [f"- {p.platform} · {p.channel_name}" for p in self._view.posts]
+        lines += [f"- skipped: {s.reason}" for s in self._view.skipped]
+        notes = filter(None, (self._view.quota, *self._view.notes))
+        lines += [f"- {note}" for note in notes]
+        workflow.set_current_details("\n".join([f"**{stage}**", "", *lines]))
+
+
+def _started_at_once(asked: CampaignOptions) -> int:
+    """Return how many posts one message can start; each carries the options."""
+    size = _POST_BYTES + len(asked.model_dump_json().encode())
+    return max(1, min(_MOST_AT_ONCE, _MESSAGE_BYTES // size))

@@ -1,0 +1,1 @@
+"""One post from its draft to the network."""

@@ -1,0 +1,288 @@
+"""Write, edit and propose the draft of a post, with what is drawn for it."""
+
+from collections.abc import Awaitable, Callable
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+from galley.models import (
+    Decision,
+    Draft,
+    DraftReply,
+    MadeMedia,
+    MediaMaker,
+    PostInput,
+    PostState,
+    PostView,
+    Problem,
+    Proposal,
+    Provenance,
+)
+from galley.review.changes import ON_ITS_WAY
+from galley.review.decisions import meant, why_not
+from workflows.post import media, steps
+from workflows.post.generated_media import unless
+from workflows.post.record import PostRecord
+from workflows.runtime import cause
+
+_STOPPED = MadeMedia(
+    notes=("Its media were in the making: that was stopped.",), is_stopped=True
+)
+
+
+class PostDrafting:
+    """The drafts of one post. Each is put before a person as a new revision.
+
+    Args:
+        start: The post.
+        record: What is known of it.
+        is_cut_short: Whether somebody has decided that needs no media.
+        written: Called once the words of a draft are there, before its media.
+    """
+
+    def __init__(
+        self,
+        start: PostInput,
+        record: PostRecord,
+        is_cut_short: Callable[[], bool],
+        written: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._start = start
+        self._record = record
+        self._is_cut_short = is_cut_short
+        self._written = written
+
+    async def write(self, note: str) -> None:
+        """Have a draft written; ``note`` says what shall differ from the last one."""
+        record = self._record
+        record.set(variants=(), picked=0)
+        try:
+            reply = await steps.write_draft(self._start, record.view.draft, note)
+        except ActivityError as error:
+            record.set(problems=_step_failed(error), revision=record.view.revision + 1)
+        else:
+            self._keep(reply)
+            if self._has_media:
+                await self._written()
+            await self._with_media(reply.draft)
+        self._ask()
+
+    async def pick(self, decision: Decision) -> bool:
+        """Make the variant that an approval means the draft, with its picture.
+
+        Returns:
+            Whether it can go out; if not, it is in review again and says why.
+        """
+        record = self._record
+        found, before = meant(record.view, decision), record.view.draft
+        if found is None or before is None:
+            return True
+        number, variant = found
+        record.set(
+            draft=variant.draft,
+            problems=variant.problems,
+            facts=variant.facts,
+            provenance=_with_pick(record.view, number),
+            picked=number,
+        )
+        is_made = bool(record.view.staged or record.view.media_notes)
+        if (is_made or not self._has_media) and self._is_same(before, variant.draft):
+            return True
+        if not await self._with_media(variant.draft):
+            record.set(revision=record.view.revision + 1)
+            self._ask()
+            return False
+        return not self._is_cut_short() and why_not(decision, record.view, None) is None
+
+    async def edit(self, decision: Decision) -> None:
+        """Take a person's words in review."""
+        record = self._record
+        before = record.view.draft
+        if before is None or decision.edit is None:
+            return
+        found, revision = meant(record.view, decision), record.view.revision + 1
+        base = found[1].draft if found else before
+        draft = decision.edit.apply(base)
+        if decision.edit.remake_media and draft == before:
+            record.set(revision=revision)
+            await self._with_media(draft)
+            self._ask()
+            return
+        # The edit makes the choice: what was not picked is offered no more. A person's
+        # words are the person's own: nothing of them is looked up.
+        record.set(
+            draft=draft,
+            facts=(),
+            provenance=_person(decision, record.view, found[0] if found else 0),
+            picked=found[0] if found else 0,
+            variants=(),
+        )
+        try:
+            draft, problems = await steps.check_draft(
+                self._start, draft, split=decision.edit.split
+            )
+        except ActivityError as error:
+            record.set(problems=_step_failed(error), revision=revision)
+        else:
+            record.set(draft=draft, problems=problems, revision=revision)
+            is_old = not self._is_same(before, draft) or not record.view.staged
+            if is_old or decision.edit.remake_media:
+                await self._with_media(draft)
+        self._ask()
+
+    async def propose(self, decision: Decision) -> None:
+        """Take a person's words for a post on its way: what was approved stands."""
+        view = self._record.view
+        base = view.proposal.draft if view.proposal else view.draft
+        if base is None or decision.edit is None:
+            return
+        draft = decision.edit.apply(base)
+        shown = view.proposal or view
+        is_worded_anew = draft != base
+        made = MadeMedia(
+            assets=shown.staged, notes=shown.media_notes, by=shown.media_by
+        )
+        problems = shown.problems
+        try:
+            if is_worded_anew or decision.edit.split is not None:
+                draft, problems = await steps.check_draft(
+                    self._start, draft, split=decision.edit.split
+                )
+            is_same = media.is_same(made.by, base, draft)
+            if not is_same or not made.assets or decision.edit.remake_media:
+                made = await self._made_anew(draft)
+                draft = media.with_media(draft, made, self._start.channel.platform)
+        except ActivityError as error:
+            problems, made = _step_failed(error), MadeMedia()
+        proposal = Proposal(
+            draft=draft,
+            problems=problems,
+            provenance=_person(decision, view, 0)
+            if is_worded_anew
+            else shown.provenance,
+            staged=made.assets,
+            media_notes=made.notes,
+            media_by=made.by,
+        )
+        self._put_forward(decision, proposal)
+
+    def _put_forward(self, decision: Decision, proposal: Proposal) -> None:
+        view = self._record.view
+        if view.state not in ON_ITS_WAY:
+            self._record.ignore(decision, f"the post is {view.state} meanwhile.")
+            return
+        revision, stands = view.revision + 1, view.approved_revision
+        self._record.show(
+            proposal=proposal,
+            revision=revision,
+            notice=f"Revision {revision} is proposed: approve or reject it. "
+            f"Until then revision {stands} stands.",
+        )
+
+    def _keep(self, reply: DraftReply) -> None:
+        """Take a draft that was written: from now on decisions are about it."""
+        record = self._record
+        record.keep(needs_media=reply.needs_media)
+        record.set(
+            draft=reply.draft,
+            revision=record.view.revision + 1,
+            problems=reply.problems,
+            facts=reply.facts,
+            provenance=reply.provenance,
+            variants=reply.variants,
+        )
+        if fewer := _fewer(self._start.options.variants, len(reply.variants)):
+            record.set(notice=fewer)
+
+    async def _with_media(self, draft: Draft) -> bool:
+        """Have the media of the draft made; return no, with a problem, if that fails.
+
+        They are let be once the post is over, or somebody decides what needs none.
+        """
+        if not self._has_media:
+            return True
+        record = self._record
+        # What was drawn of an earlier draft must not go out with this one.
+        record.set(staged=(), media_notes=(), media_by=MediaMaker.CARD)
+        record.show(is_making_media=True, waiting_for="its media")
+        try:
+            made = await self._made_anew(draft)
+        except ActivityError as error:
+            record.set(problems=_step_failed(error))
+            return False
+        finally:
+            record.set(is_making_media=False)
+        record.set(
+            draft=media.with_media(draft, made, self._start.channel.platform),
+            staged=made.assets,
+            media_notes=made.notes,
+            media_by=made.by,
+        )
+        if made.is_stopped:
+            record.set(notice=" ".join(made.notes))
+        return True
+
+    async def _made_anew(self, draft: Draft) -> MadeMedia:
+        needs_media = self._record.snapshot.needs_media
+        making = media.make(self._start, draft, needs_media=needs_media)
+        return await unless(self._is_given_up, making) or _STOPPED
+
+    def _is_given_up(self) -> bool:
+        return self._record.view.state.is_final or self._is_cut_short()
+
+    @property
+    def _has_media(self) -> bool:
+        needs_media = self._record.snapshot.needs_media
+        return media.has_media(self._start.options.media.maker, needs_media=needs_media)
+
+    def _is_same(self, before: Draft, after: Draft) -> bool:
+        return media.is_same(self._record.view.media_by, before, after)
+
+    def _ask(self) -> None:
+        """Put the draft as it stands before a person."""
+        view, now = self._record.view, workflow.now()
+        review = self._start.options.review
+        wanted = _wanted(view.problems)
+        if view.variants:
+            wanted = f"a pick out of {len(view.variants)} variants"
+        expires_at = now + review.expires_after
+        is_soon = review.remind_before >= review.expires_after
+        when = f"; it expires at {expires_at:%Y-%m-%d %H:%M %Z}" if is_soon else ""
+        self._record.enter(
+            PostState.IN_REVIEW,
+            waiting_for=f"{wanted} by a person{when}",
+            error=None,
+            review_expires_at=expires_at,
+        )
+
+
+def _fewer(asked: int, written: int) -> str:
+    """Return what to know if there is less to pick from than was asked for."""
+    # A single draft is no choice, and stands alone.
+    written = max(1, written)
+    if written >= asked:
+        return ""
+    return f"{asked} variants were asked for; {written} said something of its own."
+
+
+def _wanted(problems: tuple[Problem, ...]) -> str:
+    if any(not problem.is_claim for problem in problems):
+        return "an edit or a new draft"
+    return "a look at what nobody gave it" if problems else "a decision"
+
+
+def _person(decision: Decision, view: PostView, picked: int) -> Provenance:
+    by = Provenance(drafter=f"person:{decision.by}")
+    variants = len(view.variants) if picked else 0
+    return by.model_copy(update={"variant": picked, "variants": variants})
+
+
+def _with_pick(view: PostView, number: int) -> Provenance | None:
+    if view.provenance is None:
+        return None
+    picked = {"variant": number, "variants": len(view.variants)}
+    return view.provenance.model_copy(update=picked)
+
+
+def _step_failed(error: ActivityError) -> tuple[Problem, ...]:
+    return (Problem(rule="step", message=cause(error)),)

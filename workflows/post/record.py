@@ -1,0 +1,202 @@
+"""What a post's run knows, and how it is shown: view, search attributes, UI."""
+
+from collections.abc import Sequence
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+from galley.drafting import lessons as making
+from galley.models import (
+    ChangeRequest,
+    Decision,
+    Draft,
+    Lesson,
+    PostInput,
+    PostSnapshot,
+    PostState,
+    PostView,
+)
+from galley.publishing.post.change_requests import viewed
+from galley.review.decisions import meant
+from workflows import ids, runtime
+from workflows.details import post_details
+from workflows.post import steps
+from workflows.runtime import cause
+
+_IGNORED_KEPT = 20
+_DECISIONS_KEPT = 200
+"""More than the edits of a post; a view must fit into one payload."""
+_PLACED = {
+    PostState.SCHEDULED,
+    PostState.LATE,
+    PostState.PULLED_BACK,
+    PostState.DRAFTING,
+    PostState.IN_REVIEW,
+}
+"""States in which the due time may change, and is shown with the state."""
+
+
+class PostRecord:
+    """The snapshot of one post; an ended post stays as it is."""
+
+    def __init__(self, start: PostInput) -> None:
+        self.snapshot = start.snapshot or PostSnapshot(
+            view=_first_view(start), delivery=start.options.posting.delivery
+        )
+        self._choices = ids.choices(self.snapshot.view)
+
+    @property
+    def view(self) -> PostView:
+        """What is shown of it."""
+        return self.snapshot.view
+
+    def keep(self, **changes: object) -> None:
+        """Change what is known and not shown."""
+        self.snapshot = self.snapshot.model_copy(update=changes)
+
+    def set(self, **changes: object) -> None:
+        """Change what is shown, when it is next shown."""
+        self.snapshot = viewed(self.snapshot, **changes)
+
+    def enter(self, state: PostState, **changes: object) -> None:
+        """Go to a state; it waits for nothing unless that is said."""
+        changes = {"waiting_for": "", **changes, "state": state}
+        self.become(viewed(self.snapshot, **changes))
+
+    def show(self, **changes: object) -> None:
+        """Change what is shown, and show it."""
+        self.become(viewed(self.snapshot, **changes))
+
+    def become(self, snapshot: PostSnapshot) -> None:
+        """Take a new snapshot and show it, unless the post has ended."""
+        before = self.view
+        if before.state.is_final:
+            return
+        self.snapshot = snapshot
+        view = snapshot.view
+        is_due_anew = view.due_at != before.due_at and view.state in _PLACED
+        is_choice_new = ids.choices(view) != self._choices
+        if view.state is not before.state or is_due_anew or is_choice_new:
+            self._choices = ids.choices(view)
+            is_placed = is_due_anew or view.state is PostState.SCHEDULED
+            ids.record(view, is_placed=is_placed)
+        if view.state is not before.state:
+            runtime.entered(view.platform, view.state)
+        workflow.set_current_details(post_details(view))
+
+    def decided(self, decision: Decision) -> None:
+        """Keep a decision that counts, without its words: they are in the draft."""
+        known = decision.model_copy(update={"edit": None})
+        self.set(decisions=(*self.view.decisions, known)[-_DECISIONS_KEPT:])
+
+    def ignore(self, said: Decision | ChangeRequest, why: str) -> None:
+        """Keep that something changed nothing."""
+        line = f"{said.kind} by {said.by} changed nothing: {why}"
+        self.set(ignored=(*self.view.ignored, line)[-_IGNORED_KEPT:])
+
+    def cancelled(self) -> None:
+        """Leave no state behind that asks for anything: the run was cancelled."""
+        there = "What Buffer has of it, or still gets, goes out: look at the channel."
+        why = "The run was cancelled in Temporal."
+        known = self.snapshot.is_handed_over
+        self.enter(PostState.FAILED, error=f"{why} {there}" if known else why)
+
+
+def _first_view(start: PostInput) -> PostView:
+    return PostView(
+        workflow_id=workflow.info().workflow_id,
+        campaign_id=start.campaign_id,
+        platform=start.channel.platform,
+        channel_id=start.channel.id,
+        channel_name=start.channel.name,
+        state=PostState.DRAFTING,
+        revision=0,
+        due_at=start.due_at,
+        waiting_for="the first draft",
+    )
+
+
+_REVIEWED = frozenset({PostState.DRAFTING, PostState.IN_REVIEW})
+_LESSONS_KEPT = 12
+"""Of one post; more rounds of review than a post has."""
+
+
+class PostLearning:
+    """The lessons of one post, gathered in review and handed over when it ends.
+
+    A post that is approved as it was written teaches nothing, and costs nothing.
+    """
+
+    def __init__(self, start: PostInput, record: PostRecord) -> None:
+        self._start = start
+        self._record = record
+
+    @property
+    def is_due(self) -> bool:
+        """Whether there is something to hand over."""
+        is_reviewed = self._record.view.state in _REVIEWED
+        return bool(self._record.snapshot.lessons) and not is_reviewed
+
+    def drafted(self) -> None:
+        """Compare later edits with the draft as it stands, if no person wrote it."""
+        view = self._record.view
+        is_by_person = view.provenance is None or view.provenance.is_by_person
+        if not is_by_person:
+            self._record.keep(written=view.draft)
+
+    def approved(self, draft: Draft | None) -> None:
+        """Learn what a person changed of a revision that goes out."""
+        written = self._record.snapshot.written
+        if written is not None and draft is not None and draft != written:
+            self._add(making.edited(self._occasion(), written, draft))
+        self._record.keep(written=draft)
+
+    def turned_down(self, decision: Decision) -> None:
+        """Learn why a draft was not taken: rejected, or written anew by a note."""
+        view = self._record.view
+        if view.state is PostState.IN_REVIEW and view.draft is not None:
+            occasion = self._occasion(decision.revision)
+            self._add(making.rejected(occasion, view.draft, decision.note))
+
+    def picked(self, taken: Draft, others: Sequence[Draft], reason: str = "") -> None:
+        """Learn which of several drafts was taken; edits are compared with it."""
+        self._add(making.picked(self._occasion(), taken, others, reason))
+        self._record.keep(written=taken)
+
+    def decided(self, decision: Decision) -> None:
+        """Learn from a pick that a person made, before the others are dropped."""
+        view = self._record.view
+        found = meant(view, decision)
+        if decision.pick is None or found is None:
+            return
+        number, taken = found
+        others = [one.draft for at, one in enumerate(view.variants, 1) if at != number]
+        self.picked(taken.draft, others, decision.note)
+
+    async def teach(self) -> None:
+        """Hand the lessons over; a post says of its voice if that is in vain."""
+        lessons = self._record.snapshot.lessons
+        if not lessons:
+            return
+        self._record.keep(lessons=())
+        try:
+            await steps.teach_voice(self._start, lessons)
+        except ActivityError as error:
+            said = f"What this review taught was not learned: {cause(error)}"
+            notice = " ".join(filter(None, (self._record.view.notice, said)))
+            # A post that has ended is shown no more, yet its result says it.
+            self._record.set(notice=notice)
+            self._record.show()
+
+    def _add(self, lessons: tuple[Lesson, ...]) -> None:
+        kept = (*self._record.snapshot.lessons, *lessons)[-_LESSONS_KEPT:]
+        self._record.keep(lessons=kept)
+
+    def _occasion(self, revision: int | None = None) -> making.Occasion:
+        start, view = self._start, self._record.view
+        return making.Occasion(
+            platform=start.channel.platform,
+            post_key=ids.post_key(start.key, start.channel.id),
+            revision=view.revision if revision is None else revision,
+            at=workflow.now(),
+        )

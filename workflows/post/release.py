@@ -1,0 +1,328 @@
+"""How long a post waits, and what it does when nothing comes."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+from galley.models import (
+    ChangeKind,
+    Decision,
+    PostInput,
+    PostState,
+    Progress,
+    ProgressKind,
+    PublicAsset,
+    PublishJob,
+    StagedAsset,
+)
+from galley.publishing.post import patience
+from galley.publishing.post.change_requests import ask_edit, told
+from galley.publishing.post.news import after_claim, after_news
+from galley.publishing.post.patience import re_pointed
+from galley.publishing.request import request_for, with_media, worded
+from galley.publishing.schedule.plan import settle
+from galley.review.decisions import what_helps, why_not
+from workflows import ids
+from workflows.post import steps
+from workflows.post.record import PostRecord
+from workflows.runtime import Alarm, cause
+
+_MAY_BE_NEW_TO_IT = {
+    PostState.PUBLISHING,
+    PostState.SCHEDULED,
+    PostState.LATE,
+    PostState.PULLED_BACK,
+}
+"""Where AccountWorkflow knows it, its job is heard and changes nothing."""
+
+
+class PostRelease:
+    """Everything that one post asks of AccountWorkflow."""
+
+    def __init__(self, start: PostInput, record: PostRecord) -> None:
+        self._start = start
+        self._record = record
+
+    async def approved(self, *, was_held: bool) -> None:
+        """Make the media public and hand the post over; if that fails, ask again."""
+        record = self._record
+        if record.view.staged and not was_held and await self._in_one_step():
+            return
+        if record.view.state is not PostState.PUBLISHING:
+            return
+        try:
+            media = await self._public(record.view.staged)
+            record.snapshot = with_media(record.snapshot, media)
+        except ActivityError as error:
+            # A held post may be in Buffer: it must not be opened for other words.
+            held, review = PostState.HELD, PostState.IN_REVIEW
+            self._ask_a_person(error, held if was_held else review)
+            return
+        if record.view.state is not PostState.PUBLISHING:
+            return
+        if not (was_held and record.snapshot.is_handed_over):
+            # Before AccountWorkflow knows of it, a new time is the job's at once.
+            self._record.keep(job=self._make_job())
+        await self._hand_over_now(look_first=was_held)
+
+    async def _in_one_step(self) -> bool:
+        """Hand over with media that are quickly made public; no if that takes time."""
+        view = self._record.view
+        self._record.keep(job=self._make_job())
+        staged = view.staged if view.draft is None else worded(view.draft, view.staged)
+        await self._hand_over_now(staged, look_first=False)
+        return self._record.snapshot.is_handed_over
+
+    async def _hand_over_now(
+        self, staged: tuple[StagedAsset, ...] = (), *, look_first: bool
+    ) -> None:
+        # A change that was asked for before is told again, once the job is known.
+        self._record.keep(is_handed_over=True, is_told=False, is_beyond_looking=False)
+        try:
+            await self._hand_over(staged, look_first=look_first)
+        except ActivityError as error:
+            # The job may have got through: only a look at Buffer can tell.
+            self._ask_a_person(error, PostState.HELD)
+            return
+        self._record.snapshot = patience.anew(self._record.snapshot, workflow.now())
+
+    async def proposed(self, decision: Decision) -> None:
+        """Ask Buffer for the content of an approved proposal."""
+        record, proposal = self._record, self._record.view.proposal
+        if proposal is None:
+            return
+        media = record.view.media
+        try:
+            if proposal.staged != record.view.staged or record.snapshot.has_media_alarm:
+                media = await self._public(proposal.staged)
+        except ActivityError as error:
+            is_lost = steps.is_lost(error)
+            state = record.view.state if is_lost else PostState.IN_REVIEW
+            helps = what_helps(state, is_lost=is_lost)
+            record.show(notice=f"{cause(error)} {helps}")
+            return
+        self._calm()
+        why = why_not(decision, record.view, None)
+        if why is not None:
+            record.ignore(decision, why)
+            return
+        now, channel = workflow.now(), self._start.channel
+        record.become(ask_edit(record.snapshot, decision, media, channel, now))
+
+    async def tell(self) -> None:
+        """Hand the change over that was asked for last."""
+        record, change = self._record, self._record.snapshot.change
+        if change is None:
+            return
+        now = workflow.now()
+        record.snapshot = told(patience.anew(record.snapshot, now), now)
+        try:
+            await steps.hand_change(self._start, change)
+        except ActivityError as error:
+            refusal = Progress(
+                job_id=change.job.job_id,
+                kind=ProgressKind.CHANGE_REFUSED,
+                message=cause(error),
+                change_id=change.change_id,
+            )
+            record.become(after_news(record.snapshot, refusal, now))
+
+    async def check_media(self) -> None:
+        """Put back what vanished since, and fetch it as Buffer is about to.
+
+        Where it has another address by now, Buffer is told that.
+        """
+        record, now = self._record, workflow.now()
+        self._record.keep(media_tried_at=now)
+        try:
+            media = await self._public(record.view.staged)
+        except ActivityError as error:
+            if record.view.state is PostState.SCHEDULED:
+                self._alarm(error)
+            return
+        self._calm()
+        record.become(re_pointed(record.snapshot, media, self._start.channel, now))
+
+    def _alarm(self, error: ActivityError) -> None:
+        helps = what_helps(PostState.SCHEDULED, is_lost=steps.is_lost(error))
+        self._record.show(error=f"{cause(error)} {helps}")
+        self._record.keep(has_media_alarm=True)
+
+    def _calm(self) -> None:
+        snapshot = self._record.snapshot
+        if snapshot.has_media_alarm and snapshot.view.state is PostState.SCHEDULED:
+            self._record.show(error=None)
+        self._record.keep(has_media_alarm=False)
+
+    async def ask_again(self) -> None:
+        """Ask what became of the post, or of its change, after a silence."""
+        record, now = self._record, workflow.now()
+        record.snapshot = patience.longer(record.snapshot, now)
+        if patience.is_late(record.snapshot, now):
+            account = ids.account_id(self._start.organization_id)
+            record.become(patience.late(record.snapshot, account))
+        try:
+            await self._repeat()
+        except ActivityError as error:
+            why = f"{cause(error)} Buffer's news are asked for again."
+            record.show(error=why)
+
+    async def _repeat(self) -> None:
+        snapshot = self._record.snapshot
+        change = snapshot.change
+        if change is None or (
+            # Its job comes first, lest a change be all that is known of a post.
+            change.kind in {ChangeKind.EDIT, ChangeKind.RESCHEDULE}
+            and snapshot.view.buffer_post_id is None
+            and snapshot.view.state in _MAY_BE_NEW_TO_IT
+        ):
+            await self._hand_over(look_first=True, is_question=True)
+        if change is not None and self._record.snapshot.change is change:
+            await steps.hand_change(self._start, change)
+
+    async def _public(self, staged: tuple[StagedAsset, ...]) -> tuple[PublicAsset, ...]:
+        if not staged:
+            return ()
+        media = await steps.rehost_assets(self._start, staged)
+        self._record.keep(media_seen_at=workflow.now())
+        return media
+
+    async def _hand_over(
+        self,
+        staged: tuple[StagedAsset, ...] = (),
+        *,
+        look_first: bool,
+        is_question: bool = False,
+    ) -> None:
+        job = self._record.snapshot.job
+        if job is None:
+            return
+        reply = await steps.hand_over(
+            self._start,
+            job,
+            staged,
+            look_first=look_first,
+            is_question=is_question,
+        )
+        if reply.media:
+            self._record.keep(media_seen_at=workflow.now())
+            self._record.snapshot = with_media(self._record.snapshot, reply.media)
+        claimed = after_claim(self._record.snapshot, reply, workflow.now())
+        self._record.become(claimed)
+
+    def _ask_a_person(self, error: ActivityError, state: PostState) -> None:
+        if self._record.view.state is not PostState.PUBLISHING:
+            return  # Buffer's news came meanwhile, and they count more.
+        self._record.enter(
+            state,
+            waiting_for="a person's decision",
+            review_expires_at=workflow.now() + self._start.options.review.expires_after,
+            error=f"{cause(error)} {what_helps(state, is_lost=steps.is_lost(error))}",
+        )
+
+    def _make_job(self) -> PublishJob:
+        start, info, now = self._start, workflow.info(), workflow.now()
+        snapshot = self._record.snapshot
+        has_time = snapshot.delivery.has_due_time
+        wanted = snapshot.view.due_at if has_time else None
+        # A time that a person named is taken as it is, and Buffer's queue has its own.
+        timing = (
+            start.options.timing if has_time and not snapshot.due_is_named else None
+        )
+        due_at = settle(wanted, now, start.publish_lead, timing, start.channel)
+        self._record.set(due_at=due_at if has_time else None)
+        view = self._record.view
+        return PublishJob(
+            job_id=ids.post_key(start.key, start.channel.id),
+            owner=f"{info.workflow_id}/{info.first_execution_run_id}",
+            reply_to=info.workflow_id,
+            revision=view.approved_revision,
+            claimed_at=now,
+            timing=timing,
+            request=request_for(view, start.channel, snapshot.delivery, due_at),
+            provenance=view.provenance,
+        )
+
+
+_SUMMARIES = {
+    PostState.IN_REVIEW: "review: reminder, then expiry",
+    PostState.ERROR: "nobody decided: give it up",
+}
+
+
+class PostSilence:
+    """The waiting of one post, for people in review and for Buffer's news after it."""
+
+    def __init__(
+        self, start: PostInput, record: PostRecord, release: PostRelease
+    ) -> None:
+        self._start = start
+        self._record = record
+        self._release = release
+        self._alarm = Alarm()
+
+    async def is_broken(self, has_come: Callable[[], bool]) -> bool:
+        """Wait; no means that the time has come to act on silence.
+
+        Args:
+            has_come: Whether there is something to do without more waiting.
+        """
+        at = self._alarm_at()
+
+        def is_over() -> bool:
+            return has_come() or self._is_alarm_off(at)
+
+        if at is not None and at <= workflow.now():
+            return is_over()
+        why = _SUMMARIES.get(self._record.view.state, "no news from Buffer: ask again")
+        return await self._alarm.wait(is_over, at, why, self._over_by())
+
+    async def act(self) -> None:
+        """Do what is to be done although nobody said anything."""
+        now, snapshot, alarm_at = (
+            workflow.now(),
+            self._record.snapshot,
+            self._alarm_at(),
+        )
+        view = snapshot.view
+        expires_at = view.review_expires_at
+        is_expired = expires_at is not None and now >= expires_at
+        match view.state:
+            case PostState.IN_REVIEW if is_expired:
+                self._record.enter(PostState.EXPIRED, error="Nobody decided in time.")
+            case PostState.IN_REVIEW:
+                soon = f"a decision; it expires at {expires_at:%Y-%m-%d %H:%M %Z}"
+                self._record.show(waiting_for=soon)
+            case PostState.ERROR if is_expired and snapshot.change is None:
+                self._record.enter(PostState.FAILED, error=view.error)
+            case PostState.SCHEDULED if patience.is_media_check_due(snapshot, now):
+                await self._release.check_media()
+            case _ if patience.is_linkless(snapshot, now):
+                self._record.become(patience.without_link(snapshot))
+            case _ if alarm_at is not None and now >= alarm_at:
+                await self._release.ask_again()
+            case _:
+                return
+
+    def _alarm_at(self) -> datetime | None:
+        view = self._record.view
+        expires_at = view.review_expires_at
+        if view.state is not PostState.IN_REVIEW or expires_at is None:
+            return patience.alarm_at(self._record.snapshot)
+        remind_at = expires_at - self._start.options.review.remind_before
+        return remind_at if workflow.now() < remind_at else expires_at
+
+    def _is_alarm_off(self, at: datetime | None) -> bool:
+        """Whether another alarm is needed than the one that was set for ``at``."""
+        if at is not None and at <= workflow.now():
+            # It rings: from now on another is waited for, and this one must be heard.
+            return False
+        alarm_at = self._alarm_at()
+        return alarm_at != at and not self._alarm.serves(alarm_at, self._over_by())
+
+    def _over_by(self) -> datetime | None:
+        """Return when a scheduled post will probably have ended."""
+        view = self._record.view
+        return view.due_at if view.state is PostState.SCHEDULED else None

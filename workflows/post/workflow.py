@@ -1,0 +1,332 @@
+"""Carry one post from its draft to the network."""
+
+import asyncio
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from galley.models import (
+        Approval,
+        Approve,
+        ChangeKind,
+        ChangeRequest,
+        Decision,
+        DecisionKind,
+        Edit,
+        MoveInQueue,
+        PostInput,
+        PostOutcome,
+        PostResult,
+        PostState,
+        PostView,
+        Progress,
+        Redrive,
+        Regenerate,
+        Reject,
+        Reschedule,
+        Retract,
+    )
+    from galley.publishing.post.change_requests import (
+        ask,
+        reject,
+        viewed,
+        wants_telling,
+    )
+    from galley.publishing.post.news import after_news
+    from galley.records.collection import hashes_in
+    from galley.review.changes import ON_ITS_WAY, why_not_change
+    from galley.review.decisions import CUTTING_SHORT, why_not
+    from workflows.post.drafting import PostDrafting
+    from workflows.post.record import PostLearning, PostRecord
+    from workflows.post.release import PostRelease, PostSilence
+    from workflows.runtime import is_long
+
+_EVENTS = 1000
+"""A history goes on as a new run after that many: a storm of signals has room."""
+
+
+@workflow.defn
+class PostWorkflow:
+    """One post on one channel: draft, review, re-host, hand over, confirm, change.
+
+    Workflow ID: ``post:<campaign key>:<channel id>``, started with
+    ``REJECT_DUPLICATE``: the ID is the idempotency key.
+    """
+
+    @workflow.init
+    def __init__(self, start: PostInput) -> None:
+        self._start = start
+        self._pending: Decision | None = None
+        self._has_told = start.snapshot is not None
+        self._record = PostRecord(start)
+        self._drafting = PostDrafting(
+            start, self._record, self._is_cut_short, self._tell_campaign
+        )
+        self._learning = PostLearning(start, self._record)
+        self._release = PostRelease(start, self._record)
+        self._silence = PostSilence(start, self._record, self._release)
+
+    @workflow.run
+    async def run(self, start: PostInput) -> PostResult:
+        try:
+            if start.snapshot is None:
+                await self._begin()
+            while not self._view.state.is_final:
+                await self._step()
+        except asyncio.CancelledError:
+            self._record.cancelled()
+            raise
+        await self._learning.teach()
+        self._turn_away()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return PostResult(outcome=PostOutcome(self._view.state.value), view=self._view)
+
+    # Decisions: four signals and one update, one rule
+
+    @workflow.signal(description="Let this revision out.")
+    def approve(self, said: Approve) -> None:
+        self._hear(Decision(kind=DecisionKind.APPROVE, **said.model_dump()))
+
+    @workflow.signal(description="Change this revision; the result is reviewed again.")
+    def edit(self, said: Edit) -> None:
+        self._hear(Decision(kind=DecisionKind.EDIT, **said.model_dump()))
+
+    @workflow.signal(description="Write a new draft; the note says what to change.")
+    def regenerate(self, said: Regenerate) -> None:
+        self._hear(Decision(kind=DecisionKind.REGENERATE, **said.model_dump()))
+
+    @workflow.signal(description="Never publish this; the note says why.")
+    def reject(self, said: Reject) -> None:
+        self._hear(Decision(kind=DecisionKind.REJECT, **said.model_dump()))
+
+    @workflow.update(description="Decide, and get the post as it then stands.")
+    async def decide(self, decision: Decision) -> PostView:
+        self._pending = decision
+        await workflow.wait_condition(lambda: self._pending is not decision)
+        return self._view
+
+    @decide.validator
+    def _may_decide(self, decision: Decision) -> None:
+        why = why_not(decision, self._view, self._pending)
+        if why is not None:
+            raise ApplicationError(why, type="DecisionRefused", non_retryable=True)
+
+    def _hear(self, decision: Decision) -> None:
+        why = why_not(decision, self._view, self._pending)
+        if why is None:
+            self._pending = decision
+        else:
+            self._record.ignore(decision, why)
+
+    # Changes: four signals and one update, one rule
+
+    @workflow.signal(description="Publish it at another time.")
+    def reschedule(self, said: Reschedule) -> None:
+        self._request_change(
+            ChangeRequest(kind=ChangeKind.RESCHEDULE, **said.model_dump())
+        )
+
+    @workflow.signal(description="Take it back, out of Buffer too; note says why.")
+    def retract(self, said: Retract) -> None:
+        self._request_change(
+            ChangeRequest(kind=ChangeKind.RETRACT, **said.model_dump())
+        )
+
+    @workflow.signal(description="Move it to the top or bottom of Buffer's queue.")
+    def move(self, said: MoveInQueue) -> None:
+        self._request_change(ChangeRequest(kind=ChangeKind.MOVE, **said.model_dump()))
+
+    @workflow.signal(
+        description="Publish it after all: a person looked at the channel."
+    )
+    def redrive(self, said: Redrive) -> None:
+        self._request_change(
+            ChangeRequest(kind=ChangeKind.REDRIVE, **said.model_dump())
+        )
+
+    @workflow.update(
+        description="Ask for a change, and get the post as it then stands."
+    )
+    async def change(self, request: ChangeRequest) -> PostView:
+        self._request_change(request)
+        return self._view
+
+    @change.validator
+    def _may_change(self, request: ChangeRequest) -> None:
+        why = why_not_change(request, self._view, workflow.now())
+        if why is not None:
+            raise ApplicationError(why, type="ChangeRefused", non_retryable=True)
+
+    def _request_change(self, request: ChangeRequest) -> None:
+        now = workflow.now()
+        why = why_not_change(request, self._view, now)
+        if why is None:
+            lead = self._start.publish_lead
+            self._record.become(ask(self._record.snapshot, request, now, lead))
+        else:
+            self._record.ignore(request, why)
+
+    # News
+
+    @workflow.signal(description="What became of this post in Buffer.")
+    def progress(self, news: Progress) -> None:
+        snapshot = self._record.snapshot
+        if snapshot.job is None or news.job_id != snapshot.job.job_id:
+            return
+        after = after_news(snapshot, news, workflow.now())
+        if after.view.state is PostState.ERROR is not snapshot.view.state:
+            expires_at = workflow.now() + self._start.options.review.expires_after
+            after = viewed(after, review_expires_at=expires_at)
+        self._record.become(after)
+
+    @workflow.query(description="Everything there is to see of this post.")
+    def view(self) -> PostView:
+        return self._view
+
+    @workflow.query(description="The hashes of all media it may still need.")
+    def media_needed(self) -> list[str]:
+        return sorted(hashes_in(self._start, self._record.snapshot))
+
+    # The story
+
+    @property
+    def _view(self) -> PostView:
+        return self._record.view
+
+    async def _begin(self) -> None:
+        await self._write_draft(note="")
+        await self._tell_campaign()
+
+    async def _tell_campaign(self) -> None:
+        """Let the other drafts begin, once the first one's words are written."""
+        if not self._start.is_first or self._has_told:
+            return
+        self._has_told = True
+        campaign = workflow.get_external_workflow_handle(self._start.campaign_id)
+        try:
+            await campaign.signal("first_draft_written")
+        except ApplicationError as error:
+            # The campaign has gone on without waiting: nothing depends on it.
+            workflow.logger.info("the campaign was not told: %s", error)
+
+    async def _step(self) -> None:
+        """Do what is wanted most now, or wait until something is."""
+        decision = self._pending or self._automatic()
+        if decision is not None:
+            await self._take(decision)
+            if self._pending is decision:
+                self._pending = None
+        elif wants_telling(self._record.snapshot):
+            await self._release.tell()
+        elif self._learning.is_due:
+            await self._learning.teach()
+        elif self._is_long():
+            await self._go_on_anew()
+        elif not await self._silence.is_broken(self._is_called):
+            await self._silence.act()
+
+    def _is_called(self) -> bool:
+        """Tell whether there is something to do without waiting for news."""
+        return (
+            self._pending is not None
+            or self._view.state.is_final
+            or wants_telling(self._record.snapshot)
+            or self._is_long()
+        )
+
+    def _is_cut_short(self) -> bool:
+        """Tell whether a decision waits that needs no media: they are let be."""
+        pending = self._pending
+        return pending is not None and pending.kind in CUTTING_SHORT
+
+    def _automatic(self) -> Decision | None:
+        """Return the approval of a fitting draft, where the campaign says so."""
+        view = self._view
+        is_asked = self._start.options.review.approval is not Approval.AUTO
+        if is_asked or view.error is not None or view.problems:
+            return None
+        decision = Decision(
+            kind=DecisionKind.APPROVE, revision=view.revision, by="auto-approval"
+        )
+        if view.state is not PostState.IN_REVIEW or why_not(decision, view, None):
+            return None
+        return decision
+
+    async def _take(self, decision: Decision) -> None:
+        # News of Buffer may have come since it was heard, and they count more.
+        why = why_not(decision, self._view, None)
+        if why is not None:
+            self._record.ignore(decision, why)
+            return
+        self._record.decided(decision)
+        self._learning.decided(decision)
+        is_on_its_way = self._view.state in ON_ITS_WAY
+        match decision.kind:
+            case DecisionKind.APPROVE if is_on_its_way:
+                await self._release_proposal(decision)
+            case DecisionKind.APPROVE:
+                await self._release_draft(decision)
+            case DecisionKind.EDIT if is_on_its_way:
+                await self._drafting.propose(decision)
+            case DecisionKind.EDIT:
+                await self._drafting.edit(decision)
+            case DecisionKind.REGENERATE:
+                self._learning.turned_down(decision)
+                await self._write_draft(decision.note)
+            case DecisionKind.REJECT:
+                self._reject(decision)
+
+    async def _write_draft(self, note: str) -> None:
+        self._record.enter(PostState.DRAFTING, waiting_for="a draft")
+        self._pending = None
+        await self._drafting.write(note)
+        self._learning.drafted()
+
+    async def _release_draft(self, decision: Decision) -> None:
+        if not await self._drafting.pick(decision):
+            return
+        was_held = self._view.state is PostState.HELD
+        if not was_held:
+            self._learning.approved(self._view.draft)
+            self._record.set(approved_revision=self._view.revision)
+        self._record.enter(PostState.PUBLISHING, waiting_for="Buffer", error=None)
+        self._pending = None
+        await self._release.approved(was_held=was_held)
+
+    async def _release_proposal(self, decision: Decision) -> None:
+        proposal = self._view.proposal
+        await self._release.proposed(decision)
+        if proposal is not None and self._view.proposal is None:
+            self._learning.approved(proposal.draft)
+
+    def _reject(self, decision: Decision) -> None:
+        """Drop the proposal, or end the post; what Buffer may have is taken out."""
+        view = self._view
+        if view.state in ON_ITS_WAY:
+            dropped = f"Revision {view.revision} was dropped by {decision.by}."
+            self._record.show(proposal=None, notice=dropped)
+        else:
+            now = workflow.now()
+            self._learning.turned_down(decision)
+            self._record.become(reject(self._record.snapshot, decision, now))
+
+    # The run itself
+
+    def _is_long(self) -> bool:
+        return is_long(_EVENTS)
+
+    async def _go_on_anew(self) -> None:
+        """Continue in a new run, unless somebody asks for something just now."""
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        if self._pending is None and not self._view.state.is_final:
+            snapshot = self._record.snapshot
+            workflow.continue_as_new(
+                self._start.model_copy(update={"snapshot": snapshot})
+            )
+
+    def _turn_away(self) -> None:
+        if self._pending is not None:
+            ended = f"the post is {self._view.state}."
+            self._record.ignore(self._pending, ended)
+            self._pending = None
