@@ -30,7 +30,12 @@ BLOCKS: dict[tuple[str, str], Callable[[], str]] = {
     ("README.md", "rooms"): pages.rooms,
     ("docs/architecture.md", "engine"): partial(pages.rooms_of, "galley"),
     ("docs/architecture.md", "steps"): partial(
-        pages.rooms_of, "activities", "interfaces.py", "beating.py", "metering.py"
+        pages.rooms_of,
+        "activities",
+        "interfaces.py",
+        "edge.py",
+        "staging.py",
+        "predictions.py",
     ),
     ("docs/architecture.md", "app"): partial(pages.rooms_of, "app"),
     ("docs/architecture.md", "cli"): partial(pages.rooms_of, "cli"),

@@ -1,1 +1,1 @@
-"""Sources are read, and recordings transcribed."""
+"""Sources are read, recordings transcribed, and long texts condensed to documents."""

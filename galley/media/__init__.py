@@ -1,1 +1,1 @@
-"""Which moments of a recording make good clips, and their captions: pure."""
+"""Draw, cut, encode and probe the pictures and films that posts carry."""
