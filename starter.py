@@ -31,11 +31,10 @@ from cli.commands.status import status
 from cli.commands.up import up
 from cli.commands.voice import voice
 from cli.commands.why import why
-from cli.terminal.chapters import Chapters, explain_in_chapters
-from cli.terminal.failures import ExitCode
-from cli.terminal.output import say
-from cli.terminal.process import InterruptedCommand, leave
-from cli.terminal.translation import explain
+from cli.errors import ExitCode, explain
+from cli.help import Chapters, explain_in_chapters
+from cli.process import InterruptedCommand, leave
+from cli.terminal import say
 
 app = typer.Typer(
     cls=Chapters,

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cli.codec.sign_in import Access, WeakTokenError
-from cli.terminal.failures import CommandError, usage
-from cli.terminal.output import say, show
-from cli.terminal.process import InterruptedCommand, run
+from cli.errors import CommandError, usage
+from cli.process import InterruptedCommand, run
+from cli.terminal import say, show
 from galley.clients.payloads.encryption import PayloadEncryption, keyring_of
 from galley.http_server import listen, quiet_server
 from galley.settings import Settings

@@ -43,7 +43,7 @@ def login(
     Example: uv run starter.py auth login
     """
     from cli.doctor.authorization import log_in, print_granted
-    from cli.terminal.process import run
+    from cli.process import run
     from galley.settings import Settings
 
     granted = run(log_in(Settings(), port, browser=not no_browser))

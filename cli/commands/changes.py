@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.commands.options import Json, Name, NoWait
-from cli.terminal.failures import usage
+from cli.errors import usage
 
 if TYPE_CHECKING:
     from app.review.changes import ChangeResult
@@ -73,7 +73,7 @@ def new_time(
     Raises:
         CommandError: Neither a time nor a mode was given, or one that is none.
     """
-    from cli.terminal.times import TimeError, local_zone_name, parse_when, parse_zone
+    from cli.input.times import TimeError, local_zone_name, parse_when, parse_zone
     from galley.models import ShareMode
 
     if bool(at) == bool(mode):
@@ -160,15 +160,15 @@ def redrive(
 
 
 def _by() -> str:
-    from cli.terminal.connections import reviewer
+    from cli.connections import reviewer
     from galley.settings import Settings
 
     return reviewer(Settings())
 
 
 def _change(name: str, request: "ChangeRequest", *, no_wait: bool, json: bool) -> None:
+    from cli.process import run
     from cli.render.review import print_changes
-    from cli.terminal.process import run
 
     results = run(_carried_out(name, request, is_awaited=not no_wait))
     print_changes(results, json=json)
@@ -178,8 +178,8 @@ async def _carried_out(
     name: str, request: "ChangeRequest", *, is_awaited: bool
 ) -> "list[ChangeResult]":
     from app.review.changes import change_selected, select
+    from cli.connections import connections
     from cli.render.review import print_not_retracted
-    from cli.terminal.connections import connections
     from galley.models import ChangeKind
 
     opened = connections()

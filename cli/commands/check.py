@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.commands.options import Json
-from cli.terminal.output import show
+from cli.terminal import show
 from galley.models import Model, Platform
 from galley.redaction import harmless_json
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.commands.options import Edition, Json
-from cli.terminal.failures import usage
-from cli.terminal.output import say
+from cli.errors import usage
+from cli.terminal import say
 from galley.models.media import LONGEST, MOST_CLIPS, SHORTEST, Framing
 
 if TYPE_CHECKING:
@@ -81,9 +81,9 @@ def clips(  # noqa: PLR0913 -- the options of a cut
     Example: uv run starter.py clips talk.mp4 --count 3 --transcript talk.vtt
     """
     from app.clips import ClipsRequest
+    from cli.input.words import edges_of
+    from cli.process import run
     from cli.render.clips import print_clips
-    from cli.terminal.clip_edges import edges_of
-    from cli.terminal.process import run
 
     least, most = _lengths(seconds)
     request = ClipsRequest(
@@ -110,7 +110,7 @@ async def _cut(
 ) -> "ClipFiles":
     from app.campaigns.sources import find_recording, read_source, transcript_beside
     from app.clips import cut_clips, write_clips
-    from cli.terminal.connections import connections
+    from cli.connections import connections
 
     recording = find_recording(named)
     if recording is not None and words is None and not is_heard:

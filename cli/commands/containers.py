@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.errors import CommandError, ExitCode
 from cli.local.parts import Part, less_what_is_set, local_values, parts_needed
-from cli.terminal.failures import CommandError, ExitCode
-from cli.terminal.output import say
-from cli.terminal.process import run
+from cli.process import run
+from cli.terminal import say
 
 if TYPE_CHECKING:
     from temporalio.client import Client

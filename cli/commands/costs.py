@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from cli.commands.options import Json
-from cli.terminal.output import show_json
-from cli.terminal.process import run
+from cli.process import run
+from cli.terminal import show_json
 
 
 def costs(
@@ -28,8 +28,8 @@ def costs(
     Example: uv run starter.py costs
     """
     from app.records.costs import all_costs, post_costs
+    from cli.connections import connections
     from cli.render.costs import print_cost_rows, print_costs
-    from cli.terminal.connections import connections
 
     if name:
         rows = run(post_costs(connections(), name))

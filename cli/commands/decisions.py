@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from cli.commands.options import Json, Name, Note, Pick, Revision, TextFile
-from cli.terminal.failures import usage
+from cli.errors import usage
 
 
 def approve(
@@ -64,9 +64,9 @@ def _decide(  # noqa: PLR0913 -- the options of a decision
     json: bool,
 ) -> None:
     from app.review.decisions import DecisionRequest, decide
+    from cli.connections import connections, reviewer
+    from cli.process import run
     from cli.render.review import print_decisions
-    from cli.terminal.connections import connections, reviewer
-    from cli.terminal.process import run
     from galley.models import DecisionKind
 
     request = DecisionRequest(DecisionKind(kind), note, revision, pick)
@@ -121,11 +121,11 @@ def edit(  # noqa: PLR0913 -- the options of an edit
     Example: uv run starter.py edit 3f2a/bluesky --text "A shorter one."
     """
     from app.review.edits import EditRequest, edit_posts
+    from cli.connections import connections, reviewer
     from cli.input.draft_editor import edit_in_editor
+    from cli.input.words import edges_of
+    from cli.process import run
     from cli.render.review import print_decisions
-    from cli.terminal.clip_edges import edges_of
-    from cli.terminal.connections import connections, reviewer
-    from cli.terminal.process import run
 
     if text and file:
         raise usage("Give the text once: --text or --file, not both.")

@@ -17,7 +17,7 @@ from cli.commands.options import (
     Threads,
     Variants,
 )
-from cli.terminal.failures import usage
+from cli.errors import usage
 
 
 def demo(  # noqa: PLR0913 -- the options of a campaign

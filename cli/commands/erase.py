@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.commands.options import Json, Name
-from cli.terminal.process import run
+from cli.process import run
 
 
 def erase(
@@ -33,8 +33,8 @@ def erase(
     Example: uv run starter.py erase 3f2a --yes --note "asked for on 2 May"
     """
     from app.records.erasure import erase_named
+    from cli.connections import connections, reviewer
     from cli.render.records import print_erasure
-    from cli.terminal.connections import connections, reviewer
     from galley.models.records import Erasure
 
     opened, erasure = connections(), None

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from cli.commands.options import Json
-from cli.terminal.failures import CommandError
-from cli.terminal.output import say, show, show_json
-from cli.terminal.process import run
+from cli.errors import CommandError
+from cli.process import run
+from cli.terminal import say, show, show_json
 
 
 def export(
@@ -46,7 +46,7 @@ def export(
     Example: uv run starter.py export 3f2a -o audit.zip
     """
     from app.records.audit_pack import check_pack, export_campaign
-    from cli.terminal.connections import connections
+    from cli.connections import connections
 
     if check is not None:
         _print_check(check, check_pack(check), json=json)

@@ -19,9 +19,9 @@ from cli.commands.options import (
     Timezone,
     Variants,
 )
-from cli.terminal.output import say
-from cli.terminal.output import show as show_line
-from cli.terminal.process import run
+from cli.process import run
+from cli.terminal import say
+from cli.terminal import show as show_line
 
 feeds = typer.Typer(name="feeds", no_args_is_help=True)
 
@@ -102,9 +102,9 @@ def add(  # noqa: PLR0913 -- the options of its campaigns
     Example: uv run starter.py feeds add https://example.com/feed.xml --platform x
     """
     from app.feeds import follow_feed
+    from cli.connections import connections
     from cli.input.campaigns import CampaignWords, feed_request
     from cli.render.feeds import print_followed
-    from cli.terminal.connections import connections
 
     words = CampaignWords(
         source=url,
@@ -135,8 +135,8 @@ def list_(*, json: Json = False) -> None:
     Example: uv run starter.py feeds list
     """
     from app.feeds import list_feeds
+    from cli.connections import connections
     from cli.render.feeds import print_feeds
-    from cli.terminal.connections import connections
 
     print_feeds(run(list_feeds(connections())), json=json)
 
@@ -148,8 +148,8 @@ def show(feed: Feed, *, json: Json = False) -> None:
     Example: uv run starter.py feeds show https://example.com/feed.xml
     """
     from app.feeds import read_ledger
+    from cli.connections import connections
     from cli.render.feeds import print_ledger
-    from cli.terminal.connections import connections
 
     print_ledger(run(read_ledger(connections(), feed)), json=json)
 
@@ -161,7 +161,7 @@ def check(feed: Feed) -> None:
     Example: uv run starter.py feeds check https://example.com/feed.xml
     """
     from app.feeds import check_feed, feed_id_of
-    from cli.terminal.connections import connections
+    from cli.connections import connections
 
     run(check_feed(connections(), feed))
     say(f"It is being looked at: uv run starter.py feeds show {feed_id_of(feed)}")
@@ -183,7 +183,7 @@ def remove(
     Example: uv run starter.py feeds remove https://example.com/feed.xml
     """
     from app.feeds import feed_id_of, remove_feed
-    from cli.terminal.connections import connections
+    from cli.connections import connections
 
     run(remove_feed(connections(), feed, forget=forget))
     show_line(f"No longer followed: {feed_id_of(feed)}")

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.commands.options import Json, Name
-from cli.terminal.process import run
+from cli.process import run
 
 
 def list_(
@@ -38,8 +38,8 @@ def list_(
     Example: uv run starter.py list --needs-me
     """
     from app.review.inbox import PostSearch, list_inbox
+    from cli.connections import connections
     from cli.render.inbox import print_inbox
-    from cli.terminal.connections import connections
 
     search = PostSearch(state, campaign, needs_person=needs_me, limit=limit)
     print_inbox(run(list_inbox(connections(), search)), search, json=json)
@@ -62,8 +62,8 @@ def show(
     """
     from app.records.facts import facts_of
     from app.review.inbox import show_named
+    from cli.connections import connections
     from cli.render.inbox import print_facts, print_shown
-    from cli.terminal.connections import connections
 
     if facts:
         print_facts(run(facts_of(connections(), name)), json=json)

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from cli.commands.options import Json
-from cli.terminal.failures import CommandError
-from cli.terminal.output import say, show, show_json
-from cli.terminal.process import run
+from cli.errors import CommandError
+from cli.process import run
+from cli.terminal import say, show, show_json
 
 keys = typer.Typer(name="keys", no_args_is_help=True)
 
@@ -81,8 +81,8 @@ def list_(
     Example: uv run starter.py keys list --used
     """
     from app.records.payload_keys import KeyRole, list_keys
+    from cli.connections import connections
     from cli.render.records import print_keys
-    from cli.terminal.connections import connections
 
     keys = run(list_keys(connections(), used=used))
     print_keys(keys, json=json)

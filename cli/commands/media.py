@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.commands.options import Json
-from cli.terminal.process import run
+from cli.process import run
 
 media = typer.Typer(name="media", no_args_is_help=True)
 
@@ -34,8 +34,8 @@ def gc(
     Example: uv run starter.py media gc --yes
     """
     from app.records.media_collection import collect_media
+    from cli.connections import connections
     from cli.render.records import print_collection
-    from cli.terminal.connections import connections
 
     found = run(collect_media(connections(), delete=yes))
     print_collection(found, deleted=yes, json=json)

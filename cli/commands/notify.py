@@ -21,8 +21,8 @@ def try_channels(*, json: Json = False) -> None:
     Example: uv run starter.py notify test
     """
     from app.health.notifications import send_test
+    from cli.connections import connections
+    from cli.process import run
     from cli.render.findings import print_tried
-    from cli.terminal.connections import connections
-    from cli.terminal.process import run
 
     print_tried(run(send_test(connections())), json=json)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.commands.options import Json, NoWait
-from cli.terminal.failures import usage
+from cli.errors import usage
 
 if TYPE_CHECKING:
     from app.accounts.pauses import ScopeRequest
@@ -54,9 +54,9 @@ def pause(  # noqa: PLR0913 -- the options of a scope
     Example: uv run starter.py pause --pull-back --note "wrong price"
     """
     from app.accounts.pauses import pause as paused
+    from cli.connections import connections, reviewer
+    from cli.process import run
     from cli.render.accounts import print_paused
-    from cli.terminal.connections import connections, reviewer
-    from cli.terminal.process import run
 
     request = _request(platform, channel, campaign)
     reached = connections()
@@ -89,9 +89,9 @@ def resume(
     """
     from app.accounts.pauses import NoSuchPauseError
     from app.accounts.pauses import resume as resumed
+    from cli.connections import connections, reviewer
+    from cli.process import run
     from cli.render.accounts import pause_line, print_resumed
-    from cli.terminal.connections import connections, reviewer
-    from cli.terminal.process import run
 
     request = _request(platform, channel, campaign)
     reached = connections()
@@ -107,7 +107,7 @@ def resume(
 def _request(platform: str, channel: str, campaign: str) -> "ScopeRequest":
     """Return which posts are meant; a network that is none is told at once."""
     from app.accounts.pauses import ScopeRequest
-    from cli.terminal.networks import network_named
+    from cli.input.words import network_named
 
     network = network_named(platform) if platform else None
     return ScopeRequest(platform=network, channel=channel, campaign=campaign)

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from cli.commands.options import Json
-from cli.terminal.failures import usage
-from cli.terminal.output import say, show, show_json
+from cli.errors import usage
+from cli.terminal import say, show, show_json
 
 persona = typer.Typer(name="persona", no_args_is_help=True)
 

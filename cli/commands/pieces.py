@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from cli.commands.options import Edition, Json, Persona, Source
-from cli.terminal.failures import usage
-from cli.terminal.process import run
+from cli.errors import usage
+from cli.process import run
 from galley.models import PieceForm
 
 
@@ -50,8 +50,8 @@ def write(  # noqa: PLR0913 -- the options of a text
     from app.brands.personas import find_persona
     from app.campaigns.sources import read_source
     from app.pieces import PieceRequest, write_piece
+    from cli.connections import connections
     from cli.render.pieces import print_piece
-    from cli.terminal.connections import connections
 
     _require_free(output, force=force)
     opened = connections()

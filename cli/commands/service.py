@@ -24,9 +24,9 @@ def channels(
     Example: uv run starter.py channels
     """
     from app.accounts.directory import read_channels
+    from cli.connections import connections
+    from cli.process import run
     from cli.render.accounts import print_channels
-    from cli.terminal.connections import connections
-    from cli.terminal.process import run
 
     print_channels(run(read_channels(connections(), refresh=refresh)), json=json)
 
@@ -68,8 +68,8 @@ def doctor(
     if channel is not None or yes:
         raise typer.BadParameter("--channel and --yes go with --live.")
     from app.health.examination import examine
+    from cli.connections import connections
+    from cli.process import run
     from cli.render.findings import print_findings
-    from cli.terminal.connections import connections
-    from cli.terminal.process import run
 
     print_findings(run(examine(connections())), json=json)

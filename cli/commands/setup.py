@@ -23,8 +23,8 @@ def setup(
     Example: uv run starter.py setup --check
     """
     from app.health.cluster import set_up
+    from cli.connections import connections
+    from cli.process import run
     from cli.render.findings import print_set_up
-    from cli.terminal.connections import connections
-    from cli.terminal.process import run
 
     print_set_up(run(set_up(connections(), check=check)), json=json)

@@ -11,15 +11,14 @@ from app.campaigns.start import CampaignRequest, campaign_input, start_campaign
 from app.connections import Connections
 from app.errors import AppError
 from app.feeds import choose_items
+from cli.connections import connections
+from cli.errors import CommandError, explained, usage
 from cli.input.campaigns import CampaignWords, campaign_request
 from cli.input.table_rows import table_of, words_of_rows
+from cli.input.times import local_zone_name
+from cli.process import run
 from cli.render.campaigns import Begun, print_all, print_begun, print_next, print_plan
-from cli.terminal.connections import connections
-from cli.terminal.failures import CommandError, usage
-from cli.terminal.output import say, show_json
-from cli.terminal.process import run
-from cli.terminal.times import local_zone_name
-from cli.terminal.translation import explained
+from cli.terminal import say, show_json
 
 
 def start_and_print(

@@ -14,10 +14,10 @@ def status(*, json: Json = False) -> None:
     """
     from app.errors import ServiceError
     from app.health.status import read_status
+    from cli.connections import connections
+    from cli.errors import CommandError, ExitCode
+    from cli.process import run
     from cli.render.status import print_status, print_unreachable
-    from cli.terminal.connections import connections
-    from cli.terminal.failures import CommandError, ExitCode
-    from cli.terminal.process import run
 
     try:
         found = run(read_status(connections()))

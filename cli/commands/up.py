@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from cli.terminal.output import say, show, show_json
-from cli.terminal.process import InterruptedCommand, run
+from cli.process import InterruptedCommand, run
+from cli.terminal import say, show, show_json
 
 FreePorts = Annotated[
     bool,

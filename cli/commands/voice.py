@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from cli.commands.options import Json
-from cli.terminal.failures import usage
-from cli.terminal.output import say, show, show_json
-from cli.terminal.process import run
+from cli.errors import usage
+from cli.process import run
+from cli.terminal import say, show, show_json
 from galley.models import Platform
 
 voice = typer.Typer(name="voice", no_args_is_help=True)
@@ -52,8 +52,8 @@ def show_lessons(
     Example: uv run starter.py voice show "The Proof Room" --platform x
     """
     from app.brands.lessons import lessons_given, lessons_of
+    from cli.connections import connections
     from cli.render.brands import print_lessons
-    from cli.terminal.connections import connections
     from galley.drafting.lessons import chosen
 
     if used and brand:
@@ -94,7 +94,7 @@ def forget(
     Example: uv run starter.py voice forget --post 3f2a/x
     """
     from app.brands.lessons import forget_lessons
-    from cli.terminal.connections import connections
+    from cli.connections import connections
 
     if bool(post) == everything:
         raise usage("Say what to forget: --post KEY, or --all.")
@@ -130,7 +130,7 @@ def export(
     import yaml
 
     from app.brands.lessons import lessons_of
-    from cli.terminal.connections import connections
+    from cli.connections import connections
 
     if output is not None and output.exists():
         raise usage(f"{output} exists: name another file.")

@@ -1,8 +1,8 @@
 """``why``."""
 
 from cli.commands.options import Json, Name
-from cli.terminal.output import show, show_json
-from cli.terminal.process import run
+from cli.process import run
+from cli.terminal import show, show_json
 
 
 def why(name: Name, *, json: Json = False) -> None:
@@ -14,8 +14,8 @@ def why(name: Name, *, json: Json = False) -> None:
     Example: uv run starter.py why 3f2a/linkedin
     """
     from app.records.inquiry import inquire
+    from cli.connections import connections
     from cli.render.dossier import as_json, dossier
-    from cli.terminal.connections import connections
 
     found = run(inquire(connections(), name))
     if json:

@@ -14,9 +14,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from app.errors import AppError
 from app.health.authorization import Authorization, BufferAccess, Granted
-from cli.terminal.failures import CommandError, ExitCode, usage
-from cli.terminal.output import say, show, show_json
-from cli.terminal.proofs import local
+from cli.errors import CommandError, ExitCode, usage
+from cli.render.proofs import local
+from cli.terminal import say, show, show_json
 from galley.clients.buffer.renewal import LOGIN
 from galley.settings import Settings
 

@@ -4,11 +4,10 @@ import sys
 
 from app.connections import Connections
 from app.health.trial import deleting_drafts, open_trial
-from cli.terminal.asking import ask
-from cli.terminal.connections import connections
-from cli.terminal.failures import CommandError, usage
-from cli.terminal.output import show_json, table
-from cli.terminal.process import run
+from cli.connections import connections
+from cli.errors import CommandError, usage
+from cli.process import run
+from cli.terminal import ask, show_json, table
 from galley.clients.buffer.trial.account import Finding, Verdict
 from galley.clients.buffer.trial.examination import MOST_REQUESTS, examine
 from galley.models import Channel

@@ -18,10 +18,8 @@ from app.campaigns.sources import (
 from app.campaigns.start import CampaignRequest
 from app.feeds import LATEST_CHECK, SOONEST_CHECK, FeedRequest
 from app.option_file import read_options
-from cli.terminal.failures import usage
-from cli.terminal.networks import network_named
-from cli.terminal.proofs import clean
-from cli.terminal.times import (
+from cli.errors import usage
+from cli.input.times import (
     TimeError,
     local_zone_name,
     parse_quiet,
@@ -29,6 +27,8 @@ from cli.terminal.times import (
     parse_start,
     parse_zone,
 )
+from cli.input.words import network_named
+from cli.render.proofs import clean
 from galley.models import (
     Approval,
     CampaignOptions,

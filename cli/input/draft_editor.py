@@ -15,8 +15,8 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.option_file import models_in, value_problem
 from app.review.edits import current_draft
-from cli.terminal.failures import CommandError, usage
-from cli.terminal.process import PATIENCE
+from cli.errors import CommandError, usage
+from cli.process import PATIENCE
 from galley.models import (
     Draft,
     DraftEdit,

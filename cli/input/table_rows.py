@@ -7,8 +7,8 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from app.campaigns.sources import GivenSource, find_recording, read_file
+from cli.errors import CommandError, usage
 from cli.input.campaigns import CampaignWords
-from cli.terminal.failures import CommandError, usage
 from galley.models import SourceKind, SourceSpec
 from galley.models.draft import MOST_VARIANTS
 from galley.sources.tables import Row, is_table, read_rows

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app.campaigns.follow import Watch
-from cli.terminal.proofs import local, proof
+from cli.render.proofs import local, proof
 from galley.models import PostView
 from galley.redaction import harmless
 

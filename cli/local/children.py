@@ -12,8 +12,8 @@ from typing import cast
 
 import httpx
 
-from cli.terminal.failures import CommandError
-from cli.terminal.process import PATIENCE
+from cli.errors import CommandError
+from cli.process import PATIENCE
 
 _READY_WITHIN = 60.0
 """Seconds; a cold first start on a busy machine takes about ten."""

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from app.campaigns.follow import Watch, Watched
 from app.campaigns.start import campaign_input, start_campaign
 from app.connections import Connections
+from cli.connections import connections, reviewer
+from cli.errors import CommandError, ExitCode
 from cli.input.campaigns import CampaignWords, campaign_request
 from cli.local import record
 from cli.local.board import Board
@@ -18,11 +20,8 @@ from cli.local.outcome import Stages, as_json, exit_code, print_table
 from cli.local.parts import Part, parts_needed
 from cli.local.reviewing import ApproveAll, AskEach, Reviewer
 from cli.local.stack import LocalStack
-from cli.terminal.asking import ask
-from cli.terminal.connections import connections, reviewer
-from cli.terminal.failures import CommandError, ExitCode
-from cli.terminal.output import say, show_json
-from cli.terminal.process import InterruptedCommand, run
+from cli.process import InterruptedCommand, run
+from cli.terminal import ask, say, show_json
 from galley.models import PostView
 from galley.settings import Settings
 

@@ -4,9 +4,9 @@ import time
 from typing import Any
 
 from app.campaigns.follow import Watch, Watched
-from cli.terminal.failures import ExitCode
-from cli.terminal.output import show, table
-from cli.terminal.proofs import clean, local
+from cli.errors import ExitCode
+from cli.render.proofs import clean, local
+from cli.terminal import show, table
 from galley.models import PostState
 
 _CONFIRMED = {PostState.PUBLISHED, PostState.SENT, PostState.HANDED_TO_PERSON}

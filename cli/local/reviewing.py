@@ -7,10 +7,10 @@ from temporalio.client import Client
 from app.campaigns.follow import Watched
 from app.review.changes import change
 from app.review.decisions import approve_by_signal, send
+from cli.errors import CommandError
 from cli.input.draft_editor import edit_in_editor
 from cli.local.board import Board
-from cli.terminal.asking import ask
-from cli.terminal.failures import CommandError
+from cli.terminal import ask
 from galley.models import (
     ChangeKind,
     ChangeRequest,

@@ -3,8 +3,8 @@
 from app.accounts.directory import ChannelMap
 from app.accounts.reached import PauseReport, Reach
 from app.accounts.workflows import scope_options, scope_words
-from cli.terminal.output import say, show, show_json, table
-from cli.terminal.proofs import clean, local
+from cli.render.proofs import clean, local
+from cli.terminal import say, show, show_json, table
 from galley.models import Channel, Delivery, Pause
 
 _REACHED_SHOWN = 50

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from app.brands.lessons import TAUGHT_BY
 from app.brands.personas import PersonaReport
-from cli.terminal.output import say, show
-from cli.terminal.proofs import clean, local
+from cli.render.proofs import clean, local
+from cli.terminal import say, show
 from galley.models import Lesson, LessonPart, VoiceView
 from workflows import ids
 

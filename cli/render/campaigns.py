@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from app.campaigns.plan import PlannedCampaign
 from app.campaigns.start import Started
-from cli.terminal.output import say, show, show_json, table
-from cli.terminal.proofs import clean, local
+from cli.render.proofs import clean, local
+from cli.terminal import say, show, show_json, table
 from galley.models import CampaignInput, CampaignView, PlannedPost, ShareMode
 from workflows import ids
 

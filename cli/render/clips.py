@@ -1,8 +1,8 @@
 """The clips of a recording, as ``clips`` prints them."""
 
 from app.clips import ClipFiles
-from cli.terminal.output import say, show, show_json
-from cli.terminal.proofs import clean
+from cli.render.proofs import clean
+from cli.terminal import say, show, show_json
 
 
 def print_clips(files: ClipFiles, *, json: bool) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from app.records.costs import CostReport, CostRow
-from cli.terminal.output import say, show, table
-from cli.terminal.proofs import clean
+from cli.render.proofs import clean
+from cli.terminal import say, show, table
 from galley.budget.prices import dollars, known_prices
 
 

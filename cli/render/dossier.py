@@ -8,7 +8,7 @@ from app.records.advice import Advice, advice
 from app.records.history import Happening
 from app.records.inquiry import Findings
 from cli.render.accounts import pause_line
-from cli.terminal.proofs import change_words, clean, local
+from cli.render.proofs import change_words, clean, local
 from galley.models import RateWindow
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from app.feeds import FeedRow, Followed
-from cli.terminal.output import say, show, show_json, table
-from cli.terminal.proofs import clean, local
+from cli.render.proofs import clean, local
+from cli.terminal import say, show, show_json, table
 from galley.models import ItemState, Ledger
 
 

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from app.health.cluster import SetUp
 from app.health.findings import Finding, Level
 from app.health.notifications import Tried
-from cli.terminal.failures import CommandError, ExitCode
-from cli.terminal.output import say, show_json, table
-from cli.terminal.translation import exit_code
+from cli.errors import CommandError, ExitCode, exit_code
+from cli.terminal import say, show_json, table
 
 
 def print_findings(findings: Sequence[Finding], *, json: bool) -> None:

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from app.pieces import WrittenPiece
-from cli.terminal.output import say, show, show_json
-from cli.terminal.proofs import clean
+from cli.render.proofs import clean
+from cli.terminal import say, show, show_json
 
 
 def print_piece(written: WrittenPiece, output: Path | None, *, json: bool) -> None:

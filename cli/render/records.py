@@ -8,7 +8,7 @@ from app.records.erasure import ErasureReport
 from app.records.erasure_scope import NOTHING_ERASED
 from app.records.media_collection import Collection, JudgedMedium
 from app.records.payload_keys import ListedKey
-from cli.terminal.output import say, show, show_json, table
+from cli.terminal import say, show, show_json, table
 from galley.records.collection import Verdict
 
 

@@ -2,9 +2,9 @@
 
 from app.review.changes import ChangeResult, Selection
 from app.review.decisions import DecisionResult
-from cli.terminal.failures import CommandError, ExitCode
-from cli.terminal.output import say, show, show_json
-from cli.terminal.proofs import clean, local
+from cli.errors import CommandError, ExitCode
+from cli.render.proofs import clean, local
+from cli.terminal import say, show, show_json
 from galley.review.changes import ON_ITS_WAY
 
 _LATER = "sent; it takes effect when a worker runs."

@@ -13,9 +13,9 @@ from app.accounts.workflows import scope_options, scope_words
 from app.health.findings import Level
 from app.health.notifications import Undelivered
 from app.health.status import Status, queue_level, quota_level, spending_level
-from cli.terminal.failures import CommandError
-from cli.terminal.output import show, show_json, table
-from cli.terminal.proofs import clean
+from cli.errors import CommandError
+from cli.render.proofs import clean
+from cli.terminal import show, show_json, table
 from galley.budget.prices import dollars
 from galley.models import PostState, RateWindow
 from galley.publishing.job.record import JobPhase

@@ -4,7 +4,7 @@ import pytest
 
 from app.review.changes import seen
 from cli.commands.changes import new_time
-from cli.terminal.failures import CommandError, ExitCode
+from cli.errors import CommandError, ExitCode
 from galley.models import (
     ChangeKind,
     ChangeOutcome,

@@ -3,7 +3,7 @@
 import pytest
 
 from app.review.decisions import unseen_claim
-from cli.terminal.proofs import proof
+from cli.render.proofs import proof
 from galley.models import (
     Decision,
     DecisionKind,

@@ -21,7 +21,7 @@ from app.health.cluster import (
     retention_command,
 )
 from app.health.findings import Level
-from cli.terminal.failures import ExitCode
+from cli.errors import ExitCode
 from emulators.launch import SEARCH_ATTRIBUTES, temporal_binary
 from galley.clients.temporal import connect
 from galley.settings import Settings

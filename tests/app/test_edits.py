@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from app.errors import ConflictError, InvalidRequestError
 from app.review.edits import EditRequest, require_clip, why_not_split
 from app.review.edits import given as given_items
+from cli.errors import CommandError
 from cli.input import draft_editor
 from cli.input.draft_editor import edit_in_editor
-from cli.terminal.failures import CommandError
 from galley.models import (
     BlueskyExtras,
     Draft,

@@ -6,7 +6,7 @@ import pytest
 from app.errors import InvalidRequestError
 from app.posts.directory import PostRow, abandoned
 from app.review.inbox import PostSearch, find_posts
-from cli.terminal.proofs import proof
+from cli.render.proofs import proof
 from galley.models import (
     ChangeKind,
     ChangeRequest,

@@ -7,9 +7,9 @@ from app.accounts.reached import Reach, sort_out, sort_out_resumed
 from app.accounts.workflows import scope_options, scope_words
 from app.errors import InvalidRequestError
 from app.posts.directory import PostRow
+from cli.errors import CommandError
+from cli.input.words import network_named
 from cli.render.accounts import pause_line
-from cli.terminal.failures import CommandError
-from cli.terminal.networks import network_named
 from galley.models import Channel, Pause, PauseScope, Platform, PostState
 from galley.publishing.job.pauses import PauseView
 

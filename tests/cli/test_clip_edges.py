@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.terminal.clip_edges import edges_of
-from cli.terminal.failures import CommandError
+from cli.errors import CommandError
+from cli.input.words import edges_of
 from galley.models.media import Clip, clock
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from cli.terminal.failures import CommandError
-from cli.terminal.translation import explain
+from cli.errors import CommandError, explain
 from starter import app
 from tests.cli.running import starter
 from tests.ports import free_port

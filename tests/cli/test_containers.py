@@ -17,8 +17,8 @@ from temporalio.testing import WorkflowEnvironment
 
 from app.health.cluster import missing_attributes
 from cli.commands.containers import set_up
+from cli.errors import CommandError
 from cli.local.parts import Part
-from cli.terminal.failures import CommandError
 from emulators.launch import temporal_binary
 from galley.clients.setup_checks import UnreachableMediaError
 from galley.clients.stores.google import GoogleStore

@@ -6,9 +6,8 @@ import pytest
 
 from app.campaigns.options import check_options
 from app.errors import AppError, InvalidOptionError
+from cli.errors import CommandError, ExitCode, explain
 from cli.input.campaigns import CampaignWords, campaign_options
-from cli.terminal.failures import CommandError, ExitCode
-from cli.terminal.translation import explain
 from galley.models import CampaignOptions, MediaMaker
 from galley.models.media import CardKind
 from workflows.post.media import BUILT

@@ -4,8 +4,8 @@ import pytest
 from temporalio.client import Client
 
 from app.campaigns.follow import Watch, Watched
+from cli.errors import ExitCode
 from cli.local.outcome import as_json, exit_code
-from cli.terminal.failures import ExitCode
 from galley.models import (
     Draft,
     MediaKind,

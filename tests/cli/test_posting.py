@@ -9,9 +9,8 @@ import pytest
 from app.campaigns.options import check_options
 from app.campaigns.start import difference, digest
 from app.errors import InvalidOptionError, InvalidRequestError, OtherOptionsError
+from cli.errors import CommandError, ExitCode, explain, flag_of
 from cli.input.campaigns import CampaignWords, campaign_options, posting_options
-from cli.terminal.failures import CommandError, ExitCode
-from cli.terminal.translation import explain, flag_of
 from galley.models import (
     Approval,
     CampaignInput,

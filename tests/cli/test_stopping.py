@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from cli.local.children import Child
-from cli.terminal.process import InterruptedCommand, run
+from cli.process import InterruptedCommand, run
 from emulators.launch import launch
 
 PARTS = 3

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from cli.errors import CommandError, ExitCode
 from cli.input.campaigns import CampaignWords
 from cli.input.table_rows import words_of_rows
-from cli.terminal.failures import CommandError, ExitCode
 
 TABLE = CampaignWords(source="plan.csv", form="thread", every="30m", narrate=True)
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.terminal.times import (
+from cli.input.times import (
     TimeError,
     parse_quiet,
     parse_span,

@@ -4,8 +4,7 @@ import pytest
 
 from app import errors
 from app.errors import AppError
-from cli.terminal.failures import CommandError, ExitCode
-from cli.terminal.translation import explain
+from cli.errors import CommandError, ExitCode, explain
 from galley.clients.replicate_http import ReplicateFailure
 from galley.clients.transcribers import WhisperError
 

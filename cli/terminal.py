@@ -1,9 +1,11 @@
-"""What a command writes: results on stdout, everything else on stderr.
+"""What a command writes and asks: results on stdout, everything else on stderr.
 
 Nothing in it is obeyed by a terminal, whoever wrote it.
 """
 
+import asyncio
 import json
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -53,3 +55,31 @@ def _draw(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         drawn.add_row(*(Text(harmless(cell), overflow="fold") for cell in row))
     Console(highlight=False).print(drawn)
+
+
+async def ask(question: str) -> str | None:
+    """Return the line the person types, or ``None`` at the end of the input.
+
+    Nothing else is kept from running meanwhile.
+    """
+    sys.stderr.write(harmless(question))
+    sys.stderr.flush()
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[str | None] = loop.create_future()
+    typed = bytearray()
+
+    def take() -> None:
+        read = os.read(sys.stdin.fileno(), 4096)
+        typed.extend(read)
+        if answer.done():
+            return
+        if not read:
+            answer.set_result(None)
+        elif b"\n" in typed:
+            answer.set_result(typed.decode(errors="replace").strip())
+
+    loop.add_reader(sys.stdin.fileno(), take)
+    try:
+        return await answer
+    finally:
+        loop.remove_reader(sys.stdin.fileno())

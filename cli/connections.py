@@ -1,15 +1,40 @@
-"""Tell a person who waits longer than two seconds what is waited for."""
+"""The command line's connections, and how it tells of what is waited for."""
 
 import asyncio
+import getpass
 import sys
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from cli.terminal.output import say
+from app.connections import Connections, open_client
+from cli.terminal import say
 from galley.redaction import harmless
+from galley.settings import Settings
 
 _SOON = 2.0
 _AGAIN = 10.0
+
+
+class TerminalProgress:
+    """Tells the person at the terminal, on stderr."""
+
+    def note(self, message: str) -> None:
+        """Write the line."""
+        say(message)
+
+    def waiting(self, what: str) -> AbstractAsyncContextManager[None]:
+        """Say what is waited for, if it takes longer than two seconds."""
+        return telling(what)
+
+
+def connections(settings: Settings | None = None) -> Connections:
+    """Return what a command gives to the application layer."""
+    return Connections(settings or Settings(), open_client, TerminalProgress())
+
+
+def reviewer(settings: Settings) -> str:
+    """Return the name that is recorded with what a person decides or changes."""
+    return (settings.reviewer or getpass.getuser())[:120]
 
 
 @asynccontextmanager

@@ -1,8 +1,9 @@
-"""Read the edges of a clip as a person types them: 1:02-1:40.5."""
+"""Networks, and the edges of clips, as a person types them."""
 
 import re
 
-from cli.terminal.failures import usage
+from cli.errors import usage
+from galley.models import Platform
 from galley.models.media import LONGEST, SHORTEST, Clip
 
 _PLACE = re.compile(
@@ -10,8 +11,21 @@ _PLACE = re.compile(
 )
 
 
+def network_named(name: str) -> Platform:
+    """Return the network of a name, in whichever case.
+
+    Raises:
+        CommandError: There is none; exit code 2.
+    """
+    try:
+        return Platform(name.strip().casefold())
+    except ValueError:
+        known = ", ".join(Platform)
+        raise usage(f"{name!r} is not a network: choose one of {known}.") from None
+
+
 def edges_of(typed: str) -> Clip:
-    """Return the clip between two places in a recording.
+    """Return the clip between two places in a recording, such as 1:02-1:40.5.
 
     Raises:
         CommandError: They are no places, or not in order, or too near or too far

@@ -1,4 +1,9 @@
-"""Map the application's errors to exit codes; the only place that does."""
+"""How a command ends: one clear sentence, and an exit code that scripts may rely on.
+
+The errors of the application layer are mapped to exit codes here and nowhere else.
+"""
+
+from enum import IntEnum
 
 from app.errors import (
     AppError,
@@ -9,7 +14,32 @@ from app.errors import (
     ServiceError,
     app_error,
 )
-from cli.terminal.failures import CommandError, ExitCode
+
+
+class ExitCode(IntEnum):
+    """What scripts may rely on."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    REFUSED = 3
+    """An outside service said no, or does not answer."""
+    UNAUTHORISED = 4
+    INTERRUPTED = 130
+
+
+class CommandError(Exception):
+    """Ends the command; the text is one sentence that says what to do next."""
+
+    def __init__(self, message: str, code: ExitCode = ExitCode.FAILED) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def usage(message: str) -> CommandError:
+    """Return the error for arguments that cannot be right."""
+    return CommandError(message, ExitCode.USAGE)
+
 
 _FLAGS = {
     "platforms": "--platform",
