@@ -47,18 +47,14 @@ async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
     watchdog = Watchdog(grace_of(queues) + MARGIN, asyncio.get_running_loop())
     _stop_on_signals(stop, watchdog)
     guard = KeyGuard(stop.set)
-    client = await connect(
-        runtime=runtime_of(settings, logging_of_the_sdk()), on_missing_key=guard
-    )
+    client = await connect(runtime=runtime_of(settings, logging_of_the_sdk()), on_missing_key=guard)
     await describe_namespace(client)  # a wrong one is told before anything polls
     await refuse_unreadable_runs(client, settings)
     buffer = buffer_client(settings)
     try:
         activities = activities_of(client, settings, buffer)
         async with AsyncExitStack() as running:
-            serving = [
-                worker_of(client, activities, queue, deployment) for queue in queues
-            ]
+            serving = [worker_of(client, activities, queue, deployment) for queue in queues]
             for worker in serving:
                 await running.enter_async_context(worker)
             await running.enter_async_context(_looking(client, settings, queues))
@@ -143,9 +139,7 @@ def main() -> None:
 
 
 def _code_of(arguments: list[str]) -> int:
-    app = typer.Typer(
-        add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
-    )
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
     app.command()(serve)
     try:
         app(arguments, prog_name="worker.py")
@@ -154,12 +148,7 @@ def _code_of(arguments: list[str]) -> int:
     except MissingKeyError as error:
         typer.echo(f"The worker stops: {error}", err=True)
         return 1
-    except (
-        SetUpError,
-        StoreError,
-        PayloadKeyError,
-        RuntimeError,
-    ) as error:
+    except (SetUpError, StoreError, PayloadKeyError, RuntimeError) as error:
         typer.echo(f"The worker cannot start: {error}", err=True)
         return 1
     except ValueError as error:

@@ -57,9 +57,7 @@ def failure(error: Exception, *, kind: str, said: str = "") -> ApplicationError:
         return final(said, kind=kind)
     seconds = getattr(error, "retry_after", None)
     return ApplicationError(
-        said,
-        type=kind,
-        next_retry_delay=timedelta(seconds=seconds) if seconds else None,
+        said, type=kind, next_retry_delay=timedelta(seconds=seconds) if seconds else None
     )
 
 
@@ -68,10 +66,7 @@ def final(message: str, *, kind: str) -> ApplicationError:
     return ApplicationError(message, type=kind, non_retryable=True)
 
 
-_HOW = {
-    HandOverKind.ALREADY_PUBLISHED: "published",
-    HandOverKind.CLAIMED_ELSEWHERE: "claimed",
-}
+_HOW = {HandOverKind.ALREADY_PUBLISHED: "published", HandOverKind.CLAIMED_ELSEWHERE: "claimed"}
 
 
 def not_handed_over(kind: HandOverKind) -> None:

@@ -73,12 +73,7 @@ from galley.models import (
     WritePiece,
 )
 from galley.models.media import ChooseClips, ChosenClips, ClipReply, CutClip
-from galley.models.notification import (
-    Delivered,
-    DeliverNotification,
-    LookAround,
-    LookReply,
-)
+from galley.models.notification import Delivered, DeliverNotification, LookAround, LookReply
 from galley.models.records import KeepRecords, KeptRecords
 
 

@@ -40,9 +40,7 @@ def staged_name(sha256: str, suffix: str) -> str:
     return f"staging/{sha256}{suffix}"
 
 
-async def stage(
-    state: ObjectStore, data: bytes, found: Probe, alt_text: str = ""
-) -> StagedAsset:
+async def stage(state: ObjectStore, data: bytes, found: Probe, alt_text: str = "") -> StagedAsset:
     """Put bytes into staging; the same bytes again are left as they are.
 
     Args:
@@ -60,9 +58,7 @@ async def stage(
     return described(found, digest, name, alt_text)
 
 
-def described(
-    found: Probe, sha256: str, staged_as: str, alt_text: str = ""
-) -> StagedAsset:
+def described(found: Probe, sha256: str, staged_as: str, alt_text: str = "") -> StagedAsset:
     """Return what is in staging, as it was measured."""
     return StagedAsset(
         kind=found.kind,

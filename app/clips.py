@@ -103,10 +103,7 @@ def _input_of(source: GivenSource, request: ClipsRequest) -> ClipsInput:
         # A page may hold a recording; that is seen when it is read.
         spec = spec.model_copy(update={"kind": SourceKind.RECORDING})
     # Another request cuts other clips of the same recording, side by side.
-    wanted = (
-        f"{request.count} {request.least} {request.most} {request.framing} "
-        f"{request.edges!r}"
-    )
+    wanted = f"{request.count} {request.least} {request.most} {request.framing} {request.edges!r}"
     if source.transcript is not None:
         wanted = f"{wanted} {source.transcript.sha256}"
     digest = hashlib.sha256(wanted.encode()).hexdigest()[:8]
@@ -127,9 +124,7 @@ async def _started(
 ) -> WorkflowHandle[ClipsWorkflow, ClipsView]:
     clips_id = ids.clips_id(start.key)
     summary = f"clips · {start.source.name}"
-    if not await start_once(
-        client, ClipsWorkflow.run, start, clips_id, summary=summary
-    ):
+    if not await start_once(client, ClipsWorkflow.run, start, clips_id, summary=summary):
         progress.note(f"Asked for already: {clips_id}")
     return client.get_workflow_handle_for(ClipsWorkflow.run, clips_id)
 
@@ -184,8 +179,7 @@ async def write_clips(
         file = folder / f"{stem}-{number}.mp4"
         if not await state.get_file(reply.asset.staged_as, file, _MOST_BYTES):
             raise AppError(
-                "A clip is gone from the state bucket: cut it again with the next "
-                "--edition."
+                "A clip is gone from the state bucket: cut it again with the next --edition."
             )
         files.append(_clip_file(reply, file, _words(document, reply.clip)))
     whole = ClipFiles(clips_id=view.clips_id, source=named, clips=tuple(files))

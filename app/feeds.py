@@ -28,14 +28,7 @@ from app.errors import NotFoundError
 from galley.clients.storage import ObjectStore
 from galley.clients.web import WebClient
 from galley.clients.web_replies import FEEDS, PAGES
-from galley.models import (
-    CampaignOptions,
-    FeedSubscription,
-    Ledger,
-    Persona,
-    SourceKind,
-    SourceSpec,
-)
+from galley.models import CampaignOptions, FeedSubscription, Ledger, Persona, SourceKind, SourceSpec
 from galley.settings import Settings
 from galley.sources.feeds import Feed, FeedItem, read_feed
 from galley.sources.identity import normalise_url
@@ -139,12 +132,8 @@ async def _schedule(client: Client, subscription: FeedSubscription, title: str) 
                     task_queue=ids.TASK_QUEUE,
                     static_summary=f"feed · {title or subscription.url}"[:200],
                 ),
-                spec=ScheduleSpec(
-                    intervals=[ScheduleIntervalSpec(every=subscription.every)]
-                ),
-                policy=SchedulePolicy(
-                    overlap=ScheduleOverlapPolicy.SKIP, catchup_window=_LATE
-                ),
+                spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=subscription.every)]),
+                policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=_LATE),
             ),
             trigger_immediately=True,
             memo={
@@ -236,8 +225,7 @@ async def _known(feed: str, work: Awaitable[None]) -> None:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
         raise NotFoundError(
-            f"{feed[:200]} is not followed: `uv run starter.py feeds list` shows what "
-            "is."
+            f"{feed[:200]} is not followed: `uv run starter.py feeds list` shows what is."
         ) from error
 
 
@@ -258,9 +246,7 @@ async def fetch_feed(url: str, settings: Settings) -> Feed:
     return read_feed(page.body, page.url)
 
 
-async def choose_items(
-    url: str, which: str, settings: Settings
-) -> tuple[GivenSource, ...]:
+async def choose_items(url: str, which: str, settings: Settings) -> tuple[GivenSource, ...]:
     """Return the sources of the items that ``which`` names, the oldest first.
 
     Args:

@@ -69,9 +69,7 @@ def _text_of(file: Path) -> str:
             )
         return data.decode("utf-8-sig")
     except OSError as error:
-        raise InvalidRequestError(
-            f"{file} cannot be read: {error.strerror}."
-        ) from error
+        raise InvalidRequestError(f"{file} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise InvalidRequestError(f"{file} is not UTF-8 text.") from error
 
@@ -85,9 +83,7 @@ def _parsed(file: Path, text: str) -> tuple[object, dict[_Path, int]]:
             return {}, {}
         lines = dict(_lines(node, ()))
         _refuse_twice(file, node)
-        build = cast(
-            "Callable[[yaml.Node], object]", cast("Any", loader).construct_document
-        )
+        build = cast("Callable[[yaml.Node], object]", cast("Any", loader).construct_document)
         return build(node), lines
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -126,27 +122,20 @@ def _refuse_twice(file: Path, node: yaml.Node) -> None:
         name = str(key.value)
         if name in seen:
             line = key.start_mark.line + 1
-            raise InvalidRequestError(
-                harmless(f"{file}, line {line}: {name} stands there twice.")
-            )
+            raise InvalidRequestError(harmless(f"{file}, line {line}: {name} stands there twice."))
         seen.add(name)
         _refuse_twice(file, value)
 
 
 def _mistake(
-    file: Path,
-    error: ErrorDetails,
-    shape: type[BaseModel],
-    lines: Mapping[_Path, int],
+    file: Path, error: ErrorDetails, shape: type[BaseModel], lines: Mapping[_Path, int]
 ) -> InvalidRequestError:
     path = error["loc"]
     known = next((path[:n] for n in range(len(path), -1, -1) if path[:n] in lines), ())
     line = f", line {lines[known]}" if known in lines else ""
     named = ".".join(map(str, path))
     told = _told(error, shape)
-    return InvalidRequestError(
-        harmless(f"{file}{line}: {named + ': ' if named else ''}{told}")
-    )
+    return InvalidRequestError(harmless(f"{file}{line}: {named + ': ' if named else ''}{told}"))
 
 
 def _told(error: ErrorDetails, shape: type[BaseModel]) -> str:

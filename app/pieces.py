@@ -64,9 +64,7 @@ async def write_piece(connections: Connections, request: PieceRequest) -> Writte
             f"nothing is written. --edition {request.edition + 1} writes another one."
         )
     handle = client.get_workflow_handle_for(PieceWorkflow.run, piece_id)
-    async with connections.progress.waiting(
-        f"waiting for the {start.form} to be written"
-    ):
+    async with connections.progress.waiting(f"waiting for the {start.form} to be written"):
         view = await ended(handle.result())
     data = await connections.state.get(view.piece.name) if view.piece else None
     if data is None:
@@ -95,18 +93,12 @@ async def _require_same(client: Client, start: PieceInput, edition: int) -> None
     names = await differing(client, piece_id, start, _digest(start), _differences)
     if names:
         raise OtherOptionsError(
-            f"the {start.form} {piece_id}, written",
-            names,
-            edition + 1,
-            "to write it once more",
+            f"the {start.form} {piece_id}, written", names, edition + 1, "to write it once more"
         )
 
 
 def _differences(first: PieceInput, second: PieceInput) -> list[str]:
-    told = {
-        "brief": first.brief != second.brief,
-        "persona": first.persona != second.persona,
-    }
+    told = {"brief": first.brief != second.brief, "persona": first.persona != second.persona}
     return [name for name, differs in told.items() if differs]
 
 

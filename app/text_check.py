@@ -10,14 +10,7 @@ from galley.networks.checking import TextReport, check_draft, check_text
 from galley.networks.registry import counts_for, rules_for
 from galley.networks.splitting import Thread, closing_of
 
-__all__ = [
-    "TextReport",
-    "ThreadReport",
-    "UnreadLine",
-    "check_lines",
-    "check_text",
-    "check_thread",
-]
+__all__ = ["TextReport", "ThreadReport", "UnreadLine", "check_lines", "check_text", "check_thread"]
 
 
 class ThreadReport(Model):
@@ -64,9 +57,7 @@ def check_thread(
     rules = rules_for(platform)
     if rules.max_thread == 1:
         having = [name for name in Platform if rules_for(name).max_thread > 1]
-        raise InvalidRequestError(
-            f"{rules.name} has no threads; {', '.join(having)} have."
-        )
+        raise InvalidRequestError(f"{rules.name} has no threads; {', '.join(having)} have.")
     counts = counts_for(platform, limit)
     thread = Thread(counts, rules.max_thread, numbered=numbered)
     posts = thread.split((text,), closing_of(text)) or (text,)

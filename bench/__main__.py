@@ -40,9 +40,7 @@ class Size:
 
 SIZES = {
     "smoke": Size(quota_posts=120, campaigns=(1, 3, 10), waiting=220, kills=2),
-    "full": Size(
-        quota_posts=1000, campaigns=(1, 10, 100, 1000), waiting=10_000, kills=5
-    ),
+    "full": Size(quota_posts=1000, campaigns=(1, 10, 100, 1000), waiting=10_000, kills=5),
 }
 
 

@@ -22,14 +22,7 @@ from bench.shelf import Shelf
 from galley.budget.prices import known_prices
 from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore
-from galley.models import (
-    Channel,
-    CostRecord,
-    Platform,
-    SourceRef,
-    TokenUse,
-    WriteDraft,
-)
+from galley.models import Channel, CostRecord, Platform, SourceRef, TokenUse, WriteDraft
 from galley.sources.markdown import read_markdown
 from tests.anthropic_emulator import anthropic_emulator
 
@@ -80,10 +73,7 @@ async def read(address: str, data: bytes, name: str) -> Reading:
         for number, platform in enumerate(Platform):
             one = Channel(id=platform.value, name=platform.value, platform=platform)
             task = WriteDraft(
-                source=source,
-                channel=one,
-                post_key=f"bench:{platform}",
-                is_later=number > 0,
+                source=source, channel=one, post_key=f"bench:{platform}", is_later=number > 0
             )
             await ActivityEnvironment().run(drafting.write_draft, task)
     finally:

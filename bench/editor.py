@@ -73,9 +73,7 @@ def article(number: int) -> str:
     town = _TOWNS[number % len(_TOWNS)]
     chosen = chance.sample(_SENTENCES, k=10)
     told = [
-        one.format(
-            town=town, year=chance.randint(1890, 1990), number=chance.randint(40, 900)
-        )
+        one.format(town=town, year=chance.randint(1890, 1990), number=chance.randint(40, 900))
         for one in chosen
     ]
     body = "\n\n".join(" ".join(told[at : at + 3]) for at in range(0, len(told), 3))

@@ -152,11 +152,7 @@ def table(found: list[Section]) -> str:
         facts = " ".join(note.paragraphs)[:1_600]
         title = note.title.partition(":")[0]
         rows.writerow(
-            (
-                f"Say this in plain words. {facts}",
-                title,
-                "; ".join(networks_of(number, 2)),
-            )
+            (f"Say this in plain words. {facts}", title, "; ".join(networks_of(number, 2)))
         )
     return out.getvalue()
 

@@ -142,9 +142,7 @@ class Fuzzing:
 def main() -> int:
     """Damage and decode, print, and keep the result."""
     given = [float(one) for one in sys.argv[1:]]
-    seconds, seed = (
-        (*given, _SECONDS, _SEED)[:2] if len(given) != 1 else (*given, _SEED)
-    )
+    seconds, seed = (*given, _SECONDS, _SEED)[:2] if len(given) != 1 else (*given, _SEED)
     measured_on = machine()
     fuzzing = Fuzzing(seconds, int(seed))
     asyncio.run(fuzzing.run())

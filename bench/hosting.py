@@ -133,13 +133,7 @@ async def measure(store: str, medium: str, stores: Stores) -> Cost:
         async def publish(one: StagedAsset = asset) -> None:
             await _publish(hosting, one)
 
-        steps = {
-            "put": put,
-            "copy": copy,
-            "get": get,
-            "stage": stage,
-            "publish": publish,
-        }
+        steps = {"put": put, "copy": copy, "get": get, "stage": stage, "publish": publish}
         for name, step in steps.items():
             taken[name].append(await _timed(step))
     # The first of each makes connections.
@@ -196,9 +190,7 @@ async def _google(folder: Path) -> AsyncGenerator[Stores]:
 async def _s3() -> AsyncGenerator[Stores]:
     os.environ.update(KEYS)
     with s3_server() as address:
-        settings = s3_settings(
-            address, state_bucket="s3://state", media_bucket="s3://media"
-        )
+        settings = s3_settings(address, state_bucket="s3://state", media_bucket="s3://media")
         stores = open_stores(settings)
         await stores.state.ensure_bucket()
         await stores.media.ensure_bucket()

@@ -34,10 +34,7 @@ def _processor() -> str:
 
 def _server() -> str:
     told = subprocess.run(  # noqa: S603 - the program of a package of ours
-        [str(temporal_binary()), "--version"],
-        capture_output=True,
-        text=True,
-        check=True,
+        [str(temporal_binary()), "--version"], capture_output=True, text=True, check=True
     ).stdout
     found = re.search(r"Server ([\d.]+)", told)
     return f"Temporal server {found.group(1) if found else '?'}"

@@ -69,12 +69,8 @@ def _photo(file: Path, size: tuple[int, int], seed: int) -> Path:
     waves = numbers.sin(across * (5 + seed)) * numbers.cos(down * (7 + seed))
     grain = numbers.random.default_rng(seed).normal(0, 6, (height, width, 1))
     layers = [120 + 90 * waves, 90 + 120 * (1 - down) + 0 * across, 60 + 150 * across]
-    colours = numbers.stack(
-        [numbers.broadcast_to(one, (height, width)) for one in layers], 2
-    )
-    picture = Image.fromarray(
-        numbers.clip(colours + grain, 0, 255).astype(numbers.uint8)
-    )
+    colours = numbers.stack([numbers.broadcast_to(one, (height, width)) for one in layers], 2)
+    picture = Image.fromarray(numbers.clip(colours + grain, 0, 255).astype(numbers.uint8))
     draw = ImageDraw.Draw(picture)
     radius, middle = min(size) // 4, (width // 2, height // 2)
     draw.circle(middle, radius, fill="#f2b632")

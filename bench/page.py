@@ -49,9 +49,7 @@ def _draw_memory(axis: Axes, told: dict[str, Any]) -> None:
     found = told.get("waiting", [])
     posts = [one["posts"] for one in found]
     for key, name, color in (("worker", "worker", OURS), ("server", "server", PALE)):
-        axis.plot(
-            posts, [o[f"{key}_mib"] for o in found], "o-", color=color, label=name
-        )
+        axis.plot(posts, [o[f"{key}_mib"] for o in found], "o-", color=color, label=name)
     axis.set_ylim(0, 1.1 * axis.get_ylim()[1])
     axis.set_xlabel("posts in review")
     axis.set_title("Memory, MiB")
@@ -84,11 +82,7 @@ ROOT = Path(__file__).parents[1]
 RESULTS, PAGE = ROOT / "bench" / "results", ROOT / "docs" / "performance.md"
 PLOT = ROOT / "docs" / "performance.svg"
 SCALE_PLOT = ROOT / "docs" / "scale.svg"
-POSTIZ = {
-    "text, answers at once": (58, 10),
-    "X, LinkedIn": (87, 15),
-    "Instagram": (103, 18),
-}
+POSTIZ = {"text, answers at once": (58, 10), "X, LinkedIn": (87, 15), "Instagram": (103, 18)}
 """Events and actions for publishing alone, measured with its own workflow."""
 
 
@@ -138,13 +132,7 @@ def _history(told: dict[str, Any]) -> str:
         return ""
     found = told["history"]
     ours = (
-        (
-            "from approval to confirmed",
-            "publishing_events",
-            30,
-            "publishing_actions",
-            4,
-        ),
+        ("from approval to confirmed", "publishing_events", 30, "publishing_actions", 4),
         ("the whole path, from the source", "events", 60, "actions", 8),
     )
     rows: list[tuple[object, ...]] = [

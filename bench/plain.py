@@ -17,6 +17,4 @@ class Plain:
     @workflow.run
     async def run(self, count: int) -> None:
         for _ in range(count):
-            await workflow.execute_activity(
-                nothing, start_to_close_timeout=timedelta(seconds=30)
-            )
+            await workflow.execute_activity(nothing, start_to_close_timeout=timedelta(seconds=30))

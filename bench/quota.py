@@ -43,10 +43,7 @@ async def pass_through(posts: int, kept: float) -> Passage:
     ledger = Ledger(FREE)
     clerk = Clerk(ledger)
     began = time.monotonic()
-    async with (
-        await skipping() as clock,
-        at_work(clock.client, clerk, posts, kept) as office,
-    ):
+    async with await skipping() as clock, at_work(clock.client, clerk, posts, kept) as office:
         await office.hand_over()
         created = await office.finish(_WITHIN)
     if len(set(created)) != posts or len(clerk.posts) != posts:

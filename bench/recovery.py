@@ -35,10 +35,7 @@ async def measure(times: int) -> list[Recovery]:
         stack = Stack(Path(folder) / "stack")
         try:
             await stack.start()
-            return [
-                await _once(stack, town)
-                for _, town in zip(range(times), _TOWNS, strict=False)
-            ]
+            return [await _once(stack, town) for _, town in zip(range(times), _TOWNS, strict=False)]
         finally:
             stack.close()
 

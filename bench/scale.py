@@ -58,9 +58,7 @@ async def reviews_of(client: Client, views: list[CampaignView]) -> Found:
         began = history.events[0].event_time.ToDatetime()
         last = began
         for post in view.posts:
-            events = (
-                await client.get_workflow_handle(post.workflow_id).fetch_history()
-            ).events
+            events = (await client.get_workflow_handle(post.workflow_id).fetch_history()).events
             cost += cost_of(events)
             last = max(last, _came(events).event_time.ToDatetime())
         latencies.append((last - began).total_seconds())
@@ -230,9 +228,7 @@ async def measure(campaigns: int, keep: Keep) -> None:
     async with await server() as environment:
         for workers in WORKERS:
             looks = workers == WORKERS[-1]
-            one, waiting = await level(
-                environment.client, workers, SET, campaigns, looks=looks
-            )
+            one, waiting = await level(environment.client, workers, SET, campaigns, looks=looks)
             print(told(one), flush=True)
             levels.append({**asdict(one), "ratio": one.ratio})
             keep("levels", levels)
@@ -272,11 +268,7 @@ def main() -> None:
     size = os.environ.get("SIZE") or "smoke"
     now = datetime.now(UTC)
     file = RESULTS / f"{now:%Y-%m-%d}-scale-{size}.json"
-    told: dict[str, Any] = {
-        "at": f"{now:%Y-%m-%d %H:%M} UTC",
-        "machine": machine(),
-        "size": size,
-    }
+    told: dict[str, Any] = {"at": f"{now:%Y-%m-%d %H:%M} UTC", "machine": machine(), "size": size}
     print(told["machine"], flush=True)
 
     def keep(part: str, found: object) -> None:

@@ -15,13 +15,7 @@ class Shelf(GoogleStore):
 
     @override
     async def put_if_absent(
-        self,
-        name: str,
-        data: bytes,
-        mime: str,
-        *,
-        cache_control: str = "",
-        same: bool = False,
+        self, name: str, data: bytes, mime: str, *, cache_control: str = "", same: bool = False
     ) -> bool:
         if name in self._objects:
             return False

@@ -113,9 +113,7 @@ async def measure(campaigns: int) -> Throughput:
     return Throughput(campaigns, posts, seconds, cost, plain, load)
 
 
-async def in_turn(
-    work: Iterable[Callable[[], Awaitable[object]]], at_once: int
-) -> None:
+async def in_turn(work: Iterable[Callable[[], Awaitable[object]]], at_once: int) -> None:
     """Carry out everything, so many at a time."""
     room = asyncio.Semaphore(at_once)
 
@@ -132,15 +130,10 @@ async def campaign(desk: Desk, number: int) -> None:
     """Bring one source to every network, and wait for the last post."""
     source = spec(f"Source {number}")
     start = desk.campaign(
-        key=ids.campaign_key(f"{desk.queue}-{number}", 1),
-        source=source,
-        approval=Approval.AUTO,
+        key=ids.campaign_key(f"{desk.queue}-{number}", 1), source=source, approval=Approval.AUTO
     )
     view = await desk.client.execute_workflow(
-        CampaignWorkflow.run,
-        start,
-        id=ids.campaign_id(start.key),
-        task_queue=desk.queue,
+        CampaignWorkflow.run, start, id=ids.campaign_id(start.key), task_queue=desk.queue
     )
     async with asyncio.TaskGroup() as posts:
         for one in view.posts:
@@ -159,16 +152,10 @@ async def _plain(client: Client, workflows: int, activities: int) -> float:
     each, more = divmod(activities, workflows)
 
     async def one(count: int) -> None:
-        await client.execute_workflow(
-            Plain.run, count, id=uuid.uuid4().hex, task_queue=queue
-        )
+        await client.execute_workflow(Plain.run, count, id=uuid.uuid4().hex, task_queue=queue)
 
     worker = Worker(
-        client,
-        task_queue=queue,
-        workflows=[Plain],
-        activities=[nothing],
-        max_cached_workflows=100,
+        client, task_queue=queue, workflows=[Plain], activities=[nothing], max_cached_workflows=100
     )
     async with worker:
         began = time.monotonic()

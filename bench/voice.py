@@ -129,9 +129,7 @@ async def _opened(client: Client) -> AsyncGenerator[Desk]:
         writer = DraftClient(api_key="k", base_url=address, model="claude-sonnet-5-5")
         try:
             wait_until_ready(port, process=gcs)
-            here = Settings.model_construct(
-                storage_emulator_host=f"http://127.0.0.1:{port}"
-            )
+            here = Settings.model_construct(storage_emulator_host=f"http://127.0.0.1:{port}")
             store = GoogleStore(connect_storage(here), "state")
             await store.ensure_bucket()
             channels = tuple(channel(one.value, one) for one in NETWORKS)

@@ -86,14 +86,10 @@ async def _pile_up(desk: Desk, process: Process, posts: int) -> list[Level]:
 async def start(desk: Desk, number: int) -> CampaignView:
     """Bring one campaign to where all its posts have started."""
     wanted = desk.campaign(
-        key=ids.campaign_key(f"{desk.queue}-{number}", 1),
-        source=spec(f"Source {number}"),
+        key=ids.campaign_key(f"{desk.queue}-{number}", 1), source=spec(f"Source {number}")
     )
     return await desk.client.execute_workflow(
-        CampaignWorkflow.run,
-        wanted,
-        id=ids.campaign_id(wanted.key),
-        task_queue=desk.queue,
+        CampaignWorkflow.run, wanted, id=ids.campaign_id(wanted.key), task_queue=desk.queue
     )
 
 

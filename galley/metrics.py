@@ -47,9 +47,7 @@ def _gauge(name: str, labels: tuple[str, ...], about: str) -> Metric:
 
 # Counted where it happens
 
-POST_STATES = _counter(
-    "post_states", ("platform", "state"), "Times a post came into a state."
-)
+POST_STATES = _counter("post_states", ("platform", "state"), "Times a post came into a state.")
 DUPLICATES_PREVENTED = _counter(
     "duplicates_prevented",
     ("how",),
@@ -67,28 +65,20 @@ CONFIRM = Metric(
     ("platform",),
     "From the due time of a post until Buffer confirmed it, with its link.",
 )
-LOOKS_FAILED = _counter(
-    "looks_failed", ("part",), "Looks at a part that could not be taken."
-)
+LOOKS_FAILED = _counter("looks_failed", ("part",), "Looks at a part that could not be taken.")
 
 # Looked up now and then
 
 POSTS = _gauge("posts", ("state",), "Posts in each state that Temporal keeps.")
-POSTS_OVERDUE = _gauge(
-    "posts_overdue", (), "Posts due over ten minutes ago and not confirmed."
-)
+POSTS_OVERDUE = _gauge("posts_overdue", (), "Posts due over ten minutes ago and not confirmed.")
 POSTS_ABANDONED = _gauge(
     "posts_abandoned", (), "Posts ended from outside while Buffer may have had them."
 )
 REVIEWS_EXPIRING = _gauge(
     "reviews_expiring", (), "Posts in review for six days of the usual seven."
 )
-PROPOSALS = _gauge(
-    "proposals", (), "Posts on their way of which an edit waits for approval."
-)
-ENDED_TODAY = _gauge(
-    "posts_ended_today", ("state",), "Refused, failed or expired within 24 hours."
-)
+PROPOSALS = _gauge("proposals", (), "Posts on their way of which an edit waits for approval.")
+ENDED_TODAY = _gauge("posts_ended_today", ("state",), "Refused, failed or expired within 24 hours.")
 QUOTA_LIMIT = _gauge(
     "quota_limit", ("organization", "window_seconds"), "Calls a window of Buffer takes."
 )
@@ -118,39 +108,25 @@ UNANSWERED = _gauge(
     ("organization",),
     "1 while Buffer gives no answer, and is left alone for a while.",
 )
-ACCOUNT_ANSWERS = _gauge(
-    "account_answers", ("organization",), "0 if no worker answers for it."
-)
+ACCOUNT_ANSWERS = _gauge("account_answers", ("organization",), "0 if no worker answers for it.")
 POLLERS = _gauge("task_queue_pollers", ("queue",), "Workers that poll a task queue.")
 BACKLOG = _gauge("task_queue_backlog", ("queue",), "Tasks that wait for a worker.")
 BACKLOG_AGE = _gauge(
-    "task_queue_backlog_age_seconds",
-    ("queue",),
-    "For how long the task waits that waits longest.",
+    "task_queue_backlog_age_seconds", ("queue",), "For how long the task waits that waits longest."
 )
-COST_TODAY = _gauge(
-    "cost_today_usd", (), "Spent or set aside today (UTC), in US dollars."
-)
-COST_CEILING = _gauge(
-    "cost_ceiling_usd", (), "The ceiling of a day, in US dollars; missing: none."
-)
+COST_TODAY = _gauge("cost_today_usd", (), "Spent or set aside today (UTC), in US dollars.")
+COST_CEILING = _gauge("cost_ceiling_usd", (), "The ceiling of a day, in US dollars; missing: none.")
 BRAND_COST_TODAY = _gauge(
     "brand_cost_today_usd", ("brand",), "The same of each brand, of 50 at most."
 )
 BRAND_COST_CEILING = _gauge(
     "brand_cost_ceiling_usd", (), "The ceiling of a brand and day; missing: none."
 )
-FEEDS_IN_TROUBLE = _gauge(
-    "feeds_in_trouble", (), "Feeds whose last check failed or does not end."
-)
-CAMPAIGNS_FAILED = _gauge(
-    "campaigns_failed_today", (), "Campaigns that failed within 24 hours."
-)
+FEEDS_IN_TROUBLE = _gauge("feeds_in_trouble", (), "Feeds whose last check failed or does not end.")
+CAMPAIGNS_FAILED = _gauge("campaigns_failed_today", (), "Campaigns that failed within 24 hours.")
 RUNS_STUCK = _gauge(
     "runs_stuck", (), "Runs whose code fails again and again, as Temporal reports it."
 )
-LOOKED_AT = _gauge(
-    "looked_at_seconds", (), "When these gauges were looked up, as Unix time."
-)
+LOOKED_AT = _gauge("looked_at_seconds", (), "When these gauges were looked up, as Unix time.")
 
 ALL = tuple(one for one in list(globals().values()) if isinstance(one, Metric))

@@ -8,10 +8,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue as Named
-from temporalio.api.workflowservice.v1 import (
-    DescribeTaskQueueRequest,
-    DescribeTaskQueueResponse,
-)
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, DescribeTaskQueueResponse
 from temporalio.client import Client, WorkflowExecution, WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -20,16 +17,7 @@ from galley.clients.storage import ObjectStore, StoreError
 from galley.clients.stores.opening import open_state
 from galley.models import DayBook, PostState
 from galley.settings import Settings, ceilings_of
-from observability.findings import (
-    Account,
-    Feed,
-    Health,
-    Money,
-    Poller,
-    Posts,
-    Runs,
-    TaskQueue,
-)
+from observability.findings import Account, Feed, Health, Money, Poller, Posts, Runs, TaskQueue
 from workflows import ids
 from workflows.account.workflow import AccountWorkflow
 from workflows.ids import Queue
@@ -89,9 +77,7 @@ async def pollers_of(client: Client, queue: Queue, now: datetime) -> tuple[Polle
 
 async def _queue(client: Client, queue: Queue, now: datetime) -> TaskQueue:
     name = queue.task_queue
-    found = await asyncio.gather(
-        *(_described(client, name, kind) for kind in _kinds(queue))
-    )
+    found = await asyncio.gather(*(_described(client, name, kind) for kind in _kinds(queue)))
     stats = [one.stats for one in found]
     return TaskQueue(
         name=name,
@@ -123,10 +109,7 @@ def _kinds(queue: Queue) -> tuple[TaskQueueType.ValueType, ...]:
 
 
 def _alive(found: DescribeTaskQueueResponse, now: datetime) -> tuple[Poller, ...]:
-    seen = {
-        one.identity: one.last_access_time.ToDatetime(tzinfo=UTC)
-        for one in found.pollers
-    }
+    seen = {one.identity: one.last_access_time.ToDatetime(tzinfo=UTC) for one in found.pollers}
     return tuple(
         Poller(identity=identity, seen_at=at)
         for identity, at in sorted(seen.items())
@@ -189,9 +172,7 @@ def _in_state(state: PostState) -> str:
 
 def _others(now: datetime) -> tuple[str, ...]:
     in_review = PostState.IN_REVIEW
-    on_the_way = _any_of(
-        (PostState.PUBLISHING, PostState.SCHEDULED, PostState.PULLED_BACK)
-    )
+    on_the_way = _any_of((PostState.PUBLISHING, PostState.SCHEDULED, PostState.PULLED_BACK))
     return (
         f'{_RUNNING_NOW} AND GalleyChoices > 0 AND GalleyState != "{in_review}"',
         f"{_RUNNING_NOW} AND {on_the_way} AND GalleyDueAt < {_at(now - OVERDUE_AFTER)}",
@@ -223,8 +204,7 @@ async def look_at_runs(client: Client, now: datetime) -> Runs:
     """
     since = _at(now - _DAY)
     campaign = (
-        f'WorkflowType="CampaignWorkflow" AND ExecutionStatus="Failed" AND '
-        f"CloseTime > {since}"
+        f'WorkflowType="CampaignWorkflow" AND ExecutionStatus="Failed" AND CloseTime > {since}'
     )
     feeds, (campaigns,), stuck = await asyncio.gather(
         _feeds_in_trouble(client, now), _counts(client, (campaign,)), _stuck(client)
@@ -246,8 +226,7 @@ async def _feeds_in_trouble(client: Client, now: datetime) -> tuple[Feed, ...]:
         f"AND CloseTime > {_at(now - _DAY)}"
     )
     slow = (
-        f'WorkflowType="FeedWorkflow" AND {_RUNNING_NOW} AND '
-        f"StartTime < {_at(now - _CHECK_LASTS)}"
+        f'WorkflowType="FeedWorkflow" AND {_RUNNING_NOW} AND StartTime < {_at(now - _CHECK_LASTS)}'
     )
     found: dict[str, Feed] = {}
     for said, query in (("its last check failed", failed), ("its check hangs", slow)):

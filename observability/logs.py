@@ -193,10 +193,7 @@ class JsonLines(JsonFormatter):
         return harmless_json(super().format(record))
 
     def add_fields(
-        self,
-        log_data: dict[str, Any],
-        record: logging.LogRecord,
-        message_dict: dict[str, Any],
+        self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]
     ) -> None:
         """Fill in the fields, in an order that reads well."""
         log_data["time"] = self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z")

@@ -44,9 +44,7 @@ def bind_address(text: str) -> str:
     return f"{_LOOPBACK if host == 'localhost' else host}:{found['port']}"
 
 
-def runtime_of(
-    settings: Settings, logging: LoggingConfig = LoggingConfig.default
-) -> Runtime:
+def runtime_of(settings: Settings, logging: LoggingConfig = LoggingConfig.default) -> Runtime:
     """Return the runtime of this process; it serves metrics if that is asked for.
 
     Raises:
@@ -62,9 +60,7 @@ def runtime_of(
         durations_as_seconds=True,
         histogram_bucket_overrides={CONFIRM.name: _CONFIRM_BUCKETS},
     )
-    telemetry = TelemetryConfig(
-        logging=logging, metrics=metrics, attach_service_name=False
-    )
+    telemetry = TelemetryConfig(logging=logging, metrics=metrics, attach_service_name=False)
     try:
         return Runtime(telemetry=telemetry)
     except ValueError as error:
@@ -165,9 +161,7 @@ class Gauges:
         if money.brand_ceiling_micros is not None:
             self._set(metrics.BRAND_COST_CEILING, money.brand_ceiling_micros / _MICROS)
 
-    def _set(
-        self, metric: Metric, value: float, labels: Mapping[str, str] | None = None
-    ) -> None:
+    def _set(self, metric: Metric, value: float, labels: Mapping[str, str] | None = None) -> None:
         gauge = self._meter.create_gauge_float(metric.name, metric.about)
         gauge.set(float(value), labels or {})
 

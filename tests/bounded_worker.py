@@ -47,9 +47,7 @@ class BoundedWorker(Worker):
     bound = 60.0
     """Seconds. Grace periods in the tests are five at most; a machine may be busy."""
 
-    async def __aexit__(
-        self, exc_type: type[BaseException] | None, *args: object
-    ) -> None:
+    async def __aexit__(self, exc_type: type[BaseException] | None, *args: object) -> None:
         ending = asyncio.ensure_future(super().__aexit__(exc_type, *args))
         try:
             await asyncio.wait({ending}, timeout=self.bound)

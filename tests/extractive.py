@@ -6,14 +6,7 @@ from emulators.anthropic.drafter.writing import fill, write_post
 from emulators.anthropic.wire import CountRequest, InputMessage, TextBlock
 from galley.clients.anthropic import DraftAnswer
 from galley.drafting.messages import AuthorInstructions, post_message, source_block
-from galley.models import (
-    Board,
-    Channel,
-    Platform,
-    SourceDocument,
-    SourceRef,
-    WriteDraft,
-)
+from galley.models import Board, Channel, Platform, SourceDocument, SourceRef, WriteDraft
 from tests.asking import split
 
 _SHA = "ab" * 32

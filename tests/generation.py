@@ -60,9 +60,7 @@ def generator(
 
 
 @pytest.fixture
-async def new_generator(
-    state_store: ObjectStore, replicate: str
-) -> AsyncIterator[NewGenerator]:
+async def new_generator(state_store: ObjectStore, replicate: str) -> AsyncIterator[NewGenerator]:
     """Give a function that makes the activities by settings of a test's own."""
     made = list[GeneratingMedia]()
 
@@ -84,9 +82,7 @@ def generating(new_generator: NewGenerator) -> GeneratingMedia:
 class Studio:
     """The three steps of one post, called as activities."""
 
-    def __init__(
-        self, activities: GeneratingMedia, kind: OrderKind = OrderKind.IMAGE
-    ) -> None:
+    def __init__(self, activities: GeneratingMedia, kind: OrderKind = OrderKind.IMAGE) -> None:
         self.activities = activities
         self.kind = kind
 

@@ -186,9 +186,7 @@ def _default(field: FieldInfo) -> str:
 def commands() -> str:
     """Return every sub-command with its arguments and options."""
     return "\n\n".join(
-        _command(name, found)
-        for name, found in spread(sub_commands())
-        if not found.hidden
+        _command(name, found) for name, found in spread(sub_commands()) if not found.hidden
     )
 
 
@@ -286,10 +284,7 @@ def activities() -> str:
 
 def values() -> str:
     """Return the values of every enumeration on the wire."""
-    rows = [
-        (_code(one.__name__), ", ".join(_code(value) for value in one))
-        for one in enums()
-    ]
+    rows = [(_code(one.__name__), ", ".join(_code(value) for value in one)) for one in enums()]
     return table(("Name", "Values"), rows)
 
 

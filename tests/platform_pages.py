@@ -16,9 +16,7 @@ _NO = "-"
 
 def texts() -> str:
     """Return how much text each network takes, and how it counts."""
-    rows = [
-        (_named(r), _limits(r), r.counted_as, _most(r.posts_per_day)) for r in _all()
-    ]
+    rows = [(_named(r), _limits(r), r.counted_as, _most(r.posts_per_day)) for r in _all()]
     return table(("Network", "Text", "Counted as", "Posts a day"), rows)
 
 
@@ -90,9 +88,7 @@ def _fields(rules: PlatformRules) -> tuple[str, ...]:
 
 
 def _extras(rules: PlatformRules) -> tuple[str, ...]:
-    names = [
-        n for n in type(extras_for(rules.platform)).model_fields if n != "platform"
-    ]
+    names = [n for n in type(extras_for(rules.platform)).model_fields if n != "platform"]
     comment = rules.first_comment
     return (
         _named(rules),

@@ -30,10 +30,7 @@ KEYS = {
 @contextmanager
 def s3_server() -> Generator[str]:
     """Give its address, ``http://127.0.0.1:<port>``."""
-    from moto.moto_server.werkzeug_app import (
-        DomainDispatcherApplication,
-        create_backend_app,
-    )
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     app = DomainDispatcherApplication(create_backend_app)

@@ -11,9 +11,7 @@ Handler = Callable[[str, asyncio.StreamWriter], Awaitable[None]]
 async def serving(handler: Handler) -> AsyncGenerator[str]:
     """Answer each request line with ``handler``; give ``host:port``."""
 
-    async def connected(
-        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             head = await reader.readuntil(b"\r\n\r\n")
             await handler(head.split()[1].decode(), writer)

@@ -64,10 +64,7 @@ def test_prometheus_is_given_its_configuration_and_the_alerts() -> None:
     assert mounted[rules] == "./docs/observability/galley.rules.yml"
     told = dict(word.split("=", 1) for word in _OBSERVE["prometheus"]["command"])
     assert mounted[told["--config.file"]] == "./deploy/prometheus.yml"
-    assert (
-        f"prometheus:{told['--storage.tsdb.path']}"
-        in (_OBSERVE["prometheus"]["volumes"])
-    )
+    assert f"prometheus:{told['--storage.tsdb.path']}" in (_OBSERVE["prometheus"]["volumes"])
 
 
 def test_grafana_finds_the_dashboard_and_prometheus() -> None:
@@ -75,9 +72,7 @@ def test_grafana_finds_the_dashboard_and_prometheus() -> None:
     assert mounted["/etc/grafana/provisioning"] == "./deploy/grafana"
     provided = yaml.safe_load((_GRAFANA / "dashboards" / "galley.yaml").read_text())
     folder = provided["providers"][0]["options"]["path"]
-    home = _OBSERVE["grafana"]["environment"][
-        "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"
-    ]
+    home = _OBSERVE["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
     assert home.startswith(f"{folder}/")
     assert (ROOT / mounted[home]).is_file()
     source = yaml.safe_load((_GRAFANA / "datasources" / "prometheus.yaml").read_text())

@@ -133,8 +133,6 @@ def test_every_setting_that_is_named_exists(text: str) -> None:
 
 
 def test_live_means_that_no_emulator_runs_unless_it_is_asked_for() -> None:
-    off = {
-        name for name, service in _LIVE.items() if service.get("profiles") == ["local"]
-    }
+    off = {name for name, service in _LIVE.items() if service.get("profiles") == ["local"]}
     assert off == {str(part) for part in Part if part is not Part.TEMPORAL}
     assert _LIVE["setup"]["command"][-2:] == ["--local", Part.TEMPORAL]

@@ -69,16 +69,12 @@ def test_the_images_end_as_another_user_than_root() -> None:
 
 
 def test_only_what_stands_in_for_a_service_has_the_image_with_the_emulators() -> None:
-    local = {
-        n for n, service in _SERVICES.items() if service["image"] != "galley:worker"
-    }
+    local = {n for n, service in _SERVICES.items() if service["image"] != "galley:worker"}
     assert local == {str(part) for part in Part}
 
 
 def test_both_images_are_built_once() -> None:
-    built = {
-        s["image"]: s["build"]["target"] for s in _SERVICES.values() if "build" in s
-    }
+    built = {s["image"]: s["build"]["target"] for s in _SERVICES.values() if "build" in s}
     assert built == {"galley:worker": "worker", "galley:local": "local"}
     assert set(built.values()) <= set(_stages())
     assert sum("build" in service for service in _SERVICES.values()) == 2
@@ -114,15 +110,12 @@ def test_parts_are_examined_often_while_they_start_and_seldom_afterwards(
 ) -> None:
     check = {
         name.replace("-", "_"): value
-        for name, value in re.findall(
-            r"--([a-z-]+)=(\w+)", _instructions("HEALTHCHECK")[0]
-        )
+        for name, value in re.findall(r"--([a-z-]+)=(\w+)", _instructions("HEALTHCHECK")[0])
     } | cast("dict[str, Any]", service.get("healthcheck", {}))
     if "disable" in check:
         return
     starting, running = (
-        int(str(check[name]).removesuffix("s"))
-        for name in ("start_interval", "interval")
+        int(str(check[name]).removesuffix("s")) for name in ("start_interval", "interval")
     )
     assert starting <= 5
     assert running >= 30
@@ -229,9 +222,7 @@ def test_commands_read_the_addresses_that_setup_leaves() -> None:
         assert f"{place}:ro" in one["volumes"]
 
 
-def test_a_worker_may_finish_a_call_to_buffer_or_end_itself_before_it_is_killed() -> (
-    None
-):
+def test_a_worker_may_finish_a_call_to_buffer_or_end_itself_before_it_is_killed() -> None:
     for one in _workers():
         seconds = float(one["stop_grace_period"].removesuffix("s"))
         served = queues_named(one["environment"]["GALLEY_QUEUES"])

@@ -17,15 +17,7 @@ _ALL = [
 _OURS = ("galley:worker", "galley:local")
 """Images that end as a user with a number (tests/test_compose.py)."""
 _NO_ROOT = re.compile(r"[1-9]\d*:[1-9]\d*|postgres")
-_REFUSED = {
-    "privileged",
-    "cap_add",
-    "pid",
-    "ipc",
-    "devices",
-    "network_mode",
-    "userns_mode",
-}
+_REFUSED = {"privileged", "cap_add", "pid", "ipc", "devices", "network_mode", "userns_mode"}
 
 each = pytest.mark.parametrize("service", _ALL)
 

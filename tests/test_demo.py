@@ -116,9 +116,7 @@ def test_a_second_run_shows_the_first_campaign_and_posts_nothing(
 
 
 @pytest.mark.usefixtures("stack")
-def test_a_worker_killed_at_every_stage_loses_and_doubles_nothing(
-    folder: Path,
-) -> None:
+def test_a_worker_killed_at_every_stage_loses_and_doubles_nothing(folder: Path) -> None:
     before = Counter(channel for _, channel, _ in ledger(folder))
     stages = ["in_review", "publishing", "scheduled"]
 

@@ -30,12 +30,7 @@ BLOCKS: dict[tuple[str, str], Callable[[], str]] = {
     ("README.md", "rooms"): pages.rooms,
     ("docs/architecture.md", "engine"): partial(pages.rooms_of, "galley"),
     ("docs/architecture.md", "steps"): partial(
-        pages.rooms_of,
-        "activities",
-        "interfaces.py",
-        "edge.py",
-        "staging.py",
-        "predictions.py",
+        pages.rooms_of, "activities", "interfaces.py", "edge.py", "staging.py", "predictions.py"
     ),
     ("docs/architecture.md", "app"): partial(pages.rooms_of, "app"),
     ("docs/architecture.md", "cli"): partial(pages.rooms_of, "cli"),
@@ -56,9 +51,7 @@ BLOCKS: dict[tuple[str, str], Callable[[], str]] = {
 }
 _COMMAND = re.compile(r"(?:starter\.py|galley) (?P<name>[a-z]+)(?P<rest>[^`\n]*)")
 _LINK = re.compile(r"\]\((?P<to>[^)\s]+)\)|(?:src|href)=\"(?P<tag>[^\"]+)\"")
-_BY_HAND = re.compile(
-    r"temporal workflow (?P<what>signal|update|query)(?P<rest>[^\n]*)"
-)
+_BY_HAND = re.compile(r"temporal workflow (?P<what>signal|update|query)(?P<rest>[^\n]*)")
 
 
 def names(paths: list[Path]) -> list[str]:
@@ -86,9 +79,7 @@ def test_a_table_written_from_the_code_is_up_to_date(page: str, block: str) -> N
         text = pattern.sub(lambda _: wanted, text)
         (ROOT / page).write_text(text)
 
-    assert pattern.findall(text) == [wanted], (
-        "GALLEY_RECORD=1 pytest tests/test_docs.py"
-    )
+    assert pattern.findall(text) == [wanted], "GALLEY_RECORD=1 pytest tests/test_docs.py"
 
 
 # Names on the wire
@@ -115,9 +106,7 @@ def test_a_wire_name_stands_in_the_reference(name: str) -> None:
 
 def first_columns(page: str, heading: str) -> list[tuple[str, str]]:
     """Return the name and the last cell of each row under a heading."""
-    rows = re.findall(
-        r"^\| `(.*?)` \|(?:.*\|)? ?(.*) \|$", section(page, heading), re.MULTILINE
-    )
+    rows = re.findall(r"^\| `(.*?)` \|(?:.*\|)? ?(.*) \|$", section(page, heading), re.MULTILINE)
     return [(name, last.strip()) for name, last in rows]
 
 
@@ -198,12 +187,8 @@ def test_a_command_that_a_page_shows_exists(page: Path) -> None:
 
 @pytest.mark.parametrize("page", OWN, ids=names(OWN))
 def test_a_make_target_that_a_page_shows_exists(page: Path) -> None:
-    targets = set(
-        re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    )
-    shown = set(
-        re.findall(r"(?:`|^\$ |^)make ([a-z]+)", page.read_text(), re.MULTILINE)
-    )
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    shown = set(re.findall(r"(?:`|^\$ |^)make ([a-z]+)", page.read_text(), re.MULTILINE))
 
     assert shown <= targets
 

@@ -47,9 +47,7 @@ def test_every_page_is_built_and_found_and_asks_no_other_host(tmp_path: Path) ->
     there = {str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md")}
     assert sorted(pages) == sorted(there | BESIDE)
     for name in pages:
-        page = (tmp_path / "site" / name.replace("README", "index")).with_suffix(
-            ".html"
-        )
+        page = (tmp_path / "site" / name.replace("README", "index")).with_suffix(".html")
         assert "<main" in page.read_text()
     for page in (tmp_path / "site").rglob("*.html"):
         loaded = re.findall(r"<(?:script|link|img)\b[^>]*>", page.read_text())

@@ -85,9 +85,7 @@ def lines(path: Path) -> int:
 
 
 @pytest.mark.parametrize(
-    ("files", "most"),
-    [(PRODUCT_FILES, 400), (TEST_FILES, 600)],
-    ids=["product", "tests"],
+    ("files", "most"), [(PRODUCT_FILES, 400), (TEST_FILES, 600)], ids=["product", "tests"]
 )
 def test_no_file_is_too_long(files: list[Path], most: int) -> None:
     assert {named(f): lines(f) for f in files if lines(f) > most} == {}
@@ -139,9 +137,7 @@ async def registered() -> AsyncIterator[list[Callable[..., object]]]:
     from workers.wiring import activities_of
 
     nowhere = "http://127.0.0.1:9"
-    settings = Settings.model_construct(
-        storage_emulator_host=nowhere, anthropic_base_url=nowhere
-    )
+    settings = Settings.model_construct(storage_emulator_host=nowhere, anthropic_base_url=nowhere)
     buffer = BufferClient(nowhere, "no-key", timeout=1, user_agent="galley-test")
     client = await Client.connect("127.0.0.1:9", lazy=True)
     yield activities_of(client, settings, buffer)
@@ -202,9 +198,7 @@ def test_no_workflow_module_loads_anything_that_reaches_out() -> None:
     rooms = [f"activities.{f.parent.name}" for f in ACTIVITY_ROOMS]
     forbidden = {*OUTSIDE, *rooms}
 
-    assert {
-        m: found for m in loaded if (found := sorted(forbidden & {*loaded[m]}))
-    } == {}
+    assert {m: found for m in loaded if (found := sorted(forbidden & {*loaded[m]}))} == {}
 
 
 def test_the_list_of_what_must_not_be_loaded_is_real() -> None:

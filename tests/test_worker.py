@@ -27,9 +27,7 @@ NOWHERE = {
 }
 
 
-def test_without_a_temporal_server_the_worker_says_so_in_one_sentence(
-    tmp_path: Path,
-) -> None:
+def test_without_a_temporal_server_the_worker_says_so_in_one_sentence(tmp_path: Path) -> None:
     port = free_port()
 
     ended = subprocess.run(  # noqa: S603 - our own program
@@ -70,9 +68,7 @@ def test_a_setting_that_is_wrong_is_one_sentence(tmp_path: Path) -> None:
 
 
 @pytest.mark.server
-async def test_a_worker_polls_the_queues_it_was_given_and_no_other(
-    tmp_path: Path,
-) -> None:
+async def test_a_worker_polls_the_queues_it_was_given_and_no_other(tmp_path: Path) -> None:
     server = await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType] - one parameter of the SDK is untyped
         dev_server_existing_path=str(temporal_binary())
     )
@@ -162,15 +158,11 @@ async def _polled(client: Client) -> set[Queue]:
         (" Speech , posts,speech", (Queue.POSTS, Queue.SPEECH)),
     ],
 )
-def test_queues_are_named_by_words_between_commas(
-    text: str, queues: tuple[Queue, ...]
-) -> None:
+def test_queues_are_named_by_words_between_commas(text: str, queues: tuple[Queue, ...]) -> None:
     assert queues_named(text) == queues
 
 
 @pytest.mark.parametrize("text", ["", " , ", "posts,video", "all,posts"])
-def test_a_list_of_queues_that_names_none_or_an_unknown_one_is_refused(
-    text: str,
-) -> None:
+def test_a_list_of_queues_that_names_none_or_an_unknown_one_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"choose from posts, media, speech"):
         queues_named(text)

@@ -21,9 +21,7 @@ def undrawn_letter() -> str:
         if font.path:
             drawn |= coverage(Path(font.path), font.index)
     return next(
-        chr(code)
-        for code in _RARE
-        if code not in drawn and unicodedata.category(chr(code)) == "Lo"
+        chr(code) for code in _RARE if code not in drawn and unicodedata.category(chr(code)) == "Lo"
     )
 
 

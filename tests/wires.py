@@ -165,9 +165,6 @@ def _handler(kind: str, found: Any) -> Handler:  # noqa: ANN401 - the SDK's own,
     # An input that may be left out is shown by what it is when it is not, and of
     # several the first: the others may always be left out.
     models = [
-        one
-        for hint in hints.values()
-        for one in get_args(hint) or [hint]
-        if one is not NoneType
+        one for hint in hints.values() for one in get_args(hint) or [hint] if one is not NoneType
     ]
     return Handler(kind, str(found.name), str(found.description), *models[:1] or [None])

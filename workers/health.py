@@ -43,9 +43,7 @@ async def telling_health(
         await asyncio.to_thread(file.unlink, missing_ok=True)
 
 
-async def _tell(
-    client: Client, queues: Sequence[Queue], file: Path, every: float
-) -> None:
+async def _tell(client: Client, queues: Sequence[Queue], file: Path, every: float) -> None:
     pause = min(_AT_FIRST, every)
     while True:
         try:

@@ -5,11 +5,7 @@ from datetime import timedelta
 
 import pydantic
 from temporalio.client import Client
-from temporalio.common import (
-    VersioningBehavior,
-    WorkerDeploymentVersion,
-    WorkflowIDConflictPolicy,
-)
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion, WorkflowIDConflictPolicy
 from temporalio.worker import PollerBehaviorAutoscaling, Worker, WorkerDeploymentConfig
 
 from activities.interfaces import (
@@ -147,11 +143,7 @@ _INTERFACES = {
     ),
     Queue.SPEECH: (TranscriptionActivities, PaidTranscriptionActivities),
     Queue.GENERATION: (GenerationActivities,),
-    Queue.NOTIFICATIONS: (
-        AttentionActivities,
-        NotifyingActivities,
-        AuditActivities,
-    ),
+    Queue.NOTIFICATIONS: (AttentionActivities, NotifyingActivities, AuditActivities),
 }
 
 
@@ -204,6 +196,4 @@ def _posts(
 
 def _of(queue: Queue, activities: Activities) -> Activities:
     kinds = _INTERFACES[queue]
-    return [
-        one for one in activities if isinstance(getattr(one, "__self__", None), kinds)
-    ]
+    return [one for one in activities if isinstance(getattr(one, "__self__", None), kinds)]

@@ -11,13 +11,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from types import (
-    AsyncGeneratorType,
-    CodeType,
-    CoroutineType,
-    FrameType,
-    GeneratorType,
-)
+from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType
 from typing import Any, cast
 
 from galley.clients import tracing

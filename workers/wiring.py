@@ -92,9 +92,7 @@ _VOICES = VoiceAddress(VoiceWorkflow.__name__, ids.TASK_QUEUE, ids.voice_id)
 
 
 def activities_of(
-    client: Client,
-    settings: Settings,
-    buffer: BufferClient,
+    client: Client, settings: Settings, buffer: BufferClient
 ) -> list[Callable[..., object]]:
     """Return every activity of every task queue, wired to its clients."""
     stores = open_stores(settings)
@@ -138,11 +136,7 @@ def steps_of(room: object) -> Iterator[Callable[..., object]]:
 
 
 def _gate(
-    client: Client,
-    settings: Settings,
-    buffer: BufferClient,
-    stores: Stores,
-    hosting: PublicHosting,
+    client: Client, settings: Settings, buffer: BufferClient, stores: Stores, hosting: PublicHosting
 ) -> AccountGate:
     address = AccountAddress(
         AccountWorkflow.__name__,
@@ -152,22 +146,14 @@ def _gate(
     )
     trouble = PublicPath(stores.media, outsider_of(settings)).trouble
     return AccountGate(
-        client,
-        address,
-        policy_of(settings),
-        stores.state,
-        Hosting(hosting, trouble=trouble),
+        client, address, policy_of(settings), stores.state, Hosting(hosting, trouble=trouble)
     )
 
 
-def _ordering(
-    settings: Settings, state: ObjectStore, keeper: BudgetKeeper
-) -> OrderingTranscripts:
+def _ordering(settings: Settings, state: ObjectStore, keeper: BudgetKeeper) -> OrderingTranscripts:
     model = settings.replicate_model
     client = ReplicateClient(
-        replicate_token(settings) or "none",
-        settings.replicate_base_url,
-        model,
+        replicate_token(settings) or "none", settings.replicate_base_url, model
     )
     listed = known_prices().seconds.get(model.partition(":")[0])
     price = settings.replicate_usd_per_second
@@ -179,9 +165,7 @@ def _ordering(
     return OrderingTranscripts(state, client, purse)
 
 
-def _generating(
-    settings: Settings, state: ObjectStore, keeper: BudgetKeeper
-) -> GeneratingMedia:
+def _generating(settings: Settings, state: ObjectStore, keeper: BudgetKeeper) -> GeneratingMedia:
     purse = OrdersPurse(state, keeper, ceilings_of(settings))
     return GeneratingMedia(
         state,

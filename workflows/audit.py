@@ -29,17 +29,13 @@ class AuditWorkflow:
             found = await self._keep()
             self._start = self._start.model_copy(update={"since": found.until})
             at = f"{workflow.now():%Y-%m-%d %H:%M:%S} UTC"
-            workflow.set_current_details(
-                f"**Looked at {at}**: {found.kept} new records"
-            )
+            workflow.set_current_details(f"**Looked at {at}**: {found.kept} new records")
             if is_long(self._start.events_per_run):
                 workflow.continue_as_new(self._start)
             await workflow.sleep(timedelta(seconds=self._start.every_seconds))
 
     async def _keep(self) -> KeptRecords:
-        task = KeepRecords(
-            task_queue=workflow.info().task_queue, since=self._start.since
-        )
+        task = KeepRecords(task_queue=workflow.info().task_queue, since=self._start.since)
         return await workflow.execute_activity_method(
             AuditActivities.keep_records,
             task,

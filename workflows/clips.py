@@ -23,9 +23,7 @@ class ClipsWorkflow:
     @workflow.init
     def __init__(self, start: ClipsInput) -> None:
         self._start = start
-        self._view = ClipsView(
-            clips_id=workflow.info().workflow_id, stage="reading the source"
-        )
+        self._view = ClipsView(clips_id=workflow.info().workflow_id, stage="reading the source")
 
     @workflow.run
     async def run(self, start: ClipsInput) -> ClipsView:
@@ -44,20 +42,13 @@ class ClipsWorkflow:
     async def _chosen(self, source: SourceRef) -> tuple[Clip, ...]:
         start = self._start
         chosen = await media.choose(
-            ChooseClips(
-                source=source.sha256,
-                count=start.count,
-                least=start.least,
-                most=start.most,
-            )
+            ChooseClips(source=source.sha256, count=start.count, least=start.least, most=start.most)
         )
         if not chosen.clips:
             raise ApplicationError(chosen.note, type="NoClips", non_retryable=True)
         return chosen.clips
 
-    async def _cut(
-        self, source: SourceRef, clip: Clip, edges: tuple[Clip, ...]
-    ) -> None:
+    async def _cut(self, source: SourceRef, clip: Clip, edges: tuple[Clip, ...]) -> None:
         reply = await media.cut(source.sha256, clip, self._start.framing)
         found = (*self._view.clips, reply)
         starts = [one.start for one in edges]

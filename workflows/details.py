@@ -45,8 +45,7 @@ def account_details(
 ) -> str:
     """Return what AccountWorkflow waits for, its pauses, and how much quota is used."""
     used = "\n".join(
-        f"- {w.limit - w.remaining} of {w.limit} calls in {_span(w.seconds)}"
-        for w in windows
+        f"- {w.limit - w.remaining} of {w.limit} calls in {_span(w.seconds)}" for w in windows
     )
     parts = [*map(_paused, pauses), f"Waiting for: {waiting_for}", used]
     return "\n\n".join(parts)
@@ -60,9 +59,7 @@ def voice_details(view: VoiceView) -> str:
         f"{': ' if one.reason else ''}{literal(one.reason)}"
         for one in last
     ]
-    return "\n".join(
-        [f"**{len(view.lessons)} lessons** {literal(view.name)}", "", *lines]
-    )
+    return "\n".join([f"**{len(view.lessons)} lessons** {literal(view.name)}", "", *lines])
 
 
 def _span(seconds: int) -> str:

@@ -33,12 +33,7 @@ class FeedWorkflow:
     async def run(self, feed: FeedSubscription) -> FeedReport:
         found = await workflow.execute_activity_method(
             FeedActivities.check_feed,
-            CheckFeed(
-                feed_id=feed.feed_id,
-                url=feed.url,
-                burst=feed.burst,
-                backlog=feed.backlog,
-            ),
+            CheckFeed(feed_id=feed.feed_id, url=feed.url, burst=feed.burst, backlog=feed.backlog),
             **options.READ_SOURCE,
         )
         started = [await self._begin(feed.campaign, pick) for pick in found.picks]
@@ -49,9 +44,7 @@ class FeedWorkflow:
                 **options.KEEP_LEDGER,
             )
         self._show(found.title, started, found.waiting)
-        return FeedReport(
-            title=found.title, started=tuple(started), waiting=found.waiting
-        )
+        return FeedReport(title=found.title, started=tuple(started), waiting=found.waiting)
 
     async def _begin(self, campaign: CampaignInput, pick: FeedPick) -> EnterItem:
         key = ids.campaign_key(pick.identity, campaign.edition)
@@ -68,9 +61,7 @@ class FeedWorkflow:
             )
         except WorkflowAlreadyStartedError:
             why = "It had its campaign already."
-        return EnterItem(
-            key=pick.key, state=ItemState.DRAFTED, why=why, campaign_id=campaign_id
-        )
+        return EnterItem(key=pick.key, state=ItemState.DRAFTED, why=why, campaign_id=campaign_id)
 
     def _show(self, title: str, started: list[EnterItem], waiting: int) -> None:
         lines = [f"**{len(started)} taken up, {waiting} waiting**", "", title]

@@ -5,11 +5,7 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
-from temporalio.exceptions import (
-    ActivityError,
-    ApplicationError,
-    WorkflowAlreadyStartedError,
-)
+from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
     from activities.interfaces import NotifyingActivities
@@ -39,9 +35,7 @@ class NotificationWorkflow:
         )
         missed = [one for one in tried if isinstance(one, str)]
         if missed:
-            raise ApplicationError(
-                " ".join(missed), type="Undelivered", non_retryable=True
-            )
+            raise ApplicationError(" ".join(missed), type="Undelivered", non_retryable=True)
         return NotificationResult(
             delivered=tuple(one for one in tried if isinstance(one, Delivered))
         )
@@ -61,12 +55,7 @@ class NotificationWorkflow:
 
 with workflow.unsafe.imports_passed_through():
     from activities.interfaces import AttentionActivities
-    from galley.models.notification import (
-        AttentionInput,
-        LookAround,
-        LookReply,
-        Outgoing,
-    )
+    from galley.models.notification import AttentionInput, LookAround, LookReply, Outgoing
     from workflows import ids, options
     from workflows.runtime import is_long
 

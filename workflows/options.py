@@ -8,9 +8,7 @@ from temporalio.common import RetryPolicy
 from temporalio.workflow import ActivityCancellationType, ActivityConfig
 
 _PATIENT = RetryPolicy(
-    initial_interval=timedelta(seconds=1),
-    maximum_interval=timedelta(minutes=2),
-    maximum_attempts=8,
+    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=2), maximum_attempts=8
 )
 _ELSEWHERE = RetryPolicy(
     initial_interval=timedelta(seconds=2),
@@ -30,9 +28,7 @@ _A_FULL_CORE_LIVES = timedelta(seconds=30)
 
 def _attempts(most: int, first_pause: int = 2) -> RetryPolicy:
     """Return so many attempts; the pauses, the first one in seconds, double."""
-    return RetryPolicy(
-        initial_interval=timedelta(seconds=first_pause), maximum_attempts=most
-    )
+    return RetryPolicy(initial_interval=timedelta(seconds=first_pause), maximum_attempts=most)
 
 
 # A page that does not answer in a minute of tries is a person's problem.
@@ -106,9 +102,7 @@ WRITE_DRAFT = ActivityConfig(
     ),
 )
 
-CHECK_DRAFT = ActivityConfig(
-    start_to_close_timeout=timedelta(seconds=30), retry_policy=_PATIENT
-)
+CHECK_DRAFT = ActivityConfig(start_to_close_timeout=timedelta(seconds=30), retry_policy=_PATIENT)
 
 RENDER_MEDIA = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=10),

@@ -4,12 +4,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.interfaces import BudgetActivities, WritingActivities
-    from galley.models import (
-        PieceInput,
-        PieceView,
-        ReserveBudget,
-        WritePiece,
-    )
+    from galley.models import PieceInput, PieceView, ReserveBudget, WritePiece
     from workflows import options, sources
 
 
@@ -25,9 +20,7 @@ class PieceWorkflow:
     def __init__(self, start: PieceInput) -> None:
         self._start = start
         self._view = PieceView(
-            piece_id=workflow.info().workflow_id,
-            form=start.form,
-            stage="reading the source",
+            piece_id=workflow.info().workflow_id, form=start.form, stage="reading the source"
         )
 
     @workflow.run

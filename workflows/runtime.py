@@ -28,10 +28,7 @@ def cause(error: ActivityError) -> str:
 def is_long(events: int) -> bool:
     """Tell whether this run has so many events, or as many as Temporal advises."""
     info = workflow.info()
-    return (
-        info.is_continue_as_new_suggested()
-        or info.get_current_history_length() >= events
-    )
+    return info.is_continue_as_new_suggested() or info.get_current_history_length() >= events
 
 
 _AT_ONCE = timedelta(0)
@@ -39,9 +36,7 @@ _AT_ONCE = timedelta(0)
 
 def entered(platform: Platform, state: PostState) -> None:
     """Count a post that came into a state."""
-    counter = workflow.metric_meter().create_counter(
-        POST_STATES.name, POST_STATES.about
-    )
+    counter = workflow.metric_meter().create_counter(POST_STATES.name, POST_STATES.about)
     counter.add(1, {"platform": platform.value, "state": state.value})
 
 
@@ -55,9 +50,7 @@ def adopted() -> None:
 
 def confirmed(platform: Platform, due_at: datetime, now: datetime) -> None:
     """Record for how long a post was waited for; one that was early counts as none."""
-    histogram = workflow.metric_meter().create_histogram_timedelta(
-        CONFIRM.name, CONFIRM.about
-    )
+    histogram = workflow.metric_meter().create_histogram_timedelta(CONFIRM.name, CONFIRM.about)
     histogram.record(max(_AT_ONCE, now - due_at), {"platform": platform.value})
 
 
@@ -149,9 +142,7 @@ class _BeforeHandlers(WorkflowInboundInterceptor):
         if handler is None or _takes(handler, input.args):
             await super().handle_signal(input)
             return
-        workflow.logger.warning(
-            "A signal %s was dropped: its input does not fit.", input.signal
-        )
+        workflow.logger.warning("A signal %s was dropped: its input does not fit.", input.signal)
 
     def handle_update_validator(self, input: HandleUpdateInput) -> None:  # noqa: A002
         find = cast("Finder", workflow.get_update_handler)

@@ -96,9 +96,7 @@ class Transcription:
             return
         ordered, last = 0, TranscriptReply(outcome=TranscriptOutcome.EXPIRED)
         for number in itertools.count(1):
-            task = TranscribePart(
-                part=part, model=cut.model, campaign_key=self._key, order=number
-            )
+            task = TranscribePart(part=part, model=cut.model, campaign_key=self._key, order=number)
             order = await self._order(task)
             if not order.prediction_id:
                 return
@@ -117,18 +115,14 @@ class Transcription:
         )
 
     async def _order(self, task: TranscribePart) -> OrderReply:
-        named = options.named(
-            options.ORDER_TRANSCRIPT, f"from {_clock(task.part.start)}"
-        )
+        named = options.named(options.ORDER_TRANSCRIPT, f"from {_clock(task.part.start)}")
         return await workflow.execute_activity_method(
             PaidTranscriptionActivities.order_transcript,
             task,
             **options.queued(named, ids.speech_queue),
         )
 
-    async def _outcome(
-        self, task: TranscribePart, prediction_id: str
-    ) -> TranscriptReply:
+    async def _outcome(self, task: TranscribePart, prediction_id: str) -> TranscriptReply:
         awaited = AwaitTranscript(task=task, prediction_id=prediction_id)
         reply = await workflow.execute_activity_method(
             PaidTranscriptionActivities.await_transcript,
@@ -152,9 +146,7 @@ class Transcription:
         )
 
     def _show(self, cut: CutReply) -> None:
-        self._tell(
-            f"transcribed {_minutes(self._done)} of {_minutes(cut.seconds)} minutes"
-        )
+        self._tell(f"transcribed {_minutes(self._done)} of {_minutes(cut.seconds)} minutes")
 
 
 def _minutes(seconds: float) -> str:
@@ -188,9 +180,7 @@ async def read(spec: SourceSpec, key: str, tell: Tell) -> SourceRef:
     return await Transcription(key, tell).run(spec.name, source)
 
 
-async def condensed(
-    source: SourceRef, key: str, instructions: str, tell: Tell
-) -> SourceRef:
+async def condensed(source: SourceRef, key: str, instructions: str, tell: Tell) -> SourceRef:
     """Return the source; a long one with a brief, written once for all drafts.
 
     Args:

@@ -4,14 +4,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from galley.drafting import lessons
-    from galley.models import (
-        ForgetLessons,
-        Forgotten,
-        Learn,
-        VoiceInput,
-        VoiceState,
-        VoiceView,
-    )
+    from galley.models import ForgetLessons, Forgotten, Learn, VoiceInput, VoiceState, VoiceView
     from workflows.details import voice_details
     from workflows.runtime import is_long
 
@@ -53,9 +46,7 @@ class VoiceWorkflow:
     @workflow.query(description="All lessons, oldest first.")
     def view(self) -> VoiceView:
         start = self._start
-        return VoiceView(
-            brand=start.brand, name=start.name, lessons=self._state.lessons
-        )
+        return VoiceView(brand=start.brand, name=start.name, lessons=self._state.lessons)
 
     def _is_run_over(self) -> bool:
         return self._is_to_forget or is_long(self._start.events_per_run)

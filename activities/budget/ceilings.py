@@ -23,19 +23,8 @@ from galley.budget.ceilings import (
     unpriced,
 )
 from galley.budget.prices import Prices
-from galley.clients.storage import (
-    ObjectStore,
-    StoreDeniedError,
-    StoreError,
-    StoreUnavailableError,
-)
-from galley.models import (
-    BudgetGrant,
-    Ceilings,
-    DayBook,
-    Reservation,
-    ReserveBudget,
-)
+from galley.clients.storage import ObjectStore, StoreDeniedError, StoreError, StoreUnavailableError
+from galley.models import BudgetGrant, Ceilings, DayBook, Reservation, ReserveBudget
 
 _JSON = "application/json"
 _ROUNDS = 8
@@ -59,9 +48,7 @@ class BudgetKeeper(BudgetActivities):
         model: The one that writes the drafts.
     """
 
-    def __init__(
-        self, state: ObjectStore, ceilings: Ceilings, prices: Prices, model: str
-    ) -> None:
+    def __init__(self, state: ObjectStore, ceilings: Ceilings, prices: Prices, model: str) -> None:
         self._state = state
         self._ceilings = ceilings
         self._prices = prices
@@ -155,16 +142,12 @@ class BudgetKeeper(BudgetActivities):
             told = spending_of(await self._state.names(campaign_folder(one.key)))
             if _is_over(one, told, now):
                 found[one.id] = max(0, told.micros - _charged(book, one))
-                rest = (
-                    r for r in book.reservations if r.key == one.key and not r.posts
-                )
+                rest = (r for r in book.reservations if r.key == one.key and not r.posts)
                 found |= {r.id: 0 for r in rest}
         if found:
             await self._change(now, lambda held: settled(held, found))
 
-    async def _change(
-        self, now: datetime, change: Callable[[DayBook], DayBook]
-    ) -> DayBook:
+    async def _change(self, now: datetime, change: Callable[[DayBook], DayBook]) -> DayBook:
         for _ in range(_ROUNDS):
             book, version = await self._book(now)
             changed = change(book)

@@ -88,9 +88,7 @@ class Purse:
         most = price.most_micros(input_tokens, output_tokens)
         left = await self._left()
         if self._allowance is not None:
-            output_tokens = await self._within(
-                price, input_tokens, output_tokens, call, left or 0
-            )
+            output_tokens = await self._within(price, input_tokens, output_tokens, call, left or 0)
             most = price.most_micros(input_tokens, output_tokens)
         await self._write(begun(self._post_key, call, most))
         return Payment(call, most, output_tokens, is_own=left is None)
@@ -148,12 +146,7 @@ class Purse:
         return self._allowance + known.added - known.micros
 
     async def _within(
-        self,
-        price: Price,
-        input_tokens: int,
-        output_tokens: int,
-        call: str,
-        left: int,
+        self, price: Price, input_tokens: int, output_tokens: int, call: str, left: int
     ) -> int:
         granted = min(output_tokens, price.affordable_output(left, input_tokens))
         if granted >= min(_LEAST_OUTPUT, output_tokens):

@@ -35,9 +35,7 @@ class OrdersPurse:
         ceilings: Whether there are any.
     """
 
-    def __init__(
-        self, state: ObjectStore, keeper: BudgetKeeper, ceilings: Ceilings
-    ) -> None:
+    def __init__(self, state: ObjectStore, keeper: BudgetKeeper, ceilings: Ceilings) -> None:
         self._state = state
         self._keeper = keeper
         self._ceilings = ceilings
@@ -62,11 +60,7 @@ class OrdersPurse:
         await self._write(begun(bill.key, bill.call, most or 0), b"{}")
 
     async def paid(
-        self,
-        bill: Bill,
-        micros: int | None,
-        prediction_id: str = "",
-        seconds: float | None = None,
+        self, bill: Bill, micros: int | None, prediction_id: str = "", seconds: float | None = None
     ) -> None:
         """Write down what an order cost, once; ``None``: it is not known."""
         record = CostRecord(
@@ -102,9 +96,7 @@ class SpeechPurse:
         most_seconds: After which a call is ended by Replicate.
     """
 
-    def __init__(
-        self, purse: OrdersPurse, price: Decimal | None, most_seconds: float
-    ) -> None:
+    def __init__(self, purse: OrdersPurse, price: Decimal | None, most_seconds: float) -> None:
         self._purse = purse
         self._price = price
         self._most = most_seconds

@@ -34,9 +34,7 @@ SINGLE = frozenset({Form.QUESTION, Form.CAROUSEL})
 """Forms that are never a thread: their parts belong together."""
 
 
-def limits_of_form(
-    form: Form, limits: WriterLimits, rules: PlatformRules
-) -> WriterLimits:
+def limits_of_form(form: Form, limits: WriterLimits, rules: PlatformRules) -> WriterLimits:
     """Return what the writer may use once the parts have taken their share."""
     if form not in SINGLE:
         return limits
@@ -78,9 +76,7 @@ Tags = tuple[str, ...]
 class PostTexts:
     """Puts clean words together as the channel's network wants them."""
 
-    def __init__(
-        self, task: WriteDraft, document: SourceDocument, extras: Extras | None
-    ) -> None:
+    def __init__(self, task: WriteDraft, document: SourceDocument, extras: Extras | None) -> None:
         channel = task.channel
         self._rules = rules_for(channel.platform)
         self._link = task.source.link or ""

@@ -51,10 +51,7 @@ class DraftAssembly:
     """
 
     def __init__(
-        self,
-        task: WriteDraft,
-        document: SourceDocument,
-        persona: Persona | None = None,
+        self, task: WriteDraft, document: SourceDocument, persona: Persona | None = None
     ) -> None:
         self._task = task
         self._persona = persona
@@ -63,9 +60,7 @@ class DraftAssembly:
         self._posts = PostTexts(task, document, self._extras)
         self._link = task.source.link or ""
         self._rules = rules_for(task.channel.platform)
-        self._grounds = grounds_for(
-            document, persona, brief=task.options.brief, note=task.note
-        )
+        self._grounds = grounds_for(document, persona, brief=task.options.brief, note=task.note)
         # It stands in for a title or headline that is missing: a stranger's words too.
         self._title = self._one_line(document.title)
         self._finder = finder_for(self._grounds)
@@ -134,9 +129,7 @@ class DraftAssembly:
         return " ".join(self._clean(text).split())
 
 
-def _limits(
-    task: WriteDraft, rules: PlatformRules, extras: Extras | None
-) -> WriterLimits:
+def _limits(task: WriteDraft, rules: PlatformRules, extras: Extras | None) -> WriterLimits:
     """Return what the writer may use once link and the usual hashtags are in."""
     fewest, most = rules.advice.hashtags
     tags = most if rules.max_hashtags is None else min(most, rules.max_hashtags)
@@ -186,9 +179,7 @@ def _cut(text: str, limit: int) -> str:
     return f"{kept}\u2026"
 
 
-def variants_of(
-    answer: DraftAnswer, assembly: DraftAssembly, count: int
-) -> tuple[Variant, ...]:
+def variants_of(answer: DraftAnswer, assembly: DraftAssembly, count: int) -> tuple[Variant, ...]:
     """Return at most ``count`` drafts, the first of them from the answer's own fields.
 
     An alternative that is empty, or says what another one says, is none.

@@ -29,13 +29,7 @@ from galley.clients.anthropic_errors import DraftApiError
 from galley.clients.storage import ObjectStore, StoreError
 from galley.drafting.cleaning import visible
 from galley.drafting.facts import grounds_of
-from galley.drafting.messages import (
-    Part,
-    brief_text,
-    condense_rules,
-    part_block,
-    part_message,
-)
+from galley.drafting.messages import Part, brief_text, condense_rules, part_block, part_message
 from galley.drafting.numbers import invented_numbers
 from galley.drafting.prompt_files import load_prompts
 from galley.models import BriefRef, CondenseSource, FactOrigin, SourceDocument
@@ -62,9 +56,7 @@ class PartReader:
     not even by another campaign.
     """
 
-    def __init__(
-        self, state: ObjectStore, client: CondenseClient, purse: Purse
-    ) -> None:
+    def __init__(self, state: ObjectStore, client: CondenseClient, purse: Purse) -> None:
         self._state = state
         self._client = client
         self._purse = purse
@@ -175,9 +167,7 @@ class SourceCondensing(CondensingActivities):
         keeper: Sets money aside for each call before it is made.
     """
 
-    def __init__(
-        self, state: ObjectStore, client: CondenseClient, keeper: BudgetKeeper
-    ) -> None:
+    def __init__(self, state: ObjectStore, client: CondenseClient, keeper: BudgetKeeper) -> None:
         self._state = state
         self._client = client
         self._keeper = keeper
@@ -223,10 +213,7 @@ class SourceCondensing(CondensingActivities):
         return await self._stored(brief)
 
     async def _noted(
-        self,
-        task: CondenseSource,
-        document: SourceDocument,
-        chunks: list[tuple[int, int]],
+        self, task: CondenseSource, document: SourceDocument, chunks: list[tuple[int, int]]
     ) -> list[Noted]:
         reader = PartReader(self._state, self._client, self._purse(task))
         gate = asyncio.Semaphore(_TOGETHER)
@@ -284,8 +271,4 @@ async def _all_or_the_first_error(reads: _Reads) -> list[Noted]:
 def _first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
     first = group.exceptions[0]
     is_group = isinstance(first, BaseExceptionGroup)
-    return (
-        _first_of(cast("BaseExceptionGroup[BaseException]", first))
-        if is_group
-        else first
-    )
+    return _first_of(cast("BaseExceptionGroup[BaseException]", first)) if is_group else first

@@ -13,26 +13,12 @@ from activities.budget.draft_budget import Payment, Purse
 from activities.edge import failure, final
 from activities.sources.documents import stored_document
 from galley.budget.ceilings import OverBudgetError
-from galley.clients.anthropic import (
-    DraftAnswer,
-    DraftClient,
-    DraftPrompt,
-    Reply,
-    ReplyKind,
-    Turn,
-)
+from galley.clients.anthropic import DraftAnswer, DraftClient, DraftPrompt, Reply, ReplyKind, Turn
 from galley.clients.anthropic_errors import DraftApiError, LaterDraftError
 from galley.clients.storage import ObjectStore, StoreError
 from galley.drafting.messages import format_message
 from galley.drafting.prompt_files import load_prompts
-from galley.models import (
-    Persona,
-    PersonaRef,
-    Provenance,
-    SourceDocument,
-    SourceRef,
-    TokenUse,
-)
+from galley.models import Persona, PersonaRef, Provenance, SourceDocument, SourceRef, TokenUse
 from galley.models.source import SourceBrief
 
 _T = TypeVar("_T", bound=BaseModel)
@@ -186,9 +172,7 @@ class Conversation:
         tokens = await self._client.count(prompt)
         payment = await self._purse.pay(self._client.model, tokens, prompt.max_tokens)
         try:
-            reply = await self._client.write(
-                replace(prompt, max_tokens=payment.max_tokens)
-            )
+            reply = await self._client.write(replace(prompt, max_tokens=payment.max_tokens))
         except DraftApiError as error:
             if not getattr(error, "may_be_billed", False):
                 await self._purse.not_billed(payment)
@@ -215,13 +199,9 @@ def _unusable(reply: Reply) -> Exception:
                 f"Claude's answer was cut off twice{said}; shorten source or brief."
             )
         case ReplyKind.TOO_LONG:
-            return UnusableAnswerError(
-                f"The source is too long for the model{said}; shorten it."
-            )
+            return UnusableAnswerError(f"The source is too long for the model{said}; shorten it.")
         case _:
-            return UnusableAnswerError(
-                f"Claude's answer could not be read twice{said}; try again."
-            )
+            return UnusableAnswerError(f"Claude's answer could not be read twice{said}; try again.")
 
 
 _SETTING = "GALLEY_DRAFT_MODEL"
@@ -252,9 +232,7 @@ def translated(what: str, setting: str = _SETTING) -> Generator[None]:
     except (DraftApiError, UnusableAnswerError) as error:
         # Anthropic's own words help an operator; they have no place in a history.
         activity.logger.warning("no %s: %s", what, error.__cause__ or error)
-        raise failure(
-            error, kind="DraftingError", said=_about(error, setting)
-        ) from None
+        raise failure(error, kind="DraftingError", said=_about(error, setting)) from None
     except StoreError as error:
         raise failure(error, kind="StoreError") from None
 

@@ -7,12 +7,7 @@ from temporalio import activity
 
 from activities.budget.ceilings import BudgetKeeper
 from activities.budget.draft_budget import Purse
-from activities.drafting.conversation import (
-    source_text,
-    stored_brief,
-    stored_persona,
-    translated,
-)
+from activities.drafting.conversation import source_text, stored_brief, stored_persona, translated
 from activities.drafting.writer import DraftWriter, Material
 from activities.edge import heartbeating
 from activities.interfaces import DraftingActivities
@@ -40,17 +35,12 @@ class ClaudeDrafting(DraftingActivities):
     """Drafts by Claude, held to the platform's rules before any person sees them."""
 
     def __init__(
-        self,
-        state: ObjectStore,
-        client: DraftClient,
-        keeper: BudgetKeeper | None = None,
+        self, state: ObjectStore, client: DraftClient, keeper: BudgetKeeper | None = None
     ) -> None:
         """Without a ``keeper`` there are no ceilings; what was spent is kept anyway."""
         self._state = state
         self._client = client
-        self._keeper = keeper or BudgetKeeper(
-            state, Ceilings(), known_prices(), client.model
-        )
+        self._keeper = keeper or BudgetKeeper(state, Ceilings(), known_prices(), client.model)
 
     @activity.defn
     async def write_draft(self, task: WriteDraft) -> DraftReply:

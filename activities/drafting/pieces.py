@@ -99,9 +99,7 @@ def _front_matter(
 
 def _sections(parts: Sequence[Slide]) -> list[str]:
     return [
-        "\n\n".join(
-            filter(None, (part.title and f"## {_plain(part.title)}", _plain(part.text)))
-        )
+        "\n\n".join(filter(None, (part.title and f"## {_plain(part.title)}", _plain(part.text))))
         for part in parts
     ]
 
@@ -195,9 +193,7 @@ class PieceWriter:
 class _Judge:
     """Cleans an answer, and names what it breaks."""
 
-    def __init__(
-        self, form: PieceForm, grounds: Grounds, persona: Persona | None
-    ) -> None:
+    def __init__(self, form: PieceForm, grounds: Grounds, persona: Persona | None) -> None:
         self._limits = LIMITS[form]
         self._grounds = grounds
         self._finder = finder_for(grounds)
@@ -213,10 +209,7 @@ class _Judge:
 
     def _misfits(self, draft: Draft) -> list[Problem]:
         limits = self._limits
-        lengths = [
-            ("title", draft.title, limits.title),
-            ("body", draft.text, limits.body),
-        ]
+        lengths = [("title", draft.title, limits.title), ("body", draft.text, limits.body)]
         for number, part in enumerate(draft.slides, 1):
             place = f"{limits.parts.lower()} {number}"
             lengths.append((f"title of {place}", part.title, limits.part_title))
@@ -258,9 +251,7 @@ class PieceWriting(WritingActivities):
         keeper: Sets money aside for each call before it is made.
     """
 
-    def __init__(
-        self, state: ObjectStore, client: DraftClient, keeper: BudgetKeeper
-    ) -> None:
+    def __init__(self, state: ObjectStore, client: DraftClient, keeper: BudgetKeeper) -> None:
         self._state = state
         self._client = client
         self._keeper = keeper
@@ -283,9 +274,7 @@ class PieceWriting(WritingActivities):
         document = await source_text(self._state, source.sha256)
         brief = await stored_brief(self._state, source)
         persona = await stored_persona(self._state, task.persona)
-        purse = Purse(
-            self._state, self._keeper, known_prices(), task.piece_key, task.allowance
-        )
+        purse = Purse(self._state, self._keeper, known_prices(), task.piece_key, task.allowance)
         material = Material(document, brief)
         writer = PieceWriter(self._client, purse, task, material, persona)
         grounds = grounds_for(document, persona, brief=task.brief)

@@ -14,10 +14,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.edge import failure, heartbeating
 from activities.interfaces import VoiceActivities
-from galley.clients.storage import (
-    ObjectStore,
-    StoreError,
-)
+from galley.clients.storage import ObjectStore, StoreError
 from galley.models import (
     Learn,
     LessonBook,
@@ -129,9 +126,7 @@ class VoiceGate(VoiceActivities):
         try:
             # The SDK asks again and again while no worker is there to answer.
             async with asyncio.timeout(self._patience.total_seconds()):
-                return await handle.query(
-                    "view", result_type=VoiceView, rpc_timeout=self._patience
-                )
+                return await handle.query("view", result_type=VoiceView, rpc_timeout=self._patience)
         except TimeoutError:
             return None
         except RPCError as error:

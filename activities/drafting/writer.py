@@ -13,20 +13,10 @@ from activities.drafting.assembly import (
     numbered_problems,
     variants_of,
 )
-from activities.drafting.conversation import (
-    Conversation,
-    DraftRefusedError,
-    UnusableAnswerError,
-)
+from activities.drafting.conversation import Conversation, DraftRefusedError, UnusableAnswerError
 from galley.budget.ceilings import answer_tokens
 from galley.budget.prices import READ_IN_FULL, is_read_in_full, known_prices
-from galley.clients.anthropic import (
-    DraftAnswer,
-    DraftClient,
-    DraftPrompt,
-    Reply,
-    Turn,
-)
+from galley.clients.anthropic import DraftAnswer, DraftClient, DraftPrompt, Reply, Turn
 from galley.drafting.messages import (
     AuthorInstructions,
     post_message,
@@ -125,9 +115,7 @@ class DraftWriter:
             facts=first.facts,
             variants=(first, *others) if others else (),
             provenance=self._provenance(),
-            needs_media=bool(
-                self._task.options.media.card or media_of(first.draft, network)
-            ),
+            needs_media=bool(self._task.options.media.card or media_of(first.draft, network)),
         )
 
     async def _mended(self, found: tuple[Variant, ...]) -> tuple[Variant, ...]:
@@ -142,9 +130,7 @@ class DraftWriter:
 
     def _provenance(self) -> Provenance:
         who = self._talk.provenance(self._task.options.persona)
-        return who.model_copy(
-            update={"notice": self._notice, "lessons": self._lessons_digest()}
-        )
+        return who.model_copy(update={"notice": self._notice, "lessons": self._lessons_digest()})
 
     def _lessons_digest(self) -> str:
         ref = self._task.lessons
@@ -162,9 +148,7 @@ class DraftWriter:
         limits, link = self._assembly.limits, task.source.link or ""
         return post_message(self._channel.platform, limits, link, asked)
 
-    async def _watch_cache(
-        self, prompt: DraftPrompt, reply: Reply, payment: Payment
-    ) -> None:
+    async def _watch_cache(self, prompt: DraftPrompt, reply: Reply, payment: Payment) -> None:
         """Tell of a source that was paid in full although it should be in the cache."""
         prefix = len((prompt.rules + prompt.source).encode())
         turns = sum(len(turn.text.encode()) for turn in prompt.turns)

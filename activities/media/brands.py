@@ -64,9 +64,7 @@ class Brands:
         folder, families = await self._fonts(sha256, look)
         return Style(palette_of(look), logo, folder, families)
 
-    async def _fonts(
-        self, sha256: str, look: Look
-    ) -> tuple[Path | None, tuple[str, ...]]:
+    async def _fonts(self, sha256: str, look: Look) -> tuple[Path | None, tuple[str, ...]]:
         """Write the fonts where typst finds them, each into a folder of its own."""
         if not any(map(_KEPT.fullmatch, look.fonts)):
             return None, look.fonts

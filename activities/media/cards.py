@@ -26,14 +26,7 @@ from galley.media.plan import Rendering, problems_of, rendering_for
 from galley.media.probe import probe, probe_document
 from galley.media.typefaces import drawable, shortened
 from galley.media.video import film_card, find_ffmpeg
-from galley.models import (
-    MediaKind,
-    Platform,
-    RenderMedia,
-    RenderReply,
-    SourceDocument,
-    StagedAsset,
-)
+from galley.models import MediaKind, Platform, RenderMedia, RenderReply, SourceDocument, StagedAsset
 from galley.models.media import OF_SOURCE, CardKind, Chart, Code, Points
 from galley.networks.registry import rules_for
 from galley.sources.figures import (
@@ -131,8 +124,7 @@ def _chart(document: SourceDocument, plain: CardText) -> _Made:
     found = chart_of(document.text)
     if found is None:
         return None, (
-            "The source has no table or list of three to "
-            f"{MOST_BARS} numbers that can be compared"
+            f"The source has no table or list of three to {MOST_BARS} numbers that can be compared"
         )
     return replace(plain, figure=found), ""
 
@@ -143,8 +135,7 @@ def _code(document: SourceDocument, plain: CardText) -> _Made:
         return replace(plain, figure=found), ""
     if is_there:
         return None, (
-            f"The code of the source is longer than {MOST_LINES} lines of "
-            f"{MOST_COLUMNS} letters"
+            f"The code of the source is longer than {MOST_LINES} lines of {MOST_COLUMNS} letters"
         )
     return None, "The source has no block of code"
 
@@ -203,9 +194,7 @@ class CardMedia(MediaActivities):
         """
         platform = task.channel.platform
         rendering = rendering_for(
-            platform,
-            slides=bool(task.draft.slides),
-            wanted=task.options.media.card is not None,
+            platform, slides=bool(task.draft.slides), wanted=task.options.media.card is not None
         )
         if rendering is None:
             return RenderReply()
@@ -235,11 +224,7 @@ class CardMedia(MediaActivities):
         return RenderReply(assets=tuple(assets), notes=tuple(dict.fromkeys(notes)))
 
     async def _bound(
-        self,
-        task: RenderMedia,
-        rendering: Rendering,
-        pictures: list[Picture],
-        style: Style,
+        self, task: RenderMedia, rendering: Rendering, pictures: list[Picture], style: Style
     ) -> RenderReply:
         """Return the slides as one document, and its first page as the cover of it."""
         texts, card = [picture.text for picture in pictures], rendering.card
@@ -248,10 +233,7 @@ class CardMedia(MediaActivities):
         cover = await confined(draw_card, largest, texts[0], style)
         title = title_of(task)
         return RenderReply(
-            assets=(
-                await self._stage(task, pages, title),
-                await self._stage(task, cover, ""),
-            )
+            assets=(await self._stage(task, pages, title), await self._stage(task, cover, ""))
         )
 
     async def _document(self, task: RenderMedia) -> SourceDocument | None:
@@ -260,9 +242,7 @@ class CardMedia(MediaActivities):
             return None
         return await stored_document(self._state, task.source.sha256, MediaError)
 
-    async def _stage(
-        self, task: RenderMedia, data: bytes, alt_text: str
-    ) -> StagedAsset:
+    async def _stage(self, task: RenderMedia, data: bytes, alt_text: str) -> StagedAsset:
         look = probe_document if data.startswith(b"%PDF-") else probe
         found = await confined(look, data)
         _require_fit(found, task.channel.platform)
@@ -280,9 +260,7 @@ class CardMedia(MediaActivities):
             plain = picture.plain
             return await self._encoded(rendering, plain.text, style), plain
 
-    async def _encoded(
-        self, rendering: Rendering, text: CardText, style: Style
-    ) -> bytes:
+    async def _encoded(self, rendering: Rendering, text: CardText, style: Style) -> bytes:
         if rendering.kind is MediaKind.VIDEO:
             ffmpeg = find_ffmpeg(self._ffmpeg)
             return await film_card(ffmpeg, rendering.card, text, style)

@@ -37,9 +37,7 @@ _VERSION = "2"
 """Of how clips are made: another one makes those that are kept old."""
 _MOST_CARD_BYTES = 20_000_000
 _HEADLINE, _ORIGIN = 160, 46
-_NO_RECORDING = (
-    "The source is no recording that was transcribed, so no clip can be cut of it."
-)
+_NO_RECORDING = "The source is no recording that was transcribed, so no clip can be cut of it."
 _BARE = "The clip has none."
 _JSON = "application/json"
 _SILENT = "Nobody speaks for long enough in the recording to make a clip."
@@ -55,9 +53,7 @@ class Clipping(ClippingActivities):
         frame: Pixels of a clip.
     """
 
-    def __init__(
-        self, state: ObjectStore, settings: Settings, frame: Frame | None = None
-    ) -> None:
+    def __init__(self, state: ObjectStore, settings: Settings, frame: Frame | None = None) -> None:
         self._state = state
         self._ffmpeg = settings.ffmpeg
         self._frame = frame or Frame()
@@ -125,14 +121,10 @@ class Clipping(ClippingActivities):
     async def _stays_bare(self, kept: ClipReply, document: SourceDocument) -> bool:
         """Whether there are no captions for it on this machine, either."""
         words, clip = timed_words(document.cues), kept.clip
-        _, notes = await asyncio.to_thread(
-            _captions, words, clip.start, clip.end, self._frame
-        )
+        _, notes = await asyncio.to_thread(_captions, words, clip.start, clip.end, self._frame)
         return bool(notes)
 
-    async def _cut(
-        self, task: CutClip, document: SourceDocument, recording: Path
-    ) -> ClipReply:
+    async def _cut(self, task: CutClip, document: SourceDocument, recording: Path) -> ClipReply:
         clip = task.clip
         if not clip.reasons:
             start, end = snapped(document.cues, clip.start, clip.end)

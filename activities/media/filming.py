@@ -44,10 +44,7 @@ class Filming(FilmingActivities):
     """
 
     def __init__(
-        self,
-        state: ObjectStore,
-        ffmpeg: str | None = None,
-        frame: Frame | None = None,
+        self, state: ObjectStore, ffmpeg: str | None = None, frame: Frame | None = None
     ) -> None:
         self._state = state
         self._ffmpeg = ffmpeg

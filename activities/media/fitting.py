@@ -11,11 +11,7 @@ from temporalio import activity
 from activities.edge import failure, heartbeating
 from activities.interfaces import FittingActivities
 from activities.staging import described, is_staged, staged_name
-from galley.clients.storage import (
-    ObjectStore,
-    StoreDeniedError,
-    StoreError,
-)
+from galley.clients.storage import ObjectStore, StoreDeniedError, StoreError
 from galley.media.card import alt_text_for
 from galley.media.confined import confined
 from galley.media.encode import fit_video
@@ -74,11 +70,7 @@ class MediaFitting(FittingActivities):
     async def _fitted(self, task: FitMedia, folder: Path) -> MadeMedia:
         notes: list[str] = []
         given = await self._looked_at(task, folder, notes)
-        plan = plan_post(
-            [one.found for one in given],
-            task.platform,
-            [one.number for one in given],
-        )
+        plan = plan_post([one.found for one in given], task.platform, [one.number for one in given])
         notes += plan.notes
         fitted: list[StagedAsset] = []
         for step in plan.steps:
@@ -89,9 +81,7 @@ class MediaFitting(FittingActivities):
                 notes.append(_left_out(one.number, error))
         return MadeMedia(assets=tuple(fitted), notes=tuple(notes[:_MOST_NOTES]))
 
-    async def _looked_at(
-        self, task: FitMedia, folder: Path, notes: list[str]
-    ) -> list[_Given]:
+    async def _looked_at(self, task: FitMedia, folder: Path, notes: list[str]) -> list[_Given]:
         given: list[_Given] = []
         for number, asset in enumerate(task.assets, 1):
             file = folder / f"given-{number}"
@@ -121,9 +111,7 @@ class MediaFitting(FittingActivities):
         if await asyncio.to_thread(_digest, file) != asset.sha256:
             raise MediaError("The staged media is damaged: regenerate the post.")
 
-    async def _made(
-        self, one: _Given, step: Step, folder: Path, platform: Platform
-    ) -> StagedAsset:
+    async def _made(self, one: _Given, step: Step, folder: Path, platform: Platform) -> StagedAsset:
         plan = step.plan
         if isinstance(plan, PicturePlan):
             async with self._drawing:

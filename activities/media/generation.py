@@ -116,9 +116,7 @@ class GeneratingMedia(GenerationActivities):
                 cost = await self._settled(task, model, found)
         if found is None:
             return MediaOutcome(outcome=GenerationOutcome.EXPIRED, cost_micros=cost)
-        return MediaOutcome(
-            outcome=_outcome(found), message=_said(found.error), cost_micros=cost
-        )
+        return MediaOutcome(outcome=_outcome(found), message=_said(found.error), cost_micros=cost)
 
     @activity.defn
     async def store_media(self, task: AwaitMedia) -> MediaOutcome:
@@ -137,10 +135,7 @@ class GeneratingMedia(GenerationActivities):
                     return _lost(task)
                 try:
                     data = await fetch_output(
-                        found.output,
-                        self._hosts,
-                        model.most_bytes,
-                        model.fetched_within,
+                        found.output, self._hosts, model.most_bytes, model.fetched_within
                     )
                 except DeliveryGoneError:
                     return _lost(task)
@@ -166,9 +161,7 @@ class GeneratingMedia(GenerationActivities):
         await self._orders.settle(task.order, claim, cost, task.prediction_id)
         return cost
 
-    async def _staged(
-        self, task: AwaitMedia, found: Prediction, data: bytes
-    ) -> MediaOutcome:
+    async def _staged(self, task: AwaitMedia, found: Prediction, data: bytes) -> MediaOutcome:
         try:
             look = listen if task.kind is OrderKind.SPEECH else probe
             seen = await confined(look, data)

@@ -11,18 +11,8 @@ from activities.edge import failure, final, heartbeating
 from activities.interfaces import HostingActivities
 from activities.staging import is_staged, staged_name
 from galley.clients.public_fetch import OtherBytesError, Outsider, OutsiderError
-from galley.clients.storage import (
-    Copied,
-    ObjectStore,
-    StoreError,
-)
-from galley.models import (
-    PostState,
-    PublicAsset,
-    RehostAssets,
-    RehostReply,
-    StagedAsset,
-)
+from galley.clients.storage import Copied, ObjectStore, StoreError
+from galley.models import PostState, PublicAsset, RehostAssets, RehostReply, StagedAsset
 from galley.review.decisions import what_helps
 
 _FOREVER = "public, max-age=31536000, immutable"
@@ -101,9 +91,7 @@ class PublicHosting(HostingActivities):
                 ) from error
             await self._outsider.glance(asset)
 
-    async def _rehosted(
-        self, assets: tuple[StagedAsset, ...]
-    ) -> tuple[PublicAsset, ...]:
+    async def _rehosted(self, assets: tuple[StagedAsset, ...]) -> tuple[PublicAsset, ...]:
         """Make all public, some at once; what fails first ends the others."""
         turns = asyncio.Semaphore(_AT_ONCE)
 

@@ -58,9 +58,7 @@ class MediaModel:
     def name(self) -> str:
         return self.client.model
 
-    async def inputs(
-        self, prompt: str, size: tuple[int, int], order: str
-    ) -> dict[str, object]:
+    async def inputs(self, prompt: str, size: tuple[int, int], order: str) -> dict[str, object]:
         """Return the model's inputs for an order, held to its schema.
 
         Raises:
@@ -93,9 +91,7 @@ class MediaModel:
         schema = await self._published()
         return await asyncio.to_thread(avatar_inputs, schema, portrait, sound, self.own)
 
-    def most(
-        self, inputs: Mapping[str, object], seconds: float | None = None
-    ) -> int | None:
+    def most(self, inputs: Mapping[str, object], seconds: float | None = None) -> int | None:
         """Return the most micros that an order can cost; ``None`` if not known.
 
         ``seconds`` is the length of what comes, where no input says it.
@@ -117,11 +113,7 @@ class MediaModel:
         """
         if found.status is Status.ABORTED:
             return 0
-        if (
-            self.price is None
-            and self.runtime is not None
-            and found.seconds is not None
-        ):
+        if self.price is None and self.runtime is not None and found.seconds is not None:
             return seconds_micros(self.runtime, found.seconds)
         return most
 
@@ -216,9 +208,7 @@ def _avatar_model(settings: Settings, prices: Prices) -> MediaModel:
     )
 
 
-def _client(
-    settings: Settings, model: str, deadline: int, setting: str
-) -> ReplicateClient:
+def _client(settings: Settings, model: str, deadline: int, setting: str) -> ReplicateClient:
     token = replicate_token(settings) or "none"
     base = settings.replicate_base_url
     return ReplicateClient(token, base, model, deadline, setting)

@@ -17,14 +17,7 @@ from galley.budget.ceilings import media_key
 from galley.clients.replicate import Prediction, Status
 from galley.clients.replicate_http import ReplicateFailure
 from galley.clients.storage import ObjectStore
-from galley.models import (
-    MediaClaim,
-    MediaOrdered,
-    MediaOrderId,
-    OrderKind,
-    OrderMedia,
-    StagedAsset,
-)
+from galley.models import MediaClaim, MediaOrdered, MediaOrderId, OrderKind, OrderMedia, StagedAsset
 from galley.networks.registry import rules_for
 
 _JSON = "application/json"

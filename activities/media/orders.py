@@ -188,9 +188,7 @@ def portrait_of(persona: Persona | None) -> str:
     """
     avatar = persona.avatar if persona else None
     if avatar is None or not _KEPT.fullmatch(avatar.portrait):
-        raise NoConsentError(
-            "Nobody speaks: the persona has no avatar. Name a portrait in it."
-        )
+        raise NoConsentError("Nobody speaks: the persona has no avatar. Name a portrait in it.")
     if not avatar.consent:
         raise NoConsentError(
             "Nobody speaks: the persona does not say that whoever is shown agrees. Set "

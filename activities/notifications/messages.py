@@ -166,9 +166,7 @@ class Attention(AttentionActivities):
         known = _book(held)
         started = set(task.started)
         left = {key: one for key, one in known.outbox.items() if key not in started}
-        book = await self._looked(
-            known.model_copy(update={"outbox": left}), task.task_queue
-        )
+        book = await self._looked(known.model_copy(update={"outbox": left}), task.task_queue)
         if not _is_same(known, book):
             body = book.model_dump_json().encode()
             if not await self._state.replace(BOOK, body, _JSON, version):

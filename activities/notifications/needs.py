@@ -15,13 +15,7 @@ from temporalio.service import RPCError
 
 from activities.records.visibility import STATE, Visible, among, since
 from galley.models import PostResult, PostState, PostView
-from galley.models.notification import (
-    Need,
-    NotificationKind,
-    NotifiedItem,
-    NotifyBook,
-    Watched,
-)
+from galley.models.notification import Need, NotificationKind, NotifiedItem, NotifyBook, Watched
 from galley.notifications.messages import key_of
 from galley.notifications.needs import SeenPost, needs_of
 from galley.settings import Settings
@@ -138,9 +132,7 @@ class Needs:
         handle = self._visible.client.get_workflow_handle(workflow_id)
         try:
             async with asyncio.timeout(_PATIENCE.total_seconds()):
-                return await handle.query(
-                    "view", result_type=PostView, rpc_timeout=_PATIENCE
-                )
+                return await handle.query("view", result_type=PostView, rpc_timeout=_PATIENCE)
         except (TimeoutError, RPCError, WorkflowQueryFailedError):
             return None
 
@@ -206,11 +198,7 @@ async def _cut_off(visible: Visible, after: datetime) -> list[Need]:
     runs = await visible.runs("PostWorkflow", asked, _MOST)
     why = "Nothing follows it any more; what Buffer has of it goes out."
     return [
-        _need(
-            run,
-            _KIND.RUN_ENDED,
-            (await _item(visible, run)).model_copy(update={"why": why}),
-        )
+        _need(run, _KIND.RUN_ENDED, (await _item(visible, run)).model_copy(update={"why": why}))
         for run in runs
     ]
 

@@ -24,10 +24,7 @@ from temporalio.exceptions import ApplicationError
 from activities import edge
 from activities.edge import failure, final, heartbeating
 from activities.interfaces import AccountActivities, HostingActivities
-from galley.clients.storage import (
-    ObjectStore,
-    StoreError,
-)
+from galley.clients.storage import ObjectStore, StoreError
 from galley.models import (
     AskLimits,
     Change,
@@ -124,9 +121,7 @@ class AccountGate(AccountActivities):
         opening = AccountOpening(asks_today=task.asks_today, policy=self._policy)
         within = self._address.opens_within
         try:
-            return await self._asked(
-                "open", opening, organization_id, OpenedAccount, within
-            )
+            return await self._asked("open", opening, organization_id, OpenedAccount, within)
         except _UNANSWERED:
             raise ApplicationError(
                 "Buffer's channels were not read within a minute: the quota is used "
@@ -153,9 +148,7 @@ class AccountGate(AccountActivities):
         within = self._address.tells_limits_within
         try:
             async with heartbeating():
-                return await self._asked(
-                    "limits", task, task.organization_id, Outlook, within
-                )
+                return await self._asked("limits", task, task.organization_id, Outlook, within)
         except _UNANSWERED:
             return Outlook(missing=missing)
         except WorkflowUpdateFailedError as error:
@@ -164,12 +157,7 @@ class AccountGate(AccountActivities):
             return Outlook(missing=said.rstrip("."))
 
     async def _asked(
-        self,
-        update: str,
-        task: Model,
-        organization_id: str,
-        answer: type[_T],
-        within: timedelta,
+        self, update: str, task: Model, organization_id: str, answer: type[_T], within: timedelta
     ) -> _T:
         """Return the answer, starting the workflow if need be.
 
@@ -207,9 +195,7 @@ class AccountGate(AccountActivities):
             reply = await self._hand_over(task, job)
             return reply.model_copy(update={"media": media})
 
-    async def _hosted(
-        self, staged: tuple[StagedAsset, ...]
-    ) -> tuple[PublicAsset, ...] | None:
+    async def _hosted(self, staged: tuple[StagedAsset, ...]) -> tuple[PublicAsset, ...] | None:
         """Return the public media; ``None`` if that takes time, or another attempt.
 
         Then the post does it in a step of its own, in which a person can still take
@@ -232,10 +218,7 @@ class AccountGate(AccountActivities):
 
     async def _hand_over(self, task: HandOver, job: PublishJob) -> HandOverReply:
         claim = Claim(
-            key=job.job_id,
-            owner=job.owner,
-            digest=digest(job.request),
-            claimed_at=job.claimed_at,
+            key=job.job_id, owner=job.owner, digest=digest(job.request), claimed_at=job.claimed_at
         )
         try:
             refusal = await self._claim(claim, despite_claim=task.despite_claim)
@@ -264,9 +247,7 @@ class AccountGate(AccountActivities):
         async with heartbeating():
             await self._signal(task.organization_id, "change", task.change)
 
-    async def _signal(
-        self, organization_id: str, name: str, said: PublishJob | Change
-    ) -> None:
+    async def _signal(self, organization_id: str, name: str, said: PublishJob | Change) -> None:
         address = self._address
         await self._client.start_workflow(
             address.workflow,
@@ -278,9 +259,7 @@ class AccountGate(AccountActivities):
             start_signal_args=[said],
         )
 
-    async def _claim(
-        self, claim: Claim, *, despite_claim: bool
-    ) -> HandOverReply | None:
+    async def _claim(self, claim: Claim, *, despite_claim: bool) -> HandOverReply | None:
         """Return why the key is not ours to use, or ``None`` if it is."""
         name = f"claims/{claim.key}.json"
         body = claim.model_dump_json(indent=2).encode()
@@ -294,22 +273,16 @@ class AccountGate(AccountActivities):
         receipt = Receipt.model_validate_json(found) if found else None
         if receipt is not None and not _is_for(receipt, claim):
             return HandOverReply(
-                kind=HandOverKind.ALREADY_PUBLISHED,
-                receipt=receipt.post,
-                claimed_by=earlier.owner,
+                kind=HandOverKind.ALREADY_PUBLISHED, receipt=receipt.post, claimed_by=earlier.owner
             )
         if despite_claim:
             return None
-        return HandOverReply(
-            kind=HandOverKind.CLAIMED_ELSEWHERE, claimed_by=earlier.owner
-        )
+        return HandOverReply(kind=HandOverKind.CLAIMED_ELSEWHERE, claimed_by=earlier.owner)
 
     def _input(self, organization_id: str) -> AccountInput:
         return AccountInput(organization_id=organization_id, policy=self._policy)
 
-    def _start(
-        self, organization_id: str
-    ) -> WithStartWorkflowOperation[object, object]:
+    def _start(self, organization_id: str) -> WithStartWorkflowOperation[object, object]:
         address = self._address
         return WithStartWorkflowOperation(
             address.workflow,

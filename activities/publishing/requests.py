@@ -152,9 +152,7 @@ class BufferPublishing(BufferActivities):
     ``DUPLICATE`` the post must be looked for before it is created again.
     """
 
-    def __init__(
-        self, buffer: BufferClient, hosting: PublicHosting | None = None
-    ) -> None:
+    def __init__(self, buffer: BufferClient, hosting: PublicHosting | None = None) -> None:
         self._buffer = buffer
         self._hosting = hosting
 
@@ -165,9 +163,7 @@ class BufferPublishing(BufferActivities):
                 answer = await self._buffer.channels(task.organization_id)
         except BufferApiError as error:
             return ChannelsReply(kind=read_kind(error), **trouble(error))
-        return ChannelsReply(
-            kind=ReadKind.OK, directory=answer.value, windows=answer.windows
-        )
+        return ChannelsReply(kind=ReadKind.OK, directory=answer.value, windows=answer.windows)
 
     @activity.defn
     async def create_post(self, task: PostRequest) -> CreateReply:
@@ -217,9 +213,7 @@ class BufferPublishing(BufferActivities):
         moved or deleted, and is asked for by its id rather than looked for in all that
         Buffer holds.
         """
-        query = PostsQuery(
-            organization_id=task.organization_id, due_since=task.due_since
-        )
+        query = PostsQuery(organization_id=task.organization_id, due_since=task.due_since)
         try:
             async with heartbeating():
                 answer = await self._buffer.posts(query, first=PAGE, after=task.after)
@@ -299,9 +293,7 @@ class BufferPublishing(BufferActivities):
             answer = await self._buffer.create_post(request)
         except BufferApiError as error:
             return CreateReply(kind=create_kind(error), **trouble(error))
-        return CreateReply(
-            kind=CreateKind.CREATED, post=answer.value, windows=answer.windows
-        )
+        return CreateReply(kind=CreateKind.CREATED, post=answer.value, windows=answer.windows)
 
 
 def _is_overdue(info: activity.Info) -> bool:
@@ -339,6 +331,4 @@ async def _change(call: Awaitable[Answer[BufferPost | None]]) -> ChangeReply:
         answer = await call
     except BufferApiError as error:
         return ChangeReply(kind=change_kind(error), **trouble(error))
-    return ChangeReply(
-        kind=ChangeReplyKind.DONE, post=answer.value, windows=answer.windows
-    )
+    return ChangeReply(kind=ChangeReplyKind.DONE, post=answer.value, windows=answer.windows)

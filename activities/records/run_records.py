@@ -93,9 +93,7 @@ class _Reader:
         if kind == "workflow_execution_update_accepted_event_attributes":
             accepted = event.workflow_execution_update_accepted_event_attributes
             asked = accepted.accepted_request.input
-            return _event(
-                event, "heard", asked.name, await self.value(asked.args.payloads)
-            )
+            return _event(event, "heard", asked.name, await self.value(asked.args.payloads))
         return None
 
     async def _step(self, event: HistoryEvent, kind: str) -> RecordedEvent | None:

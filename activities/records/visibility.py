@@ -32,9 +32,7 @@ class Visible:
     task_queue: str
     ui: str = ""
 
-    async def runs(
-        self, kind: str, where: str, most: int = 1000
-    ) -> list[WorkflowExecution]:
+    async def runs(self, kind: str, where: str, most: int = 1000) -> list[WorkflowExecution]:
         """Return the runs of one type of workflow, at most so many."""
         scope = f'WorkflowType="{kind}" AND TaskQueue="{self.task_queue}"'
         found = self.client.list_workflows(

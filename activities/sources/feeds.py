@@ -10,10 +10,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.edge import failure, final, heartbeating
 from activities.interfaces import FeedActivities
-from galley.clients.storage import (
-    ObjectStore,
-    StoreError,
-)
+from galley.clients.storage import ObjectStore, StoreError
 from galley.clients.web import WebClient
 from galley.clients.web_replies import FEEDS, PAGES, WebError
 from galley.models import (
@@ -60,9 +57,7 @@ class FeedFollowing(FeedActivities):
                 feed = await asyncio.to_thread(read_feed, page.body, page.url)
                 now = datetime.now(UTC)
                 ledger = await self._update(
-                    task.feed_id,
-                    task.url,
-                    lambda known: entered(known, feed, now, task.backlog),
+                    task.feed_id, task.url, lambda known: entered(known, feed, now, task.backlog)
                 )
         except (SourceError, WebError) as error:
             raise failure(error, kind="SourceError") from None
@@ -80,15 +75,11 @@ class FeedFollowing(FeedActivities):
         """Write down what became of these items; what is settled stays as it is."""
         try:
             async with heartbeating():
-                await self._update(
-                    task.feed_id, task.url, lambda known: settled(known, task.items)
-                )
+                await self._update(task.feed_id, task.url, lambda known: settled(known, task.items))
         except StoreError as error:
             raise failure(error, kind="StoreError") from None
 
-    async def _update(
-        self, feed_id: str, url: str, change: Callable[[Ledger], Ledger]
-    ) -> Ledger:
+    async def _update(self, feed_id: str, url: str, change: Callable[[Ledger], Ledger]) -> Ledger:
         name = ledger_name(feed_id)
         for _ in range(_ROUNDS):
             held, version = await self._state.read_versioned(name)
@@ -119,15 +110,8 @@ def _ledger(held: bytes | None, url: str, name: str) -> Ledger:
 
 def _pick(entry: LedgerEntry, url: str) -> FeedPick:
     source = SourceSpec(
-        kind=SourceKind.FEED,
-        name=entry.title,
-        url=url,
-        item=entry.keys[-1],
-        item_link=entry.link,
+        kind=SourceKind.FEED, name=entry.title, url=url, item=entry.keys[-1], item_link=entry.link
     )
     return FeedPick(
-        key=entry.keys[-1],
-        title=entry.title,
-        identity=identity_of(source),
-        source=source,
+        key=entry.keys[-1], title=entry.title, identity=identity_of(source), source=source
     )

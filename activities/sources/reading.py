@@ -12,13 +12,7 @@ from activities.sources.documents import store_document
 from galley.clients.storage import ObjectStore, StoreError
 from galley.clients.transcribers import chosen_engine
 from galley.clients.web import Page, WebClient
-from galley.clients.web_replies import (
-    FEEDS,
-    PAGES,
-    TRANSCRIPTS,
-    WebError,
-    WrongTypeError,
-)
+from galley.clients.web_replies import FEEDS, PAGES, TRANSCRIPTS, WebError, WrongTypeError
 from galley.models import Recording, SourceDocument, SourceKind, SourceRef, SourceSpec
 from galley.settings import Settings
 from galley.sources.articles import read_article
@@ -38,9 +32,7 @@ _WHOLE_WORDS = 600
 """Of an item with sound; with fewer they are notes, and what is said tells more."""
 
 
-async def read_item(
-    web: WebClient, spec: SourceSpec, *, hears: bool = False
-) -> SourceDocument:
+async def read_item(web: WebClient, spec: SourceSpec, *, hears: bool = False) -> SourceDocument:
     """Return the item of the feed that ``spec`` names.
 
     If it ``hears``, a recording is left to be transcribed: the document has no text
@@ -236,10 +228,7 @@ def _read_page(page: Page) -> SourceDocument:
         return read_article(page.body, name, url=page.url, charset=page.charset)
     document = reader(page.body, name)
     return document.model_copy(
-        update={
-            "kind": SourceKind.ARTICLE,
-            "link": document.link or normalise_url(page.url),
-        }
+        update={"kind": SourceKind.ARTICLE, "link": document.link or normalise_url(page.url)}
     )
 
 

@@ -60,9 +60,7 @@ class KeptRecordings:
         Raises:
             StoreError: The state bucket does not give it.
         """
-        name = (await self._state.get(_pointer(source)) or b"").decode(
-            "ascii", "ignore"
-        )
+        name = (await self._state.get(_pointer(source)) or b"").decode("ascii", "ignore")
         return is_staged(name) and await self._state.get_file(name, file, MAX_BYTES)
 
     async def keep(self, source: str, file: Path) -> None:
@@ -146,12 +144,8 @@ class Shelf:
             if not await self._kept.find(source, file):
                 await self._web.save(recording.url, file)
                 await self._kept.keep(source, file)
-        elif not await self._state.get_file(
-            f"uploads/{recording.upload}", file, MAX_BYTES
-        ):
-            raise SourceError(
-                "The recording is not in the state bucket any more: start again."
-            )
+        elif not await self._state.get_file(f"uploads/{recording.upload}", file, MAX_BYTES):
+            raise SourceError("The recording is not in the state bucket any more: start again.")
 
     def _forget(self, recording: Recording) -> None:
         del self._readers[recording]

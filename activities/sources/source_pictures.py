@@ -16,14 +16,7 @@ from galley.clients.web_replies import PICTURES, WebError
 from galley.media.confined import confined
 from galley.media.facts import MediaError, Probe
 from galley.media.probe import probe
-from galley.models import (
-    FetchPictures,
-    MadeMedia,
-    MediaKind,
-    Platform,
-    SourcePicture,
-    StagedAsset,
-)
+from galley.models import FetchPictures, MadeMedia, MediaKind, Platform, SourcePicture, StagedAsset
 from galley.networks.registry import rules_for
 from galley.settings import Settings
 from galley.sources.text import SourceError
@@ -48,9 +41,7 @@ class SourcePictures(SourcePictureActivities):
 
     def __init__(self, state: ObjectStore, settings: Settings) -> None:
         self._state = state
-        self._web = WebClient(
-            settings.fetch_private_hosts, limit=_MOST_BYTES, deadline=_WITHIN
-        )
+        self._web = WebClient(settings.fetch_private_hosts, limit=_MOST_BYTES, deadline=_WITHIN)
 
     @activity.defn
     async def fetch_pictures(self, task: FetchPictures) -> MadeMedia:

@@ -87,9 +87,7 @@ class OrderingTranscripts(PaidTranscriptionActivities):
         """
         with translated():
             async with heartbeating():
-                return await self._predictions.unless_cancelled(
-                    lambda: self._order(task)
-                )
+                return await self._predictions.unless_cancelled(lambda: self._order(task))
 
     @activity.defn
     async def await_transcript(self, task: AwaitTranscript) -> TranscriptReply:
@@ -108,8 +106,7 @@ class OrderingTranscripts(PaidTranscriptionActivities):
                 ran = 0 if is_free else found.seconds
                 await self._purse.paid(payer, ran, found.id)
         return TranscriptReply(
-            outcome=_OUTCOMES[found.status],
-            message=" ".join(found.error.split())[:_WORDS],
+            outcome=_OUTCOMES[found.status], message=" ".join(found.error.split())[:_WORDS]
         )
 
     @activity.defn

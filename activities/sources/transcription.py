@@ -17,12 +17,7 @@ from activities.sources.recordings import recordings_web
 from galley.budget.ceilings import OverBudgetError
 from galley.clients.replicate_http import ReplicateFailure
 from galley.clients.storage import ObjectStore, StoreError
-from galley.clients.transcribers import (
-    Chosen,
-    LocalWhisper,
-    WhisperError,
-    chosen_engine,
-)
+from galley.clients.transcribers import Chosen, LocalWhisper, WhisperError, chosen_engine
 from galley.clients.web_replies import WebError
 from galley.media.facts import MediaError
 from galley.media.sound import MAX_BYTES, PART_SECONDS, Piece, cut
@@ -81,10 +76,7 @@ class Transcribing(TranscriptionActivities):
     """
 
     def __init__(
-        self,
-        state: ObjectStore,
-        settings: Settings,
-        part_seconds: float = PART_SECONDS,
+        self, state: ObjectStore, settings: Settings, part_seconds: float = PART_SECONDS
     ) -> None:
         self._state = state
         self._chosen = chosen_engine(settings)
@@ -112,10 +104,7 @@ class Transcribing(TranscriptionActivities):
                     await self._fetch(task, file)
                     (folder / "parts").mkdir()
                     pieces = await cut(
-                        find_ffmpeg(self._ffmpeg),
-                        file,
-                        folder / "parts",
-                        self._part_seconds,
+                        find_ffmpeg(self._ffmpeg), file, folder / "parts", self._part_seconds
                     )
                     parts = [await self._keep(piece) for piece in pieces]
         return CutReply(
@@ -142,9 +131,7 @@ class Transcribing(TranscriptionActivities):
                     return
                 with tempfile.TemporaryDirectory(prefix="galley-sound-") as folder:
                     file = Path(folder) / "part.flac"
-                    if not await self._state.get_file(
-                        audio_name(task.part), file, MAX_BYTES
-                    ):
+                    if not await self._state.get_file(audio_name(task.part), file, MAX_BYTES):
                         raise _gone()
                     transcript = await self._whisper.transcribe(file)
                 data = transcript.model_dump_json().encode()
@@ -162,12 +149,8 @@ class Transcribing(TranscriptionActivities):
         with translated():
             async with heartbeating():
                 document = await self._document(task.source)
-                transcripts = [
-                    await self._transcript(part, task.model) for part in task.parts
-                ]
-                whole = await asyncio.to_thread(
-                    transcribed, document, task.parts, transcripts
-                )
+                transcripts = [await self._transcript(part, task.model) for part in task.parts]
+                whole = await asyncio.to_thread(transcribed, document, task.parts, transcripts)
                 source = await store_document(self._state, whole, self._longest_kb)
                 for part in task.parts:
                     await self._state.delete(audio_name(part))
@@ -177,12 +160,8 @@ class Transcribing(TranscriptionActivities):
         recording = task.source.recording or Recording()
         if recording.url:
             await self._web.save(recording.url, file)
-        elif not await self._state.get_file(
-            f"uploads/{recording.upload}", file, MAX_BYTES
-        ):
-            raise SourceError(
-                f"{task.name[:80]} was not uploaded: start the campaign again."
-            )
+        elif not await self._state.get_file(f"uploads/{recording.upload}", file, MAX_BYTES):
+            raise SourceError(f"{task.name[:80]} was not uploaded: start the campaign again.")
 
     async def _keep(self, piece: Piece) -> AudioPart:
         data = await asyncio.to_thread(piece.path.read_bytes)

@@ -23,11 +23,7 @@ from app.errors import (
     NotFoundError,
     ServiceError,
 )
-from galley.clients.buffer.client import (
-    BufferClient,
-    Organization,
-    resolve_organization,
-)
+from galley.clients.buffer.client import BufferClient, Organization, resolve_organization
 from galley.clients.buffer.renewal import buffer_token
 from galley.models import (
     AskLimits,
@@ -54,11 +50,7 @@ _T = TypeVar("_T", bound=Model)
 
 
 async def read_directory(
-    client: Client,
-    settings: Settings,
-    organization_id: str | None = None,
-    *,
-    refresh: bool = False,
+    client: Client, settings: Settings, organization_id: str | None = None, *, refresh: bool = False
 ) -> ChannelDirectory:
     """Return the channels, from the workflow that owns the calls to Buffer.
 
@@ -137,9 +129,7 @@ async def read_unsent(client: Client, settings: Settings) -> list[UnsentPost]:
     ]
 
 
-async def unsent_of(
-    client: Client, settings: Settings, organization_id: str
-) -> list[UnsentPost]:
+async def unsent_of(client: Client, settings: Settings, organization_id: str) -> list[UnsentPost]:
     """Return those of one organization; as :func:`read_unsent`."""
     account, found = _Account(client, settings, organization_id), list[UnsentPost]()
     task = ListUnsent(organization_id=organization_id)
@@ -196,9 +186,7 @@ def buffer_client(settings: Settings) -> BufferClient:
                 "There is no Buffer key: set BUFFER_API_KEY, or run `uv run starter.py "
                 "up` in another terminal."
             )
-        return BufferClient(
-            settings.buffer_api_url, token, timeout=15, user_agent=_USER_AGENT
-        )
+        return BufferClient(settings.buffer_api_url, token, timeout=15, user_agent=_USER_AGENT)
     except ValueError as error:
         raise InvalidRequestError(f"{error}.") from error
 

@@ -95,11 +95,7 @@ async def pause(  # noqa: PLR0913 -- the options of a pause
 
 
 async def resume(
-    connections: Connections,
-    request: ScopeRequest,
-    *,
-    by: str,
-    is_awaited: bool = True,
+    connections: Connections, request: ScopeRequest, *, by: str, is_awaited: bool = True
 ) -> PauseReport:
     """End the pause of exactly these posts; what was pulled back is put back, once.
 
@@ -158,9 +154,7 @@ class _Switch:
 
     async def views(self) -> list[AccountView]:
         """Return what the accounts say; none where no worker answers."""
-        found = await asyncio.gather(
-            *(read_account(self.client, one) for one in self.accounts)
-        )
+        found = await asyncio.gather(*(read_account(self.client, one) for one in self.accounts))
         return [view for view in found if view is not None]
 
     async def pauses(self) -> list[PauseView]:
@@ -251,9 +245,7 @@ async def _switch(connections: Connections, request: ScopeRequest) -> _Switch:
     return _Switch(client, settings, tuple(accounts), scope)
 
 
-async def _channel_id(
-    client: Client, request: ScopeRequest, settings: Settings
-) -> str | None:
+async def _channel_id(client: Client, request: ScopeRequest, settings: Settings) -> str | None:
     """An ID is taken at its word: a kill switch must not depend on Buffer."""
     if not request.channel or _CHANNEL_ID.fullmatch(request.channel):
         return request.channel or None
@@ -275,9 +267,7 @@ def channel_named(name: str, known: tuple[Channel, ...]) -> Channel:
     some = found or known
     shown = ", ".join(f"{c.platform} {c.name} ({c.id})" for c in some)
     why = f"is the name of {len(found)} channels" if found else "is no channel"
-    raise InvalidRequestError(
-        f"{name!r} {why}: add --platform, or write the ID of one of {shown}."
-    )
+    raise InvalidRequestError(f"{name!r} {why}: add --platform, or write the ID of one of {shown}.")
 
 
 async def _campaign_key(client: Client, name: str) -> str | None:

@@ -90,9 +90,7 @@ def sort_out(
         for job_id in job_ids
     }
     was = {row.workflow_id: row.state for row in before}
-    return tuple(
-        _post(row, known.get(row.workflow_id) or _reach(row, was)) for row in after
-    )
+    return tuple(_post(row, known.get(row.workflow_id) or _reach(row, was)) for row in after)
 
 
 def _reach(row: PostRow, was: dict[str, str]) -> Reach:
@@ -121,9 +119,7 @@ def sort_out_resumed(
         and not any(row.is_covered_by(scope) for scope in left)
     }
     return tuple(
-        post.model_copy(update={"reach": Reach.GOING_BACK})
-        if post.workflow_id in out
-        else post
+        post.model_copy(update={"reach": Reach.GOING_BACK}) if post.workflow_id in out else post
         for post in sort_out(before, after, [])
     )
 

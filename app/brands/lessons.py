@@ -20,9 +20,7 @@ from workflows.voice import VoiceWorkflow
 
 _ANSWER_WITHIN = 5.0
 """Seconds; longer than a killed worker still holds its workflows back."""
-TAUGHT_BY = (
-    "posts teach it when they are approved with edits, or rejected with a --note."
-)
+TAUGHT_BY = "posts teach it when they are approved with edits, or rejected with a --note."
 Voice = WorkflowHandle[VoiceWorkflow, None]
 
 
@@ -68,9 +66,7 @@ async def lessons_given(connections: Connections, digest: str) -> VoiceView:
     return VoiceView(brand=book.brand, lessons=book.lessons)
 
 
-async def forget_lessons(
-    connections: Connections, brand: str, post: str = ""
-) -> ForgottenLessons:
+async def forget_lessons(connections: Connections, brand: str, post: str = "") -> ForgottenLessons:
     """Have a brand forget what one post taught it, or everything.
 
     Args:
@@ -131,9 +127,7 @@ async def _only_voice(client: Client) -> str:
         raise NotFoundError(f"There is no voice yet: {TAUGHT_BY}")
     if len(found) > 1:
         names = ", ".join(name.removeprefix(ids.voice_id("")) for name in found)
-        raise InvalidRequestError(
-            harmless(f"There are several voices, name one: {names}")
-        )
+        raise InvalidRequestError(harmless(f"There are several voices, name one: {names}"))
     return found[0].removeprefix(ids.voice_id(""))
 
 
@@ -151,7 +145,5 @@ def _post_key(lessons: Sequence[Lesson], text: str) -> str:
     if name in found or len(found) == 1:
         return name if name in found else found[0]
     if not found:
-        raise NotFoundError(
-            f"{text[:200]} taught nothing: see `starter.py voice show`."
-        )
+        raise NotFoundError(f"{text[:200]} taught nothing: see `starter.py voice show`.")
     raise InvalidRequestError(f"{text[:200]} may be any of {', '.join(found)}.")

@@ -26,12 +26,7 @@ if TYPE_CHECKING:
 
 _DEFAULT_FILE = Path("persona.yaml")
 _FONT_FILES = {".ttf", ".otf", ".ttc", ".woff", ".woff2"}
-_MIME = {
-    ".jpg": "image/jpeg",
-    ".png": "image/png",
-    ".ttf": "font/ttf",
-    ".otf": "font/otf",
-}
+_MIME = {".jpg": "image/jpeg", ".png": "image/png", ".ttf": "font/ttf", ".otf": "font/otf"}
 
 
 class PersonaFile(Persona):

@@ -34,9 +34,7 @@ _NOT_RELEASED = {
 _RELEASED = {state.value for state in PostState} - {s.value for s in _NOT_RELEASED}
 
 
-async def until_planned(
-    connections: Connections, campaign_id: str
-) -> CampaignView | None:
+async def until_planned(connections: Connections, campaign_id: str) -> CampaignView | None:
     """Wait until a campaign has read its source and chosen its channels.
 
     Returns:
@@ -62,18 +60,13 @@ async def until_planned(
                 progress.note(f"{stage[:1].upper()}{stage[1:]} …")
         if why := await hindrance(client, campaign_id):
             raise ServiceError(
-                f"{why}. It is tried again for a while: look with `starter.py show "
-                f"{campaign_id}`."
+                f"{why}. It is tried again for a while: look with `starter.py show {campaign_id}`."
             )
         await asyncio.sleep(0.3)
     if view is None:
-        progress.note(
-            "No worker has taken it up yet: start one with `uv run worker.py`."
-        )
+        progress.note("No worker has taken it up yet: start one with `uv run worker.py`.")
     else:
-        progress.note(
-            f"It goes on ({stage}): look with `starter.py show {campaign_id}`."
-        )
+        progress.note(f"It goes on ({stage}): look with `starter.py show {campaign_id}`.")
     return view
 
 

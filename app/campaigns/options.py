@@ -41,18 +41,13 @@ def _check_media(media: MediaOptions, form: Form) -> None:
             f"{{media.maker}} {maker} is not in this version: choose one of {known}."
         )
     if form is Form.CAROUSEL and maker is not MediaMaker.CARD:
-        raise InvalidOptionError(
-            "The slides of a carousel are drawn: leave {media.maker} away."
-        )
+        raise InvalidOptionError("The slides of a carousel are drawn: leave {media.maker} away.")
     if media.card and maker is not MediaMaker.CARD:
         raise InvalidOptionError(
-            f"{{media.card}} draws a card and {{media.maker}} {maker} none: leave one "
-            "away."
+            f"{{media.card}} draws a card and {{media.maker}} {maker} none: leave one away."
         )
     if media.card and form is Form.CAROUSEL:
-        raise InvalidOptionError(
-            "The slides of a carousel are drawn: leave {media.card} away."
-        )
+        raise InvalidOptionError("The slides of a carousel are drawn: leave {media.card} away.")
     if media.narrate and maker is not MediaMaker.SHORT:
         raise InvalidOptionError(
             "{media.narrate} reads a film of words aloud: add {media.maker} short."
@@ -72,9 +67,7 @@ def _check_times(timing: Timing, delivery: Delivery) -> None:
     why = f"With {mode} Buffer decides when a post goes out"
     if delivery.save_to_draft:
         why = "A draft in Buffer has no time; a person schedules it there"
-    raise InvalidOptionError(
-        f"{why}: leave {' and '.join(given)} away, or choose another mode."
-    )
+    raise InvalidOptionError(f"{why}: leave {' and '.join(given)} away, or choose another mode.")
 
 
 def misfits(networks: NetworkExtras) -> Iterator[tuple[Platform, str]]:

@@ -12,14 +12,7 @@ from app.accounts.workflows import accounts_meant
 from app.connections import Connections
 from app.errors import AppError, InvalidRequestError
 from app.posts.directory import list_posts
-from galley.models import (
-    AskLimits,
-    BusyTime,
-    CampaignInput,
-    Outlook,
-    PlannedPost,
-    PostState,
-)
+from galley.models import AskLimits, BusyTime, CampaignInput, Outlook, PlannedPost, PostState
 from galley.publishing.quota import told
 from galley.publishing.schedule.plan import PlanError, SelectionError
 from workflows import ids
@@ -51,9 +44,7 @@ class PlannedCampaign:
         return tuple(shown(self.start.key, one) for one in self.plan.posts)
 
 
-async def plan_campaign(
-    connections: Connections, start: CampaignInput
-) -> PlannedCampaign:
+async def plan_campaign(connections: Connections, start: CampaignInput) -> PlannedCampaign:
     """Return what a campaign would do, and start nothing.
 
     Raises:
@@ -84,9 +75,7 @@ async def busy_times(client: Client, start: CampaignInput) -> tuple[BusyTime, ..
     Posts that are due as soon as they are approved have none.
     """
     since = datetime.now(UTC) - _ROLLING
-    rows = await list_posts(
-        client, f'GalleyDueAt >= "{since:%Y-%m-%dT%H:%M:%SZ}"', _MOST
-    )
+    rows = await list_posts(client, f'GalleyDueAt >= "{since:%Y-%m-%dT%H:%M:%SZ}"', _MOST)
     own = ids.campaign_id(start.key)
     return tuple(
         BusyTime(channel_id=row.channel_id, at=row.due_at)

@@ -102,9 +102,7 @@ async def upload(source: GivenSource, connections: Connections) -> None:
     state, name = connections.state, f"uploads/{source.spec.upload}"
     if source.transcript is not None:
         words = source.transcript
-        await state.put_if_absent(
-            f"uploads/{words.sha256}", words.data, _BYTES, same=True
-        )
+        await state.put_if_absent(f"uploads/{words.sha256}", words.data, _BYTES, same=True)
     if source.data is not None:
         await state.put_if_absent(name, source.data, _BYTES, same=True)
     if source.recording is not None:
@@ -150,18 +148,14 @@ def find_recording(named: str) -> Path | None:
         with path.open("rb") as file:
             head = file.read(_HEAD)
     except OSError as error:
-        raise InvalidRequestError(
-            f"{named[:200]} cannot be read: {error.strerror}."
-        ) from error
+        raise InvalidRequestError(f"{named[:200]} cannot be read: {error.strerror}.") from error
     if size > MAX_RECORDING_BYTES:
         raise InvalidRequestError(
             f"{path.name[:80]} is larger than {MAX_RECORDING_BYTES // 1_000_000} MB: "
             "give its sound alone, as an MP3 or M4A file."
         )
     if demuxer_of(head) is None:
-        raise InvalidRequestError(
-            f"{path.name[:80]} is called a recording, but is none."
-        )
+        raise InvalidRequestError(f"{path.name[:80]} is called a recording, but is none.")
     return path
 
 
@@ -205,9 +199,7 @@ def _transcript_bytes(path: Path) -> bytes:
             # One more tells that it is too large.
             return file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise InvalidRequestError(
-            f"{path.name[:80]} cannot be read: {error.strerror}."
-        ) from error
+        raise InvalidRequestError(f"{path.name[:80]} cannot be read: {error.strerror}.") from error
 
 
 def _length(recording: Path) -> float | None:

@@ -82,9 +82,7 @@ async def start_campaign(connections: Connections, request: CampaignRequest) -> 
     return await submit(connections, start, request.source)
 
 
-async def submit(
-    connections: Connections, start: CampaignInput, source: GivenSource
-) -> Started:
+async def submit(connections: Connections, start: CampaignInput, source: GivenSource) -> Started:
     """Upload the files of a source and start its campaign; as :func:`start_campaign`.
 
     Args:

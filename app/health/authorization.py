@@ -14,20 +14,9 @@ from app.errors import (
     NotAuthorizedError,
     ServiceError,
 )
-from galley.clients.buffer.oauth import (
-    SCOPES,
-    OAuthError,
-    TokenRefusedError,
-    TokenReply,
-    new_proof,
-)
+from galley.clients.buffer.oauth import SCOPES, OAuthError, TokenRefusedError, TokenReply, new_proof
 from galley.clients.buffer.renewal import authority_of, grant_of, token_store
-from galley.clients.buffer.tokens import (
-    Grant,
-    GrantState,
-    TokenStore,
-    TokenStoreError,
-)
+from galley.clients.buffer.tokens import Grant, GrantState, TokenStore, TokenStoreError
 from galley.settings import Settings
 
 
@@ -91,18 +80,14 @@ class Authorization:
             ServiceError: Buffer gave no code.
         """
         states, state = query.get("state", []), self._proof.state
-        if len(states) != 1 or not secrets.compare_digest(
-            states[0].encode(), state.encode()
-        ):
+        if len(states) != 1 or not secrets.compare_digest(states[0].encode(), state.encode()):
             raise ConflictError(
                 "The browser came back with another state than ours, which somebody "
                 "else may have sent: nothing was authorized. Run `uv run starter.py "
                 "auth login` again."
             )
         if query.get("error") == ["access_denied"]:
-            raise NotAuthorizedError(
-                "Access was denied in Buffer: nothing was authorized."
-            )
+            raise NotAuthorizedError("Access was denied in Buffer: nothing was authorized.")
         codes = query.get("code", [])
         if "error" in query or len(codes) != 1:
             said = "".join(query.get("error", []))[:40]
@@ -130,10 +115,7 @@ class Authorization:
             is_refused = isinstance(error, TokenRefusedError)
             kind = NotAuthorizedError if is_refused else ServiceError
             raise kind(f"{error}: nothing was authorized.") from error
-        grant, store = (
-            grant_of(reply, self._authority, asked_at),
-            token_store(self._settings),
-        )
+        grant, store = (grant_of(reply, self._authority, asked_at), token_store(self._settings))
         await asyncio.to_thread(_keep, store, grant)
         return Granted(
             access=_access(self._settings, grant, store),

@@ -44,9 +44,7 @@ WANTED: Mapping[str, SearchAttributeIndexedValueType] = {
 }
 
 
-async def examine_cluster(
-    client: Client, settings: Settings | None = None
-) -> list[Finding]:
+async def examine_cluster(client: Client, settings: Settings | None = None) -> list[Finding]:
     """Examine the namespace, its search attributes and each task queue.
 
     Where ``settings`` name a Worker Deployment, its current build too.
@@ -55,10 +53,7 @@ async def examine_cluster(
         await asyncio.gather(
             find("temporal", lambda: _namespace(client)),
             find("search attributes", lambda: _attributes(client)),
-            *(
-                find(_part(queue), lambda queue=queue: _worker(client, queue))
-                for queue in Queue
-            ),
+            *(find(_part(queue), lambda queue=queue: _worker(client, queue)) for queue in Queue),
             *(
                 [find("deployment", lambda: _deployment(client, settings))]
                 if settings and settings.deployment
@@ -126,9 +121,7 @@ def attributes_command(
     return " ".join([command, *pairs])
 
 
-async def missing_attributes(
-    client: Client,
-) -> dict[str, SearchAttributeIndexedValueType]:
+async def missing_attributes(client: Client) -> dict[str, SearchAttributeIndexedValueType]:
     """Return the search attributes that the namespace lacks, by name."""
     asked = ListSearchAttributesRequest(namespace=client.namespace)
     try:
@@ -188,9 +181,7 @@ async def _deployment(client: Client, settings: Settings) -> tuple[Level, str]:
 
 
 async def _current_build(client: Client, name: str) -> str:
-    asked = DescribeWorkerDeploymentRequest(
-        namespace=client.namespace, deployment_name=name
-    )
+    asked = DescribeWorkerDeploymentRequest(namespace=client.namespace, deployment_name=name)
     try:
         found = await client.workflow_service.describe_worker_deployment(asked)
     except RPCError as error:
@@ -252,9 +243,7 @@ async def register(client: Client) -> list[str]:
 
 
 def _not_registered(
-    error: RPCError,
-    client: Client,
-    missing: dict[str, SearchAttributeIndexedValueType],
+    error: RPCError, client: Client, missing: dict[str, SearchAttributeIndexedValueType]
 ) -> Exception:
     if error.status not in _REFUSALS:
         return error

@@ -74,8 +74,7 @@ async def _buffer(settings: Settings) -> tuple[Level, str]:
         await client.aclose()
     given = "the key" if settings.buffer_api_key else "the authorization of the app"
     return Level.OK, (
-        f"{settings.buffer_api_url} takes {given}; organization {found.name} "
-        f"({found.id})."
+        f"{settings.buffer_api_url} takes {given}; organization {found.name} ({found.id})."
     )
 
 
@@ -87,10 +86,7 @@ async def _anthropic(settings: Settings) -> tuple[Level, str]:
         api_key=secret, base_url=address, model=settings.draft_model, timeout=_TIMEOUT
     )
     notes = CondenseClient(
-        api_key=secret,
-        base_url=address,
-        model=settings.condense_model,
-        timeout=_TIMEOUT,
+        api_key=secret, base_url=address, model=settings.condense_model, timeout=_TIMEOUT
     )
     names = [await drafts.check(), await notes.check()]
     await drafts.aclose()

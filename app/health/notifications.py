@@ -36,9 +36,7 @@ class Undelivered(BaseModel):
     """Whether it is still being tried."""
 
 
-async def undelivered(
-    client: Client, task_queue: str = ids.TASK_QUEUE
-) -> list[Undelivered]:
+async def undelivered(client: Client, task_queue: str = ids.TASK_QUEUE) -> list[Undelivered]:
     """Return the messages that did not arrive, the latest few."""
     since = datetime.now(UTC) - _UNDER_WAY
     late = f'ExecutionStatus="Running" AND StartTime < "{since:%Y-%m-%dT%H:%M:%SZ}"'

@@ -17,9 +17,7 @@ _DRAFTS = "https://publish.buffer.com"
 
 
 @asynccontextmanager
-async def open_trial(
-    connections: Connections, channel: str | None
-) -> AsyncGenerator[TrialAccount]:
+async def open_trial(connections: Connections, channel: str | None) -> AsyncGenerator[TrialAccount]:
     """Open a trial on one channel; nothing is written yet.
 
     Args:
@@ -38,9 +36,7 @@ async def open_trial(
 
 
 @asynccontextmanager
-async def deleting_drafts(
-    trial: TrialAccount, progress: Progress
-) -> AsyncGenerator[None]:
+async def deleting_drafts(trial: TrialAccount, progress: Progress) -> AsyncGenerator[None]:
     """Delete the drafts of the trial at the end; cancelling waits for that.
 
     Raises:
@@ -59,9 +55,7 @@ async def deleting_drafts(
         raise AppError("Not all drafts could be deleted.")
 
 
-async def _begin(
-    client: BufferClient, settings: Settings, wanted: str | None
-) -> TrialAccount:
+async def _begin(client: BufferClient, settings: Settings, wanted: str | None) -> TrialAccount:
     organization = await resolve_organization(client, settings.buffer_organization)
     directory = (await client.channels(organization.id)).value
     channel = _chosen(directory.channels, wanted)
@@ -77,9 +71,7 @@ def _chosen(channels: tuple[Channel, ...], wanted: str | None) -> Channel:
         return found[0]
     choices = ", ".join(f"{one.name} ({one.platform}, {one.id})" for one in channels)
     problem = "Say which channel may get drafts" if found else "No such channel"
-    raise InvalidRequestError(
-        f"{problem}, with --channel and an ID: {choices or 'there is none'}."
-    )
+    raise InvalidRequestError(f"{problem}, with --channel and an ID: {choices or 'there is none'}.")
 
 
 def _is_named(channel: Channel, wanted: str) -> bool:

@@ -3,11 +3,7 @@
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
-from temporalio.client import (
-    Client,
-    WorkflowExecution,
-    WorkflowExecutionStatus,
-)
+from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 
 from galley.clients.payloads.keys import MissingKeyError
 from galley.models import PauseScope, PostState
@@ -26,12 +22,7 @@ __all__ = [
     "list_runs",
 ]
 
-NEEDS_A_PERSON = (
-    PostState.HELD,
-    PostState.ERROR,
-    PostState.LATE,
-    PostState.IN_REVIEW,
-)
+NEEDS_A_PERSON = (PostState.HELD, PostState.ERROR, PostState.LATE, PostState.IN_REVIEW)
 """The states in which a post waits for a person, the most urgent one first."""
 ALARMING = NEEDS_A_PERSON[:-1]
 """Those that say that something went wrong."""
@@ -130,9 +121,7 @@ class CampaignRow(BaseModel):
     started_at: datetime
 
 
-async def list_posts(
-    client: Client, query: str = "", limit: int = 1000
-) -> list[PostRow]:
+async def list_posts(client: Client, query: str = "", limit: int = 1000) -> list[PostRow]:
     """Return posts, latest first; ``query`` narrows them further."""
     wanted = " AND ".join(filter(None, ('WorkflowType="PostWorkflow"', query)))
     return [await _post_row(run) for run in await list_runs(client, wanted, limit)]
@@ -150,9 +139,7 @@ async def list_campaigns(client: Client, query: str = "") -> list[CampaignRow]:
 async def list_runs(client: Client, query: str, limit: int) -> list[WorkflowExecution]:
     """Return the latest run of each ID: a failed campaign may have been run again."""
     found: dict[str, WorkflowExecution] = {}
-    async for run in client.list_workflows(
-        query, limit=limit, page_size=min(limit, 1000)
-    ):
+    async for run in client.list_workflows(query, limit=limit, page_size=min(limit, 1000)):
         known = found.setdefault(run.id, run)
         if run.start_time > known.start_time:
             found[run.id] = run

@@ -44,9 +44,7 @@ async def reach(connections: Connections, text: str) -> Target:
     return target
 
 
-async def find_named(
-    client: Client, text: str
-) -> tuple[list[CampaignRow], list[PostRow]]:
+async def find_named(client: Client, text: str) -> tuple[list[CampaignRow], list[PostRow]]:
     """Return the campaigns and posts that ``text`` could name.
 
     Raises:
@@ -104,9 +102,7 @@ def _campaigns(text: str, campaigns: list[CampaignRow]) -> list[CampaignRow]:
     return exact or [c for c in campaigns if _starts(c.workflow_id, text, _CAMPAIGN)]
 
 
-def _by_platform(
-    text: str, campaigns: list[CampaignRow], posts: list[PostRow]
-) -> list[PostRow]:
+def _by_platform(text: str, campaigns: list[CampaignRow], posts: list[PostRow]) -> list[PostRow]:
     name, _, platform = text.partition("/")
     campaign = _one_campaign(name, _campaigns(name, campaigns))
     wanted = platform.strip().casefold()
@@ -146,6 +142,4 @@ def _not_one(text: str, names: list[str]) -> AppError:
             f"There is no post or campaign {text!r}: `starter.py list` shows them."
         )
     shown = ", ".join(sorted(names)[:5])
-    return InvalidRequestError(
-        f"{text!r} could be any of {len(names)}: {shown}. Write more of it."
-    )
+    return InvalidRequestError(f"{text!r} could be any of {len(names)}: {shown}. Write more of it.")

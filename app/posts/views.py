@@ -15,12 +15,7 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.service import RPCError, RPCStatusCode
 
-from app.errors import (
-    AppError,
-    InvalidRequestError,
-    NotAuthorizedError,
-    ServiceError,
-)
+from app.errors import AppError, InvalidRequestError, NotAuthorizedError, ServiceError
 from galley.models import CampaignView, PostView
 from workflows.campaign.workflow import CampaignWorkflow
 from workflows.post.workflow import PostWorkflow

@@ -32,17 +32,12 @@ def _obstacles(found: Findings) -> Iterator[Advice]:
     if not lives:
         return
     if found.view is None:
-        yield Advice(
-            "no worker answers, so nothing goes on: start one", "uv run worker.py"
-        )
+        yield Advice("no worker answers, so nothing goes on: start one", "uv run worker.py")
     if found.hindrance:
         yield Advice("see what a step fails for again and again", f"{_START} doctor")
     for pause in found.account.pauses:
         options = scope_options(pause.scope)
-        yield Advice(
-            f"end the pause by {pause.by}, for all it covers",
-            f"{_START} resume{options}",
-        )
+        yield Advice(f"end the pause by {pause.by}, for all it covers", f"{_START} resume{options}")
 
 
 def _by_state(found: Findings) -> Iterator[Advice]:
@@ -76,8 +71,7 @@ def _ended(found: Findings) -> Iterator[Advice]:
 
 
 _EDITION = Advice(
-    "post the source once more, with new drafts to approve",
-    f"{_START} start SOURCE --edition 2",
+    "post the source once more, with new drafts to approve", f"{_START} start SOURCE --edition 2"
 )
 _RESCHEDULE = ("give it another time", 'reschedule {} --at "tomorrow 9:00"')
 _EDIT = ("change it; approved in one go if it fits", "edit {} --approve")
@@ -98,10 +92,7 @@ _STATES: dict[PostState, tuple[tuple[str, str], ...]] = {
         _RESCHEDULE,
         ("never publish it", "reject {}"),
     ),
-    PostState.PUBLISHING: (
-        ("wait: this shows how far it is", "show {}"),
-        _RETRACT,
-    ),
+    PostState.PUBLISHING: (("wait: this shows how far it is", "show {}"), _RETRACT),
     PostState.HELD: (
         _LOOK,
         ("look in Buffer: take it over if it is there, else create it", "approve {}"),
@@ -119,14 +110,8 @@ _STATES: dict[PostState, tuple[tuple[str, str], ...]] = {
         _RESCHEDULE,
         _RETRACT,
     ),
-    PostState.PULLED_BACK: (
-        _RESCHEDULE,
-        _EDIT,
-        ("take it back for good", "retract {}"),
-    ),
-    PostState.SENT: (
-        ("look at it on the network; the link is still asked for", "show {}"),
-    ),
+    PostState.PULLED_BACK: (_RESCHEDULE, _EDIT, ("take it back for good", "retract {}")),
+    PostState.SENT: (("look at it on the network; the link is still asked for", "show {}"),),
     PostState.ERROR: (
         _LOOK,
         ("publish it after all; what Buffer has is not created again", "redrive {}"),
@@ -136,9 +121,7 @@ _STATES: dict[PostState, tuple[tuple[str, str], ...]] = {
     PostState.PUBLISHED: (
         ("nothing is left to do; to take it down, delete it on its network", ""),
     ),
-    PostState.HANDED_TO_PERSON: (
-        ("publish it in Buffer, or on the phone that was reminded", ""),
-    ),
+    PostState.HANDED_TO_PERSON: (("publish it in Buffer, or on the phone that was reminded", ""),),
     PostState.RETRACTED: (_AGAIN,),
     PostState.REJECTED: (_AGAIN,),
     PostState.EXPIRED: (_AGAIN,),

@@ -68,9 +68,7 @@ async def export_campaign(connections: Connections, name: str) -> AuditPack:
         raise InvalidRequestError("Name a campaign, as `starter.py list` shows them.")
     prefix = key_prefix(name)
     async with connections.progress.waiting("reading histories and the state bucket"):
-        return await pack_campaign(
-            await connections.temporal(), connections.state, prefix
-        )
+        return await pack_campaign(await connections.temporal(), connections.state, prefix)
 
 
 def check_pack(path: Path) -> list[str]:
@@ -152,15 +150,10 @@ async def _files(
     return files, _gaps(campaign, mine, claimed - posts)
 
 
-async def _post_files(
-    state: ObjectStore, post: str, runs: list[RunRecord]
-) -> dict[str, bytes]:
+async def _post_files(state: ObjectStore, post: str, runs: list[RunRecord]) -> dict[str, bytes]:
     channel = post.rpartition(":")[2]
     folder = f"posts/{channel}"
-    files = {
-        f"{folder}/runs.json": _dumped(runs),
-        f"{folder}/story.json": as_bytes(story_of(runs)),
-    }
+    files = {f"{folder}/runs.json": _dumped(runs), f"{folder}/story.json": as_bytes(story_of(runs))}
     bare = post.removeprefix("post:")
     if claim := await state.get(f"claims/{bare}.json"):
         files[f"{folder}/claim.json"] = claim
@@ -202,22 +195,16 @@ async def _claimed(state: ObjectStore, prefix: str) -> set[str]:
     return {f"post:{n.removeprefix('claims/').removesuffix('.json')}" for n in names}
 
 
-def _gaps(
-    campaign: list[RunRecord], records: list[RunRecord], lost: set[str]
-) -> list[str]:
+def _gaps(campaign: list[RunRecord], records: list[RunRecord], lost: set[str]) -> list[str]:
     gaps = list[str]()
     if not campaign:
         gaps.append("No record of the campaign itself is left.")
     if any(one.ended_at is None for one in records):
         gaps.append(_OPEN)
     erased = {
-        (one.workflow_id, one.erased.at, one.erased.by)
-        for one in records
-        if one.erased is not None
+        (one.workflow_id, one.erased.at, one.erased.by) for one in records if one.erased is not None
     }
-    gaps += [
-        f"{run} was erased on {at:%Y-%m-%d} by {by}." for run, at, by in sorted(erased)
-    ]
+    gaps += [f"{run} was erased on {at:%Y-%m-%d} by {by}." for run, at, by in sorted(erased)]
     gaps += [
         f"{post} used its key, and no record of its run is left: its claim and receipt "
         "are all that is known."

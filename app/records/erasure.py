@@ -36,14 +36,7 @@ from galley.models import ForgetLessons, Forgotten, Receipt, VoiceView
 from galley.models.feed import Ledger
 from galley.models.notification import Notification, NotifyBook
 from galley.models.records import Erasure
-from galley.records.erasure import (
-    Target,
-    taught_by,
-    tombstone,
-    untold,
-    unwatched,
-    wordless,
-)
+from galley.records.erasure import Target, taught_by, tombstone, untold, unwatched, wordless
 from galley.records.run_records import record_name
 from workflows.voice import VoiceWorkflow
 
@@ -223,9 +216,7 @@ async def _forget(client: Client, taught: Taught) -> None:
 # Words in objects that stay, and tombstones
 
 
-async def _rewrites(
-    state: ObjectStore, target: Target
-) -> AsyncGenerator[tuple[str, Change]]:
+async def _rewrites(state: ObjectStore, target: Target) -> AsyncGenerator[tuple[str, Change]]:
     """Yield the receipts and messages that have words about what is erased."""
     changes: list[tuple[str, Change]] = [
         (f"receipts/{target.post_key}", lambda data: _receipt(data, target)),
@@ -289,11 +280,7 @@ def _unless(body: bytes, data: bytes) -> bytes | None:
 
 
 async def _remainders(
-    client: Client,
-    state: ObjectStore,
-    scope: Scope,
-    kept: list[JudgedObject],
-    silent: list[str],
+    client: Client, state: ObjectStore, scope: Scope, kept: list[JudgedObject], silent: list[str]
 ) -> list[Remainder]:
     target = scope.target
     left = await _proofs(state, target)

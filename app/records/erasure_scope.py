@@ -127,10 +127,7 @@ async def scope_of(client: Client, state: ObjectStore, target: Target) -> Scope:
     """
     kinds = ", ".join(f'"{kind}"' for kind in _KINDS)
     runs = [
-        one
-        async for one in client.list_workflows(
-            f"WorkflowType IN ({kinds})", page_size=1000
-        )
+        one async for one in client.list_workflows(f"WorkflowType IN ({kinds})", page_size=1000)
     ]
     mine = [one for one in runs if target.has(one.id)]
     _require_ended(mine)
@@ -141,8 +138,7 @@ async def scope_of(client: Client, state: ObjectStore, target: Target) -> Scope:
     ]
     has = {one.run_id for one in own}
     own += await each(
-        [one for one in mine if one.run_id not in has],
-        lambda one: record_of(client, one),
+        [one for one in mine if one.run_id not in has], lambda one: record_of(client, one)
     )
     others, waiting = await _named_by_others(
         client, state, target, [one for one in runs if not target.has(one.id)]
@@ -200,11 +196,7 @@ async def _named_by_others(
         return named_in([await record_of(client, run)])
 
     known = frozenset[str]().union(*await each(sorted(names), held))
-    unread = [
-        one
-        for one in runs
-        if ":" in one.id and record_name(one.id, one.run_id) not in names
-    ]
+    unread = [one for one in runs if ":" in one.id and record_name(one.id, one.run_id) not in names]
     said = await each(unread, asked)
     waiting = [
         found
@@ -215,10 +207,7 @@ async def _named_by_others(
 
 
 async def _is_unsure(
-    state: ObjectStore,
-    runs: list[WorkflowExecution],
-    records: list[RunRecord],
-    record: RunRecord,
+    state: ObjectStore, runs: list[WorkflowExecution], records: list[RunRecord], record: RunRecord
 ) -> bool:
     """Whether Buffer may have a post, and Galley does not know how it ended."""
     kind, _, key = record.workflow_id.partition(":")
@@ -255,9 +244,7 @@ async def judge_objects(
     return [one for one in await each(listed, judged) if one is not None]
 
 
-async def _reason(
-    state: ObjectStore, name: str, named: Named, target: Target
-) -> str | None:
+async def _reason(state: ObjectStore, name: str, named: Named, target: Target) -> str | None:
     """Return why an object stays; empty if it goes, ``None`` if it is another's."""
     match name.partition("/")[0]:
         case "generated":
@@ -301,9 +288,7 @@ def parsed(kind: type[M], data: bytes | None) -> M | None:
         return None
 
 
-async def each(
-    given: Iterable[T], work: Callable[[T], Coroutine[object, object, R]]
-) -> list[R]:
+async def each(given: Iterable[T], work: Callable[[T], Coroutine[object, object, R]]) -> list[R]:
     """Return what each gives, some at a time, in order."""
     gate = asyncio.Semaphore(_AT_ONCE)
 

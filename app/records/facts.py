@@ -83,9 +83,7 @@ async def facts_of(connections: Connections, name: str) -> FactReport:
         AppError: No worker answers, Temporal has forgotten the post, or the bucket the
             source.
     """
-    async with connections.progress.waiting(
-        "asking the worker, and reading the source"
-    ):
+    async with connections.progress.waiting("asking the worker, and reading the source"):
         target = await reach(connections, name)
         if target.is_campaign:
             raise InvalidRequestError(
@@ -96,9 +94,7 @@ async def facts_of(connections: Connections, name: str) -> FactReport:
         if view is None:
             raise AppError("No worker answers: start one with `uv run worker.py`.")
         basis = await _basis_of(client, connections.state, view)
-        found = passages_of(
-            view, basis.document, basis.grounds, numbered=basis.numbered
-        )
+        found = passages_of(view, basis.document, basis.grounds, numbered=basis.numbered)
     return FactReport(view, found)
 
 
@@ -109,15 +105,12 @@ async def _basis_of(client: Client, state: ObjectStore, view: PostView) -> _Basi
         raise AppError(f"Temporal has forgotten how {view.workflow_id} began.")
     try:
         document, persona = await asyncio.gather(
-            source_text(state, start.source.sha256),
-            stored_persona(state, start.options.persona),
+            source_text(state, start.source.sha256), stored_persona(state, start.options.persona)
         )
     except (ApplicationError, StoreError) as error:
         said = getattr(error, "message", "") or str(error)
         raise AppError(f"The facts cannot be shown: {said}") from None
-    grounds = grounds_for(
-        document, persona, brief=start.options.brief, note=_note(view)
-    )
+    grounds = grounds_for(document, persona, brief=start.options.brief, note=_note(view))
     return _Basis(document, grounds, start.options.posting.numbered)
 
 
@@ -147,10 +140,7 @@ def passages_of(
 
 
 def _passage(
-    fact: Fact,
-    field: str,
-    texts: Mapping[FactOrigin, str],
-    document: SourceDocument,
+    fact: Fact, field: str, texts: Mapping[FactOrigin, str], document: SourceDocument
 ) -> FactPassage:
     words = field[fact.start : fact.end]
     told = FactPassage(kind=fact.kind, place=fact.place, words=words)

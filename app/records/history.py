@@ -109,9 +109,7 @@ async def post_happenings(client: Client, workflow_id: str) -> list[Happening]:
     return found
 
 
-async def _post_happenings(
-    client: Client, run: WorkflowHandle[Any, Any]
-) -> list[Happening]:
+async def _post_happenings(client: Client, run: WorkflowHandle[Any, Any]) -> list[Happening]:
     reader, steps, found = _Reader(client), dict[int, str](), list[Happening]()
     async for event in _events(run):
         if event.HasField("activity_task_scheduled_event_attributes"):
@@ -126,9 +124,7 @@ async def _post_happenings(
     return found
 
 
-async def buffer_happenings(
-    client: Client, account_id: str, job_id: str
-) -> list[Happening]:
+async def buffer_happenings(client: Client, account_id: str, job_id: str) -> list[Happening]:
     """Return the calls to Buffer about one job, that the account's run still knows."""
     reader, calls, found = _Reader(client), dict[int, str](), list[Happening]()
     async for event in _events(client.get_workflow_handle(account_id)):

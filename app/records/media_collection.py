@@ -96,11 +96,7 @@ async def collect_media(connections: Connections, *, delete: bool) -> Collection
 
 
 async def judge(
-    client: Client,
-    state: ObjectStore,
-    listed: list[Listed],
-    unsent: list[UnsentPost],
-    scope: Scope,
+    client: Client, state: ObjectStore, listed: list[Listed], unsent: list[UnsentPost], scope: Scope
 ) -> list[JudgedMedium]:
     """Say of each object what becomes of it.
 
@@ -118,10 +114,7 @@ async def judge(
     needed = await needed_by_posts(client, scope)
     needed |= await needed_by_clips(client, scope)
     needed |= {
-        digest
-        for post in unsent
-        for address in post.addresses
-        if (digest := hash_in(address))
+        digest for post in unsent for address in post.addresses if (digest := hash_in(address))
     }
     await _require_told_apart(state, unsent)
     return [
@@ -198,15 +191,11 @@ def _life(post: WorkflowExecution) -> PostLife:
 async def _needed_by(client: Client, post: WorkflowExecution) -> frozenset[str]:
     if post.status is WorkflowExecutionStatus.CONTINUED_AS_NEW:
         return frozenset()  # The run that went on from it answers for it.
-    handle = client.get_workflow_handle(
-        post.id, run_id=post.run_id, result_type=PostResult
-    )
+    handle = client.get_workflow_handle(post.id, run_id=post.run_id, result_type=PostResult)
     if post.status is WorkflowExecutionStatus.COMPLETED:
         ended: PostResult = await handle.result()
         return hashes_in(ended)
-    said = await answer(
-        handle.query(PostWorkflow.media_needed, rpc_timeout=_ANSWER_WITHIN)
-    )
+    said = await answer(handle.query(PostWorkflow.media_needed, rpc_timeout=_ANSWER_WITHIN))
     if said is None:
         raise ServiceError(
             f"{post.id} does not say what it needs, for no worker answers: start one "
@@ -230,9 +219,7 @@ async def needed_by_clips(client: Client, scope: Scope) -> set[str]:
 
 
 async def _cut_by(client: Client, run: WorkflowExecution) -> frozenset[str]:
-    handle = client.get_workflow_handle(
-        run.id, run_id=run.run_id, result_type=ClipsView
-    )
+    handle = client.get_workflow_handle(run.id, run_id=run.run_id, result_type=ClipsView)
     if run.status is WorkflowExecutionStatus.COMPLETED:
         view: ClipsView = await handle.result()
         return hashes_in(view)

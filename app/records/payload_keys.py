@@ -12,12 +12,7 @@ from typing import Any, NamedTuple
 
 from google.protobuf.message import Message
 from temporalio.api.common.v1 import Payload
-from temporalio.client import (
-    Client,
-    WorkflowExecution,
-    WorkflowExecutionStatus,
-    WorkflowHandle,
-)
+from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
 from app.connections import Connections
@@ -152,9 +147,7 @@ async def _read_runs(client: Client, found: dict[str, KeyUse]) -> None:
 
 
 async def _ids_of_run(client: Client, run: WorkflowExecution) -> set[str]:
-    handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(
-        run.id, run_id=run.run_id
-    )
+    handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(run.id, run_id=run.run_id)
     ids: set[str] = {*key_ids_in(run.raw_info)}
     try:
         async for event in handle.fetch_history_events():

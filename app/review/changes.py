@@ -13,12 +13,7 @@ from app.errors import ConflictError
 from app.posts.directory import PostRow
 from app.posts.names import Target, reach
 from app.posts.views import read_view
-from app.review.updates import (
-    NoWorkerError,
-    RefusedError,
-    RunEndedError,
-    update_post,
-)
+from app.review.updates import NoWorkerError, RefusedError, RunEndedError, update_post
 from galley.models import (
     ChangeKind,
     ChangeOutcome,
@@ -160,11 +155,7 @@ async def change_selected(
 
 
 async def change_all(
-    client: Client,
-    posts: tuple[PostRow, ...],
-    request: ChangeRequest,
-    *,
-    is_awaited: bool,
+    client: Client, posts: tuple[PostRow, ...], request: ChangeRequest, *, is_awaited: bool
 ) -> list[ChangeResult]:
     """Ask each post for the change, a few at a time."""
     gate = asyncio.Semaphore(_AT_ONCE)
@@ -179,9 +170,7 @@ async def change_all(
     return list(await asyncio.gather(*(one(post) for post in posts)))
 
 
-async def change(
-    client: Client, workflow_id: str, request: ChangeRequest
-) -> ChangeResult:
+async def change(client: Client, workflow_id: str, request: ChangeRequest) -> ChangeResult:
     """Ask one post for a change, by the update ``change``.
 
     With no worker to answer it goes as a signal, which takes effect when one runs. A
@@ -198,9 +187,7 @@ async def change(
     return seen(view, request.kind, view.changes[-1].change_id if view.changes else 0)
 
 
-async def _ended(
-    client: Client, workflow_id: str, request: ChangeRequest
-) -> ChangeResult:
+async def _ended(client: Client, workflow_id: str, request: ChangeRequest) -> ChangeResult:
     """Return what to say of a run that has ended: it may have ended as requested."""
     view = await read_view(client, workflow_id)
     if view is not None and view.state in _ENDED_SO.get(request.kind, ()):
@@ -220,14 +207,10 @@ async def _ended(
             f"why {workflow_id}` says what is left of it.",
         )
     end = _ENDS.get(view.state, "")
-    return _refused(
-        workflow_id, f"There is nothing to change: the post is {view.state}.{end}"
-    )
+    return _refused(workflow_id, f"There is nothing to change: the post is {view.state}.{end}")
 
 
-async def _signal(
-    client: Client, workflow_id: str, request: ChangeRequest
-) -> ChangeResult:
+async def _signal(client: Client, workflow_id: str, request: ChangeRequest) -> ChangeResult:
     model = _SIGNALS[request.kind]
     fields = {name: getattr(request, name) for name in model.model_fields}
     handle = client.get_workflow_handle(workflow_id)
@@ -240,9 +223,7 @@ async def _signal(
     return ChangeResult(workflow_id=workflow_id, ok=True, is_heard=True)
 
 
-async def confirmed(
-    client: Client, kind: ChangeKind, result: ChangeResult
-) -> ChangeResult:
+async def confirmed(client: Client, kind: ChangeKind, result: ChangeResult) -> ChangeResult:
     """Return the change once Buffer confirmed it, or as it stands after a while."""
     try:
         async with asyncio.timeout(_CONFIRMED_WITHIN):

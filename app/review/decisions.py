@@ -15,21 +15,8 @@ from app.posts.directory import PostRow
 from app.posts.names import Target, reach
 from app.posts.views import read_view
 from app.review.changes import ChangeResult, confirmed
-from app.review.updates import (
-    ENDED,
-    NoWorkerError,
-    RefusedError,
-    RunEndedError,
-    update_post,
-)
-from galley.models import (
-    Approve,
-    ChangeRequest,
-    Decision,
-    DecisionKind,
-    PostState,
-    PostView,
-)
+from app.review.updates import ENDED, NoWorkerError, RefusedError, RunEndedError, update_post
+from galley.models import Approve, ChangeRequest, Decision, DecisionKind, PostState, PostView
 from galley.review.changes import ON_ITS_WAY
 from workflows.post.workflow import PostWorkflow
 
@@ -62,9 +49,7 @@ class DecisionRequest:
 
     def on(self, revision: int, by: str) -> Decision:
         """Return it as a decision on a revision."""
-        return Decision(
-            kind=self.kind, revision=revision, by=by, note=self.note, pick=self.pick
-        )
+        return Decision(kind=self.kind, revision=revision, by=by, note=self.note, pick=self.pick)
 
 
 class DecisionResult(BaseModel):
@@ -102,9 +87,7 @@ async def decide(
     """
     target, client = await reach(connections, name), await connections.temporal()
     if request.pick is not None and target.is_campaign:
-        raise InvalidRequestError(
-            "A pick is about the variants of one post: name the post."
-        )
+        raise InvalidRequestError("A pick is about the variants of one post: name the post.")
     revision = request.revision
 
     def decision(view: PostView) -> Decision:
@@ -112,9 +95,7 @@ async def decide(
 
     posts = await undecided(client, target)
     async with connections.progress.waiting("waiting for the posts to answer"):
-        results = await decide_all(
-            client, posts, decision, is_unseen=target.is_campaign
-        )
+        results = await decide_all(client, posts, decision, is_unseen=target.is_campaign)
     if request.kind is DecisionKind.APPROVE:
         results = await confirmed_by_buffer(connections, results)
     if revision is None:
@@ -138,9 +119,7 @@ async def undecided(client: Client, target: Target) -> tuple[PostRow, ...]:
     if not target.is_campaign:
         return target.posts
     on_their_way = [post for post in target.posts if post.state in ON_ITS_WAY]
-    views = await asyncio.gather(
-        *(read_view(client, post.workflow_id) for post in on_their_way)
-    )
+    views = await asyncio.gather(*(read_view(client, post.workflow_id) for post in on_their_way))
     proposed = {view.workflow_id for view in views if view and view.proposal}
     waiting = tuple(
         post
@@ -153,11 +132,7 @@ async def undecided(client: Client, target: Target) -> tuple[PostRow, ...]:
 
 
 async def decide_all(
-    client: Client,
-    posts: tuple[PostRow, ...],
-    decide: Decide,
-    *,
-    is_unseen: bool = False,
+    client: Client, posts: tuple[PostRow, ...], decide: Decide, *, is_unseen: bool = False
 ) -> list[DecisionResult]:
     """Decide on the current revision of each post, a few at a time.
 
@@ -212,9 +187,7 @@ async def send(client: Client, workflow_id: str, decision: Decision) -> Decision
     )
 
 
-async def send_blind(
-    client: Client, workflow_id: str, decision: Decision
-) -> DecisionResult:
+async def send_blind(client: Client, workflow_id: str, decision: Decision) -> DecisionResult:
     """Send a decision on a named revision as a signal, without waiting for a worker."""
     fields = decision.model_dump(exclude={"kind"}, exclude_none=True, mode="json")
     handle = client.get_workflow_handle(workflow_id)
@@ -252,10 +225,7 @@ async def _confirmed(client: Client, result: DecisionResult) -> DecisionResult:
     if request is None:
         return result
     asked = ChangeResult(
-        workflow_id=result.workflow_id,
-        change_id=request.change_id,
-        ok=True,
-        state=result.state,
+        workflow_id=result.workflow_id, change_id=request.change_id, ok=True, state=result.state
     )
     found = await confirmed(client, request.kind, asked)
     return result.model_copy(
@@ -270,9 +240,7 @@ async def _confirmed(client: Client, result: DecisionResult) -> DecisionResult:
 
 
 def _unanswered(workflow_id: str) -> DecisionResult:
-    return DecisionResult(
-        workflow_id=workflow_id, ok=False, error=NO_WORKER, is_unanswered=True
-    )
+    return DecisionResult(workflow_id=workflow_id, ok=False, error=NO_WORKER, is_unanswered=True)
 
 
 def _refused(workflow_id: str, why: str) -> DecisionResult:

@@ -7,21 +7,8 @@ from app.connections import Connections
 from app.errors import AppError, ConflictError, InvalidRequestError
 from app.posts.names import reach
 from app.posts.views import read_view
-from app.review.decisions import (
-    NO_WORKER,
-    DecisionResult,
-    confirmed_by_buffer,
-    send,
-    undecided,
-)
-from galley.models import (
-    Decision,
-    DecisionKind,
-    Draft,
-    DraftEdit,
-    MediaMaker,
-    PostView,
-)
+from app.review.decisions import NO_WORKER, DecisionResult, confirmed_by_buffer, send, undecided
+from galley.models import Decision, DecisionKind, Draft, DraftEdit, MediaMaker, PostView
 from galley.models.media import Clip
 from galley.networks.registry import rules_for
 from galley.review.decisions import why_no_pick
@@ -65,12 +52,7 @@ class EditRequest:
 
 
 async def edit_posts(
-    connections: Connections,
-    name: str,
-    request: EditRequest,
-    editor: Editor,
-    *,
-    by: str,
+    connections: Connections, name: str, request: EditRequest, editor: Editor, *, by: str
 ) -> list[DecisionResult]:
     """Edit a post, or one after the other of a campaign that wait for a decision.
 
@@ -101,11 +83,7 @@ async def edit_posts(
 
 
 async def _send(
-    connections: Connections,
-    view: PostView,
-    edit: DraftEdit,
-    request: EditRequest,
-    by: str,
+    connections: Connections, view: PostView, edit: DraftEdit, request: EditRequest, by: str
 ) -> DecisionResult:
     """Send an edit, and then the approval of the revision it made, if it fits."""
     client = await connections.temporal()
@@ -123,25 +101,18 @@ async def _send(
         if not request.approve or not result.ok or result.problems:
             return result
         approval = Decision(
-            kind=DecisionKind.APPROVE,
-            revision=result.revision,
-            by=by,
-            note=request.note,
+            kind=DecisionKind.APPROVE, revision=result.revision, by=by, note=request.note
         )
         return await send(client, view.workflow_id, approval)
 
 
 def _refuse_for_many(request: EditRequest) -> None:
     if request.items:
-        raise InvalidRequestError(
-            "One text cannot fit every network: name one post to edit."
-        )
+        raise InvalidRequestError("One text cannot fit every network: name one post to edit.")
     if request.clip:
         raise InvalidRequestError("A clip is cut for one post: name the post to edit.")
     if request.pick is not None:
-        raise InvalidRequestError(
-            "A pick is about the variants of one post: name the post."
-        )
+        raise InvalidRequestError("A pick is about the variants of one post: name the post.")
 
 
 async def _edit(
@@ -173,9 +144,7 @@ def current_draft(view: PostView, pick: int | None = None) -> Draft | None:
     """
     if pick is None:
         return view.proposal.draft if view.proposal else view.draft
-    wanted = Decision(
-        kind=DecisionKind.EDIT, revision=view.revision, by="the command", pick=pick
-    )
+    wanted = Decision(kind=DecisionKind.EDIT, revision=view.revision, by="the command", pick=pick)
     if why := why_no_pick(wanted, view):
         raise ConflictError(why)
     return view.variants[pick - 1].draft

@@ -10,13 +10,7 @@ from app.accounts.workflows import pauses_of, read_accounts
 from app.connections import Connections
 from app.errors import AppError, InvalidRequestError
 from app.health.notifications import Undelivered, undelivered
-from app.posts.directory import (
-    ALARMING,
-    NEEDS_A_PERSON,
-    CampaignRow,
-    PostRow,
-    list_posts,
-)
+from app.posts.directory import ALARMING, NEEDS_A_PERSON, CampaignRow, PostRow, list_posts
 from app.posts.names import reach
 from app.posts.views import read_campaign, read_view
 from app.records.costs import CostRow, campaign_cost
@@ -45,9 +39,7 @@ class PostSearch:
         """
         if self.state and self.state not in set(PostState):
             known = ", ".join(PostState)
-            raise InvalidRequestError(
-                f"{self.state!r} is not a state: choose one of {known}."
-            )
+            raise InvalidRequestError(f"{self.state!r} is not a state: choose one of {known}.")
         if self.state:
             # A run that was ended from outside still has the state it had.
             lives = not PostState(self.state).is_final
@@ -121,9 +113,7 @@ async def list_inbox(connections: Connections, search: PostSearch) -> Inbox:
                 raise AppError(f"{search.campaign!r} is a post: name its campaign.")
             rows = [row for row in target.posts if search.takes(row)]
         else:
-            rows = await find_posts(
-                lambda asked: list_posts(client, asked, search.limit), search
-            )
+            rows = await find_posts(lambda asked: list_posts(client, asked, search.limit), search)
         ordered = sorted(rows, key=lambda row: row.urgency)[: search.limit]
         posts, pauses, messages = await asyncio.gather(
             _with_alarms(client, ordered), _pauses(client), undelivered(client)
@@ -144,9 +134,7 @@ async def show_named(connections: Connections, name: str) -> ShownPost | ShownCa
         client = await connections.temporal()
         if target.campaign is None:
             row = target.posts[0]
-            post, pauses = await asyncio.gather(
-                read_view(client, row.workflow_id), _pauses(client)
-            )
+            post, pauses = await asyncio.gather(read_view(client, row.workflow_id), _pauses(client))
             return ShownPost(row, post, pauses)
         campaign_id = target.campaign.workflow_id
         published = sum(row.state == PostState.PUBLISHED for row in target.posts)
@@ -207,6 +195,5 @@ async def _with_alarms(client: Client, rows: Iterable[PostRow]) -> list[PostRow]
     except TimeoutError:
         pass  # Then the state alone has to say it.
     return [
-        row.alarmed(told.get(row.workflow_id, "")) if row.state in ALARMING else row
-        for row in rows
+        row.alarmed(told.get(row.workflow_id, "")) if row.state in ALARMING else row for row in rows
     ]

@@ -23,12 +23,7 @@ from bench.drafts.posts import page_of
 from bench.drafts.score import table_of
 from bench.drafts.today import write_today
 
-_WRITERS = {
-    "today": write_today,
-    "plan": write_planned,
-    "set": write_set,
-    "chat": write_chat,
-}
+_WRITERS = {"today": write_today, "plan": write_planned, "set": write_set, "chat": write_chat}
 
 
 async def assemble(folder: RunFolder) -> list[str]:
@@ -135,9 +130,7 @@ def _do(given: argparse.Namespace) -> None:
             waiting = asyncio.run(assemble(RunFolder(folder)))
             print(f"{folder}: {len(waiting)} requests wait: {', '.join(waiting)}")
         case "pairs":
-            key = write_pairs(
-                given.ours, given.other, given.out, given.seed, given.model
-            )
+            key = write_pairs(given.ours, given.other, given.out, given.seed, given.model)
             print(f"{given.out / 'judge.md'}: {len(key.a)} pairs")
         case "score":
             told = table_of(given.pairs)

@@ -18,16 +18,12 @@ _FIELDS = ("body", "thread", "title", "headline", "alt_text", "hashtags")
 _LIMITS = frozenset({"text_length", "title_length", "hashtags", "thread", "title"})
 
 
-async def write_chat(
-    folder: RunFolder, material: RunMaterial
-) -> dict[Platform, JudgedPost]:
+async def write_chat(folder: RunFolder, material: RunMaterial) -> dict[Platform, JudgedPost]:
     """Return the posts of the chat's answer, once a broken limit was mended."""
     document = material.document
     voice = in_plain_sentences(material.persona)
     article = f"{document.title}\n\n{document.text}"
-    turns = [
-        {"role": "user", "content": _MESSAGE.substitute(voice=voice, article=article)}
-    ]
+    turns = [{"role": "user", "content": _MESSAGE.substitute(voice=voice, article=article)}]
     try:
         answer = folder.ask("chat-1", _params(folder, turns))
         found = _posts(answer, material)
@@ -53,9 +49,7 @@ def _params(folder: RunFolder, turns: list[dict[str, str]]) -> Json:
     text, texts = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
     post = {
         "type": "object",
-        "properties": {
-            name: texts if name in {"thread", "hashtags"} else text for name in _FIELDS
-        },
+        "properties": {name: texts if name in {"thread", "hashtags"} else text for name in _FIELDS},
         "required": list(_FIELDS),
         "additionalProperties": False,
     }
@@ -69,16 +63,11 @@ def _params(folder: RunFolder, turns: list[dict[str, str]]) -> Json:
         "model": folder.manifest.model,
         "max_tokens": 32_000,
         "messages": turns,
-        "output_config": {
-            "effort": "medium",
-            "format": {"type": "json_schema", "schema": schema},
-        },
+        "output_config": {"effort": "medium", "format": {"type": "json_schema", "schema": schema}},
     }
 
 
-def _posts(
-    answer: str, material: RunMaterial
-) -> dict[Platform, tuple[Draft, tuple[Problem, ...]]]:
+def _posts(answer: str, material: RunMaterial) -> dict[Platform, tuple[Draft, tuple[Problem, ...]]]:
     told = cast("dict[str, dict[str, Any]]", json.loads(answer))
     found: dict[Platform, tuple[Draft, tuple[Problem, ...]]] = {}
     for platform in Platform:

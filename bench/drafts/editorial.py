@@ -8,12 +8,7 @@ from bench.drafts.folder import AwaitingAnswerError, RunError, RunFolder
 from bench.drafts.material import RunMaterial, channel_of
 from bench.drafts.posts import JudgedPost
 from galley.clients.anthropic import DraftPrompt, PostAnswer, Turn
-from galley.clients.editorial import (
-    ClaimAnswer,
-    EditorialAnswer,
-    SetPostAnswer,
-    SlotAnswer,
-)
+from galley.clients.editorial import ClaimAnswer, EditorialAnswer, SetPostAnswer, SlotAnswer
 from galley.drafting.editorial import (
     PostWords,
     SetOrder,
@@ -98,9 +93,7 @@ class SetRun:
         waiting = False
         for platform in self._assemblies:
             others = {n: s.point for n, s in slots.items() if n is not platform}
-            message = slot_message(
-                self._order, platform, _lines(slots[platform]), others
-            )
+            message = slot_message(self._order, platform, _lines(slots[platform]), others)
             try:
                 told = await self._ask(platform.value, message)
                 found |= {platform: self._only(platform, told)}
@@ -119,9 +112,7 @@ class SetRun:
     async def _mended(self, answers: Answers) -> Answers:
         """Name the rules that posts still break, once; keep what breaks fewer."""
         broken = {
-            one: found
-            for one, answer in answers.items()
-            if (found := self._sure_problems(answer))
+            one: found for one, answer in answers.items() if (found := self._sure_problems(answer))
         }
         if not broken:
             return answers
@@ -140,9 +131,7 @@ class SetRun:
         found = [one.model_dump() for one in told.found]
         self._folder.write_json("claims.json", found)
         return {
-            platform: _without(
-                answer, [one for one in told.found if one.network is platform]
-            )
+            platform: _without(answer, [one for one in told.found if one.network is platform])
             for platform, answer in answers.items()
         }
 
@@ -159,9 +148,7 @@ class SetRun:
         finally:
             await client.aclose()
         if reply.answer is None:
-            raise RunError(
-                f"The answer to {name} does not follow its schema: {reply.detail}"
-            )
+            raise RunError(f"The answer to {name} does not follow its schema: {reply.detail}")
         return reply.answer
 
     def _keep_plan(self, told: EditorialAnswer) -> None:

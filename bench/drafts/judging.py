@@ -122,8 +122,7 @@ def same_openings(posts: dict[Platform, JudgedPost]) -> list[tuple[Platform, Pla
     return [
         (one, other)
         for one, other in combinations(posts, 2)
-        if 2 * len(words[one] & words[other])
-        >= max(1, min(len(words[one]), len(words[other])))
+        if 2 * len(words[one] & words[other]) >= max(1, min(len(words[one]), len(words[other])))
     ]
 
 

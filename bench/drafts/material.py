@@ -75,9 +75,7 @@ def channel_of(platform: Platform) -> Channel:
     """Return an ordinary channel of a network."""
     is_board = platform is Platform.PINTEREST
     boards = (Board(service_id="1", name="Notes"),) if is_board else ()
-    return Channel(
-        id=platform.value, name=platform.value, platform=platform, boards=boards
-    )
+    return Channel(id=platform.value, name=platform.value, platform=platform, boards=boards)
 
 
 def in_plain_sentences(persona: Persona) -> str:
@@ -86,9 +84,7 @@ def in_plain_sentences(persona: Persona) -> str:
     said += [f"Our readers: {persona.audience}"] if persona.audience else []
     said += [f"We always: {'; '.join(persona.do)}"] if persona.do else []
     said += [f"We never: {'; '.join(persona.dont)}"] if persona.dont else []
-    said += (
-        [f"Words we do not use: {', '.join(persona.avoid)}."] if persona.avoid else []
-    )
+    said += [f"Words we do not use: {', '.join(persona.avoid)}."] if persona.avoid else []
     tags = " ".join(f"#{tag}" for tag in persona.hashtags)
     said += [f"Hashtags of ours: {tags}"] if tags else []
     said += [f"{persona.call_to_action}"] if persona.call_to_action else []

@@ -19,9 +19,7 @@ class Model:
     """Anthropic's Messages API, asked with the very bodies that lie in the files."""
 
     def __init__(self, api_key: str, base_url: str) -> None:
-        self._client = AsyncAnthropic(
-            api_key=api_key, base_url=base_url, timeout=_PATIENCE
-        )
+        self._client = AsyncAnthropic(api_key=api_key, base_url=base_url, timeout=_PATIENCE)
 
     @classmethod
     def from_environment(cls) -> "Model":
@@ -31,9 +29,7 @@ class Model:
             RunError: There is none.
         """
         if not os.environ.get("ANTHROPIC_API_KEY"):
-            raise RunError(
-                "Set ANTHROPIC_API_KEY, or let somebody answer the files by hand."
-            )
+            raise RunError("Set ANTHROPIC_API_KEY, or let somebody answer the files by hand.")
         settings = Settings()
         key = settings.anthropic_api_key
         return cls(key.get_secret_value() if key else "", settings.anthropic_base_url)

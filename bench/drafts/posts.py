@@ -35,9 +35,7 @@ class JudgedPost(BaseModel):
         """What a judge reads: words only, in the order a reader meets them."""
         parts = [f"Title: {self.title}"] if self.title else []
         parts += [f"Words on the picture: {self.headline}"] if self.headline else []
-        parts.append(
-            "\n\n[next post of the thread]\n\n".join(self.thread or (self.text,))
-        )
+        parts.append("\n\n[next post of the thread]\n\n".join(self.thread or (self.text,)))
         return "\n\n".join(parts)
 
     @property

@@ -8,13 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from bench.drafts.folder import RunFolder
-from bench.drafts.judging import (
-    Judgement,
-    Key,
-    read_judgements,
-    read_key,
-    same_openings,
-)
+from bench.drafts.judging import Judgement, Key, read_judgements, read_key, same_openings
 from bench.drafts.posts import JudgedPost
 from emulators.anthropic.cache import PromptCache, count_tokens
 from emulators.anthropic.wire import MessagesRequest
@@ -26,8 +20,7 @@ _JUDGES = (
     "| Repeats, ours / theirs |"
 )
 _RUNS = (
-    "| Run | Calls | Input tokens | Cached | Output tokens | Input cost | Cost "
-    "| Same openings |"
+    "| Run | Calls | Input tokens | Cached | Output tokens | Input cost | Cost | Same openings |"
 )
 
 
@@ -89,9 +82,7 @@ def both_prefer(folders: Sequence[Path]) -> tuple[int, int]:
         votes = Counter[str]()
         judgements = read_judgements(folder)
         for judgement in judgements.values():
-            votes.update(
-                one.pair for one in judgement.pairs if key.winner(one) == key.runs[0]
-            )
+            votes.update(one.pair for one in judgement.pairs if key.winner(one) == key.runs[0])
         pairs += len(key.a)
         agreed += sum(votes[name] == len(judgements) for name in key.a)
     return agreed, pairs
@@ -171,10 +162,7 @@ def table_of(folders: Sequence[Path]) -> str:
 def _cost_row(run: Path) -> str:
     bill, use = bill_of(run), bill_of(run).use
     told = cast("dict[str, Any]", json.loads((run / "posts.json").read_text("utf-8")))
-    posts = {
-        Platform(name): JudgedPost.model_validate(one)
-        for name, one in told["posts"].items()
-    }
+    posts = {Platform(name): JudgedPost.model_validate(one) for name, one in told["posts"].items()}
     about = "" if bill.is_billed else "about "
     return (
         f"| {run.parent.name}/{run.name} | {bill.calls} | {about}{use.input_tokens:,} "

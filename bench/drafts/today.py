@@ -10,9 +10,7 @@ from bench.drafts.posts import JudgedPost
 from galley.models import CampaignOptions, DraftReply, Platform, WriteDraft
 
 
-async def write_today(
-    folder: RunFolder, material: RunMaterial
-) -> dict[Platform, JudgedPost]:
+async def write_today(folder: RunFolder, material: RunMaterial) -> dict[Platform, JudgedPost]:
     """Return the posts that are answered; what is asked for the others is written."""
     posts: dict[Platform, JudgedPost] = {}
     for number, platform in enumerate(folder.manifest.networks):
@@ -26,9 +24,7 @@ async def write_today(
             is_later=number > 0,
         )
         try:
-            reply: DraftReply = await ActivityEnvironment().run(
-                drafting.write_draft, task
-            )
+            reply: DraftReply = await ActivityEnvironment().run(drafting.write_draft, task)
         except AwaitingAnswerError:
             continue
         finally:

@@ -74,9 +74,7 @@ def _app(served: Served, settings: Settings) -> "Starlette":
     try:
         from cli.codec.server import CodecServer
     except ModuleNotFoundError as error:
-        raise CommandError(
-            f"{error.name} is not installed: run `uv sync --extra codec`."
-        ) from None
+        raise CommandError(f"{error.name} is not installed: run `uv sync --extra codec`.") from None
     keyring = keyring_of(settings)
     if not keyring:
         raise CommandError(

@@ -194,9 +194,7 @@ def _payloads(body: bytes) -> Sequence[Payload]:
 
 def _words(status: int, words: str) -> Response:
     return PlainTextResponse(
-        words,
-        status,
-        headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
+        words, status, headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     )
 
 

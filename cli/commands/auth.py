@@ -30,8 +30,7 @@ def login(
         ),
     ] = _PORT,
     no_browser: Annotated[
-        bool,
-        typer.Option("--no-browser", help="Only print the URL to open."),
+        bool, typer.Option("--no-browser", help="Only print the URL to open.")
     ] = False,
     json: Json = False,
 ) -> None:

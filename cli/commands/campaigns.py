@@ -43,9 +43,7 @@ def start(  # noqa: PLR0913 -- the options of a campaign
     numbered: Annotated[
         bool,
         typer.Option(
-            "--numbered",
-            rich_help_panel=WRITTEN,
-            help="Threads, with a number behind each post.",
+            "--numbered", rich_help_panel=WRITTEN, help="Threads, with a number behind each post."
         ),
     ] = False,
     media: MediaOption = "card",
@@ -101,9 +99,7 @@ def start(  # noqa: PLR0913 -- the options of a campaign
     reminder: Annotated[
         bool,
         typer.Option(
-            "--reminder",
-            rich_help_panel=IN_BUFFER,
-            help="Buffer reminds a person to post by hand.",
+            "--reminder", rich_help_panel=IN_BUFFER, help="Buffer reminds a person to post by hand."
         ),
     ] = False,
     options: Annotated[
@@ -134,8 +130,7 @@ def start(  # noqa: PLR0913 -- the options of a campaign
     edition: Edition = 1,
     approve: Approval = "ask",
     plan: Annotated[
-        bool,
-        typer.Option("--plan", help="Only show when each post would go out, and why."),
+        bool, typer.Option("--plan", help="Only show when each post would go out, and why.")
     ] = False,
     json: Json = False,
 ) -> None:

@@ -14,25 +14,17 @@ if TYPE_CHECKING:
 
 _LONGEST_NOTE = 4000
 
-ChangeNote = Annotated[
-    str, typer.Option("--note", metavar="TEXT", help="Why; it is kept.")
-]
+ChangeNote = Annotated[str, typer.Option("--note", metavar="TEXT", help="Why; it is kept.")]
 
 
 def reschedule(  # noqa: PLR0913 -- the options of a time
     name: Name,
     *,
     at: Annotated[
-        str,
-        typer.Option(
-            metavar="WHEN", help="The new time: ISO 8601, 'tomorrow 9:00', 'in 2h'."
-        ),
+        str, typer.Option(metavar="WHEN", help="The new time: ISO 8601, 'tomorrow 9:00', 'in 2h'.")
     ] = "",
     timezone: Annotated[
-        str,
-        typer.Option(
-            metavar="ZONE", help="Of --at, such as Europe/Berlin. Missing: here."
-        ),
+        str, typer.Option(metavar="ZONE", help="Of --at, such as Europe/Berlin. Missing: here.")
     ] = "",
     mode: Annotated[
         str,
@@ -65,9 +57,7 @@ def reschedule(  # noqa: PLR0913 -- the options of a time
     _change(name, request, no_wait=no_wait, json=json)
 
 
-def new_time(
-    *, at: str, timezone: str, mode: str
-) -> "tuple[datetime | None, ShareMode]":
+def new_time(*, at: str, timezone: str, mode: str) -> "tuple[datetime | None, ShareMode]":
     """Return the due time, or the place in the queue, that was typed.
 
     Raises:
@@ -105,9 +95,7 @@ def retract(
     """
     from galley.models import ChangeKind, ChangeRequest
 
-    request = ChangeRequest(
-        kind=ChangeKind.RETRACT, by=_by(), note=note[:_LONGEST_NOTE]
-    )
+    request = ChangeRequest(kind=ChangeKind.RETRACT, by=_by(), note=note[:_LONGEST_NOTE])
     _change(name, request, no_wait=no_wait, json=json)
 
 
@@ -153,9 +141,7 @@ def redrive(
     """
     from galley.models import ChangeKind, ChangeRequest
 
-    request = ChangeRequest(
-        kind=ChangeKind.REDRIVE, by=_by(), note=note[:_LONGEST_NOTE]
-    )
+    request = ChangeRequest(kind=ChangeKind.REDRIVE, by=_by(), note=note[:_LONGEST_NOTE])
     _change(name, request, no_wait=no_wait, json=json)
 
 

@@ -20,9 +20,7 @@ def check(  # noqa: PLR0913 -- the options of the command
     *,
     platform: Annotated[
         Platform | None,
-        typer.Option(
-            "--platform", metavar="NETWORK", case_sensitive=False, help="The network."
-        ),
+        typer.Option("--platform", metavar="NETWORK", case_sensitive=False, help="The network."),
     ] = None,
     text: Annotated[
         str | None, typer.Option("--text", metavar="TEXT", help="The final text.")
@@ -30,9 +28,7 @@ def check(  # noqa: PLR0913 -- the options of the command
     file: Annotated[
         Path | None,
         typer.Option(
-            "--file",
-            metavar="FILE",
-            help="A file holding the text; - is standard input.",
+            "--file", metavar="FILE", help="A file holding the text; - is standard input."
         ),
     ] = None,
     limit: Annotated[
@@ -45,12 +41,10 @@ def check(  # noqa: PLR0913 -- the options of the command
         ),
     ] = None,
     split: Annotated[
-        bool,
-        typer.Option("--split", help="Show the posts of the thread that it becomes."),
+        bool, typer.Option("--split", help="Show the posts of the thread that it becomes.")
     ] = False,
     numbered: Annotated[
-        bool,
-        typer.Option("--numbered", help="With --split: number the posts."),
+        bool, typer.Option("--numbered", help="With --split: number the posts.")
     ] = False,
     json: Json = False,
 ) -> None:
@@ -100,9 +94,7 @@ def _answer_lines() -> int:
     from app.text_check import UnreadLine, check_lines
 
     if sys.stdin.isatty():
-        raise typer.BadParameter(
-            "Give --text or --file, or JSON Lines on standard input."
-        )
+        raise typer.BadParameter("Give --text or --file, or JSON Lines on standard input.")
     all_fit = True
     for answer in check_lines(sys.stdin.buffer):
         all_fit = all_fit and not isinstance(answer, UnreadLine) and answer.ok
@@ -130,9 +122,7 @@ def _thread_words(report: "ThreadReport") -> str:
     count = len(report.posts)
     shown = [
         f"[{number}/{count}, {length:,} of {report.limit:,}]\n{post}"
-        for number, (post, length) in enumerate(
-            zip(report.posts, report.lengths, strict=True), 1
-        )
+        for number, (post, length) in enumerate(zip(report.posts, report.lengths, strict=True), 1)
     ]
     told = [f"- {problem.message}" for problem in report.problems]
     verdict = "fits" if report.ok else "does not fit"

@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 
 def clips(  # noqa: PLR0913 -- the options of a cut
     source: Annotated[
-        str,
-        typer.Argument(
-            metavar="SOURCE", help="A video or audio file, or the URL of one."
-        ),
+        str, typer.Argument(metavar="SOURCE", help="A video or audio file, or the URL of one.")
     ],
     *,
     count: Annotated[
@@ -54,10 +51,7 @@ def clips(  # noqa: PLR0913 -- the options of a cut
         ),
     ] = None,
     transcribe: Annotated[
-        bool,
-        typer.Option(
-            "--transcribe", help="Hear the recording, whatever lies beside it."
-        ),
+        bool, typer.Option("--transcribe", help="Hear the recording, whatever lies beside it.")
     ] = False,
     out: Annotated[
         Path,
@@ -101,12 +95,7 @@ def clips(  # noqa: PLR0913 -- the options of a cut
 
 
 async def _cut(
-    named: str,
-    request: "ClipsRequest",
-    out: Path,
-    words: Path | None,
-    *,
-    is_heard: bool,
+    named: str, request: "ClipsRequest", out: Path, words: Path | None, *, is_heard: bool
 ) -> "ClipFiles":
     from app.campaigns.sources import find_recording, read_source, transcript_beside
     from app.clips import cut_clips, write_clips

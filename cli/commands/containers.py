@@ -96,9 +96,7 @@ async def set_up(hosts: Mapping[Part, str], ports: Mapping[str, int]) -> None:
 def _require_brought(absent: set[Part]) -> None:
     told = [_BRING[part] for part in Part if part in absent and part in _BRING]
     if told:
-        raise CommandError(
-            f"No emulator runs here: set {', '.join(told)} in .env.", ExitCode.USAGE
-        )
+        raise CommandError(f"No emulator runs here: set {', '.join(told)} in .env.", ExitCode.USAGE)
 
 
 def _listed(parts: list[Part]) -> str:
@@ -116,8 +114,7 @@ async def _keep_ended_runs(client: "Client") -> None:
     kept = Duration()
     kept.FromTimedelta(timedelta(days=RETENTION_DAYS))
     wanted = UpdateNamespaceRequest(
-        namespace=client.namespace,
-        config=NamespaceConfig(workflow_execution_retention_ttl=kept),
+        namespace=client.namespace, config=NamespaceConfig(workflow_execution_retention_ttl=kept)
     )
     for attempt in range(1, _ATTEMPTS + 1):
         try:

@@ -12,10 +12,7 @@ from cli.terminal import show_json
 def costs(
     name: Annotated[
         str,
-        typer.Argument(
-            metavar="CAMPAIGN",
-            help="A campaign, for each of its posts. Missing: all.",
-        ),
+        typer.Argument(metavar="CAMPAIGN", help="A campaign, for each of its posts. Missing: all."),
     ] = "",
     *,
     json: Json = False,

@@ -9,12 +9,7 @@ from cli.errors import usage
 
 
 def approve(
-    name: Name,
-    *,
-    pick: Pick = None,
-    note: Note = "",
-    revision: Revision = None,
-    json: Json = False,
+    name: Name, *, pick: Pick = None, note: Note = "", revision: Revision = None, json: Json = False
 ) -> None:
     """Let a post out, or every post of a campaign that is in review.
 
@@ -25,9 +20,7 @@ def approve(
     _decide("approve", name, note, revision, pick=pick, json=json)
 
 
-def reject(
-    name: Name, *, note: Note = "", revision: Revision = None, json: Json = False
-) -> None:
+def reject(name: Name, *, note: Note = "", revision: Revision = None, json: Json = False) -> None:
     """Never publish a post, or all of a campaign that are in review.
 
     Example: uv run starter.py reject 3f2a/tiktok --note "not for this audience"
@@ -39,8 +32,7 @@ def regenerate(
     name: Name,
     *,
     note: Annotated[
-        str,
-        typer.Option(metavar="TEXT", help="What the next draft should do better."),
+        str, typer.Option(metavar="TEXT", help="What the next draft should do better.")
     ],
     revision: Revision = None,
     json: Json = False,
@@ -80,34 +72,28 @@ def edit(  # noqa: PLR0913 -- the options of an edit
     *,
     text: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="TEXT", help="The new text; repeat it for each item of a thread."
-        ),
+        typer.Option(metavar="TEXT", help="The new text; repeat it for each item of a thread."),
     ] = None,
     file: TextFile = None,
     split: Annotated[
-        bool,
-        typer.Option("--split", help="Make a thread of what is too long for a post."),
+        bool, typer.Option("--split", help="Make a thread of what is too long for a post.")
     ] = False,
     clip: Annotated[
         str | None,
         typer.Option(
-            metavar="FROM-TO",
-            help="Move the edges of the clip, as in 1:02-1:40; the text stays.",
+            metavar="FROM-TO", help="Move the edges of the clip, as in 1:02-1:40; the text stays."
         ),
     ] = None,
     remake_media: Annotated[
         bool,
         typer.Option(
-            "--remake-media",
-            help="Have its media made anew, as after a loss; the words stay.",
+            "--remake-media", help="Have its media made anew, as after a loss; the words stay."
         ),
     ] = False,
     pick: Pick = None,
     note: Note = "",
     approve: Annotated[
-        bool,
-        typer.Option("--approve", help="Approve the result too, if it fits."),
+        bool, typer.Option("--approve", help="Approve the result too, if it fits.")
     ] = False,
     json: Json = False,
 ) -> None:

@@ -22,10 +22,7 @@ from cli.errors import usage
 
 def demo(  # noqa: PLR0913 -- the options of a campaign
     source: Annotated[
-        str,
-        typer.Argument(
-            metavar="SOURCE", help="A URL, or a Markdown, text or prompt file."
-        ),
+        str, typer.Argument(metavar="SOURCE", help="A URL, or a Markdown, text or prompt file.")
     ] = "examples/article.md",
     *,
     approve: Annotated[
@@ -46,8 +43,7 @@ def demo(  # noqa: PLR0913 -- the options of a campaign
     edition: Edition = 1,
     threads: Threads = False,
     json: Annotated[
-        bool,
-        typer.Option("--json", help="Print one JSON object; all else goes to stderr."),
+        bool, typer.Option("--json", help="Print one JSON object; all else goes to stderr.")
     ] = False,
     free_ports: FreePorts = False,
 ) -> None:
@@ -83,11 +79,6 @@ def demo(  # noqa: PLR0913 -- the options of a campaign
         threads=threads,
     )
     code = demonstrate(
-        Demonstration(
-            words=words,
-            is_asking=approve != "all",
-            is_json=json,
-            free_ports=free_ports,
-        )
+        Demonstration(words=words, is_asking=approve != "all", is_json=json, free_ports=free_ports)
     )
     raise typer.Exit(code)

@@ -16,10 +16,7 @@ def erase(
         bool, typer.Option("--yes", help="Erase it; without it you see what would go.")
     ] = False,
     note: Annotated[
-        str,
-        typer.Option(
-            metavar="TEXT", help="Why; it is kept in the tombstone, so name nobody."
-        ),
+        str, typer.Option(metavar="TEXT", help="Why; it is kept in the tombstone, so name nobody.")
     ] = "",
     json: Json = False,
 ) -> None:

@@ -13,26 +13,18 @@ from cli.terminal import say, show, show_json
 
 def export(
     campaign: Annotated[
-        str,
-        typer.Argument(
-            metavar="CAMPAIGN", help="A campaign's ID, or the start of one."
-        ),
+        str, typer.Argument(metavar="CAMPAIGN", help="A campaign's ID, or the start of one.")
     ] = "",
     *,
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="The file. Missing: galley-<key>.zip, here.",
+            "--output", "-o", metavar="FILE", help="The file. Missing: galley-<key>.zip, here."
         ),
     ] = None,
     check: Annotated[
         Path | None,
-        typer.Option(
-            metavar="PACK", help="Export nothing: see whether this pack is whole."
-        ),
+        typer.Option(metavar="PACK", help="Export nothing: see whether this pack is whole."),
     ] = None,
     json: Json = False,
 ) -> None:

@@ -28,10 +28,7 @@ feeds = typer.Typer(name="feeds", no_args_is_help=True)
 CHECKED = "When it is looked at"
 
 Feed = Annotated[
-    str,
-    typer.Argument(
-        metavar="FEED", help="Its address, or its ID as `feeds list` shows it."
-    ),
+    str, typer.Argument(metavar="FEED", help="Its address, or its ID as `feeds list` shows it.")
 ]
 
 
@@ -42,9 +39,7 @@ def following() -> None:
 
 @feeds.command()
 def add(  # noqa: PLR0913 -- the options of its campaigns
-    url: Annotated[
-        str, typer.Argument(metavar="URL", help="The address of an RSS or Atom feed.")
-    ],
+    url: Annotated[str, typer.Argument(metavar="URL", help="The address of an RSS or Atom feed.")],
     *,
     check_every: Annotated[
         str,
@@ -172,10 +167,7 @@ def remove(
     feed: Feed,
     *,
     forget: Annotated[
-        bool,
-        typer.Option(
-            "--forget", help="Forget its ledger too: what it held may come again."
-        ),
+        bool, typer.Option("--forget", help="Forget its ledger too: what it held may come again.")
     ] = False,
 ) -> None:
     """Follow a feed no longer. Its campaigns go on.

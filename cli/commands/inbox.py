@@ -11,21 +11,15 @@ from cli.process import run
 def list_(
     *,
     state: Annotated[
-        str,
-        typer.Option(
-            metavar="STATE", help="Only posts in this state, such as in_review."
-        ),
+        str, typer.Option(metavar="STATE", help="Only posts in this state, such as in_review.")
     ] = "",
     campaign: Annotated[
         str, typer.Option(metavar="CAMPAIGN", help="Only posts of this campaign.")
     ] = "",
     needs_me: Annotated[
-        bool,
-        typer.Option("--needs-me", help="Only posts that wait for a person."),
+        bool, typer.Option("--needs-me", help="Only posts that wait for a person.")
     ] = False,
-    limit: Annotated[
-        int, typer.Option(min=1, metavar="N", help="At most this many.")
-    ] = 200,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="At most this many.")] = 200,
     json: Json = False,
 ) -> None:
     """List posts: first those that need a person, then the latest.
@@ -50,9 +44,7 @@ def show(
     *,
     facts: Annotated[
         bool,
-        typer.Option(
-            "--facts", help="Each fact of the draft beside the passage it stands in."
-        ),
+        typer.Option("--facts", help="Each fact of the draft beside the passage it stands in."),
     ] = False,
     json: Json = False,
 ) -> None:

@@ -32,8 +32,7 @@ def new(
     spare: Annotated[
         bool,
         typer.Option(
-            "--spare",
-            help="With --file: put it last. It decrypts, and encrypts nothing yet.",
+            "--spare", help="With --file: put it last. It decrypts, and encrypts nothing yet."
         ),
     ] = False,
     json: Json = False,
@@ -53,10 +52,7 @@ def new(
         show_json({"key_id": made.key_id} | ({} if file else {"key": made.key}))
     elif file is None:
         show(made.key)
-        say(
-            f"Its ID is {made.key_id}. Set GALLEY_PAYLOAD_KEYS to it, old keys after "
-            "it."
-        )
+        say(f"Its ID is {made.key_id}. Set GALLEY_PAYLOAD_KEYS to it, old keys after it.")
     else:
         show(f"{made.key_id} is the {'last' if spare else 'first'} key of {file}.")
         say(f"Keep a copy elsewhere, then set GALLEY_PAYLOAD_KEYS_FILE={file}")
@@ -68,8 +64,7 @@ def list_(
     used: Annotated[
         bool,
         typer.Option(
-            "--used",
-            help="Read every history and Schedule, and say which keys they need.",
+            "--used", help="Read every history and Schedule, and say which keys they need."
         ),
     ] = False,
     json: Json = False,
@@ -88,9 +83,7 @@ def list_(
     print_keys(keys, json=json)
     missing = [one.key_id for one in keys if one.role is KeyRole.MISSING]
     if missing:
-        raise CommandError(
-            f"Not here, and needed: {', '.join(missing)}. Add them to the keys."
-        )
+        raise CommandError(f"Not here, and needed: {', '.join(missing)}. Add them to the keys.")
 
 
 @keys.command()
@@ -98,18 +91,10 @@ def serve(
     *,
     port: Annotated[
         int,
-        typer.Option(
-            min=0,
-            max=65535,
-            metavar="PORT",
-            help="Where to listen; 0 for a free one.",
-        ),
+        typer.Option(min=0, max=65535, metavar="PORT", help="Where to listen; 0 for a free one."),
     ] = 8234,
     host: Annotated[
-        str,
-        typer.Option(
-            metavar="ADDRESS", help="Address to listen on; with --name any may be."
-        ),
+        str, typer.Option(metavar="ADDRESS", help="Address to listen on; with --name any may be.")
     ] = "127.0.0.1",
     ui_origin: Annotated[
         list[str] | None,
@@ -122,15 +107,11 @@ def serve(
     name: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME",
-            help="Host name under which a proxy with TLS passes requests on.",
+            metavar="NAME", help="Host name under which a proxy with TLS passes requests on."
         ),
     ] = None,
     encode: Annotated[
-        bool,
-        typer.Option(
-            "--encode", help="Encrypt, too, what is sent from Temporal's tools."
-        ),
+        bool, typer.Option("--encode", help="Encrypt, too, what is sent from Temporal's tools.")
     ] = False,
 ) -> None:
     """Decrypt for Temporal's UI and command, until Ctrl-C: a codec server.

@@ -19,13 +19,10 @@ Name = Annotated[
     str,
     typer.Argument(
         metavar="ID",
-        help="A post's or campaign's ID, the unique start of one, or "
-        "<campaign>/<platform>.",
+        help="A post's or campaign's ID, the unique start of one, or <campaign>/<platform>.",
     ),
 ]
-Note = Annotated[
-    str, typer.Option(metavar="TEXT", help="Why; it is kept with the decision.")
-]
+Note = Annotated[str, typer.Option(metavar="TEXT", help="Why; it is kept with the decision.")]
 Revision = Annotated[
     int | None,
     typer.Option(
@@ -104,10 +101,7 @@ Persona = Annotated[
     ),
 ]
 Brief = Annotated[
-    str,
-    typer.Option(
-        metavar="TEXT", rich_help_panel=WRITTEN, help="What every draft should do."
-    ),
+    str, typer.Option(metavar="TEXT", rich_help_panel=WRITTEN, help="What every draft should do.")
 ]
 Timezone = Annotated[
     str,
@@ -134,12 +128,7 @@ Gap = Annotated[
     ),
 ]
 Slots = Annotated[
-    bool,
-    typer.Option(
-        "--slots",
-        rich_help_panel=WHEN,
-        help="Use the posting times set in Buffer.",
-    ),
+    bool, typer.Option("--slots", rich_help_panel=WHEN, help="Use the posting times set in Buffer.")
 ]
 Threads = Annotated[
     bool,
@@ -150,25 +139,19 @@ Threads = Annotated[
     ),
 ]
 Approval = Annotated[
-    str,
-    typer.Option(
-        metavar="WHO", help="ask a person, or auto: no person looks at the drafts."
-    ),
+    str, typer.Option(metavar="WHO", help="ask a person, or auto: no person looks at the drafts.")
 ]
 Source = Annotated[
     str,
     typer.Argument(
-        metavar="SOURCE",
-        help="A URL, or a Markdown, text, PDF, transcript or prompt file.",
+        metavar="SOURCE", help="A URL, or a Markdown, text, PDF, transcript or prompt file."
     ),
 ]
 NoWait = Annotated[
-    bool,
-    typer.Option("--no-wait", help="Do not wait until Buffer has confirmed it."),
+    bool, typer.Option("--no-wait", help="Do not wait until Buffer has confirmed it.")
 ]
 FreePorts = Annotated[
-    bool,
-    typer.Option("--free-ports", help="Take any free ports instead of the usual ones."),
+    bool, typer.Option("--free-ports", help="Take any free ports instead of the usual ones.")
 ]
 Platforms = Annotated[
     list[str] | None,
@@ -189,16 +172,11 @@ Channels = Annotated[
     ),
 ]
 Edition = Annotated[
-    int,
-    typer.Option(min=1, metavar="N", help="2, 3, … to use the same source once more."),
+    int, typer.Option(min=1, metavar="N", help="2, 3, … to use the same source once more.")
 ]
 TextFile = Annotated[
     Path | None,
     typer.Option(
-        "--file",
-        metavar="FILE",
-        dir_okay=False,
-        exists=True,
-        help="Read the text from it.",
+        "--file", metavar="FILE", dir_okay=False, exists=True, help="Read the text from it."
     ),
 ]

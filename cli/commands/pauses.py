@@ -11,20 +11,14 @@ if TYPE_CHECKING:
     from app.accounts.pauses import ScopeRequest
 
 PausedPlatform = Annotated[
-    str,
-    typer.Option("--platform", metavar="NETWORK", help="Only posts on this network."),
+    str, typer.Option("--platform", metavar="NETWORK", help="Only posts on this network.")
 ]
 PausedChannel = Annotated[
     str,
-    typer.Option(
-        "--channel",
-        metavar="CHANNEL",
-        help="Only posts on this channel, by ID or name.",
-    ),
+    typer.Option("--channel", metavar="CHANNEL", help="Only posts on this channel, by ID or name."),
 ]
 PausedCampaign = Annotated[
-    str,
-    typer.Option("--campaign", metavar="CAMPAIGN", help="Only posts of this campaign."),
+    str, typer.Option("--campaign", metavar="CAMPAIGN", help="Only posts of this campaign.")
 ]
 
 
@@ -36,8 +30,7 @@ def pause(  # noqa: PLR0913 -- the options of a scope
     pull_back: Annotated[
         bool,
         typer.Option(
-            "--pull-back",
-            help="Also take out of Buffer what waits there; resume puts it back.",
+            "--pull-back", help="Also take out of Buffer what waits there; resume puts it back."
         ),
     ] = False,
     note: Annotated[str, typer.Option(metavar="TEXT", help="Why; it is kept.")] = "",

@@ -13,9 +13,7 @@ from cli.terminal import say, show, show_json
 
 persona = typer.Typer(name="persona", no_args_is_help=True)
 
-File = Annotated[
-    Path, typer.Argument(metavar="FILE", help="The persona's file.", dir_okay=False)
-]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The persona's file.", dir_okay=False)]
 _DEFAULT_FILE = Path("persona.yaml")
 _LINES = (
     ("voice", "How do you sound? (such as: plain, dry, curious)"),
@@ -55,8 +53,7 @@ def init(file: File = _DEFAULT_FILE) -> None:
         raise usage(f"{file} exists: name another file, or edit it by hand.")
     if not sys.stdin.isatty():
         raise usage(
-            "persona init asks questions: run it in a terminal, or copy "
-            "examples/persona.yaml."
+            "persona init asks questions: run it in a terminal, or copy examples/persona.yaml."
         )
     write_persona(file, _answers())
     show(f"Written: {file}. Drafts have this voice from now on in this folder.")
@@ -86,9 +83,7 @@ def _answers() -> dict[str, object]:
         fields[field] = _line(question)
     for field, question in _LISTS:
         fields[field] = list(_several(question))
-    fields["look"] = {
-        field: answer for field, question in _LOOK if (answer := _line(question))
-    }
+    fields["look"] = {field: answer for field, question in _LOOK if (answer := _line(question))}
     return fields
 
 
@@ -98,7 +93,5 @@ def _line(question: str) -> str:
 
 def _several(question: str) -> Iterator[str]:
     say(f"{question} (one a line; an empty line ends)")
-    while answer := typer.prompt(
-        "", default="", show_default=False, prompt_suffix="> "
-    ):
+    while answer := typer.prompt("", default="", show_default=False, prompt_suffix="> "):
         yield answer.strip()

@@ -15,10 +15,7 @@ def write(  # noqa: PLR0913 -- the options of a text
     source: Source,
     *,
     form: Annotated[
-        str,
-        typer.Option(
-            metavar="FORM", help="blog, newsletter, or script (of a short video)."
-        ),
+        str, typer.Option(metavar="FORM", help="blog, newsletter, or script (of a short video).")
     ] = "blog",
     output: Annotated[
         Path | None,
@@ -33,9 +30,7 @@ def write(  # noqa: PLR0913 -- the options of a text
     force: Annotated[
         bool, typer.Option("--force", help="Write over a file that is there.")
     ] = False,
-    brief: Annotated[
-        str, typer.Option(metavar="TEXT", help="What the text should do.")
-    ] = "",
+    brief: Annotated[str, typer.Option(metavar="TEXT", help="What the text should do.")] = "",
     persona: Persona = None,
     edition: Edition = 1,
     json: Json = False,

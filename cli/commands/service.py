@@ -10,10 +10,7 @@ from cli.commands.options import Json
 def channels(
     *,
     refresh: Annotated[
-        bool,
-        typer.Option(
-            "--refresh", help="Ask Buffer now; else at most every 15 minutes."
-        ),
+        bool, typer.Option("--refresh", help="Ask Buffer now; else at most every 15 minutes.")
     ] = False,
     json: Json = False,
 ) -> None:
@@ -36,8 +33,7 @@ def doctor(
     live: Annotated[
         bool,
         typer.Option(
-            "--live",
-            help="Check what is assumed about Buffer, with drafts that are deleted.",
+            "--live", help="Check what is assumed about Buffer, with drafts that are deleted."
         ),
     ] = False,
     channel: Annotated[

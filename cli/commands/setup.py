@@ -9,9 +9,7 @@ from cli.commands.options import Json
 
 def setup(
     *,
-    check: Annotated[
-        bool, typer.Option("--check", help="Look only; change nothing.")
-    ] = False,
+    check: Annotated[bool, typer.Option("--check", help="Look only; change nothing.")] = False,
     json: Json = False,
 ) -> None:
     """Prepare a Temporal namespace, and say what is missing.

@@ -21,9 +21,7 @@ from cli.render.campaigns import Begun, print_all, print_begun, print_next, prin
 from cli.terminal import say, show_json
 
 
-def start_and_print(
-    words: CampaignWords, *, item: str, is_plan: bool, json: bool
-) -> None:
+def start_and_print(words: CampaignWords, *, item: str, is_plan: bool, json: bool) -> None:
     """Start what the words ask for, or only plan it, and print it.
 
     Raises:
@@ -73,9 +71,7 @@ async def _start_items(words: CampaignWords, item: str, *, json: bool) -> None:
         print_next(await _quota(opened, begun))
 
 
-async def _items(
-    words: CampaignWords, item: str, opened: Connections
-) -> list[CampaignWords]:
+async def _items(words: CampaignWords, item: str, opened: Connections) -> list[CampaignWords]:
     chosen = await choose_items(words.source, item, opened.settings)
     return [replace(words, given=one) for one in chosen]
 

@@ -10,8 +10,7 @@ from cli.process import InterruptedCommand, run
 from cli.terminal import say, show, show_json
 
 FreePorts = Annotated[
-    bool,
-    typer.Option("--free-ports", help="Take any free ports instead of the usual ones."),
+    bool, typer.Option("--free-ports", help="Take any free ports instead of the usual ones.")
 ]
 
 

@@ -34,16 +34,11 @@ def show_lessons(
     brand: Brand = "",
     *,
     used: Annotated[
-        str,
-        typer.Option(
-            metavar="DIGEST", help="What a draft was given, as `show` names it."
-        ),
+        str, typer.Option(metavar="DIGEST", help="What a draft was given, as `show` names it.")
     ] = "",
     platform: Annotated[
         Platform | None,
-        typer.Option(
-            metavar="NETWORK", help="Only what a draft for this network would be given."
-        ),
+        typer.Option(metavar="NETWORK", help="Only what a draft for this network would be given."),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -80,8 +75,7 @@ def forget(
         str,
         typer.Option(
             metavar="ID",
-            help="What this post taught: its ID, the start of it, or "
-            "<campaign>/<platform>.",
+            help="What this post taught: its ID, the start of it, or <campaign>/<platform>.",
         ),
     ] = "",
     everything: Annotated[
@@ -114,11 +108,7 @@ def export(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            dir_okay=False,
-            help="A new file; .json or .yaml.",
+            "--output", "-o", metavar="FILE", dir_okay=False, help="A new file; .json or .yaml."
         ),
     ] = None,
     json: Json = False,

@@ -165,8 +165,7 @@ def print_access(access: BufferAccess, *, json: bool) -> None:
             show(f"{name.replace('_', ' ')}: {value}")
     if not access.usable:
         raise CommandError(
-            f"Buffer cannot be reached: {LOGIN}, or set BUFFER_API_KEY.",
-            ExitCode.UNAUTHORISED,
+            f"Buffer cannot be reached: {LOGIN}, or set BUFFER_API_KEY.", ExitCode.UNAUTHORISED
         )
 
 

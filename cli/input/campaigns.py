@@ -9,12 +9,7 @@ from pydantic import ValidationError
 
 from app.brands.personas import find_persona
 from app.campaigns.options import misfits
-from app.campaigns.sources import (
-    GivenSource,
-    read_source,
-    read_transcript,
-    with_transcript,
-)
+from app.campaigns.sources import GivenSource, read_source, read_transcript, with_transcript
 from app.campaigns.start import CampaignRequest
 from app.feeds import LATEST_CHECK, SOONEST_CHECK, FeedRequest
 from app.option_file import read_options
@@ -103,12 +98,7 @@ def campaign_request(words: CampaignWords, settings: Settings) -> CampaignReques
 
 
 def feed_request(
-    words: CampaignWords,
-    settings: Settings,
-    *,
-    check_every: str,
-    burst: int,
-    backlog: int,
+    words: CampaignWords, settings: Settings, *, check_every: str, burst: int, backlog: int
 ) -> FeedRequest:
     """Return the request to follow a feed: ``source`` of the words is its address.
 

@@ -17,15 +17,7 @@ from app.option_file import models_in, value_problem
 from app.review.edits import current_draft
 from cli.errors import CommandError, usage
 from cli.process import PATIENCE
-from galley.models import (
-    Draft,
-    DraftEdit,
-    Extras,
-    Platform,
-    PostView,
-    Slide,
-    extras_for,
-)
+from galley.models import Draft, DraftEdit, Extras, Platform, PostView, Slide, extras_for
 from galley.networks.registry import rules_for
 
 _ROUNDS = 20
@@ -38,9 +30,7 @@ _SPLIT_HELP = "# true: what is too long becomes a thread; empty: as the campaign
 _WORDS = {"true": True, "yes": True, "false": False, "no": False, "": None}
 
 
-_ODD = re.compile(
-    "[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\U0010ffff]"
-)
+_ODD = re.compile("[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\U0010ffff]")
 """What YAML must escape, or would take for the end of a line."""
 
 
@@ -224,9 +214,7 @@ def _read_extras(value: object, platform: Platform) -> Extras:
 
 
 def _dumped(fields: dict[str, object]) -> str:
-    return yaml.dump(
-        fields, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=1000
-    )
+    return yaml.dump(fields, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=1000)
 
 
 def _with_choices(block: str, shape: type[BaseModel]) -> str:

@@ -91,9 +91,7 @@ def _truth(column: str, text: str) -> bool:
     return word in _YES
 
 
-def _require_apart(
-    rows: tuple[Row, ...], found: list[CampaignWords], name: str
-) -> None:
+def _require_apart(rows: tuple[Row, ...], found: list[CampaignWords], name: str) -> None:
     """Refuse rows that would be one campaign, and say different things of it."""
     known: dict[tuple[str, int], Row] = {}
     for row, one in zip(rows, found, strict=True):

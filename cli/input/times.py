@@ -89,9 +89,7 @@ def parse_quiet(text: str) -> QuietHours:
         case [time() as start, time() as end] if len(words) == 2 and start != end:  # noqa: PLR2004 -- a start and an end
             return QuietHours(start=start, end=end)
         case _:
-            raise TimeError(
-                f"{text!r} are no quiet hours: write them like 22:00-07:00."
-            )
+            raise TimeError(f"{text!r} are no quiet hours: write them like 22:00-07:00.")
 
 
 def parse_when(text: str, now: datetime, zone: ZoneInfo) -> datetime:
@@ -130,9 +128,7 @@ def parse_start(text: str, now: datetime, zone: ZoneInfo) -> When:
             "'tomorrow 9:00', 'fri 18:30' or 'in 2h'."
         )
     if when.at < now:
-        raise TimeError(
-            f"{text!r} has passed: {when.at.astimezone(zone):%Y-%m-%d %H:%M %Z}."
-        )
+        raise TimeError(f"{text!r} has passed: {when.at.astimezone(zone):%Y-%m-%d %H:%M %Z}.")
     return when
 
 

@@ -6,9 +6,7 @@ from cli.errors import usage
 from galley.models import Platform
 from galley.models.media import LONGEST, SHORTEST, Clip
 
-_PLACE = re.compile(
-    r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2}(?:\.\d{1,3})?)|(\d{1,5}(?:\.\d{1,3})?)"
-)
+_PLACE = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2}(?:\.\d{1,3})?)|(\d{1,5}(?:\.\d{1,3})?)")
 
 
 def network_named(name: str) -> Platform:
@@ -37,8 +35,7 @@ def edges_of(typed: str) -> Clip:
         raise usage(f"--clip is like 1:02-1:40.5 or 62-100.5, not {typed[:40]!r}.")
     if not SHORTEST <= round(ends - begins, 3) <= LONGEST:
         raise usage(
-            f"A clip has {SHORTEST:g} to {LONGEST:g} seconds; {typed[:40]} has "
-            f"{ends - begins:g}."
+            f"A clip has {SHORTEST:g} to {LONGEST:g} seconds; {typed[:40]} has {ends - begins:g}."
         )
     return Clip(start=begins, end=ends)
 

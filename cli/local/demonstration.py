@@ -129,9 +129,7 @@ async def _begin(opened: Connections, asked: Demonstration) -> Watch:
     return Watch(client, started.campaign_id, is_new=started.is_new)
 
 
-async def _who_decides(
-    asked: Demonstration, opened: Connections, board: Board
-) -> Reviewer:
+async def _who_decides(asked: Demonstration, opened: Connections, board: Board) -> Reviewer:
     client, by = await opened.temporal(), reviewer(opened.settings)
     return AskEach(client, by, board) if asked.is_asking else ApproveAll(client, by)
 
@@ -153,9 +151,7 @@ async def _follow(
         await asyncio.sleep(_POLL)
 
 
-async def _decide(
-    post: Watched, view: PostView, decides: Reviewer, board: Board
-) -> None:
+async def _decide(post: Watched, view: PostView, decides: Reviewer, board: Board) -> None:
     board.draft(view)
     if await decides.review(post, view):
         post.answered.add((view.revision, view.error))

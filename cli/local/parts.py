@@ -46,11 +46,9 @@ def parts_needed(settings: Settings, environment: Mapping[str, str]) -> list[Par
             for name in ("TEMPORAL_ADDRESS", "TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE")
         ),
         Part.GCS: bool(
-            {"state_bucket", "media_bucket", "storage_emulator_host"}
-            & settings.model_fields_set
+            {"state_bucket", "media_bucket", "storage_emulator_host"} & settings.model_fields_set
         ),
-        Part.BUFFER: bool(settings.buffer_client_id)
-        or _is_given(settings.buffer_api_key),
+        Part.BUFFER: bool(settings.buffer_client_id) or _is_given(settings.buffer_api_key),
         Part.ANTHROPIC: _is_given(settings.anthropic_api_key),
         Part.REPLICATE: _is_given(settings.replicate_api_token),
     }
@@ -62,9 +60,7 @@ def _is_given(key: SecretStr | None) -> bool:
 
 
 def local_values(
-    parts: list[Part],
-    ports: Mapping[str, int],
-    hosts: Mapping[Part, str] | None = None,
+    parts: list[Part], ports: Mapping[str, int], hosts: Mapping[Part, str] | None = None
 ) -> dict[str, str]:
     """Return the environment variables that point at the started parts.
 
@@ -73,9 +69,7 @@ def local_values(
         ports: Port of each part, by name.
         hosts: Host of each part; those that are missing are on loopback.
     """
-    at = {
-        part: f"{(hosts or {}).get(part, '127.0.0.1')}:{ports[part]}" for part in parts
-    }
+    at = {part: f"{(hosts or {}).get(part, '127.0.0.1')}:{ports[part]}" for part in parts}
     values: dict[str, str] = {}
     if Part.TEMPORAL in parts:
         values["TEMPORAL_ADDRESS"] = at[Part.TEMPORAL]

@@ -143,9 +143,6 @@ def command_of(pid: int) -> str | None:
         if Path("/proc/self").exists():
             return None
     done = subprocess.run(  # noqa: S603 -- a number we wrote ourselves
-        ["/bin/ps", "-o", "command=", "-p", str(pid)],
-        capture_output=True,
-        text=True,
-        check=False,
+        ["/bin/ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
     )
     return done.stdout.strip() or None

@@ -149,10 +149,5 @@ class AskEach:
         pick: int | None = None,
     ) -> Decision:
         return Decision(
-            kind=kind,
-            revision=view.revision,
-            by=self._by,
-            note=note[:4000],
-            edit=edit,
-            pick=pick,
+            kind=kind, revision=view.revision, by=self._by, note=note[:4000], edit=edit, pick=pick
         )

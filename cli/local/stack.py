@@ -29,20 +29,8 @@ _NOT_INSTALLED = (
 )
 _FREED_WITHIN = 3.0
 """Seconds until a killed server's ports are free again."""
-_STOP_ORDER = (
-    _WORKER,
-    Part.BUFFER,
-    Part.ANTHROPIC,
-    Part.REPLICATE,
-    Part.GCS,
-    Part.TEMPORAL,
-)
-_SECRETS = (
-    "BUFFER_API_KEY",
-    "BUFFER_CLIENT_SECRET",
-    "ANTHROPIC_API_KEY",
-    "REPLICATE_API_TOKEN",
-)
+_STOP_ORDER = (_WORKER, Part.BUFFER, Part.ANTHROPIC, Part.REPLICATE, Part.GCS, Part.TEMPORAL)
+_SECRETS = ("BUFFER_API_KEY", "BUFFER_CLIENT_SECRET", "ANTHROPIC_API_KEY", "REPLICATE_API_TOKEN")
 
 
 class LocalStack:
@@ -164,10 +152,7 @@ class LocalStack:
     def _emulator(self, part: Part, port: int, *options: str) -> Popen[bytes]:
         no_secrets = {k: v for k, v in self._environment.items() if k not in _SECRETS}
         return launch.launch_module(
-            f"emulators.{part}",
-            ["--port", str(port), *options],
-            self._log(part),
-            no_secrets,
+            f"emulators.{part}", ["--port", str(port), *options], self._log(part), no_secrets
         )
 
     async def _start_worker(self) -> None:
@@ -179,9 +164,7 @@ class LocalStack:
     def _adopt(self, child: Child) -> None:
         self._children[child.name] = child
         self.record.parts[child.name] = record.RunningPart(
-            pid=child.process.pid,
-            log=str(child.log),
-            command=child.command,
+            pid=child.process.pid, log=str(child.log), command=child.command
         )
         record.write_record(self.record, self._home)
 

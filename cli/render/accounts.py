@@ -58,8 +58,7 @@ def _which(found: ChannelMap) -> str:
         if one.organization_id == found.used:
             return f"Campaigns use {one.organization_name} ({one.organization_id})."
     choices = ", ".join(
-        f"{one.organization_name} ({one.organization_id})"
-        for one in found.organizations
+        f"{one.organization_name} ({one.organization_id})" for one in found.organizations
     )
     if found.used:
         return (
@@ -72,10 +71,7 @@ def _which(found: ChannelMap) -> str:
 def _as_json(found: ChannelMap) -> dict[str, object]:
     return {
         "organizations": [
-            {
-                **one.model_dump(mode="json"),
-                "is_used": one.organization_id == found.used,
-            }
+            {**one.model_dump(mode="json"), "is_used": one.organization_id == found.used}
             for one in found.organizations
         ]
     }
@@ -130,10 +126,7 @@ def _print_reached(report: PauseReport) -> None:
     if len(known) > _REACHED_SHOWN:
         show(f"… and {len(known) - _REACHED_SHOWN} more: --json shows all.")
     if not report.is_heard:
-        say(
-            "No worker answers: it takes effect when one runs, before any call to "
-            "Buffer."
-        )
+        say("No worker answers: it takes effect when one runs, before any call to Buffer.")
 
 
 def _say_when(report: PauseReport) -> None:

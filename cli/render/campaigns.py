@@ -24,11 +24,7 @@ class Begun:
     def as_json(self) -> dict[str, object]:
         """Return what ``start --json`` prints of it."""
         told = self.view.model_dump(mode="json") if self.view else {}
-        return {
-            "campaign_id": self.started.campaign_id,
-            "is_new": self.started.is_new,
-            **told,
-        }
+        return {"campaign_id": self.started.campaign_id, "is_new": self.started.is_new, **told}
 
 
 def print_begun(begun: Begun) -> None:

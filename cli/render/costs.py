@@ -30,15 +30,7 @@ def print_cost_rows(first_column: str, rows: list[CostRow]) -> None:
         show("Nothing was paid for yet.")
         return
     table(
-        (
-            first_column,
-            "Calls",
-            "Cost",
-            "Lost of it",
-            "Published",
-            "A published post",
-            "",
-        ),
+        (first_column, "Calls", "Cost", "Lost of it", "Published", "A published post", ""),
         [
             (
                 row.id,

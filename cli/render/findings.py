@@ -39,10 +39,7 @@ def print_set_up(done: SetUp, *, json: bool) -> None:
 
 
 def _as_json(findings: Sequence[Finding]) -> list[dict[str, str]]:
-    return [
-        {"part": one.part, "health": one.level.value, "said": one.message}
-        for one in findings
-    ]
+    return [{"part": one.part, "health": one.level.value, "said": one.message} for one in findings]
 
 
 def _table(findings: Sequence[Finding]) -> None:
@@ -71,8 +68,7 @@ def print_tried(tried: Sequence[Tried], *, json: bool) -> None:
     """
     if json:
         told = [
-            {"channel": t.channel, "host": t.host, "ok": t.is_ok, "said": t.message}
-            for t in tried
+            {"channel": t.channel, "host": t.host, "ok": t.is_ok, "said": t.message} for t in tried
         ]
         show_json(told)
     else:

@@ -39,13 +39,7 @@ def print_rows(rows: list[PostRow]) -> None:
     """Print the posts as a table, and below it what went wrong."""
     columns = ("Network", "State", "Due", "Title", "ID")
     lines = [
-        (
-            row.platform,
-            row.listed_state,
-            local(row.due_at),
-            clean(row.title),
-            row.workflow_id,
-        )
+        (row.platform, row.listed_state, local(row.due_at), clean(row.title), row.workflow_id)
         for row in rows
     ]
     table(columns, lines)

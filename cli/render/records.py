@@ -34,14 +34,10 @@ def print_collection(found: Collection, *, deleted: bool, json: bool) -> None:
     """Print the media that are free or deleted, and why the others are kept."""
     freed = found.deleted if deleted else found.free
     size = sum(one.stored.size for one in freed)
-    kept = Counter(
-        one.verdict.value for one in found.judged if one.verdict is not Verdict.FREE
-    )
+    kept = Counter(one.verdict.value for one in found.judged if one.verdict is not Verdict.FREE)
     if json:
         objects = [_medium_json(one) for one in freed]
-        show_json(
-            {"deleted": deleted, "bytes": size, "objects": objects, "kept": dict(kept)}
-        )
+        show_json({"deleted": deleted, "bytes": size, "objects": objects, "kept": dict(kept)})
         return
     if freed:
         rows = [_medium_row(one) for one in freed]
@@ -84,9 +80,7 @@ def print_erasure(report: ErasureReport, name: str, *, done: bool, json: bool) -
         show_json(_erasure_json(report, erased=done))
         return
     if report.gone:
-        rows = [
-            (o.store.name, o.stored.name, f"{o.stored.size:,}") for o in report.gone
-        ]
+        rows = [(o.store.name, o.stored.name, f"{o.stored.size:,}") for o in report.gone]
         table(("Bucket", "Object", "Bytes"), rows)
     verb = "Erased" if done else "Would be erased"
     show(

@@ -90,10 +90,7 @@ def _as_json(lines: list[Line]) -> list[dict[str, Any]]:
 def _print(lines: list[Line], headline: str) -> None:
     show(headline)
     show()
-    cells = [
-        (line.part, _MARKS[line.level], clean(line.said), line.run_next)
-        for line in lines
-    ]
+    cells = [(line.part, _MARKS[line.level], clean(line.said), line.run_next) for line in lines]
     table(("Part", "Health", "Seen", "Run next"), cells)
 
 

@@ -31,12 +31,7 @@ from emulators.anthropic.wire import (
     require_auth,
 )
 
-_MODELS = (
-    "claude-haiku-5-5",
-    "claude-sonnet-5-5",
-    "claude-opus-5-5",
-    "claude-fable-5-2",
-)
+_MODELS = ("claude-haiku-5-5", "claude-sonnet-5-5", "claude-opus-5-5", "claude-fable-5-2")
 _LARGEST = 32 * 1024 * 1024
 _HTTP_FAULTS = {
     FaultKind.HTTP_429: (429, "rate_limit_error", "Number of requests exceeded."),
@@ -76,9 +71,7 @@ class _Emulator:
         message = await self._message(key, asked)
         if asked.stream:
             return StreamingResponse(
-                events_of(message),
-                media_type="text/event-stream",
-                headers=_request_id(),
+                events_of(message), media_type="text/event-stream", headers=_request_id()
             )
         return JSONResponse(message, headers=_request_id())
 

@@ -95,10 +95,7 @@ def written_text(request: MessagesRequest, fault: Fault | None = None) -> str:
 
 
 def message_of(
-    request: MessagesRequest,
-    text: str,
-    count: InputCount,
-    fault: Fault | None,
+    request: MessagesRequest, text: str, count: InputCount, fault: Fault | None
 ) -> _Json:
     """Return the message object, spoilt as the fault wants it."""
     kind = fault.kind if fault else None

@@ -27,11 +27,7 @@ class ApiError(Exception):
     """An error reply: HTTP status, Anthropic's error type, and a message."""
 
     def __init__(
-        self,
-        status: int,
-        kind: str,
-        message: str,
-        headers: dict[str, str] | None = None,
+        self, status: int, kind: str, message: str, headers: dict[str, str] | None = None
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -208,13 +204,8 @@ def _check_schema(schema: dict[str, Any], place: str) -> None:
     """Refuse what structured outputs cannot express, as the API does."""
     for keyword in sorted(_UNSUPPORTED & schema.keys()):
         raise invalid(f"{place}: property '{keyword}' is not supported")
-    if (
-        schema.get("type") == "object"
-        and schema.get("additionalProperties") is not False
-    ):
-        raise invalid(
-            f"{place}: 'additionalProperties' must be explicitly set to false"
-        )
+    if schema.get("type") == "object" and schema.get("additionalProperties") is not False:
+        raise invalid(f"{place}: 'additionalProperties' must be explicitly set to false")
     for name, part in _parts(schema):
         _check_schema(part, f"{place}.{name}")
 

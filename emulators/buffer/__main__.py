@@ -27,9 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         server = EmulatorServer(_options(given), _oauth(given), announce=True)
     except StateInUseError:
-        return _fail(
-            f"{given.state} is in use by another emulator: stop that one first"
-        )
+        return _fail(f"{given.state} is in use by another emulator: stop that one first")
     except (sqlite3.DatabaseError, OSError) as error:
         return _fail(f"cannot keep state in {given.state}: {error}")
     try:
@@ -45,8 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     defaults = Options()
     parser = argparse.ArgumentParser(
-        prog="python -m emulators.buffer",
-        description="A local stand-in for Buffer's GraphQL API.",
+        prog="python -m emulators.buffer", description="A local stand-in for Buffer's GraphQL API."
     )
     add = parser.add_argument
     add("--port", type=int, required=True, help="0 takes a free one")
@@ -96,11 +93,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="TOKEN",
         help="answer 401 to this token, as to those starting with bad or revoked",
     )
-    add(
-        "--free-refusals",
-        action="store_true",
-        help="do not count requests that are answered 429",
-    )
+    add("--free-refusals", action="store_true", help="do not count requests that are answered 429")
     add(
         "--quota-times",
         type=int,
@@ -108,11 +101,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="make the plan's rate windows N times larger, for load tests",
     )
-    add(
-        "--shared-pool",
-        action="store_true",
-        help="let all tokens use up the same rate windows",
-    )
+    add("--shared-pool", action="store_true", help="let all tokens use up the same rate windows")
     add(
         "--repeat-headers",
         action="store_true",
@@ -171,8 +160,7 @@ def _oauth(given: argparse.Namespace) -> OAuthOptions:
     named = cast("list[str]", given.oauth_client)
     apps = (one.partition(":") for one in named)
     return OAuthOptions(
-        clients={client: secret for client, _, secret in apps},
-        auto_approve=given.auto_approve,
+        clients={client: secret for client, _, secret in apps}, auto_approve=given.auto_approve
     )
 
 

@@ -61,8 +61,7 @@ def bad_input(message: str) -> GraphQLError:
 def not_modelled(field: str) -> GraphQLError:
     """The top-level error for a field of the schema that has no behaviour here."""
     return GraphQLError(
-        f"This Buffer emulator does not model the field {field}.",
-        extensions={"code": "UNEXPECTED"},
+        f"This Buffer emulator does not model the field {field}.", extensions={"code": "UNEXPECTED"}
     )
 
 

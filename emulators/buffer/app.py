@@ -18,9 +18,7 @@ from emulators.buffer.page import FrontDoor, Page
 from emulators.serving import AnnouncedServer
 
 
-def create_app(
-    emulator: Emulator, connections: Connections, oauth: OAuthOptions
-) -> Starlette:
+def create_app(emulator: Emulator, connections: Connections, oauth: OAuthOptions) -> Starlette:
     """Put the emulator's parts together; its clock runs for the app's lifespan."""
 
     @contextlib.asynccontextmanager
@@ -52,11 +50,7 @@ class EmulatorServer(AnnouncedServer):
     """A uvicorn server that tells when it is ready."""
 
     def __init__(
-        self,
-        options: Options,
-        oauth: OAuthOptions | None = None,
-        *,
-        announce: bool = False,
+        self, options: Options, oauth: OAuthOptions | None = None, *, announce: bool = False
     ) -> None:
         connections = Connections()
         emulator = Emulator(options)

@@ -57,9 +57,7 @@ SWITCHES = ("isDisconnected", "isLocked", "isQueuePaused", "isNew")
 
 def stable_id(*parts: str) -> str:
     """The same 24-hex id for the same names, on every machine."""
-    return hashlib.sha256(
-        "\n".join(parts).encode("utf-8", "surrogatepass")
-    ).hexdigest()[:24]
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
 def organization_id(name: str) -> str:
@@ -75,11 +73,7 @@ def post_address(channel: Json, post_id: str) -> str:
 
 def new_channels(name: str, now: int) -> list[Json]:
     """The channels of a fresh organization, one on each of eleven networks."""
-    return [
-        that_connects(name, service, name, now)
-        for service in _TYPES
-        if service != _LATEST
-    ]
+    return [that_connects(name, service, name, now) for service in _TYPES if service != _LATEST]
 
 
 def that_connects(organization: str, service: str, name: str, now: int) -> Json:
@@ -151,10 +145,7 @@ def _metadata(name: str, service: str, handle: str) -> Json | None:
         "facebook": ("FacebookMetadata", {"locationData": None}),
         "googlebusiness": ("GoogleBusinessMetadata", {"locationData": None}),
         "twitter": ("TwitterMetadata", {"subscriptionType": None}),
-        "linkedin": (
-            "LinkedInMetadata",
-            {"shouldShowLinkedinAnalyticsRefreshBanner": False},
-        ),
+        "linkedin": ("LinkedInMetadata", {"shouldShowLinkedinAnalyticsRefreshBanner": False}),
     }
     if service not in known:
         # Threads and Substack have no metadata type of their own.

@@ -126,9 +126,7 @@ def _item(given: Json, network: Network) -> Item:
     media, card = _media(given.get("assets") or [])
     metadata: dict[str, Any] = given.get("metadata") or {}
     own: Json = metadata.get(network.key) or {}
-    return Item(
-        given.get("text") or "", media, metadata, own.get("linkAttachment") or card
-    )
+    return Item(given.get("text") or "", media, metadata, own.get("linkAttachment") or card)
 
 
 def _stored(asset: Json) -> Media:
@@ -203,10 +201,7 @@ def _tiktok(metadata: Json, kinds: set[str]) -> Iterator[str]:
 def _google(metadata: Json) -> Iterator[str]:
     kind = metadata.get("type")
     if kind is None:
-        yield (
-            "Google Business Profile posts require a type"
-            " (what's new, offer, or event)."
-        )
+        yield ("Google Business Profile posts require a type (what's new, offer, or event).")
         return
     name = {"whats_new": "WhatsNew", "offer": "Offer", "event": "Event"}[kind]
     details = metadata.get(f"details{name}")
@@ -259,11 +254,7 @@ def complaints(content: Content, network: Network, channel: Json) -> list[str]:
 
 def _assets(media: tuple[Media, ...], network: Network) -> Iterator[str]:
     counts = {kind: _count(media, kind) for kind in ("image", "video", "document")}
-    allowed = {
-        "image": network.images,
-        "video": network.videos,
-        "document": network.documents,
-    }
+    allowed = {"image": network.images, "video": network.videos, "document": network.documents}
     for kind, count in counts.items():
         if count and not allowed[kind]:
             yield f"{network.name} posts do not support {kind}s."
@@ -315,9 +306,7 @@ def _link(content: Content, network: Network) -> Iterator[str]:
 def _lengths(content: Content, network: Network, channel: Json) -> Iterator[str]:
     limit = text_limit(network, channel)
     counted = content.metadata.get("spoilerText") or ""
-    if network.count(counted + content.text) > limit or _too_many_bytes(
-        content.text, network
-    ):
+    if network.count(counted + content.text) > limit or _too_many_bytes(content.text, network):
         yield f"{network.name} posts cannot exceed {limit} characters."
     comment = content.metadata.get("firstComment") or ""
     longest = network.first_comment
@@ -365,9 +354,7 @@ def _thread(content: Content, network: Network, channel: Json) -> Iterator[str]:
         yield from _rules_item(number, item, content, network)
 
 
-def _rules_item(
-    number: int, item: Item, content: Content, network: Network
-) -> Iterator[str]:
+def _rules_item(number: int, item: Item, content: Content, network: Network) -> Iterator[str]:
     if not item.text.strip() and not item.media:
         yield f"Thread item {number} requires text or an asset."
     if item.link and item.media:

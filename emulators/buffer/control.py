@@ -133,14 +133,7 @@ class Trouble:
         return JSONResponse({"now": iso(self._emulator.clock.now())})
 
 
-SETTABLE = (
-    *SWITCHES,
-    "needsApproval",
-    "postingSchedule",
-    "timezone",
-    "metadata",
-    "linkShortening",
-)
+SETTABLE = (*SWITCHES, "needsApproval", "postingSchedule", "timezone", "metadata", "linkShortening")
 
 
 class Control:
@@ -213,9 +206,7 @@ class Control:
         return JSONResponse([{**one, "at": iso(one["at"])} for one in logged])
 
     async def channels(self, _request: Request) -> Response:
-        return JSONResponse(
-            self._emulator.store.channels(self._emulator.organization_id)
-        )
+        return JSONResponse(self._emulator.store.channels(self._emulator.organization_id))
 
     async def connect(self, request: Request) -> Response:
         """Connect one more channel: ``service`` and ``name``."""

@@ -155,8 +155,7 @@ class Emulator:
         if used < allowed:
             return None
         return failed(
-            "LimitReachedError",
-            f"Limit reached: You have {used} {what} out of {allowed} allowed",
+            "LimitReachedError", f"Limit reached: You have {used} {what} out of {allowed} allowed"
         )
 
     def move_clock(self, seconds: float) -> None:

@@ -51,12 +51,8 @@ def twin_complaint(emulator: Emulator, post: Post, now: int) -> str | None:
         return None
     since = now - int(emulator.options.duplicate_window * 1000)
     text, images = _text(post), _images(post)
-    for other in emulator.store.posts_on(
-        post.channel_id, "scheduled", "sending", "sent", "error"
-    ):
-        if other.id == post.id or not (
-            (text and text == _text(other)) or images & _images(other)
-        ):
+    for other in emulator.store.posts_on(post.channel_id, "scheduled", "sending", "sent", "error"):
+        if other.id == post.id or not ((text and text == _text(other)) or images & _images(other)):
             continue
         if other.status in {"scheduled", "sending"}:
             return SCHEDULED
@@ -96,10 +92,7 @@ def _shortened(text: str, domain: str) -> str:
         if found[0].startswith(domain):
             return found[0]
         return (
-            domain
-            + hashlib.sha256(found[0].encode("utf-8", "surrogatepass")).hexdigest()[
-                :_SHOWN
-            ]
+            domain + hashlib.sha256(found[0].encode("utf-8", "surrogatepass")).hexdigest()[:_SHOWN]
         )
 
     return _URL.sub(short, text)
@@ -131,10 +124,7 @@ async def create_post(emulator: Emulator, given: Json) -> Json:
     with emulator.store.transaction():
         write(emulator, prepared)
     emulator.wake.set()
-    return {
-        "__typename": "PostActionSuccess",
-        "post": present_post(emulator, prepared.post),
-    }
+    return {"__typename": "PostActionSuccess", "post": present_post(emulator, prepared.post)}
 
 
 async def prepare(emulator: Emulator, given: Json) -> Prepared | Json:
@@ -269,15 +259,11 @@ def store_content(post: Post, content: Content, pictures: Pictures) -> None:
     post.text = content.text
     post.metadata = content.metadata
     post.link = content.link
-    post.assets = [
-        stored_asset(one, pictures, post.updated_at) for one in content.media
-    ]
+    post.assets = [stored_asset(one, pictures, post.updated_at) for one in content.media]
     post.thread = [
         {
             "text": item.text,
-            "assets": [
-                stored_asset(one, pictures, post.updated_at) for one in item.media
-            ],
+            "assets": [stored_asset(one, pictures, post.updated_at) for one in item.media],
             "metadata": item.metadata,
             "link": item.link,
         }

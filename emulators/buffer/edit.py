@@ -18,23 +18,12 @@ from emulators.buffer.create import (
     tags_problem,
     twin_complaint,
 )
-from emulators.buffer.library import (
-    create_idea,
-    create_template,
-    delete_template,
-    update_template,
-)
+from emulators.buffer.library import create_idea, create_template, delete_template, update_template
 from emulators.buffer.networks import NETWORKS
 from emulators.buffer.present import present_post
 from emulators.buffer.queries import Resolver, Write, on_input
 from emulators.buffer.records import Json, Post
-from emulators.buffer.schedule import (
-    due_problem,
-    hand_out,
-    limit_reached,
-    place,
-    queue_of,
-)
+from emulators.buffer.schedule import due_problem, hand_out, limit_reached, place, queue_of
 
 _FINAL = {"sending", "sent"}
 
@@ -73,9 +62,7 @@ async def edit_post(emulator: Emulator, given: Json) -> Json:
     return _write(emulator, post, changed, channel, given)
 
 
-def _write(
-    emulator: Emulator, post: Post, changed: Post, channel: Json, given: Json
-) -> Json:
+def _write(emulator: Emulator, post: Post, changed: Post, channel: Json, given: Json) -> Json:
     now = emulator.clock.now()
     _set_fields(changed, given)
     moves = bool(given.get("mode") or given.get("saveToDraft"))
@@ -146,9 +133,7 @@ def delete_post(emulator: Emulator, given: Json) -> Json:
     if post is None:
         return failed("VoidMutationError", "Document not found")
     if post.status in _FINAL:
-        return failed(
-            "VoidMutationError", f"A post that is {post.status} cannot be deleted"
-        )
+        return failed("VoidMutationError", f"A post that is {post.status} cannot be deleted")
     post.deleted_at = post.updated_at = emulator.clock.now()
     emulator.store.save_post(post)
     emulator.wake.set()
@@ -193,8 +178,7 @@ _FIELDS: dict[str, Write] = {
 def mutations(emulator: Emulator) -> dict[str, Resolver]:
     """Each modelled field of ``Mutation`` with its resolver."""
     return {
-        name: on_input(emulator, _unless_ordered(name, write))
-        for name, write in _FIELDS.items()
+        name: on_input(emulator, _unless_ordered(name, write)) for name, write in _FIELDS.items()
     }
 
 

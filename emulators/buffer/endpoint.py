@@ -138,9 +138,7 @@ def _gateway(kind: str) -> Response:
 def _channel(query: Query) -> str:
     """The channel a request is for, as far as its variables tell."""
     for value in query.variables.values():
-        found = (
-            cast("Json", value).get("channelId") if isinstance(value, dict) else None
-        )
+        found = cast("Json", value).get("channelId") if isinstance(value, dict) else None
         if isinstance(found, str):
             return found
     named = query.variables.get("channelId")
@@ -169,9 +167,7 @@ class GraphQLEndpoint:
         growth = self._emulator.growth
         if self._version == growth.version:
             return
-        self._schema = executable_schema(
-            self._emulator, growth.extension, growth.answers
-        )
+        self._schema = executable_schema(self._emulator, growth.extension, growth.answers)
         self._reader = QueryReader(self._schema)
         self._version = growth.version
 
@@ -224,14 +220,10 @@ class GraphQLEndpoint:
             return disturbance.answer(standing)
         result = await self._execute(query)
         await disturbance.after()
-        return disturbance.answer_after(
-            AnyTextResponse(result, headers=standing.headers)
-        )
+        return disturbance.answer_after(AnyTextResponse(result, headers=standing.headers))
 
     async def _execute(self, query: Query) -> Json:
-        outcome = await run(
-            self._schema, query.document, query.variables, query.operation_name
-        )
+        outcome = await run(self._schema, query.document, query.variables, query.operation_name)
         answer: Json = {"data": outcome.data}
         if outcome.errors:
             answer["errors"] = [_shown(error) for error in outcome.errors]
@@ -274,9 +266,7 @@ async def _body(request: Request) -> object:
     async for chunk in request.stream():
         raw += chunk
         if len(raw) > MAX_BODY:
-            raise QueryRefusedError(
-                error_body("request entity too large", "BAD_REQUEST")
-            )
+            raise QueryRefusedError(error_body("request entity too large", "BAD_REQUEST"))
     if "json" not in request.headers.get("content-type", ""):
         return None
     try:

@@ -62,9 +62,7 @@ class Growth:
         """Let the schema grow; empty values give today's back."""
         self.extension, self.answers = extension, answers
         self.version += 1
-        self._store.set_meta(
-            _GROWTH_KEY, json.dumps({"extend": extension, "answers": answers})
-        )
+        self._store.set_meta(_GROWTH_KEY, json.dumps({"extend": extension, "answers": answers}))
 
 
 KINDS = {
@@ -114,9 +112,7 @@ def read_order(text: str) -> FaultOrder:
     operation, kind, *rest = text.split(":")
     times = int(rest.pop(0)) if rest and "=" not in rest[0] else 1
     pairs = (one.partition("=") for one in rest)
-    order = FaultOrder(
-        operation, kind, times, {name: _value(value) for name, _, value in pairs}
-    )
+    order = FaultOrder(operation, kind, times, {name: _value(value) for name, _, value in pairs})
     _hold_to_what_there_is(order)
     return order
 

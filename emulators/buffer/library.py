@@ -12,15 +12,11 @@ from emulators.buffer.records import Json, object_id
 KIND = "idea"
 
 
-def list_ideas(
-    emulator: Emulator, given: Json, first: int | None, after: str | None
-) -> Json:
+def list_ideas(emulator: Emulator, given: Json, first: int | None, after: str | None) -> Json:
     """Answer ``ideas``: as they lie on the board, from the top."""
     emulator.own(given["organizationId"])
     entries = [
-        ((idea["position"], idea["id"]), idea)
-        for idea in _every(emulator)
-        if _wanted(idea, given)
+        ((idea["position"], idea["id"]), idea) for idea in _every(emulator) if _wanted(idea, given)
     ]
     return page(entries, _present, first, after)
 
@@ -104,10 +100,7 @@ def _present(idea: Json) -> Json:
             "aiAssisted": bool(content.get("aiAssisted")),
             "services": content.get("services") or [],
             "tags": [{**tag, "colorName": None} for tag in tags],
-            "media": [
-                {**one, "id": f"{idea['id']}-{number}"}
-                for number, one in enumerate(media)
-            ],
+            "media": [{**one, "id": f"{idea['id']}-{number}"} for number, one in enumerate(media)],
         },
     }
 
@@ -115,18 +108,14 @@ def _present(idea: Json) -> Json:
 TEMPLATE_KIND = "post template"
 
 
-def list_templates(
-    emulator: Emulator, given: Json, first: int | None, after: str | None
-) -> Json:
+def list_templates(emulator: Emulator, given: Json, first: int | None, after: str | None) -> Json:
     """Answer ``postTemplates``: newest first; there are no public ones here."""
     emulator.own(given["organizationId"])
     chosen: Json = given.get("filter") or {}
     only = chosen.get("visibility")
     entries = [
         ((-template["createdAt"], template["id"]), template)
-        for template in emulator.store.shelf.every(
-            TEMPLATE_KIND, emulator.organization_id
-        )
+        for template in emulator.store.shelf.every(TEMPLATE_KIND, emulator.organization_id)
         if only in {None, template["visibility"]}
     ]
     return page(entries, lambda template: template, first, after)

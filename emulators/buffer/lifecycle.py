@@ -7,12 +7,7 @@ from typing import cast
 
 from emulators.buffer.channels import post_address
 from emulators.buffer.core import Emulator
-from emulators.buffer.media import (
-    FetchError,
-    UnreadableError,
-    probe_video,
-    video_complaints,
-)
+from emulators.buffer.media import FetchError, UnreadableError, probe_video, video_complaints
 from emulators.buffer.networks import NETWORKS, network_refusal
 from emulators.buffer.records import SECOND, Json, Post
 from emulators.buffer.schedule import by_hand, start_sending
@@ -136,11 +131,7 @@ class Lifecycle:
         post.finish_at = None
         if problem:
             post.status = "error"
-            post.error = {
-                "message": problem,
-                "supportUrl": SUPPORT_URL,
-                "rawError": problem,
-            }
+            post.error = {"message": problem, "supportUrl": SUPPORT_URL, "rawError": problem}
         else:
             channel = cast("Json", emulator.store.channel(post.channel_id))
             post.status = "sent"
@@ -151,9 +142,7 @@ class Lifecycle:
 
     def _link_delay(self, post: Post) -> int:
         """How long (ms) the post's address stays unknown after it was sent."""
-        ordered = self._emulator.faults.take(
-            ("publish",), ("link_delay",), post.channel_id
-        )
+        ordered = self._emulator.faults.take(("publish",), ("link_delay",), post.channel_id)
         seconds = (
             float(ordered.details.get("seconds", 60))
             if ordered

@@ -61,9 +61,7 @@ class MediaFetcher:
         await self._client.aclose()
 
     @asynccontextmanager
-    async def fetch(
-        self, url: str, max_bytes: int = MAX_BYTES
-    ) -> AsyncGenerator[IO[bytes]]:
+    async def fetch(self, url: str, max_bytes: int = MAX_BYTES) -> AsyncGenerator[IO[bytes]]:
         """Open the file behind a URL, at its start; gone when the block ends.
 
         Raises:
@@ -152,16 +150,12 @@ def measure(file: IO[bytes]) -> Picture:
                     raise UnreadableError("image exceeds the pixel limit")
                 animated = bool(getattr(image, "is_animated", False))
                 image.load()
-                return Picture(
-                    image.format or "", image.width, image.height, size, animated
-                )
+                return Picture(image.format or "", image.width, image.height, size, animated)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise UnreadableError("unsupported image type") from error
 
 
-def picture_complaints(
-    picture: Picture, network: Network, kind: str | None
-) -> list[str]:
+def picture_complaints(picture: Picture, network: Network, kind: str | None) -> list[str]:
     """What a network has against an image; ``kind`` is post, story or reel."""
     found: list[str] = []
     name = network.name

@@ -12,12 +12,7 @@ from starlette.routing import Route
 
 from emulators.buffer.core import Connections, Emulator
 from emulators.buffer.oauth_consent import SCOPES, Consent, form_of
-from emulators.buffer.oauth_store import (
-    ACCESS_PREFIX,
-    ClientRefusedError,
-    OAuthOptions,
-    client_of,
-)
+from emulators.buffer.oauth_store import ACCESS_PREFIX, ClientRefusedError, OAuthOptions, client_of
 from emulators.buffer.oauth_tokens import NO_STORE, TokenEndpoint, problem
 from emulators.buffer.records import SECOND, Json
 
@@ -44,9 +39,7 @@ class RefusedTokens:
 class OAuth:
     """The handlers of the authorization server."""
 
-    def __init__(
-        self, emulator: Emulator, options: OAuthOptions, connections: Connections
-    ) -> None:
+    def __init__(self, emulator: Emulator, options: OAuthOptions, connections: Connections) -> None:
         self._emulator, self._options = emulator, options
         self._store = emulator.store.oauth
         self._consent = Consent(emulator, options)

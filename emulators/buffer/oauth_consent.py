@@ -92,10 +92,7 @@ class Consent:
             return refused or refusal_page("A parameter was sent twice.")
         if asked.get("decision") != "allow":
             return _back(
-                request,
-                asked,
-                error="access_denied",
-                error_description="The person denied access",
+                request, asked, error="access_denied", error_description="The person denied access"
             )
         return self._allow(request, asked)
 
@@ -109,9 +106,7 @@ class Consent:
         )
         return _back(request, asked, code=code)
 
-    def _refusal(
-        self, request: Request, asked: Mapping[str, str] | None
-    ) -> Response | None:
+    def _refusal(self, request: Request, asked: Mapping[str, str] | None) -> Response | None:
         """What answers an app that asks wrongly."""
         if asked is None:
             return refusal_page("A parameter was sent twice.")
@@ -187,6 +182,4 @@ def _back(request: Request, asked: Mapping[str, str], **brought: str) -> Respons
     brought["iss"] = str(request.base_url).rstrip("/")
     uri = asked["redirect_uri"]
     sign = "&" if urlsplit(uri).query else "?"
-    return RedirectResponse(
-        f"{uri}{sign}{urlencode(brought)}", 303, {"Cache-Control": "no-store"}
-    )
+    return RedirectResponse(f"{uri}{sign}{urlencode(brought)}", 303, {"Cache-Control": "no-store"})

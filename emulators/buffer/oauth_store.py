@@ -31,9 +31,7 @@ class ClientRefusedError(Exception):
     """The app is not known, or does not prove to be the one it says."""
 
 
-def client_of(
-    request: Request, form: Mapping[str, str], known: Mapping[str, str]
-) -> str:
+def client_of(request: Request, form: Mapping[str, str], known: Mapping[str, str]) -> str:
     """Name the app of a request, by its header (RFC 6749, 2.3.1) or its form.
 
     Raises:
@@ -49,9 +47,7 @@ def client_of(
         return client
     if client not in known:
         raise ClientRefusedError("client is unknown")
-    if known[client] and not hmac.compare_digest(
-        known[client].encode(), secret.encode()
-    ):
+    if known[client] and not hmac.compare_digest(known[client].encode(), secret.encode()):
         raise ClientRefusedError("client authentication failed")
     return client
 
@@ -138,8 +134,7 @@ class OAuthStore:
         code, grant_id = secrets.token_urlsafe(32), secrets.token_hex(8)
         with self.transaction():
             self._db.execute(
-                "INSERT INTO oauth_grants (id, client_id, scope, created_at)"
-                " VALUES (?, ?, ?, ?)",
+                "INSERT INTO oauth_grants (id, client_id, scope, created_at) VALUES (?, ?, ?, ?)",
                 (grant_id, client_id, scope, now),
             )
             self._db.execute(
@@ -187,8 +182,7 @@ class OAuthStore:
     def use_token(self, token: str, now: int) -> None:
         """Use a refresh token up."""
         self._db.execute(
-            "UPDATE oauth_tokens SET used_at = ? WHERE digest = ?",
-            (now, _digest(token)),
+            "UPDATE oauth_tokens SET used_at = ? WHERE digest = ?", (now, _digest(token))
         )
         self._db.execute(
             "UPDATE oauth_grants SET refreshes = refreshes + 1 WHERE id ="
@@ -214,8 +208,7 @@ class OAuthStore:
 
     def _grant(self, grant_id: str) -> Grant:
         row = self._db.execute(
-            "SELECT id, client_id, scope, revoked_at FROM oauth_grants WHERE id = ?",
-            (grant_id,),
+            "SELECT id, client_id, scope, revoked_at FROM oauth_grants WHERE id = ?", (grant_id,)
         ).fetchone()
         return Grant(*row[:3], is_revoked=row[3] is not None)
 

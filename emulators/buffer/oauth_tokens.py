@@ -45,9 +45,7 @@ class GrantRefusedError(Exception):
 class TokenEndpoint:
     """An ASGI application for ``POST /token``."""
 
-    def __init__(
-        self, emulator: Emulator, options: OAuthOptions, connections: Connections
-    ) -> None:
+    def __init__(self, emulator: Emulator, options: OAuthOptions, connections: Connections) -> None:
         self._emulator, self._options = emulator, options
         self._store = emulator.store.oauth
         self._connections = connections
@@ -152,10 +150,7 @@ class TokenEndpoint:
 
 
 def problem(
-    code: str,
-    description: str,
-    status: int = 400,
-    headers: Mapping[str, str] | None = None,
+    code: str, description: str, status: int = 400, headers: Mapping[str, str] | None = None
 ) -> Response:
     """An error as RFC 6749 writes it."""
     body = {"error": code, "error_description": description}

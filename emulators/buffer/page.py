@@ -136,9 +136,7 @@ def month_of(emulator: Emulator, wanted: str, service: str) -> Month:
         choices=_choices(channels, posts, service),
         weeks=weeks,
         days=[day for week in weeks for day in week if day.cards and day.in_month],
-        undated=[
-            _card(emulator, post, zone) for post in mine if _instant(post) is None
-        ],
+        undated=[_card(emulator, post, zone) for post in mine if _instant(post) is None],
     )
 
 
@@ -150,9 +148,7 @@ def _local(instant: int, zone: ZoneInfo) -> datetime:
     return datetime.fromtimestamp(instant / SECOND, zone)
 
 
-def _by_day(
-    emulator: Emulator, posts: list[Post], zone: ZoneInfo
-) -> dict[date, list[Card]]:
+def _by_day(emulator: Emulator, posts: list[Post], zone: ZoneInfo) -> dict[date, list[Card]]:
     days: dict[date, list[Card]] = defaultdict(list)
     for post in sorted(posts, key=lambda post: (_instant(post) or 0, post.id)):
         instant = _instant(post)
@@ -195,9 +191,7 @@ def _day(day: date, first: date, today: date, cards: list[Card]) -> Day:
 def _counts(posts: list[Post]) -> list[tuple[str, str, int]]:
     found = Counter(post.status for post in posts)
     return [
-        (status, words, found[status])
-        for status, words in STATUS_WORDS.items()
-        if found[status]
+        (status, words, found[status]) for status, words in STATUS_WORDS.items() if found[status]
     ]
 
 

@@ -19,10 +19,7 @@ _NAMED = {
     "link": "Shop link: {}",
     "url": "Leads to {}",
 }
-_FLAGS = {
-    "isAiGenerated": "Marked as made with AI",
-    "madeForKids": "Made for children",
-}
+_FLAGS = {"isAiGenerated": "Marked as made with AI", "madeForKids": "Made for children"}
 
 
 def facts_of(post: Post, details: Json, channel: Json) -> list[str]:
@@ -267,11 +264,7 @@ def _items(post: Post) -> list[Item]:
 
 
 def _item(post: Post, text: str, assets: list[Json], link: Json | None) -> Item:
-    return Item(
-        parts_of(text, post.service),
-        [_shot(post, asset) for asset in assets],
-        _card(link),
-    )
+    return Item(parts_of(text, post.service), [_shot(post, asset) for asset in assets], _card(link))
 
 
 def _shot(post: Post, asset: Json) -> Shot:

@@ -211,15 +211,12 @@ def _youtube(own: Json) -> Json:
     }
     category = own.get("categoryId")
     return {
-        name: value if own.get(name) is None else own[name]
-        for name, value in defaults.items()
+        name: value if own.get(name) is None else own[name] for name, value in defaults.items()
     } | {"category": {"categoryId": category, "title": category} if category else None}
 
 
 def _google_details(own: Json) -> Json | None:
-    name = {"whats_new": "WhatsNew", "offer": "Offer", "event": "Event"}.get(
-        own.get("type") or ""
-    )
+    name = {"whats_new": "WhatsNew", "offer": "Offer", "event": "Event"}.get(own.get("type") or "")
     details: Json | None = own.get(f"details{name}")
     if name is None or details is None:
         return None

@@ -5,12 +5,7 @@ from typing import Any, cast
 
 from emulators.buffer.answers import Key, bad_input, instant_key, not_found, page
 from emulators.buffer.core import Emulator
-from emulators.buffer.library import (
-    find_template,
-    list_groups,
-    list_ideas,
-    list_templates,
-)
+from emulators.buffer.library import find_template, list_groups, list_ideas, list_templates
 from emulators.buffer.metrics import aggregate
 from emulators.buffer.present import post_type, present_post
 from emulators.buffer.records import Json, Post
@@ -51,9 +46,7 @@ _DEFAULT_SORT: list[Json] = [{"field": "createdAt", "direction": "desc"}]
 _REFUSED_TYPES = {"carousel", "thread"}
 
 
-def list_posts(
-    emulator: Emulator, given: Json, first: int | None, after: str | None
-) -> Json:
+def list_posts(emulator: Emulator, given: Json, first: int | None, after: str | None) -> Json:
     """Answer ``posts`` with one page.
 
     Raises:
@@ -112,9 +105,7 @@ _TESTS: dict[str, Callable[[Post, Any], bool]] = {
     "status": lambda post, wanted: post.status in wanted,
     "dueAt": lambda post, window: _within(post.due_at, window),
     "createdAt": lambda post, window: _within(post.created_at, window),
-    "dueAtPresence": lambda post, wanted: (
-        (post.due_at is not None) == (wanted == "present")
-    ),
+    "dueAtPresence": lambda post, wanted: (post.due_at is not None) == (wanted == "present"),
     "startDate": lambda post, start: _either(post, {"start": start}),
     "endDate": lambda post, end: _either(post, {"end": end}),
     "postTypes": lambda post, kinds: _kind(post) in kinds,
@@ -166,9 +157,7 @@ def _channels(emulator: Emulator, given: Json) -> list[Json]:
 
 def _post(emulator: Emulator, given: Json) -> Json:
     found = emulator.store.post(given["id"])
-    if found is None or emulator.faults.take(
-        ("post",), ("not_found_once",), found.channel_id
-    ):
+    if found is None or emulator.faults.take(("post",), ("not_found_once",), found.channel_id):
         raise not_found("Post")
     return present_post(emulator, found)
 
@@ -187,8 +176,4 @@ _FIELDS = {
     "post": _post,
     "postTemplate": find_template,
 }
-_LISTS = {
-    "ideas": list_ideas,
-    "posts": list_posts,
-    "postTemplates": list_templates,
-}
+_LISTS = {"ideas": list_ideas, "posts": list_posts, "postTemplates": list_templates}

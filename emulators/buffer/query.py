@@ -160,9 +160,7 @@ class QueryReader:
         if known is not None:
             return known
         try:
-            document = parse(
-                source, max_tokens=MAX_TOKENS, allow_empty_selection_sets=False
-            )
+            document = parse(source, max_tokens=MAX_TOKENS, allow_empty_selection_sets=False)
         except GraphQLSyntaxError as error:
             if "tokens" in error.message:
                 raise QueryRefusedError(error_body(TOO_HEAVY, None)) from error

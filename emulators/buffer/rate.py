@@ -28,11 +28,7 @@ def windows(plan: Plan, scale: int = 1) -> tuple[Window, ...]:
 
     Load and chaos tests need the room: no plan of Buffer's has it.
     """
-    day, month = {
-        "free": (250, 3_000),
-        "essentials": (250, 7_500),
-        "team": (500, 15_000),
-    }[plan]
+    day, month = {"free": (250, 3_000), "essentials": (250, 7_500), "team": (500, 15_000)}[plan]
     return (
         Window("15m", f"{100 * scale}-in-15min", 15 * MINUTE, 100 * scale),
         Window("24h", f"{day * scale}-in-1day", DAY, day * scale),
@@ -61,9 +57,7 @@ class RateLimiter:
     they count here, the harder case, unless ``count_refused`` is false.
     """
 
-    def __init__(
-        self, store: Store, limits: tuple[Window, ...], *, count_refused: bool
-    ) -> None:
+    def __init__(self, store: Store, limits: tuple[Window, ...], *, count_refused: bool) -> None:
         self._store = store
         self._windows = limits
         self._count_refused = count_refused
@@ -107,7 +101,5 @@ class RateLimiter:
             wait = self._wait(client, window, now)
             state.append(f'"{window.name}";r={left};t={wait}')
             seconds = window.length // SECOND
-            policy.append(
-                f'"{window.name}";q={window.quota};w={seconds};pk=:{partition}:'
-            )
+            policy.append(f'"{window.name}";q={window.quota};w={seconds};pk=:{partition}:')
         return {"RateLimit": ", ".join(state), "RateLimit-Policy": ", ".join(policy)}

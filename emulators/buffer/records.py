@@ -27,10 +27,7 @@ class Clock:
     """The emulator's wall clock; the control API can move it forward."""
 
     def __init__(
-        self,
-        ahead_ms: int = 0,
-        speed: float = 1.0,
-        wall: Callable[[], float] = time.time,
+        self, ahead_ms: int = 0, speed: float = 1.0, wall: Callable[[], float] = time.time
     ) -> None:
         self.ahead_ms = ahead_ms
         self.speed = speed

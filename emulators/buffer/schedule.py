@@ -102,8 +102,7 @@ def daily_status(emulator: Emulator, channel: Json, day: int | None) -> Json:
     posts = emulator.store.posts_on(channel["id"], "scheduled", "sending", "sent")
     sent = sum(p.sent_at is not None and start <= p.sent_at < end for p in posts)
     scheduled = sum(
-        p.sent_at is None and p.due_at is not None and start <= p.due_at < end
-        for p in posts
+        p.sent_at is None and p.due_at is not None and start <= p.due_at < end for p in posts
     )
     cap = NETWORKS[channel["service"]].per_day
     return {
@@ -144,9 +143,7 @@ def place(emulator: Emulator, post: Post, channel: Json, given: Json) -> None:
         _schedule(emulator, post, channel, given.get("dueAt"))
 
 
-def _schedule(
-    emulator: Emulator, post: Post, channel: Json, chosen: int | None
-) -> None:
+def _schedule(emulator: Emulator, post: Post, channel: Json, chosen: int | None) -> None:
     now = emulator.clock.now()
     post.status = "scheduled"
     match post.mode:
@@ -176,9 +173,7 @@ def _queue(emulator: Emulator, post: Post, channel: Json, *, first: bool) -> Non
 def by_hand(post: Post, channel: Json) -> bool:
     """Whether a person publishes it from a reminder, by choice or by necessity."""
     settings: Json = channel.get("metadata") or {}
-    return post.scheduling_type == "notification" or bool(
-        settings.get("defaultToReminders")
-    )
+    return post.scheduling_type == "notification" or bool(settings.get("defaultToReminders"))
 
 
 def start_sending(emulator: Emulator, post: Post, now: int) -> None:

@@ -12,9 +12,7 @@ from emulators.buffer.queries import Resolver, organizations, queries
 from emulators.buffer.records import Json
 
 
-def executable_schema(
-    emulator: Emulator, extension: str, answers: Json
-) -> GraphQLSchema:
+def executable_schema(emulator: Emulator, extension: str, answers: Json) -> GraphQLSchema:
     """Build Buffer's schema with this emulator behind it.
 
     Args:

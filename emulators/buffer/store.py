@@ -30,8 +30,7 @@ class Shelf:
     def every(self, kind: str, organization_id: str) -> list[Json]:
         """All documents of a kind, oldest first."""
         rows = self._db.execute(
-            "SELECT doc FROM shelf WHERE kind = ? AND organization_id = ?"
-            " ORDER BY number",
+            "SELECT doc FROM shelf WHERE kind = ? AND organization_id = ? ORDER BY number",
             (kind, organization_id),
         )
         return [json.loads(row[0]) for row in rows]
@@ -123,8 +122,7 @@ class Store:
     def clear(self) -> None:
         """Forget everything; inside a transaction."""
         tables = self._db.execute(
-            "SELECT name FROM sqlite_master"
-            " WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
         )
         for (name,) in tables.fetchall():
             # The names are those of this program's own tables.
@@ -135,9 +133,7 @@ class Store:
         return transaction(self._db)
 
     def meta(self, key: str) -> str | None:
-        row = self._db.execute(
-            "SELECT value FROM meta WHERE key = ?", (key,)
-        ).fetchone()
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
     def set_meta(self, key: str, value: str) -> None:
@@ -151,21 +147,14 @@ class Store:
         return [json.loads(row[0]) for row in rows]
 
     def channel(self, channel_id: str) -> Json | None:
-        row = self._db.execute(
-            "SELECT doc FROM channels WHERE id = ?", (channel_id,)
-        ).fetchone()
+        row = self._db.execute("SELECT doc FROM channels WHERE id = ?", (channel_id,)).fetchone()
         return None if row is None else json.loads(row[0])
 
     def save_channel(self, channel: Json, position: int) -> None:
         self._db.execute(
             "INSERT INTO channels VALUES (?, ?, ?, ?)"
             " ON CONFLICT (id) DO UPDATE SET doc = excluded.doc",
-            (
-                channel["id"],
-                channel["organizationId"],
-                position,
-                json.dumps(channel),
-            ),
+            (channel["id"], channel["organizationId"], position, json.dumps(channel)),
         )
 
     def save_post(self, post: Post) -> None:
@@ -195,17 +184,13 @@ class Store:
         return self._posts("1")
 
     def posts_of(self, organization_id: str) -> list[Post]:
-        return self._posts(
-            "organization_id = ? AND deleted_at IS NULL", organization_id
-        )
+        return self._posts("organization_id = ? AND deleted_at IS NULL", organization_id)
 
     def posts_on(self, channel_id: str, *statuses: str) -> list[Post]:
         """Posts on a channel that were not deleted; of any status if none is named."""
         marks = ", ".join("?" * len(statuses))
         only = f" AND status IN ({marks})" if statuses else ""
-        return self._posts(
-            "channel_id = ? AND deleted_at IS NULL" + only, channel_id, *statuses
-        )
+        return self._posts("channel_id = ? AND deleted_at IS NULL" + only, channel_id, *statuses)
 
     def count_scheduled(self, channel_id: str, *, besides: str) -> int:
         """How many scheduled posts a channel has, one of them left out."""
@@ -218,9 +203,7 @@ class Store:
 
     def due(self, now: int) -> list[Post]:
         """Scheduled posts whose time has come."""
-        return self._posts(
-            "status = 'scheduled' AND due_at <= ? AND deleted_at IS NULL", now
-        )
+        return self._posts("status = 'scheduled' AND due_at <= ? AND deleted_at IS NULL", now)
 
     def sending(self) -> list[Post]:
         return self._posts("status = 'sending' AND deleted_at IS NULL")
@@ -260,8 +243,7 @@ class Store:
     def hit(self, client: str, after: int, index: int) -> int:
         """When the hit number ``index`` after an instant arrived, oldest first."""
         row = self._db.execute(
-            "SELECT at FROM hits WHERE client = ? AND at > ?"
-            " ORDER BY at LIMIT 1 OFFSET ?",
+            "SELECT at FROM hits WHERE client = ? AND at > ? ORDER BY at LIMIT 1 OFFSET ?",
             (client, after, index),
         ).fetchone()
         return int(row[0])
@@ -283,9 +265,7 @@ class Store:
         )
 
     def use_fault(self, fault_id: int) -> None:
-        self._db.execute(
-            "UPDATE faults SET times = times - 1 WHERE id = ?", (fault_id,)
-        )
+        self._db.execute("UPDATE faults SET times = times - 1 WHERE id = ?", (fault_id,))
 
     def clear_faults(self) -> None:
         self._db.execute("DELETE FROM faults")
@@ -298,9 +278,7 @@ class Store:
         return int(cursor.lastrowid or 0)
 
     def finish_request(self, number: int, doc: Json) -> None:
-        self._db.execute(
-            "UPDATE requests SET doc = ? WHERE id = ?", (json.dumps(doc), number)
-        )
+        self._db.execute("UPDATE requests SET doc = ? WHERE id = ?", (json.dumps(doc), number))
 
     def requests(self, since: int) -> list[Json]:
         rows = self._db.execute(

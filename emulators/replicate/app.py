@@ -12,22 +12,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from emulators.replicate.catalog import (
-    CATALOG,
-    Makes,
-    by_version,
-    input_problem,
-    version_of,
-)
+from emulators.replicate.catalog import CATALOG, Makes, by_version, input_problem, version_of
 from emulators.replicate.control import Control
 from emulators.replicate.media import Hearing, film, picture, seconds_of, speech, talk
-from emulators.replicate.predictions import (
-    Clock,
-    Deliveries,
-    Prediction,
-    Predictions,
-    shown,
-)
+from emulators.replicate.predictions import Clock, Deliveries, Prediction, Predictions, shown
 
 _LARGEST = 100 * 1024 * 1024
 _PAGE = 100

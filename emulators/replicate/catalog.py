@@ -130,9 +130,7 @@ CATALOG: dict[str, CatalogModel] = {
     ),
     "black-forest-labs/flux-1.1-pro": CatalogModel(Makes.PICTURE, _FLUX, price=0.04),
     "google/nano-banana-pro": CatalogModel(Makes.PICTURE, _BANANA, price=0.15),
-    "google/veo-3.1-fast": CatalogModel(
-        Makes.VIDEO, _video("720p", "1080p"), price=0.15
-    ),
+    "google/veo-3.1-fast": CatalogModel(Makes.VIDEO, _video("720p", "1080p"), price=0.15),
     "minimax/speech-2.8-turbo": CatalogModel(Makes.SPEECH, _SPEECH, price=0.06),
     "bytedance/omni-human-1.5": CatalogModel(Makes.TALK, _TALK, price=0.16),
     # Not on Replicate: they say in their names that nothing was generated.

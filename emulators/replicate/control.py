@@ -70,11 +70,7 @@ class Control:
     """The orders that were given, and how often what was asked."""
 
     def __init__(
-        self,
-        hearing: Hearing,
-        clock: Clock,
-        predictions: Predictions,
-        deliveries: Deliveries,
+        self, hearing: Hearing, clock: Clock, predictions: Predictions, deliveries: Deliveries
     ) -> None:
         self._hearing = hearing
         self._clock = clock

@@ -77,9 +77,7 @@ def _drawn(given: dict[str, Any], size: tuple[int, int]) -> Image.Image:
     pen = ImageDraw.Draw(drawn)
     for step in range(_STEPS):
         top = size[1] * step // _STEPS
-        pen.rectangle(
-            (0, top, size[0], size[1]), fill=f"hsl({hue}, 45%, {88 - step * 2}%)"
-        )
+        pen.rectangle((0, top, size[0], size[1]), fill=f"hsl({hue}, 45%, {88 - step * 2}%)")
     _sun(pen, size, chance, hue)
     for depth in range(4):
         _hill(pen, size, chance, (hue + 150 + depth * 18) % 360, depth)
@@ -89,9 +87,7 @@ def _drawn(given: dict[str, Any], size: tuple[int, int]) -> Image.Image:
     return drawn
 
 
-def _sun(
-    pen: ImageDraw.ImageDraw, size: tuple[int, int], chance: random.Random, hue: int
-) -> None:
+def _sun(pen: ImageDraw.ImageDraw, size: tuple[int, int], chance: random.Random, hue: int) -> None:
     radius = min(size) * chance.uniform(0.06, 0.12)
     x, y = size[0] * chance.uniform(0.2, 0.8), size[1] * chance.uniform(0.15, 0.35)
     box = (x - radius, y - radius, x + radius, y + radius)
@@ -99,11 +95,7 @@ def _sun(
 
 
 def _hill(
-    pen: ImageDraw.ImageDraw,
-    size: tuple[int, int],
-    chance: random.Random,
-    hue: int,
-    depth: int,
+    pen: ImageDraw.ImageDraw, size: tuple[int, int], chance: random.Random, hue: int, depth: int
 ) -> None:
     width, height = size
     base = height * (0.5 + depth * 0.13)

@@ -90,9 +90,7 @@ class Predictions:
         self.all = dict[str, Prediction]()
         self._running = set[asyncio.Task[None]]()
 
-    def begin(
-        self, prediction: Prediction, work: Callable[[], object], fault: str
-    ) -> None:
+    def begin(self, prediction: Prediction, work: Callable[[], object], fault: str) -> None:
         """Let it live from now on; ``work`` makes the output, in a thread."""
         self.all[prediction.id] = prediction
         task = asyncio.create_task(self._live(prediction, work, fault))
@@ -119,9 +117,7 @@ class Predictions:
         done = prediction.completed
         return done is not None and self._clock.now() - done > _KEPT
 
-    async def _live(
-        self, prediction: Prediction, work: Callable[[], object], fault: str
-    ) -> None:
+    async def _live(self, prediction: Prediction, work: Callable[[], object], fault: str) -> None:
         await self._clock.sleep(self.boot)
         if fault == "never_starts" or prediction.status in OVER:
             return

@@ -51,9 +51,7 @@ def draft_allowance(price: Price, source_bytes: int, variants: int = 1) -> int:
     return price.most_micros(tokens, answer_tokens(variants))
 
 
-def reserve(
-    book: DayBook, wanted: Reservation, ceilings: Ceilings, spent_before: int
-) -> DayBook:
+def reserve(book: DayBook, wanted: Reservation, ceilings: Ceilings, spent_before: int) -> DayBook:
     """Return the book with the reservation in it; one that is there already stays.
 
     A campaign's that was settled does not: its money is free for others, so the
@@ -136,19 +134,14 @@ _CAMPAIGN = (
     "the campaign's ceiling",
     "raise GALLEY_BUDGET_CAMPAIGN_USD, or start it with fewer networks",
 )
-_DAY = (
-    "today's ceiling",
-    "raise GALLEY_BUDGET_DAY_USD, or try again after midnight UTC",
-)
+_DAY = ("today's ceiling", "raise GALLEY_BUDGET_DAY_USD, or try again after midnight UTC")
 _BRAND = (
     "today's ceiling of the brand",
     "raise GALLEY_BUDGET_BRAND_USD, or try again after midnight UTC",
 )
 
 
-def _require(
-    ceiling: int | None, taken: int, wanted: int, words: tuple[str, str]
-) -> None:
+def _require(ceiling: int | None, taken: int, wanted: int, words: tuple[str, str]) -> None:
     if ceiling is None or taken + wanted <= ceiling:
         return
     name, advice = words
@@ -188,9 +181,7 @@ def begun(post_key: str, call: str, micros: int) -> str:
 
 def done(post_key: str, call: str, micros: int | None) -> str:
     """Return the name of a call's :class:`~galley.models.CostRecord`."""
-    return (
-        f"{post_folder(post_key)}{call}.done.{_UNKNOWN if micros is None else micros}"
-    )
+    return f"{post_folder(post_key)}{call}.done.{_UNKNOWN if micros is None else micros}"
 
 
 def more(post_key: str, call: str, micros: int) -> str:

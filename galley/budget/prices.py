@@ -25,9 +25,7 @@ class Price(Model):
         default=None, description="Input tokens above which it costs more."
     )
     long_factor: Decimal = Decimal(1)
-    cache_minimum: int = Field(
-        default=1024, description="Tokens below which nothing is cached."
-    )
+    cache_minimum: int = Field(default=1024, description="Tokens below which nothing is cached.")
 
     def micros(self, use: TokenUse) -> int:
         """Return what a call cost, in millionths of a dollar, rounded up."""

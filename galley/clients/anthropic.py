@@ -147,20 +147,14 @@ class StructuredClient(Generic[AnswerT]):
         self._has_key = bool(api_key)
         # Given explicitly, or the SDK would look for credentials of its own.
         self._client = AsyncAnthropic(
-            api_key=api_key or "none",
-            base_url=base_url,
-            timeout=timeout,
-            max_retries=0,
+            api_key=api_key or "none", base_url=base_url, timeout=timeout, max_retries=0
         )
         self.model = model
         self._output = cast(
             "OutputConfigParam",
             {
                 "effort": effort,
-                "format": {
-                    "type": "json_schema",
-                    "schema": transform_schema(self.shape),
-                },
+                "format": {"type": "json_schema", "schema": transform_schema(self.shape)},
             },
         )
 

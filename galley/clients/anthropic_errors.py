@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from anthropic.types import ModelInfo
 
 _ONE_MORE_TRY = frozenset({408, 409, 429})
-_LATER_TYPES = frozenset(
-    {"overloaded_error", "rate_limit_error", "api_error", "timeout_error"}
-)
+_LATER_TYPES = frozenset({"overloaded_error", "rate_limit_error", "api_error", "timeout_error"})
 _SPEND_CODES = ("enforced_spend_limit_reached", "contract_", "linked_organization_")
 _LONGEST_WAIT = 600.0
 
@@ -75,9 +73,7 @@ def usable(info: "ModelInfo") -> str:
     """
     told = getattr(info.capabilities, "structured_outputs", None)
     if told is not None and not told.supported:
-        raise InvalidRequestError(
-            f"{info.id} gives no structured answers: set another model."
-        )
+        raise InvalidRequestError(f"{info.id} gives no structured answers: set another model.")
     stage = getattr(info, "lifecycle", "active")
     if stage == "retired":
         raise InvalidRequestError(f"{info.id} is retired: set another model.")
@@ -163,8 +159,7 @@ def _final(status: int, request_id: str) -> FinalDraftError:
             )
         case 413:
             return InvalidRequestError(
-                "The source is too long for Anthropic: shorten it.",
-                request_id=request_id,
+                "The source is too long for Anthropic: shorten it.", request_id=request_id
             )
         case _:
             return InvalidRequestError(

@@ -49,9 +49,7 @@ class Wanted:
     seconds: float | None = None
 
 
-def inputs_for(
-    schema: _Schema, wanted: Wanted, own: Mapping[str, object]
-) -> dict[str, object]:
+def inputs_for(schema: _Schema, wanted: Wanted, own: Mapping[str, object]) -> dict[str, object]:
     """Return the inputs that say what is wanted, as far as the model has them.
 
     Args:
@@ -124,9 +122,7 @@ def _named(schema: _Schema, ref: str) -> object:
     return found
 
 
-def _shape(
-    properties: Mapping[str, _Schema], size: tuple[int, int]
-) -> dict[str, object]:
+def _shape(properties: Mapping[str, _Schema], size: tuple[int, int]) -> dict[str, object]:
     wanted = size[0] / size[1]
     if found := _ratios(properties.get("aspect_ratio", {})):
         nearest = min(found, key=lambda name: abs(found[name] / wanted - 1))
@@ -158,9 +154,7 @@ def _of_video(properties: Mapping[str, _Schema], wanted: Wanted) -> dict[str, ob
     if "duration" in properties:
         offered = [n for n in _choices(properties["duration"]) if isinstance(n, int)]
         longer = [n for n in offered if n >= wanted.seconds]
-        found["duration"] = (
-            min(longer) if longer else max(offered, default=round(wanted.seconds))
-        )
+        found["duration"] = min(longer) if longer else max(offered, default=round(wanted.seconds))
     return found
 
 
@@ -194,10 +188,7 @@ def require_valid(
     Raises:
         ModelInputError: It would refuse them.
     """
-    whole = {
-        "$ref": "#/components/schemas/Input",
-        "components": schema.get("components", {}),
-    }
+    whole = {"$ref": "#/components/schemas/Input", "components": schema.get("components", {})}
     try:
         # An empty registry: without it, addresses in the schema would be fetched.
         checker = _Checker(whole, registry=_NOTHING)
@@ -288,10 +279,7 @@ def avatar_inputs(
         ModelInputError: It is no such model, or would refuse something.
     """
     properties = input_properties(schema)
-    picture, heard = (
-        _named_input(properties, _PORTRAITS),
-        _named_input(properties, _SOUNDS),
-    )
+    picture, heard = (_named_input(properties, _PORTRAITS), _named_input(properties, _SOUNDS))
     if not (picture and heard):
         raise ModelInputError(
             "It takes no picture with a sound: choose a model that makes one speak."

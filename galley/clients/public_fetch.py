@@ -57,9 +57,7 @@ class Outsider:
         resolve: Gives the addresses of a host, once a look.
     """
 
-    def __init__(
-        self, *, may_be_private: bool = False, resolve: Resolve = addresses_of
-    ) -> None:
+    def __init__(self, *, may_be_private: bool = False, resolve: Resolve = addresses_of) -> None:
         self._may_be_private = may_be_private
         self._resolve = resolve
 
@@ -84,15 +82,11 @@ class Outsider:
             await asyncio.gather(*looks)
 
     @asynccontextmanager
-    async def _looking(
-        self, asset: PublicAsset, seconds: float
-    ) -> AsyncGenerator[_Ask]:
+    async def _looking(self, asset: PublicAsset, seconds: float) -> AsyncGenerator[_Ask]:
         try:
             url = httpx.URL(asset.url)
             async with asyncio.timeout(seconds), _client() as client:
-                yield partial(
-                    asked_at, client, url=url, addresses=await self._checked(url)
-                )
+                yield partial(asked_at, client, url=url, addresses=await self._checked(url))
         except (httpx.HTTPError, TimeoutError, OSError) as error:
             raise OutsiderError(
                 f"The public address of the media cannot be fetched "
@@ -101,8 +95,7 @@ class Outsider:
             ) from error
         except (httpx.InvalidURL, UnicodeError) as error:
             raise OutsiderError(
-                "The public address of the media is not a URL: check "
-                "GALLEY_PUBLIC_BASE_URL."
+                "The public address of the media is not a URL: check GALLEY_PUBLIC_BASE_URL."
             ) from error
 
     async def _checked(self, url: httpx.URL) -> tuple[Address, ...]:

@@ -233,8 +233,7 @@ async def _answered(seconds: float) -> AsyncGenerator[None]:
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         # The SDK raises these at an answer that it cannot read.
         raise ReplicateFailure(
-            f"Replicate's answer cannot be read ({type(error).__name__}).",
-            is_refused=False,
+            f"Replicate's answer cannot be read ({type(error).__name__}).", is_refused=False
         ) from None
 
 

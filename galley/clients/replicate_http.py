@@ -60,8 +60,7 @@ class Door(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if request.url.host != self._host:
             raise ReplicateFailure(
-                f"Replicate named the foreign host {request.url.host[:80]}: nothing "
-                "was sent there."
+                f"Replicate named the foreign host {request.url.host[:80]}: nothing was sent there."
             )
         if request.method == "POST" and request.url.path.endswith("/predictions"):
             request.headers["Cancel-After"] = f"{self._deadline}s"
@@ -71,9 +70,7 @@ class Door(httpx.AsyncBaseTransport):
         finally:
             await answer.aclose()
         _refuse(answer, self._setting)
-        return httpx.Response(
-            answer.status_code, content=_renamed(body), request=request
-        )
+        return httpx.Response(answer.status_code, content=_renamed(body), request=request)
 
     async def aclose(self) -> None:
         await self._transport.aclose()
@@ -84,9 +81,7 @@ async def _body(answer: httpx.Response) -> bytes:
     async for chunk in answer.aiter_bytes():
         body += chunk
         if len(body) > _LARGEST:
-            raise ReplicateFailure(
-                f"Replicate's answer is larger than {_LARGEST // 1_000_000} MB."
-            )
+            raise ReplicateFailure(f"Replicate's answer is larger than {_LARGEST // 1_000_000} MB.")
     return bytes(body)
 
 
@@ -143,10 +138,7 @@ def _dicts(data: object) -> list[dict[str, object]]:
     found = cast("dict[str, object]", data)
     listed = found.get("results")
     inner = cast("list[object]", listed) if isinstance(listed, list) else []
-    return [
-        found,
-        *(cast("dict[str, object]", one) for one in inner if isinstance(one, dict)),
-    ]
+    return [found, *(cast("dict[str, object]", one) for one in inner if isinstance(one, dict))]
 
 
 _TYPES = frozenset(
@@ -202,10 +194,7 @@ async def fetch_output(
         return _inline(address, limit)
     named = _require_allowed(address, hosts)
     web = WebClient(
-        {host for host in hosts if host == named},
-        limit=limit,
-        deadline=deadline,
-        redirects=0,
+        {host for host in hosts if host == named}, limit=limit, deadline=deadline, redirects=0
     )
     with tempfile.TemporaryDirectory(prefix="galley-made-") as folder:
         file = Path(folder) / "made"

@@ -92,13 +92,7 @@ class ObjectStore(Protocol):
     """:data:`FRESH`, unless a test has no day to wait."""
 
     async def put_if_absent(
-        self,
-        name: str,
-        data: bytes,
-        mime: str,
-        *,
-        cache_control: str = "",
-        same: bool = False,
+        self, name: str, data: bytes, mime: str, *, cache_control: str = "", same: bool = False
     ) -> bool:
         """Create the object unless the name is taken.
 

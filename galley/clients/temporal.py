@@ -10,10 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from dotenv import dotenv_values
-from temporalio.api.workflowservice.v1 import (
-    DescribeNamespaceRequest,
-    DescribeNamespaceResponse,
-)
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, DescribeNamespaceResponse
 from temporalio.client import Client, Interceptor
 from temporalio.converter import DataConverter
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
@@ -60,9 +57,7 @@ def refused(error: Exception, config: ClientConnectConfig) -> TemporalUnreachabl
     """Return why a connection was not made, and what to do next."""
     told, place = str(error), config.get("target_host", "?")
     if isinstance(error, ValueError):
-        return TemporalSettingError(
-            "TEMPORAL_ADDRESS is no address: give it as host:port."
-        )
+        return TemporalSettingError("TEMPORAL_ADDRESS is no address: give it as host:port.")
     if said := _certificate(told, place):
         return TemporalDeniedError(said)
     if "code: PermissionDenied" in told or "code: Unauthenticated" in told:
@@ -137,12 +132,10 @@ def no_such_namespace(namespace: str, address: str) -> str:
     make = (
         f"tcld namespace create --namespace {namespace.partition('.')[0]} …"
         if is_cloud(address)
-        else "temporal operator namespace create --retention 2160h "
-        f"--namespace {namespace}"
+        else f"temporal operator namespace create --retention 2160h --namespace {namespace}"
     )
     return (
-        f"Temporal has no namespace {namespace}: set TEMPORAL_NAMESPACE, or make it "
-        f"with `{make}`."
+        f"Temporal has no namespace {namespace}: set TEMPORAL_NAMESPACE, or make it with `{make}`."
     )
 
 
@@ -236,9 +229,7 @@ def connect_config(local_env: Path = LOCAL_ENV) -> ClientConnectConfig:
     if "TEMPORAL_ADDRESS" in given or "TEMPORAL_PROFILE" in given:
         local = {}
     try:
-        config = ClientConfig.load_client_connect_config(
-            override_env_vars={**local, **given}
-        )
+        config = ClientConfig.load_client_connect_config(override_env_vars={**local, **given})
     except Exception as error:  # noqa: BLE001 - of the SDK's native part, without a name
         raise unreadable(error) from None
     config.setdefault("target_host", "localhost:7233")  # as the command's default
@@ -259,11 +250,7 @@ async def describe_namespace(client: Client) -> DescribeNamespaceResponse:
     except RPCError as error:
         address = client.service_client.config.target_host
         if is_denied(error):
-            raise denied(
-                {"target_host": address, "namespace": client.namespace}
-            ) from None
+            raise denied({"target_host": address, "namespace": client.namespace}) from None
         if not is_no_namespace(error):
             raise
-        raise TemporalSettingError(
-            no_such_namespace(client.namespace, address)
-        ) from None
+        raise TemporalSettingError(no_such_namespace(client.namespace, address)) from None

@@ -81,9 +81,7 @@ def _safe(span: ReadableSpan) -> ReadableSpan:
     )
 
 
-def _passed(
-    attributes: Mapping[str, AttributeValue] | None,
-) -> dict[str, AttributeValue]:
+def _passed(attributes: Mapping[str, AttributeValue] | None) -> dict[str, AttributeValue]:
     return {key: v for key, v in (attributes or {}).items() if key in _PASSED}
 
 
@@ -131,9 +129,7 @@ def _provider() -> "TracerProvider":
     # The names of HTTP that have been stable since 2023.
     os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http")
     try:
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import (
-            OTLPSpanExporter,
-        )
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.instrumentation.httpx import (
             HTTPX2ClientInstrumentor,
             HTTPXClientInstrumentor,

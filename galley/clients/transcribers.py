@@ -43,9 +43,7 @@ class _Info(Protocol):
 
 
 class _Model(Protocol):
-    def transcribe(
-        self, audio: str, **options: object
-    ) -> tuple[Iterable[_Segment], _Info]: ...
+    def transcribe(self, audio: str, **options: object) -> tuple[Iterable[_Segment], _Info]: ...
 
 
 class _Library(Protocol):
@@ -149,9 +147,7 @@ class LocalWhisper:
 
 
 def _timed(word: _Word) -> TimedWord:
-    return TimedWord(
-        start=_time(word.start), end=_time(word.end), text=word.word.strip()
-    )
+    return TimedWord(start=_time(word.start), end=_time(word.end), text=word.word.strip())
 
 
 def _time(seconds: float) -> float:

@@ -45,9 +45,7 @@ def require_fetchable(url: httpx.URL, private_hosts: frozenset[str]) -> None:
     if url.scheme not in {"http", "https"} or not url.host:
         raise ForbiddenAddressError("Only http and https addresses can be read.")
     if url.userinfo:
-        raise ForbiddenAddressError(
-            "The address holds a user name or password: give it without."
-        )
+        raise ForbiddenAddressError("The address holds a user name or password: give it without.")
     if host_and_port(url) in private_hosts:
         return
     if _port(url) not in _PORTS:
@@ -238,9 +236,7 @@ class WebClient:
             "the browser ends at."
         )
 
-    async def _checked(
-        self, url: httpx.URL, private_hosts: frozenset[str]
-    ) -> tuple[Address, ...]:
+    async def _checked(self, url: httpx.URL, private_hosts: frozenset[str]) -> tuple[Address, ...]:
         """Return where it may be asked, before any connection.
 
         So an open port cannot be told by it.
@@ -270,17 +266,12 @@ class WebClient:
         except httpx.HTTPError as error:
             raise unreachable(url, error) from error
 
-    async def _read(
-        self, url: httpx.URL, reply: httpx.Response, types: Collection[str]
-    ) -> Page:
-        content_type = type_of(
-            url, reply, types, "an article: give the address of a web page"
-        )
+    async def _read(self, url: httpx.URL, reply: httpx.Response, types: Collection[str]) -> Page:
+        content_type = type_of(url, reply, types, "an article: give the address of a web page")
         body = b"".join([part async for part in decoded(url, reply, self._limit)])
         if filetype.guess(body) is not None or b"\0" in body[:4096]:  # pyright: ignore[reportUnknownMemberType]
             raise WrongTypeError(
-                f"{url.host} sent a binary file, not an article: give the address of "
-                "a web page."
+                f"{url.host} sent a binary file, not an article: give the address of a web page."
             )
         return Page(str(url), content_type, reply.charset_encoding, body)
 

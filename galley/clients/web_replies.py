@@ -23,11 +23,7 @@ class WebError(Exception):
     """The page could not be fetched."""
 
     def __init__(
-        self,
-        message: str,
-        *,
-        retryable: bool = False,
-        retry_after: float | None = None,
+        self, message: str, *, retryable: bool = False, retry_after: float | None = None
     ) -> None:
         super().__init__(message)
         self.retryable = retryable
@@ -79,14 +75,7 @@ class HttpStatusError(WebError):
 
 
 PAGES = frozenset(
-    {
-        "",
-        "text/html",
-        "application/xhtml+xml",
-        "text/plain",
-        "text/markdown",
-        "text/x-markdown",
-    }
+    {"", "text/html", "application/xhtml+xml", "text/plain", "text/markdown", "text/x-markdown"}
 )
 """Media types of articles."""
 FEEDS = frozenset(
@@ -224,9 +213,7 @@ class Unpacker:
         return part, rest
 
 
-def type_of(
-    url: httpx.URL, reply: httpx.Response, types: Collection[str], wanted: str
-) -> str:
+def type_of(url: httpx.URL, reply: httpx.Response, types: Collection[str], wanted: str) -> str:
     """Return the media type, without parameters; ``wanted`` completes "sent …, not".
 
     Raises:
@@ -235,9 +222,7 @@ def type_of(
     declared = reply.headers.get("content-type", "").partition(";")[0]
     content_type = declared.strip().lower()
     if content_type not in types:
-        raise WrongTypeError(
-            f"{url.host} sent {content_type[:60]}, not {wanted}.", content_type
-        )
+        raise WrongTypeError(f"{url.host} sent {content_type[:60]}, not {wanted}.", content_type)
     return content_type
 
 
@@ -250,10 +235,7 @@ def require_ok(url: httpx.URL, reply: httpx.Response) -> None:
     status = reply.status_code
     if status == HTTPStatus.OK:
         return
-    later = (
-        status == HTTPStatus.TOO_MANY_REQUESTS
-        or status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    )
+    later = status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
     advice = "try again later" if later else "check that anyone can open this address"
     raise HttpStatusError(
         f"{url.host} answered {status}: {advice}.",
@@ -271,9 +253,7 @@ def _is_short_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 10  # noqa: PLR2004
 
 
-async def decoded(
-    url: httpx.URL, reply: httpx.Response, limit: int
-) -> AsyncIterator[bytes]:
+async def decoded(url: httpx.URL, reply: httpx.Response, limit: int) -> AsyncIterator[bytes]:
     """Yield the body, decoded here, so that no more than ``limit`` bytes come of it.
 
     Raises:
@@ -282,8 +262,7 @@ async def decoded(
     coding = reply.headers.get("content-encoding", "identity").strip().lower()
     if coding not in {"", "identity", *CODINGS}:
         raise WrongTypeError(
-            f"{url.host} sent an encoding that was not asked for: save the page and "
-            "give the file."
+            f"{url.host} sent an encoding that was not asked for: save the page and give the file."
         )
     unpack = Unpacker(coding, limit)
     try:
@@ -304,9 +283,7 @@ async def decoded(
 def unreachable(url: httpx.URL, error: httpx.HTTPError) -> UnreachableError:
     """Return why no answer came: a certificate is not mended by another try."""
     if _is_tls(error):
-        return UnreachableError(
-            f"The certificate of {url.host} is not valid: check the address."
-        )
+        return UnreachableError(f"The certificate of {url.host} is not valid: check the address.")
     return UnreachableError(
         f"{url.host} cannot be reached ({type(error).__name__}): check the address "
         "and the network.",

@@ -20,9 +20,7 @@ _STRAY_JOINER = re.compile(
     rf"[{_JOINERS}]+(?=[{_JOINERS}])|(?<![^\x00-\x7f])[{_JOINERS}]"
     rf"|[{_JOINERS}](?![^\x00-\x7f])"
 )
-_SELECTORS = re.compile(
-    "(?<=[\ufe00-\ufe0f])[\ufe00-\ufe0f]+|(?<![^\\s])[\ufe00-\ufe0f]+"
-)
+_SELECTORS = re.compile("(?<=[\ufe00-\ufe0f])[\ufe00-\ufe0f]+|(?<![^\\s])[\ufe00-\ufe0f]+")
 _HEAP = re.compile(
     "([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})"
     "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
@@ -72,9 +70,7 @@ _PASSES = 8
 """Taking out one address may uncover another; nobody needs so many."""
 _ENDING = r"\w{0,2}(?!\w)"
 """What a plural or a case may add to the words of a hashtag."""
-_SPACELESS = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff\uac00-\ud7af]"
-)
+_SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff\uac00-\ud7af]")
 """Scripts that do not, or not always, put spaces between words."""
 
 

@@ -44,12 +44,7 @@ class Craft(Model):
 @cache
 def craft_of(platform: Platform) -> Craft:
     """Return the craft of a network."""
-    file = (
-        resources.files("galley.drafting")
-        / "prompts"
-        / "craft"
-        / f"{platform.value}.toml"
-    )
+    file = resources.files("galley.drafting") / "prompts" / "craft" / f"{platform.value}.toml"
     data: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
     return Craft.model_validate(data)
 

@@ -52,10 +52,7 @@ def set_rules(platforms: Iterable[Platform], persona: Persona | None) -> str:
 def write_message(order: SetOrder) -> str:
     """Return the message that asks for plan and posts in one answer."""
     return _filled(
-        "write.md",
-        limits=_limits(order),
-        link=_link(order.link),
-        wishes=_wishes(order.brief),
+        "write.md", limits=_limits(order), link=_link(order.link), wishes=_wishes(order.brief)
     )
 
 
@@ -89,9 +86,7 @@ def slot_message(
 
 
 def edit_message(
-    order: SetOrder,
-    posts: Mapping[Platform, PostWords],
-    problems: Mapping[Platform, Iterable[str]],
+    order: SetOrder, posts: Mapping[Platform, PostWords], problems: Mapping[Platform, Iterable[str]]
 ) -> str:
     """Return the message that asks an editor to mend a set.
 
@@ -172,9 +167,7 @@ def _problems(problems: Mapping[Platform, Iterable[str]]) -> str:
 
 def _lines(problems: Mapping[Platform, Iterable[str]]) -> str:
     return "\n".join(
-        f"- {rules_for(one).name}: {line}"
-        for one, lines in problems.items()
-        for line in lines
+        f"- {rules_for(one).name}: {line}" for one, lines in problems.items() for line in lines
     )
 
 

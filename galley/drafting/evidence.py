@@ -46,9 +46,7 @@ class Grounds:
     first two letters of their tags.
     """
 
-    def __init__(
-        self, passages: Iterable[Passage], languages: tuple[str, ...] = ("en",)
-    ) -> None:
+    def __init__(self, passages: Iterable[Passage], languages: tuple[str, ...] = ("en",)) -> None:
         self.passages = tuple(one for one in passages if one.text)
         self.languages = languages
 
@@ -177,9 +175,7 @@ class Lexicon:
         alike = (sorted({form, *self._relatives(form)}) for form in forms)
         choices = (f"(?:{'|'.join(map(re.escape, one))})" for one in alike)
         gap = rf"(?:['\u2019]s?)?[^\w{MARKS}]{{1,4}}"
-        return self._grounds.find(
-            re.compile(rf"(?<!\w){gap.join(choices)}(?!\w)", re.IGNORECASE)
-        )
+        return self._grounds.find(re.compile(rf"(?<!\w){gap.join(choices)}(?!\w)", re.IGNORECASE))
 
     def _inflected(self, form: str) -> Place | None:
         relatives = self._relatives(form)
@@ -190,11 +186,7 @@ class Lexicon:
         languages = _languages(form, self._grounds.languages)
         stems = {stem(form, one) for one in languages}
         near = self._beginnings.get(form[:_BEGINNING], ())
-        return [
-            word
-            for word in near
-            if not stems.isdisjoint(stem(word, one) for one in languages)
-        ]
+        return [word for word in near if not stems.isdisjoint(stem(word, one) for one in languages)]
 
 
 @lru_cache(maxsize=50_000)

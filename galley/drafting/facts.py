@@ -29,11 +29,7 @@ class FactFinder:
     def __init__(self, grounds: Grounds) -> None:
         self._grounds = grounds
         lexicon = Lexicon(grounds)
-        self._finders = (
-            Dates(grounds, lexicon),
-            Numbers(grounds),
-            Names(grounds, lexicon),
-        )
+        self._finders = (Dates(grounds, lexicon), Numbers(grounds), Names(grounds, lexicon))
         self._quotations = Quotations(grounds)
 
     def facts(self, draft: Draft, *, numbered: bool = False) -> tuple[Fact, ...]:

@@ -53,9 +53,7 @@ _Change: TypeAlias = tuple[str, str]
 
 
 def chosen(
-    lessons: Sequence[Lesson],
-    platform: Platform,
-    most_characters: int = MOST_CHARACTERS,
+    lessons: Sequence[Lesson], platform: Platform, most_characters: int = MOST_CHARACTERS
 ) -> tuple[Lesson, ...]:
     """Return the lessons that matter most: of this network first, then the newest.
 
@@ -241,9 +239,7 @@ def excerpts(before: str, after: str, limit: int = LESSON_TEXT) -> tuple[str, st
     """
     if max(len(before), len(after)) <= limit:
         return before, after
-    differ = (
-        at for at, (a, b) in enumerate(zip(before, after, strict=False)) if a != b
-    )
+    differ = (at for at, (a, b) in enumerate(zip(before, after, strict=False)) if a != b)
     first = next(differ, min(len(before), len(after)))
     start = max(0, first - min(_CONTEXT, limit // 4))
     if start:
@@ -251,8 +247,7 @@ def excerpts(before: str, after: str, limit: int = LESSON_TEXT) -> tuple[str, st
         start = max(start, first - limit // 2)
     lead = _CUT if start else ""
     return tuple(  # pyright: ignore[reportReturnType] -- two in, two out
-        f"{lead}{_shortened(text[start:], limit - len(lead))}"
-        for text in (before, after)
+        f"{lead}{_shortened(text[start:], limit - len(lead))}" for text in (before, after)
     )
 
 

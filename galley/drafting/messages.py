@@ -50,9 +50,7 @@ def part_block(part: Part) -> str:
 def part_message(part: Part) -> str:
     """Return the message that asks for the notes on a part."""
     return load_prompts().condense_part.substitute(
-        number=part.number,
-        parts=part.parts,
-        points=part.points,
+        number=part.number, parts=part.parts, points=part.points
     )
 
 
@@ -155,9 +153,7 @@ def rules(persona: Persona | None = None) -> str:
     return "\n\n".join(filter(None, (load_prompts().rules, persona_block(persona))))
 
 
-def source_block(
-    document: SourceDocument, sha256: str, brief: SourceBrief | None = None
-) -> str:
+def source_block(document: SourceDocument, sha256: str, brief: SourceBrief | None = None) -> str:
     """Return the source inside its fence: the same bytes for every platform.
 
     The fence is made from the content's hash, so that it looks random to whoever

@@ -114,9 +114,7 @@ def _words(text: str, start: int, end: int) -> Iterator[_Word]:
 def _runs(text: str, words: list[_Word]) -> Iterator[list[_Word]]:
     run: list[_Word] = []
     for word in words:
-        if run and (
-            not word.is_capital or text[run[-1].end : word.start] not in _JOINS
-        ):
+        if run and (not word.is_capital or text[run[-1].end : word.start] not in _JOINS):
             yield run
             run = []
         if word.is_capital and not (run == [] and word.text[0].isdigit()):

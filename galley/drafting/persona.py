@@ -43,10 +43,7 @@ def persona_problems(persona: Persona | None, draft: Draft) -> tuple[Problem, ..
     drawn = (f"{slide.title}\n{slide.text}" for slide in draft.slides)
     texts = (draft.text, *draft.thread, draft.title, draft.headline, *drawn)
     said = _folded("\n".join(texts))
-    return (
-        *_avoided(persona, said),
-        *_linking(persona, "\n".join((draft.text, *draft.thread))),
-    )
+    return (*_avoided(persona, said), *_linking(persona, "\n".join((draft.text, *draft.thread))))
 
 
 def _avoided(persona: Persona, said: str) -> Iterator[Problem]:
@@ -72,15 +69,11 @@ def _lines(persona: Persona) -> Iterator[str]:
     yield from _labelled("Do", persona.do)
     yield from _labelled("Do not", persona.dont)
     yield from _labelled("Words that never stand in a post", [", ".join(persona.avoid)])
-    yield from _labelled(
-        "Hashtags that may be used", [" ".join(map(_tagged, persona.hashtags))]
-    )
+    yield from _labelled("Hashtags that may be used", [" ".join(map(_tagged, persona.hashtags))])
     yield from _labelled("Accounts that may be named", [" ".join(persona.mentions)])
     if persona.links is LinksPolicy.NONE:
         yield from _labelled("Links", ["none, not even to the source"])
-    yield from _labelled(
-        "Close with, in words that fit the post", [persona.call_to_action]
-    )
+    yield from _labelled("Close with, in words that fit the post", [persona.call_to_action])
     for number, example in enumerate(persona.examples, 1):
         yield f"- Sounds right, example {number} (its style, not its content):"
         yield from (f"  > {line}" for line in example.strip().splitlines())
@@ -129,9 +122,7 @@ def lessons_block(lessons: Sequence[Lesson]) -> str:
     if not lessons:
         return ""
     text = "\n".join(
-        line
-        for number, one in enumerate(lessons, 1)
-        for line in _lesson_lines(number, one)
+        line for number, one in enumerate(lessons, 1) for line in _lesson_lines(number, one)
     )
     digest = hashlib.sha256(f"galley lessons fence {text}".encode()).hexdigest()
     fence = f"=== lessons {digest[:24]} ==="

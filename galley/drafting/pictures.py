@@ -16,12 +16,7 @@ _WHAT = {
 
 
 def picture_prompt(
-    kind: OrderKind,
-    draft: Draft,
-    persona: Persona | None,
-    mark: str,
-    *,
-    words: bool = False,
+    kind: OrderKind, draft: Draft, persona: Persona | None, mark: str, *, words: bool = False
 ) -> str:
     """Return the prompt for a draft's picture or video.
 

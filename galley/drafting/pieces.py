@@ -31,9 +31,7 @@ LIMITS = {
 def piece_message(form: PieceForm, brief: str, persona: Persona | None) -> str:
     """Return the message that asks for one text."""
     limits, prompts = LIMITS[form], load_prompts()
-    each = (
-        f"at most {limits.part_title} characters a title and {limits.part_text} a text"
-    )
+    each = f"at most {limits.part_title} characters a title and {limits.part_text} a text"
     told = (
         f"- Body: at most {limits.body} characters.",
         "- Thread: none; leave it empty.",
@@ -56,6 +54,5 @@ def piece_message(form: PieceForm, brief: str, persona: Persona | None) -> str:
 def piece_repair(problems: Sequence[Problem]) -> str:
     """Return the message that names what a text breaks, one line each."""
     return load_prompts().repair.substitute(
-        network="the file",
-        problems="\n".join(f"- {problem.message}" for problem in problems),
+        network="the file", problems="\n".join(f"- {problem.message}" for problem in problems)
     )

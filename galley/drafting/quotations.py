@@ -62,9 +62,7 @@ class Quotations:
             return Place(self._grounds.passages[0].origin, 0, 0)
         gap = rf"[^\w{MARKS}]{{1,6}}"
         bits = (re.split(r"['\u2019\u2010\u2011-]", word) for word in words)
-        phrase = gap.join(
-            "['\u2019\u2010\u2011-]".join(map(re.escape, bit)) for bit in bits
-        )
+        phrase = gap.join("['\u2019\u2010\u2011-]".join(map(re.escape, bit)) for bit in bits)
         pattern = rf"(?<![\w{MARKS}]){phrase}(?![\w{MARKS}])"
         return self._grounds.find(re.compile(pattern, re.IGNORECASE))
 

@@ -46,9 +46,7 @@ def logo_png(data: bytes) -> bytes:
         MediaError: It is too large, or no PNG, JPEG or WebP that can be decoded.
     """
     if len(data) > MOST_LOGO_BYTES:
-        raise MediaError(
-            f"The logo has {len(data):,} bytes: make it at most {MOST_LOGO_BYTES:,}."
-        )
+        raise MediaError(f"The logo has {len(data):,} bytes: make it at most {MOST_LOGO_BYTES:,}.")
     try:
         with Image.open(io.BytesIO(data), formats=_LOGO_FORMATS) as picture:
             if picture.width * picture.height > _MOST_LOGO_PIXELS:
@@ -57,13 +55,7 @@ def logo_png(data: bytes) -> bytes:
                     "smaller, a few hundred are enough."
                 )
             logo = ImageOps.exif_transpose(picture).convert("RGBA")
-    except (
-        UnidentifiedImageError,
-        Image.DecompressionBombError,
-        OSError,
-        SyntaxError,
-        ValueError,
-    ):
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError):
         raise MediaError(
             "The logo is no picture that can be read: save it as PNG, JPEG or WebP."
         ) from None
@@ -97,18 +89,14 @@ def font_file(data: bytes) -> FontFile:
     if not family:
         raise MediaError("The font is broken: it has no letters that can be read.")
     if is_restricted:
-        raise MediaError(
-            f"The licence of the font {family[:60]} forbids to embed it: use another."
-        )
+        raise MediaError(f"The licence of the font {family[:60]} forbids to embed it: use another.")
     return FontFile(family, suffix)
 
 
 def families_in(folder: Path) -> list[str]:
     """Return the families of the font files in a folder, as typst names them."""
     return typst.Fonts(
-        include_system_fonts=False,
-        include_embedded_fonts=False,
-        font_paths=[folder],
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder]
     ).families()
 
 

@@ -165,9 +165,7 @@ def _mark(words: Sequence[_Shown]) -> str:
     return _RIGHT_TO_LEFT if 2 * sum(leftwards) >= len(leftwards) else _LEFT_TO_RIGHT
 
 
-def _events(
-    words: Sequence[_Shown], frame: Frame, stop: float, mark: str
-) -> Iterator[str]:
+def _events(words: Sequence[_Shown], frame: Frame, stop: float, mark: str) -> Iterator[str]:
     """Return a line for each word, in which that word has another colour.
 
     They are gone before ``stop``, when the next ones come.

@@ -135,9 +135,7 @@ def draw_card(spec: CardSpec, text: CardText, style: Style = PLAIN_STYLE) -> byt
         MediaError: No installed font has the letters, or the card cannot be made
             small enough.
     """
-    with Image.open(
-        io.BytesIO(draw_page(spec, text, style=style)), formats=["PNG"]
-    ) as page:
+    with Image.open(io.BytesIO(draw_page(spec, text, style=style)), formats=["PNG"]) as page:
         picture = page.convert("RGB")
     if spec.format is CardFormat.PNG:
         return _within(spec, [_encode(picture, "PNG", optimize=True)])
@@ -157,9 +155,7 @@ def draw_page(
     return page
 
 
-def draw_document(
-    spec: CardSpec, texts: Sequence[CardText], style: Style = PLAIN_STYLE
-) -> bytes:
+def draw_document(spec: CardSpec, texts: Sequence[CardText], style: Style = PLAIN_STYLE) -> bytes:
     """Return a PDF with a card on each page. The same input gives the same bytes.
 
     Raises:
@@ -171,10 +167,7 @@ def draw_document(
 
 
 def _compiled(
-    texts: Sequence[CardText],
-    cards: Sequence[str],
-    style: Style,
-    wanted: Literal["pdf", "png"],
+    texts: Sequence[CardText], cards: Sequence[str], style: Style, wanted: Literal["pdf", "png"]
 ) -> tuple[bytes, bytes]:
     """Return the PDF of all cards, and the PNG of a single one where it is wanted."""
     try:
@@ -237,12 +230,7 @@ def _explained(message: str) -> MediaError:
 def _jpeg(picture: Image.Image, quality: int) -> bytes:
     # 4:4:4 keeps coloured edges of letters sharp. Untagged pixels are sRGB.
     return _encode(
-        picture,
-        "JPEG",
-        quality=quality,
-        subsampling="4:4:4",
-        progressive=True,
-        optimize=True,
+        picture, "JPEG", quality=quality, subsampling="4:4:4", progressive=True, optimize=True
     )
 
 
@@ -257,8 +245,7 @@ def _within(spec: CardSpec, attempts: Iterable[bytes]) -> bytes:
         if len(encoded) <= spec.max_bytes:
             return encoded
     raise MediaError(
-        f"The card cannot be made smaller than {spec.max_bytes:,} bytes: "
-        "shorten its headline."
+        f"The card cannot be made smaller than {spec.max_bytes:,} bytes: shorten its headline."
     )
 
 

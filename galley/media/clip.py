@@ -88,9 +88,7 @@ async def cut_clip(ffmpeg: str, recording: Path, plan: ClipPlan, film: Path) -> 
         if plan.end_card:
             (folder / "end.png").write_bytes(plan.end_card)
         gain = await _gain(cut)
-        command = cut.command(
-            film, gain, has_picture=has_picture, hdr="" if is_pale else hdr
-        )
+        command = cut.command(film, gain, has_picture=has_picture, hdr="" if is_pale else hdr)
         await _run(command, _WITHIN, folder)
     return f"{PALE[:1].upper()}{PALE[1:]}." if is_pale else ""
 
@@ -244,10 +242,7 @@ def _ground(plan: ClipPlan) -> str:
 
 def _lettered(plan: ClipPlan) -> str:
     captions = "ass=captions.ass:fontsdir=fonts," if plan.captions else ""
-    return (
-        f"{captions}tpad=stop=-1:stop_mode=clone,trim=duration={plan.seconds:.3f},"
-        f"{_TAGS}[clip]"
-    )
+    return f"{captions}tpad=stop=-1:stop_mode=clone,trim=duration={plan.seconds:.3f},{_TAGS}[clip]"
 
 
 _BLUR = "boxblur='min(6,min(w,h)/5)':2:'min(4,min(cw,ch)/5)':2"

@@ -75,9 +75,7 @@ ENVIRONMENT = frozenset(
     | {"FONTCONFIG_FILE", "FONTCONFIG_PATH"}
 )
 """What typst and ffmpeg find fonts by, and Python its library; secrets are none."""
-_ANSWERED = frozenset(
-    {("galley.media.facts", "Probe"), ("galley.models.media", "MediaKind")}
-)
+_ANSWERED = frozenset({("galley.media.facts", "Probe"), ("galley.models.media", "MediaKind")})
 """Classes that an answer may hold, beside numbers, text, bytes and lists of them."""
 
 _Params = ParamSpec("_Params")
@@ -124,10 +122,7 @@ async def confined(
 
 
 async def confined_to(
-    limits: Limits,
-    work: Callable[_Params, _Result],
-    *args: _Params.args,
-    **named: _Params.kwargs,
+    limits: Limits, work: Callable[_Params, _Result], *args: _Params.args, **named: _Params.kwargs
 ) -> _Result:
     """Return what ``work`` returns within other limits; as :func:`confined`."""
     wanted = (limits.memory, limits.processor, work, args, named)

@@ -56,10 +56,7 @@ def _hold(memory: int, processor: int) -> None:
     """Have the kernel refuse more memory, and end this after so much work."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     seconds = int(used.ru_utime + used.ru_stime) + 1 + processor
-    for kind, most in (
-        (resource.RLIMIT_DATA, memory),
-        (resource.RLIMIT_CPU, seconds),
-    ):
+    for kind, most in ((resource.RLIMIT_DATA, memory), (resource.RLIMIT_CPU, seconds)):
         _, hard = resource.getrlimit(kind)
         with suppress(ValueError, OSError):  # not everywhere
             resource.setrlimit(kind, (_least(most, hard), hard))

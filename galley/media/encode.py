@@ -22,9 +22,7 @@ _BLUR = 8
 _BOX_HEAD = 8
 
 
-async def fit_video(
-    ffmpeg: str, source: Path, mime: str, plan: VideoPlan, folder: Path
-) -> Path:
+async def fit_video(ffmpeg: str, source: Path, mime: str, plan: VideoPlan, folder: Path) -> Path:
     """Return the MP4 that was planned, as a file in ``folder``.
 
     Cancelling kills ffmpeg.
@@ -62,9 +60,7 @@ def _fill(file: Path, missing: int) -> None:
         out.write(size.to_bytes(4, "big") + b"free" + bytes(size - _BOX_HEAD))
 
 
-def _command(
-    ffmpeg: str, source: Path, demuxer: str, plan: VideoPlan, bits: int
-) -> list[str]:
+def _command(ffmpeg: str, source: Path, demuxer: str, plan: VideoPlan, bits: int) -> list[str]:
     # fmt: off
     start = [
         ffmpeg, "-nostdin", "-hide_banner", "-loglevel", "error", "-y",

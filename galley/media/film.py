@@ -77,9 +77,7 @@ def words_of(draft: Draft, language: str) -> list[str]:
 
 
 def as_many_as_fit(
-    texts: Iterable[str],
-    lasting: Callable[[str], float],
-    most: float = MOST_SECONDS - END_SECONDS,
+    texts: Iterable[str], lasting: Callable[[str], float], most: float = MOST_SECONDS - END_SECONDS
 ) -> list[Scene]:
     """Return the scenes that there is time for; ``lasting`` says how long each is."""
     scenes, left = list[Scene](), most
@@ -109,9 +107,7 @@ def _sentences(draft: Draft, language: str) -> Iterator[str]:
         lines = _LINK.sub("", part[:_LOOKED_AT])
         text = "\n".join(_TAGS.sub("", line) for line in lines.splitlines())
         begin = 0
-        ends = [
-            one.at for one in breaks_in(text, language) if one.rank <= Rank.SENTENCE
-        ]
+        ends = [one.at for one in breaks_in(text, language) if one.rank <= Rank.SENTENCE]
         for end in (*ends, len(text)):
             yield text[begin:end]
             begin = end
@@ -129,9 +125,7 @@ LEAD = 0.15
 _THREADS = "2"
 _WITHIN = 300
 _TO = "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,setsar=1"
-_COLOUR_TAGS = (
-    "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
-)
+_COLOUR_TAGS = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
 
 
 @dataclass(frozen=True)
@@ -180,9 +174,7 @@ async def film_cards(
         return await asyncio.to_thread((folder / "film.mp4").read_bytes)
 
 
-def _command(
-    ffmpeg: str, shown: Sequence[float], bar: Bar, speech: Speech | None
-) -> list[str]:
+def _command(ffmpeg: str, shown: Sequence[float], bar: Bar, speech: Speech | None) -> list[str]:
     # fmt: off
     cards = itertools.chain.from_iterable(
         ("-protocol_whitelist", "file", "-f", "png_pipe", "-i", f"file:{number}.png")
@@ -239,6 +231,4 @@ def _graph(shown: Sequence[float], bar: Bar) -> str:
     colour = bar.colour.replace("#", "0x")
     strip = f"color=c={colour}:s={bar.width}x{bar.height}:r={FPS},format=yuv420p[bar]"
     grown = f"overlay=x='-w+w*t/{film_seconds(shown):.3f}':y=0:shortest=1"
-    return ";".join(
-        [*stills, *fades, strip, f"[{last}][bar]{grown},{_COLOUR_TAGS}[film]"]
-    )
+    return ";".join([*stills, *fades, strip, f"[{last}][bar]{grown},{_COLOUR_TAGS}[film]"])

@@ -161,11 +161,7 @@ class Judge:
         seconds = self._words[end].end - self._words[begin].start
         if first not in self._openings:
             self._openings[first] = tuple(self._opening(first))
-        reasons = [
-            *self._openings[first],
-            *self._ending(last),
-            *self._inside(begin, end, seconds),
-        ]
+        reasons = [*self._openings[first], *self._ending(last), *self._inside(begin, end, seconds)]
         return Moment(
             begin,
             end,
@@ -225,9 +221,7 @@ class Judge:
 
     def _quotations(self, quotes: Sequence[str]) -> Iterator[bool]:
         """Return of each word whether it begins a run that some text quotes."""
-        known = {
-            run for text in quotes for run in _runs(list(filter(None, _split(text))))
-        }
+        known = {run for text in quotes for run in _runs(list(filter(None, _split(text))))}
         runs = [*_runs(self._bare)] if known else []
         for at in range(len(self._bare)):
             yield at < len(runs) and runs[at] in known
@@ -288,9 +282,7 @@ class Wanted:
     quotes: tuple[str, ...] = ()
 
 
-def choose_moments(
-    cues: Sequence[Cue], wanted: Wanted, language: str = "en"
-) -> tuple[Clip, ...]:
+def choose_moments(cues: Sequence[Cue], wanted: Wanted, language: str = "en") -> tuple[Clip, ...]:
     """Return clips that do not overlap, the best first.
 
     There are fewer than wanted where the recording has no more, and none of one in

@@ -58,9 +58,7 @@ def spoken_scenes(
     scenes = [
         replace(scene, goes_on=goes_on)
         for scene, (_, goes_on) in zip(
-            as_many_as_fit((text for text, _ in said), _speaking, most),
-            said,
-            strict=False,
+            as_many_as_fit((text for text, _ in said), _speaking, most), said, strict=False
         )
     ]
     while len(scenes) > 1 and scenes[-1].goes_on:
@@ -104,9 +102,7 @@ def timed(
     return [*timed, replace(scenes[-1], seconds=seconds - begin)]
 
 
-def _pause_at(
-    expected: float, near: float, pauses: Sequence[tuple[float, float]]
-) -> float:
+def _pause_at(expected: float, near: float, pauses: Sequence[tuple[float, float]]) -> float:
     def cost(pause: tuple[float, float]) -> float:
         start, end = pause
         return abs((start + end) / 2 - expected) - _WORTH * (end - start)

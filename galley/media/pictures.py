@@ -64,9 +64,7 @@ def _attempts(plan: PicturePlan, size: tuple[int, int]) -> Iterator[tuple[Shape,
 
 def _smaller(room: Room, planned: Shape) -> Room:
     return replace(
-        room,
-        max_width=int(planned.width * _SMALLER),
-        max_height=int(planned.height * _SMALLER),
+        room, max_width=int(planned.width * _SMALLER), max_height=int(planned.height * _SMALLER)
     )
 
 

@@ -41,9 +41,7 @@ class PicturePlan:
         return room_of(rules).only(self.shape.width, self.shape.height)
 
 
-def plan_picture(
-    picture: Probe, rules: ImageRules, room: Room | None = None
-) -> PicturePlan:
+def plan_picture(picture: Probe, rules: ImageRules, room: Room | None = None) -> PicturePlan:
     """Return what a picture becomes; of what moves, its first frame.
 
     Args:
@@ -105,9 +103,7 @@ class PostPlan:
     notes: tuple[str, ...]
 
 
-def plan_post(
-    media: Sequence[Probe], platform: Platform, numbers: Sequence[int] = ()
-) -> PostPlan:
+def plan_post(media: Sequence[Probe], platform: Platform, numbers: Sequence[int] = ()) -> PostPlan:
     """Return what a network is given of these media, in their order.
 
     ``numbers`` is what to call them in notes, where some were left out before.
@@ -236,9 +232,7 @@ def picture_for(rules: ImageRules) -> CardSpec:
     JPEG wherever it is taken: Buffer was seen refusing PNG for networks that take it.
     """
     jpeg = "image/jpeg" in rules.formats
-    return _spec(
-        rules.card, rules.max_bytes, CardFormat.JPEG if jpeg else CardFormat.PNG
-    )
+    return _spec(rules.card, rules.max_bytes, CardFormat.JPEG if jpeg else CardFormat.PNG)
 
 
 def problems_of(asset: Probe, platform: Platform) -> tuple[Problem, ...]:

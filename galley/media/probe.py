@@ -85,12 +85,7 @@ _MOST_MOVING = 1500
 _MOST_MOVING_PIXELS = 600_000_000
 """Frames, and pixels in all of them, of a picture that moves."""
 
-_IMAGES = {
-    "image/jpeg": "JPEG",
-    "image/png": "PNG",
-    "image/webp": "WEBP",
-    "image/gif": "GIF",
-}
+_IMAGES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/gif": "GIF"}
 # Naming the format keeps every other demuxer, and their bugs, out of reach.
 DEMUXERS = {
     "video/mp4": "mov",
@@ -133,8 +128,7 @@ def probe_file(path: Path, *, frames: int) -> Probe:
     if mime in _IMAGES:
         if size > MAX_PICTURE_BYTES:
             raise MediaError(
-                f"The picture has more than {MAX_PICTURE_BYTES:,} bytes: make it "
-                "smaller first."
+                f"The picture has more than {MAX_PICTURE_BYTES:,} bytes: make it smaller first."
             )
         return _probe_image(path.read_bytes(), mime)
     if mime is not None and mime in DEMUXERS:
@@ -183,9 +177,7 @@ def decoding(broken: str) -> Generator[None]:
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError)
 _BROKEN_PICTURE = "The picture is broken: it cannot be decoded."
 _BROKEN_VIDEO = "The video is broken: it cannot be decoded."
-_TOO_MANY_PIXELS = (
-    f"The picture has more than {MAX_PIXELS:,} pixels: make it smaller first."
-)
+_TOO_MANY_PIXELS = f"The picture has more than {MAX_PIXELS:,} pixels: make it smaller first."
 
 
 def _sniffed(data: bytes) -> str | None:
@@ -261,10 +253,7 @@ def _movement(picture: Image.Image) -> tuple[int, float]:
 
 
 def _probe_video(source: io.BytesIO | str, size: int, mime: str, frames: int) -> Probe:
-    with (
-        decoding(_BROKEN_VIDEO),
-        av.open(source, "r", format=DEMUXERS[mime]) as container,
-    ):
+    with decoding(_BROKEN_VIDEO), av.open(source, "r", format=DEMUXERS[mime]) as container:
         return _read_video(container, size, mime, frames)
 
 

@@ -140,9 +140,7 @@ def _wanted(own: Fraction, room: Room) -> Fraction:
     return min(max(own, low), high)
 
 
-def _multiples(
-    natural: Fraction, wanted: Fraction, room: Room
-) -> Iterator[tuple[int, int]]:
+def _multiples(natural: Fraction, wanted: Fraction, room: Room) -> Iterator[tuple[int, int]]:
     """Yield the size of exactly this ratio that is nearest to the natural width."""
     is_odd = wanted.numerator % 2 or wanted.denominator % 2
     step = 2 if room.even and is_odd else 1
@@ -156,9 +154,7 @@ def _multiples(
         yield across * times, down * times
 
 
-def _free_sizes(
-    natural: Fraction, wanted: Fraction, room: Room
-) -> Iterator[tuple[int, int]]:
+def _free_sizes(natural: Fraction, wanted: Fraction, room: Room) -> Iterator[tuple[int, int]]:
     """Yield sizes near a ratio that the room holds, the nearest to natural first."""
     most = min(Fraction(room.max_width), room.max_height * wanted)
     if room.max_pixels:
@@ -175,15 +171,12 @@ def _free_sizes(
                     yield across, one
 
 
-def _inside(
-    width: int, height: int, outer: tuple[int, int], *, even: bool
-) -> tuple[int, int]:
+def _inside(width: int, height: int, outer: tuple[int, int], *, even: bool) -> tuple[int, int]:
     """Return the largest size of the same ratio that fits into another."""
     scale = min(Fraction(outer[0], width), Fraction(outer[1], height))
     step = 2 if even else 1
     across, down = (
-        max(step, int(side * scale / step + Fraction(1, 2)) * step)
-        for side in (width, height)
+        max(step, int(side * scale / step + Fraction(1, 2)) * step) for side in (width, height)
     )
     return min(across, outer[0]), min(down, outer[1])
 

@@ -46,8 +46,7 @@ def amplified(gain: float) -> str:
 def measuring(gain: float, report: str) -> str:
     """Return the filters that write into ``report`` how loud that would be."""
     return (
-        f"{amplified(gain)},ebur128=metadata=1,"
-        f"ametadata=mode=print:key=lavfi.r128.I:file={report}"
+        f"{amplified(gain)},ebur128=metadata=1,ametadata=mode=print:key=lavfi.r128.I:file={report}"
     )
 
 
@@ -62,9 +61,7 @@ def read_level(report: Path) -> float | None:
     return level if level > _SILENT else None
 
 
-async def gain_for(
-    measure: Callable[[float, str], Awaitable[None]], folder: Path
-) -> float | None:
+async def gain_for(measure: Callable[[float, str], Awaitable[None]], folder: Path) -> float | None:
     """Return the gain at which a sound is as loud as it should be; of silence none.
 
     Args:
@@ -218,9 +215,7 @@ def _extraction(ffmpeg: str, recording: Path, whole: str, pauses: str) -> list[s
     # fmt: on
 
 
-def _splitting(
-    ffmpeg: str, whole: str, ends: Sequence[float], listing: str
-) -> list[str]:
+def _splitting(ffmpeg: str, whole: str, ends: Sequence[float], listing: str) -> list[str]:
     # fmt: off
     return [
         ffmpeg, *_QUIET, "-timelimit", str(_TIME_LIMIT),

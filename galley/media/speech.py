@@ -50,10 +50,7 @@ def listen(data: bytes) -> Probe:
     demuxer = demuxer_of(data[:_HEAD])
     if demuxer not in _TYPES:
         raise MediaError("It is no sound.")
-    with (
-        decoding(_BROKEN),
-        av.open(io.BytesIO(data), "r", format=demuxer) as container,
-    ):
+    with decoding(_BROKEN), av.open(io.BytesIO(data), "r", format=demuxer) as container:
         if container.streams.video or not container.streams.audio:
             raise MediaError("It is no sound.")
         stream, seconds = container.streams.audio[0], 0.0

@@ -96,11 +96,7 @@ def needs_system_fonts(text: str, folder: Path | None = None) -> bool:
 
 
 def fonts_for(
-    text: str,
-    folder: Path | None = None,
-    families: Iterable[str] = (),
-    *,
-    with_code: bool = False,
+    text: str, folder: Path | None = None, families: Iterable[str] = (), *, with_code: bool = False
 ) -> typst.Fonts:
     """Return the fonts for a text; those of the machine only where they are needed.
 

@@ -219,8 +219,7 @@ def _command(ffmpeg: str, folder: Path) -> list[str]:
     into = "scale=out_color_matrix=bt709:out_range=tv"
     tags = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
     filters = (
-        f"[0:v]{into},{still}[first];[1:v]{into},{still}[last];"
-        f"[first][last]{wipe},{tags}[film]"
+        f"[0:v]{into},{still}[first];[1:v]{into},{still}[last];[first][last]{wipe},{tags}[film]"
     )
     # fmt: off
     return [

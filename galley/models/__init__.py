@@ -55,12 +55,7 @@ from galley.models.budget import (
     ReserveBudget,
     TokenUse,
 )
-from galley.models.campaign import (
-    CampaignInput,
-    CampaignView,
-    PlannedPost,
-    SkippedChannel,
-)
+from galley.models.campaign import CampaignInput, CampaignView, PlannedPost, SkippedChannel
 from galley.models.draft import (
     Draft,
     DraftEdit,
@@ -124,14 +119,7 @@ from galley.models.generation import (
     OrderKind,
     OrderMedia,
 )
-from galley.models.media import (
-    MadeMedia,
-    MediaKind,
-    MediaMaker,
-    Origin,
-    PublicAsset,
-    StagedAsset,
-)
+from galley.models.media import MadeMedia, MediaKind, MediaMaker, Origin, PublicAsset, StagedAsset
 from galley.models.network import Board, Channel, ChannelDirectory, Platform, PostingDay
 from galley.models.options import (
     Approval,

@@ -158,8 +158,7 @@ class PublishJob(Model):
         default=None, description="Binds a post that the quota made late."
     )
     look_first: bool = Field(
-        default=False,
-        description="An earlier attempt may exist: search Buffer before creating.",
+        default=False, description="An earlier attempt may exist: search Buffer before creating."
     )
     is_question: bool = Field(
         default=False,

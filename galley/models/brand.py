@@ -20,9 +20,7 @@ class Look(Model):
 
     background: str = Field(default="", pattern=_COLOUR)
     ink: str = Field(default="", pattern=_COLOUR, description="Of the words.")
-    accent: str = Field(
-        default="", pattern=_COLOUR, description="Of bars and other marks."
-    )
+    accent: str = Field(default="", pattern=_COLOUR, description="Of bars and other marks.")
     logo: str = Field(
         default="",
         max_length=300,
@@ -75,9 +73,7 @@ class Persona(Model):
     brand: str = Field(min_length=1, max_length=120)
     voice: str = Field(default="", max_length=_TEXT)
     audience: str = Field(default="", max_length=_TEXT)
-    language: str = Field(
-        default="", max_length=35, description="BCP 47 tag; empty: the source's."
-    )
+    language: str = Field(default="", max_length=35, description="BCP 47 tag; empty: the source's.")
     do: tuple[str, ...] = Field(default=(), max_length=_MANY)
     dont: tuple[str, ...] = Field(default=(), max_length=_MANY)
     avoid: tuple[str, ...] = Field(
@@ -87,22 +83,16 @@ class Persona(Model):
         default=(), max_length=10, description="Posts that sound right."
     )
     hashtags: tuple[str, ...] = Field(
-        default=(),
-        max_length=_MANY,
-        description="That may be used though the source does not.",
+        default=(), max_length=_MANY, description="That may be used though the source does not."
     )
     mentions: tuple[str, ...] = Field(
         default=(), max_length=_MANY, description="Accounts that may be named."
     )
     links: LinksPolicy = LinksPolicy.SOURCE
     call_to_action: str = Field(default="", max_length=_LINE)
-    look: Look | None = Field(
-        default=None, description="Of its pictures; missing: Galley's own."
-    )
+    look: Look | None = Field(default=None, description="Of its pictures; missing: Galley's own.")
     pictures: str = Field(
-        default="",
-        max_length=_TEXT,
-        description="How generated pictures and videos look.",
+        default="", max_length=_TEXT, description="How generated pictures and videos look."
     )
     avatar: Avatar | None = Field(
         default=None, description="Who speaks in videos of a speaking person."
@@ -207,9 +197,7 @@ class VoiceInput(Model):
     brand: str = Field(min_length=1, description="As it stands in the workflow's ID.")
     name: str = Field(default="", max_length=120, description="As people write it.")
     events_per_run: int = Field(default=500, ge=10)
-    state: VoiceState = Field(
-        default=VoiceState(), description="Set by continue-as-new alone."
-    )
+    state: VoiceState = Field(default=VoiceState(), description="Set by continue-as-new alone.")
 
 
 class Learn(Model):

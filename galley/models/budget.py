@@ -69,9 +69,7 @@ class Reservation(Model):
     brand: str = ""
     posts: int = Field(default=0, description="First drafts it is for.")
     made_at: AwareDatetime
-    before: int = Field(
-        default=0, ge=0, description="What the campaign had cost until that day."
-    )
+    before: int = Field(default=0, ge=0, description="What the campaign had cost until that day.")
     spent: int | None = None
 
 

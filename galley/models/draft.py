@@ -54,11 +54,7 @@ def tally(facts: Sequence["Fact"]) -> str:
         return ""
     own = sum(fact.origin is not None and fact.origin.is_trusted for fact in facts)
     nowhere = sum(fact.is_claim for fact in facts)
-    counts = {
-        "in the source": len(facts) - own - nowhere,
-        "in your words": own,
-        "nowhere": nowhere,
-    }
+    counts = {"in the source": len(facts) - own - nowhere, "in your words": own, "nowhere": nowhere}
     return ", ".join(f"{count} {where}" for where, count in counts.items() if count)
 
 
@@ -116,8 +112,7 @@ class Draft(Model):
         default=None, description="What only this network has; ``None``: its defaults."
     )
     clip: Clip | None = Field(
-        default=None,
-        description="The part of the recording that a person wants for its clip.",
+        default=None, description="The part of the recording that a person wants for its clip."
     )
 
 
@@ -132,16 +127,13 @@ class Provenance(Model):
     prompt_revision: str = ""
     persona: str = Field(default="", description="First digits of its SHA-256.")
     lessons: str = Field(
-        default="",
-        description="First digits of the SHA-256 of the lessons it was written with.",
+        default="", description="First digits of the SHA-256 of the lessons it was written with."
     )
     request_id: str = ""
     input_tokens: int = 0
     output_tokens: int = 0
     cached_tokens: int = 0
-    notice: str = Field(
-        default="", description="What went otherwise than planned, in a sentence."
-    )
+    notice: str = Field(default="", description="What went otherwise than planned, in a sentence.")
     cost_micros: int | None = Field(
         default=None,
         description="Millionths of a US dollar; ``None``: no known price, or a person.",

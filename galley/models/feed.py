@@ -23,9 +23,7 @@ class ItemState(StrEnum):
 class LedgerEntry(Model):
     """One item of a feed. An entry is never taken out while the feed holds the item."""
 
-    keys: tuple[str, ...] = Field(
-        min_length=1, description="Every GUID the feed gave it."
-    )
+    keys: tuple[str, ...] = Field(min_length=1, description="Every GUID the feed gave it.")
     title: str
     link: str | None = None
     published_at: AwareDatetime | None = None

@@ -48,9 +48,7 @@ class OrderMedia(Model):
     for_avatar: bool = Field(
         default=False, description="The speech is to be said by the brand's avatar."
     )
-    narration: StagedAsset | None = Field(
-        default=None, description="What an avatar says."
-    )
+    narration: StagedAsset | None = Field(default=None, description="What an avatar says.")
     asker: str = Field(
         description="Who asks, the same in every attempt: an order of another asker is "
         "an earlier one of the same post."

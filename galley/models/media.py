@@ -71,9 +71,7 @@ class StagedAsset(Model):
     duration: float | None = None
     alt_text: str = ""
     staged_as: str
-    origin: Origin | None = Field(
-        default=None, description="Only of what a model generated."
-    )
+    origin: Origin | None = Field(default=None, description="Only of what a model generated.")
 
 
 class MadeMedia(Model):

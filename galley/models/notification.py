@@ -112,8 +112,7 @@ class NotifyBook(Model):
         default={}, description="Posts that need a person, by workflow ID."
     )
     outbox: dict[str, str] = Field(
-        default={},
-        description="Titles of messages whose run is not known to be started, by ID.",
+        default={}, description="Titles of messages whose run is not known to be started, by ID."
     )
     looked_at: AwareDatetime | None = None
 
@@ -139,9 +138,7 @@ class LookReply(Model):
     """What a look found."""
 
     outgoing: tuple[Outgoing, ...] = ()
-    is_wanted: bool = Field(
-        default=True, description="Whether any channel is configured."
-    )
+    is_wanted: bool = Field(default=True, description="Whether any channel is configured.")
     every: timedelta = Field(
         default=timedelta(minutes=1), description="How long to wait for the next."
     )

@@ -36,9 +36,7 @@ class ReviewPolicy(Model):
     """Who approves a draft, and how long a review waits."""
 
     approval: Approval = Approval.ASK
-    expires_after: timedelta = Field(
-        default=timedelta(days=7), ge=timedelta(0), le=LONGEST_SPAN
-    )
+    expires_after: timedelta = Field(default=timedelta(days=7), ge=timedelta(0), le=LONGEST_SPAN)
     remind_before: timedelta = Field(
         default=timedelta(days=1),
         ge=timedelta(0),
@@ -56,9 +54,7 @@ class MediaOptions(Model):
         description="Drawn wherever a network takes one; ``None``: a quote card where "
         "it takes no post without.",
     )
-    narrate: bool = Field(
-        default=False, description="A model reads the words of films aloud."
-    )
+    narrate: bool = Field(default=False, description="A model reads the words of films aloud.")
 
 
 class PostingOptions(Model):
@@ -66,8 +62,7 @@ class PostingOptions(Model):
 
     delivery: Delivery = Delivery()
     threads: bool = Field(
-        default=False,
-        description="Where a network has threads, a long post becomes one.",
+        default=False, description="Where a network has threads, a long post becomes one."
     )
     numbered: bool = Field(default=False, description="Number the posts of threads.")
     link_cards: bool = Field(
@@ -79,9 +74,7 @@ class PostingOptions(Model):
 class CampaignOptions(Model):
     """Everything a person asks of a campaign, beside its source and edition."""
 
-    channels: tuple[str, ...] = Field(
-        default=(), description="Channel ids or names; empty: all."
-    )
+    channels: tuple[str, ...] = Field(default=(), description="Channel ids or names; empty: all.")
     platforms: tuple[Platform, ...] = Field(default=(), description="Empty: all.")
     brief: str = Field(default="", max_length=4000)
     persona: PersonaRef | None = None

@@ -8,23 +8,11 @@ from pydantic import AwareDatetime, Field
 from galley.models.account import PublishJob
 from galley.models.base import Model
 from galley.models.brand import Lesson, LessonsRef
-from galley.models.draft import (
-    Draft,
-    Fact,
-    Problem,
-    Provenance,
-    Variant,
-)
+from galley.models.draft import Draft, Fact, Problem, Provenance, Variant
 from galley.models.media import MediaMaker, PublicAsset, StagedAsset
 from galley.models.network import Channel, Platform
 from galley.models.options import CampaignOptions
-from galley.models.review import (
-    Change,
-    ChangeOutcome,
-    ChangeRequest,
-    Decision,
-    LastChange,
-)
+from galley.models.review import Change, ChangeOutcome, ChangeRequest, Decision, LastChange
 from galley.models.schedule import Delivery
 from galley.models.source import SourceRef
 
@@ -96,8 +84,7 @@ class PostInput(Model):
     )
     publish_lead: timedelta = timedelta(minutes=1)
     allowance: int | None = Field(
-        default=None,
-        description="Micros its first draft may cost; ``None``: there is no ceiling.",
+        default=None, description="Micros its first draft may cost; ``None``: there is no ceiling."
     )
     is_first: bool = Field(
         default=False,
@@ -105,8 +92,7 @@ class PostInput(Model):
         "written, so that the others find the source in the model's cache.",
     )
     is_later: bool = Field(
-        default=False,
-        description="Its first draft is written after the campaign's first one.",
+        default=False, description="Its first draft is written after the campaign's first one."
     )
     snapshot: "PostSnapshot | None" = Field(
         default=None, description="Set by continue-as-new alone: where it goes on."
@@ -158,9 +144,7 @@ class PostView(Model):
     media_notes: tuple[str, ...] = Field(
         default=(), description="What was done to its media, and what to know of them."
     )
-    media_by: MediaMaker = Field(
-        default=MediaMaker.CARD, description="Who made them in the end."
-    )
+    media_by: MediaMaker = Field(default=MediaMaker.CARD, description="Who made them in the end.")
     is_making_media: bool = Field(
         default=False,
         description="Its words are written, its media are not made yet: it can be "
@@ -181,13 +165,9 @@ class PostView(Model):
     last_change: LastChange | None = Field(
         default=None, description="The outcome of the change that ended last."
     )
-    notice: str = Field(
-        default="", description="What a person should know, in a sentence."
-    )
+    notice: str = Field(default="", description="What a person should know, in a sentence.")
     decisions: tuple[Decision, ...] = ()
-    changes: tuple[ChangeRequest, ...] = Field(
-        default=(), description="All that were heard."
-    )
+    changes: tuple[ChangeRequest, ...] = Field(default=(), description="All that were heard.")
     ignored: tuple[str, ...] = Field(
         default=(), description="Signals that changed nothing, and why."
     )
@@ -250,9 +230,7 @@ class PostSnapshot(Model):
     content_since: int = Field(
         default=0, description="The change that first carried the new content."
     )
-    ends_rejected: bool = Field(
-        default=False, description="Whether the retraction is a rejection."
-    )
+    ends_rejected: bool = Field(default=False, description="Whether the retraction is a rejection.")
     is_beyond_looking: bool = Field(
         default=False, description="Whether a held post could not be taken back."
     )

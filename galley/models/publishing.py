@@ -222,9 +222,7 @@ class ListUnsent(Model):
     """Input of the activity ``list_unsent`` and of the update ``unsent``: one page."""
 
     organization_id: str
-    after: str | None = Field(
-        default=None, description="The ``next_page`` of the page before."
-    )
+    after: str | None = Field(default=None, description="The ``next_page`` of the page before.")
 
 
 class UnsentPost(Model):

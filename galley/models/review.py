@@ -137,9 +137,7 @@ class ChangeRequest(Model):
         "within one post; 0 before that.",
     )
     includes: tuple[int, ...] = Field(
-        default=(),
-        description="Unanswered changes that this one carries out too: set by the "
-        "post.",
+        default=(), description="Unanswered changes that this one carries out too: set by the post."
     )
     kind: ChangeKind
     by: str = Field(min_length=1, max_length=120)

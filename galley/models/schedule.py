@@ -5,13 +5,7 @@ from enum import StrEnum
 from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import (
-    AwareDatetime,
-    Field,
-    NaiveDatetime,
-    field_validator,
-    model_validator,
-)
+from pydantic import AwareDatetime, Field, NaiveDatetime, field_validator, model_validator
 
 from galley.models.base import Model
 

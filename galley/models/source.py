@@ -14,9 +14,7 @@ class BriefRef(Model):
     size: int = Field(ge=0, description="Of what a draft reads of it, in UTF-8 bytes.")
     parts: int = Field(ge=1)
     points: int = Field(ge=0)
-    missing: int = Field(
-        default=0, ge=0, description="Parts that the model could not condense."
-    )
+    missing: int = Field(default=0, ge=0, description="Parts that the model could not condense.")
 
 
 class CondenseSource(Model):
@@ -124,8 +122,7 @@ class SourceSpec(Model):
         default=None, description="The item's own page, which is its identity."
     )
     transcript: str | None = Field(
-        default=None,
-        description="SHA-256 of an uploaded transcript: a recording is not heard.",
+        default=None, description="SHA-256 of an uploaded transcript: a recording is not heard."
     )
     transcript_language: str | None = Field(
         default=None, max_length=35, description="BCP 47 tag, if its name tells it."
@@ -149,12 +146,9 @@ class SourceRef(Model):
     words: int
     size: int = Field(default=0, ge=0, description="Of the text, in UTF-8 bytes.")
     recording: Recording | None = Field(
-        default=None,
-        description="What has to be transcribed first: the text is still empty.",
+        default=None, description="What has to be transcribed first: the text is still empty."
     )
-    is_long: bool = Field(
-        default=False, description="Drafts are written from a brief of it."
-    )
+    is_long: bool = Field(default=False, description="Drafts are written from a brief of it.")
     brief: BriefRef | None = Field(default=None, description="Once it is made.")
 
     @property
@@ -200,24 +194,18 @@ class SourceDocument(Model):
     published_at: AwareDatetime | None = None
     language: str | None = None
     tags: tuple[str, ...] = ()
-    text: str = Field(
-        description="Markdown prose. For prompts: one prompt a paragraph."
-    )
+    text: str = Field(description="Markdown prose. For prompts: one prompt a paragraph.")
     prompts: tuple[str, ...] = Field(
         default=(), description="The instructions the drafts follow, for a prompt list."
     )
-    cues: tuple[Cue, ...] = Field(
-        default=(), description="When what was said, for a recording."
-    )
+    cues: tuple[Cue, ...] = Field(default=(), description="When what was said, for a recording.")
     recording: Recording | None = Field(
         default=None, description="What its text has still to be transcribed from."
     )
     pictures: tuple[SourcePicture, ...] = Field(
         default=(), description="In their order, the lead picture first."
     )
-    heard: Recording | None = Field(
-        default=None, description="What its text was transcribed from."
-    )
+    heard: Recording | None = Field(default=None, description="What its text was transcribed from.")
     is_given: bool = Field(
         default=False, description="A person gave the transcript of what is `heard`."
     )
@@ -288,9 +276,7 @@ class Transcript(Model):
 class OrderReply(Model):
     """What is known of a part before it is waited for."""
 
-    prediction_id: str = Field(
-        default="", description="Empty: there is a transcript already."
-    )
+    prediction_id: str = Field(default="", description="Empty: there is a transcript already.")
     is_new: bool = Field(default=False, description="Whether this call ordered it.")
 
 

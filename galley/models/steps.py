@@ -4,13 +4,7 @@ from pydantic import Field
 
 from galley.models.base import Model
 from galley.models.brand import LessonsRef
-from galley.models.draft import (
-    Draft,
-    Fact,
-    Problem,
-    Provenance,
-    Variant,
-)
+from galley.models.draft import Draft, Fact, Problem, Provenance, Variant
 from galley.models.media import PublicAsset, StagedAsset
 from galley.models.network import Channel, Platform
 from galley.models.options import CampaignOptions
@@ -61,9 +55,7 @@ class CheckDraft(Model):
 
     draft: Draft
     channel: Channel
-    split: bool = Field(
-        default=False, description="Make a thread of a text that is too long."
-    )
+    split: bool = Field(default=False, description="Make a thread of a text that is too long.")
     options: CampaignOptions = CampaignOptions()
 
 

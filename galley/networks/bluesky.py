@@ -47,10 +47,7 @@ BLUESKY = PlatformRules(
         card=(1200, 675),
     ),
     video=VideoRules(
-        formats=("video/mp4",),
-        max_bytes=50 * MEGABYTE,
-        max_seconds=3 * 60,
-        clip=(1080, 1920),
+        formats=("video/mp4",), max_bytes=50 * MEGABYTE, max_seconds=3 * 60, clip=(1080, 1920)
     ),
     alt_limit=1000,
     max_thread=25,

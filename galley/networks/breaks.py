@@ -36,8 +36,7 @@ _WRAPPED = 60
 """Characters from which a line that ends with a letter may have been wrapped."""
 
 _boundaries = cast(
-    "Callable[[str, str], list[dict[str, Any]]]",
-    cast("Any", sentencex).get_sentence_boundaries,
+    "Callable[[str, str], list[dict[str, Any]]]", cast("Any", sentencex).get_sentence_boundaries
 )
 
 

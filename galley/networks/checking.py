@@ -30,9 +30,7 @@ class TextReport(Model):
     problems: tuple[Problem, ...] = ()
 
 
-def check_text(
-    platform: Platform, text: str, *, limit: int | None = None
-) -> TextReport:
+def check_text(platform: Platform, text: str, *, limit: int | None = None) -> TextReport:
     """Count a final text and name each rule it breaks.
 
     Args:
@@ -137,8 +135,7 @@ def _thread_problems(
         return
     if rules.max_thread == 1:
         yield Problem(
-            rule="thread",
-            message=f"{rules.name} has no threads: put everything into the text.",
+            rule="thread", message=f"{rules.name} has no threads: put everything into the text."
         )
         return
     if len(thread) > rules.max_thread:
@@ -151,8 +148,7 @@ def _thread_problems(
     if draft.text != thread[0]:
         yield Problem(
             rule="thread_start",
-            message="The text differs from the thread's first post: "
-            "make them the same.",
+            message="The text differs from the thread's first post: make them the same.",
         )
     for number, text in enumerate(thread[1:], start=2):
         for problem in _text_problems(rules, counts, unify_newlines(text)):

@@ -92,9 +92,7 @@ def _common_problems(
         yield from _card_problems(card, kinds)
 
 
-def _comment_problems(
-    draft: Draft, comment: str, rules: PlatformRules
-) -> Iterator[Problem]:
+def _comment_problems(draft: Draft, comment: str, rules: PlatformRules) -> Iterator[Problem]:
     count = rules.first_comment
     if count is None or not comment:
         return
@@ -157,13 +155,9 @@ def _card_problems(card: LinkCard, kinds: _Kinds) -> Iterator[Problem]:
     if kinds:
         yield Problem(
             rule="link_card",
-            message="A link card cannot stand beside pictures or a video: remove one "
-            "of them.",
+            message="A link card cannot stand beside pictures or a video: remove one of them.",
         )
-    addresses = {
-        "link card": card.url,
-        "thumbnail of the link card": card.thumbnail_url,
-    }
+    addresses = {"link card": card.url, "thumbnail of the link card": card.thumbnail_url}
     for name, address in addresses.items():
         if not is_web_address(address) and (address or name == "link card"):
             yield Problem(
@@ -227,15 +221,12 @@ def _topic_problems(topic: str) -> Iterator[Problem]:
     if bad:
         yield Problem(
             rule="topic",
-            message=f"A topic of Threads has no {' and no '.join(bad)}: write it "
-            "without.",
+            message=f"A topic of Threads has no {' and no '.join(bad)}: write it without.",
         )
     yield from character_problems("topic", topic)
 
 
-def _warning_problems(
-    draft: Draft, spoiler: str, channel: Channel
-) -> Iterator[Problem]:
+def _warning_problems(draft: Draft, spoiler: str, channel: Channel) -> Iterator[Problem]:
     if not spoiler:
         return
     for count in counts_for(channel.platform, own_limit(channel)):
@@ -257,8 +248,7 @@ def carried_words(extras: Extras | None) -> tuple[str, ...]:
     return tuple(
         f"{name.replace('_', ' ')}: {words}"
         for name in type(extras).model_fields
-        if (value := getattr(extras, name)) != getattr(usual, name)
-        and (words := _words(value))
+        if (value := getattr(extras, name)) != getattr(usual, name) and (words := _words(value))
     )
 
 

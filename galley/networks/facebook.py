@@ -50,8 +50,6 @@ FACEBOOK = PlatformRules(
         reel_size=(540, 960),
     ),
     alt_limit=1000,
-    first_comment=TextCount(
-        utf16_units, 5000, "UTF-16 code units (most emoji are two)"
-    ),
+    first_comment=TextCount(utf16_units, 5000, "UTF-16 code units (most emoji are two)"),
     has_link_card=True,
 )

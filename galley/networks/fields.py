@@ -3,20 +3,9 @@
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from galley.models import (
-    Channel,
-    GoogleBusinessExtras,
-    GooglePostKind,
-    Platform,
-    Problem,
-)
+from galley.models import Channel, GoogleBusinessExtras, GooglePostKind, Platform, Problem
 from galley.networks.googlebusiness import DETAIL_LIMIT, LINKED_BUTTONS
-from galley.networks.rules import (
-    LinkPlacement,
-    PlatformRules,
-    unify_newlines,
-    utf16_units,
-)
+from galley.networks.rules import LinkPlacement, PlatformRules, unify_newlines, utf16_units
 
 _ALLOWED_CONTROLS = frozenset("\t\n")
 _DELETE = "\x7f"
@@ -81,8 +70,7 @@ def link_problems(rules: PlatformRules, link: str) -> Iterator[Problem]:
         return
     if not is_web_address(link):
         yield Problem(
-            rule="link",
-            message="The link is not a web address: give a full one, with https://.",
+            rule="link", message="The link is not a web address: give a full one, with https://."
         )
     if rules.link_limit is not None:
         yield from _field_problems("link", link, rules.link_limit)
@@ -112,8 +100,7 @@ def board_problems(board: str, channel: Channel) -> Iterator[Problem]:
     elif board and board not in names:
         yield Problem(
             rule="board",
-            message=f"There is no board {board[:60]!r}: choose one of "
-            f"{', '.join(names[:10])}.",
+            message=f"There is no board {board[:60]!r}: choose one of {', '.join(names[:10])}.",
         )
 
 
@@ -169,9 +156,7 @@ def _backwards(extras: GoogleBusinessExtras) -> Iterator[Problem]:
     # A day may be named by its midnight alone.
     is_one_day = extras.is_full_day and starts_at == ends_at
     if ends_at <= starts_at and not is_one_day:
-        yield _problem(
-            f"The {_name(extras)} does not end after it starts: mend its dates."
-        )
+        yield _problem(f"The {_name(extras)} does not end after it starts: mend its dates.")
 
 
 def _unfitting(extras: GoogleBusinessExtras) -> Iterator[Problem]:

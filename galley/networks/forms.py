@@ -92,9 +92,7 @@ def form_problems(form: Form, draft: Draft, channel: Channel) -> Iterator[Proble
     elif form is Form.CAROUSEL:
         is_drawn = draws_slides(rules_for(channel.platform))
         if (len(draft.slides) if is_drawn else numbered) < _FEWEST:
-            yield Problem(
-                rule="slides", message="A carousel needs two slides at least: add some."
-            )
+            yield Problem(rule="slides", message="A carousel needs two slides at least: add some.")
 
 
 def slide_problems(draft: Draft, rules: PlatformRules) -> Iterator[Problem]:
@@ -129,9 +127,7 @@ def _fit(number: int, name: str, text: str, limit: int) -> Iterator[Problem]:
 _BETWEEN = "\n\n"
 
 
-def compose(
-    rules: PlatformRules, body: str, hashtags: tuple[str, ...], link: str | None
-) -> str:
+def compose(rules: PlatformRules, body: str, hashtags: tuple[str, ...], link: str | None) -> str:
     """Return the text as it goes out.
 
     Args:
@@ -153,9 +149,7 @@ def compose(
     return _BETWEEN.join(part for part in parts if part)
 
 
-def _tags(
-    rules: PlatformRules, said: str, hashtags: tuple[str, ...]
-) -> tuple[str, ...]:
+def _tags(rules: PlatformRules, said: str, hashtags: tuple[str, ...]) -> tuple[str, ...]:
     used = {tag.casefold() for tag in hashtags_in(said)}
     room = _most_hashtags(rules) - len(hashtags_in(said))
     written: list[str] = []
@@ -179,11 +173,7 @@ def _fits(rules: PlatformRules, tag: str) -> bool:
 
 
 def body_budget(
-    rules: PlatformRules,
-    hashtags: tuple[str, ...],
-    link: str | None,
-    *,
-    limit: int | None = None,
+    rules: PlatformRules, hashtags: tuple[str, ...], link: str | None, *, limit: int | None = None
 ) -> int:
     """Return about how many plain characters the body may have.
 

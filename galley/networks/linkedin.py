@@ -73,8 +73,6 @@ LINKEDIN = PlatformRules(
         max_bytes=100 * MEGABYTE, most_pages=300, title_limit=58, page=(1080, 1350)
     ),
     alt_limit=300,
-    first_comment=TextCount(
-        utf16_units, 1248, "UTF-16 code units (most emoji are two)"
-    ),
+    first_comment=TextCount(utf16_units, 1248, "UTF-16 code units (most emoji are two)"),
     has_link_card=True,
 )

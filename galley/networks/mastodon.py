@@ -26,9 +26,7 @@ from galley.networks.text import count_graphemes, count_old_graphemes, find_link
 LINK_LENGTH = 23
 _MOST_HOST = 253
 """An over-long host is counted in full; no host is longer, RFC 1035 (1987-11)."""
-_MENTION = re.compile(
-    r"(?<![=/\w])(@[A-Za-z0-9_]+(?:[.-]+[A-Za-z0-9_]+)*)@(\w[\w.-]*\w)"
-)
+_MENTION = re.compile(r"(?<![=/\w])(@[A-Za-z0-9_]+(?:[.-]+[A-Za-z0-9_]+)*)@(\w[\w.-]*\w)")
 
 
 def text_length(text: str) -> int:
@@ -67,10 +65,7 @@ MASTODON = PlatformRules(
     advice=Advice(length=(150, 450), hashtags=(1, 4), fold=500),
     posts_per_day=100,
     image=ImageRules(
-        most=4,
-        formats=("image/jpeg", "image/png"),
-        max_bytes=8 * MEGABYTE,
-        card=(1200, 675),
+        most=4, formats=("image/jpeg", "image/png"), max_bytes=8 * MEGABYTE, card=(1200, 675)
     ),
     video=VideoRules(
         formats=("video/mp4", "video/x-m4v", "video/quicktime", "video/webm"),

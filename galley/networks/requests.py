@@ -56,9 +56,7 @@ def file_problems(
     )
 
 
-def _image_problems(
-    file: Measures, rules: ImageRules, *, any_shape: bool
-) -> Iterator[Problem]:
+def _image_problems(file: Measures, rules: ImageRules, *, any_shape: bool) -> Iterator[Problem]:
     yield from _format_problems(file, rules)
     widths = (rules.min_width, rules.max_width)
     heights = (rules.min_height, rules.max_height)
@@ -87,9 +85,7 @@ def _video_problems(file: Measures, rules: VideoRules) -> Iterator[Problem]:
     yield from _outside("ratio", ratio, (rules.min_ratio, rules.max_ratio), _FOR_ONE)
     if ratio is None or not rules.ratios:
         return
-    if not any(
-        abs(ratio - width / height) <= _RATIO_SLACK for width, height in rules.ratios
-    ):
+    if not any(abs(ratio - width / height) <= _RATIO_SLACK for width, height in rules.ratios):
         allowed = " or ".join(f"{width}:{height}" for width, height in rules.ratios)
         yield Problem(
             rule="media_ratio",
@@ -111,31 +107,24 @@ def _side_problems(
 def _document_problems(file: Measures, rules: DocumentRules) -> Iterator[Problem]:
     if file.mime != _PDF:
         yield Problem(
-            rule="media_format",
-            message=f"The document is {file.mime}: convert it to {_PDF}.",
+            rule="media_format", message=f"The document is {file.mime}: convert it to {_PDF}."
         )
     yield from _outside("bytes", file.size, (1, rules.max_bytes), "bytes")
     yield from _outside("pages", file.pages, (1, rules.most_pages), "pages")
 
 
-def _format_problems(
-    file: Measures, rules: ImageRules | VideoRules
-) -> Iterator[Problem]:
+def _format_problems(file: Measures, rules: ImageRules | VideoRules) -> Iterator[Problem]:
     if file.mime not in rules.formats:
         yield Problem(
             rule="media_format",
-            message=f"The file is {file.mime}: convert it to "
-            f"{' or '.join(rules.formats)}.",
+            message=f"The file is {file.mime}: convert it to {' or '.join(rules.formats)}.",
         )
     sizes = (rules.min_bytes, rules.max_bytes)
     yield from _outside("bytes", file.size, sizes, "bytes")
 
 
 def _outside(
-    rule: str,
-    found: float | None,
-    allowed: tuple[float | None, float | None],
-    unit: str,
+    rule: str, found: float | None, allowed: tuple[float | None, float | None], unit: str
 ) -> Iterator[Problem]:
     low, high = allowed
     if found is None:
@@ -147,10 +136,7 @@ def _outside(
     else:
         return
     shown = f"{found:,.3f}" if isinstance(found, float) else f"{found:,}"
-    yield Problem(
-        rule=f"media_{rule}",
-        message=f"The file is {shown} {unit}: make it {limit}.",
-    )
+    yield Problem(rule=f"media_{rule}", message=f"The file is {shown} {unit}: make it {limit}.")
 
 
 _NO_LIMIT = 1_000_000
@@ -198,10 +184,7 @@ def _text_problems(request: PostRequest) -> Iterator[Problem]:
         extras=request.extras,
     )
     channel = Channel(
-        id=request.channel_id,
-        name="",
-        platform=request.platform,
-        max_characters=_NO_LIMIT,
+        id=request.channel_id, name="", platform=request.platform, max_characters=_NO_LIMIT
     )
     kinds = [asset.kind for asset in request.assets]
     for problem in check_draft(draft, channel, kinds):
@@ -212,10 +195,7 @@ def _text_problems(request: PostRequest) -> Iterator[Problem]:
 
 def _board_problems(request: PostRequest) -> Iterator[Problem]:
     if request.platform is Platform.PINTEREST and not request.board_service_id:
-        yield Problem(
-            rule="board",
-            message="A pin needs a board of its channel: choose one.",
-        )
+        yield Problem(rule="board", message="A pin needs a board of its channel: choose one.")
 
 
 def _count_problems(request: PostRequest, rules: PlatformRules) -> Iterator[Problem]:
@@ -231,26 +211,21 @@ def _count_problems(request: PostRequest, rules: PlatformRules) -> Iterator[Prob
         yield _too_many(rules, "videos", videos, _MOST_VIDEOS)
     if pictures and videos and rules.image and rules.video:
         yield Problem(
-            rule="media_mix",
-            message=f"{rules.name} takes pictures or a video, not both: choose.",
+            rule="media_mix", message=f"{rules.name} takes pictures or a video, not both: choose."
         )
     if rules.required_media is not None and not kinds:
         wanted = "a video" if rules.image is None else "a picture or a video"
         yield Problem(
-            rule="media_required",
-            message=f"{rules.name} takes no post without {wanted}: add one.",
+            rule="media_required", message=f"{rules.name} takes no post without {wanted}: add one."
         )
 
 
-def _problems_of_document(
-    rules: PlatformRules, kinds: list[MediaKind]
-) -> Iterator[Problem]:
+def _problems_of_document(rules: PlatformRules, kinds: list[MediaKind]) -> Iterator[Problem]:
     """A document goes alone, with its cover behind it."""
     if rules.document and kinds != [MediaKind.DOCUMENT, MediaKind.IMAGE]:
         yield Problem(
             rule="media_mix",
-            message=f"{rules.name} takes a document with its cover and nothing beside "
-            "it: choose.",
+            message=f"{rules.name} takes a document with its cover and nothing beside it: choose.",
         )
 
 
@@ -284,6 +259,5 @@ def _thumbnail_problems(request: PostRequest) -> Iterator[Problem]:
     if offset is not None and any(offset > seconds * 1000 for seconds in lengths):
         yield Problem(
             rule="thumbnail_offset",
-            message="The thumbnail lies after the end of the video: "
-            "choose an earlier frame.",
+            message="The thumbnail lies after the end of the video: choose an earlier frame.",
         )

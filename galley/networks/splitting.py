@@ -53,12 +53,7 @@ class _Filling:
     """Works with indices of breaks; the last break is the end of the text."""
 
     def __init__(
-        self,
-        text: str,
-        breaks: Sequence[Break],
-        room: Room,
-        *,
-        whole_paragraphs: bool,
+        self, text: str, breaks: Sequence[Break], room: Room, *, whole_paragraphs: bool
     ) -> None:
         self._text = text
         self._room = room
@@ -125,12 +120,7 @@ class _Filling:
         sentence = latest(Rank.SENTENCE, 0)
         if sentence != _NONE and not self._keeps_next(sentence):
             sentence = latest(Rank.SENTENCE, _QUARTER)
-        choices = (
-            paragraph,
-            sentence,
-            latest(Rank.CLAUSE, _HALF),
-            latest(Rank.WORD, 0),
-        )
+        choices = (paragraph, sentence, latest(Rank.CLAUSE, _HALF), latest(Rank.WORD, 0))
         return next((choice for choice in choices if choice != _NONE), last)
 
     def _latest(self, rank: Rank, begin: int, last: int) -> int:
@@ -207,9 +197,7 @@ class Thread:
         """Tell whether a text fits into the first post, without a number."""
         return self._fits(self.before, "")(text)
 
-    def _split_all(
-        self, texts: Sequence[str], tail: str, digits: int
-    ) -> tuple[str, ...]:
+    def _split_all(self, texts: Sequence[str], tail: str, digits: int) -> tuple[str, ...]:
         """Split each text, with room for a number of so many digits."""
         number = f" {'9' * digits}/{'9' * digits}" if digits else ""
         posts: list[str] = []
@@ -281,9 +269,7 @@ def _is_aside(word: str) -> bool:
 
 def without_numbers(posts: tuple[str, ...]) -> tuple[str, ...]:
     """Return the posts of a numbered thread as they were before they got numbers."""
-    return tuple(
-        _NUMBER.sub("", post) if _is_numbered(post) else post for post in posts
-    )
+    return tuple(_NUMBER.sub("", post) if _is_numbered(post) else post for post in posts)
 
 
 def plain_posts(posts: tuple[str, ...]) -> tuple[str, ...]:

@@ -92,9 +92,7 @@ class _Reader:
     def _remember(self, kind: _Kind) -> None:
         boundary, conjunct = kind.boundary, kind.conjunct
         self._joins_picture = self._after_picture and boundary is GCB.ZWJ
-        self._after_picture = kind.pictographic or (
-            self._after_picture and boundary is GCB.EXTEND
-        )
+        self._after_picture = kind.pictographic or (self._after_picture and boundary is GCB.EXTEND)
         keeps_conjunct = conjunct in (InCB.EXTEND, InCB.LINKER)
         self._joins_consonant = keeps_conjunct and (
             self._joins_consonant or (self._after_consonant and conjunct is InCB.LINKER)
@@ -102,9 +100,7 @@ class _Reader:
         self._after_consonant = conjunct is InCB.CONSONANT or (
             keeps_conjunct and self._after_consonant
         )
-        self._odd_flag_half = (
-            boundary is GCB.REGIONAL_INDICATOR and not self._odd_flag_half
-        )
+        self._odd_flag_half = boundary is GCB.REGIONAL_INDICATOR and not self._odd_flag_half
         self._previous = boundary
 
 
@@ -285,8 +281,7 @@ def write_hashtag(words: str, *, camel_case: bool) -> str:
 def _words(words: str) -> list[str]:
     apostrophes_gone = re.sub("['\u2019]", "", words)
     kept = "".join(
-        character if _may_stand_in_tag(character) else " "
-        for character in apostrophes_gone
+        character if _may_stand_in_tag(character) else " " for character in apostrophes_gone
     )
     return kept.split()
 
@@ -295,9 +290,7 @@ def _may_stand_in_tag(character: str) -> bool:
     return character.isalnum() or unicodedata.category(character) in {"Mn", "Mc"}
 
 
-_SEPARATED_DIGITS = re.compile(
-    r"(?<![\w.,])\+?\(?\d(?:[ \u00a0().\-/]{0,3}\d){6,18}(?!\w)"
-)
+_SEPARATED_DIGITS = re.compile(r"(?<![\w.,])\+?\(?\d(?:[ \u00a0().\-/]{0,3}\d){6,18}(?!\w)")
 _DATES_AND_YEARS = re.compile(
     r"""(?<!\d)(?:
         (?:19|20)\d\d([-./])\d{1,2}\1\d{1,2}            # 2026-11-24
@@ -319,9 +312,7 @@ _FEWEST_WITHOUT_BREAKS = 9
 def phone_numbers_in(text: str) -> tuple[str, ...]:
     """Return what looks like a telephone number; dates, years and links do not."""
     rest = _DATES_AND_YEARS.sub(";", without(text, find_links(text)))
-    return tuple(
-        found[0] for found in _SEPARATED_DIGITS.finditer(rest) if _is_phone(found[0])
-    )
+    return tuple(found[0] for found in _SEPARATED_DIGITS.finditer(rest) if _is_phone(found[0]))
 
 
 def _is_phone(candidate: str) -> bool:

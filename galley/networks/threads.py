@@ -36,8 +36,7 @@ def text_length(text: str) -> int:
     if text.isascii():
         return len(text)
     own = sum(
-        utf8_bytes(cluster) if is_emoji(cluster) else len(cluster)
-        for cluster in clusters(text)
+        utf8_bytes(cluster) if is_emoji(cluster) else len(cluster) for cluster in clusters(text)
     )
     return max(own, utf16_units(text))
 

@@ -50,9 +50,7 @@ def _outside(spans: tuple[Span, ...], links: tuple[Span, ...]) -> tuple[Span, ..
     if not links:
         return spans
     return tuple(
-        span
-        for span in spans
-        if not any(link.start <= span.start < link.end for link in links)
+        span for span in spans if not any(link.start <= span.start < link.end for link in links)
     )
 
 

@@ -34,8 +34,7 @@ def refuse_angle_brackets(text: str) -> Problem | None:
         return None
     return Problem(
         rule="angle_brackets",
-        message=f"YouTube takes no < or > and this has {count}: "
-        "write them out or leave them away.",
+        message=f"YouTube takes no < or > and this has {count}: write them out or leave them away.",
     )
 
 
@@ -56,13 +55,7 @@ YOUTUBE = PlatformRules(
     posts_per_day=10,
     required_media=MediaKind.VIDEO,
     video=VideoRules(
-        formats=(
-            "video/mp4",
-            "video/quicktime",
-            "video/mpeg",
-            "video/x-msvideo",
-            "video/webm",
-        ),
+        formats=("video/mp4", "video/quicktime", "video/mpeg", "video/x-msvideo", "video/webm"),
         max_bytes=10_000 * MEGABYTE,
         max_seconds=3 * 60,
         clip=(1080, 1920),

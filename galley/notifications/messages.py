@@ -42,13 +42,7 @@ _MORE = {
     _KIND.BUDGET_REACHED: (f"{_RUN} costs",),
     _KIND.FEED_FAILED: (f"{_RUN} feeds list",),
 }
-_BY_WHY = {
-    _KIND.POST_HELD,
-    _KIND.POST_FAILED,
-    _KIND.MEDIA_LOST,
-    _KIND.POST_LATE,
-    _KIND.RUN_ENDED,
-}
+_BY_WHY = {_KIND.POST_HELD, _KIND.POST_FAILED, _KIND.MEDIA_LOST, _KIND.POST_LATE, _KIND.RUN_ENDED}
 
 
 def titled(kind: NotificationKind, needs: Iterable[Need]) -> str:

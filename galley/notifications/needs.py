@@ -43,9 +43,7 @@ class SeenPost:
     link: str = ""
 
 
-def needs_of(
-    post: SeenPost, known: Watched, now: datetime, *, is_settling: bool
-) -> Iterator[Need]:
+def needs_of(post: SeenPost, known: Watched, now: datetime, *, is_settling: bool) -> Iterator[Need]:
     """Yield what this post needs of a person now.
 
     Args:

@@ -67,14 +67,10 @@ class RollingWindows:
     def state(self) -> QuotaState:
         """The state to carry over."""
         return QuotaState(
-            windows=tuple(self._windows),
-            ends=tuple(self._ends),
-            blocked_until=self._blocked_until,
+            windows=tuple(self._windows), ends=tuple(self._ends), blocked_until=self._blocked_until
         )
 
-    def earliest(
-        self, now: int, in_flight: int = 0, kept_back: float = 0.0
-    ) -> tuple[int, str]:
+    def earliest(self, now: int, in_flight: int = 0, kept_back: float = 0.0) -> tuple[int, str]:
         """Return when a call may start and which rule binds (empty if none does).
 
         Calls in flight count as made now. With every slot of a window in flight the
@@ -131,9 +127,7 @@ class RollingWindows:
         last = self._ends[-1] if self._ends else now - window.span
         return max(0, -(-(last + window.span - now) // 1000))
 
-    def observe(
-        self, reported: tuple[RateWindow, ...], now: int, since: int | None = None
-    ) -> None:
+    def observe(self, reported: tuple[RateWindow, ...], now: int, since: int | None = None) -> None:
         """Correct the count by an answer's ``RateLimit`` headers.
 
         Buffer's limits replace ours. Calls it counts and we do not were made by other
@@ -250,10 +244,7 @@ def each(openings: Sequence[Opening]) -> tuple[datetime, ...]:
 
 
 def told(
-    openings: Sequence[Opening],
-    due: Sequence[datetime | None],
-    now: datetime,
-    zone: ZoneInfo,
+    openings: Sequence[Opening], due: Sequence[datetime | None], now: datetime, zone: ZoneInfo
 ) -> str:
     """Return the forecast in a sentence, or ``""`` without one.
 
@@ -300,8 +291,7 @@ def _late(times: Sequence[datetime], due: Sequence[datetime | None]) -> int:
     """Count the posts that go out after their time; the earliest due go first."""
     timed = sorted(at for at in due if at is not None)
     return sum(
-        at > wanted
-        for at, wanted in zip(times[len(due) - len(timed) :], timed, strict=True)
+        at > wanted for at, wanted in zip(times[len(due) - len(timed) :], timed, strict=True)
     )
 
 

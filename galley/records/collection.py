@@ -20,9 +20,7 @@ SAFE_AGE = timedelta(days=2)
 """More than a day: what is put again is made young only if it is older than that."""
 
 _HASH = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
-_MEDIUM = re.compile(
-    r"(?:staging/|media/[0-9a-f]{2}/)(?P<hash>[0-9a-f]{64})\.[a-z0-9]{1,5}"
-)
+_MEDIUM = re.compile(r"(?:staging/|media/[0-9a-f]{2}/)(?P<hash>[0-9a-f]{64})\.[a-z0-9]{1,5}")
 _ORDER = re.compile(
     r"generated/(?P<campaign>[^/:]+)/(?P<channel>[^/]+)/[0-9a-f]{16}\.\d+"
     r"\.(?:order|id|asset)"
@@ -94,9 +92,7 @@ def hash_in(address: str) -> str | None:
     return found[0] if found else None
 
 
-def verdict(
-    name: str, updated_at: datetime, needed: AbstractSet[str], now: datetime
-) -> Verdict:
+def verdict(name: str, updated_at: datetime, needed: AbstractSet[str], now: datetime) -> Verdict:
     """Say what becomes of an object.
 
     Args:

@@ -144,9 +144,7 @@ def unwatched(book: NotifyBook, target: Target) -> NotifyBook:
 
 def taught_by(target: Target, lessons: Iterable[Lesson]) -> tuple[str, ...]:
     """Return the keys of the posts that are erased and taught some of these lessons."""
-    return tuple(
-        sorted({one.post_key for one in lessons if target.has_post(one.post_key)})
-    )
+    return tuple(sorted({one.post_key for one in lessons if target.has_post(one.post_key)}))
 
 
 def staged_in(pointer: bytes) -> str | None:

@@ -5,12 +5,7 @@ from datetime import datetime, timedelta
 from galley.models import ChangeKind, ChangeRequest, PostState, PostView, ShareMode
 
 ON_ITS_WAY = frozenset(
-    {
-        PostState.PUBLISHING,
-        PostState.SCHEDULED,
-        PostState.LATE,
-        PostState.PULLED_BACK,
-    }
+    {PostState.PUBLISHING, PostState.SCHEDULED, PostState.LATE, PostState.PULLED_BACK}
 )
 """Approved, and not published yet: it can still be changed."""
 MOST_CHANGES = 100
@@ -57,14 +52,10 @@ def unanswered(view: PostView) -> str | None:
     if view.change is None:
         return None
     asked = f"{view.change.kind} by {view.change.by}"
-    return (
-        f"Buffer has not confirmed the {asked} yet: wait for it, or retract the post."
-    )
+    return f"Buffer has not confirmed the {asked} yet: wait for it, or retract the post."
 
 
-def _why_not_rescheduled(
-    request: ChangeRequest, view: PostView, now: datetime
-) -> str | None:
+def _why_not_rescheduled(request: ChangeRequest, view: PostView, now: datetime) -> str | None:
     if view.state is PostState.HELD:
         return "A held post may already be in Buffer: approve or retract it first."
     if view.state is PostState.ERROR:
@@ -74,11 +65,7 @@ def _why_not_rescheduled(
 
 def _unusable_time(request: ChangeRequest, view: PostView, now: datetime) -> str | None:
     if request.mode is not ShareMode.CUSTOM_SCHEDULED:
-        return (
-            "A mode other than customScheduled needs no time."
-            if request.due_at
-            else None
-        )
+        return "A mode other than customScheduled needs no time." if request.due_at else None
     if request.due_at is None:
         return "Give a due time, or a mode that needs none."
     if request.due_at <= now:

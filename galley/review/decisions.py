@@ -75,9 +75,7 @@ _LONGEST_EDIT = 100_000
 """Characters, above the longest text of any network; a payload of 2 MiB holds it."""
 _MOST_CHANGES = 100
 """Edits and new drafts of one post: each is kept, and a run has its limits."""
-_WRITING = (
-    "A new draft is being written: wait for it, then decide; or retract the post."
-)
+_WRITING = "A new draft is being written: wait for it, then decide; or retract the post."
 _MAKING = (
     "Its media are being made: wait for them, then decide; or reject or regenerate "
     "it, which stops that."
@@ -105,9 +103,7 @@ def why_not(decision: Decision, view: PostView, pending: Decision | None) -> str
             return None
 
 
-def _untimely(
-    decision: Decision, view: PostView, pending: Decision | None
-) -> str | None:
+def _untimely(decision: Decision, view: PostView, pending: Decision | None) -> str | None:
     cuts = view.is_making_media and decision.kind in CUTTING_SHORT
     if pending is not None and not (cuts and pending.kind not in CUTTING_SHORT):
         return f"{pending.by} has just decided ({pending.kind}); look at it again."
@@ -207,14 +203,7 @@ def _unusable_edit(decision: Decision, view: PostView) -> str | None:
 
 def _length(edit: DraftEdit) -> int:
     """Return how long all fields are together; each item of a thread adds to it."""
-    fields = (
-        edit.text,
-        edit.title,
-        edit.headline,
-        edit.alt_text,
-        edit.link,
-        edit.board,
-    )
+    fields = (edit.text, edit.title, edit.headline, edit.alt_text, edit.link, edit.board)
     slides = (f"{one.title}{one.text}" for one in edit.slides or ())
     items = (*(edit.thread or ()), *slides)
     return sum(map(len, filter(None, fields))) + sum(len(item) + 20 for item in items)

@@ -35,9 +35,7 @@ class BudgetSettings(BaseSettings):
         "day (UTC), in US dollars. none: no ceiling.",
     )
 
-    @field_validator(
-        "budget_campaign_usd", "budget_day_usd", "budget_brand_usd", mode="before"
-    )
+    @field_validator("budget_campaign_usd", "budget_day_usd", "budget_brand_usd", mode="before")
     @classmethod
     def _none_is_no_ceiling(cls, value: object) -> object:
         return None if value == "none" else value

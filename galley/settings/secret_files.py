@@ -42,13 +42,9 @@ def read_secret(name: str, file: Path) -> str:
             data = opened.read(_MOST + 1)
         text = data.decode().strip()
     except OSError as error:
-        raise SecretFileError(
-            f"{name}: {file} cannot be read: {error.strerror}."
-        ) from None
+        raise SecretFileError(f"{name}: {file} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
-        raise SecretFileError(
-            f"{name}: {file} is no text, so it is no secret of ours."
-        ) from None
+        raise SecretFileError(f"{name}: {file} is no text, so it is no secret of ours.") from None
     if not text or len(data) > _MOST:
         fault = "is empty" if not text else "is too long to be a secret"
         raise SecretFileError(f"{name}: {file} {fault}.")
@@ -105,9 +101,7 @@ class SecretFiles(PydanticBaseSettingsSource):
         told = DotEnvSettingsSource(settings, env_file=strong)
         self._given = {**told.env_vars, **environment.env_vars}
 
-    def get_field_value(
-        self, field: FieldInfo, field_name: str
-    ) -> tuple[Any, str, bool]:
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         """Return the secret of a field, under the name that the environment has."""
         alias = _alias(field) or field_name
         is_secret = SecretStr.__name__ in str(field.annotation)

@@ -52,6 +52,5 @@ class StoreSettings(BaseSettings):
         default=600,
         ge=0,
         validation_alias=AliasChoices("GALLEY_AUDIT_EVERY_SECONDS"),
-        description="How often records of what ended are put into the state bucket; "
-        "0: never.",
+        description="How often records of what ended are put into the state bucket; 0: never.",
     )

@@ -21,9 +21,7 @@ _TITLE, _LINE = 200, 300
 _MIN_CHARACTERS = 100
 _TEASER_WORDS = 250
 _MAX_TAGS = 30
-_META_CHARSET = re.compile(
-    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w-]{1,40})", re.IGNORECASE
-)
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w-]{1,40})", re.IGNORECASE)
 # Python also knows codecs that are no character sets of web pages, and slow ones.
 _CHARSET = re.compile(
     r"utf-?(8|16(le|be)?)|us-ascii|latin-?1|iso-8859-\d{1,2}|windows-125\d|koi8-[ru]"
@@ -67,12 +65,7 @@ def read_article(
 
 
 def _document(
-    tree: lxml.html.HtmlElement,
-    prose: Prose,
-    name: str,
-    *,
-    link: str | None,
-    language: str | None,
+    tree: lxml.html.HtmlElement, prose: Prose, name: str, *, link: str | None, language: str | None
 ) -> SourceDocument:
     about = extract_metadata(tree, link, extensive=False)
     title = clean_line(about.title or prose.title, _TITLE)
@@ -91,11 +84,7 @@ def _document(
 
 def _decoded(body: bytes, charset: str | None) -> str:
     declared = _META_CHARSET.search(body[:4096])
-    named = (
-        charset,
-        "utf-8",
-        declared[1].decode("ascii", "ignore") if declared else "",
-    )
+    named = (charset, "utf-8", declared[1].decode("ascii", "ignore") if declared else "")
     for encoding in named:
         if encoding and _CHARSET.fullmatch(encoding):
             try:
@@ -130,9 +119,7 @@ def _prose(tree: lxml.html.HtmlElement, url: str | None) -> Prose:
 
 def _why_empty(html: str, tree: lxml.html.HtmlElement, name: str) -> str:
     if _PAYWALL.search(html):
-        return (
-            f"{name} is behind a paywall: save the full text and give the file instead."
-        )
+        return f"{name} is behind a paywall: save the full text and give the file instead."
     if len(tree.findall(".//script")) > 0:
         return (
             f"{name} shows its text only to a browser that runs scripts: save the text "

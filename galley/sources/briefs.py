@@ -70,9 +70,7 @@ def chosen_points(noted: Sequence[Noted], instructions: str) -> tuple[BriefPoint
     return tuple(sorted(kept, key=lambda one: (one.span.start, one.span.end)))
 
 
-def chosen_passages(
-    text: str, noted: Sequence[Noted], instructions: str
-) -> tuple[Passage, ...]:
+def chosen_passages(text: str, noted: Sequence[Noted], instructions: str) -> tuple[Passage, ...]:
     """Return the words around the best points, as many as there is room for."""
     spans: list[tuple[int, int]] = []
     left = PASSAGES_BYTES
@@ -85,8 +83,7 @@ def chosen_passages(
             spans.append((start, end))
             left -= size
     return tuple(
-        Passage(start=start, end=end, text=text[start:end])
-        for start, end in _joined(sorted(spans))
+        Passage(start=start, end=end, text=text[start:end]) for start, end in _joined(sorted(spans))
     )
 
 

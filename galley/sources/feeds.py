@@ -174,9 +174,7 @@ def _item(
         key=guid or link or _fingerprint(title, text),
         title=title or clean_line(text, _TITLE) or "Untitled",
         link=link,
-        published_at=_instant(
-            entry.get("published_parsed") or entry.get("updated_parsed")
-        ),
+        published_at=_instant(entry.get("published_parsed") or entry.get("updated_parsed")),
         author=clean_line(_text(entry.get("author")), _LINE) or None,
         tags=tuple(dict.fromkeys(tag for tag in tags if tag)),
         text=text,

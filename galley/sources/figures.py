@@ -20,21 +20,15 @@ _FENCE = re.compile(
 )
 _ITEM = re.compile(r"^(?:- |\d{1,3}\. )(?P<words>\S.*)$")
 _HEADING = re.compile(r"^##+ (?P<words>\S.*)$", re.MULTILINE)
-_LABELLED = re.compile(
-    r"^(?P<label>[^:\u2013\u2014]{1,60}?)\s*[:\u2013\u2014]\s*(?P<value>.+)$"
-)
+_LABELLED = re.compile(r"^(?P<label>[^:\u2013\u2014]{1,60}?)\s*[:\u2013\u2014]\s*(?P<value>.+)$")
 _NUMBER = re.compile(
     r"^(?P<before>[^\d+-]{0,4}?)\s?(?P<digits>\d[\d.,'\u2019\u00a0\u202f ]*\d|\d)"
     r"\s?(?P<after>[^\d]{0,12})$"
 )
-_GROUPED = re.compile(
-    r"^\d{1,3}(?:(?P<mark>[.,'\u2019\u00a0\u202f ])\d{3})(?:(?P=mark)\d{3})*$"
-)
+_GROUPED = re.compile(r"^\d{1,3}(?:(?P<mark>[.,'\u2019\u00a0\u202f ])\d{3})(?:(?P=mark)\d{3})*$")
 _DECIMAL = re.compile(r"^\d+[.,]\d{1,6}$")
 _MIXED = re.compile(r"^\d{1,3}(?:,\d{3})+\.\d{1,6}$|^\d{1,3}(?:\.\d{3})+,\d{1,6}$")
-_YEAR = re.compile(
-    r"^(?:19|20)\d\d(?:[-/.](?:0?[1-9]|1[0-2]|Q[1-4]))?$|^Q[1-4](?: ?\d{4})?$"
-)
+_YEAR = re.compile(r"^(?:19|20)\d\d(?:[-/.](?:0?[1-9]|1[0-2]|Q[1-4]))?$|^Q[1-4](?: ?\d{4})?$")
 
 
 def code_of(text: str) -> tuple[Code | None, bool]:
@@ -95,11 +89,7 @@ def _chart(title: str, pairs: list[tuple[str, str]]) -> Chart | None:
         units.add(unit)
         bars.append(Bar(label=label, shown=written.strip().rstrip("."), value=value))
     labels = [bar.label for bar in bars]
-    if (
-        len(units) != 1
-        or len(set(labels)) != len(labels)
-        or not any(bar.value for bar in bars)
-    ):
+    if len(units) != 1 or len(set(labels)) != len(labels) or not any(bar.value for bar in bars):
         return None
     is_line = all(map(_YEAR.match, labels))
     return Chart(title=" ".join(title.split()), bars=tuple(bars), is_line=is_line)

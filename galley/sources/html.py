@@ -53,9 +53,7 @@ _HIDING_STYLE = re.compile(
 )
 _COLOUR = re.compile(r"(?:^|;)color:([^;!]+)")
 _BACKGROUND = re.compile(r"(?:^|;)background(?:-color)?:([^;!]+)")
-_WHITE = frozenset(
-    {"white", "#fff", "#ffff", "#ffffff", "#ffffffff", "rgb(255,255,255)"}
-)
+_WHITE = frozenset({"white", "#fff", "#ffff", "#ffffff", "#ffffffff", "rgb(255,255,255)"})
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
@@ -90,9 +88,7 @@ def _says_hidden(element: HtmlElement) -> bool:
 
 
 def _is_hiding_class(names: Sequence[str]) -> bool:
-    return not _HIDING_CLASSES.isdisjoint(names) and not any(
-        map(_SHOWN_AGAIN.fullmatch, names)
-    )
+    return not _HIDING_CLASSES.isdisjoint(names) and not any(map(_SHOWN_AGAIN.fullmatch, names))
 
 
 def _is_hiding_style(style: str) -> bool:

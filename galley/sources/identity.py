@@ -90,9 +90,7 @@ def normalise_url(url: str) -> str:
     host = f"[{host}]" if ":" in host else host
     if port not in {None, _DEFAULT_PORTS[scheme]}:
         host = f"{host}:{port}"
-    return SplitResult(
-        scheme, host, parts.path or "/", _without_tracking(parts.query), ""
-    ).geturl()
+    return SplitResult(scheme, host, parts.path or "/", _without_tracking(parts.query), "").geturl()
 
 
 _NO_ADDRESS = "This is not a web address: give one like https://example.com/article."
@@ -170,9 +168,7 @@ def _kind_of(name: str) -> SourceKind:
         return SourceKind.TEXT
     kind = _KINDS.get(suffix)
     if kind is None:
-        raise SourceError(
-            f"{name[:200]} is no kind of file Galley reads: give {_known()}."
-        )
+        raise SourceError(f"{name[:200]} is no kind of file Galley reads: give {_known()}.")
     return kind
 
 

@@ -65,11 +65,7 @@ def _settle(entry: LedgerEntry, item: EnterItem | None) -> LedgerEntry:
     if item is None or entry.state is not ItemState.NEW:
         return entry
     return entry.model_copy(
-        update={
-            "state": item.state,
-            "why": item.why,
-            "campaign_id": item.campaign_id,
-        }
+        update={"state": item.state, "why": item.why, "campaign_id": item.campaign_id}
     )
 
 
@@ -91,9 +87,7 @@ def _known_as(entry: LedgerEntry, key: str) -> LedgerEntry:
     return entry.model_copy(update={"keys": keys})
 
 
-def _recognised(
-    entries: Sequence[LedgerEntry], items: Sequence[FeedItem]
-) -> dict[str, int]:
+def _recognised(entries: Sequence[LedgerEntry], items: Sequence[FeedItem]) -> dict[str, int]:
     """Return where in the ledger the items stand that it knows, by their keys.
 
     Items with GUIDs of their own are never taken for one another: only what no GUID
@@ -120,9 +114,7 @@ def _recognised(
     return found
 
 
-def _marks(
-    page: str | None, published_at: datetime | None, fingerprint: str
-) -> list[str]:
+def _marks(page: str | None, published_at: datetime | None, fingerprint: str) -> list[str]:
     """Return what an item may be known by beside its GUID, the surest first."""
     marks = [] if page is None else [page]
     return marks if published_at is None else [*marks, fingerprint]
@@ -137,10 +129,7 @@ def _without_backlog(entries: Sequence[LedgerEntry], backlog: int) -> list[Ledge
     newest = sorted(entries, key=_age, reverse=True)[:backlog]
     kept = {entry.keys for entry in newest}
     skipped = {"state": ItemState.SKIPPED, "why": _OLD}
-    return [
-        entry if entry.keys in kept else entry.model_copy(update=skipped)
-        for entry in entries
-    ]
+    return [entry if entry.keys in kept else entry.model_copy(update=skipped) for entry in entries]
 
 
 def _bounded(entries: list[LedgerEntry], held: set[int]) -> list[LedgerEntry]:

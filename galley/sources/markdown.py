@@ -15,14 +15,7 @@ from markdown_it.tree import SyntaxTreeNode
 from galley.models import SourceDocument, SourceKind
 from galley.sources.identity import normalise_url
 from galley.sources.pictures import pictures_of_markdown
-from galley.sources.text import (
-    SourceError,
-    clean,
-    clean_line,
-    decode,
-    require_length,
-    yaml_line,
-)
+from galley.sources.text import SourceError, clean, clean_line, decode, require_length, yaml_line
 
 _MAX_CHARACTERS = 20_000
 _MAX_TAGS = 30
@@ -61,14 +54,12 @@ def split_front_matter(text: str, name: str) -> tuple[FrontMatter, str]:
     except ValueError as error:
         if claims:
             raise SourceError(
-                f"{name}: the front matter is not closed: put a line of three dashes "
-                "after it."
+                f"{name}: the front matter is not closed: put a line of three dashes after it."
             ) from error
         return FrontMatter(), text
     if len(head) > _MAX_CHARACTERS:
         raise SourceError(
-            f"{name}: the front matter is longer than {_MAX_CHARACTERS:,} characters: "
-            "shorten it."
+            f"{name}: the front matter is longer than {_MAX_CHARACTERS:,} characters: shorten it."
         )
     line = text[: text.index(head, opening.end() - 1)].count("\n") + 1
     data = _mapping(handler, head, name, line) if claims or not head.strip() else None
@@ -87,8 +78,7 @@ def _mapping(
         ) from error
     except (ValueError, RecursionError) as error:
         raise SourceError(
-            f"{name}: the front matter holds a value that YAML cannot read: put it in "
-            "quotes."
+            f"{name}: the front matter holds a value that YAML cannot read: put it in quotes."
         ) from error
     if data is None:
         return {}
@@ -115,9 +105,7 @@ def _line(value: object) -> str:
 
 
 def _lines(value: object) -> list[str]:
-    values: list[object] = (
-        cast("list[object]", value) if isinstance(value, list) else [value]
-    )
+    values: list[object] = cast("list[object]", value) if isinstance(value, list) else [value]
     return [line for line in (_line(item) for item in values[:_MAX_TAGS]) if line]
 
 
@@ -219,9 +207,7 @@ def _list(node: SyntaxTreeNode) -> str:
 
 
 def _quote(node: SyntaxTreeNode) -> str:
-    return "\n".join(
-        f"> {line}".rstrip() for line in _blocks(node.children).split("\n")
-    )
+    return "\n".join(f"> {line}".rstrip() for line in _blocks(node.children).split("\n"))
 
 
 def _code(node: SyntaxTreeNode) -> str:

@@ -8,13 +8,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from galley.models import SourceDocument, SourceKind
-from galley.sources.text import (
-    MAX_PDF_BYTES,
-    SourceError,
-    clean,
-    clean_line,
-    require_length,
-)
+from galley.sources.text import MAX_PDF_BYTES, SourceError, clean, clean_line, require_length
 
 if TYPE_CHECKING:
     import pypdf
@@ -38,9 +32,7 @@ def read_pdf(data: bytes, name: str) -> SourceDocument:
         SourceError: It is encrypted, too long, broken, or holds pictures only.
     """
     if len(data) > MAX_PDF_BYTES:
-        raise SourceError(
-            f"{name} is larger than {MAX_PDF_BYTES // 1_000_000} MB: give a part."
-        )
+        raise SourceError(f"{name} is larger than {MAX_PDF_BYTES // 1_000_000} MB: give a part.")
     # It takes half a second of a worker's start, and few sources are PDF files.
     import pypdf
 
@@ -72,14 +64,10 @@ def read_pdf(data: bytes, name: str) -> SourceDocument:
 
 def _require_open(reader: "pypdf.PdfReader", name: str) -> None:
     if reader.is_encrypted and not reader.decrypt(""):
-        raise SourceError(
-            f"{name} asks for a password: save it without one, then try again."
-        )
+        raise SourceError(f"{name} asks for a password: save it without one, then try again.")
     pages = len(reader.pages)
     if pages > MAX_PAGES:
-        raise SourceError(
-            f"{name} has {pages} of {MAX_PAGES} pages: give a part of it."
-        )
+        raise SourceError(f"{name} has {pages} of {MAX_PAGES} pages: give a part of it.")
 
 
 def _pages(reader: "pypdf.PdfReader", name: str) -> Iterator[str]:

@@ -23,9 +23,7 @@ _LAZY = ("data-src", "data-original", "src")
 _DRAWINGS = (".svg", ".ico")
 
 
-def pictures_of_page(
-    tree: lxml.html.HtmlElement, url: str | None
-) -> tuple[SourcePicture, ...]:
+def pictures_of_page(tree: lxml.html.HtmlElement, url: str | None) -> tuple[SourcePicture, ...]:
     """Return the lead picture of a page, then those in its article.
 
     ``url`` is where the page was found; without it, only whole addresses count.

@@ -87,8 +87,7 @@ def _link(value: object, name: str) -> str | None:
         return normalise_url(value if isinstance(value, str) else "")
     except SourceError as error:
         raise SourceError(
-            f"{name}: `link` is not a web address: give one like "
-            "https://example.com/article."
+            f"{name}: `link` is not a web address: give one like https://example.com/article."
         ) from error
 
 
@@ -96,9 +95,7 @@ def _checked(items: list[object], name: str) -> list[str]:
     if not items:
         raise SourceError(f"{name} holds no prompt: write at least one.")
     if len(items) > _MAX_PROMPTS:
-        raise SourceError(
-            f"{name} holds {len(items)} prompts: give at most {_MAX_PROMPTS}."
-        )
+        raise SourceError(f"{name} holds {len(items)} prompts: give at most {_MAX_PROMPTS}.")
     return [_prompt(item, number, name) for number, item in enumerate(items, 1)]
 
 
@@ -112,7 +109,6 @@ def _prompt(item: object, number: int, name: str) -> str:
         )
     if len(text) > _MAX_CHARACTERS:
         raise SourceError(
-            f"{name}: prompt {number} is longer than {_MAX_CHARACTERS:,} characters: "
-            "shorten it."
+            f"{name}: prompt {number} is longer than {_MAX_CHARACTERS:,} characters: shorten it."
         )
     return text

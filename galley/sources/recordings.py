@@ -57,9 +57,7 @@ def untranscribed(spec: SourceSpec) -> SourceDocument:
 
 
 def transcribed(
-    document: SourceDocument,
-    parts: Sequence[AudioPart],
-    transcripts: Sequence[Transcript],
+    document: SourceDocument, parts: Sequence[AudioPart], transcripts: Sequence[Transcript]
 ) -> SourceDocument:
     """Return the document with what was said, and when, from the beginning.
 
@@ -94,9 +92,7 @@ def _placed(part: AudioPart, cues: Iterable[Cue]) -> Iterable[Cue]:
         if text:
             start, end = _moved(part, cue)
             words = tuple(_placed_words(part, cue.words))
-            yield cue.model_copy(
-                update={"start": start, "end": end, "text": text, "words": words}
-            )
+            yield cue.model_copy(update={"start": start, "end": end, "text": text, "words": words})
 
 
 def _placed_words(part: AudioPart, words: Iterable[TimedWord]) -> Iterable[TimedWord]:
@@ -113,9 +109,7 @@ def _moved(part: AudioPart, said: Cue | TimedWord) -> tuple[float, float]:
     return round(part.start + start, 3), round(part.start + end, 3)
 
 
-def _language(
-    parts: Sequence[AudioPart], transcripts: Sequence[Transcript]
-) -> str | None:
+def _language(parts: Sequence[AudioPart], transcripts: Sequence[Transcript]) -> str | None:
     """Return the language that most of the time was spoken; music may seem any."""
     spoken = Counter[str]()
     for part, transcript in zip(parts, transcripts, strict=True):
@@ -126,7 +120,7 @@ def _language(
 
 _MAX_CUES = 5_000
 _INPUTS: dict[str, dict[str, object]] = {
-    "vaibhavs10/incredibly-fast-whisper": {"task": "transcribe", "timestamp": "chunk"},
+    "vaibhavs10/incredibly-fast-whisper": {"task": "transcribe", "timestamp": "chunk"}
 }
 """Beside ``audio``; other models are asked with their defaults."""
 
@@ -160,9 +154,7 @@ def transcript_of(output: object, seconds: float) -> Transcript:
         cues = (Cue(start=0, end=seconds, text=text.strip()[:_CUE]),) if text else ()
     elif not cues and _listed(told) is None:
         raise UnreadableOutputError
-    return Transcript(
-        language=language[:20] if isinstance(language, str) else None, cues=cues
-    )
+    return Transcript(language=language[:20] if isinstance(language, str) else None, cues=cues)
 
 
 def _listed(told: dict[str, object]) -> list[object] | None:

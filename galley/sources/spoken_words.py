@@ -15,8 +15,7 @@ from galley.models import Cue
 from galley.networks.text import clusters
 
 _UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u30ff\u31f0-\u31ff\u3400-\u9fff"
-    "\uff00-\uffef]"
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u30ff\u31f0-\u31ff\u3400-\u9fff\uff00-\uffef]"
 )
 """Scripts written without spaces between words: Thai, Lao, Burmese, Khmer, CJK."""
 _PIECE = 4
@@ -109,9 +108,7 @@ def _pieces(token: str) -> Iterator[str]:
         yield piece
 
 
-_ENDS = re.compile(
-    "[.!?\u2026\u3002\uff01\uff1f\u0964\u061f][\"'\u201d\u2019\u00bb)]*$"
-)
+_ENDS = re.compile("[.!?\u2026\u3002\uff01\uff1f\u0964\u061f][\"'\u201d\u2019\u00bb)]*$")
 _LONGEST = 25.0
 """Seconds from which a sentence is taken for several: automatic captions have no full
 stops."""
@@ -119,8 +116,7 @@ _PAUSE = 0.35
 """Seconds of silence at which such a one is parted."""
 
 _boundaries = cast(
-    "Callable[[str, str], list[dict[str, Any]]]",
-    cast("Any", sentencex).get_sentence_boundaries,
+    "Callable[[str, str], list[dict[str, Any]]]", cast("Any", sentencex).get_sentence_boundaries
 )
 
 
@@ -174,10 +170,7 @@ def _parted(
         ends.append(size)
     # sentencex takes no half of a surrogate pair.
     whole = "".join(text).encode("utf-8", "replace").decode()
-    stops = {
-        len(whole[: int(one["end_index"])].rstrip())
-        for one in _boundaries(language, whole)
-    }
+    stops = {len(whole[: int(one["end_index"])].rstrip()) for one in _boundaries(language, whole)}
     begin = first
     for at in range(first, last + 1):
         if at == last or ends[at - first] in stops:
@@ -186,10 +179,6 @@ def _parted(
 
 
 def _at_pauses(words: Sequence[Said], first: int, last: int) -> Iterator[Sentence]:
-    cuts = [
-        at + 1
-        for at in range(first, last)
-        if words[at + 1].start - words[at].end >= _PAUSE
-    ]
+    cuts = [at + 1 for at in range(first, last) if words[at + 1].start - words[at].end >= _PAUSE]
     for begin, after in pairwise([first, *cuts, last + 1]):
         yield Sentence(begin, after - 1, is_whole=False)

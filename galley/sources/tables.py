@@ -102,8 +102,7 @@ def read_rows(data: bytes, name: str) -> tuple[Row, ...]:
     is_yaml = PurePath(name.lower()).suffix in {".yaml", ".yml"}
     found = _from_yaml(text, name) if is_yaml else _from_csv(text, name)
     rows = tuple(
-        _row(number, fields, name)
-        for number, fields in itertools.islice(found, MAX_ROWS + 1)
+        _row(number, fields, name) for number, fields in itertools.islice(found, MAX_ROWS + 1)
     )
     if len(rows) > MAX_ROWS:
         raise SourceError(f"{name} has more than {MAX_ROWS} campaigns: split it.")
@@ -204,10 +203,7 @@ def _row(number: int, fields: Mapping[str, str], name: str) -> Row:
         notes=clean(fields.get("notes", ""))[:_MAX_CHARACTERS],
         channels=_several(fields.get("channels", "")),
         platforms=_several(fields.get("platforms", "")),
-        **{
-            option: clean_line(fields.get(option, ""), _OPTION_LINE)
-            for option in _OPTIONS
-        },
+        **{option: clean_line(fields.get(option, ""), _OPTION_LINE) for option in _OPTIONS},
     )
 
 

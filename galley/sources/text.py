@@ -32,9 +32,7 @@ _INVISIBLE = re.compile(
 # Joiners are part of emoji and of Persian and Indic words, never of ASCII; variation
 # selectors follow one visible character. Longer runs carry hidden data.
 _JOINER_RUN = re.compile("([\u200c\u200d])[\u200c\u200d]+")
-_STRAY_JOINER = re.compile(
-    r"(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])"
-)
+_STRAY_JOINER = re.compile(r"(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])")
 _SELECTOR_RUN = re.compile("([\ufe00-\ufe0f])[\ufe00-\ufe0f]+")
 _MARKS = frozenset({"Mn", "Me"})
 _MAX_MARKS = 8
@@ -52,9 +50,7 @@ def decode(data: bytes, name: str) -> str:
         SourceError: It is empty, too large, binary, or not UTF-8.
     """
     if len(data) > MAX_BYTES:
-        raise SourceError(
-            f"{name} is larger than {MAX_BYTES // 1_000_000} MB: give only the text."
-        )
+        raise SourceError(f"{name} is larger than {MAX_BYTES // 1_000_000} MB: give only the text.")
     if b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise SourceError(f"{name} is a binary file: give a text file.")
     try:
@@ -162,9 +158,7 @@ _SAME = str.maketrans(
 _WIDEST = 1_200
 """Characters of a paragraph that is taken whole."""
 _AROUND = 300
-_SENTENCE_ENDS = re.compile(
-    r"[.!?\u2026\u3002\uff01\uff1f\u0964]+[\"'\u201d\u2019)]*\s"
-)
+_SENTENCE_ENDS = re.compile(r"[.!?\u2026\u3002\uff01\uff1f\u0964]+[\"'\u201d\u2019)]*\s")
 
 
 def locate(quote: str, text: str) -> tuple[int, int] | None:
@@ -199,9 +193,7 @@ def widened(text: str, start: int, end: int) -> tuple[int, int]:
     return _trimmed(text, first, last)
 
 
-def _sentences(
-    text: str, start: int, end: int, first: int, last: int
-) -> tuple[int, int]:
+def _sentences(text: str, start: int, end: int, first: int, last: int) -> tuple[int, int]:
     """Return the span with what is whole of 300 characters on either side."""
     low, high = max(first, start - _AROUND), min(last, end + _AROUND)
     ends = [match.end() + low for match in _SENTENCE_ENDS.finditer(text[low:start])]

@@ -50,9 +50,7 @@ def unrolled(shown: Sequence[str], *, does_roll: bool = False) -> list[str]:
     for lines in cues:
         repeats.append(bool(lines) and _bare(lines[0]) == above)
         above = _bare(lines[-1]) if lines else above
-    long = [
-        is_again for lines, is_again in zip(cues, repeats, strict=True) if lines[1:]
-    ]
+    long = [is_again for lines, is_again in zip(cues, repeats, strict=True) if lines[1:]]
     does_roll = does_roll or (len(long) >= _SURE and sum(long) * 2 > len(long))
     return [
         "\n".join(lines[1:] if does_roll and is_again else lines)
@@ -65,11 +63,7 @@ def _bare(line: str) -> str:
 
 
 def cue_of(
-    start: float,
-    end: float,
-    text: str,
-    speaker: str = "",
-    words: Sequence[TimedWord] = (),
+    start: float, end: float, text: str, speaker: str = "", words: Sequence[TimedWord] = ()
 ) -> Cue:
     """Return the cue; seconds, and an end before the beginning is taken for that."""
     return Cue(
@@ -154,9 +148,7 @@ def best(links: Sequence[TranscriptLink]) -> TranscriptLink | None:
     return min(links, key=rank, default=None)
 
 
-def read_transcript(
-    body: bytes, media_type: str, name: str
-) -> tuple[tuple[Cue, ...], str]:
+def read_transcript(body: bytes, media_type: str, name: str) -> tuple[tuple[Cue, ...], str]:
     """Return what was said when, and the same as paragraphs with their speakers.
 
     There are no cues where the format tells no times (HTML, plain text).
@@ -288,8 +280,5 @@ def read_transcript_file(data: bytes, name: str) -> SourceDocument:
     """
     cues, text = read_transcript(data, "", name)
     return SourceDocument(
-        kind=SourceKind.PODCAST,
-        title=clean_line(PurePath(name).stem, 200),
-        text=text,
-        cues=cues,
+        kind=SourceKind.PODCAST, title=clean_line(PurePath(name).stem, 200), text=text, cues=cues
     )

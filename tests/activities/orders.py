@@ -31,9 +31,7 @@ from tests.generation import Studio, generator
 SOUND = b"fLaC and what follows"
 MODEL: str = Settings.model_fields["replicate_model"].default
 PRICE = Decimal("0.0014")
-PART = AudioPart(
-    sha256=hashlib.sha256(SOUND).hexdigest(), start=0, seconds=300, size=len(SOUND)
-)
+PART = AudioPart(sha256=hashlib.sha256(SOUND).hexdigest(), start=0, seconds=300, size=len(SOUND))
 HEARD = {"chunks": [{"text": "The ferry.", "timestamp": [1, 2]}]}
 
 
@@ -91,9 +89,7 @@ class Pictures(Orders):
 
     async def order(self, number: int = 1, asker: str = "run-1") -> OrderReply:
         self._named = await self._studio.order(number=number, asker=asker)
-        return OrderReply(
-            prediction_id=self._named.prediction_id, is_new=self._named.is_new
-        )
+        return OrderReply(prediction_id=self._named.prediction_id, is_new=self._named.is_new)
 
     async def wait(
         self, prediction_id: str, environment: ActivityEnvironment | None = None
@@ -121,20 +117,14 @@ class Transcripts(Orders):
     most = 420_000
 
     def __init__(
-        self,
-        state: ObjectStore,
-        emulator: str,
-        terms: Terms,
-        price: Decimal | None = PRICE,
+        self, state: ObjectStore, emulator: str, terms: Terms, price: Decimal | None = PRICE
     ) -> None:
         super().__init__(state)
         ceilings = Ceilings(campaign=terms.ceiling)
         keeper = BudgetKeeper(state, ceilings, known_prices(), "extractive")
         purse = SpeechPurse(OrdersPurse(state, keeper, ceilings), price, 300)
         self._client = ReplicateClient("token", emulator, MODEL)
-        self._ordering = OrderingTranscripts(
-            state, self._client, purse, settled=terms.settled
-        )
+        self._ordering = OrderingTranscripts(state, self._client, purse, settled=terms.settled)
         self._number = 1
 
     async def order(self, number: int = 1, asker: str = "run-1") -> OrderReply:
@@ -164,9 +154,7 @@ class Transcripts(Orders):
         await self._client.aclose()
 
     def _awaited(self, prediction_id: str) -> AwaitTranscript:
-        return AwaitTranscript(
-            task=part(number=self._number), prediction_id=prediction_id
-        )
+        return AwaitTranscript(task=part(number=self._number), prediction_id=prediction_id)
 
 
 def part(campaign: str = "k", number: int = 1) -> TranscribePart:

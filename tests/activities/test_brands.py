@@ -37,9 +37,7 @@ def with_brand(task: RenderMedia, persona: PersonaRef) -> RenderMedia:
     return asking(task, persona=persona)
 
 
-async def test_a_brand_comes_back_as_it_was_kept(
-    state_store: ObjectStore, tmp_path: Path
-) -> None:
+async def test_a_brand_comes_back_as_it_was_kept(state_store: ObjectStore, tmp_path: Path) -> None:
     look = "  background: '#102030'\n  logo: logo.jpg\n  fonts: [own.ttf, Inter]\n"
     style = await Brands(state_store).style_of(await kept(tmp_path, look, state_store))
 
@@ -61,9 +59,7 @@ async def test_without_a_look_cards_are_galleys_own(
     assert brands.folder is None
 
 
-async def test_a_logo_that_is_gone_says_so(
-    state_store: ObjectStore, tmp_path: Path
-) -> None:
+async def test_a_logo_that_is_gone_says_so(state_store: ObjectStore, tmp_path: Path) -> None:
     persona = await kept(tmp_path, "  logo: logo.jpg\n", state_store)
     (name,) = await state_store.names("brand/")
     await state_store.delete(name)
@@ -77,9 +73,7 @@ async def test_a_post_has_the_look_of_its_brand_and_tiktok_no_logo(
 ) -> None:
     run, media = ActivityEnvironment().run, CardMedia(state_store)
     bare = await kept(tmp_path, "  background: '#102030'\n", state_store)
-    whole = await kept(
-        tmp_path, "  background: '#102030'\n  logo: logo.jpg\n", state_store
-    )
+    whole = await kept(tmp_path, "  background: '#102030'\n  logo: logo.jpg\n", state_store)
     for platform, alike in ((Platform.INSTAGRAM, False), (Platform.TIKTOK, True)):
         task = task_for(platform)
         plain = await run(media.render_media, task)

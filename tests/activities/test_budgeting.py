@@ -134,14 +134,10 @@ async def test_without_ceilings_nothing_is_set_aside(books: ObjectStore) -> None
     assert await campaign(books).reserve(posts=11) == BudgetGrant()
 
 
-async def test_campaigns_that_start_at_once_never_pass_the_ceiling(
-    books: ObjectStore,
-) -> None:
+async def test_campaigns_that_start_at_once_never_pass_the_ceiling(books: ObjectStore) -> None:
     many = [campaign(books, day=3 * ALLOWANCE) for _ in range(6)]
 
-    told = await asyncio.gather(
-        *(one.reserve() for one in many), return_exceptions=True
-    )
+    told = await asyncio.gather(*(one.reserve() for one in many), return_exceptions=True)
 
     assert sum(isinstance(one, BudgetGrant) for one in told) == 3
 
@@ -152,9 +148,7 @@ async def test_a_campaign_is_set_money_aside_for_once(books: ObjectStore) -> Non
     assert await one.reserve() == await one.reserve()
 
 
-async def test_what_a_finished_campaign_left_over_is_free_for_the_next(
-    books: ObjectStore,
-) -> None:
+async def test_what_a_finished_campaign_left_over_is_free_for_the_next(books: ObjectStore) -> None:
     first, second = (campaign(books, day=ALLOWANCE + 10_000) for _ in range(2))
     await first.reserve()
     with pytest.raises(ApplicationError):
@@ -166,9 +160,7 @@ async def test_what_a_finished_campaign_left_over_is_free_for_the_next(
     assert await second.reserve() == BudgetGrant(allowance=ALLOWANCE)
 
 
-async def test_an_unknown_price_is_refused_where_a_ceiling_is_set(
-    books: ObjectStore,
-) -> None:
+async def test_an_unknown_price_is_refused_where_a_ceiling_is_set(books: ObjectStore) -> None:
     with pytest.raises(ApplicationError, match="not known"):
         await campaign(books, day=1).reserve(model="claude-next-9")
 
@@ -186,9 +178,7 @@ async def test_a_call_is_written_down_before_it_is_made(books: ObjectStore) -> N
     assert cost == await one.spent() == 3_000
 
 
-async def test_a_repair_turn_gets_the_tokens_that_are_still_paid_for(
-    books: ObjectStore,
-) -> None:
+async def test_a_repair_turn_gets_the_tokens_that_are_still_paid_for(books: ObjectStore) -> None:
     one = campaign(books, day=ALLOWANCE)
     await one.reserve()
     purse = one.purse()
@@ -286,9 +276,7 @@ async def test_what_a_draft_left_over_was_given_back_and_pays_for_no_new_one(
         await pay(first.purse())
 
 
-async def test_a_campaign_that_is_started_again_sets_aside_anew(
-    books: ObjectStore,
-) -> None:
+async def test_a_campaign_that_is_started_again_sets_aside_anew(books: ObjectStore) -> None:
     first, second = (campaign(books, day=ALLOWANCE) for _ in range(2))
     await first.reserve()
     await first.grow_old(timedelta(hours=2))

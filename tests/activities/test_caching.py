@@ -39,9 +39,7 @@ def emulator() -> Iterator[str]:
 
 
 @pytest.fixture
-async def drafting(
-    emulator: str, state_store: ObjectStore
-) -> AsyncIterator[ClaudeDrafting]:
+async def drafting(emulator: str, state_store: ObjectStore) -> AsyncIterator[ClaudeDrafting]:
     clear_faults(emulator)
     client = DraftClient(api_key="sk-local", base_url=emulator, model=SONNET)
     yield ClaudeDrafting(state=state_store, client=client)

@@ -103,9 +103,7 @@ async def test_what_the_source_has_not_becomes_a_quote_card_with_a_note(
     assert reply.notes[0].endswith("a quote card was drawn.")
 
 
-async def test_what_has_no_room_becomes_a_quote_card_with_a_note(
-    state_store: ObjectStore,
-) -> None:
+async def test_what_has_no_room_becomes_a_quote_card_with_a_note(state_store: ObjectStore) -> None:
     code = "\n".join(["a long line of code that goes on and on and on, on"] * 26)
     reply = await rendered(state_store, CardKind.CODE, f"```\n{code}\n```", Platform.X)
 
@@ -113,9 +111,7 @@ async def test_what_has_no_room_becomes_a_quote_card_with_a_note(
     assert reply.assets[0].alt_text == "Ship it on Friday."
 
 
-async def test_the_alt_text_keeps_to_the_networks_limit(
-    state_store: ObjectStore,
-) -> None:
+async def test_the_alt_text_keeps_to_the_networks_limit(state_store: ObjectStore) -> None:
     code = "\n".join([f"call(number_{n}, of_many)" for n in range(20)])
     reply = await rendered(state_store, CardKind.CODE, f"```\n{code}\n```")
 
@@ -128,9 +124,7 @@ async def test_the_alt_text_keeps_to_the_networks_limit(
 async def test_slides_stand_in_the_place_of_any_card(state_store: ObjectStore) -> None:
     slides = (Slide(title="One"), Slide(title="Two"))
     draft = task_for(Platform.LINKEDIN).draft.model_copy(update={"slides": slides})
-    reply = await rendered(
-        state_store, CardKind.CHART, platform=Platform.X, draft=draft
-    )
+    reply = await rendered(state_store, CardKind.CHART, platform=Platform.X, draft=draft)
 
     assert [asset.alt_text for asset in reply.assets] == ["One", "Two"]
 

@@ -52,9 +52,7 @@ def _clipping(state: ObjectStore) -> Clipping:
     return Clipping(state, Settings.model_construct(), Frame(180, 320))
 
 
-async def _stored(
-    state: ObjectStore, file: Path | None, cues: tuple[Cue, ...] = _CUES
-) -> str:
+async def _stored(state: ObjectStore, file: Path | None, cues: tuple[Cue, ...] = _CUES) -> str:
     """Store a document, with the recording it was heard in; return its SHA-256."""
     heard = None
     if file is not None:
@@ -80,9 +78,7 @@ async def _cut(state: ObjectStore, task: CutClip) -> ClipReply:
     return await ActivityEnvironment().run(_clipping(state).cut_clip, task)
 
 
-async def test_a_chosen_moment_is_cut_and_kept(
-    state_store: ObjectStore, talk: Path
-) -> None:
+async def test_a_chosen_moment_is_cut_and_kept(state_store: ObjectStore, talk: Path) -> None:
     source = await _stored(state_store, talk)
 
     chosen = await _choose(state_store, ChooseClips(source=source, least=4, most=6))
@@ -135,9 +131,7 @@ async def test_a_clip_without_captions_is_cut_again_once_they_can_be_lettered(
     task = CutClip(source=source, clip=Clip(start=7.0, end=8.0))
     reply = await _cut(state_store, task)
     (name,) = await state_store.names("clips/")
-    bare = reply.model_copy(
-        update={"notes": ("No font draws them. The clip has none.",)}
-    )
+    bare = reply.model_copy(update={"notes": ("No font draws them. The clip has none.",)})
     _, version = await state_store.read_versioned(name)
     body = bare.model_dump_json().encode()
     await state_store.replace(name, body, "application/json", version)
@@ -147,14 +141,10 @@ async def test_a_clip_without_captions_is_cut_again_once_they_can_be_lettered(
     assert (await _cut(state_store, task)).notes == ()
 
 
-async def test_a_source_that_was_not_heard_has_no_clips(
-    state_store: ObjectStore,
-) -> None:
+async def test_a_source_that_was_not_heard_has_no_clips(state_store: ObjectStore) -> None:
     source = await _stored(state_store, None)
 
-    assert (
-        "no recording" in (await _choose(state_store, ChooseClips(source=source))).note
-    )
+    assert "no recording" in (await _choose(state_store, ChooseClips(source=source))).note
     with pytest.raises(ApplicationError) as failed:
         await _cut(state_store, CutClip(source=source, clip=Clip(start=0, end=4)))
     assert failed.value.non_retryable
@@ -175,9 +165,7 @@ async def test_a_recording_is_lent_to_all_and_then_deleted(
     assert not one.parent.exists()
 
 
-async def test_a_recording_that_is_gone_leaves_nothing_behind(
-    state_store: ObjectStore,
-) -> None:
+async def test_a_recording_that_is_gone_leaves_nothing_behind(state_store: ObjectStore) -> None:
     shelf = Shelf(state_store, WebClient(()))
 
     for _ in range(2):

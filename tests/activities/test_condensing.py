@@ -64,9 +64,7 @@ async def client(emulator: str) -> AsyncIterator[CondenseClient]:
     await client.aclose()
 
 
-def condensing(
-    store: ObjectStore, client: CondenseClient, **ceilings: int
-) -> SourceCondensing:
+def condensing(store: ObjectStore, client: CondenseClient, **ceilings: int) -> SourceCondensing:
     keeper = BudgetKeeper(store, Ceilings(**ceilings), known_prices(), SONNET)
     return SourceCondensing(store, client, keeper)
 
@@ -194,14 +192,11 @@ async def test_drafts_read_the_brief_and_are_held_to_the_whole_source(
     task = await stored(state_store, source)
     ref = await condense(condensing(state_store, client), task)
     writer = DraftClient(api_key="sk-local", base_url=emulator, model=SONNET)
-    told = SourceRef(
-        kind=source.kind, sha256=task.sha256, title=source.title, words=9, brief=ref
-    )
+    told = SourceRef(kind=source.kind, sha256=task.sha256, title=source.title, words=9, brief=ref)
     channel = Channel(id="c", name="c", platform=Platform.LINKEDIN)
 
     reply = await ActivityEnvironment().run(
-        ClaudeDrafting(state_store, writer).write_draft,
-        WriteDraft(source=told, channel=channel),
+        ClaudeDrafting(state_store, writer).write_draft, WriteDraft(source=told, channel=channel)
     )
 
     await writer.aclose()

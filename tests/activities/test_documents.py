@@ -6,13 +6,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.sources.documents import store_document, stored_document
 from activities.sources.source_pictures import SourcePictures
 from galley.clients.storage import ObjectStore
-from galley.models import (
-    FetchPictures,
-    Platform,
-    SourceDocument,
-    SourceKind,
-    SourceRef,
-)
+from galley.models import FetchPictures, Platform, SourceDocument, SourceKind, SourceRef
 from galley.settings import Settings
 from galley.sources.text import SourceError
 

@@ -76,9 +76,7 @@ class Script:
             "usage": {"input_tokens": 100, "output_tokens": 10},
         }
         headers = {"request-id": f"req_{len(self.asked)}"}
-        return Response(
-            json.dumps(message), content_type="application/json", headers=headers
-        )
+        return Response(json.dumps(message), content_type="application/json", headers=headers)
 
 
 @pytest.fixture
@@ -95,12 +93,8 @@ class Writer:
 
 
 @pytest.fixture
-async def client(
-    httpserver: HTTPServer, state_store: ObjectStore
-) -> AsyncIterator[Writer]:
-    model = DraftClient(
-        api_key="k", base_url=httpserver.url_for("/"), model="claude-sonnet-5-5"
-    )
+async def client(httpserver: HTTPServer, state_store: ObjectStore) -> AsyncIterator[Writer]:
+    model = DraftClient(api_key="k", base_url=httpserver.url_for("/"), model="claude-sonnet-5-5")
     yield Writer(model, state_store)
     await model.aclose()
 
@@ -114,20 +108,12 @@ async def write(  # noqa: PLR0913 - what a test may wish for
     max_characters: int | None = None,
     variants: int = 1,
 ) -> DraftReply:
-    source = SourceRef(
-        kind=DOCUMENT.kind, sha256="ab", title=DOCUMENT.title, link=link, words=12
-    )
+    source = SourceRef(kind=DOCUMENT.kind, sha256="ab", title=DOCUMENT.title, link=link, words=12)
     boards = (Board(service_id="7", name="Boats"),)
     channel = Channel(
-        id="c",
-        name="Ferry",
-        platform=platform,
-        boards=boards,
-        max_characters=max_characters,
+        id="c", name="Ferry", platform=platform, boards=boards, max_characters=max_characters
     )
-    task = WriteDraft(
-        source=source, channel=channel, options=asked(brief=brief, variants=variants)
-    )
+    task = WriteDraft(source=source, channel=channel, options=asked(brief=brief, variants=variants))
     keeper = BudgetKeeper(client.store, Ceilings(), known_prices(), client.model.model)
     purse = Purse(client.store, keeper, known_prices(), uuid.uuid4().hex, None)
     writer = DraftWriter(client.model, purse, task, Material(DOCUMENT))
@@ -181,9 +167,7 @@ async def test_all_variants_come_in_one_call_and_are_mended_in_one_turn(
     assert reply.draft == reply.variants[0].draft
 
 
-async def test_a_single_draft_is_asked_for_as_it_always_was(
-    client: Writer, script: Script
-) -> None:
+async def test_a_single_draft_is_asked_for_as_it_always_was(client: Writer, script: Script) -> None:
     script.will_say({})
 
     reply = await write(client)
@@ -269,12 +253,7 @@ async def test_addresses_nobody_gave_do_not_reach_the_draft(
     client: Writer, script: Script, body: str, left: str
 ) -> None:
     # Twice: a word that nobody gave is sent back.
-    said: dict[str, object] = {
-        "body": body,
-        "headline": body,
-        "title": body,
-        "alt_text": body,
-    }
+    said: dict[str, object] = {"body": body, "headline": body, "title": body, "alt_text": body}
     script.will_say(said, said)
 
     draft = (await write(client, Platform.PINTEREST)).draft
@@ -283,9 +262,7 @@ async def test_addresses_nobody_gave_do_not_reach_the_draft(
     assert {field.partition("\n")[0] for field in fields} == {left}
 
 
-async def test_an_address_the_author_names_may_stay(
-    client: Writer, script: Script
-) -> None:
+async def test_an_address_the_author_names_may_stay(client: Writer, script: Script) -> None:
     script.will_say({"body": "Ask @ferry or see https://ferry.example/jobs today."})
 
     brief = "Name @ferry and https://ferry.example/jobs in each post."
@@ -302,9 +279,7 @@ async def test_a_file_name_that_networks_would_link_loses_its_ending(
     assert (await write(client)).draft.text.startswith("So says worker.\n")
 
 
-async def test_a_hashtag_nobody_used_is_left_out(
-    client: Writer, script: Script
-) -> None:
+async def test_a_hashtag_nobody_used_is_left_out(client: Writer, script: Script) -> None:
     script.will_say({"hashtags": ["#Ferry", "GetRichQuick", "ferry", "412", "Tickets"]})
 
     draft = (await write(client, Platform.INSTAGRAM)).draft
@@ -312,12 +287,8 @@ async def test_a_hashtag_nobody_used_is_left_out(
     assert draft.hashtags == ("Ferry", "Tickets")
 
 
-async def test_a_figure_nobody_gave_is_sent_back_and_named(
-    client: Writer, script: Script
-) -> None:
-    script.will_say(
-        {"body": "Of 412000 tickets 93 percent were late."}, {"body": "It was late."}
-    )
+async def test_a_figure_nobody_gave_is_sent_back_and_named(client: Writer, script: Script) -> None:
+    script.will_say({"body": "Of 412000 tickets 93 percent were late."}, {"body": "It was late."})
 
     reply = await write(client)
 
@@ -329,9 +300,7 @@ async def test_a_figure_nobody_gave_is_sent_back_and_named(
 async def test_what_nobody_gave_is_a_claim_if_it_is_said_again(
     client: Writer, script: Script
 ) -> None:
-    said: dict[str, object] = {
-        "body": "So says Maria Holm of 93 tickets, sold on 3 May 2020."
-    }
+    said: dict[str, object] = {"body": "So says Maria Holm of 93 tickets, sold on 3 May 2020."}
     script.will_say(said, said)
 
     reply = await write(client)
@@ -344,9 +313,7 @@ async def test_what_nobody_gave_is_a_claim_if_it_is_said_again(
     assert words == {"Maria Holm", "93", "3 May 2020"}
 
 
-async def test_a_claim_is_rather_kept_than_a_broken_rule(
-    client: Writer, script: Script
-) -> None:
+async def test_a_claim_is_rather_kept_than_a_broken_rule(client: Writer, script: Script) -> None:
     script.will_say({"body": "It cost 93 crowns."}, {"body": "word " * 80})
 
     reply = await write(client)
@@ -355,9 +322,7 @@ async def test_a_claim_is_rather_kept_than_a_broken_rule(
     assert reply.draft.text.startswith("It cost 93 crowns.")
 
 
-async def test_a_fact_of_a_draft_points_into_the_source(
-    client: Writer, script: Script
-) -> None:
+async def test_a_fact_of_a_draft_points_into_the_source(client: Writer, script: Script) -> None:
     script.will_say({"body": "Exactly 412000 tickets.", "headline": "Paid twice"})
 
     (fact,) = (await write(client)).facts
@@ -365,9 +330,7 @@ async def test_a_fact_of_a_draft_points_into_the_source(
     assert DOCUMENT.text[fact.source_start : fact.source_end] == "412,000"
 
 
-async def test_eleven_prompts_differ_only_in_the_message(
-    client: Writer, script: Script
-) -> None:
+async def test_eleven_prompts_differ_only_in_the_message(client: Writer, script: Script) -> None:
     script.will_say(*(ANSWER for _ in Platform))
 
     for platform in Platform:

@@ -76,9 +76,7 @@ def test_every_form_of_a_source_in_any_script_fits_its_network(
 
 
 @pytest.mark.parametrize("platform", Platform)
-def test_a_question_ends_with_its_answers_before_link_and_hashtags(
-    platform: Platform,
-) -> None:
+def test_a_question_ends_with_its_answers_before_link_and_hashtags(platform: Platform) -> None:
     draft, problems = drafted(document(), platform, Form.QUESTION)
 
     lines = draft.text.splitlines()
@@ -160,9 +158,7 @@ async def test_each_slide_is_staged_with_its_own_words_as_alt_text(
 
 
 @pytest.mark.parametrize("card", CardKind)
-def test_a_card_that_was_asked_for_takes_the_place_of_the_links_card(
-    card: CardKind,
-) -> None:
+def test_a_card_that_was_asked_for_takes_the_place_of_the_links_card(card: CardKind) -> None:
     source = document()
     task = task_of(source, Platform.LINKEDIN)
     without = DraftAssembly(task, source).draft(answer_to(task, source))

@@ -56,9 +56,7 @@ def assembly_of(platform: Platform, text: str = FERRY) -> DraftAssembly:
     script=st.sampled_from(sorted(SENTENCES)),
     counts=st.lists(st.integers(1, 9_999), min_size=1, max_size=25, unique=True),
     platform=st.sampled_from(Platform),
-    wish=st.fixed_dictionaries(
-        {"variants": st.integers(1, 5), "threads": st.booleans()}
-    ),
+    wish=st.fixed_dictionaries({"variants": st.integers(1, 5), "threads": st.booleans()}),
 )
 def test_every_variant_of_a_source_in_any_script_fits_its_network(
     script: str, counts: list[int], platform: Platform, wish: dict[str, int]
@@ -76,9 +74,7 @@ def test_every_variant_of_a_source_in_any_script_fits_its_network(
 
 
 @pytest.mark.parametrize("platform", Platform)
-def test_three_variants_of_an_article_begin_with_three_sentences(
-    platform: Platform,
-) -> None:
+def test_three_variants_of_an_article_begin_with_three_sentences(platform: Platform) -> None:
     source = document(FERRY)
 
     answer = answer_to(task_of(source, platform, variants=3), source)

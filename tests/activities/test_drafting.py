@@ -59,9 +59,7 @@ def drafting(state_store: ObjectStore, client: DraftClient) -> ClaudeDrafting:
 
 
 def new_client(address: str, key: str = "sk-local", timeout: float = 30) -> DraftClient:
-    return DraftClient(
-        api_key=key, base_url=address, model="claude-sonnet-5-5", timeout=timeout
-    )
+    return DraftClient(api_key=key, base_url=address, model="claude-sonnet-5-5", timeout=timeout)
 
 
 def article(text: str | None = None, link: str | None = LINK) -> SourceDocument:
@@ -114,9 +112,7 @@ async def task_for(store: ObjectStore, platform: Platform = Platform.X) -> Write
 
 
 @pytest.mark.parametrize(
-    "text",
-    [ARTICLE.read_text(), SHIPPED.read_text()],
-    ids=["an article", "the shipped article"],
+    "text", [ARTICLE.read_text(), SHIPPED.read_text()], ids=["an article", "the shipped article"]
 )
 async def test_all_eleven_drafts_of_an_article_fit_their_networks(
     drafting: ClaudeDrafting, state_store: ObjectStore, text: str
@@ -124,9 +120,7 @@ async def test_all_eleven_drafts_of_an_article_fit_their_networks(
     source = await stored(state_store, article(text))
 
     replies = {
-        platform: await write(
-            drafting, WriteDraft(source=source, channel=channel(platform))
-        )
+        platform: await write(drafting, WriteDraft(source=source, channel=channel(platform)))
         for platform in Platform
     }
 
@@ -395,9 +389,7 @@ async def test_a_source_that_is_gone_says_so(
     assert (error.type, error.non_retryable) == ("SourceMissing", True)
 
 
-async def test_an_edited_draft_over_the_limit_is_told_so(
-    drafting: ClaudeDrafting,
-) -> None:
+async def test_an_edited_draft_over_the_limit_is_told_so(drafting: ClaudeDrafting) -> None:
     check = CheckDraft(draft=Draft(text="a" * 281), channel=channel(Platform.X))
 
     reply = await ActivityEnvironment().run(drafting.check_draft, check)

@@ -44,9 +44,7 @@ def emulator() -> Iterator[str]:
 
 
 @pytest.fixture
-async def drafting(
-    emulator: str, state_store: ObjectStore
-) -> AsyncIterator[ClaudeDrafting]:
+async def drafting(emulator: str, state_store: ObjectStore) -> AsyncIterator[ClaudeDrafting]:
     client = DraftClient(api_key="k", base_url=emulator, model="claude-sonnet-5-5")
     yield ClaudeDrafting(state=state_store, client=client)
     await client.aclose()
@@ -65,9 +63,7 @@ async def write(
     data = DOCUMENT.model_dump_json().encode()
     sha256 = hashlib.sha256(data).hexdigest()
     await store.put_if_absent(f"sources/{sha256}.json", data, "application/json")
-    source = SourceRef(
-        kind=DOCUMENT.kind, sha256=sha256, title=DOCUMENT.title, words=12
-    )
+    source = SourceRef(kind=DOCUMENT.kind, sha256=sha256, title=DOCUMENT.title, words=12)
     channel = Channel(id="c", name="Ferry", platform=Platform.X)
     task = WriteDraft(source=source, channel=channel, lessons=lessons)
     return await ActivityEnvironment().run(drafting.write_draft, task)

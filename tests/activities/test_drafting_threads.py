@@ -44,12 +44,7 @@ from tests.asking import extras as extras_of
 pytestmark = pytest.mark.server
 
 THREADED = (Platform.X, Platform.THREADS, Platform.BLUESKY, Platform.MASTODON)
-CARDED = (
-    Platform.FACEBOOK,
-    Platform.LINKEDIN,
-    Platform.THREADS,
-    Platform.BLUESKY,
-)
+CARDED = (Platform.FACEBOOK, Platform.LINKEDIN, Platform.THREADS, Platform.BLUESKY)
 
 
 @pytest.fixture(scope="module")
@@ -92,11 +87,7 @@ async def check(drafting: ClaudeDrafting, asked: CheckDraft) -> CheckReply:
 @pytest.mark.parametrize("platform", THREADED)
 @pytest.mark.parametrize("numbered", [False, True])
 async def test_a_long_draft_becomes_a_thread_within_the_limits(
-    drafting: ClaudeDrafting,
-    state_store: ObjectStore,
-    platform: Platform,
-    *,
-    numbered: bool,
+    drafting: ClaudeDrafting, state_store: ObjectStore, platform: Platform, *, numbered: bool
 ) -> None:
     asked = await task(state_store, platform, threads=True, numbered=numbered)
 
@@ -123,10 +114,7 @@ async def test_every_post_of_a_thread_is_made_of_the_sources_words(
     whole = " ".join(ARTICLE.read_text().split())
     posts = [post.partition(LINK)[0] for post in reply.draft.thread]
     parts = [
-        part
-        for post in posts
-        for part in re.split(r"(?<=[.!?])\s+(?=[A-Z])", post.strip())
-        if part
+        part for post in posts for part in re.split(r"(?<=[.!?])\s+(?=[A-Z])", post.strip()) if part
     ]
     assert [part for part in parts if " ".join(part.split()) not in whole] == []
 
@@ -155,9 +143,7 @@ async def test_a_content_warning_takes_room_of_the_first_post(
 ) -> None:
     warning = MastodonExtras(spoiler="Boats, weather, and " * 15)
 
-    asked = await task(
-        state_store, Platform.MASTODON, threads=True, networks=extras_of(warning)
-    )
+    asked = await task(state_store, Platform.MASTODON, threads=True, networks=extras_of(warning))
     reply = await write(drafting, asked)
 
     assert reply.problems == ()
@@ -195,12 +181,7 @@ async def test_the_link_becomes_a_card_where_there_are_cards_and_no_media(
 
 
 @pytest.mark.parametrize(
-    "wishes",
-    [
-        {"link_cards": False},
-        {"threads": True},
-    ],
-    ids=["not-wanted", "a-thread"],
+    "wishes", [{"link_cards": False}, {"threads": True}], ids=["not-wanted", "a-thread"]
 )
 async def test_there_is_no_card_where_it_is_not_wanted_or_the_link_comes_later(
     drafting: ClaudeDrafting, state_store: ObjectStore, wishes: dict[str, bool]
@@ -210,9 +191,7 @@ async def test_there_is_no_card_where_it_is_not_wanted_or_the_link_comes_later(
     assert (await write(drafting, asked)).draft.extras is None
 
 
-async def test_a_story_gets_no_card(
-    drafting: ClaudeDrafting, state_store: ObjectStore
-) -> None:
+async def test_a_story_gets_no_card(drafting: ClaudeDrafting, state_store: ObjectStore) -> None:
     story = FacebookExtras(form=PostForm.STORY)
 
     reply = await write(
@@ -239,9 +218,7 @@ async def test_a_new_draft_keeps_what_the_reviewer_made_of_the_extras(
 ) -> None:
     asked = await task(state_store, Platform.LINKEDIN)
     first = (await write(drafting, asked)).draft
-    edited = first.model_copy(
-        update={"extras": LinkedInExtras(first_comment="By hand.")}
-    )
+    edited = first.model_copy(update={"extras": LinkedInExtras(first_comment="By hand.")})
 
     kept = await write(drafting, asked.model_copy(update={"previous": first}))
     again = await write(drafting, asked.model_copy(update={"previous": edited}))
@@ -254,9 +231,7 @@ async def test_extras_without_cards_go_through_a_new_draft_unchanged(
     drafting: ClaudeDrafting, state_store: ObjectStore
 ) -> None:
     extras = XExtras(is_ai_generated=True)
-    asked = await task(
-        state_store, Platform.X, networks=extras_of(extras), link_cards=False
-    )
+    asked = await task(state_store, Platform.X, networks=extras_of(extras), link_cards=False)
     first = (await write(drafting, asked)).draft
 
     again = await write(drafting, asked.model_copy(update={"previous": first}))
@@ -285,9 +260,7 @@ async def test_a_topic_takes_the_place_of_the_hashtag(
     topical = await write(
         drafting,
         await task(
-            state_store,
-            Platform.THREADS,
-            networks=extras_of(ThreadsExtras(topic="Publishing")),
+            state_store, Platform.THREADS, networks=extras_of(ThreadsExtras(topic="Publishing"))
         ),
     )
 
@@ -309,9 +282,7 @@ async def test_a_first_comment_may_name_the_link_of_the_source(
 async def test_extras_that_no_wording_can_mend_cost_no_second_turn(
     drafting: ClaudeDrafting, state_store: ObjectStore
 ) -> None:
-    good = await task(
-        state_store, Platform.YOUTUBE, networks=extras_of(YouTubeExtras())
-    )
+    good = await task(state_store, Platform.YOUTUBE, networks=extras_of(YouTubeExtras()))
     bad = asking(good, networks=extras_of(YouTubeExtras(category="3")))
 
     fine, broken = await write(drafting, good), await write(drafting, bad)

@@ -10,11 +10,7 @@ from galley.clients.anthropic_errors import BadKeyError, LaterDraftError
 from galley.clients.notifications.transport import NotifyError
 from galley.clients.public_fetch import OutsiderError
 from galley.clients.replicate_http import ReplicateFailure
-from galley.clients.storage import (
-    StoreConflictError,
-    StoreDeniedError,
-    StoreUnavailableError,
-)
+from galley.clients.storage import StoreConflictError, StoreDeniedError, StoreUnavailableError
 from galley.clients.web_replies import WebError
 from galley.media.facts import MediaError, MediaTimeoutError
 from galley.sources.text import SourceError

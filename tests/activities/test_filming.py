@@ -15,13 +15,9 @@ pytestmark = pytest.mark.server
 _DRAFT = Draft(headline="One job.", text="It appears, and it appears once.")
 
 
-async def test_a_draft_becomes_a_vertical_film_of_its_words(
-    state_store: ObjectStore,
-) -> None:
+async def test_a_draft_becomes_a_vertical_film_of_its_words(state_store: ObjectStore) -> None:
     task = RenderMedia(
-        source=SourceRef(
-            kind=SourceKind.ARTICLE, sha256="0" * 64, title="A title", words=1
-        ),
+        source=SourceRef(kind=SourceKind.ARTICLE, sha256="0" * 64, title="A title", words=1),
         channel=channel("tiktok-main", Platform.TIKTOK),
         draft=_DRAFT,
     )

@@ -35,9 +35,7 @@ async def staged(
     )
 
 
-async def fit(
-    store: ObjectStore, platform: Platform, *assets: StagedAsset
-) -> MadeMedia:
+async def fit(store: ObjectStore, platform: Platform, *assets: StagedAsset) -> MadeMedia:
     task = FitMedia(platform=platform, assets=assets)
     return await ActivityEnvironment().run(MediaFitting(store).fit_media, task)
 
@@ -61,9 +59,7 @@ async def test_each_medium_is_fitted_staged_and_said_to_show_the_same(
     assert made.notes == ("Picture 2: sides padded.",)
 
 
-async def test_the_same_media_have_the_same_names_after_a_retry(
-    state_store: ObjectStore,
-) -> None:
+async def test_the_same_media_have_the_same_names_after_a_retry(state_store: ObjectStore) -> None:
     asset = await staged(state_store, picture((500, 400), "PNG"))
 
     first = await fit(state_store, Platform.X, asset)
@@ -94,9 +90,7 @@ async def test_a_network_of_pictures_gets_nothing_of_a_video_and_the_reviewer_kn
 ) -> None:
     video = film(tmp_path / "a.mp4", (160, 90), 1).read_bytes()
 
-    made = await fit(
-        state_store, Platform.GOOGLEBUSINESS, await staged(state_store, video)
-    )
+    made = await fit(state_store, Platform.GOOGLEBUSINESS, await staged(state_store, video))
 
     assert made.assets == ()
     assert "takes no video" in made.notes[0]

@@ -136,10 +136,7 @@ async def test_what_was_not_stored_in_time_is_expired_and_was_billed(
 
 @pytest.mark.parametrize(
     ("fault", "outcome"),
-    [
-        ("no_file", GenerationOutcome.EXPIRED),
-        ("broken_file", GenerationOutcome.UNUSABLE),
-    ],
+    [("no_file", GenerationOutcome.EXPIRED), ("broken_file", GenerationOutcome.UNUSABLE)],
 )
 async def test_a_file_that_is_gone_or_broken_is_an_outcome(
     studio: Studio, replicate: str, fault: str, outcome: GenerationOutcome
@@ -151,9 +148,7 @@ async def test_a_file_that_is_gone_or_broken_is_an_outcome(
     assert (await studio.keep(ordered)).outcome is outcome
 
 
-async def test_a_file_at_a_foreign_host_is_not_fetched(
-    studio: Studio, replicate: str
-) -> None:
+async def test_a_file_at_a_foreign_host_is_not_fetched(studio: Studio, replicate: str) -> None:
     there.order(replicate, "foreign_file")
     ordered = await studio.order()
     await studio.wait(ordered)
@@ -199,9 +194,7 @@ async def test_a_price_that_is_not_known_is_unknown_not_nothing(
     assert nobody[OrderKind.IMAGE].most({}) is None
 
 
-async def test_a_video_is_as_long_as_the_model_makes_it(
-    generating: GeneratingMedia,
-) -> None:
+async def test_a_video_is_as_long_as_the_model_makes_it(generating: GeneratingMedia) -> None:
     studio = Studio(generating, OrderKind.VIDEO)
     ordered = await studio.order()
     await studio.wait(ordered)

@@ -43,18 +43,12 @@ async def stage(state: ObjectStore, asset: StagedAsset, data: bytes) -> StagedAs
     return asset
 
 
-async def rehost(
-    state: ObjectStore, media: ObjectStore, *assets: StagedAsset
-) -> RehostReply:
+async def rehost(state: ObjectStore, media: ObjectStore, *assets: StagedAsset) -> RehostReply:
     hosting = PublicHosting(state, media, Outsider(may_be_private=True))
-    return await ActivityEnvironment().run(
-        hosting.rehost_assets, RehostAssets(assets=assets)
-    )
+    return await ActivityEnvironment().run(hosting.rehost_assets, RehostAssets(assets=assets))
 
 
-async def failure(
-    state: ObjectStore, media: ObjectStore, asset: StagedAsset
-) -> ApplicationError:
+async def failure(state: ObjectStore, media: ObjectStore, asset: StagedAsset) -> ApplicationError:
     with pytest.raises(ApplicationError) as caught:
         await rehost(state, media, asset)
     return caught.value
@@ -84,9 +78,7 @@ async def test_rehosting_again_gives_the_same_address(
 ) -> None:
     asset = await stage(state_store, staged(PICTURE), PICTURE)
 
-    replies = await asyncio.gather(
-        *(rehost(state_store, media_store, asset) for _ in range(4))
-    )
+    replies = await asyncio.gather(*(rehost(state_store, media_store, asset) for _ in range(4)))
 
     assert len({reply.assets[0].url for reply in replies}) == 1
 

@@ -32,9 +32,7 @@ class Host:
         await answering(self.body, content_type="audio/ogg")(path, writer)
 
     @asynccontextmanager
-    async def shelf(
-        self, state: ObjectStore
-    ) -> AsyncGenerator[tuple[Shelf, Recording]]:
+    async def shelf(self, state: ObjectStore) -> AsyncGenerator[tuple[Shelf, Recording]]:
         async with serving(self.answer) as address:
             url = f"http://{address}/talk.ogg"
             yield Shelf(state, WebClient((address,))), Recording(url=url)
@@ -45,9 +43,7 @@ async def _lent(shelf: Shelf, recording: Recording, source: str = SOURCE) -> byt
         return file.read_bytes()
 
 
-async def test_cuts_that_do_not_overlap_fetch_an_address_once(
-    state_store: ObjectStore,
-) -> None:
+async def test_cuts_that_do_not_overlap_fetch_an_address_once(state_store: ObjectStore) -> None:
     host = Host()
     async with host.shelf(state_store) as (shelf, recording):
         assert await _lent(shelf, recording) == BYTES

@@ -10,14 +10,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.publishing.requests import BufferPublishing
 from galley.clients.buffer.client import BufferClient
-from galley.models import (
-    BusyTime,
-    DailyLimit,
-    LimitsReply,
-    PlanLimits,
-    ReadKind,
-    ReadLimits,
-)
+from galley.models import BusyTime, DailyLimit, LimitsReply, PlanLimits, ReadKind, ReadLimits
 from tests.clients.buffer_answers import KEY, LIMITS, ORGANIZATION, fault_json
 
 ASKED = ReadLimits(

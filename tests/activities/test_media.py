@@ -11,15 +11,7 @@ from activities.media.cards import CardMedia
 from galley.clients.storage import ObjectStore
 from galley.media.plan import problems_of
 from galley.media.probe import probe
-from galley.models import (
-    Channel,
-    Draft,
-    MediaKind,
-    Platform,
-    RenderMedia,
-    SourceKind,
-    SourceRef,
-)
+from galley.models import Channel, Draft, MediaKind, Platform, RenderMedia, SourceKind, SourceRef
 from tests.media.told import ToldFfmpeg
 from tests.undrawn import undrawn_letter
 
@@ -84,9 +76,7 @@ async def test_a_retry_finds_its_own_bytes(state_store: ObjectStore) -> None:
     assert await ActivityEnvironment().run(media.render_media, task) == first
 
 
-async def test_the_alt_text_is_the_drafts_or_the_headline(
-    state_store: ObjectStore,
-) -> None:
+async def test_the_alt_text_is_the_drafts_or_the_headline(state_store: ObjectStore) -> None:
     media, task = CardMedia(state_store), task_for(Platform.PINTEREST, "Ship it 🚀")
     (asset,) = (await ActivityEnvironment().run(media.render_media, task)).assets
     assert asset.alt_text == "Ship it 🚀"
@@ -104,9 +94,7 @@ async def test_tiktok_gets_no_promotional_mark(state_store: ObjectStore) -> None
     assert await ActivityEnvironment().run(media.render_media, task) == first
 
 
-async def test_it_heartbeats_while_ffmpeg_works(
-    state_store: ObjectStore, tmp_path: Path
-) -> None:
+async def test_it_heartbeats_while_ffmpeg_works(state_store: ObjectStore, tmp_path: Path) -> None:
     ffmpeg, beaten = ToldFfmpeg(tmp_path), asyncio.Event()
     environment = ActivityEnvironment()
     environment.on_heartbeat = lambda *_: beaten.set()
@@ -121,9 +109,7 @@ async def test_it_heartbeats_while_ffmpeg_works(
     assert (await rendering).assets
 
 
-async def test_a_headline_no_font_draws_is_a_final_error(
-    state_store: ObjectStore,
-) -> None:
+async def test_a_headline_no_font_draws_is_a_final_error(state_store: ObjectStore) -> None:
     media, task = CardMedia(state_store), task_for(Platform.INSTAGRAM, undrawn_letter())
     with pytest.raises(ApplicationError, match="No installed font") as caught:
         await ActivityEnvironment().run(media.render_media, task)
@@ -131,9 +117,7 @@ async def test_a_headline_no_font_draws_is_a_final_error(
     assert caught.value.non_retryable
 
 
-async def test_a_missing_ffmpeg_is_a_final_error(
-    state_store: ObjectStore, tmp_path: Path
-) -> None:
+async def test_a_missing_ffmpeg_is_a_final_error(state_store: ObjectStore, tmp_path: Path) -> None:
     media = CardMedia(state_store, str(tmp_path / "missing"))
     with pytest.raises(ApplicationError, match="GALLEY_FFMPEG") as caught:
         await ActivityEnvironment().run(media.render_media, task_for(Platform.YOUTUBE))
@@ -146,9 +130,7 @@ async def test_a_cancelled_activity_leaves_no_ffmpeg_behind(
 ) -> None:
     ffmpeg, environment = ToldFfmpeg(tmp_path), ActivityEnvironment()
     media = CardMedia(state_store, ffmpeg.path)
-    run = asyncio.ensure_future(
-        environment.run(media.render_media, task_for(Platform.YOUTUBE))
-    )
+    run = asyncio.ensure_future(environment.run(media.render_media, task_for(Platform.YOUTUBE)))
     await ffmpeg.started()
     environment.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -53,19 +53,12 @@ async def buffer(httpserver: HTTPServer) -> AsyncGenerator[BufferClient]:
 
 def public(url: str) -> PublicAsset:
     return PublicAsset(
-        kind=MediaKind.IMAGE,
-        mime="image/jpeg",
-        sha256=SHA256,
-        size=len(PICTURE),
-        url=url,
+        kind=MediaKind.IMAGE, mime="image/jpeg", sha256=SHA256, size=len(PICTURE), url=url
     )
 
 
 async def test_media_that_vanished_are_put_back_right_before_a_post_is_created(
-    hosting: PublicHosting,
-    media: ObjectStore,
-    buffer: BufferClient,
-    httpserver: HTTPServer,
+    hosting: PublicHosting, media: ObjectStore, buffer: BufferClient, httpserver: HTTPServer
 ) -> None:
     request = a_request(assets=(public(media.public_url(PUBLIC)),))
 
@@ -102,18 +95,14 @@ async def test_media_that_are_there_are_only_looked_at(
     assert not await hosting.mend((public(media.public_url(PUBLIC)),))
 
 
-async def test_what_cannot_be_reached_from_here_is_left_to_buffer(
-    hosting: PublicHosting,
-) -> None:
+async def test_what_cannot_be_reached_from_here_is_left_to_buffer(hosting: PublicHosting) -> None:
     nowhere = f"http://127.0.0.1:{free_port()}/{PUBLIC}"
 
     assert not await hosting.mend((public(nowhere),))
 
 
 @pytest.mark.parametrize("status", ["302 Found", "200 OK"])
-async def test_a_login_page_is_not_taken_for_the_media(
-    hosting: PublicHosting, status: str
-) -> None:
+async def test_a_login_page_is_not_taken_for_the_media(hosting: PublicHosting, status: str) -> None:
     async with serving(answering(b"Log in", status=status)) as host:
         said = await hosting.mend((public(f"http://{host}/{PUBLIC}"),))
 
@@ -125,8 +114,6 @@ async def test_an_address_that_only_we_can_reach_is_none_for_a_live_buffer(
 ) -> None:
     await media.put_if_absent(PUBLIC, PICTURE, "image/jpeg")
 
-    said = await PublicHosting(state, media, Outsider()).mend(
-        (public(media.public_url(PUBLIC)),)
-    )
+    said = await PublicHosting(state, media, Outsider()).mend((public(media.public_url(PUBLIC)),))
 
     assert "private address" in said

@@ -15,9 +15,7 @@ pytestmark = pytest.mark.server
 
 
 @pytest.fixture
-async def transcripts(
-    state_store: ObjectStore, replicate: str
-) -> AsyncIterator[Transcripts]:
+async def transcripts(state_store: ObjectStore, replicate: str) -> AsyncIterator[Transcripts]:
     there.tell(replicate, HEARD)
     made = Transcripts(state_store, replicate, Terms())
     yield made

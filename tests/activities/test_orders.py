@@ -140,9 +140,7 @@ async def test_too_many_requests_wait_as_long_as_replicate_says(
     assert (await orders.order()).is_new
 
 
-async def test_a_ceiling_is_never_passed_and_nothing_is_asked(
-    new: New, replicate: str
-) -> None:
+async def test_a_ceiling_is_never_passed_and_nothing_is_asked(new: New, replicate: str) -> None:
     orders = new(Terms(ceiling=1_000))
     with pytest.raises(ApplicationError, match="campaign's ceiling") as failed:
         await orders.order()
@@ -151,9 +149,7 @@ async def test_a_ceiling_is_never_passed_and_nothing_is_asked(
     assert not {"create", "upload"} & there.asked(replicate).keys()
 
 
-async def test_the_most_that_it_can_cost_is_set_aside_before_it_is_made(
-    orders: Orders,
-) -> None:
+async def test_the_most_that_it_can_cost_is_set_aside_before_it_is_made(orders: Orders) -> None:
     ordered = await orders.order()
     before = (await orders.spent()).micros
     await orders.wait(ordered.prediction_id)
@@ -177,9 +173,7 @@ async def test_an_order_that_failed_says_why_and_may_be_made_once_more(
     assert there.made(replicate) == [first.prediction_id, second.prediction_id]
 
 
-async def test_an_order_that_never_began_costs_nothing(
-    orders: Orders, replicate: str
-) -> None:
+async def test_an_order_that_never_began_costs_nothing(orders: Orders, replicate: str) -> None:
     there.order(replicate, "never_starts")
     ordered = await orders.order()
     there.skip(replicate, 301)
@@ -189,9 +183,7 @@ async def test_an_order_that_never_began_costs_nothing(
     assert (await orders.spent()).micros == 0
 
 
-async def test_what_was_not_kept_in_time_is_expired(
-    orders: Orders, replicate: str
-) -> None:
+async def test_what_was_not_kept_in_time_is_expired(orders: Orders, replicate: str) -> None:
     ordered = await orders.order()
     await orders.wait(ordered.prediction_id)
     there.skip(replicate, 3700)
@@ -200,9 +192,7 @@ async def test_what_was_not_kept_in_time_is_expired(
     assert (await orders.wait("gone")).outcome == "expired"
 
 
-async def test_cancelling_the_wait_reaches_replicate(
-    orders: Orders, replicate: str
-) -> None:
+async def test_cancelling_the_wait_reaches_replicate(orders: Orders, replicate: str) -> None:
     there.order(replicate, "hangs")
     ordered = await orders.order()
     environment = ActivityEnvironment()

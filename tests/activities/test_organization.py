@@ -11,16 +11,12 @@ from activities.publishing.organization import OrganizationLookup
 from galley.clients.buffer.client import BufferClient
 from tests.clients.buffer_answers import KEY, ORGANIZATION
 
-ANSWER = {
-    "data": {"account": {"organizations": [{"id": ORGANIZATION, "name": "Galley"}]}}
-}
+ANSWER = {"data": {"account": {"organizations": [{"id": ORGANIZATION, "name": "Galley"}]}}}
 
 
 async def test_many_campaigns_at_once_ask_once(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/").respond_with_json(ANSWER)
-    client = BufferClient(
-        httpserver.url_for("/"), KEY, timeout=10, user_agent="galley/test"
-    )
+    client = BufferClient(httpserver.url_for("/"), KEY, timeout=10, user_agent="galley/test")
     lookup = OrganizationLookup(client, None)
 
     found = await asyncio.gather(*(lookup() for _ in range(10)))
@@ -32,9 +28,7 @@ async def test_many_campaigns_at_once_ask_once(httpserver: HTTPServer) -> None:
 
 async def test_a_used_up_quota_says_when_to_ask_again(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/").respond_with_json({}, 429, {"Retry-After": "61"})
-    client = BufferClient(
-        httpserver.url_for("/"), KEY, timeout=10, user_agent="galley/test"
-    )
+    client = BufferClient(httpserver.url_for("/"), KEY, timeout=10, user_agent="galley/test")
 
     with pytest.raises(ApplicationError) as later:
         await OrganizationLookup(client, None)()

@@ -42,9 +42,7 @@ from tests.clients.buffer_answers import (
 from tests.ports import free_port
 
 FIND = FindPost(organization_id=ORGANIZATION, request=a_request(), created_since=DUE)
-OUTCOMES = ReadOutcomes(
-    organization_id=ORGANIZATION, post_ids=("p1", "p2"), due_since=DUE
-)
+OUTCOMES = ReadOutcomes(organization_id=ORGANIZATION, post_ids=("p1", "p2"), due_since=DUE)
 
 
 def a_client(url: str, seconds: float = 10) -> BufferClient:
@@ -86,9 +84,7 @@ class HeldAnswer:
 
 
 async def test_a_post_is_created(
-    httpserver: HTTPServer,
-    publishing: BufferPublishing,
-    environment: ActivityEnvironment,
+    httpserver: HTTPServer, publishing: BufferPublishing, environment: ActivityEnvironment
 ) -> None:
     answer(httpserver, created_json())
 
@@ -109,11 +105,7 @@ async def test_a_post_is_created(
         (200, refused_json("UnauthorizedError", "Not yours"), "unauthorized"),
         (200, fault_json("Not allowed", "FORBIDDEN"), "unauthorized"),
         (400, fault_json("Unknown type", "GRAPHQL_VALIDATION_FAILED"), "unauthorized"),
-        (
-            200,
-            refused_json("InvalidInputError", "posted that one recently"),
-            "duplicate",
-        ),
+        (200, refused_json("InvalidInputError", "posted that one recently"), "duplicate"),
         (200, refused_json("UnexpectedError", "Oops"), "unknown"),
         (200, fault_json("Oops", "UNEXPECTED"), "unknown"),
         (200, {"data": {"createPost": {"odd": True}}}, "unknown"),
@@ -144,9 +136,7 @@ async def test_every_answer_to_a_new_post_is_a_reply(
 
 
 async def test_a_post_that_breaks_our_own_rule_is_refused_unsent(
-    httpserver: HTTPServer,
-    publishing: BufferPublishing,
-    environment: ActivityEnvironment,
+    httpserver: HTTPServer, publishing: BufferPublishing, environment: ActivityEnvironment
 ) -> None:
     request = a_request(text="zero", thread=("one", "two"))
 
@@ -190,9 +180,7 @@ async def test_an_answer_that_does_not_come_in_time_leaves_it_unknown(
 
 
 async def test_a_cancelled_creation_still_tells_what_happened(
-    httpserver: HTTPServer,
-    publishing: BufferPublishing,
-    environment: ActivityEnvironment,
+    httpserver: HTTPServer, publishing: BufferPublishing, environment: ActivityEnvironment
 ) -> None:
     held = HeldAnswer(httpserver, created_json())
     running = asyncio.create_task(environment.run(publishing.create_post, a_request()))
@@ -210,9 +198,7 @@ async def test_a_cancelled_creation_still_tells_what_happened(
 
 
 async def test_a_waiting_creation_heartbeats(
-    httpserver: HTTPServer,
-    publishing: BufferPublishing,
-    environment: ActivityEnvironment,
+    httpserver: HTTPServer, publishing: BufferPublishing, environment: ActivityEnvironment
 ) -> None:
     held = HeldAnswer(httpserver, created_json())
     twice = asyncio.Event()
@@ -233,9 +219,7 @@ async def test_a_waiting_creation_heartbeats(
 
 
 async def test_the_channel_map_is_read(
-    httpserver: HTTPServer,
-    publishing: BufferPublishing,
-    environment: ActivityEnvironment,
+    httpserver: HTTPServer, publishing: BufferPublishing, environment: ActivityEnvironment
 ) -> None:
     answer(httpserver, channels_json(channel_json(), channel_json(service="substack")))
     task = ListChannels(organization_id=ORGANIZATION)
@@ -284,9 +268,7 @@ async def test_every_failed_read_is_a_reply(
 
 
 async def test_a_rate_limit_says_when_to_come_back(
-    httpserver: HTTPServer,
-    publishing: BufferPublishing,
-    environment: ActivityEnvironment,
+    httpserver: HTTPServer, publishing: BufferPublishing, environment: ActivityEnvironment
 ) -> None:
     httpserver.expect_request("/").respond_with_json({}, 429, {"Retry-After": "61"})
 
@@ -307,9 +289,7 @@ async def test_a_read_of_a_dead_buffer_fails(environment: ActivityEnvironment) -
 
 
 async def test_our_post_is_found_among_others(
-    httpserver: HTTPServer,
-    publishing: BufferPublishing,
-    environment: ActivityEnvironment,
+    httpserver: HTTPServer, publishing: BufferPublishing, environment: ActivityEnvironment
 ) -> None:
     page = page_json(
         post_json(id="other-time", dueAt="2099-12-01T09:31:00.000Z"),
@@ -328,9 +308,7 @@ async def test_our_post_is_found_among_others(
 
 
 async def test_the_post_of_another_edition_is_not_taken_for_ours(
-    httpserver: HTTPServer,
-    publishing: BufferPublishing,
-    environment: ActivityEnvironment,
+    httpserver: HTTPServer, publishing: BufferPublishing, environment: ActivityEnvironment
 ) -> None:
     answer(httpserver, page_json(post_json(id="theirs"), post_json(id="ours")))
 
@@ -342,9 +320,7 @@ async def test_the_post_of_another_edition_is_not_taken_for_ours(
 
 
 async def test_an_attempt_with_an_earlier_due_time_is_found(
-    httpserver: HTTPServer,
-    publishing: BufferPublishing,
-    environment: ActivityEnvironment,
+    httpserver: HTTPServer, publishing: BufferPublishing, environment: ActivityEnvironment
 ) -> None:
     answer(httpserver, page_json(post_json(id="ours")))
     moved = a_request(due_at=DUE + timedelta(hours=3))
@@ -359,9 +335,7 @@ async def test_an_attempt_with_an_earlier_due_time_is_found(
 
 
 async def test_a_search_looks_back_past_a_clock_that_differs(
-    httpserver: HTTPServer,
-    publishing: BufferPublishing,
-    environment: ActivityEnvironment,
+    httpserver: HTTPServer, publishing: BufferPublishing, environment: ActivityEnvironment
 ) -> None:
     answer(httpserver, page_json(post_json(text="Another"), cursor="next"))
     task = FIND.model_copy(update={"after": "here"})
@@ -379,9 +353,7 @@ async def test_a_search_looks_back_past_a_clock_that_differs(
 
 
 async def test_a_search_without_a_due_time_looks_back_a_few_minutes_only(
-    httpserver: HTTPServer,
-    publishing: BufferPublishing,
-    environment: ActivityEnvironment,
+    httpserver: HTTPServer, publishing: BufferPublishing, environment: ActivityEnvironment
 ) -> None:
     answer(httpserver, page_json())
     queued = a_request(delivery=Delivery(mode=ShareMode.ADD_TO_QUEUE))
@@ -395,9 +367,7 @@ async def test_a_search_without_a_due_time_looks_back_a_few_minutes_only(
 
 
 async def test_outcomes_are_those_of_the_posts_asked_for(
-    httpserver: HTTPServer,
-    publishing: BufferPublishing,
-    environment: ActivityEnvironment,
+    httpserver: HTTPServer, publishing: BufferPublishing, environment: ActivityEnvironment
 ) -> None:
     page = page_json(
         post_json(id="p1", status="sent", externalLink="https://x.com/1"),
@@ -415,9 +385,7 @@ async def test_outcomes_are_those_of_the_posts_asked_for(
 
 
 async def test_outcomes_carry_no_text_into_the_history(
-    httpserver: HTTPServer,
-    publishing: BufferPublishing,
-    environment: ActivityEnvironment,
+    httpserver: HTTPServer, publishing: BufferPublishing, environment: ActivityEnvironment
 ) -> None:
     answer(httpserver, page_json(post_json(id="p1")))
 
@@ -427,9 +395,7 @@ async def test_outcomes_carry_no_text_into_the_history(
 
 
 async def test_no_further_page_is_named_once_every_outcome_is_known(
-    httpserver: HTTPServer,
-    publishing: BufferPublishing,
-    environment: ActivityEnvironment,
+    httpserver: HTTPServer, publishing: BufferPublishing, environment: ActivityEnvironment
 ) -> None:
     failed = post_json(
         id="p2", status="error", error={"message": "Media is gone", "supportUrl": None}
@@ -443,9 +409,7 @@ async def test_no_further_page_is_named_once_every_outcome_is_known(
 
 
 async def test_no_further_page_is_named_once_the_posts_are_not_due_yet(
-    httpserver: HTTPServer,
-    publishing: BufferPublishing,
-    environment: ActivityEnvironment,
+    httpserver: HTTPServer, publishing: BufferPublishing, environment: ActivityEnvironment
 ) -> None:
     later = post_json(id="stranger", dueAt="2099-12-01T10:30:01.000Z")
     answer(httpserver, page_json(post_json(id="p1"), later, cursor="next"))
@@ -457,9 +421,7 @@ async def test_no_further_page_is_named_once_the_posts_are_not_due_yet(
 
 
 async def test_outcomes_are_asked_for_by_due_time(
-    httpserver: HTTPServer,
-    publishing: BufferPublishing,
-    environment: ActivityEnvironment,
+    httpserver: HTTPServer, publishing: BufferPublishing, environment: ActivityEnvironment
 ) -> None:
     answer(httpserver, page_json())
     due_since = DUE - timedelta(days=1)
@@ -469,7 +431,5 @@ async def test_outcomes_are_asked_for_by_due_time(
 
     ((request, _),) = httpserver.log
     variables = request.get_json()["variables"]
-    assert variables["input"]["filter"] == {
-        "dueAt": {"start": "2099-11-30T09:30:00.000Z"}
-    }
+    assert variables["input"]["filter"] == {"dueAt": {"start": "2099-11-30T09:30:00.000Z"}}
     assert variables["first"] == 50

@@ -34,9 +34,7 @@ from tests.clients.buffer_answers import (
 from tests.ports import free_port
 
 POST_ID = "64c000000000000000000001"
-LIMITS = ReadLimits(
-    organization_id=ORGANIZATION, channel_ids=(CHANNEL, "other"), day=DUE
-)
+LIMITS = ReadLimits(organization_id=ORGANIZATION, channel_ids=(CHANNEL, "other"), day=DUE)
 Change = Callable[[BufferPublishing], Awaitable[ChangeReply]]
 
 
@@ -63,9 +61,7 @@ async def move(publishing: BufferPublishing) -> ChangeReply:
 
 
 async def read(publishing: BufferPublishing) -> ChangeReply:
-    return await ActivityEnvironment().run(
-        publishing.read_post, ReadPost(post_id=POST_ID)
-    )
+    return await ActivityEnvironment().run(publishing.read_post, ReadPost(post_id=POST_ID))
 
 
 CALLS = {"editPost": edit, "deletePost": delete, "movePostInQueue": move, "post": read}
@@ -131,11 +127,7 @@ async def test_every_failed_change_is_a_reply(
         ("deletePost", ("VoidMutationError", "Document not found"), "gone"),
         ("movePostInQueue", ("VoidMutationError", "Document not found"), "gone"),
         ("editPost", ("NotFoundError", "Post not found"), "gone"),
-        (
-            "deletePost",
-            ("VoidMutationError", "A post that is sent cannot be deleted"),
-            "refused",
-        ),
+        ("deletePost", ("VoidMutationError", "A post that is sent cannot be deleted"), "refused"),
         ("movePostInQueue", ("VoidMutationError", "Not in the queue"), "refused"),
         ("editPost", ("InvalidInputError", "Invalid post: no"), "refused"),
         ("editPost", ("LimitReachedError", "Limit reached"), "refused"),
@@ -221,15 +213,7 @@ def limits_json(**changes: object) -> dict[str, Any]:
                 {"channelId": "other", "sent": 0, "scheduled": 0, "limit": None},
             ],
             "posts": {
-                "edges": [
-                    {
-                        "node": {
-                            "channelId": CHANNEL,
-                            "dueAt": "2099-12-01T09:30:00.000Z",
-                        }
-                    }
-                ]
-                * 7
+                "edges": [{"node": {"channelId": CHANNEL, "dueAt": "2099-12-01T09:30:00.000Z"}}] * 7
             },
             **changes,
         }
@@ -253,10 +237,7 @@ async def test_the_limits_of_day_and_plan_come_in_one_request(
     ((request, _),) = httpserver.log
     assert request.get_json()["variables"] == {
         "organization": {"organizationId": ORGANIZATION},
-        "daily": {
-            "channelIds": [CHANNEL, "other"],
-            "date": "2099-12-01T09:30:00.000Z",
-        },
+        "daily": {"channelIds": [CHANNEL, "other"], "date": "2099-12-01T09:30:00.000Z"},
         "scheduled": {
             "organizationId": ORGANIZATION,
             "filter": {"channelIds": [CHANNEL, "other"], "status": ["scheduled"]},
@@ -269,9 +250,7 @@ async def test_the_limits_of_day_and_plan_come_in_one_request(
 async def test_an_organization_that_tells_no_limits_has_none_known(
     httpserver: HTTPServer, publishing: BufferPublishing
 ) -> None:
-    answer(
-        httpserver, limits_json(account={"organizations": []}, posts={"edges": None})
-    )
+    answer(httpserver, limits_json(account={"organizations": []}, posts={"edges": None}))
 
     reply = await ActivityEnvironment().run(publishing.read_limits, LIMITS)
 

@@ -98,13 +98,10 @@ async def test_a_worker_that_shuts_down_still_records_what_buffer_answered(
     httpserver: HTTPServer,
 ) -> None:
     held = HeldBuffer(httpserver)
-    buffer = BufferClient(
-        httpserver.url_for("/"), KEY, timeout=30, user_agent="galley/test"
-    )
+    buffer = BufferClient(httpserver.url_for("/"), KEY, timeout=30, user_agent="galley/test")
 
     async with await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType] - one parameter of the SDK is untyped
-        data_converter=pydantic_data_converter,
-        dev_server_existing_path=str(temporal_binary()),
+        data_converter=pydantic_data_converter, dev_server_existing_path=str(temporal_binary())
     ) as server:
         reply = await create_during_shutdown(server.client, buffer, held)
 

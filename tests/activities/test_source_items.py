@@ -56,14 +56,9 @@ async def read(
 
     async with serving(site) as host:
         reading = SourceReading(
-            state,
-            Settings.model_construct(
-                fetch_private_hosts=(host,), transcribe=transcribe
-            ),
+            state, Settings.model_construct(fetch_private_hosts=(host,), transcribe=transcribe)
         )
-        spec = SourceSpec(
-            kind=SourceKind.FEED, name="feed", url=f"http://{host}/feed", item=item
-        )
+        spec = SourceSpec(kind=SourceKind.FEED, name="feed", url=f"http://{host}/feed", item=item)
         source = await ActivityEnvironment().run(reading.read_source, spec)
     data = await state.get(f"sources/{source.sha256}.json")
     assert data is not None
@@ -76,9 +71,7 @@ async def document(state: ObjectStore, item: str) -> SourceDocument:
     return found
 
 
-async def test_an_episode_is_read_by_its_published_transcript(
-    state_store: ObjectStore,
-) -> None:
+async def test_an_episode_is_read_by_its_published_transcript(state_store: ObjectStore) -> None:
     episode = await document(state_store, "spoken")
 
     assert (episode.kind, episode.title) == (SourceKind.PODCAST, "Episode")
@@ -93,9 +86,7 @@ async def test_a_teaser_leads_to_the_article(state_store: ObjectStore) -> None:
     assert "forty years" in article.text
 
 
-async def test_an_item_that_holds_its_text_needs_no_page(
-    state_store: ObjectStore,
-) -> None:
+async def test_an_item_that_holds_its_text_needs_no_page(state_store: ObjectStore) -> None:
     whole = await document(state_store, "whole")
 
     assert whole.kind is SourceKind.FEED
@@ -103,15 +94,11 @@ async def test_an_item_that_holds_its_text_needs_no_page(
     assert whole.language == "en"
 
 
-async def test_a_page_that_is_gone_leaves_what_the_feed_holds(
-    state_store: ObjectStore,
-) -> None:
+async def test_a_page_that_is_gone_leaves_what_the_feed_holds(state_store: ObjectStore) -> None:
     assert (await document(state_store, "gone")).text == "What is left of it."
 
 
-async def test_a_recording_without_transcript_says_what_to_give(
-    state_store: ObjectStore,
-) -> None:
+async def test_a_recording_without_transcript_says_what_to_give(state_store: ObjectStore) -> None:
     with pytest.raises(ApplicationError, match=r"\.vtt") as caught:
         await read(state_store, "silent")
 
@@ -134,9 +121,7 @@ async def test_a_feed_without_a_chosen_item_says_how_to_choose(
 
 
 def test_an_item_is_the_same_source_as_its_own_page() -> None:
-    page = SourceSpec(
-        kind=SourceKind.ARTICLE, name="a", url="https://example.com/a?utm_source=x"
-    )
+    page = SourceSpec(kind=SourceKind.ARTICLE, name="a", url="https://example.com/a?utm_source=x")
     item = SourceSpec(
         kind=SourceKind.FEED,
         name="a",

@@ -65,10 +65,7 @@ async def test_pictures_are_staged_once_and_what_is_none_is_passed_over(
         found[1] = found[1].model_copy(update={"alt_text": ""})
         made = await fetched(state_store, host, Platform.X, *found)
 
-    assert [one.alt_text for one in made.assets] == [
-        "shows /on",
-        "A picture of: On ferries",
-    ]
+    assert [one.alt_text for one in made.assets] == ["shows /on", "A picture of: On ferries"]
     assert all(one.staged_as.startswith("staging/") for one in made.assets)
     assert [note[:9] for note in made.notes] == ["Picture 5", "Picture 6"]
 
@@ -84,9 +81,7 @@ async def test_a_network_gets_as_many_as_it_takes(state_store: ObjectStore) -> N
     assert "takes videos alone" in none.notes[0]
 
 
-async def test_a_page_cannot_point_galley_at_its_own_network(
-    state_store: ObjectStore,
-) -> None:
+async def test_a_page_cannot_point_galley_at_its_own_network(state_store: ObjectStore) -> None:
     async with serving(served) as host:
         inside = SourcePicture(url=f"http://{host}/one.jpg")
         made = await fetched(state_store, "example.com:80", Platform.X, inside)

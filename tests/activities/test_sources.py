@@ -50,9 +50,7 @@ async def stored(state: ObjectStore, source: SourceRef) -> SourceDocument:
     return SourceDocument.model_validate_json(data)
 
 
-async def test_a_page_is_stored_and_only_a_reference_comes_back(
-    state_store: ObjectStore,
-) -> None:
+async def test_a_page_is_stored_and_only_a_reference_comes_back(state_store: ObjectStore) -> None:
     source = await read_page(state_store, answering(ARTICLE))
 
     document = await stored(state_store, source)
@@ -72,9 +70,7 @@ async def test_the_same_text_is_stored_once(state_store: ObjectStore) -> None:
 
 
 async def test_a_markdown_page_is_read_as_markdown(state_store: ObjectStore) -> None:
-    source = await read_page(
-        state_store, answering(MARKDOWN, content_type="text/markdown")
-    )
+    source = await read_page(state_store, answering(MARKDOWN, content_type="text/markdown"))
 
     assert (source.kind, source.title) == (SourceKind.ARTICLE, "On ink")
     assert source.link == "https://example.com/ink"
@@ -148,8 +144,7 @@ async def test_a_source_of_nothing_is_final(state_store: ObjectStore) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "is_final", "delay"),
-    [("404 Not Found", True, None), ("503 Unavailable", False, 7)],
+    ("status", "is_final", "delay"), [("404 Not Found", True, None), ("503 Unavailable", False, 7)]
 )
 async def test_only_a_status_that_may_pass_is_retried(
     state_store: ObjectStore,

@@ -21,9 +21,7 @@ PRICE = len(SCRIPT) * 60
 @pytest.fixture
 def reader(new_generator: NewGenerator) -> Studio:
     ceilings = Ceilings(campaign=1_000_000)
-    return Studio(
-        new_generator(ceilings=ceilings, speech_model=MODEL), OrderKind.SPEECH
-    )
+    return Studio(new_generator(ceilings=ceilings, speech_model=MODEL), OrderKind.SPEECH)
 
 
 async def test_speech_is_ordered_waited_for_and_staged_with_its_words_and_cost(
@@ -85,9 +83,7 @@ async def test_a_picture_in_place_of_speech_is_not_used(
     assert (await reader.keep(other)).outcome is GenerationOutcome.UNUSABLE
 
 
-async def test_a_draft_that_cannot_be_said_orders_nothing(
-    reader: Studio, replicate: str
-) -> None:
+async def test_a_draft_that_cannot_be_said_orders_nothing(reader: Studio, replicate: str) -> None:
     with pytest.raises(ApplicationError, match="no words") as failed:
         await reader.order(draft=Draft(text="https://example.com/"))
 

@@ -19,9 +19,7 @@ DIGEST = hashlib.sha256(b"bytes").hexdigest()
 
 @pytest.mark.server
 @pytest.mark.parametrize("mime", LOOKED_AT)
-async def test_whatever_can_be_looked_at_can_be_staged(
-    state_store: ObjectStore, mime: str
-) -> None:
+async def test_whatever_can_be_looked_at_can_be_staged(state_store: ObjectStore, mime: str) -> None:
     found = Probe(kind=MediaKind.IMAGE, mime=mime, size=5, width=1, height=1, codec="")
 
     first = await stage(state_store, b"bytes", found, "What it shows.")
@@ -35,8 +33,7 @@ async def test_whatever_can_be_looked_at_can_be_staged(
 
 
 @given(
-    st.sampled_from(["claims/", "uploads/", "staging/", "staging/../claims/"]),
-    st.text(max_size=70),
+    st.sampled_from(["claims/", "uploads/", "staging/", "staging/../claims/"]), st.text(max_size=70)
 )
 def test_no_other_name_is_taken_for_staged(folder: str, rest: str) -> None:
     assert not is_staged(f"{folder}{rest}/x.jpg")

@@ -102,10 +102,7 @@ async def test_a_part_that_was_transcribed_is_not_transcribed_again(
     task = TranscribePart(part=reply.parts[0], model=reply.model)
     with pytest.raises(ApplicationError, match="cannot be loaded") as failed:
         await ActivityEnvironment().run(transcribing.transcribe_part, task)
-    assert (failed.value.type, failed.value.non_retryable) == (
-        "TranscriptionError",
-        True,
-    )
+    assert (failed.value.type, failed.value.non_retryable) == ("TranscriptionError", True)
 
     from galley.sources.recordings import transcript_name
 
@@ -116,9 +113,7 @@ async def test_a_part_that_was_transcribed_is_not_transcribed_again(
     await ActivityEnvironment().run(transcribing.transcribe_part, task)
 
 
-async def test_a_recording_is_fetched_from_its_address(
-    state_store: ObjectStore,
-) -> None:
+async def test_a_recording_is_fetched_from_its_address(state_store: ObjectStore) -> None:
     sound = answering(FERRY.read_bytes(), content_type="audio/ogg")
     async with serving(sound) as host:
         spec = spec_for(f"http://{host}/ferry.ogg")
@@ -128,9 +123,7 @@ async def test_a_recording_is_fetched_from_its_address(
     assert reply.seconds == pytest.approx(FERRY_SECONDS, abs=0.1)
 
 
-async def test_a_page_that_turns_out_to_be_a_recording_is_one(
-    state_store: ObjectStore,
-) -> None:
+async def test_a_page_that_turns_out_to_be_a_recording_is_one(state_store: ObjectStore) -> None:
     sound = answering(FERRY.read_bytes(), content_type="audio/ogg")
     async with serving(sound) as host:
         spec = spec_for(f"http://{host}/episodes/7")
@@ -140,9 +133,7 @@ async def test_a_page_that_turns_out_to_be_a_recording_is_one(
     assert source.recording.url == spec.url
 
 
-async def test_a_recording_that_turns_out_to_be_a_page_is_refused(
-    state_store: ObjectStore,
-) -> None:
+async def test_a_recording_that_turns_out_to_be_a_page_is_refused(state_store: ObjectStore) -> None:
     async with serving(answering(ARTICLE)) as host:
         spec = spec_for(f"http://{host}/ferry.ogg")
         transcribing, source = await unheard(state_store, spec, settings("m", host))
@@ -152,9 +143,7 @@ async def test_a_recording_that_turns_out_to_be_a_page_is_refused(
     assert failed.value.non_retryable
 
 
-async def test_a_recording_on_a_private_address_is_not_fetched(
-    state_store: ObjectStore,
-) -> None:
+async def test_a_recording_on_a_private_address_is_not_fetched(state_store: ObjectStore) -> None:
     spec = spec_for("http://169.254.169.254/latest.mp3")
     transcribing, source = await unheard(state_store, spec, settings("m"))
 

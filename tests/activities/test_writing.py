@@ -49,13 +49,9 @@ def emulator() -> Iterator[str]:
 
 
 @pytest.fixture
-async def writing(
-    emulator: str, state_store: ObjectStore
-) -> AsyncIterator[PieceWriting]:
+async def writing(emulator: str, state_store: ObjectStore) -> AsyncIterator[PieceWriting]:
     clear_faults(emulator)
-    client = DraftClient(
-        api_key="sk-local", base_url=emulator, model="claude-sonnet-5-5"
-    )
+    client = DraftClient(api_key="sk-local", base_url=emulator, model="claude-sonnet-5-5")
     keeper = BudgetKeeper(state_store, Ceilings(), known_prices(), client.model)
     yield PieceWriting(state_store, client, keeper)
     await client.aclose()
@@ -63,17 +59,12 @@ async def writing(
 
 async def task_of(store: ObjectStore, form: PieceForm, text: str = FERRY) -> WritePiece:
     document = SourceDocument(
-        kind=SourceKind.MARKDOWN,
-        title="Eleven tickets paid twice",
-        link=LINK,
-        text=text,
+        kind=SourceKind.MARKDOWN, title="Eleven tickets paid twice", link=LINK, text=text
     )
     data = document.model_dump_json().encode()
     sha256 = hashlib.sha256(data).hexdigest()
     await store.put_if_absent(f"sources/{sha256}.json", data, "application/json")
-    source = SourceRef(
-        kind=document.kind, sha256=sha256, title=document.title, link=LINK, words=9
-    )
+    source = SourceRef(kind=document.kind, sha256=sha256, title=document.title, link=LINK, words=9)
     return WritePiece(source=source, form=form, piece_key=f"{sha256[:12]}-{form}:text")
 
 
@@ -136,9 +127,7 @@ async def test_a_refusal_is_final_and_a_lost_source_says_so(
 ) -> None:
     order_fault(emulator, "refusal")
     task = await task_of(state_store, PieceForm.BLOG)
-    gone = task.model_copy(
-        update={"source": task.source.model_copy(update={"sha256": "0" * 64})}
-    )
+    gone = task.model_copy(update={"source": task.source.model_copy(update={"sha256": "0" * 64})})
 
     for wrong, kind in ((task, "DraftRefused"), (gone, "SourceMissing")):
         with pytest.raises(ApplicationError) as caught:

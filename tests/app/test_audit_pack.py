@@ -46,9 +46,7 @@ def test_the_same_files_give_the_same_bytes_in_whatever_order() -> None:
         (MANIFEST, as_bytes({"format": 9, "files": {}}), "format 9"),
     ],
 )
-def test_what_was_done_to_a_pack_is_found(
-    name: str, data: bytes | None, fault: str
-) -> None:
+def test_what_was_done_to_a_pack_is_found(name: str, data: bytes | None, fault: str) -> None:
     assert fault in " ".join(faults_of(changed(**{name: data})))
 
 
@@ -65,9 +63,7 @@ def test_what_was_done_to_a_pack_is_found(
     ],
     ids=lambda named: str(named)[:40],
 )
-def test_whatever_stands_in_a_pack_is_a_fault_and_no_accident(
-    named: dict[str, bytes],
-) -> None:
+def test_whatever_stands_in_a_pack_is_a_fault_and_no_accident(named: dict[str, bytes]) -> None:
     assert faults_of(changed(**named))
 
 

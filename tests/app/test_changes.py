@@ -35,9 +35,7 @@ def view(**changes: object) -> PostView:
     return VIEW.model_copy(update=changes)
 
 
-def answer(
-    outcome: ChangeOutcome, number: int = 7, includes: tuple[int, ...] = ()
-) -> LastChange:
+def answer(outcome: ChangeOutcome, number: int = 7, includes: tuple[int, ...] = ()) -> LastChange:
     return LastChange(id=number, includes=includes, kind=KIND, outcome=outcome, at=AT)
 
 
@@ -48,10 +46,7 @@ REFUSED = answer(ChangeOutcome.REFUSED)
 def test_a_time_is_read_in_the_zone_that_was_named() -> None:
     found = new_time(at="2027-03-01 09:00", timezone="Europe/Berlin", mode="")
 
-    assert found == (
-        datetime(2027, 3, 1, 8, tzinfo=UTC),
-        ShareMode.CUSTOM_SCHEDULED,
-    )
+    assert found == (datetime(2027, 3, 1, 8, tzinfo=UTC), ShareMode.CUSTOM_SCHEDULED)
 
 
 @pytest.mark.parametrize("word", ["addToQueue", "addtoqueue", "ADDTOQUEUE"])
@@ -93,11 +88,7 @@ def test_what_says_no_time_is_wrong_usage(at: str, mode: str, zone: str) -> None
         (view(last_change=REFUSED, notice="kim: it is carried out."), True, False),
         (view(last_change=answer(ChangeOutcome.TOO_LATE)), True, False),
         (view(change=LATER, state=PostState.FAILED), True, False),
-        (
-            view(change=LATER.model_copy(update={"change_id": 8, "includes": (7,)})),
-            False,
-            False,
-        ),
+        (view(change=LATER.model_copy(update={"change_id": 8, "includes": (7,)})), False, False),
         (view(change=LATER.model_copy(update={"change_id": 8})), True, False),
     ],
 )

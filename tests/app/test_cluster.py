@@ -53,9 +53,7 @@ async def test_search_attributes_are_registered_once(temporal: Client) -> None:
     assert await missing_attributes(temporal) == {}
 
 
-async def test_one_that_is_missing_is_added_to_those_that_are_there(
-    temporal: Client,
-) -> None:
+async def test_one_that_is_missing_is_added_to_those_that_are_there(temporal: Client) -> None:
     await register(temporal)
     await temporal.operator_service.remove_search_attributes(
         RemoveSearchAttributesRequest(
@@ -73,10 +71,7 @@ async def test_a_look_says_what_is_missing_with_the_command_and_changes_nothing(
 
     assert "--retention 2160h" in found["temporal"].message
     assert found["temporal"].level is Level.WARNING
-    assert (
-        "temporal operator search-attribute create"
-        in found["search attributes"].message
-    )
+    assert "temporal operator search-attribute create" in found["search attributes"].message
     for queue in Queue:
         part = "worker" if queue is Queue.POSTS else f"worker {queue}"
         assert queue.task_queue in found[part].message
@@ -85,12 +80,8 @@ async def test_a_look_says_what_is_missing_with_the_command_and_changes_nothing(
 
 
 async def test_a_worker_is_seen_on_the_queue_it_polls(temporal: Client) -> None:
-    async with BoundedWorker(
-        temporal, task_queue=Queue.POSTS.task_queue, workflows=[Idle]
-    ):
-        await temporal.execute_workflow(
-            Idle.run, id="idle", task_queue=Queue.POSTS.task_queue
-        )
+    async with BoundedWorker(temporal, task_queue=Queue.POSTS.task_queue, workflows=[Idle]):
+        await temporal.execute_workflow(Idle.run, id="idle", task_queue=Queue.POSTS.task_queue)
         found = {one.part: one.level for one in await examine_cluster(temporal)}
 
     assert found["worker"] is Level.OK

@@ -44,15 +44,11 @@ def as_page(draft: Draft, platform: Platform = Platform.X) -> str:
     return draft_editor.as_page(draft, platform)
 
 
-def from_page(
-    page: str, draft: Draft, platform: Platform = Platform.X
-) -> DraftEdit | None:
+def from_page(page: str, draft: Draft, platform: Platform = Platform.X) -> DraftEdit | None:
     return draft_editor.from_page(page, draft, platform)
 
 
-LINES = st.text(
-    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp"))
-)
+LINES = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")))
 
 
 @given(LINES, LINES)
@@ -92,9 +88,7 @@ def test_an_item_of_a_thread_can_be_changed_or_taken_away() -> None:
     [("---\n", ""), ("title:", "headliine:"), ("title: A title", "title: [")],
     ids=["no-rules", "misspelt-field", "broken-yaml"],
 )
-def test_a_page_that_cannot_be_read_changes_nothing_and_says_so(
-    old: str, new: str
-) -> None:
+def test_a_page_that_cannot_be_read_changes_nothing_and_says_so(old: str, new: str) -> None:
     with pytest.raises(CommandError, match="nothing changed"):
         from_page(as_page(POST).replace(old, new), POST)
 
@@ -124,9 +118,7 @@ def test_a_thread_without_a_word_is_not_taken() -> None:
 
 
 @pytest.mark.parametrize("platform", Platform)
-def test_the_page_shows_all_that_a_network_lets_a_post_carry(
-    platform: Platform,
-) -> None:
+def test_the_page_shows_all_that_a_network_lets_a_post_carry(platform: Platform) -> None:
     page = as_page(POST, platform)
 
     usual = extras_for(platform)
@@ -178,9 +170,7 @@ def test_a_link_card_can_be_taken_away() -> None:
 
     shorter = f"{page[:start]}  link_card:\n{page[end:]}"
 
-    assert from_page(shorter, draft, Platform.BLUESKY) == DraftEdit(
-        extras=BlueskyExtras()
-    )
+    assert from_page(shorter, draft, Platform.BLUESKY) == DraftEdit(extras=BlueskyExtras())
 
 
 @pytest.mark.parametrize(
@@ -196,16 +186,10 @@ def test_a_link_card_can_be_taken_away() -> None:
             "embeddable: maybe",
             "extras.embeddable: this must be true or false; nothing changed.",
         ),
-        (
-            "  license:",
-            "  licence:",
-            "extras.licence: there is no such field; there are ",
-        ),
+        ("  license:", "  licence:", "extras.licence: there is no such field; there are "),
     ],
 )
-def test_a_wrong_extra_is_named_with_what_is_allowed(
-    old: str, new: str, message: str
-) -> None:
+def test_a_wrong_extra_is_named_with_what_is_allowed(old: str, new: str, message: str) -> None:
     page = as_page(VIDEO, Platform.YOUTUBE)
 
     with pytest.raises(CommandError) as caught:
@@ -296,9 +280,7 @@ async def test_a_wrong_value_leads_back_into_the_editor_with_the_message(
     first, second = (tmp_path / "log").read_text().split("\0")
     assert "cannot take this" not in first
     assert "\n# Galley cannot take this: extras.privacy: choose 'public'" in second
-    assert found == DraftEdit(
-        extras=YouTubeExtras(category="27", privacy=YouTubePrivacy.PRIVATE)
-    )
+    assert found == DraftEdit(extras=YouTubeExtras(category="27", privacy=YouTubePrivacy.PRIVATE))
 
 
 async def test_a_page_that_is_not_mended_changes_nothing(

@@ -32,22 +32,17 @@ TEXTS = ("84 sheets, said Ines Moreau in Porto.", "It took 90 sheets.")
 
 def document() -> SourceDocument:
     cues, text = read_transcript(VTT, "text/vtt", "night.vtt")
-    return SourceDocument(
-        kind=SourceKind.PODCAST, title="The night shift", text=text, cues=cues
-    )
+    return SourceDocument(kind=SourceKind.PODCAST, title="The night shift", text=text, cues=cues)
 
 
 SOURCE = document()
-GROUNDS = grounds_of(
-    ((FactOrigin.SOURCE, SOURCE.text), (FactOrigin.BRIEF, BRIEF)), "en"
-)
+GROUNDS = grounds_of(((FactOrigin.SOURCE, SOURCE.text), (FactOrigin.BRIEF, BRIEF)), "en")
 
 
 def view(*texts: str, by: str = "model") -> PostView:
     finder = finder_for(GROUNDS)
     found = [
-        Variant(draft=Draft(text=text), facts=finder.facts(Draft(text=text)))
-        for text in texts
+        Variant(draft=Draft(text=text), facts=finder.facts(Draft(text=text))) for text in texts
     ]
     return PostView(
         workflow_id="post:aa11:c1",
@@ -69,11 +64,7 @@ def test_a_fact_stands_beside_its_passage_and_who_said_it_when() -> None:
     by_words = {one.words: one for one in found}
     number, name, place = (by_words[w] for w in ("84", "Ines Moreau", "Porto"))
 
-    assert (number.origin, number.found, number.said_by) == (
-        "source",
-        "84",
-        "Ines Moreau",
-    )
+    assert (number.origin, number.found, number.said_by) == ("source", "84", "Ines Moreau")
     assert number.said_at == 1.0
     assert number.before.endswith("We printed ")
     assert number.after.startswith(" sheets that night.")
@@ -127,8 +118,5 @@ def test_a_speaker_speaks_on_until_the_next_is_named() -> None:
 
     said = [cue_at(told, told.text.index(word)) for word in ("We", "Thank")]
 
-    assert [one and (one.speaker, one.start) for one in said] == [
-        ("Ines", 1),
-        ("Tom", 2),
-    ]
+    assert [one and (one.speaker, one.start) for one in said] == [("Ines", 1), ("Tom", 2)]
     assert cue_at(told.model_copy(update={"cues": ()}), 0) is None

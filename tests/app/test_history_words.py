@@ -18,11 +18,7 @@ JSON = st.dictionaries(
 @pytest.mark.parametrize(
     ("name", "said", "words"),
     [
-        (
-            "approve",
-            {"revision": 2, "by": "kim", "note": ""},
-            "approve of revision 2 by kim",
-        ),
+        ("approve", {"revision": 2, "by": "kim", "note": ""}, "approve of revision 2 by kim"),
         (
             "decide",
             {"kind": "reject", "revision": 1, "by": "kim", "note": "too loud"},
@@ -54,9 +50,7 @@ JSON = st.dictionaries(
         ("of_tomorrow", {}, "of_tomorrow"),
     ],
 )
-def test_what_a_post_was_told_is_told_in_words(
-    name: str, said: dict[str, Any], words: str
-) -> None:
+def test_what_a_post_was_told_is_told_in_words(name: str, said: dict[str, Any], words: str) -> None:
     assert heard(name, said) == words
 
 
@@ -81,8 +75,6 @@ def test_a_hand_over_that_found_the_key_taken_says_so() -> None:
 
 
 @given(st.sampled_from(["progress", "change", "approve", "x"]), JSON)
-def test_no_history_of_another_version_breaks_the_words(
-    name: str, said: dict[str, Any]
-) -> None:
+def test_no_history_of_another_version_breaks_the_words(name: str, said: dict[str, Any]) -> None:
     assert heard(name, said)
     assert call_done("createPost", said)

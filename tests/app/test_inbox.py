@@ -34,9 +34,7 @@ ALL = PostSearch()
 
 
 def row(state: str, choices: int = 0) -> PostRow:
-    return PostRow(
-        workflow_id="post:aa11:c1", state=state, started_at=AT, choices=choices
-    )
+    return PostRow(workflow_id="post:aa11:c1", state=state, started_at=AT, choices=choices)
 
 
 def test_what_needs_a_person_comes_first_the_most_urgent_before_all() -> None:
@@ -54,10 +52,7 @@ def test_what_needs_a_person_comes_first_the_most_urgent_before_all() -> None:
 async def test_a_held_post_is_listed_however_many_newer_ones_are_in_review(
     *, needs_me: bool
 ) -> None:
-    reviews = [
-        row("in_review").model_copy(update={"workflow_id": f"post:{at}"})
-        for at in range(3)
-    ]
+    reviews = [row("in_review").model_copy(update={"workflow_id": f"post:{at}"}) for at in range(3)]
     held = row("held")
 
     async def latest(query: str) -> list[PostRow]:
@@ -90,9 +85,7 @@ def test_a_run_that_was_ended_from_outside_says_so_and_needs_nobody() -> None:
 
 
 @pytest.mark.parametrize("state", PostState)
-def test_a_state_is_searched_for_among_running_posts_unless_it_is_an_end(
-    state: PostState,
-) -> None:
+def test_a_state_is_searched_for_among_running_posts_unless_it_is_an_end(state: PostState) -> None:
     query = PostSearch(state=state).query()
 
     assert query.startswith(f'GalleyState="{state}"')
@@ -154,9 +147,7 @@ def test_a_change_that_buffer_has_not_confirmed_is_shown_with_its_notice() -> No
     assert "Asked of Buffer, not confirmed yet: retract, by kim: old" in shown
 
 
-def test_a_post_whose_run_was_ended_while_buffer_may_have_it_is_an_open_question() -> (
-    None
-):
+def test_a_post_whose_run_was_ended_while_buffer_may_have_it_is_an_open_question() -> None:
     assert "`starter.py why post:aa11:c1`" in abandoned("post:aa11:c1")
     assert {PostState.SCHEDULED, PostState.PUBLISHING} <= MAY_BE_IN_BUFFER
     assert PostState.IN_REVIEW not in MAY_BE_IN_BUFFER

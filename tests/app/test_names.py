@@ -24,12 +24,7 @@ def post(key: str, platform: str) -> PostRow:
 
 
 CAMPAIGNS = [campaign("aa11"), campaign("aa11-2"), campaign("bb22")]
-POSTS = [
-    post("aa11", "x"),
-    post("aa11", "linkedin"),
-    post("aa11-2", "x"),
-    post("bb22", "x"),
-]
+POSTS = [post("aa11", "x"), post("aa11", "linkedin"), post("aa11-2", "x"), post("bb22", "x")]
 
 
 @pytest.mark.parametrize(
@@ -69,9 +64,7 @@ def test_a_full_key_wins_over_a_longer_one_that_begins_with_it() -> None:
 
 
 @pytest.mark.parametrize("text", ["aa", "a/x", "post:aa11:"])
-def test_a_name_that_fits_several_is_refused_and_lists_them(
-    text: str,
-) -> None:
+def test_a_name_that_fits_several_is_refused_and_lists_them(text: str) -> None:
     with pytest.raises(InvalidRequestError, match="could be any of 2"):
         resolve(text, CAMPAIGNS, POSTS)
 

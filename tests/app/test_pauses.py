@@ -98,15 +98,9 @@ def test_after_a_resume_a_post_goes_back_unless_another_pause_keeps_it_out(
         ("too_late", Reach.TOO_LATE),
     ],
 )
-def test_what_the_account_says_counts_more_than_the_list(
-    field: str, reach: Reach
-) -> None:
-    fields = dict.fromkeys(
-        ("stopped", "pulled_back", "still_in_buffer", "too_late"), ()
-    )
-    told = PauseView.model_validate(
-        {**fields, "pause": Pause(by="kim"), field: ("a:c1",)}
-    )
+def test_what_the_account_says_counts_more_than_the_list(field: str, reach: Reach) -> None:
+    fields = dict.fromkeys(("stopped", "pulled_back", "still_in_buffer", "too_late"), ())
+    told = PauseView.model_validate({**fields, "pause": Pause(by="kim"), field: ("a:c1",)})
 
     found = sort_out([], [row(PostState.SCHEDULED)], [told])
 
@@ -132,8 +126,7 @@ def test_a_pause_is_told_with_the_command_that_ends_it(
 
     assert (scope_words(scope), scope_options(scope)) == (words, options)
     assert line == (
-        f"Paused: {words}, by kim: wrong price. "
-        f"To go on: uv run starter.py resume{options}"
+        f"Paused: {words}, by kim: wrong price. To go on: uv run starter.py resume{options}"
     )
 
 

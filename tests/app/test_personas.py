@@ -55,11 +55,7 @@ def test_what_was_answered_comes_back(tmp_path: Path) -> None:
 
     write_persona(file, {"brand": "Bücher", "voice": "dry", "do": [], "avoid": ["a"]})
 
-    assert yaml.safe_load(file.read_text()) == {
-        "brand": "Bücher",
-        "voice": "dry",
-        "avoid": ["a"],
-    }
+    assert yaml.safe_load(file.read_text()) == {"brand": "Bücher", "voice": "dry", "avoid": ["a"]}
 
 
 def test_the_persona_in_the_folder_is_taken_unless_another_is_named(

@@ -92,9 +92,7 @@ def test_a_transcript_of_a_longer_film_is_refused_before_anything_is_uploaded(
         read_transcript(words, talk)
 
 
-def test_a_recording_at_an_address_takes_a_transcript_of_this_machine(
-    tmp_path: Path,
-) -> None:
+def test_a_recording_at_an_address_takes_a_transcript_of_this_machine(tmp_path: Path) -> None:
     words = tmp_path / "talk.de.vtt"
     words.write_text(WORDS)
 
@@ -119,9 +117,7 @@ def test_a_campaign_of_a_recording_takes_its_transcript(
     assert difference(heard, start) == ["transcript"]
 
 
-def test_the_address_of_a_page_with_a_transcript_is_read_as_a_recording(
-    talk: Path,
-) -> None:
+def test_the_address_of_a_page_with_a_transcript_is_read_as_a_recording(talk: Path) -> None:
     words = talk.with_suffix(".vtt")
     words.write_text(WORDS)
 

@@ -13,22 +13,11 @@ from cli.render.status import Line, ago, lines_of
 from galley.models import Pause, PauseScope, Platform, PostState, RateWindow
 from galley.publishing.job.record import JobPhase
 from galley.publishing.job.state import AccountHealth
-from observability.findings import (
-    Account,
-    Feed,
-    Health,
-    Money,
-    Poller,
-    Posts,
-    Runs,
-    TaskQueue,
-)
+from observability.findings import Account, Feed, Health, Money, Poller, Posts, Runs, TaskQueue
 from tests import pages
 
 AT = datetime(2026, 11, 26, 12, tzinfo=UTC)
-POLLED = TaskQueue(
-    name="galley", serves="posts", pollers=(Poller(identity="7@host", seen_at=AT),)
-)
+POLLED = TaskQueue(name="galley", serves="posts", pollers=(Poller(identity="7@host", seen_at=AT),))
 ALONE = TaskQueue(name="galley-media", serves="media")
 WELL = AccountHealth(
     organization_id="o",
@@ -70,12 +59,7 @@ WRONG = {
         update={"queues": (TaskQueue(name="galley", serves="posts"),)}
     ),
     "tasks of media wait and nobody polls": HEALTHY.model_copy(
-        update={
-            "queues": (
-                POLLED,
-                TaskQueue(name="galley-media", serves="media", backlog=2),
-            )
-        }
+        update={"queues": (POLLED, TaskQueue(name="galley-media", serves="media", backlog=2))}
     ),
     "held": posts(by_state={PostState.HELD: 1}),
     "error": posts(by_state={PostState.ERROR: 2}),
@@ -93,19 +77,13 @@ WORTH_A_LOOK = {
         update={"queues": (POLLED, ALONE)}
     ),
     "tasks wait long": HEALTHY.model_copy(
-        update={
-            "queues": (POLLED.model_copy(update={"backlog": 9, "backlog_seconds": 61}),)
-        }
+        update={"queues": (POLLED.model_copy(update={"backlog": 9, "backlog_seconds": 61}),)}
     ),
     "overdue": posts(overdue=4),
     "expiring": posts(by_state={PostState.IN_REVIEW: 3}, expiring=1),
     "refused today": posts(ended_today={PostState.REFUSED: 1}),
-    "no answer": HEALTHY.model_copy(
-        update={"accounts": (Account(workflow_id="buffer:o"),)}
-    ),
-    "a pause": account(
-        pauses=(Pause(by="kim", scope=PauseScope(platform=Platform.X)),)
-    ),
+    "no answer": HEALTHY.model_copy(update={"accounts": (Account(workflow_id="buffer:o"),)}),
+    "a pause": account(pauses=(Pause(by="kim", scope=PauseScope(platform=Platform.X)),)),
     "the quota is used up": account(
         next_call_at=AT + timedelta(minutes=5), held_by="100 in 15 minutes"
     ),
@@ -120,9 +98,7 @@ WORTH_A_LOOK = {
         update={"money": Money(taken_micros=8, ceiling_micros=10)}
     ),
     "near a brand's ceiling": HEALTHY.model_copy(
-        update={
-            "money": Money(taken_micros=0, brands={"acme": 9}, brand_ceiling_micros=10)
-        }
+        update={"money": Money(taken_micros=0, brands={"acme": 9}, brand_ceiling_micros=10)}
     ),
 }
 
@@ -144,10 +120,7 @@ def test_when_all_is_well_every_line_says_so() -> None:
 def test_drafts_that_wait_need_a_person_and_nothing_is_broken() -> None:
     health = posts(by_state={PostState.IN_REVIEW: 3}, proposals=2)
 
-    assert {line.level for line in lines_of(Status(seen=health))} == {
-        Level.OK,
-        Level.NEEDS_YOU,
-    }
+    assert {line.level for line in lines_of(Status(seen=health))} == {Level.OK, Level.NEEDS_YOU}
     assert Status(seen=health).needs_you == 5
 
 
@@ -174,21 +147,13 @@ def test_a_part_that_nobody_could_look_at_is_never_called_well(parts: set[str]) 
     away = dict.fromkeys(sorted(parts), "it did not answer.")
     health = HEALTHY.model_copy(update={**dict.fromkeys(parts), "missing": away})
 
-    broken = [
-        line.part
-        for line in lines_of(Status(seen=health))
-        if line.level is Level.FAILED
-    ]
+    broken = [line.part for line in lines_of(Status(seen=health)) if line.level is Level.FAILED]
 
     assert sorted(broken) == sorted(parts)
     assert (Status(seen=health).needs_you is None) == ("posts" in parts)
 
 
-@given(
-    counts=st.dictionaries(
-        st.sampled_from(sorted(PostState)), st.integers(0, 9), max_size=6
-    )
-)
+@given(counts=st.dictionaries(st.sampled_from(sorted(PostState)), st.integers(0, 9), max_size=6))
 def test_the_lines_are_ordered_worst_first_whatever_the_counts(
     counts: dict[PostState, int],
 ) -> None:

@@ -111,9 +111,7 @@ async def test_words_that_changed_need_a_new_folder(tmp_path: Path) -> None:
         await assemble(folder)
 
 
-async def test_the_chat_is_one_message_and_its_limits_are_mended_once(
-    tmp_path: Path,
-) -> None:
+async def test_the_chat_is_one_message_and_its_limits_are_mended_once(tmp_path: Path) -> None:
     folder = a_run(tmp_path, "chat")
     assert await assemble(folder) == ["chat-1"]
     params = folder.request("chat-1")
@@ -131,13 +129,7 @@ async def test_the_chat_is_one_message_and_its_limits_are_mended_once(
 
 def a_set_post(network: str, body: str, **others: object) -> dict[str, object]:
     empty: dict[str, object] = {"thread": [], "title": "", "hashtags": []}
-    return {
-        "network": network,
-        "body": body,
-        "headline": "Nine tins",
-        **empty,
-        **others,
-    }
+    return {"network": network, "body": body, "headline": "Nine tins", **empty, **others}
 
 
 def editorial(**lists: object) -> dict[str, object]:
@@ -191,9 +183,7 @@ async def test_a_set_is_written_edited_mended_and_checked(tmp_path: Path) -> Non
     assert json.loads((tmp_path / "claims.json").read_text("utf-8")) == [claim]
 
 
-async def test_a_sentence_that_is_left_out_leaves_no_empty_paragraph(
-    tmp_path: Path,
-) -> None:
+async def test_a_sentence_that_is_left_out_leaves_no_empty_paragraph(tmp_path: Path) -> None:
     folder = a_run(tmp_path, "set")
     body = "Nine tins.\n\nNobody laughed.\n\nFour are eaten."
     both = [a_set_post(one.value, body) for one in TWO]
@@ -259,9 +249,7 @@ async def test_pairs_are_blind_and_their_order_is_the_seeds(tmp_path: Path) -> N
     ours = await assembled(tmp_path / "galley", "Our beans.", "Our long beans.")
     other = await assembled(tmp_path / "chat", "Their beans.", "Their long beans.")
     keys = [
-        write_pairs(
-            ours.path, other.path, tmp_path / f"p{n}", seed, "claude-sonnet-5-5"
-        )
+        write_pairs(ours.path, other.path, tmp_path / f"p{n}", seed, "claude-sonnet-5-5")
         for n, seed in enumerate((1, 1, 2, 3, 4, 5))
     ]
     assert keys[0] == keys[1] == read_key(tmp_path / "p1")

@@ -163,9 +163,7 @@ def test_a_strange_name_is_passed_over(name: str) -> None:
 @given(
     ceiling=st.integers(0, 1000),
     steps=st.lists(
-        st.tuples(
-            st.sampled_from("abc"), st.integers(0, 400), st.booleans(), st.integers(0)
-        ),
+        st.tuples(st.sampled_from("abc"), st.integers(0, 400), st.booleans(), st.integers(0)),
         max_size=30,
     ),
 )

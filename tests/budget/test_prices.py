@@ -29,10 +29,7 @@ def price(model: str) -> Price:
 
 def test_a_draft_by_sonnet_costs_what_the_price_page_says() -> None:
     use = TokenUse(
-        input_tokens=10_000,
-        cached_tokens=8_000,
-        cache_written_tokens=1_000,
-        output_tokens=1_500,
+        input_tokens=10_000, cached_tokens=8_000, cache_written_tokens=1_000, output_tokens=1_500
     )
 
     # 1,000 at $2, 8,000 at $0.10, 1,000 at $2.50 and 1,500 at $10 a million.
@@ -75,9 +72,7 @@ def test_no_call_costs_more_than_the_most_it_may(model: str, use: TokenUse) -> N
 
 
 @given(st.sampled_from(MODELS), tokens, st.integers(0, 10_000_000))
-def test_what_is_affordable_is_within_the_money(
-    model: str, input_tokens: int, micros: int
-) -> None:
+def test_what_is_affordable_is_within_the_money(model: str, input_tokens: int, micros: int) -> None:
     one = price(model)
     output = one.affordable_output(micros, input_tokens)
 

@@ -143,9 +143,7 @@ class People:
         if known.insisted < INSISTS:
             known.insisted += 1
             self.did["approved a held post"] += 1
-            await post.signal(
-                PostWorkflow.approve, Approve(revision=view.revision, by="kim")
-            )
+            await post.signal(PostWorkflow.approve, Approve(revision=view.revision, by="kim"))
 
     async def _review(self, post: Post, view: PostView, text: str) -> None:
         """Decide; without ``text`` it is a repetition, and plainly an approval."""
@@ -162,9 +160,7 @@ class People:
             known.approved |= {view.draft.text} if view.draft else set()
         await doing(post, view)
 
-    def _ways(
-        self,
-    ) -> list[tuple[Callable[[Post, PostView], Awaitable[None]], str]]:
+    def _ways(self) -> list[tuple[Callable[[Post, PostView], Awaitable[None]], str]]:
         return [
             (self._approve, "approved"),
             (self._approve_twice, "approved twice"),

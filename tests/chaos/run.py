@@ -158,9 +158,7 @@ class Run:
             chosen.append(self._chance.choice(_VIDEO))
         return tuple(chosen[:left])
 
-    async def _start(
-        self, number: int, platforms: tuple[Platform, ...], *, twice: bool
-    ) -> None:
+    async def _start(self, number: int, platforms: tuple[Platform, ...], *, twice: bool) -> None:
         """Start a source, from one machine or from two at once."""
         town = f"{self._chance.choice(_FIRST)}orwick{number}"
         data = article(town).encode()
@@ -174,9 +172,7 @@ class Run:
             publish_lead=timedelta(seconds=self._chance.choice((6, 6, 15, 40))),
             started_by="chaos",
         )
-        submitted = [
-            self._submit(start, GivenSource(spec, data)) for _ in range(1 + twice)
-        ]
+        submitted = [self._submit(start, GivenSource(spec, data)) for _ in range(1 + twice)]
         new = await asyncio.gather(*submitted)
         self._starts["campaigns"] += 1
         self._starts["started twice at once"] += twice
@@ -251,9 +247,7 @@ class Run:
         handle = self.fleet.client.get_workflow_handle_for(PostWorkflow.run, post_id)
 
         async def viewed() -> PostView:
-            return await handle.query(
-                PostWorkflow.view, rpc_timeout=timedelta(seconds=20)
-            )
+            return await handle.query(PostWorkflow.view, rpc_timeout=timedelta(seconds=20))
 
         return await _insist(viewed)
 

@@ -25,9 +25,7 @@ def _posts(state: str) -> str:
     return f'ExecutionStatus="Running" AND GalleyState="{state}"'
 
 
-_POSTS_ON_THEIR_WAY = (
-    'ExecutionStatus="Running" AND GalleyState IN ("scheduled","publishing")'
-)
+_POSTS_ON_THEIR_WAY = 'ExecutionStatus="Running" AND GalleyState IN ("scheduled","publishing")'
 WHERE = {
     "read_source": _CAMPAIGN,
     "open_account": _CAMPAIGN,
@@ -48,10 +46,7 @@ WHERE = {
     "tell_posts": _ACCOUNT,
 }
 """Every named step, and the runs in which it happens."""
-_STORED = {
-    *("read_source", "reserve_budget", "rehost_assets", "hand_over"),
-    "tell_posts",
-}
+_STORED = {*("read_source", "reserve_budget", "rehost_assets", "hand_over"), "tell_posts"}
 """Steps that use the store: it is made to answer late, so that they can be caught."""
 
 

@@ -21,18 +21,8 @@ SHORT = 12
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-async def test_every_approval_becomes_one_post_whatever_dies(
-    seed: int, tmp_path: Path
-) -> None:
-    plan = Plan(
-        seed,
-        SHORT,
-        workers=2,
-        pause=1.2,
-        videos=False,
-        settles_within=500,
-        storm_for=25,
-    )
+async def test_every_approval_becomes_one_post_whatever_dies(seed: int, tmp_path: Path) -> None:
+    plan = Plan(seed, SHORT, workers=2, pause=1.2, videos=False, settles_within=500, storm_for=25)
 
     outcome: Outcome = await Run(plan, tmp_path / "stack", print).carry_out()
 

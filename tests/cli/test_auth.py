@@ -40,9 +40,7 @@ def env(world: World) -> dict[str, str]:
     }
 
 
-def command(
-    folder: Path, env: dict[str, str], *arguments: str
-) -> subprocess.CompletedProcess[str]:
+def command(folder: Path, env: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     return starter(folder, *arguments, timeout=120, **env)
 
 
@@ -182,9 +180,7 @@ def test_ctrl_c_ends_a_login_in_order(login: Login) -> None:
     assert "Traceback" not in said
 
 
-def test_a_port_that_is_taken_says_what_to_do(
-    tmp_path: Path, env: dict[str, str]
-) -> None:
+def test_a_port_that_is_taken_says_what_to_do(tmp_path: Path, env: dict[str, str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

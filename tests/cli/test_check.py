@@ -23,9 +23,7 @@ def _run(
     app: typer.Typer, *arguments: str, stdin: str | bytes = ""
 ) -> tuple[int, list[dict[str, Any]]]:
     result = CliRunner().invoke(app, arguments, input=stdin)
-    lines = cast(
-        "list[dict[str, Any]]", list(map(json.loads, result.stdout.splitlines()))
-    )
+    lines = cast("list[dict[str, Any]]", list(map(json.loads, result.stdout.splitlines())))
     return result.exit_code, lines
 
 
@@ -34,9 +32,7 @@ def test_each_network_answers_in_json(app: typer.Typer, platform: Platform) -> N
     code, answers = _run(app, "--platform", platform, "--text", "Hello", "--json")
 
     assert code == 0
-    assert set(answers[0]) == {
-        *("platform", "length", "limit", "counted_as", "ok", "problems")
-    }
+    assert set(answers[0]) == {*("platform", "length", "limit", "counted_as", "ok", "problems")}
     assert answers[0]["length"] == 5
 
 
@@ -56,9 +52,7 @@ def test_without_json_it_answers_in_words(app: typer.Typer) -> None:
     assert "shorten it by 1." in result.stdout
 
 
-def test_a_file_is_read_without_its_last_line_break(
-    app: typer.Typer, tmp_path: Path
-) -> None:
+def test_a_file_is_read_without_its_last_line_break(app: typer.Typer, tmp_path: Path) -> None:
     file = tmp_path / "post.txt"
     file.write_bytes("\ufeffz\u00fcgig\r\n".encode())
 
@@ -68,9 +62,7 @@ def test_a_file_is_read_without_its_last_line_break(
 
 
 def test_a_text_can_come_from_standard_input(app: typer.Typer) -> None:
-    _, answers = _run(
-        app, "--platform", "bluesky", "--file", "-", "--json", stdin="two\nlines\n"
-    )
+    _, answers = _run(app, "--platform", "bluesky", "--file", "-", "--json", stdin="two\nlines\n")
 
     assert answers[0]["length"] == 9
 
@@ -82,9 +74,7 @@ def test_a_channels_own_limit_can_be_given(app: typer.Typer) -> None:
     assert _run(app, *text, "--limit", "1000")[0] == 0
 
 
-def test_each_line_gets_an_answer_and_a_bad_one_does_not_stop_it(
-    app: typer.Typer,
-) -> None:
+def test_each_line_gets_an_answer_and_a_bad_one_does_not_stop_it(app: typer.Typer) -> None:
     stdin = b"\n".join(
         [
             b'{"platform": "x", "text": "one", "id": 7}',
@@ -155,9 +145,7 @@ def test_a_binary_file_is_wrong_usage(app: typer.Typer, tmp_path: Path) -> None:
 def test_a_long_text_can_be_shown_as_a_thread(app: typer.Typer) -> None:
     text = "A sentence about boats. " * 30
 
-    code, answers = _run(
-        app, *("--platform", "x", "--text", text, "--numbered", "--json")
-    )
+    code, answers = _run(app, *("--platform", "x", "--text", text, "--numbered", "--json"))
 
     posts = answers[0]["posts"]
     assert (code, answers[0]["problems"]) == (0, [])
@@ -187,6 +175,4 @@ def test_a_thread_that_is_too_long_fails_and_says_by_how_much(app: typer.Typer) 
 def test_a_network_without_threads_says_which_have_them(app: typer.Typer) -> None:
     result = CliRunner().invoke(app, ["--platform", "tiktok", "--text", "a", "--split"])
 
-    assert str(result.exception) == (
-        "TikTok has no threads; x, threads, bluesky, mastodon have."
-    )
+    assert str(result.exception) == ("TikTok has no threads; x, threads, bluesky, mastodon have.")

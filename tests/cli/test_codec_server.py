@@ -24,8 +24,7 @@ from tests.cli.running import begin, clean_environment, starter
 pytestmark = [pytest.mark.server]
 
 KEY, OTHER = (
-    base64.b64encode(hashlib.sha256(name).digest()).decode()
-    for name in (b"codec", b"elsewhere")
+    base64.b64encode(hashlib.sha256(name).digest()).decode() for name in (b"codec", b"elsewhere")
 )
 TOKEN = "codec-marker-" + "0b7d" * 8
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
@@ -145,9 +144,7 @@ def shown(
 async def test_temporals_own_command_reads_an_encrypted_run_with_the_token_alone(
     codec: Codec, temporal: Client, tmp_path: Path
 ) -> None:
-    run = await temporal.start_workflow(
-        "PostWorkflow", SAID, id="encrypted", task_queue="nobody"
-    )
+    run = await temporal.start_workflow("PostWorkflow", SAID, id="encrypted", task_queue="nobody")
     await run.signal("decide", f"{SAID} again")
     endpoint = f"{codec.address}/codec"
     asked = {"TEMPORAL_CODEC_ENDPOINT": endpoint}
@@ -184,8 +181,7 @@ async def test_nothing_is_encoded_unless_it_was_asked_for(tmp_path: Path) -> Non
     codec = start(tmp_path)
     sent = await encrypted(SAID)
     answers = [
-        codec.post(f"{before}/encode", json=sent, headers=BEARER)
-        for before in ("", "/codec")
+        codec.post(f"{before}/encode", json=sent, headers=BEARER) for before in ("", "/codec")
     ]
     codec.stop()
 
@@ -193,12 +189,9 @@ async def test_nothing_is_encoded_unless_it_was_asked_for(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "authorization",
-    ["", "Bearer", f"Bearer {TOKEN[:-1]}", f"Basic {TOKEN}", TOKEN],
+    "authorization", ["", "Bearer", f"Bearer {TOKEN[:-1]}", f"Basic {TOKEN}", TOKEN]
 )
-async def test_without_the_token_nothing_is_decoded(
-    codec: Codec, authorization: str
-) -> None:
+async def test_without_the_token_nothing_is_decoded(codec: Codec, authorization: str) -> None:
     sent = await encrypted(SAID)
     answer = codec.post(json=sent, headers={"Authorization": authorization})
 
@@ -207,16 +200,13 @@ async def test_without_the_token_nothing_is_decoded(
 
 
 @pytest.mark.parametrize(
-    "origin",
-    ["http://evil.example", "http://localhost:8234", "https://localhost:8233", "null"],
+    "origin", ["http://evil.example", "http://localhost:8234", "https://localhost:8233", "null"]
 )
 async def test_a_page_that_is_not_the_ui_gets_nothing_even_with_the_token(
     codec: Codec, origin: str
 ) -> None:
     answer = codec.decode(await encrypted(SAID), Origin=origin)
-    preflight = codec.ask(
-        "OPTIONS", Origin=origin, Access_Control_Request_Method="POST"
-    )
+    preflight = codec.ask("OPTIONS", Origin=origin, Access_Control_Request_Method="POST")
 
     assert answer.status_code == 403
     for one in (answer, preflight):
@@ -247,9 +237,7 @@ async def test_the_browser_lets_the_ui_ask_with_its_headers_and_cookies(
 
 
 @pytest.mark.parametrize("host", ["rebound.example", "127.0.0.1.rebound.example", ""])
-async def test_a_name_that_is_not_of_this_machine_is_refused(
-    codec: Codec, host: str
-) -> None:
+async def test_a_name_that_is_not_of_this_machine_is_refused(codec: Codec, host: str) -> None:
     answer = codec.decode(await encrypted(SAID), Host=host)
     page = codec.ask("GET", Host=host)
 
@@ -260,9 +248,7 @@ def signed_in(codec: Codec, token: str = TOKEN) -> httpx.Response:
     return codec.post("/codec", data={"token": token})
 
 
-async def test_a_browser_that_was_given_the_token_decodes_from_the_ui_alone(
-    codec: Codec,
-) -> None:
+async def test_a_browser_that_was_given_the_token_decodes_from_the_ui_alone(codec: Codec) -> None:
     answer = signed_in(codec)
     cookie, *attributes = answer.headers["set-cookie"].split("; ")
     sent = await encrypted(SAID)
@@ -282,9 +268,7 @@ async def test_a_browser_that_was_given_the_token_decodes_from_the_ui_alone(
 
 
 @pytest.mark.parametrize("token", ["", "x", TOKEN + "x", "é" * 40])
-async def test_a_browser_without_the_token_is_not_signed_in(
-    codec: Codec, token: str
-) -> None:
+async def test_a_browser_without_the_token_is_not_signed_in(codec: Codec, token: str) -> None:
     answer = signed_in(codec, token)
     guessed = {"Cookie": "galley_codec=guessed", "Origin": UI}
 
@@ -334,9 +318,7 @@ async def test_a_key_that_is_not_here_is_named_and_nothing_else(codec: Codec) ->
         b'{"payloads": [{"metadata": {"encoding": "YmluYXJ5L2VuY3J5cHRlZA=="}}]}',
     ],
 )
-async def test_what_is_no_payload_is_refused_in_words(
-    codec: Codec, body: bytes
-) -> None:
+async def test_what_is_no_payload_is_refused_in_words(codec: Codec, body: bytes) -> None:
     answer = codec.post(content=body, headers=BEARER | JSON)
 
     assert answer.status_code == 400

@@ -54,11 +54,7 @@ def run(*arguments: str) -> Told:
 def test_help_loads_no_client_library() -> None:
     heavy = "{'temporalio', 'anthropic', 'google.cloud.storage', 'httpx'}"
     done = subprocess.run(  # noqa: S603 -- this very Python
-        [
-            sys.executable,
-            "-c",
-            f"import sys, starter; print({heavy} & set(sys.modules))",
-        ],
+        [sys.executable, "-c", f"import sys, starter; print({heavy} & set(sys.modules))"],
         capture_output=True,
         text=True,
         check=True,
@@ -105,9 +101,7 @@ def test_wrong_usage_is_exit_code_2_and_one_sentence(
     assert said in told.err
 
 
-@pytest.mark.parametrize(
-    "arguments", [["nonsense"], ["start", "nofile"], ["move", "a"]]
-)
+@pytest.mark.parametrize("arguments", [["nonsense"], ["start", "nofile"], ["move", "a"]])
 def test_a_process_of_its_own_says_the_same_without_a_traceback(
     arguments: list[str], tmp_path: Path
 ) -> None:
@@ -136,9 +130,7 @@ def test_a_process_of_its_own_says_the_same_without_a_traceback(
     ids=" ".join,
 )
 @pytest.mark.usefixtures("alone")
-def test_without_temporal_every_command_says_how_to_get_it(
-    arguments: list[str],
-) -> None:
+def test_without_temporal_every_command_says_how_to_get_it(arguments: list[str]) -> None:
     told = run(*arguments)
 
     assert (told.code, told.out) == (3, "")
@@ -158,12 +150,7 @@ def test_doctor_reports_every_part_even_when_all_are_off(tmp_path: Path) -> None
     )
 
     assert done.returncode == 4
-    for said in (
-        "starter.py up",
-        "BUFFER_API_KEY",
-        "ANTHROPIC_API_KEY",
-        "galley-media",
-    ):
+    for said in ("starter.py up", "BUFFER_API_KEY", "ANTHROPIC_API_KEY", "galley-media"):
         assert said in done.stdout
     assert "Traceback" not in done.stderr
 

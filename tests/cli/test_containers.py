@@ -166,9 +166,7 @@ async def test_what_is_neither_here_nor_brought_is_named(
     here = {Part.TEMPORAL: "localhost"}
     with pytest.raises(CommandError) as caught:
         await set_up(here, ports)
-    assert "set GALLEY_STATE_BUCKET and GALLEY_MEDIA_BUCKET, BUFFER_API_KEY in" in str(
-        caught.value
-    )
+    assert "set GALLEY_STATE_BUCKET and GALLEY_MEDIA_BUCKET, BUFFER_API_KEY in" in str(caught.value)
     assert not LOCAL_ENV.exists()
 
 
@@ -211,9 +209,7 @@ async def test_the_file_of_a_worker_is_there_only_while_it_takes_work(
     queue = Queue.NOTIFICATIONS
     async with telling_health(temporal, [queue], file, 0.01):
         assert not file.exists()  # of a worker before this one
-        async with BoundedWorker(
-            temporal, task_queue=queue.task_queue, activities=[idle]
-        ):
+        async with BoundedWorker(temporal, task_queue=queue.task_queue, activities=[idle]):
             while not file.exists():  # noqa: ASYNC110 - whatever made it
                 await asyncio.sleep(0.05)
         assert is_healthy(file)

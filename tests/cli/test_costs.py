@@ -3,9 +3,7 @@
 from app.records.costs import CostRow
 from cli.render.costs import cost_lines
 
-ROW = CostRow(
-    id="campaign:aa11", calls=12, micros=210_000, lost_micros=0, has_unknown=False
-)
+ROW = CostRow(id="campaign:aa11", calls=12, micros=210_000, lost_micros=0, has_unknown=False)
 
 
 def test_a_campaign_that_paid_for_nothing_has_no_line() -> None:

@@ -4,15 +4,7 @@ from app.posts.directory import PostRow
 from app.records.history import Happening
 from app.records.inquiry import Account, Findings, Kept
 from cli.render.dossier import as_json, dossier
-from galley.models import (
-    BufferPost,
-    Claim,
-    Platform,
-    PostState,
-    PostView,
-    RateWindow,
-    Receipt,
-)
+from galley.models import BufferPost, Claim, Platform, PostState, PostView, RateWindow, Receipt
 
 AT = datetime(2026, 11, 25, 12, tzinfo=UTC)
 ID = "post:aa11:c1"
@@ -90,7 +82,7 @@ def test_the_object_has_the_same_as_the_page() -> None:
     told = as_json(findings())
 
     assert [one["what"] for one in told["happenings"]] == [
-        *("started", "approved", "createPost: unknown"),
+        *("started", "approved", "createPost: unknown")
     ]
     assert told["claim"]["owner"] == f"{ID}/run"
     assert told["receipt"]["post"]["id"] == "b1"

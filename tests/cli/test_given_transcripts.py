@@ -22,9 +22,7 @@ def test_what_lies_beside_the_recording_is_used_and_said(talk: Path) -> None:
     nowhere = f"127.0.0.1:{free_port()}"
 
     used = starter(talk.parent, "clips", talk.name, TEMPORAL_ADDRESS=nowhere)
-    heard = starter(
-        talk.parent, "clips", talk.name, "--transcribe", TEMPORAL_ADDRESS=nowhere
-    )
+    heard = starter(talk.parent, "clips", talk.name, "--transcribe", TEMPORAL_ADDRESS=nowhere)
 
     assert "The words are those of talk.vtt" in used.stderr
     assert "talk.vtt" not in heard.stderr
@@ -46,9 +44,7 @@ def test_what_cannot_be_used_is_one_sentence_and_exit_code_2(
     talk.with_name("bad.vtt").write_text(bad)
     nowhere = f"127.0.0.1:{free_port()}"
 
-    done = starter(
-        talk.parent, "clips", talk.name, *arguments, TEMPORAL_ADDRESS=nowhere
-    )
+    done = starter(talk.parent, "clips", talk.name, *arguments, TEMPORAL_ADDRESS=nowhere)
 
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr

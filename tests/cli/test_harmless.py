@@ -105,11 +105,7 @@ def test_a_reviewer_sees_that_there_is_something_in_a_draft(attack: str) -> None
 
 def test_no_command_writes_around_the_ways_that_are_held() -> None:
     around = re.compile(r"std(?:out|err)\.write\(|(?<![\w.])print\(|typer\.echo\(")
-    found = {
-        file.name
-        for file in sorted(CLI.rglob("*.py"))
-        if around.search(file.read_text())
-    }
+    found = {file.name for file in sorted(CLI.rglob("*.py")) if around.search(file.read_text())}
 
     assert found == {"terminal.py"}
 
@@ -126,9 +122,7 @@ def test_on_a_terminal_an_answer_to_a_hostile_text_is_plain(tmp_path: Path) -> N
 
 def test_json_of_a_command_says_the_same_in_plain_characters(tmp_path: Path) -> None:
     text = "The tide \x9b2J comes \u202e in."
-    done = starter(
-        tmp_path, "check", "--platform=x", f"--text={text}", "--split", "--json"
-    )
+    done = starter(tmp_path, "check", "--platform=x", f"--text={text}", "--split", "--json")
 
     assert OBEYED.search(done.stdout.replace("\n", "")) is None
     assert json.loads(done.stdout)["posts"] == [text]

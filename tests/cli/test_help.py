@@ -9,11 +9,7 @@ from typer.testing import CliRunner
 from starter import app
 from tests import pages
 
-ALL = {
-    name: command
-    for name, command in pages.spread(pages.sub_commands())
-    if not command.hidden
-}
+ALL = {name: command for name, command in pages.spread(pages.sub_commands()) if not command.hidden}
 WITHOUT_JSON = {"feeds check", "feeds remove", "keys serve", "persona init"}
 """They print a sentence, or serve, or ask."""
 

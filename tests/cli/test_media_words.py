@@ -64,9 +64,7 @@ def test_a_card_is_named_in_any_case(card: CardKind) -> None:
         ({"narrate": True, "media": "video"}, "--narrate reads a film of words aloud"),
     ],
 )
-def test_what_cannot_be_drawn_or_read_aloud_is_refused(
-    said: dict[str, object], told: str
-) -> None:
+def test_what_cannot_be_drawn_or_read_aloud_is_refused(said: dict[str, object], told: str) -> None:
     assert told in refusal(**said)
 
 

@@ -38,10 +38,7 @@ async def test_a_test_goes_to_every_channel_and_what_came_back_is_printed(
 
     said = json.loads(ended.stdout)
     assert ended.returncode == 0, ended.stderr
-    assert [(one["channel"], one["ok"]) for one in said] == [
-        ("webhook", True),
-        ("slack", True),
-    ]
+    assert [(one["channel"], one["ok"]) for one in said] == [("webhook", True), ("slack", True)]
     assert len(receiver.taken) == 2
     assert SECRET not in ended.stdout + ended.stderr
 

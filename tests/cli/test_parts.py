@@ -5,14 +5,7 @@ from cli.local.parts import Part, less_what_is_set, local_values, parts_needed
 from cli.local.ports import choose
 from galley.settings import Settings
 
-PORTS = {
-    "temporal": 1,
-    "temporal_ui": 2,
-    "gcs": 3,
-    "buffer": 4,
-    "anthropic": 5,
-    "replicate": 6,
-}
+PORTS = {"temporal": 1, "temporal_ui": 2, "gcs": 3, "buffer": 4, "anthropic": 5, "replicate": 6}
 
 
 def test_without_settings_every_service_is_started() -> None:
@@ -49,22 +42,10 @@ def test_the_pace_that_a_person_set_holds_on_the_local_stack_too() -> None:
     [
         (Settings.model_construct(buffer_api_key=SecretStr("k")), {}, Part.BUFFER),
         (Settings.model_construct(buffer_client_id="app"), {}, Part.BUFFER),
-        (
-            Settings.model_construct(anthropic_api_key=SecretStr("k")),
-            {},
-            Part.ANTHROPIC,
-        ),
-        (
-            Settings.model_construct(replicate_api_token=SecretStr("k")),
-            {},
-            Part.REPLICATE,
-        ),
+        (Settings.model_construct(anthropic_api_key=SecretStr("k")), {}, Part.ANTHROPIC),
+        (Settings.model_construct(replicate_api_token=SecretStr("k")), {}, Part.REPLICATE),
         (Settings.model_construct(media_bucket="mine"), {}, Part.GCS),
-        (
-            Settings.model_construct(),
-            {"TEMPORAL_ADDRESS": "temporal.example:7233"},
-            Part.TEMPORAL,
-        ),
+        (Settings.model_construct(), {"TEMPORAL_ADDRESS": "temporal.example:7233"}, Part.TEMPORAL),
         (Settings.model_construct(), {"TEMPORAL_PROFILE": "cloud"}, Part.TEMPORAL),
     ],
     ids=[

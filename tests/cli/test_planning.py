@@ -42,9 +42,7 @@ def times(told: dict[str, Any]) -> list[tuple[str, str, list[str]]]:
     ]
 
 
-def test_a_plan_starts_nothing_and_is_what_the_campaign_then_does(
-    folder: Path,
-) -> None:
+def test_a_plan_starts_nothing_and_is_what_the_campaign_then_does(folder: Path) -> None:
     plan = found(folder, *START, "--every", "1d", "--plan")
     before = found(folder, "list")
     started = found(folder, *START, "--every", "1d")
@@ -103,9 +101,7 @@ def test_a_plan_says_whether_the_quota_takes_its_posts(folder: Path) -> None:
     assert [(run["calls"], run["window"]) for run in plan["forecast"]] == [(1, "")]
 
 
-def test_campaigns_that_are_started_together_are_forecast_together(
-    folder: Path,
-) -> None:
+def test_campaigns_that_are_started_together_are_forecast_together(folder: Path) -> None:
     (folder / "rows.csv").write_text("prompt\nTell of the sea.\nTell of the hills.\n")
 
     told = starter(folder, "start", "rows.csv", "--platform", "x")

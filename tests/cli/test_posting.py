@@ -132,10 +132,7 @@ def test_json_is_read_as_well(tmp_path: Path) -> None:
         ),
         (
             "networks:\n  youtube:\n    privacy: secret\n",
-            (
-                "line 3: networks.youtube.privacy: choose 'public', "
-                "'unlisted' or 'private'."
-            ),
+            ("line 3: networks.youtube.privacy: choose 'public', 'unlisted' or 'private'."),
         ),
         (
             "networks:\n  youtube:\n    first_comment: Hi\n",
@@ -155,15 +152,9 @@ def test_json_is_read_as_well(tmp_path: Path) -> None:
         ),
         (
             "networks:\n  instagram:\n    user_tags:\n    - {handle: a, x: 2, y: 0}\n",
-            (
-                "line 4: networks.instagram.user_tags.0.x: Input should be "
-                "less than or equal to 1."
-            ),
+            ("line 4: networks.instagram.user_tags.0.x: Input should be less than or equal to 1."),
         ),
-        (
-            "threads: perhaps\n",
-            "line 1: threads: this must be true or false.",
-        ),
+        ("threads: perhaps\n", "line 1: threads: this must be true or false."),
         (
             "networks:\n  googlebusiness:\n    starts_at: 2026-12-01 18:00\n",
             (
@@ -196,10 +187,7 @@ def test_json_is_read_as_well(tmp_path: Path) -> None:
             "delivery:\n  save_to_draft: true\n  needs_approval: true\n",
             ("line 1: delivery: a post is a draft or waits for approval, not both."),
         ),
-        (
-            "threads: true\nnumbered: true\nthreads: false\n",
-            "line 3: threads stands there twice.",
-        ),
+        ("threads: true\nnumbered: true\nthreads: false\n", "line 3: threads stands there twice."),
         (
             "networks: {youtube: {category: 3}}\n",
             (
@@ -237,9 +225,7 @@ def test_a_file_that_is_not_there_or_not_text_is_said(tmp_path: Path) -> None:
 def test_a_flag_counts_more_than_the_file(tmp_path: Path) -> None:
     file = written(tmp_path, "delivery: {mode: shareNow}\nthreads: false\n")
 
-    found = posting_options(
-        words(options=file, mode="sharenext", reminder=True, threads=True)
-    )
+    found = posting_options(words(options=file, mode="sharenext", reminder=True, threads=True))
 
     assert found.delivery == Delivery(
         mode=ShareMode.SHARE_NEXT, scheduling_type=SchedulingType.NOTIFICATION

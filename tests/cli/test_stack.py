@@ -78,9 +78,7 @@ def test_the_channels_are_one_for_each_network(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("stack")
-def test_a_post_goes_from_start_to_a_decision_and_is_started_once(
-    folder: Path,
-) -> None:
+def test_a_post_goes_from_start_to_a_decision_and_is_started_once(folder: Path) -> None:
     start = ("start", "prompts.yaml", "--platform", "x", "--platform", "bluesky")
 
     first = found(folder, *start)
@@ -106,9 +104,7 @@ def test_a_post_goes_from_start_to_a_decision_and_is_started_once(
     assert found(folder, "show", f"{key}/x")["decisions"][-1]["by"] == "kim"
 
 
-def test_a_killed_worker_is_started_again(
-    folder: Path, stack: subprocess.Popen[str]
-) -> None:
+def test_a_killed_worker_is_started_again(folder: Path, stack: subprocess.Popen[str]) -> None:
     killed = record(folder)["parts"]["worker"]["pid"]
 
     os.kill(killed, signal.SIGKILL)
@@ -140,9 +136,7 @@ def test_a_stopped_stack_leaves_nothing_but_its_data_and_waiting_posts_wait(
     assert alive(folder) == []
 
 
-def test_a_launcher_that_was_killed_leaves_no_orphans_to_the_next_start(
-    folder: Path,
-) -> None:
+def test_a_launcher_that_was_killed_leaves_no_orphans_to_the_next_start(folder: Path) -> None:
     first = begin(folder, "up", "--free-ports")
     comes_up(folder, first)
     first.kill()
@@ -180,9 +174,7 @@ def test_a_part_that_dies_ends_the_stack_and_names_its_log(tmp_path: Path) -> No
     assert alive(tmp_path) == []
 
 
-def test_a_worker_that_cannot_start_ends_the_stack_with_its_last_line(
-    tmp_path: Path,
-) -> None:
+def test_a_worker_that_cannot_start_ends_the_stack_with_its_last_line(tmp_path: Path) -> None:
     done = starter(
         tmp_path,
         *("up", "--free-ports"),

@@ -74,9 +74,7 @@ def test_no_part_is_left_however_often_and_whenever_a_command_is_asked_to_stop(
     assert None not in [child.process.poll() for child in parts.children]
 
 
-def test_who_asks_again_does_not_wait_for_a_part_that_takes_its_time(
-    tmp_path: Path,
-) -> None:
+def test_who_asks_again_does_not_wait_for_a_part_that_takes_its_time(tmp_path: Path) -> None:
     parts = Parts(tmp_path, iter([True, True]))
 
     async def keep_up() -> None:

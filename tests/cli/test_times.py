@@ -5,14 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.input.times import (
-    TimeError,
-    parse_quiet,
-    parse_span,
-    parse_start,
-    parse_when,
-    parse_zone,
-)
+from cli.input.times import TimeError, parse_quiet, parse_span, parse_start, parse_when, parse_zone
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 25, 14, 30, tzinfo=UTC)  # a Wednesday, 15:30 in Berlin
@@ -41,17 +34,14 @@ NOW = datetime(2026, 11, 25, 14, 30, tzinfo=UTC)  # a Wednesday, 15:30 in Berlin
         ("2026-12-01T09:00-05:00", "2026-12-01T14:00"),
     ],
 )
-def test_a_time_is_read_the_way_a_person_in_berlin_means_it(
-    text: str, expected: str
-) -> None:
+def test_a_time_is_read_the_way_a_person_in_berlin_means_it(text: str, expected: str) -> None:
     found = parse_when(text, NOW, BERLIN)
 
     assert found.astimezone(UTC) == datetime.fromisoformat(expected).replace(tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["", "soon", "25:00", "9:61", "13pm", "0am", "9", "mo 9:00", "2026-13-01T00:00"],
+    "text", ["", "soon", "25:00", "9:61", "13pm", "0am", "9", "mo 9:00", "2026-13-01T00:00"]
 )
 def test_what_names_no_time_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(TimeError, match="write one like"):
@@ -83,9 +73,7 @@ def test_what_is_no_wall_clock_has_none(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["9999-12-31T23:59", "0001-01-01T00:00"])
 @pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
-def test_a_time_at_the_end_of_the_calendar_is_read_or_refused(
-    text: str, zone: str
-) -> None:
+def test_a_time_at_the_end_of_the_calendar_is_read_or_refused(text: str, zone: str) -> None:
     try:
         assert parse_when(text, NOW, ZoneInfo(zone)) > NOW
     except TimeError:
@@ -107,8 +95,7 @@ def test_quiet_hours_are_read_in_the_usual_spellings(text: str, expected: str) -
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["", "22:00", "22-7", "22:00-22:00", "22:00-25:00", "7:00-8:00-9:00", "night"],
+    "text", ["", "22:00", "22-7", "22:00-22:00", "22:00-25:00", "7:00-8:00-9:00", "night"]
 )
 def test_what_are_no_quiet_hours_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(TimeError, match="write them like 22:00-07:00"):
@@ -141,9 +128,7 @@ def test_a_span_is_read_in_the_usual_spellings(text: str, expected: timedelta) -
     assert parse_span(text) == expected
 
 
-@pytest.mark.parametrize(
-    "text", ["", "30", "m", "-5m", "3 fortnights", "9" * 400 + "d"]
-)
+@pytest.mark.parametrize("text", ["", "30", "m", "-5m", "3 fortnights", "9" * 400 + "d"])
 def test_what_is_no_span_is_refused(text: str) -> None:
     with pytest.raises(TimeError):
         parse_span(text)

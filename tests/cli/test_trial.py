@@ -60,9 +60,7 @@ def test_the_emulator_does_all_that_is_assumed_of_buffer(
     assert found["A repeat on one channel is refused"] == "not checked"
     assert list(found.values()).count("confirmed") >= 9
     assert {post["channelId"] for post in world.ledger()} <= {channel["id"]}
-    assert {(post["status"], post["mode"]) for post in world.ledger()} <= {
-        ("draft", "addToQueue")
-    }
+    assert {(post["status"], post["mode"]) for post in world.ledger()} <= {("draft", "addToQueue")}
     assert left(world) == []
 
 
@@ -75,27 +73,20 @@ def test_each_assumption_is_one_line(world: World, tmp_path: Path) -> None:
 
 
 def test_what_differs_is_told_and_fails(world: World, tmp_path: Path) -> None:
-    grown = {
-        "extend": "extend enum PostStatus { sketch }",
-        "answers": {"Post.status": "sketch"},
-    }
+    grown = {"extend": "extend enum PostStatus { sketch }", "answers": {"Post.status": "sketch"}}
     world.client.post("/_emulator/schema", json=grown).raise_for_status()
 
     done = doctor(tmp_path, world, "--yes", "--json", "--channel", "linkedin")
 
     assert done.returncode == 1
     assert "does 2 of these things differently" in done.stderr
-    assert [
-        one for one, verdict in verdicts(done).items() if verdict == "different"
-    ] == [
+    assert [one for one, verdict in verdicts(done).items() if verdict == "different"] == [
         "A draft needs neither a time nor room in the plan, and keeps its text",
         "An edit without a mode changes the content and no schedule",
     ]
 
 
-@pytest.mark.parametrize(
-    "more", [(), ("--channel", "Nobody's page"), ("--channel", "galley-demo")]
-)
+@pytest.mark.parametrize("more", [(), ("--channel", "Nobody's page"), ("--channel", "galley-demo")])
 def test_nothing_is_written_where_no_channel_is_named(
     world: World, tmp_path: Path, more: tuple[str, ...]
 ) -> None:
@@ -139,18 +130,14 @@ def test_the_options_of_a_trial_need_the_trial(tmp_path: Path) -> None:
 def test_a_disconnected_channel_gets_no_drafts(world: World, tmp_path: Path) -> None:
     world.patch("linkedin", isDisconnected=True)
 
-    done = doctor(
-        tmp_path, world, "--yes", "--channel", world.channels["linkedin"]["id"]
-    )
+    done = doctor(tmp_path, world, "--yes", "--channel", world.channels["linkedin"]["id"])
 
     assert done.returncode == 3
     assert "reconnect" in done.stderr
     assert world.ledger() == []
 
 
-def test_a_draft_whose_answer_was_lost_is_found_and_deleted(
-    world: World, tmp_path: Path
-) -> None:
+def test_a_draft_whose_answer_was_lost_is_found_and_deleted(world: World, tmp_path: Path) -> None:
     # Three that are refused come before the first draft.
     world.order("createPost", "slow", seconds=0, times=3)
     world.order("createPost", "lost_reply")
@@ -180,9 +167,7 @@ def test_a_draft_that_stays_is_named(world: World, tmp_path: Path) -> None:
     busy = {"typename": "VoidMutationError", "message": "Busy", "times": 20}
     world.order("deletePost", "typed_error", **busy)
 
-    done = doctor(
-        tmp_path, world, "--yes", "--channel", world.channels["bluesky"]["id"]
-    )
+    done = doctor(tmp_path, world, "--yes", "--channel", world.channels["bluesky"]["id"])
 
     assert done.returncode == 1
     assert left(world)
@@ -192,9 +177,7 @@ def test_a_draft_that_stays_is_named(world: World, tmp_path: Path) -> None:
 
 async def test_a_trial_can_make_nothing_but_drafts(world: World) -> None:
     client = BufferClient(world.url, KEY, timeout=10, user_agent="galley/test")
-    channel = Channel(
-        id=world.channels["linkedin"]["id"], name="", platform=Platform.LINKEDIN
-    )
+    channel = Channel(id=world.channels["linkedin"]["id"], name="", platform=Platform.LINKEDIN)
     trial = TrialAccount(client, world.organization, channel)
     request = trial.request().model_copy(update={"delivery": Delivery()})
 

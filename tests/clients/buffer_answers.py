@@ -12,8 +12,7 @@ ORGANIZATION = "64a000000000000000000001"
 
 LIMITS = {
     "RateLimit": (
-        '"100-in-15min";r=98;t=897, "250-in-1day";r=200;t=80000, '
-        '"3000-in-30days";r=2900;t=2000000'
+        '"100-in-15min";r=98;t=897, "250-in-1day";r=200;t=80000, "3000-in-30days";r=2900;t=2000000'
     ),
     "RateLimit-Policy": (
         '"100-in-15min";q=100;w=900;pk=:YWJj:, "250-in-1day";q=250;w=86400;pk=:YWJj:, '
@@ -118,9 +117,7 @@ def channel_json(**changes: object) -> dict[str, Any]:
 def channels_json(*channels: dict[str, Any]) -> dict[str, Any]:
     return {
         "data": {
-            "account": {
-                "organizations": [{"id": ORGANIZATION, "name": "Galley Press"}]
-            },
+            "account": {"organizations": [{"id": ORGANIZATION, "name": "Galley Press"}]},
             "channels": list(channels),
         }
     }

@@ -32,18 +32,9 @@ EXTRAS: list[tuple[str, Extras, Json]] = [
     (
         "image",
         InstagramExtras(first_comment="First", is_ai_generated=True),
-        {
-            "type": "post",
-            "firstComment": "First",
-            "isAiGenerated": True,
-            "shouldShareToFeed": True,
-        },
+        {"type": "post", "firstComment": "First", "isAiGenerated": True, "shouldShareToFeed": True},
     ),
-    (
-        "image",
-        InstagramExtras(form=PostForm.STORY, share_to_feed=False),
-        {"type": "story"},
-    ),
+    ("image", InstagramExtras(form=PostForm.STORY, share_to_feed=False), {"type": "story"}),
     ("video", InstagramExtras(), {"type": "reel", "shouldShareToFeed": True}),
     (
         "text",
@@ -80,11 +71,7 @@ EXTRAS: list[tuple[str, Extras, Json]] = [
         BlueskyExtras(link_card=CARD),
         {"type": "post", "linkAttachment": {"url": CARD.url, "title": CARD.title}},
     ),
-    (
-        "text",
-        MastodonExtras(spoiler="The end"),
-        {"type": "post", "spoilerText": "The end"},
-    ),
+    ("text", MastodonExtras(spoiler="The end"), {"type": "post", "spoilerText": "The end"}),
     ("video", TikTokExtras(is_ai_generated=True), {"isAiGenerated": True}),
     ("image", TikTokExtras(), {"title": "A title"}),
     (
@@ -107,11 +94,7 @@ EXTRAS: list[tuple[str, Extras, Json]] = [
             "category": {"categoryId": "27"},
         },
     ),
-    (
-        "image",
-        PinterestExtras(),
-        {"pinTitle": "A title", "url": "https://example.com/article"},
-    ),
+    ("image", PinterestExtras(), {"pinTitle": "A title", "url": "https://example.com/article"}),
     (
         "text",
         GoogleBusinessExtras(button=GoogleButton.BOOK),

@@ -16,12 +16,7 @@ from tests.clients.buffer_answers import a_request, a_video, an_image
 from tests.emulators.buffer_media import video
 from tests.emulators.buffer_world import Json, World
 
-DRAWN = {
-    "image/jpeg": "JPEG",
-    "image/png": "PNG",
-    "image/webp": "WEBP",
-    "image/gif": "GIF",
-}
+DRAWN = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/gif": "GIF"}
 """What Galley draws or converts to; it never sends HEIC, which some networks take."""
 DOUBTED = {(Platform.PINTEREST, "image image/png")}
 """Documented, and yet Buffer was seen to refuse it: so does the emulator."""
@@ -81,14 +76,10 @@ def shapes() -> list[tuple[Platform, str]]:
     return [one for one in found if one not in DOUBTED]
 
 
-def request_of(
-    world: World, gallery: Gallery, platform: Platform, shape: str
-) -> PostRequest:
+def request_of(world: World, gallery: Gallery, platform: Platform, shape: str) -> PostRequest:
     rules = rules_for(platform)
     text = f"Post number {next(NUMBERS)} of the contract"
-    channel = next(
-        one for one in world.channels.values() if platform_of(one) == platform
-    )
+    channel = next(one for one in world.channels.values() if platform_of(one) == platform)
     assets: tuple[PublicAsset, ...] = ()
     if shape == "video":
         assets = (gallery.video(),)

@@ -36,9 +36,7 @@ class Server:
         self.heads: list[bytes] = []
         self.connections = 0
 
-    async def connected(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         try:
             self.heads.append(await reader.readuntil(b"\r\n\r\n"))

@@ -9,14 +9,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from galley.clients.anthropic import (
-    DraftAnswer,
-    DraftClient,
-    DraftPrompt,
-    Reply,
-    ReplyKind,
-    Turn,
-)
+from galley.clients.anthropic import DraftAnswer, DraftClient, DraftPrompt, Reply, ReplyKind, Turn
 from galley.clients.anthropic_errors import (
     BadKeyError,
     DraftApiError,
@@ -49,10 +42,7 @@ USAGE = {
 @pytest.fixture
 async def client(httpserver: HTTPServer) -> AsyncIterator[DraftClient]:
     client = DraftClient(
-        api_key="sk-secret",
-        base_url=httpserver.url_for("/"),
-        model="claude-sonnet-5-5",
-        timeout=20,
+        api_key="sk-secret", base_url=httpserver.url_for("/"), model="claude-sonnet-5-5", timeout=20
     )
     yield client
     await client.aclose()
@@ -73,10 +63,7 @@ def message(**changes: object) -> dict[str, Any]:
 
 
 def answers(
-    server: HTTPServer,
-    body: object,
-    status: int = 200,
-    headers: dict[str, str] | None = None,
+    server: HTTPServer, body: object, status: int = 200, headers: dict[str, str] | None = None
 ) -> None:
     server.expect_request("/v1/messages", method="POST").respond_with_json(
         body, status=status, headers={"request-id": "req_7", **(headers or {})}
@@ -127,10 +114,7 @@ async def test_the_request_caches_the_source_and_asks_for_one_schema(
     await client.write(PROMPT)
 
     body = seen[0]
-    assert [block.get("cache_control") for block in body["system"]] == [
-        None,
-        {"type": "ephemeral"},
-    ]
+    assert [block.get("cache_control") for block in body["system"]] == [None, {"type": "ephemeral"}]
     schema = body["output_config"]["format"]["schema"]
     assert sorted(schema["required"]) == sorted(schema["properties"])
     assert schema["additionalProperties"] is False
@@ -163,10 +147,7 @@ async def test_thinking_is_no_part_of_the_answer(
     ids=["cut off", "too long", "refused", "broken json", "fields missing", "empty"],
 )
 async def test_an_answer_that_cannot_be_used_keeps_its_usage(
-    httpserver: HTTPServer,
-    client: DraftClient,
-    changes: dict[str, Any],
-    kind: ReplyKind,
+    httpserver: HTTPServer, client: DraftClient, changes: dict[str, Any], kind: ReplyKind
 ) -> None:
     reply = await asked(httpserver, client, message(**changes))
 
@@ -175,14 +156,10 @@ async def test_an_answer_that_cannot_be_used_keeps_its_usage(
     assert reply.request_id == "req_7"
 
 
-async def test_a_refusal_names_its_category(
-    httpserver: HTTPServer, client: DraftClient
-) -> None:
+async def test_a_refusal_names_its_category(httpserver: HTTPServer, client: DraftClient) -> None:
     details = {"type": "refusal", "category": "cyber", "explanation": None}
     reply = await asked(
-        httpserver,
-        client,
-        message(stop_reason="refusal", content=[], stop_details=details),
+        httpserver, client, message(stop_reason="refusal", content=[], stop_details=details)
     )
 
     assert reply.detail == "cyber"
@@ -192,9 +169,7 @@ async def test_a_message_is_not_quoted_in_what_is_wrong_with_it(
     httpserver: HTTPServer, client: DraftClient
 ) -> None:
     wrong = json.dumps(ANSWER | {"body": ["private words"]})
-    reply = await asked(
-        httpserver, client, message(content=[{"type": "text", "text": wrong}])
-    )
+    reply = await asked(httpserver, client, message(content=[{"type": "text", "text": wrong}]))
 
     assert "body" in reply.detail
     assert "private words" not in reply.detail
@@ -227,10 +202,7 @@ async def test_a_passing_trouble_is_for_later_and_tried_once_only(
     ids=["seconds", "milliseconds", "capped", "word", "nan", "negative", "none"],
 )
 async def test_the_delay_asked_for_is_kept(
-    httpserver: HTTPServer,
-    client: DraftClient,
-    headers: dict[str, str],
-    seconds: float | None,
+    httpserver: HTTPServer, client: DraftClient, headers: dict[str, str], seconds: float | None
 ) -> None:
     answers(httpserver, error_body("rate_limit_error"), status=429, headers=headers)
 
@@ -269,12 +241,7 @@ async def test_what_cannot_change_by_itself_is_final(
 
 
 @pytest.mark.parametrize(
-    "code",
-    [
-        "enforced_spend_limit_reached",
-        "contract_expired",
-        "linked_organization_suspended",
-    ],
+    "code", ["enforced_spend_limit_reached", "contract_expired", "linked_organization_suspended"]
 )
 async def test_a_spend_limit_is_no_rate_limit(
     httpserver: HTTPServer, client: DraftClient, code: str
@@ -293,9 +260,7 @@ async def test_the_servers_word_on_retrying_counts_more_than_the_status(
     )
     handler = httpserver.expect_ordered_request("/v1/messages")
     handler.respond_with_json(
-        error_body("invalid_request_error"),
-        status=400,
-        headers={"x-should-retry": "true"},
+        error_body("invalid_request_error"), status=400, headers={"x-should-retry": "true"}
     )
 
     first, second = await failing(client), await failing(client)
@@ -347,9 +312,7 @@ async def test_silence_is_for_later() -> None:
 
 
 async def test_without_a_key_nothing_is_sent(httpserver: HTTPServer) -> None:
-    client = DraftClient(
-        api_key=None, base_url=httpserver.url_for("/"), model="claude-sonnet-5-5"
-    )
+    client = DraftClient(api_key=None, base_url=httpserver.url_for("/"), model="claude-sonnet-5-5")
 
     error = await failing(client)
 
@@ -366,8 +329,7 @@ INFO = {
     "lifecycle": "active",
 }
 STRUCTURED, PLAIN = (
-    {"capabilities": {"structured_outputs": {"supported": can}}}
-    for can in (True, False)
+    {"capabilities": {"structured_outputs": {"supported": can}}} for can in (True, False)
 )
 
 

@@ -7,11 +7,7 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
-from galley.clients.buffer.client import (
-    BufferClient,
-    Organization,
-    resolve_organization,
-)
+from galley.clients.buffer.client import BufferClient, Organization, resolve_organization
 from galley.clients.buffer.errors import (
     NotFoundError,
     NotSentError,
@@ -40,9 +36,7 @@ from tests.clients.buffer_answers import (
 
 @pytest.fixture
 async def client(httpserver: HTTPServer) -> AsyncGenerator[BufferClient]:
-    client = BufferClient(
-        httpserver.url_for("/"), KEY, timeout=10, user_agent="galley/test"
-    )
+    client = BufferClient(httpserver.url_for("/"), KEY, timeout=10, user_agent="galley/test")
     yield client
     await client.aclose()
 
@@ -120,21 +114,13 @@ async def test_a_text_with_half_a_character_is_refused_before_it_is_sent(
         ({"dueAt": "2099-12-01T10:30:00+01:00"}, "due_at", DUE),
         ({"dueAt": "2099-12-01T09:30:00"}, "due_at", DUE),
         ({"dueAt": "0001-01-01T00:00:00+14:00"}, "due_at", None),
-        (
-            {"error": {"message": "No\nway", "supportUrl": None}},
-            "error",
-            "No way",
-        ),
+        ({"error": {"message": "No\nway", "supportUrl": None}}, "error", "No way"),
         (
             {"error": {"message": "No.", "supportUrl": "https://buffer.com/help"}},
             "error",
             "No. See https://buffer.com/help",
         ),
-        (
-            {"error": {"message": "No.", "supportUrl": "javascript:alert(1)"}},
-            "error",
-            "No.",
-        ),
+        ({"error": {"message": "No.", "supportUrl": "javascript:alert(1)"}}, "error", "No."),
         ({"externalLink": "javascript:alert(1)"}, "external_link", None),
         ({"externalLink": "https://x.com/1"}, "external_link", "https://x.com/1"),
         ({"aNewField": 1}, "error", None),
@@ -154,9 +140,7 @@ async def test_odd_values_of_a_post_are_tolerated(
     assert getattr(post, field) == expected
 
 
-async def test_a_missing_post_is_not_found(
-    httpserver: HTTPServer, client: BufferClient
-) -> None:
+async def test_a_missing_post_is_not_found(httpserver: HTTPServer, client: BufferClient) -> None:
     answer(httpserver, fault_json("Post not found", "NOT_FOUND"))
 
     with pytest.raises(NotFoundError):
@@ -176,10 +160,7 @@ async def test_posts_created_since_come_newest_first(
     assert variables(httpserver) == {
         "input": {
             "organizationId": ORGANIZATION,
-            "filter": {
-                "channelIds": [CHANNEL],
-                "createdAt": {"start": "2099-12-01T09:30:00.000Z"},
-            },
+            "filter": {"channelIds": [CHANNEL], "createdAt": {"start": "2099-12-01T09:30:00.000Z"}},
             "sort": [{"field": "createdAt", "direction": "desc"}],
         },
         "first": 20,
@@ -198,14 +179,10 @@ async def test_posts_due_since_come_in_order_of_their_time(
     assert variables(httpserver)["input"]["filter"] == {
         "dueAt": {"start": "2099-12-01T09:30:00.000Z"}
     }
-    assert variables(httpserver)["input"]["sort"] == [
-        {"field": "dueAt", "direction": "asc"}
-    ]
+    assert variables(httpserver)["input"]["sort"] == [{"field": "dueAt", "direction": "asc"}]
 
 
-async def test_a_page_without_edges_is_empty(
-    httpserver: HTTPServer, client: BufferClient
-) -> None:
+async def test_a_page_without_edges_is_empty(httpserver: HTTPServer, client: BufferClient) -> None:
     page = page_json()
     page["data"]["posts"]["edges"] = None
     answer(httpserver, page)
@@ -240,16 +217,11 @@ async def test_every_network_is_known_by_buffers_name(
     assert directory.unsupported == ()
 
 
-@pytest.mark.parametrize(
-    "service", ["substack", "startPage", "whatsapp", "x", "a new one"]
-)
+@pytest.mark.parametrize("service", ["substack", "startPage", "whatsapp", "x", "a new one"])
 async def test_a_network_we_do_not_write_for_is_named_apart(
     httpserver: HTTPServer, client: BufferClient, service: str
 ) -> None:
-    answer(
-        httpserver,
-        channels_json(channel_json(), channel_json(service=service, name="me")),
-    )
+    answer(httpserver, channels_json(channel_json(), channel_json(service=service, name="me")))
 
     directory = (await client.channels(ORGANIZATION)).value
 
@@ -280,10 +252,7 @@ async def test_a_network_we_do_not_write_for_is_named_apart(
         (
             {
                 "service": "instagram",
-                "metadata": {
-                    "__typename": "InstagramMetadata",
-                    "defaultToReminders": True,
-                },
+                "metadata": {"__typename": "InstagramMetadata", "defaultToReminders": True},
             },
             "reminders_only",
             True,
@@ -308,20 +277,12 @@ async def test_a_network_we_do_not_write_for_is_named_apart(
             (Board(service_id="b1", name="Ideas"),),
         ),
         (
-            {
-                "metadata": {
-                    "__typename": "SomethingNewMetadata",
-                    "defaultToReminders": 1,
-                }
-            },
+            {"metadata": {"__typename": "SomethingNewMetadata", "defaultToReminders": 1}},
             "reminders_only",
             False,
         ),
         (
-            {
-                "service": "linkedin",
-                "metadata": {"__typename": "LinkedInMetadata"},
-            },
+            {"service": "linkedin", "metadata": {"__typename": "LinkedInMetadata"}},
             "reminders_only",
             False,
         ),
@@ -410,9 +371,7 @@ def test_an_address_that_would_show_the_key_is_refused(url: str) -> None:
     ],
 )
 async def test_a_live_buffer_is_never_sent_media_it_cannot_fetch(url: str) -> None:
-    client = BufferClient(
-        "https://api.buffer.invalid", KEY, timeout=1, user_agent="galley/test"
-    )
+    client = BufferClient("https://api.buffer.invalid", KEY, timeout=1, user_agent="galley/test")
 
     with pytest.raises(RefusedError, match="GALLEY_PUBLIC_BASE_URL"):
         await client.create_post(a_request(assets=(an_image(url=url),)))
@@ -430,9 +389,7 @@ async def test_a_local_buffer_takes_local_media(
 
 
 async def test_a_closed_client_sends_nothing(httpserver: HTTPServer) -> None:
-    client = BufferClient(
-        httpserver.url_for("/"), KEY, timeout=1, user_agent="galley/test"
-    )
+    client = BufferClient(httpserver.url_for("/"), KEY, timeout=1, user_agent="galley/test")
     await client.aclose()
 
     with pytest.raises(NotSentError):

@@ -64,8 +64,7 @@ def text_of(operation: OperationDefinitionNode) -> str:
         found = {
             one.name.value: print_ast(one)
             for one in FRAGMENTS
-            if f"...{one.name.value}"
-            in "".join([whole, *needed.values()]).replace(" ", "")
+            if f"...{one.name.value}" in "".join([whole, *needed.values()]).replace(" ", "")
         }
         if found == needed:
             return "\n".join([whole, *needed.values()])
@@ -83,9 +82,7 @@ class Sample:
     """Variables for any operation: what is required, and a text."""
 
     def __init__(self, world: World) -> None:
-        post = world.created(
-            "linkedin", mode="addToQueue", text=f"Queued {next(NUMBERS)}"
-        )
+        post = world.created("linkedin", mode="addToQueue", text=f"Queued {next(NUMBERS)}")
         self._scalars: dict[str, object] = {
             "OrganizationId": world.organization,
             "ChannelId": world.channels["linkedin"]["id"],
@@ -133,11 +130,7 @@ def test_an_operation_is_carried_out(
 
 @pytest.mark.parametrize(("platform", "shape"), shapes())
 async def test_every_shape_of_post_that_our_rules_allow_is_taken(
-    world: World,
-    buffer: BufferClient,
-    httpserver: HTTPServer,
-    platform: Platform,
-    shape: str,
+    world: World, buffer: BufferClient, httpserver: HTTPServer, platform: Platform, shape: str
 ) -> None:
     request = request_of(world, Gallery(httpserver), platform, shape)
 

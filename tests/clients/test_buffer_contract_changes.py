@@ -10,11 +10,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from galley.clients.buffer.client import BufferClient
-from galley.clients.buffer.errors import (
-    NotFoundError,
-    RefusedError,
-    UnknownOutcomeError,
-)
+from galley.clients.buffer.errors import NotFoundError, RefusedError, UnknownOutcomeError
 from galley.models import (
     Delivery,
     EditPost,
@@ -94,15 +90,10 @@ def plain(world: World, server: HTTPServer, platform: Platform) -> PostRequest:
 
 
 @pytest.mark.parametrize(
-    "case",
-    EXTRAS,
-    ids=[f"{extras.platform}-{n}" for n, (_, extras, _) in enumerate(EXTRAS)],
+    "case", EXTRAS, ids=[f"{extras.platform}-{n}" for n, (_, extras, _) in enumerate(EXTRAS)]
 )
 async def test_extras_reach_the_post_and_leave_it_with_an_edit(
-    world: World,
-    buffer: BufferClient,
-    httpserver: HTTPServer,
-    case: tuple[str, Extras, Json],
+    world: World, buffer: BufferClient, httpserver: HTTPServer, case: tuple[str, Extras, Json]
 ) -> None:
     shape, extras, expected = case
     bare = request_of(world, Gallery(httpserver), extras.platform, shape)
@@ -207,10 +198,7 @@ def is_cover(asset: PublicAsset, request: PostRequest) -> bool:
 
 @pytest.mark.parametrize("case", shapes(), ids=" ".join)
 async def test_a_post_of_any_shape_can_be_edited_into_a_plain_one_and_back(
-    world: World,
-    buffer: BufferClient,
-    httpserver: HTTPServer,
-    case: tuple[Platform, str],
+    world: World, buffer: BufferClient, httpserver: HTTPServer, case: tuple[Platform, str]
 ) -> None:
     platform, shape = case
     request = request_of(world, Gallery(httpserver), platform, shape)
@@ -238,16 +226,10 @@ async def test_a_post_of_every_network_is_rescheduled_queued_moved_and_deleted(
     request = plain(world, httpserver, platform)
     post_id = (await buffer.create_post(request)).value.id
     later = request.model_copy(update={"due_at": request.due_at + timedelta(days=3)})
-    queued = request.model_copy(
-        update={"delivery": Delivery(mode=ShareMode.ADD_TO_QUEUE)}
-    )
+    queued = request.model_copy(update={"delivery": Delivery(mode=ShareMode.ADD_TO_QUEUE)})
 
-    moved = await buffer.edit_post(
-        EditPost(post_id=post_id, request=later, sets_schedule=True)
-    )
-    at_once = await buffer.edit_post(
-        EditPost(post_id=post_id, request=queued, sets_schedule=True)
-    )
+    moved = await buffer.edit_post(EditPost(post_id=post_id, request=later, sets_schedule=True))
+    at_once = await buffer.edit_post(EditPost(post_id=post_id, request=queued, sets_schedule=True))
     on_top = await buffer.move_post(post_id, QueuePosition.TOP)
     await buffer.delete_post(post_id)
 
@@ -302,9 +284,7 @@ async def test_limits_are_those_of_the_channels_that_were_asked_for(
 
 def limits_of(world: World, channel: str) -> ReadLimits:
     return ReadLimits(
-        organization_id=world.organization,
-        channel_ids=(channel,),
-        day=datetime.now(UTC),
+        organization_id=world.organization, channel_ids=(channel,), day=datetime.now(UTC)
     )
 
 
@@ -325,11 +305,7 @@ NEWER = """
     ],
 )
 async def test_a_union_member_of_a_newer_schema_leaves_the_outcome_open(
-    world: World,
-    buffer: BufferClient,
-    httpserver: HTTPServer,
-    member: Json,
-    seen: str,
+    world: World, buffer: BufferClient, httpserver: HTTPServer, member: Json, seen: str
 ) -> None:
     request = plain(world, httpserver, Platform.LINKEDIN)
     names = ("createPost", "editPost", "deletePost", "movePostInQueue")

@@ -89,11 +89,7 @@ JSON_CASES: list[tuple[int, dict[str, Any], type[BufferApiError]]] = [
     (400, fault_json(COMPLEX), SchemaError),
     (400, {}, SchemaError),
     (401, fault_json(NO_JWT, "UNAUTHENTICATED"), UnauthorizedError),
-    (
-        401,
-        fault_json("Access token is not valid", "UNAUTHENTICATED"),
-        UnauthorizedError,
-    ),
+    (401, fault_json("Access token is not valid", "UNAUTHENTICATED"), UnauthorizedError),
     (401, {}, UnauthorizedError),
     (403, fault_json("Not allowed", "FORBIDDEN"), ForbiddenError),
     (413, {}, SchemaError),
@@ -137,10 +133,7 @@ async def failure_of(url: str, seconds: float = 10) -> BufferApiError:
 
 @pytest.mark.parametrize(("status", "body", "expected"), JSON_CASES)
 async def test_a_graphql_failure_has_its_own_error(
-    httpserver: HTTPServer,
-    status: int,
-    body: dict[str, Any],
-    expected: type[BufferApiError],
+    httpserver: HTTPServer, status: int, body: dict[str, Any], expected: type[BufferApiError]
 ) -> None:
     httpserver.expect_request("/").respond_with_json(body, status, LIMITS)
 
@@ -172,9 +165,7 @@ async def _hangs_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
     writer.transport.abort()
 
 
-async def _closes_politely(
-    _: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> None:
+async def _closes_politely(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     writer.close()
 
 
@@ -184,17 +175,13 @@ async def _breaks_off(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     writer.close()
 
 
-async def _talks_nonsense(
-    _: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> None:
+async def _talks_nonsense(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     writer.write(b"SSH-2.0-OpenSSH_9.6\r\n\r\n")
     await writer.drain()
     writer.close()
 
 
-async def _says_nothing(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> None:
+async def _says_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     await reader.read()
     writer.close()
 
@@ -212,9 +199,7 @@ async def _drips(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 async def serving(talk: Talk) -> AsyncGenerator[str]:
     """Read each whole request, then let ``talk`` answer in bytes."""
 
-    async def connected(
-        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             head = await reader.readuntil(b"\r\n\r\n")
             length = head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]
@@ -230,15 +215,7 @@ async def serving(talk: Talk) -> AsyncGenerator[str]:
 
 
 @pytest.mark.parametrize(
-    "talk",
-    [
-        _hangs_up,
-        _closes_politely,
-        _breaks_off,
-        _talks_nonsense,
-        _says_nothing,
-        _drips,
-    ],
+    "talk", [_hangs_up, _closes_politely, _breaks_off, _talks_nonsense, _says_nothing, _drips]
 )
 async def test_a_lost_answer_leaves_the_outcome_unknown(talk: Talk) -> None:
     async with serving(talk) as url:
@@ -265,15 +242,7 @@ async def test_a_post_beside_errors_was_created(httpserver: HTTPServer) -> None:
         ({"Retry-After": "soon"}, {}, None, ""),
         ({"Retry-After": "-5"}, {}, None, ""),
         ({"Retry-After": "999999999"}, {}, 2_592_000, ""),
-        (
-            {
-                "RateLimit": '"d";r=0;t=77',
-                "RateLimit-Policy": '"d";q=250;w=86400',
-            },
-            {},
-            77,
-            "24h",
-        ),
+        ({"RateLimit": '"d";r=0;t=77', "RateLimit-Policy": '"d";q=250;w=86400'}, {}, 77, "24h"),
     ],
 )
 async def test_a_rate_limit_says_how_long_to_wait(
@@ -292,9 +261,7 @@ async def test_a_rate_limit_says_how_long_to_wait(
     assert (error.retry_after, error.window) == (wait, window)
 
 
-async def test_all_complaints_of_a_refusal_are_told_in_sentences(
-    httpserver: HTTPServer,
-) -> None:
+async def test_all_complaints_of_a_refusal_are_told_in_sentences(httpserver: HTTPServer) -> None:
     joined = "Invalid post: Posts require an image., Posts require a type."
     refusal = refused_json("InvalidInputError", joined)
     httpserver.expect_request("/").respond_with_json(refusal)
@@ -302,8 +269,7 @@ async def test_all_complaints_of_a_refusal_are_told_in_sentences(
     error = await failure_of(httpserver.url_for("/"))
 
     assert error.message == (
-        "Buffer refused the post: "
-        "Invalid post: Posts require an image. Posts require a type."
+        "Buffer refused the post: Invalid post: Posts require an image. Posts require a type."
     )
 
 

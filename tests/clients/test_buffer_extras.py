@@ -46,9 +46,7 @@ from galley.models import (
 )
 from tests.clients.buffer_answers import a_request, a_video, an_image
 
-SCHEMA = build_schema(
-    (Path(inspect.getfile(client_room)).parent / "schema.graphql").read_text()
-)
+SCHEMA = build_schema((Path(inspect.getfile(client_room)).parent / "schema.graphql").read_text())
 CARD = LinkCard(
     url="https://example.com/a",
     title="Title",
@@ -62,10 +60,7 @@ CARD_SENT = {
     "thumbnail": {"url": "https://example.com/a.jpg"},
 }
 STARTS, ENDS = datetime(2099, 1, 1, 9, tzinfo=UTC), datetime(2099, 1, 2, 9, tzinfo=UTC)
-DATES = {
-    "startDate": "2099-01-01T09:00:00.000Z",
-    "endDate": "2099-01-02T09:00:00.000Z",
-}
+DATES = {"startDate": "2099-01-01T09:00:00.000Z", "endDate": "2099-01-02T09:00:00.000Z"}
 
 
 def as_sent(given: BaseModel, mutation: str) -> dict[str, Any]:
@@ -108,28 +103,14 @@ UPRIGHT = {"width": 1080, "height": 1920, "duration": 20.0}
     [
         (
             with_extras(
-                InstagramExtras(
-                    form=PostForm.STORY, share_to_feed=False, is_ai_generated=True
-                ),
+                InstagramExtras(form=PostForm.STORY, share_to_feed=False, is_ai_generated=True),
                 an_image(),
             ),
-            {
-                "instagram": {
-                    "type": "story",
-                    "shouldShareToFeed": False,
-                    "isAiGenerated": True,
-                }
-            },
+            {"instagram": {"type": "story", "shouldShareToFeed": False, "isAiGenerated": True}},
         ),
         (
             with_extras(InstagramExtras(first_comment="First"), an_image()),
-            {
-                "instagram": {
-                    "type": "post",
-                    "shouldShareToFeed": True,
-                    "firstComment": "First",
-                }
-            },
+            {"instagram": {"type": "post", "shouldShareToFeed": True, "firstComment": "First"}},
         ),
         (
             with_extras(FacebookExtras(form=PostForm.STORY), an_image()),
@@ -137,13 +118,7 @@ UPRIGHT = {"width": 1080, "height": 1920, "duration": 20.0}
         ),
         (
             with_extras(FacebookExtras(first_comment="First", link_card=CARD)),
-            {
-                "facebook": {
-                    "type": "post",
-                    "firstComment": "First",
-                    "linkAttachment": CARD_SENT,
-                }
-            },
+            {"facebook": {"type": "post", "firstComment": "First", "linkAttachment": CARD_SENT}},
         ),
         (
             with_extras(LinkedInExtras(first_comment="First", link_card=CARD)),
@@ -153,22 +128,13 @@ UPRIGHT = {"width": 1080, "height": 1920, "duration": 20.0}
             with_extras(LinkedInExtras(link_card=LinkCard(url="https://a.example/"))),
             {"linkedin": {"linkAttachment": {"url": "https://a.example/"}}},
         ),
-        (
-            with_extras(XExtras(is_ai_generated=True)),
-            {"twitter": {"isAiGenerated": True}},
-        ),
+        (with_extras(XExtras(is_ai_generated=True)), {"twitter": {"isAiGenerated": True}}),
         (
             with_extras(ThreadsExtras(topic="Books", link_card=CARD)),
             {"threads": {"topic": "Books", "linkAttachment": CARD_SENT}},
         ),
-        (
-            with_extras(BlueskyExtras(link_card=CARD)),
-            {"bluesky": {"linkAttachment": CARD_SENT}},
-        ),
-        (
-            with_extras(MastodonExtras(spoiler="The end")),
-            {"mastodon": {"spoilerText": "The end"}},
-        ),
+        (with_extras(BlueskyExtras(link_card=CARD)), {"bluesky": {"linkAttachment": CARD_SENT}}),
+        (with_extras(MastodonExtras(spoiler="The end")), {"mastodon": {"spoilerText": "The end"}}),
         (
             with_extras(TikTokExtras(is_ai_generated=True), a_video(), title="T"),
             {"tiktok": {"isAiGenerated": True}},
@@ -298,13 +264,9 @@ def test_an_upright_facebook_video_longer_than_a_reel_never_goes_out() -> None:
 
 
 @pytest.mark.parametrize("alt_text", ["A card", ""])
-def test_a_tagged_picture_has_alt_text_too_because_buffer_demands_it(
-    alt_text: str,
-) -> None:
+def test_a_tagged_picture_has_alt_text_too_because_buffer_demands_it(alt_text: str) -> None:
     tags = (UserTag(handle="@reader", x=0.25, y=0.75, asset=1),)
-    request = with_extras(
-        InstagramExtras(user_tags=tags), an_image(), an_image(alt_text=alt_text)
-    )
+    request = with_extras(InstagramExtras(user_tags=tags), an_image(), an_image(alt_text=alt_text))
 
     first, second = created(request)["assets"]
 
@@ -327,21 +289,14 @@ def test_the_thumbnail_of_a_video_is_a_frame_of_it(
 def test_a_story_has_no_alt_text() -> None:
     request = with_extras(InstagramExtras(form=PostForm.STORY), an_image())
 
-    assert created(request)["assets"] == [
-        {"image": {"url": "https://media.example.com/card.jpg"}}
-    ]
+    assert created(request)["assets"] == [{"image": {"url": "https://media.example.com/card.jpg"}}]
 
 
 @pytest.mark.parametrize(
     ("extras", "key"),
-    [
-        (ThreadsExtras(link_card=CARD), "threads"),
-        (BlueskyExtras(link_card=CARD), "bluesky"),
-    ],
+    [(ThreadsExtras(link_card=CARD), "threads"), (BlueskyExtras(link_card=CARD), "bluesky")],
 )
-def test_the_card_of_a_thread_stands_on_its_first_post_as_well(
-    extras: Extras, key: str
-) -> None:
+def test_the_card_of_a_thread_stands_on_its_first_post_as_well(extras: Extras, key: str) -> None:
     request = with_extras(extras, text="one", thread=("one", "two"))
 
     metadata = created(request)["metadata"][key]
@@ -354,9 +309,7 @@ def test_the_card_of_a_thread_stands_on_its_first_post_as_well(
 
 
 def test_a_content_warning_stands_beside_a_thread() -> None:
-    request = with_extras(
-        MastodonExtras(spoiler="The end"), text="one", thread=("one", "two")
-    )
+    request = with_extras(MastodonExtras(spoiler="The end"), text="one", thread=("one", "two"))
 
     metadata = created(request)["metadata"]["mastodon"]
 
@@ -426,19 +379,11 @@ def test_an_edit_never_takes_a_post_out_of_its_approval() -> None:
         (Platform.X, {"twitter": {"thread": None, "isAiGenerated": None}}),
         (Platform.MASTODON, {"mastodon": {"thread": None, "spoilerText": None}}),
         (Platform.BLUESKY, {"bluesky": {"thread": None, "linkAttachment": None}}),
-        (
-            Platform.THREADS,
-            {"threads": {"thread": None, "linkAttachment": None, "topic": None}},
-        ),
-        (
-            Platform.LINKEDIN,
-            {"linkedin": {"firstComment": None, "linkAttachment": None}},
-        ),
+        (Platform.THREADS, {"threads": {"thread": None, "linkAttachment": None, "topic": None}}),
+        (Platform.LINKEDIN, {"linkedin": {"firstComment": None, "linkAttachment": None}}),
     ],
 )
-def test_an_edit_says_what_the_post_no_longer_has(
-    platform: Platform, gone: dict[str, Any]
-) -> None:
+def test_an_edit_says_what_the_post_no_longer_has(platform: Platform, gone: dict[str, Any]) -> None:
     assert edited(a_request(platform=platform))["metadata"] == gone
 
 

@@ -11,9 +11,7 @@ from galley.models import BufferPost, Delivery, PostRequest, ShareMode
 from tests.clients.buffer_answers import CHANNEL, DUE, a_request
 
 WORDS = st.text(
-    st.characters(exclude_categories=("C", "Z"), exclude_characters="/"),
-    min_size=1,
-    max_size=8,
+    st.characters(exclude_categories=("C", "Z"), exclude_characters="/"), min_size=1, max_size=8
 )
 SLUGS = st.text("abcdefghij-", min_size=1, max_size=60)
 LINKS = st.builds(
@@ -96,9 +94,7 @@ def test_a_post_with_other_words_is_not_ours(
 
 
 @given(WORDS, texts(), st.integers(0, 6))
-def test_one_more_word_makes_another_post(
-    word: str, text: tuple[str, str], place: int
-) -> None:
+def test_one_more_word_makes_another_post(word: str, text: tuple[str, str], place: int) -> None:
     words = text[1].split()
     words.insert(place, word)
     request = a_request(text=text[0])

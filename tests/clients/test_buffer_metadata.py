@@ -19,9 +19,7 @@ from galley.clients.buffer.metadata.inputs import create_input
 from galley.models import MediaKind, Platform, PostRequest
 from tests.clients.buffer_answers import CHANNEL, a_request, a_video, an_image
 
-SCHEMA = build_schema(
-    (Path(inspect.getfile(client_room)).parent / "schema.graphql").read_text()
-)
+SCHEMA = build_schema((Path(inspect.getfile(client_room)).parent / "schema.graphql").read_text())
 CREATE_POST = parse(
     "mutation ($input: CreatePostInput!) { __typename @skip(if: true) "
     "createPost(input: $input) @skip(if: true) { __typename } }"
@@ -38,9 +36,7 @@ DESCRIBED = {**IMAGE, "metadata": {"altText": "A card that says hello"}}
 
 def sent(request: PostRequest) -> dict[str, Any]:
     """Return the variables as they leave the house, checked against the schema."""
-    variables = create_input(request).model_dump(
-        mode="json", by_alias=True, exclude_unset=True
-    )
+    variables = create_input(request).model_dump(mode="json", by_alias=True, exclude_unset=True)
     answer = execute_sync(SCHEMA, CREATE_POST, variable_values={"input": variables})
     assert answer.errors is None
     return variables
@@ -71,10 +67,7 @@ def test_every_post_is_scheduled_for_its_own_time(platform: Platform) -> None:
 @pytest.mark.parametrize(
     ("platform", "expected"),
     [
-        (
-            Platform.INSTAGRAM,
-            {"instagram": {"type": "post", "shouldShareToFeed": True}},
-        ),
+        (Platform.INSTAGRAM, {"instagram": {"type": "post", "shouldShareToFeed": True}}),
         (Platform.FACEBOOK, {"facebook": {"type": "post"}}),
         (Platform.TIKTOK, {"tiktok": {"title": "A title"}}),
         (Platform.LINKEDIN, None),
@@ -110,10 +103,7 @@ def test_every_post_is_scheduled_for_its_own_time(platform: Platform) -> None:
             {
                 "google": {
                     "type": "whats_new",
-                    "detailsWhatsNew": {
-                        "button": "learn_more",
-                        "link": "https://example.com/a",
-                    },
+                    "detailsWhatsNew": {"button": "learn_more", "link": "https://example.com/a"},
                 }
             },
         ),
@@ -160,9 +150,7 @@ def test_a_pin_without_title_and_link_names_its_board_alone() -> None:
 
 @pytest.mark.parametrize("platform", [p for p in Platform if p is not Platform.YOUTUBE])
 def test_alt_text_goes_where_buffer_takes_it(platform: Platform) -> None:
-    request = a_request(
-        platform=platform, board_service_id="board-1", assets=(an_image(),)
-    )
+    request = a_request(platform=platform, board_service_id="board-1", assets=(an_image(),))
 
     without = {Platform.TIKTOK, Platform.GOOGLEBUSINESS}
     expected = IMAGE if platform in without else DESCRIBED
@@ -178,9 +166,7 @@ def test_an_image_that_is_not_described_has_no_metadata() -> None:
 def test_a_video_is_its_address_alone() -> None:
     request = a_request(assets=(a_video(),))
 
-    assert sent(request)["assets"] == [
-        {"video": {"url": "https://media.example.com/short.mp4"}}
-    ]
+    assert sent(request)["assets"] == [{"video": {"url": "https://media.example.com/short.mp4"}}]
 
 
 @pytest.mark.parametrize(("platform", "key"), THREADED.items())
@@ -188,10 +174,7 @@ def test_a_thread_holds_every_post_and_the_first_holds_the_media(
     platform: Platform, key: str
 ) -> None:
     request = a_request(
-        platform=platform,
-        text="one",
-        thread=("one", "two", "three"),
-        assets=(an_image(),),
+        platform=platform, text="one", thread=("one", "two", "three"), assets=(an_image(),)
     )
 
     fields = sent(request)

@@ -101,18 +101,12 @@ CASES: dict[str, tuple[Platform, str, tuple[Json, Break]]] = {
     },
     "no text": (Platform.X, "text", with_text("")),
     "a pin without a board": (Platform.PINTEREST, "image", without_board()),
-    "a thread that begins otherwise": (
-        Platform.MASTODON,
-        "text",
-        with_another_beginning(),
-    ),
+    "a thread that begins otherwise": (Platform.MASTODON, "text", with_another_beginning()),
     "a thread where there are none": (Platform.LINKEDIN, "text", with_a_thread()),
     "a card beside a picture": (
         Platform.LINKEDIN,
         "image",
-        with_metadata(
-            LinkedInExtras(link_card=LinkCard(**LINK)), "linkedin", linkAttachment=LINK
-        ),
+        with_metadata(LinkedInExtras(link_card=LinkCard(**LINK)), "linkedin", linkAttachment=LINK),
     ),
     "a reel without a video": (
         Platform.FACEBOOK,
@@ -127,15 +121,9 @@ CASES: dict[str, tuple[Platform, str, tuple[Json, Break]]] = {
     "an offer without its details": (
         Platform.GOOGLEBUSINESS,
         "text",
-        with_metadata(
-            GoogleBusinessExtras(kind=OFFER), "google", type="offer", detailsOffer={}
-        ),
+        with_metadata(GoogleBusinessExtras(kind=OFFER), "google", type="offer", detailsOffer={}),
     ),
-    "a due time in the past": (
-        Platform.X,
-        "text",
-        with_due(timedelta(hours=1)),
-    ),
+    "a due time in the past": (Platform.X, "text", with_due(timedelta(hours=1))),
 }
 
 
@@ -145,9 +133,7 @@ async def test_a_misfit_is_refused_on_both_sides(
 ) -> None:
     platform, shape, (ours, spoil) = CASES[case]
     request = request_of(world, Gallery(httpserver), platform, shape)
-    given = create_input(request).model_dump(
-        mode="json", by_alias=True, exclude_unset=True
-    )
+    given = create_input(request).model_dump(mode="json", by_alias=True, exclude_unset=True)
     spoil(given)
 
     with pytest.raises(RefusedError) as refusal:
@@ -215,8 +201,6 @@ def test_old_assets_are_answered_400(world: World) -> None:
     assert 'not to include unknown field "images"' in said
 
 
-def test_a_due_time_that_is_missing_is_refused_and_cannot_be_left_out(
-    world: World,
-) -> None:
+def test_a_due_time_that_is_missing_is_refused_and_cannot_be_left_out(world: World) -> None:
     assert "dueAt is required" in world.refused("linkedin", dueAt=None)
     assert PostRequest.model_fields["due_at"].is_required()

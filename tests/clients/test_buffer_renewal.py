@@ -20,24 +20,10 @@ from pydantic import SecretStr
 
 from activities.publishing.requests import BufferPublishing
 from galley.clients.buffer.client import BufferClient
-from galley.clients.buffer.errors import (
-    BufferApiError,
-    NotSentError,
-    UnauthorizedError,
-)
-from galley.clients.buffer.oauth import (
-    Authority,
-    TokenRefusedError,
-    new_proof,
-)
+from galley.clients.buffer.errors import BufferApiError, NotSentError, UnauthorizedError
+from galley.clients.buffer.oauth import Authority, TokenRefusedError, new_proof
 from galley.clients.buffer.renewal import RenewedTokens
-from galley.clients.buffer.tokens import (
-    FILE,
-    Grant,
-    GrantState,
-    TokenStore,
-    TokenStoreError,
-)
+from galley.clients.buffer.tokens import FILE, Grant, GrantState, TokenStore, TokenStoreError
 from galley.models import CreateKind
 from tests.attempts import attempt
 from tests.clients.buffer_answers import a_request
@@ -84,9 +70,7 @@ def client_of(world: World, tokens: RenewedTokens) -> BufferClient:
 # Renewing
 
 
-def test_a_fresh_token_is_given_without_asking_anybody(
-    world: World, store: TokenStore
-) -> None:
+def test_a_fresh_token_is_given_without_asking_anybody(world: World, store: TokenStore) -> None:
     given = source(world, store).token()
 
     assert given == stored(store).access_token.get_secret_value()
@@ -337,9 +321,7 @@ def test_many_processes_at_once_make_one_refresh_and_all_get_in(
     assert refreshes(world) == (1, None)
 
 
-async def test_many_tasks_at_once_make_one_refresh(
-    world: World, store: TokenStore
-) -> None:
+async def test_many_tasks_at_once_make_one_refresh(world: World, store: TokenStore) -> None:
     sources = [source(world, store, later) for _ in range(4)]
 
     given = await asyncio.gather(*(one() for one in sources for _ in range(5)))
@@ -349,8 +331,7 @@ async def test_many_tasks_at_once_make_one_refresh(
 
 
 @pytest.mark.parametrize(
-    ("step", "survives"),
-    list(zip(STEPS, (True, True, False, True), strict=True)),
+    ("step", "survives"), list(zip(STEPS, (True, True, False, True), strict=True))
 )
 def test_a_process_killed_on_the_way_never_makes_a_token_go_out_twice(
     world: World, store: TokenStore, tmp_path: Path, step: str, *, survives: bool
@@ -410,9 +391,7 @@ def test_a_file_that_others_may_read_is_refused(
         source(world, store).token()
 
 
-def test_a_link_in_place_of_the_new_file_is_not_followed(
-    store: TokenStore, tmp_path: Path
-) -> None:
+def test_a_link_in_place_of_the_new_file_is_not_followed(store: TokenStore, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     (tmp_path / ".galley" / f"{FILE}.new").symlink_to(elsewhere)
 

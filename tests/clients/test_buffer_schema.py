@@ -33,9 +33,7 @@ def test_the_generated_client_sends_the_operation(name: str) -> None:
     sent = parse(written[0])
 
     assert validate(SCHEMA, sent) == []
-    assert _without_typenames(print_ast(sent)) == _without_typenames(
-        print_ast(OPERATIONS[name])
-    )
+    assert _without_typenames(print_ast(sent)) == _without_typenames(print_ast(OPERATIONS[name]))
 
 
 def test_no_operation_is_forgotten() -> None:

@@ -128,9 +128,7 @@ def test_what_the_keyring_does_not_keep_whole_goes_into_the_file(
     assert found.access_token.get_secret_value() == "access-the-second-one"
 
 
-def test_tokens_in_a_file_are_not_moved_by_a_refresh(
-    vault: Vault, tmp_path: Path
-) -> None:
+def test_tokens_in_a_file_are_not_moved_by_a_refresh(vault: Vault, tmp_path: Path) -> None:
     with TokenStore(tmp_path).locked():
         TokenStore(tmp_path).save(grant(), afresh=True)
         TokenStore(tmp_path, vault).save(grant("access-the-second-one"))
@@ -161,9 +159,7 @@ def test_a_keyring_that_cannot_be_opened_says_what_to_do(
             closed.load()
 
 
-def test_forgetting_empties_the_keyring(
-    store: TokenStore, memory: Memory, tmp_path: Path
-) -> None:
+def test_forgetting_empties_the_keyring(store: TokenStore, memory: Memory, tmp_path: Path) -> None:
     with store.locked():
         store.save(grant(), afresh=True)
         assert store.delete()

@@ -21,9 +21,7 @@ def test_windows_joined_by_commas_are_read() -> None:
 
 
 def test_windows_in_repeated_headers_are_read() -> None:
-    repeated = [
-        (name, member) for name, value in LIMITS.items() for member in value.split(", ")
-    ]
+    repeated = [(name, member) for name, value in LIMITS.items() for member in value.split(", ")]
 
     assert windows_of(httpx.Headers(repeated)) == EXPECTED
 
@@ -41,9 +39,7 @@ def test_a_window_is_known_by_its_seconds_not_by_its_name() -> None:
         {"RateLimit": '"burst";r=3;t=9', "RateLimit-Policy": '"burst";q=5;w=900'}
     )
 
-    assert windows_of(headers) == (
-        RateWindow(seconds=900, limit=5, remaining=3, resets_in=9),
-    )
+    assert windows_of(headers) == (RateWindow(seconds=900, limit=5, remaining=3, resets_in=9),)
 
 
 def test_of_two_policies_for_a_window_the_tighter_counts() -> None:

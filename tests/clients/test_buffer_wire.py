@@ -91,9 +91,7 @@ class Wire:
         health = await self.control.get("health")
         return datetime.fromisoformat(health.json()["now"])
 
-    async def request(
-        self, platform: Platform = Platform.X, **changes: object
-    ) -> PostRequest:
+    async def request(self, platform: Platform = Platform.X, **changes: object) -> PostRequest:
         """Return a post no test made before, due in an hour."""
         number = next(_NUMBERS)
         fields: dict[str, object] = {
@@ -113,9 +111,7 @@ class Wire:
 
     async def find(self, request: PostRequest) -> FindReply:
         task = FindPost(
-            organization_id=self.organization_id,
-            request=request,
-            created_since=await self.now(),
+            organization_id=self.organization_id, request=request, created_since=await self.now()
         )
         return await self.environment.run(self.publishing.find_post, task)
 
@@ -146,9 +142,7 @@ def picture(httpserver: HTTPServer) -> str:
     drawn = io.BytesIO()
     Image.new("RGB", (1080, 1350), (number % 256, 90, 160)).save(drawn, "JPEG")
     path = f"/card-{number}.jpg"
-    httpserver.expect_request(path).respond_with_data(
-        drawn.getvalue(), content_type="image/jpeg"
-    )
+    httpserver.expect_request(path).respond_with_data(drawn.getvalue(), content_type="image/jpeg")
     return httpserver.url_for(path).replace("localhost", "127.0.0.1")
 
 
@@ -199,9 +193,7 @@ async def test_every_network_takes_what_we_send(
 
 
 @pytest.mark.parametrize("platform", THREADED)
-async def test_a_thread_is_taken_and_found(
-    wire: Wire, picture: str, platform: Platform
-) -> None:
+async def test_a_thread_is_taken_and_found(wire: Wire, picture: str, platform: Platform) -> None:
     request = await wire.request(platform, assets=(an_image(url=picture),))
     thread = (request.text, "And more", "And the end")
     request = request.model_copy(update={"thread": thread})
@@ -230,9 +222,7 @@ async def test_a_post_that_breaks_a_rule_never_reaches_buffer(wire: Wire) -> Non
     reply = await wire.create(await wire.request(Platform.INSTAGRAM))
 
     assert reply.kind is CreateKind.REFUSED
-    assert reply.message == (
-        "Instagram takes no post without a picture or a video: add one."
-    )
+    assert reply.message == ("Instagram takes no post without a picture or a video: add one.")
     assert reply.windows == ()
     assert len((await wire.control.get("posts")).json()) == before
 
@@ -349,9 +339,7 @@ async def test_the_outcome_of_a_post_is_read_once_it_was_sent(wire: Wire) -> Non
     assert created is not None
     await wire.control.post("clock", json={"seconds": 3700})
     task = ReadOutcomes(
-        organization_id=wire.organization_id,
-        post_ids=(created.id,),
-        due_since=request.due_at,
+        organization_id=wire.organization_id, post_ids=(created.id,), due_since=request.due_at
     )
 
     async def sent() -> BufferPost | None:

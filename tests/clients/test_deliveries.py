@@ -53,13 +53,9 @@ async def test_a_file_is_fetched_from_a_host_that_is_named(shape: str) -> None:
 async def test_no_token_and_no_cookie_goes_along() -> None:
     heads = list[bytes]()
 
-    async def listen(
-        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         heads.append(await reader.readuntil(b"\r\n\r\n"))
-        writer.write(
-            b"HTTP/1.1 200 OK\r\ncontent-type: image/png\r\ncontent-length: 1\r\n\r\nx"
-        )
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: image/png\r\ncontent-length: 1\r\n\r\nx")
         await writer.drain()
         writer.close()
 

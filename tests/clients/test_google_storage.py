@@ -30,8 +30,7 @@ def test_without_an_emulator_objects_are_public_at_google() -> None:
     store = GoogleStore(client, "acme-media")
 
     assert (
-        store.public_url("media/a.png")
-        == "https://storage.googleapis.com/acme-media/media/a.png"
+        store.public_url("media/a.png") == "https://storage.googleapis.com/acme-media/media/a.png"
     )
     client.close()
 

@@ -76,6 +76,4 @@ def test_a_live_buffer_is_not_called_empty_before_a_lost_post_can_be_there(
 
 @pytest.mark.parametrize("pauses", [(60.0,), (5, 30, 120)])
 def test_pauses_that_are_long_enough_are_taken(pauses: tuple[float, ...]) -> None:
-    refuse_unsafe_set_up(
-        Settings.model_construct(buffer_api_url=LIVE, reconcile_pauses=pauses)
-    )
+    refuse_unsafe_set_up(Settings.model_construct(buffer_api_url=LIVE, reconcile_pauses=pauses))

@@ -88,9 +88,7 @@ _JSON = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(
-                ["$ref", "allOf", "enum", "type", "maximum", "properties", "pattern"]
-            ),
+            st.sampled_from(["$ref", "allOf", "enum", "type", "maximum", "properties", "pattern"]),
             inner,
             max_size=3,
         )
@@ -101,14 +99,10 @@ _JSON = st.recursive(
 
 @given(
     st.dictionaries(
-        st.sampled_from(["seed", "aspect_ratio", "duration", "width", "height"]),
-        _JSON,
-        max_size=4,
+        st.sampled_from(["seed", "aspect_ratio", "duration", "width", "height"]), _JSON, max_size=4
     )
 )
-def test_any_schema_gives_inputs_or_one_kind_of_error(
-    properties: dict[str, object],
-) -> None:
+def test_any_schema_gives_inputs_or_one_kind_of_error(properties: dict[str, object]) -> None:
     try:
         inputs = inputs_for(schema(**properties), WANTED, {})
     except ModelInputError:

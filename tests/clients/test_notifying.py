@@ -17,12 +17,7 @@ from galley.clients.notifications.channels import (
     senders_of,
 )
 from galley.clients.notifications.transport import NotifyError
-from galley.models.notification import (
-    Notification,
-    NotificationKind,
-    NotifiedItem,
-    NotifyChannel,
-)
+from galley.models.notification import Notification, NotificationKind, NotifiedItem, NotifyChannel
 from galley.settings import Settings
 from tests.receivers import Receiver, mail_server, receiving
 
@@ -199,13 +194,8 @@ async def test_mail_goes_by_starttls_with_an_id_that_stays(
     assert "why post:aa:c1" in letter.get_content()
 
 
-async def test_mail_is_not_sent_to_a_server_that_cannot_prove_its_name(
-    tmp_path: Path,
-) -> None:
-    with (
-        mail_server(tmp_path) as box,
-        pytest.raises(NotifyError, match="certificate") as caught,
-    ):
+async def test_mail_is_not_sent_to_a_server_that_cannot_prove_its_name(tmp_path: Path) -> None:
+    with mail_server(tmp_path) as box, pytest.raises(NotifyError, match="certificate") as caught:
         await MailSender(box.url, ("kim@example.com",)).send(TOLD)
 
     assert box.letters == []
@@ -225,9 +215,7 @@ async def test_a_wrong_password_is_final_and_told_without_it(
     assert "hunter2" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("refusal", "retryable"), [("451 later", True), ("554 never", False)]
-)
+@pytest.mark.parametrize(("refusal", "retryable"), [("451 later", True), ("554 never", False)])
 async def test_a_mail_server_says_whether_it_is_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusal: str, *, retryable: bool
 ) -> None:

@@ -20,9 +20,7 @@ from tests.end_to_end.waiting import until
 
 pytestmark = pytest.mark.server
 
-OLD, NEW = (
-    base64.b64encode(hashlib.sha256(name).digest()).decode() for name in (b"1", b"2")
-)
+OLD, NEW = (base64.b64encode(hashlib.sha256(name).digest()).decode() for name in (b"1", b"2"))
 QUEUE = "guarded"
 
 
@@ -66,9 +64,7 @@ async def test_a_step_that_cannot_be_decrypted_stops_the_worker_and_costs_one_at
 
     async with BoundedWorker(ahead, task_queue=QUEUE, workflows=[Echoing]):
         async with BoundedWorker(behind, task_queue=QUEUE, activities=[echo]):
-            running = await ahead.start_workflow(
-                Echoing.run, "tide", id="one", task_queue=QUEUE
-            )
+            running = await ahead.start_workflow(Echoing.run, "tide", id="one", task_queue=QUEUE)
             async with asyncio.timeout(30):
                 await stop.wait()
         with pytest.raises(MissingKeyError, match="is not here"):
@@ -86,9 +82,7 @@ async def test_open_runs_that_workers_encrypted_must_be_readable(address: str) -
 
     for kind, memo in (("ByMemo", {"title": "tide"}), ("ByInput", None)):
         await look()  # an empty namespace needs no key
-        run = await ahead.start_workflow(
-            kind, "tide", id=kind, task_queue="nobody's", memo=memo
-        )
+        run = await ahead.start_workflow(kind, "tide", id=kind, task_queue="nobody's", memo=memo)
         await listed(ahead, kind)
         await look(*held)
         with pytest.raises(PayloadKeyError, match=f"{kind} is open and encrypted"):

@@ -31,10 +31,7 @@ from galley.clients.payloads.keys import (
 )
 from galley.settings import Settings
 
-OLD, NEW = (
-    base64.b64encode(hashlib.sha256(name).digest()).decode()
-    for name in (b"old", b"new")
-)
+OLD, NEW = (base64.b64encode(hashlib.sha256(name).digest()).decode() for name in (b"old", b"new"))
 TEXT = "The brass rule is cleaned with vinegar."
 META = st.dictionaries(st.text(max_size=20), st.binary(max_size=40), max_size=4)
 
@@ -56,9 +53,7 @@ async def sealed(*keys: str) -> Payload:
 
 
 @given(data=st.binary(max_size=3000), metadata=META)
-async def test_any_payload_comes_back_as_it_was(
-    data: bytes, metadata: dict[str, bytes]
-) -> None:
+async def test_any_payload_comes_back_as_it_was(data: bytes, metadata: dict[str, bytes]) -> None:
     payload, codec = Payload(metadata=metadata, data=data), PayloadEncryption(ring(NEW))
 
     [hidden] = await codec.encode([payload])
@@ -126,16 +121,12 @@ async def test_the_names_in_the_clear_are_authenticated() -> None:
     cipher = AESGCM(base64.b64decode(NEW))
 
     assert TEXT.encode() in cipher.decrypt(
-        nonce,
-        text,
-        f"galley-payload-1\nbinary/encrypted\nA256GCM\n{key_id(NEW)}".encode(),
+        nonce, text, f"galley-payload-1\nbinary/encrypted\nA256GCM\n{key_id(NEW)}".encode()
     )
 
 
 async def test_a_hostile_key_id_is_shown_as_an_id() -> None:
-    bad = Payload(
-        metadata={"encoding": b"binary/encrypted", KEY_ID: b"\x1b[31m\xff key\n"}
-    )
+    bad = Payload(metadata={"encoding": b"binary/encrypted", KEY_ID: b"\x1b[31m\xff key\n"})
 
     with pytest.raises(MissingKeyError) as told:
         await converter_of(ring(NEW)).decode([bad])
@@ -176,9 +167,7 @@ def test_keys_are_parted_by_commas_lines_and_comments() -> None:
         (f"{NEW} {NEW}", "Key 2 of the test stands there twice"),
     ],
 )
-def test_a_key_that_is_none_is_named_by_its_place_and_not_quoted(
-    text: str, said: str
-) -> None:
+def test_a_key_that_is_none_is_named_by_its_place_and_not_quoted(text: str, said: str) -> None:
     with pytest.raises(PayloadKeyError) as told:
         parse_keyring(text, "the test")
 
@@ -196,9 +185,7 @@ def test_keys_come_from_the_environment_or_a_file(tmp_path: Path) -> None:
     assert by_file.key_ids == by_name.key_ids == (key_id(NEW), key_id(OLD))
 
 
-@pytest.mark.parametrize(
-    "content", [b"# nothing yet\n", b"\xff\xfe", b"#" * 70_000, None]
-)
+@pytest.mark.parametrize("content", [b"# nothing yet\n", b"\xff\xfe", b"#" * 70_000, None])
 def test_encryption_that_was_asked_for_is_never_silently_off(
     tmp_path: Path, content: bytes | None
 ) -> None:
@@ -221,9 +208,7 @@ def test_two_places_of_keys_are_refused(tmp_path: Path) -> None:
         keyring_of(Settings.model_validate(given))
 
 
-def test_no_key_shows_in_what_is_printed_or_logged(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+def test_no_key_shows_in_what_is_printed_or_logged(caplog: pytest.LogCaptureFixture) -> None:
     settings = Settings.model_validate({"payload_keys": NEW})
     keyring = keyring_of(settings)
 

@@ -26,9 +26,7 @@ def reaching(s3: str, **more: object) -> Connections:
     return Connections(local(s3, **more), open_client)
 
 
-async def test_a_public_bucket_is_no_trouble_and_nothing_is_left_in_it(
-    any_store: NewStore,
-) -> None:
+async def test_a_public_bucket_is_no_trouble_and_nothing_is_left_in_it(any_store: NewStore) -> None:
     media = await any_store("media")
     path = PublicPath(media, STRANGER)
 
@@ -36,9 +34,7 @@ async def test_a_public_bucket_is_no_trouble_and_nothing_is_left_in_it(
     assert await media.names("") == ()
 
 
-async def test_a_bucket_that_is_not_public_says_what_to_do(
-    new_s3_store: NewStore,
-) -> None:
+async def test_a_bucket_that_is_not_public_says_what_to_do(new_s3_store: NewStore) -> None:
     bucket = await new_s3_store("secret")
 
     tried = await PublicPath(bucket, STRANGER).examine()

@@ -6,15 +6,7 @@ import pytest
 
 from galley.clients.web import Outside, WebClient
 from galley.clients.web_replies import ForbiddenAddressError, UnreachableError
-from tests.clients.rebinding import (
-    NAME,
-    REPLY,
-    Resolver,
-    Server,
-    serving_as,
-    trusting,
-    two,
-)
+from tests.clients.rebinding import NAME, REPLY, Resolver, Server, serving_as, trusting, two
 
 
 async def test_the_address_that_was_checked_is_the_one_that_is_asked() -> None:

@@ -43,9 +43,7 @@ async def over(client: ReplicateClient, prediction: Prediction) -> Prediction:
     return found
 
 
-async def test_a_file_is_transcribed_and_what_it_cost_is_told(
-    client: ReplicateClient,
-) -> None:
+async def test_a_file_is_transcribed_and_what_it_cost_is_told(client: ReplicateClient) -> None:
     begun = await ordered(client)
     done = await over(client, begun)
 
@@ -89,9 +87,7 @@ async def test_a_prediction_that_hangs_is_ended_by_the_deadline(
     assert found.seconds > 290
 
 
-async def test_a_cancelled_prediction_stays_so(
-    client: ReplicateClient, emulator: str
-) -> None:
+async def test_a_cancelled_prediction_stays_so(client: ReplicateClient, emulator: str) -> None:
     order(emulator, "hangs")
     begun = await ordered(client)
 
@@ -100,9 +96,7 @@ async def test_a_cancelled_prediction_stays_so(
     assert (await client.get(begun.id)).status is Status.CANCELED
 
 
-async def test_an_output_is_gone_after_an_hour(
-    client: ReplicateClient, emulator: str
-) -> None:
+async def test_an_output_is_gone_after_an_hour(client: ReplicateClient, emulator: str) -> None:
     done = await over(client, await ordered(client))
     skip(emulator, 3700)
 
@@ -139,9 +133,7 @@ async def test_each_failure_says_whether_it_was_ordered_and_may_be_tried_again( 
         assert told.retry_after == delay
 
 
-async def test_the_sdk_retries_nothing_by_itself(
-    client: ReplicateClient, emulator: str
-) -> None:
+async def test_the_sdk_retries_nothing_by_itself(client: ReplicateClient, emulator: str) -> None:
     begun = await ordered(client)
     order(emulator, "http_429", on="get", times=2)
     before = asked(emulator).get("get", 0)

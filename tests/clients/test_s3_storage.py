@@ -19,10 +19,7 @@ SUPABASE = "https://abc.supabase.co/storage/v1/s3"
 def test_a_bucket_says_by_its_name_who_keeps_it(s3: str, gcs: str) -> None:
     stores = open_stores(
         s3_settings(
-            s3,
-            storage_emulator_host=gcs,
-            state_bucket="gs://private",
-            media_bucket="s3://public",
+            s3, storage_emulator_host=gcs, state_bucket="gs://private", media_bucket="s3://public"
         )
     )
 
@@ -37,12 +34,7 @@ def test_a_bucket_says_by_its_name_who_keeps_it(s3: str, gcs: str) -> None:
     [
         (None, None, None, "https://b.s3.amazonaws.com"),
         (None, "eu-west-1", None, "https://b.s3.eu-west-1.amazonaws.com"),
-        (
-            SUPABASE,
-            None,
-            None,
-            "https://abc.supabase.co/storage/v1/object/public/b",
-        ),
+        (SUPABASE, None, None, "https://abc.supabase.co/storage/v1/object/public/b"),
         (R2, None, "https://media.example.com", "https://media.example.com"),
         ("http://127.0.0.1:9000/", None, None, "http://127.0.0.1:9000/b"),
     ],
@@ -51,10 +43,7 @@ def test_where_media_are_public_follows_from_the_store(
     endpoint: str | None, region: str | None, said: str | None, expected: str
 ) -> None:
     asked = Settings.model_construct(
-        media_bucket="s3://b",
-        s3_endpoint=endpoint,
-        s3_region=region,
-        public_base_url=said,
+        media_bucket="s3://b", s3_endpoint=endpoint, s3_region=region, public_base_url=said
     )
 
     assert public_base(asked) == expected

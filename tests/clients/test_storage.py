@@ -10,12 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from galley.clients.storage import (
-    Copied,
-    ObjectStore,
-    StoreConflictError,
-    StoreDeniedError,
-)
+from galley.clients.storage import Copied, ObjectStore, StoreConflictError, StoreDeniedError
 from tests.stores import NewStore
 
 pytestmark = pytest.mark.server
@@ -58,10 +53,7 @@ async def test_the_first_bytes_under_a_name_stay(store: ObjectStore) -> None:
 
 async def test_of_racing_writers_exactly_one_wins(store: ObjectStore) -> None:
     results = await asyncio.gather(
-        *(
-            store.put_if_absent("race", str(number).encode(), "text/plain")
-            for number in range(32)
-        )
+        *(store.put_if_absent("race", str(number).encode(), "text/plain") for number in range(32))
     )
 
     assert results.count(True) == 1
@@ -77,9 +69,7 @@ async def test_the_same_bytes_may_be_put_again(store: ObjectStore) -> None:
     assert not again
 
 
-async def test_other_bytes_of_the_same_size_are_a_conflict(
-    store: ObjectStore,
-) -> None:
+async def test_other_bytes_of_the_same_size_are_a_conflict(store: ObjectStore) -> None:
     await store.put_if_absent("card", b"bytes", "image/png")
 
     with pytest.raises(StoreConflictError, match="holds other bytes"):
@@ -95,9 +85,7 @@ async def test_deleting_twice_is_no_error(store: ObjectStore) -> None:
     assert not await store.exists("gone")
 
 
-async def test_an_outsider_gets_the_bytes_with_their_headers(
-    public: ObjectStore,
-) -> None:
+async def test_an_outsider_gets_the_bytes_with_their_headers(public: ObjectStore) -> None:
     name = f"media/{hashlib.sha256(b'x').hexdigest()}.png"
     await public.put_if_absent(name, b"x", "image/png", cache_control=FOREVER)
 
@@ -110,9 +98,7 @@ async def test_an_outsider_gets_the_bytes_with_their_headers(
     assert reply.headers["cache-control"] == FOREVER
 
 
-async def test_what_is_private_is_refused_to_an_outsider(
-    new_s3_store: NewStore,
-) -> None:
+async def test_what_is_private_is_refused_to_an_outsider(new_s3_store: NewStore) -> None:
     # fake-gcs-server shows everything to everybody; this is the store's own rule.
     store = await new_s3_store("state", "http://x")
     public = await new_s3_store("media")
@@ -146,9 +132,7 @@ async def test_what_was_deleted_meanwhile_is_not_replaced(store: ObjectStore) ->
     assert not await store.exists("book")
 
 
-async def test_of_racing_writers_of_one_version_exactly_one_wins(
-    store: ObjectStore,
-) -> None:
+async def test_of_racing_writers_of_one_version_exactly_one_wins(store: ObjectStore) -> None:
     await store.put_if_absent("book", b"first", "text/plain")
     _, version = await store.read_versioned("book")
 
@@ -181,9 +165,7 @@ async def test_a_copy_is_made_within_the_store_with_headers_of_its_own(
     await store.put_if_absent("staging/a.png", b"bytes", "application/octet-stream")
 
     async def copy() -> Copied:
-        return await public.copy_from(
-            store, "staging/a.png", "media/a.png", "image/png", FOREVER
-        )
+        return await public.copy_from(store, "staging/a.png", "media/a.png", "image/png", FOREVER)
 
     assert [await copy(), await copy()] == [Copied.DONE, Copied.THERE]
     async with httpx.AsyncClient(trust_env=False) as outsider:
@@ -206,9 +188,7 @@ async def test_a_copy_of_what_is_gone_is_missing_unless_it_was_made_before(
     assert (again, other) == (Copied.THERE, Copied.MISSING)
 
 
-async def test_a_copy_never_replaces_other_bytes(
-    store: ObjectStore, public: ObjectStore
-) -> None:
+async def test_a_copy_never_replaces_other_bytes(store: ObjectStore, public: ObjectStore) -> None:
     await store.put_if_absent("a", b"bytes", "image/png")
     await public.put_if_absent("b", b"bites", "image/png")
 
@@ -263,9 +243,7 @@ async def test_what_is_put_again_when_it_is_old_is_not_deleted_by_who_listed_it_
         # S3 tells the time of a change by the second.
         while {*listed} & {*await store.listing(""), *await public.listing("")}:
             await store.put_if_absent("staging/a.png", b"a", "image/png", same=True)
-            await public.copy_from(
-                store, "staging/a.png", "media/a.png", "image/png", FOREVER
-            )
+            await public.copy_from(store, "staging/a.png", "media/a.png", "image/png", FOREVER)
 
     assert not await store.delete_unchanged(listed[0])
     assert not await public.delete_unchanged(listed[1])

@@ -77,9 +77,7 @@ async def test_a_page_comes_with_its_type_and_final_address() -> None:
     ],
 )
 @pytest.mark.parametrize("scheme", ["http", "https"])
-async def test_a_private_address_is_refused_in_every_spelling(
-    scheme: str, host: str
-) -> None:
+async def test_a_private_address_is_refused_in_every_spelling(scheme: str, host: str) -> None:
     with pytest.raises(ForbiddenAddressError):
         await WebClient().fetch(f"{scheme}://{host}/")
 
@@ -169,9 +167,7 @@ async def test_a_redirect_is_followed_to_its_end() -> None:
     async def handler(path: str, writer: asyncio.StreamWriter) -> None:
         step = int(path[1:])
         answer = (
-            answering(b"", f"Location: {step - 1}", status="301 Moved")
-            if step
-            else answering()
+            answering(b"", f"Location: {step - 1}", status="301 Moved") if step else answering()
         )
         await answer("", writer)
 
@@ -219,9 +215,7 @@ async def test_a_bomb_is_never_unpacked_into_memory() -> None:
 @pytest.mark.parametrize("coding", ["gzip, gzip", "br", "zstd", "compress"])
 async def test_an_encoding_nobody_asked_for_is_refused(coding: str) -> None:
     with pytest.raises(WrongTypeError):
-        await fetch(
-            answering(gzip.compress(bytes(1_000)), f"Content-Encoding: {coding}")
-        )
+        await fetch(answering(gzip.compress(bytes(1_000)), f"Content-Encoding: {coding}"))
 
 
 async def test_a_packed_page_is_unpacked() -> None:
@@ -265,9 +259,7 @@ async def test_a_slow_server_is_cut_by_the_deadline() -> None:
         ("text/plain", b"MZ\0\0"),
     ],
 )
-async def test_what_is_no_page_is_refused_whatever_it_says(
-    content_type: str, body: bytes
-) -> None:
+async def test_what_is_no_page_is_refused_whatever_it_says(content_type: str, body: bytes) -> None:
     with pytest.raises(WrongTypeError, match="not an article"):
         await fetch(answering(body, content_type=content_type))
 
@@ -311,9 +303,7 @@ async def test_a_server_that_speaks_no_http_is_unreachable() -> None:
         await fetch(handler)
 
 
-async def test_a_proxy_of_the_environment_is_not_asked(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_proxy_of_the_environment_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{free_port()}")
 
     assert (await fetch(answering())).body

@@ -81,10 +81,7 @@ FILLED = {
 }
 """What pages name, and what stands there when it is run."""
 
-CHANNELS = {
-    "aa6e4787f64f344cc25239d6": "x",
-    "eefd7d94cc2034ce2734b187": "linkedin",
-}
+CHANNELS = {"aa6e4787f64f344cc25239d6": "x", "eefd7d94cc2034ce2734b187": "linkedin"}
 """The channels of the emulated account, as pages write them in whole IDs."""
 
 SETTINGS = {

@@ -58,9 +58,7 @@ def lay_out(folder: Path) -> None:
 def selling(folder: Path) -> Generator[str]:
     """Serve what the pages fetch from https://example.com; give the address."""
     folder.mkdir()
-    server = ThreadingHTTPServer(
-        ("127.0.0.1", 0), partial(_Quiet, directory=str(folder))
-    )
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
     address = f"http://127.0.0.1:{server.server_address[1]}"
     (folder / "article").write_text(page("Dover"))
     (folder / "feed.xml").write_text(_FEED.format(address=address))

@@ -27,11 +27,7 @@ class Posts:
             return all(post["state"] != PostState.DRAFTING for post in found)
 
         until(are_written)
-        able = [
-            str(post["workflow_id"])
-            for post in found
-            if not PostState(post["state"]).is_final
-        ]
+        able = [str(post["workflow_id"]) for post in found if not PostState(post["state"]).is_final]
         one = min(able, key=lambda name: (self._given[name], name))
         self._given[one] += 1
         return one
@@ -42,8 +38,7 @@ class Posts:
         def do_they() -> bool:
             told = self._starter("list", "--campaign", campaign, "--json").stdout
             return all(
-                self._state(post["workflow_id"]) == post["state"]
-                for post in json.loads(told)
+                self._state(post["workflow_id"]) == post["state"] for post in json.loads(told)
             )
 
         until(do_they)

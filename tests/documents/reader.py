@@ -14,14 +14,7 @@ import httpx
 from emulators.launch import temporal_binary
 from tests.cli.running import clean_environment, starter
 from tests.cli.stacks import record
-from tests.documents.fillings import (
-    CHANNELS,
-    ENDS,
-    FILLED,
-    NETWORKS,
-    PLANNED,
-    SETTINGS,
-)
+from tests.documents.fillings import CHANNELS, ENDS, FILLED, NETWORKS, PLANNED, SETTINGS
 from tests.documents.posts import Posts
 from tests.documents.serving import Terminals
 from tests.documents.shell import Shown

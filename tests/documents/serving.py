@@ -25,10 +25,7 @@ class Terminals:
     def serve(self, module: str, options: list[str]) -> None:
         """Begin ``python -m MODULE``, on a free port in place of the usual one."""
         port = str(free_port())
-        mine = [
-            port if before == "--port" else word
-            for before, word in pairwise(["", *options])
-        ]
+        mine = [port if before == "--port" else word for before, word in pairwise(["", *options])]
         environment = clean_environment(self._folder, {})
         order = Order(f"{module}.__main__", mine, self._folder, environment)
         with ExitStack() as files:

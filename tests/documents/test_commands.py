@@ -42,8 +42,7 @@ HERE = {
 OTHERS = {shape(one) for page in HERE if page != REFERENCE for one in HERE[page]}
 HERE[REFERENCE] = [one for one in HERE[REFERENCE] if shape(one) not in OTHERS]
 PAGES = sorted(
-    (page for page in HERE if HERE[page] and page != TUTORIAL),
-    key=lambda page: page != STOPPING,
+    (page for page in HERE if HERE[page] and page != TUTORIAL), key=lambda page: page != STOPPING
 )
 
 

@@ -42,9 +42,7 @@ def _instant(number: int) -> datetime:
 
 
 _WORDS = st.builds(
-    _repeated,
-    st.text(min_size=1, max_size=12),
-    st.sampled_from((1, 7, LESSON_TEXT)),
+    _repeated, st.text(min_size=1, max_size=12), st.sampled_from((1, 7, LESSON_TEXT))
 )
 LESSONS = st.builds(
     Lesson,

@@ -11,12 +11,7 @@ from emulators.anthropic.drafter.request import read_order
 from emulators.anthropic.drafter.writing import write_post
 from emulators.anthropic.wire import MessagesRequest
 from galley.clients.anthropic import DraftAnswer
-from galley.drafting.messages import (
-    AuthorInstructions,
-    post_message,
-    rules,
-    source_block,
-)
+from galley.drafting.messages import AuthorInstructions, post_message, rules, source_block
 from galley.models import (
     Board,
     CampaignOptions,
@@ -34,28 +29,13 @@ _SHA = "ab" * 32
 _LINK = "https://ferry.example/notes/eleven-tickets"
 # Words of each script, the language it is read as, and what ends its sentences.
 _SCRIPTS = {
-    "latin": (
-        "sv",
-        "färjan gick klockan sju över sundet med Åsa och båtarna",
-        " ",
-        ".",
-    ),
-    "cyrillic": (
-        "ru",
-        "паром вышел утром через пролив и за ним Анна на лодке",
-        " ",
-        ".",
-    ),
+    "latin": ("sv", "färjan gick klockan sju över sundet med Åsa och båtarna", " ", "."),
+    "cyrillic": ("ru", "паром вышел утром через пролив и за ним Анна на лодке", " ", "."),
     "greek": ("el", "το πλοίο έφυγε πρωί μέσα από τον πορθμό με την Ελένη", " ", "."),
     "chinese": ("zh", "渡轮 清晨 离开 港口 船长 说 他们 从未 迟到 票价 不变", "", "。"),
     "japanese": ("ja", "フェリー は 朝 港 を 出て 船長 が 切符 を 数えた", "", "。"),
     "korean": ("ko", "여객선은 아침에 항구를 떠났고 선장은 표를 세었다", " ", "."),
-    "arabic": (
-        "ar",
-        "غادرت العبارة الميناء صباحا وقال القبطان إنها لم تتأخر",
-        " ",
-        ".",
-    ),
+    "arabic": ("ar", "غادرت العبارة الميناء صباحا وقال القبطان إنها لم تتأخر", " ", "."),
     "hebrew": ("he", "המעבורת יצאה בבוקר מהנמל והקברניט ספר את הכרטיסים", " ", "."),
     "devanagari": ("hi", "नौका सुबह बंदरगाह से निकली और कप्तान ने टिकट गिने", " ", "।"),
     "thai": ("th", "เรือ ข้ามฟาก ออก จาก ท่า ตอน เช้า กัปตัน นับ ตั๋ว", "", " "),
@@ -68,12 +48,8 @@ def documents(draw: st.DrawFn) -> SourceDocument:
     """Draw a source of paragraphs whose sentences are words of one script."""
     language, spoken, gap, end = _SCRIPTS[draw(st.sampled_from(sorted(_SCRIPTS)))]
     words = spoken.split()
-    word = st.one_of(
-        *[st.sampled_from(words)] * 9, st.integers(0, 10**7).map(str), st.just("#")
-    )
-    sentence = st.lists(word, min_size=1, max_size=60).map(
-        lambda said: gap.join(said) + end
-    )
+    word = st.one_of(*[st.sampled_from(words)] * 9, st.integers(0, 10**7).map(str), st.just("#"))
+    sentence = st.lists(word, min_size=1, max_size=60).map(lambda said: gap.join(said) + end)
     paragraph = st.lists(sentence, min_size=1, max_size=6).map(" ".join)
     paragraphs = draw(st.lists(paragraph, min_size=1, max_size=8))
     return SourceDocument(
@@ -86,29 +62,21 @@ def documents(draw: st.DrawFn) -> SourceDocument:
     )
 
 
-def problems_of(
-    document: SourceDocument, platform: Platform, *, threads: bool
-) -> list[Problem]:
+def problems_of(document: SourceDocument, platform: Platform, *, threads: bool) -> list[Problem]:
     """Return what is wrong with the draft that the emulator's drafter writes."""
     boards = (Board(service_id="7", name="Boats"),)
-    source = SourceRef(
-        kind=document.kind, sha256=_SHA, title="", link=document.link, words=1
-    )
+    source = SourceRef(kind=document.kind, sha256=_SHA, title="", link=document.link, words=1)
     channel = Channel(id="c", name="c", platform=platform, boards=boards)
     task = WriteDraft(source=source, channel=channel, options=asked(threads=threads))
     assembly = DraftAssembly(task, document)
     message = post_message(
-        platform,
-        assembly.limits,
-        document.link or "",
-        AuthorInstructions(CampaignOptions()),
+        platform, assembly.limits, document.link or "", AuthorInstructions(CampaignOptions())
     )
     request = {
         "model": "claude-sonnet-5-5",
         "max_tokens": 8000,
         "system": [
-            {"type": "text", "text": text}
-            for text in (rules(), source_block(document, _SHA))
+            {"type": "text", "text": text} for text in (rules(), source_block(document, _SHA))
         ],
         "messages": [{"role": "user", "content": message}],
     }

@@ -11,10 +11,7 @@ from galley.models import Draft, FactOrigin
 _LANGUAGES = st.sampled_from(["en", "de", "fr", "ru", "ja", "tr", ""])
 _NAMES = ("Maria Lind", "Bergen", "Karl Brandt", "Анна Петрова", "Ελένη", "Øystein")
 _OTHERS = ("Peter Holm", "Tromsø", "Nils Aaker", "Ирина Волкова", "Σοφία", "Åse")
-_SAID = (
-    "we never wanted to charge anyone twice",
-    "nobody had asked us about it before",
-)
+_SAID = ("we never wanted to charge anyone twice", "nobody had asked us about it before")
 _ANYTHING = st.text(alphabet=st.characters(codec="utf-8"), min_size=1, max_size=80)
 _DAYS = st.dates(min_value=date(1900, 1, 1), max_value=date(2099, 12, 31))
 

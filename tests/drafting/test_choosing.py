@@ -28,8 +28,7 @@ def test_the_same_network_comes_first_then_the_newest() -> None:
 
 def test_what_makes_the_same_change_comes_after_what_makes_another() -> None:
     same = [
-        lesson(n, before=f"We leverage {n} boats.", after=f"We use {n} boats.")
-        for n in (3, 4, 5)
+        lesson(n, before=f"We leverage {n} boats.", after=f"We use {n} boats.") for n in (3, 4, 5)
     ]
     old = lesson(1, before="It was very cold.", after="It was cold.")
     reason = lesson(2, kind=LessonKind.REJECTED, after="", reason="too smooth")
@@ -49,8 +48,7 @@ def test_a_sentence_that_was_cut_does_not_hide_a_word_that_was_cut() -> None:
 
 def test_what_teaches_a_length_is_not_pushed_out_by_newer_words() -> None:
     lengths = [
-        lesson(n, before=f"It is {n}. It is boat {n}.", after=f"It is {n}.")
-        for n in (1, 2, 3)
+        lesson(n, before=f"It is {n}. It is boat {n}.", after=f"It is {n}.") for n in (1, 2, 3)
     ]
     words = [lesson(n, after=f"word{n}") for n in range(4, 40)]
 

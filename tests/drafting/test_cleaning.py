@@ -19,9 +19,7 @@ def given_by(*, material: str = "", trusted: str = "") -> Grounds:
 
 NOTHING = given_by()
 _SAID = st.text(alphabet=st.characters(codec="utf-8"), max_size=60)
-_HOST = st.from_regex(
-    r"[a-z][a-z0-9-]{0,9}\.(com|example|co\.uk|click)", fullmatch=True
-)
+_HOST = st.from_regex(r"[a-z][a-z0-9-]{0,9}\.(com|example|co\.uk|click)", fullmatch=True)
 
 
 @given(_SAID)
@@ -126,13 +124,7 @@ def test_a_hashtag_is_made_of_whole_words() -> None:
         material="The rapist hid a skill. \u0939\u093f\u0928\u094d\u0926\u0940 tickets"
     )
 
-    tags = [
-        "therapist",
-        "kill",
-        "Skill",
-        "Ticket",
-        "\u0939\u093f\u0928\u094d\u0926\u0940",
-    ]
+    tags = ["therapist", "kill", "Skill", "Ticket", "\u0939\u093f\u0928\u094d\u0926\u0940"]
 
     kept = ("Skill", "Ticket", "\u0939\u093f\u0928\u094d\u0926\u0940")
     assert grounded_tags(tags[1:], grounds, 5) == kept
@@ -160,15 +152,11 @@ def test_hostile_length_is_no_denial_of_service() -> None:
 
 
 @given(st.lists(_SAID, max_size=8), st.integers(0, 5))
-def test_hashtags_are_letters_digits_and_underscore_and_few(
-    tags: list[str], limit: int
-) -> None:
+def test_hashtags_are_letters_digits_and_underscore_and_few(tags: list[str], limit: int) -> None:
     kept = grounded_tags(tags, given_by(material=" ".join(tags)), limit)
 
     assert len(kept) <= limit
-    assert all(
-        re.fullmatch(rf"[\w{MARKS}]+", tag) and not tag.isdigit() for tag in kept
-    )
+    assert all(re.fullmatch(rf"[\w{MARKS}]+", tag) and not tag.isdigit() for tag in kept)
     assert len({tag.casefold() for tag in kept}) == len(kept)
 
 

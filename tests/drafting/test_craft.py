@@ -10,9 +10,7 @@ from galley.networks.registry import rules_for
 
 
 @pytest.mark.parametrize("platform", Platform)
-def test_a_good_example_keeps_its_networks_rules_and_its_own_advice(
-    platform: Platform,
-) -> None:
+def test_a_good_example_keeps_its_networks_rules_and_its_own_advice(platform: Platform) -> None:
     craft = craft_of(platform)
     text = craft.good.text.strip()
     assert check_text(platform, text).ok

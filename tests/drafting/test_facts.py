@@ -73,9 +73,7 @@ def test_a_changed_number_is_a_claim(text: str, claim: str) -> None:
         ("Elf Boote und zwölf Leute.", "de", "11 Boote und 12 Leute."),
     ],
 )
-def test_numbers_are_read_in_other_languages(
-    source: str, language: str, text: str
-) -> None:
+def test_numbers_are_read_in_other_languages(source: str, language: str, text: str) -> None:
     assert claims_of(text, source, language) == []
     assert claims_of("97", source, language) == ["97"]
 
@@ -199,14 +197,8 @@ def test_an_altered_quotation_is_a_claim(text: str) -> None:
 def test_a_quotation_in_a_script_without_spaces_is_looked_up_too() -> None:
     source = "「私たちは二度請求するつもりはありませんでした」と言いました。"
 
-    assert (
-        claims_of("『私たちは二度請求するつもりはありませんでした』", source, "ja")
-        == []
-    )
-    assert (
-        claims_of("「私たちは三度請求するつもりはありませんでした」", source, "ja")
-        != []
-    )
+    assert claims_of("『私たちは二度請求するつもりはありませんでした』", source, "ja") == []
+    assert claims_of("「私たちは三度請求するつもりはありませんでした」", source, "ja") != []
 
 
 # Where they stand
@@ -261,9 +253,7 @@ def test_a_draft_keeps_few_facts_and_claims_first() -> None:
     assert len(str([fact.model_dump_json() for fact in facts])) < 8_000
 
 
-@pytest.mark.parametrize(
-    "piece", ["1,", "1 ", "Ab ", '"a b c d', "\u2026", "May 1 ", "a-"]
-)
+@pytest.mark.parametrize("piece", ["1,", "1 ", "Ab ", '"a b c d', "\u2026", "May 1 ", "a-"])
 def test_hostile_length_is_no_denial_of_service(piece: str) -> None:
     text = piece * 20_000
 

@@ -74,18 +74,14 @@ def test_each_kind_says_what_was_proposed_and_what_became_of_it() -> None:
         "\u202eliv\u2066e @evil\u200b",
     ],
 )
-def test_addresses_mentions_and_hashtags_of_a_lesson_are_not_shown(
-    hostile: str,
-) -> None:
+def test_addresses_mentions_and_hashtags_of_a_lesson_are_not_shown(hostile: str) -> None:
     block = lessons_block([lesson(before=hostile, after=hostile, reason=hostile)])
 
     assert not re.search(r"://|[@#]|evil\.example/|[\u200b\u202e\u2066]", block)
 
 
 @given(st.lists(LESSONS, min_size=1, max_size=5))
-def test_no_word_of_a_lesson_can_leave_its_line_or_the_fence(
-    lessons: list[Lesson],
-) -> None:
+def test_no_word_of_a_lesson_can_leave_its_line_or_the_fence(lessons: list[Lesson]) -> None:
     told = inside(lessons_block(lessons))
 
     assert [line for line in told if not _LINE.fullmatch(line)] == []

@@ -3,14 +3,7 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from galley.drafting.lessons import (
-    Occasion,
-    edited,
-    excerpts,
-    picked,
-    rejected,
-    words_of,
-)
+from galley.drafting.lessons import Occasion, edited, excerpts, picked, rejected, words_of
 from galley.models import Draft, Lesson, LessonKind, LessonPart, Platform
 from galley.models.brand import LESSON_REASON, LESSON_TEXT
 from tests.drafting.making import NOON
@@ -48,9 +41,7 @@ def test_an_edit_teaches_each_field_that_differs() -> None:
 
 
 def test_links_and_lines_of_hashtags_teach_nothing() -> None:
-    told = edit(
-        "Boats go.\n\n#Boats #Sea\n\nhttps://example.com/a?b=c", "Boats go.\n\n#Boats"
-    )
+    told = edit("Boats go.\n\n#Boats #Sea\n\nhttps://example.com/a?b=c", "Boats go.\n\n#Boats")
 
     assert told == ()
 

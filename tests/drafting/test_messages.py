@@ -13,14 +13,7 @@ from galley.drafting.messages import (
     source_block,
 )
 from galley.drafting.prompt_files import load_prompts
-from galley.models import (
-    CampaignOptions,
-    Draft,
-    Platform,
-    Problem,
-    SourceDocument,
-    SourceKind,
-)
+from galley.models import CampaignOptions, Draft, Platform, Problem, SourceDocument, SourceKind
 
 LIMITS = WriterLimits(body=240, thread=25, title=0, hashtags=2, alt_text=1000)
 
@@ -100,9 +93,7 @@ def test_a_previous_thread_is_shown_without_its_numbers() -> None:
             Platform.X,
             LIMITS,
             "",
-            AuthorInstructions(
-                CampaignOptions(), previous=Draft(text=posts[0], thread=posts)
-            ),
+            AuthorInstructions(CampaignOptions(), previous=Draft(text=posts[0], thread=posts)),
         )
         for posts in (one, other)
     ]
@@ -129,10 +120,7 @@ def test_every_message_states_the_limits_in_plain_words(platform: Platform) -> N
 
 def test_the_brief_is_in_the_message() -> None:
     text = post_message(
-        Platform.X,
-        LIMITS,
-        "",
-        AuthorInstructions(CampaignOptions(brief="Be dry.")),
+        Platform.X, LIMITS, "", AuthorInstructions(CampaignOptions(brief="Be dry."))
     )
 
     assert "Be dry." in text
@@ -140,9 +128,7 @@ def test_the_brief_is_in_the_message() -> None:
 
 def test_a_regeneration_shows_the_draft_it_must_differ_from() -> None:
     previous = Draft(text="One.", thread=("One.", "Two."))
-    asked = AuthorInstructions(
-        CampaignOptions(), note="More numbers.", previous=previous
-    )
+    asked = AuthorInstructions(CampaignOptions(), note="More numbers.", previous=previous)
 
     text = post_message(Platform.X, LIMITS, "", asked)
 

@@ -66,9 +66,7 @@ def test_a_network_may_want_something_else() -> None:
         ("lever age", []),
     ],
 )
-def test_a_word_to_avoid_is_found_whole_and_in_any_case(
-    text: str, found: list[str]
-) -> None:
+def test_a_word_to_avoid_is_found_whole_and_in_any_case(text: str, found: list[str]) -> None:
     problems = persona_problems(PERSONA, Draft(text=text))
 
     named = [word for word in PERSONA.avoid if repr(word) in str(problems)]

@@ -54,11 +54,7 @@ SAMPLES = [
         {"isAiGenerated": True, "retweet": {"id": "20", "comment": "So it began"}},
         {
             "isAiGenerated": True,
-            "retweet": {
-                "id": "20",
-                "url": "https://x.example/i/status/20",
-                "thumbnails": [],
-            },
+            "retweet": {"id": "20", "url": "https://x.example/i/status/20", "thumbnails": []},
         },
     ),
     Sample(
@@ -174,9 +170,7 @@ SAMPLES = [
         {"linkAttachment": CARD},
         {"linkAttachment": CARD_BACK},
     ),
-    Sample(
-        "mastodon", "MastodonPostMetadata", "spoilerText", {"spoilerText": "Long"}, {}
-    ),
+    Sample("mastodon", "MastodonPostMetadata", "spoilerText", {"spoilerText": "Long"}, {}),
     Sample("tiktok", "TiktokPostMetadata", "title", {"title": "Photos"}, {}),
     Sample(
         "youtube",
@@ -209,17 +203,12 @@ SAMPLES = [
         "PinterestPostMetadata",
         "title url board { name }",
         {"title": "A pin", "url": "https://example.com/pin"},
-        {
-            "title": "A pin",
-            "url": "https://example.com/pin",
-            "board": {"name": "Articles"},
-        },
+        {"title": "A pin", "url": "https://example.com/pin", "board": {"name": "Articles"}},
     ),
     Sample(
         GOOGLE,
         "GoogleBusinessPostMetadata",
-        "type title details { __typename ... on GoogleBusinessWhatsNewMetaData"
-        " { button link } }",
+        "type title details { __typename ... on GoogleBusinessWhatsNewMetaData { button link } }",
         {
             "type": "whats_new",
             "title": "News",

@@ -63,9 +63,7 @@ class World:
         self.server = EmulatorServer(options, oauth)
         self.socket = listen("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
-        self._thread = threading.Thread(
-            target=self.server.run, args=([self.socket],), daemon=True
-        )
+        self._thread = threading.Thread(target=self.server.run, args=([self.socket],), daemon=True)
         self._thread.start()
         self.client = httpx.Client(
             base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=20

@@ -105,9 +105,7 @@ def a_request(**changes: object) -> dict[str, object]:
     }
 
 
-async def post_of(
-    claude: anthropic.AsyncAnthropic, text: str, material: str = PROSE
-) -> str:
+async def post_of(claude: anthropic.AsyncAnthropic, text: str, material: str = PROSE) -> str:
     message = await claude.messages.create(
         model=MODEL,
         max_tokens=1000,
@@ -143,9 +141,7 @@ async def test_what_is_said_is_in_the_source_word_for_word(
     assert [part for part in body.split("\n\n") if part not in whole] == []
 
 
-async def test_tables_code_and_addresses_are_not_quoted(
-    claude: anthropic.AsyncAnthropic,
-) -> None:
+async def test_tables_code_and_addresses_are_not_quoted(claude: anthropic.AsyncAnthropic) -> None:
     body = await post_of(claude, order(body=5000))
 
     assert "|" not in body
@@ -160,15 +156,11 @@ async def test_the_limit_in_the_message_is_kept(
     assert 0 < len(await post_of(claude, order(body=limit))) <= limit
 
 
-async def test_the_same_request_gets_the_same_words(
-    claude: anthropic.AsyncAnthropic,
-) -> None:
+async def test_the_same_request_gets_the_same_words(claude: anthropic.AsyncAnthropic) -> None:
     assert await post_of(claude, order()) == await post_of(claude, order())
 
 
-async def test_a_previous_draft_is_not_written_again(
-    claude: anthropic.AsyncAnthropic,
-) -> None:
+async def test_a_previous_draft_is_not_written_again(claude: anthropic.AsyncAnthropic) -> None:
     first = await post_of(claude, order(body=100))
 
     again = f"Previous draft:\n{FENCE}\n{first}\n{FENCE}\n"
@@ -213,9 +205,7 @@ async def test_structured_output_is_valid_for_the_schema_given(
     assert (answer["score"], answer["sure"]) == (0, False)
 
 
-async def test_a_stream_ends_as_the_whole_message_does(
-    claude: anthropic.AsyncAnthropic,
-) -> None:
+async def test_a_stream_ends_as_the_whole_message_does(claude: anthropic.AsyncAnthropic) -> None:
     async with claude.messages.stream(
         model=MODEL,
         max_tokens=1000,
@@ -272,19 +262,14 @@ async def test_an_answer_longer_than_max_tokens_is_cut_off(
     claude: anthropic.AsyncAnthropic,
 ) -> None:
     message = await claude.messages.create(
-        model=MODEL,
-        max_tokens=5,
-        system=source(),
-        messages=[{"role": "user", "content": order()}],
+        model=MODEL, max_tokens=5, system=source(), messages=[{"role": "user", "content": order()}]
     )
 
     assert message.stop_reason == "max_tokens"
     assert message.usage.output_tokens <= 5
 
 
-async def test_tokens_are_counted_without_writing(
-    claude: anthropic.AsyncAnthropic,
-) -> None:
+async def test_tokens_are_counted_without_writing(claude: anthropic.AsyncAnthropic) -> None:
     counted = await claude.messages.count_tokens(
         model=MODEL, messages=[{"role": "user", "content": "four" * 10}]
     )
@@ -292,9 +277,7 @@ async def test_tokens_are_counted_without_writing(
     assert counted.input_tokens >= 10
 
 
-async def test_models_are_listed_and_looked_up(
-    claude: anthropic.AsyncAnthropic,
-) -> None:
+async def test_models_are_listed_and_looked_up(claude: anthropic.AsyncAnthropic) -> None:
     page = await claude.models.list()
 
     assert MODEL in [model.id for model in page.data]
@@ -321,31 +304,19 @@ def test_a_missing_or_bad_key_is_401(http: httpx.Client, key: str) -> None:
         ({"messages": []}, "messages"),
         ({"messages": [{"role": "assistant", "content": "x"}]}, "first message"),
         (
-            {
-                "messages": [
-                    {"role": "user", "content": "x"},
-                    {"role": "assistant", "content": "{"},
-                ]
-            },
+            {"messages": [{"role": "user", "content": "x"}, {"role": "assistant", "content": "{"}]},
             "prefill",
         ),
         ({"messages": [{"role": "user", "content": " "}]}, "non-empty"),
         ({"output_config": {"effort": "huge"}}, "output_config.effort"),
         (
-            {
-                "output_config": {
-                    "format": {"type": "json_schema", "schema": {"type": "object"}}
-                }
-            },
+            {"output_config": {"format": {"type": "json_schema", "schema": {"type": "object"}}}},
             "additionalProperties",
         ),
         (
             {
                 "output_config": {
-                    "format": {
-                        "type": "json_schema",
-                        "schema": {"type": "string", "maxLength": 9},
-                    }
+                    "format": {"type": "json_schema", "schema": {"type": "string", "maxLength": 9}}
                 }
             },
             "maxLength",
@@ -362,9 +333,7 @@ def test_what_the_api_would_refuse_is_400(
     assert word in reply.json()["error"]["message"]
 
 
-def test_broken_json_a_missing_version_and_wrong_paths_are_refused(
-    http: httpx.Client,
-) -> None:
+def test_broken_json_a_missing_version_and_wrong_paths_are_refused(http: httpx.Client) -> None:
     assert http.post("/v1/messages", content=b"{").status_code == 400
     assert http.get("/v1/nothing").status_code == 404
     assert http.get("/v1/messages").status_code == 405
@@ -395,17 +364,14 @@ def test_an_ordered_fault_comes_as_often_as_ordered(
         assert replies[0].headers["retry-after"] == "3"
 
 
-def test_spoilt_answers_have_the_shapes_of_the_real_ones(
-    address: str, http: httpx.Client
-) -> None:
+def test_spoilt_answers_have_the_shapes_of_the_real_ones(address: str, http: httpx.Client) -> None:
     clear_faults(address)
     for kind in ("refusal", "cut_off", "invalid_json"):
         order_fault(address, kind)
     form = {"format": {"type": "json_schema", "schema": SCHEMA}}
 
     refusal, cut_off, invalid = (
-        http.post("/v1/messages", json=a_request(output_config=form)).json()
-        for _ in range(3)
+        http.post("/v1/messages", json=a_request(output_config=form)).json() for _ in range(3)
     )
 
     assert (refusal["stop_reason"], refusal["content"]) == ("refusal", [])

@@ -136,9 +136,7 @@ def test_an_order_for_a_thread_is_longer_than_one_post_reads_best() -> None:
     style = "\nLength: 70 to 240 characters read best."
 
     orders = [
-        read_order(
-            a_request("A ferry.", f"Write one post for X.\n{limit}{words}{style}")
-        )
+        read_order(a_request("A ferry.", f"Write one post for X.\n{limit}{words}{style}"))
         for words in (".", " in all. It becomes a thread.")
     ]
 
@@ -158,9 +156,7 @@ def test_hashtags_are_tags_of_the_source_or_names_it_repeats() -> None:
 
 
 @pytest.mark.parametrize(("ttl", "seconds"), [("5m", 300), ("1h", 3600)])
-def test_a_cached_prompt_lives_its_time_from_its_last_reading(
-    ttl: str, seconds: int
-) -> None:
+def test_a_cached_prompt_lives_its_time_from_its_last_reading(ttl: str, seconds: int) -> None:
     now = [0.0]
     cache = PromptCache(clock=lambda: now[0])
     request = a_request("A long prompt about ferries. " * 100, "Write.", ttl)

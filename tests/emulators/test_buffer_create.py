@@ -57,18 +57,11 @@ def test_every_network_takes_a_post_that_has_what_it_needs(
                 " Instagram posts require a type (post, story, or reel)."
             ),
         ),
-        (
-            "facebook",
-            {},
-            "Invalid post: Facebook posts require a type (post, story, or reel).",
-        ),
+        ("facebook", {}, "Invalid post: Facebook posts require a type (post, story, or reel)."),
         (
             "youtube",
             {"assets": [{"video": {"url": "https://media.example/film.mp4"}}]},
-            (
-                "Invalid post: YouTube posts require a title.,"
-                " YouTube posts require a category."
-            ),
+            ("Invalid post: YouTube posts require a title., YouTube posts require a category."),
         ),
         (
             "twitter",
@@ -85,21 +78,13 @@ def test_every_network_takes_a_post_that_has_what_it_needs(
             "Invalid post: Facebook stories do not support a first comment.",
         ),
         ("linkedin", {"text": "  "}, "Text is required"),
-        (
-            "tiktok",
-            {},
-            "Invalid post: TikTok posts require at least one image or video.",
-        ),
+        ("tiktok", {}, "Invalid post: TikTok posts require at least one image or video."),
         (
             "twitter",
             {"dueAt": "2020-01-01T00:00:00Z"},
             "Invalid post input: dueAt must be in the future",
         ),
-        (
-            "twitter",
-            {"dueAt": None},
-            "Invalid post input: dueAt is required for customScheduled",
-        ),
+        ("twitter", {"dueAt": None}, "Invalid post input: dueAt is required for customScheduled"),
         (
             "youtube",
             {
@@ -110,14 +95,7 @@ def test_every_network_takes_a_post_that_has_what_it_needs(
         ),
         (
             "googlebusiness",
-            {
-                "metadata": {
-                    "google": {
-                        "type": "event",
-                        "detailsEvent": {"isFullDayEvent": True},
-                    }
-                }
-            },
+            {"metadata": {"google": {"type": "event", "detailsEvent": {"isFullDayEvent": True}}}},
             (
                 "Invalid post: Google Business Profile event posts require a title.,"
                 " Google Business Profile event posts require a start date.,"
@@ -176,9 +154,7 @@ def test_a_video_may_not_bring_its_own_thumbnail(lasting_world: World) -> None:
 
 def test_a_board_must_be_one_of_the_channel(lasting_world: World, photo: str) -> None:
     message = lasting_world.refused(
-        "pinterest",
-        assets=[_image(photo)],
-        metadata={"pinterest": {"boardServiceId": "123"}},
+        "pinterest", assets=[_image(photo)], metadata={"pinterest": {"boardServiceId": "123"}}
     )
     assert message == "Invalid post: Pinterest posts require a board of the channel."
 
@@ -208,9 +184,7 @@ def test_the_same_text_does_not_go_twice_to_a_channel(world: World) -> None:
     world.created("threads", text="Once and for all")
 
 
-def test_the_same_image_does_not_go_twice_to_a_channel(
-    world: World, photo: str
-) -> None:
+def test_the_same_image_does_not_go_twice_to_a_channel(world: World, photo: str) -> None:
     world.created("twitter", text="First", assets=[_image(photo)])
     message = world.refused("twitter", text="Second", assets=[_image(photo)])
     assert message.startswith("Invalid post: Whoops,")
@@ -231,8 +205,7 @@ def test_what_was_sent_is_not_taken_again_so_soon(emulate: Emulate) -> None:
 def test_a_deleted_post_is_no_twin(world: World) -> None:
     post = world.created("twitter", text="Again")
     world.ask(
-        "mutation($id: PostId!) { deletePost(input: {id: $id}) { __typename } }",
-        id=post["id"],
+        "mutation($id: PostId!) { deletePost(input: {id: $id}) { __typename } }", id=post["id"]
     )
     world.created("twitter", text="Again")
 
@@ -269,9 +242,7 @@ def test_approval_is_only_for_channels_whose_policy_wants_it(world: World) -> No
     message = world.refused("twitter", needsApproval=True)
     assert message == "This channel does not require approval"
     world.patch("twitter", needsApproval=True)
-    assert "saveToDraft" in world.refused(
-        "twitter", needsApproval=True, saveToDraft=False
-    )
+    assert "saveToDraft" in world.refused("twitter", needsApproval=True, saveToDraft=False)
     post = world.created("twitter", needsApproval=True)
     assert post["status"] == "needs_approval"
 
@@ -289,9 +260,7 @@ def test_an_image_is_fetched_and_measured(world: World, photo: str) -> None:
     ]
 
 
-def test_an_image_that_is_not_there_fails_the_post(
-    world: World, httpserver: HTTPServer
-) -> None:
+def test_an_image_that_is_not_there_fails_the_post(world: World, httpserver: HTTPServer) -> None:
     httpserver.expect_request("/gone.jpg").respond_with_data("", status=404)
     url = httpserver.url_for("/gone.jpg")
     assert world.refused("twitter", assets=[_image(url)]) == (
@@ -326,18 +295,14 @@ def test_instagram_is_strict_about_the_shape_of_images(
         assert problem in world.refused("instagram", **fields)
 
 
-def test_instagram_and_pinterest_take_no_png(
-    world: World, httpserver: HTTPServer
-) -> None:
+def test_instagram_and_pinterest_take_no_png(world: World, httpserver: HTTPServer) -> None:
     url = serve(httpserver, "/a.png", picture(kind="PNG"), "image/png")
     for service, metadata in (("instagram", INSTAGRAM), ("pinterest", _pin(world))):
         message = world.refused(service, assets=[_image(url)], metadata=metadata)
         assert "not PNG" in message
 
 
-def test_bluesky_takes_no_image_over_a_megabyte(
-    world: World, httpserver: HTTPServer
-) -> None:
+def test_bluesky_takes_no_image_over_a_megabyte(world: World, httpserver: HTTPServer) -> None:
     url = serve(httpserver, "/big.png", noisy_picture(700, 700), "image/png")
     message = world.refused("bluesky", assets=[_image(url)])
     assert message == "Invalid post: Bluesky images cannot exceed 1 MB."
@@ -348,14 +313,10 @@ def test_private_addresses_are_not_fetched_unless_allowed(emulate: Emulate) -> N
     world = emulate()
     message = world.refused("twitter", assets=[_image("http://10.255.255.1/a.jpg")])
     assert message.endswith("fetch failed")
-    assert "http or https" in world.refused(
-        "twitter", assets=[_image("file:///etc/passwd")]
-    )
+    assert "http or https" in world.refused("twitter", assets=[_image("file:///etc/passwd")])
 
 
-def test_a_video_is_ingested_after_the_answer(
-    emulate: Emulate, httpserver: HTTPServer
-) -> None:
+def test_a_video_is_ingested_after_the_answer(emulate: Emulate, httpserver: HTTPServer) -> None:
     world = emulate()
     film = serve(httpserver, "/film.mp4", video(90, 160, frames=50), "video/mp4")
     post = world.created("twitter", assets=[{"video": {"url": film}}])

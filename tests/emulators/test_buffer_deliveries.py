@@ -21,11 +21,7 @@ def notified(world: World, post_id: str) -> Json:
     """The post, once its reminder went out."""
     return until(
         lambda: next(
-            (
-                found
-                for found in [world.post(post_id)]
-                if found["notificationStatus"] == "notified"
-            ),
+            (found for found in [world.post(post_id)] if found["notificationStatus"] == "notified"),
             None,
         )
     )
@@ -34,9 +30,7 @@ def notified(world: World, post_id: str) -> Json:
 # Drafts
 
 
-@pytest.mark.parametrize(
-    "mode", ["customScheduled", "addToQueue", "shareNext", "shareNow"]
-)
+@pytest.mark.parametrize("mode", ["customScheduled", "addToQueue", "shareNext", "shareNow"])
 def test_a_draft_keeps_its_mode_and_has_no_time(world: World, mode: str) -> None:
     draft = world.created("twitter", mode=mode, saveToDraft=True)
     assert (draft["status"], draft["dueAt"]) == ("draft", None)
@@ -170,10 +164,7 @@ def test_a_reminder_is_sent_and_a_person_publishes(world: World, mode: str) -> N
     assert act(world, post["id"], "publish").status_code == 200
 
     found = world.post(post["id"])
-    assert (found["status"], found["notificationStatus"]) == (
-        "sent",
-        "markedAsPublished",
-    )
+    assert (found["status"], found["notificationStatus"]) == ("sent", "markedAsPublished")
     assert found["externalLink"] is None
 
 
@@ -182,9 +173,7 @@ def test_a_reminder_cannot_be_followed_before_it_came(world: World) -> None:
     assert act(world, post["id"], "publish").status_code == 409
 
 
-def test_a_channel_of_reminders_alone_publishes_nothing_by_itself(
-    world: World, photo: str
-) -> None:
+def test_a_channel_of_reminders_alone_publishes_nothing_by_itself(world: World, photo: str) -> None:
     world.patch("instagram", metadata={"defaultToReminders": True})
     post = world.created(
         "instagram",
@@ -215,21 +204,17 @@ def test_a_reminder_can_become_automatic(world: World) -> None:
 # Queues
 
 
-def test_the_queue_follows_the_schedule_in_the_zone_of_the_channel(
-    world: World,
-) -> None:
+def test_the_queue_follows_the_schedule_in_the_zone_of_the_channel(world: World) -> None:
     days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
     world.patch(
         "twitter",
         timezone="Asia/Kolkata",
         postingSchedule=[
-            {"day": day, "times": ["18:15", "07:30"], "paused": day == "wed"}
-            for day in days
+            {"day": day, "times": ["18:15", "07:30"], "paused": day == "wed"} for day in days
         ],
     )
     posts = [
-        world.created("twitter", text=f"Post {number}", mode="addToQueue")
-        for number in range(16)
+        world.created("twitter", text=f"Post {number}", mode="addToQueue") for number in range(16)
     ]
     offset = timedelta(hours=5, minutes=30)
     local = [datetime.fromisoformat(one["dueAt"]) + offset for one in posts]
@@ -239,9 +224,7 @@ def test_the_queue_follows_the_schedule_in_the_zone_of_the_channel(
 
 
 def test_a_slot_that_became_free_is_the_next(world: World) -> None:
-    first, second = (
-        world.created("twitter", text=text, mode="addToQueue") for text in "ab"
-    )
+    first, second = (world.created("twitter", text=text, mode="addToQueue") for text in "ab")
     world.edit(first["id"], saveToDraft=True)
     third = world.created("twitter", text="c", mode="addToQueue")
     assert third["dueAt"] == first["dueAt"] < second["dueAt"]
@@ -293,9 +276,7 @@ def test_the_plan_limits_the_threads_of_a_channel(emulate: Emulate) -> None:
 
 
 @pytest.mark.parametrize("action", ["approve", "schedule", "publish", "reject"])
-def test_a_person_cannot_act_on_what_is_not_there(
-    lasting_world: World, action: str
-) -> None:
+def test_a_person_cannot_act_on_what_is_not_there(lasting_world: World, action: str) -> None:
     assert act(lasting_world, "f" * 24, action).status_code == 409
 
 

@@ -34,9 +34,7 @@ def _delete(world: World, post_id: str) -> dict[str, Any]:
 
 
 def test_an_edit_keeps_what_it_does_not_name(world: World, photo: str) -> None:
-    post = world.created(
-        "twitter", assets=[{"image": {"url": photo}}], dueAt=in_seconds(500)
-    )
+    post = world.created("twitter", assets=[{"image": {"url": photo}}], dueAt=in_seconds(500))
     edited = world.edit(post["id"], text="Better words")["post"]
     assert edited["text"] == "Better words"
     assert edited["assets"][0]["source"] == photo
@@ -86,9 +84,7 @@ def test_the_required_fields_of_three_networks_are_kept(
     film = serve(httpserver, "/film.mp4", video(), "video/mp4")
     settings = {"title": "A short", "categoryId": "27", "privacy": "private"}
     post = world.created(
-        "youtube",
-        assets=[{"video": {"url": film}}],
-        metadata={"youtube": settings},
+        "youtube", assets=[{"video": {"url": film}}], metadata={"youtube": settings}
     )
     edited = world.edit(post["id"], text="Other")["post"]["metadata"]
     assert (edited["title"], edited["category"]) == ("A short", {"categoryId": "27"})
@@ -116,9 +112,7 @@ def test_the_required_fields_of_three_networks_are_kept(
     assert edited["details"] == {"__typename": "GoogleBusinessOfferMetaData"}
 
 
-def test_a_link_card_and_media_shut_each_other_out_in_an_edit(
-    world: World, photo: str
-) -> None:
+def test_a_link_card_and_media_shut_each_other_out_in_an_edit(world: World, photo: str) -> None:
     card = {"linkedin": {"linkAttachment": {"url": "https://example.com/a"}}}
     post = world.created("linkedin", assets=[{"image": {"url": photo}}])
     assert "cannot be combined" in world.edit(post["id"], metadata=card)["message"]
@@ -144,16 +138,12 @@ def test_an_edit_without_a_mode_leaves_the_schedule(world: World) -> None:
 
 def test_null_clears_a_text_where_the_network_lets_it(world: World, photo: str) -> None:
     settings = {"facebook": {"type": "post"}}
-    post = world.created(
-        "facebook", assets=[{"image": {"url": photo}}], metadata=settings
-    )
+    post = world.created("facebook", assets=[{"image": {"url": photo}}], metadata=settings)
     cleared = world.edit(post["id"], text=None, metadata=settings)["post"]
     assert (cleared["text"], len(cleared["assets"])) == ("", 1)
 
 
-def test_a_post_that_is_being_sent_is_neither_edited_nor_deleted(
-    emulate: Emulate,
-) -> None:
+def test_a_post_that_is_being_sent_is_neither_edited_nor_deleted(emulate: Emulate) -> None:
     world = emulate(publish_after=600)
     post = world.created("twitter", mode="shareNow")
     assert post["status"] == "sending"
@@ -214,10 +204,7 @@ def test_a_second_delete_finds_no_document(world: World) -> None:
 
 
 def test_a_queued_post_moves_to_the_top_and_the_bottom(world: World) -> None:
-    posts = [
-        world.created("twitter", text=text, mode="addToQueue")
-        for text in ("a", "b", "c")
-    ]
+    posts = [world.created("twitter", text=text, mode="addToQueue") for text in ("a", "b", "c")]
     slots = [post["dueAt"] for post in posts]
     last, first = posts[2]["id"], posts[0]["id"]
     top = world.ask(MOVE, input={"id": last, "position": "top"})["movePostInQueue"]
@@ -237,10 +224,7 @@ def test_only_what_waits_in_the_queue_is_moved_in_it(world: World) -> None:
         ("f" * 24, "Document not found"),
     ):
         moved = world.ask(MOVE, input={"id": post_id, "position": "top"})
-        assert moved["movePostInQueue"] == {
-            "__typename": "VoidMutationError",
-            "message": message,
-        }
+        assert moved["movePostInQueue"] == {"__typename": "VoidMutationError", "message": message}
 
 
 def test_the_whole_queue_shifts_when_one_post_moves(world: World) -> None:

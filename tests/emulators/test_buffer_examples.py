@@ -26,9 +26,9 @@ def shown(world: World, query: str, **names: str) -> Json:
 
 def test_from_the_account_over_the_channels_to_a_first_post(world: World) -> None:
     """Guide "Your first post"."""
-    (organization,) = shown(
-        world, "query Mine { account { organizations { id name } } }"
-    )["account"]["organizations"]
+    (organization,) = shown(world, "query Mine { account { organizations { id name } } }")[
+        "account"
+    ]["organizations"]
     channels = shown(
         world,
         'query Where { channels(input: {organizationId: "ORG"}) { id name service } }',
@@ -145,10 +145,7 @@ def test_a_thread_lists_every_post(world: World, service: str) -> None:
     [
         (f'{{ post(input: {{id: "{NOBODY}"}}) {{ id }} }}', "NOT_FOUND"),
         (f'{{ channel(input: {{id: "{NOBODY}"}}) {{ id }} }}', "NOT_FOUND"),
-        (
-            f'{{ channels(input: {{organizationId: "{NOBODY}"}}) {{ id }} }}',
-            "NOT_FOUND",
-        ),
+        (f'{{ channels(input: {{organizationId: "{NOBODY}"}}) {{ id }} }}', "NOT_FOUND"),
     ],
 )
 def test_what_no_user_can_mend_is_a_top_level_error(
@@ -185,8 +182,6 @@ def test_numbers_of_a_month(world: World) -> None:
           metrics {{ type name value unit }} metricsUpdatedAt }} }}""",
         CH=post["channelId"],
     )
-    kinds = {
-        one["type"]: one["value"] for one in found["aggregatedPostMetrics"]["metrics"]
-    }
+    kinds = {one["type"]: one["value"] for one in found["aggregatedPostMetrics"]["metrics"]}
     assert kinds["postCount"] == 1
     assert {"reactions", "comments"} <= set(kinds)

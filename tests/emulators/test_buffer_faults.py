@@ -90,9 +90,7 @@ def test_a_post_can_be_missed_once(world: World) -> None:
 
 def test_a_fault_can_be_meant_for_one_channel(world: World) -> None:
     channel = world.channels["threads"]["id"]
-    world.order(
-        "createPost", "typed_error", channelId=channel, typename="UnexpectedError"
-    )
+    world.order("createPost", "typed_error", channelId=channel, typename="UnexpectedError")
     world.created("twitter")
     assert world.create("threads")["__typename"] == "UnexpectedError"
 
@@ -101,9 +99,7 @@ def test_a_fault_can_be_meant_for_one_channel(world: World) -> None:
     ("kind", "status", "code"),
     [("unauthorized", 401, "UNAUTHENTICATED"), ("unexpected", 200, "UNEXPECTED")],
 )
-def test_an_error_answer_can_be_ordered(
-    world: World, kind: str, status: int, code: str
-) -> None:
+def test_an_error_answer_can_be_ordered(world: World, kind: str, status: int, code: str) -> None:
     world.order("*", kind, times=2)
     for _ in range(2):
         answer = world.send("{ account { id } }")

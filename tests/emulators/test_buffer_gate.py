@@ -56,9 +56,7 @@ def test_get_without_a_token_is_a_401_too(world: World) -> None:
         assert client.get(world.url).status_code == 401
 
 
-def test_the_token_is_checked_before_the_query_and_costs_no_quota(
-    world: World,
-) -> None:
+def test_the_token_is_checked_before_the_query_and_costs_no_quota(world: World) -> None:
     answer = _post(world, {"query": "{ nonsense"}, Authorization="Bearer bad")
     assert answer.status_code == 401
     assert "ratelimit" not in answer.headers
@@ -87,9 +85,7 @@ def test_both_paths_answer(world: World) -> None:
     assert answer.json() == world.send(ME).json()
 
 
-def test_the_control_api_needs_json_so_that_no_web_page_can_use_it(
-    world: World,
-) -> None:
+def test_the_control_api_needs_json_so_that_no_web_page_can_use_it(world: World) -> None:
     order = '{"operation": "post", "kind": "http_500"}'
     answer = world.client.post("/_emulator/faults", content=order)
     assert answer.status_code == 400

@@ -55,9 +55,7 @@ def test_a_grown_schema_answers_with_what_no_client_knows(world: World) -> None:
         {"answers": []},
     ],
 )
-def test_a_schema_does_not_grow_into_nonsense(
-    lasting_world: World, order: object
-) -> None:
+def test_a_schema_does_not_grow_into_nonsense(lasting_world: World, order: object) -> None:
     answer = grow(lasting_world, order)
     assert answer.status_code == 400
     assert lasting_world.ask("{ account { id } }")["account"]["id"]
@@ -96,9 +94,7 @@ def test_the_clock_can_be_set_to_an_instant_but_not_back(world: World) -> None:
     post = world.created("twitter", dueAt=in_seconds(3600))
     later = datetime.now(UTC) + timedelta(hours=2)
 
-    assert world.client.post(
-        "/_emulator/clock", json={"now": later.isoformat()}
-    ).is_success
+    assert world.client.post("/_emulator/clock", json={"now": later.isoformat()}).is_success
     assert world.ends(post["id"])["status"] == "sent"
     back = {"now": datetime.now(UTC).isoformat()}
     assert world.client.post("/_emulator/clock", json=back).status_code == 400
@@ -135,8 +131,7 @@ def test_faults_and_speed_are_options_of_the_program() -> None:
         url = process.stdout.readline().rsplit(maxsplit=1)[-1]
         headers = {"Authorization": "Bearer one"}
         codes = [
-            httpx.post(url, json={"query": "{ account { id } }"}, headers=headers)
-            for _ in range(3)
+            httpx.post(url, json={"query": "{ account { id } }"}, headers=headers) for _ in range(3)
         ]
         assert [answer.status_code for answer in codes] == [503, 503, 200]
         ahead = httpx.get(f"{url}/_emulator/health").json()["now"]
@@ -152,10 +147,6 @@ def test_faults_and_speed_are_options_of_the_program() -> None:
 def test_an_option_that_makes_no_sense_is_a_usage_error(option: list[str]) -> None:
     command = [sys.executable, "-m", "emulators.buffer", "--port", "0", *option]
     done = subprocess.run(  # noqa: S603 - our own program
-        command,
-        capture_output=True,
-        check=False,
-        cwd=Path(__file__).parents[2],
-        timeout=30,
+        command, capture_output=True, check=False, cwd=Path(__file__).parents[2], timeout=30
     )
     assert done.returncode == 2

@@ -51,11 +51,7 @@ def test_a_draft_sent_twice_with_one_correlation_id_is_one_item(world: World) ->
 def test_a_lost_answer_to_a_draft_is_found_by_sending_it_again(world: World) -> None:
     key = str(uuid.uuid4())
     world.order("createContentItemDraft", "http_502", carried_out=True)
-    given = {
-        "organizationId": world.organization,
-        "draft": {"text": "Once"},
-        "correlationId": key,
-    }
+    given = {"organizationId": world.organization, "draft": {"text": "Once"}, "correlationId": key}
     assert world.send(DRAFT + ITEM, input=given).status_code == 502
 
     assert draft(world, "Once", correlationId=key)["contentItem"]
@@ -66,16 +62,10 @@ def test_a_lost_answer_to_a_draft_is_found_by_sending_it_again(world: World) -> 
 def test_a_draft_needs_text_or_an_asset_and_no_network_rule_applies(
     world: World, httpserver: HTTPServer
 ) -> None:
-    assert draft(world, " ")["errors"] == [
-        {"message": "A draft needs text or an asset"}
-    ]
+    assert draft(world, " ")["errors"] == [{"message": "A draft needs text or an asset"}]
     url = serve(httpserver, "/a.png", picture(10, 900, "PNG"), "image/png")
-    made = draft(
-        world, "x" * 9000, draft={"text": "", "assets": [{"image": {"url": url}}]}
-    )
-    assert made["contentItem"]["body"]["assets"] == [
-        {"source": url, "image": {"width": 10}}
-    ]
+    made = draft(world, "x" * 9000, draft={"text": "", "assets": [{"image": {"url": url}}]})
+    assert made["contentItem"]["body"]["assets"] == [{"source": url, "image": {"width": 10}}]
 
 
 def test_a_correlation_id_must_be_a_uuid(world: World) -> None:

@@ -40,21 +40,12 @@ def test_ideas_lie_where_they_were_put(world: World) -> None:
     )["ideas"]
 
     contents = [edge["node"]["content"] for edge in board["edges"]]
-    assert [one["title"] or one["text"] for one in contents] == [
-        "On top",
-        "First",
-        "Behind",
-    ]
+    assert [one["title"] or one["text"] for one in contents] == ["On top", "First", "Behind"]
     assert isinstance(first["createdAt"], int)
 
 
 @pytest.mark.parametrize(
-    "content",
-    [
-        {},
-        {"title": " "},
-        {"media": [{"url": "https://example.com/v", "type": "video"}]},
-    ],
+    "content", [{}, {"title": " "}, {"media": [{"url": "https://example.com/v", "type": "video"}]}]
 )
 def test_an_idea_needs_content_that_is_no_video(
     lasting_world: World, content: dict[str, Any]
@@ -128,11 +119,7 @@ def test_an_aggregate_counts_sent_posts_that_nobody_reads(world: World) -> None:
         found = world.ask(AGGREGATE, i=given)["aggregatedPostMetrics"]
         return {one["type"]: one["value"] for one in found["metrics"]}
 
-    assert counts("twitter", "bluesky") == {
-        "postCount": 2,
-        "reactions": 0,
-        "comments": 0,
-    }
+    assert counts("twitter", "bluesky") == {"postCount": 2, "reactions": 0, "comments": 0}
     assert counts() == {"postCount": 0, "reactions": 0, "comments": 0}
 
 

@@ -178,8 +178,6 @@ def test_a_channel_is_at_its_limit_with_what_is_still_to_come(
             assets=[{"video": {"url": film}}],
             metadata={"youtube": {"title": "A short", "categoryId": "27"}},
         )
-        (day,) = world.ask(DAILY, ids=[youtube], date="2031-05-01")[
-            "dailyPostingLimits"
-        ]
+        (day,) = world.ask(DAILY, ids=[youtube], date="2031-05-01")["dailyPostingLimits"]
         assert (day["scheduled"], day["limit"]) == (number + 1, 10)
         assert day["isAtLimit"] is (number == 9)

@@ -17,9 +17,7 @@ query Posts($first: Int, $after: String, $input: PostsInput!) {
 """
 
 
-def _list(
-    world: World, given: Json | None = None, **fields: object
-) -> tuple[list[str], Json]:
+def _list(world: World, given: Json | None = None, **fields: object) -> tuple[list[str], Json]:
     whole = {"organizationId": world.organization, **(given or {})}
     posts = world.ask(POSTS, input=whole, **fields)["posts"]
     return [edge["node"]["text"] for edge in posts["edges"]], posts["pageInfo"]
@@ -91,11 +89,7 @@ def test_windows_are_inclusive(world: World) -> None:
         ({}, {"first": 101}, "first must be between 1 and 100"),
         ({}, {"first": 0}, "first must be between 1 and 100"),
         ({}, {"after": "nonsense"}, "Invalid cursor"),
-        (
-            {"filter": {"dueAtPresence": "absent", "dueAt": {}}},
-            {},
-            None,
-        ),
+        ({"filter": {"dueAtPresence": "absent", "dueAt": {}}}, {}, None),
         (
             {"filter": {"postTypes": ["thread"]}},
             {},
@@ -115,10 +109,7 @@ def test_arguments_that_make_no_sense_are_refused(
 def test_a_cursor_of_another_order_is_refused(world: World) -> None:
     _fill(world)
     _, info = _list(world, first=1)
-    both = [
-        {"field": "dueAt", "direction": "asc"},
-        {"field": "createdAt", "direction": "asc"},
-    ]
+    both = [{"field": "dueAt", "direction": "asc"}, {"field": "createdAt", "direction": "asc"}]
     assert _refused(world, {"sort": both}, after=info["endCursor"]) == "Invalid cursor"
 
 

@@ -45,9 +45,7 @@ def connected(world: World, photo: str, httpserver: HTTPServer) -> tuple[World, 
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda one: str(one.name))
-def test_what_is_sent_is_read_back(
-    connected: tuple[World, Json], sample: Sample
-) -> None:
+def test_what_is_sent_is_read_back(connected: tuple[World, Json], sample: Sample) -> None:
     world, media = connected
     sent = dict(sample.sent)
     if sample.service == "pinterest":
@@ -99,16 +97,12 @@ def test_an_ai_disclosure_on_tiktok_is_for_videos(
     message = world.refused("tiktok", assets=media["tiktok"], metadata=disclosed)
     assert "do not support an AI disclosure" in message
     film = serve(httpserver, "/other.mp4", video(), "video/mp4")
-    post = world.created(
-        "tiktok", assets=[{"video": {"url": film}}], metadata=disclosed
-    )
+    post = world.created("tiktok", assets=[{"video": {"url": film}}], metadata=disclosed)
     read = _read(world, post["id"], "TiktokPostMetadata", "isAiGenerated")
     assert read == {"isAiGenerated": True}
 
 
-def test_people_tagged_and_frames_chosen_are_read_back(
-    connected: tuple[World, Json],
-) -> None:
+def test_people_tagged_and_frames_chosen_are_read_back(connected: tuple[World, Json]) -> None:
     world, media = connected
     tags = [{"handle": "someone", "x": 0.25, "y": 1}]
     image = {
@@ -147,9 +141,7 @@ def test_people_tagged_and_frames_chosen_are_read_back(
 
 
 @pytest.mark.parametrize(("x", "y"), [(1.01, 0), (0, -0.1)])
-def test_a_person_is_tagged_inside_the_picture(
-    lasting_world: World, x: float, y: float
-) -> None:
+def test_a_person_is_tagged_inside_the_picture(lasting_world: World, x: float, y: float) -> None:
     image = {
         "url": "https://media.example/a.jpg",
         "metadata": {"altText": "", "userTags": [{"handle": "a", "x": x, "y": y}]},
@@ -178,17 +170,11 @@ def test_a_document_needs_nothing_fetched_and_is_read_back(world: World) -> None
 
 @pytest.mark.parametrize("key", ["bluesky", "threads"])
 def test_an_item_of_a_thread_has_a_link_card_of_its_own(world: World, key: str) -> None:
-    items = [
-        {"text": "One"},
-        {"text": "Two", "metadata": {key: {"linkAttachment": CARD}}},
-    ]
+    items = [{"text": "One"}, {"text": "Two", "metadata": {key: {"linkAttachment": CARD}}}]
     post = world.created(key, text="One", metadata={key: {"thread": items}})
     name = f"{key.capitalize()}PostMetadata"
     read = _read(
-        world,
-        post["id"],
-        name,
-        f"threadCount thread {{ text metadata {{ {key} {{ {LINK} }} }} }}",
+        world, post["id"], name, f"threadCount thread {{ text metadata {{ {key} {{ {LINK} }} }} }}"
     )
     assert read["thread"][1]["metadata"][key]["linkAttachment"] == CARD_BACK
     other = {"threads": "bluesky", "bluesky": "threads"}[key]

@@ -12,9 +12,7 @@ from tests.emulators.conftest import Emulate
 ME = "{ account { id } }"
 
 
-def test_media_can_die_between_creation_and_publishing(
-    world: World, photo: str
-) -> None:
+def test_media_can_die_between_creation_and_publishing(world: World, photo: str) -> None:
     world.order("publish", "media_gone")
     post = world.created("twitter", mode="shareNow", assets=[{"image": {"url": photo}}])
     assert world.ends(post["id"])["error"] == (
@@ -22,9 +20,7 @@ def test_media_can_die_between_creation_and_publishing(
     )
 
 
-def test_media_that_die_are_those_of_a_post_that_has_some(
-    world: World, photo: str
-) -> None:
+def test_media_that_die_are_those_of_a_post_that_has_some(world: World, photo: str) -> None:
     world.order("publish", "media_gone")
     bare = world.created("twitter", text="No picture", mode="shareNow")
     assert world.ends(bare["id"])["status"] == "sent"
@@ -39,9 +35,7 @@ def test_a_channel_can_lose_its_network(world: World, operation: str) -> None:
     world.created("threads")
     result = world.create("twitter", mode="shareNow")
     if operation == "createPost":
-        assert result["message"] == (
-            "Invalid post: Channel is disconnected, please reconnect it."
-        )
+        assert result["message"] == ("Invalid post: Channel is disconnected, please reconnect it.")
     else:
         assert "disconnected" in world.ends(result["post"]["id"])["error"]
     query = "query($id: ChannelId!) { channel(input: {id: $id}) { isDisconnected } }"
@@ -82,18 +76,12 @@ def test_a_failed_post_can_be_edited_rescheduled_and_deleted(world: World) -> No
 
     later = "2031-01-01T00:00:00.000Z"
     again = world.edit(post["id"], mode="customScheduled", dueAt=later)["post"]
-    assert (again["status"], again["dueAt"], again["error"]) == (
-        "scheduled",
-        later,
-        None,
-    )
+    assert (again["status"], again["dueAt"], again["error"]) == ("scheduled", later, None)
 
     other = world.created("twitter", text="Other", mode="shareNow")
     world.ends(other["id"])
     delete = "mutation($id: PostId!) { deletePost(input: {id: $id}) { __typename } }"
-    assert world.ask(delete, id=other["id"])["deletePost"] == {
-        "__typename": "DeletePostSuccess"
-    }
+    assert world.ask(delete, id=other["id"])["deletePost"] == {"__typename": "DeletePostSuccess"}
 
 
 def test_a_token_that_is_revoked_stays_so_and_alone(world: World) -> None:
@@ -133,9 +121,7 @@ def test_a_reset_needs_json_so_that_no_web_page_can_do_it(world: World) -> None:
     assert len(world.ledger()) == 1
 
 
-def test_a_revoked_key_is_still_so_after_a_restart(
-    emulate: Emulate, tmp_path: Path
-) -> None:
+def test_a_revoked_key_is_still_so_after_a_restart(emulate: Emulate, tmp_path: Path) -> None:
     first = emulate(state=tmp_path / "state.db")
     first.order("account", "revoke_token")
     assert first.send(ME).status_code == 401
@@ -150,9 +136,7 @@ def test_a_bad_token_can_be_answered_as_the_guide_has_it(world: World) -> None:
     assert answer.status_code == 200
     assert answer.json() == {
         "data": None,
-        "errors": [
-            {"message": "Not authorized", "extensions": {"code": "UNAUTHORIZED"}}
-        ],
+        "errors": [{"message": "Not authorized", "extensions": {"code": "UNAUTHORIZED"}}],
     }
 
 
@@ -190,9 +174,7 @@ def test_a_fault_can_be_written_as_an_option(text: str, order: FaultOrder) -> No
     assert read_order(text) == order
 
 
-@pytest.mark.parametrize(
-    "text", ["", "x", "a:b", "a:slow:0", "a:slow:two", "a:slow:1:chance=2"]
-)
+@pytest.mark.parametrize("text", ["", "x", "a:b", "a:slow:0", "a:slow:two", "a:slow:1:chance=2"])
 def test_a_fault_that_is_none_is_no_option(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         read_order(text)

@@ -94,9 +94,7 @@ def opens(world: World, token: str) -> bool:
 
 
 def is_active(world: World, token: str, client: str = "app") -> bool:
-    answer = world.client.post(
-        "/token/introspection", data={"token": token, "client_id": client}
-    )
+    answer = world.client.post("/token/introspection", data={"token": token, "client_id": client})
     assert answer.status_code == 200
     return bool(answer.json()["active"])
 
@@ -189,9 +187,7 @@ def test_offline_access_needs_the_persons_consent(world: World) -> None:
         {"code": "made-up"},
     ],
 )
-def test_a_code_without_its_proof_is_refused(
-    world: World, changes: dict[str, str]
-) -> None:
+def test_a_code_without_its_proof_is_refused(world: World, changes: dict[str, str]) -> None:
     code = authorize(world)["code"]
 
     assert error_of(redeem(world, code, **changes)) == (400, "invalid_grant")
@@ -212,9 +208,7 @@ def test_a_code_is_good_for_a_minute(world: World) -> None:
     assert error_of(redeem(world, code)) == (400, "invalid_grant")
 
 
-def test_an_access_token_ends_after_an_hour_of_the_emulators_clock(
-    world: World,
-) -> None:
+def test_an_access_token_ends_after_an_hour_of_the_emulators_clock(world: World) -> None:
     got = tokens(world)
     world.pass_time(3599)
     assert opens(world, got["access_token"])
@@ -245,9 +239,7 @@ def test_a_refresh_token_that_comes_again_ends_the_whole_grant(world: World) -> 
     assert grant["revokedBecause"] == "a refresh token came again"
 
 
-def test_introspection_uses_nothing_up_and_tells_only_the_app_itself(
-    world: World,
-) -> None:
+def test_introspection_uses_nothing_up_and_tells_only_the_app_itself(world: World) -> None:
     got = tokens(world)
 
     assert is_active(world, got["refresh_token"])
@@ -289,10 +281,7 @@ def test_tokens_that_are_not_ours_are_taken_as_ever(world: World) -> None:
 
 
 def test_grants_outlive_the_emulator(tmp_path: Path) -> None:
-    options, oauth = (
-        Options(state=tmp_path / "state.db"),
-        OAuthOptions(auto_approve=True),
-    )
+    options, oauth = (Options(state=tmp_path / "state.db"), OAuthOptions(auto_approve=True))
     first = World(options, oauth=oauth)
     got = tokens(first)
     first.close()
@@ -305,9 +294,7 @@ def test_grants_outlive_the_emulator(tmp_path: Path) -> None:
         second.close()
 
 
-def test_a_lost_reply_of_the_token_endpoint_leaves_the_token_used(
-    world: World,
-) -> None:
+def test_a_lost_reply_of_the_token_endpoint_leaves_the_token_used(world: World) -> None:
     got = tokens(world)
     world.order("token", "lost_reply")
     with pytest.raises(httpx.TransportError):

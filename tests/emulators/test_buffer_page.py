@@ -30,8 +30,7 @@ def found(answer: httpx.Response, path: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "headers",
-    [{}, {"Accept": "application/json"}, {"Accept": "text/html", "Authorization": "x"}],
+    "headers", [{}, {"Accept": "application/json"}, {"Accept": "text/html", "Authorization": "x"}]
 )
 def test_an_api_client_gets_no_page(world: World, headers: dict[str, str]) -> None:
     answer = httpx.get(world.url + "/", headers=headers)
@@ -100,9 +99,7 @@ def test_a_month_that_is_none_gives_another_one(world: World, month: str) -> Non
     assert "2026" in page(world, f"/?month={month}").text
 
 
-def test_every_network_is_shown_as_its_readers_see_it(
-    world: World, httpserver: HTTPServer
-) -> None:
+def test_every_network_is_shown_as_its_readers_see_it(world: World, httpserver: HTTPServer) -> None:
     card = {"url": serve(httpserver, "/a.jpg", picture(), "image/jpeg")}
     film = {"url": serve(httpserver, "/a.mp4", video(), "video/mp4")}
     world.created("twitter", text="One", metadata=_thread("One", "Two"))
@@ -110,11 +107,7 @@ def test_every_network_is_shown_as_its_readers_see_it(
         "instagram",
         assets=[{"image": {**card, "metadata": {"altText": "A card"}}}],
         metadata={
-            "instagram": {
-                "type": "post",
-                "shouldShareToFeed": True,
-                "firstComment": "And #more",
-            }
+            "instagram": {"type": "post", "shouldShareToFeed": True, "firstComment": "And #more"}
         },
     )
     world.created(
@@ -125,9 +118,7 @@ def test_every_network_is_shown_as_its_readers_see_it(
     world.created(
         "linkedin",
         metadata={
-            "linkedin": {
-                "linkAttachment": {"url": "https://example.com/a", "title": "Read"}
-            }
+            "linkedin": {"linkAttachment": {"url": "https://example.com/a", "title": "Read"}}
         },
     )
     answer = page(world)
@@ -140,9 +131,7 @@ def test_every_network_is_shown_as_its_readers_see_it(
     assert "And #more" in inside("instagram", "//p[@class='comment']")[0]
     assert inside("youtube", "//h3") == ["A short"]
     assert len(inside("youtube", "//video/@src")) == 1
-    assert inside("linkedin", "//a[@class='linkcard']/@href") == [
-        "https://example.com/a"
-    ]
+    assert inside("linkedin", "//a[@class='linkcard']/@href") == ["https://example.com/a"]
 
 
 def _thread(*texts: str) -> dict[str, object]:
@@ -187,9 +176,7 @@ def test_media_are_passed_on_from_the_server_that_has_them(
     assert "sandbox" in answer.headers["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize(
-    "data", [b"<script>alert(1)</script>", picture(kind="BMP"), b""]
-)
+@pytest.mark.parametrize("data", [b"<script>alert(1)</script>", picture(kind="BMP"), b""])
 def test_media_that_turned_into_something_else_are_not_passed_on(
     world: World, httpserver: HTTPServer, data: bytes
 ) -> None:
@@ -211,10 +198,7 @@ def test_only_media_of_posts_are_passed_on(world: World) -> None:
 
 
 def _facebook(url: str) -> dict[str, object]:
-    return {
-        "assets": [{"image": {"url": url}}],
-        "metadata": {"facebook": {"type": "post"}},
-    }
+    return {"assets": [{"image": {"url": url}}], "metadata": {"facebook": {"type": "post"}}}
 
 
 def test_a_failed_post_says_why(world: World) -> None:
@@ -227,16 +211,8 @@ def test_a_failed_post_says_why(world: World) -> None:
 @pytest.mark.parametrize(
     ("service", "text", "expected"),
     [
-        (
-            "linkedin",
-            "a https://e.com/x).",
-            ["words a ", "link https://e.com/x", "words )."],
-        ),
-        (
-            "twitter",
-            "https://www.e.com/" + "x" * 40,
-            ["link e.com/" + "x" * 23 + "\u2026"],
-        ),
+        ("linkedin", "a https://e.com/x).", ["words a ", "link https://e.com/x", "words )."]),
+        ("twitter", "https://www.e.com/" + "x" * 40, ["link e.com/" + "x" * 23 + "\u2026"]),
         ("instagram", "https://e.com #a", ["words https://e.com", "words  ", "tag #a"]),
         ("mastodon", "@a@b.org, c@d.e", ["mention @a@b.org", "words , c@d.e"]),
     ],
@@ -273,9 +249,7 @@ def test_a_reminder_a_paused_post_and_one_to_approve_say_so(world: World) -> Non
     assert "A person published" in card(world, by_hand, "//p[@class='note']")[0]
 
 
-def test_what_a_post_has_beside_its_text_is_told_as_text(
-    world: World, photo: str
-) -> None:
+def test_what_a_post_has_beside_its_text_is_told_as_text(world: World, photo: str) -> None:
     evil = '<b>&"'
     offer = {
         "title": f"Half off {evil}",
@@ -285,8 +259,7 @@ def test_what_a_post_has_beside_its_text_is_told_as_text(
         "terms": evil,
     }
     google = world.created(
-        "googlebusiness",
-        metadata={"google": {"type": "offer", "detailsOffer": offer}},
+        "googlebusiness", metadata={"google": {"type": "offer", "detailsOffer": offer}}
     )["id"]
     tagged = {"altText": evil, "userTags": [{"handle": evil, "x": 0, "y": 1}]}
     instagram = world.created(
@@ -316,18 +289,14 @@ def test_what_a_post_has_beside_its_text_is_told_as_text(
     assert card(world, instagram, "//img/@alt") == [evil]
 
 
-def test_each_item_of_a_thread_has_its_own_card_and_pictures(
-    world: World, photo: str
-) -> None:
+def test_each_item_of_a_thread_has_its_own_card_and_pictures(world: World, photo: str) -> None:
     link = {"url": "https://example.com/card", "title": "<i>A card</i>"}
     thread = [
         {"text": "One"},
         {"text": "Two", "metadata": {"threads": {"linkAttachment": link}}},
         {"text": "Three", "assets": [{"image": {"url": photo}}]},
     ]
-    post = world.created(
-        "threads", text="One", metadata={"threads": {"thread": thread}}
-    )
+    post = world.created("threads", text="One", metadata={"threads": {"thread": thread}})
     items = "//div[contains(@class, 'threaded')]"
     assert card(world, post["id"], f"{items}//p") == ["One", "Two", "Three"]
     assert card(world, post["id"], f"{items}[2]//strong") == ["<i>A card</i>"]

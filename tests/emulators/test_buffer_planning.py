@@ -51,9 +51,7 @@ async def planned(world: World, at: datetime, *platforms: Platform) -> CampaignP
         )
         told = (await client.limits(task)).value
         start = CampaignInput(
-            key="k",
-            source=_SOURCE,
-            options=asked(platforms=platforms, start_at=at, timezone="UTC"),
+            key="k", source=_SOURCE, options=asked(platforms=platforms, start_at=at, timezone="UTC")
         )
         outlook = Outlook(
             days=(DayLimits(day=at.date(), daily=told.daily),),
@@ -82,16 +80,12 @@ async def test_the_eleventh_scheduled_post_of_a_free_channel_is_left_out_of_the_
 
     assert [post.channel.platform for post in plan.posts] == [Platform.MASTODON]
     (skipped,) = plan.skipped
-    assert "takes 10 scheduled posts of a channel at a time and holds 10" in (
-        skipped.reason
-    )
+    assert "takes 10 scheduled posts of a channel at a time and holds 10" in (skipped.reason)
     refused = free.create("twitter", text="One more")
     assert refused["__typename"] == "LimitReachedError"
 
 
-async def test_a_post_moves_off_the_minute_and_the_day_that_others_took(
-    world: World,
-) -> None:
+async def test_a_post_moves_off_the_minute_and_the_day_that_others_took(world: World) -> None:
     noon = a_noon()
     first = noon - timedelta(hours=1)
     for minute in range(FACEBOOK_A_DAY):

@@ -63,9 +63,7 @@ def _edit(url: str, post_id: str, text: str) -> dict[str, object]:
     return _ask(url, EDIT, {"id": post_id, "text": text}, "editPost")
 
 
-def _ask(
-    url: str, query: str, given: dict[str, object], field: str
-) -> dict[str, object]:
+def _ask(url: str, query: str, given: dict[str, object], field: str) -> dict[str, object]:
     answer = httpx.post(
         url,
         json={"query": query + WHOLE, "variables": {"input": given}},
@@ -137,9 +135,7 @@ def test_ids_are_stable_for_an_organization_name(program: Program) -> None:
     assert [one["id"] for one in first] == [one["id"] for one in again]
 
 
-def test_a_second_emulator_on_the_same_state_says_what_to_do(
-    program: Program,
-) -> None:
+def test_a_second_emulator_on_the_same_state_says_what_to_do(program: Program) -> None:
     program.start()
     command = [sys.executable, "-m", "emulators.buffer", "--port", "0"]
     second = subprocess.run(  # noqa: S603 - our own program
@@ -193,7 +189,5 @@ def test_trouble_and_a_grown_schema_are_options_of_the_program(
 def _read(url: str, post_id: str) -> dict[str, object]:
     body = {"query": POST, "variables": {"id": post_id}}
     headers = {"Authorization": "Bearer one"}
-    post: dict[str, object] = httpx.post(url, json=body, headers=headers).json()[
-        "data"
-    ]["post"]
+    post: dict[str, object] = httpx.post(url, json=body, headers=headers).json()["data"]["post"]
     return post

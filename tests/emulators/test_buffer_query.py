@@ -60,10 +60,7 @@ def _create(fields: str) -> str:
             ),
         ),
         (
-            (
-                'mutation { deletePost(input: {id: "a"}) { ... on NotFoundError'
-                " { message } } }"
-            ),
+            ('mutation { deletePost(input: {id: "a"}) { ... on NotFoundError { message } } }'),
             (
                 'Fragment cannot be spread here as objects of type "DeletePostPayload"'
                 ' can never be of type "NotFoundError".'
@@ -180,9 +177,7 @@ def test_a_date_of_another_form_is_refused(lasting_world: World, date: str) -> N
         ("9998-12-31T23:00:00-12:00", "9999-01-01T11:00:00.000Z"),
     ],
 )
-def test_a_date_comes_back_in_buffers_form(
-    world: World, date: str, instant: str
-) -> None:
+def test_a_date_comes_back_in_buffers_form(world: World, date: str, instant: str) -> None:
     assert world.created("twitter", dueAt=date)["dueAt"] == instant
 
 
@@ -205,10 +200,7 @@ def test_a_missing_variable_is_named(lasting_world: World) -> None:
 def test_a_query_may_not_be_too_heavy(lasting_world: World, query: str) -> None:
     answer = lasting_world.send(query)
     assert answer.json()["errors"] == [
-        {
-            "message": "Query exceeds maximum allowed complexity."
-            " Please simplify your query."
-        }
+        {"message": "Query exceeds maximum allowed complexity. Please simplify your query."}
     ]
 
 
@@ -236,9 +228,7 @@ def test_a_field_without_behaviour_says_so(lasting_world: World) -> None:
     assert "does not model the field configuration" in body["errors"][0]["message"]
 
 
-def test_the_account_reaches_one_organization_with_its_limits(
-    lasting_world: World,
-) -> None:
+def test_the_account_reaches_one_organization_with_its_limits(lasting_world: World) -> None:
     account = lasting_world.ask(
         "{ account { organizations { id name channelCount"
         " limits { scheduledPosts scheduledThreadsPerChannel } } } }"
@@ -270,9 +260,7 @@ def test_there_are_eleven_channels_one_a_network(lasting_world: World) -> None:
 
 
 def test_an_unknown_channel_is_a_top_level_not_found(lasting_world: World) -> None:
-    answer = lasting_world.send(
-        '{ channel(input: {id: "ffffffffffffffffffffffff"}) { id } }'
-    )
+    answer = lasting_world.send('{ channel(input: {id: "ffffffffffffffffffffffff"}) { id } }')
     assert answer.status_code == 200
     body = answer.json()
     assert body["data"] is None

@@ -29,9 +29,7 @@ def _limited(*, count_refused: bool) -> Generator[RateLimiter]:
 
 
 @given(gaps=GAPS, count_refused=st.booleans())
-def test_no_window_ever_holds_more_than_its_quota(
-    *, gaps: list[int], count_refused: bool
-) -> None:
+def test_no_window_ever_holds_more_than_its_quota(*, gaps: list[int], count_refused: bool) -> None:
     with _limited(count_refused=count_refused) as limiter:
         now, admitted = 1_000_000, list[int]()
         for gap in gaps:
@@ -50,8 +48,7 @@ def test_a_request_is_refused_only_when_a_window_is_full(gaps: list[int]) -> Non
         for gap in gaps:
             now += gap
             full = any(
-                sum(at > now - window.length for at in admitted) >= window.quota
-                for window in SMALL
+                sum(at > now - window.length for at in admitted) >= window.quota for window in SMALL
             )
             assert (limiter.admit("client", now).refused is not None) == full
             if not full:
@@ -79,8 +76,7 @@ def test_one_client_does_not_use_up_the_quota_of_another() -> None:
 
 def test_quotas_are_those_of_the_plan() -> None:
     quotas = {
-        plan: [window.quota for window in windows(plan)]
-        for plan in ("free", "essentials", "team")
+        plan: [window.quota for window in windows(plan)] for plan in ("free", "essentials", "team")
     }
     assert quotas == {
         "free": [100, 250, 3_000],
@@ -93,9 +89,7 @@ def test_every_answer_tells_where_the_client_stands(world: World) -> None:
     world.send(ME)
     headers = world.send("{ nonsense }").headers
     state = re.findall(r'"([^"]+)";r=(\d+);t=(\d+)', headers["ratelimit"])
-    policy = re.findall(
-        r'"([^"]+)";q=(\d+);w=(\d+);pk=:[\w+/=]+:', headers["ratelimit-policy"]
-    )
+    policy = re.findall(r'"([^"]+)";q=(\d+);w=(\d+);pk=:[\w+/=]+:', headers["ratelimit-policy"])
     assert [(name, int(left)) for name, left, _ in state] == [
         ("100-in-15min", 98),
         ("500-in-1day", 498),
@@ -117,8 +111,7 @@ def test_the_101st_request_in_15_minutes_is_a_429(world: World) -> None:
     assert refused.json() == {
         "errors": [
             {
-                "message": "Too many requests from this client."
-                " Please try again later.",
+                "message": "Too many requests from this client. Please try again later.",
                 "extensions": {"code": "RATE_LIMIT_EXCEEDED", "window": "15m"},
             }
         ]

@@ -4,12 +4,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from graphql import (
-    GraphQLInterfaceType,
-    GraphQLObjectType,
-    GraphQLSchema,
-    GraphQLUnionType,
-)
+from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, GraphQLUnionType
 
 from emulators.buffer.graphql_edge import named_type, object_type
 from emulators.buffer.schema import extended
@@ -75,9 +70,7 @@ MUTATIONS: dict[str, Json] = {
     "deleteTag": {"id": NOBODY},
     "createSnippet": {**_ORG, "name": "a", "text": "b"},
 }
-ROOTS = [("Query", name) for name in QUERIES] + [
-    ("Mutation", name) for name in MUTATIONS
-]
+ROOTS = [("Query", name) for name in QUERIES] + [("Mutation", name) for name in MUTATIONS]
 
 
 @cache
@@ -117,18 +110,14 @@ def test_a_root_field_answers_or_says_that_it_does_not(
 @pytest.mark.parametrize(
     "name", ["snippets", "notes", "createNote", "searchInstagramAudio", "node"]
 )
-def test_what_the_schema_does_not_have_is_a_400(
-    lasting_world: World, name: str
-) -> None:
+def test_what_the_schema_does_not_have_is_a_400(lasting_world: World, name: str) -> None:
     answer = lasting_world.send(f"{{ {name} {{ id }} }}")
     assert answer.status_code == 400
     message = answer.json()["errors"][0]["message"]
     assert message.startswith(f'Cannot query field "{name}" on type "Query".')
 
 
-def everything(
-    schema: GraphQLSchema, kind: object, chosen: Json, depth: int = 4
-) -> str:
+def everything(schema: GraphQLSchema, kind: object, chosen: Json, depth: int = 4) -> str:
     """A selection of every field of a type; of a union, the member that is chosen."""
     if isinstance(kind, GraphQLUnionType):
         member = chosen.get(kind.name)
@@ -162,14 +151,10 @@ def everything(
         ("googlebusiness", "GoogleBusiness"),
     ],
 )
-def test_every_field_of_a_sent_post_answers(
-    world: World, service: str, member: str
-) -> None:
+def test_every_field_of_a_sent_post_answers(world: World, service: str, member: str) -> None:
     settings: Json = {
         "facebook": {"facebook": {"type": "post"}},
-        "googlebusiness": {
-            "google": {"type": "whats_new", "detailsWhatsNew": {"button": "none"}}
-        },
+        "googlebusiness": {"google": {"type": "whats_new", "detailsWhatsNew": {"button": "none"}}},
     }.get(service, {})
     post = world.created(service, metadata=settings, mode="shareNow")
     world.ends(post["id"])
@@ -180,8 +165,7 @@ def test_every_field_of_a_sent_post_answers(
     }
     selection = everything(schema(), schema().type_map["Post"], chosen)
     found = world.ask(
-        f"query($id: PostId!) {{ post(input: {{id: $id}}) {selection} }}",
-        id=post["id"],
+        f"query($id: PostId!) {{ post(input: {{id: $id}}) {selection} }}", id=post["id"]
     )["post"]
     assert found["metrics"] is None
     assert found["allowedActions"][0] == "viewPost"

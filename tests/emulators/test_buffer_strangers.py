@@ -39,9 +39,7 @@ def test_literals_in_the_query_and_no_variables_at_all(world: World) -> None:
     assert post["dueAt"] == "2030-03-26T10:28:47.545Z"
 
 
-def test_one_document_with_many_operations_names_the_one_it_means(
-    world: World,
-) -> None:
+def test_one_document_with_many_operations_names_the_one_it_means(world: World) -> None:
     document = """
       query Who { account { ...Owner } }
       query Where { account { organizations { ...Place } } }
@@ -101,9 +99,7 @@ def test_introspection_needs_a_key(lasting_world: World) -> None:
 
 
 def test_a_query_in_the_address_is_refused(lasting_world: World) -> None:
-    answer = httpx.get(
-        lasting_world.url, params={"query": "{ account { id } }"}, headers=HEADERS
-    )
+    answer = httpx.get(lasting_world.url, params={"query": "{ account { id } }"}, headers=HEADERS)
     assert answer.status_code == 400
     assert "data" not in answer.json()
 
@@ -116,9 +112,7 @@ def test_a_batch_is_refused(lasting_world: World) -> None:
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded"])
-def test_a_body_that_is_not_json_by_its_type_is_refused(
-    lasting_world: World, kind: str
-) -> None:
+def test_a_body_that_is_not_json_by_its_type_is_refused(lasting_world: World, kind: str) -> None:
     answer = httpx.post(
         lasting_world.url,
         content='{"query": "{ account { id } }"}',
@@ -139,9 +133,7 @@ def nested(levels: int, inner: str) -> str:
     ],
     ids=["deeper than 25 levels", "costlier than 175,000"],
 )
-def test_a_query_that_is_too_deep_or_too_dear_is_refused(
-    lasting_world: World, query: str
-) -> None:
+def test_a_query_that_is_too_deep_or_too_dear_is_refused(lasting_world: World, query: str) -> None:
     assert lasting_world.send(query).json() == {"errors": [{"message": TOO_HEAVY}]}
 
 
@@ -152,9 +144,7 @@ def test_a_query_at_the_edge_of_the_limits_passes(lasting_world: World) -> None:
     assert len(lasting_world.ask(aliases)) == 30
 
 
-LEGACY = {
-    "images": [{"url": "https://example.com/a.jpg"}],
-}
+LEGACY = {"images": [{"url": "https://example.com/a.jpg"}]}
 
 
 def test_media_in_the_shape_of_last_year_is_a_400(lasting_world: World) -> None:

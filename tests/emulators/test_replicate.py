@@ -18,9 +18,7 @@ WHISPER = "/v1/models/vaibhavs10/incredibly-fast-whisper"
 
 def client(hearing: Hearing) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(create_app(hearing, speed=1000))
-    return httpx.AsyncClient(
-        transport=transport, base_url="http://replicate.test", headers=TOKEN
-    )
+    return httpx.AsyncClient(transport=transport, base_url="http://replicate.test", headers=TOKEN)
 
 
 async def heard(http: httpx.AsyncClient, sound: bytes) -> dict[str, object]:
@@ -70,9 +68,7 @@ async def test_what_it_was_told_of_a_sound_comes_first() -> None:
     ],
     ids=["version", "foreign file", "no input"],
 )
-async def test_what_replicate_refuses_is_refused(
-    path: str, body: dict[str, object]
-) -> None:
+async def test_what_replicate_refuses_is_refused(path: str, body: dict[str, object]) -> None:
     async with client(Hearing("m")) as http:
         assert (await http.post(path, json=body)).status_code == 422
 
@@ -86,9 +82,7 @@ async def test_without_a_token_nothing_is_told() -> None:
 FLUX = "/v1/models/black-forest-labs/flux-schnell"
 
 
-async def pictured(
-    http: httpx.AsyncClient, prompt: str, **more: object
-) -> httpx.Response:
+async def pictured(http: httpx.AsyncClient, prompt: str, **more: object) -> httpx.Response:
     wanted = {"input": {"prompt": prompt, "output_format": "png", "seed": 1, **more}}
     waits = {"Prefer": "wait=60"}
     return await http.post(f"{FLUX}/predictions", json=wanted, headers=waits)

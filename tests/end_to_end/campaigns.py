@@ -42,9 +42,7 @@ class Campaign:
 
     async def states(self) -> dict[str, str]:
         """Return the state of each post by platform; no worker has to run."""
-        return {
-            platform: state for platform, (_, state) in (await self._rows()).items()
-        }
+        return {platform: state for platform, (_, state) in (await self._rows()).items()}
 
     async def reach(
         self, *states: PostState, platforms: Iterable[str] = (), count: int = 1
@@ -206,9 +204,7 @@ async def _confirm_receipt(campaign: Campaign, view: PostView) -> None:
         return await state.exists(f"receipts/{name}")
 
     await until(written)
-    claimed, told = await asyncio.gather(
-        state.get(f"claims/{name}"), state.get(f"receipts/{name}")
-    )
+    claimed, told = await asyncio.gather(state.get(f"claims/{name}"), state.get(f"receipts/{name}"))
     claim = Claim.model_validate_json(claimed or b"")
     receipt = Receipt.model_validate_json(told or b"")
     assert claim.owner == receipt.owner

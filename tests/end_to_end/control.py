@@ -38,11 +38,7 @@ class BufferControl(Control):
     """What goes wrong with the next requests, and what came of them."""
 
     async def order(
-        self,
-        kind: str,
-        platform: str = "",
-        operation: str = "createPost",
-        **more: object,
+        self, kind: str, platform: str = "", operation: str = "createPost", **more: object
     ) -> None:
         """Order a fault, for one platform's channel or for any."""
         order: Json = {"kind": kind, "operation": operation, **more}

@@ -22,9 +22,7 @@ class History:
 async def all_histories(client: Client, query: str = "") -> AsyncGenerator[History]:
     """Give every run, those that were continued as new too."""
     async for run in client.list_workflows(query):
-        handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(
-            run.id, run_id=run.run_id
-        )
+        handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(run.id, run_id=run.run_id)
         history = await handle.fetch_history()
         text = "\n".join(strings_in(history.to_json_dict()))
         yield History(run.id, run.workflow_type, len(history.events), text)

@@ -71,9 +71,7 @@ class Stack:
         self.client: Client
         self._running: dict[str, Process] = {}
         self._ended: list[Process] = []
-        storage = connect_storage(
-            Settings.model_construct(storage_emulator_host=self._here("gcs"))
-        )
+        storage = connect_storage(Settings.model_construct(storage_emulator_host=self._here("gcs")))
         self.state = GoogleStore(storage, "galley-state")
         self.media = GoogleStore(storage, "galley-media")
 
@@ -136,9 +134,7 @@ class Stack:
         log = self._launch(name, **settings)
         match _kind(name):
             case "worker":
-                await until(
-                    lambda: _now(b"Worker polling" in log.read_bytes()), self._alive
-                )
+                await until(lambda: _now(b"Worker polling" in log.read_bytes()), self._alive)
             case "temporal":
                 await until(self._serves_temporal, self._alive)
             case "gcs":
@@ -192,10 +188,7 @@ class Stack:
         match _kind(name):
             case "temporal":
                 return launch.launch_temporal(
-                    self.ports[name],
-                    self.ports["temporal_ui"],
-                    self.folder / "temporal.db",
-                    log,
+                    self.ports[name], self.ports["temporal_ui"], self.folder / "temporal.db", log
                 )
             case "gcs":
                 return gcs.launch_gcs(self.ports[name], self.folder / "gcs", log)
@@ -239,8 +232,7 @@ class Stack:
         async def connects() -> bool:
             try:
                 self.client = await Client.connect(
-                    f"127.0.0.1:{self.ports['temporal']}",
-                    data_converter=converter_of(keys),
+                    f"127.0.0.1:{self.ports['temporal']}", data_converter=converter_of(keys)
                 )
             except RuntimeError:
                 return False

@@ -47,9 +47,7 @@ async def _site() -> AsyncIterator[str]:
 
 
 @pytest.fixture(scope="module")
-async def stack(
-    tmp_path_factory: pytest.TempPathFactory, site: str
-) -> AsyncIterator[Stack]:
+async def stack(tmp_path_factory: pytest.TempPathFactory, site: str) -> AsyncIterator[Stack]:
     hosts = f'["{site}", "127.0.0.1:{SILENT}"]'
     folder: Path = tmp_path_factory.mktemp("stack")
     stack = Stack(folder, GALLEY_FETCH_PRIVATE_HOSTS=hosts)
@@ -75,10 +73,7 @@ def is_refused(told: Told, code: int, said: str) -> None:
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        (
-            "huge",
-            "is larger than 5 MB: give a smaller file, or one with only the text.",
-        ),
+        ("huge", "is larger than 5 MB: give a smaller file, or one with only the text."),
         ("picture", "sent image/png, not an article"),
         ("disguised", "sent a binary file, not an article"),
         ("empty", "holds no article text: give the address of one article."),
@@ -150,9 +145,7 @@ async def test_a_channel_that_cannot_be_used_says_why(
     is_refused(await stack.cli("start", "fine.md", *options), 2, said)
 
 
-async def test_a_campaign_leaves_out_what_it_cannot_use_and_starts_once(
-    stack: Stack,
-) -> None:
+async def test_a_campaign_leaves_out_what_it_cannot_use_and_starts_once(stack: Stack) -> None:
     (stack.folder / "Drigg.md").write_text(article("Drigg"))
     command = ("start", "Drigg.md", "--platform=x", "--platform=youtube")
 
@@ -208,9 +201,7 @@ async def test_with_no_worker_a_start_says_so_and_goes_on_later(stack: Stack) ->
         await stack.revive("worker")
 
     assert told.code == 0
-    assert told.said == (
-        "No worker has taken it up yet: start one with `uv run worker.py`.\n"
-    )
+    assert told.said == ("No worker has taken it up yet: start one with `uv run worker.py`.\n")
     campaign = Campaign(stack, told.json["campaign_id"])
     await campaign.reach(PostState.IN_REVIEW)
 

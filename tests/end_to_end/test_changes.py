@@ -40,9 +40,7 @@ async def ledger(stack: Stack, town: str, platform: Platform) -> list[dict[str, 
     ]
 
 
-async def in_buffer(
-    stack: Stack, town: str, platform: Platform
-) -> list[dict[str, Any]]:
+async def in_buffer(stack: Stack, town: str, platform: Platform) -> list[dict[str, Any]]:
     """Return those of them that were not deleted."""
     return [e for e in await ledger(stack, town, platform) if not e["deleted_at"]]
 
@@ -56,9 +54,7 @@ async def scheduled(stack: Stack, town: str, *platforms: Platform) -> Campaign:
     return campaign
 
 
-async def test_scheduled_posts_are_changed_taken_back_and_pulled_back(
-    stack: Stack,
-) -> None:
+async def test_scheduled_posts_are_changed_taken_back_and_pulled_back(stack: Stack) -> None:
     town, words = "Saltburn", "Saltburn, in other words."
     campaign = await scheduled(stack, town, X, LINKEDIN, MASTODON, BLUESKY)
     x, linkedin, mastodon = [await name(campaign, p) for p in (X, LINKEDIN, MASTODON)]
@@ -113,8 +109,7 @@ async def test_what_a_pause_stops_and_what_buffer_cannot_publish_is_told_and_goe
     )
     kept = await in_buffer(stack, town, X)
     _, [redriven] = await asyncio.gather(
-        told(stack, "resume", "--platform", "x"),
-        told(stack, "redrive", campaign.id, "--no-wait"),
+        told(stack, "resume", "--platform", "x"), told(stack, "redrive", campaign.id, "--no-wait")
     )
     await campaign.reach(PostState.PUBLISHED, count=2)
 
@@ -129,17 +124,13 @@ async def test_what_a_pause_stops_and_what_buffer_cannot_publish_is_told_and_goe
     await confirm(campaign, X, LINKEDIN)
 
 
-async def test_a_wish_with_no_worker_running_is_carried_out_when_one_runs(
-    stack: Stack,
-) -> None:
+async def test_a_wish_with_no_worker_running_is_carried_out_when_one_runs(stack: Stack) -> None:
     town = "Kettleness"
     campaign = await scheduled(stack, town, MASTODON)
     post = await name(campaign, MASTODON)
     stack.kill("worker")
 
-    [asked], why = await asyncio.gather(
-        told(stack, "retract", post), told(stack, "why", post)
-    )
+    [asked], why = await asyncio.gather(told(stack, "retract", post), told(stack, "why", post))
     await stack.revive("worker")
 
     assert (asked["ok"], asked["is_confirmed"], asked["state"]) == (True, False, "")

@@ -28,10 +28,7 @@ COMES_OUT: dict[Platform, list[Fault]] = {
     Platform.FACEBOOK: [("http_502", {})],
     Platform.THREADS: [("hidden_for", {"seconds": 1}), ("lost_reply", {})],
     Platform.BLUESKY: [("truncated", {})],
-    Platform.TIKTOK: [
-        ("rate_limit", {"window": "15m", "seconds": 1}),
-        ("lost_reply", {}),
-    ],
+    Platform.TIKTOK: [("rate_limit", {"window": "15m", "seconds": 1}), ("lost_reply", {})],
     Platform.YOUTUBE: [("lost_request", {})],
 }
 NEEDS_A_PERSON: dict[Platform, list[Fault]] = {
@@ -42,7 +39,7 @@ NEEDS_A_PERSON: dict[Platform, list[Fault]] = {
 ENDS: dict[Platform, list[Fault]] = {
     Platform.GOOGLEBUSINESS: [
         ("typed_error", {"typename": "InvalidInputError", "message": "No such day"})
-    ],
+    ]
 }
 ATTEMPTS = {
     **dict.fromkeys(Platform, 1),
@@ -59,9 +56,7 @@ mutation Create($input: CreatePostInput!) {
 """
 
 
-async def test_every_disturbance_ends_in_one_post_or_a_visible_halt(
-    stack: Stack,
-) -> None:
+async def test_every_disturbance_ends_in_one_post_or_a_visible_halt(stack: Stack) -> None:
     campaign = await begin(stack, "Ravenscar")
     for faults in (COMES_OUT, NEEDS_A_PERSON, ENDS):
         await order(stack, faults)

@@ -66,15 +66,9 @@ async def _site() -> AsyncIterator[str]:
 
 
 @pytest.fixture(scope="module")
-async def stack(
-    tmp_path_factory: pytest.TempPathFactory, site: str
-) -> AsyncIterator[Stack]:
+async def stack(tmp_path_factory: pytest.TempPathFactory, site: str) -> AsyncIterator[Stack]:
     folder = tmp_path_factory.mktemp("stack")
-    stack = Stack(
-        folder,
-        GALLEY_FETCH_PRIVATE_HOSTS=json.dumps([site]),
-        GALLEY_REVIEWER=REVIEWER,
-    )
+    stack = Stack(folder, GALLEY_FETCH_PRIVATE_HOSTS=json.dumps([site]), GALLEY_REVIEWER=REVIEWER)
     try:
         await stack.start()
         yield stack
@@ -117,9 +111,7 @@ async def histories(client: Client) -> bytes:
         found.append(run.raw_info.SerializeToString())
         handle = client.get_workflow_handle(run.id, run_id=run.run_id)
         found.append((await handle.describe()).raw_description.SerializeToString())
-        found += [
-            event.SerializeToString() async for event in handle.fetch_history_events()
-        ]
+        found += [event.SerializeToString() async for event in handle.fetch_history_events()]
     return b"\n".join(found)
 
 
@@ -227,9 +219,7 @@ async def test_no_word_of_a_campaign_is_in_the_database_or_any_history(
 
 async def test_with_the_key_all_of_it_is_read(stack: Stack) -> None:
     listed = json.loads((await told(stack, "list", "--json")).out)
-    linkedin = next(
-        one["workflow_id"] for one in listed if one["platform"] == "linkedin"
-    )
+    linkedin = next(one["workflow_id"] for one in listed if one["platform"] == "linkedin")
     why = await told(stack, "why", linkedin)
 
     assert f"The tide clerks of {TOWN}" in {one["title"] for one in listed}
@@ -266,10 +256,7 @@ async def test_without_the_key_a_worker_does_not_start_and_a_command_names_the_k
     for keys in ("", OTHER):
         stack.environment["GALLEY_PAYLOAD_KEYS"] = keys
         worker = await stack.ends_by_itself("worker")
-        refused = [
-            await stack.cli(*command, f"{post}/x")
-            for command in (("show",), ("approve",))
-        ]
+        refused = [await stack.cli(*command, f"{post}/x") for command in (("show",), ("approve",))]
         listed = await stack.cli("list")
 
         for answer in (worker, *refused):
@@ -289,9 +276,7 @@ async def test_without_the_key_a_worker_does_not_start_and_a_command_names_the_k
     assert await confirm(campaign, "x")
 
 
-async def test_a_worker_that_was_not_given_the_new_key_ends_no_run(
-    stack: Stack,
-) -> None:
+async def test_a_worker_that_was_not_given_the_new_key_ends_no_run(stack: Stack) -> None:
     towns = ("Lamorna", "Nanjizal")
     await stack.revive("worker-behind")
     stack.environment["GALLEY_PAYLOAD_KEYS"] = f"{OTHER},{SECOND},{FIRST}"
@@ -307,7 +292,5 @@ async def test_a_worker_that_was_not_given_the_new_key_ends_no_run(
         await campaign.reach(PostState.PUBLISHED)
         assert await confirm(campaign, "x")
 
-    behind = b"".join(
-        log.read_bytes() for log in stack.folder.glob("worker-behind-*.log")
-    )
+    behind = b"".join(log.read_bytes() for log in stack.folder.glob("worker-behind-*.log"))
     assert f"encrypted with the key {key_id(OTHER)}".encode() in behind

@@ -32,9 +32,7 @@ class Paper:
 
     async def answer(self, path: str, writer: asyncio.StreamWriter) -> None:
         if path == "/feed.xml":
-            await answering(self._feed(), content_type="application/rss+xml")(
-                path, writer
-            )
+            await answering(self._feed(), content_type="application/rss+xml")(path, writer)
             return
         await answering(page(path.strip("/").capitalize()).encode())(path, writer)
 
@@ -121,9 +119,7 @@ async def _drafted(stack: Stack, paper: Paper, *towns: str) -> None:
     await until(entered)
 
 
-async def test_a_ceiling_stops_a_campaign_before_anything_is_paid_for(
-    tmp_path: Path,
-) -> None:
+async def test_a_ceiling_stops_a_campaign_before_anything_is_paid_for(tmp_path: Path) -> None:
     async with subscribed(tmp_path) as (stack, paper):
         await stack.restart_worker(GALLEY_BUDGET_DAY_USD="0.10")
         paper.towns = ["Brest"]

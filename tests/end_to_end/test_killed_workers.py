@@ -83,9 +83,7 @@ async def test_eleven_posts_survive_a_worker_killed_inside_every_step(
     async with asyncio.TaskGroup() as starting:
         tasks = [
             starting.create_task(begin(stack, "Scarborough")),
-            starting.create_task(
-                begin(stack, press.url, *(f"--platform={one}" for one in TWO))
-            ),
+            starting.create_task(begin(stack, press.url, *(f"--platform={one}" for one in TWO))),
         ]
         await kill_while_reading(stack, press)
         await kill_while_drafting_and_drawing(stack, press, film)
@@ -118,9 +116,7 @@ async def kill_while_reading(stack: Stack, press: Press) -> None:
     await stack.revive("worker")
 
 
-async def kill_while_drafting_and_drawing(
-    stack: Stack, press: Press, film: Film
-) -> None:
+async def kill_while_drafting_and_drawing(stack: Stack, press: Press, film: Film) -> None:
     """One campaign's video is being made while the other's first draft is."""
     await until(film.rolls)
     await stack.anthropic.order("slow", seconds=NEVER)

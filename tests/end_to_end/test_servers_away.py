@@ -46,19 +46,14 @@ async def test_temporal_killed_in_the_middle_of_a_create_goes_on_from_its_file(
     await confirm(campaign, X, BLUESKY)
 
 
-async def test_a_store_that_is_away_at_approval_only_delays_the_post(
-    stack: Stack,
-) -> None:
+async def test_a_store_that_is_away_at_approval_only_delays_the_post(stack: Stack) -> None:
     campaign = await begin(stack, "Staithes", *on(X, INSTAGRAM))
     await campaign.reach(PostState.IN_REVIEW, count=2)
     stack.kill("gcs")
     await campaign.approve(X, INSTAGRAM)
 
     async def is_tried_again() -> bool:
-        return (
-            await attempts(stack, "rehost_assets") > 1
-            and await attempts(stack, "hand_over") > 1
-        )
+        return await attempts(stack, "rehost_assets") > 1 and await attempts(stack, "hand_over") > 1
 
     await until(is_tried_again)
     await stack.revive("gcs")

@@ -49,9 +49,7 @@ async def learned(stack: Stack, first: PostView) -> None:
     words = first.draft.text.replace("leverages", "uses")
     await decide(handle, decision(DecisionKind.EDIT, edit=DraftEdit(text=words)))
     await decide(handle, decision(DecisionKind.APPROVE, 2))
-    voice = stack.client.get_workflow_handle_for(
-        VoiceWorkflow.run, ids.voice_id("the-tide-room")
-    )
+    voice = stack.client.get_workflow_handle_for(VoiceWorkflow.run, ids.voice_id("the-tide-room"))
 
     async def known() -> bool:
         try:
@@ -62,9 +60,7 @@ async def learned(stack: Stack, first: PostView) -> None:
     await until(known)
 
 
-async def test_an_edit_is_learned_and_honoured_by_the_next_campaign(
-    stack: Stack,
-) -> None:
+async def test_an_edit_is_learned_and_honoured_by_the_next_campaign(stack: Stack) -> None:
     (stack.folder / "persona.yaml").write_text(PERSONA)
     nothing = await stack.cli("voice", "show")
     first = await drafted(stack, "Alderney")

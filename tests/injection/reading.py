@@ -24,9 +24,7 @@ async def read_hostile(state: ObjectStore, file: Path) -> SourceRef:
         case ".html":
             return await _fetched(state, (file.name, data), "text/html; charset=utf-8")
         case ".xml":
-            return await _fetched(
-                state, (file.name, data), "application/rss+xml", item="hostile"
-            )
+            return await _fetched(state, (file.name, data), "application/rss+xml", item="hostile")
         case ".typ":
             made = typst.compile(data, format="pdf")
             assert isinstance(made, bytes)
@@ -38,9 +36,7 @@ async def read_hostile(state: ObjectStore, file: Path) -> SourceRef:
 async def _uploaded(state: ObjectStore, name: str, data: bytes) -> SourceRef:
     spec = spec_for(name, data)
     assert spec.upload == hashlib.sha256(data).hexdigest()
-    await state.put_if_absent(
-        f"uploads/{spec.upload}", data, "application/octet-stream", same=True
-    )
+    await state.put_if_absent(f"uploads/{spec.upload}", data, "application/octet-stream", same=True)
     return await _read(state, spec)
 
 

@@ -117,9 +117,7 @@ async def test_a_hostile_source_leads_nowhere_and_names_nobody(
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
-async def test_a_stored_source_holds_nothing_unseen(
-    state_store: ObjectStore, file: Path
-) -> None:
+async def test_a_stored_source_holds_nothing_unseen(state_store: ObjectStore, file: Path) -> None:
     source = await read_hostile(state_store, file)
     data = await state_store.get(f"sources/{source.sha256}.json")
     document = SourceDocument.model_validate_json(data or b"")

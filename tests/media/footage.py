@@ -14,10 +14,7 @@ _RATE, _SAMPLES = 44_100, 1024
 
 
 def picture(
-    size: tuple[int, int],
-    file_format: str = "JPEG",
-    mode: str = "RGB",
-    **options: object,
+    size: tuple[int, int], file_format: str = "JPEG", mode: str = "RGB", **options: object
 ) -> bytes:
     """Return a picture with something on it: a red left half on blue."""
     drawn = Image.new("RGB", size, "#1d3f8f")
@@ -48,19 +45,12 @@ def moving(size: tuple[int, int], frames: int, milliseconds: int) -> bytes:
     """Return a GIF of so many frames, each shown so long."""
     drawn = [Image.new("RGB", size, (40 * n % 256, 90, 200)) for n in range(frames)]
     out = io.BytesIO()
-    drawn[0].save(
-        out, "GIF", save_all=True, append_images=drawn[1:], duration=milliseconds
-    )
+    drawn[0].save(out, "GIF", save_all=True, append_images=drawn[1:], duration=milliseconds)
     return out.getvalue()
 
 
 def film(
-    file: Path,
-    size: tuple[int, int],
-    seconds: float,
-    fps: int = 10,
-    *,
-    sound: bool = False,
+    file: Path, size: tuple[int, int], seconds: float, fps: int = 10, *, sound: bool = False
 ) -> Path:
     """Write an MP4 of H.264, with AAC where ``sound`` is wanted."""
     with av.open(str(file), "w", format="mp4") as opened:

@@ -9,12 +9,7 @@ import pytest
 from fontTools.ttLib import TTFont
 from PIL import Image
 
-from galley.media.branding import (
-    MOST_FONT_BYTES,
-    MOST_LOGO_BYTES,
-    font_file,
-    logo_png,
-)
+from galley.media.branding import MOST_FONT_BYTES, MOST_LOGO_BYTES, font_file, logo_png
 from galley.media.card import CardSpec, CardText, Margin, draw_page
 from galley.media.colours import Palette, Style
 from galley.media.facts import MediaError
@@ -50,9 +45,7 @@ def test_a_logo_becomes_a_small_png_and_the_same_one_each_time(kind: str) -> Non
     ],
     ids=["svg", "cut", "gif", "heavy", "wide"],
 )
-def test_what_is_no_logo_is_refused_with_what_to_do(
-    made: Callable[[], bytes], told: str
-) -> None:
+def test_what_is_no_logo_is_refused_with_what_to_do(made: Callable[[], bytes], told: str) -> None:
     with pytest.raises(MediaError, match=told):
         logo_png(made())
 
@@ -111,9 +104,7 @@ def test_words_of_korean_are_kept_whole(tmp_path: Path) -> None:
     assert four - one == pytest.approx(3 * (two - one), abs=6)
 
 
-def test_a_card_has_the_colours_the_logo_and_the_font_of_its_brand(
-    tmp_path: Path,
-) -> None:
+def test_a_card_has_the_colours_the_logo_and_the_font_of_its_brand(tmp_path: Path) -> None:
     a_font(tmp_path / "own.ttf", "\u6301\u4e45")
     colours = Palette("#102030", "#ffffff", "#dddddd", "#304050", "#00ff00")
     style = Style(colours, logo_png(a_logo()), tmp_path, ("Made Up",))

@@ -19,10 +19,7 @@ _TAG = re.compile(r"\{\\[^{}]*\}")
 
 
 def _events(captions: str) -> list[tuple[float, float, str]]:
-    return [
-        (_seconds(start), _seconds(end), text)
-        for start, end, text in _EVENT.findall(captions)
-    ]
+    return [(_seconds(start), _seconds(end), text) for start, end, text in _EVENT.findall(captions)]
 
 
 def _seconds(clock: str) -> float:
@@ -58,9 +55,7 @@ def test_each_word_is_coloured_while_it_is_said() -> None:
 
 
 def test_a_caption_has_two_lines_at_most_and_ends_with_its_sentence() -> None:
-    for *_, text in _captions(
-        "So it goes. The harbour was quiet on that cold morning."
-    ):
+    for *_, text in _captions("So it goes. The harbour was quiet on that cold morning."):
         lines = _TAG.sub("", text).split("\\N")
         assert len(lines) <= 2
         assert all(len(line) <= 15 for line in lines)
@@ -88,9 +83,7 @@ def test_lines_of_wide_letters_hold_half_as_many() -> None:
 def test_captions_count_from_the_beginning_of_the_clip() -> None:
     words = [Said(9.5, 10.5, "before"), Said(11, 12, "in"), Said(20, 21, "after")]
 
-    assert [event[:2] for event in _events(captions_of(words, 10, 20, _FRAME))] == [
-        (1.0, 2.2)
-    ]
+    assert [event[:2] for event in _events(captions_of(words, 10, 20, _FRAME))] == [(1.0, 2.2)]
 
 
 def test_letters_that_no_font_has_are_told_before_anything_is_encoded() -> None:
@@ -123,9 +116,7 @@ def test_no_letter_is_lettered_in_a_font_that_lacks_it(said: str) -> None:
         ("Nobody turns this around", ""),
     ],
 )
-def test_each_line_is_read_in_the_direction_of_most_that_is_said(
-    said: str, mark: str
-) -> None:
+def test_each_line_is_read_in_the_direction_of_most_that_is_said(said: str, mark: str) -> None:
     lines = [line for *_, text in _captions(said) for line in text.split("\\N")]
 
     assert all(line[:1] == mark if mark else line[:1] in "{SNta" for line in lines)

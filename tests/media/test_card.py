@@ -8,15 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from galley.media.card import (
-    Bar,
-    CardFormat,
-    CardSpec,
-    CardText,
-    Margin,
-    draw_card,
-    draw_page,
-)
+from galley.media.card import Bar, CardFormat, CardSpec, CardText, Margin, draw_card, draw_page
 from galley.media.facts import MediaError
 from galley.media.probe import probe
 from galley.media.typefaces import drawable, needs_system_fonts
@@ -98,9 +90,7 @@ def test_any_headline_stays_inside_the_margins(headline: str, language: str) -> 
 def test_a_short_headline_is_larger_than_a_long_one() -> None:
     def first_line_height(headline: str) -> int:
         dark = darker_than(pixels(draw_card(PORTRAIT, CardText(headline))), 60)
-        rows = [
-            dark.crop((0, y, 1080, y + 1)).getbbox() is not None for y in range(1350)
-        ]
+        rows = [dark.crop((0, y, 1080, y + 1)).getbbox() is not None for y in range(1350)]
         top = rows.index(True)
         return rows.index(False, top) - top
 
@@ -131,9 +121,7 @@ def test_accents_emoji_and_other_scripts_draw_no_boxes(headline: str) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    st.text(st.characters(max_codepoint=0xE7F) | st.sampled_from("🚀👩👧🇫🇷𝗕ﬁ①\u200d"))
-)
+@given(st.text(st.characters(max_codepoint=0xE7F) | st.sampled_from("🚀👩👧🇫🇷𝗕ﬁ①\u200d")))
 def test_whatever_galleys_fonts_letter_is_drawn_without_boxes(text: str) -> None:
     headline = drawable(text)
     assume(headline and not needs_system_fonts(headline))
@@ -148,10 +136,7 @@ def test_a_letter_without_a_glyph_is_an_error_and_not_a_box() -> None:
 
 def test_marks_above_a_headline_keep_off_the_bar() -> None:
     card = pixels(draw_page(PORTRAIT, CardText("टिकाऊ निष्पादन")))
-    rows = [
-        card.crop((96, y, 984, y + 1)).getcolors() == [(888, PAPER)]
-        for y in range(96, 1350)
-    ]
+    rows = [card.crop((96, y, 984, y + 1)).getcolors() == [(888, PAPER)] for y in range(96, 1350)]
     bar = rows.index(False)
     assert rows[bar:].index(True) == 14
 

@@ -92,9 +92,7 @@ def film(talk: Path, cut: Cut) -> bytes:
     return cut(talk, _plan(captions=captions, end_card=card))
 
 
-def test_a_clip_is_vertical_and_as_long_as_its_edges_and_its_end_card(
-    film: bytes,
-) -> None:
+def test_a_clip_is_vertical_and_as_long_as_its_edges_and_its_end_card(film: bytes) -> None:
     found = probe(film)
 
     assert (found.width, found.height) == (180, 320)
@@ -102,9 +100,7 @@ def test_a_clip_is_vertical_and_as_long_as_its_edges_and_its_end_card(
     assert found.duration == pytest.approx(_SECONDS + END_SECONDS, abs=0.06)
 
 
-def test_a_clip_is_as_loud_as_networks_play(
-    ffmpeg: str, film: bytes, tmp_path: Path
-) -> None:
+def test_a_clip_is_as_loud_as_networks_play(ffmpeg: str, film: bytes, tmp_path: Path) -> None:
     assert _level(ffmpeg, film, tmp_path) == pytest.approx(-14, abs=1)
 
 
@@ -136,9 +132,7 @@ def test_a_wide_picture_is_shown_whole_unless_its_middle_is_wanted(
     assert cropped[20, 140] > 230
 
 
-def test_a_nearly_vertical_picture_fills_the_frame(
-    ffmpeg: str, cut: Cut, tmp_path: Path
-) -> None:
+def test_a_nearly_vertical_picture_fills_the_frame(ffmpeg: str, cut: Cut, tmp_path: Path) -> None:
     tall = _filmed(ffmpeg, tmp_path / "tall.mp4", "200x320")
 
     picture = _frame_at(cut(tall, _plan()), 1.0, tmp_path)
@@ -156,9 +150,7 @@ def test_sound_without_a_picture_gets_a_ground(cut: Cut) -> None:
     assert (found.width, found.height, found.has_sound) == (180, 320, True)
 
 
-def test_a_clip_that_reaches_beyond_the_end_stands_still_there(
-    talk: Path, cut: Cut
-) -> None:
+def test_a_clip_that_reaches_beyond_the_end_stands_still_there(talk: Path, cut: Cut) -> None:
     assert probe(cut(talk, _plan(start=6.0))).duration == pytest.approx(4, abs=0.06)
 
 

@@ -4,13 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.media.colours import (
-    LEAST_CONTRAST,
-    PLAIN,
-    contrast,
-    contrast_problem,
-    palette_of,
-)
+from galley.media.colours import LEAST_CONTRAST, PLAIN, contrast, contrast_problem, palette_of
 from galley.models import Look
 
 COLOURS = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
@@ -37,8 +31,7 @@ def test_words_can_be_read_whatever_a_brand_asks_for(
     palette = palette_of(Look(background=background, ink=ink, accent=accent))
 
     assert contrast(palette.ink, background) >= min(
-        LEAST_CONTRAST,
-        max(contrast(only, background) for only in ("#17181c", "#ffffff")),
+        LEAST_CONTRAST, max(contrast(only, background) for only in ("#17181c", "#ffffff"))
     )
     assert contrast(palette.faint, background) >= min(
         LEAST_CONTRAST, contrast(palette.ink, background)

@@ -12,12 +12,7 @@ from PIL import Image
 
 from galley.media.card import CardSpec, CardText, Margin, draw_card
 from galley.media.confined import AT_ONCE, ENVIRONMENT, Limits, confined, confined_to
-from galley.media.facts import (
-    MediaError,
-    MediaMemoryError,
-    MediaTimeoutError,
-    MisfitError,
-)
+from galley.media.facts import MediaError, MediaMemoryError, MediaTimeoutError, MisfitError
 from galley.media.probe import probe
 from galley.media.video import run_ffmpeg
 from galley.models import MediaKind
@@ -117,9 +112,7 @@ async def test_a_decoder_sees_nothing_of_the_environment_but_what_is_listed() ->
     assert seen <= ENVIRONMENT | {"PYTHONPATH"}
 
 
-async def test_ffmpeg_sees_nothing_of_the_environment_but_what_is_listed(
-    tmp_path: Path,
-) -> None:
+async def test_ffmpeg_sees_nothing_of_the_environment_but_what_is_listed(tmp_path: Path) -> None:
     await run_ffmpeg(["/bin/sh", "-c", "env > seen"], folder=tmp_path)
     seen = {line.partition("=")[0] for line in (tmp_path / "seen").read_text().split()}
 
@@ -133,8 +126,6 @@ async def test_an_answer_cannot_name_a_class_of_its_choice() -> None:
         await confined(hostile_work.answer_with_a_stranger)
 
 
-async def test_what_a_library_prints_is_no_answer(
-    capfd: pytest.CaptureFixture[str],
-) -> None:
+async def test_what_a_library_prints_is_no_answer(capfd: pytest.CaptureFixture[str]) -> None:
     assert await confined(hostile_work.print_a_lot) is MediaKind.SOUND
     capfd.readouterr()

@@ -23,9 +23,7 @@ def made_in(file: Path) -> Path:
     return folder
 
 
-async def fitted(
-    ffmpeg: str, file: Path, platform: Platform
-) -> tuple[PostPlan, VideoPlan, Path]:
+async def fitted(ffmpeg: str, file: Path, platform: Platform) -> tuple[PostPlan, VideoPlan, Path]:
     found = probe_file(file, frames=9)
     plan = plan_post([found], platform)
     planned = plan.steps[0].plan
@@ -40,9 +38,7 @@ def looked_at(file: Path, platform: Platform) -> Probe:
     return found
 
 
-async def test_a_wide_video_becomes_a_short_that_youtube_takes(
-    ffmpeg: str, tmp_path: Path
-) -> None:
+async def test_a_wide_video_becomes_a_short_that_youtube_takes(ffmpeg: str, tmp_path: Path) -> None:
     wide = film(tmp_path / "wide.mp4", (320, 180), 1, sound=True)
 
     plan, _planned, made = await fitted(ffmpeg, wide, Platform.YOUTUBE)
@@ -62,9 +58,7 @@ async def test_the_same_video_gives_the_same_bytes(ffmpeg: str, tmp_path: Path) 
     assert first.read_bytes() == second.read_bytes()
 
 
-async def test_a_gif_is_shown_until_it_is_long_enough(
-    ffmpeg: str, tmp_path: Path
-) -> None:
+async def test_a_gif_is_shown_until_it_is_long_enough(ffmpeg: str, tmp_path: Path) -> None:
     gif = tmp_path / "moving"
     gif.write_bytes(moving((120, 80), 4, 200))
 
@@ -75,8 +69,7 @@ async def test_a_gif_is_shown_until_it_is_long_enough(
 
 
 async def test_streams_that_fit_are_kept_and_their_file_is_made_anew(
-    ffmpeg: str,
-    tmp_path: Path,
+    ffmpeg: str, tmp_path: Path
 ) -> None:
     good = film(tmp_path / "good.mp4", (320, 180), 2, fps=24, sound=True)
 
@@ -88,8 +81,7 @@ async def test_streams_that_fit_are_kept_and_their_file_is_made_anew(
 
 
 async def test_a_video_of_few_bytes_gets_as_many_as_linkedin_wants(
-    ffmpeg: str,
-    tmp_path: Path,
+    ffmpeg: str, tmp_path: Path
 ) -> None:
     small = film(tmp_path / "small.mp4", (160, 90), 4)
 
@@ -99,8 +91,7 @@ async def test_a_video_of_few_bytes_gets_as_many_as_linkedin_wants(
 
 
 async def test_a_file_that_points_elsewhere_is_read_by_the_named_reader_alone(
-    ffmpeg: str,
-    tmp_path: Path,
+    ffmpeg: str, tmp_path: Path
 ) -> None:
     playlist = tmp_path / "list.mp4"
     playlist.write_text("#EXTM3U\n#EXTINF:1,\nfile:///etc/hostname\n")
@@ -119,9 +110,7 @@ async def test_cancelling_leaves_no_ffmpeg_behind(tmp_path: Path) -> None:
     assert isinstance(step.plan, VideoPlan)
     endless = replace(step.plan, repeats=100_000, seconds=90_000.0)
 
-    run = asyncio.create_task(
-        fit_video(ffmpeg.path, source, "video/mp4", endless, tmp_path)
-    )
+    run = asyncio.create_task(fit_video(ffmpeg.path, source, "video/mp4", endless, tmp_path))
     await ffmpeg.started()
     run.cancel()
 

@@ -31,9 +31,7 @@ def drawn(figure: Figure | None, platform: Platform) -> Image.Image:
 
 @pytest.mark.parametrize("platform", SHAPES)
 @pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_is_drawn_on_every_shape_of_card(
-    name: str, platform: Platform
-) -> None:
+def test_a_figure_is_drawn_on_every_shape_of_card(name: str, platform: Platform) -> None:
     with drawn(FIGURES[name], platform) as card, drawn(None, platform) as bare:
         assert card.size == bare.size
         assert card.tobytes() != bare.tobytes()

@@ -10,9 +10,7 @@ from galley.models import MediaKind, Platform
 from galley.networks.registry import rules_for
 
 JPEG = Probe(MediaKind.IMAGE, "image/jpeg", 200_000, 1080, 1350, "jpeg")
-FILM = Probe(
-    MediaKind.VIDEO, "video/mp4", 200_000, 1080, 1920, "h264", 7.0, 30.0, has_sound=True
-)
+FILM = Probe(MediaKind.VIDEO, "video/mp4", 200_000, 1080, 1920, "h264", 7.0, 30.0, has_sound=True)
 
 
 def rules(asset: Probe, platform: Platform) -> list[str]:
@@ -21,12 +19,7 @@ def rules(asset: Probe, platform: Platform) -> list[str]:
 
 def test_exactly_the_networks_that_require_media_are_drawn_for() -> None:
     drawn = {platform for platform in Platform if rendering_for(platform)}
-    assert drawn == {
-        Platform.INSTAGRAM,
-        Platform.TIKTOK,
-        Platform.PINTEREST,
-        Platform.YOUTUBE,
-    }
+    assert drawn == {Platform.INSTAGRAM, Platform.TIKTOK, Platform.PINTEREST, Platform.YOUTUBE}
 
 
 @pytest.mark.parametrize(
@@ -36,11 +29,7 @@ def test_exactly_the_networks_that_require_media_are_drawn_for() -> None:
         (replace(JPEG, height=1351), Platform.INSTAGRAM, ["media_ratio"]),
         (replace(JPEG, mime="image/png"), Platform.INSTAGRAM, ["media_format"]),
         (replace(JPEG, size=8_000_001), Platform.INSTAGRAM, ["media_bytes"]),
-        (
-            replace(JPEG, width=1441, height=1500),
-            Platform.INSTAGRAM,
-            ["media_width"],
-        ),
+        (replace(JPEG, width=1441, height=1500), Platform.INSTAGRAM, ["media_width"]),
         (replace(JPEG, size=1_000_001), Platform.BLUESKY, ["media_bytes"]),
         (replace(JPEG, size=9_999), Platform.GOOGLEBUSINESS, ["media_bytes"]),
         (replace(JPEG, height=299), Platform.GOOGLEBUSINESS, ["media_height"]),
@@ -63,9 +52,7 @@ def test_a_file_over_a_limit_is_refused(
 
 @pytest.mark.parametrize("platform", sorted(set(Platform) - {Platform.YOUTUBE}))
 @pytest.mark.parametrize("headline", ["No.", "Twelve words " * 25])
-def test_every_network_could_be_given_a_picture(
-    platform: Platform, headline: str
-) -> None:
+def test_every_network_could_be_given_a_picture(platform: Platform, headline: str) -> None:
     rules = rules_for(platform).image
     assert rules
     card = draw_card(picture_for(rules), CardText(headline, "Field Notes", "Title"))

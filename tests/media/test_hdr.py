@@ -89,9 +89,7 @@ async def test_a_clip_of_hdr_is_ordinary(ffmpeg: str, tmp_path: Path) -> None:
     assert np.abs(colours - np.array(_WANTED)).mean() < 2 * _NEAR
 
 
-async def test_an_ffmpeg_without_the_filters_is_known(
-    ffmpeg: str, tmp_path: Path
-) -> None:
+async def test_an_ffmpeg_without_the_filters_is_known(ffmpeg: str, tmp_path: Path) -> None:
     poor = tmp_path / "ffmpeg"
     poor.write_text("#!/bin/sh\necho ' .S scale V->V'\n")
     poor.chmod(0o755)

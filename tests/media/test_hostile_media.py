@@ -34,8 +34,7 @@ SOUND = [
     _filmed(),
 ]
 CHANGES = st.lists(
-    st.tuples(st.floats(0, 1, exclude_max=True), st.binary(min_size=1, max_size=4)),
-    max_size=8,
+    st.tuples(st.floats(0, 1, exclude_max=True), st.binary(min_size=1, max_size=4)), max_size=8
 )
 
 

@@ -35,9 +35,7 @@ def test_latin_greek_and_cyrillic_stay_as_they_are(text: str) -> None:
         ("Egypt 𓏞\U0001f774", "Egypt 𓏞"),
     ],
 )
-def test_what_no_font_has_and_is_no_letter_is_left_out(
-    text: str, lettered: str
-) -> None:
+def test_what_no_font_has_and_is_no_letter_is_left_out(text: str, lettered: str) -> None:
     assert drawable(text) == lettered
 
 
@@ -51,9 +49,7 @@ def test_what_no_font_has_and_is_no_letter_is_left_out(
         "🚀 Launch 👩‍👩‍👧 day 🇩🇪 👍🏽",
     ],
 )
-def test_emoji_and_the_scripts_that_come_with_galley_need_no_other_font(
-    text: str,
-) -> None:
+def test_emoji_and_the_scripts_that_come_with_galley_need_no_other_font(text: str) -> None:
     assert drawable(text) == text
     assert not needs_system_fonts(text)
 

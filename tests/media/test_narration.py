@@ -12,8 +12,7 @@ from galley.media.narration import script_of, spoken_scenes, timed
 from galley.models import Draft
 
 _PAUSES = st.lists(
-    st.tuples(st.floats(0, 60), st.floats(0, 2)).map(lambda p: (p[0], p[0] + p[1])),
-    max_size=12,
+    st.tuples(st.floats(0, 60), st.floats(0, 2)).map(lambda p: (p[0], p[0] + p[1])), max_size=12
 )
 _SCENES = st.lists(
     st.text("abc ", min_size=1, max_size=150).map(lambda text: Scene(text, 3)),
@@ -36,9 +35,7 @@ def test_scenes_are_together_as_long_as_the_speech(
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=900), st.text(max_size=200))
-def test_every_card_has_room_for_its_words_and_the_film_an_end(
-    text: str, headline: str
-) -> None:
+def test_every_card_has_room_for_its_words_and_the_film_an_end(text: str, headline: str) -> None:
     try:
         scenes = spoken_scenes(Draft(text=text, headline=headline))
     except MediaError:

@@ -17,9 +17,7 @@ RENDERING = rendering_for(Platform.LINKEDIN, slides=True)
 
 def a_document(pages: int) -> bytes:
     assert RENDERING is not None
-    texts = [
-        CardText(f"Slide {n}", origin=f"{n} / {pages}") for n in range(1, pages + 1)
-    ]
+    texts = [CardText(f"Slide {n}", origin=f"{n} / {pages}") for n in range(1, pages + 1)]
     return draw_document(RENDERING.card, texts)
 
 

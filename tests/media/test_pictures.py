@@ -107,9 +107,7 @@ def test_colours_of_another_profile_become_those_of_srgb() -> None:
 def test_a_broken_profile_is_none() -> None:
     data = picture((400, 400), icc_profile=b"no profile" * 20)
 
-    red, _, blue = cast(
-        "tuple[int, int, int]", opened(fitted(data, Platform.X)).getpixel((50, 50))
-    )
+    red, _, blue = cast("tuple[int, int, int]", opened(fitted(data, Platform.X)).getpixel((50, 50)))
     assert red > 150 > blue
 
 

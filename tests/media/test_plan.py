@@ -48,9 +48,7 @@ VIDEOS = st.builds(
     width=SIDES,
     height=SIDES,
     codec=st.sampled_from(["h264", "hevc", "vp9"]),
-    duration=st.one_of(
-        st.floats(0, 20_000), st.sampled_from([3, 5, 60, 90, 140, 180, 180.05])
-    ),
+    duration=st.one_of(st.floats(0, 20_000), st.sampled_from([3, 5, 60, 90, 140, 180, 180.05])),
     fps=st.one_of(st.none(), st.floats(0.001, 1000), st.sampled_from([24, 60, 59.94])),
     has_sound=st.booleans(),
     sound_codec=st.sampled_from(["", "aac", "opus"]),
@@ -58,9 +56,7 @@ VIDEOS = st.builds(
 )
 PHOTO = Probe(MediaKind.IMAGE, "image/jpeg", 900_000, 3000, 2000, "jpeg")
 FILM = Probe(MediaKind.VIDEO, "video/mp4", 9_000_000, 1920, 1080, "h264", 30.0, 30.0)
-GIF = Probe(
-    MediaKind.IMAGE, "image/gif", 90_000, 320, 240, "gif", 2.0, 10.0, is_animated=True
-)
+GIF = Probe(MediaKind.IMAGE, "image/gif", 90_000, 320, 240, "gif", 2.0, 10.0, is_animated=True)
 
 
 def measures(plan: PicturePlan | VideoPlan, size: int) -> Measures:
@@ -129,18 +125,14 @@ def test_a_carousel_has_the_ratio_of_its_first_picture(media: list[Probe]) -> No
 
 
 @given(SIDES, SIDES, st.sampled_from([Room(), Room(even=True), Room(max_width=1080)]))
-def test_nothing_is_distorted_and_little_is_cropped(
-    width: int, height: int, room: Room
-) -> None:
+def test_nothing_is_distorted_and_little_is_cropped(width: int, height: int, room: Room) -> None:
     found = shape(width, height, room)
 
     kept = Fraction(found.crop_width * found.crop_height, width * height)
     assert kept >= 1 - MOST_CROPPED - Fraction(1, min(width, height))
     assert found.left + found.crop_width <= width
     assert found.top + found.crop_height <= height
-    uneven = (
-        found.inner_width * found.crop_height - found.inner_height * found.crop_width
-    )
+    uneven = found.inner_width * found.crop_height - found.inner_height * found.crop_width
     # Three pixels of rounding: of the crop, and of each side.
     assert abs(uneven) <= 3 * max(found.crop_width, found.crop_height)
 
@@ -167,9 +159,7 @@ def test_a_video_that_fits_is_kept_as_it_is() -> None:
         ({"width": 3840, "height": 2160}, "made smaller"),
     ],
 )
-def test_the_reviewer_is_told_what_a_short_lost(
-    change: dict[str, Any], said: str
-) -> None:
+def test_the_reviewer_is_told_what_a_short_lost(change: dict[str, Any], said: str) -> None:
     video = replace(FILM, **change)
 
     plan, _film = steps([video], Platform.YOUTUBE)

@@ -34,12 +34,7 @@ def png_claiming(width: int, height: int) -> bytes:
 
 @pytest.mark.parametrize(
     ("file_format", "mime"),
-    [
-        ("JPEG", "image/jpeg"),
-        ("PNG", "image/png"),
-        ("WEBP", "image/webp"),
-        ("GIF", "image/gif"),
-    ],
+    [("JPEG", "image/jpeg"), ("PNG", "image/png"), ("WEBP", "image/webp"), ("GIF", "image/gif")],
 )
 def test_pictures_are_measured(file_format: str, mime: str) -> None:
     data = encoded(file_format)
@@ -73,9 +68,7 @@ def test_a_truncated_picture_is_refused(file_format: str) -> None:
         probe(data[: len(data) // 2])
 
 
-@pytest.mark.parametrize(
-    ("width", "height"), [(8_000, 5_001), (10_000, 9_000), (60_000, 60_000)]
-)
+@pytest.mark.parametrize(("width", "height"), [(8_000, 5_001), (10_000, 9_000), (60_000, 60_000)])
 def test_a_decompression_bomb_is_refused_unread(width: int, height: int) -> None:
     with pytest.raises(MediaError, match="more than 40,000,000 pixels"):
         probe(png_claiming(width, height))
@@ -83,12 +76,7 @@ def test_a_decompression_bomb_is_refused_unread(width: int, height: int) -> None
 
 @pytest.mark.parametrize(
     ("size", "frames"),
-    [
-        ((1080, 1920), 3600),
-        ((3840, 2160), 900),
-        ((7680, 4320), 225),
-        ((320, 180), 3600),
-    ],
+    [((1080, 1920), 3600), ((3840, 2160), 900), ((7680, 4320), 225), ((320, 180), 3600)],
 )
 def test_of_larger_videos_fewer_frames_are_decoded_and_never_none(
     size: tuple[int, int], frames: int

@@ -75,9 +75,7 @@ def decoded(file: Path, options: dict[str, str]) -> int:
             return 0
 
 
-async def test_a_film_cannot_point_at_a_file_of_the_worker(
-    secret: Path, tmp_path: Path
-) -> None:
+async def test_a_film_cannot_point_at_a_file_of_the_worker(secret: Path, tmp_path: Path) -> None:
     hostile = written(secret, alias(f"/x/{secret.name}"))
     (tmp_path / "parts").mkdir()
     assert decoded(hostile, _FOLLOWED) == 5  # it would be followed, if that were on

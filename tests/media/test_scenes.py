@@ -23,9 +23,7 @@ def test_a_film_is_never_longer_than_networks_take(text: str, headline: str) -> 
 
 
 def test_the_hook_comes_first_and_nothing_is_shown_twice() -> None:
-    draft = Draft(
-        headline="One job.", text="One job. It appears once. Read on: https://a.example"
-    )
+    draft = Draft(headline="One job.", text="One job. It appears once. Read on: https://a.example")
 
     assert [s.text for s in scenes_of(draft)] == ["One job.", "It appears once."]
 

@@ -35,9 +35,7 @@ async def test_a_recording_is_cut_in_its_pauses(ffmpeg: str, tmp_path: Path) -> 
     assert sum(p.seconds for p in pieces) == pytest.approx(FERRY_SECONDS, abs=0.1)
 
 
-async def test_the_same_recording_gives_the_same_bytes(
-    ffmpeg: str, tmp_path: Path
-) -> None:
+async def test_the_same_recording_gives_the_same_bytes(ffmpeg: str, tmp_path: Path) -> None:
     async def digests(name: str) -> list[str]:
         pieces = await cut(ffmpeg, FERRY, parts(tmp_path, name), part_seconds=7)
         return [hashlib.sha256(p.path.read_bytes()).hexdigest() for p in pieces]
@@ -79,11 +77,7 @@ async def test_what_is_no_recording_never_reaches_ffmpeg(
 
 @pytest.mark.parametrize(
     "head",
-    [
-        b"OggS" + b"\0" * 400,
-        b"ID3\3" + b"\xff" * 900,
-        b"\0\0\0\x20ftypisom" + b"?" * 99,
-    ],
+    [b"OggS" + b"\0" * 400, b"ID3\3" + b"\xff" * 900, b"\0\0\0\x20ftypisom" + b"?" * 99],
     ids=["ogg", "mp3", "mp4"],
 )
 async def test_a_broken_recording_is_refused_in_our_words(
@@ -97,9 +91,7 @@ async def test_a_broken_recording_is_refused_in_our_words(
 
 
 async def test_a_film_without_sound_is_refused(ffmpeg: str, tmp_path: Path) -> None:
-    film = await made(
-        ffmpeg, tmp_path / "film.mp4", "-i", "color=s=64x64:r=5", "-t", "1"
-    )
+    film = await made(ffmpeg, tmp_path / "film.mp4", "-i", "color=s=64x64:r=5", "-t", "1")
 
     with pytest.raises(MediaError, match="has no sound"):
         await cut(ffmpeg, film, parts(tmp_path))

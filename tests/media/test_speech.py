@@ -86,9 +86,7 @@ async def test_silence_has_no_gain(ffmpeg: str, tmp_path: Path) -> None:
     assert found.gain is None
 
 
-async def test_a_narrated_film_is_as_loud_as_networks_play(
-    ffmpeg: str, tmp_path: Path
-) -> None:
+async def test_a_narrated_film_is_as_loud_as_networks_play(ffmpeg: str, tmp_path: Path) -> None:
     data = _said("mp3")
     heard, made = tmp_path / "heard", tmp_path / "made"
     heard.mkdir()

@@ -73,9 +73,7 @@ def test_a_setting_that_names_no_program_is_refused(tmp_path: Path) -> None:
         find_ffmpeg(str(tmp_path / "missing"))
 
 
-def test_the_setting_comes_before_the_path(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_setting_comes_before_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     set_by_user = ToldFfmpeg(tmp_path).path
     on_path = tmp_path / "bin"
     on_path.mkdir()

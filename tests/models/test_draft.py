@@ -8,12 +8,8 @@ from galley.models import Draft, DraftEdit, XExtras
 DRAFT = Draft(text="one", thread=("one", "two"), title="t", alt_text="a")
 
 
-@given(
-    st.none() | st.text(max_size=5), st.none() | st.text(max_size=5).filter(lambda t: t)
-)
-def test_an_edit_changes_only_what_it_names(
-    title: str | None, alt_text: str | None
-) -> None:
+@given(st.none() | st.text(max_size=5), st.none() | st.text(max_size=5).filter(lambda t: t))
+def test_an_edit_changes_only_what_it_names(title: str | None, alt_text: str | None) -> None:
     edited = DraftEdit(title=title, alt_text=alt_text).apply(DRAFT)
 
     wanted = "t" if title is None else title.replace("\r\n", "\n")

@@ -33,9 +33,7 @@ STEPS = {CampaignInput, PostInput, WriteDraft, CheckDraft, RenderMedia, OrderMed
 CARRIERS = [
     found
     for found in vars(galley.models).values()
-    if isinstance(found, type)
-    and issubclass(found, Model)
-    and "options" in found.model_fields
+    if isinstance(found, type) and issubclass(found, Model) and "options" in found.model_fields
 ]
 SPEC = SourceSpec(kind=SourceKind.MARKDOWN, name="a.md", upload="ab")
 NIGHT = QuietHours(start=time(22), end=time(7))
@@ -51,9 +49,7 @@ def options_in(model: type[Model]) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("carrier", CARRIERS)
-def test_no_option_is_a_field_of_a_model_that_carries_the_options(
-    carrier: type[Model],
-) -> None:
+def test_no_option_is_a_field_of_a_model_that_carries_the_options(carrier: type[Model]) -> None:
     assert set(carrier.model_fields).isdisjoint(options_in(CampaignOptions))
 
 
@@ -82,9 +78,7 @@ def test_options_keep_their_values_on_the_way() -> None:
         (asked(quiet=NIGHT, slots=True), ("timing.quiet", "timing.slots")),
         (asked(maker=MediaMaker.IMAGE), ("media.maker",)),
         (
-            asked(
-                delivery=Delivery(mode=ShareMode.SHARE_NOW), networks=extras(XExtras())
-            ),
+            asked(delivery=Delivery(mode=ShareMode.SHARE_NOW), networks=extras(XExtras())),
             ("posting.delivery.mode", "posting.networks.x"),
         ),
         (asked(expires_after=timedelta(days=1)), ("review.expires_after",)),

@@ -35,30 +35,20 @@ def test_what_is_as_usual_is_not_told(platform: Platform) -> None:
                 share_to_feed=False,
                 user_tags=(UserTag(handle="@harbour", x=0, y=0, asset=1),),
             ),
-            (
-                "form: story",
-                "share to feed: no",
-                "user tags: @harbour in picture 2",
-            ),
+            ("form: story", "share to feed: no", "user tags: @harbour in picture 2"),
         ),
         (
             BlueskyExtras(link_card=LinkCard(url="https://a.example", title="Mine")),
             ("link card: https://a.example · Mine",),
         ),
-        (
-            YouTubeExtras(made_for_kids=True, category="27"),
-            ("category: 27", "made for kids: yes"),
-        ),
+        (YouTubeExtras(made_for_kids=True, category="27"), ("category: 27", "made for kids: yes")),
         (
             GoogleBusinessExtras(
-                kind=GooglePostKind.EVENT,
-                starts_at=datetime(2026, 12, 1, 18, tzinfo=UTC),
+                kind=GooglePostKind.EVENT, starts_at=datetime(2026, 12, 1, 18, tzinfo=UTC)
             ),
             ("kind: event", "starts at: 2026-12-01 18:00 UTC"),
         ),
     ],
 )
-def test_what_is_not_as_usual_is_told_in_words(
-    extras: Extras, words: tuple[str, ...]
-) -> None:
+def test_what_is_not_as_usual_is_told_in_words(extras: Extras, words: tuple[str, ...]) -> None:
     assert carried_words(extras) == words

@@ -76,12 +76,7 @@ def test_an_empty_text_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [
-        ("a\x00b", "U+0000"),
-        ("a\x1bb", "U+001B"),
-        ("a\x7f", "U+007F"),
-        ("\ud83d", "U+D83D"),
-    ],
+    [("a\x00b", "U+0000"), ("a\x1bb", "U+001B"), ("a\x7f", "U+007F"), ("\ud83d", "U+D83D")],
 )
 def test_characters_that_cannot_be_sent_are_named(text: str, code: str) -> None:
     report = check_text(Platform.LINKEDIN, text)

@@ -24,18 +24,12 @@ def _compose(platform: Platform, body: str, tags: tuple[str, ...] = ()) -> str:
 
 
 def test_link_and_hashtags_follow_the_body() -> None:
-    assert _compose(Platform.X, " News. ", ("#one", "two")) == (
-        f"News.\n\n{_LINK}\n\n#one #two"
-    )
+    assert _compose(Platform.X, " News. ", ("#one", "two")) == (f"News.\n\n{_LINK}\n\n#one #two")
 
 
 def test_mastodon_gets_capitals_inside_hashtags() -> None:
-    assert _compose(Platform.MASTODON, "News.", ("open source",)).endswith(
-        "#OpenSource"
-    )
-    assert _compose(Platform.FACEBOOK, "News.", ("open source",)).endswith(
-        "#opensource"
-    )
+    assert _compose(Platform.MASTODON, "News.", ("open source",)).endswith("#OpenSource")
+    assert _compose(Platform.FACEBOOK, "News.", ("open source",)).endswith("#opensource")
 
 
 def test_a_link_in_the_body_is_not_repeated() -> None:
@@ -116,9 +110,7 @@ def test_a_servers_own_limit_changes_the_budget() -> None:
 
 
 @pytest.mark.parametrize("platform", list(Platform))
-def test_without_link_and_hashtags_the_body_has_all_the_room(
-    platform: Platform,
-) -> None:
+def test_without_link_and_hashtags_the_body_has_all_the_room(platform: Platform) -> None:
     rules = rules_for(platform)
 
     assert body_budget(rules, (), "") == rules.text_limit

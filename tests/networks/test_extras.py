@@ -85,8 +85,7 @@ def test_extras_of_another_network_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("extras", "most"),
-    [(LinkedInExtras, 1248), (FacebookExtras, 5000), (InstagramExtras, 2196)],
+    ("extras", "most"), [(LinkedInExtras, 1248), (FacebookExtras, 5000), (InstagramExtras, 2196)]
 )
 def test_a_first_comment_has_the_networks_length(
     extras: type[LinkedInExtras | FacebookExtras | InstagramExtras], most: int
@@ -110,10 +109,7 @@ def test_hashtags_of_caption_and_first_comment_count_together_on_instagram() -> 
 
     assert problems(extras, text="#a #b") == []
     assert problems(extras, text="#a #b #c") == [
-        (
-            "Text and first comment have 6 hashtags together and Instagram allows 5: "
-            "remove 1."
-        )
+        ("Text and first comment have 6 hashtags together and Instagram allows 5: remove 1.")
     ]
 
 
@@ -124,9 +120,7 @@ def test_a_first_comment_has_no_control_characters() -> None:
 
 
 @pytest.mark.parametrize("extras", [InstagramExtras, FacebookExtras])
-def test_a_story_has_no_first_comment(
-    extras: type[InstagramExtras | FacebookExtras],
-) -> None:
+def test_a_story_has_no_first_comment(extras: type[InstagramExtras | FacebookExtras]) -> None:
     told = extras(form=PostForm.STORY, first_comment="More below.")
 
     assert len(problems(told, media=[PICTURE])) == 1
@@ -136,9 +130,7 @@ def test_a_story_has_no_first_comment(
 # Link cards
 
 
-@pytest.mark.parametrize(
-    "extras", [LinkedInExtras, FacebookExtras, ThreadsExtras, BlueskyExtras]
-)
+@pytest.mark.parametrize("extras", [LinkedInExtras, FacebookExtras, ThreadsExtras, BlueskyExtras])
 def test_a_link_card_stands_only_where_there_are_no_media(
     extras: type[LinkedInExtras | FacebookExtras | ThreadsExtras | BlueskyExtras],
 ) -> None:
@@ -151,15 +143,10 @@ def test_a_link_card_stands_only_where_there_are_no_media(
     ]
 
 
-@pytest.mark.parametrize(
-    "url", ["ferry.example", "javascript:x", "ftp://a.b", "", "a b"]
-)
+@pytest.mark.parametrize("url", ["ferry.example", "javascript:x", "ftp://a.b", "", "a b"])
 def test_a_link_card_leads_to_a_web_address(url: str) -> None:
     assert problems(BlueskyExtras(link_card=LinkCard(url=url))) == [
-        (
-            "The address of the link card is no web address: give a full one, with "
-            "https://."
-        )
+        ("The address of the link card is no web address: give a full one, with https://.")
     ]
 
 
@@ -219,15 +206,11 @@ def test_people_are_tagged_in_pictures_that_are_there() -> None:
 
 
 @pytest.mark.parametrize("handle", ["@harbour", "a", "_a_", "a.b_c", "a" * 30])
-def test_a_user_name_may_have_letters_digits_points_and_underscores(
-    handle: str,
-) -> None:
+def test_a_user_name_may_have_letters_digits_points_and_underscores(handle: str) -> None:
     assert problems(InstagramExtras(user_tags=(tag(handle),))) == []
 
 
-@pytest.mark.parametrize(
-    "handle", ["a b", ".a", "a.", "a..b", "a" * 31, "\u00e9", "@@a"]
-)
+@pytest.mark.parametrize("handle", ["a b", ".a", "a.", "a..b", "a" * 31, "\u00e9", "@@a"])
 def test_what_is_no_user_name_is_refused(handle: str) -> None:
     assert len(problems(InstagramExtras(user_tags=(tag(handle),)))) == 1
 
@@ -263,18 +246,13 @@ def test_a_content_warning_counts_with_the_text() -> None:
 
     assert problems(warned, text="a" * 460) == []
     assert problems(warned, text="a" * 470) == [
-        (
-            "Content warning and text are 510 of 500 characters together: "
-            "shorten one by 10."
-        )
+        ("Content warning and text are 510 of 500 characters together: shorten one by 10.")
     ]
     assert len(problems(warned, text="a" * 501)) == 1
 
 
 def test_a_content_warning_is_held_to_the_servers_own_limit() -> None:
-    channel = Channel(
-        id="c", name="A channel", platform=Platform.MASTODON, max_characters=1000
-    )
+    channel = Channel(id="c", name="A channel", platform=Platform.MASTODON, max_characters=1000)
     warned = MastodonExtras(spoiler="w" * 40)
 
     assert problems(warned, text="a" * 960, channel=channel) == []
@@ -361,9 +339,7 @@ def test_each_problem_of_extras_is_one_sentence(
     card = LinkCard(url=one, title=other)
     told: list[Extras] = [
         LinkedInExtras(first_comment=(one * 200)[:9000], link_card=card),
-        InstagramExtras(
-            form=PostForm.STORY, first_comment=one, user_tags=(tag(other or "a"),)
-        ),
+        InstagramExtras(form=PostForm.STORY, first_comment=one, user_tags=(tag(other or "a"),)),
         ThreadsExtras(topic=other, link_card=card),
         MastodonExtras(spoiler=one),
         YouTubeExtras(category=other[:10]),

@@ -5,12 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from uniseg.graphemecluster import grapheme_clusters
 
-from galley.networks.text import (
-    clusters,
-    count_graphemes,
-    count_old_graphemes,
-    is_emoji,
-)
+from galley.networks.text import clusters, count_graphemes, count_old_graphemes, is_emoji
 from tests.networks.texts import FAMILY, FLAG, KEYCAP, PARTY, WAVE, any_text, thorough
 
 
@@ -61,9 +56,7 @@ def test_each_printable_ascii_character_is_one(text: str) -> None:
         pytest.param("a\u0300\u0301\u0302\u0303", 1, id="stacked marks"),
     ],
 )
-def test_a_cluster_is_what_a_reader_takes_for_one_character(
-    text: str, expected: int
-) -> None:
+def test_a_cluster_is_what_a_reader_takes_for_one_character(text: str, expected: int) -> None:
     assert count_graphemes(text) == expected
 
 
@@ -75,9 +68,7 @@ def test_a_hundred_thousand_marks_are_still_one_cluster() -> None:
     assert count_graphemes("a" + "\u0301" * 100_000) == 1
 
 
-@pytest.mark.parametrize(
-    "cluster", [PARTY, FAMILY, FLAG, KEYCAP, WAVE, "\u2764\ufe0f", "\u231a"]
-)
+@pytest.mark.parametrize("cluster", [PARTY, FAMILY, FLAG, KEYCAP, WAVE, "\u2764\ufe0f", "\u231a"])
 def test_pictures_are_emoji(cluster: str) -> None:
     assert is_emoji(cluster)
 

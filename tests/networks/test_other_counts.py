@@ -8,17 +8,7 @@ from galley.models import Platform
 from galley.networks.checking import check_text
 from galley.networks.registry import rules_for
 from galley.networks.rules import utf8_bytes, utf16_units
-from tests.networks.texts import (
-    FAMILY,
-    FLAG,
-    KEYCAP,
-    PARTY,
-    WAVE,
-    any_text,
-    mixed,
-    plain,
-    thorough,
-)
+from tests.networks.texts import FAMILY, FLAG, KEYCAP, PARTY, WAVE, any_text, mixed, plain, thorough
 
 _PATHS = st.text(alphabet="abcdef0123456789", min_size=1, max_size=200)
 
@@ -50,9 +40,7 @@ def test_plain_letters_count_one_everywhere(platform: Platform, text: str) -> No
 
 @pytest.mark.parametrize("platform", list(Platform))
 @given(text=plain)
-def test_every_kind_of_line_break_counts_the_same(
-    platform: Platform, text: str
-) -> None:
+def test_every_kind_of_line_break_counts_the_same(platform: Platform, text: str) -> None:
     assert _length(platform, f"{text}\r\n{text}\r{text}") == _length(
         platform, f"{text}\n{text}\n{text}"
     )

@@ -98,9 +98,7 @@ def test_a_plain_post_of_every_network_may_go(platform: Platform) -> None:
 def test_a_text_over_the_limit_is_refused(platform: Platform) -> None:
     long = "a" * (rules_for(platform).text_limit + 1)
 
-    assert broken(fitting(platform).model_copy(update={"text": long})) == [
-        "text_length"
-    ]
+    assert broken(fitting(platform).model_copy(update={"text": long})) == ["text_length"]
 
 
 @pytest.mark.parametrize("platform", Platform)
@@ -108,10 +106,7 @@ def test_too_many_pictures_are_refused(platform: Platform) -> None:
     rules = rules_for(platform)
     most = rules.image.most if rules.image else 0
 
-    assert set(broken(post(platform, *[picture()] * (most + 1)))) & {
-        "media_count",
-        "media_kind",
-    }
+    assert set(broken(post(platform, *[picture()] * (most + 1)))) & {"media_count", "media_kind"}
     if most:
         assert broken(post(platform, *[picture()] * most)) == []
 
@@ -132,9 +127,7 @@ def test_pictures_beside_a_video_are_refused(platform: Platform) -> None:
 
 
 @pytest.mark.parametrize("platform", Platform)
-def test_a_post_without_the_media_its_network_needs_is_refused(
-    platform: Platform,
-) -> None:
+def test_a_post_without_the_media_its_network_needs_is_refused(platform: Platform) -> None:
     needs = rules_for(platform).required_media is not None
 
     assert broken(post(platform)) == (["media_required"] if needs else [])
@@ -163,10 +156,7 @@ def test_a_post_without_the_media_its_network_needs_is_refused(
             ),
             "link_card",
         ),
-        (
-            post(Platform.YOUTUBE, video(), extras=YouTubeExtras(category="3")),
-            "category",
-        ),
+        (post(Platform.YOUTUBE, video(), extras=YouTubeExtras(category="3")), "category"),
         (
             post(
                 Platform.GOOGLEBUSINESS,
@@ -183,11 +173,7 @@ def test_a_post_without_the_media_its_network_needs_is_refused(
             "user_tags",
         ),
         (
-            post(
-                Platform.TIKTOK,
-                picture(),
-                extras=TikTokExtras(is_ai_generated=True),
-            ),
+            post(Platform.TIKTOK, picture(), extras=TikTokExtras(is_ai_generated=True)),
             "ai_generated",
         ),
         (
@@ -200,18 +186,14 @@ def test_a_post_without_the_media_its_network_needs_is_refused(
         ),
     ],
 )
-def test_a_misfit_is_refused_by_the_rule_it_breaks(
-    request_: PostRequest, rule: str
-) -> None:
+def test_a_misfit_is_refused_by_the_rule_it_breaks(request_: PostRequest, rule: str) -> None:
     assert broken(request_) == [rule]
 
 
 def test_a_story_may_be_upright() -> None:
     upright = picture(width=1080, height=1920)
 
-    story = post(
-        Platform.INSTAGRAM, upright, extras=InstagramExtras(form=PostForm.STORY)
-    )
+    story = post(Platform.INSTAGRAM, upright, extras=InstagramExtras(form=PostForm.STORY))
 
     assert broken(story) == []
     assert broken(post(Platform.INSTAGRAM, upright)) == ["media_ratio"]
@@ -222,9 +204,7 @@ def test_media_without_words_make_a_post() -> None:
 
 
 @pytest.mark.parametrize("platform", Platform)
-def test_every_message_names_the_network_or_says_what_to_do(
-    platform: Platform,
-) -> None:
+def test_every_message_names_the_network_or_says_what_to_do(platform: Platform) -> None:
     worst = post(platform, *[picture(mime="image/tiff")] * 11, text="a" * 9000)
 
     for problem in request_problems(worst):
@@ -234,9 +214,7 @@ def test_every_message_names_the_network_or_says_what_to_do(
 
 @given(
     late=st.timedeltas(timedelta(days=-400), timedelta(days=400)),
-    delivery=st.builds(
-        Delivery, mode=st.sampled_from(ShareMode), save_to_draft=st.booleans()
-    ),
+    delivery=st.builds(Delivery, mode=st.sampled_from(ShareMode), save_to_draft=st.booleans()),
 )
 def test_a_time_that_has_passed_is_refused_where_buffer_is_told_one(
     late: timedelta, delivery: Delivery

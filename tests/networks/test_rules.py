@@ -90,9 +90,7 @@ def test_the_clip_has_a_shape_the_network_takes(rules: PlatformRules) -> None:
         return
     width, height = video.clip
 
-    assert not video.ratios or any(
-        width * tall == height * wide for wide, tall in video.ratios
-    )
+    assert not video.ratios or any(width * tall == height * wide for wide, tall in video.ratios)
     assert video.min_seconds < (video.max_seconds or float("inf"))
     assert video.min_bytes < video.max_bytes
 

@@ -41,9 +41,7 @@ def thread(platform: Platform, *, numbered: bool = False, most: int = 25) -> Thr
 
 
 def channel(platform: Platform, max_characters: int | None = None) -> Channel:
-    return Channel(
-        id="c1", name="A channel", platform=platform, max_characters=max_characters
-    )
+    return Channel(id="c1", name="A channel", platform=platform, max_characters=max_characters)
 
 
 def is_within(platform: Platform, text: str) -> bool:
@@ -109,9 +107,7 @@ def test_no_link_tag_mention_or_character_is_parted(
 
 
 @given(text=any_text, platform=st.sampled_from(THREADED), numbered=st.booleans())
-def test_no_text_is_lost_whatever_it_is(
-    text: str, platform: Platform, *, numbered: bool
-) -> None:
+def test_no_text_is_lost_whatever_it_is(text: str, platform: Platform, *, numbered: bool) -> None:
     long = text * 30
 
     posts = thread(platform, numbered=numbered).split([long])
@@ -129,9 +125,7 @@ def test_no_text_is_lost_whatever_it_is(
 def test_a_sentence_that_fits_into_one_post_is_never_parted(
     words: list[str], platform: Platform, times: int
 ) -> None:
-    sentences = [
-        f"Number {n}, {', '.join(words)[:150]}, has ended." for n in range(times)
-    ]
+    sentences = [f"Number {n}, {', '.join(words)[:150]}, has ended." for n in range(times)]
 
     posts = thread(platform, most=1000).split([" ".join(sentences)])
 
@@ -205,9 +199,7 @@ def test_numbers_are_counted_also_when_they_grow_to_two_digits() -> None:
 
 
 @pytest.mark.parametrize("sentences", range(8, 36))
-def test_link_and_hashtags_stay_together_at_the_end_of_the_last_post(
-    sentences: int,
-) -> None:
+def test_link_and_hashtags_stay_together_at_the_end_of_the_last_post(sentences: int) -> None:
     tail = f"{LINK}\n\n#FerryNews #HarbourNews #Boats"
     text = f"{'A sentence about boats. ' * sentences}The end.\n\n{tail}"
 
@@ -223,9 +215,7 @@ def test_link_and_hashtags_stay_together_at_the_end_of_the_last_post(
     ["#" + "\u65e5\u672c" * 40, "@" + "\u65e5\u672c" * 40, f"{LINK}?a=b,c;d"],
     ids=["hashtag", "mention", "link"],
 )
-def test_what_belongs_together_is_whole_where_a_line_might_break_anywhere(
-    whole: str,
-) -> None:
+def test_what_belongs_together_is_whole_where_a_line_might_break_anywhere(whole: str) -> None:
     text = f"{JAPANESE} {whole} {JAPANESE}"
 
     posts = thread(Platform.X).split([text])
@@ -290,9 +280,7 @@ def test_an_edited_text_keeps_its_links_and_hashtags_together(sentences: int) ->
 
 
 @pytest.mark.parametrize("text", ["", "#Tag", "A.\n\nB.", "A. #Tag", "\n\n#a"])
-def test_a_text_without_a_paragraph_of_links_and_hashtags_ends_with_none(
-    text: str,
-) -> None:
+def test_a_text_without_a_paragraph_of_links_and_hashtags_ends_with_none(text: str) -> None:
     assert closing_of(text) == ""
 
 
@@ -308,9 +296,7 @@ def test_numbering_again_changes_nothing_and_follows_a_post_that_went() -> None:
     again = thread_of(numbered, channel(Platform.X), numbered=True)
     shorter = (numbered.thread[0], *numbered.thread[2:])
 
-    fewer = thread_of(
-        Draft(text=shorter[0], thread=shorter), channel(Platform.X), numbered=True
-    )
+    fewer = thread_of(Draft(text=shorter[0], thread=shorter), channel(Platform.X), numbered=True)
 
     assert again == numbered
     assert fewer.thread[0].endswith(f" 1/{len(shorter)}")

@@ -21,9 +21,7 @@ from galley.networks.text import hashtags_in, phone_numbers_in, write_hashtag
         ("&#39; #", ()),
     ],
 )
-def test_a_hashtag_stands_alone_and_has_a_letter(
-    text: str, expected: tuple[str, ...]
-) -> None:
+def test_a_hashtag_stands_alone_and_has_a_letter(text: str, expected: tuple[str, ...]) -> None:
     assert hashtags_in(text) == expected
 
 
@@ -38,10 +36,7 @@ def test_a_hashtag_stands_alone_and_has_a_letter(
         ("3-D printing", "3DPrinting", "3Dprinting"),
         ("2026", "", ""),
         ("!!!", "", ""),
-        (
-            "\u0939\u093f\u0928\u094d\u0926\u0940",
-            *["\u0939\u093f\u0928\u094d\u0926\u0940"] * 2,
-        ),
+        ("\u0939\u093f\u0928\u094d\u0926\u0940", *["\u0939\u093f\u0928\u094d\u0926\u0940"] * 2),
     ],
 )
 def test_words_become_one_hashtag(words: str, camel: str, plain: str) -> None:

@@ -52,6 +52,4 @@ FRAGMENTS = (
 
 plain = st.text(alphabet="abcdefghijklmnopqrstuvwxyz ", max_size=40)
 mixed = st.lists(st.sampled_from(FRAGMENTS), max_size=12).map("".join)
-any_text = st.one_of(
-    mixed, st.text(alphabet=st.characters(exclude_categories=()), max_size=30)
-)
+any_text = st.one_of(mixed, st.text(alphabet=st.characters(exclude_categories=()), max_size=30))

@@ -25,25 +25,16 @@ NOTHING: list[Need] = []
 
 
 def need(
-    name: str,
-    kind: KIND = KIND.POST_HELD,
-    group: str = "campaign:aa",
-    *,
-    is_settling: bool = False,
+    name: str, kind: KIND = KIND.POST_HELD, group: str = "campaign:aa", *, is_settling: bool = False
 ) -> Need:
     item = NotifiedItem(workflow_id=name, title=f"About {group}")
     key = key_of(name, kind, 1)
     return Need(key=key, kind=kind, group=group, item=item, is_settling=is_settling)
 
 
-def reviews(
-    count: int, group: str = "campaign:aa", *, settling: bool = False
-) -> list[Need]:
+def reviews(count: int, group: str = "campaign:aa", *, settling: bool = False) -> list[Need]:
     waiting = KIND.REVIEW_WAITING
-    return [
-        need(f"post:{group}:{n}", waiting, group, is_settling=settling)
-        for n in range(count)
-    ]
+    return [need(f"post:{group}:{n}", waiting, group, is_settling=settling) for n in range(count)]
 
 
 def looked(*looks: list[Need], every: timedelta = LOOK) -> list[Notification]:
@@ -126,9 +117,7 @@ def test_an_end_is_not_told_again_although_it_is_seen_for_a_day() -> None:
 
 
 @given(st.lists(st.sets(st.integers(0, 8), max_size=9), min_size=1, max_size=12))
-def test_in_any_order_of_looks_nothing_is_told_twice_and_all_is_told(
-    looks: list[set[int]],
-) -> None:
+def test_in_any_order_of_looks_nothing_is_told_twice_and_all_is_told(looks: list[set[int]]) -> None:
     seen = [[need(f"post:{n}") for n in sorted(one)] for one in looks]
 
     # So close together that nothing counts as gone.
@@ -181,9 +170,7 @@ def test_a_review_expires_soon_within_its_last_day() -> None:
 
 def test_a_new_revision_is_a_new_review() -> None:
     keys = [
-        next(
-            iter(needs_of(post(PostState.IN_REVIEW), known, AT, is_settling=False))
-        ).key
+        next(iter(needs_of(post(PostState.IN_REVIEW), known, AT, is_settling=False))).key
         for known in (Watched(state="", revision=1), Watched(state="", revision=2))
     ]
 
@@ -196,9 +183,7 @@ def test_a_revoked_key_is_told_once_for_all_posts() -> None:
     found = {
         one.key
         for name in ("post:aa:c1", "post:bb:c2")
-        for one in needs_of(
-            SeenPost(name, PostState.HELD), known, AT, is_settling=False
-        )
+        for one in needs_of(SeenPost(name, PostState.HELD), known, AT, is_settling=False)
     }
 
     assert len(found) == 1

@@ -9,9 +9,7 @@ import httpx
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "docs" / "observability" / "galley.rules.yml"
 DASHBOARD = ROOT / "docs" / "observability" / "galley.dashboard.json"
-_SAMPLE = re.compile(
-    r"^(?P<name>\w+)(?:\{(?P<labels>.*)\})? (?P<value>\S+)$", re.MULTILINE
-)
+_SAMPLE = re.compile(r"^(?P<name>\w+)(?:\{(?P<labels>.*)\})? (?P<value>\S+)$", re.MULTILINE)
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 _USED = re.compile(r"\b(?:galley|temporal)_[a-z0-9_]+")
 Scrape = dict[str, list[tuple[dict[str, str], float]]]

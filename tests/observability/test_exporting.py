@@ -17,9 +17,7 @@ def test_a_port_alone_is_that_of_the_loopback(port: int) -> None:
 
 
 @given(PORTS, st.ip_addresses(v=4))
-def test_other_machines_reach_it_only_where_an_address_says_so(
-    port: int, host: object
-) -> None:
+def test_other_machines_reach_it_only_where_an_address_says_so(port: int, host: object) -> None:
     assert bind_address(f"{host}:{port}") == f"{host}:{port}"
 
 

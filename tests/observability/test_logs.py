@@ -14,14 +14,7 @@ from temporalio import activity
 from temporalio.testing import ActivityEnvironment
 
 from galley.settings import Settings
-from observability.logs import (
-    HIDDEN,
-    JsonLines,
-    Redacting,
-    Redaction,
-    TextLines,
-    redaction_of,
-)
+from observability.logs import HIDDEN, JsonLines, Redacting, Redaction, TextLines, redaction_of
 from tests.end_to_end.stack import SECRETS, Stack
 from tests.end_to_end.waiting import until
 
@@ -47,9 +40,7 @@ TOKENS = {
 }
 
 
-def logger(
-    redaction: Redaction, *, as_json: bool
-) -> tuple[logging.Logger, io.StringIO]:
+def logger(redaction: Redaction, *, as_json: bool) -> tuple[logging.Logger, io.StringIO]:
     """Return a logger of its own and what it writes."""
     written = io.StringIO()
     handler = logging.StreamHandler(written)
@@ -83,9 +74,7 @@ def test_a_secret_of_the_settings_stands_in_no_log(
 
 
 @pytest.mark.parametrize("text", TOKENS)
-def test_what_looks_like_a_secret_is_taken_out_though_nobody_named_it(
-    text: str,
-) -> None:
+def test_what_looks_like_a_secret_is_taken_out_though_nobody_named_it(text: str) -> None:
     told = Redaction([]).text(f"It said: {text}, and ended.")
 
     assert TOKENS[text] not in told
@@ -148,9 +137,7 @@ def test_a_log_that_is_wrong_is_still_a_log() -> None:
 
 
 @pytest.mark.parametrize("as_json", [False, True])
-def test_nothing_that_is_quoted_begins_a_line_or_is_obeyed_by_a_terminal(
-    *, as_json: bool
-) -> None:
+def test_nothing_that_is_quoted_begins_a_line_or_is_obeyed_by_a_terminal(*, as_json: bool) -> None:
     log, written = logger(Redaction([]), as_json=as_json)
     said = "a page\nERROR the key is gone\r\x1b[2J\x9b31m\u202eback"
 
@@ -165,9 +152,7 @@ def test_nothing_that_is_quoted_begins_a_line_or_is_obeyed_by_a_terminal(
 
 
 @pytest.mark.server
-async def test_a_worker_that_is_asked_for_it_logs_json_and_no_secret(
-    tmp_path: Path,
-) -> None:
+async def test_a_worker_that_is_asked_for_it_logs_json_and_no_secret(tmp_path: Path) -> None:
     stack = Stack(tmp_path / "stack", GALLEY_LOG="json")
     article = Path(__file__).parents[2] / "examples" / "article.md"
     try:

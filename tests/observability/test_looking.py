@@ -6,10 +6,7 @@ import pytest
 from pydantic import ValidationError
 from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
-from temporalio.common import (
-    SearchAttributePair,
-    TypedSearchAttributes,
-)
+from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 from activities.interfaces import FeedActivities
 from galley.clients.storage import ObjectStore
@@ -148,9 +145,7 @@ async def test_a_feed_is_in_trouble_until_a_check_ends_well(temporal: Client) ->
         activities=[Reader().check_feed],
         workflow_failure_exception_types=[ValidationError],
     ):
-        await temporal.start_workflow(
-            "FeedWorkflow", {}, id=f"feed:{feed}-1", task_queue="feeds"
-        )
+        await temporal.start_workflow("FeedWorkflow", {}, id=f"feed:{feed}-1", task_queue="feeds")
         await until_true(failed)
         await temporal.execute_workflow(
             FeedWorkflow.run, given, id=f"feed:{feed}-2", task_queue="feeds"
@@ -159,9 +154,7 @@ async def test_a_feed_is_in_trouble_until_a_check_ends_well(temporal: Client) ->
 
 
 async def test_a_slow_check_of_a_feed_is_told(temporal: Client) -> None:
-    await temporal.start_workflow(
-        "FeedWorkflow", id="feed:0123456789ab-2026", task_queue="nobody"
-    )
+    await temporal.start_workflow("FeedWorkflow", id="feed:0123456789ab-2026", task_queue="nobody")
 
     async def told() -> bool:
         runs = await look_at_runs(temporal, datetime.now(UTC) + timedelta(minutes=16))
@@ -170,12 +163,8 @@ async def test_a_slow_check_of_a_feed_is_told(temporal: Client) -> None:
     await until_true(told)
 
 
-async def test_a_queue_without_a_worker_is_seen_and_so_is_one_with(
-    temporal: Client,
-) -> None:
-    async with BoundedWorker(
-        temporal, task_queue=Queue.POSTS.task_queue, workflows=[FeedWorkflow]
-    ):
+async def test_a_queue_without_a_worker_is_seen_and_so_is_one_with(temporal: Client) -> None:
+    async with BoundedWorker(temporal, task_queue=Queue.POSTS.task_queue, workflows=[FeedWorkflow]):
 
         async def polled() -> bool:
             main, *others = await look_at_queues(temporal, datetime.now(UTC))
@@ -236,9 +225,7 @@ async def test_a_key_that_buffer_refused_is_seen_until_it_is_taken_again(
     assert not taken.health.is_key_refused
 
 
-async def test_without_a_worker_an_account_is_there_and_does_not_answer(
-    temporal: Client,
-) -> None:
+async def test_without_a_worker_an_account_is_there_and_does_not_answer(temporal: Client) -> None:
     await temporal.start_workflow("AccountWorkflow", id="buffer:1", task_queue="none")
 
     async def seen() -> bool:

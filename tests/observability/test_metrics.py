@@ -112,9 +112,7 @@ async def _a_task_fails(stack: Stack) -> None:
     await handle.terminate()
 
 
-def test_every_metric_is_exported_with_its_labels_and_none_beside(
-    exported: Exported,
-) -> None:
+def test_every_metric_is_exported_with_its_labels_and_none_beside(exported: Exported) -> None:
     for metric in ALL:
         name = metric.exported_as
         sample = f"{name}_bucket" if metric.kind is MetricKind.HISTOGRAM else name
@@ -132,9 +130,7 @@ def test_no_metric_of_ours_is_exported_that_is_not_listed(exported: Exported) ->
     assert ours <= known
 
 
-def test_labels_have_few_values_and_none_is_an_id_a_secret_or_a_text(
-    exported: Exported,
-) -> None:
+def test_labels_have_few_values_and_none_is_an_id_a_secret_or_a_text(exported: Exported) -> None:
     for name, samples in exported.samples.items():
         if not name.startswith("galley_"):
             continue
@@ -145,17 +141,13 @@ def test_labels_have_few_values_and_none_is_an_id_a_secret_or_a_text(
         assert private not in exported.text, private
 
 
-def test_a_reply_that_was_lost_is_counted_as_a_duplicate_prevented(
-    exported: Exported,
-) -> None:
+def test_a_reply_that_was_lost_is_counted_as_a_duplicate_prevented(exported: Exported) -> None:
     found = total(exported.samples, "galley_duplicates_prevented_total", how="adopted")
 
     assert found == 1
 
 
-def test_a_confirmed_post_is_timed_once_and_quota_and_workers_are_seen(
-    exported: Exported,
-) -> None:
+def test_a_confirmed_post_is_timed_once_and_quota_and_workers_are_seen(exported: Exported) -> None:
     samples = exported.samples
 
     assert total(samples, "galley_confirm_seconds_count", platform="x") == 1

@@ -15,9 +15,7 @@ from tests.observability.scraping import DASHBOARD, RULES
 
 TESTS = RULES.parent / "galley.rules.test.yml"
 ALERTS: list[dict[str, Any]] = [
-    rule
-    for group in yaml.safe_load(RULES.read_text())["groups"]
-    for rule in group["rules"]
+    rule for group in yaml.safe_load(RULES.read_text())["groups"] for rule in group["rules"]
 ]
 NAMES = [rule["alert"] for rule in ALERTS]
 BOARD: dict[str, Any] = json.loads(DASHBOARD.read_text())
@@ -35,9 +33,7 @@ def test_an_alert_says_how_bad_it_is_and_what_to_run(rule: dict[str, Any]) -> No
 
 
 @pytest.mark.parametrize("rule", ALERTS, ids=NAMES)
-def test_parentheses_and_braces_of_an_expression_are_closed(
-    rule: dict[str, Any],
-) -> None:
+def test_parentheses_and_braces_of_an_expression_are_closed(rule: dict[str, Any]) -> None:
     open_ones: list[str] = []
     for sign in re.sub(r'"[^"]*"', "", rule["expr"]):
         if sign in "({[":

@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pydantic
 import pytest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
-    ExportTraceServiceRequest,
-)
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from opentelemetry.sdk.trace import TracerProvider
 from pytest_httpserver import HTTPServer
@@ -168,9 +166,7 @@ def test_whoever_is_asked_outside_is_told_nothing_of_the_trace(told: Told) -> No
     [(path.stem, path.read_text()) for path in HISTORIES],
     ids=[path.stem for path in HISTORIES],
 )
-async def test_a_history_recorded_without_traces_replays_with_them(
-    name: str, history: str
-) -> None:
+async def test_a_history_recorded_without_traces_replays_with_them(name: str, history: str) -> None:
     replayer = Replayer(
         workflows=list(WORKFLOWS),
         data_converter=data_converter(),

@@ -24,9 +24,7 @@ SMALL = (Limit(10, 900), Limit(25, 86_400), Limit(60, 2_592_000))
 
 def without_share(limits: tuple[Limit, ...], kept: float) -> tuple[Limit, ...]:
     """Return what is left of the limits when a share of each is kept for others."""
-    return tuple(
-        Limit(one.calls - int(one.calls * kept), one.seconds) for one in limits
-    )
+    return tuple(Limit(one.calls - int(one.calls * kept), one.seconds) for one in limits)
 
 
 @dataclass
@@ -70,8 +68,7 @@ class Ledger:
         """Return the most requests that any span of this length ever held."""
         every = sorted((*self.ours, *self.others))
         return max(
-            (sum(at - limit.seconds < one <= at for one in every) for at in every),
-            default=0,
+            (sum(at - limit.seconds < one <= at for one in every) for at in every), default=0
         )
 
     @property
@@ -97,11 +94,7 @@ def lower_bound(calls: int, limits: tuple[Limit, ...]) -> float:
     """
     at: list[float] = []
     for number in range(calls):
-        waits = [
-            at[number - one.calls] + one.seconds
-            for one in limits
-            if number >= one.calls
-        ]
+        waits = [at[number - one.calls] + one.seconds for one in limits if number >= one.calls]
         at.append(max([0.0, *waits]))
     if any(later < earlier for earlier, later in pairwise(at)):
         raise AssertionError("a later request may not go earlier")

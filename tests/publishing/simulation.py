@@ -206,10 +206,7 @@ class Office:
             reply_to=self.listener.id,
             claimed_at=datetime.now(UTC),
             request=PostRequest(
-                channel_id="channel",
-                platform=Platform.X,
-                text=f"post {number}",
-                due_at=due_at,
+                channel_id="channel", platform=Platform.X, text=f"post {number}", due_at=due_at
             ),
         )
 

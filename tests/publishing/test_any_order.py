@@ -10,13 +10,7 @@ from datetime import datetime, timedelta
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-)
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from galley.models import (
     BufferPost,
@@ -360,6 +354,4 @@ def _with(known: PublishJob, **changes: object) -> PublishJob:
 
 
 TestAnyOrder = AnyOrder.TestCase
-TestAnyOrder.settings = settings(
-    deadline=None, max_examples=150, stateful_step_count=40
-)
+TestAnyOrder.settings = settings(deadline=None, max_examples=150, stateful_step_count=40)

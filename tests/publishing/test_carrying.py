@@ -45,8 +45,7 @@ def _prose() -> str:
     dice = random.Random(7)  # noqa: S311 - no secret
     return " ".join(
         "".join(
-            dice.choice("bcdfghlmnprstvw") + dice.choice("aeiou")
-            for _ in range(dice.randint(1, 4))
+            dice.choice("bcdfghlmnprstvw") + dice.choice("aeiou") for _ in range(dice.randint(1, 4))
         )
         for _ in range(100_000)
     )
@@ -87,9 +86,7 @@ def _outstanding(number: int, length: int = 400) -> JobRecord:
 def _settled(number: int = 0, text: str = "hello") -> JobRecord:
     post = POST.model_copy(update={"id": f"{number:024}", "text": text})
     reply = CreateReply(kind=CreateKind.CREATED, post=post)
-    taken = rules.after_create(
-        rules.accept(job(str(number), text=text)), reply, NOW, PAUSES
-    )
+    taken = rules.after_create(rules.accept(job(str(number), text=text)), reply, NOW, PAUSES)
     sent = post.model_copy(update={"status": "sent", "external_link": "https://x.com"})
     at = NOW + timedelta(seconds=number)
     return _told(outcomes.lean(outcomes.after_outcome(taken, sent, at)))
@@ -222,10 +219,7 @@ def test_words_that_were_given_up_are_taken_again_when_they_are_handed_over() ->
 def test_receipts_and_news_come_along(count: int, is_large: bool) -> None:  # noqa: FBT001 - hypothesis gives it
     many = tuple(_outstanding(n) for n in range(900 if is_large else 1))
     news = tuple(
-        Untold(
-            reply_to=f"post:{n}",
-            progress=Progress(job_id=str(n), kind=ProgressKind.CREATED),
-        )
+        Untold(reply_to=f"post:{n}", progress=Progress(job_id=str(n), kind=ProgressKind.CREATED))
         for n in range(count)
     )
     receipts = tuple(
@@ -233,22 +227,15 @@ def test_receipts_and_news_come_along(count: int, is_large: bool) -> None:  # no
         for n in range(count)
     )
 
-    state = snapshot.loaded(
-        AccountState(), Snapshot(jobs=many, receipts=receipts, untold=news)
-    )
+    state = snapshot.loaded(AccountState(), Snapshot(jobs=many, receipts=receipts, untold=news))
 
     assert bool(state.packed) == is_large
-    assert snapshot.unloaded(state) == Snapshot(
-        jobs=many, receipts=receipts, untold=news
-    )
+    assert snapshot.unloaded(state) == Snapshot(jobs=many, receipts=receipts, untold=news)
 
 
 def test_what_a_network_lets_a_post_carry_survives_being_packed() -> None:
     extras = [FacebookExtras(), InstagramExtras(), XExtras()]
-    many = tuple(
-        _with_extras(_open(number), extras[number % len(extras)])
-        for number in range(300)
-    )
+    many = tuple(_with_extras(_open(number), extras[number % len(extras)]) for number in range(300))
 
     told = snapshot.loaded(AccountState(), Snapshot(jobs=many)).model_dump_json()
     state = AccountState.model_validate_json(told)

@@ -22,20 +22,10 @@ from galley.publishing.job import creation as rules
 from galley.publishing.job.priority import step_of
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.replies import Step
-from tests.publishing.making import (
-    NOW,
-    OK_ABSENT,
-    PAUSES,
-    POST,
-    change,
-    created,
-    doubt,
-    job,
-)
+from tests.publishing.making import NOW, OK_ABSENT, PAUSES, POST, change, created, doubt, job
 
 DONE = ChangeReply(
-    kind=ChangeReplyKind.DONE,
-    post=POST.model_copy(update={"due_at": NOW + timedelta(minutes=1)}),
+    kind=ChangeReplyKind.DONE, post=POST.model_copy(update={"due_at": NOW + timedelta(minutes=1)})
 )
 GONE = ChangeReply(kind=ChangeReplyKind.GONE)
 LOST = ChangeReply(kind=ChangeReplyKind.FAILED, message="no answer")
@@ -117,9 +107,7 @@ def test_a_change_waits_until_it_is_known_whether_buffer_has_the_post() -> None:
     assert (looking.news, looking.phase) == ((), JobPhase.LOOKING)
     assert looking.job.request.text == "hello", "it is looked for as it was sent"
 
-    found = rules.after_look(
-        looking, FindReply(kind=ReadKind.OK, post=POST), NOW, PAUSES
-    )
+    found = rules.after_look(looking, FindReply(kind=ReadKind.OK, post=POST), NOW, PAUSES)
     absent = looking
     for _ in PAUSES.seconds:
         absent = rules.after_look(absent, OK_ABSENT, NOW, PAUSES)
@@ -137,9 +125,7 @@ def test_a_retraction_is_done_when_every_look_proved_the_post_absent() -> None:
     assert looking.last.kind is ProgressKind.RETRACTED
 
 
-def test_a_held_post_that_is_rejected_is_looked_for_and_deleted_if_it_is_there() -> (
-    None
-):
+def test_a_held_post_that_is_rejected_is_looked_for_and_deleted_if_it_is_there() -> None:
     held = doubt(CreateKind.UNKNOWN)
     for _ in range(rules.MAX_FAILED_LOOKS):
         failed = FindReply(kind=ReadKind.FAILED, message="down")
@@ -147,9 +133,7 @@ def test_a_held_post_that_is_rejected_is_looked_for_and_deleted_if_it_is_there()
     assert held.phase is JobPhase.HELD
 
     looking = _take(_quiet(held), ChangeKind.RETRACT)
-    found = rules.after_look(
-        looking, FindReply(kind=ReadKind.OK, post=POST), NOW, PAUSES
-    )
+    found = rules.after_look(looking, FindReply(kind=ReadKind.OK, post=POST), NOW, PAUSES)
 
     assert _step(looking) is Step.LOOK
     assert _step(found) is Step.DELETE
@@ -157,9 +141,7 @@ def test_a_held_post_that_is_rejected_is_looked_for_and_deleted_if_it_is_there()
     assert _kinds(gone)[-1] is ProgressKind.RETRACTED
 
 
-def test_a_held_post_that_was_certainly_not_created_is_retracted_without_a_look() -> (
-    None
-):
+def test_a_held_post_that_was_certainly_not_created_is_retracted_without_a_look() -> None:
     denied = CreateReply(kind=CreateKind.UNAUTHORIZED)
     held = rules.after_create(rules.accept(job()), denied, NOW, PAUSES)
 
@@ -183,9 +165,7 @@ def test_the_last_change_counts_and_holds_what_was_not_done_before() -> None:
 
 
 def test_a_change_that_is_repeated_is_answered_again_and_not_carried_out() -> None:
-    done = replies.after_change(
-        _take(_outstanding(), ChangeKind.EDIT), Step.EDIT, DONE, NOW
-    )
+    done = replies.after_change(_take(_outstanding(), ChangeKind.EDIT), Step.EDIT, DONE, NOW)
 
     again = changes.take_change(_quiet(done), change(ChangeKind.EDIT, 1), NOW)
 
@@ -195,9 +175,7 @@ def test_a_change_that_is_repeated_is_answered_again_and_not_carried_out() -> No
 
 
 def test_an_older_change_that_arrives_late_is_not_heard() -> None:
-    newer = changes.take_change(
-        _outstanding(), change(ChangeKind.EDIT, 7, text="newer"), NOW
-    )
+    newer = changes.take_change(_outstanding(), change(ChangeKind.EDIT, 7, text="newer"), NOW)
 
     after = changes.take_change(newer, change(ChangeKind.EDIT, 6, text="older"), NOW)
 
@@ -247,9 +225,7 @@ def test_buffers_no_is_followed_by_a_look_that_tells_whether_it_was_too_late(
 
 def test_a_published_post_is_not_changed_and_no_call_is_made() -> None:
     sent = {"status": "sent", "external_link": "https://x.com/1"}
-    published = outcomes.after_outcome(
-        _outstanding(), POST.model_copy(update=sent), NOW
-    )
+    published = outcomes.after_outcome(_outstanding(), POST.model_copy(update=sent), NOW)
 
     for kind in ChangeKind:
         after = _take(_quiet(published), kind)
@@ -363,9 +339,7 @@ def test_nothing_is_created_from_an_edit_of_an_unknown_job() -> None:
     assert handed.pending == known.pending
 
 
-def test_a_retraction_after_an_edit_of_an_unknown_job_looks_for_what_it_brings() -> (
-    None
-):
+def test_a_retraction_after_an_edit_of_an_unknown_job_looks_for_what_it_brings() -> None:
     known = changes.accept_change(change(ChangeKind.EDIT, 5, text="new words"), NOW)
 
     after = changes.take_change(known, change(ChangeKind.RETRACT, 6), NOW)
@@ -392,9 +366,7 @@ def test_a_draft_is_changed_before_it_is_left_to_a_person() -> None:
     looking = rules.accept(job(delivery=to_draft, look_first=True))
     pending = _take(looking, ChangeKind.EDIT)
 
-    found = rules.after_look(
-        pending, FindReply(kind=ReadKind.OK, post=draft), NOW, PAUSES
-    )
+    found = rules.after_look(pending, FindReply(kind=ReadKind.OK, post=draft), NOW, PAUSES)
     reply = ChangeReply(kind=ChangeReplyKind.DONE, post=draft)
     after = replies.after_change(_quiet(found), Step.EDIT, reply, NOW)
 

@@ -98,9 +98,7 @@ SCHEDULE = (
         ("2026-11-27T08:01", "2026-12-02T08:00"),
     ],
 )
-def test_the_next_slot_is_that_of_the_weekday_in_the_channels_zone(
-    at: str, slot: str
-) -> None:
+def test_the_next_slot_is_that_of_the_weekday_in_the_channels_zone(at: str, slot: str) -> None:
     given_at = datetime.fromisoformat(at).replace(tzinfo=UTC)
 
     found = next_slot(given_at, SCHEDULE, BERLIN)

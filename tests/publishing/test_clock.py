@@ -73,9 +73,7 @@ SPANS = (
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_quiet_hours_are_left_at_their_end_and_never_out_of_order(
-    name: str,
-) -> None:
+def test_quiet_hours_are_left_at_their_end_and_never_out_of_order(name: str) -> None:
     zone = ZoneInfo(name)
     for change, quiet in product(CHANGES[name], SPANS):
         before = change - timedelta(days=2)

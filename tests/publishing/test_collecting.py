@@ -48,9 +48,7 @@ def test_what_a_post_needs_is_kept_however_old_it_is(
 
 
 @given(hashes, ages)
-def test_what_nobody_needs_is_free_once_it_is_old_enough(
-    digest: str, age: timedelta
-) -> None:
+def test_what_nobody_needs_is_free_once_it_is_old_enough(digest: str, age: timedelta) -> None:
     for name in names(digest):
         found = verdict(name, NOW - age, set(), NOW)
 
@@ -97,9 +95,7 @@ def test_media_are_needed_until_a_post_is_done_and_a_margin_after_it(
 
 
 @given(hashes, hashes, hashes)
-def test_a_post_needs_what_stands_anywhere_in_it(
-    shown: str, proposed: str, before: str
-) -> None:
+def test_a_post_needs_what_stands_anywhere_in_it(shown: str, proposed: str, before: str) -> None:
     snapshot = PostSnapshot(
         view=PostView(
             workflow_id="post:a:x",
@@ -111,9 +107,7 @@ def test_a_post_needs_what_stands_anywhere_in_it(
             revision=1,
             staged=(staged(shown), staged(proposed)),
         ),
-        before=Released(
-            revision=1, draft=Draft(text="a", headline="a"), staged=(staged(before),)
-        ),
+        before=Released(revision=1, draft=Draft(text="a", headline="a"), staged=(staged(before),)),
     )
 
     assert {shown, proposed, before} <= hashes_in(snapshot)

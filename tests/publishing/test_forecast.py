@@ -20,21 +20,14 @@ from galley.publishing.quota import (
     told,
 )
 
-WINDOWS = (
-    Window(seconds=10, limit=3),
-    Window(seconds=60, limit=7),
-    Window(seconds=600, limit=20),
-)
+WINDOWS = (Window(seconds=10, limit=3), Window(seconds=60, limit=7), Window(seconds=600, limit=20))
 NOW = 1_000_000
 MOMENT = datetime(2026, 11, 25, 12, tzinfo=UTC)  # a Wednesday
 BERLIN = ZoneInfo("Europe/Berlin")
 _USED = st.lists(st.integers(NOW - 700_000, NOW), max_size=20)
 _BLOCKED = st.sampled_from([0, NOW + 5_000, NOW + 90_000])
 _STATES = st.builds(
-    QuotaState,
-    windows=st.just(WINDOWS),
-    ends=_USED.map(sorted).map(tuple),
-    blocked_until=_BLOCKED,
+    QuotaState, windows=st.just(WINDOWS), ends=_USED.map(sorted).map(tuple), blocked_until=_BLOCKED
 )
 _FEW = st.integers(0, 30)
 _KEPT = st.sampled_from([0.0, 0.05, 0.34])
@@ -52,9 +45,7 @@ def tried_one_by_one(state: QuotaState, calls: int, kept: float) -> list[int]:
     for _ in range(calls):
         start = max(at, state.blocked_until)
         while clash := [
-            span
-            for span in room
-            if sum(start - span <= end for end in ends) >= room[span]
+            span for span in room if sum(start - span <= end for end in ends) >= room[span]
         ]:
             span = max(clash)
             start = min(end for end in ends if end >= start - span) + span + 1
@@ -87,9 +78,7 @@ def test_a_forecast_is_what_happens_when_every_call_lasts_as_long_as_assumed(
 def test_nothing_goes_out_later_than_promised_while_calls_are_quicker(
     state: QuotaState, calls: int, kept: float, data: st.DataObject
 ) -> None:
-    lasting = data.draw(
-        st.lists(st.integers(1, CALL_MS), min_size=calls, max_size=calls)
-    )
+    lasting = data.draw(st.lists(st.integers(1, CALL_MS), min_size=calls, max_size=calls))
     quota, at = RollingWindows(state), NOW
     happens: list[int] = []
     for milliseconds_long in lasting:
@@ -100,9 +89,7 @@ def test_nothing_goes_out_later_than_promised_while_calls_are_quicker(
 
     promised = each(forecast(state, NOW, 0, calls, kept_back=kept))
 
-    assert all(
-        start <= milliseconds(at) for start, at in zip(happens, promised, strict=True)
-    )
+    assert all(start <= milliseconds(at) for start, at in zip(happens, promised, strict=True))
 
 
 @given(_STATES, _FEW, st.integers(1, 30))

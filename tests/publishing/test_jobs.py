@@ -6,13 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from galley.models import (
-    CreateKind,
-    CreateReply,
-    FindReply,
-    ProgressKind,
-    ReadKind,
-)
+from galley.models import CreateKind, CreateReply, FindReply, ProgressKind, ReadKind
 from galley.publishing.job import creation as rules
 from galley.publishing.job.record import JobPhase
 from tests.publishing.making import NOW, OK_ABSENT, PAUSES, POST, doubt, job
@@ -160,10 +154,7 @@ def test_a_refusal_is_final_and_told() -> None:
 
     assert record.phase is JobPhase.SETTLED
     assert record.last is not None
-    assert (record.last.kind, record.last.message) == (
-        ProgressKind.REFUSED,
-        "too long",
-    )
+    assert (record.last.kind, record.last.message) == (ProgressKind.REFUSED, "too long")
 
 
 def test_a_wrong_key_asks_a_person() -> None:

@@ -48,9 +48,7 @@ def _scheduled() -> PostSnapshot:
         due_at=DUE,
         buffer_post_id="buffer-1",
     )
-    job = PublishJob(
-        job_id="k:c", owner="o", reply_to="r", claimed_at=NOW, request=request
-    )
+    job = PublishJob(job_id="k:c", owner="o", reply_to="r", claimed_at=NOW, request=request)
     return PostSnapshot(view=view, job=job, is_handed_over=True)
 
 
@@ -76,23 +74,15 @@ def _edited(snapshot: PostSnapshot) -> tuple[PostSnapshot, int]:
 
 
 def _after(
-    snapshot: PostSnapshot,
-    kind: ProgressKind,
-    change_id: int | None = None,
-    why: str = "",
+    snapshot: PostSnapshot, kind: ProgressKind, change_id: int | None = None, why: str = ""
 ) -> PostView:
     return _snapshot_after(snapshot, kind, change_id, why).view
 
 
 def _snapshot_after(
-    snapshot: PostSnapshot,
-    kind: ProgressKind,
-    change_id: int | None = None,
-    why: str = "",
+    snapshot: PostSnapshot, kind: ProgressKind, change_id: int | None = None, why: str = ""
 ) -> PostSnapshot:
-    news = Progress(
-        job_id="k:c", kind=kind, post=POST, message=why, change_id=change_id
-    )
+    news = Progress(job_id="k:c", kind=kind, post=POST, message=why, change_id=change_id)
     return after_news(snapshot, news, NOW)
 
 

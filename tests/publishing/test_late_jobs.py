@@ -10,9 +10,7 @@ NIGHT = Timing(timezone="Europe/Berlin", quiet=QuietHours(start=time(22), end=ti
 
 
 def held_up(timing: Timing | None) -> datetime:
-    request = PostRequest(
-        channel_id="c", platform=Platform.X, text="A text.", due_at=DUE
-    )
+    request = PostRequest(channel_id="c", platform=Platform.X, text="A text.", due_at=DUE)
     job = PublishJob(
         job_id="j",
         owner="post:j/run",

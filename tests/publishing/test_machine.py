@@ -10,13 +10,7 @@ from datetime import datetime, timedelta
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-)
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from galley.models import (
     BufferPost,
@@ -55,9 +49,7 @@ HIDES_AT_MOST = 100.0
 POLICY = AccountPolicy(kept_for_changes=KEPT, pauses=PAUSES)
 CAMPAIGNS = ("a", "b", "c")
 _FATES = ["done", "done", "done", "lost", "never sent", "hidden"]
-_TURNS = st.tuples(
-    st.sampled_from(_FATES), st.sampled_from([0, 0, 1, 20]), st.floats(0, 1)
-)
+_TURNS = st.tuples(st.sampled_from(_FATES), st.sampled_from([0, 0, 1, 20]), st.floats(0, 1))
 """What becomes of a call, its seconds, and when in them Buffer counts it."""
 
 
@@ -117,10 +109,7 @@ class Queue(RuleBasedStateMachine):
         change = Change(change_id=1, kind=ChangeKind.RETRACT, job=job)
         self.keep(changes.take_change(self.record[job.job_id], change, self.now))
 
-    @rule(
-        campaign=st.sampled_from(["", *CAMPAIGNS]),
-        is_pull=st.sampled_from([True, True, False]),
-    )
+    @rule(campaign=st.sampled_from(["", *CAMPAIGNS]), is_pull=st.sampled_from([True, True, False]))
     def pause(self, campaign: str, *, is_pull: bool) -> None:
         scope = PauseScope(campaign_key=campaign or None)
         said = Pause(by="kim", scope=scope, pull_back=is_pull)
@@ -163,9 +152,7 @@ class Queue(RuleBasedStateMachine):
         self.review()
         choice = self.choice()
         poll_at = self.poll_at()
-        is_poll = not self.is_stopped and priority.is_poll_first(
-            choice, poll_at, self.now
-        )
+        is_poll = not self.is_stopped and priority.is_poll_first(choice, poll_at, self.now)
         if (choice is None and not is_poll) or not self.may_call(choice):
             return
         began = self.now
@@ -349,9 +336,7 @@ class Queue(RuleBasedStateMachine):
         return record.phase is JobPhase.SETTLED and record.pending is None
 
 
-def _after(
-    record: JobRecord, step: Step, reply: ChangeReply, now: datetime
-) -> JobRecord:
+def _after(record: JobRecord, step: Step, reply: ChangeReply, now: datetime) -> JobRecord:
     if step is Step.PULL:
         return replies.after_pull(record, reply, now)
     if step is Step.READ:

@@ -5,14 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models import (
-    MediaKind,
-    Platform,
-    PostSnapshot,
-    PostState,
-    PostView,
-    StagedAsset,
-)
+from galley.models import MediaKind, Platform, PostSnapshot, PostState, PostView, StagedAsset
 from galley.publishing.post.patience import MEDIA_BEFORE, alarm_at, media_check_at
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)

@@ -89,9 +89,7 @@ def test_news_clear_what_was_said_of_an_earlier_state() -> None:
 def _handed_over_with(request: ChangeRequest) -> PostSnapshot:
     """Return a post that was changed while its media were made public."""
     content = PostRequest(channel_id="c", platform=Platform.X, text="words", due_at=DUE)
-    job = PublishJob(
-        job_id="k:c", owner="o", reply_to="r", claimed_at=DUE, request=content
-    )
+    job = PublishJob(job_id="k:c", owner="o", reply_to="r", claimed_at=DUE, request=content)
     snapshot = _snapshot(PostState.PUBLISHING).model_copy(
         update={"job": job, "is_handed_over": True}
     )
@@ -121,13 +119,9 @@ def test_a_time_named_while_its_media_took_too_long_is_that_of_the_hand_over() -
 
 
 def test_a_change_asked_while_media_were_made_public_carries_them_too() -> None:
-    request = ChangeRequest(
-        kind=ChangeKind.RESCHEDULE, by="kim", due_at=DUE + timedelta(hours=3)
-    )
+    request = ChangeRequest(kind=ChangeKind.RESCHEDULE, by="kim", due_at=DUE + timedelta(hours=3))
     media = (
-        PublicAsset(
-            kind=MediaKind.IMAGE, mime="image/png", sha256="0", size=1, url="https://m"
-        ),
+        PublicAsset(kind=MediaKind.IMAGE, mime="image/png", sha256="0", size=1, url="https://m"),
     )
 
     after = with_media(_handed_over_with(request), media)

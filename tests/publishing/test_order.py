@@ -15,9 +15,7 @@ from tests.publishing.making import NOW, change, created, job
 
 
 @given(st.lists(st.tuples(st.integers(0, 100), st.integers(-5, 5)), max_size=20))
-def test_the_ready_job_that_is_due_soonest_goes_first(
-    times: list[tuple[int, int]],
-) -> None:
+def test_the_ready_job_that_is_due_soonest_goes_first(times: list[tuple[int, int]]) -> None:
     record = [
         rules.accept(job(job_id=f"key:{n}", due_in=60 * due)).model_copy(
             update={"not_before": NOW + timedelta(seconds=pause)}
@@ -45,14 +43,8 @@ def test_a_change_goes_before_every_create() -> None:
     assert chosen.is_change
 
 
-@given(
-    st.dictionaries(
-        st.sampled_from("abcde"), st.integers(1, 12), min_size=2, max_size=5
-    )
-)
-def test_campaigns_whose_posts_are_due_together_take_turns(
-    posts: dict[str, int],
-) -> None:
+@given(st.dictionaries(st.sampled_from("abcde"), st.integers(1, 12), min_size=2, max_size=5))
+def test_campaigns_whose_posts_are_due_together_take_turns(posts: dict[str, int]) -> None:
     waiting = [
         rules.accept(job(f"{key}:{n}", due_in=5))
         for key, count in posts.items()

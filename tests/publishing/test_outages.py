@@ -51,9 +51,7 @@ def test_a_lost_post_is_looked_for_until_it_is_an_hour_late() -> None:
 
 
 def test_a_post_is_taken_back_whenever_buffer_answers_before_it_is_due() -> None:
-    record = changes.take_change(
-        created(rules.accept(job())), change(ChangeKind.RETRACT), NOW
-    )
+    record = changes.take_change(created(rules.accept(job())), change(ChangeKind.RETRACT), NOW)
 
     for _ in range(MANY):
         record = replies.after_change(record, Step.DELETE, MUTE, NOW)

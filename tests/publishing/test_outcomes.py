@@ -51,9 +51,7 @@ def test_a_published_post_with_its_link_is_settled() -> None:
 
 def test_a_published_post_without_a_link_is_told_once_and_asked_for_again() -> None:
     first = outcomes.after_outcome(_outstanding(), _post(status="sent"), NOW)
-    again = outcomes.after_outcome(
-        first.model_copy(update={"news": ()}), _post(status="sent"), NOW
-    )
+    again = outcomes.after_outcome(first.model_copy(update={"news": ()}), _post(status="sent"), NOW)
 
     assert _kinds(first)[-1] is ProgressKind.SENT_WITHOUT_LINK
     assert again.phase is JobPhase.OUTSTANDING

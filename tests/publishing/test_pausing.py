@@ -43,9 +43,7 @@ SCOPES = st.sampled_from(
 )
 
 
-def _paused(
-    scope: PauseScope = ALL, *, pull_back: bool = False
-) -> tuple[ActivePause, ...]:
+def _paused(scope: PauseScope = ALL, *, pull_back: bool = False) -> tuple[ActivePause, ...]:
     said = Pause(by="kim", scope=scope, pull_back=pull_back)
     return pausing.paused((), said, NOW)
 

@@ -44,9 +44,7 @@ def campaign(start_at: str | None = None, **wishes: object) -> CampaignInput:
     return CampaignInput.model_validate(split(fields, CampaignInput.model_fields))
 
 
-def planned(
-    start: CampaignInput, *channels: Channel, limit: int = 100
-) -> tuple[Planned, ...]:
+def planned(start: CampaignInput, *channels: Channel, limit: int = 100) -> tuple[Planned, ...]:
     return plan(start, channels or (A, B, C), NOW, lambda _: limit)
 
 
@@ -88,14 +86,8 @@ def test_hours_are_counted_in_real_time_over_a_change_of_the_clocks() -> None:
 @pytest.mark.parametrize(
     ("start_at", "expected"),
     [
-        (
-            "2027-03-27T08:00",
-            ["2027-03-27T08:00", "2027-03-28T07:00", "2027-03-29T07:00"],
-        ),
-        (
-            "2027-10-30T07:00",
-            ["2027-10-30T07:00", "2027-10-31T08:00", "2027-11-01T08:00"],
-        ),
+        ("2027-03-27T08:00", ["2027-03-27T08:00", "2027-03-28T07:00", "2027-03-29T07:00"]),
+        ("2027-10-30T07:00", ["2027-10-30T07:00", "2027-10-31T08:00", "2027-11-01T08:00"]),
     ],
 )
 def test_days_keep_the_wall_clock_over_a_change_of_the_clocks(
@@ -113,13 +105,9 @@ def test_a_day_whose_clock_skips_the_time_is_moved_and_the_next_is_not() -> None
     ]
 
 
-def test_a_start_that_the_clock_skips_says_so_and_later_days_keep_what_was_asked() -> (
-    None
-):
+def test_a_start_that_the_clock_skips_says_so_and_later_days_keep_what_was_asked() -> None:
     start = campaign(
-        "2027-03-28T01:00",
-        start_wall=datetime.fromisoformat("2027-03-28T02:30"),
-        every=DAY,
+        "2027-03-28T01:00", start_wall=datetime.fromisoformat("2027-03-28T02:30"), every=DAY
     )
     posts = planned(start)
 
@@ -312,7 +300,5 @@ def test_a_post_approved_in_time_goes_out_as_planned(minutes: int, slots: bool) 
     start = campaign(slots=slots, quiet=NIGHT, every=timedelta(minutes=minutes))
     for post in planned(start, SLOTTED, B):
         if post.due_at is not None:
-            settled = settle(
-                post.due_at, NOW - HOUR, LEAD, start.options.timing, post.channel
-            )
+            settled = settle(post.due_at, NOW - HOUR, LEAD, start.options.timing, post.channel)
             assert settled - post.due_at < timedelta(seconds=1)

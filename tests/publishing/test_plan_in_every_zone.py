@@ -31,27 +31,18 @@ from tests.publishing.zones import CHANGES, is_quiet, shows
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
 _LIMIT, _PER_DAY = 3, 2
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
-_SPANS = st.sampled_from([0, 20, 60, 420, 1440, 2880]).map(
-    lambda minutes: minutes * _MINUTE
-)
+_SPANS = st.sampled_from([0, 20, 60, 420, 1440, 2880]).map(lambda minutes: minutes * _MINUTE)
 _CLOCKS = st.integers(0, 95).map(lambda n: time(n // 4, n % 4 * 15))
 _QUIET = st.tuples(_CLOCKS, _CLOCKS).filter(lambda two: two[0] != two[1])
 _SLOTS = tuple(
-    PostingDay(weekday=day, times=(time(0, 30), time(2, 30), time(12)))
-    for day in range(7)
+    PostingDay(weekday=day, times=(time(0, 30), time(2, 30), time(12))) for day in range(7)
 )
 _SOURCE = SourceSpec(kind=SourceKind.TEXT, name="A title", upload="0" * 64)
 
 
 def channels(zone: str) -> list[Channel]:
     return [
-        Channel(
-            id=name,
-            name=name,
-            platform=Platform.X,
-            timezone=zone,
-            posting_schedule=_SLOTS,
-        )
+        Channel(id=name, name=name, platform=Platform.X, timezone=zone, posting_schedule=_SLOTS)
         for name in ("a", "b")
     ]
 
@@ -73,9 +64,7 @@ def campaigns(draw: st.DrawFn, zone: str) -> CampaignInput:
             slots=draw(st.booleans()),
             quiet=QuietHours(start=quiet[0], end=quiet[1]) if quiet else None,
         ),
-        busy=tuple(
-            BusyTime(channel_id="a", at=at) for at in draw(st.lists(near, max_size=5))
-        ),
+        busy=tuple(BusyTime(channel_id="a", at=at) for at in draw(st.lists(near, max_size=5))),
     )
 
 
@@ -90,17 +79,13 @@ def outlooks(draw: st.DrawFn, start: CampaignInput) -> Outlook:
         DayLimits(
             day=first + ahead * _DAY,
             daily=tuple(
-                DailyLimit(
-                    channel_id=name, sent=0, scheduled=draw(used), limit=_PER_DAY
-                )
+                DailyLimit(channel_id=name, sent=0, scheduled=draw(used), limit=_PER_DAY)
                 for name in "ab"
             ),
         )
         for ahead in draw(st.sets(st.integers(-1, 4)))
     )
-    held = (
-        draw(st.lists(st.sampled_from(start.busy), unique=True)) if start.busy else []
-    )
+    held = draw(st.lists(st.sampled_from(start.busy), unique=True)) if start.busy else []
     return Outlook(days=days, held=tuple(held))
 
 
@@ -156,13 +141,10 @@ def assert_no_day_is_overfull(
     unknown = [b for b in start.busy if b not in outlook.held]
     for told in outlook.days:
         for limit in told.daily:
-            due = [
-                p.due_at for p in posts if p.due_at and p.channel.id == limit.channel_id
-            ]
+            due = [p.due_at for p in posts if p.due_at and p.channel.id == limit.channel_id]
             others = [b.at for b in unknown if b.channel_id == limit.channel_id]
             mine, beside = (
-                sum(shows(at, zone).date() == told.day for at in times)
-                for times in (due, others)
+                sum(shows(at, zone).date() == told.day for at in times) for times in (due, others)
             )
             assert not mine or limit.scheduled + beside + mine <= _PER_DAY
 
@@ -190,12 +172,8 @@ def test_a_campaign_with_nothing_in_its_way_keeps_order_stagger_and_wall_clock(
     start = data.draw(campaigns(name))
     timing = start.options.timing
     plain = timing.model_copy(update={"slots": False, "gap": timedelta(0)})
-    start = start.model_copy(
-        update={"busy": (), "options": CampaignOptions(timing=plain)}
-    )
-    wanted = [
-        c.model_copy(update={"id": str(n)}) for c in channels(name) for n in "123"
-    ]
+    start = start.model_copy(update={"busy": (), "options": CampaignOptions(timing=plain)})
+    wanted = [c.model_copy(update={"id": str(n)}) for c in channels(name) for n in "123"]
     wanted = [c.model_copy(update={"id": f"{i}"}) for i, c in enumerate(wanted)]
 
     posts = plan(start, wanted, NOW, lambda _: _LIMIT)

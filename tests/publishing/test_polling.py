@@ -10,17 +10,15 @@ from tests.publishing.making import NOW, POST, created, job
 
 
 def test_nothing_outstanding_needs_no_poll() -> None:
-    assert (
-        poll_due_at([rules.accept(job())], None, AccountPolicy(poll_seconds=60)) is None
-    )
+    assert poll_due_at([rules.accept(job())], None, AccountPolicy(poll_seconds=60)) is None
 
 
 def test_the_first_poll_comes_when_the_first_post_is_due() -> None:
     outstanding = created(rules.accept(job(due_in=60)))
 
-    assert poll_due_at(
-        [outstanding], None, AccountPolicy(poll_seconds=60)
-    ) == NOW + timedelta(seconds=62)
+    assert poll_due_at([outstanding], None, AccountPolicy(poll_seconds=60)) == NOW + timedelta(
+        seconds=62
+    )
 
 
 def test_polls_of_a_stuck_post_become_rare() -> None:
@@ -38,9 +36,7 @@ def test_a_post_that_falls_due_is_not_kept_waiting_by_one_that_is_stuck() -> Non
     stuck = created(rules.accept(job("a", due_in=0)))
     soon = created(rules.accept(job("b", due_in=86_400 + 60)))
 
-    at = poll_due_at(
-        [stuck, soon], NOW + timedelta(days=1), AccountPolicy(poll_seconds=30)
-    )
+    at = poll_due_at([stuck, soon], NOW + timedelta(days=1), AccountPolicy(poll_seconds=30))
 
     assert at == NOW + timedelta(days=1, seconds=62)
 

@@ -4,13 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-)
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from galley.models import (
     BufferPost,
@@ -199,9 +193,7 @@ class Post(RuleBasedStateMachine):
         mode: ShareMode = ShareMode.CUSTOM_SCHEDULED,
     ) -> None:
         top = QueuePosition.TOP
-        request = ChangeRequest(
-            kind=kind, by="kim", due_at=due_at, mode=mode, position=top
-        )
+        request = ChangeRequest(kind=kind, by="kim", due_at=due_at, mode=mode, position=top)
         if why_not_change(request, self.view, self.now) is None:
             self.become(ask(self.snapshot, request, self.now, LEAD))
 
@@ -235,11 +227,7 @@ class Post(RuleBasedStateMachine):
         message=st.sampled_from(["", "why"]),
     )
     def news(self, kind: ProgressKind, number: int, hours: int, message: str) -> None:
-        self.become(
-            after_news(
-                self.snapshot, self._told(kind, number, hours, message), self.now
-            )
-        )
+        self.become(after_news(self.snapshot, self._told(kind, number, hours, message), self.now))
         if self.view.state is PostState.SENT or self.view.state.is_final:
             self.model.forget()
 
@@ -262,9 +250,7 @@ class Post(RuleBasedStateMachine):
         self.become(after_news(self.snapshot, news, self.now))
 
     @precondition(
-        lambda self: (
-            self.snapshot.is_handed_over and self.view.state is PostState.PUBLISHING
-        )
+        lambda self: self.snapshot.is_handed_over and self.view.state is PostState.PUBLISHING
     )
     @rule(kind=st.sampled_from(HandOverKind))
     def claim(self, kind: HandOverKind) -> None:
@@ -281,9 +267,7 @@ class Post(RuleBasedStateMachine):
             assert self.view.change is None
             self._hand_over()
 
-    def _told(
-        self, kind: ProgressKind, number: int, hours: int, message: str
-    ) -> Progress:
+    def _told(self, kind: ProgressKind, number: int, hours: int, message: str) -> Progress:
         post = BufferPost(
             id=f"buffer-{number}",
             channel_id="c",

@@ -8,11 +8,7 @@ from hypothesis import strategies as st
 from galley.models import RateWindow
 from galley.publishing.quota import FREE_PLAN, QuotaState, RollingWindows, Window
 
-_WINDOWS = (
-    Window(seconds=10, limit=3),
-    Window(seconds=60, limit=7),
-    Window(seconds=600, limit=20),
-)
+_WINDOWS = (Window(seconds=10, limit=3), Window(seconds=60, limit=7), Window(seconds=600, limit=20))
 
 
 @dataclass
@@ -129,9 +125,7 @@ def test_calls_by_other_programs_on_the_key_are_counted() -> None:
     assert quota.earliest(now) == (now + 900_001, "100 in 15 minutes")
 
 
-def test_a_call_that_leaves_a_window_while_another_is_under_way_is_nobody_elses() -> (
-    None
-):
+def test_a_call_that_leaves_a_window_while_another_is_under_way_is_nobody_elses() -> None:
     now = 3_000_000_000
     quota = RollingWindows(QuotaState())
     quota.record(now)
@@ -164,9 +158,7 @@ def test_the_limits_of_a_larger_plan_are_adopted() -> None:
 
 
 @given(st.integers(1, 200), st.floats(0, 0.9))
-def test_a_share_that_is_kept_back_is_left_to_other_calls(
-    limit: int, kept_back: float
-) -> None:
+def test_a_share_that_is_kept_back_is_left_to_other_calls(limit: int, kept_back: float) -> None:
     windows = (Window(seconds=900, limit=limit),)
     quota = RollingWindows(QuotaState(windows=windows))
     while quota.earliest(0, kept_back=kept_back)[0] == 0:

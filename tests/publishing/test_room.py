@@ -45,9 +45,7 @@ def campaign(**wishes: object) -> CampaignInput:
     return CampaignInput.model_validate(split(fields, CampaignInput.model_fields))
 
 
-def planned(
-    start: CampaignInput, outlook: Outlook, *channels: Channel
-) -> tuple[Planned, ...]:
+def planned(start: CampaignInput, outlook: Outlook, *channels: Channel) -> tuple[Planned, ...]:
     return plan(start, channels or (A,), NOW, lambda _: 100, outlook)
 
 
@@ -93,14 +91,10 @@ def test_a_post_moves_by_whole_days_to_the_first_day_with_room(
 
 
 @given(_WANTED)
-def test_posts_that_buffer_counted_are_not_counted_twice(
-    held: list[datetime],
-) -> None:
+def test_posts_that_buffer_counted_are_not_counted_twice(held: list[datetime]) -> None:
     days = {shows(at, BERLIN).date() for at in held}
     counted = {d: sum(shows(at, BERLIN).date() == d for at in held) for d in days}
-    room = ChannelRoom(
-        zone=BERLIN, per_day=13, counted=counted, known=tuple(sorted(held))
-    )
+    room = ChannelRoom(zone=BERLIN, per_day=13, counted=counted, known=tuple(sorted(held)))
 
     assert all(room.after_full_days(at, sorted(held)) == at for at in held)
 
@@ -209,9 +203,7 @@ def test_a_channel_whose_scheduled_posts_the_plan_limits_is_left_out() -> None:
 
 def test_posts_that_wait_elsewhere_for_the_last_places_are_told_of() -> None:
     busy = [BusyTime(channel_id="a", at=NINE + n * DAY) for n in range(1, 7)]
-    held = Outlook(
-        plan=PlanLimits(scheduled_posts=10), scheduled={"a": 5}, held=(busy[0],)
-    )
+    held = Outlook(plan=PlanLimits(scheduled_posts=10), scheduled={"a": 5}, held=(busy[0],))
 
     (free,) = planned(campaign(start_at=NINE, busy=busy[:5]), held)
     (post,) = planned(campaign(start_at=NINE, busy=busy), held)
@@ -262,9 +254,7 @@ def test_the_plan_is_never_exceeded_and_never_left_unused(
         (Delivery(save_to_draft=True), "a person schedules it there"),
     ],
 )
-def test_a_post_without_a_due_time_says_who_decides(
-    delivery: Delivery, said: str
-) -> None:
+def test_a_post_without_a_due_time_says_who_decides(delivery: Delivery, said: str) -> None:
     start = campaign(delivery=delivery, gap=HOUR)
 
     (post,) = planned(start, Outlook())

@@ -4,23 +4,12 @@ from datetime import time
 
 import pytest
 
-from galley.models import (
-    Channel,
-    Delivery,
-    Platform,
-    PostingDay,
-    SchedulingType,
-    ShareMode,
-)
+from galley.models import Channel, Delivery, Platform, PostingDay, SchedulingType, ShareMode
 from galley.publishing.schedule.plan import SelectionError, select_channels
 
 
-def _channel(
-    name: str, platform: Platform, *, is_disconnected: bool = False
-) -> Channel:
-    return Channel(
-        id=name * 3, name=name, platform=platform, is_disconnected=is_disconnected
-    )
+def _channel(name: str, platform: Platform, *, is_disconnected: bool = False) -> Channel:
+    return Channel(id=name * 3, name=name, platform=platform, is_disconnected=is_disconnected)
 
 
 _X = _channel("ax", Platform.X)
@@ -29,9 +18,7 @@ _GONE = _channel("gone", Platform.BLUESKY, is_disconnected=True)
 _ALL = (_X, _channel("li", Platform.LINKEDIN), _GONE)
 
 
-def test_naming_nothing_takes_every_usable_channel_and_says_why_others_are_left() -> (
-    None
-):
+def test_naming_nothing_takes_every_usable_channel_and_says_why_others_are_left() -> None:
     selection = select_channels(_ALL, (), ())
 
     assert [c.name for c in selection.chosen] == ["ax", "li"]

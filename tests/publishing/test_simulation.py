@@ -9,14 +9,7 @@ from itertools import pairwise
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
-from tests.publishing.ledger import (
-    FREE,
-    SMALL,
-    Ledger,
-    Limit,
-    lower_bound,
-    without_share,
-)
+from tests.publishing.ledger import FREE, SMALL, Ledger, Limit, lower_bound, without_share
 from tests.publishing.simulation import Clerk, Office, at_work
 
 pytestmark = [pytest.mark.server]
@@ -42,9 +35,7 @@ def confirm_windows(ledger: Ledger) -> None:
         assert ledger.worst(limit) <= limit.calls
 
 
-async def test_posts_take_as_long_as_the_windows_force_them_to(
-    clock: WorkflowEnvironment,
-) -> None:
+async def test_posts_take_as_long_as_the_windows_force_them_to(clock: WorkflowEnvironment) -> None:
     ledger = Ledger(SMALL)
 
     await through(clock, Clerk(ledger), posts=64)
@@ -64,9 +55,7 @@ async def test_a_share_is_left_for_changes_and_the_rest_is_used_to_the_full(
     await through(clock, Clerk(ledger), posts=20, kept=kept)
 
     rest = without_share(SMALL[:2], kept)
-    assert [ledger.worst(limit) for limit in ledger.limits] == [
-        limit.calls for limit in rest
-    ]
+    assert [ledger.worst(limit) for limit in ledger.limits] == [limit.calls for limit in rest]
     bound = lower_bound(len(ledger.ours), rest)
     assert 1 <= ledger.makespan / bound <= 1.02
 
@@ -86,9 +75,7 @@ async def test_what_others_used_before_is_known_from_the_first_answer(
     assert ledger.refused == []
 
 
-async def test_another_program_on_the_key_is_made_room_for(
-    clock: WorkflowEnvironment,
-) -> None:
+async def test_another_program_on_the_key_is_made_room_for(clock: WorkflowEnvironment) -> None:
     def busy(since: float, now: float) -> list[float]:
         """Ask once in five minutes for a while, whenever we are away."""
         return [since + 300 * n for n in range(1, 7) if since + 300 * n < now]
@@ -104,9 +91,7 @@ async def test_another_program_on_the_key_is_made_room_for(
     assert ledger.early_returns() == []
 
 
-async def test_a_wait_that_buffer_asks_for_is_waited_to_its_end(
-    clock: WorkflowEnvironment,
-) -> None:
+async def test_a_wait_that_buffer_asks_for_is_waited_to_its_end(clock: WorkflowEnvironment) -> None:
     ledger = Ledger((Limit(100, 900),))
 
     await through(clock, Clerk(ledger, scolds={1: 30.0, 3: 3600.0, 4: 7.0}), posts=4)

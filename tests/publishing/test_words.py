@@ -2,12 +2,7 @@
 
 import pytest
 
-from galley.models import (
-    ChangeKind,
-    ChangeReply,
-    ChangeReplyKind,
-    ProgressKind,
-)
+from galley.models import ChangeKind, ChangeReply, ChangeReplyKind, ProgressKind
 from galley.publishing.job import changes, outcomes, priority, replies
 from galley.publishing.job import creation as rules
 from galley.publishing.job.outcomes import EARLIER, UNCLEAR
@@ -17,9 +12,7 @@ from tests.publishing.making import NOW, POST, change, created, job
 
 OLD, NEW = "Hello.\n\nhttps://example.com/a", "Hello you.\n\nhttps://example.com/a"
 LOST = ChangeReply(kind=ChangeReplyKind.FAILED, message="No answer.")
-SENT = POST.model_copy(
-    update={"status": "sent", "due_at": NOW, "external_link": "https://x.com/1"}
-)
+SENT = POST.model_copy(update={"status": "sent", "due_at": NOW, "external_link": "https://x.com/1"})
 
 
 def in_doubt(text: str = NEW) -> JobRecord:
@@ -40,9 +33,7 @@ def told(record: JobRecord) -> list[tuple[ProgressKind, str]]:
     return [(one.kind, one.message) for one in record.news]
 
 
-def test_a_published_post_whose_edit_is_in_doubt_is_read_before_anything_is_told() -> (
-    None
-):
+def test_a_published_post_whose_edit_is_in_doubt_is_read_before_anything_is_told() -> None:
     seen = outcomes.after_outcome(in_doubt(), SENT, NOW)
 
     assert told(seen) == []
@@ -64,10 +55,7 @@ def test_an_edit_that_went_out_is_told_as_made() -> None:
 def test_an_edit_that_did_not_go_out_came_too_late(went_out: str) -> None:
     after = read(outcomes.after_outcome(in_doubt(), SENT, NOW), went_out)
 
-    assert told(after) == [
-        (ProgressKind.CHANGE_REFUSED, TOO_LATE),
-        (ProgressKind.SENT, ""),
-    ]
+    assert told(after) == [(ProgressKind.CHANGE_REFUSED, TOO_LATE), (ProgressKind.SENT, "")]
     assert after.job.request.text == OLD
 
 
@@ -103,9 +91,7 @@ def test_that_an_edit_was_tried_is_not_forgotten_by_a_change_of_its_time() -> No
     assert after.job.request.text == NEW
 
 
-@pytest.mark.parametrize(
-    ("went_out", "said"), [(NEW, EARLIER), (OLD, TOO_LATE), ("Newest.", "")]
-)
+@pytest.mark.parametrize(("went_out", "said"), [(NEW, EARLIER), (OLD, TOO_LATE), ("Newest.", "")])
 def test_an_edit_that_replaced_a_tried_one_is_told_by_the_words_that_went_out(
     went_out: str, said: str
 ) -> None:

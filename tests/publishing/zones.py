@@ -38,9 +38,7 @@ def _offset(zone: ZoneInfo, at: datetime) -> timedelta | None:
 
 
 CHANGES = {
-    name: found
-    for name in sorted(available_timezones())
-    if (found := changes(ZoneInfo(name)))
+    name: found for name in sorted(available_timezones()) if (found := changes(ZoneInfo(name)))
 }
 
 

@@ -27,11 +27,7 @@ ONE = st.sampled_from([f"{c * 64}" for c in "abcd"])
 
 @given(HASHES, HASHES, HASHES, ONE, st.sampled_from([*ROOMS, PUBLIC]))
 def test_what_another_names_or_nobody_of_mine_never_goes(
-    mine: frozenset[str],
-    others: frozenset[str],
-    unsure: frozenset[str],
-    one: str,
-    room: str,
+    mine: frozenset[str], others: frozenset[str], unsure: frozenset[str], one: str, room: str
 ) -> None:
     name = f"{room}{one}.jpg"
 
@@ -109,12 +105,7 @@ def test_a_message_about_others_too_keeps_their_words() -> None:
         for one in ("post:ab12:x1", "post:cd:x1")
     )
     message = Notification(
-        id="m",
-        kind=NotificationKind.REVIEW_WAITING,
-        title=SECRET,
-        at=NOW,
-        count=2,
-        items=items,
+        id="m", kind=NotificationKind.REVIEW_WAITING, title=SECRET, at=NOW, count=2, items=items
     )
 
     told = untold(message, Target("ab12"))

@@ -2,15 +2,7 @@
 
 import pytest
 
-from galley.models import (
-    Decision,
-    DecisionKind,
-    Draft,
-    DraftEdit,
-    Platform,
-    PostState,
-    PostView,
-)
+from galley.models import Decision, DecisionKind, Draft, DraftEdit, Platform, PostState, PostView
 from galley.review.changes import ON_ITS_WAY
 from galley.review.decisions import what_helps, why_not
 
@@ -37,9 +29,7 @@ def _takes(state: PostState, kind: DecisionKind) -> bool:
     return why_not(said, view, None) is None
 
 
-@pytest.mark.parametrize(
-    "state", sorted({*ON_ITS_WAY, PostState.IN_REVIEW, PostState.HELD})
-)
+@pytest.mark.parametrize("state", sorted({*ON_ITS_WAY, PostState.IN_REVIEW, PostState.HELD}))
 def test_each_command_that_is_named_is_taken_in_that_state(state: PostState) -> None:
     said = what_helps(state, is_lost=True)
     named = [kind for word, kind in _COMMANDS.items() if word in said]

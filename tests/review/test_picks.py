@@ -64,11 +64,7 @@ def test_without_a_pick_the_first_is_meant_and_later_the_one_picked_before() -> 
         (said(3), VIEW, "variant 3 does not fit: Too long"),
         (said(1, DecisionKind.REJECT), VIEW, "goes with approve or edit"),
         (said(1, DecisionKind.REGENERATE), VIEW, "goes with approve or edit"),
-        (
-            said(2),
-            VIEW.model_copy(update={"state": PostState.HELD}),
-            "What was approved stands",
-        ),
+        (said(2), VIEW.model_copy(update={"state": PostState.HELD}), "What was approved stands"),
         (
             said(2, DecisionKind.EDIT),
             VIEW.model_copy(update={"state": PostState.SCHEDULED}),

@@ -31,9 +31,7 @@ async def overhearing(port: int) -> AsyncGenerator[Overheard]:
     heard = Overheard()
     running: set[asyncio.Task[None]] = set()
 
-    async def connected(
-        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         said = bytearray()
         heard.said.append(said)
         there, beyond = await asyncio.open_connection("127.0.0.1", port)

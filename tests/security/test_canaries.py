@@ -20,10 +20,7 @@ from tests.temporal_gate import AUTHORITY, Gate, gate_before
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 
 # What other libraries read beside our settings; those of clouds are not asked here.
-OTHERS = (
-    *("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "GOOGLE_API_KEY"),
-    "TEMPORAL_API_KEY",
-)
+OTHERS = (*("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "GOOGLE_API_KEY"), "TEMPORAL_API_KEY")
 LEFT_OUT = {"GALLEY_PAYLOAD_KEYS"}
 """With it no history could be read; tests/privacy shows that nobody else can, too."""
 NOWHERE = "127.0.0.1:1"
@@ -52,10 +49,7 @@ def canary(name: str) -> str:
 
 OURS = [name for name in secrets_of_settings() if name not in LEFT_OUT]
 CANARIES = {name: canary(name) for name in (*OURS, *OTHERS)}
-BESIDE = {
-    "GALLEY_NOTIFY_MAIL_TO": '["kim@example.com"]',
-    "GALLEY_NOTIFY_EVERY_SECONDS": "1",
-}
+BESIDE = {"GALLEY_NOTIFY_MAIL_TO": '["kim@example.com"]', "GALLEY_NOTIFY_EVERY_SECONDS": "1"}
 """What makes Galley use them, and fail."""
 NETWORKS = (Platform.X, Platform.BLUESKY, Platform.INSTAGRAM)
 VALUES = {name: FORMS.get(name, "{}").format(one) for name, one in CANARIES.items()}
@@ -177,9 +171,7 @@ def test_only_the_header_that_needs_a_key_carries_it(run: Run) -> None:
                 assert heard.lines_with(secret.encode()) == set(), other
 
 
-def test_the_servers_that_are_started_are_given_no_key_they_do_not_need(
-    run: Run,
-) -> None:
+def test_the_servers_that_are_started_are_given_no_key_they_do_not_need(run: Run) -> None:
     environment = Path(f"/proc/{run.stack.pid('gcs')}/environ").read_bytes()
 
     assert b"PATH=" in environment

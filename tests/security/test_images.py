@@ -29,9 +29,7 @@ def tar(files: dict[str, bytes]) -> bytes:
     return written.getvalue()
 
 
-def test_every_layer_and_what_the_image_says_of_itself_is_searched(
-    tmp_path: Path,
-) -> None:
+def test_every_layer_and_what_the_image_says_of_itself_is_searched(tmp_path: Path) -> None:
     names = [f"blobs/sha256/{number}" for number in range(len(LAYERS))]
     layers = [tar({n: t.encode() for n, t in layer.items()}) for layer in LAYERS]
     about = {"config": {"Env": [f"ANTHROPIC_API_KEY={made_up_key()}"]}}

@@ -75,12 +75,8 @@ def _address(written: str) -> IPv4Address | IPv6Address:
     return IPv4Address(packed) if len(packed) == 4 else IPv6Address(packed)
 
 
-def test_everything_that_is_started_listens_on_this_machine_alone(
-    folder: Path,
-) -> None:
-    inodes = {
-        inode for pid in family_of(record(folder)["pid"]) for inode in sockets_of(pid)
-    }
+def test_everything_that_is_started_listens_on_this_machine_alone(folder: Path) -> None:
+    inodes = {inode for pid in family_of(record(folder)["pid"]) for inode in sockets_of(pid)}
     bound = listening(inodes)
 
     ports = set(record(folder)["ports"].values())
@@ -88,8 +84,6 @@ def test_everything_that_is_started_listens_on_this_machine_alone(
     assert {port: host for port, host in bound.items() if not host.is_loopback} == {}
 
 
-def test_what_the_stack_keeps_is_closed_to_others_on_this_machine(
-    folder: Path,
-) -> None:
+def test_what_the_stack_keeps_is_closed_to_others_on_this_machine(folder: Path) -> None:
     """Drafts, sources, histories and logs are below it."""
     assert stat.S_IMODE((folder / ".galley").stat().st_mode) == 0o700

@@ -19,8 +19,7 @@ BY_FILE = sorted(
     alias
     for field in Settings.model_fields.values()
     if SecretStr.__name__ in str(field.annotation)
-    and (alias := str(getattr(field.validation_alias, "choices", [""])[0]))
-    != "GALLEY_PAYLOAD_KEYS"
+    and (alias := str(getattr(field.validation_alias, "choices", [""])[0])) != "GALLEY_PAYLOAD_KEYS"
 )
 
 
@@ -131,9 +130,7 @@ def test_the_key_of_temporal_comes_from_a_file_too_and_is_redacted(
 
 
 @pytest.mark.parametrize("program", ["starter.py", "worker.py"])
-def test_a_program_says_which_file_is_wrong_in_one_sentence(
-    program: str, tmp_path: Path
-) -> None:
+def test_a_program_says_which_file_is_wrong_in_one_sentence(program: str, tmp_path: Path) -> None:
     root = Path(__file__).parents[2]
     arguments = ["list"] if program == "starter.py" else []
 

@@ -48,9 +48,7 @@ def test_every_locked_file_comes_from_pypi_and_has_a_hash() -> None:
     assert len(PACKAGES) > 100
     assert len(files) > 1_000
     assert {file["hash"].partition(":")[0] for file in files} == {"sha256"}
-    assert {urlsplit(str(file["url"])).netloc for file in files} == {
-        "files.pythonhosted.org"
-    }
+    assert {urlsplit(str(file["url"])).netloc for file in files} == {"files.pythonhosted.org"}
 
 
 def test_every_locked_package_comes_from_the_public_index() -> None:

@@ -19,9 +19,7 @@ def test_a_test_that_the_threat_model_names_exists(named: str) -> None:
 
 
 def test_every_line_of_attack_names_what_shows_its_defence() -> None:
-    attacks = PAGE.partition("## Attackers")[2].partition("### Somebody with a bucket")[
-        0
-    ]
+    attacks = PAGE.partition("## Attackers")[2].partition("### Somebody with a bucket")[0]
     rows = [
         line
         for line in attacks.splitlines()

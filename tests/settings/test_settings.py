@@ -35,9 +35,7 @@ def test_every_setting_is_of_one_subject_and_is_told() -> None:
 def test_the_environment_wins_over_env_and_that_over_the_local_stack(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    LOCAL_ENV.write_text(
-        "GALLEY_REVIEWER=stack\nGALLEY_DRAFT_MODEL=stack\nGALLEY_BUILD_ID=stack\n"
-    )
+    LOCAL_ENV.write_text("GALLEY_REVIEWER=stack\nGALLEY_DRAFT_MODEL=stack\nGALLEY_BUILD_ID=stack\n")
     (here / ".env").write_text("GALLEY_REVIEWER=file\nGALLEY_DRAFT_MODEL=file\n")
     monkeypatch.setenv("GALLEY_REVIEWER", "environment")
 
@@ -50,8 +48,7 @@ def test_the_environment_wins_over_env_and_that_over_the_local_stack(
 @pytest.mark.usefixtures("here")
 def test_a_blank_line_says_nothing_and_none_takes_a_ceiling_away() -> None:
     Path(".env").write_text(
-        "GALLEY_BUDGET_CAMPAIGN_USD=\nGALLEY_BUDGET_DAY_USD=none\n"
-        "GALLEY_BUDGET_BRAND_USD=1.5\n"
+        "GALLEY_BUDGET_CAMPAIGN_USD=\nGALLEY_BUDGET_DAY_USD=none\nGALLEY_BUDGET_BRAND_USD=1.5\n"
     )
 
     told = ceilings_of(Settings())
@@ -60,9 +57,7 @@ def test_a_blank_line_says_nothing_and_none_takes_a_ceiling_away() -> None:
 
 
 @pytest.mark.usefixtures("here")
-def test_a_value_that_is_none_is_refused_and_not_quoted(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_value_that_is_none_is_refused_and_not_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GALLEY_BUDGET_DAY_USD", "sk-ant-0123456789")
 
     with pytest.raises(ValidationError) as caught:

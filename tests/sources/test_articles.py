@@ -127,9 +127,7 @@ def test_a_page_faded_in_by_script_is_read() -> None:
         ("", "https://blog.example.com/posts/proofs"),
     ],
 )
-def test_a_page_may_name_only_its_own_site_as_its_address(
-    canonical: str, link: str
-) -> None:
+def test_a_page_may_name_only_its_own_site_as_its_address(canonical: str, link: str) -> None:
     head = f'<link rel="canonical" href="{canonical}">'
 
     assert read_article(page(head=head), "the page", url=URL).link == link
@@ -164,10 +162,7 @@ def test_a_page_is_read_in_the_encoding_it_names(
         ("<p>Too short.</p>", "holds no article text"),
         ('<div id="root"></div><script src="/app.js"></script>', "runs scripts"),
         ('<script>{"isAccessibleForFree": false}</script>', "behind a paywall"),
-        (
-            BODY + '<script>{"isAccessibleForFree": "False"}</script>',
-            "only a teaser",
-        ),
+        (BODY + '<script>{"isAccessibleForFree": "False"}</script>', "only a teaser"),
     ],
     ids=["empty", "short", "script only", "paywall", "teaser"],
 )

@@ -73,19 +73,11 @@ def _bare(text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "quote",
-    [
-        "The ferry left at ten o'clock.",
-        "the ferry left at nine o'clock.",
-        "ferry",
-        "",
-    ],
+    "quote", ["The ferry left at ten o'clock.", "the ferry left at nine o'clock.", "ferry", ""]
 )
 def test_what_the_text_does_not_say_is_found_nowhere(quote: str) -> None:
     assert locate(quote, "Yes. The ferry left at nine o\u2019clock.") is None
-    assert locate(
-        "The ferry left at nine o'clock.", "The ferry left at nine o\u2019clock."
-    )
+    assert locate("The ferry left at nine o'clock.", "The ferry left at nine o\u2019clock.")
 
 
 @given(texts, st.integers(0, 400), st.integers(0, 400))
@@ -138,9 +130,7 @@ def test_what_the_author_asks_for_comes_before_what_weighs_more() -> None:
     parts = noted(LONG, points=1)
     wanted = parts[-1][1]
     assert wanted is not None
-    heavy = BriefPoint(
-        point="Nothing of it.", span=Passage(start=0, end=1, text="I"), weight=5
-    )
+    heavy = BriefPoint(point="Nothing of it.", span=Passage(start=0, end=1, text="I"), weight=5)
     both = PartNotes(summary="", points=(heavy, *wanted.points))
 
     best = chosen_passages(LONG, [(parts[-1][0], both)], "boat number ten, harbour")

@@ -104,8 +104,7 @@ def test_a_broken_feed_gives_the_items_that_can_be_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "body",
-    [b"", b"<html><body>Hello</body></html>", b"\x89PNG", b"plain", b"<rss></rss>"],
+    "body", [b"", b"<html><body>Hello</body></html>", b"\x89PNG", b"plain", b"<rss></rss>"]
 )
 def test_what_is_no_feed_or_has_no_items_is_refused_in_words(body: bytes) -> None:
     with pytest.raises(SourceError, match="feed"):
@@ -125,13 +124,9 @@ def test_a_feed_of_too_many_items_is_cut() -> None:
     assert len(read_feed(rss(items), URL).items) == MAX_ITEMS
 
 
-@pytest.mark.parametrize(
-    "link", ["javascript:alert(1)", "file:///etc/passwd", "http://"]
-)
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "file:///etc/passwd", "http://"])
 def test_a_link_that_is_no_web_address_is_dropped(link: str) -> None:
-    (item,) = read_feed(
-        rss(f"<item><guid>1</guid><link>{link}</link></item>"), URL
-    ).items
+    (item,) = read_feed(rss(f"<item><guid>1</guid><link>{link}</link></item>"), URL).items
 
     assert item.link is None
 

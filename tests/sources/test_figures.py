@@ -6,13 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.sources.figures import (
-    MOST_COLUMNS,
-    MOST_LINES,
-    chart_of,
-    code_of,
-    points_of,
-)
+from galley.sources.figures import MOST_COLUMNS, MOST_LINES, chart_of, code_of, points_of
 from galley.sources.markdown import read_markdown
 
 TABLE = """\
@@ -40,11 +34,7 @@ def test_a_table_becomes_a_chart_of_its_first_numbers() -> None:
 
 
 def test_a_list_of_labels_and_numbers_becomes_a_chart() -> None:
-    assert worth("- Postgres: 42 %\n- MySQL: 31.5 %\n- Other: 26.5 %") == [
-        42,
-        31.5,
-        26.5,
-    ]
+    assert worth("- Postgres: 42 %\n- MySQL: 31.5 %\n- Other: 26.5 %") == [42, 31.5, 26.5]
 
 
 def test_years_follow_one_another_on_a_line() -> None:

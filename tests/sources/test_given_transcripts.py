@@ -37,9 +37,7 @@ def vtt(*times: str) -> bytes:
 def test_inline_times_are_the_times_of_words_and_rolled_lines_are_said_once() -> None:
     told = read_given(ROLLING.encode(), "talk.vtt")
 
-    words = [
-        (word.text, word.start, word.end) for cue in told.cues for word in cue.words
-    ]
+    words = [(word.text, word.start, word.end) for cue in told.cues for word in cue.words]
     assert words[:4] == [
         ("the", 0.2, 0.6),
         ("old", 0.6, 1.0),
@@ -110,9 +108,7 @@ def test_a_time_outside_its_cue_is_moved_into_it() -> None:
         (("00:01 --> soon",), "no times at the arrow"),
     ],
 )
-def test_times_that_cannot_be_are_refused_by_their_line(
-    times: tuple[str, ...], said: str
-) -> None:
+def test_times_that_cannot_be_are_refused_by_their_line(times: tuple[str, ...], said: str) -> None:
     with pytest.raises(SourceError, match=said) as refused:
         read_given(vtt(*times), "talk.vtt")
 
@@ -120,9 +116,7 @@ def test_times_that_cannot_be_are_refused_by_their_line(
 
 
 def test_people_may_fall_into_each_others_words() -> None:
-    told = read_given(
-        vtt("00:01.000 --> 00:04.000", "00:03.500 --> 00:05.000"), "talk.de.vtt"
-    )
+    told = read_given(vtt("00:01.000 --> 00:04.000", "00:03.500 --> 00:05.000"), "talk.de.vtt")
 
     assert len(told.cues) == 2
     assert told.language == "de"
@@ -163,9 +157,7 @@ _LINES = st.sampled_from(
 
 
 @drawn(st.lists(_LINES, max_size=12))
-def test_no_file_crashes_the_reader_and_what_it_takes_is_in_order(
-    lines: list[str],
-) -> None:
+def test_no_file_crashes_the_reader_and_what_it_takes_is_in_order(lines: list[str]) -> None:
     try:
         told = read_given("\n".join(["WEBVTT", "", *lines]).encode(), "talk.vtt")
     except SourceError:
@@ -173,7 +165,5 @@ def test_no_file_crashes_the_reader_and_what_it_takes_is_in_order(
     starts = [cue.start for cue in told.cues]
     assert starts == sorted(starts)
     assert all(
-        cue.start <= word.start <= word.end <= cue.end
-        for cue in told.cues
-        for word in cue.words
+        cue.start <= word.start <= word.end <= cue.end for cue in told.cues for word in cue.words
     )

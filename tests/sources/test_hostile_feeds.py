@@ -10,9 +10,7 @@ from galley.sources.text import SourceError
 
 URL = "https://example.com/feed.xml"
 SECRET = "what only this file holds"
-LAUGHS = "".join(
-    f'<!ENTITY l{n} "{f"&l{n - 1};" * 10 if n else "ha"}">' for n in range(12)
-)
+LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10 if n else "ha"}">' for n in range(12))
 ITEM = (
     "<rss version='2.0' xmlns:podcast='https://podcastindex.org/namespace/1.0'>"
     "<channel><title>T</title><item><guid>1</guid><title>{0}</title>"
@@ -24,8 +22,7 @@ KINDS = {
     "a file": '<!DOCTYPE rss [<!ENTITY x SYSTEM "{file}">]>',
     "a host": '<!DOCTYPE rss [<!ENTITY x SYSTEM "http://127.0.0.1:1/x">]>',
     "a type elsewhere": '<!DOCTYPE rss SYSTEM "{file}">',
-    "a parameter": '<!DOCTYPE rss [<!ENTITY % p SYSTEM "{file}"> %p;'
-    '<!ENTITY x "%p;">]>',
+    "a parameter": '<!DOCTYPE rss [<!ENTITY % p SYSTEM "{file}"> %p;<!ENTITY x "%p;">]>',
     "a program": '<!DOCTYPE rss [<!ENTITY x SYSTEM "expect://id">]>',
     "laughs": f"<!DOCTYPE rss [{LAUGHS}<!ENTITY x '&l11;'>]>",
     "a large one": f'<!DOCTYPE rss [<!ENTITY x "{"a" * 100_000}">]>',

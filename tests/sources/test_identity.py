@@ -29,9 +29,7 @@ from galley.sources.text import SourceError
         ("  https://example.com/a\n", "https://example.com/a"),
     ],
 )
-def test_what_does_not_change_the_page_does_not_change_the_address(
-    url: str, normal: str
-) -> None:
+def test_what_does_not_change_the_page_does_not_change_the_address(url: str, normal: str) -> None:
     assert normalise_url(url) == normal
     assert normalise_url(normal) == normal
 
@@ -46,8 +44,7 @@ def test_any_text_is_an_address_or_an_error(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url",
-    ["", "example.com", "ftp://a.example/", "https://", "http://[::1", "http://a:b/"],
+    "url", ["", "example.com", "ftp://a.example/", "https://", "http://[::1", "http://a:b/"]
 )
 def test_what_is_no_web_address_is_refused(url: str) -> None:
     with pytest.raises(SourceError, match="not a web address"):
@@ -69,9 +66,7 @@ def test_a_source_is_known_by_its_address_or_its_bytes() -> None:
     assert identity_of(file) == f"sha256:{hashlib.sha256(b'# Text').hexdigest()}"
 
 
-@pytest.mark.parametrize(
-    ("url", "upload"), [(None, None), ("https://a.example/", "0" * 64)]
-)
+@pytest.mark.parametrize(("url", "upload"), [(None, None), ("https://a.example/", "0" * 64)])
 def test_a_source_is_one_thing(url: str | None, upload: str | None) -> None:
     spec = SourceSpec(kind=SourceKind.ARTICLE, name="x", url=url, upload=upload)
 

@@ -77,9 +77,7 @@ def test_twins_in_one_feed_are_two_items() -> None:
 
 def test_what_became_of_an_item_is_never_changed_again() -> None:
     ledger = entered(FOLLOWED, feed(item(1)), NOW, backlog=0)
-    drafted = EnterItem(
-        key="guid-1", state=ItemState.DRAFTED, campaign_id="campaign:abc"
-    )
+    drafted = EnterItem(key="guid-1", state=ItemState.DRAFTED, campaign_id="campaign:abc")
     skipped = EnterItem(key="guid-1", state=ItemState.SKIPPED, why="no")
 
     once = settled(ledger, [drafted])
@@ -90,9 +88,7 @@ def test_what_became_of_an_item_is_never_changed_again() -> None:
 
 
 @given(
-    checks=st.lists(
-        st.lists(st.integers(0, 25), unique=True, max_size=12), min_size=1, max_size=8
-    ),
+    checks=st.lists(st.lists(st.integers(0, 25), unique=True, max_size=12), min_size=1, max_size=8),
     burst=st.integers(1, 4),
     renamed=st.sets(st.integers(0, 25)),
 )

@@ -91,9 +91,7 @@ def test_no_damage_crashes_the_reader(at: int, damage: bytes) -> None:
         assert read_pdf(body, "damaged.pdf").text
 
 
-def test_a_damaged_file_is_not_quoted_in_a_log(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+def test_a_damaged_file_is_not_quoted_in_a_log(caplog: pytest.LogCaptureFixture) -> None:
     with contextlib.suppress(SourceError):
         read_pdf(PLAIN.replace(b"endobj", b"secret"), "damaged.pdf")
 

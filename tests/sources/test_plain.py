@@ -6,14 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.sources.text import (
-    MAX_BYTES,
-    SourceError,
-    clean,
-    clean_line,
-    decode,
-    require_length,
-)
+from galley.sources.text import MAX_BYTES, SourceError, clean, clean_line, decode, require_length
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,7 @@ from hypothesis import strategies as st
 from galley.models import AudioPart, Cue, SourceKind, SourceSpec, Transcript
 from galley.models.source import TimedWord
 from galley.sources.identity import spec_for
-from galley.sources.recordings import (
-    transcribed,
-    transcript_name,
-    untranscribed,
-)
+from galley.sources.recordings import transcribed, transcript_name, untranscribed
 from galley.sources.text import SourceError
 
 SPEC = SourceSpec(kind=SourceKind.RECORDING, name="night_ferry.mp3", upload="0" * 64)
@@ -66,9 +62,7 @@ def test_what_was_said_is_placed_in_the_whole_recording() -> None:
 @given(st.lists(st.lists(CUES, max_size=5), min_size=1, max_size=5))
 def test_nothing_is_placed_outside_its_part(spoken: list[list[Cue]]) -> None:
     parts = [part(300.0 * n) for n in range(len(spoken))]
-    transcripts = [
-        Transcript(cues=(*cues, Cue(start=0, end=1, text="word"))) for cues in spoken
-    ]
+    transcripts = [Transcript(cues=(*cues, Cue(start=0, end=1, text="word"))) for cues in spoken]
 
     found = transcribed(untranscribed(SPEC), parts, transcripts)
 
@@ -96,10 +90,7 @@ def test_two_models_have_two_transcripts_of_a_part() -> None:
 
 
 def test_words_are_placed_like_their_lines() -> None:
-    words = (
-        TimedWord(start=1, end=2, text=" Hello "),
-        TimedWord(start=1, end=2, text=""),
-    )
+    words = (TimedWord(start=1, end=2, text=" Hello "), TimedWord(start=1, end=2, text=""))
     cue = Cue(start=1, end=3, text="Hello there.", words=words)
 
     whole = transcribed(untranscribed(SPEC), (part(60),), (Transcript(cues=(cue,)),))

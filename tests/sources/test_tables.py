@@ -95,9 +95,7 @@ words = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_si
 
 
 @given(st.lists(st.tuples(words, words), min_size=1, max_size=10))
-def test_every_row_comes_back_as_a_prompt_list_of_its_own(
-    rows: list[tuple[str, str]],
-) -> None:
+def test_every_row_comes_back_as_a_prompt_list_of_its_own(rows: list[tuple[str, str]]) -> None:
     out = io.StringIO()
     csv.writer(out).writerows([("prompt", "title"), *rows])
     try:

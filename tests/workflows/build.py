@@ -32,8 +32,7 @@ async def main(address: str, queue: str, build: str, deployment: str = "") -> No
     desk = Desk(client, Shelf(), Buffer(CHANNELS), queue=queue)
     settings = Settings.model_construct(deployment=deployment, build_id=build)
     worker = desk.worker(
-        workflows=_NEW if build == NEW else WORKFLOWS,
-        deployment=deployment_of(settings),
+        workflows=_NEW if build == NEW else WORKFLOWS, deployment=deployment_of(settings)
     )
     async with worker:
         sys.stdout.write("polling\n")

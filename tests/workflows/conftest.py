@@ -60,9 +60,7 @@ async def clock() -> AsyncIterator[WorkflowEnvironment]:
             "frontend.WorkflowTimeSkippingEnabled=true",
             *(
                 f"--search-attribute={key.name}={kind}"
-                for key, kind in zip(
-                    ids.ALL, [*["Keyword"] * 4, "Datetime", "Int"], strict=True
-                )
+                for key, kind in zip(ids.ALL, [*["Keyword"] * 4, "Datetime", "Int"], strict=True)
             ),
         ],
     ) as environment:

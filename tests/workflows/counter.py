@@ -61,15 +61,9 @@ class Counter:
 
     def worker(self) -> Worker:
         """Return a worker for posts and the listening account."""
-        address = AccountAddress(
-            "AccountWorkflow", self.queue, ids.account_id, self._organization
-        )
+        address = AccountAddress("AccountWorkflow", self.queue, ids.account_id, self._organization)
         gate = AccountGate(
-            self.client,
-            address,
-            POLICY,
-            self.store,
-            Hosting(self.studio, patience=0.5),
+            self.client, address, POLICY, self.store, Hosting(self.studio, patience=0.5)
         )
         home = VoiceAddress("VoiceWorkflow", self.queue, ids.voice_id)
         voice = VoiceGate(self.client, home, self.store)
@@ -98,9 +92,7 @@ class Counter:
         start = PostInput(
             campaign_id=ids.campaign_id(key),
             key=key,
-            source=SourceRef(
-                kind=SourceKind.TEXT, sha256="0" * 64, title="A title", words=3
-            ),
+            source=SourceRef(kind=SourceKind.TEXT, sha256="0" * 64, title="A title", words=3),
             channel=channel("x-main"),
             organization_id=self._organization_id,
             due_at=whole(datetime.now(UTC) + SOON),

@@ -127,16 +127,8 @@ class Desk:
         )
 
     def gate(self, store: ObjectStore) -> AccountGate:
-        address = AccountAddress(
-            "AccountWorkflow", self.queue, ids.account_id, self._organization
-        )
-        return AccountGate(
-            self.client,
-            address,
-            self.policy,
-            store,
-            Hosting(self.studio),
-        )
+        address = AccountAddress("AccountWorkflow", self.queue, ids.account_id, self._organization)
+        return AccountGate(self.client, address, self.policy, store, Hosting(self.studio))
 
     def voice_gate(self) -> VoiceGate:
         address = VoiceAddress("VoiceWorkflow", self.queue, ids.voice_id)
@@ -149,10 +141,7 @@ class Desk:
         """Return the input of a campaign that publishes right after approval."""
         key = ids.campaign_key(self.queue, 1)
         base = CampaignInput(
-            key=key,
-            source=spec(),
-            publish_lead=timedelta(seconds=1.2),
-            started_by="test",
+            key=key, source=spec(), publish_lead=timedelta(seconds=1.2), started_by="test"
         )
         return base.model_copy(update=split(changes, CampaignInput.model_fields))
 
@@ -213,12 +202,7 @@ async def open_desk(
     """
     buffer = Buffer(channels)
     desk = Desk(
-        client=client,
-        store=store,
-        buffer=buffer,
-        receipts=receipts,
-        policy=policy,
-        voices=voices,
+        client=client, store=store, buffer=buffer, receipts=receipts, policy=policy, voices=voices
     )
     async with desk.worker():
         yield desk
@@ -226,9 +210,7 @@ async def open_desk(
 
 
 def decision(kind: DecisionKind, revision: int = 1, **more: object) -> Decision:
-    return Decision.model_validate(
-        {"kind": kind, "revision": revision, "by": "kim", **more}
-    )
+    return Decision.model_validate({"kind": kind, "revision": revision, "by": "kim", **more})
 
 
 async def decide(post: Post, said: Decision) -> PostView:
@@ -241,9 +223,7 @@ async def decide(post: Post, said: Decision) -> PostView:
 
 async def reaches(post: Post, *states: PostState) -> PostView:
     """Wait until the post is in one of these states."""
-    return await until(
-        lambda: post.query(PostWorkflow.view), lambda view: view.state in states
-    )
+    return await until(lambda: post.query(PostWorkflow.view), lambda view: view.state in states)
 
 
 async def is_begun(handle: WorkflowHandle[Any, Any], step: str) -> bool:

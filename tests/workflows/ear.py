@@ -8,13 +8,7 @@ from datetime import UTC, datetime, timedelta
 from temporalio import workflow
 from temporalio.client import Client, WorkflowHandle
 
-from galley.models import (
-    Platform,
-    PostRequest,
-    Progress,
-    ProgressKind,
-    PublishJob,
-)
+from galley.models import Platform, PostRequest, Progress, ProgressKind, PublishJob
 from tests.bounded_worker import BoundedWorker
 
 
@@ -66,15 +60,8 @@ def job_for(
     """Return a job whose news the ear hears."""
     now = datetime.now(UTC).replace(microsecond=0)
     request = PostRequest(
-        channel_id=name.partition(":")[2],
-        platform=Platform.X,
-        text=text,
-        due_at=now + due_in,
+        channel_id=name.partition(":")[2], platform=Platform.X, text=text, due_at=now + due_in
     )
     return PublishJob(
-        job_id=name,
-        owner=f"{ear.id}/run",
-        reply_to=ear.id,
-        claimed_at=now,
-        request=request,
+        job_id=name, owner=f"{ear.id}/run", reply_to=ear.id, claimed_at=now, request=request
     )

@@ -27,35 +27,25 @@ def freeze(version: str, histories: Path = HISTORIES) -> Path:
         raise ValueError(f"{version!r} is no version: give one such as 0.2.0.")
     folder = histories / version
     if folder.exists():
-        raise ValueError(
-            f"The histories of {version} are frozen: they stay as they are."
-        )
+        raise ValueError(f"The histories of {version} are frozen: they stay as they are.")
     folder.mkdir()
     for file in sorted(histories.glob("*.json")):
         shutil.copyfile(file, folder / file.name)
-    lines = [
-        f"{_digest(file)}  {file.name}\n" for file in sorted(folder.glob("*.json"))
-    ]
+    lines = [f"{_digest(file)}  {file.name}\n" for file in sorted(folder.glob("*.json"))]
     (folder / SUMS).write_text("".join(lines))
     return folder
 
 
 def broken(histories: Path = HISTORIES) -> list[str]:
     """Return what was edited, dropped or added among frozen histories, in words."""
-    return [
-        trouble
-        for sums in sorted(histories.glob(f"*/{SUMS}"))
-        for trouble in _broken(sums)
-    ]
+    return [trouble for sums in sorted(histories.glob(f"*/{SUMS}")) for trouble in _broken(sums)]
 
 
 def _broken(sums: Path) -> list[str]:
     folder = sums.parent
     listed = dict(line.split("  ")[::-1] for line in sums.read_text().splitlines())
     there = {file.name for file in folder.glob("*.json")}
-    found = [
-        f"{folder.name}/{name} was dropped" for name in sorted(set(listed) - there)
-    ]
+    found = [f"{folder.name}/{name} was dropped" for name in sorted(set(listed) - there)]
     found += [f"{folder.name}/{name} was added" for name in sorted(there - set(listed))]
     found += [
         f"{folder.name}/{name} was edited"

@@ -35,9 +35,7 @@ class Makers:
             yield desk
 
     @asynccontextmanager
-    async def fitting_desk(
-        self, client: Client, *channels: Channel
-    ) -> AsyncGenerator[Desk]:
+    async def fitting_desk(self, client: Client, *channels: Channel) -> AsyncGenerator[Desk]:
         """Run a desk for which nobody orders media yet."""
         async with open_desk(client, self.store, *channels) as desk:
             making = BoundedWorker(

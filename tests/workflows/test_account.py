@@ -35,16 +35,7 @@ from galley.publishing.job.pauses import ActivePause
 from galley.publishing.job.record import JobPhase, JobRecord, held
 from galley.publishing.job.state import AccountInput, AccountState
 from galley.publishing.quota import QuotaState, Window
-from tests.workflows.desk import (
-    POLICY,
-    Desk,
-    decide,
-    decision,
-    open_desk,
-    reaches,
-    record,
-    until,
-)
+from tests.workflows.desk import POLICY, Desk, decide, decision, open_desk, reaches, record, until
 from tests.workflows.ear import kinds, listening
 from tests.workflows.world import channel
 from workflows import options
@@ -91,9 +82,7 @@ async def test_paused_no_call_goes_out_and_resumed_it_does(
         assert desk.buffer.calls.count("createPost") == 1
 
 
-async def test_a_429_waits_and_makes_one_post(
-    temporal: Client, state_store: ObjectStore
-) -> None:
+async def test_a_429_waits_and_makes_one_post(temporal: Client, state_store: ObjectStore) -> None:
     async with open_desk(temporal, state_store, channel("x-main")) as desk:
         desk.buffer.faults = [CreateKind.RATE_LIMITED]
         post = await desk.start_post()
@@ -177,8 +166,7 @@ async def test_nothing_is_lost_or_doubled_over_many_continue_as_new(
         for planned in view.posts:
             await desk.post(planned.workflow_id).result()
         runs = [
-            run.run_id
-            async for run in impatient.list_workflows(f'WorkflowId="{desk.account.id}"')
+            run.run_id async for run in impatient.list_workflows(f'WorkflowId="{desk.account.id}"')
         ]
 
         assert len(runs) > 2
@@ -205,9 +193,7 @@ async def test_a_store_that_takes_no_receipts_holds_no_post_up(
     temporal: Client, state_store: ObjectStore, gcs_client: storage.Client
 ) -> None:
     nowhere = GoogleStore(gcs_client, "no-such-bucket")
-    async with open_desk(
-        temporal, state_store, channel("x-main"), receipts=nowhere
-    ) as desk:
+    async with open_desk(temporal, state_store, channel("x-main"), receipts=nowhere) as desk:
         post = await desk.start_post()
 
         await decide(post, APPROVE)
@@ -229,8 +215,7 @@ async def test_news_do_not_wait_with_the_calls_for_the_quota(
         another = job.model_copy(update={"job_id": "another"})
         await account.signal(AccountWorkflow.publish, another)
         await until(
-            lambda: account.query(AccountWorkflow.view),
-            lambda view: "quota" in view.waiting_for,
+            lambda: account.query(AccountWorkflow.view), lambda view: "quota" in view.waiting_for
         )
 
         await account.signal(AccountWorkflow.publish, job)
@@ -285,9 +270,7 @@ async def test_a_post_that_did_not_hear_that_it_is_held_is_told_again(
     ):
         job = _some_job().model_copy(update={"reply_to": ear.id})
         known = held(rules.accept(job), "Look at the channel.")
-        state = AccountState(
-            jobs=(known.model_copy(update={"news": ()}),), is_seeded=True
-        )
+        state = AccountState(jobs=(known.model_copy(update={"news": ()}),), is_seeded=True)
         account = await _start(desk, state)
 
         asked = {"look_first": True, "is_question": True}
@@ -295,9 +278,7 @@ async def test_a_post_that_did_not_hear_that_it_is_held_is_told_again(
         await account.signal(AccountWorkflow.publish, question)
         await until(lambda: kinds(ear), lambda told: told == [ProgressKind.HELD])
 
-        assert (await account.query(AccountWorkflow.view)).phases == {
-            job.job_id: JobPhase.HELD
-        }
+        assert (await account.query(AccountWorkflow.view)).phases == {job.job_id: JobPhase.HELD}
         assert desk.buffer.calls == []
 
 
@@ -307,9 +288,7 @@ async def test_resumed_it_keeps_the_times_of_what_it_waits_for(
     async with open_desk(temporal, state_store, channel("x-main")) as desk:
         soon = datetime.now(UTC) + timedelta(seconds=2)
         later = rules.accept(_some_job()).model_copy(update={"not_before": soon})
-        waiting = AccountState(
-            jobs=(later,), is_seeded=True, pauses=(ActivePause(pause=PAUSE),)
-        )
+        waiting = AccountState(jobs=(later,), is_seeded=True, pauses=(ActivePause(pause=PAUSE),))
         account = await _start(desk, waiting)
         assert (await account.query(AccountWorkflow.view)).paused_by == "kim"
 
@@ -356,18 +335,14 @@ async def _told(account: WorkflowHandle[AccountWorkflow, None]) -> int:
     scheduled = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
     return sum(
         event.event_type == scheduled
-        and event.activity_task_scheduled_event_attributes.activity_type.name
-        == "tell_posts"
+        and event.activity_task_scheduled_event_attributes.activity_type.name == "tell_posts"
         for event in history.events
     )
 
 
 def _settled(job: PublishJob) -> JobRecord:
     post = BufferPost(
-        id="buffer-1",
-        channel_id="x-main",
-        status="sent",
-        external_link="https://x.com/1",
+        id="buffer-1", channel_id="x-main", status="sent", external_link="https://x.com/1"
     )
     now, pauses = datetime.now(UTC), POLICY.pauses
     created = CreateReply(kind=CreateKind.CREATED, post=post)
@@ -375,14 +350,10 @@ def _settled(job: PublishJob) -> JobRecord:
     return after_outcome(record, post, now).model_copy(update={"news": ()})
 
 
-async def _start(
-    desk: Desk, state: AccountState
-) -> WorkflowHandle[AccountWorkflow, None]:
+async def _start(desk: Desk, state: AccountState) -> WorkflowHandle[AccountWorkflow, None]:
     return await desk.client.start_workflow(
         AccountWorkflow.run,
-        AccountInput(
-            organization_id=desk.organization_id, policy=desk.policy, state=state
-        ),
+        AccountInput(organization_id=desk.organization_id, policy=desk.policy, state=state),
         id=desk.account.id,
         task_queue=desk.queue,
     )
@@ -390,9 +361,7 @@ async def _start(
 
 def _some_job() -> PublishJob:
     now = datetime.now(UTC)
-    request = PostRequest(
-        channel_id="x-main", platform=Platform.X, text="hello", due_at=now
-    )
+    request = PostRequest(channel_id="x-main", platform=Platform.X, text="hello", due_at=now)
     return PublishJob(
         job_id="key:x-main",
         owner="post:key:x-main/run",

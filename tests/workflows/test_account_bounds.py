@@ -28,9 +28,7 @@ ON_TOP = 150
 async def _start(desk: Desk, state: AccountState) -> None:
     await desk.client.start_workflow(
         AccountWorkflow.run,
-        AccountInput(
-            organization_id=desk.organization_id, policy=desk.policy, state=state
-        ),
+        AccountInput(organization_id=desk.organization_id, policy=desk.policy, state=state),
         id=desk.account.id,
         task_queue=desk.queue,
     )
@@ -50,15 +48,10 @@ async def test_no_history_grows_beyond_its_bound_and_nothing_is_lost(
             job = job_for(ear, name, text=name, due_in=timedelta(seconds=4))
             await desk.account.signal(AccountWorkflow.publish, job)
         await until(
-            lambda: kinds(ear),
-            lambda said: said.count(ProgressKind.SENT) == POSTS,
-            seconds=60,
+            lambda: kinds(ear), lambda said: said.count(ProgressKind.SENT) == POSTS, seconds=60
         )
 
-        runs = [
-            run
-            async for run in temporal.list_workflows(f'WorkflowId="{desk.account.id}"')
-        ]
+        runs = [run async for run in temporal.list_workflows(f'WorkflowId="{desk.account.id}"')]
         assert len(runs) > 2
         assert max(run.history_length for run in runs) < PER_RUN + ON_TOP
         assert (await kinds(ear)).count(ProgressKind.CREATED) == POSTS
@@ -77,9 +70,7 @@ async def test_a_flood_of_repeated_hand_overs_makes_no_history_too_long(
         flood, names = 200, [f"{n}:x-main" for n in range(8)]
         for name in names:
             await desk.account.signal(AccountWorkflow.publish, job_for(ear, name))
-        await until(
-            lambda: kinds(ear), lambda said: said.count(ProgressKind.CREATED) == 8
-        )
+        await until(lambda: kinds(ear), lambda said: said.count(ProgressKind.CREATED) == 8)
         desk.buffer.creating_waits = True
         last = job_for(ear, "last:x-main")
         await desk.account.signal(AccountWorkflow.publish, last)
@@ -87,9 +78,7 @@ async def test_a_flood_of_repeated_hand_overs_makes_no_history_too_long(
             again = job_for(ear, names[n % 8])
             await desk.account.signal(AccountWorkflow.publish, again)
         desk.buffer.creating_waits = False
-        await until(
-            lambda: kinds(ear), lambda said: said.count(ProgressKind.CREATED) > 8
-        )
+        await until(lambda: kinds(ear), lambda said: said.count(ProgressKind.CREATED) > 8)
 
         runs = [
             run.history_length
@@ -127,9 +116,7 @@ async def test_a_share_of_the_quota_is_left_to_changes(
         assert desk.buffer.calls == ["createPost", "editPost"]
 
 
-async def test_a_packed_state_is_taken_up_whole(
-    temporal: Client, state_store: ObjectStore
-) -> None:
+async def test_a_packed_state_is_taken_up_whole(temporal: Client, state_store: ObjectStore) -> None:
     async with (
         open_desk(temporal, state_store, channel("x-main")) as desk,
         listening(temporal) as ear,

@@ -140,9 +140,7 @@ async def test_an_account_that_lost_its_memory_carries_a_change_out(
         edit = _change(_with_text(job, "better"), ChangeKind.EDIT, post_id=post_id)
 
         gate = desk.gate(state_store)
-        await gate.hand_change(
-            HandChange(organization_id=desk.organization_id, change=edit)
-        )
+        await gate.hand_change(HandChange(organization_id=desk.organization_id, change=edit))
         await _hears(ear, ProgressKind.CHANGED)
 
         assert desk.buffer.posts[post_id].text == "better"

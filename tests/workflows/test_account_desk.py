@@ -39,10 +39,7 @@ async def test_who_asks_once_a_run_is_ending_is_sent_away_and_holds_nothing_up(
     queue = f"desk-{uuid.uuid4().hex[:8]}"
     async with BoundedWorker(temporal, task_queue=queue, workflows=[Closing]):
         told = await temporal.execute_workflow(
-            Closing.run,
-            id=queue,
-            task_queue=queue,
-            execution_timeout=timedelta(seconds=15),
+            Closing.run, id=queue, task_queue=queue, execution_timeout=timedelta(seconds=15)
         )
 
     assert told == "Buffer is busy: ask again."

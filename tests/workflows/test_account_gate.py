@@ -33,9 +33,7 @@ def hasty(desk: Desk) -> AccountGate:
         opens_within=SOON,
         tells_limits_within=SOON,
     )
-    return AccountGate(
-        desk.client, address, desk.policy, desk.store, Hosting(desk.studio)
-    )
+    return AccountGate(desk.client, address, desk.policy, desk.store, Hosting(desk.studio))
 
 
 async def refusal(desk: Desk) -> ApplicationError:
@@ -49,9 +47,7 @@ async def test_without_a_worker_an_account_is_not_waited_for_without_end(
     impatient: Client, state_store: ObjectStore
 ) -> None:
     desk = Desk(impatient, state_store, Buffer(()))
-    question = AskLimits(
-        organization_id=desk.organization_id, channel_ids=("a",), days=(TODAY,)
-    )
+    question = AskLimits(organization_id=desk.organization_id, channel_ids=("a",), days=(TODAY,))
 
     refused = await refusal(desk)
     outlook = await ActivityEnvironment().run(hasty(desk).ask_limits, question)

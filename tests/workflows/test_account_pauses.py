@@ -80,25 +80,17 @@ async def test_what_was_pulled_back_is_created_again_once(
         view = await until(lambda: _view(desk), lambda v: bool(v.pauses[0].pulled_back))
         assert view.pauses[0].pulled_back == ("key:x-main",)
         assert desk.buffer.posts == {}
-        await until(
-            lambda: kinds(ear), lambda said: said[-1] is ProgressKind.PULLED_BACK
-        )
+        await until(lambda: kinds(ear), lambda said: said[-1] is ProgressKind.PULLED_BACK)
 
         await account.signal(AccountWorkflow.resume, Resume(by="kim"))
         await account.signal(AccountWorkflow.resume, Resume(by="kim"))
         await until(lambda: _made(desk), lambda count: count == 2)
-        heard = await until(
-            lambda: kinds(ear), lambda said: said[-1] is ProgressKind.CREATED
-        )
+        heard = await until(lambda: kinds(ear), lambda said: said[-1] is ProgressKind.CREATED)
 
         (post,) = desk.buffer.posts.values()
         assert post.text == job.request.text
         assert post.due_at == job.request.due_at
-        assert heard == [
-            ProgressKind.CREATED,
-            ProgressKind.PULLED_BACK,
-            ProgressKind.CREATED,
-        ]
+        assert heard == [ProgressKind.CREATED, ProgressKind.PULLED_BACK, ProgressKind.CREATED]
 
 
 async def test_a_pull_back_reports_what_was_due_as_too_late(

@@ -43,22 +43,14 @@ class Sleeper:
 
 @pytest.mark.parametrize(
     ("name", "timers"),
-    [
-        ("kept", 1),
-        ("sooner", 2),
-        ("later", 2),
-        ("over before", 1),
-        ("not over before", 2),
-    ],
+    [("kept", 1), ("sooner", 2), ("later", 2), ("over before", 1), ("not over before", 2)],
 )
 async def test_a_timer_is_started_only_where_the_one_that_runs_does_not_serve(
     temporal: Client, name: str, timers: int
 ) -> None:
     queue = f"alarm-{name}"
     async with BoundedWorker(temporal, task_queue=queue, workflows=[Sleeper]):
-        run = await temporal.start_workflow(
-            Sleeper.run, WAITS[name], id=queue, task_queue=queue
-        )
+        run = await temporal.start_workflow(Sleeper.run, WAITS[name], id=queue, task_queue=queue)
         is_not_time = await run.result()
         history = await run.fetch_history()
 

@@ -10,16 +10,7 @@ from cli.render.status import undelivered_words
 from galley.clients.storage import ObjectStore, StoreUnavailableError
 from galley.models import CreateKind, DecisionKind, DraftEdit, PostState
 from tests.receivers import Receiver
-from tests.workflows.desk import (
-    Desk,
-    decide,
-    decision,
-    open_desk,
-    reaches,
-    record,
-    told,
-    until,
-)
+from tests.workflows.desk import Desk, decide, decision, open_desk, reaches, record, told, until
 from tests.workflows.watchman import watching
 from tests.workflows.world import channel
 from workflows.post.workflow import PostWorkflow
@@ -37,9 +28,7 @@ class Forgetful:
     def __getattr__(self, name: str) -> object:
         return getattr(self._store, name)
 
-    async def put_if_absent(
-        self, name: str, data: bytes, mime: str, **more: object
-    ) -> bool:
+    async def put_if_absent(self, name: str, data: bytes, mime: str, **more: object) -> bool:
         if name.startswith("notifications/delivered/") and not self.forgot:
             self.forgot += 1
             raise StoreUnavailableError("The store went away.")
@@ -61,9 +50,7 @@ async def _waiting(desk: Desk) -> list[str]:
     return [post.workflow_id for post in view.posts]
 
 
-async def test_eleven_drafts_of_a_campaign_are_one_signed_message_told_once(
-    desk: Desk,
-) -> None:
+async def test_eleven_drafts_of_a_campaign_are_one_signed_message_told_once(desk: Desk) -> None:
     async with watching(desk, Receiver()) as watchman:
         attention = await watchman.start()
         posts = await _waiting(desk)
@@ -130,9 +117,7 @@ async def test_what_went_wrong_with_a_post_is_told_with_its_reason(desk: Desk) -
         assert told["galley.post_held"]["commands"] == [f"uv run starter.py why {held}"]
 
 
-async def test_a_campaign_over_its_ceiling_and_a_run_that_was_ended_are_told(
-    desk: Desk,
-) -> None:
+async def test_a_campaign_over_its_ceiling_and_a_run_that_was_ended_are_told(desk: Desk) -> None:
     async with watching(desk, Receiver()) as watchman:
         first, *_ = await _waiting(desk)
         await desk.post(first).terminate()
@@ -187,14 +172,10 @@ async def test_a_receiver_that_never_answers_keeps_no_post_waiting(desk: Desk) -
 
         await reaches(desk.post(first), PostState.PUBLISHED)
 
-        assert (await watchman.message().describe()).status is (
-            WorkflowExecutionStatus.RUNNING
-        )
+        assert (await watchman.message().describe()).status is (WorkflowExecutionStatus.RUNNING)
 
 
-async def test_a_receiver_that_wants_no_more_gets_no_more_and_the_run_fails(
-    desk: Desk,
-) -> None:
+async def test_a_receiver_that_wants_no_more_gets_no_more_and_the_run_fails(desk: Desk) -> None:
     async with watching(desk, Receiver(["410 Gone"])) as watchman:
         await watchman.start()
         first, *_ = await _waiting(desk)
@@ -204,10 +185,7 @@ async def test_a_receiver_that_wants_no_more_gets_no_more_and_the_run_fails(
             await watchman.message().result()
         assert "answered 410" in str(failed.value.cause)
         await record("undelivered", watchman.message())
-        (message,) = await until(
-            lambda: undelivered(desk.client, desk.queue),
-            bool,
-        )
+        (message,) = await until(lambda: undelivered(desk.client, desk.queue), bool)
         assert "did not arrive: notification:msg_" in undelivered_words(message)
         edit = decision(DecisionKind.EDIT, edit=DraftEdit(text="Other words."))
         await decide(desk.post(first), edit)

@@ -12,25 +12,11 @@ from temporalio.worker import Worker
 from activities.records.run_records import Auditing
 from app.records.audit_pack import faults_of, pack_campaign
 from galley.clients.storage import ObjectStore
-from galley.models import (
-    ChangeKind,
-    ChangeRequest,
-    DecisionKind,
-    DraftEdit,
-    PostState,
-)
+from galley.models import ChangeKind, ChangeRequest, DecisionKind, DraftEdit, PostState
 from galley.models.records import AuditInput
 from tests.bounded_worker import BoundedWorker
 from tests.stores import NewStore
-from tests.workflows.desk import (
-    Desk,
-    decide,
-    decision,
-    open_desk,
-    reaches,
-    record,
-    until,
-)
+from tests.workflows.desk import Desk, decide, decision, open_desk, reaches, record, until
 from tests.workflows.world import channel
 from workflows import ids
 from workflows.audit import AuditWorkflow
@@ -52,10 +38,7 @@ def opened(pack: bytes) -> dict[str, Any]:
 async def keeping(desk: Desk, **changes: object) -> WorkflowHandle[AuditWorkflow, None]:
     start = AuditInput(every_seconds=0.2).model_copy(update=changes)
     return await desk.client.start_workflow(
-        AuditWorkflow.run,
-        start,
-        id=ids.audit_id(desk.queue),
-        task_queue=desk.queue,
+        AuditWorkflow.run, start, id=ids.audit_id(desk.queue), task_queue=desk.queue
     )
 
 
@@ -90,18 +73,13 @@ async def lived(desk: Desk) -> str:
 
 
 async def kept(store: ObjectStore, count: int) -> None:
-    await until(
-        lambda: store.names("audit/"), lambda found: len(found) >= count, seconds=60
-    )
+    await until(lambda: store.names("audit/"), lambda found: len(found) >= count, seconds=60)
 
 
 async def test_a_campaign_can_be_told_from_its_pack_with_temporal_or_without(
     temporal: Client, impatient: Client, state_store: ObjectStore
 ) -> None:
-    async with (
-        open_desk(temporal, state_store, *CHANNELS) as desk,
-        keeper(desk, state_store),
-    ):
+    async with open_desk(temporal, state_store, *CHANNELS) as desk, keeper(desk, state_store):
         key = await lived(desk)
         live = await pack_of(temporal, state_store, key)
         handle = await keeping(desk)
@@ -117,9 +95,7 @@ async def test_a_campaign_can_be_told_from_its_pack_with_temporal_or_without(
     assert live == with_both == without
     files = opened(without)
     stories = {
-        name.split("/")[1]: story
-        for name, story in files.items()
-        if name.endswith("story.json")
+        name.split("/")[1]: story for name, story in files.items() if name.endswith("story.json")
     }
     edited = stories["x-edit"]
     assert edited["state"] == "published"
@@ -146,10 +122,7 @@ async def test_a_campaign_can_be_told_from_its_pack_with_temporal_or_without(
 async def test_records_are_written_once_and_a_second_look_adds_none(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with (
-        open_desk(temporal, state_store, CHANNELS[2]) as desk,
-        keeper(desk, state_store),
-    ):
+    async with open_desk(temporal, state_store, CHANNELS[2]) as desk, keeper(desk, state_store):
         view = await desk.start()
         post = desk.post(view.posts[0].workflow_id)
         await reaches(post, PostState.IN_REVIEW)
@@ -158,9 +131,7 @@ async def test_records_are_written_once_and_a_second_look_adds_none(
         handle = await keeping(desk, events_per_run=24)
         await kept(state_store, 2)
         before = {one.name: one.version for one in await state_store.listing("audit/")}
-        first = temporal.get_workflow_handle(
-            handle.id, run_id=handle.first_execution_run_id
-        )
+        first = temporal.get_workflow_handle(handle.id, run_id=handle.first_execution_run_id)
 
         async def ended() -> str:
             return str((await first.describe()).status)
@@ -175,10 +146,7 @@ async def test_records_are_written_once_and_a_second_look_adds_none(
 
 
 async def test_when_temporal_is_lost_the_same_source_posts_nothing_twice(
-    temporal: Client,
-    impatient: Client,
-    state_store: ObjectStore,
-    new_store: NewStore,
+    temporal: Client, impatient: Client, state_store: ObjectStore, new_store: NewStore
 ) -> None:
     async with open_desk(temporal, state_store, *CHANNELS[:2]) as desk:
         view = await desk.start()
@@ -188,9 +156,7 @@ async def test_when_temporal_is_lost_the_same_source_posts_nothing_twice(
         await decide(sent, decision(DecisionKind.APPROVE))
         await sent.result()
         key = view.campaign_id.partition(":")[2]
-        await until(
-            lambda: state_store.names(f"receipts/{key}"), lambda found: len(found) == 1
-        )
+        await until(lambda: state_store.names(f"receipts/{key}"), lambda found: len(found) == 1)
         await open_one.terminate()
     # The bucket is put back from its copy, and Temporal begins with nothing.
     restored = await new_store("restored")

@@ -77,11 +77,7 @@ async def test_a_portrait_says_the_words_and_the_post_says_that_a_model_did_it(
     ids=["nobody", "no consent"],
 )
 async def test_nobody_is_made_to_speak_who_did_not_agree_and_nothing_is_paid(
-    temporal: Client,
-    makers: Makers,
-    replicate: str,
-    avatar: Avatar | None,
-    told: str,
+    temporal: Client, makers: Makers, replicate: str, avatar: Avatar | None, told: str
 ) -> None:
     persona = await kept(makers.store, avatar)
     async with makers.desk(temporal, CHANNEL) as desk:

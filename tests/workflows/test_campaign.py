@@ -59,9 +59,7 @@ async def test_a_first_draft_that_fails_does_not_hold_the_others_up(
         desk.studio.drafting_fails_on.add("first")
 
         view = await desk.start()
-        second = await reaches(
-            desk.post(view.posts[1].workflow_id), PostState.IN_REVIEW
-        )
+        second = await reaches(desk.post(view.posts[1].workflow_id), PostState.IN_REVIEW)
 
         assert second.problems == ()
 
@@ -124,10 +122,7 @@ async def test_a_span_beyond_the_calendar_fails_the_run_instead_of_hanging_it(
     async with open_desk(temporal, state_store, channel("x-main")) as desk:
         start = desk.campaign().model_dump(mode="json") | {span: "P999999999D"}
         handle = await temporal.start_workflow(
-            "CampaignWorkflow",
-            start,
-            id=f"campaign:{span}-{desk.queue}",
-            task_queue=desk.queue,
+            "CampaignWorkflow", start, id=f"campaign:{span}-{desk.queue}", task_queue=desk.queue
         )
 
         with pytest.raises(WorkflowFailureError):
@@ -200,13 +195,9 @@ async def test_a_long_source_is_condensed_once_and_every_draft_gets_the_brief(
         for planned in view.posts:
             await reaches(desk.post(planned.workflow_id), PostState.IN_REVIEW)
 
-        assert [task.instructions for task in desk.studio.condensed] == [
-            "for boat owners"
-        ]
+        assert [task.instructions for task in desk.studio.condensed] == ["for boat owners"]
         assert [task.source_bytes for task in desk.studio.reserved] == [5_000]
-        briefs = {
-            task.source.brief and task.source.brief.sha256 for task in desk.studio.asked
-        }
+        briefs = {task.source.brief and task.source.brief.sha256 for task in desk.studio.asked}
         assert briefs == {"b" * 64}
         assert view.source is not None
         assert view.source.brief is not None

@@ -42,9 +42,7 @@ async def _scheduled(desk: Desk) -> Post:
 
 async def _confirmed(post: Post) -> str:
     """Return the notice, once Buffer has answered the change."""
-    view = await until(
-        lambda: post.query(PostWorkflow.view), lambda view: view.change is None
-    )
+    view = await until(lambda: post.query(PostWorkflow.view), lambda view: view.change is None)
     return view.notice
 
 
@@ -90,9 +88,7 @@ async def test_a_retracted_post_is_gone_from_buffer_though_the_first_answer_was_
         assert desk.buffer.posts == {}
 
 
-async def test_a_moved_post_stays_what_it_was(
-    temporal: Client, state_store: ObjectStore
-) -> None:
+async def test_a_moved_post_stays_what_it_was(temporal: Client, state_store: ObjectStore) -> None:
     async with open_desk(temporal, state_store, channel("x-main")) as desk:
         post = await _scheduled(desk)
 

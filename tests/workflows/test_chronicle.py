@@ -38,9 +38,7 @@ def _is_another(before: str | None, now: WorkflowExecutionDescription) -> bool:
     return now.run_id != before
 
 
-async def test_a_post_that_went_on_as_new_is_told_from_its_beginning(
-    temporal: Client,
-) -> None:
+async def test_a_post_that_went_on_as_new_is_told_from_its_beginning(temporal: Client) -> None:
     queue = "chronicle"
     async with BoundedWorker(temporal, task_queue=queue, workflows=[GoesOn]):
         post = await temporal.start_workflow(GoesOn.run, 2, id=queue, task_queue=queue)
@@ -56,12 +54,4 @@ async def test_a_post_that_went_on_as_new_is_told_from_its_beginning(
 
     went_on = "went on as a new run"
     edits = [f"edit of revision {n} by kim" for n in (1, 2, 3)]
-    assert told == [
-        "started",
-        edits[0],
-        went_on,
-        edits[1],
-        went_on,
-        edits[2],
-        "ended",
-    ]
+    assert told == ["started", edits[0], went_on, edits[1], went_on, edits[2], "ended"]

@@ -47,20 +47,14 @@ async def _put(store: ObjectStore, name: str, body: Claim | Receipt | bytes) -> 
 
 def _receipt(owner: str, recorded_at: datetime = NOW) -> Receipt:
     post = BufferPost(id="buffer-1", channel_id="c", status="scheduled")
-    return Receipt(
-        key=KEY, owner=owner, post=post, evidence="reply", recorded_at=recorded_at
-    )
+    return Receipt(key=KEY, owner=owner, post=post, evidence="reply", recorded_at=recorded_at)
 
 
 async def _hand_over(
     client: Client, store: ObjectStore, *, despite_claim: bool = False
 ) -> HandOverKind:
     desk = Desk(client=client, store=store, buffer=Buffer((channel("c"),)))
-    task = HandOver(
-        organization_id=desk.organization_id,
-        job=JOB,
-        despite_claim=despite_claim,
-    )
+    task = HandOver(organization_id=desk.organization_id, job=JOB, despite_claim=despite_claim)
     hand_over = desk.gate(store).hand_over
     reply = await ActivityEnvironment().run(hand_over, task)
     await desk.stop_account()
@@ -86,8 +80,7 @@ async def test_a_key_with_the_receipt_of_another_run_is_never_used_again(
     await _put(state_store, f"receipts/{KEY}.json", _receipt(FIRST.owner))
 
     kinds = [
-        await _hand_over(temporal, state_store, despite_claim=despite)
-        for despite in (False, True)
+        await _hand_over(temporal, state_store, despite_claim=despite) for despite in (False, True)
     ]
 
     assert kinds == [HandOverKind.ALREADY_PUBLISHED] * 2

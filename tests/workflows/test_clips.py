@@ -103,10 +103,7 @@ async def test_the_clips_of_a_recording_are_cut_in_the_order_of_their_scores(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     cutter = Cutter(BEST, OTHER)
-    async with (
-        open_desk(temporal, state_store, channel("x-main")) as desk,
-        cutting(desk, cutter),
-    ):
+    async with open_desk(temporal, state_store, channel("x-main")) as desk, cutting(desk, cutter):
         view = await cut_clips(desk)
 
         assert [reply.clip for reply in view.clips] == [BEST, OTHER]
@@ -119,10 +116,7 @@ async def test_edges_that_a_person_gives_are_cut_and_nothing_is_chosen(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     cutter, wanted = Cutter(BEST), Clip(start=1, end=9)
-    async with (
-        open_desk(temporal, state_store, channel("x-main")) as desk,
-        cutting(desk, cutter),
-    ):
+    async with open_desk(temporal, state_store, channel("x-main")) as desk, cutting(desk, cutter):
         await cut_clips(desk, edges=(wanted,))
 
         assert (cutter.cut, cutter.asked) == ([wanted], [])
@@ -131,10 +125,7 @@ async def test_edges_that_a_person_gives_are_cut_and_nothing_is_chosen(
 async def test_a_recording_without_moments_fails_with_the_reason(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with (
-        open_desk(temporal, state_store, channel("x-main")) as desk,
-        cutting(desk, Cutter()),
-    ):
+    async with open_desk(temporal, state_store, channel("x-main")) as desk, cutting(desk, Cutter()):
         with pytest.raises(WorkflowFailureError) as failed:
             await cut_clips(desk)
 
@@ -145,10 +136,7 @@ async def test_a_post_gets_the_best_clip_and_a_person_moves_its_edges(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     cutter = Cutter(BEST, OTHER)
-    async with (
-        open_desk(temporal, state_store, channel("x-main")) as desk,
-        cutting(desk, cutter),
-    ):
+    async with open_desk(temporal, state_store, channel("x-main")) as desk, cutting(desk, cutter):
         post = await desk.start_post(maker=MediaMaker.CLIP)
         first = await post.query(PostWorkflow.view)
         moved = Clip(start=62, end=90)
@@ -173,10 +161,7 @@ async def test_a_network_without_videos_gets_no_clip_and_that_is_said(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     cutter, place = Cutter(BEST), channel("place", Platform.GOOGLEBUSINESS)
-    async with (
-        open_desk(temporal, state_store, place) as desk,
-        cutting(desk, cutter),
-    ):
+    async with open_desk(temporal, state_store, place) as desk, cutting(desk, cutter):
         post = await desk.start_post(maker=MediaMaker.CLIP)
         view = await post.query(PostWorkflow.view)
 

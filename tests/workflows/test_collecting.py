@@ -7,14 +7,7 @@ import pytest
 from temporalio.client import Client
 
 from app.errors import AppError
-from app.records.media_collection import (
-    POSTS,
-    JudgedMedium,
-    Scope,
-    delete_free,
-    judge,
-    list_media,
-)
+from app.records.media_collection import POSTS, JudgedMedium, Scope, delete_free, judge, list_media
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.opening import Stores
 from galley.models import (
@@ -78,9 +71,7 @@ async def test_only_media_that_no_post_needs_are_deleted(
 ) -> None:
     stores = Stores(state_store, media_store)
     mine, orphan, queued = [await put(stores, said) for said in (b"1", b"2", b"3")]
-    waiting = UnsentPost(
-        id="b1", addresses=(f"https://cdn.example/media/ab/{queued}.jpg",)
-    )
+    waiting = UnsentPost(id="b1", addresses=(f"https://cdn.example/media/ab/{queued}.jpg",))
     async with open_desk(temporal, state_store, channel("x-main")) as desk:
         desk.studio.picture = picture(mine)
         desk.studio.media_on.add("x-main")
@@ -94,19 +85,13 @@ async def test_only_media_that_no_post_needs_are_deleted(
         again = await put_again(stores, orphan)
         gone = await delete_free(found)
 
-        assert young == {
-            mine: Verdict.NEEDED,
-            orphan: Verdict.YOUNG,
-            queued: Verdict.NEEDED,
-        }
+        assert young == {mine: Verdict.NEEDED, orphan: Verdict.YOUNG, queued: Verdict.NEEDED}
         assert [one.stored.name for one in gone] == [f"staging/{orphan}.jpg"]
         assert await stores.media.exists(again)
         await decide(post, decision(DecisionKind.REJECT))
         await post.result()
         ended = PostState.REJECTED.value
-        await until(
-            lambda: count(temporal, post.id, ended), lambda found: found == 1, 60
-        )
+        await until(lambda: count(temporal, post.id, ended), lambda found: found == 1, 60)
 
         just_ended = await verdicts(temporal, stores, own, LATER)
         long_ended = await verdicts(temporal, stores, own, NOW + MARGIN + SAFE_AGE)
@@ -146,9 +131,7 @@ async def test_clips_of_a_finished_run_are_kept_for_as_long_as_media_of_posts(
         (clip,) = view.clips
         await state_store.put_if_absent(clip.asset.staged_as, b"clip", "video/mp4")
         own = f'WorkflowId="{view.clips_id}" AND ExecutionStatus="Completed"'
-        await until(
-            lambda: temporal.count_workflows(own), lambda found: found.count == 1, 60
-        )
+        await until(lambda: temporal.count_workflows(own), lambda found: found.count == 1, 60)
 
         soon = await judged(temporal, stores, NONE, LATER, clips=own)
         late = await judged(temporal, stores, NONE, NOW + MARGIN + SAFE_AGE, clips=own)
@@ -169,9 +152,7 @@ async def test_orders_are_kept_for_as_long_as_their_post_is(
         for folder in (mine, other):
             name = f"generated/{folder}/{key[:12].ljust(16, '0')}.1.order"
             await state_store.put_if_absent(name, b"{}", "application/json")
-        await until(
-            lambda: temporal.count_workflows(own), lambda found: found.count == 1, 60
-        )
+        await until(lambda: temporal.count_workflows(own), lambda found: found.count == 1, 60)
 
         found = await judged(temporal, stores, own, LATER)
         await decide(post, decision(DecisionKind.REJECT))
@@ -191,8 +172,7 @@ async def put_again(stores: Stores, found: str) -> str:
 
 async def count(client: Client, workflow_id: str, state: str) -> int:
     found = await client.count_workflows(
-        f'WorkflowId="{workflow_id}" AND GalleyState="{state}" '
-        'AND ExecutionStatus="Completed"'
+        f'WorkflowId="{workflow_id}" AND GalleyState="{state}" AND ExecutionStatus="Completed"'
     )
     return found.count
 

@@ -54,9 +54,7 @@ def test_the_details_mark_claims_and_count_what_was_found() -> None:
     claim = Problem(rule="names_from_source", message="Not there: Holm.", is_claim=True)
     facts = (
         Fact(kind=FactKind.NAME, place="text", start=0, end=4),
-        Fact(
-            kind=FactKind.NUMBER, place="text", start=5, end=7, origin=FactOrigin.SOURCE
-        ),
+        Fact(kind=FactKind.NUMBER, place="text", start=5, end=7, origin=FactOrigin.SOURCE),
     )
     view = _view("Holm 12").model_copy(update={"problems": (claim,), "facts": facts})
 

@@ -80,9 +80,7 @@ async def lived(desk: Desk, stores: Stores) -> str:
     await decide(no, decision(DecisionKind.REJECT, note="off topic"))
     await out.result()
     await no.result()
-    await until(
-        lambda: desk.store.names(f"receipts/{key}"), lambda found: len(found) == 1
-    )
+    await until(lambda: desk.store.names(f"receipts/{key}"), lambda found: len(found) == 1)
     return key
 
 
@@ -117,17 +115,11 @@ async def lessons_left(desk: Desk) -> int:
 
 
 async def test_no_word_of_an_erased_campaign_is_left_and_nothing_goes_out_twice(
-    temporal: Client,
-    impatient: Client,
-    state_store: ObjectStore,
-    media_store: ObjectStore,
+    temporal: Client, impatient: Client, state_store: ObjectStore, media_store: ObjectStore
 ) -> None:
     stores = Stores(state_store, media_store)
     own, shared = picture(b"own"), picture(b"shared")
-    async with (
-        open_desk(temporal, state_store, *CHANNELS) as desk,
-        keeper(desk, state_store),
-    ):
+    async with open_desk(temporal, state_store, *CHANNELS) as desk, keeper(desk, state_store):
         desk.studio.picture = own
         desk.studio.media_on.add("x-out")
         await put(stores, own)
@@ -158,10 +150,7 @@ async def test_no_word_of_an_erased_campaign_is_left_and_nothing_goes_out_twice(
 
 
 async def test_a_longer_text_is_erased_though_temporal_forgot_its_run(
-    temporal: Client,
-    impatient: Client,
-    state_store: ObjectStore,
-    media_store: ObjectStore,
+    temporal: Client, impatient: Client, state_store: ObjectStore, media_store: ObjectStore
 ) -> None:
     stores = Stores(state_store, media_store)
     async with open_desk(temporal, state_store, channel("x-out")) as desk:
@@ -190,9 +179,7 @@ async def test_a_longer_text_is_erased_though_temporal_forgot_its_run(
     assert [name for name, data in objects.items() if b"A title" in data] == []
 
 
-async def test_what_buffer_did_not_send_yet_is_not_erased(
-    state_store: ObjectStore,
-) -> None:
+async def test_what_buffer_did_not_send_yet_is_not_erased(state_store: ObjectStore) -> None:
     receipt = Receipt(
         key="ab:x",
         owner="post:ab:x",

@@ -176,9 +176,7 @@ async def test_a_ledger_that_cannot_be_read_starts_nothing(
         assert site.desk.studio.drafted == []
 
 
-async def test_a_schedule_checks_the_feed(
-    temporal: Client, state_store: ObjectStore
-) -> None:
+async def test_a_schedule_checks_the_feed(temporal: Client, state_store: ObjectStore) -> None:
     async with followed(temporal, state_store) as site:
         site.items = [1]
         schedule = await temporal.create_schedule(
@@ -209,7 +207,5 @@ async def _runs(schedule: ScheduleHandle) -> list[str]:
     actions = (await schedule.describe()).info.recent_actions
     started = [one.action for one in actions]
     return [
-        one.workflow_id
-        for one in started
-        if isinstance(one, ScheduleActionExecutionStartWorkflow)
+        one.workflow_id for one in started if isinstance(one, ScheduleActionExecutionStartWorkflow)
     ]

@@ -16,16 +16,7 @@ from galley.models import ChangeKind, DecisionKind, MediaMaker, Platform, PostSt
 from tests import replicate_emulator as there
 from tests.generation import PICTURES
 from tests.workflows.counter import ask
-from tests.workflows.desk import (
-    Desk,
-    Post,
-    decide,
-    decision,
-    reaches,
-    record,
-    told,
-    until,
-)
+from tests.workflows.desk import Desk, Post, decide, decision, reaches, record, told, until
 from tests.workflows.studio import Makers, anew, view_of
 from tests.workflows.world import channel
 
@@ -59,10 +50,7 @@ async def runs(post: Post, activity_type: str) -> None:
 
 
 async def test_a_picture_goes_out_though_its_address_died_days_ago(
-    clock: WorkflowEnvironment,
-    makers: Makers,
-    media_store: ObjectStore,
-    replicate: str,
+    clock: WorkflowEnvironment, makers: Makers, media_store: ObjectStore, replicate: str
 ) -> None:
     stranger = Outsider(may_be_private=True)
     async with makers.desk(clock.client, CHANNEL) as desk:
@@ -150,10 +138,7 @@ async def test_an_order_that_failed_is_made_once_more_and_then_told(
 
 @pytest.mark.parametrize("how", ["retracted", "cancelled"])
 async def test_a_post_that_is_given_up_stops_the_model(
-    temporal: Client,
-    makers: Makers,
-    replicate: str,
-    how: str,
+    temporal: Client, makers: Makers, replicate: str, how: str
 ) -> None:
     there.order(replicate, "hangs")
     async with makers.desk(temporal, CHANNEL) as desk:
@@ -175,10 +160,7 @@ async def test_a_post_that_is_given_up_stops_the_model(
 
 @pytest.mark.parametrize("kind", [DecisionKind.REGENERATE, DecisionKind.REJECT])
 async def test_a_decision_that_needs_no_picture_stops_the_model_and_tells_the_bill(
-    temporal: Client,
-    makers: Makers,
-    replicate: str,
-    kind: DecisionKind,
+    temporal: Client, makers: Makers, replicate: str, kind: DecisionKind
 ) -> None:
     there.order(replicate, "hangs")
     async with makers.desk(temporal, CHANNEL) as desk:

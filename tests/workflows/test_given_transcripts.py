@@ -71,10 +71,7 @@ async def _clips(temporal: Client, state: ObjectStore, spec: SourceSpec) -> Clip
     cutting = [clipping.choose_clips, clipping.cut_clip]
     async with (
         BoundedWorker(
-            temporal,
-            task_queue=key,
-            workflows=[ClipsWorkflow],
-            activities=[reading.read_source],
+            temporal, task_queue=key, workflows=[ClipsWorkflow], activities=[reading.read_source]
         ),
         BoundedWorker(temporal, task_queue=ids.media_queue(key), activities=cutting),
     ):

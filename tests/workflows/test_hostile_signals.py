@@ -112,10 +112,7 @@ async def test_no_junk_of_any_kind_stops_the_calls_to_buffer(
 
 def forged(post: Post, kind: ProgressKind) -> Progress:
     there = BufferPost(
-        id="forged",
-        channel_id="x-main",
-        status="sent",
-        external_link="https://evil.example/",
+        id="forged", channel_id="x-main", status="sent", external_link="https://evil.example/"
     )
     job_id = post.id.removeprefix("post:")
     return Progress(job_id=job_id, kind=kind, post=there, message="\x1b[2J forged")
@@ -130,9 +127,7 @@ async def test_forged_news_of_a_post_that_nobody_approved_change_nothing(
         for kind in ProgressKind:
             await post.signal(PostWorkflow.progress, forged(post, kind))
         await post.signal(PostWorkflow.approve, Approve(revision=9, by="late"))
-        view = await until(
-            lambda: post.query(PostWorkflow.view), lambda view: bool(view.ignored)
-        )
+        view = await until(lambda: post.query(PostWorkflow.view), lambda view: bool(view.ignored))
 
         assert view.state is PostState.IN_REVIEW
         assert view.buffer_post_id is None
@@ -166,9 +161,7 @@ async def test_an_approval_of_a_revision_that_was_not_shown_lets_nothing_out(
         post = await desk.start_post()
 
         await post.signal(PostWorkflow.approve, Approve(revision=revision, by="eve"))
-        view = await until(
-            lambda: post.query(PostWorkflow.view), lambda view: bool(view.ignored)
-        )
+        view = await until(lambda: post.query(PostWorkflow.view), lambda view: bool(view.ignored))
 
         assert view.state is PostState.IN_REVIEW
         assert view.ignored[0].startswith("approve by eve changed nothing")

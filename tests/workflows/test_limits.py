@@ -39,9 +39,7 @@ async def start_account(desk: Desk, known: AccountState) -> None:
     """Run the account with what it is to know."""
     handle: WorkflowHandle[AccountWorkflow, None] = await desk.client.start_workflow(
         AccountWorkflow.run,
-        AccountInput(
-            organization_id=desk.organization_id, policy=desk.policy, state=known
-        ),
+        AccountInput(organization_id=desk.organization_id, policy=desk.policy, state=known),
         id=desk.account.id,
         task_queue=desk.queue,
     )
@@ -70,9 +68,7 @@ async def test_a_plan_costs_one_read_a_day_and_the_next_campaign_none(
     async with open_desk(temporal, state_store, channel("a"), channel("b")) as desk:
         await desk.start(start_at=NOON, every=DAY)
         read = list(desk.buffer.days_read)
-        await desk.start(
-            key=f"{desk.queue}-another", start_at=NOON, every=DAY, channels=("b", "a")
-        )
+        await desk.start(key=f"{desk.queue}-another", start_at=NOON, every=DAY, channels=("b", "a"))
 
         assert read == [FIRST, FIRST + DAY]
         assert desk.buffer.calls.count("limits") == 2
@@ -159,8 +155,7 @@ async def test_limits_that_cannot_be_read_are_a_note_and_hold_nothing_up(
 
         assert view.posts[0].due_at == NOON
         assert view.notes[-1] == (
-            "Planned without Buffer's own limits: Buffer has an unexpected error on "
-            "its side."
+            "Planned without Buffer's own limits: Buffer has an unexpected error on its side."
         )
 
 
@@ -225,8 +220,7 @@ async def test_an_account_says_of_a_wait_that_the_quota_holds_it_up(
 
         await desk.account.signal(AccountWorkflow.publish, job())
         view = await until(
-            lambda: desk.account.query(AccountWorkflow.view),
-            lambda view: bool(view.quota_wait),
+            lambda: desk.account.query(AccountWorkflow.view), lambda view: bool(view.quota_wait)
         )
 
         assert before.quota_wait == ""
@@ -279,9 +273,7 @@ def is_asked(desk: Desk) -> Callable[[], Awaitable[bool]]:
     return found
 
 
-async def test_everything_that_fits_is_one_line(
-    temporal: Client, state_store: ObjectStore
-) -> None:
+async def test_everything_that_fits_is_one_line(temporal: Client, state_store: ObjectStore) -> None:
     async with open_desk(temporal, state_store, channel("a"), channel("b")) as desk:
         view = await desk.start(start_at=NOON)
 
@@ -296,9 +288,7 @@ async def test_the_limits_of_another_channel_are_not_told(
 ) -> None:
     async with open_desk(temporal, state_store, channel("a"), channel("b")) as desk:
         await desk.start(key=f"{desk.queue}-first", start_at=NOON)
-        task = AskLimits(
-            organization_id=desk.organization_id, channel_ids=("b",), days=(FIRST,)
-        )
+        task = AskLimits(organization_id=desk.organization_id, channel_ids=("b",), days=(FIRST,))
 
         outlook: Outlook = await desk.account.execute_update(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
             "limits", task, result_type=Outlook
@@ -364,9 +354,7 @@ async def test_a_queue_without_slots_is_refused_before_anything_is_drafted(
         assert desk.studio.drafted == []
 
 
-async def test_an_account_may_be_opened_by_hand(
-    temporal: Client, state_store: ObjectStore
-) -> None:
+async def test_an_account_may_be_opened_by_hand(temporal: Client, state_store: ObjectStore) -> None:
     async with open_desk(temporal, state_store, channel("a")) as desk:
         await start_account(desk, AccountState())
 

@@ -12,16 +12,7 @@ from activities.media.hosting import PublicHosting
 from galley.clients.public_fetch import Outsider
 from galley.clients.storage import ObjectStore
 from galley.models import DecisionKind, MediaKind, PostState, StagedAsset
-from tests.workflows.desk import (
-    Desk,
-    Post,
-    decide,
-    decision,
-    open_desk,
-    reaches,
-    record,
-    until,
-)
+from tests.workflows.desk import Desk, Post, decide, decision, open_desk, reaches, record, until
 from tests.workflows.world import channel
 from workflows.post.workflow import PostWorkflow
 
@@ -60,9 +51,7 @@ async def test_media_that_are_gone_before_a_post_is_due_are_an_alarm_until_mende
             )
             desk.studio.hosting_fails = False
             await clock.fast_forward(post, timedelta(minutes=6))
-            calmed = await until(
-                lambda: post.query(PostWorkflow.view), lambda v: v.error is None
-            )
+            calmed = await until(lambda: post.query(PostWorkflow.view), lambda v: v.error is None)
             await record("media-watched", post)
 
         assert hosted_at_approval == 1
@@ -162,18 +151,14 @@ async def test_media_that_are_gone_for_good_call_for_a_person_before_the_post_is
 
         await clock.fast_forward(post, timedelta(hours=2, minutes=31))
 
-        alarmed = await until(
-            lambda: post.query(PostWorkflow.view), lambda v: v.error is not None
-        )
+        alarmed = await until(lambda: post.query(PostWorkflow.view), lambda v: v.error is not None)
         assert "staged media is gone. Have its media made anew" in (alarmed.error or "")
         assert "edit --remake-media --approve" in (alarmed.error or "")
 
         await decide(post, decision(DecisionKind.EDIT, edit={"remake_media": True}))
         proposed = await post.query(PostWorkflow.view)
         await decide(post, decision(DecisionKind.APPROVE, revision=2))
-        mended = await until(
-            lambda: post.query(PostWorkflow.view), lambda v: v.change is None
-        )
+        mended = await until(lambda: post.query(PostWorkflow.view), lambda v: v.change is None)
         await record("media-remade", post)
 
         assert proposed.proposal is not None
@@ -190,9 +175,7 @@ async def test_media_that_are_gone_before_approval_are_made_anew_by_one_edit(
         post = await desk.start_post(publish_lead=timedelta(hours=3))
         await state_store.delete(STAGED.staged_as)
         await decide(post, decision(DecisionKind.APPROVE))
-        asked = await until(
-            lambda: post.query(PostWorkflow.view), lambda v: v.error is not None
-        )
+        asked = await until(lambda: post.query(PostWorkflow.view), lambda v: v.error is not None)
 
         await decide(post, decision(DecisionKind.EDIT, edit={"remake_media": True}))
         await decide(post, decision(DecisionKind.APPROVE, revision=2))

@@ -31,9 +31,7 @@ async def test_a_film_is_read_aloud_and_the_reviewer_reads_what_is_said(
     assert view.media_by is MediaMaker.SHORT
     assert asset.origin is not None
     assert asset.origin.model == SPEECH
-    assert view.media_notes[0].startswith(
-        f"Read aloud by {SPEECH}: \N{LEFT DOUBLE QUOTATION MARK}"
-    )
+    assert view.media_notes[0].startswith(f"Read aloud by {SPEECH}: \N{LEFT DOUBLE QUOTATION MARK}")
     assert not any("silent" in note for note in view.media_notes)
     seen = probe(await makers.store.get(asset.staged_as) or b"")
     assert seen.has_sound
@@ -48,9 +46,7 @@ async def test_what_the_model_will_not_say_leaves_a_silent_film_and_says_so(
         view = await reaches(await filmed(desk), PostState.IN_REVIEW)
 
     assert view.media_by is MediaMaker.SHORT
-    assert view.media_notes[0].startswith(
-        "There is no generated speech: the model will"
-    )
+    assert view.media_notes[0].startswith("There is no generated speech: the model will")
     assert "silent" in view.media_notes[1]
     assert len(there.made(replicate)) == 1
 

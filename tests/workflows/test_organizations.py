@@ -51,9 +51,7 @@ class TwoOrganizations:
 
 
 @pytest.fixture(name="buffer")
-async def _buffer(
-    httpserver: HTTPServer, temporal: Client
-) -> AsyncIterator[TwoOrganizations]:
+async def _buffer(httpserver: HTTPServer, temporal: Client) -> AsyncIterator[TwoOrganizations]:
     buffer = TwoOrganizations(httpserver)
     client = BufferClient(buffer.url, KEY, timeout=10, user_agent="galley/test")
     worker = BoundedWorker(
@@ -71,11 +69,7 @@ async def _buffer(
 
 
 async def channels(
-    folder: Path,
-    temporal: Client,
-    buffer: TwoOrganizations,
-    *options: str,
-    chosen: str = "",
+    folder: Path, temporal: Client, buffer: TwoOrganizations, *options: str, chosen: str = ""
 ) -> CompletedProcess[str]:
     """Run ``starter.py channels`` beside the worker of this test."""
     told = await asyncio.to_thread(

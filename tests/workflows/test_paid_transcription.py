@@ -40,10 +40,7 @@ pytestmark = pytest.mark.server
 
 MODEL: str = Settings.model_fields["replicate_model"].default
 SECRET = "The ferry leaves at nine."
-PARTS = tuple(
-    AudioPart(sha256=f"{n}" * 64, start=300.0 * n, seconds=300, size=4)
-    for n in range(3)
-)
+PARTS = tuple(AudioPart(sha256=f"{n}" * 64, start=300.0 * n, seconds=300, size=4) for n in range(3))
 
 
 @pytest.fixture

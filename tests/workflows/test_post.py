@@ -15,15 +15,7 @@ from galley.models import (
     PostState,
     Reject,
 )
-from tests.workflows.desk import (
-    Post,
-    decide,
-    decision,
-    open_desk,
-    reaches,
-    record,
-    until,
-)
+from tests.workflows.desk import Post, decide, decision, open_desk, reaches, record, until
 from tests.workflows.world import LIMIT, channel
 from workflows.post.workflow import PostWorkflow
 
@@ -80,9 +72,7 @@ async def test_a_rejected_post_never_reaches_buffer(
     async with open_desk(temporal, state_store, channel("x-main")) as desk:
         post = await desk.start_post()
 
-        await post.signal(
-            PostWorkflow.reject, Reject(revision=1, by="kim", note="off topic")
-        )
+        await post.signal(PostWorkflow.reject, Reject(revision=1, by="kim", note="off topic"))
         result = await post.result()
         await record("rejected", post)
 
@@ -101,9 +91,7 @@ async def test_an_approval_of_an_earlier_revision_changes_nothing_by_either_door
 
         why = await _refusal(post, APPROVE)
         await post.signal(PostWorkflow.approve, Approve(revision=1, by="kim"))
-        view = await until(
-            lambda: post.query(PostWorkflow.view), lambda v: bool(v.ignored)
-        )
+        view = await until(lambda: post.query(PostWorkflow.view), lambda v: bool(v.ignored))
 
         assert (edited.revision, edited.state) == (2, PostState.IN_REVIEW)
         assert "revision 2 is in review" in why
@@ -264,9 +252,7 @@ async def test_a_draft_that_cannot_be_written_stops_its_own_channel_alone(
         desk.studio.drafting_fails_on.clear()
         again = decision(DecisionKind.REGENERATE)
         await decide(broken, again)
-        mended = await until(
-            lambda: broken.query(PostWorkflow.view), lambda v: v.draft is not None
-        )
+        mended = await until(lambda: broken.query(PostWorkflow.view), lambda v: v.draft is not None)
 
         assert stuck.problems[0].message == "The model refused the key."
         assert mended.channel_name == "broken"

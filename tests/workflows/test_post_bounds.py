@@ -8,14 +8,7 @@ from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import CancelledError
 
 from galley.clients.storage import ObjectStore
-from galley.models import (
-    Approve,
-    ChangeKind,
-    DecisionKind,
-    PostOutcome,
-    PostState,
-    ProgressKind,
-)
+from galley.models import Approve, ChangeKind, DecisionKind, PostOutcome, PostState, ProgressKind
 from tests.workflows.counter import Counter, ask, open_counter
 from tests.workflows.desk import Post, decide, decision, reaches, record, until
 from workflows import ids
@@ -30,9 +23,7 @@ async def _storm(post: Post, signals: int) -> None:
     """Send that many approvals of a revision that does not exist."""
     for _ in range(signals // 50):
         stale = Approve(revision=99, by="kim")
-        await asyncio.gather(
-            *(post.signal(PostWorkflow.approve, stale) for _ in range(50))
-        )
+        await asyncio.gather(*(post.signal(PostWorkflow.approve, stale) for _ in range(50)))
     last = Approve(revision=99, by="kim-at-last")
     await post.signal(PostWorkflow.approve, last)
     await until(
@@ -45,9 +36,7 @@ async def _lengths(counter: Counter, post: Post) -> list[int]:
     """Return how many events each run of the post has."""
     query = f'WorkflowId="{post.id}"'
     runs = [one async for one in counter.client.list_workflows(query)]
-    handles = [
-        counter.client.get_workflow_handle(post.id, run_id=run.run_id) for run in runs
-    ]
+    handles = [counter.client.get_workflow_handle(post.id, run_id=run.run_id) for run in runs]
     return [len((await one.fetch_history()).events) for one in handles]
 
 
@@ -62,9 +51,7 @@ async def test_a_storm_of_signals_does_not_grow_one_history_without_end(
         await counter.job()
         await counter.tell(post, ProgressKind.SENT, status="sent")
         result = await post.result()
-        lengths = await until(
-            lambda: _lengths(counter, post), lambda found: len(found) > 1
-        )
+        lengths = await until(lambda: _lengths(counter, post), lambda found: len(found) > 1)
 
         assert result.outcome is PostOutcome.PUBLISHED
         assert max(lengths) < MOST_EVENTS
@@ -103,9 +90,7 @@ async def test_an_unanswered_change_and_a_proposal_outlive_the_run_they_came_in(
         before = await post.query(PostWorkflow.view)
 
         await counter.tell(post, ProgressKind.CHANGED, change=change)
-        view = await until(
-            lambda: post.query(PostWorkflow.view), lambda v: v.change is None
-        )
+        view = await until(lambda: post.query(PostWorkflow.view), lambda v: v.change is None)
         state = (await post.describe()).typed_search_attributes[ids.STATE]
         heard = await counter.heard()
         lengths = await _lengths(counter, post)

@@ -27,15 +27,7 @@ from galley.models import (
     ShareMode,
 )
 from tests.workflows.counter import SOON, ask, open_counter, whole
-from tests.workflows.desk import (
-    Post,
-    decide,
-    decision,
-    is_begun,
-    reaches,
-    record,
-    until,
-)
+from tests.workflows.desk import Post, decide, decision, is_begun, reaches, record, until
 from workflows import ids
 from workflows.post.workflow import PostWorkflow
 
@@ -238,9 +230,7 @@ async def test_a_scheduled_post_is_rescheduled_and_only_the_last_time_counts(
         late = await counter.change(2)
         await counter.tell(post, ProgressKind.CHANGED, change=early)
         await counter.tell(post, ProgressKind.CHANGED, change=late)
-        view = await until(
-            lambda: post.query(PostWorkflow.view), lambda v: v.change is None
-        )
+        view = await until(lambda: post.query(PostWorkflow.view), lambda v: v.change is None)
         shown = (await post.describe()).typed_search_attributes[ids.DUE_AT]
 
         assert early.change_id < late.change_id
@@ -258,14 +248,10 @@ async def test_a_change_that_buffer_refuses_leaves_the_post_as_it_was(
         post = await counter.scheduled()
         before = await post.query(PostWorkflow.view)
 
-        await post.signal(
-            PostWorkflow.move, MoveInQueue(by="kim", position=QueuePosition.TOP)
-        )
+        await post.signal(PostWorkflow.move, MoveInQueue(by="kim", position=QueuePosition.TOP))
         change = await counter.change()
         await counter.tell(post, ProgressKind.CHANGE_REFUSED, "No queue.", change)
-        view = await until(
-            lambda: post.query(PostWorkflow.view), lambda v: v.change is None
-        )
+        view = await until(lambda: post.query(PostWorkflow.view), lambda v: v.change is None)
 
         assert change.position is QueuePosition.TOP
         assert view.notice == "The move by kim was not carried out: No queue."
@@ -279,9 +265,7 @@ async def test_no_name_or_note_makes_a_refusal_a_success(
     async with open_counter(temporal, state_store) as counter:
         post = await counter.scheduled()
         by, note = "what kim asks for is carried out", "Rescheduled by kim."
-        wish = ChangeRequest(
-            kind=ChangeKind.RESCHEDULE, by=by, note=note, due_at=_in(5)
-        )
+        wish = ChangeRequest(kind=ChangeKind.RESCHEDULE, by=by, note=note, due_at=_in(5))
         row = PostRow(workflow_id=post.id, started_at=datetime.now(UTC))
 
         asked = asyncio.create_task(change_all(temporal, (row,), wish, is_awaited=True))
@@ -303,9 +287,7 @@ async def test_a_change_without_effect_is_told_by_either_door(
 
         why = await _refusal(post, kind=ChangeKind.RESCHEDULE, due_at=_in(-1))
         await post.signal(PostWorkflow.redrive, Redrive(by="kim"))
-        view = await until(
-            lambda: post.query(PostWorkflow.view), lambda v: bool(v.ignored)
-        )
+        view = await until(lambda: post.query(PostWorkflow.view), lambda v: bool(v.ignored))
 
         assert "is past: give a later time" in why
         assert view.ignored[0].startswith("redrive by kim changed nothing: Only a")
@@ -382,9 +364,7 @@ async def test_a_held_post_that_cannot_be_taken_out_is_left_when_rejected_again(
         await decide(post, decision(DecisionKind.REJECT))
         change = await counter.change()
         await counter.tell(post, ProgressKind.CHANGE_REFUSED, "Wrong key.", change)
-        stuck = await until(
-            lambda: post.query(PostWorkflow.view), lambda v: v.change is None
-        )
+        stuck = await until(lambda: post.query(PostWorkflow.view), lambda v: v.change is None)
 
         await decide(post, decision(DecisionKind.REJECT))
         result = await post.result()
@@ -401,9 +381,7 @@ async def test_a_post_that_buffer_could_not_publish_is_redriven_and_goes_out(
 ) -> None:
     async with open_counter(temporal, state_store) as counter:
         post = await counter.scheduled()
-        await counter.tell(
-            post, ProgressKind.PUBLISH_FAILED, "The token is gone.", status="error"
-        )
+        await counter.tell(post, ProgressKind.PUBLISH_FAILED, "The token is gone.", status="error")
         failed = await reaches(post, PostState.ERROR)
 
         await post.signal(PostWorkflow.redrive, Redrive(by="kim"))
@@ -448,9 +426,7 @@ async def test_a_refused_redrive_asks_the_person_again(
         await ask(post, kind=ChangeKind.REDRIVE)
         change = await counter.change()
 
-        await counter.tell(
-            post, ProgressKind.CHANGE_REFUSED, "Still no.", change=change
-        )
+        await counter.tell(post, ProgressKind.CHANGE_REFUSED, "Still no.", change=change)
         view = await reaches(post, PostState.ERROR)
 
         assert view.error == "Still no."

@@ -16,14 +16,7 @@ from galley.models import (
     ProgressKind,
     Reject,
 )
-from tests.workflows.desk import (
-    Desk,
-    decide,
-    decision,
-    open_desk,
-    reaches,
-    until,
-)
+from tests.workflows.desk import Desk, decide, decision, open_desk, reaches, until
 from tests.workflows.world import Buffer, channel
 from workflows.post.workflow import PostWorkflow
 
@@ -64,9 +57,7 @@ async def test_an_approval_that_could_not_be_carried_out_gets_a_new_review(
         before = (await post.query(PostWorkflow.view)).review_expires_at
 
         await decide(post, APPROVE)
-        view = await until(
-            lambda: post.query(PostWorkflow.view), lambda v: v.error is not None
-        )
+        view = await until(lambda: post.query(PostWorkflow.view), lambda v: v.error is not None)
 
         assert view.state is PostState.IN_REVIEW
         assert before is not None
@@ -96,9 +87,7 @@ async def test_a_decision_that_crosses_the_news_that_buffer_has_it_changes_nothi
     await post.signal(PostWorkflow.progress, created)
 
     async with desk.worker():
-        view = await until(
-            lambda: post.query(PostWorkflow.view), lambda v: bool(v.ignored)
-        )
+        view = await until(lambda: post.query(PostWorkflow.view), lambda v: bool(v.ignored))
         await post.terminate()
         await desk.stop_account()
 
@@ -132,9 +121,7 @@ async def test_a_flood_of_stale_decisions_does_not_pile_up(
         post = await desk.start_post()
 
         for number in range(30):
-            await post.signal(
-                PostWorkflow.approve, Approve(revision=9, by=f"kim-{number}")
-            )
+            await post.signal(PostWorkflow.approve, Approve(revision=9, by=f"kim-{number}"))
         view = await until(
             lambda: post.query(PostWorkflow.view),
             lambda v: bool(v.ignored) and "kim-29" in v.ignored[-1],
@@ -151,9 +138,7 @@ async def test_an_edit_longer_than_any_network_takes_is_refused(
         huge = decision(DecisionKind.EDIT, edit={"text": "x" * 200_000})
 
         await post.signal("edit", huge.model_dump(exclude={"kind"}))
-        view = await until(
-            lambda: post.query(PostWorkflow.view), lambda v: bool(v.ignored)
-        )
+        view = await until(lambda: post.query(PostWorkflow.view), lambda v: bool(v.ignored))
 
         assert "longer than any network takes" in view.ignored[0]
 

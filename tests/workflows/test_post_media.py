@@ -108,9 +108,7 @@ async def test_pictures_of_the_source_go_out_with_their_alt_text_and_outlive_an_
 
 
 @pytest.mark.server
-@pytest.mark.parametrize(
-    "is_broken", [False, True], ids=["none there", "not to be had"]
-)
+@pytest.mark.parametrize("is_broken", [False, True], ids=["none there", "not to be had"])
 async def test_without_pictures_a_card_takes_their_place_and_the_reviewer_knows(
     temporal: Client, state_store: ObjectStore, *, is_broken: bool
 ) -> None:
@@ -124,9 +122,7 @@ async def test_without_pictures_a_card_takes_their_place_and_the_reviewer_knows(
             await record(f"media-card-{is_broken}".lower(), post)
 
         why, instead = view.media_notes
-        assert why == (
-            "No page answers." if is_broken else "The source has no pictures."
-        )
+        assert why == ("No page answers." if is_broken else "The source has no pictures.")
         assert "A card was drawn" in instead
         assert view.media_by is MediaMaker.CARD
         assert view.problems == ()

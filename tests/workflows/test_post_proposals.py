@@ -36,9 +36,7 @@ async def _proposed(counter: Counter) -> Post:
 
 
 async def _answered(post: Post) -> PostView:
-    return await until(
-        lambda: post.query(PostWorkflow.view), lambda view: view.change is None
-    )
+    return await until(lambda: post.query(PostWorkflow.view), lambda view: view.change is None)
 
 
 async def test_an_edit_after_approval_changes_nothing_in_buffer_until_it_is_approved(
@@ -101,9 +99,7 @@ async def test_an_edit_that_is_not_approved_in_time_does_not_go_out(
 
         assert result.view.draft is not None
         assert result.view.draft.text == "A title on x-main"
-        assert result.view.notice == (
-            "Revision 2 was not approved in time: revision 1 went out."
-        )
+        assert result.view.notice == ("Revision 2 was not approved in time: revision 1 went out.")
 
 
 async def test_an_edit_that_buffer_did_not_confirm_in_time_is_not_taken_as_sent(

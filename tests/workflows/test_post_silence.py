@@ -6,12 +6,7 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from galley.clients.storage import ObjectStore
-from galley.models import (
-    ChangeKind,
-    PostOutcome,
-    PostState,
-    ProgressKind,
-)
+from galley.models import ChangeKind, PostOutcome, PostState, ProgressKind
 from tests.workflows.counter import ask, open_counter
 from tests.workflows.desk import reaches, record
 from workflows import ids
@@ -88,9 +83,7 @@ async def test_a_published_post_waits_for_its_link_and_ends_with_it(
             sent = await reaches(post, PostState.SENT)
 
             link = "https://example.com/1"
-            await counter.tell(
-                post, ProgressKind.SENT, status="sent", external_link=link
-            )
+            await counter.tell(post, ProgressKind.SENT, status="sent", external_link=link)
             result = await post.result()
             await record("sent-without-link-then-published", post)
 

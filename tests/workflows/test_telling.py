@@ -10,15 +10,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.publishing.post_news import PostTelling
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.google import GoogleStore
-from galley.models import (
-    BufferPost,
-    PostsTold,
-    Progress,
-    ProgressKind,
-    Receipt,
-    TellPosts,
-    Untold,
-)
+from galley.models import BufferPost, PostsTold, Progress, ProgressKind, Receipt, TellPosts, Untold
 from tests.workflows.ear import kinds, listening
 
 pytestmark = pytest.mark.server
@@ -28,8 +20,7 @@ IN_ORDER = (ProgressKind.CREATED, ProgressKind.PULLED_BACK, ProgressKind.SENT)
 
 def _news(reply_to: str, *said: ProgressKind) -> tuple[Untold, ...]:
     return tuple(
-        Untold(reply_to=reply_to, progress=Progress(job_id="key:c", kind=kind))
-        for kind in said
+        Untold(reply_to=reply_to, progress=Progress(job_id="key:c", kind=kind)) for kind in said
     )
 
 

@@ -35,9 +35,7 @@ async def test_each_post_is_drafted_with_what_was_asked_for_its_network(
 ) -> None:
     channels = (channel("a"), channel("b", Platform.BLUESKY))
     networks = extras_of(XExtras(is_ai_generated=True), BlueskyExtras())
-    posting = PostingOptions(
-        threads=True, numbered=True, link_cards=False, networks=networks
-    )
+    posting = PostingOptions(threads=True, numbered=True, link_cards=False, networks=networks)
     async with open_desk(temporal, state_store, *channels) as desk:
         view = await desk.start(posting=posting)
         for planned in view.posts:
@@ -64,12 +62,7 @@ async def test_a_post_is_handed_over_as_the_campaign_wants_it_delivered(
     [(True, None, 4), (True, False, 0), (False, True, 4), (False, None, 0)],
 )
 async def test_a_long_edit_becomes_a_thread_where_campaign_or_reviewer_say_so(
-    temporal: Client,
-    state_store: ObjectStore,
-    *,
-    threads: bool,
-    split: bool | None,
-    posts: int,
+    temporal: Client, state_store: ObjectStore, *, threads: bool, split: bool | None, posts: int
 ) -> None:
     async with open_desk(temporal, state_store, channel("x-main")) as desk:
         post = await desk.start_post(threads=threads)

@@ -10,16 +10,7 @@ from temporalio.testing import WorkflowEnvironment
 from galley.clients.storage import ObjectStore
 from galley.models import ChangeKind, DecisionKind, Pause, PostOutcome, PostState
 from tests.workflows.counter import ask
-from tests.workflows.desk import (
-    Desk,
-    Post,
-    decide,
-    decision,
-    open_desk,
-    reaches,
-    record,
-    until,
-)
+from tests.workflows.desk import Desk, Post, decide, decision, open_desk, reaches, record, until
 from tests.workflows.world import channel
 from workflows.account.workflow import AccountWorkflow
 from workflows.post.workflow import PostWorkflow
@@ -98,8 +89,7 @@ async def test_a_change_that_met_an_account_without_memory_waits_for_its_job(
             await desk.account.signal(AccountWorkflow.pause, Pause(by="kim"))
             await decide(post, decision(DecisionKind.APPROVE))
             await until(
-                lambda: desk.account.query(AccountWorkflow.view),
-                lambda view: bool(view.phases),
+                lambda: desk.account.query(AccountWorkflow.view), lambda view: bool(view.phases)
             )
             await desk.account.terminate()
             view = await post.query(PostWorkflow.view)
@@ -107,8 +97,7 @@ async def test_a_change_that_met_an_account_without_memory_waits_for_its_job(
             due_at = view.due_at + timedelta(days=1)
             await ask(post, kind=ChangeKind.RESCHEDULE, due_at=due_at)
             await until(
-                lambda: desk.account.query(AccountWorkflow.view),
-                lambda view: bool(view.phases),
+                lambda: desk.account.query(AccountWorkflow.view), lambda view: bool(view.phases)
             )
             before = list(desk.buffer.posts)
 

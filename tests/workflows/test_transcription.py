@@ -30,9 +30,7 @@ from workflows.campaign.workflow import CampaignWorkflow
 
 pytestmark = pytest.mark.server
 
-PARTS = tuple(
-    AudioPart(sha256=f"{n}", start=300.0 * n, seconds=300, size=1) for n in range(4)
-)
+PARTS = tuple(AudioPart(sha256=f"{n}", start=300.0 * n, seconds=300, size=1) for n in range(4))
 RECORDING = Recording(upload="0" * 64)
 
 
@@ -66,11 +64,7 @@ def hearing(desk: Desk, studio: Studio) -> Worker:
     return BoundedWorker(
         desk.client,
         task_queue=ids.speech_queue(desk.queue),
-        activities=[
-            studio.cut_recording,
-            studio.transcribe_part,
-            studio.join_transcript,
-        ],
+        activities=[studio.cut_recording, studio.transcribe_part, studio.join_transcript],
     )
 
 

@@ -60,9 +60,7 @@ async def make_current(client: Client, deployment: str, name: str) -> None:
     async with asyncio.timeout(60):
         while True:
             try:
-                await client.workflow_service.set_worker_deployment_current_version(
-                    asked
-                )
+                await client.workflow_service.set_worker_deployment_current_version(asked)
             except RPCError:  # not known yet: its first poll is on the way
                 await asyncio.sleep(0.1)
             else:
@@ -115,18 +113,14 @@ async def test_reviews_that_wait_are_finished_by_a_new_build(
 async def finished_campaign(desk: Desk) -> list[Post]:
     """Publish another source, begun after the upgrade."""
     view = await desk.start(
-        key=ids.campaign_key(desk.queue, 2),
-        source=spec("Another source"),
-        approval=Approval.AUTO,
+        key=ids.campaign_key(desk.queue, 2), source=spec("Another source"), approval=Approval.AUTO
     )
     posts = [desk.post(one.workflow_id) for one in view.posts]
     assert {(await post.result()).outcome for post in posts} == {PostOutcome.PUBLISHED}
     return posts
 
 
-@pytest.mark.parametrize(
-    ("kind", "breaks"), [(ChangedPost, False), (CarelessPost, True)]
-)
+@pytest.mark.parametrize(("kind", "breaks"), [(ChangedPost, False), (CarelessPost, True)])
 async def test_a_change_without_a_patch_breaks_the_replay_and_one_with_it_does_not(
     kind: type, *, breaks: bool
 ) -> None:

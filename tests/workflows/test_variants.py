@@ -16,15 +16,7 @@ from galley.models import (
     PostView,
     Receipt,
 )
-from tests.workflows.desk import (
-    Post,
-    decide,
-    decision,
-    open_desk,
-    reaches,
-    record,
-    until,
-)
+from tests.workflows.desk import Post, decide, decision, open_desk, reaches, record, until
 from tests.workflows.world import channel
 from workflows import ids
 from workflows import ids as attributes
@@ -167,16 +159,13 @@ async def test_an_edit_picks_and_afterwards_there_is_nothing_to_pick(
         assert (by.drafter, by.variant, by.variants) == ("person:kim", 3, 3)
 
 
-async def test_new_drafts_are_as_many_again(
-    temporal: Client, state_store: ObjectStore
-) -> None:
+async def test_new_drafts_are_as_many_again(temporal: Client, state_store: ObjectStore) -> None:
     async with open_desk(temporal, state_store, X) as desk:
         post = await desk.start_post(variants=2)
 
         await decide(post, decision(DecisionKind.REGENERATE, note="warm"))
         view = await until(
-            lambda: seen(post),
-            lambda v: v.state is PostState.IN_REVIEW and v.revision > 1,
+            lambda: seen(post), lambda v: v.state is PostState.IN_REVIEW and v.revision > 1
         )
 
         texts = [one.draft.text for one in view.variants]
@@ -184,9 +173,7 @@ async def test_new_drafts_are_as_many_again(
         assert view.picked == 0
 
 
-async def test_auto_approval_takes_the_first(
-    temporal: Client, state_store: ObjectStore
-) -> None:
+async def test_auto_approval_takes_the_first(temporal: Client, state_store: ObjectStore) -> None:
     async with open_desk(temporal, state_store, X) as desk:
         view = await desk.start(approval=Approval.AUTO, variants=2)
 

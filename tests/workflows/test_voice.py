@@ -32,15 +32,7 @@ from galley.models import (
 )
 from tests.bounded_worker import BoundedWorker
 from tests.drafting.making import lesson
-from tests.workflows.desk import (
-    Desk,
-    decide,
-    decision,
-    open_desk,
-    reaches,
-    record,
-    until,
-)
+from tests.workflows.desk import Desk, decide, decision, open_desk, reaches, record, until
 from tests.workflows.world import channel
 from workflows import ids
 from workflows.voice import VoiceWorkflow
@@ -105,9 +97,7 @@ async def test_a_post_says_where_its_review_could_not_teach_the_voice(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     nowhere = Client(
-        temporal.service_client,
-        namespace="nowhere",
-        data_converter=temporal.data_converter,
+        temporal.service_client, namespace="nowhere", data_converter=temporal.data_converter
     )
     x = channel("x-main")
     async with open_desk(temporal, state_store, x, voices=nowhere) as desk:
@@ -289,9 +279,7 @@ async def test_a_campaign_goes_on_without_a_voice_that_does_not_answer(
         assert view.lessons is None
         assert len(view.posts) == 1
         (note,) = view.notes
-        assert note == (
-            "Drafts are written without what reviews taught: the voice did not answer."
-        )
+        assert note == ("Drafts are written without what reviews taught: the voice did not answer.")
         await voice.terminate()
         await desk.post(view.posts[0].workflow_id).terminate()
 
@@ -345,9 +333,7 @@ async def forget(voice: Voice, post_key: str = "") -> int:
     return told.count
 
 
-async def test_nothing_is_lost_or_doubled_while_it_goes_on_anew(
-    clock: WorkflowEnvironment,
-) -> None:
+async def test_nothing_is_lost_or_doubled_while_it_goes_on_anew(clock: WorkflowEnvironment) -> None:
     client, queue = clock.client, f"q-{uuid.uuid4().hex[:8]}"
     with clock.with_time_skipping_disabled():
         async with working(client, queue):
@@ -356,17 +342,12 @@ async def test_nothing_is_lost_or_doubled_while_it_goes_on_anew(
             told = [lesson(n % 60) for n in range(120)]
             for some in (told[:50], told[50:90], told[90:]):
                 await asyncio.gather(
-                    *(
-                        voice.signal(VoiceWorkflow.learn, Learn(lessons=(one,)))
-                        for one in some
-                    )
+                    *(voice.signal(VoiceWorkflow.learn, Learn(lessons=(one,))) for one in some)
                 )
 
             kept = await knows(voice, 60)
 
-            assert sorted(one.id for one in kept) == sorted(
-                lesson(n).id for n in range(60)
-            )
+            assert sorted(one.id for one in kept) == sorted(lesson(n).id for n in range(60))
             assert await runs_of(client, voice) > 1
             await voice.terminate()
 
@@ -399,9 +380,7 @@ async def test_a_signal_that_starts_the_voice_may_be_sent_again(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     queue = f"q-{uuid.uuid4().hex[:8]}"
-    gate = VoiceGate(
-        temporal, VoiceAddress("VoiceWorkflow", queue, ids.voice_id), state_store
-    )
+    gate = VoiceGate(temporal, VoiceAddress("VoiceWorkflow", queue, ids.voice_id), state_store)
     task = TeachVoice(brand=queue, name="Ours", lessons=(lesson(1), lesson(2)))
     async with working(temporal, queue):
         for _ in range(3):
@@ -409,9 +388,7 @@ async def test_a_signal_that_starts_the_voice_may_be_sent_again(
         voice = temporal.get_workflow_handle_for(VoiceWorkflow.run, ids.voice_id(queue))
 
         kept = await knows(voice, 2)
-        recalled = await ActivityEnvironment().run(
-            gate.recall_lessons, RecallLessons(brand=queue)
-        )
+        recalled = await ActivityEnvironment().run(gate.recall_lessons, RecallLessons(brand=queue))
 
         assert kept == (lesson(1), lesson(2))
         assert recalled.lessons is not None

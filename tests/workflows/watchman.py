@@ -71,9 +71,7 @@ class Watchman:
             return len(self.receiver.taken)
 
         await until(taken, lambda found: found >= count)
-        return [
-            Webhook(SECRET).verify(one.body, one.headers) for one in self.receiver.taken
-        ]
+        return [Webhook(SECRET).verify(one.body, one.headers) for one in self.receiver.taken]
 
     async def looks(self, more: int = 4) -> None:
         """Wait until it has looked around a few times more."""
@@ -116,17 +114,12 @@ def settings_of(receiver: Receiver, **changes: object) -> Settings:
 
 @asynccontextmanager
 async def watching(
-    desk: Desk,
-    receiver: Receiver,
-    store: ObjectStore | None = None,
-    **changes: object,
+    desk: Desk, receiver: Receiver, store: ObjectStore | None = None, **changes: object
 ) -> AsyncGenerator[Watchman]:
     """Run the look-out and the receiver; it is not started yet."""
     async with receiving(receiver):
         settings = settings_of(receiver, **changes)
-        watchman = Watchman(
-            desk.client, desk.queue, receiver, store or desk.store, settings
-        )
+        watchman = Watchman(desk.client, desk.queue, receiver, store or desk.store, settings)
         async with watchman.worker():
             yield watchman
             handle = desk.client.get_workflow_handle(ids.attention_id(desk.queue))

@@ -84,9 +84,7 @@ def channel(
     name: str, platform: Platform = Platform.X, *, is_disconnected: bool = False
 ) -> Channel:
     """Return a channel whose id is its name."""
-    return Channel(
-        id=name, name=name, platform=platform, is_disconnected=is_disconnected
-    )
+    return Channel(id=name, name=name, platform=platform, is_disconnected=is_disconnected)
 
 
 class Studio(
@@ -187,10 +185,7 @@ class Studio(
         title = f"A {task.form} on {task.source.title}"
         digest = hashlib.sha256(task.piece_key.encode()).hexdigest()
         return Piece(
-            name=f"pieces/{digest}.md",
-            title=title,
-            words=9,
-            provenance=Provenance(drafter="test"),
+            name=f"pieces/{digest}.md", title=title, words=9, provenance=Provenance(drafter="test")
         )
 
     def _variants(self, first: Draft, count: int) -> tuple[Variant, ...]:
@@ -215,9 +210,7 @@ class Studio(
     async def check_draft(self, task: CheckDraft) -> CheckReply:
         draft = task.draft
         if task.split:
-            draft = thread_of(
-                draft, task.channel, numbered=task.options.posting.numbered
-            )
+            draft = thread_of(draft, task.channel, numbered=task.options.posting.numbered)
         return CheckReply(problems=_problems(draft), draft=draft)
 
     @activity.defn
@@ -393,10 +386,7 @@ class Buffer(BufferActivities):
         self.days_read.append(day)
         daily = tuple(
             DailyLimit(
-                channel_id=name,
-                sent=0,
-                scheduled=self.used_on.get(day, 0),
-                limit=self.per_day,
+                channel_id=name, sent=0, scheduled=self.used_on.get(day, 0), limit=self.per_day
             )
             for name in task.channel_ids
         )
@@ -429,9 +419,7 @@ class Buffer(BufferActivities):
             return ChangeReply(kind=ChangeReplyKind.GONE)
         if post.status in {"sending", "sent"}:
             return ChangeReply(kind=ChangeReplyKind.REFUSED, message="It is sent.")
-        if fault is None or (
-            fault is ChangeReplyKind.FAILED and self.changes_when_lost
-        ):
+        if fault is None or (fault is ChangeReplyKind.FAILED and self.changes_when_lost):
             self.posts[post_id] = post.model_copy(update=changes)
         if fault is not None:
             return ChangeReply(kind=fault, message=f"Buffer said {fault}.")

@@ -64,18 +64,14 @@ async def create_post(job: PublishJob) -> CreateReply:
         return await workflow.execute_activity_method(
             BufferActivities.create_post,
             job.request,
-            **options.named(
-                options.BUFFER_CALL, f"createPost · {platform} · {job.job_id}"
-            ),
+            **options.named(options.BUFFER_CALL, f"createPost · {platform} · {job.job_id}"),
         )
     except ActivityError as error:
         kind = CreateKind.NOT_SENT if never_began(error) else CreateKind.UNKNOWN
         return CreateReply(kind=kind, message=cause(error))
 
 
-async def find_post(
-    organization_id: str, record: JobRecord, taken: tuple[str, ...]
-) -> FindReply:
+async def find_post(organization_id: str, record: JobRecord, taken: tuple[str, ...]) -> FindReply:
     """Look for a post that may or may not have been created, and is not ``taken``."""
     job = record.job
     try:
@@ -90,8 +86,7 @@ async def find_post(
                 taken=taken,
             ),
             **options.named(
-                options.BUFFER_READ,
-                f"look for · {job.request.platform} · {job.job_id}",
+                options.BUFFER_READ, f"look for · {job.request.platform} · {job.job_id}"
             ),
         )
     except ActivityError as error:
@@ -99,10 +94,7 @@ async def find_post(
 
 
 async def read_outcomes(
-    organization_id: str,
-    wanted: dict[str, JobRecord],
-    since: datetime,
-    cursor: str | None,
+    organization_id: str, wanted: dict[str, JobRecord], since: datetime, cursor: str | None
 ) -> OutcomesReply:
     """Read one page of the outcomes of the posts in ``wanted``, by Buffer post id.
 
@@ -127,9 +119,7 @@ async def list_unsent(task: ListUnsent) -> UnsentReply:
     """Read one page of the posts that were not sent."""
     try:
         return await workflow.execute_activity_method(
-            BufferActivities.list_unsent,
-            task,
-            **options.named(options.BUFFER_READ, UNSENT),
+            BufferActivities.list_unsent, task, **options.named(options.BUFFER_READ, UNSENT)
         )
     except ActivityError as error:
         return UnsentReply(kind=ReadKind.FAILED, message=cause(error))
@@ -147,9 +137,7 @@ async def read_limits(task: ReadLimits) -> LimitsReply:
         return LimitsReply(kind=ReadKind.FAILED, message=cause(error))
 
 
-async def edit_post(
-    post_id: str, job: PublishJob, *, sets_schedule: bool
-) -> ChangeReply:
+async def edit_post(post_id: str, job: PublishJob, *, sets_schedule: bool) -> ChangeReply:
     """Let Buffer have the post as the job says; the schedule only if asked."""
     task = EditPost(post_id=post_id, request=job.request, sets_schedule=sets_schedule)
     return await _change(BufferActivities.edit_post, task, "editPost", job)
@@ -161,9 +149,7 @@ async def delete_post(post_id: str, job: PublishJob) -> ChangeReply:
     return await _change(BufferActivities.delete_post, task, "deletePost", job)
 
 
-async def move_post(
-    post_id: str, job: PublishJob, position: QueuePosition
-) -> ChangeReply:
+async def move_post(post_id: str, job: PublishJob, position: QueuePosition) -> ChangeReply:
     """Put the post at the top or bottom of its queue."""
     task = MovePost(post_id=post_id, position=position)
     return await _change(BufferActivities.move_post, task, "movePostInQueue", job)
@@ -194,7 +180,4 @@ async def _change(
 def never_began(error: ActivityError) -> bool:
     """Return whether no worker took the call, so that it was certainly not made."""
     why = error.cause
-    return (
-        isinstance(why, TemporalTimeoutError)
-        and why.type is TimeoutType.SCHEDULE_TO_START
-    )
+    return isinstance(why, TemporalTimeoutError) and why.type is TimeoutType.SCHEDULE_TO_START

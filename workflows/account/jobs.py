@@ -39,10 +39,7 @@ class JobQueue:
     """
 
     def __init__(
-        self,
-        organization_id: str,
-        known: tuple[JobRecord, ...],
-        notifier: PostNotifier,
+        self, organization_id: str, known: tuple[JobRecord, ...], notifier: PostNotifier
     ) -> None:
         self._organization_id = organization_id
         self._mail: list[PublishJob | Change] = []
@@ -111,9 +108,7 @@ class JobQueue:
         else:
             self._keep(changes.take_change(known, change, now))
 
-    async def call(
-        self, choice: Choice, policy: AccountPolicy, quota: QuotaKeeper
-    ) -> None:
+    async def call(self, choice: Choice, policy: AccountPolicy, quota: QuotaKeeper) -> None:
         """Make the call that the job wants next."""
         record, step = choice
         self.turns[choice.campaign] = next(self._clock)
@@ -129,9 +124,7 @@ class JobQueue:
                 is_edited = step is Step.EDIT and reply.kind is ChangeReplyKind.DONE
                 self._note(record, after, evidence="edited" if is_edited else "")
 
-    async def _create(
-        self, record: JobRecord, policy: AccountPolicy, quota: QuotaKeeper
-    ) -> None:
+    async def _create(self, record: JobRecord, policy: AccountPolicy, quota: QuotaKeeper) -> None:
         lead = timedelta(seconds=policy.lead_seconds)
         record = creation.on_time(record, workflow.now(), lead)
         gap = timedelta(seconds=policy.gap_seconds)
@@ -141,27 +134,21 @@ class JobQueue:
         after = creation.after_create(record, reply, workflow.now(), policy.pauses)
         self._note(record, after, evidence="reply")
 
-    async def _look(
-        self, record: JobRecord, policy: AccountPolicy, quota: QuotaKeeper
-    ) -> None:
+    async def _look(self, record: JobRecord, policy: AccountPolicy, quota: QuotaKeeper) -> None:
         taken = polling.taken_by_others(self.jobs.values(), record)
         reply = await buffer_calls.find_post(self._organization_id, record, taken)
         quota.count(reply)
         after = creation.after_look(record, reply, workflow.now(), policy.pauses)
         self._note(record, after, evidence="found")
 
-    async def _ask(
-        self, record: JobRecord, step: Step, policy: AccountPolicy
-    ) -> ChangeReply:
+    async def _ask(self, record: JobRecord, step: Step, policy: AccountPolicy) -> ChangeReply:
         """Make one call about the post that Buffer has."""
         post_id = record.post.id if record.post else ""
         pending = record.pending
         if step is Step.EDIT and pending is not None:
             lead = timedelta(seconds=policy.lead_seconds)
             job = replies.edited(record, workflow.now(), lead)
-            return await buffer_calls.edit_post(
-                post_id, job, sets_schedule=pending.schedules
-            )
+            return await buffer_calls.edit_post(post_id, job, sets_schedule=pending.schedules)
         if step is Step.MOVE and pending is not None:
             position = pending.position or QueuePosition.TOP
             return await buffer_calls.move_post(post_id, record.job, position)
@@ -213,9 +200,7 @@ class JobQueue:
         self.jobs[after.job.job_id] = outcomes.lean(known)
 
 
-def _after(
-    record: JobRecord, step: Step, reply: ChangeReply, now: datetime
-) -> JobRecord:
+def _after(record: JobRecord, step: Step, reply: ChangeReply, now: datetime) -> JobRecord:
     if step is Step.PULL:
         return replies.after_pull(record, reply, now)
     if step is Step.READ:
@@ -226,16 +211,12 @@ def _after(
 class OutcomePoll:
     """When outcomes were read last, and how they are read."""
 
-    def __init__(
-        self, organization_id: str, polled_at: datetime | None, jobs: JobQueue
-    ) -> None:
+    def __init__(self, organization_id: str, polled_at: datetime | None, jobs: JobQueue) -> None:
         self._organization_id = organization_id
         self._jobs = jobs
         self.polled_at = polled_at
 
-    def due_at(
-        self, pauses: tuple[ActivePause, ...], policy: AccountPolicy
-    ) -> datetime | None:
+    def due_at(self, pauses: tuple[ActivePause, ...], policy: AccountPolicy) -> datetime | None:
         """Return when outcomes should be read next, or ``None`` if there are none."""
         jobs = outcomes.not_covered(self._jobs.all, pauses)
         return outcomes.poll_due_at(jobs, self.polled_at, policy)
@@ -256,9 +237,7 @@ class OutcomePoll:
         for page in range(outcomes.MAX_PAGES):
             if page and not await may_turn_page():
                 return
-            reply = await buffer_calls.read_outcomes(
-                self._organization_id, wanted, since, cursor
-            )
+            reply = await buffer_calls.read_outcomes(self._organization_id, wanted, since, cursor)
             quota.count(reply)
             if reply.kind is not ReadKind.OK:
                 return

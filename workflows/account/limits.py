@@ -64,9 +64,7 @@ class LimitsCache:
             waiting: Calls that go out before.
             kept_back: Share of each window that posts leave to changes and reads.
         """
-        openings = forecast(
-            quota(), _now_ms(), waiting, task.calls, kept_back=kept_back
-        )
+        openings = forecast(quota(), _now_ms(), waiting, task.calls, kept_back=kept_back)
         self._forget()
         missing = ""
         for day in task.days:
@@ -80,9 +78,7 @@ class LimitsCache:
     def _forget(self) -> None:
         now = workflow.now()
         self._known = {
-            day: known
-            for day, known in self._known.items()
-            if now - known.read_at < _FRESH_FOR
+            day: known for day, known in self._known.items() if now - known.read_at < _FRESH_FOR
         }
 
     def _knows(self, day: date, channel_ids: tuple[str, ...]) -> bool:
@@ -106,9 +102,7 @@ class LimitsCache:
         )
         try:
             reply = await self._reads.ask(
-                f"limits of {day}",
-                lambda: buffer_calls.read_limits(wanted),
-                is_patient=False,
+                f"limits of {day}", lambda: buffer_calls.read_limits(wanted), is_patient=False
             )
         except ApplicationError:
             return "Buffer's quota is used up, or calls to it are paused"
@@ -117,9 +111,7 @@ class LimitsCache:
         self._known[day] = _Known(reply, channel_ids, workflow.now())
         return ""
 
-    def _answer(
-        self, task: AskLimits, openings: tuple[Opening, ...], missing: str
-    ) -> Outlook:
+    def _answer(self, task: AskLimits, openings: tuple[Opening, ...], missing: str) -> Outlook:
         asked = frozenset(task.channel_ids)
         read = {day: self._known[day] for day in task.days if day in self._known}
         latest = max(read.values(), key=lambda known: known.read_at, default=None)
@@ -128,16 +120,12 @@ class LimitsCache:
             days=tuple(
                 DayLimits(
                     day=day,
-                    daily=tuple(
-                        one for one in known.reply.daily if one.channel_id in asked
-                    ),
+                    daily=tuple(one for one in known.reply.daily if one.channel_id in asked),
                 )
                 for day, known in read.items()
             ),
             plan=told.plan,
-            scheduled={
-                name: count for name, count in told.scheduled.items() if name in asked
-            },
+            scheduled={name: count for name, count in told.scheduled.items() if name in asked},
             held=tuple(one for one in told.held if one.channel_id in asked),
             openings=openings,
             missing=missing,

@@ -5,26 +5,13 @@ from typing import Protocol
 
 from temporalio import workflow
 
-from galley.models import (
-    ChangeReplyKind,
-    CreateKind,
-    RateWindow,
-    ReadKind,
-)
+from galley.models import ChangeReplyKind, CreateKind, RateWindow, ReadKind
 from galley.publishing.quota import Outage, QuotaState, RollingWindows, unanswered
 
-_LIMITED = {
-    CreateKind.RATE_LIMITED,
-    ReadKind.RATE_LIMITED,
-    ChangeReplyKind.RATE_LIMITED,
-}
+_LIMITED = {CreateKind.RATE_LIMITED, ReadKind.RATE_LIMITED, ChangeReplyKind.RATE_LIMITED}
 
 
-_UNAUTHORIZED = {
-    CreateKind.UNAUTHORIZED,
-    ReadKind.UNAUTHORIZED,
-    ChangeReplyKind.UNAUTHORIZED,
-}
+_UNAUTHORIZED = {CreateKind.UNAUTHORIZED, ReadKind.UNAUTHORIZED, ChangeReplyKind.UNAUTHORIZED}
 
 
 _UNANSWERED = {

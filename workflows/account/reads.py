@@ -61,9 +61,7 @@ class ReadQueue:
         mine = _Asked(call, is_patient=is_patient)
         asked = self._asked.setdefault(what, mine)  # pyright: ignore[reportArgumentType] - one name, one type of answer
         self._when_asked()
-        await workflow.wait_condition(
-            lambda: asked.reply is not None or asked.is_dismissed
-        )
+        await workflow.wait_condition(lambda: asked.reply is not None or asked.is_dismissed)
         if asked.reply is None:
             raise _busy()
         return asked.reply  # pyright: ignore[reportReturnType] - see above
@@ -114,9 +112,7 @@ class ChannelMap:
         self._reads = reads
         self.known = known
 
-    async def fresh(
-        self, fresh_for: timedelta, *, is_stopped: bool
-    ) -> ChannelDirectory:
+    async def fresh(self, fresh_for: timedelta, *, is_stopped: bool) -> ChannelDirectory:
         """Return the channels, read anew when what is known is old.
 
         While nothing may be read, the channels as they were are better than none.
@@ -150,9 +146,7 @@ class ChannelMap:
         self.known = reply.directory or self.known
 
 
-async def unsent_page(
-    reads: ReadQueue, task: ListUnsent, stopped_by: str | None
-) -> UnsentPage:
+async def unsent_page(reads: ReadQueue, task: ListUnsent, stopped_by: str | None) -> UnsentPage:
     """Return the page, read in its turn.
 
     It does not wait for the quota: whoever deletes by what it says must know that all
@@ -164,8 +158,7 @@ async def unsent_page(
     """
     if stopped_by:
         raise ApplicationError(
-            f"Calls to Buffer are paused by {stopped_by}: "
-            "`uv run starter.py resume` ends that.",
+            f"Calls to Buffer are paused by {stopped_by}: `uv run starter.py resume` ends that.",
             type="Buffer:paused",
         )
     reply = await reads.ask(

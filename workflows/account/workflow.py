@@ -157,8 +157,7 @@ class AccountWorkflow:
             is_quota_awaited=self._is_quota_awaited,
             policy=self._policy,
             pauses=tuple(
-                pausing.pause_view(one, self._jobs.all, workflow.now())
-                for one in self._pauses
+                pausing.pause_view(one, self._jobs.all, workflow.now()) for one in self._pauses
             ),
             phases={job_id: t.phase for job_id, t in self._jobs.jobs.items()},
             changes={t.job.job_id: t.pending.kind for t in self._jobs.all if t.pending},
@@ -201,15 +200,11 @@ class AccountWorkflow:
     def _review_pauses(self) -> None:
         """Let what was pulled back go on where no pause holds it any more."""
         self._jobs.review(lambda one: pausing.reviewed(one, self._pauses))
-        self._pauses = pausing.with_late_ones(
-            self._pauses, self._jobs.all, workflow.now()
-        )
+        self._pauses = pausing.with_late_ones(self._pauses, self._jobs.all, workflow.now())
 
     def _choice(self) -> Choice | None:
         """Return the call for a job that matters most now."""
-        return priority.choose(
-            self._jobs.all, self._pauses, workflow.now(), self._jobs.turns
-        )
+        return priority.choose(self._jobs.all, self._pauses, workflow.now(), self._jobs.turns)
 
     def _is_call_wanted(self, choice: Choice | None) -> bool:
         if choice is not None or self._stopped_by:
@@ -271,9 +266,7 @@ class AccountWorkflow:
         elif not self._quota.is_seeded:
             self._set_details(CHANNELS)
             await self._channels.seed(self._quota)
-        elif choice is None or priority.is_poll_first(
-            choice, self._poll_at(), workflow.now()
-        ):
+        elif choice is None or priority.is_poll_first(choice, self._poll_at(), workflow.now()):
             self._set_details("outcomes of the posts that are due")
             self._polls_under = self._pauses
             await self._poll.read(self._pauses, self._quota, self._may_turn_page)

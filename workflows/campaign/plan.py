@@ -92,10 +92,7 @@ async def plan_within_limits(
 
 
 def plan_campaign(
-    start: CampaignInput,
-    directory: ChannelDirectory,
-    now: datetime,
-    outlook: Outlook | None = None,
+    start: CampaignInput, directory: ChannelDirectory, now: datetime, outlook: Outlook | None = None
 ) -> CampaignPlan:
     """Return what a campaign started at ``now`` would do.
 
@@ -106,10 +103,7 @@ def plan_campaign(
     outlook = outlook or Outlook()
     options = start.options
     selection = select_channels(
-        directory.channels,
-        options.channels,
-        options.platforms,
-        options.posting.delivery,
+        directory.channels, options.channels, options.platforms, options.posting.delivery
     )
     planned = plan(start, selection.chosen, now, _limit_of, outlook)
     posts = tuple(one for one in planned if not one.misfit)
@@ -140,10 +134,7 @@ def shown(key: str, one: Planned) -> PlannedPost:
 
 
 def _question(
-    found: CampaignPlan,
-    directory: ChannelDirectory,
-    now: datetime,
-    asked: frozenset[date],
+    found: CampaignPlan, directory: ChannelDirectory, now: datetime, asked: frozenset[date]
 ) -> AskLimits | None:
     """Return what is still to be asked, or ``None``."""
     new = sorted(_days(found, now) - asked)[: MOST_DAYS - len(asked)]
@@ -168,24 +159,17 @@ def _joined(earlier: Outlook, later: Outlook) -> Outlook:
 
 
 def _notes(
-    start: CampaignInput,
-    posts: tuple[Planned, ...],
-    now: datetime,
-    outlook: Outlook,
+    start: CampaignInput, posts: tuple[Planned, ...], now: datetime, outlook: Outlook
 ) -> Iterator[str]:
     if outlook.missing:
         yield f"Planned without Buffer's own limits: {outlook.missing}."
     days = {local_day(post.due_at or now, post.channel) for post in posts}
     if len(outlook.days) >= MOST_DAYS and len(days) > MOST_DAYS:
-        yield (
-            f"Buffer was asked about {MOST_DAYS} of the {len(days)} days of this plan."
-        )
+        yield (f"Buffer was asked about {MOST_DAYS} of the {len(days)} days of this plan.")
     yield from _threads(start, posts, outlook)
 
 
-def _threads(
-    start: CampaignInput, posts: tuple[Planned, ...], outlook: Outlook
-) -> Iterator[str]:
+def _threads(start: CampaignInput, posts: tuple[Planned, ...], outlook: Outlook) -> Iterator[str]:
     """Warn where a thread may be one more than the plan takes."""
     limit = outlook.plan.scheduled_threads
     if not start.options.makes_threads or limit is None:

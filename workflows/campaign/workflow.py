@@ -5,18 +5,10 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
-from temporalio.exceptions import (
-    ActivityError,
-    ApplicationError,
-    WorkflowAlreadyStartedError,
-)
+from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.interfaces import (
-        AccountActivities,
-        BudgetActivities,
-        VoiceActivities,
-    )
+    from activities.interfaces import AccountActivities, BudgetActivities, VoiceActivities
     from galley.models import (
         AskLimits,
         BudgetGrant,
@@ -81,9 +73,7 @@ class CampaignWorkflow:
             **options.OPEN_ACCOUNT,
         )
         planned = with_media_trouble(await self._planned(opened), opened)
-        source = await sources.condensed(
-            source, start.key, start.options.brief, self._show
-        )
+        source = await sources.condensed(source, start.key, start.options.brief, self._show)
         self._show("setting money aside", source=source)
         grant, recalled = await asyncio.gather(
             self._reserve(source, len(planned.posts)),
@@ -130,9 +120,7 @@ class CampaignWorkflow:
         brand = ids.brand_of(self._start.options.brand or None, organization_id)
         try:
             return await workflow.execute_activity_method(
-                VoiceActivities.recall_lessons,
-                RecallLessons(brand=brand),
-                **options.RECALL_LESSONS,
+                VoiceActivities.recall_lessons, RecallLessons(brand=brand), **options.RECALL_LESSONS
             )
         except ActivityError as error:
             return RecalledLessons(missing=cause(error).rstrip("."))
@@ -179,9 +167,7 @@ class CampaignWorkflow:
                 self._start, opened.directory, workflow.now, self._ask, opened.outlook
             )
         except (SelectionError, PlanError) as error:
-            raise ApplicationError(
-                str(error), type="CampaignError", non_retryable=True
-            ) from None
+            raise ApplicationError(str(error), type="CampaignError", non_retryable=True) from None
 
     async def _ask(self, task: AskLimits) -> Outlook:
         self._show("asking Buffer what it still takes")

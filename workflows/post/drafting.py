@@ -25,9 +25,7 @@ from workflows.post.generated_media import unless
 from workflows.post.record import PostRecord
 from workflows.runtime import cause
 
-_STOPPED = MadeMedia(
-    notes=("Its media were in the making: that was stopped.",), is_stopped=True
-)
+_STOPPED = MadeMedia(notes=("Its media were in the making: that was stopped.",), is_stopped=True)
 
 
 class PostDrafting:
@@ -118,9 +116,7 @@ class PostDrafting:
             variants=(),
         )
         try:
-            draft, problems = await steps.check_draft(
-                self._start, draft, split=decision.edit.split
-            )
+            draft, problems = await steps.check_draft(self._start, draft, split=decision.edit.split)
         except ActivityError as error:
             record.set(problems=_step_failed(error), revision=revision)
         else:
@@ -139,9 +135,7 @@ class PostDrafting:
         draft = decision.edit.apply(base)
         shown = view.proposal or view
         is_worded_anew = draft != base
-        made = MadeMedia(
-            assets=shown.staged, notes=shown.media_notes, by=shown.media_by
-        )
+        made = MadeMedia(assets=shown.staged, notes=shown.media_notes, by=shown.media_by)
         problems = shown.problems
         try:
             if is_worded_anew or decision.edit.split is not None:
@@ -157,9 +151,7 @@ class PostDrafting:
         proposal = Proposal(
             draft=draft,
             problems=problems,
-            provenance=_person(decision, view, 0)
-            if is_worded_anew
-            else shown.provenance,
+            provenance=_person(decision, view, 0) if is_worded_anew else shown.provenance,
             staged=made.assets,
             media_notes=made.notes,
             media_by=made.by,

@@ -28,9 +28,7 @@ from workflows.post import steps
 _T = TypeVar("_T")
 
 
-async def unless(
-    is_over: Callable[[], bool], work: Coroutine[Any, Any, _T]
-) -> _T | None:
+async def unless(is_over: Callable[[], bool], work: Coroutine[Any, Any, _T]) -> _T | None:
     """Return what ``work`` gives; ``None`` if the post is over before that.
 
     Its activities are cancelled then, and waited for: what they ordered elsewhere is
@@ -55,8 +53,7 @@ _WHY = {
     GenerationOutcome.FAILED: "the model failed twice",
     GenerationOutcome.CANCELED: "it took too long and was stopped there",
     GenerationOutcome.ABORTED: "the model did not begin in time, twice",
-    GenerationOutcome.EXPIRED: "it was made, and deleted there before it could be "
-    "stored",
+    GenerationOutcome.EXPIRED: "it was made, and deleted there before it could be stored",
     GenerationOutcome.UNUSABLE: "what the model gave cannot be used",
 }
 
@@ -135,18 +132,13 @@ async def _order(task: OrderMedia) -> MediaOrdered:
     platform = task.channel.platform
     named = options.named(options.ORDER_MEDIA, f"order {task.kind} · {platform}")
     return await workflow.execute_activity_method(
-        GenerationActivities.order_media,
-        task,
-        **options.queued(named, ids.generation_queue),
+        GenerationActivities.order_media, task, **options.queued(named, ids.generation_queue)
     )
 
 
 async def _outcome(kind: OrderKind, order: MediaOrdered) -> MediaOutcome:
     task = AwaitMedia(
-        kind=kind,
-        order=order.order,
-        prediction_id=order.prediction_id,
-        alt_text=order.alt_text,
+        kind=kind, order=order.order, prediction_id=order.prediction_id, alt_text=order.alt_text
     )
     found = await _await(task)
     if found.outcome is not GenerationOutcome.DONE:
@@ -158,9 +150,7 @@ async def _outcome(kind: OrderKind, order: MediaOrdered) -> MediaOutcome:
 async def _await(task: AwaitMedia) -> MediaOutcome:
     named = options.named(options.AWAIT_MEDIA, f"wait for {task.prediction_id}")
     return await workflow.execute_activity_method(
-        GenerationActivities.await_media,
-        task,
-        **options.queued(named, ids.generation_queue),
+        GenerationActivities.await_media, task, **options.queued(named, ids.generation_queue)
     )
 
 

@@ -6,11 +6,7 @@ from typing import cast
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
-from activities.interfaces import (
-    ClippingActivities,
-    FilmingActivities,
-    SourcePictureActivities,
-)
+from activities.interfaces import ClippingActivities, FilmingActivities, SourcePictureActivities
 from galley.models import (
     Draft,
     Extras,
@@ -26,15 +22,7 @@ from galley.models import (
     StagedAsset,
     extras_for,
 )
-from galley.models.media import (
-    ChooseClips,
-    ChosenClips,
-    Clip,
-    ClipReply,
-    CutClip,
-    Framing,
-    clock,
-)
+from galley.models.media import ChooseClips, ChosenClips, Clip, ClipReply, CutClip, Framing, clock
 from galley.networks.registry import rules_for
 from workflows import ids, options
 from workflows.post import generated_media, steps
@@ -70,9 +58,7 @@ async def make_clip(post: PostInput, draft: Draft) -> MadeMedia:
         return MadeMedia(notes=(f"No clip was cut: {platform} takes no video.",))
     clip = draft.clip
     if clip is None:
-        chosen = await choose(
-            ChooseClips(source=post.source.sha256, texts=_words_of(draft))
-        )
+        chosen = await choose(ChooseClips(source=post.source.sha256, texts=_words_of(draft)))
         if not chosen.clips:
             return MadeMedia(notes=(chosen.note,))
         clip = chosen.clips[0]
@@ -127,9 +113,7 @@ async def make_short(post: PostInput, draft: Draft) -> MadeMedia:
     platform = post.channel.platform
     if rules_for(platform).video is None:
         return MadeMedia(notes=(f"No film was made: {platform} takes no video.",))
-    spoken = (
-        await _narration(post, draft) if post.options.media.narrate else Generated()
-    )
+    spoken = await _narration(post, draft) if post.options.media.narrate else Generated()
     if spoken.is_stopped:
         return MadeMedia(notes=(spoken.note,), is_stopped=True)
     filmed = await _film(post, draft, spoken.asset)
@@ -158,9 +142,7 @@ def said(spoken: Generated) -> tuple[str, ...]:
 
 
 @steps.step
-async def _film(
-    post: PostInput, draft: Draft, narration: StagedAsset | None
-) -> RenderReply:
+async def _film(post: PostInput, draft: Draft, narration: StagedAsset | None) -> RenderReply:
     named = options.named(options.FILM_SHORT, f"short · {post.channel.platform}")
     return await workflow.execute_activity_method(
         FilmingActivities.film_short,

@@ -190,21 +190,13 @@ class PostRelease:
         return media
 
     async def _hand_over(
-        self,
-        staged: tuple[StagedAsset, ...] = (),
-        *,
-        look_first: bool,
-        is_question: bool = False,
+        self, staged: tuple[StagedAsset, ...] = (), *, look_first: bool, is_question: bool = False
     ) -> None:
         job = self._record.snapshot.job
         if job is None:
             return
         reply = await steps.hand_over(
-            self._start,
-            job,
-            staged,
-            look_first=look_first,
-            is_question=is_question,
+            self._start, job, staged, look_first=look_first, is_question=is_question
         )
         if reply.media:
             self._record.keep(media_seen_at=workflow.now())
@@ -228,9 +220,7 @@ class PostRelease:
         has_time = snapshot.delivery.has_due_time
         wanted = snapshot.view.due_at if has_time else None
         # A time that a person named is taken as it is, and Buffer's queue has its own.
-        timing = (
-            start.options.timing if has_time and not snapshot.due_is_named else None
-        )
+        timing = start.options.timing if has_time and not snapshot.due_is_named else None
         due_at = settle(wanted, now, start.publish_lead, timing, start.channel)
         self._record.set(due_at=due_at if has_time else None)
         view = self._record.view
@@ -255,9 +245,7 @@ _SUMMARIES = {
 class PostSilence:
     """The waiting of one post, for people in review and for Buffer's news after it."""
 
-    def __init__(
-        self, start: PostInput, record: PostRecord, release: PostRelease
-    ) -> None:
+    def __init__(self, start: PostInput, record: PostRecord, release: PostRelease) -> None:
         self._start = start
         self._record = record
         self._release = release
@@ -281,11 +269,7 @@ class PostSilence:
 
     async def act(self) -> None:
         """Do what is to be done although nobody said anything."""
-        now, snapshot, alarm_at = (
-            workflow.now(),
-            self._record.snapshot,
-            self._alarm_at(),
-        )
+        now, snapshot, alarm_at = (workflow.now(), self._record.snapshot, self._alarm_at())
         view = snapshot.view
         expires_at = view.review_expires_at
         is_expired = expires_at is not None and now >= expires_at

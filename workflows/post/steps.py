@@ -111,12 +111,7 @@ async def render_media(post: PostInput, draft: Draft) -> RenderReply:
     """Have cards drawn into private staging: what is required, or was asked for."""
     return await workflow.execute_activity_method(
         MediaActivities.render_media,
-        RenderMedia(
-            source=post.source,
-            channel=post.channel,
-            draft=draft,
-            options=post.options,
-        ),
+        RenderMedia(source=post.source, channel=post.channel, draft=draft, options=post.options),
         **options.named(options.RENDER_MEDIA, f"media · {post.channel.platform}"),
     )
 
@@ -189,9 +184,7 @@ async def teach_voice(post: PostInput, lessons: tuple[Lesson, ...]) -> None:
     await workflow.execute_activity_method(
         VoiceActivities.teach_voice,
         TeachVoice(
-            brand=ids.brand_of(name or None, post.organization_id),
-            name=name,
-            lessons=lessons,
+            brand=ids.brand_of(name or None, post.organization_id), name=name, lessons=lessons
         ),
         **options.named(options.TEACH_VOICE, "what the review teaches"),
     )

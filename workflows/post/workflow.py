@@ -27,12 +27,7 @@ with workflow.unsafe.imports_passed_through():
         Reschedule,
         Retract,
     )
-    from galley.publishing.post.change_requests import (
-        ask,
-        reject,
-        viewed,
-        wants_telling,
-    )
+    from galley.publishing.post.change_requests import ask, reject, viewed, wants_telling
     from galley.publishing.post.news import after_news
     from galley.records.collection import hashes_in
     from galley.review.changes import ON_ITS_WAY, why_not_change
@@ -60,9 +55,7 @@ class PostWorkflow:
         self._pending: Decision | None = None
         self._has_told = start.snapshot is not None
         self._record = PostRecord(start)
-        self._drafting = PostDrafting(
-            start, self._record, self._is_cut_short, self._tell_campaign
-        )
+        self._drafting = PostDrafting(start, self._record, self._is_cut_short, self._tell_campaign)
         self._learning = PostLearning(start, self._record)
         self._release = PostRelease(start, self._record)
         self._silence = PostSilence(start, self._record, self._release)
@@ -123,31 +116,21 @@ class PostWorkflow:
 
     @workflow.signal(description="Publish it at another time.")
     def reschedule(self, said: Reschedule) -> None:
-        self._request_change(
-            ChangeRequest(kind=ChangeKind.RESCHEDULE, **said.model_dump())
-        )
+        self._request_change(ChangeRequest(kind=ChangeKind.RESCHEDULE, **said.model_dump()))
 
     @workflow.signal(description="Take it back, out of Buffer too; note says why.")
     def retract(self, said: Retract) -> None:
-        self._request_change(
-            ChangeRequest(kind=ChangeKind.RETRACT, **said.model_dump())
-        )
+        self._request_change(ChangeRequest(kind=ChangeKind.RETRACT, **said.model_dump()))
 
     @workflow.signal(description="Move it to the top or bottom of Buffer's queue.")
     def move(self, said: MoveInQueue) -> None:
         self._request_change(ChangeRequest(kind=ChangeKind.MOVE, **said.model_dump()))
 
-    @workflow.signal(
-        description="Publish it after all: a person looked at the channel."
-    )
+    @workflow.signal(description="Publish it after all: a person looked at the channel.")
     def redrive(self, said: Redrive) -> None:
-        self._request_change(
-            ChangeRequest(kind=ChangeKind.REDRIVE, **said.model_dump())
-        )
+        self._request_change(ChangeRequest(kind=ChangeKind.REDRIVE, **said.model_dump()))
 
-    @workflow.update(
-        description="Ask for a change, and get the post as it then stands."
-    )
+    @workflow.update(description="Ask for a change, and get the post as it then stands.")
     async def change(self, request: ChangeRequest) -> PostView:
         self._request_change(request)
         return self._view
@@ -246,9 +229,7 @@ class PostWorkflow:
         is_asked = self._start.options.review.approval is not Approval.AUTO
         if is_asked or view.error is not None or view.problems:
             return None
-        decision = Decision(
-            kind=DecisionKind.APPROVE, revision=view.revision, by="auto-approval"
-        )
+        decision = Decision(kind=DecisionKind.APPROVE, revision=view.revision, by="auto-approval")
         if view.state is not PostState.IN_REVIEW or why_not(decision, view, None):
             return None
         return decision
@@ -321,9 +302,7 @@ class PostWorkflow:
         await workflow.wait_condition(workflow.all_handlers_finished)
         if self._pending is None and not self._view.state.is_final:
             snapshot = self._record.snapshot
-            workflow.continue_as_new(
-                self._start.model_copy(update={"snapshot": snapshot})
-            )
+            workflow.continue_as_new(self._start.model_copy(update={"snapshot": snapshot}))
 
     def _turn_away(self) -> None:
         if self._pending is not None:

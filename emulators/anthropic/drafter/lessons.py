@@ -104,9 +104,7 @@ def _side(lesson: str, label: str) -> list[str]:
     return [one.strip() for one in _SENTENCE_END.split(text) if one.strip()]
 
 
-def _matched(
-    before: list[str], after: list[str]
-) -> tuple[list[tuple[str, str]], list[str]]:
+def _matched(before: list[str], after: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
     """Return the sentences that were edited, and those that were cut."""
     left = [one for one in after if one not in before]
     pairs: list[tuple[str, str]] = []

@@ -172,10 +172,7 @@ def _with(name: str, value: object, wanted: list[str]) -> object:
     values = cast("list[object]", value)
     if name == "hashtags":
         return [*values, *(re.sub(r"\W", "", one) for one in wanted)]
-    return [
-        f"{one} {said}" if isinstance(one, str) else _all_with(one, wanted)
-        for one in values
-    ]
+    return [f"{one} {said}" if isinstance(one, str) else _all_with(one, wanted) for one in values]
 
 
 def _all_with(value: object, wanted: list[str]) -> object:
@@ -185,9 +182,7 @@ def _all_with(value: object, wanted: list[str]) -> object:
 
 def _wanted(material: str) -> list[str]:
     """Return addresses, mentions and hashtags, and what is written unseen."""
-    tagged = (
-        "".join(chr(ord(c) - 0xE0000) for c in run) for run in _TAGS.findall(material)
-    )
+    tagged = ("".join(chr(ord(c) - 0xE0000) for c in run) for run in _TAGS.findall(material))
     found = (match.group() for match in _WANTED.finditer(material))
     unseen = _UNSEEN.findall(material)
     short = (one for one in (*found, *tagged, *unseen) if len(one) <= _LONGEST)

@@ -15,14 +15,7 @@ from emulators.anthropic.drafter.parts import (
     sections_of,
     slides_of,
 )
-from emulators.anthropic.drafter.prose import (
-    Ranking,
-    Sentence,
-    cut,
-    overlap,
-    ranking_of,
-    size,
-)
+from emulators.anthropic.drafter.prose import Ranking, Sentence, cut, overlap, ranking_of, size
 from emulators.anthropic.drafter.request import Material, Order
 
 _Schema = dict[str, Any]
@@ -58,8 +51,7 @@ def _of_type(schema: _Schema, value: object, defs: _Schema, known: _Schema) -> o
             properties = cast("dict[str, _Schema]", schema.get("properties", {}))
             own = cast("_Schema", value) if isinstance(value, dict) else known
             return {
-                name: _fill(part, own.get(name), defs, known)
-                for name, part in properties.items()
+                name: _fill(part, own.get(name), defs, known) for name, part in properties.items()
             }
         case "array":
             return _list(schema, value, defs, known)
@@ -215,9 +207,7 @@ def _body(picks: Iterable[Sentence], order: Order) -> str:
     return cut(order.material.title or whole, order.body)
 
 
-def _headline(
-    order: Order, picks: list[Sentence], ranking: Ranking, taken: Collection[str]
-) -> str:
+def _headline(order: Order, picks: list[Sentence], ranking: Ranking, taken: Collection[str]) -> str:
     """Take the best short sentence, of the post if it has one, else the title.
 
     What is ``taken`` by another variant is left to it.

@@ -102,9 +102,7 @@ _DUPLICATE = re.compile(
 )
 # Buffer says so itself, whatever union member it comes in: nothing was created.
 _NOT_CREATED = re.compile(r"(?:invalid post|failed to create post)\b", re.IGNORECASE)
-_GONE = re.compile(
-    r"(?:document|post)(?: [0-9a-f]{24})? (?:was )?not found", re.IGNORECASE
-)
+_GONE = re.compile(r"(?:document|post)(?: [0-9a-f]{24})? (?:was )?not found", re.IGNORECASE)
 
 
 def raise_for_member(value: object, windows: tuple[RateWindow, ...]) -> None:
@@ -121,9 +119,7 @@ def raise_for_member(value: object, windows: tuple[RateWindow, ...]) -> None:
     message = clean(member.get("message", ""))
     said = re.sub(r"\.,\s+", ". ", message)
     if kind != "LimitReachedError" and _DUPLICATE.search(message):
-        raise DuplicateError(
-            f"Buffer takes this for a repeat: {said}", kind=kind, windows=windows
-        )
+        raise DuplicateError(f"Buffer takes this for a repeat: {said}", kind=kind, windows=windows)
     if not message:
         raise _open(f"it answered {kind} and nothing more", windows)
     if kind not in _REFUSALS and not _NOT_CREATED.match(message):
@@ -141,14 +137,8 @@ def _open(why: str, windows: tuple[RateWindow, ...]) -> UnknownOutcomeError:
     return UnknownOutcomeError(f"Buffer gave no clear answer: {why}", windows=windows)
 
 
-_KEY_HELP = (
-    "make a new one at https://publish.buffer.com/settings/api and set BUFFER_API_KEY"
-)
-_SCHEMA_CODES = {
-    "GRAPHQL_VALIDATION_FAILED",
-    "GRAPHQL_PARSE_FAILED",
-    "BAD_USER_INPUT",
-}
+_KEY_HELP = "make a new one at https://publish.buffer.com/settings/api and set BUFFER_API_KEY"
+_SCHEMA_CODES = {"GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED", "BAD_USER_INPUT"}
 _TOO_LARGE = re.compile(r"query .*\bmaximum allowed\b", re.IGNORECASE)
 _QUOTED_VALUE = re.compile(r"got invalid value .*?(?=;|$)", re.DOTALL)
 _FOUND_VALUE = re.compile(r"\b(found): .*", re.DOTALL | re.IGNORECASE)
@@ -215,16 +205,13 @@ class _Answer:
         is_odd = HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
         kind = UnknownOutcomeError if is_odd else NoAnswerError
         return kind(
-            f"Buffer gave no clear answer (HTTP {self.status}): {why}",
-            windows=self.windows,
+            f"Buffer gave no clear answer (HTTP {self.status}): {why}", windows=self.windows
         )
 
 
 def _unquoted(message: str) -> str:
     """Leave out what a validation error quotes: it may be the text of a post."""
-    return _FOUND_VALUE.sub(
-        r"\1: a value", _QUOTED_VALUE.sub("got an invalid value", message)
-    )
+    return _FOUND_VALUE.sub(r"\1: a value", _QUOTED_VALUE.sub("got an invalid value", message))
 
 
 def _raise_for_status(answer: _Answer) -> NoReturn:
@@ -248,8 +235,7 @@ def _raise_for_status(answer: _Answer) -> NoReturn:
         )
     if status == HTTPStatus.NOT_FOUND or status < HTTPStatus.BAD_REQUEST:
         raise BlockedError(
-            f"No Buffer API answers at this address (HTTP {status}): "
-            "check BUFFER_API_URL",
+            f"No Buffer API answers at this address (HTTP {status}): check BUFFER_API_URL",
             windows=answer.windows,
         )
     raise _schema(answer)
@@ -263,9 +249,7 @@ def _raise_for_code(answer: _Answer) -> None:
         case "FORBIDDEN":
             raise _forbidden(answer)
         case "NOT_FOUND":
-            raise NotFoundError(
-                f"Buffer found nothing: {fault.message}", windows=answer.windows
-            )
+            raise NotFoundError(f"Buffer found nothing: {fault.message}", windows=answer.windows)
         case "RATE_LIMIT_EXCEEDED":
             raise _rate_limited(answer)
         case code if code in _SCHEMA_CODES or _TOO_LARGE.match(fault.message):
@@ -275,15 +259,12 @@ def _raise_for_code(answer: _Answer) -> None:
 
 
 def _unauthorized(answer: _Answer) -> BufferApiError:
-    return UnauthorizedError(
-        f"Buffer does not accept the key: {_KEY_HELP}", windows=answer.windows
-    )
+    return UnauthorizedError(f"Buffer does not accept the key: {_KEY_HELP}", windows=answer.windows)
 
 
 def _forbidden(answer: _Answer) -> BufferApiError:
     return ForbiddenError(
-        f"Buffer does not let this key do that: {answer.first.message}",
-        windows=answer.windows,
+        f"Buffer does not let this key do that: {answer.first.message}", windows=answer.windows
     )
 
 

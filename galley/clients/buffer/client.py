@@ -5,18 +5,10 @@ from datetime import UTC, datetime
 
 from galley.clients.buffer.connection import Answer, Connection, RawAnswer
 from galley.clients.buffer.errors import OrganizationError, UnknownOutcomeError
-from galley.clients.buffer.generated.create_post import (
-    CreatePostCreatePostPostActionSuccess,
-)
-from galley.clients.buffer.generated.delete_post import (
-    DeletePostDeletePostDeletePostSuccess,
-)
+from galley.clients.buffer.generated.create_post import CreatePostCreatePostPostActionSuccess
+from galley.clients.buffer.generated.delete_post import DeletePostDeletePostDeletePostSuccess
 from galley.clients.buffer.generated.edit_post import EditPostEditPostPostActionSuccess
-from galley.clients.buffer.generated.enums import (
-    PostSortableKey,
-    PostStatus,
-    SortDirection,
-)
+from galley.clients.buffer.generated.enums import PostSortableKey, PostStatus, SortDirection
 from galley.clients.buffer.generated.enums import QueuePosition as BufferPosition
 from galley.clients.buffer.generated.input_types import (
     ChannelsInput,
@@ -69,9 +61,7 @@ def unsent_input(organization_id: str) -> PostsInput:
     return PostsInput(
         organizationId=organization_id,
         filter=PostsFiltersInput(status=_UNSENT),
-        sort=[
-            PostSortInput(field=PostSortableKey.createdAt, direction=SortDirection.asc)
-        ],
+        sort=[PostSortInput(field=PostSortableKey.createdAt, direction=SortDirection.asc)],
     )
 
 
@@ -81,10 +71,7 @@ def unsent_page(answer: UnsentAnswer) -> UnsentPage:
     nodes = [edge.node for edge in answer.posts.edges or ()]
     return UnsentPage(
         posts=tuple(
-            UnsentPost(
-                id=node.id,
-                addresses=tuple(one.source for one in node.assets if one.source),
-            )
+            UnsentPost(id=node.id, addresses=tuple(one.source for one in node.assets if one.source))
             for node in nodes
         ),
         next_page=page.end_cursor if page.has_next_page else None,
@@ -134,8 +121,7 @@ class BufferClient:
         answer = await self._way.ask(lambda wire: wire.list_organizations())
         reached = answer.value.account.organizations
         return Answer(
-            tuple(Organization(one.id, clean(one.name, 200)) for one in reached),
-            answer.windows,
+            tuple(Organization(one.id, clean(one.name, 200)) for one in reached), answer.windows
         )
 
     async def channels(self, organization_id: str) -> Answer[ChannelDirectory]:
@@ -183,17 +169,13 @@ class BufferClient:
             raise _strange("a deletion", deleted.typename__, answer.windows)
         return Answer(None, answer.windows)
 
-    async def move_post(
-        self, post_id: str, position: QueuePosition
-    ) -> Answer[BufferPost]:
+    async def move_post(self, post_id: str, position: QueuePosition) -> Answer[BufferPost]:
         """Put a queued post first or last in its channel's queue. Repeatable.
 
         Buffer calls this experimental, and refuses it for a post with a time of its
         own: https://developers.buffer.com/reference.md.
         """
-        wanted = MovePostInQueueInput(
-            id=post_id, position=BufferPosition(position.value)
-        )
+        wanted = MovePostInQueueInput(id=post_id, position=BufferPosition(position.value))
         answer = await self._way.ask(lambda wire: wire.move_post_in_queue(wanted))
         moved = answer.value.move_post_in_queue
         if not isinstance(moved, MovePostInQueueMovePostInQueuePostActionSuccess):
@@ -209,9 +191,7 @@ class BufferClient:
         found = answer.value.posts
         page = PostsPage(
             posts=tuple(post_of(edge.node) for edge in found.edges or ()),
-            next_page=found.page_info.end_cursor
-            if found.page_info.has_next_page
-            else None,
+            next_page=found.page_info.end_cursor if found.page_info.has_next_page else None,
         )
         return Answer(page, answer.windows)
 
@@ -235,9 +215,7 @@ class BufferClient:
     ) -> Answer[UnsentPage]:
         """Return one page of the posts that were not sent; ``after`` as in `posts`."""
         wanted = unsent_input(organization_id)
-        answer = await self._way.ask(
-            lambda wire: wire.list_unsent(wanted, first, after)
-        )
+        answer = await self._way.ask(lambda wire: wire.list_unsent(wanted, first, after))
         return Answer(unsent_page(answer.value), answer.windows)
 
     async def look(self, query: str, variables: dict[str, object]) -> RawAnswer:
@@ -248,18 +226,12 @@ class BufferClient:
         return await self._way.look(query, variables)
 
 
-def _strange(
-    asked: str, answered: str, windows: tuple[RateWindow, ...]
-) -> UnknownOutcomeError:
+def _strange(asked: str, answered: str, windows: tuple[RateWindow, ...]) -> UnknownOutcomeError:
     """Return the error for a union member that a newer Buffer invented."""
-    return UnknownOutcomeError(
-        f"Buffer answered {clean(answered, 60)} to {asked}", windows=windows
-    )
+    return UnknownOutcomeError(f"Buffer answered {clean(answered, 60)} to {asked}", windows=windows)
 
 
-async def resolve_organization(
-    client: BufferClient, wanted: str | None
-) -> Organization:
+async def resolve_organization(client: BufferClient, wanted: str | None) -> Organization:
     """Return the organization named ``wanted``, or the only one there is.
 
     Args:
@@ -283,6 +255,5 @@ async def resolve_organization(
     choices = ", ".join(f"{one.name} ({one.id})" for one in reached)
     problem = f"does not reach organization {wanted}" if wanted else "reaches several"
     raise OrganizationError(
-        f"The Buffer key {problem}: set GALLEY_BUFFER_ORGANIZATION to the id of one of "
-        f"{choices}"
+        f"The Buffer key {problem}: set GALLEY_BUFFER_ORGANIZATION to the id of one of {choices}"
     )

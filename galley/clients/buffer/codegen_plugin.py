@@ -33,9 +33,7 @@ class OpenAnswers(Plugin):
             for field in named.fields.values():
                 if isinstance(get_named_type(field.type), GraphQLEnumType):
                     is_required = is_non_null_type(field.type)
-                    field.type = (
-                        GraphQLNonNull(GraphQLString) if is_required else GraphQLString
-                    )
+                    field.type = GraphQLNonNull(GraphQLString) if is_required else GraphQLString
         return schema
 
     def generate_result_field(
@@ -50,9 +48,7 @@ class _OpenUnions(ast.NodeTransformer):
         match node:
             case ast.Subscript(
                 value=ast.Name(id="Annotated"),
-                slice=ast.Tuple(
-                    elts=[ast.Subscript(slice=ast.Tuple() as members) as union, *_]
-                ),
+                slice=ast.Tuple(elts=[ast.Subscript(slice=ast.Tuple() as members) as union, *_]),
             ):
                 members.elts.append(ast.Name(id="BaseModel"))
                 return union

@@ -113,9 +113,7 @@ class Exchange:
     token: str | TokenSource
     windows: tuple[RateWindow, ...] = field(default=())
 
-    async def post(
-        self, url: str, json: object = None, *_: object, **__: object
-    ) -> CheckedAnswer:
+    async def post(self, url: str, json: object = None, *_: object, **__: object) -> CheckedAnswer:
         """Send ``json`` once; the generated code's other arguments are never used.
 
         Raises:
@@ -130,16 +128,13 @@ class Exchange:
                 error.hide(token)
                 raise
             raise UnauthorizedError(
-                f"Buffer does not accept the authorization: {LOGIN}",
-                windows=self.windows,
+                f"Buffer does not accept the authorization: {LOGIN}", windows=self.windows
             ) from None
         except BufferApiError as error:
             error.hide(token)
             raise
 
-    async def raw(
-        self, url: str, json: object
-    ) -> tuple[int, httpx.Headers, bytes, str]:
+    async def raw(self, url: str, json: object) -> tuple[int, httpx.Headers, bytes, str]:
         """Send ``json`` once; returns status, headers, body and the token it took.
 
         Raises:
@@ -178,9 +173,7 @@ class Exchange:
         try:
             async with (
                 asyncio.timeout_at(until),
-                self.http.stream(
-                    "POST", url, content=body, headers=authorization
-                ) as response,
+                self.http.stream("POST", url, content=body, headers=authorization) as response,
             ):
                 return response.status_code, response.headers, await _read(response)
         except _NEVER_SENT as error:
@@ -200,9 +193,7 @@ async def _read(response: httpx.Response) -> bytes:
     async for chunk in response.aiter_bytes():
         body += chunk
         if len(body) > MAX_ANSWER:
-            raise UnknownOutcomeError(
-                f"Buffer's answer is larger than {MAX_ANSWER // 2**20} MiB"
-            )
+            raise UnknownOutcomeError(f"Buffer's answer is larger than {MAX_ANSWER // 2**20} MiB")
     return bytes(body)
 
 
@@ -255,9 +246,7 @@ class Connection:
         """Close the connections."""
         await self._http.aclose()
 
-    async def ask(
-        self, request: Callable[[GeneratedClient], Awaitable[T]]
-    ) -> Answer[T]:
+    async def ask(self, request: Callable[[GeneratedClient], Awaitable[T]]) -> Answer[T]:
         """Carry out one generated request.
 
         Raises:
@@ -269,8 +258,7 @@ class Connection:
             value = await request(wire)
         except ValidationError as error:
             raise UnknownOutcomeError(
-                "Buffer's answer does not have the shape its schema promises: "
-                f"{_places(error)}",
+                f"Buffer's answer does not have the shape its schema promises: {_places(error)}",
                 windows=exchange.windows,
             ) from None
         return Answer(value, exchange.windows)
@@ -319,9 +307,7 @@ def _check_address(url: str) -> None:
     except httpx.InvalidURL:
         scheme = ""
     if scheme not in {"http", "https"} or (scheme == "http" and _is_elsewhere(url)):
-        raise ValueError(
-            "BUFFER_API_URL must begin with https:// (http:// only on this network)"
-        )
+        raise ValueError("BUFFER_API_URL must begin with https:// (http:// only on this network)")
 
 
 def _is_elsewhere(url: str) -> bool:

@@ -18,14 +18,7 @@ from galley.clients.buffer.generated.list_channels import (
     ListChannelsChannelsMetadataYoutubeMetadata,
     ListChannelsChannelsPostingSchedule,
 )
-from galley.models import (
-    Board,
-    BufferPost,
-    Channel,
-    ChannelDirectory,
-    Platform,
-    PostingDay,
-)
+from galley.models import Board, BufferPost, Channel, ChannelDirectory, Platform, PostingDay
 
 
 def to_buffer(moment: datetime) -> str:
@@ -46,8 +39,7 @@ def from_buffer(text: str | None) -> datetime | None:
 
 
 _SERVICES = {
-    "twitter" if platform is Platform.X else platform.value: platform
-    for platform in Platform
+    "twitter" if platform is Platform.X else platform.value: platform for platform in Platform
 }
 
 
@@ -116,9 +108,7 @@ def directory_of(answer: ListChannels, organization_id: str) -> ChannelDirectory
     return ChannelDirectory(
         organization_id=organization_id,
         organization_name=clean(names.get(organization_id, ""), _MAX_NAME),
-        channels=tuple(
-            _channel_of(one, platform) for one, platform in found if platform
-        ),
+        channels=tuple(_channel_of(one, platform) for one, platform in found if platform),
         unsupported=tuple(
             clean(f"{one.service}: {one.name}", _MAX_NAME)
             for one, platform in found

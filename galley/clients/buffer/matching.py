@@ -71,9 +71,7 @@ def _same_piece(ours: str, theirs: str) -> bool:
         return False
     return any(
         theirs.endswith(rest)
-        and _may_become(
-            ours[: len(ours) - len(rest)], theirs[: len(theirs) - len(rest)]
-        )
+        and _may_become(ours[: len(ours) - len(rest)], theirs[: len(theirs) - len(rest)])
         for rest in _possible_rests(ours)
     )
 
@@ -111,6 +109,4 @@ def _gained_only_tracking(old: str, new: str) -> bool:
     before = parse_qsl(old, keep_blank_values=True)
     after = parse_qsl(new, keep_blank_values=True)
     gained = after[len(before) :]
-    return after[: len(before)] == before and all(
-        name.startswith("utm_") for name, _ in gained
-    )
+    return after[: len(before)] == before and all(name.startswith("utm_") for name, _ in gained)

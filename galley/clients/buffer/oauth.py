@@ -16,14 +16,7 @@ from typing import Annotated, cast
 from urllib.parse import urlencode, urlsplit
 
 import httpx
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from galley.clients.addresses import is_local_name
 
@@ -171,9 +164,7 @@ class Authority:
         Raises:
             OAuthError: No tokens; the class says whether ``token`` may be used up.
         """
-        return self._tokens(
-            grant_type="refresh_token", refresh_token=token.get_secret_value()
-        )
+        return self._tokens(grant_type="refresh_token", refresh_token=token.get_secret_value())
 
     def is_unused(self, token: SecretStr) -> bool:
         """Ask whether a refresh token is still good, without using it (RFC 7662).
@@ -199,13 +190,10 @@ class Authority:
                 return TokenReply.model_validate_json(body)
             except ValidationError:
                 raise NoTokenError(
-                    "Buffer's authorization server answered without usable tokens",
-                    may_be_used=True,
+                    "Buffer's authorization server answered without usable tokens", may_be_used=True
                 ) from None
         _refuse(status, body)
-        raise NoTokenError(
-            _unclear(status), may_be_used=status != HTTPStatus.TOO_MANY_REQUESTS
-        )
+        raise NoTokenError(_unclear(status), may_be_used=status != HTTPStatus.TOO_MANY_REQUESTS)
 
     def _post(self, path: str, **asked: str) -> tuple[int, bytes]:
         asked["client_id"] = self.client_id
@@ -213,9 +201,7 @@ class Authority:
             asked["client_secret"] = self._secret.get_secret_value()
         try:
             with (
-                httpx.Client(
-                    headers=self._headers, timeout=_TIMEOUT, trust_env=False
-                ) as http,
+                httpx.Client(headers=self._headers, timeout=_TIMEOUT, trust_env=False) as http,
                 http.stream("POST", f"{self.url}/{path}", data=asked) as response,
             ):
                 return response.status_code, _read(response)
@@ -233,8 +219,7 @@ def _read(response: httpx.Response) -> bytes:
         body += chunk
         if len(body) > _MAX_ANSWER or time.monotonic() > end:
             raise NoTokenError(
-                "Buffer's authorization server answered too much, or too slowly",
-                may_be_used=True,
+                "Buffer's authorization server answered too much, or too slowly", may_be_used=True
             )
     return bytes(body)
 
@@ -243,16 +228,12 @@ def _refuse(status: int, body: bytes) -> None:
     """Raise for an answer that says no; return for one that says nothing clear."""
     said = _object(body).get("error")
     code = said if isinstance(said, str) else ""
-    if (
-        not HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
-        or status in _LATER
-    ):
+    if not HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR or status in _LATER:
         return
     match code:
         case "invalid_client" | "unauthorized_client":
             raise TokenRefusedError(
-                "Buffer does not know this app: check BUFFER_CLIENT_ID and "
-                "BUFFER_CLIENT_SECRET",
+                "Buffer does not know this app: check BUFFER_CLIENT_ID and BUFFER_CLIENT_SECRET",
                 code,
             )
         case "invalid_grant":
@@ -281,10 +262,6 @@ def _check_address(url: str) -> None:
         host = parts.hostname or ""
     except ValueError:
         parts, host = urlsplit(""), ""
-    is_safe = parts.scheme == "https" or (
-        parts.scheme == "http" and is_local_name(host)
-    )
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_local_name(host))
     if not (host and is_safe) or parts.query or parts.fragment or parts.username:
-        raise ValueError(
-            "BUFFER_AUTH_URL must begin with https:// (http:// only on this network)"
-        )
+        raise ValueError("BUFFER_AUTH_URL must begin with https:// (http:// only on this network)")

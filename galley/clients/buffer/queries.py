@@ -4,11 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from galley.clients.buffer.generated.enums import (
-    PostSortableKey,
-    PostStatus,
-    SortDirection,
-)
+from galley.clients.buffer.generated.enums import PostSortableKey, PostStatus, SortDirection
 from galley.clients.buffer.generated.input_types import (
     DailyPostingLimitsInput,
     DateTimeComparator,
@@ -77,18 +73,14 @@ def scheduled_input(task: ReadLimits) -> PostsInput:
     """Return the posts that fill the plan's limit: those of any day that wait."""
     return PostsInput(
         organizationId=task.organization_id,
-        filter=PostsFiltersInput(
-            channelIds=list(task.channel_ids), status=[PostStatus.scheduled]
-        ),
+        filter=PostsFiltersInput(channelIds=list(task.channel_ids), status=[PostStatus.scheduled]),
         sort=[PostSortInput(field=PostSortableKey.dueAt, direction=SortDirection.asc)],
     )
 
 
 def daily_input(task: ReadLimits) -> DailyPostingLimitsInput:
     """Return the channels and the day whose network limits are asked for."""
-    return DailyPostingLimitsInput(
-        channelIds=list(task.channel_ids), date=to_buffer(task.day)
-    )
+    return DailyPostingLimitsInput(channelIds=list(task.channel_ids), date=to_buffer(task.day))
 
 
 def limits_of(answer: LimitsAnswer, task: ReadLimits) -> Limits:
@@ -101,10 +93,7 @@ def limits_of(answer: LimitsAnswer, task: ReadLimits) -> Limits:
     return Limits(
         daily=tuple(
             DailyLimit(
-                channel_id=one.channel_id,
-                sent=one.sent,
-                scheduled=one.scheduled,
-                limit=one.limit,
+                channel_id=one.channel_id, sent=one.sent, scheduled=one.scheduled, limit=one.limit
             )
             for one in answer.daily_posting_limits
         ),

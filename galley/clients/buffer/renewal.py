@@ -171,16 +171,13 @@ class RenewedTokens:
     def _own(self, grant: Grant | None) -> Grant:
         """Return the grant if it is for this app, alive, and at this address."""
         if grant is None:
-            raise UnauthorizedError(
-                f"Nobody has authorized this app in Buffer: {LOGIN}"
-            )
+            raise UnauthorizedError(f"Nobody has authorized this app in Buffer: {LOGIN}")
         if grant.state is GrantState.REVOKED:
             raise _revoked()
         ours = (self._authority.client_id, self._authority.url)
         if (grant.client_id, grant.auth_url) != ours:
             raise UnauthorizedError(
-                "The authorization is for another BUFFER_CLIENT_ID or BUFFER_AUTH_URL: "
-                f"{LOGIN}"
+                f"The authorization is for another BUFFER_CLIENT_ID or BUFFER_AUTH_URL: {LOGIN}"
             )
         return grant
 
@@ -195,9 +192,7 @@ class RenewedTokens:
 
 
 def _revoked() -> UnauthorizedError:
-    return UnauthorizedError(
-        f"The grant was revoked, or its refresh token is used up: {LOGIN}"
-    )
+    return UnauthorizedError(f"The grant was revoked, or its refresh token is used up: {LOGIN}")
 
 
 _USER_AGENT = "galley/0.1 (authorization)"

@@ -337,9 +337,7 @@ def _plain(grant: Grant) -> dict[str, object]:
 
 
 def _unreadable() -> TokenStoreError:
-    return TokenStoreError(
-        "Buffer's tokens cannot be read: run `uv run starter.py auth login`"
-    )
+    return TokenStoreError("Buffer's tokens cannot be read: run `uv run starter.py auth login`")
 
 
 def _not_kept(error: OSError) -> TokenStoreError:

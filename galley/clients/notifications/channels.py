@@ -107,15 +107,12 @@ class MailSender:
             final = all(code >= _PERMANENT for code in codes)
             said = ", ".join(map(str, codes))
             return NotifyError(
-                f"{self.shown} takes no mail for them ({said}): see "
-                "GALLEY_NOTIFY_MAIL_TO.",
+                f"{self.shown} takes no mail for them ({said}): see GALLEY_NOTIFY_MAIL_TO.",
                 retryable=not final,
             )
         if isinstance(error, aiosmtplib.SMTPResponseException):
             final = error.code >= _PERMANENT
-            return NotifyError(
-                f"{self.shown} answered {error.code}.", retryable=not final
-            )
+            return NotifyError(f"{self.shown} answered {error.code}.", retryable=not final)
         if _is_certificate(error):
             where = " on this machine" if is_loopback(self._host) else ""
             return NotifyError(
@@ -222,11 +219,7 @@ class WebhookSender:
 def payload(told: Notification) -> dict[str, Any]:
     """Return the body: ``type``, ``timestamp`` and ``data``, as the standard has it."""
     data = told.model_dump(mode="json", exclude={"kind", "at"})
-    return {
-        "type": f"galley.{told.kind}",
-        "timestamp": told.at.isoformat(),
-        "data": data,
-    }
+    return {"type": f"galley.{told.kind}", "timestamp": told.at.isoformat(), "data": data}
 
 
 def _key(secret: str) -> Webhook:
@@ -246,9 +239,7 @@ def _key(secret: str) -> Webhook:
 def is_configured(settings: Settings) -> bool:
     """Whether anybody is to be told at all."""
     return bool(
-        settings.notify_webhook_url
-        or settings.notify_slack_url
-        or settings.notify_smtp_url
+        settings.notify_webhook_url or settings.notify_slack_url or settings.notify_smtp_url
     )
 
 

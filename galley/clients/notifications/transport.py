@@ -70,16 +70,12 @@ def checked_url(url: str, setting: str) -> str:
         return url
     if parts.scheme == "http" and is_loopback(host):
         return url
-    raise NotifyError(
-        f"{setting} must be an https address; http is for this machine alone."
-    )
+    raise NotifyError(f"{setting} must be an https address; http is for this machine alone.")
 
 
 def is_loopback(host: str) -> bool:
     """Whether a host, without asking DNS, can only be this machine."""
-    return is_local_name(host) and (
-        host in {"localhost", "::1"} or host.startswith("127.")
-    )
+    return is_local_name(host) and (host in {"localhost", "::1"} or host.startswith("127."))
 
 
 _TIMEOUT = httpx.Timeout(10)
@@ -104,9 +100,7 @@ async def post(url: str, content: bytes, headers: dict[str, str]) -> int:
     try:
         async with (
             asyncio.timeout(DEADLINE),
-            httpx.AsyncClient(
-                timeout=_TIMEOUT, trust_env=False, follow_redirects=False
-            ) as client,
+            httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False, follow_redirects=False) as client,
             client.stream("POST", url, content=content, headers=headers) as reply,
         ):
             status, retry_after = reply.status_code, reply.headers.get("retry-after")
@@ -122,8 +116,7 @@ async def post(url: str, content: bytes, headers: dict[str, str]) -> int:
 def _refused(host: str, status: int, retry_after: str | None) -> NotifyError:
     if status == HTTPStatus.GONE:
         return NotifyError(
-            f"{host} answered 410: it wants no more messages. `notify test` tries it "
-            "again.",
+            f"{host} answered 410: it wants no more messages. `notify test` tries it again.",
             is_gone=True,
         )
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:

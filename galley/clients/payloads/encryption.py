@@ -57,11 +57,7 @@ class PayloadEncryption(PayloadCodec):
         if not self._keyring:
             return [*payloads]
         key_id, cipher = self._keyring.newest()
-        metadata = {
-            "encoding": ENCODING,
-            "encryption-cipher": _CIPHER,
-            KEY_ID: key_id.encode(),
-        }
+        metadata = {"encoding": ENCODING, "encryption-cipher": _CIPHER, KEY_ID: key_id.encode()}
         sealed: list[Payload] = []
         for payload in payloads:
             nonce = secrets.token_bytes(_NONCE_BYTES)
@@ -191,9 +187,7 @@ async def refuse_unreadable(
         )
 
 
-async def _needed(
-    client: Client, by_memo: str, by_input: str
-) -> AsyncIterator[tuple[str, str]]:
+async def _needed(client: Client, by_memo: str, by_input: str) -> AsyncIterator[tuple[str, str]]:
     opened = 'ExecutionStatus="Running" AND WorkflowType='
     async for run in client.list_workflows(f'{opened}"{by_memo}"', limit=_MOST):
         for payload in run.raw_info.memo.fields.values():
@@ -206,9 +200,7 @@ async def _needed(
 
 
 async def _first_input(client: Client, run: WorkflowExecution) -> list[Payload]:
-    handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(
-        run.id, run_id=run.run_id
-    )
+    handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(run.id, run_id=run.run_id)
     async for event in handle.fetch_history_events(page_size=1):
         return [*event.workflow_execution_started_event_attributes.input.payloads]
     return []
@@ -218,9 +210,7 @@ _MOST_BYTES = 64 * 1024
 """Bytes of a file of keys; a thousand keys are less."""
 
 
-def converter_of(
-    keyring: Keyring, on_missing_key: OnMissingKey | None = None
-) -> DataConverter:
+def converter_of(keyring: Keyring, on_missing_key: OnMissingKey | None = None) -> DataConverter:
     """Return the converter that encrypts, if there is a key.
 
     With no key, too, it says which one a payload needs. With a key, the messages and
@@ -228,9 +218,7 @@ def converter_of(
     step was given what cannot be decrypted here.
     """
     failures: type[DefaultFailureConverter] = (
-        DefaultFailureConverterWithEncodedAttributes
-        if keyring
-        else DefaultFailureConverter
+        DefaultFailureConverterWithEncodedAttributes if keyring else DefaultFailureConverter
     )
     return GuardedConverter(
         payload_converter_class=PydanticPayloadConverter,
@@ -266,9 +254,7 @@ def _some(text: str, origin: str) -> Keyring:
     """Encryption that was asked for is never silently off."""
     keyring = parse_keyring(text, origin)
     if not keyring:
-        raise PayloadKeyError(
-            f"No key stands in {origin}: make one with `starter.py keys new`."
-        )
+        raise PayloadKeyError(f"No key stands in {origin}: make one with `starter.py keys new`.")
     return keyring
 
 

@@ -115,7 +115,5 @@ def _key_of(word: str, name: str) -> bytes:
             "`starter.py keys new`."
         )
     if len(set(key)) < _LEAST_DISTINCT:
-        raise PayloadKeyError(
-            f"{name} is not random: make one with `starter.py keys new`."
-        )
+        raise PayloadKeyError(f"{name} is not random: make one with `starter.py keys new`.")
     return key

@@ -50,21 +50,13 @@ class GoogleStore(ObjectStore):
     ) -> None:
         self.client = cast("Client", client)
         self._bucket = self.client.bucket(bucket)
-        self._public_base = (
-            public_base_url or f"{self.client.api_endpoint}/{bucket}"
-        ).rstrip("/")
+        self._public_base = (public_base_url or f"{self.client.api_endpoint}/{bucket}").rstrip("/")
         self._is_google = is_google
         self.name = bucket
         self.fresh = FRESH
 
     async def put_if_absent(
-        self,
-        name: str,
-        data: bytes,
-        mime: str,
-        *,
-        cache_control: str = "",
-        same: bool = False,
+        self, name: str, data: bytes, mime: str, *, cache_control: str = "", same: bool = False
     ) -> bool:
         def put() -> bool:
             blob = self._bucket.blob(name)
@@ -81,9 +73,7 @@ class GoogleStore(ObjectStore):
     async def get(self, name: str) -> bytes | None:
         def get() -> bytes | None:
             try:
-                return self._bucket.blob(name).download_as_bytes(
-                    checksum="crc32c", **_ONCE
-                )
+                return self._bucket.blob(name).download_as_bytes(checksum="crc32c", **_ONCE)
             except api_errors.NotFound:
                 return None
 
@@ -96,11 +86,7 @@ class GoogleStore(ObjectStore):
                 return
             blob.chunk_size = CHUNK
             blob.upload_from_filename(
-                str(file),
-                content_type=mime,
-                if_generation_match=0,
-                checksum="crc32c",
-                **_ONCE,
+                str(file), content_type=mime, if_generation_match=0, checksum="crc32c", **_ONCE
             )
 
         await self._run(put)
@@ -183,11 +169,7 @@ class GoogleStore(ObjectStore):
     def _upload(self, blob: Blob, data: bytes, mime: str, generation: int) -> bool:
         try:
             blob.upload_from_string(
-                data,
-                content_type=mime,
-                if_generation_match=generation,
-                checksum="crc32c",
-                **_ONCE,
+                data, content_type=mime, if_generation_match=generation, checksum="crc32c", **_ONCE
             )
         except api_errors.PreconditionFailed:
             return False
@@ -215,9 +197,7 @@ class GoogleStore(ObjectStore):
         token: str | None = None
         try:
             while True:
-                token, _, _ = copy.rewrite(
-                    original, token=token, if_generation_match=0, **_ONCE
-                )
+                token, _, _ = copy.rewrite(original, token=token, if_generation_match=0, **_ONCE)
                 if token is None:
                     return Copied.DONE
         except api_errors.PreconditionFailed:
@@ -257,9 +237,7 @@ class GoogleStore(ObjectStore):
                 return False
             generation, _, change = stored.version.partition(".")
             blob.delete(
-                if_generation_match=int(generation),
-                if_metageneration_match=int(change),
-                **_ONCE,
+                if_generation_match=int(generation), if_metageneration_match=int(change), **_ONCE
             )
         except (api_errors.NotFound, api_errors.PreconditionFailed):
             return False

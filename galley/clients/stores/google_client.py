@@ -18,9 +18,7 @@ from galley.clients.storage import StoreDeniedError, StoreError, StoreUnavailabl
 from galley.settings import Settings
 
 _SCOPE = "https://www.googleapis.com/auth/devstorage.read_write"
-_LATER = frozenset(
-    {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.CONFLICT}
-)
+_LATER = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.CONFLICT})
 
 ERRORS = (
     api_errors.GoogleAPICallError,
@@ -49,9 +47,7 @@ class Blob(Protocol):
     def upload_from_filename(self, filename: str, **options: object) -> None: ...
     def download_as_bytes(self, **options: object) -> bytes: ...
     def download_to_filename(self, filename: str, **options: object) -> None: ...
-    def rewrite(
-        self, source: "Blob", **options: object
-    ) -> tuple[str | None, int, int]: ...
+    def rewrite(self, source: "Blob", **options: object) -> tuple[str | None, int, int]: ...
     def exists(self, **options: object) -> bool: ...
     def delete(self, **options: object) -> None: ...
     def reload(self, **options: object) -> None: ...
@@ -72,9 +68,7 @@ class Client(Protocol):
 
     def bucket(self, bucket_name: str) -> Bucket: ...
     def create_bucket(self, bucket_or_name: str, **options: object) -> object: ...
-    def list_blobs(
-        self, bucket_or_name: Bucket, **options: object
-    ) -> Iterable[Blob]: ...
+    def list_blobs(self, bucket_or_name: Bucket, **options: object) -> Iterable[Blob]: ...
 
 
 def connect_storage(settings: Settings) -> storage.Client:
@@ -94,9 +88,7 @@ def connect_storage(settings: Settings) -> storage.Client:
             client_options={"api_endpoint": _with_scheme(settings)},
             _http=session,
         )
-    load_credentials = cast(
-        "Callable[..., tuple[Any, str | None]]", google.auth.default
-    )
+    load_credentials = cast("Callable[..., tuple[Any, str | None]]", google.auth.default)
     try:
         credentials, project = load_credentials(scopes=[_SCOPE])
     except auth_errors.DefaultCredentialsError as error:
@@ -117,9 +109,7 @@ def translated(error: Exception, bucket: str) -> StoreError:
     """Return what one of :data:`ERRORS` means, and what to do."""
     if isinstance(error, api_errors.GoogleAPICallError):
         return _refused(HTTPStatus(cast("int", error.code)), bucket)
-    if isinstance(error, auth_errors.GoogleAuthError) and not cast(
-        "bool", error.retryable
-    ):
+    if isinstance(error, auth_errors.GoogleAuthError) and not cast("bool", error.retryable):
         return StoreDeniedError(
             "Google did not accept the credentials: run `gcloud auth "
             "application-default login` again or replace the key file."

@@ -46,8 +46,7 @@ def open_stores(settings: Settings) -> Stores:
         )
     opening = _Opening(settings)
     return Stores(
-        state=opening.private(settings.state_bucket),
-        media=opening.public(settings.media_bucket),
+        state=opening.private(settings.state_bucket), media=opening.public(settings.media_bucket)
     )
 
 

@@ -19,13 +19,7 @@ from galley.clients.storage import (
     StoreDeniedError,
     StoredObject,
 )
-from galley.clients.stores.s3_client import (
-    Body,
-    Client,
-    code_of,
-    status_of,
-    translated,
-)
+from galley.clients.stores.s3_client import Body, Client, code_of, status_of, translated
 
 _T = TypeVar("_T")
 _TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
@@ -41,13 +35,7 @@ class S3Store(ObjectStore):
         self.fresh = FRESH
 
     async def put_if_absent(
-        self,
-        name: str,
-        data: bytes,
-        mime: str,
-        *,
-        cache_control: str = "",
-        same: bool = False,
+        self, name: str, data: bytes, mime: str, *, cache_control: str = "", same: bool = False
     ) -> bool:
         def put() -> bool:
             if self._put(name, data, mime, cache_control=cache_control, version=""):
@@ -67,9 +55,7 @@ class S3Store(ObjectStore):
             if self.head(name) is not None:
                 return
             with file.open("rb") as content:
-                self.client.put_object(
-                    Bucket=self.name, Key=name, Body=content, ContentType=mime
-                )
+                self.client.put_object(Bucket=self.name, Key=name, Body=content, ContentType=mime)
 
         await self._run(put)
 
@@ -110,9 +96,7 @@ class S3Store(ObjectStore):
     ) -> Copied:
         if not isinstance(source, S3Store) or source.client is not self.client:
             return Copied.APART
-        return await self._run(
-            lambda: self._copy(source, name, to, mime, cache_control)
-        )
+        return await self._run(lambda: self._copy(source, name, to, mime, cache_control))
 
     async def names(self, prefix: str) -> tuple[str, ...]:
         return tuple(stored.name for stored in await self.listing(prefix))
@@ -159,13 +143,7 @@ class S3Store(ObjectStore):
         return f"{self._public_base}/{quote(name, safe='/~')}"
 
     def _put(
-        self,
-        name: str,
-        data: bytes,
-        mime: str,
-        *,
-        version: str,
-        cache_control: str = "",
+        self, name: str, data: bytes, mime: str, *, version: str, cache_control: str = ""
     ) -> bool:
         """Write it if it has this version (empty: if it is not there)."""
         asked: dict[str, object] = {"IfMatch": version} if version else {}
@@ -208,9 +186,7 @@ class S3Store(ObjectStore):
                 raise
             return None
 
-    def _copy(
-        self, source: "S3Store", name: str, to: str, mime: str, cache_control: str
-    ) -> Copied:
+    def _copy(self, source: "S3Store", name: str, to: str, mime: str, cache_control: str) -> Copied:
         there = self.head(to)
         if there is not None:
             original = source.head(name)
@@ -226,9 +202,7 @@ class S3Store(ObjectStore):
             return Copied.MISSING
         return Copied.DONE
 
-    def _copy_here(
-        self, bucket: str, name: str, to: str, mime: str, cache_control: str
-    ) -> None:
+    def _copy_here(self, bucket: str, name: str, to: str, mime: str, cache_control: str) -> None:
         self.client.copy_object(
             Bucket=self.name,
             Key=to,
@@ -238,9 +212,7 @@ class S3Store(ObjectStore):
             CacheControl=cache_control,
         )
 
-    def _freshen(
-        self, name: str, found: dict[str, Any], mime: str, cache_control: str
-    ) -> None:
+    def _freshen(self, name: str, found: dict[str, Any], mime: str, cache_control: str) -> None:
         """Touch an old object, so that it counts as put just now."""
         if datetime.now(UTC) - found["LastModified"] > self.fresh:
             self._copy_here(self.name, name, name, mime, cache_control)

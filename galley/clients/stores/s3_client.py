@@ -4,18 +4,11 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, Protocol, cast
 
-from galley.clients.storage import (
-    TIMEOUT,
-    StoreDeniedError,
-    StoreError,
-    StoreUnavailableError,
-)
+from galley.clients.storage import TIMEOUT, StoreDeniedError, StoreError, StoreUnavailableError
 from galley.settings import Settings
 
 _CONNECTIONS = 50
-_LATER = frozenset(
-    {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.CONFLICT}
-)
+_LATER = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.CONFLICT})
 _KEYS = frozenset(
     {
         "NoCredentialsError",

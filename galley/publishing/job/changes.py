@@ -8,13 +8,7 @@ it says how the post shall be.
 
 from datetime import datetime
 
-from galley.models import (
-    BufferPost,
-    Change,
-    ChangeKind,
-    CreateKind,
-    ProgressKind,
-)
+from galley.models import BufferPost, Change, ChangeKind, CreateKind, ProgressKind
 from galley.publishing.job.record import (
     TAKEN_BACK,
     TOO_LATE,
@@ -136,9 +130,7 @@ def _again(record: JobRecord, change_id: int) -> JobRecord:
 def _merged(before: PendingChange | None, change: Change) -> PendingChange:
     kind = change.kind
     if kind is ChangeKind.RETRACT:
-        return PendingChange(
-            change_id=change.change_id, kind=kind, job=change.job, retracts=True
-        )
+        return PendingChange(change_id=change.change_id, kind=kind, job=change.job, retracts=True)
     tried = _tried(before)
     if before is None or before.retracts:
         before = PendingChange(change_id=change.change_id, kind=kind, job=change.job)

@@ -83,9 +83,7 @@ def accept_again(known: JobRecord, job: PublishJob) -> JobRecord:
     return looking_anew(known)
 
 
-def on_time(
-    record: JobRecord, now: datetime, lead: timedelta = LEAST_LEAD
-) -> JobRecord:
+def on_time(record: JobRecord, now: datetime, lead: timedelta = LEAST_LEAD) -> JobRecord:
     """Return the job with a due time Buffer can still take.
 
     A wait for the quota may have outlasted the due time, and a past ``dueAt`` is
@@ -98,16 +96,11 @@ def on_time(
         return record
     due_at = settle(None, now, 2 * lead, record.job.timing)
     return record.model_copy(
-        update={
-            "job": with_due(record.job, due_at),
-            "earlier_due": due_times(record),
-        }
+        update={"job": with_due(record.job, due_at), "earlier_due": due_times(record)}
     )
 
 
-def after_create(
-    record: JobRecord, reply: CreateReply, now: datetime, pauses: Pauses
-) -> JobRecord:
+def after_create(record: JobRecord, reply: CreateReply, now: datetime, pauses: Pauses) -> JobRecord:
     """Return the job after one ``createPost`` attempt."""
     match reply.kind:
         case CreateKind.CREATED if reply.post is not None:
@@ -125,9 +118,7 @@ def after_create(
             return _in_doubt(record, reply.kind, now, pauses)
 
 
-def after_look(
-    record: JobRecord, reply: FindReply, now: datetime, pauses: Pauses
-) -> JobRecord:
+def after_look(record: JobRecord, reply: FindReply, now: datetime, pauses: Pauses) -> JobRecord:
     """Return the job after one page of the search."""
     match reply.kind:
         case ReadKind.RATE_LIMITED:
@@ -151,9 +142,7 @@ def _found(record: JobRecord, post: BufferPost, now: datetime) -> JobRecord:
     return adopted(record, post, now)
 
 
-def _in_doubt(
-    record: JobRecord, kind: CreateKind, now: datetime, pauses: Pauses
-) -> JobRecord:
+def _in_doubt(record: JobRecord, kind: CreateKind, now: datetime, pauses: Pauses) -> JobRecord:
     """Return a job to be looked for; a repeat was refused, and made no post."""
     is_refused = kind is CreateKind.DUPLICATE
     doubt = kind if is_refused else CreateKind.UNKNOWN
@@ -170,9 +159,7 @@ def _not_sent(record: JobRecord, reply: CreateReply, now: datetime) -> JobRecord
     is_away = reply.kind is CreateKind.UNREACHABLE
     if count >= MAX_UNSENT and not (is_away and _has_time(record, now)):
         return held(record, reply.message)
-    return record.model_copy(
-        update={"unsent": count, "not_before": backoff(now, count - 1)}
-    )
+    return record.model_copy(update={"unsent": count, "not_before": backoff(now, count - 1)})
 
 
 def _has_time(record: JobRecord, now: datetime) -> bool:
@@ -186,9 +173,7 @@ def _turn_page(record: JobRecord, cursor: str, now: datetime) -> JobRecord:
         endless = "its list of posts does not end"
         reply = FindReply(kind=ReadKind.FAILED, message=endless)
         return _look_failed(record, reply, now)
-    return record.model_copy(
-        update={"cursor": cursor, "pages": pages, "not_before": None}
-    )
+    return record.model_copy(update={"cursor": cursor, "pages": pages, "not_before": None})
 
 
 def _look_failed(record: JobRecord, reply: FindReply, now: datetime) -> JobRecord:

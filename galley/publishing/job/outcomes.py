@@ -114,9 +114,7 @@ def after_outcome(record: JobRecord, post: BufferPost, now: datetime) -> JobReco
     edit got no answer, the post is read once more: its words tell.
     """
     before = record.post
-    found = record.model_copy(
-        update={"post": wordless_post(post), "misses": 0, "reads": False}
-    )
+    found = record.model_copy(update={"post": wordless_post(post), "misses": 0, "reads": False})
     if post.status == "sent" and is_in_doubt(found):
         return to_be_read(found)
     match post.status:
@@ -253,9 +251,7 @@ def poll_due_at(
     return max(soonest, min([again, *upcoming]))
 
 
-def not_covered(
-    jobs: Iterable[JobRecord], pauses: tuple[ActivePause, ...]
-) -> list[JobRecord]:
+def not_covered(jobs: Iterable[JobRecord], pauses: tuple[ActivePause, ...]) -> list[JobRecord]:
     """Return the jobs whose outcomes no pause keeps from being read."""
     if not pauses:
         return list(jobs)
@@ -267,9 +263,7 @@ def due_posts(jobs: Iterable[JobRecord], now: datetime) -> dict[str, JobRecord]:
     return {
         record.post.id: record
         for record in jobs
-        if _is_listed(record)
-        and record.post is not None
-        and record.job.request.due_at <= now
+        if _is_listed(record) and record.post is not None and record.job.request.due_at <= now
     }
 
 
@@ -279,9 +273,7 @@ def outcomes_since(wanted: dict[str, JobRecord]) -> datetime:
     One that was missed may have been published before its time, by hand: it is looked
     for from its claim on.
     """
-    return min(
-        t.job.claimed_at if t.misses else t.job.request.due_at for t in wanted.values()
-    )
+    return min(t.job.claimed_at if t.misses else t.job.request.due_at for t in wanted.values())
 
 
 def taken_by_others(jobs: Iterable[JobRecord], record: JobRecord) -> tuple[str, ...]:

@@ -33,9 +33,7 @@ class PauseView(Model):
     too_late: tuple[str, ...] = Field(description="Published or publishing already.")
 
 
-def paused(
-    pauses: tuple[ActivePause, ...], pause: Pause, now: datetime
-) -> tuple[ActivePause, ...]:
+def paused(pauses: tuple[ActivePause, ...], pause: Pause, now: datetime) -> tuple[ActivePause, ...]:
     """Return the pauses with one more; one of the same scope is renewed.
 
     Renewed without a pull-back, it does not put back what was pulled.
@@ -107,9 +105,7 @@ def with_late_ones(
     return tuple(_noting(s, late) if s.pause.pull_back else s for s in pauses)
 
 
-def pause_view(
-    active: ActivePause, jobs: Iterable[JobRecord], now: datetime
-) -> PauseView:
+def pause_view(active: ActivePause, jobs: Iterable[JobRecord], now: datetime) -> PauseView:
     """Return what one pause reached, and what it was too late for."""
     covered = [t for t in jobs if _covers(active, t)]
     late = set(active.too_late)
@@ -120,9 +116,7 @@ def pause_view(
         stopped=_ids(covered, JobPhase.WAITING, JobPhase.LOOKING, JobPhase.HELD),
         pulled_back=_ids(covered, JobPhase.PULLED_BACK),
         still_in_buffer=tuple(
-            job_id
-            for job_id in _ids(covered, JobPhase.OUTSTANDING)
-            if job_id not in late
+            job_id for job_id in _ids(covered, JobPhase.OUTSTANDING) if job_id not in late
         ),
         too_late=tuple(sorted(late)),
     )

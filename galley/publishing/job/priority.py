@@ -9,19 +9,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from galley.models import ProgressKind
-from galley.publishing.job.pauses import (
-    ActivePause,
-    is_covered,
-    is_pulled,
-    may_be_pulled,
-)
-from galley.publishing.job.record import (
-    JobPhase,
-    JobRecord,
-    PendingChange,
-    due_times,
-    with_due,
-)
+from galley.publishing.job.pauses import ActivePause, is_covered, is_pulled, may_be_pulled
+from galley.publishing.job.record import JobPhase, JobRecord, PendingChange, due_times, with_due
 from galley.publishing.job.replies import Step
 from galley.publishing.schedule.rules import spaced
 
@@ -48,9 +37,7 @@ class Choice(NamedTuple):
         return self.record.job.job_id.partition(":")[0]
 
 
-def step_of(
-    record: JobRecord, pauses: tuple[ActivePause, ...], now: datetime
-) -> Step | None:
+def step_of(record: JobRecord, pauses: tuple[ActivePause, ...], now: datetime) -> Step | None:
     """Return the call that the job wants next, whenever that may be.
 
     A pause with a pull-back lets through what it needs: the deletion, and the search
@@ -76,9 +63,7 @@ def wake_at(
     times = [
         t.not_before
         for t in jobs
-        if t.not_before is not None
-        and t.not_before > now
-        and step_of(t, pauses, now) is not None
+        if t.not_before is not None and t.not_before > now and step_of(t, pauses, now) is not None
     ]
     return min(times, default=None)
 
@@ -106,9 +91,7 @@ def choose(
     return min(ready, key=lambda choice: _urgency(choice, turns), default=None)
 
 
-def is_poll_first(
-    choice: Choice | None, poll_at: datetime | None, now: datetime
-) -> bool:
+def is_poll_first(choice: Choice | None, poll_at: datetime | None, now: datetime) -> bool:
     """Whether outcomes should be read before this call is made."""
     if poll_at is None or poll_at > now:
         return False
@@ -118,9 +101,7 @@ def is_poll_first(
     return not choice.is_change and poll_at + POLL_PATIENCE <= due_at
 
 
-def _urgency(
-    choice: Choice, turns: Mapping[str, int]
-) -> tuple[bool, datetime, int, datetime, str]:
+def _urgency(choice: Choice, turns: Mapping[str, int]) -> tuple[bool, datetime, int, datetime, str]:
     due_at = choice.record.job.request.due_at
     return (
         not choice.is_change,
@@ -153,16 +134,10 @@ def _next_of(pending: PendingChange) -> Step:
     return Step.EDIT if pending.edits else Step.MOVE
 
 
-_SENT = {
-    ProgressKind.SENT,
-    ProgressKind.SENT_WITHOUT_LINK,
-    ProgressKind.HANDED_TO_PERSON,
-}
+_SENT = {ProgressKind.SENT, ProgressKind.SENT_WITHOUT_LINK, ProgressKind.HANDED_TO_PERSON}
 
 
-def apart(
-    record: JobRecord, others: Iterable[JobRecord], least: timedelta
-) -> JobRecord:
+def apart(record: JobRecord, others: Iterable[JobRecord], least: timedelta) -> JobRecord:
     """Return a job that is about to be created, as far from others as it asks for.
 
     It is never nearer than ``least``.
@@ -174,9 +149,7 @@ def apart(
     if timing is None or not job.request.delivery.has_due_time:
         return record
     timing = timing.model_copy(update={"gap": max(timing.gap, least)})
-    taken = sorted(
-        other.job.request.due_at for other in others if _is_beside(other, record)
-    )
+    taken = sorted(other.job.request.due_at for other in others if _is_beside(other, record))
     due_at = spaced(job.request.due_at, taken, timing)
     if due_at == job.request.due_at:
         return record

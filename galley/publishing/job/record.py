@@ -58,16 +58,12 @@ class PendingChange(Model):
     edits: bool = False
     schedules: bool = False
     retracts: bool = False
-    reads: bool = Field(
-        default=False, description="How Buffer has it decides what is done."
-    )
+    reads: bool = Field(default=False, description="How Buffer has it decides what is done.")
     position: QueuePosition | None = None
     is_changed: bool = Field(
         default=False, description="All but its place in the queue is as pending."
     )
-    refusal: str = Field(
-        default="", description="Buffer's no; the post is read to know why."
-    )
+    refusal: str = Field(default="", description="Buffer's no; the post is read to know why.")
     tries: int = 0
     tried: tuple[str, ...] = Field(
         default=(),
@@ -123,9 +119,7 @@ class JobRecord(Model):
     is_wordless: bool = Field(
         default=False, description="Its words were given up, to be handed over again."
     )
-    news: tuple[Progress, ...] = Field(
-        default=(), description="To be told now; never carried on."
-    )
+    news: tuple[Progress, ...] = Field(default=(), description="To be told now; never carried on.")
 
     @property
     def is_certainly_absent(self) -> bool:
@@ -139,10 +133,7 @@ def told(record: JobRecord, progress: Progress) -> JobRecord:
 
 
 def moved(
-    record: JobRecord,
-    kind: ProgressKind,
-    message: str = "",
-    change_id: int | None = None,
+    record: JobRecord, kind: ProgressKind, message: str = "", change_id: int | None = None
 ) -> JobRecord:
     """Return the job with news of where it stands now."""
     progress = Progress(
@@ -217,9 +208,7 @@ def by_its_id(record: JobRecord, now: datetime) -> JobRecord:
     return record.model_copy(update=asked)
 
 
-def settled(
-    record: JobRecord, kind: ProgressKind, message: str, now: datetime
-) -> JobRecord:
+def settled(record: JobRecord, kind: ProgressKind, message: str, now: datetime) -> JobRecord:
     """Return the job at its end; a change that came too late is told so.
 
     Where Buffer could not publish it, a change may still mend that.

@@ -76,9 +76,7 @@ def edited(record: JobRecord, now: datetime, lead: timedelta) -> PublishJob:
     return with_due(job, settle(None, now, 2 * lead, job.timing))
 
 
-def after_change(
-    record: JobRecord, step: Step, reply: ChangeReply, now: datetime
-) -> JobRecord:
+def after_change(record: JobRecord, step: Step, reply: ChangeReply, now: datetime) -> JobRecord:
     """Return the job after one ``editPost``, ``deletePost`` or ``movePostInQueue``."""
     pending = record.pending
     if pending is None:
@@ -124,22 +122,14 @@ def after_pull(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecor
             return record.model_copy(update={"is_unpullable": True})
         case ChangeReplyKind.RATE_LIMITED:
             return record
-        case (
-            ChangeReplyKind.FAILED
-            | ChangeReplyKind.UNAUTHORIZED
-            | ChangeReplyKind.UNREACHABLE
-        ):
+        case ChangeReplyKind.FAILED | ChangeReplyKind.UNAUTHORIZED | ChangeReplyKind.UNREACHABLE:
             pulls = record.pulls + 1
             at = backoff(now, pulls, PULL_CAP)
             return record.model_copy(update={"pulls": pulls, "not_before": at})
 
 
 def _done(
-    record: JobRecord,
-    pending: PendingChange,
-    step: Step,
-    reply: ChangeReply,
-    now: datetime,
+    record: JobRecord, pending: PendingChange, step: Step, reply: ChangeReply, now: datetime
 ) -> JobRecord:
     if step is Step.DELETE:
         return _retracted(record, now)
@@ -178,11 +168,7 @@ def _retracted(record: JobRecord, now: datetime) -> JobRecord:
 
 
 def _changed(
-    record: JobRecord,
-    pending: PendingChange,
-    step: Step,
-    post: BufferPost | None,
-    now: datetime,
+    record: JobRecord, pending: PendingChange, step: Step, post: BufferPost | None, now: datetime
 ) -> JobRecord:
     known = post or record.post
     job = as_requested(record) if step is Step.EDIT else record.job
@@ -214,14 +200,10 @@ def _changed(
 
 def _scheduled_progress(record: JobRecord) -> Progress:
     """Where a changed post stands is told only when its owner asks again."""
-    return Progress(
-        job_id=record.job.job_id, kind=ProgressKind.CREATED, post=record.post
-    )
+    return Progress(job_id=record.job.job_id, kind=ProgressKind.CREATED, post=record.post)
 
 
-def _seen(
-    record: JobRecord, pending: PendingChange, post: BufferPost, now: datetime
-) -> JobRecord:
+def _seen(record: JobRecord, pending: PendingChange, post: BufferPost, now: datetime) -> JobRecord:
     """Decide by the status: too late, refused for good, or to be done now."""
     record = record.model_copy(update={"post": wordless_post(post)})
     if post.status in _OUT and outcomes.is_in_doubt(record):
@@ -267,11 +249,7 @@ def _gone(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecord
 
 def _looked_for_again(record: JobRecord) -> JobRecord:
     """Look for the post under another id, by the words the redrive brings along."""
-    anew = {
-        "job": as_requested(record),
-        "is_wordless": False,
-        "earlier_due": due_times(record),
-    }
+    anew = {"job": as_requested(record), "is_wordless": False, "earlier_due": due_times(record)}
     return looking_anew(without_post(record).model_copy(update=anew))
 
 
@@ -293,7 +271,5 @@ def _verified(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecord
 def _pulled(record: JobRecord, now: datetime) -> JobRecord:
     """Return the job out of Buffer; a change that waited is made at once."""
     out = {"phase": JobPhase.PULLED_BACK, "is_unpullable": False}
-    pulled = moved(
-        without_post(record).model_copy(update=out), ProgressKind.PULLED_BACK
-    )
+    pulled = moved(without_post(record).model_copy(update=out), ProgressKind.PULLED_BACK)
     return unsent(pulled, now)

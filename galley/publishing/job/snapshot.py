@@ -106,15 +106,11 @@ def _lightened(snapshot: Snapshot, by: int) -> Snapshot:
 
 def _in_order_of_loss(jobs: tuple[JobRecord, ...]) -> list[JobRecord]:
     settled = [t for t in jobs if _is_over(t)]
-    outstanding = [
-        t for t in jobs if t.phase is JobPhase.OUTSTANDING and not t.is_wordless
-    ]
+    outstanding = [t for t in jobs if t.phase is JobPhase.OUTSTANDING and not t.is_wordless]
     never_tried = [
         t
         for t in jobs
-        if t.phase is JobPhase.WAITING
-        and t.is_certainly_absent
-        and not (t.pending or t.gone)
+        if t.phase is JobPhase.WAITING and t.is_certainly_absent and not (t.pending or t.gone)
     ]
     return [
         *sorted(settled, key=_settled_at),

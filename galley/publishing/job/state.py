@@ -25,9 +25,7 @@ RECEIPTS_PAUSE = timedelta(minutes=5)
 class AccountPolicy(Model):
     """How AccountWorkflow waits."""
 
-    poll_seconds: float = Field(
-        default=120, gt=0, description="Least time between polls."
-    )
+    poll_seconds: float = Field(default=120, gt=0, description="Least time between polls.")
     publish_seconds: float = Field(
         default=2, description="How long Buffer is given to publish a post that is due."
     )
@@ -119,9 +117,7 @@ class AccountView(Model):
     @property
     def paused_by(self) -> str | None:
         """Who stopped every call, or ``None``."""
-        return next(
-            (p.pause.by for p in self.pauses if p.pause.scope.is_everything), None
-        )
+        return next((p.pause.by for p in self.pauses if p.pause.scope.is_everything), None)
 
 
 class AccountHealth(Model):

@@ -68,17 +68,11 @@ def ask_edit(
 
     A reschedule that is unanswered goes into the same change.
     """
-    job, time, before = (
-        latest_job(snapshot),
-        snapshot.view.change,
-        _released(snapshot.view),
-    )
+    job, time, before = (latest_job(snapshot), snapshot.view.change, _released(snapshot.view))
     if snapshot.view.proposal is None or before is None or job is None:
         return snapshot
     edited = _with_proposal(snapshot, snapshot.view.proposal, media)
-    post_request = request_for(
-        edited.view, channel, job.request.delivery, job.request.due_at
-    )
+    post_request = request_for(edited.view, channel, job.request.delivery, job.request.due_at)
     revision = edited.view.approved_revision
     changes = {"revision": revision, "provenance": edited.view.provenance}
     job = job.model_copy(update={"request": post_request, **changes})
@@ -213,9 +207,7 @@ def _with_proposal(
     )
 
 
-def done_at_once(
-    snapshot: PostSnapshot, request: ChangeRequest, now: datetime
-) -> PostSnapshot:
+def done_at_once(snapshot: PostSnapshot, request: ChangeRequest, now: datetime) -> PostSnapshot:
     """Return the post after a request for what Buffer certainly does not have."""
     if request.kind is ChangeKind.RETRACT:
         return retracted(snapshot, request, "", now)
@@ -274,24 +266,16 @@ def _redrive(
     )
 
 
-def _timed(
-    job: PublishJob, request: ChangeRequest, now: datetime, lead: timedelta
-) -> PublishJob:
+def _timed(job: PublishJob, request: ChangeRequest, now: datetime, lead: timedelta) -> PublishJob:
     """A time that a person names is taken as it is: no quiet hours, no slots."""
     delivery = job.request.delivery.model_copy(update={"mode": request.mode})
     due_at = settle(request.due_at, now, lead)
-    post_request = job.request.model_copy(
-        update={"delivery": delivery, "due_at": due_at}
-    )
+    post_request = job.request.model_copy(update={"delivery": delivery, "due_at": due_at})
     return job.model_copy(update={"request": post_request, "timing": None})
 
 
 def _asked(
-    snapshot: PostSnapshot,
-    request: ChangeRequest,
-    kind: ChangeKind,
-    job: PublishJob,
-    now: datetime,
+    snapshot: PostSnapshot, request: ChangeRequest, kind: ChangeKind, job: PublishJob, now: datetime
 ) -> PostSnapshot:
     change = Change(
         change_id=request.change_id,

@@ -17,12 +17,7 @@ from galley.models import (
     Proposal,
     PublishJob,
 )
-from galley.publishing.post.change_requests import (
-    done_at_once,
-    ended,
-    retracted,
-    viewed,
-)
+from galley.publishing.post.change_requests import done_at_once, ended, retracted, viewed
 
 WAITING_FOR = {
     PostState.PUBLISHING: "Buffer",
@@ -37,9 +32,7 @@ WAITING_FOR = {
 LEAVE_IT = "Reject it once more to leave it as it is."
 
 
-def after_changed(
-    snapshot: PostSnapshot, news: Progress, now: datetime
-) -> PostSnapshot:
+def after_changed(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSnapshot:
     """Return the post after a change was carried out.
 
     The answer to an older change does not end a newer one.
@@ -59,9 +52,7 @@ def after_changed(
     return viewed(snapshot, **found(snapshot, news.post))
 
 
-def after_refusal(
-    snapshot: PostSnapshot, news: Progress, now: datetime
-) -> PostSnapshot:
+def after_refusal(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSnapshot:
     """Return the post as it stands, after Buffer did not carry the change out."""
     change, request = snapshot.change, snapshot.view.change
     if change is None or request is None or news.change_id != change.change_id:
@@ -81,9 +72,7 @@ def after_refusal(
     return snapshot
 
 
-def after_retraction(
-    snapshot: PostSnapshot, news: Progress, now: datetime
-) -> PostSnapshot:
+def after_retraction(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSnapshot:
     """Return the end: Buffer does not have the post, and Galley will not create it."""
     request = snapshot.view.change
     is_asked = request is not None and request.kind is ChangeKind.RETRACT
@@ -109,11 +98,7 @@ def overtaken(
 
 
 def answered(
-    snapshot: PostSnapshot,
-    outcome: ChangeOutcome,
-    notice: str,
-    message: str,
-    now: datetime,
+    snapshot: PostSnapshot, outcome: ChangeOutcome, notice: str, message: str, now: datetime
 ) -> PostSnapshot:
     """Return the post with its change answered, and so with none unanswered."""
     last, request = snapshot.view.last_change, snapshot.view.change
@@ -168,9 +153,7 @@ def _with_new_content(snapshot: PostSnapshot, at: datetime | None) -> PostSnapsh
     asked = snapshot.view.change
     is_open = asked is not None and snapshot.content_since in asked.includes
     if at is not None and asked is not None and is_open:
-        edit = ChangeRequest(
-            kind=ChangeKind.EDIT, by=asked.by, change_id=snapshot.content_since
-        )
+        edit = ChangeRequest(kind=ChangeKind.EDIT, by=asked.by, change_id=snapshot.content_since)
         rest = asked.model_copy(update={"includes": ()})
         done = ended(edit, ChangeOutcome.DONE, at)
         snapshot = viewed(snapshot, change=rest, last_change=done)
@@ -188,9 +171,7 @@ def _as_it_is(job: PublishJob, post: BufferPost | None) -> PublishJob:
     return job.model_copy(update={"request": post_request})
 
 
-def _placed(
-    snapshot: PostSnapshot, change: Change, post: BufferPost | None
-) -> dict[str, object]:
+def _placed(snapshot: PostSnapshot, change: Change, post: BufferPost | None) -> dict[str, object]:
     """Return where the change put the post: a later time ends its lateness."""
     state = snapshot.view.state
     changes: dict[str, object] = {}
@@ -239,9 +220,7 @@ def after_news(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSna
             return snapshot if _is_old(snapshot, news) else _moved(snapshot, news, now)
 
 
-def after_claim(
-    snapshot: PostSnapshot, reply: HandOverReply, now: datetime
-) -> PostSnapshot:
+def after_claim(snapshot: PostSnapshot, reply: HandOverReply, now: datetime) -> PostSnapshot:
     """Return the post after its key was claimed, or found claimed by another run."""
     view = snapshot.view
     if reply.kind is HandOverKind.HANDED_OVER or view.state.is_final:
@@ -352,9 +331,7 @@ def _gone_out(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
     if view.proposal is None or view.state in _OUT:
         return snapshot
     late = f"Revision {view.revision} was not approved in time"
-    return viewed(
-        snapshot, notice=f"{late}: revision {view.approved_revision} went out."
-    )
+    return viewed(snapshot, notice=f"{late}: revision {view.approved_revision} went out.")
 
 
 def _known_due(snapshot: PostSnapshot) -> PostSnapshot:
@@ -363,9 +340,7 @@ def _known_due(snapshot: PostSnapshot) -> PostSnapshot:
     if job is None or due_at is None or not job.request.delivery.has_due_time:
         return snapshot
     post_request = job.request.model_copy(update={"due_at": due_at})
-    return snapshot.model_copy(
-        update={"job": job.model_copy(update={"request": post_request})}
-    )
+    return snapshot.model_copy(update={"job": job.model_copy(update={"request": post_request})})
 
 
 def _awaits(snapshot: PostSnapshot, kind: ChangeKind) -> bool:

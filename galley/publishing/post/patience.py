@@ -118,10 +118,7 @@ def without_link(snapshot: PostSnapshot) -> PostSnapshot:
 
 
 def re_pointed(
-    snapshot: PostSnapshot,
-    media: tuple[PublicAsset, ...],
-    channel: Channel,
-    now: datetime,
+    snapshot: PostSnapshot, media: tuple[PublicAsset, ...], channel: Channel, now: datetime
 ) -> PostSnapshot:
     """Return the post after its media were seen at ``media``.
 

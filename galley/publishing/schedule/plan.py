@@ -161,9 +161,7 @@ def settle(
     return whole if found is None else found.at
 
 
-def _wanted(
-    start: CampaignInput, count: int, now: datetime
-) -> tuple[Placed | None, ...]:
+def _wanted(start: CampaignInput, count: int, now: datetime) -> tuple[Placed | None, ...]:
     if not start.options.posting.delivery.has_due_time:
         return (None,) * count
     try:
@@ -198,11 +196,7 @@ def _load_of(
 
 
 def _plan_one(
-    place: Placed | None,
-    channel: Channel,
-    start: CampaignInput,
-    mine: _Load,
-    now: datetime,
+    place: Placed | None, channel: Channel, start: CampaignInput, mine: _Load, now: datetime
 ) -> Planned:
     room, timing = mine.room, start.options.timing
     delivery = start.options.posting.delivery
@@ -214,10 +208,7 @@ def _plan_one(
     if place is None:
         full = full_channel(channel, mine.taken, mine.limit, room, now)
         return Planned(channel, None, (*full, *crowded))
-    rules = [
-        *hours(timing, channel),
-        *load(timing, channel, mine.taken, mine.limit, room),
-    ]
+    rules = [*hours(timing, channel), *load(timing, channel, mine.taken, mine.limit, room)]
     found = earliest(place, rules)
     if found is None:
         told = ", ".join(rule.why for rule in rules)
@@ -308,9 +299,7 @@ def _one(available: tuple[Channel, ...], name: str) -> Channel:
     raise SelectionError(f"{name!r} {problem}; choose one of: {choices}.")
 
 
-def _on(
-    available: tuple[Channel, ...], platforms: tuple[Platform, ...]
-) -> list[Channel]:
+def _on(available: tuple[Channel, ...], platforms: tuple[Platform, ...]) -> list[Channel]:
     found: list[Channel] = []
     for platform in platforms:
         on_it = [c for c in available if c.platform is platform]

@@ -20,12 +20,7 @@ from galley.models import (
     Timing,
     TimingRule,
 )
-from galley.publishing.schedule.clock import (
-    Placed,
-    after_quiet,
-    first_instant,
-    wall_clock,
-)
+from galley.publishing.schedule.clock import Placed, after_quiet, first_instant, wall_clock
 
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
@@ -69,14 +64,10 @@ def _fits(at: datetime, taken: Sequence[datetime], limit: int) -> bool:
     own = bisect_left(times, at)
     first = max(0, own - limit)
     last = min(own, len(times) - 1 - limit)
-    return all(
-        times[index + limit] - times[index] >= _DAY for index in range(first, last + 1)
-    )
+    return all(times[index + limit] - times[index] >= _DAY for index in range(first, last + 1))
 
 
-def next_slot(
-    at: datetime, schedule: Sequence[PostingDay], zone: ZoneInfo
-) -> datetime | None:
+def next_slot(at: datetime, schedule: Sequence[PostingDay], zone: ZoneInfo) -> datetime | None:
     """Return the next slot of a posting schedule, or ``None`` if it has none.
 
     Args:
@@ -245,11 +236,7 @@ def hours(timing: Timing, channel: Channel | None) -> Iterator[Rule]:
 
 
 def load(
-    timing: Timing,
-    channel: Channel,
-    taken: Sequence[datetime],
-    limit: int,
-    room: ChannelRoom,
+    timing: Timing, channel: Channel, taken: Sequence[datetime], limit: int, room: ChannelRoom
 ) -> Iterator[Rule]:
     """The rules that look at the channel's other posts."""
     gap = _spoken(timing.gap)
@@ -264,11 +251,7 @@ def load(
 
 
 def full_channel(
-    channel: Channel,
-    taken: Sequence[datetime],
-    limit: int,
-    room: ChannelRoom,
-    now: datetime,
+    channel: Channel, taken: Sequence[datetime], limit: int, room: ChannelRoom, now: datetime
 ) -> Iterator[Move]:
     """Warn of a full channel where a post goes out as soon as it is approved."""
     free = after_limit(now, taken, limit)

@@ -33,9 +33,7 @@ def asset_inputs(request: PostRequest) -> list[AssetInput]:
     if request.assets and request.assets[0].kind is MediaKind.DOCUMENT:
         return [_document(request.assets)]
     return [
-        _video(request, asset)
-        if asset.kind is MediaKind.VIDEO
-        else _image(request, asset, place)
+        _video(request, asset) if asset.kind is MediaKind.VIDEO else _image(request, asset, place)
         for place, asset in enumerate(request.assets)
     ]
 

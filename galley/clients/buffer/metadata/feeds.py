@@ -34,8 +34,7 @@ def instagram(request: PostRequest, _: list[AssetInput]) -> PostInputMetaData:
     extras = extras_of(request, InstagramExtras)
     usual = PostForm.REEL if has_video(request) else PostForm.POST
     own = InstagramPostMetadataInput(
-        type=PostType((extras.form or usual).value),
-        shouldShareToFeed=extras.share_to_feed,
+        type=PostType((extras.form or usual).value), shouldShareToFeed=extras.share_to_feed
     )
     if extras.first_comment:
         own.first_comment = extras.first_comment

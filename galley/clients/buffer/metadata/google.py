@@ -17,21 +17,14 @@ from galley.clients.buffer.generated.input_types import (
 )
 from galley.clients.buffer.inbound import to_buffer
 from galley.clients.buffer.metadata.extras import extras_of
-from galley.models import (
-    GoogleBusinessExtras,
-    GoogleButton,
-    GooglePostKind,
-    PostRequest,
-)
+from galley.models import GoogleBusinessExtras, GoogleButton, GooglePostKind, PostRequest
 from galley.networks.googlebusiness import LINKED_BUTTONS
 
 
 def google(request: PostRequest, _: list[AssetInput]) -> PostInputMetaData:
     """Return the kind of post and the details of that kind."""
     extras = extras_of(request, GoogleBusinessExtras)
-    own = GoogleBusinessPostMetadataInput(
-        type=PostTypeGoogleBusiness(extras.kind.value)
-    )
+    own = GoogleBusinessPostMetadataInput(type=PostTypeGoogleBusiness(extras.kind.value))
     match extras.kind:
         case GooglePostKind.OFFER:
             own.details_offer = _offer(request, extras)
@@ -52,9 +45,7 @@ def _whats_new(
     return details
 
 
-def _event(
-    request: PostRequest, extras: GoogleBusinessExtras
-) -> GoogleBusinessEventMetaDataInput:
+def _event(request: PostRequest, extras: GoogleBusinessExtras) -> GoogleBusinessEventMetaDataInput:
     button, link = _button(request, extras)
     details = GoogleBusinessEventMetaDataInput(
         button=button, title=extras.title, isFullDayEvent=extras.is_full_day
@@ -67,9 +58,7 @@ def _event(
     return details
 
 
-def _offer(
-    request: PostRequest, extras: GoogleBusinessExtras
-) -> GoogleBusinessOfferMetaDataInput:
+def _offer(request: PostRequest, extras: GoogleBusinessExtras) -> GoogleBusinessOfferMetaDataInput:
     """Return an offer, which has a link and no button."""
     details = GoogleBusinessOfferMetaDataInput(title=extras.title)
     if extras.starts_at and extras.ends_at:

@@ -5,11 +5,7 @@ https://developers.buffer.com/types/CreatePostInput.md and ``EditPostInput.md``.
 
 from collections.abc import Callable
 
-from galley.clients.buffer.generated.enums import (
-    PostApprovalChange,
-    SchedulingType,
-    ShareMode,
-)
+from galley.clients.buffer.generated.enums import PostApprovalChange, SchedulingType, ShareMode
 from galley.clients.buffer.generated.input_types import (
     AssetInput,
     CreatePostInput,

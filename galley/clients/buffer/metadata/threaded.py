@@ -66,9 +66,7 @@ def bluesky(request: PostRequest, assets: list[AssetInput]) -> PostInputMetaData
     return PostInputMetaData(bluesky=own) if own.model_fields_set else None
 
 
-def mastodon(
-    request: PostRequest, assets: list[AssetInput]
-) -> PostInputMetaData | None:
+def mastodon(request: PostRequest, assets: list[AssetInput]) -> PostInputMetaData | None:
     """Return the content warning over the first post, and the thread."""
     spoiler = extras_of(request, MastodonExtras).spoiler
     own = MastodonPostMetadataInput()

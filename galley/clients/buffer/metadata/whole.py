@@ -44,9 +44,7 @@ _MAY_GO = (
 )
 
 
-def said_whole(
-    platform: Platform, written: PostInputMetaData | None
-) -> PostInputMetaData:
+def said_whole(platform: Platform, written: PostInputMetaData | None) -> PostInputMetaData:
     """Return the metadata with ``null`` for each thing of ours the post has not."""
     whole = written or PostInputMetaData()
     if platform not in _OWN:

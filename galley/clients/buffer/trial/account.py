@@ -9,12 +9,7 @@ from enum import StrEnum
 
 from galley.clients.buffer.client import BufferClient
 from galley.clients.buffer.connection import RawAnswer
-from galley.clients.buffer.errors import (
-    BufferApiError,
-    NotFoundError,
-    RefusedError,
-    SchemaError,
-)
+from galley.clients.buffer.errors import BufferApiError, NotFoundError, RefusedError, SchemaError
 from galley.clients.buffer.metadata.inputs import create_input
 from galley.clients.buffer.queries import PostsQuery
 from galley.models import BufferPost, Channel, Delivery, EditPost, Extras, PostRequest
@@ -54,22 +49,13 @@ def unchecked(assumption: str, why: str) -> Finding:
 BEYOND_DRAFTS = tuple(
     unchecked(assumption, why)
     for assumption, why in (
-        (
-            "A due time in the past is refused",
-            "were it not, the post would be published",
-        ),
+        ("A due time in the past is refused", "were it not, the post would be published"),
         (
             "A repeat on one channel is refused",
             "drafts are no repeats; it takes two posts that are scheduled",
         ),
-        (
-            "Pictures and videos are fetched again when the post is sent",
-            "nothing is sent",
-        ),
-        (
-            "A post that is being sent or was sent cannot be edited or deleted",
-            "nothing is sent",
-        ),
+        ("Pictures and videos are fetched again when the post is sent", "nothing is sent"),
+        ("A post that is being sent or was sent cannot be edited or deleted", "nothing is sent"),
         (
             "A post reports its address on the network some time after it was sent",
             "nothing is sent",
@@ -78,10 +64,7 @@ BEYOND_DRAFTS = tuple(
             "Top and bottom of the queue are the first and last slots taken",
             "drafts are in no queue",
         ),
-        (
-            "A daily limit counts the channel's own day",
-            "nothing is scheduled",
-        ),
+        ("A daily limit counts the channel's own day", "nothing is scheduled"),
     )
 )
 """What no draft can show."""
@@ -192,11 +175,7 @@ class TrialAccount:
         )
 
     def _bare(self) -> dict[str, object]:
-        return {
-            "channelId": self.channel.id,
-            "schedulingType": "automatic",
-            "mode": "addToQueue",
-        }
+        return {"channelId": self.channel.id, "schedulingType": "automatic", "mode": "addToQueue"}
 
     async def clean(self) -> tuple[str, ...]:
         """Delete all that this trial made; returns the ids of what is left.

@@ -50,15 +50,11 @@ def _is_a_draft(post: BufferPost, request: PostRequest) -> Finding:
         "A draft needs neither a time nor room in the plan, and keeps its text",
         f"status {post.status}, due {post.due_at or 'never'}, "
         f"text {'kept' if post.text == request.text else 'changed'}",
-        holds=post.status == _DRAFT
-        and post.due_at is None
-        and post.text == request.text,
+        holds=post.status == _DRAFT and post.due_at is None and post.text == request.text,
     )
 
 
-async def _shows_at_once(
-    trial: TrialAccount, request: PostRequest, post: BufferPost
-) -> Finding:
+async def _shows_at_once(trial: TrialAccount, request: PostRequest, post: BufferPost) -> Finding:
     """Look as Galley does after a lost answer: how long it takes is not documented."""
     query = PostsQuery(
         trial.organization_id,
@@ -154,8 +150,7 @@ async def extras_come_and_go(trial: TrialAccount) -> Finding | None:
         return finding(assumption, error.message, holds=False)
     return finding(
         assumption,
-        f"{', '.join(before) or 'nothing'} before, {', '.join(after) or 'nothing'} "
-        "after",
+        f"{', '.join(before) or 'nothing'} before, {', '.join(after) or 'nothing'} after",
         holds=bool(before) and not after,
     )
 

@@ -13,11 +13,7 @@ from galley.clients.buffer.trial.account import (
     finding,
     unchecked,
 )
-from galley.clients.buffer.trial.drafts import (
-    EDITS,
-    items_are_made_once,
-    the_life_of_a_draft,
-)
+from galley.clients.buffer.trial.drafts import EDITS, items_are_made_once, the_life_of_a_draft
 from galley.models import Platform, ReadLimits
 from galley.networks.registry import rules_for
 
@@ -88,8 +84,7 @@ async def queries_have_limits(trial: TrialAccount) -> Finding:
     return finding(
         "A query over the limits is answered 400, in the documented words",
         _said(answer),
-        holds=answer.status == _BAD_REQUEST
-        and "maximum allowed complexity" in answer.message,
+        holds=answer.status == _BAD_REQUEST and "maximum allowed complexity" in answer.message,
     )
 
 
@@ -148,9 +143,7 @@ READS = (
 )
 
 
-async def _page(
-    trial: TrialAccount, first: int, chosen: dict[str, object]
-) -> RawAnswer:
+async def _page(trial: TrialAccount, first: int, chosen: dict[str, object]) -> RawAnswer:
     wanted = {"organizationId": trial.organization_id, "filter": chosen}
     return await trial.client.look(_POSTS, {"input": wanted, "first": first})
 
