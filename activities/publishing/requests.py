@@ -25,7 +25,7 @@ from galley.clients.buffer.errors import (
     UnauthorizedError,
     UnknownOutcomeError,
 )
-from galley.clients.buffer.matching import is_ours
+from galley.clients.buffer.matching import CLOCK_SKEW, is_ours
 from galley.clients.buffer.queries import PostsQuery
 from galley.models import (
     BufferPost,
@@ -49,6 +49,7 @@ from galley.models import (
     ReadLimits,
     ReadOutcomes,
     ReadPost,
+    ReplyKind,
     UnsentReply,
 )
 
@@ -73,49 +74,49 @@ def create_kind(error: BufferApiError) -> CreateKind:
     """Return what a failed ``createPost`` means: only two kinds leave it open."""
     match error:
         case NotSentError():
-            return CreateKind.UNREACHABLE
+            return ReplyKind.UNREACHABLE
         case UnknownOutcomeError():
-            return CreateKind.UNKNOWN
+            return ReplyKind.UNKNOWN
         case DuplicateError():
-            return CreateKind.DUPLICATE
+            return ReplyKind.DUPLICATE
         case RateLimitedError():
-            return CreateKind.RATE_LIMITED
+            return ReplyKind.RATE_LIMITED
         case UnauthorizedError() | ForbiddenError() | SchemaError():
             # No post would get through: the way in must be mended, not this post.
-            return CreateKind.UNAUTHORIZED
+            return ReplyKind.UNAUTHORIZED
         case _:
-            return CreateKind.REFUSED
+            return ReplyKind.REFUSED
 
 
 def change_kind(error: BufferApiError) -> ChangeReplyKind:
     """Return what a failed edit, deletion, move or look at one post means."""
     match error:
         case NotFoundError():
-            return ChangeReplyKind.GONE
+            return ReplyKind.GONE
         case RateLimitedError():
-            return ChangeReplyKind.RATE_LIMITED
+            return ReplyKind.RATE_LIMITED
         case UnauthorizedError() | BlockedError():
-            return ChangeReplyKind.UNAUTHORIZED
+            return ReplyKind.UNAUTHORIZED
         case NotSentError() | NoAnswerError():
             # All of them may be repeated, so what happened need not be told apart.
-            return ChangeReplyKind.UNREACHABLE
+            return ReplyKind.UNREACHABLE
         case UnknownOutcomeError():
-            return ChangeReplyKind.FAILED
+            return ReplyKind.FAILED
         case _:
-            return ChangeReplyKind.REFUSED
+            return ReplyKind.REFUSED
 
 
 def read_kind(error: BufferApiError) -> ReadKind:
     """Return what a failed read means; all but the key's may be tried again."""
     match error:
         case RateLimitedError():
-            return ReadKind.RATE_LIMITED
+            return ReplyKind.RATE_LIMITED
         case UnauthorizedError() | BlockedError():
-            return ReadKind.UNAUTHORIZED
+            return ReplyKind.UNAUTHORIZED
         case NotSentError() | NoAnswerError():
-            return ReadKind.UNREACHABLE
+            return ReplyKind.UNREACHABLE
         case _:
-            return ReadKind.FAILED
+            return ReplyKind.FAILED
 
 
 async def unbroken(call: asyncio.Task[T]) -> T:
@@ -133,7 +134,6 @@ async def unbroken(call: asyncio.Task[T]) -> T:
 
 
 PAGE = 50  # Buffer suggests 20 to 50; the maximum is not documented.
-_CLOCK_SKEW = timedelta(minutes=5)
 _MOST_SKEW = timedelta(days=1)
 """A clock set to another zone's time differs by hours. Where an exact due time is part
 of the evidence, looking back farther costs nothing and takes no other post for ours."""
@@ -163,7 +163,7 @@ class BufferPublishing(BufferActivities):
                 answer = await self._buffer.channels(task.organization_id)
         except BufferApiError as error:
             return ChannelsReply(kind=read_kind(error), **trouble(error))
-        return ChannelsReply(kind=ReadKind.OK, directory=answer.value, windows=answer.windows)
+        return ChannelsReply(kind=ReplyKind.OK, directory=answer.value, windows=answer.windows)
 
     @activity.defn
     async def create_post(self, task: PostRequest) -> CreateReply:
@@ -175,9 +175,9 @@ class BufferPublishing(BufferActivities):
         lost, and the post may have been looked for and created meanwhile.
         """
         if why := await self._missing_media(task):
-            return CreateReply(kind=CreateKind.NOT_SENT, message=why)
+            return CreateReply(kind=ReplyKind.NOT_SENT, message=why)
         if _is_overdue(activity.info()):
-            return CreateReply(kind=CreateKind.NOT_SENT, message=_OVERDUE)
+            return CreateReply(kind=ReplyKind.NOT_SENT, message=_OVERDUE)
         async with heartbeating():
             return await unbroken(asyncio.create_task(self._create(task)))
 
@@ -185,7 +185,7 @@ class BufferPublishing(BufferActivities):
     async def find_post(self, task: FindPost) -> FindReply:
         """Look through one page of what was created on the channel since then."""
         is_exact = task.request.delivery.has_due_time
-        skew = _MOST_SKEW if is_exact else _CLOCK_SKEW
+        skew = _MOST_SKEW if is_exact else CLOCK_SKEW
         query = PostsQuery(
             organization_id=task.organization_id,
             channel_ids=(task.request.channel_id,),
@@ -199,7 +199,7 @@ class BufferPublishing(BufferActivities):
         page = answer.value
         found = next((one for one in page.posts if _is_wanted(one, task)), None)
         return FindReply(
-            kind=ReadKind.OK,
+            kind=ReplyKind.OK,
             post=found,
             next_page=None if found else page.next_page,
             windows=answer.windows,
@@ -225,7 +225,7 @@ class BufferPublishing(BufferActivities):
         now = max(activity.info().scheduled_time, task.due_since)
         is_all = len(found) >= len(wanted) or _is_upcoming(page.posts, now)
         return OutcomesReply(
-            kind=ReadKind.OK,
+            kind=ReplyKind.OK,
             posts=found,
             next_page=None if is_all else page.next_page,
             windows=answer.windows,
@@ -262,7 +262,7 @@ class BufferPublishing(BufferActivities):
             return LimitsReply(kind=read_kind(error), **trouble(error))
         found = answer.value
         return LimitsReply(
-            kind=ReadKind.OK,
+            kind=ReplyKind.OK,
             daily=found.daily,
             plan=found.plan,
             scheduled=found.scheduled,
@@ -280,7 +280,7 @@ class BufferPublishing(BufferActivities):
                 )
         except BufferApiError as error:
             return UnsentReply(kind=read_kind(error), **trouble(error))
-        return UnsentReply(kind=ReadKind.OK, page=answer.value, windows=answer.windows)
+        return UnsentReply(kind=ReplyKind.OK, page=answer.value, windows=answer.windows)
 
     async def _missing_media(self, request: PostRequest) -> str:
         if self._hosting is None or not request.assets:
@@ -293,7 +293,7 @@ class BufferPublishing(BufferActivities):
             answer = await self._buffer.create_post(request)
         except BufferApiError as error:
             return CreateReply(kind=create_kind(error), **trouble(error))
-        return CreateReply(kind=CreateKind.CREATED, post=answer.value, windows=answer.windows)
+        return CreateReply(kind=ReplyKind.OK, post=answer.value, windows=answer.windows)
 
 
 def _is_overdue(info: activity.Info) -> bool:
@@ -331,4 +331,4 @@ async def _change(call: Awaitable[Answer[BufferPost | None]]) -> ChangeReply:
         answer = await call
     except BufferApiError as error:
         return ChangeReply(kind=change_kind(error), **trouble(error))
-    return ChangeReply(kind=ChangeReplyKind.DONE, post=answer.value, windows=answer.windows)
+    return ChangeReply(kind=ReplyKind.OK, post=answer.value, windows=answer.windows)

@@ -9,7 +9,7 @@ from galley.models.base import Model
 from galley.models.draft import Provenance
 from galley.models.media import PublicAsset, StagedAsset
 from galley.models.network import ChannelDirectory, Platform
-from galley.models.publishing import BufferPost, PostRequest, RateWindow, ReadKind
+from galley.models.publishing import BufferPost, BufferReply, PostRequest, ReadKind
 from galley.models.schedule import BusyTime, Timing
 
 MOST_DAYS = 7
@@ -45,7 +45,7 @@ class PlanLimits(Model):
     scheduled_threads: int | None = Field(default=None, description="Per channel.")
 
 
-class LimitsReply(Model):
+class LimitsReply(BufferReply):
     """The limits of one day, or why they could not be read.
 
     ``scheduled`` counts, per channel, the posts Buffer holds; a channel that has more
@@ -59,9 +59,6 @@ class LimitsReply(Model):
     held: tuple[BusyTime, ...] = Field(
         default=(), description="When those that were counted are due."
     )
-    message: str = ""
-    retry_after: float | None = None
-    windows: tuple[RateWindow, ...] = ()
 
 
 class AskLimits(Model):

@@ -1,6 +1,7 @@
 """What is asked of Buffer, and what it answers."""
 
 from enum import StrEnum
+from typing import Literal, TypeAlias
 
 from pydantic import AwareDatetime, Field
 
@@ -55,33 +56,80 @@ class BufferPost(Model):
     error: str | None = None
 
 
-class CreateKind(StrEnum):
-    """What became of one ``createPost`` attempt."""
+class ReplyKind(StrEnum):
+    """What became of one request to Buffer."""
 
-    CREATED = "created"
+    OK = "ok"
+    """Buffer did it, or answered it."""
+    GONE = "gone"
+    """Buffer has no such post; for a deletion, that is as good as OK."""
     REFUSED = "refused"
     """Buffer said no for a reason a person must mend."""
-    RATE_LIMITED = "rate_limited"
-    NOT_SENT = "not_sent"
-    """The request certainly never reached Buffer."""
-    UNREACHABLE = "unreachable"
-    """Nor did it, because Buffer could not be reached: no other would just now."""
     DUPLICATE = "duplicate"
-    """Buffer says this was posted recently: look it up."""
-    UNKNOWN = "unknown"
-    """The reply was lost: the post may or may not exist."""
+    """Buffer says that this was posted recently: the post is looked for."""
+    RATE_LIMITED = "rate_limited"
     UNAUTHORIZED = "unauthorized"
-    """The key is wrong or revoked; nothing was created."""
+    """The key is wrong or revoked; nothing was done."""
+    NOT_SENT = "not_sent"
+    """The request certainly never reached Buffer, for a reason on our side."""
+    UNREACHABLE = "unreachable"
+    """Buffer gave no answer, and no other request would get one just now.
+
+    Of a ``createPost``: it certainly never reached Buffer.
+    """
+    UNKNOWN = "unknown"
+    """The reply to a ``createPost`` was lost: the post may or may not exist."""
+    FAILED = "failed"
+    """No useful answer to a request that may be repeated: repeat it."""
 
 
-class CreateReply(Model):
-    """Typed result of one ``createPost`` attempt. Never an exception."""
+CreateKind: TypeAlias = Literal[
+    ReplyKind.OK,
+    ReplyKind.REFUSED,
+    ReplyKind.DUPLICATE,
+    ReplyKind.RATE_LIMITED,
+    ReplyKind.UNAUTHORIZED,
+    ReplyKind.NOT_SENT,
+    ReplyKind.UNREACHABLE,
+    ReplyKind.UNKNOWN,
+]
+"""What can become of ``createPost``, which must not be repeated blindly."""
+ChangeReplyKind: TypeAlias = Literal[
+    ReplyKind.OK,
+    ReplyKind.GONE,
+    ReplyKind.REFUSED,
+    ReplyKind.RATE_LIMITED,
+    ReplyKind.UNAUTHORIZED,
+    ReplyKind.UNREACHABLE,
+    ReplyKind.FAILED,
+]
+"""What can become of a request that changes or reads one post.
 
-    kind: CreateKind
-    post: BufferPost | None = None
+Each may be repeated without harm: it says how the post shall be.
+"""
+ReadKind: TypeAlias = Literal[
+    ReplyKind.OK,
+    ReplyKind.RATE_LIMITED,
+    ReplyKind.UNAUTHORIZED,
+    ReplyKind.UNREACHABLE,
+    ReplyKind.FAILED,
+]
+"""What can become of a request that reads a list."""
+
+
+class BufferReply(Model):
+    """What every reply says, besides its kind. A reply is never an exception."""
+
     message: str = ""
     retry_after: float | None = Field(default=None, description="Seconds.")
     windows: tuple[RateWindow, ...] = ()
+
+
+class CreateReply(BufferReply):
+    """Typed result of one ``createPost`` attempt."""
+
+    kind: CreateKind
+    post: BufferPost | None = None
 
 
 class FindPost(Model):
@@ -99,26 +147,12 @@ class FindPost(Model):
     )
 
 
-class ReadKind(StrEnum):
-    """What became of one read."""
-
-    OK = "ok"
-    RATE_LIMITED = "rate_limited"
-    UNAUTHORIZED = "unauthorized"
-    FAILED = "failed"
-    UNREACHABLE = "unreachable"
-    """Buffer gave no answer."""
-
-
-class FindReply(Model):
+class FindReply(BufferReply):
     """One page of the search: the post if it is on it, else the next cursor."""
 
     kind: ReadKind
     post: BufferPost | None = None
     next_page: str | None = None
-    message: str = ""
-    retry_after: float | None = None
-    windows: tuple[RateWindow, ...] = ()
 
 
 class ListChannels(Model):
@@ -127,14 +161,11 @@ class ListChannels(Model):
     organization_id: str
 
 
-class ChannelsReply(Model):
+class ChannelsReply(BufferReply):
     """The channel map, or why it could not be read."""
 
     kind: ReadKind
     directory: ChannelDirectory | None = None
-    message: str = ""
-    retry_after: float | None = None
-    windows: tuple[RateWindow, ...] = ()
 
 
 class ReadOutcomes(Model):
@@ -146,33 +177,12 @@ class ReadOutcomes(Model):
     after: str | None = None
 
 
-class OutcomesReply(Model):
+class OutcomesReply(BufferReply):
     """The outstanding posts found on this page, in any status."""
 
     kind: ReadKind
     posts: tuple[BufferPost, ...] = ()
     next_page: str | None = None
-    message: str = ""
-    retry_after: float | None = None
-    windows: tuple[RateWindow, ...] = ()
-
-
-class ChangeReplyKind(StrEnum):
-    """What became of one ``editPost``, ``deletePost`` or ``movePostInQueue``.
-
-    Each may be repeated without harm: it says how the post shall be.
-    """
-
-    DONE = "done"
-    GONE = "gone"
-    """Buffer has no such post; for a deletion, that is done."""
-    REFUSED = "refused"
-    RATE_LIMITED = "rate_limited"
-    UNAUTHORIZED = "unauthorized"
-    FAILED = "failed"
-    """It may or may not have been carried out: look, or say it again."""
-    UNREACHABLE = "unreachable"
-    """The same, because Buffer gave no answer."""
 
 
 class EditPost(Model):
@@ -208,14 +218,11 @@ class ReadPost(Model):
     post_id: str
 
 
-class ChangeReply(Model):
-    """Typed result of one change or of one look at a post. Never an exception."""
+class ChangeReply(BufferReply):
+    """Typed result of one change or of one look at a post."""
 
     kind: ChangeReplyKind
     post: BufferPost | None = None
-    message: str = ""
-    retry_after: float | None = Field(default=None, description="Seconds.")
-    windows: tuple[RateWindow, ...] = ()
 
 
 class ListUnsent(Model):
@@ -239,11 +246,8 @@ class UnsentPage(Model):
     next_page: str | None = None
 
 
-class UnsentReply(Model):
+class UnsentReply(BufferReply):
     """One page, or why it could not be read."""
 
     kind: ReadKind
     page: UnsentPage = UnsentPage()
-    message: str = ""
-    retry_after: float | None = None
-    windows: tuple[RateWindow, ...] = ()

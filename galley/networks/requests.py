@@ -142,7 +142,7 @@ def _outside(
 _NO_LIMIT = 1_000_000
 """A Mastodon server's own limit was held to when the draft was checked."""
 _MOST_VIDEOS = 1
-_CLOCK_SKEW = timedelta(minutes=1)
+_PAST_FOR_CERTAIN = timedelta(minutes=1)
 
 
 def request_problems(request: PostRequest) -> tuple[Problem, ...]:
@@ -163,7 +163,7 @@ def due_problems(request: PostRequest, now: datetime) -> tuple[Problem, ...]:
     ``now`` is a worker's clock, which may be ahead: only what is past for a minute is
     past for certain.
     """
-    if not request.delivery.has_due_time or request.due_at > now - _CLOCK_SKEW:
+    if not request.delivery.has_due_time or request.due_at > now - _PAST_FOR_CERTAIN:
         return ()
     return (
         Problem(

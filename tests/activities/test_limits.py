@@ -10,7 +10,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.publishing.requests import BufferPublishing
 from galley.clients.buffer.client import BufferClient
-from galley.models import BusyTime, DailyLimit, LimitsReply, PlanLimits, ReadKind, ReadLimits
+from galley.models import BusyTime, DailyLimit, LimitsReply, PlanLimits, ReadLimits, ReplyKind
 from tests.clients.buffer_answers import KEY, LIMITS, ORGANIZATION, fault_json
 
 ASKED = ReadLimits(
@@ -63,7 +63,7 @@ async def test_limits_counts_and_due_times_come_in_one_request(
 
     nine = datetime(2026, 11, 26, 9, tzinfo=UTC)
     assert len(httpserver.log) == 1
-    assert reply.kind is ReadKind.OK
+    assert reply.kind is ReplyKind.OK
     assert reply.daily == (
         DailyLimit(channel_id="a", sent=1, scheduled=2, limit=25),
         DailyLimit(channel_id="b", sent=0, scheduled=0),
@@ -79,6 +79,6 @@ async def test_limits_that_cannot_be_read_say_why(
 ) -> None:
     reply = await ask(httpserver, buffer, fault_json("INTERNAL_SERVER_ERROR"))
 
-    assert reply.kind is ReadKind.FAILED
+    assert reply.kind is ReplyKind.FAILED
     assert reply.message
     assert reply.daily == ()

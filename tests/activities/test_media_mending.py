@@ -11,7 +11,7 @@ from activities.publishing.requests import BufferPublishing
 from galley.clients.buffer.client import BufferClient
 from galley.clients.public_fetch import Outsider
 from galley.clients.storage import ObjectStore
-from galley.models import CreateKind, MediaKind, PublicAsset
+from galley.models import MediaKind, PublicAsset, ReplyKind
 from tests.attempts import attempt
 from tests.clients.buffer_answers import KEY, LIMITS, a_request, created_json
 from tests.ports import free_port
@@ -64,7 +64,7 @@ async def test_media_that_vanished_are_put_back_right_before_a_post_is_created(
 
     reply = await attempt().run(BufferPublishing(buffer, hosting).create_post, request)
 
-    assert reply.kind is CreateKind.CREATED
+    assert reply.kind is ReplyKind.OK
     assert await media.get(PUBLIC) == PICTURE
     assert len(httpserver.log) == 1
 
@@ -81,7 +81,7 @@ async def test_no_post_is_created_whose_media_are_gone_for_good(
 
     reply = await attempt().run(BufferPublishing(buffer, hosting).create_post, request)
 
-    assert reply.kind is CreateKind.NOT_SENT
+    assert reply.kind is ReplyKind.NOT_SENT
     assert "gone, and so is what was staged of it. Reject it" in reply.message
     assert httpserver.log == []
 

@@ -14,15 +14,7 @@ from werkzeug import Request, Response
 
 from activities.publishing.requests import BufferPublishing
 from galley.clients.buffer.client import BufferClient
-from galley.models import (
-    CreateKind,
-    Delivery,
-    FindPost,
-    ListChannels,
-    ReadKind,
-    ReadOutcomes,
-    ShareMode,
-)
+from galley.models import Delivery, FindPost, ListChannels, ReadOutcomes, ReplyKind, ShareMode
 from tests.attempts import attempt
 from tests.clients.buffer_answers import (
     CHANNEL,
@@ -90,7 +82,7 @@ async def test_a_post_is_created(
 
     reply = await environment.run(publishing.create_post, a_request())
 
-    assert reply.kind is CreateKind.CREATED
+    assert reply.kind is ReplyKind.OK
     assert reply.post is not None
     assert reply.post.id == "64c000000000000000000001"
     assert len(reply.windows) == 3
@@ -142,7 +134,7 @@ async def test_a_post_that_breaks_our_own_rule_is_refused_unsent(
 
     reply = await environment.run(publishing.create_post, request)
 
-    assert reply.kind is CreateKind.REFUSED
+    assert reply.kind is ReplyKind.REFUSED
     assert httpserver.log == []
 
 
@@ -153,7 +145,7 @@ async def test_a_worker_that_was_frozen_for_too_long_sends_nothing(
 
     reply = await late.run(publishing.create_post, a_request())
 
-    assert reply.kind is CreateKind.NOT_SENT
+    assert reply.kind is ReplyKind.NOT_SENT
     assert httpserver.log == []
 
 
@@ -162,7 +154,7 @@ async def test_a_dead_buffer_was_sent_nothing(environment: ActivityEnvironment) 
 
     reply = await environment.run(BufferPublishing(client).create_post, a_request())
 
-    assert reply.kind is CreateKind.UNREACHABLE
+    assert reply.kind is ReplyKind.UNREACHABLE
     await client.aclose()
 
 
@@ -175,7 +167,7 @@ async def test_an_answer_that_does_not_come_in_time_leaves_it_unknown(
     reply = await environment.run(BufferPublishing(client).create_post, a_request())
 
     held.released.set()
-    assert reply.kind is CreateKind.UNKNOWN
+    assert reply.kind is ReplyKind.UNKNOWN
     await client.aclose()
 
 
@@ -194,7 +186,7 @@ async def test_a_cancelled_creation_still_tells_what_happened(
     assert not running.done()
     held.released.set()
 
-    assert (await running).kind is CreateKind.CREATED
+    assert (await running).kind is ReplyKind.OK
 
 
 async def test_a_waiting_creation_heartbeats(
@@ -215,7 +207,7 @@ async def test_a_waiting_creation_heartbeats(
     await asyncio.wait_for(twice.wait(), 20)
     held.released.set()
 
-    assert (await running).kind is CreateKind.CREATED
+    assert (await running).kind is ReplyKind.OK
 
 
 async def test_the_channel_map_is_read(
@@ -226,7 +218,7 @@ async def test_the_channel_map_is_read(
 
     reply = await environment.run(publishing.list_channels, task)
 
-    assert reply.kind is ReadKind.OK
+    assert reply.kind is ReplyKind.OK
     assert reply.directory is not None
     assert [channel.id for channel in reply.directory.channels] == [CHANNEL]
     assert reply.directory.unsupported == ("substack: galley",)
@@ -283,7 +275,7 @@ async def test_a_read_of_a_dead_buffer_fails(environment: ActivityEnvironment) -
 
     reply = await environment.run(BufferPublishing(client).find_post, FIND)
 
-    assert reply.kind is ReadKind.UNREACHABLE
+    assert reply.kind is ReplyKind.UNREACHABLE
     assert "cannot be reached" in reply.message
     await client.aclose()
 
@@ -349,7 +341,7 @@ async def test_a_search_looks_back_past_a_clock_that_differs(
         "createdAt": {"start": "2099-11-30T09:30:00.000Z"},
     }
     assert variables["after"] == "here"
-    assert (reply.kind, reply.post, reply.next_page) == (ReadKind.OK, None, "next")
+    assert (reply.kind, reply.post, reply.next_page) == (ReplyKind.OK, None, "next")
 
 
 async def test_a_search_without_a_due_time_looks_back_a_few_minutes_only(

@@ -11,16 +11,15 @@ from temporalio.testing import ActivityEnvironment
 from activities.publishing.requests import BufferPublishing
 from galley.models import (
     ChangeReply,
-    ChangeReplyKind,
     DailyLimit,
     DeletePost,
     EditPost,
     MovePost,
     PlanLimits,
     QueuePosition,
-    ReadKind,
     ReadLimits,
     ReadPost,
+    ReplyKind,
 )
 from tests.activities.test_publishing import HeldAnswer, a_client, answer
 from tests.clients.buffer_answers import (
@@ -82,7 +81,7 @@ async def test_a_change_that_buffer_made_is_done(
 
     reply = await CALLS[name](publishing)
 
-    assert reply.kind is ChangeReplyKind.DONE
+    assert reply.kind is ReplyKind.OK
     assert len(reply.windows) == 3
     assert (reply.post is None) == (name == "deletePost")
     assert len(httpserver.log) == 1
@@ -161,7 +160,7 @@ async def test_an_edit_that_breaks_a_rule_is_refused_unsent(
 
     reply = await ActivityEnvironment().run(publishing.edit_post, task)
 
-    assert reply.kind is ChangeReplyKind.REFUSED
+    assert reply.kind is ReplyKind.REFUSED
     assert "shorten it by 20" in reply.message
     assert httpserver.log == []
 
@@ -172,7 +171,7 @@ async def test_a_change_a_dead_buffer_never_got_has_failed(name: str) -> None:
 
     reply = await CALLS[name](BufferPublishing(client))
 
-    assert reply.kind is ChangeReplyKind.UNREACHABLE
+    assert reply.kind is ReplyKind.UNREACHABLE
     await client.aclose()
 
 
@@ -191,7 +190,7 @@ async def test_a_cancelled_change_still_tells_what_happened(
     assert not running.done()
     held.released.set()
 
-    assert (await running).kind is ChangeReplyKind.DONE
+    assert (await running).kind is ReplyKind.OK
 
 
 async def as_coroutine(call: Change, publishing: BufferPublishing) -> ChangeReply:
@@ -227,7 +226,7 @@ async def test_the_limits_of_day_and_plan_come_in_one_request(
 
     reply = await ActivityEnvironment().run(publishing.read_limits, LIMITS)
 
-    assert reply.kind is ReadKind.OK
+    assert reply.kind is ReplyKind.OK
     assert reply.daily == (
         DailyLimit(channel_id=CHANNEL, sent=3, scheduled=2, limit=25),
         DailyLimit(channel_id="other", sent=0, scheduled=0, limit=None),

@@ -19,7 +19,7 @@ from activities.interfaces import BufferActivities
 from activities.publishing.requests import BufferPublishing
 from emulators.launch import temporal_binary
 from galley.clients.buffer.client import BufferClient
-from galley.models import CreateKind, CreateReply
+from galley.models import CreateReply, ReplyKind
 from tests.bounded_worker import BoundedWorker
 from tests.clients.buffer_answers import KEY, a_request, created_json
 
@@ -106,5 +106,5 @@ async def test_a_worker_that_shuts_down_still_records_what_buffer_answered(
         reply = await create_during_shutdown(server.client, buffer, held)
 
     await buffer.aclose()
-    assert reply.kind is CreateKind.CREATED
+    assert reply.kind is ReplyKind.OK
     assert len(httpserver.log) == 1

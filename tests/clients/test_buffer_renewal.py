@@ -24,7 +24,7 @@ from galley.clients.buffer.errors import BufferApiError, NotSentError, Unauthori
 from galley.clients.buffer.oauth import Authority, TokenRefusedError, new_proof
 from galley.clients.buffer.renewal import RenewedTokens
 from galley.clients.buffer.tokens import FILE, Grant, GrantState, TokenStore, TokenStoreError
-from galley.models import CreateKind
+from galley.models import ReplyKind
 from tests.attempts import attempt
 from tests.clients.buffer_answers import a_request
 from tests.clients.oauth_process import STEPS, later
@@ -133,9 +133,9 @@ async def test_an_approved_post_is_kept_back_with_the_command_and_made_once_afte
     made = await create(post)
 
     await client.aclose()
-    assert held.kind is CreateKind.UNAUTHORIZED
+    assert held.kind is ReplyKind.UNAUTHORIZED
     assert f"run `uv run {LOGIN}`" in held.message
-    assert made.kind is CreateKind.CREATED, made.message
+    assert made.kind is ReplyKind.OK, made.message
     assert len(world.ledger()) == 1
 
 

@@ -24,15 +24,14 @@ from galley.clients.buffer.errors import UnauthorizedError
 from galley.models import (
     BufferPost,
     Channel,
-    CreateKind,
     CreateReply,
     FindPost,
     FindReply,
     ListChannels,
     Platform,
     PostRequest,
-    ReadKind,
     ReadOutcomes,
+    ReplyKind,
 )
 from tests.attempts import attempt
 from tests.clients.buffer_answers import KEY, a_request, a_video, an_image
@@ -186,7 +185,7 @@ async def test_every_network_takes_what_we_send(
     created = await wire.create(request)
     found = await wire.find(request)
 
-    assert created.kind is CreateKind.CREATED, created.message
+    assert created.kind is ReplyKind.OK, created.message
     assert created.post is not None
     assert created.post.status == "scheduled"
     assert found.post == created.post
@@ -201,7 +200,7 @@ async def test_a_thread_is_taken_and_found(wire: Wire, picture: str, platform: P
     created = await wire.create(request)
     found = await wire.find(request)
 
-    assert created.kind is CreateKind.CREATED, created.message
+    assert created.kind is ReplyKind.OK, created.message
     assert found.post == created.post
 
 
@@ -212,7 +211,7 @@ async def test_an_unfit_post_is_refused_in_buffers_words(wire: Wire) -> None:
 
     reply = await wire.create(request)
 
-    assert reply.kind is CreateKind.REFUSED
+    assert reply.kind is ReplyKind.REFUSED
     assert "a board of the channel" in reply.message
 
 
@@ -221,7 +220,7 @@ async def test_a_post_that_breaks_a_rule_never_reaches_buffer(wire: Wire) -> Non
 
     reply = await wire.create(await wire.request(Platform.INSTAGRAM))
 
-    assert reply.kind is CreateKind.REFUSED
+    assert reply.kind is ReplyKind.REFUSED
     assert reply.message == ("Instagram takes no post without a picture or a video: add one.")
     assert reply.windows == ()
     assert len((await wire.control.get("posts")).json()) == before
@@ -232,13 +231,13 @@ async def test_a_picture_nobody_can_fetch_is_refused(wire: Wire) -> None:
 
     reply = await wire.create(await wire.request(assets=(image,)))
 
-    assert reply.kind is CreateKind.REFUSED
+    assert reply.kind is ReplyKind.REFUSED
 
 
 async def test_a_channel_that_is_not_there_is_refused(wire: Wire) -> None:
     reply = await wire.create(await wire.request(channel_id="0" * 24))
 
-    assert reply.kind is CreateKind.REFUSED
+    assert reply.kind is ReplyKind.REFUSED
     assert "Channel not found" in reply.message
 
 
@@ -248,7 +247,7 @@ async def test_a_repeat_is_a_duplicate_and_the_first_is_found(wire: Wire) -> Non
 
     again = await wire.create(request)
 
-    assert again.kind is CreateKind.DUPLICATE
+    assert again.kind is ReplyKind.DUPLICATE
     assert (await wire.find(request)).post == first.post
     assert await wire.copies(request) == 1
 
@@ -273,8 +272,8 @@ async def test_after_a_lost_answer_the_post_is_found_only_if_it_is_there(
     reply = await wire.create(request)
     found = await wire.find(request)
 
-    assert reply.kind is CreateKind.UNKNOWN
-    assert found.kind is ReadKind.OK
+    assert reply.kind is ReplyKind.UNKNOWN
+    assert found.kind is ReplyKind.OK
     assert (found.post is not None) == (copies == 1)
     assert await wire.copies(request) == copies
 
@@ -285,7 +284,7 @@ async def test_a_rate_limit_creates_nothing_and_says_how_long(wire: Wire) -> Non
 
     reply = await wire.create(request)
 
-    assert (reply.kind, reply.retry_after) == (CreateKind.RATE_LIMITED, 17)
+    assert (reply.kind, reply.retry_after) == (ReplyKind.RATE_LIMITED, 17)
     assert await wire.copies(request) == 0
 
 
@@ -293,7 +292,7 @@ async def test_a_revoked_key_is_told_from_a_refusal(wire: Wire) -> None:
     request = await wire.request()
     await wire.fault("unauthorized")
 
-    assert (await wire.create(request)).kind is CreateKind.UNAUTHORIZED
+    assert (await wire.create(request)).kind is ReplyKind.UNAUTHORIZED
     assert await wire.copies(request) == 0
 
 
@@ -329,7 +328,7 @@ async def test_a_post_with_shortened_links_is_found(wire: Wire) -> None:
 
     created = await wire.create(request)
 
-    assert created.kind is CreateKind.CREATED, created.message
+    assert created.kind is ReplyKind.OK, created.message
     assert (await wire.find(request)).post == created.post
 
 

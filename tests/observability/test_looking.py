@@ -13,7 +13,6 @@ from galley.clients.storage import ObjectStore
 from galley.models import (
     CampaignInput,
     CheckFeed,
-    CreateKind,
     DecisionKind,
     EnterItems,
     FeedCheck,
@@ -21,6 +20,7 @@ from galley.models import (
     Pause,
     Platform,
     PostState,
+    ReplyKind,
 )
 from galley.publishing.job.record import JobPhase
 from galley.settings import Settings
@@ -209,7 +209,7 @@ async def test_a_key_that_buffer_refused_is_seen_until_it_is_taken_again(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     async with open_desk(temporal, state_store, channel("x-main", Platform.X)) as desk:
-        desk.buffer.faults = [CreateKind.UNAUTHORIZED]
+        desk.buffer.faults = [ReplyKind.UNAUTHORIZED]
         post = await desk.start_post()
         await decide(post, APPROVE)
         await reaches(post, PostState.HELD)

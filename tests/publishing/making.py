@@ -6,7 +6,6 @@ from galley.models import (
     BufferPost,
     Change,
     ChangeKind,
-    CreateKind,
     CreateReply,
     Delivery,
     FindReply,
@@ -14,15 +13,15 @@ from galley.models import (
     PostRequest,
     PublishJob,
     QueuePosition,
-    ReadKind,
+    ReplyKind,
 )
 from galley.publishing.job import creation as rules
-from galley.publishing.job.record import JobRecord, Pauses
+from galley.publishing.job.record import Doubt, JobRecord, Pauses
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 PAUSES = Pauses(seconds=(1, 2, 3))
 POST = BufferPost(id="1" * 24, channel_id="c", status="scheduled")
-OK_ABSENT = FindReply(kind=ReadKind.OK)
+OK_ABSENT = FindReply(kind=ReplyKind.OK)
 NOWHERE = Delivery()
 
 
@@ -74,11 +73,11 @@ def created(record: JobRecord, post: BufferPost = POST) -> JobRecord:
     """Return the job after Buffer took it, at the time it was asked for."""
     if post.due_at is None and post.status == "scheduled":
         post = post.model_copy(update={"due_at": record.job.request.due_at})
-    reply = CreateReply(kind=CreateKind.CREATED, post=post)
+    reply = CreateReply(kind=ReplyKind.OK, post=post)
     return rules.after_create(record, reply, NOW, PAUSES)
 
 
-def doubt(kind: CreateKind) -> JobRecord:
+def doubt(kind: Doubt) -> JobRecord:
     """Return a job after an attempt that proved nothing."""
     record = rules.accept(job())
     return rules.after_create(record, CreateReply(kind=kind), NOW, PAUSES)

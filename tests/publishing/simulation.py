@@ -24,7 +24,6 @@ from galley.models import (
     BufferPost,
     ChannelDirectory,
     ChannelsReply,
-    CreateKind,
     CreateReply,
     FindPost,
     FindReply,
@@ -36,8 +35,8 @@ from galley.models import (
     ProgressKind,
     PublishJob,
     RateWindow,
-    ReadKind,
     ReadOutcomes,
+    ReplyKind,
 )
 from galley.publishing.job.state import AccountInput, AccountPolicy
 from tests.bounded_worker import BoundedWorker
@@ -149,7 +148,7 @@ class Clerk:
     async def list_channels(self, task: ListChannels) -> ChannelsReply:
         wait, windows = self._admit()
         if wait is not None:
-            kind = ReadKind.RATE_LIMITED
+            kind = ReplyKind.RATE_LIMITED
             return ChannelsReply(kind=kind, retry_after=wait, windows=windows)
         directory = ChannelDirectory(
             organization_id=task.organization_id,
@@ -157,13 +156,13 @@ class Clerk:
             channels=(),
             fetched_at=activity.info().started_time,
         )
-        return ChannelsReply(kind=ReadKind.OK, directory=directory, windows=windows)
+        return ChannelsReply(kind=ReplyKind.OK, directory=directory, windows=windows)
 
     @activity.defn
     async def create_post(self, task: PostRequest) -> CreateReply:
         wait, windows = self._admit()
         if wait is not None:
-            kind = CreateKind.RATE_LIMITED
+            kind = ReplyKind.RATE_LIMITED
             return CreateReply(kind=kind, retry_after=wait, windows=windows)
         post = BufferPost(
             id=f"post-{len(self.posts)}",
@@ -173,7 +172,7 @@ class Clerk:
             due_at=task.due_at,
         )
         self.posts.append(post)
-        return CreateReply(kind=CreateKind.CREATED, post=post, windows=windows)
+        return CreateReply(kind=ReplyKind.OK, post=post, windows=windows)
 
     @activity.defn
     async def find_post(self, task: FindPost) -> FindReply:

@@ -26,7 +26,7 @@ from galley.models import (
     ProgressKind,
     PublishJob,
     QueuePosition,
-    ReadKind,
+    ReplyKind,
     Resume,
 )
 from galley.publishing.job import changes, creation, outcomes, pauses, replies
@@ -194,12 +194,12 @@ class AnyOrder(RuleBasedStateMachine):
     def create(self, fate: str) -> None:
         assert not self.held, "created although Buffer has it"
         self.record = creation.on_time(self.record, self.now)
-        kinds = {
-            "lost": CreateKind.UNKNOWN,
-            "never sent": CreateKind.UNKNOWN,
-            "refused": CreateKind.DUPLICATE,
-            "limited": CreateKind.RATE_LIMITED,
-            "denied": CreateKind.NOT_SENT,
+        kinds: dict[str, CreateKind] = {
+            "lost": ReplyKind.UNKNOWN,
+            "never sent": ReplyKind.UNKNOWN,
+            "refused": ReplyKind.DUPLICATE,
+            "limited": ReplyKind.RATE_LIMITED,
+            "denied": ReplyKind.NOT_SENT,
         }
         post: BufferPost | None = None
         if fate in {"done", "lost"}:
@@ -210,43 +210,44 @@ class AnyOrder(RuleBasedStateMachine):
             self.is_content_known = True
             self.is_deleted_by_a_person = False
             post = new.seen() if fate == "done" else None
-        reply = CreateReply(kind=kinds.get(fate, CreateKind.CREATED), post=post)
+        reply = CreateReply(kind=kinds.get(fate, ReplyKind.OK), post=post)
         self.keep(creation.after_create(self.record, reply, self.now, PAUSES))
 
     def look(self, fate: str) -> None:
         request = self.record.job.request
         times = {request.due_at, *self.record.earlier_due}
-        reply = FindReply(kind=ReadKind.OK)
+        reply = FindReply(kind=ReplyKind.OK)
         if fate in {"lost", "never sent", "refused"}:
-            reply = FindReply(kind=ReadKind.FAILED, message="down")
+            reply = FindReply(kind=ReplyKind.FAILED, message="down")
         elif fate == "limited":
-            reply = FindReply(kind=ReadKind.RATE_LIMITED)
+            reply = FindReply(kind=ReplyKind.RATE_LIMITED)
         else:
             for one in self.held:
                 is_same = one.text == request.text and one.due_at in times
                 if is_same and one.id not in self.record.gone:
-                    reply = FindReply(kind=ReadKind.OK, post=one.seen())
+                    reply = FindReply(kind=ReplyKind.OK, post=one.seen())
         self.keep(creation.after_look(self.record, reply, self.now, PAUSES))
 
     def change_in_buffer(self, step: Step, fate: str) -> None:
         found = next((h for h in self.held if h.id == self.post_id), None)
-        kind = ChangeReplyKind.DONE
+        kind: ChangeReplyKind = ReplyKind.OK
         if found is None:
-            kind = ChangeReplyKind.GONE
+            kind = ReplyKind.GONE
         elif found.status in {"sending", "sent"} and step is not Step.READ:
-            kind = ChangeReplyKind.REFUSED
+            kind = ReplyKind.REFUSED
         is_heard = fate in {"done", "lost"}
-        if is_heard and kind is ChangeReplyKind.DONE and found is not None:
+        if is_heard and kind is ReplyKind.OK and found is not None:
             self.carry_out(step, found)
         if fate in {"lost", "never sent"}:
-            kind = ChangeReplyKind.FAILED
+            kind = ReplyKind.FAILED
         if fate in {"refused", "limited", "denied"}:
-            kind = {
-                "refused": ChangeReplyKind.REFUSED,
-                "limited": ChangeReplyKind.RATE_LIMITED,
-                "denied": ChangeReplyKind.UNAUTHORIZED,
-            }[fate]
-        is_shown = kind is ChangeReplyKind.DONE and found is not None
+            kinds: dict[str, ChangeReplyKind] = {
+                "refused": ReplyKind.REFUSED,
+                "limited": ReplyKind.RATE_LIMITED,
+                "denied": ReplyKind.UNAUTHORIZED,
+            }
+            kind = kinds[fate]
+        is_shown = kind is ReplyKind.OK and found is not None
         post = found.seen() if is_shown and found else None
         self.answer(step, ChangeReply(kind=kind, post=post, message=fate))
 

@@ -13,7 +13,6 @@ from galley.models import (
     ChangeKind,
     Channel,
     ChannelDirectory,
-    CreateKind,
     CreateReply,
     Extras,
     FacebookExtras,
@@ -24,6 +23,7 @@ from galley.models import (
     ProgressKind,
     PublicAsset,
     Receipt,
+    ReplyKind,
     Untold,
     XExtras,
 )
@@ -85,7 +85,7 @@ def _outstanding(number: int, length: int = 400) -> JobRecord:
 
 def _settled(number: int = 0, text: str = "hello") -> JobRecord:
     post = POST.model_copy(update={"id": f"{number:024}", "text": text})
-    reply = CreateReply(kind=CreateKind.CREATED, post=post)
+    reply = CreateReply(kind=ReplyKind.OK, post=post)
     taken = rules.after_create(rules.accept(job(str(number), text=text)), reply, NOW, PAUSES)
     sent = post.model_copy(update={"status": "sent", "external_link": "https://x.com"})
     at = NOW + timedelta(seconds=number)
@@ -133,7 +133,7 @@ def test_what_is_settled_is_remembered_without_its_words() -> None:
 
 def test_the_words_of_a_job_that_may_be_created_are_kept() -> None:
     waiting = rules.accept(job())
-    unauthorized = CreateReply(kind=CreateKind.UNAUTHORIZED)
+    unauthorized = CreateReply(kind=ReplyKind.UNAUTHORIZED)
     held = rules.after_create(waiting, unauthorized, NOW, PAUSES)
     outstanding = created(waiting)
 
@@ -189,7 +189,7 @@ def test_a_map_of_a_thousand_channels_is_read_anew_where_it_would_not_fit() -> N
 
 def test_what_is_left_out_is_what_is_due_last_and_can_be_had_again() -> None:
     doubtful = _open(9_999_999).model_copy(
-        update={"creates": 1, "phase": JobPhase.LOOKING, "doubt": CreateKind.UNKNOWN}
+        update={"creates": 1, "phase": JobPhase.LOOKING, "doubt": ReplyKind.UNKNOWN}
     )
     waiting = tuple(_open(n, 2500) for n in range(3000))
 

@@ -8,14 +8,12 @@ from galley.models import (
     BufferPost,
     ChangeKind,
     ChangeReply,
-    ChangeReplyKind,
-    CreateKind,
     CreateReply,
     Delivery,
     FindReply,
     Progress,
     ProgressKind,
-    ReadKind,
+    ReplyKind,
 )
 from galley.publishing.job import changes, outcomes, replies
 from galley.publishing.job import creation as rules
@@ -25,11 +23,11 @@ from galley.publishing.job.replies import Step
 from tests.publishing.making import NOW, OK_ABSENT, PAUSES, POST, change, created, doubt, job
 
 DONE = ChangeReply(
-    kind=ChangeReplyKind.DONE, post=POST.model_copy(update={"due_at": NOW + timedelta(minutes=1)})
+    kind=ReplyKind.OK, post=POST.model_copy(update={"due_at": NOW + timedelta(minutes=1)})
 )
-GONE = ChangeReply(kind=ChangeReplyKind.GONE)
-LOST = ChangeReply(kind=ChangeReplyKind.FAILED, message="no answer")
-REFUSED = ChangeReply(kind=ChangeReplyKind.REFUSED, message="Text is too long.")
+GONE = ChangeReply(kind=ReplyKind.GONE)
+LOST = ChangeReply(kind=ReplyKind.FAILED, message="no answer")
+REFUSED = ChangeReply(kind=ReplyKind.REFUSED, message="Text is too long.")
 FAILED = POST.model_copy(update={"status": "error", "error": "Media is gone."})
 
 
@@ -57,7 +55,7 @@ def _step(record: JobRecord) -> Step | None:
 def _shown(status: str) -> ChangeReply:
     link = "https://x.com/1" if status == "sent" else None
     post = POST.model_copy(update={"status": status, "external_link": link})
-    return ChangeReply(kind=ChangeReplyKind.DONE, post=post)
+    return ChangeReply(kind=ReplyKind.OK, post=post)
 
 
 def _kinds(record: JobRecord) -> list[ProgressKind]:
@@ -103,11 +101,11 @@ def test_what_was_not_created_and_is_retracted_never_is() -> None:
 
 
 def test_a_change_waits_until_it_is_known_whether_buffer_has_the_post() -> None:
-    looking = _take(doubt(CreateKind.UNKNOWN), ChangeKind.EDIT)
+    looking = _take(doubt(ReplyKind.UNKNOWN), ChangeKind.EDIT)
     assert (looking.news, looking.phase) == ((), JobPhase.LOOKING)
     assert looking.job.request.text == "hello", "it is looked for as it was sent"
 
-    found = rules.after_look(looking, FindReply(kind=ReadKind.OK, post=POST), NOW, PAUSES)
+    found = rules.after_look(looking, FindReply(kind=ReplyKind.OK, post=POST), NOW, PAUSES)
     absent = looking
     for _ in PAUSES.seconds:
         absent = rules.after_look(absent, OK_ABSENT, NOW, PAUSES)
@@ -117,7 +115,7 @@ def test_a_change_waits_until_it_is_known_whether_buffer_has_the_post() -> None:
 
 
 def test_a_retraction_is_done_when_every_look_proved_the_post_absent() -> None:
-    looking = _take(doubt(CreateKind.DUPLICATE), ChangeKind.RETRACT)
+    looking = _take(doubt(ReplyKind.DUPLICATE), ChangeKind.RETRACT)
     for _ in PAUSES.seconds:
         looking = rules.after_look(looking, OK_ABSENT, NOW, PAUSES)
 
@@ -126,14 +124,14 @@ def test_a_retraction_is_done_when_every_look_proved_the_post_absent() -> None:
 
 
 def test_a_held_post_that_is_rejected_is_looked_for_and_deleted_if_it_is_there() -> None:
-    held = doubt(CreateKind.UNKNOWN)
+    held = doubt(ReplyKind.UNKNOWN)
     for _ in range(rules.MAX_FAILED_LOOKS):
-        failed = FindReply(kind=ReadKind.FAILED, message="down")
+        failed = FindReply(kind=ReplyKind.FAILED, message="down")
         held = rules.after_look(held, failed, NOW, PAUSES)
     assert held.phase is JobPhase.HELD
 
     looking = _take(_quiet(held), ChangeKind.RETRACT)
-    found = rules.after_look(looking, FindReply(kind=ReadKind.OK, post=POST), NOW, PAUSES)
+    found = rules.after_look(looking, FindReply(kind=ReplyKind.OK, post=POST), NOW, PAUSES)
 
     assert _step(looking) is Step.LOOK
     assert _step(found) is Step.DELETE
@@ -142,7 +140,7 @@ def test_a_held_post_that_is_rejected_is_looked_for_and_deleted_if_it_is_there()
 
 
 def test_a_held_post_that_was_certainly_not_created_is_retracted_without_a_look() -> None:
-    denied = CreateReply(kind=CreateKind.UNAUTHORIZED)
+    denied = CreateReply(kind=ReplyKind.UNAUTHORIZED)
     held = rules.after_create(rules.accept(job()), denied, NOW, PAUSES)
 
     after = _take(_quiet(held), ChangeKind.RETRACT)
@@ -239,7 +237,7 @@ def test_a_move_is_one_call_and_waits_for_a_post_that_is_not_created_yet() -> No
 
     there = created(waiting)
     later = POST.model_copy(update={"due_at": NOW + timedelta(hours=5)})
-    reply = ChangeReply(kind=ChangeReplyKind.DONE, post=later)
+    reply = ChangeReply(kind=ReplyKind.OK, post=later)
     moved = replies.after_change(_quiet(there), Step.MOVE, reply, NOW)
 
     assert _step(there) is Step.MOVE
@@ -291,7 +289,7 @@ def test_a_redrive_of_a_post_that_is_gone_creates_only_after_proven_absence() ->
 
 def test_a_redrive_that_buffer_calls_a_repeat_is_offered_again_hours_later() -> None:
     looking = replies.after_read(_take(_in_error(), ChangeKind.REDRIVE), GONE, NOW)
-    duplicate = CreateReply(kind=CreateKind.DUPLICATE)
+    duplicate = CreateReply(kind=ReplyKind.DUPLICATE)
     now, creates = NOW, 0
     while looking.phase is not JobPhase.HELD:
         if looking.phase is JobPhase.WAITING:
@@ -366,8 +364,8 @@ def test_a_draft_is_changed_before_it_is_left_to_a_person() -> None:
     looking = rules.accept(job(delivery=to_draft, look_first=True))
     pending = _take(looking, ChangeKind.EDIT)
 
-    found = rules.after_look(pending, FindReply(kind=ReadKind.OK, post=draft), NOW, PAUSES)
-    reply = ChangeReply(kind=ChangeReplyKind.DONE, post=draft)
+    found = rules.after_look(pending, FindReply(kind=ReplyKind.OK, post=draft), NOW, PAUSES)
+    reply = ChangeReply(kind=ReplyKind.OK, post=draft)
     after = replies.after_change(_quiet(found), Step.EDIT, reply, NOW)
 
     assert _step(found) is Step.EDIT

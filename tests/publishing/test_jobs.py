@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from galley.models import CreateKind, CreateReply, FindReply, ProgressKind, ReadKind
+from galley.models import CreateReply, FindReply, ProgressKind, ReplyKind
 from galley.publishing.job import creation as rules
 from galley.publishing.job.record import JobPhase
 from tests.publishing.making import NOW, OK_ABSENT, PAUSES, POST, doubt, job
@@ -34,9 +34,9 @@ class OnePostPerApproval(RuleBasedStateMachine):
         # Buffer's duplicate guard is not a guarantee: a second create makes a second
         # post.
         self.in_buffer += was_created
-        kind = CreateKind.CREATED if was_created else CreateKind.NOT_SENT
+        kind = ReplyKind.OK if was_created else ReplyKind.NOT_SENT
         reply = CreateReply(
-            kind=CreateKind.UNKNOWN if is_lost else kind,
+            kind=ReplyKind.UNKNOWN if is_lost else kind,
             post=POST if was_created and not is_lost else None,
         )
         self.record = rules.after_create(self.record, reply, self.now, PAUSES)
@@ -45,9 +45,9 @@ class OnePostPerApproval(RuleBasedStateMachine):
     @rule(fails=st.booleans())
     def look(self, *, fails: bool) -> None:
         if fails:
-            reply = FindReply(kind=ReadKind.FAILED, message="down")
+            reply = FindReply(kind=ReplyKind.FAILED, message="down")
         else:
-            reply = FindReply(kind=ReadKind.OK, post=POST if self.in_buffer else None)
+            reply = FindReply(kind=ReplyKind.OK, post=POST if self.in_buffer else None)
         self.record = rules.after_look(self.record, reply, self.now, PAUSES)
 
     @precondition(lambda self: self._is(JobPhase.HELD))
@@ -76,13 +76,13 @@ TestOnePostPerApproval.settings = settings(deadline=None, max_examples=200)
 
 
 def test_a_lost_reply_is_looked_up_before_anything_else() -> None:
-    assert doubt(CreateKind.UNKNOWN).phase is JobPhase.LOOKING
+    assert doubt(ReplyKind.UNKNOWN).phase is JobPhase.LOOKING
 
 
 def test_a_post_found_after_a_lost_reply_is_adopted() -> None:
-    found = FindReply(kind=ReadKind.OK, post=POST)
+    found = FindReply(kind=ReplyKind.OK, post=POST)
 
-    record = rules.after_look(doubt(CreateKind.UNKNOWN), found, NOW, PAUSES)
+    record = rules.after_look(doubt(ReplyKind.UNKNOWN), found, NOW, PAUSES)
 
     assert record.phase is JobPhase.OUTSTANDING
     assert record.last is not None
@@ -90,7 +90,7 @@ def test_a_post_found_after_a_lost_reply_is_adopted() -> None:
 
 
 def test_absence_must_be_seen_at_every_look_before_creating_again() -> None:
-    record = doubt(CreateKind.UNKNOWN)
+    record = doubt(ReplyKind.UNKNOWN)
 
     phases: list[JobPhase] = []
     for _ in PAUSES.seconds:
@@ -101,10 +101,10 @@ def test_absence_must_be_seen_at_every_look_before_creating_again() -> None:
 
 
 def test_a_second_lost_reply_with_no_post_to_be_found_asks_a_person() -> None:
-    record = doubt(CreateKind.UNKNOWN)
+    record = doubt(ReplyKind.UNKNOWN)
     for _ in PAUSES.seconds:
         record = rules.after_look(record, OK_ABSENT, NOW, PAUSES)
-    again = CreateReply(kind=CreateKind.UNKNOWN)
+    again = CreateReply(kind=ReplyKind.UNKNOWN)
     record = rules.after_create(record, again, NOW, PAUSES)
     for _ in PAUSES.seconds:
         record = rules.after_look(record, OK_ABSENT, NOW, PAUSES)
@@ -113,7 +113,7 @@ def test_a_second_lost_reply_with_no_post_to_be_found_asks_a_person() -> None:
 
 
 def test_a_repeat_that_buffer_refuses_but_does_not_show_asks_a_person() -> None:
-    record = doubt(CreateKind.DUPLICATE)
+    record = doubt(ReplyKind.DUPLICATE)
     for _ in PAUSES.seconds:
         record = rules.after_look(record, OK_ABSENT, NOW, PAUSES)
 
@@ -123,8 +123,8 @@ def test_a_repeat_that_buffer_refuses_but_does_not_show_asks_a_person() -> None:
 
 
 def test_a_look_that_keeps_failing_asks_a_person() -> None:
-    record = doubt(CreateKind.UNKNOWN)
-    failed = FindReply(kind=ReadKind.FAILED, message="Buffer does not answer")
+    record = doubt(ReplyKind.UNKNOWN)
+    failed = FindReply(kind=ReplyKind.FAILED, message="Buffer does not answer")
     for _ in range(rules.MAX_FAILED_LOOKS):
         record = rules.after_look(record, failed, NOW, PAUSES)
 
@@ -132,9 +132,9 @@ def test_a_look_that_keeps_failing_asks_a_person() -> None:
 
 
 def test_a_long_list_is_read_to_its_end_before_it_counts_as_a_look() -> None:
-    page = FindReply(kind=ReadKind.OK, next_page="abc")
+    page = FindReply(kind=ReplyKind.OK, next_page="abc")
 
-    record = rules.after_look(doubt(CreateKind.UNKNOWN), page, NOW, PAUSES)
+    record = rules.after_look(doubt(ReplyKind.UNKNOWN), page, NOW, PAUSES)
 
     assert (record.looks, record.cursor) == (0, "abc")
     assert record.phase is JobPhase.LOOKING
@@ -142,13 +142,13 @@ def test_a_long_list_is_read_to_its_end_before_it_counts_as_a_look() -> None:
 
 def test_a_rate_limit_changes_nothing_of_the_job() -> None:
     record = rules.accept(job())
-    limited = CreateReply(kind=CreateKind.RATE_LIMITED, retry_after=60)
+    limited = CreateReply(kind=ReplyKind.RATE_LIMITED, retry_after=60)
 
     assert rules.after_create(record, limited, NOW, PAUSES) == record
 
 
 def test_a_refusal_is_final_and_told() -> None:
-    refused = CreateReply(kind=CreateKind.REFUSED, message="too long")
+    refused = CreateReply(kind=ReplyKind.REFUSED, message="too long")
 
     record = rules.after_create(rules.accept(job()), refused, NOW, PAUSES)
 
@@ -158,7 +158,7 @@ def test_a_refusal_is_final_and_told() -> None:
 
 
 def test_a_wrong_key_asks_a_person() -> None:
-    denied = CreateReply(kind=CreateKind.UNAUTHORIZED, message="set BUFFER_API_KEY")
+    denied = CreateReply(kind=ReplyKind.UNAUTHORIZED, message="set BUFFER_API_KEY")
 
     record = rules.after_create(rules.accept(job()), denied, NOW, PAUSES)
 
@@ -166,7 +166,7 @@ def test_a_wrong_key_asks_a_person() -> None:
 
 
 def test_what_never_reached_buffer_is_tried_again_later_and_then_told() -> None:
-    unsent = CreateReply(kind=CreateKind.NOT_SENT, message="no connection")
+    unsent = CreateReply(kind=ReplyKind.NOT_SENT, message="no connection")
     record = rules.after_create(rules.accept(job()), unsent, NOW, PAUSES)
 
     assert record.phase is JobPhase.WAITING
@@ -183,7 +183,7 @@ def test_a_job_handed_over_again_after_silence_is_looked_up_first() -> None:
 
 def test_a_post_that_asks_after_a_silence_does_not_decide_for_a_person() -> None:
     held = rules.after_create(
-        rules.accept(job()), CreateReply(kind=CreateKind.UNAUTHORIZED), NOW, PAUSES
+        rules.accept(job()), CreateReply(kind=ReplyKind.UNAUTHORIZED), NOW, PAUSES
     )
     asked, approved = job(look_first=True), job(look_first=True)
     asked = asked.model_copy(update={"is_question": True})
@@ -202,9 +202,9 @@ def test_a_job_is_created_with_a_due_time_that_lies_ahead(due_in: int) -> None:
 
 
 def test_a_list_that_never_ends_asks_a_person_instead_of_using_up_the_quota() -> None:
-    record, calls = doubt(CreateKind.UNKNOWN), 0
+    record, calls = doubt(ReplyKind.UNKNOWN), 0
     while record.phase is JobPhase.LOOKING:
-        page = FindReply(kind=ReadKind.OK, next_page=f"page {calls}")
+        page = FindReply(kind=ReplyKind.OK, next_page=f"page {calls}")
         record, calls = rules.after_look(record, page, NOW, PAUSES), calls + 1
 
     assert record.phase is JobPhase.HELD

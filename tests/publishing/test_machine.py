@@ -17,14 +17,12 @@ from galley.models import (
     Change,
     ChangeKind,
     ChangeReply,
-    ChangeReplyKind,
-    CreateKind,
     CreateReply,
     FindReply,
     Pause,
     PauseScope,
     PublishJob,
-    ReadKind,
+    ReplyKind,
     Resume,
 )
 from galley.publishing.job import changes, creation, outcomes, pauses, priority, replies
@@ -201,19 +199,19 @@ class Queue(RuleBasedStateMachine):
         record = creation.on_time(record, self.now)
         request = record.job.request
         assert record.job.job_id not in self.retracted, "created after a retraction"
-        reply = CreateReply(kind=CreateKind.UNKNOWN)
+        reply = CreateReply(kind=ReplyKind.UNKNOWN)
         if fate != "never sent":
             hides = HIDES_AT_MOST if fate == "hidden" else 0
             post = self.buffer.create(request.text, request.due_at, self.now, hides)
             if fate == "done":
-                reply = CreateReply(kind=CreateKind.CREATED, post=post.seen())
+                reply = CreateReply(kind=ReplyKind.OK, post=post.seen())
         self.keep(creation.after_create(record, reply, answered, PAUSES))
 
     def look(self, record: JobRecord, fate: str, answered: datetime) -> None:
-        reply = FindReply(kind=ReadKind.FAILED, message="down")
+        reply = FindReply(kind=ReplyKind.FAILED, message="down")
         if fate != "never sent":
             taken = polling.taken_by_others(self.record.values(), record)
-            reply = FindReply(kind=ReadKind.OK, post=self.found(record, taken))
+            reply = FindReply(kind=ReplyKind.OK, post=self.found(record, taken))
         self.keep(creation.after_look(record, reply, answered, PAUSES))
 
     def found(self, record: JobRecord, taken: tuple[str, ...]) -> BufferPost | None:
@@ -231,15 +229,15 @@ class Queue(RuleBasedStateMachine):
         wanted_id = record.post.id
         post = next((p for p in self.buffer.posts if p.id == wanted_id), None)
         deletes = step in {Step.DELETE, Step.PULL}
-        kind = ChangeReplyKind.DONE if post else ChangeReplyKind.GONE
+        kind = ReplyKind.OK if post else ReplyKind.GONE
         if deletes and post is not None:
             if post.status == "sent":
-                kind = ChangeReplyKind.REFUSED
+                kind = ReplyKind.REFUSED
             elif fate != "never sent":
                 self.buffer.posts.remove(post)
         if fate in {"lost", "never sent"}:
-            kind = ChangeReplyKind.FAILED
-        seen = post.seen() if post and kind is ChangeReplyKind.DONE else None
+            kind = ReplyKind.FAILED
+        seen = post.seen() if post and kind is ReplyKind.OK else None
         reply = ChangeReply(kind=kind, post=None if deletes else seen, message=fate)
         self.keep(_after(record, step, reply, answered))
 

@@ -2,15 +2,7 @@
 
 from datetime import timedelta
 
-from galley.models import (
-    ChangeKind,
-    ChangeReply,
-    ChangeReplyKind,
-    CreateKind,
-    CreateReply,
-    FindReply,
-    ReadKind,
-)
+from galley.models import ChangeKind, ChangeReply, CreateReply, FindReply, ReplyKind
 from galley.publishing.job import changes, replies
 from galley.publishing.job import creation as rules
 from galley.publishing.job.record import JobPhase, JobRecord
@@ -18,9 +10,9 @@ from galley.publishing.job.replies import Step
 from galley.publishing.quota import Outage, unanswered
 from tests.publishing.making import NOW, PAUSES, change, created, doubt, job
 
-AWAY = CreateReply(kind=CreateKind.UNREACHABLE, message="cannot be reached")
-SILENT = FindReply(kind=ReadKind.UNREACHABLE, message="gives no answer")
-MUTE = ChangeReply(kind=ChangeReplyKind.UNREACHABLE, message="gives no answer")
+AWAY = CreateReply(kind=ReplyKind.UNREACHABLE, message="cannot be reached")
+SILENT = FindReply(kind=ReplyKind.UNREACHABLE, message="gives no answer")
+MUTE = ChangeReply(kind=ReplyKind.UNREACHABLE, message="gives no answer")
 MANY = 30
 
 
@@ -39,7 +31,7 @@ def test_a_post_waits_for_buffer_until_it_is_an_hour_late() -> None:
 
 
 def test_a_lost_post_is_looked_for_until_it_is_an_hour_late() -> None:
-    record = doubt(CreateKind.UNKNOWN)
+    record = doubt(ReplyKind.UNKNOWN)
     due_at = record.job.request.due_at
 
     for _ in range(MANY):
@@ -57,7 +49,7 @@ def test_a_post_is_taken_back_whenever_buffer_answers_before_it_is_due() -> None
         record = replies.after_change(record, Step.DELETE, MUTE, NOW)
     assert record.pending is not None
 
-    done = ChangeReply(kind=ChangeReplyKind.DONE)
+    done = ChangeReply(kind=ReplyKind.OK)
     assert _phase(replies.after_change(record, Step.DELETE, done, NOW)) == "settled"
     late = record.job.request.due_at + timedelta(minutes=1)
     given_up = record

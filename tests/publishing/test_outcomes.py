@@ -1,6 +1,7 @@
 """What Buffer reports of a post, and what Galley makes of it."""
 
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 
@@ -11,6 +12,7 @@ from galley.models import (
     ChangeReplyKind,
     Delivery,
     ProgressKind,
+    ReplyKind,
     SchedulingType,
     ShareMode,
 )
@@ -177,20 +179,20 @@ def test_a_post_that_waits_for_approval_for_weeks_costs_few_requests() -> None:
         assert record.not_before is not None
         now, calls = record.not_before, calls + 1
         assert step_of(record, (), now) is Step.READ
-        reply = ChangeReply(kind=ChangeReplyKind.DONE, post=waiting)
+        reply = ChangeReply(kind=ReplyKind.OK, post=waiting)
         record = replies.after_read(record, reply, now)
 
     assert calls < 40
 
 
-@pytest.mark.parametrize("kind", list(ChangeReplyKind))
+@pytest.mark.parametrize("kind", get_args(ChangeReplyKind))
 def test_only_a_look_at_the_very_post_proves_it_gone(kind: ChangeReplyKind) -> None:
     missed = _outstanding().model_copy(update={"misses": 3, "reads": True})
     reply = ChangeReply(kind=kind, post=_post(status="sending"))
 
     after = replies.after_read(missed, reply, NOW)
 
-    is_gone = kind is ChangeReplyKind.GONE
+    is_gone = kind is ReplyKind.GONE
     assert (after.phase is JobPhase.SETTLED) == is_gone
     if is_gone:
         assert after.last is not None

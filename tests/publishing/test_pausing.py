@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 from galley.models import (
     ChangeKind,
     ChangeReply,
-    ChangeReplyKind,
-    CreateKind,
     Pause,
     PauseScope,
     Platform,
     ProgressKind,
+    ReplyKind,
     Resume,
 )
 from galley.publishing.job import changes, outcomes, replies
@@ -28,9 +27,9 @@ from tests.publishing.making import NOW, OK_ABSENT, PAUSES, POST, change, create
 from tests.publishing.making import doubt as doubtful
 
 ALL = PauseScope()
-DONE = ChangeReply(kind=ChangeReplyKind.DONE)
-LOST = ChangeReply(kind=ChangeReplyKind.FAILED)
-REFUSED = ChangeReply(kind=ChangeReplyKind.REFUSED)
+DONE = ChangeReply(kind=ReplyKind.OK)
+LOST = ChangeReply(kind=ReplyKind.FAILED)
+REFUSED = ChangeReply(kind=ReplyKind.REFUSED)
 SCOPES = st.sampled_from(
     [
         ALL,
@@ -91,7 +90,7 @@ def test_a_pause_ends_with_the_resume_of_exactly_its_scope(
     "record",
     [
         rules.accept(job()),
-        doubtful(CreateKind.UNKNOWN),
+        doubtful(ReplyKind.UNKNOWN),
         changes.take_change(_outstanding(), change(ChangeKind.EDIT), NOW),
     ],
     ids=["create", "look", "edit"],
@@ -123,7 +122,7 @@ def test_a_pull_back_deletes_what_is_not_due_yet_and_remembers_it_whole() -> Non
 
 
 def test_a_post_in_doubt_is_looked_for_so_that_it_can_be_pulled_back() -> None:
-    assert step_of(doubtful(CreateKind.UNKNOWN), PULLED, NOW) is Step.LOOK
+    assert step_of(doubtful(ReplyKind.UNKNOWN), PULLED, NOW) is Step.LOOK
     assert step_of(rules.accept(job()), PULLED, NOW) is None
 
 
@@ -203,7 +202,7 @@ def test_a_deletion_in_doubt_is_looked_at_when_the_pause_ends() -> None:
 
     after = pausing.reviewed(doubted, ())
     assert step_of(after, (), NOW) is Step.READ
-    gone = ChangeReply(kind=ChangeReplyKind.GONE)
+    gone = ChangeReply(kind=ReplyKind.GONE)
 
     deleted = replies.after_read(after, gone, NOW)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from galley.models import ChangeKind, ChangeReply, ChangeReplyKind, ProgressKind
+from galley.models import ChangeKind, ChangeReply, ProgressKind, ReplyKind
 from galley.publishing.job import changes, outcomes, priority, replies
 from galley.publishing.job import creation as rules
 from galley.publishing.job.outcomes import EARLIER, UNCLEAR
@@ -11,7 +11,7 @@ from galley.publishing.job.replies import Step
 from tests.publishing.making import NOW, POST, change, created, job
 
 OLD, NEW = "Hello.\n\nhttps://example.com/a", "Hello you.\n\nhttps://example.com/a"
-LOST = ChangeReply(kind=ChangeReplyKind.FAILED, message="No answer.")
+LOST = ChangeReply(kind=ReplyKind.FAILED, message="No answer.")
 SENT = POST.model_copy(update={"status": "sent", "due_at": NOW, "external_link": "https://x.com/1"})
 
 
@@ -25,7 +25,7 @@ def in_doubt(text: str = NEW) -> JobRecord:
 
 def read(record: JobRecord, text: str, status: str = "sent") -> JobRecord:
     post = SENT.model_copy(update={"text": text, "status": status})
-    reply = ChangeReply(kind=ChangeReplyKind.DONE, post=post)
+    reply = ChangeReply(kind=ReplyKind.OK, post=post)
     return replies.after_read(record, reply, NOW)
 
 

@@ -16,7 +16,6 @@ from galley.models import (
     Approval,
     BufferPost,
     ChannelDirectory,
-    CreateKind,
     CreateReply,
     DecisionKind,
     Pause,
@@ -27,6 +26,7 @@ from galley.models import (
     ProgressKind,
     PublishJob,
     RateWindow,
+    ReplyKind,
     Resume,
 )
 from galley.publishing.job import creation as rules
@@ -84,7 +84,7 @@ async def test_paused_no_call_goes_out_and_resumed_it_does(
 
 async def test_a_429_waits_and_makes_one_post(temporal: Client, state_store: ObjectStore) -> None:
     async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        desk.buffer.faults = [CreateKind.RATE_LIMITED]
+        desk.buffer.faults = [ReplyKind.RATE_LIMITED]
         post = await desk.start_post()
 
         await decide(post, APPROVE)
@@ -99,7 +99,7 @@ async def test_buffer_that_gives_no_answer_is_left_alone_for_a_while(
 ) -> None:
     both = channel("x-main"), channel("li", Platform.LINKEDIN)
     async with open_desk(temporal, state_store, *both) as desk:
-        desk.buffer.faults = [CreateKind.UNREACHABLE] * 9
+        desk.buffer.faults = [ReplyKind.UNREACHABLE] * 9
         posts = [desk.post(one.workflow_id) for one in (await desk.start()).posts]
         for post in posts:
             await reaches(post, PostState.IN_REVIEW)
@@ -143,7 +143,7 @@ async def test_a_post_survives_the_termination_of_its_account(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        desk.buffer.faults = [CreateKind.UNAUTHORIZED]
+        desk.buffer.faults = [ReplyKind.UNAUTHORIZED]
         post = await desk.start_post()
         await decide(post, APPROVE)
         await reaches(post, PostState.HELD)
@@ -160,7 +160,7 @@ async def test_nothing_is_lost_or_doubled_over_many_continue_as_new(
 ) -> None:
     channels = tuple(channel(f"c{n}") for n in range(12))
     async with open_desk(impatient, state_store, *channels) as desk:
-        desk.buffer.faults = [CreateKind.CREATED, CreateKind.UNKNOWN] * 4
+        desk.buffer.faults = [ReplyKind.OK, ReplyKind.UNKNOWN] * 4
         view = await desk.start(approval=Approval.AUTO)
 
         for planned in view.posts:
@@ -345,7 +345,7 @@ def _settled(job: PublishJob) -> JobRecord:
         id="buffer-1", channel_id="x-main", status="sent", external_link="https://x.com/1"
     )
     now, pauses = datetime.now(UTC), POLICY.pauses
-    created = CreateReply(kind=CreateKind.CREATED, post=post)
+    created = CreateReply(kind=ReplyKind.OK, post=post)
     record = rules.after_create(rules.accept(job), created, now, pauses)
     return after_outcome(record, post, now).model_copy(update={"news": ()})
 

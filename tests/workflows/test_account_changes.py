@@ -4,15 +4,7 @@ import pytest
 from temporalio.client import Client, WorkflowHandle
 
 from galley.clients.storage import ObjectStore
-from galley.models import (
-    Change,
-    ChangeKind,
-    ChangeReplyKind,
-    CreateKind,
-    HandChange,
-    ProgressKind,
-    PublishJob,
-)
+from galley.models import Change, ChangeKind, HandChange, ProgressKind, PublishJob, ReplyKind
 from galley.publishing.job.state import AccountInput
 from tests.workflows.desk import Desk, open_desk, until
 from tests.workflows.ear import Listener, job_for, kinds, listening
@@ -109,8 +101,8 @@ async def test_an_edit_after_a_lost_reply_waits_for_the_look(
         open_desk(temporal, state_store, channel("x-main")) as desk,
         listening(temporal) as ear,
     ):
-        desk.buffer.faults = [CreateKind.UNKNOWN]
-        desk.buffer.change_faults = [ChangeReplyKind.FAILED]
+        desk.buffer.faults = [ReplyKind.UNKNOWN]
+        desk.buffer.change_faults = [ReplyKind.FAILED]
         job = job_for(ear)
         account = await _in_flight(desk, job)
         edit = _change(_with_text(job, "better"), ChangeKind.EDIT)

@@ -6,7 +6,7 @@ import pytest
 from temporalio.client import Client, WorkflowHandle
 
 from galley.clients.storage import ObjectStore
-from galley.models import ChangeReplyKind, Pause, PauseScope, ProgressKind, Resume
+from galley.models import Pause, PauseScope, ProgressKind, ReplyKind, Resume
 from galley.publishing.job.state import AccountInput, AccountView
 from tests.workflows.desk import Desk, open_desk, until
 from tests.workflows.ear import job_for, kinds, listening
@@ -74,7 +74,7 @@ async def test_what_was_pulled_back_is_created_again_once(
         job = job_for(ear)
         await account.signal(AccountWorkflow.publish, job)
         await until(lambda: _made(desk), lambda count: count == 1)
-        desk.buffer.change_faults = [ChangeReplyKind.FAILED]
+        desk.buffer.change_faults = [ReplyKind.FAILED]
 
         await account.signal(AccountWorkflow.pause, PULL)
         view = await until(lambda: _view(desk), lambda v: bool(v.pauses[0].pulled_back))

@@ -8,7 +8,7 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureEr
 from app.health.notifications import undelivered
 from cli.render.status import undelivered_words
 from galley.clients.storage import ObjectStore, StoreUnavailableError
-from galley.models import CreateKind, DecisionKind, DraftEdit, PostState
+from galley.models import DecisionKind, DraftEdit, PostState, ReplyKind
 from tests.receivers import Receiver
 from tests.workflows.desk import Desk, decide, decision, open_desk, reaches, record, told, until
 from tests.workflows.watchman import watching
@@ -96,7 +96,7 @@ async def test_a_new_revision_is_told_as_a_new_review(desk: Desk) -> None:
 
 
 async def test_what_went_wrong_with_a_post_is_told_with_its_reason(desk: Desk) -> None:
-    desk.buffer.faults = [CreateKind.UNAUTHORIZED, CreateKind.REFUSED]
+    desk.buffer.faults = [ReplyKind.UNAUTHORIZED, ReplyKind.REFUSED]
     async with watching(desk, Receiver()) as watchman:
         held, refused, *_ = await _waiting(desk)
         for name, state in ((held, PostState.HELD), (refused, PostState.REFUSED)):

@@ -8,8 +8,6 @@ from temporalio.client import Client
 from galley.clients.storage import ObjectStore
 from galley.models import (
     ChangeKind,
-    ChangeReplyKind,
-    CreateKind,
     DecisionKind,
     Pause,
     PauseScope,
@@ -17,6 +15,7 @@ from galley.models import (
     PostState,
     QueuePosition,
     Receipt,
+    ReplyKind,
     Resume,
 )
 from tests.workflows.counter import ask, whole
@@ -79,7 +78,7 @@ async def test_a_retracted_post_is_gone_from_buffer_though_the_first_answer_was_
 ) -> None:
     async with open_desk(temporal, state_store, channel("x-main")) as desk:
         post = await _scheduled(desk)
-        desk.buffer.change_faults = [ChangeReplyKind.FAILED]
+        desk.buffer.change_faults = [ReplyKind.FAILED]
 
         await ask(post, kind=ChangeKind.RETRACT)
         result = await post.result()
@@ -168,7 +167,7 @@ async def test_a_rejected_held_post_is_found_and_deleted(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        desk.buffer.faults = [CreateKind.DUPLICATE]
+        desk.buffer.faults = [ReplyKind.DUPLICATE]
         desk.buffer.hides_posts = True
         post = await desk.start_post(publish_lead=HOUR)
         await decide(post, APPROVE)

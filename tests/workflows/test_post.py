@@ -8,12 +8,12 @@ from galley.clients.storage import ObjectStore
 from galley.models import (
     Approval,
     Approve,
-    CreateKind,
     Decision,
     DecisionKind,
     PostOutcome,
     PostState,
     Reject,
+    ReplyKind,
 )
 from tests.workflows.desk import Post, decide, decision, open_desk, reaches, record, until
 from tests.workflows.world import LIMIT, channel
@@ -152,7 +152,7 @@ async def test_a_post_buffer_refuses_ends_refused_with_buffers_reason(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        desk.buffer.faults = [CreateKind.REFUSED]
+        desk.buffer.faults = [ReplyKind.REFUSED]
         post = await desk.start_post()
 
         await decide(post, APPROVE)
@@ -167,7 +167,7 @@ async def test_a_lost_reply_is_looked_up_and_the_post_adopted(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        desk.buffer.faults = [CreateKind.UNKNOWN]
+        desk.buffer.faults = [ReplyKind.UNKNOWN]
         post = await desk.start_post()
 
         await decide(post, APPROVE)
@@ -183,7 +183,7 @@ async def test_a_post_that_is_proven_absent_is_created_again(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        desk.buffer.faults = [CreateKind.UNKNOWN]
+        desk.buffer.faults = [ReplyKind.UNKNOWN]
         desk.buffer.saves_when_lost = False
         post = await desk.start_post()
 
@@ -199,7 +199,7 @@ async def test_what_cannot_be_decided_is_held_and_a_person_decides(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        desk.buffer.faults = [CreateKind.DUPLICATE]
+        desk.buffer.faults = [ReplyKind.DUPLICATE]
         post = await desk.start_post()
         await decide(post, APPROVE)
         held = await reaches(post, PostState.HELD)

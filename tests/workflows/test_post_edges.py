@@ -8,13 +8,13 @@ from galley.clients.storage import ObjectStore
 from galley.models import (
     Approve,
     BufferPost,
-    CreateKind,
     DecisionKind,
     PostOutcome,
     PostState,
     Progress,
     ProgressKind,
     Reject,
+    ReplyKind,
 )
 from tests.workflows.desk import Desk, decide, decision, open_desk, reaches, until
 from tests.workflows.world import Buffer, channel
@@ -30,7 +30,7 @@ async def test_a_held_post_stays_held_when_its_media_cannot_be_hosted(
 ) -> None:
     async with open_desk(temporal, state_store, channel("x-main")) as desk:
         desk.studio.media_on.add("x-main")
-        desk.buffer.faults = [CreateKind.UNAUTHORIZED]
+        desk.buffer.faults = [ReplyKind.UNAUTHORIZED]
         post = await desk.start_post()
         await decide(post, APPROVE)
         await reaches(post, PostState.HELD)
@@ -72,7 +72,7 @@ async def test_a_decision_that_crosses_the_news_that_buffer_has_it_changes_nothi
     buffer = Buffer((channel("x-main"),))
     desk = Desk(client=temporal, store=state_store, buffer=buffer)
     async with desk.worker():
-        buffer.faults = [CreateKind.UNAUTHORIZED]
+        buffer.faults = [ReplyKind.UNAUTHORIZED]
         post = await desk.start_post()
         await decide(post, APPROVE)
         await reaches(post, PostState.HELD)

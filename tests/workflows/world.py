@@ -53,7 +53,6 @@ from galley.models import (
     Problem,
     Provenance,
     PublicAsset,
-    ReadKind,
     ReadLimits,
     ReadOutcomes,
     ReadPost,
@@ -62,6 +61,7 @@ from galley.models import (
     RehostReply,
     RenderMedia,
     RenderReply,
+    ReplyKind,
     ReserveBudget,
     SourceKind,
     SourceRef,
@@ -297,7 +297,7 @@ class Buffer(BufferActivities):
             channels=self.channels,
             fetched_at=datetime.now(UTC),
         )
-        return ChannelsReply(kind=ReadKind.OK, directory=directory)
+        return ChannelsReply(kind=ReplyKind.OK, directory=directory)
 
     @activity.defn
     async def create_post(self, task: PostRequest) -> CreateReply:
@@ -306,10 +306,10 @@ class Buffer(BufferActivities):
         while self.creating_waits:
             activity.heartbeat()
             await asyncio.sleep(0.05)
-        fault = self.faults.pop(0) if self.faults else CreateKind.CREATED
-        if fault is CreateKind.CREATED:
+        fault = self.faults.pop(0) if self.faults else ReplyKind.OK
+        if fault is ReplyKind.OK:
             return CreateReply(kind=fault, post=self._save(task))
-        if fault is CreateKind.UNKNOWN and self.saves_when_lost:
+        if fault is ReplyKind.UNKNOWN and self.saves_when_lost:
             self._save(task)
         return CreateReply(kind=fault, message=f"Buffer said {fault}.", retry_after=1)
 
@@ -324,8 +324,8 @@ class Buffer(BufferActivities):
                 wanted.due_at,
             )
             if is_same and not self.hides_posts:
-                return FindReply(kind=ReadKind.OK, post=post)
-        return FindReply(kind=ReadKind.OK)
+                return FindReply(kind=ReplyKind.OK, post=post)
+        return FindReply(kind=ReplyKind.OK)
 
     @activity.defn
     async def read_outcomes(self, task: ReadOutcomes) -> OutcomesReply:
@@ -333,7 +333,7 @@ class Buffer(BufferActivities):
         if self.pages_before:
             self.pages_before -= 1
             await self.may_turn_page.wait()
-            return OutcomesReply(kind=ReadKind.OK, next_page="next")
+            return OutcomesReply(kind=ReplyKind.OK, next_page="next")
         if self.publishes:
             sent = {
                 "status": "sent",
@@ -343,7 +343,7 @@ class Buffer(BufferActivities):
             for post_id in task.post_ids:
                 self.posts[post_id] = self.posts[post_id].model_copy(update=sent)
         found = tuple(self.posts[post_id] for post_id in task.post_ids)
-        return OutcomesReply(kind=ReadKind.OK, posts=found)
+        return OutcomesReply(kind=ReplyKind.OK, posts=found)
 
     @activity.defn
     async def edit_post(self, task: EditPost) -> ChangeReply:
@@ -357,8 +357,8 @@ class Buffer(BufferActivities):
     async def delete_post(self, task: DeletePost) -> ChangeReply:
         self.calls.append("deletePost")
         reply = self._change(task.post_id, {})
-        is_lost = reply.kind is ChangeReplyKind.FAILED and self.changes_when_lost
-        if reply.kind is ChangeReplyKind.DONE or is_lost:
+        is_lost = reply.kind is ReplyKind.FAILED and self.changes_when_lost
+        if reply.kind is ReplyKind.OK or is_lost:
             self.posts.pop(task.post_id, None)
         return reply.model_copy(update={"post": None})
 
@@ -371,7 +371,7 @@ class Buffer(BufferActivities):
     async def read_post(self, task: ReadPost) -> ChangeReply:
         self.calls.append("post")
         post = self.posts.get(task.post_id)
-        kind = ChangeReplyKind.GONE if post is None else ChangeReplyKind.DONE
+        kind = ReplyKind.GONE if post is None else ReplyKind.OK
         return ChangeReply(kind=kind, post=post)
 
     @activity.defn
@@ -381,7 +381,7 @@ class Buffer(BufferActivities):
             activity.heartbeat()
             await asyncio.sleep(0.05)
         if self.limits_trouble:
-            return LimitsReply(kind=ReadKind.FAILED, message=self.limits_trouble)
+            return LimitsReply(kind=ReplyKind.FAILED, message=self.limits_trouble)
         day = task.day.date()
         self.days_read.append(day)
         daily = tuple(
@@ -391,7 +391,7 @@ class Buffer(BufferActivities):
             for name in task.channel_ids
         )
         return LimitsReply(
-            kind=ReadKind.OK,
+            kind=ReplyKind.OK,
             daily=daily,
             plan=self.plan,
             scheduled=dict.fromkeys(task.channel_ids, self.scheduled),
@@ -405,7 +405,7 @@ class Buffer(BufferActivities):
         page = waiting[begin : begin + 1]
         end = begin + 1
         return UnsentReply(
-            kind=ReadKind.OK,
+            kind=ReplyKind.OK,
             page=UnsentPage(
                 posts=tuple(UnsentPost(id=post.id) for post in page),
                 next_page=str(end) if end < len(waiting) else None,
@@ -416,14 +416,14 @@ class Buffer(BufferActivities):
         fault = self.change_faults.pop(0) if self.change_faults else None
         post = self.posts.get(post_id)
         if post is None:
-            return ChangeReply(kind=ChangeReplyKind.GONE)
+            return ChangeReply(kind=ReplyKind.GONE)
         if post.status in {"sending", "sent"}:
-            return ChangeReply(kind=ChangeReplyKind.REFUSED, message="It is sent.")
-        if fault is None or (fault is ChangeReplyKind.FAILED and self.changes_when_lost):
+            return ChangeReply(kind=ReplyKind.REFUSED, message="It is sent.")
+        if fault is None or (fault is ReplyKind.FAILED and self.changes_when_lost):
             self.posts[post_id] = post.model_copy(update=changes)
         if fault is not None:
             return ChangeReply(kind=fault, message=f"Buffer said {fault}.")
-        return ChangeReply(kind=ChangeReplyKind.DONE, post=self.posts[post_id])
+        return ChangeReply(kind=ReplyKind.OK, post=self.posts[post_id])
 
     def _save(self, task: PostRequest) -> BufferPost:
         post = BufferPost(

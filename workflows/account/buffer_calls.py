@@ -15,9 +15,7 @@ from temporalio.exceptions import TimeoutError as TemporalTimeoutError
 from activities.interfaces import BufferActivities
 from galley.models import (
     ChangeReply,
-    ChangeReplyKind,
     ChannelsReply,
-    CreateKind,
     CreateReply,
     DeletePost,
     EditPost,
@@ -30,10 +28,10 @@ from galley.models import (
     OutcomesReply,
     PublishJob,
     QueuePosition,
-    ReadKind,
     ReadLimits,
     ReadOutcomes,
     ReadPost,
+    ReplyKind,
     UnsentReply,
 )
 from galley.publishing.job.record import JobRecord
@@ -54,7 +52,7 @@ async def list_channels(organization_id: str) -> ChannelsReply:
             **options.BUFFER_READ,
         )
     except ActivityError as error:
-        return ChannelsReply(kind=ReadKind.FAILED, message=cause(error))
+        return ChannelsReply(kind=ReplyKind.FAILED, message=cause(error))
 
 
 async def create_post(job: PublishJob) -> CreateReply:
@@ -67,7 +65,7 @@ async def create_post(job: PublishJob) -> CreateReply:
             **options.named(options.BUFFER_CALL, f"createPost · {platform} · {job.job_id}"),
         )
     except ActivityError as error:
-        kind = CreateKind.NOT_SENT if never_began(error) else CreateKind.UNKNOWN
+        kind = ReplyKind.NOT_SENT if never_began(error) else ReplyKind.UNKNOWN
         return CreateReply(kind=kind, message=cause(error))
 
 
@@ -90,7 +88,7 @@ async def find_post(organization_id: str, record: JobRecord, taken: tuple[str, .
             ),
         )
     except ActivityError as error:
-        return FindReply(kind=ReadKind.FAILED, message=cause(error))
+        return FindReply(kind=ReplyKind.FAILED, message=cause(error))
 
 
 async def read_outcomes(
@@ -112,7 +110,7 @@ async def read_outcomes(
             **options.named(options.BUFFER_READ, f"outcomes of {len(wanted)} posts"),
         )
     except ActivityError as error:
-        return OutcomesReply(kind=ReadKind.FAILED, message=cause(error))
+        return OutcomesReply(kind=ReplyKind.FAILED, message=cause(error))
 
 
 async def list_unsent(task: ListUnsent) -> UnsentReply:
@@ -122,7 +120,7 @@ async def list_unsent(task: ListUnsent) -> UnsentReply:
             BufferActivities.list_unsent, task, **options.named(options.BUFFER_READ, UNSENT)
         )
     except ActivityError as error:
-        return UnsentReply(kind=ReadKind.FAILED, message=cause(error))
+        return UnsentReply(kind=ReplyKind.FAILED, message=cause(error))
 
 
 async def read_limits(task: ReadLimits) -> LimitsReply:
@@ -134,7 +132,7 @@ async def read_limits(task: ReadLimits) -> LimitsReply:
             **options.named(options.BUFFER_GLANCE, f"limits of {task.day:%Y-%m-%d}"),
         )
     except ActivityError as error:
-        return LimitsReply(kind=ReadKind.FAILED, message=cause(error))
+        return LimitsReply(kind=ReplyKind.FAILED, message=cause(error))
 
 
 async def edit_post(post_id: str, job: PublishJob, *, sets_schedule: bool) -> ChangeReply:
@@ -174,7 +172,7 @@ async def _change(
             call, task, **options.named(options.BUFFER_CHANGE, summary)
         )
     except ActivityError as error:
-        return ChangeReply(kind=ChangeReplyKind.FAILED, message=cause(error))
+        return ChangeReply(kind=ReplyKind.FAILED, message=cause(error))
 
 
 def never_began(error: ActivityError) -> bool:

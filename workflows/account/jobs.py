@@ -9,13 +9,12 @@ from temporalio import workflow
 from galley.models import (
     Change,
     ChangeReply,
-    ChangeReplyKind,
     OutcomesReply,
     ProgressKind,
     PublishJob,
     QueuePosition,
-    ReadKind,
     Receipt,
+    ReplyKind,
 )
 from galley.publishing.job import changes, creation, outcomes, priority, replies
 from galley.publishing.job import outcomes as polling
@@ -121,7 +120,7 @@ class JobQueue:
                 reply = await self._ask(record, step, policy)
                 quota.count(reply)
                 after = _after(record, step, reply, workflow.now())
-                is_edited = step is Step.EDIT and reply.kind is ChangeReplyKind.DONE
+                is_edited = step is Step.EDIT and reply.kind is ReplyKind.OK
                 self._note(record, after, evidence="edited" if is_edited else "")
 
     async def _create(self, record: JobRecord, policy: AccountPolicy, quota: QuotaKeeper) -> None:
@@ -158,7 +157,7 @@ class JobQueue:
 
     def take_outcomes(self, reply: OutcomesReply, wanted: dict[str, JobRecord]) -> None:
         """Believe a page of outcomes, and strike those it shows off the list."""
-        for post in reply.posts if reply.kind is ReadKind.OK else ():
+        for post in reply.posts if reply.kind is ReplyKind.OK else ():
             record = wanted.pop(post.id, None)
             if record is not None:
                 self._keep(outcomes.after_outcome(record, post, workflow.now()))
@@ -239,7 +238,7 @@ class OutcomePoll:
                 return
             reply = await buffer_calls.read_outcomes(self._organization_id, wanted, since, cursor)
             quota.count(reply)
-            if reply.kind is not ReadKind.OK:
+            if reply.kind is not ReplyKind.OK:
                 return
             self._jobs.take_outcomes(reply, wanted)
             cursor = reply.next_page

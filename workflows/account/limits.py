@@ -19,8 +19,8 @@ from galley.models import (
     LimitsReply,
     Opening,
     Outlook,
-    ReadKind,
     ReadLimits,
+    ReplyKind,
 )
 from galley.models.account import MOST_DAYS
 from galley.publishing.quota import QuotaState, forecast
@@ -106,7 +106,7 @@ class LimitsCache:
             )
         except ApplicationError:
             return "Buffer's quota is used up, or calls to it are paused"
-        if reply.kind is not ReadKind.OK:
+        if reply.kind is not ReplyKind.OK:
             return reply.message.rstrip(".") or "Buffer did not answer"
         self._known[day] = _Known(reply, channel_ids, workflow.now())
         return ""
@@ -115,7 +115,7 @@ class LimitsCache:
         asked = frozenset(task.channel_ids)
         read = {day: self._known[day] for day in task.days if day in self._known}
         latest = max(read.values(), key=lambda known: known.read_at, default=None)
-        told = latest.reply if latest else LimitsReply(kind=ReadKind.OK)
+        told = latest.reply if latest else LimitsReply(kind=ReplyKind.OK)
         return Outlook(
             days=tuple(
                 DayLimits(

@@ -5,22 +5,11 @@ from typing import Protocol
 
 from temporalio import workflow
 
-from galley.models import ChangeReplyKind, CreateKind, RateWindow, ReadKind
+from galley.models import RateWindow, ReplyKind
 from galley.publishing.quota import Outage, QuotaState, RollingWindows, unanswered
 
-_LIMITED = {CreateKind.RATE_LIMITED, ReadKind.RATE_LIMITED, ChangeReplyKind.RATE_LIMITED}
-
-
-_UNAUTHORIZED = {CreateKind.UNAUTHORIZED, ReadKind.UNAUTHORIZED, ChangeReplyKind.UNAUTHORIZED}
-
-
-_UNANSWERED = {
-    CreateKind.UNREACHABLE,
-    CreateKind.UNKNOWN,
-    ReadKind.UNREACHABLE,
-    ChangeReplyKind.UNREACHABLE,
-}
-_SAYS_NOTHING = {CreateKind.NOT_SENT, ReadKind.FAILED, ChangeReplyKind.FAILED}
+_UNANSWERED = {ReplyKind.UNREACHABLE, ReplyKind.UNKNOWN}
+_SAYS_NOTHING = {ReplyKind.NOT_SENT, ReplyKind.FAILED}
 """It was not Buffer who gave no answer, or nobody knows."""
 
 
@@ -28,7 +17,7 @@ class Counted(Protocol):
     """Any reply of Buffer's: how it went, and what its headers said."""
 
     @property
-    def kind(self) -> CreateKind | ReadKind | ChangeReplyKind: ...
+    def kind(self) -> ReplyKind: ...
     @property
     def retry_after(self) -> float | None: ...
     @property
@@ -54,17 +43,17 @@ class QuotaKeeper:
     def count(self, reply: Counted) -> None:
         """Count a call that has ended, and believe the headers of its answer."""
         now = _now_ms()
-        self.is_key_refused = reply.kind in _UNAUTHORIZED
+        self.is_key_refused = reply.kind is ReplyKind.UNAUTHORIZED
         self._windows.record(now)
         self._windows.observe(reply.windows, now, self._began)
         self._notice_outage(reply)
-        if reply.kind in _LIMITED:
+        if reply.kind is ReplyKind.RATE_LIMITED:
             self._windows.block(now + int((reply.retry_after or 60) * 1000) + 1)
 
     def _notice_outage(self, reply: Counted) -> None:
         """Pause after calls in a row without an answer; any answer ends that."""
         if reply.kind in _UNANSWERED:
-            is_doubt = reply.kind is CreateKind.UNKNOWN
+            is_doubt = reply.kind is ReplyKind.UNKNOWN
             now = workflow.now()
             self.outage = unanswered(self.outage, now, is_doubt=is_doubt)
         elif reply.kind not in _SAYS_NOTHING:

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from galley.models import ChannelDirectory, ListUnsent, ReadKind, UnsentPage
+from galley.models import ChannelDirectory, ListUnsent, ReplyKind, UnsentPage
 from workflows.account import buffer_calls
 from workflows.account.quota import Counted, QuotaKeeper
 
@@ -71,7 +71,7 @@ class ReadQueue:
         what, asked = self.next, self._asked[self.next]
         reply = await asked.call()
         quota.count(reply)
-        if reply.kind is ReadKind.RATE_LIMITED:
+        if reply.kind is ReplyKind.RATE_LIMITED:
             return
         asked.reply = reply
         if self._asked.get(what) is asked:
@@ -130,7 +130,7 @@ class ChannelMap:
         reply = await self._reads.ask(
             CHANNELS, lambda: buffer_calls.list_channels(self._organization_id)
         )
-        if reply.kind is not ReadKind.OK:
+        if reply.kind is not ReplyKind.OK:
             raise ApplicationError(reply.message, type=f"Buffer:{reply.kind}")
         if reply.directory is None:
             raise ApplicationError("Buffer gave no channel list.", type="Buffer:failed")
@@ -166,6 +166,6 @@ async def unsent_page(reads: ReadQueue, task: ListUnsent, stopped_by: str | None
         lambda: buffer_calls.list_unsent(task),
         is_patient=False,
     )
-    if reply.kind is not ReadKind.OK:
+    if reply.kind is not ReplyKind.OK:
         raise ApplicationError(reply.message, type=f"Buffer:{reply.kind}")
     return reply.page

@@ -15,6 +15,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from galley.models import BufferPost, PostRequest
 
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far Buffer's clock and ours may differ, where a post is looked for by the instant
+it was created at. An earlier instant only shows more posts."""
 _CLOCK = timedelta(seconds=1)  # Buffer may cut off the milliseconds.
 _TOO_LATE = timedelta(seconds=15)  # Our clock against Buffer's, generously.
 _PIECES = re.compile(r"\s+|(?=https?://)", re.IGNORECASE)

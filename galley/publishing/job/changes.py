@@ -8,7 +8,7 @@ it says how the post shall be.
 
 from datetime import datetime
 
-from galley.models import BufferPost, Change, ChangeKind, CreateKind, ProgressKind
+from galley.models import BufferPost, Change, ChangeKind, ProgressKind, ReplyKind
 from galley.publishing.job.record import (
     TAKEN_BACK,
     TOO_LATE,
@@ -48,7 +48,7 @@ def accept_change(change: Change, now: datetime) -> JobRecord:
         known = JobRecord(job=job, phase=JobPhase.OUTSTANDING, post=post)
     elif change.kind in _LOOKED_FOR:
         unknown = JobRecord(job=job, phase=JobPhase.LOOKING)
-        known = looking(unknown, CreateKind.UNKNOWN)
+        known = looking(unknown, ReplyKind.UNKNOWN)
     else:
         known = JobRecord(job=job, phase=JobPhase.HELD, awaits_job=True)
     return take_change(known, change, now)
@@ -68,7 +68,7 @@ def take_change(record: JobRecord, change: Change, now: datetime) -> JobRecord:
         return refused(record, "Say where to: top or bottom.")
     if record.awaits_job and change.kind in _LOOKED_FOR:
         known = {"job": change.job, "awaits_job": False}
-        return looking(record.model_copy(update=known), CreateKind.UNKNOWN)
+        return looking(record.model_copy(update=known), ReplyKind.UNKNOWN)
     return record if record.awaits_job else _taken(record, pending, now)
 
 
@@ -168,7 +168,7 @@ def _while_held(record: JobRecord, pending: PendingChange, now: datetime) -> Job
             return unsent(record.model_copy(update=waiting), now)
         record = unsent(record, now)
     elif pending.retracts:
-        return looking(record, record.doubt or CreateKind.UNKNOWN)
+        return looking(record, record.doubt or ReplyKind.UNKNOWN)
     elif pending.kind is ChangeKind.REDRIVE:
         return looking_anew(record)
     is_held = record.phase is JobPhase.HELD and record.last is not None

@@ -15,7 +15,7 @@ from galley.models import (
     FindReply,
     ProgressKind,
     PublishJob,
-    ReadKind,
+    ReplyKind,
 )
 from galley.publishing.job.changes import unsent
 from galley.publishing.job.outcomes import after_outcome, is_decided
@@ -56,7 +56,7 @@ pictures meanwhile, and refuses a time that has passed."""
 def accept(job: PublishJob) -> JobRecord:
     """Return a new job, looking first if an earlier attempt may exist."""
     if job.look_first:
-        return looking(JobRecord(job=job, phase=JobPhase.LOOKING), CreateKind.UNKNOWN)
+        return looking(JobRecord(job=job, phase=JobPhase.LOOKING), ReplyKind.UNKNOWN)
     return JobRecord(job=job, phase=JobPhase.WAITING)
 
 
@@ -103,16 +103,16 @@ def on_time(record: JobRecord, now: datetime, lead: timedelta = LEAST_LEAD) -> J
 def after_create(record: JobRecord, reply: CreateReply, now: datetime, pauses: Pauses) -> JobRecord:
     """Return the job after one ``createPost`` attempt."""
     match reply.kind:
-        case CreateKind.CREATED if reply.post is not None:
+        case ReplyKind.OK if reply.post is not None:
             once_more = {"creates": record.creates + 1}
             return _found(record.model_copy(update=once_more), reply.post, now)
-        case CreateKind.REFUSED:
+        case ReplyKind.REFUSED:
             return settled(record, ProgressKind.REFUSED, reply.message, now)
-        case CreateKind.RATE_LIMITED:
+        case ReplyKind.RATE_LIMITED:
             return record
-        case CreateKind.NOT_SENT | CreateKind.UNREACHABLE:
+        case ReplyKind.NOT_SENT | ReplyKind.UNREACHABLE:
             return _not_sent(record, reply, now)
-        case CreateKind.UNAUTHORIZED:
+        case ReplyKind.UNAUTHORIZED:
             return held(record, reply.message)
         case _:  # A success without a post is looked up too.
             return _in_doubt(record, reply.kind, now, pauses)
@@ -121,13 +121,13 @@ def after_create(record: JobRecord, reply: CreateReply, now: datetime, pauses: P
 def after_look(record: JobRecord, reply: FindReply, now: datetime, pauses: Pauses) -> JobRecord:
     """Return the job after one page of the search."""
     match reply.kind:
-        case ReadKind.RATE_LIMITED:
+        case ReplyKind.RATE_LIMITED:
             return record
-        case ReadKind.UNAUTHORIZED:
+        case ReplyKind.UNAUTHORIZED:
             return held(record, reply.message)
-        case ReadKind.FAILED | ReadKind.UNREACHABLE:
+        case ReplyKind.FAILED | ReplyKind.UNREACHABLE:
             return _look_failed(record, reply, now)
-        case ReadKind.OK:
+        case ReplyKind.OK:
             if reply.post is not None:
                 return _found(record, reply.post, now)
             if reply.next_page is None:
@@ -144,8 +144,8 @@ def _found(record: JobRecord, post: BufferPost, now: datetime) -> JobRecord:
 
 def _in_doubt(record: JobRecord, kind: CreateKind, now: datetime, pauses: Pauses) -> JobRecord:
     """Return a job to be looked for; a repeat was refused, and made no post."""
-    is_refused = kind is CreateKind.DUPLICATE
-    doubt = kind if is_refused else CreateKind.UNKNOWN
+    is_refused = kind is ReplyKind.DUPLICATE
+    doubt = ReplyKind.DUPLICATE if is_refused else ReplyKind.UNKNOWN
     return looking(record, doubt).model_copy(
         update={
             "creates": record.creates + (not is_refused),
@@ -156,7 +156,7 @@ def _in_doubt(record: JobRecord, kind: CreateKind, now: datetime, pauses: Pauses
 
 def _not_sent(record: JobRecord, reply: CreateReply, now: datetime) -> JobRecord:
     count = record.unsent + 1
-    is_away = reply.kind is CreateKind.UNREACHABLE
+    is_away = reply.kind is ReplyKind.UNREACHABLE
     if count >= MAX_UNSENT and not (is_away and _has_time(record, now)):
         return held(record, reply.message)
     return record.model_copy(update={"unsent": count, "not_before": backoff(now, count - 1)})
@@ -171,14 +171,14 @@ def _turn_page(record: JobRecord, cursor: str, now: datetime) -> JobRecord:
     pages = record.pages + 1
     if pages >= MAX_PAGES:
         endless = "its list of posts does not end"
-        reply = FindReply(kind=ReadKind.FAILED, message=endless)
+        reply = FindReply(kind=ReplyKind.FAILED, message=endless)
         return _look_failed(record, reply, now)
     return record.model_copy(update={"cursor": cursor, "pages": pages, "not_before": None})
 
 
 def _look_failed(record: JobRecord, reply: FindReply, now: datetime) -> JobRecord:
     failed = record.failed_looks + 1
-    is_away = reply.kind is ReadKind.UNREACHABLE
+    is_away = reply.kind is ReplyKind.UNREACHABLE
     if failed >= MAX_FAILED_LOOKS and not (is_away and _has_time(record, now)):
         return held(
             record,
@@ -208,19 +208,19 @@ def _absent(record: JobRecord, now: datetime, pauses: Pauses) -> JobRecord:
         )
     if record.pending is not None and record.pending.retracts:
         return settled(record, ProgressKind.RETRACTED, "", now)
-    if record.doubt is CreateKind.UNKNOWN and record.creates < MAX_CREATES:
+    if record.doubt is ReplyKind.UNKNOWN and record.creates < MAX_CREATES:
         return _to_create(record, None, now)
     if _is_expected_repeat(record):
         pause = REPEAT_PAUSES[record.repeats]
         again = record.model_copy(update={"repeats": record.repeats + 1})
         return _to_create(again, later(now, pause), now)
-    return held(record, _UNDECIDED[record.doubt is CreateKind.DUPLICATE])
+    return held(record, _UNDECIDED[record.doubt is ReplyKind.DUPLICATE])
 
 
 def _is_expected_repeat(record: JobRecord) -> bool:
     """Buffer had these words before, by our hand, so that its guard proves nothing."""
     return (
-        record.doubt is CreateKind.DUPLICATE
+        record.doubt is ReplyKind.DUPLICATE
         and record.is_repeat
         and record.repeats < len(REPEAT_PAUSES)
     )

@@ -2,20 +2,23 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Literal, TypeAlias
 
 from pydantic import AwareDatetime, Field
 
 from galley.models import (
     BufferPost,
     ChangeKind,
-    CreateKind,
     Model,
     Progress,
     ProgressKind,
     PublishJob,
     QueuePosition,
+    ReplyKind,
 )
 
+Doubt: TypeAlias = Literal[ReplyKind.DUPLICATE, ReplyKind.UNKNOWN]
+"""Replies to ``createPost`` after which Buffer may have the post."""
 BACKOFF_CAP = timedelta(minutes=5)
 _DUE_TIMES_KEPT = 20
 _PUBLISHING = (timedelta(seconds=3), timedelta(minutes=5))
@@ -87,7 +90,7 @@ class JobRecord(Model):
     earlier_due: tuple[AwareDatetime, ...] = Field(
         default=(), description="Due times it was, or may have been, created with."
     )
-    doubt: CreateKind | None = None
+    doubt: Doubt | None = Field(default=None, description="Why it is looked for.")
     not_before: AwareDatetime | None = None
     post: BufferPost | None = None
     last: Progress | None = Field(
@@ -235,7 +238,7 @@ def held(record: JobRecord, message: str) -> JobRecord:
     return moved(record.model_copy(update=waiting), ProgressKind.HELD, message)
 
 
-def looking(record: JobRecord, doubt: CreateKind) -> JobRecord:
+def looking(record: JobRecord, doubt: Doubt) -> JobRecord:
     """Return the job at the beginning of a search; what was told of it is over."""
     return record.model_copy(
         update={
@@ -254,7 +257,7 @@ def looking(record: JobRecord, doubt: CreateKind) -> JobRecord:
 def looking_anew(record: JobRecord) -> JobRecord:
     """Return the job in a new round: looked for, then created if it is not there."""
     fresh = {"creates": 0, "unsent": 0, "repeats": 0, "settled_at": None}
-    return looking(record.model_copy(update=fresh), CreateKind.UNKNOWN)
+    return looking(record.model_copy(update=fresh), ReplyKind.UNKNOWN)
 
 
 def without_post(record: JobRecord) -> JobRecord:

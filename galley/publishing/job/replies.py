@@ -11,10 +11,10 @@ from galley.models import (
     BufferPost,
     ChangeKind,
     ChangeReply,
-    ChangeReplyKind,
     Progress,
     ProgressKind,
     PublishJob,
+    ReplyKind,
 )
 from galley.publishing.job import outcomes
 from galley.publishing.job.changes import unsent
@@ -82,32 +82,32 @@ def after_change(record: JobRecord, step: Step, reply: ChangeReply, now: datetim
     if pending is None:
         return record
     match reply.kind:
-        case ChangeReplyKind.RATE_LIMITED:
+        case ReplyKind.RATE_LIMITED:
             return record
-        case ChangeReplyKind.UNAUTHORIZED:
+        case ReplyKind.UNAUTHORIZED:
             return refused(record, reply.message)
-        case ChangeReplyKind.FAILED | ChangeReplyKind.UNREACHABLE:
+        case ReplyKind.FAILED | ReplyKind.UNREACHABLE:
             return _again_later(record, pending, reply, now)
-        case ChangeReplyKind.REFUSED:
+        case ReplyKind.REFUSED:
             said = reply.message or "Buffer refuses it and gives no reason."
             return _read_first(record, pending, refusal=said)
-        case ChangeReplyKind.GONE | ChangeReplyKind.DONE:
+        case ReplyKind.GONE | ReplyKind.OK:
             return _done(record, pending, step, reply, now)
 
 
 def after_read(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecord:
     """Return the job after a look at the very post."""
     pending, post = record.pending, reply.post
-    if reply.kind is ChangeReplyKind.RATE_LIMITED:
+    if reply.kind is ReplyKind.RATE_LIMITED:
         return record
     if pending is None:
         return _verified(record, reply, now)
     match reply.kind:
-        case ChangeReplyKind.UNAUTHORIZED:
+        case ReplyKind.UNAUTHORIZED:
             return refused(record, reply.message)
-        case ChangeReplyKind.GONE:
+        case ReplyKind.GONE:
             return _gone(record, pending, now)
-        case ChangeReplyKind.DONE if post is not None:
+        case ReplyKind.OK if post is not None:
             return _seen(record, pending, post, now)
         case _:
             return _again_later(record, pending, reply, now)
@@ -116,13 +116,13 @@ def after_read(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecor
 def after_pull(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecord:
     """Return the job after a deletion by a pause."""
     match reply.kind:
-        case ChangeReplyKind.DONE | ChangeReplyKind.GONE:
+        case ReplyKind.OK | ReplyKind.GONE:
             return _pulled(record, now)
-        case ChangeReplyKind.REFUSED:
+        case ReplyKind.REFUSED:
             return record.model_copy(update={"is_unpullable": True})
-        case ChangeReplyKind.RATE_LIMITED:
+        case ReplyKind.RATE_LIMITED:
             return record
-        case ChangeReplyKind.FAILED | ChangeReplyKind.UNAUTHORIZED | ChangeReplyKind.UNREACHABLE:
+        case ReplyKind.FAILED | ReplyKind.UNAUTHORIZED | ReplyKind.UNREACHABLE:
             pulls = record.pulls + 1
             at = backoff(now, pulls, PULL_CAP)
             return record.model_copy(update={"pulls": pulls, "not_before": at})
@@ -133,7 +133,7 @@ def _done(
 ) -> JobRecord:
     if step is Step.DELETE:
         return _retracted(record, now)
-    if reply.kind is ChangeReplyKind.GONE:
+    if reply.kind is ReplyKind.GONE:
         return _read_first(record, pending, refusal="")
     return _changed(record, pending, step, reply.post, now)
 
@@ -143,7 +143,7 @@ def _again_later(
 ) -> JobRecord:
     """Say it again; while Buffer is away, for as long as the post is not due."""
     tries = pending.tries + 1
-    is_away = reply.kind is ChangeReplyKind.UNREACHABLE
+    is_away = reply.kind is ReplyKind.UNREACHABLE
     if is_away and record.job.request.due_at > now:
         tries = min(tries, MAX_TRIES - 1)
     if tries >= MAX_TRIES:
@@ -255,10 +255,10 @@ def _looked_for_again(record: JobRecord) -> JobRecord:
 
 def _verified(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecord:
     """Believe what Buffer says of a post that its list did not show."""
-    if reply.kind is ChangeReplyKind.DONE and reply.post is not None:
+    if reply.kind is ReplyKind.OK and reply.post is not None:
         known = {"pulls": 0, "failed_reads": 0, "not_before": None}
         return after_outcome(record.model_copy(update=known), reply.post, now)
-    if reply.kind is ChangeReplyKind.GONE:
+    if reply.kind is ReplyKind.GONE:
         return _pulled(record, now) if record.pulls else lost(record, now)
     failed = record.failed_reads + 1
     if failed < MAX_FAILED_READS:

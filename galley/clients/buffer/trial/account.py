@@ -4,12 +4,13 @@ import secrets
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from galley.clients.buffer.client import BufferClient
 from galley.clients.buffer.connection import RawAnswer
 from galley.clients.buffer.errors import BufferApiError, NotFoundError, RefusedError, SchemaError
+from galley.clients.buffer.matching import CLOCK_SKEW
 from galley.clients.buffer.metadata.inputs import create_input
 from galley.clients.buffer.queries import PostsQuery
 from galley.models import BufferPost, Channel, Delivery, EditPost, Extras, PostRequest
@@ -70,7 +71,6 @@ BEYOND_DRAFTS = tuple(
 """What no draft can show."""
 
 
-_CLOCK_SKEW = timedelta(minutes=5)
 _DRAFT = "draft"
 
 CREATE = """
@@ -203,7 +203,7 @@ class TrialAccount:
         query = PostsQuery(
             self.organization_id,
             channel_ids=(self.channel.id,),
-            created_since=self.began_at - _CLOCK_SKEW,
+            created_since=self.began_at - CLOCK_SKEW,
         )
         try:
             page = (await self.client.posts(query)).value

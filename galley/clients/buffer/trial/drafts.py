@@ -1,13 +1,12 @@
 """Checks that make drafts, change them and delete them."""
 
 import asyncio
-from datetime import timedelta
 from typing import cast
 
 from galley.clients.buffer.connection import RawAnswer
 from galley.clients.buffer.errors import NotFoundError
 from galley.clients.buffer.inbound import as_dict, clean
-from galley.clients.buffer.matching import is_ours
+from galley.clients.buffer.matching import CLOCK_SKEW, is_ours
 from galley.clients.buffer.queries import PostsQuery
 from galley.clients.buffer.trial.account import ANSWERED, Finding, TrialAccount, finding
 from galley.models import (
@@ -26,7 +25,6 @@ from galley.models import (
 _DRAFT = "draft"
 _LOOKS = (0.0, 1.0, 3.0, 10.0)
 """Seconds before each look for a draft that does not show."""
-_CLOCK_SKEW = timedelta(minutes=5)
 
 
 async def the_life_of_a_draft(trial: TrialAccount) -> list[Finding]:
@@ -59,7 +57,7 @@ async def _shows_at_once(trial: TrialAccount, request: PostRequest, post: Buffer
     query = PostsQuery(
         trial.organization_id,
         channel_ids=(trial.channel.id,),
-        created_since=trial.began_at - _CLOCK_SKEW,
+        created_since=trial.began_at - CLOCK_SKEW,
     )
     waited, ours = 0.0, list[str]()
     for pause in _LOOKS:
