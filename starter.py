@@ -7,30 +7,25 @@ import typer
 from dotenv import load_dotenv
 
 from cli.commands.auth import auth
+from cli.commands.brands import persona, voice
 from cli.commands.campaigns import start
 from cli.commands.changes import move, redrive, reschedule, retract
 from cli.commands.check import check
 from cli.commands.clips import clips
 from cli.commands.containers import container
-from cli.commands.costs import costs
 from cli.commands.decisions import approve, edit, regenerate, reject
 from cli.commands.demo import demo
-from cli.commands.erase import erase
-from cli.commands.export import export
 from cli.commands.feeds import feeds
 from cli.commands.inbox import list_, show
 from cli.commands.keys import keys
-from cli.commands.media import media
 from cli.commands.notify import notify
 from cli.commands.pauses import pause, resume
-from cli.commands.persona import persona
 from cli.commands.pieces import write
+from cli.commands.records import costs, erase, export, media, why
 from cli.commands.service import channels, doctor
 from cli.commands.setup import setup
 from cli.commands.status import status
 from cli.commands.up import up
-from cli.commands.voice import voice
-from cli.commands.why import why
 from cli.errors import ExitCode, explain
 from cli.help import Chapters, explain_in_chapters
 from cli.process import InterruptedCommand, leave
