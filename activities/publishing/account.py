@@ -190,8 +190,7 @@ class AccountGate(AccountActivities):
             media = await self._hosted(task.staged)
             if media is None:
                 return HandOverReply(kind=HandOverKind.NOT_HOSTED)
-            request = task.job.request.model_copy(update={"assets": media})
-            job = task.job.model_copy(update={"request": request})
+            job = task.job.replace(request=task.job.request.replace(assets=media))
             reply = await self._hand_over(task, job)
             return reply.model_copy(update={"media": media})
 

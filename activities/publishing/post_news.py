@@ -11,7 +11,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.edge import heartbeating
 from activities.interfaces import TellingActivities
 from galley.clients.storage import ObjectStore, StoreError
-from galley.models import PostsTold, Progress, Receipt, TellPosts, Untold
+from galley.models import Evidence, PostsTold, Progress, Receipt, TellPosts, Untold
 
 _JSON = "application/json"
 _FINAL = {
@@ -114,5 +114,5 @@ class _Watch:
 
 
 def _name_of(receipt: Receipt) -> str:
-    edit = f".r{receipt.revision}" if receipt.evidence == "edited" else ""
+    edit = f".r{receipt.revision}" if receipt.evidence is Evidence.EDITED else ""
     return f"receipts/{receipt.key}{edit}.json"

@@ -220,7 +220,7 @@ class BufferPublishing(BufferActivities):
         except BufferApiError as error:
             return OutcomesReply(kind=read_kind(error), **trouble(error))
         page, wanted = answer.value, set(task.post_ids)
-        found = tuple(_without_text(one) for one in page.posts if one.id in wanted)
+        found = tuple(one.without_text() for one in page.posts if one.id in wanted)
         # By the clock of AccountWorkflow, which says what is due.
         now = max(activity.info().scheduled_time, task.due_since)
         is_all = len(found) >= len(wanted) or _is_upcoming(page.posts, now)
@@ -312,13 +312,8 @@ def _is_wanted(post: BufferPost, task: FindPost) -> bool:
     """Whether the post is ours by any due time we may have given it."""
     times = (task.request.due_at, *task.earlier_due)
     return post.id not in task.taken and any(
-        is_ours(post, task.request.model_copy(update={"due_at": at})) for at in times
+        is_ours(post, task.request.replace(due_at=at)) for at in times
     )
-
-
-def _without_text(post: BufferPost) -> BufferPost:
-    """Return the post without its words, which every poll would add to the history."""
-    return post.model_copy(update={"text": ""})
 
 
 async def _write(call: Awaitable[Answer[BufferPost | None]]) -> ChangeReply:

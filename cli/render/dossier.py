@@ -9,7 +9,7 @@ from app.records.history import Happening
 from app.records.inquiry import Findings
 from cli.render.accounts import pause_line
 from cli.render.proofs import change_words, clean, local
-from galley.models import RateWindow
+from galley.models import Evidence, RateWindow
 
 
 def dossier(found: Findings) -> str:
@@ -67,7 +67,7 @@ def _kept(found: Findings) -> Iterator[str]:
         by = "this post" if own else f"another run, {claim.owner}"
         yield f"Claim: {local(claim.claimed_at)}, by {by}"
     if receipt is not None:
-        how = "by its reply" if receipt.evidence == "reply" else "found by a look"
+        how = "by its reply" if receipt.evidence is Evidence.REPLY else "found by a look"
         yield f"Receipt: created as Buffer post {receipt.post.id}, known {how}"
     elif found.view is not None and found.view.buffer_post_id:
         yield "Receipt: not written yet; Buffer has confirmed the post"

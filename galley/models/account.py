@@ -2,6 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Self, TypedDict, Unpack
 
 from pydantic import AwareDatetime, Field
 
@@ -139,6 +140,18 @@ class OpenedAccount(Model):
     outlook: Outlook = Outlook()
 
 
+class PublishJobChanges(TypedDict, total=False):
+    """What may change of a job."""
+
+    request: PostRequest
+    revision: int
+    provenance: Provenance | None
+    claimed_at: AwareDatetime
+    timing: Timing | None
+    look_first: bool
+    is_question: bool
+
+
 class PublishJob(Model):
     """A post to be created, once. ``job_id`` is the post's idempotency key."""
 
@@ -162,6 +175,10 @@ class PublishJob(Model):
         description="The post only asks what became of it, after a silence: what is "
         "held goes on waiting for a person.",
     )
+
+    def replace(self, **changes: Unpack[PublishJobChanges]) -> Self:
+        """Return a copy with other values, whose types are checked."""
+        return self.model_copy(update=changes)
 
 
 class ProgressKind(StrEnum):
@@ -245,6 +262,17 @@ class Claim(Model):
     claimed_at: AwareDatetime
 
 
+class Evidence(StrEnum):
+    """How it is known that a post in Buffer is ours."""
+
+    REPLY = "reply"
+    """Buffer's answer to ``createPost``."""
+    FOUND = "found"
+    """A search after a lost reply."""
+    EDITED = "edited"
+    """Buffer's answer to an edit."""
+
+
 class Receipt(Model):
     """Content of ``receipts/<key>.json``: what Buffer answered for a claimed key.
 
@@ -254,9 +282,7 @@ class Receipt(Model):
     key: str
     owner: str
     post: BufferPost
-    evidence: str = Field(
-        description="``reply`` or ``found``: how we know it is ours; or ``edited``."
-    )
+    evidence: Evidence
     revision: int = Field(default=1, ge=1, description="The approved one it was.")
     digest: str = Field(default="", description="SHA-256 of the content sent.")
     provenance: Provenance | None = Field(

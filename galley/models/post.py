@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from enum import StrEnum
+from typing import Self, TypedDict, Unpack
 
 from pydantic import AwareDatetime, Field
 
@@ -113,6 +114,39 @@ class Proposal(Model):
     media_by: MediaMaker = MediaMaker.CARD
 
 
+class PostViewChanges(TypedDict, total=False):
+    """What a run changes of the view: all but which post it is."""
+
+    state: PostState
+    revision: int
+    approved_revision: int
+    draft: Draft | None
+    provenance: Provenance | None
+    problems: tuple[Problem, ...]
+    facts: tuple[Fact, ...]
+    variants: tuple[Variant, ...]
+    picked: int
+    staged: tuple[StagedAsset, ...]
+    media_notes: tuple[str, ...]
+    media_by: MediaMaker
+    is_making_media: bool
+    media: tuple[PublicAsset, ...]
+    due_at: AwareDatetime | None
+    review_expires_at: AwareDatetime | None
+    buffer_post_id: str | None
+    external_link: str | None
+    sent_at: AwareDatetime | None
+    error: str | None
+    waiting_for: str
+    proposal: Proposal | None
+    change: ChangeRequest | None
+    last_change: LastChange | None
+    notice: str
+    decisions: tuple[Decision, ...]
+    changes: tuple[ChangeRequest, ...]
+    ignored: tuple[str, ...]
+
+
 class PostView(Model):
     """Everything shown of a post: answer of the ``view`` query and of updates."""
 
@@ -184,6 +218,10 @@ class PostView(Model):
             return last.outcome
         return ChangeOutcome.SUPERSEDED
 
+    def replace(self, **changes: Unpack[PostViewChanges]) -> Self:
+        """Return a copy with other values, whose types are checked."""
+        return self.model_copy(update=changes)
+
 
 class Released(Model):
     """Content that was approved once: one revision with its public media."""
@@ -193,6 +231,32 @@ class Released(Model):
     provenance: Provenance | None = None
     staged: tuple[StagedAsset, ...] = ()
     media: tuple[PublicAsset, ...] = ()
+
+
+class PostSnapshotChanges(TypedDict, total=False):
+    """What a run changes of the snapshot."""
+
+    view: PostView
+    delivery: Delivery
+    needs_media: bool
+    written: Draft | None
+    lessons: tuple[Lesson, ...]
+    due_is_named: bool
+    job: PublishJob | None
+    is_handed_over: bool
+    change: Change | None
+    is_told: bool
+    last_change_id: int
+    before: Released | None
+    edited: PublishJob | None
+    content_since: int
+    ends_rejected: bool
+    is_beyond_looking: bool
+    media_seen_at: AwareDatetime | None
+    media_tried_at: AwareDatetime | None
+    has_media_alarm: bool
+    asked_at: AwareDatetime | None
+    patience: timedelta
 
 
 class PostSnapshot(Model):
@@ -243,6 +307,10 @@ class PostSnapshot(Model):
     patience: timedelta = Field(
         default=timedelta(minutes=10), description="After that it is asked again."
     )
+
+    def replace(self, **changes: Unpack[PostSnapshotChanges]) -> Self:
+        """Return a copy with other values, whose types are checked."""
+        return self.model_copy(update=changes)
 
 
 PostInput.model_rebuild()

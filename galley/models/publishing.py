@@ -1,7 +1,7 @@
 """What is asked of Buffer, and what it answers."""
 
 from enum import StrEnum
-from typing import Literal, TypeAlias
+from typing import Literal, Self, TypeAlias, TypedDict, Unpack
 
 from pydantic import AwareDatetime, Field
 
@@ -19,6 +19,19 @@ class RateWindow(Model):
     limit: int
     remaining: int
     resets_in: int = Field(description="Seconds until the window is empty again.")
+
+
+class PostRequestChanges(TypedDict, total=False):
+    """What may change of a request after it was made."""
+
+    text: str
+    thread: tuple[str, ...]
+    title: str
+    link: str
+    assets: tuple[PublicAsset, ...]
+    extras: Extras | None
+    delivery: Delivery
+    due_at: AwareDatetime
 
 
 class PostRequest(Model):
@@ -41,6 +54,10 @@ class PostRequest(Model):
     delivery: Delivery = Delivery()
     due_at: AwareDatetime
 
+    def replace(self, **changes: Unpack[PostRequestChanges]) -> Self:
+        """Return a copy with other values, whose types are checked."""
+        return self.model_copy(update=changes)
+
 
 class BufferPost(Model):
     """A post as Buffer holds it, cut to what Galley needs."""
@@ -54,6 +71,10 @@ class BufferPost(Model):
     sent_at: AwareDatetime | None = None
     external_link: str | None = None
     error: str | None = None
+
+    def without_text(self) -> Self:
+        """Return the post without its words, which whoever owns it knows."""
+        return self.model_copy(update={"text": ""})
 
 
 class ReplyKind(StrEnum):

@@ -1,7 +1,7 @@
 """What a reviewer says of one revision of a draft."""
 
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Self, TypedDict, Unpack
 
 from pydantic import AwareDatetime, Field, model_validator
 
@@ -127,6 +127,15 @@ class Redrive(Model):
     note: str = Field(default="", max_length=4000)
 
 
+class ChangeRequestChanges(TypedDict, total=False):
+    """What a post sets of a request."""
+
+    change_id: int
+    includes: tuple[int, ...]
+    due_at: AwareDatetime | None
+    mode: ShareMode
+
+
 class ChangeRequest(Model):
     """Any of these, as the update ``change`` takes it and the post remembers it."""
 
@@ -145,6 +154,10 @@ class ChangeRequest(Model):
     due_at: AwareDatetime | None = None
     mode: ShareMode = ShareMode.CUSTOM_SCHEDULED
     position: QueuePosition | None = None
+
+    def replace(self, **changes: Unpack[ChangeRequestChanges]) -> Self:
+        """Return a copy with other values, whose types are checked."""
+        return self.model_copy(update=changes)
 
 
 class ChangeOutcome(StrEnum):
@@ -195,6 +208,10 @@ class Change(Model):
     job: PublishJob
     post_id: str | None = None
     position: QueuePosition | None = None
+
+    def with_job(self, job: PublishJob) -> Self:
+        """Return the change with its job in another form."""
+        return self.model_copy(update={"job": job})
 
 
 class HandChange(Model):

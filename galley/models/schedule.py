@@ -60,6 +60,10 @@ class Delivery(Model):
             raise ValueError("a post is a draft or waits for approval, not both")
         return self
 
+    def with_mode(self, mode: ShareMode) -> Self:
+        """Return the delivery with another place in time."""
+        return self.model_copy(update={"mode": mode})
+
     @property
     def has_due_time(self) -> bool:
         """Whether Buffer is told when; otherwise its queue, or a person, decides."""

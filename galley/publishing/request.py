@@ -14,6 +14,7 @@ from galley.models import (
     PublishJob,
     StagedAsset,
 )
+from galley.models.post import PostSnapshotChanges
 
 
 def request_for(
@@ -59,19 +60,19 @@ def with_media(snapshot: PostSnapshot, media: tuple[PublicAsset, ...]) -> PostSn
 
     The change was asked for while the media were made public: it carries all content.
     """
-    view = snapshot.view.model_copy(update={"media": media})
-    changes: dict[str, object] = {"view": view}
+    view = snapshot.view.replace(media=media)
+    changes: PostSnapshotChanges = {"view": view}
     if snapshot.job is not None:
         changes["job"] = _carrying(snapshot.job, media)
     if snapshot.change is not None:
         job = _carrying(snapshot.change.job, media)
-        changes["change"] = snapshot.change.model_copy(update={"job": job})
-    return snapshot.model_copy(update=changes)
+        changes["change"] = snapshot.change.with_job(job)
+    return snapshot.replace(**changes)
 
 
 def _carrying(job: PublishJob, media: tuple[PublicAsset, ...]) -> PublishJob:
-    request = job.request.model_copy(update={"assets": media})
-    return job.model_copy(update={"request": request})
+    request = job.request.replace(assets=media)
+    return job.replace(request=request)
 
 
 def _alt_text(draft: Draft, asset: PublicAsset | StagedAsset, at: int) -> str:

@@ -8,6 +8,7 @@ from app.records.inquiry import Account, Findings, Kept
 from galley.models import (
     BufferPost,
     Claim,
+    Evidence,
     Pause,
     PauseScope,
     Platform,
@@ -33,7 +34,7 @@ RECEIPT = Receipt(
     key="aa11:c1",
     owner=f"{ID}/run",
     post=BufferPost(id="b1", channel_id="c1", status="scheduled"),
-    evidence="reply",
+    evidence=Evidence.REPLY,
     recorded_at=AT,
 )
 

@@ -4,7 +4,16 @@ from app.posts.directory import PostRow
 from app.records.history import Happening
 from app.records.inquiry import Account, Findings, Kept
 from cli.render.dossier import as_json, dossier
-from galley.models import BufferPost, Claim, Platform, PostState, PostView, RateWindow, Receipt
+from galley.models import (
+    BufferPost,
+    Claim,
+    Evidence,
+    Platform,
+    PostState,
+    PostView,
+    RateWindow,
+    Receipt,
+)
 
 AT = datetime(2026, 11, 25, 12, tzinfo=UTC)
 ID = "post:aa11:c1"
@@ -24,7 +33,7 @@ RECEIPT = Receipt(
     key="aa11:c1",
     owner=f"{ID}/run",
     post=BufferPost(id="b1", channel_id="c1", status="scheduled"),
-    evidence="reply",
+    evidence=Evidence.REPLY,
     recorded_at=AT,
 )
 ACCOUNT = Account(

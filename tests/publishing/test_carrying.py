@@ -14,6 +14,7 @@ from galley.models import (
     Channel,
     ChannelDirectory,
     CreateReply,
+    Evidence,
     Extras,
     FacebookExtras,
     InstagramExtras,
@@ -223,7 +224,7 @@ def test_receipts_and_news_come_along(count: int, is_large: bool) -> None:  # no
         for n in range(count)
     )
     receipts = tuple(
-        Receipt(key=str(n), owner="o", post=POST, evidence="reply", recorded_at=NOW)
+        Receipt(key=str(n), owner="o", post=POST, evidence=Evidence.REPLY, recorded_at=NOW)
         for n in range(count)
     )
 

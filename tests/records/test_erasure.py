@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models import BufferPost, Provenance, Receipt
+from galley.models import BufferPost, Evidence, Provenance, Receipt
 from galley.models.notification import Notification, NotificationKind, NotifiedItem
 from galley.models.records import Erasure, RecordedEvent, RunRecord
 from galley.records.erasure import (
@@ -66,7 +66,7 @@ def test_a_receipt_without_words_proves_the_same() -> None:
         key="ab12:x1",
         owner="post:ab12:x1",
         post=sent,
-        evidence="reply",
+        evidence=Evidence.REPLY,
         digest="d",
         provenance=Provenance(drafter=f"person:{SECRET}"),
         recorded_at=NOW,

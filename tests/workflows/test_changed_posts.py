@@ -9,6 +9,7 @@ from galley.clients.storage import ObjectStore
 from galley.models import (
     ChangeKind,
     DecisionKind,
+    Evidence,
     Pause,
     PauseScope,
     PostOutcome,
@@ -65,7 +66,7 @@ async def test_a_scheduled_post_gets_new_words_and_a_new_time_and_goes_out_once(
         )
 
         assert proof is not None
-        assert Receipt.model_validate_json(proof).evidence == "edited"
+        assert Receipt.model_validate_json(proof).evidence is Evidence.EDITED
         assert await state_store.exists(f"receipts/{key}.json")
         assert result.outcome is PostOutcome.PUBLISHED
         assert [p.text for p in desk.buffer.posts.values()] == ["better"]

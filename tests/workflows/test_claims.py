@@ -15,6 +15,7 @@ from galley.models import (
     BufferPost,
     Claim,
     DecisionKind,
+    Evidence,
     HandOver,
     HandOverKind,
     Platform,
@@ -47,7 +48,9 @@ async def _put(store: ObjectStore, name: str, body: Claim | Receipt | bytes) -> 
 
 def _receipt(owner: str, recorded_at: datetime = NOW) -> Receipt:
     post = BufferPost(id="buffer-1", channel_id="c", status="scheduled")
-    return Receipt(key=KEY, owner=owner, post=post, evidence="reply", recorded_at=recorded_at)
+    return Receipt(
+        key=KEY, owner=owner, post=post, evidence=Evidence.REPLY, recorded_at=recorded_at
+    )
 
 
 async def _hand_over(

@@ -13,6 +13,7 @@ from galley.clients.stores.opening import Stores
 from galley.models import (
     BufferPost,
     DecisionKind,
+    Evidence,
     MediaKind,
     PostState,
     Receipt,
@@ -108,7 +109,7 @@ async def test_nothing_is_judged_while_a_post_cannot_be_asked(
         key="k",
         owner="o",
         post=BufferPost(id="b9", channel_id="c", status="scheduled"),
-        evidence="reply",
+        evidence=Evidence.REPLY,
         recorded_at=NOW,
     )
     stores, own = Stores(state_store, media_store), 'WorkflowId="none"'

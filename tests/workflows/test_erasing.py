@@ -19,6 +19,7 @@ from galley.clients.stores.opening import Stores
 from galley.models import (
     BufferPost,
     DecisionKind,
+    Evidence,
     MediaKind,
     PieceForm,
     PieceInput,
@@ -184,7 +185,7 @@ async def test_what_buffer_did_not_send_yet_is_not_erased(state_store: ObjectSto
         key="ab:x",
         owner="post:ab:x",
         post=BufferPost(id="b1", channel_id="x", status="scheduled"),
-        evidence="reply",
+        evidence=Evidence.REPLY,
         recorded_at=ERASURE.at,
     )
     body = receipt.model_dump_json().encode()

@@ -10,7 +10,16 @@ from temporalio.testing import ActivityEnvironment
 from activities.publishing.post_news import PostTelling
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.google import GoogleStore
-from galley.models import BufferPost, PostsTold, Progress, ProgressKind, Receipt, TellPosts, Untold
+from galley.models import (
+    BufferPost,
+    Evidence,
+    PostsTold,
+    Progress,
+    ProgressKind,
+    Receipt,
+    TellPosts,
+    Untold,
+)
 from tests.workflows.ear import kinds, listening
 
 pytestmark = pytest.mark.server
@@ -24,7 +33,7 @@ def _news(reply_to: str, *said: ProgressKind) -> tuple[Untold, ...]:
     )
 
 
-def _receipt(key: str, revision: int = 1, evidence: str = "reply") -> Receipt:
+def _receipt(key: str, revision: int = 1, evidence: Evidence = Evidence.REPLY) -> Receipt:
     post = BufferPost(id=f"buffer-{revision}", channel_id="c", status="scheduled")
     return Receipt(
         key=key,
@@ -72,7 +81,7 @@ async def test_the_first_receipt_stays_and_an_edit_gets_one_of_its_own(
 ) -> None:
     key = "key:told"
     first, again = _receipt(key), _receipt(key, 2)
-    edit = _receipt(key, 3, "edited")
+    edit = _receipt(key, 3, Evidence.EDITED)
 
     told = await _tell(temporal, state_store, TellPosts(receipts=(first, again, edit)))
 

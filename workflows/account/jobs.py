@@ -9,6 +9,7 @@ from temporalio import workflow
 from galley.models import (
     Change,
     ChangeReply,
+    Evidence,
     OutcomesReply,
     ProgressKind,
     PublishJob,
@@ -121,7 +122,7 @@ class JobQueue:
                 quota.count(reply)
                 after = _after(record, step, reply, workflow.now())
                 is_edited = step is Step.EDIT and reply.kind is ReplyKind.OK
-                self._note(record, after, evidence="edited" if is_edited else "")
+                self._note(record, after, Evidence.EDITED if is_edited else None)
 
     async def _create(self, record: JobRecord, policy: AccountPolicy, quota: QuotaKeeper) -> None:
         lead = timedelta(seconds=policy.lead_seconds)
@@ -131,14 +132,14 @@ class JobQueue:
         reply = await buffer_calls.create_post(record.job)
         quota.count(reply)
         after = creation.after_create(record, reply, workflow.now(), policy.pauses)
-        self._note(record, after, evidence="reply")
+        self._note(record, after, Evidence.REPLY)
 
     async def _look(self, record: JobRecord, policy: AccountPolicy, quota: QuotaKeeper) -> None:
         taken = polling.taken_by_others(self.jobs.values(), record)
         reply = await buffer_calls.find_post(self._organization_id, record, taken)
         quota.count(reply)
         after = creation.after_look(record, reply, workflow.now(), policy.pauses)
-        self._note(record, after, evidence="found")
+        self._note(record, after, Evidence.FOUND)
 
     async def _ask(self, record: JobRecord, step: Step, policy: AccountPolicy) -> ChangeReply:
         """Make one call about the post that Buffer has."""
@@ -167,14 +168,14 @@ class JobQueue:
         for record in wanted.values():
             self._keep(outcomes.after_miss(record))
 
-    def _note(self, before: JobRecord, after: JobRecord, evidence: str) -> None:
+    def _note(self, before: JobRecord, after: JobRecord, evidence: Evidence | None) -> None:
         """Remember what became of a job; a new post or content gets a receipt."""
         self._keep(after)
-        is_edit = evidence == "edited" and after.job.revision > 1
+        is_edit = evidence is Evidence.EDITED and after.job.revision > 1
         is_new = before.post is None or is_edit
-        if after.post is not None and before.post is None and evidence == "found":
+        if after.post is not None and before.post is None and evidence is Evidence.FOUND:
             runtime.adopted()
-        if after.post is not None and is_new:
+        if after.post is not None and is_new and evidence is not None:
             self._notifier.keep(
                 Receipt(
                     key=after.job.job_id,
@@ -195,7 +196,7 @@ class JobQueue:
             if progress.kind is ProgressKind.SENT:
                 request = after.job.request
                 runtime.confirmed(request.platform, request.due_at, workflow.now())
-        known = after.model_copy(update={"news": ()}) if after.news else after
+        known = after.replace(news=()) if after.news else after
         self.jobs[after.job.job_id] = outcomes.lean(known)
 
 

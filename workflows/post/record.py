@@ -1,6 +1,7 @@
 """What a post's run knows, and how it is shown: view, search attributes, UI."""
 
 from collections.abc import Sequence
+from typing import Unpack
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
@@ -16,6 +17,7 @@ from galley.models import (
     PostState,
     PostView,
 )
+from galley.models.post import PostSnapshotChanges, PostViewChanges
 from galley.publishing.post.change_requests import viewed
 from galley.review.decisions import meant
 from workflows import ids, runtime
@@ -50,20 +52,19 @@ class PostRecord:
         """What is shown of it."""
         return self.snapshot.view
 
-    def keep(self, **changes: object) -> None:
+    def keep(self, **changes: Unpack[PostSnapshotChanges]) -> None:
         """Change what is known and not shown."""
-        self.snapshot = self.snapshot.model_copy(update=changes)
+        self.snapshot = self.snapshot.replace(**changes)
 
-    def set(self, **changes: object) -> None:
+    def set(self, **changes: Unpack[PostViewChanges]) -> None:
         """Change what is shown, when it is next shown."""
         self.snapshot = viewed(self.snapshot, **changes)
 
-    def enter(self, state: PostState, **changes: object) -> None:
+    def enter(self, state: PostState, /, **changes: Unpack[PostViewChanges]) -> None:
         """Go to a state; it waits for nothing unless that is said."""
-        changes = {"waiting_for": "", **changes, "state": state}
-        self.become(viewed(self.snapshot, **changes))
+        self.become(viewed(viewed(self.snapshot, waiting_for="", state=state), **changes))
 
-    def show(self, **changes: object) -> None:
+    def show(self, **changes: Unpack[PostViewChanges]) -> None:
         """Change what is shown, and show it."""
         self.become(viewed(self.snapshot, **changes))
 

@@ -154,12 +154,11 @@ async def hand_over(
     is_question: bool = False,
 ) -> HandOverReply:
     """Claim the key and pass the job to AccountWorkflow, with media if any."""
-    how = {"look_first": look_first, "is_question": is_question}
     return await workflow.execute_activity_method(
         AccountActivities.hand_over,
         HandOver(
             organization_id=post.organization_id,
-            job=job.model_copy(update=how),
+            job=job.replace(look_first=look_first, is_question=is_question),
             staged=staged,
             despite_claim=look_first,
         ),

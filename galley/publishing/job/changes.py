@@ -62,13 +62,11 @@ def take_change(record: JobRecord, change: Change, now: datetime) -> JobRecord:
     if change.change_id <= record.heard:
         return _again(record, change.change_id)
     pending = _merged(record.pending, change)
-    heard = {"heard": change.change_id, "pending": pending}
-    record = record.model_copy(update=heard)
+    record = record.replace(heard=change.change_id, pending=pending)
     if change.kind is ChangeKind.MOVE and change.position is None:
         return refused(record, "Say where to: top or bottom.")
     if record.awaits_job and change.kind in _LOOKED_FOR:
-        known = {"job": change.job, "awaits_job": False}
-        return looking(record.model_copy(update=known), ReplyKind.UNKNOWN)
+        return looking(record.replace(job=change.job, awaits_job=False), ReplyKind.UNKNOWN)
     return record if record.awaits_job else _taken(record, pending, now)
 
 
@@ -84,12 +82,10 @@ def unsent(record: JobRecord, now: datetime) -> JobRecord:
         return settled(record, ProgressKind.RETRACTED, "", now)
     job = as_requested(record)
     is_new = job is not record.job
-    changed = record.model_copy(
-        update={
-            "job": job,
-            "is_wordless": record.is_wordless and not is_new,
-            "earlier_due": _earlier_times(record, job.request.due_at),
-        }
+    changed = record.replace(
+        job=job,
+        is_wordless=record.is_wordless and not is_new,
+        earlier_due=_earlier_times(record, job.request.due_at),
     )
     if pending.position is not None:
         left = PendingChange(
@@ -99,9 +95,8 @@ def unsent(record: JobRecord, now: datetime) -> JobRecord:
             position=pending.position,
             is_changed=is_new,
         )
-        return changed.model_copy(update={"pending": left})
-    kept = {"not_before": changed.not_before}
-    return answered(changed, ProgressKind.CHANGED).model_copy(update=kept)
+        return changed.replace(pending=left)
+    return answered(changed, ProgressKind.CHANGED).replace(not_before=changed.not_before)
 
 
 def _taken(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecord:
@@ -164,8 +159,7 @@ def _while_held(record: JobRecord, pending: PendingChange, now: datetime) -> Job
     """
     if record.is_certainly_absent:
         if pending.kind is ChangeKind.REDRIVE:
-            waiting = {"phase": JobPhase.WAITING, "unsent": 0}
-            return unsent(record.model_copy(update=waiting), now)
+            return unsent(record.replace(phase=JobPhase.WAITING, unsent=0), now)
         record = unsent(record, now)
     elif pending.retracts:
         return looking(record, record.doubt or ReplyKind.UNKNOWN)
@@ -179,7 +173,7 @@ def _while_outstanding(record: JobRecord) -> JobRecord:
     if record.post is not None and record.post.status == "sent":
         record = refused(record, TOO_LATE)
         return told(record, record.last) if record.last else record
-    return record.model_copy(update={"not_before": None})
+    return record.replace(not_before=None)
 
 
 def _at_its_end(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecord:
@@ -203,9 +197,9 @@ def _at_its_end(record: JobRecord, pending: PendingChange, now: datetime) -> Job
 def _mended(record: JobRecord, pending: PendingChange) -> JobRecord:
     if pending.kind is ChangeKind.MOVE and not pending.edits:
         return refused(record, "It is in no queue: redrive it.")
-    reads = {"reads": pending.reads or pending.schedules}
-    update = {"pending": pending.model_copy(update=reads), "not_before": None}
-    return record.model_copy(update=update)
+    return record.replace(
+        pending=pending.replace(reads=pending.reads or pending.schedules), not_before=None
+    )
 
 
 def _earlier_times(record: JobRecord, due_at: datetime) -> tuple[datetime, ...]:

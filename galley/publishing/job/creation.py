@@ -69,17 +69,15 @@ def accept_again(known: JobRecord, job: PublishJob) -> JobRecord:
     taken anew.
     """
     if known.awaits_job:
-        first = accept(job.model_copy(update={"look_first": True}))
-        kept = {"pending": known.pending, "heard": known.heard}
-        return first.model_copy(update=kept)
+        first = accept(job.replace(look_first=True))
+        return first.replace(pending=known.pending, heard=known.heard)
     if known.is_wordless:
         due_at = known.job.request.due_at
-        words = {"job": with_due(job, due_at), "is_wordless": False}
-        known = known.model_copy(update=words)
+        known = known.replace(job=with_due(job, due_at), is_wordless=False)
     if known.phase is not JobPhase.HELD or job.is_question:
         return known
     if known.is_certainly_absent:
-        return looking_anew(known.model_copy(update={"job": job}))
+        return looking_anew(known.replace(job=job))
     return looking_anew(known)
 
 
@@ -95,17 +93,14 @@ def on_time(record: JobRecord, now: datetime, lead: timedelta = LEAST_LEAD) -> J
     if not request.delivery.has_due_time or request.due_at - now >= lead:
         return record
     due_at = settle(None, now, 2 * lead, record.job.timing)
-    return record.model_copy(
-        update={"job": with_due(record.job, due_at), "earlier_due": due_times(record)}
-    )
+    return record.replace(job=with_due(record.job, due_at), earlier_due=due_times(record))
 
 
 def after_create(record: JobRecord, reply: CreateReply, now: datetime, pauses: Pauses) -> JobRecord:
     """Return the job after one ``createPost`` attempt."""
     match reply.kind:
         case ReplyKind.OK if reply.post is not None:
-            once_more = {"creates": record.creates + 1}
-            return _found(record.model_copy(update=once_more), reply.post, now)
+            return _found(record.replace(creates=record.creates + 1), reply.post, now)
         case ReplyKind.REFUSED:
             return settled(record, ProgressKind.REFUSED, reply.message, now)
         case ReplyKind.RATE_LIMITED:
@@ -138,7 +133,7 @@ def after_look(record: JobRecord, reply: FindReply, now: datetime, pauses: Pause
 def _found(record: JobRecord, post: BufferPost, now: datetime) -> JobRecord:
     """Return the job with its post, and at once what is already decided of that."""
     if is_decided(post):
-        return after_outcome(record.model_copy(update={"post": post}), post, now)
+        return after_outcome(record.replace(post=post), post, now)
     return adopted(record, post, now)
 
 
@@ -146,11 +141,8 @@ def _in_doubt(record: JobRecord, kind: CreateKind, now: datetime, pauses: Pauses
     """Return a job to be looked for; a repeat was refused, and made no post."""
     is_refused = kind is ReplyKind.DUPLICATE
     doubt = ReplyKind.DUPLICATE if is_refused else ReplyKind.UNKNOWN
-    return looking(record, doubt).model_copy(
-        update={
-            "creates": record.creates + (not is_refused),
-            "not_before": later(now, pauses.seconds[0]),
-        }
+    return looking(record, doubt).replace(
+        creates=record.creates + (not is_refused), not_before=later(now, pauses.seconds[0])
     )
 
 
@@ -159,7 +151,7 @@ def _not_sent(record: JobRecord, reply: CreateReply, now: datetime) -> JobRecord
     is_away = reply.kind is ReplyKind.UNREACHABLE
     if count >= MAX_UNSENT and not (is_away and _has_time(record, now)):
         return held(record, reply.message)
-    return record.model_copy(update={"unsent": count, "not_before": backoff(now, count - 1)})
+    return record.replace(unsent=count, not_before=backoff(now, count - 1))
 
 
 def _has_time(record: JobRecord, now: datetime) -> bool:
@@ -173,7 +165,7 @@ def _turn_page(record: JobRecord, cursor: str, now: datetime) -> JobRecord:
         endless = "its list of posts does not end"
         reply = FindReply(kind=ReplyKind.FAILED, message=endless)
         return _look_failed(record, reply, now)
-    return record.model_copy(update={"cursor": cursor, "pages": pages, "not_before": None})
+    return record.replace(cursor=cursor, pages=pages, not_before=None)
 
 
 def _look_failed(record: JobRecord, reply: FindReply, now: datetime) -> JobRecord:
@@ -185,26 +177,16 @@ def _look_failed(record: JobRecord, reply: FindReply, now: datetime) -> JobRecor
             "Whether Buffer has this post could not be found out "
             f"({reply.message}). Approve it again to look once more.",
         )
-    return record.model_copy(
-        update={
-            "failed_looks": failed,
-            "cursor": None,
-            "pages": 0,
-            "not_before": backoff(now, failed + 1),
-        }
+    return record.replace(
+        failed_looks=failed, cursor=None, pages=0, not_before=backoff(now, failed + 1)
     )
 
 
 def _absent(record: JobRecord, now: datetime, pauses: Pauses) -> JobRecord:
     looks = record.looks + 1
     if looks < len(pauses.seconds):
-        return record.model_copy(
-            update={
-                "looks": looks,
-                "cursor": None,
-                "pages": 0,
-                "not_before": later(now, pauses.seconds[looks]),
-            }
+        return record.replace(
+            looks=looks, cursor=None, pages=0, not_before=later(now, pauses.seconds[looks])
         )
     if record.pending is not None and record.pending.retracts:
         return settled(record, ProgressKind.RETRACTED, "", now)
@@ -212,7 +194,7 @@ def _absent(record: JobRecord, now: datetime, pauses: Pauses) -> JobRecord:
         return _to_create(record, None, now)
     if _is_expected_repeat(record):
         pause = REPEAT_PAUSES[record.repeats]
-        again = record.model_copy(update={"repeats": record.repeats + 1})
+        again = record.replace(repeats=record.repeats + 1)
         return _to_create(again, later(now, pause), now)
     return held(record, _UNDECIDED[record.doubt is ReplyKind.DUPLICATE])
 
@@ -228,8 +210,7 @@ def _is_expected_repeat(record: JobRecord) -> bool:
 
 def _to_create(record: JobRecord, at: datetime | None, now: datetime) -> JobRecord:
     """Return a job that was proven absent: as it was approved last, to be created."""
-    waiting = {"phase": JobPhase.WAITING, "cursor": None, "not_before": at}
-    return unsent(record.model_copy(update=waiting), now)
+    return unsent(record.replace(phase=JobPhase.WAITING, cursor=None, not_before=at), now)
 
 
 _UNDECIDED = {

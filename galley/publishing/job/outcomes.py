@@ -48,8 +48,8 @@ def to_be_read(record: JobRecord) -> JobRecord:
     pending = record.pending
     if pending is None:
         return record
-    reading = pending.model_copy(update={"reads": True})
-    return record.model_copy(update={"pending": reading, "not_before": None})
+    reading = pending.replace(reads=True)
+    return record.replace(pending=reading, not_before=None)
 
 
 def decided(record: JobRecord, post: BufferPost, too_late: str = TOO_LATE) -> JobRecord:
@@ -65,7 +65,7 @@ def decided(record: JobRecord, post: BufferPost, too_late: str = TOO_LATE) -> Jo
         return refused(record, EARLIER if _is_earlier(record, post) else too_late)
     if not record.is_wordless and _tells(post, record.job.request.text):
         return refused(record, UNCLEAR)
-    edited = record.model_copy(update={"job": job, "is_wordless": False})
+    edited = record.replace(job=job, is_wordless=False)
     return answered(edited, ProgressKind.CHANGED)
 
 
@@ -114,7 +114,7 @@ def after_outcome(record: JobRecord, post: BufferPost, now: datetime) -> JobReco
     edit got no answer, the post is read once more: its words tell.
     """
     before = record.post
-    found = record.model_copy(update={"post": wordless_post(post), "misses": 0, "reads": False})
+    found = record.replace(post=wordless_post(post), misses=0, reads=False)
     if post.status == "sent" and is_in_doubt(found):
         return to_be_read(found)
     match post.status:
@@ -138,10 +138,10 @@ def after_miss(record: JobRecord) -> JobRecord:
 
     After three misses it is asked for by its id: only that proves it gone.
     """
-    missed = record.model_copy(update={"misses": record.misses + 1})
+    missed = record.replace(misses=record.misses + 1)
     if missed.misses < MOST_MISSES:
         return missed
-    return missed.model_copy(update={"reads": True, "failed_reads": 0})
+    return missed.replace(reads=True, failed_reads=0)
 
 
 def handed_over(record: JobRecord, now: datetime) -> JobRecord:
@@ -167,7 +167,7 @@ def lean(record: JobRecord) -> JobRecord:
     created again.
     """
     if record.post is not None and record.post.text:
-        record = record.model_copy(update={"post": wordless_post(record.post)})
+        record = record.replace(post=wordless_post(record.post))
     if record.phase is not JobPhase.SETTLED:
         return record
     return wordless(record)
@@ -175,10 +175,11 @@ def lean(record: JobRecord) -> JobRecord:
 
 def wordless(record: JobRecord) -> JobRecord:
     """Return a job by which its post is known, and nothing of what it says."""
-    nothing = {"text": "", "thread": (), "title": "", "link": "", "assets": ()}
-    request = record.job.request.model_copy(update={**nothing, "extras": None})
-    job = record.job.model_copy(update={"request": request, "provenance": None})
-    return record.model_copy(update={"job": job, "is_wordless": True})
+    request = record.job.request.replace(
+        text="", thread=(), title="", link="", assets=(), extras=None
+    )
+    job = record.job.replace(request=request, provenance=None)
+    return record.replace(job=job, is_wordless=True)
 
 
 def _sent(found: JobRecord, now: datetime) -> JobRecord:
@@ -193,13 +194,12 @@ def _sent(found: JobRecord, now: datetime) -> JobRecord:
         return settled(found, ProgressKind.SENT, "Buffer gives no link to it.", now)
     if since is not None:
         return by_its_id(found, now)
-    waiting = {
-        "phase": JobPhase.OUTSTANDING,
-        "linkless_since": now,
-        "settled_at": None,
-        "not_before": None,
-    }
-    found = refused(found.model_copy(update=waiting), TOO_LATE)
+    found = refused(
+        found.replace(
+            phase=JobPhase.OUTSTANDING, linkless_since=now, settled_at=None, not_before=None
+        ),
+        TOO_LATE,
+    )
     return moved(by_its_id(found, now), ProgressKind.SENT_WITHOUT_LINK)
 
 

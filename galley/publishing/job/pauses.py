@@ -41,9 +41,9 @@ def paused(pauses: tuple[ActivePause, ...], pause: Pause, now: datetime) -> tupl
     known = [s for s in pauses if s.pause.scope == pause.scope]
     others = tuple(s for s in pauses if s.pause.scope != pause.scope)
     pulls = pause.pull_back or any(s.pause.pull_back for s in known)
-    told = pause.model_copy(update={"at": now, "pull_back": pulls})
+    heard = Pause(by=pause.by, note=pause.note, scope=pause.scope, pull_back=pulls, at=now)
     late = known[0].too_late if known else ()
-    return (*others, ActivePause(pause=told, too_late=late))
+    return (*others, ActivePause(pause=heard, too_late=late))
 
 
 def resumed(pauses: tuple[ActivePause, ...], resume: Resume) -> tuple[ActivePause, ...]:
@@ -91,8 +91,7 @@ def reviewed(record: JobRecord, pauses: tuple[ActivePause, ...]) -> JobRecord:
         return record
     if is_pulled(record, pauses):
         return record
-    reads = {"is_unpullable": False, "reads": bool(record.pulls), "not_before": None}
-    return record.model_copy(update=reads)
+    return record.replace(is_unpullable=False, reads=bool(record.pulls), not_before=None)
 
 
 def with_late_ones(
@@ -144,11 +143,10 @@ def _noting(active: ActivePause, late: list[JobRecord]) -> ActivePause:
     new = [job_id for job_id in ids if job_id not in set(active.too_late)]
     if not new:
         return active
-    return active.model_copy(update={"too_late": (*active.too_late, *new)})
+    return ActivePause(pause=active.pause, too_late=(*active.too_late, *new))
 
 
 def _put_back(record: JobRecord) -> JobRecord:
     if record.is_wordless:
-        absent = {"creates": 0, "doubt": None}
-        return held(record.model_copy(update=absent), FORGOTTEN)
+        return held(record.replace(creates=0, doubt=None), FORGOTTEN)
     return looking_anew(record)

@@ -153,8 +153,7 @@ def apart(record: JobRecord, others: Iterable[JobRecord], least: timedelta) -> J
     due_at = spaced(job.request.due_at, taken, timing)
     if due_at == job.request.due_at:
         return record
-    moved = {"job": with_due(job, due_at), "earlier_due": due_times(record)}
-    return record.model_copy(update=moved)
+    return record.replace(job=with_due(job, due_at), earlier_due=due_times(record))
 
 
 def _is_beside(other: JobRecord, record: JobRecord) -> bool:

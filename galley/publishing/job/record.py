@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal, TypeAlias
+from typing import Literal, Self, TypeAlias, TypedDict, Unpack
 
 from pydantic import AwareDatetime, Field
 
@@ -48,6 +48,18 @@ class Pauses(Model):
     seconds: tuple[float, ...] = Field(default=(5, 30, 120), min_length=1)
 
 
+class PendingChangeChanges(TypedDict, total=False):
+    """What Buffer's answers change of a pending change."""
+
+    edits: bool
+    schedules: bool
+    retracts: bool
+    reads: bool
+    is_changed: bool
+    refusal: str
+    tries: int
+
+
 class PendingChange(Model):
     """What a person wants of the post and Buffer has not confirmed: all of it.
 
@@ -73,6 +85,46 @@ class PendingChange(Model):
         description="Texts that Buffer may have taken by an earlier edit without an "
         "answer, which this change replaced.",
     )
+
+    def replace(self, **changes: Unpack[PendingChangeChanges]) -> Self:
+        """Return a copy with other values, whose types are checked."""
+        return self.model_copy(update=changes)
+
+
+class JobRecordChanges(TypedDict, total=False):
+    """What may change of a record."""
+
+    job: PublishJob
+    phase: JobPhase
+    creates: int
+    unsent: int
+    looks: int
+    failed_looks: int
+    misses: int
+    cursor: str | None
+    pages: int
+    earlier_due: tuple[AwareDatetime, ...]
+    doubt: Doubt | None
+    not_before: AwareDatetime | None
+    post: BufferPost | None
+    last: Progress | None
+    settled_at: AwareDatetime | None
+    pending: PendingChange | None
+    heard: int
+    answer: Progress | None
+    awaits_job: bool
+    gone: tuple[str, ...]
+    is_repeat: bool
+    repeats: int
+    reads: bool
+    asks: int
+    failed_reads: int
+    pulls: int
+    is_unpullable: bool
+    may_be_retracted: bool
+    linkless_since: AwareDatetime | None
+    is_wordless: bool
+    news: tuple[Progress, ...]
 
 
 class JobRecord(Model):
@@ -129,10 +181,14 @@ class JobRecord(Model):
         """Whether no attempt was made that may have left a post in Buffer."""
         return self.creates == 0 and self.doubt is None and self.post is None
 
+    def replace(self, **changes: Unpack[JobRecordChanges]) -> Self:
+        """Return a copy with other values, whose types are checked."""
+        return self.model_copy(update=changes)
+
 
 def told(record: JobRecord, progress: Progress) -> JobRecord:
     """Return the job with news for its post."""
-    return record.model_copy(update={"news": (*record.news, progress)})
+    return record.replace(news=(*record.news, progress))
 
 
 def moved(
@@ -146,7 +202,7 @@ def moved(
         message=message,
         change_id=change_id,
     )
-    return told(record.model_copy(update={"last": progress}), progress)
+    return told(record.replace(last=progress), progress)
 
 
 def answered(record: JobRecord, kind: ProgressKind, message: str = "") -> JobRecord:
@@ -160,8 +216,7 @@ def answered(record: JobRecord, kind: ProgressKind, message: str = "") -> JobRec
         message=message,
         change_id=record.pending.change_id,
     )
-    done = {"pending": None, "answer": progress, "not_before": None}
-    return told(record.model_copy(update=done), progress)
+    return told(record.replace(pending=None, answer=progress, not_before=None), progress)
 
 
 def refused(record: JobRecord, message: str) -> JobRecord:
@@ -170,7 +225,7 @@ def refused(record: JobRecord, message: str) -> JobRecord:
         in_part = f"It was changed, but not moved: {message}"
         return answered(record, ProgressKind.CHANGED, in_part)
     if record.pending is not None and record.pending.retracts and record.pending.tries:
-        record = record.model_copy(update={"may_be_retracted": True})
+        record = record.replace(may_be_retracted=True)
     return answered(record, ProgressKind.CHANGE_REFUSED, message)
 
 
@@ -182,16 +237,14 @@ def adopted(record: JobRecord, post: BufferPost, now: datetime) -> JobRecord:
     is_out = post.status in {"sending", "sent"}
     known = record.job.request
     due_at = post.due_at or (min(now, known.due_at) if is_out else known.due_at)
-    outstanding = record.model_copy(
-        update={
-            "job": with_due(record.job, due_at),
-            "phase": JobPhase.OUTSTANDING,
-            "post": post,
-            "not_before": None,
-            "settled_at": None,
-            "misses": 0,
-            "is_repeat": False,
-        }
+    outstanding = record.replace(
+        job=with_due(record.job, due_at),
+        phase=JobPhase.OUTSTANDING,
+        post=post,
+        not_before=None,
+        settled_at=None,
+        misses=0,
+        is_repeat=False,
     )
     return moved(by_its_id(outstanding, now), ProgressKind.CREATED)
 
@@ -207,8 +260,7 @@ def by_its_id(record: JobRecord, now: datetime) -> JobRecord:
         return record
     first, cap = _PUBLISHING if post.status == "sending" else _SLOW
     pause = min(first * 2 ** min(record.asks, 20), cap)
-    asked = {"reads": True, "asks": record.asks + 1, "not_before": now + pause}
-    return record.model_copy(update=asked)
+    return record.replace(reads=True, asks=record.asks + 1, not_before=now + pause)
 
 
 def settled(record: JobRecord, kind: ProgressKind, message: str, now: datetime) -> JobRecord:
@@ -223,10 +275,14 @@ def settled(record: JobRecord, kind: ProgressKind, message: str, now: datetime) 
     elif kind is not ProgressKind.PUBLISH_FAILED:
         why = message if kind is ProgressKind.REFUSED else TOO_LATE
         record = refused(record, why)
-    at_end = {"phase": JobPhase.SETTLED, "settled_at": now, "not_before": None}
-    ended = moved(record.model_copy(update=at_end), kind, message, change_id)
+    ended = moved(
+        record.replace(phase=JobPhase.SETTLED, settled_at=now, not_before=None),
+        kind,
+        message,
+        change_id,
+    )
     if kind is ProgressKind.RETRACTED:
-        return ended.model_copy(update={"pending": None, "answer": ended.last})
+        return ended.replace(pending=None, answer=ended.last)
     return ended
 
 
@@ -234,30 +290,28 @@ def held(record: JobRecord, message: str) -> JobRecord:
     """Return the job in front of a person; a retraction that failed is told first."""
     if record.pending is not None and record.pending.retracts:
         record = refused(record, message)
-    waiting = {"phase": JobPhase.HELD, "not_before": None}
-    return moved(record.model_copy(update=waiting), ProgressKind.HELD, message)
+    return moved(record.replace(phase=JobPhase.HELD, not_before=None), ProgressKind.HELD, message)
 
 
 def looking(record: JobRecord, doubt: Doubt) -> JobRecord:
     """Return the job at the beginning of a search; what was told of it is over."""
-    return record.model_copy(
-        update={
-            "phase": JobPhase.LOOKING,
-            "last": None,
-            "doubt": doubt,
-            "looks": 0,
-            "failed_looks": 0,
-            "cursor": None,
-            "pages": 0,
-            "not_before": None,
-        }
+    return record.replace(
+        phase=JobPhase.LOOKING,
+        last=None,
+        doubt=doubt,
+        looks=0,
+        failed_looks=0,
+        cursor=None,
+        pages=0,
+        not_before=None,
     )
 
 
 def looking_anew(record: JobRecord) -> JobRecord:
     """Return the job in a new round: looked for, then created if it is not there."""
-    fresh = {"creates": 0, "unsent": 0, "repeats": 0, "settled_at": None}
-    return looking(record.model_copy(update=fresh), ReplyKind.UNKNOWN)
+    return looking(
+        record.replace(creates=0, unsent=0, repeats=0, settled_at=None), ReplyKind.UNKNOWN
+    )
 
 
 def without_post(record: JobRecord) -> JobRecord:
@@ -266,23 +320,15 @@ def without_post(record: JobRecord) -> JobRecord:
     What is created in its place may meet Buffer's guard against repeats.
     """
     gone = record.gone if record.post is None else (*record.gone, record.post.id)
-    return record.model_copy(
-        update={
-            "gone": gone[-10:],
-            "post": None,
-            "is_repeat": True,
-            "misses": 0,
-            "reads": False,
-            "pulls": 0,
-            "not_before": None,
-        }
+    return record.replace(
+        gone=gone[-10:], post=None, is_repeat=True, misses=0, reads=False, pulls=0, not_before=None
     )
 
 
 def with_due(job: PublishJob, due_at: datetime) -> PublishJob:
     """Return the job due at another time."""
-    request = job.request.model_copy(update={"due_at": due_at})
-    return job.model_copy(update={"request": request})
+    request = job.request.replace(due_at=due_at)
+    return job.replace(request=request)
 
 
 def due_times(record: JobRecord) -> tuple[datetime, ...]:
@@ -299,7 +345,7 @@ def as_requested(record: JobRecord) -> PublishJob:
     if pending is None or not (pending.edits or pending.schedules):
         return record.job
     since = min(record.job.claimed_at, pending.job.claimed_at)
-    job = pending.job.model_copy(update={"claimed_at": since})
+    job = pending.job.replace(claimed_at=since)
     return job if pending.schedules else with_due(job, record.job.request.due_at)
 
 
@@ -315,4 +361,4 @@ def backoff(now: datetime, tries: int, cap: timedelta = BACKOFF_CAP) -> datetime
 
 def wordless_post(post: BufferPost | None) -> BufferPost | None:
     """Return a post without its text, which its owner knows."""
-    return None if post is None else post.model_copy(update={"text": ""})
+    return None if post is None else post.without_text()

@@ -119,13 +119,13 @@ def after_pull(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecor
         case ReplyKind.OK | ReplyKind.GONE:
             return _pulled(record, now)
         case ReplyKind.REFUSED:
-            return record.model_copy(update={"is_unpullable": True})
+            return record.replace(is_unpullable=True)
         case ReplyKind.RATE_LIMITED:
             return record
         case ReplyKind.FAILED | ReplyKind.UNAUTHORIZED | ReplyKind.UNREACHABLE:
             pulls = record.pulls + 1
             at = backoff(now, pulls, PULL_CAP)
-            return record.model_copy(update={"pulls": pulls, "not_before": at})
+            return record.replace(pulls=pulls, not_before=at)
 
 
 def _done(
@@ -152,15 +152,15 @@ def _again_later(
             f"Whether Buffer took it could not be found out ({reply.message}). "
             "Look at the post in Buffer, or ask for it again.",
         )
-    once_more = pending.model_copy(update={"tries": tries})
-    update = {"pending": once_more, "not_before": backoff(now, tries)}
-    return record.model_copy(update=update)
+    once_more = pending.replace(tries=tries)
+    return record.replace(pending=once_more, not_before=backoff(now, tries))
 
 
 def _read_first(record: JobRecord, pending: PendingChange, refusal: str) -> JobRecord:
-    reading = {"reads": True, "refusal": refusal, "tries": pending.tries + 1}
-    update = {"pending": pending.model_copy(update=reading), "not_before": None}
-    return record.model_copy(update=update)
+    return record.replace(
+        pending=pending.replace(reads=True, refusal=refusal, tries=pending.tries + 1),
+        not_before=None,
+    )
 
 
 def _retracted(record: JobRecord, now: datetime) -> JobRecord:
@@ -175,27 +175,26 @@ def _changed(
     if post is not None and post.due_at is not None:
         job = with_due(job, post.due_at)
     is_alive = record.phase is JobPhase.OUTSTANDING or pending.schedules
-    done = record.model_copy(
-        update={
-            "job": job,
-            "post": wordless_post(known),
-            "phase": JobPhase.OUTSTANDING if is_alive else record.phase,
-            "settled_at": None if is_alive else record.settled_at,
-            "is_wordless": record.is_wordless and step is not Step.EDIT,
-            "misses": 0,
-            "reads": False,
-            "not_before": None,
-        }
+    done = record.replace(
+        job=job,
+        post=wordless_post(known),
+        phase=JobPhase.OUTSTANDING if is_alive else record.phase,
+        settled_at=None if is_alive else record.settled_at,
+        is_wordless=record.is_wordless and step is not Step.EDIT,
+        misses=0,
+        reads=False,
+        not_before=None,
     )
     if step is Step.EDIT and pending.position is not None:
-        left = {"edits": False, "schedules": False, "is_changed": True, "tries": 0}
-        return done.model_copy(update={"pending": pending.model_copy(update=left)})
+        return done.replace(
+            pending=pending.replace(edits=False, schedules=False, is_changed=True, tries=0)
+        )
     done = answered(done, ProgressKind.CHANGED)
     if not is_alive:
         return done
     if post is not None and post.status == "draft":
         return handed_over(done, now)
-    return by_its_id(done, now).model_copy(update={"last": _scheduled_progress(done)})
+    return by_its_id(done, now).replace(last=_scheduled_progress(done))
 
 
 def _scheduled_progress(record: JobRecord) -> Progress:
@@ -205,7 +204,7 @@ def _scheduled_progress(record: JobRecord) -> Progress:
 
 def _seen(record: JobRecord, pending: PendingChange, post: BufferPost, now: datetime) -> JobRecord:
     """Decide by the status: too late, refused for good, or to be done now."""
-    record = record.model_copy(update={"post": wordless_post(post)})
+    record = record.replace(post=wordless_post(post))
     if post.status in _OUT and outcomes.is_in_doubt(record):
         late = TOO_LATE if post.status == "sent" else _PUBLISHING
         record = outcomes.decided(record, post, late)
@@ -218,11 +217,10 @@ def _seen(record: JobRecord, pending: PendingChange, post: BufferPost, now: date
     redrives = pending.schedules and (
         pending.kind is ChangeKind.REDRIVE or record.phase is JobPhase.SETTLED
     )
-    update = {"reads": False, "edits": pending.edits or redrives}
-    seen = pending.model_copy(update=update)
+    seen = pending.replace(reads=False, edits=pending.edits or redrives)
     if seen.tries >= MAX_TRIES:
         return refused(record, "Buffer shows the post and says that it is not there.")
-    return record.model_copy(update={"pending": seen, "not_before": None})
+    return record.replace(pending=seen, not_before=None)
 
 
 def _stays(record: JobRecord, post: BufferPost, now: datetime) -> JobRecord:
@@ -249,27 +247,31 @@ def _gone(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecord
 
 def _looked_for_again(record: JobRecord) -> JobRecord:
     """Look for the post under another id, by the words the redrive brings along."""
-    anew = {"job": as_requested(record), "is_wordless": False, "earlier_due": due_times(record)}
-    return looking_anew(without_post(record).model_copy(update=anew))
+    return looking_anew(
+        without_post(record).replace(
+            job=as_requested(record), is_wordless=False, earlier_due=due_times(record)
+        )
+    )
 
 
 def _verified(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecord:
     """Believe what Buffer says of a post that its list did not show."""
     if reply.kind is ReplyKind.OK and reply.post is not None:
-        known = {"pulls": 0, "failed_reads": 0, "not_before": None}
-        return after_outcome(record.model_copy(update=known), reply.post, now)
+        return after_outcome(
+            record.replace(pulls=0, failed_reads=0, not_before=None), reply.post, now
+        )
     if reply.kind is ReplyKind.GONE:
         return _pulled(record, now) if record.pulls else lost(record, now)
     failed = record.failed_reads + 1
     if failed < MAX_FAILED_READS:
-        update = {"failed_reads": failed, "not_before": backoff(now, failed)}
-        return record.model_copy(update=update)
-    given_up = {"reads": False, "failed_reads": 0, "misses": 0, "not_before": None}
-    return record.model_copy(update=given_up)
+        return record.replace(failed_reads=failed, not_before=backoff(now, failed))
+    return record.replace(reads=False, failed_reads=0, misses=0, not_before=None)
 
 
 def _pulled(record: JobRecord, now: datetime) -> JobRecord:
     """Return the job out of Buffer; a change that waited is made at once."""
-    out = {"phase": JobPhase.PULLED_BACK, "is_unpullable": False}
-    pulled = moved(without_post(record).model_copy(update=out), ProgressKind.PULLED_BACK)
+    pulled = moved(
+        without_post(record).replace(phase=JobPhase.PULLED_BACK, is_unpullable=False),
+        ProgressKind.PULLED_BACK,
+    )
     return unsent(pulled, now)

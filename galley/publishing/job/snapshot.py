@@ -7,11 +7,13 @@ left out, least important first.
 
 import base64
 import zlib
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Self
 
 from pydantic import TypeAdapter
 
-from galley.models import Model, Receipt, Untold
+from galley.models import ChannelDirectory, Model, Receipt, Untold
 from galley.publishing.job.outcomes import wordless
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.state import AccountState
@@ -33,6 +35,10 @@ class Snapshot(Model):
     receipts: tuple[Receipt, ...] = ()
     untold: tuple[Untold, ...] = ()
 
+    def with_jobs(self, jobs: Iterable[JobRecord]) -> Self:
+        """Return the snapshot with other jobs."""
+        return self.model_copy(update={"jobs": tuple(jobs)})
+
 
 _SNAPSHOT: TypeAdapter[Snapshot] = TypeAdapter(Snapshot)
 _RECORD: TypeAdapter[JobRecord] = TypeAdapter(JobRecord)
@@ -40,16 +46,10 @@ _RECORD: TypeAdapter[JobRecord] = TypeAdapter(JobRecord)
 
 def loaded(state: AccountState, snapshot: Snapshot) -> AccountState:
     """Return the state with its snapshot, as it is or packed."""
-    snapshot = snapshot.model_copy(update={"jobs": tuple(remembered(snapshot.jobs))})
+    snapshot = snapshot.with_jobs(remembered(snapshot.jobs))
     plain = _SNAPSHOT.dump_json(snapshot)
     if len(plain) <= PLAIN_AT_MOST:
-        whole = {
-            "jobs": snapshot.jobs,
-            "receipts": snapshot.receipts,
-            "untold": snapshot.untold,
-            "packed": "",
-        }
-        return state.model_copy(update=whole)
+        return _carrying(state, snapshot, "", state.directory)
     packed = _packed(plain)
     while len(packed) > PACKED_AT_MOST:
         ratio = PACKED_AT_MOST / len(packed)
@@ -58,12 +58,24 @@ def loaded(state: AccountState, snapshot: Snapshot) -> AccountState:
             break  # nothing is left that can be had again
         snapshot, plain = lighter, _SNAPSHOT.dump_json(lighter)
         packed = _packed(plain)
-    nothing = {"jobs": (), "receipts": (), "untold": ()}
     known = state.directory
     if known is not None and len(known.model_dump_json()) > MAP_AT_MOST:
         known = None
-    here = {**nothing, "packed": packed, "directory": known}
-    return state.model_copy(update=here)
+    return _carrying(state, Snapshot(), packed, known)
+
+
+def _carrying(
+    state: AccountState, plain: Snapshot, packed: str, directory: ChannelDirectory | None
+) -> AccountState:
+    return state.model_copy(
+        update={
+            "jobs": plain.jobs,
+            "receipts": plain.receipts,
+            "untold": plain.untold,
+            "packed": packed,
+            "directory": directory,
+        }
+    )
 
 
 def unloaded(state: AccountState) -> Snapshot:
@@ -101,7 +113,7 @@ def _lightened(snapshot: Snapshot, by: int) -> Snapshot:
         jobs[record.job.job_id] = left
         by -= _bytes(record) - (0 if left is None else _bytes(left))
     kept = tuple(t for t in jobs.values() if t is not None)
-    return snapshot.model_copy(update={"jobs": kept})
+    return snapshot.with_jobs(kept)
 
 
 def _in_order_of_loss(jobs: tuple[JobRecord, ...]) -> list[JobRecord]:

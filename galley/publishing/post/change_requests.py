@@ -5,6 +5,7 @@ asked of Buffer, and what was approved before stands until the answer.
 """
 
 from datetime import datetime, timedelta
+from typing import Unpack
 
 from galley.models import (
     Change,
@@ -23,6 +24,7 @@ from galley.models import (
     Released,
     ShareMode,
 )
+from galley.models.post import PostViewChanges
 from galley.publishing.request import request_for
 from galley.publishing.schedule.plan import settle
 
@@ -74,8 +76,7 @@ def ask_edit(
     edited = _with_proposal(snapshot, snapshot.view.proposal, media)
     post_request = request_for(edited.view, channel, job.request.delivery, job.request.due_at)
     revision = edited.view.approved_revision
-    changes = {"revision": revision, "provenance": edited.view.provenance}
-    job = job.model_copy(update={"request": post_request, **changes})
+    job = job.replace(request=post_request, revision=revision, provenance=edited.view.provenance)
     request = ChangeRequest(
         kind=ChangeKind.EDIT,
         by=said.by,
@@ -85,14 +86,10 @@ def ask_edit(
     )
     edited, request = _numbered(edited, request, now)
     if time is not None:
-        request = request.model_copy(update={"includes": (time.change_id,)})
+        request = request.replace(includes=(time.change_id,))
     kind = ChangeKind.RESCHEDULE if time else ChangeKind.EDIT
-    return _asked(edited, request, kind, job, now).model_copy(
-        update={
-            "before": snapshot.before or before,
-            "edited": job,
-            "content_since": request.change_id,
-        }
+    return _asked(edited, request, kind, job, now).replace(
+        before=snapshot.before or before, edited=job, content_since=request.change_id
     )
 
 
@@ -103,7 +100,7 @@ def reject(snapshot: PostSnapshot, said: Decision, now: datetime) -> PostSnapsho
     """
     request = ChangeRequest(kind=ChangeKind.RETRACT, by=said.by, note=said.note)
     snapshot, request = _numbered(snapshot, request, now)
-    snapshot = snapshot.model_copy(update={"ends_rejected": True})
+    snapshot = snapshot.replace(ends_rejected=True)
     is_held = snapshot.view.state is PostState.HELD
     if snapshot.job is None or not snapshot.is_handed_over or not is_held:
         return retracted(snapshot, request, "", now)
@@ -133,7 +130,7 @@ def retracted(
         notice="" if rejected else f"Retracted by {why}" if request else why,
         change=None,
         last_change=last,
-    ).model_copy(update={"change": None, "before": None, "edited": None})
+    ).replace(change=None, before=None, edited=None)
 
 
 def ended(
@@ -152,7 +149,7 @@ def ended(
 
 def told(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
     """Return the post after its change, or its job, was handed over."""
-    return snapshot.model_copy(update={"is_told": True, "asked_at": now})
+    return snapshot.replace(is_told=True, asked_at=now)
 
 
 def wants_telling(snapshot: PostSnapshot) -> bool:
@@ -171,10 +168,10 @@ def latest_job(snapshot: PostSnapshot) -> PublishJob | None:
     return snapshot.change.job if snapshot.change else snapshot.job
 
 
-def viewed(snapshot: PostSnapshot, **changes: object) -> PostSnapshot:
+def viewed(snapshot: PostSnapshot, **changes: Unpack[PostViewChanges]) -> PostSnapshot:
     """Return the post with another view."""
-    view = snapshot.view.model_copy(update=changes)
-    return snapshot.model_copy(update={"view": view})
+    view = snapshot.view.replace(**changes)
+    return snapshot.replace(view=view)
 
 
 def _released(view: PostView) -> Released | None:
@@ -211,14 +208,14 @@ def done_at_once(snapshot: PostSnapshot, request: ChangeRequest, now: datetime) 
     """Return the post after a request for what Buffer certainly does not have."""
     if request.kind is ChangeKind.RETRACT:
         return retracted(snapshot, request, "", now)
-    delivery = snapshot.delivery.model_copy(update={"mode": request.mode})
+    delivery = snapshot.delivery.with_mode(request.mode)
     changed = viewed(
         snapshot,
         due_at=request.due_at,
         notice=f"Rescheduled by {request.by}.",
         last_change=ended(request, ChangeOutcome.DONE, now),
     )
-    return changed.model_copy(update={"delivery": delivery, "due_is_named": True})
+    return changed.replace(delivery=delivery, due_is_named=True)
 
 
 def _taken_back(
@@ -235,13 +232,11 @@ def _reschedule(
     edit = snapshot.view.change
     if edit is not None and edit.kind is ChangeKind.EDIT:
         is_content_open = snapshot.edited is not None
-        request = edit.model_copy(
-            update={
-                "change_id": request.change_id,
-                "includes": (snapshot.content_since,) if is_content_open else (),
-                "due_at": request.due_at,
-                "mode": request.mode,
-            }
+        request = edit.replace(
+            change_id=request.change_id,
+            includes=(snapshot.content_since,) if is_content_open else (),
+            due_at=request.due_at,
+            mode=request.mode,
         )
     return _asked(snapshot, request, ChangeKind.RESCHEDULE, job, now)
 
@@ -253,8 +248,8 @@ def _redrive(
         return snapshot
     job = snapshot.job
     due_at = settle(None, now, lead, job.timing)
-    post_request = job.request.model_copy(update={"due_at": due_at})
-    job = job.model_copy(update={"request": post_request})
+    post_request = job.request.replace(due_at=due_at)
+    job = job.replace(request=post_request)
     asked = _asked(snapshot, request, ChangeKind.REDRIVE, job, now)
     return viewed(
         asked,
@@ -268,10 +263,10 @@ def _redrive(
 
 def _timed(job: PublishJob, request: ChangeRequest, now: datetime, lead: timedelta) -> PublishJob:
     """A time that a person names is taken as it is: no quiet hours, no slots."""
-    delivery = job.request.delivery.model_copy(update={"mode": request.mode})
+    delivery = job.request.delivery.with_mode(request.mode)
     due_at = settle(request.due_at, now, lead)
-    post_request = job.request.model_copy(update={"delivery": delivery, "due_at": due_at})
-    return job.model_copy(update={"request": post_request, "timing": None})
+    post_request = job.request.replace(delivery=delivery, due_at=due_at)
+    return job.replace(request=post_request, timing=None)
 
 
 def _asked(
@@ -288,11 +283,11 @@ def _asked(
     if replaced is not None and replaced.change_id not in request.includes:
         # What the new change carries out too is not over.
         over = tuple(one for one in replaced.includes if one not in request.includes)
-        replaced = replaced.model_copy(update={"includes": over})
+        replaced = replaced.replace(includes=over)
         why = f"The {request.kind} by {request.by} replaced it."
         last = ended(replaced, ChangeOutcome.SUPERSEDED, now, why)
-    return viewed(snapshot, change=request, last_change=last, notice="").model_copy(
-        update={"change": change, "is_told": False}
+    return viewed(snapshot, change=request, last_change=last, notice="").replace(
+        change=change, is_told=False
     )
 
 
@@ -303,5 +298,5 @@ def _numbered(
     # Counted up by the clock: a run that an operator resets must not use a number
     # again that AccountWorkflow knows for another change.
     number = max(snapshot.last_change_id + 1, int(now.timestamp() * 1000))
-    request = request.model_copy(update={"change_id": number, "includes": ()})
-    return snapshot.model_copy(update={"last_change_id": number}), request
+    request = request.replace(change_id=number, includes=())
+    return snapshot.replace(last_change_id=number), request

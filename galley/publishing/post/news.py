@@ -17,6 +17,7 @@ from galley.models import (
     Proposal,
     PublishJob,
 )
+from galley.models.post import PostViewChanges
 from galley.publishing.post.change_requests import done_at_once, ended, retracted, viewed
 
 WAITING_FOR = {
@@ -45,7 +46,7 @@ def after_changed(snapshot: PostSnapshot, news: Progress, now: datetime) -> Post
         snapshot = _with_new_content(snapshot, None if is_latest else now)
     if not is_latest or change.kind is ChangeKind.RETRACT:
         return snapshot
-    snapshot = snapshot.model_copy(update={"job": _as_it_is(change.job, news.post)})
+    snapshot = snapshot.replace(job=_as_it_is(change.job, news.post))
     done = f"The {request.kind} by {request.by} is carried out. {news.message}".rstrip()
     snapshot = answered(snapshot, ChangeOutcome.DONE, done, news.message, now)
     snapshot = viewed(snapshot, **_placed(snapshot, change, news.post))
@@ -68,7 +69,7 @@ def after_refusal(snapshot: PostSnapshot, news: Progress, now: datetime) -> Post
         return viewed(snapshot, error=news.message or snapshot.view.error)
     if state is PostState.HELD and change.kind is ChangeKind.RETRACT:
         snapshot = viewed(snapshot, error=f"{news.message} {LEAVE_IT}")
-        return snapshot.model_copy(update={"is_beyond_looking": True})
+        return snapshot.replace(is_beyond_looking=True)
     return snapshot
 
 
@@ -104,8 +105,8 @@ def answered(
     last, request = snapshot.view.last_change, snapshot.view.change
     if request is not None:
         last = ended(request, outcome, now, message)
-    return viewed(snapshot, change=None, last_change=last, notice=notice).model_copy(
-        update={"change": None, "is_told": False, "ends_rejected": False}
+    return viewed(snapshot, change=None, last_change=last, notice=notice).replace(
+        change=None, is_told=False, ends_rejected=False
     )
 
 
@@ -127,10 +128,10 @@ def with_old_content(snapshot: PostSnapshot) -> PostSnapshot:
         approved_revision=before.revision,
         proposal=view.proposal or again,
         revision=view.revision if view.proposal else view.revision + 1,
-    ).model_copy(update={"before": None, "edited": None})
+    ).replace(before=None, edited=None)
 
 
-def found(snapshot: PostSnapshot, post: BufferPost | None) -> dict[str, object]:
+def found(snapshot: PostSnapshot, post: BufferPost | None) -> PostViewChanges:
     """Return what Buffer shows of the post."""
     if post is None:
         return {}
@@ -154,27 +155,26 @@ def _with_new_content(snapshot: PostSnapshot, at: datetime | None) -> PostSnapsh
     is_open = asked is not None and snapshot.content_since in asked.includes
     if at is not None and asked is not None and is_open:
         edit = ChangeRequest(kind=ChangeKind.EDIT, by=asked.by, change_id=snapshot.content_since)
-        rest = asked.model_copy(update={"includes": ()})
+        rest = asked.replace(includes=())
         done = ended(edit, ChangeOutcome.DONE, at)
         snapshot = viewed(snapshot, change=rest, last_change=done)
-    time = {"due_at": job.request.due_at, "delivery": job.request.delivery}
-    post_request = edited.request.model_copy(update=time)
-    job = edited.model_copy(update={"request": post_request})
-    return snapshot.model_copy(update={"job": job, "edited": None, "before": None})
+    post_request = edited.request.replace(due_at=job.request.due_at, delivery=job.request.delivery)
+    job = edited.replace(request=post_request)
+    return snapshot.replace(job=job, edited=None, before=None)
 
 
 def _as_it_is(job: PublishJob, post: BufferPost | None) -> PublishJob:
     """The due time is evidence by which a post is looked for."""
     if post is None or post.due_at is None:
         return job
-    post_request = job.request.model_copy(update={"due_at": post.due_at})
-    return job.model_copy(update={"request": post_request})
+    post_request = job.request.replace(due_at=post.due_at)
+    return job.replace(request=post_request)
 
 
-def _placed(snapshot: PostSnapshot, change: Change, post: BufferPost | None) -> dict[str, object]:
+def _placed(snapshot: PostSnapshot, change: Change, post: BufferPost | None) -> PostViewChanges:
     """Return where the change put the post: a later time ends its lateness."""
     state = snapshot.view.state
-    changes: dict[str, object] = {}
+    changes: PostViewChanges = {}
     if change.kind is ChangeKind.RESCHEDULE:
         post_request = change.job.request
         has_time = post_request.delivery.has_due_time
@@ -225,7 +225,7 @@ def after_claim(snapshot: PostSnapshot, reply: HandOverReply, now: datetime) -> 
     view = snapshot.view
     if reply.kind is HandOverKind.HANDED_OVER or view.state.is_final:
         return snapshot
-    snapshot = snapshot.model_copy(update={"is_handed_over": False})
+    snapshot = snapshot.replace(is_handed_over=False)
     if reply.kind is HandOverKind.NOT_HOSTED:
         return _not_begun(snapshot, now)
     if reply.kind is HandOverKind.ALREADY_PUBLISHED and reply.receipt is not None:
@@ -254,8 +254,7 @@ def _not_begun(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
     request = snapshot.view.change
     if request is None:
         return snapshot
-    nothing = {"change": None, "is_told": False}
-    snapshot = viewed(snapshot, change=None).model_copy(update=nothing)
+    snapshot = viewed(snapshot, change=None).replace(change=None, is_told=False)
     return done_at_once(snapshot, request, now)
 
 
@@ -284,7 +283,7 @@ def _moved(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSnapsho
     snapshot = viewed(snapshot, **found(snapshot, news.post))
     if news.kind is ProgressKind.CREATED:
         snapshot = _known_due(snapshot)
-    changes: dict[str, object] = {"state": state}
+    changes: PostViewChanges = {"state": state}
     if state is not before.state or news.message:
         changes["waiting_for"] = WAITING_FOR.get(state, "")
         changes["error"] = news.message or None
@@ -339,8 +338,8 @@ def _known_due(snapshot: PostSnapshot) -> PostSnapshot:
     job, due_at = snapshot.job, snapshot.view.due_at
     if job is None or due_at is None or not job.request.delivery.has_due_time:
         return snapshot
-    post_request = job.request.model_copy(update={"due_at": due_at})
-    return snapshot.model_copy(update={"job": job.model_copy(update={"request": post_request})})
+    post_request = job.request.replace(due_at=due_at)
+    return snapshot.replace(job=job.replace(request=post_request))
 
 
 def _awaits(snapshot: PostSnapshot, kind: ChangeKind) -> bool:

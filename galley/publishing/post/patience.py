@@ -72,13 +72,13 @@ def _is_answer_owed(snapshot: PostSnapshot) -> bool:
 
 def anew(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
     """Return the post right after something was asked of Buffer for the first time."""
-    return snapshot.model_copy(update={"asked_at": now, "patience": _FIRST})
+    return snapshot.replace(asked_at=now, patience=_FIRST)
 
 
 def longer(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
     """Return the post when it asks again, with more patience from now on."""
     patience = min(snapshot.patience * 2, _MOST)
-    return snapshot.model_copy(update={"asked_at": now, "patience": patience})
+    return snapshot.replace(asked_at=now, patience=patience)
 
 
 def is_media_check_due(snapshot: PostSnapshot, now: datetime) -> bool:

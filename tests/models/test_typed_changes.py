@@ -1,0 +1,38 @@
+"""What may be changed of a state has the type that the state has."""
+
+from typing import get_type_hints
+
+import pytest
+from pydantic import BaseModel
+
+from galley.models import ChangeRequest, PostRequest, PostSnapshot, PostView, PublishJob
+from galley.models.account import PublishJobChanges
+from galley.models.post import PostSnapshotChanges, PostViewChanges
+from galley.models.publishing import PostRequestChanges
+from galley.models.review import ChangeRequestChanges
+from galley.publishing.job.record import (
+    JobRecord,
+    JobRecordChanges,
+    PendingChange,
+    PendingChangeChanges,
+)
+
+PAIRS: list[tuple[type[BaseModel], type]] = [
+    (ChangeRequest, ChangeRequestChanges),
+    (JobRecord, JobRecordChanges),
+    (PendingChange, PendingChangeChanges),
+    (PostRequest, PostRequestChanges),
+    (PostSnapshot, PostSnapshotChanges),
+    (PostView, PostViewChanges),
+    (PublishJob, PublishJobChanges),
+]
+
+
+@pytest.mark.parametrize(("model", "changes"), PAIRS)
+def test_what_may_be_changed_of_a_model_has_the_types_of_its_fields(
+    model: type[BaseModel], changes: type
+) -> None:
+    fields = get_type_hints(model)
+
+    for name, type_of_change in get_type_hints(changes).items():
+        assert type_of_change == fields[name], name
