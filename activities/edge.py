@@ -81,6 +81,6 @@ def paid(provider: str, micros: int | None) -> None:
 
 
 def _add(metric: Metric, by: int, labels: dict[str, str]) -> None:
-    if activity.in_activity():  # A purse may be used by itself, too.
+    if activity.in_activity():  # A budget may be used by itself, too.
         meter = activity.metric_meter()
         meter.create_counter(metric.name, metric.about).add(by, labels)

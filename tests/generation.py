@@ -8,7 +8,7 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.budget.ceilings import BudgetKeeper
-from activities.budget.order_budget import OrdersPurse
+from activities.budget.order_budget import OrderBudget
 from activities.media.generation import GeneratingMedia
 from activities.media.models import file_hosts, media_models
 from activities.media.order_claims import MediaOrders
@@ -54,7 +54,7 @@ def generator(
     settings = Settings.model_construct(**told)
     kept = ceilings or Ceilings()
     keeper = BudgetKeeper(state, kept, known_prices(), "extractive")
-    orders = MediaOrders(state, OrdersPurse(state, keeper, kept), settled)
+    orders = MediaOrders(state, OrderBudget(state, keeper, kept), settled)
     models = media_models(settings, known_prices())
     return GeneratingMedia(state, models, orders, file_hosts(settings))
 

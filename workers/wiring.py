@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from temporalio.client import Client
 
 from activities.budget.ceilings import BudgetKeeper
-from activities.budget.order_budget import OrdersPurse, SpeechPurse
+from activities.budget.order_budget import OrderBudget, TranscriptBudget
 from activities.drafting.condensing import SourceCondensing
 from activities.drafting.drafts import ClaudeDrafting
 from activities.drafting.pieces import PieceWriting
@@ -157,19 +157,19 @@ def _ordering(settings: Settings, state: ObjectStore, keeper: BudgetKeeper) -> O
     )
     listed = known_prices().seconds.get(model.partition(":")[0])
     price = settings.replicate_usd_per_second
-    purse = SpeechPurse(
-        OrdersPurse(state, keeper, ceilings_of(settings)),
+    budget = TranscriptBudget(
+        OrderBudget(state, keeper, ceilings_of(settings)),
         listed if price is None else price,
         DEADLINE_SECONDS,
     )
-    return OrderingTranscripts(state, client, purse)
+    return OrderingTranscripts(state, client, budget)
 
 
 def _generating(settings: Settings, state: ObjectStore, keeper: BudgetKeeper) -> GeneratingMedia:
-    purse = OrdersPurse(state, keeper, ceilings_of(settings))
+    budget = OrderBudget(state, keeper, ceilings_of(settings))
     return GeneratingMedia(
         state,
         media_models(settings, known_prices()),
-        MediaOrders(state, purse, avatar_seconds=settings.avatar_seconds),
+        MediaOrders(state, budget, avatar_seconds=settings.avatar_seconds),
         file_hosts(settings),
     )

@@ -42,7 +42,7 @@ class Payment:
     """Whether money was set aside for it alone, of which the rest is given back."""
 
 
-class Purse:
+class DraftBudget:
     """The money of one draft of one post.
 
     Args:

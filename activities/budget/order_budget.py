@@ -26,7 +26,7 @@ class Bill:
     model: str
 
 
-class OrdersPurse:
+class OrderBudget:
     """The money for orders.
 
     Args:
@@ -87,17 +87,17 @@ _CHANNEL = "transcription"
 _PRICE = "GALLEY_REPLICATE_USD_PER_SECOND"
 
 
-class SpeechPurse:
+class TranscriptBudget:
     """The money for one model on Replicate, which is billed by the second.
 
     Args:
-        purse: Pays.
+        budget: Pays.
         price: US dollars a second; ``None``: not known.
         most_seconds: After which a call is ended by Replicate.
     """
 
-    def __init__(self, purse: OrdersPurse, price: Decimal | None, most_seconds: float) -> None:
-        self._purse = purse
+    def __init__(self, budget: OrderBudget, price: Decimal | None, most_seconds: float) -> None:
+        self._budget = budget
         self._price = price
         self._most = most_seconds
 
@@ -109,14 +109,14 @@ class SpeechPurse:
         Raises:
             OverBudgetError: A ceiling would be passed, or cannot be kept.
         """
-        await self._purse.pay(_bill(task), self._cost(self._most), _PRICE)
+        await self._budget.pay(_bill(task), self._cost(self._most), _PRICE)
 
     async def paid(
         self, task: TranscribePart, seconds: float | None, prediction_id: str = ""
     ) -> None:
         """Write down what an order cost; ``seconds`` is how long it ran, if known."""
         micros = 0 if seconds == 0 else self._cost(seconds)
-        await self._purse.paid(_bill(task), micros, prediction_id, seconds)
+        await self._budget.paid(_bill(task), micros, prediction_id, seconds)
 
     def _cost(self, seconds: float | None) -> int | None:
         if seconds is None or self._price is None:

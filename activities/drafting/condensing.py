@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from temporalio import activity
 
 from activities.budget.ceilings import BudgetKeeper
-from activities.budget.draft_budget import Payment, Purse
+from activities.budget.draft_budget import DraftBudget, Payment
 from activities.drafting.conversation import source_text, translated
 from activities.edge import final, heartbeating
 from activities.interfaces import CondensingActivities
@@ -56,10 +56,10 @@ class PartReader:
     not even by another campaign.
     """
 
-    def __init__(self, state: ObjectStore, client: CondenseClient, purse: Purse) -> None:
+    def __init__(self, state: ObjectStore, client: CondenseClient, budget: DraftBudget) -> None:
         self._state = state
         self._client = client
-        self._purse = purse
+        self._budget = budget
         self._paying = asyncio.Lock()
 
     async def notes(self, part: Part) -> PartNotes | None:
@@ -126,9 +126,9 @@ class PartReader:
             reply = await self._client.write(asked)
         except DraftApiError as error:
             if not getattr(error, "may_be_billed", False):
-                await self._purse.not_billed(payment)
+                await self._budget.not_billed(payment)
             raise
-        await self._purse.paid(payment, reply)
+        await self._budget.paid(payment, reply)
         return reply
 
     async def _payment(self, prompt: DraftPrompt) -> Payment:
@@ -136,7 +136,7 @@ class PartReader:
         async with self._paying:
             # One after the other, or two would see the same money left.
             model = self._client.model
-            return await self._purse.pay(model, tokens, prompt.max_tokens)
+            return await self._budget.pay(model, tokens, prompt.max_tokens)
 
 
 def _checked(answer: SourcePartAnswer, part: Part) -> PartNotes:
@@ -215,7 +215,7 @@ class SourceCondensing(CondensingActivities):
     async def _noted(
         self, task: CondenseSource, document: SourceDocument, chunks: list[tuple[int, int]]
     ) -> list[Noted]:
-        reader = PartReader(self._state, self._client, self._purse(task))
+        reader = PartReader(self._state, self._client, self._budget(task))
         gate = asyncio.Semaphore(_TOGETHER)
 
         async def read(number: int, start: int, end: int) -> Noted:
@@ -248,11 +248,11 @@ class SourceCondensing(CondensingActivities):
             missing=brief.missing,
         )
 
-    def _purse(self, task: CondenseSource) -> Purse:
-        """Return a purse in which nothing is: each call sets its own money aside."""
+    def _budget(self, task: CondenseSource) -> DraftBudget:
+        """Return a budget in which nothing is: each call sets its own money aside."""
         allowance = 0 if self._keeper.has_ceilings else None
         key = f"{task.key}:source"
-        return Purse(self._state, self._keeper, known_prices(), key, allowance)
+        return DraftBudget(self._state, self._keeper, known_prices(), key, allowance)
 
 
 _Reads = Sequence[Coroutine[Any, Any, Noted]]

@@ -9,7 +9,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from temporalio import activity
 
-from activities.budget.draft_budget import Payment, Purse
+from activities.budget.draft_budget import DraftBudget, Payment
 from activities.edge import failure, final
 from activities.sources.documents import stored_document
 from galley.budget.ceilings import OverBudgetError
@@ -79,7 +79,7 @@ class Conversation:
 
     Args:
         client: The model.
-        purse: Pays for each call.
+        budget: Pays for each call.
         prompt: What is asked first.
         about: What is written, for the log.
         longest: Tokens of the answer that follows one that was cut off; missing: twice
@@ -91,7 +91,7 @@ class Conversation:
     def __init__(  # noqa: PLR0913 - what one conversation is held with
         self,
         client: DraftClient,
-        purse: Purse,
+        budget: DraftBudget,
         prompt: DraftPrompt,
         about: str,
         *,
@@ -99,7 +99,7 @@ class Conversation:
         on_first: FirstCall | None = None,
     ) -> None:
         self._client = client
-        self._purse = purse
+        self._budget = budget
         self.prompt = prompt
         self._about = about
         self._longest = longest
@@ -170,14 +170,14 @@ class Conversation:
         """Ask once, with the money for it set aside before."""
         prompt = self.prompt
         tokens = await self._client.count(prompt)
-        payment = await self._purse.pay(self._client.model, tokens, prompt.max_tokens)
+        payment = await self._budget.pay(self._client.model, tokens, prompt.max_tokens)
         try:
             reply = await self._client.write(replace(prompt, max_tokens=payment.max_tokens))
         except DraftApiError as error:
             if not getattr(error, "may_be_billed", False):
-                await self._purse.not_billed(payment)
+                await self._budget.not_billed(payment)
             raise
-        cost = await self._purse.paid(payment, reply)
+        cost = await self._budget.paid(payment, reply)
         if self._last is None and self._on_first is not None:
             await self._on_first(prompt, reply, payment)
         known = cost is not None and self._cost is not None

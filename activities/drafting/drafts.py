@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from temporalio import activity
 
 from activities.budget.ceilings import BudgetKeeper
-from activities.budget.draft_budget import Purse
+from activities.budget.draft_budget import DraftBudget
 from activities.drafting.conversation import source_text, stored_brief, stored_persona, translated
 from activities.drafting.writer import DraftWriter, Material
 from activities.edge import heartbeating
@@ -87,7 +87,7 @@ class ClaudeDrafting(DraftingActivities):
         persona = await stored_persona(self._state, task.options.persona)
         return DraftWriter(
             self._client,
-            self._purse(task),
+            self._budget(task),
             _linked(task, persona),
             material,
             persona,
@@ -106,12 +106,12 @@ class ClaudeDrafting(DraftingActivities):
             return ()
         return chosen(book.lessons, task.channel.platform)
 
-    def _purse(self, task: WriteDraft) -> Purse:
-        """Return the purse that a draft is paid from."""
+    def _budget(self, task: WriteDraft) -> DraftBudget:
+        """Return the budget that a draft is paid from."""
         key = task.post_key or f"{task.source.sha256[:12]}:{task.channel.id}"
-        purse = Purse(self._state, self._keeper, known_prices(), key, task.allowance)
-        purse.answer_tokens = answer_tokens(task.options.variants)
-        return purse
+        budget = DraftBudget(self._state, self._keeper, known_prices(), key, task.allowance)
+        budget.answer_tokens = answer_tokens(task.options.variants)
+        return budget
 
 
 def _linked(task: WriteDraft, persona: Persona | None) -> WriteDraft:

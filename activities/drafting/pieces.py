@@ -9,7 +9,7 @@ import yaml
 from temporalio import activity
 
 from activities.budget.ceilings import BudgetKeeper
-from activities.budget.draft_budget import Purse
+from activities.budget.draft_budget import DraftBudget
 from activities.drafting.assembly import grounds_for
 from activities.drafting.conversation import (
     Conversation,
@@ -143,12 +143,12 @@ class PieceWriter:
     def __init__(
         self,
         client: DraftClient,
-        purse: Purse,
+        budget: DraftBudget,
         task: WritePiece,
         material: Material,
         persona: Persona | None,
     ) -> None:
-        self._purse = purse
+        self._budget = budget
         self._task = task
         self._persona = persona
         prompt = DraftPrompt(
@@ -159,7 +159,7 @@ class PieceWriter:
         )
         # Twice as many tokens would be more than comes without streaming.
         self._talk = Conversation(
-            client, purse, prompt, f"{task.form} text", longest=_OUTPUT_TOKENS
+            client, budget, prompt, f"{task.form} text", longest=_OUTPUT_TOKENS
         )
 
     async def write(self, grounds: Grounds) -> tuple[Draft, tuple[Problem, ...]]:
@@ -181,7 +181,7 @@ class PieceWriter:
                 again, left = draft, problems
             if len(left) <= len(problems):
                 draft, problems = again, left
-        await self._purse.drafted()
+        await self._budget.drafted()
         return draft, problems
 
     @property
@@ -274,9 +274,11 @@ class PieceWriting(WritingActivities):
         document = await source_text(self._state, source.sha256)
         brief = await stored_brief(self._state, source)
         persona = await stored_persona(self._state, task.persona)
-        purse = Purse(self._state, self._keeper, known_prices(), task.piece_key, task.allowance)
+        budget = DraftBudget(
+            self._state, self._keeper, known_prices(), task.piece_key, task.allowance
+        )
         material = Material(document, brief)
-        writer = PieceWriter(self._client, purse, task, material, persona)
+        writer = PieceWriter(self._client, budget, task, material, persona)
         grounds = grounds_for(document, persona, brief=task.brief)
         draft, problems = await writer.write(grounds)
         page = page_of(task.form, draft, source, writer.provenance, problems).encode()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from temporalio import activity
 
-from activities.budget.draft_budget import Payment, Purse
+from activities.budget.draft_budget import DraftBudget, Payment
 from activities.drafting.assembly import (
     DraftAssembly,
     fitting_first,
@@ -65,7 +65,7 @@ class DraftWriter:
     def __init__(  # noqa: PLR0913 - all that one draft is written from
         self,
         client: DraftClient,
-        purse: Purse,
+        budget: DraftBudget,
         task: WriteDraft,
         material: Material,
         persona: Persona | None = None,
@@ -74,7 +74,7 @@ class DraftWriter:
     ) -> None:
         self._lessons = lessons
         self._client = client
-        self._purse = purse
+        self._budget = budget
         self._task = task
         self._channel = task.channel
         self._persona = persona
@@ -88,7 +88,7 @@ class DraftWriter:
         )
         self._talk = Conversation(
             client,
-            purse,
+            budget,
             prompt,
             f"draft for {task.channel.platform}",
             on_first=self._watch_cache if task.is_later else None,
@@ -106,7 +106,7 @@ class DraftWriter:
         found = await self._judged(await self._talk.answer())
         if any(_is_mendable(one) for one in found):
             found = await self._mended(found)
-        await self._purse.drafted()
+        await self._budget.drafted()
         network = rules_for(self._channel.platform)
         first, *others = fitting_first(found)
         return DraftReply(
@@ -158,7 +158,7 @@ class DraftWriter:
                 "%s did not find the source in the model's cache", self._task.post_key
             )
             self._notice = READ_IN_FULL
-            await self._purse.read_in_full(payment)
+            await self._budget.read_in_full(payment)
 
     async def _judged(self, answer: DraftAnswer) -> tuple[Variant, ...]:
         """Put the drafts together; looking up in 500 pages takes a while."""

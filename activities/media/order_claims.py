@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from temporalio.exceptions import ApplicationError
 
-from activities.budget.order_budget import Bill, OrdersPurse
+from activities.budget.order_budget import Bill, OrderBudget
 from activities.media.models import MediaModel, size_for
 from activities.media.orders import MediaInputs, MediaOrder, NoConsentError, read
 from galley.budget.ceilings import media_key
@@ -35,7 +35,7 @@ class MediaOrders:
 
     Args:
         state: The state bucket: ``generated/<post>/<draft>.<number>.…``.
-        purse: Pays.
+        budget: Pays.
         settled: How long after a lost reply an order may still turn up.
         avatar_seconds: How long an avatar may speak.
     """
@@ -43,13 +43,13 @@ class MediaOrders:
     def __init__(
         self,
         state: ObjectStore,
-        purse: OrdersPurse,
+        budget: OrderBudget,
         settled: timedelta = SETTLED,
         avatar_seconds: float = 30,
     ) -> None:
         self._state = state
         self._inputs = MediaInputs(state, avatar_seconds)
-        self._purse = purse
+        self._budget = budget
         self._settled = settled
 
     async def order(self, task: OrderMedia, model: MediaModel) -> MediaOrdered:
@@ -109,7 +109,7 @@ class MediaOrders:
         self, name: str, claim: MediaClaim, cost: int | None, prediction_id: str
     ) -> None:
         """Write down what an order cost."""
-        await self._purse.paid(_bill(name, claim.model), cost, prediction_id)
+        await self._budget.paid(_bill(name, claim.model), cost, prediction_id)
 
     async def _id(self, name: str) -> str:
         found = read(MediaOrderId, await self._state.get(f"{name}.id"))
@@ -121,7 +121,7 @@ class MediaOrders:
         seconds = math.ceil(narration.duration or 0) if narration else None
         most = order.model.most(inputs, seconds)
         bill = _bill(order.name, order.model.name)
-        await self._purse.pay(bill, most, order.model.price_setting)
+        await self._budget.pay(bill, most, order.model.price_setting)
         claim = MediaClaim(
             asker=order.task.asker,
             model=order.model.name,

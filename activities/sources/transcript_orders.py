@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.budget.order_budget import SpeechPurse
+from activities.budget.order_budget import TranscriptBudget
 from activities.edge import heartbeating
 from activities.interfaces import PaidTranscriptionActivities
 from activities.predictions import Predictions
@@ -58,7 +58,7 @@ class OrderingTranscripts(PaidTranscriptionActivities):
     Args:
         state: The state bucket.
         client: Replicate, with the model.
-        purse: Pays.
+        budget: Pays.
         settled: How long after a lost reply an order may still turn up.
     """
 
@@ -66,13 +66,13 @@ class OrderingTranscripts(PaidTranscriptionActivities):
         self,
         state: ObjectStore,
         client: ReplicateClient,
-        purse: SpeechPurse,
+        budget: TranscriptBudget,
         settled: timedelta = _SETTLED,
     ) -> None:
         self._state = state
         self._client = client
         self._predictions = Predictions(client)
-        self._purse = purse
+        self._budget = budget
         self._settled = settled
 
     @activity.defn
@@ -104,7 +104,7 @@ class OrderingTranscripts(PaidTranscriptionActivities):
                 payer = await self._payer(task.task)
                 is_free = found.status is Status.ABORTED
                 ran = 0 if is_free else found.seconds
-                await self._purse.paid(payer, ran, found.id)
+                await self._budget.paid(payer, ran, found.id)
         return TranscriptReply(
             outcome=_OUTCOMES[found.status], message=" ".join(found.error.split())[:_WORDS]
         )
@@ -156,14 +156,14 @@ class OrderingTranscripts(PaidTranscriptionActivities):
                 "A part of the recording is not in the state bucket any more: start "
                 "the campaign again."
             )
-        await self._purse.pay(task)
+        await self._budget.pay(task)
         audio = await self._client.upload(sound, f"{task.part.sha256[:16]}.flac")
         claim = TranscriptOrder(
             audio=audio, campaign_key=task.campaign_key, made_at=datetime.now(UTC)
         )
         name, body = _name(task, "order"), claim.model_dump_json().encode()
         if not await self._state.put_if_absent(name, body, _JSON):
-            await self._purse.paid(task, 0)  # another campaign pays
+            await self._budget.paid(task, 0)  # another campaign pays
             raise _under_way()
         return await self._create(task, audio)
 
@@ -200,7 +200,7 @@ class OrderingTranscripts(PaidTranscriptionActivities):
             if error.is_refused:
                 await self._state.delete(_name(task, "order"))
                 if not error.retryable:
-                    await self._purse.paid(task, 0)
+                    await self._budget.paid(task, 0)
             raise
 
     async def _payer(self, task: TranscribePart) -> TranscribePart:

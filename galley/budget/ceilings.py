@@ -155,7 +155,7 @@ _ROOT = "costs"
 _UNKNOWN = "unknown"
 _UNCACHED = ".uncached"
 MEDIA = ".media"
-"""Ends the folder of a post's generated media: its drafts have a purse of their own."""
+"""Ends the folder of a post's generated media: its drafts have a budget of their own."""
 
 
 def campaign_folder(key: str) -> str:

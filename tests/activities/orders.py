@@ -9,7 +9,7 @@ from typing import NamedTuple
 from temporalio.testing import ActivityEnvironment
 
 from activities.budget.ceilings import BudgetKeeper
-from activities.budget.order_budget import OrdersPurse, SpeechPurse
+from activities.budget.order_budget import OrderBudget, TranscriptBudget
 from activities.sources.transcript_orders import OrderingTranscripts
 from galley.budget.ceilings import Spending, campaign_folder, spending_of
 from galley.budget.prices import known_prices
@@ -122,9 +122,9 @@ class Transcripts(Orders):
         super().__init__(state)
         ceilings = Ceilings(campaign=terms.ceiling)
         keeper = BudgetKeeper(state, ceilings, known_prices(), "extractive")
-        purse = SpeechPurse(OrdersPurse(state, keeper, ceilings), price, 300)
+        budget = TranscriptBudget(OrderBudget(state, keeper, ceilings), price, 300)
         self._client = ReplicateClient("token", emulator, MODEL)
-        self._ordering = OrderingTranscripts(state, self._client, purse, settled=terms.settled)
+        self._ordering = OrderingTranscripts(state, self._client, budget, settled=terms.settled)
         self._number = 1
 
     async def order(self, number: int = 1, asker: str = "run-1") -> OrderReply:

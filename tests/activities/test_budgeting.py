@@ -10,7 +10,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.budget.ceilings import BudgetKeeper
-from activities.budget.draft_budget import Payment, Purse
+from activities.budget.draft_budget import DraftBudget, Payment
 from galley.budget.ceilings import (
     OverBudgetError,
     campaign_folder,
@@ -63,9 +63,9 @@ class Campaign:
         )
         return await ActivityEnvironment().run(keeper.reserve_budget, task)
 
-    def purse(self, channel: str = "x", allowance: int | None = ALLOWANCE) -> Purse:
+    def budget(self, channel: str = "x", allowance: int | None = ALLOWANCE) -> DraftBudget:
         post = f"{self.key}:{channel}"
-        return Purse(self.store, self.keeper, known_prices(), post, allowance)
+        return DraftBudget(self.store, self.keeper, known_prices(), post, allowance)
 
     async def grow_old(self, age: timedelta) -> None:
         """Have its money set aside so long ago, while no worker ran."""
@@ -99,8 +99,8 @@ def reply(output: int, model: str = SONNET) -> Reply:
     return Reply(kind=ReplyKind.OK, model=model, request_id="req_1", usage=use)
 
 
-async def pay(purse: Purse, output: int = 8_000, model: str = SONNET) -> Payment:
-    return await ActivityEnvironment().run(purse.pay, model, 1_000, output)
+async def pay(budget: DraftBudget, output: int = 8_000, model: str = SONNET) -> Payment:
+    return await ActivityEnvironment().run(budget.pay, model, 1_000, output)
 
 
 async def test_what_a_brand_wants_more_counts_to_the_brand(books: ObjectStore) -> None:
@@ -153,9 +153,9 @@ async def test_what_a_finished_campaign_left_over_is_free_for_the_next(books: Ob
     await first.reserve()
     with pytest.raises(ApplicationError):
         await second.reserve()
-    purse = first.purse()
-    await purse.paid(await pay(purse), reply(output=100))
-    await purse.drafted()
+    budget = first.budget()
+    await budget.paid(await pay(budget), reply(output=100))
+    await budget.drafted()
 
     assert await second.reserve() == BudgetGrant(allowance=ALLOWANCE)
 
@@ -168,11 +168,11 @@ async def test_an_unknown_price_is_refused_where_a_ceiling_is_set(books: ObjectS
 async def test_a_call_is_written_down_before_it_is_made(books: ObjectStore) -> None:
     one = campaign(books, day=ALLOWANCE)
     await one.reserve()
-    purse = one.purse()
+    budget = one.budget()
 
-    payment = await pay(purse)
+    payment = await pay(budget)
     before = await one.spent()
-    cost = await purse.paid(payment, reply(output=100))
+    cost = await budget.paid(payment, reply(output=100))
 
     assert before == payment.micros > 80_000
     assert cost == await one.spent() == 3_000
@@ -181,10 +181,10 @@ async def test_a_call_is_written_down_before_it_is_made(books: ObjectStore) -> N
 async def test_a_repair_turn_gets_the_tokens_that_are_still_paid_for(books: ObjectStore) -> None:
     one = campaign(books, day=ALLOWANCE)
     await one.reserve()
-    purse = one.purse()
-    await purse.paid(await pay(purse), reply(output=3_000))
+    budget = one.budget()
+    await budget.paid(await pay(budget), reply(output=3_000))
 
-    second = await pay(purse)
+    second = await pay(budget)
 
     assert 2_000 <= second.max_tokens < 8_000
     assert await one.spent() <= ALLOWANCE
@@ -195,20 +195,20 @@ async def test_a_lost_reply_counts_in_full_and_the_next_try_needs_new_money(
 ) -> None:
     one = campaign(books, day=ALLOWANCE)
     await one.reserve()
-    await pay(one.purse())  # and then the worker dies
+    await pay(one.budget())  # and then the worker dies
 
     with pytest.raises(OverBudgetError):
-        await ActivityEnvironment().run(one.purse().pay, SONNET, 1_000, 8_000)
+        await ActivityEnvironment().run(one.budget().pay, SONNET, 1_000, 8_000)
 
 
 async def test_a_refused_call_gives_its_money_back(books: ObjectStore) -> None:
     one = campaign(books, day=ALLOWANCE)
     await one.reserve()
-    purse = one.purse()
-    await purse.not_billed(await pay(purse))
+    budget = one.budget()
+    await budget.not_billed(await pay(budget))
 
     assert await one.spent() == 0
-    assert (await pay(purse)).max_tokens == 8_000
+    assert (await pay(budget)).max_tokens == 8_000
 
 
 async def test_more_is_set_aside_for_a_new_draft_as_long_as_there_is_room(
@@ -216,15 +216,15 @@ async def test_more_is_set_aside_for_a_new_draft_as_long_as_there_is_room(
 ) -> None:
     one = campaign(books, campaign=2 * ALLOWANCE)
     await one.reserve()
-    purse = one.purse()
-    await purse.paid(await pay(purse), reply(output=8_000))
+    budget = one.budget()
+    await budget.paid(await pay(budget), reply(output=8_000))
 
-    again = await pay(purse)
-    await purse.paid(again, reply(output=8_000))
+    again = await pay(budget)
+    await budget.paid(again, reply(output=8_000))
 
     assert again.max_tokens == 8_000
     with pytest.raises(OverBudgetError, match="campaign's ceiling"):
-        await ActivityEnvironment().run(purse.pay, SONNET, 1_000, 8_000)
+        await ActivityEnvironment().run(budget.pay, SONNET, 1_000, 8_000)
     assert await one.spent() <= 2 * ALLOWANCE
 
 
@@ -240,7 +240,7 @@ async def test_a_campaign_that_lay_for_an_hour_cannot_spend_what_others_were_giv
 
     # What is set aside for it is not trusted well before others are given it.
     with pytest.raises(OverBudgetError, match="today's ceiling"):
-        await pay(first.purse())
+        await pay(first.budget())
 
     assert await first.spent() == 0
 
@@ -252,9 +252,9 @@ async def test_a_campaign_that_lay_for_an_hour_is_drafted_where_there_is_room(
     await first.reserve()
     await first.grow_old(timedelta(hours=2))
     await second.reserve()
-    purse = first.purse()
+    budget = first.budget()
 
-    await purse.paid(await pay(purse), reply(output=100))
+    await budget.paid(await pay(budget), reply(output=100))
 
     # What the call did not need is free at once, and no more than that.
     with pytest.raises(OverBudgetError):
@@ -267,13 +267,13 @@ async def test_what_a_draft_left_over_was_given_back_and_pays_for_no_new_one(
 ) -> None:
     first, second = (campaign(books, day=ALLOWANCE + 10_000) for _ in range(2))
     await first.reserve()
-    purse = first.purse()
-    await purse.paid(await pay(purse), reply(output=100))
-    await purse.drafted()
+    budget = first.budget()
+    await budget.paid(await pay(budget), reply(output=100))
+    await budget.drafted()
     await second.reserve()
 
     with pytest.raises(OverBudgetError, match="today's ceiling"):
-        await pay(first.purse())
+        await pay(first.budget())
 
 
 async def test_a_campaign_that_is_started_again_sets_aside_anew(books: ObjectStore) -> None:
@@ -288,9 +288,9 @@ async def test_a_campaign_that_is_started_again_sets_aside_anew(books: ObjectSto
 
 async def test_a_cost_nobody_knows_is_kept_as_unknown(books: ObjectStore) -> None:
     one = campaign(books)
-    purse = one.purse(allowance=None)
+    budget = one.budget(allowance=None)
 
-    cost = await purse.paid(await pay(purse), reply(10, model="claude-next-9"))
+    cost = await budget.paid(await pay(budget), reply(10, model="claude-next-9"))
 
     assert cost is None
     names = await books.names(post_folder(f"{one.key}:x"))

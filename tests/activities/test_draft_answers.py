@@ -12,7 +12,7 @@ from temporalio.testing import ActivityEnvironment
 from werkzeug import Request, Response
 
 from activities.budget.ceilings import BudgetKeeper
-from activities.budget.draft_budget import Purse
+from activities.budget.draft_budget import DraftBudget
 from activities.drafting.writer import DraftWriter, Material
 from galley.budget.prices import known_prices
 from galley.clients.anthropic import DraftClient
@@ -115,8 +115,8 @@ async def write(  # noqa: PLR0913 - what a test may wish for
     )
     task = WriteDraft(source=source, channel=channel, options=asked(brief=brief, variants=variants))
     keeper = BudgetKeeper(client.store, Ceilings(), known_prices(), client.model.model)
-    purse = Purse(client.store, keeper, known_prices(), uuid.uuid4().hex, None)
-    writer = DraftWriter(client.model, purse, task, Material(DOCUMENT))
+    budget = DraftBudget(client.store, keeper, known_prices(), uuid.uuid4().hex, None)
+    writer = DraftWriter(client.model, budget, task, Material(DOCUMENT))
     return await ActivityEnvironment().run(writer.write)
 
 

@@ -10,7 +10,7 @@ from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError, CancelledError
 
 from activities.budget.ceilings import BudgetKeeper
-from activities.budget.order_budget import OrdersPurse, SpeechPurse
+from activities.budget.order_budget import OrderBudget, TranscriptBudget
 from activities.interfaces import TranscriptionActivities
 from activities.sources.transcript_orders import OrderingTranscripts
 from galley.budget.prices import known_prices
@@ -77,9 +77,9 @@ class Booth(TranscriptionActivities):
 async def hearing(desk: Desk, emulator: str) -> AsyncGenerator[None]:
     booth = Booth(desk.store)
     keeper = BudgetKeeper(desk.store, Ceilings(), known_prices(), "extractive")
-    purse = SpeechPurse(OrdersPurse(desk.store, keeper, Ceilings()), None, 300)
+    budget = TranscriptBudget(OrderBudget(desk.store, keeper, Ceilings()), None, 300)
     client = ReplicateClient("token", emulator, MODEL)
-    orders = OrderingTranscripts(desk.store, client, purse)
+    orders = OrderingTranscripts(desk.store, client, budget)
     worker = BoundedWorker(
         desk.client,
         task_queue=ids.speech_queue(desk.queue),
