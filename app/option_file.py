@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from app.errors import InvalidRequestError
-from galley.redaction import harmless
+from galley.redaction import terminal_safe
 
 _LARGEST = 100_000
 """Bytes; the longest texts of all networks together are far below."""
@@ -56,7 +56,7 @@ def value_problem(error: ValidationError, shape: type[BaseModel]) -> str:
     first = error.errors()[0]
     named = ".".join(map(str, first["loc"]))
     told = _told(first, shape)
-    return harmless(f"{named}: {told}" if named else told)
+    return terminal_safe(f"{named}: {told}" if named else told)
 
 
 def _text_of(file: Path) -> str:
@@ -88,7 +88,7 @@ def _parsed(file: Path, text: str) -> tuple[object, dict[_Path, int]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f", line {mark.line + 1}" if mark else ""
-        why = harmless(" ".join((error.problem or "it cannot be read").split()))
+        why = terminal_safe(" ".join((error.problem or "it cannot be read").split()))
         raise InvalidRequestError(f"{file}{where}: this is no YAML: {why}.") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InvalidRequestError(f"{file} is no YAML that can be read.") from error
@@ -122,7 +122,9 @@ def _refuse_twice(file: Path, node: yaml.Node) -> None:
         name = str(key.value)
         if name in seen:
             line = key.start_mark.line + 1
-            raise InvalidRequestError(harmless(f"{file}, line {line}: {name} stands there twice."))
+            raise InvalidRequestError(
+                terminal_safe(f"{file}, line {line}: {name} stands there twice.")
+            )
         seen.add(name)
         _refuse_twice(file, value)
 
@@ -135,7 +137,9 @@ def _mistake(
     line = f", line {lines[known]}" if known in lines else ""
     named = ".".join(map(str, path))
     told = _told(error, shape)
-    return InvalidRequestError(harmless(f"{file}{line}: {named + ': ' if named else ''}{told}"))
+    return InvalidRequestError(
+        terminal_safe(f"{file}{line}: {named + ': ' if named else ''}{told}")
+    )
 
 
 def _told(error: ErrorDetails, shape: type[BaseModel]) -> str:

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from app.connections import Connections, open_client
 from cli.terminal import say
-from galley.redaction import harmless
+from galley.redaction import terminal_safe
 from galley.settings import Settings
 
 _SOON = 2.0
@@ -56,7 +56,7 @@ async def _turn(what: str) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    with Console(stderr=True).status(Text(harmless(f"{what} …"))):
+    with Console(stderr=True).status(Text(terminal_safe(f"{what} …"))):
         await asyncio.Event().wait()
 
 

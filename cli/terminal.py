@@ -11,26 +11,26 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from galley.redaction import harmless, harmless_json
+from galley.redaction import terminal_safe, terminal_safe_json
 
 
 def say(message: str) -> None:
     """Tell the person something that is not the result."""
     with suppress(OSError):
         sys.stdout.flush()  # what was written before is read before, in a log too
-    sys.stderr.write(f"{harmless(message)}\n")
+    sys.stderr.write(f"{terminal_safe(message)}\n")
     sys.stderr.flush()
 
 
 def show(message: str = "") -> None:
     """Write a line of the result."""
-    sys.stdout.write(f"{harmless(message)}\n")
+    sys.stdout.write(f"{terminal_safe(message)}\n")
 
 
 def show_json(value: Any) -> None:  # noqa: ANN401 -- any JSON value
     """Write the result as one JSON value."""
     written = json.dumps(value, ensure_ascii=False, indent=2)
-    sys.stdout.write(harmless_json(written) + "\n")
+    sys.stdout.write(terminal_safe_json(written) + "\n")
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -53,7 +53,7 @@ def _draw(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
     drawn = Table(*columns, box=SIMPLE, pad_edge=False)
     for row in rows:
-        drawn.add_row(*(Text(harmless(cell), overflow="fold") for cell in row))
+        drawn.add_row(*(Text(terminal_safe(cell), overflow="fold") for cell in row))
     Console(highlight=False).print(drawn)
 
 
@@ -62,7 +62,7 @@ async def ask(question: str) -> str | None:
 
     Nothing else is kept from running meanwhile.
     """
-    sys.stderr.write(harmless(question))
+    sys.stderr.write(terminal_safe(question))
     sys.stderr.flush()
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[str | None] = loop.create_future()

@@ -1,13 +1,13 @@
-"""What others wrote, made safe to be shown on a terminal, by a command or in a log.
+"""Text from outside made safe for a terminal or a log, and the shapes of secret tokens.
 
-Drafts, notes, names and errors come from sources, models, Buffer and whoever may send
-a signal. A terminal obeys escape sequences in them: they recolour, hide, retitle, or
-put words on the clipboard. Characters that turn the direction of text, or cannot be
-seen, would let a reviewer read other words than those that are approved.
+The command line and the logs pass every draft, note, name and error through it: a terminal
+obeys escape sequences that recolour, hide, retitle or write to the clipboard, and invisible
+or direction-changing characters would show a reviewer other words than those approved.
 """
 
 import re
 
+# Joiners and the marks U+200E and U+200F stay: emoji, Persian and Hebrew need them.
 _UNSEEN = re.compile(
     # C0 but tab and line feed, DEL, and C1, which some terminals obey too.
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"
@@ -16,30 +16,27 @@ _UNSEEN = re.compile(
     # Halves of a pair, which no terminal can be sent, and tags.
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
-"""Joiners and the marks U+200E and U+200F stay: emoji, Persian and Hebrew need them."""
 
 
-def harmless(text: str) -> str:
-    r"""Return ``text`` with what a terminal would obey or hide written as ``\x1b``."""
-    return _UNSEEN.sub(_written_out, text)
+def terminal_safe(text: str) -> str:
+    r"""Return ``text`` with every character a terminal would obey or hide written as ``\x1b``."""
+    return _UNSEEN.sub(_escaped, text)
 
 
-def harmless_json(text: str) -> str:
-    """Return JSON that says the same in characters that can be seen."""
-    return _UNSEEN.sub(_as_json, text)
+def terminal_safe_json(text: str) -> str:
+    """Return JSON with the same values, in visible characters only."""
+    return _UNSEEN.sub(_escaped_for_json, text)
 
 
-def _written_out(found: re.Match[str]) -> str:
-    code = ord(found[0])
-    if code <= 0xFF:  # noqa: PLR2004 -- what two digits can say
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004
+def _escaped(found: re.Match[str]) -> str:
+    # Python's own notation: \xNN, \uNNNN or \UNNNNNNNN.
+    return found[0].encode("unicode_escape").decode()
 
 
-def _as_json(found: re.Match[str]) -> str:
-    units = found[0].encode("utf-16-be", "surrogatepass")
-    pairs = (units[at : at + 2].hex() for at in range(0, len(units), 2))
-    return "".join(f"\\u{pair}" for pair in pairs)
+def _escaped_for_json(found: re.Match[str]) -> str:
+    # JSON knows only \uNNNN, so a character above U+FFFF becomes a surrogate pair.
+    units = found[0].encode("utf-16-be", "surrogatepass").hex(" ", 2).split()
+    return "".join(f"\\u{unit}" for unit in units)
 
 
 _SHAPES = (

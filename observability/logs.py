@@ -14,7 +14,7 @@ from pythonjsonlogger.json import JsonFormatter
 from temporalio import activity, workflow
 from temporalio.runtime import LogForwardingConfig, LoggingConfig, TelemetryFilter
 
-from galley.redaction import TOKENS, harmless, harmless_json
+from galley.redaction import TOKENS, terminal_safe, terminal_safe_json
 from galley.settings import Settings
 from galley.settings.secret_files import secret_of
 
@@ -179,7 +179,7 @@ class TextLines(logging.Formatter):
         lines = [f"{record.levelname} {record.getMessage()}".replace("\n", "\\n")]
         for more in (record.exc_text, record.stack_info):
             lines += [f"  {line}" for line in (more or "").splitlines()]
-        return "\n".join(map(harmless, lines))
+        return "\n".join(map(terminal_safe, lines))
 
 
 class JsonLines(JsonFormatter):
@@ -190,7 +190,7 @@ class JsonLines(JsonFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the object, in characters that can be seen."""
-        return harmless_json(super().format(record))
+        return terminal_safe_json(super().format(record))
 
     def add_fields(
         self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]

@@ -13,7 +13,7 @@ from app.connections import Connections
 from app.errors import InvalidRequestError, NotFoundError, ServiceError
 from app.posts.views import answer
 from galley.models import ForgetLessons, Forgotten, Lesson, LessonBook, VoiceView
-from galley.redaction import harmless
+from galley.redaction import terminal_safe
 from galley.settings import Settings
 from workflows import ids
 from workflows.voice import VoiceWorkflow
@@ -127,7 +127,7 @@ async def _only_voice(client: Client) -> str:
         raise NotFoundError(f"There is no voice yet: {TAUGHT_BY}")
     if len(found) > 1:
         names = ", ".join(name.removeprefix(ids.voice_id("")) for name in found)
-        raise InvalidRequestError(harmless(f"There are several voices, name one: {names}"))
+        raise InvalidRequestError(terminal_safe(f"There are several voices, name one: {names}"))
     return found[0].removeprefix(ids.voice_id(""))
 
 

@@ -9,7 +9,7 @@ import typer
 from cli.commands.options import Json
 from cli.terminal import show
 from galley.models import Model, Platform
-from galley.redaction import harmless_json
+from galley.redaction import terminal_safe_json
 
 if TYPE_CHECKING:
     from app.text_check import ThreadReport
@@ -104,7 +104,7 @@ def _answer_lines() -> int:
 
 
 def _as_line(answer: Model) -> str:
-    return harmless_json(answer.model_dump_json())
+    return terminal_safe_json(answer.model_dump_json())
 
 
 def _text_words(report: "TextReport") -> str:

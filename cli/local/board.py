@@ -14,7 +14,7 @@ from rich.text import Text
 from app.campaigns.follow import Watch
 from cli.render.proofs import local, proof
 from galley.models import PostView
-from galley.redaction import harmless
+from galley.redaction import terminal_safe
 
 _STYLES = {
     "drafting": "cyan",
@@ -61,13 +61,13 @@ class Board:
     def say(self, message: str) -> None:
         """Write a line above the table."""
         with self.paused():
-            self._console.print(Text(harmless(message)))
+            self._console.print(Text(terminal_safe(message)))
 
     def draft(self, view: PostView) -> None:
         """Show a draft in full."""
         with self.paused():
             self._console.rule(style="dim")
-            self._console.print(Text(harmless(proof(view))))
+            self._console.print(Text(terminal_safe(proof(view))))
             self._console.print()
 
     def update(self, watch: Watch) -> None:
@@ -105,7 +105,7 @@ def _picture(watch: Watch) -> Group:
     for post in watch.posts.values():
         drawn.add_row(
             post.plan.platform.value,
-            Text(harmless(post.plan.channel_name)),
+            Text(terminal_safe(post.plan.channel_name)),
             Text(post.state or "waiting", style=_STYLES.get(post.state, "dim")),
             local(post.due_at or post.plan.due_at),
         )

@@ -18,7 +18,7 @@ from galley.models import (
 )
 from galley.networks.checking import check_text
 from galley.networks.extras import carried_words
-from galley.redaction import harmless
+from galley.redaction import terminal_safe
 
 _EXTRACTIVE = "extractive"
 
@@ -41,7 +41,7 @@ def local(instant: datetime | None) -> str:
 
 def clean(text: str) -> str:
     """Return the text with what a terminal would obey or hide written out."""
-    return harmless(text)
+    return terminal_safe(text)
 
 
 def _body(draft: Draft | None) -> str:

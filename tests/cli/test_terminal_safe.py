@@ -14,7 +14,7 @@ from cli.local.board import Board
 from cli.render.proofs import proof
 from cli.terminal import say, show, show_json, table
 from galley.models import Draft, Platform, PostState, PostView, Problem
-from galley.redaction import harmless, harmless_json
+from galley.redaction import terminal_safe, terminal_safe_json
 from tests.cli.running import starter
 from tests.cli.terminal import Terminal
 
@@ -59,13 +59,13 @@ def test_no_way_to_write_passes_on_what_a_terminal_obeys_or_hides(
 @given(st.text())
 @example("".join(ATTACKS.values()))
 def test_any_text_comes_out_in_characters_that_are_seen(text: str) -> None:
-    assert OBEYED.search(harmless(text)) is None
-    assert harmless(harmless(text)) == harmless(text)
+    assert OBEYED.search(terminal_safe(text)) is None
+    assert terminal_safe(terminal_safe(text)) == terminal_safe(text)
 
 
 @given(st.recursive(st.text() | st.none(), st.lists))
 def test_json_means_what_it_meant(value: object) -> None:
-    written = harmless_json(json.dumps(value, ensure_ascii=False))
+    written = terminal_safe_json(json.dumps(value, ensure_ascii=False))
 
     assert OBEYED.search(written) is None
     assert json.loads(written) == value
@@ -77,7 +77,7 @@ def test_json_means_what_it_meant(value: object) -> None:
     ids=["emoji", "Persian", "Hebrew", "white space", "signs"],
 )
 def test_what_scripts_need_stays(text: str) -> None:
-    assert harmless(text) == text
+    assert terminal_safe(text) == text
 
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
@@ -99,8 +99,8 @@ def test_a_reviewer_sees_that_there_is_something_in_a_draft(attack: str) -> None
 
     assert OBEYED.search(proof(view)) is None
     assert OBEYED.search(board_stream.getvalue()) is None
-    assert harmless(attack) in board_stream.getvalue()
-    assert harmless(attack) != attack
+    assert terminal_safe(attack) in board_stream.getvalue()
+    assert terminal_safe(attack) != attack
 
 
 def test_no_command_writes_around_the_ways_that_are_held() -> None:
