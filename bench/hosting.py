@@ -29,7 +29,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.media.hosting import PublicHosting
 from bench.machine import leave, machine
 from emulators.launch import launch_gcs, wait_until_ready
-from galley.clients.public_fetch import Outsider
+from galley.clients.public_fetch import PublicFetch
 from galley.clients.stores.google import GoogleStore
 from galley.clients.stores.opening import Stores, open_stores
 from galley.clients.stores.s3 import S3Store
@@ -112,7 +112,7 @@ async def _publish(hosting: PublicHosting, asset: StagedAsset) -> None:
 
 async def measure(store: str, medium: str, stores: Stores) -> Cost:
     """Take turns, so that a slow moment of the machine is everybody's."""
-    hosting = PublicHosting(stores.state, stores.media, Outsider(may_be_private=True))
+    hosting = PublicHosting(stores.state, stores.media, PublicFetch(may_be_private=True))
     taken: dict[str, list[float]] = defaultdict(list)
     for _ in range(_ROUNDS[medium] + 1):
         data = secrets.token_bytes(_SIZES[medium])
@@ -152,7 +152,7 @@ async def measure(store: str, medium: str, stores: Stores) -> Cost:
 
 async def many(stores: Stores) -> list[tuple[int, float]]:
     """Keep a thousand assets; return the process's memory in MiB after each hundred."""
-    hosting = PublicHosting(stores.state, stores.media, Outsider(may_be_private=True))
+    hosting = PublicHosting(stores.state, stores.media, PublicFetch(may_be_private=True))
     seen: list[tuple[int, float]] = []
     for number in range(1, _MANY + 1):
         data = secrets.token_bytes(_SIZES["picture"])

@@ -35,7 +35,7 @@ from galley.clients.buffer.client import BufferClient
 from galley.clients.buffer.renewal import buffer_token
 from galley.clients.public_fetch import PublicPath
 from galley.clients.replicate import DEADLINE_SECONDS, ReplicateClient
-from galley.clients.setup_checks import outsider_of
+from galley.clients.setup_checks import public_fetch_of
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.opening import Stores, open_stores
 from galley.clients.transcribers import replicate_token
@@ -97,7 +97,7 @@ def activities_of(
     """Return every activity of every task queue, wired to its clients."""
     stores = open_stores(settings)
     state, ffmpeg = stores.state, settings.ffmpeg
-    hosting = PublicHosting(state, stores.media, outsider_of(settings))
+    hosting = PublicHosting(state, stores.media, public_fetch_of(settings))
     prices = known_prices()
     keeper = BudgetKeeper(state, ceilings_of(settings), prices, settings.draft_model)
     drafting = ClaudeDrafting(state, draft_client(settings), keeper)
@@ -144,7 +144,7 @@ def _gate(
         ids.account_id,
         OrganizationLookup(buffer, settings.buffer_organization),
     )
-    trouble = PublicPath(stores.media, outsider_of(settings)).trouble
+    trouble = PublicPath(stores.media, public_fetch_of(settings)).trouble
     return AccountGate(
         client, address, policy_of(settings), stores.state, Hosting(hosting, trouble=trouble)
     )

@@ -13,7 +13,7 @@ from temporalio import activity
 from activities.edge import heartbeating
 from activities.interfaces import ClippingActivities
 from activities.sources.documents import stored_document
-from activities.sources.recordings import Shelf, recordings_web
+from activities.sources.recordings import RecordingCache, recordings_web
 from activities.sources.transcription import translated
 from activities.staging import stage
 from galley.clients.storage import ObjectStore
@@ -58,7 +58,7 @@ class Clipping(ClippingActivities):
         self._ffmpeg = settings.ffmpeg
         self._frame = frame or Frame()
         self._turn = asyncio.Lock()
-        self._shelf = Shelf(state, recordings_web(settings))
+        self._cache = RecordingCache(state, recordings_web(settings))
 
     @activity.defn
     async def choose_clips(self, task: ChooseClips) -> ChosenClips:
@@ -100,7 +100,7 @@ class Clipping(ClippingActivities):
                     return kept
                 if document.heard is None:
                     raise SourceError(_NO_RECORDING)
-                lent = self._shelf.lent(document.heard, task.source)
+                lent = self._cache.lent(document.heard, task.source)
                 async with lent as recording, self._turn:
                     # Posts of a campaign often want the same one at the same time.
                     again = await self._kept(task)

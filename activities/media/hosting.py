@@ -10,7 +10,7 @@ from temporalio.exceptions import ApplicationError
 from activities.edge import failure, final, heartbeating
 from activities.interfaces import HostingActivities
 from activities.staging import is_staged, staged_name
-from galley.clients.public_fetch import OtherBytesError, Outsider, OutsiderError
+from galley.clients.public_fetch import OtherBytesError, PublicFetch, PublicFetchError
 from galley.clients.storage import Copied, ObjectStore, StoreError
 from galley.models import PostState, PublicAsset, RehostAssets, RehostReply, StagedAsset
 from galley.review.decisions import what_helps
@@ -26,11 +26,11 @@ class PublicHosting(HostingActivities):
     """Copies from the private state bucket into the public media bucket."""
 
     def __init__(
-        self, state: ObjectStore, media: ObjectStore, outsider: Outsider | None = None
+        self, state: ObjectStore, media: ObjectStore, public_fetch: PublicFetch | None = None
     ) -> None:
         self._state = state
         self._media = media
-        self._outsider = outsider or Outsider()
+        self._public_fetch = public_fetch or PublicFetch()
 
     @activity.defn
     async def rehost_assets(self, task: RehostAssets) -> RehostReply:
@@ -47,7 +47,7 @@ class PublicHosting(HostingActivities):
         try:
             async with heartbeating():
                 hosted = await self._rehosted(task.assets)
-        except OutsiderError as error:
+        except PublicFetchError as error:
             raise failure(error, kind="HostingError") from None
         except StoreError as error:
             raise failure(error, kind="StoreError") from None
@@ -65,7 +65,7 @@ class PublicHosting(HostingActivities):
         try:
             async with asyncio.timeout(_MEND_WITHIN):
                 await asyncio.gather(*(self._mend(asset) for asset in assets))
-        except OutsiderError as error:
+        except PublicFetchError as error:
             return "" if error.retryable else str(error)
         except StoreError as error:
             return str(error)
@@ -75,8 +75,8 @@ class PublicHosting(HostingActivities):
 
     async def _mend(self, asset: PublicAsset) -> None:
         try:
-            await self._outsider.glance(asset)
-        except OutsiderError as error:
+            await self._public_fetch.glance(asset)
+        except PublicFetchError as error:
             if error.retryable:
                 raise
             suffix = PurePosixPath(asset.url).suffix
@@ -85,11 +85,11 @@ class PublicHosting(HostingActivities):
                 raise
             how = await self._copy(staged, asset.sha256, asset.mime)
             if how is Copied.MISSING:
-                raise OutsiderError(
+                raise PublicFetchError(
                     "The public media is gone, and so is what was staged of it. "
                     f"{what_helps(PostState.HELD, is_lost=True)}"
                 ) from error
-            await self._outsider.glance(asset)
+            await self._public_fetch.glance(asset)
 
     async def _rehosted(self, assets: tuple[StagedAsset, ...]) -> tuple[PublicAsset, ...]:
         """Make all public, some at once; what fails first ends the others."""
@@ -124,7 +124,7 @@ class PublicHosting(HostingActivities):
         if how is Copied.MISSING:
             raise _lost("is gone")
         try:
-            await self._outsider.fetch(public)
+            await self._public_fetch.fetch(public)
         except OtherBytesError:
             await self._require_sound(asset, how)
             raise

@@ -93,7 +93,7 @@ def _digest(file: Path) -> str | None:
         return hashlib.file_digest(bytes_, "sha256").hexdigest()
 
 
-class Shelf:
+class RecordingCache:
     """Lends recordings as files."""
 
     def __init__(self, state: ObjectStore, web: WebClient) -> None:

@@ -16,7 +16,7 @@ from galley.clients.buffer.client import resolve_organization
 from galley.clients.model_inputs import ModelInputError
 from galley.clients.public_fetch import PublicPath, is_private
 from galley.clients.replicate import ReplicateClient
-from galley.clients.setup_checks import outsider_of, refuse_unsafe_set_up
+from galley.clients.setup_checks import public_fetch_of, refuse_unsafe_set_up
 from galley.clients.storage import ObjectStore
 from galley.clients.transcribers import LocalWhisper, chosen_engine, replicate_token
 from galley.models import Engine, OrderKind
@@ -204,7 +204,7 @@ async def _broken_rule(store: ObjectStore, name: str, data: bytes) -> str:
 async def media_bucket(connections: Connections) -> tuple[Level, str]:
     """Put, fetch without credentials, compare, and delete."""
     store, settings = connections.media, connections.settings
-    tried = await PublicPath(store, outsider_of(settings)).examine()
+    tried = await PublicPath(store, public_fetch_of(settings)).examine()
     if tried.trouble:
         return Level.FAILED, tried.trouble
     good = f"anyone can fetch what is put into {store.name}"

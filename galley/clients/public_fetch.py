@@ -1,8 +1,8 @@
-"""Look at our public media the way Buffer will: as a stranger, from outside.
+"""Fetches public media the way Buffer will, without our credentials; hosting and doctor use it.
 
 Errors::
 
-    OutsiderError (``retryable`` says whether a later look may succeed)
+    PublicFetchError (``retryable`` says whether a later look may succeed)
     └── OtherBytesError   it can be fetched, and is not what was put there
 """
 
@@ -33,20 +33,20 @@ _GLANCE = 15
 """Seconds for a look at the headers."""
 
 
-class OutsiderError(Exception):
-    """A stranger does not get what was put there."""
+class PublicFetchError(Exception):
+    """The public address does not serve the media that was put there."""
 
     def __init__(self, message: str, *, retryable: bool = False) -> None:
         super().__init__(message)
         self.retryable = retryable
 
 
-class OtherBytesError(OutsiderError):
-    """A stranger gets other bytes than were put there."""
+class OtherBytesError(PublicFetchError):
+    """The public address serves other bytes than were put there."""
 
 
-class Outsider:
-    """A stranger: no credentials, no cookies, no proxy, no redirects.
+class PublicFetch:
+    """Fetches as a stranger: no credentials, no cookies, no proxy, no redirects.
 
     Buffer and the networks behind it may follow none, and reach no private address. No
     connection is made to one: the name is resolved once, and what was checked is asked.
@@ -65,7 +65,7 @@ class Outsider:
         """Fetch a public asset and compare it with what it must be.
 
         Raises:
-            OutsiderError: Status, content type, size or bytes are not right.
+            PublicFetchError: Status, content type, size or bytes are not right.
         """
         async with self._looking(asset, _DEADLINE) as ask:
             await asyncio.gather(_check(asset, ask("HEAD")), _read(asset, ask("GET")))
@@ -74,7 +74,7 @@ class Outsider:
         """Look whether it would be served, without its bytes.
 
         Raises:
-            OutsiderError: Status, content type or size are not right.
+            PublicFetchError: Status, content type or size are not right.
         """
         async with self._looking(asset, _GLANCE) as ask:
             # Buffer learns type and size by HEAD, and gets the bytes by GET.
@@ -88,13 +88,13 @@ class Outsider:
             async with asyncio.timeout(seconds), _client() as client:
                 yield partial(asked_at, client, url=url, addresses=await self._checked(url))
         except (httpx.HTTPError, TimeoutError, OSError) as error:
-            raise OutsiderError(
+            raise PublicFetchError(
                 f"The public address of the media cannot be fetched "
                 f"({type(error).__name__}): check {_origin(asset.url)}.",
                 retryable=True,
             ) from error
         except (httpx.InvalidURL, UnicodeError) as error:
-            raise OutsiderError(
+            raise PublicFetchError(
                 "The public address of the media is not a URL: check GALLEY_PUBLIC_BASE_URL."
             ) from error
 
@@ -103,7 +103,7 @@ class Outsider:
         addresses = await asyncio.to_thread(self._resolve, url.host, port)
         if self._may_be_private or all(map(is_public, addresses)):
             return addresses
-        raise OutsiderError(
+        raise PublicFetchError(
             f"{_origin(str(url))} is a private address, which Buffer cannot "
             "reach: set GALLEY_PUBLIC_BASE_URL to a public one."
         )
@@ -139,7 +139,7 @@ async def _read(asset: PublicAsset, asked: _Reply) -> None:
 def _check_head(asset: PublicAsset, reply: httpx.Response) -> None:
     status, method = reply.status_code, reply.request.method
     if status != HTTPStatus.OK:
-        raise OutsiderError(
+        raise PublicFetchError(
             f"Anyone should be able to fetch the media, but {_origin(asset.url)} "
             f"answered {status} to {method}: {advice(status)}.",
             retryable=status == HTTPStatus.TOO_MANY_REQUESTS
@@ -147,7 +147,7 @@ def _check_head(asset: PublicAsset, reply: httpx.Response) -> None:
         )
     mime = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
     if mime != asset.mime:
-        raise OutsiderError(
+        raise PublicFetchError(
             f"The public media is served as {mime[:60] or 'nothing'} instead of "
             f"{asset.mime}: check what stands between the bucket and "
             f"{_origin(asset.url)}; it may ask for a login."
@@ -221,9 +221,9 @@ class Tried:
 class PublicPath:
     """The way from the media bucket to a stranger."""
 
-    def __init__(self, media: ObjectStore, outsider: Outsider) -> None:
+    def __init__(self, media: ObjectStore, public_fetch: PublicFetch) -> None:
         self._media = media
-        self._outsider = outsider
+        self._public_fetch = public_fetch
         self._known: tuple[float, str] | None = None
 
     async def trouble(self) -> str:
@@ -247,9 +247,9 @@ class PublicPath:
         name, data = f"media/probe/{token}.txt", token.encode()
         await self._media.put_if_absent(name, data, _MIME, cache_control=_CACHE)
         try:
-            await self._outsider.fetch(self._asset(name, data))
+            await self._public_fetch.fetch(self._asset(name, data))
             return Tried(warnings=await self._warnings(name))
-        except OutsiderError as error:
+        except PublicFetchError as error:
             return Tried(trouble=str(error))
         finally:
             await self._media.delete(name)

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from galley.clients.addresses import addresses_of, is_local_name, is_public
-from galley.clients.public_fetch import Outsider
+from galley.clients.public_fetch import PublicFetch
 from galley.clients.stores.opening import public_base
 from galley.settings import Settings
 
@@ -27,9 +27,9 @@ class HastyLooksError(SetUpError):
     """Buffer is real, but a post would be called absent before it can be there."""
 
 
-def outsider_of(settings: Settings) -> Outsider:
-    """Return who looks at public media: one that reaches no more than Buffer does."""
-    return Outsider(may_be_private=is_local_buffer(settings))
+def public_fetch_of(settings: Settings) -> PublicFetch:
+    """Return the fetch of public media; it reaches no more addresses than Buffer does."""
+    return PublicFetch(may_be_private=is_local_buffer(settings))
 
 
 def is_local_buffer(settings: Settings) -> bool:
@@ -92,6 +92,6 @@ def _resolves_inside(host: str) -> bool:
     try:
         found = addresses_of(host, 443)
     except (OSError, ValueError):
-        # Without DNS here nothing is known; the fetch as an outsider decides later.
+        # Without DNS here nothing is known; the public fetch decides later.
         return False
     return not all(map(is_public, found))

@@ -115,6 +115,6 @@ class RehostAssets(Model):
 
 
 class RehostReply(Model):
-    """The public assets, each fetched back as an outsider would."""
+    """The public assets, each fetched back without credentials."""
 
     assets: tuple[PublicAsset, ...]

@@ -10,7 +10,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.media.clipping import Clipping
 from activities.sources.documents import store_document
-from activities.sources.recordings import Shelf
+from activities.sources.recordings import RecordingCache
 from galley.clients.storage import ObjectStore
 from galley.clients.web import WebClient
 from galley.media.captions import Frame
@@ -155,10 +155,10 @@ async def test_a_recording_is_lent_to_all_and_then_deleted(
 ) -> None:
     await _stored(state_store, talk)
     upload = _digest(talk)
-    shelf, recording = Shelf(state_store, WebClient(())), Recording(upload=upload)
+    cache, recording = RecordingCache(state_store, WebClient(())), Recording(upload=upload)
 
-    async with shelf.lent(recording, "d" * 64) as one:
-        async with shelf.lent(recording, "d" * 64) as other:
+    async with cache.lent(recording, "d" * 64) as one:
+        async with cache.lent(recording, "d" * 64) as other:
             assert one == other
         assert _digest(one) == _digest(talk)
 
@@ -166,9 +166,9 @@ async def test_a_recording_is_lent_to_all_and_then_deleted(
 
 
 async def test_a_recording_that_is_gone_leaves_nothing_behind(state_store: ObjectStore) -> None:
-    shelf = Shelf(state_store, WebClient(()))
+    cache = RecordingCache(state_store, WebClient(()))
 
     for _ in range(2):
         with pytest.raises(SourceError, match="not in the state bucket"):
-            async with shelf.lent(Recording(upload="e" * 64), "d" * 64):
+            async with cache.lent(Recording(upload="e" * 64), "d" * 64):
                 pytest.fail("there is no such recording")

@@ -8,7 +8,7 @@ from activities.edge import failure
 from galley.budget.ceilings import OverBudgetError
 from galley.clients.anthropic_errors import BadKeyError, LaterDraftError
 from galley.clients.notifications.transport import NotifyError
-from galley.clients.public_fetch import OutsiderError
+from galley.clients.public_fetch import PublicFetchError
 from galley.clients.replicate_http import ReplicateFailure
 from galley.clients.storage import StoreConflictError, StoreDeniedError, StoreUnavailableError
 from galley.clients.web_replies import WebError
@@ -19,7 +19,7 @@ _LATER = [
     LaterDraftError("Busy."),
     MediaTimeoutError("Too slow."),
     NotifyError("Down.", retryable=True),
-    OutsiderError("Down.", retryable=True),
+    PublicFetchError("Down.", retryable=True),
     ReplicateFailure("Down.", retryable=True),
     StoreUnavailableError("Away."),
     WebError("Down.", retryable=True),
@@ -28,7 +28,7 @@ _FINAL = [
     BadKeyError("Wrong."),
     MediaError("Broken."),
     NotifyError("Refused."),
-    OutsiderError("Other bytes."),
+    PublicFetchError("Other bytes."),
     OverBudgetError("Too much."),
     ReplicateFailure("Refused."),
     SourceError("Empty."),

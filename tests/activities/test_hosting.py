@@ -11,7 +11,7 @@ from temporalio.testing import ActivityEnvironment
 from werkzeug import Response
 
 from activities.media.hosting import PublicHosting
-from galley.clients.public_fetch import Outsider
+from galley.clients.public_fetch import PublicFetch
 from galley.clients.storage import ObjectStore
 from galley.models import MediaKind, RehostAssets, RehostReply, StagedAsset
 from tests.ports import free_port
@@ -44,7 +44,7 @@ async def stage(state: ObjectStore, asset: StagedAsset, data: bytes) -> StagedAs
 
 
 async def rehost(state: ObjectStore, media: ObjectStore, *assets: StagedAsset) -> RehostReply:
-    hosting = PublicHosting(state, media, Outsider(may_be_private=True))
+    hosting = PublicHosting(state, media, PublicFetch(may_be_private=True))
     return await ActivityEnvironment().run(hosting.rehost_assets, RehostAssets(assets=assets))
 
 
@@ -63,9 +63,9 @@ async def test_assets_become_public_in_order_and_byte_for_byte(
     reply = await rehost(state_store, media_store, video, picture)
 
     assert [asset.kind for asset in reply.assets] == ["video", "image"]
-    async with httpx.AsyncClient(trust_env=False) as outsider:
+    async with httpx.AsyncClient(trust_env=False) as stranger:
         for asset, data in zip(reply.assets, (VIDEO, PICTURE), strict=True):
-            found = await outsider.get(asset.url)
+            found = await stranger.get(asset.url)
             assert found.content == data
             assert found.headers["content-type"] == asset.mime
             assert "immutable" in found.headers["cache-control"]

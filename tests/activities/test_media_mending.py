@@ -9,7 +9,7 @@ from pytest_httpserver import HTTPServer
 from activities.media.hosting import PublicHosting
 from activities.publishing.requests import BufferPublishing
 from galley.clients.buffer.client import BufferClient
-from galley.clients.public_fetch import Outsider
+from galley.clients.public_fetch import PublicFetch
 from galley.clients.storage import ObjectStore
 from galley.models import MediaKind, PublicAsset, ReplyKind
 from tests.attempts import attempt
@@ -39,7 +39,7 @@ async def media(any_store: NewStore) -> ObjectStore:
 
 @pytest.fixture
 def hosting(state: ObjectStore, media: ObjectStore) -> PublicHosting:
-    return PublicHosting(state, media, Outsider(may_be_private=True))
+    return PublicHosting(state, media, PublicFetch(may_be_private=True))
 
 
 @pytest.fixture
@@ -114,6 +114,8 @@ async def test_an_address_that_only_we_can_reach_is_none_for_a_live_buffer(
 ) -> None:
     await media.put_if_absent(PUBLIC, PICTURE, "image/jpeg")
 
-    said = await PublicHosting(state, media, Outsider()).mend((public(media.public_url(PUBLIC)),))
+    said = await PublicHosting(state, media, PublicFetch()).mend(
+        (public(media.public_url(PUBLIC)),)
+    )
 
     assert "private address" in said

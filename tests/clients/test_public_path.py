@@ -5,7 +5,7 @@ import pytest
 from app.connections import Connections, open_client
 from app.health.examination import media_bucket, state_bucket
 from app.health.findings import Level
-from galley.clients.public_fetch import Outsider, PublicPath, is_private
+from galley.clients.public_fetch import PublicFetch, PublicPath, is_private
 from galley.clients.storage import ObjectStore, StoreDeniedError
 from galley.clients.stores.s3 import S3Store
 from galley.settings import Settings
@@ -15,7 +15,7 @@ from tests.stores import NewStore
 
 pytestmark = pytest.mark.server
 
-STRANGER = Outsider(may_be_private=True)
+STRANGER = PublicFetch(may_be_private=True)
 
 
 def local(s3: str, **more: object) -> Settings:

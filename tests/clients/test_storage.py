@@ -89,8 +89,8 @@ async def test_an_outsider_gets_the_bytes_with_their_headers(public: ObjectStore
     name = f"media/{hashlib.sha256(b'x').hexdigest()}.png"
     await public.put_if_absent(name, b"x", "image/png", cache_control=FOREVER)
 
-    async with httpx.AsyncClient(trust_env=False) as outsider:
-        reply = await outsider.get(public.public_url(name))
+    async with httpx.AsyncClient(trust_env=False) as stranger:
+        reply = await stranger.get(public.public_url(name))
 
     assert reply.status_code == httpx.codes.OK
     assert reply.content == b"x"
@@ -105,8 +105,8 @@ async def test_what_is_private_is_refused_to_an_outsider(new_s3_store: NewStore)
     await store.put_if_absent("staging/a.png", b"x", "image/png")
     address = public.public_url("x").replace(f"{public.name}/x", store.name)
 
-    async with httpx.AsyncClient(trust_env=False) as outsider:
-        reply = await outsider.get(f"{address}/staging/a.png")
+    async with httpx.AsyncClient(trust_env=False) as stranger:
+        reply = await stranger.get(f"{address}/staging/a.png")
 
     assert reply.status_code == httpx.codes.FORBIDDEN
 
@@ -168,8 +168,8 @@ async def test_a_copy_is_made_within_the_store_with_headers_of_its_own(
         return await public.copy_from(store, "staging/a.png", "media/a.png", "image/png", FOREVER)
 
     assert [await copy(), await copy()] == [Copied.DONE, Copied.THERE]
-    async with httpx.AsyncClient(trust_env=False) as outsider:
-        reply = await outsider.get(public.public_url("media/a.png"))
+    async with httpx.AsyncClient(trust_env=False) as stranger:
+        reply = await stranger.get(public.public_url("media/a.png"))
     assert reply.content == b"bytes"
     assert reply.headers["content-type"] == "image/png"
     assert reply.headers["cache-control"] == FOREVER

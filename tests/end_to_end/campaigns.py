@@ -177,8 +177,8 @@ async def confirm_media(stack: Stack, view: PostView) -> None:
     """Hold that anyone gets, byte for byte, what was drawn and staged."""
     assert len(view.media) == len(view.staged)
     for public, staged in zip(view.media, view.staged, strict=True):
-        async with httpx.AsyncClient(trust_env=False) as outsider:
-            answer = await outsider.get(public.url)
+        async with httpx.AsyncClient(trust_env=False) as stranger:
+            answer = await stranger.get(public.url)
         assert answer.headers["content-type"] == staged.mime
         kept = await _staged(stack, staged)
         for data in (answer.content, kept):

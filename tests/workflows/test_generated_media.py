@@ -9,7 +9,7 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from activities.media.hosting import PublicHosting
-from galley.clients.public_fetch import Outsider
+from galley.clients.public_fetch import PublicFetch
 from galley.clients.storage import ObjectStore
 from galley.media.probe import probe
 from galley.models import ChangeKind, DecisionKind, MediaMaker, Platform, PostState
@@ -52,7 +52,7 @@ async def runs(post: Post, activity_type: str) -> None:
 async def test_a_picture_goes_out_though_its_address_died_days_ago(
     clock: WorkflowEnvironment, makers: Makers, media_store: ObjectStore, replicate: str
 ) -> None:
-    stranger = Outsider(may_be_private=True)
+    stranger = PublicFetch(may_be_private=True)
     async with makers.desk(clock.client, CHANNEL) as desk:
         desk.studio.hosting = PublicHosting(makers.store, media_store, stranger)
         with clock.with_time_skipping_disabled():

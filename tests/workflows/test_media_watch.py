@@ -9,7 +9,7 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from activities.media.hosting import PublicHosting
-from galley.clients.public_fetch import Outsider
+from galley.clients.public_fetch import PublicFetch
 from galley.clients.storage import ObjectStore
 from galley.models import DecisionKind, MediaKind, PostState, StagedAsset
 from tests.workflows.desk import Desk, Post, decide, decision, open_desk, reaches, record, until
@@ -110,7 +110,7 @@ async def desk_with_a_picture(
             await state.put_if_absent(STAGED.staged_as, PICTURE, STAGED.mime)
 
         desk.studio.stages = stages
-        stranger = Outsider(may_be_private=True)
+        stranger = PublicFetch(may_be_private=True)
         desk.studio.hosting = PublicHosting(state, media, stranger)
         desk.studio.media_on.add("x-main")
         with clock.with_time_skipping_disabled():

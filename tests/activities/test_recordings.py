@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from activities.sources.recordings import Shelf
+from activities.sources.recordings import RecordingCache
 from galley.clients.storage import ObjectStore
 from galley.clients.web import WebClient
 from galley.models import Recording
@@ -32,24 +32,24 @@ class Host:
         await answering(self.body, content_type="audio/ogg")(path, writer)
 
     @asynccontextmanager
-    async def shelf(self, state: ObjectStore) -> AsyncGenerator[tuple[Shelf, Recording]]:
+    async def cache(self, state: ObjectStore) -> AsyncGenerator[tuple[RecordingCache, Recording]]:
         async with serving(self.answer) as address:
             url = f"http://{address}/talk.ogg"
-            yield Shelf(state, WebClient((address,))), Recording(url=url)
+            yield RecordingCache(state, WebClient((address,))), Recording(url=url)
 
 
-async def _lent(shelf: Shelf, recording: Recording, source: str = SOURCE) -> bytes:
-    async with shelf.lent(recording, source) as file:
+async def _lent(cache: RecordingCache, recording: Recording, source: str = SOURCE) -> bytes:
+    async with cache.lent(recording, source) as file:
         return file.read_bytes()
 
 
 async def test_cuts_that_do_not_overlap_fetch_an_address_once(state_store: ObjectStore) -> None:
     host = Host()
-    async with host.shelf(state_store) as (shelf, recording):
-        assert await _lent(shelf, recording) == BYTES
+    async with host.cache(state_store) as (cache, recording):
+        assert await _lent(cache, recording) == BYTES
         host.body = b"ID3 another episode by now"
 
-        assert await _lent(shelf, recording) == BYTES
+        assert await _lent(cache, recording) == BYTES
 
     assert host.fetched == 1
     digest = hashlib.sha256(BYTES).hexdigest()
@@ -58,9 +58,9 @@ async def test_cuts_that_do_not_overlap_fetch_an_address_once(state_store: Objec
 
 async def test_another_run_fetches_for_itself(state_store: ObjectStore) -> None:
     host = Host()
-    async with host.shelf(state_store) as (shelf, recording):
-        await _lent(shelf, recording)
-        await _lent(shelf, recording, "b" * 64)
+    async with host.cache(state_store) as (cache, recording):
+        await _lent(cache, recording)
+        await _lent(cache, recording, "b" * 64)
 
     assert host.fetched == 2
     assert len(await state_store.names("staging/")) == 1
@@ -70,14 +70,14 @@ async def test_a_copy_that_was_collected_is_fetched_and_kept_again(
     state_store: ObjectStore,
 ) -> None:
     host = Host()
-    async with host.shelf(state_store) as (shelf, recording):
-        await _lent(shelf, recording)
+    async with host.cache(state_store) as (cache, recording):
+        await _lent(cache, recording)
         for name in await state_store.names("staging/"):
             await state_store.delete(name)
         host.body = BYTES + b"\0"
 
         for _ in range(2):
-            assert await _lent(shelf, recording) == BYTES + b"\0"
+            assert await _lent(cache, recording) == BYTES + b"\0"
 
     assert host.fetched == 2
 
@@ -85,8 +85,8 @@ async def test_a_copy_that_was_collected_is_fetched_and_kept_again(
 async def test_what_is_no_recording_is_not_kept(state_store: ObjectStore) -> None:
     host = Host()
     host.body = b"#EXTM3U\nfile:///etc/passwd\n"
-    async with host.shelf(state_store) as (shelf, recording):
-        await _lent(shelf, recording)
+    async with host.cache(state_store) as (cache, recording):
+        await _lent(cache, recording)
 
     assert await state_store.names("staging/") == ()
     assert await state_store.names("recordings/") == ()
@@ -98,7 +98,7 @@ async def test_a_pointer_that_leads_out_of_staging_is_not_followed(
     host = Host()
     await state_store.put_if_absent("uploads/secret", b"secret", "text/plain")
     await state_store.put_if_absent(f"recordings/{SOURCE}", b"uploads/secret", "a/b")
-    async with host.shelf(state_store) as (shelf, recording):
-        assert await _lent(shelf, recording) == BYTES
+    async with host.cache(state_store) as (cache, recording):
+        assert await _lent(cache, recording) == BYTES
 
     assert host.fetched == 1

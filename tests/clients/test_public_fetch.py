@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from galley.clients.public_fetch import Outsider, OutsiderError
+from galley.clients.public_fetch import PublicFetch, PublicFetchError
 from galley.models import MediaKind, PublicAsset
 from tests.clients.rebinding import NAME, Resolver, two
 
@@ -30,9 +30,9 @@ async def test_no_connection_is_made_to_find_out_that_an_address_is_private(
     answer: str, look: str
 ) -> None:
     async with two() as (meant, other, port):
-        outsider = Outsider(resolve=Resolver(answer))
-        with pytest.raises(OutsiderError, match="private address") as caught:
-            await getattr(outsider, look)(hosted_at(port))
+        public_fetch = PublicFetch(resolve=Resolver(answer))
+        with pytest.raises(PublicFetchError, match="private address") as caught:
+            await getattr(public_fetch, look)(hosted_at(port))
 
     assert (meant.connections, other.connections) == (0, 0)
     assert not caught.value.retryable
@@ -42,8 +42,8 @@ async def test_no_connection_is_made_to_find_out_that_an_address_is_private(
 async def test_all_of_a_look_goes_to_the_address_that_was_checked(look: str) -> None:
     async with two() as (meant, other, port):
         resolver = Resolver("127.0.0.1", "::1")
-        outsider = Outsider(may_be_private=True, resolve=resolver)
-        await getattr(outsider, look)(hosted_at(port))
+        public_fetch = PublicFetch(may_be_private=True, resolve=resolver)
+        await getattr(public_fetch, look)(hosted_at(port))
 
     assert {head.split()[0] for head in meant.heads} == {b"HEAD", b"GET"}
     assert f"host: {NAME}:{port}".encode() in meant.heads[1].lower()
@@ -55,7 +55,7 @@ async def test_a_host_without_an_address_is_looked_at_again_later() -> None:
     def nobody(*_: object) -> tuple[()]:
         raise OSError("no such host")
 
-    with pytest.raises(OutsiderError, match=r"cannot be fetched \(OSError\)") as caught:
-        await Outsider(resolve=nobody).fetch(hosted_at(80))
+    with pytest.raises(PublicFetchError, match=r"cannot be fetched \(OSError\)") as caught:
+        await PublicFetch(resolve=nobody).fetch(hosted_at(80))
 
     assert caught.value.retryable
