@@ -3,7 +3,7 @@
 from galley.media.plan import rendering_for
 from galley.models import Platform, extras_for
 from galley.networks.registry import rules_for
-from galley.networks.rules import ImageRules, LinkPlacement, PlatformRules, VideoRules
+from galley.networks.rules import ImageRules, LinkPlacement, NetworkRules, VideoRules
 from tests.pages import table
 
 _LINKS = {
@@ -56,15 +56,15 @@ def drawn() -> str:
     return table(("Network", "Drawn", "Pixels", "Signed with the channel's name"), rows)
 
 
-def _all() -> list[PlatformRules]:
+def _all() -> list[NetworkRules]:
     return [rules_for(platform) for platform in Platform]
 
 
-def _named(rules: PlatformRules) -> str:
+def _named(rules: NetworkRules) -> str:
     return f"{rules.name} (`{rules.platform}`)"
 
 
-def _limits(rules: PlatformRules) -> str:
+def _limits(rules: NetworkRules) -> str:
     if len(rules.counts) == 1:
         return f"{rules.text_limit:,} {rules.counts[0].unit}"
     return ", and ".join(f"{c.limit:,} {c.unit} {c.by}" for c in rules.counts)
@@ -74,7 +74,7 @@ def _most(number: int | None) -> str:
     return _NO if number is None else f"{number:,}"
 
 
-def _fields(rules: PlatformRules) -> tuple[str, ...]:
+def _fields(rules: NetworkRules) -> tuple[str, ...]:
     tags = {None: "any", 0: "none"}.get(rules.max_hashtags)
     tags = tags or f"at most {rules.max_hashtags}"
     if rules.hashtag_limit:
@@ -87,7 +87,7 @@ def _fields(rules: PlatformRules) -> tuple[str, ...]:
     return (_named(rules), link, tags, title, _most(rules.alt_limit), thread)
 
 
-def _extras(rules: PlatformRules) -> tuple[str, ...]:
+def _extras(rules: NetworkRules) -> tuple[str, ...]:
     names = [n for n in type(extras_for(rules.platform)).model_fields if n != "platform"]
     comment = rules.first_comment
     return (
@@ -98,7 +98,7 @@ def _extras(rules: PlatformRules) -> tuple[str, ...]:
     )
 
 
-def _picture(rules: PlatformRules, image: ImageRules) -> tuple[str, ...]:
+def _picture(rules: NetworkRules, image: ImageRules) -> tuple[str, ...]:
     sides = [
         _range(image.min_width, image.max_width, "wide"),
         _range(image.min_height, image.max_height, "high"),
@@ -114,7 +114,7 @@ def _picture(rules: PlatformRules, image: ImageRules) -> tuple[str, ...]:
     )
 
 
-def _video(rules: PlatformRules, video: VideoRules) -> tuple[str, ...]:
+def _video(rules: NetworkRules, video: VideoRules) -> tuple[str, ...]:
     shapes = ", ".join(f"{width}:{height}" for width, height in video.ratios)
     return (
         _named(rules),

@@ -26,7 +26,7 @@ from galley.networks.forms import (
     with_paragraphs,
 )
 from galley.networks.registry import counts_for, own_limit, rules_for
-from galley.networks.rules import PlatformRules
+from galley.networks.rules import NetworkRules
 from galley.networks.splitting import Thread, warning_of
 
 _A_NUMBER = len("1. \n")
@@ -34,7 +34,7 @@ SINGLE = frozenset({Form.QUESTION, Form.CAROUSEL})
 """Forms that are never a thread: their parts belong together."""
 
 
-def limits_of_form(form: Form, limits: WriterLimits, rules: PlatformRules) -> WriterLimits:
+def limits_of_form(form: Form, limits: WriterLimits, rules: NetworkRules) -> WriterLimits:
     """Return what the writer may use once the parts have taken their share."""
     if form not in SINGLE:
         return limits
@@ -49,7 +49,7 @@ def limits_of_form(form: Form, limits: WriterLimits, rules: PlatformRules) -> Wr
 
 
 def shaped(
-    form: Form, answer: PostAnswer, rules: PlatformRules, clean: Callable[[str], str]
+    form: Form, answer: PostAnswer, rules: NetworkRules, clean: Callable[[str], str]
 ) -> tuple[str, tuple[Slide, ...]]:
     """Return the text of the post, and the slides that are drawn.
 

@@ -34,7 +34,7 @@ from galley.models.media import OF_SOURCE
 from galley.networks.checking import check_draft
 from galley.networks.forms import body_budget, form_problems
 from galley.networks.registry import own_limit, rules_for
-from galley.networks.rules import LinkPlacement, PlatformRules
+from galley.networks.rules import LinkPlacement, NetworkRules
 from galley.networks.splitting import warning_of
 
 _USUAL_TAG = "TwelveLetter"
@@ -129,7 +129,7 @@ class DraftAssembly:
         return " ".join(self._clean(text).split())
 
 
-def _limits(task: WriteDraft, rules: PlatformRules, extras: Extras | None) -> WriterLimits:
+def _limits(task: WriteDraft, rules: NetworkRules, extras: Extras | None) -> WriterLimits:
     """Return what the writer may use once link and the usual hashtags are in."""
     fewest, most = rules.advice.hashtags
     tags = most if rules.max_hashtags is None else min(most, rules.max_hashtags)

@@ -11,7 +11,7 @@ from galley.media.video_plan import VideoPlan, plan_video
 from galley.models import MediaKind, Platform, Problem
 from galley.networks.registry import rules_for
 from galley.networks.requests import Measures, file_problems
-from galley.networks.rules import ImageRules, PlatformRules
+from galley.networks.rules import ImageRules, NetworkRules
 
 LONGEST = 4096
 """Pixels of a side. No network shows more, and every one makes its own sizes."""
@@ -118,9 +118,7 @@ def plan_post(media: Sequence[Probe], platform: Platform, numbers: Sequence[int]
 
 
 class _Planning:
-    def __init__(
-        self, media: Sequence[Probe], rules: PlatformRules, numbers: Sequence[int]
-    ) -> None:
+    def __init__(self, media: Sequence[Probe], rules: NetworkRules, numbers: Sequence[int]) -> None:
         self._media = media
         self._rules = rules
         self._numbers = numbers or range(1, len(media) + 1)

@@ -11,20 +11,35 @@ https://support.buffer.com/article/646-daily-posting-limits (both 2025-08-29). L
 card: https://developers.buffer.com/types/BlueskyPostMetadataInput.md (2026-08).
 """
 
-from galley.models import Platform
+from typing import TypedDict
+
+from galley.models import BlueskyExtras, Platform, PostRequest
+from galley.networks.metadata import LinkAttachment, extras_of, link_attachment
 from galley.networks.rules import (
     MEGABYTE,
     Advice,
     ImageRules,
     LinkPlacement,
-    PlatformRules,
+    NetworkRules,
     TextCount,
     VideoRules,
     utf8_bytes,
 )
 from galley.networks.text import count_graphemes
 
-BLUESKY = PlatformRules(
+
+class Metadata(TypedDict):
+    """https://developers.buffer.com/types/BlueskyPostMetadataInput.md."""
+
+    linkAttachment: LinkAttachment | None
+
+
+def metadata(request: PostRequest) -> Metadata:
+    """Return the link's card."""
+    return {"linkAttachment": link_attachment(extras_of(request, BlueskyExtras).link_card)}
+
+
+BLUESKY = NetworkRules(
     platform=Platform.BLUESKY,
     name="Bluesky",
     counts=(
@@ -40,6 +55,8 @@ BLUESKY = PlatformRules(
     link=LinkPlacement.IN_TEXT,
     advice=Advice(length=(100, 280), hashtags=(0, 3), fold=300),
     posts_per_day=100,
+    buffer_key="bluesky",
+    metadata=metadata,
     image=ImageRules(
         most=4,
         formats=("image/jpeg", "image/png", "image/webp", "image/heic"),

@@ -13,7 +13,7 @@ from galley.networks.fields import (
 )
 from galley.networks.forms import media_of, slide_problems
 from galley.networks.registry import counts_for, own_limit, rules_for
-from galley.networks.rules import PlatformRules, TextCount, unify_newlines
+from galley.networks.rules import NetworkRules, TextCount, unify_newlines
 from galley.networks.text import hashtags_in
 
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
@@ -82,7 +82,7 @@ def check_draft(
 
 
 def _text_problems(
-    rules: PlatformRules, counts: tuple[TextCount, ...], text: str
+    rules: NetworkRules, counts: tuple[TextCount, ...], text: str
 ) -> Iterator[Problem]:
     if not text.strip().strip(_INVISIBLE).strip():
         yield Problem(rule="empty", message="The text is empty: write something.")
@@ -110,7 +110,7 @@ def _length_problems(counts: tuple[TextCount, ...], text: str) -> Iterator[Probl
         )
 
 
-def _hashtag_problems(rules: PlatformRules, text: str) -> Iterator[Problem]:
+def _hashtag_problems(rules: NetworkRules, text: str) -> Iterator[Problem]:
     tags = hashtags_in(text)
     if rules.max_hashtags is not None and len(tags) > rules.max_hashtags:
         yield Problem(
@@ -128,7 +128,7 @@ def _hashtag_problems(rules: PlatformRules, text: str) -> Iterator[Problem]:
 
 
 def _thread_problems(
-    rules: PlatformRules, counts: tuple[TextCount, ...], draft: Draft
+    rules: NetworkRules, counts: tuple[TextCount, ...], draft: Draft
 ) -> Iterator[Problem]:
     thread = draft.thread
     if not thread:

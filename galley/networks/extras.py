@@ -27,7 +27,7 @@ from galley.models import (
 from galley.networks.fields import character_problems, google_problems, is_web_address
 from galley.networks.instagram import HANDLE, MOST_USER_TAGS
 from galley.networks.registry import counts_for, own_limit, rules_for
-from galley.networks.rules import PlatformRules, unify_newlines, utf16_units
+from galley.networks.rules import NetworkRules, unify_newlines, utf16_units
 from galley.networks.text import hashtags_in
 from galley.networks.threads import NOT_IN_TOPIC, TOPIC_LIMIT
 from galley.networks.youtube import CATEGORIES
@@ -78,7 +78,7 @@ def _own_problems(
 
 
 def _common_problems(
-    draft: Draft, extras: Extras, rules: PlatformRules, kinds: _Kinds
+    draft: Draft, extras: Extras, rules: NetworkRules, kinds: _Kinds
 ) -> Iterator[Problem]:
     """Check what several networks have."""
     if isinstance(extras, LinkedInExtras | InstagramExtras | FacebookExtras):
@@ -92,7 +92,7 @@ def _common_problems(
         yield from _card_problems(card, kinds)
 
 
-def _comment_problems(draft: Draft, comment: str, rules: PlatformRules) -> Iterator[Problem]:
+def _comment_problems(draft: Draft, comment: str, rules: NetworkRules) -> Iterator[Problem]:
     count = rules.first_comment
     if count is None or not comment:
         return
@@ -116,7 +116,7 @@ def _comment_problems(draft: Draft, comment: str, rules: PlatformRules) -> Itera
 
 
 def _form_problems(
-    extras: InstagramExtras | FacebookExtras, rules: PlatformRules, kinds: _Kinds
+    extras: InstagramExtras | FacebookExtras, rules: NetworkRules, kinds: _Kinds
 ) -> Iterator[Problem]:
     form = extras.form
     if form is PostForm.REEL and MediaKind.VIDEO not in kinds:
@@ -141,7 +141,7 @@ def _form_problems(
 
 
 def _thumbnail_problems(
-    offset: int | None, rules: PlatformRules, kinds: _Kinds
+    offset: int | None, rules: NetworkRules, kinds: _Kinds
 ) -> Iterator[Problem]:
     if offset is not None and MediaKind.VIDEO not in kinds:
         yield Problem(

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from galley.models import Channel, GoogleBusinessExtras, GooglePostKind, Platform, Problem
 from galley.networks.googlebusiness import DETAIL_LIMIT, LINKED_BUTTONS
-from galley.networks.rules import LinkPlacement, PlatformRules, unify_newlines, utf16_units
+from galley.networks.rules import LinkPlacement, NetworkRules, unify_newlines, utf16_units
 
 _ALLOWED_CONTROLS = frozenset("\t\n")
 _DELETE = "\x7f"
@@ -29,7 +29,7 @@ def _may_be_sent(character: str) -> bool:
     return character != _DELETE and not "\ud800" <= character <= "\udfff"
 
 
-def title_problems(rules: PlatformRules, title: str) -> Iterator[Problem]:
+def title_problems(rules: NetworkRules, title: str) -> Iterator[Problem]:
     """Check that a title is there where it must be, and fits."""
     if rules.title_limit is None:
         return
@@ -47,7 +47,7 @@ def title_problems(rules: PlatformRules, title: str) -> Iterator[Problem]:
             yield problem.model_copy(update={"message": f"Title: {problem.message}"})
 
 
-def alt_text_problems(rules: PlatformRules, alt_text: str) -> Iterator[Problem]:
+def alt_text_problems(rules: NetworkRules, alt_text: str) -> Iterator[Problem]:
     """Check that the picture's description fits."""
     if rules.alt_limit is not None and alt_text:
         yield from _field_problems("alt text", alt_text, rules.alt_limit)
@@ -64,7 +64,7 @@ def _field_problems(field: str, value: str, limit: int) -> Iterator[Problem]:
     yield from character_problems(field, unify_newlines(value))
 
 
-def link_problems(rules: PlatformRules, link: str) -> Iterator[Problem]:
+def link_problems(rules: NetworkRules, link: str) -> Iterator[Problem]:
     """Check the address, where the network has a field for it."""
     if rules.link is not LinkPlacement.FIELD or not link:
         return

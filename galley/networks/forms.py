@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from galley.models import Channel, Draft, Form, MediaKind, Problem, Slide
 from galley.networks.registry import rules_for
-from galley.networks.rules import LinkPlacement, PlatformRules, unify_newlines
+from galley.networks.rules import LinkPlacement, NetworkRules, unify_newlines
 from galley.networks.text import hashtags_in, links_in, write_hashtag
 
 MOST_ANSWERS, ANSWER_LENGTH = 4, 25
@@ -35,7 +35,7 @@ class SlideLimits:
     drawn: bool
 
 
-def slide_limits(rules: PlatformRules, body: int) -> SlideLimits:
+def slide_limits(rules: NetworkRules, body: int) -> SlideLimits:
     """Return what a carousel may have; ``body`` is the room of the text."""
     if draws_slides(rules):
         most = min(_MOST_SLIDES, rules.image.most if rules.image else 0)
@@ -44,7 +44,7 @@ def slide_limits(rules: PlatformRules, body: int) -> SlideLimits:
     return SlideLimits(most, _WRITTEN_TITLE, _WRITTEN_TEXT, drawn=False)
 
 
-def draws_slides(rules: PlatformRules) -> bool:
+def draws_slides(rules: NetworkRules) -> bool:
     """Whether a network takes several pictures in one post."""
     return rules.image is not None and rules.image.most >= _FEWEST
 
@@ -54,7 +54,7 @@ def columns(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def media_of(draft: Draft, rules: PlatformRules) -> list[MediaKind]:
+def media_of(draft: Draft, rules: NetworkRules) -> list[MediaKind]:
     """Return what Galley draws for a draft, in order."""
     if draft.slides and rules.document:
         return [MediaKind.DOCUMENT, MediaKind.IMAGE]
@@ -95,7 +95,7 @@ def form_problems(form: Form, draft: Draft, channel: Channel) -> Iterator[Proble
             yield Problem(rule="slides", message="A carousel needs two slides at least: add some.")
 
 
-def slide_problems(draft: Draft, rules: PlatformRules) -> Iterator[Problem]:
+def slide_problems(draft: Draft, rules: NetworkRules) -> Iterator[Problem]:
     """Name each slide that would not fit on a picture, and too many of them."""
     if not draft.slides:
         return
@@ -127,7 +127,7 @@ def _fit(number: int, name: str, text: str, limit: int) -> Iterator[Problem]:
 _BETWEEN = "\n\n"
 
 
-def compose(rules: PlatformRules, body: str, hashtags: tuple[str, ...], link: str | None) -> str:
+def compose(rules: NetworkRules, body: str, hashtags: tuple[str, ...], link: str | None) -> str:
     """Return the text as it goes out.
 
     Args:
@@ -149,7 +149,7 @@ def compose(rules: PlatformRules, body: str, hashtags: tuple[str, ...], link: st
     return _BETWEEN.join(part for part in parts if part)
 
 
-def _tags(rules: PlatformRules, said: str, hashtags: tuple[str, ...]) -> tuple[str, ...]:
+def _tags(rules: NetworkRules, said: str, hashtags: tuple[str, ...]) -> tuple[str, ...]:
     used = {tag.casefold() for tag in hashtags_in(said)}
     room = _most_hashtags(rules) - len(hashtags_in(said))
     written: list[str] = []
@@ -163,17 +163,17 @@ def _tags(rules: PlatformRules, said: str, hashtags: tuple[str, ...]) -> tuple[s
     return tuple(written)
 
 
-def _most_hashtags(rules: PlatformRules) -> int:
+def _most_hashtags(rules: NetworkRules) -> int:
     advised = rules.advice.hashtags[1]
     return advised if rules.max_hashtags is None else rules.max_hashtags
 
 
-def _fits(rules: PlatformRules, tag: str) -> bool:
+def _fits(rules: NetworkRules, tag: str) -> bool:
     return rules.hashtag_limit is None or len(tag) <= rules.hashtag_limit
 
 
 def body_budget(
-    rules: PlatformRules, hashtags: tuple[str, ...], link: str | None, *, limit: int | None = None
+    rules: NetworkRules, hashtags: tuple[str, ...], link: str | None, *, limit: int | None = None
 ) -> int:
     """Return about how many plain characters the body may have.
 

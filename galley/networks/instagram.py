@@ -23,14 +23,16 @@ https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/refe
 """
 
 import re
+from typing import TypedDict
 
-from galley.models import MediaKind, Platform
+from galley.models import InstagramExtras, MediaKind, Platform, PostForm, PostRequest
+from galley.networks.metadata import extras_of, has_video
 from galley.networks.rules import (
     MEGABYTE,
     Advice,
     ImageRules,
     LinkPlacement,
-    PlatformRules,
+    NetworkRules,
     TextCount,
     VideoRules,
     utf16_units,
@@ -46,7 +48,28 @@ def caption_length(text: str) -> int:
     return utf16_units(text) + text.count("\n")
 
 
-INSTAGRAM = PlatformRules(
+class Metadata(TypedDict):
+    """https://developers.buffer.com/types/InstagramPostMetadataInput.md."""
+
+    type: PostForm
+    shouldShareToFeed: bool
+    firstComment: str | None
+    isAiGenerated: bool | None
+
+
+def metadata(request: PostRequest) -> Metadata:
+    """Return what Instagram demands, a type and whether it shows in the feed, and more."""
+    extras = extras_of(request, InstagramExtras)
+    usual = PostForm.REEL if has_video(request) else PostForm.POST
+    return {
+        "type": extras.form or usual,
+        "shouldShareToFeed": extras.share_to_feed,
+        "firstComment": extras.first_comment or None,
+        "isAiGenerated": extras.is_ai_generated or None,
+    }
+
+
+INSTAGRAM = NetworkRules(
     platform=Platform.INSTAGRAM,
     name="Instagram",
     counts=(
@@ -60,6 +83,8 @@ INSTAGRAM = PlatformRules(
     link=LinkPlacement.NONE,
     advice=Advice(length=(125, 300), hashtags=(3, 5), fold=125),
     posts_per_day=50,
+    buffer_key="instagram",
+    metadata=metadata,
     required_media=MediaKind.IMAGE,
     image=ImageRules(
         most=10,

@@ -16,14 +16,17 @@ where the guide says 1,250. Link card:
 https://developers.buffer.com/types/LinkedInPostMetadataInput.md (2026-08).
 """
 
-from galley.models import Platform
+from typing import TypedDict
+
+from galley.models import LinkedInExtras, Platform, PostRequest
+from galley.networks.metadata import LinkAttachment, extras_of, link_attachment
 from galley.networks.rules import (
     MEGABYTE,
     Advice,
     DocumentRules,
     ImageRules,
     LinkPlacement,
-    PlatformRules,
+    NetworkRules,
     TextCount,
     VideoRules,
     utf16_units,
@@ -40,7 +43,23 @@ def text_length(text: str) -> int:
     return utf16_units(text) + sum(short for short in missing if short > 0)
 
 
-LINKEDIN = PlatformRules(
+class Metadata(TypedDict):
+    """https://developers.buffer.com/types/LinkedInPostMetadataInput.md."""
+
+    firstComment: str | None
+    linkAttachment: LinkAttachment | None
+
+
+def metadata(request: PostRequest) -> Metadata:
+    """Return the first comment and the link's card."""
+    extras = extras_of(request, LinkedInExtras)
+    return {
+        "firstComment": extras.first_comment or None,
+        "linkAttachment": link_attachment(extras.link_card),
+    }
+
+
+LINKEDIN = NetworkRules(
     platform=Platform.LINKEDIN,
     name="LinkedIn",
     counts=(
@@ -54,6 +73,8 @@ LINKEDIN = PlatformRules(
     link=LinkPlacement.IN_TEXT,
     advice=Advice(length=(900, 2000), hashtags=(0, 3), fold=140),
     posts_per_day=50,
+    buffer_key="linkedin",
+    metadata=metadata,
     image=ImageRules(
         most=9,
         formats=("image/jpeg", "image/png", "image/heic", "image/webp"),

@@ -10,14 +10,16 @@ https://support.buffer.com/article/646-daily-posting-limits (both 2025-08-29).
 """
 
 import re
+from typing import TypedDict
 
-from galley.models import Platform
+from galley.models import MastodonExtras, Platform, PostRequest
+from galley.networks.metadata import extras_of
 from galley.networks.rules import (
     MEGABYTE,
     Advice,
     ImageRules,
     LinkPlacement,
-    PlatformRules,
+    NetworkRules,
     TextCount,
     VideoRules,
 )
@@ -50,7 +52,18 @@ def _short_mention(found: re.Match[str]) -> str:
     return whole if len(host) > _MOST_HOST else name
 
 
-MASTODON = PlatformRules(
+class Metadata(TypedDict):
+    """https://developers.buffer.com/types/MastodonPostMetadataInput.md."""
+
+    spoilerText: str | None
+
+
+def metadata(request: PostRequest) -> Metadata:
+    """Return the content warning over the first post."""
+    return {"spoilerText": extras_of(request, MastodonExtras).spoiler or None}
+
+
+MASTODON = NetworkRules(
     platform=Platform.MASTODON,
     name="Mastodon",
     counts=(
@@ -64,6 +77,8 @@ MASTODON = PlatformRules(
     link=LinkPlacement.IN_TEXT,
     advice=Advice(length=(150, 450), hashtags=(1, 4), fold=500),
     posts_per_day=100,
+    buffer_key="mastodon",
+    metadata=metadata,
     image=ImageRules(
         most=4, formats=("image/jpeg", "image/png"), max_bytes=8 * MEGABYTE, card=(1200, 675)
     ),

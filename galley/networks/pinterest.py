@@ -10,25 +10,47 @@ hashtags that are no links: https://support.buffer.com/article/558-using-pintere
 (2026-10-04).
 """
 
-from galley.models import MediaKind, Platform
+from typing import TypedDict
+
+from galley.models import MediaKind, Platform, PostRequest
 from galley.networks.rules import (
     MEGABYTE,
     Advice,
     ImageRules,
     LinkPlacement,
-    PlatformRules,
+    NetworkRules,
     TextCount,
     VideoRules,
     utf16_units,
 )
 
-PINTEREST = PlatformRules(
+
+class Metadata(TypedDict):
+    """https://developers.buffer.com/types/PinterestPostMetadataInput.md."""
+
+    boardServiceId: str
+    title: str | None
+    url: str | None
+
+
+def metadata(request: PostRequest) -> Metadata:
+    """Return the board, which every pin needs, with title and destination."""
+    return {
+        "boardServiceId": request.board_service_id,
+        "title": request.title or None,
+        "url": request.link or None,
+    }
+
+
+PINTEREST = NetworkRules(
     platform=Platform.PINTEREST,
     name="Pinterest",
     counts=(TextCount(utf16_units, 500, "UTF-16 code units (most emoji are two)"),),
     link=LinkPlacement.FIELD,
     advice=Advice(length=(100, 300), hashtags=(0, 3)),
     posts_per_day=25,
+    buffer_key="pinterest",
+    metadata=metadata,
     required_media=MediaKind.IMAGE,
     image=ImageRules(
         most=1,

@@ -13,13 +13,13 @@ from galley.networks.instagram import INSTAGRAM
 from galley.networks.linkedin import LINKEDIN
 from galley.networks.mastodon import MASTODON
 from galley.networks.pinterest import PINTEREST
-from galley.networks.rules import PlatformRules, TextCount
+from galley.networks.rules import NetworkRules, TextCount
 from galley.networks.threads import THREADS
 from galley.networks.tiktok import TIKTOK
 from galley.networks.x import X
 from galley.networks.youtube import YOUTUBE
 
-_RULES: Mapping[Platform, PlatformRules] = MappingProxyType(
+_RULES: Mapping[Platform, NetworkRules] = MappingProxyType(
     {
         Platform.INSTAGRAM: INSTAGRAM,
         Platform.FACEBOOK: FACEBOOK,
@@ -36,7 +36,7 @@ _RULES: Mapping[Platform, PlatformRules] = MappingProxyType(
 )
 
 
-def rules_for(platform: Platform) -> PlatformRules:
+def rules_for(platform: Platform) -> NetworkRules:
     """Return the rules of ``platform``."""
     return _RULES[platform]
 

@@ -8,7 +8,7 @@ from galley.models import Channel, Draft, MediaKind, Platform, PostRequest, Prob
 from galley.networks.checking import check_draft
 from galley.networks.fields import alt_text_problems
 from galley.networks.registry import rules_for
-from galley.networks.rules import DocumentRules, ImageRules, PlatformRules, VideoRules
+from galley.networks.rules import DocumentRules, ImageRules, NetworkRules, VideoRules
 
 _PDF = "application/pdf"
 _RATIO_SLACK = 0.01
@@ -198,7 +198,7 @@ def _board_problems(request: PostRequest) -> Iterator[Problem]:
         yield Problem(rule="board", message="A pin needs a board of its channel: choose one.")
 
 
-def _count_problems(request: PostRequest, rules: PlatformRules) -> Iterator[Problem]:
+def _count_problems(request: PostRequest, rules: NetworkRules) -> Iterator[Problem]:
     kinds = [asset.kind for asset in request.assets]
     documents, videos = kinds.count(MediaKind.DOCUMENT), kinds.count(MediaKind.VIDEO)
     pictures = kinds.count(MediaKind.IMAGE) - documents
@@ -220,7 +220,7 @@ def _count_problems(request: PostRequest, rules: PlatformRules) -> Iterator[Prob
         )
 
 
-def _problems_of_document(rules: PlatformRules, kinds: list[MediaKind]) -> Iterator[Problem]:
+def _problems_of_document(rules: NetworkRules, kinds: list[MediaKind]) -> Iterator[Problem]:
     """A document goes alone, with its cover behind it."""
     if rules.document and kinds != [MediaKind.DOCUMENT, MediaKind.IMAGE]:
         yield Problem(
@@ -229,7 +229,7 @@ def _problems_of_document(rules: PlatformRules, kinds: list[MediaKind]) -> Itera
         )
 
 
-def _too_many(rules: PlatformRules, what: str, count: int, most: int) -> Problem:
+def _too_many(rules: NetworkRules, what: str, count: int, most: int) -> Problem:
     return Problem(
         rule="media_count",
         message=f"{rules.name} takes {most} {what} and the post has {count}: "
@@ -237,7 +237,7 @@ def _too_many(rules: PlatformRules, what: str, count: int, most: int) -> Problem
     )
 
 
-def _media_problems(request: PostRequest, rules: PlatformRules) -> Iterator[Problem]:
+def _media_problems(request: PostRequest, rules: NetworkRules) -> Iterator[Problem]:
     is_story = getattr(request.extras, "form", None) == "story"
     for asset in request.assets:
         measures = Measures(

@@ -1,10 +1,10 @@
 """The plain ways to count a text, before any network's own rule."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from galley.models import MediaKind, Platform, Problem
+from galley.models import MediaKind, Platform, PostRequest, Problem
 
 
 def unify_newlines(text: str) -> str:
@@ -136,14 +136,15 @@ Check = Callable[[str], Problem | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlatformRules:
+class NetworkRules:
     """All limits of one network. ``None`` is no limit, or no such field.
 
     ``counts`` all hold at once; the first is the network's own and the one shown.
     ``required_media`` is what Galley must give with every post. ``max_thread`` is 1
     where there are no threads. ``posts_per_day`` is per rolling 24 hours.
     ``first_comment`` is how long Buffer's first comment may be, ``has_link_card``
-    whether a card of a link may stand in the place of media.
+    whether a card of a link may stand in the place of media. ``metadata`` stands under
+    Buffer's ``buffer_key``; see :mod:`galley.networks.metadata`.
     """
 
     platform: Platform
@@ -152,6 +153,8 @@ class PlatformRules:
     link: LinkPlacement
     advice: Advice
     posts_per_day: int
+    buffer_key: str
+    metadata: Callable[[PostRequest], Mapping[str, object]]
     image: ImageRules | None = None
     video: VideoRules | None = None
     document: DocumentRules | None = None

@@ -12,13 +12,16 @@ day and media: https://developers.facebook.com/documentation/threads/overview
 https://developers.buffer.com/types/ThreadsPostMetadataInput.md (2026-08).
 """
 
-from galley.models import Platform, Problem
+from typing import TypedDict
+
+from galley.models import Platform, PostRequest, Problem, ThreadsExtras
+from galley.networks.metadata import LinkAttachment, extras_of, link_attachment
 from galley.networks.rules import (
     MEGABYTE,
     Advice,
     ImageRules,
     LinkPlacement,
-    PlatformRules,
+    NetworkRules,
     TextCount,
     VideoRules,
     utf8_bytes,
@@ -53,7 +56,20 @@ def limit_links(text: str) -> Problem | None:
     )
 
 
-THREADS = PlatformRules(
+class Metadata(TypedDict):
+    """https://developers.buffer.com/types/ThreadsPostMetadataInput.md."""
+
+    topic: str | None
+    linkAttachment: LinkAttachment | None
+
+
+def metadata(request: PostRequest) -> Metadata:
+    """Return the topic and the link's card."""
+    extras = extras_of(request, ThreadsExtras)
+    return {"topic": extras.topic or None, "linkAttachment": link_attachment(extras.link_card)}
+
+
+THREADS = NetworkRules(
     platform=Platform.THREADS,
     name="Threads",
     counts=(
@@ -68,6 +84,8 @@ THREADS = PlatformRules(
     link=LinkPlacement.IN_TEXT,
     advice=Advice(length=(100, 400), hashtags=(0, 1), fold=500),
     posts_per_day=250,
+    buffer_key="threads",
+    metadata=metadata,
     image=ImageRules(
         most=10,
         formats=("image/jpeg", "image/png"),

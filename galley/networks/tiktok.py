@@ -11,25 +11,46 @@ media: https://developers.tiktok.com/doc/content-posting-api-media-transfer-guid
 (both 2026-09-07).
 """
 
-from galley.models import MediaKind, Platform
+from typing import TypedDict
+
+from galley.models import MediaKind, Platform, PostRequest, TikTokExtras
+from galley.networks.metadata import extras_of, has_video
 from galley.networks.rules import (
     MEGABYTE,
     Advice,
     ImageRules,
     LinkPlacement,
-    PlatformRules,
+    NetworkRules,
     TextCount,
     VideoRules,
     utf16_units,
 )
 
-TIKTOK = PlatformRules(
+
+class Metadata(TypedDict):
+    """https://developers.buffer.com/types/TikTokPostMetadataInput.md."""
+
+    isAiGenerated: bool | None
+    title: str | None
+
+
+def metadata(request: PostRequest) -> Metadata:
+    """Return a title, which photo posts alone have, or a video's AI disclosure."""
+    if has_video(request):
+        is_ai = extras_of(request, TikTokExtras).is_ai_generated
+        return {"isAiGenerated": is_ai or None, "title": None}
+    return {"isAiGenerated": None, "title": request.title or None}
+
+
+TIKTOK = NetworkRules(
     platform=Platform.TIKTOK,
     name="TikTok",
     counts=(TextCount(utf16_units, 2200, "UTF-16 code units (most emoji are two)"),),
     link=LinkPlacement.NONE,
     advice=Advice(length=(100, 300), hashtags=(3, 5), fold=150),
     posts_per_day=15,
+    buffer_key="tiktok",
+    metadata=metadata,
     required_media=MediaKind.IMAGE,
     image=ImageRules(
         most=10,

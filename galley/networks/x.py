@@ -12,14 +12,16 @@ https://support.buffer.com/article/561-using-twitter-with-buffer (both 2025-08-2
 
 import re
 import unicodedata
+from typing import TypedDict
 
-from galley.models import Platform, Problem
+from galley.models import Platform, PostRequest, Problem, XExtras
+from galley.networks.metadata import extras_of
 from galley.networks.rules import (
     MEGABYTE,
     Advice,
     ImageRules,
     LinkPlacement,
-    PlatformRules,
+    NetworkRules,
     TextCount,
     VideoRules,
     utf16_units,
@@ -66,7 +68,18 @@ def limit_cashtags(text: str) -> Problem | None:
     )
 
 
-X = PlatformRules(
+class Metadata(TypedDict):
+    """https://developers.buffer.com/types/TwitterPostMetadataInput.md."""
+
+    isAiGenerated: bool | None
+
+
+def metadata(request: PostRequest) -> Metadata:
+    """Return the AI disclosure."""
+    return {"isAiGenerated": extras_of(request, XExtras).is_ai_generated or None}
+
+
+X = NetworkRules(
     platform=Platform.X,
     name="X",
     counts=(
@@ -88,6 +101,8 @@ X = PlatformRules(
     link=LinkPlacement.IN_TEXT,
     advice=Advice(length=(70, 240), hashtags=(0, 2), fold=280),
     posts_per_day=100,
+    buffer_key="twitter",
+    metadata=metadata,
     image=ImageRules(
         most=4,
         formats=("image/jpeg", "image/png", "image/webp"),

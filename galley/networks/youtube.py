@@ -12,12 +12,23 @@ https://support.buffer.com/article/646-daily-posting-limits (2025-08-29). Catego
 https://developers.buffer.com/types/YoutubePostMetadataInput.md (2026-08).
 """
 
-from galley.models import MediaKind, Platform, Problem
+from typing import TypedDict
+
+from galley.models import (
+    MediaKind,
+    Platform,
+    PostRequest,
+    Problem,
+    YouTubeExtras,
+    YouTubeLicense,
+    YouTubePrivacy,
+)
+from galley.networks.metadata import extras_of
 from galley.networks.rules import (
     MEGABYTE,
     Advice,
     LinkPlacement,
-    PlatformRules,
+    NetworkRules,
     TextCount,
     VideoRules,
     utf8_bytes,
@@ -38,7 +49,35 @@ def refuse_angle_brackets(text: str) -> Problem | None:
     )
 
 
-YOUTUBE = PlatformRules(
+class Metadata(TypedDict):
+    """https://developers.buffer.com/types/YoutubePostMetadataInput.md."""
+
+    title: str
+    categoryId: str
+    privacy: YouTubePrivacy
+    license: YouTubeLicense
+    madeForKids: bool
+    notifySubscribers: bool
+    embeddable: bool
+    isAiGenerated: bool
+
+
+def metadata(request: PostRequest) -> Metadata:
+    """Return all of a video's settings: an edit keeps what is left out."""
+    extras = extras_of(request, YouTubeExtras)
+    return {
+        "title": request.title,
+        "categoryId": extras.category,
+        "privacy": extras.privacy,
+        "license": extras.license,
+        "madeForKids": extras.made_for_kids,
+        "notifySubscribers": extras.notify_subscribers,
+        "embeddable": extras.embeddable,
+        "isAiGenerated": extras.is_ai_generated,
+    }
+
+
+YOUTUBE = NetworkRules(
     platform=Platform.YOUTUBE,
     name="YouTube",
     counts=(
@@ -53,6 +92,8 @@ YOUTUBE = PlatformRules(
     link=LinkPlacement.IN_TEXT,
     advice=Advice(length=(100, 500), hashtags=(0, 3), fold=100),
     posts_per_day=10,
+    buffer_key="youtube",
+    metadata=metadata,
     required_media=MediaKind.VIDEO,
     video=VideoRules(
         formats=("video/mp4", "video/quicktime", "video/mpeg", "video/x-msvideo", "video/webm"),

@@ -27,7 +27,7 @@ from pytest_httpserver import HTTPServer
 import galley.clients.buffer as client_room
 from emulators.buffer.graphql_edge import declared_type
 from galley.clients.buffer.client import BufferClient
-from galley.clients.buffer.metadata.inputs import create_input
+from galley.clients.buffer.post_input import create_input
 from galley.models import Platform
 from galley.networks.registry import rules_for
 from tests.clients.contract_posts import NUMBERS, Gallery, literal, request_of, shapes

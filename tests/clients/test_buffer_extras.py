@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 import galley.clients.buffer as client_room
 from galley.clients.buffer.errors import RefusedError
-from galley.clients.buffer.metadata.inputs import create_input, edit_input
+from galley.clients.buffer.post_input import create_input, edit_input
 from galley.models import (
     BlueskyExtras,
     Delivery,

@@ -1,12 +1,14 @@
 """What each network demands of a new post."""
 
+import importlib
 import inspect
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 from graphql import (
+    GraphQLInputObjectType,
     build_schema,
     execute_sync,  # pyright: ignore[reportUnknownVariableType] - half typed
     parse,
@@ -14,9 +16,9 @@ from graphql import (
 
 import galley.clients.buffer as client_room
 from galley.clients.buffer.errors import RefusedError
-from galley.clients.buffer.metadata.assets import asset_inputs
-from galley.clients.buffer.metadata.inputs import create_input
+from galley.clients.buffer.post_input import asset_inputs, create_input
 from galley.models import MediaKind, Platform, PostRequest
+from galley.networks.registry import rules_for
 from tests.clients.buffer_answers import CHANNEL, a_request, a_video, an_image
 
 SCHEMA = build_schema((Path(inspect.getfile(client_room)).parent / "schema.graphql").read_text())
@@ -119,6 +121,17 @@ def test_each_network_gets_what_it_demands(
 
 def test_every_network_is_in_the_table_above() -> None:
     assert len(Platform) == 11
+
+
+@pytest.mark.parametrize("platform", Platform)
+def test_what_a_network_says_has_buffers_own_names(platform: Platform) -> None:
+    file = importlib.import_module(f"galley.networks.{platform}")
+    kind = SCHEMA.get_type("PostInputMetaData")
+    assert isinstance(kind, GraphQLInputObjectType)
+
+    own = kind.fields[rules_for(platform).buffer_key].type
+    assert isinstance(own, GraphQLInputObjectType)
+    assert set(get_type_hints(file.Metadata)) <= own.fields.keys()
 
 
 def test_an_instagram_video_is_a_reel() -> None:

@@ -12,7 +12,7 @@ from pytest_httpserver import HTTPServer
 
 from galley.clients.buffer.client import BufferClient
 from galley.clients.buffer.errors import RefusedError
-from galley.clients.buffer.metadata.inputs import create_input
+from galley.clients.buffer.post_input import create_input
 from galley.models import (
     Extras,
     FacebookExtras,

@@ -8,7 +8,7 @@ import pytest
 
 from galley.models import MediaKind, Platform
 from galley.networks.registry import rules_for
-from galley.networks.rules import LinkPlacement, PlatformRules
+from galley.networks.rules import LinkPlacement, NetworkRules
 
 _TEXT_LIMITS = {
     Platform.INSTAGRAM: 2196,
@@ -33,7 +33,7 @@ _HAVE_THREADS = {Platform.X, Platform.THREADS, Platform.BLUESKY, Platform.MASTOD
 
 
 @pytest.fixture(params=list(Platform))
-def rules(request: pytest.FixtureRequest) -> PlatformRules:
+def rules(request: pytest.FixtureRequest) -> NetworkRules:
     """Give the rules of each network in turn."""
     return rules_for(request.param)
 
@@ -60,7 +60,7 @@ def test_each_file_names_dated_sources(platform: Platform) -> None:
     assert re.search(r"\(.*20\d\d.*\)", text)
 
 
-def test_each_limit_is_positive_and_advice_lies_within_it(rules: PlatformRules) -> None:
+def test_each_limit_is_positive_and_advice_lies_within_it(rules: NetworkRules) -> None:
     fewest, most = rules.advice.length
 
     assert 0 < fewest < most <= rules.text_limit
@@ -68,7 +68,7 @@ def test_each_limit_is_positive_and_advice_lies_within_it(rules: PlatformRules) 
     assert rules.max_hashtags is None or rules.advice.hashtags[1] <= rules.max_hashtags
 
 
-def test_the_card_obeys_the_pictures_own_rules(rules: PlatformRules) -> None:
+def test_the_card_obeys_the_pictures_own_rules(rules: NetworkRules) -> None:
     image = rules.image
     if image is None:
         assert rules.platform is Platform.YOUTUBE
@@ -83,7 +83,7 @@ def test_the_card_obeys_the_pictures_own_rules(rules: PlatformRules) -> None:
     assert image.formats
 
 
-def test_the_clip_has_a_shape_the_network_takes(rules: PlatformRules) -> None:
+def test_the_clip_has_a_shape_the_network_takes(rules: NetworkRules) -> None:
     video = rules.video
     if video is None:
         assert rules.platform is Platform.GOOGLEBUSINESS
@@ -95,7 +95,7 @@ def test_the_clip_has_a_shape_the_network_takes(rules: PlatformRules) -> None:
     assert video.min_bytes < video.max_bytes
 
 
-def test_required_media_can_be_given(rules: PlatformRules) -> None:
+def test_required_media_can_be_given(rules: NetworkRules) -> None:
     given = {MediaKind.IMAGE: rules.image, MediaKind.VIDEO: rules.video, None: True}
 
     assert given[rules.required_media]
@@ -115,10 +115,10 @@ def test_links_go_where_the_network_shows_them() -> None:
         assert rules_for(platform).link is expected
 
 
-def test_rules_cannot_be_changed(rules: PlatformRules) -> None:
+def test_rules_cannot_be_changed(rules: NetworkRules) -> None:
     with pytest.raises(AttributeError):
         rules.alt_limit = 1  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def test_rules_can_be_read_by_their_types() -> None:
-    assert get_type_hints(PlatformRules)["platform"] is Platform
+    assert get_type_hints(NetworkRules)["platform"] is Platform

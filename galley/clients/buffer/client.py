@@ -133,8 +133,7 @@ class BufferClient:
     async def create_post(self, request: PostRequest) -> Answer[BufferPost]:
         """Create one post, once. Not safe to repeat: Buffer has no idempotency key."""
         # The rules of the networks load slowly, and commands that only read need none.
-        from galley.clients.buffer.metadata.inputs import create_input
-        from galley.clients.buffer.refusals import refuse_late
+        from galley.clients.buffer.post_input import create_input, refuse_late
 
         wanted = create_input(request)
         refuse_late(request, datetime.now(UTC))
@@ -147,8 +146,7 @@ class BufferClient:
 
     async def edit_post(self, task: EditPost) -> Answer[BufferPost]:
         """Make a post what the request says; its schedule only if asked. Repeatable."""
-        from galley.clients.buffer.metadata.inputs import edit_input
-        from galley.clients.buffer.refusals import refuse_late
+        from galley.clients.buffer.post_input import edit_input, refuse_late
 
         wanted = edit_input(task)
         if task.sets_schedule:

@@ -1,4 +1,4 @@
-"""Instants as Buffer writes them: UTC, milliseconds, ``Z``."""
+"""Buffer's answers as models: posts, channels, instants and one-line texts."""
 
 import json
 from collections.abc import Iterable
@@ -19,12 +19,6 @@ from galley.clients.buffer.generated.list_channels import (
     ListChannelsChannelsPostingSchedule,
 )
 from galley.models import Board, BufferPost, Channel, ChannelDirectory, Platform, PostingDay
-
-
-def to_buffer(moment: datetime) -> str:
-    """Return an aware instant as ``2026-04-02T03:50:10.896Z``."""
-    text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z")
 
 
 def from_buffer(text: str | None) -> datetime | None:

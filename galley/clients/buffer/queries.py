@@ -13,8 +13,9 @@ from galley.clients.buffer.generated.input_types import (
     PostSortInput,
 )
 from galley.clients.buffer.generated.read_limits import ReadLimits as LimitsAnswer
-from galley.clients.buffer.inbound import from_buffer, to_buffer
+from galley.clients.buffer.inbound import from_buffer
 from galley.models import BufferPost, BusyTime, DailyLimit, PlanLimits, ReadLimits
+from galley.networks.metadata import buffer_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,9 @@ def posts_input(query: PostsQuery) -> PostsInput:
     if query.channel_ids:
         chosen.channel_ids = list(query.channel_ids)
     if query.due_since:
-        chosen.due_at = DateTimeComparator(start=to_buffer(query.due_since))
+        chosen.due_at = DateTimeComparator(start=buffer_time(query.due_since))
     if query.created_since:
-        chosen.created_at = DateTimeComparator(start=to_buffer(query.created_since))
+        chosen.created_at = DateTimeComparator(start=buffer_time(query.created_since))
         key, direction = PostSortableKey.createdAt, SortDirection.desc
     return PostsInput(
         organizationId=query.organization_id,
@@ -80,7 +81,7 @@ def scheduled_input(task: ReadLimits) -> PostsInput:
 
 def daily_input(task: ReadLimits) -> DailyPostingLimitsInput:
     """Return the channels and the day whose network limits are asked for."""
-    return DailyPostingLimitsInput(channelIds=list(task.channel_ids), date=to_buffer(task.day))
+    return DailyPostingLimitsInput(channelIds=list(task.channel_ids), date=buffer_time(task.day))
 
 
 def limits_of(answer: LimitsAnswer, task: ReadLimits) -> Limits:

@@ -11,7 +11,7 @@ from galley.clients.buffer.client import BufferClient
 from galley.clients.buffer.connection import RawAnswer
 from galley.clients.buffer.errors import BufferApiError, NotFoundError, RefusedError, SchemaError
 from galley.clients.buffer.matching import CLOCK_SKEW
-from galley.clients.buffer.metadata.inputs import create_input
+from galley.clients.buffer.post_input import create_input
 from galley.clients.buffer.queries import PostsQuery
 from galley.models import BufferPost, Channel, Delivery, EditPost, Extras, PostRequest
 from galley.networks.registry import rules_for

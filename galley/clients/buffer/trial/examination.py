@@ -162,12 +162,6 @@ _DEMANDING = {
     Platform.GOOGLEBUSINESS: "require a type",
 }
 """What the one joined message begins with where a network has required fields."""
-_KEYS = {
-    Platform.X: "twitter",
-    Platform.THREADS: "threads",
-    Platform.BLUESKY: "bluesky",
-    Platform.MASTODON: "mastodon",
-}
 _NOWHERE = "https://galley.invalid/no-such-picture.jpg"
 """A name that the top-level domain ``invalid`` keeps from ever leading anywhere."""
 
@@ -227,11 +221,11 @@ async def pictures_are_looked_at(trial: TrialAccount) -> Finding | None:
 
 async def threads_begin_with_their_text(trial: TrialAccount) -> Finding | None:
     """Send a thread whose first post is not the text; ``None`` without threads."""
-    key = _KEYS.get(trial.channel.platform)
-    if key is None:
+    rules = rules_for(trial.channel.platform)
+    if rules.max_thread == 1:
         return None
     items = [{"text": "Another beginning"}, {"text": "More"}]
-    answer = await trial.create_oddly(metadata={key: {"thread": items}})
+    answer = await trial.create_oddly(metadata={rules.buffer_key: {"thread": items}})
     return finding(
         "A thread whose first post differs from the text is refused",
         _refusal_of(answer),

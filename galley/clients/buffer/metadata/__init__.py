@@ -1,1 +1,0 @@
-"""Our post into what Buffer takes: assets and metadata, typed per network."""
