@@ -21,7 +21,7 @@ from bench import demo, quota, recovery, throughput, waiting
 from bench.budget import Bill
 from bench.budget import measure as bill_of
 from bench.machine import leave, machine
-from bench.throughput import desk_at, open_account, server
+from bench.throughput import harness_at, open_account, server
 
 RESULTS = Path(__file__).parent / "results"
 Keep = Callable[[object], None]
@@ -47,10 +47,10 @@ SIZES = {
 async def history() -> dict[str, Any]:
     """Measure what a campaign on all networks costs."""
     async with await server() as environment:
-        desk = desk_at(environment.client)
-        async with desk.worker():
-            await open_account(desk)
-            return summary(await bill_of(desk))
+        harness = harness_at(environment.client)
+        async with harness.worker():
+            await open_account(harness)
+            return summary(await bill_of(harness))
 
 
 def summary(bill: Bill) -> dict[str, Any]:

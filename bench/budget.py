@@ -12,7 +12,7 @@ from temporalio.client import WorkflowHandle
 
 from bench.counting import NOTHING, Cost, cost_of, from_approval
 from galley.models import Approve, Platform, PostState
-from tests.workflows.desk import Desk, Post, reaches
+from tests.workflows.harness import Harness, Post, reaches
 from tests.workflows.world import channel
 from workflows.post.workflow import PostWorkflow
 
@@ -56,15 +56,15 @@ class Bill:
         return self.publishing.actions / self.posts
 
 
-async def measure(desk: Desk) -> Bill:
-    """Run one campaign at this desk, approve everything, and read the histories."""
-    desk.studio.media_on = WITH_MEDIA
-    view = await desk.start()
-    posts = [desk.post(one.workflow_id) for one in view.posts]
+async def measure(harness: Harness) -> Bill:
+    """Run one campaign at this harness, approve everything, and read the histories."""
+    harness.studio.media_on = WITH_MEDIA
+    view = await harness.start()
+    posts = [harness.post(one.workflow_id) for one in view.posts]
     await asyncio.gather(*(_approve(post) for post in posts))
     await asyncio.gather(*(post.result() for post in posts))
-    campaign = await _cost(desk.client.get_workflow_handle(view.campaign_id))
-    account = await _cost(desk.account)
+    campaign = await _cost(harness.client.get_workflow_handle(view.campaign_id))
+    account = await _cost(harness.account)
     whole, publishing, longest = campaign + account, account, account.events
     for post in posts:
         history = await post.fetch_history()

@@ -21,8 +21,8 @@ from temporalio.client import Client
 from bench.budget import CHANNELS
 from bench.counting import NOTHING, cost_of
 from bench.machine import leave, machine
-from bench.throughput import campaign, desk_at, in_turn, open_account, server
-from tests.workflows.desk import Desk
+from bench.throughput import campaign, harness_at, in_turn, open_account, server
+from tests.workflows.harness import Harness
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -44,19 +44,19 @@ class Footprint:
 async def measure(campaigns: int) -> Footprint:
     """Publish campaigns while all outside answers at once; read all histories."""
     async with await server() as environment:
-        desk = desk_at(environment.client)
-        async with desk.worker():
-            await open_account(desk)
-            work = [partial(campaign, desk, number) for number in range(campaigns)]
+        harness = harness_at(environment.client)
+        async with harness.worker():
+            await open_account(harness)
+            work = [partial(campaign, harness, number) for number in range(campaigns)]
             await in_turn(work, 10)
-            found = await _read(environment.client, desk, campaigns * len(CHANNELS))
-            await desk.stop_account()
+            found = await _read(environment.client, harness, campaigns * len(CHANNELS))
+            await harness.stop_account()
     return found
 
 
-async def _read(client: Client, desk: Desk, posts: int) -> Footprint:
+async def _read(client: Client, harness: Harness, posts: int) -> Footprint:
     cost, sizes, largest = NOTHING, Counter[str](), 0
-    async for run in client.list_workflows(f'TaskQueue="{desk.queue}"'):
+    async for run in client.list_workflows(f'TaskQueue="{harness.queue}"'):
         handle = client.get_workflow_handle(run.id, run_id=run.run_id)
         events = (await handle.fetch_history()).events
         cost += cost_of(events)

@@ -14,7 +14,7 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from bench.machine import leave
 from bench.plain import Plain, nothing
-from bench.throughput import desk_at
+from bench.throughput import harness_at
 
 _SCALED = {
     "workflow_task_poller_behavior": PollerBehaviorAutoscaling(),
@@ -32,8 +32,8 @@ TUNINGS: dict[str, dict[str, Any]] = {
 async def main(address: str, queue: str, tuning: str = "5 pollers") -> None:
     """Poll until the process is ended."""
     client = await Client.connect(address, data_converter=pydantic_data_converter)
-    desk = desk_at(client)
-    desk.queue = queue
+    harness = harness_at(client)
+    harness.queue = queue
     plain = Worker(
         client,
         task_queue=f"{queue}-plain",
@@ -42,7 +42,7 @@ async def main(address: str, queue: str, tuning: str = "5 pollers") -> None:
         max_cached_workflows=100,
         **TUNINGS[tuning],
     )
-    async with desk.worker(**TUNINGS[tuning]), plain:
+    async with harness.worker(**TUNINGS[tuning]), plain:
         print("polling", flush=True)
         await asyncio.Event().wait()
 

@@ -24,10 +24,10 @@ from bench.budget import CHANNELS
 from bench.counting import COLUMNS, NOTHING, Cost, cost_of
 from bench.machine import Progress, leave, machine
 from bench.plain import Plain
-from bench.throughput import desk_at, in_turn, open_account, server
+from bench.throughput import harness_at, in_turn, open_account, server
 from bench.waiting import hand, in_review, start
 from galley.models import CampaignView, Decision, DecisionKind, PostState, PostView
-from tests.workflows.desk import Desk
+from tests.workflows.harness import Harness
 from workflows.ids import STATE
 from workflows.post.workflow import PostWorkflow
 
@@ -160,17 +160,17 @@ async def level(
 
     With ``looks``, say then what lists and decisions take while all of them wait.
     """
-    desk = desk_at(client)
-    async with _hands(desk, workers, tuning):
-        await open_account(desk)
+    harness = harness_at(client)
+    async with _hands(harness, workers, tuning):
+        await open_account(harness)
         began = time.monotonic()
-        views = await _campaigns(desk, campaigns)
-        await in_review(client, campaigns * len(CHANNELS), f'TaskQueue="{desk.queue}"')
+        views = await _campaigns(harness, campaigns)
+        await in_review(client, campaigns * len(CHANNELS), f'TaskQueue="{harness.queue}"')
         seconds = time.monotonic() - began
         load = os.getloadavg()[0]
         found = await reviews_of(client, views)
-        plain = await _plain(client, desk.queue, found.cost.counts["activities"])
-        waiting = await look(client, desk.queue) if looks else None
+        plain = await _plain(client, harness.queue, found.cost.counts["activities"])
+        waiting = await look(client, harness.queue) if looks else None
     waits = found.latencies
     one = Level(
         workers=workers,
@@ -189,18 +189,18 @@ async def level(
 
 
 @asynccontextmanager
-async def _hands(desk: Desk, workers: int, tuning: str) -> AsyncGenerator[None]:
+async def _hands(harness: Harness, workers: int, tuning: str) -> AsyncGenerator[None]:
     async with AsyncExitStack() as running:
         for _ in range(workers):
-            await running.enter_async_context(hand(desk, tuning))
+            await running.enter_async_context(hand(harness, tuning))
         yield
 
 
-async def _campaigns(desk: Desk, campaigns: int) -> list[CampaignView]:
+async def _campaigns(harness: Harness, campaigns: int) -> list[CampaignView]:
     progress, views = Progress("campaigns", campaigns), list[CampaignView]()
 
     async def one(number: int) -> None:
-        views.append(await start(desk, number))
+        views.append(await start(harness, number))
         progress.step()
 
     await in_turn([partial(one, number) for number in range(campaigns)], _AT_ONCE)

@@ -29,7 +29,7 @@ from emulators.launch import temporal_binary
 from galley.models import Approval, PostOutcome
 from galley.publishing.job.state import AccountInput, AccountState
 from galley.publishing.quota import QuotaState, Window
-from tests.workflows.desk import Desk
+from tests.workflows.harness import Harness
 from tests.workflows.world import Buffer, spec
 from workflows import ids
 from workflows import ids as attributes
@@ -69,45 +69,45 @@ async def server(database: Path | None = None) -> WorkflowEnvironment:
     )
 
 
-def desk_at(client: Client) -> Desk:
+def harness_at(client: Client) -> Harness:
     """Return an organization with all networks whose world is memory alone."""
-    desk = Desk(client, Shelf(), Buffer(CHANNELS))
-    desk.studio.media_on = WITH_MEDIA
-    return desk
+    harness = Harness(client, Shelf(), Buffer(CHANNELS))
+    harness.studio.media_on = WITH_MEDIA
+    return harness
 
 
-async def open_account(desk: Desk) -> None:
+async def open_account(harness: Harness) -> None:
     """Start AccountWorkflow without any quota: the quota is not what is measured."""
-    await desk.client.start_workflow(
+    await harness.client.start_workflow(
         AccountWorkflow.run,
         AccountInput(
-            organization_id=desk.organization_id,
-            policy=desk.policy,
+            organization_id=harness.organization_id,
+            policy=harness.policy,
             state=AccountState(quota=_NO_QUOTA),
         ),
-        id=desk.account.id,
-        task_queue=desk.queue,
+        id=harness.account.id,
+        task_queue=harness.queue,
     )
 
 
 async def measure(campaigns: int) -> Throughput:
     """Carry out campaigns from source to confirmed posts, then the plain work."""
     async with await server() as environment:
-        desk = desk_at(environment.client)
-        async with desk.worker():
-            await open_account(desk)
+        harness = harness_at(environment.client)
+        async with harness.worker():
+            await open_account(harness)
             began = time.monotonic()
             progress = Progress("campaigns", campaigns)
 
             async def one(number: int) -> None:
-                await campaign(desk, number)
+                await campaign(harness, number)
                 progress.step()
 
             await in_turn([partial(one, n) for n in range(campaigns)], _AT_ONCE)
             seconds = time.monotonic() - began
             load = os.getloadavg()[0]
-            cost = await _cost(desk)
-            await desk.stop_account()
+            cost = await _cost(harness)
+            await harness.stop_account()
         posts = campaigns * len(CHANNELS)
         plain = await _plain(environment.client, posts, cost.counts["activities"])
     return Throughput(campaigns, posts, seconds, cost, plain, load)
@@ -126,22 +126,22 @@ async def in_turn(work: Iterable[Callable[[], Awaitable[object]]], at_once: int)
             tasks.create_task(one(task))
 
 
-async def campaign(desk: Desk, number: int) -> None:
+async def campaign(harness: Harness, number: int) -> None:
     """Bring one source to every network, and wait for the last post."""
     source = spec(f"Source {number}")
-    start = desk.campaign(
-        key=ids.campaign_key(f"{desk.queue}-{number}", 1), source=source, approval=Approval.AUTO
+    start = harness.campaign(
+        key=ids.campaign_key(f"{harness.queue}-{number}", 1), source=source, approval=Approval.AUTO
     )
-    view = await desk.client.execute_workflow(
-        CampaignWorkflow.run, start, id=ids.campaign_id(start.key), task_queue=desk.queue
+    view = await harness.client.execute_workflow(
+        CampaignWorkflow.run, start, id=ids.campaign_id(start.key), task_queue=harness.queue
     )
     async with asyncio.TaskGroup() as posts:
         for one in view.posts:
-            posts.create_task(_published(desk, one.workflow_id))
+            posts.create_task(_published(harness, one.workflow_id))
 
 
-async def _published(desk: Desk, workflow_id: str) -> None:
-    result = await desk.post(workflow_id).result()
+async def _published(harness: Harness, workflow_id: str) -> None:
+    result = await harness.post(workflow_id).result()
     if result.outcome is not PostOutcome.PUBLISHED:
         raise AssertionError(f"{workflow_id} is {result.outcome}")
 
@@ -165,11 +165,11 @@ async def _plain(client: Client, workflows: int, activities: int) -> float:
         return time.monotonic() - began
 
 
-async def _cost(desk: Desk) -> Cost:
-    """Return what all runs of this desk cost, those that went on as new too."""
+async def _cost(harness: Harness) -> Cost:
+    """Return what all runs of this harness cost, those that went on as new too."""
     total = NOTHING
-    async for run in desk.client.list_workflows(f'TaskQueue="{desk.queue}"'):
-        handle = desk.client.get_workflow_handle(run.id, run_id=run.run_id)
+    async for run in harness.client.list_workflows(f'TaskQueue="{harness.queue}"'):
+        handle = harness.client.get_workflow_handle(run.id, run_id=run.run_id)
         total += cost_of((await handle.fetch_history()).events)
     return total
 

@@ -50,7 +50,7 @@ from galley.models import (
 from galley.settings import Settings
 from tests.anthropic_emulator import anthropic_emulator
 from tests.ports import free_port
-from tests.workflows.desk import Desk, Post, decide, decision, reaches, until
+from tests.workflows.harness import Harness, Post, decide, decision, reaches, until
 from tests.workflows.world import Buffer, Studio, channel
 from workflows import ids
 from workflows.voice import VoiceWorkflow
@@ -102,11 +102,11 @@ class Writers(Studio):
 async def measure(campaigns: int) -> list[Row]:
     """Run the campaigns, each with its brand's voice and with a brand that has none."""
     rows: list[Row] = []
-    async with await server() as environment, _opened(environment.client) as desk:
+    async with await server() as environment, _opened(environment.client) as harness:
         for number in range(1, campaigns + 1):
-            lessons = len(await _keys(desk, "taught"))
-            taught = await _campaign(desk, number, "taught")
-            fresh = await _campaign(desk, number, f"new {number}")
+            lessons = len(await _keys(harness, "taught"))
+            taught = await _campaign(harness, number, "taught")
+            fresh = await _campaign(harness, number, f"new {number}")
             rows.append(
                 Row(
                     campaign=number,
@@ -121,7 +121,7 @@ async def measure(campaigns: int) -> list[Row]:
 
 
 @asynccontextmanager
-async def _opened(client: Client) -> AsyncGenerator[Desk]:
+async def _opened(client: Client) -> AsyncGenerator[Harness]:
     """Start the store, the emulator and a worker."""
     with tempfile.TemporaryDirectory() as folder, anthropic_emulator() as address:
         port = free_port()
@@ -133,29 +133,29 @@ async def _opened(client: Client) -> AsyncGenerator[Desk]:
             store = GoogleStore(connect_storage(here), "state")
             await store.ensure_bucket()
             channels = tuple(channel(one.value, one) for one in NETWORKS)
-            desk = Desk(client, store, Buffer(channels), Writers(store, writer))
-            async with desk.worker():
-                await open_account(desk)
-                yield desk
+            harness = Harness(client, store, Buffer(channels), Writers(store, writer))
+            async with harness.worker():
+                await open_account(harness)
+                yield harness
         finally:
             await writer.aclose()
             gcs.terminate()
             await asyncio.to_thread(gcs.wait)
 
 
-async def _campaign(desk: Desk, number: int, brand: str) -> list[float]:
+async def _campaign(harness: Harness, number: int, brand: str) -> list[float]:
     """Start a campaign, edit and approve all of it; the share changed of each post."""
     data = article(number).encode()
     upload = hashlib.sha256(data).hexdigest()
     name = f"uploads/{upload}"
-    await desk.store.put_if_absent(name, data, "text/markdown", same=True)
-    view = await desk.start(
+    await harness.store.put_if_absent(name, data, "text/markdown", same=True)
+    view = await harness.start(
         key=f"{ids.brand_of(brand, '')}-{number}",
         source=SourceSpec(kind=SourceKind.MARKDOWN, name="a.md", upload=upload),
-        persona=await _persona(desk.store, brand),
+        persona=await _persona(harness.store, brand),
     )
-    posts = [desk.post(one.workflow_id) for one in view.posts]
-    return list(await asyncio.gather(*(_reviewed(desk, post, brand) for post in posts)))
+    posts = [harness.post(one.workflow_id) for one in view.posts]
+    return list(await asyncio.gather(*(_reviewed(harness, post, brand) for post in posts)))
 
 
 async def _persona(store: ObjectStore, brand: str) -> PersonaRef:
@@ -165,7 +165,7 @@ async def _persona(store: ObjectStore, brand: str) -> PersonaRef:
     return PersonaRef(brand=brand, sha256=sha256)
 
 
-async def _reviewed(desk: Desk, post: Post, brand: str) -> float:
+async def _reviewed(harness: Harness, post: Post, brand: str) -> float:
     """Review a post as the script does, and return how much of it was changed.
 
     What an edit teaches is waited for.
@@ -180,7 +180,7 @@ async def _reviewed(desk: Desk, post: Post, brand: str) -> float:
         revision = 2
     await decide(post, decision(DecisionKind.APPROVE, revision))
     if revision > 1:
-        await until(lambda: _keys(desk, brand), lambda keys: _key(post) in keys)
+        await until(lambda: _keys(harness, brand), lambda keys: _key(post) in keys)
     return changed(before, after)
 
 
@@ -188,13 +188,13 @@ def _key(post: Post) -> str:
     return post.id.partition(":")[2]
 
 
-async def _keys(desk: Desk, brand: str) -> list[str]:
+async def _keys(harness: Harness, brand: str) -> list[str]:
     """Return the posts that the voice of a brand has lessons of."""
-    handle = desk.client.get_workflow_handle_for(
+    handle = harness.client.get_workflow_handle_for(
         VoiceWorkflow.run, ids.voice_id(ids.brand_of(brand, ""))
     )
     running = f'WorkflowId="{handle.id}"'
-    if not (await desk.client.count_workflows(running)).count:
+    if not (await harness.client.count_workflows(running)).count:
         return []
     view = await handle.query(VoiceWorkflow.view)
     return [one.post_key for one in view.lessons]

@@ -21,10 +21,10 @@ from temporalio.client import Client
 from app.posts.directory import list_posts
 from bench.budget import CHANNELS
 from bench.machine import leave, machine
-from bench.throughput import desk_at, in_turn, open_account, server
+from bench.throughput import harness_at, in_turn, open_account, server
 from galley.models import CampaignView
 from tests.end_to_end.waiting import until
-from tests.workflows.desk import Desk
+from tests.workflows.harness import Harness
 from tests.workflows.world import spec
 from workflows import ids
 from workflows.campaign.workflow import CampaignWorkflow
@@ -45,11 +45,11 @@ class Level:
 
 
 @asynccontextmanager
-async def hand(desk: Desk, tuning: str = "5 pollers") -> AsyncGenerator[Process]:
-    """Run a worker process for this desk."""
-    address = desk.client.service_client.config.target_host
+async def hand(harness: Harness, tuning: str = "5 pollers") -> AsyncGenerator[Process]:
+    """Run a worker process for this harness."""
+    address = harness.client.service_client.config.target_host
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.hand", address, desk.queue, tuning, stdout=PIPE
+        sys.executable, "-m", "bench.hand", address, harness.queue, tuning, stdout=PIPE
     )
     try:
         if process.stdout is not None:
@@ -63,33 +63,33 @@ async def hand(desk: Desk, tuning: str = "5 pollers") -> AsyncGenerator[Process]
 async def measure(posts: int) -> list[Level]:
     """Let posts pile up in review, and look at the cost from time to time."""
     async with await server() as environment:
-        desk = desk_at(environment.client)
-        async with hand(desk) as process:
-            await open_account(desk)
-            return await _pile_up(desk, process, posts)
+        harness = harness_at(environment.client)
+        async with hand(harness) as process:
+            await open_account(harness)
+            return await _pile_up(harness, process, posts)
 
 
-async def _pile_up(desk: Desk, process: Process, posts: int) -> list[Level]:
+async def _pile_up(harness: Harness, process: Process, posts: int) -> list[Level]:
     levels: list[Level] = []
     began, started = time.monotonic(), 0
     for step in range(1, _STEPS + 1):
         upto = -(-posts * step // _STEPS // len(CHANNELS))
-        await in_turn([partial(start, desk, n) for n in range(started, upto)], _AT_ONCE)
+        await in_turn([partial(start, harness, n) for n in range(started, upto)], _AT_ONCE)
         started = upto
         count = started * len(CHANNELS)
-        await in_review(desk.client, count)
+        await in_review(harness.client, count)
         within = time.monotonic() - began
-        levels.append(await _look(desk.client, process.pid, count, within))
+        levels.append(await _look(harness.client, process.pid, count, within))
     return levels
 
 
-async def start(desk: Desk, number: int) -> CampaignView:
+async def start(harness: Harness, number: int) -> CampaignView:
     """Bring one campaign to where all its posts have started."""
-    wanted = desk.campaign(
-        key=ids.campaign_key(f"{desk.queue}-{number}", 1), source=spec(f"Source {number}")
+    wanted = harness.campaign(
+        key=ids.campaign_key(f"{harness.queue}-{number}", 1), source=spec(f"Source {number}")
     )
-    return await desk.client.execute_workflow(
-        CampaignWorkflow.run, wanted, id=ids.campaign_id(wanted.key), task_queue=desk.queue
+    return await harness.client.execute_workflow(
+        CampaignWorkflow.run, wanted, id=ids.campaign_id(wanted.key), task_queue=harness.queue
     )
 
 

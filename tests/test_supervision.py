@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflows.desk import until
+from tests.workflows.harness import until
 
 pytestmark = pytest.mark.server
 

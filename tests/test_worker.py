@@ -15,7 +15,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from emulators.launch import launch_temporal, temporal_binary
 from tests.ports import free_port
-from tests.workflows.desk import until
+from tests.workflows.harness import until
 from workflows.ids import Queue, queues_named
 
 WORKER = Path(__file__).parents[1] / "worker.py"

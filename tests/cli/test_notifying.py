@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.running import starter
 from tests.receivers import Receiver, receiving
-from tests.workflows.watchman import SECRET
+from tests.workflows.attention_harness import SECRET
 
 
 async def tried(

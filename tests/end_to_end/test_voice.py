@@ -9,7 +9,7 @@ from temporalio.service import RPCError
 from galley.models import DecisionKind, DraftEdit, PostState, PostView
 from tests.end_to_end.stack import Stack
 from tests.end_to_end.waiting import until
-from tests.workflows.desk import decide, decision, reaches
+from tests.workflows.harness import decide, decision, reaches
 from workflows import ids
 from workflows.post.workflow import PostWorkflow
 from workflows.voice import VoiceWorkflow

@@ -33,7 +33,7 @@ from observability.inspection import (
 )
 from tests.bounded_worker import BoundedWorker
 from tests.end_to_end.waiting import until as until_true
-from tests.workflows.desk import Desk, decide, decision, open_desk, reaches
+from tests.workflows.harness import Harness, decide, decision, open_harness, reaches
 from tests.workflows.world import channel, spec
 from workflows import ids
 from workflows.feed import FeedWorkflow
@@ -180,11 +180,11 @@ async def test_a_queue_without_a_worker_is_seen_and_so_is_one_with(temporal: Cli
 async def test_an_account_says_how_much_quota_is_left_and_what_waits(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await desk.start_post()
-        await desk.account.signal("pause", Pause(by="kim"))
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post()
+        await harness.account.signal("pause", Pause(by="kim"))
         await decide(post, APPROVE)
-        await _waiting(desk, 1)
+        await _waiting(harness, 1)
 
         (account,) = await look_at_accounts(temporal)
 
@@ -196,9 +196,9 @@ async def test_an_account_says_how_much_quota_is_left_and_what_waits(
         assert all(0 < w.resets_in <= w.seconds for w in health.windows)
 
 
-async def _waiting(desk: Desk, count: int) -> None:
+async def _waiting(harness: Harness, count: int) -> None:
     async def waits() -> bool:
-        found = await look_at_accounts(desk.client)
+        found = await look_at_accounts(harness.client)
         known = [one.health.phases for one in found if one.health]
         return [one.get(JobPhase.WAITING, 0) for one in known] == [count]
 
@@ -208,9 +208,9 @@ async def _waiting(desk: Desk, count: int) -> None:
 async def test_a_key_that_buffer_refused_is_seen_until_it_is_taken_again(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main", Platform.X)) as desk:
-        desk.buffer.faults = [ReplyKind.UNAUTHORIZED]
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main", Platform.X)) as harness:
+        harness.buffer.faults = [ReplyKind.UNAUTHORIZED]
+        post = await harness.start_post()
         await decide(post, APPROVE)
         await reaches(post, PostState.HELD)
 

@@ -14,7 +14,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from bench.shelf import Shelf
 from galley.settings import Settings
 from tests.workflows.changed_post import ChangedPost
-from tests.workflows.desk import Desk
+from tests.workflows.harness import Harness
 from tests.workflows.world import Buffer, channel
 from workers.serving import WORKFLOWS, deployment_of
 from workflows.post.workflow import PostWorkflow
@@ -29,9 +29,9 @@ async def main(address: str, queue: str, build: str, deployment: str = "") -> No
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     client = await Client.connect(address, data_converter=pydantic_data_converter)
-    desk = Desk(client, Shelf(), Buffer(CHANNELS), queue=queue)
+    harness = Harness(client, Shelf(), Buffer(CHANNELS), queue=queue)
     settings = Settings.model_construct(deployment=deployment, build_id=build)
-    worker = desk.worker(
+    worker = harness.worker(
         workflows=_NEW if build == NEW else WORKFLOWS, deployment=deployment_of(settings)
     )
     async with worker:

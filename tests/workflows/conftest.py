@@ -9,7 +9,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from emulators.launch import ONE_PARTITION, temporal_binary
 from tests.generation import generating, new_generator
-from tests.workflows.studio import makers
+from tests.workflows.media_harness import makers
 from workflows import ids
 
 __all__ = ["generating", "makers", "new_generator"]

@@ -35,8 +35,17 @@ from galley.publishing.job.pauses import ActivePause
 from galley.publishing.job.record import JobPhase, JobRecord, held
 from galley.publishing.job.state import AccountInput, AccountState
 from galley.publishing.quota import QuotaState, Window
-from tests.workflows.desk import POLICY, Desk, decide, decision, open_desk, reaches, record, until
-from tests.workflows.ear import kinds, listening
+from tests.workflows.harness import (
+    POLICY,
+    Harness,
+    decide,
+    decision,
+    open_harness,
+    reaches,
+    record,
+    until,
+)
+from tests.workflows.listening_post import kinds, listening
 from tests.workflows.world import channel
 from workflows import options
 from workflows.account.buffer_calls import never_began
@@ -51,85 +60,85 @@ PAUSE, RESUME = Pause(by="kim"), Resume(by="kim")
 async def test_a_job_handed_over_twice_is_created_once(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post()
         await decide(post, APPROVE)
         await post.result()
-        job = await _job_of(desk.account)
+        job = await _job_of(harness.account)
 
-        await desk.account.signal(AccountWorkflow.publish, job)
-        view = await desk.account.query(AccountWorkflow.view)
+        await harness.account.signal(AccountWorkflow.publish, job)
+        view = await harness.account.query(AccountWorkflow.view)
 
         assert view.phases[job.job_id] == "settled"
-        assert desk.buffer.calls.count("createPost") == 1
+        assert harness.buffer.calls.count("createPost") == 1
 
 
 async def test_paused_no_call_goes_out_and_resumed_it_does(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await desk.start_post()
-        await desk.account.signal(AccountWorkflow.pause, PAUSE)
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post()
+        await harness.account.signal(AccountWorkflow.pause, PAUSE)
         await decide(post, APPROVE)
         job_waits = await until(
-            lambda: desk.account.query(AccountWorkflow.view), lambda v: bool(v.phases)
+            lambda: harness.account.query(AccountWorkflow.view), lambda v: bool(v.phases)
         )
 
         assert job_waits.paused_by == "kim"
-        assert "createPost" not in desk.buffer.calls
-        await desk.account.signal(AccountWorkflow.resume, RESUME)
+        assert "createPost" not in harness.buffer.calls
+        await harness.account.signal(AccountWorkflow.resume, RESUME)
         await post.result()
-        assert desk.buffer.calls.count("createPost") == 1
+        assert harness.buffer.calls.count("createPost") == 1
 
 
 async def test_a_429_waits_and_makes_one_post(temporal: Client, state_store: ObjectStore) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        desk.buffer.faults = [ReplyKind.RATE_LIMITED]
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        harness.buffer.faults = [ReplyKind.RATE_LIMITED]
+        post = await harness.start_post()
 
         await decide(post, APPROVE)
         await post.result()
-        await record("rate-limited", desk.account)
+        await record("rate-limited", harness.account)
 
-        assert len(desk.buffer.posts) == 1
+        assert len(harness.buffer.posts) == 1
 
 
 async def test_buffer_that_gives_no_answer_is_left_alone_for_a_while(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     both = channel("x-main"), channel("li", Platform.LINKEDIN)
-    async with open_desk(temporal, state_store, *both) as desk:
-        desk.buffer.faults = [ReplyKind.UNREACHABLE] * 9
-        posts = [desk.post(one.workflow_id) for one in (await desk.start()).posts]
+    async with open_harness(temporal, state_store, *both) as harness:
+        harness.buffer.faults = [ReplyKind.UNREACHABLE] * 9
+        posts = [harness.post(one.workflow_id) for one in (await harness.start()).posts]
         for post in posts:
             await reaches(post, PostState.IN_REVIEW)
 
         await asyncio.gather(*(decide(post, APPROVE) for post in posts))
         seen = await until(
-            lambda: desk.account.query(AccountWorkflow.health),
+            lambda: harness.account.query(AccountWorkflow.health),
             lambda health: "gives no answer" in health.waiting_for,
         )
 
-        await record("unanswered", desk.account)
+        await record("unanswered", harness.account)
         assert seen.unanswered_since is not None
-        assert desk.buffer.calls.count("createPost") == 2
+        assert harness.buffer.calls.count("createPost") == 2
         assert seen.phases[JobPhase.WAITING] == 2
 
 
 async def test_state_is_carried_over_continue_as_new(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
         quota = QuotaState(windows=(Window(seconds=900, limit=7),), ends=(1, 2, 3))
         handle = await temporal.start_workflow(
             AccountWorkflow.run,
             AccountInput(
-                organization_id=desk.organization_id,
-                policy=desk.policy,
+                organization_id=harness.organization_id,
+                policy=harness.policy,
                 state=AccountState(quota=quota, pauses=(ActivePause(pause=PAUSE),)),
             ),
-            id=desk.account.id,
-            task_queue=desk.queue,
+            id=harness.account.id,
+            task_queue=harness.queue,
         )
 
         view = await handle.query(AccountWorkflow.view)
@@ -142,46 +151,47 @@ async def test_state_is_carried_over_continue_as_new(
 async def test_a_post_survives_the_termination_of_its_account(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        desk.buffer.faults = [ReplyKind.UNAUTHORIZED]
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        harness.buffer.faults = [ReplyKind.UNAUTHORIZED]
+        post = await harness.start_post()
         await decide(post, APPROVE)
         await reaches(post, PostState.HELD)
-        await desk.account.terminate()
+        await harness.account.terminate()
 
         await decide(post, APPROVE)
         await post.result()
 
-        assert len(desk.buffer.posts) == 1
+        assert len(harness.buffer.posts) == 1
 
 
 async def test_nothing_is_lost_or_doubled_over_many_continue_as_new(
     impatient: Client, state_store: ObjectStore
 ) -> None:
     channels = tuple(channel(f"c{n}") for n in range(12))
-    async with open_desk(impatient, state_store, *channels) as desk:
-        desk.buffer.faults = [ReplyKind.OK, ReplyKind.UNKNOWN] * 4
-        view = await desk.start(approval=Approval.AUTO)
+    async with open_harness(impatient, state_store, *channels) as harness:
+        harness.buffer.faults = [ReplyKind.OK, ReplyKind.UNKNOWN] * 4
+        view = await harness.start(approval=Approval.AUTO)
 
         for planned in view.posts:
-            await desk.post(planned.workflow_id).result()
+            await harness.post(planned.workflow_id).result()
         runs = [
-            run.run_id async for run in impatient.list_workflows(f'WorkflowId="{desk.account.id}"')
+            run.run_id
+            async for run in impatient.list_workflows(f'WorkflowId="{harness.account.id}"')
         ]
 
         assert len(runs) > 2
-        created = sorted(p.channel_id for p in desk.buffer.posts.values())
+        created = sorted(p.channel_id for p in harness.buffer.posts.values())
         assert created == sorted(c.name for c in channels)
 
 
 async def test_the_channel_map_is_given_even_when_the_run_is_about_to_end(
     impatient: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(impatient, state_store, channel("x-main")) as desk:
-        post = await desk.start_post()
+    async with open_harness(impatient, state_store, channel("x-main")) as harness:
+        post = await harness.start_post()
 
         for _ in range(12):
-            directory: ChannelDirectory = await desk.account.execute_update(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
+            directory: ChannelDirectory = await harness.account.execute_update(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
                 "channels", result_type=ChannelDirectory
             )
             assert directory.channels[0].name == "x-main"
@@ -193,12 +203,12 @@ async def test_a_store_that_takes_no_receipts_holds_no_post_up(
     temporal: Client, state_store: ObjectStore, gcs_client: storage.Client
 ) -> None:
     nowhere = GoogleStore(gcs_client, "no-such-bucket")
-    async with open_desk(temporal, state_store, channel("x-main"), receipts=nowhere) as desk:
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main"), receipts=nowhere) as harness:
+        post = await harness.start_post()
 
         await decide(post, APPROVE)
         result = await post.result()
-        view = await desk.account.query(AccountWorkflow.view)
+        view = await harness.account.query(AccountWorkflow.view)
 
         assert result.outcome is PostOutcome.PUBLISHED
         assert list(view.phases.values()) == ["settled"]
@@ -207,11 +217,11 @@ async def test_a_store_that_takes_no_receipts_holds_no_post_up(
 async def test_news_do_not_wait_with_the_calls_for_the_quota(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
         job, now = _some_job(), int(datetime.now(UTC).timestamp() * 1000)
         full = QuotaState(windows=(Window(seconds=900, limit=1),), ends=(now,))
         known = AccountState(quota=full, is_seeded=True, jobs=(_settled(job),))
-        account = await _start(desk, known)
+        account = await _start(harness, known)
         another = job.model_copy(update={"job_id": "another"})
         await account.signal(AccountWorkflow.publish, another)
         await until(
@@ -226,20 +236,20 @@ async def test_news_do_not_wait_with_the_calls_for_the_quota(
 async def test_paused_no_further_page_of_outcomes_is_read(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        desk.buffer.pages_before = 1
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        harness.buffer.pages_before = 1
+        post = await harness.start_post()
         await decide(post, APPROVE)
-        await until(lambda: _polls(desk), lambda count: count == 1)
+        await until(lambda: _polls(harness), lambda count: count == 1)
 
-        await desk.account.signal(AccountWorkflow.pause, PAUSE)
-        desk.buffer.may_turn_page.set()
+        await harness.account.signal(AccountWorkflow.pause, PAUSE)
+        harness.buffer.may_turn_page.set()
         await until(
-            lambda: desk.account.query(AccountWorkflow.view),
+            lambda: harness.account.query(AccountWorkflow.view),
             lambda v: "outcomes" not in v.waiting_for,
         )
-        read = desk.buffer.calls.count("outcomes")
-        await desk.account.signal(AccountWorkflow.resume, RESUME)
+        read = harness.buffer.calls.count("outcomes")
+        await harness.account.signal(AccountWorkflow.resume, RESUME)
         await post.result()
 
         assert read == 1
@@ -248,30 +258,30 @@ async def test_paused_no_further_page_of_outcomes_is_read(
 async def test_hand_overs_repeated_at_continue_as_new_do_not_stop_it(
     impatient: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(impatient, state_store, channel("x-main")) as desk:
+    async with open_harness(impatient, state_store, channel("x-main")) as harness:
         job = _some_job()
         known = AccountState(jobs=(_settled(job),), is_seeded=True)
-        account = await _start(desk, known)
+        account = await _start(harness, known)
 
         for _ in range(100):
             await account.signal(AccountWorkflow.publish, job)
         new = job.model_copy(update={"job_id": "new"})
         await account.signal(AccountWorkflow.publish, new)
 
-        await until(lambda: _created(desk), lambda count: count == 1)
+        await until(lambda: _created(harness), lambda count: count == 1)
 
 
 async def test_a_post_that_did_not_hear_that_it_is_held_is_told_again(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     async with (
-        open_desk(temporal, state_store, channel("x-main")) as desk,
+        open_harness(temporal, state_store, channel("x-main")) as harness,
         listening(temporal) as ear,
     ):
         job = _some_job().model_copy(update={"reply_to": ear.id})
         known = held(rules.accept(job), "Look at the channel.")
         state = AccountState(jobs=(known.model_copy(update={"news": ()}),), is_seeded=True)
-        account = await _start(desk, state)
+        account = await _start(harness, state)
 
         asked = {"look_first": True, "is_question": True}
         question = job.model_copy(update=asked)
@@ -279,22 +289,22 @@ async def test_a_post_that_did_not_hear_that_it_is_held_is_told_again(
         await until(lambda: kinds(ear), lambda told: told == [ProgressKind.HELD])
 
         assert (await account.query(AccountWorkflow.view)).phases == {job.job_id: JobPhase.HELD}
-        assert desk.buffer.calls == []
+        assert harness.buffer.calls == []
 
 
 async def test_resumed_it_keeps_the_times_of_what_it_waits_for(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
         soon = datetime.now(UTC) + timedelta(seconds=2)
         later = rules.accept(_some_job()).model_copy(update={"not_before": soon})
         waiting = AccountState(jobs=(later,), is_seeded=True, pauses=(ActivePause(pause=PAUSE),))
-        account = await _start(desk, waiting)
+        account = await _start(harness, waiting)
         assert (await account.query(AccountWorkflow.view)).paused_by == "kim"
 
         await account.signal(AccountWorkflow.resume, RESUME)
 
-        await until(lambda: _created(desk), lambda count: count == 1)
+        await until(lambda: _created(harness), lambda count: count == 1)
 
 
 def test_a_call_that_no_worker_took_was_never_sent() -> None:
@@ -326,8 +336,8 @@ async def _job_of(account: WorkflowHandle[AccountWorkflow, None]) -> PublishJob:
     raise AssertionError("no job was handed over")
 
 
-async def _polls(desk: Desk) -> int:
-    return desk.buffer.calls.count("outcomes")
+async def _polls(harness: Harness) -> int:
+    return harness.buffer.calls.count("outcomes")
 
 
 async def _told(account: WorkflowHandle[AccountWorkflow, None]) -> int:
@@ -350,12 +360,12 @@ def _settled(job: PublishJob) -> JobRecord:
     return after_outcome(record, post, now).model_copy(update={"news": ()})
 
 
-async def _start(desk: Desk, state: AccountState) -> WorkflowHandle[AccountWorkflow, None]:
-    return await desk.client.start_workflow(
+async def _start(harness: Harness, state: AccountState) -> WorkflowHandle[AccountWorkflow, None]:
+    return await harness.client.start_workflow(
         AccountWorkflow.run,
-        AccountInput(organization_id=desk.organization_id, policy=desk.policy, state=state),
-        id=desk.account.id,
-        task_queue=desk.queue,
+        AccountInput(organization_id=harness.organization_id, policy=harness.policy, state=state),
+        id=harness.account.id,
+        task_queue=harness.queue,
     )
 
 
@@ -371,5 +381,5 @@ def _some_job() -> PublishJob:
     )
 
 
-async def _created(desk: Desk) -> int:
-    return desk.buffer.calls.count("createPost")
+async def _created(harness: Harness) -> int:
+    return harness.buffer.calls.count("createPost")

@@ -12,8 +12,8 @@ from galley.publishing.job import snapshot
 from galley.publishing.job.snapshot import Snapshot
 from galley.publishing.job.state import AccountInput, AccountOpening, AccountState
 from galley.publishing.quota import QuotaState, Window
-from tests.workflows.desk import Desk, open_desk, until
-from tests.workflows.ear import job_for, kinds, listening
+from tests.workflows.harness import Harness, open_harness, until
+from tests.workflows.listening_post import job_for, kinds, listening
 from tests.workflows.world import channel
 from workflows.account.workflow import AccountWorkflow
 
@@ -25,12 +25,12 @@ PER_RUN = 100
 ON_TOP = 150
 
 
-async def _start(desk: Desk, state: AccountState) -> None:
-    await desk.client.start_workflow(
+async def _start(harness: Harness, state: AccountState) -> None:
+    await harness.client.start_workflow(
         AccountWorkflow.run,
-        AccountInput(organization_id=desk.organization_id, policy=desk.policy, state=state),
-        id=desk.account.id,
-        task_queue=desk.queue,
+        AccountInput(organization_id=harness.organization_id, policy=harness.policy, state=state),
+        id=harness.account.id,
+        task_queue=harness.queue,
     )
 
 
@@ -38,87 +38,87 @@ async def test_no_history_grows_beyond_its_bound_and_nothing_is_lost(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     async with (
-        open_desk(temporal, state_store, channel("x-main")) as desk,
+        open_harness(temporal, state_store, channel("x-main")) as harness,
         listening(temporal) as ear,
     ):
-        desk.policy = desk.policy.model_copy(update={"events_per_run": PER_RUN})
-        await _start(desk, AccountState(is_seeded=True))
+        harness.policy = harness.policy.model_copy(update={"events_per_run": PER_RUN})
+        await _start(harness, AccountState(is_seeded=True))
         names = [f"{n}:x-main" for n in range(POSTS)]
         for name in names:
             job = job_for(ear, name, text=name, due_in=timedelta(seconds=4))
-            await desk.account.signal(AccountWorkflow.publish, job)
+            await harness.account.signal(AccountWorkflow.publish, job)
         await until(
             lambda: kinds(ear), lambda said: said.count(ProgressKind.SENT) == POSTS, seconds=60
         )
 
-        runs = [run async for run in temporal.list_workflows(f'WorkflowId="{desk.account.id}"')]
+        runs = [run async for run in temporal.list_workflows(f'WorkflowId="{harness.account.id}"')]
         assert len(runs) > 2
         assert max(run.history_length for run in runs) < PER_RUN + ON_TOP
         assert (await kinds(ear)).count(ProgressKind.CREATED) == POSTS
-        assert sorted(p.text for p in desk.buffer.posts.values()) == sorted(names)
+        assert sorted(p.text for p in harness.buffer.posts.values()) == sorted(names)
 
 
 async def test_a_flood_of_repeated_hand_overs_makes_no_history_too_long(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     async with (
-        open_desk(temporal, state_store, channel("x-main")) as desk,
+        open_harness(temporal, state_store, channel("x-main")) as harness,
         listening(temporal) as ear,
     ):
-        desk.policy = desk.policy.model_copy(update={"events_per_run": PER_RUN})
-        await _start(desk, AccountState(is_seeded=True))
+        harness.policy = harness.policy.model_copy(update={"events_per_run": PER_RUN})
+        await _start(harness, AccountState(is_seeded=True))
         flood, names = 200, [f"{n}:x-main" for n in range(8)]
         for name in names:
-            await desk.account.signal(AccountWorkflow.publish, job_for(ear, name))
+            await harness.account.signal(AccountWorkflow.publish, job_for(ear, name))
         await until(lambda: kinds(ear), lambda said: said.count(ProgressKind.CREATED) == 8)
-        desk.buffer.creating_waits = True
+        harness.buffer.creating_waits = True
         last = job_for(ear, "last:x-main")
-        await desk.account.signal(AccountWorkflow.publish, last)
+        await harness.account.signal(AccountWorkflow.publish, last)
         for n in range(flood):
             again = job_for(ear, names[n % 8])
-            await desk.account.signal(AccountWorkflow.publish, again)
-        desk.buffer.creating_waits = False
+            await harness.account.signal(AccountWorkflow.publish, again)
+        harness.buffer.creating_waits = False
         await until(lambda: kinds(ear), lambda said: said.count(ProgressKind.CREATED) > 8)
 
         runs = [
             run.history_length
-            async for run in temporal.list_workflows(f'WorkflowId="{desk.account.id}"')
+            async for run in temporal.list_workflows(f'WorkflowId="{harness.account.id}"')
         ]
         # A signal, and the workflow task it wakes: Temporal's cost, four events.
         assert max(runs) < PER_RUN + 4 * flood + ON_TOP
-        assert len(desk.buffer.posts) == 9
+        assert len(harness.buffer.posts) == 9
 
 
 async def test_a_share_of_the_quota_is_left_to_changes(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     async with (
-        open_desk(temporal, state_store, channel("x-main")) as desk,
+        open_harness(temporal, state_store, channel("x-main")) as harness,
         listening(temporal) as ear,
     ):
         now = int(datetime.now(UTC).timestamp() * 1000)
-        desk.policy = desk.policy.model_copy(update={"kept_for_changes": 0.5})
+        harness.policy = harness.policy.model_copy(update={"kept_for_changes": 0.5})
         quota = QuotaState(windows=(Window(seconds=900, limit=4),), ends=(now,))
-        await _start(desk, AccountState(quota=quota, is_seeded=True))
+        await _start(harness, AccountState(quota=quota, is_seeded=True))
         job = job_for(ear)
-        await desk.account.signal(AccountWorkflow.publish, job)
+        await harness.account.signal(AccountWorkflow.publish, job)
         await until(lambda: kinds(ear), lambda said: ProgressKind.CREATED in said)
-        await desk.account.signal(AccountWorkflow.publish, job_for(ear, "b:x-main"))
+        await harness.account.signal(AccountWorkflow.publish, job_for(ear, "b:x-main"))
         await until(
-            lambda: desk.account.query(AccountWorkflow.view),
+            lambda: harness.account.query(AccountWorkflow.view),
             lambda view: "quota" in view.waiting_for,
         )
 
         change = Change(change_id=1, kind=ChangeKind.EDIT, job=job)
-        await desk.account.signal(AccountWorkflow.change, change)
+        await harness.account.signal(AccountWorkflow.change, change)
         await until(lambda: kinds(ear), lambda said: ProgressKind.CHANGED in said)
 
-        assert desk.buffer.calls == ["createPost", "editPost"]
+        assert harness.buffer.calls == ["createPost", "editPost"]
 
 
 async def test_a_packed_state_is_taken_up_whole(temporal: Client, state_store: ObjectStore) -> None:
     async with (
-        open_desk(temporal, state_store, channel("x-main")) as desk,
+        open_harness(temporal, state_store, channel("x-main")) as harness,
         listening(temporal) as ear,
     ):
         later = datetime.now(UTC) + timedelta(hours=1)
@@ -131,8 +131,8 @@ async def test_a_packed_state_is_taken_up_whole(temporal: Client, state_store: O
         state = snapshot.loaded(AccountState(is_seeded=True), Snapshot(jobs=jobs))
         assert state.packed
 
-        await _start(desk, state)
-        view = await desk.account.query(AccountWorkflow.view)
+        await _start(harness, state)
+        view = await harness.account.query(AccountWorkflow.view)
 
         assert len(view.phases) == len(jobs)
 
@@ -140,13 +140,13 @@ async def test_a_packed_state_is_taken_up_whole(temporal: Client, state_store: O
 async def test_changed_settings_reach_a_running_account_with_the_next_campaign(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        await _start(desk, AccountState())
-        changed = desk.policy.model_copy(update={"poll_seconds": 77})
-        await desk.account.execute_update(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        await _start(harness, AccountState())
+        changed = harness.policy.model_copy(update={"poll_seconds": 77})
+        await harness.account.execute_update(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
             "open", AccountOpening(policy=changed), result_type=OpenedAccount
         )
 
-        view = await desk.account.query(AccountWorkflow.view)
+        view = await harness.account.query(AccountWorkflow.view)
 
         assert view.policy.poll_seconds == 77

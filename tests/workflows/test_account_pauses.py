@@ -8,8 +8,8 @@ from temporalio.client import Client, WorkflowHandle
 from galley.clients.storage import ObjectStore
 from galley.models import Pause, PauseScope, ProgressKind, ReplyKind, Resume
 from galley.publishing.job.state import AccountInput, AccountView
-from tests.workflows.desk import Desk, open_desk, until
-from tests.workflows.ear import job_for, kinds, listening
+from tests.workflows.harness import Harness, open_harness, until
+from tests.workflows.listening_post import job_for, kinds, listening
 from tests.workflows.world import channel
 from workflows.account.workflow import AccountWorkflow
 
@@ -19,75 +19,75 @@ PULL = Pause(by="kim", pull_back=True)
 SOON = timedelta(milliseconds=1200)
 
 
-async def _start(desk: Desk, *pauses: Pause) -> WorkflowHandle[AccountWorkflow, None]:
-    account = await desk.client.start_workflow(
+async def _start(harness: Harness, *pauses: Pause) -> WorkflowHandle[AccountWorkflow, None]:
+    account = await harness.client.start_workflow(
         AccountWorkflow.run,
-        AccountInput(organization_id=desk.organization_id, policy=desk.policy),
-        id=desk.account.id,
-        task_queue=desk.queue,
+        AccountInput(organization_id=harness.organization_id, policy=harness.policy),
+        id=harness.account.id,
+        task_queue=harness.queue,
     )
     for pause in pauses:
         await account.signal(AccountWorkflow.pause, pause)
     return account
 
 
-async def _made(desk: Desk) -> int:
-    return desk.buffer.calls.count("createPost")
+async def _made(harness: Harness) -> int:
+    return harness.buffer.calls.count("createPost")
 
 
-async def _view(desk: Desk) -> AccountView:
-    return await desk.account.query(AccountWorkflow.view)
+async def _view(harness: Harness) -> AccountView:
+    return await harness.account.query(AccountWorkflow.view)
 
 
 async def test_a_pause_of_one_channel_lets_the_others_go_on(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     async with (
-        open_desk(temporal, state_store, channel("a"), channel("b")) as desk,
+        open_harness(temporal, state_store, channel("a"), channel("b")) as harness,
         listening(temporal) as ear,
     ):
         scope = PauseScope(channel_id="a")
-        account = await _start(desk, Pause(by="kim", scope=scope, note="wait"))
+        account = await _start(harness, Pause(by="kim", scope=scope, note="wait"))
         await account.signal(AccountWorkflow.publish, job_for(ear, "key:a"))
         await account.signal(AccountWorkflow.publish, job_for(ear, "key:b"))
-        await until(lambda: _made(desk), lambda count: count == 1)
+        await until(lambda: _made(harness), lambda count: count == 1)
 
-        (pause,) = (await _view(desk)).pauses
+        (pause,) = (await _view(harness)).pauses
         assert pause.stopped == ("key:a",)
         assert (pause.pause.by, pause.pause.note) == ("kim", "wait")
         assert pause.pause.at is not None
-        assert [p.channel_id for p in desk.buffer.posts.values()] == ["b"]
+        assert [p.channel_id for p in harness.buffer.posts.values()] == ["b"]
 
         await account.signal(AccountWorkflow.resume, Resume(by="kim", scope=scope))
-        await until(lambda: _made(desk), lambda count: count == 2)
-        assert (await _view(desk)).pauses == ()
+        await until(lambda: _made(harness), lambda count: count == 2)
+        assert (await _view(harness)).pauses == ()
 
 
 async def test_what_was_pulled_back_is_created_again_once(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     async with (
-        open_desk(temporal, state_store, channel("x-main")) as desk,
+        open_harness(temporal, state_store, channel("x-main")) as harness,
         listening(temporal) as ear,
     ):
-        account = await _start(desk)
+        account = await _start(harness)
         job = job_for(ear)
         await account.signal(AccountWorkflow.publish, job)
-        await until(lambda: _made(desk), lambda count: count == 1)
-        desk.buffer.change_faults = [ReplyKind.FAILED]
+        await until(lambda: _made(harness), lambda count: count == 1)
+        harness.buffer.change_faults = [ReplyKind.FAILED]
 
         await account.signal(AccountWorkflow.pause, PULL)
-        view = await until(lambda: _view(desk), lambda v: bool(v.pauses[0].pulled_back))
+        view = await until(lambda: _view(harness), lambda v: bool(v.pauses[0].pulled_back))
         assert view.pauses[0].pulled_back == ("key:x-main",)
-        assert desk.buffer.posts == {}
+        assert harness.buffer.posts == {}
         await until(lambda: kinds(ear), lambda said: said[-1] is ProgressKind.PULLED_BACK)
 
         await account.signal(AccountWorkflow.resume, Resume(by="kim"))
         await account.signal(AccountWorkflow.resume, Resume(by="kim"))
-        await until(lambda: _made(desk), lambda count: count == 2)
+        await until(lambda: _made(harness), lambda count: count == 2)
         heard = await until(lambda: kinds(ear), lambda said: said[-1] is ProgressKind.CREATED)
 
-        (post,) = desk.buffer.posts.values()
+        (post,) = harness.buffer.posts.values()
         assert post.text == job.request.text
         assert post.due_at == job.request.due_at
         assert heard == [ProgressKind.CREATED, ProgressKind.PULLED_BACK, ProgressKind.CREATED]
@@ -97,59 +97,59 @@ async def test_a_pull_back_reports_what_was_due_as_too_late(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     async with (
-        open_desk(temporal, state_store, channel("x-main")) as desk,
+        open_harness(temporal, state_store, channel("x-main")) as harness,
         listening(temporal) as ear,
     ):
-        account = await _start(desk)
-        desk.buffer.publishes = False
+        account = await _start(harness)
+        harness.buffer.publishes = False
         job = job_for(ear, due_in=timedelta(seconds=2))
         await account.signal(AccountWorkflow.publish, job)
-        await until(lambda: _polled(desk), lambda count: count > 0)
+        await until(lambda: _polled(harness), lambda count: count > 0)
 
         await account.signal(AccountWorkflow.pause, PULL)
-        view = await until(lambda: _view(desk), lambda v: bool(v.pauses))
-        polls = desk.buffer.calls.count("outcomes")
+        view = await until(lambda: _view(harness), lambda v: bool(v.pauses))
+        polls = harness.buffer.calls.count("outcomes")
 
         assert view.pauses[0].too_late == ("key:x-main",)
-        assert len(desk.buffer.posts) == 1
-        assert "deletePost" not in desk.buffer.calls
-        desk.buffer.publishes = True
+        assert len(harness.buffer.posts) == 1
+        assert "deletePost" not in harness.buffer.calls
+        harness.buffer.publishes = True
         await account.signal(AccountWorkflow.resume, Resume(by="kim"))
         await until(lambda: kinds(ear), lambda said: ProgressKind.SENT in said)
-        assert desk.buffer.calls.count("outcomes") > polls
+        assert harness.buffer.calls.count("outcomes") > polls
 
 
 async def test_pauses_and_what_was_pulled_back_survive_continue_as_new(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     async with (
-        open_desk(temporal, state_store, channel("x-main")) as desk,
+        open_harness(temporal, state_store, channel("x-main")) as harness,
         listening(temporal) as ear,
     ):
-        desk.policy = desk.policy.model_copy(update={"events_per_run": 50})
-        account = await _start(desk)
+        harness.policy = harness.policy.model_copy(update={"events_per_run": 50})
+        account = await _start(harness)
         job = job_for(ear)
         await account.signal(AccountWorkflow.publish, job)
-        await until(lambda: _made(desk), lambda count: count == 1)
+        await until(lambda: _made(harness), lambda count: count == 1)
         await account.signal(AccountWorkflow.pause, PULL)
-        await until(lambda: _view(desk), lambda v: bool(v.pauses[0].pulled_back))
+        await until(lambda: _view(harness), lambda v: bool(v.pauses[0].pulled_back))
         first = (await account.describe()).run_id
 
         for _ in range(40):
             await account.signal(AccountWorkflow.publish, job)
-        await until(lambda: _run_id(desk), lambda run_id: run_id != first)
+        await until(lambda: _run_id(harness), lambda run_id: run_id != first)
 
-        (pause,) = (await _view(desk)).pauses
+        (pause,) = (await _view(harness)).pauses
         assert pause.pulled_back == ("key:x-main",)
-        await desk.account.signal(AccountWorkflow.resume, Resume(by="kim"))
-        await until(lambda: _made(desk), lambda count: count == 2)
-        (post,) = desk.buffer.posts.values()
+        await harness.account.signal(AccountWorkflow.resume, Resume(by="kim"))
+        await until(lambda: _made(harness), lambda count: count == 2)
+        (post,) = harness.buffer.posts.values()
         assert post.text == "hello"
 
 
-async def _polled(desk: Desk) -> int:
-    return desk.buffer.calls.count("outcomes")
+async def _polled(harness: Harness) -> int:
+    return harness.buffer.calls.count("outcomes")
 
 
-async def _run_id(desk: Desk) -> str:
-    return (await desk.account.describe()).run_id
+async def _run_id(harness: Harness) -> str:
+    return (await harness.account.describe()).run_id

@@ -10,8 +10,17 @@ from cli.render.status import undelivered_words
 from galley.clients.storage import ObjectStore, StoreUnavailableError
 from galley.models import DecisionKind, DraftEdit, PostState, ReplyKind
 from tests.receivers import Receiver
-from tests.workflows.desk import Desk, decide, decision, open_desk, reaches, record, told, until
-from tests.workflows.watchman import watching
+from tests.workflows.attention_harness import watching
+from tests.workflows.harness import (
+    Harness,
+    decide,
+    decision,
+    open_harness,
+    reaches,
+    record,
+    told,
+    until,
+)
 from tests.workflows.world import channel
 from workflows.post.workflow import PostWorkflow
 
@@ -36,78 +45,80 @@ class Forgetful:
 
 
 @pytest.fixture
-async def desk(temporal: Client, state_store: ObjectStore) -> AsyncGenerator[Desk]:
+async def harness(temporal: Client, state_store: ObjectStore) -> AsyncGenerator[Harness]:
     channels = [channel(f"x-{n}") for n in range(11)]
-    async with open_desk(temporal, state_store, *channels) as opened:
+    async with open_harness(temporal, state_store, *channels) as opened:
         yield opened
 
 
-async def _waiting(desk: Desk) -> list[str]:
+async def _waiting(harness: Harness) -> list[str]:
     """Start a campaign and wait until all its posts are in review."""
-    view = await desk.start()
+    view = await harness.start()
     for post in view.posts:
-        await reaches(desk.post(post.workflow_id), PostState.IN_REVIEW)
+        await reaches(harness.post(post.workflow_id), PostState.IN_REVIEW)
     return [post.workflow_id for post in view.posts]
 
 
-async def test_eleven_drafts_of_a_campaign_are_one_signed_message_told_once(desk: Desk) -> None:
-    async with watching(desk, Receiver()) as watchman:
-        attention = await watchman.start()
-        posts = await _waiting(desk)
-        (said,) = await watchman.told()
-        await watchman.looks()
+async def test_eleven_drafts_of_a_campaign_are_one_signed_message_told_once(
+    harness: Harness,
+) -> None:
+    async with watching(harness, Receiver()) as attention_harness:
+        attention = await attention_harness.start()
+        posts = await _waiting(harness)
+        (said,) = await attention_harness.told()
+        await attention_harness.looks()
 
-        assert len(watchman.receiver.taken) == 1
+        assert len(attention_harness.receiver.taken) == 1
         assert said["type"] == "galley.review_waiting"
         assert said["data"]["title"].startswith("11 reviews wait: ")
         assert {one["workflow_id"] for one in said["data"]["items"]} == set(posts)
         assert {one["revision"] for one in said["data"]["items"]} == {1}
-        assert await watchman.ended() is WorkflowExecutionStatus.COMPLETED
-        await record("delivered", watchman.message())
+        assert await attention_harness.ended() is WorkflowExecutionStatus.COMPLETED
+        await record("delivered", attention_harness.message())
         await record("looked", attention)
 
 
 @pytest.mark.parametrize("may_tell", [False, True])
 async def test_no_words_of_a_draft_are_told_unless_the_setting_says_so(
-    desk: Desk, *, may_tell: bool
+    harness: Harness, *, may_tell: bool
 ) -> None:
-    async with watching(desk, Receiver(), notify_texts=may_tell) as watchman:
-        await watchman.start()
-        first, *_ = await _waiting(desk)
-        await watchman.told()
+    async with watching(harness, Receiver(), notify_texts=may_tell) as attention_harness:
+        await attention_harness.start()
+        first, *_ = await _waiting(harness)
+        await attention_harness.told()
 
-        view = await desk.post(first).query(PostWorkflow.view)
+        view = await harness.post(first).query(PostWorkflow.view)
         assert view.draft is not None
-        assert (view.draft.text in watchman.receiver.taken[0].body) is may_tell
+        assert (view.draft.text in attention_harness.receiver.taken[0].body) is may_tell
 
 
-async def test_a_new_revision_is_told_as_a_new_review(desk: Desk) -> None:
-    async with watching(desk, Receiver()) as watchman:
-        await watchman.start()
-        (first, *_) = await _waiting(desk)
-        await watchman.told()
+async def test_a_new_revision_is_told_as_a_new_review(harness: Harness) -> None:
+    async with watching(harness, Receiver()) as attention_harness:
+        await attention_harness.start()
+        (first, *_) = await _waiting(harness)
+        await attention_harness.told()
         edit = decision(DecisionKind.EDIT, edit=DraftEdit(text="Other words."))
-        await decide(desk.post(first), edit)
+        await decide(harness.post(first), edit)
 
-        _, again = await watchman.told(2)
+        _, again = await attention_harness.told(2)
 
         assert [one["workflow_id"] for one in again["data"]["items"]] == [first]
         assert again["data"]["items"][0]["revision"] == 2
 
 
-async def test_what_went_wrong_with_a_post_is_told_with_its_reason(desk: Desk) -> None:
-    desk.buffer.faults = [ReplyKind.UNAUTHORIZED, ReplyKind.REFUSED]
-    async with watching(desk, Receiver()) as watchman:
-        held, refused, *_ = await _waiting(desk)
+async def test_what_went_wrong_with_a_post_is_told_with_its_reason(harness: Harness) -> None:
+    harness.buffer.faults = [ReplyKind.UNAUTHORIZED, ReplyKind.REFUSED]
+    async with watching(harness, Receiver()) as attention_harness:
+        held, refused, *_ = await _waiting(harness)
         for name, state in ((held, PostState.HELD), (refused, PostState.REFUSED)):
-            await decide(desk.post(name), decision(DecisionKind.APPROVE))
+            await decide(harness.post(name), decision(DecisionKind.APPROVE))
             if state is PostState.HELD:
-                await reaches(desk.post(name), state)
+                await reaches(harness.post(name), state)
             else:
-                await desk.post(name).result()
-        await watchman.start()
+                await harness.post(name).result()
+        await attention_harness.start()
 
-        told = {one["type"]: one["data"] for one in await watchman.told(3)}
+        told = {one["type"]: one["data"] for one in await attention_harness.told(3)}
 
         (one,) = told["galley.post_held"]["items"]
         assert (one["workflow_id"], one["why"]) == (held, "Buffer said unauthorized.")
@@ -117,17 +128,19 @@ async def test_what_went_wrong_with_a_post_is_told_with_its_reason(desk: Desk) -
         assert told["galley.post_held"]["commands"] == [f"uv run starter.py why {held}"]
 
 
-async def test_a_campaign_over_its_ceiling_and_a_run_that_was_ended_are_told(desk: Desk) -> None:
-    async with watching(desk, Receiver()) as watchman:
-        first, *_ = await _waiting(desk)
-        await desk.post(first).terminate()
-        desk.studio.over_budget = True
+async def test_a_campaign_over_its_ceiling_and_a_run_that_was_ended_are_told(
+    harness: Harness,
+) -> None:
+    async with watching(harness, Receiver()) as attention_harness:
+        first, *_ = await _waiting(harness)
+        await harness.post(first).terminate()
+        harness.studio.over_budget = True
         for key, channels in (("aaaa", ()), ("bbbb", ("nowhere",))):
             with pytest.raises(WorkflowFailureError):
-                await desk.start(key=f"{desk.queue}-{key}", channels=channels)
-        await watchman.start()
+                await harness.start(key=f"{harness.queue}-{key}", channels=channels)
+        await attention_harness.start()
 
-        told = {one["type"]: one["data"]["items"] for one in await watchman.told(3)}
+        told = {one["type"]: one["data"]["items"] for one in await attention_harness.told(3)}
 
         assert told["galley.run_ended"][0]["workflow_id"] == first
         assert "ceiling is reached" in told["galley.budget_reached"][0]["why"]
@@ -135,101 +148,105 @@ async def test_a_campaign_over_its_ceiling_and_a_run_that_was_ended_are_told(des
 
 
 async def test_a_worker_that_dies_between_sending_and_remembering_sends_the_same_again(
-    desk: Desk,
+    harness: Harness,
 ) -> None:
-    store = Forgetful(desk.store)
-    async with watching(desk, Receiver(), store) as watchman:  # pyright: ignore[reportArgumentType] - it passes the rest on
-        await watchman.start()
-        await _waiting(desk)
-        await watchman.told(2)
-        await watchman.looks()
+    store = Forgetful(harness.store)
+    async with watching(harness, Receiver(), store) as attention_harness:  # pyright: ignore[reportArgumentType] - it passes the rest on
+        await attention_harness.start()
+        await _waiting(harness)
+        await attention_harness.told(2)
+        await attention_harness.looks()
 
-        first, second = watchman.receiver.taken
+        first, second = attention_harness.receiver.taken
         assert store.forgot == 1
         assert first.headers["webhook-id"] == second.headers["webhook-id"]
         assert first.body == second.body
-        assert await watchman.ended() is WorkflowExecutionStatus.COMPLETED
+        assert await attention_harness.ended() is WorkflowExecutionStatus.COMPLETED
 
 
-async def test_a_receiver_that_is_down_gets_it_when_it_is_back(desk: Desk) -> None:
+async def test_a_receiver_that_is_down_gets_it_when_it_is_back(harness: Harness) -> None:
     down = Receiver(["503 Down", "502 Bad Gateway"])
-    async with watching(desk, down) as watchman:
-        await watchman.start()
-        await _waiting(desk)
-        await watchman.told(3)
+    async with watching(harness, down) as attention_harness:
+        await attention_harness.start()
+        await _waiting(harness)
+        await attention_harness.told(3)
 
         ids_ = {one.headers["webhook-id"] for one in down.taken}
         assert len(ids_) == 1
-        assert await watchman.ended() is WorkflowExecutionStatus.COMPLETED
+        assert await attention_harness.ended() is WorkflowExecutionStatus.COMPLETED
 
 
-async def test_a_receiver_that_never_answers_keeps_no_post_waiting(desk: Desk) -> None:
-    async with watching(desk, Receiver(is_mute=True)) as watchman:
-        await watchman.start()
-        first, *_ = await _waiting(desk)
-        await watchman.told()
-        await decide(desk.post(first), decision(DecisionKind.APPROVE))
+async def test_a_receiver_that_never_answers_keeps_no_post_waiting(harness: Harness) -> None:
+    async with watching(harness, Receiver(is_mute=True)) as attention_harness:
+        await attention_harness.start()
+        first, *_ = await _waiting(harness)
+        await attention_harness.told()
+        await decide(harness.post(first), decision(DecisionKind.APPROVE))
 
-        await reaches(desk.post(first), PostState.PUBLISHED)
+        await reaches(harness.post(first), PostState.PUBLISHED)
 
-        assert (await watchman.message().describe()).status is (WorkflowExecutionStatus.RUNNING)
+        assert (await attention_harness.message().describe()).status is (
+            WorkflowExecutionStatus.RUNNING
+        )
 
 
-async def test_a_receiver_that_wants_no_more_gets_no_more_and_the_run_fails(desk: Desk) -> None:
-    async with watching(desk, Receiver(["410 Gone"])) as watchman:
-        await watchman.start()
-        first, *_ = await _waiting(desk)
-        await watchman.told()
+async def test_a_receiver_that_wants_no_more_gets_no_more_and_the_run_fails(
+    harness: Harness,
+) -> None:
+    async with watching(harness, Receiver(["410 Gone"])) as attention_harness:
+        await attention_harness.start()
+        first, *_ = await _waiting(harness)
+        await attention_harness.told()
 
         with pytest.raises(WorkflowFailureError) as failed:
-            await watchman.message().result()
+            await attention_harness.message().result()
         assert "answered 410" in str(failed.value.cause)
-        await record("undelivered", watchman.message())
-        (message,) = await until(lambda: undelivered(desk.client, desk.queue), bool)
+        await record("undelivered", attention_harness.message())
+        (message,) = await until(lambda: undelivered(harness.client, harness.queue), bool)
         assert "did not arrive: notification:msg_" in undelivered_words(message)
         edit = decision(DecisionKind.EDIT, edit=DraftEdit(text="Other words."))
-        await decide(desk.post(first), edit)
-        await until(lambda: _messages(desk), lambda found: len(found) == 2)
-        await watchman.looks()
-        assert len(watchman.receiver.taken) == 1
+        await decide(harness.post(first), edit)
+        await until(lambda: _messages(harness), lambda found: len(found) == 2)
+        await attention_harness.looks()
+        assert len(attention_harness.receiver.taken) == 1
 
 
-async def test_nobody_looks_where_nobody_is_to_be_told(desk: Desk) -> None:
-    async with watching(desk, Receiver(), notify_webhook_url=None) as watchman:
-        attention = await watchman.start()
+async def test_nobody_looks_where_nobody_is_to_be_told(harness: Harness) -> None:
+    async with watching(harness, Receiver(), notify_webhook_url=None) as attention_harness:
+        attention = await attention_harness.start()
 
         await attention.result()
 
         await record("unwanted", attention)
 
 
-async def test_it_goes_on_as_a_new_run_and_tells_nothing_again(desk: Desk) -> None:
-    async with watching(desk, Receiver()) as watchman:
-        attention = await watchman.start(events_per_run=30)
-        await _waiting(desk)
-        await watchman.told()
-        await watchman.looks(10)
+async def test_it_goes_on_as_a_new_run_and_tells_nothing_again(harness: Harness) -> None:
+    async with watching(harness, Receiver()) as attention_harness:
+        attention = await attention_harness.start(events_per_run=30)
+        await _waiting(harness)
+        await attention_harness.told()
+        await attention_harness.looks(10)
 
-        first = desk.client.get_workflow_handle(
+        first = harness.client.get_workflow_handle(
             attention.id, run_id=attention.first_execution_run_id
         )
         status = (await first.describe()).status
         assert status is WorkflowExecutionStatus.CONTINUED_AS_NEW
-        assert len(watchman.receiver.taken) == 1
+        assert len(attention_harness.receiver.taken) == 1
         await record("continued", first)
 
 
-async def test_no_address_and_no_secret_stands_in_a_history(desk: Desk) -> None:
-    async with watching(desk, Receiver()) as watchman:
-        attention = await watchman.start()
-        await _waiting(desk)
-        await watchman.told()
-        await watchman.ended()
+async def test_no_address_and_no_secret_stands_in_a_history(harness: Harness) -> None:
+    async with watching(harness, Receiver()) as attention_harness:
+        attention = await attention_harness.start()
+        await _waiting(harness)
+        await attention_harness.told()
+        await attention_harness.ended()
 
-        kept = await told(attention) + await told(watchman.message())
-        assert watchman.receiver.url.encode() not in kept
+        kept = await told(attention) + await told(attention_harness.message())
+        assert attention_harness.receiver.url.encode() not in kept
         assert b"whsec_" not in kept
 
 
-async def _messages(desk: Desk) -> tuple[str, ...]:
-    return await desk.store.names("notifications/messages/")
+async def _messages(harness: Harness) -> tuple[str, ...]:
+    return await harness.store.names("notifications/messages/")

@@ -16,7 +16,7 @@ from galley.models import ChangeKind, ChangeRequest, DecisionKind, DraftEdit, Po
 from galley.models.records import AuditInput
 from tests.bounded_worker import BoundedWorker
 from tests.stores import NewStore
-from tests.workflows.desk import Desk, decide, decision, open_desk, reaches, record, until
+from tests.workflows.harness import Harness, decide, decision, open_harness, reaches, record, until
 from tests.workflows.world import channel
 from workflows import ids
 from workflows.audit import AuditWorkflow
@@ -35,25 +35,25 @@ def opened(pack: bytes) -> dict[str, Any]:
         return {name: json.loads(files.read(name)) for name in files.namelist()}
 
 
-async def keeping(desk: Desk, **changes: object) -> WorkflowHandle[AuditWorkflow, None]:
+async def keeping(harness: Harness, **changes: object) -> WorkflowHandle[AuditWorkflow, None]:
     start = AuditInput(every_seconds=0.2).model_copy(update=changes)
-    return await desk.client.start_workflow(
-        AuditWorkflow.run, start, id=ids.audit_id(desk.queue), task_queue=desk.queue
+    return await harness.client.start_workflow(
+        AuditWorkflow.run, start, id=ids.audit_id(harness.queue), task_queue=harness.queue
     )
 
 
-def keeper(desk: Desk, store: ObjectStore) -> Worker:
+def keeper(harness: Harness, store: ObjectStore) -> Worker:
     return BoundedWorker(
-        desk.client,
-        task_queue=ids.notification_queue(desk.queue),
-        activities=[Auditing(desk.client, store).keep_records],
+        harness.client,
+        task_queue=ids.notification_queue(harness.queue),
+        activities=[Auditing(harness.client, store).keep_records],
     )
 
 
-async def lived(desk: Desk) -> str:
+async def lived(harness: Harness) -> str:
     """Carry a campaign through an edit, a new draft, a rejection and a retraction."""
-    view = await desk.start()
-    edit, again, no, back = (desk.post(one.workflow_id) for one in view.posts)
+    view = await harness.start()
+    edit, again, no, back = (harness.post(one.workflow_id) for one in view.posts)
     for post in (edit, again, no, back):
         await reaches(post, PostState.IN_REVIEW)
     said = decision(DecisionKind.EDIT, edit=DraftEdit(text="Kim's own words."))
@@ -67,7 +67,7 @@ async def lived(desk: Desk) -> str:
     await back.execute_update("change", wish)  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
     for post in (edit, again, no, back):
         await post.result()
-    campaign = desk.client.get_workflow_handle(view.campaign_id)
+    campaign = harness.client.get_workflow_handle(view.campaign_id)
     await campaign.result()
     return view.campaign_id.partition(":")[2]
 
@@ -79,10 +79,13 @@ async def kept(store: ObjectStore, count: int) -> None:
 async def test_a_campaign_can_be_told_from_its_pack_with_temporal_or_without(
     temporal: Client, impatient: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, *CHANNELS) as desk, keeper(desk, state_store):
-        key = await lived(desk)
+    async with (
+        open_harness(temporal, state_store, *CHANNELS) as harness,
+        keeper(harness, state_store),
+    ):
+        key = await lived(harness)
         live = await pack_of(temporal, state_store, key)
-        handle = await keeping(desk)
+        handle = await keeping(harness)
         await kept(state_store, 5)
         await handle.terminate()
         await record("kept", handle)
@@ -122,13 +125,16 @@ async def test_a_campaign_can_be_told_from_its_pack_with_temporal_or_without(
 async def test_records_are_written_once_and_a_second_look_adds_none(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, CHANNELS[2]) as desk, keeper(desk, state_store):
-        view = await desk.start()
-        post = desk.post(view.posts[0].workflow_id)
+    async with (
+        open_harness(temporal, state_store, CHANNELS[2]) as harness,
+        keeper(harness, state_store),
+    ):
+        view = await harness.start()
+        post = harness.post(view.posts[0].workflow_id)
         await reaches(post, PostState.IN_REVIEW)
         await decide(post, decision(DecisionKind.REJECT))
         await post.result()
-        handle = await keeping(desk, events_per_run=24)
+        handle = await keeping(harness, events_per_run=24)
         await kept(state_store, 2)
         before = {one.name: one.version for one in await state_store.listing("audit/")}
         first = temporal.get_workflow_handle(handle.id, run_id=handle.first_execution_run_id)
@@ -148,9 +154,9 @@ async def test_records_are_written_once_and_a_second_look_adds_none(
 async def test_when_temporal_is_lost_the_same_source_posts_nothing_twice(
     temporal: Client, impatient: Client, state_store: ObjectStore, new_store: NewStore
 ) -> None:
-    async with open_desk(temporal, state_store, *CHANNELS[:2]) as desk:
-        view = await desk.start()
-        sent, open_one = (desk.post(one.workflow_id) for one in view.posts)
+    async with open_harness(temporal, state_store, *CHANNELS[:2]) as harness:
+        view = await harness.start()
+        sent, open_one = (harness.post(one.workflow_id) for one in view.posts)
         for post in (sent, open_one):
             await reaches(post, PostState.IN_REVIEW)
         await decide(sent, decision(DecisionKind.APPROVE))
@@ -163,7 +169,7 @@ async def test_when_temporal_is_lost_the_same_source_posts_nothing_twice(
     for one in await state_store.names(""):
         data = await state_store.get(one)
         await restored.put_if_absent(one, data or b"", "application/json")
-    anew = Desk(impatient, restored, desk.buffer, queue=desk.queue)
+    anew = Harness(impatient, restored, harness.buffer, queue=harness.queue)
     async with anew.worker():
         again = await anew.start()
         for planned in again.posts:
@@ -174,7 +180,7 @@ async def test_when_temporal_is_lost_the_same_source_posts_nothing_twice(
         pack = await pack_of(impatient, restored, key)
         await anew.stop_account()
 
-    channels = [post.channel_id for post in desk.buffer.posts.values()]
+    channels = [post.channel_id for post in harness.buffer.posts.values()]
     assert sorted(channels) == sorted(one.id for one in CHANNELS[:2])
     assert faults_of(pack) == []
 

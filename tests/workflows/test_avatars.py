@@ -13,8 +13,8 @@ from galley.models import MediaMaker, Persona, PersonaRef, Platform, PostState, 
 from galley.models.brand import Avatar
 from tests import replicate_emulator as there
 from tests.generation import NewGenerator
-from tests.workflows.desk import Desk, reaches
-from tests.workflows.studio import Makers
+from tests.workflows.harness import Harness, reaches
+from tests.workflows.media_harness import Makers
 from tests.workflows.world import channel
 
 pytestmark = pytest.mark.server
@@ -42,17 +42,17 @@ async def kept(store: ObjectStore, avatar: Avatar | None) -> PersonaRef:
     return PersonaRef(brand="Ferry", sha256=digit * 64)
 
 
-async def reviewed(desk: Desk, persona: PersonaRef) -> PostView:
-    view = await desk.start(maker=MediaMaker.AVATAR, persona=persona)
-    return await reaches(desk.post(view.posts[0].workflow_id), PostState.IN_REVIEW)
+async def reviewed(harness: Harness, persona: PersonaRef) -> PostView:
+    view = await harness.start(maker=MediaMaker.AVATAR, persona=persona)
+    return await reaches(harness.post(view.posts[0].workflow_id), PostState.IN_REVIEW)
 
 
 async def test_a_portrait_says_the_words_and_the_post_says_that_a_model_did_it(
     temporal: Client, makers: Makers, replicate: str
 ) -> None:
     persona = await kept(makers.store, Avatar(portrait=PORTRAIT, consent=True))
-    async with makers.desk(temporal, CHANNEL) as desk:
-        view = await reviewed(desk, persona)
+    async with makers.harness(temporal, CHANNEL) as harness:
+        view = await reviewed(harness, persona)
 
     assert view.media_by is MediaMaker.AVATAR, view.media_notes
     (asset,) = view.staged
@@ -80,8 +80,8 @@ async def test_nobody_is_made_to_speak_who_did_not_agree_and_nothing_is_paid(
     temporal: Client, makers: Makers, replicate: str, avatar: Avatar | None, told: str
 ) -> None:
     persona = await kept(makers.store, avatar)
-    async with makers.desk(temporal, CHANNEL) as desk:
-        view = await reviewed(desk, persona)
+    async with makers.harness(temporal, CHANNEL) as harness:
+        view = await reviewed(harness, persona)
 
     assert told in view.media_notes[0]
     assert view.media_by is not MediaMaker.AVATAR

@@ -9,7 +9,7 @@ from temporalio.client import Client
 
 from bench.budget import CHANNELS, Bill, measure
 from galley.clients.storage import ObjectStore
-from tests.workflows.desk import open_desk
+from tests.workflows.harness import open_harness
 
 pytestmark = pytest.mark.server
 
@@ -37,8 +37,8 @@ async def test_a_campaign_on_every_network_keeps_to_its_budget(
 ) -> None:
     bills: list[Bill] = []
     while len(bills) < RUNS and not (bills and is_kept(bills[-1])):
-        async with open_desk(temporal, state_store, *CHANNELS) as desk:
-            bills.append(await measure(desk))
+        async with open_harness(temporal, state_store, *CHANNELS) as harness:
+            bills.append(await measure(harness))
         assert bills[-1].posts == len(CHANNELS)
 
     assert is_kept(bills[-1]), bills

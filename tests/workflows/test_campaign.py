@@ -9,7 +9,7 @@ from temporalio.service import RPCError
 
 from galley.clients.storage import ObjectStore
 from galley.models import Platform, PostState
-from tests.workflows.desk import open_desk, reaches, record, until
+from tests.workflows.harness import open_harness, reaches, record, until
 from tests.workflows.world import channel
 from workflows import ids
 from workflows.campaign.workflow import CampaignWorkflow
@@ -26,10 +26,10 @@ async def test_every_usable_channel_gets_a_post_and_the_others_a_reason(
         channel("b", Platform.BLUESKY),
         channel("gone", is_disconnected=True),
     )
-    async with open_desk(temporal, state_store, *channels) as desk:
-        view = await desk.start()
+    async with open_harness(temporal, state_store, *channels) as harness:
+        view = await harness.start()
         for planned in view.posts:
-            await reaches(desk.post(planned.workflow_id), PostState.IN_REVIEW)
+            await reaches(harness.post(planned.workflow_id), PostState.IN_REVIEW)
         await record("started", temporal.get_workflow_handle(view.campaign_id))
 
         assert [p.channel_name for p in view.posts] == ["x-main", "b"]
@@ -40,14 +40,14 @@ async def test_the_first_draft_is_written_before_the_others_begin(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     channels = (channel("first"), channel("second"), channel("third"))
-    async with open_desk(temporal, state_store, *channels) as desk:
-        view = await desk.start()
+    async with open_harness(temporal, state_store, *channels) as harness:
+        view = await harness.start()
         for planned in view.posts:
-            await reaches(desk.post(planned.workflow_id), PostState.IN_REVIEW)
+            await reaches(harness.post(planned.workflow_id), PostState.IN_REVIEW)
 
-        assert desk.studio.drafted[0] == "first"
-        assert sorted(desk.studio.drafted) == ["first", "second", "third"]
-        later = {task.channel.name: task.is_later for task in desk.studio.asked}
+        assert harness.studio.drafted[0] == "first"
+        assert sorted(harness.studio.drafted) == ["first", "second", "third"]
+        later = {task.channel.name: task.is_later for task in harness.studio.asked}
         assert later == {"first": False, "second": True, "third": True}
 
 
@@ -55,11 +55,11 @@ async def test_a_first_draft_that_fails_does_not_hold_the_others_up(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     channels = (channel("first"), channel("second"))
-    async with open_desk(temporal, state_store, *channels) as desk:
-        desk.studio.drafting_fails_on.add("first")
+    async with open_harness(temporal, state_store, *channels) as harness:
+        harness.studio.drafting_fails_on.add("first")
 
-        view = await desk.start()
-        second = await reaches(desk.post(view.posts[1].workflow_id), PostState.IN_REVIEW)
+        view = await harness.start()
+        second = await reaches(harness.post(view.posts[1].workflow_id), PostState.IN_REVIEW)
 
         assert second.problems == ()
 
@@ -67,20 +67,20 @@ async def test_a_first_draft_that_fails_does_not_hold_the_others_up(
 async def test_the_same_key_starts_nothing_a_second_time(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        await harness.start_post()
 
         with pytest.raises(WorkflowAlreadyStartedError):
-            await desk.start()
+            await harness.start()
 
-        assert desk.studio.drafted == ["x-main"]
+        assert harness.studio.drafted == ["x-main"]
 
 
 async def test_the_inbox_is_a_query_on_search_attributes(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        view = await desk.start(every=timedelta(hours=1))
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        view = await harness.start(every=timedelta(hours=1))
         query = f'GalleyState="in_review" AND GalleyCampaign="{view.campaign_id}"'
 
         async def inbox() -> list[str]:
@@ -92,9 +92,9 @@ async def test_the_inbox_is_a_query_on_search_attributes(
 async def test_an_unknown_channel_fails_the_campaign_with_the_choices(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
         with pytest.raises(WorkflowFailureError) as failed:
-            await desk.start(channels=("nope",))
+            await harness.start(channels=("nope",))
 
         assert isinstance(failed.value.cause, ApplicationError)
         assert "choose one of: x-main" in failed.value.cause.message
@@ -103,12 +103,12 @@ async def test_an_unknown_channel_fails_the_campaign_with_the_choices(
 async def test_a_malformed_start_fails_the_run_instead_of_hanging_it(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
         handle = await temporal.start_workflow(
             "CampaignWorkflow",
             {"key": "k", "sorce": "typo"},
-            id=f"campaign:bad-{desk.queue}",
-            task_queue=desk.queue,
+            id=f"campaign:bad-{harness.queue}",
+            task_queue=harness.queue,
         )
 
         with pytest.raises(WorkflowFailureError):
@@ -119,10 +119,13 @@ async def test_a_malformed_start_fails_the_run_instead_of_hanging_it(
 async def test_a_span_beyond_the_calendar_fails_the_run_instead_of_hanging_it(
     temporal: Client, state_store: ObjectStore, span: str
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        start = desk.campaign().model_dump(mode="json") | {span: "P999999999D"}
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        start = harness.campaign().model_dump(mode="json") | {span: "P999999999D"}
         handle = await temporal.start_workflow(
-            "CampaignWorkflow", start, id=f"campaign:{span}-{desk.queue}", task_queue=desk.queue
+            "CampaignWorkflow",
+            start,
+            id=f"campaign:{span}-{harness.queue}",
+            task_queue=harness.queue,
         )
 
         with pytest.raises(WorkflowFailureError):
@@ -132,14 +135,14 @@ async def test_a_span_beyond_the_calendar_fails_the_run_instead_of_hanging_it(
 async def test_a_malformed_signal_leaves_the_post_in_review(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post()
 
         await post.signal("approve", {"revision": "one"})
 
         assert (await post.query(PostWorkflow.view)).state is PostState.IN_REVIEW
         with pytest.raises(RPCError):
-            await desk.post("post:no:such").describe()
+            await harness.post("post:no:such").describe()
 
 
 def test_keys_differ_by_source_and_edition_and_stay_the_same() -> None:
@@ -158,59 +161,59 @@ def test_the_wire_names_of_campaigns_do_not_change() -> None:
 async def test_a_campaign_over_its_budget_ends_before_any_draft_is_paid_for(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        desk.studio.over_budget = True
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        harness.studio.over_budget = True
 
         with pytest.raises(WorkflowFailureError) as caught:
-            await desk.start()
+            await harness.start()
 
         told = caught.value.cause.__cause__
         assert isinstance(told, ApplicationError)
-        assert (told.type, desk.studio.drafted) == ("OverBudget", [])
+        assert (told.type, harness.studio.drafted) == ("OverBudget", [])
 
 
 async def test_every_post_gets_its_share_of_what_was_set_aside(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(
+    async with open_harness(
         temporal, state_store, channel("a"), channel("b", Platform.BLUESKY)
-    ) as desk:
-        desk.studio.allowance = 90_000
+    ) as harness:
+        harness.studio.allowance = 90_000
 
-        view = await desk.start()
+        view = await harness.start()
         for planned in view.posts:
-            await reaches(desk.post(planned.workflow_id), PostState.IN_REVIEW)
+            await reaches(harness.post(planned.workflow_id), PostState.IN_REVIEW)
 
-        assert desk.studio.reserved[0].posts == 2
-        assert desk.studio.allowances == [90_000, 90_000]
+        assert harness.studio.reserved[0].posts == 2
+        assert harness.studio.allowances == [90_000, 90_000]
 
 
 async def test_a_long_source_is_condensed_once_and_every_draft_gets_the_brief(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     channels = (channel("first"), channel("second"), channel("third"))
-    async with open_desk(temporal, state_store, *channels) as desk:
-        desk.studio.is_long = True
-        view = await desk.start(brief="for boat owners")
+    async with open_harness(temporal, state_store, *channels) as harness:
+        harness.studio.is_long = True
+        view = await harness.start(brief="for boat owners")
         for planned in view.posts:
-            await reaches(desk.post(planned.workflow_id), PostState.IN_REVIEW)
+            await reaches(harness.post(planned.workflow_id), PostState.IN_REVIEW)
 
-        assert [task.instructions for task in desk.studio.condensed] == ["for boat owners"]
-        assert [task.source_bytes for task in desk.studio.reserved] == [5_000]
-        briefs = {task.source.brief and task.source.brief.sha256 for task in desk.studio.asked}
+        assert [task.instructions for task in harness.studio.condensed] == ["for boat owners"]
+        assert [task.source_bytes for task in harness.studio.reserved] == [5_000]
+        briefs = {task.source.brief and task.source.brief.sha256 for task in harness.studio.asked}
         assert briefs == {"b" * 64}
         assert view.source is not None
         assert view.source.brief is not None
-        campaign = desk.client.get_workflow_handle(view.campaign_id)
+        campaign = harness.client.get_workflow_handle(view.campaign_id)
         await record("condensed", campaign)
 
 
 async def test_a_source_that_is_not_long_is_not_condensed(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("only")) as desk:
-        view = await desk.start()
-        await reaches(desk.post(view.posts[0].workflow_id), PostState.IN_REVIEW)
+    async with open_harness(temporal, state_store, channel("only")) as harness:
+        view = await harness.start()
+        await reaches(harness.post(view.posts[0].workflow_id), PostState.IN_REVIEW)
 
-        assert desk.studio.condensed == []
-        assert [task.source_bytes for task in desk.studio.reserved] == [20]
+        assert harness.studio.condensed == []
+        assert [task.source_bytes for task in harness.studio.reserved] == [20]

@@ -19,8 +19,8 @@ from galley.models import (
     ReplyKind,
     Resume,
 )
-from tests.workflows.counter import ask, whole
-from tests.workflows.desk import Desk, Post, decide, decision, open_desk, reaches, until
+from tests.workflows.harness import Harness, Post, decide, decision, open_harness, reaches, until
+from tests.workflows.post_harness import ask, whole
 from tests.workflows.world import channel
 from workflows.account.workflow import AccountWorkflow
 from workflows.post.workflow import PostWorkflow
@@ -33,8 +33,8 @@ BETTER = decision(DecisionKind.EDIT, edit={"text": "better"})
 HOUR = timedelta(hours=1)
 
 
-async def _scheduled(desk: Desk) -> Post:
-    post = await desk.start_post(start_at=_in_seconds(3600))
+async def _scheduled(harness: Harness) -> Post:
+    post = await harness.start_post(start_at=_in_seconds(3600))
     await decide(post, APPROVE)
     await reaches(post, PostState.SCHEDULED)
     return post
@@ -49,8 +49,8 @@ async def _confirmed(post: Post) -> str:
 async def test_a_scheduled_post_gets_new_words_and_a_new_time_and_goes_out_once(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await _scheduled(desk)
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await _scheduled(harness)
 
         await decide(post, BETTER)
         await decide(post, SECOND)
@@ -69,43 +69,43 @@ async def test_a_scheduled_post_gets_new_words_and_a_new_time_and_goes_out_once(
         assert Receipt.model_validate_json(proof).evidence is Evidence.EDITED
         assert await state_store.exists(f"receipts/{key}.json")
         assert result.outcome is PostOutcome.PUBLISHED
-        assert [p.text for p in desk.buffer.posts.values()] == ["better"]
-        assert desk.buffer.calls.count("createPost") == 1
+        assert [p.text for p in harness.buffer.posts.values()] == ["better"]
+        assert harness.buffer.calls.count("createPost") == 1
         assert result.view.due_at == soon
 
 
 async def test_a_retracted_post_is_gone_from_buffer_though_the_first_answer_was_lost(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await _scheduled(desk)
-        desk.buffer.change_faults = [ReplyKind.FAILED]
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await _scheduled(harness)
+        harness.buffer.change_faults = [ReplyKind.FAILED]
 
         await ask(post, kind=ChangeKind.RETRACT)
         result = await post.result()
 
         assert result.outcome is PostOutcome.RETRACTED
-        assert desk.buffer.posts == {}
+        assert harness.buffer.posts == {}
 
 
 async def test_a_moved_post_stays_what_it_was(temporal: Client, state_store: ObjectStore) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await _scheduled(desk)
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await _scheduled(harness)
 
         await ask(post, kind=ChangeKind.MOVE, position=QueuePosition.TOP)
         notice = await _confirmed(post)
         await post.terminate()
 
         assert notice == "The move by kim is carried out."
-        assert "movePost top" in desk.buffer.calls
+        assert "movePost top" in harness.buffer.calls
 
 
 async def test_edited_and_rescheduled_before_it_is_created_it_is_created_as_approved(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await desk.start_post(publish_lead=HOUR)
-        await desk.account.signal(AccountWorkflow.pause, Pause(by="kim"))
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post(publish_lead=HOUR)
+        await harness.account.signal(AccountWorkflow.pause, Pause(by="kim"))
         await decide(post, APPROVE)
         due_at = whole(datetime.now(UTC) + 5 * HOUR)
 
@@ -114,63 +114,63 @@ async def test_edited_and_rescheduled_before_it_is_created_it_is_created_as_appr
         await _confirmed(post)
         await ask(post, kind=ChangeKind.RESCHEDULE, due_at=due_at)
         await _confirmed(post)
-        await desk.account.signal(AccountWorkflow.resume, Resume(by="kim"))
+        await harness.account.signal(AccountWorkflow.resume, Resume(by="kim"))
         view = await reaches(post, PostState.SCHEDULED)
         await post.terminate()
-        only = list(desk.buffer.posts.values())
+        only = list(harness.buffer.posts.values())
 
         assert [(p.text, p.due_at) for p in only] == [("better", due_at)]
         assert view.due_at == due_at
-        assert desk.buffer.calls.count("createPost") == 1
+        assert harness.buffer.calls.count("createPost") == 1
 
 
 async def test_a_post_retracted_while_calls_are_paused_is_never_created(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await desk.start_post()
-        await desk.account.signal(AccountWorkflow.pause, Pause(by="kim"))
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post()
+        await harness.account.signal(AccountWorkflow.pause, Pause(by="kim"))
         await decide(post, APPROVE)
 
         await ask(post, kind=ChangeKind.RETRACT)
         result = await post.result()
-        await desk.account.signal(AccountWorkflow.resume, Resume(by="kim"))
+        await harness.account.signal(AccountWorkflow.resume, Resume(by="kim"))
 
         assert result.outcome is PostOutcome.RETRACTED
-        assert "createPost" not in desk.buffer.calls
+        assert "createPost" not in harness.buffer.calls
 
 
 async def test_a_post_edited_while_it_is_pulled_back_goes_in_again_as_edited(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await _scheduled(desk)
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await _scheduled(harness)
         pull = Pause(by="kim", pull_back=True, scope=PauseScope(channel_id="x-main"))
-        await desk.account.signal(AccountWorkflow.pause, pull)
+        await harness.account.signal(AccountWorkflow.pause, pull)
         pulled = await reaches(post, PostState.PULLED_BACK)
 
         await decide(post, BETTER)
         await decide(post, SECOND)
         await _confirmed(post)
-        in_between = dict(desk.buffer.posts)
+        in_between = dict(harness.buffer.posts)
         resume = Resume(by="kim", scope=pull.scope)
-        await desk.account.signal(AccountWorkflow.resume, resume)
+        await harness.account.signal(AccountWorkflow.resume, resume)
         view = await reaches(post, PostState.SCHEDULED)
         await post.terminate()
 
         assert pulled.buffer_post_id is None
         assert in_between == {}
-        assert [p.text for p in desk.buffer.posts.values()] == ["better"]
-        assert view.buffer_post_id in desk.buffer.posts
+        assert [p.text for p in harness.buffer.posts.values()] == ["better"]
+        assert view.buffer_post_id in harness.buffer.posts
 
 
 async def test_a_rejected_held_post_is_found_and_deleted(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        desk.buffer.faults = [ReplyKind.DUPLICATE]
-        desk.buffer.hides_posts = True
-        post = await desk.start_post(publish_lead=HOUR)
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        harness.buffer.faults = [ReplyKind.DUPLICATE]
+        harness.buffer.hides_posts = True
+        post = await harness.start_post(publish_lead=HOUR)
         await decide(post, APPROVE)
         await reaches(post, PostState.HELD)
 
@@ -178,45 +178,45 @@ async def test_a_rejected_held_post_is_found_and_deleted(
         result = await post.result()
 
         assert result.outcome is PostOutcome.REJECTED
-        assert desk.buffer.posts == {}
+        assert harness.buffer.posts == {}
 
 
 async def test_a_post_that_was_deleted_in_buffer_is_redriven_to_one_new_post(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        desk.buffer.publishes = False
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        harness.buffer.publishes = False
+        post = await harness.start_post()
         await decide(post, APPROVE)
         await reaches(post, PostState.SCHEDULED)
         failed = {"status": "error", "error": "The token expired"}
-        for name, there in desk.buffer.posts.items():
-            desk.buffer.posts[name] = there.model_copy(update=failed)
+        for name, there in harness.buffer.posts.items():
+            harness.buffer.posts[name] = there.model_copy(update=failed)
         view = await reaches(post, PostState.ERROR)
-        desk.buffer.posts.clear()
+        harness.buffer.posts.clear()
 
-        desk.buffer.publishes = True
+        harness.buffer.publishes = True
         await ask(post, kind=ChangeKind.REDRIVE)
         result = await post.result()
 
         assert view.error is not None
         assert view.error.startswith("The token expired")
         assert result.outcome is PostOutcome.PUBLISHED
-        assert list(desk.buffer.posts) == [result.view.buffer_post_id]
+        assert list(harness.buffer.posts) == [result.view.buffer_post_id]
 
 
 async def test_a_change_outlives_the_account_that_was_asked_for_it(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await _scheduled(desk)
-        await desk.account.terminate()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await _scheduled(harness)
+        await harness.account.terminate()
 
         await ask(post, kind=ChangeKind.RETRACT)
         result = await post.result()
 
         assert result.outcome is PostOutcome.RETRACTED
-        assert desk.buffer.posts == {}
+        assert harness.buffer.posts == {}
 
 
 def _in_seconds(seconds: float) -> datetime:

@@ -8,7 +8,7 @@ from temporalio.client import Client, WorkflowExecutionDescription
 
 from app.records.history import post_happenings
 from tests.bounded_worker import BoundedWorker
-from tests.workflows.desk import until
+from tests.workflows.harness import until
 
 pytestmark = pytest.mark.server
 

@@ -24,7 +24,7 @@ from galley.models import (
     PublishJob,
     Receipt,
 )
-from tests.workflows.desk import Desk, Post, decide, decision, open_desk, reaches
+from tests.workflows.harness import Harness, Post, decide, decision, open_harness, reaches
 from tests.workflows.world import Buffer, channel
 
 pytestmark = pytest.mark.server
@@ -56,11 +56,11 @@ def _receipt(owner: str, recorded_at: datetime = NOW) -> Receipt:
 async def _hand_over(
     client: Client, store: ObjectStore, *, despite_claim: bool = False
 ) -> HandOverKind:
-    desk = Desk(client=client, store=store, buffer=Buffer((channel("c"),)))
-    task = HandOver(organization_id=desk.organization_id, job=JOB, despite_claim=despite_claim)
-    hand_over = desk.gate(store).hand_over
+    harness = Harness(client=client, store=store, buffer=Buffer((channel("c"),)))
+    task = HandOver(organization_id=harness.organization_id, job=JOB, despite_claim=despite_claim)
+    hand_over = harness.gate(store).hand_over
     reply = await ActivityEnvironment().run(hand_over, task)
-    await desk.stop_account()
+    await harness.stop_account()
     return reply.kind
 
 
@@ -118,14 +118,14 @@ async def test_a_claim_that_cannot_be_read_is_told_and_not_tried_for_ever(
 async def test_a_post_that_is_reset_after_it_went_out_does_not_go_out_again(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post()
         await decide(post, decision(DecisionKind.APPROVE))
         await post.result()
         key = post.id.removeprefix("post:")
         while not await state_store.exists(f"receipts/{key}.json"):
-            await desk.account.query("view")
-        await desk.account.terminate()
+            await harness.account.query("view")
+        await harness.account.terminate()
 
         await _reset(temporal, post)
         await reaches(post, PostState.IN_REVIEW)
@@ -135,7 +135,7 @@ async def test_a_post_that_is_reset_after_it_went_out_does_not_go_out_again(
         again = await reaches(post, PostState.PUBLISHED, PostState.HELD)
 
         assert again.waiting_for.startswith("nothing: published before")
-        assert len(desk.buffer.posts) == 1
+        assert len(harness.buffer.posts) == 1
 
 
 async def _reset(client: Client, post: Post) -> None:

@@ -30,7 +30,7 @@ from galley.models.media import (
     CutClip,
 )
 from tests.bounded_worker import BoundedWorker
-from tests.workflows.desk import Desk, decision, open_desk, reaches, record
+from tests.workflows.harness import Harness, decision, open_harness, reaches, record
 from tests.workflows.world import channel, spec
 from workflows import ids
 from workflows.clips import ClipsWorkflow
@@ -77,21 +77,21 @@ class Cutter(ClippingActivities, FittingActivities):
         return MadeMedia(assets=task.assets)
 
 
-def cutting(desk: Desk, cutter: Cutter) -> Worker:
+def cutting(harness: Harness, cutter: Cutter) -> Worker:
     return BoundedWorker(
-        desk.client,
-        task_queue=ids.media_queue(desk.queue),
+        harness.client,
+        task_queue=ids.media_queue(harness.queue),
         activities=[cutter.choose_clips, cutter.cut_clip, cutter.fit_media],
     )
 
 
-async def cut_clips(desk: Desk, **changes: object) -> ClipsView:
-    start = ClipsInput(key=ids.campaign_key(desk.queue, 1), source=spec())
-    handle = await desk.client.start_workflow(
+async def cut_clips(harness: Harness, **changes: object) -> ClipsView:
+    start = ClipsInput(key=ids.campaign_key(harness.queue, 1), source=spec())
+    handle = await harness.client.start_workflow(
         ClipsWorkflow.run,
         start.model_copy(update=changes),
         id=ids.clips_id(start.key),
-        task_queue=desk.queue,
+        task_queue=harness.queue,
         id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
     )
     view = await handle.result()
@@ -103,21 +103,27 @@ async def test_the_clips_of_a_recording_are_cut_in_the_order_of_their_scores(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     cutter = Cutter(BEST, OTHER)
-    async with open_desk(temporal, state_store, channel("x-main")) as desk, cutting(desk, cutter):
-        view = await cut_clips(desk)
+    async with (
+        open_harness(temporal, state_store, channel("x-main")) as harness,
+        cutting(harness, cutter),
+    ):
+        view = await cut_clips(harness)
 
         assert [reply.clip for reply in view.clips] == [BEST, OTHER]
         assert view.stage == "the clips are cut"
         assert cutter.asked[0].count == 3
-        assert desk.buffer.calls == []
+        assert harness.buffer.calls == []
 
 
 async def test_edges_that_a_person_gives_are_cut_and_nothing_is_chosen(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     cutter, wanted = Cutter(BEST), Clip(start=1, end=9)
-    async with open_desk(temporal, state_store, channel("x-main")) as desk, cutting(desk, cutter):
-        await cut_clips(desk, edges=(wanted,))
+    async with (
+        open_harness(temporal, state_store, channel("x-main")) as harness,
+        cutting(harness, cutter),
+    ):
+        await cut_clips(harness, edges=(wanted,))
 
         assert (cutter.cut, cutter.asked) == ([wanted], [])
 
@@ -125,9 +131,12 @@ async def test_edges_that_a_person_gives_are_cut_and_nothing_is_chosen(
 async def test_a_recording_without_moments_fails_with_the_reason(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk, cutting(desk, Cutter()):
+    async with (
+        open_harness(temporal, state_store, channel("x-main")) as harness,
+        cutting(harness, Cutter()),
+    ):
         with pytest.raises(WorkflowFailureError) as failed:
-            await cut_clips(desk)
+            await cut_clips(harness)
 
         assert "Nobody speaks" in str(failed.value.cause)
 
@@ -136,8 +145,11 @@ async def test_a_post_gets_the_best_clip_and_a_person_moves_its_edges(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     cutter = Cutter(BEST, OTHER)
-    async with open_desk(temporal, state_store, channel("x-main")) as desk, cutting(desk, cutter):
-        post = await desk.start_post(maker=MediaMaker.CLIP)
+    async with (
+        open_harness(temporal, state_store, channel("x-main")) as harness,
+        cutting(harness, cutter),
+    ):
+        post = await harness.start_post(maker=MediaMaker.CLIP)
         first = await post.query(PostWorkflow.view)
         moved = Clip(start=62, end=90)
         edit = decision(DecisionKind.EDIT, edit=DraftEdit(clip=moved))
@@ -161,8 +173,8 @@ async def test_a_network_without_videos_gets_no_clip_and_that_is_said(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     cutter, place = Cutter(BEST), channel("place", Platform.GOOGLEBUSINESS)
-    async with open_desk(temporal, state_store, place) as desk, cutting(desk, cutter):
-        post = await desk.start_post(maker=MediaMaker.CLIP)
+    async with open_harness(temporal, state_store, place) as harness, cutting(harness, cutter):
+        post = await harness.start_post(maker=MediaMaker.CLIP)
         view = await post.query(PostWorkflow.view)
 
         assert (view.staged, cutter.cut) == ((), [])

@@ -21,7 +21,7 @@ from galley.models import (
     UnsentPost,
 )
 from galley.records.collection import SAFE_AGE, Verdict
-from tests.workflows.desk import decide, decision, open_desk, until
+from tests.workflows.harness import decide, decision, open_harness, until
 from tests.workflows.test_clips import BEST, Cutter, cut_clips, cutting
 from tests.workflows.world import channel
 
@@ -73,12 +73,12 @@ async def test_only_media_that_no_post_needs_are_deleted(
     stores = Stores(state_store, media_store)
     mine, orphan, queued = [await put(stores, said) for said in (b"1", b"2", b"3")]
     waiting = UnsentPost(id="b1", addresses=(f"https://cdn.example/media/ab/{queued}.jpg",))
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        desk.studio.picture = picture(mine)
-        desk.studio.media_on.add("x-main")
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        harness.studio.picture = picture(mine)
+        harness.studio.media_on.add("x-main")
         # The server has posts of other tests, whose workers are gone.
-        own = f'{POSTS} AND WorkflowId STARTS_WITH "post:{desk.campaign().key}"'
-        post = await desk.start_post()
+        own = f'{POSTS} AND WorkflowId STARTS_WITH "post:{harness.campaign().key}"'
+        post = await harness.start_post()
 
         young = await verdicts(temporal, stores, own, NOW, waiting)
         found = await judged(temporal, stores, own, LATER, waiting)
@@ -125,10 +125,10 @@ async def test_clips_of_a_finished_run_are_kept_for_as_long_as_media_of_posts(
     temporal: Client, state_store: ObjectStore, media_store: ObjectStore
 ) -> None:
     stores = Stores(state_store, media_store)
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
         cutter = Cutter(BEST)
-        async with cutting(desk, cutter):
-            view = await cut_clips(desk, count=1)
+        async with cutting(harness, cutter):
+            view = await cut_clips(harness, count=1)
         (clip,) = view.clips
         await state_store.put_if_absent(clip.asset.staged_as, b"clip", "video/mp4")
         own = f'WorkflowId="{view.clips_id}" AND ExecutionStatus="Completed"'
@@ -145,9 +145,9 @@ async def test_orders_are_kept_for_as_long_as_their_post_is(
     temporal: Client, state_store: ObjectStore, media_store: ObjectStore
 ) -> None:
     stores = Stores(state_store, media_store)
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        key = desk.campaign().key
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        key = harness.campaign().key
+        post = await harness.start_post()
         own = f'WorkflowId="{post.id}"'
         mine, other = post.id.removeprefix("post:").replace(":", "/", 1), "k/gone"
         for folder in (mine, other):

@@ -29,7 +29,7 @@ from galley.models import (
 )
 from galley.models.records import Erasure, KeepRecords
 from galley.records.erasure import Target
-from tests.workflows.desk import Desk, decide, decision, open_desk, reaches, told, until
+from tests.workflows.harness import Harness, decide, decision, open_harness, reaches, told, until
 from tests.workflows.test_audit import keeper, keeping
 from tests.workflows.world import channel, spec
 from workflows import ids
@@ -67,37 +67,37 @@ async def left(store: ObjectStore) -> dict[str, bytes]:
     return {name: await store.get(name) or b"" for name in await store.names("")}
 
 
-async def lived(desk: Desk, stores: Stores) -> str:
+async def lived(harness: Harness, stores: Stores) -> str:
     """Publish one post with a picture, and reject another; the campaign's key."""
-    view = await desk.start()
-    out, no = (desk.post(one.workflow_id) for one in view.posts)
+    view = await harness.start()
+    out, no = (harness.post(one.workflow_id) for one in view.posts)
     for post in (out, no):
         await reaches(post, PostState.IN_REVIEW)
     key = view.campaign_id.partition(":")[2]
     with pytest.raises(ConflictError, match="has not ended"):
-        await erase(desk.client, stores, Target(key), ERASURE)
+        await erase(harness.client, stores, Target(key), ERASURE)
     await out.signal("approve", BROKEN)
     await decide(out, decision(DecisionKind.APPROVE, note="Kim likes it"))
     await decide(no, decision(DecisionKind.REJECT, note="off topic"))
     await out.result()
     await no.result()
-    await until(lambda: desk.store.names(f"receipts/{key}"), lambda found: len(found) == 1)
+    await until(lambda: harness.store.names(f"receipts/{key}"), lambda found: len(found) == 1)
     return key
 
 
-async def is_looked_over(desk: Desk, store: ObjectStore) -> None:
+async def is_looked_over(harness: Harness, store: ObjectStore) -> None:
     """Have somebody look for what ended: nothing is kept anew."""
     names = await store.names("audit/")
-    handle = await keeping(desk)
+    handle = await keeping(harness)
     await until(lambda: told(handle), lambda history: b'"kept":0' in history)
     await handle.terminate()
     assert await store.names("audit/") == names
     assert len(names) == 3
 
 
-async def started_again(desk: Desk, anew: Client) -> None:
+async def started_again(harness: Harness, anew: Client) -> None:
     """Start the same source in a server that never knew of it, and approve all."""
-    again = Desk(anew, desk.store, desk.buffer, queue=desk.queue)
+    again = Harness(anew, harness.store, harness.buffer, queue=harness.queue)
     async with again.worker():
         view = await again.start()
         for planned in view.posts:
@@ -108,9 +108,9 @@ async def started_again(desk: Desk, anew: Client) -> None:
         await again.stop_account()
 
 
-async def lessons_left(desk: Desk) -> int:
-    voice = desk.client.get_workflow_handle_for(
-        VoiceWorkflow.run, ids.voice_id(f"@{desk.organization_id}")
+async def lessons_left(harness: Harness) -> int:
+    voice = harness.client.get_workflow_handle_for(
+        VoiceWorkflow.run, ids.voice_id(f"@{harness.organization_id}")
     )
     return len((await voice.query(VoiceWorkflow.view)).lessons)
 
@@ -120,13 +120,16 @@ async def test_no_word_of_an_erased_campaign_is_left_and_nothing_goes_out_twice(
 ) -> None:
     stores = Stores(state_store, media_store)
     own, shared = picture(b"own"), picture(b"shared")
-    async with open_desk(temporal, state_store, *CHANNELS) as desk, keeper(desk, state_store):
-        desk.studio.picture = own
-        desk.studio.media_on.add("x-out")
+    async with (
+        open_harness(temporal, state_store, *CHANNELS) as harness,
+        keeper(harness, state_store),
+    ):
+        harness.studio.picture = own
+        harness.studio.media_on.add("x-out")
         await put(stores, own)
         await put(stores, shared)
-        key = await lived(desk, stores)
-        await until(lambda: lessons_left(desk), bool)
+        key = await lived(harness, stores)
+        await until(lambda: lessons_left(harness), bool)
         before = await left(state_store)
 
         looked = await erase(temporal, stores, Target(key), None)
@@ -137,16 +140,16 @@ async def test_no_word_of_an_erased_campaign_is_left_and_nothing_goes_out_twice(
         assert [o.stored for o in looked.gone] == [o.stored for o in done.gone]
         assert {one.stored.name[-68:-4] for one in done.gone} == {own.sha256}
         assert ([*done.lessons.values()], done.runs) == ([1], 3)
-        assert await lessons_left(desk) == 0
-        await is_looked_over(desk, state_store)
+        assert await lessons_left(harness) == 0
+        await is_looked_over(harness, state_store)
         kept = await left(state_store)
         assert [w for w in WORDS for data in kept.values() if w in data] == []
         assert shared.staged_as in kept
         pack = await pack_campaign(temporal, state_store, key)
         assert f"post:{key}:x-out was erased on" in " ".join(pack.gaps)
 
-    await started_again(desk, impatient)
-    channels = [post.channel_id for post in desk.buffer.posts.values()]
+    await started_again(harness, impatient)
+    channels = [post.channel_id for post in harness.buffer.posts.values()]
     assert sorted(channels) == ["x-no", "x-out"]
 
 
@@ -154,16 +157,16 @@ async def test_a_longer_text_is_erased_though_temporal_forgot_its_run(
     temporal: Client, impatient: Client, state_store: ObjectStore, media_store: ObjectStore
 ) -> None:
     stores = Stores(state_store, media_store)
-    async with open_desk(temporal, state_store, channel("x-out")) as desk:
-        campaign = ids.campaign_key(desk.queue, 1)
+    async with open_harness(temporal, state_store, channel("x-out")) as harness:
+        campaign = ids.campaign_key(harness.queue, 1)
         key = ids.piece_key(campaign, PieceForm.BLOG)
         given = PieceInput(key=key, source=spec(), form=PieceForm.BLOG)
-        view = await desk.client.execute_workflow(
-            PieceWorkflow.run, given, id=ids.piece_id(key), task_queue=desk.queue
+        view = await harness.client.execute_workflow(
+            PieceWorkflow.run, given, id=ids.piece_id(key), task_queue=harness.queue
         )
         assert view.piece is not None
         await state_store.put_if_absent(view.piece.name, b"Words", "text/markdown")
-        kept = KeepRecords(task_queue=desk.queue)
+        kept = KeepRecords(task_queue=harness.queue)
         auditing = Auditing(temporal, state_store)
         await ActivityEnvironment().run(auditing.keep_records, kept)
         # Another server never knew of it.

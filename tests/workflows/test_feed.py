@@ -23,7 +23,7 @@ from galley.models import FeedReport, FeedSubscription, ItemState, Ledger
 from galley.settings import Settings
 from galley.sources.ledger import ledger_name
 from tests.serving import answering, serving
-from tests.workflows.desk import Desk, record, until
+from tests.workflows.harness import Harness, record, until
 from tests.workflows.world import Buffer, channel
 from workflows.feed import FeedWorkflow
 
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.server
 class Site:
     """A feed on a real socket. ``items`` are numbers, the newest first."""
 
-    desk: Desk
+    harness: Harness
     url: str = ""
     items: list[int] = field(default_factory=list)
     is_down: bool = False
@@ -51,23 +51,23 @@ class Site:
 
     def subscription(self, **changes: object) -> FeedSubscription:
         return FeedSubscription(
-            feed_id=self.feed_id, url=self.url, campaign=self.desk.campaign(), burst=2
+            feed_id=self.feed_id, url=self.url, campaign=self.harness.campaign(), burst=2
         ).model_copy(update=changes)
 
     async def check(self, **changes: object) -> FeedReport:
         """Check the feed, and wait until the campaigns have begun their posts."""
-        report = await self.desk.client.execute_workflow(
+        report = await self.harness.client.execute_workflow(
             FeedWorkflow.run,
             self.subscription(**changes),
             id=f"feed:{self.feed_id}-{uuid.uuid4().hex[:6]}",
-            task_queue=self.desk.queue,
+            task_queue=self.harness.queue,
         )
         for one in report.started:
-            await self.desk.client.get_workflow_handle(one.campaign_id).result()
+            await self.harness.client.get_workflow_handle(one.campaign_id).result()
         return report
 
     async def ledger(self) -> Ledger:
-        data = await self.desk.store.get(ledger_name(self.feed_id))
+        data = await self.harness.store.get(ledger_name(self.feed_id))
         return Ledger.model_validate_json(data or b"{}")
 
 
@@ -78,16 +78,16 @@ async def followed(temporal: Client, store: ObjectStore) -> AsyncGenerator[Site]
         reply = answering(site.body(), status=status, content_type="text/xml")
         await reply(path, writer)
 
-    desk = Desk(client=temporal, store=store, buffer=Buffer((channel("x-main"),)))
-    site = Site(desk)
+    harness = Harness(client=temporal, store=store, buffer=Buffer((channel("x-main"),)))
+    site = Site(harness)
     async with serving(answer) as host:
         site.url = f"http://{host}"
         settings = Settings.model_construct(fetch_private_hosts=(host,))
         following = FeedFollowing(store, settings)
-        desk.more = (following.check_feed, following.enter_items)
-        async with desk.worker():
+        harness.more = (following.check_feed, following.enter_items)
+        async with harness.worker():
             yield site
-            await desk.stop_account()
+            await harness.stop_account()
 
 
 async def test_what_comes_after_the_first_check_becomes_campaigns_oldest_first(
@@ -173,7 +173,7 @@ async def test_a_ledger_that_cannot_be_read_starts_nothing(
             await site.check(backlog=1)
 
         assert "cannot be read" in str(caught.value.cause.__cause__)
-        assert site.desk.studio.drafted == []
+        assert site.harness.studio.drafted == []
 
 
 async def test_a_schedule_checks_the_feed(temporal: Client, state_store: ObjectStore) -> None:
@@ -186,7 +186,7 @@ async def test_a_schedule_checks_the_feed(temporal: Client, state_store: ObjectS
                     FeedWorkflow.run,
                     site.subscription(backlog=1),
                     id=f"feed:{site.feed_id}",
-                    task_queue=site.desk.queue,
+                    task_queue=site.harness.queue,
                 ),
                 spec=ScheduleSpec(),
             ),

@@ -15,9 +15,9 @@ from galley.media.probe import probe
 from galley.models import ChangeKind, DecisionKind, MediaMaker, Platform, PostState
 from tests import replicate_emulator as there
 from tests.generation import PICTURES
-from tests.workflows.counter import ask
-from tests.workflows.desk import Desk, Post, decide, decision, reaches, record, told, until
-from tests.workflows.studio import Makers, anew, view_of
+from tests.workflows.harness import Harness, Post, decide, decision, reaches, record, told, until
+from tests.workflows.media_harness import Makers, anew, view_of
+from tests.workflows.post_harness import ask
 from tests.workflows.world import channel
 
 pytestmark = pytest.mark.server
@@ -31,10 +31,10 @@ def bills(replicate: str) -> list[str]:
     return [str(one["status"]) for one in there.bills(replicate)]
 
 
-async def begun(desk: Desk) -> Post:
+async def begun(harness: Harness) -> Post:
     """Start a campaign whose media are pictures, and return its post."""
-    view = await desk.start(maker=MediaMaker.IMAGE)
-    return desk.post(view.posts[0].workflow_id)
+    view = await harness.start(maker=MediaMaker.IMAGE)
+    return harness.post(view.posts[0].workflow_id)
 
 
 async def runs(post: Post, activity_type: str) -> None:
@@ -53,10 +53,10 @@ async def test_a_picture_goes_out_though_its_address_died_days_ago(
     clock: WorkflowEnvironment, makers: Makers, media_store: ObjectStore, replicate: str
 ) -> None:
     stranger = PublicFetch(may_be_private=True)
-    async with makers.desk(clock.client, CHANNEL) as desk:
-        desk.studio.hosting = PublicHosting(makers.store, media_store, stranger)
+    async with makers.harness(clock.client, CHANNEL) as harness:
+        harness.studio.hosting = PublicHosting(makers.store, media_store, stranger)
         with clock.with_time_skipping_disabled():
-            post = await desk.start_post(maker=MediaMaker.IMAGE)
+            post = await harness.start_post(maker=MediaMaker.IMAGE)
             made = await view_of(post)
             there.skip(replicate, timedelta(days=2).total_seconds())
             await clock.fast_forward(post, timedelta(days=2))
@@ -71,9 +71,9 @@ async def test_a_picture_goes_out_though_its_address_died_days_ago(
     assert asset.origin.prediction_id.encode() in history
     assert b"/delivery/" not in history
     assert bills(replicate) == ["succeeded"]
-    assert len(desk.buffer.posts) == 1
+    assert len(harness.buffer.posts) == 1
     public = f"media/{asset.sha256[:2]}/{asset.sha256}.jpg"
-    assert desk.buffer.media == [media_store.public_url(public)]
+    assert harness.buffer.media == [media_store.public_url(public)]
     assert probe(await media_store.get(public) or b"").mime == "image/jpeg"
 
 
@@ -81,11 +81,11 @@ async def test_a_worker_that_dies_while_it_waits_costs_no_second_bill(
     temporal: Client, makers: Makers, replicate: str
 ) -> None:
     there.order(replicate, "slow")
-    async with makers.fitting_desk(temporal, CHANNEL) as desk:
-        async with makers.waiting(desk):
-            post = await begun(desk)
+    async with makers.fitting_harness(temporal, CHANNEL) as harness:
+        async with makers.waiting(harness):
+            post = await begun(harness)
             await runs(post, "await_media")
-        async with makers.waiting(desk):
+        async with makers.waiting(harness):
             view = await reaches(post, PostState.IN_REVIEW)
 
     assert view.media_by is MediaMaker.IMAGE
@@ -96,8 +96,8 @@ async def test_a_lost_reply_costs_no_second_bill(
     temporal: Client, makers: Makers, replicate: str
 ) -> None:
     there.order(replicate, "lost_reply")
-    async with makers.desk(temporal, CHANNEL) as desk:
-        post = await begun(desk)
+    async with makers.harness(temporal, CHANNEL) as harness:
+        post = await begun(harness)
         view = await reaches(post, PostState.IN_REVIEW)
 
     assert view.media_by is MediaMaker.IMAGE
@@ -108,9 +108,9 @@ async def test_what_is_refused_as_unsafe_is_said_and_not_asked_for_again(
     temporal: Client, makers: Makers, replicate: str
 ) -> None:
     there.order(replicate, "nsfw")
-    async with makers.desk(temporal, CHANNEL) as desk:
-        desk.studio.media_on.add(NAME)
-        post = await begun(desk)
+    async with makers.harness(temporal, CHANNEL) as harness:
+        harness.studio.media_on.add(NAME)
+        post = await begun(harness)
         view = await reaches(post, PostState.IN_REVIEW)
         await record("picture-refused", post)
 
@@ -124,8 +124,8 @@ async def test_an_order_that_failed_is_made_once_more_and_then_told(
     temporal: Client, makers: Makers, replicate: str
 ) -> None:
     there.order(replicate, "fails", times=2)
-    async with makers.desk(temporal, CHANNEL) as desk:
-        post = await begun(desk)
+    async with makers.harness(temporal, CHANNEL) as harness:
+        post = await begun(harness)
         view = await reaches(post, PostState.IN_REVIEW)
         await decide(post, decision(DecisionKind.REGENERATE, note="again"))
         again = await anew(post)
@@ -141,8 +141,8 @@ async def test_a_post_that_is_given_up_stops_the_model(
     temporal: Client, makers: Makers, replicate: str, how: str
 ) -> None:
     there.order(replicate, "hangs")
-    async with makers.desk(temporal, CHANNEL) as desk:
-        post = await begun(desk)
+    async with makers.harness(temporal, CHANNEL) as harness:
+        post = await begun(harness)
         await runs(post, "await_media")
         if how == "retracted":
             await ask(post, kind=ChangeKind.RETRACT)
@@ -163,8 +163,8 @@ async def test_a_decision_that_needs_no_picture_stops_the_model_and_tells_the_bi
     temporal: Client, makers: Makers, replicate: str, kind: DecisionKind
 ) -> None:
     there.order(replicate, "hangs")
-    async with makers.desk(temporal, CHANNEL) as desk:
-        post = await begun(desk)
+    async with makers.harness(temporal, CHANNEL) as harness:
+        post = await begun(harness)
         await runs(post, "await_media")
         seen = await view_of(post)
         await decide(post, decision(kind, revision=seen.revision, note="no hills"))
@@ -187,11 +187,11 @@ async def test_a_slow_picture_of_the_first_post_does_not_hold_the_others_up(
 ) -> None:
     there.order(replicate, "hangs", times=2)
     another = channel("ig-other", Platform.INSTAGRAM)
-    async with makers.desk(temporal, CHANNEL, another) as desk:
-        view = await desk.start(maker=MediaMaker.IMAGE)
+    async with makers.harness(temporal, CHANNEL, another) as harness:
+        view = await harness.start(maker=MediaMaker.IMAGE)
         campaign = await temporal.get_workflow_handle(view.campaign_id).fetch_history()
         for one in view.posts:
-            await ask(desk.post(one.workflow_id), kind=ChangeKind.RETRACT)
+            await ask(harness.post(one.workflow_id), kind=ChangeKind.RETRACT)
 
     rung = [one for one in campaign.events if one.event_type == _TIMER_FIRED]
     assert len(view.posts) == 2

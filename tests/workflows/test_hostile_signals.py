@@ -25,7 +25,7 @@ from galley.models import (
     ProgressKind,
 )
 from tests import wires
-from tests.workflows.desk import Post, decide, decision, open_desk, reaches, until
+from tests.workflows.harness import Post, decide, decision, open_harness, reaches, until
 from tests.workflows.world import channel
 from workflows.account.workflow import AccountWorkflow
 from workflows.post.workflow import PostWorkflow
@@ -80,8 +80,8 @@ async def flood(handle: WorkflowHandle[Any, Any], workflow: type) -> None:
 async def test_no_junk_of_any_kind_stops_a_post_or_lets_it_out(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post()
 
         await flood(post, PostWorkflow)
         for name in sent(PostWorkflow, "update"):
@@ -91,23 +91,23 @@ async def test_no_junk_of_any_kind_stops_a_post_or_lets_it_out(
         view = await post.query(PostWorkflow.view)
 
         assert (view.state, view.revision) == (PostState.IN_REVIEW, 1)
-        assert desk.buffer.posts == {}
+        assert harness.buffer.posts == {}
         await decide(post, APPROVE)
         assert (await post.result()).outcome is PostOutcome.PUBLISHED
-        assert len(desk.buffer.posts) == 1
+        assert len(harness.buffer.posts) == 1
 
 
 async def test_no_junk_of_any_kind_stops_the_calls_to_buffer(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post()
 
-        await flood(desk.account, AccountWorkflow)
+        await flood(harness.account, AccountWorkflow)
         await decide(post, APPROVE)
 
         assert (await post.result()).outcome is PostOutcome.PUBLISHED
-        assert len(desk.buffer.posts) == 1
+        assert len(harness.buffer.posts) == 1
 
 
 def forged(post: Post, kind: ProgressKind) -> Progress:
@@ -121,8 +121,8 @@ def forged(post: Post, kind: ProgressKind) -> Progress:
 async def test_forged_news_of_a_post_that_nobody_approved_change_nothing(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post()
 
         for kind in ProgressKind:
             await post.signal(PostWorkflow.progress, forged(post, kind))
@@ -132,15 +132,15 @@ async def test_forged_news_of_a_post_that_nobody_approved_change_nothing(
         assert view.state is PostState.IN_REVIEW
         assert view.buffer_post_id is None
         assert "forged" not in view.model_dump_json()
-        assert desk.buffer.posts == {}
+        assert harness.buffer.posts == {}
 
 
 async def test_news_of_another_job_are_not_those_of_this_post(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        desk.buffer.publishes = False
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        harness.buffer.publishes = False
+        post = await harness.start_post()
         await decide(post, APPROVE)
         await reaches(post, PostState.SCHEDULED)
 
@@ -150,19 +150,19 @@ async def test_news_of_another_job_are_not_those_of_this_post(
         view = await post.query(PostWorkflow.view)
 
         assert view.state is PostState.SCHEDULED
-        assert view.buffer_post_id in desk.buffer.posts
+        assert view.buffer_post_id in harness.buffer.posts
 
 
 @pytest.mark.parametrize("revision", [0, -1, 2, 99])
 async def test_an_approval_of_a_revision_that_was_not_shown_lets_nothing_out(
     temporal: Client, state_store: ObjectStore, revision: int
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post()
 
         await post.signal(PostWorkflow.approve, Approve(revision=revision, by="eve"))
         view = await until(lambda: post.query(PostWorkflow.view), lambda view: bool(view.ignored))
 
         assert view.state is PostState.IN_REVIEW
         assert view.ignored[0].startswith("approve by eve changed nothing")
-        assert desk.buffer.posts == {}
+        assert harness.buffer.posts == {}

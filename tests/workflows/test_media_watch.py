@@ -12,7 +12,16 @@ from activities.media.hosting import PublicHosting
 from galley.clients.public_fetch import PublicFetch
 from galley.clients.storage import ObjectStore
 from galley.models import DecisionKind, MediaKind, PostState, StagedAsset
-from tests.workflows.desk import Desk, Post, decide, decision, open_desk, reaches, record, until
+from tests.workflows.harness import (
+    Harness,
+    Post,
+    decide,
+    decision,
+    open_harness,
+    reaches,
+    record,
+    until,
+)
 from tests.workflows.world import channel
 from workflows.post.workflow import PostWorkflow
 
@@ -36,20 +45,20 @@ STAGED = StagedAsset(
 async def test_media_that_are_gone_before_a_post_is_due_are_an_alarm_until_mended(
     clock: WorkflowEnvironment, state_store: ObjectStore
 ) -> None:
-    async with open_desk(clock.client, state_store, channel("x-main")) as desk:
-        desk.studio.media_on.add("x-main")
+    async with open_harness(clock.client, state_store, channel("x-main")) as harness:
+        harness.studio.media_on.add("x-main")
         with clock.with_time_skipping_disabled():
-            post = await desk.start_post(publish_lead=timedelta(hours=3))
+            post = await harness.start_post(publish_lead=timedelta(hours=3))
             await decide(post, decision(DecisionKind.APPROVE))
             await reaches(post, PostState.SCHEDULED)
-            hosted_at_approval = desk.studio.rehosted
-            desk.studio.hosting_fails = True
+            hosted_at_approval = harness.studio.rehosted
+            harness.studio.hosting_fails = True
 
             await clock.fast_forward(post, timedelta(hours=2, minutes=31))
             alarmed = await until(
                 lambda: post.query(PostWorkflow.view), lambda v: v.error is not None
             )
-            desk.studio.hosting_fails = False
+            harness.studio.hosting_fails = False
             await clock.fast_forward(post, timedelta(minutes=6))
             calmed = await until(lambda: post.query(PostWorkflow.view), lambda v: v.error is None)
             await record("media-watched", post)
@@ -62,13 +71,13 @@ async def test_media_that_are_gone_before_a_post_is_due_are_an_alarm_until_mende
 async def test_media_that_have_moved_are_pointed_to_in_buffer_before_the_post_is_due(
     clock: WorkflowEnvironment, state_store: ObjectStore
 ) -> None:
-    async with open_desk(clock.client, state_store, channel("x-main")) as desk:
-        desk.studio.media_on.add("x-main")
+    async with open_harness(clock.client, state_store, channel("x-main")) as harness:
+        harness.studio.media_on.add("x-main")
         with clock.with_time_skipping_disabled():
-            post = await desk.start_post(publish_lead=timedelta(hours=3))
+            post = await harness.start_post(publish_lead=timedelta(hours=3))
             await decide(post, decision(DecisionKind.APPROVE))
             await reaches(post, PostState.SCHEDULED)
-            desk.studio.media_at = "https://cdn.example"
+            harness.studio.media_at = "https://cdn.example"
 
             await clock.fast_forward(post, timedelta(hours=2, minutes=31))
             moved = await until(
@@ -77,7 +86,7 @@ async def test_media_that_have_moved_are_pointed_to_in_buffer_before_the_post_is
             )
             await record("media-moved", post)
 
-        assert desk.buffer.calls.count("editPost") == 1
+        assert harness.buffer.calls.count("editPost") == 1
         assert moved.state is PostState.SCHEDULED
         assert moved.error is None
 
@@ -99,22 +108,22 @@ async def picture(state_store: ObjectStore) -> StagedAsset:
 
 
 @asynccontextmanager
-async def desk_with_a_picture(
+async def harness_with_a_picture(
     clock: WorkflowEnvironment, state: ObjectStore, media: ObjectStore
-) -> AsyncGenerator[Desk]:
-    """Give a desk whose posts have a real picture."""
-    async with open_desk(clock.client, state, channel("x-main")) as desk:
-        desk.studio.picture = STAGED
+) -> AsyncGenerator[Harness]:
+    """Give a harness whose posts have a real picture."""
+    async with open_harness(clock.client, state, channel("x-main")) as harness:
+        harness.studio.picture = STAGED
 
         async def stages() -> None:
             await state.put_if_absent(STAGED.staged_as, PICTURE, STAGED.mime)
 
-        desk.studio.stages = stages
+        harness.studio.stages = stages
         stranger = PublicFetch(may_be_private=True)
-        desk.studio.hosting = PublicHosting(state, media, stranger)
-        desk.studio.media_on.add("x-main")
+        harness.studio.hosting = PublicHosting(state, media, stranger)
+        harness.studio.media_on.add("x-main")
         with clock.with_time_skipping_disabled():
-            yield desk
+            yield harness
 
 
 @asynccontextmanager
@@ -122,8 +131,8 @@ async def waiting_with_a_picture(
     clock: WorkflowEnvironment, state: ObjectStore, media: ObjectStore
 ) -> AsyncGenerator[Post]:
     """Give a post whose real picture is public, and which is due in three hours."""
-    async with desk_with_a_picture(clock, state, media) as desk:
-        post = await desk.start_post(publish_lead=timedelta(hours=3))
+    async with harness_with_a_picture(clock, state, media) as harness:
+        post = await harness.start_post(publish_lead=timedelta(hours=3))
         await decide(post, decision(DecisionKind.APPROVE))
         await reaches(post, PostState.SCHEDULED)
         yield post
@@ -171,8 +180,8 @@ async def test_media_that_are_gone_for_good_call_for_a_person_before_the_post_is
 async def test_media_that_are_gone_before_approval_are_made_anew_by_one_edit(
     clock: WorkflowEnvironment, state_store: ObjectStore, media_store: ObjectStore
 ) -> None:
-    async with desk_with_a_picture(clock, state_store, media_store) as desk:
-        post = await desk.start_post(publish_lead=timedelta(hours=3))
+    async with harness_with_a_picture(clock, state_store, media_store) as harness:
+        post = await harness.start_post(publish_lead=timedelta(hours=3))
         await state_store.delete(STAGED.staged_as)
         await decide(post, decision(DecisionKind.APPROVE))
         asked = await until(lambda: post.query(PostWorkflow.view), lambda v: v.error is not None)
@@ -190,13 +199,13 @@ async def test_media_that_are_gone_before_approval_are_made_anew_by_one_edit(
 async def test_media_seen_within_the_hour_are_not_fetched_again(
     clock: WorkflowEnvironment, state_store: ObjectStore
 ) -> None:
-    async with open_desk(clock.client, state_store, channel("x-main")) as desk:
-        desk.studio.media_on.add("x-main")
+    async with open_harness(clock.client, state_store, channel("x-main")) as harness:
+        harness.studio.media_on.add("x-main")
         with clock.with_time_skipping_disabled():
-            post = await desk.start_post(publish_lead=timedelta(minutes=50))
+            post = await harness.start_post(publish_lead=timedelta(minutes=50))
             await decide(post, decision(DecisionKind.APPROVE))
             await reaches(post, PostState.SCHEDULED)
 
             await clock.fast_forward(post, timedelta(minutes=49))
 
-        assert desk.studio.rehosted == 1
+        assert harness.studio.rehosted == 1

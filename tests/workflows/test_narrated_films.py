@@ -7,8 +7,8 @@ from galley.media.probe import probe
 from galley.models import DecisionKind, DraftEdit, MediaMaker, Platform, PostState
 from tests import replicate_emulator as there
 from tests.generation import SPEECH
-from tests.workflows.desk import Desk, Post, decide, decision, reaches
-from tests.workflows.studio import Makers, anew
+from tests.workflows.harness import Harness, Post, decide, decision, reaches
+from tests.workflows.media_harness import Makers, anew
 from tests.workflows.world import channel
 
 pytestmark = pytest.mark.server
@@ -16,16 +16,16 @@ pytestmark = pytest.mark.server
 CHANNEL = channel("tiktok-main", Platform.TIKTOK)
 
 
-async def filmed(desk: Desk) -> Post:
-    view = await desk.start(maker=MediaMaker.SHORT, narrate=True)
-    return desk.post(view.posts[0].workflow_id)
+async def filmed(harness: Harness) -> Post:
+    view = await harness.start(maker=MediaMaker.SHORT, narrate=True)
+    return harness.post(view.posts[0].workflow_id)
 
 
 async def test_a_film_is_read_aloud_and_the_reviewer_reads_what_is_said(
     temporal: Client, makers: Makers, replicate: str
 ) -> None:
-    async with makers.desk(temporal, CHANNEL) as desk:
-        view = await reaches(await filmed(desk), PostState.IN_REVIEW)
+    async with makers.harness(temporal, CHANNEL) as harness:
+        view = await reaches(await filmed(harness), PostState.IN_REVIEW)
 
     (asset,) = view.staged
     assert view.media_by is MediaMaker.SHORT
@@ -42,8 +42,8 @@ async def test_what_the_model_will_not_say_leaves_a_silent_film_and_says_so(
     temporal: Client, makers: Makers, replicate: str
 ) -> None:
     there.order(replicate, "flagged")
-    async with makers.desk(temporal, CHANNEL) as desk:
-        view = await reaches(await filmed(desk), PostState.IN_REVIEW)
+    async with makers.harness(temporal, CHANNEL) as harness:
+        view = await reaches(await filmed(harness), PostState.IN_REVIEW)
 
     assert view.media_by is MediaMaker.SHORT
     assert view.media_notes[0].startswith("There is no generated speech: the model will")
@@ -54,8 +54,8 @@ async def test_what_the_model_will_not_say_leaves_a_silent_film_and_says_so(
 async def test_a_film_of_other_words_is_said_anew(
     temporal: Client, makers: Makers, replicate: str
 ) -> None:
-    async with makers.desk(temporal, CHANNEL) as desk:
-        post = await filmed(desk)
+    async with makers.harness(temporal, CHANNEL) as harness:
+        post = await filmed(harness)
         first = await reaches(post, PostState.IN_REVIEW)
         edit = DraftEdit(text="It sails at ten.")
         await decide(post, decision(DecisionKind.EDIT, edit=edit))

@@ -31,7 +31,7 @@ from galley.settings import Settings
 from galley.sources.recordings import audio_name, transcript_name
 from tests import replicate_emulator as there
 from tests.bounded_worker import BoundedWorker
-from tests.workflows.desk import Desk, open_desk, record, told, until
+from tests.workflows.harness import Harness, open_harness, record, told, until
 from tests.workflows.world import channel
 from workflows import ids
 from workflows.campaign.workflow import CampaignWorkflow
@@ -74,15 +74,15 @@ class Booth(TranscriptionActivities):
 
 
 @asynccontextmanager
-async def hearing(desk: Desk, emulator: str) -> AsyncGenerator[None]:
-    booth = Booth(desk.store)
-    keeper = BudgetKeeper(desk.store, Ceilings(), known_prices(), "extractive")
-    budget = TranscriptBudget(OrderBudget(desk.store, keeper, Ceilings()), None, 300)
+async def hearing(harness: Harness, emulator: str) -> AsyncGenerator[None]:
+    booth = Booth(harness.store)
+    keeper = BudgetKeeper(harness.store, Ceilings(), known_prices(), "extractive")
+    budget = TranscriptBudget(OrderBudget(harness.store, keeper, Ceilings()), None, 300)
     client = ReplicateClient("token", emulator, MODEL)
-    orders = OrderingTranscripts(desk.store, client, budget)
+    orders = OrderingTranscripts(harness.store, client, budget)
     worker = BoundedWorker(
-        desk.client,
-        task_queue=ids.speech_queue(desk.queue),
+        harness.client,
+        task_queue=ids.speech_queue(harness.queue),
         activities=[
             booth.cut_recording,
             booth.join_transcript,
@@ -96,9 +96,9 @@ async def hearing(desk: Desk, emulator: str) -> AsyncGenerator[None]:
     await client.aclose()
 
 
-def started(desk: Desk) -> "asyncio.Task[object]":
-    desk.studio.recording = Recording(upload="0" * 64)
-    return asyncio.create_task(desk.start())
+def started(harness: Harness) -> "asyncio.Task[object]":
+    harness.studio.recording = Recording(upload="0" * 64)
+    return asyncio.create_task(harness.start())
 
 
 async def waits(emulator: str, predictions: int) -> None:
@@ -114,10 +114,10 @@ async def waits(emulator: str, predictions: int) -> None:
 async def test_every_part_is_ordered_once_and_no_word_is_in_the_history(
     temporal: Client, state_store: ObjectStore, emulator: str
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        async with hearing(desk, emulator):
-            await started(desk)
-        handle = temporal.get_workflow_handle(ids.campaign_id(desk.campaign().key))
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        async with hearing(harness, emulator):
+            await started(harness)
+        handle = temporal.get_workflow_handle(ids.campaign_id(harness.campaign().key))
         await record("transcribed-there", handle)
 
         assert len(there.predictions(emulator)) == len(PARTS)
@@ -130,12 +130,12 @@ async def test_a_worker_that_stops_leaves_its_orders_to_the_next_one(
     temporal: Client, state_store: ObjectStore, emulator: str
 ) -> None:
     there.order(emulator, "slow", times=2)
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        running = started(desk)
-        async with hearing(desk, emulator):
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        running = started(harness)
+        async with hearing(harness, emulator):
             await waits(emulator, 2)
         assert "canceled" not in there.predictions(emulator).values()
-        async with hearing(desk, emulator):
+        async with hearing(harness, emulator):
             await running
 
         assert len(there.predictions(emulator)) == len(PARTS)
@@ -145,9 +145,9 @@ async def test_a_part_that_fails_is_ordered_once_more(
     temporal: Client, state_store: ObjectStore, emulator: str
 ) -> None:
     there.order(emulator, "fails")
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        async with hearing(desk, emulator):
-            await started(desk)
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        async with hearing(harness, emulator):
+            await started(harness)
 
         assert len(there.predictions(emulator)) == len(PARTS) + 1
 
@@ -156,16 +156,16 @@ async def test_a_part_that_fails_twice_fails_the_campaign_which_may_be_started_a
     temporal: Client, state_store: ObjectStore, emulator: str
 ) -> None:
     there.order(emulator, "fails", times=4)
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        async with hearing(desk, emulator):
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        async with hearing(harness, emulator):
             with pytest.raises(WorkflowFailureError) as failed:
-                await started(desk)
+                await started(harness)
             cause = failed.value.cause
             assert isinstance(cause, ApplicationError)
             assert "CUDA out of memory" in cause.message
             there.clear(emulator)
             before = len(there.predictions(emulator))
-            await desk.start_again()
+            await harness.start_again()
 
         # The orders that failed stay behind it; every part is ordered once more.
         assert len(there.predictions(emulator)) == before + len(PARTS)
@@ -175,11 +175,11 @@ async def test_cancelling_a_campaign_cancels_what_it_ordered(
     temporal: Client, state_store: ObjectStore, emulator: str
 ) -> None:
     there.order(emulator, "hangs", times=2)
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        async with hearing(desk, emulator):
-            running = started(desk)
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        async with hearing(harness, emulator):
+            running = started(harness)
             await waits(emulator, 2)
-            key = ids.campaign_id(desk.campaign().key)
+            key = ids.campaign_id(harness.campaign().key)
             handle = temporal.get_workflow_handle_for(CampaignWorkflow.run, key)
 
             async def waited_for() -> int:

@@ -6,7 +6,7 @@ from temporalio.common import WorkflowIDReusePolicy
 
 from galley.clients.storage import ObjectStore
 from galley.models import PieceForm, PieceInput, PieceView
-from tests.workflows.desk import Desk, open_desk, record
+from tests.workflows.harness import Harness, open_harness, record
 from tests.workflows.world import channel, spec
 from workflows import ids
 from workflows.piece import PieceWorkflow
@@ -14,13 +14,13 @@ from workflows.piece import PieceWorkflow
 pytestmark = pytest.mark.server
 
 
-async def written(desk: Desk, form: PieceForm) -> PieceView:
-    key = ids.piece_key(ids.campaign_key(desk.queue, 1), form)
-    handle = await desk.client.start_workflow(
+async def written(harness: Harness, form: PieceForm) -> PieceView:
+    key = ids.piece_key(ids.campaign_key(harness.queue, 1), form)
+    handle = await harness.client.start_workflow(
         PieceWorkflow.run,
         PieceInput(key=key, source=spec(), form=form),
         id=ids.piece_id(key),
-        task_queue=desk.queue,
+        task_queue=harness.queue,
         id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
     )
     view = await handle.result()
@@ -31,27 +31,27 @@ async def written(desk: Desk, form: PieceForm) -> PieceView:
 async def test_a_text_is_written_for_money_that_was_set_aside_before(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        desk.studio.allowance = 90_000
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        harness.studio.allowance = 90_000
 
-        view = await written(desk, PieceForm.BLOG)
+        view = await written(harness, PieceForm.BLOG)
 
         assert view.piece is not None
         assert view.piece.title == "A blog on A title"
         assert view.stage == "it is written"
-        assert desk.studio.allowances == [90_000]
-        (reserved,) = desk.studio.reserved
+        assert harness.studio.allowances == [90_000]
+        (reserved,) = harness.studio.reserved
         assert reserved.campaign_id == view.piece_id == f"piece:{reserved.key}"
-        assert desk.buffer.calls == []
+        assert harness.buffer.calls == []
 
 
 async def test_a_text_over_the_ceiling_is_not_written(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        desk.studio.over_budget = True
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        harness.studio.over_budget = True
 
         with pytest.raises(WorkflowFailureError):
-            await written(desk, PieceForm.SCRIPT)
+            await written(harness, PieceForm.SCRIPT)
 
-        assert desk.studio.allowances == []
+        assert harness.studio.allowances == []

@@ -15,7 +15,7 @@ from galley.models import (
     Reject,
     ReplyKind,
 )
-from tests.workflows.desk import Post, decide, decision, open_desk, reaches, record, until
+from tests.workflows.harness import Post, decide, decision, open_harness, reaches, record, until
 from tests.workflows.world import LIMIT, channel
 from workflows.post.workflow import PostWorkflow
 
@@ -34,16 +34,16 @@ async def _refusal(post: Post, said: Decision) -> str:
 async def test_an_approved_post_is_created_once_and_ends_published(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        desk.studio.media_on.add("x-main")
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        harness.studio.media_on.add("x-main")
+        post = await harness.start_post()
 
         await decide(post, APPROVE)
         result = await post.result()
         await record("published", post)
 
         assert result.outcome is PostOutcome.PUBLISHED
-        assert [p.status for p in desk.buffer.posts.values()] == ["sent"]
+        assert [p.status for p in harness.buffer.posts.values()] == ["sent"]
         assert result.view.media[0].url == "https://media.example/A title.jpg"
         assert result.view.decisions[0].by == "kim"
 
@@ -51,8 +51,8 @@ async def test_an_approved_post_is_created_once_and_ends_published(
 async def test_claim_and_receipt_outlive_the_run(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post()
         await decide(post, APPROVE)
         await post.result()
         key = post.id.removeprefix("post:")
@@ -69,8 +69,8 @@ async def test_claim_and_receipt_outlive_the_run(
 async def test_a_rejected_post_never_reaches_buffer(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post()
 
         await post.signal(PostWorkflow.reject, Reject(revision=1, by="kim", note="off topic"))
         result = await post.result()
@@ -78,14 +78,14 @@ async def test_a_rejected_post_never_reaches_buffer(
 
         assert result.outcome is PostOutcome.REJECTED
         assert result.view.error == "Rejected by kim: off topic"
-        assert desk.buffer.posts == {}
+        assert harness.buffer.posts == {}
 
 
 async def test_an_approval_of_an_earlier_revision_changes_nothing_by_either_door(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post()
         edit = decision(DecisionKind.EDIT, edit={"text": "better"})
         edited = await decide(post, edit)
 
@@ -102,8 +102,8 @@ async def test_an_approval_of_an_earlier_revision_changes_nothing_by_either_door
 async def test_an_edited_post_goes_out_as_edited(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post()
         edit = decision(DecisionKind.EDIT, edit={"text": "better"})
 
         await decide(post, edit)
@@ -112,7 +112,7 @@ async def test_an_edited_post_goes_out_as_edited(
         result = await post.result()
         await record("edited", post)
 
-        assert [p.text for p in desk.buffer.posts.values()] == ["better"]
+        assert [p.text for p in harness.buffer.posts.values()] == ["better"]
         assert result.view.provenance is not None
         assert result.view.provenance.drafter == "person:kim"
 
@@ -120,8 +120,8 @@ async def test_an_edited_post_goes_out_as_edited(
 async def test_an_edit_that_does_not_fit_is_shown_with_its_problem_and_not_approved(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post()
         edit = decision(DecisionKind.EDIT, edit={"text": "x" * (LIMIT + 1)})
 
         edited = await decide(post, edit)
@@ -134,8 +134,8 @@ async def test_an_edit_that_does_not_fit_is_shown_with_its_problem_and_not_appro
 async def test_a_regenerated_draft_follows_the_note_and_is_reviewed_again(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post()
         wanted = decision(DecisionKind.REGENERATE, note="warmer")
 
         await decide(post, wanted)
@@ -151,9 +151,9 @@ async def test_a_regenerated_draft_follows_the_note_and_is_reviewed_again(
 async def test_a_post_buffer_refuses_ends_refused_with_buffers_reason(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        desk.buffer.faults = [ReplyKind.REFUSED]
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        harness.buffer.faults = [ReplyKind.REFUSED]
+        post = await harness.start_post()
 
         await decide(post, APPROVE)
         result = await post.result()
@@ -166,41 +166,41 @@ async def test_a_post_buffer_refuses_ends_refused_with_buffers_reason(
 async def test_a_lost_reply_is_looked_up_and_the_post_adopted(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        desk.buffer.faults = [ReplyKind.UNKNOWN]
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        harness.buffer.faults = [ReplyKind.UNKNOWN]
+        post = await harness.start_post()
 
         await decide(post, APPROVE)
         result = await post.result()
         await record("found-after-a-lost-reply", post)
 
         assert result.outcome is PostOutcome.PUBLISHED
-        assert desk.buffer.calls.count("createPost") == 1
-        assert len(desk.buffer.posts) == 1
+        assert harness.buffer.calls.count("createPost") == 1
+        assert len(harness.buffer.posts) == 1
 
 
 async def test_a_post_that_is_proven_absent_is_created_again(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        desk.buffer.faults = [ReplyKind.UNKNOWN]
-        desk.buffer.saves_when_lost = False
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        harness.buffer.faults = [ReplyKind.UNKNOWN]
+        harness.buffer.saves_when_lost = False
+        post = await harness.start_post()
 
         await decide(post, APPROVE)
         await post.result()
 
-        calls = [c for c in desk.buffer.calls if c in {"createPost", "find"}]
+        calls = [c for c in harness.buffer.calls if c in {"createPost", "find"}]
         assert calls == ["createPost", "find", "find", "createPost"]
-        assert len(desk.buffer.posts) == 1
+        assert len(harness.buffer.posts) == 1
 
 
 async def test_what_cannot_be_decided_is_held_and_a_person_decides(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        desk.buffer.faults = [ReplyKind.DUPLICATE]
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        harness.buffer.faults = [ReplyKind.DUPLICATE]
+        post = await harness.start_post()
         await decide(post, APPROVE)
         held = await reaches(post, PostState.HELD)
 
@@ -211,18 +211,18 @@ async def test_what_cannot_be_decided_is_held_and_a_person_decides(
         assert held.error is not None
         assert "approve again, or reject" in held.error
         assert result.outcome is PostOutcome.PUBLISHED
-        assert len(desk.buffer.posts) == 1
+        assert len(harness.buffer.posts) == 1
 
 
 async def test_auto_approval_publishes_no_misfit_and_no_claim_without_a_person(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     channels = (channel("good"), channel("bad"), channel("doubtful"))
-    async with open_desk(temporal, state_store, *channels) as desk:
-        desk.studio.too_long_on.add("bad")
-        desk.studio.claims_on.add("doubtful")
-        view = await desk.start(approval=Approval.AUTO)
-        good, bad, doubtful = (desk.post(p.workflow_id) for p in view.posts)
+    async with open_harness(temporal, state_store, *channels) as harness:
+        harness.studio.too_long_on.add("bad")
+        harness.studio.claims_on.add("doubtful")
+        view = await harness.start(approval=Approval.AUTO)
+        good, bad, doubtful = (harness.post(p.workflow_id) for p in view.posts)
 
         result = await good.result()
         waiting = await reaches(bad, PostState.IN_REVIEW)
@@ -240,16 +240,16 @@ async def test_a_draft_that_cannot_be_written_stops_its_own_channel_alone(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     channels = (channel("broken"), channel("fine"))
-    async with open_desk(temporal, state_store, *channels) as desk:
-        desk.studio.drafting_fails_on.add("broken")
-        view = await desk.start()
-        broken, fine = (desk.post(p.workflow_id) for p in view.posts)
+    async with open_harness(temporal, state_store, *channels) as harness:
+        harness.studio.drafting_fails_on.add("broken")
+        view = await harness.start()
+        broken, fine = (harness.post(p.workflow_id) for p in view.posts)
 
         stuck = await reaches(broken, PostState.IN_REVIEW)
         await reaches(fine, PostState.IN_REVIEW)
         await decide(fine, APPROVE)
         await fine.result()
-        desk.studio.drafting_fails_on.clear()
+        harness.studio.drafting_fails_on.clear()
         again = decision(DecisionKind.REGENERATE)
         await decide(broken, again)
         mended = await until(lambda: broken.query(PostWorkflow.view), lambda v: v.draft is not None)

@@ -9,8 +9,8 @@ from temporalio.exceptions import CancelledError
 
 from galley.clients.storage import ObjectStore
 from galley.models import Approve, ChangeKind, DecisionKind, PostOutcome, PostState, ProgressKind
-from tests.workflows.counter import Counter, ask, open_counter
-from tests.workflows.desk import Post, decide, decision, reaches, record, until
+from tests.workflows.harness import Post, decide, decision, reaches, record, until
+from tests.workflows.post_harness import PostHarness, ask, open_post_harness
 from workflows import ids
 from workflows.post.workflow import PostWorkflow
 
@@ -32,26 +32,26 @@ async def _storm(post: Post, signals: int) -> None:
     )
 
 
-async def _lengths(counter: Counter, post: Post) -> list[int]:
+async def _lengths(harness: PostHarness, post: Post) -> list[int]:
     """Return how many events each run of the post has."""
     query = f'WorkflowId="{post.id}"'
-    runs = [one async for one in counter.client.list_workflows(query)]
-    handles = [counter.client.get_workflow_handle(post.id, run_id=run.run_id) for run in runs]
+    runs = [one async for one in harness.client.list_workflows(query)]
+    handles = [harness.client.get_workflow_handle(post.id, run_id=run.run_id) for run in runs]
     return [len((await one.fetch_history()).events) for one in handles]
 
 
 async def test_a_storm_of_signals_does_not_grow_one_history_without_end(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_counter(temporal, state_store) as counter:
-        post = await counter.reviewed()
+    async with open_post_harness(temporal, state_store) as harness:
+        post = await harness.reviewed()
 
         await _storm(post, 2100)
         await decide(post, decision(DecisionKind.APPROVE))
-        await counter.job()
-        await counter.tell(post, ProgressKind.SENT, status="sent")
+        await harness.job()
+        await harness.tell(post, ProgressKind.SENT, status="sent")
         result = await post.result()
-        lengths = await until(lambda: _lengths(counter, post), lambda found: len(found) > 1)
+        lengths = await until(lambda: _lengths(harness, post), lambda found: len(found) > 1)
 
         assert result.outcome is PostOutcome.PUBLISHED
         assert max(lengths) < MOST_EVENTS
@@ -60,14 +60,14 @@ async def test_a_storm_of_signals_does_not_grow_one_history_without_end(
 async def test_edit_after_edit_goes_on_in_new_runs(
     impatient: Client, state_store: ObjectStore
 ) -> None:
-    async with open_counter(impatient, state_store) as counter:
-        post = await counter.reviewed()
+    async with open_post_harness(impatient, state_store) as harness:
+        post = await harness.reviewed()
 
         for number in range(1, 13):
             words = {"text": f"words {number}"}
             await decide(post, decision(DecisionKind.EDIT, revision=number, edit=words))
         view = await post.query(PostWorkflow.view)
-        lengths = await _lengths(counter, post)
+        lengths = await _lengths(harness, post)
 
         assert view.revision == 13
         assert view.draft is not None
@@ -80,21 +80,21 @@ async def test_edit_after_edit_goes_on_in_new_runs(
 async def test_an_unanswered_change_and_a_proposal_outlive_the_run_they_came_in(
     impatient: Client, state_store: ObjectStore
 ) -> None:
-    async with open_counter(impatient, state_store) as counter:
-        post = await counter.scheduled()
+    async with open_post_harness(impatient, state_store) as harness:
+        post = await harness.scheduled()
         await decide(post, decision(DecisionKind.EDIT, edit={"text": "better"}))
-        due_at = (await counter.job()).request.due_at + timedelta(days=1)
+        due_at = (await harness.job()).request.due_at + timedelta(days=1)
         await ask(post, kind=ChangeKind.RESCHEDULE, due_at=due_at)
-        change = await counter.change()
+        change = await harness.change()
         await _storm(post, 100)
         before = await post.query(PostWorkflow.view)
 
-        await counter.tell(post, ProgressKind.CHANGED, change=change)
+        await harness.tell(post, ProgressKind.CHANGED, change=change)
         view = await until(lambda: post.query(PostWorkflow.view), lambda v: v.change is None)
         state = (await post.describe()).typed_search_attributes[ids.STATE]
-        heard = await counter.heard()
-        lengths = await _lengths(counter, post)
-        await counter.tell(post, ProgressKind.SENT, status="sent")
+        heard = await harness.heard()
+        lengths = await _lengths(harness, post)
+        await harness.tell(post, ProgressKind.SENT, status="sent")
         result = await post.result()
         await record("continued", post)
 
@@ -110,9 +110,9 @@ async def test_an_unanswered_change_and_a_proposal_outlive_the_run_they_came_in(
 async def test_a_cancelled_post_asks_for_nothing_any_more(
     temporal: Client, state_store: ObjectStore, state: PostState
 ) -> None:
-    async with open_counter(temporal, state_store) as counter:
+    async with open_post_harness(temporal, state_store) as harness:
         is_there = state is PostState.SCHEDULED
-        post = await (counter.scheduled() if is_there else counter.reviewed())
+        post = await (harness.scheduled() if is_there else harness.reviewed())
 
         await post.cancel()
         with pytest.raises(WorkflowFailureError) as failed:

@@ -26,8 +26,8 @@ from galley.models import (
     Retract,
     ShareMode,
 )
-from tests.workflows.counter import SOON, ask, open_counter, whole
-from tests.workflows.desk import Post, decide, decision, is_begun, reaches, record, until
+from tests.workflows.harness import Post, decide, decision, is_begun, reaches, record, until
+from tests.workflows.post_harness import SOON, ask, open_post_harness, whole
 from workflows import ids
 from workflows.post.workflow import PostWorkflow
 
@@ -55,13 +55,13 @@ async def _refusal(post: Post, **wish: object) -> str:
 async def test_a_post_in_review_is_rescheduled_and_goes_out_at_that_very_time(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_counter(temporal, state_store) as counter:
-        post = await counter.reviewed()
+    async with open_post_harness(temporal, state_store) as harness:
+        post = await harness.reviewed()
         due_at = _in(5)
 
         await post.signal(PostWorkflow.reschedule, Reschedule(by="kim", due_at=due_at))
         await decide(post, APPROVE)
-        job = await counter.job()
+        job = await harness.job()
         view = await post.query(PostWorkflow.view)
 
         assert job.request.due_at == due_at
@@ -74,12 +74,12 @@ async def test_a_post_in_review_is_rescheduled_and_goes_out_at_that_very_time(
 async def test_a_post_in_review_is_put_into_buffers_queue_instead(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_counter(temporal, state_store) as counter:
-        post = await counter.reviewed()
+    async with open_post_harness(temporal, state_store) as harness:
+        post = await harness.reviewed()
 
         await ask(post, kind=ChangeKind.RESCHEDULE, mode=ShareMode.ADD_TO_QUEUE)
         await decide(post, APPROVE)
-        job = await counter.job()
+        job = await harness.job()
         view = await post.query(PostWorkflow.view)
         shown = (await post.describe()).typed_search_attributes
 
@@ -92,12 +92,12 @@ async def test_a_post_in_review_is_put_into_buffers_queue_instead(
 async def test_a_post_is_delivered_as_its_campaign_asks(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_counter(temporal, state_store) as counter:
+    async with open_post_harness(temporal, state_store) as harness:
         delivery = Delivery(save_to_draft=True)
-        post = await counter.approved(delivery=delivery)
-        job = await counter.job()
+        post = await harness.approved(delivery=delivery)
+        job = await harness.job()
 
-        await counter.tell(post, ProgressKind.HANDED_TO_PERSON, status="draft")
+        await harness.tell(post, ProgressKind.HANDED_TO_PERSON, status="draft")
         result = await post.result()
         await record("handed-to-person", post)
 
@@ -108,8 +108,8 @@ async def test_a_post_is_delivered_as_its_campaign_asks(
 async def test_a_post_taken_back_in_review_never_reaches_buffer(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_counter(temporal, state_store) as counter:
-        post = await counter.reviewed()
+    async with open_post_harness(temporal, state_store) as harness:
+        post = await harness.reviewed()
 
         await post.signal(PostWorkflow.retract, RETRACT)
         result = await post.result()
@@ -117,19 +117,19 @@ async def test_a_post_taken_back_in_review_never_reaches_buffer(
 
         assert result.outcome is PostOutcome.RETRACTED
         assert result.view.notice == "Retracted by kim: off topic"
-        assert not await counter.is_open()
+        assert not await harness.is_open()
 
 
 async def test_a_post_taken_back_while_it_is_drafted_ends_without_a_review(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_counter(temporal, state_store) as counter:
-        counter.studio.drafting_waits = True
-        post = await counter.begin()
+    async with open_post_harness(temporal, state_store) as harness:
+        harness.studio.drafting_waits = True
+        post = await harness.begin()
         await reaches(post, PostState.DRAFTING)
 
         await ask(post, kind=ChangeKind.RETRACT)
-        counter.studio.drafting_waits = False
+        harness.studio.drafting_waits = False
         result = await post.result()
 
         assert result.outcome is PostOutcome.RETRACTED
@@ -138,28 +138,28 @@ async def test_a_post_taken_back_while_it_is_drafted_ends_without_a_review(
 async def test_an_approval_that_meets_a_retraction_releases_nothing(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_counter(temporal, state_store) as counter:
-        counter.studio.media_on.add("x-main")
-        counter.studio.hosting_waits = True
-        post = await counter.reviewed()
+    async with open_post_harness(temporal, state_store) as harness:
+        harness.studio.media_on.add("x-main")
+        harness.studio.hosting_waits = True
+        post = await harness.reviewed()
         await decide(post, APPROVE)
         await until(lambda: is_begun(post, "rehost_assets"), bool)
 
         await post.signal(PostWorkflow.retract, RETRACT)
         await reaches(post, PostState.RETRACTED)
-        counter.studio.hosting_waits = False
+        harness.studio.hosting_waits = False
         result = await post.result()
 
         assert result.outcome is PostOutcome.RETRACTED
-        assert not await counter.is_open()
+        assert not await harness.is_open()
 
 
 async def test_a_new_time_given_while_a_claimed_post_is_released_is_the_one_it_gets(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_counter(temporal, state_store) as counter:
-        counter.studio.media_on.add("x-main")
-        post = await counter.reviewed()
+    async with open_post_harness(temporal, state_store) as harness:
+        harness.studio.media_on.add("x-main")
+        post = await harness.reviewed()
         key = post.id.removeprefix("post:")
         now = datetime.now(UTC)
         claim = Claim(key=key, owner="an earlier run", digest="d", claimed_at=now)
@@ -168,14 +168,14 @@ async def test_a_new_time_given_while_a_claimed_post_is_released_is_the_one_it_g
         await decide(post, APPROVE)
         await reaches(post, PostState.HELD)
 
-        counter.studio.hosting_waits = True
+        harness.studio.hosting_waits = True
         await decide(post, APPROVE)
         await until(lambda: is_begun(post, "rehost_assets"), bool)
         later = _in(48)
         await ask(post, kind=ChangeKind.RESCHEDULE, due_at=later)
-        counter.studio.hosting_waits = False
+        harness.studio.hosting_waits = False
 
-        assert (await counter.job()).request.due_at == later
+        assert (await harness.job()).request.due_at == later
         await post.terminate()
 
 
@@ -185,13 +185,13 @@ async def test_a_new_time_given_while_a_claimed_post_is_released_is_the_one_it_g
 async def test_a_scheduled_post_is_taken_out_of_buffer(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_counter(temporal, state_store) as counter:
-        post = await counter.scheduled()
+    async with open_post_harness(temporal, state_store) as harness:
+        post = await harness.scheduled()
 
         await post.signal(PostWorkflow.retract, RETRACT)
-        change = await counter.change()
+        change = await harness.change()
         asked = await post.query(PostWorkflow.view)
-        await counter.tell(post, ProgressKind.RETRACTED, change=change)
+        await harness.tell(post, ProgressKind.RETRACTED, change=change)
         result = await post.result()
         await record("retracted", post)
 
@@ -205,12 +205,12 @@ async def test_a_scheduled_post_is_taken_out_of_buffer(
 async def test_a_retraction_that_comes_too_late_says_so(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_counter(temporal, state_store) as counter:
-        post = await counter.scheduled()
+    async with open_post_harness(temporal, state_store) as harness:
+        post = await harness.scheduled()
         await ask(post, kind=ChangeKind.RETRACT)
-        await counter.change()
+        await harness.change()
 
-        await counter.tell(post, ProgressKind.SENT, status="sent")
+        await harness.tell(post, ProgressKind.SENT, status="sent")
         result = await post.result()
 
         assert result.outcome is PostOutcome.PUBLISHED
@@ -220,16 +220,16 @@ async def test_a_retraction_that_comes_too_late_says_so(
 async def test_a_scheduled_post_is_rescheduled_and_only_the_last_time_counts(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_counter(temporal, state_store) as counter:
-        post = await counter.scheduled()
+    async with open_post_harness(temporal, state_store) as harness:
+        post = await harness.scheduled()
         first, second = _in(5), _in(6)
 
         await ask(post, kind=ChangeKind.RESCHEDULE, due_at=first)
-        early = await counter.change()
+        early = await harness.change()
         await ask(post, kind=ChangeKind.RESCHEDULE, due_at=second)
-        late = await counter.change(2)
-        await counter.tell(post, ProgressKind.CHANGED, change=early)
-        await counter.tell(post, ProgressKind.CHANGED, change=late)
+        late = await harness.change(2)
+        await harness.tell(post, ProgressKind.CHANGED, change=early)
+        await harness.tell(post, ProgressKind.CHANGED, change=late)
         view = await until(lambda: post.query(PostWorkflow.view), lambda v: v.change is None)
         shown = (await post.describe()).typed_search_attributes[ids.DUE_AT]
 
@@ -244,13 +244,13 @@ async def test_a_scheduled_post_is_rescheduled_and_only_the_last_time_counts(
 async def test_a_change_that_buffer_refuses_leaves_the_post_as_it_was(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_counter(temporal, state_store) as counter:
-        post = await counter.scheduled()
+    async with open_post_harness(temporal, state_store) as harness:
+        post = await harness.scheduled()
         before = await post.query(PostWorkflow.view)
 
         await post.signal(PostWorkflow.move, MoveInQueue(by="kim", position=QueuePosition.TOP))
-        change = await counter.change()
-        await counter.tell(post, ProgressKind.CHANGE_REFUSED, "No queue.", change)
+        change = await harness.change()
+        await harness.tell(post, ProgressKind.CHANGE_REFUSED, "No queue.", change)
         view = await until(lambda: post.query(PostWorkflow.view), lambda v: v.change is None)
 
         assert change.position is QueuePosition.TOP
@@ -262,15 +262,15 @@ async def test_a_change_that_buffer_refuses_leaves_the_post_as_it_was(
 async def test_no_name_or_note_makes_a_refusal_a_success(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_counter(temporal, state_store) as counter:
-        post = await counter.scheduled()
+    async with open_post_harness(temporal, state_store) as harness:
+        post = await harness.scheduled()
         by, note = "what kim asks for is carried out", "Rescheduled by kim."
         wish = ChangeRequest(kind=ChangeKind.RESCHEDULE, by=by, note=note, due_at=_in(5))
         row = PostRow(workflow_id=post.id, started_at=datetime.now(UTC))
 
         asked = asyncio.create_task(change_all(temporal, (row,), wish, is_awaited=True))
-        change = await counter.change()
-        await counter.tell(post, ProgressKind.CHANGE_REFUSED, "No.", change)
+        change = await harness.change()
+        await harness.tell(post, ProgressKind.CHANGE_REFUSED, "No.", change)
         (told,) = await asked
 
         assert told.is_over
@@ -282,8 +282,8 @@ async def test_no_name_or_note_makes_a_refusal_a_success(
 async def test_a_change_without_effect_is_told_by_either_door(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_counter(temporal, state_store) as counter:
-        post = await counter.reviewed()
+    async with open_post_harness(temporal, state_store) as harness:
+        post = await harness.reviewed()
 
         why = await _refusal(post, kind=ChangeKind.RESCHEDULE, due_at=_in(-1))
         await post.signal(PostWorkflow.redrive, Redrive(by="kim"))
@@ -297,14 +297,14 @@ async def test_a_change_without_effect_is_told_by_either_door(
 async def test_a_post_that_was_pulled_back_waits_and_can_be_taken_back(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_counter(temporal, state_store) as counter:
-        post = await counter.scheduled()
+    async with open_post_harness(temporal, state_store) as harness:
+        post = await harness.scheduled()
 
-        await counter.tell(post, ProgressKind.PULLED_BACK)
+        await harness.tell(post, ProgressKind.PULLED_BACK)
         pulled = await reaches(post, PostState.PULLED_BACK)
         await ask(post, kind=ChangeKind.RETRACT)
-        change = await counter.change()
-        await counter.tell(post, ProgressKind.RETRACTED, change=change)
+        change = await harness.change()
+        await harness.tell(post, ProgressKind.RETRACTED, change=change)
         result = await post.result()
 
         assert pulled.buffer_post_id is None
@@ -315,14 +315,14 @@ async def test_a_post_that_was_pulled_back_waits_and_can_be_taken_back(
 async def test_a_post_that_was_pulled_back_goes_out_after_the_pause(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_counter(temporal, state_store) as counter:
-        post = await counter.scheduled()
-        await counter.tell(post, ProgressKind.PULLED_BACK)
+    async with open_post_harness(temporal, state_store) as harness:
+        post = await harness.scheduled()
+        await harness.tell(post, ProgressKind.PULLED_BACK)
         await reaches(post, PostState.PULLED_BACK)
 
-        await counter.tell(post, ProgressKind.CREATED, id="buffer-2")
+        await harness.tell(post, ProgressKind.CREATED, id="buffer-2")
         again = await reaches(post, PostState.SCHEDULED)
-        await counter.tell(post, ProgressKind.SENT, id="buffer-2", status="sent")
+        await harness.tell(post, ProgressKind.SENT, id="buffer-2", status="sent")
         result = await post.result()
         await record("pulled-back-then-published", post)
 
@@ -336,15 +336,15 @@ async def test_a_post_that_was_pulled_back_goes_out_after_the_pause(
 async def test_a_rejected_held_post_is_looked_for_and_taken_out(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_counter(temporal, state_store) as counter:
-        post = await counter.approved()
-        await counter.tell(post, ProgressKind.HELD, "It cannot be found out.")
+    async with open_post_harness(temporal, state_store) as harness:
+        post = await harness.approved()
+        await harness.tell(post, ProgressKind.HELD, "It cannot be found out.")
         await reaches(post, PostState.HELD)
 
         await decide(post, decision(DecisionKind.REJECT, note="off topic"))
-        change = await counter.change()
+        change = await harness.change()
         waiting = await post.query(PostWorkflow.view)
-        await counter.tell(post, ProgressKind.RETRACTED, change=change)
+        await harness.tell(post, ProgressKind.RETRACTED, change=change)
         result = await post.result()
         await record("held-then-rejected", post)
 
@@ -357,13 +357,13 @@ async def test_a_rejected_held_post_is_looked_for_and_taken_out(
 async def test_a_held_post_that_cannot_be_taken_out_is_left_when_rejected_again(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_counter(temporal, state_store) as counter:
-        post = await counter.approved()
-        await counter.tell(post, ProgressKind.HELD, "The key is wrong.")
+    async with open_post_harness(temporal, state_store) as harness:
+        post = await harness.approved()
+        await harness.tell(post, ProgressKind.HELD, "The key is wrong.")
         await reaches(post, PostState.HELD)
         await decide(post, decision(DecisionKind.REJECT))
-        change = await counter.change()
-        await counter.tell(post, ProgressKind.CHANGE_REFUSED, "Wrong key.", change)
+        change = await harness.change()
+        await harness.tell(post, ProgressKind.CHANGE_REFUSED, "Wrong key.", change)
         stuck = await until(lambda: post.query(PostWorkflow.view), lambda v: v.change is None)
 
         await decide(post, decision(DecisionKind.REJECT))
@@ -379,17 +379,17 @@ async def test_a_held_post_that_cannot_be_taken_out_is_left_when_rejected_again(
 async def test_a_post_that_buffer_could_not_publish_is_redriven_and_goes_out(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_counter(temporal, state_store) as counter:
-        post = await counter.scheduled()
-        await counter.tell(post, ProgressKind.PUBLISH_FAILED, "The token is gone.", status="error")
+    async with open_post_harness(temporal, state_store) as harness:
+        post = await harness.scheduled()
+        await harness.tell(post, ProgressKind.PUBLISH_FAILED, "The token is gone.", status="error")
         failed = await reaches(post, PostState.ERROR)
 
         await post.signal(PostWorkflow.redrive, Redrive(by="kim"))
-        change = await counter.change()
+        change = await harness.change()
         await reaches(post, PostState.PUBLISHING)
-        await counter.tell(post, ProgressKind.PUBLISH_FAILED, "told again")
-        await counter.tell(post, ProgressKind.CREATED, id="buffer-2")
-        await counter.tell(post, ProgressKind.SENT, id="buffer-2", status="sent")
+        await harness.tell(post, ProgressKind.PUBLISH_FAILED, "told again")
+        await harness.tell(post, ProgressKind.CREATED, id="buffer-2")
+        await harness.tell(post, ProgressKind.SENT, id="buffer-2", status="sent")
         result = await post.result()
         await record("error-redriven-published", post)
 
@@ -404,9 +404,9 @@ async def test_a_post_that_buffer_could_not_publish_is_redriven_and_goes_out(
 async def test_a_post_in_error_is_ended_by_a_rejection(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_counter(temporal, state_store) as counter:
-        post = await counter.scheduled()
-        await counter.tell(post, ProgressKind.PUBLISH_FAILED, "No.", status="error")
+    async with open_post_harness(temporal, state_store) as harness:
+        post = await harness.scheduled()
+        await harness.tell(post, ProgressKind.PUBLISH_FAILED, "No.", status="error")
         await reaches(post, PostState.ERROR)
 
         await decide(post, decision(DecisionKind.REJECT))
@@ -419,14 +419,14 @@ async def test_a_post_in_error_is_ended_by_a_rejection(
 async def test_a_refused_redrive_asks_the_person_again(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_counter(temporal, state_store) as counter:
-        post = await counter.scheduled()
-        await counter.tell(post, ProgressKind.PUBLISH_FAILED, "No.", status="error")
+    async with open_post_harness(temporal, state_store) as harness:
+        post = await harness.scheduled()
+        await harness.tell(post, ProgressKind.PUBLISH_FAILED, "No.", status="error")
         await reaches(post, PostState.ERROR)
         await ask(post, kind=ChangeKind.REDRIVE)
-        change = await counter.change()
+        change = await harness.change()
 
-        await counter.tell(post, ProgressKind.CHANGE_REFUSED, "Still no.", change=change)
+        await harness.tell(post, ProgressKind.CHANGE_REFUSED, "Still no.", change=change)
         view = await reaches(post, PostState.ERROR)
 
         assert view.error == "Still no."

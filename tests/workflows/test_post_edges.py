@@ -16,7 +16,7 @@ from galley.models import (
     Reject,
     ReplyKind,
 )
-from tests.workflows.desk import Desk, decide, decision, open_desk, reaches, until
+from tests.workflows.harness import Harness, decide, decision, open_harness, reaches, until
 from tests.workflows.world import Buffer, channel
 from workflows.post.workflow import PostWorkflow
 
@@ -28,32 +28,32 @@ APPROVE = decision(DecisionKind.APPROVE)
 async def test_a_held_post_stays_held_when_its_media_cannot_be_hosted(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        desk.studio.media_on.add("x-main")
-        desk.buffer.faults = [ReplyKind.UNAUTHORIZED]
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        harness.studio.media_on.add("x-main")
+        harness.buffer.faults = [ReplyKind.UNAUTHORIZED]
+        post = await harness.start_post()
         await decide(post, APPROVE)
         await reaches(post, PostState.HELD)
 
-        desk.studio.hosting_fails = True
+        harness.studio.hosting_fails = True
         await decide(post, APPROVE)
         view = await reaches(post, PostState.HELD, PostState.IN_REVIEW)
-        desk.studio.hosting_fails = False
+        harness.studio.hosting_fails = False
         await decide(post, APPROVE)
         result = await post.result()
 
         assert view.state is PostState.HELD
         assert result.outcome is PostOutcome.PUBLISHED
-        assert len(desk.buffer.posts) == 1
+        assert len(harness.buffer.posts) == 1
 
 
 async def test_an_approval_that_could_not_be_carried_out_gets_a_new_review(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        desk.studio.media_on.add("x-main")
-        desk.studio.hosting_fails = True
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        harness.studio.media_on.add("x-main")
+        harness.studio.hosting_fails = True
+        post = await harness.start_post()
         before = (await post.query(PostWorkflow.view)).review_expires_at
 
         await decide(post, APPROVE)
@@ -70,10 +70,10 @@ async def test_a_decision_that_crosses_the_news_that_buffer_has_it_changes_nothi
     temporal: Client, state_store: ObjectStore, kind: DecisionKind
 ) -> None:
     buffer = Buffer((channel("x-main"),))
-    desk = Desk(client=temporal, store=state_store, buffer=buffer)
-    async with desk.worker():
+    harness = Harness(client=temporal, store=state_store, buffer=buffer)
+    async with harness.worker():
         buffer.faults = [ReplyKind.UNAUTHORIZED]
-        post = await desk.start_post()
+        post = await harness.start_post()
         await decide(post, APPROVE)
         await reaches(post, PostState.HELD)
     said = {
@@ -86,10 +86,10 @@ async def test_a_decision_that_crosses_the_news_that_buffer_has_it_changes_nothi
     await post.signal(kind.value, said[kind])
     await post.signal(PostWorkflow.progress, created)
 
-    async with desk.worker():
+    async with harness.worker():
         view = await until(lambda: post.query(PostWorkflow.view), lambda v: bool(v.ignored))
         await post.terminate()
-        await desk.stop_account()
+        await harness.stop_account()
 
     assert view.state is PostState.SCHEDULED
     assert "changed nothing" in view.ignored[0]
@@ -98,14 +98,14 @@ async def test_a_decision_that_crosses_the_news_that_buffer_has_it_changes_nothi
 async def test_the_card_of_an_earlier_headline_never_goes_out(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        desk.studio.media_on.add("x-main")
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        harness.studio.media_on.add("x-main")
+        post = await harness.start_post()
 
-        desk.studio.rendering_fails = True
+        harness.studio.rendering_fails = True
         edit = decision(DecisionKind.EDIT, edit={"headline": "New"})
         stuck = await decide(post, edit)
-        desk.studio.rendering_fails = False
+        harness.studio.rendering_fails = False
         again = decision(DecisionKind.EDIT, revision=2, edit={"text": "better"})
         mended = await decide(post, again)
 
@@ -117,8 +117,8 @@ async def test_the_card_of_an_earlier_headline_never_goes_out(
 async def test_a_flood_of_stale_decisions_does_not_pile_up(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post()
 
         for number in range(30):
             await post.signal(PostWorkflow.approve, Approve(revision=9, by=f"kim-{number}"))
@@ -133,8 +133,8 @@ async def test_a_flood_of_stale_decisions_does_not_pile_up(
 async def test_an_edit_longer_than_any_network_takes_is_refused(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post()
         huge = decision(DecisionKind.EDIT, edit={"text": "x" * 200_000})
 
         await post.signal("edit", huge.model_dump(exclude={"kind"}))
@@ -146,15 +146,15 @@ async def test_an_edit_longer_than_any_network_takes_is_refused(
 async def test_a_cancelled_post_ends_whatever_step_it_was_at(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        desk.studio.drafting_waits = True
-        view = await desk.start()
-        post = desk.post(view.posts[0].workflow_id)
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        harness.studio.drafting_waits = True
+        view = await harness.start()
+        post = harness.post(view.posts[0].workflow_id)
         await reaches(post, PostState.DRAFTING)
 
         await post.cancel()
         with pytest.raises(WorkflowFailureError) as failed:
             await post.result()
-        desk.studio.drafting_waits = False
+        harness.studio.drafting_waits = False
 
         assert isinstance(failed.value.cause, CancelledError)

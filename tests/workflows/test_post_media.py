@@ -23,7 +23,7 @@ from galley.models import (
     StagedAsset,
 )
 from tests.bounded_worker import BoundedWorker
-from tests.workflows.desk import Desk, decide, decision, open_desk, record
+from tests.workflows.harness import Harness, decide, decision, open_harness, record
 from tests.workflows.world import channel
 from workflows import ids
 from workflows.post import media
@@ -45,9 +45,9 @@ PICTURE = StagedAsset(
 async def test_without_media_a_card_is_drawn_only_where_the_network_requires_one(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("needs-it")) as desk:
-        desk.studio.media_on.add("needs-it")
-        post = await desk.start_post(maker=MediaMaker.NONE)
+    async with open_harness(temporal, state_store, channel("needs-it")) as harness:
+        harness.studio.media_on.add("needs-it")
+        post = await harness.start_post(maker=MediaMaker.NONE)
         view = await post.query("view")
 
         assert view["media_by"] == "card"
@@ -76,11 +76,11 @@ class Library(SourcePictureActivities, FittingActivities):
         self.fitted += 1
         return MadeMedia(assets=task.assets, notes=("Picture: sides padded.",))
 
-    def worker(self, desk: Desk) -> Worker:
+    def worker(self, harness: Harness) -> Worker:
         """Return the worker of media: a queue of its own."""
         return BoundedWorker(
-            desk.client,
-            task_queue=ids.media_queue(desk.queue),
+            harness.client,
+            task_queue=ids.media_queue(harness.queue),
             activities=[self.fetch_pictures, self.fit_media],
         )
 
@@ -90,9 +90,9 @@ async def test_pictures_of_the_source_go_out_with_their_alt_text_and_outlive_an_
     temporal: Client, state_store: ObjectStore
 ) -> None:
     library = Library()
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        async with library.worker(desk):
-            post = await desk.start_post(maker=MediaMaker.SOURCE)
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        async with library.worker(harness):
+            post = await harness.start_post(maker=MediaMaker.SOURCE)
             edit = decision(DecisionKind.EDIT, edit={"headline": "better"})
             edited = await decide(post, edit)
             await decide(post, decision(DecisionKind.APPROVE, revision=2))
@@ -104,7 +104,7 @@ async def test_pictures_of_the_source_go_out_with_their_alt_text_and_outlive_an_
         assert edited.draft is not None
         assert edited.draft.alt_text == "a ferry at dawn"
         assert [one.sha256 for one in result.view.media] == ["a" * 64]
-        assert (library.fitted, desk.studio.rendered) == (1, 0)
+        assert (library.fitted, harness.studio.rendered) == (1, 0)
 
 
 @pytest.mark.server
@@ -114,10 +114,10 @@ async def test_without_pictures_a_card_takes_their_place_and_the_reviewer_knows(
 ) -> None:
     library = Library()
     library.pictures, library.is_broken = (), is_broken
-    async with open_desk(temporal, state_store, channel("needs-it")) as desk:
-        desk.studio.media_on.add("needs-it")
-        async with library.worker(desk):
-            post = await desk.start_post(maker=MediaMaker.SOURCE)
+    async with open_harness(temporal, state_store, channel("needs-it")) as harness:
+        harness.studio.media_on.add("needs-it")
+        async with library.worker(harness):
+            post = await harness.start_post(maker=MediaMaker.SOURCE)
             view = await post.query(PostWorkflow.view)
             await record(f"media-card-{is_broken}".lower(), post)
 

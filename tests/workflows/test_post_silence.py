@@ -7,8 +7,8 @@ from temporalio.testing import WorkflowEnvironment
 
 from galley.clients.storage import ObjectStore
 from galley.models import ChangeKind, PostOutcome, PostState, ProgressKind
-from tests.workflows.counter import ask, open_counter
-from tests.workflows.desk import reaches, record
+from tests.workflows.harness import reaches, record
+from tests.workflows.post_harness import ask, open_post_harness
 from workflows import ids
 from workflows.post.workflow import PostWorkflow
 
@@ -18,15 +18,15 @@ pytestmark = pytest.mark.server
 async def test_a_post_an_hour_past_its_time_is_late_and_says_where_to_look(
     clock: WorkflowEnvironment, state_store: ObjectStore
 ) -> None:
-    async with open_counter(clock.client, state_store) as counter:
+    async with open_post_harness(clock.client, state_store) as harness:
         with clock.with_time_skipping_disabled():
-            post = await counter.scheduled()
+            post = await harness.scheduled()
 
         await clock.fast_forward(post, timedelta(hours=4))
         late = await reaches(post, PostState.LATE)
         shown = (await post.describe()).typed_search_attributes[ids.STATE]
-        again = await counter.heard(jobs=2)
-        await counter.tell(post, ProgressKind.SENT, status="sent")
+        again = await harness.heard(jobs=2)
+        await harness.tell(post, ProgressKind.SENT, status="sent")
         result = await post.result()
         await record("late-then-published", post)
 
@@ -42,25 +42,25 @@ async def test_a_post_an_hour_past_its_time_is_late_and_says_where_to_look(
 async def test_a_late_post_that_buffer_never_had_names_the_account(
     clock: WorkflowEnvironment, state_store: ObjectStore
 ) -> None:
-    async with open_counter(clock.client, state_store) as counter:
+    async with open_post_harness(clock.client, state_store) as harness:
         with clock.with_time_skipping_disabled():
-            post = await counter.approved()
+            post = await harness.approved()
 
         await clock.fast_forward(post, timedelta(hours=8))
         late = await reaches(post, PostState.LATE)
         await post.terminate()
 
         assert late.error is not None
-        assert counter.account.id in late.error
+        assert harness.account.id in late.error
 
 
 async def test_a_post_in_error_that_nobody_redrives_ends_failed(
     clock: WorkflowEnvironment, state_store: ObjectStore
 ) -> None:
-    async with open_counter(clock.client, state_store) as counter:
+    async with open_post_harness(clock.client, state_store) as harness:
         with clock.with_time_skipping_disabled():
-            post = await counter.scheduled(expires_after=timedelta(days=2))
-            await counter.tell(
+            post = await harness.scheduled(expires_after=timedelta(days=2))
+            await harness.tell(
                 post, ProgressKind.PUBLISH_FAILED, "The token is gone.", status="error"
             )
             await reaches(post, PostState.ERROR)
@@ -76,14 +76,14 @@ async def test_a_post_in_error_that_nobody_redrives_ends_failed(
 async def test_a_published_post_waits_for_its_link_and_ends_with_it(
     clock: WorkflowEnvironment, state_store: ObjectStore
 ) -> None:
-    async with open_counter(clock.client, state_store) as counter:
+    async with open_post_harness(clock.client, state_store) as harness:
         with clock.with_time_skipping_disabled():
-            post = await counter.scheduled()
-            await counter.tell(post, ProgressKind.SENT_WITHOUT_LINK, status="sent")
+            post = await harness.scheduled()
+            await harness.tell(post, ProgressKind.SENT_WITHOUT_LINK, status="sent")
             sent = await reaches(post, PostState.SENT)
 
             link = "https://example.com/1"
-            await counter.tell(post, ProgressKind.SENT, status="sent", external_link=link)
+            await harness.tell(post, ProgressKind.SENT, status="sent", external_link=link)
             result = await post.result()
             await record("sent-without-link-then-published", post)
 
@@ -94,11 +94,11 @@ async def test_a_published_post_waits_for_its_link_and_ends_with_it(
 async def test_a_published_post_whose_link_never_comes_ends_published(
     clock: WorkflowEnvironment, state_store: ObjectStore
 ) -> None:
-    async with open_counter(clock.client, state_store) as counter:
+    async with open_post_harness(clock.client, state_store) as harness:
         with clock.with_time_skipping_disabled():
-            post = await counter.scheduled()
+            post = await harness.scheduled()
             long_ago = datetime.now(UTC) - timedelta(days=4)
-            await counter.tell(
+            await harness.tell(
                 post, ProgressKind.SENT_WITHOUT_LINK, status="sent", sent_at=long_ago
             )
             await reaches(post, PostState.SENT)
@@ -113,17 +113,17 @@ async def test_a_published_post_whose_link_never_comes_ends_published(
 async def test_a_change_without_an_answer_is_asked_for_again_with_its_job_before(
     clock: WorkflowEnvironment, state_store: ObjectStore
 ) -> None:
-    async with open_counter(clock.client, state_store) as counter:
+    async with open_post_harness(clock.client, state_store) as harness:
         with clock.with_time_skipping_disabled():
-            post = await counter.approved()
+            post = await harness.approved()
             view = await post.query(PostWorkflow.view)
             assert view.due_at is not None
             due_at = view.due_at + timedelta(days=2)
             await ask(post, kind=ChangeKind.RESCHEDULE, due_at=due_at)
-            await counter.change()
+            await harness.change()
 
         await clock.fast_forward(post, timedelta(minutes=15))
-        heard = await counter.heard(jobs=2, changes=2)
+        heard = await harness.heard(jobs=2, changes=2)
         await post.terminate()
 
         assert heard.changes[0] == heard.changes[1]
@@ -134,15 +134,15 @@ async def test_a_change_without_an_answer_is_asked_for_again_with_its_job_before
 async def test_a_post_that_is_pulled_back_does_not_ask_to_be_published(
     clock: WorkflowEnvironment, state_store: ObjectStore
 ) -> None:
-    async with open_counter(clock.client, state_store) as counter:
+    async with open_post_harness(clock.client, state_store) as harness:
         with clock.with_time_skipping_disabled():
-            post = await counter.scheduled()
-            await counter.tell(post, ProgressKind.PULLED_BACK)
+            post = await harness.scheduled()
+            await harness.tell(post, ProgressKind.PULLED_BACK)
             await reaches(post, PostState.PULLED_BACK)
 
         await clock.fast_forward(post, timedelta(days=30))
         view = await post.query(PostWorkflow.view)
-        heard = await counter.heard()
+        heard = await harness.heard()
         await post.terminate()
 
         assert view.state is PostState.PULLED_BACK

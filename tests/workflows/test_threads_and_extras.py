@@ -18,7 +18,7 @@ from galley.models import (
     XExtras,
 )
 from tests.asking import extras as extras_of
-from tests.workflows.desk import Post, decide, decision, open_desk, reaches
+from tests.workflows.harness import Post, decide, decision, open_harness, reaches
 from tests.workflows.world import channel
 
 pytestmark = pytest.mark.server
@@ -36,23 +36,23 @@ async def test_each_post_is_drafted_with_what_was_asked_for_its_network(
     channels = (channel("a"), channel("b", Platform.BLUESKY))
     networks = extras_of(XExtras(is_ai_generated=True), BlueskyExtras())
     posting = PostingOptions(threads=True, numbered=True, link_cards=False, networks=networks)
-    async with open_desk(temporal, state_store, *channels) as desk:
-        view = await desk.start(posting=posting)
+    async with open_harness(temporal, state_store, *channels) as harness:
+        view = await harness.start(posting=posting)
         for planned in view.posts:
-            await reaches(desk.post(planned.workflow_id), PostState.IN_REVIEW)
+            await reaches(harness.post(planned.workflow_id), PostState.IN_REVIEW)
 
-        assert sorted(task.channel.name for task in desk.studio.asked) == ["a", "b"]
-        assert [task.options.posting for task in desk.studio.asked] == [posting] * 2
+        assert sorted(task.channel.name for task in harness.studio.asked) == ["a", "b"]
+        assert [task.options.posting for task in harness.studio.asked] == [posting] * 2
 
 
 async def test_a_post_is_handed_over_as_the_campaign_wants_it_delivered(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     delivery = Delivery(mode=ShareMode.SHARE_NOW)
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        view = await desk.start(delivery=delivery)
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        view = await harness.start(delivery=delivery)
 
-        history = await desk.post(view.posts[0].workflow_id).fetch_history()
+        history = await harness.post(view.posts[0].workflow_id).fetch_history()
         begun = history.events[0].workflow_execution_started_event_attributes
         assert b'"shareNow"' in begun.input.payloads[0].data
 
@@ -64,8 +64,8 @@ async def test_a_post_is_handed_over_as_the_campaign_wants_it_delivered(
 async def test_a_long_edit_becomes_a_thread_where_campaign_or_reviewer_say_so(
     temporal: Client, state_store: ObjectStore, *, threads: bool, split: bool | None, posts: int
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await desk.start_post(threads=threads)
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post(threads=threads)
 
         view = await edited(post, DraftEdit(text=LONG, split=split))
 
@@ -78,8 +78,8 @@ async def test_a_long_edit_becomes_a_thread_where_campaign_or_reviewer_say_so(
 async def test_a_thread_can_be_asked_for_without_other_words(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post()
         await edited(post, DraftEdit(text=LONG))
 
         view = await edited(post, DraftEdit(split=True), revision=2)
@@ -93,8 +93,8 @@ async def test_edited_extras_stand_in_the_draft_that_is_reviewed(
 ) -> None:
     extras = BlueskyExtras(link_card=LinkCard(url="https://a.example"))
     to = channel("b", Platform.BLUESKY)
-    async with open_desk(temporal, state_store, to) as desk:
-        view = await edited(await desk.start_post(), DraftEdit(extras=extras))
+    async with open_harness(temporal, state_store, to) as harness:
+        view = await edited(await harness.start_post(), DraftEdit(extras=extras))
 
         assert view.draft is not None
         assert view.draft.extras == extras

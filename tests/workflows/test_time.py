@@ -9,8 +9,17 @@ from temporalio.testing import WorkflowEnvironment
 
 from galley.clients.storage import ObjectStore
 from galley.models import ChangeKind, DecisionKind, Pause, PostOutcome, PostState
-from tests.workflows.counter import ask
-from tests.workflows.desk import Desk, Post, decide, decision, open_desk, reaches, record, until
+from tests.workflows.harness import (
+    Harness,
+    Post,
+    decide,
+    decision,
+    open_harness,
+    reaches,
+    record,
+    until,
+)
+from tests.workflows.post_harness import ask
 from tests.workflows.world import channel
 from workflows.account.workflow import AccountWorkflow
 from workflows.post.workflow import PostWorkflow
@@ -21,9 +30,9 @@ pytestmark = pytest.mark.server
 async def test_a_review_nobody_answers_reminds_and_then_expires(
     clock: WorkflowEnvironment, state_store: ObjectStore
 ) -> None:
-    async with open_desk(clock.client, state_store, channel("x-main")) as desk:
+    async with open_harness(clock.client, state_store, channel("x-main")) as harness:
         with clock.with_time_skipping_disabled():
-            post = await desk.start_post(expires_after=timedelta(days=7))
+            post = await harness.start_post(expires_after=timedelta(days=7))
 
         await clock.fast_forward(post, timedelta(days=6, hours=1))
         reminded = await post.query(PostWorkflow.view)
@@ -33,18 +42,18 @@ async def test_a_review_nobody_answers_reminds_and_then_expires(
 
         assert "it expires at" in reminded.waiting_for
         assert result.outcome is PostOutcome.EXPIRED
-        assert desk.buffer.posts == {}
+        assert harness.buffer.posts == {}
 
 
 async def test_a_store_that_is_lost_later_does_not_end_a_post_that_is_in_buffer(
     clock: WorkflowEnvironment, state_store: ObjectStore, gcs_client: storage.Client
 ) -> None:
-    async with open_desk(clock.client, state_store, channel("x-main")) as desk:
+    async with open_harness(clock.client, state_store, channel("x-main")) as harness:
         with clock.with_time_skipping_disabled():
-            post = await desk.start_post(publish_lead=timedelta(hours=2))
+            post = await harness.start_post(publish_lead=timedelta(hours=2))
             await decide(post, decision(DecisionKind.APPROVE))
             await reaches(post, PostState.SCHEDULED)
-            await desk.account.terminate()
+            await harness.account.terminate()
             bucket = cast("Any", gcs_client).bucket(state_store.name)
             bucket.delete(force=True)
 
@@ -60,63 +69,63 @@ async def test_a_store_that_is_lost_later_does_not_end_a_post_that_is_in_buffer(
 async def test_a_post_whose_account_was_terminated_asks_again_and_is_adopted(
     clock: WorkflowEnvironment, state_store: ObjectStore
 ) -> None:
-    async with open_desk(clock.client, state_store, channel("x-main")) as desk:
+    async with open_harness(clock.client, state_store, channel("x-main")) as harness:
         with clock.with_time_skipping_disabled():
-            post = await desk.start_post(publish_lead=timedelta(hours=2))
+            post = await harness.start_post(publish_lead=timedelta(hours=2))
             approve = decision(DecisionKind.APPROVE)
             await decide(post, approve)
             await reaches(post, PostState.SCHEDULED)
-            await desk.account.terminate()
+            await harness.account.terminate()
 
             await clock.fast_forward(post, timedelta(hours=4))
             late = await reaches(post, PostState.LATE)
 
             async def looks() -> int:
-                return desk.buffer.calls.count("find")
+                return harness.buffer.calls.count("find")
 
             await until(looks, bool)
 
         assert late.buffer_post_id == "buffer-1"
-        assert desk.buffer.calls.count("createPost") == 1
+        assert harness.buffer.calls.count("createPost") == 1
 
 
 async def test_a_change_that_met_an_account_without_memory_waits_for_its_job(
     clock: WorkflowEnvironment, state_store: ObjectStore
 ) -> None:
-    async with open_desk(clock.client, state_store, channel("x-main")) as desk:
+    async with open_harness(clock.client, state_store, channel("x-main")) as harness:
         with clock.with_time_skipping_disabled():
-            post = await desk.start_post(publish_lead=timedelta(hours=2))
-            await desk.account.signal(AccountWorkflow.pause, Pause(by="kim"))
+            post = await harness.start_post(publish_lead=timedelta(hours=2))
+            await harness.account.signal(AccountWorkflow.pause, Pause(by="kim"))
             await decide(post, decision(DecisionKind.APPROVE))
             await until(
-                lambda: desk.account.query(AccountWorkflow.view), lambda view: bool(view.phases)
+                lambda: harness.account.query(AccountWorkflow.view), lambda view: bool(view.phases)
             )
-            await desk.account.terminate()
+            await harness.account.terminate()
             view = await post.query(PostWorkflow.view)
             assert view.due_at is not None
             due_at = view.due_at + timedelta(days=1)
             await ask(post, kind=ChangeKind.RESCHEDULE, due_at=due_at)
             await until(
-                lambda: desk.account.query(AccountWorkflow.view), lambda view: bool(view.phases)
+                lambda: harness.account.query(AccountWorkflow.view), lambda view: bool(view.phases)
             )
-            before = list(desk.buffer.posts)
+            before = list(harness.buffer.posts)
 
             await clock.fast_forward(post, timedelta(minutes=15))
             view = await reaches(post, PostState.SCHEDULED)
 
         assert before == []
         assert view.due_at == due_at
-        assert [p.due_at for p in desk.buffer.posts.values()] == [due_at]
-        assert desk.buffer.calls.count("createPost") == 1
+        assert [p.due_at for p in harness.buffer.posts.values()] == [due_at]
+        assert harness.buffer.calls.count("createPost") == 1
 
 
-async def pulled_back(desk: Desk) -> tuple[Post, datetime]:
+async def pulled_back(harness: Harness) -> tuple[Post, datetime]:
     """Return a post that a pause took out of Buffer, and when it was due."""
-    post = await desk.start_post(publish_lead=timedelta(hours=2))
+    post = await harness.start_post(publish_lead=timedelta(hours=2))
     await decide(post, decision(DecisionKind.APPROVE))
     await reaches(post, PostState.SCHEDULED)
     pull = Pause(by="kim", pull_back=True)
-    await desk.account.signal(AccountWorkflow.pause, pull)
+    await harness.account.signal(AccountWorkflow.pause, pull)
     view = await reaches(post, PostState.PULLED_BACK)
     assert view.due_at is not None
     return post, view.due_at
@@ -125,27 +134,27 @@ async def pulled_back(desk: Desk) -> tuple[Post, datetime]:
 async def test_a_new_time_frees_a_post_whose_pause_ended_with_its_account(
     clock: WorkflowEnvironment, state_store: ObjectStore
 ) -> None:
-    async with open_desk(clock.client, state_store, channel("x-main")) as desk:
+    async with open_harness(clock.client, state_store, channel("x-main")) as harness:
         with clock.with_time_skipping_disabled():
-            post, due_at = await pulled_back(desk)
+            post, due_at = await pulled_back(harness)
             due_at += timedelta(days=1)
-            await desk.account.terminate()
+            await harness.account.terminate()
 
             await ask(post, kind=ChangeKind.RESCHEDULE, due_at=due_at)
             await clock.fast_forward(post, timedelta(minutes=15))
             view = await reaches(post, PostState.SCHEDULED)
 
         assert view.due_at == due_at
-        assert [p.due_at for p in desk.buffer.posts.values()] == [due_at]
-        assert desk.buffer.calls.count("createPost") == 2
+        assert [p.due_at for p in harness.buffer.posts.values()] == [due_at]
+        assert harness.buffer.calls.count("createPost") == 2
 
 
 async def test_a_new_time_does_not_lift_a_pause(
     clock: WorkflowEnvironment, state_store: ObjectStore
 ) -> None:
-    async with open_desk(clock.client, state_store, channel("x-main")) as desk:
+    async with open_harness(clock.client, state_store, channel("x-main")) as harness:
         with clock.with_time_skipping_disabled():
-            post, due_at = await pulled_back(desk)
+            post, due_at = await pulled_back(harness)
             due_at += timedelta(days=1)
             await ask(post, kind=ChangeKind.RESCHEDULE, due_at=due_at)
 
@@ -153,5 +162,5 @@ async def test_a_new_time_does_not_lift_a_pause(
             view = await post.query(PostWorkflow.view)
 
         assert view.state is PostState.PULLED_BACK
-        assert desk.buffer.posts == {}
-        assert desk.buffer.calls.count("createPost") == 1
+        assert harness.buffer.posts == {}
+        assert harness.buffer.calls.count("createPost") == 1

@@ -17,7 +17,7 @@ from galley.models import (
     Timing,
     TimingRule,
 )
-from tests.workflows.desk import POLICY, decide, decision, open_desk, reaches, until
+from tests.workflows.harness import POLICY, decide, decision, open_harness, reaches, until
 from tests.workflows.world import channel
 from workflows.post.workflow import PostWorkflow
 
@@ -30,8 +30,8 @@ NIGHT = QuietHours(start=time(22), end=time(7))
 async def test_a_campaign_plans_its_posts_by_the_rules_and_tells_the_reasons(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("a"), channel("b")) as desk:
-        view = await desk.start(
+    async with open_harness(temporal, state_store, channel("a"), channel("b")) as harness:
+        view = await harness.start(
             start_at=EVENING,
             every=timedelta(hours=1),
             timezone="Europe/Berlin",
@@ -50,15 +50,15 @@ async def test_a_channel_with_no_time_at_all_is_left_out_with_the_reason(
 ) -> None:
     late = PostingDay(weekday=0, times=(time(23),))
     never = channel("never").model_copy(update={"posting_schedule": (late,)})
-    async with open_desk(temporal, state_store, channel("a"), never) as desk:
-        view = await desk.start(slots=True, quiet=NIGHT)
+    async with open_harness(temporal, state_store, channel("a"), never) as harness:
+        view = await harness.start(slots=True, quiet=NIGHT)
 
         assert [p.channel_name for p in view.posts] == ["a"]
         assert "quiet hours 22:00-07:00" in view.skipped[0].reason
 
-    async with open_desk(temporal, state_store, never) as desk:
+    async with open_harness(temporal, state_store, never) as harness:
         with pytest.raises(WorkflowFailureError) as failed:
-            await desk.start(slots=True, quiet=NIGHT)
+            await harness.start(slots=True, quiet=NIGHT)
 
         assert isinstance(failed.value.cause, ApplicationError)
         assert "Nothing can be planned" in failed.value.cause.message
@@ -67,10 +67,10 @@ async def test_a_channel_with_no_time_at_all_is_left_out_with_the_reason(
 async def test_an_unknown_zone_fails_the_campaign_instead_of_hanging_it(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("a")) as desk:
+    async with open_harness(temporal, state_store, channel("a")) as harness:
         unknown = Timing().model_copy(update={"timezone": "Europe/Atlantis"})
         with pytest.raises(WorkflowFailureError) as failed:
-            await desk.start(options=CampaignOptions(timing=unknown))
+            await harness.start(options=CampaignOptions(timing=unknown))
 
         assert "is not a time zone" in str(failed.value.cause)
 
@@ -83,8 +83,8 @@ async def test_a_post_approved_in_quiet_hours_is_due_at_their_end(
         start=(now - timedelta(hours=2)).time().replace(microsecond=0),
         end=(now + timedelta(hours=2)).time().replace(second=0, microsecond=0),
     )
-    async with open_desk(temporal, state_store, channel("a")) as desk:
-        post = await desk.start_post(quiet=quiet)
+    async with open_harness(temporal, state_store, channel("a")) as harness:
+        post = await harness.start_post(quiet=quiet)
 
         await decide(post, decision(DecisionKind.APPROVE))
         view = await reaches(post, PostState.SCHEDULED)
@@ -101,10 +101,10 @@ async def test_posts_approved_one_after_another_keep_the_larger_gap(
     gap = asked * hour
     seconds = least * hour.total_seconds()
     policy = POLICY.model_copy(update={"gap_seconds": seconds})
-    async with open_desk(temporal, state_store, channel("a"), policy=policy) as desk:
+    async with open_harness(temporal, state_store, channel("a"), policy=policy) as harness:
         due: list[datetime] = []
         for name in ("first", "second"):
-            post = await desk.start_post(key=f"{desk.queue}-{name}", gap=gap)
+            post = await harness.start_post(key=f"{harness.queue}-{name}", gap=gap)
             await decide(post, decision(DecisionKind.APPROVE))
             view = await until(
                 lambda post=post: post.query(PostWorkflow.view),

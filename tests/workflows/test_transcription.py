@@ -23,7 +23,7 @@ from galley.models import (
     TranscribePart,
 )
 from tests.bounded_worker import BoundedWorker
-from tests.workflows.desk import Desk, open_desk, record, until
+from tests.workflows.harness import Harness, open_harness, record, until
 from tests.workflows.world import channel
 from workflows import ids
 from workflows.campaign.workflow import CampaignWorkflow
@@ -60,10 +60,10 @@ class Studio(TranscriptionActivities):
         return task.source.model_copy(update={"recording": None, "words": 7})
 
 
-def hearing(desk: Desk, studio: Studio) -> Worker:
+def hearing(harness: Harness, studio: Studio) -> Worker:
     return BoundedWorker(
-        desk.client,
-        task_queue=ids.speech_queue(desk.queue),
+        harness.client,
+        task_queue=ids.speech_queue(harness.queue),
         activities=[studio.cut_recording, studio.transcribe_part, studio.join_transcript],
     )
 
@@ -71,18 +71,18 @@ def hearing(desk: Desk, studio: Studio) -> Worker:
 @asynccontextmanager
 async def at_a_recording(
     temporal: Client, state: ObjectStore
-) -> AsyncGenerator[tuple[Desk, Studio]]:
-    async with open_desk(temporal, state, channel("x-main")) as desk:
-        desk.studio.recording = RECORDING
-        yield desk, Studio()
+) -> AsyncGenerator[tuple[Harness, Studio]]:
+    async with open_harness(temporal, state, channel("x-main")) as harness:
+        harness.studio.recording = RECORDING
+        yield harness, Studio()
 
 
 async def test_the_drafts_are_written_from_what_was_heard(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with at_a_recording(temporal, state_store) as (desk, studio):
-        async with hearing(desk, studio):
-            view = await desk.start()
+    async with at_a_recording(temporal, state_store) as (harness, studio):
+        async with hearing(harness, studio):
+            view = await harness.start()
         await record("transcribed", temporal.get_workflow_handle(view.campaign_id))
 
         assert view.source is not None
@@ -93,11 +93,11 @@ async def test_the_drafts_are_written_from_what_was_heard(
 async def test_it_is_said_how_far_a_transcription_is(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with at_a_recording(temporal, state_store) as (desk, studio):
+    async with at_a_recording(temporal, state_store) as (harness, studio):
         studio.waits_at = "2"
-        async with hearing(desk, studio):
-            running = asyncio.create_task(desk.start())
-            key = ids.campaign_id(desk.campaign().key)
+        async with hearing(harness, studio):
+            running = asyncio.create_task(harness.start())
+            key = ids.campaign_id(harness.campaign().key)
             handle = temporal.get_workflow_handle_for(CampaignWorkflow.run, key)
             await until(lambda: asyncio.sleep(0, studio.begun["2"]), bool)
 
@@ -111,13 +111,13 @@ async def test_it_is_said_how_far_a_transcription_is(
 async def test_a_new_worker_goes_on_where_the_last_one_stopped(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with at_a_recording(temporal, state_store) as (desk, studio):
+    async with at_a_recording(temporal, state_store) as (harness, studio):
         studio.waits_at = "2"
-        running = asyncio.create_task(desk.start())
-        async with hearing(desk, studio):
+        running = asyncio.create_task(harness.start())
+        async with hearing(harness, studio):
             await until(lambda: asyncio.sleep(0, studio.begun["2"]), bool)
         second = Studio()
-        async with hearing(desk, second):
+        async with hearing(harness, second):
             await running
 
         assert studio.begun == Counter(("0", "1", "2"))

@@ -12,7 +12,7 @@ from galley.models import BufferPost, ListUnsent, Pause, UnsentPage
 from galley.publishing.job.state import AccountState
 from galley.publishing.quota import QuotaState, Window
 from galley.settings import Settings
-from tests.workflows.desk import Desk, open_desk
+from tests.workflows.harness import Harness, open_harness
 from tests.workflows.test_limits import start_account
 from tests.workflows.world import channel
 from workflows.account.workflow import AccountWorkflow
@@ -22,28 +22,28 @@ pytestmark = pytest.mark.server
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
 
 
-async def account_of(desk: Desk, limit: int) -> None:
+async def account_of(harness: Harness, limit: int) -> None:
     """Run the account with room for so many calls, and three posts in Buffer."""
     for name in ("b1", "b2", "b3"):
-        desk.buffer.posts[name] = BufferPost(
+        harness.buffer.posts[name] = BufferPost(
             id=name, channel_id="a", status="scheduled", text="", due_at=NOON
         )
     day = Window(seconds=86_400, limit=limit)
     known = AccountState(quota=QuotaState(windows=(day,)), is_seeded=True)
-    await start_account(desk, known)
+    await start_account(harness, known)
 
 
-async def ask(desk: Desk, after: str | None = None) -> UnsentPage:
-    task = ListUnsent(organization_id=desk.organization_id, after=after)
-    page: UnsentPage = await desk.account.execute_update(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
+async def ask(harness: Harness, after: str | None = None) -> UnsentPage:
+    task = ListUnsent(organization_id=harness.organization_id, after=after)
+    page: UnsentPage = await harness.account.execute_update(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
         "unsent", task, result_type=UnsentPage
     )
     return page
 
 
-async def why_not(desk: Desk, after: str | None = None) -> str | None:
+async def why_not(harness: Harness, after: str | None = None) -> str | None:
     with pytest.raises(WorkflowUpdateFailedError) as refused:
-        await ask(desk, after)
+        await ask(harness, after)
     assert isinstance(refused.value.cause, ApplicationError)
     return refused.value.cause.type
 
@@ -51,35 +51,35 @@ async def why_not(desk: Desk, after: str | None = None) -> str | None:
 async def test_all_pages_are_read_by_the_account_alone(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("a")) as desk:
-        await account_of(desk, limit=10)
+    async with open_harness(temporal, state_store, channel("a")) as harness:
+        await account_of(harness, limit=10)
 
-        found = await unsent_of(desk.client, Settings(), desk.organization_id)
+        found = await unsent_of(harness.client, Settings(), harness.organization_id)
 
         assert [post.id for post in found] == ["b1", "b2", "b3"]
-        assert desk.buffer.calls == ["unsent"] * 3
-        (window,) = (await desk.account.query(AccountWorkflow.health)).windows
+        assert harness.buffer.calls == ["unsent"] * 3
+        (window,) = (await harness.account.query(AccountWorkflow.health)).windows
         assert window.remaining == 7
 
 
 async def test_no_page_is_read_that_the_quota_has_no_room_for(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("a")) as desk:
-        await account_of(desk, limit=2)
-        first = await ask(desk)
-        await ask(desk, first.next_page)
+    async with open_harness(temporal, state_store, channel("a")) as harness:
+        await account_of(harness, limit=2)
+        first = await ask(harness)
+        await ask(harness, first.next_page)
 
-        assert await why_not(desk, "2") == "Buffer:busy"
-        assert desk.buffer.calls == ["unsent"] * 2
+        assert await why_not(harness, "2") == "Buffer:busy"
+        assert harness.buffer.calls == ["unsent"] * 2
 
 
 async def test_nothing_is_read_while_calls_are_paused(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("a")) as desk:
-        await account_of(desk, limit=10)
-        await desk.account.signal(AccountWorkflow.pause, Pause(by="kim"))
+    async with open_harness(temporal, state_store, channel("a")) as harness:
+        await account_of(harness, limit=10)
+        await harness.account.signal(AccountWorkflow.pause, Pause(by="kim"))
 
-        assert await why_not(desk) == "Buffer:paused"
-        assert desk.buffer.calls == []
+        assert await why_not(harness) == "Buffer:paused"
+        assert harness.buffer.calls == []

@@ -22,7 +22,7 @@ from galley.models import Approval, Approve, PostOutcome, PostState
 from galley.settings import Settings
 from tests.workflows.build import CHANNELS, NEW, OLD
 from tests.workflows.changed_post import CarelessPost, ChangedPost
-from tests.workflows.desk import Desk, Post, reaches
+from tests.workflows.harness import Harness, Post, reaches
 from tests.workflows.world import Buffer, spec
 from workers.serving import deployment_of
 from workflows import ids
@@ -33,12 +33,12 @@ ROOT = Path(__file__).parents[2]
 
 
 @asynccontextmanager
-async def build(desk: Desk, name: str, deployment: str) -> AsyncGenerator[Process]:
+async def build(harness: Harness, name: str, deployment: str) -> AsyncGenerator[Process]:
     """Run a worker process of this build; it is told to stop at the end."""
-    address = desk.client.service_client.config.target_host
+    address = harness.client.service_client.config.target_host
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.workflows.build"),
-        *(address, desk.queue, name, deployment),
+        *(address, harness.queue, name, deployment),
         cwd=ROOT,
         stdout=PIPE,
     )
@@ -80,25 +80,25 @@ async def approve(posts: Sequence[Post]) -> None:
 async def test_reviews_that_wait_are_finished_by_a_new_build(
     temporal: Client, *, versioned: bool
 ) -> None:
-    desk = Desk(temporal, Shelf(), Buffer(CHANNELS))
+    harness = Harness(temporal, Shelf(), Buffer(CHANNELS))
     deployment = f"galley-{uuid.uuid4().hex[:8]}" if versioned else ""
 
-    async with build(desk, OLD, deployment):
+    async with build(harness, OLD, deployment):
         if versioned:
             await make_current(temporal, deployment, OLD)
-        view = await desk.start()
-        posts = [desk.post(one.workflow_id) for one in view.posts]
+        view = await harness.start()
+        posts = [harness.post(one.workflow_id) for one in view.posts]
         for post in posts:
             await reaches(post, PostState.IN_REVIEW)
         if versioned:  # a deployment has both at once, then drains the old one
-            async with build(desk, NEW, deployment):
+            async with build(harness, NEW, deployment):
                 await make_current(temporal, deployment, NEW)
 
-    async with build(desk, NEW, deployment):
+    async with build(harness, NEW, deployment):
         await approve(posts)
         results = [await post.result() for post in posts]
-        later = await finished_campaign(desk)
-        await desk.stop_account()
+        later = await finished_campaign(harness)
+        await harness.stop_account()
 
     assert {one.outcome for one in results} == {PostOutcome.PUBLISHED}
     for post in posts:
@@ -110,12 +110,14 @@ async def test_reviews_that_wait_are_finished_by_a_new_build(
         assert (await events(post)).count(EventType.EVENT_TYPE_MARKER_RECORDED) == 2
 
 
-async def finished_campaign(desk: Desk) -> list[Post]:
+async def finished_campaign(harness: Harness) -> list[Post]:
     """Publish another source, begun after the upgrade."""
-    view = await desk.start(
-        key=ids.campaign_key(desk.queue, 2), source=spec("Another source"), approval=Approval.AUTO
+    view = await harness.start(
+        key=ids.campaign_key(harness.queue, 2),
+        source=spec("Another source"),
+        approval=Approval.AUTO,
     )
-    posts = [desk.post(one.workflow_id) for one in view.posts]
+    posts = [harness.post(one.workflow_id) for one in view.posts]
     assert {(await post.result()).outcome for post in posts} == {PostOutcome.PUBLISHED}
     return posts
 

@@ -16,7 +16,7 @@ from galley.models import (
     PostView,
     Receipt,
 )
-from tests.workflows.desk import Post, decide, decision, open_desk, reaches, record, until
+from tests.workflows.harness import Post, decide, decision, open_harness, reaches, record, until
 from tests.workflows.world import channel
 from workflows import ids
 from workflows import ids as attributes
@@ -49,15 +49,15 @@ async def choices(post: Post) -> int | None:
 async def test_the_picked_variant_goes_out_with_its_own_picture_and_is_on_record(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, X) as desk:
-        desk.studio.media_on.add("x-main")
-        post = await desk.start_post(variants=3)
+    async with open_harness(temporal, state_store, X) as harness:
+        harness.studio.media_on.add("x-main")
+        post = await harness.start_post(variants=3)
         offered, listed = await seen(post), await choices(post)
 
         await decide(post, approve(2))
         result = await post.result()
         await record("variant-picked", post)
-        key = ids.post_key(desk.campaign().key, "x-main")
+        key = ids.post_key(harness.campaign().key, "x-main")
         name = f"receipts/{key}.json"
         receipt = await until(lambda: state_store.get(name), bool)
 
@@ -70,9 +70,9 @@ async def test_the_picked_variant_goes_out_with_its_own_picture_and_is_on_record
         assert (listed, await choices(post)) == (3, 0)
         view = result.view
         assert result.outcome is PostOutcome.PUBLISHED
-        assert [p.text for p in desk.buffer.posts.values()] == ["A title on x-main #2"]
+        assert [p.text for p in harness.buffer.posts.values()] == ["A title on x-main #2"]
         assert view.media[0].sha256 == "A title #2"
-        assert desk.studio.rendered == 2
+        assert harness.studio.rendered == 2
         assert (view.picked, view.approved_revision) == (2, 1)
         assert view.decisions[0].pick == 2
         kept = Receipt.model_validate_json(receipt or b"").provenance
@@ -84,9 +84,9 @@ async def test_the_picked_variant_goes_out_with_its_own_picture_and_is_on_record
 async def test_a_post_says_where_there_is_less_to_pick_from_than_was_asked_for(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, X) as desk:
-        desk.studio.missing_variants = 2
-        post = await desk.start_post(variants=3)
+    async with open_harness(temporal, state_store, X) as harness:
+        harness.studio.missing_variants = 2
+        post = await harness.start_post(variants=3)
 
         offered = await seen(post)
 
@@ -98,23 +98,23 @@ async def test_a_post_says_where_there_is_less_to_pick_from_than_was_asked_for(
 async def test_without_a_pick_the_first_goes_out_and_nothing_is_drawn_again(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, X) as desk:
-        desk.studio.media_on.add("x-main")
-        post = await desk.start_post(variants=2)
+    async with open_harness(temporal, state_store, X) as harness:
+        harness.studio.media_on.add("x-main")
+        post = await harness.start_post(variants=2)
 
         await post.signal(PostWorkflow.approve, Approve(revision=1, by="kim"))
         result = await post.result()
 
-        assert [p.text for p in desk.buffer.posts.values()] == ["A title on x-main"]
-        assert (result.view.picked, desk.studio.rendered) == (1, 1)
+        assert [p.text for p in harness.buffer.posts.values()] == ["A title on x-main"]
+        assert (result.view.picked, harness.studio.rendered) == (1, 1)
 
 
 async def test_a_signal_may_pick_and_a_wrong_or_stale_one_changes_nothing(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, X) as desk:
-        desk.studio.last_variant_is_too_long = True
-        post = await desk.start_post(variants=3)
+    async with open_harness(temporal, state_store, X) as harness:
+        harness.studio.last_variant_is_too_long = True
+        post = await harness.start_post(variants=3)
 
         wrong = await refusal(post, approve(4))
         unfit = await refusal(post, approve(3))
@@ -129,15 +129,15 @@ async def test_a_signal_may_pick_and_a_wrong_or_stale_one_changes_nothing(
         assert "You decided on revision 2" in stale
         assert "pick 1 to 3" in ignored.ignored[0]
         assert ignored.state is PostState.IN_REVIEW
-        assert [p.text for p in desk.buffer.posts.values()] == ["A title on x-main #2"]
+        assert [p.text for p in harness.buffer.posts.values()] == ["A title on x-main #2"]
         assert result.view.picked == 2
 
 
 async def test_an_edit_picks_and_afterwards_there_is_nothing_to_pick(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, X) as desk:
-        post = await desk.start_post(variants=3)
+    async with open_harness(temporal, state_store, X) as harness:
+        post = await harness.start_post(variants=3)
         edit = Edit.model_validate(
             {"revision": 1, "by": "kim", "edit": {"title": "New"}, "pick": 3}
         )
@@ -160,8 +160,8 @@ async def test_an_edit_picks_and_afterwards_there_is_nothing_to_pick(
 
 
 async def test_new_drafts_are_as_many_again(temporal: Client, state_store: ObjectStore) -> None:
-    async with open_desk(temporal, state_store, X) as desk:
-        post = await desk.start_post(variants=2)
+    async with open_harness(temporal, state_store, X) as harness:
+        post = await harness.start_post(variants=2)
 
         await decide(post, decision(DecisionKind.REGENERATE, note="warm"))
         view = await until(
@@ -174,10 +174,10 @@ async def test_new_drafts_are_as_many_again(temporal: Client, state_store: Objec
 
 
 async def test_auto_approval_takes_the_first(temporal: Client, state_store: ObjectStore) -> None:
-    async with open_desk(temporal, state_store, X) as desk:
-        view = await desk.start(approval=Approval.AUTO, variants=2)
+    async with open_harness(temporal, state_store, X) as harness:
+        view = await harness.start(approval=Approval.AUTO, variants=2)
 
-        result = await desk.post(view.posts[0].workflow_id).result()
+        result = await harness.post(view.posts[0].workflow_id).result()
 
         assert (result.view.picked, result.view.decisions[0].by) == (1, "auto-approval")
 
@@ -185,14 +185,14 @@ async def test_auto_approval_takes_the_first(temporal: Client, state_store: Obje
 async def test_a_pick_whose_picture_fails_is_in_review_again_and_may_be_picked_anew(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, X) as desk:
-        desk.studio.media_on.add("x-main")
-        post = await desk.start_post(variants=2)
-        desk.studio.rendering_fails = True
+    async with open_harness(temporal, state_store, X) as harness:
+        harness.studio.media_on.add("x-main")
+        post = await harness.start_post(variants=2)
+        harness.studio.rendering_fails = True
 
         failed = await decide(post, approve(2))
         again = await reaches(post, PostState.IN_REVIEW)
-        desk.studio.rendering_fails = False
+        harness.studio.rendering_fails = False
         await decide(post, approve(2, revision=2))
         result = await post.result()
 

@@ -32,7 +32,7 @@ from galley.models import (
 )
 from tests.bounded_worker import BoundedWorker
 from tests.drafting.making import lesson
-from tests.workflows.desk import Desk, decide, decision, open_desk, reaches, record, until
+from tests.workflows.harness import Harness, decide, decision, open_harness, reaches, record, until
 from tests.workflows.world import channel
 from workflows import ids
 from workflows.voice import VoiceWorkflow
@@ -43,9 +43,9 @@ HOUSE = PersonaRef(brand="The Proof Room", sha256="0" * 64)
 Voice = WorkflowHandle[VoiceWorkflow, None]
 
 
-def voice_of(desk: Desk, brand: str = "") -> Voice:
-    name = ids.voice_id(brand or f"@{desk.organization_id}")
-    return desk.client.get_workflow_handle_for(VoiceWorkflow.run, name)
+def voice_of(harness: Harness, brand: str = "") -> Voice:
+    name = ids.voice_id(brand or f"@{harness.organization_id}")
+    return harness.client.get_workflow_handle_for(VoiceWorkflow.run, name)
 
 
 async def knows(voice: Voice, count: int = 1) -> tuple[Lesson, ...]:
@@ -77,20 +77,20 @@ async def scheduled(handle: Any) -> list[str]:  # noqa: ANN401 - any run
 async def test_an_edit_is_learned_when_it_is_approved(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post()
         await decide(post, edit("First try"))
         await decide(post, edit("Second try", 2))
         await decide(post, decision(DecisionKind.APPROVE, 3))
         await post.result()
 
-        (learned,) = await knows(voice_of(desk))
+        (learned,) = await knows(voice_of(harness))
 
         assert learned.kind is LessonKind.EDITED
         assert learned.before == "A title on x-main"
         assert (learned.after, learned.revision) == ("Second try", 3)
         assert learned.post_key == post.id.removeprefix("post:")
-        await voice_of(desk).terminate()
+        await voice_of(harness).terminate()
 
 
 async def test_a_post_says_where_its_review_could_not_teach_the_voice(
@@ -100,8 +100,8 @@ async def test_a_post_says_where_its_review_could_not_teach_the_voice(
         temporal.service_client, namespace="nowhere", data_converter=temporal.data_converter
     )
     x = channel("x-main")
-    async with open_desk(temporal, state_store, x, voices=nowhere) as desk:
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, x, voices=nowhere) as harness:
+        post = await harness.start_post()
         await decide(post, decision(DecisionKind.REJECT, note="drier"))
         result = await post.result()
         await record("taught-in-vain", post)
@@ -113,21 +113,21 @@ async def test_a_post_says_where_its_review_could_not_teach_the_voice(
 async def test_a_post_approved_unchanged_costs_nothing(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post()
         await decide(post, decision(DecisionKind.APPROVE))
         await post.result()
 
         assert "teach_voice" not in await scheduled(post)
         with pytest.raises(RPCError, match="not found"):
-            await voice_of(desk).describe()
+            await voice_of(harness).describe()
 
 
 async def test_an_edit_that_is_taken_back_teaches_nothing(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post()
         await decide(post, edit("Something else"))
         await decide(post, edit("A title on x-main", 2))
         await decide(post, decision(DecisionKind.APPROVE, 3))
@@ -139,12 +139,12 @@ async def test_an_edit_that_is_taken_back_teaches_nothing(
 async def test_a_pick_is_learned_with_what_was_not_taken_and_no_edit_is_seen_in_it(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await desk.start_post(variants=2)
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post(variants=2)
         await decide(post, decision(DecisionKind.APPROVE, pick=2, note="sharper"))
         await post.result()
 
-        (learned,) = await knows(voice_of(desk))
+        (learned,) = await knows(voice_of(harness))
 
         assert learned.kind is LessonKind.PICKED
         assert (learned.before, learned.after, learned.reason) == (
@@ -157,13 +157,13 @@ async def test_a_pick_is_learned_with_what_was_not_taken_and_no_edit_is_seen_in_
 async def test_an_edit_of_a_picked_variant_is_compared_with_that_variant(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await desk.start_post(variants=2)
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post(variants=2)
         await decide(post, edit("My words").model_copy(update={"pick": 2}))
         await decide(post, decision(DecisionKind.APPROVE, 2))
         await post.result()
 
-        picked, edited = await knows(voice_of(desk), 2)
+        picked, edited = await knows(voice_of(harness), 2)
 
         assert (picked.kind, edited.kind) == (LessonKind.PICKED, LessonKind.EDITED)
         assert (edited.before, edited.after) == ("A title on x-main #2", "My words")
@@ -172,59 +172,59 @@ async def test_an_edit_of_a_picked_variant_is_compared_with_that_variant(
 async def test_a_rejection_is_learned_by_its_reason(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("one"), channel("two")) as desk:
-        view = await desk.start()
-        one, two = (desk.post(shown.workflow_id) for shown in view.posts)
+    async with open_harness(temporal, state_store, channel("one"), channel("two")) as harness:
+        view = await harness.start()
+        one, two = (harness.post(shown.workflow_id) for shown in view.posts)
         for post, note in ((one, ""), (two, "too smooth")):
             await reaches(post, PostState.IN_REVIEW)
             await decide(post, decision(DecisionKind.REJECT, note=note))
             await post.result()
 
-        (learned,) = await knows(voice_of(desk))
+        (learned,) = await knows(voice_of(harness))
 
         assert learned.kind is LessonKind.REJECTED
         assert (learned.before, learned.reason) == ("A title on two", "too smooth")
         assert "teach_voice" not in await scheduled(one)
-        await voice_of(desk).terminate()
+        await voice_of(harness).terminate()
 
 
 async def test_what_was_asked_of_a_new_draft_is_learned_with_the_edits_of_it(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post()
         await decide(post, decision(DecisionKind.REGENERATE, note="drier"))
         await reaches(post, PostState.IN_REVIEW)
         await decide(post, edit("A title, drier", 2))
         await decide(post, decision(DecisionKind.APPROVE, 3))
         await post.result()
 
-        refused, edited = await knows(voice_of(desk), 2)
+        refused, edited = await knows(voice_of(harness), 2)
 
         assert (refused.kind, refused.reason) == (LessonKind.REJECTED, "drier")
         assert refused.before == "A title on x-main"
         assert edited.before == "A title on x-main, drier"
         assert edited.after == "A title, drier"
         assert (await scheduled(post)).count("teach_voice") == 1
-        await voice_of(desk).terminate()
+        await voice_of(harness).terminate()
 
 
 async def test_an_edit_after_approval_is_learned_when_it_is_approved(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        desk.buffer.publishes = False
-        post = await desk.start_post()
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        harness.buffer.publishes = False
+        post = await harness.start_post()
         await decide(post, decision(DecisionKind.APPROVE))
         await reaches(post, PostState.SCHEDULED, PostState.LATE)
         await decide(post, edit("Better words"))
         await decide(post, decision(DecisionKind.APPROVE, 2))
 
-        (learned,) = await knows(voice_of(desk))
+        (learned,) = await knows(voice_of(harness))
 
         assert learned.before == "A title on x-main"
         assert learned.after == "Better words"
-        await voice_of(desk).terminate()
+        await voice_of(harness).terminate()
         await post.terminate()
 
 
@@ -234,54 +234,54 @@ async def test_an_edit_after_approval_is_learned_when_it_is_approved(
 async def test_the_next_campaign_of_the_brand_is_given_the_lessons(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
-        post = await desk.start_post(persona=HOUSE)
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post(persona=HOUSE)
         await decide(post, decision(DecisionKind.REJECT, note="too smooth"))
         await post.result()
-        voice = voice_of(desk, "the-proof-room")
+        voice = voice_of(harness, "the-proof-room")
         await knows(voice)
 
-        again = await desk.start(persona=HOUSE, key="again")
-        other = await desk.start(key="other")
-        await until(lambda: _asked(desk), lambda count: count == 3)
+        again = await harness.start(persona=HOUSE, key="again")
+        other = await harness.start(key="other")
+        await until(lambda: _asked(harness), lambda count: count == 3)
 
-        first, second, third = (task.lessons for task in desk.studio.asked)
+        first, second, third = (task.lessons for task in harness.studio.asked)
         assert (first, third, other.lessons) == (None, None, None)
         assert second is not None
         assert second == again.lessons
         assert second.count == 1
-        data = await desk.store.get(f"lessons/{second.sha256}.json")
+        data = await harness.store.get(f"lessons/{second.sha256}.json")
         book = LessonBook.model_validate_json(data or b"")
         assert [one.reason for one in book.lessons] == ["too smooth"]
         await voice.terminate()
         for handle in again, other:
             for shown in handle.posts:
-                await desk.post(shown.workflow_id).terminate()
+                await harness.post(shown.workflow_id).terminate()
 
 
-async def _asked(desk: Desk) -> int:
-    return len(desk.studio.asked)
+async def _asked(harness: Harness) -> int:
+    return len(harness.studio.asked)
 
 
 async def test_a_campaign_goes_on_without_a_voice_that_does_not_answer(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_desk(temporal, state_store, channel("x-main")) as desk:
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
         # Nobody polls its queue.
-        voice = voice_of(desk)
-        start = VoiceInput(brand=f"@{desk.organization_id}")
+        voice = voice_of(harness)
+        start = VoiceInput(brand=f"@{harness.organization_id}")
         await temporal.start_workflow(
-            VoiceWorkflow.run, start, id=voice.id, task_queue=f"{desk.queue}-nobody"
+            VoiceWorkflow.run, start, id=voice.id, task_queue=f"{harness.queue}-nobody"
         )
 
-        view = await desk.start()
+        view = await harness.start()
 
         assert view.lessons is None
         assert len(view.posts) == 1
         (note,) = view.notes
         assert note == ("Drafts are written without what reviews taught: the voice did not answer.")
         await voice.terminate()
-        await desk.post(view.posts[0].workflow_id).terminate()
+        await harness.post(view.posts[0].workflow_id).terminate()
 
 
 async def test_there_is_nothing_to_say_where_there_is_no_voice_yet(
@@ -399,20 +399,20 @@ async def test_a_signal_that_starts_the_voice_may_be_sent_again(
 async def test_a_review_that_expires_teaches_what_was_said_in_it(
     clock: WorkflowEnvironment, state_store: ObjectStore
 ) -> None:
-    async with open_desk(clock.client, state_store, channel("x-main")) as desk:
+    async with open_harness(clock.client, state_store, channel("x-main")) as harness:
         with clock.with_time_skipping_disabled():
             week = timedelta(days=7)
-            post = await desk.start_post(expires_after=week)
+            post = await harness.start_post(expires_after=week)
             await decide(post, decision(DecisionKind.REGENERATE, note="drier"))
             await reaches(post, PostState.IN_REVIEW)
 
         await clock.fast_forward(post, timedelta(days=8))
         await post.result()
         with clock.with_time_skipping_disabled():
-            (learned,) = await knows(voice_of(desk))
+            (learned,) = await knows(voice_of(harness))
 
         assert learned.reason == "drier"
-        await voice_of(desk).terminate()
+        await voice_of(harness).terminate()
 
 
 # Names

@@ -1,4 +1,4 @@
-"""Look for what needs a person, and tell real receivers, beside a desk."""
+"""Look for what needs a person, and tell real receivers, beside a harness."""
 
 import base64
 from collections.abc import AsyncGenerator
@@ -18,7 +18,7 @@ from galley.models.notification import AttentionInput
 from galley.settings import Settings
 from tests.bounded_worker import BoundedWorker
 from tests.receivers import Receiver, receiving
-from tests.workflows.desk import Desk, until
+from tests.workflows.harness import Harness, until
 from workflows import ids
 from workflows.notification import AttentionWorkflow, NotificationWorkflow
 
@@ -37,8 +37,8 @@ class Clock:
 
 
 @dataclass
-class Watchman:
-    """One installation's look-out, on the task queue of a desk."""
+class AttentionHarness:
+    """One installation's look-out, on the task queue of a harness."""
 
     client: Client
     queue: str
@@ -114,14 +114,16 @@ def settings_of(receiver: Receiver, **changes: object) -> Settings:
 
 @asynccontextmanager
 async def watching(
-    desk: Desk, receiver: Receiver, store: ObjectStore | None = None, **changes: object
-) -> AsyncGenerator[Watchman]:
+    harness: Harness, receiver: Receiver, store: ObjectStore | None = None, **changes: object
+) -> AsyncGenerator[AttentionHarness]:
     """Run the look-out and the receiver; it is not started yet."""
     async with receiving(receiver):
         settings = settings_of(receiver, **changes)
-        watchman = Watchman(desk.client, desk.queue, receiver, store or desk.store, settings)
-        async with watchman.worker():
-            yield watchman
-            handle = desk.client.get_workflow_handle(ids.attention_id(desk.queue))
+        attention_harness = AttentionHarness(
+            harness.client, harness.queue, receiver, store or harness.store, settings
+        )
+        async with attention_harness.worker():
+            yield attention_harness
+            handle = harness.client.get_workflow_handle(ids.attention_id(harness.queue))
             if (await handle.describe()).status is WorkflowExecutionStatus.RUNNING:
                 await handle.terminate()

@@ -1,4 +1,4 @@
-"""Start campaigns in a real Temporal server and decide on their posts."""
+"""A worker of one organization on a real Temporal server, its campaigns and its decisions."""
 
 import asyncio
 import os
@@ -54,7 +54,7 @@ _T = TypeVar("_T")
 
 
 @dataclass
-class Desk:
+class Harness:
     """One organization with its own task queue."""
 
     client: Client
@@ -188,25 +188,25 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk(
+async def open_harness(
     client: Client,
     store: ObjectStore,
     *channels: Channel,
     receipts: ObjectStore | None = None,
     policy: AccountPolicy = POLICY,
     voices: Client | None = None,
-) -> AsyncGenerator[Desk]:
+) -> AsyncGenerator[Harness]:
     """Run a worker for one organization with these channels.
 
     Receipts go to a store of their own where one is given.
     """
     buffer = Buffer(channels)
-    desk = Desk(
+    harness = Harness(
         client=client, store=store, buffer=buffer, receipts=receipts, policy=policy, voices=voices
     )
-    async with desk.worker():
-        yield desk
-        await desk.stop_account()
+    async with harness.worker():
+        yield harness
+        await harness.stop_account()
 
 
 def decision(kind: DecisionKind, revision: int = 1, **more: object) -> Decision:

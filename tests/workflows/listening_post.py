@@ -1,4 +1,4 @@
-"""A workflow that hears what AccountWorkflow tells of jobs, in a post's place."""
+"""A workflow in a post's place that records the progress signals of AccountWorkflow."""
 
 import uuid
 from collections.abc import AsyncGenerator
@@ -13,7 +13,7 @@ from tests.bounded_worker import BoundedWorker
 
 
 @workflow.defn
-class Ear:
+class ListeningPost:
     """Remembers every word, until it is told to stop."""
 
     def __init__(self) -> None:
@@ -32,22 +32,22 @@ class Ear:
         return self._heard
 
 
-Listener = WorkflowHandle[Ear, None]
+Listener = WorkflowHandle[ListeningPost, None]
 
 
 @asynccontextmanager
 async def listening(client: Client) -> AsyncGenerator[Listener]:
     """Run an ear with a worker of its own."""
     queue = f"ear-{uuid.uuid4().hex[:8]}"
-    async with BoundedWorker(client, task_queue=queue, workflows=[Ear]):
-        handle = await client.start_workflow(Ear.run, id=queue, task_queue=queue)
+    async with BoundedWorker(client, task_queue=queue, workflows=[ListeningPost]):
+        handle = await client.start_workflow(ListeningPost.run, id=queue, task_queue=queue)
         yield handle
         await handle.terminate()
 
 
 async def kinds(ear: Listener) -> list[ProgressKind]:
     """Return what was told, in order."""
-    return [news.kind for news in await ear.query(Ear.heard)]
+    return [news.kind for news in await ear.query(ListeningPost.heard)]
 
 
 def job_for(

@@ -1,4 +1,4 @@
-"""A desk whose posts get media that are generated, filmed and fitted for real."""
+"""A harness whose posts get media that are generated, filmed and fitted for real."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -16,7 +16,7 @@ from galley.clients.storage import ObjectStore
 from galley.media.captions import Frame
 from galley.models import Channel, PostState, PostView
 from tests.bounded_worker import BoundedWorker
-from tests.workflows.desk import Desk, Post, open_desk, until
+from tests.workflows.harness import Harness, Post, open_harness, until
 from workflows import ids
 from workflows.post.workflow import PostWorkflow
 
@@ -29,31 +29,31 @@ class Makers:
     generating: GeneratingMedia
 
     @asynccontextmanager
-    async def desk(self, client: Client, *channels: Channel) -> AsyncGenerator[Desk]:
-        """Run a desk for these channels, and all that makes media for it."""
-        async with self.fitting_desk(client, *channels) as desk, self.waiting(desk):
-            yield desk
+    async def harness(self, client: Client, *channels: Channel) -> AsyncGenerator[Harness]:
+        """Run a harness for these channels, and all that makes media for it."""
+        async with self.fitting_harness(client, *channels) as harness, self.waiting(harness):
+            yield harness
 
     @asynccontextmanager
-    async def fitting_desk(self, client: Client, *channels: Channel) -> AsyncGenerator[Desk]:
-        """Run a desk for which nobody orders media yet."""
-        async with open_desk(client, self.store, *channels) as desk:
+    async def fitting_harness(self, client: Client, *channels: Channel) -> AsyncGenerator[Harness]:
+        """Run a harness for which nobody orders media yet."""
+        async with open_harness(client, self.store, *channels) as harness:
             making = BoundedWorker(
                 client,
-                task_queue=ids.media_queue(desk.queue),
+                task_queue=ids.media_queue(harness.queue),
                 activities=[
                     MediaFitting(self.store).fit_media,
                     Filming(self.store, frame=Frame(360, 640)).film_short,
                 ],
             )
             async with making:
-                yield desk
+                yield harness
 
-    def waiting(self, desk: Desk) -> Worker:
+    def waiting(self, harness: Harness) -> Worker:
         """Return the worker that has media generated."""
         return BoundedWorker(
-            desk.client,
-            task_queue=ids.generation_queue(desk.queue),
+            harness.client,
+            task_queue=ids.generation_queue(harness.queue),
             activities=[
                 self.generating.order_media,
                 self.generating.await_media,

@@ -1,4 +1,4 @@
-"""An AccountWorkflow that does nothing but listen: a test says what Buffer answers."""
+"""An AccountWorkflow that only records its signals; the test plays Buffer."""
 
 from temporalio import workflow
 
@@ -14,7 +14,7 @@ class Heard(Model):
 
 
 @workflow.defn(name="AccountWorkflow")
-class Clerk:
+class ListeningAccount:
     """Takes the same signals as the real one, and keeps them."""
 
     @workflow.init

@@ -20,7 +20,7 @@ from galley.models import (
     TellPosts,
     Untold,
 )
-from tests.workflows.ear import kinds, listening
+from tests.workflows.listening_post import kinds, listening
 
 pytestmark = pytest.mark.server
 

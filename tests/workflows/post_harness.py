@@ -30,8 +30,8 @@ from galley.models import (
 )
 from tests.asking import split
 from tests.bounded_worker import BoundedWorker
-from tests.workflows.clerk import Clerk, Heard
-from tests.workflows.desk import POLICY, Post, decide, decision, reaches, until
+from tests.workflows.harness import POLICY, Post, decide, decision, reaches, until
+from tests.workflows.listening_account import Heard, ListeningAccount
 from tests.workflows.world import Studio, channel
 from workflows import ids
 from workflows import ids as attributes
@@ -42,8 +42,8 @@ SOON = timedelta(hours=2)
 
 
 @dataclass
-class Counter:
-    """One post at a time, and everything that Buffer is to say of it."""
+class PostHarness:
+    """A worker for one post at a time; the test sends what Buffer would answer."""
 
     client: Client
     store: ObjectStore
@@ -51,9 +51,9 @@ class Counter:
     queue: str = field(default_factory=lambda: f"q-{uuid.uuid4().hex[:8]}")
 
     @property
-    def account(self) -> WorkflowHandle[Clerk, None]:
+    def account(self) -> WorkflowHandle[ListeningAccount, None]:
         workflow_id = ids.account_id(self._organization_id)
-        return self.client.get_workflow_handle_for(Clerk.run, workflow_id)
+        return self.client.get_workflow_handle_for(ListeningAccount.run, workflow_id)
 
     @property
     def _organization_id(self) -> str:
@@ -70,7 +70,7 @@ class Counter:
         return BoundedWorker(
             self.client,
             task_queue=self.queue,
-            workflows=[PostWorkflow, Clerk, VoiceWorkflow],
+            workflows=[PostWorkflow, ListeningAccount, VoiceWorkflow],
             activities=[
                 gate.hand_over,
                 gate.hand_change,
@@ -129,7 +129,7 @@ class Counter:
     async def heard(self, jobs: int = 0, changes: int = 0) -> Heard:
         """Wait until that much was asked for."""
         return await until(
-            lambda: self.account.query(Clerk.heard),
+            lambda: self.account.query(ListeningAccount.heard),
             lambda heard: len(heard.jobs) >= jobs and len(heard.changes) >= changes,
         )
 
@@ -190,10 +190,10 @@ def whole(at: datetime) -> datetime:
 
 
 @asynccontextmanager
-async def open_counter(client: Client, store: ObjectStore) -> AsyncGenerator[Counter]:
+async def open_post_harness(client: Client, store: ObjectStore) -> AsyncGenerator[PostHarness]:
     """Run a worker; the account is ended afterwards."""
-    counter = Counter(client=client, store=store)
-    async with counter.worker():
-        yield counter
-        if await counter.is_open():
-            await counter.account.terminate()
+    harness = PostHarness(client=client, store=store)
+    async with harness.worker():
+        yield harness
+        if await harness.is_open():
+            await harness.account.terminate()

@@ -21,10 +21,10 @@ class Closing:
 
     @workflow.run
     async def run(self) -> str:
-        desk = ReadQueue(lambda: None)
-        desk.dismiss()
+        harness = ReadQueue(lambda: None)
+        harness.dismiss()
         try:
-            await desk.ask("the channels", self._never)
+            await harness.ask("the channels", self._never)
         except ApplicationError as error:
             return error.message
         return "answered"
@@ -36,7 +36,7 @@ class Closing:
 async def test_who_asks_once_a_run_is_ending_is_sent_away_and_holds_nothing_up(
     temporal: Client,
 ) -> None:
-    queue = f"desk-{uuid.uuid4().hex[:8]}"
+    queue = f"harness-{uuid.uuid4().hex[:8]}"
     async with BoundedWorker(temporal, task_queue=queue, workflows=[Closing]):
         told = await temporal.execute_workflow(
             Closing.run, id=queue, task_queue=queue, execution_timeout=timedelta(seconds=15)
