@@ -4,7 +4,7 @@ import hashlib
 import re
 
 from galley.clients.storage import ObjectStore
-from galley.media.facts import Probe
+from galley.media.probe import Probe
 from galley.models import StagedAsset
 
 _EXTENSIONS = {

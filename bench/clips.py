@@ -21,7 +21,7 @@ from bench.machine import leave, machine
 from galley.media.captions import Frame, captions_of
 from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
 from galley.media.clip import ClipPlan, cut_clip
-from galley.media.video import find_ffmpeg
+from galley.media.ffmpeg import find_ffmpeg
 from galley.sources.spoken_words import Said
 
 RESULTS = Path(__file__).parent / "results"

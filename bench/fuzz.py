@@ -26,7 +26,7 @@ from PIL import Image
 from bench.fuzz_work import decoded
 from bench.machine import leave, machine
 from galley.media.confined import AT_ONCE, Limits, confined_to
-from galley.media.facts import MediaError
+from galley.media.errors import MediaError
 from galley.media.typefaces import FONTS
 from tests.media.footage import film, moving, noise, picture, see_through
 

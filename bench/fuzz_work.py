@@ -4,12 +4,12 @@ import logging
 import time
 import warnings
 
-from galley.media.branding import font_file, logo_png, portrait_jpeg
-from galley.media.facts import MediaError
-from galley.media.pictures import fit_picture
-from galley.media.plan import PicturePlan, plan_post
+from galley.media.errors import MediaError
+from galley.media.look import font_file, logo_png, portrait_jpeg
+from galley.media.pictures import PicturePlan, fit_picture
+from galley.media.plan import plan_post
 from galley.media.probe import probe
-from galley.media.speech import listen
+from galley.media.sound import listen
 from galley.models import Platform
 
 _FRAMES = 9

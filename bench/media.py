@@ -14,12 +14,11 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from bench.machine import machine
-from galley.media.encode import fit_video
-from galley.media.facts import Probe
-from galley.media.pictures import fit_picture
-from galley.media.plan import PicturePlan, Step, plan_post, problems_of
-from galley.media.probe import probe_file
-from galley.media.video import find_ffmpeg, run_ffmpeg
+from galley.media.ffmpeg import find_ffmpeg, run_ffmpeg
+from galley.media.pictures import PicturePlan, fit_picture
+from galley.media.plan import Step, plan_post, problems_of
+from galley.media.probe import Probe, probe_file
+from galley.media.video import fit_video
 from galley.models import MediaKind, Platform
 from galley.networks.registry import rules_for
 

@@ -11,11 +11,11 @@ from activities.drafting.answer_parts import (
     with_link_card,
 )
 from galley.clients.anthropic import DraftAnswer, PostAnswer
-from galley.drafting.cleaning import grounded_tags, grounded_text
 from galley.drafting.evidence import Grounds
 from galley.drafting.facts import claims_in, finder_for, grounds_of
 from galley.drafting.messages import HEADLINE_LIMIT, WriterLimits
 from galley.drafting.persona import persona_problems
+from galley.drafting.sanitizer import grounded_tags, grounded_text
 from galley.models import (
     Draft,
     Extras,

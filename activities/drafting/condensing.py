@@ -27,11 +27,11 @@ from galley.clients.anthropic import (
 )
 from galley.clients.anthropic_errors import DraftApiError
 from galley.clients.storage import ObjectStore, StoreError
-from galley.drafting.cleaning import visible
 from galley.drafting.facts import grounds_of
 from galley.drafting.messages import Part, brief_text, condense_rules, part_block, part_message
 from galley.drafting.numbers import invented_numbers
 from galley.drafting.prompt_files import load_prompts
+from galley.drafting.sanitizer import visible
 from galley.models import BriefRef, CondenseSource, FactOrigin, SourceDocument
 from galley.models.source import BriefPoint, PartNotes, SourceBrief
 from galley.sources.briefs import (

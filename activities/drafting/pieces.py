@@ -26,12 +26,11 @@ from activities.interfaces import WritingActivities
 from galley.budget.prices import dollars, known_prices
 from galley.clients.anthropic import DraftAnswer, DraftClient, DraftPrompt, Turn
 from galley.clients.storage import ObjectStore
-from galley.drafting.cleaning import grounded_text
 from galley.drafting.evidence import Grounds
 from galley.drafting.facts import claims_in, finder_for
-from galley.drafting.messages import rules, source_block
+from galley.drafting.messages import LIMITS, piece_message, piece_repair, rules, source_block
 from galley.drafting.persona import persona_problems
-from galley.drafting.pieces import LIMITS, piece_message, piece_repair
+from galley.drafting.sanitizer import grounded_text
 from galley.models import (
     Draft,
     Persona,

@@ -12,10 +12,9 @@ from pathlib import Path, PurePosixPath
 from pydantic import ValidationError
 
 from galley.clients.storage import ObjectStore
-from galley.media.branding import families_in
-from galley.media.colours import PLAIN_STYLE, Style, palette_of
 from galley.media.confined import confined
-from galley.media.facts import MediaError
+from galley.media.errors import MediaError
+from galley.media.look import PLAIN_STYLE, Style, families_in, palette_of
 from galley.models import Look, Persona, PersonaRef
 
 _KEPT = re.compile(r"brand/(?P<sha256>[0-9a-f]{64})\.(png|ttf|otf)")

@@ -19,13 +19,14 @@ from galley.media.card import (
     slide_texts,
     was_shortened,
 )
-from galley.media.colours import Style
 from galley.media.confined import confined
-from galley.media.facts import MediaError, MisfitError, Probe
+from galley.media.errors import MediaError, MisfitError
+from galley.media.ffmpeg import find_ffmpeg
+from galley.media.film import film_card
+from galley.media.look import Style
 from galley.media.plan import Rendering, problems_of, rendering_for
-from galley.media.probe import probe, probe_document
+from galley.media.probe import Probe, probe, probe_document
 from galley.media.typefaces import drawable, shortened
-from galley.media.video import film_card, find_ffmpeg
 from galley.models import MediaKind, Platform, RenderMedia, RenderReply, SourceDocument, StagedAsset
 from galley.models.media import OF_SOURCE, CardKind, Chart, Code, Points
 from galley.networks.registry import rules_for

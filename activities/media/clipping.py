@@ -21,15 +21,16 @@ from galley.media.captions import Frame, captions_of, require_letters
 from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
 from galley.media.clip import ClipPlan, cut_clip
 from galley.media.confined import confined
-from galley.media.facts import MediaError
+from galley.media.errors import MediaError
+from galley.media.ffmpeg import find_ffmpeg
 from galley.media.moments import Wanted, choose_moments, snapped
-from galley.media.probe import probe, seconds_of
+from galley.media.probe import probe
+from galley.media.recording import seconds_of
 from galley.media.typefaces import drawable, shortened
-from galley.media.video import find_ffmpeg
 from galley.models import Cue, SourceDocument
 from galley.models.media import ChooseClips, ChosenClips, Clip, ClipReply, CutClip
 from galley.settings import Settings
-from galley.sources.given_transcripts import require_within
+from galley.sources.recordings import require_within
 from galley.sources.spoken_words import Said, timed_words
 from galley.sources.text import SourceError
 

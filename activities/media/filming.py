@@ -17,16 +17,16 @@ from activities.staging import is_staged, stage
 from galley.clients.storage import ObjectStore
 from galley.media.captions import Frame
 from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
-from galley.media.colours import Style
 from galley.media.confined import confined
-from galley.media.facts import MediaError
-from galley.media.film import END_SECONDS, FADE, LEAD, Bar, Scene, film_cards, scenes_of
-from galley.media.narration import spoken_scenes, timed
+from galley.media.errors import MediaError
+from galley.media.ffmpeg import find_ffmpeg
+from galley.media.film import FADE, LEAD, ProgressBar, film_cards
+from galley.media.look import Style
 from galley.media.plan import is_signed
 from galley.media.probe import probe
-from galley.media.speech import Speech, listen, measured
+from galley.media.scenes import END_SECONDS, Scene, scenes_of, spoken_scenes, timed
+from galley.media.sound import Speech, listen, measured
 from galley.media.typefaces import drawable, shortened
-from galley.media.video import find_ffmpeg
 from galley.models import RenderMedia, RenderReply, SourceRef, StagedAsset
 
 _MOST_CARD_BYTES = 20_000_000
@@ -75,7 +75,7 @@ class Filming(FilmingActivities):
                 signature = task.channel.name if signed else ""
                 cards = await self._cards(scenes, task.source, signature, style)
                 shown = [*_shown(scenes, speech), END_SECONDS]
-                bar = Bar(
+                bar = ProgressBar(
                     self._frame.width,
                     max(2, 2 * round(self._frame.height / 320)),
                     style.palette.accent,

@@ -14,12 +14,12 @@ from activities.staging import described, is_staged, staged_name
 from galley.clients.storage import ObjectStore, StoreDeniedError, StoreError
 from galley.media.card import alt_text_for
 from galley.media.confined import confined
-from galley.media.encode import fit_video
-from galley.media.facts import MediaError, Probe
-from galley.media.pictures import fit_picture
-from galley.media.plan import PicturePlan, Step, plan_post, problems_of
-from galley.media.probe import probe_file
-from galley.media.video import PALE, can_make_ordinary, find_ffmpeg
+from galley.media.errors import MediaError
+from galley.media.ffmpeg import PALE, can_make_ordinary, find_ffmpeg
+from galley.media.pictures import PicturePlan, fit_picture
+from galley.media.plan import Step, plan_post, problems_of
+from galley.media.probe import Probe, probe_file
+from galley.media.video import fit_video
 from galley.models import FitMedia, MadeMedia, Platform, StagedAsset
 
 MAX_BYTES = 2_000_000_000

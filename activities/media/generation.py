@@ -21,11 +21,11 @@ from activities.staging import stage
 from galley.clients.replicate import Prediction, Status
 from galley.clients.replicate_http import DeliveryGoneError, fetch_output
 from galley.clients.storage import ObjectStore
-from galley.drafting.pictures import prompt_sha
+from galley.drafting.picture_prompts import prompt_sha
 from galley.media.confined import confined
-from galley.media.facts import MediaError
+from galley.media.errors import MediaError
 from galley.media.probe import probe
-from galley.media.speech import listen
+from galley.media.sound import listen
 from galley.models import (
     AwaitMedia,
     GenerationOutcome,

@@ -19,9 +19,9 @@ from galley.clients.model_inputs import ModelInputError, words_input
 from galley.clients.replicate_http import ReplicateFailure
 from galley.clients.storage import ObjectStore, StoreError
 from galley.clients.web_replies import WebError
-from galley.drafting.pictures import picture_alt_text, picture_prompt
-from galley.media.facts import MediaError
-from galley.media.narration import script_of, spoken_scenes
+from galley.drafting.picture_prompts import picture_alt_text, picture_prompt
+from galley.media.errors import MediaError
+from galley.media.scenes import script_of, spoken_scenes
 from galley.models import Model, OrderKind, OrderMedia, Persona
 from galley.networks.registry import rules_for
 

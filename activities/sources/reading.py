@@ -17,12 +17,11 @@ from galley.models import Recording, SourceDocument, SourceKind, SourceRef, Sour
 from galley.settings import Settings
 from galley.sources.articles import read_article
 from galley.sources.feeds import FeedItem, is_feed, read_feed
-from galley.sources.given_transcripts import given
 from galley.sources.identity import normalise_url
 from galley.sources.markdown import read_markdown, read_text
 from galley.sources.pdf import read_pdf
 from galley.sources.prompts import read_prompts
-from galley.sources.recordings import untranscribed
+from galley.sources.recordings import given, untranscribed
 from galley.sources.text import SourceError, decode, require_length
 from galley.sources.transcripts import best, read_transcript, read_transcript_file
 

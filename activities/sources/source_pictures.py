@@ -14,8 +14,8 @@ from galley.clients.storage import ObjectStore, StoreError
 from galley.clients.web import WebClient
 from galley.clients.web_replies import PICTURES, WebError
 from galley.media.confined import confined
-from galley.media.facts import MediaError, Probe
-from galley.media.probe import probe
+from galley.media.errors import MediaError
+from galley.media.probe import Probe, probe
 from galley.models import FetchPictures, MadeMedia, MediaKind, Platform, SourcePicture, StagedAsset
 from galley.networks.registry import rules_for
 from galley.settings import Settings

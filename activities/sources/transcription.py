@@ -19,9 +19,9 @@ from galley.clients.replicate_http import ReplicateFailure
 from galley.clients.storage import ObjectStore, StoreError
 from galley.clients.transcribers import Chosen, LocalWhisper, WhisperError, chosen_engine
 from galley.clients.web_replies import WebError
-from galley.media.facts import MediaError
-from galley.media.sound import MAX_BYTES, PART_SECONDS, Piece, cut
-from galley.media.video import find_ffmpeg
+from galley.media.errors import MediaError
+from galley.media.ffmpeg import find_ffmpeg
+from galley.media.recording import MAX_BYTES, PART_SECONDS, Piece, cut
 from galley.models import (
     AudioPart,
     CutRecording,

@@ -22,7 +22,7 @@ from galley.models import Look, Persona, PersonaRef
 from galley.settings import Settings
 
 if TYPE_CHECKING:
-    from galley.media.colours import Palette
+    from galley.media.look import Palette
 
 _DEFAULT_FILE = Path("persona.yaml")
 _FONT_FILES = {".ttf", ".otf", ".ttc", ".woff", ".woff2"}
@@ -74,7 +74,7 @@ def check_persona(file: Path) -> PersonaReport:
     Raises:
         InvalidRequestError: It cannot be used, or its ink cannot be read.
     """
-    from galley.media.colours import contrast_problem, palette_of
+    from galley.media.look import contrast_problem, palette_of
 
     written = read_options(file, Persona)
     persona = _with_files(written, file.parent)
@@ -137,7 +137,7 @@ def _voice_advice(persona: Persona) -> Iterator[str]:
 
 def look_advice(look: Look | None) -> Iterator[str]:
     """Yield a sentence for each thing that is drawn otherwise than the look says."""
-    from galley.media.colours import contrast_problem
+    from galley.media.look import contrast_problem
     from galley.media.typefaces import installed_families
 
     if look is None:
@@ -186,28 +186,28 @@ def _kept(files: dict[str, bytes], data: bytes, suffix: str) -> str:
 
 
 def _logo(folder: Path, name: str) -> tuple[bytes, str]:
-    from galley.media.branding import MOST_LOGO_BYTES, logo_png
+    from galley.media.look import MOST_LOGO_BYTES, logo_png
 
     data = _read(folder / name, MOST_LOGO_BYTES)
     return _checked(name, lambda: (logo_png(data), ".png"))
 
 
 def _portrait(folder: Path, name: str) -> tuple[bytes, str]:
-    from galley.media.branding import MOST_BYTES, portrait_jpeg
+    from galley.media.look import MOST_BYTES, portrait_jpeg
 
     data = _read(folder / name, MOST_BYTES)
     return _checked(name, lambda: (portrait_jpeg(data), ".jpg"))
 
 
 def _font(folder: Path, name: str) -> tuple[bytes, str]:
-    from galley.media.branding import MOST_FONT_BYTES, font_file
+    from galley.media.look import MOST_FONT_BYTES, font_file
 
     data = _read(folder / name, MOST_FONT_BYTES)
     return _checked(name, lambda: (data, font_file(data).suffix))
 
 
 def _checked(name: str, check: Callable[[], tuple[bytes, str]]) -> tuple[bytes, str]:
-    from galley.media.facts import MediaError
+    from galley.media.errors import MediaError
 
     try:
         return check()

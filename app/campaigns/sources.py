@@ -11,13 +11,12 @@ from typing import NamedTuple
 
 from app.connections import Connections
 from app.errors import InvalidRequestError
-from galley.media.facts import MediaError
-from galley.media.probe import seconds_of
-from galley.media.sound import MAX_BYTES as MAX_RECORDING_BYTES
-from galley.media.sound import demuxer_of
+from galley.media.errors import MediaError
+from galley.media.recording import MAX_BYTES as MAX_RECORDING_BYTES
+from galley.media.recording import demuxer_of, seconds_of
 from galley.models import SourceKind, SourceSpec
-from galley.sources.given_transcripts import read_given, require_within
 from galley.sources.identity import is_recording, spec_for
+from galley.sources.recordings import read_given, require_within
 from galley.sources.text import MAX_BYTES, MAX_PDF_BYTES
 
 _BYTES = "application/octet-stream"

@@ -1,10 +1,11 @@
-"""Carry out ``keys serve``."""
+"""The codec server behind ``keys serve``: its checks, socket and uvicorn loop."""
 
 import asyncio
 import ipaddress
 import socket
+from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from cli.codec.sign_in import Access, WeakTokenError
@@ -12,14 +13,20 @@ from cli.errors import CommandError, usage
 from cli.process import InterruptedCommand, run
 from cli.terminal import say, show
 from galley.clients.payloads.encryption import PayloadEncryption, keyring_of
-from galley.http_server import listen, quiet_server
 from galley.settings import Settings
 
 if TYPE_CHECKING:
+    import uvicorn
     from starlette.applications import Starlette
 
 UI_ORIGINS = ("http://localhost:8233", "http://127.0.0.1:8233")
 """Of the UI that `starter.py up` and `temporal server start-dev` start."""
+
+
+_BACKLOG = 128
+_CONNECTIONS = 50  # those beyond are told to come again (503)
+_IDLE_SECONDS = 5
+_GRACE_SECONDS = 2  # for answers under way, once the server is told to stop
 
 
 @dataclass(frozen=True)
@@ -93,17 +100,45 @@ def _app(served: Served, settings: Settings) -> "Starlette":
 
 
 def _listen(served: Served) -> socket.socket:
+    """Return a listening socket; port 0 takes a free one."""
+    family = socket.AF_INET6 if ":" in served.host else socket.AF_INET
+    # asyncio turns Nagle's algorithm off only where the protocol is named.
+    door = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return listen(served.host, served.port)
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind((served.host, served.port))
+        door.listen(_BACKLOG)
     except OSError as error:
+        door.close()
         raise CommandError(
             f"Nothing can listen on {served.host}:{served.port} ({error.strerror}): "
             "choose another with --host or --port."
         ) from None
+    return door
+
+
+def _quiet_server(app: "Starlette") -> "uvicorn.Server":
+    """Return a uvicorn server that leaves signals to this process, which stops it."""
+    import uvicorn
+
+    class Quiet(uvicorn.Server):
+        def capture_signals(self) -> Any:  # noqa: ANN401 -- a context manager
+            return nullcontext()
+
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        limit_concurrency=_CONNECTIONS,
+        timeout_keep_alive=_IDLE_SECONDS,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    return Quiet(config)
 
 
 async def _serve(app: "Starlette", door: socket.socket, name: str | None) -> None:
-    server = quiet_server(app)
+    server = _quiet_server(app)
     serving = asyncio.create_task(server.serve(sockets=[door]))
     port = door.getsockname()[1]
     # Such a name says that it is reached through a port of this machine alone.

@@ -1,23 +1,205 @@
-"""The facts of a whole draft, each with its place in the source or without one."""
+"""The facts of a draft (numbers, dates, names, quotations), each with its place in the source.
+
+Draft assembly and the command ``check`` call it; a fact without a place is a claim.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from itertools import chain, islice
 
 from galley.drafting.dates import Dates
-from galley.drafting.evidence import Grounds, Lexicon, Mention, Passage
-from galley.drafting.names import Names
+from galley.drafting.evidence import MARKS, WORD, Grounds, Lexicon, Mention, Passage, Place
 from galley.drafting.numbers import Numbers
-from galley.drafting.quotations import Quotations
 from galley.models import Draft, Fact, FactKind, FactOrigin, Problem
 from galley.networks.splitting import without_numbers
 from galley.networks.text import find_links, tag_spans
 
+_NOUNS_ARE_CAPITAL = frozenset({"de", "lb"})
+_MANY_NOUNS, _SAMPLE, _ENOUGH = 0.22, 20_000, 30
+"""Share of capitals in a text whose language writes nouns so, and what is looked at."""
+_TITLE_CASE, _FEW = 0.6, 4
+"""Share of capitals from which a line is a title, and how short a line says nothing."""
+_LONGEST_NAME = 8
+"""Words of a name; more in a row are shouted."""
+_JOINS = frozenset({" ", "\u00a0"})
+_GOES_ON = re.compile(r"[\w,;)'\u2019%]")
+"""After other characters a word is capital because something begins."""
+_NO_NAMES = frozenset({"ai", "am", "dm", "dr", "faq", "mr", "mrs", "ms", "ok", "pm"})
+
+
+@dataclass(frozen=True)
+class _Word:
+    text: str
+    start: int
+    end: int
+    begins: bool
+    """Whether a sentence, a line or a remark begins with it."""
+
+    @property
+    def is_capital(self) -> bool:
+        return self.text[0].isupper()
+
+
+class Names:
+    """Looks capitalised words up, in scripts that have capitals.
+
+    One word at the beginning of a sentence says nothing, nor does a line written like a
+    title. In German, only two capital words in a row are taken for a name.
+    """
+
+    def __init__(self, grounds: Grounds, lexicon: Lexicon) -> None:
+        self._grounds = grounds
+        self._lexicon = lexicon
+
+    def mentions(self, text: str) -> Iterator[Mention]:
+        """Yield the names of ``text``."""
+        least = 2 if self._are_nouns_capital else 1
+        for line in re.finditer(r"[^\n]+", text):
+            words = list(_words_in(text, *line.span()))
+            if _share(words, _FEW) >= _TITLE_CASE:
+                continue
+            for run in _runs(text, words):
+                if mention := self._mention(run, least):
+                    yield mention
+
+    @cached_property
+    def _are_nouns_capital(self) -> bool:
+        if self._grounds.languages[0] in _NOUNS_ARE_CAPITAL:
+            return True
+        sample = self._grounds.material[:_SAMPLE]
+        return _share(_words_in(sample, 0, len(sample)), _ENOUGH) >= _MANY_NOUNS
+
+    def _mention(self, run: list[_Word], least: int) -> Mention | None:
+        first, *rest = run
+        alone = not rest and (first.begins or least > 1 or _is_no_name(first.text))
+        if alone or len(run) > _LONGEST_NAME:
+            return None
+        found = self._find(run)
+        if found is None and first.begins:
+            # Its capital may be the sentence's: "Yesterday Maria".
+            if not rest or (len(rest) < least):
+                return None
+            found = self._find(rest)
+        return Mention(FactKind.NAME, first.start, run[-1].end, found)
+
+    def _find(self, run: list[_Word]) -> Place | None:
+        words = [word.text for word in run]
+        if len(words) == 1:
+            return self._lexicon.find(words[0])
+        if found := self._lexicon.find_phrase(words):
+            return found
+        # "Captain Lind" of a source that says "Lind, the captain".
+        names = [word for word in words if not self._lexicon.is_plain(word)]
+        if len(names) == len(words):
+            return None
+        if len(names) > 1:
+            return self._lexicon.find_phrase(names)
+        return self._lexicon.find((names or words)[0])
+
+
+def _is_no_name(word: str) -> bool:
+    bare = re.split(r"['\u2019]", word)[0]
+    return len(bare) < 2 or bare.casefold() in _NO_NAMES  # noqa: PLR2004 -- "I"
+
+
+def _share(words: Iterable[_Word], least: int) -> float:
+    """Return the share of capitals within sentences; 0 where there are few words."""
+    inner = [word for word in words if not word.begins]
+    if len(inner) < least:
+        return 0
+    return sum(word.is_capital for word in inner) / len(inner)
+
+
+def _words_in(text: str, start: int, end: int) -> Iterator[_Word]:
+    for match in WORD.finditer(text, start, end):
+        before = text[start : match.start()].rstrip()
+        begins = not before or not _GOES_ON.fullmatch(before[-1])
+        yield _Word(match.group(), match.start(), match.end(), begins)
+
+
+def _runs(text: str, words: list[_Word]) -> Iterator[list[_Word]]:
+    run: list[_Word] = []
+    for word in words:
+        if run and (not word.is_capital or text[run[-1].end : word.start] not in _JOINS):
+            yield run
+            run = []
+        if word.is_capital and not (run == [] and word.text[0].isdigit()):
+            run.append(word)
+    if run:
+        yield run
+
+
+_PAIRS = (
+    *("\u201c\u201d", "\u201e\u201c", "\u201e\u201d", "\u201d\u201d", "\u00ab\u00bb"),
+    *("\u00bb\u00ab", "\u2039\u203a", "\u203a\u2039", "\u201a\u2018"),
+    *("\u300c\u300d", "\u300e\u300f", '""', "\uff02\uff02", "\u301d\u301e"),
+)
+"""How languages open and close a quotation. Apostrophes look like single ones, which
+are therefore only taken where no letter touches them outside."""
+_LONGEST_QUOTATION = 2_000
+_ELLIPSIS = re.compile(
+    r"\s*(?:\[\s*(?:\u2026|\.{3})\s*\]|\(\s*(?:\u2026|\.{3})\s*\)|\u2026+|\.{3,})\s*"
+)
+_FEW_WORDS, _FEW_LETTERS = 4, 12
+"""Fewer are a name, a title, or a word that is kept at a distance."""
+_SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff]")
+
+
+def _pattern() -> re.Pattern[str]:
+    double = (
+        rf"{re.escape(a)}((?:(?!\n\n)[^{re.escape(a + b)}]){{1,{_LONGEST_QUOTATION}}})"
+        rf"{re.escape(b)}"
+        for a, b in _PAIRS
+    )
+    single = rf"(?<!\w)[\u2018']([^\u2018\n]{{1,{_LONGEST_QUOTATION}}}?)[\u2019'](?!\w)"
+    return re.compile("|".join((*double, single)))
+
+
+_QUOTED = _pattern()
+
+
+class Quotations:
+    """Looks what stands in quotation marks up in all passages.
+
+    Spaces, line ends, punctuation, the style of quotation marks and the case of letters
+    may differ; words may not. An ellipsis parts a quotation.
+    """
+
+    def __init__(self, grounds: Grounds) -> None:
+        self._grounds = grounds
+
+    def mentions(self, text: str) -> Iterator[Mention]:
+        """Yield the quotations of ``text`` that are longer than a few words."""
+        for match in _QUOTED.finditer(text):
+            said = next(group for group in match.groups() if group is not None)
+            if not _is_long(said):
+                continue
+            places = [self._find(part) for part in _ELLIPSIS.split(said)]
+            known = [place for place in places if place is not None]
+            found = known[0] if len(known) == len(places) else None
+            yield Mention(FactKind.QUOTATION, match.start(), match.end(), found)
+
+    def _find(self, part: str) -> Place | None:
+        words = WORD.findall(part)
+        if not words:
+            return Place(self._grounds.passages[0].origin, 0, 0)
+        gap = rf"[^\w{MARKS}]{{1,6}}"
+        bits = (re.split(r"['\u2019\u2010\u2011-]", word) for word in words)
+        phrase = gap.join("['\u2019\u2010\u2011-]".join(map(re.escape, bit)) for bit in bits)
+        pattern = rf"(?<![\w{MARKS}]){phrase}(?![\w{MARKS}])"
+        return self._grounds.find(re.compile(pattern, re.IGNORECASE))
+
+
+def _is_long(said: str) -> bool:
+    if _SPACELESS.search(said):
+        return len(said) >= _FEW_LETTERS
+    return len(WORD.findall(said)) >= _FEW_WORDS
+
+
 MOST = 40
 """Facts kept of one draft, claims first: they travel with it through a history."""
-
 _MOST_LOOKED_UP = 500
 """In one field. What comes after is taken for a claim as a whole."""
 _SIGNS = re.compile(r"(?<!\w)\w++://\S+|@\w[\w.]*")
@@ -141,13 +323,13 @@ def claims_in(draft: Draft, facts: Sequence[Fact]) -> Iterator[Problem]:
     for kind, (rule, remedy) in _SAID.items():
         claims = [fact for fact in facts if fact.kind is kind and fact.is_claim]
         if claims:
-            words = dict.fromkeys(_words(texts, claim) for claim in claims)
+            words = dict.fromkeys(_words_of_claim(texts, claim) for claim in claims)
             named = ", ".join([*words][:_MOST])
             more = f" and {len(words) - _MOST} more" if len(words) > _MOST else ""
             message = f"Not in the source: {named}{more}. {remedy}"
             yield Problem(rule=rule, message=message, is_claim=True)
 
 
-def _words(texts: dict[str, str], claim: Fact) -> str:
+def _words_of_claim(texts: dict[str, str], claim: Fact) -> str:
     words = " ".join(texts[claim.place][claim.start : claim.end].split())
     return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}\u2026"

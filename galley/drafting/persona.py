@@ -5,10 +5,10 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from galley.drafting.cleaning import grounded_text
 from galley.drafting.evidence import Grounds
 from galley.drafting.lessons import essence, sentences_of
 from galley.drafting.prompt_files import load_prompts
+from galley.drafting.sanitizer import grounded_text
 from galley.models import Draft, Lesson, LessonKind, Persona, Platform, Problem
 from galley.models.brand import LinksPolicy
 from galley.networks.registry import rules_for

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from galley.media.facts import MediaError
+from galley.media.errors import MediaError
 from galley.media.typefaces import FAMILIES, bundled, drawable, fonts_for, line_heights
 from galley.networks.text import clusters
 from galley.sources.spoken_words import Said, is_glued

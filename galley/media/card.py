@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import typst
 from PIL import Image
 
-from galley.media.colours import PLAIN_STYLE, Style
-from galley.media.facts import MediaError, MisfitError
+from galley.media.errors import MediaError, MisfitError
+from galley.media.look import PLAIN_STYLE, Style
 from galley.media.typefaces import (
     FAMILIES,
     drawable,

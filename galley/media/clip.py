@@ -14,10 +14,11 @@ import av
 from av.error import FFmpegError
 
 from galley.media.captions import Frame
-from galley.media.facts import MediaError, MediaMemoryError, MediaTimeoutError
-from galley.media.sound import amplified, demuxer_of, gain_for, measuring
+from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError
+from galley.media.ffmpeg import PALE, can_make_ordinary, hdr_of, ordinary, run_ffmpeg
+from galley.media.recording import demuxer_of
+from galley.media.sound import amplified, gain_for, measuring
 from galley.media.typefaces import FONTS
-from galley.media.video import PALE, can_make_ordinary, hdr_of, ordinary, run_ffmpeg
 from galley.models.media import Framing
 
 END_SECONDS = 2.0

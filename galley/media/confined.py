@@ -1,11 +1,4 @@
-"""Hold a child process to so much memory. On Linux; elsewhere nothing is held.
-
-Counted is what the process may write to and shares with nobody (``VmData``): address
-space that its threads only reserve is not in it, and files that it maps are not. Out of
-memory, ffmpeg does not end: its threads wait for each other. So it is killed before
-the kernel refuses it anything, and the limit of the kernel is for what grows faster
-than it is looked at.
-"""
+"""Decoding and drawing in child processes that are limited in memory, processor and time."""
 
 import asyncio
 import os
@@ -22,10 +15,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from traceback import extract_tb
 from typing import IO, Any, ParamSpec, TypeVar, cast
 
-from galley.media import facts
-from galley.media.facts import MediaError, MediaMemoryError, MediaTimeoutError
+from galley.media import errors
+from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError
 
 MOST = 2_000_000_000
 """Bytes. Of 4K in, clips took 0.6 GB and posts 0.7 GB at most (2026-11, ffmpeg 9.0)."""
@@ -68,16 +62,15 @@ _HEAD = 8
 _MOST_ANSWER = 200_000_000
 """Bytes: above any file that a network takes of what is drawn."""
 _ROOT = Path(__file__).parents[2]
-_START = "from galley.media.confined_child import serve; serve()"
+_START = "from galley.media.confined import serve; serve()"
 ENVIRONMENT = frozenset(
     {"PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "LD_LIBRARY_PATH"}
     | {"XDG_DATA_HOME", "XDG_DATA_DIRS", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE"}
     | {"FONTCONFIG_FILE", "FONTCONFIG_PATH"}
 )
 """What typst and ffmpeg find fonts by, and Python its library; secrets are none."""
-_ANSWERED = frozenset({("galley.media.facts", "Probe"), ("galley.models.media", "MediaKind")})
+_ANSWERED = frozenset({("galley.media.probe", "Probe"), ("galley.models.media", "MediaKind")})
 """Classes that an answer may hold, beside numbers, text, bytes and lists of them."""
-
 _Params = ParamSpec("_Params")
 _Result = TypeVar("_Result")
 
@@ -276,7 +269,7 @@ def _told(answer: bytes | int, limits: Limits) -> object:
 
 _ERRORS: dict[str, type[MediaError]] = {
     name: kind
-    for name, kind in vars(facts).items()
+    for name, kind in vars(errors).items()
     if isinstance(kind, type) and issubclass(kind, MediaError)
 }
 
@@ -301,3 +294,60 @@ def _too_large(limits: Limits) -> MediaMemoryError:
         f"It needs more than {limits.memory / 1e9:g} GB of memory to be decoded or "
         "drawn: make it smaller first."
     )
+
+
+_SOONER = "500"
+"""Of 1000: out of memory, the kernel shall end this process and not the worker."""
+
+
+def serve() -> None:
+    """Answer questions from standard input until it is closed."""
+    # The worker ends this by closing the pipe; who stops the worker lets it finish.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(_SOONER)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    questions, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    # What a library prints must not stand between two answers.
+    os.dup2(2, 1)
+    while head := questions.read(_HEAD):
+        answer = _answer(questions.read(int.from_bytes(head, "big")))
+        answers.write(len(answer).to_bytes(_HEAD, "big"))
+        answers.write(answer)
+        answers.flush()
+
+
+def _answer(question: bytes) -> bytes:
+    try:
+        memory, processor, work, args, named = pickle.loads(question)  # noqa: S301 - the worker's own
+        _hold(memory, processor)
+        return pickle.dumps(("made", work(*args, **named)))
+    except MediaError as error:
+        return pickle.dumps((type(error).__name__, str(error)))
+    except MemoryError:
+        return pickle.dumps((MediaMemoryError.__name__, ""))
+    except Exception as error:  # noqa: BLE001 - a bug, told where it can be seen
+        return pickle.dumps(("failed", _where(error)))
+
+
+def _hold(memory: int, processor: int) -> None:
+    """Have the kernel refuse more memory, and end this after so much work."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = int(used.ru_utime + used.ru_stime) + 1 + processor
+    for kind, most in ((resource.RLIMIT_DATA, memory), (resource.RLIMIT_CPU, seconds)):
+        _, hard = resource.getrlimit(kind)
+        with suppress(ValueError, OSError):  # not everywhere
+            resource.setrlimit(kind, (_least(most, hard), hard))
+
+
+def _least(most: int, hard: int) -> int:
+    return most if hard == resource.RLIM_INFINITY else min(most, hard)
+
+
+def _where(error: Exception) -> str:
+    """Return what was raised and where, without its words: they may be a source's."""
+    frames: list[Any] = list(extract_tb(error.__traceback__))
+    last = frames[-1] if frames else None
+    place = f" in {Path(last.filename).name}, line {last.lineno}" if last else ""
+    return f"{type(error).__name__}{place}"

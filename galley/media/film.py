@@ -1,120 +1,81 @@
-"""The scenes of a film that shows the words of a draft, one card after the other."""
+"""Films of cards: one silent card with a moving bar, or several with a speech under them.
+
+The activities that film a post call it.
+"""
 
 import asyncio
 import itertools
-import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
-from galley.media.facts import MediaError
-from galley.media.sound import amplified
-from galley.media.speech import Speech
-from galley.media.typefaces import drawable, shortened
-from galley.media.video import run_ffmpeg
-from galley.models import Draft
-from galley.networks.breaks import Rank, breaks_in
-from galley.networks.text import clusters
+from galley.media.card import Bar, CardSpec, CardText, draw_page
+from galley.media.confined import confined
+from galley.media.errors import MediaError
+from galley.media.ffmpeg import run_ffmpeg
+from galley.media.look import PLAIN_STYLE, Style
+from galley.media.sound import Speech, amplified
 
-MOST_SECONDS = 58.0
-"""Of the whole film: what all networks take as a short video."""
-HOOK_SECONDS = 2.0
-"""In which a viewer decides to stay; the first scene is whole from its first frame."""
-END_SECONDS = 2.5
-_LEAST, _LONGEST = 2.2, 6.0
-_AT_ONCE = 15.0
-"""Characters of a Latin text that are read in a second, with time to spare."""
-MOST_SCENES = 10
-HOOK, SCENE = 90, 150
-"""Graphemes; more would be small, and read by nobody."""
-_LOOKED_AT = 4000
-_LINK = re.compile(r"\S*(?://|www\.)\S+")
-_TAGS = re.compile(r"(?:\s*#[\w-]+)+\s*$")
-_DENSE = re.compile("[\u2e80-\u9fff\uac00-\ud7af]")
+SECONDS = 7
+_CARD_WITHIN = 120
 
 
-@dataclass(frozen=True)
-class Scene:
-    """Words, and how long they stand.
+async def film_card(
+    ffmpeg: str, spec: CardSpec, text: CardText, style: Style = PLAIN_STYLE
+) -> bytes:
+    """Return a silent MP4 of the card, of ``spec``'s size and ``SECONDS`` long.
 
-    ``goes_on``: their sentence ends in a later scene.
-    """
-
-    text: str
-    seconds: float
-    goes_on: bool = False
-
-
-def weight_of(text: str) -> int:
-    """Return how much there is to read, or to say, in letters of a Latin text."""
-    # A letter of a dense script is a syllable or a word.
-    return sum(3 if _DENSE.match(cluster) else 1 for cluster in clusters(text))
-
-
-def scenes_of(draft: Draft, language: str = "en") -> list[Scene]:
-    """Return the hook, then the sentences of the text, as many as there is time for.
+    The same input and the same ffmpeg give the same bytes. Cancelling kills ffmpeg.
 
     Raises:
-        MediaError: The draft has no words that can be drawn.
+        MediaError: The card cannot be drawn, ffmpeg failed, or the file is too big.
+        MediaTimeoutError: ffmpeg took longer than its limit.
     """
-    texts = words_of(draft, language)
-    shown = (shortened(t, SCENE if n else HOOK) for n, t in enumerate(texts))
-    return as_many_as_fit(shown, _reading)
+    first, last = await asyncio.gather(
+        confined(draw_page, spec, text, Bar.SHORT, style),
+        confined(draw_page, spec, text, Bar.FULL, style),
+    )
+    with tempfile.TemporaryDirectory(prefix="galley-film-") as name:
+        folder = Path(name)
+        (folder / "first.png").write_bytes(first)
+        (folder / "last.png").write_bytes(last)
+        await run_ffmpeg(_card_command(ffmpeg, folder))
+        film = (folder / "film.mp4").read_bytes()
+    if len(film) > spec.max_bytes:
+        raise MediaError(
+            f"The video is larger than {spec.max_bytes:,} bytes: shorten its headline."
+        )
+    return film
 
 
-def words_of(draft: Draft, language: str) -> list[str]:
-    """Return what a film shows, in order and nothing twice, each as long as it is.
-
-    Raises:
-        MediaError: The draft has no words that can be drawn.
-    """
-    texts = list(_texts(draft, language))
-    if not texts:
-        raise MediaError("There are no words to film: give the draft a text.")
-    return texts
-
-
-def as_many_as_fit(
-    texts: Iterable[str], lasting: Callable[[str], float], most: float = MOST_SECONDS - END_SECONDS
-) -> list[Scene]:
-    """Return the scenes that there is time for; ``lasting`` says how long each is."""
-    scenes, left = list[Scene](), most
-    for number, words in enumerate(islice(texts, MOST_SCENES)):
-        seconds = lasting(words) if number else max(HOOK_SECONDS, lasting(words))
-        if seconds > left:
-            break
-        scenes.append(Scene(words, seconds))
-        left -= seconds
-    return scenes
-
-
-def _texts(draft: Draft, language: str) -> Iterator[str]:
-    """Return what is shown, in order, nothing twice."""
-    shown = set[str]()
-    for text in (draft.headline or draft.title, *_sentences(draft, language)):
-        words = drawable(text[:_LOOKED_AT])
-        # What introduces a link introduces nothing here.
-        if words and not words.endswith(":") and words.casefold() not in shown:
-            shown.add(words.casefold())
-            yield words
-
-
-def _sentences(draft: Draft, language: str) -> Iterator[str]:
-    for part in draft.thread or (draft.text,):
-        # Nobody can follow a link, or a tag, in a film.
-        lines = _LINK.sub("", part[:_LOOKED_AT])
-        text = "\n".join(_TAGS.sub("", line) for line in lines.splitlines())
-        begin = 0
-        ends = [one.at for one in breaks_in(text, language) if one.rank <= Rank.SENTENCE]
-        for end in (*ends, len(text)):
-            yield text[begin:end]
-            begin = end
-
-
-def _reading(text: str) -> float:
-    return round(min(_LONGEST, max(_LEAST, 0.6 + weight_of(text) / _AT_ONCE)), 2)
+def _card_command(ffmpeg: str, folder: Path) -> list[str]:
+    still = f"format=yuv420p,loop=loop=-1:size=1,fps={FPS}"
+    wipe = f"xfade=transition=wiperight:duration={SECONDS - 0.4:g}:offset=0.2"
+    into = "scale=out_color_matrix=bt709:out_range=tv"
+    tags = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
+    filters = (
+        f"[0:v]{into},{still}[first];[1:v]{into},{still}[last];[first][last]{wipe},{tags}[film]"
+    )
+    # fmt: off
+    return [
+        ffmpeg, "-nostdin", "-hide_banner", "-loglevel", "error", "-y",
+        # Outlives a killed worker by this many seconds of CPU at most.
+        "-timelimit", str(_CARD_WITHIN),
+        "-protocol_whitelist", "file,pipe", "-i", f"file:{folder / 'first.png'}",
+        "-protocol_whitelist", "file,pipe", "-i", f"file:{folder / 'last.png'}",
+        "-f", "lavfi", "-i", "anullsrc=sample_rate=44100:channel_layout=stereo",
+        "-filter_complex", filters, "-map", "[film]", "-map", "2:a",
+        "-t", str(SECONDS), "-r", str(FPS),
+        "-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-g", str(2 * FPS),
+        "-pix_fmt", "yuv420p",
+        "-c:a", "aac", "-b:a", "64k",
+        # One thread and no dates or versions: the same bytes each time.
+        "-threads", "1", "-filter_threads", "1", "-filter_complex_threads", "1",
+        "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact",
+        "-map_metadata", "-1", "-movflags", "+faststart",
+        "-f", "mp4", f"file:{folder / 'film.mp4'}",
+    ]
 
 
 FPS = 30
@@ -129,7 +90,7 @@ _COLOUR_TAGS = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_
 
 
 @dataclass(frozen=True)
-class Bar:
+class ProgressBar:
     """A strip as wide as the film, in pixels; ``colour`` is ``#rrggbb``."""
 
     width: int
@@ -146,7 +107,7 @@ async def film_cards(
     ffmpeg: str,
     cards: Sequence[bytes],
     shown: Sequence[float],
-    bar: Bar,
+    bar: ProgressBar,
     speech: Speech | None = None,
 ) -> bytes:
     """Return an MP4 of PNG cards of one size, each for its seconds.
@@ -170,11 +131,13 @@ async def film_cards(
             await asyncio.to_thread((folder / f"{number}.png").write_bytes, card)
         if speech is not None:
             await asyncio.to_thread((folder / "speech").write_bytes, speech.data)
-        await run_ffmpeg(_command(ffmpeg, shown, bar, speech), _WITHIN, folder)
+        await run_ffmpeg(_cards_command(ffmpeg, shown, bar, speech), _WITHIN, folder)
         return await asyncio.to_thread((folder / "film.mp4").read_bytes)
 
 
-def _command(ffmpeg: str, shown: Sequence[float], bar: Bar, speech: Speech | None) -> list[str]:
+def _cards_command(
+    ffmpeg: str, shown: Sequence[float], bar: ProgressBar, speech: Speech | None
+) -> list[str]:
     # fmt: off
     cards = itertools.chain.from_iterable(
         ("-protocol_whitelist", "file", "-f", "png_pipe", "-i", f"file:{number}.png")
@@ -185,7 +148,7 @@ def _command(ffmpeg: str, shown: Sequence[float], bar: Bar, speech: Speech | Non
     if speech is not None:
         said = ["-protocol_whitelist", "file", "-f", speech.demuxer]
         silence = [*said, "-i", "file:speech"]
-        graph = f"{graph};{_spoken(sound, film_seconds(shown), speech)}"
+        graph = f"{graph};{_speech_filters(sound, film_seconds(shown), speech)}"
         sound, bits = "[said]", "128k"
     return [
         ffmpeg, "-nostdin", "-hide_banner", "-loglevel", "error", "-y",
@@ -200,10 +163,9 @@ def _command(ffmpeg: str, shown: Sequence[float], bar: Bar, speech: Speech | Non
         "-map_metadata", "-1", "-movflags", "+faststart",
         "-f", "mp4", "file:film.mp4",
     ]
-    # fmt: on
 
 
-def _spoken(sound: str, seconds: float, speech: Speech) -> str:
+def _speech_filters(sound: str, seconds: float, speech: Speech) -> str:
     """Return the filters from a speech to the sound of the whole film, ``[said]``."""
     loud = amplified(speech.gain) if speech.gain else "aformat=channel_layouts=stereo"
     delay = round(LEAD * 1000)
@@ -213,7 +175,7 @@ def _spoken(sound: str, seconds: float, speech: Speech) -> str:
     )
 
 
-def _graph(shown: Sequence[float], bar: Bar) -> str:
+def _graph(shown: Sequence[float], bar: ProgressBar) -> str:
     stills = [
         f"[{at}:v]{_TO},loop=loop=-1:size=1,fps={FPS},trim=duration={seconds:.3f},"
         # Since ffmpeg 7.1 setpts forgets the frame rate, and xfade needs one.

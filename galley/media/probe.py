@@ -1,8 +1,12 @@
-"""How long a recording is, by what its file says."""
+"""What a picture, video or document is: type, size, codec and colours, read by decoding it.
+
+The media activities call it in a confined child before they trust any bytes.
+"""
 
 import io
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -11,38 +15,48 @@ from typing import cast
 import av
 import filetype
 from av.container import InputContainer
-from av.error import FFmpegError
 from av.video.frame import VideoFrame
 from PIL import Image, ImageOps
 
-from galley.media.facts import MediaError, Probe
-from galley.media.sound import demuxer_of
-from galley.media.video import hdr_of
+from galley.media.errors import MediaError
+from galley.media.ffmpeg import hdr_of
 from galley.models import MediaKind
 
-_HEAD = 4096
-_TELLING = frozenset({"mov", "matroska", "ogg", "flac", "wav"})
-"""Of MP3 and AAC files ffmpeg may only guess the length."""
-_WITHIN = 60
-"""Seconds; a hostile file must not be looked at for ever."""
 
+@dataclass(frozen=True)
+class Probe:
+    """What some bytes are.
 
-def seconds_of(recording: Path) -> float | None:
-    """Return how long a recording is, or ``None`` where its file does not say.
-
-    Raises:
-        MediaError: It is no recording, or broken.
+    ``size`` is in bytes, ``width`` and ``height`` in pixels, as they are seen;
+    ``duration`` is in seconds and ``fps`` in frames a second, both for videos and what
+    moves; ``pages`` are a document's. ``is_plain``: whether it can be shown as its
+    pixels stand, upright and, of a video, in the one pixel format that all players
+    know. ``hdr`` is ffmpeg's name for the transfer of a video of high dynamic range.
     """
-    with recording.open("rb") as file:
-        demuxer = demuxer_of(file.read(_HEAD))
-    if demuxer is None:
-        raise MediaError("This is no recording.")
-    try:
-        with av.open(str(recording), format=demuxer, timeout=_WITHIN) as container:
-            seconds = (container.duration or 0) / av.time_base
-    except (FFmpegError, OSError, ValueError):
-        raise MediaError("The recording cannot be decoded.") from None
-    return seconds if seconds > 0 and demuxer in _TELLING else None
+
+    kind: MediaKind
+    mime: str
+    size: int
+    width: int
+    height: int
+    codec: str
+    duration: float | None = None
+    fps: float | None = None
+    has_sound: bool = False
+    sound_codec: str = ""
+    has_alpha: bool = False
+    is_animated: bool = False
+    is_plain: bool = True
+    pages: int | None = None
+    hdr: str = ""
+
+    @property
+    def is_film(self) -> bool:
+        """Whether it is a picture that ffmpeg can make a video of."""
+        return self.is_animated and self.mime == "image/gif"
+
+
+_HEAD = 4096
 
 
 def probe_document(data: bytes) -> Probe:
@@ -84,7 +98,6 @@ _MOST_DECODED = _MAX_FRAMES * 1920 * 1080
 _MOST_MOVING = 1500
 _MOST_MOVING_PIXELS = 600_000_000
 """Frames, and pixels in all of them, of a picture that moves."""
-
 _IMAGES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/gif": "GIF"}
 # Naming the format keeps every other demuxer, and their bugs, out of reach.
 DEMUXERS = {

@@ -1,21 +1,24 @@
-"""How loud the sound of a clip is, and the filters that make it as loud as wanted.
+"""Loudness of a clip or a speech, by EBU R 128, and the filters that bring it to -14 LUFS.
 
 ffmpeg's loudnorm was tried: where peaks forbid a steady gain, as they do in speech, it
 pumps and missed the target by 2 LU. A gain and a limiter, with the gain found by
 measuring what comes out of both, come within a third of a unit and cost as little.
 """
 
-import csv
+import io
 import math
 import re
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import filetype  # pyright: ignore[reportMissingTypeStubs]
+import av
 
-from galley.media.facts import MediaError, MediaMemoryError, MediaTimeoutError
-from galley.media.video import run_ffmpeg
+from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError
+from galley.media.ffmpeg import run_ffmpeg
+from galley.media.probe import Probe, decoding
+from galley.media.recording import demuxer_of, pauses_in
+from galley.models import MediaKind
 
 TARGET = -14.0
 """LUFS at which networks play: they turn down what is louder, not up what is softer."""
@@ -88,176 +91,106 @@ def next_gain(gain: float, level: float) -> float:
     return max(-_MOST, min(_MOST, gain + (TARGET - level) * _STEEP))
 
 
-MAX_SECONDS = 4 * 3600
-MAX_BYTES = 2_000_000_000
-PART_SECONDS = 300.0
-"""A restart loses at most one part; parts of a minute would end in mid-sentence more
-often."""
-_SLACK = 30.0
-"""Seconds around the wanted end of a part in which a pause is looked for."""
-_TIME_LIMIT = 1200
-"""Seconds for four hours of video; sound alone takes about one."""
+MOST_SECONDS = 600.0
 _HEAD = 4096
-_SILENCE = re.compile(r"lavfi\.silence_(start|end)=([0-9]{1,6}(?:\.[0-9]{1,9})?)")
-# Naming the format keeps ffmpeg's other demuxers out of reach: playlists and scripts
-# among them name further files and addresses.
-_DEMUXERS = {
-    "audio/mpeg": "mp3",
-    "audio/mp4": "mov",
-    "audio/x-m4a": "mov",
-    "audio/aac": "aac",
-    "audio/ogg": "ogg",
-    "audio/x-flac": "flac",
-    "audio/x-wav": "wav",
-    "video/mp4": "mov",
-    "video/x-m4v": "mov",
-    "video/quicktime": "mov",
-    "video/webm": "matroska",
-    "video/x-matroska": "matroska",
+_BROKEN = "The speech is broken: it cannot be decoded."
+_WITHIN = 60
+_TYPES = {
+    "mp3": "audio/mpeg",
+    "flac": "audio/flac",
+    "wav": "audio/wav",
+    "ogg": "audio/ogg",
+    "aac": "audio/aac",
+    "mov": "audio/mp4",
 }
-_KINDS = "an MP3, M4A, AAC, Ogg, Opus, FLAC, WAV, MP4, MOV, WebM or MKV file"
-_BROKEN = f"The recording cannot be decoded, or has no sound: give {_KINDS}."
-# fmt: off
-# A damaged file may give a complaint for each of a million frames.
-_QUIET = ("-nostdin", "-hide_banner", "-loglevel", "fatal", "-y")
-_SAFE = ("-protocol_whitelist", "file,pipe")
-_FLAC = (
-    "-c:a", "flac", "-sample_fmt", "s16", "-threads", "1", "-fflags", "+bitexact",
-    "-flags:a", "+bitexact", "-map_metadata", "-1",
-)
-# fmt: on
+_PAUSE = "silencedetect=noise=-35dB:d=0.15"
 
 
 @dataclass(frozen=True)
-class Piece:
-    """One part as a file; where it is in the recording, in seconds."""
+class Speech:
+    """A speech in a file, and what was measured of it.
 
-    path: Path
-    start: float
+    ``gain`` is in decibels, ``None`` of silence; ``pauses`` begin and end in seconds.
+    """
+
+    data: bytes
     seconds: float
+    demuxer: str
+    gain: float | None
+    pauses: tuple[tuple[float, float], ...]
 
 
-async def cut(
-    ffmpeg: str,
-    recording: Path,
-    folder: Path,
-    part_seconds: float = PART_SECONDS,
-    most_seconds: int = MAX_SECONDS,
-) -> list[Piece]:
-    """Cut a recording into parts of about ``part_seconds``, in pauses where there are.
+def listen(data: bytes) -> Probe:
+    """Decode a sound, and say what it is. Blocks for up to some seconds.
 
-    Cancelling kills ffmpeg.
+    Raises:
+        MediaError: It is none, broken, or longer than :data:`MOST_SECONDS`.
+    """
+    demuxer = demuxer_of(data[:_HEAD])
+    if demuxer not in _TYPES:
+        raise MediaError("It is no sound.")
+    with decoding(_BROKEN), av.open(io.BytesIO(data), "r", format=demuxer) as container:
+        if container.streams.video or not container.streams.audio:
+            raise MediaError("It is no sound.")
+        stream, seconds = container.streams.audio[0], 0.0
+        for frame in container.decode(stream):
+            seconds += frame.samples / max(1, frame.sample_rate)
+            if seconds > MOST_SECONDS:
+                raise MediaError(f"It is longer than {MOST_SECONDS:.0f} s.")
+        codec = stream.codec_context.name
+    if not seconds:
+        raise MediaError(_BROKEN)
+    return Probe(
+        kind=MediaKind.SOUND,
+        mime=_TYPES[demuxer],
+        size=len(data),
+        width=0,
+        height=0,
+        codec=codec,
+        duration=seconds,
+        has_sound=True,
+        sound_codec=codec,
+    )
+
+
+async def measured(ffmpeg: str, data: bytes, seconds: float, folder: Path) -> Speech:
+    """Return a speech with its gain and pauses. Cancelling kills ffmpeg.
 
     Args:
         ffmpeg: The program.
-        recording: A stranger's file; its name is not believed.
-        folder: An empty one, for the parts.
-        part_seconds: How long a part is to be.
-        most_seconds: How long the recording may be.
+        data: What :func:`listen` decoded.
+        seconds: Its length.
+        folder: An empty one.
 
     Raises:
-        MediaError: It is no recording, broken, or too long.
-        MediaTimeoutError: ffmpeg took too long.
+        MediaError: ffmpeg cannot read it.
+        MediaTimeoutError: It took longer than its limit.
     """
-    whole, pauses, listing = folder / "whole.flac", "pauses.txt", "parts.csv"
-    extraction = _extraction(ffmpeg, recording, whole.name, pauses)
-    # Decoding ends a second after the longest that is taken.
-    at_most = ("-t", str(most_seconds + 1))
-    await _run([*extraction[:-1], *at_most, extraction[-1]], folder)
-    middles = [(start + end) / 2 for start, end in pauses_in(folder / pauses)]
-    ends = _ends(middles, part_seconds)
-    await _run(_splitting(ffmpeg, whole.name, ends, listing), folder)
-    pieces = list(_listed(folder, listing))
-    seconds = sum(piece.seconds for piece in pieces)
-    if not pieces or not seconds:
-        raise MediaError(_BROKEN)
-    if seconds > most_seconds:
-        raise MediaError(
-            f"The recording is longer than {most_seconds / 3600:g} hours: give a part "
-            "of it, or its transcript as a .vtt, .srt or .txt file."
-        )
-    whole.unlink()
-    return pieces
+    demuxer = demuxer_of(data[:_HEAD]) or ""
+    (folder / "speech").write_bytes(data)
 
+    async def run(filters: str) -> None:
+        # fmt: off
+        command = [
+            ffmpeg, "-nostdin", "-hide_banner", "-loglevel", "fatal", "-y",
+            "-timelimit", str(2 * _WITHIN), "-protocol_whitelist", "file",
+            "-f", demuxer, "-i", "file:speech",
+            "-map", "0:a:0", "-vn", "-sn", "-dn", "-af", filters, "-f", "null", "-",
+        ]
+        # fmt: on
+        try:
+            await run_ffmpeg(command, _WITHIN, folder)
+        except (MediaMemoryError, MediaTimeoutError):
+            raise
+        except MediaError:
+            # What ffmpeg says of a stranger's file may hold words of the stranger's.
+            raise MediaError(_BROKEN) from None
 
-def demuxer_of(head: bytes) -> str | None:
-    """Return ffmpeg's name for what begins so, or ``None`` if it is no recording."""
-    if head[4:8] == b"ftyp":
-        return "mov"
-    mime: str | None = filetype.guess_mime(head)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return _DEMUXERS.get(mime or "")
+    async def measure(gain: float, report: str) -> None:
+        await run(measuring(gain, report))
 
-
-async def _run(command: list[str], folder: Path) -> None:
-    try:
-        await run_ffmpeg(command, _TIME_LIMIT, folder)
-    except (MediaMemoryError, MediaTimeoutError):
-        raise
-    except MediaError:
-        # What ffmpeg says of a stranger's file may hold words of the stranger's.
-        raise MediaError(_BROKEN) from None
-
-
-def _extraction(ffmpeg: str, recording: Path, whole: str, pauses: str) -> list[str]:
-    with recording.open("rb") as file:
-        demuxer = demuxer_of(file.read(_HEAD))
-    if demuxer is None:
-        raise MediaError(f"This is no recording: give {_KINDS}.")
-    heard = f"silencedetect=noise=-35dB:d=0.3,ametadata=mode=print:file={pauses}"
-    # fmt: off
-    return [
-        ffmpeg, *_QUIET, "-timelimit", str(_TIME_LIMIT),
-        *_SAFE, "-f", demuxer, "-i", f"file:{recording.resolve()}",
-        "-map", "0:a:0", "-vn", "-sn", "-dn",
-        "-ac", "1", "-ar", "16000", "-af", heard,
-        *_FLAC, "-f", "flac", f"file:{whole}",
-    ]
-    # fmt: on
-
-
-def _splitting(ffmpeg: str, whole: str, ends: Sequence[float], listing: str) -> list[str]:
-    # fmt: off
-    return [
-        ffmpeg, *_QUIET, "-timelimit", str(_TIME_LIMIT),
-        *_SAFE, "-f", "flac", "-i", f"file:{whole}", *_FLAC,
-        "-f", "segment", "-segment_format", "flac",
-        "-segment_times", ",".join(f"{end:.3f}" for end in ends),
-        "-segment_list", f"file:{listing}", "-segment_list_type", "csv",
-        "part%04d.flac",
-    ]
-    # fmt: on
-
-
-def pauses_in(file: Path) -> list[tuple[float, float]]:
-    """Return where each pause begins and ends, as ffmpeg's silencedetect wrote it.
-
-    Seconds from the beginning of the sound.
-    """
-    found, start = list[tuple[float, float]](), 0.0
-    for kind, at in _SILENCE.findall(file.read_text() if file.exists() else ""):
-        if kind == "start":
-            start = float(at)
-        else:
-            found.append((start, float(at)))
-    return found
-
-
-def _ends(pauses: Sequence[float], part_seconds: float) -> list[float]:
-    """Return where parts end: in the pause next to each multiple of the wanted length.
-
-    There are always some beyond the recording's own end, which do no harm.
-    """
-    slack = min(_SLACK, part_seconds / 4)
-    ends = list[float]()
-    for number in range(1, math.ceil(MAX_SECONDS / part_seconds) + 1):
-        wanted = number * part_seconds
-        near = [pause for pause in pauses if abs(pause - wanted) <= slack]
-        ends.append(min(near, key=lambda pause: abs(pause - wanted), default=wanted))
-    return ends
-
-
-def _listed(folder: Path, listing: str) -> Iterator[Piece]:
-    with (folder / listing).open(newline="") as file:
-        for name, start, end in csv.reader(file):
-            begins = float(start)
-            yield Piece(folder / name, begins, round(float(end) - begins, 3))
+    gain = await gain_for(measure, folder)
+    loud = amplified(gain or 0.0)
+    await run(f"{loud},{_PAUSE},ametadata=mode=print:file=pauses.txt")
+    pauses = tuple(pauses_in(folder / "pauses.txt"))
+    return Speech(data, seconds, demuxer, gain, pauses)

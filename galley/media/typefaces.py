@@ -18,7 +18,7 @@ import typst
 from fontTools import unicodedata as unicode_scripts
 from fontTools.ttLib import TTFont, TTLibError
 
-from galley.media.facts import MediaError
+from galley.media.errors import MediaError
 from galley.networks.text import clusters
 
 FONTS = Path(__file__).with_name("fonts")

@@ -1,243 +1,354 @@
-"""Make high dynamic range ordinary: networks and players show it pale, or too dark.
+"""A video fitted to a network: the plan of its shape, length and rate, and the encode by ffmpeg.
 
-Values of a transfer characteristic are those of ITU-T H.273, table 3.
+The fitting activity calls it. The same file, plan and ffmpeg give the same bytes. ffmpeg
+reads one local file by one named demuxer and cannot reach the network.
 """
 
-import asyncio
-import os
-import shutil
-import tempfile
-from functools import cache
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
-import imageio_ffmpeg
+from galley.media.errors import MediaError
+from galley.media.ffmpeg import ordinary, run_ffmpeg
+from galley.media.probe import DEMUXERS, Probe
+from galley.media.shapes import Room, Shape, shape
+from galley.models import MediaKind
+from galley.networks.rules import VideoRules
 
-from galley.media import confined as memory
-from galley.media.card import Bar, CardSpec, CardText, draw_page
-from galley.media.colours import PLAIN_STYLE, Style
-from galley.media.confined import confined, environment
-from galley.media.facts import MediaError, MediaMemoryError, MediaTimeoutError
+MP4 = "video/mp4"
+LONG_SIDE, SHORT_SIDE = 1920, 1080
+"""Pixels of what is encoded here. Networks show no more of a post."""
+_RATIO = Fraction(3)
+"""Width by height, or height by width; X's, and good for all."""
+_LEAST_SIDE = 64
+_REEL = Fraction(9, 16)
+_NEAR_REEL = Fraction(1, 100)
+_USUAL_FPS = Fraction(30)
+_ABSURD_FPS = 1000
+_SOUND_BITS = 128_000
+_LEAST_SOUND_BITS = 48_000
+_MOST_BITS = 8_000_000
+"""A second of 1080p: more cannot be told from it on a phone."""
+_LEAST_BITS = 200_000
+"""A second of 360p: a longer video is cut rather than made worse."""
+_LADDER = ((2_000_000, 1080), (1_000_000, 720), (500_000, 480), (0, 360))
+"""From that many bits a second on, so many pixels of the shorter side are worth it."""
+_SPARE = Fraction(9, 10)
+"""Of the bytes and bits allowed: an encoder does not meet its rate exactly."""
+_AN_EDGE = 0.1
+"""Seconds: the sound of a cut video may end a little after its picture."""
 
-_TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}
-"""HDR10 (PQ) and HLG, by ffmpeg's names."""
-_FILTERS = (b" zscale ", b" tonemap ")
-_WITHIN = 20
-PALE = (
-    "it is HDR, which this ffmpeg cannot make ordinary, so it may look pale: set "
-    "GALLEY_FFMPEG to one with zscale and tonemap"
-)
 
+@dataclass(frozen=True)
+class VideoPlan:
+    """An MP4 of H.264 and AAC of this shape.
 
-def hdr_of(transfer: int) -> str:
-    """Return ffmpeg's name for the transfer if it is that of HDR, or nothing."""
-    return _TRANSFERS.get(transfer, "")
-
-
-def ordinary(hdr: str) -> str:
-    """Return the filters from HDR of that transfer to BT.709, eight bits.
-
-    What is as bright as paper or darker stays as it is; brighter light is pressed
-    together above it (mobius). 100 cd/m2 is ffmpeg's own white.
+    ``is_copied``: the streams fit and are kept as they are; only what is around them
+    is made anew. ``seconds`` is how long it is to be, ``repeats`` how often the whole
+    is shown to get there. ``bits`` is the most of a second of picture, ``sound_bits``
+    of sound; sizes are in bytes. ``hdr`` as in :class:`~galley.media.probe.Probe`.
     """
-    return (
-        "setparams=colorspace=bt2020nc:color_primaries=bt2020:"
-        f"color_trc={hdr}:range=tv,zscale=t=linear:npl=100,format=gbrpf32le,"
-        "zscale=p=bt709,tonemap=mobius:desat=0,zscale=t=bt709:m=bt709:r=tv,"
-        "format=yuv420p"
+
+    shape: Shape
+    fps: Fraction
+    seconds: float
+    repeats: int
+    is_copied: bool
+    bits: int
+    sound_bits: int
+    min_bytes: int
+    max_bytes: int
+    notes: tuple[str, ...]
+    hdr: str = ""
+
+
+def plan_video(video: Probe, rules: VideoRules) -> VideoPlan:
+    """Return what a video, or a picture that moves, becomes."""
+    length = max(video.duration or 0, 0.04)
+    rates = _rates(rules)
+    seconds, bits, sound = _length(length, _shape(video, rules, SHORT_SIDE), rules)
+    planned = _shape(video, rules, _worth(bits))
+    is_copied = _fits(video, rules, length)
+    if is_copied:
+        planned = shape(video.width, video.height, _anything(video))
+    plan = VideoPlan(
+        shape=planned,
+        fps=_fps(video.fps, *rates),
+        seconds=length if is_copied else seconds,
+        repeats=1 if is_copied else max(1, math.ceil(seconds / length - 1e-6)),
+        is_copied=is_copied,
+        bits=bits,
+        sound_bits=sound,
+        min_bytes=rules.min_bytes,
+        max_bytes=rules.max_bytes,
+        notes=(),
+        hdr=video.hdr,
+    )
+    notes = () if is_copied else tuple(_notes(video, plan, length))
+    return replace(plan, notes=notes)
+
+
+def _shape(video: Probe, rules: VideoRules, short: int) -> Shape:
+    room = _room(rules, short)
+    planned = shape(video.width, video.height, room)
+    if rules.reel_size is None or not is_reel(planned.width, planned.height):
+        return planned
+    width, height = rules.reel_size
+    reel = replace(
+        room,
+        min_width=width,
+        min_height=height,
+        max_width=max(width, room.max_width),
+        max_height=max(height, room.max_height),
+        max_pixels=max(width * height, room.max_pixels or 0),
+        ratios=((_REEL.numerator, _REEL.denominator),),
+    )
+    return shape(video.width, video.height, reel)
+
+
+def _room(rules: VideoRules, short: int) -> Room:
+    least = max(rules.min_side or 0, _LEAST_SIDE)
+    longest = min(LONG_SIDE * short // SHORT_SIDE, rules.max_side or LONG_SIDE)
+    return Room(
+        min_width=least,
+        min_height=least,
+        max_width=min(longest, rules.max_width or longest),
+        max_height=longest,
+        max_pixels=longest * short,
+        low=1 / _RATIO,
+        high=_RATIO,
+        ratios=rules.ratios,
+        even=True,
     )
 
 
-async def can_make_ordinary(ffmpeg: str) -> bool:
-    """Tell whether this ffmpeg has the filters; not if it does not answer."""
-    known = _known()
-    if ffmpeg not in known:
-        known[ffmpeg] = await _has_filters(ffmpeg)
-    return known[ffmpeg]
+def _anything(video: Probe) -> Room:
+    return Room(
+        max_width=video.width,
+        max_height=video.height,
+        low=Fraction(video.width, video.height),
+        high=Fraction(video.width, video.height),
+    )
 
 
-@cache
-def _known() -> dict[str, bool]:
-    return {}
+def _length(length: float, planned: Shape, rules: VideoRules) -> tuple[float, int, int]:
+    """Return seconds, and bits a second of picture and sound, that fit together."""
+    reel = is_reel(planned.width, planned.height)
+    least_seconds, most = _lengths(rules, reel=reel)
+    seconds = min(length, most - _AN_EDGE)
+    if length < least_seconds + _AN_EDGE:
+        seconds = least_seconds + 2 * _AN_EDGE
+    whole = rules.max_bytes * 8 * _SPARE
+    least = _LEAST_BITS + _LEAST_SOUND_BITS
+    seconds = min(seconds, float(whole / least))
+    budget = int(whole / Fraction(seconds))
+    if rules.max_bits:
+        budget = min(budget, int(rules.max_bits * _SPARE))
+    sound = _SOUND_BITS if budget > 10 * _SOUND_BITS else _LEAST_SOUND_BITS
+    return seconds, min(budget - sound, _MOST_BITS), sound
 
 
-async def _has_filters(ffmpeg: str) -> bool:
-    try:
-        process = await asyncio.create_subprocess_exec(
-            ffmpeg,
-            "-hide_banner",
-            "-filters",
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env=environment(),
-        )
-    except OSError:
-        return False
-    try:
-        async with asyncio.timeout(_WITHIN):
-            listed, _ = await process.communicate()
-    except TimeoutError:
-        return False
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    return all(name in listed for name in _FILTERS)
+def _lengths(rules: VideoRules, *, reel: bool) -> tuple[float, float]:
+    """Return how many seconds a video may have at least and at most."""
+    if reel and rules.reel_seconds:
+        return rules.reel_seconds
+    return rules.min_seconds, rules.max_seconds or math.inf
 
 
-SECONDS = 7
-FPS = 30
-_TIME_LIMIT = 120
-"""Seconds one encode may take; it needs about 3 on an idle core."""
-_LAST_WORDS = 200
-"""Characters of ffmpeg's own complaint that go into an error."""
+def _worth(bits: int) -> int:
+    """Return how many pixels of the shorter side the bits are good for."""
+    return next(short for least, short in _LADDER if bits >= least)
 
 
-def find_ffmpeg(setting: str | None) -> str:
-    """Return the ffmpeg to run: the setting, else PATH, else imageio-ffmpeg's.
+def is_reel(width: int, height: int) -> bool:
+    """Whether Facebook takes a video of this size for a reel."""
+    return abs(Fraction(width, height) - _REEL) <= _NEAR_REEL
+
+
+def _is_reel_size(video: Probe, rules: VideoRules) -> bool:
+    width, height = rules.reel_size or (0, 0)
+    return video.width >= width and video.height >= height
+
+
+def _rates(rules: VideoRules) -> tuple[Fraction, Fraction]:
+    low = Fraction(str(rules.min_fps)) if rules.min_fps else Fraction(1)
+    high = Fraction(str(rules.max_fps)) if rules.max_fps else Fraction(60)
+    return low, high
+
+
+def _fps(found: float | None, low: Fraction, high: Fraction) -> Fraction:
+    """Return frames a second: the video's own, halved or repeated until they fit."""
+    if not found or not math.isfinite(found) or found > _ABSURD_FPS:
+        return min(max(_USUAL_FPS, low), high)
+    own = Fraction(found).limit_denominator(1001)
+    fps = own
+    while fps > high:
+        fps /= 2
+    if fps < low:
+        fps = own * math.ceil(low / own)
+    return fps if low <= fps <= high else min(max(_USUAL_FPS, low), high)
+
+
+def _fits(video: Probe, rules: VideoRules, length: float) -> bool:
+    """Whether the streams of a video may stay as they are."""
+    low, high = _rates(rules)
+    reel = bool(rules.reel_seconds) and is_reel(video.width, video.height)
+    shortest, longest = _lengths(rules, reel=reel)
+    ratio = Fraction(video.width, video.height)
+    room = _room(rules, SHORT_SIDE)
+    bits = video.size * 8 / length
+    return (
+        video.kind is MediaKind.VIDEO
+        and video.mime == MP4
+        and (video.codec, video.is_plain, video.hdr) == ("h264", True, "")
+        and video.sound_codec in {"", "aac"}
+        and video.fps is not None
+        and low <= Fraction(video.fps) <= high
+        and shortest + _AN_EDGE <= length <= longest - _AN_EDGE
+        and rules.min_bytes / _SPARE <= video.size <= rules.max_bytes * _SPARE
+        and bits <= (rules.max_bits or math.inf) * _SPARE
+        and (not rules.ratios or ratio in {Fraction(*one) for one in rules.ratios})
+        and room.low <= ratio <= room.high
+        and min(video.width, video.height) >= room.min_width
+        and (not reel or _is_reel_size(video, rules))
+        and max(video.width, video.height) <= (rules.max_side or math.inf)
+        and video.width <= (rules.max_width or math.inf)
+    )
+
+
+def _notes(video: Probe, plan: VideoPlan, length: float) -> Iterator[str]:
+    if video.kind is MediaKind.IMAGE:
+        yield "what moves became a silent video"
+    if plan.repeats > 1:
+        yield f"shown {plan.repeats} times, to {clock(plan.seconds)}"
+    elif plan.seconds < length:
+        yield f"cut to {clock(plan.seconds)}"
+    if plan.hdr:
+        yield "its HDR colours became ordinary ones, as all screens show them"
+    yield from plan.shape.notes()
+    if plan.shape.inner_width < plan.shape.crop_width:
+        yield f"made smaller, to {plan.shape.width}x{plan.shape.height}"
+    if video.fps and plan.fps < Fraction(video.fps) - 1:
+        yield f"frames dropped, from {video.fps:.3g} to {float(plan.fps):.3g} a second"
+
+
+def clock(seconds: float) -> str:
+    """Return a length as a person says it: ``60 s``, ``2 min 20 s``."""
+    whole = round(seconds)
+    if whole <= 90:  # noqa: PLR2004 -- a minute and a half is said in seconds
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+
+
+TIME_LIMIT = 3000
+"""Seconds; below the activity's own, so that ffmpeg gives up first."""
+_MOST_MEMORY = 512_000_000
+"""Bytes of one allocation of ffmpeg."""
+_LESS = 0.75
+"""Of the bits, when a video came out larger than planned."""
+_BLUR = 8
+"""The background of a padded video is drawn that many times smaller, then blurred."""
+_BOX_HEAD = 8
+
+
+async def fit_video(ffmpeg: str, source: Path, mime: str, plan: VideoPlan, folder: Path) -> Path:
+    """Return the MP4 that was planned, as a file in ``folder``.
+
+    Cancelling kills ffmpeg.
+
+    Args:
+        ffmpeg: The program.
+        source: A stranger's file; its name is not believed.
+        mime: What was found in it.
+        plan: What it becomes.
+        folder: For the result.
 
     Raises:
-        MediaError: There is none.
-    """
-    if setting:
-        found = shutil.which(setting)
-        if found is None:
-            raise MediaError(
-                "GALLEY_FFMPEG names a program that is not there: correct or unset it."
-            )
-        return found
-    try:
-        return shutil.which("ffmpeg") or imageio_ffmpeg.get_ffmpeg_exe()
-    except RuntimeError:
-        raise MediaError(
-            "There is no ffmpeg: install it, or set GALLEY_FFMPEG to its path."
-        ) from None
-
-
-async def film_card(
-    ffmpeg: str, spec: CardSpec, text: CardText, style: Style = PLAIN_STYLE
-) -> bytes:
-    """Return a silent MP4 of the card, of ``spec``'s size and ``SECONDS`` long.
-
-    The same input and the same ffmpeg give the same bytes. Cancelling kills ffmpeg.
-
-    Raises:
-        MediaError: The card cannot be drawn, ffmpeg failed, or the file is too big.
+        MediaError: It is broken, or does not get small enough.
         MediaTimeoutError: ffmpeg took longer than its limit.
     """
-    first, last = await asyncio.gather(
-        confined(draw_page, spec, text, Bar.SHORT, style),
-        confined(draw_page, spec, text, Bar.FULL, style),
-    )
-    with tempfile.TemporaryDirectory(prefix="galley-film-") as name:
-        folder = Path(name)
-        (folder / "first.png").write_bytes(first)
-        (folder / "last.png").write_bytes(last)
-        await run_ffmpeg(_command(ffmpeg, folder))
-        film = (folder / "film.mp4").read_bytes()
-    if len(film) > spec.max_bytes:
-        raise MediaError(
-            f"The video is larger than {spec.max_bytes:,} bytes: shorten its headline."
-        )
-    return film
+    made = folder / "fitted.mp4"
+    for bits in (plan.bits, int(plan.bits * _LESS)):
+        command = _command(ffmpeg, source, DEMUXERS[mime], plan, bits)
+        await run_ffmpeg([*command, f"file:{made}"], TIME_LIMIT)
+        size = made.stat().st_size
+        if size <= plan.max_bytes:
+            _fill(made, plan.min_bytes - size)
+            return made
+        if plan.is_copied:
+            break
+    raise MediaError(f"The video does not get below {plan.max_bytes:,} bytes.")
 
 
-async def run_ffmpeg(
-    command: list[str],
-    time_limit: float = _TIME_LIMIT,
-    folder: Path | None = None,
-    most: int = memory.MOST,
-) -> None:
-    """Run one ffmpeg command to its end.
-
-    It is killed when cancelled, out of time, or grown above ``most`` bytes of memory.
-    Relative names in ``command`` are looked up in ``folder``.
-
-    Raises:
-        MediaError: It failed, or cannot be started.
-        MediaMemoryError: It needs more memory.
-        MediaTimeoutError: It took longer than ``time_limit`` seconds.
-    """
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-            cwd=folder,
-            env=environment(),
-        )
-    except OSError as error:
-        raise MediaError(
-            f"ffmpeg cannot be started ({os.strerror(error.errno or 0)}): "
-            "install it, or set GALLEY_FFMPEG to its path."
-        ) from error
-    try:
-        async with asyncio.timeout(time_limit):
-            complaint = await _within(process, most)
-    except TimeoutError:
-        raise MediaTimeoutError(
-            f"ffmpeg took longer than {time_limit:g} s: the machine may be busy."
-        ) from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode:
-        raise MediaError(
-            f"ffmpeg failed ({process.returncode}): {_last_line(complaint)}. "
-            "Set GALLEY_FFMPEG to one with libx264 and aac."
-        )
+def _fill(file: Path, missing: int) -> None:
+    """Add an empty box to an MP4 that is too small for a network."""
+    if missing <= 0:
+        return
+    size = max(missing, _BOX_HEAD)
+    with file.open("ab") as out:
+        out.write(size.to_bytes(4, "big") + b"free" + bytes(size - _BOX_HEAD))
 
 
-async def _within(process: asyncio.subprocess.Process, most: int) -> bytes:
-    """Return what a process says until its end; it may have ``most`` bytes."""
-    memory.hold(process.pid, most)
-    ending = asyncio.ensure_future(process.communicate())
-    outgrown = asyncio.ensure_future(memory.outgrown(process.pid, most))
-    try:
-        await asyncio.wait({ending, outgrown}, return_when=asyncio.FIRST_COMPLETED)
-        if not ending.done():
-            raise MediaMemoryError(
-                f"The video needs more than {most / 1e9:g} GB of memory to be made: "
-                "give one of fewer pixels."
-            )
-        return (await ending)[1]
-    finally:
-        outgrown.cancel()
-        ending.cancel()
-
-
-def _last_line(complaint: bytes) -> str:
-    lines = complaint.decode(errors="replace").strip().splitlines() or ["no reason"]
-    return lines[-1][:_LAST_WORDS].rstrip(".")
-
-
-def _command(ffmpeg: str, folder: Path) -> list[str]:
-    still = f"format=yuv420p,loop=loop=-1:size=1,fps={FPS}"
-    wipe = f"xfade=transition=wiperight:duration={SECONDS - 0.4:g}:offset=0.2"
-    into = "scale=out_color_matrix=bt709:out_range=tv"
-    tags = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
-    filters = (
-        f"[0:v]{into},{still}[first];[1:v]{into},{still}[last];[first][last]{wipe},{tags}[film]"
-    )
+def _command(ffmpeg: str, source: Path, demuxer: str, plan: VideoPlan, bits: int) -> list[str]:
     # fmt: off
-    return [
+    start = [
         ffmpeg, "-nostdin", "-hide_banner", "-loglevel", "error", "-y",
         # Outlives a killed worker by this many seconds of CPU at most.
-        "-timelimit", str(_TIME_LIMIT),
-        "-protocol_whitelist", "file,pipe", "-i", f"file:{folder / 'first.png'}",
-        "-protocol_whitelist", "file,pipe", "-i", f"file:{folder / 'last.png'}",
-        "-f", "lavfi", "-i", "anullsrc=sample_rate=44100:channel_layout=stereo",
-        "-filter_complex", filters, "-map", "[film]", "-map", "2:a",
-        "-t", str(SECONDS), "-r", str(FPS),
-        "-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-g", str(2 * FPS),
-        "-pix_fmt", "yuv420p",
-        "-c:a", "aac", "-b:a", "64k",
+        "-timelimit", str(TIME_LIMIT), "-max_alloc", str(_MOST_MEMORY),
+        "-protocol_whitelist", "file,pipe",
+    ]
+    again = ["-stream_loop", str(plan.repeats - 1)] if plan.repeats > 1 else []
+    read = [*again, "-f", demuxer, "-i", f"file:{source}"]
+    end = [
+        "-sn", "-dn", "-map_chapters", "-1", "-map_metadata", "-1",
+        "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact",
+        "-movflags", "+faststart", "-f", "mp4",
+    ]
+    if plan.is_copied:
+        return [
+            *start, *read, "-map", "0:v:0", "-map", "0:a:0?", "-c", "copy", *end,
+        ]
+    return [
+        *start, *read, "-filter_complex", f"[0:v:0]{_filters(plan, demuxer)}[film]",
+        "-map", "[film]", "-map", "0:a:0?", "-t", f"{plan.seconds:.3f}",
+        "-c:v", "libx264", "-preset", "veryfast", "-crf", "20",
+        "-maxrate", str(bits), "-bufsize", str(bits),
+        "-g", str(round(plan.fps * 2)), "-pix_fmt", "yuv420p",
+        "-c:a", "aac", "-b:a", str(plan.sound_bits), "-ac", "2", "-ar", "48000",
         # One thread and no dates or versions: the same bytes each time.
         "-threads", "1", "-filter_threads", "1", "-filter_complex_threads", "1",
-        "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact",
-        "-map_metadata", "-1", "-movflags", "+faststart",
-        "-f", "mp4", f"file:{folder / 'film.mp4'}",
+        *end,
     ]
-    # fmt: on
+
+
+def _filters(plan: VideoPlan, demuxer: str) -> str:
+    """Return the filters from the stream to what is encoded."""
+    shape = plan.shape
+    fps = f"fps={plan.fps.numerator}/{plan.fps.denominator}"
+    square = "scale=iw*sar:ih,setsar=1"
+    inner = f"{shape.inner_width}:{shape.inner_height}"
+    crop = f"crop={shape.crop_width}:{shape.crop_height}:{shape.left}:{shape.top}"
+    ground = "" if demuxer != "gif" else _ON_WHITE
+    parts = [f"{ground}{fps}", square, crop, f"scale={inner}:flags=lanczos"]
+    if plan.hdr:
+        # Of the size it will have: in linear light a pixel takes twelve bytes.
+        parts.append(ordinary(plan.hdr))
+    whole = f"{shape.width}:{shape.height}"
+    if not shape.is_padded:
+        return ",".join([*parts, "setsar=1,format=yuv420p"])
+    small = f"{max(2, shape.width // _BLUR)}:{max(2, shape.height // _BLUR)}"
+    return (
+        f"{','.join(parts)},setsar=1,split[front][behind];"
+        f"[behind]scale={small}:force_original_aspect_ratio=increase,crop={small},"
+        f"boxblur=3:2,scale={whole},setsar=1[ground];"
+        "[ground][front]overlay=(W-w)/2:(H-h)/2,format=yuv420p"
+    )
+
+
+_ON_WHITE = (
+    "format=rgba,split[over][under];[under]drawbox=c=white:t=fill:replace=1[white];"
+    "[white][over]overlay=format=auto,"
+)

@@ -9,13 +9,13 @@ from activities.media.brands import Brands
 from activities.media.cards import CardMedia
 from app.brands.personas import find_persona, keep_persona, ref_of
 from galley.clients.storage import ObjectStore
-from galley.media.colours import LEAST_CONTRAST, PLAIN_STYLE, contrast
-from galley.media.facts import MediaError
+from galley.media.errors import MediaError
+from galley.media.look import LEAST_CONTRAST, PLAIN_STYLE, contrast
 from galley.models import PersonaRef, Platform, RenderMedia
 from galley.settings import Settings
 from tests.activities.test_media import task_for
 from tests.asking import asking
-from tests.media.test_branding import a_logo
+from tests.media.test_look import a_logo
 from tests.media.test_typefaces import a_font
 
 pytestmark = pytest.mark.server

@@ -14,7 +14,7 @@ from activities.sources.recordings import RecordingCache
 from galley.clients.storage import ObjectStore
 from galley.clients.web import WebClient
 from galley.media.captions import Frame
-from galley.media.video import find_ffmpeg
+from galley.media.ffmpeg import find_ffmpeg
 from galley.models import Cue, Recording, SourceDocument, SourceKind
 from galley.models.media import ChooseClips, ChosenClips, Clip, ClipReply, CutClip
 from galley.settings import Settings

@@ -12,7 +12,7 @@ from galley.clients.public_fetch import PublicFetchError
 from galley.clients.replicate_http import ReplicateFailure
 from galley.clients.storage import StoreConflictError, StoreDeniedError, StoreUnavailableError
 from galley.clients.web_replies import WebError
-from galley.media.facts import MediaError, MediaTimeoutError
+from galley.media.errors import MediaError, MediaTimeoutError
 from galley.sources.text import SourceError
 
 _LATER = [

@@ -6,7 +6,8 @@ from temporalio.testing import ActivityEnvironment
 from activities.media.filming import Filming
 from galley.clients.storage import ObjectStore
 from galley.media.captions import Frame
-from galley.media.film import END_SECONDS, FADE, scenes_of
+from galley.media.film import FADE
+from galley.media.scenes import END_SECONDS, scenes_of
 from galley.models import Draft, Platform, RenderMedia, SourceKind, SourceRef
 from tests.workflows.world import channel
 

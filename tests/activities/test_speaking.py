@@ -5,7 +5,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.media.generation import GeneratingMedia
 from galley.clients.storage import ObjectStore
-from galley.media.speech import listen
+from galley.media.sound import listen
 from galley.models import Ceilings, Draft, GenerationOutcome, MediaKind, OrderKind
 from tests import replicate_emulator as there
 from tests.generation import DRAFT, NewGenerator, Studio

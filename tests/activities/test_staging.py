@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from activities.staging import is_staged, stage
 from galley.clients.storage import ObjectStore
-from galley.media.facts import Probe
-from galley.media.probe import DEMUXERS
+from galley.media.probe import DEMUXERS, Probe
 from galley.models import MediaKind
 
 PICTURES = ("image/gif", "image/jpeg", "image/png", "image/webp")

@@ -18,7 +18,7 @@ from galley.budget.ceilings import spending_of
 from galley.budget.prices import known_prices
 from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore
-from galley.drafting.pieces import LIMITS
+from galley.drafting.messages import LIMITS
 from galley.drafting.prompt_files import load_prompts
 from galley.models import (
     Ceilings,

@@ -14,7 +14,7 @@ from app.campaigns.sources import (
 )
 from app.campaigns.start import CampaignRequest, campaign_input, difference, digest
 from app.errors import InvalidRequestError
-from galley.media.sound import MAX_BYTES
+from galley.media.recording import MAX_BYTES
 from galley.models import CampaignInput, CampaignOptions, SourceKind
 from galley.settings import Settings
 from galley.sources.text import SourceError

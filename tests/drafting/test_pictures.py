@@ -2,7 +2,7 @@
 
 import pytest
 
-from galley.drafting.pictures import picture_alt_text, picture_prompt
+from galley.drafting.picture_prompts import picture_alt_text, picture_prompt
 from galley.models import Draft, OrderKind, Persona
 
 DRAFT = Draft(text="The ferry leaves at nine.\nBe early.", headline="Nine, not ten")

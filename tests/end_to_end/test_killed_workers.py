@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from galley.media.video import find_ffmpeg
+from galley.media.ffmpeg import find_ffmpeg
 from galley.models import Platform, PostState
 from tests.end_to_end.campaigns import (
     Campaign,

@@ -16,8 +16,8 @@ from temporalio.testing import ActivityEnvironment
 from activities.drafting.drafts import ClaudeDrafting
 from galley.clients.anthropic import DraftClient, DraftPrompt, Turn
 from galley.clients.storage import ObjectStore
-from galley.drafting.cleaning import visible
 from galley.drafting.messages import rules, source_block
+from galley.drafting.sanitizer import visible
 from galley.models import (
     Board,
     Channel,

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from galley.media.captions import Frame, captions_of, require_letters
-from galley.media.facts import MediaError
+from galley.media.errors import MediaError
 from galley.media.typefaces import FAMILIES, bundled
 from galley.models import Cue
 from galley.sources.spoken_words import Said, timed_words

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from galley.media.card import Bar, CardFormat, CardSpec, CardText, Margin, draw_card, draw_page
-from galley.media.facts import MediaError
+from galley.media.errors import MediaError
 from galley.media.probe import probe
 from galley.media.typefaces import drawable, needs_system_fonts
 from tests.undrawn import named, undrawn_letter

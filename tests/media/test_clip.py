@@ -13,10 +13,10 @@ import pytest
 from galley.media.captions import Frame, captions_of
 from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
 from galley.media.clip import END_SECONDS, ClipPlan, cut_clip
-from galley.media.facts import MediaError, Probe
-from galley.media.probe import probe
+from galley.media.errors import MediaError
+from galley.media.ffmpeg import run_ffmpeg
+from galley.media.probe import Probe, probe
 from galley.media.sound import read_level
-from galley.media.video import run_ffmpeg
 from galley.models.media import Framing
 from galley.sources.spoken_words import Said
 from tests.hearing import FERRY

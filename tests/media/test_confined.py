@@ -12,9 +12,9 @@ from PIL import Image
 
 from galley.media.card import CardSpec, CardText, Margin, draw_card
 from galley.media.confined import AT_ONCE, ENVIRONMENT, Limits, confined, confined_to
-from galley.media.facts import MediaError, MediaMemoryError, MediaTimeoutError, MisfitError
+from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError, MisfitError
+from galley.media.ffmpeg import run_ffmpeg
 from galley.media.probe import probe
-from galley.media.video import run_ffmpeg
 from galley.models import MediaKind
 from galley.models.media import Points
 from tests.media import hostile_work

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from galley.media.encode import fit_video
-from galley.media.facts import MediaError, Probe
+from galley.media.errors import MediaError
 from galley.media.plan import PostPlan, plan_post, problems_of
-from galley.media.probe import probe_file
-from galley.media.video_plan import VideoPlan
+from galley.media.probe import Probe, probe_file
+from galley.media.video import VideoPlan, fit_video
 from galley.models import Platform
 from tests.media.footage import film, moving
 from tests.media.told import ToldFfmpeg

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from galley.media.card import CardText, draw_page
-from galley.media.facts import MisfitError
+from galley.media.errors import MisfitError
 from galley.media.plan import rendering_for
 from galley.models import Platform
 from galley.models.media import Bar, Chart, Code, Figure, Points

@@ -3,9 +3,8 @@ from dataclasses import replace
 import pytest
 
 from galley.media.card import CardText, draw_card
-from galley.media.facts import Probe
 from galley.media.plan import picture_for, problems_of, rendering_for
-from galley.media.probe import probe
+from galley.media.probe import Probe, probe
 from galley.models import MediaKind, Platform
 from galley.networks.registry import rules_for
 

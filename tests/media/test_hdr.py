@@ -10,10 +10,9 @@ import pytest
 
 from galley.media.captions import Frame
 from galley.media.clip import ClipPlan, cut_clip
-from galley.media.encode import fit_video
+from galley.media.ffmpeg import can_make_ordinary
 from galley.media.probe import probe
-from galley.media.video import can_make_ordinary
-from galley.media.video_plan import plan_video
+from galley.media.video import fit_video, plan_video
 from galley.models import Platform
 from galley.networks.registry import rules_for
 

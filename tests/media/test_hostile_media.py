@@ -10,9 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
-from galley.media.facts import MediaError
-from galley.media.pictures import fit_picture
-from galley.media.plan import PicturePlan, plan_post
+from galley.media.errors import MediaError
+from galley.media.pictures import PicturePlan, fit_picture
+from galley.media.plan import plan_post
 from galley.media.probe import probe, probe_file
 from galley.models import Platform
 from tests.media.footage import film, moving, picture, see_through

@@ -6,9 +6,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from galley.media.facts import MediaError
-from galley.media.film import END_SECONDS, HOOK, MOST_SECONDS, SCENE, Scene, weight_of
-from galley.media.narration import script_of, spoken_scenes, timed
+from galley.media.errors import MediaError
+from galley.media.scenes import (
+    END_SECONDS,
+    HOOK,
+    MOST_SECONDS,
+    SCENE,
+    Scene,
+    script_of,
+    spoken_scenes,
+    timed,
+    weight_of,
+)
 from galley.models import Draft
 
 _PAUSES = st.lists(

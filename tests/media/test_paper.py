@@ -6,7 +6,7 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 
 from galley.media.card import CardText, draw_document
-from galley.media.facts import MediaError
+from galley.media.errors import MediaError
 from galley.media.plan import problems_of, rendering_for
 from galley.media.probe import probe_document
 from galley.models import MediaKind, Platform

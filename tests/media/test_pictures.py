@@ -8,9 +8,9 @@ from typing import Any, cast
 import pytest
 from PIL import Image, ImageCms
 
-from galley.media.facts import MediaError
-from galley.media.pictures import fit_picture
-from galley.media.plan import PicturePlan, plan_post, problems_of
+from galley.media.errors import MediaError
+from galley.media.pictures import PicturePlan, fit_picture
+from galley.media.plan import plan_post, problems_of
 from galley.media.probe import probe
 from galley.models import Platform
 from galley.networks.registry import rules_for

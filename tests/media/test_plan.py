@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.media.facts import Probe
-from galley.media.plan import PicturePlan, PostPlan, plan_post
+from galley.media.pictures import PicturePlan
+from galley.media.plan import PostPlan, plan_post
+from galley.media.probe import Probe
 from galley.media.shapes import MOST_CROPPED, Room, shape
-from galley.media.video_plan import VideoPlan
+from galley.media.video import VideoPlan
 from galley.models import MediaKind, Platform
 from galley.networks.registry import rules_for
 from galley.networks.requests import Measures, file_problems

@@ -5,8 +5,8 @@ import io
 import pytest
 from PIL import Image
 
-from galley.media.branding import portrait_jpeg
-from galley.media.facts import MediaError
+from galley.media.errors import MediaError
+from galley.media.look import portrait_jpeg
 
 
 def _picture(size: tuple[int, int], kind: str = "PNG", orientation: int = 1) -> bytes:

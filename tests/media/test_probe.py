@@ -5,7 +5,7 @@ import zlib
 import pytest
 from PIL import Image
 
-from galley.media.facts import MediaError
+from galley.media.errors import MediaError
 from galley.media.probe import frames_decoded, probe
 from galley.models import MediaKind
 

@@ -9,10 +9,10 @@ import av
 import pytest
 from av.error import FFmpegError
 
-from galley.media.facts import MediaError
+from galley.media.errors import MediaError
+from galley.media.ffmpeg import find_ffmpeg
 from galley.media.probe import probe, probe_file
-from galley.media.sound import cut
-from galley.media.video import find_ffmpeg
+from galley.media.recording import cut
 from tests.media.footage import film
 
 _PARENTS = {b"moov", b"trak", b"mdia", b"minf", b"dinf"}

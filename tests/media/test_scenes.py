@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from galley.media.facts import MediaError
-from galley.media.film import END_SECONDS, HOOK_SECONDS, MOST_SECONDS, scenes_of
+from galley.media.errors import MediaError
+from galley.media.scenes import END_SECONDS, HOOK_SECONDS, MOST_SECONDS, scenes_of
 from galley.models import Draft
 
 

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from galley.media.facts import MediaError
-from galley.media.sound import MAX_SECONDS, cut, demuxer_of
-from galley.media.video import run_ffmpeg
+from galley.media.errors import MediaError
+from galley.media.ffmpeg import run_ffmpeg
+from galley.media.recording import MAX_SECONDS, cut, demuxer_of
 from tests.hearing import FERRY, FERRY_SECONDS, PAUSES
 
 PLAYLIST = b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:///etc/passwd\n"

@@ -11,12 +11,11 @@ import pytest
 
 from emulators.replicate.media import speech
 from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
-from galley.media.facts import MediaError
-from galley.media.film import FADE, FPS, LEAD, Bar, film_cards
+from galley.media.errors import MediaError
+from galley.media.ffmpeg import run_ffmpeg
+from galley.media.film import FADE, FPS, LEAD, ProgressBar, film_cards
 from galley.media.probe import probe
-from galley.media.sound import TARGET, read_level
-from galley.media.speech import MOST_SECONDS, listen, measured
-from galley.media.video import run_ffmpeg
+from galley.media.sound import MOST_SECONDS, TARGET, listen, measured, read_level
 from galley.models import MediaKind
 from tests.media.test_sound import CONCAT, PLAYLIST, SCRIPT
 
@@ -96,7 +95,7 @@ async def test_a_narrated_film_is_as_loud_as_networks_play(ffmpeg: str, tmp_path
     card = await asyncio.to_thread(draw_card, spec, CardText("Nine"))
 
     shown = [LEAD + found.seconds + FADE / 2, 1.0]
-    bar = Bar(90, 2, "#ff0000")
+    bar = ProgressBar(90, 2, "#ff0000")
     film = await film_cards(ffmpeg, [card, card], shown, bar, found)
 
     assert await film_cards(ffmpeg, [card, card], shown, bar, found) == film

@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 from fontTools.ttLib import TTFont
 
-from galley.media.facts import MediaError
+from galley.media.errors import MediaError
 from galley.media.typefaces import (
     FAMILIES,
     FONTS,

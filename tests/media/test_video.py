@@ -4,9 +4,10 @@ from pathlib import Path
 import pytest
 
 from galley.media.card import CardSpec, CardText, Margin
-from galley.media.facts import MediaError, MediaMemoryError, MediaTimeoutError
+from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError
+from galley.media.ffmpeg import find_ffmpeg, run_ffmpeg
+from galley.media.film import film_card
 from galley.media.probe import probe
-from galley.media.video import film_card, find_ffmpeg, run_ffmpeg
 from galley.models import MediaKind
 from tests.media.told import ToldFfmpeg
 

@@ -1,7 +1,7 @@
 import pytest
 
 from galley.media.card import HEADLINE_LIMIT, card_text
-from galley.media.facts import MediaError
+from galley.media.errors import MediaError
 from galley.models import Draft, SourceKind, SourceRef
 from galley.networks.text import count_graphemes
 

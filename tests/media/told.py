@@ -5,7 +5,7 @@ import os
 import stat
 from pathlib import Path
 
-from galley.media.video import find_ffmpeg
+from galley.media.ffmpeg import find_ffmpeg
 
 
 class ToldFfmpeg:

@@ -7,7 +7,7 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from galley.models import Cue
-from galley.sources.given_transcripts import read_given, require_within
+from galley.sources.recordings import read_given, require_within
 from galley.sources.text import SourceError
 from galley.sources.transcripts import read_transcript
 

@@ -50,7 +50,7 @@ def test_a_long_line_of_spaces_does_not_stall_the_reader() -> None:
 
 
 @given(st.text())
-def test_cleaning_twice_changes_nothing_more(text: str) -> None:
+def test_sanitizer_twice_changes_nothing_more(text: str) -> None:
     once = clean(text)
 
     assert clean(once) == once

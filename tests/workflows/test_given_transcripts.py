@@ -13,8 +13,9 @@ from activities.sources.reading import SourceReading
 from app.campaigns.sources import spec_of_recording
 from galley.clients.storage import ObjectStore
 from galley.media.captions import Frame
-from galley.media.probe import probe, seconds_of
-from galley.media.video import find_ffmpeg
+from galley.media.ffmpeg import find_ffmpeg
+from galley.media.probe import probe
+from galley.media.recording import seconds_of
 from galley.models import SourceDocument, SourceSpec
 from galley.models.media import ClipsInput, ClipsView
 from galley.settings import Settings

@@ -9,10 +9,9 @@ import pytest
 from fontTools.ttLib import TTFont
 from PIL import Image
 
-from galley.media.branding import MOST_FONT_BYTES, MOST_LOGO_BYTES, font_file, logo_png
 from galley.media.card import CardSpec, CardText, Margin, draw_page
-from galley.media.colours import Palette, Style
-from galley.media.facts import MediaError
+from galley.media.errors import MediaError
+from galley.media.look import MOST_FONT_BYTES, MOST_LOGO_BYTES, Palette, Style, font_file, logo_png
 from tests.media.test_typefaces import a_font
 
 SPEC = CardSpec(540, 675, Margin(48, 48, 44, 48), 8_000_000)

@@ -1,4 +1,7 @@
-"""The words given to a model that pictures, made by us from fields of the draft."""
+"""Prompts for image and video models, made from fields of the draft and the persona.
+
+The activities that order generated media call it.
+"""
 
 import hashlib
 from functools import cache

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.drafting.cleaning import grounded_tags, grounded_text, visible
 from galley.drafting.evidence import MARKS, Grounds
 from galley.drafting.facts import grounds_of
+from galley.drafting.sanitizer import grounded_tags, grounded_text, visible
 from galley.models import FactOrigin
 
 
@@ -31,7 +31,7 @@ def test_nothing_invisible_is_left(text: str) -> None:
 
 
 @given(_SAID)
-def test_cleaning_twice_changes_nothing_more(text: str) -> None:
+def test_sanitizer_twice_changes_nothing_more(text: str) -> None:
     once = grounded_text(text, NOTHING)
 
     assert grounded_text(once, NOTHING) == once
