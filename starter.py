@@ -9,23 +9,27 @@ from dotenv import load_dotenv
 from cli.commands.auth import auth
 from cli.commands.brands import persona, voice
 from cli.commands.campaigns import start
-from cli.commands.changes import move, redrive, reschedule, retract
 from cli.commands.check import check
 from cli.commands.clips import clips
 from cli.commands.containers import container
-from cli.commands.decisions import approve, edit, regenerate, reject
-from cli.commands.demo import demo
 from cli.commands.feeds import feeds
+from cli.commands.health import channels, doctor, notify, setup, status
 from cli.commands.inbox import list_, show
 from cli.commands.keys import keys
-from cli.commands.notify import notify
+from cli.commands.local import demo, up
 from cli.commands.pauses import pause, resume
 from cli.commands.pieces import write
 from cli.commands.records import costs, erase, export, media, why
-from cli.commands.service import channels, doctor
-from cli.commands.setup import setup
-from cli.commands.status import status
-from cli.commands.up import up
+from cli.commands.review import (
+    approve,
+    edit,
+    move,
+    redrive,
+    regenerate,
+    reject,
+    reschedule,
+    retract,
+)
 from cli.errors import ExitCode, explain
 from cli.help import Chapters, explain_in_chapters
 from cli.process import InterruptedCommand, leave

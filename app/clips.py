@@ -11,9 +11,9 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
 
 from app.campaigns.sources import GivenSource, upload
+from app.campaigns.start import ended, start_once
 from app.connections import Connections, Progress
 from app.errors import AppError, InvalidRequestError
-from app.once import ended, start_once
 from galley.clients.storage import ObjectStore
 from galley.models import SourceDocument, SourceKind
 from galley.models.media import (

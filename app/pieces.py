@@ -7,9 +7,9 @@ from temporalio.client import Client
 
 from app.brands.personas import keep_persona, ref_of
 from app.campaigns.sources import GivenSource, upload
+from app.campaigns.start import differing, ended, start_once
 from app.connections import Connections
 from app.errors import AppError, OtherOptionsError
-from app.once import differing, ended, start_once
 from galley.models import Persona, PieceForm, PieceInput, PieceView
 from galley.sources.identity import identity_of
 from workflows import ids

@@ -12,8 +12,7 @@ import yaml
 from pydantic import AliasChoices
 
 from cli.commands.containers import HOSTS
-from cli.local.parts import Part
-from cli.local.ports import USUAL
+from cli.local.parts import USUAL, Part
 from galley.settings import LOCAL_ENV, Settings
 from tests.compose_files import LOCAL, ROOT, services_of, text_of
 from workers.serving import grace_of

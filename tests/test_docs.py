@@ -12,8 +12,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from cli.errors import ExitCode
-from cli.local.parts import Part, local_values
-from cli.local.ports import USUAL
+from cli.local.parts import USUAL, Part, local_values
 from emulators.anthropic.app import create_app
 from emulators.anthropic.replies import FaultKind
 from emulators.buffer.control import Control

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 
 from temporalio.client import Client
 
-from app.accounts.directory import read_directory
 from app.accounts.reached import PauseReport, sort_out, sort_out_resumed
-from app.accounts.workflows import accounts_meant, read_account, signal_account
+from app.accounts.workflows import accounts_meant, read_account, read_directory, signal_account
 from app.connections import Connections
 from app.errors import InvalidRequestError
-from app.posts.directory import PostRow, list_posts
-from app.posts.names import find_named, resolve
+from app.posts.directory import PostRow, find_named, list_posts, resolve
 from galley.models import Channel, Pause, PauseScope, Platform, PostState, Resume
 from galley.publishing.job.pauses import PauseView
 from galley.publishing.job.state import AccountView

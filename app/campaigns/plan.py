@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 
 from temporalio.client import Client
 
-from app.accounts.directory import read_directory, read_outlook
-from app.accounts.workflows import accounts_meant
+from app.accounts.workflows import accounts_meant, read_directory, read_outlook
 from app.connections import Connections
 from app.errors import AppError, InvalidRequestError
 from app.posts.directory import list_posts

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 
 from activities.media.models import MediaModel, media_models
-from app.accounts.directory import buffer_client
+from app.accounts.workflows import buffer_client
 from app.connections import Connections
 from app.errors import AppError
 from app.health.cluster import examine_cluster

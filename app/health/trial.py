@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from activities.publishing.requests import unbroken
-from app.accounts.directory import buffer_client
+from app.accounts.workflows import buffer_client
 from app.connections import Connections, Progress
 from app.errors import AppError, InvalidRequestError, ServiceError
 from galley.clients.buffer.client import BufferClient, resolve_organization

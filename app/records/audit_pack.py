@@ -20,7 +20,7 @@ from temporalio.client import Client
 from activities.records.run_records import record_of
 from app.connections import Connections
 from app.errors import InvalidRequestError
-from app.posts.names import key_prefix
+from app.posts.directory import key_prefix
 from galley.budget.ceilings import campaign_folder
 from galley.clients.storage import ObjectStore
 from galley.models.notification import Notification

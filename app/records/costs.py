@@ -8,8 +8,7 @@ from pydantic import BaseModel
 
 from app.connections import Connections
 from app.errors import AppError
-from app.posts.directory import PostRow, list_posts
-from app.posts.names import reach
+from app.posts.directory import PostRow, list_posts, reach
 from galley.budget.ceilings import (
     MEDIA,
     Spending,

@@ -13,7 +13,7 @@ from functools import partial
 from pydantic import BaseModel
 from temporalio.client import Client
 
-from app.accounts.directory import read_unsent
+from app.accounts.workflows import read_unsent
 from app.connections import Connections
 from app.errors import ConflictError
 from app.posts.views import answer

@@ -15,8 +15,7 @@ from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 
 from activities.records.run_records import record_of
 from app.errors import ConflictError
-from app.posts.directory import CampaignRow, PostRow
-from app.posts.names import find_named, key_prefix, resolve
+from app.posts.directory import CampaignRow, PostRow, find_named, key_prefix, resolve
 from galley.clients.storage import ObjectStore, StoredObject
 from galley.clients.stores.opening import Stores
 from galley.models import LessonBook, SourceDocument

@@ -12,7 +12,7 @@ from activities.drafting.assembly import grounds_for
 from activities.drafting.conversation import source_text, stored_persona
 from app.connections import Connections
 from app.errors import AppError, InvalidRequestError
-from app.posts.names import reach
+from app.posts.directory import reach
 from app.posts.views import first_input, read_view
 from galley.clients.storage import ObjectStore, StoreError
 from galley.drafting.evidence import Grounds

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 
-from app.accounts.directory import read_unsent
+from app.accounts.workflows import read_unsent
 from app.connections import Connections
 from app.errors import ConflictError, ServiceError
 from app.posts.views import answer

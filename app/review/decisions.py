@@ -11,11 +11,17 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from app.connections import Connections
 from app.errors import ConflictError, InvalidRequestError
-from app.posts.directory import PostRow
-from app.posts.names import Target, reach
+from app.posts.directory import PostRow, Target, reach
 from app.posts.views import read_view
-from app.review.changes import ChangeResult, confirmed
-from app.review.updates import ENDED, NoWorkerError, RefusedError, RunEndedError, update_post
+from app.review.changes import (
+    ENDED,
+    ChangeResult,
+    NoWorkerError,
+    RefusedError,
+    RunEndedError,
+    confirmed,
+    update_post,
+)
 from galley.models import Approve, ChangeRequest, Decision, DecisionKind, PostState, PostView
 from galley.review.changes import ON_ITS_WAY
 from workflows.post.workflow import PostWorkflow

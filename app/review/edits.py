@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.connections import Connections
 from app.errors import AppError, ConflictError, InvalidRequestError
-from app.posts.names import reach
+from app.posts.directory import reach
 from app.posts.views import read_view
 from app.review.decisions import NO_WORKER, DecisionResult, confirmed_by_buffer, send, undecided
 from galley.models import Decision, DecisionKind, Draft, DraftEdit, MediaMaker, PostView

@@ -10,8 +10,7 @@ from app.accounts.workflows import pauses_of, read_accounts
 from app.connections import Connections
 from app.errors import AppError, InvalidRequestError
 from app.health.notifications import Undelivered, undelivered
-from app.posts.directory import ALARMING, NEEDS_A_PERSON, CampaignRow, PostRow, list_posts
-from app.posts.names import reach
+from app.posts.directory import ALARMING, NEEDS_A_PERSON, CampaignRow, PostRow, list_posts, reach
 from app.posts.views import read_campaign, read_view
 from app.records.costs import CostRow, campaign_cost
 from galley.models import CampaignView, Pause, PostState, PostView

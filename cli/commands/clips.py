@@ -77,7 +77,7 @@ def clips(  # noqa: PLR0913 -- the options of a cut
     from app.clips import ClipsRequest
     from cli.input.words import edges_of
     from cli.process import run
-    from cli.render.clips import print_clips
+    from cli.render.campaigns import print_clips
 
     least, most = _lengths(seconds)
     request = ClipsRequest(

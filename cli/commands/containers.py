@@ -55,7 +55,7 @@ def setup(
 
     Example: uv run starter.py container setup --local temporal
     """
-    from cli.local.ports import USUAL
+    from cli.local.parts import USUAL
 
     here = HOSTS if local is None else {part: HOSTS[part] for part in local}
     run(set_up(here, USUAL))

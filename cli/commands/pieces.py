@@ -46,7 +46,7 @@ def write(  # noqa: PLR0913 -- the options of a text
     from app.campaigns.sources import read_source
     from app.pieces import PieceRequest, write_piece
     from cli.connections import connections
-    from cli.render.pieces import print_piece
+    from cli.render.campaigns import print_piece
 
     _require_free(output, force=force)
     opened = connections()

@@ -50,7 +50,7 @@ def costs(
     """
     from app.records.costs import all_costs, post_costs
     from cli.connections import connections
-    from cli.render.costs import print_cost_rows, print_costs
+    from cli.render.records import print_cost_rows, print_costs
 
     if name:
         rows = run(post_costs(connections(), name))

@@ -15,7 +15,7 @@ from cli.connections import connections
 from cli.errors import CommandError, explained, usage
 from cli.input.campaigns import CampaignWords, campaign_request
 from cli.input.table_rows import table_of, words_of_rows
-from cli.input.times import local_zone_name
+from cli.input.words import local_zone_name
 from cli.process import run
 from cli.render.campaigns import Begun, print_all, print_begun, print_next, print_plan
 from cli.terminal import say, show_json

@@ -14,15 +14,15 @@ from app.campaigns.start import CampaignRequest
 from app.feeds import LATEST_CHECK, SOONEST_CHECK, FeedRequest
 from app.option_file import read_options
 from cli.errors import usage
-from cli.input.times import (
+from cli.input.words import (
     TimeError,
     local_zone_name,
+    network_named,
     parse_quiet,
     parse_span,
     parse_start,
     parse_zone,
 )
-from cli.input.words import network_named
 from cli.render.proofs import clean
 from galley.models import (
     Approval,

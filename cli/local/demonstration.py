@@ -15,8 +15,7 @@ from cli.connections import connections, reviewer
 from cli.errors import CommandError, ExitCode
 from cli.input.campaigns import CampaignWords, campaign_request
 from cli.local import record
-from cli.local.board import Board
-from cli.local.outcome import Stages, as_json, exit_code, print_table
+from cli.local.board import Board, Stages, as_json, exit_code, print_table
 from cli.local.parts import Part, parts_needed
 from cli.local.reviewing import ApproveAll, AskEach, Reviewer
 from cli.local.stack import LocalStack

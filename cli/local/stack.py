@@ -11,8 +11,7 @@ from typing import Self
 
 from cli.local import record
 from cli.local.children import Child, StackError
-from cli.local.parts import Part, less_what_is_set, local_values, parts_needed
-from cli.local.ports import USUAL, choose
+from cli.local.parts import USUAL, Part, choose, less_what_is_set, local_values, parts_needed
 from emulators import launch
 from emulators import launch as gcs
 from galley.clients.setup_checks import refuse_unsafe_set_up

@@ -1,8 +1,7 @@
 """The channels of Buffer organizations, and what pauses of them reached, in words."""
 
-from app.accounts.directory import ChannelMap
 from app.accounts.reached import PauseReport, Reach
-from app.accounts.workflows import scope_options, scope_words
+from app.accounts.workflows import ChannelMap, scope_options, scope_words
 from cli.render.proofs import clean, local
 from cli.terminal import say, show, show_json, table
 from galley.models import Channel, Delivery, Pause

@@ -1,11 +1,14 @@
-"""A campaign as ``start`` prints it: its plan, and what was started."""
+"""What `start`, `write` and `clips` print: campaigns, texts and clips."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from app.campaigns.plan import PlannedCampaign
 from app.campaigns.start import Started
+from app.clips import ClipFiles
+from app.pieces import WrittenPiece
 from cli.render.proofs import clean, local
 from cli.terminal import say, show, show_json, table
 from galley.models import CampaignInput, CampaignView, PlannedPost, ShareMode
@@ -120,3 +123,32 @@ def _plan_as_json(found: PlannedCampaign) -> dict[str, object]:
         "quota": plan.quota,
         "forecast": [opening.model_dump(mode="json") for opening in plan.forecast],
     }
+
+
+def print_piece(written: WrittenPiece, output: Path | None, *, json: bool) -> None:
+    """Print the text unless it is in a file, and what to check before it is used."""
+    view, text = written.view, written.text
+    if json:
+        show_json({**view.model_dump(mode="json"), "text": text})
+    elif output is None:
+        show(clean(text).rstrip())
+    piece = view.piece
+    if piece is None or json:
+        return
+    for problem in piece.problems:
+        say(clean(f"Check before use: {problem.message}"))
+    where = f" in {output}" if output else ""
+    say(clean(f"{piece.title}: {piece.words} words{where}."))
+
+
+def print_clips(files: ClipFiles, *, json: bool) -> None:
+    """Print the file, the edges and the reasons of each clip."""
+    if json:
+        show_json(files.model_dump(mode="json", by_alias=True))
+        return
+    for one in files.clips:
+        show(clean(f"{one.file}  {one.begins}-{one.ends}  score {one.score}"))
+        for reason in one.reasons:
+            show(clean(f"    {reason}"))
+        for note in one.notes:
+            say(clean(note))

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from app.records.advice import Advice, advice
 from app.records.history import Happening
-from app.records.inquiry import Findings
+from app.records.inquiry import Advice, Findings, advice
 from cli.render.accounts import pause_line
 from cli.render.proofs import change_words, clean, local
 from galley.models import Evidence, RateWindow

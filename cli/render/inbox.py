@@ -8,8 +8,8 @@ from app.posts.directory import PostRow
 from app.records.facts import FactPassage, FactReport
 from app.review.inbox import Inbox, PostSearch, ShownCampaign, ShownPost
 from cli.render.accounts import pause_line
-from cli.render.costs import cost_lines
 from cli.render.proofs import clean, local, proof
+from cli.render.records import cost_lines
 from cli.render.status import undelivered_words
 from cli.terminal import say, show, show_json, table
 from galley.models import BriefRef, CampaignView, PostView, tally

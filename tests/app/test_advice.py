@@ -3,8 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.posts.directory import PostRow
-from app.records.advice import advice
-from app.records.inquiry import Account, Findings, Kept
+from app.records.inquiry import Account, Findings, Kept, advice
 from galley.models import (
     BufferPost,
     Claim,

@@ -3,8 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.errors import InvalidRequestError, NotFoundError
-from app.posts.directory import CampaignRow, PostRow
-from app.posts.names import key_prefix, resolve
+from app.posts.directory import CampaignRow, PostRow, key_prefix, resolve
 
 AT = datetime(2026, 11, 25, tzinfo=UTC)
 

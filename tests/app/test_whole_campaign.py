@@ -21,8 +21,7 @@ from app.campaigns.start import CampaignRequest, campaign_input, start_campaign
 from app.connections import Connections
 from app.errors import ConflictError, InvalidOptionError, OtherOptionsError
 from app.health.status import read_status
-from app.posts.directory import PostRow
-from app.posts.names import reach
+from app.posts.directory import PostRow, reach
 from app.records.audit_pack import export_campaign
 from app.records.costs import post_costs
 from app.records.inquiry import Findings, inquire

@@ -5,7 +5,7 @@ from temporalio.client import Client
 
 from app.campaigns.follow import Watch, Watched
 from cli.errors import ExitCode
-from cli.local.outcome import as_json, exit_code
+from cli.local.board import as_json, exit_code
 from galley.models import (
     Draft,
     MediaKind,

@@ -1,8 +1,7 @@
 import pytest
 from pydantic import SecretStr
 
-from cli.local.parts import Part, less_what_is_set, local_values, parts_needed
-from cli.local.ports import choose
+from cli.local.parts import Part, choose, less_what_is_set, local_values, parts_needed
 from galley.settings import Settings
 
 PORTS = {"temporal": 1, "temporal_ui": 2, "gcs": 3, "buffer": 4, "anthropic": 5, "replicate": 6}

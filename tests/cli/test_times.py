@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.input.times import TimeError, parse_quiet, parse_span, parse_start, parse_when, parse_zone
+from cli.input.words import TimeError, parse_quiet, parse_span, parse_start, parse_when, parse_zone
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 25, 14, 30, tzinfo=UTC)  # a Wednesday, 15:30 in Berlin

@@ -14,12 +14,11 @@ from app.campaigns.sources import read_source
 from app.campaigns.start import CampaignRequest, start_campaign
 from app.connections import Connections
 from app.errors import ConflictError, InvalidRequestError, NotFoundError
-from app.records.advice import advice
 from app.records.audit_pack import check_pack, export_campaign
 from app.records.costs import all_costs, post_costs
 from app.records.erasure import erase_named
 from app.records.facts import facts_of
-from app.records.inquiry import inquire
+from app.records.inquiry import advice, inquire
 from app.review.changes import change_selected, select
 from app.review.decisions import DecisionRequest, decide
 from app.review.inbox import PostSearch, ShownCampaign, ShownPost, list_inbox, show_named

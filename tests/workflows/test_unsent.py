@@ -6,7 +6,7 @@ import pytest
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
-from app.accounts.directory import unsent_of
+from app.accounts.workflows import unsent_of
 from galley.clients.storage import ObjectStore
 from galley.models import BufferPost, ListUnsent, Pause, UnsentPage
 from galley.publishing.job.state import AccountState
