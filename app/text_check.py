@@ -6,9 +6,9 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from app.errors import InvalidRequestError
 from galley.models import Channel, Draft, Model, Platform, Problem
-from galley.networks.checking import TextReport, check_draft, check_text
-from galley.networks.registry import counts_for, rules_for
-from galley.networks.splitting import Thread, closing_of
+from galley.networks.checks import TextReport, check_draft, check_text
+from galley.networks.registry import rules_for
+from galley.networks.split import Thread, closing_of
 
 __all__ = ["TextReport", "ThreadReport", "UnreadLine", "check_lines", "check_text", "check_thread"]
 
@@ -58,8 +58,7 @@ def check_thread(
     if rules.max_thread == 1:
         having = [name for name in Platform if rules_for(name).max_thread > 1]
         raise InvalidRequestError(f"{rules.name} has no threads; {', '.join(having)} have.")
-    counts = counts_for(platform, limit)
-    thread = Thread(counts, rules.max_thread, numbered=numbered)
+    thread = Thread(rules.counts_within(limit), rules.max_thread, numbered=numbered)
     posts = thread.split((text,), closing_of(text)) or (text,)
     reports = [check_text(platform, post, limit=limit) for post in posts]
     problems = [*_too_many(platform, posts)]

@@ -21,7 +21,7 @@ from pathlib import Path
 from bench.example_sources import FOLDER, Station, networks_of
 from bench.machine import leave, machine
 from galley.models import Platform, PostState, PostView
-from galley.networks.checking import check_text
+from galley.networks.checks import check_text
 from galley.sources.feeds import read_feed
 from tests.end_to_end.stack import ROOT, Stack
 from tests.end_to_end.waiting import until

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from galley.models import Platform
-from galley.networks.checking import check_text
+from galley.networks.checks import check_text
 from tests.cli.running import begin, starter
 from tests.cli.stacks import alive, comes_up, end, ledger, record, until
 from tests.cli.terminal import Terminal

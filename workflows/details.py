@@ -13,9 +13,9 @@ from galley.models import (
     Provenance,
     RateWindow,
     VoiceView,
+    carried_words,
     tally,
 )
-from galley.networks.extras import carried_words
 
 _SYNTAX = re.compile(r"([\\`*_{}\[\]<>#+=\-!|~&])")
 

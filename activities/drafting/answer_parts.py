@@ -15,8 +15,8 @@ from galley.models import (
     WriteDraft,
     extras_for,
 )
-from galley.networks.fields import is_web_address
-from galley.networks.forms import (
+from galley.networks.checks import is_web_address
+from galley.networks.composition import (
     ANSWER_LENGTH,
     MOST_ANSWERS,
     compose,
@@ -25,9 +25,9 @@ from galley.networks.forms import (
     with_answers,
     with_paragraphs,
 )
-from galley.networks.registry import counts_for, own_limit, rules_for
+from galley.networks.registry import rules_for
 from galley.networks.rules import NetworkRules
-from galley.networks.splitting import Thread, warning_of
+from galley.networks.split import Thread, warning_of
 
 _A_NUMBER = len("1. \n")
 SINGLE = frozenset({Form.QUESTION, Form.CAROUSEL})
@@ -84,7 +84,7 @@ class PostTexts:
         has_threads = self._rules.max_thread > 1 and not is_single
         self._makes_threads = task.options.makes_threads and has_threads
         self._thread = Thread(
-            counts=counts_for(channel.platform, own_limit(channel)),
+            counts=self._rules.counts_on(channel),
             most=self._rules.max_thread,
             numbered=task.options.posting.numbered,
             before=warning_of(extras),

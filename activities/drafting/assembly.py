@@ -22,7 +22,6 @@ from galley.models import (
     Fact,
     FactOrigin,
     Persona,
-    Platform,
     Problem,
     Slide,
     SourceDocument,
@@ -31,17 +30,15 @@ from galley.models import (
     WriteDraft,
 )
 from galley.models.media import OF_SOURCE
-from galley.networks.checking import check_draft
-from galley.networks.forms import body_budget, form_problems
-from galley.networks.registry import own_limit, rules_for
+from galley.networks.checks import check_draft
+from galley.networks.composition import body_budget, form_problems
+from galley.networks.registry import rules_for
 from galley.networks.rules import LinkPlacement, NetworkRules
-from galley.networks.splitting import warning_of
+from galley.networks.split import warning_of
 
 _USUAL_TAG = "TwelveLetter"
 _THREAD_READ = 8
 """Posts of a thread that the writer is given room for; a reader has had enough then."""
-_TITLE_UNUSED = frozenset({Platform.GOOGLEBUSINESS})
-"""Google titles offers and events; Galley posts news, which have none."""
 
 
 class DraftAssembly:
@@ -134,8 +131,7 @@ def _limits(task: WriteDraft, rules: NetworkRules, extras: Extras | None) -> Wri
     fewest, most = rules.advice.hashtags
     tags = most if rules.max_hashtags is None else min(most, rules.max_hashtags)
     reserved = (_USUAL_TAG,) * min(max(fewest, 1), tags)
-    has_title = task.channel.platform not in _TITLE_UNUSED
-    limit = own_limit(task.channel) or rules.text_limit
+    limit = rules.own_limit(task.channel) or rules.text_limit
     warning = rules.measure(warning_of(extras))
     body = body_budget(rules, reserved, task.source.link, limit=limit - warning)
     thread = rules.max_thread if rules.max_thread > 1 else 0
@@ -143,7 +139,7 @@ def _limits(task: WriteDraft, rules: NetworkRules, extras: Extras | None) -> Wri
         body=body,
         whole=body * min(thread, _THREAD_READ) if task.options.makes_threads else 0,
         thread=thread,
-        title=(rules.title_limit or 0) if has_title else 0,
+        title=rules.title_limit or 0,
         hashtags=tags,
         # What is drawn from the source is told from the source, too.
         alt_text=0 if task.options.media.card in OF_SOURCE else rules.alt_limit or 0,

@@ -27,8 +27,8 @@ from galley.models import (
     WriteDraft,
 )
 from galley.models.brand import LinksPolicy
-from galley.networks.checking import check_draft
-from galley.networks.splitting import thread_of
+from galley.networks.checks import check_draft
+from galley.networks.split import thread_of
 
 
 class ClaudeDrafting(DraftingActivities):

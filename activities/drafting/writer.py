@@ -35,7 +35,7 @@ from galley.models import (
     WriteDraft,
 )
 from galley.models.source import SourceBrief
-from galley.networks.forms import media_of
+from galley.networks.composition import media_of
 from galley.networks.registry import rules_for
 
 _NOT_THE_WRITERS = frozenset(

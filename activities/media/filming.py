@@ -22,12 +22,12 @@ from galley.media.errors import MediaError
 from galley.media.ffmpeg import find_ffmpeg
 from galley.media.film import FADE, LEAD, ProgressBar, film_cards
 from galley.media.look import Style
-from galley.media.plan import is_signed
 from galley.media.probe import probe
 from galley.media.scenes import END_SECONDS, Scene, scenes_of, spoken_scenes, timed
 from galley.media.sound import Speech, listen, measured
 from galley.media.typefaces import drawable, shortened
 from galley.models import RenderMedia, RenderReply, SourceRef, StagedAsset
+from galley.networks.registry import rules_for
 
 _MOST_CARD_BYTES = 20_000_000
 _HEADLINE, _SIGNATURE, _ORIGIN = 120, 40, 46
@@ -64,7 +64,7 @@ class Filming(FilmingActivities):
         with translated():
             async with heartbeating(), self._turn:
                 style = await self._brands.style_of(task.options.persona)
-                signed = is_signed(task.channel.platform)
+                signed = rules_for(task.channel.platform).lets_sign
                 if not signed:
                     style = replace(style, logo=b"")
                 language = task.source.language or "en"

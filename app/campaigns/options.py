@@ -15,7 +15,7 @@ from galley.models import (
     Platform,
     Timing,
 )
-from galley.networks.extras import extras_problems
+from galley.networks.checks import extras_problems
 from galley.networks.registry import rules_for
 from workflows.post.media import BUILT
 

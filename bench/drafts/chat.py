@@ -9,7 +9,7 @@ from bench.drafts.folder import AwaitingAnswerError, Json, RunFolder
 from bench.drafts.material import RunMaterial, channel_of, in_plain_sentences
 from bench.drafts.posts import JudgedPost
 from galley.models import Draft, Platform, Problem
-from galley.networks.checking import check_draft
+from galley.networks.checks import check_draft
 from galley.networks.registry import rules_for
 from galley.networks.rules import LinkPlacement
 

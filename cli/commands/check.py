@@ -13,7 +13,7 @@ from galley.redaction import terminal_safe_json
 
 if TYPE_CHECKING:
     from app.text_check import ThreadReport
-    from galley.networks.checking import TextReport
+    from galley.networks.checks import TextReport
 
 
 def check(  # noqa: PLR0913 -- the options of the command
@@ -57,7 +57,7 @@ def check(  # noqa: PLR0913 -- the options of the command
     Example: uv run starter.py check --platform x --text "Out now: https://example.com"
     """
     from app.text_check import check_thread
-    from galley.networks.checking import check_text
+    from galley.networks.checks import check_text
 
     if text is not None and file is not None:
         raise typer.BadParameter("Give --text or --file, not both.")

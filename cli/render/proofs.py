@@ -14,10 +14,10 @@ from galley.models import (
     PostView,
     Problem,
     Provenance,
+    carried_words,
     tally,
 )
-from galley.networks.checking import check_text
-from galley.networks.extras import carried_words
+from galley.networks.checks import check_text
 from galley.redaction import terminal_safe
 
 _EXTRACTIVE = "extractive"

@@ -13,7 +13,7 @@ from galley.drafting.dates import Dates
 from galley.drafting.evidence import MARKS, WORD, Grounds, Lexicon, Mention, Passage, Place
 from galley.drafting.numbers import Numbers
 from galley.models import Draft, Fact, FactKind, FactOrigin, Problem
-from galley.networks.splitting import without_numbers
+from galley.networks.split import without_numbers
 from galley.networks.text import find_links, tag_spans
 
 _NOUNS_ARE_CAPITAL = frozenset({"de", "lb"})

@@ -21,9 +21,9 @@ from galley.models import (
     SourceKind,
 )
 from galley.models.source import SourceBrief
-from galley.networks.forms import ANSWER_LENGTH, SlideLimits
+from galley.networks.composition import ANSWER_LENGTH, SlideLimits
 from galley.networks.registry import rules_for
-from galley.networks.splitting import plain_posts
+from galley.networks.split import plain_posts
 
 
 @dataclass(frozen=True)

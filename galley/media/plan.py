@@ -111,9 +111,6 @@ class _Planning:
 
 _TALL = 1.6
 """Height by width from which an app fills the screen and lays buttons over it."""
-_UNSIGNED = frozenset({Platform.TIKTOK})
-"""TikTok forbids promotional marks in the picture:
-https://developers.tiktok.com/doc/content-sharing-guidelines (2026-09-07)."""
 
 
 @dataclass(frozen=True)
@@ -142,19 +139,14 @@ def rendering_for(
         return Rendering(MediaKind.DOCUMENT, _spec(size, most, CardFormat.JPEG))
     if (slides or (wanted and rules.required_media is None)) and rules.image:
         card = picture_for(rules.image)
-        return Rendering(MediaKind.IMAGE, card, signed=is_signed(platform))
+        return Rendering(MediaKind.IMAGE, card, signed=rules.lets_sign)
     if rules.required_media is MediaKind.IMAGE and rules.image:
         card = picture_for(rules.image)
     elif rules.required_media is MediaKind.VIDEO and rules.video:
         card = _spec(rules.video.clip, rules.video.max_bytes, CardFormat.PNG)
     else:
         return None
-    return Rendering(rules.required_media, card, signed=is_signed(platform))
-
-
-def is_signed(platform: Platform) -> bool:
-    """Return whether a network lets the channel's name stand in the picture."""
-    return platform not in _UNSIGNED
+    return Rendering(rules.required_media, card, signed=rules.lets_sign)
 
 
 def picture_for(rules: ImageRules) -> CardSpec:

@@ -96,6 +96,7 @@ from galley.models.extras import (
     YouTubeExtras,
     YouTubeLicense,
     YouTubePrivacy,
+    carried_words,
     extras_for,
 )
 from galley.models.feed import (
@@ -272,6 +273,6 @@ __all__ = [
     "TranscriptOutcome", "TranscriptReply", "UnsentPage", "UnsentPost", "UnsentReply",
     "Untold", "UserTag", "Variant", "VoiceInput", "VoiceState", "VoiceView",
     "WriteDraft", "WritePiece", "XExtras", "YouTubeExtras", "YouTubeLicense",
-    "YouTubePrivacy", "extras_for", "tally",
+    "YouTubePrivacy", "carried_words", "extras_for", "tally",
 ]
 # fmt: on

@@ -13,12 +13,16 @@ Picture: https://support.buffer.com/article/617-ideal-image-sizes-and-formats-fo
 https://www.ayrshare.com/docs/apis/post/social-networks/google (2026).
 """
 
+from collections.abc import Iterator, Sequence
 from typing import NotRequired, TypedDict
 
 from galley.models import (
+    Channel,
+    Draft,
     GoogleBusinessExtras,
     GoogleButton,
     GooglePostKind,
+    MediaKind,
     Platform,
     PostRequest,
     Problem,
@@ -31,13 +35,14 @@ from galley.networks.rules import (
     LinkPlacement,
     NetworkRules,
     TextCount,
+    character_problems,
     utf16_units,
 )
 from galley.networks.text import phone_numbers_in
 
-DETAIL_LIMIT = 58
+_DETAIL_LIMIT = 58
 """Characters of an offer's or event's title, and of a coupon."""
-LINKED_BUTTONS = frozenset(GoogleButton) - {GoogleButton.NONE, GoogleButton.CALL}
+_LINKED_BUTTONS = frozenset(GoogleButton) - {GoogleButton.NONE, GoogleButton.CALL}
 """Buttons that lead to an address."""
 
 
@@ -97,7 +102,7 @@ def _details(request: PostRequest, extras: GoogleBusinessExtras) -> Details:
     if extras.kind is not GooglePostKind.OFFER:
         usual = GoogleButton.LEARN_MORE if request.link else GoogleButton.NONE
         details["button"] = extras.button or usual
-        link = request.link if details["button"] in LINKED_BUTTONS else ""
+        link = request.link if details["button"] in _LINKED_BUTTONS else ""
     if link:
         details["link"] = link
     if extras.kind is GooglePostKind.WHATS_NEW:
@@ -113,6 +118,89 @@ def _details(request: PostRequest, extras: GoogleBusinessExtras) -> Details:
     if extras.terms:
         details["terms"] = extras.terms
     return details
+
+
+_NAMES = {
+    GooglePostKind.WHATS_NEW: "what's-new post",
+    GooglePostKind.OFFER: "offer",
+    GooglePostKind.EVENT: "event",
+}
+
+
+def check_details(draft: Draft, _: Channel, _media: Sequence[MediaKind]) -> Iterator[Problem]:
+    """Name each rule that the details of an offer, event or news break."""
+    extras = draft.extras
+    if not isinstance(extras, GoogleBusinessExtras):
+        return
+    yield from _missing(extras)
+    yield from _unfitting(extras)
+    yield from _backwards(extras)
+    for name, value in {"title": extras.title, "code": extras.code}.items():
+        length = utf16_units(value)
+        if length > _DETAIL_LIMIT:
+            yield _problem(
+                f"The {name} of the {_NAMES[extras.kind]} is {length} of "
+                f"{_DETAIL_LIMIT} characters: shorten it by {length - _DETAIL_LIMIT}."
+            )
+        yield from character_problems(name, value)
+    yield from character_problems("terms", extras.terms)
+    if extras.button in _LINKED_BUTTONS and not draft.link:
+        yield Problem(
+            rule="button",
+            message=f"The button {extras.button} leads nowhere: give the post a link, "
+            "or choose none or call.",
+        )
+
+
+def _missing(extras: GoogleBusinessExtras) -> Iterator[Problem]:
+    if extras.kind is GooglePostKind.WHATS_NEW:
+        return
+    needed = {
+        "title": extras.title.strip(),
+        "starts_at": extras.starts_at,
+        "ends_at": extras.ends_at,
+    }
+    missing = [name for name, value in needed.items() if not value]
+    if missing:
+        yield _problem(
+            f"An {_NAMES[extras.kind]} of Google Business needs title, start and "
+            f"end: give {' and '.join(missing)}."
+        )
+
+
+def _backwards(extras: GoogleBusinessExtras) -> Iterator[Problem]:
+    starts_at, ends_at = extras.starts_at, extras.ends_at
+    if starts_at is None or ends_at is None:
+        return
+    # A day may be named by its midnight alone.
+    is_one_day = extras.is_full_day and starts_at == ends_at
+    if ends_at <= starts_at and not is_one_day:
+        yield _problem(f"The {_NAMES[extras.kind]} does not end after it starts: mend its dates.")
+
+
+def _unfitting(extras: GoogleBusinessExtras) -> Iterator[Problem]:
+    """Name what is only for another kind of post, and would be lost."""
+    is_news = extras.kind is GooglePostKind.WHATS_NEW
+    is_offer = extras.kind is GooglePostKind.OFFER
+    given = {
+        "title": is_news and bool(extras.title),
+        "starts_at": is_news and extras.starts_at is not None,
+        "ends_at": is_news and extras.ends_at is not None,
+        "is_full_day": extras.kind is not GooglePostKind.EVENT and extras.is_full_day,
+        "button": is_offer and extras.button is not None,
+        "code": not is_offer and bool(extras.code),
+        "terms": not is_offer and bool(extras.terms),
+    }
+    unfit = [name for name, is_given in given.items() if is_given]
+    if unfit:
+        yield _problem(
+            f"The {_NAMES[extras.kind]} of Google Business has no {' and no '.join(unfit)}: "
+            "leave it away, or choose another kind."
+        )
+
+
+def _problem(message: str) -> Problem:
+    return Problem(rule="google_details", message=message)
 
 
 GOOGLEBUSINESS = NetworkRules(
@@ -135,7 +223,7 @@ GOOGLEBUSINESS = NetworkRules(
         max_height=10_000,
         card=(1200, 900),
     ),
-    title_limit=DETAIL_LIMIT,
     max_hashtags=0,
     text_checks=(refuse_phone_numbers,),
+    draft_check=check_details,
 )

@@ -23,9 +23,19 @@ https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/refe
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from typing import TypedDict
 
-from galley.models import InstagramExtras, MediaKind, Platform, PostForm, PostRequest
+from galley.models import (
+    Channel,
+    Draft,
+    InstagramExtras,
+    MediaKind,
+    Platform,
+    PostForm,
+    PostRequest,
+    Problem,
+)
 from galley.networks.metadata import extras_of, has_video
 from galley.networks.rules import (
     MEGABYTE,
@@ -38,8 +48,8 @@ from galley.networks.rules import (
     utf16_units,
 )
 
-MOST_USER_TAGS = 20
-HANDLE = re.compile(r"@?[A-Za-z0-9_](?:[A-Za-z0-9._]{0,28}[A-Za-z0-9_])?")
+_MOST_USER_TAGS = 20
+_HANDLE = re.compile(r"@?[A-Za-z0-9_](?:[A-Za-z0-9._]{0,28}[A-Za-z0-9_])?")
 """A user name has at most 30 letters, digits, points and underscores."""
 
 
@@ -67,6 +77,32 @@ def metadata(request: PostRequest) -> Metadata:
         "firstComment": extras.first_comment or None,
         "isAiGenerated": extras.is_ai_generated or None,
     }
+
+
+def check_tags(draft: Draft, _: Channel, media: Sequence[MediaKind]) -> Iterator[Problem]:
+    """Name each person who cannot be tagged, and too many of them."""
+    if not isinstance(draft.extras, InstagramExtras):
+        return
+    tags = draft.extras.user_tags
+    if len(tags) > _MOST_USER_TAGS:
+        yield Problem(
+            rule="user_tags",
+            message=f"{len(tags)} people are tagged and Instagram allows "
+            f"{_MOST_USER_TAGS}: remove {len(tags) - _MOST_USER_TAGS}.",
+        )
+    for tag in tags:
+        if not _HANDLE.fullmatch(tag.handle) or ".." in tag.handle:
+            yield Problem(
+                rule="user_tags",
+                message=f"{tag.handle[:40]!r} is no user name of Instagram: write it "
+                "as in the address of the profile.",
+            )
+        elif tag.asset >= len(media) or media[tag.asset] is not MediaKind.IMAGE:
+            yield Problem(
+                rule="user_tags",
+                message=f"{tag.handle} is tagged in picture {tag.asset + 1}, counted "
+                "from 1, and there is no such picture: name another asset.",
+            )
 
 
 INSTAGRAM = NetworkRules(
@@ -116,4 +152,5 @@ INSTAGRAM = NetworkRules(
         "UTF-16 code units, a line break as two (most emoji are two)",
         by="with each line break as two",
     ),
+    draft_check=check_tags,
 )

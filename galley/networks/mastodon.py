@@ -10,9 +10,10 @@ https://support.buffer.com/article/646-daily-posting-limits (both 2025-08-29).
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from typing import TypedDict
 
-from galley.models import MastodonExtras, Platform, PostRequest
+from galley.models import Channel, Draft, MastodonExtras, MediaKind, Platform, PostRequest, Problem
 from galley.networks.metadata import extras_of
 from galley.networks.rules import (
     MEGABYTE,
@@ -22,6 +23,8 @@ from galley.networks.rules import (
     NetworkRules,
     TextCount,
     VideoRules,
+    character_problems,
+    unify_newlines,
 )
 from galley.networks.text import count_graphemes, count_old_graphemes, find_links
 
@@ -63,6 +66,22 @@ def metadata(request: PostRequest) -> Metadata:
     return {"spoilerText": extras_of(request, MastodonExtras).spoiler or None}
 
 
+def check_warning(draft: Draft, channel: Channel, _: Sequence[MediaKind]) -> Iterator[Problem]:
+    """Count the content warning with the text: both must fit together."""
+    spoiler = draft.extras.spoiler if isinstance(draft.extras, MastodonExtras) else ""
+    if not spoiler:
+        return
+    for count in MASTODON.counts_on(channel):
+        length = count.of(spoiler + draft.text)
+        if length > count.limit >= count.of(draft.text):
+            yield Problem(
+                rule="spoiler_length",
+                message=f"Content warning and text are {length:,} of {count.limit:,} "
+                f"{count.unit} together: shorten one by {length - count.limit:,}.",
+            )
+    yield from character_problems("content warning", unify_newlines(spoiler))
+
+
 MASTODON = NetworkRules(
     platform=Platform.MASTODON,
     name="Mastodon",
@@ -90,4 +109,6 @@ MASTODON = NetworkRules(
     alt_limit=1000,
     max_thread=25,
     joins_words_in_camel_case=True,
+    servers_limit_text=True,
+    draft_check=check_warning,
 )

@@ -69,4 +69,5 @@ PINTEREST = NetworkRules(
     title_limit=100,
     link_limit=2048,
     alt_limit=500,
+    needs_board=True,
 )

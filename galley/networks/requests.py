@@ -1,12 +1,15 @@
-"""Whether a picture or video suits its network."""
+"""Check media, and the whole of what Buffer is asked for, against a network's rules.
+
+``file_problems`` is asked of each file before and after it is fitted; ``request_problems``
+and ``due_problems`` by the Buffer client, just before a post is sent.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from galley.models import Channel, Draft, MediaKind, Platform, PostRequest, Problem
-from galley.networks.checking import check_draft
-from galley.networks.fields import alt_text_problems
+from galley.networks.checks import alt_text_problems, check_draft
 from galley.networks.registry import rules_for
 from galley.networks.rules import DocumentRules, ImageRules, NetworkRules, VideoRules
 
@@ -150,7 +153,7 @@ def request_problems(request: PostRequest) -> tuple[Problem, ...]:
     rules = rules_for(request.platform)
     return (
         *_text_problems(request),
-        *_board_problems(request),
+        *_board_problems(request, rules),
         *_count_problems(request, rules),
         *_media_problems(request, rules),
         *_thumbnail_problems(request),
@@ -193,8 +196,8 @@ def _text_problems(request: PostRequest) -> Iterator[Problem]:
             yield problem
 
 
-def _board_problems(request: PostRequest) -> Iterator[Problem]:
-    if request.platform is Platform.PINTEREST and not request.board_service_id:
+def _board_problems(request: PostRequest, rules: NetworkRules) -> Iterator[Problem]:
+    if rules.needs_board and not request.board_service_id:
         yield Problem(rule="board", message="A pin needs a board of its channel: choose one.")
 
 

@@ -1,10 +1,15 @@
-"""The plain ways to count a text, before any network's own rule."""
+"""The parts that a network's file is made of: its limits, counts, checks and metadata.
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+Each file of a network fills one :class:`NetworkRules`, and
+:mod:`galley.networks.registry` names them all. The plain ways to count a text stand
+here, too; a network's own way stands in its file.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from galley.models import MediaKind, Platform, PostRequest, Problem
+from galley.models import Channel, Draft, MediaKind, Platform, PostRequest, Problem
 
 
 def unify_newlines(text: str) -> str:
@@ -20,6 +25,28 @@ def utf16_units(text: str) -> int:
 def utf8_bytes(text: str) -> int:
     """Count UTF-8 bytes; half of a broken surrogate pair costs 3."""
     return len(text.encode("utf-8", "surrogatepass"))
+
+
+_ALLOWED_CONTROLS = frozenset("\t\n")
+_DELETE = "\x7f"
+
+
+def character_problems(field: str, text: str) -> Iterator[Problem]:
+    """Name the characters of a field that no network takes."""
+    bad = {character for character in text if not _may_be_sent(character)}
+    if bad:
+        codes = ", ".join(f"U+{ord(character):04X}" for character in sorted(bad)[:5])
+        yield Problem(
+            rule="control_characters",
+            message=f"The {field} has characters that cannot be sent: remove {codes}.",
+        )
+
+
+def _may_be_sent(character: str) -> bool:
+    """Neither a control character nor half of a surrogate pair."""
+    if character < " ":
+        return character in _ALLOWED_CONTROLS
+    return character != _DELETE and not "\ud800" <= character <= "\udfff"
 
 
 MEGABYTE = 1_000_000
@@ -133,6 +160,13 @@ class Advice:
 
 
 Check = Callable[[str], Problem | None]
+"""Holds a text, or a title, to one rule."""
+DraftCheck = Callable[[Draft, Channel, Sequence[MediaKind]], Iterator[Problem]]
+"""Holds a draft, and the media it goes out with, to what only its network has."""
+
+
+def _nothing_more(_: Draft, _channel: Channel, _media: Sequence[MediaKind]) -> Iterator[Problem]:
+    return iter(())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +176,8 @@ class NetworkRules:
     ``counts`` all hold at once; the first is the network's own and the one shown.
     ``required_media`` is what Galley must give with every post. ``max_thread`` is 1
     where there are no threads. ``posts_per_day`` is per rolling 24 hours.
+    ``lets_sign``: the channel's name may stand in the picture.
+    ``servers_limit_text``: each server has a limit of its own, which Buffer reports.
     ``first_comment`` is how long Buffer's first comment may be, ``has_link_card``
     whether a card of a link may stand in the place of media. ``metadata`` stands under
     Buffer's ``buffer_key``; see :mod:`galley.networks.metadata`.
@@ -161,16 +197,20 @@ class NetworkRules:
     required_media: MediaKind | None = None
     title_limit: int | None = None
     needs_title: bool = False
+    needs_board: bool = False
     link_limit: int | None = None
     alt_limit: int | None = None
+    servers_limit_text: bool = False
     max_thread: int = 1
     max_hashtags: int | None = None
     hashtag_limit: int | None = None
     joins_words_in_camel_case: bool = False
     first_comment: TextCount | None = None
     has_link_card: bool = False
+    lets_sign: bool = True
     text_checks: tuple[Check, ...] = ()
     title_checks: tuple[Check, ...] = ()
+    draft_check: DraftCheck = _nothing_more
 
     @property
     def text_limit(self) -> int:
@@ -185,3 +225,21 @@ class NetworkRules:
     def measure(self, text: str) -> int:
         """Count ``text`` the network's own way."""
         return self.counts[0].of(text)
+
+    def own_limit(self, channel: Channel) -> int | None:
+        """Return the limit of the channel's server, if it says one."""
+        told = channel.max_characters or 0
+        return told if self.servers_limit_text and told > 0 else None
+
+    def counts_within(self, limit: int | None) -> tuple[TextCount, ...]:
+        """Return the counts a text must keep to, with ``limit`` for the usual one."""
+        if limit is None:
+            return self.counts
+        return tuple(
+            replace(count, limit=limit) if count.limit == self.text_limit else count
+            for count in self.counts
+        )
+
+    def counts_on(self, channel: Channel) -> tuple[TextCount, ...]:
+        """Return the counts a text must keep to on a channel."""
+        return self.counts_within(self.own_limit(channel))

@@ -12,9 +12,10 @@ day and media: https://developers.facebook.com/documentation/threads/overview
 https://developers.buffer.com/types/ThreadsPostMetadataInput.md (2026-08).
 """
 
+from collections.abc import Iterator, Sequence
 from typing import TypedDict
 
-from galley.models import Platform, PostRequest, Problem, ThreadsExtras
+from galley.models import Channel, Draft, MediaKind, Platform, PostRequest, Problem, ThreadsExtras
 from galley.networks.metadata import LinkAttachment, extras_of, link_attachment
 from galley.networks.rules import (
     MEGABYTE,
@@ -24,13 +25,14 @@ from galley.networks.rules import (
     NetworkRules,
     TextCount,
     VideoRules,
+    character_problems,
     utf8_bytes,
     utf16_units,
 )
 from galley.networks.text import clusters, is_emoji, links_in
 
-TOPIC_LIMIT = 50
-NOT_IN_TOPIC = frozenset(".&")
+_TOPIC_LIMIT = 50
+_NOT_IN_TOPIC = frozenset(".&")
 _MOST_LINKS = 5
 
 
@@ -67,6 +69,25 @@ def metadata(request: PostRequest) -> Metadata:
     """Return the topic and the link's card."""
     extras = extras_of(request, ThreadsExtras)
     return {"topic": extras.topic or None, "linkAttachment": link_attachment(extras.link_card)}
+
+
+def check_topic(draft: Draft, _: Channel, _media: Sequence[MediaKind]) -> Iterator[Problem]:
+    """Hold the topic to its length and characters."""
+    topic = draft.extras.topic if isinstance(draft.extras, ThreadsExtras) else ""
+    length = utf16_units(topic)
+    if length > _TOPIC_LIMIT:
+        yield Problem(
+            rule="topic",
+            message=f"The topic is {length} of {_TOPIC_LIMIT} characters: shorten it by "
+            f"{length - _TOPIC_LIMIT}.",
+        )
+    bad = sorted(_NOT_IN_TOPIC.intersection(topic))
+    if bad:
+        yield Problem(
+            rule="topic",
+            message=f"A topic of Threads has no {' and no '.join(bad)}: write it without.",
+        )
+    yield from character_problems("topic", topic)
 
 
 THREADS = NetworkRules(
@@ -109,7 +130,8 @@ THREADS = NetworkRules(
     alt_limit=1000,
     max_thread=25,
     max_hashtags=1,
-    hashtag_limit=TOPIC_LIMIT,
+    hashtag_limit=_TOPIC_LIMIT,
     has_link_card=True,
     text_checks=(limit_links,),
+    draft_check=check_topic,
 )

@@ -6,14 +6,16 @@ https://developers.tiktok.com/doc/content-posting-api-reference-direct-post, pho
 2026-09-07); a photo's 4,000 is not used. A picture or video is needed: Buffer's own
 command line, https://www.npmjs.com/package/@bufferapp/cli 1.2.0 (2026-07-13). Hashtags
 and pictures: https://support.buffer.com/article/559-using-tiktok-with-buffer (2026).
-Posts per day: "around 15", https://developers.tiktok.com/doc/content-sharing-guidelines,
+Posts per day: "around 15", and no promotional mark in a picture:
+https://developers.tiktok.com/doc/content-sharing-guidelines;
 media: https://developers.tiktok.com/doc/content-posting-api-media-transfer-guide
 (both 2026-09-07).
 """
 
+from collections.abc import Iterator, Sequence
 from typing import TypedDict
 
-from galley.models import MediaKind, Platform, PostRequest, TikTokExtras
+from galley.models import Channel, Draft, MediaKind, Platform, PostRequest, Problem, TikTokExtras
 from galley.networks.metadata import extras_of, has_video
 from galley.networks.rules import (
     MEGABYTE,
@@ -40,6 +42,18 @@ def metadata(request: PostRequest) -> Metadata:
         is_ai = extras_of(request, TikTokExtras).is_ai_generated
         return {"isAiGenerated": is_ai or None, "title": None}
     return {"isAiGenerated": None, "title": request.title or None}
+
+
+def check_disclosure(draft: Draft, _: Channel, media: Sequence[MediaKind]) -> Iterator[Problem]:
+    """Refuse the AI disclosure of pictures."""
+    extras = draft.extras
+    is_asked = isinstance(extras, TikTokExtras) and extras.is_ai_generated
+    if is_asked and MediaKind.VIDEO not in media:
+        yield Problem(
+            rule="ai_generated",
+            message="TikTok takes the AI disclosure of videos only and the post has "
+            "none: say it in the text.",
+        )
 
 
 TIKTOK = NetworkRules(
@@ -72,5 +86,7 @@ TIKTOK = NetworkRules(
         max_side=4096,
     ),
     title_limit=90,
+    lets_sign=False,
     max_hashtags=5,
+    draft_check=check_disclosure,
 )

@@ -12,9 +12,12 @@ https://support.buffer.com/article/646-daily-posting-limits (2025-08-29). Catego
 https://developers.buffer.com/types/YoutubePostMetadataInput.md (2026-08).
 """
 
+from collections.abc import Iterator, Sequence
 from typing import TypedDict
 
 from galley.models import (
+    Channel,
+    Draft,
     MediaKind,
     Platform,
     PostRequest,
@@ -77,6 +80,17 @@ def metadata(request: PostRequest) -> Metadata:
     }
 
 
+def check_category(draft: Draft, _: Channel, _media: Sequence[MediaKind]) -> Iterator[Problem]:
+    """Refuse a category that YouTube does not have."""
+    extras = draft.extras
+    if isinstance(extras, YouTubeExtras) and extras.category not in CATEGORIES:
+        yield Problem(
+            rule="category",
+            message=f"YouTube has no category {extras.category!r}: choose one of "
+            f"{', '.join(CATEGORIES)}.",
+        )
+
+
 YOUTUBE = NetworkRules(
     platform=Platform.YOUTUBE,
     name="YouTube",
@@ -107,4 +121,5 @@ YOUTUBE = NetworkRules(
     max_hashtags=15,
     text_checks=(refuse_angle_brackets,),
     title_checks=(refuse_angle_brackets,),
+    draft_check=check_category,
 )

@@ -27,8 +27,8 @@ from galley.models import (
     SourceKind,
 )
 from galley.models.media import CardKind
-from galley.networks.checking import check_draft
-from galley.networks.forms import draws_slides, slide_limits
+from galley.networks.checks import check_draft
+from galley.networks.composition import draws_slides, slide_limits
 from galley.networks.registry import rules_for
 from tests.asking import asking
 from tests.extractive import SENTENCES, answer_to, task_of

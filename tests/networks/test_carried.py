@@ -15,9 +15,9 @@ from galley.models import (
     PostForm,
     UserTag,
     YouTubeExtras,
+    carried_words,
     extras_for,
 )
-from galley.networks.extras import carried_words
 
 
 @pytest.mark.parametrize("platform", Platform)

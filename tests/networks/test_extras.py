@@ -30,7 +30,7 @@ from galley.models import (
     XExtras,
     YouTubeExtras,
 )
-from galley.networks.checking import check_draft
+from galley.networks.checks import check_draft
 from galley.networks.registry import rules_for
 from tests.networks.texts import any_text
 

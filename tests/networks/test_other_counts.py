@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from galley.models import Platform
-from galley.networks.checking import check_text
+from galley.networks.checks import check_text
 from galley.networks.registry import rules_for
 from galley.networks.rules import utf8_bytes, utf16_units
 from tests.networks.texts import FAMILY, FLAG, KEYCAP, PARTY, WAVE, any_text, mixed, plain, thorough

@@ -74,7 +74,7 @@ from galley.models import (
     WriteDraft,
     WritePiece,
 )
-from galley.networks.splitting import thread_of
+from galley.networks.split import thread_of
 
 LIMIT = 40
 CLAIM = Problem(rule="figures_from_source", message="Who said so?", is_claim=True)

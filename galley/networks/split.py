@@ -1,4 +1,4 @@
-"""Fill one post after the other with the pieces of a text."""
+"""Split a text that is too long into the posts of a thread, at the breaks that suit it best."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from galley.models import Channel, Draft, Extras, MastodonExtras
 from galley.networks.breaks import Break, Rank, breaks_in
-from galley.networks.registry import counts_for, own_limit, rules_for
+from galley.networks.registry import rules_for
 from galley.networks.rules import TextCount, unify_newlines
 
 _HALF, _QUARTER = 1 / 2, 1 / 4
@@ -181,7 +181,7 @@ class Thread:
             tail: What the last text ends with and must not be parted: link, hashtags.
 
         There may be more posts than the network takes, and a link longer than a post
-        is longer still: :func:`galley.networks.checking.check_draft` says so.
+        is longer still: :func:`galley.networks.checks.check_draft` says so.
         """
         clean = [unify_newlines(text).strip() for text in texts]
         posts = self._split_all(clean, tail, digits=0)
@@ -241,7 +241,7 @@ def thread_of(draft: Draft, channel: Channel, *, numbered: bool) -> Draft:
     if numbered and draft.thread:
         posts = without_numbers(posts)
     thread = Thread(
-        counts=counts_for(channel.platform, own_limit(channel)),
+        counts=rules.counts_on(channel),
         most=rules.max_thread,
         numbered=numbered,
         before=warning_of(draft.extras),

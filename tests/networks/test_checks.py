@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from galley.models import Board, Channel, Draft, Platform
-from galley.networks.checking import check_draft, check_text
+from galley.networks.checks import check_draft, check_text
 from galley.networks.registry import rules_for
 from tests.networks.texts import any_text, thorough
 
@@ -134,12 +134,7 @@ def test_youtube_needs_a_title() -> None:
 
 @pytest.mark.parametrize(
     ("platform", "limit"),
-    [
-        (Platform.YOUTUBE, 100),
-        (Platform.PINTEREST, 100),
-        (Platform.TIKTOK, 90),
-        (Platform.GOOGLEBUSINESS, 58),
-    ],
+    [(Platform.YOUTUBE, 100), (Platform.PINTEREST, 100), (Platform.TIKTOK, 90)],
 )
 def test_a_title_has_its_own_limit(platform: Platform, limit: int) -> None:
     assert _messages(platform, _draft(title="t" * limit)) == []

@@ -1,4 +1,4 @@
-"""What the forms of a post need, and whether a draft has it.
+"""Put a post together: text, link and hashtags, and the slides or answers of its form.
 
 No network takes a poll through Buffer's API, so a question carries its answers in the
 text. Slides become pictures where a network takes several, and paragraphs elsewhere.
@@ -137,7 +137,7 @@ def compose(rules: NetworkRules, body: str, hashtags: tuple[str, ...], link: str
             network's limit, or where it has none its custom, they are left out.
         link: The full address, or nothing.
 
-    The result may be too long: :func:`galley.networks.checking.check_text` says so.
+    The result may be too long: :func:`galley.networks.checks.check_text` says so.
     """
     said = unify_newlines(body).strip()
     address = link.strip() if link and rules.link is LinkPlacement.IN_TEXT else ""

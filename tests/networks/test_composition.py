@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from galley.models import Platform
-from galley.networks.checking import check_text
-from galley.networks.forms import body_budget, compose
+from galley.networks.checks import check_text
+from galley.networks.composition import body_budget, compose
 from galley.networks.registry import rules_for
 from galley.networks.rules import LinkPlacement
 from galley.networks.text import hashtags_in

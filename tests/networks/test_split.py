@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from galley.models import Channel, Draft, MastodonExtras, Platform
 from galley.networks.breaks import Rank, breaks_in
-from galley.networks.checking import check_draft
-from galley.networks.registry import counts_for, rules_for
-from galley.networks.splitting import Thread, closing_of, thread_of, without_numbers
+from galley.networks.checks import check_draft
+from galley.networks.registry import rules_for
+from galley.networks.split import Thread, closing_of, thread_of, without_numbers
 from galley.networks.text import clusters, hashtags_in, links_in
 from tests.networks.texts import FAMILY, FLAG, KEYCAP, WAVE, any_text
 
@@ -37,7 +37,7 @@ EMOJI = (FAMILY, FLAG, KEYCAP, WAVE)
 
 
 def thread(platform: Platform, *, numbered: bool = False, most: int = 25) -> Thread:
-    return Thread(counts_for(platform, None), most, numbered=numbered)
+    return Thread(rules_for(platform).counts, most, numbered=numbered)
 
 
 def channel(platform: Platform, max_characters: int | None = None) -> Channel:
