@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from galley.models.draft import MOST_VARIANTS
+from galley.models.options import MOST_VARIANTS
 
 # The chapters of the options of a campaign
 WHERE = "Where"

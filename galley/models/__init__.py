@@ -1,4 +1,4 @@
-"""The nouns: source, channel, draft, asset, decision, post, job, receipt."""
+"""The values that workflows, activities and commands exchange: sources, drafts, posts, jobs."""
 
 from galley.models.account import (
     AskLimits,
@@ -57,13 +57,25 @@ from galley.models.budget import (
     TokenUse,
 )
 from galley.models.campaign import CampaignInput, CampaignView, PlannedPost, SkippedChannel
+from galley.models.channel import (
+    Board,
+    Channel,
+    ChannelDirectory,
+    Delivery,
+    PostingDay,
+    QueuePosition,
+    SchedulingType,
+    ShareMode,
+)
 from galley.models.draft import (
+    CheckDraft,
+    CheckReply,
     Draft,
     DraftEdit,
+    DraftReply,
     Fact,
     FactKind,
     FactOrigin,
-    Form,
     Piece,
     PieceForm,
     PieceInput,
@@ -72,32 +84,9 @@ from galley.models.draft import (
     Provenance,
     Slide,
     Variant,
+    WriteDraft,
     WritePiece,
     tally,
-)
-from galley.models.extras import (
-    BlueskyExtras,
-    Extras,
-    FacebookExtras,
-    GoogleBusinessExtras,
-    GoogleButton,
-    GooglePostKind,
-    InstagramExtras,
-    LinkCard,
-    LinkedInExtras,
-    MastodonExtras,
-    NetworkExtras,
-    PinterestExtras,
-    PostForm,
-    ThreadsExtras,
-    TikTokExtras,
-    UserTag,
-    XExtras,
-    YouTubeExtras,
-    YouTubeLicense,
-    YouTubePrivacy,
-    carried_words,
-    extras_for,
 )
 from galley.models.feed import (
     CheckFeed,
@@ -111,8 +100,11 @@ from galley.models.feed import (
     Ledger,
     LedgerEntry,
 )
-from galley.models.generation import (
+from galley.models.media import MadeMedia, MediaKind, MediaMaker, Origin, PublicAsset, StagedAsset
+from galley.models.media_orders import (
     AwaitMedia,
+    FetchPictures,
+    FitMedia,
     GenerationOutcome,
     MediaClaim,
     MediaOrdered,
@@ -120,12 +112,40 @@ from galley.models.generation import (
     MediaOutcome,
     OrderKind,
     OrderMedia,
+    RehostAssets,
+    RehostReply,
+    RenderMedia,
+    RenderReply,
 )
-from galley.models.media import MadeMedia, MediaKind, MediaMaker, Origin, PublicAsset, StagedAsset
-from galley.models.network import Board, Channel, ChannelDirectory, Platform, PostingDay
+from galley.models.network import (
+    BlueskyExtras,
+    Extras,
+    FacebookExtras,
+    GoogleBusinessExtras,
+    GoogleButton,
+    GooglePostKind,
+    InstagramExtras,
+    LinkCard,
+    LinkedInExtras,
+    MastodonExtras,
+    NetworkExtras,
+    PinterestExtras,
+    Platform,
+    PostForm,
+    ThreadsExtras,
+    TikTokExtras,
+    UserTag,
+    XExtras,
+    YouTubeExtras,
+    YouTubeLicense,
+    YouTubePrivacy,
+    carried_words,
+    extras_for,
+)
 from galley.models.options import (
     Approval,
     CampaignOptions,
+    Form,
     MediaOptions,
     PostingOptions,
     ReviewPolicy,
@@ -184,17 +204,7 @@ from galley.models.review import (
     Reschedule,
     Retract,
 )
-from galley.models.schedule import (
-    BusyTime,
-    Delivery,
-    Move,
-    QueuePosition,
-    QuietHours,
-    SchedulingType,
-    ShareMode,
-    Timing,
-    TimingRule,
-)
+from galley.models.schedule import BusyTime, Move, QuietHours, Timing, TimingRule
 from galley.models.source import (
     AudioPart,
     AwaitTranscript,
@@ -218,18 +228,6 @@ from galley.models.source import (
     TranscriptOrdered,
     TranscriptOutcome,
     TranscriptReply,
-)
-from galley.models.steps import (
-    CheckDraft,
-    CheckReply,
-    DraftReply,
-    FetchPictures,
-    FitMedia,
-    RehostAssets,
-    RehostReply,
-    RenderMedia,
-    RenderReply,
-    WriteDraft,
 )
 
 # Packed: a line each would make the file too long.

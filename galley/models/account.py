@@ -1,4 +1,7 @@
-"""What Buffer still takes: its daily posting limits and those of the plan."""
+"""Messages between posts and AccountWorkflow: limits, jobs, progress, receipts and pauses.
+
+Posts and campaigns send and receive them; the commands of ``pause`` and ``limits`` too.
+"""
 
 from datetime import date
 from enum import StrEnum
@@ -7,9 +10,10 @@ from typing import Self, TypedDict, Unpack
 from pydantic import AwareDatetime, Field
 
 from galley.models.base import Model
+from galley.models.channel import ChannelDirectory
 from galley.models.draft import Provenance
 from galley.models.media import PublicAsset, StagedAsset
-from galley.models.network import ChannelDirectory, Platform
+from galley.models.network import Platform
 from galley.models.publishing import BufferPost, BufferReply, PostRequest, ReadKind
 from galley.models.schedule import BusyTime, Timing
 

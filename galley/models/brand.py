@@ -1,4 +1,8 @@
-"""How the pictures of a brand look: its colours, its logo, its fonts."""
+"""A brand: its persona, look and avatar, and the lessons of its voice.
+
+``persona.yaml`` is read into :class:`Persona`; VoiceWorkflow keeps the lessons, and each
+draft is given those that matter for it.
+"""
 
 from enum import StrEnum
 

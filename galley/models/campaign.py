@@ -1,4 +1,4 @@
-"""One source carried to several channels."""
+"""The input of CampaignWorkflow, the posts it plans, and what its query shows."""
 
 from datetime import timedelta
 

@@ -1,4 +1,7 @@
-"""Proposed posts, before a decision."""
+"""The draft of a post, the facts in it, and the steps that write and check it.
+
+Also the longer texts of ``write``: :class:`PieceInput` and what follows.
+"""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -6,9 +9,11 @@ from enum import StrEnum
 from pydantic import Field
 
 from galley.models.base import Model
-from galley.models.brand import PersonaRef
-from galley.models.extras import Extras
+from galley.models.brand import LessonsRef, PersonaRef
+from galley.models.channel import Channel
 from galley.models.media import Clip
+from galley.models.network import Extras
+from galley.models.options import CampaignOptions
 from galley.models.source import SourceRef, SourceSpec
 
 
@@ -116,10 +121,6 @@ class Draft(Model):
     )
 
 
-MOST_VARIANTS = 5
-"""More than a reviewer compares, and each is paid for."""
-
-
 class Provenance(Model):
     """Who wrote a draft: a model (or the local extractive drafter), or a person."""
 
@@ -152,7 +153,7 @@ class Provenance(Model):
 
 
 class Problem(Model):
-    """One platform rule that a draft breaks, in a sentence that says what to do."""
+    """One rule of a network that a draft breaks, in a sentence that says what to do."""
 
     rule: str
     message: str
@@ -219,18 +220,6 @@ class DraftEdit(Model):
         return draft.model_copy(update=changes)
 
 
-class Form(StrEnum):
-    """What a draft is."""
-
-    POST = "post"
-    THREAD = "thread"
-    """A long post that becomes a thread, where the network has any."""
-    QUESTION = "question"
-    """A question with numbered answers, in the text: readers answer in a comment."""
-    CAROUSEL = "carousel"
-    """Slides: pictures to swipe through, or numbered paragraphs in the text."""
-
-
 class PieceForm(StrEnum):
     """What is written."""
 
@@ -281,3 +270,62 @@ class PieceView(Model):
     stage: str
     source: SourceRef | None = None
     piece: Piece | None = None
+
+
+class WriteDraft(Model):
+    """Draft one post. ``previous`` and ``note`` are set when regenerating."""
+
+    source: SourceRef
+    channel: Channel
+    options: CampaignOptions = CampaignOptions()
+    lessons: LessonsRef | None = Field(
+        default=None, description="What reviewers taught, to choose from."
+    )
+    previous: Draft | None = None
+    note: str = ""
+    is_later: bool = Field(
+        default=False,
+        description="The campaign's first draft was written before, so the model's "
+        "cache holds the source.",
+    )
+    post_key: str = Field(default="", description="The post's idempotency key.")
+    allowance: int | None = Field(
+        default=None, description="Micros set aside; ``None``: there is no ceiling."
+    )
+
+
+class DraftReply(Model):
+    """The draft, and the rules it still breaks after one repair turn."""
+
+    draft: Draft
+    problems: tuple[Problem, ...] = ()
+    facts: tuple[Fact, ...] = Field(
+        default=(), description="At most 40 of them, what nobody gave first."
+    )
+    variants: tuple[Variant, ...] = Field(
+        default=(), description="All of them, ``draft`` the first; empty for one."
+    )
+    provenance: Provenance
+    needs_media: bool = Field(
+        default=False, description="Whether the network takes no post without media."
+    )
+
+
+class CheckDraft(Model):
+    """Check an edited draft against the rules of its channel."""
+
+    draft: Draft
+    channel: Channel
+    split: bool = Field(default=False, description="Make a thread of a text that is too long.")
+    options: CampaignOptions = CampaignOptions()
+
+
+class CheckReply(Model):
+    """The rules the draft breaks; empty when it fits.
+
+    ``draft`` is what they were held against: the one that was asked about, or the
+    thread it became.
+    """
+
+    problems: tuple[Problem, ...] = ()
+    draft: Draft | None = None

@@ -1,4 +1,4 @@
-"""Pictures and videos on their way to a post."""
+"""Pictures, films, documents and clips of a post, on their way from staging to Buffer."""
 
 from enum import StrEnum
 from typing import Self

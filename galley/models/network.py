@@ -1,12 +1,21 @@
-"""The networks Galley writes for."""
+"""The networks Galley writes for, and what each lets a post carry beside text and media.
 
-from datetime import time
+The fields of the extras are those of Buffer's ``PostInputMetaData`` and of its assets:
+https://developers.buffer.com/types/PostInputMetaData.md. Titles, boards and the
+address of a pin or button stand in the draft itself, because several networks share
+them. Lengths and combinations are checked by :mod:`galley.networks`, so that a
+reviewer is told what does not fit. A new network begins here: its name, its extras, and
+a field of :class:`NetworkExtras`.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
 from enum import StrEnum
+from typing import Annotated, Literal, cast
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, TypeAdapter
 
 from galley.models.base import Model
-from galley.models.schedule import Delivery, SchedulingType, ShareMode
 
 
 class Platform(StrEnum):
@@ -29,70 +38,252 @@ class Platform(StrEnum):
     MASTODON = "mastodon"
 
 
-_QUEUED = {ShareMode.ADD_TO_QUEUE, ShareMode.SHARE_NEXT}
-"""Without slots Buffer takes such a post all the same, and never sends it."""
+_LONGEST = 10_000
 
 
-class Board(Model):
-    """A Pinterest board; ``service_id`` is what a pin must name."""
+class LinkCard(Model):
+    """A preview of a link under the text; it cannot stand beside media."""
 
-    service_id: str
-    name: str
-
-
-class PostingDay(Model):
-    """The slots of one weekday in Buffer's posting schedule of a channel."""
-
-    weekday: int = Field(ge=0, le=6, description="0 is Monday.")
-    times: tuple[time, ...] = Field(description="Wall clock in the channel's zone.")
+    url: str = Field(max_length=2048)
+    title: str = Field(default="", max_length=500)
+    description: str = Field(default="", max_length=2000)
+    thumbnail_url: str = Field(default="", max_length=2048)
 
 
-class Channel(Model):
-    """One connected account on a platform. ``id`` is Buffer's channel id."""
+class UserTag(Model):
+    """A person tagged in a picture; ``x`` and ``y`` are shares of width and height."""
 
-    id: str
-    name: str
-    platform: Platform
-    timezone: str = "UTC"
-    is_disconnected: bool = False
-    is_locked: bool = False
-    is_queue_paused: bool = False
-    reminders_only: bool = False
-    shortens_links: bool = False
-    max_characters: int | None = None
-    boards: tuple[Board, ...] = ()
-    posting_schedule: tuple[PostingDay, ...] = ()
-    """Days with slots; a day that is paused in Buffer is left out."""
-
-    def unusable_because(self, delivery: Delivery) -> str | None:
-        """Why no post can be delivered here so, with the next step, or ``None``."""
-        if self.is_disconnected:
-            return "is disconnected: reconnect it in Buffer, under Channels"
-        if self.is_locked:
-            return "is locked by the Buffer plan: unlock it in Buffer, under Channels"
-        if self.is_queue_paused and not delivery.save_to_draft:
-            return "has a paused queue, where posts wait: resume it in Buffer"
-        is_queued = delivery.mode in _QUEUED and not delivery.save_to_draft
-        if is_queued and not self.posting_schedule:
-            return (
-                "has no posting schedule in Buffer, so its queue has no slot: set one "
-                "there, or give a due time"
-            )
-        is_automatic = delivery.scheduling_type is SchedulingType.AUTOMATIC
-        if self.reminders_only and is_automatic and not delivery.save_to_draft:
-            return (
-                "can only send reminders to a phone, never publish by itself: "
-                "connect a professional account in Buffer, or ask for reminders"
-            )
-        return None
+    handle: str = Field(min_length=1, max_length=100)
+    x: float = Field(ge=0, le=1)
+    y: float = Field(ge=0, le=1)
+    asset: int = Field(default=0, ge=0, description="Which of the post's pictures.")
 
 
-class ChannelDirectory(Model):
-    """The channels of one Buffer organization at one moment."""
+class PostForm(StrEnum):
+    """What an Instagram or Facebook post is."""
 
-    organization_id: str
-    organization_name: str
-    channels: tuple[Channel, ...]
-    unsupported: tuple[str, ...] = ()
-    """Channels on networks Galley does not write for, as ``service: name``."""
-    fetched_at: AwareDatetime
+    POST = "post"
+    STORY = "story"
+    REEL = "reel"
+
+
+class YouTubePrivacy(StrEnum):
+    """Who may see a video."""
+
+    PUBLIC = "public"
+    UNLISTED = "unlisted"
+    PRIVATE = "private"
+
+
+class YouTubeLicense(StrEnum):
+    """Under which licence a video stands."""
+
+    YOUTUBE = "youtube"
+    CREATIVE_COMMON = "creativeCommon"
+
+
+class GooglePostKind(StrEnum):
+    """What a Google Business post is."""
+
+    WHATS_NEW = "whats_new"
+    OFFER = "offer"
+    EVENT = "event"
+
+
+class GoogleButton(StrEnum):
+    """The button under a Google Business post, in Buffer's words."""
+
+    NONE = "none"
+    BOOK = "book"
+    ORDER = "order"
+    SHOP = "shop"
+    LEARN_MORE = "learn_more"
+    SIGN_UP = "signup"
+    CALL = "call"
+
+
+class XExtras(Model):
+    """X."""
+
+    platform: Literal[Platform.X] = Platform.X
+    is_ai_generated: bool = False
+
+
+class LinkedInExtras(Model):
+    """LinkedIn."""
+
+    platform: Literal[Platform.LINKEDIN] = Platform.LINKEDIN
+    first_comment: str = Field(default="", max_length=_LONGEST)
+    link_card: LinkCard | None = None
+
+
+class InstagramExtras(Model):
+    """Instagram. Without a ``form``: a reel for a video, else a post."""
+
+    platform: Literal[Platform.INSTAGRAM] = Platform.INSTAGRAM
+    form: PostForm | None = None
+    share_to_feed: bool = True
+    first_comment: str = Field(default="", max_length=_LONGEST)
+    is_ai_generated: bool = False
+    user_tags: tuple[UserTag, ...] = Field(default=(), max_length=100)
+    thumbnail_offset_ms: int | None = Field(default=None, ge=0)
+
+
+class FacebookExtras(Model):
+    """Facebook. Without a ``form``: a reel for an upright video, else a post."""
+
+    platform: Literal[Platform.FACEBOOK] = Platform.FACEBOOK
+    form: PostForm | None = None
+    first_comment: str = Field(default="", max_length=_LONGEST)
+    link_card: LinkCard | None = None
+
+
+class ThreadsExtras(Model):
+    """Threads."""
+
+    platform: Literal[Platform.THREADS] = Platform.THREADS
+    topic: str = Field(default="", max_length=200)
+    link_card: LinkCard | None = None
+
+
+class BlueskyExtras(Model):
+    """Bluesky."""
+
+    platform: Literal[Platform.BLUESKY] = Platform.BLUESKY
+    link_card: LinkCard | None = None
+
+
+class MastodonExtras(Model):
+    """Mastodon; ``spoiler`` is the content warning over the first post."""
+
+    platform: Literal[Platform.MASTODON] = Platform.MASTODON
+    spoiler: str = Field(default="", max_length=_LONGEST)
+
+
+class TikTokExtras(Model):
+    """TikTok; the AI disclosure exists for videos only."""
+
+    platform: Literal[Platform.TIKTOK] = Platform.TIKTOK
+    is_ai_generated: bool = False
+    thumbnail_offset_ms: int | None = Field(default=None, ge=0)
+
+
+class YouTubeExtras(Model):
+    """YouTube; the defaults are Buffer's own, ``category`` is YouTube's number."""
+
+    platform: Literal[Platform.YOUTUBE] = Platform.YOUTUBE
+    category: str = Field(default="22", max_length=10, coerce_numbers_to_str=True)
+    privacy: YouTubePrivacy = YouTubePrivacy.PUBLIC
+    license: YouTubeLicense = YouTubeLicense.YOUTUBE
+    made_for_kids: bool = False
+    notify_subscribers: bool = True
+    embeddable: bool = True
+    is_ai_generated: bool = False
+
+
+class PinterestExtras(Model):
+    """Pinterest; board, title and destination stand in the draft."""
+
+    platform: Literal[Platform.PINTEREST] = Platform.PINTEREST
+    thumbnail_offset_ms: int | None = Field(default=None, ge=0)
+
+
+class GoogleBusinessExtras(Model):
+    """Google Business. Offers and events need title, start and end."""
+
+    platform: Literal[Platform.GOOGLEBUSINESS] = Platform.GOOGLEBUSINESS
+    kind: GooglePostKind = GooglePostKind.WHATS_NEW
+    title: str = Field(default="", max_length=500)
+    starts_at: AwareDatetime | None = None
+    ends_at: AwareDatetime | None = None
+    is_full_day: bool = False
+    button: GoogleButton | None = Field(
+        default=None, description="Missing: learn_more where there is a link."
+    )
+    code: str = Field(default="", max_length=500, coerce_numbers_to_str=True)
+    terms: str = Field(default="", max_length=_LONGEST)
+
+
+Extras = Annotated[
+    XExtras
+    | LinkedInExtras
+    | InstagramExtras
+    | FacebookExtras
+    | ThreadsExtras
+    | BlueskyExtras
+    | MastodonExtras
+    | TikTokExtras
+    | YouTubeExtras
+    | PinterestExtras
+    | GoogleBusinessExtras,
+    Field(discriminator="platform"),
+]
+"""The extras of one network; ``platform`` says which."""
+
+_ANY: TypeAdapter[Extras] = TypeAdapter(Extras)
+
+
+def extras_for(platform: Platform) -> Extras:
+    """Return the extras of ``platform`` as they are where nobody says otherwise."""
+    return _ANY.validate_python({"platform": platform})
+
+
+class NetworkExtras(Model):
+    """What the posts of each network carry beside their text."""
+
+    instagram: InstagramExtras | None = None
+    facebook: FacebookExtras | None = None
+    tiktok: TikTokExtras | None = None
+    linkedin: LinkedInExtras | None = None
+    x: XExtras | None = None
+    youtube: YouTubeExtras | None = None
+    threads: ThreadsExtras | None = None
+    pinterest: PinterestExtras | None = None
+    googlebusiness: GoogleBusinessExtras | None = None
+    bluesky: BlueskyExtras | None = None
+    mastodon: MastodonExtras | None = None
+
+    def on(self, platform: Platform) -> Extras | None:
+        """Return the extras of a network, or ``None`` where none were given."""
+        found: Extras | None = getattr(self, platform)
+        return found
+
+    @property
+    def given(self) -> tuple[Extras, ...]:
+        """The extras of every network that is named."""
+        found = map(self.on, Platform)
+        return tuple(one for one in found if one is not None)
+
+
+def carried_words(extras: Extras | None) -> tuple[str, ...]:
+    """Return each thing that is not as usual, as ``first comment: More below.``."""
+    if extras is None:
+        return ()
+    usual = extras_for(extras.platform)
+    return tuple(
+        f"{name.replace('_', ' ')}: {words}"
+        for name in type(extras).model_fields
+        if (value := getattr(extras, name)) != getattr(usual, name) and (words := _words(value))
+    )
+
+
+def _words(value: object) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case LinkCard():
+            return " · ".join(filter(None, _card(value)))
+        case datetime():
+            return f"{value:%Y-%m-%d %H:%M %Z}"
+        case tuple():
+            tags = cast("tuple[UserTag, ...]", value)
+            return ", ".join(f"{t.handle} in picture {t.asset + 1}" for t in tags)
+        case _:
+            return " ".join(str(value).split())
+
+
+def _card(card: LinkCard) -> Iterator[str]:
+    yield card.url
+    yield card.title
+    yield card.description
+    yield f"picture {card.thumbnail_url}" if card.thumbnail_url else ""

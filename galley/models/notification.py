@@ -1,4 +1,8 @@
-"""What a person is told of, once, outside of the command line."""
+"""Notifications: what needs a person, the messages about it, and what was sent by them.
+
+AttentionWorkflow looks for needs, and NotificationWorkflow sends one message to each
+channel.
+"""
 
 from datetime import timedelta
 from enum import StrEnum

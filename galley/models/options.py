@@ -13,14 +13,28 @@ from pydantic import Field
 
 from galley.models.base import Model
 from galley.models.brand import PersonaRef
-from galley.models.draft import MOST_VARIANTS, Form
-from galley.models.extras import NetworkExtras
+from galley.models.channel import Delivery
 from galley.models.media import CardKind, MediaMaker
-from galley.models.network import Platform
-from galley.models.schedule import LONGEST_SPAN, Delivery, Timing
+from galley.models.network import NetworkExtras, Platform
+from galley.models.schedule import LONGEST_SPAN, Timing
 
 _NOT_COMPARED = "start_wall"
 """The same instant may be typed with a wall clock or with an offset."""
+
+MOST_VARIANTS = 5
+"""More than a reviewer compares, and each is paid for."""
+
+
+class Form(StrEnum):
+    """What a draft is."""
+
+    POST = "post"
+    THREAD = "thread"
+    """A long post that becomes a thread, where the network has any."""
+    QUESTION = "question"
+    """A question with numbered answers, in the text: readers answer in a comment."""
+    CAROUSEL = "carousel"
+    """Slides: pictures to swipe through, or numbered paragraphs in the text."""
 
 
 class Approval(StrEnum):

@@ -1,4 +1,4 @@
-"""A post's life: its input, its states, and what is shown of it."""
+"""PostWorkflow's input, states, view and result."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -9,12 +9,12 @@ from pydantic import AwareDatetime, Field
 from galley.models.account import PublishJob
 from galley.models.base import Model
 from galley.models.brand import Lesson, LessonsRef
+from galley.models.channel import Channel, Delivery
 from galley.models.draft import Draft, Fact, Problem, Provenance, Variant
 from galley.models.media import MediaMaker, PublicAsset, StagedAsset
-from galley.models.network import Channel, Platform
+from galley.models.network import Platform
 from galley.models.options import CampaignOptions
 from galley.models.review import Change, ChangeOutcome, ChangeRequest, Decision, LastChange
-from galley.models.schedule import Delivery
 from galley.models.source import SourceRef
 
 

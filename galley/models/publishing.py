@@ -1,4 +1,4 @@
-"""What is asked of Buffer, and what it answers."""
+"""Requests to Buffer and typed replies: posts, edits, moves, reads and rate windows."""
 
 from enum import StrEnum
 from typing import Literal, Self, TypeAlias, TypedDict, Unpack
@@ -6,10 +6,9 @@ from typing import Literal, Self, TypeAlias, TypedDict, Unpack
 from pydantic import AwareDatetime, Field
 
 from galley.models.base import Model
-from galley.models.extras import Extras
+from galley.models.channel import ChannelDirectory, Delivery, QueuePosition
 from galley.models.media import PublicAsset
-from galley.models.network import ChannelDirectory, Platform
-from galley.models.schedule import Delivery, QueuePosition
+from galley.models.network import Extras, Platform
 
 
 class RateWindow(Model):

@@ -1,4 +1,4 @@
-"""What is kept of a run once it has ended: all it was given, and all it answered."""
+"""Records of runs that have ended, kept in the state bucket for audits."""
 
 from pydantic import AwareDatetime, Field, JsonValue
 

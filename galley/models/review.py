@@ -1,4 +1,4 @@
-"""What a reviewer says of one revision of a draft."""
+"""Decisions of a reviewer about a revision, and changes of a post after its approval."""
 
 from enum import StrEnum
 from typing import Annotated, Self, TypedDict, Unpack
@@ -7,8 +7,8 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from galley.models.account import PublishJob
 from galley.models.base import Model
+from galley.models.channel import QueuePosition, ShareMode
 from galley.models.draft import DraftEdit
-from galley.models.schedule import QueuePosition, ShareMode
 
 
 class DecisionKind(StrEnum):

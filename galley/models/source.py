@@ -1,4 +1,7 @@
-"""What a campaign is made from."""
+"""A source: its link, its text and recordings, and the brief a long one is condensed to.
+
+The activities of sources read and transcribe it; campaigns carry a :class:`SourceRef`.
+"""
 
 from enum import StrEnum
 

@@ -1,1 +1,1 @@
-"""What each network allows and needs: one file a network; pure functions."""
+"""The rules of the networks, one file each: limits, counting, checks, metadata for Buffer."""
