@@ -48,7 +48,7 @@ ENV PATH=/app/.venv/bin:$PATH \
     EDITOR=nano
 # A number, so that a cluster that refuses root can see that it is none.
 USER 10001:10001
-# The worker touches it every half minute while it takes work (workers/health.py). To look
+# The worker touches it every half minute while it takes work (workers/liveness.py). To look
 # at a file costs a busy machine nothing; to start Python cost half a second of processor.
 HEALTHCHECK --start-period=90s --start-interval=2s --interval=30s --timeout=10s --retries=2 \
     CMD ["sh", "-c", "test -n \"$(find $GALLEY_HEALTH_FILE -mmin -2)\""]

@@ -25,8 +25,8 @@ from galley.settings import Settings
 from galley.settings.secret_files import wrong_setting
 from observability.logs import logging_of_the_sdk, set_up_logging
 from observability.metrics import collecting, runtime_of
-from workers.health import telling_health
-from workers.serving import (
+from workers.liveness import MARGIN, Watchdog, telling_health
+from workers.queues import (
     deployment_of,
     grace_of,
     keep_what_ends,
@@ -34,7 +34,6 @@ from workers.serving import (
     refuse_unreadable_runs,
     worker_of,
 )
-from workers.watchdog import MARGIN, Watchdog
 from workers.wiring import activities_of, buffer_client
 from workflows.ids import Queue, queues_named
 

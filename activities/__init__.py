@@ -1,1 +1,1 @@
-"""Each step that touches the world."""
+"""Activities: every step that touches the world, one room a subject."""

@@ -1,8 +1,4 @@
-"""Tell the server, while an activity waits, that its worker is alive.
-
-A worker that was killed is noticed by the missing heartbeat, long before the activity's
-own timeout.
-"""
+"""What every activity does at its edge: heartbeat, translate errors, count money."""
 
 import asyncio
 from collections.abc import AsyncGenerator

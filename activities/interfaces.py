@@ -1,7 +1,7 @@
-"""What workflows may call: names and types, no code.
+"""The activities that workflows may call: names and types, no code.
 
-Each implementation stands in the file of its subject and decorates the method
-again; the wire name is the method's name on both sides.
+The file of each subject implements its interface and decorates the method again; the wire
+name is the method's name on both sides.
 """
 
 from abc import ABC, abstractmethod

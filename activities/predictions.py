@@ -1,4 +1,7 @@
-"""Wait for a prediction on Replicate, and stop it there when the wait is cancelled."""
+"""Waiting for predictions on Replicate, which a cancelled wait cancels there too.
+
+media/generation.py and sources/transcript_orders.py use it.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,7 @@
-"""Private staging, where media wait for an approval: named by their content."""
+"""Private staging: media named by their content while they wait for approval.
+
+Activities of media and sources put them there; hosting copies them out.
+"""
 
 import hashlib
 import re

@@ -26,7 +26,7 @@ TUNINGS: dict[str, dict[str, Any]] = {
     "autoscaled, 20 slots": {**_SCALED, "max_concurrent_activities": 20},
     "autoscaled, 5 slots": {**_SCALED, "max_concurrent_activities": 5},
 }
-"""The SDK's own, and ways to change it; the third is what workers/serving.py sets."""
+"""The SDK's own, and ways to change it; the third is what workers/queues.py sets."""
 
 
 async def main(address: str, queue: str, tuning: str = "5 pollers") -> None:

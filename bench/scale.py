@@ -122,7 +122,7 @@ CAMPAIGNS = {"tiny": 3, "smoke": 31, "full": 304}
 """Of eleven posts, for each number of workers: 1,000 or 10,000 of all together."""
 WORKERS = (1, 2, 4)
 SET = "autoscaled, 20 slots"
-"""As workers/serving.py sets it."""
+"""As workers/queues.py sets it."""
 OTHERS = ("5 pollers", "autoscaled, 5 slots")
 TURNS = 3
 Keep = Callable[[str, object], None]

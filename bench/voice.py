@@ -23,7 +23,7 @@ from temporalio import activity
 from temporalio.client import Client
 
 from activities.drafting.drafts import ClaudeDrafting
-from activities.sources.reading import SourceReading
+from activities.sources.documents import SourceReading
 from bench.editor import article, changed, edited
 from bench.machine import leave, machine
 from bench.throughput import open_account, server

@@ -1,1 +1,1 @@
-"""What is seen of a running Galley: its health, and the gauges made of it."""
+"""Health, gauges and logs of a running Galley."""

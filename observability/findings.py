@@ -1,7 +1,7 @@
-"""What one look at a running Galley found, in figures.
+"""The figures of one look at a running Galley: Health and its parts.
 
-What could not be seen is ``None`` and says why in ``missing``: no part is called well
-that nobody looked at.
+``status`` and the gauges show them. A part that could not be read is ``None``,
+and ``missing`` says why, so nothing unread is reported as well.
 """
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict

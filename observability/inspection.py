@@ -1,4 +1,7 @@
-"""Ask each AccountWorkflow how it is."""
+"""Reads the health of a running Galley from Temporal and the state bucket.
+
+``status`` and the gauges call :func:`look`, which changes nothing.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Iterable

@@ -1,4 +1,4 @@
-"""Take out of a log what must not stand in it: our secrets, and what looks like one."""
+"""Logging of a worker, as text or JSON, with secrets taken out of every record."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""Where Prometheus may fetch the metrics, and the SDK's runtime that serves them."""
+"""Prometheus metrics: where they are served, and the gauges that each look sets."""
 
 import asyncio
 import logging

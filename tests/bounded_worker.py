@@ -13,7 +13,7 @@ from typing import ParamSpec
 
 from temporalio.worker import Worker
 
-from workers.watchdog import frames_of
+from workers.liveness import frames_of
 
 _P = ParamSpec("_P")
 

@@ -8,10 +8,10 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.budget.ceilings import BudgetKeeper
-from activities.budget.order_budget import OrderBudget
+from activities.budget.payments import OrderBudget
 from activities.media.generation import GeneratingMedia
 from activities.media.models import file_hosts, media_models
-from activities.media.order_claims import MediaOrders
+from activities.media.orders import MediaOrders
 from galley.budget.prices import known_prices
 from galley.clients.storage import ObjectStore
 from galley.models import (

@@ -15,8 +15,8 @@ from cli.commands.containers import HOSTS
 from cli.local.parts import USUAL, Part
 from galley.settings import LOCAL_ENV, Settings
 from tests.compose_files import LOCAL, ROOT, services_of, text_of
-from workers.serving import grace_of
-from workers.watchdog import MARGIN
+from workers.liveness import MARGIN
+from workers.queues import grace_of
 from workflows.ids import Queue, queues_named
 
 _DOCKERFILE = (ROOT / "Dockerfile").read_text()

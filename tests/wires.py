@@ -16,13 +16,13 @@ from galley import models
 from galley.publishing.job.record import JobPhase
 from workflows import ids
 from workflows.account.workflow import AccountWorkflow
-from workflows.audit import AuditWorkflow
 from workflows.campaign.workflow import CampaignWorkflow
 from workflows.clips import ClipsWorkflow
 from workflows.feed import FeedWorkflow
-from workflows.notification import AttentionWorkflow, NotificationWorkflow
+from workflows.notifications import AttentionWorkflow, NotificationWorkflow
 from workflows.piece import PieceWorkflow
 from workflows.post.workflow import PostWorkflow
+from workflows.records import AuditWorkflow
 from workflows.voice import VoiceWorkflow
 
 ROOT = Path(__file__).parents[1]

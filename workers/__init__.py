@@ -1,1 +1,1 @@
-"""What a worker process serves: activities wired to clients, task queues and slots."""
+"""What a worker process serves: task queues with their slots, and activities with clients."""

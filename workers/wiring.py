@@ -1,32 +1,32 @@
-"""The clients of outside services, as the settings say."""
+"""The activities of a worker, wired to their clients as the settings say; for worker.py."""
 
 from collections.abc import Callable, Iterator
 
 from temporalio.client import Client
 
 from activities.budget.ceilings import BudgetKeeper
-from activities.budget.order_budget import OrderBudget, TranscriptBudget
-from activities.drafting.condensing import SourceCondensing
+from activities.budget.payments import OrderBudget, TranscriptBudget
+from activities.drafting.briefs import SourceCondensing
 from activities.drafting.drafts import ClaudeDrafting
 from activities.drafting.pieces import PieceWriting
 from activities.drafting.voice import VoiceAddress, VoiceGate
 from activities.media.cards import CardMedia
-from activities.media.clipping import Clipping
-from activities.media.filming import Filming
-from activities.media.fitting import MediaFitting
+from activities.media.clips import Clipping
+from activities.media.films import Filming
+from activities.media.fit import MediaFitting
 from activities.media.generation import GeneratingMedia
 from activities.media.hosting import PublicHosting
 from activities.media.models import file_hosts, media_models
-from activities.media.order_claims import MediaOrders
+from activities.media.orders import MediaOrders
 from activities.notifications.messages import Attention, Notifying
 from activities.publishing.account import AccountAddress, AccountGate, Hosting
 from activities.publishing.organization import OrganizationLookup, policy_of
 from activities.publishing.post_news import PostTelling
 from activities.publishing.requests import BufferPublishing
 from activities.records.run_records import Auditing
+from activities.sources.documents import SourceReading
 from activities.sources.feeds import FeedFollowing
-from activities.sources.reading import SourceReading
-from activities.sources.source_pictures import SourcePictures
+from activities.sources.pictures import SourcePictures
 from activities.sources.transcript_orders import OrderingTranscripts
 from activities.sources.transcription import Transcribing
 from galley.budget.prices import known_prices

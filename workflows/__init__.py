@@ -1,1 +1,1 @@
-"""What happens to a post and in what order; touches nothing."""
+"""Workflows: the order of steps of everything durable. They perform no I/O themselves."""

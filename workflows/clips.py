@@ -1,4 +1,4 @@
-"""Cut the best moments of a recording into clips, without posting them."""
+"""ClipsWorkflow: cuts the best moments of a recording into files, without posting them."""
 
 import asyncio
 

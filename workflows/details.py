@@ -1,4 +1,4 @@
-"""What the Temporal UI shows of a run, as Markdown."""
+"""Markdown that the Temporal UI shows of a post, an account and a voice."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Take up what is new in a feed."""
+"""FeedWorkflow: one check of a feed, which starts a campaign for each new item."""
 
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy

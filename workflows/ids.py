@@ -1,4 +1,7 @@
-"""Workflow IDs, which are the idempotency keys, and the task queue."""
+"""Workflow IDs, which are the idempotency keys, with search attributes and task queues.
+
+Workflows, workers, the application layer and the command line use them.
+"""
 
 import hashlib
 import re

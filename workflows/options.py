@@ -1,4 +1,4 @@
-"""Timeouts and retry policies, one named set per kind of work."""
+"""Activity options: timeouts, retry policies and cancellation, one set a kind of work."""
 
 from collections.abc import Callable
 from datetime import timedelta

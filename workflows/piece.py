@@ -1,4 +1,4 @@
-"""Write one longer text out of a source, into a file."""
+"""PieceWorkflow: writes one longer text from a source into a file."""
 
 from temporalio import workflow
 

@@ -1,4 +1,4 @@
-"""What a failed step says."""
+"""What workflows share at run time: error text, metrics, a movable timer, an interceptor."""
 
 import asyncio
 import inspect

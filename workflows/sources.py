@@ -1,4 +1,4 @@
-"""Have a recording transcribed, part by part, before anything is written from it."""
+"""The source of a campaign, piece or clips: read, transcribed and condensed by activities."""
 
 import asyncio
 import itertools

@@ -1,4 +1,4 @@
-"""Keep what reviewers teach a brand."""
+"""VoiceWorkflow: keeps the lessons that reviews taught a brand."""
 
 from temporalio import workflow
 

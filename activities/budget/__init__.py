@@ -1,1 +1,1 @@
-"""Money is set aside before it is spent."""
+"""Money: daily ceilings, and payment for each call against them."""

@@ -1,4 +1,8 @@
-"""Keep the ceilings: a book a day in the state bucket, compared and set."""
+"""The activity ``reserve_budget`` and BudgetKeeper, which holds spending to the ceilings.
+
+One object a day in the state bucket is the book; it is changed by compare-and-set.
+CampaignWorkflow and PieceWorkflow reserve, payments.py adds and gives back.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

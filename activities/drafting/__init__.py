@@ -1,1 +1,1 @@
-"""Drafts and longer texts are written and checked."""
+"""Drafts, longer texts, source briefs and the lessons of reviews, with Claude."""

@@ -1,4 +1,7 @@
-"""What can go wrong while Claude is asked, as errors that Temporal knows."""
+"""A paid conversation with Claude, its stored inputs, and the translation of its errors.
+
+drafts.py, pieces.py and briefs.py use it.
+"""
 
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
@@ -9,7 +12,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from temporalio import activity
 
-from activities.budget.draft_budget import DraftBudget, Payment
+from activities.budget.payments import DraftBudget, Payment
 from activities.edge import failure, final
 from activities.sources.documents import stored_document
 from galley.budget.ceilings import OverBudgetError

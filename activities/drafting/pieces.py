@@ -1,4 +1,7 @@
-"""A finished text as a Markdown page that says what it was made from."""
+"""The activity ``write_piece``: an article, newsletter or script as a Markdown file.
+
+PieceWorkflow calls it.
+"""
 
 import asyncio
 import hashlib
@@ -9,7 +12,7 @@ import yaml
 from temporalio import activity
 
 from activities.budget.ceilings import BudgetKeeper
-from activities.budget.draft_budget import DraftBudget
+from activities.budget.payments import DraftBudget
 from activities.drafting.assembly import grounds_for
 from activities.drafting.conversation import (
     Conversation,
@@ -20,7 +23,7 @@ from activities.drafting.conversation import (
     stored_persona,
     translated,
 )
-from activities.drafting.writer import Material
+from activities.drafting.drafts import Material
 from activities.edge import heartbeating
 from activities.interfaces import WritingActivities
 from galley.budget.prices import dollars, known_prices

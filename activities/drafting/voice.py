@@ -1,4 +1,7 @@
-"""Reach the VoiceWorkflow of a brand, and keep what a campaign learns from it."""
+"""The activities ``teach_voice`` and ``recall_lessons``, which reach a VoiceWorkflow.
+
+PostWorkflow teaches; CampaignWorkflow recalls.
+"""
 
 import asyncio
 import hashlib

@@ -1,1 +1,1 @@
-"""Media are drawn, generated, fitted, staged and hosted."""
+"""Pictures, films and clips: drawn, generated, fitted to a network and hosted."""

@@ -1,4 +1,4 @@
-"""The look of a brand, fetched from the state bucket and kept while the worker runs."""
+"""Colours, logo and fonts of a brand, cached on the worker; cards.py and films.py use them."""
 
 import asyncio
 import hashlib

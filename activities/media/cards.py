@@ -1,4 +1,7 @@
-"""Which words and numbers stand on a post's picture, and what is said of it."""
+"""The activity ``render_media``: a post's card or slides, drawn with their alt text.
+
+PostWorkflow calls it.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace

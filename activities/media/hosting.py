@@ -1,4 +1,7 @@
-"""Make approved media public under a name that is its content, and keep it there."""
+"""The activity ``rehost_assets``, which makes approved media public by content hash.
+
+PostWorkflow calls it; ``create_post`` uses :meth:`PublicHosting.mend` before each post.
+"""
 
 import asyncio
 import hashlib

@@ -1,4 +1,7 @@
-"""The models on Replicate: what is asked of each, and what it costs."""
+"""The models on Replicate: their inputs, prices and limits.
+
+orders.py and generation.py use them.
+"""
 
 import asyncio
 import hashlib

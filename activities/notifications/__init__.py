@@ -1,1 +1,1 @@
-"""What needs a person is found and told."""
+"""Notifications: finding what needs a person, and sending it."""

@@ -1,4 +1,7 @@
-"""Look around for what needs a person, and put what is new into messages."""
+"""The activities ``look_around`` and ``deliver_notification``.
+
+AttentionWorkflow and NotificationWorkflow call them.
+"""
 
 import hashlib
 from collections.abc import Callable, Mapping

@@ -1,4 +1,7 @@
-"""Posts that are alive and need a person."""
+"""What needs a person, as Temporal's visibility shows it: living posts and ended runs.
+
+messages.py turns the needs into messages.
+"""
 
 import asyncio
 from datetime import datetime, timedelta

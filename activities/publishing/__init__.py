@@ -1,1 +1,1 @@
-"""Posts go to Buffer, and what became of them comes back."""
+"""Calls to Buffer, and signals between posts and AccountWorkflow."""

@@ -1,7 +1,7 @@
-"""Reach the AccountWorkflow of an organization, and claim keys.
+"""The activities that reach AccountWorkflow: ``open_account``, ``hand_over`` and others.
 
-Claims and receipts are objects in the state bucket. They outlive Temporal's retention,
-so a key that was used once holds a year later, and across namespaces.
+CampaignWorkflow and PostWorkflow call them. Claims and receipts are objects in the state
+bucket: they outlive Temporal's retention, so a used key stays used, in every namespace.
 """
 
 import asyncio

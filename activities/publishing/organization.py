@@ -1,4 +1,7 @@
-"""Find out which Buffer organization the key is to act for."""
+"""The Buffer organization that the key acts for, and the policy its account starts with.
+
+The worker and the command line use them.
+"""
 
 import asyncio
 from datetime import timedelta

@@ -1,4 +1,7 @@
-"""Tell posts what became of them, and keep receipts of it in the state bucket."""
+"""The activity ``tell_posts``: signals the progress of posts and writes their receipts.
+
+AccountWorkflow calls it.
+"""
 
 import asyncio
 import time

@@ -1,4 +1,7 @@
-"""What a failed request to Buffer means to AccountWorkflow."""
+"""The activities that call Buffer, one request each; only AccountWorkflow calls them.
+
+An error of Buffer becomes a typed reply, not a failed activity.
+"""
 
 import asyncio
 from collections.abc import Awaitable

@@ -1,1 +1,1 @@
-"""Runs are found and kept before Temporal forgets them."""
+"""Records of ended runs, and the queries that find runs."""

@@ -1,6 +1,6 @@
-"""Read the history of a run into a record: all it was given and answered.
+"""The activity ``keep_records``: the histories of ended runs, stored without secrets.
 
-What must never stand in a record is taken out: secrets, and addresses that are one.
+AuditWorkflow calls it.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Runs as Temporal's visibility lists them: no workflow does anything for it."""
+"""Queries of Temporal's visibility; notifications and records find runs with them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""Sources are read, recordings transcribed, and long texts condensed to documents."""
+"""Sources: pages, feeds, files and recordings, read into stored documents."""

@@ -1,12 +1,32 @@
-"""Sources that were read, in the state bucket by their content hash."""
+"""The activity ``read_source``, and the documents it stores by content hash.
 
+Every workflow that starts from a source calls it; most activities read the documents.
+"""
+
+import asyncio
 import hashlib
 from collections.abc import Callable
 
 from pydantic import ValidationError
+from temporalio import activity
 
-from galley.clients.storage import ObjectStore
-from galley.models import SourceDocument, SourceKind, SourceRef
+from activities.edge import failure, heartbeating
+from activities.interfaces import SourceActivities
+from galley.clients.storage import ObjectStore, StoreError
+from galley.clients.transcribers import chosen_engine
+from galley.clients.web import Page, WebClient
+from galley.clients.web_replies import FEEDS, PAGES, TRANSCRIPTS, WebError, WrongTypeError
+from galley.models import Recording, SourceDocument, SourceKind, SourceRef, SourceSpec
+from galley.settings import Settings
+from galley.sources.articles import read_article
+from galley.sources.feeds import FeedItem, is_feed, read_feed
+from galley.sources.identity import normalise_url
+from galley.sources.markdown import read_markdown, read_text
+from galley.sources.pdf import read_pdf
+from galley.sources.prompts import read_prompts
+from galley.sources.recordings import given, untranscribed
+from galley.sources.text import SourceError, decode, require_length
+from galley.sources.transcripts import best, read_transcript, read_transcript_file
 
 
 async def stored_document(
@@ -62,3 +82,215 @@ async def store_document(
 
 def _name(sha256: str) -> str:
     return f"sources/{sha256}.json"
+
+
+_ENOUGH_WORDS = 150
+"""In the feed itself; with fewer it holds a teaser, and the page holds the rest."""
+_WHOLE_WORDS = 600
+"""Of an item with sound; with fewer they are notes, and what is said tells more."""
+
+
+async def read_item(web: WebClient, spec: SourceSpec, *, hears: bool = False) -> SourceDocument:
+    """Return the item of the feed that ``spec`` names.
+
+    If it ``hears``, a recording is left to be transcribed: the document has no text
+    yet.
+
+    Raises:
+        SourceError: It is not in the feed any more, or holds nothing to read.
+        WebError: The feed, or what the item points to, cannot be fetched.
+    """
+    page = await web.fetch(spec.url or "", PAGES | FEEDS)
+    feed = await asyncio.to_thread(read_feed, page.body, page.url)
+    item = next((one for one in feed.items if one.key == spec.item), None)
+    if item is None:
+        raise SourceError(
+            "The feed does not hold this item any more: give the address of its page."
+        )
+    if item.transcripts:
+        document = await _episode(web, item)
+    elif hears and item.audio and len(item.text.split()) < _WHOLE_WORDS:
+        document = _unheard(item, item.audio)
+    elif len(item.text.split()) >= _ENOUGH_WORDS or item.link is None:
+        document = _own_words(item)
+    else:
+        document = await _article(web, item)
+    return document.model_copy(update={"language": document.language or feed.language})
+
+
+async def _episode(web: WebClient, item: FeedItem) -> SourceDocument:
+    link = best(item.transcripts)
+    if link is None:
+        return _own_words(item)
+    page = await web.fetch(link.url, TRANSCRIPTS)
+    kind = link.type or page.content_type
+    cues, text = await asyncio.to_thread(read_transcript, page.body, kind, item.title)
+    plain = _document(item, SourceKind.PODCAST, text)
+    return plain.model_copy(update={"cues": cues, "language": link.language})
+
+
+def _unheard(item: FeedItem, audio: str) -> SourceDocument:
+    document = _document(item, SourceKind.PODCAST, "")
+    return document.model_copy(update={"recording": Recording(url=audio)})
+
+
+def _own_words(item: FeedItem) -> SourceDocument:
+    if item.audio is not None and len(item.text.split()) < _ENOUGH_WORDS:
+        raise SourceError(
+            f"{item.title[:80]!r} is a recording without a published transcript: give "
+            "its transcript as a .vtt, .srt or .txt file, or set GALLEY_TRANSCRIBE "
+            "(docs/how-to-transcribe.md)."
+        )
+    if not item.text:
+        raise SourceError(f"{item.title[:80]!r} holds no text and points to no page.")
+    return _document(item, SourceKind.FEED, require_length(item.text, item.title))
+
+
+async def _article(web: WebClient, item: FeedItem) -> SourceDocument:
+    """Read the page; what the feed holds serves where the page cannot be read."""
+    try:
+        page = await web.fetch(item.link or "")
+        document = await asyncio.to_thread(_read, page, item)
+    except SourceError:
+        return _own_words(item)
+    except WebError as error:
+        if error.retryable or not item.text or item.audio:
+            raise
+        return _own_words(item)
+    return document.model_copy(
+        update={
+            "published_at": document.published_at or item.published_at,
+            "author": document.author or item.author,
+            "tags": document.tags or item.tags,
+        }
+    )
+
+
+def _read(page: Page, item: FeedItem) -> SourceDocument:
+    return read_article(page.body, item.title, url=page.url, charset=page.charset)
+
+
+def _document(item: FeedItem, kind: SourceKind, text: str) -> SourceDocument:
+    return SourceDocument(
+        kind=kind,
+        title=item.title,
+        link=item.link,
+        author=item.author,
+        published_at=item.published_at,
+        tags=item.tags,
+        text=text,
+    )
+
+
+_FILE_READERS: dict[SourceKind, Callable[[bytes, str], SourceDocument]] = {
+    SourceKind.ARTICLE: read_article,
+    SourceKind.MARKDOWN: read_markdown,
+    SourceKind.TEXT: read_text,
+    SourceKind.PROMPTS: read_prompts,
+    SourceKind.PODCAST: read_transcript_file,
+    SourceKind.PDF: read_pdf,
+}
+_PAGE_READERS = {
+    "text/markdown": read_markdown,
+    "text/x-markdown": read_markdown,
+    "text/plain": read_text,
+}
+
+
+class SourceReading(SourceActivities):
+    """Reads into the private state bucket.
+
+    Args:
+        state: The state bucket: ``uploads/<sha256>`` in, ``sources/<sha256>.json``
+            out.
+        settings: Names the private hosts that may be fetched.
+    """
+
+    def __init__(self, state: ObjectStore, settings: Settings) -> None:
+        self._state = state
+        self._web = WebClient(settings.fetch_private_hosts)
+        self._longest_kb = settings.condense_above_kb
+        self._hears = chosen_engine(settings) is not None
+
+    @activity.defn
+    async def read_source(self, spec: SourceSpec) -> SourceRef:
+        """Store the normalised source and return a reference to it.
+
+        Safe to repeat: the same text has the same name.
+
+        Raises:
+            ApplicationError: ``SourceError``, final unless the page's host may answer
+                later; ``StoreError``, final unless the store could not be reached.
+        """
+        try:
+            async with heartbeating():
+                document = await self._document(spec)
+                self._require_ears(document)
+                return await store_document(self._state, document, self._longest_kb)
+        except (SourceError, WebError) as error:
+            raise failure(error, kind="SourceError") from None
+        except StoreError as error:
+            raise failure(error, kind="StoreError") from None
+
+    async def _document(self, spec: SourceSpec) -> SourceDocument:
+        if spec.url and not spec.upload and spec.item:
+            return await read_item(self._web, spec, hears=self._hears)
+        if spec.kind is SourceKind.RECORDING and bool(spec.url) != bool(spec.upload):
+            if spec.transcript is None:
+                return untranscribed(spec)
+            data = await self._uploaded(spec.transcript, "The transcript")
+            return await asyncio.to_thread(given, spec, data)
+        if spec.url and not spec.upload:
+            return await self._page(spec, spec.url)
+        if spec.upload and not spec.url:
+            data = await self._uploaded(spec.upload, spec.name)
+            return await asyncio.to_thread(_read_file, data, spec)
+        raise SourceError("A source is either a URL or a file: give exactly one.")
+
+    async def _uploaded(self, sha256: str, name: str) -> bytes:
+        data = await self._state.get(f"uploads/{sha256}")
+        if data is None:
+            raise SourceError(f"{name} was not uploaded: start the campaign again.")
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise SourceError(
+                f"The stored copy of {name} is not what was uploaded: delete "
+                f"uploads/{sha256} from the state bucket and start again."
+            )
+        return data
+
+    async def _page(self, spec: SourceSpec, url: str) -> SourceDocument:
+        try:
+            page = await self._web.fetch(url, PAGES | FEEDS)
+        except WrongTypeError as error:
+            if not error.is_recording:
+                raise
+            return untranscribed(spec)
+        return await asyncio.to_thread(_read_page, page)
+
+    def _require_ears(self, document: SourceDocument) -> None:
+        if document.recording is not None and not self._hears:
+            raise SourceError(
+                f"{document.title[:80]!r} is a recording, and nothing transcribes it: "
+                "give its transcript as a .vtt, .srt or .txt file, or set "
+                "GALLEY_TRANSCRIBE (docs/how-to-transcribe.md)."
+            )
+
+
+def _read_page(page: Page) -> SourceDocument:
+    """Read a fetched page, which may also be a Markdown or text file."""
+    name = page.url.partition("?")[0][:200]
+    if page.content_type in FEEDS or is_feed(page.body):
+        raise SourceError(f"{name} is a feed: choose of its items with --item latest.")
+    reader = _PAGE_READERS.get(page.content_type)
+    if reader is None:
+        return read_article(page.body, name, url=page.url, charset=page.charset)
+    document = reader(page.body, name)
+    return document.model_copy(
+        update={"kind": SourceKind.ARTICLE, "link": document.link or normalise_url(page.url)}
+    )
+
+
+def _read_file(data: bytes, spec: SourceSpec) -> SourceDocument:
+    if spec.kind is not SourceKind.PDF:
+        decode(data, spec.name)
+    return _FILE_READERS[spec.kind](data, spec.name)

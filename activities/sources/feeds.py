@@ -1,4 +1,7 @@
-"""Feeds that are followed: read them, and keep their ledgers in the state bucket."""
+"""The activities ``check_feed`` and ``enter_items``, which keep the ledger of a feed.
+
+FeedWorkflow calls them.
+"""
 
 import asyncio
 from collections.abc import Callable

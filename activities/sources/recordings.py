@@ -1,7 +1,7 @@
-"""Long recordings on this machine, for as long as somebody works with them.
+"""Recordings as local files, shared by the activities that read them at the same time.
 
-Several posts of a campaign cut their clips at the same time out of the same file of
-gigabytes: it is fetched once, and deleted here when the last of them is done.
+Several posts of a campaign cut clips from one file of gigabytes at once. The cache fetches
+it once and deletes it after the last reader. transcription.py and clips.py use it.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
-"""Order transcripts on Replicate, wait for them, and store them: three steps.
+"""The activities ``order_transcript``, ``await_transcript`` and ``store_transcript``.
 
-The ID of an order is known before it is waited for, in the history and in the state
-bucket, so that nothing is ordered twice: not by a worker that was killed, nor by a
-campaign that is started again, nor by another one of the same recording.
+A campaign calls them in that order for each part of a recording. The ID of an order is in
+the history and in the state bucket before the wait, so nothing is ordered twice: not by a
+killed worker, not by a restarted campaign, not by another campaign of the same recording.
 """
 
 import json
@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.budget.order_budget import TranscriptBudget
+from activities.budget.payments import TranscriptBudget
 from activities.edge import heartbeating
 from activities.interfaces import PaidTranscriptionActivities
 from activities.predictions import Predictions

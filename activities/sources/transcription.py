@@ -1,4 +1,7 @@
-"""Errors of the steps of a transcription, translated once for Temporal."""
+"""The activities ``cut_recording``, ``transcribe_part`` and ``join_transcript``.
+
+Every workflow that starts from a recording calls them, by workflows/sources.py.
+"""
 
 import asyncio
 import hashlib

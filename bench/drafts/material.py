@@ -8,7 +8,7 @@ import yaml
 from temporalio.testing import ActivityEnvironment
 
 from activities.drafting.conversation import source_text
-from activities.sources.reading import SourceReading
+from activities.sources.documents import SourceReading
 from bench.shelf import Shelf
 from galley.models import (
     Board,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from temporalio.testing import ActivityEnvironment
 
 from activities.budget.ceilings import BudgetKeeper
-from activities.budget.order_budget import OrderBudget, TranscriptBudget
+from activities.budget.payments import OrderBudget, TranscriptBudget
 from activities.sources.transcript_orders import OrderingTranscripts
 from galley.budget.ceilings import Spending, campaign_folder, spending_of
 from galley.budget.prices import known_prices

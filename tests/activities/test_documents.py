@@ -4,7 +4,7 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.sources.documents import store_document, stored_document
-from activities.sources.source_pictures import SourcePictures
+from activities.sources.pictures import SourcePictures
 from galley.clients.storage import ObjectStore
 from galley.models import FetchPictures, Platform, SourceDocument, SourceKind, SourceRef
 from galley.settings import Settings

@@ -12,8 +12,8 @@ from temporalio.testing import ActivityEnvironment
 from werkzeug import Request, Response
 
 from activities.budget.ceilings import BudgetKeeper
-from activities.budget.draft_budget import DraftBudget
-from activities.drafting.writer import DraftWriter, Material
+from activities.budget.payments import DraftBudget
+from activities.drafting.drafts import DraftWriter, Material
 from galley.budget.prices import known_prices
 from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore

@@ -7,7 +7,7 @@ from google.cloud import storage
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.sources.reading import SourceReading
+from activities.sources.documents import SourceReading
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.google import GoogleStore
 from galley.models import SourceDocument, SourceKind, SourceRef, SourceSpec

@@ -6,7 +6,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.sources.reading import SourceReading
+from activities.sources.documents import SourceReading
 from activities.sources.transcription import Transcribing
 from galley.clients.storage import ObjectStore
 from galley.models import (

@@ -25,7 +25,7 @@ from galley.clients.stores.google import GoogleStore
 from galley.clients.temporal import connect
 from galley.settings import LOCAL_ENV, Settings
 from tests.bounded_worker import BoundedWorker
-from workers.health import telling_health, unpolled
+from workers.liveness import telling_health, unpolled
 from workflows import ids
 from workflows.ids import Queue
 

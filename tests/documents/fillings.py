@@ -49,7 +49,7 @@ STOPPING = "docs/how-to-stop-everything.md"
 
 PLANNED = {
     "starter.py start article.md --media short": (
-        "films for half a minute of a core: tests/activities/test_filming.py, "
+        "films for half a minute of a core: tests/activities/test_films.py, "
         "tests/workflows/test_narrated_films.py"
     ),
     "starter.py start SOURCE --media short": "the same",

@@ -7,7 +7,7 @@ from pathlib import Path
 import typst
 from temporalio.testing import ActivityEnvironment
 
-from activities.sources.reading import SourceReading
+from activities.sources.documents import SourceReading
 from galley.clients.storage import ObjectStore
 from galley.models import SourceKind, SourceRef, SourceSpec
 from galley.settings import Settings

@@ -19,7 +19,7 @@ from galley.clients.temporal import data_converter
 from tests.end_to_end.stack import SECRETS, Stack
 from tests.end_to_end.texts import sentences
 from tests.end_to_end.waiting import until
-from workers.serving import WORKFLOWS
+from workers.queues import WORKFLOWS
 
 pytestmark = pytest.mark.server
 

@@ -20,7 +20,7 @@ from tests.bounded_worker import BoundedWorker
 from tests.receivers import Receiver, receiving
 from tests.workflows.harness import Harness, until
 from workflows import ids
-from workflows.notification import AttentionWorkflow, NotificationWorkflow
+from workflows.notifications import AttentionWorkflow, NotificationWorkflow
 
 SECRET = f"whsec_{base64.b64encode(bytes(range(32))).decode()}"
 

@@ -16,7 +16,7 @@ from galley.settings import Settings
 from tests.workflows.changed_post import ChangedPost
 from tests.workflows.harness import Harness
 from tests.workflows.world import Buffer, channel
-from workers.serving import WORKFLOWS, deployment_of
+from workers.queues import WORKFLOWS, deployment_of
 from workflows.post.workflow import PostWorkflow
 
 CHANNELS = (channel("one"), channel("two"), channel("three"))

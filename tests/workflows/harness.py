@@ -34,7 +34,7 @@ from galley.publishing.job.state import AccountPolicy
 from tests.asking import split
 from tests.bounded_worker import BoundedWorker
 from tests.workflows.world import Buffer, Studio, spec
-from workers.serving import WORKFLOWS
+from workers.queues import WORKFLOWS
 from workflows import ids
 from workflows.account.workflow import AccountWorkflow
 from workflows.campaign.workflow import CampaignWorkflow

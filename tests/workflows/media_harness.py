@@ -9,8 +9,8 @@ import pytest
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from activities.media.filming import Filming
-from activities.media.fitting import MediaFitting
+from activities.media.films import Filming
+from activities.media.fit import MediaFitting
 from activities.media.generation import GeneratingMedia
 from galley.clients.storage import ObjectStore
 from galley.media.captions import Frame

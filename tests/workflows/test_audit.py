@@ -19,7 +19,7 @@ from tests.stores import NewStore
 from tests.workflows.harness import Harness, decide, decision, open_harness, reaches, record, until
 from tests.workflows.world import channel
 from workflows import ids
-from workflows.audit import AuditWorkflow
+from workflows.records import AuditWorkflow
 
 pytestmark = pytest.mark.server
 

@@ -8,8 +8,8 @@ import pytest
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
-from activities.media.clipping import Clipping
-from activities.sources.reading import SourceReading
+from activities.media.clips import Clipping
+from activities.sources.documents import SourceReading
 from app.campaigns.sources import spec_of_recording
 from galley.clients.storage import ObjectStore
 from galley.media.captions import Frame

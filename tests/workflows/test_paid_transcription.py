@@ -10,7 +10,7 @@ from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError, CancelledError
 
 from activities.budget.ceilings import BudgetKeeper
-from activities.budget.order_budget import OrderBudget, TranscriptBudget
+from activities.budget.payments import OrderBudget, TranscriptBudget
 from activities.interfaces import TranscriptionActivities
 from activities.sources.transcript_orders import OrderingTranscripts
 from galley.budget.prices import known_prices

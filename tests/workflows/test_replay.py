@@ -13,7 +13,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from galley.clients.temporal import data_converter
-from workers.serving import WORKFLOWS
+from workers.queues import WORKFLOWS
 
 FOLDER = Path(__file__).parents[1] / "histories"
 HISTORIES = sorted(FOLDER.rglob("*.json"))

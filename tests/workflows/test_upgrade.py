@@ -24,7 +24,7 @@ from tests.workflows.build import CHANNELS, NEW, OLD
 from tests.workflows.changed_post import CarelessPost, ChangedPost
 from tests.workflows.harness import Harness, Post, reaches
 from tests.workflows.world import Buffer, spec
-from workers.serving import deployment_of
+from workers.queues import deployment_of
 from workflows import ids
 from workflows.post.workflow import PostWorkflow
 

@@ -1,1 +1,1 @@
-"""Every call to one Buffer organization, within its quota."""
+"""AccountWorkflow and its parts: every call to one Buffer organization, within its quota."""

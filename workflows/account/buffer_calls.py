@@ -1,7 +1,7 @@
-"""One request to Buffer each, as AccountWorkflow makes them.
+"""Calls to Buffer as AccountWorkflow makes them: one activity each, with a typed reply.
 
-A call that Temporal could not finish (a worker died, a timeout) becomes a typed reply
-like any other: *unknown* for a create, *failed* for a read.
+A call that Temporal could not finish (a dead worker, a timeout) becomes a reply too:
+*unknown* for a create, *failed* for a read.
 """
 
 from collections.abc import Awaitable, Callable

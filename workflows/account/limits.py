@@ -1,7 +1,7 @@
-"""What Buffer still takes, read for campaigns that are about to be planned.
+"""LimitsCache: the limits Buffer reports, for campaigns that are about to be planned.
 
-A plan must not wait for a quota or a pause: what cannot be read soon is missing, with
-the reason, and the campaign is planned without it.
+A plan must not wait for a quota or a pause: limits that cannot be read soon are reported as
+missing, with the reason, and the campaign is planned without them.
 """
 
 from collections.abc import Callable

@@ -1,8 +1,7 @@
-"""Tell posts what became of them, and write their receipts, several at once.
+"""PostNotifier: tells posts their progress and writes receipts, a batch at a time.
 
-One activity tells a whole batch and writes the receipts that belong to it: a signal
-from a workflow would cost two events and often a workflow task of its own. Only one
-batch is on its way at a time, so that what one post is told arrives in order.
+A batch is one activity; a signal from the workflow would cost two events for each post and
+often a workflow task. Only one batch is under way, so each post gets its news in order.
 """
 
 import asyncio

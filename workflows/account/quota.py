@@ -1,4 +1,4 @@
-"""Count the calls of one organization, and say when the next one may go."""
+"""QuotaKeeper: counts the calls of an organization and says when the next may go."""
 
 from datetime import UTC, datetime
 from typing import Protocol

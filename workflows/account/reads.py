@@ -1,4 +1,4 @@
-"""The channel map of an organization: read for all campaigns together, and kept."""
+"""Reads that campaigns and people ask of AccountWorkflow: a queue, and the channel map."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta

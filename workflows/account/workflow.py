@@ -1,4 +1,4 @@
-"""Run every call to one Buffer organization, inside its quota."""
+"""AccountWorkflow: the one caller of a Buffer organization, inside its quota."""
 
 from collections import Counter
 from datetime import datetime, timedelta

@@ -1,1 +1,1 @@
-"""One source carried to several channels."""
+"""CampaignWorkflow and its plan: one source, one post a channel."""

@@ -1,4 +1,7 @@
-"""Choose the channels of a campaign and plan their posts, without starting any."""
+"""The plan of a campaign: channels, due times and notes, without starting anything.
+
+CampaignWorkflow follows it; app/campaigns/plan.py shows it beforehand.
+"""
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Carry one source to several channels."""
+"""CampaignWorkflow: reads a source, plans the posts and starts a PostWorkflow for each."""
 
 import asyncio
 from datetime import timedelta

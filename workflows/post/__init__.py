@@ -1,1 +1,1 @@
-"""One post from its draft to the network."""
+"""PostWorkflow and its parts: one post from draft to publication."""

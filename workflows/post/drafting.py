@@ -1,4 +1,4 @@
-"""Write, edit and propose the draft of a post, with what is drawn for it."""
+"""PostDrafting: the drafts of a post, their edits and proposals, and their media."""
 
 from collections.abc import Awaitable, Callable
 

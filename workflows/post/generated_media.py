@@ -1,4 +1,4 @@
-"""Stop what a post does not need any more, where it runs."""
+"""Media made by a model on Replicate: ordered, awaited and stored; media.py uses them."""
 
 import asyncio
 import itertools

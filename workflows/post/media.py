@@ -1,4 +1,7 @@
-"""The pictures of the source as the media of a post."""
+"""The media of a post, by maker: source pictures, clip, film, avatar, generated, card.
+
+PostDrafting calls :func:`make`; ClipsWorkflow chooses and cuts clips.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import cast

@@ -1,4 +1,4 @@
-"""What a post's run knows, and how it is shown: view, search attributes, UI."""
+"""PostRecord, the state of a post as it is shown, and PostLearning, the lessons of its review."""
 
 from collections.abc import Sequence
 from typing import Unpack

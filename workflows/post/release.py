@@ -1,4 +1,4 @@
-"""How long a post waits, and what it does when nothing comes."""
+"""PostRelease hands a post to AccountWorkflow; PostSilence acts when nobody answers."""
 
 from collections.abc import Callable
 from datetime import datetime

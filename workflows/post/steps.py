@@ -1,4 +1,4 @@
-"""The steps of a post, each one activity with its options and timeline name."""
+"""The activities of a post, each with its options and its name in the timeline."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

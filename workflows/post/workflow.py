@@ -1,4 +1,4 @@
-"""Carry one post from its draft to the network."""
+"""PostWorkflow: one post on one channel, from draft to publication."""
 
 import asyncio
 

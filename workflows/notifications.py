@@ -1,4 +1,4 @@
-"""Bring one message to a person, by every channel that is configured."""
+"""NotificationWorkflow sends one message; AttentionWorkflow finds what needs one."""
 
 import asyncio
 from typing import Any

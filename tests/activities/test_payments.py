@@ -10,7 +10,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.budget.ceilings import BudgetKeeper
-from activities.budget.draft_budget import DraftBudget, Payment
+from activities.budget.payments import DraftBudget, Payment
 from galley.budget.ceilings import (
     OverBudgetError,
     campaign_folder,

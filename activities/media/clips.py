@@ -1,4 +1,4 @@
-"""Choose the moments of a recording that become clips, and cut them."""
+"""The activities ``choose_clips`` and ``cut_clip``; PostWorkflow and ClipsWorkflow call them."""
 
 import asyncio
 import hashlib

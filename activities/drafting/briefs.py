@@ -1,4 +1,7 @@
-"""Read one part of a long source with the model, unless its notes are stored."""
+"""The activity ``condense_source``: notes on each part of a long source, joined to a brief.
+
+CampaignWorkflow and PieceWorkflow call it once, before any draft is written.
+"""
 
 import asyncio
 import hashlib
@@ -10,7 +13,7 @@ from pydantic import ValidationError
 from temporalio import activity
 
 from activities.budget.ceilings import BudgetKeeper
-from activities.budget.draft_budget import DraftBudget, Payment
+from activities.budget.payments import DraftBudget, Payment
 from activities.drafting.conversation import source_text, translated
 from activities.edge import final, heartbeating
 from activities.interfaces import CondensingActivities

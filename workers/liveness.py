@@ -1,7 +1,6 @@
-"""End a worker that does not stop by itself; ``worker.py`` starts it on a signal.
+"""The health file of a worker, and the watchdog that ends one that does not stop.
 
-Stopping waits for threads, for Temporal and for libraries, each of which may never
-answer. A worker that hangs would keep its place until somebody finds it.
+worker.py uses both.
 """
 
 import asyncio
@@ -10,18 +9,83 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType
 from typing import Any, cast
 
+from temporalio.client import Client
+from temporalio.service import RPCError
+
 from galley.clients import tracing
+from observability.inspection import pollers_of
+from workflows.ids import Queue
+
+EVERY = 30.0
+"""Seconds between two looks; the image's health check allows for four of them."""
+_AT_FIRST = 1.0
+"""Seconds, until it is seen polling for the first time."""
+
+_log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def telling_health(
+    client: Client, queues: Sequence[Queue], file: Path | None, every: float = EVERY
+) -> AsyncGenerator[None]:
+    """Touch ``file`` while the body runs and Temporal sees this worker poll its queues.
+
+    So it gets old when Temporal is gone, when the worker stopped polling, and when the
+    process hangs. It is taken away at the end.
+    """
+    if file is None:
+        yield
+        return
+    await asyncio.to_thread(file.unlink, missing_ok=True)
+    task = asyncio.create_task(_tell(client, queues, file, every))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await asyncio.to_thread(file.unlink, missing_ok=True)
+
+
+async def _tell(client: Client, queues: Sequence[Queue], file: Path, every: float) -> None:
+    pause = min(_AT_FIRST, every)
+    while True:
+        try:
+            idle = await unpolled(client, queues)
+        except RPCError as error:
+            _log.warning("The health cannot be seen: Temporal says %s", error.status)
+            idle = queues
+        if not idle:
+            await asyncio.to_thread(file.touch)
+            pause = every
+        await asyncio.sleep(pause)
+
+
+async def unpolled(client: Client, queues: Sequence[Queue]) -> list[Queue]:
+    """Return the queues of which Temporal does not see this very worker take work.
+
+    Raises:
+        RPCError: Temporal does not answer.
+    """
+    now = datetime.now(UTC)
+    seen = await asyncio.gather(*(pollers_of(client, one, now) for one in queues))
+    return [
+        queue
+        for queue, pollers in zip(queues, seen, strict=True)
+        if client.identity not in {one.identity for one in pollers}
+    ]
+
 
 MARGIN = 15.0
 """Seconds beyond the grace period that a worker has to tidy up."""
 _LAST_RESORT = 5.0
 """Seconds later, for a process in which no Python can run any more."""
-
-_log = logging.getLogger(__name__)
 
 
 class Watchdog:

@@ -8,7 +8,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.media.clipping import Clipping
+from activities.media.clips import Clipping
 from activities.sources.documents import store_document
 from activities.sources.recordings import RecordingCache
 from galley.clients.storage import ObjectStore

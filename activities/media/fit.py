@@ -1,4 +1,7 @@
-"""Make staged media what a network takes."""
+"""The activity ``fit_media``: staged media converted to what a network accepts.
+
+PostWorkflow calls it for everything but cards.
+"""
 
 import asyncio
 import hashlib

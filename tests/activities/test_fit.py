@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.media.fitting import MediaFitting
+from activities.media.fit import MediaFitting
 from galley.clients.storage import ObjectStore
 from galley.media.plan import problems_of
 from galley.media.probe import probe

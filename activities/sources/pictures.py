@@ -1,4 +1,4 @@
-"""Bring the pictures of a source into staging, as they are."""
+"""The activity ``fetch_pictures``: stages the pictures of a source; PostWorkflow calls it."""
 
 import asyncio
 import tempfile

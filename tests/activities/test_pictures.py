@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.sources.source_pictures import SourcePictures
+from activities.sources.pictures import SourcePictures
 from galley.clients.storage import ObjectStore
 from galley.models import (
     FetchPictures,

@@ -1,4 +1,4 @@
-"""Keep what ended, before Temporal forgets it."""
+"""AuditWorkflow: keeps the records of ended runs before Temporal deletes their histories."""
 
 from datetime import timedelta
 

@@ -3,7 +3,7 @@
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.media.filming import Filming
+from activities.media.films import Filming
 from galley.clients.storage import ObjectStore
 from galley.media.captions import Frame
 from galley.media.film import FADE

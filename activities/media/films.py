@@ -1,4 +1,7 @@
-"""Film the words of a draft into private staging."""
+"""The activity ``film_short``: a film of a draft's sentences, silent or narrated.
+
+PostWorkflow calls it.
+"""
 
 import asyncio
 import tempfile

@@ -1,4 +1,4 @@
-"""A worker takes no work that it could not read."""
+"""The SDK's Worker of each task queue, and the workflows that a worker starts; for worker.py."""
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
@@ -27,14 +27,14 @@ from galley.models.records import AuditInput
 from galley.settings import Settings
 from workflows import ids
 from workflows.account.workflow import AccountWorkflow
-from workflows.audit import AuditWorkflow
 from workflows.campaign.workflow import CampaignWorkflow
 from workflows.clips import ClipsWorkflow
 from workflows.feed import FeedWorkflow
 from workflows.ids import Queue
-from workflows.notification import AttentionWorkflow, NotificationWorkflow
+from workflows.notifications import AttentionWorkflow, NotificationWorkflow
 from workflows.piece import PieceWorkflow
 from workflows.post.workflow import PostWorkflow
+from workflows.records import AuditWorkflow
 from workflows.runtime import MalformedSignals
 from workflows.voice import VoiceWorkflow
 

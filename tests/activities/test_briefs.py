@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.budget.ceilings import BudgetKeeper
-from activities.drafting.condensing import SourceCondensing
+from activities.drafting.briefs import SourceCondensing
 from activities.drafting.drafts import ClaudeDrafting
 from galley.budget.ceilings import campaign_folder, spending_of
 from galley.budget.prices import known_prices

@@ -1,1 +1,0 @@
-"""Rolling rate windows: when the next call may go, and which window binds."""
