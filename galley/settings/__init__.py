@@ -1,6 +1,6 @@
-"""Every setting: name, type, default, one line of help; a file a subject.
+"""The settings of worker and command line: name, type, default and one line of help each.
 
-Read in the entry points only, never at import. Order of precedence: environment,
+Entry points read them, never an import. Order of precedence: environment,
 ``.env``, then ``.galley/local.env``, which the local stack writes with the addresses
 of what it started.
 """
@@ -9,15 +9,11 @@ from pathlib import Path
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from galley.settings.budget import BudgetSettings, ceilings_of
-from galley.settings.drafting import DraftingSettings
+from galley.settings.drafting import BudgetSettings, DraftingSettings, SourceSettings, ceilings_of
 from galley.settings.media import MediaSettings, ReplicateSettings
-from galley.settings.notifications import NotifySettings
-from galley.settings.publishing import BufferSettings, PublishingSettings
+from galley.settings.publishing import BufferSettings, NotifySettings, PublishingSettings
 from galley.settings.secret_files import SecretFileSettings
-from galley.settings.sources import SourceSettings
-from galley.settings.stores import StoreSettings
-from galley.settings.worker import PayloadSettings, WorkerSettings
+from galley.settings.worker import PayloadSettings, StoreSettings, WorkerSettings
 
 __all__ = ["LOCAL_ENV", "SUBJECTS", "Settings", "ceilings_of"]
 

@@ -1,4 +1,4 @@
-"""Settings of media that are made: by which model, and for how much."""
+"""Settings of pictures, films and speech: which models make them, and what they cost."""
 
 from decimal import Decimal
 
