@@ -34,7 +34,7 @@ from galley.publishing.job.pauses import ActivePause
 from galley.publishing.job.priority import step_of
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.replies import Step
-from tests.publishing.making import NOW, PAUSES, job
+from tests.publishing.making import LOOK_DELAYS, NOW, job
 
 _FATES = ["done", "done", "done", "lost", "never sent", "refused", "limited", "denied"]
 _ENDS = {ProgressKind.SENT, ProgressKind.RETRACTED, ProgressKind.REFUSED}
@@ -193,7 +193,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     def create(self, fate: str) -> None:
         assert not self.held, "created although Buffer has it"
-        self.record = creation.on_time(self.record, self.now)
+        self.record = creation.with_usable_due_time(self.record, self.now)
         kinds: dict[str, CreateKind] = {
             "lost": ReplyKind.UNKNOWN,
             "never sent": ReplyKind.UNKNOWN,
@@ -211,7 +211,7 @@ class AnyOrder(RuleBasedStateMachine):
             self.is_deleted_by_a_person = False
             post = new.seen() if fate == "done" else None
         reply = CreateReply(kind=kinds.get(fate, ReplyKind.OK), post=post)
-        self.keep(creation.after_create(self.record, reply, self.now, PAUSES))
+        self.keep(creation.after_create(self.record, reply, self.now, LOOK_DELAYS))
 
     def look(self, fate: str) -> None:
         request = self.record.job.request
@@ -226,7 +226,7 @@ class AnyOrder(RuleBasedStateMachine):
                 is_same = one.text == request.text and one.due_at in times
                 if is_same and one.id not in self.record.gone:
                     reply = FindReply(kind=ReplyKind.OK, post=one.seen())
-        self.keep(creation.after_look(self.record, reply, self.now, PAUSES))
+        self.keep(creation.after_look(self.record, reply, self.now, LOOK_DELAYS))
 
     def change_in_buffer(self, step: Step, fate: str) -> None:
         found = next((h for h in self.held if h.id == self.post_id), None)
@@ -272,13 +272,13 @@ class AnyOrder(RuleBasedStateMachine):
             self.keep(replies.after_change(self.record, step, reply, self.now))
 
     def review(self) -> None:
-        self.keep(pauses.reviewed(self.record, self.pauses))
+        self.keep(pauses.apply_pauses(self.record, self.pauses))
 
     def keep(self, after: JobRecord) -> None:
         before = self.record
         for news in after.news:
             self.hear(news, before)
-        self.record = outcomes.lean(after.model_copy(update={"news": ()}))
+        self.record = outcomes.trimmed(after.model_copy(update={"news": ()}))
 
     def hear(self, news: Progress, before: JobRecord) -> None:
         if news.kind in _ENDS and before.phase is not JobPhase.SETTLED:
@@ -326,7 +326,7 @@ class AnyOrder(RuleBasedStateMachine):
         if found is None or not self.is_content_known:
             return
         assert found.text == self.approved.request.text
-        assert record.is_wordless or found.text == record.job.request.text
+        assert record.is_content_dropped or found.text == record.job.request.text
 
     @invariant()
     def every_change_is_answered_or_still_wanted(self) -> None:
@@ -338,7 +338,7 @@ class AnyOrder(RuleBasedStateMachine):
     def what_is_pulled_back_is_not_in_buffer(self) -> None:
         if self.record.phase is JobPhase.PULLED_BACK:
             assert not self.held
-            assert self.record.is_wordless or self.record.job.request.text
+            assert self.record.is_content_dropped or self.record.job.request.text
 
 
 def _may_follow(kind: ChangeKind, unanswered: ChangeKind) -> bool:

@@ -35,7 +35,7 @@ from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.snapshot import Snapshot
 from galley.publishing.job.state import AccountState
 from galley.publishing.quota import QuotaState
-from tests.publishing.making import NOW, PAUSES, POST, change, created, job
+from tests.publishing.making import LOOK_DELAYS, NOW, POST, change, created, job
 
 LIMIT = 2 * 2**20
 BUSY = AccountState(quota=QuotaState(ends=tuple(range(10**12, 10**12 + 15_000))))
@@ -81,16 +81,16 @@ def _outstanding(number: int, length: int = 400) -> JobRecord:
         due_at=record.job.request.due_at,
         created_at=NOW,
     )
-    return _told(outcomes.lean(created(record, post)))
+    return _told(outcomes.trimmed(created(record, post)))
 
 
 def _settled(number: int = 0, text: str = "hello") -> JobRecord:
     post = POST.model_copy(update={"id": f"{number:024}", "text": text})
     reply = CreateReply(kind=ReplyKind.OK, post=post)
-    taken = rules.after_create(rules.accept(job(str(number), text=text)), reply, NOW, PAUSES)
+    taken = rules.after_create(rules.accept(job(str(number), text=text)), reply, NOW, LOOK_DELAYS)
     sent = post.model_copy(update={"status": "sent", "external_link": "https://x.com"})
     at = NOW + timedelta(seconds=number)
-    return _told(outcomes.lean(outcomes.after_outcome(taken, sent, at)))
+    return _told(outcomes.trimmed(outcomes.after_outcome(taken, sent, at)))
 
 
 def _told(record: JobRecord) -> JobRecord:
@@ -99,26 +99,26 @@ def _told(record: JobRecord) -> JobRecord:
 
 def _carried(*jobs: JobRecord) -> tuple[int, dict[str, JobRecord]]:
     """Return the size of what is carried, and what the next run knows."""
-    state = snapshot.loaded(BUSY, Snapshot(jobs=jobs))
+    state = snapshot.pack(BUSY, Snapshot(jobs=jobs))
     size = len(state.model_dump_json().encode())
-    unpacked = snapshot.unloaded(state)
+    unpacked = snapshot.unpack(state)
     return size, {t.job.job_id: t for t in unpacked.jobs}
 
 
 def test_the_newest_settled_jobs_are_remembered_and_no_open_one_is_forgotten() -> None:
     jobs = (rules.accept(job("open")), *(_settled(n) for n in range(1100)))
 
-    kept = {t.job.job_id for t in snapshot.remembered(jobs)}
+    kept = {t.job.job_id for t in snapshot.without_oldest(jobs)}
 
     assert len(kept) == 1001
     assert {"open", "1099"} <= kept
 
 
 def test_a_settled_job_that_a_change_waits_for_is_not_forgotten() -> None:
-    failed = outcomes.lost(created(rules.accept(job())), NOW - timedelta(days=9))
+    failed = outcomes.gone_from_buffer(created(rules.accept(job())), NOW - timedelta(days=9))
     pending = take_change(failed, change(ChangeKind.REDRIVE), NOW)
 
-    kept = snapshot.remembered((pending, *(_settled(n) for n in range(1100))))
+    kept = snapshot.without_oldest((pending, *(_settled(n) for n in range(1100))))
 
     assert pending in kept
 
@@ -135,15 +135,15 @@ def test_what_is_settled_is_remembered_without_its_words() -> None:
 def test_the_words_of_a_job_that_may_be_created_are_kept() -> None:
     waiting = rules.accept(job())
     unauthorized = CreateReply(kind=ReplyKind.UNAUTHORIZED)
-    held = rules.after_create(waiting, unauthorized, NOW, PAUSES)
+    held = rules.after_create(waiting, unauthorized, NOW, LOOK_DELAYS)
     outstanding = created(waiting)
 
     for one in (waiting, held, outstanding):
-        assert outcomes.lean(one).job == one.job
+        assert outcomes.trimmed(one).job == one.job
 
 
 def test_few_jobs_are_carried_readably() -> None:
-    state = snapshot.loaded(AccountState(), Snapshot(jobs=(_open(1), _outstanding(2))))
+    state = snapshot.pack(AccountState(), Snapshot(jobs=(_open(1), _outstanding(2))))
 
     assert state.packed == ""
     assert len(state.jobs) == 2
@@ -181,11 +181,11 @@ def test_a_map_of_a_thousand_channels_is_read_anew_where_it_would_not_fit() -> N
     with_map = BUSY.model_copy(update={"directory": known})
     many = Snapshot(jobs=tuple(_open(number) for number in range(2_000)))
 
-    state = snapshot.loaded(with_map, many)
+    state = snapshot.pack(with_map, many)
 
     assert state.directory is None
-    assert snapshot.unloaded(state) == many
-    assert snapshot.loaded(with_map, Snapshot()).directory == known
+    assert snapshot.unpack(state) == many
+    assert snapshot.pack(with_map, Snapshot()).directory == known
 
 
 def test_what_is_left_out_is_what_is_due_last_and_can_be_had_again() -> None:
@@ -206,12 +206,12 @@ def test_words_that_were_given_up_are_taken_again_when_they_are_handed_over() ->
     jobs = tuple(_outstanding(n, 2500) for n in range(2500))
     _, known = _carried(*jobs)
     last = jobs[-1].job
-    assert known[last.job_id].is_wordless
+    assert known[last.job_id].is_content_dropped
     assert known[last.job_id].job.request.text == ""
 
     again = rules.accept_again(known[last.job_id], last)
 
-    assert not again.is_wordless
+    assert not again.is_content_dropped
     assert again.job == last
 
 
@@ -228,21 +228,21 @@ def test_receipts_and_news_come_along(count: int, is_large: bool) -> None:  # no
         for n in range(count)
     )
 
-    state = snapshot.loaded(AccountState(), Snapshot(jobs=many, receipts=receipts, untold=news))
+    state = snapshot.pack(AccountState(), Snapshot(jobs=many, receipts=receipts, untold=news))
 
     assert bool(state.packed) == is_large
-    assert snapshot.unloaded(state) == Snapshot(jobs=many, receipts=receipts, untold=news)
+    assert snapshot.unpack(state) == Snapshot(jobs=many, receipts=receipts, untold=news)
 
 
 def test_what_a_network_lets_a_post_carry_survives_being_packed() -> None:
     extras = [FacebookExtras(), InstagramExtras(), XExtras()]
     many = tuple(_with_extras(_open(number), extras[number % len(extras)]) for number in range(300))
 
-    told = snapshot.loaded(AccountState(), Snapshot(jobs=many)).model_dump_json()
+    told = snapshot.pack(AccountState(), Snapshot(jobs=many)).model_dump_json()
     state = AccountState.model_validate_json(told)
 
     assert state.packed
-    assert snapshot.unloaded(state).jobs == many
+    assert snapshot.unpack(state).jobs == many
 
 
 def _with_extras(record: JobRecord, extras: Extras) -> JobRecord:

@@ -20,7 +20,7 @@ from galley.publishing.job import creation as rules
 from galley.publishing.job.priority import step_of
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.replies import Step
-from tests.publishing.making import NOW, OK_ABSENT, PAUSES, POST, change, created, doubt, job
+from tests.publishing.making import LOOK_DELAYS, NOW, OK_ABSENT, POST, change, created, doubt, job
 
 DONE = ChangeReply(
     kind=ReplyKind.OK, post=POST.model_copy(update={"due_at": NOW + timedelta(minutes=1)})
@@ -40,7 +40,7 @@ def _outstanding() -> JobRecord:
 
 
 def _in_error() -> JobRecord:
-    return _quiet(outcomes.lean(outcomes.after_outcome(_outstanding(), FAILED, NOW)))
+    return _quiet(outcomes.trimmed(outcomes.after_outcome(_outstanding(), FAILED, NOW)))
 
 
 def _take(record: JobRecord, kind: ChangeKind, text: str = "new words") -> JobRecord:
@@ -105,10 +105,10 @@ def test_a_change_waits_until_it_is_known_whether_buffer_has_the_post() -> None:
     assert (looking.news, looking.phase) == ((), JobPhase.LOOKING)
     assert looking.job.request.text == "hello", "it is looked for as it was sent"
 
-    found = rules.after_look(looking, FindReply(kind=ReplyKind.OK, post=POST), NOW, PAUSES)
+    found = rules.after_look(looking, FindReply(kind=ReplyKind.OK, post=POST), NOW, LOOK_DELAYS)
     absent = looking
-    for _ in PAUSES.seconds:
-        absent = rules.after_look(absent, OK_ABSENT, NOW, PAUSES)
+    for _ in LOOK_DELAYS.seconds:
+        absent = rules.after_look(absent, OK_ABSENT, NOW, LOOK_DELAYS)
 
     assert _step(found) is Step.EDIT
     assert (_step(absent), absent.job.request.text) == (Step.CREATE, "new words")
@@ -116,8 +116,8 @@ def test_a_change_waits_until_it_is_known_whether_buffer_has_the_post() -> None:
 
 def test_a_retraction_is_done_when_every_look_proved_the_post_absent() -> None:
     looking = _take(doubt(ReplyKind.DUPLICATE), ChangeKind.RETRACT)
-    for _ in PAUSES.seconds:
-        looking = rules.after_look(looking, OK_ABSENT, NOW, PAUSES)
+    for _ in LOOK_DELAYS.seconds:
+        looking = rules.after_look(looking, OK_ABSENT, NOW, LOOK_DELAYS)
 
     assert looking.last is not None
     assert looking.last.kind is ProgressKind.RETRACTED
@@ -127,11 +127,11 @@ def test_a_held_post_that_is_rejected_is_looked_for_and_deleted_if_it_is_there()
     held = doubt(ReplyKind.UNKNOWN)
     for _ in range(rules.MAX_FAILED_LOOKS):
         failed = FindReply(kind=ReplyKind.FAILED, message="down")
-        held = rules.after_look(held, failed, NOW, PAUSES)
+        held = rules.after_look(held, failed, NOW, LOOK_DELAYS)
     assert held.phase is JobPhase.HELD
 
     looking = _take(_quiet(held), ChangeKind.RETRACT)
-    found = rules.after_look(looking, FindReply(kind=ReplyKind.OK, post=POST), NOW, PAUSES)
+    found = rules.after_look(looking, FindReply(kind=ReplyKind.OK, post=POST), NOW, LOOK_DELAYS)
 
     assert _step(looking) is Step.LOOK
     assert _step(found) is Step.DELETE
@@ -141,7 +141,7 @@ def test_a_held_post_that_is_rejected_is_looked_for_and_deleted_if_it_is_there()
 
 def test_a_held_post_that_was_certainly_not_created_is_retracted_without_a_look() -> None:
     denied = CreateReply(kind=ReplyKind.UNAUTHORIZED)
-    held = rules.after_create(rules.accept(job()), denied, NOW, PAUSES)
+    held = rules.after_create(rules.accept(job()), denied, NOW, LOOK_DELAYS)
 
     after = _take(_quiet(held), ChangeKind.RETRACT)
 
@@ -277,11 +277,11 @@ def test_a_redrive_of_a_post_that_is_gone_creates_only_after_proven_absence() ->
 
     looking = replies.after_read(pending, GONE, NOW)
     steps: list[Step | None] = []
-    for _ in PAUSES.seconds:
+    for _ in LOOK_DELAYS.seconds:
         steps.append(_step(looking))
-        looking = rules.after_look(looking, OK_ABSENT, NOW, PAUSES)
+        looking = rules.after_look(looking, OK_ABSENT, NOW, LOOK_DELAYS)
 
-    assert steps == [Step.LOOK] * len(PAUSES.seconds)
+    assert steps == [Step.LOOK] * len(LOOK_DELAYS.seconds)
     assert _step(looking) is Step.CREATE
     assert looking.job.request.text == "new words"
     assert POST.id in looking.gone
@@ -294,10 +294,10 @@ def test_a_redrive_that_buffer_calls_a_repeat_is_offered_again_hours_later() -> 
     while looking.phase is not JobPhase.HELD:
         if looking.phase is JobPhase.WAITING:
             now = max(now, looking.not_before or now)
-            looking = rules.after_create(looking, duplicate, now, PAUSES)
+            looking = rules.after_create(looking, duplicate, now, LOOK_DELAYS)
             creates += 1
         else:
-            looking = rules.after_look(looking, OK_ABSENT, now, PAUSES)
+            looking = rules.after_look(looking, OK_ABSENT, now, LOOK_DELAYS)
 
     assert creates == 1 + len(rules.REPEAT_PAUSES)
     assert now - NOW > timedelta(hours=3)
@@ -349,8 +349,8 @@ def test_a_retraction_after_an_edit_of_an_unknown_job_looks_for_what_it_brings()
 def test_a_retraction_of_an_unknown_job_looks_for_it() -> None:
     known = changes.accept_change(change(ChangeKind.RETRACT, 5), NOW)
     assert _step(known) is Step.LOOK
-    for _ in PAUSES.seconds:
-        known = rules.after_look(known, OK_ABSENT, NOW, PAUSES)
+    for _ in LOOK_DELAYS.seconds:
+        known = rules.after_look(known, OK_ABSENT, NOW, LOOK_DELAYS)
 
     assert _only(known).kind is ProgressKind.RETRACTED
 
@@ -364,7 +364,7 @@ def test_a_draft_is_changed_before_it_is_left_to_a_person() -> None:
     looking = rules.accept(job(delivery=to_draft, look_first=True))
     pending = _take(looking, ChangeKind.EDIT)
 
-    found = rules.after_look(pending, FindReply(kind=ReplyKind.OK, post=draft), NOW, PAUSES)
+    found = rules.after_look(pending, FindReply(kind=ReplyKind.OK, post=draft), NOW, LOOK_DELAYS)
     reply = ChangeReply(kind=ReplyKind.OK, post=draft)
     after = replies.after_change(_quiet(found), Step.EDIT, reply, NOW)
 

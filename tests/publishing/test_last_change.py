@@ -23,7 +23,7 @@ from galley.models import (
     Proposal,
     PublishJob,
 )
-from galley.publishing.post.change_requests import ask, ask_edit, told, viewed
+from galley.publishing.post.change_requests import ask, ask_edit, change_sent, with_view
 from galley.publishing.post.news import after_news
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -63,14 +63,14 @@ def _asked(
         due_at=due_at if kind is ChangeKind.RESCHEDULE else None,
     )
     snapshot = ask(snapshot, request, NOW, LEAD)
-    return told(snapshot, NOW), snapshot.last_change_id
+    return change_sent(snapshot, NOW), snapshot.last_change_id
 
 
 def _edited(snapshot: PostSnapshot) -> tuple[PostSnapshot, int]:
-    snapshot = viewed(snapshot, proposal=Proposal(draft=Draft(text="new")), revision=2)
+    snapshot = with_view(snapshot, proposal=Proposal(draft=Draft(text="new")), revision=2)
     said = Decision(kind=DecisionKind.APPROVE, revision=2, by="lee")
     snapshot = ask_edit(snapshot, said, (), CHANNEL, NOW)
-    return told(snapshot, NOW), snapshot.last_change_id
+    return change_sent(snapshot, NOW), snapshot.last_change_id
 
 
 def _after(

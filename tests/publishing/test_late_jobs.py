@@ -19,7 +19,7 @@ def held_up(timing: Timing | None) -> datetime:
         claimed_at=DUE,
         timing=timing,
     )
-    late = creation.on_time(creation.accept(job), DUE + timedelta(hours=2))
+    late = creation.with_usable_due_time(creation.accept(job), DUE + timedelta(hours=2))
     return late.job.request.due_at
 
 

@@ -30,7 +30,7 @@ from galley.publishing.job import outcomes as polling
 from galley.publishing.job import snapshot as carrying
 from galley.publishing.job.pauses import ActivePause
 from galley.publishing.job.priority import Choice
-from galley.publishing.job.record import JobPhase, JobRecord, Pauses
+from galley.publishing.job.record import JobPhase, JobRecord, LookDelays
 from galley.publishing.job.replies import Step
 from galley.publishing.job.state import AccountPolicy, AccountState
 from galley.publishing.quota import QuotaState, RollingWindows, Window
@@ -41,10 +41,10 @@ from tests.publishing.making import job as made_job
 
 LIMITS = (Limit(4, 60), Limit(9, 600))
 KEPT = 0.2
-PAUSES = Pauses(seconds=(5, 30, 120))
+LOOK_DELAYS = LookDelays(seconds=(5, 30, 120))
 HIDES_AT_MOST = 100.0
 """Seconds; all looks together take longer, and one that fails is made up for."""
-POLICY = AccountPolicy(kept_for_changes=KEPT, pauses=PAUSES)
+POLICY = AccountPolicy(kept_for_changes=KEPT, look_delays=LOOK_DELAYS)
 CAMPAIGNS = ("a", "b", "c")
 _FATES = ["done", "done", "done", "lost", "never sent", "hidden"]
 _TURNS = st.tuples(st.sampled_from(_FATES), st.sampled_from([0, 0, 1, 20]), st.floats(0, 1))
@@ -130,9 +130,9 @@ class Queue(RuleBasedStateMachine):
         """Carry everything over as AccountWorkflow does, through JSON."""
         state = AccountState(quota=self.quota.state, pauses=self.pauses)
         snapshot = carrying.Snapshot(jobs=tuple(self.record.values()))
-        told = carrying.loaded(state, snapshot).model_dump_json()
+        told = carrying.pack(state, snapshot).model_dump_json()
         state = AccountState.model_validate_json(told)
-        known = carrying.unloaded(state).jobs
+        known = carrying.unpack(state).jobs
         assert {t.job.job_id for t in known} == set(self.record)
         self.record = {t.job.job_id: t for t in known}
         self.quota, self.pauses = RollingWindows(state.quota), state.pauses
@@ -196,7 +196,7 @@ class Queue(RuleBasedStateMachine):
     # Buffer's answers
 
     def create(self, record: JobRecord, fate: str, answered: datetime) -> None:
-        record = creation.on_time(record, self.now)
+        record = creation.with_usable_due_time(record, self.now)
         request = record.job.request
         assert record.job.job_id not in self.retracted, "created after a retraction"
         reply = CreateReply(kind=ReplyKind.UNKNOWN)
@@ -205,14 +205,14 @@ class Queue(RuleBasedStateMachine):
             post = self.buffer.create(request.text, request.due_at, self.now, hides)
             if fate == "done":
                 reply = CreateReply(kind=ReplyKind.OK, post=post.seen())
-        self.keep(creation.after_create(record, reply, answered, PAUSES))
+        self.keep(creation.after_create(record, reply, answered, LOOK_DELAYS))
 
     def look(self, record: JobRecord, fate: str, answered: datetime) -> None:
         reply = FindReply(kind=ReplyKind.FAILED, message="down")
         if fate != "never sent":
             taken = polling.taken_by_others(self.record.values(), record)
             reply = FindReply(kind=ReplyKind.OK, post=self.found(record, taken))
-        self.keep(creation.after_look(record, reply, answered, PAUSES))
+        self.keep(creation.after_look(record, reply, answered, LOOK_DELAYS))
 
     def found(self, record: JobRecord, taken: tuple[str, ...]) -> BufferPost | None:
         request = record.job.request
@@ -273,10 +273,10 @@ class Queue(RuleBasedStateMachine):
 
     def review(self) -> None:
         for record in list(self.record.values()):
-            self.keep(pauses.reviewed(record, self.pauses))
+            self.keep(pauses.apply_pauses(record, self.pauses))
 
     def keep(self, after: JobRecord) -> None:
-        lean = outcomes.lean(after.model_copy(update={"news": ()}))
+        lean = outcomes.trimmed(after.model_copy(update={"news": ()}))
         self.record[after.job.job_id] = lean
 
     # What must always hold

@@ -21,7 +21,7 @@ from galley.models import (
     PublicAsset,
     PublishJob,
 )
-from galley.publishing.post.change_requests import ask, wants_telling
+from galley.publishing.post.change_requests import ask, is_change_unsent
 from galley.publishing.post.news import after_claim, after_news
 from galley.publishing.request import with_media
 
@@ -115,7 +115,7 @@ def test_a_time_named_while_its_media_took_too_long_is_that_of_the_hand_over() -
     assert (after.view.due_at, after.due_is_named) == (later, True)
     assert after.change is None
     assert after.view.change is None
-    assert not wants_telling(after)
+    assert not is_change_unsent(after)
 
 
 def test_a_change_asked_while_media_were_made_public_carries_them_too() -> None:

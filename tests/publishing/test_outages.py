@@ -8,7 +8,7 @@ from galley.publishing.job import creation as rules
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.replies import Step
 from galley.publishing.quota import Outage, unanswered
-from tests.publishing.making import NOW, PAUSES, change, created, doubt, job
+from tests.publishing.making import LOOK_DELAYS, NOW, change, created, doubt, job
 
 AWAY = CreateReply(kind=ReplyKind.UNREACHABLE, message="cannot be reached")
 SILENT = FindReply(kind=ReplyKind.UNREACHABLE, message="gives no answer")
@@ -22,12 +22,12 @@ def test_a_post_waits_for_buffer_until_it_is_an_hour_late() -> None:
     late = NOW + timedelta(minutes=62)
 
     for _ in range(MANY):
-        record = rules.after_create(record, AWAY, still, PAUSES)
+        record = rules.after_create(record, AWAY, still, LOOK_DELAYS)
 
     assert record.phase is JobPhase.WAITING
     assert record.not_before is not None
     assert record.not_before > still
-    assert rules.after_create(record, AWAY, late, PAUSES).phase is JobPhase.HELD
+    assert rules.after_create(record, AWAY, late, LOOK_DELAYS).phase is JobPhase.HELD
 
 
 def test_a_lost_post_is_looked_for_until_it_is_an_hour_late() -> None:
@@ -35,11 +35,11 @@ def test_a_lost_post_is_looked_for_until_it_is_an_hour_late() -> None:
     due_at = record.job.request.due_at
 
     for _ in range(MANY):
-        record = rules.after_look(record, SILENT, due_at, PAUSES)
+        record = rules.after_look(record, SILENT, due_at, LOOK_DELAYS)
 
     assert record.phase is JobPhase.LOOKING
     late = due_at + timedelta(minutes=61)
-    assert rules.after_look(record, SILENT, late, PAUSES).phase is JobPhase.HELD
+    assert rules.after_look(record, SILENT, late, LOOK_DELAYS).phase is JobPhase.HELD
 
 
 def test_a_post_is_taken_back_whenever_buffer_answers_before_it_is_due() -> None:

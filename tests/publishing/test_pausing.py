@@ -23,7 +23,7 @@ from galley.publishing.job.pauses import ActivePause
 from galley.publishing.job.priority import step_of
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.replies import Step
-from tests.publishing.making import NOW, OK_ABSENT, PAUSES, POST, change, created, job
+from tests.publishing.making import LOOK_DELAYS, NOW, OK_ABSENT, POST, change, created, job
 from tests.publishing.making import doubt as doubtful
 
 ALL = PauseScope()
@@ -135,12 +135,12 @@ def test_what_is_due_or_publishing_is_reported_as_too_late() -> None:
 
     for record in (due, sending, refused):
         assert step_of(record, PULLED, NOW) is None
-        (pauses,) = pausing.with_late_ones(PULLED, [record], NOW)
+        (pauses,) = pausing.note_too_late(PULLED, [record], NOW)
         assert pauses.too_late == ("key:c",)
 
 
 def test_what_was_too_late_stays_in_the_report_when_it_is_published() -> None:
-    (noted,) = pausing.with_late_ones(PULLED, [_outstanding(due_in=0)], NOW)
+    (noted,) = pausing.note_too_late(PULLED, [_outstanding(due_in=0)], NOW)
 
     view = pausing.pause_view(noted, [], NOW)
 
@@ -175,17 +175,17 @@ def test_a_deletion_without_an_answer_is_tried_again_until_the_post_is_due() -> 
 
 def test_resumed_what_was_pulled_back_is_looked_for_and_created_once_more() -> None:
     pulled = _quiet(replies.after_pull(_outstanding(due_in=60), DONE, NOW))
-    assert pausing.reviewed(pulled, PULLED) is pulled
+    assert pausing.apply_pauses(pulled, PULLED) is pulled
 
-    back = pausing.reviewed(pulled, ())
+    back = pausing.apply_pauses(pulled, ())
     steps: list[Step | None] = []
     while (step := step_of(back, (), NOW)) is Step.LOOK:
         steps.append(step)
-        back = rules.after_look(back, OK_ABSENT, NOW, PAUSES)
+        back = rules.after_look(back, OK_ABSENT, NOW, LOOK_DELAYS)
 
-    assert steps == [Step.LOOK] * len(PAUSES.seconds)
+    assert steps == [Step.LOOK] * len(LOOK_DELAYS.seconds)
     assert step_of(back, (), NOW) is Step.CREATE
-    late = rules.on_time(back, NOW + timedelta(hours=1))
+    late = rules.with_usable_due_time(back, NOW + timedelta(hours=1))
     assert late.job.request.due_at > NOW + timedelta(hours=1)
     assert POST.id in outcomes.taken_by_others([], back)
 
@@ -194,27 +194,27 @@ def test_another_pause_still_holds_what_was_pulled_back() -> None:
     pulled = replies.after_pull(_outstanding(), DONE, NOW)
     other = _paused(PauseScope(channel_id="c"))
 
-    assert pausing.reviewed(pulled, other) is pulled
+    assert pausing.apply_pauses(pulled, other) is pulled
 
 
 def test_a_deletion_in_doubt_is_looked_at_when_the_pause_ends() -> None:
     doubted = replies.after_pull(_outstanding(), LOST, NOW)
 
-    after = pausing.reviewed(doubted, ())
+    after = pausing.apply_pauses(doubted, ())
     assert step_of(after, (), NOW) is Step.READ
     gone = ChangeReply(kind=ReplyKind.GONE)
 
     deleted = replies.after_read(after, gone, NOW)
 
     assert deleted.phase is JobPhase.PULLED_BACK
-    assert pausing.reviewed(deleted, ()).phase is JobPhase.LOOKING
+    assert pausing.apply_pauses(deleted, ()).phase is JobPhase.LOOKING
 
 
 def test_a_post_without_words_asks_a_person_when_the_pause_ends() -> None:
     pulled = replies.after_pull(_outstanding(), DONE, NOW)
-    wordless = pulled.model_copy(update={"is_wordless": True})
+    wordless = pulled.model_copy(update={"is_content_dropped": True})
 
-    back = pausing.reviewed(wordless, ())
+    back = pausing.apply_pauses(wordless, ())
 
     assert back.phase is JobPhase.HELD
     again = rules.accept_again(back, job())

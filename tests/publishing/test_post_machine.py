@@ -33,10 +33,10 @@ from galley.publishing.post import patience
 from galley.publishing.post.change_requests import (
     ask,
     ask_edit,
+    change_sent,
+    is_change_unsent,
     reject,
-    told,
-    viewed,
-    wants_telling,
+    with_view,
 )
 from galley.publishing.post.news import after_claim, after_news
 from galley.publishing.request import request_for
@@ -121,7 +121,7 @@ class Post(RuleBasedStateMachine):
         )
         if why_not(said, self.view, None) is not None:
             return
-        self.become(viewed(self.snapshot, decisions=(*self.view.decisions, said)))
+        self.become(with_view(self.snapshot, decisions=(*self.view.decisions, said)))
         if kind is DecisionKind.APPROVE:
             self._approve(said)
         elif kind is DecisionKind.REJECT:
@@ -138,7 +138,7 @@ class Post(RuleBasedStateMachine):
             self.become(ask_edit(self.snapshot, said, (), CHANNEL, self.now))
             return
         due_at = self.view.due_at or self.now + LEAD
-        self.become(viewed(self.snapshot, approved_revision=said.revision))
+        self.become(with_view(self.snapshot, approved_revision=said.revision))
         job = PublishJob(
             job_id=KEY,
             owner="post:k:c/1",
@@ -154,12 +154,12 @@ class Post(RuleBasedStateMachine):
         assert self.snapshot.job is not None
         self.model.hand_over(self.snapshot.job)
         sent = {"is_handed_over": True, "is_told": False, "is_beyond_looking": False}
-        snapshot = viewed(self.snapshot, state=PostState.PUBLISHING)
-        self.become(patience.anew(snapshot.model_copy(update=sent), self.now))
+        snapshot = with_view(self.snapshot, state=PostState.PUBLISHING)
+        self.become(patience.asked_first(snapshot.model_copy(update=sent), self.now))
 
     def _reject(self, said: Decision) -> None:
         if self.view.state in ON_ITS_WAY:
-            self.become(viewed(self.snapshot, proposal=None))
+            self.become(with_view(self.snapshot, proposal=None))
         else:
             self.become(reject(self.snapshot, said, self.now))
 
@@ -172,9 +172,9 @@ class Post(RuleBasedStateMachine):
         number = view.revision + 1
         if view.state in ON_ITS_WAY:
             proposal = Proposal(draft=draft)
-            self.become(viewed(self.snapshot, proposal=proposal, revision=number))
+            self.become(with_view(self.snapshot, proposal=proposal, revision=number))
         else:
-            self.become(viewed(self.snapshot, draft=draft, revision=number))
+            self.become(with_view(self.snapshot, draft=draft, revision=number))
 
     @rule(
         kind=st.sampled_from(ChangeKind),
@@ -199,17 +199,17 @@ class Post(RuleBasedStateMachine):
 
     # What the run does
 
-    @precondition(lambda self: wants_telling(self.snapshot))
+    @precondition(lambda self: is_change_unsent(self.snapshot))
     @rule()
     def tell(self) -> None:
         self._tell_if_wanted()
 
     def _tell_if_wanted(self) -> None:
         change = self.snapshot.change
-        if change is None or not wants_telling(self.snapshot):
+        if change is None or not is_change_unsent(self.snapshot):
             return
         self.model.ask(change)
-        self.snapshot = told(self.snapshot, self.now)
+        self.snapshot = change_sent(self.snapshot, self.now)
 
     @rule(minutes=st.integers(1, 600))
     def silence(self, minutes: int) -> None:

@@ -59,7 +59,7 @@ def held(name: str, due_at: datetime, channel: str = "c") -> JobRecord:
 
 
 def apart(job: JobRecord, others: list[JobRecord]) -> JobRecord:
-    return priority.apart(job, others, MINUTE)
+    return priority.with_gap(job, others, MINUTE)
 
 
 def due(record: JobRecord) -> datetime:

@@ -29,7 +29,7 @@ from galley.models import (
     PostState,
     PostView,
 )
-from galley.publishing.job.record import Pauses
+from galley.publishing.job.record import LookDelays
 from galley.publishing.job.state import AccountPolicy
 from tests.asking import split
 from tests.bounded_worker import BoundedWorker
@@ -47,7 +47,7 @@ POLICY = AccountPolicy(
     publish_seconds=0.1,
     lead_seconds=1,
     gap_seconds=0,
-    pauses=Pauses(seconds=(0.1, 0.2)),
+    look_delays=LookDelays(seconds=(0.1, 0.2)),
 )
 Post = WorkflowHandle[PostWorkflow, PostResult]
 _T = TypeVar("_T")

@@ -354,9 +354,9 @@ def _settled(job: PublishJob) -> JobRecord:
     post = BufferPost(
         id="buffer-1", channel_id="x-main", status="sent", external_link="https://x.com/1"
     )
-    now, pauses = datetime.now(UTC), POLICY.pauses
+    now, delays = datetime.now(UTC), POLICY.look_delays
     created = CreateReply(kind=ReplyKind.OK, post=post)
-    record = rules.after_create(rules.accept(job), created, now, pauses)
+    record = rules.after_create(rules.accept(job), created, now, delays)
     return after_outcome(record, post, now).model_copy(update={"news": ()})
 
 

@@ -128,7 +128,7 @@ async def test_a_packed_state_is_taken_up_whole(temporal: Client, state_store: O
             )
             for n in range(600)
         )
-        state = snapshot.loaded(AccountState(is_seeded=True), Snapshot(jobs=jobs))
+        state = snapshot.pack(AccountState(is_seeded=True), Snapshot(jobs=jobs))
         assert state.packed
 
         await _start(harness, state)

@@ -126,19 +126,19 @@ class JobQueue:
 
     async def _create(self, record: JobRecord, policy: AccountPolicy, quota: QuotaKeeper) -> None:
         lead = timedelta(seconds=policy.lead_seconds)
-        record = creation.on_time(record, workflow.now(), lead)
+        record = creation.with_usable_due_time(record, workflow.now(), lead)
         gap = timedelta(seconds=policy.gap_seconds)
-        record = priority.apart(record, self.jobs.values(), gap)
+        record = priority.with_gap(record, self.jobs.values(), gap)
         reply = await buffer_calls.create_post(record.job)
         quota.count(reply)
-        after = creation.after_create(record, reply, workflow.now(), policy.pauses)
+        after = creation.after_create(record, reply, workflow.now(), policy.look_delays)
         self._note(record, after, Evidence.REPLY)
 
     async def _look(self, record: JobRecord, policy: AccountPolicy, quota: QuotaKeeper) -> None:
         taken = polling.taken_by_others(self.jobs.values(), record)
         reply = await buffer_calls.find_post(self._organization_id, record, taken)
         quota.count(reply)
-        after = creation.after_look(record, reply, workflow.now(), policy.pauses)
+        after = creation.after_look(record, reply, workflow.now(), policy.look_delays)
         self._note(record, after, Evidence.FOUND)
 
     async def _ask(self, record: JobRecord, step: Step, policy: AccountPolicy) -> ChangeReply:
@@ -184,7 +184,7 @@ class JobQueue:
                     evidence=evidence,
                     revision=after.job.revision,
                     provenance=after.job.provenance,
-                    digest="" if after.is_wordless else digest(after.job.request),
+                    digest="" if after.is_content_dropped else digest(after.job.request),
                     recorded_at=workflow.now(),
                 )
             )
@@ -197,7 +197,7 @@ class JobQueue:
                 request = after.job.request
                 runtime.confirmed(request.platform, request.due_at, workflow.now())
         known = after.replace(news=()) if after.news else after
-        self.jobs[after.job.job_id] = outcomes.lean(known)
+        self.jobs[after.job.job_id] = outcomes.trimmed(known)
 
 
 def _after(record: JobRecord, step: Step, reply: ChangeReply, now: datetime) -> JobRecord:

@@ -49,7 +49,7 @@ class AccountWorkflow:
 
     @workflow.init
     def __init__(self, start: AccountInput) -> None:
-        state, snapshot = start.state, carrying.unloaded(start.state)
+        state, snapshot = start.state, carrying.unpack(start.state)
         org = self._organization_id = start.organization_id
         self._policy = start.policy
         self._quota = QuotaKeeper(state.quota, state.outage, is_seeded=state.is_seeded)
@@ -199,8 +199,8 @@ class AccountWorkflow:
 
     def _review_pauses(self) -> None:
         """Let what was pulled back go on where no pause holds it any more."""
-        self._jobs.review(lambda one: pausing.reviewed(one, self._pauses))
-        self._pauses = pausing.with_late_ones(self._pauses, self._jobs.all, workflow.now())
+        self._jobs.review(lambda one: pausing.apply_pauses(one, self._pauses))
+        self._pauses = pausing.note_too_late(self._pauses, self._jobs.all, workflow.now())
 
     def _choice(self) -> Choice | None:
         """Return the call for a job that matters most now."""
@@ -316,7 +316,7 @@ class AccountWorkflow:
             AccountInput(
                 organization_id=self._organization_id,
                 policy=self._policy,
-                state=carrying.loaded(state, snapshot),
+                state=carrying.pack(state, snapshot),
             )
         )
 

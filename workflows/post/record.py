@@ -18,7 +18,7 @@ from galley.models import (
     PostView,
 )
 from galley.models.post import PostSnapshotChanges, PostViewChanges
-from galley.publishing.post.change_requests import viewed
+from galley.publishing.post.change_requests import with_view
 from galley.review.decisions import meant
 from workflows import ids, runtime
 from workflows.details import post_details
@@ -58,15 +58,15 @@ class PostRecord:
 
     def set(self, **changes: Unpack[PostViewChanges]) -> None:
         """Change what is shown, when it is next shown."""
-        self.snapshot = viewed(self.snapshot, **changes)
+        self.snapshot = with_view(self.snapshot, **changes)
 
     def enter(self, state: PostState, /, **changes: Unpack[PostViewChanges]) -> None:
         """Go to a state; it waits for nothing unless that is said."""
-        self.become(viewed(viewed(self.snapshot, waiting_for="", state=state), **changes))
+        self.become(with_view(with_view(self.snapshot, waiting_for="", state=state), **changes))
 
     def show(self, **changes: Unpack[PostViewChanges]) -> None:
         """Change what is shown, and show it."""
-        self.become(viewed(self.snapshot, **changes))
+        self.become(with_view(self.snapshot, **changes))
 
     def become(self, snapshot: PostSnapshot) -> None:
         """Take a new snapshot and show it, unless the post has ended."""

@@ -18,9 +18,9 @@ from galley.models import (
     StagedAsset,
 )
 from galley.publishing.post import patience
-from galley.publishing.post.change_requests import ask_edit, told
+from galley.publishing.post.change_requests import ask_edit, change_sent
 from galley.publishing.post.news import after_claim, after_news
-from galley.publishing.post.patience import re_pointed
+from galley.publishing.post.patience import with_moved_media
 from galley.publishing.request import request_for, with_media, worded
 from galley.publishing.schedule.plan import settle
 from galley.review.decisions import what_helps, why_not
@@ -86,7 +86,7 @@ class PostRelease:
             # The job may have got through: only a look at Buffer can tell.
             self._ask_a_person(error, PostState.HELD)
             return
-        self._record.snapshot = patience.anew(self._record.snapshot, workflow.now())
+        self._record.snapshot = patience.asked_first(self._record.snapshot, workflow.now())
 
     async def proposed(self, decision: Decision) -> None:
         """Ask Buffer for the content of an approved proposal."""
@@ -117,7 +117,7 @@ class PostRelease:
         if change is None:
             return
         now = workflow.now()
-        record.snapshot = told(patience.anew(record.snapshot, now), now)
+        record.snapshot = change_sent(patience.asked_first(record.snapshot, now), now)
         try:
             await steps.hand_change(self._start, change)
         except ActivityError as error:
@@ -143,7 +143,7 @@ class PostRelease:
                 self._alarm(error)
             return
         self._calm()
-        record.become(re_pointed(record.snapshot, media, self._start.channel, now))
+        record.become(with_moved_media(record.snapshot, media, self._start.channel, now))
 
     def _alarm(self, error: ActivityError) -> None:
         helps = what_helps(PostState.SCHEDULED, is_lost=steps.is_lost(error))
@@ -159,7 +159,7 @@ class PostRelease:
     async def ask_again(self) -> None:
         """Ask what became of the post, or of its change, after a silence."""
         record, now = self._record, workflow.now()
-        record.snapshot = patience.longer(record.snapshot, now)
+        record.snapshot = patience.asked_again(record.snapshot, now)
         if patience.is_late(record.snapshot, now):
             account = ids.account_id(self._start.organization_id)
             record.become(patience.late(record.snapshot, account))

@@ -27,7 +27,7 @@ with workflow.unsafe.imports_passed_through():
         Reschedule,
         Retract,
     )
-    from galley.publishing.post.change_requests import ask, reject, viewed, wants_telling
+    from galley.publishing.post.change_requests import ask, is_change_unsent, reject, with_view
     from galley.publishing.post.news import after_news
     from galley.records.collection import hashes_in
     from galley.review.changes import ON_ITS_WAY, why_not_change
@@ -160,7 +160,7 @@ class PostWorkflow:
         after = after_news(snapshot, news, workflow.now())
         if after.view.state is PostState.ERROR is not snapshot.view.state:
             expires_at = workflow.now() + self._start.options.review.expires_after
-            after = viewed(after, review_expires_at=expires_at)
+            after = with_view(after, review_expires_at=expires_at)
         self._record.become(after)
 
     @workflow.query(description="Everything there is to see of this post.")
@@ -200,7 +200,7 @@ class PostWorkflow:
             await self._take(decision)
             if self._pending is decision:
                 self._pending = None
-        elif wants_telling(self._record.snapshot):
+        elif is_change_unsent(self._record.snapshot):
             await self._release.tell()
         elif self._learning.is_due:
             await self._learning.teach()
@@ -214,7 +214,7 @@ class PostWorkflow:
         return (
             self._pending is not None
             or self._view.state.is_final
-            or wants_telling(self._record.snapshot)
+            or is_change_unsent(self._record.snapshot)
             or self._is_long()
         )
 

@@ -17,12 +17,12 @@ from galley.publishing.job.record import (
     PendingChange,
     answered,
     as_requested,
+    change_refused,
     due_times,
     looking,
-    looking_anew,
-    refused,
+    looking_again,
     settled,
-    told,
+    with_news,
 )
 
 _IN_BUFFER_UNSEEN = "unknown"
@@ -60,17 +60,17 @@ def take_change(record: JobRecord, change: Change, now: datetime) -> JobRecord:
     A repeated one is answered again; an older one is not heard any more.
     """
     if change.change_id <= record.heard:
-        return _again(record, change.change_id)
+        return _answered_again(record, change.change_id)
     pending = _merged(record.pending, change)
     record = record.replace(heard=change.change_id, pending=pending)
     if change.kind is ChangeKind.MOVE and change.position is None:
-        return refused(record, "Say where to: top or bottom.")
+        return change_refused(record, "Say where to: top or bottom.")
     if record.awaits_job and change.kind in _LOOKED_FOR:
         return looking(record.replace(job=change.job, awaits_job=False), ReplyKind.UNKNOWN)
     return record if record.awaits_job else _taken(record, pending, now)
 
 
-def unsent(record: JobRecord, now: datetime) -> JobRecord:
+def changed_without_call(record: JobRecord, now: datetime) -> JobRecord:
     """Return a job that Buffer does not have, with its change made without a call.
 
     A place in the queue can only be had once it is there.
@@ -84,7 +84,7 @@ def unsent(record: JobRecord, now: datetime) -> JobRecord:
     is_new = job is not record.job
     changed = record.replace(
         job=job,
-        is_wordless=record.is_wordless and not is_new,
+        is_content_dropped=record.is_content_dropped and not is_new,
         earlier_due=_earlier_times(record, job.request.due_at),
     )
     if pending.position is not None:
@@ -102,7 +102,7 @@ def unsent(record: JobRecord, now: datetime) -> JobRecord:
 def _taken(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecord:
     match record.phase:
         case JobPhase.WAITING | JobPhase.PULLED_BACK:
-            return unsent(record, now)
+            return changed_without_call(record, now)
         case JobPhase.LOOKING:
             return record
         case JobPhase.HELD:
@@ -110,15 +110,15 @@ def _taken(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecor
         case JobPhase.OUTSTANDING:
             return _while_outstanding(record)
         case JobPhase.SETTLED:
-            return _at_its_end(record, pending, now)
+            return _while_settled(record, pending, now)
 
 
-def _again(record: JobRecord, change_id: int) -> JobRecord:
+def _answered_again(record: JobRecord, change_id: int) -> JobRecord:
     answer = record.answer
     if answer is not None and answer.change_id == change_id:
-        record = told(record, answer)
+        record = with_news(record, answer)
     if record.last is not None and record.last is not answer:
-        record = told(record, record.last)
+        record = with_news(record, record.last)
     return record
 
 
@@ -159,44 +159,44 @@ def _while_held(record: JobRecord, pending: PendingChange, now: datetime) -> Job
     """
     if record.is_certainly_absent:
         if pending.kind is ChangeKind.REDRIVE:
-            return unsent(record.replace(phase=JobPhase.WAITING, unsent=0), now)
-        record = unsent(record, now)
+            return changed_without_call(record.replace(phase=JobPhase.WAITING, unsent=0), now)
+        record = changed_without_call(record, now)
     elif pending.retracts:
         return looking(record, record.doubt or ReplyKind.UNKNOWN)
     elif pending.kind is ChangeKind.REDRIVE:
-        return looking_anew(record)
+        return looking_again(record)
     is_held = record.phase is JobPhase.HELD and record.last is not None
-    return told(record, record.last) if is_held and record.last else record
+    return with_news(record, record.last) if is_held and record.last else record
 
 
 def _while_outstanding(record: JobRecord) -> JobRecord:
     if record.post is not None and record.post.status == "sent":
-        record = refused(record, TOO_LATE)
-        return told(record, record.last) if record.last else record
+        record = change_refused(record, TOO_LATE)
+        return with_news(record, record.last) if record.last else record
     return record.replace(not_before=None)
 
 
-def _at_its_end(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecord:
+def _while_settled(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecord:
     """What ended can hardly be changed, but for what Buffer could not publish."""
     kind = record.last.kind if record.last else ProgressKind.SENT
     is_open = kind is ProgressKind.PUBLISH_FAILED or (
         record.post is not None and record.post.status == "draft"
     )
     if is_open and record.post is not None:
-        return _mended(record, pending)
+        return _mending(record, pending)
     if pending.retracts and kind in {ProgressKind.RETRACTED, ProgressKind.REFUSED}:
         return settled(record, ProgressKind.RETRACTED, "", now)
     if kind is ProgressKind.RETRACTED:
-        return refused(record, TAKEN_BACK)
+        return change_refused(record, TAKEN_BACK)
     if kind is ProgressKind.REFUSED and record.last is not None:
-        return refused(record, f"Buffer refused it: {record.last.message}")
-    record = refused(record, TOO_LATE)
-    return told(record, record.last) if record.last else record
+        return change_refused(record, f"Buffer refused it: {record.last.message}")
+    record = change_refused(record, TOO_LATE)
+    return with_news(record, record.last) if record.last else record
 
 
-def _mended(record: JobRecord, pending: PendingChange) -> JobRecord:
+def _mending(record: JobRecord, pending: PendingChange) -> JobRecord:
     if pending.kind is ChangeKind.MOVE and not pending.edits:
-        return refused(record, "It is in no queue: redrive it.")
+        return change_refused(record, "It is in no queue: redrive it.")
     return record.replace(
         pending=pending.replace(reads=pending.reads or pending.schedules), not_before=None
     )

@@ -17,19 +17,19 @@ from galley.models import (
     PublishJob,
     ReplyKind,
 )
-from galley.publishing.job.changes import unsent
+from galley.publishing.job.changes import changed_without_call
 from galley.publishing.job.outcomes import after_outcome, is_decided
 from galley.publishing.job.record import (
     JobPhase,
     JobRecord,
-    Pauses,
+    LookDelays,
     adopted,
     backoff,
     due_times,
     held,
     later,
     looking,
-    looking_anew,
+    looking_again,
     settled,
     with_due,
 )
@@ -71,17 +71,19 @@ def accept_again(known: JobRecord, job: PublishJob) -> JobRecord:
     if known.awaits_job:
         first = accept(job.replace(look_first=True))
         return first.replace(pending=known.pending, heard=known.heard)
-    if known.is_wordless:
+    if known.is_content_dropped:
         due_at = known.job.request.due_at
-        known = known.replace(job=with_due(job, due_at), is_wordless=False)
+        known = known.replace(job=with_due(job, due_at), is_content_dropped=False)
     if known.phase is not JobPhase.HELD or job.is_question:
         return known
     if known.is_certainly_absent:
-        return looking_anew(known.replace(job=job))
-    return looking_anew(known)
+        return looking_again(known.replace(job=job))
+    return looking_again(known)
 
 
-def on_time(record: JobRecord, now: datetime, lead: timedelta = LEAST_LEAD) -> JobRecord:
+def with_usable_due_time(
+    record: JobRecord, now: datetime, lead: timedelta = LEAST_LEAD
+) -> JobRecord:
     """Return the job with a due time Buffer can still take.
 
     A wait for the quota may have outlasted the due time, and a past ``dueAt`` is
@@ -96,7 +98,9 @@ def on_time(record: JobRecord, now: datetime, lead: timedelta = LEAST_LEAD) -> J
     return record.replace(job=with_due(record.job, due_at), earlier_due=due_times(record))
 
 
-def after_create(record: JobRecord, reply: CreateReply, now: datetime, pauses: Pauses) -> JobRecord:
+def after_create(
+    record: JobRecord, reply: CreateReply, now: datetime, delays: LookDelays
+) -> JobRecord:
     """Return the job after one ``createPost`` attempt."""
     match reply.kind:
         case ReplyKind.OK if reply.post is not None:
@@ -110,10 +114,10 @@ def after_create(record: JobRecord, reply: CreateReply, now: datetime, pauses: P
         case ReplyKind.UNAUTHORIZED:
             return held(record, reply.message)
         case _:  # A success without a post is looked up too.
-            return _in_doubt(record, reply.kind, now, pauses)
+            return _in_doubt(record, reply.kind, now, delays)
 
 
-def after_look(record: JobRecord, reply: FindReply, now: datetime, pauses: Pauses) -> JobRecord:
+def after_look(record: JobRecord, reply: FindReply, now: datetime, delays: LookDelays) -> JobRecord:
     """Return the job after one page of the search."""
     match reply.kind:
         case ReplyKind.RATE_LIMITED:
@@ -126,7 +130,7 @@ def after_look(record: JobRecord, reply: FindReply, now: datetime, pauses: Pause
             if reply.post is not None:
                 return _found(record, reply.post, now)
             if reply.next_page is None:
-                return _absent(record, now, pauses)
+                return _absent(record, now, delays)
             return _turn_page(record, reply.next_page, now)
 
 
@@ -137,12 +141,12 @@ def _found(record: JobRecord, post: BufferPost, now: datetime) -> JobRecord:
     return adopted(record, post, now)
 
 
-def _in_doubt(record: JobRecord, kind: CreateKind, now: datetime, pauses: Pauses) -> JobRecord:
+def _in_doubt(record: JobRecord, kind: CreateKind, now: datetime, delays: LookDelays) -> JobRecord:
     """Return a job to be looked for; a repeat was refused, and made no post."""
     is_refused = kind is ReplyKind.DUPLICATE
     doubt = ReplyKind.DUPLICATE if is_refused else ReplyKind.UNKNOWN
     return looking(record, doubt).replace(
-        creates=record.creates + (not is_refused), not_before=later(now, pauses.seconds[0])
+        creates=record.creates + (not is_refused), not_before=later(now, delays.seconds[0])
     )
 
 
@@ -182,11 +186,11 @@ def _look_failed(record: JobRecord, reply: FindReply, now: datetime) -> JobRecor
     )
 
 
-def _absent(record: JobRecord, now: datetime, pauses: Pauses) -> JobRecord:
+def _absent(record: JobRecord, now: datetime, delays: LookDelays) -> JobRecord:
     looks = record.looks + 1
-    if looks < len(pauses.seconds):
+    if looks < len(delays.seconds):
         return record.replace(
-            looks=looks, cursor=None, pages=0, not_before=later(now, pauses.seconds[looks])
+            looks=looks, cursor=None, pages=0, not_before=later(now, delays.seconds[looks])
         )
     if record.pending is not None and record.pending.retracts:
         return settled(record, ProgressKind.RETRACTED, "", now)
@@ -210,7 +214,9 @@ def _is_expected_repeat(record: JobRecord) -> bool:
 
 def _to_create(record: JobRecord, at: datetime | None, now: datetime) -> JobRecord:
     """Return a job that was proven absent: as it was approved last, to be created."""
-    return unsent(record.replace(phase=JobPhase.WAITING, cursor=None, not_before=at), now)
+    return changed_without_call(
+        record.replace(phase=JobPhase.WAITING, cursor=None, not_before=at), now
+    )
 
 
 _UNDECIDED = {

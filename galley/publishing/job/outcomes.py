@@ -14,9 +14,9 @@ from galley.publishing.job.record import (
     adopted,
     answered,
     as_requested,
-    by_its_id,
-    moved,
-    refused,
+    change_refused,
+    read_by_id,
+    reported,
     settled,
     without_post,
     wordless_post,
@@ -34,7 +34,7 @@ EARLIER = (
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
-def is_in_doubt(record: JobRecord) -> bool:
+def is_edit_in_doubt(record: JobRecord) -> bool:
     """Whether Buffer may have taken an edit that it did not confirm."""
     pending = record.pending
     if pending is None or pending.retracts or pending.is_changed:
@@ -52,7 +52,7 @@ def to_be_read(record: JobRecord) -> JobRecord:
     return record.replace(pending=reading, not_before=None)
 
 
-def decided(record: JobRecord, post: BufferPost, too_late: str = TOO_LATE) -> JobRecord:
+def answered_by_text(record: JobRecord, post: BufferPost, too_late: str = TOO_LATE) -> JobRecord:
     """Return a job in doubt with its change answered by the words that went out.
 
     Args:
@@ -62,17 +62,17 @@ def decided(record: JobRecord, post: BufferPost, too_late: str = TOO_LATE) -> Jo
     """
     job = as_requested(record)
     if not _tells(post, job.request.text):
-        return refused(record, EARLIER if _is_earlier(record, post) else too_late)
-    if not record.is_wordless and _tells(post, record.job.request.text):
-        return refused(record, UNCLEAR)
-    edited = record.replace(job=job, is_wordless=False)
+        return change_refused(record, EARLIER if _is_earlier(record, post) else too_late)
+    if not record.is_content_dropped and _tells(post, record.job.request.text):
+        return change_refused(record, UNCLEAR)
+    edited = record.replace(job=job, is_content_dropped=False)
     return answered(edited, ProgressKind.CHANGED)
 
 
 def _is_earlier(record: JobRecord, post: BufferPost) -> bool:
     """Whether the words are those of an edit that a newer change replaced."""
     tried = record.pending.tried if record.pending else ()
-    if not record.is_wordless and _tells(post, record.job.request.text):
+    if not record.is_content_dropped and _tells(post, record.job.request.text):
         return False
     return any(_tells(post, text) for text in tried)
 
@@ -115,7 +115,7 @@ def after_outcome(record: JobRecord, post: BufferPost, now: datetime) -> JobReco
     """
     before = record.post
     found = record.replace(post=wordless_post(post), misses=0, reads=False)
-    if post.status == "sent" and is_in_doubt(found):
+    if post.status == "sent" and is_edit_in_doubt(found):
         return to_be_read(found)
     match post.status:
         case "sent":
@@ -126,7 +126,7 @@ def after_outcome(record: JobRecord, post: BufferPost, now: datetime) -> JobReco
             why = f"{why.rstrip('.')}. {next_step}"
             return settled(found, ProgressKind.PUBLISH_FAILED, why, now)
         case "draft" if found.pending is None:
-            return handed_over(found, now)
+            return left_to_person(found, now)
         case "draft":
             return adopted(found, post, now)
         case _:
@@ -144,12 +144,12 @@ def after_miss(record: JobRecord) -> JobRecord:
     return missed.replace(reads=True, failed_reads=0)
 
 
-def handed_over(record: JobRecord, now: datetime) -> JobRecord:
+def left_to_person(record: JobRecord, now: datetime) -> JobRecord:
     """Return the job of a post that is a draft in Buffer: Galley's part is done."""
     return settled(record, ProgressKind.HANDED_TO_PERSON, _DRAFT, now)
 
 
-def lost(record: JobRecord, now: datetime) -> JobRecord:
+def gone_from_buffer(record: JobRecord, now: datetime) -> JobRecord:
     """Return the job of a post that was proven gone; a person decides.
 
     Where its deletion was asked for, and the answers were lost, that is done now.
@@ -159,7 +159,7 @@ def lost(record: JobRecord, now: datetime) -> JobRecord:
     return settled(record, ProgressKind.PUBLISH_FAILED, GONE, now)
 
 
-def lean(record: JobRecord) -> JobRecord:
+def trimmed(record: JobRecord) -> JobRecord:
     """Return a job without the words that no call needs any more.
 
     What is settled is created again only by a change, which brings its words along.
@@ -170,16 +170,16 @@ def lean(record: JobRecord) -> JobRecord:
         record = record.replace(post=wordless_post(record.post))
     if record.phase is not JobPhase.SETTLED:
         return record
-    return wordless(record)
+    return without_content(record)
 
 
-def wordless(record: JobRecord) -> JobRecord:
+def without_content(record: JobRecord) -> JobRecord:
     """Return a job by which its post is known, and nothing of what it says."""
     request = record.job.request.replace(
         text="", thread=(), title="", link="", assets=(), extras=None
     )
     job = record.job.replace(request=request, provenance=None)
-    return record.replace(job=job, is_wordless=True)
+    return record.replace(job=job, is_content_dropped=True)
 
 
 def _sent(found: JobRecord, now: datetime) -> JobRecord:
@@ -193,14 +193,14 @@ def _sent(found: JobRecord, now: datetime) -> JobRecord:
     if since is not None and now - since >= LINK_WITHIN:
         return settled(found, ProgressKind.SENT, "Buffer gives no link to it.", now)
     if since is not None:
-        return by_its_id(found, now)
-    found = refused(
+        return read_by_id(found, now)
+    found = change_refused(
         found.replace(
             phase=JobPhase.OUTSTANDING, linkless_since=now, settled_at=None, not_before=None
         ),
         TOO_LATE,
     )
-    return moved(by_its_id(found, now), ProgressKind.SENT_WITHOUT_LINK)
+    return reported(read_by_id(found, now), ProgressKind.SENT_WITHOUT_LINK)
 
 
 def _not_yet(found: JobRecord, before: BufferPost | None, now: datetime) -> JobRecord:
@@ -215,11 +215,11 @@ def _not_yet(found: JobRecord, before: BufferPost | None, now: datetime) -> JobR
         why += "look at the channel."
         return settled(found, ProgressKind.PUBLISH_FAILED, why, now)
     else:
-        found = by_its_id(found, now)
+        found = read_by_id(found, now)
     is_news = before is None or before.status != post.status
     if post.status not in _KNOWN and is_news:
         why = f"Buffer says {post.status!r} of it, which Galley does not know: "
-        return moved(found, ProgressKind.CREATED, f"{why}look at the channel.")
+        return reported(found, ProgressKind.CREATED, f"{why}look at the channel.")
     return found
 
 

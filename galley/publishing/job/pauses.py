@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import Field
 
 from galley.models import Model, Pause, PauseScope, Resume
-from galley.publishing.job.record import JobPhase, JobRecord, held, looking_anew
+from galley.publishing.job.record import JobPhase, JobRecord, held, looking_again
 
 FORGOTTEN = (
     "It was pulled back, and too many posts were open to keep its words. "
@@ -78,7 +78,7 @@ def may_be_pulled(record: JobRecord, now: datetime) -> bool:
     )
 
 
-def reviewed(record: JobRecord, pauses: tuple[ActivePause, ...]) -> JobRecord:
+def apply_pauses(record: JobRecord, pauses: tuple[ActivePause, ...]) -> JobRecord:
     """Return the job as the pauses leave it, between two calls.
 
     What was pulled back is put back by looking for it, then creating it, once no
@@ -94,7 +94,7 @@ def reviewed(record: JobRecord, pauses: tuple[ActivePause, ...]) -> JobRecord:
     return record.replace(is_unpullable=False, reads=bool(record.pulls), not_before=None)
 
 
-def with_late_ones(
+def note_too_late(
     pauses: tuple[ActivePause, ...], jobs: Iterable[JobRecord], now: datetime
 ) -> tuple[ActivePause, ...]:
     """Return the pauses with the posts they did not get out of Buffer in time."""
@@ -147,6 +147,6 @@ def _noting(active: ActivePause, late: list[JobRecord]) -> ActivePause:
 
 
 def _put_back(record: JobRecord) -> JobRecord:
-    if record.is_wordless:
+    if record.is_content_dropped:
         return held(record.replace(creates=0, doubt=None), FORGOTTEN)
-    return looking_anew(record)
+    return looking_again(record)

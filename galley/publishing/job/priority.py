@@ -47,7 +47,7 @@ def step_of(record: JobRecord, pauses: tuple[ActivePause, ...], now: datetime) -
         return _pull_of(record, now) if is_pulled(record, pauses) else None
     match record.phase:
         case JobPhase.WAITING:
-            return None if record.is_wordless else Step.CREATE
+            return None if record.is_content_dropped else Step.CREATE
         case JobPhase.LOOKING:
             return Step.LOOK
         case JobPhase.OUTSTANDING | JobPhase.SETTLED:
@@ -137,7 +137,7 @@ def _next_of(pending: PendingChange) -> Step:
 _SENT = {ProgressKind.SENT, ProgressKind.SENT_WITHOUT_LINK, ProgressKind.HANDED_TO_PERSON}
 
 
-def apart(record: JobRecord, others: Iterable[JobRecord], least: timedelta) -> JobRecord:
+def with_gap(record: JobRecord, others: Iterable[JobRecord], least: timedelta) -> JobRecord:
     """Return a job that is about to be created, as far from others as it asks for.
 
     It is never nearer than ``least``.

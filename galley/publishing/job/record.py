@@ -42,7 +42,7 @@ class JobPhase(StrEnum):
     SETTLED = "settled"
 
 
-class Pauses(Model):
+class LookDelays(Model):
     """Seconds to wait before each look after a lost reply."""
 
     seconds: tuple[float, ...] = Field(default=(5, 30, 120), min_length=1)
@@ -123,7 +123,7 @@ class JobRecordChanges(TypedDict, total=False):
     is_unpullable: bool
     may_be_retracted: bool
     linkless_since: AwareDatetime | None
-    is_wordless: bool
+    is_content_dropped: bool
     news: tuple[Progress, ...]
 
 
@@ -171,7 +171,7 @@ class JobRecord(Model):
         default=False, description="A deletion that was asked for got no answer."
     )
     linkless_since: AwareDatetime | None = None
-    is_wordless: bool = Field(
+    is_content_dropped: bool = Field(
         default=False, description="Its words were given up, to be handed over again."
     )
     news: tuple[Progress, ...] = Field(default=(), description="To be told now; never carried on.")
@@ -186,12 +186,12 @@ class JobRecord(Model):
         return self.model_copy(update=changes)
 
 
-def told(record: JobRecord, progress: Progress) -> JobRecord:
+def with_news(record: JobRecord, progress: Progress) -> JobRecord:
     """Return the job with news for its post."""
     return record.replace(news=(*record.news, progress))
 
 
-def moved(
+def reported(
     record: JobRecord, kind: ProgressKind, message: str = "", change_id: int | None = None
 ) -> JobRecord:
     """Return the job with news of where it stands now."""
@@ -202,7 +202,7 @@ def moved(
         message=message,
         change_id=change_id,
     )
-    return told(record.replace(last=progress), progress)
+    return with_news(record.replace(last=progress), progress)
 
 
 def answered(record: JobRecord, kind: ProgressKind, message: str = "") -> JobRecord:
@@ -216,10 +216,10 @@ def answered(record: JobRecord, kind: ProgressKind, message: str = "") -> JobRec
         message=message,
         change_id=record.pending.change_id,
     )
-    return told(record.replace(pending=None, answer=progress, not_before=None), progress)
+    return with_news(record.replace(pending=None, answer=progress, not_before=None), progress)
 
 
-def refused(record: JobRecord, message: str) -> JobRecord:
+def change_refused(record: JobRecord, message: str) -> JobRecord:
     """Return the job as it stands, its change not carried out, or in part."""
     if record.pending is not None and record.pending.is_changed:
         in_part = f"It was changed, but not moved: {message}"
@@ -246,10 +246,10 @@ def adopted(record: JobRecord, post: BufferPost, now: datetime) -> JobRecord:
         misses=0,
         is_repeat=False,
     )
-    return moved(by_its_id(outstanding, now), ProgressKind.CREATED)
+    return reported(read_by_id(outstanding, now), ProgressKind.CREATED)
 
 
-def by_its_id(record: JobRecord, now: datetime) -> JobRecord:
+def read_by_id(record: JobRecord, now: datetime) -> JobRecord:
     """Return a post that no list by due time shows, to be asked for by its id.
 
     One that is publishing soon, one that waits for a person's approval or for a slot
@@ -274,8 +274,8 @@ def settled(record: JobRecord, kind: ProgressKind, message: str, now: datetime) 
         change_id = pending.change_id
     elif kind is not ProgressKind.PUBLISH_FAILED:
         why = message if kind is ProgressKind.REFUSED else TOO_LATE
-        record = refused(record, why)
-    ended = moved(
+        record = change_refused(record, why)
+    ended = reported(
         record.replace(phase=JobPhase.SETTLED, settled_at=now, not_before=None),
         kind,
         message,
@@ -289,8 +289,10 @@ def settled(record: JobRecord, kind: ProgressKind, message: str, now: datetime) 
 def held(record: JobRecord, message: str) -> JobRecord:
     """Return the job in front of a person; a retraction that failed is told first."""
     if record.pending is not None and record.pending.retracts:
-        record = refused(record, message)
-    return moved(record.replace(phase=JobPhase.HELD, not_before=None), ProgressKind.HELD, message)
+        record = change_refused(record, message)
+    return reported(
+        record.replace(phase=JobPhase.HELD, not_before=None), ProgressKind.HELD, message
+    )
 
 
 def looking(record: JobRecord, doubt: Doubt) -> JobRecord:
@@ -307,7 +309,7 @@ def looking(record: JobRecord, doubt: Doubt) -> JobRecord:
     )
 
 
-def looking_anew(record: JobRecord) -> JobRecord:
+def looking_again(record: JobRecord) -> JobRecord:
     """Return the job in a new round: looked for, then created if it is not there."""
     return looking(
         record.replace(creates=0, unsent=0, repeats=0, settled_at=None), ReplyKind.UNKNOWN

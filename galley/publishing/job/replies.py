@@ -17,8 +17,8 @@ from galley.models import (
     ReplyKind,
 )
 from galley.publishing.job import outcomes
-from galley.publishing.job.changes import unsent
-from galley.publishing.job.outcomes import GONE, after_outcome, handed_over, lost
+from galley.publishing.job.changes import changed_without_call
+from galley.publishing.job.outcomes import GONE, after_outcome, gone_from_buffer, left_to_person
 from galley.publishing.job.record import (
     TAKEN_BACK,
     TOO_LATE,
@@ -29,11 +29,11 @@ from galley.publishing.job.record import (
     answered,
     as_requested,
     backoff,
-    by_its_id,
+    change_refused,
     due_times,
-    looking_anew,
-    moved,
-    refused,
+    looking_again,
+    read_by_id,
+    reported,
     settled,
     with_due,
     without_post,
@@ -85,7 +85,7 @@ def after_change(record: JobRecord, step: Step, reply: ChangeReply, now: datetim
         case ReplyKind.RATE_LIMITED:
             return record
         case ReplyKind.UNAUTHORIZED:
-            return refused(record, reply.message)
+            return change_refused(record, reply.message)
         case ReplyKind.FAILED | ReplyKind.UNREACHABLE:
             return _again_later(record, pending, reply, now)
         case ReplyKind.REFUSED:
@@ -104,7 +104,7 @@ def after_read(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecor
         return _verified(record, reply, now)
     match reply.kind:
         case ReplyKind.UNAUTHORIZED:
-            return refused(record, reply.message)
+            return change_refused(record, reply.message)
         case ReplyKind.GONE:
             return _gone(record, pending, now)
         case ReplyKind.OK if post is not None:
@@ -147,7 +147,7 @@ def _again_later(
     if is_away and record.job.request.due_at > now:
         tries = min(tries, MAX_TRIES - 1)
     if tries >= MAX_TRIES:
-        return refused(
+        return change_refused(
             record,
             f"Whether Buffer took it could not be found out ({reply.message}). "
             "Look at the post in Buffer, or ask for it again.",
@@ -180,7 +180,7 @@ def _changed(
         post=wordless_post(known),
         phase=JobPhase.OUTSTANDING if is_alive else record.phase,
         settled_at=None if is_alive else record.settled_at,
-        is_wordless=record.is_wordless and step is not Step.EDIT,
+        is_content_dropped=record.is_content_dropped and step is not Step.EDIT,
         misses=0,
         reads=False,
         not_before=None,
@@ -193,8 +193,8 @@ def _changed(
     if not is_alive:
         return done
     if post is not None and post.status == "draft":
-        return handed_over(done, now)
-    return by_its_id(done, now).replace(last=_scheduled_progress(done))
+        return left_to_person(done, now)
+    return read_by_id(done, now).replace(last=_scheduled_progress(done))
 
 
 def _scheduled_progress(record: JobRecord) -> Progress:
@@ -205,21 +205,21 @@ def _scheduled_progress(record: JobRecord) -> Progress:
 def _seen(record: JobRecord, pending: PendingChange, post: BufferPost, now: datetime) -> JobRecord:
     """Decide by the status: too late, refused for good, or to be done now."""
     record = record.replace(post=wordless_post(post))
-    if post.status in _OUT and outcomes.is_in_doubt(record):
+    if post.status in _OUT and outcomes.is_edit_in_doubt(record):
         late = TOO_LATE if post.status == "sent" else _PUBLISHING
-        record = outcomes.decided(record, post, late)
+        record = outcomes.answered_by_text(record, post, late)
     if post.status == "sent":
         return after_outcome(record, post, now)
     if post.status == "sending":
-        return adopted(refused(record, _PUBLISHING), post, now)
+        return adopted(change_refused(record, _PUBLISHING), post, now)
     if pending.refusal:
-        return _stays(refused(record, pending.refusal), post, now)
+        return _stays(change_refused(record, pending.refusal), post, now)
     redrives = pending.schedules and (
         pending.kind is ChangeKind.REDRIVE or record.phase is JobPhase.SETTLED
     )
     seen = pending.replace(reads=False, edits=pending.edits or redrives)
     if seen.tries >= MAX_TRIES:
-        return refused(record, "Buffer shows the post and says that it is not there.")
+        return change_refused(record, "Buffer shows the post and says that it is not there.")
     return record.replace(pending=seen, not_before=None)
 
 
@@ -239,17 +239,17 @@ def _gone(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecord
         pending.schedules and record.phase is JobPhase.SETTLED
     ):
         return _looked_for_again(record)
-    record = refused(record, TAKEN_BACK if record.may_be_retracted else GONE)
+    record = change_refused(record, TAKEN_BACK if record.may_be_retracted else GONE)
     if record.phase is JobPhase.SETTLED:
         return record
-    return lost(record, now)
+    return gone_from_buffer(record, now)
 
 
 def _looked_for_again(record: JobRecord) -> JobRecord:
     """Look for the post under another id, by the words the redrive brings along."""
-    return looking_anew(
+    return looking_again(
         without_post(record).replace(
-            job=as_requested(record), is_wordless=False, earlier_due=due_times(record)
+            job=as_requested(record), is_content_dropped=False, earlier_due=due_times(record)
         )
     )
 
@@ -261,7 +261,7 @@ def _verified(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecord
             record.replace(pulls=0, failed_reads=0, not_before=None), reply.post, now
         )
     if reply.kind is ReplyKind.GONE:
-        return _pulled(record, now) if record.pulls else lost(record, now)
+        return _pulled(record, now) if record.pulls else gone_from_buffer(record, now)
     failed = record.failed_reads + 1
     if failed < MAX_FAILED_READS:
         return record.replace(failed_reads=failed, not_before=backoff(now, failed))
@@ -270,8 +270,8 @@ def _verified(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecord
 
 def _pulled(record: JobRecord, now: datetime) -> JobRecord:
     """Return the job out of Buffer; a change that waited is made at once."""
-    pulled = moved(
+    pulled = reported(
         without_post(record).replace(phase=JobPhase.PULLED_BACK, is_unpullable=False),
         ProgressKind.PULLED_BACK,
     )
-    return unsent(pulled, now)
+    return changed_without_call(pulled, now)

@@ -14,7 +14,7 @@ from typing import Self
 from pydantic import TypeAdapter
 
 from galley.models import ChannelDirectory, Model, Receipt, Untold
-from galley.publishing.job.outcomes import wordless
+from galley.publishing.job.outcomes import without_content
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.state import AccountState
 
@@ -44,16 +44,16 @@ _SNAPSHOT: TypeAdapter[Snapshot] = TypeAdapter(Snapshot)
 _RECORD: TypeAdapter[JobRecord] = TypeAdapter(JobRecord)
 
 
-def loaded(state: AccountState, snapshot: Snapshot) -> AccountState:
+def pack(state: AccountState, snapshot: Snapshot) -> AccountState:
     """Return the state with its snapshot, as it is or packed."""
-    snapshot = snapshot.with_jobs(remembered(snapshot.jobs))
+    snapshot = snapshot.with_jobs(without_oldest(snapshot.jobs))
     plain = _SNAPSHOT.dump_json(snapshot)
     if len(plain) <= PLAIN_AT_MOST:
-        return _carrying(state, snapshot, "", state.directory)
+        return _with_contents(state, snapshot, "", state.directory)
     packed = _packed(plain)
     while len(packed) > PACKED_AT_MOST:
         ratio = PACKED_AT_MOST / len(packed)
-        lighter = _lightened(snapshot, int(len(plain) * (1 - 0.95 * ratio)))
+        lighter = _lighter(snapshot, int(len(plain) * (1 - 0.95 * ratio)))
         if lighter == snapshot:
             break  # nothing is left that can be had again
         snapshot, plain = lighter, _SNAPSHOT.dump_json(lighter)
@@ -61,10 +61,10 @@ def loaded(state: AccountState, snapshot: Snapshot) -> AccountState:
     known = state.directory
     if known is not None and len(known.model_dump_json()) > MAP_AT_MOST:
         known = None
-    return _carrying(state, Snapshot(), packed, known)
+    return _with_contents(state, Snapshot(), packed, known)
 
 
-def _carrying(
+def _with_contents(
     state: AccountState, plain: Snapshot, packed: str, directory: ChannelDirectory | None
 ) -> AccountState:
     return state.model_copy(
@@ -78,14 +78,14 @@ def _carrying(
     )
 
 
-def unloaded(state: AccountState) -> Snapshot:
+def unpack(state: AccountState) -> Snapshot:
     """Return what the state carries."""
     if not state.packed:
         return Snapshot(jobs=state.jobs, receipts=state.receipts, untold=state.untold)
     return _SNAPSHOT.validate_json(zlib.decompress(base64.b85decode(state.packed)))
 
 
-def remembered(jobs: tuple[JobRecord, ...]) -> list[JobRecord]:
+def without_oldest(jobs: tuple[JobRecord, ...]) -> list[JobRecord]:
     """Return the jobs without the oldest settled ones beyond :data:`REMEMBERED`."""
     settled = sorted((t for t in jobs if _is_over(t)), key=_settled_at, reverse=True)
     forgotten = {t.job.job_id for t in settled[REMEMBERED:]}
@@ -96,7 +96,7 @@ def _is_over(record: JobRecord) -> bool:
     return record.phase is JobPhase.SETTLED and record.pending is None
 
 
-def _lightened(snapshot: Snapshot, by: int) -> Snapshot:
+def _lighter(snapshot: Snapshot, by: int) -> Snapshot:
     """Leave out about so many bytes, least important first.
 
     First what is settled, the oldest first. Then the words of posts that Buffer has,
@@ -109,7 +109,7 @@ def _lightened(snapshot: Snapshot, by: int) -> Snapshot:
         if by <= 0:
             break
         is_known = record.phase is JobPhase.OUTSTANDING
-        left = wordless(record) if is_known else None
+        left = without_content(record) if is_known else None
         jobs[record.job.job_id] = left
         by -= _bytes(record) - (0 if left is None else _bytes(left))
     kept = tuple(t for t in jobs.values() if t is not None)
@@ -118,7 +118,7 @@ def _lightened(snapshot: Snapshot, by: int) -> Snapshot:
 
 def _in_order_of_loss(jobs: tuple[JobRecord, ...]) -> list[JobRecord]:
     settled = [t for t in jobs if _is_over(t)]
-    outstanding = [t for t in jobs if t.phase is JobPhase.OUTSTANDING and not t.is_wordless]
+    outstanding = [t for t in jobs if t.phase is JobPhase.OUTSTANDING and not t.is_content_dropped]
     never_tried = [
         t
         for t in jobs

@@ -15,7 +15,7 @@ from galley.models import (
     Untold,
 )
 from galley.publishing.job.pauses import ActivePause, PauseView
-from galley.publishing.job.record import JobPhase, JobRecord, Pauses
+from galley.publishing.job.record import JobPhase, JobRecord, LookDelays
 from galley.publishing.quota import Outage, QuotaState
 
 RECEIPTS_PAUSE = timedelta(minutes=5)
@@ -29,7 +29,7 @@ class AccountPolicy(Model):
     publish_seconds: float = Field(
         default=2, description="How long Buffer is given to publish a post that is due."
     )
-    pauses: Pauses = Pauses()
+    look_delays: LookDelays = LookDelays()
     channels_fresh_for: timedelta = timedelta(minutes=15)
     lead_seconds: float = Field(
         default=5,

@@ -44,7 +44,7 @@ def ask(
     """
     snapshot, request = _numbered(snapshot, request, now)
     heard = (*snapshot.view.changes, request)[-_CHANGES_KEPT:]
-    snapshot = viewed(snapshot, changes=heard)
+    snapshot = with_view(snapshot, changes=heard)
     job = latest_job(snapshot)
     if job is None or not snapshot.is_handed_over:
         return done_at_once(snapshot, request, now)
@@ -122,7 +122,7 @@ def retracted(
     if request is not None:
         why = f"{request.by}: {request.note}" if request.note else f"{request.by}."
     rejected = snapshot.ends_rejected
-    return viewed(
+    return with_view(
         snapshot,
         state=PostState.REJECTED if rejected else PostState.RETRACTED,
         waiting_for="",
@@ -147,12 +147,12 @@ def ended(
     )
 
 
-def told(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
+def change_sent(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
     """Return the post after its change, or its job, was handed over."""
     return snapshot.replace(is_told=True, asked_at=now)
 
 
-def wants_telling(snapshot: PostSnapshot) -> bool:
+def is_change_unsent(snapshot: PostSnapshot) -> bool:
     """Whether AccountWorkflow should be told of the change now.
 
     A held post is either taken back, or approved again before anything else.
@@ -168,7 +168,7 @@ def latest_job(snapshot: PostSnapshot) -> PublishJob | None:
     return snapshot.change.job if snapshot.change else snapshot.job
 
 
-def viewed(snapshot: PostSnapshot, **changes: Unpack[PostViewChanges]) -> PostSnapshot:
+def with_view(snapshot: PostSnapshot, **changes: Unpack[PostViewChanges]) -> PostSnapshot:
     """Return the post with another view."""
     view = snapshot.view.replace(**changes)
     return snapshot.replace(view=view)
@@ -190,7 +190,7 @@ def _released(view: PostView) -> Released | None:
 def _with_proposal(
     snapshot: PostSnapshot, proposal: Proposal, media: tuple[PublicAsset, ...]
 ) -> PostSnapshot:
-    return viewed(
+    return with_view(
         snapshot,
         draft=proposal.draft,
         provenance=proposal.provenance,
@@ -209,7 +209,7 @@ def done_at_once(snapshot: PostSnapshot, request: ChangeRequest, now: datetime) 
     if request.kind is ChangeKind.RETRACT:
         return retracted(snapshot, request, "", now)
     delivery = snapshot.delivery.with_mode(request.mode)
-    changed = viewed(
+    changed = with_view(
         snapshot,
         due_at=request.due_at,
         notice=f"Rescheduled by {request.by}.",
@@ -223,7 +223,7 @@ def _taken_back(
 ) -> PostSnapshot:
     """What Buffer may have is looked for by the job as it was confirmed last."""
     asked = _asked(snapshot, request, ChangeKind.RETRACT, job, now)
-    return viewed(asked, waiting_for="Buffer, to take it back")
+    return with_view(asked, waiting_for="Buffer, to take it back")
 
 
 def _reschedule(
@@ -251,7 +251,7 @@ def _redrive(
     post_request = job.request.replace(due_at=due_at)
     job = job.replace(request=post_request)
     asked = _asked(snapshot, request, ChangeKind.REDRIVE, job, now)
-    return viewed(
+    return with_view(
         asked,
         state=PostState.PUBLISHING,
         waiting_for="Buffer",
@@ -286,7 +286,7 @@ def _asked(
         replaced = replaced.replace(includes=over)
         why = f"The {request.kind} by {request.by} replaced it."
         last = ended(replaced, ChangeOutcome.SUPERSEDED, now, why)
-    return viewed(snapshot, change=request, last_change=last, notice="").replace(
+    return with_view(snapshot, change=request, last_change=last, notice="").replace(
         change=change, is_told=False
     )
 

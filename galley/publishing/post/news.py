@@ -18,7 +18,7 @@ from galley.models import (
     PublishJob,
 )
 from galley.models.post import PostViewChanges
-from galley.publishing.post.change_requests import done_at_once, ended, retracted, viewed
+from galley.publishing.post.change_requests import done_at_once, ended, retracted, with_view
 
 WAITING_FOR = {
     PostState.PUBLISHING: "Buffer",
@@ -49,8 +49,8 @@ def after_changed(snapshot: PostSnapshot, news: Progress, now: datetime) -> Post
     snapshot = snapshot.replace(job=_as_it_is(change.job, news.post))
     done = f"The {request.kind} by {request.by} is carried out. {news.message}".rstrip()
     snapshot = answered(snapshot, ChangeOutcome.DONE, done, news.message, now)
-    snapshot = viewed(snapshot, **_placed(snapshot, change, news.post))
-    return viewed(snapshot, **found(snapshot, news.post))
+    snapshot = with_view(snapshot, **_placed(snapshot, change, news.post))
+    return with_view(snapshot, **shown_by_buffer(snapshot, news.post))
 
 
 def after_refusal(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSnapshot:
@@ -64,11 +64,11 @@ def after_refusal(snapshot: PostSnapshot, news: Progress, now: datetime) -> Post
     state = snapshot.view.state
     if change.kind is ChangeKind.REDRIVE:
         state = PostState.ERROR
-    snapshot = viewed(snapshot, state=state, waiting_for=WAITING_FOR.get(state, ""))
+    snapshot = with_view(snapshot, state=state, waiting_for=WAITING_FOR.get(state, ""))
     if state is PostState.ERROR:
-        return viewed(snapshot, error=news.message or snapshot.view.error)
+        return with_view(snapshot, error=news.message or snapshot.view.error)
     if state is PostState.HELD and change.kind is ChangeKind.RETRACT:
-        snapshot = viewed(snapshot, error=f"{news.message} {LEAVE_IT}")
+        snapshot = with_view(snapshot, error=f"{news.message} {LEAVE_IT}")
         return snapshot.replace(is_beyond_looking=True)
     return snapshot
 
@@ -105,7 +105,7 @@ def answered(
     last, request = snapshot.view.last_change, snapshot.view.change
     if request is not None:
         last = ended(request, outcome, now, message)
-    return viewed(snapshot, change=None, last_change=last, notice=notice).replace(
+    return with_view(snapshot, change=None, last_change=last, notice=notice).replace(
         change=None, is_told=False, ends_rejected=False
     )
 
@@ -119,7 +119,7 @@ def with_old_content(snapshot: PostSnapshot) -> PostSnapshot:
     if before is None or view.draft is None:
         return snapshot
     again = Proposal(draft=view.draft, provenance=view.provenance, staged=view.staged)
-    return viewed(
+    return with_view(
         snapshot,
         draft=before.draft,
         provenance=before.provenance,
@@ -131,7 +131,7 @@ def with_old_content(snapshot: PostSnapshot) -> PostSnapshot:
     ).replace(before=None, edited=None)
 
 
-def found(snapshot: PostSnapshot, post: BufferPost | None) -> PostViewChanges:
+def shown_by_buffer(snapshot: PostSnapshot, post: BufferPost | None) -> PostViewChanges:
     """Return what Buffer shows of the post."""
     if post is None:
         return {}
@@ -157,7 +157,7 @@ def _with_new_content(snapshot: PostSnapshot, at: datetime | None) -> PostSnapsh
         edit = ChangeRequest(kind=ChangeKind.EDIT, by=asked.by, change_id=snapshot.content_since)
         rest = asked.replace(includes=())
         done = ended(edit, ChangeOutcome.DONE, at)
-        snapshot = viewed(snapshot, change=rest, last_change=done)
+        snapshot = with_view(snapshot, change=rest, last_change=done)
     post_request = edited.request.replace(due_at=job.request.due_at, delivery=job.request.delivery)
     job = edited.replace(request=post_request)
     return snapshot.replace(job=job, edited=None, before=None)
@@ -231,16 +231,16 @@ def after_claim(snapshot: PostSnapshot, reply: HandOverReply, now: datetime) -> 
     if reply.kind is HandOverKind.ALREADY_PUBLISHED and reply.receipt is not None:
         why = "It was published before; too late for"
         snapshot = overtaken(snapshot, ChangeOutcome.TOO_LATE, why, now)
-        snapshot = viewed(
+        snapshot = with_view(
             snapshot,
             state=PostState.PUBLISHED,
             waiting_for=f"nothing: published before, by {reply.claimed_by}",
         )
-        return viewed(snapshot, **found(snapshot, reply.receipt))
+        return with_view(snapshot, **shown_by_buffer(snapshot, reply.receipt))
     request = view.change
     if request is not None and request.kind is ChangeKind.RETRACT:
         return retracted(snapshot, request, "", now)
-    return viewed(
+    return with_view(
         snapshot,
         state=PostState.HELD,
         waiting_for=WAITING_FOR[PostState.HELD],
@@ -254,7 +254,7 @@ def _not_begun(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
     request = snapshot.view.change
     if request is None:
         return snapshot
-    snapshot = viewed(snapshot, change=None).replace(change=None, is_told=False)
+    snapshot = with_view(snapshot, change=None).replace(change=None, is_told=False)
     return done_at_once(snapshot, request, now)
 
 
@@ -280,7 +280,7 @@ def _moved(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSnapsho
     if _is_still_late(snapshot, news):
         state = PostState.LATE
     snapshot = _without_what_is_over(snapshot, state, news.message, now)
-    snapshot = viewed(snapshot, **found(snapshot, news.post))
+    snapshot = with_view(snapshot, **shown_by_buffer(snapshot, news.post))
     if news.kind is ProgressKind.CREATED:
         snapshot = _known_due(snapshot)
     changes: PostViewChanges = {"state": state}
@@ -291,7 +291,7 @@ def _moved(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSnapsho
             changes["error"] = f"{news.message} {LEAVE_IT}"
     if state is PostState.PULLED_BACK:
         changes["buffer_post_id"] = None
-    return viewed(snapshot, **changes)
+    return with_view(snapshot, **changes)
 
 
 def _is_still_late(snapshot: PostSnapshot, news: Progress) -> bool:
@@ -330,7 +330,7 @@ def _gone_out(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
     if view.proposal is None or view.state in _OUT:
         return snapshot
     late = f"Revision {view.revision} was not approved in time"
-    return viewed(snapshot, notice=f"{late}: revision {view.approved_revision} went out.")
+    return with_view(snapshot, notice=f"{late}: revision {view.approved_revision} went out.")
 
 
 def _known_due(snapshot: PostSnapshot) -> PostSnapshot:

@@ -12,7 +12,7 @@ from galley.models import (
     Proposal,
     PublicAsset,
 )
-from galley.publishing.post.change_requests import ask_edit, viewed
+from galley.publishing.post.change_requests import ask_edit, with_view
 
 LATE_AFTER = timedelta(hours=1)
 MEDIA_BEFORE = timedelta(minutes=30)
@@ -70,12 +70,12 @@ def _is_answer_owed(snapshot: PostSnapshot) -> bool:
     return not is_held or snapshot.change.kind is ChangeKind.RETRACT
 
 
-def anew(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
+def asked_first(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
     """Return the post right after something was asked of Buffer for the first time."""
     return snapshot.replace(asked_at=now, patience=_FIRST)
 
 
-def longer(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
+def asked_again(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
     """Return the post when it asks again, with more patience from now on."""
     patience = min(snapshot.patience * 2, _MOST)
     return snapshot.replace(asked_at=now, patience=patience)
@@ -99,7 +99,7 @@ def late(snapshot: PostSnapshot, account_id: str) -> PostSnapshot:
     why = "Late: Buffer has not published it; look at the channel."
     if snapshot.view.buffer_post_id is None:
         why = f"Late: Buffer does not have it yet; {account_id} says what it waits for."
-    return viewed(snapshot, state=PostState.LATE, waiting_for="Buffer", error=why)
+    return with_view(snapshot, state=PostState.LATE, waiting_for="Buffer", error=why)
 
 
 def is_linkless(snapshot: PostSnapshot, now: datetime) -> bool:
@@ -114,10 +114,10 @@ def is_linkless(snapshot: PostSnapshot, now: datetime) -> bool:
 def without_link(snapshot: PostSnapshot) -> PostSnapshot:
     """Return the end of a post that is published, yet nobody gave a link to it."""
     why = "Buffer gives no link to it: find it on the network."
-    return viewed(snapshot, state=PostState.PUBLISHED, waiting_for="", notice=why)
+    return with_view(snapshot, state=PostState.PUBLISHED, waiting_for="", notice=why)
 
 
-def re_pointed(
+def with_moved_media(
     snapshot: PostSnapshot, media: tuple[PublicAsset, ...], channel: Channel, now: datetime
 ) -> PostSnapshot:
     """Return the post after its media were seen at ``media``.
@@ -148,4 +148,4 @@ def re_pointed(
         media_notes=view.media_notes,
         media_by=view.media_by,
     )
-    return ask_edit(viewed(snapshot, proposal=same), said, media, channel, now)
+    return ask_edit(with_view(snapshot, proposal=same), said, media, channel, now)
