@@ -16,7 +16,6 @@ from galley.clients.buffer.errors import (
     RateLimitedError,
     UnauthorizedError,
 )
-from galley.publishing.job.record import LookDelays
 from galley.publishing.job.state import AccountPolicy
 from galley.settings import Settings
 
@@ -65,6 +64,6 @@ def policy_of(settings: Settings) -> AccountPolicy:
     """Return what an AccountWorkflow is started with, by worker or command line."""
     return AccountPolicy(
         poll_seconds=settings.poll_seconds,
-        look_delays=LookDelays(seconds=settings.reconcile_pauses),
+        look_delays=settings.reconcile_pauses,
         gap_seconds=settings.post_gap_seconds,
     )

@@ -15,11 +15,11 @@ from galley.models import (
     QueuePosition,
     ReplyKind,
 )
-from galley.publishing.job import creation as rules
-from galley.publishing.job.record import Doubt, JobRecord, LookDelays
+from galley.publishing.job import creation
+from galley.publishing.job.record import Doubt, JobRecord
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-LOOK_DELAYS = LookDelays(seconds=(1, 2, 3))
+LOOK_DELAYS = (1, 2, 3)
 POST = BufferPost(id="1" * 24, channel_id="c", status="scheduled")
 OK_ABSENT = FindReply(kind=ReplyKind.OK)
 NOWHERE = Delivery()
@@ -74,10 +74,10 @@ def created(record: JobRecord, post: BufferPost = POST) -> JobRecord:
     if post.due_at is None and post.status == "scheduled":
         post = post.model_copy(update={"due_at": record.job.request.due_at})
     reply = CreateReply(kind=ReplyKind.OK, post=post)
-    return rules.after_create(record, reply, NOW, LOOK_DELAYS)
+    return creation.after_create(record, reply, NOW, LOOK_DELAYS)
 
 
 def doubt(kind: Doubt) -> JobRecord:
     """Return a job after an attempt that proved nothing."""
-    record = rules.accept(job())
-    return rules.after_create(record, CreateReply(kind=kind), NOW, LOOK_DELAYS)
+    record = creation.accept(job())
+    return creation.after_create(record, CreateReply(kind=kind), NOW, LOOK_DELAYS)

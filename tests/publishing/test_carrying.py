@@ -28,8 +28,7 @@ from galley.models import (
     Untold,
     XExtras,
 )
-from galley.publishing.job import creation as rules
-from galley.publishing.job import outcomes, snapshot
+from galley.publishing.job import creation, outcomes, snapshot
 from galley.publishing.job.changes import take_change
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.snapshot import Snapshot
@@ -69,7 +68,7 @@ def _open(number: int, length: int = 400) -> JobRecord:
     )
     said = job(name, due_in=60 * number, text=_words(number, length))
     request = said.request.model_copy(update={"assets": (asset,)})
-    return rules.accept(said.model_copy(update={"request": request}))
+    return creation.accept(said.model_copy(update={"request": request}))
 
 
 def _outstanding(number: int, length: int = 400) -> JobRecord:
@@ -87,7 +86,9 @@ def _outstanding(number: int, length: int = 400) -> JobRecord:
 def _settled(number: int = 0, text: str = "hello") -> JobRecord:
     post = POST.model_copy(update={"id": f"{number:024}", "text": text})
     reply = CreateReply(kind=ReplyKind.OK, post=post)
-    taken = rules.after_create(rules.accept(job(str(number), text=text)), reply, NOW, LOOK_DELAYS)
+    taken = creation.after_create(
+        creation.accept(job(str(number), text=text)), reply, NOW, LOOK_DELAYS
+    )
     sent = post.model_copy(update={"status": "sent", "external_link": "https://x.com"})
     at = NOW + timedelta(seconds=number)
     return _told(outcomes.trimmed(outcomes.after_outcome(taken, sent, at)))
@@ -106,7 +107,7 @@ def _carried(*jobs: JobRecord) -> tuple[int, dict[str, JobRecord]]:
 
 
 def test_the_newest_settled_jobs_are_remembered_and_no_open_one_is_forgotten() -> None:
-    jobs = (rules.accept(job("open")), *(_settled(n) for n in range(1100)))
+    jobs = (creation.accept(job("open")), *(_settled(n) for n in range(1100)))
 
     kept = {t.job.job_id for t in snapshot.without_oldest(jobs)}
 
@@ -115,7 +116,7 @@ def test_the_newest_settled_jobs_are_remembered_and_no_open_one_is_forgotten() -
 
 
 def test_a_settled_job_that_a_change_waits_for_is_not_forgotten() -> None:
-    failed = outcomes.gone_from_buffer(created(rules.accept(job())), NOW - timedelta(days=9))
+    failed = outcomes.gone_from_buffer(created(creation.accept(job())), NOW - timedelta(days=9))
     pending = take_change(failed, change(ChangeKind.REDRIVE), NOW)
 
     kept = snapshot.without_oldest((pending, *(_settled(n) for n in range(1100))))
@@ -133,9 +134,9 @@ def test_what_is_settled_is_remembered_without_its_words() -> None:
 
 
 def test_the_words_of_a_job_that_may_be_created_are_kept() -> None:
-    waiting = rules.accept(job())
+    waiting = creation.accept(job())
     unauthorized = CreateReply(kind=ReplyKind.UNAUTHORIZED)
-    held = rules.after_create(waiting, unauthorized, NOW, LOOK_DELAYS)
+    held = creation.after_create(waiting, unauthorized, NOW, LOOK_DELAYS)
     outstanding = created(waiting)
 
     for one in (waiting, held, outstanding):
@@ -209,7 +210,7 @@ def test_words_that_were_given_up_are_taken_again_when_they_are_handed_over() ->
     assert known[last.job_id].is_content_dropped
     assert known[last.job_id].job.request.text == ""
 
-    again = rules.accept_again(known[last.job_id], last)
+    again = creation.accept_again(known[last.job_id], last)
 
     assert not again.is_content_dropped
     assert again.job == last

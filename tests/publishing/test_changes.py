@@ -15,8 +15,7 @@ from galley.models import (
     ProgressKind,
     ReplyKind,
 )
-from galley.publishing.job import changes, outcomes, replies
-from galley.publishing.job import creation as rules
+from galley.publishing.job import changes, creation, outcomes, replies
 from galley.publishing.job.priority import step_of
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.replies import Step
@@ -36,7 +35,7 @@ def _quiet(record: JobRecord) -> JobRecord:
 
 
 def _outstanding() -> JobRecord:
-    return _quiet(created(rules.accept(job())))
+    return _quiet(created(creation.accept(job())))
 
 
 def _in_error() -> JobRecord:
@@ -72,7 +71,7 @@ def _only(record: JobRecord) -> Progress:
 
 @pytest.mark.parametrize("kind", [ChangeKind.EDIT, ChangeKind.RESCHEDULE])
 def test_what_was_not_created_is_changed_without_a_call(kind: ChangeKind) -> None:
-    after = _take(rules.accept(job()), kind)
+    after = _take(creation.accept(job()), kind)
 
     assert _only(after).kind is ProgressKind.CHANGED
     assert _step(after) is Step.CREATE
@@ -80,7 +79,7 @@ def test_what_was_not_created_is_changed_without_a_call(kind: ChangeKind) -> Non
 
 
 def test_an_edit_leaves_the_time_and_a_reschedule_sets_it() -> None:
-    waiting = rules.accept(job(due_in=60))
+    waiting = creation.accept(job(due_in=60))
 
     edited = _take(waiting, ChangeKind.EDIT)
     moved = _take(waiting, ChangeKind.RESCHEDULE)
@@ -90,7 +89,7 @@ def test_an_edit_leaves_the_time_and_a_reschedule_sets_it() -> None:
 
 
 def test_what_was_not_created_and_is_retracted_never_is() -> None:
-    after = _take(rules.accept(job()), ChangeKind.RETRACT)
+    after = _take(creation.accept(job()), ChangeKind.RETRACT)
 
     assert _only(after).kind is ProgressKind.RETRACTED
     assert _only(after).change_id == 1
@@ -105,10 +104,10 @@ def test_a_change_waits_until_it_is_known_whether_buffer_has_the_post() -> None:
     assert (looking.news, looking.phase) == ((), JobPhase.LOOKING)
     assert looking.job.request.text == "hello", "it is looked for as it was sent"
 
-    found = rules.after_look(looking, FindReply(kind=ReplyKind.OK, post=POST), NOW, LOOK_DELAYS)
+    found = creation.after_look(looking, FindReply(kind=ReplyKind.OK, post=POST), NOW, LOOK_DELAYS)
     absent = looking
-    for _ in LOOK_DELAYS.seconds:
-        absent = rules.after_look(absent, OK_ABSENT, NOW, LOOK_DELAYS)
+    for _ in LOOK_DELAYS:
+        absent = creation.after_look(absent, OK_ABSENT, NOW, LOOK_DELAYS)
 
     assert _step(found) is Step.EDIT
     assert (_step(absent), absent.job.request.text) == (Step.CREATE, "new words")
@@ -116,8 +115,8 @@ def test_a_change_waits_until_it_is_known_whether_buffer_has_the_post() -> None:
 
 def test_a_retraction_is_done_when_every_look_proved_the_post_absent() -> None:
     looking = _take(doubt(ReplyKind.DUPLICATE), ChangeKind.RETRACT)
-    for _ in LOOK_DELAYS.seconds:
-        looking = rules.after_look(looking, OK_ABSENT, NOW, LOOK_DELAYS)
+    for _ in LOOK_DELAYS:
+        looking = creation.after_look(looking, OK_ABSENT, NOW, LOOK_DELAYS)
 
     assert looking.last is not None
     assert looking.last.kind is ProgressKind.RETRACTED
@@ -125,13 +124,13 @@ def test_a_retraction_is_done_when_every_look_proved_the_post_absent() -> None:
 
 def test_a_held_post_that_is_rejected_is_looked_for_and_deleted_if_it_is_there() -> None:
     held = doubt(ReplyKind.UNKNOWN)
-    for _ in range(rules.MAX_FAILED_LOOKS):
+    for _ in range(creation.MAX_FAILED_LOOKS):
         failed = FindReply(kind=ReplyKind.FAILED, message="down")
-        held = rules.after_look(held, failed, NOW, LOOK_DELAYS)
+        held = creation.after_look(held, failed, NOW, LOOK_DELAYS)
     assert held.phase is JobPhase.HELD
 
     looking = _take(_quiet(held), ChangeKind.RETRACT)
-    found = rules.after_look(looking, FindReply(kind=ReplyKind.OK, post=POST), NOW, LOOK_DELAYS)
+    found = creation.after_look(looking, FindReply(kind=ReplyKind.OK, post=POST), NOW, LOOK_DELAYS)
 
     assert _step(looking) is Step.LOOK
     assert _step(found) is Step.DELETE
@@ -141,7 +140,7 @@ def test_a_held_post_that_is_rejected_is_looked_for_and_deleted_if_it_is_there()
 
 def test_a_held_post_that_was_certainly_not_created_is_retracted_without_a_look() -> None:
     denied = CreateReply(kind=ReplyKind.UNAUTHORIZED)
-    held = rules.after_create(rules.accept(job()), denied, NOW, LOOK_DELAYS)
+    held = creation.after_create(creation.accept(job()), denied, NOW, LOOK_DELAYS)
 
     after = _take(_quiet(held), ChangeKind.RETRACT)
 
@@ -232,7 +231,7 @@ def test_a_published_post_is_not_changed_and_no_call_is_made() -> None:
 
 
 def test_a_move_is_one_call_and_waits_for_a_post_that_is_not_created_yet() -> None:
-    waiting = _take(rules.accept(job()), ChangeKind.MOVE)
+    waiting = _take(creation.accept(job()), ChangeKind.MOVE)
     assert (waiting.news, _step(waiting)) == ((), Step.CREATE)
 
     there = created(waiting)
@@ -277,11 +276,11 @@ def test_a_redrive_of_a_post_that_is_gone_creates_only_after_proven_absence() ->
 
     looking = replies.after_read(pending, GONE, NOW)
     steps: list[Step | None] = []
-    for _ in LOOK_DELAYS.seconds:
+    for _ in LOOK_DELAYS:
         steps.append(_step(looking))
-        looking = rules.after_look(looking, OK_ABSENT, NOW, LOOK_DELAYS)
+        looking = creation.after_look(looking, OK_ABSENT, NOW, LOOK_DELAYS)
 
-    assert steps == [Step.LOOK] * len(LOOK_DELAYS.seconds)
+    assert steps == [Step.LOOK] * len(LOOK_DELAYS)
     assert _step(looking) is Step.CREATE
     assert looking.job.request.text == "new words"
     assert POST.id in looking.gone
@@ -294,12 +293,12 @@ def test_a_redrive_that_buffer_calls_a_repeat_is_offered_again_hours_later() -> 
     while looking.phase is not JobPhase.HELD:
         if looking.phase is JobPhase.WAITING:
             now = max(now, looking.not_before or now)
-            looking = rules.after_create(looking, duplicate, now, LOOK_DELAYS)
+            looking = creation.after_create(looking, duplicate, now, LOOK_DELAYS)
             creates += 1
         else:
-            looking = rules.after_look(looking, OK_ABSENT, now, LOOK_DELAYS)
+            looking = creation.after_look(looking, OK_ABSENT, now, LOOK_DELAYS)
 
-    assert creates == 1 + len(rules.REPEAT_PAUSES)
+    assert creates == 1 + len(creation.REPEAT_PAUSES)
     assert now - NOW > timedelta(hours=3)
 
 
@@ -323,14 +322,14 @@ def test_a_change_of_an_unknown_job_is_carried_out_by_buffers_id() -> None:
     assert _step(known) is Step.EDIT
     assert known.post is not None
     assert known.post.id == "abc"
-    assert replies.edited(known, NOW, rules.LEAST_LEAD).request.text == "new words"
+    assert replies.edited(known, NOW, creation.LEAST_LEAD).request.text == "new words"
 
 
 def test_nothing_is_created_from_an_edit_of_an_unknown_job() -> None:
     known = changes.accept_change(change(ChangeKind.EDIT, 5, text="new words"), NOW)
     assert (_step(known), known.news) == (None, ())
 
-    handed = rules.accept_again(known, job())
+    handed = creation.accept_again(known, job())
 
     assert _step(handed) is Step.LOOK
     assert handed.job.request.text == "hello", "what Buffer may have"
@@ -349,8 +348,8 @@ def test_a_retraction_after_an_edit_of_an_unknown_job_looks_for_what_it_brings()
 def test_a_retraction_of_an_unknown_job_looks_for_it() -> None:
     known = changes.accept_change(change(ChangeKind.RETRACT, 5), NOW)
     assert _step(known) is Step.LOOK
-    for _ in LOOK_DELAYS.seconds:
-        known = rules.after_look(known, OK_ABSENT, NOW, LOOK_DELAYS)
+    for _ in LOOK_DELAYS:
+        known = creation.after_look(known, OK_ABSENT, NOW, LOOK_DELAYS)
 
     assert _only(known).kind is ProgressKind.RETRACTED
 
@@ -361,10 +360,10 @@ def test_a_retraction_of_an_unknown_job_looks_for_it() -> None:
 def test_a_draft_is_changed_before_it_is_left_to_a_person() -> None:
     draft = BufferPost(id="d", channel_id="c", status="draft")
     to_draft = Delivery(save_to_draft=True)
-    looking = rules.accept(job(delivery=to_draft, look_first=True))
+    looking = creation.accept(job(delivery=to_draft, look_first=True))
     pending = _take(looking, ChangeKind.EDIT)
 
-    found = rules.after_look(pending, FindReply(kind=ReplyKind.OK, post=draft), NOW, LOOK_DELAYS)
+    found = creation.after_look(pending, FindReply(kind=ReplyKind.OK, post=draft), NOW, LOOK_DELAYS)
     reply = ChangeReply(kind=ReplyKind.OK, post=draft)
     after = replies.after_change(_quiet(found), Step.EDIT, reply, NOW)
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from galley.models import CreateReply, FindReply, ProgressKind, ReplyKind
-from galley.publishing.job import creation as rules
+from galley.publishing.job import creation
 from galley.publishing.job.record import JobPhase
 from tests.publishing.making import LOOK_DELAYS, NOW, OK_ABSENT, POST, doubt, job
 
@@ -21,7 +21,7 @@ class OnePostPerApproval(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.record = rules.accept(job())
+        self.record = creation.accept(job())
         self.now = NOW
         self.in_buffer = 0
 
@@ -39,7 +39,7 @@ class OnePostPerApproval(RuleBasedStateMachine):
             kind=ReplyKind.UNKNOWN if is_lost else kind,
             post=POST if was_created and not is_lost else None,
         )
-        self.record = rules.after_create(self.record, reply, self.now, LOOK_DELAYS)
+        self.record = creation.after_create(self.record, reply, self.now, LOOK_DELAYS)
 
     @precondition(lambda self: self._is(JobPhase.LOOKING))
     @rule(fails=st.booleans())
@@ -48,17 +48,17 @@ class OnePostPerApproval(RuleBasedStateMachine):
             reply = FindReply(kind=ReplyKind.FAILED, message="down")
         else:
             reply = FindReply(kind=ReplyKind.OK, post=POST if self.in_buffer else None)
-        self.record = rules.after_look(self.record, reply, self.now, LOOK_DELAYS)
+        self.record = creation.after_look(self.record, reply, self.now, LOOK_DELAYS)
 
     @precondition(lambda self: self._is(JobPhase.HELD))
     @rule()
     def approve_again(self) -> None:
-        self.record = rules.accept_again(self.record, job())
+        self.record = creation.accept_again(self.record, job())
 
     @rule()
     def hand_over_repeated(self) -> None:
         if not self._is(JobPhase.HELD):
-            assert rules.accept_again(self.record, job()) is self.record
+            assert creation.accept_again(self.record, job()) is self.record
 
     @invariant()
     def there_is_never_a_second_post(self) -> None:
@@ -82,7 +82,7 @@ def test_a_lost_reply_is_looked_up_before_anything_else() -> None:
 def test_a_post_found_after_a_lost_reply_is_adopted() -> None:
     found = FindReply(kind=ReplyKind.OK, post=POST)
 
-    record = rules.after_look(doubt(ReplyKind.UNKNOWN), found, NOW, LOOK_DELAYS)
+    record = creation.after_look(doubt(ReplyKind.UNKNOWN), found, NOW, LOOK_DELAYS)
 
     assert record.phase is JobPhase.OUTSTANDING
     assert record.last is not None
@@ -93,8 +93,8 @@ def test_absence_must_be_seen_at_every_look_before_creating_again() -> None:
     record = doubt(ReplyKind.UNKNOWN)
 
     phases: list[JobPhase] = []
-    for _ in LOOK_DELAYS.seconds:
-        record = rules.after_look(record, OK_ABSENT, NOW, LOOK_DELAYS)
+    for _ in LOOK_DELAYS:
+        record = creation.after_look(record, OK_ABSENT, NOW, LOOK_DELAYS)
         phases.append(record.phase)
 
     assert phases == [JobPhase.LOOKING, JobPhase.LOOKING, JobPhase.WAITING]
@@ -102,20 +102,20 @@ def test_absence_must_be_seen_at_every_look_before_creating_again() -> None:
 
 def test_a_second_lost_reply_with_no_post_to_be_found_asks_a_person() -> None:
     record = doubt(ReplyKind.UNKNOWN)
-    for _ in LOOK_DELAYS.seconds:
-        record = rules.after_look(record, OK_ABSENT, NOW, LOOK_DELAYS)
+    for _ in LOOK_DELAYS:
+        record = creation.after_look(record, OK_ABSENT, NOW, LOOK_DELAYS)
     again = CreateReply(kind=ReplyKind.UNKNOWN)
-    record = rules.after_create(record, again, NOW, LOOK_DELAYS)
-    for _ in LOOK_DELAYS.seconds:
-        record = rules.after_look(record, OK_ABSENT, NOW, LOOK_DELAYS)
+    record = creation.after_create(record, again, NOW, LOOK_DELAYS)
+    for _ in LOOK_DELAYS:
+        record = creation.after_look(record, OK_ABSENT, NOW, LOOK_DELAYS)
 
     assert record.phase is JobPhase.HELD
 
 
 def test_a_repeat_that_buffer_refuses_but_does_not_show_asks_a_person() -> None:
     record = doubt(ReplyKind.DUPLICATE)
-    for _ in LOOK_DELAYS.seconds:
-        record = rules.after_look(record, OK_ABSENT, NOW, LOOK_DELAYS)
+    for _ in LOOK_DELAYS:
+        record = creation.after_look(record, OK_ABSENT, NOW, LOOK_DELAYS)
 
     assert record.phase is JobPhase.HELD
     assert record.last is not None
@@ -125,8 +125,8 @@ def test_a_repeat_that_buffer_refuses_but_does_not_show_asks_a_person() -> None:
 def test_a_look_that_keeps_failing_asks_a_person() -> None:
     record = doubt(ReplyKind.UNKNOWN)
     failed = FindReply(kind=ReplyKind.FAILED, message="Buffer does not answer")
-    for _ in range(rules.MAX_FAILED_LOOKS):
-        record = rules.after_look(record, failed, NOW, LOOK_DELAYS)
+    for _ in range(creation.MAX_FAILED_LOOKS):
+        record = creation.after_look(record, failed, NOW, LOOK_DELAYS)
 
     assert record.phase is JobPhase.HELD
 
@@ -134,23 +134,23 @@ def test_a_look_that_keeps_failing_asks_a_person() -> None:
 def test_a_long_list_is_read_to_its_end_before_it_counts_as_a_look() -> None:
     page = FindReply(kind=ReplyKind.OK, next_page="abc")
 
-    record = rules.after_look(doubt(ReplyKind.UNKNOWN), page, NOW, LOOK_DELAYS)
+    record = creation.after_look(doubt(ReplyKind.UNKNOWN), page, NOW, LOOK_DELAYS)
 
     assert (record.looks, record.cursor) == (0, "abc")
     assert record.phase is JobPhase.LOOKING
 
 
 def test_a_rate_limit_changes_nothing_of_the_job() -> None:
-    record = rules.accept(job())
+    record = creation.accept(job())
     limited = CreateReply(kind=ReplyKind.RATE_LIMITED, retry_after=60)
 
-    assert rules.after_create(record, limited, NOW, LOOK_DELAYS) == record
+    assert creation.after_create(record, limited, NOW, LOOK_DELAYS) == record
 
 
 def test_a_refusal_is_final_and_told() -> None:
     refused = CreateReply(kind=ReplyKind.REFUSED, message="too long")
 
-    record = rules.after_create(rules.accept(job()), refused, NOW, LOOK_DELAYS)
+    record = creation.after_create(creation.accept(job()), refused, NOW, LOOK_DELAYS)
 
     assert record.phase is JobPhase.SETTLED
     assert record.last is not None
@@ -160,44 +160,44 @@ def test_a_refusal_is_final_and_told() -> None:
 def test_a_wrong_key_asks_a_person() -> None:
     denied = CreateReply(kind=ReplyKind.UNAUTHORIZED, message="set BUFFER_API_KEY")
 
-    record = rules.after_create(rules.accept(job()), denied, NOW, LOOK_DELAYS)
+    record = creation.after_create(creation.accept(job()), denied, NOW, LOOK_DELAYS)
 
     assert record.phase is JobPhase.HELD
 
 
 def test_what_never_reached_buffer_is_tried_again_later_and_then_told() -> None:
     unsent = CreateReply(kind=ReplyKind.NOT_SENT, message="no connection")
-    record = rules.after_create(rules.accept(job()), unsent, NOW, LOOK_DELAYS)
+    record = creation.after_create(creation.accept(job()), unsent, NOW, LOOK_DELAYS)
 
     assert record.phase is JobPhase.WAITING
     assert record.not_before is not None
     assert record.not_before > NOW
-    for _ in range(rules.MAX_UNSENT):
-        record = rules.after_create(record, unsent, NOW, LOOK_DELAYS)
+    for _ in range(creation.MAX_UNSENT):
+        record = creation.after_create(record, unsent, NOW, LOOK_DELAYS)
     assert record.phase is JobPhase.HELD
 
 
 def test_a_job_handed_over_again_after_silence_is_looked_up_first() -> None:
-    assert rules.accept(job(look_first=True)).phase is JobPhase.LOOKING
+    assert creation.accept(job(look_first=True)).phase is JobPhase.LOOKING
 
 
 def test_a_post_that_asks_after_a_silence_does_not_decide_for_a_person() -> None:
-    held = rules.after_create(
-        rules.accept(job()), CreateReply(kind=ReplyKind.UNAUTHORIZED), NOW, LOOK_DELAYS
+    held = creation.after_create(
+        creation.accept(job()), CreateReply(kind=ReplyKind.UNAUTHORIZED), NOW, LOOK_DELAYS
     )
     asked, approved = job(look_first=True), job(look_first=True)
     asked = asked.model_copy(update={"is_question": True})
 
-    assert rules.accept_again(held, asked) == held
-    assert rules.accept_again(held, approved).phase is JobPhase.LOOKING
+    assert creation.accept_again(held, asked) == held
+    assert creation.accept_again(held, approved).phase is JobPhase.LOOKING
 
 
 @given(st.integers(-10_000, 10_000))
 def test_a_job_is_created_with_a_due_time_that_lies_ahead(due_in: int) -> None:
-    moved = rules.with_usable_due_time(rules.accept(job(due_in=due_in)), NOW)
+    moved = creation.with_usable_due_time(creation.accept(job(due_in=due_in)), NOW)
 
     lead = moved.job.request.due_at - NOW
-    assert lead >= rules.LEAST_LEAD
+    assert lead >= creation.LEAST_LEAD
     assert due_in < 5 or lead == timedelta(seconds=due_in)
 
 
@@ -205,17 +205,17 @@ def test_a_list_that_never_ends_asks_a_person_instead_of_using_up_the_quota() ->
     record, calls = doubt(ReplyKind.UNKNOWN), 0
     while record.phase is JobPhase.LOOKING:
         page = FindReply(kind=ReplyKind.OK, next_page=f"page {calls}")
-        record, calls = rules.after_look(record, page, NOW, LOOK_DELAYS), calls + 1
+        record, calls = creation.after_look(record, page, NOW, LOOK_DELAYS), calls + 1
 
     assert record.phase is JobPhase.HELD
-    assert calls == rules.MAX_PAGES * rules.MAX_FAILED_LOOKS
+    assert calls == creation.MAX_PAGES * creation.MAX_FAILED_LOOKS
 
 
 def test_the_due_time_of_an_earlier_attempt_stays_evidence() -> None:
-    record = rules.accept(job(due_in=60))
+    record = creation.accept(job(due_in=60))
     first = record.job.request.due_at
 
-    moved = rules.with_usable_due_time(record, NOW + timedelta(hours=1))
+    moved = creation.with_usable_due_time(record, NOW + timedelta(hours=1))
 
     assert moved.job.request.due_at > first
     assert moved.earlier_due == (first,)

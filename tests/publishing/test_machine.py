@@ -26,11 +26,10 @@ from galley.models import (
     Resume,
 )
 from galley.publishing.job import changes, creation, outcomes, pauses, priority, replies
-from galley.publishing.job import outcomes as polling
 from galley.publishing.job import snapshot as carrying
 from galley.publishing.job.pauses import ActivePause
 from galley.publishing.job.priority import Choice
-from galley.publishing.job.record import JobPhase, JobRecord, LookDelays
+from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.replies import Step
 from galley.publishing.job.state import AccountPolicy, AccountState
 from galley.publishing.quota import QuotaState, RollingWindows, Window
@@ -41,7 +40,7 @@ from tests.publishing.making import job as made_job
 
 LIMITS = (Limit(4, 60), Limit(9, 600))
 KEPT = 0.2
-LOOK_DELAYS = LookDelays(seconds=(5, 30, 120))
+LOOK_DELAYS = (5, 30, 120)
 HIDES_AT_MOST = 100.0
 """Seconds; all looks together take longer, and one that fails is made up for."""
 POLICY = AccountPolicy(kept_for_changes=KEPT, look_delays=LOOK_DELAYS)
@@ -210,7 +209,7 @@ class Queue(RuleBasedStateMachine):
     def look(self, record: JobRecord, fate: str, answered: datetime) -> None:
         reply = FindReply(kind=ReplyKind.FAILED, message="down")
         if fate != "never sent":
-            taken = polling.taken_by_others(self.record.values(), record)
+            taken = creation.taken_by_others(self.record.values(), record)
             reply = FindReply(kind=ReplyKind.OK, post=self.found(record, taken))
         self.keep(creation.after_look(record, reply, answered, LOOK_DELAYS))
 
@@ -243,8 +242,8 @@ class Queue(RuleBasedStateMachine):
 
     def poll(self, fate: str) -> None:
         self.polled_at = self.now
-        known = polling.not_covered(self.record.values(), self.pauses)
-        wanted = polling.due_posts(known, self.now)
+        known = priority.not_covered(self.record.values(), self.pauses)
+        wanted = priority.due_posts(known, self.now)
         if fate in {"lost", "never sent"}:
             return
         for post in self.buffer.posts:
@@ -268,8 +267,8 @@ class Queue(RuleBasedStateMachine):
         return priority.choose(self.record.values(), self.pauses, self.now, self.turns)
 
     def poll_at(self) -> datetime | None:
-        known = polling.not_covered(self.record.values(), self.pauses)
-        return polling.poll_due_at(known, self.polled_at, POLICY)
+        known = priority.not_covered(self.record.values(), self.pauses)
+        return priority.poll_due_at(known, self.polled_at, POLICY)
 
     def review(self) -> None:
         for record in list(self.record.values()):

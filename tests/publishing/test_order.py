@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from galley.models import ChangeKind
-from galley.publishing.job import changes, priority
-from galley.publishing.job import creation as rules
+from galley.publishing.job import changes, creation, priority
 from galley.publishing.job.priority import Choice
 from galley.publishing.job.record import JobRecord
 from galley.publishing.job.replies import Step
@@ -17,7 +16,7 @@ from tests.publishing.making import NOW, change, created, job
 @given(st.lists(st.tuples(st.integers(0, 100), st.integers(-5, 5)), max_size=20))
 def test_the_ready_job_that_is_due_soonest_goes_first(times: list[tuple[int, int]]) -> None:
     record = [
-        rules.accept(job(job_id=f"key:{n}", due_in=60 * due)).model_copy(
+        creation.accept(job(job_id=f"key:{n}", due_in=60 * due)).model_copy(
             update={"not_before": NOW + timedelta(seconds=pause)}
         )
         for n, (due, pause) in enumerate(times)
@@ -31,9 +30,9 @@ def test_the_ready_job_that_is_due_soonest_goes_first(times: list[tuple[int, int
 
 
 def test_a_change_goes_before_every_create() -> None:
-    urgent = rules.accept(job("a:c", due_in=1))
+    urgent = creation.accept(job("a:c", due_in=1))
     changed = changes.take_change(
-        created(rules.accept(job(due_in=9000))), change(ChangeKind.EDIT), NOW
+        created(creation.accept(job(due_in=9000))), change(ChangeKind.EDIT), NOW
     )
 
     chosen = priority.choose([urgent, changed], (), NOW, {})
@@ -46,7 +45,7 @@ def test_a_change_goes_before_every_create() -> None:
 @given(st.dictionaries(st.sampled_from("abcde"), st.integers(1, 12), min_size=2, max_size=5))
 def test_campaigns_whose_posts_are_due_together_take_turns(posts: dict[str, int]) -> None:
     waiting = [
-        rules.accept(job(f"{key}:{n}", due_in=5))
+        creation.accept(job(f"{key}:{n}", due_in=5))
         for key, count in posts.items()
         for n in range(count)
     ]
@@ -68,12 +67,12 @@ def test_everything_gets_its_call_while_new_work_keeps_coming(
 ) -> None:
     """One new post a minute, due at once, and one call a minute."""
     poll_at = NOW + timedelta(seconds=poll_after)
-    first = [rules.accept(job(f"k:{n}", due_in=due)) for n, due in enumerate(dues)]
+    first = [creation.accept(job(f"k:{n}", due_in=due)) for n, due in enumerate(dues)]
     waiting: list[JobRecord] = list(first)
     is_polled, now = False, NOW
     for minute in range(len(dues) + 120):
         now = NOW + timedelta(minutes=minute)
-        waiting.append(rules.accept(job(f"new:{minute}", due_in=60 * minute)))
+        waiting.append(creation.accept(job(f"new:{minute}", due_in=60 * minute)))
         choice = priority.choose(waiting, (), now, {})
         assert choice is not None
         if not is_polled and priority.is_poll_first(choice, poll_at, now):
@@ -86,8 +85,8 @@ def test_everything_gets_its_call_while_new_work_keeps_coming(
 
 
 def test_a_poll_does_not_wait_behind_what_is_due_next_week() -> None:
-    later = Choice(rules.accept(job(due_in=7 * 86_400)), Step.CREATE)
-    soon = Choice(rules.accept(job(due_in=60)), Step.CREATE)
+    later = Choice(creation.accept(job(due_in=7 * 86_400)), Step.CREATE)
+    soon = Choice(creation.accept(job(due_in=60)), Step.CREATE)
 
     assert priority.is_poll_first(later, NOW, NOW)
     assert not priority.is_poll_first(soon, NOW, NOW)
@@ -96,7 +95,7 @@ def test_a_poll_does_not_wait_behind_what_is_due_next_week() -> None:
 
 def test_what_has_to_pause_is_called_when_its_pause_is_over() -> None:
     at = NOW + timedelta(seconds=30)
-    waiting = rules.accept(job()).model_copy(update={"not_before": at})
+    waiting = creation.accept(job()).model_copy(update={"not_before": at})
 
     assert priority.choose([waiting], (), NOW, {}) is None
     assert priority.wake_at([waiting], (), NOW) == at

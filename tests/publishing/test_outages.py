@@ -3,8 +3,7 @@
 from datetime import timedelta
 
 from galley.models import ChangeKind, ChangeReply, CreateReply, FindReply, ReplyKind
-from galley.publishing.job import changes, replies
-from galley.publishing.job import creation as rules
+from galley.publishing.job import changes, creation, replies
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.replies import Step
 from galley.publishing.quota import Outage, unanswered
@@ -17,17 +16,17 @@ MANY = 30
 
 
 def test_a_post_waits_for_buffer_until_it_is_an_hour_late() -> None:
-    record = rules.accept(job(due_in=60))
+    record = creation.accept(job(due_in=60))
     still = NOW + timedelta(minutes=60)
     late = NOW + timedelta(minutes=62)
 
     for _ in range(MANY):
-        record = rules.after_create(record, AWAY, still, LOOK_DELAYS)
+        record = creation.after_create(record, AWAY, still, LOOK_DELAYS)
 
     assert record.phase is JobPhase.WAITING
     assert record.not_before is not None
     assert record.not_before > still
-    assert rules.after_create(record, AWAY, late, LOOK_DELAYS).phase is JobPhase.HELD
+    assert creation.after_create(record, AWAY, late, LOOK_DELAYS).phase is JobPhase.HELD
 
 
 def test_a_lost_post_is_looked_for_until_it_is_an_hour_late() -> None:
@@ -35,15 +34,15 @@ def test_a_lost_post_is_looked_for_until_it_is_an_hour_late() -> None:
     due_at = record.job.request.due_at
 
     for _ in range(MANY):
-        record = rules.after_look(record, SILENT, due_at, LOOK_DELAYS)
+        record = creation.after_look(record, SILENT, due_at, LOOK_DELAYS)
 
     assert record.phase is JobPhase.LOOKING
     late = due_at + timedelta(minutes=61)
-    assert rules.after_look(record, SILENT, late, LOOK_DELAYS).phase is JobPhase.HELD
+    assert creation.after_look(record, SILENT, late, LOOK_DELAYS).phase is JobPhase.HELD
 
 
 def test_a_post_is_taken_back_whenever_buffer_answers_before_it_is_due() -> None:
-    record = changes.take_change(created(rules.accept(job())), change(ChangeKind.RETRACT), NOW)
+    record = changes.take_change(created(creation.accept(job())), change(ChangeKind.RETRACT), NOW)
 
     for _ in range(MANY):
         record = replies.after_change(record, Step.DELETE, MUTE, NOW)

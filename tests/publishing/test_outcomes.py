@@ -16,9 +16,7 @@ from galley.models import (
     SchedulingType,
     ShareMode,
 )
-from galley.publishing.job import changes, outcomes, priority, replies
-from galley.publishing.job import creation as rules
-from galley.publishing.job import outcomes as polling
+from galley.publishing.job import changes, creation, outcomes, priority, replies
 from galley.publishing.job.outcomes import LINK_WITHIN
 from galley.publishing.job.priority import step_of
 from galley.publishing.job.record import JobPhase, JobRecord
@@ -33,7 +31,7 @@ AT_ONCE = Delivery(mode=ShareMode.SHARE_NOW)
 
 
 def _outstanding(due_in: float = 0) -> JobRecord:
-    return created(rules.accept(job(due_in=due_in)))
+    return created(creation.accept(job(due_in=due_in)))
 
 
 def _post(**changes: object) -> BufferPost:
@@ -58,7 +56,7 @@ def test_a_published_post_without_a_link_is_told_once_and_asked_for_again() -> N
     assert _kinds(first)[-1] is ProgressKind.SENT_WITHOUT_LINK
     assert again.phase is JobPhase.OUTSTANDING
     assert again.news == ()
-    assert polling.poll_due_at([again], NOW, AccountPolicy()) is not None
+    assert priority.poll_due_at([again], NOW, AccountPolicy()) is not None
 
 
 def test_after_a_day_a_post_without_a_link_is_settled_and_says_so() -> None:
@@ -75,7 +73,7 @@ def test_asking_for_a_link_costs_less_than_fifty_polls_a_day() -> None:
     waiting = outcomes.after_outcome(_outstanding(), _post(status="sent"), NOW)
     polled_at, polls = NOW, 0
     while polled_at < NOW + LINK_WITHIN:
-        at = polling.poll_due_at([waiting], polled_at, AccountPolicy())
+        at = priority.poll_due_at([waiting], polled_at, AccountPolicy())
         assert at is not None
         polled_at, polls = at, polls + 1
 
@@ -83,7 +81,7 @@ def test_asking_for_a_link_costs_less_than_fifty_polls_a_day() -> None:
 
 
 def test_a_reminder_is_never_called_published() -> None:
-    reminder = created(rules.accept(job(delivery=REMINDER)))
+    reminder = created(creation.accept(job(delivery=REMINDER)))
 
     after = outcomes.after_outcome(reminder, _post(**LINKED), NOW)
 
@@ -95,7 +93,7 @@ def test_a_reminder_is_never_called_published() -> None:
 def test_a_draft_is_handed_to_a_person_at_once() -> None:
     draft = _post(status="draft")
 
-    after = created(rules.accept(job(delivery=DRAFT)), draft)
+    after = created(creation.accept(job(delivery=DRAFT)), draft)
 
     assert after.phase is JobPhase.SETTLED
     assert _kinds(after) == [ProgressKind.HANDED_TO_PERSON]
@@ -105,7 +103,7 @@ def test_a_draft_is_handed_to_a_person_at_once() -> None:
 def test_what_waits_for_approval_in_buffer_is_followed() -> None:
     waiting = _post(status="needs_approval")
 
-    after = created(rules.accept(job(delivery=Delivery(needs_approval=True))), waiting)
+    after = created(creation.accept(job(delivery=Delivery(needs_approval=True))), waiting)
 
     assert after.phase is JobPhase.OUTSTANDING
 
@@ -113,19 +111,19 @@ def test_what_waits_for_approval_in_buffer_is_followed() -> None:
 def test_what_is_shared_now_is_asked_for_at_once() -> None:
     sending = _post(status="sending")
 
-    after = created(rules.accept(job(due_in=600, delivery=AT_ONCE)), sending)
+    after = created(creation.accept(job(due_in=600, delivery=AT_ONCE)), sending)
 
     assert after.phase is JobPhase.OUTSTANDING
-    assert polling.due_posts([after], NOW) == {sending.id: after}
+    assert priority.due_posts([after], NOW) == {sending.id: after}
 
 
 def test_what_is_shared_now_and_has_no_due_time_is_asked_for_by_its_id() -> None:
     sending = _post(status="sending", due_at=None)
 
-    after = created(rules.accept(job(due_in=600, delivery=AT_ONCE)), sending)
+    after = created(creation.accept(job(due_in=600, delivery=AT_ONCE)), sending)
 
     soon = NOW + timedelta(seconds=5)
-    assert polling.due_posts([after], soon) == {}
+    assert priority.due_posts([after], soon) == {}
     assert priority.choose([after], (), NOW, {}) is None
     assert priority.choose([after], (), soon, {}) == (after, Step.READ)
 
@@ -134,7 +132,7 @@ def test_a_post_in_the_queue_is_awaited_at_the_time_the_queue_gave_it() -> None:
     queued = _post(due_at=NOW + timedelta(days=3))
     queue = Delivery(mode=ShareMode.ADD_TO_QUEUE)
 
-    after = created(rules.accept(job(delivery=queue)), queued)
+    after = created(creation.accept(job(delivery=queue)), queued)
 
     assert after.job.request.due_at == queued.due_at
 
@@ -162,7 +160,7 @@ def test_a_status_buffer_may_add_one_day_is_told_once_and_asked_for_again() -> N
 
 
 def test_a_post_that_no_list_shows_is_asked_for_by_its_id_after_three_misses() -> None:
-    missed = created(rules.accept(job(due_in=0)), _post(due_at=NOW))
+    missed = created(creation.accept(job(due_in=0)), _post(due_at=NOW))
     steps: list[Step | None] = []
     for _ in range(3):
         missed = outcomes.after_miss(missed)
@@ -173,7 +171,7 @@ def test_a_post_that_no_list_shows_is_asked_for_by_its_id_after_three_misses() -
 
 def test_a_post_that_waits_for_approval_for_weeks_costs_few_requests() -> None:
     waiting = _post(status="needs_approval", due_at=None)
-    record = created(rules.accept(job(due_in=30 * 86_400)), waiting)
+    record = created(creation.accept(job(due_in=30 * 86_400)), waiting)
     now, calls = NOW, 0
     while now < NOW + timedelta(days=14):
         assert record.not_before is not None

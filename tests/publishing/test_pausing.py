@@ -16,8 +16,7 @@ from galley.models import (
     ReplyKind,
     Resume,
 )
-from galley.publishing.job import changes, outcomes, replies
-from galley.publishing.job import creation as rules
+from galley.publishing.job import changes, creation, priority, replies
 from galley.publishing.job import pauses as pausing
 from galley.publishing.job.pauses import ActivePause
 from galley.publishing.job.priority import step_of
@@ -51,7 +50,7 @@ PULLED = _paused(pull_back=True)
 
 
 def _outstanding(due_in: float = 600) -> JobRecord:
-    return _quiet(created(rules.accept(job(due_in=due_in))))
+    return _quiet(created(creation.accept(job(due_in=due_in))))
 
 
 def _quiet(record: JobRecord) -> JobRecord:
@@ -73,7 +72,7 @@ def test_a_pause_ends_with_the_resume_of_exactly_its_scope(
             expected.discard(repr(scope))
 
     assert sorted(repr(s.pause.scope) for s in pauses) == sorted(expected)
-    waiting = rules.accept(job())
+    waiting = creation.accept(job())
     stopped = {
         repr(scope)
         for scope in (
@@ -89,7 +88,7 @@ def test_a_pause_ends_with_the_resume_of_exactly_its_scope(
 @pytest.mark.parametrize(
     "record",
     [
-        rules.accept(job()),
+        creation.accept(job()),
         doubtful(ReplyKind.UNKNOWN),
         changes.take_change(_outstanding(), change(ChangeKind.EDIT), NOW),
     ],
@@ -105,8 +104,8 @@ def test_outcomes_of_paused_posts_are_not_asked_for() -> None:
 
     other = _paused(PauseScope(channel_id="another"))
 
-    assert outcomes.not_covered([mine], _paused()) == []
-    assert outcomes.not_covered([mine], other) == [mine]
+    assert priority.not_covered([mine], _paused()) == []
+    assert priority.not_covered([mine], other) == [mine]
 
 
 def test_a_pull_back_deletes_what_is_not_due_yet_and_remembers_it_whole() -> None:
@@ -123,7 +122,7 @@ def test_a_pull_back_deletes_what_is_not_due_yet_and_remembers_it_whole() -> Non
 
 def test_a_post_in_doubt_is_looked_for_so_that_it_can_be_pulled_back() -> None:
     assert step_of(doubtful(ReplyKind.UNKNOWN), PULLED, NOW) is Step.LOOK
-    assert step_of(rules.accept(job()), PULLED, NOW) is None
+    assert step_of(creation.accept(job()), PULLED, NOW) is None
 
 
 def test_what_is_due_or_publishing_is_reported_as_too_late() -> None:
@@ -149,9 +148,9 @@ def test_what_was_too_late_stays_in_the_report_when_it_is_published() -> None:
 
 def test_the_report_says_what_was_reached() -> None:
     pulled = replies.after_pull(_outstanding(), DONE, NOW)
-    waiting = rules.accept(job("key:w"))
+    waiting = creation.accept(job("key:w"))
     waits = _outstanding().model_copy(update={"job": job("key:o", due_in=600)})
-    away = rules.accept(job("other:c"))
+    away = creation.accept(job("other:c"))
     (pauses,) = _paused(PauseScope(campaign_key="key"), pull_back=True)
 
     view = pausing.pause_view(pauses, [pulled, waiting, waits, away], NOW)
@@ -181,13 +180,13 @@ def test_resumed_what_was_pulled_back_is_looked_for_and_created_once_more() -> N
     steps: list[Step | None] = []
     while (step := step_of(back, (), NOW)) is Step.LOOK:
         steps.append(step)
-        back = rules.after_look(back, OK_ABSENT, NOW, LOOK_DELAYS)
+        back = creation.after_look(back, OK_ABSENT, NOW, LOOK_DELAYS)
 
-    assert steps == [Step.LOOK] * len(LOOK_DELAYS.seconds)
+    assert steps == [Step.LOOK] * len(LOOK_DELAYS)
     assert step_of(back, (), NOW) is Step.CREATE
-    late = rules.with_usable_due_time(back, NOW + timedelta(hours=1))
+    late = creation.with_usable_due_time(back, NOW + timedelta(hours=1))
     assert late.job.request.due_at > NOW + timedelta(hours=1)
-    assert POST.id in outcomes.taken_by_others([], back)
+    assert POST.id in creation.taken_by_others([], back)
 
 
 def test_another_pause_still_holds_what_was_pulled_back() -> None:
@@ -217,7 +216,7 @@ def test_a_post_without_words_asks_a_person_when_the_pause_ends() -> None:
     back = pausing.apply_pauses(wordless, ())
 
     assert back.phase is JobPhase.HELD
-    again = rules.accept_again(back, job())
+    again = creation.accept_again(back, job())
     assert step_of(again, (), NOW) is Step.LOOK
     assert again.job.request.text == "hello"
 

@@ -2,19 +2,19 @@
 
 from datetime import timedelta
 
-from galley.publishing.job import creation as rules
-from galley.publishing.job import outcomes
-from galley.publishing.job.outcomes import outcomes_since, poll_due_at, taken_by_others
+from galley.publishing.job import creation, outcomes
+from galley.publishing.job.creation import taken_by_others
+from galley.publishing.job.priority import outcomes_since, poll_due_at
 from galley.publishing.job.state import AccountPolicy
 from tests.publishing.making import NOW, POST, created, job
 
 
 def test_nothing_outstanding_needs_no_poll() -> None:
-    assert poll_due_at([rules.accept(job())], None, AccountPolicy(poll_seconds=60)) is None
+    assert poll_due_at([creation.accept(job())], None, AccountPolicy(poll_seconds=60)) is None
 
 
 def test_the_first_poll_comes_when_the_first_post_is_due() -> None:
-    outstanding = created(rules.accept(job(due_in=60)))
+    outstanding = created(creation.accept(job(due_in=60)))
 
     assert poll_due_at([outstanding], None, AccountPolicy(poll_seconds=60)) == NOW + timedelta(
         seconds=62
@@ -22,7 +22,7 @@ def test_the_first_poll_comes_when_the_first_post_is_due() -> None:
 
 
 def test_polls_of_a_stuck_post_become_rare() -> None:
-    outstanding = created(rules.accept(job(due_in=0)))
+    outstanding = created(creation.accept(job(due_in=0)))
     polled_at, polls = NOW, 0
     while polled_at < NOW + timedelta(days=1):
         at = poll_due_at([outstanding], polled_at, AccountPolicy(poll_seconds=120))
@@ -33,8 +33,8 @@ def test_polls_of_a_stuck_post_become_rare() -> None:
 
 
 def test_a_post_that_falls_due_is_not_kept_waiting_by_one_that_is_stuck() -> None:
-    stuck = created(rules.accept(job("a", due_in=0)))
-    soon = created(rules.accept(job("b", due_in=86_400 + 60)))
+    stuck = created(creation.accept(job("a", due_in=0)))
+    soon = created(creation.accept(job("b", due_in=86_400 + 60)))
 
     at = poll_due_at([stuck, soon], NOW + timedelta(days=1), AccountPolicy(poll_seconds=30))
 
@@ -42,7 +42,7 @@ def test_a_post_that_falls_due_is_not_kept_waiting_by_one_that_is_stuck() -> Non
 
 
 def test_posts_due_close_together_share_a_poll() -> None:
-    posts = [created(rules.accept(job(str(n), due_in=n))) for n in range(60)]
+    posts = [created(creation.accept(job(str(n), due_in=n))) for n in range(60)]
 
     at = poll_due_at(posts, NOW + timedelta(seconds=2), AccountPolicy(poll_seconds=120))
 
@@ -50,7 +50,7 @@ def test_posts_due_close_together_share_a_poll() -> None:
 
 
 def test_a_post_that_was_moved_in_buffer_is_awaited_at_its_new_time() -> None:
-    outstanding = created(rules.accept(job(due_in=0)))
+    outstanding = created(creation.accept(job(due_in=0)))
     later = NOW + timedelta(days=30)
     moved = POST.model_copy(update={"due_at": later})
 
@@ -63,7 +63,7 @@ def test_a_post_that_was_moved_in_buffer_is_awaited_at_its_new_time() -> None:
 
 
 def test_a_missed_post_is_looked_for_from_its_claim_on() -> None:
-    on_time = created(rules.accept(job(due_in=3600)))
+    on_time = created(creation.accept(job(due_in=3600)))
     missed = outcomes.after_miss(on_time)
 
     assert outcomes_since({"1": on_time}) == NOW + timedelta(hours=1)
@@ -71,8 +71,8 @@ def test_a_missed_post_is_looked_for_from_its_claim_on() -> None:
 
 
 def test_a_look_knows_which_posts_belong_to_another_edition() -> None:
-    mine = rules.accept(job("a:c"))
-    other = created(rules.accept(job("a-2:c")))
+    mine = creation.accept(job("a:c"))
+    other = created(creation.accept(job("a-2:c")))
 
     assert taken_by_others([mine, other], mine) == (POST.id,)
     assert taken_by_others([mine, other], other) == ()

@@ -17,8 +17,7 @@ from galley.models import (
     ShareMode,
     Timing,
 )
-from galley.publishing.job import priority
-from galley.publishing.job.creation import accept
+from galley.publishing.job.creation import accept, with_gap
 from galley.publishing.job.record import JobPhase, JobRecord
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -59,7 +58,7 @@ def held(name: str, due_at: datetime, channel: str = "c") -> JobRecord:
 
 
 def apart(job: JobRecord, others: list[JobRecord]) -> JobRecord:
-    return priority.with_gap(job, others, MINUTE)
+    return with_gap(job, others, MINUTE)
 
 
 def due(record: JobRecord) -> datetime:

@@ -3,11 +3,11 @@
 import pytest
 
 from galley.models import ChangeKind, ChangeReply, ProgressKind, ReplyKind
-from galley.publishing.job import changes, outcomes, priority, replies
-from galley.publishing.job import creation as rules
+from galley.publishing.job import changes, creation, outcomes, priority, replies
 from galley.publishing.job.outcomes import EARLIER, UNCLEAR
-from galley.publishing.job.record import TOO_LATE, JobRecord
+from galley.publishing.job.record import JobRecord
 from galley.publishing.job.replies import Step
+from galley.publishing.job.transitions import TOO_LATE
 from tests.publishing.making import NOW, POST, change, created, job
 
 OLD, NEW = "Hello.\n\nhttps://example.com/a", "Hello you.\n\nhttps://example.com/a"
@@ -18,7 +18,7 @@ SENT = POST.model_copy(update={"status": "sent", "due_at": NOW, "external_link":
 def in_doubt(text: str = NEW) -> JobRecord:
     """Return a job whose edit got no answer."""
     edit = change(ChangeKind.EDIT, text=text)
-    pending = changes.take_change(created(rules.accept(job(text=OLD))), edit, NOW)
+    pending = changes.take_change(created(creation.accept(job(text=OLD))), edit, NOW)
     lost = replies.after_change(pending, Step.EDIT, LOST, NOW)
     return lost.model_copy(update={"news": ()})
 
@@ -73,7 +73,7 @@ def test_a_post_that_is_going_out_with_the_edit_is_told_as_changed() -> None:
 
 def test_an_edit_that_was_never_tried_came_too_late() -> None:
     edit = change(ChangeKind.EDIT, text=NEW)
-    pending = changes.take_change(created(rules.accept(job(text=OLD))), edit, NOW)
+    pending = changes.take_change(created(creation.accept(job(text=OLD))), edit, NOW)
 
     after = outcomes.after_outcome(pending, SENT, NOW)
 

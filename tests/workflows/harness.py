@@ -29,7 +29,6 @@ from galley.models import (
     PostState,
     PostView,
 )
-from galley.publishing.job.record import LookDelays
 from galley.publishing.job.state import AccountPolicy
 from tests.asking import split
 from tests.bounded_worker import BoundedWorker
@@ -43,11 +42,7 @@ from workflows.runtime import MalformedSignals
 
 HISTORIES = Path(__file__).parents[1] / "histories"
 POLICY = AccountPolicy(
-    poll_seconds=0.2,
-    publish_seconds=0.1,
-    lead_seconds=1,
-    gap_seconds=0,
-    look_delays=LookDelays(seconds=(0.1, 0.2)),
+    poll_seconds=0.2, publish_seconds=0.1, lead_seconds=1, gap_seconds=0, look_delays=(0.1, 0.2)
 )
 Post = WorkflowHandle[PostWorkflow, PostResult]
 _T = TypeVar("_T")

@@ -29,11 +29,12 @@ from galley.models import (
     ReplyKind,
     Resume,
 )
-from galley.publishing.job import creation as rules
+from galley.publishing.job import creation
 from galley.publishing.job.outcomes import after_outcome
 from galley.publishing.job.pauses import ActivePause
-from galley.publishing.job.record import JobPhase, JobRecord, held
+from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.state import AccountInput, AccountState
+from galley.publishing.job.transitions import held
 from galley.publishing.quota import QuotaState, Window
 from tests.workflows.harness import (
     POLICY,
@@ -279,7 +280,7 @@ async def test_a_post_that_did_not_hear_that_it_is_held_is_told_again(
         listening(temporal) as ear,
     ):
         job = _some_job().model_copy(update={"reply_to": ear.id})
-        known = held(rules.accept(job), "Look at the channel.")
+        known = held(creation.accept(job), "Look at the channel.")
         state = AccountState(jobs=(known.model_copy(update={"news": ()}),), is_seeded=True)
         account = await _start(harness, state)
 
@@ -297,7 +298,7 @@ async def test_resumed_it_keeps_the_times_of_what_it_waits_for(
 ) -> None:
     async with open_harness(temporal, state_store, channel("x-main")) as harness:
         soon = datetime.now(UTC) + timedelta(seconds=2)
-        later = rules.accept(_some_job()).model_copy(update={"not_before": soon})
+        later = creation.accept(_some_job()).model_copy(update={"not_before": soon})
         waiting = AccountState(jobs=(later,), is_seeded=True, pauses=(ActivePause(pause=PAUSE),))
         account = await _start(harness, waiting)
         assert (await account.query(AccountWorkflow.view)).paused_by == "kim"
@@ -356,7 +357,7 @@ def _settled(job: PublishJob) -> JobRecord:
     )
     now, delays = datetime.now(UTC), POLICY.look_delays
     created = CreateReply(kind=ReplyKind.OK, post=post)
-    record = rules.after_create(rules.accept(job), created, now, delays)
+    record = creation.after_create(creation.accept(job), created, now, delays)
     return after_outcome(record, post, now).model_copy(update={"news": ()})
 
 

@@ -7,8 +7,7 @@ from temporalio.client import Client
 
 from galley.clients.storage import ObjectStore
 from galley.models import Change, ChangeKind, OpenedAccount, ProgressKind
-from galley.publishing.job import creation as rules
-from galley.publishing.job import snapshot
+from galley.publishing.job import creation, snapshot
 from galley.publishing.job.snapshot import Snapshot
 from galley.publishing.job.state import AccountInput, AccountOpening, AccountState
 from galley.publishing.quota import QuotaState, Window
@@ -123,7 +122,7 @@ async def test_a_packed_state_is_taken_up_whole(temporal: Client, state_store: O
     ):
         later = datetime.now(UTC) + timedelta(hours=1)
         jobs = tuple(
-            rules.accept(job_for(ear, f"{n}:x-main", text="word " * 40)).model_copy(
+            creation.accept(job_for(ear, f"{n}:x-main", text="word " * 40)).model_copy(
                 update={"not_before": later}
             )
             for n in range(600)

@@ -18,7 +18,6 @@ from galley.models import (
     ReplyKind,
 )
 from galley.publishing.job import changes, creation, outcomes, priority, replies
-from galley.publishing.job import outcomes as polling
 from galley.publishing.job.pauses import ActivePause
 from galley.publishing.job.priority import Choice
 from galley.publishing.job.record import JobPhase, JobRecord
@@ -128,14 +127,14 @@ class JobQueue:
         lead = timedelta(seconds=policy.lead_seconds)
         record = creation.with_usable_due_time(record, workflow.now(), lead)
         gap = timedelta(seconds=policy.gap_seconds)
-        record = priority.with_gap(record, self.jobs.values(), gap)
+        record = creation.with_gap(record, self.jobs.values(), gap)
         reply = await buffer_calls.create_post(record.job)
         quota.count(reply)
         after = creation.after_create(record, reply, workflow.now(), policy.look_delays)
         self._note(record, after, Evidence.REPLY)
 
     async def _look(self, record: JobRecord, policy: AccountPolicy, quota: QuotaKeeper) -> None:
-        taken = polling.taken_by_others(self.jobs.values(), record)
+        taken = creation.taken_by_others(self.jobs.values(), record)
         reply = await buffer_calls.find_post(self._organization_id, record, taken)
         quota.count(reply)
         after = creation.after_look(record, reply, workflow.now(), policy.look_delays)
@@ -218,8 +217,8 @@ class OutcomePoll:
 
     def due_at(self, pauses: tuple[ActivePause, ...], policy: AccountPolicy) -> datetime | None:
         """Return when outcomes should be read next, or ``None`` if there are none."""
-        jobs = outcomes.not_covered(self._jobs.all, pauses)
-        return outcomes.poll_due_at(jobs, self.polled_at, policy)
+        jobs = priority.not_covered(self._jobs.all, pauses)
+        return priority.poll_due_at(jobs, self.polled_at, policy)
 
     async def read(
         self,
@@ -229,12 +228,12 @@ class OutcomePoll:
     ) -> None:
         """Read the outcomes of every post that is due, page by page."""
         self.polled_at = now = workflow.now()
-        jobs = outcomes.not_covered(self._jobs.all, pauses)
-        wanted = outcomes.due_posts(jobs, now)
+        jobs = priority.not_covered(self._jobs.all, pauses)
+        wanted = priority.due_posts(jobs, now)
         if not wanted:
             return
-        since, cursor = outcomes.outcomes_since(wanted), None
-        for page in range(outcomes.MAX_PAGES):
+        since, cursor = priority.outcomes_since(wanted), None
+        for page in range(priority.MAX_PAGES):
             if page and not await may_turn_page():
                 return
             reply = await buffer_calls.read_outcomes(self._organization_id, wanted, since, cursor)

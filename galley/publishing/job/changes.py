@@ -1,20 +1,20 @@
-"""Changes of a post that was handed over: what each becomes, and Buffer's answers.
+"""What a change that a person asks for makes of a job, in each of its phases.
 
-Signals are read between two calls only, so that a change never meets a call in flight.
-What Buffer certainly does not have is changed without a call. What it may have is
-looked for first, and what it has is changed by one call that may be repeated, because
-it says how the post shall be.
+What Buffer certainly does not have is changed without a call. What it may have is searched
+for first, and what it has is changed by calls that may be repeated, because each says how the
+post shall be. ``replies`` holds what becomes of those calls.
+
+Called by the job queue of AccountWorkflow, which reads signals between two calls only, so
+that a change never meets a call in flight.
 """
 
 from datetime import datetime
 
 from galley.models import BufferPost, Change, ChangeKind, ProgressKind, ReplyKind
-from galley.publishing.job.record import (
+from galley.publishing.job.record import JobPhase, JobRecord, PendingChange
+from galley.publishing.job.transitions import (
     TAKEN_BACK,
     TOO_LATE,
-    JobPhase,
-    JobRecord,
-    PendingChange,
     answered,
     as_requested,
     change_refused,
@@ -25,39 +25,38 @@ from galley.publishing.job.record import (
     with_news,
 )
 
-_IN_BUFFER_UNSEEN = "unknown"
 _MOST_TRIED = 5
-_LOOKED_FOR = {ChangeKind.RETRACT, ChangeKind.REDRIVE}
-"""Their job is what Buffer may have, so that it can be looked for."""
+_SEARCHED = {ChangeKind.RETRACT, ChangeKind.REDRIVE}
+"""Changes whose job is what Buffer may have, so that it can be searched for."""
 
 
 def accept_change(change: Change, now: datetime) -> JobRecord:
-    """Return a job of which only a change is known: the account lost its memory.
+    """Return the record of a job of which only a change is known: the account lost its memory.
 
-    With Buffer's id the change is carried out. Without it, nothing is created from an
-    edit: its post hands the job over again. A retraction or a redrive is looked for.
+    With Buffer's id the change is carried out. Without it, the post of a retraction or a
+    redrive is searched for. From any other change nothing is created: the post hands its
+    job over again.
     """
     job, post_id = change.job, change.post_id
     if post_id is not None:
         post = BufferPost(
             id=post_id,
             channel_id=job.request.channel_id,
-            status=_IN_BUFFER_UNSEEN,
+            status="unknown",  # nobody has read it yet
             due_at=job.request.due_at,
         )
         known = JobRecord(job=job, phase=JobPhase.OUTSTANDING, post=post)
-    elif change.kind in _LOOKED_FOR:
-        unknown = JobRecord(job=job, phase=JobPhase.LOOKING)
-        known = looking(unknown, ReplyKind.UNKNOWN)
+    elif change.kind in _SEARCHED:
+        known = looking(JobRecord(job=job, phase=JobPhase.LOOKING), ReplyKind.UNKNOWN)
     else:
         known = JobRecord(job=job, phase=JobPhase.HELD, awaits_job=True)
     return take_change(known, change, now)
 
 
 def take_change(record: JobRecord, change: Change, now: datetime) -> JobRecord:
-    """Return what a change makes of a job that no call is under way for.
+    """Return a job with one more change, which is carried out at once if it needs no call.
 
-    A repeated one is answered again; an older one is not heard any more.
+    A repeated change is answered again, and an older one is not heard any more.
     """
     if change.change_id <= record.heard:
         return _answered_again(record, change.change_id)
@@ -65,15 +64,15 @@ def take_change(record: JobRecord, change: Change, now: datetime) -> JobRecord:
     record = record.replace(heard=change.change_id, pending=pending)
     if change.kind is ChangeKind.MOVE and change.position is None:
         return change_refused(record, "Say where to: top or bottom.")
-    if record.awaits_job and change.kind in _LOOKED_FOR:
+    if record.awaits_job and change.kind in _SEARCHED:
         return looking(record.replace(job=change.job, awaits_job=False), ReplyKind.UNKNOWN)
     return record if record.awaits_job else _taken(record, pending, now)
 
 
 def changed_without_call(record: JobRecord, now: datetime) -> JobRecord:
-    """Return a job that Buffer does not have, with its change made without a call.
+    """Return a job that Buffer does not have, with its pending change made.
 
-    A place in the queue can only be had once it is there.
+    A place in Buffer's queue stays pending until the post is there.
     """
     pending = record.pending
     if pending is None:
@@ -82,10 +81,12 @@ def changed_without_call(record: JobRecord, now: datetime) -> JobRecord:
         return settled(record, ProgressKind.RETRACTED, "", now)
     job = as_requested(record)
     is_new = job is not record.job
+    is_moved = job.request.due_at != record.job.request.due_at
     changed = record.replace(
         job=job,
         is_content_dropped=record.is_content_dropped and not is_new,
-        earlier_due=_earlier_times(record, job.request.due_at),
+        # An attempt that was proven absent may still show up late, at its old due time.
+        earlier_due=due_times(record) if is_moved and record.creates else record.earlier_due,
     )
     if pending.position is not None:
         left = PendingChange(
@@ -114,6 +115,7 @@ def _taken(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecor
 
 
 def _answered_again(record: JobRecord, change_id: int) -> JobRecord:
+    """Return the job with the answer to a change sent once more, and where it stands now."""
     answer = record.answer
     if answer is not None and answer.change_id == change_id:
         record = with_news(record, answer)
@@ -123,6 +125,7 @@ def _answered_again(record: JobRecord, change_id: int) -> JobRecord:
 
 
 def _merged(before: PendingChange | None, change: Change) -> PendingChange:
+    """Return a change with all that is still pending; nothing is left of it in a retraction."""
     kind = change.kind
     if kind is ChangeKind.RETRACT:
         return PendingChange(change_id=change.change_id, kind=kind, job=change.job, retracts=True)
@@ -153,9 +156,10 @@ def _tried(before: PendingChange | None) -> tuple[str, ...]:
 
 
 def _while_held(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecord:
-    """A person is asked; what is certainly not in Buffer can be changed all the same.
+    """Return a held job after a change.
 
-    To take it back, or to publish it after all, is a decision: Buffer is looked at.
+    What is certainly not in Buffer can be changed. To retract or redrive anything else is
+    the person's decision that the job waits for: Buffer is searched.
     """
     if record.is_certainly_absent:
         if pending.kind is ChangeKind.REDRIVE:
@@ -165,8 +169,9 @@ def _while_held(record: JobRecord, pending: PendingChange, now: datetime) -> Job
         return looking(record, record.doubt or ReplyKind.UNKNOWN)
     elif pending.kind is ChangeKind.REDRIVE:
         return looking_again(record)
-    is_held = record.phase is JobPhase.HELD and record.last is not None
-    return with_news(record, record.last) if is_held and record.last else record
+    # Where it still waits for a person, that is said again.
+    last = record.last if record.phase is JobPhase.HELD else None
+    return with_news(record, last) if last else record
 
 
 def _while_outstanding(record: JobRecord) -> JobRecord:
@@ -177,7 +182,7 @@ def _while_outstanding(record: JobRecord) -> JobRecord:
 
 
 def _while_settled(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecord:
-    """What ended can hardly be changed, but for what Buffer could not publish."""
+    """Return a settled job after a change: only what Buffer failed to publish can be mended."""
     kind = record.last.kind if record.last else ProgressKind.SENT
     is_open = kind is ProgressKind.PUBLISH_FAILED or (
         record.post is not None and record.post.status == "draft"
@@ -195,15 +200,9 @@ def _while_settled(record: JobRecord, pending: PendingChange, now: datetime) -> 
 
 
 def _mending(record: JobRecord, pending: PendingChange) -> JobRecord:
+    """Return a failed post, or a draft, with a change to be made by calls."""
     if pending.kind is ChangeKind.MOVE and not pending.edits:
         return change_refused(record, "It is in no queue: redrive it.")
     return record.replace(
         pending=pending.replace(reads=pending.reads or pending.schedules), not_before=None
     )
-
-
-def _earlier_times(record: JobRecord, due_at: datetime) -> tuple[datetime, ...]:
-    """An attempt that was proven absent may still have been made at its old time."""
-    if record.creates == 0 or record.job.request.due_at == due_at:
-        return record.earlier_due
-    return due_times(record)

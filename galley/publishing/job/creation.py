@@ -1,11 +1,14 @@
-"""One approval, one post: every step of its creation as a pure function.
+"""How a job becomes one post in Buffer: hand-over, ``createPost``, and the search after doubt.
 
-A job is created once in Buffer. When a reply is lost, or Buffer says that the text was
-posted recently, Buffer is read back with pauses; the post is adopted if it is there,
-created again only after every look proved it absent, and held for a person where that
-cannot be decided. Nothing here creates blindly.
+A job is created once. When the reply to ``createPost`` is lost, or Buffer says that the text
+was posted recently, Buffer's list is searched several times, with delays. A post that is found
+is adopted. It is created again only after every search proved it absent, and where that cannot
+be decided the job is held for a person. Nothing here creates blindly.
+
+Called by the job queue of AccountWorkflow.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from galley.models import (
@@ -18,22 +21,20 @@ from galley.models import (
     ReplyKind,
 )
 from galley.publishing.job.changes import changed_without_call
-from galley.publishing.job.outcomes import after_outcome, is_decided
-from galley.publishing.job.record import (
-    JobPhase,
-    JobRecord,
-    LookDelays,
+from galley.publishing.job.outcomes import after_outcome
+from galley.publishing.job.record import JobPhase, JobRecord
+from galley.publishing.job.transitions import (
     adopted,
     backoff,
     due_times,
     held,
-    later,
     looking,
     looking_again,
     settled,
     with_due,
 )
 from galley.publishing.schedule.plan import settle
+from galley.publishing.schedule.rules import spaced
 
 MAX_CREATES = 2
 """A second create is allowed once the first was proven absent; a third never is."""
@@ -41,20 +42,26 @@ MAX_UNSENT = 10
 """Attempts that certainly never reached Buffer before a person is told."""
 MAX_FAILED_LOOKS = 6
 MAX_PAGES = 20
-"""Pages of one look: a thousand posts made on a channel since the claim."""
+"""Pages of one search: a thousand posts made on a channel since the claim."""
 REPEAT_PAUSES = (600, 1200, 2400, 3600, 3600, 3600)
 """Seconds until a post that was pulled back or lost is offered once more, after Buffer
-refused it as a repeat and every look proved it absent: more than three hours in all."""
+refused it as a repeat and every search proved it absent: more than three hours in all."""
 WAITED_OUT = timedelta(hours=1)
 """Until so long after its due time a post waits for Buffer to be back: from then on it
 is late, and a person should say whether it may still go out."""
 LEAST_LEAD = timedelta(seconds=5)
 """A due time must lie this far ahead of ``createPost``: Buffer fetches and measures the
 pictures meanwhile, and refuses a time that has passed."""
+_DECIDED = {"draft", "sent", "error"}
+"""Statuses of a new post after which nothing more is to be waited for."""
+_TAKES_PLACE = {ProgressKind.SENT, ProgressKind.SENT_WITHOUT_LINK, ProgressKind.HANDED_TO_PERSON}
+
+
+# Hand-over
 
 
 def accept(job: PublishJob) -> JobRecord:
-    """Return a new job, looking first if an earlier attempt may exist."""
+    """Return the record of a new job, to be searched for if an earlier attempt may exist."""
     if job.look_first:
         return looking(JobRecord(job=job, phase=JobPhase.LOOKING), ReplyKind.UNKNOWN)
     return JobRecord(job=job, phase=JobPhase.WAITING)
@@ -63,10 +70,9 @@ def accept(job: PublishJob) -> JobRecord:
 def accept_again(known: JobRecord, job: PublishJob) -> JobRecord:
     """Return what a repeated hand-over makes of a known job.
 
-    Only a held job starts over, if a person approved it again, by looking for what may
-    have been created; its other due times and a change that waits stay known. Any other
-    stays as it is, and its last progress is told again; words that were given up are
-    taken anew.
+    Only a held job starts over, if a person approved it again: by a search for what may
+    have been created, with its other due times and its pending change kept. Any other job
+    stays as it is, and the caller repeats its last news.
     """
     if known.awaits_job:
         first = accept(job.replace(look_first=True))
@@ -78,30 +84,73 @@ def accept_again(known: JobRecord, job: PublishJob) -> JobRecord:
         return known
     if known.is_certainly_absent:
         return looking_again(known.replace(job=job))
+    # An attempt may have made a post of the job as it was: the search needs that one.
     return looking_again(known)
+
+
+# The due time of a job that is about to be created
 
 
 def with_usable_due_time(
     record: JobRecord, now: datetime, lead: timedelta = LEAST_LEAD
 ) -> JobRecord:
-    """Return the job with a due time Buffer can still take.
+    """Return the job with a due time that Buffer still takes.
 
-    A wait for the quota may have outlasted the due time, and a past ``dueAt`` is
-    refused. Only a job that is about to be created is moved. An earlier attempt may
-    show up late all the same, so its due time stays part of the evidence. Where Buffer
-    is told no time there is nothing to move.
+    A wait for the quota may have outlasted the due time, and Buffer refuses a past
+    ``dueAt``. Only a job that is about to be created is moved. Where Buffer is told no time
+    there is nothing to move.
     """
     request = record.job.request
     if not request.delivery.has_due_time or request.due_at - now >= lead:
         return record
-    due_at = settle(None, now, 2 * lead, record.job.timing)
+    return _moved_to(record, settle(None, now, 2 * lead, record.job.timing))
+
+
+def with_gap(record: JobRecord, others: Iterable[JobRecord], least: timedelta) -> JobRecord:
+    """Return the job as far from others of its channel as its campaign asks, at least ``least``.
+
+    A plan keeps the gap too; this is for posts that are approved late, or without a plan.
+    Only AccountWorkflow knows what Buffer has of a channel when a post is created. A due time
+    that a person named has no timing rules and is kept.
+    """
+    job, timing = record.job, record.job.timing
+    if timing is None or not job.request.delivery.has_due_time:
+        return record
+    timing = timing.model_copy(update={"gap": max(timing.gap, least)})
+    taken = sorted(one.job.request.due_at for one in others if _takes_place_beside(one, record))
+    due_at = spaced(job.request.due_at, taken, timing)
+    return record if due_at == job.request.due_at else _moved_to(record, due_at)
+
+
+def _moved_to(record: JobRecord, due_at: datetime) -> JobRecord:
+    # The old due time stays part of the evidence: an earlier attempt may show up late with it.
     return record.replace(job=with_due(record.job, due_at), earlier_due=due_times(record))
 
 
+def _takes_place_beside(other: JobRecord, record: JobRecord) -> bool:
+    """Whether the channel of a job has another post, or may have it."""
+    if other.job.job_id == record.job.job_id:
+        return False
+    if other.job.request.channel_id != record.job.request.channel_id:
+        return False
+    was_sent = other.last is not None and other.last.kind in _TAKES_PLACE
+    return other.phase in {JobPhase.OUTSTANDING, JobPhase.LOOKING} or was_sent
+
+
+# createPost
+
+
 def after_create(
-    record: JobRecord, reply: CreateReply, now: datetime, delays: LookDelays
+    record: JobRecord, reply: CreateReply, now: datetime, delays: tuple[float, ...]
 ) -> JobRecord:
-    """Return the job after one ``createPost`` attempt."""
+    """Return the job after one ``createPost`` attempt.
+
+    Args:
+        record: The job, as it was created.
+        reply: What became of the attempt.
+        now: The present.
+        delays: Seconds before each search for a post that may be there.
+    """
     match reply.kind:
         case ReplyKind.OK if reply.post is not None:
             return _found(record.replace(creates=record.creates + 1), reply.post, now)
@@ -113,11 +162,70 @@ def after_create(
             return _not_sent(record, reply, now)
         case ReplyKind.UNAUTHORIZED:
             return held(record, reply.message)
-        case _:  # A success without a post is looked up too.
+        case _:  # A success without a post is searched for, too.
             return _in_doubt(record, reply.kind, now, delays)
 
 
-def after_look(record: JobRecord, reply: FindReply, now: datetime, delays: LookDelays) -> JobRecord:
+def _found(record: JobRecord, post: BufferPost, now: datetime) -> JobRecord:
+    if post.status in _DECIDED:
+        return after_outcome(record.replace(post=post), post, now)
+    return adopted(record, post, now)
+
+
+def _not_sent(record: JobRecord, reply: CreateReply, now: datetime) -> JobRecord:
+    count = record.unsent + 1
+    is_away = reply.kind is ReplyKind.UNREACHABLE
+    if count >= MAX_UNSENT and not (is_away and _waits_for_buffer(record, now)):
+        return held(record, reply.message)
+    return record.replace(unsent=count, not_before=backoff(now, count - 1))
+
+
+def _waits_for_buffer(record: JobRecord, now: datetime) -> bool:
+    """Whether an outage of Buffer is waited out without asking a person."""
+    return now < record.job.request.due_at + WAITED_OUT
+
+
+def _in_doubt(
+    record: JobRecord, kind: CreateKind, now: datetime, delays: tuple[float, ...]
+) -> JobRecord:
+    # A refusal as a repeat made no post, so that it does not count as an attempt.
+    is_repeat = kind is ReplyKind.DUPLICATE
+    doubt = ReplyKind.DUPLICATE if is_repeat else ReplyKind.UNKNOWN
+    return looking(record, doubt).replace(
+        creates=record.creates + (not is_repeat), not_before=now + timedelta(seconds=delays[0])
+    )
+
+
+# The search
+
+
+def taken_by_others(jobs: Iterable[JobRecord], record: JobRecord) -> tuple[str, ...]:
+    """Return the ids of Buffer posts that a search for this job must not adopt.
+
+    Another edition of the same source may have the same text, and what was this post and was
+    deleted may still be listed.
+    """
+    job = record.job
+    others = (
+        other.post.id
+        for other in jobs
+        if other.post is not None
+        and other.job.job_id != job.job_id
+        and other.job.request.channel_id == job.request.channel_id
+        and _may_be_listed(other, job.claimed_at)
+    )
+    return (*others, *record.gone)
+
+
+def _may_be_listed(other: JobRecord, claimed_at: datetime) -> bool:
+    """Whether a post may have been created since: it never is after its due time."""
+    request = other.job.request
+    return not request.delivery.has_due_time or request.due_at >= claimed_at
+
+
+def after_look(
+    record: JobRecord, reply: FindReply, now: datetime, delays: tuple[float, ...]
+) -> JobRecord:
     """Return the job after one page of the search."""
     match reply.kind:
         case ReplyKind.RATE_LIMITED:
@@ -134,95 +242,60 @@ def after_look(record: JobRecord, reply: FindReply, now: datetime, delays: LookD
             return _turn_page(record, reply.next_page, now)
 
 
-def _found(record: JobRecord, post: BufferPost, now: datetime) -> JobRecord:
-    """Return the job with its post, and at once what is already decided of that."""
-    if is_decided(post):
-        return after_outcome(record.replace(post=post), post, now)
-    return adopted(record, post, now)
-
-
-def _in_doubt(record: JobRecord, kind: CreateKind, now: datetime, delays: LookDelays) -> JobRecord:
-    """Return a job to be looked for; a repeat was refused, and made no post."""
-    is_refused = kind is ReplyKind.DUPLICATE
-    doubt = ReplyKind.DUPLICATE if is_refused else ReplyKind.UNKNOWN
-    return looking(record, doubt).replace(
-        creates=record.creates + (not is_refused), not_before=later(now, delays.seconds[0])
-    )
-
-
-def _not_sent(record: JobRecord, reply: CreateReply, now: datetime) -> JobRecord:
-    count = record.unsent + 1
-    is_away = reply.kind is ReplyKind.UNREACHABLE
-    if count >= MAX_UNSENT and not (is_away and _has_time(record, now)):
-        return held(record, reply.message)
-    return record.replace(unsent=count, not_before=backoff(now, count - 1))
-
-
-def _has_time(record: JobRecord, now: datetime) -> bool:
-    """Whether an outage is waited out, without a person."""
-    return now < record.job.request.due_at + WAITED_OUT
-
-
 def _turn_page(record: JobRecord, cursor: str, now: datetime) -> JobRecord:
     pages = record.pages + 1
     if pages >= MAX_PAGES:
-        endless = "its list of posts does not end"
-        reply = FindReply(kind=ReplyKind.FAILED, message=endless)
-        return _look_failed(record, reply, now)
+        endless = FindReply(kind=ReplyKind.FAILED, message="its list of posts does not end")
+        return _look_failed(record, endless, now)
     return record.replace(cursor=cursor, pages=pages, not_before=None)
 
 
 def _look_failed(record: JobRecord, reply: FindReply, now: datetime) -> JobRecord:
     failed = record.failed_looks + 1
     is_away = reply.kind is ReplyKind.UNREACHABLE
-    if failed >= MAX_FAILED_LOOKS and not (is_away and _has_time(record, now)):
+    if failed >= MAX_FAILED_LOOKS and not (is_away and _waits_for_buffer(record, now)):
         return held(
             record,
             "Whether Buffer has this post could not be found out "
             f"({reply.message}). Approve it again to look once more.",
         )
+    # A cursor may have expired by then: the search begins again at its first page.
     return record.replace(
         failed_looks=failed, cursor=None, pages=0, not_before=backoff(now, failed + 1)
     )
 
 
-def _absent(record: JobRecord, now: datetime, delays: LookDelays) -> JobRecord:
+def _absent(record: JobRecord, now: datetime, delays: tuple[float, ...]) -> JobRecord:
+    """Return the job after one complete search that did not find its post."""
     looks = record.looks + 1
-    if looks < len(delays.seconds):
-        return record.replace(
-            looks=looks, cursor=None, pages=0, not_before=later(now, delays.seconds[looks])
-        )
+    if looks < len(delays):
+        at = now + timedelta(seconds=delays[looks])
+        return record.replace(looks=looks, cursor=None, pages=0, not_before=at)
     if record.pending is not None and record.pending.retracts:
         return settled(record, ProgressKind.RETRACTED, "", now)
     if record.doubt is ReplyKind.UNKNOWN and record.creates < MAX_CREATES:
-        return _to_create(record, None, now)
-    if _is_expected_repeat(record):
-        pause = REPEAT_PAUSES[record.repeats]
-        again = record.replace(repeats=record.repeats + 1)
-        return _to_create(again, later(now, pause), now)
-    return held(record, _UNDECIDED[record.doubt is ReplyKind.DUPLICATE])
-
-
-def _is_expected_repeat(record: JobRecord) -> bool:
-    """Buffer had these words before, by our hand, so that its guard proves nothing."""
-    return (
-        record.doubt is ReplyKind.DUPLICATE
-        and record.is_repeat
-        and record.repeats < len(REPEAT_PAUSES)
+        return _to_be_created(record, None, now)
+    # Buffer had this text before, by our hand: its guard against repeats proves nothing, and
+    # lets the text through after some hours.
+    is_guarded = record.doubt is ReplyKind.DUPLICATE and record.is_repeat
+    if is_guarded and record.repeats < len(REPEAT_PAUSES):
+        at = now + timedelta(seconds=REPEAT_PAUSES[record.repeats])
+        return _to_be_created(record.replace(repeats=record.repeats + 1), at, now)
+    if record.doubt is ReplyKind.DUPLICATE:
+        return held(
+            record,
+            "Buffer refuses this as a repeat, yet shows no such post at this time: "
+            "another edition, campaign or person may have said the same here lately. "
+            "Look at the channel; then approve again, or reject.",
+        )
+    return held(
+        record,
+        "Buffer's reply was lost twice and the post is not there. "
+        "Look at the channel; then approve again, or reject.",
     )
 
 
-def _to_create(record: JobRecord, at: datetime | None, now: datetime) -> JobRecord:
-    """Return a job that was proven absent: as it was approved last, to be created."""
-    return changed_without_call(
-        record.replace(phase=JobPhase.WAITING, cursor=None, not_before=at), now
-    )
-
-
-_UNDECIDED = {
-    True: "Buffer refuses this as a repeat, yet shows no such post at this time: "
-    "another edition, campaign or person may have said the same here lately. "
-    "Look at the channel; then approve again, or reject.",
-    False: "Buffer's reply was lost twice and the post is not there. "
-    "Look at the channel; then approve again, or reject.",
-}
+def _to_be_created(record: JobRecord, at: datetime | None, now: datetime) -> JobRecord:
+    """Return a job that was proven absent: to be created, as it was approved last."""
+    waiting = record.replace(phase=JobPhase.WAITING, cursor=None, not_before=at)
+    return changed_without_call(waiting, now)

@@ -1,4 +1,7 @@
-"""The kill switch: which jobs a pause stops, takes out of Buffer, and puts back."""
+"""Pauses of calls to Buffer: which jobs one stops, takes out of Buffer, and puts back.
+
+Called by AccountWorkflow when a pause or a resume arrives, and between two calls.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,16 +9,12 @@ from datetime import datetime
 from pydantic import Field
 
 from galley.models import Model, Pause, PauseScope, Resume
-from galley.publishing.job.record import JobPhase, JobRecord, held, looking_again
-
-FORGOTTEN = (
-    "It was pulled back, and too many posts were open to keep its words. "
-    "Approve it again to create it."
-)
+from galley.publishing.job.record import JobPhase, JobRecord
+from galley.publishing.job.transitions import held, looking_again
 
 
 class ActivePause(Model):
-    """A pause in force, and the posts it came too late for."""
+    """A pause in force, and the job ids of posts that it came too late for."""
 
     pause: Pause
     too_late: tuple[str, ...] = ()
@@ -34,9 +33,10 @@ class PauseView(Model):
 
 
 def paused(pauses: tuple[ActivePause, ...], pause: Pause, now: datetime) -> tuple[ActivePause, ...]:
-    """Return the pauses with one more; one of the same scope is renewed.
+    """Return the pauses with one more, which replaces one of the same scope.
 
-    Renewed without a pull-back, it does not put back what was pulled.
+    A pull-back stays in force where the new pause asks for none: what was taken out of Buffer
+    is put back only by a resume.
     """
     known = [s for s in pauses if s.pause.scope == pause.scope]
     others = tuple(s for s in pauses if s.pause.scope != pause.scope)
@@ -47,7 +47,7 @@ def paused(pauses: tuple[ActivePause, ...], pause: Pause, now: datetime) -> tupl
 
 
 def resumed(pauses: tuple[ActivePause, ...], resume: Resume) -> tuple[ActivePause, ...]:
-    """Return the pauses without those of exactly this scope."""
+    """Return the pauses without that of exactly this scope."""
     return tuple(s for s in pauses if s.pause.scope != resume.scope)
 
 
@@ -62,7 +62,7 @@ def is_covered(record: JobRecord, pauses: tuple[ActivePause, ...]) -> bool:
 
 
 def is_pulled(record: JobRecord, pauses: tuple[ActivePause, ...]) -> bool:
-    """Whether a pause wants this job out of Buffer."""
+    """Whether a pause takes this job's post out of Buffer."""
     return any(s.pause.pull_back and _covers(s, record) for s in pauses)
 
 
@@ -79,11 +79,7 @@ def may_be_pulled(record: JobRecord, now: datetime) -> bool:
 
 
 def apply_pauses(record: JobRecord, pauses: tuple[ActivePause, ...]) -> JobRecord:
-    """Return the job as the pauses leave it, between two calls.
-
-    What was pulled back is put back by looking for it, then creating it, once no
-    pause covers it. A deletion without an answer is followed by a look at the post.
-    """
+    """Return the job as the pauses in force leave it."""
     if record.phase is JobPhase.PULLED_BACK and not is_covered(record, pauses):
         return _put_back(record)
     tried = bool(record.pulls and not record.reads) or record.is_unpullable
@@ -91,17 +87,18 @@ def apply_pauses(record: JobRecord, pauses: tuple[ActivePause, ...]) -> JobRecor
         return record
     if is_pulled(record, pauses):
         return record
+    # The pause is over: a deletion without an answer may have been done, which a read tells.
     return record.replace(is_unpullable=False, reads=bool(record.pulls), not_before=None)
 
 
 def note_too_late(
     pauses: tuple[ActivePause, ...], jobs: Iterable[JobRecord], now: datetime
 ) -> tuple[ActivePause, ...]:
-    """Return the pauses with the posts they did not get out of Buffer in time."""
+    """Return the pauses, each with the posts that it could not take out of Buffer in time."""
     if not any(s.pause.pull_back for s in pauses):
         return pauses
     late = [t for t in jobs if _is_too_late(t, now)]
-    return tuple(_noting(s, late) if s.pause.pull_back else s for s in pauses)
+    return tuple(_noting(one, late) if one.pause.pull_back else one for one in pauses)
 
 
 def pause_view(active: ActivePause, jobs: Iterable[JobRecord], now: datetime) -> PauseView:
@@ -130,7 +127,7 @@ def _covers(active: ActivePause, record: JobRecord) -> bool:
 
 
 def _is_too_late(record: JobRecord, now: datetime) -> bool:
-    """Whether Buffer has a post that cannot be taken out, and was not told as sent."""
+    """Whether Buffer has the post, is publishing it, and has not reported it as sent."""
     return (
         record.phase is JobPhase.OUTSTANDING
         and record.linkless_since is None
@@ -147,6 +144,11 @@ def _noting(active: ActivePause, late: list[JobRecord]) -> ActivePause:
 
 
 def _put_back(record: JobRecord) -> JobRecord:
+    """Return the job to be searched for, then created: an unanswered deletion may have failed."""
     if record.is_content_dropped:
-        return held(record.replace(creates=0, doubt=None), FORGOTTEN)
+        why = (
+            "It was pulled back, and too many posts were open to keep its words. "
+            "Approve it again to create it."
+        )
+        return held(record.replace(creates=0, doubt=None), why)
     return looking_again(record)

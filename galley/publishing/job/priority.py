@@ -1,19 +1,23 @@
-"""Which job gets the next call: changes first, then what is due soonest.
+"""Which call to Buffer is made next: changes first, then the post that is due soonest.
 
 A change is worth more than a create, because a person waits for it or a post goes out
-as it should not. Among posts due in the same minute the campaigns take turns.
+as it should not. Among posts due in the same minute the campaigns take turns. The second half
+says when the outcomes of due posts are polled, and of which posts.
+
+Called by the loop of AccountWorkflow before each call.
 """
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from galley.models import ProgressKind
 from galley.publishing.job.pauses import ActivePause, is_covered, is_pulled, may_be_pulled
-from galley.publishing.job.record import JobPhase, JobRecord, PendingChange, due_times, with_due
+from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.replies import Step
-from galley.publishing.schedule.rules import spaced
+from galley.publishing.job.state import AccountPolicy
 
+MAX_PAGES = 40
+"""Pages of outcomes a poll reads at most: two thousand posts."""
 POLL_PATIENCE = timedelta(minutes=10)
 """A poll is as urgent as a post due this long after it: so neither starves."""
 _CHANGES = {Step.EDIT, Step.DELETE, Step.MOVE, Step.PULL}
@@ -27,7 +31,7 @@ class Choice(NamedTuple):
 
     @property
     def is_change(self) -> bool:
-        """Whether the share of the quota that is kept back is for it."""
+        """Whether the call may use the share of the quota that is kept for changes."""
         is_for_change = self.record.pending is not None
         return self.step in _CHANGES or (self.step is Step.READ and is_for_change)
 
@@ -38,28 +42,45 @@ class Choice(NamedTuple):
 
 
 def step_of(record: JobRecord, pauses: tuple[ActivePause, ...], now: datetime) -> Step | None:
-    """Return the call that the job wants next, whenever that may be.
-
-    A pause with a pull-back lets through what it needs: the deletion, and the search
-    for a post that may be in Buffer.
-    """
+    """Return the call that the job needs next, now or after its ``not_before``."""
     if pauses and is_covered(record, pauses):
-        return _pull_of(record, now) if is_pulled(record, pauses) else None
+        return _next_of_pull_back(record, now) if is_pulled(record, pauses) else None
     match record.phase:
         case JobPhase.WAITING:
+            # Without its content nothing can be created: its post hands it over again.
             return None if record.is_content_dropped else Step.CREATE
         case JobPhase.LOOKING:
             return Step.LOOK
         case JobPhase.OUTSTANDING | JobPhase.SETTLED:
-            return _change_of(record)
+            return _next_of_post(record)
         case JobPhase.HELD | JobPhase.PULLED_BACK:
             return None
+
+
+def _next_of_pull_back(record: JobRecord, now: datetime) -> Step | None:
+    """Return the call that a pause lets through: the deletion, or the search before it."""
+    if may_be_pulled(record, now):
+        return Step.PULL
+    return Step.LOOK if record.phase is JobPhase.LOOKING else None
+
+
+def _next_of_post(record: JobRecord) -> Step | None:
+    """Return the call about a post that Buffer has: of a pending change, or a read by id."""
+    pending = record.pending
+    if pending is None:
+        is_read = record.reads and record.phase is JobPhase.OUTSTANDING
+        return Step.READ if is_read else None
+    if pending.reads:
+        return Step.READ
+    if pending.retracts:
+        return Step.DELETE
+    return Step.EDIT if pending.edits else Step.MOVE
 
 
 def wake_at(
     jobs: Iterable[JobRecord], pauses: tuple[ActivePause, ...], now: datetime
 ) -> datetime | None:
-    """Return when the next job that pauses between two calls becomes ready."""
+    """Return when the next job that waits between two calls is ready for one."""
     times = [
         t.not_before
         for t in jobs
@@ -74,7 +95,7 @@ def choose(
     now: datetime,
     turns: Mapping[str, int],
 ) -> Choice | None:
-    """Return the call that matters most now, or ``None``.
+    """Return the most urgent call that a job needs now, or ``None``.
 
     Args:
         jobs: Every job.
@@ -102,6 +123,7 @@ def is_poll_first(choice: Choice | None, poll_at: datetime | None, now: datetime
 
 
 def _urgency(choice: Choice, turns: Mapping[str, int]) -> tuple[bool, datetime, int, datetime, str]:
+    """Return the sort key of a call, the smallest first; the job id makes it deterministic."""
     due_at = choice.record.job.request.due_at
     return (
         not choice.is_change,
@@ -112,55 +134,60 @@ def _urgency(choice: Choice, turns: Mapping[str, int]) -> tuple[bool, datetime, 
     )
 
 
-def _pull_of(record: JobRecord, now: datetime) -> Step | None:
-    if may_be_pulled(record, now):
-        return Step.PULL
-    return Step.LOOK if record.phase is JobPhase.LOOKING else None
+# Polls of outcomes
 
 
-def _change_of(record: JobRecord) -> Step | None:
-    pending = record.pending
-    if pending is None:
-        is_asked_for = record.reads and record.phase is JobPhase.OUTSTANDING
-        return Step.READ if is_asked_for else None
-    return _next_of(pending)
+def poll_due_at(
+    jobs: Iterable[JobRecord], polled_at: datetime | None, policy: AccountPolicy
+) -> datetime | None:
+    """Return when outcomes should be polled next, or ``None`` with no post outstanding.
 
-
-def _next_of(pending: PendingChange) -> Step:
-    if pending.reads:
-        return Step.READ
-    if pending.retracts:
-        return Step.DELETE
-    return Step.EDIT if pending.edits else Step.MOVE
-
-
-_SENT = {ProgressKind.SENT, ProgressKind.SENT_WITHOUT_LINK, ProgressKind.HANDED_TO_PERSON}
-
-
-def with_gap(record: JobRecord, others: Iterable[JobRecord], least: timedelta) -> JobRecord:
-    """Return a job that is about to be created, as far from others as it asks for.
-
-    It is never nearer than ``least``.
-
-    A time that a person named has no timing rules and is kept; and where Buffer is
-    told no time there is nothing to move.
+    A poll is due soon after a post is. Polls keep a distance, so that posts due close
+    together share one.
     """
-    job, timing = record.job, record.job.timing
-    if timing is None or not job.request.delivery.has_due_time:
-        return record
-    timing = timing.model_copy(update={"gap": max(timing.gap, least)})
-    taken = sorted(other.job.request.due_at for other in others if _is_beside(other, record))
-    due_at = spaced(job.request.due_at, taken, timing)
-    if due_at == job.request.due_at:
-        return record
-    return record.replace(job=with_due(job, due_at), earlier_due=due_times(record))
+    due = [one.job.request.due_at for one in jobs if _is_listed(one)]
+    if not due:
+        return None
+    publishing = timedelta(seconds=policy.publish_seconds)
+    first = min(due) + publishing
+    if polled_at is None or polled_at < first:
+        return first
+    # For posts that are late, or without a link, the pauses grow up to an hour: a post that is
+    # stuck must not use up the quota of the others.
+    late = polled_at - max(at for at in due if at <= polled_at)
+    again = polled_at + min(late / 4, timedelta(hours=1))
+    upcoming = [at + publishing for at in due if at > polled_at]
+    soonest = polled_at + timedelta(seconds=policy.poll_seconds)
+    return max(soonest, min([again, *upcoming]))
 
 
-def _is_beside(other: JobRecord, record: JobRecord) -> bool:
-    """Whether the channel has the other post, or may have it."""
-    if other.job.job_id == record.job.job_id:
-        return False
-    if other.job.request.channel_id != record.job.request.channel_id:
-        return False
-    was_sent = other.last is not None and other.last.kind in _SENT
-    return other.phase in {JobPhase.OUTSTANDING, JobPhase.LOOKING} or was_sent
+def not_covered(jobs: Iterable[JobRecord], pauses: tuple[ActivePause, ...]) -> list[JobRecord]:
+    """Return the jobs that no pause keeps from being polled."""
+    return [one for one in jobs if not is_covered(one, pauses)] if pauses else list(jobs)
+
+
+def due_posts(jobs: Iterable[JobRecord], now: datetime) -> dict[str, JobRecord]:
+    """Return the outstanding jobs that are due, by the id of their Buffer post."""
+    return {
+        record.post.id: record
+        for record in jobs
+        if _is_listed(record) and record.post is not None and record.job.request.due_at <= now
+    }
+
+
+def outcomes_since(wanted: dict[str, JobRecord]) -> datetime:
+    """Return the due time from which on a list shows all of these posts.
+
+    A post that was missed may have been published by hand before its time, so that its list
+    begins at its claim.
+    """
+    return min(
+        one.job.claimed_at if one.misses else one.job.request.due_at for one in wanted.values()
+    )
+
+
+def _is_listed(record: JobRecord) -> bool:
+    """Whether Buffer lists the post by due time; any other is read by its id."""
+    post = record.post
+    is_outstanding = record.phase is JobPhase.OUTSTANDING
+    return is_outstanding and post is not None and post.due_at is not None

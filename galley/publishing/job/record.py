@@ -1,6 +1,9 @@
-"""A job and what is known of it, and the few ways in which that ever moves."""
+"""The record that AccountWorkflow keeps of a job: one approved post, to be created once.
 
-from datetime import datetime, timedelta
+The steps by which a record changes are in ``transitions`` and in the modules beside it. Each
+returns a new record and makes no call.
+"""
+
 from enum import StrEnum
 from typing import Literal, Self, TypeAlias, TypedDict, Unpack
 
@@ -11,7 +14,6 @@ from galley.models import (
     ChangeKind,
     Model,
     Progress,
-    ProgressKind,
     PublishJob,
     QueuePosition,
     ReplyKind,
@@ -19,33 +21,23 @@ from galley.models import (
 
 Doubt: TypeAlias = Literal[ReplyKind.DUPLICATE, ReplyKind.UNKNOWN]
 """Replies to ``createPost`` after which Buffer may have the post."""
-BACKOFF_CAP = timedelta(minutes=5)
-_DUE_TIMES_KEPT = 20
-_PUBLISHING = (timedelta(seconds=3), timedelta(minutes=5))
-_SLOW = (timedelta(minutes=10), timedelta(hours=12))
-TOO_LATE = "Too late: it is published."
-TAKEN_BACK = "It was taken back."
 
 
 class JobPhase(StrEnum):
-    """Where a job is."""
+    """Where a job is between approval and publication."""
 
     WAITING = "waiting"
-    """Buffer does not have it; it is to be created."""
+    """Buffer does not have the post; ``createPost`` is to be called."""
     LOOKING = "looking"
-    """Buffer may have it: it is looked for."""
+    """Buffer may have the post: its list is searched."""
     HELD = "held"
+    """Only a person can say whether Buffer has the post; nothing is called."""
     OUTSTANDING = "outstanding"
     """Buffer has it, and has not published it."""
     PULLED_BACK = "pulled_back"
     """A pause took it out of Buffer; it is created again when that ends."""
     SETTLED = "settled"
-
-
-class LookDelays(Model):
-    """Seconds to wait before each look after a lost reply."""
-
-    seconds: tuple[float, ...] = Field(default=(5, 30, 120), min_length=1)
+    """Nothing more is expected: published, refused, failed, retracted, or left to a person."""
 
 
 class PendingChangeChanges(TypedDict, total=False):
@@ -61,25 +53,29 @@ class PendingChangeChanges(TypedDict, total=False):
 
 
 class PendingChange(Model):
-    """What a person wants of the post and Buffer has not confirmed: all of it.
+    """All that Buffer has still to confirm of what persons asked for.
 
-    A newer change is merged into what is still pending, so that the last one counts
-    and nothing is forgotten.
+    A newer change is merged into the pending one, so that the last request counts and
+    nothing is forgotten. ``edits``, ``schedules`` and ``retracts`` say which calls are due.
     """
 
     change_id: int
     kind: ChangeKind
     job: PublishJob
-    edits: bool = False
-    schedules: bool = False
-    retracts: bool = False
-    reads: bool = Field(default=False, description="How Buffer has it decides what is done.")
-    position: QueuePosition | None = None
-    is_changed: bool = Field(
-        default=False, description="All but its place in the queue is as pending."
+    edits: bool = Field(default=False, description="``editPost`` is due, with all content.")
+    schedules: bool = Field(default=False, description="That call sets the due time too.")
+    retracts: bool = Field(default=False, description="``deletePost`` is due.")
+    reads: bool = Field(
+        default=False, description="The post is read first: its status decides what is done."
     )
-    refusal: str = Field(default="", description="Buffer's no; the post is read to know why.")
-    tries: int = 0
+    position: QueuePosition | None = Field(
+        default=None, description="``movePostInQueue`` is due, after all else."
+    )
+    is_changed: bool = Field(default=False, description="All is done but the place in the queue.")
+    refusal: str = Field(
+        default="", description="Buffer's refusal; the post is read to learn its reason."
+    )
+    tries: int = Field(default=0, description="Calls for this change without an answer.")
     tried: tuple[str, ...] = Field(
         default=(),
         description="Texts that Buffer may have taken by an earlier edit without an "
@@ -128,53 +124,77 @@ class JobRecordChanges(TypedDict, total=False):
 
 
 class JobRecord(Model):
-    """A job and what is known of it."""
+    """A job and all that is known of it; carried from run to run of AccountWorkflow."""
 
-    job: PublishJob
+    job: PublishJob = Field(description="As approved last; its due time is Buffer's, once known.")
     phase: JobPhase
-    creates: int = Field(default=0, description="Attempts that may have made a post.")
-    unsent: int = 0
-    looks: int = 0
-    failed_looks: int = 0
-    misses: int = 0
-    cursor: str | None = None
-    pages: int = 0
-    earlier_due: tuple[AwareDatetime, ...] = Field(
-        default=(), description="Due times it was, or may have been, created with."
+    not_before: AwareDatetime | None = Field(
+        default=None, description="The next call waits until then."
     )
-    doubt: Doubt | None = Field(default=None, description="Why it is looked for.")
-    not_before: AwareDatetime | None = None
-    post: BufferPost | None = None
+    post: BufferPost | None = Field(default=None, description="As Buffer showed it last.")
     last: Progress | None = Field(
-        default=None, description="Where it stands: told again when asked again."
+        default=None, description="The last news of where it stands: repeated when asked."
+    )
+    news: tuple[Progress, ...] = Field(
+        default=(), description="To be sent to its post now; never carried on."
     )
     settled_at: AwareDatetime | None = None
-    pending: PendingChange | None = None
-    heard: int = Field(default=0, description="The newest change that was heard.")
-    answer: Progress | None = Field(default=None, description="To the last change.")
-    awaits_job: bool = Field(
-        default=False, description="Only a change of it is known: nothing is created."
-    )
-    gone: tuple[str, ...] = Field(
-        default=(), description="Buffer posts that were this one, and are no more."
+
+    # Creation
+    creates: int = Field(default=0, description="Attempts that may have made a post.")
+    unsent: int = Field(default=0, description="Attempts that certainly did not reach Buffer.")
+    earlier_due: tuple[AwareDatetime, ...] = Field(
+        default=(), description="Due times that earlier attempts had, or may have had."
     )
     is_repeat: bool = Field(
-        default=False, description="Buffer had its words before, and may say so."
+        default=False,
+        description="Buffer had this text before, by our hand: its guard against repeats may "
+        "refuse it although no such post is there.",
     )
-    repeats: int = 0
-    reads: bool = Field(default=False, description="Ask for this very post next.")
-    asks: int = Field(default=0, description="Times it was asked for by its id.")
+    repeats: int = Field(default=0, description="Attempts after such a refusal.")
+
+    # Search for a post that Buffer may have
+    doubt: Doubt | None = Field(default=None, description="Why it is searched for.")
+    looks: int = Field(default=0, description="Complete searches that did not find it.")
+    failed_looks: int = 0
+    cursor: str | None = Field(default=None, description="Of the next page of this search.")
+    pages: int = Field(default=0, description="Pages of this search so far.")
+    gone: tuple[str, ...] = Field(
+        default=(), description="Ids of Buffer posts that were this one, and were deleted."
+    )
+
+    # Outcome of a post that Buffer has
+    misses: int = Field(default=0, description="Polls in a row that did not list it.")
+    reads: bool = Field(default=False, description="The post is read by its id next.")
+    asks: int = Field(default=0, description="Reads by id, where no list shows it.")
     failed_reads: int = 0
-    pulls: int = Field(default=0, description="Deletions by a pause without an answer.")
-    is_unpullable: bool = False
+    linkless_since: AwareDatetime | None = Field(
+        default=None, description="Published since then, by Buffer's word, without a link."
+    )
+
+    # Changes
+    pending: PendingChange | None = None
+    heard: int = Field(default=0, description="The newest ``change_id`` that was read.")
+    answer: Progress | None = Field(default=None, description="To the last change.")
+    awaits_job: bool = Field(
+        default=False,
+        description="Only a change is known, after the account lost its memory: nothing is "
+        "created until the post hands its job over again.",
+    )
     may_be_retracted: bool = Field(
-        default=False, description="A deletion that was asked for got no answer."
+        default=False, description="A deletion that a person asked for got no answer."
     )
-    linkless_since: AwareDatetime | None = None
+
+    # Pauses that take posts out of Buffer
+    pulls: int = Field(default=0, description="Deletions by a pause without an answer.")
+    is_unpullable: bool = Field(
+        default=False, description="Buffer refused the deletion by a pause."
+    )
+
     is_content_dropped: bool = Field(
-        default=False, description="Its words were given up, to be handed over again."
+        default=False,
+        description="Its text was given up to save room; a new hand-over or change brings it.",
     )
-    news: tuple[Progress, ...] = Field(default=(), description="To be told now; never carried on.")
 
     @property
     def is_certainly_absent(self) -> bool:
@@ -184,183 +204,3 @@ class JobRecord(Model):
     def replace(self, **changes: Unpack[JobRecordChanges]) -> Self:
         """Return a copy with other values, whose types are checked."""
         return self.model_copy(update=changes)
-
-
-def with_news(record: JobRecord, progress: Progress) -> JobRecord:
-    """Return the job with news for its post."""
-    return record.replace(news=(*record.news, progress))
-
-
-def reported(
-    record: JobRecord, kind: ProgressKind, message: str = "", change_id: int | None = None
-) -> JobRecord:
-    """Return the job with news of where it stands now."""
-    progress = Progress(
-        job_id=record.job.job_id,
-        kind=kind,
-        post=wordless_post(record.post),
-        message=message,
-        change_id=change_id,
-    )
-    return with_news(record.replace(last=progress), progress)
-
-
-def answered(record: JobRecord, kind: ProgressKind, message: str = "") -> JobRecord:
-    """Return the job with its change answered, and nothing pending any more."""
-    if record.pending is None:
-        return record
-    progress = Progress(
-        job_id=record.job.job_id,
-        kind=kind,
-        post=wordless_post(record.post),
-        message=message,
-        change_id=record.pending.change_id,
-    )
-    return with_news(record.replace(pending=None, answer=progress, not_before=None), progress)
-
-
-def change_refused(record: JobRecord, message: str) -> JobRecord:
-    """Return the job as it stands, its change not carried out, or in part."""
-    if record.pending is not None and record.pending.is_changed:
-        in_part = f"It was changed, but not moved: {message}"
-        return answered(record, ProgressKind.CHANGED, in_part)
-    if record.pending is not None and record.pending.retracts and record.pending.tries:
-        record = record.replace(may_be_retracted=True)
-    return answered(record, ProgressKind.CHANGE_REFUSED, message)
-
-
-def adopted(record: JobRecord, post: BufferPost, now: datetime) -> JobRecord:
-    """Return the job as Buffer has it; the due time is what Buffer says.
-
-    A post that is publishing already is due now, whatever it was asked for.
-    """
-    is_out = post.status in {"sending", "sent"}
-    known = record.job.request
-    due_at = post.due_at or (min(now, known.due_at) if is_out else known.due_at)
-    outstanding = record.replace(
-        job=with_due(record.job, due_at),
-        phase=JobPhase.OUTSTANDING,
-        post=post,
-        not_before=None,
-        settled_at=None,
-        misses=0,
-        is_repeat=False,
-    )
-    return reported(read_by_id(outstanding, now), ProgressKind.CREATED)
-
-
-def read_by_id(record: JobRecord, now: datetime) -> JobRecord:
-    """Return a post that no list by due time shows, to be asked for by its id.
-
-    One that is publishing soon, one that waits for a person's approval or for a slot
-    with pauses that grow from ten minutes to half a day: each is a request of its own.
-    """
-    post = record.post
-    if post is None or post.due_at is not None or record.pending is not None:
-        return record
-    first, cap = _PUBLISHING if post.status == "sending" else _SLOW
-    pause = min(first * 2 ** min(record.asks, 20), cap)
-    return record.replace(reads=True, asks=record.asks + 1, not_before=now + pause)
-
-
-def settled(record: JobRecord, kind: ProgressKind, message: str, now: datetime) -> JobRecord:
-    """Return the job at its end; a change that came too late is told so.
-
-    Where Buffer could not publish it, a change may still mend that.
-    """
-    pending = record.pending
-    change_id = None
-    if pending is not None and kind is ProgressKind.RETRACTED:
-        change_id = pending.change_id
-    elif kind is not ProgressKind.PUBLISH_FAILED:
-        why = message if kind is ProgressKind.REFUSED else TOO_LATE
-        record = change_refused(record, why)
-    ended = reported(
-        record.replace(phase=JobPhase.SETTLED, settled_at=now, not_before=None),
-        kind,
-        message,
-        change_id,
-    )
-    if kind is ProgressKind.RETRACTED:
-        return ended.replace(pending=None, answer=ended.last)
-    return ended
-
-
-def held(record: JobRecord, message: str) -> JobRecord:
-    """Return the job in front of a person; a retraction that failed is told first."""
-    if record.pending is not None and record.pending.retracts:
-        record = change_refused(record, message)
-    return reported(
-        record.replace(phase=JobPhase.HELD, not_before=None), ProgressKind.HELD, message
-    )
-
-
-def looking(record: JobRecord, doubt: Doubt) -> JobRecord:
-    """Return the job at the beginning of a search; what was told of it is over."""
-    return record.replace(
-        phase=JobPhase.LOOKING,
-        last=None,
-        doubt=doubt,
-        looks=0,
-        failed_looks=0,
-        cursor=None,
-        pages=0,
-        not_before=None,
-    )
-
-
-def looking_again(record: JobRecord) -> JobRecord:
-    """Return the job in a new round: looked for, then created if it is not there."""
-    return looking(
-        record.replace(creates=0, unsent=0, repeats=0, settled_at=None), ReplyKind.UNKNOWN
-    )
-
-
-def without_post(record: JobRecord) -> JobRecord:
-    """Return the job after Buffer gave its post up; that one is never taken for ours.
-
-    What is created in its place may meet Buffer's guard against repeats.
-    """
-    gone = record.gone if record.post is None else (*record.gone, record.post.id)
-    return record.replace(
-        gone=gone[-10:], post=None, is_repeat=True, misses=0, reads=False, pulls=0, not_before=None
-    )
-
-
-def with_due(job: PublishJob, due_at: datetime) -> PublishJob:
-    """Return the job due at another time."""
-    request = job.request.replace(due_at=due_at)
-    return job.replace(request=request)
-
-
-def due_times(record: JobRecord) -> tuple[datetime, ...]:
-    """Return the due times of earlier attempts, and its present one: it may be moved.
-
-    An attempt that was proven absent may still show up late, at its old time.
-    """
-    return (*record.earlier_due, record.job.request.due_at)[-_DUE_TIMES_KEPT:]
-
-
-def as_requested(record: JobRecord) -> PublishJob:
-    """Return the job as the change wants it; without a new time it keeps its own."""
-    pending = record.pending
-    if pending is None or not (pending.edits or pending.schedules):
-        return record.job
-    since = min(record.job.claimed_at, pending.job.claimed_at)
-    job = pending.job.replace(claimed_at=since)
-    return job if pending.schedules else with_due(job, record.job.request.due_at)
-
-
-def later(now: datetime, seconds: float) -> datetime:
-    """Return ``seconds`` from now."""
-    return now + timedelta(seconds=seconds)
-
-
-def backoff(now: datetime, tries: int, cap: timedelta = BACKOFF_CAP) -> datetime:
-    """Return when to try again: twice as long after each failure."""
-    return now + min(timedelta(seconds=2 ** min(tries + 1, 20)), cap)
-
-
-def wordless_post(post: BufferPost | None) -> BufferPost | None:
-    """Return a post without its text, which its owner knows."""
-    return None if post is None else post.without_text()

@@ -1,7 +1,10 @@
-"""What Buffer's answer to one edit, deletion, move or look at a post makes of its job.
+"""What Buffer's reply to an edit, a deletion, a move or a read of one post makes of its job.
 
-A lost reply is no harm: the same is said again after a pause. Buffer's no is followed
-by a look at the post, because only its status tells whether the change came too late.
+A lost reply is no harm: the call says how the post shall be, and is repeated after a pause.
+After a refusal the post is read, because only its status tells whether the change came too
+late.
+
+Called by the job queue of AccountWorkflow.
 """
 
 from datetime import datetime, timedelta
@@ -19,12 +22,10 @@ from galley.models import (
 from galley.publishing.job import outcomes
 from galley.publishing.job.changes import changed_without_call
 from galley.publishing.job.outcomes import GONE, after_outcome, gone_from_buffer, left_to_person
-from galley.publishing.job.record import (
+from galley.publishing.job.record import JobPhase, JobRecord, PendingChange
+from galley.publishing.job.transitions import (
     TAKEN_BACK,
     TOO_LATE,
-    JobPhase,
-    JobRecord,
-    PendingChange,
     adopted,
     answered,
     as_requested,
@@ -37,7 +38,6 @@ from galley.publishing.job.record import (
     settled,
     with_due,
     without_post,
-    wordless_post,
 )
 from galley.publishing.schedule.plan import settle
 
@@ -45,13 +45,13 @@ MAX_TRIES = 8
 """Lost replies to one change, over about eight minutes, before it is given up."""
 MAX_FAILED_READS = 6
 PULL_CAP = timedelta(hours=1)
-"""A deletion by a pause goes on being tried until the post is due."""
+"""Longest pause between two deletions by a pause, which are tried until the post is due."""
 _OUT = {"sending", "sent"}
 _PUBLISHING = "Too late: Buffer is publishing it now."
 
 
 class Step(StrEnum):
-    """The one call to Buffer that a job wants next."""
+    """The one call to Buffer that a job needs next."""
 
     CREATE = "createPost"
     LOOK = "look"
@@ -63,9 +63,9 @@ class Step(StrEnum):
 
 
 def edited(record: JobRecord, now: datetime, lead: timedelta) -> PublishJob:
-    """Return the job as Buffer is asked to have it, with a due time it can take.
+    """Return the job as ``editPost`` asks for it.
 
-    Where the schedule is set, a time that has passed meanwhile is moved.
+    Where the call sets the due time, one that has passed meanwhile is moved.
     """
     job, pending = as_requested(record), record.pending
     request = job.request
@@ -87,16 +87,16 @@ def after_change(record: JobRecord, step: Step, reply: ChangeReply, now: datetim
         case ReplyKind.UNAUTHORIZED:
             return change_refused(record, reply.message)
         case ReplyKind.FAILED | ReplyKind.UNREACHABLE:
-            return _again_later(record, pending, reply, now)
+            return _repeated(record, pending, reply, now)
         case ReplyKind.REFUSED:
             said = reply.message or "Buffer refuses it and gives no reason."
             return _read_first(record, pending, refusal=said)
         case ReplyKind.GONE | ReplyKind.OK:
-            return _done(record, pending, step, reply, now)
+            return _carried_out(record, pending, step, reply, now)
 
 
 def after_read(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecord:
-    """Return the job after a look at the very post."""
+    """Return the job after its post was read by its id."""
     pending, post = record.pending, reply.post
     if reply.kind is ReplyKind.RATE_LIMITED:
         return record
@@ -110,7 +110,7 @@ def after_read(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecor
         case ReplyKind.OK if post is not None:
             return _seen(record, pending, post, now)
         case _:
-            return _again_later(record, pending, reply, now)
+            return _repeated(record, pending, reply, now)
 
 
 def after_pull(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecord:
@@ -128,21 +128,23 @@ def after_pull(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecor
             return record.replace(pulls=pulls, not_before=at)
 
 
-def _done(
+def _carried_out(
     record: JobRecord, pending: PendingChange, step: Step, reply: ChangeReply, now: datetime
 ) -> JobRecord:
+    """Return the job after Buffer did what was asked, or has no such post."""
     if step is Step.DELETE:
-        return _retracted(record, now)
+        return settled(without_post(record), ProgressKind.RETRACTED, "", now)
     if reply.kind is ReplyKind.GONE:
         return _read_first(record, pending, refusal="")
     return _changed(record, pending, step, reply.post, now)
 
 
-def _again_later(
+def _repeated(
     record: JobRecord, pending: PendingChange, reply: ChangeReply, now: datetime
 ) -> JobRecord:
-    """Say it again; while Buffer is away, for as long as the post is not due."""
+    """Return the job with its call repeated after a pause, until the tries are used up."""
     tries = pending.tries + 1
+    # An outage of Buffer is waited out for as long as the post is not due.
     is_away = reply.kind is ReplyKind.UNREACHABLE
     if is_away and record.job.request.due_at > now:
         tries = min(tries, MAX_TRIES - 1)
@@ -163,23 +165,21 @@ def _read_first(record: JobRecord, pending: PendingChange, refusal: str) -> JobR
     )
 
 
-def _retracted(record: JobRecord, now: datetime) -> JobRecord:
-    return settled(without_post(record), ProgressKind.RETRACTED, "", now)
-
-
 def _changed(
     record: JobRecord, pending: PendingChange, step: Step, post: BufferPost | None, now: datetime
 ) -> JobRecord:
+    """Return the job of a post that Buffer changed, or moved in its queue."""
     known = post or record.post
     job = as_requested(record) if step is Step.EDIT else record.job
     if post is not None and post.due_at is not None:
         job = with_due(job, post.due_at)
-    is_alive = record.phase is JobPhase.OUTSTANDING or pending.schedules
+    # A post that failed stays settled after an edit; with a new due time it is awaited again.
+    is_awaited = record.phase is JobPhase.OUTSTANDING or pending.schedules
     done = record.replace(
         job=job,
-        post=wordless_post(known),
-        phase=JobPhase.OUTSTANDING if is_alive else record.phase,
-        settled_at=None if is_alive else record.settled_at,
+        post=known and known.without_text(),
+        phase=JobPhase.OUTSTANDING if is_awaited else record.phase,
+        settled_at=None if is_awaited else record.settled_at,
         is_content_dropped=record.is_content_dropped and step is not Step.EDIT,
         misses=0,
         reads=False,
@@ -190,21 +190,18 @@ def _changed(
             pending=pending.replace(edits=False, schedules=False, is_changed=True, tries=0)
         )
     done = answered(done, ProgressKind.CHANGED)
-    if not is_alive:
+    if not is_awaited:
         return done
     if post is not None and post.status == "draft":
         return left_to_person(done, now)
-    return read_by_id(done, now).replace(last=_scheduled_progress(done))
-
-
-def _scheduled_progress(record: JobRecord) -> Progress:
-    """Where a changed post stands is told only when its owner asks again."""
-    return Progress(job_id=record.job.job_id, kind=ProgressKind.CREATED, post=record.post)
+    # Where the post stands now is no news, after its answer; it is said when the post asks again.
+    stands = Progress(job_id=done.job.job_id, kind=ProgressKind.CREATED, post=done.post)
+    return read_by_id(done, now).replace(last=stands)
 
 
 def _seen(record: JobRecord, pending: PendingChange, post: BufferPost, now: datetime) -> JobRecord:
-    """Decide by the status: too late, refused for good, or to be done now."""
-    record = record.replace(post=wordless_post(post))
+    """Return the job after its post was read: too late, refused for good, or to be done now."""
+    record = record.replace(post=post.without_text())
     if post.status in _OUT and outcomes.is_edit_in_doubt(record):
         late = TOO_LATE if post.status == "sent" else _PUBLISHING
         record = outcomes.answered_by_text(record, post, late)
@@ -213,7 +210,10 @@ def _seen(record: JobRecord, pending: PendingChange, post: BufferPost, now: date
     if post.status == "sending":
         return adopted(change_refused(record, _PUBLISHING), post, now)
     if pending.refusal:
-        return _stays(change_refused(record, pending.refusal), post, now)
+        record = change_refused(record, pending.refusal)
+        has_failed = record.phase is JobPhase.OUTSTANDING and post.status == "error"
+        return after_outcome(record, post, now) if has_failed else record
+    # A post that ended is published anew only by an edit that sets its due time.
     redrives = pending.schedules and (
         pending.kind is ChangeKind.REDRIVE or record.phase is JobPhase.SETTLED
     )
@@ -223,39 +223,28 @@ def _seen(record: JobRecord, pending: PendingChange, post: BufferPost, now: date
     return record.replace(pending=seen, not_before=None)
 
 
-def _stays(record: JobRecord, post: BufferPost, now: datetime) -> JobRecord:
-    """The refused change leaves a post that may have failed meanwhile."""
-    if record.phase is JobPhase.OUTSTANDING and post.status == "error":
-        return after_outcome(record, post, now)
-    return record
-
-
 def _gone(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecord:
+    """Return the job of a post that Buffer has no more, though a change of it is pending."""
     if pending.retracts:
-        return _retracted(record, now)
+        return settled(without_post(record), ProgressKind.RETRACTED, "", now)
     if record.pulls:
         return _pulled(record, now)
     if pending.kind is ChangeKind.REDRIVE or (
         pending.schedules and record.phase is JobPhase.SETTLED
     ):
-        return _looked_for_again(record)
+        # It may stand in Buffer under another id: the redrive brings its content for a search.
+        again = without_post(record).replace(
+            job=as_requested(record), is_content_dropped=False, earlier_due=due_times(record)
+        )
+        return looking_again(again)
     record = change_refused(record, TAKEN_BACK if record.may_be_retracted else GONE)
     if record.phase is JobPhase.SETTLED:
         return record
     return gone_from_buffer(record, now)
 
 
-def _looked_for_again(record: JobRecord) -> JobRecord:
-    """Look for the post under another id, by the words the redrive brings along."""
-    return looking_again(
-        without_post(record).replace(
-            job=as_requested(record), is_content_dropped=False, earlier_due=due_times(record)
-        )
-    )
-
-
 def _verified(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecord:
-    """Believe what Buffer says of a post that its list did not show."""
+    """Return the job after a read that no change asked for: a list did not show its post."""
     if reply.kind is ReplyKind.OK and reply.post is not None:
         return after_outcome(
             record.replace(pulls=0, failed_reads=0, not_before=None), reply.post, now
@@ -265,11 +254,12 @@ def _verified(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecord
     failed = record.failed_reads + 1
     if failed < MAX_FAILED_READS:
         return record.replace(failed_reads=failed, not_before=backoff(now, failed))
+    # Given up for now: polls go on, and after three more misses it is read again.
     return record.replace(reads=False, failed_reads=0, misses=0, not_before=None)
 
 
 def _pulled(record: JobRecord, now: datetime) -> JobRecord:
-    """Return the job out of Buffer; a change that waited is made at once."""
+    """Return the job that a pause took out of Buffer, with a pending change made at once."""
     pulled = reported(
         without_post(record).replace(phase=JobPhase.PULLED_BACK, is_unpullable=False),
         ProgressKind.PULLED_BACK,

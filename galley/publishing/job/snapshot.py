@@ -1,8 +1,10 @@
-"""Pack what is known so that it fits into the input of the next run.
+"""The part of AccountWorkflow's state that grows with its posts, fitted into the next run's input.
 
 Temporal takes no payload of 2 MiB. Few jobs are carried as they are, readable in the
-Temporal UI; many are compressed. Where even that is too much, what can be had again is
+Temporal UI, and many are compressed. Where even that is too much, what can be had again is
 left out, least important first.
+
+Called by AccountWorkflow when it continues as new, and when a run begins.
 """
 
 import base64
@@ -29,7 +31,7 @@ MAP_AT_MOST = 400_000
 
 
 class Snapshot(Model):
-    """What grows with the number of posts."""
+    """Jobs, receipts still to be written, and news still to be sent."""
 
     jobs: tuple[JobRecord, ...] = ()
     receipts: tuple[Receipt, ...] = ()
@@ -45,7 +47,7 @@ _RECORD: TypeAdapter[JobRecord] = TypeAdapter(JobRecord)
 
 
 def pack(state: AccountState, snapshot: Snapshot) -> AccountState:
-    """Return the state with its snapshot, as it is or packed."""
+    """Return the state with a snapshot in it, as it is or compressed."""
     snapshot = snapshot.with_jobs(without_oldest(snapshot.jobs))
     plain = _SNAPSHOT.dump_json(snapshot)
     if len(plain) <= PLAIN_AT_MOST:
@@ -53,6 +55,7 @@ def pack(state: AccountState, snapshot: Snapshot) -> AccountState:
     packed = _packed(plain)
     while len(packed) > PACKED_AT_MOST:
         ratio = PACKED_AT_MOST / len(packed)
+        # Five percent less than would fit: not every job compresses equally well.
         lighter = _lighter(snapshot, int(len(plain) * (1 - 0.95 * ratio)))
         if lighter == snapshot:
             break  # nothing is left that can be had again
@@ -79,7 +82,7 @@ def _with_contents(
 
 
 def unpack(state: AccountState) -> Snapshot:
-    """Return what the state carries."""
+    """Return the snapshot that a state holds."""
     if not state.packed:
         return Snapshot(jobs=state.jobs, receipts=state.receipts, untold=state.untold)
     return _SNAPSHOT.validate_json(zlib.decompress(base64.b85decode(state.packed)))
@@ -93,17 +96,12 @@ def without_oldest(jobs: tuple[JobRecord, ...]) -> list[JobRecord]:
 
 
 def _is_over(record: JobRecord) -> bool:
+    """Whether nothing of the job is open."""
     return record.phase is JobPhase.SETTLED and record.pending is None
 
 
 def _lighter(snapshot: Snapshot, by: int) -> Snapshot:
-    """Leave out about so many bytes, least important first.
-
-    First what is settled, the oldest first. Then the words of posts that Buffer has,
-    those due last first: only a pause with a pull-back needs them, and then a person
-    is asked. Then posts that were never attempted, those due last first: each hands
-    its job over again when it hears nothing, and loses nothing but time.
-    """
+    """Return the snapshot with about so many bytes left out, least important first."""
     jobs: dict[str, JobRecord | None] = {t.job.job_id: t for t in snapshot.jobs}
     for record in _in_order_of_loss(snapshot.jobs):
         if by <= 0:
@@ -117,6 +115,13 @@ def _lighter(snapshot: Snapshot, by: int) -> Snapshot:
 
 
 def _in_order_of_loss(jobs: tuple[JobRecord, ...]) -> list[JobRecord]:
+    """Return what can be left out, the least important first.
+
+    First settled jobs, the oldest first. Then the content of posts that Buffer has, those due
+    last first: only a pause with a pull-back needs it, and then a person is asked. Then jobs
+    that were never attempted, those due last first: each post hands its job over again when it
+    hears nothing, and loses nothing but time.
+    """
     settled = [t for t in jobs if _is_over(t)]
     outstanding = [t for t in jobs if t.phase is JobPhase.OUTSTANDING and not t.is_content_dropped]
     never_tried = [

@@ -1,4 +1,4 @@
-"""What AccountWorkflow is started with, waits by, and shows."""
+"""The input, policy, state and views of AccountWorkflow."""
 
 from datetime import timedelta
 
@@ -15,21 +15,25 @@ from galley.models import (
     Untold,
 )
 from galley.publishing.job.pauses import ActivePause, PauseView
-from galley.publishing.job.record import JobPhase, JobRecord, LookDelays
+from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.quota import Outage, QuotaState
 
 RECEIPTS_PAUSE = timedelta(minutes=5)
-"""How long the store is left alone after it did not take receipts."""
+"""Pause after the state bucket did not take receipts."""
 
 
 class AccountPolicy(Model):
-    """How AccountWorkflow waits."""
+    """How long AccountWorkflow waits for what."""
 
     poll_seconds: float = Field(default=120, gt=0, description="Least time between polls.")
     publish_seconds: float = Field(
         default=2, description="How long Buffer is given to publish a post that is due."
     )
-    look_delays: LookDelays = LookDelays()
+    look_delays: tuple[float, ...] = Field(
+        default=(5, 30, 120),
+        min_length=1,
+        description="Seconds before each search for a post after a lost reply.",
+    )
     channels_fresh_for: timedelta = timedelta(minutes=15)
     lead_seconds: float = Field(
         default=5,
@@ -59,9 +63,9 @@ class AccountPolicy(Model):
 
 
 class AccountState(Model):
-    """Jobs, quota, channel map, receipts still to be written, and the pauses.
+    """All that a run hands to the next one.
 
-    Many jobs, receipts and news are carried as ``packed``; see ``carrying``.
+    Many jobs, receipts and news are carried compressed, as ``packed``: see ``snapshot``.
     """
 
     quota: QuotaState = QuotaState()
@@ -106,7 +110,7 @@ class AccountView(Model):
     pauses: tuple[PauseView, ...]
     phases: dict[str, JobPhase] = Field(description="By job id.")
     changes: dict[str, ChangeKind] = Field(
-        description="By job id: what is wanted and not confirmed."
+        description="By job id: the kind of a change that Buffer has not confirmed."
     )
 
     @property
@@ -135,7 +139,7 @@ class AccountHealth(Model):
     waiting_since: AwareDatetime | None = Field(
         default=None, description="When the job that waits longest was handed over."
     )
-    changes: int = Field(description="Changes that are wanted and not confirmed.")
+    changes: int = Field(description="Changes that Buffer has not confirmed.")
     is_key_refused: bool = Field(
         default=False, description="Buffer refused the key when it was asked last."
     )
