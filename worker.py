@@ -16,8 +16,7 @@ from dotenv import load_dotenv
 from temporalio.client import Client
 
 from galley.clients import tracing
-from galley.clients.payloads.encryption import KeyGuard
-from galley.clients.payloads.keys import MissingKeyError, PayloadKeyError
+from galley.clients.payloads import KeyGuard, MissingKeyError, PayloadKeyError
 from galley.clients.setup_checks import SetUpError, refuse_unsafe_set_up
 from galley.clients.storage import StoreError
 from galley.clients.temporal import connect, describe_namespace

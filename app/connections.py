@@ -10,7 +10,7 @@ from temporalio.client import Client
 
 from app.errors import ServiceError, app_error
 from galley.clients.storage import ObjectStore
-from galley.clients.stores.opening import Stores, open_media, open_state, open_stores
+from galley.clients.stores.buckets import Stores, open_media, open_state, open_stores
 from galley.clients.temporal import TemporalUnreachableError, connect, connect_config
 from galley.settings import Settings
 

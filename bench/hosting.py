@@ -30,8 +30,8 @@ from activities.media.hosting import PublicHosting
 from bench.machine import leave, machine
 from emulators.launch import launch_gcs, wait_until_ready
 from galley.clients.public_fetch import PublicFetch
+from galley.clients.stores.buckets import Stores, open_stores
 from galley.clients.stores.google import GoogleStore
-from galley.clients.stores.opening import Stores, open_stores
 from galley.clients.stores.s3 import S3Store
 from galley.models import MediaKind, RehostAssets, StagedAsset
 from galley.settings import Settings

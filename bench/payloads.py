@@ -5,8 +5,7 @@ import base64
 import statistics
 import time
 
-from galley.clients.payloads.encryption import converter_of
-from galley.clients.payloads.keys import Keyring, new_key, parse_keyring
+from galley.clients.payloads import Keyring, converter_of, new_key, parse_keyring
 
 _SIZES = (100, 1_000, 10_000, 100_000, 1_000_000)
 """Characters of text; a draft in review is some 10,000 with its facts."""

@@ -30,8 +30,7 @@ from bench.throughput import open_account, server
 from emulators.launch import launch_gcs, wait_until_ready
 from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore
-from galley.clients.stores.google import GoogleStore
-from galley.clients.stores.google_client import connect_storage
+from galley.clients.stores.google import GoogleStore, connect_storage
 from galley.models import (
     CheckDraft,
     CheckReply,

@@ -15,8 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from emulators.launch import launch_gcs, wait_until_ready
 from galley.clients.storage import ObjectStore
-from galley.clients.stores.google import GoogleStore
-from galley.clients.stores.google_client import connect_storage
+from galley.clients.stores.google import GoogleStore, connect_storage
 from galley.clients.stores.s3 import S3Store
 from galley.settings import Settings
 from tests.forking import end_server

@@ -20,8 +20,8 @@ from activities.interfaces import (
     SourcePictureActivities,
     TranscriptionActivities,
 )
-from galley.clients.notifications.channels import is_configured
-from galley.clients.payloads.encryption import keyring_of, refuse_unreadable
+from galley.clients.notifications import is_configured
+from galley.clients.payloads import keyring_of, refuse_unreadable
 from galley.models.notification import AttentionInput
 from galley.models.records import AuditInput
 from galley.settings import Settings

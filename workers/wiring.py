@@ -37,7 +37,7 @@ from galley.clients.public_fetch import PublicPath
 from galley.clients.replicate import DEADLINE_SECONDS, ReplicateClient
 from galley.clients.setup_checks import public_fetch_of
 from galley.clients.storage import ObjectStore
-from galley.clients.stores.opening import Stores, open_stores
+from galley.clients.stores.buckets import Stores, open_stores
 from galley.clients.transcribers import replicate_token
 from galley.settings import Settings, ceilings_of
 from workflows import ids

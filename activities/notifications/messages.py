@@ -16,8 +16,7 @@ from activities.edge import failure, heartbeating
 from activities.interfaces import AttentionActivities, NotifyingActivities
 from activities.notifications.needs import Needs, ended_needs
 from activities.records.visibility import Visible
-from galley.clients.notifications.channels import is_configured, senders_of
-from galley.clients.notifications.transport import NotifyError, Sender
+from galley.clients.notifications import NotifyError, Sender, is_configured, senders_of
 from galley.clients.storage import ObjectStore, StoreError
 from galley.models.notification import (
     Delivered,

@@ -20,7 +20,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.edge import failure, heartbeating
 from activities.interfaces import AuditActivities
 from activities.records.visibility import among, since
-from galley.clients.payloads.keys import PayloadKeyError
+from galley.clients.payloads import PayloadKeyError
 from galley.clients.storage import ObjectStore, StoreError
 from galley.models.records import KeepRecords, KeptRecords, RecordedEvent, RunRecord
 from galley.records.run_records import campaign_key, record_name, records_of

@@ -12,8 +12,7 @@ from activities.notifications.messages import gone_name
 from app.connections import Connections
 from app.errors import InvalidRequestError
 from app.health.findings import Level
-from galley.clients.notifications.channels import is_configured, senders_of
-from galley.clients.notifications.transport import NotifyError, Sender
+from galley.clients.notifications import NotifyError, Sender, is_configured, senders_of
 from galley.clients.storage import ObjectStore
 from galley.models.notification import Notification, NotificationKind
 from galley.notifications.messages import commands

@@ -30,7 +30,7 @@ from app.records.erasure_scope import (
 )
 from galley.budget.ceilings import campaign_folder, post_folder
 from galley.clients.storage import ObjectStore
-from galley.clients.stores.opening import Stores
+from galley.clients.stores.buckets import Stores
 from galley.clients.temporal import describe_namespace
 from galley.models import ForgetLessons, Forgotten, Receipt, VoiceView
 from galley.models.feed import Ledger

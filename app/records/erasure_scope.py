@@ -17,7 +17,7 @@ from activities.records.run_records import record_of
 from app.errors import ConflictError
 from app.posts.directory import CampaignRow, PostRow, find_named, key_prefix, resolve
 from galley.clients.storage import ObjectStore, StoredObject
-from galley.clients.stores.opening import Stores
+from galley.clients.stores.buckets import Stores
 from galley.models import LessonBook, SourceDocument
 from galley.models.media import ClipReply
 from galley.models.records import RunRecord

@@ -15,7 +15,7 @@ from app.connections import Connections
 from app.errors import ConflictError, ServiceError
 from app.posts.views import answer
 from galley.clients.storage import ObjectStore, StoredObject
-from galley.clients.stores.opening import Stores
+from galley.clients.stores.buckets import Stores
 from galley.models import PostResult, Receipt, UnsentPost
 from galley.models.media import ClipsView
 from galley.records.collection import (

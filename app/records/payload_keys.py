@@ -17,8 +17,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from app.connections import Connections
 from app.errors import AppError
-from galley.clients.payloads.encryption import key_id_of, keyring_of, read_keys
-from galley.clients.payloads.keys import id_of, new_key, parse_keyring
+from galley.clients.payloads import id_of, key_id_of, keyring_of, new_key, parse_keyring, read_keys
 
 _AT_ONCE = 8
 """Histories that are read beside each other."""

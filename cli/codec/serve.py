@@ -12,7 +12,7 @@ from cli.codec.sign_in import Access, WeakTokenError
 from cli.errors import CommandError, usage
 from cli.process import InterruptedCommand, run
 from cli.terminal import say, show
-from galley.clients.payloads.encryption import PayloadEncryption, keyring_of
+from galley.clients.payloads import PayloadEncryption, keyring_of
 from galley.settings import Settings
 
 if TYPE_CHECKING:

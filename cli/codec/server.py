@@ -29,8 +29,7 @@ from cli.codec.sign_in import (
     sign_in_page,
     signed_in_page,
 )
-from galley.clients.payloads.encryption import PayloadEncryption
-from galley.clients.payloads.keys import PayloadKeyError
+from galley.clients.payloads import PayloadEncryption, PayloadKeyError
 
 PATH = "/codec"
 """Cookies are told to every port of a host; under a path, to nobody but us."""

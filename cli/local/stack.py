@@ -207,7 +207,7 @@ async def make_buckets() -> None:
         StackError: The store does not let us.
     """
     from galley.clients.storage import StoreError
-    from galley.clients.stores.opening import open_stores
+    from galley.clients.stores.buckets import open_stores
 
     try:
         stores = open_stores(Settings())

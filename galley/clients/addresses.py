@@ -1,4 +1,4 @@
-"""Which addresses a stranger may be served from, and which are ours alone."""
+"""Internet addresses: which are public, which are local, and a request to exactly one."""
 
 import socket
 from collections.abc import AsyncGenerator, Callable, Sequence

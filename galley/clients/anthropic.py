@@ -1,4 +1,4 @@
-"""Ask Claude for a draft, and keep what the answer cost whatever the answer is.
+"""Claude's structured answers: drafts, and the notes a long source is condensed to.
 
 An answer that came but cannot be used (cut off, refused, not the JSON asked for) is
 no error: it was paid for, so it is returned with its usage as a :class:`Reply`.

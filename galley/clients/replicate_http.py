@@ -1,4 +1,8 @@
-"""What stands between Replicate's SDK and the network, and its one kind of error."""
+"""HTTP for Replicate: the transport under its SDK, and the download of what was made.
+
+:class:`Door` lets no request out but those to the API; :func:`fetch_output` fetches from
+the hosts that settings name. Both raise :class:`ReplicateFailure`.
+"""
 
 import base64
 import binascii

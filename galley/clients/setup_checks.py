@@ -1,10 +1,10 @@
-"""Set-ups that cannot work, refused before anything is sent."""
+"""Settings that cannot work together, refused before anything is sent."""
 
 from urllib.parse import urlsplit
 
 from galley.clients.addresses import addresses_of, is_local_name, is_public
 from galley.clients.public_fetch import PublicFetch
-from galley.clients.stores.opening import public_base
+from galley.clients.stores.buckets import public_base
 from galley.settings import Settings
 
 LEAST_LOOKING = 60

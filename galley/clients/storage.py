@@ -1,6 +1,6 @@
-"""What a store of named bytes must do, whoever keeps it.
+"""ObjectStore: what each store of named bytes can do, and its errors.
 
-Two keep to it: ``stores.google`` and ``stores.s3``; ``stores.opening`` chooses by the
+``stores.google`` and ``stores.s3`` keep to it; ``stores.buckets`` chooses by the
 bucket's setting. ``tests/clients/test_storage.py`` holds both to the same rules.
 
 Errors::

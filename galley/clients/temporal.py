@@ -1,7 +1,8 @@
-"""Why Temporal cannot be used, in words: never the SDK's own, never a key.
+"""The connection to Temporal, and in words why it cannot be used.
 
-The SDK gives one type for everything, with a chain of transport errors as its text
-(temporalio 1.35). The words looked for here stand in tests at a real wire.
+Never the SDK's own words, and never a key: the SDK gives one type for everything, with
+a chain of transport errors as its text (temporalio 1.35). The words looked for here
+stand in tests at a real wire.
 """
 
 import os
@@ -18,8 +19,7 @@ from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig
 from temporalio.service import RPCError, RPCStatusCode, TLSConfig
 
 from galley.clients import tracing
-from galley.clients.payloads.encryption import OnMissingKey, converter_of, keyring_of
-from galley.clients.payloads.keys import Keyring
+from galley.clients.payloads import Keyring, OnMissingKey, converter_of, keyring_of
 from galley.settings import LOCAL_ENV, Settings
 from galley.settings.secret_files import secret_of
 

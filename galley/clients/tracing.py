@@ -1,4 +1,4 @@
-"""What of a span leaves the house: what is listed here, and nothing else.
+"""OpenTelemetry spans, with nothing in them but the attributes listed here.
 
 A list of what may pass holds whatever a library adds tomorrow; a list of what may not
 would have to know it.

@@ -1,4 +1,8 @@
-"""Which addresses may be fetched: public ones by their usual ports, and listed ones."""
+"""WebClient: pages, feeds, recordings and pictures fetched from the web.
+
+Only public addresses on their usual ports are fetched, and listed ones; each redirect is
+checked again. The activities of sources and media use it.
+"""
 
 import asyncio
 import socket

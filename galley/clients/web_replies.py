@@ -1,4 +1,4 @@
-"""Why something could not be fetched from the web.
+"""What comes back from the web: its type, its size unpacked, and why it cannot be used.
 
 Errors::
 

@@ -7,7 +7,7 @@ import pytest
 from activities.edge import failure
 from galley.budget.ceilings import OverBudgetError
 from galley.clients.anthropic_errors import BadKeyError, LaterDraftError
-from galley.clients.notifications.transport import NotifyError
+from galley.clients.notifications import NotifyError
 from galley.clients.public_fetch import PublicFetchError
 from galley.clients.replicate_http import ReplicateFailure
 from galley.clients.storage import StoreConflictError, StoreDeniedError, StoreUnavailableError

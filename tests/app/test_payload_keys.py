@@ -8,7 +8,7 @@ from temporalio.client import Client
 from app.connections import Connections
 from app.errors import AppError
 from app.records.payload_keys import KeyRole, add_to_file, list_keys, make_key
-from galley.clients.payloads.keys import PayloadKeyError
+from galley.clients.payloads import PayloadKeyError
 from galley.settings import Settings
 
 

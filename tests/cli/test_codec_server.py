@@ -17,8 +17,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from cli.codec.sign_in import SIGNED_IN_SECONDS, Access, WeakTokenError
 from emulators.launch import temporal_binary
-from galley.clients.payloads.encryption import converter_of
-from galley.clients.payloads.keys import id_of, parse_keyring
+from galley.clients.payloads import converter_of, id_of, parse_keyring
 from tests.cli.running import begin, clean_environment, starter
 
 pytestmark = [pytest.mark.server]

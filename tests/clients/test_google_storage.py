@@ -10,8 +10,7 @@ from galley.clients.storage import (
     StoreDeniedError,
     StoreUnavailableError,
 )
-from galley.clients.stores.google import GoogleStore
-from galley.clients.stores.google_client import connect_storage
+from galley.clients.stores.google import GoogleStore, connect_storage
 from galley.settings import Settings
 from tests.ports import free_port
 

@@ -9,14 +9,14 @@ import pytest
 from pydantic import SecretStr
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from galley.clients.notifications.channels import (
+from galley.clients.notifications import (
     MailSender,
+    NotifyError,
     SlackSender,
     WebhookSender,
     is_configured,
     senders_of,
 )
-from galley.clients.notifications.transport import NotifyError
 from galley.models.notification import Notification, NotificationKind, NotifiedItem, NotifyChannel
 from galley.settings import Settings
 from tests.receivers import Receiver, mail_server, receiving

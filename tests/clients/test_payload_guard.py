@@ -13,8 +13,14 @@ from temporalio.common import RetryPolicy
 from temporalio.testing import WorkflowEnvironment
 
 from emulators.launch import temporal_binary
-from galley.clients.payloads.encryption import KeyGuard, converter_of, refuse_unreadable
-from galley.clients.payloads.keys import MissingKeyError, PayloadKeyError, parse_keyring
+from galley.clients.payloads import (
+    KeyGuard,
+    MissingKeyError,
+    PayloadKeyError,
+    converter_of,
+    parse_keyring,
+    refuse_unreadable,
+)
 from tests.bounded_worker import BoundedWorker
 from tests.end_to_end.waiting import until
 

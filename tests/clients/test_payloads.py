@@ -13,19 +13,17 @@ from temporalio.api.common.v1 import Payload
 from temporalio.api.failure.v1 import Failure
 from temporalio.exceptions import ApplicationError
 
-from galley.clients.payloads.encryption import (
+from galley.clients.payloads import (
     KEY_ID,
-    PayloadEncryption,
-    converter_of,
-    key_id_of,
-    keyring_of,
-)
-from galley.clients.payloads.keys import (
     DamagedPayloadError,
     Keyring,
     MissingKeyError,
+    PayloadEncryption,
     PayloadKeyError,
+    converter_of,
     id_of,
+    key_id_of,
+    keyring_of,
     new_key,
     parse_keyring,
 )

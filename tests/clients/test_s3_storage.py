@@ -3,8 +3,8 @@
 import pytest
 
 from galley.clients.storage import StoreDeniedError, StoreUnavailableError
+from galley.clients.stores.buckets import open_state, open_stores, public_base
 from galley.clients.stores.google import GoogleStore
-from galley.clients.stores.opening import open_state, open_stores, public_base
 from galley.clients.stores.s3 import S3Store
 from galley.settings import Settings
 from tests.ports import free_port

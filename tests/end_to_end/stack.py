@@ -14,10 +14,8 @@ from temporalio.client import Client
 
 from emulators import launch
 from emulators import launch as gcs
-from galley.clients.payloads.encryption import converter_of
-from galley.clients.payloads.keys import parse_keyring
-from galley.clients.stores.google import GoogleStore
-from galley.clients.stores.google_client import connect_storage
+from galley.clients.payloads import converter_of, parse_keyring
+from galley.clients.stores.google import GoogleStore, connect_storage
 from galley.settings import Settings
 from tests.end_to_end.control import AnthropicControl, BufferControl
 from tests.end_to_end.waiting import until

@@ -11,8 +11,7 @@ import pytest
 from temporalio.client import Client
 
 from app.records.payload_keys import payloads_in
-from galley.clients.payloads.encryption import converter_of
-from galley.clients.payloads.keys import id_of, parse_keyring
+from galley.clients.payloads import converter_of, id_of, parse_keyring
 from galley.models import (
     ForgetLessons,
     Forgotten,

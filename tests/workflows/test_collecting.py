@@ -9,7 +9,7 @@ from temporalio.client import Client
 from app.errors import AppError
 from app.records.media_collection import POSTS, JudgedMedium, Scope, delete_free, judge, list_media
 from galley.clients.storage import ObjectStore
-from galley.clients.stores.opening import Stores
+from galley.clients.stores.buckets import Stores
 from galley.models import (
     BufferPost,
     DecisionKind,

@@ -15,7 +15,7 @@ from app.records.audit_pack import pack_campaign
 from app.records.erasure import erase, require_sent
 from app.records.erasure_scope import find_target
 from galley.clients.storage import ObjectStore
-from galley.clients.stores.opening import Stores
+from galley.clients.stores.buckets import Stores
 from galley.models import (
     BufferPost,
     DecisionKind,

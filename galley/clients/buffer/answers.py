@@ -1,4 +1,4 @@
-"""Read the ``RateLimit`` headers.
+"""Buffer's answers, read: the data, or the error that fits, and the rate windows.
 
 Buffer reports three rolling windows on every GraphQL answer, one list member each::
 

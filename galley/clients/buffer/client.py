@@ -1,4 +1,7 @@
-"""The media that Buffer is still to fetch."""
+"""BufferClient: the calls Galley makes to Buffer's API, each with a typed answer.
+
+Activities, ``doctor`` and the commands of accounts use it; one client is one key.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,7 +11,6 @@ from galley.clients.buffer.errors import OrganizationError, UnknownOutcomeError
 from galley.clients.buffer.generated.create_post import CreatePostCreatePostPostActionSuccess
 from galley.clients.buffer.generated.delete_post import DeletePostDeletePostDeletePostSuccess
 from galley.clients.buffer.generated.edit_post import EditPostEditPostPostActionSuccess
-from galley.clients.buffer.generated.enums import PostSortableKey, PostStatus, SortDirection
 from galley.clients.buffer.generated.enums import QueuePosition as BufferPosition
 from galley.clients.buffer.generated.input_types import (
     ChannelsInput,
@@ -16,11 +18,7 @@ from galley.clients.buffer.generated.input_types import (
     MovePostInQueueInput,
     OrganizationFilterInput,
     PostInput,
-    PostsFiltersInput,
-    PostsInput,
-    PostSortInput,
 )
-from galley.clients.buffer.generated.list_unsent import ListUnsent as UnsentAnswer
 from galley.clients.buffer.generated.move_post_in_queue import (
     MovePostInQueueMovePostInQueuePostActionSuccess,
 )
@@ -33,6 +31,8 @@ from galley.clients.buffer.queries import (
     limits_of,
     posts_input,
     scheduled_input,
+    unsent_input,
+    unsent_page,
 )
 from galley.clients.buffer.renewal import TokenSource
 from galley.models import (
@@ -44,39 +44,7 @@ from galley.models import (
     RateWindow,
     ReadLimits,
     UnsentPage,
-    UnsentPost,
 )
-
-_UNSENT = [
-    PostStatus.draft,
-    PostStatus.needs_approval,
-    PostStatus.scheduled,
-    PostStatus.sending,
-    PostStatus.error,
-]
-
-
-def unsent_input(organization_id: str) -> PostsInput:
-    """Return the posts that were not sent, with an order that stays as they go out."""
-    return PostsInput(
-        organizationId=organization_id,
-        filter=PostsFiltersInput(status=_UNSENT),
-        sort=[PostSortInput(field=PostSortableKey.createdAt, direction=SortDirection.asc)],
-    )
-
-
-def unsent_page(answer: UnsentAnswer) -> UnsentPage:
-    """Return one page in our words."""
-    page = answer.posts.page_info
-    nodes = [edge.node for edge in answer.posts.edges or ()]
-    return UnsentPage(
-        posts=tuple(
-            UnsentPost(id=node.id, addresses=tuple(one.source for one in node.assets if one.source))
-            for node in nodes
-        ),
-        next_page=page.end_cursor if page.has_next_page else None,
-    )
-
 
 _COUNTED = 50
 """Scheduled posts counted at once: all that the channels of a free plan can hold."""

@@ -1,4 +1,8 @@
-"""An answer of Buffer as it came, for checks of what it does with odd requests."""
+"""One HTTP exchange with Buffer: addresses, keys, sizes and deadlines are checked here.
+
+:class:`Connection` sends the requests of the generated client and turns what comes back
+into typed answers or errors; :class:`RawAnswer` is for checks of odd requests.
+"""
 
 import asyncio
 import json as jsonlib

@@ -1,4 +1,7 @@
-"""What is asked about posts and limits, in our words and in Buffer's."""
+"""The queries for posts and limits, and their answers as models.
+
+:class:`~galley.clients.buffer.client.BufferClient` and the checks of ``doctor`` use them.
+"""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -12,9 +15,18 @@ from galley.clients.buffer.generated.input_types import (
     PostsInput,
     PostSortInput,
 )
+from galley.clients.buffer.generated.list_unsent import ListUnsent as UnsentAnswer
 from galley.clients.buffer.generated.read_limits import ReadLimits as LimitsAnswer
 from galley.clients.buffer.inbound import from_buffer
-from galley.models import BufferPost, BusyTime, DailyLimit, PlanLimits, ReadLimits
+from galley.models import (
+    BufferPost,
+    BusyTime,
+    DailyLimit,
+    PlanLimits,
+    ReadLimits,
+    UnsentPage,
+    UnsentPost,
+)
 from galley.networks.metadata import buffer_time
 
 
@@ -106,4 +118,35 @@ def limits_of(answer: LimitsAnswer, task: ReadLimits) -> Limits:
         else PlanLimits(),
         scheduled={channel: counted[channel] for channel in task.channel_ids},
         held=tuple(BusyTime(channel_id=one, at=at) for one, at in due if at),
+    )
+
+
+_UNSENT = [
+    PostStatus.draft,
+    PostStatus.needs_approval,
+    PostStatus.scheduled,
+    PostStatus.sending,
+    PostStatus.error,
+]
+
+
+def unsent_input(organization_id: str) -> PostsInput:
+    """Return the posts that were not sent, with an order that stays as they go out."""
+    return PostsInput(
+        organizationId=organization_id,
+        filter=PostsFiltersInput(status=_UNSENT),
+        sort=[PostSortInput(field=PostSortableKey.createdAt, direction=SortDirection.asc)],
+    )
+
+
+def unsent_page(answer: UnsentAnswer) -> UnsentPage:
+    """Return one page in our words."""
+    page = answer.posts.page_info
+    nodes = [edge.node for edge in answer.posts.edges or ()]
+    return UnsentPage(
+        posts=tuple(
+            UnsentPost(id=node.id, addresses=tuple(one.source for one in node.assets if one.source))
+            for node in nodes
+        ),
+        next_page=page.end_cursor if page.has_next_page else None,
     )

@@ -1,7 +1,7 @@
-"""The system's keyring, if the optional package ``keyring`` finds one.
+"""The grant of a person who authorized Galley in Buffer, kept in the keyring or a file.
 
-Windows keeps 2,560 bytes an entry and other systems may be locked, so what was put is
-read back, and whoever puts must have another place.
+Windows keeps 2,560 bytes an entry and other systems may be locked, so what was put into
+the keyring is read back, and the file is the other place.
 """
 
 import contextlib

@@ -1,1 +1,1 @@
-"""Check on a real account what is assumed about Buffer, with drafts alone."""
+"""Checks of what is assumed about Buffer, on a real account and with drafts alone."""

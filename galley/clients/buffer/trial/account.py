@@ -1,4 +1,7 @@
-"""What a check says of an assumption."""
+"""The account a trial works on, and its findings.
+
+:class:`TrialAccount` makes drafts, and cleans up all it made.
+"""
 
 import secrets
 import uuid

@@ -1,4 +1,4 @@
-"""Checks that make drafts, change them and delete them."""
+"""Checks of a trial that make drafts, change them and delete them."""
 
 import asyncio
 from typing import cast

@@ -1,4 +1,4 @@
-"""Checks that only read."""
+"""The whole trial of ``doctor``: reads, refusals and drafts, one finding after the other."""
 
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime

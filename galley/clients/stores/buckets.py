@@ -138,6 +138,6 @@ class _Opening:
 
     @cached_property
     def _google(self) -> "storage.Client":
-        from galley.clients.stores.google_client import connect_storage
+        from galley.clients.stores.google import connect_storage
 
         return connect_storage(self._settings)

@@ -1,4 +1,8 @@
-"""E-mail over SMTP, by TLS from the first byte or by STARTTLS, never in the clear."""
+"""Senders of notifications: signed webhooks, e-mail over SMTP, and Slack.
+
+The activity that delivers a notification uses one sender for each configured channel.
+E-mail goes by TLS from the first byte or by STARTTLS, never in the clear.
+"""
 
 import asyncio
 import binascii
@@ -7,23 +11,145 @@ import ssl
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
-from typing import Any
+from http import HTTPStatus
+from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
+import httpx
 from standardwebhooks import Webhook
 
-from galley.clients.notifications.transport import (
-    DEADLINE,
-    NotifyError,
-    Sender,
-    checked_url,
-    is_loopback,
-    post,
-)
+from galley.clients.addresses import is_local_name
 from galley.models.notification import Notification, NotifyChannel
 from galley.notifications.messages import as_text, plain
 from galley.settings import Settings
+
+DEADLINE = 15.0
+"""Seconds for one attempt, whoever answers and however slowly."""
+
+
+class NotifyError(Exception):
+    """The message was not taken. No address with a secret in it, no header.
+
+    Attributes:
+        retryable: Whether a later attempt may succeed.
+        is_gone: Whether the receiver says that nothing is to be sent there any more.
+        retry_after: Seconds that the receiver asks for.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retryable: bool = False,
+        is_gone: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+        self.is_gone = is_gone
+        self.retry_after = retry_after
+
+
+class Sender(Protocol):
+    """One configured way to tell a person."""
+
+    channel: NotifyChannel
+    address: str
+    """What is sent to; it may hold a secret and is never shown."""
+    shown: str
+    """The host, which may be shown."""
+
+    async def send(self, told: Notification) -> str:
+        """Send the message once; return what the receiver said.
+
+        Safe to repeat: the receiver knows the message by its ID, where its protocol
+        has one.
+
+        Raises:
+            NotifyError: It was not taken.
+        """
+        ...
+
+
+def checked_url(url: str, setting: str) -> str:
+    """Return an address that secrets may be sent to.
+
+    Raises:
+        NotifyError: It is neither https nor on loopback.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme == "https" and host:
+        return url
+    if parts.scheme == "http" and is_loopback(host):
+        return url
+    raise NotifyError(f"{setting} must be an https address; http is for this machine alone.")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, without asking DNS, can only be this machine."""
+    return is_local_name(host) and (host in {"localhost", "::1"} or host.startswith("127."))
+
+
+_TIMEOUT = httpx.Timeout(10)
+_LATER = {
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.CONFLICT,
+    HTTPStatus.TOO_EARLY,
+    HTTPStatus.TOO_MANY_REQUESTS,
+}
+_MOST_DELAY = 3600.0
+
+
+async def post(url: str, content: bytes, headers: dict[str, str]) -> int:
+    """Send the body once; return the status, one of the 2xx.
+
+    What the receiver answers beside its status is not read.
+
+    Raises:
+        NotifyError: Anything else happened.
+    """
+    host = urlsplit(url).hostname or "?"
+    try:
+        async with (
+            asyncio.timeout(DEADLINE),
+            httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False, follow_redirects=False) as client,
+            client.stream("POST", url, content=content, headers=headers) as reply,
+        ):
+            status, retry_after = reply.status_code, reply.headers.get("retry-after")
+    except (httpx.HTTPError, TimeoutError) as error:
+        raise NotifyError(
+            f"{host} cannot be reached ({type(error).__name__}).", retryable=True
+        ) from None
+    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        return status
+    raise _refused(host, status, retry_after)
+
+
+def _refused(host: str, status: int, retry_after: str | None) -> NotifyError:
+    if status == HTTPStatus.GONE:
+        return NotifyError(
+            f"{host} answered 410: it wants no more messages. `notify test` tries it again.",
+            is_gone=True,
+        )
+    if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+        return NotifyError(
+            f"{host} answered {status}: redirects are not followed, so give the "
+            "address it leads to."
+        )
+    later = status in _LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return NotifyError(
+        f"{host} answered {status}.",
+        retryable=later,
+        retry_after=_seconds(retry_after) if later else None,
+    )
+
+
+def _seconds(told: str | None) -> float | None:
+    is_number = told is not None and told.isascii() and told.isdigit()
+    return min(float(told), _MOST_DELAY) if told and is_number else None
+
 
 _PORTS = {"smtp": 587, "smtps": 465}
 _PERMANENT = 500

@@ -1,1 +1,0 @@
-"""How a person is told: signed webhooks, e-mail and Slack."""

@@ -1,1 +1,0 @@
-"""What Temporal is given to keep, encrypted before it leaves this process."""
