@@ -184,6 +184,10 @@ class PublishJob(Model):
         """Return a copy with other values, whose types are checked."""
         return self.model_copy(update=changes)
 
+    def with_due_time(self, due_at: AwareDatetime) -> Self:
+        """Return the job with its post due at another time."""
+        return self.replace(request=self.request.replace(due_at=due_at))
+
 
 class ProgressKind(StrEnum):
     """What AccountWorkflow reports of a job."""

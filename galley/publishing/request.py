@@ -1,4 +1,7 @@
-"""The one ``createPost`` that an approved draft becomes."""
+"""The ``createPost`` request that an approved draft becomes, and its digest.
+
+Called by PostWorkflow when it hands a post over, and for claims and receipts.
+"""
 
 import hashlib
 from datetime import datetime
@@ -20,10 +23,10 @@ from galley.models.post import PostSnapshotChanges
 def request_for(
     view: PostView, channel: Channel, delivery: Delivery, due_at: datetime
 ) -> PostRequest:
-    """Return what Buffer is asked for.
+    """Return the request for an approved post.
 
     Raises:
-        ValueError: the post has no draft; no approval gets that far.
+        ValueError: The post has no draft; no approval gets that far.
     """
     if view.draft is None:
         raise ValueError("an approved post has no draft")
@@ -48,7 +51,7 @@ def request_for(
 
 
 def worded(draft: Draft, staged: tuple[StagedAsset, ...]) -> tuple[StagedAsset, ...]:
-    """Return staged media with what they are said to show in the post."""
+    """Return staged media with the alt text that the draft gives them."""
     return tuple(
         asset.model_copy(update={"alt_text": _alt_text(draft, asset, at)})
         for at, asset in enumerate(staged)
@@ -56,9 +59,9 @@ def worded(draft: Draft, staged: tuple[StagedAsset, ...]) -> tuple[StagedAsset, 
 
 
 def with_media(snapshot: PostSnapshot, media: tuple[PublicAsset, ...]) -> PostSnapshot:
-    """Return the post with public media, in its job and in a change of that.
+    """Return the post with public media, in its job and in an unanswered change too.
 
-    The change was asked for while the media were made public: it carries all content.
+    A change that was asked for while the media were made public carries all content.
     """
     view = snapshot.view.replace(media=media)
     changes: PostSnapshotChanges = {"view": view}
@@ -76,13 +79,13 @@ def _carrying(job: PublishJob, media: tuple[PublicAsset, ...]) -> PublishJob:
 
 
 def _alt_text(draft: Draft, asset: PublicAsset | StagedAsset, at: int) -> str:
-    """Return what a picture is said to show: the draft speaks of the first one."""
+    """Return the alt text of a medium: for the first one, unless there are slides, the draft's."""
     if draft.slides or at > 0:
         return asset.alt_text
     return draft.alt_text or asset.alt_text
 
 
 def digest(request: PostRequest) -> str:
-    """Return the SHA-256 of what was approved: all but when it goes out."""
+    """Return the SHA-256 of the approved content: all but when and how it goes out."""
     content = request.model_dump_json(exclude={"due_at", "delivery"})
     return hashlib.sha256(content.encode()).hexdigest()

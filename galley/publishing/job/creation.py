@@ -31,7 +31,6 @@ from galley.publishing.job.transitions import (
     looking,
     looking_again,
     settled,
-    with_due,
 )
 from galley.publishing.schedule.plan import settle
 from galley.publishing.schedule.rules import spaced
@@ -79,7 +78,7 @@ def accept_again(known: JobRecord, job: PublishJob) -> JobRecord:
         return first.replace(pending=known.pending, heard=known.heard)
     if known.is_content_dropped:
         due_at = known.job.request.due_at
-        known = known.replace(job=with_due(job, due_at), is_content_dropped=False)
+        known = known.replace(job=job.with_due_time(due_at), is_content_dropped=False)
     if known.phase is not JobPhase.HELD or job.is_question:
         return known
     if known.is_certainly_absent:
@@ -124,7 +123,7 @@ def with_gap(record: JobRecord, others: Iterable[JobRecord], least: timedelta) -
 
 def _moved_to(record: JobRecord, due_at: datetime) -> JobRecord:
     # The old due time stays part of the evidence: an earlier attempt may show up late with it.
-    return record.replace(job=with_due(record.job, due_at), earlier_due=due_times(record))
+    return record.replace(job=record.job.with_due_time(due_at), earlier_due=due_times(record))
 
 
 def _takes_place_beside(other: JobRecord, record: JobRecord) -> bool:

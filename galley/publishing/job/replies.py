@@ -36,7 +36,6 @@ from galley.publishing.job.transitions import (
     read_by_id,
     reported,
     settled,
-    with_due,
     without_post,
 )
 from galley.publishing.schedule.plan import settle
@@ -73,7 +72,7 @@ def edited(record: JobRecord, now: datetime, lead: timedelta) -> PublishJob:
         return job
     if request.due_at - now >= lead:
         return job
-    return with_due(job, settle(None, now, 2 * lead, job.timing))
+    return job.with_due_time(settle(None, now, 2 * lead, job.timing))
 
 
 def after_change(record: JobRecord, step: Step, reply: ChangeReply, now: datetime) -> JobRecord:
@@ -172,7 +171,7 @@ def _changed(
     known = post or record.post
     job = as_requested(record) if step is Step.EDIT else record.job
     if post is not None and post.due_at is not None:
-        job = with_due(job, post.due_at)
+        job = job.with_due_time(post.due_at)
     # A post that failed stays settled after an edit; with a new due time it is awaited again.
     is_awaited = record.phase is JobPhase.OUTSTANDING or pending.schedules
     done = record.replace(

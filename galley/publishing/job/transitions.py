@@ -73,7 +73,7 @@ def adopted(record: JobRecord, post: BufferPost, now: datetime) -> JobRecord:
     known = record.job.request
     due_at = post.due_at or (min(now, known.due_at) if is_out else known.due_at)
     outstanding = record.replace(
-        job=with_due(record.job, due_at),
+        job=record.job.with_due_time(due_at),
         phase=JobPhase.OUTSTANDING,
         post=post,
         not_before=None,
@@ -170,12 +170,6 @@ def without_post(record: JobRecord) -> JobRecord:
     )
 
 
-def with_due(job: PublishJob, due_at: datetime) -> PublishJob:
-    """Return the job due at another time."""
-    request = job.request.replace(due_at=due_at)
-    return job.replace(request=request)
-
-
 def due_times(record: JobRecord) -> tuple[datetime, ...]:
     """Return the due times of all attempts, for a job that gets another one.
 
@@ -192,7 +186,7 @@ def as_requested(record: JobRecord) -> PublishJob:
     # A search begins at the claim. A later claim would hide posts of earlier attempts.
     since = min(record.job.claimed_at, pending.job.claimed_at)
     job = pending.job.replace(claimed_at=since)
-    return job if pending.schedules else with_due(job, record.job.request.due_at)
+    return job if pending.schedules else job.with_due_time(record.job.request.due_at)
 
 
 def backoff(now: datetime, tries: int, cap: timedelta = BACKOFF_CAP) -> datetime:

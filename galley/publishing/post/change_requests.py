@@ -1,7 +1,10 @@
-"""Ask for a change of a post: the one change that is unanswered, kept beside its view.
+"""Requests to change a post after approval: reschedule, edit, retract, move, redrive.
 
-Before AccountWorkflow may know the job, a change is made at once. After that it is
-asked of Buffer, and what was approved before stands until the answer.
+A post has one unanswered change. Before AccountWorkflow may know the job, a change is made at
+once. After that it is asked of Buffer, and what was approved before stands until the answer,
+which ``news`` takes.
+
+Called by PostWorkflow with what the rule in ``galley.review.changes`` lets through.
 """
 
 from datetime import datetime, timedelta
@@ -34,11 +37,11 @@ _CHANGES_KEPT = 150
 def ask(
     snapshot: PostSnapshot, request: ChangeRequest, now: datetime, lead: timedelta
 ) -> PostSnapshot:
-    """Return the post after a request that the rule lets through.
+    """Return the post after a request to change it.
 
     Args:
         snapshot: The post.
-        request: Anything but other words, which :func:`ask_edit` takes.
+        request: Any kind but an edit, which :func:`ask_edit` takes.
         now: The present.
         lead: Least time between now and a due time.
     """
@@ -70,10 +73,12 @@ def ask_edit(
 
     A reschedule that is unanswered goes into the same change.
     """
-    job, time, before = (latest_job(snapshot), snapshot.view.change, _released(snapshot.view))
-    if snapshot.view.proposal is None or before is None or job is None:
+    view = snapshot.view
+    # The rule lets an edit follow a pending reschedule, and no other pending change.
+    job, time, before = latest_job(snapshot), view.change, _released(view)
+    if view.proposal is None or before is None or job is None:
         return snapshot
-    edited = _with_proposal(snapshot, snapshot.view.proposal, media)
+    edited = _with_proposal(snapshot, view.proposal, media)
     post_request = request_for(edited.view, channel, job.request.delivery, job.request.due_at)
     revision = edited.view.approved_revision
     job = job.replace(request=post_request, revision=revision, provenance=edited.view.provenance)
@@ -94,17 +99,19 @@ def ask_edit(
 
 
 def reject(snapshot: PostSnapshot, said: Decision, now: datetime) -> PostSnapshot:
-    """Return the post after it was rejected: Buffer must not have it, or get it.
+    """Return the post after it was rejected: Buffer must neither have it nor get it.
 
-    What is held may be there and is looked for, unless that was tried in vain.
+    A held post may be in Buffer, and is taken back by a search, unless that failed before.
     """
     request = ChangeRequest(kind=ChangeKind.RETRACT, by=said.by, note=said.note)
     snapshot, request = _numbered(snapshot, request, now)
     snapshot = snapshot.replace(ends_rejected=True)
-    is_held = snapshot.view.state is PostState.HELD
-    if snapshot.job is None or not snapshot.is_handed_over or not is_held:
-        return retracted(snapshot, request, "", now)
-    if snapshot.is_beyond_looking:
+    may_be_there = (
+        snapshot.is_handed_over
+        and snapshot.view.state is PostState.HELD
+        and not snapshot.is_beyond_looking
+    )
+    if snapshot.job is None or not may_be_there:
         return retracted(snapshot, request, "", now)
     return _taken_back(snapshot, request, snapshot.job, now)
 
@@ -112,7 +119,14 @@ def reject(snapshot: PostSnapshot, said: Decision, now: datetime) -> PostSnapsho
 def retracted(
     snapshot: PostSnapshot, request: ChangeRequest | None, message: str, now: datetime
 ) -> PostSnapshot:
-    """Return the end of a post that Buffer does not have, or not any more."""
+    """Return the end of a post that Buffer does not have.
+
+    Args:
+        snapshot: The post.
+        request: Who asked for it, or ``None`` where AccountWorkflow says so by itself.
+        message: What is said without a request.
+        now: The present.
+    """
     last, asked = snapshot.view.last_change, snapshot.view.change
     if request is not None:
         last = ended(request, ChangeOutcome.DONE, now)
@@ -148,14 +162,14 @@ def ended(
 
 
 def change_sent(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
-    """Return the post after its change, or its job, was handed over."""
+    """Return the post after its change was handed to AccountWorkflow."""
     return snapshot.replace(is_told=True, asked_at=now)
 
 
 def is_change_unsent(snapshot: PostSnapshot) -> bool:
-    """Whether AccountWorkflow should be told of the change now.
+    """Whether the change is to be handed to AccountWorkflow now.
 
-    A held post is either taken back, or approved again before anything else.
+    A held post waits for a person: only its retraction is handed over before that.
     """
     if snapshot.change is None or snapshot.is_told or not snapshot.is_handed_over:
         return False
@@ -164,18 +178,18 @@ def is_change_unsent(snapshot: PostSnapshot) -> bool:
 
 
 def latest_job(snapshot: PostSnapshot) -> PublishJob | None:
-    """Return the job as it was last asked for, answered or not."""
+    """Return the job as it was asked for last, whether Buffer has answered or not."""
     return snapshot.change.job if snapshot.change else snapshot.job
 
 
 def with_view(snapshot: PostSnapshot, **changes: Unpack[PostViewChanges]) -> PostSnapshot:
-    """Return the post with another view."""
+    """Return the post with changes to its view."""
     view = snapshot.view.replace(**changes)
     return snapshot.replace(view=view)
 
 
 def _released(view: PostView) -> Released | None:
-    """Return what was approved last, as it stands until a change is confirmed."""
+    """Return the content that was approved last, which stands until a change is confirmed."""
     if view.draft is None:
         return None
     return Released(
@@ -205,7 +219,7 @@ def _with_proposal(
 
 
 def done_at_once(snapshot: PostSnapshot, request: ChangeRequest, now: datetime) -> PostSnapshot:
-    """Return the post after a request for what Buffer certainly does not have."""
+    """Return a post that Buffer certainly does not have, with a request carried out."""
     if request.kind is ChangeKind.RETRACT:
         return retracted(snapshot, request, "", now)
     delivery = snapshot.delivery.with_mode(request.mode)
@@ -221,7 +235,7 @@ def done_at_once(snapshot: PostSnapshot, request: ChangeRequest, now: datetime) 
 def _taken_back(
     snapshot: PostSnapshot, request: ChangeRequest, job: PublishJob, now: datetime
 ) -> PostSnapshot:
-    """What Buffer may have is looked for by the job as it was confirmed last."""
+    """Return the post to be taken out of Buffer; ``job`` is what a search would find there."""
     asked = _asked(snapshot, request, ChangeKind.RETRACT, job, now)
     return with_view(asked, waiting_for="Buffer, to take it back")
 
@@ -231,6 +245,7 @@ def _reschedule(
 ) -> PostSnapshot:
     edit = snapshot.view.change
     if edit is not None and edit.kind is ChangeKind.EDIT:
+        # The pending edit goes on as part of this change, and is shown as an edit.
         is_content_open = snapshot.edited is not None
         request = edit.replace(
             change_id=request.change_id,
@@ -262,7 +277,7 @@ def _redrive(
 
 
 def _timed(job: PublishJob, request: ChangeRequest, now: datetime, lead: timedelta) -> PublishJob:
-    """A time that a person names is taken as it is: no quiet hours, no slots."""
+    """Return the job at the time that a person names: no quiet hours, no slots."""
     delivery = job.request.delivery.with_mode(request.mode)
     due_at = settle(request.due_at, now, lead)
     post_request = job.request.replace(delivery=delivery, due_at=due_at)
@@ -272,6 +287,7 @@ def _timed(job: PublishJob, request: ChangeRequest, now: datetime, lead: timedel
 def _asked(
     snapshot: PostSnapshot, request: ChangeRequest, kind: ChangeKind, job: PublishJob, now: datetime
 ) -> PostSnapshot:
+    """Return the post with a change to be handed over, in place of any unanswered one."""
     change = Change(
         change_id=request.change_id,
         kind=kind,
@@ -281,7 +297,7 @@ def _asked(
     )
     last, replaced = snapshot.view.last_change, snapshot.view.change
     if replaced is not None and replaced.change_id not in request.includes:
-        # What the new change carries out too is not over.
+        # What the new change includes has not ended.
         over = tuple(one for one in replaced.includes if one not in request.includes)
         replaced = replaced.replace(includes=over)
         why = f"The {request.kind} by {request.by} replaced it."
@@ -294,9 +310,9 @@ def _asked(
 def _numbered(
     snapshot: PostSnapshot, request: ChangeRequest, now: datetime
 ) -> tuple[PostSnapshot, ChangeRequest]:
-    """Return the post and what is asked of it, under a number of its own."""
-    # Counted up by the clock: a run that an operator resets must not use a number
-    # again that AccountWorkflow knows for another change.
+    """Return the post and the request, which gets a number of its own."""
+    # Counted up by the clock: a run that an operator resets must not reuse a number that
+    # AccountWorkflow knows for another change.
     number = max(snapshot.last_change_id + 1, int(now.timestamp() * 1000))
     request = request.replace(change_id=number, includes=())
     return snapshot.replace(last_change_id=number), request

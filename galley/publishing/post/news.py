@@ -1,4 +1,8 @@
-"""What the answer to a change makes of a post: carried out, refused, or taken back."""
+"""What AccountWorkflow's news and the answer to a claim make of a post.
+
+News arrive as the signal ``progress`` and may be repeated or late. Called by PostWorkflow,
+which keeps the returned snapshot unless the post has ended.
+"""
 
 from datetime import datetime
 
@@ -15,7 +19,6 @@ from galley.models import (
     Progress,
     ProgressKind,
     Proposal,
-    PublishJob,
 )
 from galley.models.post import PostViewChanges
 from galley.publishing.post.change_requests import done_at_once, ended, retracted, with_view
@@ -29,165 +32,7 @@ WAITING_FOR = {
     PostState.SENT: "a link to it",
     PostState.ERROR: "a person: redrive or reject",
 }
-
 LEAVE_IT = "Reject it once more to leave it as it is."
-
-
-def after_changed(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSnapshot:
-    """Return the post after a change was carried out.
-
-    The answer to an older change does not end a newer one.
-    """
-    change, request = snapshot.change, snapshot.view.change
-    if change is None or request is None or news.change_id is None:
-        return snapshot
-    is_latest = news.change_id == change.change_id
-    if snapshot.content_since <= news.change_id <= change.change_id:
-        snapshot = _with_new_content(snapshot, None if is_latest else now)
-    if not is_latest or change.kind is ChangeKind.RETRACT:
-        return snapshot
-    snapshot = snapshot.replace(job=_as_it_is(change.job, news.post))
-    done = f"The {request.kind} by {request.by} is carried out. {news.message}".rstrip()
-    snapshot = answered(snapshot, ChangeOutcome.DONE, done, news.message, now)
-    snapshot = with_view(snapshot, **_placed(snapshot, change, news.post))
-    return with_view(snapshot, **shown_by_buffer(snapshot, news.post))
-
-
-def after_refusal(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSnapshot:
-    """Return the post as it stands, after Buffer did not carry the change out."""
-    change, request = snapshot.change, snapshot.view.change
-    if change is None or request is None or news.change_id != change.change_id:
-        return snapshot
-    why = f"The {request.kind} by {request.by} was not carried out: {news.message}"
-    snapshot = answered(snapshot, ChangeOutcome.REFUSED, why, news.message, now)
-    snapshot = with_old_content(snapshot)
-    state = snapshot.view.state
-    if change.kind is ChangeKind.REDRIVE:
-        state = PostState.ERROR
-    snapshot = with_view(snapshot, state=state, waiting_for=WAITING_FOR.get(state, ""))
-    if state is PostState.ERROR:
-        return with_view(snapshot, error=news.message or snapshot.view.error)
-    if state is PostState.HELD and change.kind is ChangeKind.RETRACT:
-        snapshot = with_view(snapshot, error=f"{news.message} {LEAVE_IT}")
-        return snapshot.replace(is_beyond_looking=True)
-    return snapshot
-
-
-def after_retraction(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSnapshot:
-    """Return the end: Buffer does not have the post, and Galley will not create it."""
-    request = snapshot.view.change
-    is_asked = request is not None and request.kind is ChangeKind.RETRACT
-    return retracted(snapshot, request if is_asked else None, news.message, now)
-
-
-def overtaken(
-    snapshot: PostSnapshot, outcome: ChangeOutcome, why: str, now: datetime
-) -> PostSnapshot:
-    """Return the post without its change, which nothing can come of any more.
-
-    Args:
-        snapshot: The post.
-        outcome: What is said of the change to those who asked for it.
-        why: The beginning of a sentence that ends with the change.
-        now: The present.
-    """
-    request = snapshot.view.change
-    if request is None:
-        return snapshot
-    why = f"{why} the {request.kind} by {request.by}."
-    return with_old_content(answered(snapshot, outcome, why, why, now))
-
-
-def answered(
-    snapshot: PostSnapshot, outcome: ChangeOutcome, notice: str, message: str, now: datetime
-) -> PostSnapshot:
-    """Return the post with its change answered, and so with none unanswered."""
-    last, request = snapshot.view.last_change, snapshot.view.change
-    if request is not None:
-        last = ended(request, outcome, now, message)
-    return with_view(snapshot, change=None, last_change=last, notice=notice).replace(
-        change=None, is_told=False, ends_rejected=False
-    )
-
-
-def with_old_content(snapshot: PostSnapshot) -> PostSnapshot:
-    """Return the post with what stands in Buffer; the new words are proposed again.
-
-    Under a new number: an approval of any earlier one must not release them.
-    """
-    view, before = snapshot.view, snapshot.before
-    if before is None or view.draft is None:
-        return snapshot
-    again = Proposal(draft=view.draft, provenance=view.provenance, staged=view.staged)
-    return with_view(
-        snapshot,
-        draft=before.draft,
-        provenance=before.provenance,
-        staged=before.staged,
-        media=before.media,
-        approved_revision=before.revision,
-        proposal=view.proposal or again,
-        revision=view.revision if view.proposal else view.revision + 1,
-    ).replace(before=None, edited=None)
-
-
-def shown_by_buffer(snapshot: PostSnapshot, post: BufferPost | None) -> PostViewChanges:
-    """Return what Buffer shows of the post."""
-    if post is None:
-        return {}
-    return {
-        "buffer_post_id": post.id,
-        "external_link": post.external_link,
-        "sent_at": post.sent_at,
-        "due_at": post.due_at or snapshot.view.due_at,
-    }
-
-
-def _with_new_content(snapshot: PostSnapshot, at: datetime | None) -> PostSnapshot:
-    """Return the post whose new content stands; at ``at`` its change goes on without.
-
-    That is so where a newer change was asked for meanwhile, which includes it.
-    """
-    job, edited = snapshot.job, snapshot.edited
-    if edited is None or job is None:
-        return snapshot
-    asked = snapshot.view.change
-    is_open = asked is not None and snapshot.content_since in asked.includes
-    if at is not None and asked is not None and is_open:
-        edit = ChangeRequest(kind=ChangeKind.EDIT, by=asked.by, change_id=snapshot.content_since)
-        rest = asked.replace(includes=())
-        done = ended(edit, ChangeOutcome.DONE, at)
-        snapshot = with_view(snapshot, change=rest, last_change=done)
-    post_request = edited.request.replace(due_at=job.request.due_at, delivery=job.request.delivery)
-    job = edited.replace(request=post_request)
-    return snapshot.replace(job=job, edited=None, before=None)
-
-
-def _as_it_is(job: PublishJob, post: BufferPost | None) -> PublishJob:
-    """The due time is evidence by which a post is looked for."""
-    if post is None or post.due_at is None:
-        return job
-    post_request = job.request.replace(due_at=post.due_at)
-    return job.replace(request=post_request)
-
-
-def _placed(snapshot: PostSnapshot, change: Change, post: BufferPost | None) -> PostViewChanges:
-    """Return where the change put the post: a later time ends its lateness."""
-    state = snapshot.view.state
-    changes: PostViewChanges = {}
-    if change.kind is ChangeKind.RESCHEDULE:
-        post_request = change.job.request
-        has_time = post_request.delivery.has_due_time
-        changes["due_at"] = post_request.due_at if has_time else None
-        if state is PostState.LATE or (state is PostState.ERROR and post is not None):
-            is_there = post or snapshot.view.buffer_post_id
-            state = PostState.SCHEDULED if is_there else PostState.PUBLISHING
-            changes["error"] = None
-    if state is PostState.PUBLISHING and post is not None:
-        state = PostState.SCHEDULED
-    return {**changes, "state": state, "waiting_for": WAITING_FOR.get(state, "")}
-
-
 _STATES = {
     ProgressKind.CREATED: PostState.SCHEDULED,
     ProgressKind.SENT: PostState.PUBLISHED,
@@ -202,22 +47,7 @@ _OUT = {PostState.SENT, PostState.PUBLISHED, PostState.HANDED_TO_PERSON}
 _NOT_REDRIVEN = {PostState.ERROR, PostState.HELD, PostState.REFUSED}
 
 
-def after_news(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSnapshot:
-    """Return the post after what Buffer said of it; an ended post stays as it is.
-
-    News that say nothing new leave what is known of it, such as that it is late.
-    """
-    if snapshot.view.state.is_final:
-        return snapshot
-    match news.kind:
-        case ProgressKind.CHANGED:
-            return after_changed(snapshot, news, now)
-        case ProgressKind.CHANGE_REFUSED:
-            return after_refusal(snapshot, news, now)
-        case ProgressKind.RETRACTED:
-            return after_retraction(snapshot, news, now)
-        case _:
-            return snapshot if _is_old(snapshot, news) else _moved(snapshot, news, now)
+# The answer to a claim
 
 
 def after_claim(snapshot: PostSnapshot, reply: HandOverReply, now: datetime) -> PostSnapshot:
@@ -230,13 +60,13 @@ def after_claim(snapshot: PostSnapshot, reply: HandOverReply, now: datetime) -> 
         return _not_begun(snapshot, now)
     if reply.kind is HandOverKind.ALREADY_PUBLISHED and reply.receipt is not None:
         why = "It was published before; too late for"
-        snapshot = overtaken(snapshot, ChangeOutcome.TOO_LATE, why, now)
+        snapshot = _overtaken(snapshot, ChangeOutcome.TOO_LATE, why, now)
         snapshot = with_view(
             snapshot,
             state=PostState.PUBLISHED,
             waiting_for=f"nothing: published before, by {reply.claimed_by}",
         )
-        return with_view(snapshot, **shown_by_buffer(snapshot, reply.receipt))
+        return _shown_by_buffer(snapshot, reply.receipt)
     request = view.change
     if request is not None and request.kind is ChangeKind.RETRACT:
         return retracted(snapshot, request, "", now)
@@ -250,7 +80,7 @@ def after_claim(snapshot: PostSnapshot, reply: HandOverReply, now: datetime) -> 
 
 
 def _not_begun(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
-    """Return the post to be handed over later; what was asked meanwhile is done."""
+    """Return a post to be handed over later, with a change that came meanwhile made."""
     request = snapshot.view.change
     if request is None:
         return snapshot
@@ -258,8 +88,28 @@ def _not_begun(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
     return done_at_once(snapshot, request, now)
 
 
+# News
+
+
+def after_news(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSnapshot:
+    """Return the post after news of it; a post that has ended stays as it is."""
+    if snapshot.view.state.is_final:
+        return snapshot
+    match news.kind:
+        case ProgressKind.CHANGED:
+            return _changed(snapshot, news, now)
+        case ProgressKind.CHANGE_REFUSED:
+            return _change_refused(snapshot, news, now)
+        case ProgressKind.RETRACTED:
+            asked = snapshot.view.change
+            is_asked = asked is not None and asked.kind is ChangeKind.RETRACT
+            return retracted(snapshot, asked if is_asked else None, news.message, now)
+        case _:
+            return snapshot if _is_old(snapshot, news) else _moved(snapshot, news, now)
+
+
 def _is_old(snapshot: PostSnapshot, news: Progress) -> bool:
-    """Whether the news are of before what is known: told again, or overtaken."""
+    """Whether the news are a repetition, or were overtaken by what is known."""
     view = snapshot.view
     is_same = news.post is None or news.post.id == view.buffer_post_id
     match view.state:
@@ -268,22 +118,25 @@ def _is_old(snapshot: PostSnapshot, news: Progress) -> bool:
         case PostState.ERROR:
             return news.kind is ProgressKind.CREATED and is_same
         case _:
+            # While a redrive is unanswered, the failure that it is to mend may be repeated.
             is_redriven = _awaits(snapshot, ChangeKind.REDRIVE)
             is_failure = news.kind is ProgressKind.PUBLISH_FAILED
-            answers = news.change_id == snapshot.last_change_id
-            return is_redriven and is_failure and is_same and not answers
+            is_answer = news.change_id == snapshot.last_change_id
+            return is_redriven and is_failure and is_same and not is_answer
 
 
 def _moved(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSnapshot:
+    """Return the post in the state that the news say."""
     before = snapshot.view
     state = _STATES[news.kind]
     if _is_still_late(snapshot, news):
         state = PostState.LATE
-    snapshot = _without_what_is_over(snapshot, state, news.message, now)
-    snapshot = with_view(snapshot, **shown_by_buffer(snapshot, news.post))
+    snapshot = _without_overtaken_change(snapshot, state, news.message, now)
+    snapshot = _shown_by_buffer(snapshot, news.post)
     if news.kind is ProgressKind.CREATED:
-        snapshot = _known_due(snapshot)
+        snapshot = _with_due_time_of_view(snapshot)
     changes: PostViewChanges = {"state": state}
+    # A repetition without a message leaves what is said of the post, such as that it is late.
     if state is not before.state or news.message:
         changes["waiting_for"] = WAITING_FOR.get(state, "")
         changes["error"] = news.message or None
@@ -304,43 +157,185 @@ def _is_still_late(snapshot: PostSnapshot, news: Progress) -> bool:
     return not (post.due_at and view.due_at and post.due_at > view.due_at)
 
 
-def _without_what_is_over(
+def _without_overtaken_change(
     snapshot: PostSnapshot, state: PostState, message: str, now: datetime
 ) -> PostSnapshot:
     """Return the post without a change that nothing can come of in its new state."""
+    view = snapshot.view
     if _awaits(snapshot, ChangeKind.REDRIVE):
         is_in_vain = state in _NOT_REDRIVEN
         outcome = ChangeOutcome.REFUSED if is_in_vain else ChangeOutcome.DONE
-        return answered(snapshot, outcome, "", message, now)
-    if state in _OUT:
-        return _gone_out(snapshot, now)
+        return _answered(snapshot, outcome, "", message, now)
+    if state in _OUT and view.change is not None:
+        why = "It went out before Buffer confirmed"
+        return _overtaken(snapshot, ChangeOutcome.TOO_LATE, why, now)
+    if state in _OUT and view.proposal is not None and view.state not in _OUT:
+        late = f"Revision {view.revision} was not approved in time"
+        notice = f"{late}: revision {view.approved_revision} went out."
+        return with_view(snapshot, notice=notice)
     # What Buffer could not publish may still be changed there, and is answered.
     if state is PostState.REFUSED:
-        why = "Buffer did not confirm"
-        return overtaken(snapshot, ChangeOutcome.REFUSED, why, now)
+        return _overtaken(snapshot, ChangeOutcome.REFUSED, "Buffer did not confirm", now)
     return snapshot
 
 
-def _gone_out(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
-    """Say what came too late, a change or an edit that nobody approved."""
-    view = snapshot.view
-    if view.change is not None:
-        why = "It went out before Buffer confirmed"
-        return overtaken(snapshot, ChangeOutcome.TOO_LATE, why, now)
-    if view.proposal is None or view.state in _OUT:
-        return snapshot
-    late = f"Revision {view.revision} was not approved in time"
-    return with_view(snapshot, notice=f"{late}: revision {view.approved_revision} went out.")
-
-
-def _known_due(snapshot: PostSnapshot) -> PostSnapshot:
-    """The due time that Buffer took is evidence by which the post is looked for."""
+def _with_due_time_of_view(snapshot: PostSnapshot) -> PostSnapshot:
+    """Return the post whose job has the due time that Buffer took: evidence for a search."""
     job, due_at = snapshot.job, snapshot.view.due_at
     if job is None or due_at is None or not job.request.delivery.has_due_time:
         return snapshot
-    post_request = job.request.replace(due_at=due_at)
-    return snapshot.replace(job=job.replace(request=post_request))
+    return snapshot.replace(job=job.with_due_time(due_at))
 
 
 def _awaits(snapshot: PostSnapshot, kind: ChangeKind) -> bool:
     return snapshot.change is not None and snapshot.change.kind is kind
+
+
+# Answers to a change
+
+
+def _changed(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSnapshot:
+    """Return the post after Buffer took a change.
+
+    The answer to an older change does not end a newer one, but may confirm new content.
+    """
+    change, request = snapshot.change, snapshot.view.change
+    if change is None or request is None or news.change_id is None:
+        return snapshot
+    is_latest = news.change_id == change.change_id
+    if snapshot.content_since <= news.change_id <= change.change_id:
+        snapshot = _with_new_content(snapshot)
+        snapshot = snapshot if is_latest else _with_edit_done(snapshot, now)
+    if not is_latest or change.kind is ChangeKind.RETRACT:
+        return snapshot
+    job, post = change.job, news.post
+    # The due time that Buffer took is evidence by which the post is searched for later.
+    if post is not None and post.due_at is not None:
+        job = job.with_due_time(post.due_at)
+    snapshot = snapshot.replace(job=job)
+    done = f"The {request.kind} by {request.by} is carried out. {news.message}".rstrip()
+    snapshot = _answered(snapshot, ChangeOutcome.DONE, done, news.message, now)
+    return _shown_by_buffer(_placed(snapshot, change, post), post)
+
+
+def _with_new_content(snapshot: PostSnapshot) -> PostSnapshot:
+    """Return the post whose approved edit stands in Buffer, at the due time it had before."""
+    job, edited = snapshot.job, snapshot.edited
+    if edited is None or job is None:
+        return snapshot
+    known = job.request
+    request = edited.request.replace(due_at=known.due_at, delivery=known.delivery)
+    return snapshot.replace(job=edited.replace(request=request), edited=None, before=None)
+
+
+def _with_edit_done(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
+    """Return the post whose edit is done, while a later change that included it goes on."""
+    asked, edit_id = snapshot.view.change, snapshot.content_since
+    if asked is None or edit_id not in asked.includes:
+        return snapshot
+    edit = ChangeRequest(kind=ChangeKind.EDIT, by=asked.by, change_id=edit_id)
+    return with_view(
+        snapshot,
+        change=asked.replace(includes=()),
+        last_change=ended(edit, ChangeOutcome.DONE, now),
+    )
+
+
+def _placed(snapshot: PostSnapshot, change: Change, post: BufferPost | None) -> PostSnapshot:
+    """Return the post in the state that a change put it in: a later time ends its lateness."""
+    view = snapshot.view
+    state, error, due_at = view.state, view.error, view.due_at
+    if change.kind is ChangeKind.RESCHEDULE:
+        request = change.job.request
+        due_at = request.due_at if request.delivery.has_due_time else None
+        if state is PostState.LATE or (state is PostState.ERROR and post is not None):
+            is_there = post or view.buffer_post_id
+            state = PostState.SCHEDULED if is_there else PostState.PUBLISHING
+            error = None
+    if state is PostState.PUBLISHING and post is not None:
+        state = PostState.SCHEDULED
+    waiting_for = WAITING_FOR.get(state, "")
+    return with_view(snapshot, state=state, error=error, due_at=due_at, waiting_for=waiting_for)
+
+
+def _change_refused(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSnapshot:
+    """Return the post as it stands, after Buffer did not take the change."""
+    change, request = snapshot.change, snapshot.view.change
+    if change is None or request is None or news.change_id != change.change_id:
+        return snapshot
+    why = f"The {request.kind} by {request.by} was not carried out: {news.message}"
+    snapshot = _answered(snapshot, ChangeOutcome.REFUSED, why, news.message, now)
+    snapshot = _with_old_content(snapshot)
+    state = snapshot.view.state
+    if change.kind is ChangeKind.REDRIVE:
+        state = PostState.ERROR
+    snapshot = with_view(snapshot, state=state, waiting_for=WAITING_FOR.get(state, ""))
+    if state is PostState.ERROR:
+        return with_view(snapshot, error=news.message or snapshot.view.error)
+    if state is PostState.HELD and change.kind is ChangeKind.RETRACT:
+        snapshot = with_view(snapshot, error=f"{news.message} {LEAVE_IT}")
+        return snapshot.replace(is_beyond_looking=True)
+    return snapshot
+
+
+def _overtaken(
+    snapshot: PostSnapshot, outcome: ChangeOutcome, why: str, now: datetime
+) -> PostSnapshot:
+    """Return the post without its change, which nothing can come of any more.
+
+    Args:
+        snapshot: The post.
+        outcome: What is said of the change to those who asked for it.
+        why: The beginning of a sentence that ends with the change.
+        now: The present.
+    """
+    request = snapshot.view.change
+    if request is None:
+        return snapshot
+    why = f"{why} the {request.kind} by {request.by}."
+    return _with_old_content(_answered(snapshot, outcome, why, why, now))
+
+
+def _answered(
+    snapshot: PostSnapshot, outcome: ChangeOutcome, notice: str, message: str, now: datetime
+) -> PostSnapshot:
+    """Return the post with its change answered, so that none is unanswered."""
+    last, request = snapshot.view.last_change, snapshot.view.change
+    if request is not None:
+        last = ended(request, outcome, now, message)
+    snapshot = with_view(snapshot, change=None, last_change=last, notice=notice)
+    return snapshot.replace(change=None, is_told=False, ends_rejected=False)
+
+
+def _with_old_content(snapshot: PostSnapshot) -> PostSnapshot:
+    """Return the post with the content that stands in Buffer; the new one is proposed again.
+
+    Under a new revision: an approval of any earlier one must not release it.
+    """
+    view, before = snapshot.view, snapshot.before
+    if before is None or view.draft is None:
+        return snapshot
+    again = Proposal(draft=view.draft, provenance=view.provenance, staged=view.staged)
+    return with_view(
+        snapshot,
+        draft=before.draft,
+        provenance=before.provenance,
+        staged=before.staged,
+        media=before.media,
+        approved_revision=before.revision,
+        proposal=view.proposal or again,
+        revision=view.revision if view.proposal else view.revision + 1,
+    ).replace(before=None, edited=None)
+
+
+def _shown_by_buffer(snapshot: PostSnapshot, post: BufferPost | None) -> PostSnapshot:
+    """Return the post with the id, link and times that Buffer shows."""
+    if post is None:
+        return snapshot
+    return with_view(
+        snapshot,
+        buffer_post_id=post.id,
+        external_link=post.external_link,
+        sent_at=post.sent_at,
+        due_at=post.due_at or snapshot.view.due_at,
+    )

@@ -1,4 +1,7 @@
-"""How long a post waits for news of Buffer, and what it does then: pure."""
+"""What a post does when it hears nothing: when it asks again, is late, or checks its media.
+
+Called by PostWorkflow to set its timer, and when that fires.
+"""
 
 from datetime import datetime, timedelta
 
@@ -16,20 +19,18 @@ from galley.publishing.post.change_requests import ask_edit, with_view
 
 LATE_AFTER = timedelta(hours=1)
 MEDIA_BEFORE = timedelta(minutes=30)
-"""Before it is due, media are fetched once more: Buffer does so when it publishes."""
+"""So long before the due time media are fetched once more: Buffer does so when it publishes."""
 _MEDIA_AGAIN = timedelta(minutes=5)
 _FIRST = timedelta(minutes=10)
 _MOST = timedelta(hours=6)
+"""First and longest wait for news before the post asks again."""
 _LINK_WITHIN = timedelta(days=3)
-"""After that a post that is published is reported without a link."""
+"""After that a published post ends without a link."""
 _ASKING = {PostState.PUBLISHING, PostState.LATE, PostState.SENT}
 
 
 def alarm_at(snapshot: PostSnapshot) -> datetime | None:
-    """Return when something is to be done although nobody said anything.
-
-    A post that was pulled back waits for its resume, a held one for a person.
-    """
+    """Return when the post acts without news; ``None``: it waits for a person or a resume."""
     view = snapshot.view
     if view.state is PostState.ERROR and snapshot.change is None:
         return view.review_expires_at
@@ -47,13 +48,13 @@ def alarm_at(snapshot: PostSnapshot) -> datetime | None:
 def media_check_at(snapshot: PostSnapshot) -> datetime | None:
     """Return when its media should be fetched once more, while there is time to act.
 
-    Not if they were seen in the hour before it is due. A check that failed is made
-    again until then.
+    A check that failed is repeated until the post is due.
     """
     view, seen_at = snapshot.view, snapshot.media_seen_at
     if view.state is not PostState.SCHEDULED or not view.staged or seen_at is None:
         return None
     due_at, tried_at = view.due_at, snapshot.media_tried_at
+    # Media that were seen in the last hour before the due time are not fetched again.
     if due_at is None or due_at - seen_at <= 2 * MEDIA_BEFORE:
         return None
     at = due_at - MEDIA_BEFORE
@@ -63,7 +64,7 @@ def media_check_at(snapshot: PostSnapshot) -> datetime | None:
 
 
 def _is_answer_owed(snapshot: PostSnapshot) -> bool:
-    """Whether a change was asked for, and nothing else comes first."""
+    """Whether AccountWorkflow was handed a change that it has to answer."""
     if snapshot.change is None or not snapshot.is_told:
         return False
     is_held = snapshot.view.state is PostState.HELD
@@ -71,12 +72,12 @@ def _is_answer_owed(snapshot: PostSnapshot) -> bool:
 
 
 def asked_first(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
-    """Return the post right after something was asked of Buffer for the first time."""
+    """Return the post right after it was handed over, or a change of it."""
     return snapshot.replace(asked_at=now, patience=_FIRST)
 
 
 def asked_again(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
-    """Return the post when it asks again, with more patience from now on."""
+    """Return the post after it asked again; it waits twice as long before the next time."""
     patience = min(snapshot.patience * 2, _MOST)
     return snapshot.replace(asked_at=now, patience=patience)
 
@@ -88,14 +89,14 @@ def is_media_check_due(snapshot: PostSnapshot, now: datetime) -> bool:
 
 
 def is_late(snapshot: PostSnapshot, now: datetime) -> bool:
-    """Whether its time is past by an hour."""
+    """Whether its due time is past by an hour."""
     due_at = snapshot.view.due_at
     waits = snapshot.view.state in {PostState.PUBLISHING, PostState.SCHEDULED}
     return waits and due_at is not None and now >= due_at + LATE_AFTER
 
 
 def late(snapshot: PostSnapshot, account_id: str) -> PostSnapshot:
-    """Return a late post, which says where to look."""
+    """Return the post as late, with a message that says where to look."""
     why = "Late: Buffer has not published it; look at the channel."
     if snapshot.view.buffer_post_id is None:
         why = f"Late: Buffer does not have it yet; {account_id} says what it waits for."
@@ -103,7 +104,7 @@ def late(snapshot: PostSnapshot, account_id: str) -> PostSnapshot:
 
 
 def is_linkless(snapshot: PostSnapshot, now: datetime) -> bool:
-    """Whether a published post has waited long enough for its link."""
+    """Whether a published post has waited long enough for a link to it."""
     view = snapshot.view
     since = view.sent_at or view.due_at
     if view.state is not PostState.SENT:
@@ -112,7 +113,7 @@ def is_linkless(snapshot: PostSnapshot, now: datetime) -> bool:
 
 
 def without_link(snapshot: PostSnapshot) -> PostSnapshot:
-    """Return the end of a post that is published, yet nobody gave a link to it."""
+    """Return the end of a published post that Buffer gave no link to."""
     why = "Buffer gives no link to it: find it on the network."
     return with_view(snapshot, state=PostState.PUBLISHED, waiting_for="", notice=why)
 
@@ -120,10 +121,9 @@ def without_link(snapshot: PostSnapshot) -> PostSnapshot:
 def with_moved_media(
     snapshot: PostSnapshot, media: tuple[PublicAsset, ...], channel: Channel, now: datetime
 ) -> PostSnapshot:
-    """Return the post after its media were seen at ``media``.
+    """Return the post after its media were checked, with an edit if their addresses changed.
 
-    Where they are not where Buffer was told, the same content is asked for with the new
-    addresses. A change or a proposal that is on its way carries its own.
+    A change or a proposal that is on its way carries the addresses of its own media.
     """
     view = snapshot.view
     where = [asset.url for asset in media]
