@@ -14,7 +14,6 @@ from activities.edge import failure, heartbeating
 from activities.interfaces import BudgetActivities
 from galley.budget.ceilings import (
     OverBudgetError,
-    Spending,
     brand_in,
     branded,
     campaign_folder,
@@ -32,24 +31,25 @@ from galley.models import BudgetGrant, Ceilings, DayBook, Reservation, ReserveBu
 
 _JSON = "application/json"
 _ROUNDS = 8
+"""Attempts to change the book, which other workers may change in between."""
 _ABANDONED = timedelta(hours=1)
-"""After which a campaign whose drafts never came is charged what it really cost."""
+"""A campaign whose drafts never came is then charged only its real cost."""
 ALLOWANCES_HOLD = timedelta(minutes=50)
-"""For how long drafts are paid from what was set aside: then they set aside anew.
+"""How long drafts are paid from a campaign's reservation; later calls reserve for themselves.
 
-Sooner than others are given it, by more than the clocks of two workers differ and the
-time from this look until the call is written down.
+Ends before :data:`_ABANDONED` frees the rest, by more than two workers' clocks differ and
+a call takes to be written down.
 """
 
 
 class BudgetKeeper(BudgetActivities):
-    """Sets money aside.
+    """Reserves money in the book of the day, which no call of any worker may exceed.
 
     Args:
-        state: Where the books and the cost objects are.
+        state: Holds the books and the cost objects.
         ceilings: The most that may be spent.
-        prices: What the models cost.
-        model: The one that writes the drafts.
+        prices: Prices of the models.
+        model: The model that writes the drafts.
     """
 
     def __init__(self, state: ObjectStore, ceilings: Ceilings, prices: Prices, model: str) -> None:
@@ -60,7 +60,7 @@ class BudgetKeeper(BudgetActivities):
 
     @property
     def has_ceilings(self) -> bool:
-        """Whether a call may be made only after money was set aside for it."""
+        """Whether a call needs a reservation before it is made."""
         return self._ceilings.are_set
 
     @activity.defn
@@ -70,8 +70,8 @@ class BudgetKeeper(BudgetActivities):
         Safe to repeat: a campaign has one reservation.
 
         Raises:
-            ApplicationError: ``OverBudget``, final, says which ceiling and what to
-                do; ``StoreError``.
+            ApplicationError: ``OverBudget``, final, names the ceiling and the remedy;
+                ``StoreError``.
         """
         if not self._ceilings.are_set:
             return BudgetGrant()
@@ -91,9 +91,12 @@ class BudgetKeeper(BudgetActivities):
         try:
             async with heartbeating():
                 if task.brand and self._ceilings.brand is not None:
+                    # Later calls of the campaign find their brand by this name.
                     named = branded(task.key, task.brand)
                     await self._state.put_if_absent(named, b"{}", _JSON)
                 held = await self._reserve(wanted)
+                # DraftBudget reads the age of the allowance from this name. A repeated
+                # attempt gets the first reservation, with its time.
                 since = reserved(task.key, held.made_at)
                 await self._state.put_if_absent(since, b"{}", _JSON)
         except OverBudgetError as error:
@@ -103,7 +106,7 @@ class BudgetKeeper(BudgetActivities):
         return BudgetGrant(allowance=allowance)
 
     async def add(self, post_key: str, call: str, micros: int) -> None:
-        """Set more aside for one post: it is written anew, or a reply was lost.
+        """Set more aside for one post, for a new draft or after a lost reply.
 
         Raises:
             OverBudgetError: A ceiling would be passed.
@@ -118,7 +121,7 @@ class BudgetKeeper(BudgetActivities):
         await self._state.put_if_absent(more(post_key, call, micros), b"{}", _JSON)
 
     async def give_back(self, post_key: str, call: str, spent: int) -> None:
-        """Replace what :meth:`add` set aside by what the call really cost."""
+        """Replace the amount that :meth:`add` set aside by the cost of the call."""
         found = {f"{post_key}/{call}": spent}
         await self._change(datetime.now(UTC), lambda book: settled(book, found))
 
@@ -128,24 +131,26 @@ class BudgetKeeper(BudgetActivities):
         if not wanted.brand:
             brand = brand_in(names, wanted.key)
             wanted = wanted.model_copy(update={"brand": brand})
-
-        def entered(book: DayBook) -> DayBook:
-            return reserve(book, wanted, self._ceilings, earlier.micros)
-
+        # Money of finished campaigns is freed first: it may be what this one needs.
         await self._settle(wanted.made_at)
-        book = await self._change(wanted.made_at, entered)
+        book = await self._change(
+            wanted.made_at, lambda book: reserve(book, wanted, self._ceilings, earlier.micros)
+        )
         return next(one for one in reversed(book.reservations) if one.id == wanted.id)
 
     async def _settle(self, now: datetime) -> None:
-        """Charge finished campaigns what they cost, so that the rest is free again."""
+        """Charge finished campaigns their real cost, which frees the rest."""
         book, _ = await self._book(now)
         found = dict[str, int]()
         for one in book.reservations:
             if one.spent is not None or not one.posts:
                 continue
             told = spending_of(await self._state.names(campaign_folder(one.key)))
-            if _is_over(one, told, now):
-                found[one.id] = max(0, told.micros - _charged(book, one))
+            if len(told.drafted) >= one.posts or now - one.made_at > _ABANDONED:
+                # A campaign that was started again was charged for its first run then.
+                charged = sum(r.spent or 0 for r in book.reservations if r.id == one.id)
+                found[one.id] = max(0, told.micros - charged)
+                # The listing holds its single calls too: they must not count twice.
                 rest = (r for r in book.reservations if r.key == one.key and not r.posts)
                 found |= {r.id: 0 for r in rest}
         if found:
@@ -156,11 +161,10 @@ class BudgetKeeper(BudgetActivities):
             book, version = await self._book(now)
             changed = change(book)
             data = changed.model_dump_json(indent=1).encode()
+            # Refused if another worker wrote since: then the change starts from its book.
             if await self._state.replace(_name(now), data, _JSON, version):
                 return changed
-        raise StoreUnavailableError(
-            "The book of today's budget is being written by many at once: try again."
-        )
+        raise StoreUnavailableError("Other workers keep changing today's budget: try again.")
 
     async def _book(self, now: datetime) -> tuple[DayBook, str]:
         held, version = await self._state.read_versioned(_name(now))
@@ -170,19 +174,10 @@ class BudgetKeeper(BudgetActivities):
             return DayBook.model_validate_json(held), version
         except ValidationError:
             raise StoreDeniedError(
-                f"{_name(now)} in the state bucket cannot be read: move it away; what "
-                "was spent today is then counted anew."
+                f"{_name(now)} in the state bucket cannot be read: move it away. Today's "
+                "spending is then counted from zero."
             ) from None
 
 
 def _name(now: datetime) -> str:
     return f"budgets/{now:%Y-%m-%d}.json"
-
-
-def _is_over(one: Reservation, told: Spending, now: datetime) -> bool:
-    return len(told.drafted) >= one.posts or now - one.made_at > _ABANDONED
-
-
-def _charged(book: DayBook, again: Reservation) -> int:
-    """Return what a campaign that was started again was settled with before."""
-    return sum(one.spent or 0 for one in book.reservations if one.id == again.id)

@@ -3,6 +3,7 @@
 Drafting uses DraftBudget, media OrderBudget, transcription TranscriptBudget.
 """
 
+import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,29 +33,29 @@ from galley.models import Ceilings, CostRecord, TranscribePart
 
 _JSON = "application/json"
 _LEAST_OUTPUT = 2_000
-"""Tokens; with fewer a post is cut off, and the money is lost."""
+"""Tokens; a shorter answer would be cut off and its price lost."""
 
 
 @dataclass(frozen=True)
 class Payment:
-    """A call that may be made, with at most so many tokens in its answer."""
+    """Permission for one call, with the most tokens that its answer may have."""
 
     call: str
     micros: int
     max_tokens: int
     is_own: bool = False
-    """Whether money was set aside for it alone, of which the rest is given back."""
+    """Whether the call has a reservation of its own, whose rest goes back."""
 
 
 class DraftBudget:
-    """The money of one draft of one post.
+    """The money for the calls that write one draft.
 
     Args:
-        state: Where cost objects are kept.
-        keeper: Sets more aside when what there is does not suffice.
-        prices: What the models cost.
+        state: Holds the cost objects.
+        keeper: Sets more aside when the allowance does not suffice.
+        prices: Prices of the models.
         post_key: The post's idempotency key.
-        allowance: Micros set aside for it; ``None`` if no ceiling is set.
+        allowance: Micros set aside for the post; ``None`` if no ceiling is set.
     """
 
     def __init__(
@@ -71,8 +72,9 @@ class DraftBudget:
         self._post_key = post_key
         self._allowance = allowance
         self.answer_tokens = DRAFT_OUTPUT_TOKENS
-        """What more is set aside for, in output tokens of a call."""
+        """Output tokens of a call that sets aside for itself."""
         self._calls = 0
+        self._paying = asyncio.Lock()
 
     async def pay(self, model: str, input_tokens: int, output_tokens: int) -> Payment:
         """Set aside what a call may cost, before it is made.
@@ -83,22 +85,31 @@ class DraftBudget:
             OverBudgetError: A ceiling would be passed.
         """
         self._calls += 1
-        call = f"{_attempt()}-{self._calls}"
+        info = activity.info()
+        run = (info.workflow_run_id or "").replace("-", "")[-12:]
+        # No other attempt of any activity uses this name, so no cost is overwritten.
+        call = f"{run}-{info.activity_id}-{info.attempt}-{self._calls}"
         price = self._prices.of(model)
         if price is None:
-            self._require_known(model)
+            if self._allowance is not None:
+                raise unpriced(model, "choose another GALLEY_DRAFT_MODEL")
             await self._write(begun(self._post_key, call, 0))
             return Payment(call, 0, output_tokens)
-        most = price.most_micros(input_tokens, output_tokens)
-        left = await self._left()
-        if self._allowance is not None:
-            output_tokens = await self._within(price, input_tokens, output_tokens, call, left or 0)
+        # One at a time: two calls at once would both see the same money left.
+        async with self._paying:
+            left = await self._left()
+            if self._allowance is not None:
+                output_tokens = await self._within(
+                    price, input_tokens, output_tokens, call, left or 0
+                )
             most = price.most_micros(input_tokens, output_tokens)
-        await self._write(begun(self._post_key, call, most))
+            # Written before the call: a worker that dies in it leaves the full price
+            # counted, because a call without a reply may have been billed.
+            await self._write(begun(self._post_key, call, most))
         return Payment(call, most, output_tokens, is_own=left is None)
 
     async def paid(self, payment: Payment, reply: Reply[Any]) -> int | None:
-        """Write down what the call cost, and return it."""
+        """Record the cost of the call, and return it."""
         price = self._prices.of(reply.model)
         micros = None if price is None else price.micros(reply.usage)
         record = CostRecord(
@@ -118,40 +129,44 @@ class DraftBudget:
         return micros
 
     async def not_billed(self, payment: Payment) -> None:
-        """Give the money back: the call was refused before a token was made."""
+        """Give the money back: the call was refused before it produced a token."""
         await self._write(done(self._post_key, payment.call, 0))
         await self._give_back(payment, 0)
 
     async def read_in_full(self, payment: Payment) -> None:
-        """Write down that the source was not in the model's cache, for ``costs``."""
+        """Record for ``costs`` that the source was not in the model's cache."""
         await self._write(uncached(self._post_key, payment.call))
 
     async def drafted(self) -> None:
-        """Say that a draft is written, so that what is left over is given back."""
+        """Record that a draft is written: the rest of its allowance may go back."""
         await self._write(first_draft(self._post_key))
 
     async def _give_back(self, payment: Payment, spent: int) -> None:
         if payment.is_own:
-            # Otherwise it stays set aside: too much, and no reply is lost for it.
+            # If the store fails, too much stays set aside until midnight; the paid reply
+            # must not be lost for that.
             with suppress(StoreError):
                 await self._keeper.give_back(self._post_key, payment.call, spent)
 
     async def _left(self) -> int | None:
-        """Return the micros held for it; ``None`` once they may be another's."""
+        """Return the micros left of the allowance; ``None`` once it may be freed."""
         if self._allowance is None:
             return 0
         key = self._post_key.partition(":")[0]
         names = await self._state.names(campaign_folder(key))
         folder = post_folder(self._post_key)
         known = spending_of(one for one in names if one.startswith(folder))
-        # Without an allowance a call sets aside for itself, and keeps what is left.
-        if self._allowance and (known.drafted or _is_old(reserved_at(names, key))):
+        made_at = reserved_at(names, key)
+        is_old = made_at is not None and datetime.now(UTC) - made_at > ALLOWANCES_HOLD
+        # With an allowance of 0 each call sets aside for itself and keeps the rest.
+        if self._allowance and (known.drafted or is_old):
             return None
         return self._allowance + known.added - known.micros
 
     async def _within(
         self, price: Price, input_tokens: int, output_tokens: int, call: str, left: int
     ) -> int:
+        """Return the output tokens that the call may have; set more aside for too few."""
         granted = min(output_tokens, price.affordable_output(left, input_tokens))
         if granted >= min(_LEAST_OUTPUT, output_tokens):
             return granted
@@ -160,30 +175,15 @@ class DraftBudget:
         await self._keeper.add(self._post_key, call, wanted)
         return output_tokens
 
-    def _require_known(self, model: str) -> None:
-        if self._allowance is not None:
-            raise unpriced(model, "choose another GALLEY_DRAFT_MODEL")
-
     async def _write(self, name: str, body: bytes = b"{}") -> None:
         await self._state.put_if_absent(name, body, _JSON)
 
 
-def _is_old(made_at: datetime | None) -> bool:
-    return made_at is not None and datetime.now(UTC) - made_at > ALLOWANCES_HOLD
-
-
-def _attempt() -> str:
-    """Return what no other attempt at any activity is called."""
-    info = activity.info()
-    run = (info.workflow_run_id or "").replace("-", "")[-12:]
-    return f"{run}-{info.activity_id}-{info.attempt}"
-
-
 @dataclass(frozen=True)
 class Bill:
-    """What is paid for: its key, the name of the order below that, and the model.
+    """An order to pay for: its key, its name below the key, and the model.
 
-    ``key`` is ``<campaign>:<channel>``, or what stands in a channel's place.
+    ``key`` is ``<campaign>:<channel>``, with ``transcription`` as channel for a source.
     """
 
     key: str
@@ -192,12 +192,12 @@ class Bill:
 
 
 class OrderBudget:
-    """The money for orders.
+    """The money for orders on Replicate.
 
     Args:
-        state: Where cost objects are kept.
+        state: Holds the cost objects.
         keeper: Holds the ceilings.
-        ceilings: Whether there are any.
+        ceilings: Tells whether any are set.
     """
 
     def __init__(self, state: ObjectStore, keeper: BudgetKeeper, ceilings: Ceilings) -> None:
@@ -206,14 +206,14 @@ class OrderBudget:
         self._ceilings = ceilings
 
     async def pay(self, bill: Bill, most: int | None, setting: str) -> None:
-        """Set aside what an order may cost, before it is made.
+        """Set aside the most that an order can cost, before it is made.
 
         Safe to repeat: an order is paid for once.
 
         Args:
             bill: The order.
-            most: Micros; ``None``: not known.
-            setting: What names its price, for the message.
+            most: Micros; ``None`` if unknown.
+            setting: The setting for its price, for the message.
 
         Raises:
             OverBudgetError: A ceiling would be passed, or cannot be kept.
@@ -227,7 +227,7 @@ class OrderBudget:
     async def paid(
         self, bill: Bill, micros: int | None, prediction_id: str = "", seconds: float | None = None
     ) -> None:
-        """Write down what an order cost, once; ``None``: it is not known."""
+        """Record the cost of an order, once; ``None`` if it is unknown."""
         record = CostRecord(
             key=bill.key,
             call=bill.call,
@@ -238,27 +238,24 @@ class OrderBudget:
             recorded_at=datetime.now(UTC),
         )
         body = record.model_dump_json(indent=1).encode()
+        # Counted by the attempt that wrote it first: any attempt may settle an order.
         if await self._write(done(bill.key, bill.call, micros), body):
             edge.paid("replicate", micros)
         if self._ceilings.are_set and micros is not None:
             await self._keeper.give_back(bill.key, bill.call, micros)
 
     async def _write(self, name: str, body: bytes) -> bool:
-        """Return whether it is written now for the first time."""
+        """Write an object unless it exists; return whether it is new."""
         return await self._state.put_if_absent(name, body, _JSON)
 
 
-_CHANNEL = "transcription"
-_PRICE = "GALLEY_REPLICATE_USD_PER_SECOND"
-
-
 class TranscriptBudget:
-    """The money for one model on Replicate, which is billed by the second.
+    """The money for transcripts by one model on Replicate, which is billed by the second.
 
     Args:
-        budget: Pays.
-        price: US dollars a second; ``None``: not known.
-        most_seconds: After which a call is ended by Replicate.
+        budget: Pays the orders.
+        price: US dollars a second; ``None`` if unknown.
+        most_seconds: Replicate ends a call after this time.
     """
 
     def __init__(self, budget: OrderBudget, price: Decimal | None, most_seconds: float) -> None:
@@ -267,19 +264,14 @@ class TranscriptBudget:
         self._most = most_seconds
 
     async def pay(self, task: TranscribePart) -> None:
-        """Set aside what an order may cost, before it is made.
-
-        Safe to repeat: an order is paid for once.
-
-        Raises:
-            OverBudgetError: A ceiling would be passed, or cannot be kept.
-        """
-        await self._budget.pay(_bill(task), self._cost(self._most), _PRICE)
+        """As :meth:`OrderBudget.pay`, for the longest that the model may run."""
+        most = self._cost(self._most)
+        await self._budget.pay(_bill(task), most, "GALLEY_REPLICATE_USD_PER_SECOND")
 
     async def paid(
         self, task: TranscribePart, seconds: float | None, prediction_id: str = ""
     ) -> None:
-        """Write down what an order cost; ``seconds`` is how long it ran, if known."""
+        """Record the cost of an order that ran for ``seconds``; ``None`` if unknown."""
         micros = 0 if seconds == 0 else self._cost(seconds)
         await self._budget.paid(_bill(task), micros, prediction_id, seconds)
 
@@ -290,5 +282,5 @@ class TranscriptBudget:
 
 
 def _bill(task: TranscribePart) -> Bill:
-    key = f"{task.campaign_key}:{_CHANNEL}"
+    key = f"{task.campaign_key}:transcription"
     return Bill(key, f"{task.part.sha256[:16]}-{task.order}", task.model)

@@ -47,11 +47,11 @@ from galley.networks.split import Thread, warning_of
 
 _A_NUMBER = len("1. \n")
 SINGLE = frozenset({Form.QUESTION, Form.CAROUSEL})
-"""Forms that are never a thread: their parts belong together."""
+"""Forms that are never split into a thread: their parts belong together."""
 
 
 def limits_of_form(form: Form, limits: WriterLimits, rules: NetworkRules) -> WriterLimits:
-    """Return what the writer may use once the parts have taken their share."""
+    """Return the limits of the body once the parts of the form have their share."""
     if form not in SINGLE:
         return limits
     if form is Form.QUESTION:
@@ -67,12 +67,14 @@ def limits_of_form(form: Form, limits: WriterLimits, rules: NetworkRules) -> Wri
 def shaped(
     form: Form, answer: PostAnswer, rules: NetworkRules, clean: Callable[[str], str]
 ) -> tuple[str, tuple[Slide, ...]]:
-    """Return the text of the post, and the slides that are drawn.
+    """Return the text of a question or carousel, and the slides to draw.
+
+    Networks without several pictures get the slides as paragraphs of the text.
 
     Args:
-        form: What was asked for.
-        answer: The model's.
-        rules: The network's: whether it takes several pictures.
+        form: The form that was asked for.
+        answer: The answer of the model.
+        rules: The rules of the network.
         clean: Makes a line of the answer safe to publish.
     """
     parts = [Slide(title=clean(p.title), text=clean(p.text)) for p in answer.parts]
@@ -90,7 +92,7 @@ Tags = tuple[str, ...]
 
 
 class PostTexts:
-    """Puts clean words together as the channel's network wants them."""
+    """Composes clean words, hashtags and link as the channel's network wants them."""
 
     def __init__(self, task: WriteDraft, document: SourceDocument, extras: Extras | None) -> None:
         channel = task.channel
@@ -108,44 +110,38 @@ class PostTexts:
         )
 
     def write(self, items: Sequence[str], tags: Tags) -> tuple[Posts, Tags]:
-        """Return the post or the thread, and the hashtags there was room for.
+        """Return the post or the thread, and the hashtags that had room.
 
         Link and hashtags stand in the last post of a thread. In a single post,
         hashtags give way to the text.
         """
         *before, body = items
-        last, kept = self._last(body, tags)
+        kept, last = tags, compose(self._rules, body, tags, self._link)
+        while kept and not self._thread.fits(last):
+            kept = kept[:-1]
+            last = compose(self._rules, body, kept, self._link)
         is_whole = not before and self._thread.fits(last)
         if is_whole or not self._makes_threads:
             return (*before, last), kept
-        whole = self._composed(body, tags)
+        # A thread has room for every hashtag, so none is dropped. Link and hashtags are
+        # split off as one tail, which stays together in the last post.
+        whole = compose(self._rules, body, tags, self._link)
         tail = whole.removeprefix(body.strip()).strip()
         return self._thread.split([*before, whole], tail), tags
 
-    def _last(self, body: str, tags: Tags) -> tuple[str, Tags]:
-        text = self._composed(body, tags)
-        while tags and not self._thread.fits(text):
-            tags = tags[:-1]
-            text = self._composed(body, tags)
-        return text, tags
-
-    def _composed(self, body: str, tags: Tags) -> str:
-        return compose(self._rules, body, tags, self._link)
-
 
 LINK_PLACE = "{link}"
-"""Stands for the source's address in a first comment that was asked for."""
+"""Placeholder for the source's address in a first comment that was asked for."""
 _LONGEST_ADDRESS = 2048
-"""What a card holds."""
+"""Characters that a link card holds."""
 
 
 def asked_extras(task: WriteDraft) -> Extras | None:
-    """Return the extras without a card of our own making.
-
-    A new draft keeps what a reviewer changed in the last one.
-    """
+    """Return the extras of the last draft, or those asked for, without our own link card."""
     if task.previous is not None:
         asked = task.previous.extras
+        # A card that a reviewer changed is theirs and stays; ours is made anew, because
+        # the new text may have no link, or a thread in its place.
         if asked is None or _card(asked) is None or _card(asked) != _card_of(task):
             return asked
         return _with_card(asked, None)
@@ -158,15 +154,13 @@ def asked_extras(task: WriteDraft) -> Extras | None:
 
 
 def with_link_card(draft: Draft, task: WriteDraft) -> Draft:
-    """Show the link in the text as a card, where the network has them and no media.
-
-    In a thread the link stands in the last post and a card would stand on the first.
-    """
+    """Add a card for the link in the text, where the network has cards and the post no media."""
     card, rules = _card_of(task), rules_for(task.channel.platform)
     extras = draft.extras or extras_for(task.channel.platform)
     may_have_one = (
         rules.has_link_card
         and rules.required_media is None
+        # A thread has its link in the last post, and a card would stand on the first.
         and not draft.thread
         and not draft.slides
         and getattr(extras, "form", None) is None
@@ -180,7 +174,7 @@ def with_link_card(draft: Draft, task: WriteDraft) -> Draft:
 
 
 def _was_removed(task: WriteDraft) -> bool:
-    """Tell whether the last draft could have had a card and a reviewer took it away."""
+    """Return whether a reviewer removed the card that the last draft had."""
     last = task.previous
     if last is None or last.thread or (task.source.link or "") not in last.text:
         return False
@@ -206,14 +200,11 @@ def _with_card(extras: Extras, card: LinkCard | None) -> Extras:
 
 _USUAL_TAG = "TwelveLetter"
 _THREAD_READ = 8
-"""Posts of a thread that the writer is given room for; a reader has had enough then."""
+"""Most posts that the writer gets room for: readers leave longer threads."""
 
 
 class DraftAssembly:
-    """Puts the drafts of one post together.
-
-    ``limits`` is what the writer is told.
-    """
+    """Builds the drafts of one post; ``limits`` are the ones that the writer is told."""
 
     def __init__(
         self, task: WriteDraft, document: SourceDocument, persona: Persona | None = None
@@ -226,26 +217,28 @@ class DraftAssembly:
         self._link = task.source.link or ""
         self._rules = rules_for(task.channel.platform)
         self._grounds = grounds_for(document, persona, brief=task.options.brief, note=task.note)
-        # It stands in for a title or headline that is missing: a stranger's words too.
+        # Fills in for a missing title or headline, so it is cleaned as the answer is: it
+        # comes from a stranger's page.
         self._title = self._one_line(document.title)
         self._finder = finder_for(self._grounds)
         limits = _limits(task, self._rules, self._extras)
         self.limits = limits_of_form(task.options.form, limits, self._rules)
 
     def draft(self, answer: PostAnswer) -> Draft:
-        """Return the post as it would go out, whether or not it fits."""
+        """Return the post as it would go out, even if it breaks the network's rules."""
         limits, channel = self.limits, self._channel
         # A topic takes the place of the one hashtag that Threads has.
         most = 0 if getattr(self._extras, "topic", "") else limits.hashtags
         tags = grounded_tags(answer.hashtags, self._grounds, most)
         items, slides = self._items(answer)
         texts, tags = self._posts.write(items, tags)
+        title = self._one_line(answer.title) or _cut(self._title, limits.title)
         is_field = self._rules.link is LinkPlacement.FIELD
         headline = self._one_line(answer.headline) or self._title
         draft = Draft(
             text=texts[0] if texts else "",
             thread=texts if len(texts) > 1 else (),
-            title=self._titled(answer.title),
+            title=title if limits.title else "",
             headline=_cut(headline, HEADLINE_LIMIT),
             alt_text=self._one_line(answer.alt_text) if limits.alt_text else "",
             link=self._link if is_field else "",
@@ -256,14 +249,8 @@ class DraftAssembly:
         )
         return with_link_card(draft, self._task)
 
-    def _titled(self, title: str) -> str:
-        limit = self.limits.title
-        if not limit:
-            return ""
-        return self._one_line(title) or _cut(self._title, limit)
-
     def _items(self, answer: PostAnswer) -> tuple[list[str], tuple[Slide, ...]]:
-        """Return the clean posts of a thread, or the one text, and what is drawn."""
+        """Return the clean posts of a thread or the one text, and the slides to draw."""
         form = self._task.options.form
         if form in SINGLE:
             body = answer.model_copy(update={"body": self._clean(answer.body)})
@@ -275,11 +262,11 @@ class DraftAssembly:
         return [self._clean(answer.body)], ()
 
     def facts(self, draft: Draft) -> tuple[Fact, ...]:
-        """Return what it states, and where that stands."""
+        """Return the facts that a draft states, with their places in the source."""
         return self._finder.facts(draft, numbered=self._task.options.posting.numbered)
 
     def problems(self, draft: Draft, facts: Sequence[Fact]) -> tuple[Problem, ...]:
-        """Return the rules it breaks, facts nobody gave, and words to avoid."""
+        """Return broken rules, facts without a source, and words to avoid."""
         return (
             *check_draft(draft, self._channel),
             *form_problems(self._task.options.form, draft, self._channel),
@@ -295,7 +282,7 @@ class DraftAssembly:
 
 
 def _limits(task: WriteDraft, rules: NetworkRules, extras: Extras | None) -> WriterLimits:
-    """Return what the writer may use once link and the usual hashtags are in."""
+    """Return the limits that remain beside the link and the usual hashtags."""
     fewest, most = rules.advice.hashtags
     tags = most if rules.max_hashtags is None else min(most, rules.max_hashtags)
     reserved = (_USUAL_TAG,) * min(max(fewest, 1), tags)
@@ -309,7 +296,7 @@ def _limits(task: WriteDraft, rules: NetworkRules, extras: Extras | None) -> Wri
         thread=thread,
         title=rules.title_limit or 0,
         hashtags=tags,
-        # What is drawn from the source is told from the source, too.
+        # A card drawn from the source gets its alt text from the source, too.
         alt_text=0 if task.options.media.card in OF_SOURCE else rules.alt_limit or 0,
     )
 
@@ -317,7 +304,7 @@ def _limits(task: WriteDraft, rules: NetworkRules, extras: Extras | None) -> Wri
 def grounds_for(
     document: SourceDocument, persona: Persona | None, *, brief: str, note: str = ""
 ) -> Grounds:
-    """Return what a text may draw on: the source, and the author's own words."""
+    """Return the passages that prove a fact: the source, and the author's own words."""
     day = f"{document.published_at:%Y-%m-%d}" if document.published_at else ""
     is_list = document.kind is SourceKind.PROMPTS
     passages = (
@@ -336,7 +323,7 @@ def grounds_for(
 
 
 def _cut(text: str, limit: int) -> str:
-    """Shorten to ``limit`` characters at a word's end."""
+    """Shorten to ``limit`` characters at the end of a word."""
     if len(text) <= limit:
         return text
     kept = text[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:-")
@@ -346,10 +333,12 @@ def _cut(text: str, limit: int) -> str:
 def variants_of(answer: DraftAnswer, assembly: DraftAssembly, count: int) -> tuple[Variant, ...]:
     """Return at most ``count`` drafts, the first of them from the answer's own fields.
 
-    An alternative that is empty, or says what another one says, is none.
+    Empty alternatives and repeated ones are left out.
     """
     found: dict[tuple[str, ...], Variant] = {}
-    others = [one for one in answer.alternatives if _says_something(one)]
+    others = (
+        one for one in answer.alternatives if any(text.strip() for text in (one.body, *one.thread))
+    )
     said: list[PostAnswer] = [answer, *others]
     for one in said[: max(1, count)]:
         draft = assembly.draft(one)
@@ -361,14 +350,10 @@ def variants_of(answer: DraftAnswer, assembly: DraftAssembly, count: int) -> tup
     return tuple(found.values())
 
 
-def _says_something(answer: PostAnswer) -> bool:
-    return any(text.strip() for text in (answer.body, *answer.thread))
-
-
 def mended(before: Sequence[Variant], again: Sequence[Variant]) -> tuple[Variant, ...]:
-    """Return, of each variant, the version that breaks fewer rules; at par the later.
+    """Return of each variant the version that breaks fewer rules; at par the later.
 
-    What a second answer leaves out stands as it was.
+    A variant that the second answer lacks stays as it was.
     """
     pairs = zip(before, again, strict=False)
     better = [b if _weight(b) <= _weight(a) else a for a, b in pairs]
@@ -376,18 +361,18 @@ def mended(before: Sequence[Variant], again: Sequence[Variant]) -> tuple[Variant
 
 
 def fitting_first(variants: Sequence[Variant]) -> tuple[Variant, ...]:
-    """Return them with those that fit first: without a pick the first one is meant."""
+    """Return fitting variants first: a decision without a pick means the first."""
     return tuple(sorted(variants, key=lambda one: tuple(map(bool, _weight(one)))))
 
 
 def _weight(variant: Variant) -> tuple[int, int]:
-    """Rules weigh more than claims, which a person may approve."""
+    """Return a sort key; broken rules weigh more than claims, which a person may approve."""
     misfits = sum(not problem.is_claim for problem in variant.problems)
     return misfits, len(variant.problems)
 
 
 def numbered_problems(variants: Sequence[Variant]) -> tuple[Problem, ...]:
-    """Return all problems; with several variants each says whose it is."""
+    """Return all problems; with several variants, each names its variant."""
     if len(variants) == 1:
         return variants[0].problems
     return tuple(

@@ -5,16 +5,16 @@ CampaignWorkflow and PieceWorkflow call it once, before any draft is written.
 
 import asyncio
 import hashlib
-from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any, cast
+from typing import cast
 
 from pydantic import ValidationError
 from temporalio import activity
 
 from activities.budget.ceilings import BudgetKeeper
-from activities.budget.payments import DraftBudget, Payment
-from activities.drafting.conversation import source_text, translated
+from activities.budget.payments import DraftBudget
+from activities.drafting.conversation import paid_reply, source_text, translated
 from activities.edge import final, heartbeating
 from activities.interfaces import CondensingActivities
 from galley.budget.ceilings import OverBudgetError
@@ -23,7 +23,6 @@ from galley.clients.anthropic import (
     CONDENSE_TOKENS,
     CondenseClient,
     DraftPrompt,
-    Reply,
     ReplyKind,
     SourcePartAnswer,
     Turn,
@@ -54,38 +53,23 @@ _TRIES = 2
 class PartReader:
     """Takes notes on the parts of one source, several at a time.
 
-    The notes on a part are stored under a name made from the part, the model and the
-    prompts, before anything else is done with them: a part is never paid for twice,
-    not even by another campaign.
+    Notes are stored at once, under a name made from the part, the model and the prompts:
+    no part is paid for twice, not even by another campaign.
     """
 
     def __init__(self, state: ObjectStore, client: CondenseClient, budget: DraftBudget) -> None:
         self._state = state
         self._client = client
         self._budget = budget
-        self._paying = asyncio.Lock()
 
     async def notes(self, part: Part) -> PartNotes | None:
-        """Return what a part says; ``None`` if the model would not or could not tell.
+        """Return the notes on a part; ``None`` if the model refused or gave none.
 
         Raises:
             OverBudgetError: A ceiling would be passed.
             DraftApiError: No answer came.
             StoreError: The notes could not be kept.
         """
-        name = self._name(part)
-        held = await self._held(name)
-        if held is not None:
-            return held
-        answer = await self._answer(part)
-        if answer is None:
-            return None
-        notes = _checked(answer, part)
-        data = notes.model_dump_json().encode()
-        await self._state.put_if_absent(name, data, "application/json")
-        return notes
-
-    def _name(self, part: Part) -> str:
         told = (
             self._client.model,
             load_prompts().revision,
@@ -93,13 +77,17 @@ class PartReader:
             part_block(part),
         )
         digest = hashlib.sha256("\0".join(told).encode()).hexdigest()
-        return f"condensed/{digest}.json"
-
-    async def _held(self, name: str) -> PartNotes | None:
-        try:
+        name = f"condensed/{digest}.json"
+        # Damaged notes are taken anew.
+        with suppress(ValidationError):
             return PartNotes.model_validate_json(await self._state.get(name) or b"")
-        except ValidationError:
+        answer = await self._answer(part)
+        if answer is None:
             return None
+        notes = _checked(answer, part)
+        data = notes.model_dump_json().encode()
+        await self._state.put_if_absent(name, data, "application/json")
+        return notes
 
     async def _answer(self, part: Part) -> SourcePartAnswer | None:
         prompt = DraftPrompt(
@@ -110,7 +98,7 @@ class PartReader:
             is_shared=False,
         )
         for _ in range(_TRIES):
-            reply = await self._paid(prompt)
+            reply, _, _ = await paid_reply(self._client, self._budget, prompt)
             if reply.answer is not None:
                 return reply.answer
             activity.logger.warning(
@@ -119,31 +107,13 @@ class PartReader:
             )
             if reply.kind is ReplyKind.REFUSED:
                 return None
+            # The answer was probably cut off.
             prompt = replace(prompt, max_tokens=2 * CONDENSE_TOKENS)
         return None
 
-    async def _paid(self, prompt: DraftPrompt) -> Reply[SourcePartAnswer]:
-        payment = await self._payment(prompt)
-        asked = replace(prompt, max_tokens=payment.max_tokens)
-        try:
-            reply = await self._client.write(asked)
-        except DraftApiError as error:
-            if not getattr(error, "may_be_billed", False):
-                await self._budget.not_billed(payment)
-            raise
-        await self._budget.paid(payment, reply)
-        return reply
-
-    async def _payment(self, prompt: DraftPrompt) -> Payment:
-        tokens = await self._client.count(prompt)
-        async with self._paying:
-            # One after the other, or two would see the same money left.
-            model = self._client.model
-            return await self._budget.pay(model, tokens, prompt.max_tokens)
-
 
 def _checked(answer: SourcePartAnswer, part: Part) -> PartNotes:
-    """Keep what the part says: found quotations, and no figure that is not there."""
+    """Return the answer without quotations and figures that the part does not hold."""
     grounds = grounds_of(((FactOrigin.SOURCE, part.text),))
     points: list[BriefPoint] = []
     for one in answer.points[: part.points]:
@@ -156,9 +126,9 @@ def _checked(answer: SourcePartAnswer, part: Part) -> PartNotes:
 
 
 _TOGETHER = 4
-"""Parts that are read at the same time."""
+"""Parts that are read at a time."""
 _MOST_MISSING = 0.25
-"""Of the parts; with more of them gone a brief misleads."""
+"""Share of the parts; a brief that lacks more would mislead."""
 
 
 class SourceCondensing(CondensingActivities):
@@ -179,7 +149,7 @@ class SourceCondensing(CondensingActivities):
     async def condense_source(self, task: CondenseSource) -> BriefRef:
         """Store the brief of a source and return a reference to it.
 
-        Safe to repeat: parts whose notes are stored are not read again.
+        Safe to repeat: parts with stored notes are not read again.
 
         Raises:
             ApplicationError: ``OverBudget``, final; ``DraftingError``, final for a bad
@@ -189,10 +159,11 @@ class SourceCondensing(CondensingActivities):
         """
         with translated("brief", "GALLEY_CONDENSE_MODEL"):
             async with heartbeating():
-                return await self._condensed(task)
+                return await self._stored(await self._condensed(task))
 
-    async def _condensed(self, task: CondenseSource) -> BriefRef:
+    async def _condensed(self, task: CondenseSource) -> SourceBrief:
         document = await source_text(self._state, task.sha256)
+        # In threads here and below: a text of 500 pages takes seconds.
         chunks = await asyncio.to_thread(chunks_of, document.text)
         noted = await self._noted(task, document, chunks)
         missing = sum(notes is None for _, notes in noted)
@@ -202,7 +173,7 @@ class SourceCondensing(CondensingActivities):
                 "condensed: try again, or choose another GALLEY_CONDENSE_MODEL.",
                 kind="DraftingError",
             )
-        brief = SourceBrief(
+        return SourceBrief(
             source=task.sha256,
             model=self._client.model,
             prompt_revision=load_prompts().revision,
@@ -213,12 +184,16 @@ class SourceCondensing(CondensingActivities):
             ),
             missing=missing,
         )
-        return await self._stored(brief)
 
     async def _noted(
         self, task: CondenseSource, document: SourceDocument, chunks: list[tuple[int, int]]
     ) -> list[Noted]:
-        reader = PartReader(self._state, self._client, self._budget(task))
+        # An allowance of 0: each call sets its own money aside, because nobody knows
+        # beforehand how many parts have stored notes.
+        allowance = 0 if self._keeper.has_ceilings else None
+        prices, key = known_prices(), f"{task.key}:source"
+        budget = DraftBudget(self._state, self._keeper, prices, key, allowance)
+        reader = PartReader(self._state, self._client, budget)
         gate = asyncio.Semaphore(_TOGETHER)
 
         async def read(number: int, start: int, end: int) -> Noted:
@@ -233,9 +208,14 @@ class SourceCondensing(CondensingActivities):
                 activity.logger.info("condensing part %d of %d", number, part.parts)
                 return (start, end), await reader.notes(part)
 
-        return await _all_or_the_first_error(
-            [read(number, *chunk) for number, chunk in enumerate(chunks, start=1)]
-        )
+        try:
+            async with asyncio.TaskGroup() as group:
+                parts = enumerate(chunks, start=1)
+                tasks = [group.create_task(read(number, *chunk)) for number, chunk in parts]
+        except* (OverBudgetError, DraftApiError, StoreError) as errors:
+            # Callers translate single errors, not groups.
+            raise _first_of(errors) from None
+        return [task.result() for task in tasks]
 
     async def _stored(self, brief: SourceBrief) -> BriefRef:
         data = brief.model_dump_json().encode()
@@ -250,25 +230,6 @@ class SourceCondensing(CondensingActivities):
             points=len(brief.points),
             missing=brief.missing,
         )
-
-    def _budget(self, task: CondenseSource) -> DraftBudget:
-        """Return a budget in which nothing is: each call sets its own money aside."""
-        allowance = 0 if self._keeper.has_ceilings else None
-        key = f"{task.key}:source"
-        return DraftBudget(self._state, self._keeper, known_prices(), key, allowance)
-
-
-_Reads = Sequence[Coroutine[Any, Any, Noted]]
-
-
-async def _all_or_the_first_error(reads: _Reads) -> list[Noted]:
-    """Run all; the first error ends the others, and is raised as it is."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one) for one in reads]
-    except* (OverBudgetError, DraftApiError, StoreError) as errors:
-        raise _first_of(errors) from None
-    return [task.result() for task in tasks]
 
 
 def _first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:

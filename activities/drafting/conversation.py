@@ -16,7 +16,15 @@ from activities.budget.payments import DraftBudget, Payment
 from activities.edge import failure, final
 from activities.sources.documents import stored_document
 from galley.budget.ceilings import OverBudgetError
-from galley.clients.anthropic import DraftAnswer, DraftClient, DraftPrompt, Reply, ReplyKind, Turn
+from galley.clients.anthropic import (
+    DraftAnswer,
+    DraftClient,
+    DraftPrompt,
+    Reply,
+    ReplyKind,
+    StructuredClient,
+    Turn,
+)
 from galley.clients.anthropic_errors import DraftApiError, LaterDraftError
 from galley.clients.storage import ObjectStore, StoreError
 from galley.drafting.messages import format_message
@@ -28,12 +36,17 @@ _T = TypeVar("_T", bound=BaseModel)
 
 
 async def source_text(state: ObjectStore, sha256: str) -> SourceDocument:
-    """Return the text of a source; errors as :func:`_stored`."""
+    """Return the text of a source.
+
+    Raises:
+        ApplicationError: ``SourceMissing``, final: it is gone or cannot be read.
+        StoreError: The store does not answer.
+    """
     return await stored_document(state, sha256, partial(final, kind="SourceMissing"))
 
 
 async def stored_brief(state: ObjectStore, source: SourceRef) -> SourceBrief | None:
-    """Return what a long source was condensed to; errors as :func:`_stored`."""
+    """Return the brief of a long source; errors as :func:`source_text`."""
     if source.brief is None:
         return None
     name = f"briefs/{source.brief.sha256}"
@@ -41,7 +54,7 @@ async def stored_brief(state: ObjectStore, source: SourceRef) -> SourceBrief | N
 
 
 async def stored_persona(state: ObjectStore, ref: PersonaRef | None) -> Persona | None:
-    """Return the persona of a campaign; errors as :func:`_stored`."""
+    """Return the persona of a campaign; errors as :func:`source_text`."""
     if ref is None:
         return None
     name = f"personas/{ref.sha256}"
@@ -49,12 +62,6 @@ async def stored_persona(state: ObjectStore, ref: PersonaRef | None) -> Persona 
 
 
 async def _stored(state: ObjectStore, shape: type[_T], name: str, what: str) -> _T:
-    """Read one object of the state bucket.
-
-    Raises:
-        ApplicationError: ``SourceMissing``, final: it is gone or cannot be read.
-        StoreError: The store gave nothing.
-    """
     data = await state.get(f"{name}.json")
     try:
         return shape.model_validate_json(data or b"")
@@ -64,6 +71,28 @@ async def _stored(state: ObjectStore, shape: type[_T], name: str, what: str) -> 
             "start it again with a new --edition.",
             kind="SourceMissing",
         ) from None
+
+
+async def paid_reply(
+    client: StructuredClient[_T], budget: DraftBudget, prompt: DraftPrompt
+) -> tuple[Reply[_T], Payment, int | None]:
+    """Ask the model once; return its reply, the payment, and the cost if it is known.
+
+    Raises:
+        DraftApiError: No answer came.
+        OverBudgetError: A ceiling would be passed.
+    """
+    tokens = await client.count(prompt)
+    payment = await budget.pay(client.model, tokens, prompt.max_tokens)
+    try:
+        # The budget may allow a shorter answer than was asked for.
+        reply = await client.write(replace(prompt, max_tokens=payment.max_tokens))
+    except DraftApiError as error:
+        # After a lost reply the money stays spent: the call may have been billed.
+        if not getattr(error, "may_be_billed", False):
+            await budget.not_billed(payment)
+        raise
+    return reply, payment, await budget.paid(payment, reply)
 
 
 FirstCall = Callable[[DraftPrompt, Reply, Payment], Awaitable[None]]
@@ -78,20 +107,19 @@ class UnusableAnswerError(Exception):
 
 
 class Conversation:
-    """Asks, and keeps what was said and what it cost.
+    """Asks the model in turns, and keeps its last reply and the total cost.
 
     Args:
         client: The model.
         budget: Pays for each call.
-        prompt: What is asked first.
-        about: What is written, for the log.
-        longest: Tokens of the answer that follows one that was cut off; missing: twice
-            as many as before.
-        on_first: Called after the first call that is made here, if it is the first
-            of all.
+        prompt: The first question.
+        about: Names the text in the log.
+        longest: Tokens of the answer after one that was cut off; by default twice as
+            many as before.
+        on_first: Called after the first call.
     """
 
-    def __init__(  # noqa: PLR0913 - what one conversation is held with
+    def __init__(  # noqa: PLR0913 - all that one conversation needs
         self,
         client: DraftClient,
         budget: DraftBudget,
@@ -118,7 +146,7 @@ class Conversation:
         self.prompt = replace(self.prompt, turns=turns)
 
     async def answer(self) -> DraftAnswer:
-        """Return an answer that can be read, asking again once.
+        """Return an answer that can be read, after at most two calls.
 
         Raises:
             DraftRefusedError: The model refused.
@@ -132,6 +160,7 @@ class Conversation:
             self.prompt = replace(self.prompt, max_tokens=most)
             reply = await self._ask()
         elif reply.kind is ReplyKind.INVALID:
+            # The API refuses an empty turn of the assistant: then the question stands alone.
             if reply.text.strip():
                 self.say(format_message())
             reply = await self._ask()
@@ -140,7 +169,7 @@ class Conversation:
         return reply.answer
 
     def provenance(self, persona: PersonaRef | None) -> Provenance:
-        """Return who answered last, and what all answers cost together."""
+        """Return the model that answered last, and the tokens and cost of all answers."""
         last, used = self._last, self._usage
         return Provenance(
             drafter=last.model if last else "",
@@ -154,7 +183,13 @@ class Conversation:
         )
 
     async def _ask(self) -> Reply:
-        reply = await self._paid()
+        prompt = self.prompt
+        reply, payment, cost = await paid_reply(self._client, self._budget, prompt)
+        if self._last is None and self._on_first is not None:
+            await self._on_first(prompt, reply, payment)
+        # One unknown price makes the total unknown.
+        known = cost is not None and self._cost is not None
+        self._cost = (self._cost or 0) + (cost or 0) if known else None
         self._usage += reply.usage
         self._last = reply
         used = reply.usage
@@ -167,24 +202,6 @@ class Conversation:
             used.cached_tokens,
             used.output_tokens,
         )
-        return reply
-
-    async def _paid(self) -> Reply:
-        """Ask once, with the money for it set aside before."""
-        prompt = self.prompt
-        tokens = await self._client.count(prompt)
-        payment = await self._budget.pay(self._client.model, tokens, prompt.max_tokens)
-        try:
-            reply = await self._client.write(replace(prompt, max_tokens=payment.max_tokens))
-        except DraftApiError as error:
-            if not getattr(error, "may_be_billed", False):
-                await self._budget.not_billed(payment)
-            raise
-        cost = await self._budget.paid(payment, reply)
-        if self._last is None and self._on_first is not None:
-            await self._on_first(prompt, reply, payment)
-        known = cost is not None and self._cost is not None
-        self._cost = (self._cost or 0) + (cost or 0) if known else None
         return reply
 
 
@@ -212,11 +229,11 @@ _SETTING = "GALLEY_DRAFT_MODEL"
 
 @contextmanager
 def translated(what: str, setting: str = _SETTING) -> Generator[None]:
-    """Translate every error of the block, once.
+    """Translate the errors of the block for Temporal.
 
     Args:
-        what: What was asked for, for the worker's log.
-        setting: The one that names the model which is asked.
+        what: The text that was asked for, for the worker's log.
+        setting: The setting that names the model.
 
     Raises:
         ApplicationError: ``OverBudget`` and ``DraftRefused``, final;
@@ -231,9 +248,10 @@ def translated(what: str, setting: str = _SETTING) -> Generator[None]:
     except DraftRefusedError as error:
         raise failure(error, kind="DraftRefused") from None
     except LaterDraftError as error:
-        raise failure(error, kind="DraftingError") from None
+        raise failure(error, kind="DraftingError") from None  # not logged: Temporal retries
     except (DraftApiError, UnusableAnswerError) as error:
-        # Anthropic's own words help an operator; they have no place in a history.
+        # Anthropic's own words help an operator, and may quote the source: they go into
+        # the log and not into a history.
         activity.logger.warning("no %s: %s", what, error.__cause__ or error)
         raise failure(error, kind="DraftingError", said=_about(error, setting)) from None
     except StoreError as error:

@@ -47,7 +47,6 @@ from galley.models import (
     Lesson,
     LessonBook,
     Persona,
-    Provenance,
     SourceDocument,
     Variant,
     WriteDraft,
@@ -66,14 +65,14 @@ _NOT_THE_WRITERS = frozenset(
         *("category", "topic", "google_details", "button"),
     }
 )
-"""Rules that no other wording can keep: a person must mend channel or source."""
+"""Rules that no other wording can keep: a person must change the channel or the source."""
 
 
 @dataclass(frozen=True)
 class Material:
-    """The whole source, and what a long one was condensed to.
+    """The whole source, and the brief of a long one.
 
-    Drafts are written from the brief, and held to the whole text.
+    Drafts are written from the brief and checked against the whole text.
     """
 
     document: SourceDocument
@@ -81,7 +80,7 @@ class Material:
 
 
 class DraftWriter:
-    """Writes one post of one campaign."""
+    """Writes one post of one campaign, with one repair turn."""
 
     def __init__(  # noqa: PLR0913 - all that one draft is written from
         self,
@@ -97,27 +96,34 @@ class DraftWriter:
         self._client = client
         self._budget = budget
         self._task = task
-        self._channel = task.channel
-        self._persona = persona
-        document = material.document
+        platform, document = task.channel.platform, material.document
         self._assembly = DraftAssembly(task, document, persona)
+        asked = AuthorInstructions(
+            options=task.options,
+            note=task.note,
+            network_note=network_note(persona, platform),
+            lessons=lessons,
+            previous=task.previous,
+        )
+        order = post_message(platform, self._assembly.limits, task.source.link or "", asked)
         prompt = DraftPrompt(
             rules=rules(persona),
             source=source_block(document, task.source.sha256, material.brief),
-            turns=(Turn("user", self._order()),),
+            turns=(Turn("user", order),),
             max_tokens=answer_tokens(task.options.variants),
         )
         self._talk = Conversation(
             client,
             budget,
             prompt,
-            f"draft for {task.channel.platform}",
+            f"draft for {platform}",
+            # The first draft of a campaign put the source into the cache for the later ones.
             on_first=self._watch_cache if task.is_later else None,
         )
         self._notice = ""
 
     async def write(self) -> DraftReply:
-        """Return the draft and the rules it still breaks, and the other variants.
+        """Return the draft, the rules it still breaks, and the other variants.
 
         Raises:
             DraftRefusedError: The model refused the first time it was asked.
@@ -125,52 +131,40 @@ class DraftWriter:
             DraftApiError: No answer came.
         """
         found = await self._judged(await self._talk.answer())
-        if any(_is_mendable(one) for one in found):
+        if any(p.rule not in _NOT_THE_WRITERS for one in found for p in one.problems):
             found = await self._mended(found)
         await self._budget.drafted()
-        network = rules_for(self._channel.platform)
+        options, ref = self._task.options, self._task.lessons
+        network = rules_for(self._task.channel.platform)
         first, *others = fitting_first(found)
+        provenance = self._talk.provenance(options.persona).model_copy(
+            update={
+                "notice": self._notice,
+                "lessons": ref.sha256[:12] if ref and self._lessons else "",
+            }
+        )
         return DraftReply(
             draft=first.draft,
             problems=first.problems,
             facts=first.facts,
             variants=(first, *others) if others else (),
-            provenance=self._provenance(),
-            needs_media=bool(self._task.options.media.card or media_of(first.draft, network)),
+            provenance=provenance,
+            needs_media=bool(options.media.card or media_of(first.draft, network)),
         )
 
     async def _mended(self, found: tuple[Variant, ...]) -> tuple[Variant, ...]:
         """Name the broken rules once; keep whichever drafts break fewer."""
         problems = numbered_problems(found)
-        self._talk.say(repair_message(self._channel.platform, problems))
+        self._talk.say(repair_message(self._task.channel.platform, problems))
         try:
             again = await self._judged(await self._talk.answer())
         except (DraftRefusedError, UnusableAnswerError):
+            # A draft that breaks a rule is worth more to a reviewer than none.
             return found
         return mended(found, again)[: self._task.options.variants]
 
-    def _provenance(self) -> Provenance:
-        who = self._talk.provenance(self._task.options.persona)
-        return who.model_copy(update={"notice": self._notice, "lessons": self._lessons_digest()})
-
-    def _lessons_digest(self) -> str:
-        ref = self._task.lessons
-        return ref.sha256[:12] if ref and self._lessons else ""
-
-    def _order(self) -> str:
-        task = self._task
-        asked = AuthorInstructions(
-            options=task.options,
-            note=task.note,
-            network_note=network_note(self._persona, self._channel.platform),
-            lessons=self._lessons,
-            previous=task.previous,
-        )
-        limits, link = self._assembly.limits, task.source.link or ""
-        return post_message(self._channel.platform, limits, link, asked)
-
     async def _watch_cache(self, prompt: DraftPrompt, reply: Reply, payment: Payment) -> None:
-        """Tell of a source that was paid in full although it should be in the cache."""
+        """Report a source that was billed in full although it should be in the cache."""
         prefix = len((prompt.rules + prompt.source).encode())
         turns = sum(len(turn.text.encode()) for turn in prompt.turns)
         price = known_prices().of(self._client.model)
@@ -182,14 +176,10 @@ class DraftWriter:
             await self._budget.read_in_full(payment)
 
     async def _judged(self, answer: DraftAnswer) -> tuple[Variant, ...]:
-        """Put the drafts together; looking up in 500 pages takes a while."""
+        # In a thread: looking facts up in 500 pages takes seconds, and heartbeats must go on.
         return await asyncio.to_thread(
             variants_of, answer, self._assembly, self._task.options.variants
         )
-
-
-def _is_mendable(variant: Variant) -> bool:
-    return any(problem.rule not in _NOT_THE_WRITERS for problem in variant.problems)
 
 
 class ClaudeDrafting(DraftingActivities):
@@ -198,7 +188,7 @@ class ClaudeDrafting(DraftingActivities):
     def __init__(
         self, state: ObjectStore, client: DraftClient, keeper: BudgetKeeper | None = None
     ) -> None:
-        """Without a ``keeper`` there are no ceilings; what was spent is kept anyway."""
+        """Without a ``keeper`` there are no ceilings; costs are recorded all the same."""
         self._state = state
         self._client = client
         self._keeper = keeper or BudgetKeeper(state, Ceilings(), known_prices(), client.model)
@@ -207,14 +197,11 @@ class ClaudeDrafting(DraftingActivities):
     async def write_draft(self, task: WriteDraft) -> DraftReply:
         """Write one post, with one repair turn; rules still broken are returned.
 
-        Changes nothing in the world. Repeating it is safe and is billed again.
+        Changes nothing in the world. Safe to repeat; each attempt is billed.
 
         Raises:
-            ApplicationError: ``DraftingError``, final for a bad key, a spend limit or
-                an answer that cannot be used, else retryable after the delay
-                Anthropic asked for; ``DraftRefused``, final, when the model will not
-                write this; ``SourceMissing``, final, when the stored source is gone;
-                ``StoreError``, final unless the store could not be reached.
+            ApplicationError: As :func:`~activities.drafting.conversation.translated`;
+                ``SourceMissing``, final, when a stored input is gone.
         """
         with translated("draft"):
             async with heartbeating():
@@ -224,39 +211,33 @@ class ClaudeDrafting(DraftingActivities):
     async def check_draft(self, task: CheckDraft) -> CheckReply:
         """Check an edited draft, split into a thread first where that is asked.
 
-        Changes nothing and can always be repeated.
+        Changes nothing; safe to repeat.
         """
         draft, channel = task.draft, task.channel
         if task.split:
-            # Counting a long text in a hard script takes a while.
+            # In a thread: counting a long text in some scripts takes seconds.
             draft = await asyncio.to_thread(
                 thread_of, draft, channel, numbered=task.options.posting.numbered
             )
         return CheckReply(problems=check_draft(draft, channel), draft=draft)
 
     async def _writer(self, task: WriteDraft) -> DraftWriter:
-        """Return the writer of a draft, with all that it is written from.
-
-        Raises:
-            ApplicationError: ``SourceMissing``, final.
-            StoreError: The store gave nothing.
-        """
-        material = Material(
-            await source_text(self._state, task.source.sha256),
-            await stored_brief(self._state, task.source),
-        )
+        """Return the writer of a draft, with everything that it is written from."""
+        document = await source_text(self._state, task.source.sha256)
+        material = Material(document, await stored_brief(self._state, task.source))
         persona = await stored_persona(self._state, task.options.persona)
-        return DraftWriter(
-            self._client,
-            self._budget(task),
-            _linked(task, persona),
-            material,
-            persona,
-            lessons=await self._lessons(task),
-        )
+        if persona is not None and persona.links is LinksPolicy.NONE:
+            source = task.source.model_copy(update={"link": None})
+            task = task.model_copy(update={"source": source})
+        # Tests and measurements write drafts without a post.
+        key = task.post_key or f"{task.source.sha256[:12]}:{task.channel.id}"
+        budget = DraftBudget(self._state, self._keeper, known_prices(), key, task.allowance)
+        budget.answer_tokens = answer_tokens(task.options.variants)
+        lessons = await self._lessons(task)
+        return DraftWriter(self._client, budget, task, material, persona, lessons=lessons)
 
     async def _lessons(self, task: WriteDraft) -> tuple[Lesson, ...]:
-        """Return what matters here of the lessons; those that are gone are missed."""
+        """Return the lessons that matter for this network; none if they are gone."""
         if task.lessons is None:
             return ()
         data = await self._state.get(f"lessons/{task.lessons.sha256}.json")
@@ -266,18 +247,3 @@ class ClaudeDrafting(DraftingActivities):
             activity.logger.warning("lessons %s are gone", task.lessons.sha256[:12])
             return ()
         return chosen(book.lessons, task.channel.platform)
-
-    def _budget(self, task: WriteDraft) -> DraftBudget:
-        """Return the budget that a draft is paid from."""
-        key = task.post_key or f"{task.source.sha256[:12]}:{task.channel.id}"
-        budget = DraftBudget(self._state, self._keeper, known_prices(), key, task.allowance)
-        budget.answer_tokens = answer_tokens(task.options.variants)
-        return budget
-
-
-def _linked(task: WriteDraft, persona: Persona | None) -> WriteDraft:
-    """Return the task without the source's link, where the brand links to nothing."""
-    if persona is None or persona.links is not LinksPolicy.NONE:
-        return task
-    source = task.source.model_copy(update={"link": None})
-    return task.model_copy(update={"source": source})

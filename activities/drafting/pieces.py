@@ -5,7 +5,7 @@ PieceWorkflow calls it.
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 import yaml
@@ -48,8 +48,9 @@ from galley.models import (
 
 _WORDS_A_SECOND = 2.5
 _LETTERS_A_WORD = 6
-"""Of scripts that put no spaces between words."""
+"""For writing systems without spaces between words."""
 _SHORTEST = 3
+"""Seconds of a scene."""
 
 
 def page_of(
@@ -59,14 +60,16 @@ def page_of(
     provenance: Provenance,
     problems: Sequence[Problem],
 ) -> str:
-    """Return the file: front matter, then the text.
+    """Return the file: front matter, then the text, with HTML made inert.
 
-    Its words come from a stranger's source in part, so no HTML in them is live.
+    Some of its words come from a stranger's source.
     """
     head = _front_matter(form, draft, source, provenance, problems)
     parts = [f"---\n{head}---", f"# {_plain(draft.title)}", _plain(draft.text)]
-    write = _scenes if form is PieceForm.SCRIPT else _sections
-    parts += write(draft.slides)
+    if form is PieceForm.SCRIPT:
+        parts += _scenes(draft.slides)
+    for part in () if form is PieceForm.SCRIPT else draft.slides:
+        parts += [part.title and f"## {_plain(part.title)}", _plain(part.text)]
     if source.link and form is not PieceForm.SCRIPT:
         parts.append(f"<{source.link}>")
     return "\n\n".join(part for part in parts if part.strip()) + "\n"
@@ -99,30 +102,19 @@ def _front_matter(
     return yaml.safe_dump(kept, allow_unicode=True, sort_keys=False, width=1000)
 
 
-def _sections(parts: Sequence[Slide]) -> list[str]:
-    return [
-        "\n\n".join(filter(None, (part.title and f"## {_plain(part.title)}", _plain(part.text))))
-        for part in parts
-    ]
-
-
 def _scenes(parts: Sequence[Slide]) -> list[str]:
-    """Return the scenes, each with the time at which it is spoken."""
+    """Return the scenes, each headed by the time at which it is spoken."""
     found: list[str] = []
     at = 0
     for number, part in enumerate(parts, 1):
-        end = at + _seconds(part.text)
+        words = max(len(part.text.split()), len(part.text) // _LETTERS_A_WORD)
+        end = at + max(_SHORTEST, round(words / _WORDS_A_SECOND))
         shown = f"On screen: **{_plain(part.title)}**" if part.title else ""
         spoken = f"Voice: {_plain(part.text)}" if part.text else ""
         head = f"## Scene {number} ({_clock(at)} to {_clock(end)})"
         found.append("\n\n".join(filter(None, (head, shown, spoken))))
         at = end
     return found
-
-
-def _seconds(text: str) -> int:
-    words = max(len(text.split()), len(text) // _LETTERS_A_WORD)
-    return max(_SHORTEST, round(words / _WORDS_A_SECOND))
 
 
 def _clock(seconds: int) -> str:
@@ -134,13 +126,13 @@ def _plain(text: str) -> str:
 
 
 _OUTPUT_TOKENS = 12_000
-"""Of one answer: a long article in a dense script, and the thinking before it."""
+"""Of one answer: a long article in a dense script, with the thinking before it."""
 _FEWEST = 2
 Written = tuple[Draft, tuple[Problem, ...]]
 
 
 class PieceWriter:
-    """Writes one text. It has no network, so its limits are the form's alone."""
+    """Writes one text, with one repair turn; its limits are those of its form."""
 
     def __init__(
         self,
@@ -159,13 +151,13 @@ class PieceWriter:
             turns=(Turn("user", piece_message(task.form, task.brief, persona)),),
             max_tokens=_OUTPUT_TOKENS,
         )
-        # Twice as many tokens would be more than comes without streaming.
+        # Twice as many tokens, the default after a cut-off answer, would need streaming.
         self._talk = Conversation(
             client, budget, prompt, f"{task.form} text", longest=_OUTPUT_TOKENS
         )
 
     async def write(self, grounds: Grounds) -> tuple[Draft, tuple[Problem, ...]]:
-        """Return the text, its parts as slides, and what it still breaks.
+        """Return the text, with its parts as slides, and the rules it still breaks.
 
         Raises:
             DraftRefusedError: The model will not write this.
@@ -173,7 +165,7 @@ class PieceWriter:
             DraftApiError: No answer came.
         """
         judge = _Judge(self._task.form, grounds, self._persona)
-        # Looking facts up in a long source takes a while.
+        # In a thread: looking facts up in a long source takes seconds.
         draft, problems = await asyncio.to_thread(judge, await self._talk.answer())
         if problems:
             self._talk.say(piece_repair(problems))
@@ -188,12 +180,12 @@ class PieceWriter:
 
     @property
     def provenance(self) -> Provenance:
-        """Who wrote it, and what that cost so far."""
+        """The model that wrote the text, and the cost so far."""
         return self._talk.provenance(self._task.persona)
 
 
 class _Judge:
-    """Cleans an answer, and names what it breaks."""
+    """Cleans an answer, and finds the rules that it breaks."""
 
     def __init__(self, form: PieceForm, grounds: Grounds, persona: Persona | None) -> None:
         self._limits = LIMITS[form]
@@ -202,12 +194,24 @@ class _Judge:
         self._persona = persona
 
     def __call__(self, answer: DraftAnswer) -> Written:
-        draft = _cleaned(answer, lambda text: grounded_text(text, self._grounds))
+        parts = [Slide(title=self._line(p.title), text=self._clean(p.text)) for p in answer.parts]
+        draft = Draft(
+            text=self._clean(answer.body),
+            title=self._line(answer.title),
+            headline=self._line(answer.headline),
+            slides=tuple(part for part in parts if part.title or part.text),
+        )
         return draft, (
             *self._misfits(draft),
             *claims_in(draft, self._finder.facts(draft)),
             *persona_problems(self._persona, draft),
         )
+
+    def _clean(self, text: str) -> str:
+        return grounded_text(text, self._grounds)
+
+    def _line(self, text: str) -> str:
+        return " ".join(self._clean(text).split())
 
     def _misfits(self, draft: Draft) -> list[Problem]:
         limits = self._limits
@@ -228,24 +232,11 @@ class _Judge:
         return [Problem(rule="piece", message=message) for message in found]
 
 
-def _cleaned(answer: DraftAnswer, clean: Callable[[str], str]) -> Draft:
-    def line(text: str) -> str:
-        return " ".join(clean(text).split())
-
-    parts = [Slide(title=line(p.title), text=clean(p.text)) for p in answer.parts]
-    return Draft(
-        text=clean(answer.body),
-        title=line(answer.title),
-        headline=line(answer.headline),
-        slides=tuple(part for part in parts if part.title or part.text),
-    )
-
-
 _MARKDOWN = "text/markdown; charset=utf-8"
 
 
 class PieceWriting(WritingActivities):
-    """Texts by Claude, from the same rules and the same source as the posts.
+    """Longer texts by Claude, from the same rules and sources as posts.
 
     Args:
         state: ``sources/``, ``briefs/`` and ``personas/`` in; ``pieces/`` out.
@@ -260,9 +251,9 @@ class PieceWriting(WritingActivities):
 
     @activity.defn
     async def write_piece(self, task: WritePiece) -> Piece:
-        """Write one text, with one repair turn; what is still broken is returned.
+        """Write one text, with one repair turn; rules still broken are returned.
 
-        Repeating it is safe and is billed again.
+        Safe to repeat; each attempt is billed.
 
         Raises:
             ApplicationError: As ``write_draft``.
@@ -289,6 +280,7 @@ class PieceWriting(WritingActivities):
         return Piece(
             name=name,
             title=draft.title,
+            # The words after the front matter.
             words=len(page.decode().partition("\n---\n")[2].split()),
             problems=problems,
             provenance=writer.provenance,

@@ -30,7 +30,7 @@ from galley.models import (
 )
 
 _PATIENCE = timedelta(seconds=6)
-"""Longer than a killed worker still holds its workflows back (see worker.py)."""
+"""Longer than a killed worker holds its workflows back (workers/queues.py)."""
 _REFUSALS = {
     RPCStatusCode.INVALID_ARGUMENT,
     RPCStatusCode.NOT_FOUND,
@@ -41,9 +41,9 @@ _REFUSALS = {
 
 @dataclass(frozen=True)
 class VoiceAddress:
-    """How the VoiceWorkflow of a brand is reached.
+    """The VoiceWorkflow's type, task queue and ID.
 
-    Given by the composition root, because activities know no workflow.
+    The composition root gives it, because activities import no workflow.
     """
 
     workflow: str
@@ -68,43 +68,41 @@ class VoiceGate(VoiceActivities):
 
     @activity.defn
     async def teach_voice(self, task: TeachVoice) -> None:
-        """Signal the lessons, starting the workflow if need be.
+        """Signal the lessons, and start the workflow unless it runs.
 
         Safe to repeat: lessons are known by their IDs.
 
         Raises:
-            ApplicationError: ``VoiceError``, final where Temporal refuses it.
+            ApplicationError: ``VoiceError``, final where Temporal refuses the signal.
         """
         try:
             async with heartbeating():
-                await self._signalled(task)
+                address = self._address
+                await self._client.start_workflow(
+                    address.workflow,
+                    VoiceInput(brand=task.brand, name=task.name),
+                    id=address.id_of(task.brand),
+                    task_queue=address.task_queue,
+                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                    start_signal="learn",
+                    start_signal_args=[Learn(lessons=task.lessons)],
+                    static_summary=f"voice · {task.name or task.brand}"[:200],
+                )
         except RPCError as error:
-            activity.logger.warning("not taught: %s", error.message)
+            # Its words may quote a lesson: they go into the log and not into a history.
+            activity.logger.warning("lessons not signalled: %s", error.message)
             raise ApplicationError(
-                f"Temporal did not take it for the voice ({error.status.name}): the "
-                "worker's log has its words.",
+                f"Temporal did not take the lessons ({error.status.name}): the worker's "
+                "log says why.",
                 type="VoiceError",
                 non_retryable=error.status in _REFUSALS,
             ) from None
 
-    async def _signalled(self, task: TeachVoice) -> None:
-        address = self._address
-        await self._client.start_workflow(
-            address.workflow,
-            VoiceInput(brand=task.brand, name=task.name),
-            id=address.id_of(task.brand),
-            task_queue=address.task_queue,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            start_signal="learn",
-            start_signal_args=[Learn(lessons=task.lessons)],
-            static_summary=f"voice · {task.name or task.brand}"[:200],
-        )
-
     @activity.defn
     async def recall_lessons(self, task: RecallLessons) -> RecalledLessons:
-        """Put what the voice knows into the state bucket; what is missing, in words.
+        """Store the lessons of a brand, and return a reference or why there is none.
 
-        Safe to repeat: it reads, and the object is named by its content.
+        Safe to repeat: the object is named by its content.
 
         Raises:
             ApplicationError: ``StoreError``, final unless the store may answer later.
@@ -116,18 +114,21 @@ class VoiceGate(VoiceActivities):
             if not view.lessons:
                 return RecalledLessons()
             try:
-                return RecalledLessons(lessons=await self._kept(view))
+                data = LessonBook(brand=view.brand, lessons=view.lessons).model_dump_json().encode()
+                sha256 = hashlib.sha256(data).hexdigest()
+                name = f"lessons/{sha256}.json"
+                await self._state.put_if_absent(name, data, "application/json", same=True)
             except StoreError as error:
                 raise failure(error, kind="StoreError") from None
+        ref = LessonsRef(brand=view.brand, sha256=sha256, count=len(view.lessons))
+        return RecalledLessons(lessons=ref)
 
     async def _view(self, brand: str) -> VoiceView | None:
-        """Return what the voice knows: nothing if there is none, ``None`` if unknown.
-
-        A voice that was ended answers too: its lessons are the last that there are.
-        """
+        """Return the lessons: none if there is no voice, ``None`` if it does not answer."""
+        # By ID alone, so that a voice that was terminated answers too, with its last lessons.
         handle = self._client.get_workflow_handle(self._address.id_of(brand))
         try:
-            # The SDK asks again and again while no worker is there to answer.
+            # The SDK retries a query while no worker answers, whatever rpc_timeout says.
             async with asyncio.timeout(self._patience.total_seconds()):
                 return await handle.query("view", result_type=VoiceView, rpc_timeout=self._patience)
         except TimeoutError:
@@ -137,11 +138,3 @@ class VoiceGate(VoiceActivities):
             return VoiceView(brand=brand) if is_none else None
         except WorkflowQueryFailedError:
             return None
-
-    async def _kept(self, view: VoiceView) -> LessonsRef:
-        book = LessonBook(brand=view.brand, lessons=view.lessons)
-        data = book.model_dump_json().encode()
-        sha256 = hashlib.sha256(data).hexdigest()
-        name = f"lessons/{sha256}.json"
-        await self._state.put_if_absent(name, data, "application/json", same=True)
-        return LessonsRef(brand=view.brand, sha256=sha256, count=len(book.lessons))
