@@ -1,4 +1,7 @@
-"""The loop that emulators listen in, and the line that says so."""
+"""HTTP serving for every emulator: the socket, the line that launchers wait for, cut connections.
+
+Each ``emulators.NAME.__main__`` calls it.
+"""
 
 import argparse
 import asyncio
@@ -8,6 +11,8 @@ import sys
 from typing import Any
 
 import uvicorn
+from starlette.types import Receive, Scope
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 BACKLOG = 128
 
@@ -32,11 +37,11 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 class AnnouncedServer(uvicorn.Server):
-    """Says where it listens once it answers; the port may have been left open.
+    """Prints its address once it answers; launchers read the port from that line.
 
     Args:
-        config: What is served, and how.
-        name: Of the service, for the line that launchers wait for; missing: no line.
+        config: The application and uvicorn's settings.
+        name: The service's name in that line; None prints nothing.
     """
 
     def __init__(self, config: uvicorn.Config, name: str | None) -> None:
@@ -44,7 +49,7 @@ class AnnouncedServer(uvicorn.Server):
         self._name = name
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start to serve, then say so in one line."""
+        """Start to serve, then print the address."""
         await super().startup(sockets)
         if self._name and self.started and sockets:
             host, port = sockets[0].getsockname()[:2]
@@ -54,7 +59,7 @@ class AnnouncedServer(uvicorn.Server):
 
 
 def parser_for(name: str, port: int, description: str) -> argparse.ArgumentParser:
-    """Return a parser of where to listen, for ``python -m emulators.NAME``."""
+    """Return a parser with ``--port`` and ``--host``, for ``python -m emulators.NAME``."""
     parser = argparse.ArgumentParser(prog=f"python -m emulators.{name}", description=description)
     parser.add_argument("--port", type=int, default=port, help="0 for a free one")
     parser.add_argument("--host", default="127.0.0.1")
@@ -62,16 +67,55 @@ def parser_for(name: str, port: int, description: str) -> argparse.ArgumentParse
 
 
 def serve(name: str, app: Any, given: argparse.Namespace) -> None:  # noqa: ANN401 - any ASGI application
-    """Serve ``app`` where it was ``given``; exits if that is not possible."""
+    """Serve ``app`` on the given host and port until interrupted."""
     try:
-        door = listen(given.host, given.port)
+        sock = listen(given.host, given.port)
     except OSError as error:
         sys.exit(f"Cannot listen on {given.host}:{given.port}: {error.strerror}.")
     config = uvicorn.Config(
         app,
         log_level="warning",
         access_log=False,
-        timeout_graceful_shutdown=2,  # a slow answer need not be waited for
+        # The fault `slow` may hold an answer for minutes; a shutdown does not wait for it.
+        timeout_graceful_shutdown=2,
     )
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(AnnouncedServer(config, name).serve(sockets=[door]))
+        asyncio.run(AnnouncedServer(config, name).serve(sockets=[sock]))
+
+
+class Connections:
+    """Transports of the open connections by client address, so that a fault can cut one.
+
+    ASGI has no message that resets a connection without an answer.
+    """
+
+    def __init__(self) -> None:
+        self._open: dict[tuple[str, int], asyncio.Transport] = {}
+
+    async def cut(self, scope: Scope, receive: Receive) -> None:
+        """Reset the connection of a request; unsent data is lost."""
+        transport = self._open.get(tuple(scope["client"]))
+        if transport is not None:
+            transport.abort()
+        # Return only after uvicorn noticed, or it would answer 500 for the missing response.
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    def protocol(self) -> type[H11Protocol]:
+        """Return uvicorn's HTTP/1.1 protocol, which registers its connections here."""
+        known = self._open
+
+        class RegisteredProtocol(H11Protocol):
+            """HTTP/1.1 whose connections are registered while they are open."""
+
+            def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] - uvicorn declares it so
+                super().connection_made(transport)
+                if self.client is not None:
+                    known[self.client] = transport
+
+            def connection_lost(self, exc: Exception | None) -> None:
+                if self.client is not None:
+                    known.pop(self.client, None)
+                super().connection_lost(exc)
+
+        return RegisteredProtocol

@@ -1,1 +1,1 @@
-"""A local stand-in for Buffer that speaks its GraphQL API over a real socket."""
+"""Buffer: its GraphQL API and authorization server, a calendar of posts, faults on demand."""

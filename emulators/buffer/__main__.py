@@ -12,8 +12,7 @@ from graphql import GraphQLError
 from emulators.buffer.app import EmulatorServer
 from emulators.buffer.core import Options
 from emulators.buffer.faults import read_order
-from emulators.buffer.oauth_store import OAuthOptions
-from emulators.buffer.rate import Plan
+from emulators.buffer.gate import Plan
 from emulators.buffer.schema import extended
 from emulators.buffer.store import StateInUseError
 from emulators.serving import listen
@@ -22,10 +21,10 @@ FASTEST = 100_000
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until interrupted; returns the exit code."""
+    """Serve until interrupted; return the exit code."""
     given = _parser().parse_args(arguments)
     try:
-        server = EmulatorServer(_options(given), _oauth(given), announce=True)
+        server = EmulatorServer(_options(given), announce=True)
     except StateInUseError:
         return _fail(f"{given.state} is in use by another emulator: stop that one first")
     except (sqlite3.DatabaseError, OSError) as error:
@@ -40,6 +39,11 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def _fail(message: str) -> int:
+    print(f"Buffer emulator: {message}", file=sys.stderr)  # noqa: T201 - a program's error
+    return 1
+
+
 def _parser() -> argparse.ArgumentParser:
     defaults = Options()
     parser = argparse.ArgumentParser(
@@ -51,61 +55,41 @@ def _parser() -> argparse.ArgumentParser:
     add("--state", type=Path, help="SQLite file; without it nothing is kept")
     add("--plan", choices=["free", "essentials", "team"], default=defaults.plan)
     add("--organization", default=defaults.organization, metavar="NAME")
-    add(
-        "--publish-after",
-        type=float,
-        default=defaults.publish_after,
-        metavar="SECONDS",
-        help="how long a post stays in sending",
-    )
-    add(
-        "--link-after",
-        type=float,
-        default=defaults.link_after,
-        metavar="SECONDS",
-        help="how long a sent post has no address yet",
-    )
-    add(
-        "--ingest-after",
-        type=float,
-        default=defaults.ingest_after,
-        metavar="SECONDS",
-        help="how long a video stays unmeasured",
-    )
-    add(
-        "--duplicate-window",
-        type=float,
-        default=defaults.duplicate_window,
-        metavar="SECONDS",
-        help="how long a sent or failed post blocks its repeat; below 0: no guard",
-    )
-    add(
-        "--allow-host",
-        action="append",
-        default=[],
-        metavar="HOST",
-        help="fetch media from this host though its address is private",
-    )
-    add(
-        "--reject-token",
-        action="append",
-        default=[],
-        metavar="TOKEN",
-        help="answer 401 to this token, as to those starting with bad or revoked",
-    )
-    add("--free-refusals", action="store_true", help="do not count requests that are answered 429")
+    for name, words in (
+        ("publish-after", "how long a post stays in sending"),
+        ("link-after", "how long a sent post has no address yet"),
+        ("ingest-after", "how long a video stays unmeasured"),
+        ("duplicate-window", "how long a sent or failed post blocks its repeat; below 0: no guard"),
+    ):
+        default: float = getattr(defaults, name.replace("-", "_"))
+        add(f"--{name}", type=float, default=default, metavar="SECONDS", help=words)
+    for name, metavar, words in (
+        ("allow-host", "HOST", "fetch media from this host though its address is private"),
+        (
+            "reject-token",
+            "TOKEN",
+            "answer 401 to this token, as to those starting with bad or revoked",
+        ),
+        (
+            "oauth-client",
+            "ID[:SECRET]",
+            "an app that may ask for authorization; without any, every one may",
+        ),
+    ):
+        add(f"--{name}", action="append", default=[], metavar=metavar, help=words)
+    for name, words in (
+        ("free-refusals", "do not count requests that are answered 429"),
+        ("shared-pool", "let all tokens use up the same rate windows"),
+        ("repeat-headers", "send a RateLimit header for each window instead of one for all"),
+        ("auto-approve", "allow every app at once, without the page that asks"),
+    ):
+        add(f"--{name}", action="store_true", help=words)
     add(
         "--quota-times",
         type=int,
         default=defaults.quota_times,
         metavar="N",
         help="make the plan's rate windows N times larger, for load tests",
-    )
-    add("--shared-pool", action="store_true", help="let all tokens use up the same rate windows")
-    add(
-        "--repeat-headers",
-        action="store_true",
-        help="send a RateLimit header for each window instead of one for all",
     )
     add(
         "--speed",
@@ -124,18 +108,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--extend", type=_sdl, metavar="FILE", help="SDL of new fields")
     add("--seed", type=int, metavar="N", help="for the faults that come by chance")
-    add(
-        "--oauth-client",
-        action="append",
-        default=[],
-        metavar="ID[:SECRET]",
-        help="an app that may ask for authorization; without any, every one may",
-    )
-    add(
-        "--auto-approve",
-        action="store_true",
-        help="allow every app at once, without the page that asks",
-    )
     return parser
 
 
@@ -147,24 +119,18 @@ def _speed(text: str) -> float:
 
 
 def _sdl(path: str) -> str:
-    """Read an extension of the schema that fits it."""
+    """Read an extension of the schema, and check that it fits."""
     try:
         extension = Path(path).read_text("utf-8")
         extended(extension)
     except (OSError, UnicodeDecodeError, GraphQLError, TypeError) as error:
+        # argparse makes a usage error of a ValueError only.
         raise ValueError(path) from error
     return extension
 
 
-def _oauth(given: argparse.Namespace) -> OAuthOptions:
-    named = cast("list[str]", given.oauth_client)
-    apps = (one.partition(":") for one in named)
-    return OAuthOptions(
-        clients={client: secret for client, _, secret in apps}, auto_approve=given.auto_approve
-    )
-
-
 def _options(given: argparse.Namespace) -> Options:
+    apps = (one.partition(":") for one in cast("list[str]", given.oauth_client))
     return Options(
         state=given.state,
         plan=cast("Plan", given.plan),
@@ -183,12 +149,9 @@ def _options(given: argparse.Namespace) -> Options:
         extension=given.extend or "",
         seed=given.seed,
         faults=tuple(given.fault),
+        oauth_clients={client: secret for client, _, secret in apps},
+        auto_approve=given.auto_approve,
     )
-
-
-def _fail(message: str) -> int:
-    print(f"Buffer emulator: {message}", file=sys.stderr)  # noqa: T201 - a program's error
-    return 1
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""The fields and media that each network insists on.
+"""The content of a post: taken from the input, and checked as Buffer checks it.
 
-Sources: the type pages under https://developers.buffer.com/types/ , one a network.
+``create`` and ``edit`` collect all complaints before a post is saved. The fields and media
+that each network requires are on the pages under https://developers.buffer.com/types/ .
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from emulators.buffer.records import Json, Post
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """One asset as given: its kind, its address, and the other fields."""
+    """An asset of the input: its kind, its address, and the other fields."""
 
     kind: str
     url: str
@@ -33,7 +34,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Text, media and the settings under the channel's own metadata key."""
+    """Text, media, and the settings under the channel's own metadata key."""
 
     text: str
     media: tuple[Media, ...]
@@ -42,16 +43,17 @@ class Content:
     link: Json | None
 
     def all_media(self) -> list[Media]:
-        """Media of the post, then those only the thread's items have."""
+        """Return the media of the post, then those that only its thread has."""
         seen = list(self.media)
         seen += [m for item in self.thread for m in item.media if m not in seen]
         return seen
 
 
 def content_of_input(given: Json, network: Network) -> Content:
-    """Take the content out of a ``CreatePostInput``."""
+    """Return the content of a ``CreatePostInput``."""
     media, card = _media(given.get("assets") or [])
-    metadata = _own(given.get("metadata"), network)
+    settings: Json = given.get("metadata") or {}
+    metadata: Json = settings.get(network.key) or {}
     thread: list[Json] = metadata.get("thread") or []
     return Content(
         given.get("text") or "",
@@ -63,18 +65,17 @@ def content_of_input(given: Json, network: Network) -> Content:
 
 
 def content_of_post(post: Post) -> Content:
-    """The content an existing post has."""
+    """Return the content of a stored post."""
+
+    def stored(assets: list[Json]) -> tuple[Media, ...]:
+        return tuple(Media(one["kind"], one["url"], one["fields"]) for one in assets)
+
     return Content(
         post.text,
-        tuple(_stored(asset) for asset in post.assets),
+        stored(post.assets),
         post.metadata,
         tuple(
-            Item(
-                item["text"],
-                tuple(_stored(asset) for asset in item["assets"]),
-                item["metadata"],
-                item["link"],
-            )
+            Item(item["text"], stored(item["assets"]), item["metadata"], item["link"])
             for item in post.thread
         ),
         post.link,
@@ -82,11 +83,11 @@ def content_of_post(post: Post) -> Content:
 
 
 def edited(content: Content, given: Json, network: Network) -> Content:
-    """Apply an ``EditPostInput``: what is omitted stays, null or empty clears.
+    """Apply an ``EditPostInput``: an omitted field stays, null or empty clears it.
 
-    Metadata is the exception, as clients have seen it: what is not sent again is lost,
-    the thread and the link card too, but for the required fields that Buffer documents
-    as kept on Google Business, Pinterest and YouTube.
+    Metadata is the exception, as clients have seen it: settings that are not sent again are
+    lost, the thread and the link card too. Only the required fields that Buffer documents as
+    kept on Google Business, Pinterest and YouTube stay.
     """
     media, card = content.media, None
     if "assets" in given:
@@ -103,15 +104,12 @@ def edited(content: Content, given: Json, network: Network) -> Content:
     )
 
 
-def _own(metadata: Json | None, network: Network) -> Json:
-    return (metadata or {}).get(network.key) or {}
-
-
 def _media(given: list[Json]) -> tuple[tuple[Media, ...], Json | None]:
-    """Media in order, and the link card of the deprecated ``link`` entry."""
+    """Return the media in order, and the link card of the deprecated ``link`` entry."""
     media: list[Media] = []
     card: Json | None = None
     for entry in given:
+        # A GraphQL @oneOf input: exactly one kind is given.
         ((kind, fields),) = entry.items()
         if kind == "link":
             thumbnail = fields.get("thumbnailUrl")
@@ -129,10 +127,6 @@ def _item(given: Json, network: Network) -> Item:
     return Item(given.get("text") or "", media, metadata, own.get("linkAttachment") or card)
 
 
-def _stored(asset: Json) -> Media:
-    return Media(asset["kind"], asset["url"], asset["fields"])
-
-
 YOUTUBE_CATEGORIES = {"1", "2", "10", "15", "17", "19", "20"} | {
     str(number) for number in range(22, 30)
 }
@@ -140,15 +134,15 @@ _POST_TYPES = {"post", "story", "reel"}
 _BUTTONS_WITHOUT_LINK = {None, "none", "call"}
 
 
-def network_demands(content: Content, network: Network, channel: Json) -> Iterator[str]:
-    """Complain about what the channel's network needs and the post does not have."""
+def _network_complaints(content: Content, network: Network, channel: Json) -> Iterator[str]:
+    """Yield complaints about fields and media that the network requires or refuses."""
     kinds = {media.kind for media in content.media}
     wanted = {"video"} if network.service == "youtube" else {"image", "video"}
     if network.needs_media and not kinds & wanted:
         yield network.needs_media
     match network.service:
         case "instagram" | "facebook":
-            yield from _typed(content.metadata, network.name, kinds)
+            yield from _meta(content.metadata, network.name, kinds)
         case "youtube":
             yield from _youtube(content.metadata)
         case "pinterest":
@@ -161,7 +155,8 @@ def network_demands(content: Content, network: Network, channel: Json) -> Iterat
             return
 
 
-def _typed(metadata: Json, name: str, kinds: set[str]) -> Iterator[str]:
+def _meta(metadata: Json, name: str, kinds: set[str]) -> Iterator[str]:
+    """Yield the complaints of Instagram and Facebook, whose posts have a type."""
     kind = metadata.get("type")
     if kind not in _POST_TYPES:
         yield f"{name} posts require a type (post, story, or reel)."
@@ -201,7 +196,7 @@ def _tiktok(metadata: Json, kinds: set[str]) -> Iterator[str]:
 def _google(metadata: Json) -> Iterator[str]:
     kind = metadata.get("type")
     if kind is None:
-        yield ("Google Business Profile posts require a type (what's new, offer, or event).")
+        yield "Google Business Profile posts require a type (what's new, offer, or event)."
         return
     name = {"whats_new": "WhatsNew", "offer": "Offer", "event": "Event"}[kind]
     details = metadata.get(f"details{name}")
@@ -209,22 +204,18 @@ def _google(metadata: Json) -> Iterator[str]:
         yield f"Google Business Profile {kind} posts require details{name}."
         return
     if kind in {"offer", "event"}:
-        yield from _google_dates(kind, details)
+        for words, field in (
+            ("a title", "title"),
+            ("a start date", "startDate"),
+            ("an end date", "endDate"),
+        ):
+            if not details.get(field):
+                yield f"Google Business Profile {kind} posts require {words}."
+        start, end = details.get("startDate"), details.get("endDate")
+        if start and end and end < start:
+            yield f"Google Business Profile {kind} posts must end after they start."
     if details.get("button") not in _BUTTONS_WITHOUT_LINK and not details.get("link"):
         yield "Google Business Profile buttons require a link."
-
-
-def _google_dates(kind: str, details: Json) -> Iterator[str]:
-    for name, field in (
-        ("a title", "title"),
-        ("a start date", "startDate"),
-        ("an end date", "endDate"),
-    ):
-        if not details.get(field):
-            yield f"Google Business Profile {kind} posts require {name}."
-    start, end = details.get("startDate"), details.get("endDate")
-    if start and end and end < start:
-        yield f"Google Business Profile {kind} posts must end after they start."
 
 
 TEXT_REQUIRED = "Text is required"
@@ -233,7 +224,7 @@ _BLUESKY_BYTES = 3000
 
 
 def lacks_text(content: Content, network: Network) -> bool:
-    """Whether the post is refused for want of text alone."""
+    """Return whether the post is refused only because it has no text."""
     if content.text.strip():
         return False
     if network.needs_text:
@@ -242,9 +233,9 @@ def lacks_text(content: Content, network: Network) -> bool:
 
 
 def complaints(content: Content, network: Network, channel: Json) -> list[str]:
-    """Everything wrong with the content, in Buffer's order: media, fields, text."""
+    """Return every complaint about the content, in Buffer's order: media, fields, text."""
     return [
-        *network_demands(content, network, channel),
+        *_network_complaints(content, network, channel),
         *_assets(content.media, network),
         *_link(content, network),
         *_lengths(content, network, channel),
@@ -253,7 +244,8 @@ def complaints(content: Content, network: Network, channel: Json) -> list[str]:
 
 
 def _assets(media: tuple[Media, ...], network: Network) -> Iterator[str]:
-    counts = {kind: _count(media, kind) for kind in ("image", "video", "document")}
+    kinds = [one.kind for one in media]
+    counts = {kind: kinds.count(kind) for kind in ("image", "video", "document")}
     allowed = {"image": network.images, "video": network.videos, "document": network.documents}
     for kind, count in counts.items():
         if count and not allowed[kind]:
@@ -288,10 +280,6 @@ def _is_web_address(url: str) -> bool:
     return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
-def _count(media: tuple[Media, ...], kind: str) -> int:
-    return sum(one.kind == kind for one in media)
-
-
 def _link(content: Content, network: Network) -> Iterator[str]:
     if content.link is None:
         return
@@ -304,37 +292,28 @@ def _link(content: Content, network: Network) -> Iterator[str]:
 
 
 def _lengths(content: Content, network: Network, channel: Json) -> Iterator[str]:
-    limit = text_limit(network, channel)
-    counted = content.metadata.get("spoilerText") or ""
-    if network.count(counted + content.text) > limit or _too_many_bytes(content.text, network):
+    limit = _text_limit(network, channel)
+    # Mastodon counts the content warning with the text.
+    spoiler = content.metadata.get("spoilerText") or ""
+    too_many_bytes = network.service == "bluesky" and utf8(content.text) > _BLUESKY_BYTES
+    if network.count(spoiler + content.text) > limit or too_many_bytes:
         yield f"{network.name} posts cannot exceed {limit} characters."
     comment = content.metadata.get("firstComment") or ""
     longest = network.first_comment
     if longest and network.count(comment) > longest:
         yield f"{network.name} first comments cannot exceed {longest} characters."
-    for title in _titles(content.metadata):
-        if network.title and len(title) > network.title:
+    names = ("detailsEvent", "detailsOffer")
+    details: list[Json] = [content.metadata.get(name) or {} for name in names]
+    for one in (content.metadata, *details):
+        if network.title and len(one.get("title") or "") > network.title:
             yield f"{network.name} titles cannot exceed {network.title} characters."
 
 
-def _titles(metadata: Json) -> list[str]:
-    details: list[Json] = [metadata.get(f"details{kind}") or {} for kind in _DETAILS]
-    titles: list[str | None] = [one.get("title") for one in (metadata, *details)]
-    return [title for title in titles if title]
-
-
-_DETAILS = ("Event", "Offer")
-
-
-def text_limit(network: Network, channel: Json) -> int:
-    """Longest text on a channel; a Mastodon server sets its own."""
+def _text_limit(network: Network, channel: Json) -> int:
+    """Return the longest text on a channel; a Mastodon server sets its own."""
     if network.service == "mastodon":
         return int(channel["metadata"]["maxCharacters"])
     return network.limit
-
-
-def _too_many_bytes(text: str, network: Network) -> bool:
-    return network.service == "bluesky" and utf8(text) > _BLUESKY_BYTES
 
 
 def _thread(content: Content, network: Network, channel: Json) -> Iterator[str]:
@@ -347,19 +326,20 @@ def _thread(content: Content, network: Network, channel: Json) -> Iterator[str]:
         yield "Text must match the text of the first thread item."
     if len(content.thread) > MAX_THREAD:
         yield f"Threads cannot have more than {MAX_THREAD} posts."
-    limit = text_limit(network, channel)
+    limit = _text_limit(network, channel)
     if any(network.count(item.text) > limit for item in content.thread[1:]):
         yield f"{network.name} posts cannot exceed {limit} characters."
     for number, item in enumerate(content.thread, 1):
-        yield from _rules_item(number, item, content, network)
+        yield from _thread_item(number, item, network)
+        # The first item usually repeats the post's own media, which were checked already.
+        if item.media != content.media:
+            yield from _assets(item.media, network)
 
 
-def _rules_item(number: int, item: Item, content: Content, network: Network) -> Iterator[str]:
+def _thread_item(number: int, item: Item, network: Network) -> Iterator[str]:
     if not item.text.strip() and not item.media:
         yield f"Thread item {number} requires text or an asset."
     if item.link and item.media:
         yield "Link attachments cannot be combined with other assets."
     if any(key != network.key and value for key, value in item.metadata.items()):
         yield f"Thread item {number} metadata must use the key {network.key}."
-    if item.media != content.media:
-        yield from _assets(item.media, network)

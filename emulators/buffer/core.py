@@ -1,64 +1,35 @@
-"""Open connections, so that a fault can cut one without an answer."""
+"""The emulator's options and its state, which resolvers, clock and control API share.
+
+:class:`emulators.buffer.app.EmulatorServer` creates one :class:`Emulator` and passes it on.
+"""
 
 import asyncio
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, cast
 
-from uvicorn.protocols.http.h11_impl import H11Protocol
-
-from emulators.buffer.answers import failed, not_found
-from emulators.buffer.channels import account, new_channels, organization_id
-from emulators.buffer.faults import FaultOrder, Faults, Growth, Keys
+from emulators.buffer.channels import account, first_channels, organization_id
+from emulators.buffer.credentials import Credentials
+from emulators.buffer.faults import FaultOrder, Faults
+from emulators.buffer.gate import Plan, RateLimiter, RejectedTokens, windows
+from emulators.buffer.graphql_edge import failed, not_found
 from emulators.buffer.media import MediaFetcher
-from emulators.buffer.rate import Plan, RateLimiter, windows
 from emulators.buffer.records import SECOND, Clock, Json, Post
 from emulators.buffer.store import Store
-
-ClientAddress = tuple[str, int]
-
-
-class Connections:
-    """Knows the transport of each client by its address."""
-
-    def __init__(self) -> None:
-        self._open: dict[ClientAddress, asyncio.Transport] = {}
-
-    def cut(self, client: ClientAddress) -> None:
-        """Reset a connection at once; what was not sent is lost."""
-        transport = self._open.get(client)
-        if transport is not None:
-            transport.abort()
-
-    def protocol(self) -> type[H11Protocol]:
-        """The HTTP protocol for uvicorn that tells us of its connections."""
-        known = self._open
-
-        class KnownProtocol(H11Protocol):
-            """uvicorn's own HTTP/1.1, with its connections written down."""
-
-            def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] - uvicorn declares it so
-                super().connection_made(transport)
-                if self.client is not None:
-                    known[self.client] = transport
-
-            def connection_lost(self, exc: Exception | None) -> None:
-                if self.client is not None:
-                    known.pop(self.client, None)
-                super().connection_lost(exc)
-
-        return KnownProtocol
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the emulator is told at its start. Durations are in seconds."""
+    """The options of the program. Durations are in seconds."""
 
     state: Path | None = None
     plan: Plan = "free"
     organization: str = "Galley Demo"
     publish_after: float = 1.0
     link_after: float = 0.0
-    """How long a sent post has no address yet."""
+    """The time between sending a post and showing its address."""
     ingest_after: float = 0.5
     duplicate_window: float = 3600.0
     allowed_hosts: tuple[str, ...] = ()
@@ -67,21 +38,46 @@ class Options:
     shared_pool: bool = False
     """Whether all tokens use up the same rate windows, as one account's keys may."""
     quota_times: int = 1
-    """The plan's windows, as many times larger."""
+    """The factor by which the plan's windows are larger."""
     repeat_headers: bool = False
     """Whether each rate window has header lines of its own, as it may at Buffer."""
     speed: float = 1.0
-    """Seconds of the emulator's clock to one of the wall's."""
+    """Seconds of the emulator's clock to one of the wall clock."""
     seed: int | None = None
-    """For the faults that happen by chance."""
+    """Seed of the faults that happen by chance."""
     faults: tuple[FaultOrder, ...] = ()
-    """Ordered at the start."""
+    """Faults ordered at the start."""
     extension: str = ""
-    """SDL that the schema has gained at the start."""
+    """SDL that extends the schema from the start."""
+    oauth_clients: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Secret by client ID, empty for a public app. Without any, every app is known."""
+    auto_approve: bool = False
+    """Whether every app is authorized at once, without the consent page."""
+
+
+class SchemaExtension:
+    """What the schema has beyond today's, kept across restarts."""
+
+    _KEY = "growth"
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        kept = cast("dict[str, Any]", json.loads(store.meta(self._KEY) or "{}"))
+        self.sdl: str = kept.get("extend", "")
+        self.answers: Json = kept.get("answers", {})
+        """Fixed answers by ``Type.field``, in place of the emulator's own."""
+        self.version = 0
+        """Changes whenever the extension does, so that the schema is built again."""
+
+    def set(self, sdl: str, answers: Json) -> None:
+        """Replace the extension; empty values restore today's schema."""
+        self.sdl, self.answers = sdl, answers
+        self.version += 1
+        self._store.set_meta(self._KEY, json.dumps({"extend": sdl, "answers": answers}))
 
 
 class Emulator:
-    """Everything the resolvers, the clock and the control API work on."""
+    """Store, clock, limiter, faults and media client of one running emulator."""
 
     def __init__(self, options: Options) -> None:
         self.options = options
@@ -95,32 +91,37 @@ class Emulator:
         self.media = MediaFetcher(options.allowed_hosts)
         self.organization_id = organization_id(options.organization)
         self.wake = asyncio.Event()
-        """Set when something changed that the clock should look at."""
-        self.growth = Growth(self.store)
-        self.keys = Keys(self.store)
+        """Set after a change that the lifecycle should look at."""
+        self.extension = SchemaExtension(self.store)
+        self.credentials = Credentials(self.store)
+        self.rejected = RejectedTokens(
+            options.rejected_tokens, self.store, self.credentials, self.clock
+        )
         with self.store.transaction():
             self._begin()
 
     def reset(self) -> None:
-        """Forget everything that was done, as if started anew on an empty file."""
+        """Forget everything, as if started anew on an empty file."""
         with self.store.transaction():
             self.store.clear()
-            self.growth.set("", {})
-            self.keys.restore_all()
+            self.extension.set("", {})
+            self.rejected.forget_revoked()
             self.clock.restart()
             self._begin()
         self.wake.set()
 
     def _begin(self) -> None:
-        """Order what was asked for, and make the channels."""
+        """Apply the options that change the state: faults, schema extension, channels."""
         options = self.options
         self.faults = Faults(self.store, options.seed)
         for order in options.faults:
             self.faults.order(order)
         if options.extension:
-            self.growth.set(options.extension, self.growth.answers)
+            self.extension.set(options.extension, self.extension.answers)
         if not self.store.channels(self.organization_id):
-            self._create_channels()
+            channels = first_channels(options.organization, self.clock.now())
+            for position, channel in enumerate(channels):
+                self.store.save_channel(channel, position)
 
     async def close(self) -> None:
         await self.media.close()
@@ -134,13 +135,13 @@ class Emulator:
         limits: Json = self.account()["organizations"][0]["limits"]
         return limits
 
-    def own(self, organization_id: str) -> None:
-        """Hold an organization named by a caller to the one there is.
+    def require_organization(self, named: str) -> None:
+        """Check that a caller names the one organization.
 
         Raises:
             GraphQLError: It is another one.
         """
-        if organization_id != self.organization_id:
+        if named != self.organization_id:
             raise not_found("Organization")
 
     def channel_of(self, post: Post) -> Json:
@@ -149,26 +150,21 @@ class Emulator:
             raise LookupError(f"post {post.id} has lost its channel")
         return channel
 
-    def plan_full(self, what: str, used: int) -> Json | None:
-        """Refuse one more of what the plan limits, such as ``ideas``."""
-        allowed: int = self.limits()[what]
+    def plan_full(self, kind: str, used: int) -> Json | None:
+        """Refuse one more of a kind that the plan limits, such as ``ideas``."""
+        allowed: int = self.limits()[kind]
         if used < allowed:
             return None
         return failed(
-            "LimitReachedError", f"Limit reached: You have {used} {what} out of {allowed} allowed"
+            "LimitReachedError", f"Limit reached: You have {used} {kind} out of {allowed} allowed"
         )
 
     def move_clock(self, seconds: float) -> None:
-        """Let time pass at once, for everything but real sleeping."""
+        """Skip time, for everything but real sleeping."""
         self.clock.ahead_ms += int(seconds * SECOND)
         self.keep_clock()
         self.wake.set()
 
     def keep_clock(self) -> None:
-        """Remember how far the clock is ahead, so that a restart goes on from there."""
+        """Save how far the clock is ahead, so that a restart goes on from there."""
         self.store.set_meta("ahead_ms", str(self.clock.ahead_of_wall()))
-
-    def _create_channels(self) -> None:
-        made = new_channels(self.options.organization, self.clock.now())
-        for position, channel in enumerate(made):
-            self.store.save_channel(channel, position)

@@ -1,11 +1,12 @@
-"""The duplicate guard: the same thing does not go to the same channel twice."""
+"""createPost: the checks in Buffer's order, then the post and its place in time.
+
+:mod:`emulators.buffer.edit` and ``library`` share the checks of content, images and tags.
+"""
 
 import asyncio
 import hashlib
 import re
-from dataclasses import dataclass
 
-from emulators.buffer.answers import failed, invalid, invalid_post
 from emulators.buffer.content import (
     TEXT_REQUIRED,
     Content,
@@ -15,6 +16,7 @@ from emulators.buffer.content import (
     lacks_text,
 )
 from emulators.buffer.core import Emulator
+from emulators.buffer.graphql_edge import failed, invalid, invalid_post
 from emulators.buffer.lifecycle import disconnect_if_ordered
 from emulators.buffer.media import (
     FetchError,
@@ -37,98 +39,27 @@ SCHEDULED = (
     "Whoops, it looks like you've already got this one scheduled or posted around the"
     " same time. We're not able to post the same thing twice so close together."
 )
-_SPACE = re.compile(r"\s+")
-
-
-def twin_complaint(emulator: Emulator, post: Post, now: int) -> str | None:
-    """Say that a post repeats another one of its channel, if it does.
-
-    A twin has the same text but for case and spacing, or shows one of the same images.
-    Waiting twins always count, sent and failed ones for the duplicate window; with a
-    window below 0 nothing counts.
-    """
-    if emulator.options.duplicate_window < 0:
-        return None
-    since = now - int(emulator.options.duplicate_window * 1000)
-    text, images = _text(post), _images(post)
-    for other in emulator.store.posts_on(post.channel_id, "scheduled", "sending", "sent", "error"):
-        if other.id == post.id or not ((text and text == _text(other)) or images & _images(other)):
-            continue
-        if other.status in {"scheduled", "sending"}:
-            return SCHEDULED
-        if (other.sent_at or other.updated_at) > since:
-            return POSTED
-    return None
-
-
-def _text(post: Post) -> str:
-    whole = "\n".join([post.text, *(item["text"] for item in post.thread[1:])])
-    return _SPACE.sub(" ", whole).strip().casefold()
-
-
-def _images(post: Post) -> set[str]:
-    return {asset["url"] for asset in post.all_assets() if asset["kind"] == "image"}
-
-
-_URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]}']")
-_DOMAIN = "buff.example"
-_SHOWN = 7
-
-
-def shorten_links(post: Post, channel: Json) -> None:
-    """Put short addresses in the texts of a post, if its channel has that."""
-    settings: Json = channel["linkShortening"]
-    if not settings["isEnabled"]:
-        return
-    config: Json = settings["config"] or {}
-    domain = f"https://{config.get('domain') or _DOMAIN}/"
-    post.text = _shortened(post.text, domain)
-    for item in post.thread:
-        item["text"] = _shortened(item["text"], domain)
-
-
-def _shortened(text: str, domain: str) -> str:
-    def short(found: re.Match[str]) -> str:
-        if found[0].startswith(domain):
-            return found[0]
-        return (
-            domain + hashlib.sha256(found[0].encode("utf-8", "surrogatepass")).hexdigest()[:_SHOWN]
-        )
-
-    return _URL.sub(short, text)
-
-
 NO_APPROVAL = "This channel does not require approval"
 MAX_IMAGE_BYTES = 16_000_000
+UNMEASURED: Json = {
+    "containerFormat": None,
+    "durationMs": 0,
+    "width": 0,
+    "height": 0,
+    "videoCodec": None,
+    "frameRate": None,
+    "fileSize": None,
+    "isVideoProcessing": True,
+}
+"""Details of a video before the lifecycle has read it."""
 Pictures = dict[str, Picture]
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A post that its channel would take, with its pictures looked at."""
-
-    post: Post
-    channel: Json
-    given: Json
+"""Measured images by URL."""
+_SPACE = re.compile(r"\s+")
+_URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]}']")
 
 
 async def create_post(emulator: Emulator, given: Json) -> Json:
     """Answer ``createPost`` with a member of ``PostActionPayload``."""
-    prepared = await prepare(emulator, given)
-    if not isinstance(prepared, Prepared):
-        return prepared
-    # Nothing is awaited from here on, so that checks and write are one step.
-    refusal = room_problem(emulator, prepared)
-    if refusal:
-        return refusal
-    with emulator.store.transaction():
-        write(emulator, prepared)
-    emulator.wake.set()
-    return {"__typename": "PostActionSuccess", "post": present_post(emulator, prepared.post)}
-
-
-async def prepare(emulator: Emulator, given: Json) -> Prepared | Json:
-    """Check a ``CreatePostInput`` and fetch its images; a refusal, or what to write."""
     disconnect_if_ordered(emulator, "createPost", given["channelId"])
     channel = emulator.store.channel(given["channelId"])
     if channel is None:
@@ -144,35 +75,39 @@ async def prepare(emulator: Emulator, given: Json) -> Prepared | Json:
     )
     if refusal:
         return refusal
-    pictures, refusal = await look_at_images(emulator, content, network)
+    pictures, refusal = await measure_images(emulator, content, network)
     if refusal:
         return refusal
-    post = _new_post(given, channel, emulator.clock.now())
+    # Nothing is awaited from here on, so that checks and write are one step.
+    now = emulator.clock.now()
+    post = Post(
+        id=object_id(now),
+        organization_id=channel["organizationId"],
+        channel_id=channel["id"],
+        service=channel["service"],
+        status="draft",
+        text="",
+        mode=given["mode"],
+        scheduling_type=given["schedulingType"],
+        created_at=now,
+        updated_at=now,
+        idea_id=given.get("ideaId"),
+    )
     store_content(post, content, pictures)
     shorten_links(post, channel)
-    return Prepared(post, channel, given)
-
-
-def room_problem(emulator: Emulator, prepared: Prepared) -> Json | None:
-    """Refuse a repeat, and a post that its plan or network has no room for."""
-    given, now = prepared.given, emulator.clock.now()
-    if given.get("saveToDraft") or given["needsApproval"]:
-        return None
-    twin = twin_complaint(emulator, prepared.post, now)
-    if twin:
-        return invalid_post([twin])
-    return limit_reached(emulator, prepared.post, now)
-
-
-def write(emulator: Emulator, prepared: Prepared) -> None:
-    """Put the post in its place in time and keep it; inside a transaction."""
-    post = prepared.post
-    hidden = emulator.faults.take(("createPost",), ("hidden_for",), post.channel_id)
-    if hidden:
-        wait = int(float(hidden.details.get("seconds", 5)) * SECOND)
-        post.visible_at = emulator.clock.now() + wait
-    place(emulator, post, prepared.channel, prepared.given)
-    emulator.store.save_post(post)
+    if not (given.get("saveToDraft") or given["needsApproval"]):
+        repeat = duplicate_complaint(emulator, post, now)
+        refusal = invalid_post([repeat]) if repeat else limit_reached(emulator, post, now)
+        if refusal:
+            return refusal
+    with emulator.store.transaction():
+        hidden = emulator.faults.take(("createPost",), ("hidden_for",), post.channel_id)
+        if hidden:
+            post.visible_at = now + int(float(hidden.details.get("seconds", 5)) * SECOND)
+        place(emulator, post, channel, given)
+        emulator.store.save_post(post)
+    emulator.wake.set()
+    return {"__typename": "PostActionSuccess", "post": present_post(emulator, post)}
 
 
 def _channel_problem(channel: Json) -> Json | None:
@@ -188,9 +123,7 @@ def _approval_problem(given: Json, channel: Json) -> Json | None:
         return None
     if given.get("saveToDraft") is False:
         return invalid("needsApproval cannot be combined with saveToDraft: false")
-    if not channel["needsApproval"]:
-        return invalid(NO_APPROVAL)
-    return None
+    return None if channel["needsApproval"] else invalid(NO_APPROVAL)
 
 
 def content_problem(content: Content, network: Network, channel: Json) -> Json | None:
@@ -202,68 +135,56 @@ def content_problem(content: Content, network: Network, channel: Json) -> Json |
 
 
 def tags_problem(given: Json) -> Json | None:
-    """Refuse every tag: the organization has none, and cannot make any here."""
+    """Refuse every tag: the organization has none, and cannot create any here."""
     return invalid("Tag not found") if given.get("tagIds") else None
 
 
-async def look_at_images(
+async def measure_images(
     emulator: Emulator, content: Content, network: Network | None
 ) -> tuple[Pictures, Json | None]:
-    """Fetch and decode every image; returns them by URL, or why one is refused.
+    """Fetch and decode every image; return them by URL, and the refusal of one.
 
     Without a network, as for drafts of no channel, any picture will do.
     """
+
+    async def measured(url: str) -> Picture:
+        async with emulator.media.fetch(url, MAX_IMAGE_BYTES) as file:
+            return await asyncio.to_thread(measure, file)
+
     images = [media for media in content.all_media() if media.kind == "image"]
     urls = list(dict.fromkeys(media.url for media in images))
     try:
-        found = await asyncio.gather(*(_measure(emulator, url) for url in urls))
+        found = await asyncio.gather(*map(measured, urls))
     except TooLargeError:
         return {}, _unfetched("image exceeds the file size limit")
     except (FetchError, UnreadableError) as error:
         return {}, _unfetched(str(error))
-    kind = content.metadata.get("type")
     pictures = dict(zip(urls, found, strict=True))
     if network is None:
         return pictures, None
+    kind = content.metadata.get("type")
     said = [c for one in found for c in picture_complaints(one, network, kind)]
     return pictures, invalid_post(list(dict.fromkeys(said))) if said else None
-
-
-async def _measure(emulator: Emulator, url: str) -> Picture:
-    async with emulator.media.fetch(url, MAX_IMAGE_BYTES) as file:
-        return await asyncio.to_thread(measure, file)
 
 
 def _unfetched(reason: str) -> Json:
     return invalid(f"Failed to create post: Failed to fetch image dimensions: {reason}")
 
 
-def _new_post(given: Json, channel: Json, now: int) -> Post:
-    return Post(
-        id=object_id(now),
-        organization_id=channel["organizationId"],
-        channel_id=channel["id"],
-        service=channel["service"],
-        status="draft",
-        text="",
-        mode=given["mode"],
-        scheduling_type=given["schedulingType"],
-        created_at=now,
-        updated_at=now,
-        idea_id=given.get("ideaId"),
-    )
-
-
 def store_content(post: Post, content: Content, pictures: Pictures) -> None:
-    """Put content into a post, with its images' measures; videos start unmeasured."""
+    """Put content into a post, with its images' sizes; videos start unmeasured."""
+
+    def stored(media: tuple[Media, ...]) -> list[Json]:
+        return [stored_asset(one, pictures, post.updated_at) for one in media]
+
     post.text = content.text
     post.metadata = content.metadata
     post.link = content.link
-    post.assets = [stored_asset(one, pictures, post.updated_at) for one in content.media]
+    post.assets = stored(content.media)
     post.thread = [
         {
             "text": item.text,
-            "assets": [stored_asset(one, pictures, post.updated_at) for one in item.media],
+            "assets": stored(item.media),
             "metadata": item.metadata,
             "link": item.link,
         }
@@ -272,7 +193,7 @@ def store_content(post: Post, content: Content, pictures: Pictures) -> None:
 
 
 def stored_asset(media: Media, pictures: Pictures, now: int) -> Json:
-    """Media as it is kept: with a picture's measures, a video still unread."""
+    """Return an asset as the store keeps it: an image measured, a video not yet."""
     stored: Json = {
         "id": object_id(now),
         "kind": media.kind,
@@ -293,13 +214,51 @@ def stored_asset(media: Media, pictures: Pictures, now: int) -> Json:
     return stored
 
 
-UNMEASURED: Json = {
-    "containerFormat": None,
-    "durationMs": 0,
-    "width": 0,
-    "height": 0,
-    "videoCodec": None,
-    "frameRate": None,
-    "fileSize": None,
-    "isVideoProcessing": True,
-}
+def shorten_links(post: Post, channel: Json) -> None:
+    """Replace the addresses in a post's texts with short ones, if its channel does that."""
+    settings: Json = channel["linkShortening"]
+    if not settings["isEnabled"]:
+        return
+    config: Json = settings["config"] or {}
+    domain = f"https://{config.get('domain') or 'buff.example'}/"
+
+    def short(found: re.Match[str]) -> str:
+        # An edit sends texts whose links are short already.
+        if found[0].startswith(domain):
+            return found[0]
+        return domain + hashlib.sha256(found[0].encode("utf-8", "surrogatepass")).hexdigest()[:7]
+
+    post.text = _URL.sub(short, post.text)
+    for item in post.thread:
+        item["text"] = _URL.sub(short, item["text"])
+
+
+def duplicate_complaint(emulator: Emulator, post: Post, now: int) -> str | None:
+    """Return Buffer's complaint about a post that repeats another one of its channel.
+
+    A repeat has the same text but for case and spacing, or shows one of the same images.
+    Posts that wait always count, sent and failed ones for the duplicate window; with a
+    window below 0 nothing counts.
+    """
+    if emulator.options.duplicate_window < 0:
+        return None
+    since = now - int(emulator.options.duplicate_window * 1000)
+    text, images = _compared_text(post), _compared_images(post)
+    for other in emulator.store.posts_on(post.channel_id, "scheduled", "sending", "sent", "error"):
+        same_text = text and text == _compared_text(other)
+        if other.id == post.id or not (same_text or images & _compared_images(other)):
+            continue
+        if other.status in {"scheduled", "sending"}:
+            return SCHEDULED
+        if (other.sent_at or other.updated_at) > since:
+            return POSTED
+    return None
+
+
+def _compared_text(post: Post) -> str:
+    whole = "\n".join([post.text, *(item["text"] for item in post.thread[1:])])
+    return _SPACE.sub(" ", whole).strip().casefold()
+
+
+def _compared_images(post: Post) -> set[str]:
+    return {asset["url"] for asset in post.all_assets() if asset["kind"] == "image"}

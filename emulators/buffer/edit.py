@@ -1,29 +1,24 @@
-"""editPost, deletePost and movePostInQueue."""
+"""editPost, deletePost and movePostInQueue; :mod:`emulators.buffer.schema` maps them."""
 
-from collections.abc import Awaitable
 from dataclasses import replace
 
-from emulators.buffer.answers import failed, invalid, invalid_post
 from emulators.buffer.content import content_of_post, edited
-from emulators.buffer.content_items import create_draft, delete_item
 from emulators.buffer.core import Emulator
 from emulators.buffer.create import (
     NO_APPROVAL,
     UNMEASURED,
     content_problem,
-    create_post,
-    look_at_images,
+    duplicate_complaint,
+    measure_images,
     shorten_links,
     store_content,
     tags_problem,
-    twin_complaint,
 )
-from emulators.buffer.library import create_idea, create_template, delete_template, update_template
+from emulators.buffer.graphql_edge import failed, invalid, invalid_post
 from emulators.buffer.networks import NETWORKS
 from emulators.buffer.present import present_post
-from emulators.buffer.queries import Resolver, Write, on_input
 from emulators.buffer.records import Json, Post
-from emulators.buffer.schedule import due_problem, hand_out, limit_reached, place, queue_of
+from emulators.buffer.schedule import assign_slots, due_problem, limit_reached, place, queue_of
 
 _FINAL = {"sending", "sent"}
 
@@ -45,36 +40,38 @@ async def edit_post(emulator: Emulator, given: Json) -> Json:
     )
     if refusal:
         return refusal
-    pictures, refusal = await look_at_images(emulator, content, network)
-    # While the images were fetched the post may have left the state it was in.
+    pictures, refusal = await measure_images(emulator, content, network)
+    # While the images were fetched the post may have left its state.
     post = emulator.store.post(given["id"])
     refusal = refusal or (_state_problem(post) if post else None)
     if post is None or refusal:
         return refusal or failed("NotFoundError", "Post not found")
-    before = {asset["url"]: asset for asset in post.all_assets()}
     changed = replace(post, updated_at=emulator.clock.now())
     store_content(changed, content, pictures)
     shorten_links(changed, channel)
+    # A video that was measured before the edit stays measured.
+    before = {asset["url"]: asset for asset in post.all_assets()}
     for asset in changed.all_assets():
-        known = before.get(asset["url"], {}).get("video")
         if asset["kind"] == "video":
-            asset["video"] = known or dict(UNMEASURED)
-    return _write(emulator, post, changed, channel, given)
+            asset["video"] = before.get(asset["url"], {}).get("video") or dict(UNMEASURED)
+    return _save_edit(emulator, post, changed, channel, given)
 
 
-def _write(emulator: Emulator, post: Post, changed: Post, channel: Json, given: Json) -> Json:
+def _save_edit(emulator: Emulator, post: Post, changed: Post, channel: Json, given: Json) -> Json:
     now = emulator.clock.now()
-    _set_fields(changed, given)
+    changed.scheduling_type = given.get("schedulingType") or changed.scheduling_type
+    changed.mode = given.get("mode") or changed.mode
+    changed.idea_id = given.get("ideaId") or changed.idea_id
     moves = bool(given.get("mode") or given.get("saveToDraft"))
-    waits = (
+    will_be_scheduled = (
         not given.get("saveToDraft")
         and post.status != "needs_approval"
         and (moves or post.status == "scheduled")
     )
-    if waits:
-        twin = twin_complaint(emulator, changed, now)
-        if twin:
-            return invalid_post([twin])
+    if will_be_scheduled:
+        repeat = duplicate_complaint(emulator, changed, now)
+        if repeat:
+            return invalid_post([repeat])
         full = limit_reached(emulator, changed, now) if moves else None
         if full:
             return full
@@ -87,10 +84,10 @@ def _write(emulator: Emulator, post: Post, changed: Post, channel: Json, given: 
 
 
 def _stays_in_approval(changed: Post, given: Json) -> bool:
-    """Carry out an approval change; whether the post waits for a person with that.
+    """Carry out an approval change; return whether no time is to be set.
 
-    A new time for a post that waits is only what it is wanted for: to set it is no way
-    around the policy.
+    A post that waits for approval only remembers its new time: setting one does not get
+    around the approval.
     """
     change = given.get("approvalChange")
     if change:
@@ -99,15 +96,6 @@ def _stays_in_approval(changed: Post, given: Json) -> bool:
     if waits and given.get("mode"):
         changed.asked_at = given.get("dueAt")
     return waits or change == "revert"
-
-
-def _set_fields(changed: Post, given: Json) -> None:
-    if given.get("schedulingType"):
-        changed.scheduling_type = given["schedulingType"]
-    if given.get("mode"):
-        changed.mode = given["mode"]
-    if given.get("ideaId"):
-        changed.idea_id = given["ideaId"]
 
 
 def _state_problem(post: Post) -> Json | None:
@@ -134,6 +122,7 @@ def delete_post(emulator: Emulator, given: Json) -> Json:
         return failed("VoidMutationError", "Document not found")
     if post.status in _FINAL:
         return failed("VoidMutationError", f"A post that is {post.status} cannot be deleted")
+    # The row stays: the control API's ledger shows deleted posts too.
     post.deleted_at = post.updated_at = emulator.clock.now()
     emulator.store.save_post(post)
     emulator.wake.set()
@@ -141,7 +130,7 @@ def delete_post(emulator: Emulator, given: Json) -> Json:
 
 
 def move_post(emulator: Emulator, given: Json) -> Json:
-    """Answer ``movePostInQueue``: first or last of the slots the queue has."""
+    """Answer ``movePostInQueue``: first or last of the queue's slots."""
     post = emulator.store.post(given["id"])
     if post is None:
         return failed("VoidMutationError", "Document not found")
@@ -150,49 +139,12 @@ def move_post(emulator: Emulator, given: Json) -> Json:
         return failed("VoidMutationError", "Post is not in the queue")
     slots = [one.due_at or 0 for one in queue]
     others = [one for one in queue if one.id != post.id]
-    mine = next(one for one in queue if one.id == post.id)
-    order = [mine, *others] if given["position"] == "top" else [*others, mine]
-    hand_out(order, slots)
-    mine.updated_at = emulator.clock.now()
+    moved = next(one for one in queue if one.id == post.id)
+    order = [moved, *others] if given["position"] == "top" else [*others, moved]
+    assign_slots(order, slots)
+    moved.updated_at = emulator.clock.now()
     with emulator.store.transaction():
         for one in order:
             emulator.store.save_post(one)
     emulator.wake.set()
-    return {"__typename": "PostActionSuccess", "post": present_post(emulator, mine)}
-
-
-_FIELDS: dict[str, Write] = {
-    "createContentItemDraft": create_draft,
-    "createIdea": create_idea,
-    "createPost": create_post,
-    "createPostTemplate": create_template,
-    "deleteContentItem": delete_item,
-    "deletePost": delete_post,
-    "deletePostTemplate": delete_template,
-    "editPost": edit_post,
-    "movePostInQueue": move_post,
-    "updatePostTemplate": update_template,
-}
-
-
-def mutations(emulator: Emulator) -> dict[str, Resolver]:
-    """Each modelled field of ``Mutation`` with its resolver."""
-    return {
-        name: on_input(emulator, _unless_ordered(name, write)) for name, write in _FIELDS.items()
-    }
-
-
-def _unless_ordered(name: str, write: Write) -> Write:
-    """Let an ordered ``typed_error`` come first."""
-
-    def answer(emulator: Emulator, given: Json) -> Json | Awaitable[Json]:
-        channel_id = given.get("channelId", "")
-        fault = emulator.faults.take((name,), ("typed_error",), channel_id)
-        if fault is None:
-            return write(emulator, given)
-        return failed(
-            str(fault.details.get("typename", "UnexpectedError")),
-            str(fault.details.get("message", "Something went wrong")),
-        )
-
-    return answer
+    return {"__typename": "PostActionSuccess", "post": present_post(emulator, moved)}

@@ -1,69 +1,21 @@
-"""Personal keys that were revoked in Buffer's settings, kept as digests."""
+"""Faults that are ordered through the control API or ``--fault``, and the requests they hit.
 
-import hashlib
+The GraphQL and token endpoints ask :class:`RequestFault`; :mod:`emulators.buffer.lifecycle`,
+``create`` and ``schema`` take the faults that hit a post, a channel or a mutation.
+"""
+
+import asyncio
 import json
 import random
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from emulators.buffer.gate import TOKEN_INVALID, Admission, too_many, unauthenticated
+from emulators.buffer.graphql_edge import error_body
 from emulators.buffer.records import Fault, Json
 from emulators.buffer.store import Store
-
-_KEY = "revoked"
-_SHOWN = 16
-
-
-def digest(token: str) -> str:
-    """The name a client goes by here: its token cannot be read back from it."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()[:_SHOWN]
-
-
-class Keys:
-    """Which tokens have been revoked, kept across restarts."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        kept = cast("list[str]", json.loads(store.meta(_KEY) or "[]"))
-        self._revoked = set(kept)
-
-    def __contains__(self, token: str) -> bool:
-        """Whether this token was revoked."""
-        return digest(token) in self._revoked
-
-    def revoke(self, client: str) -> None:
-        """Refuse the client of that digest from now on."""
-        self._keep(self._revoked | {client})
-
-    def restore_all(self) -> None:
-        self._keep(set())
-
-    def _keep(self, revoked: set[str]) -> None:
-        self._revoked = revoked
-        self._store.set_meta(_KEY, json.dumps(sorted(revoked)))
-
-
-_GROWTH_KEY = "growth"
-
-
-class Growth:
-    """What the schema has beside today's, kept across restarts."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        kept = cast("dict[str, Any]", json.loads(store.meta(_GROWTH_KEY) or "{}"))
-        self.extension: str = kept.get("extend", "")
-        """SDL that extends today's schema."""
-        self.answers: Json = kept.get("answers", {})
-        """Answers of fields by ``Type.field``, in place of the emulator's own."""
-        self.version = 0
-        """Changes whenever the schema does."""
-
-    def set(self, extension: str, answers: Json) -> None:
-        """Let the schema grow; empty values give today's back."""
-        self.extension, self.answers = extension, answers
-        self.version += 1
-        self._store.set_meta(_GROWTH_KEY, json.dumps({"extend": extension, "answers": answers}))
-
 
 KINDS = {
     "lost_request": "cut the connection before anything is done",
@@ -76,26 +28,29 @@ KINDS = {
     "slow": "do the work, wait `seconds`, then answer",
     "rate_limit": "answer 429 for `window` (15m, 24h, 30d), Retry-After `seconds`",
     "unauthorized": "answer 401 once; with documented true, 200 with UNAUTHORIZED",
-    "revoke_token": "answer 401, now and to all that its token asks later",
+    "revoke_token": "answer 401 now and to every later request with the same token",
     "unexpected": "answer 200 with a top-level error, `code` and `message`; no work",
     "typed_error": "answer with the union member `typename` and `message`",
     "hidden_for": "leave the post it creates out of `posts` for `seconds`",
     "not_found_once": "answer `post` with NOT_FOUND",
-    "publish_error": "let the next publish end in error, with `message`",
-    "media_gone": "let the media of the next post be gone when it is published",
-    "disconnect": "let the channel lose its network before the call or the publish",
-    "link_delay": "keep the address of the next sent post back for `seconds`",
+    "publish_error": "end the next publish in error, with `message`",
+    "media_gone": "remove the media of the next post before it is published",
+    "disconnect": "disconnect the channel from its network before the call or the publish",
+    "link_delay": "hide the address of the next sent post for `seconds`",
 }
-"""Every kind of fault, and what it does."""
+"""Every kind of fault and its effect; the table of docs/emulators.md."""
 
-BEFORE = ("lost_request", "rate_limit", "unauthorized", "revoke_token", "unexpected")
-AFTER = ("lost_reply", "truncated", "slow")
+_BEFORE = ("lost_request", "rate_limit", "unauthorized", "revoke_token", "unexpected")
+_AFTER = ("lost_reply", "truncated", "slow")
+_HTTP = ("http_500", "http_502", "http_503", "http_504")
+ON_REQUESTS = (*_BEFORE, *_HTTP, *_AFTER)
+"""Kinds that hit a request as a whole."""
 ANY_OPERATION = "*"
 
 
 @dataclass(frozen=True, slots=True)
 class FaultOrder:
-    """A fault to happen to the next ``times`` calls of a root field."""
+    """An order for a fault in the next ``times`` calls of a root field."""
 
     operation: str
     kind: str
@@ -104,28 +59,27 @@ class FaultOrder:
 
 
 def read_order(text: str) -> FaultOrder:
-    """Read ``OPERATION:KIND[:TIMES][:NAME=VALUE…]``, as an option of the program.
+    """Parse ``OPERATION:KIND[:TIMES][:NAME=VALUE…]``, the value of ``--fault``.
 
     Raises:
         ValueError: It is not such an order.
     """
     operation, kind, *rest = text.split(":")
     times = int(rest.pop(0)) if rest and "=" not in rest[0] else 1
-    pairs = (one.partition("=") for one in rest)
-    order = FaultOrder(operation, kind, times, {name: _value(value) for name, _, value in pairs})
-    _hold_to_what_there_is(order)
+    details: Json = {}
+    for one in rest:
+        name, _, value = one.partition("=")
+        try:
+            details[name] = json.loads(value)
+        except ValueError:
+            # Not JSON: a bare word, such as window=24h.
+            details[name] = value
+    order = FaultOrder(operation, kind, times, details)
+    _check(order)
     return order
 
 
-def _value(text: str) -> object:
-    try:
-        value: object = json.loads(text)
-    except ValueError:
-        return text
-    return value
-
-
-def _hold_to_what_there_is(order: FaultOrder) -> None:
+def _check(order: FaultOrder) -> None:
     if order.kind not in KINDS:
         raise ValueError(f"unknown fault {order.kind!r}; known: {', '.join(KINDS)}")
     if order.times < 1:
@@ -136,19 +90,19 @@ def _hold_to_what_there_is(order: FaultOrder) -> None:
 
 
 class Faults:
-    """The faults that are still to happen, oldest first."""
+    """The pending faults, oldest first."""
 
     def __init__(self, store: Store, seed: int | None) -> None:
         self._store = store
         self._chance = random.Random(seed)  # noqa: S311 - for faults, not for secrets
 
     def order(self, order: FaultOrder) -> None:
-        """Let a fault happen.
+        """Add a fault.
 
         Raises:
             ValueError: No such kind, or a chance that is none.
         """
-        _hold_to_what_there_is(order)
+        _check(order)
         self._store.add_fault(order.operation, order.kind, order.times, order.details)
 
     def pending(self) -> list[Fault]:
@@ -160,7 +114,7 @@ class Faults:
     def take(
         self, operations: tuple[str, ...], kinds: tuple[str, ...], channel_id: str = ""
     ) -> Fault | None:
-        """Use up one fault of these kinds that is meant for one of the operations.
+        """Use up the oldest fault of these kinds that is meant for one of the operations.
 
         One with a ``chance`` may let the call pass, and is not used up by that.
         """
@@ -173,3 +127,56 @@ class Faults:
                 self._store.use_fault(fault.id)
                 return fault
         return None
+
+
+class RequestFault:
+    """The fault of one request, if it has one.
+
+    The endpoint asks, in order: :attr:`comes_first`; then either :meth:`instead` or, after
+    the work, :meth:`after`. A missing response means that the connection is to be cut.
+    """
+
+    def __init__(self, fault: Fault | None) -> None:
+        self.kind = fault.kind if fault else None
+        self._details: Json = fault.details if fault else {}
+
+    @property
+    def comes_first(self) -> bool:
+        """Whether the fault replaces the work."""
+        if self.kind is None or self.kind in _AFTER:
+            return False
+        return not (self.kind in _HTTP and self._details.get("carried_out"))
+
+    def instead(self, admission: Admission | None = None) -> Response | None:
+        """Return the response in place of the work."""
+        admission = admission or Admission({})
+        match self.kind:
+            case "lost_request":
+                return None
+            case "unauthorized" if self._details.get("documented"):
+                body = error_body("Not authorized", "UNAUTHORIZED")
+                return JSONResponse({"data": None, **body}, headers=admission.headers)
+            case "unauthorized" | "revoke_token":
+                return unauthenticated(TOKEN_INVALID)
+            case "rate_limit":
+                window = str(self._details.get("window", "15m"))
+                return too_many(admission, window, int(self._details.get("seconds", 1)))
+            case "unexpected":
+                message = str(self._details.get("message", "Something went wrong"))
+                body = error_body(message, str(self._details.get("code", "UNEXPECTED")))
+                return JSONResponse({"data": None, **body}, headers=admission.headers)
+            case _:
+                return self._http_error()
+
+    async def after(self, response: Response) -> Response | None:
+        """Return the response after the work; a slow one has waited."""
+        if self.kind == "slow":
+            await asyncio.sleep(float(self._details.get("seconds", 5)))
+        if self.kind == "lost_reply":
+            return None
+        return self._http_error() if self.kind in _HTTP else response
+
+    def _http_error(self) -> Response:
+        status = int(str(self.kind).removeprefix("http_"))
+        page = f"<html><head><title>{status}</title></head><body>{status}</body></html>"
+        return HTMLResponse(page, status)

@@ -1,138 +1,283 @@
-"""The parts of graphql-core whose types are left open, and its sentences.
+"""GraphQL over HTTP: requests read against the schema, and errors in Buffer's words.
 
-graphql-core is graphql-js, which Buffer runs, in Python: it says the same of a query,
-but for the quotes.
+:mod:`emulators.buffer.app` reads and runs each request here; the resolvers take their error
+objects from here. graphql-core is graphql-js, which Buffer runs, in Python: it says the same
+of a query, but for the quotes.
 """
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from graphql import (
     DocumentNode,
     ExecutionResult,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLError,
-    GraphQLObjectType,
-    GraphQLScalarType,
     GraphQLSchema,
+    GraphQLSyntaxError,
+    InlineFragmentNode,
     OperationDefinitionNode,
-    StringValueNode,
-    ValueNode,
-    VariableDefinitionNode,
+    SelectionSetNode,
     execute,
-    get_named_type,
-    type_from_ast,
+    get_operation_ast,
+    parse,
+    validate,
 )
 from graphql.execution.values import get_variable_values
+from starlette.responses import JSONResponse
 
-from emulators.buffer.records import Json, iso, parse_instant
+from emulators.buffer.records import Json
 
-# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
-# pyright: reportUnknownArgumentType=false
-# graphql-core's generic types (lists, non-null) come without arguments.
+# pyright: reportUnknownVariableType=false
+# graphql-core's own types come without arguments in places.
 
-
+# Limits of a query: https://developers.buffer.com/guides/api-limits.html
+MAX_COST = 175_000
+MAX_DEPTH = 25
+MAX_ALIASES = 30
+MAX_DIRECTIVES = 50
+MAX_TOKENS = 15_000
+TOO_HEAVY = "Query exceeds maximum allowed complexity. Please simplify your query."
+_SCALAR = 1
+_OBJECT = 2
+_PER_LEVEL = 1.5
+_REMEMBERED = 256
 _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"' + r"|'([^']*)'")
 
 
-async def run(
-    schema: GraphQLSchema, document: DocumentNode, variables: Json, name: str | None
-) -> ExecutionResult:
-    """Execute one operation of a valid document."""
-    outcome = execute(schema, document, variable_values=variables, operation_name=name)
-    if isinstance(outcome, ExecutionResult):
-        return outcome
-    return await outcome
+class AnyTextResponse(JSONResponse):
+    """JSON that can also hold half of a surrogate pair, which UTF-8 cannot.
+
+    JavaScript writes such a half as an escape, and so does this.
+    """
+
+    def render(self, content: object) -> bytes:
+        try:
+            return super().render(content)
+        except UnicodeEncodeError:
+            return json.dumps(content, allow_nan=False).encode("ascii")
 
 
-def variable_errors(
-    schema: GraphQLSchema, operation: OperationDefinitionNode, variables: Json
-) -> list[GraphQLError]:
-    """Say what is wrong with the variables of an operation; empty if nothing is."""
-    found = get_variable_values(schema, operation.variable_definitions or (), variables)
-    return found if isinstance(found, list) else []
+def error_body(message: str, code: str | None, **extensions: str) -> Json:
+    """Return a GraphQL reply with one error and no data."""
+    error: Json = {"message": message}
+    if code is not None:
+        error["extensions"] = {"code": code, **extensions}
+    return {"errors": [error]}
+
+
+def failed(typename: str, message: str) -> Json:
+    """Return a typed failure, a member of a mutation's union."""
+    return {"__typename": typename, "message": message}
+
+
+def invalid(message: str) -> Json:
+    """Return the union member for input that is refused."""
+    return failed("InvalidInputError", message)
+
+
+def invalid_post(complaints: list[str]) -> Json:
+    """Return all complaints in one message, joined as Buffer joins them."""
+    return invalid("Invalid post: " + ", ".join(complaints))
+
+
+def not_found(thing: str) -> GraphQLError:
+    """Return the top-level error for a thing that does not exist."""
+    return GraphQLError(f"{thing} not found", extensions={"code": "NOT_FOUND"})
+
+
+def bad_input(message: str) -> GraphQLError:
+    """Return the top-level error for arguments that contradict each other."""
+    return GraphQLError(message, extensions={"code": "BAD_USER_INPUT"})
+
+
+def not_modelled(field: str) -> GraphQLError:
+    """Return the top-level error for a field that the emulator does not model."""
+    return GraphQLError(
+        f"This Buffer emulator does not model the field {field}.", extensions={"code": "UNEXPECTED"}
+    )
 
 
 def reword(message: str) -> str:
-    """Put double quotes where graphql-core puts apostrophes."""
+    """Replace graphql-core's apostrophes with graphql-js's double quotes."""
     return _QUOTED.sub(
         lambda found: found[0] if found[1] in {None, '"'} else f'"{found[1]}"', message
     )
 
 
-def declared_type(schema: GraphQLSchema, definition: VariableDefinitionNode) -> object:
-    """The type a variable is declared with."""
-    return cast("object", type_from_ast(schema, definition.type))
+class QueryRefusedError(Exception):
+    """The request is answered with 400 and this body; nothing was executed."""
+
+    def __init__(self, body: Json) -> None:
+        super().__init__("the query was refused")
+        self.body = body
 
 
-def named_type(wanted: object) -> object:
-    """The type inside all lists and exclamation marks."""
-    return cast("object", get_named_type(cast("GraphQLScalarType", wanted)))
+def _refused(message: str, code: str | None = "BAD_REQUEST") -> QueryRefusedError:
+    return QueryRefusedError(error_body(message, code))
 
 
-def object_type(schema: GraphQLSchema, name: str) -> GraphQLObjectType:
-    """An object type of the schema by its name."""
-    return cast("GraphQLObjectType", schema.type_map[name])
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A valid request, ready to run."""
+
+    document: DocumentNode
+    operation_name: str | None
+    variables: Json
+    fields: tuple[str, ...]
+    """Names of the root fields, in order."""
 
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_NO_DATE = "DateTime cannot represent non string or Date type"
-BUILT_IN = {"Boolean", "Float", "ID", "Int", "String"}
+class QueryReader:
+    """Validates requests against one schema and remembers the documents it has validated."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+        self._valid: dict[str, DocumentNode] = {}
+
+    def read(self, body: object) -> Query:
+        """Validate a decoded JSON body.
+
+        Raises:
+            QueryRefusedError: It is not a GraphQL request, or does not fit the schema.
+        """
+        source, variables, name = _request(body)
+        document = self._document(source)
+        operation = get_operation_ast(document, name)
+        if operation is None:
+            raise _refused(
+                f'Unknown operation named "{name}".'
+                if name
+                else "Must provide operation name if query contains multiple operations.",
+                "OPERATION_RESOLUTION_FAILURE",
+            )
+        if weigh(document, operation).too_heavy:
+            raise _refused(TOO_HEAVY, None)
+        found = get_variable_values(self._schema, operation.variable_definitions or (), variables)
+        # A list holds errors; anything else holds the coerced values.
+        if isinstance(found, list):
+            raise QueryRefusedError(_errors_body(found, "BAD_USER_INPUT"))
+        roots = operation.selection_set.selections
+        fields = tuple(node.name.value for node in roots if isinstance(node, FieldNode))
+        return Query(document, name, variables, fields)
+
+    async def run(self, query: Query) -> ExecutionResult:
+        """Execute a valid request."""
+        outcome = execute(
+            self._schema,
+            query.document,
+            variable_values=query.variables,
+            operation_name=query.operation_name,
+        )
+        return outcome if isinstance(outcome, ExecutionResult) else await outcome
+
+    def _document(self, source: str) -> DocumentNode:
+        known = self._valid.get(source)
+        if known is not None:
+            return known
+        try:
+            document = parse(source, max_tokens=MAX_TOKENS, allow_empty_selection_sets=False)
+        except GraphQLSyntaxError as error:
+            # graphql-core has one error class for bad syntax and for too many tokens.
+            if "tokens" in error.message:
+                raise _refused(TOO_HEAVY, None) from error
+            raise QueryRefusedError(_errors_body([error], "GRAPHQL_PARSE_FAILED")) from error
+        errors = validate(self._schema, document)
+        if errors:
+            raise QueryRefusedError(_errors_body(errors, "GRAPHQL_VALIDATION_FAILED"))
+        if len(self._valid) >= _REMEMBERED:
+            self._valid.clear()
+        self._valid[source] = document
+        return document
 
 
-def give_scalars_meaning(schema: GraphQLSchema) -> None:
-    """Set how each scalar of the schema is read and written."""
-    for name, scalar in schema.type_map.items():
-        if not isinstance(scalar, GraphQLScalarType) or name in BUILT_IN:
-            continue
-        if name == "DateTime":
-            _read_with(scalar, _read_date)
-            scalar.coerce_input_literal = _read_date_literal
-            scalar.serialize = scalar.coerce_output_value = _write_date
-        else:
-            _read_with(scalar, _read_uuid if name == "Uuid" else _id_reader(name))
+def _request(body: object) -> tuple[str, Json, str | None]:
+    """Return the source, the variables and the operation's name, in Apollo's words if refused."""
+    if isinstance(body, list):
+        raise _refused("Operation batching disabled.")
+    if not isinstance(body, dict):
+        raise _refused("POST body missing, invalid Content-Type, or JSON object has no keys.")
+    fields = cast("Json", body)
+    source = fields.get("query")
+    if not isinstance(source, str) or not source:
+        raise _refused(
+            "GraphQL operations must contain a non-empty `query` or a `persistedQuery` extension."
+        )
+    variables: object = fields.get("variables") or {}
+    if not isinstance(variables, dict):
+        raise _refused("`variables` in a POST body must be an object.")
+    name = fields.get("operationName")
+    return source, cast("Json", variables), name if isinstance(name, str) else None
 
 
-def _read_with(scalar: GraphQLScalarType, read: Callable[[object], object]) -> None:
-    # Values come through the one, literals through the other.
-    scalar.coerce_input_value = read
-    vars(scalar)["parse_value"] = read
+def _errors_body(errors: Sequence[GraphQLError], code: str) -> Json:
+    shown: list[Json] = []
+    for error in errors:
+        one: Json = {"message": reword(error.message)}
+        if error.locations:
+            one["locations"] = [
+                {"line": place.line, "column": place.column} for place in error.locations
+            ]
+        shown.append({**one, "extensions": {"code": code}})
+    return {"errors": shown}
 
 
-def _id_reader(name: str) -> Callable[[object], object]:
-    def read(value: object) -> str:
-        if not isinstance(value, str):
-            raise GraphQLError(f"{name} cannot represent a non string value")
-        return value
+@dataclass(slots=True)
+class Weight:
+    """The weight of an operation: its cost in Buffer's points, and what else is limited."""
 
-    return read
+    cost: float = 0
+    depth: int = 0
+    aliases: int = 0
+    directives: int = 0
 
-
-def _read_uuid(value: object) -> str:
-    if not isinstance(value, str) or not _UUID.fullmatch(value):
-        raise GraphQLError(f"Value is not a valid UUID: {value}")
-    return value.lower()
-
-
-def _read_date(value: object) -> int:
-    if not isinstance(value, str):
-        raise GraphQLError(f"{_NO_DATE} {json.dumps(value)}")
-    try:
-        return parse_instant(value)
-    except (ValueError, OverflowError):
-        raise GraphQLError(
-            f"DateTime cannot represent an invalid date-time-string {value}."
-        ) from None
+    @property
+    def too_heavy(self) -> bool:
+        return (
+            self.cost > MAX_COST
+            or self.depth > MAX_DEPTH
+            or self.aliases > MAX_ALIASES
+            or self.directives > MAX_DIRECTIVES
+        )
 
 
-def _read_date_literal(node: ValueNode) -> int:
-    if isinstance(node, StringValueNode):
-        return _read_date(node.value)
-    shown = getattr(node, "value", False)
-    written = shown if isinstance(shown, str) else json.dumps(shown)
-    raise GraphQLError(f"{_NO_DATE} {written}", node)
+def weigh(document: DocumentNode, operation: OperationDefinitionNode) -> Weight:
+    """Weigh a valid operation: a scalar costs 1, an object 2, each level times 1.5."""
+    fragments = {
+        node.name.value: node
+        for node in document.definitions
+        if isinstance(node, FragmentDefinitionNode)
+    }
+    total = Weight(directives=len(operation.directives or ()))
+    _add_weight(operation.selection_set, 1, fragments, total)
+    return total
 
 
-def _write_date(value: object) -> str:
-    return iso(value) if isinstance(value, int) else str(value)
+def _add_weight(
+    selections: SelectionSetNode,
+    level: int,
+    fragments: dict[str, FragmentDefinitionNode],
+    total: Weight,
+) -> None:
+    total.depth = max(total.depth, level)
+    for node in selections.selections:
+        # Stop early: nested fragments would make the weighing itself expensive.
+        if total.too_heavy:
+            return
+        total.directives += len(node.directives or ())
+        if isinstance(node, FieldNode):
+            total.aliases += node.alias is not None
+            base = _OBJECT if node.selection_set else _SCALAR
+            total.cost += base * _PER_LEVEL ** (level - 1)
+            if node.selection_set:
+                _add_weight(node.selection_set, level + 1, fragments, total)
+        elif isinstance(node, InlineFragmentNode):
+            _add_weight(node.selection_set, level, fragments, total)
+        elif isinstance(node, FragmentSpreadNode):
+            fragment = fragments[node.name.value]
+            _add_weight(fragment.selection_set, level, fragments, total)

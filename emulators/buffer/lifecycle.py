@@ -1,4 +1,7 @@
-"""Ordered faults that happen to a post or its channel rather than to a request."""
+"""The lifecycle of posts: due posts are sent, videos measured, ordered faults carried out.
+
+:mod:`emulators.buffer.app` runs one :class:`Lifecycle` for as long as it serves.
+"""
 
 import asyncio
 import contextlib
@@ -10,37 +13,19 @@ from emulators.buffer.core import Emulator
 from emulators.buffer.media import FetchError, UnreadableError, probe_video, video_complaints
 from emulators.buffer.networks import NETWORKS, network_refusal
 from emulators.buffer.records import SECOND, Json, Post
-from emulators.buffer.schedule import by_hand, start_sending
+from emulators.buffer.schedule import needs_reminder, start_sending
 
 UNFETCHED = "We could not fetch the media of this post: {}"
-_REFUSED = "The network refused the post."
-
-
-def ordered_problem(emulator: Emulator, post: Post) -> str | None:
-    """The ordered reason why publishing a post fails, if one was ordered."""
-    disconnect_if_ordered(emulator, "publish", post.channel_id)
-    kinds = ("publish_error", "media_gone") if post.assets else ("publish_error",)
-    fault = emulator.faults.take(("publish",), kinds, post.channel_id)
-    if fault is None:
-        return None
-    if fault.kind == "media_gone":
-        return UNFETCHED.format("Not Found")
-    return str(fault.details.get("message", _REFUSED))
+SUPPORT_URL = "https://support.buffer.com/"
+LONGEST_NAP = 1.0
+_log = logging.getLogger(__name__)
 
 
 def disconnect_if_ordered(emulator: Emulator, operation: str, channel_id: str) -> None:
-    """Let a channel lose its connection to its network, if that was ordered."""
+    """Disconnect a channel from its network, if a fault orders it."""
     channel = emulator.store.channel(channel_id)
-    if channel is None:
-        return
-    if emulator.faults.take((operation,), ("disconnect",), channel_id):
-        gone: Json = {**channel, "isDisconnected": True}
-        emulator.store.save_channel(gone, 0)
-
-
-LONGEST_NAP = 1.0
-SUPPORT_URL = "https://support.buffer.com/"
-_log = logging.getLogger(__name__)
+    if channel and emulator.faults.take((operation,), ("disconnect",), channel_id):
+        emulator.store.save_channel({**channel, "isDisconnected": True})
 
 
 class Lifecycle:
@@ -67,6 +52,7 @@ class Lifecycle:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _nap(self) -> None:
+        """Sleep until the next post is due or something changed, for a second at most."""
         now = self._emulator.clock.now()
         due = self._emulator.store.next_due(now)
         nap = LONGEST_NAP
@@ -79,6 +65,7 @@ class Lifecycle:
     def _tick(self) -> None:
         emulator = self._emulator
         now = emulator.clock.now()
+        # A fast clock moves away from the wall's all the time: keep it for a restart.
         if emulator.clock.speed != 1:
             emulator.keep_clock()
         for post in emulator.store.due(now):
@@ -94,7 +81,7 @@ class Lifecycle:
         channel = emulator.store.channel(post.channel_id) or {}
         if channel.get("isQueuePaused"):
             return
-        if by_hand(post, channel):
+        if needs_reminder(post, channel):
             # A person publishes from the reminder; nothing more happens by itself.
             if not post.notified:
                 post.notified = True
@@ -104,17 +91,18 @@ class Lifecycle:
         emulator.store.save_post(post)
 
     def _start(self, name: str, post_id: str) -> None:
+        """Start a task for a post, unless the same one is running."""
         if name in self._busy:
             return
         work = self._publish if name.startswith("publish") else self._ingest
         task = asyncio.create_task(work(post_id), name=name)
         self._busy[name] = task
-        task.add_done_callback(lambda done: self._finished(name, done))
+        task.add_done_callback(self._finished)
 
-    def _finished(self, name: str, task: asyncio.Task[None]) -> None:
-        del self._busy[name]
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        del self._busy[task.get_name()]
         if not task.cancelled() and task.exception():
-            _log.error("%s failed", name, exc_info=task.exception())
+            _log.error("%s failed", task.get_name(), exc_info=task.exception())
 
     async def _publish(self, post_id: str) -> None:
         emulator = self._emulator
@@ -122,7 +110,7 @@ class Lifecycle:
         if post is None:
             return
         problem = await self._problem(post)
-        # Media may have been ingested meanwhile: write into the post as it is now.
+        # Its videos may have been measured meanwhile: write into the post as it is now.
         post = emulator.store.post(post_id)
         if post is None or post.status != "sending":
             return
@@ -133,32 +121,29 @@ class Lifecycle:
             post.status = "error"
             post.error = {"message": problem, "supportUrl": SUPPORT_URL, "rawError": problem}
         else:
-            channel = cast("Json", emulator.store.channel(post.channel_id))
             post.status = "sent"
             post.sent_at = now
+            channel = cast("Json", emulator.store.channel(post.channel_id))
             post.external_link = post_address(channel, post.id)
-            post.link_at = now + self._link_delay(post)
+            delay = emulator.faults.take(("publish",), ("link_delay",), post.channel_id)
+            seconds = delay.details.get("seconds", 60) if delay else emulator.options.link_after
+            post.link_at = now + int(float(seconds) * SECOND)
         emulator.store.save_post(post)
 
-    def _link_delay(self, post: Post) -> int:
-        """How long (ms) the post's address stays unknown after it was sent."""
-        ordered = self._emulator.faults.take(("publish",), ("link_delay",), post.channel_id)
-        seconds = (
-            float(ordered.details.get("seconds", 60))
-            if ordered
-            else self._emulator.options.link_after
-        )
-        return int(seconds * SECOND)
-
     async def _problem(self, post: Post) -> str | None:
-        """Why the network does not get the post, if it does not."""
+        """Return the reason why the post cannot be published, if there is one."""
         emulator = self._emulator
-        ordered = ordered_problem(emulator, post)
-        if ordered:
-            return ordered
+        disconnect_if_ordered(emulator, "publish", post.channel_id)
+        kinds = ("publish_error", "media_gone") if post.assets else ("publish_error",)
+        fault = emulator.faults.take(("publish",), kinds, post.channel_id)
+        if fault and fault.kind == "media_gone":
+            return UNFETCHED.format("Not Found")
+        if fault:
+            return str(fault.details.get("message", "The network refused the post."))
         channel = emulator.store.channel(post.channel_id)
         if channel is None or channel["isDisconnected"]:
             return "The channel is disconnected. Please reconnect it and try again."
+        # Networks fetch media when a post goes out, long after createPost looked at them.
         for url in dict.fromkeys(asset["url"] for asset in post.all_assets()):
             try:
                 await emulator.media.check(url)
@@ -185,6 +170,7 @@ class Lifecycle:
             return await asyncio.to_thread(probe_video, file)
 
     async def _ingest(self, post_id: str) -> None:
+        """Measure the videos of a post, some time after it was created."""
         emulator = self._emulator
         await asyncio.sleep(emulator.options.ingest_after / emulator.clock.speed)
         post = emulator.store.post(post_id)
@@ -196,7 +182,9 @@ class Lifecycle:
                 try:
                     found[asset["url"]] = await self._read_video(asset["url"])
                 except (FetchError, UnreadableError):
+                    # Publishing reports it; without this it would be read again and again.
                     found[asset["url"]] = {"isVideoProcessing": False}
+        # The post may have been edited or sent meanwhile: write into it as it is now.
         post = emulator.store.post(post_id)
         if post is None:
             return

@@ -1,4 +1,8 @@
-"""Fetch media as Buffer would: over the web, without credentials, with limits."""
+"""Media as Buffer and the networks see them: fetched over the web, measured, checked.
+
+``create`` measures images, the lifecycle measures videos and fetches all media again, and
+the page shows them.
+"""
 
 import ipaddress
 import tempfile
@@ -29,7 +33,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class FetchError(Exception):
-    """A URL did not give its file; the message is short, such as ``Not Found``."""
+    """A file could not be fetched; the message is short, such as ``Not Found``."""
 
 
 class TooLargeError(FetchError):
@@ -62,7 +66,7 @@ class MediaFetcher:
 
     @asynccontextmanager
     async def fetch(self, url: str, max_bytes: int = MAX_BYTES) -> AsyncGenerator[IO[bytes]]:
-        """Open the file behind a URL, at its start; gone when the block ends.
+        """Fetch a file and open it at its start; it is deleted when the block ends.
 
         Raises:
             FetchError: The server refuses, cannot be reached, or sends nothing.
@@ -79,10 +83,10 @@ class MediaFetcher:
             yield file
 
     async def check(self, url: str) -> None:
-        """Fetch a file whole and throw it away.
+        """Fetch a whole file and throw it away.
 
         Raises:
-            FetchError: It cannot be had.
+            FetchError: It cannot be fetched.
         """
         async with self.fetch(url):
             pass
@@ -90,7 +94,11 @@ class MediaFetcher:
     async def _download(self, url: str, file: IO[bytes], max_bytes: int) -> None:
         async with self._client.stream("GET", url) as response:
             if response.status_code != _OK:
-                raise FetchError(_phrase(response.status_code))
+                try:
+                    # The standard phrase, whatever words the server itself used.
+                    raise FetchError(HTTPStatus(response.status_code).phrase)
+                except ValueError:
+                    raise FetchError(str(response.status_code)) from None
             size = 0
             async for chunk in response.aiter_bytes():
                 size += len(chunk)
@@ -104,15 +112,10 @@ class MediaFetcher:
         return address.is_loopback or address.is_global or host.lower() in self._allowed
 
 
-def _phrase(status: int) -> str:
-    """``Not Found`` for 404, whatever words the server itself used."""
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return str(status)
-
-
 _MAX_PIXELS = 120_000_000
+_NARROWEST_REEL = 0.55
+_LONGEST_SHORT = 180_999
+"""Milliseconds: YouTube rounds 180.9 seconds down to 3 minutes."""
 
 
 class UnreadableError(Exception):
@@ -121,7 +124,7 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What was found in an image file."""
+    """Format, size in pixels and size in bytes of an image file."""
 
     format: str
     width: int
@@ -145,6 +148,7 @@ def measure(file: IO[bytes]) -> Picture:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            # Opening reads only the header, so a bomb is refused before it is decoded.
             with Image.open(file) as image:
                 if image.width * image.height > _MAX_PIXELS:
                     raise UnreadableError("image exceeds the pixel limit")
@@ -156,7 +160,7 @@ def measure(file: IO[bytes]) -> Picture:
 
 
 def picture_complaints(picture: Picture, network: Network, kind: str | None) -> list[str]:
-    """What a network has against an image; ``kind`` is post, story or reel."""
+    """Return a network's complaints about an image; ``kind`` is post, story or reel."""
     found: list[str] = []
     name = network.name
     if picture.format not in network.formats:
@@ -205,7 +209,7 @@ def probe_video(file: IO[bytes]) -> Json:
 
 
 def video_complaints(video: Json, network: Network, kind: str | None) -> list[str]:
-    """What a network has against a video, once it has been ingested."""
+    """Return a network's complaints about a measured video."""
     width, height = video["width"], video["height"]
     ratio = width / height
     if network.service == "facebook" and kind == "reel" and ratio < _NARROWEST_REEL:
@@ -218,7 +222,3 @@ def video_complaints(video: Json, network: Network, kind: str | None) -> list[st
             found.append("YouTube Shorts cannot be longer than 3 minutes.")
         return found
     return []
-
-
-_NARROWEST_REEL = 0.55
-_LONGEST_SHORT = 180_999

@@ -1,6 +1,8 @@
-"""How Buffer counts text, by network, in rules short enough to check by eye.
+"""One row of rules a network: text limits and counting, media, threads, daily limits.
 
-Buffer's own guide: https://developers.buffer.com/guides/character-limits
+Every check of content, media and schedule reads :data:`NETWORKS`. The emulator counts with
+code of its own, so that it does not share the mistakes of the client it tests. Buffer's
+guide: https://developers.buffer.com/guides/character-limits
 """
 
 import re
@@ -14,99 +16,87 @@ from emulators.buffer.records import Post
 
 _URL = re.compile(r"https?://\S+")
 _MENTION = re.compile(r"(?<![=/\w])@(\w+(?:[.-]\w+)*)@[\w.-]+")
+# Characters that X counts once; all others count twice.
 _LIGHT = ((0, 0x10FF), (0x2000, 0x200D), (0x2010, 0x201F), (0x2032, 0x2037))
 
 
 def utf16(text: str) -> int:
-    """UTF-16 code units: Buffer's general rule. An emoji is two or more."""
+    """Count UTF-16 code units, Buffer's general rule. An emoji is two or more."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def utf8(text: str) -> int:
-    """Bytes; half of a surrogate pair is as long as the sign that replaces it."""
+    """Count bytes; half of a surrogate pair is as long as the sign that replaces it."""
     return len(text.encode("utf-8", "surrogatepass"))
 
 
 def instagram(text: str) -> int:
-    """UTF-16 units, a line break twice."""
+    """Count UTF-16 units, a line break twice."""
     return utf16(text) + text.count("\n")
 
 
 def linkedin(text: str) -> int:
-    """UTF-16 units, each link as 24."""
+    """Count UTF-16 units, each link as 24."""
     return utf16(_URL.sub("u" * 24, text))
 
 
 def graphemes(text: str) -> int:
-    """What a reader calls characters."""
+    """Count what a reader calls characters."""
     return sum(1 for _ in grapheme_clusters(text))
 
 
 def mastodon(text: str) -> int:
-    """Graphemes; a link is 23, ``@name@server`` is ``@name``."""
+    """Count graphemes; a link is 23, ``@name@server`` is ``@name``."""
     return graphemes(_MENTION.sub(r"@\1", _URL.sub("u" * 23, text)))
 
 
 def twitter(text: str) -> int:
-    """The larger of UTF-16 units, as Buffer was seen to count, and X's weights.
+    """Return the larger of UTF-16 units, as Buffer was seen to count, and X's weights.
 
     X's weights: https://docs.x.com/fundamentals/counting-characters
     """
     flat = _URL.sub("u" * 23, unicodedata.normalize("NFC", text))
     # A variation selector belongs to the emoji before it.
-    weights = (_weight(ord(sign)) for sign in flat if sign != "\ufe0f")
-    return max(utf16(text), sum(weights))
-
-
-def _weight(code: int) -> int:
-    return 1 if any(low <= code <= high for low, high in _LIGHT) else 2
+    codes = [ord(sign) for sign in flat if sign != "\ufe0f"]
+    light = sum(any(low <= code <= high for low, high in _LIGHT) for code in codes)
+    return max(utf16(text), 2 * len(codes) - light)
 
 
 _CASHTAG = re.compile(r"(?<!\w)\$[A-Za-z]{1,6}\b")
 _PHONE = re.compile(r"(?<!\w)\+?\d[\d ()./-]{7,}\d(?!\w)")
 _YOUTUBE_BYTES = 5000
 _THREADS_LINKS = 5
+_PHONE_DIGITS = 10
 
 
 def network_refusal(post: Post) -> str | None:
-    """The reason a network refuses a post by its text, if it does."""
+    """Return the reason why a network refuses a post's text when it is published."""
     match post.service:
         case "twitter":
-            return _twitter([post.text, *(item["text"] for item in post.thread[1:])])
+            texts = [post.text, *(item["text"] for item in post.thread[1:])]
+            if any(len(_CASHTAG.findall(text)) > 1 for text in texts):
+                return "X refused the post: it has more than one cashtag."
         case "youtube":
-            return _youtube(post.text, post.metadata.get("title") or "")
+            return _youtube_refusal(post.text, post.metadata.get("title") or "")
         case "threads":
             if len(set(_URL.findall(post.text))) > _THREADS_LINKS:
                 return "Threads refused the post: it has more than 5 links."
         case "googlebusiness":
-            if any(_digits(found) for found in _PHONE.findall(post.text)):
+            # Fewer digits are a date or a range of years, not a number to call.
+            digits = (re.sub(r"\D", "", found) for found in _PHONE.findall(post.text))
+            if any(len(found) >= _PHONE_DIGITS for found in digits):
                 return "Google refused the post: its text has a phone number."
         case _:
             pass
     return None
 
 
-def _twitter(texts: list[str]) -> str | None:
-    if any(len(_CASHTAG.findall(text)) > 1 for text in texts):
-        return "X refused the post: it has more than one cashtag."
-    return None
-
-
-def _youtube(text: str, title: str) -> str | None:
+def _youtube_refusal(text: str, title: str) -> str | None:
     if utf8(text) > _YOUTUBE_BYTES:
         return "YouTube refused the video: its description is over 5000 bytes."
     if any(sign in text + title for sign in "<>"):
         return "YouTube refused the video: its title or description has < or >."
     return None
-
-
-def _digits(found: str) -> bool:
-    """Whether it is a number to call rather than a date or a range of years."""
-    digits = re.sub(r"\D", "", found)
-    return len(digits) >= _PHONE_DIGITS
-
-
-_PHONE_DIGITS = 10
 
 
 MEGABYTE = 1_000_000
@@ -119,7 +109,7 @@ class Network:
 
     service: str
     name: str
-    """As Buffer writes it in messages."""
+    """Its name in Buffer's messages."""
     key: str
     """Its key in post metadata."""
     limit: int
@@ -127,7 +117,7 @@ class Network:
     needs_text: bool = True
     """Whether a post with media alone is refused."""
     needs_media: str | None = None
-    """The complaint when there is no media that the network can do with."""
+    """The complaint about a post without media that the network requires."""
     images: int = 10
     videos: int = 1
     documents: int = 0
@@ -290,4 +280,4 @@ NETWORKS = {
         Network("substack", "Substack", "substack", 5000, link_card=True),
     )
 }
-"""By Buffer's ``Service``. Startpage and WhatsApp take no posts."""
+"""Rules by Buffer's ``Service``. Startpage and WhatsApp take no posts."""

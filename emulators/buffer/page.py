@@ -1,4 +1,9 @@
-"""Hand the media of a post on to the page, so that a browser loads nothing foreign."""
+"""The calendar that a browser sees at ``/``: a month of posts as their readers would see them.
+
+:mod:`emulators.buffer.app` serves it; the template and style sheet are in ``page/``, each
+post's card comes from :mod:`emulators.buffer.card`. Drafts may be hostile: they are shown as
+text, and the browser loads nothing from elsewhere.
+"""
 
 import asyncio
 import calendar
@@ -15,55 +20,31 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from emulators.buffer.card import STATUS_WORDS, Card, card_of
 from emulators.buffer.core import Emulator
 from emulators.buffer.media import FetchError, UnreadableError, measure, probe_video
 from emulators.buffer.networks import NETWORKS
-from emulators.buffer.page_card import STATUS_WORDS, Card, card_of
 from emulators.buffer.records import SECOND, Json, Post
 
 MAX_SHOWN = 100_000_000
+_YEARS = (2000, 2100)
 _PICTURES = {"image/jpeg", "image/png", "image/gif", "image/webp"}
-_HEADERS = {
+_STATES = {"isDisconnected": "disconnected", "isLocked": "locked", "isQueuePaused": "paused"}
+_PAGE_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self';"
+        " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+_MEDIA_HEADERS = {
     "Cache-Control": "private, max-age=600",
+    # An SVG or HTML file that calls itself a picture must not run in the page's origin.
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "X-Content-Type-Options": "nosniff",
 }
-
-
-async def show_media(emulator: Emulator, request: Request) -> Response:
-    """Fetch an asset's file as a network would; pass on pictures and videos only."""
-    asset = _asset(emulator, request.path_params["post"], request.path_params["asset"])
-    if asset is None or asset["kind"] == "document":
-        return PlainTextResponse("no such media", 404)
-    try:
-        async with emulator.media.fetch(asset["url"], MAX_SHOWN) as file:
-            return await asyncio.to_thread(_passed_on, file, asset["kind"])
-    except (FetchError, UnreadableError) as error:
-        return PlainTextResponse(f"this media cannot be had: {error}", 404)
-
-
-def _asset(emulator: Emulator, post_id: str, asset_id: str) -> Json | None:
-    post = emulator.store.post(post_id)
-    assets = [] if post is None else post.all_assets()
-    return next((asset for asset in assets if asset["id"] == asset_id), None)
-
-
-def _passed_on(file: IO[bytes], kind: str) -> Response:
-    mime = _video_type(file) if kind == "video" else _picture_type(file)
-    file.seek(0)
-    return Response(file.read(), media_type=mime, headers=_HEADERS)
-
-
-def _picture_type(file: IO[bytes]) -> str:
-    mime = measure(file).mime
-    if mime not in _PICTURES:
-        raise UnreadableError(f"{mime} is not shown here")
-    return mime
-
-
-def _video_type(file: IO[bytes]) -> str:
-    found: str = probe_video(file)["containerFormat"]
-    return "video/webm" if "webm" in found else "video/mp4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +60,19 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A network to look at alone."""
+    """A network that can be shown alone."""
 
     service: str
     name: str
     count: int
     chosen: bool
     trouble: str
+    """The worst state of its channels; empty if all are well."""
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """All that the page shows."""
+    """All values of the template."""
 
     organization: str
     plan: str
@@ -112,16 +94,26 @@ def month_of(emulator: Emulator, wanted: str, service: str) -> Month:
     """Lay out one month, ``2026-11``; by default that of the next post or of today."""
     account = emulator.account()
     zone = ZoneInfo(account["timezone"])
-    now = _local(emulator.clock.now(), zone)
+    now = datetime.fromtimestamp(emulator.clock.now() / SECOND, zone)
     channels = emulator.store.channels(emulator.organization_id)
     posts = emulator.store.posts_of(emulator.organization_id)
-    mine = [post for post in posts if service in {"", post.service}]
-    dated = _by_day(emulator, mine, zone)
-    first = _first_day(wanted) or _nearest(dated, now.date())
+    shown = [post for post in posts if service in {"", post.service}]
+    dated, undated = _cards(emulator, shown, zone)
+    first = _first_day(wanted) or _month_to_open(dated, now.date())
     weeks = [
-        [_day(day, first, now.date(), dated.get(day, [])) for day in week]
+        [
+            Day(
+                date=day,
+                words=f"{day:%A, %d %B}",
+                in_month=(day.year, day.month) == (first.year, first.month),
+                today=day == now.date(),
+                cards=dated.get(day, []),
+            )
+            for day in week
+        ]
         for week in calendar.Calendar().monthdatescalendar(first.year, first.month)
     ]
+    statuses = Counter(post.status for post in shown)
     return Month(
         organization=emulator.options.organization,
         plan=emulator.options.plan,
@@ -130,42 +122,38 @@ def month_of(emulator: Emulator, wanted: str, service: str) -> Month:
         words=f"{first:%B %Y}",
         this=f"{first:%Y-%m}",
         before=f"{first - timedelta(days=1):%Y-%m}",
+        # The first of a month and 31 days are always in the next month.
         after=f"{first + timedelta(days=31):%Y-%m}",
         service=service,
-        counts=_counts(mine),
+        counts=[(s, words, statuses[s]) for s, words in STATUS_WORDS.items() if statuses[s]],
         choices=_choices(channels, posts, service),
         weeks=weeks,
         days=[day for week in weeks for day in week if day.cards and day.in_month],
-        undated=[_card(emulator, post, zone) for post in mine if _instant(post) is None],
+        undated=undated,
     )
 
 
-def _instant(post: Post) -> int | None:
-    return post.sent_at if post.sent_at is not None else post.due_at
-
-
-def _local(instant: int, zone: ZoneInfo) -> datetime:
-    return datetime.fromtimestamp(instant / SECOND, zone)
-
-
-def _by_day(emulator: Emulator, posts: list[Post], zone: ZoneInfo) -> dict[date, list[Card]]:
-    days: dict[date, list[Card]] = defaultdict(list)
-    for post in sorted(posts, key=lambda post: (_instant(post) or 0, post.id)):
-        instant = _instant(post)
-        if instant is not None:
-            day = _local(instant, zone).date()
-            days[day].append(_card(emulator, post, zone))
-    return days
-
-
-def _card(emulator: Emulator, post: Post, zone: ZoneInfo) -> Card:
-    instant = _instant(post)
-    clock = "" if instant is None else f"{_local(instant, zone):%H:%M}"
-    return card_of(post, emulator.channel_of(post), clock)
+def _cards(
+    emulator: Emulator, posts: list[Post], zone: ZoneInfo
+) -> tuple[dict[date, list[Card]], list[Card]]:
+    """Return the cards by day, earliest first, and those of posts without a date."""
+    dated: dict[date, list[Card]] = defaultdict(list)
+    undated: list[Card] = []
+    moments: list[tuple[int, str, Post]] = []
+    for post in posts:
+        instant = post.sent_at if post.sent_at is not None else post.due_at
+        if instant is None:
+            undated.append(card_of(post, emulator.channel_of(post), ""))
+        else:
+            moments.append((instant, post.id, post))
+    for instant, _, post in sorted(moments, key=lambda one: one[:2]):
+        local = datetime.fromtimestamp(instant / SECOND, zone)
+        dated[local.date()].append(card_of(post, emulator.channel_of(post), f"{local:%H:%M}"))
+    return dated, undated
 
 
 def _first_day(wanted: str) -> date | None:
-    """The first day of a month of the years 2000 to 2100; None if it is none."""
+    """Return the first day of a month of the years 2000 to 2100; None if it is none."""
     try:
         first = date.fromisoformat(f"{wanted}-01")
     except ValueError:
@@ -173,66 +161,22 @@ def _first_day(wanted: str) -> date | None:
     return first if _YEARS[0] <= first.year <= _YEARS[1] else None
 
 
-_YEARS = (2000, 2100)
-
-
-def _nearest(dated: dict[date, list[Card]], today: date) -> date:
-    """The month of the next post, or of the last one, or this one."""
+def _month_to_open(dated: dict[date, list[Card]], today: date) -> date:
+    """Return the month of the next post, or of the last one, or this one."""
     later = [day for day in dated if day >= today]
     day = min(later) if later else max(dated, default=today)
     return day.replace(day=1)
 
 
-def _day(day: date, first: date, today: date, cards: list[Card]) -> Day:
-    inside = (day.year, day.month) == (first.year, first.month)
-    return Day(day, f"{day:%A, %d %B}", inside, day == today, cards)
-
-
-def _counts(posts: list[Post]) -> list[tuple[str, str, int]]:
-    found = Counter(post.status for post in posts)
-    return [
-        (status, words, found[status]) for status, words in STATUS_WORDS.items() if found[status]
-    ]
-
-
 def _choices(channels: list[Json], posts: list[Post], service: str) -> list[Choice]:
-    found = Counter(post.service for post in posts)
-    services = dict.fromkeys(channel["service"] for channel in channels)
-    return [
-        Choice(
-            one,
-            NETWORKS[one].name,
-            found[one],
-            one == service,
-            _trouble([channel for channel in channels if channel["service"] == one]),
-        )
-        for one in services
-    ]
-
-
-def _trouble(channels: list[Json]) -> str:
-    """The worst that is the matter with the channels of a network."""
-    states = ("isDisconnected", "isLocked", "isQueuePaused")
-    words = ("disconnected", "locked", "paused")
-    return next(
-        (
-            word
-            for state, word in zip(states, words, strict=True)
-            if any(channel[state] for channel in channels)
-        ),
-        "",
-    )
-
-
-_PAGE_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self';"
-        " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
+    counts = Counter(post.service for post in posts)
+    choices: list[Choice] = []
+    for one in dict.fromkeys(channel["service"] for channel in channels):
+        mine = [channel for channel in channels if channel["service"] == one]
+        troubles = (words for state, words in _STATES.items() if any(c[state] for c in mine))
+        name = NETWORKS[one].name
+        choices.append(Choice(one, name, counts[one], one == service, next(troubles, "")))
+    return choices
 
 
 class Page:
@@ -255,28 +199,53 @@ class Page:
         ]
 
     async def show(self, request: Request) -> Response:
-        """The month ``?month=2026-11``, of ``?network=`` alone if given."""
-        wanted = request.query_params.get("network", "")
-        month = month_of(
-            self._emulator,
-            request.query_params.get("month", ""),
-            wanted if wanted in NETWORKS else "",
-        )
+        """Show the month ``?month=2026-11``, of ``?network=`` alone if given."""
+        service = request.query_params.get("network", "")
+        wanted = request.query_params.get("month", "")
+        month = month_of(self._emulator, wanted, service if service in NETWORKS else "")
         page = self._pages.get_template("calendar.html").render(month=month)
-        return HTMLResponse(_storable(page), headers=_PAGE_HEADERS)
+        # Halves of surrogate pairs have no UTF-8.
+        return HTMLResponse(page.encode("utf-8", "replace"), headers=_PAGE_HEADERS)
 
     async def style(self, _request: Request) -> Response:
         sheet = files("emulators.buffer").joinpath("page", "calendar.css").read_text()
         return Response(sheet, media_type="text/css", headers=_PAGE_HEADERS)
 
     async def media(self, request: Request) -> Response:
-        return await show_media(self._emulator, request)
+        """Fetch an asset's file as a network would; pass on pictures and videos only."""
+        post = self._emulator.store.post(request.path_params["post"])
+        assets = [] if post is None else post.all_assets()
+        asset = next((a for a in assets if a["id"] == request.path_params["asset"]), None)
+        if asset is None or asset["kind"] == "document":
+            return PlainTextResponse("no such media", 404)
+        try:
+            async with self._emulator.media.fetch(asset["url"], MAX_SHOWN) as file:
+                mime = await asyncio.to_thread(_media_type, file, asset["kind"])
+                file.seek(0)
+                return Response(file.read(), media_type=mime, headers=_MEDIA_HEADERS)
+        except (FetchError, UnreadableError) as error:
+            return PlainTextResponse(f"this media cannot be shown: {error}", 404)
+
+
+def _media_type(file: IO[bytes], kind: str) -> str:
+    """Return the type found by decoding the file; its server may name any type.
+
+    Raises:
+        UnreadableError: It is no picture or video that browsers show.
+    """
+    if kind == "video":
+        found: str = probe_video(file)["containerFormat"]
+        return "video/webm" if "webm" in found else "video/mp4"
+    mime = measure(file).mime
+    if mime not in _PICTURES:
+        raise UnreadableError(f"{mime} is not shown here")
+    return mime
 
 
 class FrontDoor:
-    """Shows the page to browsers at ``/``, and leaves all others to the API.
+    """Shows the page to browsers at ``/``, and leaves every other client to the API.
 
-    A client that accepts no HTML, or brings a token, gets what Buffer would answer.
+    A client that accepts no HTML or sends a token gets what Buffer would answer.
     """
 
     def __init__(self, page: Page, graphql: ASGIApp) -> None:
@@ -292,8 +261,3 @@ class FrontDoor:
         )
         answer = await self._page.show(request) if wants_page else self._graphql
         await answer(scope, receive, send)
-
-
-def _storable(page: str) -> str:
-    """The page without halves of surrogate pairs, which have no UTF-8."""
-    return page.encode("utf-8", "replace").decode()

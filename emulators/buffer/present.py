@@ -1,16 +1,20 @@
-"""Show stored media as members of Buffer's interface ``Asset``."""
+"""Stored posts in the shapes of Buffer's schema, and of the control API's ledger.
+
+The queries and mutations answer with :func:`present_post`. A shape may hold fields that the
+schema does not have; GraphQL leaves them out.
+"""
 
 from collections.abc import Callable
 from typing import Any
 
-from emulators.buffer.answers import not_modelled
 from emulators.buffer.core import Emulator
+from emulators.buffer.graphql_edge import not_modelled
 from emulators.buffer.networks import NETWORKS
 from emulators.buffer.records import Json, Post, iso
 
 
 def present_asset(asset: Json) -> Json:
-    """An asset as a member of the interface ``Asset``."""
+    """Return an asset as a member of the interface ``Asset``."""
     kind: str = asset["kind"]
     fields: Json = asset["fields"]
     return {
@@ -25,44 +29,30 @@ def present_asset(asset: Json) -> Json:
     }
 
 
-def _image(asset: Json, metadata: Json) -> Json:
-    return {
+_ASSET_DETAILS: dict[str, Callable[[Json, Json], Json]] = {
+    "image": lambda asset, metadata: {
         "altText": metadata.get("altText") or "",
         "animatedThumbnail": metadata.get("animatedThumbnail"),
         "height": asset["height"],
         "isAnimated": asset["animated"],
         "userTags": metadata.get("userTags"),
         "width": asset["width"],
-    }
-
-
-def _video(asset: Json, metadata: Json) -> Json:
-    found: Json = asset["video"]
-    return {
+    },
+    "video": lambda asset, metadata: {
         "audioCodec": None,
         "rotationDegree": 0,
         "videoBitRate": None,
         "isTranscodingRequired": False,
         "thumbnailOffset": metadata.get("thumbnailOffset"),
         "title": metadata.get("title"),
-        **found,
-    }
-
-
-def _document(asset: Json, _metadata: Json) -> Json:
-    fields: Json = asset["fields"]
-    return {
+        **asset["video"],
+    },
+    "document": lambda asset, _metadata: {
         "filesize": None,
         "numPages": 0,
-        "thumbnails": [fields["thumbnailUrl"]],
-        "title": fields["title"],
-    }
-
-
-_ASSET_DETAILS: dict[str, Callable[[Json, Json], Json]] = {
-    "image": _image,
-    "video": _video,
-    "document": _document,
+        "thumbnails": [asset["fields"]["thumbnailUrl"]],
+        "title": asset["fields"]["title"],
+    },
 }
 
 
@@ -97,13 +87,15 @@ def _thread(post: Post) -> list[Json]:
     return shown
 
 
-def present_metadata(post: Post, channel: Json) -> Json:
-    """The settings of a post as a member of ``PostMetadata``."""
+def _present_metadata(post: Post, channel: Json) -> Json:
+    """Return the settings of a post as a member of ``PostMetadata``."""
     own = post.metadata
+    marked: list[Json] = own.get("annotations") or []
     shown: Json = {
         **own,
         "__typename": _METADATA_TYPES[post.service],
-        "annotations": _annotations(post),
+        # Mentions that a caller marked in the text, on Facebook and LinkedIn.
+        "annotations": [_MENTIONS[post.service](one) for one in marked],
         "type": post_type(post),
         "linkAttachment": _link(post.link),
         "thread": _thread(post),
@@ -113,7 +105,9 @@ def present_metadata(post: Post, channel: Json) -> Json:
     }
     match post.service:
         case "pinterest":
-            shown["board"] = _board(own, channel)
+            boards: list[Json] = channel["metadata"]["boards"]
+            wanted = own.get("boardServiceId")
+            shown["board"] = next((one for one in boards if one["serviceId"] == wanted), None)
         case "youtube":
             shown |= _youtube(own)
         case "googlebusiness":
@@ -140,22 +134,12 @@ _METADATA_TYPES = {
 
 
 def post_type(post: Post) -> str:
-    """The format of a post; ``post`` where the network has no others."""
+    """Return the format of a post; ``post`` where the network has no others."""
     if post.service == "youtube":
         return "short"
     if post.thread:
         return "thread"
     return post.metadata.get("type") or "post"
-
-
-def _annotations(post: Post) -> list[Json]:
-    """The mentions a caller marked in the text, on Facebook and LinkedIn."""
-    given: list[Json] = post.metadata.get("annotations") or []
-    return [_MENTIONS[post.service](one) for one in given]
-
-
-def _facebook_mention(given: Json) -> Json:
-    return {**given, "type": "mention"}
 
 
 def _linkedin_mention(given: Json) -> Json:
@@ -170,35 +154,29 @@ def _linkedin_mention(given: Json) -> Json:
 
 
 _MENTIONS: dict[str, Callable[[Json], Json]] = {
-    "facebook": _facebook_mention,
+    "facebook": lambda given: {**given, "type": "mention"},
     "linkedin": _linkedin_mention,
 }
 
 
 def _retweet(given: Json | None) -> Json | None:
-    """The post that is quoted: its id is known, who wrote what and when is not."""
+    """Return the quoted post: its ID is known, its text, author and date are not."""
     if given is None:
         return None
-    unknown = ("text", "user", "createdAt")
+
+    def unknown(name: str) -> Callable[[object], object]:
+        # graphql-core calls a value that is a function, so only a query of the field fails.
+        def refuse(_info: object) -> object:
+            raise not_modelled(f"RetweetMetadata.{name}")
+
+        return refuse
+
     return {
         "id": given["id"],
         "url": f"https://x.example/i/status/{given['id']}",
         "thumbnails": [],
-        **{name: _unknown(f"RetweetMetadata.{name}") for name in unknown},
+        **{name: unknown(name) for name in ("text", "user", "createdAt")},
     }
-
-
-def _unknown(field: str) -> Callable[[object], object]:
-    def refuse(_info: object) -> object:
-        raise not_modelled(field)
-
-    return refuse
-
-
-def _board(own: Json, channel: Json) -> Json | None:
-    wanted = own.get("boardServiceId")
-    boards: list[Json] = channel["metadata"]["boards"]
-    return next((board for board in boards if board["serviceId"] == wanted), None)
 
 
 def _youtube(own: Json) -> Json:
@@ -259,7 +237,7 @@ _ACTIONS = {
 
 
 def present_post(emulator: Emulator, post: Post) -> Json:
-    """One post as GraphQL answers it; dates are instants, written by the scalar."""
+    """Return a post as GraphQL answers it; the DateTime scalar formats the instants."""
     channel = emulator.channel_of(post)
     now = emulator.clock.now()
     return {
@@ -277,11 +255,15 @@ def present_post(emulator: Emulator, post: Post) -> Json:
         "externalLink": post.external_link if post.link_at <= now else None,
         "ideaId": post.idea_id,
         "isCustomScheduled": post.mode == "customScheduled",
-        "metadata": present_metadata(post, channel),
+        "metadata": _present_metadata(post, channel),
         "metrics": None,
         "metricsUpdatedAt": None,
         "notes": [],
-        "notificationStatus": _notification(post),
+        "notificationStatus": "markedAsPublished"
+        if post.published_by_hand
+        else "notified"
+        if post.notified
+        else None,
         # Drafts were seen to come back without it.
         "schedulingType": None if post.status == "draft" else post.scheduling_type,
         "sentAt": post.sent_at,
@@ -296,14 +278,12 @@ def present_post(emulator: Emulator, post: Post) -> Json:
     }
 
 
-def _notification(post: Post) -> str | None:
-    if post.published_by_hand:
-        return "markedAsPublished"
-    return "notified" if post.notified else None
-
-
 def ledger_entry(post: Post) -> Json:
-    """One post as the control API lists it."""
+    """Return a post as the control API lists it."""
+
+    def date(instant: int | None) -> str | None:
+        return None if instant is None else iso(instant)
+
     return {
         "id": post.id,
         "channelId": post.channel_id,
@@ -312,22 +292,18 @@ def ledger_entry(post: Post) -> Json:
         "thread": [item["text"] for item in post.thread],
         "status": post.status,
         "mode": post.mode,
-        "dueAt": _date(post.due_at),
-        "sentAt": _date(post.sent_at),
+        "dueAt": date(post.due_at),
+        "sentAt": date(post.sent_at),
         "assets": list(dict.fromkeys(asset["url"] for asset in post.all_assets())),
         "externalLink": post.external_link,
         "error": post.error["message"] if post.error else None,
         "created_at": iso(post.created_at),
-        "deleted_at": _date(post.deleted_at),
+        "deleted_at": date(post.deleted_at),
     }
 
 
-def _date(instant: int | None) -> str | None:
-    return None if instant is None else iso(instant)
-
-
 def author(owner: Json) -> Json:
-    """The account as the author of something."""
+    """Return the account as the author of a post or item."""
     return {
         "id": owner["id"],
         "avatar": owner["avatar"],

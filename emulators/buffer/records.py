@@ -1,15 +1,19 @@
-"""Instants as whole milliseconds since the epoch, and how Buffer writes them."""
+"""Values that every part of the emulator uses: instants, the clock, posts, IDs.
+
+Instants are whole milliseconds since the epoch.
+"""
 
 import re
 import secrets
-import sqlite3
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
+
+Json = dict[str, Any]
+"""A JSON object, or GraphQL input that has been coerced to one."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = 1000
@@ -17,6 +21,7 @@ MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+# In the years 1 and 9999 a zone's offset can lead out of what datetime can hold.
 _YEARS = (2, 9998)
 _MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})", re.IGNORECASE
@@ -24,7 +29,7 @@ _MOMENT = re.compile(
 
 
 class Clock:
-    """The emulator's wall clock; the control API can move it forward."""
+    """The emulator's time: the wall clock, moved ahead and sped up by the control API."""
 
     def __init__(
         self, ahead_ms: int = 0, speed: float = 1.0, wall: Callable[[], float] = time.time
@@ -35,30 +40,30 @@ class Clock:
         self._start = wall()
 
     def restart(self) -> None:
-        """Show the wall's time again."""
+        """Go back to the wall clock's time."""
         self.ahead_ms = 0
         self._start = self._wall()
 
     def now(self) -> int:
-        """Milliseconds since the epoch, shifted by how far the clock was moved."""
+        """Return the emulator's current instant."""
         passed = (self._wall() - self._start) * self.speed
         return int((self._start + passed) * SECOND) + self.ahead_ms
 
     def ahead_of_wall(self) -> int:
-        """Milliseconds between this clock and the wall's, by moves and by speed."""
+        """Return the milliseconds between this clock and the wall clock."""
         return self.now() - int(self._wall() * SECOND)
 
 
 def iso(instant: int) -> str:
-    """Write an instant as Buffer does: UTC, milliseconds, ``Z``."""
+    """Format an instant as Buffer does: UTC, milliseconds, ``Z``."""
     moment = EPOCH + timedelta(milliseconds=instant)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def parse_instant(text: str) -> int:
-    """Read an ISO 8601 date and time that carries an offset or ``Z``.
+    """Parse an ISO 8601 date and time with an offset or ``Z``.
 
-    A date alone is its midnight in UTC, as it is to JavaScript; Buffer's own client
+    A date alone is its midnight in UTC, as in JavaScript: Buffer's own command-line client
     sends such dates.
 
     Raises:
@@ -76,12 +81,12 @@ def parse_instant(text: str) -> int:
 
 
 def date_in(zone: str, instant: int) -> date:
-    """The date an instant falls on in a zone."""
+    """Return the date of an instant in a time zone."""
     return datetime.fromtimestamp(instant / SECOND, ZoneInfo(zone)).date()
 
 
 def local_day(zone: str, day: date) -> tuple[int, int]:
-    """Start and end of a date in a zone."""
+    """Return the start and end of a date in a time zone."""
     midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
     # Wall clock: adding a day gives the next midnight, 23 to 25 hours later.
     ends = (midnight, midnight + timedelta(days=1))
@@ -89,25 +94,9 @@ def local_day(zone: str, day: date) -> tuple[int, int]:
     return start, end
 
 
-@contextmanager
-def transaction(database: sqlite3.Connection) -> Generator[None]:
-    """Keep all writes of the block, or none; others wait for its end."""
-    database.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        database.execute("ROLLBACK")
-        raise
-    database.execute("COMMIT")
-
-
-Json = dict[str, Any]
-"""A JSON object, or GraphQL input that has been coerced to one."""
-
-
 @dataclass(slots=True)
 class Post:
-    """One post on one channel, with its media as they were measured."""
+    """A post on one channel, with the measured sizes of its media."""
 
     id: str
     organization_id: str
@@ -122,11 +111,11 @@ class Post:
     due_at: int | None = None
     sent_at: int | None = None
     asked_at: int | None = None
-    """The time it was wanted for, while it waits for approval."""
+    """The due time that was asked for, while the post waits for approval."""
     finish_at: int | None = None
-    """When ``sending`` ends."""
+    """The end of ``sending``."""
     visible_at: int = 0
-    """Before this instant ``posts`` does not list it."""
+    """``posts`` does not list the post before this instant."""
     deleted_at: int | None = None
     assets: list[Json] = field(default_factory=list[Json])
     metadata: Json = field(default_factory=dict[str, Any])
@@ -136,18 +125,18 @@ class Post:
     idea_id: str | None = None
     external_link: str | None = None
     link_at: int = 0
-    """Before this instant the link is not told."""
+    """The API does not show the external link before this instant."""
     error: Json | None = None
     notified: bool = False
-    """Whether the reminder to publish it went out."""
+    """Whether the reminder to publish by hand has been sent."""
     published_by_hand: bool = False
 
     def all_assets(self) -> list[Json]:
-        """Assets of the post and of the items of its thread."""
+        """Return the assets of the post and of its thread's items."""
         return self.assets + [one for item in self.thread for one in item["assets"]]
 
     def has_unread_video(self) -> bool:
-        """Whether a video still waits to be ingested."""
+        """Return whether a video still waits to be measured."""
         return any(
             asset["kind"] == "video" and asset["video"]["isVideoProcessing"]
             for asset in self.all_assets()
@@ -156,7 +145,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One disturbance ordered through the control API."""
+    """A pending fault that was ordered through the control API."""
 
     id: int
     operation: str
@@ -166,5 +155,5 @@ class Fault:
 
 
 def object_id(now: int) -> str:
-    """A fresh 24-hex id in the manner of a Mongo ObjectId: seconds, then chance."""
+    """Return a fresh ID of 24 hex digits like a Mongo ObjectId: seconds, then random ones."""
     return f"{now // 1000:08x}"[-8:] + secrets.token_hex(8)

@@ -9,7 +9,6 @@ import httpx
 from pydantic import SecretStr
 
 from emulators.buffer.core import Options
-from emulators.buffer.oauth_store import OAuthOptions
 from galley.clients.buffer.oauth import Authority, Proof, new_proof
 from galley.clients.buffer.renewal import RenewedTokens, grant_of
 from galley.clients.buffer.tokens import Grant, TokenStore
@@ -22,8 +21,7 @@ SECRET = "confidential-0123456789"
 
 def new_world(*, secret: str = "", approve: bool = True) -> World:
     """Start an emulator that knows one app, public unless it has a secret."""
-    oauth = OAuthOptions(clients={CLIENT: secret}, auto_approve=approve)
-    return World(Options(plan="team"), oauth=oauth)
+    return World(Options(plan="team", oauth_clients={CLIENT: secret}, auto_approve=approve))
 
 
 def authority(world: World, secret: str = "") -> Authority:

@@ -10,7 +10,6 @@ import httpx
 
 from emulators.buffer.app import EmulatorServer
 from emulators.buffer.core import Options
-from emulators.buffer.oauth_store import OAuthOptions
 from emulators.serving import listen
 
 DEADLINE = 15
@@ -57,10 +56,8 @@ POST = "query Post($id: PostId!) { post(input: {id: $id}) { ...Whole } }" + WHOL
 class World:
     """One emulator on a port of its own, and a client that talks to it."""
 
-    def __init__(
-        self, options: Options, token: str = TOKEN, oauth: OAuthOptions | None = None
-    ) -> None:
-        self.server = EmulatorServer(options, oauth)
+    def __init__(self, options: Options, token: str = TOKEN) -> None:
+        self.server = EmulatorServer(options)
         self.socket = listen("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
         self._thread = threading.Thread(target=self.server.run, args=([self.socket],), daemon=True)

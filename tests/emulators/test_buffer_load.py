@@ -1,7 +1,7 @@
 """What only load tests ask for: more room than any plan has, and no guard."""
 
 from emulators.buffer.core import Options
-from emulators.buffer.rate import windows
+from emulators.buffer.gate import windows
 from tests.emulators.conftest import Emulate
 
 

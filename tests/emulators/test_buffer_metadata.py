@@ -9,12 +9,12 @@ import pytest
 from graphql import GraphQLInputObjectType
 from pytest_httpserver import HTTPServer
 
-from emulators.buffer.graphql_edge import named_type
 from emulators.buffer.schema import extended
 from tests.emulators.buffer_media import video
 from tests.emulators.buffer_settings import CARD, CARD_BACK, LINK, SAMPLES, Sample
 from tests.emulators.buffer_world import World
 from tests.emulators.conftest import serve
+from tests.emulators.graphql_types import named_type
 
 Json = dict[str, Any]
 

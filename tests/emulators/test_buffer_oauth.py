@@ -10,7 +10,6 @@ import httpx
 import pytest
 
 from emulators.buffer.core import Options
-from emulators.buffer.oauth_store import OAuthOptions
 from tests.emulators.buffer_world import World
 
 ME = "{ account { id } }"
@@ -29,15 +28,15 @@ ASKED = {
     "prompt": "consent",
 }
 Json = dict[str, Any]
-Start = Callable[[OAuthOptions], World]
+Start = Callable[[Options], World]
 
 
 @pytest.fixture
 def start() -> Iterator[Start]:
     worlds: list[World] = []
 
-    def begin(oauth: OAuthOptions) -> World:
-        worlds.append(World(Options(plan="team"), oauth=oauth))
+    def begin(options: Options) -> World:
+        worlds.append(World(options))
         return worlds[-1]
 
     yield begin
@@ -47,7 +46,7 @@ def start() -> Iterator[Start]:
 
 @pytest.fixture
 def world(start: Start) -> World:
-    return start(OAuthOptions(auto_approve=True))
+    return start(Options(auto_approve=True))
 
 
 def authorize(world: World, **changes: str) -> dict[str, str]:
@@ -121,7 +120,7 @@ def test_the_redirect_carries_state_and_issuer(world: World) -> None:
 
 
 def test_a_person_is_asked_and_may_allow_or_deny(start: Start) -> None:
-    world = start(OAuthOptions())
+    world = start(Options())
     page = world.client.get("/auth", params={**ASKED, "state": '"><b>'}).text
     form = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page))
     form["state"] = '"><b>'
@@ -259,7 +258,7 @@ def test_a_grant_can_be_revoked_by_the_control_api(world: World) -> None:
 
 
 def test_a_confidential_app_must_show_its_secret(start: Start) -> None:
-    world = start(OAuthOptions({"app": "s3cret"}, auto_approve=True))
+    world = start(Options(oauth_clients={"app": "s3cret"}, auto_approve=True))
     code = authorize(world)["code"]
 
     assert error_of(redeem(world, code)) == (401, "invalid_client")
@@ -269,7 +268,7 @@ def test_a_confidential_app_must_show_its_secret(start: Start) -> None:
 
 
 def test_an_unknown_app_is_shown_nothing_once_apps_are_named(start: Start) -> None:
-    world = start(OAuthOptions({"other": ""}, auto_approve=True))
+    world = start(Options(oauth_clients={"other": ""}, auto_approve=True))
 
     assert world.client.get("/auth", params=ASKED).status_code == 400
 
@@ -281,11 +280,11 @@ def test_tokens_that_are_not_ours_are_taken_as_ever(world: World) -> None:
 
 
 def test_grants_outlive_the_emulator(tmp_path: Path) -> None:
-    options, oauth = (Options(state=tmp_path / "state.db"), OAuthOptions(auto_approve=True))
-    first = World(options, oauth=oauth)
+    options = Options(state=tmp_path / "state.db", auto_approve=True)
+    first = World(options)
     got = tokens(first)
     first.close()
-    second = World(options, oauth=oauth)
+    second = World(options)
     try:
         assert opens(second, got["access_token"])
         assert refresh(second, got["refresh_token"]).status_code == 200

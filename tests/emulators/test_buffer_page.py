@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 from pytest_httpserver import HTTPServer
 
-from emulators.buffer.page_card import parts_of
+from emulators.buffer.card import parts_of
 from tests.emulators.buffer_media import picture, video
 from tests.emulators.buffer_world import World, in_seconds, until
 from tests.emulators.conftest import serve

@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulators.buffer.rate import RateLimiter, Window, windows
+from emulators.buffer.gate import RateLimiter, Window, windows
 from emulators.buffer.store import Store
 from tests.emulators.buffer_world import World
 from tests.emulators.conftest import Emulate

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, GraphQLUnionType
 
-from emulators.buffer.graphql_edge import named_type, object_type
-from emulators.buffer.schema import extended
+from emulators.buffer.schema import extended, object_type
 from tests.emulators.buffer_world import World
+from tests.emulators.graphql_types import named_type
 
 Json = dict[str, Any]
 NOBODY = "f" * 24

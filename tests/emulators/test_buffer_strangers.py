@@ -12,7 +12,7 @@ from graphql import (
     print_schema,
 )
 
-from emulators.buffer.query import TOO_HEAVY
+from emulators.buffer.graphql_edge import TOO_HEAVY
 from tests.emulators.buffer_world import TOKEN, World, in_seconds
 
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}

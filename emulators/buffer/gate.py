@@ -1,0 +1,199 @@
+"""The checks before a query is read: User-Agent, token, rate windows.
+
+Buffer stands behind Cloudflare, which refuses clients that send no User-Agent or that of
+Python's urllib. A missing or bad token is refused without rate-limit headers.
+:mod:`emulators.buffer.app` calls this for each request. Quotas:
+https://developers.buffer.com/guides/api-limits.html
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Container
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from emulators.buffer.credentials import PREFIXES, Credentials
+from emulators.buffer.graphql_edge import error_body
+from emulators.buffer.records import DAY, MINUTE, SECOND, Clock
+from emulators.buffer.store import Store
+
+TOKEN_MISSING = "An authentication JWT or Access Token is required"  # noqa: S105 - a message
+TOKEN_INVALID = "Access token is not valid"  # noqa: S105 - a message
+TOO_MANY = "Too many requests from this client. Please try again later."
+REJECTED_PREFIXES = ("bad", "revoked")
+
+Plan = Literal["free", "essentials", "team"]
+
+
+class RequestRefusedError(Exception):
+    """The request ends here, with this response."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(response.status_code)
+        self.response = response
+
+
+def identify(request: Request, rejected: Container[str]) -> str:
+    """Return the client of a request, as a digest of its token.
+
+    Raises:
+        RequestRefusedError: No User-Agent (403), no token, or a rejected one (401).
+    """
+    agent = request.headers.get("user-agent", "")
+    if not agent.strip() or agent.lower().startswith("python-urllib"):
+        raise RequestRefusedError(PlainTextResponse("error code: 1010", 403))
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token:
+        raise RequestRefusedError(unauthenticated(TOKEN_MISSING))
+    if token in rejected or token.startswith(REJECTED_PREFIXES):
+        raise RequestRefusedError(unauthenticated(TOKEN_INVALID))
+    return client_digest(token)
+
+
+def client_digest(token: str) -> str:
+    """Return the name of a client in logs and windows, from which no token can be read."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def unauthenticated(message: str) -> Response:
+    """Return Buffer's 401."""
+    return JSONResponse(error_body(message, "UNAUTHENTICATED"), 401)
+
+
+class RejectedTokens:
+    """All tokens that the API answers with 401; a container for :func:`identify`.
+
+    They are those named at the start, personal keys revoked by a fault, and OAuth tokens
+    that have ended. Any other token is accepted.
+    """
+
+    _KEY = "revoked"
+
+    def __init__(
+        self, named: tuple[str, ...], store: Store, credentials: Credentials, clock: Clock
+    ) -> None:
+        self._named, self._store = named, store
+        self._credentials, self._clock = credentials, clock
+        self._revoked = set(cast("list[str]", json.loads(store.meta(self._KEY) or "[]")))
+
+    def __contains__(self, token: object) -> bool:
+        if not isinstance(token, str):
+            return False
+        if token in self._named or client_digest(token) in self._revoked:
+            return True
+        found = self._credentials.find(token)
+        if found is None:
+            # An access token of another state file: this emulator did not issue it.
+            return token.startswith(PREFIXES["access"])
+        return found.kind != "access" or not found.is_active(self._clock.now())
+
+    def revoke(self, client: str) -> None:
+        """Reject the token of this digest from now on, after a restart too."""
+        self._revoked.add(client)
+        self._store.set_meta(self._KEY, json.dumps(sorted(self._revoked)))
+
+    def forget_revoked(self) -> None:
+        """Accept the revoked tokens again; the store has been cleared."""
+        self._revoked.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A quota over the last ``length`` milliseconds."""
+
+    label: str
+    name: str
+    length: int
+    quota: int
+
+
+def windows(plan: Plan, scale: int = 1) -> tuple[Window, ...]:
+    """Return the windows of a plan, shortest first, each ``scale`` times larger.
+
+    Load and chaos tests need the room: no plan of Buffer's has it.
+    """
+    day, month = {"free": (250, 3_000), "essentials": (250, 7_500), "team": (500, 15_000)}[plan]
+    return (
+        Window("15m", f"{100 * scale}-in-15min", 15 * MINUTE, 100 * scale),
+        Window("24h", f"{day * scale}-in-1day", DAY, day * scale),
+        Window("30d", f"{month * scale}-in-30days", 30 * DAY, month * scale),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """The limiter's verdict on one request, with the rate-limit headers of its response.
+
+    ``refused`` is the label of the full window; ``retry_after`` is in seconds.
+    """
+
+    headers: dict[str, str]
+    refused: str | None = None
+    retry_after: int = 0
+
+
+def too_many(admission: Admission, window: str, retry_after: int) -> Response:
+    """Return a 429 with the headers that name the wait in seconds."""
+    headers = {**admission.headers, "Retry-After": str(retry_after)}
+    body = error_body(TOO_MANY, "RATE_LIMIT_EXCEEDED", window=window)
+    return JSONResponse(body, 429, headers)
+
+
+class RateLimiter:
+    """Buffer's three rolling windows for each client, exact and kept across restarts.
+
+    A request counts in every window from the millisecond it arrives until the window
+    has passed. Whether Buffer also counts the requests it refuses is not documented;
+    they count here, the harder case, unless ``count_refused`` is false.
+    """
+
+    def __init__(self, store: Store, limits: tuple[Window, ...], *, count_refused: bool) -> None:
+        self._store = store
+        self._windows = limits
+        self._count_refused = count_refused
+
+    def admit(self, client: str, now: int) -> Admission:
+        """Count a request of ``client`` at ``now`` and say whether it may pass."""
+        self._store.forget_hits(now - self._windows[-1].length)
+        full = self._full(client, now)
+        if not full or self._count_refused:
+            self._store.add_hit(client, now)
+        headers = self._headers(client, now)
+        if not full:
+            return Admission(headers)
+        refused = max(full, key=lambda window: self._wait(client, window, now))
+        # Where refusals count, this one may have filled another window.
+        longest = max(self._wait(client, window, now) for window in self._full(client, now))
+        return Admission(headers, refused.label, max(1, longest))
+
+    def _full(self, client: str, now: int) -> list[Window]:
+        return [w for w in self._windows if self._used(client, w, now) >= w.quota]
+
+    def _used(self, client: str, window: Window, now: int) -> int:
+        return self._store.count_hits(client, now - window.length)
+
+    def _wait(self, client: str, window: Window, now: int) -> int:
+        """Return the seconds, rounded up, until the window has room or loses a request."""
+        used = self._used(client, window, now)
+        if used == 0:
+            return 0
+        leaving = max(0, used - window.quota)
+        oldest = self._store.hit(client, now - window.length, leaving)
+        return -(-(oldest + window.length - now) // SECOND)
+
+    def _headers(self, client: str, now: int) -> dict[str, str]:
+        partition = base64.b64encode(client.encode()).decode()
+        state: list[str] = []
+        policy: list[str] = []
+        for window in self._windows:
+            left = max(0, window.quota - self._used(client, window, now))
+            wait = self._wait(client, window, now)
+            state.append(f'"{window.name}";r={left};t={wait}')
+            seconds = window.length // SECOND
+            policy.append(f'"{window.name}";q={window.quota};w={seconds};pk=:{partition}:')
+        return {"RateLimit": ", ".join(state), "RateLimit-Policy": ", ".join(policy)}
