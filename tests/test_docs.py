@@ -18,7 +18,7 @@ from emulators.anthropic.replies import FaultKind
 from emulators.buffer.control import Control
 from emulators.buffer.core import Emulator, Options
 from galley.models import PostState
-from tests import pages, platform_pages, wires
+from tests import network_pages, pages, wires
 from tests.pages import ROOT
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -41,12 +41,12 @@ BLOCKS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/reference.md", "activities"): pages.activities,
     ("docs/reference.md", "values"): pages.values,
     ("docs/emulators.md", "buffer-faults"): pages.buffer_faults,
-    ("docs/platforms.md", "texts"): platform_pages.texts,
-    ("docs/platforms.md", "fields"): platform_pages.fields,
-    ("docs/platforms.md", "extras"): platform_pages.extras,
-    ("docs/platforms.md", "pictures"): platform_pages.pictures,
-    ("docs/platforms.md", "videos"): platform_pages.videos,
-    ("docs/platforms.md", "drawn"): platform_pages.drawn,
+    ("docs/networks.md", "texts"): network_pages.texts,
+    ("docs/networks.md", "fields"): network_pages.fields,
+    ("docs/networks.md", "extras"): network_pages.extras,
+    ("docs/networks.md", "pictures"): network_pages.pictures,
+    ("docs/networks.md", "videos"): network_pages.videos,
+    ("docs/networks.md", "drawn"): network_pages.drawn,
 }
 _COMMAND = re.compile(r"(?:starter\.py|galley) (?P<name>[a-z]+)(?P<rest>[^`\n]*)")
 _LINK = re.compile(r"\]\((?P<to>[^)\s]+)\)|(?:src|href)=\"(?P<tag>[^\"]+)\"")

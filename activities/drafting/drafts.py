@@ -183,7 +183,7 @@ class DraftWriter:
 
 
 class ClaudeDrafting(DraftingActivities):
-    """Drafts by Claude, held to the platform's rules before any person sees them."""
+    """Drafts by Claude, held to the network's rules before any person sees them."""
 
     def __init__(
         self, state: ObjectStore, client: DraftClient, keeper: BudgetKeeper | None = None

@@ -72,7 +72,7 @@ async def forget_lessons(connections: Connections, brand: str, post: str = "") -
     Args:
         connections: Where the voices are.
         brand: As for :func:`lessons_of`.
-        post: The post, by its ID, the start of it or ``<campaign>/<platform>``; empty:
+        post: The post, by its ID, the start of it or ``<campaign>/<network>``; empty:
             all posts.
 
     Raises:

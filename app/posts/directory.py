@@ -247,7 +247,7 @@ def key_prefix(text: str) -> str:
     if not key or not all(c.isalnum() or c == "-" for c in key):
         raise InvalidRequestError(
             f"{text!r} is not the name of a post: copy one from `starter.py list`, or "
-            "write <campaign>/<platform>."
+            "write <campaign>/<network>."
         )
     return key
 
@@ -256,7 +256,7 @@ def resolve(text: str, campaigns: list[CampaignRow], posts: list[PostRow]) -> Ta
     """Return what ``text`` means among the given rows.
 
     It may be a full ID, the unique start of one (with or without ``post:`` or
-    ``campaign:``), or ``<campaign>/<platform>``.
+    ``campaign:``), or ``<campaign>/<network>``.
 
     Raises:
         NotFoundError: Nothing has that name.

@@ -162,7 +162,7 @@ def forget(
         str,
         typer.Option(
             metavar="ID",
-            help="What this post taught: its ID, the start of it, or <campaign>/<platform>.",
+            help="What this post taught: its ID, the start of it, or <campaign>/<network>.",
         ),
     ] = "",
     everything: Annotated[

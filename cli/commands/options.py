@@ -19,7 +19,7 @@ Name = Annotated[
     str,
     typer.Argument(
         metavar="ID",
-        help="A post's or campaign's ID, the unique start of one, or <campaign>/<platform>.",
+        help="A post's or campaign's ID, the unique start of one, or <campaign>/<network>.",
     ),
 ]
 Note = Annotated[str, typer.Option(metavar="TEXT", help="Why; it is kept with the decision.")]

@@ -38,7 +38,7 @@ class PartAnswer(BaseModel):
     text: str
 
 
-# One shape for all platforms, since another schema would throw the prompt cache away;
+# One shape for all networks, since another schema would throw the prompt cache away;
 # every field required, since optional ones count against the API's schema limits. The
 # docstring reaches the model as the schema's description.
 class PostAnswer(BaseModel):
@@ -77,7 +77,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class DraftPrompt:
-    """What is asked. ``rules`` and ``source`` are the same bytes for all platforms."""
+    """What is asked. ``rules`` and ``source`` are the same bytes for all networks."""
 
     rules: str
     source: str

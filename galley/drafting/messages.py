@@ -153,12 +153,12 @@ class AuthorInstructions:
 
 
 def rules(persona: Persona | None = None) -> str:
-    """Return what stands before the source, for all platforms: rules, then voice."""
+    """Return what stands before the source, for all networks: rules, then voice."""
     return "\n\n".join(filter(None, (load_prompts().rules, persona_block(persona))))
 
 
 def source_block(document: SourceDocument, sha256: str, brief: SourceBrief | None = None) -> str:
-    """Return the source inside its fence: the same bytes for every platform.
+    """Return the source inside its fence: the same bytes for every network.
 
     The fence is made from the content's hash, so that it looks random to whoever
     wrote the text (a text cannot contain its own hash) and is still the same for
@@ -180,7 +180,7 @@ def source_block(document: SourceDocument, sha256: str, brief: SourceBrief | Non
 def post_message(
     platform: Platform, limits: WriterLimits, link: str, asked: AuthorInstructions
 ) -> str:
-    """Return the message that asks for one post: all that differs per platform."""
+    """Return the message that asks for one post: all that differs by network."""
     prompts = load_prompts()
     text = prompts.post.substitute(
         network=rules_for(platform).name,

@@ -82,7 +82,7 @@ def grounded_text(text: str, grounds: Grounds) -> str:
 
     Invisible and direction-changing characters go, and so do web and mail addresses
     and the signs that make mentions and hashtags, unless the author named the address
-    or the account. The link of a post is put in afterwards, by the platform's rules.
+    or the account. The link of a post is put in afterwards, by the network's rules.
     """
     for _ in range(_PASSES):
         before, text = text, _cleaned(text, grounds)

@@ -92,7 +92,7 @@ class PostingDay(Model):
 
 
 class Channel(Model):
-    """One connected account on a platform. ``id`` is Buffer's channel id."""
+    """One connected account on a network. ``id`` is Buffer's channel id."""
 
     id: str
     name: str

@@ -240,7 +240,7 @@ def _plan_is_full(channel: Channel, mine: _Load) -> str:
 
 
 class SelectionError(ValueError):
-    """The named channels or platforms cannot be used; the message lists the choices."""
+    """The named channels or networks cannot be used; the message lists the choices."""
 
 
 class Selection(Model):
@@ -256,10 +256,10 @@ def select_channels(
     platforms: tuple[Platform, ...],
     delivery: Delivery = Delivery(),  # noqa: B008 -- it cannot be changed
 ) -> Selection:
-    """Choose by id, name or platform; nothing named means every channel.
+    """Choose by id, name or network; nothing named means every channel.
 
     Raises:
-        SelectionError: a name is unknown or ambiguous, a platform has no channel, or
+        SelectionError: a name is unknown or ambiguous, a network has no channel, or
             no usable channel is left.
     """
     wanted = _named(available, names) + _on(available, platforms)

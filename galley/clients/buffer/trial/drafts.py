@@ -21,6 +21,7 @@ from galley.models import (
     PostRequest,
     ThreadsExtras,
 )
+from galley.networks.registry import rules_for
 
 _DRAFT = "draft"
 _LOOKS = (0.0, 1.0, 3.0, 10.0)
@@ -115,7 +116,6 @@ _EXTRAS: dict[Platform, Extras] = {
     Platform.MASTODON: MastodonExtras(spoiler="A content warning"),
     Platform.THREADS: ThreadsExtras(topic="Reading"),
 }
-_THREADED = {Platform.X, Platform.THREADS, Platform.BLUESKY, Platform.MASTODON}
 _METADATA = """
 query Metadata($input: PostInput!) {
   post(input: $input) {
@@ -155,7 +155,7 @@ async def extras_come_and_go(trial: TrialAccount) -> Finding | None:
 
 async def threads_come_and_go(trial: TrialAccount) -> Finding | None:
     """Make a draft of a thread, and edit it into a single post."""
-    if trial.channel.platform not in _THREADED:
+    if rules_for(trial.channel.platform).max_thread == 1:
         return None
     assumption = "A thread keeps all its posts, and an edit makes a single post of it"
     first = trial.text()

@@ -1,4 +1,4 @@
-"""The tables of ``docs/platforms.md``, written from the platforms' rules."""
+"""The tables of ``docs/networks.md``, written from the networks' rules."""
 
 from galley.media.plan import rendering_for
 from galley.models import Platform, extras_for
