@@ -266,9 +266,10 @@ def step_failed(name: str, why: str) -> str:
 def call_done(call: str, result: dict[str, Any]) -> str:
     """Return a request to Buffer and what came of it in words."""
     kind = str(result.get("kind", "answered"))
-    found = result.get("post")
-    if call == "look for":
-        kind = "found" if found else "not found" if kind == "ok" else kind
+    if call == "look for" and kind == "ok":
+        kind = "found" if result.get("post") else "not found"
+    elif kind == "ok":
+        kind = "created" if call == "createPost" else "done"
     return _with(f"{call}: {kind}", result.get("message"))
 
 

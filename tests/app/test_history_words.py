@@ -57,7 +57,8 @@ def test_what_a_post_was_told_is_told_in_words(name: str, said: dict[str, Any], 
 @pytest.mark.parametrize(
     ("call", "result", "words"),
     [
-        ("createPost", {"kind": "created", "post": {}}, "createPost: created"),
+        ("createPost", {"kind": "ok", "post": {}}, "createPost: created"),
+        ("editPost", {"kind": "ok", "post": {}}, "editPost: done"),
         ("createPost", {"kind": "unknown", "message": "m"}, "createPost: unknown: m"),
         ("look for", {"kind": "ok", "post": None}, "look for: not found"),
         ("look for", {"kind": "ok", "post": {"id": "b1"}}, "look for: found"),
