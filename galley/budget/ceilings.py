@@ -12,10 +12,8 @@ DRAFT_OUTPUT_TOKENS = 8_000
 """Of one answer, the thinking included; a post needs far less."""
 VARIANT_OUTPUT_TOKENS = 2_000
 """Of each further variant in the same answer: a long thread in a dense script."""
-_RULES_TOKENS = 4_000
-"""Of the instructions and the order, beside the source."""
-_BYTES_A_TOKEN = 2
-"""Of UTF-8, at least: English has about four, Chinese and Japanese about two."""
+_RULES_TOKENS = 4_000  # Of the instructions and the order, beside the source
+_BYTES_A_TOKEN = 2  # Of UTF-8, at least: English has about four, Chinese and Japanese about two
 
 
 class OverBudgetError(Exception):

@@ -14,8 +14,8 @@ from galley.drafting.evidence import MARKS, WORD, Grounds, Lexicon, Mention, Pla
 from galley.drafting.numbers import LANGUAGES
 from galley.models import FactKind
 
+# English words that are no part of the calendar unless they are capitalised.
 _VERBS = frozenset({"may", "march", "mar", "sun", "sat"})
-"""English words that are no part of the calendar unless they are capitalised."""
 _Width = Literal["wide", "abbreviated"]
 _Context = Literal["format", "stand-alone"]
 _WIDTHS: tuple[_Width, ...] = ("wide", "abbreviated")
@@ -72,8 +72,7 @@ _MONTH_FIRST = re.compile(
     rf"(?:,? ({_YEAR}))?"
 )
 _MONTH_YEAR = re.compile(rf"(?<!\w)({_WORD})\.?,? (?:de )?({_YEAR})")
-_SHORTEST = 4
-"""Letters of a month or weekday that is taken for one without a number beside it."""
+_SHORTEST = 4  # Letters of a month or weekday that is taken for one without a number beside it
 
 
 @dataclass(frozen=True)

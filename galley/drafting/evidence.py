@@ -77,8 +77,7 @@ class Grounds:
         return "\n".join(texts)
 
 
-_LAST = 0x11FFF
-"""Combining marks beyond are music and selectors."""
+_LAST = 0x11FFF  # Combining marks beyond are music and selectors
 _STEMMERS = {
     "ca": "catalan",
     "cs": "czech",
@@ -105,8 +104,7 @@ _STEMMERS = {
     "tr": "turkish",
 }
 _POSSESSIVE = re.compile(r"['\u2019]s?$", re.IGNORECASE)
-_BEGINNING = 3
-"""Letters that the forms of one name share."""
+_BEGINNING = 3  # Letters that the forms of one name share
 
 
 def _marks() -> str:

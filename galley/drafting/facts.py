@@ -17,15 +17,14 @@ from galley.networks.split import without_numbers
 from galley.networks.text import find_links, tag_spans
 
 _NOUNS_ARE_CAPITAL = frozenset({"de", "lb"})
+# Share of capitals in a text whose language writes nouns so, and what is looked at.
 _MANY_NOUNS, _SAMPLE, _ENOUGH = 0.22, 20_000, 30
-"""Share of capitals in a text whose language writes nouns so, and what is looked at."""
+# Share of capitals from which a line is a title, and how short a line says nothing.
 _TITLE_CASE, _FEW = 0.6, 4
-"""Share of capitals from which a line is a title, and how short a line says nothing."""
-_LONGEST_NAME = 8
-"""Words of a name; more in a row are shouted."""
+_LONGEST_NAME = 8  # Words of a name; more in a row are shouted
 _JOINS = frozenset({" ", "\u00a0"})
+# After other characters a word is capital because something begins.
 _GOES_ON = re.compile(r"[\w,;)'\u2019%]")
-"""After other characters a word is capital because something begins."""
 _NO_NAMES = frozenset({"ai", "am", "dm", "dr", "faq", "mr", "mrs", "ms", "ok", "pm"})
 
 
@@ -131,19 +130,18 @@ def _runs(text: str, words: list[_Word]) -> Iterator[list[_Word]]:
         yield run
 
 
+# How languages open and close a quotation. Apostrophes look like single ones, which are therefore
+# only taken where no letter touches them outside.
 _PAIRS = (
     *("\u201c\u201d", "\u201e\u201c", "\u201e\u201d", "\u201d\u201d", "\u00ab\u00bb"),
     *("\u00bb\u00ab", "\u2039\u203a", "\u203a\u2039", "\u201a\u2018"),
     *("\u300c\u300d", "\u300e\u300f", '""', "\uff02\uff02", "\u301d\u301e"),
 )
-"""How languages open and close a quotation. Apostrophes look like single ones, which
-are therefore only taken where no letter touches them outside."""
 _LONGEST_QUOTATION = 2_000
 _ELLIPSIS = re.compile(
     r"\s*(?:\[\s*(?:\u2026|\.{3})\s*\]|\(\s*(?:\u2026|\.{3})\s*\)|\u2026+|\.{3,})\s*"
 )
-_FEW_WORDS, _FEW_LETTERS = 4, 12
-"""Fewer are a name, a title, or a word that is kept at a distance."""
+_FEW_WORDS, _FEW_LETTERS = 4, 12  # Fewer are a name, a title, or a word that is kept at a distance
 _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff]")
 
 
@@ -200,8 +198,7 @@ def _is_long(said: str) -> bool:
 
 MOST = 40
 """Facts kept of one draft, claims first: they travel with it through a history."""
-_MOST_LOOKED_UP = 500
-"""In one field. What comes after is taken for a claim as a whole."""
+_MOST_LOOKED_UP = 500  # In one field. What comes after is taken for a claim as a whole.
 _SIGNS = re.compile(r"(?<!\w)\w++://\S+|@\w[\w.]*")
 
 

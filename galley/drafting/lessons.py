@@ -45,10 +45,8 @@ def essence(lesson: Lesson) -> tuple[str, str]:
 MOST_CHARACTERS = 3_000
 """Of one draft's lessons: some 750 tokens of English, paid for with every draft."""
 MOST_LESSONS = 12
-_FRAME = 80
-"""Characters of the words around a lesson."""
-_LENGTHS = 2
-"""Once a writer keeps to a length, no newer lesson teaches it."""
+_FRAME = 80  # Characters of the words around a lesson
+_LENGTHS = 2  # Once a writer keeps to a length, no newer lesson teaches it
 _Change: TypeAlias = tuple[str, str]
 
 
@@ -126,8 +124,7 @@ def size_of(lesson: Lesson) -> int:
 MOST_BYTES = 48_000
 """Of JSON, of all lessons: with what else a run is handed, below 64 KiB."""
 MOST_KEPT = 120
-_SEEN = 1_000
-"""Digests, 13 bytes each: a lesson comes again minutes later, not months."""
+_SEEN = 1_000  # Digests, 13 bytes each: a lesson comes again minutes later, not months
 
 
 def learned(state: VoiceState, told: Iterable[Lesson]) -> VoiceState:
@@ -175,8 +172,7 @@ def _digest(lesson_id: str) -> str:
 
 _ADDRESS = re.compile(r"(?i)\b[a-z][a-z0-9+.-]{0,30}://\S+|\bwww\.\S+")
 _TAG_LINE = re.compile(r"(?m)^[ \t]*(?:[#\uff03]\w+[ \t]*)+$")
-_CONTEXT = LESSON_TEXT // 4
-"""Characters before the first difference that are kept of a long text."""
+_CONTEXT = LESSON_TEXT // 4  # Characters before the first difference that are kept of a long text
 _CUT = "\u2026"
 
 

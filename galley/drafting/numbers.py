@@ -22,14 +22,12 @@ LANGUAGES = (
 )
 
 
-_SHORT = 2
-"""Letters up to which a scale must stand at its number, as it is written: 5K, 1.2M."""
-_LETTERS = frozenset("KkMB")
-"""Other single letters are units: 5 t, 3 N."""
+_SHORT = 2  # Letters up to which a scale must stand at its number, as it is written: 5K, 1.2M
+_LETTERS = frozenset("KkMB")  # Other single letters are units: 5 t, 3 N
 _NEXT = re.compile(rf"([ \u00a0\u202f-]?)([^\W\d_](?:[^\W\d_]|[{MARKS}]){{0,20}})")
 _NO_WORD = re.compile(rf"[^\w{MARKS}]|\d")
+# They are written before the next word without a space.
 _EAST = "\u4e07\u842c\u5104\u4ebf\u5146\ub9cc\uc5b5\uc870"
-"""They are written before the next word without a space."""
 
 
 def scale_after(text: str, at: int) -> tuple[frozenset[int], int]:
@@ -166,8 +164,7 @@ _FIGURE = re.compile(
     rf"(?<!\d)\d{{1,3}}(?:[{_SPACES}]\d{{3}})+(?:[.,]\d+)?(?!\d)"
     rf"|\d+(?:[{_MARKS}]\d+)*"
 )
-_LONGEST = 60
-"""Digits beyond which a figure is only looked up as it is written."""
+_LONGEST = 60  # Digits beyond which a figure is only looked up as it is written
 _TEN = 10
 _PERCENT = "%\u066a\uff05\u2030"
 

@@ -104,8 +104,8 @@ def _stands_in(word: str, text: str) -> bool:
     return re.search(f"{before}{re.escape(word)}{after}", text) is not None
 
 
+# Addresses, mentions and hashtags of earlier posts are not shown to the writer.
 _NOBODYS = Grounds(())
-"""Addresses, mentions and hashtags of earlier posts are not shown to the writer."""
 _SIDES = {
     LessonKind.EDITED: ("Proposed", "Went out instead"),
     LessonKind.REJECTED: ("Proposed", ""),

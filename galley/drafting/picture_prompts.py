@@ -10,8 +10,8 @@ from string import Template
 
 from galley.models import Draft, OrderKind, Persona
 
+# Characters of each: image models read some hundreds, and forget the rest.
 _SUBJECT, _CONTEXT, _LOOK, _WORDS = 200, 400, 600, 90
-"""Characters of each: image models read some hundreds, and forget the rest."""
 _WHAT = {
     OrderKind.IMAGE: "one picture",
     OrderKind.VIDEO: "one short video, a single shot with slow movement,",

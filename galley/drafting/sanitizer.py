@@ -11,8 +11,7 @@ from galley.drafting.evidence import Grounds, Passage
 from galley.networks.text import find_links
 
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
-_JOINERS = "\u200c\u200d"
-"""Emoji and several scripts are misspelt without them."""
+_JOINERS = "\u200c\u200d"  # Emoji and several scripts are misspelt without them
 _INVISIBLE_LETTERS = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\uffa0\ufffc"
     "\U000e0100-\U000e01ef]"
@@ -69,12 +68,10 @@ _HANDLE = re.compile(r"\w+(?:[.-]\w+)*(?:@\w+(?:[.-]\w+)*)?")
 _ACCOUNT = re.compile(rf"{_MENTION.pattern}{_HANDLE.pattern}")
 _INLINE_TAG = re.compile(r"(?<![A-Za-z0-9_&#\uff03])[#\uff03]+(?=\w*[^\W\d])")
 _CLOSING = ".,;:!?)]}\u00bb\u201d\u2019\"'"
-_PASSES = 8
-"""Taking out one address may uncover another; nobody needs so many."""
-_ENDING = r"\w{0,2}(?!\w)"
-"""What a plural or a case may add to the words of a hashtag."""
+_PASSES = 8  # Taking out one address may uncover another; nobody needs so many
+_ENDING = r"\w{0,2}(?!\w)"  # What a plural or a case may add to the words of a hashtag
+# Scripts that do not, or not always, put spaces between words.
 _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff\uac00-\ud7af]")
-"""Scripts that do not, or not always, put spaces between words."""
 
 
 def grounded_text(text: str, grounds: Grounds) -> str:

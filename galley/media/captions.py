@@ -15,22 +15,19 @@ from galley.media.typefaces import FAMILIES, bundled, drawable, fonts_for, line_
 from galley.networks.text import clusters
 from galley.sources.spoken_words import Said, is_glued
 
-_COLUMNS = 15
-"""Widths of a Latin letter in a line."""
-_WIDE = 1.875
-"""Columns of a letter of a wide script: eight stand on a line."""
+_COLUMNS = 15  # Widths of a Latin letter in a line
+_WIDE = 1.875  # Columns of a letter of a wide script: eight stand on a line
 _LINES = 2
-_PAUSE = 0.7
-"""Seconds of silence after which a caption goes."""
+_PAUSE = 0.7  # Seconds of silence after which a caption goes
 _LINGERS = 0.2
 _LEFTWARDS = frozenset({"R", "AL"})
 _JOINERS = frozenset({0x200C, 0x200D})
 _STRONG = _LEFTWARDS | {"L"}
+# Marks without a width, by which a line is read; Inter draws nothing for them.
 _LEFT_TO_RIGHT, _RIGHT_TO_LEFT = "\u200e", "\u200f"
-"""Marks without a width, by which a line is read; Inter draws nothing for them."""
 _STOPS = (".", "!", "?", "\u2026", "\u3002", "\uff01", "\uff1f", "\u061f", "\u0964")
+# Blue, green and red, in that order; the last is a warm yellow.
 _FACE = {"white": "&H00FFFFFF", "black": "&H00101010", "spoken": "&H0000D5FF"}
-"""Blue, green and red, in that order; the last is a warm yellow."""
 _STYLE = (
     "Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, "
     "BackColour, Bold, Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, "

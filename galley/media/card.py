@@ -252,8 +252,7 @@ def _within(spec: CardSpec, attempts: Iterable[bytes]) -> bytes:
 HEADLINE_LIMIT = 320
 """Graphemes; more would be too small to read on a phone."""
 _LONGEST_WORD = 60
-_LOOKED_AT = 4000
-"""Code points of a text that are read at most."""
+_LOOKED_AT = 4000  # Code points of a text that are read at most
 _SIGNATURE_LIMIT = 40
 _ORIGIN_LIMIT = 46
 _SENTENCE = re.compile(

@@ -24,19 +24,16 @@ from galley.models.media import Framing
 END_SECONDS = 2.0
 """How long the end card is shown."""
 FPS = 30
-_THREADS = "2"
-"""Of each part of ffmpeg. A fixed number gives the same bytes on every machine."""
-_WITHIN = 1200
-"""Seconds for a clip. Half a minute of 1080p takes some 20 on two idle cores."""
+_THREADS = "2"  # Of each part of ffmpeg. A fixed number gives the same bytes on every machine.
+_WITHIN = 1200  # Seconds for a clip. Half a minute of 1080p takes some 20 on two idle cores.
 _HEARD_WITHIN = 120
+# 4K; a frame of it is decoded into some 14 MB, and there are a few at a time.
 _MOST_PIXELS = 4096 * 2304
-"""4K; a frame of it is decoded into some 14 MB, and there are a few at a time."""
+# Bytes in one piece, that a hostile file may make ffmpeg ask for.
 _MOST_ALLOCATED = 512 * 1024 * 1024
-"""Bytes in one piece, that a hostile file may make ffmpeg ask for."""
 _HEAD = 4096
 _GROUND = "0x17181c"
-_KEPT = 0.75
-"""Part of the picture that must be left for it to be cropped unasked."""
+_KEPT = 0.75  # Part of the picture that must be left for it to be cropped unasked
 _BROKEN = "The recording cannot be decoded: give an MP4, MOV, WebM or MKV file."
 
 

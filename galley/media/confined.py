@@ -23,8 +23,8 @@ from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError
 
 MOST = 2_000_000_000
 """Bytes. Of 4K in, clips took 0.6 GB and posts 0.7 GB at most (2026-11, ffmpeg 9.0)."""
+# Bytes more that the kernel allows: above the largest piece ffmpeg may ask for.
 _ABOVE = 600_000_000
-"""Bytes more that the kernel allows: above the largest piece ffmpeg may ask for."""
 _EVERY = 0.25
 _DATA = re.compile(r"^VmData:\s+(\d+) kB", re.MULTILINE)
 
@@ -56,11 +56,9 @@ def _used(status: Path) -> int:
 
 AT_ONCE = max(2, min(4, os.cpu_count() or 1))
 """Children at the most."""
-_MOST_JOBS = 200
-"""After so many a child is replaced: what its libraries leak goes with it."""
+_MOST_JOBS = 200  # After so many a child is replaced: what its libraries leak goes with it
 _HEAD = 8
-_MOST_ANSWER = 200_000_000
-"""Bytes: above any file that a network takes of what is drawn."""
+_MOST_ANSWER = 200_000_000  # Bytes: above any file that a network takes of what is drawn
 _ROOT = Path(__file__).parents[2]
 _START = "from galley.media.confined import serve; serve()"
 ENVIRONMENT = frozenset(
@@ -69,8 +67,8 @@ ENVIRONMENT = frozenset(
     | {"FONTCONFIG_FILE", "FONTCONFIG_PATH"}
 )
 """What typst and ffmpeg find fonts by, and Python its library; secrets are none."""
+# Classes that an answer may hold, beside numbers, text, bytes and lists of them.
 _ANSWERED = frozenset({("galley.media.probe", "Probe"), ("galley.models.media", "MediaKind")})
-"""Classes that an answer may hold, beside numbers, text, bytes and lists of them."""
 _Params = ParamSpec("_Params")
 _Result = TypeVar("_Result")
 
@@ -296,8 +294,7 @@ def _too_large(limits: Limits) -> MediaMemoryError:
     )
 
 
-_SOONER = "500"
-"""Of 1000: out of memory, the kernel shall end this process and not the worker."""
+_SOONER = "500"  # Of 1000: out of memory, the kernel shall end this process and not the worker
 
 
 def serve() -> None:

@@ -14,8 +14,7 @@ import imageio_ffmpeg
 from galley.media.confined import MOST, environment, hold, outgrown
 from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError
 
-_TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}
-"""HDR10 (PQ) and HLG, by ffmpeg's names."""
+_TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}  # HDR10 (PQ) and HLG, by ffmpeg's names
 _FILTERS = (b" zscale ", b" tonemap ")
 _WITHIN = 20
 PALE = (
@@ -81,10 +80,8 @@ async def _has_filters(ffmpeg: str) -> bool:
     return all(name in listed for name in _FILTERS)
 
 
-_TIME_LIMIT = 120
-"""Seconds one encode may take; it needs about 3 on an idle core."""
-_LAST_WORDS = 200
-"""Characters of ffmpeg's own complaint that go into an error."""
+_TIME_LIMIT = 120  # Seconds one encode may take; it needs about 3 on an idle core
+_LAST_WORDS = 200  # Characters of ffmpeg's own complaint that go into an error
 
 
 def find_ffmpeg(setting: str | None) -> str:

@@ -129,12 +129,11 @@ MOST_FONT_BYTES = 20_000_000
 """A font of all Chinese, Japanese and Korean letters has 16 MB."""
 _LOGO_FORMATS = ("PNG", "JPEG", "WEBP")
 _MOST_LOGO_PIXELS = 16_000_000
-_LOGO_BOX = (640, 240)
-"""More would not be seen on a card, and travels into each of them."""
+_LOGO_BOX = (640, 240)  # More would not be seen on a card, and travels into each of them
 _FONT_KINDS = {b"\x00\x01\x00\x00": ".ttf", b"true": ".ttf", b"OTTO": ".otf"}
+# OS/2 fsType: the font must not be embedded,
+# https://learn.microsoft.com/typography/opentype/spec/os2#fstype (2024-05).
 _RESTRICTED = 0x0002
-"""OS/2 fsType: the font must not be embedded,
-https://learn.microsoft.com/typography/opentype/spec/os2#fstype (2024-05)."""
 
 
 @dataclass(frozen=True)
@@ -217,8 +216,7 @@ def _family(data: bytes, suffix: str) -> str:
 
 
 MOST_BYTES = 20_000_000
-_LONGEST, _LEAST = 2048, 256
-"""Pixels of the longer side at most, and of the shorter one at least."""
+_LONGEST, _LEAST = 2048, 256  # Pixels of the longer side at most, and of the shorter one at least
 
 
 def portrait_jpeg(data: bytes) -> bytes:

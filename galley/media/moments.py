@@ -105,10 +105,8 @@ def _words(listed: str) -> frozenset[str]:
 
 HOOK = 2.0
 """Seconds in which a viewer decides to stay."""
-_RUN = 5
-"""Words in a row that are a quotation and no chance."""
-_LONG = 7
-"""Letters of a word that says something, more often than not."""
+_RUN = 5  # Words in a row that are a quotation and no chance
+_LONG = 7  # Letters of a word that says something, more often than not
 _BASE = 40
 _SIGNS = re.compile(r"[^\w']+")
 _Reason = tuple[int, str]
@@ -261,8 +259,7 @@ LEAST, MOST = 20.0, 60.0
 """Seconds: what all networks that take videos take, and what is watched to its end."""
 SHORTEST = 3.0
 """Seconds of any clip; TikTok's least."""
-_BEFORE, _AFTER = 0.15, 0.35
-"""Seconds of breath that are left at the edges."""
+_BEFORE, _AFTER = 0.15, 0.35  # Seconds of breath that are left at the edges
 
 
 @dataclass(frozen=True)

@@ -90,8 +90,7 @@ def _notes(picture: Probe, planned: Shape) -> Iterator[str]:
 
 _QUALITIES = (90, 85, 80, 72, 64)
 _LAST_QUALITY = 45
-_SHARP = 85
-"""From this quality on colours are as sharp as light: letters do not fray."""
+_SHARP = 85  # From this quality on colours are as sharp as light: letters do not fray
 _SMALLER = 0.8
 _WHITE = (255, 255, 255)
 _END_OF_IMAGE = b"\xff\xd9"

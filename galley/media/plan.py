@@ -109,8 +109,7 @@ class _Planning:
         return f"{name}{number}: {note}."
 
 
-_TALL = 1.6
-"""Height by width from which an app fills the screen and lays buttons over it."""
+_TALL = 1.6  # Height by width from which an app fills the screen and lays buttons over it
 
 
 @dataclass(frozen=True)

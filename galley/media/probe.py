@@ -91,13 +91,11 @@ def probe_document(data: bytes) -> Probe:
 MAX_PIXELS = 40_000_000
 """Above this a picture is refused unread: a small file may hold gigapixels."""
 MAX_PICTURE_BYTES = 60_000_000
-_MAX_FRAMES = 3600
-"""At most this many frames of a video are decoded: two minutes at 30 a second."""
+_MAX_FRAMES = 3600  # At most this many frames of a video are decoded: two minutes at 30 a second
+# Pixels in all of them: of a larger picture, fewer frames are.
 _MOST_DECODED = _MAX_FRAMES * 1920 * 1080
-"""Pixels in all of them: of a larger picture, fewer frames are."""
 _MOST_MOVING = 1500
-_MOST_MOVING_PIXELS = 600_000_000
-"""Frames, and pixels in all of them, of a picture that moves."""
+_MOST_MOVING_PIXELS = 600_000_000  # Frames, and pixels in all of them, of a picture that moves
 _IMAGES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/gif": "GIF"}
 # Naming the format keeps every other demuxer, and their bugs, out of reach.
 DEMUXERS = {
@@ -107,8 +105,8 @@ DEMUXERS = {
     "video/webm": "matroska",
     "image/gif": "gif",
 }
+# Values of the EXIF tag Orientation that lay a picture on its side.
 _TURNED = frozenset({5, 6, 7, 8})
-"""Values of the EXIF tag Orientation that lay a picture on its side."""
 _QUARTERS = frozenset({90, 270})
 _ORIENTATION = 0x0112
 

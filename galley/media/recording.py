@@ -22,10 +22,8 @@ MAX_BYTES = 2_000_000_000
 PART_SECONDS = 300.0
 """A restart loses at most one part; parts of a minute would end in mid-sentence more
 often."""
-_SLACK = 30.0
-"""Seconds around the wanted end of a part in which a pause is looked for."""
-_TIME_LIMIT = 1200
-"""Seconds for four hours of video; sound alone takes about one."""
+_SLACK = 30.0  # Seconds around the wanted end of a part in which a pause is looked for
+_TIME_LIMIT = 1200  # Seconds for four hours of video; sound alone takes about one
 _HEAD = 4096
 _SILENCE = re.compile(r"lavfi\.silence_(start|end)=([0-9]{1,6}(?:\.[0-9]{1,9})?)")
 # Naming the format keeps ffmpeg's other demuxers out of reach: playlists and scripts
@@ -189,10 +187,9 @@ def _listed(folder: Path, listing: str) -> Iterator[Piece]:
             yield Piece(folder / name, begins, round(float(end) - begins, 3))
 
 
+# Of MP3 and AAC files ffmpeg may only guess the length.
 _TELLING = frozenset({"mov", "matroska", "ogg", "flac", "wav"})
-"""Of MP3 and AAC files ffmpeg may only guess the length."""
-_WITHIN = 60
-"""Seconds; a hostile file must not be looked at for ever."""
+_WITHIN = 60  # Seconds; a hostile file must not be looked at for ever
 
 
 def seconds_of(recording: Path) -> float | None:

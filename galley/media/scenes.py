@@ -21,8 +21,7 @@ HOOK_SECONDS = 2.0
 """In which a viewer decides to stay; the first scene is whole from its first frame."""
 END_SECONDS = 2.5
 _LEAST, _LONGEST = 2.2, 6.0
-_AT_ONCE = 15.0
-"""Characters of a Latin text that are read in a second, with time to spare."""
+_AT_ONCE = 15.0  # Characters of a Latin text that are read in a second, with time to spare
 MOST_SCENES = 10
 HOOK, SCENE = 90, 150
 """Graphemes; more would be small, and read by nobody."""
@@ -114,20 +113,15 @@ def _reading(text: str) -> float:
     return round(min(_LONGEST, max(_LEAST, 0.6 + weight_of(text) / _AT_ONCE)), 2)
 
 
-_SPOKEN = 12.0
-"""Characters of a Latin text that a slow voice says in a second."""
-_BREATH = 0.4
-"""Seconds between two sentences."""
+_SPOKEN = 12.0  # Characters of a Latin text that a slow voice says in a second
+_BREATH = 0.4  # Seconds between two sentences
 _BREATH_WEIGHT = 5
 _NEAR = 1.2
-_SHARE = 0.25
-"""A pause is looked for within so many seconds, or this part of the scene's length."""
-_WORTH = 1.5
-"""A pause counts for being long as this many times for being near."""
-_LEAST_SPOKEN = 0.6
-"""Seconds of a scene; cards fade into each other for half of it."""
+_SHARE = 0.25  # A pause is looked for within so many seconds, or this part of the scene's length
+_WORTH = 1.5  # A pause counts for being long as this many times for being near
+_LEAST_SPOKEN = 0.6  # Seconds of a scene; cards fade into each other for half of it
+# What models take for commands, such as ``<#0.5#>`` and ``[whispers]``.
 _MARKS = re.compile(r"[<>\[\]{}|*_~^`\\#]+")
-"""What models take for commands, such as ``<#0.5#>`` and ``[whispers]``."""
 _ENDS = re.compile(r"[.!?…:;。!?।؟][\"'”’»)\]]*$")  # noqa: RUF001 -- CJK signs
 
 

@@ -25,11 +25,9 @@ TARGET = -14.0
 CLOSE = 0.3
 """Units from the target at which it is left alone."""
 TRIES = 5
-_STEEP = 1.3
-"""A limiter takes some of a gain away again."""
+_STEEP = 1.3  # A limiter takes some of a gain away again
 _SILENT = -60.0
-_MOST = 36.0
-"""Decibels; more would make a hiss a roar."""
+_MOST = 36.0  # Decibels; more would make a hiss a roar
 _LAST = 4096
 _LEVEL = re.compile(r"lavfi\.r128\.I=(-?\d{1,4}(?:\.\d{1,6})?)")
 

@@ -45,8 +45,8 @@ BROKEN_FONT = (
     *(LookupError, ValueError, TypeError, AttributeError, AssertionError),
 )
 """What fontTools raises over a damaged file."""
+# Joiners, and places where a line may break: they have no shape of their own.
 _NEVER_DRAWN = frozenset("\u200b\u200c\u200d\u00ad")
-"""Joiners, and places where a line may break: they have no shape of their own."""
 
 
 @lru_cache(maxsize=512)
@@ -183,8 +183,7 @@ _JOINERS = frozenset("\u200c\u200d")
 _EMOJI_DRESS = frozenset("\ufe0e\ufe0f\u20e3")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co"})
 _TRAILING = " ,;:.-\N{EN DASH}\N{EM DASH}"
-_MOST_MARKS = 8
-"""Code points of one letter that are kept: more would climb over the other lines."""
+_MOST_MARKS = 8  # Code points of one letter that are kept: more would climb over the other lines
 _PICTOGRAMS = frozenset({"So", "Sk", "Cn"})
 
 

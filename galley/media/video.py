@@ -20,8 +20,7 @@ from galley.networks.rules import VideoRules
 MP4 = "video/mp4"
 LONG_SIDE, SHORT_SIDE = 1920, 1080
 """Pixels of what is encoded here. Networks show no more of a post."""
-_RATIO = Fraction(3)
-"""Width by height, or height by width; X's, and good for all."""
+_RATIO = Fraction(3)  # Width by height, or height by width; X's, and good for all
 _LEAST_SIDE = 64
 _REEL = Fraction(9, 16)
 _NEAR_REEL = Fraction(1, 100)
@@ -29,16 +28,12 @@ _USUAL_FPS = Fraction(30)
 _ABSURD_FPS = 1000
 _SOUND_BITS = 128_000
 _LEAST_SOUND_BITS = 48_000
-_MOST_BITS = 8_000_000
-"""A second of 1080p: more cannot be told from it on a phone."""
-_LEAST_BITS = 200_000
-"""A second of 360p: a longer video is cut rather than made worse."""
+_MOST_BITS = 8_000_000  # A second of 1080p: more cannot be told from it on a phone
+_LEAST_BITS = 200_000  # A second of 360p: a longer video is cut rather than made worse
+# From that many bits a second on, so many pixels of the shorter side are worth it.
 _LADDER = ((2_000_000, 1080), (1_000_000, 720), (500_000, 480), (0, 360))
-"""From that many bits a second on, so many pixels of the shorter side are worth it."""
-_SPARE = Fraction(9, 10)
-"""Of the bytes and bits allowed: an encoder does not meet its rate exactly."""
-_AN_EDGE = 0.1
-"""Seconds: the sound of a cut video may end a little after its picture."""
+_SPARE = Fraction(9, 10)  # Of the bytes and bits allowed: an encoder does not meet its rate exactly
+_AN_EDGE = 0.1  # Seconds: the sound of a cut video may end a little after its picture
 
 
 @dataclass(frozen=True)
@@ -245,12 +240,9 @@ def clock(seconds: float) -> str:
 
 TIME_LIMIT = 3000
 """Seconds; below the activity's own, so that ffmpeg gives up first."""
-_MOST_MEMORY = 512_000_000
-"""Bytes of one allocation of ffmpeg."""
-_LESS = 0.75
-"""Of the bits, when a video came out larger than planned."""
-_BLUR = 8
-"""The background of a padded video is drawn that many times smaller, then blurred."""
+_MOST_MEMORY = 512_000_000  # Bytes of one allocation of ffmpeg
+_LESS = 0.75  # Of the bits, when a video came out larger than planned
+_BLUR = 8  # The background of a padded video is drawn that many times smaller, then blurred
 _BOX_HEAD = 8
 
 

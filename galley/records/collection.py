@@ -21,12 +21,14 @@ SAFE_AGE = timedelta(days=2)
 
 _HASH = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 _MEDIUM = re.compile(r"(?:staging/|media/[0-9a-f]{2}/)(?P<hash>[0-9a-f]{64})\.[a-z0-9]{1,5}")
+# What is known of an order of generated media, under the post it was for.
 _ORDER = re.compile(
     r"generated/(?P<campaign>[^/:]+)/(?P<channel>[^/]+)/[0-9a-f]{16}\.\d+"
     r"\.(?:order|id|asset)"
 )
-"""What is known of an order of generated media, under the post it was for."""
 _PROBE = re.compile(r"staging/doctor-[0-9a-f]+\.txt|media/probe/[0-9a-f]+\.txt")
+# Ends after which Buffer has nothing left to fetch. Not of a post that was handed to a person,
+# and not of one that failed: it may still be in Buffer, and go out.
 _DONE = frozenset(
     {
         PostState.PUBLISHED,
@@ -36,11 +38,6 @@ _DONE = frozenset(
         PostState.REFUSED,
     }
 )
-"""Ends after which Buffer has nothing left to fetch.
-
-Not of a post that was handed to a person, and not of one that failed: it may still be
-in Buffer, and go out.
-"""
 
 
 class Verdict(StrEnum):

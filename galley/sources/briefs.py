@@ -10,8 +10,7 @@ NOTES_BYTES = 20_000
 PASSAGES_BYTES = 24_000
 """Together about 11,000 tokens of English: what eleven drafts read of any source."""
 _MOST_POINTS, _FEWEST, _IN_ALL = 12, 4, 120
-_SUMMARY, _POINT = 500, 300
-"""Characters."""
+_SUMMARY, _POINT = 500, 300  # Characters
 
 
 def points_for(parts: int) -> int:
@@ -138,8 +137,7 @@ def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 CHUNK_BYTES = 60_000
 """Of UTF-8: about 15,000 tokens of English, far below where a model costs more."""
 _BREAKS = ("\n\n", "\n", ". ", "\u3002", " ")
-_LEAST = 0.5
-"""Of a part, before which no break is looked for."""
+_LEAST = 0.5  # Of a part, before which no break is looked for
 
 
 def chunks_of(text: str, most: int = CHUNK_BYTES) -> list[tuple[int, int]]:

@@ -76,11 +76,11 @@ def address_of(value: str, base: str) -> str | None:
 
 MAX_ITEMS = 1_000
 """Of a feed; what stands below is not looked at."""
+# After the XML declaration, comments and a document type.
 _ROOT = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<[?!](?:[^<>\[]|\[[^\]]*\])*>\s*)*<(?:rss|feed|rdf:rdf)\b",
     re.IGNORECASE,
 )
-"""After the XML declaration, comments and a document type."""
 _TITLE, _LINE, _ITEM_ADDRESS, _MAX_TAGS = 200, 300, 2048, 30
 
 

@@ -14,12 +14,11 @@ from galley.sources.text import clean_line
 MOST = 20
 """Candidates kept of a source; a post carries at most ten."""
 _LONGEST_ALT, _LONGEST_ADDRESS = 1000, 2048
-_LEAST_SIDE = 200
-"""Pixels, where the page says how large it is shown: below are icons and counters."""
+_LEAST_SIDE = 200  # Pixels, where the page says how large it is shown: below are icons and counters
 _PLACES = ("//article//img", "//main//img", "//body//img")
 _ASIDE = frozenset({"header", "nav", "footer", "aside"})
+# Pages that load pictures late keep a blank one in ``src``.
 _LAZY = ("data-src", "data-original", "src")
-"""Pages that load pictures late keep a blank one in ``src``."""
 _DRAWINGS = (".svg", ".ico")
 
 

@@ -124,10 +124,10 @@ def _language(parts: Sequence[AudioPart], transcripts: Sequence[Transcript]) -> 
 
 
 _MAX_CUES = 5_000
+# Beside ``audio``; other models are asked with their defaults.
 _INPUTS: dict[str, dict[str, object]] = {
     "vaibhavs10/incredibly-fast-whisper": {"task": "transcribe", "timestamp": "chunk"}
 }
-"""Beside ``audio``; other models are asked with their defaults."""
 
 
 class UnreadableOutputError(Exception):
@@ -196,12 +196,10 @@ def _second(value: object, default: float, most: float) -> float:
 MAX_CUE_SECONDS = 30.0
 """Words share the time of their cue; in a longer one nobody knows when one was said."""
 _MAX_SECONDS = 4 * 3600
-_OVERLAP = 0.5
-"""Seconds that two cues may share: people fall into each other's words."""
+_OVERLAP = 0.5  # Seconds that two cues may share: people fall into each other's words
+# Characters of a cue. The fastest speakers say some 30 in a second.
 _PER_SECOND, _AT_LEAST = 60, 100
-"""Characters of a cue. The fastest speakers say some 30 in a second."""
-_BEYOND = 5.0
-"""Seconds that the last cue may be shown after the recording's end."""
+_BEYOND = 5.0  # Seconds that the last cue may be shown after the recording's end
 _TIME = r"(-?)(?:(\d{1,4}):)?(\d{1,3}):(\d{1,2})[.,](\d{1,3})"
 _TIMES = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?!\d)")
 _LINE = re.compile(r"\r\n|\r|\n")

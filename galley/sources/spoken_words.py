@@ -14,19 +14,18 @@ import sentencex
 from galley.models import Cue
 from galley.networks.text import clusters
 
+# Scripts written without spaces between words: Thai, Lao, Burmese, Khmer, CJK.
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u30ff\u31f0-\u31ff\u3400-\u9fff\uff00-\uffef]"
 )
-"""Scripts written without spaces between words: Thai, Lao, Burmese, Khmer, CJK."""
-_PIECE = 4
-"""Characters of such a script that are shown as one word."""
+_PIECE = 4  # Characters of such a script that are shown as one word
+# What no line begins with: signs, small kana, and marks that lengthen or repeat.
 _STICKS = re.compile(
     r"[^\w\s]+|[\u3041\u3043\u3045\u3047\u3049\u3063\u3083\u3085\u3087\u308e"
     r"\u30a1\u30a3\u30a5\u30a7\u30a9\u30c3\u30e3\u30e5\u30e7\u30ee\u30fc\u3005]"
 )
-"""What no line begins with: signs, small kana, and marks that lengthen or repeat."""
+# What no line ends with: vowels that are written first, and opening brackets.
 _LEADS = re.compile("[\u0e40-\u0e44\u0ec0-\u0ec4\u300c\u300e\uff08]$")
-"""What no line ends with: vowels that are written first, and opening brackets."""
 
 
 class Said(NamedTuple):
@@ -109,11 +108,9 @@ def _pieces(token: str) -> Iterator[str]:
 
 
 _ENDS = re.compile("[.!?\u2026\u3002\uff01\uff1f\u0964\u061f][\"'\u201d\u2019\u00bb)]*$")
+# Seconds from which a sentence is taken for several: automatic captions have no full stops.
 _LONGEST = 25.0
-"""Seconds from which a sentence is taken for several: automatic captions have no full
-stops."""
-_PAUSE = 0.35
-"""Seconds of silence at which such a one is parted."""
+_PAUSE = 0.35  # Seconds of silence at which such a one is parted
 
 _boundaries = cast(
     "Callable[[str, str], list[dict[str, Any]]]", cast("Any", sentencex).get_sentence_boundaries

@@ -21,12 +21,12 @@ MAX_ROWS = 500
 _MAX_CHARACTERS = 2_000
 _MAX_FILE = 1_000_000
 _LINE = 300
+# Columns that are options of ``start``, as they are typed there.
 _OPTIONS = (
     *("start_at", "every", "timezone", "quiet", "gap"),
     *("form", "variants", "media", "card", "narrate", "persona", "threads"),
     *("mode", "approve", "edition"),
 )
-"""Columns that are options of ``start``, as they are typed there."""
 _COLUMNS = ("prompt", "title", "link", "notes", "channels", "platforms", *_OPTIONS)
 _OPTION_LINE = 200
 _OTHER_NAMES = {

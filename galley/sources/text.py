@@ -155,8 +155,7 @@ _SAME = str.maketrans(
         "\u202f": " ",
     }
 )
-_WIDEST = 1_200
-"""Characters of a paragraph that is taken whole."""
+_WIDEST = 1_200  # Characters of a paragraph that is taken whole
 _AROUND = 300
 _SENTENCE_ENDS = re.compile(r"[.!?\u2026\u3002\uff01\uff1f\u0964]+[\"'\u201d\u2019)]*\s")
 

@@ -25,8 +25,7 @@ MAX_CUES = 50_000
 """Four hours of a cue every second are 14,400."""
 MAX_SPEAKER = 60
 _CUE = 10_000
-_SURE = 3
-"""Cues of two lines, of which more than half must repeat the line above."""
+_SURE = 3  # Cues of two lines, of which more than half must repeat the line above
 _TAG = re.compile(r"<[^<>]{0,200}>")
 
 
@@ -129,8 +128,7 @@ def _seconds(stamp: str) -> float:
     return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
 
 
-_PARAGRAPH = 600
-"""Characters after which a paragraph ends with the next sentence."""
+_PARAGRAPH = 600  # Characters after which a paragraph ends with the next sentence
 # "Ana:", "ANA BORG:", "Speaker 1:" at the beginning of what is said.
 _SPEAKER = re.compile("(?P<who>[^\\W\\d_][\\w .'\u2019-]{0,58}?)\\s?:\\s+(?=\\S)")
 # Latin, CJK, Devanagari, Arabic.
