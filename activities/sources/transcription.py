@@ -24,7 +24,7 @@ from galley.clients.transcribers import Chosen, LocalWhisper, WhisperError, chos
 from galley.clients.web_replies import WebError
 from galley.media.errors import MediaError
 from galley.media.ffmpeg import find_ffmpeg
-from galley.media.recording import MAX_BYTES, PART_SECONDS, Piece, cut
+from galley.media.recording import MAX_BYTES, PART_SECONDS, CutPart, cut
 from galley.models import (
     AudioPart,
     CutRecording,
@@ -166,7 +166,7 @@ class Transcribing(TranscriptionActivities):
         elif not await self._state.get_file(f"uploads/{recording.upload}", file, MAX_BYTES):
             raise SourceError(f"{task.name[:80]} was not uploaded: start the campaign again.")
 
-    async def _keep(self, piece: Piece) -> AudioPart:
+    async def _keep(self, piece: CutPart) -> AudioPart:
         data = await asyncio.to_thread(piece.path.read_bytes)
         part = AudioPart(
             sha256=hashlib.sha256(data).hexdigest(),

@@ -193,9 +193,9 @@ def _logo(folder: Path, name: str) -> tuple[bytes, str]:
 
 
 def _portrait(folder: Path, name: str) -> tuple[bytes, str]:
-    from galley.media.look import MOST_BYTES, portrait_jpeg
+    from galley.media.look import MOST_PORTRAIT_BYTES, portrait_jpeg
 
-    data = _read(folder / name, MOST_BYTES)
+    data = _read(folder / name, MOST_PORTRAIT_BYTES)
     return _checked(name, lambda: (portrait_jpeg(data), ".jpg"))
 
 

@@ -1,7 +1,7 @@
 """Captions that are burnt into a clip: a few words at a time, the spoken one in colour.
 
-The file is Advanced SubStation Alpha, which libass draws for ffmpeg:
-https://github.com/libass/libass/wiki/ASS-File-Format-Guide (2026-05). Lines are broken
+The clipping activity calls it. The file is Advanced SubStation Alpha, which libass draws for
+ffmpeg: https://github.com/libass/libass/wiki/ASS-File-Format-Guide (2026-05). Lines are broken
 here, by width: libass knows no place to break in a script without spaces.
 """
 
@@ -15,18 +15,18 @@ from galley.media.typefaces import FAMILIES, bundled, drawable, fonts_for, line_
 from galley.networks.text import clusters
 from galley.sources.spoken_words import Said, is_glued
 
-_COLUMNS = 15  # Widths of a Latin letter in a line
-_WIDE = 1.875  # Columns of a letter of a wide script: eight stand on a line
+_COLUMNS = 15  # of a line, each as wide as a Latin letter
+_WIDE = 1.875  # columns of a letter of a wide script: eight stand on a line
 _LINES = 2
-_PAUSE = 0.7  # Seconds of silence after which a caption goes
-_LINGERS = 0.2
+_PAUSE = 0.7  # seconds of silence after which a caption goes
+_LINGERS = 0.2  # seconds that a caption stands after its last word
 _LEFTWARDS = frozenset({"R", "AL"})
 _JOINERS = frozenset({0x200C, 0x200D})
 _STRONG = _LEFTWARDS | {"L"}
-# Marks without a width, by which a line is read; Inter draws nothing for them.
+# Marks without a width that set the direction of a line; Inter draws nothing for them.
 _LEFT_TO_RIGHT, _RIGHT_TO_LEFT = "\u200e", "\u200f"
 _STOPS = (".", "!", "?", "\u2026", "\u3002", "\uff01", "\uff1f", "\u061f", "\u0964")
-# Blue, green and red, in that order; the last is a warm yellow.
+# Alpha, blue, green and red, in that order; the last colour is a warm yellow.
 _FACE = {"white": "&H00FFFFFF", "black": "&H00101010", "spoken": "&H0000D5FF"}
 _STYLE = (
     "Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, "
@@ -34,15 +34,15 @@ _STYLE = (
     "BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding"
 )
 _EVENT = "Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text"
-# What libass takes for markup, and what stands in its place.
-_HARMLESS = str.maketrans({"{": "(", "}": ")", "\\": "/"})
+# libass takes these for markup.
+_MARKUP = str.maketrans({"{": "(", "}": ")", "\\": "/"})
 
 
 @dataclass(frozen=True)
 class Frame:
-    """Pixels of the picture. Captions stay inside what no app lays buttons over.
+    """Pixels of the picture, and the edges that captions keep free for the apps' buttons.
 
-    Measured as in the cards: 24 % at the foot and 14 % at the right are the apps'.
+    As on the cards: 24 % at the foot and 14 % at the right are the apps'.
     """
 
     width: int = 1080
@@ -79,11 +79,11 @@ def captions_of(words: Sequence[Said], start: float, end: float, frame: Frame) -
     shown = [
         _Shown(max(word.start, start) - start, min(word.end, end) - start, text)
         for word in words
-        if start <= word.start < end and (text := _harmless(word.text))
+        if start <= word.start < end and (text := _lettered(word.text))
     ]
     if not shown:
         return ""
-    groups, mark = [*_groups(shown)], _mark(shown)
+    groups, mark = [*_groups(shown)], _direction_mark(shown)
     stops = [*(group[0].start for group in groups[1:]), end - start]
     events = [
         line
@@ -94,19 +94,19 @@ def captions_of(words: Sequence[Said], start: float, end: float, frame: Frame) -
 
 
 def require_letters(words: Iterable[Said]) -> None:
-    """See that some font has every letter.
+    """Check that some font has every letter.
 
     Raises:
         MediaError: None has; the message names one that is missing.
     """
     try:
-        fonts_for("".join(sorted({c for word in words for c in _harmless(word.text)})))
+        fonts_for("".join(sorted({c for word in words for c in _lettered(word.text)})))
     except MediaError as error:
         raise MediaError(f"The captions cannot be drawn. {error}") from None
 
 
-def _harmless(text: str) -> str:
-    return drawable(text).translate(_HARMLESS)
+def _lettered(text: str) -> str:
+    return drawable(text).translate(_MARKUP)
 
 
 def _groups(words: Sequence[_Shown]) -> Iterator[list[_Shown]]:
@@ -128,7 +128,7 @@ def _groups(words: Sequence[_Shown]) -> Iterator[list[_Shown]]:
 
 
 def _lines(words: Sequence[_Shown]) -> list[list[int]]:
-    """Return which words stand on each line, by their numbers."""
+    """Return the words of each line, by their numbers."""
     lines, room = list[list[int]](), 0
     for number, word in enumerate(words):
         gap = number > 0 and not is_glued(words[number - 1].text, word.text)
@@ -150,8 +150,8 @@ def _columns(text: str) -> float:
     )
 
 
-def _mark(words: Sequence[_Shown]) -> str:
-    """Return what makes each line be read in the direction in which most is said.
+def _direction_mark(words: Sequence[_Shown]) -> str:
+    """Return the mark that gives each line the direction of most letters of all captions.
 
     Left alone, a line that begins with a name in another script is turned around.
     """
@@ -163,7 +163,7 @@ def _mark(words: Sequence[_Shown]) -> str:
 
 
 def _events(words: Sequence[_Shown], frame: Frame, stop: float, mark: str) -> Iterator[str]:
-    """Return a line for each word, in which that word has another colour.
+    """Yield a line for each word, in which that word has another colour.
 
     They are gone before ``stop``, when the next ones come.
     """
@@ -171,58 +171,51 @@ def _events(words: Sequence[_Shown], frame: Frame, stop: float, mark: str) -> It
     widest = max(_columns(word.text) for word in words)
     small = round(frame.size * _COLUMNS / widest) if widest > _COLUMNS else 0
     dress = rf"{{\fs{small}}}" if small else ""
+    faces = [_faced(word.text) for word in words]
+    glued = [is_glued(one.text, other.text) for one, other in pairwise(words)]
     ends = [word.start for word in words[1:]]
     ends.append(min(words[-1].end + _LINGERS, stop))
     for spoken, (word, end) in enumerate(zip(words, ends, strict=True)):
         begins, ends_at = _clock(word.start), _clock(end)
-        if begins != ends_at:
-            said = r"\N".join(mark + _line(words, line, spoken) for line in lines)
-            yield f"Dialogue: 0,{begins},{ends_at},Said,,0,0,0,,{dress}{said}"
-
-
-def _line(words: Sequence[_Shown], line: Sequence[int], spoken: int) -> str:
-    parts = [_word(words[line[0]], is_spoken=line[0] == spoken)]
-    for before, number in pairwise(line):
-        glued = is_glued(words[before].text, words[number].text)
-        parts.append("" if glued else " ")
-        parts.append(_word(words[number], is_spoken=number == spoken))
-    return "".join(parts)
-
-
-def _word(word: _Shown, *, is_spoken: bool) -> str:
-    faced = _faced(word.text)
-    if not is_spoken:
-        return faced
-    colour, back = _FACE["spoken"], _FACE["white"]
-    return rf"{{\1c{colour}&}}{faced}{{\1c{back}&}}"
+        if begins == ends_at:
+            continue
+        colour = rf"{{\1c{_FACE['spoken']}&}}{faces[spoken]}{{\1c{_FACE['white']}&}}"
+        shown = [*faces[:spoken], colour, *faces[spoken + 1 :]]
+        said = r"\N".join(
+            mark
+            + shown[line[0]]
+            + "".join(("" if glued[at - 1] else " ") + shown[at] for at in line[1:])
+            for line in lines
+        )
+        yield f"Dialogue: 0,{begins},{ends_at},Said,,0,0,0,,{dress}{said}"
 
 
 def _faced(text: str) -> str:
-    """Return a word in the fonts of Galley's that draw it, where that is not Inter.
+    """Return a word with the names of the fonts that draw its letters, where that is not Inter.
 
-    libass looks for what Inter lacks on the machine, not in the folder it is given, and
-    shows a box if it finds nothing. And it makes lines as high as its size says, so
-    that letters of a font with high lines come out small.
+    libass looks for the letters that Inter lacks on the machine, not in the folder it is given,
+    and shows a box if it finds nothing.
     """
-    runs = groupby(clusters(text), key=_font_of)
-    return "".join(_dressed(number, "".join(run)) for number, run in runs)
 
+    def font_of(cluster: str) -> int:
+        letters = set(map(ord, cluster)) - _JOINERS
+        return next((at for at, drawn in enumerate(bundled()) if letters <= drawn), 0)
 
-def _font_of(cluster: str) -> int:
-    """Return the number of the font that draws a letter; Inter's if none does."""
-    letters = set(map(ord, cluster)) - _JOINERS
-    return next((at for at, drawn in enumerate(bundled()) if letters <= drawn), 0)
-
-
-def _dressed(number: int, run: str) -> str:
-    if not number:
-        return run
-    size = round(100 * line_heights()[number] / line_heights()[0])
-    dress = rf"{{\fn{FAMILIES[number]}\fscx{size}\fscy{size}}}"
-    return rf"{dress}{run}{{\fnInter\fscx100\fscy100}}"
+    faced = list[str]()
+    for number, run in groupby(clusters(text), key=font_of):
+        if not number:
+            faced.extend(run)
+            continue
+        # libass makes lines as high as its size says, so letters of a font with high lines
+        # would come out small.
+        size = round(100 * line_heights()[number] / line_heights()[0])
+        dress = rf"{{\fn{FAMILIES[number]}\fscx{size}\fscy{size}}}"
+        faced.append(rf"{dress}{''.join(run)}{{\fnInter\fscx100\fscy100}}")
+    return "".join(faced)
 
 
 def _clock(seconds: float) -> str:
+    # ASS knows no finer time than hundredths.
     hundredths = max(0, round(seconds * 100))
     minutes, rest = divmod(hundredths, 6000)
     hours, minutes = divmod(minutes, 60)
@@ -242,7 +235,7 @@ def _head(frame: Frame) -> list[str]:
         "ScriptType: v4.00+",
         f"PlayResX: {frame.width}",
         f"PlayResY: {frame.height}",
-        "WrapStyle: 2",
+        "WrapStyle: 2",  # lines break only where the text says so
         "ScaledBorderAndShadow: yes",
         "[V4+ Styles]",
         f"Format: {_STYLE}",

@@ -1,10 +1,13 @@
-"""What a picture shows, in as many letters as a network takes."""
+"""Cards: the words on a picture, the drawing by typst, and the alt text.
+
+The media activities choose the words and draw the card in a confined child.
+"""
 
 import io
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -29,31 +32,21 @@ from galley.models import Draft, Platform, SourceRef
 from galley.models.media import Chart, Code, Figure, Points
 from galley.networks.registry import rules_for
 
-
-def alt_text_for(platform: Platform, said: str) -> str:
-    """Return one line within the network's limit, cut at a word; empty if it has none.
-
-    Limits are in UTF-16 code units, as Buffer counts.
-    """
-    limit = rules_for(platform).alt_limit or 0
-    line = " ".join(said.split())
-    if _units(line) <= limit:
-        return line
-    kept = line
-    while kept and _units(kept) > limit - 1:
-        shorter = kept.rpartition(" ")[0]
-        kept = shorter or kept[:-1]
-    return f"{kept.rstrip(' ,;:-')}\u2026" if kept else ""
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
 _TEMPLATE = Path(__file__).with_name("card.typ")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _UNDRAWN = re.compile(r'the text `"(?P<text>.)')
+_UNDRAWABLE = "The card could not be drawn: shorten its headline."
 _QUALITIES = (90, 85, 80, 70, 60, 45)
+HEADLINE_LIMIT = 320
+"""Graphemes; more would be too small to read on a phone."""
+_LONGEST_WORD = 60
+_LOOKED_AT = 4000  # code points of a text that are read at most
+_SIGNATURE_LIMIT = 40
+_ORIGIN_LIMIT = 46
+_SENTENCE = re.compile(
+    r".+?(?:[.!?…](?=\s|$)|[。！？])",  # noqa: RUF001 - Chinese and Japanese stops
+    re.DOTALL,
+)
 
 
 class CardFormat(StrEnum):
@@ -64,7 +57,7 @@ class CardFormat(StrEnum):
 
 
 class Bar(StrEnum):
-    """How far the accent bar above the headline reaches."""
+    """Length of the accent bar above the headline."""
 
     SHORT = "short"
     FULL = "full"
@@ -82,7 +75,7 @@ class Margin:
 
 @dataclass(frozen=True)
 class CardSpec:
-    """What a network wants: pixels, format, and bytes at most."""
+    """Size in pixels, format, and bytes at most, as a network wants them."""
 
     width: int
     height: int
@@ -95,10 +88,9 @@ class CardSpec:
 class CardText:
     """The words on a card.
 
-    ``detail`` stands below the headline in smaller letters, or else ``figure``: points,
-    a chart or code. ``signature`` and
-    ``origin`` are the small lines at its foot. ``language`` is a BCP 47 tag, which
-    decides hyphenation.
+    ``detail`` stands below the headline in smaller letters, or else ``figure``: points, a chart
+    or code. ``signature`` and ``origin`` are the small lines at its foot. ``language`` is a
+    BCP 47 tag, which decides hyphenation.
     """
 
     headline: str
@@ -110,10 +102,7 @@ class CardText:
 
     @property
     def letters(self) -> str:
-        """All that must have a glyph.
-
-        Code is held by typst to its own font, which lacks East Asian letters alone.
-        """
+        """Every letter that needs a glyph in a font of ours or the machine's."""
         words = f"{self.headline}{self.detail}{self.signature}{self.origin}"
         match self.figure:
             case Points(points=points):
@@ -121,6 +110,7 @@ class CardText:
             case Chart(title=title, bars=bars):
                 return words + title + "".join(f"{b.label}{b.shown}" for b in bars)
             case Code(text=code):
+                # typst sets code in its own font, which lacks East Asian letters alone.
                 return words + "".join(filter(is_east_asian, code))
             case None:
                 return words
@@ -139,13 +129,16 @@ def draw_card(spec: CardSpec, text: CardText, style: Style = PLAIN_STYLE) -> byt
         picture = page.convert("RGB")
     if spec.format is CardFormat.PNG:
         return _within(spec, [_encode(picture, "PNG", optimize=True)])
-    return _within(spec, (_jpeg(picture, quality) for quality in _QUALITIES))
+    # 4:4:4 keeps coloured edges of letters sharp. Untagged pixels are sRGB.
+    options = {"subsampling": "4:4:4", "progressive": True, "optimize": True}
+    attempts = (_encode(picture, "JPEG", quality=quality, **options) for quality in _QUALITIES)
+    return _within(spec, attempts)
 
 
 def draw_page(
     spec: CardSpec, text: CardText, bar: Bar = Bar.SHORT, style: Style = PLAIN_STYLE
 ) -> bytes:
-    """Return the card as typst draws it: a PNG of ``spec``'s size.
+    """Return typst's drawing of the card: a PNG of ``spec``'s size.
 
     Raises:
         MediaError: No installed font has the letters.
@@ -185,7 +178,12 @@ def _compiled(
         document = compiler.compile(format="pdf", pdf_standards="a-2b", timestamp=0)
         page = compiler.compile(format="png", ppi=72) if wanted == "png" else b""
     except typst.TypstError as error:
-        raise _explained(error.message) from None
+        # The template's own words, and the validator's; typst has no codes for its errors.
+        if "too much for the card" in error.message:
+            raise MisfitError("What was to be drawn does not fit the picture.") from None
+        undrawn = _UNDRAWN.search(error.message)
+        why = why_undrawn(undrawn["text"]) if undrawn else _UNDRAWABLE
+        raise MediaError(why) from None
     if not isinstance(document, bytes) or not isinstance(page, bytes):
         raise MediaError("The card ran over one page: shorten its words.")
     return document, page
@@ -194,12 +192,13 @@ def _compiled(
 def _as_json(spec: CardSpec, text: CardText, bar: Bar, style: Style) -> str:
     language = _LANGUAGE.match(text.language.lower())
     named = replace(text, language=language.group() if language else "en", figure=None)
+    directions = map(unicodedata.bidirectional, text.headline)
     card = asdict(named)
     card |= {
         "width": spec.width,
         "height": spec.height,
         "margin": asdict(spec.margin),
-        "rtl": _reads_right_to_left(text.headline),
+        "rtl": next((one != "L" for one in directions if one in {"L", "R", "AL"}), False),
         "bar": bar,
         "tall": is_tall(text.headline),
         "fonts": (*style.families, *FAMILIES),
@@ -208,30 +207,6 @@ def _as_json(spec: CardSpec, text: CardText, bar: Bar, style: Style) -> str:
         "figure": text.figure.model_dump() if text.figure else None,
     }
     return json.dumps(card)
-
-
-def _reads_right_to_left(text: str) -> bool:
-    for character in text:
-        direction = unicodedata.bidirectional(character)
-        if direction in {"L", "R", "AL"}:
-            return direction != "L"
-    return False
-
-
-def _explained(message: str) -> MediaError:
-    undrawn = _UNDRAWN.search(message)
-    if "too much for the card" in message:
-        return MisfitError("What was to be drawn does not fit the picture.")
-    if not undrawn:
-        return MediaError("The card could not be drawn: shorten its headline.")
-    return MediaError(why_undrawn(undrawn["text"]))
-
-
-def _jpeg(picture: Image.Image, quality: int) -> bytes:
-    # 4:4:4 keeps coloured edges of letters sharp. Untagged pixels are sRGB.
-    return _encode(
-        picture, "JPEG", quality=quality, subsampling="4:4:4", progressive=True, optimize=True
-    )
 
 
 def _encode(picture: Image.Image, file_format: str, **options: object) -> bytes:
@@ -249,18 +224,6 @@ def _within(spec: CardSpec, attempts: Iterable[bytes]) -> bytes:
     )
 
 
-HEADLINE_LIMIT = 320
-"""Graphemes; more would be too small to read on a phone."""
-_LONGEST_WORD = 60
-_LOOKED_AT = 4000  # Code points of a text that are read at most
-_SIGNATURE_LIMIT = 40
-_ORIGIN_LIMIT = 46
-_SENTENCE = re.compile(
-    r".+?(?:[.!?…](?=\s|$)|[。！？])",  # noqa: RUF001 - Chinese and Japanese stops
-    re.DOTALL,
-)
-
-
 def card_text(source: SourceRef, draft: Draft, signature: str = "") -> CardText:
     """Return the words for a card: the draft's, or else the source's.
 
@@ -270,26 +233,35 @@ def card_text(source: SourceRef, draft: Draft, signature: str = "") -> CardText:
     Raises:
         MediaError: None of them has any.
     """
-    candidates = (drawable(text[:_LOOKED_AT]) for text in _candidates(source, draft))
-    headline = next(filter(_has_letters, candidates), None)
+    sentence = _SENTENCE.match(draft.text.strip())
+    first = sentence.group() if sentence else draft.text
+    candidates = (
+        drawable(text[:_LOOKED_AT]) for text in (draft.headline, draft.title, source.title, first)
+    )
+    # Pictograms alone are no headline.
+    headline = next((text for text in candidates if any(map(str.isalnum, text))), None)
     if headline is None:
         raise MediaError("There are no words to draw: give the draft a headline.")
+    title = drawable(source.title[:_LOOKED_AT])
+    site = drawable((urlsplit(source.link or "").hostname or "").removeprefix("www."))
+    # A title that is the headline already would be an echo.
+    origin = ("" if title == headline else shortened(title, _ORIGIN_LIMIT), site)
     return CardText(
         headline=shortened(headline, HEADLINE_LIMIT),
         signature=shortened(drawable(signature), _SIGNATURE_LIMIT),
-        origin=_origin(source, headline),
+        origin=" · ".join(filter(None, origin)),
         language=source.language or "en",
     )
 
 
 def was_shortened(text: CardText) -> bool:
-    """Return whether a headline was longer than a picture takes."""
+    """Return whether the headline was longer than a picture takes."""
     is_cut = text.headline.endswith("…")
     return is_cut and len(text.headline) > HEADLINE_LIMIT - _LONGEST_WORD
 
 
 def slide_texts(source: SourceRef, draft: Draft, signature: str = "") -> list[CardText]:
-    """Return the words for each slide, with its place among them.
+    """Return the words for each slide, with its number among them.
 
     Raises:
         MediaError: A slide has no letters that can be drawn.
@@ -312,23 +284,19 @@ def slide_texts(source: SourceRef, draft: Draft, signature: str = "") -> list[Ca
     return texts
 
 
-def _has_letters(text: str) -> bool:
-    """Return whether there is more than pictograms."""
-    return any(map(str.isalnum, text))
+def alt_text_for(platform: Platform, said: str) -> str:
+    """Return an alt text in one line, cut at a word to the network's limit, which may be 0."""
+    limit = rules_for(platform).alt_limit or 0
+    line = " ".join(said.split())
+    if _units(line) <= limit:
+        return line
+    kept = line
+    while kept and _units(kept) > limit - 1:
+        shorter = kept.rpartition(" ")[0]
+        kept = shorter or kept[:-1]
+    return f"{kept.rstrip(' ,;:-')}\u2026" if kept else ""
 
 
-def _candidates(source: SourceRef, draft: Draft) -> Iterator[str]:
-    yield draft.headline
-    yield draft.title
-    yield source.title
-    sentence = _SENTENCE.match(draft.text.strip())
-    yield sentence.group() if sentence else draft.text
-
-
-def _origin(source: SourceRef, headline: str) -> str:
-    """Return where it comes from: the source's title and site, without an echo."""
-    title = drawable(source.title[:_LOOKED_AT])
-    site = drawable((urlsplit(source.link or "").hostname or "").removeprefix("www."))
-    if title == headline:
-        title = ""
-    return " · ".join(part for part in (shortened(title, _ORIGIN_LIMIT), site) if part)
+def _units(text: str) -> int:
+    # Buffer counts UTF-16 code units.
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

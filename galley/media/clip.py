@@ -1,8 +1,8 @@
-"""Cut a vertical clip out of a long recording, by ffmpeg.
+"""A vertical clip cut out of a long recording, by ffmpeg.
 
-The recording is sought in, never decoded from its beginning. The picture stands whole
-before a blurred copy of itself, because nobody knows where in it the subject is; one
-that would lose little is cropped instead. Sound without a picture gets a plain ground.
+The clipping activity calls it. ffmpeg seeks in the recording and never decodes it from its
+beginning. The picture stands whole before a blurred copy of itself, because nobody knows where
+in it the subject is; one that would lose little is cropped. Sound alone gets a plain ground.
 """
 
 import asyncio
@@ -14,35 +14,44 @@ import av
 from av.error import FFmpegError
 
 from galley.media.captions import Frame
-from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError
-from galley.media.ffmpeg import PALE, can_make_ordinary, hdr_of, ordinary, run_ffmpeg
+from galley.media.errors import MediaError
+from galley.media.ffmpeg import (
+    BT709_TAGS,
+    MP4_OPTIONS,
+    PALE,
+    can_make_ordinary,
+    command_head,
+    hdr_of,
+    ordinary,
+    run_ffmpeg,
+)
 from galley.media.recording import demuxer_of
 from galley.media.sound import amplified, gain_for, measuring
 from galley.media.typefaces import FONTS
 from galley.models.media import Framing
 
 END_SECONDS = 2.0
-"""How long the end card is shown."""
+"""Seconds of the end card."""
 FPS = 30
-_THREADS = "2"  # Of each part of ffmpeg. A fixed number gives the same bytes on every machine.
-_WITHIN = 1200  # Seconds for a clip. Half a minute of 1080p takes some 20 on two idle cores.
-_HEARD_WITHIN = 120
-# 4K; a frame of it is decoded into some 14 MB, and there are a few at a time.
-_MOST_PIXELS = 4096 * 2304
-# Bytes in one piece, that a hostile file may make ffmpeg ask for.
-_MOST_ALLOCATED = 512 * 1024 * 1024
+_THREADS = "2"  # of each part of ffmpeg; a fixed number gives the same bytes on every machine
+_WITHIN = 1200  # seconds of a clip; half a minute of 1080p takes some 20 on two idle cores
+_MEASURED_WITHIN = 120
+_OPEN_WITHIN = 60  # seconds; a hostile file must not be looked at for ever
+_MOST_PIXELS = 4096 * 2304  # 4K; one frame decodes into some 14 MB, and a few are held at a time
+_MOST_ALLOCATED = 512 * 1024 * 1024  # bytes of one allocation that a hostile file may ask for
 _HEAD = 4096
 _GROUND = "0x17181c"
-_KEPT = 0.75  # Part of the picture that must be left for it to be cropped unasked
+_KEPT = 0.75  # part of the picture that must be left for it to be cropped unasked
+_BLUR = "boxblur='min(6,min(w,h)/5)':2:'min(4,min(cw,ch)/5)':2"
 _BROKEN = "The recording cannot be decoded: give an MP4, MOV, WebM or MKV file."
 
 
 @dataclass(frozen=True)
 class ClipPlan:
-    """What to cut.
+    """The stretch to cut, and what is laid on it.
 
-    ``captions`` are those of :func:`galley.media.captions.captions_of`, or empty;
-    ``end_card`` is a PNG of the frame's size, or ``None``.
+    ``captions`` are those of :func:`galley.media.captions.captions_of`, or empty; ``end_card``
+    is a PNG of the frame's size, or ``None``.
     """
 
     start: float
@@ -54,7 +63,7 @@ class ClipPlan:
 
     @property
     def whole_seconds(self) -> float:
-        """With the end card."""
+        """The length with the end card."""
         return self.seconds + (END_SECONDS if self.end_card else 0)
 
 
@@ -64,7 +73,7 @@ async def cut_clip(ffmpeg: str, recording: Path, plan: ClipPlan, film: Path) -> 
     The same input and the same ffmpeg give the same bytes. Cancelling kills ffmpeg.
 
     Returns:
-        What to know of its colours, in a sentence; mostly nothing.
+        A sentence about its colours for the reviewer; mostly empty.
 
     Args:
         ffmpeg: The program.
@@ -76,105 +85,86 @@ async def cut_clip(ffmpeg: str, recording: Path, plan: ClipPlan, film: Path) -> 
         MediaError: It is no recording, broken, too large, or ends before the clip.
         MediaTimeoutError: ffmpeg took too long.
     """
-    demuxer, has_picture, hdr = await asyncio.to_thread(_looked_at, recording, plan)
+    demuxer, has_picture, hdr = await asyncio.to_thread(_inspected, recording, plan)
     is_pale = bool(hdr) and not await can_make_ordinary(ffmpeg)
     with tempfile.TemporaryDirectory(prefix="galley-clip-") as name:
         folder = Path(name)
-        cut = _Cut(ffmpeg, recording, demuxer, plan, folder)
+        cut = _Cut(ffmpeg, recording, demuxer, plan)
         (folder / "fonts").symlink_to(FONTS)
         (folder / "captions.ass").write_text(plan.captions, encoding="utf-8")
         if plan.end_card:
             (folder / "end.png").write_bytes(plan.end_card)
-        gain = await _gain(cut)
+
+        async def measure(gain: float, report: str) -> None:
+            command = cut.measuring(gain, report)
+            await run_ffmpeg(command, _MEASURED_WITHIN, folder, broken=_BROKEN)
+
+        gain = await gain_for(measure, folder)
         command = cut.command(film, gain, has_picture=has_picture, hdr="" if is_pale else hdr)
-        await _run(command, _WITHIN, folder)
+        await run_ffmpeg(command, _WITHIN, folder, broken=_BROKEN)
     return f"{PALE[:1].upper()}{PALE[1:]}." if is_pale else ""
 
 
 @dataclass(frozen=True)
 class _Cut:
-    """Makes the commands of one clip; ``folder`` is where they run."""
+    """The ffmpeg commands of one clip."""
 
     ffmpeg: str
     recording: Path
     demuxer: str
     plan: ClipPlan
-    folder: Path
 
     # fmt: off
     def measuring(self, gain: float, report: str) -> list[str]:
-        """Measure the sound of the clip, and nothing else."""
+        """Return the command that measures the sound of the clip, and nothing else."""
         return [
-            *self._reading(_HEARD_WITHIN), "-map", "0:a:0", "-vn", "-sn", "-dn",
+            *self._reading(_MEASURED_WITHIN), "-map", "0:a:0", "-vn", "-sn", "-dn",
             "-af", measuring(gain, report), "-f", "null", "-",
         ]
 
     def command(
         self, film: Path, gain: float | None, *, has_picture: bool, hdr: str
     ) -> list[str]:
-        """Encode the clip, in one go."""
+        """Return the command that encodes the clip, in one pass."""
         plan = self.plan
-        card = ["-protocol_whitelist", "file", "-f", "png_pipe", "-i", "file:end.png"]
-        graph = [
-            _picture(plan, hdr) if has_picture else _ground(plan),
-            _sound(plan, gain),
-            *([_ending(plan)] if plan.end_card else []),
-        ]
-        mapped = ("[film]", "[sound]") if plan.end_card else ("[clip]", "[said]")
+        graph = [_picture(plan, hdr, has_picture=has_picture), _sound(plan, gain)]
+        card, mapped = list[str](), ("[clip]", "[said]")
+        if plan.end_card:
+            card = ["-protocol_whitelist", "file", "-f", "png_pipe", "-i", "file:end.png"]
+            graph.append(_ending(plan))
+            mapped = ("[film]", "[sound]")
         return [
-            *self._reading(_WITHIN), *(card if plan.end_card else []),
-            "-filter_complex", ";".join(graph),
+            *self._reading(_WITHIN), *card, "-filter_complex", ";".join(graph),
             "-map", mapped[0], "-map", mapped[1],
             "-t", f"{plan.whole_seconds:.3f}", "-r", str(FPS),
             "-c:v", "libx264", "-preset", "veryfast", "-crf", "21",
-            # 40 MB for a minute and a half, which is the least that a network takes.
+            # 40 MB for a minute and a half, the smallest limit of any network.
             "-maxrate", "3500k", "-bufsize", "7000k",
             "-g", str(2 * FPS), "-pix_fmt", "yuv420p",
             "-c:a", "aac", "-b:a", "128k", "-ar", "48000", "-ac", "2",
-            "-threads", _THREADS, "-fflags", "+bitexact",
-            "-flags:v", "+bitexact", "-flags:a", "+bitexact",
-            "-map_metadata", "-1", "-map_chapters", "-1", "-movflags", "+faststart",
-            "-f", "mp4", f"file:{film}",
+            "-threads", _THREADS, "-map_chapters", "-1", *MP4_OPTIONS, f"file:{film}",
         ]
 
     def _reading(self, within: int) -> list[str]:
-        plan = self.plan
         return [
-            self.ffmpeg, "-nostdin", "-hide_banner", "-loglevel", "fatal", "-y",
-            # Outlives a killed worker by this many seconds of CPU at most.
-            "-timelimit", str(2 * within), "-max_alloc", str(_MOST_ALLOCATED),
+            *command_head(self.ffmpeg, 2 * within), "-max_alloc", str(_MOST_ALLOCATED),
             "-filter_threads", _THREADS, "-filter_complex_threads", _THREADS,
             "-protocol_whitelist", "file", "-f", self.demuxer,
             "-threads", _THREADS, "-max_pixels", str(_MOST_PIXELS),
-            "-ss", f"{plan.start:.3f}", "-t", f"{plan.seconds:.3f}",
+            "-ss", f"{self.plan.start:.3f}", "-t", f"{self.plan.seconds:.3f}",
             "-i", f"file:{self.recording}",
         ]
     # fmt: on
 
 
-async def _gain(cut: _Cut) -> float | None:
-    """Return the gain at which the clip is as loud as it should be; of silence none."""
-
-    async def measure(gain: float, report: str) -> None:
-        await _run(cut.measuring(gain, report), _HEARD_WITHIN, cut.folder)
-
-    return await gain_for(measure, cut.folder)
-
-
-def _looked_at(recording: Path, plan: ClipPlan) -> tuple[str, bool, str]:
-    """Return ffmpeg's name for the format, if there is a picture, and its HDR."""
+def _inspected(recording: Path, plan: ClipPlan) -> tuple[str, bool, str]:
+    """Return ffmpeg's name for the format, whether there is a picture, and its HDR transfer."""
     with recording.open("rb") as file:
         demuxer = demuxer_of(file.read(_HEAD))
     if demuxer is None:
         raise MediaError(_BROKEN)
-    return demuxer, *_picture_of(recording, demuxer, plan)
-
-
-def _picture_of(recording: Path, demuxer: str, plan: ClipPlan) -> tuple[bool, str]:
-    """Look at the streams; a cover of an album is no picture that moves."""
     try:
-        # A hostile file must not be looked at for ever.
-        with av.open(str(recording), format=demuxer, timeout=60) as container:
+        with av.open(str(recording), format=demuxer, timeout=_OPEN_WITHIN) as container:
             seconds = (container.duration or 0) / av.time_base
             if seconds and plan.start >= seconds:
                 raise MediaError(
@@ -184,31 +174,43 @@ def _picture_of(recording: Path, demuxer: str, plan: ClipPlan) -> tuple[bool, st
             streams = [
                 stream
                 for stream in container.streams.video
+                # The cover of an album is a video stream too, of one frame.
                 if "ATTACHED_PIC" not in str(stream.disposition).upper()
             ]
-            for stream in streams:
-                if stream.width * stream.height > _MOST_PIXELS:
-                    raise MediaError("The video is larger than 4K: shrink it first.")
-            if not streams:
-                return False, ""
-            return True, hdr_of(streams[0].codec_context.color_trc)
+            if any(stream.width * stream.height > _MOST_PIXELS for stream in streams):
+                raise MediaError("The video is larger than 4K: shrink it first.")
+            hdr = hdr_of(streams[0].codec_context.color_trc) if streams else ""
+            return demuxer, bool(streams), hdr
     except (FFmpegError, OSError, ValueError):
         raise MediaError(_BROKEN) from None
 
 
-def _picture(plan: ClipPlan, hdr: str) -> str:
-    """Return the filters from the first video stream to ``[clip]``."""
+def _picture(plan: ClipPlan, hdr: str, *, has_picture: bool) -> str:
+    """Return the filters from the first video stream, or from nothing, to ``[clip]``."""
     width, height = plan.frame.width, plan.frame.height
+    captions = "ass=captions.ass:fontsdir=fonts," if plan.captions else ""
+    # The last frame stands on where the picture ends before the sound.
+    lasting = f"tpad=stop=-1:stop_mode=clone,trim=duration={plan.seconds:.3f}"
+    lettered = f"{captions}{lasting},{BT709_TAGS}[clip]"
+    if not has_picture:
+        return f"color=c={_GROUND}:s={width}x{height}:r={FPS},format=yuv420p,{lettered}"
     shape = f"{width}/{height}"
     kept = 0 if plan.framing is Framing.CROP else _KEPT
     across = f"if(gte(ih*{shape}/iw,{kept}),min(iw,ih*{shape}),iw)"
     down = f"if(gte(iw/({shape})/ih,{kept}),min(ih,iw/({shape})),ih)"
-    small = f"{_even(width / 8)}:{_even(height / 8)}"
+    small = ":".join(str(max(2, 2 * round(side / 16))) for side in (width, height))
     to = "out_color_matrix=bt709:out_range=tv"
+    most = max(width, height)
+    # Made smaller first: in linear light a pixel takes twelve bytes.
+    plain = (
+        f"scale={most}:{most}:force_original_aspect_ratio=decrease:"
+        f"force_divisible_by=2,{ordinary(hdr)},"
+        if hdr
+        else ""
+    )
     return (
-        # Square pixels, one rhythm from the first moment on.
-        f"[0:v:0]fps={FPS}:start_time=0,scale=trunc(iw*sar/2)*2:ih,setsar=1,"
-        f"{_smaller(plan, hdr)}"
+        # Square pixels, one frame rate from the first moment on.
+        f"[0:v:0]fps={FPS}:start_time=0,scale=trunc(iw*sar/2)*2:ih,setsar=1,{plain}"
         "split[wide][ground];"
         # Blurred at an eighth of the size, which looks the same and costs little.
         f"[ground]scale={small}:force_original_aspect_ratio=increase:"
@@ -217,43 +219,19 @@ def _picture(plan: ClipPlan, hdr: str) -> str:
         f"[wide]crop='{across}':'{down}',scale={width}:{height}:"
         f"force_original_aspect_ratio=decrease:force_divisible_by=2:{to},"
         "format=yuv420p[whole];"
-        f"[blurred][whole]overlay=(W-w)/2:(H-h)/2,setsar=1,{_lettered(plan)}"
+        f"[blurred][whole]overlay=(W-w)/2:(H-h)/2,setsar=1,{lettered}"
     )
-
-
-def _smaller(plan: ClipPlan, hdr: str) -> str:
-    """Return the filters that make HDR ordinary; in linear light, pixels are large."""
-    if not hdr:
-        return ""
-    most = max(plan.frame.width, plan.frame.height)
-    return (
-        f"scale={most}:{most}:force_original_aspect_ratio=decrease:"
-        f"force_divisible_by=2,{ordinary(hdr)},"
-    )
-
-
-def _ground(plan: ClipPlan) -> str:
-    """Return the filters that stand in for a picture."""
-    size = f"{plan.frame.width}x{plan.frame.height}"
-    return f"color=c={_GROUND}:s={size}:r={FPS},format=yuv420p,{_lettered(plan)}"
-
-
-def _lettered(plan: ClipPlan) -> str:
-    captions = "ass=captions.ass:fontsdir=fonts," if plan.captions else ""
-    return f"{captions}tpad=stop=-1:stop_mode=clone,trim=duration={plan.seconds:.3f},{_TAGS}[clip]"
-
-
-_BLUR = "boxblur='min(6,min(w,h)/5)':2:'min(4,min(cw,ch)/5)':2"
-_TAGS = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
 
 
 def _sound(plan: ClipPlan, gain: float | None) -> str:
+    """Return the filters from the first sound stream to ``[said]``."""
     loud = "aformat=channel_layouts=stereo" if gain is None else amplified(gain)
-    out = max(0.0, plan.seconds - 0.12)
+    fade = max(0.0, plan.seconds - 0.12)
     return (
         f"[0:a:0]aresample=async=1:first_pts=0,{loud},aresample=48000,apad,"
+        # Short fades, because a sound that is cut in the middle of a wave clicks.
         f"atrim=duration={plan.seconds:.3f},afade=t=in:d=0.03,"
-        f"afade=t=out:st={out:.3f}:d=0.12[said]"
+        f"afade=t=out:st={fade:.3f}:d=0.12[said]"
     )
 
 
@@ -264,21 +242,7 @@ def _ending(plan: ClipPlan) -> str:
         f"[1:v]scale={size}:out_color_matrix=bt709:out_range=tv,format=yuv420p,setsar=1,"
         f"loop=loop=-1:size=1,fps={FPS},trim=duration={END_SECONDS:g},"
         # Since ffmpeg 7.1 setpts forgets the frame rate.
-        f"setpts=PTS-STARTPTS,fps={FPS},{_TAGS}[end];"
+        f"setpts=PTS-STARTPTS,fps={FPS},{BT709_TAGS}[end];"
         f"anullsrc=r=48000:cl=stereo,atrim=duration={END_SECONDS:g}[hush];"
         "[clip][said][end][hush]concat=n=2:v=1:a=1[film][sound]"
     )
-
-
-def _even(size: float) -> int:
-    return max(2, 2 * round(size / 2))
-
-
-async def _run(command: list[str], within: int, folder: Path) -> None:
-    try:
-        await run_ffmpeg(command, within, folder)
-    except (MediaMemoryError, MediaTimeoutError):
-        raise
-    except MediaError:
-        # What ffmpeg says of a stranger's file may hold words of the stranger's.
-        raise MediaError(_BROKEN) from None

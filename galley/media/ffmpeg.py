@@ -1,6 +1,7 @@
-"""Running ffmpeg within limits of time and memory, and its filters from HDR to BT.709.
+"""Running ffmpeg within limits of time and memory, and the options its callers share.
 
-Everything in the media room that makes a film or a sound calls it.
+Every module of this room that makes a film, a clip or a sound calls it. It also turns high
+dynamic range into BT.709, because networks and players show HDR pale or too dark.
 """
 
 import asyncio
@@ -14,74 +15,24 @@ import imageio_ffmpeg
 from galley.media.confined import MOST, environment, hold, outgrown
 from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError
 
-_TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}  # HDR10 (PQ) and HLG, by ffmpeg's names
-_FILTERS = (b" zscale ", b" tonemap ")
-_WITHIN = 20
+_TIME_LIMIT = 120  # seconds of one encode; a card takes about 3 on an idle core
+_COMPLAINT = 200  # characters of ffmpeg's last line that an error quotes
+TO_BT709 = "scale=out_color_matrix=bt709:out_range=tv"
+# Filters drop the tags, and a player that finds none guesses the matrix from the size.
+BT709_TAGS = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
+# No dates and no versions, so the same input gives the same bytes.
+MP4_OPTIONS = (
+    *("-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"),
+    *("-map_metadata", "-1", "-movflags", "+faststart", "-f", "mp4"),
+)
+# H.273, table 3: PQ (HDR10) and HLG, by ffmpeg's names.
+_HDR_TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}
+_HDR_FILTERS = (b" zscale ", b" tonemap ")
+_LIST_WITHIN = 20  # seconds to list the filters
 PALE = (
     "it is HDR, which this ffmpeg cannot make ordinary, so it may look pale: set "
     "GALLEY_FFMPEG to one with zscale and tonemap"
 )
-
-
-def hdr_of(transfer: int) -> str:
-    """Return ffmpeg's name for the transfer if it is that of HDR, or nothing."""
-    return _TRANSFERS.get(transfer, "")
-
-
-def ordinary(hdr: str) -> str:
-    """Return the filters from HDR of that transfer to BT.709, eight bits.
-
-    What is as bright as paper or darker stays as it is; brighter light is pressed
-    together above it (mobius). 100 cd/m2 is ffmpeg's own white.
-    """
-    return (
-        "setparams=colorspace=bt2020nc:color_primaries=bt2020:"
-        f"color_trc={hdr}:range=tv,zscale=t=linear:npl=100,format=gbrpf32le,"
-        "zscale=p=bt709,tonemap=mobius:desat=0,zscale=t=bt709:m=bt709:r=tv,"
-        "format=yuv420p"
-    )
-
-
-async def can_make_ordinary(ffmpeg: str) -> bool:
-    """Tell whether this ffmpeg has the filters; not if it does not answer."""
-    known = _known()
-    if ffmpeg not in known:
-        known[ffmpeg] = await _has_filters(ffmpeg)
-    return known[ffmpeg]
-
-
-@cache
-def _known() -> dict[str, bool]:
-    return {}
-
-
-async def _has_filters(ffmpeg: str) -> bool:
-    try:
-        process = await asyncio.create_subprocess_exec(
-            ffmpeg,
-            "-hide_banner",
-            "-filters",
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env=environment(),
-        )
-    except OSError:
-        return False
-    try:
-        async with asyncio.timeout(_WITHIN):
-            listed, _ = await process.communicate()
-    except TimeoutError:
-        return False
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    return all(name in listed for name in _FILTERS)
-
-
-_TIME_LIMIT = 120  # Seconds one encode may take; it needs about 3 on an idle core
-_LAST_WORDS = 200  # Characters of ffmpeg's own complaint that go into an error
 
 
 def find_ffmpeg(setting: str | None) -> str:
@@ -105,16 +56,29 @@ def find_ffmpeg(setting: str | None) -> str:
         ) from None
 
 
+def command_head(ffmpeg: str, cpu_seconds: int, level: str = "fatal") -> list[str]:
+    """Return the beginning of every command: quiet, and limited in processor time.
+
+    The limit also ends an ffmpeg that outlives a killed worker. A damaged file can produce an
+    ``error`` for each of a million frames, so strangers' files are read at ``fatal``.
+    """
+    quiet = ["-nostdin", "-hide_banner", "-loglevel", level, "-y"]
+    return [ffmpeg, *quiet, "-timelimit", str(cpu_seconds)]
+
+
 async def run_ffmpeg(
     command: list[str],
     time_limit: float = _TIME_LIMIT,
     folder: Path | None = None,
     most: int = MOST,
+    *,
+    broken: str = "",
 ) -> None:
     """Run one ffmpeg command to its end.
 
-    It is killed when cancelled, out of time, or grown above ``most`` bytes of memory.
-    Relative names in ``command`` are looked up in ``folder``.
+    Cancelling kills it, and so does memory above ``most`` bytes. Relative names in ``command``
+    are resolved in ``folder``. ``broken`` replaces ffmpeg's own words in the error, because
+    they may repeat words of a stranger's file.
 
     Raises:
         MediaError: It failed, or cannot be started.
@@ -147,14 +111,17 @@ async def run_ffmpeg(
             process.kill()
             await process.wait()
     if process.returncode:
+        lines = complaint.decode(errors="replace").strip().splitlines() or ["no reason"]
+        why = lines[-1][:_COMPLAINT].rstrip(".")
         raise MediaError(
-            f"ffmpeg failed ({process.returncode}): {_last_line(complaint)}. "
+            broken
+            or f"ffmpeg failed ({process.returncode}): {why}. "
             "Set GALLEY_FFMPEG to one with libx264 and aac."
         )
 
 
 async def _within(process: asyncio.subprocess.Process, most: int) -> bytes:
-    """Return what a process says until its end; it may have ``most`` bytes."""
+    """Return what a process writes to stderr until its end; it may have ``most`` bytes."""
     hold(process.pid, most)
     ending = asyncio.ensure_future(process.communicate())
     growing = asyncio.ensure_future(outgrown(process.pid, most))
@@ -171,6 +138,58 @@ async def _within(process: asyncio.subprocess.Process, most: int) -> bytes:
         ending.cancel()
 
 
-def _last_line(complaint: bytes) -> str:
-    lines = complaint.decode(errors="replace").strip().splitlines() or ["no reason"]
-    return lines[-1][:_LAST_WORDS].rstrip(".")
+def hdr_of(transfer: int) -> str:
+    """Return ffmpeg's name for an HDR transfer characteristic, or nothing for any other."""
+    return _HDR_TRANSFERS.get(transfer, "")
+
+
+def ordinary(hdr: str) -> str:
+    """Return the filters from HDR of that transfer to BT.709 of eight bits.
+
+    Light up to the brightness of paper keeps its value; brighter light is compressed above it
+    (mobius). 100 cd/m2 is ffmpeg's own white.
+    """
+    return (
+        "setparams=colorspace=bt2020nc:color_primaries=bt2020:"
+        f"color_trc={hdr}:range=tv,zscale=t=linear:npl=100,format=gbrpf32le,"
+        "zscale=p=bt709,tonemap=mobius:desat=0,zscale=t=bt709:m=bt709:r=tv,"
+        "format=yuv420p"
+    )
+
+
+async def can_make_ordinary(ffmpeg: str) -> bool:
+    """Tell whether this ffmpeg has the filters; not if it does not answer."""
+    known = _answers()
+    if ffmpeg not in known:
+        known[ffmpeg] = await _has_filters(ffmpeg)
+    return known[ffmpeg]
+
+
+@cache
+def _answers() -> dict[str, bool]:
+    """Return the answers so far, by program."""
+    return {}
+
+
+async def _has_filters(ffmpeg: str) -> bool:
+    try:
+        process = await asyncio.create_subprocess_exec(
+            ffmpeg,
+            *("-hide_banner", "-filters"),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env=environment(),
+        )
+    except OSError:
+        return False
+    try:
+        async with asyncio.timeout(_LIST_WITHIN):
+            listed, _ = await process.communicate()
+    except TimeoutError:
+        return False
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    return all(name in listed for name in _HDR_FILTERS)

@@ -1,6 +1,6 @@
 """Films of cards: one silent card with a moving bar, or several with a speech under them.
 
-The activities that film a post call it.
+The activity that films a post calls it. The same input and the same ffmpeg give the same bytes.
 """
 
 import asyncio
@@ -13,12 +13,20 @@ from pathlib import Path
 from galley.media.card import Bar, CardSpec, CardText, draw_page
 from galley.media.confined import confined
 from galley.media.errors import MediaError
-from galley.media.ffmpeg import run_ffmpeg
+from galley.media.ffmpeg import BT709_TAGS, MP4_OPTIONS, TO_BT709, command_head, run_ffmpeg
 from galley.media.look import PLAIN_STYLE, Style
 from galley.media.sound import Speech, amplified
 
 SECONDS = 7
+FPS = 30
+FADE = 0.3
+"""Seconds in which one card becomes the next; both count them as theirs."""
+LEAD = 0.15
+"""Seconds before a speech begins: players swallow the first moment of a sound."""
 _CARD_WITHIN = 120
+_CARDS_WITHIN = 300
+_THREADS = "2"  # a fixed number: libx264 splits its work by it, and with it the bytes
+_H264 = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-g", str(2 * FPS))
 
 
 async def film_card(
@@ -26,7 +34,7 @@ async def film_card(
 ) -> bytes:
     """Return a silent MP4 of the card, of ``spec``'s size and ``SECONDS`` long.
 
-    The same input and the same ffmpeg give the same bytes. Cancelling kills ffmpeg.
+    Cancelling kills ffmpeg.
 
     Raises:
         MediaError: The card cannot be drawn, ffmpeg failed, or the file is too big.
@@ -40,7 +48,7 @@ async def film_card(
         folder = Path(name)
         (folder / "first.png").write_bytes(first)
         (folder / "last.png").write_bytes(last)
-        await run_ffmpeg(_card_command(ffmpeg, folder))
+        await run_ffmpeg(_card_command(ffmpeg, folder), _CARD_WITHIN)
         film = (folder / "film.mp4").read_bytes()
     if len(film) > spec.max_bytes:
         raise MediaError(
@@ -52,46 +60,28 @@ async def film_card(
 def _card_command(ffmpeg: str, folder: Path) -> list[str]:
     still = f"format=yuv420p,loop=loop=-1:size=1,fps={FPS}"
     wipe = f"xfade=transition=wiperight:duration={SECONDS - 0.4:g}:offset=0.2"
-    into = "scale=out_color_matrix=bt709:out_range=tv"
-    tags = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
     filters = (
-        f"[0:v]{into},{still}[first];[1:v]{into},{still}[last];[first][last]{wipe},{tags}[film]"
+        f"[0:v]{TO_BT709},{still}[first];[1:v]{TO_BT709},{still}[last];"
+        f"[first][last]{wipe},{BT709_TAGS}[film]"
     )
     # fmt: off
     return [
-        ffmpeg, "-nostdin", "-hide_banner", "-loglevel", "error", "-y",
-        # Outlives a killed worker by this many seconds of CPU at most.
-        "-timelimit", str(_CARD_WITHIN),
+        *command_head(ffmpeg, _CARD_WITHIN, "error"),
         "-protocol_whitelist", "file,pipe", "-i", f"file:{folder / 'first.png'}",
         "-protocol_whitelist", "file,pipe", "-i", f"file:{folder / 'last.png'}",
         "-f", "lavfi", "-i", "anullsrc=sample_rate=44100:channel_layout=stereo",
         "-filter_complex", filters, "-map", "[film]", "-map", "2:a",
-        "-t", str(SECONDS), "-r", str(FPS),
-        "-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-g", str(2 * FPS),
-        "-pix_fmt", "yuv420p",
+        "-t", str(SECONDS), "-r", str(FPS), *_H264, "-pix_fmt", "yuv420p",
         "-c:a", "aac", "-b:a", "64k",
-        # One thread and no dates or versions: the same bytes each time.
         "-threads", "1", "-filter_threads", "1", "-filter_complex_threads", "1",
-        "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact",
-        "-map_metadata", "-1", "-movflags", "+faststart",
-        "-f", "mp4", f"file:{folder / 'film.mp4'}",
+        *MP4_OPTIONS, f"file:{folder / 'film.mp4'}",
     ]
-
-
-FPS = 30
-FADE = 0.3
-"""Seconds in which one card becomes the next; both count them as theirs."""
-LEAD = 0.15
-"""Seconds before a speech begins: players swallow the first moment of a sound."""
-_THREADS = "2"
-_WITHIN = 300
-_TO = "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,setsar=1"
-_COLOUR_TAGS = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
+    # fmt: on
 
 
 @dataclass(frozen=True)
 class ProgressBar:
-    """A strip as wide as the film, in pixels; ``colour`` is ``#rrggbb``."""
+    """The bar that grows at the upper edge, in pixels; ``colour`` is ``#rrggbb``."""
 
     width: int
     height: int
@@ -99,7 +89,7 @@ class ProgressBar:
 
 
 def film_seconds(shown: Sequence[float]) -> float:
-    """Return how long a film of cards is that are shown for so many seconds."""
+    """Return the length of a film whose cards are shown for so many seconds each."""
     return sum(shown) - FADE * (len(shown) - 1)
 
 
@@ -112,14 +102,14 @@ async def film_cards(
 ) -> bytes:
     """Return an MP4 of PNG cards of one size, each for its seconds.
 
-    The same input and the same ffmpeg give the same bytes. Cancelling kills ffmpeg.
+    Cancelling kills ffmpeg.
 
     Args:
         ffmpeg: The program.
         cards: At least one PNG.
         shown: Seconds for each, more than :data:`FADE`.
-        bar: What grows at the upper edge.
-        speech: What is said from :data:`LEAD` on; ``None``: the film is silent.
+        bar: The bar over all cards.
+        speech: The sound from :data:`LEAD` on; ``None``: the film is silent.
 
     Raises:
         MediaError: ffmpeg failed.
@@ -131,7 +121,7 @@ async def film_cards(
             await asyncio.to_thread((folder / f"{number}.png").write_bytes, card)
         if speech is not None:
             await asyncio.to_thread((folder / "speech").write_bytes, speech.data)
-        await run_ffmpeg(_cards_command(ffmpeg, shown, bar, speech), _WITHIN, folder)
+        await run_ffmpeg(_cards_command(ffmpeg, shown, bar, speech), _CARDS_WITHIN, folder)
         return await asyncio.to_thread((folder / "film.mp4").read_bytes)
 
 
@@ -143,43 +133,34 @@ def _cards_command(
         ("-protocol_whitelist", "file", "-f", "png_pipe", "-i", f"file:{number}.png")
         for number in range(len(shown))
     )
-    silence = ["-f", "lavfi", "-i", "anullsrc=sample_rate=48000:channel_layout=stereo"]
-    graph, sound, bits = _graph(shown, bar), f"{len(shown)}:a", "64k"
+    heard = ["-f", "lavfi", "-i", "anullsrc=sample_rate=48000:channel_layout=stereo"]
+    graph, sound, bits = _cards_graph(shown, bar), f"{len(shown)}:a", "64k"
+    seconds = f"{film_seconds(shown):.3f}"
     if speech is not None:
-        said = ["-protocol_whitelist", "file", "-f", speech.demuxer]
-        silence = [*said, "-i", "file:speech"]
-        graph = f"{graph};{_speech_filters(sound, film_seconds(shown), speech)}"
+        heard = ["-protocol_whitelist", "file", "-f", speech.demuxer, "-i", "file:speech"]
+        loud = amplified(speech.gain) if speech.gain else "aformat=channel_layouts=stereo"
+        graph += (
+            f";[{sound}:0]{loud},aresample=48000,adelay={round(LEAD * 1000)}:all=1,apad,"
+            f"atrim=duration={seconds},asetpts=PTS-STARTPTS[said]"
+        )
         sound, bits = "[said]", "128k"
     return [
-        ffmpeg, "-nostdin", "-hide_banner", "-loglevel", "error", "-y",
-        "-timelimit", str(2 * _WITHIN),
+        *command_head(ffmpeg, 2 * _CARDS_WITHIN, "error"),
         "-filter_threads", _THREADS, "-filter_complex_threads", _THREADS,
-        *cards, *silence, "-filter_complex", graph, "-map", "[film]", "-map", sound,
-        "-t", f"{film_seconds(shown):.3f}", "-r", str(FPS),
-        "-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-g", str(2 * FPS),
-        "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", bits,
-        "-threads", _THREADS, "-fflags", "+bitexact",
-        "-flags:v", "+bitexact", "-flags:a", "+bitexact",
-        "-map_metadata", "-1", "-movflags", "+faststart",
-        "-f", "mp4", "file:film.mp4",
+        *cards, *heard, "-filter_complex", graph, "-map", "[film]", "-map", sound,
+        "-t", seconds, "-r", str(FPS), *_H264, "-pix_fmt", "yuv420p",
+        "-c:a", "aac", "-b:a", bits, "-threads", _THREADS,
+        *MP4_OPTIONS, "file:film.mp4",
     ]
+    # fmt: on
 
 
-def _speech_filters(sound: str, seconds: float, speech: Speech) -> str:
-    """Return the filters from a speech to the sound of the whole film, ``[said]``."""
-    loud = amplified(speech.gain) if speech.gain else "aformat=channel_layouts=stereo"
-    delay = round(LEAD * 1000)
-    return (
-        f"[{sound}:0]{loud},aresample=48000,adelay={delay}:all=1,apad,"
-        f"atrim=duration={seconds:.3f},asetpts=PTS-STARTPTS[said]"
-    )
-
-
-def _graph(shown: Sequence[float], bar: ProgressBar) -> str:
+def _cards_graph(shown: Sequence[float], bar: ProgressBar) -> str:
+    """Return the filters from all cards to ``[film]``: stills, fades between them, and the bar."""
     stills = [
-        f"[{at}:v]{_TO},loop=loop=-1:size=1,fps={FPS},trim=duration={seconds:.3f},"
+        f"[{at}:v]{TO_BT709},format=yuv420p,setsar=1,loop=loop=-1:size=1,fps={FPS},"
         # Since ffmpeg 7.1 setpts forgets the frame rate, and xfade needs one.
-        f"setpts=PTS-STARTPTS,fps={FPS}[card{at}]"
+        f"trim=duration={seconds:.3f},setpts=PTS-STARTPTS,fps={FPS}[card{at}]"
         for at, seconds in enumerate(shown)
     ]
     fades, last, offset = list[str](), "card0", 0.0
@@ -193,4 +174,4 @@ def _graph(shown: Sequence[float], bar: ProgressBar) -> str:
     colour = bar.colour.replace("#", "0x")
     strip = f"color=c={colour}:s={bar.width}x{bar.height}:r={FPS},format=yuv420p[bar]"
     grown = f"overlay=x='-w+w*t/{film_seconds(shown):.3f}':y=0:shortest=1"
-    return ";".join([*stills, *fades, strip, f"[{last}][bar]{grown},{_COLOUR_TAGS}[film]"])
+    return ";".join([*stills, *fades, strip, f"[{last}][bar]{grown},{BT709_TAGS}[film]"])

@@ -1,6 +1,7 @@
 """A brand's look: its colours, logo, fonts and portrait, checked and normalised.
 
-Contrast is that of WCAG 2.2, success criterion 1.4.3: 4.5 to 1 for text,
+``brand look`` and the media activities call it; its files are a stranger's. Contrast is that
+of WCAG 2.2, success criterion 1.4.3: 4.5 to 1 for text,
 https://www.w3.org/TR/WCAG22/#contrast-minimum (2024-12-12).
 """
 
@@ -21,7 +22,19 @@ from galley.models import Look
 
 LEAST_CONTRAST = 4.5
 _BLACK, _WHITE = "#17181c", "#ffffff"
-_LINEAR_BELOW = 0.04045
+_LINEAR_BELOW = 0.04045  # of sRGB: below, its curve is a straight line
+MOST_LOGO_BYTES = 2_000_000
+MOST_FONT_BYTES = 20_000_000
+"""A font of all Chinese, Japanese and Korean letters has 16 MB."""
+MOST_PORTRAIT_BYTES = 20_000_000
+_LOGO_FORMATS = ("PNG", "JPEG", "WEBP")
+_MOST_LOGO_PIXELS = 16_000_000
+_LOGO_BOX = (640, 240)  # more would not be seen on a card, and travels into each of them
+_FONT_KINDS = {b"\x00\x01\x00\x00": ".ttf", b"true": ".ttf", b"OTTO": ".otf"}
+# OS/2 fsType: the font must not be embedded,
+# https://learn.microsoft.com/typography/opentype/spec/os2#fstype (2024-05).
+_RESTRICTED = 0x0002
+_LONGEST, _LEAST = 2048, 256  # pixels of a portrait's longer side at most, of its shorter at least
 
 
 @dataclass(frozen=True)
@@ -45,29 +58,35 @@ def contrast(one: str, other: str) -> float:
 
 
 def palette_of(look: Look | None) -> Palette:
-    """Return a brand's colours; an ink that could not be read is replaced."""
+    """Return a brand's colours, with a readable ink in place of one without contrast."""
     if look is None or not (look.background or look.ink or look.accent):
         return PLAIN
     background = look.background or PLAIN.background
     ink = look.ink
     if not ink or contrast(ink, background) < LEAST_CONTRAST:
         ink = readable_on(background)
+
+    def is_readable(colour: str) -> bool:
+        return contrast(colour, background) >= LEAST_CONTRAST
+
+    # The palest mixture of ink and background that can still be read.
+    mixtures = (_mixed(background, ink, share / 100) for share in range(70, 100, 2))
     return Palette(
         background=background,
         ink=ink,
-        faint=_faint(ink, background),
+        faint=next(filter(is_readable, mixtures), ink),
         hairline=_mixed(background, ink, 0.16),
         accent=look.accent or (PLAIN.accent if not look.ink else ink),
     )
 
 
 def readable_on(background: str) -> str:
-    """Return black or white, whichever stands out more."""
+    """Return black or white, whichever has more contrast."""
     return max((_BLACK, _WHITE), key=lambda ink: contrast(ink, background))
 
 
 def contrast_problem(look: Look) -> str:
-    """Return why the ink cannot be read, in a sentence; empty if it can."""
+    """Return a sentence about an ink that cannot be read; empty if it can be."""
     background = look.background or PLAIN.background
     if not look.ink or (found := contrast(look.ink, background)) >= LEAST_CONTRAST:
         return ""
@@ -76,15 +95,6 @@ def contrast_problem(look: Look) -> str:
         f"text needs {LEAST_CONTRAST} to 1: choose a darker or lighter one. Until then "
         f"cards are lettered in {readable_on(background)}."
     )
-
-
-def _faint(ink: str, background: str) -> str:
-    """Return the palest mixture of ink and background that can still be read."""
-    for share in range(70, 100, 2):
-        mixed = _mixed(background, ink, share / 100)
-        if contrast(mixed, background) >= LEAST_CONTRAST:
-            return mixed
-    return ink
 
 
 def _mixed(one: str, other: str, share: float) -> str:
@@ -99,22 +109,21 @@ def _channels(colour: str) -> tuple[int, int, int]:
 
 
 def _luminance(colour: str) -> float:
-    red, green, blue = (_linear(value / 255) for value in _channels(colour))
+    """Return the relative luminance of WCAG 2.2: linear light, weighted as the eye sees it."""
+    shares = (value / 255 for value in _channels(colour))
+    red, green, blue = (
+        share / 12.92 if share <= _LINEAR_BELOW else ((share + 0.055) / 1.055) ** 2.4
+        for share in shares
+    )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def _linear(value: float) -> float:
-    if value <= _LINEAR_BELOW:
-        return value / 12.92
-    return ((value + 0.055) / 1.055) ** 2.4
 
 
 @dataclass(frozen=True)
 class Style:
-    """Colours, logo and fonts.
+    """Colours, logo and fonts of a brand's cards.
 
-    ``logo`` is a PNG; empty: none. ``fonts`` is a folder with the brand's own font
-    files, ``families`` are the fonts asked first, its own and the machine's.
+    ``logo`` is a PNG; empty: none. ``fonts`` is a folder with the brand's own font files;
+    ``families`` are the fonts tried first, its own and the machine's.
     """
 
     palette: Palette = PLAIN
@@ -124,16 +133,6 @@ class Style:
 
 
 PLAIN_STYLE = Style()
-MOST_LOGO_BYTES = 2_000_000
-MOST_FONT_BYTES = 20_000_000
-"""A font of all Chinese, Japanese and Korean letters has 16 MB."""
-_LOGO_FORMATS = ("PNG", "JPEG", "WEBP")
-_MOST_LOGO_PIXELS = 16_000_000
-_LOGO_BOX = (640, 240)  # More would not be seen on a card, and travels into each of them
-_FONT_KINDS = {b"\x00\x01\x00\x00": ".ttf", b"true": ".ttf", b"OTTO": ".otf"}
-# OS/2 fsType: the font must not be embedded,
-# https://learn.microsoft.com/typography/opentype/spec/os2#fstype (2024-05).
-_RESTRICTED = 0x0002
 
 
 @dataclass(frozen=True)
@@ -149,7 +148,7 @@ class _Os2(Protocol):
 
 
 def logo_png(data: bytes) -> bytes:
-    """Return a logo as a small PNG without metadata. The same bytes give the same.
+    """Return a logo as a small PNG without metadata. The same bytes give the same PNG.
 
     Raises:
         MediaError: It is too large, or no PNG, JPEG or WebP that can be decoded.
@@ -175,7 +174,7 @@ def logo_png(data: bytes) -> bytes:
 
 
 def font_file(data: bytes) -> FontFile:
-    """Return the family of a font, once it has been read.
+    """Return the family of a font file, after reading it.
 
     Raises:
         MediaError: It is too large, no TTF or OTF, broken, or may not be embedded.
@@ -194,7 +193,12 @@ def font_file(data: bytes) -> FontFile:
             is_restricted = cast("_Os2", font["OS/2"]).fsType == _RESTRICTED
     except BROKEN_FONT:
         letters, is_restricted = None, False
-    family = _family(data, suffix) if letters else ""
+    family = ""
+    if letters:
+        # typst reads fonts from files alone, and only its own name for the family counts.
+        with tempfile.TemporaryDirectory(prefix="galley-font-") as name:
+            Path(name, f"font{suffix}").write_bytes(data)
+            family = next(iter(families_in(Path(name))), "")
     if not family:
         raise MediaError("The font is broken: it has no letters that can be read.")
     if is_restricted:
@@ -209,24 +213,14 @@ def families_in(folder: Path) -> list[str]:
     ).families()
 
 
-def _family(data: bytes, suffix: str) -> str:
-    with tempfile.TemporaryDirectory(prefix="galley-font-") as name:
-        Path(name, f"font{suffix}").write_bytes(data)
-        return next(iter(families_in(Path(name))), "")
-
-
-MOST_BYTES = 20_000_000
-_LONGEST, _LEAST = 2048, 256  # Pixels of the longer side at most, and of the shorter one at least
-
-
 def portrait_jpeg(data: bytes) -> bytes:
     """Return a picture as a JPEG in sRGB, upright, no larger than models take.
 
     Raises:
         MediaError: It is none, broken, or too small or too large.
     """
-    if len(data) > MOST_BYTES:
-        raise MediaError(f"The portrait has more than {MOST_BYTES:,} bytes: shrink it.")
+    if len(data) > MOST_PORTRAIT_BYTES:
+        raise MediaError(f"The portrait has more than {MOST_PORTRAIT_BYTES:,} bytes: shrink it.")
     with open_picture(data) as picture:
         load_picture(picture)
         shown = upright(picture).convert("RGB")

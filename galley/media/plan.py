@@ -19,7 +19,7 @@ from galley.networks.rules import ImageRules, NetworkRules
 
 @dataclass(frozen=True)
 class Step:
-    """One medium that goes out: ``at`` is its place among those given, from 0."""
+    """One medium to publish; ``at`` is its place among those given, from 0."""
 
     at: int
     plan: PicturePlan | VideoPlan
@@ -27,7 +27,7 @@ class Step:
 
 @dataclass(frozen=True)
 class PostPlan:
-    """What goes out of a post's media, in order, and sentences for the reviewer.
+    """The media to publish, in order, and sentences for the reviewer.
 
     Without steps, no medium can be used on this network; the notes say why.
     """
@@ -37,13 +37,12 @@ class PostPlan:
 
 
 def plan_post(media: Sequence[Probe], platform: Platform, numbers: Sequence[int] = ()) -> PostPlan:
-    """Return what a network is given of these media, in their order.
+    """Return the media that a network gets of these, in their order.
 
-    ``numbers`` is what to call them in notes, where some were left out before.
-
-    Pictures or one video, as the first medium that can be used says; what is beyond
-    the network's count is left out. What moves becomes a video where the network takes
-    one, and otherwise shows its first frame.
+    A post takes pictures or one video; the first medium that can be used decides. Those beyond
+    the network's count are left out. A picture that moves becomes a video where the network
+    takes one, and otherwise shows its first frame. ``numbers`` are their names in notes, where
+    some were left out before.
     """
     if not media:
         return PostPlan((), ())
@@ -71,11 +70,13 @@ class _Planning:
             else:
                 continue
             steps.append(Step(at, plan))
-            self._notes += (self._said(at, note) for note in plan.notes)
+            name = "Video" if self._media[at].kind is MediaKind.VIDEO else "Picture"
+            number = f" {self._numbers[at]}" if max(self._numbers) > 1 else ""
+            self._notes += (f"{name}{number}: {note}." for note in plan.notes)
         return PostPlan(tuple(steps), tuple(self._notes))
 
     def _chosen(self) -> tuple[MediaKind, list[int]]:
-        """Return the kind that goes out, and the places of what does."""
+        """Return the kind to publish, and the places of the media of that kind."""
         media, rules = self._media, self._rules
         videos = [at for at, one in enumerate(media) if one.kind is MediaKind.VIDEO]
         pictures = [at for at in range(len(media)) if at not in videos]
@@ -102,19 +103,13 @@ class _Planning:
                 f"{self._rules.name} {why}: number {numbers} of the media is left out."
             )
 
-    def _said(self, at: int, note: str) -> str:
-        """Return a note as a sentence that names its medium, if there are several."""
-        name = "Video" if self._media[at].kind is MediaKind.VIDEO else "Picture"
-        number = f" {self._numbers[at]}" if max(self._numbers) > 1 else ""
-        return f"{name}{number}: {note}."
 
-
-_TALL = 1.6  # Height by width from which an app fills the screen and lays buttons over it
+_TALL = 1.6  # height by width from which an app fills the screen and lays buttons over it
 
 
 @dataclass(frozen=True)
 class Rendering:
-    """What a network is given when a post has no media of its own.
+    """The card that a network gets when a post has no media of its own.
 
     ``signed``: whether the channel's name stands on it.
     """
@@ -127,10 +122,10 @@ class Rendering:
 def rendering_for(
     platform: Platform, *, slides: bool = False, wanted: bool = False
 ) -> Rendering | None:
-    """Return what must be drawn for a network; ``None`` where media is optional.
+    """Return the card that must be drawn for a network; ``None`` where media is optional.
 
-    ``slides`` are pictures wherever a network takes several. What is ``wanted`` is
-    drawn though media is optional.
+    ``slides`` are pictures wherever a network takes several. A ``wanted`` card is drawn
+    although media is optional.
     """
     rules = rules_for(platform)
     if slides and rules.document:
@@ -149,10 +144,8 @@ def rendering_for(
 
 
 def picture_for(rules: ImageRules) -> CardSpec:
-    """Return the card that suits a network's rules for pictures.
-
-    JPEG wherever it is taken: Buffer was seen refusing PNG for networks that take it.
-    """
+    """Return the card that suits a network's rules for pictures."""
+    # JPEG wherever it is taken: Buffer was seen refusing PNG for networks that take it.
     jpeg = "image/jpeg" in rules.formats
     return _spec(rules.card, rules.max_bytes, CardFormat.JPEG if jpeg else CardFormat.PNG)
 
@@ -178,6 +171,7 @@ def _spec(size: tuple[int, int], max_bytes: int, file_format: CardFormat) -> Car
     edge = round(min(width, height) * 0.089)
     margin = Margin(edge, edge, edge, edge)
     if height / width >= _TALL:
+        # 24 % at the foot and 14 % at the right lie under the apps' captions and buttons.
         margin = Margin(
             top=round(height * 0.135),
             right=round(width * 0.14),

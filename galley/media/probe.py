@@ -1,4 +1,4 @@
-"""What a picture, video or document is: type, size, codec and colours, read by decoding it.
+"""The facts of a picture, video or document, read by decoding it: type, size, codec, colours.
 
 The media activities call it in a confined child before they trust any bytes.
 """
@@ -14,7 +14,6 @@ from typing import cast
 
 import av
 import filetype
-from av.container import InputContainer
 from av.video.frame import VideoFrame
 from PIL import Image, ImageOps
 
@@ -22,16 +21,41 @@ from galley.media.errors import MediaError
 from galley.media.ffmpeg import hdr_of
 from galley.models import MediaKind
 
+MAX_PIXELS = 40_000_000
+"""Above this a picture is refused unread: a small file may hold gigapixels."""
+MAX_PICTURE_BYTES = 60_000_000
+# Naming the format keeps every other demuxer, and their bugs, out of reach.
+DEMUXERS = {
+    "video/mp4": "mov",
+    "video/x-m4v": "mov",
+    "video/quicktime": "mov",
+    "video/webm": "matroska",
+    "image/gif": "gif",
+}
+_IMAGES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/gif": "GIF"}
+_HEAD = 4096
+_MAX_FRAMES = 3600  # frames of a video that are decoded at most: two minutes at 30 a second
+_MOST_DECODED = _MAX_FRAMES * 1920 * 1080  # pixels of them all; a larger video gets fewer frames
+_MOST_MOVING = 1500  # frames of a picture that moves
+_MOST_MOVING_PIXELS = 600_000_000  # in all of those frames
+_ORIENTATION = 0x0112
+_TURNED = frozenset({5, 6, 7, 8})  # values of that EXIF tag that lay a picture on its side
+_QUARTERS = frozenset({90, 270})
+_BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError)
+_BROKEN_PICTURE = "The picture is broken: it cannot be decoded."
+_BROKEN_VIDEO = "The video is broken: it cannot be decoded."
+_TOO_MANY_PIXELS = f"The picture has more than {MAX_PIXELS:,} pixels: make it smaller first."
+
 
 @dataclass(frozen=True)
 class Probe:
-    """What some bytes are.
+    """The facts of a medium, read from its bytes.
 
-    ``size`` is in bytes, ``width`` and ``height`` in pixels, as they are seen;
-    ``duration`` is in seconds and ``fps`` in frames a second, both for videos and what
-    moves; ``pages`` are a document's. ``is_plain``: whether it can be shown as its
-    pixels stand, upright and, of a video, in the one pixel format that all players
-    know. ``hdr`` is ffmpeg's name for the transfer of a video of high dynamic range.
+    ``size`` is in bytes, ``width`` and ``height`` in pixels, as they are seen; ``duration`` is
+    in seconds and ``fps`` in frames a second, both of videos and pictures that move; ``pages``
+    are a document's. ``is_plain``: its pixels are stored upright and, of a video, in the one
+    pixel format that all players know. ``hdr`` is ffmpeg's name for the transfer of a video of
+    high dynamic range.
     """
 
     kind: MediaKind
@@ -54,61 +78,6 @@ class Probe:
     def is_film(self) -> bool:
         """Whether it is a picture that ffmpeg can make a video of."""
         return self.is_animated and self.mime == "image/gif"
-
-
-_HEAD = 4096
-
-
-def probe_document(data: bytes) -> Probe:
-    """Read a PDF; width and height are those of its first page, in points.
-
-    Raises:
-        MediaError: It is none, or is locked or broken.
-    """
-    from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
-
-    try:
-        reader = PdfReader(io.BytesIO(data), strict=True)
-        is_locked, pages = reader.is_encrypted, len(reader.pages)
-        box = reader.pages[0].mediabox
-        width, height = round(box.width), round(box.height)
-    except (PyPdfError, ValueError, KeyError, IndexError, TypeError, OSError) as error:
-        raise MediaError("The document is broken: it cannot be read.") from error
-    if is_locked:
-        raise MediaError("The document is locked: save it without a password.")
-    return Probe(
-        kind=MediaKind.DOCUMENT,
-        mime="application/pdf",
-        size=len(data),
-        width=width,
-        height=height,
-        codec="pdf",
-        pages=pages,
-    )
-
-
-MAX_PIXELS = 40_000_000
-"""Above this a picture is refused unread: a small file may hold gigapixels."""
-MAX_PICTURE_BYTES = 60_000_000
-_MAX_FRAMES = 3600  # At most this many frames of a video are decoded: two minutes at 30 a second
-# Pixels in all of them: of a larger picture, fewer frames are.
-_MOST_DECODED = _MAX_FRAMES * 1920 * 1080
-_MOST_MOVING = 1500
-_MOST_MOVING_PIXELS = 600_000_000  # Frames, and pixels in all of them, of a picture that moves
-_IMAGES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/gif": "GIF"}
-# Naming the format keeps every other demuxer, and their bugs, out of reach.
-DEMUXERS = {
-    "video/mp4": "mov",
-    "video/x-m4v": "mov",
-    "video/quicktime": "mov",
-    "video/webm": "matroska",
-    "image/gif": "gif",
-}
-# Values of the EXIF tag Orientation that lay a picture on its side.
-_TURNED = frozenset({5, 6, 7, 8})
-_QUARTERS = frozenset({90, 270})
-_ORIENTATION = 0x0112
 
 
 def probe(data: bytes, *, frames: int = _MAX_FRAMES) -> Probe:
@@ -174,7 +143,7 @@ def load_picture(picture: Image.Image) -> None:
 
 @contextmanager
 def decoding(broken: str) -> Generator[None]:
-    """Turn whatever a decoder raises for a stranger's bytes into a MediaError."""
+    """Turn every exception of a decoder into a MediaError: a hostile file may raise any."""
     try:
         yield
     except MediaError:
@@ -183,12 +152,6 @@ def decoding(broken: str) -> Generator[None]:
         raise MediaError(_TOO_MANY_PIXELS) from None
     except Exception as error:
         raise MediaError(broken) from error
-
-
-_BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError)
-_BROKEN_PICTURE = "The picture is broken: it cannot be decoded."
-_BROKEN_VIDEO = "The video is broken: it cannot be decoded."
-_TOO_MANY_PIXELS = f"The picture has more than {MAX_PIXELS:,} pixels: make it smaller first."
 
 
 def _sniffed(data: bytes) -> str | None:
@@ -204,14 +167,18 @@ def _unknown(mime: str | None) -> MediaError:
 
 
 def _probe_image(data: bytes, mime: str) -> Probe:
-    # Of a damaged file even a look at an attribute may raise.
+    # In a damaged file even reading an attribute may raise.
     with decoding(_BROKEN_PICTURE), open_picture(data) as picture:
         load_picture(picture)
-        turn = _turn(picture)
+        turn: object = 1
+        with suppress(MediaError), decoding(_BROKEN_PICTURE):  # damaged EXIF data count as none
+            turn = picture.getexif().get(_ORIENTATION, 1)
+        turn = turn if isinstance(turn, int) else 1
         width, height = picture.size
         if turn in _TURNED:
             width, height = height, width
-        has_alpha = _shows_through(picture)
+        alpha = picture.convert("RGBA").getchannel("A") if picture.has_transparency_data else None
+        lowest = cast("tuple[int, int]", alpha.getextrema())[0] if alpha else 255
         frames, seconds = _movement(picture)
     return Probe(
         kind=MediaKind.IMAGE,
@@ -222,32 +189,14 @@ def _probe_image(data: bytes, mime: str) -> Probe:
         codec=_IMAGES[mime].lower(),
         duration=seconds if frames > 1 else None,
         fps=frames / seconds if frames > 1 else None,
-        has_alpha=has_alpha,
+        has_alpha=lowest < 255,  # noqa: PLR2004 -- wholly opaque
         is_animated=frames > 1,
         is_plain=turn in {0, 1},
     )
 
 
-def _turn(picture: Image.Image) -> int:
-    """Return the EXIF orientation; a damaged block counts as none."""
-    try:
-        with decoding(_BROKEN_PICTURE):
-            found: object = picture.getexif().get(_ORIENTATION, 1)
-    except MediaError:
-        return 1
-    return found if isinstance(found, int) else 1
-
-
-def _shows_through(picture: Image.Image) -> bool:
-    """Whether any of its pixels is not wholly opaque."""
-    if not picture.has_transparency_data:
-        return False
-    alpha = picture.convert("RGBA").getchannel("A")
-    return cast("tuple[int, int]", alpha.getextrema())[0] < 255  # noqa: PLR2004
-
-
 def _movement(picture: Image.Image) -> tuple[int, float]:
-    """Return how many frames it has, and seconds of all of them."""
+    """Return the number of frames and the seconds of them all."""
     if not getattr(picture, "is_animated", False):
         return 1, 0
     width, height = picture.size
@@ -257,6 +206,7 @@ def _movement(picture: Image.Image) -> tuple[int, float]:
         while True:
             picture.seek(frames)
             frames += 1
+            # Browsers show a frame without a duration for a tenth of a second.
             milliseconds += float(picture.info.get("duration") or 0) or 100.0
             if frames > most:
                 raise MediaError("The picture moves for too long: make it a video.")
@@ -265,51 +215,48 @@ def _movement(picture: Image.Image) -> tuple[int, float]:
 
 def _probe_video(source: io.BytesIO | str, size: int, mime: str, frames: int) -> Probe:
     with decoding(_BROKEN_VIDEO), av.open(source, "r", format=DEMUXERS[mime]) as container:
-        return _read_video(container, size, mime, frames)
-
-
-def _read_video(container: InputContainer, size: int, mime: str, frames: int) -> Probe:
-    if not container.streams.video:
-        raise MediaError("The file has sound but no picture: use a video.")
-    stream = container.streams.video[0]
-    _refuse_if_huge(stream.width, stream.height)
-    codec, rate = stream.codec_context.name, stream.average_rate
-    sound = container.streams.audio
-    sound_codec = sound[0].codec_context.name if sound else ""
-    first: VideoFrame | None = None
-    most = frames_decoded(stream.width, stream.height, frames)
-    for frame in islice(container.decode(stream), most):
-        # A broken frame raises; one of another size was not announced.
-        _refuse_if_huge(frame.width, frame.height)
-        first = first or frame
-    if first is None:
-        raise MediaError(_BROKEN_VIDEO)
-    width, height, is_plain = _seen(first, stream.sample_aspect_ratio)
-    return Probe(
-        kind=MediaKind.VIDEO,
-        mime=mime,
-        size=size,
-        width=width,
-        height=height,
-        codec=codec,
-        duration=(container.duration or 0) / av.time_base,
-        fps=float(rate) if rate else None,
-        has_sound=bool(sound),
-        sound_codec=sound_codec,
-        is_plain=is_plain,
-        hdr=hdr_of(first.color_trc),
-    )
+        if not container.streams.video:
+            raise MediaError("The file has sound but no picture: use a video.")
+        stream = container.streams.video[0]
+        _refuse_if_huge(stream.width, stream.height)
+        sound = container.streams.audio
+        first: VideoFrame | None = None
+        for frame in islice(
+            container.decode(stream), frames_decoded(stream.width, stream.height, frames)
+        ):
+            # A broken frame raises; one of another size was not announced.
+            _refuse_if_huge(frame.width, frame.height)
+            first = first or frame
+        if first is None:
+            raise MediaError(_BROKEN_VIDEO)
+        width, height, is_plain = _seen(first, stream.sample_aspect_ratio)
+        rate = stream.average_rate
+        return Probe(
+            kind=MediaKind.VIDEO,
+            mime=mime,
+            size=size,
+            width=width,
+            height=height,
+            codec=stream.codec_context.name,
+            duration=(container.duration or 0) / av.time_base,
+            fps=float(rate) if rate else None,
+            has_sound=bool(sound),
+            sound_codec=sound[0].codec_context.name if sound else "",
+            is_plain=is_plain,
+            hdr=hdr_of(first.color_trc),
+        )
 
 
 def frames_decoded(width: int, height: int, most: int = _MAX_FRAMES) -> int:
-    """Return how many frames of a video are looked at: at least one."""
+    """Return the number of frames of a video that are decoded: at least one."""
     return max(1, min(most, _MOST_DECODED // max(1, width * height)))
 
 
 def _seen(frame: VideoFrame, aspect: Fraction | None) -> tuple[int, int, bool]:
-    """Return width and height as a player shows them, and whether that is as stored."""
+    """Return width and height as a player shows them, and whether they are stored so."""
     width, height = frame.width, frame.height
     stretch = aspect or Fraction(1)
+    # A damaged header may name any shape of a pixel.
     if Fraction(1, 10) <= stretch <= Fraction(10):
         width = max(1, round(width * stretch))
     turn = abs(round(frame.rotation)) % 360
@@ -331,3 +278,32 @@ def upright(picture: Image.Image) -> Image.Image:
 def _refuse_if_huge(width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
         raise MediaError(_TOO_MANY_PIXELS)
+
+
+def probe_document(data: bytes) -> Probe:
+    """Read a PDF; width and height are those of its first page, in points.
+
+    Raises:
+        MediaError: It is none, or is locked or broken.
+    """
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
+    try:
+        reader = PdfReader(io.BytesIO(data), strict=True)
+        is_locked, pages = reader.is_encrypted, len(reader.pages)
+        box = reader.pages[0].mediabox
+        width, height = round(box.width), round(box.height)
+    except (PyPdfError, ValueError, KeyError, IndexError, TypeError, OSError) as error:
+        raise MediaError("The document is broken: it cannot be read.") from error
+    if is_locked:
+        raise MediaError("The document is locked: save it without a password.")
+    return Probe(
+        kind=MediaKind.DOCUMENT,
+        mime="application/pdf",
+        size=len(data),
+        width=width,
+        height=height,
+        codec="pdf",
+        pages=pages,
+    )

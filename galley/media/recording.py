@@ -1,8 +1,9 @@
-"""Recordings that strangers give: their format, length and pauses, and cutting them into parts.
+"""Recordings that strangers give: their format and length, their pauses, and parts cut from them.
 
 The source activities call it before a recording is transcribed.
 """
 
+import asyncio
 import csv
 import math
 import re
@@ -14,20 +15,22 @@ import av
 import filetype  # pyright: ignore[reportMissingTypeStubs]
 from av.error import FFmpegError
 
-from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError
-from galley.media.ffmpeg import run_ffmpeg
+from galley.media.errors import MediaError
+from galley.media.ffmpeg import command_head, run_ffmpeg
 
 MAX_SECONDS = 4 * 3600
 MAX_BYTES = 2_000_000_000
 PART_SECONDS = 300.0
-"""A restart loses at most one part; parts of a minute would end in mid-sentence more
-often."""
-_SLACK = 30.0  # Seconds around the wanted end of a part in which a pause is looked for
-_TIME_LIMIT = 1200  # Seconds for four hours of video; sound alone takes about one
+"""A restart loses at most one part; parts of a minute would end in mid-sentence more often."""
+_SLACK = 30.0  # seconds around the wanted end of a part in which a pause is looked for
+_TIME_LIMIT = 1200  # seconds, for four hours of video; sound alone is far quicker
+_OPEN_WITHIN = 60  # seconds; a hostile file must not be looked at for ever
 _HEAD = 4096
+# ffmpeg only guesses the length of MP3 and AAC files, so those do not count.
+_TELLS_LENGTH = frozenset({"mov", "matroska", "ogg", "flac", "wav"})
 _SILENCE = re.compile(r"lavfi\.silence_(start|end)=([0-9]{1,6}(?:\.[0-9]{1,9})?)")
-# Naming the format keeps ffmpeg's other demuxers out of reach: playlists and scripts
-# among them name further files and addresses.
+# Naming the format keeps ffmpeg's other demuxers out of reach: playlists and scripts among them
+# name further files and addresses.
 _DEMUXERS = {
     "audio/mpeg": "mp3",
     "audio/mp4": "mov",
@@ -44,23 +47,44 @@ _DEMUXERS = {
 }
 _KINDS = "an MP3, M4A, AAC, Ogg, Opus, FLAC, WAV, MP4, MOV, WebM or MKV file"
 _BROKEN = f"The recording cannot be decoded, or has no sound: give {_KINDS}."
-# fmt: off
-# A damaged file may give a complaint for each of a million frames.
-_QUIET = ("-nostdin", "-hide_banner", "-loglevel", "fatal", "-y")
-_SAFE = ("-protocol_whitelist", "file,pipe")
+_LOCAL_ONLY = ("-protocol_whitelist", "file,pipe")
 _FLAC = (
-    "-c:a", "flac", "-sample_fmt", "s16", "-threads", "1", "-fflags", "+bitexact",
-    "-flags:a", "+bitexact", "-map_metadata", "-1",
+    *("-c:a", "flac", "-sample_fmt", "s16", "-threads", "1"),
+    # No dates and versions: the same sound has the same hash, by which its transcript is found.
+    *("-fflags", "+bitexact", "-flags:a", "+bitexact", "-map_metadata", "-1"),
 )
 
 
 @dataclass(frozen=True)
-class Piece:
-    """One part as a file; where it is in the recording, in seconds."""
+class CutPart:
+    """One part as a file; ``start`` is its place in the recording, in seconds."""
 
     path: Path
     start: float
     seconds: float
+
+
+def demuxer_of(head: bytes) -> str | None:
+    """Return ffmpeg's name for what begins so, or ``None`` if it is no recording."""
+    if head[4:8] == b"ftyp":
+        return "mov"
+    mime: str | None = filetype.guess_mime(head)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return _DEMUXERS.get(mime or "")
+
+
+def seconds_of(recording: Path) -> float | None:
+    """Return the length of a recording, or ``None`` where its file does not tell it.
+
+    Raises:
+        MediaError: It is no recording, or broken.
+    """
+    demuxer = _demuxer_of_file(recording)
+    try:
+        with av.open(str(recording), format=demuxer, timeout=_OPEN_WITHIN) as container:
+            seconds = (container.duration or 0) / av.time_base
+    except (FFmpegError, OSError, ValueError):
+        raise MediaError("The recording cannot be decoded.") from None
+    return seconds if seconds > 0 and demuxer in _TELLS_LENGTH else None
 
 
 async def cut(
@@ -69,7 +93,7 @@ async def cut(
     folder: Path,
     part_seconds: float = PART_SECONDS,
     most_seconds: int = MAX_SECONDS,
-) -> list[Piece]:
+) -> list[CutPart]:
     """Cut a recording into parts of about ``part_seconds``, in pauses where there are.
 
     Cancelling kills ffmpeg.
@@ -85,17 +109,32 @@ async def cut(
         MediaError: It is no recording, broken, or too long.
         MediaTimeoutError: ffmpeg took too long.
     """
+    source = await asyncio.to_thread(recording.resolve)
     whole, pauses, listing = folder / "whole.flac", "pauses.txt", "parts.csv"
-    extraction = _extraction(ffmpeg, recording, whole.name, pauses)
-    # Decoding ends a second after the longest that is taken.
-    at_most = ("-t", str(most_seconds + 1))
-    await _run([*extraction[:-1], *at_most, extraction[-1]], folder)
-    middles = [(start + end) / 2 for start, end in pauses_in(folder / pauses)]
-    ends = _ends(middles, part_seconds)
-    await _run(_splitting(ffmpeg, whole.name, ends, listing), folder)
-    pieces = list(_listed(folder, listing))
-    seconds = sum(piece.seconds for piece in pieces)
-    if not pieces or not seconds:
+    # fmt: off
+    extraction = [
+        *command_head(ffmpeg, _TIME_LIMIT), *_LOCAL_ONLY,
+        "-f", _demuxer_of_file(recording), "-i", f"file:{source}",
+        "-map", "0:a:0", "-vn", "-sn", "-dn", "-ac", "1", "-ar", "16000",
+        "-af", f"silencedetect=noise=-35dB:d=0.3,ametadata=mode=print:file={pauses}",
+        # One second more than is allowed shows that the recording is too long.
+        *_FLAC, "-f", "flac", "-t", str(most_seconds + 1), f"file:{whole.name}",
+    ]
+    await run_ffmpeg(extraction, _TIME_LIMIT, folder, broken=_BROKEN)
+    ends = _part_ends([sum(one) / 2 for one in pauses_in(folder / pauses)], part_seconds)
+    splitting = [
+        *command_head(ffmpeg, _TIME_LIMIT), *_LOCAL_ONLY,
+        "-f", "flac", "-i", f"file:{whole.name}", *_FLAC,
+        "-f", "segment", "-segment_format", "flac",
+        "-segment_times", ",".join(f"{end:.3f}" for end in ends),
+        "-segment_list", f"file:{listing}", "-segment_list_type", "csv",
+        "part%04d.flac",
+    ]
+    # fmt: on
+    await run_ffmpeg(splitting, _TIME_LIMIT, folder, broken=_BROKEN)
+    parts = list(_listed(folder, listing))
+    seconds = sum(part.seconds for part in parts)
+    if not parts or not seconds:
         raise MediaError(_BROKEN)
     if seconds > most_seconds:
         raise MediaError(
@@ -103,60 +142,11 @@ async def cut(
             "of it, or its transcript as a .vtt, .srt or .txt file."
         )
     whole.unlink()
-    return pieces
-
-
-def demuxer_of(head: bytes) -> str | None:
-    """Return ffmpeg's name for what begins so, or ``None`` if it is no recording."""
-    if head[4:8] == b"ftyp":
-        return "mov"
-    mime: str | None = filetype.guess_mime(head)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return _DEMUXERS.get(mime or "")
-
-
-async def _run(command: list[str], folder: Path) -> None:
-    try:
-        await run_ffmpeg(command, _TIME_LIMIT, folder)
-    except (MediaMemoryError, MediaTimeoutError):
-        raise
-    except MediaError:
-        # What ffmpeg says of a stranger's file may hold words of the stranger's.
-        raise MediaError(_BROKEN) from None
-
-
-def _extraction(ffmpeg: str, recording: Path, whole: str, pauses: str) -> list[str]:
-    with recording.open("rb") as file:
-        demuxer = demuxer_of(file.read(_HEAD))
-    if demuxer is None:
-        raise MediaError(f"This is no recording: give {_KINDS}.")
-    heard = f"silencedetect=noise=-35dB:d=0.3,ametadata=mode=print:file={pauses}"
-    # fmt: off
-    return [
-        ffmpeg, *_QUIET, "-timelimit", str(_TIME_LIMIT),
-        *_SAFE, "-f", demuxer, "-i", f"file:{recording.resolve()}",
-        "-map", "0:a:0", "-vn", "-sn", "-dn",
-        "-ac", "1", "-ar", "16000", "-af", heard,
-        *_FLAC, "-f", "flac", f"file:{whole}",
-    ]
-
-
-def _splitting(ffmpeg: str, whole: str, ends: Sequence[float], listing: str) -> list[str]:
-    # fmt: off
-    return [
-        ffmpeg, *_QUIET, "-timelimit", str(_TIME_LIMIT),
-        *_SAFE, "-f", "flac", "-i", f"file:{whole}", *_FLAC,
-        "-f", "segment", "-segment_format", "flac",
-        "-segment_times", ",".join(f"{end:.3f}" for end in ends),
-        "-segment_list", f"file:{listing}", "-segment_list_type", "csv",
-        "part%04d.flac",
-    ]
+    return parts
 
 
 def pauses_in(file: Path) -> list[tuple[float, float]]:
-    """Return where each pause begins and ends, as ffmpeg's silencedetect wrote it.
-
-    Seconds from the beginning of the sound.
-    """
+    """Return the start and end of each pause, in seconds, as ffmpeg's silencedetect wrote them."""
     found, start = list[tuple[float, float]](), 0.0
     for kind, at in _SILENCE.findall(file.read_text() if file.exists() else ""):
         if kind == "start":
@@ -166,13 +156,19 @@ def pauses_in(file: Path) -> list[tuple[float, float]]:
     return found
 
 
-def _ends(pauses: Sequence[float], part_seconds: float) -> list[float]:
-    """Return where parts end: in the pause next to each multiple of the wanted length.
+def _demuxer_of_file(recording: Path) -> str:
+    with recording.open("rb") as file:
+        demuxer = demuxer_of(file.read(_HEAD))
+    if demuxer is None:
+        raise MediaError(f"This is no recording: give {_KINDS}.")
+    return demuxer
 
-    There are always some beyond the recording's own end, which do no harm.
-    """
+
+def _part_ends(pauses: Sequence[float], part_seconds: float) -> list[float]:
+    """Return the end of each part: the pause nearest to each multiple of the wanted length."""
     slack = min(_SLACK, part_seconds / 4)
     ends = list[float]()
+    # ffmpeg ignores ends beyond the recording's own, so its length need not be known.
     for number in range(1, math.ceil(MAX_SECONDS / part_seconds) + 1):
         wanted = number * part_seconds
         near = [pause for pause in pauses if abs(pause - wanted) <= slack]
@@ -180,31 +176,8 @@ def _ends(pauses: Sequence[float], part_seconds: float) -> list[float]:
     return ends
 
 
-def _listed(folder: Path, listing: str) -> Iterator[Piece]:
+def _listed(folder: Path, listing: str) -> Iterator[CutPart]:
     with (folder / listing).open(newline="") as file:
         for name, start, end in csv.reader(file):
             begins = float(start)
-            yield Piece(folder / name, begins, round(float(end) - begins, 3))
-
-
-# Of MP3 and AAC files ffmpeg may only guess the length.
-_TELLING = frozenset({"mov", "matroska", "ogg", "flac", "wav"})
-_WITHIN = 60  # Seconds; a hostile file must not be looked at for ever
-
-
-def seconds_of(recording: Path) -> float | None:
-    """Return how long a recording is, or ``None`` where its file does not say.
-
-    Raises:
-        MediaError: It is no recording, or broken.
-    """
-    with recording.open("rb") as file:
-        demuxer = demuxer_of(file.read(_HEAD))
-    if demuxer is None:
-        raise MediaError("This is no recording.")
-    try:
-        with av.open(str(recording), format=demuxer, timeout=_WITHIN) as container:
-            seconds = (container.duration or 0) / av.time_base
-    except (FFmpegError, OSError, ValueError):
-        raise MediaError("The recording cannot be decoded.") from None
-    return seconds if seconds > 0 and demuxer in _TELLING else None
+            yield CutPart(folder / name, begins, round(float(end) - begins, 3))

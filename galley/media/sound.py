@@ -1,8 +1,9 @@
 """Loudness of a clip or a speech, by EBU R 128, and the filters that bring it to -14 LUFS.
 
 ffmpeg's loudnorm was tried: where peaks forbid a steady gain, as they do in speech, it
-pumps and missed the target by 2 LU. A gain and a limiter, with the gain found by
-measuring what comes out of both, come within a third of a unit and cost as little.
+pumps and missed the target by 2 LU. A gain and a limiter, with the gain found by measuring
+what comes out of both, come within a third of a unit and cost as little. Cutting a clip and
+measuring a generated speech call it.
 """
 
 import io
@@ -14,8 +15,8 @@ from pathlib import Path
 
 import av
 
-from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError
-from galley.media.ffmpeg import run_ffmpeg
+from galley.media.errors import MediaError
+from galley.media.ffmpeg import command_head, run_ffmpeg
 from galley.media.probe import Probe, decoding
 from galley.media.recording import demuxer_of, pauses_in
 from galley.models import MediaKind
@@ -23,20 +24,33 @@ from galley.models import MediaKind
 TARGET = -14.0
 """LUFS at which networks play: they turn down what is louder, not up what is softer."""
 CLOSE = 0.3
-"""Units from the target at which it is left alone."""
+"""Units from the target at which a gain is kept."""
 TRIES = 5
-_STEEP = 1.3  # A limiter takes some of a gain away again
+_STEEP = 1.3  # the limiter takes some of a gain away again, so the next step is larger
 _SILENT = -60.0
-_MOST = 36.0  # Decibels; more would make a hiss a roar
-_LAST = 4096
+_MOST_GAIN = 36.0  # decibels; more would make a hiss a roar
+_TAIL = 4096  # bytes; ffmpeg writes a line for each frame, and only the last one counts
 _LEVEL = re.compile(r"lavfi\.r128\.I=(-?\d{1,4}(?:\.\d{1,6})?)")
+MOST_SECONDS = 600.0
+_HEAD = 4096
+_BROKEN = "The speech is broken: it cannot be decoded."
+_WITHIN = 60
+_TYPES = {
+    "mp3": "audio/mpeg",
+    "flac": "audio/flac",
+    "wav": "audio/wav",
+    "ogg": "audio/ogg",
+    "aac": "audio/aac",
+    "mov": "audio/mp4",
+}
+_PAUSE = "silencedetect=noise=-35dB:d=0.15"
 
 
 def amplified(gain: float) -> str:
     """Return the filters that make stereo sound louder by ``gain`` decibels.
 
-    Peaks are held under -1.7 dB at twice the rate, so that between two samples of
-    what is encoded they stay under -1 dBTP.
+    At twice the rate the limiter holds peaks under -1.7 dB, so that the encoded sound stays
+    under -1 dBTP between two samples.
     """
     return (
         "aresample=96000,aformat=channel_layouts=stereo,"
@@ -45,7 +59,7 @@ def amplified(gain: float) -> str:
 
 
 def measuring(gain: float, report: str) -> str:
-    """Return the filters that write into ``report`` how loud that would be."""
+    """Return the filters that write the loudness at ``gain`` into the file ``report``."""
     return (
         f"{amplified(gain)},ebur128=metadata=1,ametadata=mode=print:key=lavfi.r128.I:file={report}"
     )
@@ -56,18 +70,18 @@ def read_level(report: Path) -> float | None:
     if not report.exists():
         return None
     with report.open("rb") as file:
-        file.seek(max(0, report.stat().st_size - _LAST))
+        file.seek(max(0, report.stat().st_size - _TAIL))
         found = _LEVEL.findall(file.read().decode("ascii", "replace"))
     level = float(found[-1]) if found else _SILENT
     return level if level > _SILENT else None
 
 
 async def gain_for(measure: Callable[[float, str], Awaitable[None]], folder: Path) -> float | None:
-    """Return the gain at which a sound is as loud as it should be; of silence none.
+    """Return the gain that brings a sound to :data:`TARGET`; ``None`` of silence.
 
     Args:
-        measure: Writes into a file of ``folder`` how loud it is at a gain, by the
-            filters of :func:`measuring`.
+        measure: Writes the loudness at a gain into a file of ``folder``, by the filters of
+            :func:`measuring`.
         folder: Where the files are.
     """
     gain, best = 0.0, (math.inf, 0.0)
@@ -85,28 +99,13 @@ async def gain_for(measure: Callable[[float, str], Awaitable[None]], folder: Pat
 
 
 def next_gain(gain: float, level: float) -> float:
-    """Return the gain to try after one at which it was as loud as ``level``."""
-    return max(-_MOST, min(_MOST, gain + (TARGET - level) * _STEEP))
-
-
-MOST_SECONDS = 600.0
-_HEAD = 4096
-_BROKEN = "The speech is broken: it cannot be decoded."
-_WITHIN = 60
-_TYPES = {
-    "mp3": "audio/mpeg",
-    "flac": "audio/flac",
-    "wav": "audio/wav",
-    "ogg": "audio/ogg",
-    "aac": "audio/aac",
-    "mov": "audio/mp4",
-}
-_PAUSE = "silencedetect=noise=-35dB:d=0.15"
+    """Return the gain to try after one that gave the loudness ``level``."""
+    return max(-_MOST_GAIN, min(_MOST_GAIN, gain + (TARGET - level) * _STEEP))
 
 
 @dataclass(frozen=True)
 class Speech:
-    """A speech in a file, and what was measured of it.
+    """A speech as a file, with its measured gain and pauses.
 
     ``gain`` is in decibels, ``None`` of silence; ``pauses`` begin and end in seconds.
     """
@@ -119,7 +118,7 @@ class Speech:
 
 
 def listen(data: bytes) -> Probe:
-    """Decode a sound, and say what it is. Blocks for up to some seconds.
+    """Decode a sound and return its facts. Blocks for up to some seconds.
 
     Raises:
         MediaError: It is none, broken, or longer than :data:`MOST_SECONDS`.
@@ -170,24 +169,18 @@ async def measured(ffmpeg: str, data: bytes, seconds: float, folder: Path) -> Sp
     async def run(filters: str) -> None:
         # fmt: off
         command = [
-            ffmpeg, "-nostdin", "-hide_banner", "-loglevel", "fatal", "-y",
-            "-timelimit", str(2 * _WITHIN), "-protocol_whitelist", "file",
-            "-f", demuxer, "-i", "file:speech",
+            *command_head(ffmpeg, 2 * _WITHIN),
+            "-protocol_whitelist", "file", "-f", demuxer, "-i", "file:speech",
             "-map", "0:a:0", "-vn", "-sn", "-dn", "-af", filters, "-f", "null", "-",
         ]
         # fmt: on
-        try:
-            await run_ffmpeg(command, _WITHIN, folder)
-        except (MediaMemoryError, MediaTimeoutError):
-            raise
-        except MediaError:
-            # What ffmpeg says of a stranger's file may hold words of the stranger's.
-            raise MediaError(_BROKEN) from None
+        await run_ffmpeg(command, _WITHIN, folder, broken=_BROKEN)
 
     async def measure(gain: float, report: str) -> None:
         await run(measuring(gain, report))
 
     gain = await gain_for(measure, folder)
+    # Pauses are looked for in the sound as it will be played: -35 dB are below that loudness.
     loud = amplified(gain or 0.0)
     await run(f"{loud},{_PAUSE},ametadata=mode=print:file=pauses.txt")
     pauses = tuple(pauses_in(folder / "pauses.txt"))

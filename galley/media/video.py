@@ -1,7 +1,7 @@
 """A video fitted to a network: the plan of its shape, length and rate, and the encode by ffmpeg.
 
-The fitting activity calls it. The same file, plan and ffmpeg give the same bytes. ffmpeg
-reads one local file by one named demuxer and cannot reach the network.
+The fitting activity calls it. The same file, plan and ffmpeg give the same bytes. ffmpeg reads
+one local file by one named demuxer and cannot reach the network.
 """
 
 import math
@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from galley.media.errors import MediaError
-from galley.media.ffmpeg import ordinary, run_ffmpeg
+from galley.media.ffmpeg import MP4_OPTIONS, command_head, ordinary, run_ffmpeg
 from galley.media.probe import DEMUXERS, Probe
 from galley.media.shapes import Room, Shape, shape
 from galley.models import MediaKind
@@ -19,31 +19,37 @@ from galley.networks.rules import VideoRules
 
 MP4 = "video/mp4"
 LONG_SIDE, SHORT_SIDE = 1920, 1080
-"""Pixels of what is encoded here. Networks show no more of a post."""
-_RATIO = Fraction(3)  # Width by height, or height by width; X's, and good for all
+"""Pixels of an encoded video. Networks show no more of a post."""
+TIME_LIMIT = 3000
+"""Seconds; below the activity's own, so that ffmpeg gives up first."""
+_RATIO = Fraction(3)  # width by height, or height by width; X's limit, and good for all
 _LEAST_SIDE = 64
 _REEL = Fraction(9, 16)
 _NEAR_REEL = Fraction(1, 100)
 _USUAL_FPS = Fraction(30)
-_ABSURD_FPS = 1000
+_ABSURD_FPS = 1000  # a damaged header may name any rate
 _SOUND_BITS = 128_000
 _LEAST_SOUND_BITS = 48_000
-_MOST_BITS = 8_000_000  # A second of 1080p: more cannot be told from it on a phone
-_LEAST_BITS = 200_000  # A second of 360p: a longer video is cut rather than made worse
-# From that many bits a second on, so many pixels of the shorter side are worth it.
+_MOST_BITS = 8_000_000  # a second of 1080p; a phone shows no difference above
+_LEAST_BITS = 200_000  # a second of 360p; a longer video is cut rather than made worse
+# From that many bits a second on, the shorter side is worth so many pixels.
 _LADDER = ((2_000_000, 1080), (1_000_000, 720), (500_000, 480), (0, 360))
-_SPARE = Fraction(9, 10)  # Of the bytes and bits allowed: an encoder does not meet its rate exactly
-_AN_EDGE = 0.1  # Seconds: the sound of a cut video may end a little after its picture
+_SPARE = Fraction(9, 10)  # of the bytes and bits allowed: an encoder does not meet its rate exactly
+_AN_EDGE = 0.1  # seconds; the sound of a cut video may end a little after its picture
+_MOST_ALLOCATED = 512_000_000  # bytes of one allocation of ffmpeg
+_LESS = 0.75  # of the bits, in the second try after a video came out too large
+_BLUR = 8  # the ground of a padded video is drawn that many times smaller, which costs little
+_BOX_HEAD = 8
 
 
 @dataclass(frozen=True)
 class VideoPlan:
     """An MP4 of H.264 and AAC of this shape.
 
-    ``is_copied``: the streams fit and are kept as they are; only what is around them
-    is made anew. ``seconds`` is how long it is to be, ``repeats`` how often the whole
-    is shown to get there. ``bits`` is the most of a second of picture, ``sound_bits``
-    of sound; sizes are in bytes. ``hdr`` as in :class:`~galley.media.probe.Probe`.
+    ``is_copied``: the streams fit and are kept; only the container is made anew. ``seconds`` is
+    the wanted length, and ``repeats`` the number of times the whole is shown to reach it.
+    ``bits`` is the most of a second of picture, ``sound_bits`` of sound; sizes are in bytes.
+    ``hdr`` as in :class:`~galley.media.probe.Probe`.
     """
 
     shape: Shape
@@ -60,18 +66,21 @@ class VideoPlan:
 
 
 def plan_video(video: Probe, rules: VideoRules) -> VideoPlan:
-    """Return what a video, or a picture that moves, becomes."""
+    """Return the plan for a video, or for a picture that moves."""
     length = max(video.duration or 0, 0.04)
-    rates = _rates(rules)
     seconds, bits, sound = _length(length, _shape(video, rules, SHORT_SIDE), rules)
-    planned = _shape(video, rules, _worth(bits))
     is_copied = _fits(video, rules, length)
     if is_copied:
-        planned = shape(video.width, video.height, _anything(video))
+        own = Fraction(video.width, video.height)
+        anything = Room(max_width=video.width, max_height=video.height, low=own, high=own)
+        planned = shape(video.width, video.height, anything)
+    else:
+        planned = _shape(video, rules, next(short for least, short in _LADDER if bits >= least))
     plan = VideoPlan(
         shape=planned,
-        fps=_fps(video.fps, *rates),
+        fps=_fps(video.fps, *_rates(rules)),
         seconds=length if is_copied else seconds,
+        # A length that is reached but for a rounding error needs no further repeat.
         repeats=1 if is_copied else max(1, math.ceil(seconds / length - 1e-6)),
         is_copied=is_copied,
         bits=bits,
@@ -119,17 +128,8 @@ def _room(rules: VideoRules, short: int) -> Room:
     )
 
 
-def _anything(video: Probe) -> Room:
-    return Room(
-        max_width=video.width,
-        max_height=video.height,
-        low=Fraction(video.width, video.height),
-        high=Fraction(video.width, video.height),
-    )
-
-
 def _length(length: float, planned: Shape, rules: VideoRules) -> tuple[float, int, int]:
-    """Return seconds, and bits a second of picture and sound, that fit together."""
+    """Return the seconds, and the bits a second of picture and of sound, that fit together."""
     reel = is_reel(planned.width, planned.height)
     least_seconds, most = _lengths(rules, reel=reel)
     seconds = min(length, most - _AN_EDGE)
@@ -146,25 +146,15 @@ def _length(length: float, planned: Shape, rules: VideoRules) -> tuple[float, in
 
 
 def _lengths(rules: VideoRules, *, reel: bool) -> tuple[float, float]:
-    """Return how many seconds a video may have at least and at most."""
+    """Return the fewest and the most seconds of a video."""
     if reel and rules.reel_seconds:
         return rules.reel_seconds
     return rules.min_seconds, rules.max_seconds or math.inf
 
 
-def _worth(bits: int) -> int:
-    """Return how many pixels of the shorter side the bits are good for."""
-    return next(short for least, short in _LADDER if bits >= least)
-
-
 def is_reel(width: int, height: int) -> bool:
     """Whether Facebook takes a video of this size for a reel."""
     return abs(Fraction(width, height) - _REEL) <= _NEAR_REEL
-
-
-def _is_reel_size(video: Probe, rules: VideoRules) -> bool:
-    width, height = rules.reel_size or (0, 0)
-    return video.width >= width and video.height >= height
 
 
 def _rates(rules: VideoRules) -> tuple[Fraction, Fraction]:
@@ -174,7 +164,10 @@ def _rates(rules: VideoRules) -> tuple[Fraction, Fraction]:
 
 
 def _fps(found: float | None, low: Fraction, high: Fraction) -> Fraction:
-    """Return frames a second: the video's own, halved or repeated until they fit."""
+    """Return the frame rate: the video's own, halved or multiplied until it fits.
+
+    Whole factors keep the movement even, because no frame is shown longer than another.
+    """
     if not found or not math.isfinite(found) or found > _ABSURD_FPS:
         return min(max(_USUAL_FPS, low), high)
     own = Fraction(found).limit_denominator(1001)
@@ -187,12 +180,13 @@ def _fps(found: float | None, low: Fraction, high: Fraction) -> Fraction:
 
 
 def _fits(video: Probe, rules: VideoRules, length: float) -> bool:
-    """Whether the streams of a video may stay as they are."""
+    """Tell whether the streams of a video may stay as they are."""
     low, high = _rates(rules)
     reel = bool(rules.reel_seconds) and is_reel(video.width, video.height)
     shortest, longest = _lengths(rules, reel=reel)
     ratio = Fraction(video.width, video.height)
     room = _room(rules, SHORT_SIDE)
+    reel_width, reel_height = rules.reel_size or (0, 0)
     bits = video.size * 8 / length
     return (
         video.kind is MediaKind.VIDEO
@@ -207,7 +201,7 @@ def _fits(video: Probe, rules: VideoRules, length: float) -> bool:
         and (not rules.ratios or ratio in {Fraction(*one) for one in rules.ratios})
         and room.low <= ratio <= room.high
         and min(video.width, video.height) >= room.min_width
-        and (not reel or _is_reel_size(video, rules))
+        and (not reel or (video.width >= reel_width and video.height >= reel_height))
         and max(video.width, video.height) <= (rules.max_side or math.inf)
         and video.width <= (rules.max_width or math.inf)
     )
@@ -230,7 +224,7 @@ def _notes(video: Probe, plan: VideoPlan, length: float) -> Iterator[str]:
 
 
 def clock(seconds: float) -> str:
-    """Return a length as a person says it: ``60 s``, ``2 min 20 s``."""
+    """Return a length as people write it: ``60 s``, ``2 min 20 s``."""
     whole = round(seconds)
     if whole <= 90:  # noqa: PLR2004 -- a minute and a half is said in seconds
         return f"{whole} s"
@@ -238,24 +232,16 @@ def clock(seconds: float) -> str:
     return f"{minutes} min {rest} s" if rest else f"{minutes} min"
 
 
-TIME_LIMIT = 3000
-"""Seconds; below the activity's own, so that ffmpeg gives up first."""
-_MOST_MEMORY = 512_000_000  # Bytes of one allocation of ffmpeg
-_LESS = 0.75  # Of the bits, when a video came out larger than planned
-_BLUR = 8  # The background of a padded video is drawn that many times smaller, then blurred
-_BOX_HEAD = 8
-
-
 async def fit_video(ffmpeg: str, source: Path, mime: str, plan: VideoPlan, folder: Path) -> Path:
-    """Return the MP4 that was planned, as a file in ``folder``.
+    """Return the planned MP4, as a file in ``folder``.
 
     Cancelling kills ffmpeg.
 
     Args:
         ffmpeg: The program.
         source: A stranger's file; its name is not believed.
-        mime: What was found in it.
-        plan: What it becomes.
+        mime: The type found in its bytes.
+        plan: The result to make.
         folder: For the result.
 
     Raises:
@@ -268,79 +254,65 @@ async def fit_video(ffmpeg: str, source: Path, mime: str, plan: VideoPlan, folde
         await run_ffmpeg([*command, f"file:{made}"], TIME_LIMIT)
         size = made.stat().st_size
         if size <= plan.max_bytes:
-            _fill(made, plan.min_bytes - size)
+            if size < plan.min_bytes:
+                # An empty box at the end, which players skip, makes up for the missing bytes.
+                box = max(plan.min_bytes - size, _BOX_HEAD)
+                with made.open("ab") as out:
+                    out.write(box.to_bytes(4, "big") + b"free" + bytes(box - _BOX_HEAD))
             return made
         if plan.is_copied:
             break
     raise MediaError(f"The video does not get below {plan.max_bytes:,} bytes.")
 
 
-def _fill(file: Path, missing: int) -> None:
-    """Add an empty box to an MP4 that is too small for a network."""
-    if missing <= 0:
-        return
-    size = max(missing, _BOX_HEAD)
-    with file.open("ab") as out:
-        out.write(size.to_bytes(4, "big") + b"free" + bytes(size - _BOX_HEAD))
-
-
 def _command(ffmpeg: str, source: Path, demuxer: str, plan: VideoPlan, bits: int) -> list[str]:
     # fmt: off
-    start = [
-        ffmpeg, "-nostdin", "-hide_banner", "-loglevel", "error", "-y",
-        # Outlives a killed worker by this many seconds of CPU at most.
-        "-timelimit", str(TIME_LIMIT), "-max_alloc", str(_MOST_MEMORY),
+    read = [
+        *command_head(ffmpeg, TIME_LIMIT, "error"), "-max_alloc", str(_MOST_ALLOCATED),
         "-protocol_whitelist", "file,pipe",
+        *(["-stream_loop", str(plan.repeats - 1)] if plan.repeats > 1 else []),
+        "-f", demuxer, "-i", f"file:{source}",
     ]
-    again = ["-stream_loop", str(plan.repeats - 1)] if plan.repeats > 1 else []
-    read = [*again, "-f", demuxer, "-i", f"file:{source}"]
-    end = [
-        "-sn", "-dn", "-map_chapters", "-1", "-map_metadata", "-1",
-        "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact",
-        "-movflags", "+faststart", "-f", "mp4",
-    ]
+    end = ["-sn", "-dn", "-map_chapters", "-1", *MP4_OPTIONS]
     if plan.is_copied:
-        return [
-            *start, *read, "-map", "0:v:0", "-map", "0:a:0?", "-c", "copy", *end,
-        ]
+        return [*read, "-map", "0:v:0", "-map", "0:a:0?", "-c", "copy", *end]
     return [
-        *start, *read, "-filter_complex", f"[0:v:0]{_filters(plan, demuxer)}[film]",
+        *read, "-filter_complex", f"[0:v:0]{_filters(plan, demuxer)}[film]",
         "-map", "[film]", "-map", "0:a:0?", "-t", f"{plan.seconds:.3f}",
         "-c:v", "libx264", "-preset", "veryfast", "-crf", "20",
         "-maxrate", str(bits), "-bufsize", str(bits),
         "-g", str(round(plan.fps * 2)), "-pix_fmt", "yuv420p",
         "-c:a", "aac", "-b:a", str(plan.sound_bits), "-ac", "2", "-ar", "48000",
-        # One thread and no dates or versions: the same bytes each time.
+        # One thread: the same bytes each time.
         "-threads", "1", "-filter_threads", "1", "-filter_complex_threads", "1",
         *end,
     ]
+    # fmt: on
 
 
 def _filters(plan: VideoPlan, demuxer: str) -> str:
-    """Return the filters from the stream to what is encoded."""
+    """Return the filters from the video stream to the encoder."""
     shape = plan.shape
-    fps = f"fps={plan.fps.numerator}/{plan.fps.denominator}"
-    square = "scale=iw*sar:ih,setsar=1"
-    inner = f"{shape.inner_width}:{shape.inner_height}"
-    crop = f"crop={shape.crop_width}:{shape.crop_height}:{shape.left}:{shape.top}"
-    ground = "" if demuxer != "gif" else _ON_WHITE
-    parts = [f"{ground}{fps}", square, crop, f"scale={inner}:flags=lanczos"]
+    # A GIF shows through; on white it looks as it does in a browser.
+    ground = (
+        "format=rgba,split[over][under];[under]drawbox=c=white:t=fill:replace=1[white];"
+        "[white][over]overlay=format=auto,"
+    )
+    parts = [
+        f"{ground if demuxer == 'gif' else ''}fps={plan.fps.numerator}/{plan.fps.denominator}",
+        "scale=iw*sar:ih,setsar=1",
+        f"crop={shape.crop_width}:{shape.crop_height}:{shape.left}:{shape.top}",
+        f"scale={shape.inner_width}:{shape.inner_height}:flags=lanczos",
+    ]
     if plan.hdr:
-        # Of the size it will have: in linear light a pixel takes twelve bytes.
+        # After scaling: in linear light a pixel takes twelve bytes.
         parts.append(ordinary(plan.hdr))
-    whole = f"{shape.width}:{shape.height}"
     if not shape.is_padded:
         return ",".join([*parts, "setsar=1,format=yuv420p"])
     small = f"{max(2, shape.width // _BLUR)}:{max(2, shape.height // _BLUR)}"
     return (
         f"{','.join(parts)},setsar=1,split[front][behind];"
         f"[behind]scale={small}:force_original_aspect_ratio=increase,crop={small},"
-        f"boxblur=3:2,scale={whole},setsar=1[ground];"
+        f"boxblur=3:2,scale={shape.width}:{shape.height},setsar=1[ground];"
         "[ground][front]overlay=(W-w)/2:(H-h)/2,format=yuv420p"
     )
-
-
-_ON_WHITE = (
-    "format=rgba,split[over][under];[under]drawbox=c=white:t=fill:replace=1[white];"
-    "[white][over]overlay=format=auto,"
-)

@@ -20,6 +20,7 @@ from galley.models.media import ChooseClips, ChosenClips, Clip, ClipReply, CutCl
 from galley.settings import Settings
 from galley.sources.text import SourceError
 from tests.hearing import FERRY
+from tests.undrawn import undrawn_letter
 
 pytestmark = pytest.mark.server
 
@@ -113,7 +114,7 @@ async def test_edges_of_a_person_are_moved_out_of_the_midst_of_words(
 async def test_captions_that_cannot_be_lettered_are_left_out_and_that_is_said(
     state_store: ObjectStore, talk: Path
 ) -> None:
-    cues = (Cue(start=0, end=4, text="\U00013080 \U00013081"),)
+    cues = (Cue(start=0, end=4, text=f"{undrawn_letter()} {undrawn_letter()}"),)
     source = await _stored(state_store, talk, cues)
 
     task = CutClip(source=source, clip=Clip(start=0, end=4))
