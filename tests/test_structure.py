@@ -100,7 +100,7 @@ def test_no_module_is_a_drawer_for_leftovers() -> None:
 
 def test_every_room_has_a_room_of_tests() -> None:
     rooms = {file.parent.name for file in (ROOT / "galley").glob("*/__init__.py")}
-    rooms |= {"activities", "cli", "emulators", "observability", "workflows"}
+    rooms |= {"activities", "app", "cli", "emulators", "observability", "workflows"}
     there = {room.name for room in (ROOT / "tests").iterdir() if room.is_dir()}
 
     assert sorted(rooms - there) == []
@@ -118,6 +118,18 @@ def test_nothing_in_the_tree(what: str) -> None:
     ]
 
     assert found == [], what
+
+
+def test_the_application_layer_reads_no_environment_and_ends_nothing() -> None:
+    """A face gives it settings and names: a page serves many people at once."""
+    of_a_face = re.compile(
+        r"\bSettings\(\)|\bos\.(?:environ|getenv)|\bgetpass\b|(?<![\w.])(?:print|input)\("
+        r"|\bsys\.(?:std\w+|argv|exit)|\bSystemExit\b|\bExitCode\b"
+    )
+    layer = [file for file in PRODUCT_FILES if named(file).startswith("app/")]
+
+    assert layer
+    assert [named(file) for file in layer if of_a_face.search(file.read_text())] == []
 
 
 def test_a_package_file_holds_its_sentence_and_nothing_else() -> None:

@@ -1,1 +1,1 @@
-"""Posts and campaigns as Temporal knows them: lists, names, views, and a watch."""
+"""Posts and campaigns as Temporal knows them: lists, names and views."""
