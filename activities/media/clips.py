@@ -23,7 +23,7 @@ from galley.media.clip import ClipPlan, cut_clip
 from galley.media.confined import confined
 from galley.media.errors import MediaError
 from galley.media.ffmpeg import find_ffmpeg
-from galley.media.moments import Wanted, choose_moments, snapped
+from galley.media.moments import ClipLimits, choose_moments, snapped
 from galley.media.probe import probe
 from galley.media.recording import seconds_of
 from galley.media.typefaces import drawable, shortened
@@ -75,7 +75,7 @@ class Clipping(ClippingActivities):
                 document = await self._document(task.source)
                 if document.heard is None:
                     return ChosenClips(note=_NO_RECORDING)
-                wanted = Wanted(task.count, task.least, task.most, task.texts)
+                wanted = ClipLimits(task.count, task.least, task.most, task.texts)
                 clips = await asyncio.to_thread(
                     choose_moments, document.cues, wanted, document.language or "en"
                 )

@@ -1,19 +1,20 @@
-"""Words at which a clip should, or must not, begin; as data, by language.
+"""The stretches of a recording that make good clips, scored by their sentences and words.
 
-A language without an entry is judged by its signs and numbers alone.
+The clipping activity and the workflow of clips call it. Word lists are data, by language; a
+language without an entry is judged by its signs and digits alone.
 """
 
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import accumulate
 
 from galley.models import Cue
 from galley.models.media import Clip
 from galley.sources.spoken_words import Said, Sentence, sentences_of, timed_words
 
+# Words that make a sentence a strong one, or a question.
 _CLAIMS = {
     "en": (
         "never always nobody everyone everybody nothing everything most best worst "
@@ -33,6 +34,7 @@ _CLAIMS = {
         "verdad secreto cómo qué"
     ),
 }
+# First words of a sentence that lean on the one before.
 _DANGLING = {
     "en": (
         "it its it's this that that's these those they they're them their he she his "
@@ -54,6 +56,7 @@ _DANGLING = {
         "así también porque sí no bueno eh"
     ),
 }
+# Patterns of references to something that was said or shown before.
 _BACKWARD = {
     "en": (
         r"as (?:i|we) (?:just )?(?:said|mentioned|saw|discussed)|like i said"
@@ -76,37 +79,16 @@ _NUMBER = {
 }
 
 
-def is_number(word: str, language: str) -> bool:
-    """Return whether a word, in lower case and without signs, is a number."""
-    has_digit = any(map(str.isdigit, word))
-    return has_digit or word in _words(_NUMBER.get(language, ""))
-
-
-def is_claim(word: str, language: str) -> bool:
-    """Return whether a word makes a sentence a strong one, or asks."""
-    return word in _words(_CLAIMS.get(language, ""))
-
-
-def dangles(word: str, language: str) -> bool:
-    """Return whether a sentence that begins so leans on the one before."""
-    return word in _words(_DANGLING.get(language, ""))
-
-
-def backward(language: str) -> re.Pattern[str] | None:
-    """Return what points to something that was said or shown before."""
-    pattern = _BACKWARD.get(language)
-    return re.compile(rf"\b(?:{pattern})\b") if pattern else None
-
-
-@cache
-def _words(listed: str) -> frozenset[str]:
-    return frozenset(listed.split())
-
-
 HOOK = 2.0
 """Seconds in which a viewer decides to stay."""
-_RUN = 5  # Words in a row that are a quotation and no chance
-_LONG = 7  # Letters of a word that says something, more often than not
+LEAST, MOST = 20.0, 60.0
+"""Seconds that every network with videos takes, and that viewers watch to the end."""
+SHORTEST = 3.0
+"""Seconds of any clip; TikTok's least."""
+_BEFORE, _AFTER = 0.15, 0.35  # seconds of breath that are left at the edges
+_RUN = 5  # words in a row that are a quotation and no coincidence
+_LONG = 7  # letters of a word that carries meaning, more often than not
+_SPOKEN = 0.6  # share of a moment that is not silence, below which its pauses are long
 _BASE = 40
 _SIGNS = re.compile(r"[^\w']+")
 _Reason = tuple[int, str]
@@ -114,7 +96,7 @@ _Reason = tuple[int, str]
 
 @dataclass(frozen=True)
 class Moment:
-    """Words ``first`` to ``last``, with what speaks for and against them."""
+    """The words ``first`` to ``last``, with the reasons for and against them."""
 
     first: int
     last: int
@@ -133,7 +115,7 @@ class Moment:
 
 
 class Judge:
-    """Judges moments of one recording; each in about the same short time."""
+    """Scores moments of one recording; each in about the same short time."""
 
     def __init__(
         self,
@@ -142,24 +124,34 @@ class Judge:
         quotes: Sequence[str],
         language: str,
     ) -> None:
+        language = language.lower().partition("-")[0]
         self._words = words
         self._sentences = sentences
-        self._language = language.lower().partition("-")[0]
+        self._claims = frozenset(_CLAIMS.get(language, "").split())
+        self._dangling = frozenset(_DANGLING.get(language, "").split())
+        self._number_words = frozenset(_NUMBER.get(language, "").split())
         self._bare = [_bare(word.text) for word in words]
+        # Sums of all words before each place, so that any stretch is one subtraction.
         self._spoken = _sums(word.end - word.start for word in words)
         self._long = _sums(len(word) >= _LONG for word in self._bare)
-        self._numbers = _sums(is_number(w, self._language) for w in self._bare)
+        self._numbers = _sums(map(self._is_number, self._bare))
         self._quoted = _sums(self._quotations(quotes))
-        self._points_back = _sums(self._backward())
+        self._backward = _sums(self._references(_BACKWARD.get(language)))
         self._openings = dict[int, tuple[_Reason, ...]]()
 
     def moment(self, first: int, last: int) -> Moment:
-        """Judge the sentences ``first`` to ``last``, both included."""
+        """Score the sentences ``first`` to ``last``, both included."""
         begin, end = self._sentences[first].first, self._sentences[last].last
         seconds = self._words[end].end - self._words[begin].start
         if first not in self._openings:
             self._openings[first] = tuple(self._opening(first))
-        reasons = [*self._openings[first], *self._ending(last), *self._inside(begin, end, seconds)]
+        is_whole = self._sentences[last].is_whole
+        ending = (
+            (8, "ends with a whole sentence")
+            if is_whole
+            else (-12, "ends where no sentence was seen to end")
+        )
+        reasons = [*self._openings[first], ending, *self._inside(begin, end, seconds)]
         return Moment(
             begin,
             end,
@@ -168,66 +160,61 @@ class Judge:
             tuple(f"{points:+d} {why}" for points, why in reasons),
         )
 
+    def _is_number(self, word: str) -> bool:
+        return any(map(str.isdigit, word)) or word in self._number_words
+
     def _opening(self, number: int) -> Iterator[_Reason]:
-        sentence, language = self._sentences[number], self._language
+        sentence = self._sentences[number]
         start = self._words[sentence.first].start
         soon = [
             self._bare[at]
             for at in range(sentence.first, sentence.last + 1)
             if self._words[at].start - start < HOOK
         ]
-        if (
-            self._words[sentence.last]
-            .text.rstrip("\"'\u201d\u2019)")
-            .endswith(("?", "\uff1f", "\u061f"))
-        ):
+        closing = self._words[sentence.last].text.rstrip("\"'\u201d\u2019)")
+        if closing.endswith(("?", "\uff1f", "\u061f")):
             yield 15, "opens with a question"
-        if any(is_number(word, language) for word in soon):
+        if any(map(self._is_number, soon)):
             yield 12, "a number in the first two seconds"
-        if any(is_claim(word, language) for word in soon):
+        if not self._claims.isdisjoint(soon):
             yield 10, "a strong word in the first two seconds"
-        if dangles(soon[0] if soon else "", language):
+        if soon and soon[0] in self._dangling:
             yield -30, "its first word leans on what was said before"
-        if number and not self._follows_a_stop(number):
-            yield -15, "begins where no sentence was seen to end"
-
-    def _follows_a_stop(self, number: int) -> bool:
-        before, at = self._sentences[number - 1], self._sentences[number].first
-        is_turn = self._words[at].speaker != self._words[at - 1].speaker
-        return before.is_whole or is_turn
-
-    def _ending(self, number: int) -> Iterator[_Reason]:
-        if self._sentences[number].is_whole:
-            yield 8, "ends with a whole sentence"
-        else:
-            yield -12, "ends where no sentence was seen to end"
+        if number:
+            at = sentence.first
+            is_turn = self._words[at].speaker != self._words[at - 1].speaker
+            if not is_turn and not self._sentences[number - 1].is_whole:
+                yield -15, "begins where no sentence was seen to end"
 
     def _inside(self, begin: int, end: int, seconds: float) -> Iterator[_Reason]:
-        count = end - begin + 1
-        if back := _within(self._points_back, begin, end):
+        def total(sums: Sequence[float]) -> float:
+            return sums[end + 1] - sums[begin]
+
+        if back := total(self._backward):
             yield -12 * min(2, int(back)), "points to what was said or shown before"
-        spoken = _within(self._spoken, begin, end) / seconds if seconds else 0
-        if spoken < 0.6:  # noqa: PLR2004 -- the rest is silence
+        if (total(self._spoken) / seconds if seconds else 0) < _SPOKEN:
             yield -10, "long pauses"
-        dense = round(30 * _within(self._long, begin, end) / count)
-        if dense:
+        if dense := round(30 * total(self._long) / (end - begin + 1)):
             yield min(10, dense), "says much in few words"
-        if numbers := int(_within(self._numbers, begin, end)):
+        if numbers := int(total(self._numbers)):
             yield min(6, 2 * numbers), "numbers"
-        if quoted := _within(self._quoted, begin, end):
+        if quoted := total(self._quoted):
             yield min(40, 12 + round(3 * quoted)), "the post quotes it"
 
     def _quotations(self, quotes: Sequence[str]) -> Iterator[bool]:
-        """Return of each word whether it begins a run that some text quotes."""
-        known = {run for text in quotes for run in _runs(list(filter(None, _split(text))))}
-        runs = [*_runs(self._bare)] if known else []
+        """Yield of each word whether it begins a run that some text quotes."""
+        known = {
+            run for text in quotes for run in _runs(list(filter(None, map(_bare, text.split()))))
+        }
+        runs = _runs(self._bare) if known else []
         for at in range(len(self._bare)):
             yield at < len(runs) and runs[at] in known
 
-    def _backward(self) -> Iterator[bool]:
-        pattern = backward(self._language)
+    def _references(self, pattern: str | None) -> Iterator[bool]:
+        """Yield of each word whether it begins a reference to something said or shown before."""
         text = " ".join(self._bare)
-        found = {m.start() for m in pattern.finditer(text)} if pattern else set[int]()
+        matches = re.finditer(rf"\b(?:{pattern})\b", text) if pattern else ()
+        found = {match.start() for match in matches}
         at = 0
         for word in self._bare:
             yield at in found
@@ -238,39 +225,23 @@ def _bare(word: str) -> str:
     return _SIGNS.sub("", word.replace("\u2019", "'").casefold())
 
 
-def _split(text: str) -> list[str]:
-    return [_bare(word) for word in text.split()]
-
-
 def _runs(words: Sequence[str]) -> list[tuple[str, ...]]:
     return [tuple(words[at : at + _RUN]) for at in range(len(words) - _RUN + 1)]
 
 
 def _sums(values: Iterable[float]) -> list[float]:
-    """Return what stands before each place, so that any stretch is one subtraction."""
     return [0.0, *accumulate(values)]
 
 
-def _within(sums: Sequence[float], first: int, last: int) -> float:
-    return sums[last + 1] - sums[first]
-
-
-LEAST, MOST = 20.0, 60.0
-"""Seconds: what all networks that take videos take, and what is watched to its end."""
-SHORTEST = 3.0
-"""Seconds of any clip; TikTok's least."""
-_BEFORE, _AFTER = 0.15, 0.35  # Seconds of breath that are left at the edges
-
-
 @dataclass(frozen=True)
-class Wanted:
-    """How many clips there shall be, and how long.
+class ClipLimits:
+    """The number of clips and their length.
 
     Args:
         count: At most this many.
-        least: Seconds; a recording shorter than that is taken whole.
+        least: Seconds; a shorter recording is taken whole.
         most: Seconds.
-        quotes: Texts that are written from the recording: what they quote counts.
+        quotes: Texts written from the recording; a moment that they quote counts more.
     """
 
     count: int = 3
@@ -279,11 +250,13 @@ class Wanted:
     quotes: tuple[str, ...] = ()
 
 
-def choose_moments(cues: Sequence[Cue], wanted: Wanted, language: str = "en") -> tuple[Clip, ...]:
+def choose_moments(
+    cues: Sequence[Cue], wanted: ClipLimits, language: str = "en"
+) -> tuple[Clip, ...]:
     """Return clips that do not overlap, the best first.
 
-    There are fewer than wanted where the recording has no more, and none of one in
-    which nobody speaks for long enough.
+    There are fewer than wanted where the recording has no more, and none where nobody speaks
+    for long enough.
     """
     words = timed_words(cues)
     sentences = sentences_of(words, language)
@@ -304,7 +277,7 @@ def choose_moments(cues: Sequence[Cue], wanted: Wanted, language: str = "en") ->
 
 
 def snapped(cues: Sequence[Cue], start: float, end: float) -> tuple[float, float]:
-    """Return the edges that a person gave, moved out of the midst of a word.
+    """Return the edges that a person gave, moved out of the middle of a word.
 
     An edge moves by less than the word it would have cut in two.
     """
@@ -318,9 +291,9 @@ def snapped(cues: Sequence[Cue], start: float, end: float) -> tuple[float, float
 
 
 def _windows(
-    words: Sequence[Said], sentences: Sequence[Sentence], wanted: Wanted
+    words: Sequence[Said], sentences: Sequence[Sentence], wanted: ClipLimits
 ) -> Iterator[tuple[int, int]]:
-    """Return the first and last sentence of everything that has the wanted length."""
+    """Yield the first and last sentence of every stretch that has the wanted length."""
     if not words:
         return
     # Clips have a breath around the words, which counts.

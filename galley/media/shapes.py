@@ -1,4 +1,7 @@
-"""From one size to another: cropping, padding and scaling, as arithmetic."""
+"""Arithmetic of sizes: cropping, padding and scaling one size to what a network allows.
+
+The plans of pictures and videos call it.
+"""
 
 import math
 from collections.abc import Iterator
@@ -7,17 +10,17 @@ from fractions import Fraction
 from itertools import count, islice
 
 MOST_CROPPED = Fraction(15, 100)
-"""Of a picture: what would lose more is padded, lest a face or a word be lost."""
+"""Of a picture; one that would lose more is padded, so that no face and no word is lost."""
 WIDEST = Fraction(10)
 """Width by height, or height by width: on a phone nothing thinner can be made out."""
 
 
 @dataclass(frozen=True)
 class Room:
-    """What a size must keep to: pixels, and width by height.
+    """The limits of a size: pixels, and width by height.
 
-    ``ratios``: the only shapes there are; empty is any. ``even``: whether both sides
-    must be, as video encoders ask for.
+    ``ratios``: the only shapes allowed; empty is any. ``even``: both sides must be even, as
+    video encoders require.
     """
 
     min_width: int = 1
@@ -32,10 +35,11 @@ class Room:
 
     def only(self, width: int, height: int) -> "Room":
         """Return the room in which everything has the ratio of this size."""
-        return replace(self, ratios=(_lowest(width, height),))
+        ratio = Fraction(width, height)
+        return replace(self, ratios=((ratio.numerator, ratio.denominator),))
 
     def holds(self, width: int, height: int) -> bool:
-        """Whether a size is right as it is."""
+        """Return whether a size is within the limits."""
         ratio = Fraction(width, height)
         return (
             self.min_width <= width <= self.max_width
@@ -49,9 +53,9 @@ class Room:
 
 @dataclass(frozen=True)
 class Shape:
-    """How something of one size becomes something of another.
+    """The steps from one size to another.
 
-    The box ``left``, ``top``, ``crop_width``, ``crop_height`` of it is kept and scaled
+    The box ``left``, ``top``, ``crop_width``, ``crop_height`` of the source is kept and scaled
     to ``inner_width`` and ``inner_height``, in the middle of ``width`` and ``height``.
     """
 
@@ -67,7 +71,7 @@ class Shape:
 
     @property
     def is_same(self) -> bool:
-        """Whether nothing is done."""
+        """Whether the source stays as it is."""
         return (self.width, self.height) == self.source and not self.is_padded
 
     @property
@@ -76,7 +80,7 @@ class Shape:
         return (self.inner_width, self.inner_height) != (self.width, self.height)
 
     def notes(self) -> Iterator[str]:
-        """Yield what a reviewer should know of it."""
+        """Yield the changes that a reviewer should know."""
         width, height = self.source
         if kept := self.crop_width * self.crop_height / (width * height):
             lost = round(100 * (1 - kept))
@@ -91,7 +95,7 @@ class Shape:
 
 
 def shape(width: int, height: int, room: Room) -> Shape:
-    """Return how something of this size becomes what ``room`` takes.
+    """Return the steps from this size to one that ``room`` holds.
 
     It is cropped where that costs at most :data:`MOST_CROPPED`, else padded.
 
@@ -116,7 +120,13 @@ def shape(width: int, height: int, room: Room) -> Shape:
         crop_height = max(1, min(height, round(width / wanted)))
     inner = (to_width, to_height)
     if not is_cropped:
-        inner = _inside(width, height, inner, even=room.even)
+        # The largest size of the same ratio that fits inside.
+        scale = min(Fraction(to_width, width), Fraction(to_height, height))
+        step = 2 if room.even else 1
+        across, down = (
+            max(step, int(side * scale / step + Fraction(1, 2)) * step) for side in (width, height)
+        )
+        inner = (min(across, to_width), min(down, to_height))
     return Shape(
         width=to_width,
         height=to_height,
@@ -141,7 +151,7 @@ def _wanted(own: Fraction, room: Room) -> Fraction:
 
 
 def _multiples(natural: Fraction, wanted: Fraction, room: Room) -> Iterator[tuple[int, int]]:
-    """Yield the size of exactly this ratio that is nearest to the natural width."""
+    """Yield the size of exactly this ratio that is nearest to the natural width, if any."""
     is_odd = wanted.numerator % 2 or wanted.denominator % 2
     step = 2 if room.even and is_odd else 1
     across, down = wanted.numerator * step, wanted.denominator * step
@@ -169,18 +179,3 @@ def _free_sizes(natural: Fraction, wanted: Fraction, room: Room) -> Iterator[tup
             for one in (down, down - step, down + step):
                 if across > 0 and one > 0 and room.holds(across, one):
                     yield across, one
-
-
-def _inside(width: int, height: int, outer: tuple[int, int], *, even: bool) -> tuple[int, int]:
-    """Return the largest size of the same ratio that fits into another."""
-    scale = min(Fraction(outer[0], width), Fraction(outer[1], height))
-    step = 2 if even else 1
-    across, down = (
-        max(step, int(side * scale / step + Fraction(1, 2)) * step) for side in (width, height)
-    )
-    return min(across, outer[0]), min(down, outer[1])
-
-
-def _lowest(width: int, height: int) -> tuple[int, int]:
-    ratio = Fraction(width, height)
-    return ratio.numerator, ratio.denominator

@@ -1,14 +1,14 @@
-"""Which fonts there are to letter a picture with, and what each of them draws.
+"""The fonts for the letters of a picture, and the text that they can draw.
 
-Inter draws Latin, Greek and Cyrillic; Noto Sans Arabic, Hebrew, Devanagari and Thai
-their scripts, and Noto Emoji pictograms, in the colour of the ink. They lie in this
-folder with their licence. Other scripts need a font of the machine's or the brand's:
-Chinese, Japanese and Korean ones alone are 16 MB.
+Cards, films and captions call it. Inter draws Latin, Greek and Cyrillic; Noto Sans Arabic,
+Hebrew, Devanagari and Thai their scripts, and Noto Emoji pictograms, in the colour of the ink.
+They lie in this folder with their licence. Other scripts need a font of the machine's or the
+brand's: Chinese, Japanese and Korean ones alone are 16 MB.
 """
 
 import struct
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from itertools import chain
 from pathlib import Path
@@ -33,20 +33,26 @@ _BUNDLED = {
     "Noto Emoji": "NotoEmoji-Bold.ttf",
 }
 FAMILIES = tuple(_BUNDLED)
-"""Their families, in the order in which they are asked for a letter."""
+"""Their families, in the order in which a letter is looked for in them."""
 
-# fontTools says its types nowhere.
+# fontTools ships no types.
 _script = cast("Callable[[str], str]", unicode_scripts.script)
 _script_name = cast("Callable[[str], str]", unicode_scripts.script_name)
 _EAST_ASIAN = frozenset({"Hani", "Hira", "Kana", "Hang", "Bopo"})
-_OF_NO_SCRIPT = frozenset({"Zyyy", "Zinh", "Zzzz"})
+_OF_NO_SCRIPT = frozenset({"Zyyy", "Zinh", "Zzzz"})  # common, inherited, unknown
 BROKEN_FONT = (
     *(TTLibError, OSError, EOFError, struct.error),
     *(LookupError, ValueError, TypeError, AttributeError, AssertionError),
 )
-"""What fontTools raises over a damaged file."""
-# Joiners, and places where a line may break: they have no shape of their own.
+"""The exceptions of fontTools over a damaged file."""
+# Joiners, and places where a line may break, have no shape of their own.
 _NEVER_DRAWN = frozenset("\u200b\u200c\u200d\u00ad")
+_JOINERS = frozenset("\u200c\u200d")
+_EMOJI_DRESS = frozenset("\ufe0e\ufe0f\u20e3")
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co"})
+_PICTOGRAMS = frozenset({"So", "Sk", "Cn"})
+_TRAILING = " ,;:.-\N{EN DASH}\N{EM DASH}"
+_MOST_MARKS = 8  # code points of one letter that are kept; more would climb over the other lines
 
 
 @lru_cache(maxsize=512)
@@ -65,27 +71,25 @@ def coverage(font: Path, index: int = 0) -> frozenset[int]:
 
 @cache
 def line_heights() -> tuple[float, ...]:
-    """Return how high a line of each font is, in sizes of the font, in their order."""
-    return tuple(_line_height(FONTS / name) for name in _BUNDLED.values())
-
-
-def _line_height(font: Path) -> float:
-    with TTFont(font, lazy=True) as it:
-        # fontTools says its types nowhere.
-        measures = cast("Any", it)
-        windows = measures["OS/2"]
-        whole = windows.usWinAscent + windows.usWinDescent
-        return float(whole / measures["head"].unitsPerEm)
+    """Return the height of a line of each font, in sizes of the font, in their order."""
+    heights = list[float]()
+    for name in _BUNDLED.values():
+        with TTFont(FONTS / name, lazy=True) as font:
+            measures = cast("Any", font)  # fontTools ships no types
+            windows = measures["OS/2"]
+            whole = windows.usWinAscent + windows.usWinDescent
+            heights.append(float(whole / measures["head"].unitsPerEm))
+    return tuple(heights)
 
 
 @cache
 def bundled() -> tuple[frozenset[int], ...]:
-    """Return what each font that comes with Galley draws, in their order."""
+    """Return the coverage of each font that comes with Galley, in their order."""
     return tuple(coverage(FONTS / name) for name in _BUNDLED.values())
 
 
 def own_coverage(folder: Path | None) -> tuple[frozenset[int], ...]:
-    """Return what each of a brand's own font files draws."""
+    """Return the coverage of each of a brand's own font files."""
     files = sorted(folder.rglob("*.?tf")) if folder else ()
     return tuple(coverage(file) for file in files)
 
@@ -103,24 +107,28 @@ def fonts_for(
     So the same text gives the same picture on any machine, as far as can be.
 
     Args:
-        text: All that is lettered.
-        folder: Where the brand's own font files lie.
+        text: All letters that are drawn.
+        folder: The brand's own font files.
         families: Fonts of the machine that the brand asks for.
-        with_code: Have the font for code, too, which typst brings.
+        with_code: Whether to add typst's own font for code.
 
     Raises:
-        MediaError: No font has some letter; it says what to install.
+        MediaError: No font has some letter; it names the package to install.
     """
     missing = _undrawn(text, chain(own_coverage(folder), bundled()))
-    if missing and (still := _undrawn("".join(missing), _installed())):
-        telling = min(still, key=lambda one: (_script(one) in _OF_NO_SCRIPT, one))
-        raise MediaError(why_undrawn(telling))
+    if missing:
+        # The machine's fonts are read one by one, until nothing is missing.
+        installed = (coverage(Path(path), index) for path, index in _installed())
+        if still := _undrawn("".join(missing), installed):
+            # A letter of a script tells more than a sign that many scripts share.
+            telling = min(still, key=lambda one: (_script(one) in _OF_NO_SCRIPT, one))
+            raise MediaError(why_undrawn(telling))
     with_system = bool(missing) or any(name not in FAMILIES for name in families)
     return _opened(folder, with_system=with_system, with_code=with_code)
 
 
 def why_undrawn(letter: str) -> str:
-    """Return which script no font is there for, and what to do, in a sentence."""
+    """Return a sentence that names the script without a font, and the remedy."""
     script = _script(letter)
     name = "a sign" if script in _OF_NO_SCRIPT else _script_name(script)
     package = "fonts-noto-cjk" if script in _EAST_ASIAN else "fonts-noto-core"
@@ -132,13 +140,13 @@ def why_undrawn(letter: str) -> str:
 
 
 def is_tall(text: str) -> bool:
-    """Return whether its letters reach further up and down than Latin ones."""
+    """Return whether letters reach further up and down than Latin ones."""
     used = {_script(letter) for letter in text if ord(letter) not in bundled()[0]}
     return bool(used - _OF_NO_SCRIPT - _EAST_ASIAN)
 
 
 def is_east_asian(letter: str) -> bool:
-    """Whether it is written in Chinese, Japanese or Korean alone."""
+    """Return whether a letter is written in Chinese, Japanese or Korean alone."""
     return _script(letter) in _EAST_ASIAN
 
 
@@ -151,12 +159,6 @@ def _undrawn(text: str, fonts: Iterable[frozenset[int]]) -> set[str]:
     return {letter for letter in missing if not letter.isspace()}
 
 
-def _installed() -> Iterator[frozenset[int]]:
-    """Read the machine's fonts one after the other, one of each family."""
-    for path, index in _places():
-        yield coverage(Path(path), index)
-
-
 @cache
 def installed_families() -> frozenset[str]:
     """Return the families of this machine, and Galley's own."""
@@ -164,7 +166,8 @@ def installed_families() -> frozenset[str]:
 
 
 @cache
-def _places() -> tuple[tuple[str, int], ...]:
+def _installed() -> tuple[tuple[str, int], ...]:
+    """Return the file and the index of one font of each family of the machine."""
     fonts = typst.Fonts(include_system_fonts=True, include_embedded_fonts=False)
     found = {font.family: (font.path, font.index) for font in fonts.fonts()}
     return tuple((path, index) for path, index in found.values() if path)
@@ -179,28 +182,25 @@ def _opened(folder: Path | None, *, with_system: bool, with_code: bool) -> typst
     )
 
 
-_JOINERS = frozenset("\u200c\u200d")
-_EMOJI_DRESS = frozenset("\ufe0e\ufe0f\u20e3")
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co"})
-_TRAILING = " ,;:.-\N{EN DASH}\N{EM DASH}"
-_MOST_MARKS = 8  # Code points of one letter that are kept: more would climb over the other lines
-_PICTOGRAMS = frozenset({"So", "Sk", "Cn"})
-
-
 def draws(character: str) -> bool:
     """Return whether a font that comes with Galley has a glyph for this character."""
     return character in _JOINERS or any(ord(character) in font for font in bundled())
 
 
 def drawable(text: str) -> str:
-    """Return the text as it can be lettered, on one line.
+    """Return the text as fonts can draw it, on one line.
 
-    Pictograms that Galley's fonts lack are left out, styled look-alikes of plain
-    letters become plain, and control and direction marks go. Other scripts stay:
-    :func:`galley.media.typefaces.fonts_for` looks for a font that has them.
+    Pictograms that Galley's fonts lack are left out, styled look-alikes of plain letters become
+    plain, and control and direction marks go. Other scripts stay: :func:`fonts_for` looks for a
+    font that has them.
     """
-    visible = "".join(filter(_is_visible, " ".join(text.split())))
-    keeps_wide = any(map(_is_east_asian, visible))
+    visible = "".join(
+        one
+        for one in " ".join(text.split())
+        if one in _JOINERS
+        or (one not in _EMOJI_DRESS and unicodedata.category(one) not in _INVISIBLE)
+    )
+    keeps_wide = any(one.isalpha() and unicodedata.east_asian_width(one) == "W" for one in visible)
     letters = (
         _lettered(cluster, keeps_wide=keeps_wide)
         for cluster in clusters(unicodedata.normalize("NFC", visible))
@@ -218,17 +218,8 @@ def shortened(text: str, limit: int) -> str:
     return f"{(head if space else kept).rstrip(_TRAILING)}…"
 
 
-def _is_visible(character: str) -> bool:
-    if character in _EMOJI_DRESS:
-        return False
-    return character in _JOINERS or unicodedata.category(character) not in _INVISIBLE
-
-
-def _is_east_asian(character: str) -> bool:
-    return character.isalpha() and unicodedata.east_asian_width(character) == "W"
-
-
 def _lettered(cluster: str, *, keeps_wide: bool) -> str:
+    """Return a letter in the form that one of our fonts has; empty for an unknown pictogram."""
     bare = cluster[:_MOST_MARKS]
     if not bare.strip("\u200c\u200d"):
         return ""
@@ -239,11 +230,12 @@ def _lettered(cluster: str, *, keeps_wide: bool) -> str:
             return candidate
     for font in bundled():
         if ord(bare[0]) in font:
+            # The letter without the marks that its font lacks.
             kept = (mark for mark in bare if _in_one(font, mark))
             return unicodedata.normalize("NFC", "".join(kept))
     return "" if unicodedata.category(bare[0]) in _PICTOGRAMS else bare
 
 
 def _in_one(font: frozenset[int], letters: str) -> bool:
-    """Return whether one font has all parts of a letter: marks are not mixed in."""
+    """Return whether one font has all parts of a letter; marks of another would sit askew."""
     return all(ord(letter) in font or letter in _JOINERS for letter in letters)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from galley.media.moments import Wanted, choose_moments, snapped
+from galley.media.moments import ClipLimits, choose_moments, snapped
 from galley.models import Cue
 from galley.models.media import Clip
 from galley.models.source import TimedWord
@@ -51,7 +51,7 @@ def _text(cues: list[Cue], clip: Clip) -> str:
 def test_clips_keep_apart_and_have_the_wanted_length(
     cues: list[Cue], count: int, least: float, more: float
 ) -> None:
-    wanted = Wanted(count=count, least=least, most=least + more)
+    wanted = ClipLimits(count=count, least=least, most=least + more)
 
     clips = choose_moments(cues, wanted)
 
@@ -68,7 +68,7 @@ def test_clips_keep_apart_and_have_the_wanted_length(
 @settings(max_examples=60, deadline=None)
 @given(_cues)
 def test_no_clip_cuts_a_word_in_two(cues: list[Cue]) -> None:
-    for clip in choose_moments(cues, Wanted(least=3)):
+    for clip in choose_moments(cues, ClipLimits(least=3)):
         for word in timed_words(cues):
             assert not word.start + 0.001 < clip.start < word.end - 0.001
             assert not word.start + 0.001 < clip.end < word.end - 0.001
@@ -77,7 +77,7 @@ def test_no_clip_cuts_a_word_in_two(cues: list[Cue]) -> None:
 def test_a_clip_begins_and_ends_with_a_sentence() -> None:
     cues = _told(*[_FILLER] * 8, "Why do ferries never sink in winter?", *[_FILLER] * 8)
 
-    for clip in choose_moments(cues, Wanted(count=2, least=8, most=20)):
+    for clip in choose_moments(cues, ClipLimits(count=2, least=8, most=20)):
         text = _text(cues, clip)
         assert text.startswith(("The harbour", "Why do"))
         assert text.endswith((".", "?"))
@@ -94,7 +94,7 @@ def test_a_clip_begins_and_ends_with_a_sentence() -> None:
 def test_a_hook_wins_and_is_the_reason(hook: str, reason: str) -> None:
     cues = _told(*[_FILLER] * 6, hook, *[_FILLER] * 6)
 
-    best = choose_moments(cues, Wanted(count=1, least=10, most=15))[0]
+    best = choose_moments(cues, ClipLimits(count=1, least=10, most=15))[0]
 
     assert _text(cues, best).startswith(hook)
     assert any(reason in why for why in best.reasons)
@@ -105,7 +105,7 @@ def test_a_clip_does_not_lean_on_what_was_said_before(opening: str) -> None:
     cues = _told(_FILLER, f"{opening} quiet in the harbour for seven days.", _FILLER)
     cues += _told(_FILLER, _FILLER, start=cues[-1].end + 0.4)
 
-    best = choose_moments(cues, Wanted(count=1, least=8, most=12))[0]
+    best = choose_moments(cues, ClipLimits(count=1, least=8, most=12))[0]
 
     assert not _text(cues, best).startswith(opening)
 
@@ -115,7 +115,7 @@ def test_what_the_post_quotes_is_chosen() -> None:
     cues = _told(*[_FILLER] * 8, quoted, _FILLER)
     quote = f"He says: “{quoted}”"
 
-    best = choose_moments(cues, Wanted(count=1, least=4, most=8, quotes=(quote,)))[0]
+    best = choose_moments(cues, ClipLimits(count=1, least=4, most=8, quotes=(quote,)))[0]
 
     assert quoted in _text(cues, best)
     assert any("the post quotes it" in why for why in best.reasons)
@@ -124,14 +124,14 @@ def test_what_the_post_quotes_is_chosen() -> None:
 def test_a_short_recording_is_taken_whole() -> None:
     cues = _told(_FILLER, "Nobody knew why.")
 
-    clips = choose_moments(cues, Wanted(least=20))
+    clips = choose_moments(cues, ClipLimits(least=20))
 
     assert [_text(cues, clip) for clip in clips] == [f"{_FILLER} Nobody knew why."]
 
 
 def test_silence_has_no_moments() -> None:
-    assert choose_moments([], Wanted()) == ()
-    assert choose_moments([Cue(start=1, end=1, text="Hm.")], Wanted()) == ()
+    assert choose_moments([], ClipLimits()) == ()
+    assert choose_moments([Cue(start=1, end=1, text="Hm.")], ClipLimits()) == ()
 
 
 def test_measured_words_are_taken_as_they_are() -> None:
