@@ -22,7 +22,7 @@ class Closing:
     @workflow.run
     async def run(self) -> str:
         harness = ReadQueue(lambda: None)
-        harness.dismiss()
+        harness.close()
         try:
             await harness.ask("the channels", self._never)
         except ApplicationError as error:

@@ -1,4 +1,8 @@
-"""Read what became of the posts that are due: one paged list for all of them."""
+"""JobQueue: the jobs of an organization and their calls; OutcomePoll: what became of due posts.
+
+Both keep the state of AccountWorkflow's loop. Each step of a job is decided by a pure function
+in ``galley.publishing.job``.
+"""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -31,19 +35,19 @@ from workflows.account.quota import QuotaKeeper
 
 
 class JobQueue:
-    """What is known of every job; signals come in as mail, read between two calls.
+    """The record of every job, and an inbox for signals that is read between two calls.
 
-    So nothing that arrives during a call is overwritten by what comes of it, and a
-    change never meets a call in flight.
+    So nothing that arrives during a call is overwritten by what comes of the call, and no
+    change meets a call in flight.
     """
 
     def __init__(
         self, organization_id: str, known: tuple[JobRecord, ...], notifier: PostNotifier
     ) -> None:
         self._organization_id = organization_id
-        self._mail: list[PublishJob | Change] = []
+        self._inbox: list[PublishJob | Change] = []
         self._notifier = notifier
-        self._clock = count(1)
+        self._turn = count(1)
         self.jobs = {record.job.job_id: record for record in known}
         self.turns: dict[str, int] = {}
 
@@ -54,39 +58,39 @@ class JobQueue:
 
     @property
     def waiting(self) -> int:
-        """How many jobs want a call that was not made yet."""
+        """How many jobs are to be created or searched for."""
         phases = {JobPhase.WAITING, JobPhase.LOOKING}
         return sum(record.phase in phases for record in self.jobs.values())
 
     @property
     def waiting_since(self) -> datetime | None:
-        """When the job that waits longest for its post to be made was handed over."""
+        """When the oldest job that is to be created or searched for was handed over."""
         phases = {JobPhase.WAITING, JobPhase.LOOKING}
         since = (t.job.claimed_at for t in self.all if t.phase in phases)
         return min(since, default=None)
 
     @property
     def is_change_waiting(self) -> bool:
-        """Whether a person's change arrived that was not read."""
-        return any(isinstance(letter, Change) for letter in self._mail)
+        """Whether a change lies unread in the inbox."""
+        return any(isinstance(one, Change) for one in self._inbox)
 
-    def deliver(self, letter: PublishJob | Change) -> None:
+    def deliver(self, arrived: PublishJob | Change) -> None:
         """Keep a hand-over or a change until no call is under way."""
-        self._mail.append(letter)
+        self._inbox.append(arrived)
 
-    def read_mail(self) -> None:
-        """Take everything in that arrived."""
-        for letter in self._mail:
-            if isinstance(letter, Change):
-                self._change(letter)
+    def read_inbox(self) -> None:
+        """Take in all hand-overs and changes that arrived, in their order."""
+        for arrived in self._inbox:
+            if isinstance(arrived, Change):
+                self._change(arrived)
             else:
-                self._publish(letter)
-        self._mail.clear()
+                self._publish(arrived)
+        self._inbox.clear()
 
-    def review(self, reviewed: Callable[[JobRecord], JobRecord]) -> None:
-        """Let the pauses, as they stand now, have their say on every job."""
+    def review(self, step: Callable[[JobRecord], JobRecord]) -> None:
+        """Apply a step that needs no call to every job."""
         for record in self.all:
-            after = reviewed(record)
+            after = step(record)
             if after is not record:
                 self._keep(after)
 
@@ -108,9 +112,9 @@ class JobQueue:
             self._keep(changes.take_change(known, change, now))
 
     async def call(self, choice: Choice, policy: AccountPolicy, quota: QuotaKeeper) -> None:
-        """Make the call that the job wants next."""
+        """Make the call that was chosen, and note what it makes of the job."""
         record, step = choice
-        self.turns[choice.campaign] = next(self._clock)
+        self.turns[choice.campaign] = next(self._turn)
         match step:
             case Step.CREATE:
                 await self._create(record, policy, quota)
@@ -141,7 +145,7 @@ class JobQueue:
         self._note(record, after, Evidence.FOUND)
 
     async def _ask(self, record: JobRecord, step: Step, policy: AccountPolicy) -> ChangeReply:
-        """Make one call about the post that Buffer has."""
+        """Make one call that reads or changes the post that Buffer has."""
         post_id = record.post.id if record.post else ""
         pending = record.pending
         if step is Step.EDIT and pending is not None:
@@ -156,19 +160,19 @@ class JobQueue:
         return await buffer_calls.delete_post(post_id, record.job)
 
     def take_outcomes(self, reply: OutcomesReply, wanted: dict[str, JobRecord]) -> None:
-        """Believe a page of outcomes, and strike those it shows off the list."""
+        """Note the posts of a page, and take them out of ``wanted``."""
         for post in reply.posts if reply.kind is ReplyKind.OK else ():
             record = wanted.pop(post.id, None)
             if record is not None:
                 self._keep(outcomes.after_outcome(record, post, workflow.now()))
 
     def miss(self, wanted: dict[str, JobRecord]) -> None:
-        """Note that no page showed these."""
+        """Note that no page of a whole poll listed these."""
         for record in wanted.values():
             self._keep(outcomes.after_miss(record))
 
     def _note(self, before: JobRecord, after: JobRecord, evidence: Evidence | None) -> None:
-        """Remember what became of a job; a new post or content gets a receipt."""
+        """Keep a job after a call; a new post, or new content of it, gets a receipt."""
         self._keep(after)
         is_edit = evidence is Evidence.EDITED and after.job.revision > 1
         is_new = before.post is None or is_edit
@@ -189,7 +193,7 @@ class JobQueue:
             )
 
     def _keep(self, after: JobRecord) -> None:
-        """Remember a job without the words it needs no more, and tell its news."""
+        """Keep a job without the content it needs no more, and pass its news on."""
         for progress in after.news:
             self._notifier.add(after.job.reply_to, progress)
             if progress.kind is ProgressKind.SENT:
@@ -208,7 +212,7 @@ def _after(record: JobRecord, step: Step, reply: ChangeReply, now: datetime) -> 
 
 
 class OutcomePoll:
-    """When outcomes were read last, and how they are read."""
+    """Reads what became of the posts that are due: one paged list for all of them."""
 
     def __init__(self, organization_id: str, polled_at: datetime | None, jobs: JobQueue) -> None:
         self._organization_id = organization_id
@@ -216,7 +220,7 @@ class OutcomePoll:
         self.polled_at = polled_at
 
     def due_at(self, pauses: tuple[ActivePause, ...], policy: AccountPolicy) -> datetime | None:
-        """Return when outcomes should be read next, or ``None`` if there are none."""
+        """Return when outcomes should be read next, or ``None`` with no post outstanding."""
         jobs = priority.not_covered(self._jobs.all, pauses)
         return priority.poll_due_at(jobs, self.polled_at, policy)
 
@@ -235,7 +239,7 @@ class OutcomePoll:
         since, cursor = priority.outcomes_since(wanted), None
         for page in range(priority.MAX_PAGES):
             if page and not await may_turn_page():
-                return
+                return  # What was not listed so far is no miss: the list was not read to its end.
             reply = await buffer_calls.read_outcomes(self._organization_id, wanted, since, cursor)
             quota.count(reply)
             if reply.kind is not ReplyKind.OK:

@@ -6,68 +6,67 @@ often a workflow task. Only one batch is under way, so each post gets its news i
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from activities.interfaces import TellingActivities
 from galley.models import PostsTold, Progress, Receipt, TellPosts, Untold
-from galley.publishing.job import state as memory
 from workflows import options
 
 _ENOUGH = 20
+"""So many waiting news are sent at once, even while calls go on."""
 _MOST = 50
-"""News and receipts of one batch; 1 or 2 kB each."""
+"""News, and receipts, of one batch; 1 or 2 kB each."""
+_RECEIPTS_PAUSE = timedelta(minutes=5)
+"""Pause after the state bucket did not take receipts."""
 
 
 class PostNotifier:
-    """News that were not told and receipts that are not written; one batch at a time.
+    """News to be sent to posts and receipts to be written, one batch at a time.
 
-    A store that is away holds no news up.
+    A state bucket that is away holds no news up.
 
     Args:
-        untold: What the run before left to tell.
-        receipts: What it left to write.
-        when_done: Called when a batch has ended and something is left.
+        untold: News that the run before left.
+        receipts: Receipts that it left.
+        on_done: Called when a batch has ended and something is left.
     """
 
     def __init__(
-        self,
-        untold: tuple[Untold, ...],
-        receipts: tuple[Receipt, ...],
-        when_done: Callable[[], None],
+        self, untold: tuple[Untold, ...], receipts: tuple[Receipt, ...], on_done: Callable[[], None]
     ) -> None:
         self._news = list(untold)
         self._receipts = list(receipts)
-        self._when_done = when_done
-        self._leaving = 0
+        self._on_done = on_done
+        self._in_batch = 0
         self._not_before: datetime | None = None
-        self._telling: asyncio.Task[None] | None = None
+        self._batch: asyncio.Task[None] | None = None
         self._is_stopped = False
 
     @property
     def is_sending(self) -> bool:
         """Whether a batch is on its way."""
-        return self._telling is not None
+        return self._batch is not None
 
     @property
     def untold(self) -> tuple[Untold, ...]:
-        """What is left to the next run to tell."""
+        """News that are left to the next run."""
         return tuple(self._news)
 
     @property
     def receipts(self) -> tuple[Receipt, ...]:
-        """What is left to the next run to write."""
+        """Receipts that are left to the next run."""
         return tuple(self._receipts)
 
     def add(self, workflow_id: str, progress: Progress) -> None:
-        """Keep the news for the next :meth:`send`; a full batch goes at once.
+        """Keep news for the next :meth:`send`; a full batch is sent at once.
 
-        What waits to be told already is not told twice.
+        News that are waiting already are not sent twice.
         """
         one = Untold(reply_to=workflow_id, progress=progress)
-        waiting = self._news[self._leaving :]
+        waiting = self._news[self._in_batch :]
         if one in waiting:
             return
         self._news.append(one)
@@ -79,24 +78,24 @@ class PostNotifier:
         self._receipts.append(receipt)
 
     def wake_at(self) -> datetime | None:
-        """Return when receipts that the store did not take are to be tried again."""
+        """Return when receipts that the state bucket did not take are tried again."""
         is_waiting = self._receipts and not self.is_sending
         return self._not_before if is_waiting else None
 
     def send(self) -> None:
-        """Send what waits, unless a batch is on its way: then it goes with the next."""
+        """Send what waits, unless a batch is under way: then it is sent with the next one."""
         if self._is_stopped or self.is_sending:
             return
         may_write = self._not_before is None or self._not_before <= workflow.now()
         news = tuple(self._news[:_MOST])
         receipts = tuple(self._receipts[:_MOST]) if may_write else ()
         if news or receipts:
-            self._leaving = len(news)
+            self._in_batch = len(news)
             batch = TellPosts(news=news, receipts=receipts)
-            self._telling = asyncio.create_task(self._tell(batch))
+            self._batch = asyncio.create_task(self._tell(batch))
 
     def stop(self) -> None:
-        """Send nothing more: the next run tells the rest."""
+        """Send nothing more: the rest is left to the next run."""
         self._is_stopped = True
 
     async def _tell(self, batch: TellPosts) -> None:
@@ -105,20 +104,20 @@ class PostNotifier:
                 TellingActivities.tell_posts, batch, **options.TELL_POSTS
             )
         except ActivityError as error:
-            # Not while anybody can tell them; the posts ask again by themselves.
+            # Temporal retries all but what no retry mends. Each post asks again by itself.
             workflow.logger.warning("posts were not told: %s", error.cause)
             reply = PostsTold(unwritten=str(error.cause))
         del self._news[: len(batch.news)]
-        self._leaving = 0
+        self._in_batch = 0
         self._written(batch, reply)
-        self._telling = None
+        self._batch = None
         if self._news or self._receipts:
-            self._when_done()
+            self._on_done()
 
     def _written(self, batch: TellPosts, reply: PostsTold) -> None:
         if reply.unwritten and batch.receipts:
             workflow.logger.warning("receipts were not written: %s", reply.unwritten)
-            self._not_before = workflow.now() + memory.RECEIPTS_PAUSE
+            self._not_before = workflow.now() + _RECEIPTS_PAUSE
         elif batch.receipts:
             self._not_before = None
             del self._receipts[: len(batch.receipts)]

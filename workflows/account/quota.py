@@ -1,4 +1,8 @@
-"""QuotaKeeper: counts the calls of an organization and says when the next may go."""
+"""QuotaKeeper: counts the calls of an organization and says when the next may be made.
+
+The windows are pure functions in ``galley.publishing.quota``; this keeps them on the workflow's
+clock.
+"""
 
 from datetime import UTC, datetime
 from typing import Protocol
@@ -10,7 +14,7 @@ from galley.publishing.quota import Outage, QuotaState, RollingWindows, unanswer
 
 _UNANSWERED = {ReplyKind.UNREACHABLE, ReplyKind.UNKNOWN}
 _SAYS_NOTHING = {ReplyKind.NOT_SENT, ReplyKind.FAILED}
-"""It was not Buffer who gave no answer, or nobody knows."""
+"""Replies that neither begin nor end an outage: Buffer may not have been asked at all."""
 
 
 class Counted(Protocol):
@@ -25,7 +29,7 @@ class Counted(Protocol):
 
 
 class QuotaKeeper:
-    """The rolling windows, on the workflow's clock."""
+    """The rolling windows and the outage of Buffer."""
 
     def __init__(self, state: QuotaState, outage: Outage, *, is_seeded: bool) -> None:
         self._windows = RollingWindows(state)
@@ -37,17 +41,19 @@ class QuotaKeeper:
 
     @property
     def state(self) -> QuotaState:
-        """What is carried over."""
+        """The windows, to be carried to the next run."""
         return self._windows.state
 
     def count(self, reply: Counted) -> None:
-        """Count a call that has ended, and believe the headers of its answer."""
+        """Count a call that has ended, and take over what the headers of its reply say."""
         now = _now_ms()
         self.is_key_refused = reply.kind is ReplyKind.UNAUTHORIZED
         self._windows.record(now)
         self._windows.observe(reply.windows, now, self._began)
         self._notice_outage(reply)
         if reply.kind is ReplyKind.RATE_LIMITED:
+            # Another program used the quota up, or the plan became smaller. One millisecond more,
+            # because instants are rounded down.
             self._windows.block(now + int((reply.retry_after or 60) * 1000) + 1)
 
     def _notice_outage(self, reply: Counted) -> None:

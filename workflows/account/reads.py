@@ -1,4 +1,8 @@
-"""Reads that campaigns and people ask of AccountWorkflow: a queue, and the channel map."""
+"""ReadQueue: reads of Buffer that an update of AccountWorkflow waits for; and the channel map.
+
+Each read is one request, made by the account's own loop when the quota allows. Whoever asks for
+the same meanwhile shares the reply.
+"""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -15,7 +19,7 @@ R = TypeVar("R", bound=Counted)
 
 
 class _Asked(Generic[R]):
-    """One read, its answer, and whether there will be none."""
+    """One read: its call, its reply, and whether it was dismissed without one."""
 
     def __init__(self, call: Callable[[], Awaitable[R]], *, is_patient: bool) -> None:
         self.call = call
@@ -25,11 +29,11 @@ class _Asked(Generic[R]):
 
 
 class ReadQueue:
-    """What is asked for, first come first served."""
+    """The reads that are asked for, made in the order they came."""
 
-    def __init__(self, when_asked: Callable[[], None]) -> None:
+    def __init__(self, on_asked: Callable[[], None]) -> None:
         self._asked: dict[str, _Asked[Counted]] = {}
-        self._when_asked = when_asked
+        self._on_asked = on_asked
         self._is_closed = False
 
     @property
@@ -45,7 +49,7 @@ class ReadQueue:
     async def ask(
         self, what: str, call: Callable[[], Awaitable[R]], *, is_patient: bool = True
     ) -> R:
-        """Return the answer to ``call``, which the account makes in its turn.
+        """Return the reply to ``call``, which the account makes in its turn.
 
         Args:
             what: Names the read; the same name shares one request.
@@ -53,14 +57,14 @@ class ReadQueue:
             is_patient: Whether to wait for the quota, or for the end of a pause.
 
         Raises:
-            ApplicationError: ``Buffer:busy``, the run ends, or whoever asks is not
-                patient; ask again.
+            ApplicationError: ``Buffer:busy``: the run ends, or there would be a wait for one
+                who is not patient; ask again.
         """
         if self._is_closed:
             raise _busy()
         mine = _Asked(call, is_patient=is_patient)
         asked = self._asked.setdefault(what, mine)  # pyright: ignore[reportArgumentType] - one name, one type of answer
-        self._when_asked()
+        self._on_asked()
         await workflow.wait_condition(lambda: asked.reply is not None or asked.is_dismissed)
         if asked.reply is None:
             raise _busy()
@@ -77,18 +81,15 @@ class ReadQueue:
         if self._asked.get(what) is asked:
             del self._asked[what]
 
-    def give_up(self) -> bool:
-        """Send those away who do not wait; return whether there were any."""
-        hasty = [name for name, one in self._asked.items() if not one.is_patient]
-        for name in hasty:
+    def dismiss_impatient(self) -> bool:
+        """Dismiss the reads that do not wait; return whether there were any."""
+        impatient = [name for name, one in self._asked.items() if not one.is_patient]
+        for name in impatient:
             self._asked.pop(name).is_dismissed = True
-        return bool(hasty)
+        return bool(impatient)
 
-    def dismiss(self) -> None:
-        """Send everybody away, and whoever comes from now on.
-
-        Nobody is served any more, and whoever waits would hold the next run up.
-        """
+    def close(self) -> None:
+        """Dismiss every read, and whatever is asked from now on: it would hold the next run up."""
         self._is_closed = True
         for asked in self._asked.values():
             asked.is_dismissed = True
@@ -103,7 +104,7 @@ CHANNELS = "the channel map"
 
 
 class ChannelMap:
-    """What is known of the channels, and how it is read anew."""
+    """The channels of an organization, read for all campaigns together and kept."""
 
     def __init__(
         self, organization_id: str, known: ChannelDirectory | None, reads: ReadQueue
@@ -113,9 +114,7 @@ class ChannelMap:
         self.known = known
 
     async def fresh(self, fresh_for: timedelta, *, is_stopped: bool) -> ChannelDirectory:
-        """Return the channels, read anew when what is known is old.
-
-        While nothing may be read, the channels as they were are better than none.
+        """Return the channels, read anew when what is known is old and reads are allowed.
 
         Raises:
             ApplicationError: ``Buffer:<kind of failure>``.
@@ -138,7 +137,7 @@ class ChannelMap:
         return self.known
 
     async def seed(self, quota: QuotaKeeper) -> None:
-        """Read them for the headers of the answer, before any other call."""
+        """Read the channels before any other call, for the quota that the headers report."""
         reply = await buffer_calls.list_channels(self._organization_id)
         quota.count(reply)
         # Whatever came of it, the next answer's headers correct the count again.
@@ -147,10 +146,10 @@ class ChannelMap:
 
 
 async def unsent_page(reads: ReadQueue, task: ListUnsent, stopped_by: str | None) -> UnsentPage:
-    """Return the page, read in its turn.
+    """Return one page of the posts that Buffer did not send yet, read in its turn.
 
-    It does not wait for the quota: whoever deletes by what it says must know that all
-    pages are of the same hour.
+    It does not wait for the quota: whoever deletes media by these pages must know that all of
+    them are of the same hour.
 
     Raises:
         ApplicationError: ``Buffer:paused``; ``Buffer:busy``, ask again; or

@@ -1,4 +1,8 @@
-"""AccountWorkflow: the one caller of a Buffer organization, inside its quota."""
+"""AccountWorkflow: it makes every call to one Buffer organization, within the quota.
+
+Posts, campaigns and people reach it by signals, updates and queries. The decisions are pure
+functions in ``galley.publishing.job`` and ``galley.publishing.quota``.
+"""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -42,9 +46,9 @@ with workflow.unsafe.imports_passed_through():
 class AccountWorkflow:
     """One per organization, ID ``buffer:<organization id>``; runs until terminated.
 
-    Posts hand over jobs by the ``publish`` signal, repeated ones are deduplicated by
-    job id. What becomes of a job goes back as the signal ``progress``. One loop makes
-    one call at a time; what arrives meanwhile rings a bell and is read afterwards.
+    Posts hand over jobs by the signal ``publish``, and repeated ones are deduplicated by job
+    id. What becomes of a job goes back as the signal ``progress``. One loop makes one call at a
+    time; what arrives during a call is read after it.
     """
 
     @workflow.init
@@ -53,14 +57,14 @@ class AccountWorkflow:
         org = self._organization_id = start.organization_id
         self._policy = start.policy
         self._quota = QuotaKeeper(state.quota, state.outage, is_seeded=state.is_seeded)
-        self._notifier = PostNotifier(snapshot.untold, snapshot.receipts, self._ring)
+        self._notifier = PostNotifier(snapshot.untold, snapshot.receipts, self._wake)
         self._jobs = JobQueue(org, snapshot.jobs, self._notifier)
         self._poll = OutcomePoll(org, state.polled_at, self._jobs)
-        self._reads = ReadQueue(self._ring)
+        self._reads = ReadQueue(self._wake)
         self._limits = LimitsCache(self._reads)
         self._channels = ChannelMap(org, state.directory, self._reads)
         self._pauses = self._polls_under = state.pauses
-        self._has_rung = False
+        self._is_woken = False
         self._alarm = Alarm()
         self._waiting_for = "jobs"
         self._is_quota_awaited = False
@@ -69,10 +73,10 @@ class AccountWorkflow:
     async def run(self, start: AccountInput) -> None:
         del start  # read in __init__, before any signal
         while True:
-            self._has_rung = False
-            self._jobs.read_mail()
+            self._is_woken = False
+            self._jobs.read_inbox()
             self._review_pauses()
-            choice = self._choice()
+            choice = priority.choose(self._jobs.all, self._pauses, workflow.now(), self._jobs.turns)
             if self._is_run_over():
                 await self._continue_as_new()
             elif not self._is_call_wanted(choice):
@@ -86,24 +90,25 @@ class AccountWorkflow:
     @workflow.signal(description="Create this post, once.")
     def publish(self, job: PublishJob) -> None:
         self._jobs.deliver(job)
-        self._ring()
+        self._wake()
 
     @workflow.signal(description="Make the post so: the last change counts.")
     def change(self, change: Change) -> None:
         self._jobs.deliver(change)
-        self._ring()
+        self._wake()
 
     @workflow.signal(description="Stop calls to Buffer: all, or those of a scope.")
     def pause(self, pause: Pause) -> None:
         self._pauses = pausing.paused(self._pauses, pause, workflow.now())
         if self._stopped_by:
-            self._reads.give_up()
-        self._ring()
+            # Whoever plans a campaign does not wait for the end of a pause.
+            self._reads.dismiss_impatient()
+        self._wake()
 
     @workflow.signal(description="End the pauses of exactly this scope.")
     def resume(self, resume: Resume) -> None:
         self._pauses = pausing.resumed(self._pauses, resume)
-        self._ring()
+        self._wake()
 
     @workflow.update(description="The channel map, and what Buffer takes today.")
     async def open(self, task: AccountOpening) -> OpenedAccount:
@@ -184,29 +189,26 @@ class AccountWorkflow:
 
     # Waiting
 
-    def _ring(self) -> None:
-        """Let the loop look again at what is to be done."""
-        self._has_rung = True
+    def _wake(self) -> None:
+        """End the loop's wait: something arrived or was finished."""
+        self._is_woken = True
 
     async def _wait(self, until: datetime | None, why: str = "") -> None:
         self._set_details(why or _until(until))
-        await self._alarm.wait(lambda: self._has_rung, until, self._waiting_for)
+        await self._alarm.wait(lambda: self._is_woken, until, self._waiting_for)
 
     @property
     def _stopped_by(self) -> str | None:
-        """Who stopped everything, reads included."""
+        """Who paused every call, reads included; ``None``: nobody."""
         return pausing.stops_all(self._pauses)
 
     def _review_pauses(self) -> None:
-        """Let what was pulled back go on where no pause holds it any more."""
+        """Let each job follow the pauses in force, and note the posts they came too late for."""
         self._jobs.review(lambda one: pausing.apply_pauses(one, self._pauses))
         self._pauses = pausing.note_too_late(self._pauses, self._jobs.all, workflow.now())
 
-    def _choice(self) -> Choice | None:
-        """Return the call for a job that matters most now."""
-        return priority.choose(self._jobs.all, self._pauses, workflow.now(), self._jobs.turns)
-
     def _is_call_wanted(self, choice: Choice | None) -> bool:
+        """Whether any call is due: of a job, a read that somebody waits for, or a poll."""
         if choice is not None or self._stopped_by:
             return choice is not None
         poll_at = self._poll_at()
@@ -214,6 +216,7 @@ class AccountWorkflow:
         return self._reads.is_busy or is_poll_due
 
     def _next_wake(self) -> datetime | None:
+        """Return when a call or a batch of news is due next without any signal."""
         now = workflow.now()
         times = [
             self._notifier.wake_at(),
@@ -226,9 +229,9 @@ class AccountWorkflow:
         return self._poll.due_at(self._pauses, self._policy)
 
     async def _may_call(self, choice: Choice | None) -> bool:
-        """Wait for a permit; no means that the wait may have changed the order.
+        """Return whether a call may be made now; if not, wait, and let the loop choose again.
 
-        A wait can last a day: news and receipts do not wait with the calls.
+        What is most urgent may be another call after the wait, which can last a day.
         """
         is_waited_for = self._reads.is_busy or (choice is not None and choice.is_change)
         away_until = self._quota.outage.waits(workflow.now())
@@ -239,7 +242,7 @@ class AccountWorkflow:
         wait = self._quota.wait_until(kept)
         if wait is None:
             return True
-        if self._reads.give_up():
+        if self._reads.dismiss_impatient():
             return False
         at, why = wait
         self._is_quota_awaited = True
@@ -248,7 +251,7 @@ class AccountWorkflow:
         return False
 
     async def _pass(self, at: datetime, why: str) -> None:
-        """Let time pass; what is to be told is told meanwhile."""
+        """Wait until then, or until something arrives; news and receipts are sent meanwhile."""
         self._notifier.send()
         said = f"{why} {at:%Y-%m-%d %H:%M:%S} UTC"
         await self._wait(min(at, self._notifier.wake_at() or at), said)
@@ -256,7 +259,7 @@ class AccountWorkflow:
     # Calls
 
     async def _call(self, choice: Choice | None) -> None:
-        """Make the one call that matters most now."""
+        """Make the most urgent call."""
         if choice is not None and (choice.is_change or self._stopped_by):
             await self._serve(choice)
         elif self._reads.is_busy:
@@ -264,6 +267,7 @@ class AccountWorkflow:
             await self._reads.serve(self._quota)
             self._quota.is_seeded = True
         elif not self._quota.is_seeded:
+            # The headers of a first read tell how much of the quota other programs have used.
             self._set_details(CHANNELS)
             await self._channels.seed(self._quota)
         elif choice is None or priority.is_poll_first(choice, self._poll_at(), workflow.now()):
@@ -278,7 +282,7 @@ class AccountWorkflow:
         await self._jobs.call(choice, self._policy, self._quota)
 
     async def _may_turn_page(self) -> bool:
-        """Changes and pauses come first; the rest of the list is read later."""
+        """Whether the poll goes on: changes and pauses come first, and end it."""
         is_paused = self._pauses != self._polls_under
         if is_paused or self._jobs.is_change_waiting or self._is_run_over():
             return False
@@ -290,15 +294,15 @@ class AccountWorkflow:
         return is_long(self._policy.events_per_run)
 
     async def _continue_as_new(self) -> None:
-        """Hand everything over to a new run, once what is on its way has arrived.
+        """Hand everything to a new run, once the batch of news on its way has arrived.
 
-        News that were not sent are carried over. Whoever waits for a read is sent
-        away to ask again: the quota may make that wait a day.
+        News that were not sent are carried over. Whoever waits for a read is told to ask again:
+        an update must end in its run, and the quota could make that wait a day.
         """
-        self._reads.dismiss()
+        self._reads.close()
         self._notifier.stop()
         await workflow.wait_condition(self._is_settled)
-        self._jobs.read_mail()
+        self._jobs.read_inbox()
         state = AccountState(
             quota=self._quota.state,
             outage=self._quota.outage,
@@ -324,6 +328,7 @@ class AccountWorkflow:
         return not self._notifier.is_sending and workflow.all_handlers_finished()
 
     def _set_details(self, what: str) -> None:
+        """Show in the Temporal UI what the run does or waits for."""
         self._waiting_for = what
         windows = self._quota.report()
         pauses = tuple(active.pause for active in self._pauses)

@@ -18,9 +18,6 @@ from galley.publishing.job.pauses import ActivePause, PauseView
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.quota import Outage, QuotaState
 
-RECEIPTS_PAUSE = timedelta(minutes=5)
-"""Pause after the state bucket did not take receipts."""
-
 
 class AccountPolicy(Model):
     """How long AccountWorkflow waits for what."""
