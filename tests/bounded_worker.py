@@ -11,9 +11,11 @@ import tempfile
 from collections.abc import Callable
 from typing import ParamSpec
 
+from temporalio import workflow
 from temporalio.worker import Worker
 
-from workers.liveness import frames_of
+with workflow.unsafe.imports_passed_through():  # Modules of tests define workflows, too.
+    from workers.liveness import frames_of
 
 _P = ParamSpec("_P")
 
