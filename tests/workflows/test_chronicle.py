@@ -6,9 +6,10 @@ import pytest
 from temporalio import workflow
 from temporalio.client import Client, WorkflowExecutionDescription
 
-from app.records.history import post_happenings
-from tests.bounded_worker import BoundedWorker
-from tests.workflows.harness import until
+with workflow.unsafe.imports_passed_through():  # The sandbox loads this module anew.
+    from app.records.history import post_happenings
+    from tests.bounded_worker import BoundedWorker
+    from tests.workflows.harness import until
 
 pytestmark = pytest.mark.server
 
