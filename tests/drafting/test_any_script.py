@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from activities.drafting.assembly import DraftAssembly
@@ -88,6 +88,10 @@ def problems_of(document: SourceDocument, platform: Platform, *, threads: bool) 
 
 @pytest.mark.parametrize("threads", [False, True], ids=["posts", "threads"])
 @given(document=documents(), platform=st.sampled_from(Platform))
+@example(
+    document=SourceDocument(kind=SourceKind.MARKDOWN, title="0 100000", text="0."),
+    platform=Platform.GOOGLEBUSINESS,
+)
 @settings(max_examples=45)
 def test_a_draft_of_any_script_fits_its_network_and_claims_nothing(
     document: SourceDocument, platform: Platform, *, threads: bool

@@ -203,8 +203,10 @@ def _body(picks: Iterable[Sentence], order: Order) -> str:
         last = pick.paragraph
     if text:
         return text
-    whole = " ".join(order.material.text.split())
-    return cut(order.material.title or whole, order.body)
+    given = (order.material.title, " ".join(order.material.text.split()))
+    if order.no_phones:
+        given = tuple(_PHONE.sub("", words).strip() for words in given)
+    return cut(next(filter(None, given), ""), order.body)
 
 
 def _headline(order: Order, picks: list[Sentence], ranking: Ranking, taken: Collection[str]) -> str:
