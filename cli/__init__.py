@@ -1,1 +1,1 @@
-"""The command line: commands on top, and what carries them out below."""
+"""The command line, a face of Galley: commands, what they read and print, the local stack."""
