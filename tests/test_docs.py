@@ -13,8 +13,7 @@ from pydantic import TypeAdapter
 
 from cli.errors import ExitCode
 from cli.local.parts import USUAL, Part, local_values
-from emulators.anthropic.app import create_app
-from emulators.anthropic.replies import FaultKind
+from emulators.anthropic.app import FaultKind, create_app
 from emulators.buffer.control import Control
 from emulators.buffer.core import Emulator, Options
 from galley.models import PostState

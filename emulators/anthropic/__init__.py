@@ -1,1 +1,1 @@
-"""Stands in for Anthropic's Messages API with an extractive drafter."""
+"""Anthropic: the Messages API, answered by an extractive drafter without a model."""

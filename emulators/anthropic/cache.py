@@ -1,5 +1,6 @@
-"""Prompt caching: which part of a request was read before, and for how long.
+"""The prompt cache: prefixes that were read before, and a request's tokens split by it.
 
+:mod:`emulators.anthropic.app` asks it for each request; benchmarks count tokens with it.
 https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching
 """
 
@@ -12,13 +13,13 @@ from dataclasses import dataclass
 from emulators.anthropic.wire import CacheControl, CountRequest, TextBlock
 
 SMALLEST = 512
-"""Tokens below which nothing is cached, and nothing complains."""
+"""Tokens of the shortest prefix that is cached; a shorter mark is ignored silently."""
 _LIFETIME = {"5m": 300.0, "1h": 3600.0}
 
 
 @dataclass(frozen=True)
 class InputCount:
-    """A request's input, split the way ``usage`` splits it.
+    """A request's input tokens, split as ``usage`` splits them.
 
     ``marks`` are the prefixes to be cached once the answer has begun: digest and
     lifetime in seconds.
@@ -54,7 +55,7 @@ class _Mark:
 
 
 class PromptCache:
-    """Prefixes seen, each until its time is over; reading one starts its time anew.
+    """Known prefixes, each until its time is over; reading one starts its time anew.
 
     Entries belong to one key, and to one model, effort and output format.
     """
@@ -64,7 +65,7 @@ class PromptCache:
         self._until: dict[str, float] = {}
 
     def look_up(self, key: str, request: CountRequest) -> InputCount:
-        """Split the input into what is cached, what will be, and the rest."""
+        """Split the input into cached tokens, those to be cached, and the rest."""
         total, marks = _marks(key, request)
         now = self._clock()
         self._until = {d: t for d, t in self._until.items() if t > now}
@@ -83,7 +84,7 @@ class PromptCache:
         )
 
     def forget(self) -> None:
-        """Drop everything, as if its time were over."""
+        """Drop all prefixes, as if their time were over."""
         self._until.clear()
 
     def remember(self, count: InputCount) -> None:
@@ -116,13 +117,9 @@ def _blocks(request: CountRequest) -> list[tuple[str, TextBlock]]:
             found.append((message.role, block))
         else:
             found += [(message.role, block) for block in message.content]
-    return _with_automatic_mark(found, getattr(request, "cache_control", None))
-
-
-def _with_automatic_mark(
-    blocks: list[tuple[str, TextBlock]], control: CacheControl | None
-) -> list[tuple[str, TextBlock]]:
+    # A mark of the request as a whole stands for one on its last block.
+    control: CacheControl | None = getattr(request, "cache_control", None)
     if control is not None:
-        role, last = blocks[-1]
-        blocks[-1] = (role, last.model_copy(update={"cache_control": control}))
-    return blocks
+        role, last = found[-1]
+        found[-1] = (role, TextBlock(type="text", text=last.text, cache_control=control))
+    return found

@@ -1,5 +1,6 @@
-"""The Messages API's requests and error replies.
+"""Requests of the Messages API, checked as Anthropic checks them, and its errors.
 
+:mod:`emulators.anthropic.app` parses each request here.
 https://docs.anthropic.com/en/api/messages and https://docs.anthropic.com/en/api/errors
 """
 
@@ -7,6 +8,7 @@ from typing import Any, Literal, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+# A field that is not modelled is refused, so that Galley cannot use it unnoticed.
 _STRICT = ConfigDict(extra="forbid")
 _UNSUPPORTED = frozenset(
     {
@@ -37,7 +39,7 @@ class ApiError(Exception):
 
 
 class CacheControl(BaseModel):
-    """Where a cached prefix ends."""
+    """The mark at the end of a prefix to be cached."""
 
     model_config = _STRICT
 
@@ -46,7 +48,7 @@ class CacheControl(BaseModel):
 
 
 class TextBlock(BaseModel):
-    """The one kind of content this emulator reads."""
+    """Text, the only kind of content that this emulator reads."""
 
     model_config = _STRICT
 
@@ -81,7 +83,7 @@ class OutputFormat(BaseModel):
 
 
 class OutputConfig(BaseModel):
-    """Effort and format."""
+    """Effort and format of the answer."""
 
     model_config = _STRICT
 
@@ -90,7 +92,7 @@ class OutputConfig(BaseModel):
 
 
 class CountRequest(BaseModel):
-    """What ``count_tokens`` takes."""
+    """The body of ``count_tokens``."""
 
     model_config = _STRICT
 
@@ -116,7 +118,7 @@ class CountRequest(BaseModel):
 
 
 class MessagesRequest(CountRequest):
-    """What ``messages`` takes. Tools and pictures are not emulated."""
+    """The body of ``messages``. Tools and pictures are not emulated."""
 
     max_tokens: int = Field(ge=1)
     stream: bool = False
@@ -201,7 +203,7 @@ def _checked(request: _Request) -> _Request:
 
 
 def _check_schema(schema: dict[str, Any], place: str) -> None:
-    """Refuse what structured outputs cannot express, as the API does."""
+    """Refuse keywords that structured outputs do not support."""
     for keyword in sorted(_UNSUPPORTED & schema.keys()):
         raise invalid(f"{place}: property '{keyword}' is not supported")
     if schema.get("type") == "object" and schema.get("additionalProperties") is not False:

@@ -1,6 +1,6 @@
 """The extractive drafter takes over what a reviewer's edits plainly show."""
 
-from emulators.anthropic.drafter.lessons import Habits, part_lessons
+from emulators.anthropic.drafter.lessons import Habits, split_lessons
 from emulators.anthropic.drafter.request import read_order
 from emulators.anthropic.drafter.writing import write_post
 from galley.drafting.persona import lessons_block
@@ -23,7 +23,7 @@ def edit(before: str, after: str, number: int = 1) -> Lesson:
 
 
 def habits(*lessons: Lesson) -> Habits:
-    rest, found = part_lessons(f"{ASKED}\n\n{lessons_block(lessons)}\n\nThe end.")
+    rest, found = split_lessons(f"{ASKED}\n\n{lessons_block(lessons)}\n\nThe end.")
     assert "Lesson 1" not in rest
     assert rest.startswith(ASKED)
     assert rest.endswith("The end.")
@@ -36,8 +36,8 @@ def body(*lessons: Lesson) -> str:
 
 
 def test_without_lessons_nothing_changes() -> None:
-    assert part_lessons(ASKED) == (ASKED, Habits())
-    assert part_lessons("Lesson 1 (edited on X)\nProposed:\n> a")[1] == Habits()
+    assert split_lessons(ASKED) == (ASKED, Habits())
+    assert split_lessons("Lesson 1 (edited on X)\nProposed:\n> a")[1] == Habits()
 
 
 def test_an_exchange_of_words_is_made_in_later_drafts() -> None:

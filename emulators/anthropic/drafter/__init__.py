@@ -1,1 +1,1 @@
-"""An honest writer without a model: sentences of the source, word for word."""
+"""The extractive drafter: posts and notes made of sentences of the source, word for word."""

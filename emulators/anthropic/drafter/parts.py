@@ -1,195 +1,58 @@
-"""Condense a part of a long text: its best sentences, word for word."""
+"""The parts of a post beside its body: answers of a poll, sections, scenes, slides.
+
+:mod:`emulators.anthropic.drafter.writing` takes those that the order wants.
+"""
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import chain, zip_longest
-from typing import Any
+from collections.abc import Sequence
 
-from emulators.anthropic.drafter.prose import (
-    Ranking,
-    Sentence,
-    cut,
-    overlap,
-    ranking_of,
-    sentences_of,
-    size,
-    words_of,
-)
-from emulators.anthropic.drafter.request import Material, Order, find_material
-from emulators.anthropic.wire import CountRequest
-
-_ASKED = re.compile(r"^Condense part \d+ of \d+\. At most (\d+) points\.")
-_WINDOW = 12_000
-"""Characters that are ranked together: ranking takes the square of their sentences."""
-_SUMMARY = 2
-_TOO_ALIKE = 0.35
-_HEAVIEST = 5
-
-
-def asks_for_notes(request: CountRequest) -> bool:
-    """Return whether a part is to be condensed, instead of a post written."""
-    return bool(_ASKED.match(request.messages[0].text))
-
-
-def take_notes(request: CountRequest) -> dict[str, Any]:
-    """Return a summary of sentences and the points, each its own quotation."""
-    asked = _ASKED.match(request.messages[0].text)
-    most = int(asked.group(1)) if asked else 0
-    blocks = [block.text for block in request.system_blocks]
-    material, _ = find_material(blocks, "")
-    windows = list(_windows(material.text))
-    each = -(-most // max(1, len(windows)))
-    picks = [_picks(window, material.language, each) for window in windows]
-    rounds = chain.from_iterable(zip_longest(*picks))
-    best = [text for text in rounds if text is not None][:most]
-    return {
-        "summary": " ".join(best[:_SUMMARY]) or material.text[:200],
-        "points": [
-            {"point": text, "quote": text, "weight": max(1, _HEAVIEST - place)}
-            for place, text in enumerate(best)
-        ],
-    }
-
-
-def _windows(text: str) -> Iterator[str]:
-    start = 0
-    while start < len(text):
-        end = min(len(text), start + _WINDOW)
-        line = text.rfind("\n\n", start, end)
-        if end < len(text) and line > start:
-            end = line
-        yield text[start:end]
-        start = end
-
-
-def _picks(window: str, language: str, most: int) -> list[str]:
-    """Return the best sentences that stand in the text as they are, and differ."""
-    said = " ".join(window.split())
-    picks: list[str] = []
-    for sentence in _by_rank(window, language):
-        text = sentence.text
-        if text in said and not any(overlap(text, p) >= _TOO_ALIKE for p in picks):
-            picks.append(text)
-        if len(picks) == most:
-            break
-    return picks
-
-
-def _by_rank(window: str, language: str) -> list[Sentence]:
-    return ranking_of(window, language).best or sentences_of(window, language)
-
+from emulators.anthropic.drafter.prose import Ranking, Sentence, cut, sentences_of, size, words_of
+from emulators.anthropic.drafter.request import Material, Order
 
 Part = dict[str, str]
+"""``title`` and ``text``; either may be empty."""
 
 _HEADING = re.compile(r"(?m)^#{1,4} +(.+?) *#*$")
 _MARKUP = re.compile(r"[*_`\[\]]|\(https?:[^)]*\)")
-_PARTS_ASKED = {
+_QUESTIONS = {
     "de": "Was davon ist für Sie am wichtigsten?",
     "es": "\u00bfQué le importa más?",
     "fr": "Qu\u2019est-ce qui compte le plus pour vous ?",
 }
-_ASKED_IN_ENGLISH = "Which of these matters most to you?"
+_ENGLISH_QUESTION = "Which of these matters most to you?"
 _LONG_WORD = 5
 _MOST = 6
-"""Slides; a source has more sentences, and a reader less patience."""
+"""Slides or scenes; a source has more sentences, and a reader less patience."""
 
 
 def question_of(order: Order) -> str:
-    """Return the one sentence that no source can lend: what is asked."""
+    """Return a poll's question, the one sentence that no source can lend."""
     if not order.answers:
         return ""
-    return _PARTS_ASKED.get(order.material.language, _ASKED_IN_ENGLISH)
+    return _QUESTIONS.get(order.material.language, _ENGLISH_QUESTION)
 
 
-def answers_of(order: Order) -> list[Part]:
-    """Return what the source is about: its headings, its tags, else frequent words."""
-    if not order.answers:
-        return []
+def parts_of(order: Order, ranking: Ranking, caption: Sequence[Sentence]) -> list[Part]:
+    """Return the parts that the order wants; an order wants one kind at most."""
+    if order.answers:
+        return _answers(order)
+    if order.sections:
+        return _sections(order)
+    if order.scenes:
+        return _scenes(order, ranking)
+    return _slides(order, ranking, caption) if order.slides else []
+
+
+def _answers(order: Order) -> list[Part]:
+    """Return the source's subjects: its headings, its tags, else frequent words."""
     found: dict[str, str] = {}
-    subjects = _subjects(order.material)
     # Those that need not be cut come first.
-    for words in sorted(subjects, key=lambda one: size(one) > order.answer_length):
+    for words in sorted(_subjects(order.material), key=lambda w: size(w) > order.answer_length):
         short = cut(words, order.answer_length)
         found.setdefault(short.casefold(), short)
     kept = [words for words in found.values() if words][: order.answers]
     return [{"title": "", "text": words} for words in kept]
-
-
-def slides_of(order: Order, ranking: Ranking, said: Sequence[Sentence]) -> list[Part]:
-    """Return the title, then the best sentences that the caption does not have."""
-    if not order.slides:
-        return []
-    first = cut(order.material.title or ranking.best[0].text, order.part_title)
-    used = {sentence.text for sentence in said}
-    rest = [s for s in ranking.best if s.text not in used] or ranking.best
-    short = [s for s in rest if size(s.text) <= order.part_text]
-    most = min(order.slides, _MOST) - 1
-    chosen = (short if len(short) >= most else rest)[:most]
-    texts = [cut(s.text, order.part_text) for s in sorted(chosen, key=_place)]
-    opening = [{"title": first, "text": ""}]
-    return opening + [{"title": "", "text": text} for text in dict.fromkeys(texts)]
-
-
-def scenes_of(order: Order, ranking: Ranking) -> list[Part]:
-    """Return the best sentences to be spoken, each with its first words to show."""
-    if not order.scenes:
-        return []
-    short = [s for s in ranking.best if size(s.text) <= order.part_text]
-    chosen = (short or ranking.best)[: min(order.scenes, _MOST)]
-    texts = [cut(s.text, order.part_text) for s in sorted(chosen, key=_place)]
-    return [{"title": cut(text, order.part_title), "text": text} for text in texts]
-
-
-def sections_of(order: Order) -> list[Part]:
-    """Return the source's own sections, each told in its best sentences."""
-    if not order.sections:
-        return []
-    pieces = _HEADING.split(order.material.text)
-    titles, texts = ["", *pieces[1::2]], pieces[::2]
-    told = [
-        {"title": _heading_of(title, order), "text": _told(text, order)}
-        for title, text in zip(titles, texts, strict=True)
-    ]
-    kept = [part for part in told if part["text"]]
-    if len(kept) > 1:
-        return kept[: order.sections]
-    return _halves(order)
-
-
-def _halves(order: Order) -> list[Part]:
-    """Part a source without headings in two."""
-    paragraphs = order.material.text.split("\n\n")
-    middle = (len(paragraphs) + 1) // 2
-    halves = (paragraphs[:middle], paragraphs[middle:] or paragraphs[-1:])
-    texts = [_told("\n\n".join(half), order) for half in halves]
-    whole = cut(" ".join(order.material.text.split()), order.part_text)
-    return [{"title": "", "text": text or whole} for text in texts]
-
-
-def _told(text: str, order: Order) -> str:
-    """Return the sentences of a section that stand alone, as many as fit."""
-    said, left = list[str](), order.part_text
-    for sentence in sentences_of(text, order.material.language):
-        cost = size(sentence.text) + 4
-        if sentence.stands_alone and cost <= left:
-            said.append(sentence.text)
-            left -= cost
-    return "\n\n".join(said)
-
-
-def _heading_of(heading: str, order: Order) -> str:
-    """Return the heading, unless it is the title, which stands above it all."""
-    words = _unmarked(heading)
-    return "" if words == order.material.title else cut(words, order.part_title)
-
-
-def _unmarked(heading: str) -> str:
-    return " ".join(_MARKUP.sub("", heading).split())
-
-
-def _place(sentence: Sentence) -> int:
-    return sentence.order
 
 
 def _subjects(material: Material) -> list[str]:
@@ -199,3 +62,65 @@ def _subjects(material: Material) -> list[str]:
     common = [word for word, _ in often.most_common(8)]
     first = material.text.split()[:8]
     return [*headings, *material.tags, *common, *first, material.title]
+
+
+def _slides(order: Order, ranking: Ranking, caption: Sequence[Sentence]) -> list[Part]:
+    """Return the title, then the best sentences that the caption does not have."""
+    first = cut(order.material.title or ranking.best[0].text, order.part_title)
+    used = {sentence.text for sentence in caption}
+    rest = [s for s in ranking.best if s.text not in used] or ranking.best
+    short = [s for s in rest if size(s.text) <= order.part_text]
+    most = min(order.slides, _MOST) - 1
+    chosen = (short if len(short) >= most else rest)[:most]
+    texts = _in_order(chosen, order.part_text)
+    opening = [{"title": first, "text": ""}]
+    return opening + [{"title": "", "text": text} for text in dict.fromkeys(texts)]
+
+
+def _scenes(order: Order, ranking: Ranking) -> list[Part]:
+    """Return the best sentences to be spoken, each with its first words to show."""
+    short = [s for s in ranking.best if size(s.text) <= order.part_text]
+    chosen = (short or ranking.best)[: min(order.scenes, _MOST)]
+    texts = _in_order(chosen, order.part_text)
+    return [{"title": cut(text, order.part_title), "text": text} for text in texts]
+
+
+def _in_order(sentences: Sequence[Sentence], limit: int) -> list[str]:
+    return [cut(s.text, limit) for s in sorted(sentences, key=lambda s: s.order)]
+
+
+def _sections(order: Order) -> list[Part]:
+    """Return the source's own sections, each in its best sentences."""
+    pieces = _HEADING.split(order.material.text)
+    titles, texts = ["", *pieces[1::2]], pieces[::2]
+    found: list[Part] = []
+    for heading, text in zip(titles, texts, strict=True):
+        words = _unmarked(heading)
+        # The source's title stands above the whole post already.
+        title = "" if words == order.material.title else cut(words, order.part_title)
+        found.append({"title": title, "text": _condensed(text, order)})
+    kept = [part for part in found if part["text"]]
+    if len(kept) > 1:
+        return kept[: order.sections]
+    # A source without headings is parted in two.
+    paragraphs = order.material.text.split("\n\n")
+    middle = (len(paragraphs) + 1) // 2
+    halves = (paragraphs[:middle], paragraphs[middle:] or paragraphs[-1:])
+    whole = cut(" ".join(order.material.text.split()), order.part_text)
+    condensed = [_condensed("\n\n".join(half), order) for half in halves]
+    return [{"title": "", "text": text or whole} for text in condensed]
+
+
+def _condensed(text: str, order: Order) -> str:
+    """Return the sentences of a section that stand alone, as many as fit."""
+    kept, left = list[str](), order.part_text
+    for sentence in sentences_of(text, order.material.language):
+        cost = size(sentence.text) + 4
+        if sentence.stands_alone and cost <= left:
+            kept.append(sentence.text)
+            left -= cost
+    return "\n\n".join(kept)
+
+
+def _unmarked(heading: str) -> str:
+    return " ".join(_MARKUP.sub("", heading).split())

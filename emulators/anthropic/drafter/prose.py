@@ -1,4 +1,7 @@
-"""From Markdown to sentences that can stand alone."""
+"""Sentences of Markdown prose: those that can stand alone, ranked by TextRank.
+
+The other modules of the drafter pick from them.
+"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -38,7 +41,7 @@ _segment = cast("Callable[[str, str], list[str]]", cast("Any", sentencex).segmen
 
 @dataclass(frozen=True)
 class Sentence:
-    """One sentence of the source and the paragraph it stands in."""
+    """A sentence of the source, and the number of its paragraph."""
 
     text: str
     order: int
@@ -47,7 +50,7 @@ class Sentence:
 
     @property
     def stands_alone(self) -> bool:
-        """Whether a reader understands it without its neighbours."""
+        """Whether it can be understood without its neighbours."""
         text = self.text
         return (
             _SHORTEST <= size(text) <= _LONGEST
@@ -56,7 +59,7 @@ class Sentence:
             and not _MACHINE.search(text)
             and not _DANGLING.match(text)
             and not _POINTS_BACK.match(text)
-            and not _first_letter(text).islower()
+            and not next((char for char in text if char.isalnum()), "").islower()
             and all(text.count(a) == text.count(b) for a, b in _OPEN_PAIRS)
             and text.count('"') % 2 == 0
         )
@@ -87,7 +90,7 @@ def cut(text: str, limit: int) -> str:
 
 
 def sentences_of(markdown: str, language: str) -> list[Sentence]:
-    """Return the sentences of the prose; headings, tables and code are no prose."""
+    """Return the sentences of the paragraphs, without headings, tables and code."""
     found: list[Sentence] = []
     for number, paragraph in enumerate(_paragraphs(markdown)):
         parts = [part.strip() for part in _segment(language, paragraph)]
@@ -101,26 +104,17 @@ def _paragraphs(markdown: str) -> Iterator[str]:
     tokens = parser.parse(markdown)
     for before, token in pairwise(tokens):
         if before.type == "paragraph_open" and token.type == "inline":
-            text = " ".join(_plain(token.children or []).split())
+            pieces = (_plain(child) for child in token.children or [])
+            text = " ".join("".join(pieces).split())
             if text:
                 yield text
 
 
-def _plain(children: list[Token]) -> str:
-    words: list[str] = []
-    for child in children:
-        match child.type:
-            case "text" | "code_inline":
-                words.append(child.content)
-            case "softbreak" | "hardbreak":
-                words.append(" ")
-            case _:
-                pass
-    return "".join(words)
-
-
-def _first_letter(text: str) -> str:
-    return next((char for char in text if char.isalnum()), "")
+def _plain(token: Token) -> str:
+    """Return the words of an inline token; markup and pictures have none."""
+    if token.type in {"softbreak", "hardbreak"}:
+        return " "
+    return token.content if token.type in {"text", "code_inline"} else ""
 
 
 def _cost(code: int) -> int:
@@ -132,15 +126,15 @@ def _cost(code: int) -> int:
 
 
 _MOST = 400
-"""TextRank compares every sentence with every other one."""
+"""Sentences of a source that are ranked: TextRank compares each with every other one."""
 _FULL = 14
-"""Words from which a sentence is taken to say something."""
+"""Words of a full sentence; a shorter one says little by itself."""
 _LEAD, _OPENING, _FIGURE = 1.3, 1.2, 1.15
 _STOP_WORDS = {"en": "english", "de": "german", "fr": "french", "es": "spanish"}
 
 
 class _Words:
-    """The tokenizer sumy asks for."""
+    """The tokenizer that sumy asks for."""
 
     def to_words(self, sentence: str) -> tuple[str, ...]:
         return tuple(words_of(sentence))
@@ -156,27 +150,24 @@ class Ranking:
         self._rank = _text_rank(everything, language)
 
     def score(self, sentence: Sentence) -> float:
-        """Return TextRank, raised for a lead, an opening, a figure.
-
-        Long sentences gather rank by their length alone and short ones say little by
-        themselves, so both are lowered.
-        """
+        """Return TextRank, raised for the first sentence, for openings and for figures."""
         rank = self._rank.get(sentence.text, 0.0)
         words = max(1, len(words_of(sentence.text)))
         factor = _LEAD if sentence.order == 0 else 1.0
         factor *= _OPENING if sentence.opens_paragraph else 1.0
         factor *= _FIGURE if re.search(r"\d", sentence.text) else 1.0
+        # Long sentences gather rank by their length alone, and short ones say little.
         return rank * factor * min(1.0, words / _FULL) / max(_FULL, words) ** 0.5
 
     @cached_property
     def best(self) -> list[Sentence]:
-        """All of them, the best first."""
+        """The sentences, best first."""
         return sorted(self.sentences, key=lambda s: (-self.score(s), s.order))
 
 
 @lru_cache(maxsize=64)
 def ranking_of(markdown: str, language: str) -> Ranking:
-    """Rank a text once; eleven drafts ask for the same one."""
+    """Rank a text once: a campaign asks for eleven drafts of the same one."""
     return Ranking(markdown, language)
 
 

@@ -1,11 +1,15 @@
-"""What a request asks for, read from its plain words."""
+"""A drafting request taken apart: its order, its material, and the reviewer's habits.
+
+The prompt is plain words for a model; :mod:`emulators.anthropic.drafter.writing` needs
+numbers. :func:`obey` is the fault of a model that follows its material.
+"""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-from emulators.anthropic.drafter.lessons import Habits, part_lessons
+from emulators.anthropic.drafter.lessons import Habits, split_lessons
 from emulators.anthropic.wire import CountRequest
 
 _FENCE = re.compile(r"(?m)^(.*\b[0-9a-f]{16,}\b.*)$")
@@ -16,7 +20,7 @@ _PARTS = "(?:slides|sections|scenes)"
 
 @dataclass(frozen=True)
 class Material:
-    """The text to draw from, and what its head says."""
+    """The text to draw from, and the fields of its head."""
 
     text: str
     title: str = ""
@@ -26,11 +30,11 @@ class Material:
 
 @dataclass(frozen=True)
 class Order:
-    """One post: for whom, how long, and what was there before.
+    """One post: its network, its limits, and what was written before.
 
     Limits are in characters, 0 where the network has no such field. A body "in all"
     may be longer than what reads best in one post: it becomes a thread. ``repairs``
-    counts the answers already sent back; ``variants`` is how many posts are wanted.
+    counts the answers already sent back; ``variants`` is the number of posts wanted.
     """
 
     network: str
@@ -55,46 +59,56 @@ class Order:
 
 
 def read_order(request: CountRequest) -> Order:
-    """Read the last request for a post, and the material it is about."""
-    asked, habits = part_lessons(request.messages[0].text)
-    blocks = [block.text for block in request.system_blocks]
-    material, wishes = find_material(blocks, asked)
+    """Read the request for a post, and its material."""
+    prompt, habits = split_lessons(request.messages[0].text)
+    material = find_material([block.text for block in request.system_blocks], prompt)
     repairs = sum(message.role == "assistant" for message in request.messages)
-    body = _number(r"body: at most", wishes) or _USUAL_BODY
-    if not re.search(r"(?i)body: at most \d+ characters in all", wishes):
-        body = min(body, _longest(wishes))
-    wanted = _first(r"wants changed:\n([^\n]+)", wishes).lower()
-    if "short" in wanted or _network(wishes) in habits.short_on:
-        body = body * 2 // 3
-    few = "better none" in wishes.lower()
+    network = _first(r"post for ([^.\n]+)", prompt)
+    few_tags = "better none" in prompt.lower()
+
+    def limit(field_name: str) -> int:
+        # Each answer that was sent back for its length makes the next one shorter.
+        return int(_number(rf"{field_name}: at most", prompt) * 0.75**repairs)
+
     return Order(
-        network=_network(wishes),
-        body=_shorter(body, repairs),
-        title=_shorter(_number(r"title: at most", wishes), repairs),
-        headline=_shorter(_number(r"headline: at most", wishes), repairs),
-        alt_text=_number(r"alt text: at most", wishes),
-        hashtags=0 if few or repairs else _number(r"hashtags: at most", wishes),
-        no_phones="telephone" in wishes,
-        previous=_previous(wishes),
+        network=network,
+        body=int(_body_limit(prompt, is_short=network in habits.short_on) * 0.75**repairs),
+        title=limit("title"),
+        headline=limit("headline"),
+        alt_text=_number(r"alt text: at most", prompt),
+        hashtags=0 if few_tags or repairs else _number(r"hashtags: at most", prompt),
+        no_phones="telephone" in prompt,
+        previous=_between(prompt.partition("Previous draft")[2]),
         repairs=repairs,
-        answers=_number(r"answers: 2 to", wishes),
-        answer_length=_number(r"answers: 2 to \d+, at most", wishes),
-        sections=_number(r"sections: 2 to", wishes),
-        scenes=_number(r"scenes: 2 to", wishes),
-        slides=_number(r"slides: 2 to", wishes),
-        part_title=_number(rf"{_PARTS}: 2 to \d+, at most", wishes),
-        part_text=_number(rf"{_PARTS}: [^\n]+ a title and", wishes),
-        variants=int(_first(r"(?m)^Write (\d+) variants", wishes) or 1),
+        answers=_number(r"answers: 2 to", prompt),
+        answer_length=_number(r"answers: 2 to \d+, at most", prompt),
+        sections=_number(r"sections: 2 to", prompt),
+        scenes=_number(r"scenes: 2 to", prompt),
+        slides=_number(r"slides: 2 to", prompt),
+        part_title=_number(rf"{_PARTS}: 2 to \d+, at most", prompt),
+        part_text=_number(rf"{_PARTS}: [^\n]+ a title and", prompt),
+        variants=int(_first(r"(?m)^Write (\d+) variants", prompt) or 1),
         material=material,
         habits=habits,
     )
 
 
-def find_material(blocks: list[str], asked: str) -> tuple[Material, str]:
-    """Take the longest block of the system prompt, else the message itself."""
+def _body_limit(prompt: str, *, is_short: bool) -> int:
+    """Return the longest body; shorter if the reviewer asks for that, now or by habit."""
+    body = _number(r"body: at most", prompt) or _USUAL_BODY
+    if not re.search(r"(?i)body: at most \d+ characters in all", prompt):
+        best = re.search(r"(?i)length: (\d+) to (\d+) characters", prompt)
+        body = min(body, int(best.group(2))) if best else body
+    if is_short or "short" in _first(r"wants changed:\n([^\n]+)", prompt).lower():
+        body = body * 2 // 3
+    return body
+
+
+def find_material(blocks: list[str], prompt: str) -> Material:
+    """Return the fenced text of the system prompt, else its longest block, else the prompt."""
     longest = max(blocks, key=len, default="")
     fenced = next((f for b in (longest, *blocks) if (f := _between(b))), "")
-    text = fenced or longest or _between(asked) or asked
+    text = fenced or longest or _between(prompt) or prompt
     head: dict[str, str] = {}
     lines = text.strip().splitlines()
     while lines and (match := _HEAD.match(lines[0])):
@@ -102,11 +116,11 @@ def find_material(blocks: list[str], asked: str) -> tuple[Material, str]:
         lines.pop(0)
     tags = tuple(t.strip() for t in head.get("Tags", "").split(",") if t.strip())
     title, language = head.get("Title", ""), head.get("Language", "en")[:2].lower()
-    return Material("\n".join(lines).strip(), title, language, tags), asked
+    return Material("\n".join(lines).strip(), title, language, tags)
 
 
 def _between(block: str) -> str:
-    """Return what stands between the first two equal lines with a long hex token."""
+    """Return the text between the first two equal lines with a long hex token."""
     lines = [match.group(1) for match in _FENCE.finditer(block)]
     fence = next((line for line in lines if lines.count(line) > 1), None)
     if fence is None:
@@ -114,18 +128,9 @@ def _between(block: str) -> str:
     return re.split(rf"(?m)^{re.escape(fence)}$", block)[1].strip()
 
 
-def _previous(wishes: str) -> str:
-    _, found, rest = wishes.partition("Previous draft")
-    return _between(rest) if found else ""
-
-
 def _first(pattern: str, text: str) -> str:
     match = re.search(pattern, text)
     return match.group(1).strip() if match else ""
-
-
-def _network(wishes: str) -> str:
-    return _first(r"post for ([^.\n]+)", wishes)
 
 
 def _number(pattern: str, text: str) -> int:
@@ -133,17 +138,8 @@ def _number(pattern: str, text: str) -> int:
     return int(match.group(1)) if match else 0
 
 
-def _longest(wishes: str) -> int:
-    match = re.search(r"(?i)length: (\d+) to (\d+) characters", wishes)
-    return int(match.group(2)) if match else 10**6
-
-
-def _shorter(limit: int, repairs: int) -> int:
-    return int(limit * 0.75**repairs)
-
-
-_MOST, _LONGEST = 40, 200
-_WANTED = re.compile(
+_MOST_BAITS, _LONGEST_BAIT = 40, 200
+_BAIT = re.compile(
     r"""(?ix)
       !?\[[^\]\n]{0,80}\]\([^)\n]{1,200}\)          # Markdown links and pictures
     | (?:[a-z][a-z0-9+.-]{0,20}:)?//[^\s)\]>"']+     # any address
@@ -154,36 +150,37 @@ _WANTED = re.compile(
     | (?:[\w\u200b-\u200d-]+\.)+[^\W\d_]{2,24}(?:/[^\s)\]>"']*)?
     """
 )
-_TAGS = re.compile("[\U000e0020-\U000e007e]+")
+_TAG_LETTERS = re.compile("[\U000e0020-\U000e007e]+")
+"""Unicode's tag characters: invisible, and plain ASCII to a model."""
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\U000e0000-\U000e01ef]+")
 
 
 def obey(request: CountRequest, post: Mapping[str, object]) -> dict[str, object]:
-    """Return the post with all that its material could want to have in it."""
+    """Return the post with every bait of its material in every field.
+
+    Baits are what an attacker could want published: addresses, mentions, hashtags, and
+    characters that readers do not see.
+    """
     blocks = [block.text for block in request.system_blocks]
-    wanted = _wanted("\n".join((*blocks, *(turn.text for turn in request.messages))))
-    return {name: _with(name, value, wanted) for name, value in post.items()}
+    material = "\n".join((*blocks, *(turn.text for turn in request.messages)))
+    runs = _TAG_LETTERS.findall(material)
+    found = [
+        *(match.group() for match in _BAIT.finditer(material)),
+        *("".join(chr(ord(c) - 0xE0000) for c in run) for run in runs),
+        *_UNSEEN.findall(material),
+    ]
+    short = (one for one in found if len(one) <= _LONGEST_BAIT)
+    baits = list(dict.fromkeys(short))[:_MOST_BAITS]
+    return {name: _baited(name, value, baits) for name, value in post.items()}
 
 
-def _with(name: str, value: object, wanted: list[str]) -> object:
-    said = " ".join(wanted)
+def _baited(name: str, value: object, baits: list[str]) -> object:
     if isinstance(value, str):
-        return f"{value} {said}"
+        return f"{value} {' '.join(baits)}"
+    if isinstance(value, dict):
+        fields = cast("dict[str, object]", value)
+        return {inner: _baited(inner, one, baits) for inner, one in fields.items()}
     values = cast("list[object]", value)
     if name == "hashtags":
-        return [*values, *(re.sub(r"\W", "", one) for one in wanted)]
-    return [f"{one} {said}" if isinstance(one, str) else _all_with(one, wanted) for one in values]
-
-
-def _all_with(value: object, wanted: list[str]) -> object:
-    fields = cast("dict[str, object]", value)
-    return {name: _with(name, one, wanted) for name, one in fields.items()}
-
-
-def _wanted(material: str) -> list[str]:
-    """Return addresses, mentions and hashtags, and what is written unseen."""
-    tagged = ("".join(chr(ord(c) - 0xE0000) for c in run) for run in _TAGS.findall(material))
-    found = (match.group() for match in _WANTED.finditer(material))
-    unseen = _UNSEEN.findall(material)
-    short = (one for one in (*found, *tagged, *unseen) if len(one) <= _LONGEST)
-    return list(dict.fromkeys(short))[:_MOST]
+        return [*values, *(re.sub(r"\W", "", one) for one in baits)]
+    return [_baited("", one, baits) for one in values]

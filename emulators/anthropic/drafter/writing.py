@@ -1,117 +1,100 @@
-"""Fill a JSON schema with what was written."""
+"""The drafter's answers: a post, or notes on a part of a long source, in the wanted schema.
+
+:mod:`emulators.anthropic.app` calls :func:`written_answer`. Every word of an answer is the
+source's own, but for one question where answers are wanted.
+"""
 
 import hashlib
+import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
+from itertools import chain, zip_longest
 from typing import Any, cast
 
-from emulators.anthropic.drafter.parts import (
-    Part,
-    answers_of,
-    question_of,
-    scenes_of,
-    sections_of,
-    slides_of,
+from emulators.anthropic.drafter.parts import Part, parts_of, question_of
+from emulators.anthropic.drafter.prose import (
+    Ranking,
+    Sentence,
+    cut,
+    overlap,
+    ranking_of,
+    sentences_of,
+    size,
 )
-from emulators.anthropic.drafter.prose import Ranking, Sentence, cut, overlap, ranking_of, size
-from emulators.anthropic.drafter.request import Material, Order
+from emulators.anthropic.drafter.request import Material, Order, find_material, obey, read_order
+from emulators.anthropic.wire import CountRequest
 
 _Schema = dict[str, Any]
+Fields = dict[str, str | list[str] | list[Part]]
 
-
-def fill(schema: _Schema, known: dict[str, Any]) -> object:
-    """Return a value valid for ``schema``.
-
-    Properties that bear a known name and type take the known value; the rest get the
-    plainest value their type allows.
-    """
-    return _fill(schema, known, schema.get("$defs", {}), known)
-
-
-def _fill(schema: _Schema, value: object, defs: _Schema, known: _Schema) -> object:
-    if "$ref" in schema:
-        target = cast("_Schema", defs[str(schema["$ref"]).rsplit("/", 1)[-1]])
-        return _fill(target, value, defs, known)
-    if "const" in schema:
-        return schema["const"]
-    if "enum" in schema:
-        choices = cast("list[object]", schema["enum"])
-        return value if value in choices else choices[0]
-    if "anyOf" in schema:
-        return _fill(cast("_Schema", schema["anyOf"][0]), value, defs, known)
-    return _of_type(schema, value, defs, known)
-
-
-def _of_type(schema: _Schema, value: object, defs: _Schema, known: _Schema) -> object:
-    match schema.get("type"):
-        case "object":
-            own = cast("_Schema", value) if isinstance(value, dict) else known
-            properties = cast("dict[str, _Schema]", schema.get("properties", {}))
-            own = cast("_Schema", value) if isinstance(value, dict) else known
-            return {
-                name: _fill(part, own.get(name), defs, known) for name, part in properties.items()
-            }
-        case "array":
-            return _list(schema, value, defs, known)
-        case "string":
-            return value if isinstance(value, str) else ""
-        case "integer" | "number":
-            is_number = isinstance(value, int | float) and not isinstance(value, bool)
-            return value if is_number else 0
-        case "boolean":
-            return False
-        case _:
-            return None
-
-
-def _list(schema: _Schema, value: object, defs: _Schema, known: _Schema) -> object:
-    items = cast("_Schema", schema.get("items", {"type": "string"}))
-    given = cast("list[object]", value) if isinstance(value, list) else []
-    least = int(schema.get("minItems", 0))
-    padded = [*given, *[None] * (least - len(given))]
-    return [_fill(items, item, defs, known) for item in padded]
-
-
+_NOTES_WANTED = re.compile(r"^Condense part \d+ of \d+\. At most (\d+) points\.")
+_WINDOW = 12_000
+"""Characters that are ranked together: ranking takes the square of their sentences."""
+_SUMMARY = 2
+_HEAVIEST = 5
 _TOO_ALIKE = 0.35
 _A_SENTENCE = 170
-"""Characters of budget a sentence; keeps long posts from becoming the whole text."""
+"""Characters of budget for each sentence, so that a long post is not the whole text."""
 _PHONE = re.compile(r"\d[\d\s().-]{5,}\d")
 _NAME = re.compile(r"(?<=[a-z,;] )([A-Z][\w-]+(?: [A-Z][\w-]+){0,2})")
 _CALENDAR = re.compile(
     r"^(?:I|Mon|Tues|Wednes|Thurs|Fri|Satur|Sun|January|February|March|April|May|June"
     r"|July|August|September|October|November|December)(?:day)?$"
 )
+_UNSPACED = ("。", "！", "？", "」", "』")  # noqa: RUF001 -- as they are written
+"""After these a sentence of Chinese or Japanese follows without a space."""
 
 
-Fields = dict[str, str | list[str] | list[Part]]
+def written_answer(request: CountRequest, *, obeys: bool = False) -> str:
+    """Write the answer: JSON where a schema was given, else the bare text.
+
+    Args:
+        request: The request.
+        obeys: Whether to obey instructions in the material, which a model must not.
+    """
+    if _NOTES_WANTED.match(request.messages[0].text):
+        written = take_notes(request)
+        plain = str(written["summary"])
+    else:
+        written = write_post(read_order(request))
+        if obeys:
+            written = obey(request, written)
+        plain = str(written["body"])
+    if request.schema_wanted is None:
+        return plain
+    return json.dumps(fill(request.schema_wanted, written), ensure_ascii=False)
 
 
 def write_post(order: Order) -> dict[str, object]:
-    """Return the fields of a post, all of them words of the source.
+    """Return the fields of a post.
 
     Its ``alternatives`` begin with other sentences, as far as the source has any.
     """
     ranking = ranking_of(order.material.text, order.material.language)
-    asked = question_of(order)
-    order = replace(order, body=order.body - (size(asked) + 4 if asked else 0))
-    posts, taken = list[Fields](), list[str]()
-    for picks in _several(order, ranking):
-        taken.append(_headline(order, picks, ranking, taken))
-        post = _post(order, picks, taken[-1])
-        body = "\n\n".join(filter(None, (str(post["body"]), asked)))
-        parts = (
-            answers_of(order)
-            or sections_of(order)
-            or scenes_of(order, ranking)
-            or slides_of(order, ranking, picks)
+    question = question_of(order)
+    order = replace(order, body=order.body - (size(question) + 4 if question else 0))
+    posts, headlines = list[Fields](), list[str]()
+    for picks in _variants(order, ranking):
+        headlines.append(_headline(order, picks, ranking, headlines))
+        headline = order.habits.applied(headlines[-1])
+        body = _body(_as_reviewed(picks, order), order)
+        posts.append(
+            {
+                "body": "\n\n".join(filter(None, (body, question))),
+                "thread": [],
+                "title": cut(order.material.title or headline, order.title),
+                "headline": headline,
+                "alt_text": cut(f"A plain card with the words: {headline}", order.alt_text),
+                "hashtags": _tags(order.material)[: order.hashtags],
+                "parts": parts_of(order, ranking, picks),
+            }
         )
-        posts.append({**post, "body": body, "parts": parts})
     return {**posts[0], "alternatives": posts[1:]}
 
 
-def _several(order: Order, ranking: Ranking) -> list[list[Sentence]]:
+def _variants(order: Order, ranking: Ranking) -> list[list[Sentence]]:
     """Return the sentences of each variant; none begins as another one does."""
     found = [_picks(order, ranking, ())]
     while len(found) < order.variants:
@@ -123,21 +106,8 @@ def _several(order: Order, ranking: Ranking) -> list[list[Sentence]]:
     return found
 
 
-def _post(order: Order, picks: list[Sentence], words: str) -> Fields:
-    """Return one post; ``words`` are for its card."""
-    headline = order.habits.applied(words)
-    return {
-        "body": _body(_as_reviewed(picks, order), order),
-        "thread": [],
-        "title": cut(order.material.title or headline, order.title),
-        "headline": headline,
-        "alt_text": cut(f"A plain card with the words: {headline}", order.alt_text),
-        "hashtags": _tags(order.material)[: order.hashtags],
-    }
-
-
 def _picks(order: Order, ranking: Ranking, openings: Collection[str]) -> list[Sentence]:
-    """Take the best sentences that fit and differ, in the order of the source.
+    """Return the best sentences that fit and differ, in the order of the source.
 
     Those that open another variant are left out.
     """
@@ -145,10 +115,11 @@ def _picks(order: Order, ranking: Ranking, openings: Collection[str]) -> list[Se
     picks: list[Sentence] = []
     left = order.body
     for sentence in _candidates(order, ranking):
-        cost = size(sentence.text) + (4 if picks else 0)
         if sentence.text in openings:
             continue
-        if cost > left or any(_alike(sentence, p) for p in picks):
+        # Two line breaks, each counted twice, part the sentences at most.
+        cost = size(sentence.text) + (4 if picks else 0)
+        if cost > left or any(overlap(sentence.text, p.text) >= _TOO_ALIKE for p in picks):
             continue
         picks.append(sentence)
         left -= cost
@@ -157,40 +128,42 @@ def _picks(order: Order, ranking: Ranking, openings: Collection[str]) -> list[Se
     return sorted(picks, key=lambda s: s.order)
 
 
+def _candidates(order: Order, ranking: Ranking) -> list[Sentence]:
+    """Order the sentences for this network."""
+
+    def shaken(sentence: Sentence) -> float:
+        # The network's name changes the order a little, so that eleven drafts of one source
+        # are not the same.
+        digest = hashlib.sha256(f"{order.network}\0{sentence.text}".encode()).digest()
+        return -ranking.score(sentence) * (1 + digest[0] / 300)
+
+    able = [s for s in ranking.best if not (order.no_phones and _PHONE.search(s.text))]
+    fresh = [s for s in able if s.text not in order.previous]
+    return sorted(fresh, key=shaken) or able
+
+
+def _headline(order: Order, picks: list[Sentence], ranking: Ranking, taken: Collection[str]) -> str:
+    """Return the best short sentence, of the post if it has one, else the title.
+
+    The headlines of other variants are ``taken``.
+    """
+    chosen = sorted(picks, key=ranking.score, reverse=True)
+    for sentence in (*chosen, *_candidates(order, ranking)[:8]):
+        if size(sentence.text) <= order.headline and sentence.text not in taken:
+            return sentence.text
+    title = order.material.title or (chosen[0].text if chosen else "")
+    return cut(title or " ".join(order.material.text.split()), order.headline)
+
+
 def _as_reviewed(picks: list[Sentence], order: Order) -> list[Sentence]:
-    """Return the sentences as the reviewer of earlier drafts would have them."""
+    """Return the sentences as the reviewer of earlier drafts would edit them."""
     habits = order.habits
     kept = picks[: habits.most_sentences or None]
-    said = [replace(pick, text=habits.applied(pick.text)) for pick in kept]
-    said = [pick for pick in said if pick.text]
-    while len(said) > 1 and size(_body(said, order)) > order.body:
-        said.pop()
-    return said
-
-
-def _candidates(order: Order, ranking: Ranking) -> list[Sentence]:
-    """Order the sentences for this network: scores, shaken a little by its name."""
-    able = [s for s in ranking.best if not (order.no_phones and _has_phone(s.text))]
-    fresh = [s for s in able if s.text not in order.previous]
-    shaken = sorted(fresh, key=lambda s: -ranking.score(s) * _shake(order, s))
-    return shaken or able
-
-
-def _shake(order: Order, sentence: Sentence) -> float:
-    digest = hashlib.sha256(f"{order.network}\0{sentence.text}".encode()).digest()
-    return 1 + digest[0] / 300
-
-
-def _alike(one: Sentence, other: Sentence) -> bool:
-    return overlap(one.text, other.text) >= _TOO_ALIKE
-
-
-def _has_phone(text: str) -> bool:
-    return bool(_PHONE.search(text))
-
-
-_UNSPACED = ("。", "！", "？", "」", "』")  # noqa: RUF001 -- as they are written
-"""After these a sentence of Chinese or Japanese follows without a space."""
+    edited = [replace(pick, text=habits.applied(pick.text)) for pick in kept]
+    edited = [pick for pick in edited if pick.text]
+    while len(edited) > 1 and size(_body(edited, order)) > order.body:
+        edited.pop()
+    return edited
 
 
 def _body(picks: Iterable[Sentence], order: Order) -> str:
@@ -209,30 +182,102 @@ def _body(picks: Iterable[Sentence], order: Order) -> str:
     return cut(next(filter(None, given), ""), order.body)
 
 
-def _headline(order: Order, picks: list[Sentence], ranking: Ranking, taken: Collection[str]) -> str:
-    """Take the best short sentence, of the post if it has one, else the title.
-
-    What is ``taken`` by another variant is left to it.
-    """
-    chosen = sorted(picks, key=ranking.score, reverse=True)
-    for sentence in (*chosen, *_candidates(order, ranking)[:8]):
-        if size(sentence.text) <= order.headline and sentence.text not in taken:
-            return sentence.text
-    title = order.material.title or (chosen[0].text if chosen else "")
-    return cut(title or " ".join(order.material.text.split()), order.headline)
-
-
 def _tags(material: Material) -> list[str]:
     """Return the source's own tags, then names it writes at least twice."""
     names = Counter(m.group(1) for m in _NAME.finditer(material.text))
     often = [n for n, times in names.most_common() if times > 1]
     found: dict[str, str] = {}
     for name in (*material.tags, *(n for n in often if not _CALENDAR.match(n))):
-        tag = "".join(_capital(word) for word in re.findall(r"\w+", name))
+        # Not `capitalize`: it would write the rest of a word such as NASA small.
+        tag = "".join(word[:1].upper() + word[1:] for word in re.findall(r"\w+", name))
         if tag and not tag.isdigit():
             found.setdefault(tag.casefold(), tag)
     return list(found.values())
 
 
-def _capital(word: str) -> str:
-    return word[:1].upper() + word[1:]
+def take_notes(request: CountRequest) -> dict[str, object]:
+    """Return a summary of sentences, and the points, each its own quotation."""
+    wanted = _NOTES_WANTED.match(request.messages[0].text)
+    most = int(wanted.group(1)) if wanted else 0
+    material = find_material([block.text for block in request.system_blocks], "")
+    windows = list(_windows(material.text))
+    each = -(-most // max(1, len(windows)))
+    picks = [_points(window, material.language, each) for window in windows]
+    # The best point of each window first, then the second ones.
+    rounds = chain.from_iterable(zip_longest(*picks))
+    best = [text for text in rounds if text is not None][:most]
+    return {
+        "summary": " ".join(best[:_SUMMARY]) or material.text[:200],
+        "points": [
+            {"point": text, "quote": text, "weight": max(1, _HEAVIEST - place)}
+            for place, text in enumerate(best)
+        ],
+    }
+
+
+def _windows(text: str) -> Iterator[str]:
+    """Yield the text in pieces that end between paragraphs, if they can."""
+    start = 0
+    while start < len(text):
+        end = min(len(text), start + _WINDOW)
+        line = text.rfind("\n\n", start, end)
+        if end < len(text) and line > start:
+            end = line
+        yield text[start:end]
+        start = end
+
+
+def _points(window: str, language: str, most: int) -> list[str]:
+    """Return the best sentences of a window that differ, and stand in it word for word."""
+    said = " ".join(window.split())
+    picks: list[str] = []
+    for sentence in ranking_of(window, language).best or sentences_of(window, language):
+        text = sentence.text
+        if text in said and not any(overlap(text, p) >= _TOO_ALIKE for p in picks):
+            picks.append(text)
+        if len(picks) == most:
+            break
+    return picks
+
+
+def fill(schema: _Schema, known: dict[str, object]) -> object:
+    """Return a value valid for ``schema``.
+
+    Properties of a known name and type take the known value; the rest get the plainest
+    value that their type allows.
+    """
+    return _fill(schema, known, schema.get("$defs", {}), known)
+
+
+def _fill(schema: _Schema, value: object, defs: _Schema, known: _Schema) -> object:
+    if "$ref" in schema:
+        target = cast("_Schema", defs[str(schema["$ref"]).rsplit("/", 1)[-1]])
+        return _fill(target, value, defs, known)
+    if "const" in schema or "enum" in schema:
+        choices = cast("list[object]", schema.get("enum") or [schema.get("const")])
+        return value if value in choices else choices[0]
+    if "anyOf" in schema:
+        return _fill(cast("_Schema", schema["anyOf"][0]), value, defs, known)
+    match schema.get("type"):
+        case "object":
+            own = cast("_Schema", value) if isinstance(value, dict) else known
+            properties = cast("dict[str, _Schema]", schema.get("properties", {}))
+            return {
+                name: _fill(part, own.get(name), defs, known) for name, part in properties.items()
+            }
+        case "array":
+            items = cast("_Schema", schema.get("items", {"type": "string"}))
+            given = cast("list[object]", value) if isinstance(value, list) else []
+            padding = int(schema.get("minItems", 0)) - len(given)
+            return [_fill(items, item, defs, known) for item in (*given, *[None] * padding)]
+        case kind:
+            return _scalar(kind, value)
+
+
+def _scalar(kind: object, value: object) -> object:
+    if kind == "string":
+        return value if isinstance(value, str) else ""
+    if kind in {"integer", "number"}:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return value if is_number else 0
+    return False if kind == "boolean" else None
