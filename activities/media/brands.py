@@ -19,14 +19,15 @@ from galley.models import Look, Persona, PersonaRef
 
 _KEPT = re.compile(r"brand/(?P<sha256>[0-9a-f]{64})\.(png|ttf|otf)")
 _MOST_LOOKS = 8
-"""Brands whose fonts lie on the worker's disk at a time."""
+"""Brands whose fonts are on the worker's disk at a time."""
 
 
 class Brands:
-    """Looks up how a brand's pictures are drawn.
+    """The drawing styles of brands, each read once.
 
     Attributes:
-        folder: Where fonts lie; made for the first, since a worker's end leaves it.
+        folder: Holds the fonts. It is made for the first of them, because a worker that is
+            killed leaves it behind.
     """
 
     def __init__(self, state: ObjectStore) -> None:
@@ -36,18 +37,22 @@ class Brands:
         self._one_at_a_time = asyncio.Lock()
 
     async def style_of(self, persona: PersonaRef | None) -> Style:
-        """Return the style of a persona; the plain one without it, or without a look.
+        """Return the style of a persona; the plain one without persona or look.
 
         Raises:
-            MediaError: What the persona names is gone from the state bucket.
-            StoreError: The store gave nothing.
+            MediaError: The persona or one of its files is gone from the state bucket.
+            StoreError: The store does not answer.
         """
         if persona is None:
             return PLAIN_STYLE
+        # Two at once would fetch the same fonts, and one could forget the other's.
         async with self._one_at_a_time:
             if persona.sha256 not in self._styles:
                 self._styles[persona.sha256] = await self._fetched(persona.sha256)
-                self._forget_the_oldest()
+                while len(self._styles) > _MOST_LOOKS:
+                    oldest, _ = self._styles.popitem(last=False)
+                    if self.folder is not None:
+                        shutil.rmtree(self.folder / oldest, ignore_errors=True)
             self._styles.move_to_end(persona.sha256)
             return self._styles[persona.sha256]
 
@@ -64,18 +69,23 @@ class Brands:
         return Style(palette_of(look), logo, folder, families)
 
     async def _fonts(self, sha256: str, look: Look) -> tuple[Path | None, tuple[str, ...]]:
-        """Write the fonts where typst finds them, each into a folder of its own."""
+        """Write the fonts to disk; return their folder and the names of their families."""
         if not any(map(_KEPT.fullmatch, look.fonts)):
             return None, look.fonts
-        folder = self._made() / sha256
+        if self.folder is None:
+            self.folder = Path(tempfile.mkdtemp(prefix="galley-brands-"))
+            weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+        folder = self.folder / sha256
         families: list[str] = []
         for number, name in enumerate(look.fonts):
             if not _KEPT.fullmatch(name):
                 families.append(name)
                 continue
+            # A folder each: the families in it are then those of this file.
             place = folder / str(number)
             data, suffix = await self._file(name), PurePosixPath(name).suffix
             await asyncio.to_thread(_put, place, data, suffix)
+            # A font comes from outside: a child process without rights reads it.
             families += await confined(families_in, place)
         return folder, tuple(families)
 
@@ -87,19 +97,6 @@ class Brands:
         if hashlib.sha256(data).hexdigest() != kept["sha256"]:
             raise MediaError("A file of the brand is damaged in the state bucket.")
         return data
-
-    def _made(self) -> Path:
-        if self.folder is None:
-            self.folder = Path(tempfile.mkdtemp(prefix="galley-brands-"))
-            weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
-        return self.folder
-
-    def _forget_the_oldest(self) -> None:
-        """Let the fonts of brands go that were not used of late."""
-        while len(self._styles) > _MOST_LOOKS:
-            oldest, _ = self._styles.popitem(last=False)
-            if self.folder is not None:
-                shutil.rmtree(self.folder / oldest, ignore_errors=True)
 
 
 def _put(place: Path, data: bytes, suffix: str) -> None:

@@ -3,7 +3,7 @@
 PostWorkflow calls it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from temporalio import activity
@@ -28,9 +28,9 @@ from galley.media.ffmpeg import find_ffmpeg
 from galley.media.film import film_card
 from galley.media.look import Style
 from galley.media.plan import Rendering, problems_of, rendering_for
-from galley.media.probe import Probe, probe, probe_document
+from galley.media.probe import probe, probe_document
 from galley.media.typefaces import drawable, shortened
-from galley.models import MediaKind, Platform, RenderMedia, RenderReply, SourceDocument, StagedAsset
+from galley.models import MediaKind, RenderMedia, RenderReply, SourceDocument, StagedAsset
 from galley.models.media import OF_SOURCE, CardKind, Chart, Code, Points
 from galley.networks.registry import rules_for
 from galley.sources.figures import (
@@ -48,9 +48,9 @@ _INSTEAD = "a quote card was drawn."
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture: what stands on it, its alt text, notes to the reviewer.
+    """One picture: its words, its alt text, and notes to the reviewer.
 
-    ``plain`` takes its place where it has no room.
+    ``plain`` takes its place if the words do not fit.
     """
 
     text: CardText
@@ -62,12 +62,12 @@ class Picture:
 def pictures_of(
     task: RenderMedia, document: SourceDocument | None, signature: str
 ) -> list[Picture]:
-    """Return what is drawn for a draft: its slides, or one card.
+    """Return the pictures of a draft: its slides, or one card.
 
     Args:
-        task: What is asked for.
-        document: The source, where the card is made from it.
-        signature: The channel's name; empty where it must not stand there.
+        task: The draft, its channel and options.
+        document: The source, if the card is made from it.
+        signature: The channel's name; empty where the network wants no signature.
 
     Raises:
         MediaError: There are no words.
@@ -75,7 +75,13 @@ def pictures_of(
     if task.draft.slides:
         texts = slide_texts(task.source, task.draft, signature)
         return [Picture(text, _alt(task, _spoken(text))) for text in texts]
-    plain = _quote(task, signature)
+    quote = card_text(task.source, task.draft, signature)
+    long = ("The headline was too long for a picture: shorten it.",)
+    plain = Picture(
+        quote,
+        _alt(task, task.draft.alt_text or quote.headline),
+        long if was_shortened(quote) else (),
+    )
     if document is None or task.options.media.card not in _MAKERS:
         return [plain]
     text, why = _MAKERS[task.options.media.card](document, plain.text)
@@ -87,16 +93,8 @@ def pictures_of(
     return [Picture(text, said, plain=plain)]
 
 
-def _quote(task: RenderMedia, signature: str) -> Picture:
-    text = card_text(task.source, task.draft, signature)
-    notes: tuple[str, ...] = ()
-    if was_shortened(text):
-        notes = ("The headline was too long for a picture: shorten it.",)
-    return Picture(text, _alt(task, task.draft.alt_text or text.headline), notes)
-
-
 def title_of(task: RenderMedia) -> str:
-    """Return what the slides are called as a document; the network wants a title."""
+    """Return the title that the network wants for slides as a document."""
     rules = rules_for(task.channel.platform).document
     limit = rules.title_limit if rules else 0
     return shortened(card_text(task.source, task.draft).headline, limit)
@@ -153,21 +151,19 @@ _MAKERS: dict[CardKind | None, Callable[[SourceDocument, CardText], _Made]] = {
 
 
 def _spoken(text: CardText) -> str:
-    """Return the words of a picture as one who cannot see it would be told them."""
-    return " ".join(filter(None, (text.headline, text.detail, *_told(text))))
-
-
-def _told(text: CardText) -> Iterator[str]:
+    """Return the words of a picture for somebody who cannot see it."""
+    said = [text.headline, text.detail]
     match text.figure:
         case Points(points=points):
-            yield "; ".join(points)
+            said.append("; ".join(points))
         case Chart(title=title, bars=bars):
-            yield f"{title}:" if title else ""
-            yield "; ".join(f"{bar.label} {bar.shown}" for bar in bars)
+            said.append(f"{title}:" if title else "")
+            said.append("; ".join(f"{bar.label} {bar.shown}" for bar in bars))
         case Code(text=code):
-            yield " ".join(code.split())
+            said.append(" ".join(code.split()))
         case None:
-            return
+            pass
+    return " ".join(filter(None, said))
 
 
 def _alt(task: RenderMedia, said: str) -> str:
@@ -179,7 +175,7 @@ _COVER_BYTES = 5_000_000
 
 
 class CardMedia(MediaActivities):
-    """Quote cards, and short videos made from them."""
+    """Draws cards, slides and documents, and films a card where the network wants video."""
 
     def __init__(self, state: ObjectStore, ffmpeg: str | None = None) -> None:
         self._state = state
@@ -188,9 +184,9 @@ class CardMedia(MediaActivities):
 
     @activity.defn
     async def render_media(self, task: RenderMedia) -> RenderReply:
-        """Draw what the network requires, check it, and stage it by content hash.
+        """Draw the media that the network requires, check them, and stage them by content.
 
-        Safe to repeat: the same draft gives the same bytes under the same name.
+        Safe to repeat: the same draft gives the same bytes, and so the same name.
 
         Raises:
             ApplicationError: ``MediaError`` is final unless ffmpeg ran out of time;
@@ -218,11 +214,21 @@ class CardMedia(MediaActivities):
         signature = task.channel.name if rendering.signed else ""
         assets: list[StagedAsset] = []
         notes: list[str] = []
-        pictures = pictures_of(task, await self._document(task), signature)
+        document = None
+        if task.options.media.card in OF_SOURCE and not task.draft.slides:
+            document = await stored_document(self._state, task.source.sha256, MediaError)
+        pictures = pictures_of(task, document, signature)
         if rendering.kind is MediaKind.DOCUMENT:
             return await self._bound(task, rendering, pictures, style)
         for picture in pictures:
-            data, shown = await self._draw(rendering, picture, style)
+            shown = picture
+            try:
+                data = await self._encoded(rendering, picture.text, style)
+            except MisfitError:
+                if picture.plain is None:
+                    raise
+                shown = picture.plain
+                data = await self._encoded(rendering, shown.text, style)
             assets.append(await self._stage(task, data, shown.alt_text))
             notes += shown.notes
         return RenderReply(assets=tuple(assets), notes=tuple(dict.fromkeys(notes)))
@@ -230,7 +236,7 @@ class CardMedia(MediaActivities):
     async def _bound(
         self, task: RenderMedia, rendering: Rendering, pictures: list[Picture], style: Style
     ) -> RenderReply:
-        """Return the slides as one document, and its first page as the cover of it."""
+        """Return the slides as one document, and its first page as the cover."""
         texts, card = [picture.text for picture in pictures], rendering.card
         pages = await confined(draw_document, card, texts, style)
         largest = replace(card, max_bytes=_COVER_BYTES)
@@ -240,38 +246,16 @@ class CardMedia(MediaActivities):
             assets=(await self._stage(task, pages, title), await self._stage(task, cover, ""))
         )
 
-    async def _document(self, task: RenderMedia) -> SourceDocument | None:
-        """Return the source where the card is made from it."""
-        if task.options.media.card not in OF_SOURCE or task.draft.slides:
-            return None
-        return await stored_document(self._state, task.source.sha256, MediaError)
-
     async def _stage(self, task: RenderMedia, data: bytes, alt_text: str) -> StagedAsset:
         look = probe_document if data.startswith(b"%PDF-") else probe
         found = await confined(look, data)
-        _require_fit(found, task.channel.platform)
+        # A reviewer must not approve media that the network then refuses.
+        if problems := problems_of(found, task.channel.platform):
+            raise MediaError(" ".join(problem.message for problem in problems))
         return await stage(self._state, data, found, alt_text)
-
-    async def _draw(
-        self, rendering: Rendering, picture: Picture, style: Style
-    ) -> tuple[bytes, Picture]:
-        """Return the file, and the picture that it shows: a plain one without room."""
-        try:
-            return await self._encoded(rendering, picture.text, style), picture
-        except MisfitError:
-            if picture.plain is None:
-                raise
-            plain = picture.plain
-            return await self._encoded(rendering, plain.text, style), plain
 
     async def _encoded(self, rendering: Rendering, text: CardText, style: Style) -> bytes:
         if rendering.kind is MediaKind.VIDEO:
             ffmpeg = find_ffmpeg(self._ffmpeg)
             return await film_card(ffmpeg, rendering.card, text, style)
         return await confined(draw_card, rendering.card, text, style)
-
-
-def _require_fit(found: Probe, platform: Platform) -> None:
-    problems = problems_of(found, platform)
-    if problems:
-        raise MediaError(" ".join(problem.message for problem in problems))

@@ -3,22 +3,21 @@
 import asyncio
 import hashlib
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 from temporalio import activity
 
 from activities.edge import heartbeating
 from activities.interfaces import ClippingActivities
+from activities.media.films import film_card_spec, site_of
 from activities.sources.documents import stored_document
 from activities.sources.recordings import RecordingCache, recordings_web
 from activities.sources.transcription import translated
 from activities.staging import stage
 from galley.clients.storage import ObjectStore
 from galley.media.captions import Frame, captions_of, require_letters
-from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
+from galley.media.card import CardText, draw_card
 from galley.media.clip import ClipPlan, cut_clip
 from galley.media.confined import confined
 from galley.media.errors import MediaError
@@ -27,19 +26,19 @@ from galley.media.moments import ClipLimits, choose_moments, snapped
 from galley.media.probe import probe
 from galley.media.recording import seconds_of
 from galley.media.typefaces import drawable, shortened
-from galley.models import Cue, SourceDocument
+from galley.models import SourceDocument
 from galley.models.media import ChooseClips, ChosenClips, Clip, ClipReply, CutClip
 from galley.settings import Settings
 from galley.sources.recordings import require_within
-from galley.sources.spoken_words import Said, timed_words
+from galley.sources.spoken_words import timed_words
 from galley.sources.text import SourceError
 
 _VERSION = "2"
-"""Of how clips are made: another one makes those that are kept old."""
-_MOST_CARD_BYTES = 20_000_000
+"""Version of the cutting; a new one leaves the stored clips unused."""
 _HEADLINE, _ORIGIN = 160, 46
 _NO_RECORDING = "The source is no recording that was transcribed, so no clip can be cut of it."
 _BARE = "The clip has none."
+"""Ends the note of a clip that has no captions."""
 _JSON = "application/json"
 _SILENT = "Nobody speaks for long enough in the recording to make a clip."
 
@@ -50,7 +49,7 @@ class Clipping(ClippingActivities):
     Args:
         state: The state bucket: ``sources/`` and ``uploads/`` in; ``staging/``,
             ``recordings/`` and ``clips/`` out.
-        settings: Name ffmpeg, and the private hosts that may be fetched.
+        settings: Names ffmpeg, and the private hosts that may be fetched.
         frame: Pixels of a clip.
     """
 
@@ -68,7 +67,7 @@ class Clipping(ClippingActivities):
         Safe to repeat: the same transcript gives the same moments.
 
         Raises:
-            ApplicationError: See ``recording_errors``.
+            ApplicationError: As :func:`~activities.sources.transcription.translated`.
         """
         with translated():
             async with heartbeating():
@@ -85,25 +84,28 @@ class Clipping(ClippingActivities):
     async def cut_clip(self, task: CutClip) -> ClipReply:
         """Cut a clip, unless the same one was cut before.
 
-        Safe to repeat: the same edges give the same bytes under the same name. One that
-        had to do without captions is cut again once there are fonts for them.
+        Safe to repeat: the same edges give the same bytes, and so the same name.
 
         Raises:
-            ApplicationError: See ``recording_errors``.
+            ApplicationError: As :func:`~activities.sources.transcription.translated`.
         """
         with translated():
             async with heartbeating():
                 kept = await self._kept(task)
-                if kept and not _is_bare(kept):
+                if kept and not any(note.endswith(_BARE) for note in kept.notes):
                     return kept
                 document = await self._document(task.source)
-                if kept and await self._stays_bare(kept, document):
-                    return kept
+                # A clip without captions is cut again once this machine has fonts for them.
+                if kept:
+                    clip, frame = kept.clip, self._frame
+                    _, notes = await asyncio.to_thread(_captions, document, clip, frame)
+                    if notes:
+                        return kept
                 if document.heard is None:
                     raise SourceError(_NO_RECORDING)
                 lent = self._cache.lent(document.heard, task.source)
                 async with lent as recording, self._turn:
-                    # Posts of a campaign often want the same one at the same time.
+                    # Another post of the campaign may have cut the same clip meanwhile.
                     again = await self._kept(task)
                     if again and again != kept:
                         return again
@@ -119,23 +121,17 @@ class Clipping(ClippingActivities):
             return reply
         return None
 
-    async def _stays_bare(self, kept: ClipReply, document: SourceDocument) -> bool:
-        """Whether there are no captions for it on this machine, either."""
-        words, clip = timed_words(document.cues), kept.clip
-        _, notes = await asyncio.to_thread(_captions, words, clip.start, clip.end, self._frame)
-        return bool(notes)
-
     async def _cut(self, task: CutClip, document: SourceDocument, recording: Path) -> ClipReply:
         clip = task.clip
+        # The edges that a person gave may lie in the midst of a word; chosen ones do not.
         if not clip.reasons:
             start, end = snapped(document.cues, clip.start, clip.end)
             clip = clip.model_copy(update={"start": start, "end": end})
-        if document.is_given:
-            clip = await _held(document.cues, recording, clip)
-        words = timed_words(document.cues)
-        captions, notes = await asyncio.to_thread(
-            _captions, words, clip.start, clip.end, self._frame
-        )
+        if document.is_given and (seconds := await confined(seconds_of, recording)) is not None:
+            # A person's transcript may be that of another, longer recording.
+            require_within(document.cues, seconds, "The transcript")
+            clip = clip.model_copy(update={"end": min(clip.end, seconds)})
+        captions, notes = await asyncio.to_thread(_captions, document, clip, self._frame)
         plan = ClipPlan(
             clip.start,
             clip.seconds,
@@ -153,6 +149,7 @@ class Clipping(ClippingActivities):
         kept = reply.model_dump_json().encode()
         name = _kept_as(task)
         if not await self._state.put_if_absent(name, kept, _JSON):
+            # An entry without captions, or whose clip was collected, gives way.
             _, version = await self._state.read_versioned(name)
             await self._state.replace(name, kept, _JSON, version)
         return reply
@@ -161,55 +158,32 @@ class Clipping(ClippingActivities):
         return await stored_document(self._state, sha256, SourceError)
 
 
-def _is_bare(kept: ClipReply) -> bool:
-    """Whether it has no captions because nothing could letter them."""
-    return any(note.endswith(_BARE) for note in kept.notes)
-
-
 def _kept_as(task: CutClip) -> str:
     said = f"{_VERSION} {task.model_dump_json()}".encode()
     return f"clips/{hashlib.sha256(said).hexdigest()}.json"
 
 
-async def _held(cues: Sequence[Cue], recording: Path, clip: Clip) -> Clip:
-    """Return the clip, which ends with the recording at the latest.
-
-    Raises:
-        SourceError: The transcript that a person gave is longer than the recording.
-    """
-    seconds = await confined(seconds_of, recording)
-    if seconds is None:
-        return clip
-    require_within(cues, seconds, "The transcript")
-    return clip.model_copy(update={"end": min(clip.end, seconds)})
-
-
-def _captions(
-    words: Sequence[Said], start: float, end: float, frame: Frame
-) -> tuple[str, tuple[str, ...]]:
-    """Return the captions, or none and the reason."""
-    inside = [word for word in words if start <= word.start < end]
+def _captions(document: SourceDocument, clip: Clip, frame: Frame) -> tuple[str, tuple[str, ...]]:
+    """Return the captions of a clip; without fonts for them, none and a note."""
+    words = timed_words(document.cues)
+    inside = [word for word in words if clip.start <= word.start < clip.end]
     try:
         require_letters(inside)
     except MediaError as error:
         return "", (f"{error} {_BARE}",)
-    return captions_of(inside, start, end, frame), ()
+    return captions_of(inside, clip.start, clip.end, frame), ()
 
 
 async def _end_card(document: SourceDocument, frame: Frame) -> bytes | None:
-    """Return the picture at the end: what the recording is called, and where it is."""
-    site = (urlsplit(document.link or "").hostname or "").removeprefix("www.")
+    """Return the last picture of a clip: the title and the site of the recording."""
     title = shortened(drawable(document.title[:1000]), _HEADLINE)
-    width, height = frame.width, frame.height
-    edge = Margin(round(height * 0.135), frame.side, frame.foot, frame.side)
-    spec = CardSpec(width, height, edge, _MOST_CARD_BYTES, CardFormat.PNG)
     text = CardText(
         headline=title,
-        origin=shortened(drawable(site), _ORIGIN),
+        origin=shortened(drawable(site_of(document.link)), _ORIGIN),
         language=document.language or "en",
     )
     try:
-        return await confined(draw_card, spec, text) if title else None
+        return await confined(draw_card, film_card_spec(frame), text) if title else None
     except MediaError:
-        # The captions say what cannot be lettered; a clip ends well without a card.
+        # A note of the captions names the missing letters; the clip goes without a card.
         return None

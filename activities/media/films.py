@@ -33,16 +33,29 @@ from galley.models import RenderMedia, RenderReply, SourceRef, StagedAsset
 from galley.networks.registry import rules_for
 
 _MOST_CARD_BYTES = 20_000_000
+"""No network's limit: the cards of a film stay on this machine."""
 _HEADLINE, _SIGNATURE, _ORIGIN = 120, 40, 46
 _SILENT = "The film is silent: choose music in the app, if you want any."
 
 
+def film_card_spec(frame: Frame) -> CardSpec:
+    """Return the size of a card in a film, with margins where apps lay no buttons."""
+    margin = Margin(round(frame.height * 0.135), frame.side, frame.foot, frame.side)
+    # Lossless: ffmpeg encodes the card into the film.
+    return CardSpec(frame.width, frame.height, margin, _MOST_CARD_BYTES, CardFormat.PNG)
+
+
+def site_of(link: str | None) -> str:
+    """Return the host of an address, as a card shows it."""
+    return (urlsplit(link or "").hostname or "").removeprefix("www.")
+
+
 class Filming(FilmingActivities):
-    """Films cards, one film at a time.
+    """Films cards, one film at a time: an encode fills the machine.
 
     Args:
-        state: The private state bucket.
-        ffmpeg: The program; ``None``: what is found.
+        state: The state bucket.
+        ffmpeg: The program; by default the one on the PATH, or the bundled one.
         frame: Pixels of a film.
     """
 
@@ -57,12 +70,12 @@ class Filming(FilmingActivities):
 
     @activity.defn
     async def film_short(self, task: RenderMedia) -> RenderReply:
-        """Film the draft: hook, sentences, and where it is from.
+        """Film the draft: its hook, its sentences, and a last card with title and site.
 
-        Safe to repeat: the same draft gives the same bytes under the same name.
+        Safe to repeat: the same draft gives the same bytes, and so the same name.
 
         Raises:
-            ApplicationError: See ``recording_errors``.
+            ApplicationError: As :func:`~activities.sources.transcription.translated`.
         """
         with translated():
             async with heartbeating(), self._turn:
@@ -106,34 +119,28 @@ class Filming(FilmingActivities):
     ) -> list[bytes]:
         language = source.language or "en"
         texts = [CardText(scene.text, language=language) for scene in scenes]
-        site = (urlsplit(source.link or "").hostname or "").removeprefix("www.")
         title = shortened(drawable(source.title[:1000]), _HEADLINE)
+        # The last card: the title, the channel, and the site of the source.
         texts.append(
             CardText(
                 title or scenes[0].text,
                 shortened(drawable(signature), _SIGNATURE),
-                shortened(drawable(site), _ORIGIN),
+                shortened(drawable(site_of(source.link)), _ORIGIN),
                 language,
             )
         )
-        drawn = (confined(draw_card, self._spec, text, style) for text in texts)
+        spec = film_card_spec(self._frame)
+        drawn = (confined(draw_card, spec, text, style) for text in texts)
         return await asyncio.gather(*drawn)
-
-    @property
-    def _spec(self) -> CardSpec:
-        width, height = self._frame.width, self._frame.height
-        top, side, foot = round(height * 0.135), self._frame.side, self._frame.foot
-        margin = Margin(top, side, foot, side)
-        return CardSpec(width, height, margin, _MOST_CARD_BYTES, CardFormat.PNG)
 
 
 def _shown(scenes: list[Scene], speech: Speech | None) -> Iterator[float]:
-    """Yield for how long each card is shown; both of two count their fade."""
+    """Yield the seconds of each card; a fade counts for both of its cards."""
     if speech is None:
         yield from (scene.seconds for scene in scenes)
         return
     spoken = timed(scenes, speech.seconds, speech.pauses)
     for number, scene in enumerate(spoken):
-        # A fade lies half before and half after the moment between two scenes.
+        # Half of a fade lies before the moment between two scenes, half after it.
         first = LEAD - FADE / 2 if number == 0 else 0
         yield scene.seconds + FADE + first
