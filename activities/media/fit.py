@@ -26,16 +26,17 @@ from galley.media.video import fit_video
 from galley.models import FitMedia, MadeMedia, Platform, StagedAsset
 
 MAX_BYTES = 2_000_000_000
-"""Of one file: as much as a recording may have."""
+"""Of one file, as of a recording."""
 _FRAMES_LOOKED_AT = 50
 _ENCODED_AT_ONCE, _PICTURES_AT_ONCE = 1, 2
-"""An encode fills a core; a picture may fill half a gigabyte."""
+"""An encode fills a core; a decoded picture may fill half a gigabyte of memory."""
 _MOST_NOTES = 40
+"""Notes go into the history."""
 
 
 @dataclass(frozen=True)
 class _Given:
-    """An asset that can be decoded: its number, file and measures."""
+    """An asset that can be decoded, with its place among the post's media."""
 
     number: int
     asset: StagedAsset
@@ -44,7 +45,7 @@ class _Given:
 
 
 class MediaFitting(FittingActivities):
-    """Crops, pads, converts, shrinks, cuts and encodes, as the plan says."""
+    """Crops, pads, converts, shrinks, cuts and encodes by the network's plan."""
 
     def __init__(self, state: ObjectStore, ffmpeg: str | None = None) -> None:
         self._state = state
@@ -54,10 +55,10 @@ class MediaFitting(FittingActivities):
 
     @activity.defn
     async def fit_media(self, task: FitMedia) -> MadeMedia:
-        """Return assets that fit the network; notes say what was done to them.
+        """Return assets that fit the network, and notes on the changes to them.
 
-        What is broken, too large or refused is left out, and the notes say so.
-        Safe to repeat: the same assets give the same bytes under the same names.
+        Assets that are broken, too large or refused are left out, with a note each.
+        Safe to repeat: the same assets give the same bytes, and so the same names.
 
         Raises:
             ApplicationError: ``StoreError``, final unless the store could not be
@@ -92,6 +93,7 @@ class MediaFitting(FittingActivities):
                 await self._bring(asset, file)
                 async with self._drawing:
                     found = await confined(probe_file, file, frames=_FRAMES_LOOKED_AT)
+                # Without filters for tone mapping, an HDR video is encoded with pale colours.
                 if found.hdr and not await can_make_ordinary(find_ffmpeg(self._ffmpeg)):
                     notes.append(f"Number {number} of the media: {PALE}.")
                     found = replace(found, hdr="")
@@ -102,12 +104,16 @@ class MediaFitting(FittingActivities):
         return given
 
     async def _bring(self, asset: StagedAsset, file: Path) -> None:
-        """Write staged bytes into a file, whatever the history says they are."""
+        """Write staged bytes into a file, checked against their hash.
+
+        The name and the hash come through the history, which anybody may signal to.
+        """
         try:
             is_there = is_staged(asset.staged_as) and await self._state.get_file(
                 asset.staged_as, file, MAX_BYTES
             )
         except StoreDeniedError as error:
+            # Too large, or not to be read: it alone is left out. Other errors are retried.
             raise MediaError(str(error)) from error
         if not is_there:
             raise MediaError("The staged media is gone: regenerate the post.")
@@ -127,17 +133,13 @@ class MediaFitting(FittingActivities):
             async with self._encoding:
                 made = await fit_video(ffmpeg, one.file, one.found.mime, plan, folder)
         found = await confined(probe_file, made, frames=_FRAMES_LOOKED_AT)
+        # The plan may be at its end of options: the result is measured, not assumed.
         if problems := problems_of(found, platform):
             raise MediaError(" ".join(problem.message for problem in problems))
-        return await self._stage(made, found, one.asset, platform)
-
-    async def _stage(
-        self, file: Path, found: Probe, asset: StagedAsset, platform: Platform
-    ) -> StagedAsset:
-        digest = await asyncio.to_thread(_digest, file)
-        name = staged_name(digest, file.suffix)
-        await self._state.put_file(name, file, found.mime)
-        return described(found, digest, name, alt_text_for(platform, asset.alt_text))
+        digest = await asyncio.to_thread(_digest, made)
+        name = staged_name(digest, made.suffix)
+        await self._state.put_file(name, made, found.mime)
+        return described(found, digest, name, alt_text_for(platform, one.asset.alt_text))
 
 
 def _digest(file: Path) -> str:

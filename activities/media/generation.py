@@ -50,14 +50,15 @@ _SAFETY = re.compile(
     r"|prohibited|inappropriate|\bE005\b",
     re.IGNORECASE,
 )
-"""What models say when they will not: there is no field for it."""
+"""Words by which models refuse: Replicate has no field for a refusal."""
 _ADDRESS = re.compile(r"\w+://\S+")
 _WORDS = 200
+"""Characters of a model's error that enter the history."""
 
 
 @contextmanager
 def translated(model: str) -> Generator[None]:
-    """Raise what goes wrong in the block as an ``ApplicationError``.
+    """Translate the errors of the block for Temporal.
 
     Types: ``GenerationError``, final unless Replicate may answer later; ``OverBudget``,
     final; ``StoreError``, final unless the store could not be reached.
@@ -76,13 +77,13 @@ def translated(model: str) -> Generator[None]:
 
 
 class GeneratingMedia(GenerationActivities):
-    """Generates by one model a kind.
+    """Generates pictures, videos, speech and avatars, each by one model.
 
     Args:
         state: The state bucket.
         models: The model of each kind.
-        orders: Makes each order once, and pays.
-        hosts: Where files of models may be fetched.
+        orders: Makes each order once, and pays for it.
+        hosts: The hosts that files of models may be fetched from.
     """
 
     def __init__(
@@ -104,12 +105,12 @@ class GeneratingMedia(GenerationActivities):
 
     @activity.defn
     async def order_media(self, task: OrderMedia) -> MediaOrdered:
-        """Order what a draft wants, unless it is there or ordered.
+        """Order the media of a draft, unless they are stored or ordered already.
 
-        Safe to repeat: see ``media_orders``.
+        Safe to repeat: an order is claimed before it is made.
 
         Raises:
-            ApplicationError: See ``generation_errors``.
+            ApplicationError: As :func:`translated`.
         """
         model = self._models[task.kind]
         with translated(model.name):
@@ -120,35 +121,47 @@ class GeneratingMedia(GenerationActivities):
 
     @activity.defn
     async def await_media(self, task: AwaitMedia) -> MediaOutcome:
-        """Wait until an order is over. Cancelling this cancels it there.
+        """Wait until an order is over; a cancellation cancels it on Replicate too.
 
-        What it cost by then is written down and told, unless only the worker stops.
+        Its cost is recorded and returned, unless only the worker stops.
 
         Raises:
-            ApplicationError: See ``generation_errors``.
+            ApplicationError: As :func:`translated`.
         """
         model = self._models[task.kind]
         with translated(model.name):
             async with heartbeating():
+                predictions = Predictions(model.client)
                 try:
-                    found = await self._over(task, model)
+                    found = await predictions.over(task.prediction_id)
                 except asyncio.CancelledError:
                     if is_worker_stopping():
-                        raise
-                    return await self._stopped(task, model)
+                        raise  # another worker goes on waiting
+                    # The activity completes instead of ending as cancelled: the workflow
+                    # waits for that, and shows the cost of the stopped order.
+                    found = await predictions.read(task.prediction_id)
+                    if found is not None and not found.status.is_over:
+                        found = None
+                    cost = await self._settled(task, model, found)
+                    return MediaOutcome(outcome=GenerationOutcome.STOPPED, cost_micros=cost)
                 cost = await self._settled(task, model, found)
         if found is None:
             return MediaOutcome(outcome=GenerationOutcome.EXPIRED, cost_micros=cost)
-        return MediaOutcome(outcome=_outcome(found), message=_said(found.error), cost_micros=cost)
+        outcome = _OUTCOMES[found.status]
+        if found.status is Status.FAILED and _SAFETY.search(found.error):
+            outcome = GenerationOutcome.REFUSED
+        # The error may name an address, which serves the file to anybody who knows it.
+        message = " ".join(_ADDRESS.sub("…", found.error[:2000]).split())[:_WORDS]
+        return MediaOutcome(outcome=outcome, message=message, cost_micros=cost)
 
     @activity.defn
     async def store_media(self, task: AwaitMedia) -> MediaOutcome:
-        """Fetch what was made, look at it, and stage it by its content hash.
+        """Fetch the file of an order, measure it, and stage it by its content hash.
 
         Safe to repeat: the same bytes have the same name.
 
         Raises:
-            ApplicationError: See ``generation_errors``.
+            ApplicationError: As :func:`translated`.
         """
         model = self._models[task.kind]
         with translated(model.name):
@@ -164,19 +177,10 @@ class GeneratingMedia(GenerationActivities):
                     return _lost(task)
                 return await self._staged(task, found, data)
 
-    async def _over(self, task: AwaitMedia, model: MediaModel) -> Prediction | None:
-        return await Predictions(model.client).over(task.prediction_id)
-
-    async def _stopped(self, task: AwaitMedia, model: MediaModel) -> MediaOutcome:
-        found = await Predictions(model.client).read(task.prediction_id)
-        if found is not None and not found.status.is_over:
-            found = None
-        cost = await self._settled(task, model, found)
-        return MediaOutcome(outcome=GenerationOutcome.STOPPED, cost_micros=cost)
-
     async def _settled(
         self, task: AwaitMedia, model: MediaModel, found: Prediction | None
     ) -> int | None:
+        """Record and return the cost of an order; the most it can be if that is unknown."""
         claim = await self._orders.claim(task.order)
         if claim is None:
             return None
@@ -186,40 +190,29 @@ class GeneratingMedia(GenerationActivities):
 
     async def _staged(self, task: AwaitMedia, found: Prediction, data: bytes) -> MediaOutcome:
         try:
+            # A model's file is decoded by a child process without rights, as any other.
             look = listen if task.kind is OrderKind.SPEECH else probe
             seen = await confined(look, data)
         except MediaError as error:
             return _unusable(task, str(error))
         if seen.kind is not task.kind.medium:
             return _unusable(task, f"It is no {task.kind}.")
+        claim = await self._orders.claim(task.order)
+        prompt = str(claim.inputs.get(claim.known_by, "")) if claim else ""
+        origin = Origin(
+            model=found.model[:200],
+            version=found.version[:100],
+            prediction_id=found.id[:100],
+            # Its hash proves the prompt without putting a stranger's words into a history.
+            prompt=prompt_sha(prompt),
+            cost_micros=task.cost_micros,
+        )
         asset = await stage(self._state, data, seen, task.alt_text)
-        asset = asset.model_copy(update={"origin": await self._origin(task, found)})
+        asset = asset.model_copy(update={"origin": origin})
         await self._orders.keep(task.order, asset)
         return MediaOutcome(
             outcome=GenerationOutcome.DONE, cost_micros=task.cost_micros, asset=asset
         )
-
-    async def _origin(self, task: AwaitMedia, found: Prediction) -> Origin:
-        claim = await self._orders.claim(task.order)
-        prompt = str(claim.inputs.get(claim.known_by, "")) if claim else ""
-        return Origin(
-            model=found.model[:200],
-            version=found.version[:100],
-            prediction_id=found.id[:100],
-            prompt=prompt_sha(prompt),
-            cost_micros=task.cost_micros,
-        )
-
-
-def _outcome(found: Prediction) -> GenerationOutcome:
-    if found.status is Status.FAILED and _SAFETY.search(found.error):
-        return GenerationOutcome.REFUSED
-    return _OUTCOMES[found.status]
-
-
-def _said(error: str) -> str:
-    """Return a model's words in a line, without the addresses it may name."""
-    return " ".join(_ADDRESS.sub("…", error[:2000]).split())[:_WORDS]
 
 
 def _lost(task: AwaitMedia) -> MediaOutcome:

@@ -20,9 +20,9 @@ from galley.review.decisions import what_helps
 
 _FOREVER = "public, max-age=31536000, immutable"
 _AT_ONCE = 4
-"""Of the pictures of a carousel."""
+"""Assets of a carousel that are copied and fetched at a time."""
 _MEND_WITHIN = 25
-"""Seconds: a createPost waits for it."""
+"""Seconds. A createPost waits for it, and has 90."""
 
 
 class PublicHosting(HostingActivities):
@@ -37,13 +37,13 @@ class PublicHosting(HostingActivities):
 
     @activity.defn
     async def rehost_assets(self, task: RehostAssets) -> RehostReply:
-        """Put staged bytes under ``media/<ab>/<sha256>.<ext>`` and fetch them back.
+        """Copy staged bytes to ``media/<ab>/<sha256>.<ext>`` and fetch them back.
 
-        Safe to repeat: the name is the content, and what is there is left as it is.
+        Safe to repeat: the name is the content, and an existing object stays as it is.
 
         Raises:
             ApplicationError: ``HostingError``, final unless the public address may
-                answer later; ``MediaLostError`` if what was staged is gone or
+                answer later; ``MediaLostError`` if the staged bytes are gone or
                 damaged; ``StoreError``, final unless the store could not be
                 reached.
         """
@@ -57,18 +57,16 @@ class PublicHosting(HostingActivities):
         return RehostReply(assets=hosted)
 
     async def mend(self, assets: tuple[PublicAsset, ...]) -> str:
-        """Put back what a stranger would not get, right before Buffer looks for it.
-
-        Only what is surely wrong counts: Buffer may reach what cannot be reached from
-        here just now.
+        """Restore public media that are missing or wrong, right before a createPost.
 
         Returns:
-            What is wrong with them and could not be mended; empty if nothing is.
+            The sentence for media that could not be restored; empty if there are none.
         """
         try:
             async with asyncio.timeout(_MEND_WITHIN):
                 await asyncio.gather(*(self._mend(asset) for asset in assets))
         except PublicFetchError as error:
+            # Buffer may reach an address that does not answer this worker just now.
             return "" if error.retryable else str(error)
         except StoreError as error:
             return str(error)
@@ -89,13 +87,13 @@ class PublicHosting(HostingActivities):
             how = await self._copy(staged, asset.sha256, asset.mime)
             if how is Copied.MISSING:
                 raise PublicFetchError(
-                    "The public media is gone, and so is what was staged of it. "
+                    "The public media is gone, and so is its staged copy. "
                     f"{what_helps(PostState.HELD, is_lost=True)}"
                 ) from error
             await self._public_fetch.glance(asset)
 
     async def _rehosted(self, assets: tuple[StagedAsset, ...]) -> tuple[PublicAsset, ...]:
-        """Make all public, some at once; what fails first ends the others."""
+        """Make all assets public, some at a time; the first failure ends the others."""
         turns = asyncio.Semaphore(_AT_ONCE)
 
         async def in_turn(asset: StagedAsset) -> PublicAsset:
@@ -134,17 +132,15 @@ class PublicHosting(HostingActivities):
         return public
 
     async def _copy(self, staged_as: str, sha256: str, mime: str) -> Copied:
-        """Make it public within the store if that can, else through this machine.
-
-        The bytes are not read here: they are held to their hash as a stranger gets
-        them.
-        """
+        """Copy within the store if both buckets are in one, else through this machine."""
         name = _public_name(staged_as, sha256)
+        # Not read and hashed here: the public fetch checks every byte.
         how = await self._media.copy_from(self._state, staged_as, name, mime, _FOREVER)
         if how is not Copied.APART:
             return how
         data = await self._state.get(staged_as)
         if data is None:
+            # Collected after an earlier copy: the public object is what counts.
             is_there = await self._media.exists(name)
             return Copied.THERE if is_there else Copied.MISSING
         is_new = await self._media.put_if_absent(
@@ -153,7 +149,10 @@ class PublicHosting(HostingActivities):
         return Copied.DONE if is_new else Copied.THERE
 
     async def _require_sound(self, asset: StagedAsset, how: Copied) -> None:
-        """Tell damaged bytes from those that were spoilt on their way to a stranger."""
+        """Raise ``MediaLostError`` if the staged bytes themselves are damaged.
+
+        Otherwise the way from the bucket to a stranger changed them, which may be mended.
+        """
         data = await self._state.get(asset.staged_as)
         if data is not None and hashlib.sha256(data).hexdigest() == asset.sha256:
             return

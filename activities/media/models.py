@@ -30,19 +30,19 @@ from galley.networks.registry import rules_for
 from galley.settings import Settings
 
 IMAGE_DEADLINE, VIDEO_DEADLINE = 300, 1200
-"""Seconds, the first one of speech as well; Replicate ends everything after half an
-hour."""
+"""Seconds; the first is for speech as well. Replicate ends everything after half an hour."""
 _SCHEMA_LIVES = 3600.0
+"""Seconds for which a model's schema is cached."""
 _LONGEST = 20.0
-"""Seconds of video that are set aside for, where a model takes no length."""
+"""Seconds of video to pay for at most, where a model has no input for the length."""
 
 
 @dataclass
 class MediaModel:
-    """One model, with what the settings say of it.
+    """One model with its settings.
 
-    ``seconds`` is the wanted length of videos, ``voice`` who reads aloud, ``runtime``
-    the price of a second that the model runs, where it is billed so.
+    ``seconds`` is the wanted length of videos, ``voice`` the speaker, ``runtime`` the price
+    of a second that the model runs, where it is billed so.
     """
 
     client: ReplicateClient
@@ -62,42 +62,36 @@ class MediaModel:
         return self.client.model
 
     async def inputs(self, prompt: str, size: tuple[int, int], order: str) -> dict[str, object]:
-        """Return the model's inputs for an order, held to its schema.
+        """Return the inputs of an order, checked against the model's schema.
 
         Raises:
-            ModelInputError: It cannot be asked for this.
+            ModelInputError: The model cannot be asked for this.
             ReplicateFailure: Its schema cannot be read.
         """
+        # The same order gets the same seed, so a repeated one gives the same picture.
         seed = int(hashlib.sha256(order.encode()).hexdigest()[:8], 16)
         wanted = Wanted(prompt=prompt, size=size, seed=seed, seconds=self.seconds)
         schema = await self._published()
         return await asyncio.to_thread(inputs_for, schema, wanted, self.own)
 
     async def speech(self, text: str) -> dict[str, object]:
-        """Return the model's inputs that have a text read aloud, held to its schema.
-
-        Raises:
-            ModelInputError: It cannot be asked for this.
-            ReplicateFailure: Its schema cannot be read.
-        """
+        """Return the inputs that have a text read aloud; errors as :meth:`inputs`."""
         wanted = WantedSpeech(text, self.voice)
         schema = await self._published()
         return await asyncio.to_thread(speech_inputs, schema, wanted, self.own)
 
     async def avatar(self, portrait: str, sound: str) -> tuple[dict[str, object], str]:
-        """Return the inputs that have a portrait speak, and the name of the sound's.
+        """Return the inputs that have a portrait speak, and the name of the sound's input.
 
-        Raises:
-            ModelInputError: It cannot be asked for this.
-            ReplicateFailure: Its schema cannot be read.
+        Errors as :meth:`inputs`.
         """
         schema = await self._published()
         return await asyncio.to_thread(avatar_inputs, schema, portrait, sound, self.own)
 
     def most(self, inputs: Mapping[str, object], seconds: float | None = None) -> int | None:
-        """Return the most micros that an order can cost; ``None`` if not known.
+        """Return the most micros that an order can cost; ``None`` if unknown.
 
-        ``seconds`` is the length of what comes, where no input says it.
+        ``seconds`` is the length of the result, where no input gives it.
         """
         if self.price is not None:
             length = seconds or seconds_of(inputs)
@@ -109,11 +103,12 @@ class MediaModel:
         return seconds_micros(self.runtime, self.client.deadline)
 
     def cost(self, found: Prediction, most: int | None) -> int | None:
-        """Return what a prediction that is over cost.
+        """Return the cost of a prediction that is over.
 
-        What failed or was stopped counts in full where a model is not billed by its
-        runtime: Replicate does not say what it charged.
+        Without a price by runtime, a failed or stopped one counts in full: Replicate does
+        not report its charge.
         """
+        # Aborted before it ran: Replicate does not bill it.
         if found.status is Status.ABORTED:
             return 0
         if self.price is None and self.runtime is not None and found.seconds is not None:
@@ -130,22 +125,59 @@ class MediaModel:
 def media_models(settings: Settings, prices: Prices) -> dict[OrderKind, MediaModel]:
     """Return the models that the settings name."""
     return {
-        OrderKind.IMAGE: _image_model(settings, prices),
-        OrderKind.VIDEO: _video_model(settings, prices),
-        OrderKind.SPEECH: _speech_model(settings, prices),
-        OrderKind.AVATAR: _avatar_model(settings, prices),
+        OrderKind.IMAGE: MediaModel(
+            client=_client(settings, settings.image_model, IMAGE_DEADLINE, "GALLEY_IMAGE_MODEL"),
+            price=_price(prices, settings.image_model, picture=settings.image_usd),
+            runtime=prices.seconds.get(_slug(settings.image_model)),
+            own=settings.image_input,
+            price_setting="GALLEY_IMAGE_USD",
+            most_bytes=30_000_000,
+            fetched_within=60,
+            words=settings.image_words,
+        ),
+        OrderKind.VIDEO: MediaModel(
+            client=_client(settings, settings.video_model, VIDEO_DEADLINE, "GALLEY_VIDEO_MODEL"),
+            price=_price(prices, settings.video_model, second=settings.video_usd_per_second),
+            runtime=prices.seconds.get(_slug(settings.video_model)),
+            own=settings.video_input,
+            price_setting="GALLEY_VIDEO_USD_PER_SECOND",
+            most_bytes=200_000_000,
+            fetched_within=240,
+            seconds=settings.video_seconds,
+        ),
+        OrderKind.SPEECH: MediaModel(
+            client=_client(settings, settings.speech_model, IMAGE_DEADLINE, "GALLEY_SPEECH_MODEL"),
+            price=_price(prices, settings.speech_model, characters=settings.speech_usd_per_1000),
+            runtime=prices.seconds.get(_slug(settings.speech_model)),
+            own=settings.speech_input,
+            price_setting="GALLEY_SPEECH_USD_PER_1000",
+            most_bytes=60_000_000,
+            fetched_within=60,
+            voice=settings.speech_voice,
+        ),
+        OrderKind.AVATAR: MediaModel(
+            client=_client(settings, settings.avatar_model, VIDEO_DEADLINE, "GALLEY_AVATAR_MODEL"),
+            price=_price(prices, settings.avatar_model, second=settings.avatar_usd_per_second),
+            runtime=prices.seconds.get(_slug(settings.avatar_model)),
+            own=settings.avatar_input,
+            price_setting="GALLEY_AVATAR_USD_PER_SECOND",
+            most_bytes=200_000_000,
+            fetched_within=240,
+            seconds=settings.avatar_seconds,
+        ),
     }
 
 
 def file_hosts(settings: Settings) -> tuple[str, ...]:
-    """Return where files of models may be: an emulator serves them itself."""
+    """Return the hosts that files of models may be fetched from."""
     base = httpx.URL(settings.replicate_base_url)
+    # An emulator, the only base without TLS, serves the files itself.
     own = (f"{base.host}:{base.port or 80}",) if base.scheme == "http" else ()
     return (*settings.replicate_file_hosts, *own)
 
 
 def size_for(platform: Platform, kind: OrderKind) -> tuple[int, int] | None:
-    """Return the pixels a network wants; ``None`` if it takes nothing of the kind.
+    """Return the pixels that a network wants; ``None`` if it takes nothing of the kind.
 
     Speech has the pixels of the film that it goes into.
     """
@@ -155,62 +187,6 @@ def size_for(platform: Platform, kind: OrderKind) -> tuple[int, int] | None:
     return rules.video.clip if rules.video else None
 
 
-def _image_model(settings: Settings, prices: Prices) -> MediaModel:
-    name = settings.image_model
-    return MediaModel(
-        client=_client(settings, name, IMAGE_DEADLINE, "GALLEY_IMAGE_MODEL"),
-        price=_price(prices, name, picture=settings.image_usd),
-        runtime=prices.seconds.get(_slug(name)),
-        own=settings.image_input,
-        price_setting="GALLEY_IMAGE_USD",
-        most_bytes=30_000_000,
-        fetched_within=60,
-        words=settings.image_words,
-    )
-
-
-def _video_model(settings: Settings, prices: Prices) -> MediaModel:
-    name = settings.video_model
-    return MediaModel(
-        client=_client(settings, name, VIDEO_DEADLINE, "GALLEY_VIDEO_MODEL"),
-        price=_price(prices, name, second=settings.video_usd_per_second),
-        runtime=prices.seconds.get(_slug(name)),
-        own=settings.video_input,
-        price_setting="GALLEY_VIDEO_USD_PER_SECOND",
-        most_bytes=200_000_000,
-        fetched_within=240,
-        seconds=settings.video_seconds,
-    )
-
-
-def _speech_model(settings: Settings, prices: Prices) -> MediaModel:
-    name = settings.speech_model
-    return MediaModel(
-        client=_client(settings, name, IMAGE_DEADLINE, "GALLEY_SPEECH_MODEL"),
-        price=_price(prices, name, characters=settings.speech_usd_per_1000),
-        runtime=prices.seconds.get(_slug(name)),
-        own=settings.speech_input,
-        price_setting="GALLEY_SPEECH_USD_PER_1000",
-        most_bytes=60_000_000,
-        fetched_within=60,
-        voice=settings.speech_voice,
-    )
-
-
-def _avatar_model(settings: Settings, prices: Prices) -> MediaModel:
-    name = settings.avatar_model
-    return MediaModel(
-        client=_client(settings, name, VIDEO_DEADLINE, "GALLEY_AVATAR_MODEL"),
-        price=_price(prices, name, second=settings.avatar_usd_per_second),
-        runtime=prices.seconds.get(_slug(name)),
-        own=settings.avatar_input,
-        price_setting="GALLEY_AVATAR_USD_PER_SECOND",
-        most_bytes=200_000_000,
-        fetched_within=240,
-        seconds=settings.avatar_seconds,
-    )
-
-
 def _client(settings: Settings, model: str, deadline: int, setting: str) -> ReplicateClient:
     token = replicate_token(settings) or "none"
     base = settings.replicate_base_url
@@ -218,7 +194,7 @@ def _client(settings: Settings, model: str, deadline: int, setting: str) -> Repl
 
 
 def _price(prices: Prices, model: str, **own: Decimal | None) -> RunPrice | None:
-    """Return the price of the settings, else that of the list."""
+    """Return the price from the settings, or else from the list."""
     given = {unit: price for unit, price in own.items() if price is not None}
     if not given:
         return prices.runs.get(_slug(model))

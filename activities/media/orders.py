@@ -45,10 +45,10 @@ _T = TypeVar("_T", bound=Model)
 
 @dataclass(frozen=True)
 class MediaOrder:
-    """One order: a draft, or what is said of it, a model and a number have one name.
+    """One order, named by what it is made from, the model and its number.
 
-    ``size`` is in pixels; ``script`` is what is read aloud, ``portrait`` the object of
-    the state bucket that shows who says it.
+    ``size`` is in pixels. ``script`` is read aloud; ``portrait`` is the object of the state
+    bucket that shows the speaker.
     """
 
     task: OrderMedia
@@ -62,7 +62,7 @@ class MediaOrder:
         """Its name in the state bucket, without ending."""
         what = self.task.draft.model_dump_json()
         if self.script:
-            # Other words of the draft may change, and the same is said.
+            # Edits of words that are not read aloud must not order the speech anew.
             what = f"{self.model.voice}\0{self.model.own}\0{self.script}"
         if self.task.narration:
             what = f"{self.model.own}\0{self.portrait}\0{self.task.narration.sha256}"
@@ -72,7 +72,7 @@ class MediaOrder:
 
     @property
     def alt_text(self) -> str:
-        """What it is said to show; of speech, what is said."""
+        """The alt text; of speech, its words."""
         if self.script:
             return self.script
         task = self.task
@@ -88,8 +88,8 @@ class MediaInputs:
     """Makes the inputs of orders.
 
     Args:
-        state: The state bucket, where personas are.
-        avatar_seconds: How long an avatar may speak.
+        state: The state bucket, which holds personas and staged speech.
+        avatar_seconds: The longest that an avatar may speak.
     """
 
     def __init__(self, state: ObjectStore, avatar_seconds: float) -> None:
@@ -106,6 +106,7 @@ class MediaInputs:
             NoConsentError: The persona does not say that its portrait may speak.
         """
         portrait = ""
+        # Asked before the speech is ordered: nothing is paid for a video that may not be.
         if task.for_avatar or task.kind is OrderKind.AVATAR:
             portrait = portrait_of(await self._persona(task))
         if task.kind is not OrderKind.SPEECH:
@@ -116,16 +117,14 @@ class MediaInputs:
         return MediaOrder(task, model, size, script_of(scenes))
 
     async def of(self, order: MediaOrder) -> tuple[dict[str, object], str]:
-        """Return an order's inputs, and the name of the one by which it is known.
-
-        A picture's prompt has a random word in its fence, so no other order has it.
-        Speech has no room for one: two orders that are known by the same words give the
-        same sound.
+        """Return an order's inputs, and the name of the input that identifies it.
 
         Raises:
             ModelInputError: The model cannot be asked for it.
-            ReplicateFailure: Its schema cannot be read.
+            ReplicateFailure: The model's schema cannot be read.
         """
+        # Speech has no room for a random word: it would be said. Two orders with the same
+        # words may find each other's speech, which is the same.
         if order.task.kind is OrderKind.SPEECH:
             inputs = await order.model.speech(order.script)
             return inputs, words_input(inputs)
@@ -135,6 +134,7 @@ class MediaInputs:
             order.task.kind,
             order.task.draft,
             await self._persona(order.task),
+            # This random word makes the prompt unique: a lost order is found by it.
             uuid.uuid4().hex[:12],
             words=order.model.words,
         )
@@ -143,11 +143,11 @@ class MediaInputs:
     async def _speaking(self, order: MediaOrder) -> tuple[dict[str, object], str]:
         sound = order.task.narration
         if sound is None or not is_staged(sound.staged_as):
-            raise ModelInputError("There is nothing to say: narrate the draft first.")
+            raise ModelInputError("The avatar has no speech: narrate the draft first.")
         client, suffix = order.model.client, sound.staged_as.rpartition(".")[2]
         portrait = await self._bytes(order.portrait)
         spoken = await self._bytes(sound.staged_as)
-        # Only who has the token can read them there, for a day.
+        # Uploads are readable only with our token, and for a day: no public address.
         return await order.model.avatar(
             await client.upload(portrait, "portrait.jpg"),
             await client.upload(spoken, f"speech.{suffix}"),
@@ -170,14 +170,14 @@ class MediaInputs:
 
 
 class NoConsentError(Exception):
-    """Nobody may be made to speak; the message says why."""
+    """No portrait may speak; the message says why."""
 
 
 def portrait_of(persona: Persona | None) -> str:
     """Return the object that holds a persona's portrait.
 
     Raises:
-        NoConsentError: There is none, or nobody says that it may speak.
+        NoConsentError: There is no portrait, or no consent that it may speak.
     """
     avatar = persona.avatar if persona else None
     if avatar is None or not _KEPT.fullmatch(avatar.portrait):
@@ -191,7 +191,7 @@ def portrait_of(persona: Persona | None) -> str:
 
 
 def read(model: type[_T], data: bytes | None) -> _T | None:
-    """Return an object of the state bucket; ``None`` if it is none or damaged."""
+    """Return the model in an object's bytes; ``None`` if it is missing or damaged."""
     try:
         return model.model_validate_json(data) if data else None
     except ValidationError:
@@ -200,11 +200,11 @@ def read(model: type[_T], data: bytes | None) -> _T | None:
 
 _JSON = "application/json"
 SETTLED = timedelta(minutes=2)
-"""An order that cannot be found this long after it was tried was never made."""
+"""An order that is not on Replicate this long after it was tried was never made."""
 _FORGOTTEN = timedelta(minutes=55)
 """Replicate deletes the inputs of a prediction after an hour."""
 _SKEW = timedelta(minutes=1)
-_KINDS = {OrderKind.IMAGE: "pictures"}
+"""By which Replicate's clock may differ from ours."""
 _FRUITLESS = frozenset({Status.FAILED, Status.CANCELED, Status.ABORTED})
 
 
@@ -213,9 +213,9 @@ class MediaOrders:
 
     Args:
         state: The state bucket: ``generated/<post>/<draft>.<number>.…``.
-        budget: Pays.
-        settled: How long after a lost reply an order may still turn up.
-        avatar_seconds: How long an avatar may speak.
+        budget: Pays for the orders.
+        settled: The time after a lost reply in which an order may still turn up.
+        avatar_seconds: The longest that an avatar may speak.
     """
 
     def __init__(
@@ -231,7 +231,7 @@ class MediaOrders:
         self._settled = settled
 
     async def order(self, task: OrderMedia, model: MediaModel) -> MediaOrdered:
-        """Order what a draft wants, unless it is there or ordered.
+        """Order the media of a draft, unless they are stored or ordered already.
 
         Raises:
             MediaError: Nothing of the draft can be read aloud.
@@ -241,10 +241,8 @@ class MediaOrders:
         """
         size = size_for(task.channel.platform, task.kind)
         if size is None:
-            return MediaOrdered(
-                note=f"{rules_for(task.channel.platform).name} takes no "
-                f"{_KINDS.get(task.kind, 'videos')}."
-            )
+            kinds = "pictures" if task.kind is OrderKind.IMAGE else "videos"
+            return MediaOrdered(note=f"{rules_for(task.channel.platform).name} takes no {kinds}.")
         try:
             order = await self._inputs.order_of(task, model, size)
         except NoConsentError as error:
@@ -257,10 +255,12 @@ class MediaOrders:
         asset = await self.kept(order.name)
         if asset is not None:
             return MediaOrdered(asset=asset)
-        claim, known = await self.claim(order.name), await self._id(order.name)
+        claim = await self.claim(order.name)
+        known = read(MediaOrderId, await self._state.get(f"{order.name}.id"))
+        # New to this request even if an earlier attempt of its activity made the order.
         if known:
             is_new = claim is not None and claim.asker == order.task.asker
-            return MediaOrdered(prediction_id=known, is_new=is_new)
+            return MediaOrdered(prediction_id=known.prediction_id, is_new=is_new)
         is_new = claim is None or claim.asker == order.task.asker
         found = await (self._again(order, claim) if claim else self._first(order))
         body = MediaOrderId(prediction_id=found.id).model_dump_json().encode()
@@ -268,30 +268,26 @@ class MediaOrders:
         return MediaOrdered(prediction_id=found.id, is_new=is_new)
 
     async def claim(self, name: str) -> MediaClaim | None:
-        """Return what was ordered under a name."""
+        """Return the claim of an order."""
         return read(MediaClaim, await self._state.get(f"{name}.order"))
 
     async def kept(self, name: str) -> StagedAsset | None:
-        """Return what came of an order, if it is still in staging."""
+        """Return the asset that an order gave, if it is still in staging."""
         found = read(StagedAsset, await self._state.get(f"{name}.asset"))
         if found is None or not await self._state.exists(found.staged_as):
             return None
         return found
 
     async def keep(self, name: str, asset: StagedAsset) -> None:
-        """Remember what came of an order."""
+        """Remember the asset that an order gave."""
         body = asset.model_dump_json().encode()
         await self._state.put_if_absent(f"{name}.asset", body, _JSON)
 
     async def settle(
         self, name: str, claim: MediaClaim, cost: int | None, prediction_id: str
     ) -> None:
-        """Write down what an order cost."""
+        """Record the cost of an order."""
         await self._budget.paid(_bill(name, claim.model), cost, prediction_id)
-
-    async def _id(self, name: str) -> str:
-        found = read(MediaOrderId, await self._state.get(f"{name}.id"))
-        return found.prediction_id if found else ""
 
     async def _first(self, order: MediaOrder) -> Prediction:
         inputs, known_by = await self._inputs.of(order)
@@ -309,19 +305,20 @@ class MediaOrders:
             known_by=known_by,
         )
         body = claim.model_dump_json().encode()
+        # The claim comes before the order: whoever finds it looks for the order first.
         if not await self._state.put_if_absent(f"{order.name}.order", body, _JSON):
             raise _under_way(timedelta(seconds=10))
         return await self._create(order, claim)
 
     async def _again(self, order: MediaOrder, claim: MediaClaim) -> Prediction:
-        """Find the order that was tried; make it only if it certainly was not made."""
+        """Find the order of a claim; make it only if it certainly was not made."""
         age = datetime.now(UTC) - claim.made_at
         if age > _FORGOTTEN:
+            # Nobody can tell any more whether it was made: a person decides to pay again.
             await self._state.delete(f"{order.name}.order")
             raise ReplicateFailure(
-                "The reply to an order was lost, and Replicate has forgotten by now "
-                "what was ordered then: it may have been billed. Regenerate the post "
-                "to order it anew."
+                "The reply to an order was lost, and Replicate has deleted its inputs since: "
+                "the order may have been billed. Regenerate the post to order it anew."
             )
         found = await order.model.client.made_since(claim.made_at - _SKEW)
         for one in found:
@@ -332,13 +329,11 @@ class MediaOrders:
         return await self._create(order, await self._claimed_anew(order.name, claim))
 
     async def _claimed_anew(self, name: str, claim: MediaClaim) -> MediaClaim:
-        """Say that it is tried again now: its reply may be lost like the first one.
-
-        Of several that find nothing at once, one makes the order.
-        """
+        """Date the claim anew: the reply to the second try may be lost as well."""
         held, version = await self._state.read_versioned(f"{name}.order")
         again = claim.model_copy(update={"made_at": datetime.now(UTC)})
         body = again.model_dump_json().encode()
+        # Compare-and-set: of several attempts that find no order, one makes it.
         is_ours = read(MediaClaim, held) == claim and await self._state.replace(
             f"{name}.order", body, _JSON, version
         )
@@ -350,6 +345,7 @@ class MediaOrders:
         try:
             return await order.model.client.create(claim.inputs)
         except ReplicateFailure as error:
+            # Certainly not made: the claim goes, and for a final refusal the money too.
             if error.is_refused:
                 await self._state.delete(f"{order.name}.order")
                 if not error.retryable:
@@ -364,9 +360,9 @@ def _bill(name: str, model: str) -> Bill:
 
 
 def _is_of(found: Prediction, claim: MediaClaim, *, is_unique: bool) -> bool:
-    """Tell whether a prediction is what was claimed, or gives the same."""
+    """Return whether a prediction is the claimed order, or gives the same result."""
     if not is_unique and found.status in _FRUITLESS:
-        return False  # it may be another's, and the next one may succeed
+        return False  # another order's failure must not count as this one's
     wanted = claim.inputs.get(claim.known_by)
     return _plain(found.inputs.get(claim.known_by)) == _plain(wanted)
 
@@ -377,7 +373,7 @@ def _plain(text: object) -> str:
 
 def _under_way(wait: timedelta) -> ApplicationError:
     return ApplicationError(
-        "It is being ordered already, or the reply was lost: it is looked for again.",
+        "Another attempt makes this order, or its reply was lost: it is looked for again.",
         type="GenerationError",
         next_retry_delay=max(wait, timedelta(seconds=1)),
     )

@@ -82,7 +82,7 @@ async def test_no_post_is_created_whose_media_are_gone_for_good(
     reply = await attempt().run(BufferPublishing(buffer, hosting).create_post, request)
 
     assert reply.kind is ReplyKind.NOT_SENT
-    assert "gone, and so is what was staged of it. Reject it" in reply.message
+    assert "gone, and so is its staged copy. Reject it" in reply.message
     assert httpserver.log == []
 
 
