@@ -7,7 +7,7 @@ no error: it was paid for, so it is returned with its usage as a :class:`Reply`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Generic, Literal, cast
+from typing import TYPE_CHECKING, Generic, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from typing_extensions import TypeVar
@@ -303,12 +303,8 @@ def _judged(
         return ReplyKind.OK, shape.model_validate_json(text), ""
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_input=False)
-        return ReplyKind.INVALID, None, "; ".join(_place(e) for e in wrong)
-
-
-def _place(error: Any) -> str:  # noqa: ANN401  # pydantic's ErrorDetails is a loose dict
-    place = ".".join(str(part) for part in error["loc"])
-    return f"{place or 'answer'}: {error['type']}"
+        told = (f"{'.'.join(map(str, e['loc'])) or 'answer'}: {e['type']}" for e in wrong)
+        return ReplyKind.INVALID, None, "; ".join(told)
 
 
 CONDENSE_TOKENS = 6_000

@@ -285,7 +285,8 @@ class SlackSender:
 
     async def send(self, told: Notification) -> str:
         """Send it once; see :class:`Sender`. Slack knows no ID: it may come twice."""
-        title, _, rest = _escaped(as_text(told)).partition("\n")
+        escaped = as_text(told).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        title, _, rest = escaped.partition("\n")
         text = f"*{title}*\n{rest}"
         if len(text) > _MOST:
             text = f"{text[:_MOST].rsplit('&', 1)[0]}\n…"
@@ -293,10 +294,6 @@ class SlackSender:
         headers = {"Content-Type": "application/json", "User-Agent": "Galley/0.1"}
         status = await post(self.address, json.dumps(body).encode(), headers)
         return f"{self.shown} answered {status}"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 _LEAST_BYTES = 24

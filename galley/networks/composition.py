@@ -151,25 +151,19 @@ def compose(rules: NetworkRules, body: str, hashtags: tuple[str, ...], link: str
 
 def _tags(rules: NetworkRules, said: str, hashtags: tuple[str, ...]) -> tuple[str, ...]:
     used = {tag.casefold() for tag in hashtags_in(said)}
-    room = _most_hashtags(rules) - len(hashtags_in(said))
+    advised = rules.advice.hashtags[1]
+    most = advised if rules.max_hashtags is None else rules.max_hashtags
+    room = most - len(hashtags_in(said))
     written: list[str] = []
     for words in hashtags:
         tag = write_hashtag(words, camel_case=rules.joins_words_in_camel_case)
         if len(written) >= room:
             break
-        if tag and tag.casefold() not in used and _fits(rules, tag):
+        fits = rules.hashtag_limit is None or len(tag) <= rules.hashtag_limit
+        if tag and fits and tag.casefold() not in used:
             used.add(tag.casefold())
             written.append(tag)
     return tuple(written)
-
-
-def _most_hashtags(rules: NetworkRules) -> int:
-    advised = rules.advice.hashtags[1]
-    return advised if rules.max_hashtags is None else rules.max_hashtags
-
-
-def _fits(rules: NetworkRules, tag: str) -> bool:
-    return rules.hashtag_limit is None or len(tag) <= rules.hashtag_limit
 
 
 def body_budget(

@@ -198,7 +198,10 @@ def _text_problems(request: PostRequest) -> Iterator[Problem]:
 
 def _board_problems(request: PostRequest, rules: NetworkRules) -> Iterator[Problem]:
     if rules.needs_board and not request.board_service_id:
-        yield Problem(rule="board", message="A pin needs a board of its channel: choose one.")
+        yield Problem(
+            rule="board",
+            message=f"A post on {rules.name} needs a board: choose one of its channel.",
+        )
 
 
 def _count_problems(request: PostRequest, rules: NetworkRules) -> Iterator[Problem]:
@@ -206,7 +209,13 @@ def _count_problems(request: PostRequest, rules: NetworkRules) -> Iterator[Probl
     documents, videos = kinds.count(MediaKind.DOCUMENT), kinds.count(MediaKind.VIDEO)
     pictures = kinds.count(MediaKind.IMAGE) - documents
     if documents:
-        yield from _problems_of_document(rules, kinds)
+        # A document goes alone, with its cover behind it.
+        if rules.document and kinds != [MediaKind.DOCUMENT, MediaKind.IMAGE]:
+            yield Problem(
+                rule="media_mix",
+                message=f"{rules.name} takes a document with its cover and nothing beside it: "
+                "choose.",
+            )
         return
     if rules.image and pictures > rules.image.most:
         yield _too_many(rules, "pictures", pictures, rules.image.most)
@@ -220,15 +229,6 @@ def _count_problems(request: PostRequest, rules: NetworkRules) -> Iterator[Probl
         wanted = "a video" if rules.image is None else "a picture or a video"
         yield Problem(
             rule="media_required", message=f"{rules.name} takes no post without {wanted}: add one."
-        )
-
-
-def _problems_of_document(rules: NetworkRules, kinds: list[MediaKind]) -> Iterator[Problem]:
-    """A document goes alone, with its cover behind it."""
-    if rules.document and kinds != [MediaKind.DOCUMENT, MediaKind.IMAGE]:
-        yield Problem(
-            rule="media_mix",
-            message=f"{rules.name} takes a document with its cover and nothing beside it: choose.",
         )
 
 

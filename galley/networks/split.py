@@ -257,19 +257,22 @@ def closing_of(text: str) -> str:
     clean = unify_newlines(text).strip()
     at = len(clean)
     while (before := clean.rfind("\n\n", 0, at)) > 0:
-        if not all(_is_aside(word) for word in clean[before:at].split()):
+        words = clean[before:at].split()
+        if not all(word.startswith("#") or "://" in word for word in words):
             break
         at = before
     return clean[at:].strip()
 
 
-def _is_aside(word: str) -> bool:
-    return word.startswith("#") or "://" in word
-
-
 def without_numbers(posts: tuple[str, ...]) -> tuple[str, ...]:
     """Return the posts of a numbered thread as they were before they got numbers."""
-    return tuple(_NUMBER.sub("", post) if _is_numbered(post) else post for post in posts)
+
+    def bare(post: str) -> str:
+        number = _NUMBER.search(post)
+        is_its_own = number is not None and 1 <= int(number[1]) <= int(number[2])
+        return _NUMBER.sub("", post) if is_its_own else post
+
+    return tuple(map(bare, posts))
 
 
 def plain_posts(posts: tuple[str, ...]) -> tuple[str, ...]:
@@ -280,11 +283,6 @@ def plain_posts(posts: tuple[str, ...]) -> tuple[str, ...]:
     if not all(post.endswith(number) for post, number in pairs):
         return posts
     return tuple(post.removesuffix(number) for post, number in pairs)
-
-
-def _is_numbered(post: str) -> bool:
-    found = _NUMBER.search(post)
-    return found is not None and 1 <= int(found[1]) <= int(found[2])
 
 
 def warning_of(extras: Extras | None) -> str:

@@ -197,17 +197,15 @@ def _links_in_word(word: str, bare_domains: bool) -> tuple[Span, ...]:  # noqa: 
 
 
 def _parse_links(word: str, bare_domains: bool) -> tuple[Span, ...]:  # noqa: FBT001 -- positional for the cache
-    if any(_labels(part) > _MOST_LABELS for part in word.split("/")):
-        return ()
+    for part in word.split("/"):
+        labels = [label for label in part.split(".") if label]
+        if len(labels) > _MOST_LABELS:
+            return ()
     found = cast("list[_Found]", extract_urls_with_indices(word, bare_domains))
     return tuple(Span(*link["indices"]) for link in found)
 
 
 _parse_cached_links = lru_cache(maxsize=4096)(_parse_links)
-
-
-def _labels(part: str) -> int:
-    return sum(1 for label in part.split(".") if label)
 
 
 def links_in(text: str) -> tuple[str, ...]:
@@ -271,23 +269,15 @@ def write_hashtag(words: str, *, camel_case: bool) -> str:
     With ``camel_case`` each word starts with a capital, so that screen readers can
     tell the words apart.
     """
-    parts = _words(words)
+    spaced = ""
+    for character in re.sub("['\u2019]", "", words):
+        is_mark = unicodedata.category(character) in {"Mn", "Mc"}
+        spaced += character if character.isalnum() or is_mark else " "
+    parts = spaced.split()
     if camel_case:
         parts = [part[0].upper() + part[1:] for part in parts]
     tag = "".join(parts)
     return tag if any(character.isalpha() for character in tag) else ""
-
-
-def _words(words: str) -> list[str]:
-    apostrophes_gone = re.sub("['\u2019]", "", words)
-    kept = "".join(
-        character if _may_stand_in_tag(character) else " " for character in apostrophes_gone
-    )
-    return kept.split()
-
-
-def _may_stand_in_tag(character: str) -> bool:
-    return character.isalnum() or unicodedata.category(character) in {"Mn", "Mc"}
 
 
 _SEPARATED_DIGITS = re.compile(r"(?<![\w.,])\+?\(?\d(?:[ \u00a0().\-/]{0,3}\d){6,18}(?!\w)")

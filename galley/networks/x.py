@@ -26,7 +26,7 @@ from galley.networks.rules import (
     VideoRules,
     utf16_units,
 )
-from galley.networks.text import Span, cashtags_in, find_emoji, find_links, without
+from galley.networks.text import cashtags_in, find_emoji, find_links, without
 
 LINK_WEIGHT = 23
 EMOJI_WEIGHT = 2
@@ -38,21 +38,16 @@ def weighted_length(text: str) -> int:
     """Count as X does: a link 23, an emoji 2, Chinese, Japanese and Korean 2."""
     composed = unicodedata.normalize("NFC", text)
     links, emoji = find_links(composed), find_emoji(composed)
-    outside = _outside(emoji, links)
+    # An emoji in a link is counted with the link.
+    outside = tuple(
+        one for one in emoji if not any(link.start <= one.start < link.end for link in links)
+    )
     rest = without(composed, tuple(sorted((*links, *outside))), "")
     return (
         LINK_WEIGHT * len(links)
         + EMOJI_WEIGHT * len(outside)
         + len(rest)
         + len(_WEIGHS_TWO.findall(rest))
-    )
-
-
-def _outside(spans: tuple[Span, ...], links: tuple[Span, ...]) -> tuple[Span, ...]:
-    if not links:
-        return spans
-    return tuple(
-        span for span in spans if not any(link.start <= span.start < link.end for link in links)
     )
 
 

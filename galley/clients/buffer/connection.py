@@ -229,7 +229,10 @@ class Connection:
             ValueError: The address or the key cannot be used; the message says why.
         """
         _check_address(url)
-        if isinstance(token, str) and not _can_be_a_key(token):
+        is_clean = not isinstance(token, str) or (
+            token.isascii() and token.isprintable() and " " not in token
+        )
+        if not token or not is_clean:
             raise ValueError(
                 "BUFFER_API_KEY is empty or holds characters no key has: paste it again"
             )
@@ -299,10 +302,6 @@ class Connection:
                     "Buffer cannot fetch media from a private address or without "
                     "https: set GALLEY_PUBLIC_BASE_URL to a public one"
                 )
-
-
-def _can_be_a_key(token: str) -> bool:
-    return bool(token) and token.isascii() and token.isprintable() and " " not in token
 
 
 def _check_address(url: str) -> None:

@@ -164,21 +164,20 @@ class TrialAccount:
 
         ``changes`` are Buffer's fields; one that is ``None`` is left out.
         """
-        given = self._bare() if self.needs_media else self._plain()
+        given: dict[str, object] = {
+            "channelId": self.channel.id,
+            "schedulingType": "automatic",
+            "mode": "addToQueue",
+        }
+        if not self.needs_media:
+            plain = create_input(self.request())
+            given = plain.model_dump(mode="json", by_alias=True, exclude_unset=True)
         given = {**given, "text": self.text(), **changes, "saveToDraft": True}
         given = {name: value for name, value in given.items() if value is not None}
         answer = await self.client.look(CREATE, {"input": given})
         if answer.post_id:
             self._open.add(answer.post_id)
         return answer
-
-    def _plain(self) -> dict[str, object]:
-        return create_input(self.request()).model_dump(
-            mode="json", by_alias=True, exclude_unset=True
-        )
-
-    def _bare(self) -> dict[str, object]:
-        return {"channelId": self.channel.id, "schedulingType": "automatic", "mode": "addToQueue"}
 
     async def clean(self) -> tuple[str, ...]:
         """Delete all that this trial made; returns the ids of what is left.
