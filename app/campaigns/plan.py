@@ -12,7 +12,7 @@ from app.connections import Connections
 from app.errors import AppError, InvalidRequestError
 from app.posts.directory import list_posts
 from galley.models import AskLimits, BusyTime, CampaignInput, Outlook, PlannedPost, PostState
-from galley.publishing.quota import told
+from galley.publishing.quota import forecast_sentence
 from galley.publishing.schedule.plan import PlanError, SelectionError
 from workflows import ids
 from workflows.campaign.plan import CampaignPlan, plan_within_limits, shown
@@ -105,4 +105,4 @@ async def quota_forecast(
     except AppError:
         return ""  # What was started is started.
     due = [post.due_at for post in posts]
-    return told(outlook.openings, due, datetime.now(UTC), zone)
+    return forecast_sentence(outlook.openings, due, datetime.now(UTC), zone)

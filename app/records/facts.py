@@ -115,7 +115,7 @@ async def _basis_of(client: Client, state: ObjectStore, view: PostView) -> _Basi
 
 
 def _note(view: PostView) -> str:
-    """Return the wish that the latest draft was written by."""
+    """Return the note that the latest draft was written by."""
     kind = DecisionKind.REGENERATE
     notes = [said.note for said in view.decisions if said.kind is kind]
     return notes[-1] if notes else ""

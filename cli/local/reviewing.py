@@ -84,8 +84,8 @@ class AskEach:
         if kind is None:
             post.is_left = True
             return True
-        wish = ChangeRequest(kind=kind, by=self._by)
-        changed = await change(self._client, view.workflow_id, wish)
+        request = ChangeRequest(kind=kind, by=self._by)
+        changed = await change(self._client, view.workflow_id, request)
         if not changed.ok:
             self._board.say(changed.error or "That was refused.")
         return changed.ok

@@ -1,4 +1,6 @@
-"""Exact rolling windows over calls that take time.
+"""Buffer's quota: exact rolling windows, the pauses of an outage, and a forecast of calls.
+
+Called by AccountWorkflow, and by the planning of a campaign for the forecast.
 
 A finished call is dated by its *completion* and a new one by its *start*. Buffer
 counts a call somewhere between the two, so latency, late timers and outages only ever
@@ -48,11 +50,13 @@ FREE_PLAN = (
 
 
 class QuotaState(Model):
-    """What is carried over continue-as-new."""
+    """The windows and the calls in them, as they are carried from run to run."""
 
     windows: tuple[Window, ...] = FREE_PLAN
     ends: tuple[int, ...] = ()
+    """When each counted call ended."""
     blocked_until: int = 0
+    """Until when Buffer asked to wait."""
 
 
 class RollingWindows:
@@ -156,13 +160,20 @@ class RollingWindows:
             shorter = window.span
 
 
+# Outages
+
+
 _LONGEST = timedelta(minutes=5)
-_TELLING = 2
-"""One lost answer is an accident, and is looked up at once; two in a row tell."""
+_OUTAGE = 2
+"""One lost answer is an accident, and is looked up at once; two in a row are an outage."""
 
 
 class Outage(Model):
-    """Calls in a row that got no answer."""
+    """Calls in a row that got no answer, and the pause after the last one.
+
+    Without pauses each post would try for itself, and what an hour's outage takes of the quota
+    would keep the posts for a day that Buffer would take again.
+    """
 
     failures: int = 0
     since: AwareDatetime | None = None
@@ -170,26 +181,29 @@ class Outage(Model):
 
     @property
     def is_felt(self) -> bool:
-        """Whether Buffer is away, as far as one can tell."""
-        return self.failures >= _TELLING
+        """Whether Buffer seems to be away."""
+        return self.failures >= _OUTAGE
 
     def waits(self, now: datetime) -> datetime | None:
-        """Return until when nothing is called that nobody waits for."""
+        """Return until when only calls are made that somebody waits for; ``None``: no pause."""
         is_ahead = self.until is not None and self.until > now
         return self.until if is_ahead and self.is_felt else None
 
 
-def unanswered(before: Outage, now: datetime, *, is_doubt: bool = False) -> Outage:
+def after_no_answer(before: Outage, now: datetime, *, is_doubt: bool = False) -> Outage:
     """Return the outage after one more call without an answer.
 
-    One that leaves in doubt what happened is looked up soon, and only that tells more:
-    until then the pauses do not grow.
+    A ``createPost`` in doubt is searched for soon. Only that search tells more, so that the
+    pauses do not grow before it.
     """
     failures = before.failures + 1
     if is_doubt:
-        failures = max(before.failures, min(failures, _TELLING))
+        failures = max(before.failures, min(failures, _OUTAGE))
     pause = min(timedelta(seconds=2 ** min(failures, 20)), _LONGEST)
     return Outage(failures=failures, since=before.since or now, until=now + pause)
+
+
+# Forecasts
 
 
 CALL_MS = 2_000
@@ -201,9 +215,10 @@ _WEEK = timedelta(days=7)
 def forecast(
     state: QuotaState, now: int, waiting: int, calls: int, *, kept_back: float = 0.0
 ) -> tuple[Opening, ...]:
-    """Return when new calls may go out, in order.
+    """Return when new calls may go out, in order, if nothing else uses the key.
 
-    Of the windows that held calls back, the one that cost most time is named.
+    Of the windows that held calls back, the one that cost most time is named. Calls are taken
+    to last longer than they do, so that the forecast never promises too much.
 
     Args:
         state: The windows and what they hold.
@@ -227,23 +242,23 @@ def forecast(
     return tuple(_merged(openings))
 
 
-def first(openings: Sequence[Opening], calls: int) -> tuple[Opening, ...]:
-    """Return the openings of so many calls; those of the others are left out."""
+def first_openings(openings: Sequence[Opening], calls: int) -> tuple[Opening, ...]:
+    """Return the openings of the first ``calls`` calls."""
     found: list[Opening] = []
     for run in openings:
         room = calls - sum(one.calls for one in found)
         if room > 0:
-            cut = {"calls": min(room, run.calls)}
-            found.append(run.model_copy(update=cut))
+            count = min(room, run.calls)
+            found.append(Opening(at=run.at, calls=count, window=run.window))
     return tuple(found)
 
 
-def each(openings: Sequence[Opening]) -> tuple[datetime, ...]:
-    """Return one instant a call, at which it may go out at the latest."""
+def call_times(openings: Sequence[Opening]) -> tuple[datetime, ...]:
+    """Return for each call the instant at which it may go out at the latest."""
     return tuple(run.at for run in openings for _ in range(run.calls))
 
 
-def told(
+def forecast_sentence(
     openings: Sequence[Opening], due: Sequence[datetime | None], now: datetime, zone: ZoneInfo
 ) -> str:
     """Return the forecast in a sentence, or ``""`` without one.
@@ -254,7 +269,7 @@ def told(
         now: The present, aware.
         zone: Whose days are named.
     """
-    posts, times = len(due), each(openings)[: len(due)]
+    posts, times = len(due), call_times(openings)[: len(due)]
     if not posts or len(times) < posts:
         return ""
     alone = "if nothing else uses this key."
@@ -269,7 +284,7 @@ def told(
         else f"{count} on {_day(day, today)}"
         for day, count in sorted(days.items())
     )
-    late = _late(times, due)
+    late = _count_late(times, due)
     after = f", {late} after the time planned" if late else ""
     return (
         f"{posts} {'post' if posts == 1 else 'posts'}: {fits}, the last at "
@@ -287,7 +302,7 @@ def _binding(openings: Sequence[Opening], posts: int) -> str:
     return ""
 
 
-def _late(times: Sequence[datetime], due: Sequence[datetime | None]) -> int:
+def _count_late(times: Sequence[datetime], due: Sequence[datetime | None]) -> int:
     """Count the posts that go out after their time; the earliest due go first."""
     timed = sorted(at for at in due if at is not None)
     return sum(

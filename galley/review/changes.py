@@ -1,4 +1,7 @@
-"""Whether a post may be changed as it stands: both doors, signal and update, ask."""
+"""The rule for changes of a post after approval: which requests count in which state.
+
+Asked by PostWorkflow for signals and updates, and by the application layer beforehand.
+"""
 
 from datetime import datetime, timedelta
 
@@ -7,14 +10,14 @@ from galley.models import ChangeKind, ChangeRequest, PostState, PostView, ShareM
 ON_ITS_WAY = frozenset(
     {PostState.PUBLISHING, PostState.SCHEDULED, PostState.LATE, PostState.PULLED_BACK}
 )
-"""Approved, and not published yet: it can still be changed."""
+"""States of a post that is approved and not published: it can still be changed."""
 MOST_CHANGES = 100
-"""Changes of one post, but for its retraction: each is kept, and a run has limits."""
+"""Changes of one post, retractions apart: each is kept in its view, which has a limit."""
 _FARTHEST = timedelta(days=3660)
 
 
 def why_not_change(request: ChangeRequest, view: PostView, now: datetime) -> str | None:
-    """Return why the change is not asked for, or ``None`` if it is."""
+    """Return why the request changes nothing, or ``None`` if it counts."""
     closed = _closed(view)
     if closed is not None or request.kind is ChangeKind.RETRACT:
         return closed
@@ -40,7 +43,7 @@ def _closed(view: PostView) -> str | None:
 
 
 def being_retracted(view: PostView) -> str | None:
-    """Return who has asked to take it back, in a sentence, if somebody has."""
+    """Return a sentence that names who asked to retract the post, if somebody did."""
     known = view.change
     if known is None or known.kind is not ChangeKind.RETRACT:
         return None
@@ -48,7 +51,7 @@ def being_retracted(view: PostView) -> str | None:
 
 
 def unanswered(view: PostView) -> str | None:
-    """Return the sentence that a change is on its way, if one is."""
+    """Return a sentence that names the unanswered change, if there is one."""
     if view.change is None:
         return None
     asked = f"{view.change.kind} by {view.change.by}"
@@ -78,7 +81,10 @@ def _unusable_time(request: ChangeRequest, view: PostView, now: datetime) -> str
 
 
 def _crossing(request: ChangeRequest, view: PostView) -> str | None:
-    """A later time replaces an earlier request for one; anything else comes first."""
+    """Return why a reschedule must wait for the unanswered change, or ``None``.
+
+    It replaces another time, and joins an edit without one.
+    """
     known = view.change
     if known is None:
         return None

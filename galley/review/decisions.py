@@ -1,4 +1,7 @@
-"""Which of several drafts a decision means, and whether it may mean it."""
+"""The rule for decisions in review: which count, and on which draft.
+
+Asked by PostWorkflow for signals and updates, and by the application layer beforehand.
+"""
 
 from galley.models import (
     ChangeKind,
@@ -16,10 +19,7 @@ _PICKING = frozenset({DecisionKind.APPROVE, DecisionKind.EDIT})
 
 
 def meant(view: PostView, decision: Decision) -> tuple[int, Variant] | None:
-    """Return the number and the variant that a decision is about.
-
-    ``None`` where there is nothing to pick from: it is about the draft as it stands.
-    """
+    """Return the number and the variant that a decision is about; ``None``: the only draft."""
     if not view.variants:
         return None
     number = decision.pick or view.picked or 1
@@ -43,17 +43,17 @@ def why_no_pick(decision: Decision, view: PostView) -> str | None:
 
 
 MEDIA_LOST = "MediaLostError"
-"""Type of the failure that no further attempt mends: what was staged is gone too."""
+"""Type of a failure that no further attempt mends: the staged media are gone, too."""
 
 _ANEW = "Have its media made anew: starter.py edit --remake-media"
 
 
 def what_helps(state: PostState, *, is_lost: bool) -> str:
-    """Return the sentence that follows the failure in this state.
+    """Return what a person can do about media that cannot be made public, in a sentence.
 
     Args:
         state: Of the post.
-        is_lost: Whether what was staged is gone, so that trying again is of no use.
+        is_lost: Whether the staged media are gone, so that trying again is of no use.
     """
     if is_lost and state is PostState.HELD:
         return (
@@ -70,11 +70,11 @@ def what_helps(state: PostState, *, is_lost: bool) -> str:
 
 _OPEN = {PostState.IN_REVIEW, PostState.HELD}
 CUTTING_SHORT = frozenset({DecisionKind.REGENERATE, DecisionKind.REJECT})
-"""Decisions that need no media: while those are made, they stop that."""
+"""Decisions that need no media, and stop the making of them."""
 _LONGEST_EDIT = 100_000
 """Characters, above the longest text of any network; a payload of 2 MiB holds it."""
 _MOST_CHANGES = 100
-"""Edits and new drafts of one post: each is kept, and a run has its limits."""
+"""Edits and new drafts of one post: each is kept in its view, which has a limit."""
 _WRITING = "A new draft is being written: wait for it, then decide; or retract the post."
 _MAKING = (
     "Its media are being made: wait for them, then decide; or reject or regenerate "
@@ -140,7 +140,7 @@ def _closed(kind: DecisionKind, view: PostView) -> str | None:
 
 
 def _approved(kind: DecisionKind, view: PostView) -> str | None:
-    """What may be decided on a post that is on its way already."""
+    """Return why a decision on an approved post changes nothing, or ``None``."""
     nothing = f"There is nothing to decide: the post is {view.state}."
     match kind:
         case DecisionKind.EDIT:
@@ -169,7 +169,7 @@ def _unfit(decision: Decision, view: PostView) -> str | None:
 
 
 def _problems_of(decision: Decision, view: PostView) -> tuple[Problem, ...]:
-    """Return those of what is decided on: a variant that was named, has its own."""
+    """Return the problems of what is decided on: a proposal, a variant, or the draft."""
     if view.state in ON_ITS_WAY and view.proposal:
         return view.proposal.problems
     picked = meant(view, decision) if decision.pick is not None else None
@@ -177,7 +177,7 @@ def _problems_of(decision: Decision, view: PostView) -> tuple[Problem, ...]:
 
 
 def _too_soon(view: PostView) -> str | None:
-    """One change of content at a time: so it is known what stands in Buffer."""
+    """Return why an edit must wait: with two unanswered ones nobody knows what Buffer has."""
     if view.state not in ON_ITS_WAY or view.change is None:
         return None
     is_time_alone = view.change.kind is ChangeKind.RESCHEDULE
@@ -202,7 +202,7 @@ def _unusable_edit(decision: Decision, view: PostView) -> str | None:
 
 
 def _length(edit: DraftEdit) -> int:
-    """Return how long all fields are together; each item of a thread adds to it."""
+    """Return the length of all fields together; each item adds what JSON needs around it."""
     fields = (edit.text, edit.title, edit.headline, edit.alt_text, edit.link, edit.board)
     slides = (f"{one.title}{one.text}" for one in edit.slides or ())
     items = (*(edit.thread or ()), *slides)

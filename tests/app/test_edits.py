@@ -200,11 +200,11 @@ def test_a_wrong_extra_is_named_with_what_is_allowed(old: str, new: str, message
 # Threads
 
 
-@pytest.mark.parametrize(("word", "wish"), [("true", True), ("false", False)])
-def test_a_reviewer_may_ask_for_a_thread(word: str, *, wish: bool) -> None:
+@pytest.mark.parametrize(("word", "split"), [("true", True), ("false", False)])
+def test_a_reviewer_may_ask_for_a_thread(word: str, *, split: bool) -> None:
     page = as_page(POST).replace("split:  #", f"split: {word}  #")
 
-    assert from_page(page, POST) == DraftEdit(split=wish)
+    assert from_page(page, POST) == DraftEdit(split=split)
 
 
 def test_split_is_only_asked_about_where_there_are_threads() -> None:

@@ -138,8 +138,8 @@ def test_a_proposed_edit_is_shown_beside_what_stands() -> None:
 
 
 def test_a_change_that_buffer_has_not_confirmed_is_shown_with_its_notice() -> None:
-    wish = ChangeRequest(kind=ChangeKind.RETRACT, by="kim", note="old")
-    told = {"change": wish, "notice": "It was moved."}
+    request = ChangeRequest(kind=ChangeKind.RETRACT, by="kim", note="old")
+    told = {"change": request, "notice": "It was moved."}
 
     shown = proof(VIEW.model_copy(update=told))
 

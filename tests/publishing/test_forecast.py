@@ -14,10 +14,10 @@ from galley.publishing.quota import (
     QuotaState,
     RollingWindows,
     Window,
-    each,
-    first,
+    call_times,
+    first_openings,
     forecast,
-    told,
+    forecast_sentence,
 )
 
 WINDOWS = (Window(seconds=10, limit=3), Window(seconds=60, limit=7), Window(seconds=600, limit=20))
@@ -65,7 +65,7 @@ def test_a_forecast_is_what_happens_when_every_call_lasts_as_long_as_assumed(
     openings = forecast(state, NOW, waiting, calls, kept_back=kept)
 
     assert sum(run.calls for run in openings) == calls
-    for promised, start in zip(each(openings), happens, strict=True):
+    for promised, start in zip(call_times(openings), happens, strict=True):
         assert milliseconds(promised) >= start
     seen = 0
     for run in openings:  # the last call of a run goes out exactly then
@@ -87,7 +87,7 @@ def test_nothing_goes_out_later_than_promised_while_calls_are_quicker(
         quota.record(at)
         happens.append(start)
 
-    promised = each(forecast(state, NOW, 0, calls, kept_back=kept))
+    promised = call_times(forecast(state, NOW, 0, calls, kept_back=kept))
 
     assert all(start <= milliseconds(at) for start, at in zip(happens, promised, strict=True))
 
@@ -131,7 +131,7 @@ def test_the_first_calls_of_a_forecast_are_those_of_the_whole(
     whole = forecast(state, NOW, 0, calls)
     posts = min(fewer, calls)
 
-    assert each(first(whole, posts)) == each(whole)[:posts]
+    assert call_times(first_openings(whole, posts)) == call_times(whole)[:posts]
 
 
 def openings(*runs: tuple[int, timedelta, str]) -> list[Opening]:
@@ -185,11 +185,11 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 def test_a_forecast_is_one_sentence_that_names_the_day_and_the_window(
     runs: list[tuple[int, timedelta, str]], posts: int, said: str
 ) -> None:
-    assert told(openings(*runs), [None] * posts, MOMENT, BERLIN) == said
+    assert forecast_sentence(openings(*runs), [None] * posts, MOMENT, BERLIN) == said
 
 
 def test_posts_that_would_miss_their_time_are_counted_earliest_due_first() -> None:
     runs = openings((2, HOUR, ""), (2, DAY, "250 in 24 hours"))
     due = [MOMENT + 3 * DAY, None, MOMENT + 2 * HOUR, MOMENT + 3 * HOUR]
 
-    assert "1 after the time planned" in told(runs, due, MOMENT, BERLIN)
+    assert "1 after the time planned" in forecast_sentence(runs, due, MOMENT, BERLIN)

@@ -6,7 +6,7 @@ from galley.models import ChangeKind, ChangeReply, CreateReply, FindReply, Reply
 from galley.publishing.job import changes, creation, replies
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.replies import Step
-from galley.publishing.quota import Outage, unanswered
+from galley.publishing.quota import Outage, after_no_answer
 from tests.publishing.making import LOOK_DELAYS, NOW, change, created, doubt, job
 
 AWAY = CreateReply(kind=ReplyKind.UNREACHABLE, message="cannot be reached")
@@ -62,20 +62,20 @@ def test_an_outage_of_an_hour_leaves_the_quota_to_the_posts() -> None:
     outage, now, calls = Outage(), NOW, 0
 
     while now < NOW + timedelta(hours=1):
-        outage, calls = unanswered(outage, now), calls + 1
+        outage, calls = after_no_answer(outage, now), calls + 1
         now = outage.waits(now) or now
 
     assert calls < 25
 
 
 def test_one_lost_answer_stops_nobody_else() -> None:
-    assert unanswered(Outage(), NOW).waits(NOW) is None
+    assert after_no_answer(Outage(), NOW).waits(NOW) is None
 
 
 def test_creations_in_doubt_wait_for_the_look_that_tells_more() -> None:
     outage = Outage()
     for _ in range(MANY):
-        outage = unanswered(outage, NOW, is_doubt=True)
+        outage = after_no_answer(outage, NOW, is_doubt=True)
 
     assert outage.is_felt
     assert outage.waits(NOW) == NOW + timedelta(seconds=4)

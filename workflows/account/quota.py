@@ -10,7 +10,7 @@ from typing import Protocol
 from temporalio import workflow
 
 from galley.models import RateWindow, ReplyKind
-from galley.publishing.quota import Outage, QuotaState, RollingWindows, unanswered
+from galley.publishing.quota import Outage, QuotaState, RollingWindows, after_no_answer
 
 _UNANSWERED = {ReplyKind.UNREACHABLE, ReplyKind.UNKNOWN}
 _SAYS_NOTHING = {ReplyKind.NOT_SENT, ReplyKind.FAILED}
@@ -61,7 +61,7 @@ class QuotaKeeper:
         if reply.kind in _UNANSWERED:
             is_doubt = reply.kind is ReplyKind.UNKNOWN
             now = workflow.now()
-            self.outage = unanswered(self.outage, now, is_doubt=is_doubt)
+            self.outage = after_no_answer(self.outage, now, is_doubt=is_doubt)
         elif reply.kind not in _SAYS_NOTHING:
             self.outage = Outage()
 

@@ -23,7 +23,7 @@ from galley.models import (
 )
 from galley.models.account import MOST_DAYS
 from galley.networks.registry import rules_for
-from galley.publishing.quota import first, told
+from galley.publishing.quota import first_openings, forecast_sentence
 from galley.publishing.schedule.plan import PlanError, Planned, plan, select_channels
 from galley.publishing.schedule.rules import local_day
 from workflows import ids
@@ -119,8 +119,8 @@ def plan_campaign(
         posts=posts,
         skipped=(*selection.skipped, *misfits),
         notes=tuple(_notes(start, posts, now, outlook)),
-        quota=told(outlook.openings, due, now, zone),
-        forecast=first(outlook.openings, len(posts)),
+        quota=forecast_sentence(outlook.openings, due, now, zone),
+        forecast=first_openings(outlook.openings, len(posts)),
     )
 
 

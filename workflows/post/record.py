@@ -39,7 +39,7 @@ _PLACED = {
 
 
 class PostRecord:
-    """The snapshot of one post; an ended post stays as it is."""
+    """The snapshot of one post, kept in step with search attributes, metrics and Temporal's UI."""
 
     def __init__(self, start: PostInput) -> None:
         self.snapshot = start.snapshot or PostSnapshot(
@@ -49,27 +49,27 @@ class PostRecord:
 
     @property
     def view(self) -> PostView:
-        """What is shown of it."""
+        """The part that is shown."""
         return self.snapshot.view
 
     def keep(self, **changes: Unpack[PostSnapshotChanges]) -> None:
-        """Change what is known and not shown."""
+        """Change what is not shown."""
         self.snapshot = self.snapshot.replace(**changes)
 
     def set(self, **changes: Unpack[PostViewChanges]) -> None:
-        """Change what is shown, when it is next shown."""
+        """Change the view without showing it yet."""
         self.snapshot = with_view(self.snapshot, **changes)
 
     def enter(self, state: PostState, /, **changes: Unpack[PostViewChanges]) -> None:
-        """Go to a state; it waits for nothing unless that is said."""
+        """Go to a state, and show it; the post waits for nothing unless that is said."""
         self.become(with_view(with_view(self.snapshot, waiting_for="", state=state), **changes))
 
     def show(self, **changes: Unpack[PostViewChanges]) -> None:
-        """Change what is shown, and show it."""
+        """Change the view and show it."""
         self.become(with_view(self.snapshot, **changes))
 
     def become(self, snapshot: PostSnapshot) -> None:
-        """Take a new snapshot and show it, unless the post has ended."""
+        """Take a new snapshot and show it; a post that has ended stays as it is."""
         before = self.view
         if before.state.is_final:
             return
@@ -77,6 +77,7 @@ class PostRecord:
         view = snapshot.view
         is_due_anew = view.due_at != before.due_at and view.state in _PLACED
         is_choice_new = ids.choices(view) != self._choices
+        # Search attributes cost an event each time, so that only what lists show sets them.
         if view.state is not before.state or is_due_anew or is_choice_new:
             self._choices = ids.choices(view)
             is_placed = is_due_anew or view.state is PostState.SCHEDULED
@@ -86,17 +87,17 @@ class PostRecord:
         workflow.set_current_details(post_details(view))
 
     def decided(self, decision: Decision) -> None:
-        """Keep a decision that counts, without its words: they are in the draft."""
+        """Keep a decision that counts, without the text of its edit: the draft has that."""
         known = decision.model_copy(update={"edit": None})
         self.set(decisions=(*self.view.decisions, known)[-_DECISIONS_KEPT:])
 
     def ignore(self, said: Decision | ChangeRequest, why: str) -> None:
-        """Keep that something changed nothing."""
+        """Keep that a decision or request changed nothing, and why."""
         line = f"{said.kind} by {said.by} changed nothing: {why}"
         self.set(ignored=(*self.view.ignored, line)[-_IGNORED_KEPT:])
 
     def cancelled(self) -> None:
-        """Leave no state behind that asks for anything: the run was cancelled."""
+        """End the view of a run that was cancelled: lists must not ask a person for it."""
         there = "What Buffer has of it, or still gets, goes out: look at the channel."
         why = "The run was cancelled in Temporal."
         known = self.snapshot.is_handed_over
@@ -134,12 +135,12 @@ class PostLearning:
 
     @property
     def is_due(self) -> bool:
-        """Whether there is something to hand over."""
+        """Whether the review has ended with lessons to hand over."""
         is_reviewed = self._record.view.state in _REVIEWED
         return bool(self._record.snapshot.lessons) and not is_reviewed
 
     def drafted(self) -> None:
-        """Compare later edits with the draft as it stands, if no person wrote it."""
+        """Compare later edits with this draft, unless a person wrote it."""
         view = self._record.view
         is_by_person = view.provenance is None or view.provenance.is_by_person
         if not is_by_person:
@@ -175,7 +176,7 @@ class PostLearning:
         self.picked(taken.draft, others, decision.note)
 
     async def teach(self) -> None:
-        """Hand the lessons over; a post says of its voice if that is in vain."""
+        """Hand the lessons over; where that fails, the post's notice says so."""
         lessons = self._record.snapshot.lessons
         if not lessons:
             return
@@ -185,7 +186,7 @@ class PostLearning:
         except ActivityError as error:
             said = f"What this review taught was not learned: {cause(error)}"
             notice = " ".join(filter(None, (self._record.view.notice, said)))
-            # A post that has ended is shown no more, yet its result says it.
+            # ``show`` leaves a post that has ended as it is, but its result holds the notice.
             self._record.set(notice=notice)
             self._record.show()
 

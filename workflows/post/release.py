@@ -1,4 +1,7 @@
-"""PostRelease hands a post to AccountWorkflow; PostSilence acts when nobody answers."""
+"""PostRelease hands a post to AccountWorkflow; PostSilence waits, and acts when nobody answers.
+
+What both make of a post is decided by pure functions in ``galley.publishing.post``.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -29,13 +32,13 @@ from workflows.post import steps
 from workflows.post.record import PostRecord
 from workflows.runtime import Alarm, cause
 
-_MAY_BE_NEW_TO_IT = {
+_JOB_IS_REPEATED = {
     PostState.PUBLISHING,
     PostState.SCHEDULED,
     PostState.LATE,
     PostState.PULLED_BACK,
 }
-"""Where AccountWorkflow knows it, its job is heard and changes nothing."""
+"""States in which the job may be handed over again: where it is known, that changes nothing."""
 
 
 class PostRelease:
@@ -46,7 +49,7 @@ class PostRelease:
         self._record = record
 
     async def approved(self, *, was_held: bool) -> None:
-        """Make the media public and hand the post over; if that fails, ask again."""
+        """Make the media public and hand the post over; if that fails, a person decides again."""
         record = self._record
         if record.view.staged and not was_held and await self._in_one_step():
             return
@@ -56,19 +59,19 @@ class PostRelease:
             media = await self._public(record.view.staged)
             record.snapshot = with_media(record.snapshot, media)
         except ActivityError as error:
-            # A held post may be in Buffer: it must not be opened for other words.
+            # A held post may be in Buffer: it must not be reviewed again with other content.
             held, review = PostState.HELD, PostState.IN_REVIEW
             self._ask_a_person(error, held if was_held else review)
             return
         if record.view.state is not PostState.PUBLISHING:
             return
         if not (was_held and record.snapshot.is_handed_over):
-            # Before AccountWorkflow knows of it, a new time is the job's at once.
+            # AccountWorkflow does not know the job: a reschedule that came meanwhile is in it.
             self._record.keep(job=self._make_job())
         await self._hand_over_now(look_first=was_held)
 
     async def _in_one_step(self) -> bool:
-        """Hand over with media that are quickly made public; no if that takes time."""
+        """Make the media public and hand over in one activity; ``False`` if that takes time."""
         view = self._record.view
         self._record.keep(job=self._make_job())
         staged = view.staged if view.draft is None else worded(view.draft, view.staged)
@@ -78,18 +81,18 @@ class PostRelease:
     async def _hand_over_now(
         self, staged: tuple[StagedAsset, ...] = (), *, look_first: bool
     ) -> None:
-        # A change that was asked for before is told again, once the job is known.
+        # A change that was asked for before is handed over again, once the job is known.
         self._record.keep(is_handed_over=True, is_told=False, is_beyond_looking=False)
         try:
             await self._hand_over(staged, look_first=look_first)
         except ActivityError as error:
-            # The job may have got through: only a look at Buffer can tell.
+            # The job may have got through: only a search in Buffer can tell.
             self._ask_a_person(error, PostState.HELD)
             return
         self._record.snapshot = patience.asked_first(self._record.snapshot, workflow.now())
 
     async def proposed(self, decision: Decision) -> None:
-        """Ask Buffer for the content of an approved proposal."""
+        """Ask Buffer for the content of a proposal that was approved."""
         record, proposal = self._record, self._record.view.proposal
         if proposal is None:
             return
@@ -112,7 +115,7 @@ class PostRelease:
         record.become(ask_edit(record.snapshot, decision, media, channel, now))
 
     async def tell(self) -> None:
-        """Hand the change over that was asked for last."""
+        """Hand the unanswered change over."""
         record, change = self._record, self._record.snapshot.change
         if change is None:
             return
@@ -130,9 +133,9 @@ class PostRelease:
             record.become(after_news(record.snapshot, refusal, now))
 
     async def check_media(self) -> None:
-        """Put back what vanished since, and fetch it as Buffer is about to.
+        """Fetch the media as Buffer is about to, and put back what vanished from the bucket.
 
-        Where it has another address by now, Buffer is told that.
+        Where they have another address by now, Buffer is given that.
         """
         record, now = self._record, workflow.now()
         self._record.keep(media_tried_at=now)
@@ -157,7 +160,7 @@ class PostRelease:
         self._record.keep(has_media_alarm=False)
 
     async def ask_again(self) -> None:
-        """Ask what became of the post, or of its change, after a silence."""
+        """Ask AccountWorkflow what became of the post, or of its change."""
         record, now = self._record, workflow.now()
         record.snapshot = patience.asked_again(record.snapshot, now)
         if patience.is_late(record.snapshot, now):
@@ -173,10 +176,11 @@ class PostRelease:
         snapshot = self._record.snapshot
         change = snapshot.change
         if change is None or (
-            # Its job comes first, lest a change be all that is known of a post.
+            # An account that lost its memory creates nothing from such a change alone: the
+            # job comes first.
             change.kind in {ChangeKind.EDIT, ChangeKind.RESCHEDULE}
             and snapshot.view.buffer_post_id is None
-            and snapshot.view.state in _MAY_BE_NEW_TO_IT
+            and snapshot.view.state in _JOB_IS_REPEATED
         ):
             await self._hand_over(look_first=True, is_question=True)
         if change is not None and self._record.snapshot.change is change:
@@ -206,7 +210,7 @@ class PostRelease:
 
     def _ask_a_person(self, error: ActivityError, state: PostState) -> None:
         if self._record.view.state is not PostState.PUBLISHING:
-            return  # Buffer's news came meanwhile, and they count more.
+            return  # News of Buffer came meanwhile, and they count more.
         self._record.enter(
             state,
             waiting_for="a person's decision",
@@ -243,7 +247,7 @@ _SUMMARIES = {
 
 
 class PostSilence:
-    """The waiting of one post, for people in review and for Buffer's news after it."""
+    """The waits of one post: for people in review, and for news of Buffer after it."""
 
     def __init__(self, start: PostInput, record: PostRecord, release: PostRelease) -> None:
         self._start = start
@@ -252,7 +256,7 @@ class PostSilence:
         self._alarm = Alarm()
 
     async def is_broken(self, has_come: Callable[[], bool]) -> bool:
-        """Wait; no means that the time has come to act on silence.
+        """Wait; ``False`` means that the time has come to act without news.
 
         Args:
             has_come: Whether there is something to do without more waiting.
@@ -268,8 +272,8 @@ class PostSilence:
         return await self._alarm.wait(is_over, at, why, self._over_by())
 
     async def act(self) -> None:
-        """Do what is to be done although nobody said anything."""
-        now, snapshot, alarm_at = (workflow.now(), self._record.snapshot, self._alarm_at())
+        """Remind, expire, check media, or ask again: whatever is due now."""
+        now, snapshot, alarm_at = workflow.now(), self._record.snapshot, self._alarm_at()
         view = snapshot.view
         expires_at = view.review_expires_at
         is_expired = expires_at is not None and now >= expires_at
@@ -301,7 +305,7 @@ class PostSilence:
     def _is_alarm_off(self, at: datetime | None) -> bool:
         """Whether another alarm is needed than the one that was set for ``at``."""
         if at is not None and at <= workflow.now():
-            # It rings: from now on another is waited for, and this one must be heard.
+            # The timer has fired: another one is due from now on, but this one must be acted on.
             return False
         alarm_at = self._alarm_at()
         return alarm_at != at and not self._alarm.serves(alarm_at, self._over_by())

@@ -91,7 +91,7 @@ async def check_draft(
 ) -> tuple[Draft, tuple[Problem, ...]]:
     """Return an edited draft, as a thread where it is split, and the rules it breaks.
 
-    ``split`` is the reviewer's wish; ``None`` leaves it to the campaign.
+    ``split`` is what the reviewer asks for; ``None`` leaves it to the campaign.
     """
     reply = await workflow.execute_activity_method(
         DraftingActivities.check_draft,

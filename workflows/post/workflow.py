@@ -38,7 +38,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.runtime import is_long
 
 _EVENTS = 1000
-"""A history goes on as a new run after that many: a storm of signals has room."""
+"""Events after which a run continues as new, far below Temporal's limit: signals still fit."""
 
 
 @workflow.defn
@@ -53,7 +53,7 @@ class PostWorkflow:
     def __init__(self, start: PostInput) -> None:
         self._start = start
         self._pending: Decision | None = None
-        self._has_told = start.snapshot is not None
+        self._is_campaign_told = start.snapshot is not None
         self._record = PostRecord(start)
         self._drafting = PostDrafting(start, self._record, self._is_cut_short, self._tell_campaign)
         self._learning = PostLearning(start, self._record)
@@ -71,7 +71,7 @@ class PostWorkflow:
             self._record.cancelled()
             raise
         await self._learning.teach()
-        self._turn_away()
+        self._refuse_pending()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return PostResult(outcome=PostOutcome(self._view.state.value), view=self._view)
 
@@ -171,7 +171,7 @@ class PostWorkflow:
     def media_needed(self) -> list[str]:
         return sorted(hashes_in(self._start, self._record.snapshot))
 
-    # The story
+    # The run
 
     @property
     def _view(self) -> PostView:
@@ -182,10 +182,10 @@ class PostWorkflow:
         await self._tell_campaign()
 
     async def _tell_campaign(self) -> None:
-        """Let the other drafts begin, once the first one's words are written."""
-        if not self._start.is_first or self._has_told:
+        """Tell the campaign that the first draft is written, so that the others are begun."""
+        if not self._start.is_first or self._is_campaign_told:
             return
-        self._has_told = True
+        self._is_campaign_told = True
         campaign = workflow.get_external_workflow_handle(self._start.campaign_id)
         try:
             await campaign.signal("first_draft_written")
@@ -194,7 +194,7 @@ class PostWorkflow:
             workflow.logger.info("the campaign was not told: %s", error)
 
     async def _step(self) -> None:
-        """Do what is wanted most now, or wait until something is."""
+        """Do what is most urgent, or wait until there is something to do."""
         decision = self._pending or self._automatic()
         if decision is not None:
             await self._take(decision)
@@ -205,12 +205,12 @@ class PostWorkflow:
         elif self._learning.is_due:
             await self._learning.teach()
         elif self._is_long():
-            await self._go_on_anew()
+            await self._continue_as_new()
         elif not await self._silence.is_broken(self._is_called):
             await self._silence.act()
 
     def _is_called(self) -> bool:
-        """Tell whether there is something to do without waiting for news."""
+        """Whether there is something to do without waiting for news."""
         return (
             self._pending is not None
             or self._view.state.is_final
@@ -219,12 +219,12 @@ class PostWorkflow:
         )
 
     def _is_cut_short(self) -> bool:
-        """Tell whether a decision waits that needs no media: they are let be."""
+        """Whether a decision waits that needs no media, so that making them stops."""
         pending = self._pending
         return pending is not None and pending.kind in CUTTING_SHORT
 
     def _automatic(self) -> Decision | None:
-        """Return the approval of a fitting draft, where the campaign says so."""
+        """Return the approval of a draft that fits, where the campaign approves by itself."""
         view = self._view
         is_asked = self._start.options.review.approval is not Approval.AUTO
         if is_asked or view.error is not None or view.problems:
@@ -235,7 +235,7 @@ class PostWorkflow:
         return decision
 
     async def _take(self, decision: Decision) -> None:
-        # News of Buffer may have come since it was heard, and they count more.
+        # News of Buffer may have come since the decision was heard, and they count more.
         why = why_not(decision, self._view, None)
         if why is not None:
             self._record.ignore(decision, why)
@@ -282,7 +282,7 @@ class PostWorkflow:
             self._learning.approved(proposal.draft)
 
     def _reject(self, decision: Decision) -> None:
-        """Drop the proposal, or end the post; what Buffer may have is taken out."""
+        """Drop the proposal, or end the post; what Buffer may have of it is taken out."""
         view = self._view
         if view.state in ON_ITS_WAY:
             dropped = f"Revision {view.revision} was dropped by {decision.by}."
@@ -292,19 +292,20 @@ class PostWorkflow:
             self._learning.turned_down(decision)
             self._record.become(reject(self._record.snapshot, decision, now))
 
-    # The run itself
+    # Its end, or the next run
 
     def _is_long(self) -> bool:
         return is_long(_EVENTS)
 
-    async def _go_on_anew(self) -> None:
-        """Continue in a new run, unless somebody asks for something just now."""
+    async def _continue_as_new(self) -> None:
+        """Continue as new, unless a decision arrived meanwhile."""
         await workflow.wait_condition(workflow.all_handlers_finished)
         if self._pending is None and not self._view.state.is_final:
             snapshot = self._record.snapshot
             workflow.continue_as_new(self._start.model_copy(update={"snapshot": snapshot}))
 
-    def _turn_away(self) -> None:
+    def _refuse_pending(self) -> None:
+        """Answer a decision that came too late, so that its update ends."""
         if self._pending is not None:
             ended = f"the post is {self._view.state}."
             self._record.ignore(self._pending, ended)

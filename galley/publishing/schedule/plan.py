@@ -1,4 +1,7 @@
-"""Due times: pure functions of the plan and the workflow's clock."""
+"""The plan of a campaign: which channels it reaches, and when each of its posts is due.
+
+Called when a campaign is planned; ``settle`` also when a post is handed to Buffer.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -40,7 +43,7 @@ _DRAFT = "a draft in Buffer has no time: a person schedules it there"
 
 
 def refuse_times(options: CampaignOptions) -> str:
-    """Return why the times asked for cannot be kept, or ``""``."""
+    """Return why the campaign's times cannot be kept, or ``""``."""
     delivery = options.posting.delivery
     if delivery.has_due_time or not is_timed(options.timing):
         return ""
@@ -51,11 +54,11 @@ def refuse_times(options: CampaignOptions) -> str:
 
 
 def left_to_buffer(options: CampaignOptions) -> tuple[Move, ...]:
-    """Say who decides when a post goes out, and what is therefore not kept."""
+    """Return who decides when a post goes out, and which of its times are not kept."""
     delivery, timing = options.posting.delivery, options.timing
     why = _DRAFT if delivery.save_to_draft else _DECIDES[delivery.mode]
     asked = ("quiet hours", timing.quiet), ("the gap between posts", timing.gap)
-    if unkept := " and ".join(name for name, wish in asked if wish):
+    if unkept := " and ".join(name for name, value in asked if value):
         why = f"{why}; {unkept} cannot be kept"
     return (Move(rule=TimingRule.QUEUE, why=why),)
 
