@@ -7,7 +7,7 @@ from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from galley.models import SourceRef
-    from galley.models.media import ChooseClips, Clip, ClipsInput, ClipsView
+    from galley.models.media import ChooseClips, Clip, ClipReply, ClipsInput, ClipsView
     from workflows import sources
     from workflows.post import media
 
@@ -57,8 +57,16 @@ class ClipsWorkflow:
         stage = f"cut {len(found)} of {_clips(len(edges))}"
         self._show(stage, clips=tuple(in_order))
 
-    def _show(self, stage: str, **changes: object) -> None:
-        self._view = self._view.model_copy(update={"stage": stage, **changes})
+    def _show(
+        self, stage: str, source: SourceRef | None = None, clips: tuple[ClipReply, ...] = ()
+    ) -> None:
+        known = self._view
+        self._view = ClipsView(
+            clips_id=known.clips_id,
+            stage=stage,
+            source=source or known.source,
+            clips=clips or known.clips,
+        )
         workflow.set_current_details(f"**{stage}**")
 
 

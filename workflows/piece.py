@@ -4,7 +4,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.interfaces import BudgetActivities, WritingActivities
-    from galley.models import PieceInput, PieceView, ReserveBudget, WritePiece
+    from galley.models import Piece, PieceInput, PieceView, ReserveBudget, SourceRef, WritePiece
     from workflows import options, sources
 
 
@@ -59,6 +59,15 @@ class PieceWorkflow:
     def view(self) -> PieceView:
         return self._view
 
-    def _show(self, stage: str, **changes: object) -> None:
-        self._view = self._view.model_copy(update={"stage": stage, **changes})
+    def _show(
+        self, stage: str, source: SourceRef | None = None, piece: Piece | None = None
+    ) -> None:
+        known = self._view
+        self._view = PieceView(
+            piece_id=known.piece_id,
+            form=known.form,
+            stage=stage,
+            source=source or known.source,
+            piece=piece or known.piece,
+        )
         workflow.set_current_details(f"**{stage}**")

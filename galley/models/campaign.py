@@ -1,6 +1,7 @@
 """The input of CampaignWorkflow, the posts it plans, and what its query shows."""
 
 from datetime import timedelta
+from typing import Self, TypedDict, Unpack
 
 from pydantic import AwareDatetime, Field
 
@@ -64,6 +65,18 @@ class SkippedChannel(Model):
     reason: str
 
 
+class CampaignViewChanges(TypedDict, total=False):
+    """What a run changes of the view."""
+
+    source: SourceRef | None
+    lessons: LessonsRef | None
+    posts: tuple[PlannedPost, ...]
+    skipped: tuple[SkippedChannel, ...]
+    notes: tuple[str, ...]
+    quota: str
+    forecast: tuple[Opening, ...]
+
+
 class CampaignView(Model):
     """Answer of the campaign's ``view`` query, and its result."""
 
@@ -82,3 +95,7 @@ class CampaignView(Model):
     forecast: tuple[Opening, ...] = Field(
         default=(), description="When Buffer's quota takes the posts, in order."
     )
+
+    def at_stage(self, stage: str, **changes: Unpack[CampaignViewChanges]) -> Self:
+        """Return the view at a stage, with other values, whose types are checked."""
+        return self.model_copy(update={"stage": stage, **changes})

@@ -5,8 +5,16 @@ from typing import get_type_hints
 import pytest
 from pydantic import BaseModel
 
-from galley.models import ChangeRequest, PostRequest, PostSnapshot, PostView, PublishJob
+from galley.models import (
+    CampaignView,
+    ChangeRequest,
+    PostRequest,
+    PostSnapshot,
+    PostView,
+    PublishJob,
+)
 from galley.models.account import PublishJobChanges
+from galley.models.campaign import CampaignViewChanges
 from galley.models.post import PostSnapshotChanges, PostViewChanges
 from galley.models.publishing import PostRequestChanges
 from galley.models.review import ChangeRequestChanges
@@ -18,6 +26,7 @@ from galley.publishing.job.record import (
 )
 
 PAIRS: list[tuple[type[BaseModel], type]] = [
+    (CampaignView, CampaignViewChanges),
     (ChangeRequest, ChangeRequestChanges),
     (JobRecord, JobRecordChanges),
     (PendingChange, PendingChangeChanges),

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Unpack
 
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
@@ -25,6 +26,7 @@ with workflow.unsafe.imports_passed_through():
         ReserveBudget,
         SourceRef,
     )
+    from galley.models.campaign import CampaignViewChanges
     from galley.publishing.schedule.clock import is_timed
     from galley.publishing.schedule.plan import PlanError, SelectionError
     from workflows import ids, options, sources
@@ -205,8 +207,8 @@ class CampaignWorkflow:
         except TimeoutError:
             return
 
-    def _show(self, stage: str, **changes: object) -> None:
-        self._view = self._view.model_copy(update={"stage": stage, **changes})
+    def _show(self, stage: str, **changes: Unpack[CampaignViewChanges]) -> None:
+        self._view = self._view.at_stage(stage, **changes)
         lines = [f"- {p.platform} · {p.channel_name}" for p in self._view.posts]
         lines += [f"- skipped: {s.reason}" for s in self._view.skipped]
         notes = filter(None, (self._view.quota, *self._view.notes))
