@@ -1,1 +1,1 @@
-"""Local stand-ins that speak the real wire, and the launchers of real local servers."""
+"""Local stand-ins that answer at the wire, and the launchers of real local servers."""

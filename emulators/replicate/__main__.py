@@ -1,7 +1,7 @@
 """Run the emulator: ``python -m emulators.replicate --port 9810``."""
 
 from emulators.replicate.app import create_app
-from emulators.replicate.media import Hearing
+from emulators.replicate.outputs import Transcriber
 from emulators.serving import parser_for, serve
 
 
@@ -10,9 +10,9 @@ def main() -> None:
     parser = parser_for(
         "replicate",
         9810,
-        "Replicate's predictions API. It transcribes by a local Whisper "
-        "model, or by what it was told at /_emulator/transcripts; it makes nothing up. "
-        "Any token works but none that starts with 'bad'.",
+        "Replicate's predictions API. It transcribes with a local Whisper "
+        "model, or answers with a transcript sent to /_emulator/transcripts; it invents "
+        "nothing. Any token works but none that starts with 'bad'.",
     )
     parser.add_argument(
         "--speed",
@@ -23,7 +23,7 @@ def main() -> None:
     )
     parser.add_argument("--whisper", help="folder of a CTranslate2 Whisper model")
     given = parser.parse_args()
-    app = create_app(Hearing(given.whisper), given.speed)
+    app = create_app(Transcriber(given.whisper), given.speed)
     serve("Replicate", app, given)
 
 

@@ -1,9 +1,13 @@
-"""The HTTP side: Replicate's paths, and a control API under ``/_emulator``."""
+"""The HTTP side: files, models and predictions at Replicate's paths.
+
+``python -m emulators.replicate`` serves :func:`create_app`; the tests call it too.
+"""
 
 import asyncio
 import re
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -12,26 +16,26 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from emulators.replicate.catalog import CATALOG, Makes, by_version, input_problem, version_of
+from emulators.replicate.catalog import CATALOG, Output, by_version, input_problem, version_of
 from emulators.replicate.control import Control
-from emulators.replicate.media import Hearing, film, picture, seconds_of, speech, talk
-from emulators.replicate.predictions import Clock, Deliveries, Prediction, Predictions, shown
+from emulators.replicate.outputs import Transcriber, film, picture, seconds_of, speech, talk
+from emulators.replicate.predictions import Clock, Deliveries, Prediction, Predictions, view
 
 _LARGEST = 100 * 1024 * 1024
 _PAGE = 100
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _NOT_FOUND = "The requested resource could not be found."
-_MOST_PATIENCE = 60.0
-_MAKES = {Makes.PICTURE: picture, Makes.VIDEO: film, Makes.SPEECH: speech}
+_LONGEST_WAIT = 60.0
+_MAKERS = {Output.PICTURE: picture, Output.VIDEO: film, Output.SPEECH: speech}
 
 
-def create_app(hearing: Hearing, speed: float = 1) -> Starlette:
+def create_app(transcriber: Transcriber, speed: float = 1) -> Starlette:
     """Return the emulator, with no predictions yet."""
     clock = Clock(speed)
     predictions = Predictions(clock)
     deliveries = Deliveries(clock)
-    control = Control(hearing, clock, predictions, deliveries)
-    api = _Api(hearing, clock, predictions, control, deliveries)
+    control = Control(transcriber, clock, predictions, deliveries)
+    api = _Api(transcriber, clock, predictions, control, deliveries)
     model = "/v1/models/{owner}/{name}"
     return Starlette(
         routes=[
@@ -53,13 +57,13 @@ def create_app(hearing: Hearing, speed: float = 1) -> Starlette:
 class _Api:
     def __init__(
         self,
-        hearing: Hearing,
+        transcriber: Transcriber,
         clock: Clock,
         predictions: Predictions,
         control: Control,
         deliveries: Deliveries,
     ) -> None:
-        self._hearing = hearing
+        self._transcriber = transcriber
         self._clock = clock
         self._predictions = predictions
         self._control = control
@@ -67,7 +71,7 @@ class _Api:
         self._files = dict[str, bytes]()
 
     async def upload(self, request: Request) -> Response:
-        self._enter(request, "upload")
+        self._admit(request, "upload")
         async with request.form(max_part_size=_LARGEST) as form:
             content = form.get("content")
             if content is None or isinstance(content, str):
@@ -78,7 +82,7 @@ class _Api:
         name = uuid.uuid4().hex
         url = f"{_base(request)}/v1/files/{name}"
         self._files[url] = data
-        told: dict[str, object] = {
+        reply: dict[str, object] = {
             "id": name,
             "name": content.filename or "file",
             "content_type": content.content_type or "application/octet-stream",
@@ -90,10 +94,10 @@ class _Api:
             "expires_at": "1970-01-02T00:00:00Z",
             "urls": {"get": url},
         }
-        return JSONResponse(told, 201)
+        return JSONResponse(reply, 201)
 
     async def create(self, request: Request) -> Response:
-        fault = self._enter(request, "create")
+        fault = self._admit(request, "create")
         body: dict[str, Any] = await request.json()
         wanted: Any = body.get("input")
         if not isinstance(wanted, dict):
@@ -109,36 +113,38 @@ class _Api:
             created=now,
             deadline=None if after is None else now + after,
         )
-        if CATALOG[slug].makes is Makes.TALK:
+        if CATALOG[slug].output is Output.TALK:
+            # Such a model is billed by the length of the sound.
             sound = self._file(prediction.input, "audio")
-            prediction.heard = await asyncio.to_thread(seconds_of, sound)
+            prediction.sound_seconds = await asyncio.to_thread(seconds_of, sound)
         self._predictions.begin(prediction, work, fault)
+        # The prediction runs, and the client never learns its ID.
         if fault == "lost_reply":
             raise HTTPException(502, "Bad gateway")
-        await self._predictions.settled(prediction, _patience(request))
-        return JSONResponse(self._shown(request, prediction), 201)
+        await self._predictions.settled(prediction, _wait_wanted(request))
+        return JSONResponse(self._view(request, prediction), 201)
 
     def _work(
         self, slug: str, wanted: dict[str, Any], base: str, fault: str
     ) -> Callable[[], object]:
-        """Return what makes the output, in a thread of its own."""
+        """Return the function that makes the output, in a thread of its own."""
         model = CATALOG[slug]
         if problem := input_problem(model, wanted):
             raise HTTPException(422, problem)
-        if model.makes is Makes.WORDS:
+        if model.output is Output.WORDS:
             sound = self._file(wanted, "audio")
-            return lambda: self._hearing.hear(sound)
-        if model.makes is Makes.TALK:
+            return lambda: self._transcriber.transcribe(sound)
+        if model.output is Output.TALK:
             portrait, sound = (self._file(wanted, name) for name in ("image", "audio"))
-
-            def make(given: dict[str, Any]) -> tuple[bytes, str]:
-                del given  # but for its files
-                return talk(portrait, sound)
+            make = partial(talk, portrait, sound)
         else:
-            make = _MAKES[model.makes]
+            make = partial(_MAKERS[model.output], wanted)
 
         def work() -> object:
-            url = f"{base}{self._deliveries.put(*_spoiled(fault, *make(wanted)))}"
+            data, ending = make()
+            if fault == "broken_file":
+                data = data[:200]
+            url = f"{base}{self._deliveries.put(data, ending)}"
             if fault == "no_file":
                 url = f"{base}/delivery/none.jpg"
             if fault == "foreign_file":
@@ -154,26 +160,26 @@ class _Api:
         return found
 
     async def latest(self, request: Request) -> Response:
-        self._enter(request, "list")
+        self._admit(request, "list")
         newest = list(reversed(self._predictions.all))[:_PAGE]
-        found = [self._shown(request, self._require(name)) for name in newest]
+        found = [self._view(request, self._require(name)) for name in newest]
         return JSONResponse({"next": None, "previous": None, "results": found})
 
     async def get(self, request: Request) -> Response:
-        self._enter(request, "get")
+        self._admit(request, "get")
         found = self._require(request.path_params["id"])
-        return JSONResponse(self._shown(request, found))
+        return JSONResponse(self._view(request, found))
 
     async def cancel(self, request: Request) -> Response:
-        self._enter(request, "cancel")
+        self._admit(request, "cancel")
         found = self._require(request.path_params["id"])
         found.end("canceled", self._clock.now())
-        return JSONResponse(self._shown(request, found))
+        return JSONResponse(self._view(request, found))
 
     async def model(self, request: Request) -> Response:
-        self._enter(request, "model")
+        self._admit(request, "model")
         slug = _slug(request)
-        told: dict[str, object] = {
+        reply: dict[str, object] = {
             "url": f"{_base(request)}/{slug}",
             "owner": request.path_params["owner"],
             "name": request.path_params["name"],
@@ -182,23 +188,26 @@ class _Api:
             "run_count": 0,
             "latest_version": _version(slug),
         }
-        return JSONResponse(told)
+        return JSONResponse(reply)
 
     async def version(self, request: Request) -> Response:
-        self._enter(request, "model")
+        self._admit(request, "model")
         slug = _slug(request)
         if request.path_params["version"] != version_of(slug):
             raise HTTPException(404, _NOT_FOUND)
         return JSONResponse(_version(slug))
 
-    def _enter(self, request: Request, what: str) -> str:
+    def _admit(self, request: Request, kind: str) -> str:
+        """Check the token, count the request, and return its fault."""
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         if not token or token.startswith("bad"):
             raise HTTPException(401, "You did not pass a valid authentication token")
-        return self._control.take(what)
+        return self._control.take(kind)
 
     def _asked(self, request: Request, body: dict[str, Any]) -> tuple[str, str]:
+        """Return the model and version that a request names."""
         if "owner" in request.path_params:
+            # Replicate does not show the version of an official model.
             return _slug(request), "hidden"
         version = str(body.get("version", "")).rpartition(":")[2]
         slug = by_version(version)
@@ -207,14 +216,14 @@ class _Api:
         return slug, version
 
     def _require(self, prediction_id: str) -> Prediction:
-        found = self._predictions.look(prediction_id)
+        found = self._predictions.find(prediction_id)
         if found is None:
             raise HTTPException(404, _NOT_FOUND)
         return found
 
-    def _shown(self, request: Request, prediction: Prediction) -> dict[str, Any]:
+    def _view(self, request: Request, prediction: Prediction) -> dict[str, Any]:
         is_expired = self._predictions.is_expired(prediction)
-        return shown(prediction, _base(request), is_expired=is_expired)
+        return view(prediction, _base(request), is_expired=is_expired)
 
 
 def _slug(request: Request) -> str:
@@ -233,16 +242,12 @@ def _version(slug: str) -> dict[str, object]:
     }
 
 
-def _spoiled(fault: str, data: bytes, ending: str) -> tuple[bytes, str]:
-    return (data[:200] if fault == "broken_file" else data), ending
-
-
-def _patience(request: Request) -> float:
-    """Return how long ``Prefer: wait`` waits, in seconds."""
+def _wait_wanted(request: Request) -> float:
+    """Return the seconds that ``Prefer: wait`` waits."""
     asked, _, seconds = request.headers.get("prefer", "").partition("=")
     if asked.strip() != "wait":
         return 0.0
-    return min(float(seconds), _MOST_PATIENCE) if seconds.isdigit() else _MOST_PATIENCE
+    return min(float(seconds), _LONGEST_WAIT) if seconds.isdigit() else _LONGEST_WAIT
 
 
 def _base(request: Request) -> str:
@@ -250,6 +255,7 @@ def _base(request: Request) -> str:
 
 
 def _seconds(duration: str) -> float | None:
+    """Parse ``1h30m10s``, the value of ``Cancel-After``."""
     found = _DURATION.fullmatch(duration.strip())
     if not duration or found is None:
         return None

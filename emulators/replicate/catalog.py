@@ -1,4 +1,7 @@
-"""What a prediction is billed, as Replicate says it bills."""
+"""The models: their input schemas, their versions, and the price of a prediction.
+
+:mod:`emulators.replicate.app` looks models up here; the control API lists the bills.
+"""
 
 import hashlib
 import math
@@ -13,8 +16,8 @@ VERSION = "3ab86df6c8f54c11309d4d1f930ac292bad43ace52d10c80d87eb258b3c9f79c"
 _Part = dict[str, Any]
 
 
-class Makes(StrEnum):
-    """What comes out."""
+class Output(StrEnum):
+    """The kind of a model's output."""
 
     WORDS = "words"
     PICTURE = "picture"
@@ -27,11 +30,11 @@ class Makes(StrEnum):
 class CatalogModel:
     """One model.
 
-    ``price`` is US dollars a picture, a second of video, or a thousand characters of
-    speech. ``listed`` says that its output is a list of addresses, not one.
+    ``price`` is in US dollars for a picture, a second of video, or a thousand characters of
+    speech. A ``listed`` output is a list of addresses, not one.
     """
 
-    makes: Makes
+    output: Output
     schema: _Part
     price: float = 0
     listed: bool = False
@@ -124,20 +127,20 @@ _TALK = _schema(
 
 
 CATALOG: dict[str, CatalogModel] = {
-    WHISPER: CatalogModel(Makes.WORDS, {}),
+    WHISPER: CatalogModel(Output.WORDS, {}),
     "black-forest-labs/flux-schnell": CatalogModel(
-        Makes.PICTURE, _SCHNELL, price=0.003, listed=True
+        Output.PICTURE, _SCHNELL, price=0.003, listed=True
     ),
-    "black-forest-labs/flux-1.1-pro": CatalogModel(Makes.PICTURE, _FLUX, price=0.04),
-    "google/nano-banana-pro": CatalogModel(Makes.PICTURE, _BANANA, price=0.15),
-    "google/veo-3.1-fast": CatalogModel(Makes.VIDEO, _video("720p", "1080p"), price=0.15),
-    "minimax/speech-2.8-turbo": CatalogModel(Makes.SPEECH, _SPEECH, price=0.06),
-    "bytedance/omni-human-1.5": CatalogModel(Makes.TALK, _TALK, price=0.16),
-    # Not on Replicate: they say in their names that nothing was generated.
-    "galley-local/picture": CatalogModel(Makes.PICTURE, _FLUX),
-    "galley-local/video": CatalogModel(Makes.VIDEO, _video("720p")),
-    "galley-local/avatar": CatalogModel(Makes.TALK, _TALK),
-    "galley-local/speech": CatalogModel(Makes.SPEECH, _SPEECH),
+    "black-forest-labs/flux-1.1-pro": CatalogModel(Output.PICTURE, _FLUX, price=0.04),
+    "google/nano-banana-pro": CatalogModel(Output.PICTURE, _BANANA, price=0.15),
+    "google/veo-3.1-fast": CatalogModel(Output.VIDEO, _video("720p", "1080p"), price=0.15),
+    "minimax/speech-2.8-turbo": CatalogModel(Output.SPEECH, _SPEECH, price=0.06),
+    "bytedance/omni-human-1.5": CatalogModel(Output.TALK, _TALK, price=0.16),
+    # Not on Replicate: their names say that nothing was generated.
+    "galley-local/picture": CatalogModel(Output.PICTURE, _FLUX),
+    "galley-local/video": CatalogModel(Output.VIDEO, _video("720p")),
+    "galley-local/avatar": CatalogModel(Output.TALK, _TALK),
+    "galley-local/speech": CatalogModel(Output.SPEECH, _SPEECH),
 }
 
 
@@ -152,7 +155,8 @@ def by_version(version: str) -> str | None:
 
 
 def input_problem(model: CatalogModel, given: dict[str, Any]) -> str:
-    """Return what Replicate would say of inputs that do not fit; empty if they do."""
+    """Return Replicate's message about inputs that do not fit; empty if they do."""
+    # Imported here: the library takes a fifth of a second, which few runs need.
     from jsonschema import Draft202012Validator
     from referencing import Registry
 
@@ -167,13 +171,13 @@ def input_problem(model: CatalogModel, given: dict[str, Any]) -> str:
     return f"- {where}: {found.message[:300]}"
 
 
-_BY_THE_SECOND = 0.0014
+_SECOND_OF_WHISPER = 0.0014
 
 
 def bill(prediction: Prediction) -> dict[str, Any] | None:
     """Return the bill of a prediction; ``None`` while it is not over.
 
-    What never began or failed costs nothing; what was stopped while it ran is charged.
+    One that never began or failed costs nothing; one stopped while it ran is charged.
     """
     if prediction.completed is None:
         return None
@@ -189,14 +193,14 @@ def _dollars(prediction: Prediction) -> float:
     model = CATALOG[prediction.model]
     if prediction.started is None or prediction.status in {"failed", "aborted"}:
         return 0.0
-    match model.makes:
-        case Makes.WORDS:
-            return prediction.billed * _BY_THE_SECOND
-        case Makes.PICTURE:
+    match model.output:
+        case Output.WORDS:
+            return prediction.billed * _SECOND_OF_WHISPER
+        case Output.PICTURE:
             return model.price
-        case Makes.VIDEO:
+        case Output.VIDEO:
             return model.price * float(prediction.input.get("duration", 8))
-        case Makes.TALK:
-            return model.price * math.ceil(prediction.heard)
-        case Makes.SPEECH:
+        case Output.TALK:
+            return model.price * math.ceil(prediction.sound_seconds)
+        case Output.SPEECH:
             return model.price * len(str(prediction.input.get("text"))) / 1000

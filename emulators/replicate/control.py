@@ -1,4 +1,4 @@
-"""The control API: what to hear, what goes wrong, what was asked, what time it is."""
+"""The control API under ``/_emulator``: faults, transcripts, request counts, bills, clock."""
 
 from collections import Counter
 from typing import Any, Literal, TypeVar
@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from emulators.replicate.catalog import bill
-from emulators.replicate.media import Hearing
+from emulators.replicate.outputs import Transcriber
 from emulators.replicate.predictions import Clock, Deliveries, Predictions
 
 _T = TypeVar("_T", bound=BaseModel)
@@ -21,10 +21,10 @@ class Fault(BaseModel):
     """An order: the next ``times`` requests of a kind go wrong.
 
     For ``create``: ``lost_reply``, ``never_starts``, ``hangs``, ``slow`` (three seconds
-    more), ``fails``, and two ways to refuse what is unsafe, ``nsfw`` and ``flagged``.
-    Of pictures and videos also ``broken_file`` (it does not decode), ``no_file`` (gone
-    before its time) and ``foreign_file`` (at a host that is not Replicate's).
-    ``seconds`` is what ``http_429`` names as ``retry-after``.
+    more), ``fails``, and two refusals of unsafe content, ``nsfw`` and ``flagged``.
+    For pictures and videos also ``broken_file`` (does not decode), ``no_file`` (deleted
+    too early) and ``foreign_file`` (on a host that is not Replicate's).
+    ``seconds`` is the ``retry-after`` of ``http_429``.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -49,8 +49,8 @@ class Fault(BaseModel):
     seconds: int = Field(default=5, ge=0)
 
 
-class Told(BaseModel):
-    """What is said in a sound; without ``sha256``, in every one not told of."""
+class Transcript(BaseModel):
+    """The transcript of a sound; without ``sha256``, of every sound that has none."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -59,7 +59,7 @@ class Told(BaseModel):
 
 
 class Skip(BaseModel):
-    """So many seconds pass at once."""
+    """Seconds of the emulator's clock to skip."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -67,12 +67,16 @@ class Skip(BaseModel):
 
 
 class Control:
-    """The orders that were given, and how often what was asked."""
+    """The pending faults, the counts of requests, and the handlers of the control API."""
 
     def __init__(
-        self, hearing: Hearing, clock: Clock, predictions: Predictions, deliveries: Deliveries
+        self,
+        transcriber: Transcriber,
+        clock: Clock,
+        predictions: Predictions,
+        deliveries: Deliveries,
     ) -> None:
-        self._hearing = hearing
+        self._transcriber = transcriber
         self._clock = clock
         self._predictions = predictions
         self._deliveries = deliveries
@@ -87,19 +91,19 @@ class Control:
             Route(f"{here}/requests", self.requests),
             Route(f"{here}/faults", self.order, methods=["POST"]),
             Route(f"{here}/faults", self.clear, methods=["DELETE"]),
-            Route(f"{here}/transcripts", self.tell, methods=["POST"]),
+            Route(f"{here}/transcripts", self.give, methods=["POST"]),
             Route(f"{here}/clock", self.skip, methods=["POST"]),
             Route(f"{here}/bills", self.bills),
         ]
 
-    def take(self, what: str) -> str:
-        """Count a request, and return the fault it is to have, if any.
+    def take(self, kind: str) -> str:
+        """Count a request of a kind, and return its fault; empty if it has none.
 
         Raises:
             HTTPException: The fault is an answer.
         """
-        self._asked[what] += 1
-        fault = next((one for one in self._faults if one.on == what), None)
+        self._asked[kind] += 1
+        fault = next((one for one in self._faults if one.on == kind), None)
         if fault is None:
             return ""
         self._faults.remove(fault)
@@ -109,29 +113,30 @@ class Control:
         return fault.kind
 
     async def health(self, _request: Request) -> Response:
-        return JSONResponse({"status": "ok", "hears": self._hearing.is_real})
+        return JSONResponse({"status": "ok", "hears": self._transcriber.has_model})
 
     async def reset(self, _request: Request) -> Response:
-        """Forget all that was asked, made, ordered and told, and the time skipped."""
+        """Forget all requests, predictions, files, faults, transcripts and skipped time."""
         self._faults.clear()
         self._asked.clear()
         self._predictions.all.clear()
         self._deliveries.forget()
-        self._hearing.forget()
+        self._transcriber.forget()
         self._clock.reset()
         return JSONResponse({"status": "ok"})
 
     async def requests(self, _request: Request) -> Response:
         statuses = {one.id: one.status for one in self._predictions.all.values()}
-        told = {
-            "asked": dict(self._asked),
-            "predictions": statuses,
-            "tokens_at_files": self._deliveries.tokens_seen,
-        }
-        return JSONResponse(told)
+        return JSONResponse(
+            {
+                "asked": dict(self._asked),
+                "predictions": statuses,
+                "tokens_at_files": self._deliveries.tokens_seen,
+            }
+        )
 
     async def bills(self, _request: Request) -> Response:
-        """Tell what each prediction that is over was billed, in US dollars."""
+        """Return the bill of each prediction that is over, in US dollars."""
         found = [bill(one) for one in self._predictions.all.values()]
         return JSONResponse({"bills": [one for one in found if one is not None]})
 
@@ -144,10 +149,10 @@ class Control:
         self._faults.clear()
         return JSONResponse({"left": []})
 
-    async def tell(self, request: Request) -> Response:
-        told = _read(Told, await request.body())
-        self._hearing.tell(told.sha256, told.output)
-        return JSONResponse({"told": told.sha256})
+    async def give(self, request: Request) -> Response:
+        transcript = _read(Transcript, await request.body())
+        self._transcriber.give(transcript.sha256, transcript.output)
+        return JSONResponse({"told": transcript.sha256})
 
     async def skip(self, request: Request) -> Response:
         self._clock.skip(_read(Skip, await request.body()).seconds)

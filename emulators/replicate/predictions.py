@@ -1,4 +1,7 @@
-"""Files that models make. They live for an hour."""
+"""Predictions over time, and the files they produce, which live for an hour.
+
+:mod:`emulators.replicate.app` starts and shows them; the control API moves the clock.
+"""
 
 import asyncio
 import time
@@ -14,9 +17,9 @@ from starlette.routing import Route
 
 OVER = frozenset({"succeeded", "failed", "canceled", "aborted"})
 _KEPT = 3600.0
-"""Seconds after which inputs and outputs of API predictions are deleted."""
+"""Seconds after which inputs, outputs and files of API predictions are deleted."""
 _SLOW = 3.0
-_LOOK = 0.02
+_POLL = 0.02
 _FAILURES = {
     "fails": "CUDA out of memory",
     "nsfw": "NSFW content detected. Try running it again, or try a different prompt.",
@@ -27,15 +30,15 @@ _FAILURES = {
 
 @dataclass
 class Prediction:
-    """One prediction. Times are those of the emulator's clock, in seconds."""
+    """One prediction. Times are seconds of the emulator's clock."""
 
     model: str
     version: str
     input: dict[str, Any]
     created: float
     deadline: float | None
-    heard: float = 0.0
-    """Seconds of the sound it was given."""
+    sound_seconds: float = 0.0
+    """Length of the sound among its inputs."""
     id: str = field(default_factory=lambda: uuid.uuid4().hex[:26])
     status: str = "starting"
     output: object = None
@@ -45,7 +48,7 @@ class Prediction:
     billed: float = 0.0
 
     def end(self, status: str, now: float, error: str | None = None) -> None:
-        """End it, once."""
+        """End it; a second end changes nothing."""
         if self.status in OVER:
             return
         self.status, self.completed, self.error = status, now, error
@@ -65,11 +68,11 @@ class Clock:
         return (time.monotonic() - self._began) * self.speed + self._skipped
 
     def skip(self, seconds: float) -> None:
-        """Let so much time pass at once."""
+        """Skip time."""
         self._skipped += seconds
 
     def reset(self) -> None:
-        """Take back what was skipped."""
+        """Go back to the wall clock's time."""
         self._began, self._skipped = time.monotonic(), time.time()
 
     async def sleep(self, seconds: float) -> None:
@@ -80,7 +83,7 @@ class Predictions:
     """All predictions of one account.
 
     Args:
-        clock: The emulator's.
+        clock: The emulator's clock.
         boot: Seconds in ``starting``.
     """
 
@@ -91,14 +94,15 @@ class Predictions:
         self._running = set[asyncio.Task[None]]()
 
     def begin(self, prediction: Prediction, work: Callable[[], object], fault: str) -> None:
-        """Let it live from now on; ``work`` makes the output, in a thread."""
+        """Start a prediction; ``work`` makes the output, in a thread."""
         self.all[prediction.id] = prediction
-        task = asyncio.create_task(self._live(prediction, work, fault))
+        task = asyncio.create_task(self._run(prediction, work, fault))
+        # asyncio keeps no reference to a task.
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    def look(self, prediction_id: str) -> Prediction | None:
-        """Return one as it stands now: deadlines and expiry are applied on looking."""
+    def find(self, prediction_id: str) -> Prediction | None:
+        """Return a prediction, ended first if its deadline has passed."""
         found = self.all.get(prediction_id)
         if found is None:
             return None
@@ -108,16 +112,17 @@ class Predictions:
         return found
 
     async def settled(self, prediction: Prediction, seconds: float) -> None:
-        """Wait until it is over, for at most so long: a connection's time is real."""
+        """Wait until it is over, for this many seconds at most."""
+        # Real seconds: a client waits on a connection.
         until = time.monotonic() + seconds
-        while prediction.status not in OVER and time.monotonic() < until:  # noqa: ASYNC110 -- looking ends it
-            await asyncio.sleep(_LOOK)  # a deadline may end it, too
+        while prediction.status not in OVER and time.monotonic() < until:  # noqa: ASYNC110 -- a deadline or a cancel may end it, too
+            await asyncio.sleep(_POLL)
 
     def is_expired(self, prediction: Prediction) -> bool:
         done = prediction.completed
         return done is not None and self._clock.now() - done > _KEPT
 
-    async def _live(self, prediction: Prediction, work: Callable[[], object], fault: str) -> None:
+    async def _run(self, prediction: Prediction, work: Callable[[], object], fault: str) -> None:
         await self._clock.sleep(self.boot)
         if fault == "never_starts" or prediction.status in OVER:
             return
@@ -139,8 +144,8 @@ class Predictions:
             prediction.end("succeeded", self._clock.now())
 
 
-def shown(prediction: Prediction, base: str, *, is_expired: bool) -> dict[str, Any]:
-    """Return a prediction as the API tells it."""
+def view(prediction: Prediction, base: str, *, is_expired: bool) -> dict[str, Any]:
+    """Return a prediction as the API shows it."""
     here = f"{base}/v1/predictions/{prediction.id}"
     is_over = prediction.status in OVER
     return {
@@ -167,7 +172,6 @@ def _instant(seconds: float | None) -> str | None:
     return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
 
 
-_LIVES = 3600.0
 _TYPES = {
     "jpg": "image/jpeg",
     "png": "image/png",
@@ -187,9 +191,9 @@ class _File:
 
 
 class Deliveries:
-    """What models made: anybody may fetch it, and nobody after an hour.
+    """Output files: anybody may fetch them, and nobody after an hour.
 
-    ``tokens_seen`` counts requests that brought a token, which no such request should.
+    ``tokens_seen`` counts requests with a token: a client must not send it there.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -201,19 +205,19 @@ class Deliveries:
         return [Route("/delivery/{name}", self.serve)]
 
     def put(self, data: bytes, ending: str) -> str:
-        """Keep a file and return its path."""
+        """Store a file and return its path."""
         name = f"{uuid.uuid4().hex}.{ending}"
         self._files[name] = _File(data, _TYPES[ending], self._clock.now())
         return f"/delivery/{name}"
 
     def forget(self) -> None:
-        """Lose every file, and the count of tokens."""
+        """Drop every file, and the count of tokens."""
         self._files.clear()
         self.tokens_seen = 0
 
     async def serve(self, request: Request) -> Response:
         self.tokens_seen += "authorization" in request.headers
         found = self._files.get(request.path_params["name"])
-        if found is None or self._clock.now() - found.made > _LIVES:
+        if found is None or self._clock.now() - found.made > _KEPT:
             return PlainTextResponse("Not found", 404)
         return Response(found.data, media_type=found.mime)

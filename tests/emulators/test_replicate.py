@@ -1,4 +1,4 @@
-"""What the emulator does that its clients are not tested by."""
+"""Behaviour of the Replicate emulator that the tests of its clients do not show."""
 
 import asyncio
 import io
@@ -9,19 +9,19 @@ import pytest
 from PIL import Image
 
 from emulators.replicate.app import create_app
-from emulators.replicate.media import Hearing
+from emulators.replicate.outputs import Transcriber
 from tests.hearing import FERRY, whisper_model
 
 TOKEN = {"Authorization": "Bearer token"}
 WHISPER = "/v1/models/vaibhavs10/incredibly-fast-whisper"
 
 
-def client(hearing: Hearing) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(create_app(hearing, speed=1000))
+def client(transcriber: Transcriber) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(create_app(transcriber, speed=1000))
     return httpx.AsyncClient(transport=transport, base_url="http://replicate.test", headers=TOKEN)
 
 
-async def heard(http: httpx.AsyncClient, sound: bytes) -> dict[str, object]:
+async def transcription(http: httpx.AsyncClient, sound: bytes) -> dict[str, object]:
     file = await http.post("/v1/files", files={"content": ("a.flac", sound)})
     wanted = {"input": {"audio": file.json()["urls"]["get"]}}
     begun = await http.post(f"{WHISPER}/predictions", json=wanted)
@@ -35,26 +35,26 @@ async def heard(http: httpx.AsyncClient, sound: bytes) -> dict[str, object]:
 
 
 async def test_it_transcribes_by_a_real_model() -> None:
-    async with client(Hearing(whisper_model())) as http:
-        found = await heard(http, FERRY.read_bytes())
+    async with client(Transcriber(whisper_model())) as http:
+        found = await transcription(http, FERRY.read_bytes())
 
     assert found["status"] == "succeeded"
     assert "bridge" in str(found["output"])
 
 
-async def test_it_makes_nothing_up() -> None:
-    deaf = Hearing("/no/such/model")
-    async with client(deaf) as http:
-        found = await heard(http, b"fLaC")
+async def test_it_invents_no_transcript() -> None:
+    without_model = Transcriber("/no/such/model")
+    async with client(without_model) as http:
+        found = await transcription(http, b"fLaC")
 
     assert (found["status"], found["output"]) == ("failed", None)
 
 
-async def test_what_it_was_told_of_a_sound_comes_first() -> None:
-    hearing = Hearing("/no/such/model")
-    hearing.tell("*", {"text": "told"})
-    async with client(hearing) as http:
-        found = await heard(http, b"fLaC")
+async def test_a_given_transcript_comes_first() -> None:
+    transcriber = Transcriber("/no/such/model")
+    transcriber.give("*", {"text": "told"})
+    async with client(transcriber) as http:
+        found = await transcription(http, b"fLaC")
 
     assert found["output"] == {"text": "told"}
 
@@ -69,12 +69,12 @@ async def test_what_it_was_told_of_a_sound_comes_first() -> None:
     ids=["version", "foreign file", "no input"],
 )
 async def test_what_replicate_refuses_is_refused(path: str, body: dict[str, object]) -> None:
-    async with client(Hearing("m")) as http:
+    async with client(Transcriber("m")) as http:
         assert (await http.post(path, json=body)).status_code == 422
 
 
 async def test_without_a_token_nothing_is_told() -> None:
-    async with client(Hearing("m")) as http:
+    async with client(Transcriber("m")) as http:
         http.headers["Authorization"] = ""
         assert (await http.get("/v1/predictions")).status_code == 401
 
@@ -94,7 +94,7 @@ async def file_of(http: httpx.AsyncClient, told: httpx.Response) -> httpx.Respon
 
 
 async def test_a_picture_is_its_prompts_own_and_decodes() -> None:
-    async with client(Hearing("m")) as http:
+    async with client(Transcriber("m")) as http:
         made = [await pictured(http, prompt) for prompt in ("a", "a", "b")]
         files = [await file_of(http, one) for one in made]
 
@@ -105,7 +105,7 @@ async def test_a_picture_is_its_prompts_own_and_decodes() -> None:
 
 
 async def test_a_file_lives_for_an_hour() -> None:
-    async with client(Hearing("m")) as http:
+    async with client(Transcriber("m")) as http:
         made = await pictured(http, "a")
         before = await file_of(http, made)
         await http.post("/_emulator/clock", json={"seconds": 3700})
@@ -117,7 +117,7 @@ async def test_a_file_lives_for_an_hour() -> None:
 
 
 async def test_what_does_not_fit_the_schema_is_refused_and_not_billed() -> None:
-    async with client(Hearing("m")) as http:
+    async with client(Transcriber("m")) as http:
         refused = [
             await pictured(http, "a", num_outputs=9),
             await pictured(http, "a", aspect_ratio="5:1"),
@@ -129,7 +129,7 @@ async def test_what_does_not_fit_the_schema_is_refused_and_not_billed() -> None:
 
 
 async def test_only_what_was_made_is_billed() -> None:
-    async with client(Hearing("m")) as http:
+    async with client(Transcriber("m")) as http:
         await http.post("/_emulator/faults", json={"kind": "nsfw"})
         failed = await pictured(http, "a")
         made = await pictured(http, "b")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from emulators.replicate.media import speech
+from emulators.replicate.outputs import speech
 from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
 from galley.media.errors import MediaError
 from galley.media.ffmpeg import run_ffmpeg

