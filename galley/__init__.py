@@ -1,1 +1,1 @@
-"""What the steps share; imports neither workflows nor activities."""
+"""The engine: rules, models and clients, without workflows or activities."""

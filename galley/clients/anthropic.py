@@ -77,7 +77,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class DraftPrompt:
-    """What is asked. ``rules`` and ``source`` are the same bytes for all networks."""
+    """The prompt. ``rules`` and ``source`` are the same bytes for all networks."""
 
     rules: str
     source: str
@@ -88,7 +88,7 @@ class DraftPrompt:
 
 
 class ReplyKind(StrEnum):
-    """What came back."""
+    """The kinds of reply."""
 
     OK = "ok"
     CUT_OFF = "cut_off"
@@ -323,7 +323,7 @@ class PointAnswer(BaseModel):
 
 
 class SourcePartAnswer(BaseModel):
-    """What a part of the material says."""
+    """The points of one part of the material."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 

@@ -1,4 +1,4 @@
-"""What can go wrong between Galley and Claude, sorted by what to do next.
+"""Errors of a request to Claude, sorted by what to do next.
 
 ::
 

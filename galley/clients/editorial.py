@@ -20,7 +20,7 @@ class FindingAnswer(_Part):
 
 
 class SlotAnswer(_Part):
-    """What one network's post will be."""
+    """The plan of one network's post."""
 
     network: Platform
     reader: str
@@ -57,7 +57,7 @@ class ReviewAnswer(_Part):
 
 
 class ReadAnswer(_Part):
-    """How many statements of a post were compared."""
+    """The number of statements of a post that were compared."""
 
     network: Platform
     statements: int

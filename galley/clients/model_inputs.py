@@ -37,7 +37,7 @@ class ModelInputError(Exception):
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is wanted of a model, in terms of ours.
+    """A request to a model, in terms of ours.
 
     ``size`` is in pixels, ``seconds`` the length of a video, ``seed`` a number that
     tells this order from all others.
@@ -222,7 +222,7 @@ _SETTINGS = "GALLEY_SPEECH_INPUT"
 
 @dataclass(frozen=True)
 class WantedSpeech:
-    """What is wanted of a model. An empty ``voice`` is the model's own choice."""
+    """A request for speech. An empty ``voice`` is the model's own choice."""
 
     text: str
     voice: str = ""

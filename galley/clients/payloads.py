@@ -50,7 +50,7 @@ class MissingKeyError(PayloadKeyError):
 
 
 class DamagedPayloadError(PayloadKeyError):
-    """What was decrypted is not what was encrypted."""
+    """A payload was altered or damaged since it was encrypted."""
 
     def __init__(self, key_id: str) -> None:
         super().__init__(
@@ -67,7 +67,7 @@ _LEAST_DISTINCT = 12
 
 
 class Keyring:
-    """What payloads are encrypted and decrypted with, by the IDs of the keys."""
+    """The keys that encrypt and decrypt payloads, by their IDs."""
 
     def __init__(self, ciphers: Mapping[str, AESGCM]) -> None:
         self._ciphers = dict(ciphers)

@@ -35,7 +35,7 @@ Only what ran is charged."""
 
 
 class Status(StrEnum):
-    """Where a prediction is. ``aborted``: its deadline passed before it began."""
+    """The states of a prediction. ``aborted``: its deadline passed before it began."""
 
     STARTING = "starting"
     PROCESSING = "processing"

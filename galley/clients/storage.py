@@ -52,7 +52,7 @@ class StoreConflictError(StoreError):
 
 
 class Copied(Enum):
-    """What became of a copy within the store."""
+    """The outcomes of a copy within the store."""
 
     DONE = auto()
     """It was made."""

@@ -135,7 +135,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Outside:
-    """What a client believes of the world.
+    """The resolver and the certificates that a client trusts.
 
     Attributes:
         resolve: Gives the addresses of a host and port.

@@ -1,4 +1,4 @@
-"""What comes back from the web: its type, its size unpacked, and why it cannot be used.
+"""Replies from the web: types, unpacking, and the errors of :class:`WebClient`.
 
 Errors::
 
@@ -47,7 +47,7 @@ class TooLargeError(WebError):
 
 
 class WrongTypeError(WebError):
-    """What came is not a page of text."""
+    """The reply is not a page of text."""
 
     def __init__(self, message: str, content_type: str = "") -> None:
         super().__init__(message)

@@ -42,7 +42,7 @@ class DailyLimit(Model):
 
 
 class PlanLimits(Model):
-    """What the organization's Buffer plan allows; ``None`` where it was not told."""
+    """The limits of the organization's Buffer plan; ``None`` where Buffer did not say."""
 
     scheduled_posts: int | None = Field(
         default=None, description="Per channel, scheduled at the same time."
@@ -67,7 +67,7 @@ class LimitsReply(BufferReply):
 
 
 class AskLimits(Model):
-    """What a campaign wants to know before it is planned.
+    """A campaign's question about limits, before it is planned.
 
     Input of the activity ``ask_limits`` and of the update ``limits``.
     """
@@ -83,7 +83,7 @@ class AskLimits(Model):
 
 
 class DayLimits(Model):
-    """What each channel still takes on one day of its own zone."""
+    """The limits of each channel on one day of its own zone."""
 
     day: date
     daily: tuple[DailyLimit, ...]
@@ -102,7 +102,7 @@ class Opening(Model):
 
 
 class Outlook(Model):
-    """What Buffer takes of a campaign, as far as it could be read.
+    """The room that Buffer has for a campaign, as far as it could be read.
 
     Answer of the update ``limits``. ``missing`` says why something was not read; it is
     empty where everything asked for is here.
@@ -123,7 +123,7 @@ class Outlook(Model):
 
 
 class OpenAccount(Model):
-    """What a campaign wants of the account before it is planned.
+    """A campaign's request to the account, before it is planned.
 
     Input of the activity ``open_account`` and of the update ``open``.
     """
@@ -145,7 +145,7 @@ class OpenedAccount(Model):
 
 
 class PublishJobChanges(TypedDict, total=False):
-    """What may change of a job."""
+    """The fields of a job that may change."""
 
     request: PostRequest
     revision: int
@@ -190,7 +190,7 @@ class PublishJob(Model):
 
 
 class ProgressKind(StrEnum):
-    """What AccountWorkflow reports of a job."""
+    """The kinds of news that AccountWorkflow reports of a job."""
 
     CREATED = "created"
     REFUSED = "refused"
@@ -241,7 +241,7 @@ class HandOver(Model):
 
 
 class HandOverKind(StrEnum):
-    """Whether the job was passed on."""
+    """The outcomes of a hand-over."""
 
     HANDED_OVER = "handed_over"
     ALREADY_PUBLISHED = "already_published"
@@ -253,7 +253,7 @@ class HandOverKind(StrEnum):
 
 
 class HandOverReply(Model):
-    """What the claim said, and the media that were made public for the job."""
+    """The outcome of the claim, and the media made public for the job."""
 
     kind: HandOverKind
     receipt: BufferPost | None = None
@@ -271,7 +271,7 @@ class Claim(Model):
 
 
 class Evidence(StrEnum):
-    """How it is known that a post in Buffer is ours."""
+    """The evidence that a post in Buffer is ours."""
 
     REPLY = "reply"
     """Buffer's answer to ``createPost``."""
@@ -323,7 +323,7 @@ class PostsTold(Model):
 
 
 class PauseScope(Model):
-    """What a pause covers: everything, or what all the named fields agree on."""
+    """The scope of a pause: everything, or the posts that match all named fields."""
 
     platform: Platform | None = None
     channel_id: str | None = Field(default=None, max_length=100)

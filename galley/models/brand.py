@@ -16,7 +16,7 @@ MOST_FONTS = 4
 
 
 class Look(Model):
-    """What stands under ``look`` in a ``persona.yaml``. Everything may be left away.
+    """The section ``look`` of a ``persona.yaml``. Everything may be left out.
 
     Colours are written as ``#rrggbb``. Without an ink, one is chosen that can be read
     on the background.
@@ -41,7 +41,7 @@ class Look(Model):
 
 
 class Avatar(Model):
-    """What stands under ``avatar`` in a ``persona.yaml``."""
+    """The section ``avatar`` of a ``persona.yaml``."""
 
     portrait: str = Field(
         min_length=1,
@@ -60,7 +60,7 @@ _LINE, _TEXT, _MANY = 300, 4_000, 50
 
 
 class LinksPolicy(StrEnum):
-    """What posts of a brand link to."""
+    """The links that posts of a brand may have."""
 
     SOURCE = "source"
     """The source's own page, where it has one."""
@@ -69,7 +69,7 @@ class LinksPolicy(StrEnum):
 
 
 class Persona(Model):
-    """What stands in a ``persona.yaml``. Trusted: the author wrote it.
+    """The contents of a ``persona.yaml``. Trusted: the author wrote it.
 
     Everything but the brand may be left away.
     """
@@ -135,7 +135,7 @@ LESSON_REASON = 500
 
 
 class LessonKind(StrEnum):
-    """What a reviewer did."""
+    """The decisions that teach a lesson."""
 
     EDITED = "edited"
     """Changed the words, and let the result out."""
@@ -185,7 +185,7 @@ class Lesson(Model):
 
 
 class VoiceState(Model):
-    """What a voice knows. Bounded: it is handed from run to run."""
+    """The lessons of a voice. Bounded: it is handed from run to run."""
 
     lessons: tuple[Lesson, ...] = Field(default=(), description="Oldest first.")
     seen: tuple[str, ...] = Field(
@@ -217,7 +217,7 @@ class ForgetLessons(Model):
 
 
 class Forgotten(Model):
-    """How many lessons were forgotten."""
+    """The number of lessons that were forgotten."""
 
     count: int
 
@@ -231,7 +231,7 @@ class VoiceView(Model):
 
 
 class LessonBook(Model):
-    """What a campaign may learn from, kept as ``lessons/<sha256>.json``.
+    """The lessons of a campaign, kept as ``lessons/<sha256>.json``.
 
     Each draft is given those of its lessons that matter most on its network.
     """
@@ -255,7 +255,7 @@ class RecallLessons(Model):
 
 
 class RecalledLessons(Model):
-    """What it knows, if anything, or why that is not known."""
+    """The lessons of a voice, if it has any, or why they could not be read."""
 
     lessons: LessonsRef | None = None
     missing: str = ""

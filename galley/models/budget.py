@@ -1,4 +1,4 @@
-"""What paid calls cost, and the ceilings that are kept.
+"""Costs of paid calls, budgets set aside, and ceilings.
 
 Amounts are micros: millionths of a US dollar.
 """
@@ -52,7 +52,7 @@ class ReserveBudget(Model):
 
 
 class BudgetGrant(Model):
-    """What each post may cost without asking again.
+    """The amount each post may cost without asking again.
 
     ``None``: no ceiling is set, so nothing was set aside.
     """

@@ -30,21 +30,21 @@ class ShareMode(StrEnum):
 
 
 class SchedulingType(StrEnum):
-    """Who publishes: Buffer, or a person whom Buffer reminds."""
+    """The publisher of a post: Buffer, or a person whom Buffer reminds."""
 
     AUTOMATIC = "automatic"
     NOTIFICATION = "notification"
 
 
 class QueuePosition(StrEnum):
-    """Where ``movePostInQueue`` puts a post."""
+    """The ends of a queue, for ``movePostInQueue``."""
 
     TOP = "top"
     BOTTOM = "bottom"
 
 
 class Delivery(Model):
-    """What a campaign asks of Buffer for each of its posts.
+    """The way in which each post of a campaign is given to Buffer.
 
     The default, an exact due time, is the best evidence by which a post is found again
     after a lost reply.

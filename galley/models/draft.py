@@ -18,7 +18,7 @@ from galley.models.source import SourceRef, SourceSpec
 
 
 class FactKind(StrEnum):
-    """What can be looked up word for word."""
+    """The kinds of fact that are looked up word for word."""
 
     NUMBER = "number"
     DATE = "date"
@@ -95,7 +95,7 @@ class Slide(Model):
 
 
 class Draft(Model):
-    """What is proposed for one channel.
+    """The post proposed for one channel.
 
     ``text`` is final: link and hashtags are already in it where the network wants
     them, so what a person approves is what goes out. For a thread, ``thread`` holds
@@ -122,7 +122,7 @@ class Draft(Model):
 
 
 class Provenance(Model):
-    """Who wrote a draft: a model (or the local extractive drafter), or a person."""
+    """The writer of a draft: a model, the local extractive drafter, or a person."""
 
     drafter: str = Field(description="Model id, ``extractive``, or ``person:<name>``.")
     prompt_revision: str = ""
@@ -221,7 +221,7 @@ class DraftEdit(Model):
 
 
 class PieceForm(StrEnum):
-    """What is written."""
+    """The forms of a longer text."""
 
     BLOG = "blog"
     NEWSLETTER = "newsletter"

@@ -11,7 +11,7 @@ from galley.models.source import SourceSpec
 
 
 class ItemState(StrEnum):
-    """What became of an item."""
+    """The states of a feed's item."""
 
     NEW = "new"
     """Seen, and not taken up yet."""
@@ -91,7 +91,7 @@ class FeedCheck(Model):
 
 
 class EnterItem(Model):
-    """What became of one item."""
+    """The new state of one item."""
 
     key: str
     state: ItemState

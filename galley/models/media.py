@@ -10,7 +10,7 @@ from galley.models.source import SourceRef, SourceSpec
 
 
 class MediaKind(StrEnum):
-    """What a network is given."""
+    """The kinds of media."""
 
     IMAGE = "image"
     VIDEO = "video"
@@ -21,7 +21,7 @@ class MediaKind(StrEnum):
 
 
 class MediaMaker(StrEnum):
-    """Who makes the media of a post."""
+    """The makers of a post's media."""
 
     CARD = "card"
     """What the network requires, and slides, are drawn here."""
@@ -42,7 +42,7 @@ class MediaMaker(StrEnum):
 
 
 class Origin(Model):
-    """Where what a model generated comes from.
+    """The origin of generated media.
 
     ``prompt`` is the first digits of its prompt's SHA-256, ``cost_micros`` what it was
     billed at most, in millionths of a US dollar; ``None``: not known.
@@ -75,7 +75,7 @@ class StagedAsset(Model):
 
 
 class MadeMedia(Model):
-    """What a maker made: assets in private staging, in order, and notes on them.
+    """The media a maker made: assets in private staging, in order, and notes on them.
 
     A note is a sentence for the reviewer: what was cut, left out or done instead.
     ``by`` is who made them in the end. ``is_stopped``: nobody waits for them any more.
@@ -105,7 +105,7 @@ class PublicAsset(Model):
 
 
 class CardKind(StrEnum):
-    """Which card is drawn."""
+    """The kinds of card."""
 
     QUOTE = "quote"
     """The headline of the draft, in large letters."""
@@ -164,7 +164,7 @@ LONGEST = 180.0
 
 
 class Framing(StrEnum):
-    """What becomes of a picture of another shape than the clip's."""
+    """The ways to fit a picture of another shape than the clip's."""
 
     AUTO = "auto"
     """Whole, before a blurred ground; cropped where that takes a quarter at most."""
@@ -173,7 +173,7 @@ class Framing(StrEnum):
 
 
 class Clip(Model):
-    """Where a clip begins and ends in its recording, in seconds, and why there.
+    """A part of a recording, in seconds, and the reasons for choosing it.
 
     ``score`` is 0 to 100, and ``reasons`` say what it is made of; a clip whose edges a
     person gave has none of both. Nothing that was said is in here.

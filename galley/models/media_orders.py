@@ -1,4 +1,4 @@
-"""What is asked of those who make media: a model on Replicate, the cards, the hosting.
+"""Requests to those who make media: models on Replicate, the cards, the hosting.
 
 Generated media are ordered, waited for and stored. No address of the provider is in
 here: what it serves is fetched in one step, and kept.
@@ -18,7 +18,7 @@ from galley.models.source import SourceRef
 
 
 class OrderKind(StrEnum):
-    """What is ordered. Each is made by a model of its own."""
+    """The kinds of media to order. Each is made by a model of its own."""
 
     IMAGE = "image"
     VIDEO = "video"
@@ -60,7 +60,7 @@ class OrderMedia(Model):
 
 
 class MediaOrdered(Model):
-    """What is known before it is waited for."""
+    """The state of an order before it is waited for."""
 
     order: str = Field(
         default="", description="Name of the order in the state bucket, without ending."
@@ -89,7 +89,7 @@ class AwaitMedia(Model):
 
 
 class GenerationOutcome(StrEnum):
-    """How an order ended."""
+    """The outcomes of an order."""
 
     DONE = "done"
     REFUSED = "refused"
@@ -108,7 +108,7 @@ class GenerationOutcome(StrEnum):
 
 
 class MediaOutcome(Model):
-    """How it ended. ``message`` is the model's own, without addresses."""
+    """The outcome. ``message`` is the model's own, without addresses."""
 
     outcome: GenerationOutcome
     message: str = ""

@@ -60,7 +60,7 @@ class UserTag(Model):
 
 
 class PostForm(StrEnum):
-    """What an Instagram or Facebook post is."""
+    """The forms of an Instagram or Facebook post."""
 
     POST = "post"
     STORY = "story"
@@ -68,7 +68,7 @@ class PostForm(StrEnum):
 
 
 class YouTubePrivacy(StrEnum):
-    """Who may see a video."""
+    """The audience of a video."""
 
     PUBLIC = "public"
     UNLISTED = "unlisted"
@@ -83,7 +83,7 @@ class YouTubeLicense(StrEnum):
 
 
 class GooglePostKind(StrEnum):
-    """What a Google Business post is."""
+    """The kinds of Google Business post."""
 
     WHATS_NEW = "whats_new"
     OFFER = "offer"
@@ -229,7 +229,7 @@ def extras_for(platform: Platform) -> Extras:
 
 
 class NetworkExtras(Model):
-    """What the posts of each network carry beside their text."""
+    """The extras of each network's posts."""
 
     instagram: InstagramExtras | None = None
     facebook: FacebookExtras | None = None

@@ -16,7 +16,7 @@ MOST_ITEMS = 20
 
 
 class NotificationKind(StrEnum):
-    """What needs a person, the most urgent first."""
+    """The kinds of news that need a person, the most urgent first."""
 
     ACCESS_LOST = "buffer_access_lost"
     POST_HELD = "post_held"
@@ -37,7 +37,7 @@ class NotificationKind(StrEnum):
 
 
 class NotifyChannel(StrEnum):
-    """How a person is told."""
+    """The ways to reach a person."""
 
     WEBHOOK = "webhook"
     MAIL = "mail"
@@ -95,7 +95,7 @@ class Told(Model):
 
 
 class Watched(Model):
-    """What the view of a post said when it was last read."""
+    """The view of a post when it was last read."""
 
     state: str = Field(description="As it was listed then.")
     revision: int
@@ -106,7 +106,7 @@ class Watched(Model):
 
 
 class NotifyBook(Model):
-    """What was told, and what is about to be; one object in the state bucket."""
+    """The news told, and the news waiting; one object in the state bucket."""
 
     told: dict[str, Told] = Field(default={}, description="By what a need is known by.")
     waiting: dict[str, AwareDatetime] = Field(
@@ -139,7 +139,7 @@ class Outgoing(Model):
 
 
 class LookReply(Model):
-    """What a look found."""
+    """The messages that a look found to send."""
 
     outgoing: tuple[Outgoing, ...] = ()
     is_wanted: bool = Field(default=True, description="Whether any channel is configured.")

@@ -26,7 +26,7 @@ MOST_VARIANTS = 5
 
 
 class Form(StrEnum):
-    """What a draft is."""
+    """The forms of a draft."""
 
     POST = "post"
     THREAD = "thread"
@@ -38,7 +38,7 @@ class Form(StrEnum):
 
 
 class Approval(StrEnum):
-    """Who approves a draft."""
+    """The approver of a draft."""
 
     ASK = "ask"
     """A person."""
@@ -47,7 +47,7 @@ class Approval(StrEnum):
 
 
 class ReviewPolicy(Model):
-    """Who approves a draft, and how long a review waits."""
+    """The approver of a draft, and the time a review waits."""
 
     approval: Approval = Approval.ASK
     expires_after: timedelta = Field(default=timedelta(days=7), ge=timedelta(0), le=LONGEST_SPAN)
@@ -60,7 +60,7 @@ class ReviewPolicy(Model):
 
 
 class MediaOptions(Model):
-    """Who makes the pictures and films of the posts, and of which kind."""
+    """The maker of the posts' pictures and films, and the kind of card."""
 
     maker: MediaMaker = MediaMaker.CARD
     card: CardKind | None = Field(
@@ -72,7 +72,7 @@ class MediaOptions(Model):
 
 
 class PostingOptions(Model):
-    """How posts go out and what they carry: the contents of an ``--options`` file."""
+    """Delivery, threads and extras of the posts: the contents of an ``--options`` file."""
 
     delivery: Delivery = Delivery()
     threads: bool = Field(

@@ -19,7 +19,7 @@ from galley.models.source import SourceRef
 
 
 class PostState(StrEnum):
-    """Where a post is. The values are the search attribute ``GalleyState``."""
+    """The states of a post. The values are the search attribute ``GalleyState``."""
 
     DRAFTING = "drafting"
     IN_REVIEW = "in_review"
@@ -115,7 +115,7 @@ class Proposal(Model):
 
 
 class PostViewChanges(TypedDict, total=False):
-    """What a run changes of the view: all but which post it is."""
+    """The fields of the view that a run changes: all but the post's identity."""
 
     state: PostState
     revision: int
@@ -234,7 +234,7 @@ class Released(Model):
 
 
 class PostSnapshotChanges(TypedDict, total=False):
-    """What a run changes of the snapshot."""
+    """The fields of the snapshot that a run changes."""
 
     view: PostView
     delivery: Delivery
@@ -317,7 +317,7 @@ PostInput.model_rebuild()
 
 
 class PostOutcome(StrEnum):
-    """How a post's run ended."""
+    """The outcomes of a post's run."""
 
     PUBLISHED = "published"
     HANDED_TO_PERSON = "handed_to_person"

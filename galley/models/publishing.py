@@ -21,7 +21,7 @@ class RateWindow(Model):
 
 
 class PostRequestChanges(TypedDict, total=False):
-    """What may change of a request after it was made."""
+    """The fields of a request that may change after it was made."""
 
     text: str
     thread: tuple[str, ...]
@@ -77,7 +77,7 @@ class BufferPost(Model):
 
 
 class ReplyKind(StrEnum):
-    """What became of one request to Buffer."""
+    """The outcomes of a request to Buffer."""
 
     OK = "ok"
     """Buffer did it, or answered it."""
@@ -138,7 +138,7 @@ ReadKind: TypeAlias = Literal[
 
 
 class BufferReply(Model):
-    """What every reply says, besides its kind. A reply is never an exception."""
+    """The fields of every reply. A reply is never an exception."""
 
     message: str = ""
     retry_after: float | None = Field(default=None, description="Seconds.")

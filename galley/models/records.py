@@ -17,7 +17,7 @@ class RecordedEvent(Model):
 
 
 class Erasure(Model):
-    """That a person had all words of a run taken away."""
+    """The erasure of all words of a run, asked for by a person."""
 
     at: AwareDatetime
     by: str
@@ -51,7 +51,7 @@ class KeepRecords(Model):
 
 
 class KeptRecords(Model):
-    """What was kept, and since when the next look has to be."""
+    """The number of records kept, and the time from which to look next."""
 
     until: AwareDatetime
     kept: int = 0

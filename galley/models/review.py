@@ -77,7 +77,7 @@ class Edit(Model):
 
 
 class ChangeKind(StrEnum):
-    """What shall become of the post in Buffer."""
+    """The kinds of change to a post in Buffer."""
 
     EDIT = "edit"
     """Other content, approved by a person; the time stays."""
@@ -128,7 +128,7 @@ class Redrive(Model):
 
 
 class ChangeRequestChanges(TypedDict, total=False):
-    """What a post sets of a request."""
+    """The fields of a change request that a post sets."""
 
     change_id: int
     includes: tuple[int, ...]
@@ -161,7 +161,7 @@ class ChangeRequest(Model):
 
 
 class ChangeOutcome(StrEnum):
-    """How a change ended."""
+    """The outcomes of a change."""
 
     DONE = "done"
     """Buffer has the post as it was asked for, or need not be asked."""

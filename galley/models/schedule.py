@@ -33,7 +33,7 @@ class QuietHours(Model):
 
 
 class Timing(Model):
-    """When the posts of a campaign are due.
+    """The rules for the due times of a campaign's posts.
 
     ``start_at`` and ``every`` place them one after the other; the other rules also
     bind a post that is approved after its due time.
@@ -79,7 +79,7 @@ class BusyTime(Model):
 
 
 class TimingRule(StrEnum):
-    """What moved a due time, or must be known about it."""
+    """The rules that move a due time, or explain it."""
 
     CLOCK = "clock"
     """The wall clock asked for does not exist that day."""

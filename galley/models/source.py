@@ -50,7 +50,7 @@ class BriefPoint(Model):
 
 
 class PartNotes(Model):
-    """What one part of a source says; offsets count from that part's beginning.
+    """The points of one part of a source; offsets count from that part's beginning.
 
     Stored as ``condensed/<hash>.json``, so that no part is paid for twice.
     """
@@ -68,7 +68,7 @@ class BriefPart(Model):
 
 
 class SourceBrief(Model):
-    """What the drafts of a long source are written from.
+    """The brief from which the drafts of a long source are written.
 
     ``points`` stand in the order of the source. ``passages`` are the words around the
     weightiest of them, one after the other, none overlapping another.
@@ -84,7 +84,7 @@ class SourceBrief(Model):
 
 
 class SourceKind(StrEnum):
-    """How a source is read."""
+    """The kinds of source, each read in its own way."""
 
     ARTICLE = "article"
     MARKDOWN = "markdown"
@@ -100,14 +100,14 @@ class SourceKind(StrEnum):
 
 
 class Recording(Model):
-    """Where a recording is: a URL, or the upload ``uploads/<upload>``."""
+    """The place of a recording: a URL, or the upload ``uploads/<upload>``."""
 
     url: str | None = None
     upload: str | None = None
 
 
 class SourceSpec(Model):
-    """What the person named when starting a campaign: a URL or an uploaded file.
+    """The source as a person named it: a URL or an uploaded file.
 
     Exactly one of ``url`` and ``upload`` is set. ``upload`` is the SHA-256 of the
     file's bytes, which the command line put into the state bucket under
@@ -161,7 +161,7 @@ class SourceRef(Model):
 
 
 class TimedWord(Model):
-    """When one word was said; seconds from the beginning of the recording."""
+    """One word and the time it was said, in seconds from the beginning."""
 
     start: float = Field(ge=0)
     end: float = Field(ge=0)
@@ -169,7 +169,7 @@ class TimedWord(Model):
 
 
 class Cue(Model):
-    """What was said at one moment of a recording; seconds from its beginning."""
+    """The words said at one moment of a recording; seconds from its beginning."""
 
     start: float = Field(ge=0)
     end: float = Field(ge=0)
@@ -215,7 +215,7 @@ class SourceDocument(Model):
 
 
 class Engine(StrEnum):
-    """Who transcribes."""
+    """The engines that transcribe."""
 
     LOCAL = "local"
     REPLICATE = "replicate"
@@ -267,7 +267,7 @@ class JoinTranscript(Model):
 
 
 class Transcript(Model):
-    """What was said in one part, as stored: ``transcripts/<part>/<model>.json``.
+    """The words of one part, stored as ``transcripts/<part>/<model>.json``.
 
     Times of the cues are counted from the part's beginning.
     """
@@ -277,7 +277,7 @@ class Transcript(Model):
 
 
 class OrderReply(Model):
-    """What is known of a part before it is waited for."""
+    """The state of a part before it is waited for."""
 
     prediction_id: str = Field(default="", description="Empty: there is a transcript already.")
     is_new: bool = Field(default=False, description="Whether this call ordered it.")
@@ -291,7 +291,7 @@ class AwaitTranscript(Model):
 
 
 class TranscriptOutcome(StrEnum):
-    """How an order ended. ``aborted``: it never began, and costs nothing."""
+    """The outcomes of an order. ``aborted``: it never began, and costs nothing."""
 
     DONE = "done"
     FAILED = "failed"
@@ -301,7 +301,7 @@ class TranscriptOutcome(StrEnum):
 
 
 class TranscriptReply(Model):
-    """How it ended; ``message`` says why, if it failed."""
+    """The outcome; ``message`` says why it failed, if it did."""
 
     outcome: TranscriptOutcome
     message: str = ""

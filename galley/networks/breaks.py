@@ -1,4 +1,4 @@
-"""Where a text may be parted, and how well.
+"""The places at which a text may be split, ranked.
 
 Sentences are sentencex's, https://github.com/wikimedia/sentencex: it knows the
 abbreviations and the full stops of some 300 languages, brings its rules along and asks
@@ -41,7 +41,7 @@ _boundaries = cast(
 
 
 class Rank(IntEnum):
-    """How well a text may be parted at a place: the lower, the better."""
+    """The quality of a break: the lower, the better."""
 
     PARAGRAPH = 0
     LINE = 1

@@ -35,7 +35,7 @@ _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 
 
 class TextReport(Model):
-    """How a text fares on a network. ``length`` and ``limit`` are the network's own."""
+    """Length and problems of a text on a network, counted the network's own way."""
 
     platform: Platform
     length: int

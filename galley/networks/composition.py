@@ -27,7 +27,7 @@ _NUMBERED = re.compile(r"(?m)^\d\. \S")
 
 @dataclass(frozen=True)
 class SlideLimits:
-    """How many slides, and columns of each; ``drawn`` says whether as pictures."""
+    """The most slides, and columns of each; ``drawn``: they are pictures."""
 
     most: int
     title: int

@@ -59,7 +59,7 @@ def refuse_phone_numbers(text: str) -> Problem | None:
 
 
 class Details(TypedDict, total=False):
-    """What a post says of one kind; what is not said it does not have.
+    """The details of one kind of post; those left out it does not have.
 
     https://developers.buffer.com/types/GoogleBusinessEventMetaDataInput.md; an offer has
     neither a button nor whole days, and news nothing but button and link.

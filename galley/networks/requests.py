@@ -20,7 +20,7 @@ _FOR_ONE = "wide for 1 high"
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What is known of a file: bytes, pixels, seconds. ``None`` is not looked at."""
+    """The measures of a file: bytes, pixels, seconds. ``None`` is not checked."""
 
     kind: MediaKind
     mime: str

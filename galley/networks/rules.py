@@ -54,7 +54,7 @@ MEGABYTE = 1_000_000
 
 
 class LinkPlacement(StrEnum):
-    """Where a post's link goes."""
+    """The place of a post's link."""
 
     IN_TEXT = "in_text"
     FIELD = "field"

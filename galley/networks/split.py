@@ -21,7 +21,7 @@ Fits = Callable[[str], bool]
 
 @dataclass(frozen=True)
 class Room:
-    """What there is room for.
+    """The room of a thread.
 
     ``first_fits`` and ``fits`` are of the first post, which may have less room, and of
     the others. Where whole paragraphs make more than ``most`` posts, they are parted at
@@ -161,7 +161,7 @@ _NUMBER = re.compile(r"\s(\d{1,3})/(\d{1,3})\Z")
 
 @dataclass(frozen=True)
 class Thread:
-    """How the threads of one channel are made.
+    """The rules by which texts become threads on one channel.
 
     ``before`` is counted with the first post: a content warning stands above it.
     ``numbered`` writes " 2/7" behind each post.

@@ -35,7 +35,7 @@ _KEYCAP = "\u20e3"
 
 
 class _Kind(NamedTuple):
-    """What the rules need to know of one character."""
+    """The properties of one character that the rules look at."""
 
     boundary: GCB
     pictographic: bool

@@ -92,7 +92,7 @@ _NEVER_SENT = (
 
 @dataclass(slots=True)
 class CheckedAnswer:
-    """What the generated code reads of an answer that was checked."""
+    """A checked answer, as the generated code reads it."""
 
     data: dict[str, object]
     status_code: int = httpx.codes.OK
@@ -211,14 +211,14 @@ _NOT_OF_THE_REQUEST = {"UNAUTHENTICATED", "UNAUTHORIZED", "RATE_LIMIT_EXCEEDED"}
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[T_co]):
-    """What was asked for, and the rate windows reported with it."""
+    """A typed answer, and the rate windows reported with it."""
 
     value: T_co
     windows: tuple[RateWindow, ...] = ()
 
 
 class Connection:
-    """Where Buffer answers, and with which key; each request goes out once."""
+    """A connection to Buffer with one key; each request goes out once."""
 
     def __init__(
         self, url: str, token: str | TokenSource, *, timeout: float, user_agent: str

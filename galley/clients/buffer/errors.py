@@ -1,4 +1,4 @@
-"""What can go wrong with a request to Buffer.
+"""Errors of a request to Buffer.
 
 ::
 

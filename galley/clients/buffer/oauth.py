@@ -90,7 +90,7 @@ class TokenReply(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What proves that the answer to an authorization is ours (RFC 7636)."""
+    """The proof that the answer to an authorization is ours (RFC 7636)."""
 
     state: str
     verifier: str

@@ -32,7 +32,7 @@ from galley.networks.metadata import buffer_time
 
 @dataclass(frozen=True, slots=True)
 class PostsQuery:
-    """Which posts of an organization, in any status.
+    """A query for posts of an organization, in any status.
 
     With ``created_since`` the newest come first; otherwise the order is by due time.
     """
@@ -53,7 +53,7 @@ class PostsPage:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What Buffer still takes; ``scheduled`` counts one page of posts, by channel.
+    """The limits of Buffer; ``scheduled`` counts one page of posts, by channel.
 
     ``held`` is when the posts of that page are due.
     """

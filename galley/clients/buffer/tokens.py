@@ -101,7 +101,7 @@ class TokenStoreError(Exception):
 
 
 class GrantState(StrEnum):
-    """How far a grant has come."""
+    """The states of a grant."""
 
     READY = "ready"
     REFRESHING = "refreshing"
@@ -110,7 +110,7 @@ class GrantState(StrEnum):
 
 
 class Grant(BaseModel):
-    """What a person allowed one app to do, and the tokens that prove it."""
+    """A person's permission for one app, and the tokens that prove it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 

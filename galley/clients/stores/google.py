@@ -46,7 +46,7 @@ ERRORS = (
 
 
 class Blob(Protocol):
-    """What is used of the client's object."""
+    """The part of the client's object that is used."""
 
     chunk_size: int | None
     size: int | None
@@ -71,14 +71,14 @@ class Blob(Protocol):
 
 
 class Bucket(Protocol):
-    """What is used of the client's bucket."""
+    """The part of the client's bucket that is used."""
 
     def blob(self, blob_name: str) -> Blob: ...
     def exists(self, **options: object) -> bool: ...
 
 
 class Client(Protocol):
-    """What is used of the client."""
+    """The part of the client that is used."""
 
     api_endpoint: str
 

@@ -43,7 +43,7 @@ class Paginator(Protocol):
 
 
 class Client(Protocol):
-    """What is used of the client; it makes its methods as it starts."""
+    """The part of the client that is used; it makes its methods as it starts."""
 
     def put_object(self, **asked: object) -> dict[str, Any]: ...
     def get_object(self, **asked: object) -> dict[str, Any]: ...

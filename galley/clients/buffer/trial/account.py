@@ -24,7 +24,7 @@ ANSWERED = (RefusedError, NotFoundError, SchemaError)
 
 
 class Verdict(StrEnum):
-    """Whether Buffer does what Galley and its emulator take for granted."""
+    """The verdict on an assumption about Buffer."""
 
     CONFIRMED = "confirmed"
     DIFFERENT = "different"
