@@ -32,16 +32,16 @@ from galley.sources.transcripts import best, read_transcript, read_transcript_fi
 async def stored_document(
     state: ObjectStore, sha256: str, error: Callable[[str], Exception]
 ) -> SourceDocument:
-    """Return a document that was stored.
+    """Return a stored document.
 
     Args:
         state: The state bucket.
-        sha256: Its content hash.
-        error: Makes what is raised, of a sentence, if it is gone or cannot be read.
+        sha256: The content hash of the document.
+        error: Makes the exception, from a sentence, for a missing or damaged document.
 
     Raises:
-        Exception: What ``error`` made.
-        StoreError: The store gave nothing.
+        Exception: Made by ``error``.
+        StoreError: The store does not answer.
     """
     data = await state.get(_name(sha256))
     try:
@@ -56,12 +56,12 @@ async def stored_document(
 async def store_document(
     state: ObjectStore, document: SourceDocument, longest_kb: int
 ) -> SourceRef:
-    """Store a document and return a reference to it. The same has the same name.
+    """Store a document and return a reference to it.
 
     Args:
         state: The state bucket.
-        document: What was read.
-        longest_kb: Kilobytes of UTF-8 from which a text is condensed before drafting.
+        document: The document, named by its content.
+        longest_kb: Kilobytes of UTF-8; longer texts are condensed before drafting.
     """
     data = document.model_dump_json().encode()
     sha256 = hashlib.sha256(data).hexdigest()
@@ -85,20 +85,22 @@ def _name(sha256: str) -> str:
 
 
 _ENOUGH_WORDS = 150
-"""In the feed itself; with fewer it holds a teaser, and the page holds the rest."""
+"""An item with fewer is a teaser of its page."""
 _WHOLE_WORDS = 600
-"""Of an item with sound; with fewer they are notes, and what is said tells more."""
+"""An item with sound and fewer words has only notes: its recording says more."""
 
 
 async def read_item(web: WebClient, spec: SourceSpec, *, hears: bool = False) -> SourceDocument:
-    """Return the item of the feed that ``spec`` names.
+    """Return the item of a feed: its transcript, its own text, or the page it links to.
 
-    If it ``hears``, a recording is left to be transcribed: the document has no text
-    yet.
+    Args:
+        web: Fetches the feed.
+        spec: Names the feed and the item.
+        hears: Whether recordings are transcribed here; their document has no text yet.
 
     Raises:
-        SourceError: It is not in the feed any more, or holds nothing to read.
-        WebError: The feed, or what the item points to, cannot be fetched.
+        SourceError: The item is not in the feed any more, or holds nothing to read.
+        WebError: The feed, or the page of the item, cannot be fetched.
     """
     page = await web.fetch(spec.url or "", PAGES | FEEDS)
     feed = await asyncio.to_thread(read_feed, page.body, page.url)
@@ -110,7 +112,8 @@ async def read_item(web: WebClient, spec: SourceSpec, *, hears: bool = False) ->
     if item.transcripts:
         document = await _episode(web, item)
     elif hears and item.audio and len(item.text.split()) < _WHOLE_WORDS:
-        document = _unheard(item, item.audio)
+        document = _document(item, SourceKind.PODCAST, "")
+        document = document.model_copy(update={"recording": Recording(url=item.audio)})
     elif len(item.text.split()) >= _ENOUGH_WORDS or item.link is None:
         document = _own_words(item)
     else:
@@ -129,11 +132,6 @@ async def _episode(web: WebClient, item: FeedItem) -> SourceDocument:
     return plain.model_copy(update={"cues": cues, "language": link.language})
 
 
-def _unheard(item: FeedItem, audio: str) -> SourceDocument:
-    document = _document(item, SourceKind.PODCAST, "")
-    return document.model_copy(update={"recording": Recording(url=audio)})
-
-
 def _own_words(item: FeedItem) -> SourceDocument:
     if item.audio is not None and len(item.text.split()) < _ENOUGH_WORDS:
         raise SourceError(
@@ -147,13 +145,16 @@ def _own_words(item: FeedItem) -> SourceDocument:
 
 
 async def _article(web: WebClient, item: FeedItem) -> SourceDocument:
-    """Read the page; what the feed holds serves where the page cannot be read."""
+    """Read the page of an item, or else the text in the feed."""
     try:
         page = await web.fetch(item.link or "")
-        document = await asyncio.to_thread(_read, page, item)
+        document = await asyncio.to_thread(
+            read_article, page.body, item.title, url=page.url, charset=page.charset
+        )
     except SourceError:
         return _own_words(item)
     except WebError as error:
+        # A page that may answer later is worth a retry: the feed holds only a teaser.
         if error.retryable or not item.text or item.audio:
             raise
         return _own_words(item)
@@ -164,10 +165,6 @@ async def _article(web: WebClient, item: FeedItem) -> SourceDocument:
             "tags": document.tags or item.tags,
         }
     )
-
-
-def _read(page: Page, item: FeedItem) -> SourceDocument:
-    return read_article(page.body, item.title, url=page.url, charset=page.charset)
 
 
 def _document(item: FeedItem, kind: SourceKind, text: str) -> SourceDocument:
@@ -198,11 +195,10 @@ _PAGE_READERS = {
 
 
 class SourceReading(SourceActivities):
-    """Reads into the private state bucket.
+    """Reads pages, feed items and files into documents.
 
     Args:
-        state: The state bucket: ``uploads/<sha256>`` in, ``sources/<sha256>.json``
-            out.
+        state: The state bucket: ``uploads/<sha256>`` in, ``sources/<sha256>.json`` out.
         settings: Names the private hosts that may be fetched.
     """
 
@@ -214,7 +210,7 @@ class SourceReading(SourceActivities):
 
     @activity.defn
     async def read_source(self, spec: SourceSpec) -> SourceRef:
-        """Store the normalised source and return a reference to it.
+        """Store the text of a source and return a reference to it.
 
         Safe to repeat: the same text has the same name.
 
@@ -244,13 +240,17 @@ class SourceReading(SourceActivities):
             return await self._page(spec, spec.url)
         if spec.upload and not spec.url:
             data = await self._uploaded(spec.upload, spec.name)
-            return await asyncio.to_thread(_read_file, data, spec)
+            if spec.kind is not SourceKind.PDF:
+                decode(data, spec.name)  # a file that is no text is refused by its name
+            # Parsers take seconds for long files; heartbeats go on meanwhile.
+            return await asyncio.to_thread(_FILE_READERS[spec.kind], data, spec.name)
         raise SourceError("A source is either a URL or a file: give exactly one.")
 
     async def _uploaded(self, sha256: str, name: str) -> bytes:
         data = await self._state.get(f"uploads/{sha256}")
         if data is None:
             raise SourceError(f"{name} was not uploaded: start the campaign again.")
+        # The campaign's ID was made from this hash: other bytes would be another source.
         if hashlib.sha256(data).hexdigest() != sha256:
             raise SourceError(
                 f"The stored copy of {name} is not what was uploaded: delete "
@@ -262,6 +262,7 @@ class SourceReading(SourceActivities):
         try:
             page = await self._web.fetch(url, PAGES | FEEDS)
         except WrongTypeError as error:
+            # Found by its content type, whatever the address looks like.
             if not error.is_recording:
                 raise
             return untranscribed(spec)
@@ -280,7 +281,7 @@ def _read_page(page: Page) -> SourceDocument:
     """Read a fetched page, which may also be a Markdown or text file."""
     name = page.url.partition("?")[0][:200]
     if page.content_type in FEEDS or is_feed(page.body):
-        raise SourceError(f"{name} is a feed: choose of its items with --item latest.")
+        raise SourceError(f"{name} is a feed: choose one of its items with --item latest.")
     reader = _PAGE_READERS.get(page.content_type)
     if reader is None:
         return read_article(page.body, name, url=page.url, charset=page.charset)
@@ -288,9 +289,3 @@ def _read_page(page: Page) -> SourceDocument:
     return document.model_copy(
         update={"kind": SourceKind.ARTICLE, "link": document.link or normalise_url(page.url)}
     )
-
-
-def _read_file(data: bytes, spec: SourceSpec) -> SourceDocument:
-    if spec.kind is not SourceKind.PDF:
-        decode(data, spec.name)
-    return _FILE_READERS[spec.kind](data, spec.name)

@@ -34,10 +34,11 @@ from galley.sources.text import SourceError
 
 _JSON = "application/json"
 _ROUNDS = 5
+"""Attempts to change a ledger, which another check may change in between."""
 
 
 class FeedFollowing(FeedActivities):
-    """Checks feeds. Two checks at once do no harm: the ledger is compared and set."""
+    """Checks feeds. Two checks at once do no harm: ledgers change by compare-and-set."""
 
     def __init__(self, state: ObjectStore, settings: Settings) -> None:
         self._state = state
@@ -45,10 +46,9 @@ class FeedFollowing(FeedActivities):
 
     @activity.defn
     async def check_feed(self, task: CheckFeed) -> FeedCheck:
-        """Enter what the feed shows, and return the items to take up next.
+        """Enter new items into the ledger, and return those to take up next.
 
-        Safe to repeat: items stay chosen until :meth:`enter_items` says what became
-        of them.
+        Safe to repeat: items stay chosen until :meth:`enter_items` settles them.
 
         Raises:
             ApplicationError: ``SourceError``, final unless the feed may answer later;
@@ -75,7 +75,7 @@ class FeedFollowing(FeedActivities):
 
     @activity.defn
     async def enter_items(self, task: EnterItems) -> None:
-        """Write down what became of these items; what is settled stays as it is."""
+        """Settle items in the ledger; those that are settled already stay as they are."""
         try:
             async with heartbeating():
                 await self._update(task.feed_id, task.url, lambda known: settled(known, task.items))
@@ -88,11 +88,11 @@ class FeedFollowing(FeedActivities):
             held, version = await self._state.read_versioned(name)
             ledger = change(_ledger(held, url, name))
             data = ledger.model_dump_json(indent=1).encode()
+            # Refused if another check wrote since: then the change starts from its ledger.
             if await self._state.replace(name, data, _JSON, version):
                 return ledger
         raise ApplicationError(
-            "The ledger of this feed is being written by others all the time: see "
-            "whether it is followed twice.",
+            "Other checks keep changing the ledger of this feed: see whether it is followed twice.",
             type="StoreError",
         )
 

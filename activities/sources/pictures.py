@@ -16,23 +16,21 @@ from galley.clients.web_replies import PICTURES, WebError
 from galley.media.confined import confined
 from galley.media.errors import MediaError
 from galley.media.probe import Probe, probe
-from galley.models import FetchPictures, MadeMedia, MediaKind, Platform, SourcePicture, StagedAsset
+from galley.models import FetchPictures, MadeMedia, MediaKind, SourcePicture, StagedAsset
 from galley.networks.registry import rules_for
 from galley.settings import Settings
 from galley.sources.text import SourceError
 
 _MOST_BYTES = 20_000_000
-"""Of one picture of a page."""
 _WITHIN = 20.0
 """Seconds for one picture."""
 _LEAST_SIDE = 200
-"""Pixels: below are icons, counters and faces of authors."""
+"""Pixels; smaller pictures are icons, counters and portraits of authors."""
 _MOST_FAILURES = 5
-_WANTED = "a picture"
 
 
 class SourcePictures(SourcePictureActivities):
-    """Fetches what the source's own page shows, and nothing else.
+    """Fetches the pictures that a source's own page shows, and no others.
 
     Args:
         state: The state bucket: ``sources/<sha256>.json`` in, ``staging/`` out.
@@ -45,10 +43,10 @@ class SourcePictures(SourcePictureActivities):
 
     @activity.defn
     async def fetch_pictures(self, task: FetchPictures) -> MadeMedia:
-        """Stage as many pictures as the network takes, with what they show.
+        """Stage as many pictures as the network takes, with their alt texts.
 
-        What cannot be had, is no picture or is small is passed over; the notes say
-        what could not be had. Safe to repeat: the same bytes have the same name.
+        Small pictures are passed over; others that cannot be used get a note. Safe to
+        repeat: the same bytes have the same name.
 
         Raises:
             ApplicationError: ``StoreError``, final unless the store could not be
@@ -66,49 +64,37 @@ class SourcePictures(SourcePictureActivities):
             document = await stored_document(self._state, sha256, SourceError)
         except SourceError as error:
             return MadeMedia(notes=(str(error),))
-        most = _most(task.platform)
+        rules = rules_for(task.platform)
+        most = rules.image.most if rules.image else 0
         staged: dict[str, StagedAsset] = {}
         notes: list[str] = []
         for number, picture in enumerate(document.pictures, 1):
             if len(staged) == most or len(notes) == _MOST_FAILURES:
                 break
             try:
-                data = await self._data(picture)
-                found = await confined(probe, data)
+                data, found = await self._picture(picture)
             except (WebError, MediaError) as error:
                 notes.append(f"Picture {number} of the source is left out. {error}")
                 continue
             if min(found.width, found.height) >= _LEAST_SIDE:
-                asset = await self._stage(data, found, _said(picture, task))
+                alt_text = picture.alt_text or f"A picture of: {task.source.title}"
+                asset = await stage(self._state, data, found, alt_text)
                 staged.setdefault(asset.sha256, asset)
-        missing = () if staged else (_none(task.platform),)
-        return MadeMedia(assets=tuple(staged.values()), notes=(*notes, *missing))
+        if not staged:
+            notes.append(
+                "The source has no pictures that can be used."
+                if rules.image
+                else f"{rules.name} takes videos alone: no picture of the source was fetched."
+            )
+        return MadeMedia(assets=tuple(staged.values()), notes=tuple(notes))
 
-    async def _data(self, picture: SourcePicture) -> bytes:
+    async def _picture(self, picture: SourcePicture) -> tuple[bytes, Probe]:
         with tempfile.TemporaryDirectory(prefix="galley-picture-") as folder:
             file = Path(folder) / "picture"
-            await self._web.save(picture.url, file, PICTURES, _WANTED)
-            return await asyncio.to_thread(file.read_bytes)
-
-    async def _stage(self, data: bytes, found: Probe, said: str) -> StagedAsset:
+            await self._web.save(picture.url, file, PICTURES, "a picture")
+            data = await asyncio.to_thread(file.read_bytes)
+        # Decoded by a child process without rights: a stranger made it.
+        found = await confined(probe, data)
         if found.kind is not MediaKind.IMAGE:
             raise MediaError("It is a video.")
-        return await stage(self._state, data, found, said)
-
-
-def _most(platform: Platform) -> int:
-    """Return how many pictures a network takes; none where it takes videos alone."""
-    rules = rules_for(platform).image
-    return rules.most if rules else 0
-
-
-def _none(platform: Platform) -> str:
-    rules = rules_for(platform)
-    if rules.image is None:
-        return f"{rules.name} takes videos alone: no picture of the source was fetched."
-    return "The source has no pictures that can be used."
-
-
-def _said(picture: SourcePicture, task: FetchPictures) -> str:
-    """Return the picture's own alt text, or whose picture it is."""
-    return picture.alt_text or f"A picture of: {task.source.title}"
+        return data, found

@@ -40,10 +40,11 @@ from galley.sources.text import SourceError
 
 _JSON = "application/json"
 _SETTLED = timedelta(minutes=2)
-"""An order that cannot be found this long after it was tried was never made."""
+"""An order that is not on Replicate this long after it was tried was never made."""
 _FILE_LIVES = timedelta(hours=20)
-"""Replicate keeps a file for a day."""
+"""Replicate keeps an uploaded file for a day."""
 _WORDS = 200
+"""Characters of a model's error that enter the history."""
 _OUTCOMES = {
     Status.SUCCEEDED: TranscriptOutcome.DONE,
     Status.FAILED: TranscriptOutcome.FAILED,
@@ -58,8 +59,8 @@ class OrderingTranscripts(PaidTranscriptionActivities):
     Args:
         state: The state bucket.
         client: Replicate, with the model.
-        budget: Pays.
-        settled: How long after a lost reply an order may still turn up.
+        budget: Pays for the orders.
+        settled: The time after a lost reply in which an order may still turn up.
     """
 
     def __init__(
@@ -77,13 +78,13 @@ class OrderingTranscripts(PaidTranscriptionActivities):
 
     @activity.defn
     async def order_transcript(self, task: TranscribePart) -> OrderReply:
-        """Order the transcript of a part, unless it is there or ordered.
+        """Order the transcript of a part, unless it is stored or ordered already.
 
-        Safe to repeat: before an order is made, an object says so, with the file it
-        is about; one whose reply was lost is found by that file.
+        Safe to repeat: an object with the uploaded file claims an order before it is made.
+        An order whose reply was lost is found by that file.
 
         Raises:
-            ApplicationError: See ``recording_errors``.
+            ApplicationError: As :func:`~activities.sources.transcription.translated`.
         """
         with translated():
             async with heartbeating():
@@ -91,30 +92,33 @@ class OrderingTranscripts(PaidTranscriptionActivities):
 
     @activity.defn
     async def await_transcript(self, task: AwaitTranscript) -> TranscriptReply:
-        """Wait until an order is over. Cancelling the campaign cancels it there.
+        """Wait until an order is over; cancelling the campaign cancels it on Replicate.
 
         Raises:
-            ApplicationError: See ``recording_errors``.
+            ApplicationError: As :func:`~activities.sources.transcription.translated`.
         """
         with translated():
             async with heartbeating():
                 found = await self._predictions.over(task.prediction_id)
                 if found is None:
                     return TranscriptReply(outcome=TranscriptOutcome.EXPIRED)
-                payer = await self._payer(task.task)
+                # The campaign that made the order pays: this one may only have found it.
+                claimed = await self._state.get(_name(task.task, "order"))
+                key = json.loads(claimed)["campaign_key"] if claimed else task.task.campaign_key
+                payer = task.task.model_copy(update={"campaign_key": str(key)})
+                # Aborted before it ran: Replicate does not bill it.
                 is_free = found.status is Status.ABORTED
-                ran = 0 if is_free else found.seconds
-                await self._budget.paid(payer, ran, found.id)
+                await self._budget.paid(payer, 0 if is_free else found.seconds, found.id)
         return TranscriptReply(
             outcome=_OUTCOMES[found.status], message=" ".join(found.error.split())[:_WORDS]
         )
 
     @activity.defn
     async def store_transcript(self, task: AwaitTranscript) -> TranscriptReply:
-        """Keep what an order gave: Replicate deletes it after an hour.
+        """Store the transcript that an order gave: Replicate deletes it after an hour.
 
         Raises:
-            ApplicationError: See ``recording_errors``.
+            ApplicationError: As :func:`~activities.sources.transcription.translated`.
         """
         part = task.task.part
         with translated():
@@ -162,52 +166,44 @@ class OrderingTranscripts(PaidTranscriptionActivities):
             audio=audio, campaign_key=task.campaign_key, made_at=datetime.now(UTC)
         )
         name, body = _name(task, "order"), claim.model_dump_json().encode()
+        # The claim comes before the order: whoever finds it looks for the order first.
         if not await self._state.put_if_absent(name, body, _JSON):
             await self._budget.paid(task, 0)  # another campaign pays
             raise _under_way()
         return await self._create(task, audio)
 
     async def _again(self, task: TranscribePart, claim: TranscriptOrder) -> Prediction:
-        """Find the order that was tried; make it only if it certainly was not made."""
+        """Find the order of a claim; make it only if it certainly was not made."""
         found = await self._client.find(claim.audio)
         if found is not None:
             return found
         age = datetime.now(UTC) - claim.made_at
         if age > _FILE_LIVES:
+            # The next attempt uploads the file anew.
             await self._state.delete(_name(task, "order"))
         if age < self._settled or age > _FILE_LIVES:
             raise _under_way()
-        await self._claim_anew(task, claim)
-        return await self._create(task, claim.audio)
-
-    async def _claim_anew(self, task: TranscribePart, claim: TranscriptOrder) -> None:
-        """Say that it is tried again now: its reply may be lost like the first one.
-
-        Of several that find nothing at once, one makes the order.
-        """
+        # The reply to this second try may be lost as well, so the claim is dated anew.
         name = _name(task, "order")
         held, version = await self._state.read_versioned(name)
         again = claim.model_copy(update={"made_at": datetime.now(UTC)})
         is_same = held and TranscriptOrder.model_validate_json(held) == claim
         body = again.model_dump_json().encode()
+        # Compare-and-set: of several campaigns that find no order, one makes it.
         if not is_same or not await self._state.replace(name, body, _JSON, version):
             raise _under_way()
+        return await self._create(task, claim.audio)
 
     async def _create(self, task: TranscribePart, audio: str) -> Prediction:
         try:
             return await self._client.create(input_for(task.model, audio))
         except ReplicateFailure as error:
+            # Certainly not made: the claim goes, and for a final refusal the money too.
             if error.is_refused:
                 await self._state.delete(_name(task, "order"))
                 if not error.retryable:
                     await self._budget.paid(task, 0)
             raise
-
-    async def _payer(self, task: TranscribePart) -> TranscribePart:
-        """Return the order under the campaign that made it."""
-        claimed = await self._state.get(_name(task, "order"))
-        key = json.loads(claimed)["campaign_key"] if claimed else task.campaign_key
-        return task.model_copy(update={"campaign_key": str(key)})
 
 
 def _name(task: TranscribePart, kind: str) -> str:
@@ -216,8 +212,7 @@ def _name(task: TranscribePart, kind: str) -> str:
 
 def _under_way() -> ApplicationError:
     return ApplicationError(
-        "The transcript is being ordered by another campaign, or its reply was lost: "
-        "it is looked for again.",
+        "Another campaign orders this transcript, or its reply was lost: it is looked for again.",
         type="TranscriptionError",
         next_retry_delay=timedelta(seconds=10),
     )

@@ -31,7 +31,6 @@ from galley.models import (
     CutReply,
     JoinTranscript,
     Recording,
-    SourceDocument,
     SourceRef,
     TranscribePart,
     Transcript,
@@ -43,7 +42,7 @@ from galley.sources.text import SourceError
 
 @contextmanager
 def translated() -> Generator[None]:
-    """Raise what goes wrong in the block as an ``ApplicationError``.
+    """Translate the errors of the block for Temporal; films and clips use it, too.
 
     Types: ``SourceError`` and ``MediaError``, final unless a host may answer later or
     ffmpeg ran out of time; ``StoreError``, final unless the store could not be
@@ -69,13 +68,13 @@ _JSON = "application/json"
 
 
 class Transcribing(TranscriptionActivities):
-    """Transcribes by Whisper on this machine.
+    """Cuts recordings into parts, and transcribes parts by Whisper on this machine.
 
     Args:
         state: The state bucket: ``uploads/<sha256>`` in; ``audio/``, ``transcripts/``
             and ``sources/`` out.
-        settings: Name the model, ffmpeg, and the private hosts that may be fetched.
-        part_seconds: How long the parts of a recording are to be.
+        settings: Names the model, ffmpeg, and the private hosts that may be fetched.
+        part_seconds: The length of the parts of a recording.
     """
 
     def __init__(
@@ -96,10 +95,10 @@ class Transcribing(TranscriptionActivities):
         Safe to repeat: the same recording gives the same parts.
 
         Raises:
-            ApplicationError: See ``recording_errors``.
+            ApplicationError: As :func:`translated`.
         """
         with translated():
-            chosen = self._require_ears()
+            chosen = self._require_engine()
             async with heartbeating():
                 with tempfile.TemporaryDirectory(prefix="galley-sound-") as name:
                     folder = Path(name)
@@ -119,16 +118,16 @@ class Transcribing(TranscriptionActivities):
 
     @activity.defn
     async def transcribe_part(self, task: TranscribePart) -> None:
-        """Transcribe one part, unless that was done before.
+        """Transcribe one part, unless its transcript is stored.
 
         Safe to repeat: a part has one transcript by each model.
 
         Raises:
-            ApplicationError: See ``recording_errors``.
+            ApplicationError: As :func:`translated`.
         """
         name = transcript_name(task.part, task.model)
         with translated():
-            self._require_same(task.model)
+            self._require_engine(task.model)
             async with heartbeating():
                 if await self._state.exists(name):
                     return
@@ -142,19 +141,20 @@ class Transcribing(TranscriptionActivities):
 
     @activity.defn
     async def join_transcript(self, task: JoinTranscript) -> SourceRef:
-        """Make the source's text of all its parts, and delete their sound.
+        """Join the transcripts of all parts into the source's text; delete the sound.
 
         Safe to repeat: the same transcripts give the same text.
 
         Raises:
-            ApplicationError: See ``recording_errors``.
+            ApplicationError: As :func:`translated`.
         """
         with translated():
             async with heartbeating():
-                document = await self._document(task.source)
+                document = await stored_document(self._state, task.source.sha256, SourceError)
                 transcripts = [await self._transcript(part, task.model) for part in task.parts]
                 whole = await asyncio.to_thread(transcribed, document, task.parts, transcripts)
                 source = await store_document(self._state, whole, self._longest_kb)
+                # Transcripts stay: another campaign of the recording uses them.
                 for part in task.parts:
                     await self._state.delete(audio_name(part))
         return source
@@ -177,9 +177,6 @@ class Transcribing(TranscriptionActivities):
         await self._state.put_file(audio_name(part), piece.path, _FLAC)
         return part
 
-    async def _document(self, source: SourceRef) -> SourceDocument:
-        return await stored_document(self._state, source.sha256, SourceError)
-
     async def _transcript(self, part: AudioPart, model: str) -> Transcript:
         data = await self._state.get(transcript_name(part, model))
         try:
@@ -187,20 +184,20 @@ class Transcribing(TranscriptionActivities):
         except ValidationError:
             raise _gone() from None
 
-    def _require_ears(self) -> Chosen:
+    def _require_engine(self, model: str = "") -> Chosen:
+        """Return the engine of the settings; it must have this model, if one is given."""
         if self._chosen is None:
             raise WhisperError(
                 "Nothing transcribes recordings on this worker: set GALLEY_TRANSCRIBE "
                 "(docs/how-to-transcribe.md)."
             )
-        return self._chosen
-
-    def _require_same(self, model: str) -> None:
-        if self._require_ears().model != model:
+        # One model transcribes all parts, and the settings may have changed since the cut.
+        if model and model != self._chosen.model:
             raise WhisperError(
                 "The settings name another model than when this recording was cut: "
                 "start the campaign again, or set the former model."
             )
+        return self._chosen
 
 
 def _gone() -> SourceError:
