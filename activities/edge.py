@@ -12,19 +12,16 @@ from galley.metrics import COST, DUPLICATES_PREVENTED, Metric
 from galley.models import HandOverKind
 
 EVERY = 3.0
-"""Seconds; a third of the shortest heartbeat timeout the workflows give."""
+"""Seconds; a third of the shortest heartbeat timeout in workflows/options.py."""
 
 
 @asynccontextmanager
 async def heartbeating() -> AsyncGenerator[None]:
-    """Heartbeat while the block runs.
-
-    The first beat comes after :data:`EVERY`: Temporal bills heartbeats, and most
-    activities have ended by then.
-    """
+    """Heartbeat while the block runs, so that a killed worker is noticed soon."""
 
     async def beat() -> None:
         while True:
+            # Pause first: Temporal bills heartbeats, and most activities end before one.
             await asyncio.sleep(EVERY)
             activity.heartbeat()
 
@@ -38,15 +35,15 @@ async def heartbeating() -> AsyncGenerator[None]:
 
 
 def failure(error: Exception, *, kind: str, said: str = "") -> ApplicationError:
-    """Return an error of a client for Temporal.
+    """Return the error of a client as one of Temporal.
 
-    A later attempt is made if the error is ``retryable``, not before the seconds of its
-    ``retry_after``, if it names any. An error that has no such attribute is final.
+    It is retried if the client's error is ``retryable``, after the seconds of its
+    ``retry_after``, if it has any. An error without that attribute is final.
 
     Args:
-        error: What a client raised.
+        error: The error of a client.
         kind: The error type in histories: a wire name.
-        said: What is said of it; missing: the client's own words.
+        said: The message; by default the client's own words.
     """
     said = said or str(error)
     if not getattr(error, "retryable", False):
@@ -58,7 +55,7 @@ def failure(error: Exception, *, kind: str, said: str = "") -> ApplicationError:
 
 
 def final(message: str, *, kind: str) -> ApplicationError:
-    """Return an error that no later attempt mends; ``kind`` is a wire name."""
+    """Return an error that is not retried; ``kind`` is a wire name."""
     return ApplicationError(message, type=kind, non_retryable=True)
 
 
@@ -66,17 +63,17 @@ _HOW = {HandOverKind.ALREADY_PUBLISHED: "published", HandOverKind.CLAIMED_ELSEWH
 
 
 def not_handed_over(kind: HandOverKind) -> None:
-    """Count a key that was not this run's to use."""
+    """Count a claim that another run holds: a duplicate was prevented."""
     _add(DUPLICATES_PREVENTED, 1, {"how": _HOW[kind]})
 
 
 def paid(provider: str, micros: int | None) -> None:
-    """Count what a call cost, where that is known."""
+    """Count the cost of a call, if it is known."""
     if micros is not None:
         _add(COST, micros, {"provider": provider})
 
 
 def _add(metric: Metric, by: int, labels: dict[str, str]) -> None:
-    if activity.in_activity():  # A budget may be used by itself, too.
+    if activity.in_activity():  # tests and measurements use budgets outside of one
         meter = activity.metric_meter()
         meter.create_counter(metric.name, metric.about).add(by, labels)

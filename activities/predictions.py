@@ -40,7 +40,7 @@ class Predictions:
         self._client = client
 
     async def read(self, prediction_id: str) -> Prediction | None:
-        """Return a prediction as it stands; ``None`` if there is none any more.
+        """Return a prediction as it stands; ``None`` once Replicate has deleted it.
 
         Raises:
             ReplicateFailure: It cannot be read.
@@ -53,7 +53,7 @@ class Predictions:
             raise
 
     async def over(self, prediction_id: str) -> Prediction | None:
-        """Return a prediction when it is over. Cancelling this cancels it there.
+        """Return a prediction when it is over; a cancellation cancels it on Replicate.
 
         Raises:
             ReplicateFailure: It cannot be read.
@@ -71,21 +71,19 @@ class Predictions:
             raise
 
     async def unless_cancelled(self, order: Callable[[], Awaitable[_T]]) -> _T:
-        """Return what ``order`` gives; if this is cancelled, what it ordered is too.
-
-        An order whose ID is not known yet could not be cancelled, so it is let finish.
-        """
+        """Return the result of ``order``; a cancellation cancels the order on Replicate."""
         work = asyncio.ensure_future(order())
         try:
             return await asyncio.shield(work)
         except asyncio.CancelledError:
+            # Without its ID it could not be cancelled: the request is let finish.
             ordered = await work
             if ordered.is_new:
                 await self.stop(ordered.prediction_id)
             raise
 
     async def stop(self, prediction_id: str) -> None:
-        """Cancel a prediction, unless it is only this worker that stops."""
+        """Cancel a prediction, unless only this worker stops."""
         if is_worker_stopping():
             return  # the next worker goes on waiting
         try:
@@ -95,6 +93,6 @@ class Predictions:
 
 
 def is_worker_stopping() -> bool:
-    """Tell whether an activity is cancelled only because its worker stops."""
+    """Return whether an activity is cancelled only because its worker stops."""
     details = activity.cancellation_details()
     return details is not None and details.worker_shutdown

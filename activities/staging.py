@@ -31,10 +31,8 @@ _STAGED = re.compile(r"staging/[0-9a-f]{64}\.[a-z0-9]{1,5}")
 
 
 def is_staged(name: str) -> bool:
-    """Say whether a name is one of staging.
-
-    Names come through histories: one of a claim or an upload must not be read as media.
-    """
+    """Return whether a name is one of staging."""
+    # Names come through histories: a claim or an upload must not be published as media.
     return _STAGED.fullmatch(name) is not None
 
 
@@ -44,13 +42,13 @@ def staged_name(sha256: str, suffix: str) -> str:
 
 
 async def stage(state: ObjectStore, data: bytes, found: Probe, alt_text: str = "") -> StagedAsset:
-    """Put bytes into staging; the same bytes again are left as they are.
+    """Put bytes into staging, unless they are there.
 
     Args:
         state: The state bucket.
         data: A picture, a video, a sound or a document.
-        found: What was measured of it.
-        alt_text: What it shows.
+        found: Its measures.
+        alt_text: Its alt text.
 
     Raises:
         StoreError: The store did not take it.
@@ -62,7 +60,7 @@ async def stage(state: ObjectStore, data: bytes, found: Probe, alt_text: str = "
 
 
 def described(found: Probe, sha256: str, staged_as: str, alt_text: str = "") -> StagedAsset:
-    """Return what is in staging, as it was measured."""
+    """Return the staged asset with its measures."""
     return StagedAsset(
         kind=found.kind,
         mime=found.mime,

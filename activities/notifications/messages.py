@@ -4,7 +4,7 @@ AttentionWorkflow and NotificationWorkflow call them.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from pydantic import ValidationError
@@ -40,25 +40,23 @@ def message_name(message_id: str) -> str:
 
 
 def delivered_name(message_id: str, channel: NotifyChannel) -> str:
-    """Return the object that says when a channel took a message."""
+    """Return the object that records when a channel took a message."""
     return f"notifications/delivered/{message_id}.{channel}.json"
 
 
 def gone_name(sender: Sender) -> str:
-    """Return the object that says that a receiver wants no more messages.
-
-    Another address is another receiver; the name does not tell it.
-    """
+    """Return the object that records that a receiver wants no more messages."""
+    # By a hash: addresses hold secrets. Another address is another receiver.
     digest = hashlib.sha256(sender.address.encode()).hexdigest()[:16]
     return f"notifications/gone/{sender.channel}.{digest}.json"
 
 
 class Notifying(NotifyingActivities):
-    """Sends what the state bucket holds. Told twice only if a worker dies in between.
+    """Sends messages from the state bucket; twice only if a worker dies in between.
 
     Args:
-        state: Where the messages are.
-        settings: Which channels there are.
+        state: Holds the messages.
+        settings: Configures the channels.
     """
 
     def __init__(self, state: ObjectStore, settings: Settings) -> None:
@@ -67,9 +65,9 @@ class Notifying(NotifyingActivities):
 
     @activity.defn
     async def deliver_notification(self, task: DeliverNotification) -> Delivered:
-        """Send the message once, unless that channel took it before.
+        """Send a message, unless the channel took it before.
 
-        Safe to repeat: the same message has the same ID and the same words.
+        Safe to repeat: the same message has the same ID, by which receivers know it.
 
         Raises:
             ApplicationError: ``NotifyError``, final where no later attempt can
@@ -86,7 +84,9 @@ class Notifying(NotifyingActivities):
         done = delivered_name(task.id, task.channel)
         if held := await self._state.get(done):
             return Delivered.model_validate_json(held)
-        sender = _chosen(senders_of(self._settings), task.channel)
+        sender = senders_of(self._settings).get(task.channel)
+        if sender is None:
+            raise NotifyError(f"The channel {task.channel} is not configured any more.")
         if await self._state.exists(gone_name(sender)):
             raise NotifyError(
                 f"{sender.shown} wanted no more messages: `notify test` tries it again."
@@ -97,6 +97,7 @@ class Notifying(NotifyingActivities):
         try:
             said = await sender.send(Notification.model_validate_json(held))
         except NotifyError as error:
+            # Such as 410 Gone of a webhook: no later message is sent there either.
             if error.is_gone:
                 await self._state.put_if_absent(gone_name(sender), b"{}", _JSON)
             raise
@@ -105,28 +106,23 @@ class Notifying(NotifyingActivities):
         return told
 
 
-def _chosen(senders: Mapping[NotifyChannel, Sender], channel: NotifyChannel) -> Sender:
-    if channel not in senders:
-        raise NotifyError(f"The channel {channel} is not configured any more.")
-    return senders[channel]
-
-
 BOOK = "notifications/book.json"
 _LOOKS_BACK = timedelta(days=1)
-"""At most: what ended while nobody looked for longer is in ``list``."""
+"""Older ends are not told: after a long pause ``list`` shows them."""
 _OVERLAP = timedelta(minutes=15)
-"""Visibility may be behind; what is seen twice is told once."""
+"""Visibility may lag; a run that is seen twice is told once."""
 _WRITTEN_EVERY = timedelta(minutes=5)
+"""The time of the last look is written this often if nothing else is new."""
 
 
 class Attention(AttentionActivities):
-    """Looks by visibility, so that no post has to do anything for it.
+    """Finds what needs a person by Temporal's visibility; runs do nothing for it.
 
     Args:
-        client: Where the runs are.
-        state: Where the book and the messages are.
-        settings: Who is told, and how much.
-        now: The time, for tests of what takes days.
+        client: Temporal.
+        state: Holds the book of what was told, and the messages.
+        settings: Configures the channels, and whether texts may be told.
+        now: The clock.
     """
 
     def __init__(
@@ -143,10 +139,9 @@ class Attention(AttentionActivities):
 
     @activity.defn
     async def look_around(self, task: LookAround) -> LookReply:
-        """Find what is new, write it down, and return what is to be sent.
+        """Find new needs, store their messages, and return those to send.
 
-        Safe to repeat: what was written down is returned again until it is said to be
-        on its way.
+        Safe to repeat: a stored message is returned again until ``task.started`` names it.
 
         Raises:
             ApplicationError: ``StoreError``, or ``NotifyError`` for settings that
@@ -160,6 +155,7 @@ class Attention(AttentionActivities):
         except StoreError as error:
             raise failure(error, kind="StoreError") from None
         except NotifyError as error:
+            # Retried, however wrong the settings are: a new worker brings better ones.
             raise ApplicationError(str(error), type="NotifyError") from None
 
     async def _look(self, task: LookAround) -> LookReply:
@@ -169,8 +165,11 @@ class Attention(AttentionActivities):
         started = set(task.started)
         left = {key: one for key, one in known.outbox.items() if key not in started}
         book = await self._looked(known.model_copy(update={"outbox": left}), task.task_queue)
-        if not _is_same(known, book):
+        before, now = known.looked_at, book.looked_at
+        is_late = before is None or now is None or now - before >= _WRITTEN_EVERY
+        if is_late or known != book.model_copy(update={"looked_at": before}):
             body = book.model_dump_json().encode()
+            # Refused if another look wrote since: then a retry starts from its book.
             if not await self._state.replace(BOOK, body, _JSON, version):
                 raise ApplicationError("Another look was faster.", type="StoreError")
         return LookReply(
@@ -190,18 +189,11 @@ class Attention(AttentionActivities):
         found = [*await needs.standing(), *await ended_needs(visible, after)]
         book = book.model_copy(update={"watched": needs.watched})
         book, messages = news(book, found, now, is_whole=needs.is_whole)
+        # Messages before the book: the book must not name one that is not there.
         for message in messages:
             body = message.model_dump_json(indent=1).encode()
             await self._state.put_if_absent(message_name(message.id), body, _JSON)
         return book.model_copy(update={"looked_at": now})
-
-
-def _is_same(known: NotifyBook, book: NotifyBook) -> bool:
-    """Whether nothing is new but the time, and that is written down now and then."""
-    before, now = known.looked_at, book.looked_at
-    if before is None or now is None or now - before >= _WRITTEN_EVERY:
-        return False
-    return known == book.model_copy(update={"looked_at": before})
 
 
 def _book(held: bytes | None) -> NotifyBook:
@@ -210,7 +202,7 @@ def _book(held: bytes | None) -> NotifyBook:
     try:
         return NotifyBook.model_validate_json(held)
     except ValidationError:
-        # An empty one in its place would tell everything again.
+        # An empty book would tell everything again.
         raise ApplicationError(
             f"{BOOK} in the state bucket cannot be read: mend it, or delete it, and "
             "what needs a person is told again.",

@@ -7,12 +7,7 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
-from temporalio.client import (
-    WorkflowExecution,
-    WorkflowExecutionStatus,
-    WorkflowFailureError,
-    WorkflowQueryFailedError,
-)
+from temporalio.client import WorkflowExecution, WorkflowFailureError, WorkflowQueryFailedError
 from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.service import RPCError
 
@@ -24,18 +19,19 @@ from galley.notifications.needs import SeenPost, needs_of
 from galley.settings import Settings
 
 MOST_POSTS = 10_000
-"""That are looked at; the latest are listed first."""
+"""Posts of one look, the latest first."""
 _MOST_READ = 100
 """Views that are read in one look; the others wait for the next."""
 _REFRESHED = 20
-"""Views that are read again in one look, in turn: a new revision is a new review."""
+"""Known views that are read again in one look, in turn: a new revision is a new review."""
 _AT_ONCE = 8
 _PATIENCE = timedelta(seconds=6)
-"""Longer than a killed worker still holds its workflows back."""
+"""Longer than a killed worker holds its workflows back (workers/queues.py)."""
 _MEDIA_WITHIN = timedelta(minutes=35)
-"""Media are looked at half an hour before the post is due."""
+"""Posts check their media half an hour before they are due."""
 _MOST_DUE = 50
 _MOST_TEXT = 1000
+"""Characters of a draft in a message."""
 _STATES = (
     PostState.IN_REVIEW,
     PostState.HELD,
@@ -47,12 +43,12 @@ _RUNNING = 'ExecutionStatus="Running"'
 
 
 class Needs:
-    """One look at the posts that are alive.
+    """One look at the living posts.
 
     Args:
-        visible: Where they are listed.
-        settings: Whether the words of drafts may be told.
-        book: What was known before.
+        visible: Lists the posts.
+        settings: Tells whether messages may hold the words of drafts.
+        book: The results of earlier looks.
         now: The time of the look.
     """
 
@@ -64,15 +60,20 @@ class Needs:
         self._every = max(settings.notify_every_seconds, 1)
         self._now = now
         self.watched = dict(book.watched)
-        """What is known of each; only of those that were seen, afterwards."""
+        """What is known of each post; after the look, only of posts that it saw."""
         self.is_whole = True
-        """Whether all that there are were seen."""
+        """Whether the look saw all posts."""
 
     async def standing(self) -> list[Need]:
-        """Return what the posts need that are alive."""
+        """Return the needs of living posts."""
         posts = await self._posts()
         await self._read(self._unknown(posts))
-        settling = await self._settling()
+        # Campaigns of which more drafts will come soon: their reviews are told together.
+        drafting, running = await asyncio.gather(
+            self._visible.posts(f'GalleyState="drafting" AND {_RUNNING}'),
+            self._visible.runs("CampaignWorkflow", _RUNNING),
+        )
+        settling = {post.campaign_id for post in drafting} | {run.id for run in running}
         needs = list[Need]()
         for post in posts:
             if known := self.watched.get(post.workflow_id):
@@ -85,25 +86,22 @@ class Needs:
         asked = f"({states} OR GalleyChoices > 0) AND {_RUNNING}"
         found = await self._visible.posts(asked, MOST_POSTS)
         self.is_whole = len(found) < MOST_POSTS
-        listed = {post.workflow_id for post in found}
-        due = [one for one in await self._due() if one.workflow_id not in listed]
-        seen = listed | {post.workflow_id for post in due}
-        self.watched = {key: one for key, one in self.watched.items() if key in seen}
-        return [*found, *due]
-
-    async def _due(self) -> list[SeenPost]:
-        """Return those that Buffer fetches media for soon: they may be lost."""
+        # Scheduled posts need a person only if their media are lost before Buffer fetches.
         until = self._now + _MEDIA_WITHIN
-        asked = (
+        scheduled = await self._visible.posts(
             f'GalleyState="scheduled" AND {_RUNNING} '
             f'AND GalleyDueAt < "{until:%Y-%m-%dT%H:%M:%SZ}" '
             f'AND GalleyDueAt > "{self._now:%Y-%m-%dT%H:%M:%SZ}"'
         )
-        found = await self._visible.posts(asked)
-        return sorted(found, key=lambda post: str(post.due_at))[:_MOST_DUE]
+        soonest = sorted(scheduled, key=lambda post: str(post.due_at))[:_MOST_DUE]
+        listed = {post.workflow_id for post in found}
+        due = [one for one in soonest if one.workflow_id not in listed]
+        seen = listed | {post.workflow_id for post in due}
+        self.watched = {key: one for key, one in self.watched.items() if key in seen}
+        return [*found, *due]
 
     def _unknown(self, posts: list[SeenPost]) -> list[SeenPost]:
-        """Return whose views are read now: the new ones, and some in turn."""
+        """Return the posts whose views are read now: new ones, and some others in turn."""
 
         def is_new(post: SeenPost) -> bool:
             known = self.watched.get(post.workflow_id)
@@ -111,6 +109,7 @@ class Needs:
 
         new = [post for post in posts if is_new(post)]
         old = [post for post in posts if not is_new(post)]
+        # By the clock, so that no turn has to be remembered.
         turns = -(-len(old) // _REFRESHED) or 1
         turn = int(self._now.timestamp() // self._every) % turns
         again = old[turn * _REFRESHED : (turn + 1) * _REFRESHED]
@@ -125,7 +124,7 @@ class Needs:
             if view is not None:
                 self.watched[post.workflow_id] = self._watch(post, view)
             elif post.workflow_id not in self.watched:
-                # Told without its words rather than not at all.
+                # Without a worker there is no view: told without words, rather than not.
                 blank = Watched(state=post.state, revision=0)
                 self.watched[post.workflow_id] = blank
 
@@ -152,14 +151,6 @@ class Needs:
             text=words,
         )
 
-    async def _settling(self) -> set[str]:
-        """Return the campaigns of which more drafts will come soon."""
-        drafting, running = await asyncio.gather(
-            self._visible.posts(f'GalleyState="drafting" AND {_RUNNING}'),
-            self._visible.runs("CampaignWorkflow", _RUNNING),
-        )
-        return {post.campaign_id for post in drafting} | {run.id for run in running}
-
 
 _KIND = NotificationKind
 _ENDS = {
@@ -174,10 +165,18 @@ _MOST_WORDS = 300
 
 
 async def ended_needs(visible: Visible, after: datetime) -> list[Need]:
-    """Return what ended after that time and needs a person to look."""
+    """Return the needs of runs that ended after that time."""
+    # Posts whose runs were ended in Temporal, while they were alive.
+    asked = f"{_FROM_OUTSIDE} AND {since(after)}"
+    runs = await visible.runs("PostWorkflow", asked, _MOST)
+    why = {"why": "Nothing follows it any more; what Buffer has of it goes out."}
+    cut_off = [
+        _need(run, _KIND.RUN_ENDED, (await _item(visible, run)).model_copy(update=why))
+        for run in runs
+    ]
     return [
         *await _posts(visible, after),
-        *await _cut_off(visible, after),
+        *cut_off,
         *await _failed(visible, "CampaignWorkflow", after),
         *await _failed(visible, "FeedWorkflow", after),
     ]
@@ -189,21 +188,17 @@ async def _posts(visible: Visible, after: datetime) -> list[Need]:
     needs = list[Need]()
     for run in runs:
         state = PostState(run.typed_search_attributes.get(STATE) or PostState.FAILED)
-        told = await _item(visible, run)
-        why = await _why_of_post(visible, run)
-        needs.append(_need(run, _ENDS[state], told.model_copy(update=why)))
+        item = await _item(visible, run)
+        try:
+            view = PostResult.model_validate(await _handle(visible, run).result()).view
+        except (RPCError, WorkflowFailureError):
+            pass  # its retention ended while it was listed: told without the reason
+        else:
+            why = (view.error or "")[:_MOST_WORDS]
+            known = {"why": why, "channel": view.channel_name, "revision": view.revision}
+            item = item.model_copy(update=known)
+        needs.append(_need(run, _ENDS[state], item))
     return needs
-
-
-async def _cut_off(visible: Visible, after: datetime) -> list[Need]:
-    """Return posts whose runs were ended in Temporal while they were alive."""
-    asked = f"{_FROM_OUTSIDE} AND {since(after)}"
-    runs = await visible.runs("PostWorkflow", asked, _MOST)
-    why = "Nothing follows it any more; what Buffer has of it goes out."
-    return [
-        _need(run, _KIND.RUN_ENDED, (await _item(visible, run)).model_copy(update={"why": why}))
-        for run in runs
-    ]
 
 
 async def _failed(visible: Visible, kind: str, after: datetime) -> list[Need]:
@@ -217,27 +212,22 @@ async def _failed(visible: Visible, kind: str, after: datetime) -> list[Need]:
             why=str(error)[:_MOST_WORDS],
             link=visible.link(run.id),
         )
-        need = _need_of_failure(run, kind, error, item)
+        if kind == "FeedWorkflow":
+            # Once a day while it stays so: a feed is checked every hour or so.
+            feed = ":".join(run.id.split(":")[:2]).split("-", maxsplit=1)[0]
+            day = f"{run.close_time:%Y-%m-%d}" if run.close_time else ""
+            key = key_of(f"{feed}/{day}", _KIND.FEED_FAILED)
+            need = Need(key=key, kind=_KIND.FEED_FAILED, item=item)
+        else:
+            is_budget = isinstance(error, ApplicationError) and error.type == "OverBudget"
+            ended = _KIND.BUDGET_REACHED if is_budget else _KIND.CAMPAIGN_FAILED
+            need = Need(key=key_of(_run_of(run), ended), kind=ended, item=item)
         needs.setdefault(need.key, need)
     return list(needs.values())
 
 
-def _need_of_failure(
-    run: WorkflowExecution, kind: str, error: Exception, item: NotifiedItem
-) -> Need:
-    if kind == "FeedWorkflow":
-        # Once a day while it stays so: a feed is looked at every hour or so.
-        feed = ":".join(run.id.split(":")[:2]).split("-", maxsplit=1)[0]
-        day = f"{run.close_time:%Y-%m-%d}" if run.close_time else ""
-        key = key_of(f"{feed}/{day}", _KIND.FEED_FAILED)
-        return Need(key=key, kind=_KIND.FEED_FAILED, item=item)
-    is_budget = isinstance(error, ApplicationError) and error.type == "OverBudget"
-    ended = _KIND.BUDGET_REACHED if is_budget else _KIND.CAMPAIGN_FAILED
-    return Need(key=key_of(_run_of(run), ended), kind=ended, item=item)
-
-
 async def _failure(visible: Visible, run: WorkflowExecution) -> Exception:
-    """Return the failure that began the chain."""
+    """Return the first failure of the chain: the one of the activity."""
     try:
         await _handle(visible, run).result()
     except WorkflowFailureError as error:
@@ -250,21 +240,6 @@ async def _failure(visible: Visible, run: WorkflowExecution) -> Exception:
     except RPCError as error:
         return error
     return RuntimeError("It failed.")
-
-
-async def _why_of_post(visible: Visible, run: WorkflowExecution) -> dict[str, object]:
-    if run.status is not WorkflowExecutionStatus.COMPLETED:
-        return {}
-    try:
-        told = await _handle(visible, run).result()
-    except (RPCError, WorkflowFailureError):
-        return {}
-    view = PostResult.model_validate(told).view
-    return {
-        "why": (view.error or "")[:_MOST_WORDS],
-        "channel": view.channel_name,
-        "revision": view.revision,
-    }
 
 
 async def _item(visible: Visible, run: WorkflowExecution) -> NotifiedItem:

@@ -58,22 +58,19 @@ class _Reader:
     steps: dict[int, _Step] = field(default_factory=dict[int, _Step])
 
     async def value(self, payloads: Iterable[Payload]) -> Any:  # noqa: ANN401 -- JSON
-        """Return the first payload as JSON, without secrets.
-
-        Whoever may signal a run may send what no converter reads: that must not keep
-        the run from being recorded. A key that is missing must.
-        """
+        """Return the first payload as JSON, without secrets."""
         first = [*payloads][:1]
         try:
             decoded = await self.client.data_converter.decode(first) if first else None
         except PayloadKeyError:
-            raise
+            raise  # a worker with the key writes the record later
         except (ValueError, TypeError, KeyError, RuntimeError):
+            # Anybody may signal bytes that no converter reads: the run is recorded anyway.
             return _UNREADABLE
         return scrubbed(decoded[0]) if decoded else None
 
     async def recorded(self, event: HistoryEvent) -> RecordedEvent | None:
-        """Return what is recorded of an event of the history, if anything."""
+        """Return the record of an event; ``None`` for events that records leave out."""
         kind = event.WhichOneof("attributes") or ""
         if kind in _ENDS:
             return await self._ended(event, kind)
@@ -83,9 +80,6 @@ class _Reader:
             began = event.workflow_execution_started_event_attributes
             given = await self.value(began.input.payloads)
             return _event(event, "began", began.workflow_type.name, given)
-        return await self._heard(event, kind)
-
-    async def _heard(self, event: HistoryEvent, kind: str) -> RecordedEvent | None:
         if kind == "workflow_execution_signaled_event_attributes":
             said = event.workflow_execution_signaled_event_attributes
             given = await self.value(said.input.payloads)
@@ -100,6 +94,7 @@ class _Reader:
         if kind == "activity_task_scheduled_event_attributes":
             asked = event.activity_task_scheduled_event_attributes
             given = await self.value(asked.input.payloads)
+            # Recorded when it completes, with its input beside its answer.
             self.steps[event.event_id] = _Step(asked.activity_type.name, given)
             return None
         told = getattr(event, kind)
@@ -123,10 +118,10 @@ class _Reader:
 
 
 async def record_of(client: Client, run: WorkflowExecution) -> RunRecord:
-    """Return the record of one run; its history must still be there.
+    """Return the record of one run.
 
     Raises:
-        RPCError: It is not, or Temporal does not answer.
+        RPCError: Its history is gone, or Temporal does not answer.
     """
     handle = client.get_workflow_handle(run.id, run_id=run.run_id)
     reader, found = _Reader(client), list[RecordedEvent]()
@@ -153,7 +148,8 @@ def _event(
     name: str,
     given: Any,  # noqa: ANN401 -- JSON
 ) -> RecordedEvent:
-    return RecordedEvent(at=_at(event), kind=kind, name=name, given=given)
+    at = event.event_time.ToDatetime(tzinfo=UTC)
+    return RecordedEvent(at=at, kind=kind, name=name, given=given)
 
 
 def _cause(told: Message) -> str:
@@ -164,18 +160,15 @@ def _cause(told: Message) -> str:
     return str(scrubbed(said))
 
 
-def _at(event: HistoryEvent) -> datetime:
-    return event.event_time.ToDatetime(tzinfo=UTC)
-
-
 def scrubbed(value: JsonValue) -> JsonValue:
-    """Return the value without secrets and without addresses of providers.
+    """Return the value without secrets and without addresses that are one.
 
-    None of them gets into a history in the first place; this holds if one ever does.
+    Histories hold neither; records do not rely on that.
     """
     match value:
         case str():
-            return _SECRETS.sub(_GONE, _ADDRESS.sub(_unsigned, value))
+            unsigned = _ADDRESS.sub(lambda a: _GONE if _SIGNED.search(a[0]) else a[0], value)
+            return _SECRETS.sub(_GONE, unsigned)
         case list():
             return [scrubbed(one) for one in value]
         case dict():
@@ -184,18 +177,14 @@ def scrubbed(value: JsonValue) -> JsonValue:
             return value
 
 
-def _unsigned(address: re.Match[str]) -> str:
-    return _GONE if _SIGNED.search(address[0]) else address[0]
-
-
 _JSON = "application/json"
 _KINDS = ("PostWorkflow", "CampaignWorkflow", "PieceWorkflow", "ClipsWorkflow")
 _BEHIND = timedelta(minutes=15)
-"""Visibility may be behind; what was kept before is not read again."""
+"""Visibility may lag; runs that were kept before are not read again."""
 
 
 class Auditing(AuditActivities):
-    """Writes records, each once; nothing is ever overwritten."""
+    """Writes the record of each ended run once; no record is overwritten."""
 
     def __init__(self, client: Client, state: ObjectStore) -> None:
         self._client = client
@@ -203,7 +192,7 @@ class Auditing(AuditActivities):
 
     @activity.defn
     async def keep_records(self, task: KeepRecords) -> KeptRecords:
-        """Keep each post, campaign, longer text and clips, ended since then.
+        """Keep the records of posts, campaigns, longer texts and clips that ended since.
 
         Safe to repeat: an attempt goes on where the one before stopped.
 
@@ -227,19 +216,18 @@ class Auditing(AuditActivities):
         kept, known = 0, dict[str, set[str]]()
         async for run in self._client.list_workflows(asked):
             folder = records_of(campaign_key(run.id))
+            # One listing a campaign, rather than one request a run.
             if folder not in known:
                 known[folder] = set(await self._state.names(folder))
-            if record_name(run.id, run.run_id) not in known[folder]:
-                kept += await self._write(run)
+            name = record_name(run.id, run.run_id)
+            if name in known[folder]:
+                continue
+            try:
+                record = await record_of(self._client, run)
+            except RPCError as error:
+                if error.status is RPCStatusCode.NOT_FOUND:
+                    continue  # its retention ended while it was listed
+                raise
+            body = record.model_dump_json(indent=1).encode()
+            kept += await self._state.put_if_absent(name, body, _JSON)
         return kept
-
-    async def _write(self, run: WorkflowExecution) -> int:
-        try:
-            record = await record_of(self._client, run)
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return 0  # Its retention ended while it was listed.
-            raise
-        body = record.model_dump_json(indent=1).encode()
-        name = record_name(run.id, run.run_id)
-        return int(await self._state.put_if_absent(name, body, _JSON))

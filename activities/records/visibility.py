@@ -20,11 +20,11 @@ _PAGE = 1000
 
 @dataclass(frozen=True)
 class Visible:
-    """The runs of one task queue: one installation.
+    """The runs of one installation, which is one task queue.
 
     Attributes:
-        client: Where they are.
-        task_queue: That of the workflows.
+        client: Temporal.
+        task_queue: The task queue of the workflows.
         ui: Address of the Temporal UI; empty for no links.
     """
 
@@ -33,7 +33,7 @@ class Visible:
     ui: str = ""
 
     async def runs(self, kind: str, where: str, most: int = 1000) -> list[WorkflowExecution]:
-        """Return the runs of one type of workflow, at most so many."""
+        """Return runs of one workflow type, at most ``most``."""
         scope = f'WorkflowType="{kind}" AND TaskQueue="{self.task_queue}"'
         found = self.client.list_workflows(
             f"{scope} AND {where}", limit=most, page_size=min(most, _PAGE)
@@ -41,12 +41,12 @@ class Visible:
         return [run async for run in found]
 
     async def posts(self, where: str, most: int = 1000) -> list[SeenPost]:
-        """Return posts, at most so many."""
+        """Return posts, at most ``most``."""
         found = await self.runs("PostWorkflow", where, most)
         return [await self.seen(run) for run in found]
 
     async def seen(self, run: WorkflowExecution) -> SeenPost:
-        """Return a post as it is listed."""
+        """Return a post by its search attributes and memo, without a worker."""
         found = run.typed_search_attributes
         return SeenPost(
             workflow_id=run.id,
@@ -60,7 +60,7 @@ class Visible:
         )
 
     def link(self, workflow_id: str) -> str:
-        """Return its page in the Temporal UI; empty if nobody said where that is."""
+        """Return the run's page in the Temporal UI; empty without an address of the UI."""
         if not self.ui:
             return ""
         place = f"namespaces/{quote(self.client.namespace, safe='')}/workflows"
