@@ -18,7 +18,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.drafting.drafts import ClaudeDrafting
 from bench.machine import leave, machine
-from bench.shelf import Shelf
+from bench.memory_store import MemoryStore
 from galley.budget.prices import known_prices
 from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore
@@ -51,8 +51,8 @@ class Reading:
         return self.micros / self.naive_micros
 
 
-class _Notebook(Shelf):
-    """A shelf whose objects can be listed."""
+class _Notebook(MemoryStore):
+    """A store whose objects can be listed."""
 
     def records(self) -> list[CostRecord]:
         """Return the record of each paid call, in the order they were made."""

@@ -23,8 +23,8 @@ from temporalio.worker import Worker
 from bench.budget import CHANNELS, WITH_MEDIA
 from bench.counting import NOTHING, Cost, cost_of
 from bench.machine import Progress, leave, machine
+from bench.memory_store import MemoryStore
 from bench.plain import Plain, nothing
-from bench.shelf import Shelf
 from emulators.launch import temporal_binary
 from galley.models import Approval, PostOutcome
 from galley.publishing.job.state import AccountInput, AccountState
@@ -71,7 +71,7 @@ async def server(database: Path | None = None) -> WorkflowEnvironment:
 
 def harness_at(client: Client) -> Harness:
     """Return an organization with all networks whose world is memory alone."""
-    harness = Harness(client, Shelf(), Buffer(CHANNELS))
+    harness = Harness(client, MemoryStore(), Buffer(CHANNELS))
     harness.studio.media_on = WITH_MEDIA
     return harness
 

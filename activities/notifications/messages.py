@@ -163,8 +163,8 @@ class Attention(AttentionActivities):
         held, version = await self._state.read_versioned(BOOK)
         known = _book(held)
         started = set(task.started)
-        left = {key: one for key, one in known.outbox.items() if key not in started}
-        book = await self._looked(known.model_copy(update={"outbox": left}), task.task_queue)
+        left = {key: one for key, one in known.pending.items() if key not in started}
+        book = await self._looked(known.model_copy(update={"pending": left}), task.task_queue)
         before, now = known.looked_at, book.looked_at
         is_late = before is None or now is None or now - before >= _WRITTEN_EVERY
         if is_late or known != book.model_copy(update={"looked_at": before}):
@@ -175,7 +175,7 @@ class Attention(AttentionActivities):
         return LookReply(
             outgoing=tuple(
                 Outgoing(id=key, title=title, channels=channels)
-                for key, title in book.outbox.items()
+                for key, title in book.pending.items()
             ),
             every=timedelta(seconds=self._settings.notify_every_seconds),
         )
@@ -186,7 +186,7 @@ class Attention(AttentionActivities):
         after = max((book.looked_at or least) - _OVERLAP, least)
         visible = Visible(self._client, task_queue, self._settings.temporal_ui or "")
         needs = Needs(visible, self._settings, book, now)
-        found = [*await needs.standing(), *await ended_needs(visible, after)]
+        found = [*await needs.open_needs(), *await ended_needs(visible, after)]
         book = book.model_copy(update={"watched": needs.watched})
         book, messages = news(book, found, now, is_whole=needs.is_whole)
         # Messages before the book: the book must not name one that is not there.

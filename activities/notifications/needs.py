@@ -64,7 +64,7 @@ class Needs:
         self.is_whole = True
         """Whether the look saw all posts."""
 
-    async def standing(self) -> list[Need]:
+    async def open_needs(self) -> list[Need]:
         """Return the needs of living posts."""
         posts = await self._posts()
         await self._read(self._unknown(posts))

@@ -9,7 +9,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.drafting.conversation import source_text
 from activities.sources.documents import SourceReading
-from bench.shelf import Shelf
+from bench.memory_store import MemoryStore
 from galley.models import (
     Board,
     Channel,
@@ -38,7 +38,7 @@ _KINDS = {
 class RunMaterial:
     """What all posts of a run are written from, as the worker has it."""
 
-    store: Shelf
+    store: MemoryStore
     source: SourceRef
     document: SourceDocument
     persona: Persona
@@ -47,7 +47,7 @@ class RunMaterial:
 
 async def read_material(source: Path, persona: Path) -> RunMaterial:
     """Read both files into a store of their own."""
-    store = Shelf()
+    store = MemoryStore()
     data = _bytes(source)
     upload = hashlib.sha256(data).hexdigest()
     await store.put_if_absent(f"uploads/{upload}", data, "text/markdown")

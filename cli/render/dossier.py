@@ -17,7 +17,7 @@ def dossier(found: Findings) -> str:
     where = f"{row.platform} · {view.channel_name}" if view else row.platform
     parts = [
         f"{where} · {row.shown_state}\n{row.workflow_id}",
-        _section("How it stands", [*_standing(found), *_kept(found), *_account(found)]),
+        _section("How it stands", [*_state_lines(found), *_kept(found), *_account(found)]),
         _section("What happened", [_happening(one) for one in _in_order(found)]),
         _section("What you can do", [_advised(one) for one in advice(found)]),
     ]
@@ -28,7 +28,7 @@ def _section(title: str, lines: list[str]) -> str:
     return "\n".join([f"{title}:", *(f"  {line}" for line in lines)])
 
 
-def _standing(found: Findings) -> Iterator[str]:
+def _state_lines(found: Findings) -> Iterator[str]:
     view = found.view
     if view is None:
         yield "No worker answers: this is what Temporal and the state bucket know."

@@ -123,7 +123,7 @@ def _notes(view: PostView) -> Iterator[str]:
         yield f"Facts: {tally(view.facts)}"
     if not is_choice(view) or view.problems != view.variants[0].problems:
         yield from _problems(view.problems)
-    yield from _standing(view)
+    yield from _decision_lines(view)
     yield from (f"Ignored: {ignored}" for ignored in view.ignored)
 
 
@@ -132,7 +132,7 @@ def picked_words(provenance: Provenance) -> str:
     return f"variant {provenance.variant} of {provenance.variants}"
 
 
-def _standing(view: PostView) -> Iterator[str]:
+def _decision_lines(view: PostView) -> Iterator[str]:
     """Yield how things stand: what went wrong, what was asked, what is waited for."""
     if view.error:
         yield f"Error: {view.error}"

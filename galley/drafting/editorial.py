@@ -52,14 +52,17 @@ def set_rules(platforms: Iterable[Platform], persona: Persona | None) -> str:
 def write_message(order: SetOrder) -> str:
     """Return the message that asks for plan and posts in one answer."""
     return _filled(
-        "write.md", limits=_limits(order), link=_link(order.link), wishes=_wishes(order.brief)
+        "write.md",
+        limits=_limits(order),
+        link=_link(order.link),
+        instructions=_instructions(order.brief),
     )
 
 
 def plan_message(order: SetOrder) -> str:
     """Return the message that asks for the plan alone."""
     named = "\n".join(_named(one, order.persona) for one in order.limits)
-    return _filled("plan.md", networks=named, wishes=_wishes(order.brief))
+    return _filled("plan.md", networks=named, instructions=_instructions(order.brief))
 
 
 def slot_message(
@@ -79,7 +82,7 @@ def slot_message(
         network=rules_for(platform).name,
         limits=_limit(platform, order),
         link=_link(order.link),
-        wishes=_wishes(order.brief),
+        instructions=_instructions(order.brief),
         slot=slot,
         others=points,
     )
@@ -143,7 +146,7 @@ def _link(link: str) -> str:
     return "The link to the material is added to each post afterwards."
 
 
-def _wishes(brief: str) -> str:
+def _instructions(brief: str) -> str:
     return f"What the author wants from all posts:\n{brief.strip()}" if brief else ""
 
 

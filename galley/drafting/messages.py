@@ -187,7 +187,7 @@ def post_message(
         limits=limits.in_words(),
         style=prompts.styles[platform],
         link=_link(link),
-        wishes=_wanted(asked),
+        instructions=_wanted(asked),
     )
     form = prompts.forms.get(asked.options.form, "")
     parts = (text.rstrip(), form, _variants(asked.options.variants))
@@ -308,7 +308,7 @@ def piece_message(form: PieceForm, brief: str, persona: Persona | None) -> str:
         name=limits.name,
         limits="\n".join(told),
         style=prompts.pieces[form],
-        wishes="\n\n".join(wanted),
+        instructions="\n\n".join(wanted),
     ).rstrip()
 
 

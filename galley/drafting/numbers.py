@@ -220,9 +220,9 @@ class Numbers:
         if values:
             return None
         # A version, an address, a date of six digits: as it stands, or its pieces.
-        found = self._grounds.find(_standing(figure))
+        found = self._grounds.find(_whole_figure(figure))
         pieces = re.findall(r"\d+", figure) if len(figure) <= _LONGEST else []
-        places = [self._grounds.find(_standing(piece)) for piece in pieces]
+        places = [self._grounds.find(_whole_figure(piece)) for piece in pieces]
         return found or (places[0] if places and all(places) else None)
 
 
@@ -232,7 +232,7 @@ def invented_numbers(text: str, grounds: Grounds) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text[one.start : one.end] for one in claims))
 
 
-def _standing(figure: str) -> re.Pattern[str]:
+def _whole_figure(figure: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\d){re.escape(figure)}(?!\d)")
 
 

@@ -115,7 +115,7 @@ class NotifyBook(Model):
     watched: dict[str, Watched] = Field(
         default={}, description="Posts that need a person, by workflow ID."
     )
-    outbox: dict[str, str] = Field(
+    pending: dict[str, str] = Field(
         default={}, description="Titles of messages whose run is not known to be started, by ID."
     )
     looked_at: AwareDatetime | None = None

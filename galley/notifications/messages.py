@@ -173,7 +173,7 @@ def news(
         update={
             "told": told,
             "waiting": waiting,
-            "outbox": {**book.outbox, **{one.id: one.title for one in messages}},
+            "pending": {**book.pending, **{one.id: one.title for one in messages}},
         }
     )
     return after, messages

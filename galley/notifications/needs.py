@@ -22,7 +22,7 @@ _WHY = {
     PostState.PULLED_BACK: "Its time has passed while a pause keeps it out of Buffer: "
     "resume, reschedule it, or retract it.",
 }
-_STANDING = {
+_NEED_OF_STATE = {
     PostState.HELD: _KIND.POST_HELD,
     PostState.ERROR: _KIND.POST_FAILED,
     PostState.LATE: _KIND.POST_LATE,
@@ -64,7 +64,7 @@ def needs_of(post: SeenPost, known: Watched, now: datetime, *, is_settling: bool
             key = key_of("buffer", _KIND.ACCESS_LOST)
             yield Need(key=key, kind=_KIND.ACCESS_LOST, item=item)
         case PostState.HELD | PostState.ERROR | PostState.LATE:
-            yield _need(post, known, _STANDING[PostState(post.state)], item)
+            yield _need(post, known, _NEED_OF_STATE[PostState(post.state)], item)
         case PostState.PULLED_BACK if post.due_at and now - post.due_at >= _LATE_BY:
             yield _need(post, known, _KIND.POST_LATE, item)
         case PostState.SCHEDULED if known.why:

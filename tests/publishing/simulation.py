@@ -45,7 +45,7 @@ from workflows.account.workflow import AccountWorkflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.publishing.post_news import PostTelling
-    from bench.shelf import Shelf
+    from bench.memory_store import MemoryStore
 
 _FAR = timedelta(days=90)
 _ONE_RUN = 50_000
@@ -234,7 +234,7 @@ async def at_work(
             clerk.create_post,
             clerk.find_post,
             clerk.read_outcomes,
-            PostTelling(client, Shelf()).tell_posts,
+            PostTelling(client, MemoryStore()).tell_posts,
         ],
     )
     async with worker:

@@ -11,7 +11,7 @@ import sys
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from bench.shelf import Shelf
+from bench.memory_store import MemoryStore
 from galley.settings import Settings
 from tests.workflows.changed_post import ChangedPost
 from tests.workflows.harness import Harness
@@ -29,7 +29,7 @@ async def main(address: str, queue: str, build: str, deployment: str = "") -> No
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     client = await Client.connect(address, data_converter=pydantic_data_converter)
-    harness = Harness(client, Shelf(), Buffer(CHANNELS), queue=queue)
+    harness = Harness(client, MemoryStore(), Buffer(CHANNELS), queue=queue)
     settings = Settings.model_construct(deployment=deployment, build_id=build)
     worker = harness.worker(
         workflows=_NEW if build == NEW else WORKFLOWS, deployment=deployment_of(settings)

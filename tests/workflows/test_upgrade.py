@@ -16,7 +16,7 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError
 from temporalio.worker import Replayer
 
-from bench.shelf import Shelf
+from bench.memory_store import MemoryStore
 from galley.clients.temporal import data_converter
 from galley.models import Approval, Approve, PostOutcome, PostState
 from galley.settings import Settings
@@ -80,7 +80,7 @@ async def approve(posts: Sequence[Post]) -> None:
 async def test_reviews_that_wait_are_finished_by_a_new_build(
     temporal: Client, *, versioned: bool
 ) -> None:
-    harness = Harness(temporal, Shelf(), Buffer(CHANNELS))
+    harness = Harness(temporal, MemoryStore(), Buffer(CHANNELS))
     deployment = f"galley-{uuid.uuid4().hex[:8]}" if versioned else ""
 
     async with build(harness, OLD, deployment):

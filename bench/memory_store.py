@@ -5,12 +5,12 @@ from typing_extensions import override
 from galley.clients.stores.google import GoogleStore
 
 
-class Shelf(GoogleStore):
+class MemoryStore(GoogleStore):
     """Keeps objects by name; no bucket stands behind it."""
 
     @override
     def __init__(self) -> None:
-        self.name = "shelf"
+        self.name = "memory"
         self._objects: dict[str, bytes] = {}
 
     @override
