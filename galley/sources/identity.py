@@ -1,4 +1,7 @@
-"""Tell audio and video by their names; loads nothing, for the command line."""
+"""The identity of a source: its kind, its normalised address, or the hash of its file.
+
+``start`` and the feed activities call it; it loads no reader, so the command line stays quick.
+"""
 
 import hashlib
 import re
@@ -15,7 +18,7 @@ SUFFIXES = (
 
 
 def is_recording(name: str) -> bool:
-    """Return whether a file or address is called like audio or video."""
+    """Return whether a file or address has the name of audio or video."""
     path = re.split(r"[?#]", name, maxsplit=1)[0] if "://" in name else name
     return path.lower().endswith(SUFFIXES)
 
@@ -24,94 +27,12 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "hsa_", "vero_", "oly_")
 _TRACKING = frozenset(
     {
-        "_hsenc",
-        "_hsmi",
-        "dclid",
-        "fbclid",
-        "gbraid",
-        "gclid",
-        "gclsrc",
-        "igsh",
-        "igshid",
-        "li_fat_id",
-        "mc_cid",
-        "mc_eid",
-        "mkt_tok",
-        "msclkid",
-        "srsltid",
-        "ttclid",
-        "twclid",
-        "wbraid",
-        "wickedid",
-        "yclid",
+        *("_hsenc", "_hsmi", "dclid", "fbclid", "gbraid", "gclid", "gclsrc", "igsh", "igshid"),
+        *("li_fat_id", "mc_cid", "mc_eid", "mkt_tok", "msclkid", "srsltid", "ttclid", "twclid"),
+        *("wbraid", "wickedid", "yclid"),
     }
 )
-
-
-def identity_of(spec: SourceSpec) -> str:
-    """Return the normalised URL, or ``sha256:<hex>`` of an uploaded file.
-
-    An item of a feed is its own page, wherever it was found: an article that was
-    started by its address has the same identity. Without a page it is known by the
-    feed and its key there.
-
-    Raises:
-        SourceError: The spec names neither or both, or its URL is none.
-    """
-    if spec.url and not spec.upload:
-        if spec.item and not spec.item_link:
-            return f"{normalise_url(spec.url)} {spec.item}"
-        return normalise_url(spec.item_link or spec.url)
-    if spec.upload and not spec.url:
-        return f"sha256:{spec.upload.lower()}"
-    raise SourceError("A source is either a URL or a file: give exactly one.")
-
-
-def normalise_url(url: str) -> str:
-    """Return the URL without what does not change the page.
-
-    Scheme and host in lower case (an international host in its ASCII form), no default
-    port, no fragment, no tracking parameters, ``/`` for an empty path. Everything
-    else, the order of parameters too, stays: it may matter to the server.
-
-    Raises:
-        SourceError: It is not an http or https address, or it holds a password.
-    """
-    try:
-        parts = urlsplit(url.strip())
-        host, port = _ascii(parts.hostname or ""), parts.port
-    except ValueError as error:
-        raise SourceError(_NO_ADDRESS) from error
-    scheme = parts.scheme.lower()
-    if scheme not in _DEFAULT_PORTS or not host:
-        raise SourceError(_NO_ADDRESS)
-    if parts.username is not None or parts.password is not None:
-        raise SourceError("The address holds a user name or password: give it without.")
-    host = f"[{host}]" if ":" in host else host
-    if port not in {None, _DEFAULT_PORTS[scheme]}:
-        host = f"{host}:{port}"
-    return SplitResult(scheme, host, parts.path or "/", _without_tracking(parts.query), "").geturl()
-
-
 _NO_ADDRESS = "This is not a web address: give one like https://example.com/article."
-
-
-def _ascii(host: str) -> str:
-    if host.isascii():
-        return host
-    return host.encode("idna").decode("ascii")
-
-
-def _without_tracking(query: str) -> str:
-    pairs = query.split("&") if query else []
-    return "&".join(pair for pair in pairs if not _is_tracking(pair))
-
-
-def _is_tracking(pair: str) -> bool:
-    name = pair.partition("=")[0].lower()
-    return name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
-
-
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _PROMPTS_SUFFIX = ".prompts.txt"
 _KINDS = {
@@ -129,6 +50,57 @@ _KINDS = {
 }
 
 
+def identity_of(spec: SourceSpec) -> str:
+    """Return the normalised URL, or ``sha256:<hex>`` of an uploaded file.
+
+    The identity of a feed's item is its own page, so the same article started by its address is
+    the same source. An item without a page is identified by the feed and its key there.
+
+    Raises:
+        SourceError: The spec names neither or both, or its URL is none.
+    """
+    if spec.url and not spec.upload:
+        if spec.item and not spec.item_link:
+            return f"{normalise_url(spec.url)} {spec.item}"
+        return normalise_url(spec.item_link or spec.url)
+    if spec.upload and not spec.url:
+        return f"sha256:{spec.upload.lower()}"
+    raise SourceError("A source is either a URL or a file: give exactly one.")
+
+
+def normalise_url(url: str) -> str:
+    """Return the URL without the parts that do not change the page.
+
+    Scheme and host in lower case (an international host in its ASCII form), no default port, no
+    fragment, no tracking parameters, ``/`` for an empty path. Everything else stays, the order
+    of parameters too: it may matter to the server.
+
+    Raises:
+        SourceError: It is not an http or https address, or it holds a password.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host, port = parts.hostname or "", parts.port
+        host = host if host.isascii() else host.encode("idna").decode("ascii")
+    except ValueError as error:
+        raise SourceError(_NO_ADDRESS) from error
+    scheme = parts.scheme.lower()
+    if scheme not in _DEFAULT_PORTS or not host:
+        raise SourceError(_NO_ADDRESS)
+    if parts.username is not None or parts.password is not None:
+        raise SourceError("The address holds a user name or password: give it without.")
+    host = f"[{host}]" if ":" in host else host
+    if port not in {None, _DEFAULT_PORTS[scheme]}:
+        host = f"{host}:{port}"
+    query = "&".join(pair for pair in parts.query.split("&") if not _is_tracking(pair))
+    return SplitResult(scheme, host, parts.path or "/", query, "").geturl()
+
+
+def _is_tracking(pair: str) -> bool:
+    name = pair.partition("=")[0].lower()
+    return name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
+
+
 def spec_for(argument: str, data: bytes | None = None) -> SourceSpec:
     """Return the spec of a URL or of a file.
 
@@ -139,22 +111,19 @@ def spec_for(argument: str, data: bytes | None = None) -> SourceSpec:
     Raises:
         SourceError: It is neither, or no kind of file that can be read.
     """
-    if data is None:
-        return _of_url(argument.strip())
-    name = PurePath(argument).name
-    kind = _kind_of(name)
-    if kind is not SourceKind.PDF:
-        decode(data, name)
-    return SourceSpec(kind=kind, name=name, upload=hashlib.sha256(data).hexdigest())
-
-
-def _of_url(argument: str) -> SourceSpec:
-    if not _SCHEME.match(argument):
+    if data is not None:
+        name = PurePath(argument).name
+        kind = _kind_of(name)
+        if kind is not SourceKind.PDF:
+            decode(data, name)
+        return SourceSpec(kind=kind, name=name, upload=hashlib.sha256(data).hexdigest())
+    address = argument.strip()
+    if not _SCHEME.match(address):
         raise SourceError(
-            f"There is no file {argument[:200]}: give a file that exists, or a URL "
+            f"There is no file {address[:200]}: give a file that exists, or a URL "
             "that begins with https://."
         )
-    url = normalise_url(argument)
+    url = normalise_url(address)
     kind = SourceKind.RECORDING if is_recording(url) else SourceKind.ARTICLE
     return SourceSpec(kind=kind, name=url, url=url)
 
@@ -168,9 +137,6 @@ def _kind_of(name: str) -> SourceKind:
         return SourceKind.TEXT
     kind = _KINDS.get(suffix)
     if kind is None:
-        raise SourceError(f"{name[:200]} is no kind of file Galley reads: give {_known()}.")
+        known = ", ".join([*_KINDS, f"*{_PROMPTS_SUFFIX}", *SUFFIXES])
+        raise SourceError(f"{name[:200]} is no kind of file Galley reads: give {known}.")
     return kind
-
-
-def _known() -> str:
-    return ", ".join([*_KINDS, f"*{_PROMPTS_SUFFIX}", *SUFFIXES])

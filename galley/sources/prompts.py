@@ -1,13 +1,14 @@
-"""Prompt lists: one campaign whose drafts follow the prompts."""
+"""Prompt lists as sources: one campaign whose drafts follow the author's prompts.
+
+The reading activity calls it.
+"""
 
 from pathlib import PurePath
 from typing import cast
 
-import yaml
-
 from galley.models import SourceDocument, SourceKind
 from galley.sources.identity import normalise_url
-from galley.sources.text import SourceError, clean, clean_line, decode, yaml_line
+from galley.sources.text import SourceError, clean, clean_line, decode, load_yaml
 
 _MAX_PROMPTS = 50
 _MAX_CHARACTERS = 2_000
@@ -29,11 +30,18 @@ def read_prompts(data: bytes, name: str) -> SourceDocument:
     text = decode(data, name)
     if len(text) > _MAX_FILE:
         raise SourceError(f"{name} is too long for a prompt list: split it.")
+    title, link = "", None
+    items: list[object]
     if PurePath(name.lower()).suffix in {".yaml", ".yml"}:
         items, title, link = _from_yaml(text, name)
     else:
-        items, title, link = _from_lines(text), "", None
-    prompts = tuple(_checked(items, name))
+        lines = (line.strip().removeprefix("- ") for line in clean(text).split("\n"))
+        items = [line for line in lines if line and not line.startswith("#")]
+    if not items:
+        raise SourceError(f"{name} holds no prompt: write at least one.")
+    if len(items) > _MAX_PROMPTS:
+        raise SourceError(f"{name} holds {len(items)} prompts: give at most {_MAX_PROMPTS}.")
+    prompts = tuple(_prompt(item, number, name) for number, item in enumerate(items, 1))
     return SourceDocument(
         kind=SourceKind.PROMPTS,
         title=title or clean_line(prompts[0], _TITLE),
@@ -43,60 +51,25 @@ def read_prompts(data: bytes, name: str) -> SourceDocument:
     )
 
 
-def _from_lines(text: str) -> list[object]:
-    lines = (line.strip().removeprefix("- ") for line in clean(text).split("\n"))
-    return [line for line in lines if line and not line.startswith("#")]
-
-
 def _from_yaml(text: str, name: str) -> tuple[list[object], str, str | None]:
-    data = _load(text, name)
+    data = load_yaml(text, name)
     title, link = "", None
     if isinstance(data, dict):
         mapping = cast("dict[object, object]", data)
-        title = _title(mapping.get("title"))
-        link = _link(mapping.get("link"), name)
+        named, address = mapping.get("title"), mapping.get("link")
+        title = clean_line(named, _TITLE) if isinstance(named, str) else ""
+        try:
+            link = normalise_url(str(address)) if address is not None else None
+        except SourceError as error:
+            raise SourceError(
+                f"{name}: `link` is not a web address: give one like https://example.com/article."
+            ) from error
         data = mapping.get("prompts")
     if not isinstance(data, list):
         raise SourceError(
             f"{name} is no prompt list: write a YAML list of strings or of `prompt:`."
         )
     return cast("list[object]", data), title, link
-
-
-def _load(text: str, name: str) -> object:
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        line = yaml_line(error)
-        where = "" if line is None else f" at line {line + 1}"
-        raise SourceError(f"{name} is broken{where}: mend the YAML there.") from error
-    except (ValueError, RecursionError) as error:
-        raise SourceError(
-            f"{name} holds a value that YAML cannot read: put it in quotes."
-        ) from error
-
-
-def _title(value: object) -> str:
-    return clean_line(value, _TITLE) if isinstance(value, str) else ""
-
-
-def _link(value: object, name: str) -> str | None:
-    if value is None:
-        return None
-    try:
-        return normalise_url(value if isinstance(value, str) else "")
-    except SourceError as error:
-        raise SourceError(
-            f"{name}: `link` is not a web address: give one like https://example.com/article."
-        ) from error
-
-
-def _checked(items: list[object], name: str) -> list[str]:
-    if not items:
-        raise SourceError(f"{name} holds no prompt: write at least one.")
-    if len(items) > _MAX_PROMPTS:
-        raise SourceError(f"{name} holds {len(items)} prompts: give at most {_MAX_PROMPTS}.")
-    return [_prompt(item, number, name) for number, item in enumerate(items, 1)]
 
 
 def _prompt(item: object, number: int, name: str) -> str:

@@ -1,7 +1,7 @@
 """Tables of campaigns: a CSV file, or the list ``campaigns`` of a YAML file.
 
-One row is one campaign: what to write, and, where the row says so, for which channels
-or networks, when, and with which notes.
+``start --table`` calls it. One row is one campaign: its prompt and, where the row has them, its
+channels or networks, times, notes and other options.
 """
 
 import csv
@@ -15,13 +15,13 @@ from typing import cast
 import yaml
 
 from galley.models import Model
-from galley.sources.text import SourceError, clean, clean_line, decode, yaml_line
+from galley.sources.text import SourceError, clean, clean_line, decode, load_yaml
 
 MAX_ROWS = 500
 _MAX_CHARACTERS = 2_000
 _MAX_FILE = 1_000_000
 _LINE = 300
-# Columns that are options of ``start``, as they are typed there.
+# Columns that are options of ``start``, in the same words.
 _OPTIONS = (
     *("start_at", "every", "timezone", "quiet", "gap"),
     *("form", "variants", "media", "card", "narrate", "persona", "threads"),
@@ -43,7 +43,7 @@ _OTHER_NAMES = {
 
 
 class Row(Model):
-    """One campaign of a table; what is empty stays as the command line says."""
+    """One campaign of a table; an empty option stays as the command line sets it."""
 
     number: int
     prompt: str
@@ -69,7 +69,7 @@ class Row(Model):
     edition: str = ""
 
     def as_prompt_file(self) -> bytes:
-        """Return the row as a prompt list of its own: its bytes are its identity."""
+        """Return the row as a prompt list of its own; the hash of its bytes is its identity."""
         told = {"title": self.title, "link": self.link, "prompts": [self.prompt]}
         kept = {name: value for name, value in told.items() if value}
         return yaml.safe_dump(kept, allow_unicode=True, sort_keys=True).encode()
@@ -149,16 +149,7 @@ def _column(title: str, name: str) -> str:
 
 
 def _from_yaml(text: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:
-    try:
-        data: object = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        line = yaml_line(error)
-        where = "" if line is None else f" at line {line + 1}"
-        raise SourceError(f"{name} is broken{where}: mend the YAML there.") from error
-    except (ValueError, RecursionError) as error:
-        raise SourceError(
-            f"{name} holds a value that YAML cannot read: put it in quotes."
-        ) from error
+    data = load_yaml(text, name)
     is_mapping = isinstance(data, dict)
     rows = cast("Mapping[object, object]", data).get("campaigns") if is_mapping else 0
     if not isinstance(rows, list):
@@ -173,17 +164,10 @@ def _from_yaml(text: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _text(value: object) -> str:
-    """Return a value, or a list of them, as text; what is nested says nothing.
-
-    Aliases can make a small file's nesting endless to write out.
-    """
-    if isinstance(value, list):
-        return ";".join(map(_plain, cast("list[object]", value)[:50]))
-    return _plain(value)
-
-
-def _plain(value: object) -> str:
-    return str(value) if isinstance(value, str | int | float | date) else ""
+    """Return a scalar, or a list of them, as text; a nested value is empty."""
+    # Aliases can make a small file's nesting endless to write out.
+    values = cast("list[object]", value)[:50] if isinstance(value, list) else [value]
+    return ";".join(str(one) if isinstance(one, str | int | float | date) else "" for one in values)
 
 
 def _row(number: int, fields: Mapping[str, str], name: str) -> Row:

@@ -1,21 +1,23 @@
-"""The one error of the readers."""
+"""Text rules that all readers share: decoding, cleaning, lengths, YAML, and finding a quotation.
+
+The readers of this room call it, and so do the activities that quote a source.
+"""
 
 import re
 import unicodedata
+
+import yaml
 
 from galley.models import Cue, SourceDocument
 
 
 class SourceError(Exception):
-    """This source cannot be used; the message is one sentence that says what to do.
-
-    It never quotes the source.
-    """
+    """A source that cannot be used; the message says what to do and never quotes the source."""
 
 
 MAX_BYTES = 10_000_000
 MAX_PDF_BYTES = 50_000_000
-"""Most of which is pictures."""
+"""Most bytes of a PDF are pictures."""
 MAX_WORDS = 350_000
 """500 pages of 700 words; four hours of speech are a tenth of it."""
 MAX_CHARACTERS = 2_500_000
@@ -40,17 +42,14 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 
 
 def decode(data: bytes, name: str) -> str:
-    """Return a file's text.
-
-    Args:
-        data: The file's bytes.
-        name: What to call it in messages.
+    """Return a file's text; ``name`` names it in messages.
 
     Raises:
         SourceError: It is empty, too large, binary, or not UTF-8.
     """
     if len(data) > MAX_BYTES:
         raise SourceError(f"{name} is larger than {MAX_BYTES // 1_000_000} MB: give only the text.")
+    # UTF-16 has zero bytes too; it is told to be saved as UTF-8, not that it is binary.
     if b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise SourceError(f"{name} is a binary file: give a text file.")
     try:
@@ -65,32 +64,26 @@ def decode(data: bytes, name: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Return the text without what cannot be seen, in Unicode form NFC.
+    """Return the text without invisible characters, in Unicode form NFC.
 
-    Lines end in a line feed and hold no trailing space; at most one blank line
-    stands between two.
+    Lines end in a line feed and hold no trailing space; at most one blank line stands between
+    two.
     """
     text = _NEWLINES.sub("\n", text)
     text = _INVISIBLE.sub("", text)
     text = _JOINER_RUN.sub(r"\1", text)
     text = _STRAY_JOINER.sub("", text)
     text = _SELECTOR_RUN.sub(r"\1", text)
-    text = unicodedata.normalize("NFC", _without_heaps(text))
+    if not text.isascii():
+        # Normalising takes the square of the number of marks on a letter, so eight are kept.
+        kept, marks = list[str](), 0
+        for character in text:
+            marks = marks + 1 if unicodedata.category(character) in _MARKS else 0
+            if marks <= _MAX_MARKS:
+                kept.append(character)
+        text = unicodedata.normalize("NFC", "".join(kept))
     text = "\n".join(line.rstrip() for line in text.split("\n"))
     return _BLANK_LINES.sub("\n\n", text).strip()
-
-
-def _without_heaps(text: str) -> str:
-    """Keep eight marks on a letter: normalising takes the square of their number."""
-    if text.isascii():
-        return text
-    kept: list[str] = []
-    marks = 0
-    for character in text:
-        marks = marks + 1 if unicodedata.category(character) in _MARKS else 0
-        if marks <= _MAX_MARKS:
-            kept.append(character)
-    return "".join(kept)
 
 
 def clean_line(text: str, limit: int) -> str:
@@ -124,10 +117,29 @@ def yaml_line(error: Exception) -> int | None:
     return line if isinstance(line, int) else None
 
 
-def cue_at(document: SourceDocument, at: int) -> Cue | None:
-    """Return what was said at a character of the text, with who said it.
+def load_yaml(text: str, name: str) -> object:
+    """Return the value of a YAML file; ``name`` names it in messages.
 
-    A speaker speaks on until the next one is named. Texts without times have no cues.
+    Raises:
+        SourceError: It is broken; the message names the line.
+    """
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        line = yaml_line(error)
+        where = "" if line is None else f" at line {line + 1}"
+        raise SourceError(f"{name} is broken{where}: mend the YAML there.") from error
+    except (ValueError, RecursionError) as error:
+        # A date such as 2026-02-31, or nesting that is deeper than Python's stack.
+        raise SourceError(
+            f"{name} holds a value that YAML cannot read: put it in quotes."
+        ) from error
+
+
+def cue_at(document: SourceDocument, at: int) -> Cue | None:
+    """Return the cue at a character of the text, with its speaker; texts without times have none.
+
+    A speaker speaks on until the next one is named.
     """
     read, speaker = 0, ""
     for cue in document.cues:
@@ -141,33 +153,24 @@ def cue_at(document: SourceDocument, at: int) -> Cue | None:
     return None
 
 
-SHORTEST = 12
+SHORTEST_QUOTE = 12
 """Characters; fewer occur anywhere and prove nothing."""
-_SAME = str.maketrans(
-    {
-        "\u2018": "'",
-        "\u2019": "'",
-        "\u201c": '"',
-        "\u201d": '"',
-        "\u2013": "-",
-        "\u2014": "-",
-        "\u00a0": " ",
-        "\u202f": " ",
-    }
-)
+# Quotation marks, dashes and spaces that a writer may exchange; each is one character, so
+# places in a text stay the same.
+_SAME = str.maketrans("\u2018\u2019\u201c\u201d\u2013\u2014\u00a0\u202f", "''\"\"--  ")
 _WIDEST = 1_200  # Characters of a paragraph that is taken whole
 _AROUND = 300
 _SENTENCE_ENDS = re.compile(r"[.!?\u2026\u3002\uff01\uff1f\u0964]+[\"'\u201d\u2019)]*\s")
 
 
 def locate(quote: str, text: str) -> tuple[int, int] | None:
-    """Return where ``text`` says ``quote``; ``None`` if it does not.
+    """Return the place of ``quote`` in ``text``; ``None`` if it is not there.
 
-    White space, and the kinds of quotation marks and dashes, make no difference;
-    everything else does.
+    White space, and the kinds of quotation marks and dashes, make no difference; everything
+    else does.
     """
     wanted = " ".join(quote.translate(_SAME).split())
-    if len(wanted) < SHORTEST:
+    if len(wanted) < SHORTEST_QUOTE:
         return None
     found = text.find(quote)
     if found >= 0:
@@ -188,17 +191,12 @@ def widened(text: str, start: int, end: int) -> tuple[int, int]:
     last = text.find("\n\n", end)
     last = len(text) if last < 0 else last
     if last - first > max(_WIDEST, end - start):
-        first, last = _sentences(text, start, end, first, last)
+        # The whole sentences within 300 characters on either side.
+        low, high = max(first, start - _AROUND), min(last, end + _AROUND)
+        if low > first:
+            before = _SENTENCE_ENDS.search(text[low:start])
+            first = before.end() + low if before else start
+        if high < last:
+            after = [match.end() + end for match in _SENTENCE_ENDS.finditer(text[end:high])]
+            last = after[-1] if after else end
     return _trimmed(text, first, last)
-
-
-def _sentences(text: str, start: int, end: int, first: int, last: int) -> tuple[int, int]:
-    """Return the span with what is whole of 300 characters on either side."""
-    low, high = max(first, start - _AROUND), min(last, end + _AROUND)
-    ends = [match.end() + low for match in _SENTENCE_ENDS.finditer(text[low:start])]
-    if low > first:
-        first = ends[0] if ends else start
-    if high < last:
-        after = [m.end() + end for m in _SENTENCE_ENDS.finditer(text[end:high])]
-        last = after[-1] if after else end
-    return first, last

@@ -19,7 +19,7 @@ from galley.sources.briefs import (
     point_of,
     points_for,
 )
-from galley.sources.text import SHORTEST, locate, widened
+from galley.sources.text import SHORTEST_QUOTE, locate, widened
 
 texts = st.text(max_size=400) | st.lists(
     st.sampled_from(
@@ -60,7 +60,7 @@ def test_what_stands_in_the_text_is_found_whatever_its_white_space(
     found = locate(quote, text)
 
     words = " ".join(quote.split())
-    if len(words) < SHORTEST:
+    if len(words) < SHORTEST_QUOTE:
         assert found is None
     else:
         assert found is not None
