@@ -1,4 +1,7 @@
-"""PDF files as sources: their text, page by page."""
+"""PDF files as sources: the text of their pages, and title and author if the file has them.
+
+The reading activity calls it in a confined child.
+"""
 
 import io
 import logging
@@ -17,10 +20,12 @@ MAX_PAGES = 500
 _MAX_CHARACTERS = 4_000_000
 _MIN_CHARACTERS = 40
 _TITLE = 200
+# A hyphen at a line's end before a small letter parts one word.
 _HYPHEN = re.compile(r"(?<=[^\W\d_])-\n(?=[^\W\d_A-Z])")
-# It quotes the file in its warnings, and no source may stand in a log.
-logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+# Lines end where the paper does; only one after a sign of a sentence may end a paragraph.
 _LINE_END = re.compile(r"(?<=[^\n.!?:;])\n(?=[^\n])")
+# pypdf quotes the file in its warnings, and no source may stand in a log.
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 
 def read_pdf(data: bytes, name: str) -> SourceDocument:
@@ -33,13 +38,13 @@ def read_pdf(data: bytes, name: str) -> SourceDocument:
     """
     if len(data) > MAX_PDF_BYTES:
         raise SourceError(f"{name} is larger than {MAX_PDF_BYTES // 1_000_000} MB: give a part.")
-    # It takes half a second of a worker's start, and few sources are PDF files.
+    # Its import takes half a second of a worker's start, and few sources are PDF files.
     import pypdf
 
     try:
         reader = pypdf.PdfReader(io.BytesIO(data))
-        _require_open(reader, name)
-        text = _prose(_pages(reader, name))
+        text = clean("\n\n".join(_pages(reader, name)))
+        text = clean(_LINE_END.sub(" ", _HYPHEN.sub("", text)))
         about = reader.metadata
         title = clean_line(str(about.title or ""), _TITLE) if about else ""
         author = clean_line(str(about.author or ""), _TITLE) if about else ""
@@ -62,15 +67,13 @@ def read_pdf(data: bytes, name: str) -> SourceDocument:
     )
 
 
-def _require_open(reader: "pypdf.PdfReader", name: str) -> None:
+def _pages(reader: "pypdf.PdfReader", name: str) -> Iterator[str]:
     if reader.is_encrypted and not reader.decrypt(""):
         raise SourceError(f"{name} asks for a password: save it without one, then try again.")
-    pages = len(reader.pages)
-    if pages > MAX_PAGES:
-        raise SourceError(f"{name} has {pages} of {MAX_PAGES} pages: give a part of it.")
-
-
-def _pages(reader: "pypdf.PdfReader", name: str) -> Iterator[str]:
+    if len(reader.pages) > MAX_PAGES:
+        raise SourceError(
+            f"{name} has {len(reader.pages)} of {MAX_PAGES} pages: give a part of it."
+        )
     length = 0
     for page in reader.pages:
         text = page.extract_text()
@@ -78,9 +81,3 @@ def _pages(reader: "pypdf.PdfReader", name: str) -> Iterator[str]:
         if length > _MAX_CHARACTERS:
             raise SourceError(f"{name} holds too much text: give a part of it.")
         yield text
-
-
-def _prose(pages: Iterator[str]) -> str:
-    """Join the lines of a page, which end where the paper does, to paragraphs."""
-    text = clean("\n\n".join(pages))
-    return clean(_LINE_END.sub(" ", _HYPHEN.sub("", text)))

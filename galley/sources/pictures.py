@@ -1,6 +1,9 @@
-"""The pictures of a source: where they are, and what they are said to show."""
+"""The pictures of a source: their addresses and alt texts.
 
-from collections.abc import Iterator
+The readers of articles and of Markdown call it.
+"""
+
+from collections.abc import Iterable, Iterator
 from typing import cast
 from urllib.parse import urljoin, urlsplit
 
@@ -14,10 +17,10 @@ from galley.sources.text import clean_line
 MOST = 20
 """Candidates kept of a source; a post carries at most ten."""
 _LONGEST_ALT, _LONGEST_ADDRESS = 1000, 2048
-_LEAST_SIDE = 200  # Pixels, where the page says how large it is shown: below are icons and counters
+_LEAST_SIDE = 200  # pixels, where the page names them; smaller are icons and counters
 _PLACES = ("//article//img", "//main//img", "//body//img")
 _ASIDE = frozenset({"header", "nav", "footer", "aside"})
-# Pages that load pictures late keep a blank one in ``src``.
+# Pages that load pictures late keep a blank one in ``src``, so that comes last.
 _LAZY = ("data-src", "data-original", "src")
 _DRAWINGS = (".svg", ".ico")
 
@@ -27,8 +30,7 @@ def pictures_of_page(tree: lxml.html.HtmlElement, url: str | None) -> tuple[Sour
 
     ``url`` is where the page was found; without it, only whole addresses count.
     """
-    found = (*_lead(tree), *_in_article(tree))
-    return _usable((_whole(src, url), alt) for src, alt in found)
+    return _usable([*_lead(tree), *_in_article(tree)], url or "")
 
 
 def pictures_of_markdown(text: str) -> tuple[SourcePicture, ...]:
@@ -38,38 +40,28 @@ def pictures_of_markdown(text: str) -> tuple[SourcePicture, ...]:
     return _usable((str(node.attrs.get("src", "")), _words(node)) for node in images)
 
 
-def _whole(address: str, base: str | None) -> str:
-    try:
-        return urljoin(base or "", address)
-    except ValueError:
-        return ""
-
-
 def _words(node: SyntaxTreeNode) -> str:
     return "".join(_words(one) for one in node.children) or node.content
 
 
-def _usable(found: Iterator[tuple[str, str]]) -> tuple[SourcePicture, ...]:
+def _usable(found: Iterable[tuple[str, str]], base: str = "") -> tuple[SourcePicture, ...]:
+    """Return the pictures of the web, each once; an alt text beats none."""
     kept: dict[str, SourcePicture] = {}
-    for address, alt in found:
-        if not _is_picture(address) or len(kept) == MOST:
+    for link, alt in found:
+        try:
+            address = urljoin(base, link)
+            parts = urlsplit(address)
+            is_web = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        except ValueError:
             continue
-        said = clean_line(alt, _LONGEST_ALT)
+        is_drawing = parts.path.lower().endswith(_DRAWINGS)
+        if not is_web or is_drawing or len(address) > _LONGEST_ADDRESS or len(kept) == MOST:
+            continue
         known = kept.get(address)
         if known is None or not known.alt_text:
+            said = clean_line(alt, _LONGEST_ALT)
             kept[address] = SourcePicture(url=address, alt_text=said)
     return tuple(kept.values())
-
-
-def _is_picture(address: str) -> bool:
-    if len(address) > _LONGEST_ADDRESS:
-        return False
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return False
-    is_web = parts.scheme in {"http", "https"} and bool(parts.hostname)
-    return is_web and not parts.path.lower().endswith(_DRAWINGS)
 
 
 def _lead(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str]]:
@@ -79,20 +71,16 @@ def _lead(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str]]:
 
 
 def _in_article(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str]]:
-    shown = [_elements(tree, place) for place in _PLACES]
+    shown = (_elements(tree, place) for place in _PLACES)
     for image in next(filter(None, shown), ()):
         around = {str(parent.tag) for parent in image.iterancestors()}
-        if around & _ASIDE or _is_small(image):
-            continue
-        named = [image.get(name) or "" for name in _LAZY]
-        source: str = next((one for one in named if one), "")
-        if source:
+        sides = (image.get("width") or "", image.get("height") or "")
+        # A number of more digits is a stranger's joke.
+        is_small = any(side.isdecimal() and int(side[:6]) < _LEAST_SIDE for side in sides)
+        links = [image.get(name) or "" for name in _LAZY]
+        source: str = next((link for link in links if link), "")
+        if source and not around & _ASIDE and not is_small:
             yield source.strip(), image.get("alt") or _caption(image)
-
-
-def _is_small(image: lxml.html.HtmlElement) -> bool:
-    sides = (image.get("width") or "", image.get("height") or "")
-    return any(side.isdecimal() and int(side[:6]) < _LEAST_SIDE for side in sides)
 
 
 def _caption(image: lxml.html.HtmlElement) -> str:

@@ -6,8 +6,6 @@ The readers of this room call it, and so do the activities that quote a source.
 import re
 import unicodedata
 
-import yaml
-
 from galley.models import Cue, SourceDocument
 
 
@@ -123,6 +121,9 @@ def load_yaml(text: str, name: str) -> object:
     Raises:
         SourceError: It is broken; the message names the line.
     """
+    # The command line identifies sources without it, and should stay quick.
+    import yaml
+
     try:
         return yaml.safe_load(text)
     except yaml.YAMLError as error:
