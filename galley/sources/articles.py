@@ -1,6 +1,10 @@
-"""Web pages as sources."""
+"""Web pages as sources: the article without what a reader does not see, and facts about it.
+
+The reading activity calls it in a confined child.
+"""
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import cast
 from urllib.parse import urljoin, urlsplit
@@ -11,9 +15,9 @@ from lxml import etree
 from trafilatura.metadata import extract_metadata
 
 from galley.models import SourceDocument, SourceKind
-from galley.sources.html import drop_hidden
+from galley.sources.html import drop_hidden, markdown_of
 from galley.sources.identity import normalise_url
-from galley.sources.markdown import Prose, language_tag, prose_of
+from galley.sources.markdown import language_tag, prose_of
 from galley.sources.pictures import pictures_of_page
 from galley.sources.text import SourceError, clean, clean_line, require_length
 
@@ -39,46 +43,49 @@ def read_article(
 
     Args:
         body: The page.
-        name: What to call it in messages.
-        url: Where it was found; ``None`` for an uploaded file.
-        charset: What the HTTP header names.
+        name: Its name in messages.
+        url: Its address; ``None`` for an uploaded file.
+        charset: The one named in the HTTP header.
 
     Raises:
         SourceError: There is no article in it.
     """
     html = _decoded(body, charset)
-    tree = _parsed(html, name)
-    canonical = _canonical(tree, url)
+    try:
+        tree = trafilatura.load_html(html)
+    except (etree.LxmlError, ValueError):
+        tree = None
+    if tree is None:
+        raise SourceError(f"{name} is not a web page with text: give another address.")
+    link = _canonical(tree, url)
     language = language_tag(tree.get("lang"))
     drop_hidden(tree)
     pictures = pictures_of_page(tree, url)
-    prose = _prose(tree, url)
+    prose = prose_of(markdown_of(tree, url=url))
+    has_paywall = bool(_PAYWALL.search(html))
     if len(prose.text) < _MIN_CHARACTERS:
-        raise SourceError(_why_empty(html, tree, name))
-    if _PAYWALL.search(html) and len(prose.text.split()) < _TEASER_WORDS:
+        has_scripts = len(tree.findall(".//script")) > 0
+        raise SourceError(_why_empty(name, has_paywall=has_paywall, has_scripts=has_scripts))
+    if has_paywall and len(prose.text.split()) < _TEASER_WORDS:
         raise SourceError(
             f"{name} shows only a teaser, the rest is behind a paywall: save the full "
             "text and give the file."
         )
-    document = _document(tree, prose, name, link=canonical, language=language)
-    return document.model_copy(update={"pictures": pictures})
-
-
-def _document(
-    tree: lxml.html.HtmlElement, prose: Prose, name: str, *, link: str | None, language: str | None
-) -> SourceDocument:
     about = extract_metadata(tree, link, extensive=False)
-    title = clean_line(about.title or prose.title, _TITLE)
     tags = (clean_line(tag, _LINE) for tag in (about.tags or [])[:_MAX_TAGS])
+    published_at = None
+    with suppress(ValueError):
+        published_at = datetime.fromisoformat(about.date or "").replace(tzinfo=UTC)
     return SourceDocument(
         kind=SourceKind.ARTICLE,
-        title=title or clean_line(prose.text, _TITLE),
+        title=clean_line(about.title or prose.title, _TITLE) or clean_line(prose.text, _TITLE),
         link=link,
         author=clean_line(about.author or "", _LINE) or None,
-        published_at=_day(about.date),
+        published_at=published_at,
         language=language,
         tags=tuple(dict.fromkeys(tag for tag in tags if tag)),
         text=require_length(clean(prose.text), name),
+        pictures=pictures,
     )
 
 
@@ -94,33 +101,10 @@ def _decoded(body: bytes, charset: str | None) -> str:
     return body.decode("windows-1252", "replace")
 
 
-def _parsed(html: str, name: str) -> lxml.html.HtmlElement:
-    try:
-        tree = trafilatura.load_html(html)
-    except (etree.LxmlError, ValueError):
-        tree = None
-    if tree is None:
-        raise SourceError(f"{name} is not a web page with text: give another address.")
-    return tree
-
-
-def _prose(tree: lxml.html.HtmlElement, url: str | None) -> Prose:
-    markdown = trafilatura.extract(
-        tree,
-        url=url,
-        output_format="markdown",
-        include_comments=False,
-        include_images=False,
-        include_links=False,
-        with_metadata=False,
-    )
-    return prose_of(clean(markdown or ""))
-
-
-def _why_empty(html: str, tree: lxml.html.HtmlElement, name: str) -> str:
-    if _PAYWALL.search(html):
+def _why_empty(name: str, *, has_paywall: bool, has_scripts: bool) -> str:
+    if has_paywall:
         return f"{name} is behind a paywall: save the full text and give the file instead."
-    if len(tree.findall(".//script")) > 0:
+    if has_scripts:
         return (
             f"{name} shows its text only to a browser that runs scripts: save the text "
             "and give the file instead."
@@ -129,10 +113,10 @@ def _why_empty(html: str, tree: lxml.html.HtmlElement, name: str) -> str:
 
 
 def _canonical(tree: lxml.html.HtmlElement, url: str | None) -> str | None:
-    """Return the page's own address for itself, if it may be believed.
+    """Return the address that the page names as its own, if it may be believed.
 
-    A page could name any address as its own, and posts would then link there: it is
-    taken only from the same site, and not when it names the front page.
+    A page could name any address, and posts would then link there: it counts only on the same
+    site, and not when it is the front page.
     """
     hrefs = cast("list[str]", tree.xpath('//link[@rel="canonical"]/@href'))
     named = hrefs[0].strip() if hrefs else ""
@@ -140,7 +124,12 @@ def _canonical(tree: lxml.html.HtmlElement, url: str | None) -> str | None:
         return _normalised(named)
     own = normalise_url(url)
     canonical = _normalised(urljoin(own, named)) if named else None
-    if canonical is None or not _same_site(canonical, own):
+    if canonical is None:
+        return own
+    theirs, ours = _site(canonical), _site(own)
+    # Either may be a subdomain of the other, but "com" is no site.
+    is_above = ours.endswith(f".{theirs}") and "." in theirs
+    if not (theirs == ours or theirs.endswith(f".{ours}") or is_above):
         return own
     is_front_page = urlsplit(canonical).path == "/" != urlsplit(own).path
     return own if is_front_page else canonical
@@ -153,25 +142,9 @@ def _normalised(url: str) -> str | None:
         return None
 
 
-def _same_site(one: str, other: str) -> bool:
-    first, second = _site(one), _site(other)
-    return (
-        first == second
-        or first.endswith(f".{second}")
-        or (second.endswith(f".{first}") and "." in first)
-    )
-
-
 def _site(url: str) -> str:
     """Return host and port without the prefixes that name a variant of a site."""
     host = urlsplit(url).netloc
     for prefix in _SAME_SITE_PREFIXES:
         host = host.removeprefix(prefix)
     return host
-
-
-def _day(value: str | None) -> datetime | None:
-    try:
-        return datetime.fromisoformat(value or "").replace(tzinfo=UTC)
-    except ValueError:
-        return None

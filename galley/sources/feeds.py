@@ -1,7 +1,7 @@
-"""RSS and Atom feeds: their items, and what each has to be written from.
+"""RSS and Atom feeds: their items, each with its text, audio and transcripts.
 
-feedparser reads every version of RSS and Atom there is, and broken ones. Of several
-``podcast:transcript`` elements it keeps one, so those are read beside it.
+The feed activities call it. feedparser reads every version of RSS and Atom, and broken ones. Of
+several ``podcast:transcript`` elements it keeps one, so those are read beside it.
 """
 
 import hashlib
@@ -9,7 +9,7 @@ import io
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 from urllib.parse import urljoin, urlsplit
@@ -27,6 +27,14 @@ _PODCAST = "https://podcastindex.org/namespace/1.0"
 _TRANSCRIPT = f"{{{_PODCAST}}}transcript"
 _MAX_TRANSCRIPTS = 20
 _ADDRESS = 2048
+MAX_ITEMS = 1_000
+"""Of a feed; the rest is not read."""
+# After the XML declaration, comments and a document type.
+_ROOT = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<[?!](?:[^<>\[]|\[[^\]]*\])*>\s*)*<(?:rss|feed|rdf:rdf)\b",
+    re.IGNORECASE,
+)
+_TITLE, _LINE, _MAX_TAGS = 200, 300, 30
 
 
 class TranscriptLink(Model):
@@ -49,21 +57,18 @@ def transcripts_of(body: bytes, url: str) -> dict[str, list[TranscriptLink]]:
     for item in root.iter("item"):
         name = clean_line(item.findtext("guid") or "", _ADDRESS)
         key = name or (item.findtext("title") or "").strip()
-        links = list(_links(item.findall(_TRANSCRIPT)[:_MAX_TRANSCRIPTS], url))
-        if key and links:
-            found[key] = links
-    return found
-
-
-def _links(elements: Sequence[Any], url: str) -> Iterator[TranscriptLink]:
-    for element in elements:
-        address = address_of(element.get("url") or "", url)
-        if address is not None:
-            yield TranscriptLink(
+        links = [
+            TranscriptLink(
                 url=address,
                 type=clean_line(element.get("type") or "", 100).lower(),
                 language=language_tag(element.get("language")),
             )
+            for element in item.findall(_TRANSCRIPT)[:_MAX_TRANSCRIPTS]
+            if (address := address_of(element.get("url") or "", url)) is not None
+        ]
+        if key and links:
+            found[key] = links
+    return found
 
 
 def address_of(value: str, base: str) -> str | None:
@@ -74,18 +79,8 @@ def address_of(value: str, base: str) -> str | None:
         return None
 
 
-MAX_ITEMS = 1_000
-"""Of a feed; what stands below is not looked at."""
-# After the XML declaration, comments and a document type.
-_ROOT = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<[?!](?:[^<>\[]|\[[^\]]*\])*>\s*)*<(?:rss|feed|rdf:rdf)\b",
-    re.IGNORECASE,
-)
-_TITLE, _LINE, _ITEM_ADDRESS, _MAX_TAGS = 200, 300, 2048, 30
-
-
 class FeedItem(Model):
-    """One item. ``key`` stays the same for as long as the feed keeps it."""
+    """One item; ``key`` stays the same as long as the feed keeps it."""
 
     key: str
     title: str
@@ -96,13 +91,13 @@ class FeedItem(Model):
     author: str | None = None
     tags: tuple[str, ...] = ()
     text: str = ""
-    """What the feed itself holds of it, as Markdown prose; often only a teaser."""
+    """The text in the feed itself, as Markdown prose; often only a teaser."""
     audio: str | None = None
     transcripts: tuple[TranscriptLink, ...] = ()
 
 
 class Feed(Model):
-    """A feed, its items in the order the feed gives them."""
+    """A feed, with its items in the feed's own order."""
 
     title: str
     language: str | None = None
@@ -122,7 +117,9 @@ def read_feed(body: bytes, url: str) -> Feed:
     """
     if not is_feed(body):
         raise SourceError("This is not an RSS or Atom feed: give the feed's address.")
-    _refuse_entities(body)
+    if b"<!entity" in body[:65536].lower():
+        # They can grow into gigabytes.
+        raise SourceError("The feed defines XML entities, which are not read.")
     # As bytes, feedparser might take it for a file's name or an address to open; and
     # it would take a GUID for an address, which then changes with that of the feed.
     stream = io.BytesIO(body)
@@ -155,58 +152,38 @@ def _is_own(link: str | None, links: Mapping[str | None, int]) -> bool:
     return parts.path != "/" or bool(parts.query)
 
 
-def _refuse_entities(body: bytes) -> None:
-    """Refuse a feed that defines entities: they can grow into gigabytes."""
-    if b"<!entity" in body[:65536].lower():
-        raise SourceError("The feed defines XML entities, which are not read.")
-
-
 def _item(
     entry: Mapping[str, Any], url: str, spoken: Mapping[str, list[TranscriptLink]]
 ) -> FeedItem:
-    link = address_of(_own_page(entry), url)
+    guid = clean_line(_text(entry.get("id")), _ADDRESS)
+    link = _text(entry.get("link"))
+    if entry.get("guidislink") and link == _text(entry.get("id")) and "://" not in link:
+        link = ""  # RSS takes a GUID for the link, even where it is no address
+    address = address_of(link, url)
     title = clean_line(line_of_html(_text(entry.get("title"))), _TITLE)
-    guid = clean_line(_text(entry.get("id")), _ITEM_ADDRESS)
     names = (_text(tag.get("term")) for tag in (entry.get("tags") or ())[:_MAX_TAGS])
     tags = (clean_line(name, _LINE) for name in names)
-    text = prose_of_html(_longest(entry))
+    # The summary, or the full text where the feed has it.
+    contents = [_text(part.get("value")) for part in entry.get("content") or ()]
+    text = prose_of_html(max([*contents, _text(entry.get("summary"))], key=len))
+    fingerprint = hashlib.sha256(f"{title}\n{text}".encode()).hexdigest()
+    recordings = (
+        _text(link.get("href"))
+        for link in entry.get("links") or ()
+        if link.get("rel") == "enclosure"
+        and _text(link.get("type")).startswith(("audio/", "video/"))
+    )
     return FeedItem(
-        key=guid or link or _fingerprint(title, text),
+        key=guid or address or f"sha256:{fingerprint}",
         title=title or clean_line(text, _TITLE) or "Untitled",
-        link=link,
+        link=address,
         published_at=_instant(entry.get("published_parsed") or entry.get("updated_parsed")),
         author=clean_line(_text(entry.get("author")), _LINE) or None,
         tags=tuple(dict.fromkeys(tag for tag in tags if tag)),
         text=text,
-        audio=_audio(entry, url),
+        audio=address_of(next(recordings, ""), url),
         transcripts=tuple(spoken.get(guid or _text(entry.get("title")), ())),
     )
-
-
-def _own_page(entry: Mapping[str, Any]) -> str:
-    """Return the item's link; RSS takes a GUID for one, even where it is no address."""
-    link = _text(entry.get("link"))
-    is_guid = bool(entry.get("guidislink")) and link == _text(entry.get("id"))
-    return "" if is_guid and "://" not in link else link
-
-
-def _longest(entry: Mapping[str, Any]) -> str:
-    held = [_text(part.get("value")) for part in entry.get("content") or ()]
-    return max([*held, _text(entry.get("summary"))], key=len)
-
-
-def _fingerprint(title: str, text: str) -> str:
-    said = f"{title}\n{text}".encode()
-    return f"sha256:{hashlib.sha256(said).hexdigest()}"
-
-
-def _audio(entry: Mapping[str, Any], url: str) -> str | None:
-    for link in entry.get("links") or ():
-        if link.get("rel") == "enclosure" and _text(link.get("type")).startswith(
-            ("audio/", "video/")
-        ):
-            return address_of(_text(link.get("href")), url)
-    return None
 
 
 def _instant(value: object) -> datetime | None:

@@ -1,7 +1,7 @@
-"""What a source holds that can be drawn: a list, numbers of one kind, a block of code.
+"""Figures that can be drawn of a source: a list, numbers of one kind, a block of code.
 
-It is read from the Markdown prose that the readers leave, so nothing here is invented:
-each point, label, number and line of code stands in the source.
+The activity that draws cards calls it. It reads the Markdown prose of the readers, so nothing
+is invented: each point, label, number and line of code stands in the source.
 """
 
 import re
@@ -13,7 +13,7 @@ from galley.models.media import Bar, Chart, Code, Points
 FEWEST, MOST_POINTS, MOST_BARS = 3, 6, 8
 _POINT_LENGTH, _LABEL_LENGTH = 90, 28
 MOST_LINES, MOST_COLUMNS = 26, 76
-"""Of a block of code: more would be too small to read on a phone."""
+"""Of a block of code; a larger one would be too small to read on a phone."""
 _FENCE = re.compile(
     r"^(?P<fence>`{3,})(?P<language>[\w+#.-]{0,20})[^\n`]*\n(?P<code>.*?)\n(?P=fence)\s*$",
     re.MULTILINE | re.DOTALL,
@@ -25,18 +25,17 @@ _NUMBER = re.compile(
     r"^(?P<before>[^\d+-]{0,4}?)\s?(?P<digits>\d[\d.,'\u2019\u00a0\u202f ]*\d|\d)"
     r"\s?(?P<after>[^\d]{0,12})$"
 )
+# 1,234,567 with one mark throughout; a single group such as 1,234 is read as thousands.
 _GROUPED = re.compile(r"^\d{1,3}(?:(?P<mark>[.,'\u2019\u00a0\u202f ])\d{3})(?:(?P=mark)\d{3})*$")
 _DECIMAL = re.compile(r"^\d+[.,]\d{1,6}$")
+# Groups and decimals together: 1,234.5 and 1.234,5.
 _MIXED = re.compile(r"^\d{1,3}(?:,\d{3})+\.\d{1,6}$|^\d{1,3}(?:\.\d{3})+,\d{1,6}$")
+# Labels in time, which make a line instead of bars: 2024, 2024-06, 2024-Q2, Q2 2024.
 _YEAR = re.compile(r"^(?:19|20)\d\d(?:[-/.](?:0?[1-9]|1[0-2]|Q[1-4]))?$|^Q[1-4](?: ?\d{4})?$")
 
 
 def code_of(text: str) -> tuple[Code | None, bool]:
-    """Return the first block of code that is small enough to read.
-
-    Returns:
-        The block, and whether there is any, small enough or not.
-    """
+    """Return the first block of code that is small enough, and whether there is any of any size."""
     found = False
     for match in _FENCE.finditer(text):
         code = match["code"].strip("\n").expandtabs(4)
@@ -53,7 +52,8 @@ def points_of(text: str) -> Points | None:
     """Return the first list of three to six short points, or else the headings."""
     prose = _FENCE.sub("", text)
     for items in (*_lists(prose), _HEADING.findall(prose)):
-        if FEWEST <= len(items) <= MOST_POINTS and all(map(_is_short, items)):
+        is_short = all(len(words) <= _POINT_LENGTH for words in items)
+        if FEWEST <= len(items) <= MOST_POINTS and is_short:
             return Points(points=tuple(items))
     return None
 
@@ -61,8 +61,11 @@ def points_of(text: str) -> Points | None:
 def chart_of(text: str) -> Chart | None:
     """Return the first table or list of numbers of one kind: three to eight of them."""
     prose = _FENCE.sub("", text)
-    for rows in _tables(prose):
-        head, *body = rows
+    for block in prose.split("\n\n"):
+        # A table, in the form that the readers give it: cells between bars, the head first.
+        head, *body = rows = [line.split(" | ") for line in block.split("\n")]
+        if len(body) < FEWEST or len(head) < 2 or len({*map(len, rows)}) > 1:  # noqa: PLR2004
+            continue
         for column in range(1, len(head)):
             pairs = [(row[0], row[column]) for row in body]
             if chart := _chart(head[column], pairs):
@@ -76,7 +79,7 @@ def chart_of(text: str) -> Chart | None:
 
 
 def _chart(title: str, pairs: list[tuple[str, str]]) -> Chart | None:
-    """Return a chart of these, if they are numbers that can be compared."""
+    """Return a chart of these pairs, if all are numbers of one unit."""
     if not FEWEST <= len(pairs) <= MOST_BARS:
         return None
     bars: list[Bar] = []
@@ -96,7 +99,7 @@ def _chart(title: str, pairs: list[tuple[str, str]]) -> Chart | None:
 
 
 def _value(written: str) -> tuple[float, str] | None:
-    """Return a number's worth and its unit; ``None`` where it can be read two ways."""
+    """Return a number's value and unit; ``None`` where it can be read in two ways."""
     match = _NUMBER.match(unicodedata.normalize("NFKC", written))
     if match is None:
         return None
@@ -121,15 +124,3 @@ def _lists(text: str) -> Iterator[list[str]]:
         items = [match["words"].strip() for match in matches if match]
         if items and len(items) == len(matches):
             yield items
-
-
-def _tables(text: str) -> Iterator[list[list[str]]]:
-    """Yield the rows of each table, its head first."""
-    for block in text.split("\n\n"):
-        rows = [line.split(" | ") for line in block.split("\n")]
-        if len(rows) > FEWEST and len(rows[0]) > 1 and len({*map(len, rows)}) == 1:
-            yield rows
-
-
-def _is_short(words: str) -> bool:
-    return len(words) <= _POINT_LENGTH

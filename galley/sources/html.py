@@ -1,7 +1,9 @@
-"""Take out of a page what its reader does not see but a model would read."""
+"""HTML without the elements that a reader does not see but a model would read, and its prose.
+
+The readers of articles, feeds and transcripts call it.
+"""
 
 import re
-from collections.abc import Iterator, Sequence
 from typing import cast
 
 import lxml.html
@@ -17,15 +19,8 @@ _NEVER_SHOWN = frozenset({"template", "noscript", "object", "embed", "datalist"}
 _WHOLE_PAGE = frozenset({"html", "body", "head"})
 _HIDING_CLASSES = frozenset(
     {
-        "sr-only",
-        "visually-hidden",
-        "visuallyhidden",
-        "screen-reader-text",
-        "element-invisible",
-        "d-none",
-        "hidden",
-        "is-hidden",
-        "u-hidden",
+        *("sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text"),
+        *("element-invisible", "d-none", "hidden", "is-hidden", "u-hidden"),
     }
 )
 # `hidden lg:block` hides on small screens alone (Tailwind; Bootstrap's `d-lg-block`).
@@ -55,93 +50,85 @@ _COLOUR = re.compile(r"(?:^|;)color:([^;!]+)")
 _BACKGROUND = re.compile(r"(?:^|;)background(?:-color)?:([^;!]+)")
 _WHITE = frozenset({"white", "#fff", "#ffff", "#ffffff", "#ffffffff", "rgb(255,255,255)"})
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_PARAGRAPHS = "//p | //li | //blockquote | //h1 | //h2 | //h3 | //pre | //td"
 
 
 def drop_hidden(tree: HtmlElement) -> None:
-    """Remove hidden elements from the tree, with all that is in them.
+    """Remove hidden elements from the tree, with everything in them.
 
-    Known by element, ``hidden`` and ``aria-hidden``, the class names that stand for
-    hiding, and inline style. Style sheets are not read: what is hidden by one stays,
-    which is why source text is never an instruction further on.
+    They are known by element, ``hidden`` and ``aria-hidden``, class names that stand for hiding,
+    and inline style. Style sheets are not read: an element hidden by one stays, which is one
+    reason why source text is never an instruction further on.
     """
-    for element in list(_hidden(tree)):
-        if element.getparent() is not None:
+    for element in list(tree.iter()):
+        # Comments and processing instructions have no name.
+        if not isinstance(element.tag, str) or element.tag in _WHOLE_PAGE:
+            continue
+        is_hidden = element.tag in _NEVER_SHOWN or _says_hidden(element)
+        if is_hidden and element.getparent() is not None:
             element.drop_tree()
 
 
-def _hidden(tree: HtmlElement) -> Iterator[HtmlElement]:
-    for element in tree.iter():
-        if not isinstance(element.tag, str) or element.tag in _WHOLE_PAGE:
-            continue
-        if element.tag in _NEVER_SHOWN or _says_hidden(element):
-            yield element
-
-
 def _says_hidden(element: HtmlElement) -> bool:
-    if element.get("hidden") is not None:
-        return True
-    if (element.get("aria-hidden") or "").strip().lower() == "true":
-        return True
-    if _is_hiding_class((element.get("class") or "").lower().split()):
-        return True
-    return _is_hiding_style(element.get("style") or "")
-
-
-def _is_hiding_class(names: Sequence[str]) -> bool:
-    return not _HIDING_CLASSES.isdisjoint(names) and not any(map(_SHOWN_AGAIN.fullmatch, names))
+    names = (element.get("class") or "").lower().split()
+    has_class = not _HIDING_CLASSES.isdisjoint(names)
+    return (
+        element.get("hidden") is not None
+        or (element.get("aria-hidden") or "").strip().lower() == "true"
+        or (has_class and not any(map(_SHOWN_AGAIN.fullmatch, names)))
+        or _is_hiding_style(element.get("style") or "")
+    )
 
 
 def _is_hiding_style(style: str) -> bool:
     compact = "".join(_COMMENT.sub("", style).lower().split())
-    return bool(_HIDING_STYLE.search(compact)) or _is_text_on_itself(compact)
-
-
-def _is_text_on_itself(style: str) -> bool:
-    """Return whether text has the colour of its ground, white where none is said."""
-    colour, ground = _COLOUR.search(style), _BACKGROUND.search(style)
+    if _HIDING_STYLE.search(compact):
+        return True
+    # Text of the colour of its ground, white where none is given.
+    colour, ground = _COLOUR.search(compact), _BACKGROUND.search(compact)
     if colour is None:
         return False
-    behind = ground[1] if ground else "white"
-    both_white = colour[1] in _WHITE and behind in _WHITE
+    both_white = colour[1] in _WHITE and (ground[1] if ground else "white") in _WHITE
     return both_white or (ground is not None and colour[1] == ground[1])
 
 
-_PARAGRAPHS = "//p | //li | //blockquote | //h1 | //h2 | //h3 | //pre | //td"
+def markdown_of(tree: HtmlElement, *, url: str | None = None, recall: bool = False) -> str:
+    """Return trafilatura's text of a page as Markdown, without comments, pictures and links.
 
-
-def prose_of_html(html: str) -> str:
-    """Return the HTML as Markdown prose, without what no reader sees; maybe empty."""
-    if not html.strip():
-        return ""
-    tree = _parsed(html)
-    if tree is None:
-        return ""
-    drop_hidden(tree)
+    ``recall`` keeps text that is perhaps not of the article.
+    """
     markdown = trafilatura.extract(
         tree,
+        url=url,
         output_format="markdown",
         include_comments=False,
         include_images=False,
         include_links=False,
         with_metadata=False,
-        favor_recall=True,
+        favor_recall=recall,
     )
-    plain = _paragraphs(tree)
-    # Trafilatura gives up on short texts, and a teaser is one.
-    kept = clean(markdown or "")
-    return prose_of(kept).text if len(kept) * 2 > len(plain) else plain
+    return clean(markdown or "")
 
 
-def _paragraphs(tree: lxml.html.HtmlElement) -> str:
+def prose_of_html(html: str) -> str:
+    """Return the HTML as Markdown prose, without what no reader sees; maybe empty."""
+    tree = _parsed(html) if html.strip() else None
+    if tree is None:
+        return ""
+    drop_hidden(tree)
+    # Trafilatura gives up on short texts, and a teaser is one; its result must hold half of the
+    # words that stand in paragraphs. Those count if they are half of all words.
+    kept = markdown_of(tree, recall=True)
     blocks = cast("list[lxml.html.HtmlElement]", tree.xpath(_PARAGRAPHS))
     said = [" ".join(block.text_content().split()) for block in blocks]
     whole = " ".join(tree.text_content().split())
     joined = "\n\n".join(line for line in said if line)
-    return clean(joined if len(joined) * 2 > len(whole) else whole)
+    plain = clean(joined if len(joined) * 2 > len(whole) else whole)
+    return prose_of(kept).text if len(kept) * 2 > len(plain) else plain
 
 
 def line_of_html(html: str) -> str:
-    """Return the words of a title, which feeds may write as HTML."""
+    """Return the words of a title, which a feed may write as HTML."""
     tree = _parsed(html) if "<" in html or "&" in html else None
     return html if tree is None else tree.text_content()
 

@@ -1,4 +1,7 @@
-"""Each item of a feed accounted for: none twice, none lost."""
+"""The ledger of a feed: the state of each of its items, so that none is used twice or lost.
+
+The feed activities and ``feeds`` call it; it is pure.
+"""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -13,17 +16,17 @@ _OLD = "It was there before the feed was followed."
 
 
 def ledger_name(feed_id: str) -> str:
-    """Return the object of the state bucket in which a feed's ledger stands."""
+    """Return the name of a feed's ledger in the state bucket."""
     return f"feeds/{feed_id}/ledger.json"
 
 
 def entered(ledger: Ledger, feed: Feed, now: datetime, backlog: int) -> Ledger:
     """Return the ledger with the feed's items in it.
 
-    An item is known by its GUID, by its page, or by title and date together: some
-    feeds give an item a new GUID, some move it to a new address. On the first check
-    all but the ``backlog`` newest are skipped. Settled entries that the feed no longer
-    holds go when there are more than :data:`MOST_ENTRIES`.
+    An item is recognised by its GUID, by its page, or by title and date together: some feeds
+    give an item a new GUID, some move it to a new address. The first check skips all but the
+    ``backlog`` newest. Above :data:`MOST_ENTRIES`, settled entries that the feed no longer
+    holds are dropped.
     """
     entries = list(ledger.entries)
     held = _recognised(entries, feed.items)
@@ -31,11 +34,26 @@ def entered(ledger: Ledger, feed: Feed, now: datetime, backlog: int) -> Ledger:
         place = held.get(item.key)
         if place is None:
             held[item.key] = len(entries)
-            entries.append(_entry(item, now))
-        else:
-            entries[place] = _known_as(entries[place], item.key)
+            entries.append(
+                LedgerEntry(
+                    keys=(item.key,),
+                    title=item.title,
+                    link=item.link if item.is_own_page else None,
+                    published_at=item.published_at,
+                    fingerprint=_fingerprint(item),
+                    seen_at=now,
+                )
+            )
+        elif item.key not in entries[place].keys:
+            keys = (*entries[place].keys, item.key)[-_MOST_KEYS:]
+            entries[place] = entries[place].model_copy(update={"keys": keys})
     if ledger.checked_at is None:
-        entries = _without_backlog(entries, backlog)
+        newest = sorted(entries, key=_age, reverse=True)[:backlog]
+        kept = {entry.keys for entry in newest}
+        skipped = {"state": ItemState.SKIPPED, "why": _OLD}
+        entries = [
+            entry if entry.keys in kept else entry.model_copy(update=skipped) for entry in entries
+        ]
     return ledger.model_copy(
         update={
             "title": feed.title,
@@ -46,52 +64,31 @@ def entered(ledger: Ledger, feed: Feed, now: datetime, backlog: int) -> Ledger:
 
 
 def waiting(ledger: Ledger) -> tuple[LedgerEntry, ...]:
-    """Return the items that nothing became of yet, the oldest first."""
+    """Return the items without a result yet, the oldest first."""
     new = [entry for entry in ledger.entries if entry.state is ItemState.NEW]
     return tuple(sorted(new, key=_age))
 
 
 def settled(ledger: Ledger, items: Iterable[EnterItem]) -> Ledger:
-    """Return the ledger with what became of these items; what is settled stays."""
+    """Return the ledger with the results of these items; a settled entry stays."""
     said = {item.key: item for item in items}
-    entries = (
-        _settle(entry, next((said[key] for key in entry.keys if key in said), None))
-        for entry in ledger.entries
-    )
-    return ledger.model_copy(update={"entries": tuple(entries)})
 
+    def settle(entry: LedgerEntry) -> LedgerEntry:
+        item = next((said[key] for key in entry.keys if key in said), None)
+        if item is None or entry.state is not ItemState.NEW:
+            return entry
+        return entry.model_copy(
+            update={"state": item.state, "why": item.why, "campaign_id": item.campaign_id}
+        )
 
-def _settle(entry: LedgerEntry, item: EnterItem | None) -> LedgerEntry:
-    if item is None or entry.state is not ItemState.NEW:
-        return entry
-    return entry.model_copy(
-        update={"state": item.state, "why": item.why, "campaign_id": item.campaign_id}
-    )
-
-
-def _entry(item: FeedItem, now: datetime) -> LedgerEntry:
-    return LedgerEntry(
-        keys=(item.key,),
-        title=item.title,
-        link=item.link if item.is_own_page else None,
-        published_at=item.published_at,
-        fingerprint=_fingerprint(item),
-        seen_at=now,
-    )
-
-
-def _known_as(entry: LedgerEntry, key: str) -> LedgerEntry:
-    if key in entry.keys:
-        return entry
-    keys = (*entry.keys, key)[-_MOST_KEYS:]
-    return entry.model_copy(update={"keys": keys})
+    return ledger.model_copy(update={"entries": tuple(map(settle, ledger.entries))})
 
 
 def _recognised(entries: Sequence[LedgerEntry], items: Sequence[FeedItem]) -> dict[str, int]:
-    """Return where in the ledger the items stand that it knows, by their keys.
+    """Return the places in the ledger of the items that it knows, by their keys.
 
-    Items with GUIDs of their own are never taken for one another: only what no GUID
-    explains is known by its page or its fingerprint.
+    Items with GUIDs of their own are never taken for one another: only an item that no GUID
+    explains is recognised by its page or its fingerprint.
     """
     by_key = {key: place for place, one in enumerate(entries) for key in one.keys}
     found = {item.key: by_key[item.key] for item in items if item.key in by_key}
@@ -115,7 +112,7 @@ def _recognised(entries: Sequence[LedgerEntry], items: Sequence[FeedItem]) -> di
 
 
 def _marks(page: str | None, published_at: datetime | None, fingerprint: str) -> list[str]:
-    """Return what an item may be known by beside its GUID, the surest first."""
+    """Return the marks of an item beside its GUID, the surest first."""
     marks = [] if page is None else [page]
     return marks if published_at is None else [*marks, fingerprint]
 
@@ -123,13 +120,6 @@ def _marks(page: str | None, published_at: datetime | None, fingerprint: str) ->
 def _fingerprint(item: FeedItem) -> str:
     said = f"{item.title.casefold()}\n{item.published_at or ''}"
     return hashlib.sha256(said.encode()).hexdigest()[:32]
-
-
-def _without_backlog(entries: Sequence[LedgerEntry], backlog: int) -> list[LedgerEntry]:
-    newest = sorted(entries, key=_age, reverse=True)[:backlog]
-    kept = {entry.keys for entry in newest}
-    skipped = {"state": ItemState.SKIPPED, "why": _OLD}
-    return [entry if entry.keys in kept else entry.model_copy(update=skipped) for entry in entries]
 
 
 def _bounded(entries: list[LedgerEntry], held: set[int]) -> list[LedgerEntry]:
@@ -146,5 +136,5 @@ def _bounded(entries: list[LedgerEntry], held: set[int]) -> list[LedgerEntry]:
 
 
 def _age(entry: LedgerEntry) -> tuple[datetime, str]:
-    """Order by publication; an item without a date is as old as its first sight."""
+    """Return the order by publication; an item without a date is as old as its first sight."""
     return entry.published_at or entry.seen_at, entry.keys[0]

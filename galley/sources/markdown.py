@@ -1,4 +1,7 @@
-"""What stands between the dashes at the top of a Markdown file."""
+"""Markdown and text files as sources: their front matter, and their prose as plain lines.
+
+The reading activity calls it, and the readers of HTML, to which a page is Markdown first.
+"""
 
 import re
 from collections.abc import Callable
@@ -17,16 +20,20 @@ from galley.sources.identity import normalise_url
 from galley.sources.pictures import pictures_of_markdown
 from galley.sources.text import SourceError, clean, clean_line, decode, require_length, yaml_line
 
-_MAX_CHARACTERS = 20_000
+TITLE_CHARACTERS = 200
+_MAX_CHARACTERS = 20_000  # of the front matter
 _MAX_TAGS = 30
 _LINE = 300
+_SHORT_LINE = 120
+_INDENT = "  "
 _KEY = re.compile(r"[\w-]+\s*:")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
+_CODE_LANGUAGE = re.compile(r"[A-Za-z][\w+#.-]{0,19}(?!\S)")
 
 
 @dataclass(frozen=True)
 class FrontMatter:
-    """The keys Galley knows: title, link, author, date, language, tags."""
+    """The keys that Galley reads: title, link, author, date, language, tags."""
 
     title: str = ""
     link: str | None = None
@@ -61,6 +68,7 @@ def split_front_matter(text: str, name: str) -> tuple[FrontMatter, str]:
         raise SourceError(
             f"{name}: the front matter is longer than {_MAX_CHARACTERS:,} characters: shorten it."
         )
+    # YAML counts from the first line of the head, the message from that of the file.
     line = text[: text.index(head, opening.end() - 1)].count("\n") + 1
     data = _mapping(handler, head, name, line) if claims or not head.strip() else None
     return (FrontMatter(), text) if data is None else (_known(data, name), body)
@@ -89,34 +97,29 @@ def _mapping(
 
 
 def _known(data: dict[str, object], name: str) -> FrontMatter:
+    tags = data.get("tags")
+    names = _lines(tags.split(",") if isinstance(tags, str) else tags)
+    bare = (tag.lstrip("#").strip() for tag in names)
+    authors = _lines(data.get("author", data.get("authors")))
     return FrontMatter(
         title=_line(data.get("title")),
         link=_link(data, name),
-        author=_joined(data.get("author", data.get("authors"))) or None,
+        author=clean_line(", ".join(authors), _LINE) or None,
         published_at=_instant(data.get("date", data.get("published"))),
         language=language_tag(data.get("language", data.get("lang"))),
-        tags=_tags(data.get("tags")),
+        tags=tuple(dict.fromkeys(tag for tag in bare if tag)),
     )
 
 
 def _line(value: object) -> str:
-    """Return a scalar as one line; containers, which may be bombs, as nothing."""
+    """Return a scalar as one line, and a container as nothing."""
+    # Aliases can make a small container endless to write out.
     return clean_line(str(value), _LINE) if isinstance(value, (str, int, float)) else ""
 
 
 def _lines(value: object) -> list[str]:
     values: list[object] = cast("list[object]", value) if isinstance(value, list) else [value]
     return [line for line in (_line(item) for item in values[:_MAX_TAGS]) if line]
-
-
-def _joined(value: object) -> str:
-    return clean_line(", ".join(_lines(value)), _LINE)
-
-
-def _tags(value: object) -> tuple[str, ...]:
-    names = value.split(",") if isinstance(value, str) else value
-    tags = (tag.lstrip("#").strip() for tag in _lines(names))
-    return tuple(dict.fromkeys(tag for tag in tags if tag))
 
 
 def _link(data: dict[str, object], name: str) -> str | None:
@@ -154,13 +157,9 @@ def language_tag(value: object) -> str | None:
     return value.strip().replace("_", "-")
 
 
-_INDENT = "  "
-_CODE_LANGUAGE = re.compile(r"[A-Za-z][\w+#.-]{0,19}(?!\S)")
-
-
 @dataclass(frozen=True)
 class Prose:
-    """Prose and the heading it opens with, which is not repeated in the text."""
+    """Prose, and the heading that it opens with, which is not repeated in the text."""
 
     text: str
     title: str = ""
@@ -169,8 +168,8 @@ class Prose:
 def prose_of(markdown: str) -> Prose:
     """Return headings, paragraphs, lists, quotes, tables and code as plain lines.
 
-    Emphasis and link targets go, pictures and raw HTML too: what stands in them is
-    not what the reader reads.
+    Emphasis, link targets, pictures and raw HTML are left out: a reader does not see them as
+    words.
     """
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     blocks = SyntaxTreeNode(parser.parse(markdown)).children
@@ -182,13 +181,9 @@ def prose_of(markdown: str) -> Prose:
 
 
 def _blocks(nodes: list[SyntaxTreeNode]) -> str:
-    parts = (_block(node) for node in nodes)
+    renders = ((_BLOCKS.get(node.type), node) for node in nodes)
+    parts = (render(node) for render, node in renders if render)
     return "\n\n".join(part for part in parts if part)
-
-
-def _block(node: SyntaxTreeNode) -> str:
-    render = _BLOCKS.get(node.type)
-    return render(node) if render else ""
 
 
 def _heading(node: SyntaxTreeNode) -> str:
@@ -211,6 +206,7 @@ def _quote(node: SyntaxTreeNode) -> str:
 
 
 def _code(node: SyntaxTreeNode) -> str:
+    # Three backticks in the code would end the block.
     fence = "````" if "```" in node.content else "```"
     if not node.content.strip():
         return ""
@@ -250,10 +246,6 @@ _BLOCKS: dict[str, Callable[[SyntaxTreeNode], str]] = {
 }
 
 
-TITLE_CHARACTERS = 200
-_SHORT_LINE = 120
-
-
 def read_markdown(data: bytes, name: str) -> SourceDocument:
     """Read a Markdown file.
 
@@ -279,7 +271,7 @@ def _read(data: bytes, name: str, kind: SourceKind) -> SourceDocument:
     text = decode(data, name).replace("\r\n", "\n")
     front, body = split_front_matter(text, name)
     body = require_length(clean(body), name)
-    prose = prose_of(body) if kind is SourceKind.MARKDOWN else _plain(body)
+    prose = prose_of(body) if kind is SourceKind.MARKDOWN else _text_prose(body)
     if not prose.text and not prose.title:
         raise SourceError(f"{name} holds no text to read: give a file with text.")
     title = front.title or prose.title or PurePath(name).stem
@@ -296,8 +288,8 @@ def _read(data: bytes, name: str, kind: SourceKind) -> SourceDocument:
     )
 
 
-def _plain(body: str) -> Prose:
-    """Take a short first paragraph of one line for the title."""
+def _text_prose(body: str) -> Prose:
+    """Return the text; a short first paragraph of one line is its title."""
     body = body.strip()
     first, _, rest = body.partition("\n\n")
     if rest and "\n" not in first and len(first) <= _SHORT_LINE:

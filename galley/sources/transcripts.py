@@ -1,4 +1,7 @@
-"""One cue of a transcript, as a stranger's file tells it."""
+"""Published transcripts: WebVTT, SubRip, JSON, HTML and plain text as cues and paragraphs.
+
+The reading activity calls it for podcasts, and the readers of recordings use its cues.
+"""
 
 import html
 import itertools
@@ -6,7 +9,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
 from typing import cast
 
@@ -25,24 +28,29 @@ MAX_CUES = 50_000
 """Four hours of a cue every second are 14,400."""
 MAX_SPEAKER = 60
 _CUE = 10_000
-_SURE = 3  # Cues of two lines, of which more than half must repeat the line above
+_WORD = 200
+_SURE = 3  # cues of two lines, of which more than half must repeat the line above
+_PARAGRAPH = 600  # characters after which a paragraph ends with the next sentence
 _TAG = re.compile(r"<[^<>]{0,200}>")
+_STAMP = re.compile(r"<((?:\d{1,4}:)?\d{2}:\d{2}\.\d{3})>")
+# "Ana:", "ANA BORG:", "Speaker 1:" at the beginning of a cue.
+_SPEAKER = re.compile("(?P<who>[^\\W\\d_][\\w .'\u2019-]{0,58}?)\\s?:\\s+(?=\\S)")
+# Latin, CJK, Devanagari, Arabic.
+_ENDS = (".", "!", "?", "\u2026", "\u3002", "\uff01", "\uff1f", "\u0964", "\u061f")
+_ORDER = ("vtt", "srt", "subrip", "json", "html", "plain")
 
 
 def without_tags(text: str) -> str:
-    """Return the text of a cue without its marks, such as ``<i>`` and ``<v Ana>``."""
+    """Return the text of a cue without its markup, such as ``<i>`` and ``<v Ana>``."""
     return _TAG.sub("", text)
 
 
 def unrolled(shown: Sequence[str], *, does_roll: bool = False) -> list[str]:
-    """Return the texts of cues without the lines that live captions show again.
+    """Return the texts of cues without the lines that live captions repeat.
 
-    Such captions roll: the line above is the one that was said before. They are told by
-    that, since two people may say the same line.
-
-    Args:
-        shown: Each cue's lines.
-        does_roll: Whether the file is known to be one of live captions.
+    Such captions roll: each cue shows the last line of the one before again. Without
+    ``does_roll`` they are recognised by most cues doing so, since two people may say the same
+    line.
     """
     cues = [[line for line in text.split("\n") if _bare(line)] for text in shown]
     repeats, above = list[bool](), ""
@@ -64,7 +72,7 @@ def _bare(line: str) -> str:
 def cue_of(
     start: float, end: float, text: str, speaker: str = "", words: Sequence[TimedWord] = ()
 ) -> Cue:
-    """Return the cue; seconds, and an end before the beginning is taken for that."""
+    """Return the cue; an end before the beginning, in seconds, becomes the beginning."""
     return Cue(
         start=round(start, 3),
         end=round(max(start, end), 3),
@@ -74,14 +82,10 @@ def cue_of(
     )
 
 
-_STAMP = re.compile(r"<((?:\d{1,4}:)?\d{2}:\d{2}\.\d{3})>")
-_WORD = 200
-
-
 def read_webvtt(text: str) -> Iterator[Cue]:
     """Return the cues of a WebVTT file, in its order.
 
-    A file with times of words is taken for one of live captions, whose lines roll.
+    A file with times of words is one of live captions, whose lines roll.
 
     Raises:
         MalformedFileError: It is no WebVTT.
@@ -105,16 +109,20 @@ def read_webvtt(text: str) -> Iterator[Cue]:
 def _timed(parts: Sequence[str], start: float, end: float) -> tuple[TimedWord, ...]:
     """Return the words between the times; words between the same two share them.
 
-    ``parts`` are texts and times in turns. A time that is not in the cue, or not in
-    order, is moved to where it could be.
+    ``parts`` are texts and times in turns. A time outside the cue, or out of order, is moved to
+    the nearest possible one.
     """
     if len(parts) == 1:
         return ()
     words, at = list[TimedWord](), start
-    ends = [*(_seconds(stamp) for stamp in parts[1::2]), end]
+    ends = list[float]()
+    for stamp in parts[1::2]:
+        hours, minutes, seconds = ("0:" + stamp).split(":")[-3:]
+        ends.append(int(hours) * 3600 + int(minutes) * 60 + float(seconds))
+    ends.append(end)
     for said, until in zip(parts[::2], ends, strict=True):
         until = min(max(until, at), end)  # noqa: PLW2901 -- a stranger's number
-        line = clean_line(html.unescape(without_tags(said)), 10_000)
+        line = clean_line(html.unescape(without_tags(said)), _CUE)
         words += [
             TimedWord(start=begins, end=ends, text=clean_line(word, _WORD))
             for begins, ends, word in shared(line, at, until)
@@ -123,21 +131,8 @@ def _timed(parts: Sequence[str], start: float, end: float) -> tuple[TimedWord, .
     return tuple(words)
 
 
-def _seconds(stamp: str) -> float:
-    hours, minutes, seconds = ("0:" + stamp).split(":")[-3:]
-    return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
-
-
-_PARAGRAPH = 600  # Characters after which a paragraph ends with the next sentence
-# "Ana:", "ANA BORG:", "Speaker 1:" at the beginning of what is said.
-_SPEAKER = re.compile("(?P<who>[^\\W\\d_][\\w .'\u2019-]{0,58}?)\\s?:\\s+(?=\\S)")
-# Latin, CJK, Devanagari, Arabic.
-_ENDS = (".", "!", "?", "\u2026", "\u3002", "\uff01", "\uff1f", "\u0964", "\u061f")
-_ORDER = ("vtt", "srt", "subrip", "json", "html", "plain")
-
-
 def best(links: Sequence[TranscriptLink]) -> TranscriptLink | None:
-    """Return the transcript that tells most: times and speakers before bare text."""
+    """Return the richest transcript: one with times and speakers before bare text."""
 
     def rank(link: TranscriptLink) -> int:
         known = (n for n, word in enumerate(_ORDER) if word in link.type)
@@ -147,9 +142,9 @@ def best(links: Sequence[TranscriptLink]) -> TranscriptLink | None:
 
 
 def read_transcript(body: bytes, media_type: str, name: str) -> tuple[tuple[Cue, ...], str]:
-    """Return what was said when, and the same as paragraphs with their speakers.
+    """Return the cues, and the same words as paragraphs with their speakers.
 
-    There are no cues where the format tells no times (HTML, plain text).
+    There are no cues where the format has no times (HTML, plain text).
 
     Raises:
         SourceError: It cannot be read, or holds no words.
@@ -161,11 +156,17 @@ def read_transcript(body: bytes, media_type: str, name: str) -> tuple[tuple[Cue,
     if read is None:
         return (), _worded(clean(without_tags(text)), name)
     try:
-        cues = _attributed(tuple(_spoken(read(text))))
+        # Captions that roll repeat the line before.
+        spoken, last = list[Cue](), ""
+        for cue in read(text):
+            if cue.text and cue.text != last:
+                spoken.append(cue)
+                last = cue.text
     except (srt.SRTParseError, MalformedFileError, ValueError) as error:
         raise SourceError(
             f"{name} is broken: mend the transcript, or give its text as a file."
         ) from error
+    cues = _attributed(spoken)
     return cues, _worded(paragraphs(cues), name)
 
 
@@ -176,7 +177,7 @@ def _worded(text: str, name: str) -> str:
 
 
 def _reader_of(media_type: str, text: str) -> Callable[[str], Iterator[Cue]] | None:
-    """Go by the first bytes: servers name these types in many ways."""
+    """Return the reader by the first bytes: servers name these types in many ways."""
     head = text.lstrip("\ufeff \t\r\n")
     if head.startswith("WEBVTT"):
         return read_webvtt
@@ -204,12 +205,10 @@ def _json(text: str) -> Iterator[Cue]:
         if not isinstance(segment, dict):
             continue
         said = cast("dict[str, object]", segment)
-        start = _number_of_seconds(said.get("startTime"))
-        end = _number_of_seconds(said.get("endTime"))
         speaker, body = said.get("speaker"), said.get("body")
         if isinstance(body, str):
-            named = speaker if isinstance(speaker, str) else ""
-            yield cue_of(start, end, body, named)
+            start, end = map(_number_of_seconds, (said.get("startTime"), said.get("endTime")))
+            yield cue_of(start, end, body, speaker if isinstance(speaker, str) else "")
 
 
 def _number_of_seconds(value: object) -> float:
@@ -218,40 +217,28 @@ def _number_of_seconds(value: object) -> float:
     return max(0.0, float(value))
 
 
-def _spoken(cues: Iterable[Cue]) -> Iterator[Cue]:
-    """Return the cues with words; captions that roll repeat the line before."""
-    last = ""
-    for cue in cues:
-        if cue.text and cue.text != last:
-            yield cue
-            last = cue.text
-
-
 def _attributed(cues: Sequence[Cue]) -> tuple[Cue, ...]:
-    """Take "Ana:" before what is said for the speaker, if somebody speaks twice.
+    """Move a name such as "Ana:" from the text of a cue to its speaker, if somebody speaks twice.
 
     A single "Remember:" is a word of the sentence.
     """
     found = [None if cue.speaker else _SPEAKER.match(cue.text) for cue in cues]
     times = Counter(match["who"] for match in found if match)
-    return tuple(
-        cue.model_copy(
-            update={
-                "speaker": match["who"],
-                "text": cue.text[match.end() :],
-                "words": _after(cue.words, match.end()),
-            }
-        )
-        if match and times[match["who"]] > 1
-        else cue
-        for cue, match in zip(cues, found, strict=True)
-    )
-
-
-def _after(words: Sequence[TimedWord], length: int) -> tuple[TimedWord, ...]:
-    """Return the words that begin after so many characters of their text."""
-    begins = itertools.accumulate((len(word.text) + 1 for word in words), initial=0)
-    return tuple(word for word, at in zip(words, begins, strict=False) if at >= length)
+    attributed = list[Cue]()
+    for cue, match in zip(cues, found, strict=True):
+        if not match or times[match["who"]] == 1:
+            attributed.append(cue)
+            continue
+        # The words of the name go, too: those that begin before the text does.
+        begins = itertools.accumulate((len(word.text) + 1 for word in cue.words), initial=0)
+        after = zip(cue.words, begins, strict=False)
+        update = {
+            "speaker": match["who"],
+            "text": cue.text[match.end() :],
+            "words": tuple(word for word, at in after if at >= match.end()),
+        }
+        attributed.append(cue.model_copy(update=update))
+    return tuple(attributed)
 
 
 def paragraphs(cues: Sequence[Cue]) -> str:
