@@ -1,6 +1,8 @@
 """A recording as a source: its document before and after transcription, or with a given transcript.
 
-The reading and transcription activities call it.
+The reading and transcription activities call it. Captions are burnt in and clips cut by the
+times of a given transcript, so it is held to more than one that is only read: impossible times
+are refused, not corrected.
 """
 
 import hashlib
@@ -26,9 +28,24 @@ from galley.sources.markdown import language_tag
 from galley.sources.text import SourceError, clean_line, decode, require_length
 from galley.sources.transcripts import MAX_CUES, paragraphs, read_transcript
 
+MAX_CUE_SECONDS = 30.0
+"""Words share the time of their cue; in a longer one their own times are unknown."""
 _TITLE = 200
-_CUE = 10_000
-_WORD = 200
+_CUE, _WORD = 10_000, 200
+_MAX_MODEL_CUES = 5_000
+_MAX_SECONDS = 4 * 3600
+_OVERLAP = 0.5  # seconds that two cues may share: people interrupt each other
+_PER_SECOND, _AT_LEAST = 60, 100  # characters of a cue; the fastest speakers say some 30 a second
+_BEYOND = 5.0  # seconds that the last cue may be shown after the recording's end
+_MEND = "Mend it, or have the recording heard in its place."
+_TIME = r"(-?)(?:(\d{1,4}):)?(\d{1,3}):(\d{1,2})[.,](\d{1,3})"
+_TIMES = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?!\d)")
+_LINE = re.compile(r"\r\n|\r|\n")
+_LANGUAGE = re.compile(r"\AWEBVTT[^\n]*\n(?:[^\n]+\n){0,9}?Language:\s*([\w-]{2,35})")
+# Beside ``audio``; other models get their defaults.
+_INPUTS: dict[str, dict[str, object]] = {
+    "vaibhavs10/incredibly-fast-whisper": {"task": "transcribe", "timestamp": "chunk"}
+}
 
 
 def audio_name(part: AudioPart) -> str:
@@ -42,19 +59,19 @@ def transcript_name(part: AudioPart, model: str) -> str:
 
 
 def transcript_folder(part: AudioPart, model: str) -> str:
-    """Return what the names of all objects of a part and a model begin with."""
+    """Return the prefix of the names of all objects of a part and a model."""
     told = hashlib.sha256(model.encode()).hexdigest()[:16]
     return f"transcripts/{part.sha256}/{told}"
 
 
 def untranscribed(spec: SourceSpec) -> SourceDocument:
-    """Return what is known of a recording before it is heard."""
+    """Return the document of a recording before it is transcribed."""
     name = spec.name.partition("?")[0].rstrip("/") if spec.url else spec.name
     stem = clean_line(PurePath(name).stem.replace("_", " "), _TITLE)
     return SourceDocument(
         kind=SourceKind.RECORDING,
         title=stem or "Recording",
-        # What stands after a question mark may be a key to it.
+        # The part after a question mark may be a key to it.
         link=spec.url if spec.url and "?" not in spec.url else None,
         text="",
         recording=Recording(url=spec.url, upload=spec.upload),
@@ -64,7 +81,7 @@ def untranscribed(spec: SourceSpec) -> SourceDocument:
 def transcribed(
     document: SourceDocument, parts: Sequence[AudioPart], transcripts: Sequence[Transcript]
 ) -> SourceDocument:
-    """Return the document with what was said, and when, from the beginning.
+    """Return the document with the words of all parts, timed from the recording's beginning.
 
     Raises:
         SourceError: Nothing was said, or too much to be read.
@@ -80,58 +97,44 @@ def transcribed(
             f"Nobody speaks in {document.title[:80]!r}, as far as can be heard: give a "
             "recording of speech, or the text as a file."
         )
+    # The language of most of the time; of music a model may name any.
+    spoken = Counter[str]()
+    for part, transcript in zip(parts, transcripts, strict=True):
+        if transcript.language and transcript.cues:
+            spoken[transcript.language] += round(part.seconds * 1000)
+    heard = language_tag(spoken.most_common(1)[0][0]) if spoken else None
     return document.model_copy(
         update={
             "text": require_length(text, document.title[:80]),
             "cues": cues,
             "recording": None,
             "heard": document.recording,
-            "language": document.language or _language(parts, transcripts),
+            "language": document.language or heard,
         }
     )
 
 
-def _placed(part: AudioPart, cues: Iterable[Cue]) -> Iterable[Cue]:
+def _placed(part: AudioPart, cues: Iterable[Cue]) -> Iterator[Cue]:
+    """Yield the cues of a part at their times in the whole recording."""
+
+    def moved(said: Cue | TimedWord) -> dict[str, float]:
+        start = min(said.start, part.seconds)
+        end = min(max(said.end, start), part.seconds)
+        return {"start": round(part.start + start, 3), "end": round(part.start + end, 3)}
+
     for cue in cues:
-        text = clean_line(cue.text, _CUE)
-        if text:
-            start, end = _moved(part, cue)
-            words = tuple(_placed_words(part, cue.words))
-            yield cue.model_copy(update={"start": start, "end": end, "text": text, "words": words})
-
-
-def _placed_words(part: AudioPart, words: Iterable[TimedWord]) -> Iterable[TimedWord]:
-    for word in words:
-        text = clean_line(word.text, _WORD)
-        if text:
-            start, end = _moved(part, word)
-            yield TimedWord(start=start, end=end, text=text)
-
-
-def _moved(part: AudioPart, said: Cue | TimedWord) -> tuple[float, float]:
-    start = min(said.start, part.seconds)
-    end = min(max(said.end, start), part.seconds)
-    return round(part.start + start, 3), round(part.start + end, 3)
-
-
-def _language(parts: Sequence[AudioPart], transcripts: Sequence[Transcript]) -> str | None:
-    """Return the language that most of the time was spoken; music may seem any."""
-    spoken = Counter[str]()
-    for part, transcript in zip(parts, transcripts, strict=True):
-        if transcript.language and transcript.cues:
-            spoken[transcript.language] += round(part.seconds * 1000)
-    return language_tag(spoken.most_common(1)[0][0]) if spoken else None
-
-
-_MAX_CUES = 5_000
-# Beside ``audio``; other models are asked with their defaults.
-_INPUTS: dict[str, dict[str, object]] = {
-    "vaibhavs10/incredibly-fast-whisper": {"task": "transcribe", "timestamp": "chunk"}
-}
+        if not (text := clean_line(cue.text, _CUE)):
+            continue
+        words = tuple(
+            TimedWord(text=said, **moved(word))
+            for word in cue.words
+            if (said := clean_line(word.text, _WORD))
+        )
+        yield cue.model_copy(update={**moved(cue), "text": text, "words": words})
 
 
 class UnreadableOutputError(Exception):
-    """The model answers in no form that is known."""
+    """The model's answer has no known form."""
 
 
 def input_for(model: str, audio: str) -> dict[str, object]:
@@ -144,7 +147,7 @@ def transcript_of(output: object, seconds: float) -> Transcript:
 
     Args:
         output: A stranger's JSON.
-        seconds: How long the part is; what has no times is said in all of it.
+        seconds: The length of the part; words without times are spoken in all of it.
 
     Raises:
         UnreadableOutputError: It is none of these.
@@ -152,26 +155,25 @@ def transcript_of(output: object, seconds: float) -> Transcript:
     if not isinstance(output, dict):
         raise UnreadableOutputError
     told = cast("dict[str, object]", output)
+    named = next((n for n in ("chunks", "segments") if isinstance(told.get(n), list)), None)
+    listed = cast("list[object]", told[named]) if named else None
     language = told.get("detected_language", told.get("language"))
-    cues = tuple(_cues(told, seconds))
+    cues = tuple(_model_cues(listed or [], seconds))
     text = told.get("text", told.get("transcription"))
     if not cues and isinstance(text, str):
         cues = (Cue(start=0, end=seconds, text=text.strip()[:_CUE]),) if text else ()
-    elif not cues and _listed(told) is None:
+    elif not cues and listed is None:
         raise UnreadableOutputError
     return Transcript(language=language[:20] if isinstance(language, str) else None, cues=cues)
 
 
-def _listed(told: dict[str, object]) -> list[object] | None:
-    for name in ("chunks", "segments"):
-        found = told.get(name)
-        if isinstance(found, list):
-            return cast("list[object]", found)
-    return None
+def _model_cues(listed: Sequence[object], seconds: float) -> Iterator[Cue]:
+    def second(value: object, default: float) -> float:
+        if not isinstance(value, int | float) or not math.isfinite(value):
+            return default
+        return round(min(max(0.0, float(value)), seconds), 3)
 
-
-def _cues(told: dict[str, object], seconds: float) -> Iterator[Cue]:
-    for one in (_listed(told) or [])[:_MAX_CUES]:
+    for one in listed[:_MAX_MODEL_CUES]:
         if not isinstance(one, dict):
             continue
         said = cast("dict[str, object]", one)
@@ -182,32 +184,13 @@ def _cues(told: dict[str, object], seconds: float) -> Iterator[Cue]:
         first, last = (
             pair if len(pair) == 2 else (said.get("start"), said.get("end"))  # noqa: PLR2004
         )
-        start = _second(first, 0.0, seconds)
-        end = max(start, _second(last, seconds, seconds))  # the last may be open
+        start = second(first, 0.0)
+        end = max(start, second(last, seconds))  # Whisper leaves the last end open
         yield Cue(start=start, end=end, text=text.strip()[:_CUE])
 
 
-def _second(value: object, default: float, most: float) -> float:
-    if not isinstance(value, int | float) or not math.isfinite(value):
-        return default
-    return round(min(max(0.0, float(value)), most), 3)
-
-
-MAX_CUE_SECONDS = 30.0
-"""Words share the time of their cue; in a longer one nobody knows when one was said."""
-_MAX_SECONDS = 4 * 3600
-_OVERLAP = 0.5  # Seconds that two cues may share: people fall into each other's words
-# Characters of a cue. The fastest speakers say some 30 in a second.
-_PER_SECOND, _AT_LEAST = 60, 100
-_BEYOND = 5.0  # Seconds that the last cue may be shown after the recording's end
-_TIME = r"(-?)(?:(\d{1,4}):)?(\d{1,3}):(\d{1,2})[.,](\d{1,3})"
-_TIMES = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?!\d)")
-_LINE = re.compile(r"\r\n|\r|\n")
-_LANGUAGE = re.compile(r"\AWEBVTT[^\n]*\n(?:[^\n]+\n){0,9}?Language:\s*([\w-]{2,35})")
-
-
 class GivenTranscript(NamedTuple):
-    """What was said when; ``language`` is a BCP 47 tag, if the file tells it."""
+    """A transcript that a person gives; ``language`` is a BCP 47 tag, if the file names one."""
 
     cues: tuple[Cue, ...]
     text: str
@@ -228,12 +211,11 @@ def read_given(data: bytes, name: str) -> GivenTranscript:
 
     Args:
         data: The file's bytes.
-        name: What to call it in messages; a language before its suffix, as in
-            ``talk.de.vtt``, counts.
+        name: Its name in messages; a language before its suffix, as in ``talk.de.vtt``, counts.
 
     Raises:
-        SourceError: It is none, too large, or its times cannot be right. The message
-            names the line, and repeats nothing that is said.
+        SourceError: It is none, too large, or its times are impossible. The message names the
+            line, and repeats no spoken word.
     """
     text = decode(data, name)
     spans = list(_spans(text, name))
@@ -243,8 +225,17 @@ def read_given(data: bytes, name: str) -> GivenTranscript:
     cues, prose = read_transcript(data, "", name)
     if not cues:
         raise SourceError(f"{name} is no transcript: give a .vtt or .srt file.")
-    _require_sayable(cues, name)
-    return GivenTranscript(cues, prose, _stated_language(text, name))
+    for cue in cues:
+        if len(cue.text) > _AT_LEAST + _PER_SECOND * (cue.end - cue.start):
+            raise SourceError(
+                f"{name}: the cue at {_clock(cue.start)} holds more than anybody says "
+                f"in its time. {_MEND}"
+            )
+    header = _LANGUAGE.match(text.replace("\r\n", "\n"))
+    suffix = PurePath(PurePath(name).stem).suffix.removeprefix(".")
+    is_tag = len(suffix) == 2 and suffix.isascii() and suffix.isalpha()  # noqa: PLR2004
+    language = language_tag(header[1] if header else suffix if is_tag else None)
+    return GivenTranscript(cues, prose, language)
 
 
 def given(spec: SourceSpec, data: bytes) -> SourceDocument:
@@ -254,25 +245,24 @@ def given(spec: SourceSpec, data: bytes) -> SourceDocument:
         SourceError: See :func:`read_given`.
     """
     transcript = read_given(data, "The transcript")
-    recording = Recording(url=spec.url, upload=spec.upload)
     told = {
         "text": transcript.text,
         "cues": transcript.cues,
         "language": spec.transcript_language or transcript.language,
         "recording": None,
-        "heard": recording,
+        "heard": Recording(url=spec.url, upload=spec.upload),
         "is_given": True,
     }
     return untranscribed(spec).model_copy(update=told)
 
 
 def require_within(cues: Sequence[Cue], seconds: float, name: str) -> None:
-    """Refuse a transcript that goes on after its recording has ended.
+    """Refuse a transcript that goes on after the end of its recording.
 
     Args:
-        cues: What is said when.
-        seconds: How long the recording is.
-        name: What to call the transcript in messages.
+        cues: Those of the transcript.
+        seconds: The length of the recording.
+        name: The transcript's name in messages.
 
     Raises:
         SourceError: It is of another recording, or of a longer cut.
@@ -321,9 +311,6 @@ def _require_order(spans: Sequence[_Span], name: str) -> None:
         raise SourceError(f"{name}, line {span.line}: {why} ({span}). {_MEND}")
 
 
-_MEND = "Mend it, or have the recording heard in its place."
-
-
 def _wrong(span: _Span) -> str:
     if span.start < 0:
         return "the cue begins before the recording"
@@ -337,22 +324,6 @@ def _wrong(span: _Span) -> str:
             "its words are said"
         )
     return ""
-
-
-def _require_sayable(cues: Sequence[Cue], name: str) -> None:
-    for cue in cues:
-        if len(cue.text) > _AT_LEAST + _PER_SECOND * (cue.end - cue.start):
-            raise SourceError(
-                f"{name}: the cue at {_clock(cue.start)} holds more than anybody says "
-                f"in its time. {_MEND}"
-            )
-
-
-def _stated_language(text: str, name: str) -> str | None:
-    header = _LANGUAGE.match(text.replace("\r\n", "\n"))
-    named = PurePath(PurePath(name).stem).suffix.removeprefix(".")
-    is_named = len(named) == 2 and named.isascii() and named.isalpha()  # noqa: PLR2004
-    return language_tag(header[1] if header else named if is_named else None)
 
 
 def _clock(seconds: float) -> str:

@@ -1,7 +1,7 @@
-"""Each word of a recording with its time, measured or estimated.
+"""The words of a recording, each with its measured or estimated time, and their sentences.
 
-Speech recognition may tell when each word was said. A published transcript only tells
-when a line was: its words then share the line's time by their lengths.
+Captions and clips call it. Speech recognition may time each word. A published transcript times
+only lines, and the words of a line then share its time by their lengths.
 """
 
 import re
@@ -18,14 +18,22 @@ from galley.networks.text import clusters
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u30ff\u31f0-\u31ff\u3400-\u9fff\uff00-\uffef]"
 )
-_PIECE = 4  # Characters of such a script that are shown as one word
-# What no line begins with: signs, small kana, and marks that lengthen or repeat.
+_PIECE = 4  # characters of such a script that are shown as one word
+# No line begins with these: signs, small kana, and marks that lengthen or repeat.
 _STICKS = re.compile(
     r"[^\w\s]+|[\u3041\u3043\u3045\u3047\u3049\u3063\u3083\u3085\u3087\u308e"
     r"\u30a1\u30a3\u30a5\u30a7\u30a9\u30c3\u30e3\u30e5\u30e7\u30ee\u30fc\u3005]"
 )
-# What no line ends with: vowels that are written first, and opening brackets.
+# No line ends with these: vowels that are written first, and opening brackets.
 _LEADS = re.compile("[\u0e40-\u0e44\u0ec0-\u0ec4\u300c\u300e\uff08]$")
+_ENDS = re.compile("[.!?\u2026\u3002\uff01\uff1f\u0964\u061f][\"'\u201d\u2019\u00bb)]*$")
+# Seconds from which a sentence is split at its pauses: automatic captions have no full stops.
+_LONGEST = 25.0
+_PAUSE = 0.35  # seconds
+
+_boundaries = cast(
+    "Callable[[str, str], list[dict[str, Any]]]", cast("Any", sentencex).get_sentence_boundaries
+)
 
 
 class Said(NamedTuple):
@@ -38,15 +46,18 @@ class Said(NamedTuple):
 
 
 def timed_words(cues: Iterable[Cue]) -> list[Said]:
-    """Return what was said, word by word, in order; no word ends after the next began.
+    """Return the spoken words in order; no word ends after the next one begins.
 
-    Of people who speak at once, each word is cut short by the next one.
+    Where people speak at once, each word is cut short by the next one.
     """
     words = list[Said]()
     at = 0.0
     for cue in cues:
-        timed = _measured(cue) if cue.words else shared(cue.text, cue.start, cue.end)
-        for start, end, text in timed:
+        measured = ((word.start, word.end, word.text.strip()) for word in cue.words)
+        estimated = shared(cue.text, cue.start, cue.end)
+        for start, end, text in measured if cue.words else estimated:
+            if not text:
+                continue
             at = max(at, start)
             if words and words[-1].end > at:
                 words[-1] = words[-1]._replace(end=at)
@@ -67,18 +78,9 @@ def is_glued(before: str, text: str) -> bool:
     return bool(_UNSPACED.match(text[:1])) and bool(_UNSPACED.match(before[-1:]))
 
 
-def _measured(cue: Cue) -> Iterator[tuple[float, float, str]]:
-    for word in cue.words:
-        text = word.text.strip()
-        if text:
-            yield word.start, word.end, text
-
-
 def shared(text: str, start: float, end: float) -> Iterator[tuple[float, float, str]]:
-    """Return the words of a text with their parts of its time, by their lengths.
-
-    A word takes time by its letters, and that of two more for itself.
-    """
+    """Yield the words of a text with their shares of its time, by their lengths."""
+    # A word takes the time of its letters, and of two more.
     texts = [piece for token in text.split() for piece in _pieces(token)]
     weights = [len(one) + 2 for one in texts]
     rate = (end - start) / max(1, sum(weights))
@@ -107,16 +109,6 @@ def _pieces(token: str) -> Iterator[str]:
         yield piece
 
 
-_ENDS = re.compile("[.!?\u2026\u3002\uff01\uff1f\u0964\u061f][\"'\u201d\u2019\u00bb)]*$")
-# Seconds from which a sentence is taken for several: automatic captions have no full stops.
-_LONGEST = 25.0
-_PAUSE = 0.35  # Seconds of silence at which such a one is parted
-
-_boundaries = cast(
-    "Callable[[str, str], list[dict[str, Any]]]", cast("Any", sentencex).get_sentence_boundaries
-)
-
-
 class Sentence(NamedTuple):
     """Words ``first`` to ``last``, both included.
 
@@ -131,31 +123,31 @@ class Sentence(NamedTuple):
 def sentences_of(words: Sequence[Said], language: str = "en") -> list[Sentence]:
     """Return the sentences in order; together they are all words.
 
-    A change of the speaker ends one, whatever the signs say.
+    A change of the speaker ends one, whatever the punctuation.
     """
     found = list[Sentence]()
-    for first, last in _turns(words):
-        for begin, end in _parted(words, first, last, language):
+    turns = [at for at in range(1, len(words)) if words[at].speaker != words[at - 1].speaker]
+    for first, after in pairwise([0, *turns, len(words)] if words else []):
+        for begin, end in _parted(words, first, after - 1, language):
             is_whole = bool(_ENDS.search(words[end].text))
             if words[end].end - words[begin].start <= _LONGEST:
                 found.append(Sentence(begin, end, is_whole))
-            else:
-                found.extend(_at_pauses(words, begin, end))
+                continue
+            pauses = [
+                at + 1 for at in range(begin, end) if words[at + 1].start - words[at].end >= _PAUSE
+            ]
+            found += (
+                Sentence(one, other - 1, is_whole=False)
+                for one, other in pairwise([begin, *pauses, end + 1])
+            )
     return found
-
-
-def _turns(words: Sequence[Said]) -> Iterator[tuple[int, int]]:
-    """Return the first and last word of each stretch of one speaker."""
-    begin = 0
-    for at in range(1, len(words) + 1):
-        if at == len(words) or words[at].speaker != words[at - 1].speaker:
-            yield begin, at - 1
-            begin = at
 
 
 def _parted(
     words: Sequence[Said], first: int, last: int, language: str
 ) -> Iterator[tuple[int, int]]:
+    """Yield the first and last word of each sentence of one speaker."""
+    # The end of each word in the joined text, in which sentencex finds the sentences.
     ends, text, size = list[int](), list[str](), 0
     for at in range(first, last + 1):
         word = words[at].text
@@ -165,7 +157,7 @@ def _parted(
         text.append(word)
         size += len(word)
         ends.append(size)
-    # sentencex takes no half of a surrogate pair.
+    # sentencex fails on half a surrogate pair.
     whole = "".join(text).encode("utf-8", "replace").decode()
     stops = {len(whole[: int(one["end_index"])].rstrip()) for one in _boundaries(language, whole)}
     begin = first
@@ -173,9 +165,3 @@ def _parted(
         if at == last or ends[at - first] in stops:
             yield begin, at
             begin = at + 1
-
-
-def _at_pauses(words: Sequence[Said], first: int, last: int) -> Iterator[Sentence]:
-    cuts = [at + 1 for at in range(first, last) if words[at + 1].start - words[at].end >= _PAUSE]
-    for begin, after in pairwise([first, *cuts, last + 1]):
-        yield Sentence(begin, after - 1, is_whole=False)
