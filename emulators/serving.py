@@ -97,7 +97,7 @@ class Connections:
         transport = self._open.get(tuple(scope["client"]))
         if transport is not None:
             transport.abort()
-        # Return only after uvicorn noticed, or it would answer 500 for the missing response.
+        # uvicorn complains about a request that ends without a response, unless it is gone.
         while (await receive())["type"] != "http.disconnect":
             pass
 

@@ -1,9 +1,9 @@
 """What the extractive drafter answers, without a server between."""
 
 from activities.drafting.assembly import DraftAssembly
-from emulators.anthropic.drafter.request import read_order
-from emulators.anthropic.drafter.writing import fill, write_post
+from emulators.anthropic.request import read_order
 from emulators.anthropic.wire import CountRequest, InputMessage, TextBlock
+from emulators.anthropic.writing import fill, write_post
 from galley.clients.anthropic import DraftAnswer
 from galley.drafting.messages import AuthorInstructions, post_message, source_block
 from galley.models import Board, Channel, Platform, SourceDocument, SourceRef, WriteDraft

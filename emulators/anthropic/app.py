@@ -21,7 +21,6 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from emulators.anthropic.cache import InputCount, PromptCache, count_tokens
-from emulators.anthropic.drafter.writing import written_answer
 from emulators.anthropic.wire import (
     ApiError,
     MessagesRequest,
@@ -30,6 +29,7 @@ from emulators.anthropic.wire import (
     parse_messages,
     require_auth,
 )
+from emulators.anthropic.writing import written_answer
 
 MODEL = "extractive"
 """The model named in every answer, whichever was asked for: no model wrote this."""
@@ -131,7 +131,7 @@ class _Emulator:
         if kind is FaultKind.COLD_CACHE:
             self._cache.forget()
         count = self._cache.look_up(key, asked)
-        # Ranking sentences takes up to a second of processor time.
+        # Ranking the sentences of a long source would block the event loop.
         text = await run_in_threadpool(written_answer, asked, obeys=kind is FaultKind.OBEY)
         self._cache.remember(count)
         return _message_object(asked, text, count, kind)

@@ -13,8 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from emulators.buffer.channels import CONNECTABLE, SWITCHES, new_channel, stable_id
-from emulators.buffer.core import Emulator
+from emulators.buffer.core import CONNECTABLE, SWITCHES, Emulator, new_channel, stable_id
 from emulators.buffer.faults import KINDS, FaultOrder
 from emulators.buffer.graphql_edge import AnyTextResponse
 from emulators.buffer.present import ledger_entry

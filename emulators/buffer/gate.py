@@ -1,14 +1,15 @@
-"""The checks before a query is read: User-Agent, token, rate windows.
+"""The gate before the API: User-Agent, tokens and their grants, rate windows.
 
-Buffer stands behind Cloudflare, which refuses clients that send no User-Agent or that of
-Python's urllib. A missing or bad token is refused without rate-limit headers.
-:mod:`emulators.buffer.app` calls this for each request. Quotas:
+:mod:`emulators.buffer.app` asks it for each request, before the query is read;
+:mod:`emulators.buffer.oauth` issues the tokens. Buffer stands behind Cloudflare, which
+refuses clients that send no User-Agent or that of Python's urllib. Quotas:
 https://developers.buffer.com/guides/api-limits.html
 """
 
 import base64
 import hashlib
 import json
+import secrets
 from collections.abc import Container
 from dataclasses import dataclass
 from typing import Literal, cast
@@ -16,9 +17,8 @@ from typing import Literal, cast
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from emulators.buffer.credentials import PREFIXES, Credentials
 from emulators.buffer.graphql_edge import error_body
-from emulators.buffer.records import DAY, MINUTE, SECOND, Clock
+from emulators.buffer.records import DAY, HOUR, MINUTE, SECOND, Clock, Json
 from emulators.buffer.store import Store
 
 TOKEN_MISSING = "An authentication JWT or Access Token is required"  # noqa: S105 - a message
@@ -63,6 +63,124 @@ def client_digest(token: str) -> str:
 def unauthenticated(message: str) -> Response:
     """Return Buffer's 401."""
     return JSONResponse(error_body(message, "UNAUTHENTICATED"), 401)
+
+
+CredentialKind = Literal["code", "access", "refresh"]
+PREFIXES: dict[CredentialKind, str] = {
+    "code": "",
+    "access": "emulated_access_",
+    "refresh": "emulated_refresh_",
+}
+LIFETIMES: dict[CredentialKind, int | None] = {"code": MINUTE, "access": HOUR, "refresh": None}
+"""Milliseconds; None never expires."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """An authorization code, access token or refresh token, with the grant it belongs to."""
+
+    grant_id: str
+    client_id: str
+    scope: str
+    kind: CredentialKind
+    issued_at: int
+    expires_at: int | None
+    redirect_uri: str
+    challenge: str
+    is_used: bool
+    is_revoked: bool
+
+    def is_active(self, now: int) -> bool:
+        """Return whether it is unexpired, unused and not revoked."""
+        lives = self.expires_at is None or now < self.expires_at
+        return lives and not self.is_used and not self.is_revoked
+
+
+class Credentials:
+    """OAuth grants and their credentials; the state file holds only digests of the secrets."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add_grant(self, client_id: str, scope: str, now: int) -> str:
+        """Add a grant that a person gave an app; return its ID."""
+        grant_id = secrets.token_hex(8)
+        self._store.execute(
+            "INSERT INTO grants (id, client_id, scope, created_at) VALUES (?, ?, ?, ?)",
+            grant_id,
+            client_id,
+            scope,
+            now,
+        )
+        return grant_id
+
+    def issue(
+        self,
+        grant_id: str,
+        kind: CredentialKind,
+        now: int,
+        *,
+        redirect_uri: str = "",
+        challenge: str = "",
+    ) -> str:
+        """Issue a credential and return its secret; only a code has the last two."""
+        secret = PREFIXES[kind] + secrets.token_urlsafe(32)
+        lifetime = LIFETIMES[kind]
+        self._store.execute(
+            "INSERT INTO credentials VALUES (?, ?, ?, ?, ?, NULL, ?, ?)",
+            _digest(secret),
+            grant_id,
+            kind,
+            now,
+            None if lifetime is None else now + lifetime,
+            redirect_uri,
+            challenge,
+        )
+        return secret
+
+    def find(self, secret: str) -> Credential | None:
+        row = self._store.execute(
+            "SELECT g.id, client_id, scope, kind, issued_at, expires_at, redirect_uri, challenge,"
+            " used_at IS NOT NULL, revoked_at IS NOT NULL"
+            " FROM credentials JOIN grants AS g ON g.id = grant_id WHERE digest = ?",
+            _digest(secret),
+        ).fetchone()
+        if row is None:
+            return None
+        return Credential(*row[:8], is_used=bool(row[8]), is_revoked=bool(row[9]))
+
+    def use(self, secret: str, now: int) -> None:
+        """Mark a code or refresh token as used, and count refreshes of its grant."""
+        self._store.execute(
+            "UPDATE credentials SET used_at = ? WHERE digest = ?", now, _digest(secret)
+        )
+        self._store.execute(
+            "UPDATE grants SET refreshes = refreshes + 1 WHERE id ="
+            " (SELECT grant_id FROM credentials WHERE digest = ? AND kind = 'refresh')",
+            _digest(secret),
+        )
+
+    def revoke(self, grant_id: str, because: str, now: int) -> None:
+        self._store.execute(
+            "UPDATE grants SET revoked_at = ?, revoked_because = ?"
+            " WHERE id = ? AND revoked_at IS NULL",
+            now,
+            because,
+            grant_id,
+        )
+
+    def grants(self) -> list[Json]:
+        """Return every grant, oldest first, as the control API lists them."""
+        rows = self._store.execute(
+            "SELECT id, client_id, scope, refreshes, revoked_because"
+            " FROM grants ORDER BY created_at, rowid"
+        )
+        names = ("id", "clientId", "scope", "refreshes", "revokedBecause")
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class RejectedTokens:

@@ -7,9 +7,10 @@ https://developers.buffer.com/guides/content-items.md
 
 from emulators.buffer.content import content_of_input
 from emulators.buffer.core import Emulator
-from emulators.buffer.create import measure_images, stored_asset, tags_problem
 from emulators.buffer.graphql_edge import failed, invalid, not_found
+from emulators.buffer.media import measure_images, stored_asset
 from emulators.buffer.networks import Network
+from emulators.buffer.posts import tags_problem
 from emulators.buffer.present import author, present_asset
 from emulators.buffer.queries import page
 from emulators.buffer.records import Json, object_id
@@ -251,7 +252,7 @@ async def _draft(emulator: Emulator, given: Json) -> Json:
     problem = tags_problem(given)
     if problem:
         return problem
-    pictures, problem = await measure_images(emulator, content, None)
+    pictures, problem = await measure_images(emulator.media, content, None)
     if problem:
         return problem
     now = emulator.clock.now()

@@ -8,8 +8,7 @@ import contextlib
 import logging
 from typing import cast
 
-from emulators.buffer.channels import post_address
-from emulators.buffer.core import Emulator
+from emulators.buffer.core import Emulator, post_address
 from emulators.buffer.media import FetchError, UnreadableError, probe_video, video_complaints
 from emulators.buffer.networks import NETWORKS, network_refusal
 from emulators.buffer.records import SECOND, Json, Post

@@ -1,9 +1,10 @@
 """Media as Buffer and the networks see them: fetched over the web, measured, checked.
 
-``create`` measures images, the lifecycle measures videos and fetches all media again, and
-the page shows them.
+The mutations measure images when a post is created, the lifecycle measures videos and
+fetches all media again before it publishes, and the page shows them.
 """
 
+import asyncio
 import ipaddress
 import tempfile
 import warnings
@@ -20,14 +21,32 @@ from av.error import FFmpegError
 from httpx_secure import httpx_ssrf_protection
 from PIL import Image
 
+from emulators.buffer.content import Content, Media
+from emulators.buffer.graphql_edge import invalid, invalid_post
 from emulators.buffer.networks import Network
-from emulators.buffer.records import Json
+from emulators.buffer.records import Json, object_id
 
 MAX_BYTES = 1_000_000_000
+MAX_IMAGE_BYTES = 16_000_000
 _IN_MEMORY = 16_000_000
 _TIMEOUT = httpx.Timeout(20, connect=5)
 _MAX_REDIRECTS = 5
 _OK = 200
+UNMEASURED: Json = {
+    "containerFormat": None,
+    "durationMs": 0,
+    "width": 0,
+    "height": 0,
+    "videoCodec": None,
+    "frameRate": None,
+    "fileSize": None,
+    "isVideoProcessing": True,
+}
+"""Details of a video before the lifecycle has read it."""
+_MAX_PIXELS = 120_000_000
+_NARROWEST_REEL = 0.55
+_LONGEST_SHORT = 180_999
+"""Milliseconds: three minutes, whatever fraction of a second follows."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -112,12 +131,6 @@ class MediaFetcher:
         return address.is_loopback or address.is_global or host.lower() in self._allowed
 
 
-_MAX_PIXELS = 120_000_000
-_NARROWEST_REEL = 0.55
-_LONGEST_SHORT = 180_999
-"""Milliseconds: YouTube rounds 180.9 seconds down to 3 minutes."""
-
-
 class UnreadableError(Exception):
     """The file is not an image or video that can be decoded."""
 
@@ -135,6 +148,10 @@ class Picture:
     @property
     def mime(self) -> str:
         return Image.MIME.get(self.format, "application/octet-stream")
+
+
+Pictures = dict[str, Picture]
+"""Measured images by URL."""
 
 
 def measure(file: IO[bytes]) -> Picture:
@@ -183,6 +200,38 @@ def picture_complaints(picture: Picture, network: Network, kind: str | None) -> 
     return found
 
 
+async def measure_images(
+    fetcher: MediaFetcher, content: Content, network: Network | None
+) -> tuple[Pictures, Json | None]:
+    """Fetch and decode every image; return them by URL, and the refusal of one.
+
+    Without a network, as for drafts of no channel, any picture will do.
+    """
+
+    async def measured(url: str) -> Picture:
+        async with fetcher.fetch(url, MAX_IMAGE_BYTES) as file:
+            return await asyncio.to_thread(measure, file)
+
+    images = [media for media in content.all_media() if media.kind == "image"]
+    urls = list(dict.fromkeys(media.url for media in images))
+    try:
+        found = await asyncio.gather(*map(measured, urls))
+    except TooLargeError:
+        return {}, _unfetched("image exceeds the file size limit")
+    except (FetchError, UnreadableError) as error:
+        return {}, _unfetched(str(error))
+    pictures = dict(zip(urls, found, strict=True))
+    if network is None:
+        return pictures, None
+    kind = content.metadata.get("type")
+    said = [c for one in found for c in picture_complaints(one, network, kind)]
+    return pictures, invalid_post(list(dict.fromkeys(said))) if said else None
+
+
+def _unfetched(reason: str) -> Json:
+    return invalid(f"Failed to create post: Failed to fetch image dimensions: {reason}")
+
+
 def probe_video(file: IO[bytes]) -> Json:
     """Read a video's streams.
 
@@ -222,3 +271,25 @@ def video_complaints(video: Json, network: Network, kind: str | None) -> list[st
             found.append("YouTube Shorts cannot be longer than 3 minutes.")
         return found
     return []
+
+
+def stored_asset(media: Media, pictures: Pictures, now: int) -> Json:
+    """Return an asset as the store keeps it: an image measured, a video not yet."""
+    stored: Json = {
+        "id": object_id(now),
+        "kind": media.kind,
+        "url": media.url,
+        "fields": media.fields,
+        "mime": "application/pdf",
+    }
+    if media.kind == "image":
+        picture = pictures[media.url]
+        stored |= {
+            "mime": picture.mime,
+            "width": picture.width,
+            "height": picture.height,
+            "animated": picture.animated,
+        }
+    elif media.kind == "video":
+        stored |= {"mime": "video/mp4", "video": dict(UNMEASURED)}
+    return stored

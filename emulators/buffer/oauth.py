@@ -18,8 +18,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from emulators.buffer.core import Emulator
-from emulators.buffer.credentials import LIFETIMES, Credential
 from emulators.buffer.faults import RequestFault
+from emulators.buffer.gate import LIFETIMES, Credential
 from emulators.buffer.records import SECOND, Json
 from emulators.serving import Connections
 

@@ -19,7 +19,7 @@ from graphql import (
     build_schema,
 )
 
-from emulators.buffer import create, edit, library, queries
+from emulators.buffer import library, posts, queries
 from emulators.buffer.core import Emulator
 from emulators.buffer.graphql_edge import failed, not_modelled
 from emulators.buffer.records import Json, iso, parse_instant
@@ -48,13 +48,13 @@ _QUERIES: dict[str, Answer] = {
 _MUTATIONS: dict[str, Callable[[Emulator, Json], Json | Awaitable[Json]]] = {
     "createContentItemDraft": library.create_item_draft,
     "createIdea": library.create_idea,
-    "createPost": create.create_post,
+    "createPost": posts.create_post,
     "createPostTemplate": library.create_template,
     "deleteContentItem": library.delete_item,
-    "deletePost": edit.delete_post,
+    "deletePost": posts.delete_post,
     "deletePostTemplate": library.delete_template,
-    "editPost": edit.edit_post,
-    "movePostInQueue": edit.move_post,
+    "editPost": posts.edit_post,
+    "movePostInQueue": posts.move_post,
     "updatePostTemplate": library.update_template,
 }
 

@@ -156,7 +156,7 @@ def by_version(version: str) -> str | None:
 
 def input_problem(model: CatalogModel, given: dict[str, Any]) -> str:
     """Return Replicate's message about inputs that do not fit; empty if they do."""
-    # Imported here: the library takes a fifth of a second, which few runs need.
+    # Imported here, because few runs need it and it is slow to import.
     from jsonschema import Draft202012Validator
     from referencing import Registry
 

@@ -7,9 +7,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from activities.drafting.assembly import DraftAssembly
-from emulators.anthropic.drafter.request import read_order
-from emulators.anthropic.drafter.writing import write_post
+from emulators.anthropic.request import read_order
 from emulators.anthropic.wire import MessagesRequest
+from emulators.anthropic.writing import write_post
 from galley.clients.anthropic import DraftAnswer
 from galley.drafting.messages import AuthorInstructions, post_message, rules, source_block
 from galley.models import (

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulators.anthropic.cache import PromptCache
-from emulators.anthropic.drafter.prose import Sentence, overlap, sentences_of, size
-from emulators.anthropic.drafter.request import read_order
-from emulators.anthropic.drafter.writing import write_post
+from emulators.anthropic.prose import Sentence, overlap, sentences_of, size
+from emulators.anthropic.request import read_order
 from emulators.anthropic.wire import CacheControl, InputMessage, TextBlock
 from emulators.anthropic.wire import MessagesRequest as Request
+from emulators.anthropic.writing import write_post
 
 FENCE = "### 00112233445566778899 ###"
 

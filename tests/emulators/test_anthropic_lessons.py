@@ -1,8 +1,7 @@
 """The extractive drafter takes over what a reviewer's edits plainly show."""
 
-from emulators.anthropic.drafter.lessons import Habits, split_lessons
-from emulators.anthropic.drafter.request import read_order
-from emulators.anthropic.drafter.writing import write_post
+from emulators.anthropic.request import Habits, read_order, split_lessons
+from emulators.anthropic.writing import write_post
 from galley.drafting.persona import lessons_block
 from galley.models import Lesson, LessonKind, Platform
 from tests.drafting.making import lesson

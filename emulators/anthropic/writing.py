@@ -13,8 +13,8 @@ from dataclasses import replace
 from itertools import chain, zip_longest
 from typing import Any, cast
 
-from emulators.anthropic.drafter.parts import Part, parts_of, question_of
-from emulators.anthropic.drafter.prose import (
+from emulators.anthropic.parts import Part, parts_of, question_of
+from emulators.anthropic.prose import (
     Ranking,
     Sentence,
     cut,
@@ -23,7 +23,7 @@ from emulators.anthropic.drafter.prose import (
     sentences_of,
     size,
 )
-from emulators.anthropic.drafter.request import Material, Order, find_material, obey, read_order
+from emulators.anthropic.request import Material, Order, find_material, obey, read_order
 from emulators.anthropic.wire import CountRequest
 
 _Schema = dict[str, Any]

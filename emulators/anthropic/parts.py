@@ -1,14 +1,14 @@
 """The parts of a post beside its body: answers of a poll, sections, scenes, slides.
 
-:mod:`emulators.anthropic.drafter.writing` takes those that the order wants.
+:mod:`emulators.anthropic.writing` takes those that the order wants.
 """
 
 import re
 from collections import Counter
 from collections.abc import Sequence
 
-from emulators.anthropic.drafter.prose import Ranking, Sentence, cut, sentences_of, size, words_of
-from emulators.anthropic.drafter.request import Material, Order
+from emulators.anthropic.prose import Ranking, Sentence, cut, sentences_of, size, words_of
+from emulators.anthropic.request import Material, Order
 
 Part = dict[str, str]
 """``title`` and ``text``; either may be empty."""
