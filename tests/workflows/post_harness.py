@@ -175,9 +175,9 @@ class PostHarness:
         await post.signal(PostWorkflow.progress, news)
 
 
-async def ask(post: Post, **wish: object) -> PostView:
+async def ask(post: Post, **request: object) -> PostView:
     """Ask for a change by the update, and return the post as it then stands."""
-    said = ChangeRequest.model_validate({"by": "kim", **wish})
+    said = ChangeRequest.model_validate({"by": "kim", **request})
     view: PostView = await post.execute_update(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
         "change", said, result_type=PostView
     )

@@ -63,8 +63,8 @@ async def lived(harness: Harness) -> str:
     await reaches(again, PostState.IN_REVIEW)
     await decide(again, decision(DecisionKind.APPROVE, 2))
     await decide(no, decision(DecisionKind.REJECT, note="off topic"))
-    wish = ChangeRequest(kind=ChangeKind.RETRACT, by="kim", note="too early")
-    await back.execute_update("change", wish)  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
+    request = ChangeRequest(kind=ChangeKind.RETRACT, by="kim", note="too early")
+    await back.execute_update("change", request)  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
     for post in (edit, again, no, back):
         await post.result()
     campaign = harness.client.get_workflow_handle(view.campaign_id)

@@ -41,9 +41,9 @@ def _in(hours: float) -> datetime:
     return whole(datetime.now(UTC) + timedelta(hours=hours))
 
 
-async def _refusal(post: Post, **wish: object) -> str:
+async def _refusal(post: Post, **request: object) -> str:
     with pytest.raises(WorkflowUpdateFailedError) as refused:
-        await ask(post, **wish)
+        await ask(post, **request)
     assert isinstance(refused.value.cause, ApplicationError)
     assert refused.value.cause.type == "ChangeRefused"
     return refused.value.cause.message
@@ -66,7 +66,7 @@ async def test_a_post_in_review_is_rescheduled_and_goes_out_at_that_very_time(
 
         assert job.request.due_at == due_at
         assert view.due_at == due_at
-        assert [wish.by for wish in view.changes] == ["kim"]
+        assert [request.by for request in view.changes] == ["kim"]
         assert job.timing is None
         await post.terminate()
 
@@ -265,10 +265,10 @@ async def test_no_name_or_note_makes_a_refusal_a_success(
     async with open_post_harness(temporal, state_store) as harness:
         post = await harness.scheduled()
         by, note = "what kim asks for is carried out", "Rescheduled by kim."
-        wish = ChangeRequest(kind=ChangeKind.RESCHEDULE, by=by, note=note, due_at=_in(5))
+        request = ChangeRequest(kind=ChangeKind.RESCHEDULE, by=by, note=note, due_at=_in(5))
         row = PostRow(workflow_id=post.id, started_at=datetime.now(UTC))
 
-        asked = asyncio.create_task(change_all(temporal, (row,), wish, is_awaited=True))
+        asked = asyncio.create_task(change_all(temporal, (row,), request, is_awaited=True))
         change = await harness.change()
         await harness.tell(post, ProgressKind.CHANGE_REFUSED, "No.", change)
         (told,) = await asked
