@@ -178,7 +178,7 @@ def begun(post_key: str, call: str, micros: int) -> str:
 
 
 def done(post_key: str, call: str, micros: int | None) -> str:
-    """Return the name of a call's :class:`~galley.models.CostRecord`."""
+    """Return the name of a call's :class:`~galley.models.budget.CostRecord`."""
     return f"{post_folder(post_key)}{call}.done.{_UNKNOWN if micros is None else micros}"
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import time, timedelta
+from importlib import import_module
+from pkgutil import iter_modules
 
 import pytest
 
@@ -30,11 +32,15 @@ from tests.asking import asked, extras
 
 STEPS = {CampaignInput, PostInput, WriteDraft, CheckDraft, RenderMedia, OrderMedia}
 """The models that take the options from the start of a campaign to its last step."""
-CARRIERS = [
-    found
-    for found in vars(galley.models).values()
-    if isinstance(found, type) and issubclass(found, Model) and "options" in found.model_fields
-]
+CARRIERS = sorted(
+    {
+        found
+        for module in iter_modules(galley.models.__path__, "galley.models.")
+        for found in vars(import_module(module.name)).values()
+        if isinstance(found, type) and issubclass(found, Model) and "options" in found.model_fields
+    },
+    key=lambda model: model.__name__,
+)
 SPEC = SourceSpec(kind=SourceKind.MARKDOWN, name="a.md", upload="ab")
 NIGHT = QuietHours(start=time(22), end=time(7))
 
