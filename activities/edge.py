@@ -9,7 +9,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from galley.metrics import COST, DUPLICATES_PREVENTED, Metric
-from galley.models import HandOverKind
+from galley.models.account import HandOverKind
 
 EVERY = 3.0
 """Seconds; a third of the shortest heartbeat timeout in workflows/options.py."""

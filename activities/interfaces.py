@@ -8,73 +8,68 @@ from abc import ABC, abstractmethod
 
 from temporalio import activity
 
-from galley.models import (
+from galley.models.account import (
     AskLimits,
-    AwaitMedia,
-    AwaitTranscript,
-    BriefRef,
-    BudgetGrant,
-    ChangeReply,
-    ChannelsReply,
-    CheckDraft,
-    CheckFeed,
-    CheckReply,
-    CondenseSource,
-    CreateReply,
-    CutRecording,
-    CutReply,
-    DeletePost,
-    DraftReply,
-    EditPost,
-    EnterItems,
-    FeedCheck,
-    FetchPictures,
-    FindPost,
-    FindReply,
-    FitMedia,
-    HandChange,
     HandOver,
     HandOverReply,
-    JoinTranscript,
     LimitsReply,
-    ListChannels,
-    ListUnsent,
-    MadeMedia,
-    MediaOrdered,
-    MediaOutcome,
-    MovePost,
     OpenAccount,
     OpenedAccount,
-    OrderMedia,
-    OrderReply,
-    OutcomesReply,
     Outlook,
-    Piece,
-    PostRequest,
     PostsTold,
     ReadLimits,
-    ReadOutcomes,
-    ReadPost,
-    RecalledLessons,
-    RecallLessons,
+    TellPosts,
+)
+from galley.models.brand import RecalledLessons, RecallLessons, TeachVoice
+from galley.models.budget import BudgetGrant, ReserveBudget
+from galley.models.draft import CheckDraft, CheckReply, DraftReply, Piece, WriteDraft, WritePiece
+from galley.models.feed import CheckFeed, EnterItems, FeedCheck
+from galley.models.media import ChooseClips, ChosenClips, ClipReply, CutClip, MadeMedia
+from galley.models.media_orders import (
+    AwaitMedia,
+    FetchPictures,
+    FitMedia,
+    MediaOrdered,
+    MediaOutcome,
+    OrderMedia,
     RehostAssets,
     RehostReply,
     RenderMedia,
     RenderReply,
-    ReserveBudget,
+)
+from galley.models.notification import Delivered, DeliverNotification, LookAround, LookReply
+from galley.models.publishing import (
+    ChangeReply,
+    ChannelsReply,
+    CreateReply,
+    DeletePost,
+    EditPost,
+    FindPost,
+    FindReply,
+    ListChannels,
+    ListUnsent,
+    MovePost,
+    OutcomesReply,
+    PostRequest,
+    ReadOutcomes,
+    ReadPost,
+    UnsentReply,
+)
+from galley.models.records import KeepRecords, KeptRecords
+from galley.models.review import HandChange
+from galley.models.source import (
+    AwaitTranscript,
+    BriefRef,
+    CondenseSource,
+    CutRecording,
+    CutReply,
+    JoinTranscript,
+    OrderReply,
     SourceRef,
     SourceSpec,
-    TeachVoice,
-    TellPosts,
     TranscribePart,
     TranscriptReply,
-    UnsentReply,
-    WriteDraft,
-    WritePiece,
 )
-from galley.models.media import ChooseClips, ChosenClips, ClipReply, CutClip
-from galley.models.notification import Delivered, DeliverNotification, LookAround, LookReply
-from galley.models.records import KeepRecords, KeptRecords
 
 
 class SourceActivities(ABC):

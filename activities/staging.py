@@ -8,7 +8,7 @@ import re
 
 from galley.clients.storage import ObjectStore
 from galley.media.probe import Probe
-from galley.models import StagedAsset
+from galley.models.media import StagedAsset
 
 _EXTENSIONS = {
     "application/pdf": "pdf",

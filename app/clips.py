@@ -15,7 +15,6 @@ from app.campaigns.start import ended, start_once
 from app.connections import Connections, Progress
 from app.errors import AppError, InvalidRequestError
 from galley.clients.storage import ObjectStore
-from galley.models import SourceDocument, SourceKind
 from galley.models.media import (
     LONGEST,
     MOST_CLIPS,
@@ -27,6 +26,7 @@ from galley.models.media import (
     Framing,
     clock,
 )
+from galley.models.source import SourceDocument, SourceKind
 from galley.sources.identity import identity_of
 from galley.sources.spoken_words import joined, timed_words
 from workflows import ids

@@ -28,7 +28,10 @@ from app.errors import NotFoundError
 from galley.clients.storage import ObjectStore
 from galley.clients.web import WebClient
 from galley.clients.web_replies import FEEDS, PAGES
-from galley.models import CampaignOptions, FeedSubscription, Ledger, Persona, SourceKind, SourceSpec
+from galley.models.brand import Persona
+from galley.models.feed import FeedSubscription, Ledger
+from galley.models.options import CampaignOptions
+from galley.models.source import SourceKind, SourceSpec
 from galley.settings import Settings
 from galley.sources.feeds import Feed, FeedItem, read_feed
 from galley.sources.identity import normalise_url

@@ -10,7 +10,8 @@ from app.campaigns.sources import GivenSource, upload
 from app.campaigns.start import differing, ended, start_once
 from app.connections import Connections
 from app.errors import AppError, OtherOptionsError
-from galley.models import Persona, PieceForm, PieceInput, PieceView
+from galley.models.brand import Persona
+from galley.models.draft import PieceForm, PieceInput, PieceView
 from galley.sources.identity import identity_of
 from workflows import ids
 from workflows.piece import PieceWorkflow

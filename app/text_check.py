@@ -5,7 +5,10 @@ from collections.abc import Iterable, Iterator
 from pydantic import ConfigDict, Field, ValidationError
 
 from app.errors import InvalidRequestError
-from galley.models import Channel, Draft, Model, Platform, Problem
+from galley.models.base import Model
+from galley.models.channel import Channel
+from galley.models.draft import Draft, Problem
+from galley.models.network import Platform
 from galley.networks.checks import TextReport, check_draft, check_text
 from galley.networks.registry import rules_for
 from galley.networks.split import Thread, closing_of

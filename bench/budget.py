@@ -11,7 +11,9 @@ from typing import Any
 from temporalio.client import WorkflowHandle
 
 from bench.counting import NOTHING, Cost, cost_of, from_approval
-from galley.models import Approve, Platform, PostState
+from galley.models.network import Platform
+from galley.models.post import PostState
+from galley.models.review import Approve
 from tests.workflows.harness import Harness, Post, reaches
 from tests.workflows.world import channel
 from workflows.post.workflow import PostWorkflow

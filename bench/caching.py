@@ -22,7 +22,11 @@ from bench.memory_store import MemoryStore
 from galley.budget.prices import known_prices
 from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore
-from galley.models import Channel, CostRecord, Platform, SourceRef, TokenUse, WriteDraft
+from galley.models.budget import CostRecord, TokenUse
+from galley.models.channel import Channel
+from galley.models.draft import WriteDraft
+from galley.models.network import Platform
+from galley.models.source import SourceRef
 from galley.sources.markdown import read_markdown
 from tests.anthropic_emulator import anthropic_emulator
 

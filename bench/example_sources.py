@@ -16,7 +16,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from galley.models import Platform
+from galley.models.network import Platform
 from tests.hearing import FERRY
 from tests.serving import answering
 

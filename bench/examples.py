@@ -20,7 +20,8 @@ from pathlib import Path
 
 from bench.example_sources import FOLDER, Station, networks_of
 from bench.machine import leave, machine
-from galley.models import Platform, PostState, PostView
+from galley.models.network import Platform
+from galley.models.post import PostState, PostView
 from galley.networks.checks import check_text
 from galley.sources.feeds import read_feed
 from tests.end_to_end.stack import ROOT, Stack

@@ -10,7 +10,7 @@ from galley.media.pictures import PicturePlan, fit_picture
 from galley.media.plan import plan_post
 from galley.media.probe import probe
 from galley.media.sound import listen
-from galley.models import Platform
+from galley.models.network import Platform
 
 _FRAMES = 9
 # What decoders say of thousands of broken files.

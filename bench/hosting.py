@@ -33,7 +33,8 @@ from galley.clients.public_fetch import PublicFetch
 from galley.clients.stores.buckets import Stores, open_stores
 from galley.clients.stores.google import GoogleStore
 from galley.clients.stores.s3 import S3Store
-from galley.models import MediaKind, RehostAssets, StagedAsset
+from galley.models.media import MediaKind, StagedAsset
+from galley.models.media_orders import RehostAssets
 from galley.settings import Settings
 from tests.ports import free_port
 from tests.s3_server import KEYS, let_anyone_fetch, s3_client, s3_server, s3_settings

@@ -19,7 +19,8 @@ from galley.media.pictures import PicturePlan, fit_picture
 from galley.media.plan import Step, plan_post, problems_of
 from galley.media.probe import Probe, probe_file
 from galley.media.video import fit_video
-from galley.models import MediaKind, Platform
+from galley.models.media import MediaKind
+from galley.models.network import Platform
 from galley.networks.registry import rules_for
 
 _MINUTES = 20

@@ -13,7 +13,8 @@ from pathlib import Path
 from statistics import median
 
 from bench.machine import leave, machine
-from galley.models import Platform, PostState
+from galley.models.network import Platform
+from galley.models.post import PostState
 from tests.end_to_end.campaigns import begin
 from tests.end_to_end.stack import Stack
 from tests.end_to_end.waiting import until

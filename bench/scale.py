@@ -26,7 +26,9 @@ from bench.machine import Progress, leave, machine
 from bench.plain import Plain
 from bench.throughput import harness_at, in_turn, open_account, server
 from bench.waiting import hand, in_review, start
-from galley.models import CampaignView, Decision, DecisionKind, PostState, PostView
+from galley.models.campaign import CampaignView
+from galley.models.post import PostState, PostView
+from galley.models.review import Decision, DecisionKind
 from tests.workflows.harness import Harness
 from workflows.ids import STATE
 from workflows.post.workflow import PostWorkflow

@@ -26,7 +26,8 @@ from bench.machine import Progress, leave, machine
 from bench.memory_store import MemoryStore
 from bench.plain import Plain, nothing
 from emulators.launch import temporal_binary
-from galley.models import Approval, PostOutcome
+from galley.models.options import Approval
+from galley.models.post import PostOutcome
 from galley.publishing.job.state import AccountInput, AccountState
 from galley.publishing.quota import QuotaState, Window
 from tests.workflows.harness import Harness

@@ -31,21 +31,12 @@ from emulators.launch import launch_gcs, wait_until_ready
 from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.google import GoogleStore, connect_storage
-from galley.models import (
-    CheckDraft,
-    CheckReply,
-    DecisionKind,
-    DraftEdit,
-    DraftReply,
-    Persona,
-    PersonaRef,
-    Platform,
-    PostState,
-    SourceKind,
-    SourceRef,
-    SourceSpec,
-    WriteDraft,
-)
+from galley.models.brand import Persona, PersonaRef
+from galley.models.draft import CheckDraft, CheckReply, DraftEdit, DraftReply, WriteDraft
+from galley.models.network import Platform
+from galley.models.post import PostState
+from galley.models.review import DecisionKind
+from galley.models.source import SourceKind, SourceRef, SourceSpec
 from galley.settings import Settings
 from tests.anthropic_emulator import anthropic_emulator
 from tests.ports import free_port

@@ -22,7 +22,7 @@ from app.posts.directory import list_posts
 from bench.budget import CHANNELS
 from bench.machine import leave, machine
 from bench.throughput import harness_at, in_turn, open_account, server
-from galley.models import CampaignView
+from galley.models.campaign import CampaignView
 from tests.end_to_end.waiting import until
 from tests.workflows.harness import Harness
 from tests.workflows.world import spec

@@ -6,7 +6,7 @@ and ``missing`` says why, so nothing unread is reported as well.
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from galley.models import PostState
+from galley.models.post import PostState
 from galley.publishing.job.state import AccountHealth
 
 

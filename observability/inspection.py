@@ -18,7 +18,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from galley.budget.ceilings import taken_by_brand, taken_of
 from galley.clients.storage import ObjectStore, StoreError
 from galley.clients.stores.buckets import open_state
-from galley.models import DayBook, PostState
+from galley.models.budget import DayBook
+from galley.models.post import PostState
 from galley.settings import Settings, ceilings_of
 from observability.findings import Account, Feed, Health, Money, Poller, Posts, Runs, TaskQueue
 from workflows import ids

@@ -3,16 +3,10 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
-from galley.models import (
-    CampaignOptions,
-    Extras,
-    MediaOptions,
-    Model,
-    NetworkExtras,
-    PostingOptions,
-    ReviewPolicy,
-    Timing,
-)
+from galley.models.base import Model
+from galley.models.network import Extras, NetworkExtras
+from galley.models.options import CampaignOptions, MediaOptions, PostingOptions, ReviewPolicy
+from galley.models.schedule import Timing
 
 _GROUPS: dict[str, type[Model]] = {
     "media": MediaOptions,

@@ -6,7 +6,10 @@ from emulators.anthropic.wire import CountRequest, InputMessage, TextBlock
 from emulators.anthropic.writing import fill, write_post
 from galley.clients.anthropic import DraftAnswer
 from galley.drafting.messages import AuthorInstructions, post_message, source_block
-from galley.models import Board, Channel, Platform, SourceDocument, SourceRef, WriteDraft
+from galley.models.channel import Board, Channel
+from galley.models.draft import WriteDraft
+from galley.models.network import Platform
+from galley.models.source import SourceDocument, SourceRef
 from tests.asking import split
 
 _SHA = "ab" * 32

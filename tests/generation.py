@@ -14,17 +14,11 @@ from activities.media.models import file_hosts, media_models
 from activities.media.orders import MediaOrders
 from galley.budget.prices import known_prices
 from galley.clients.storage import ObjectStore
-from galley.models import (
-    AwaitMedia,
-    Ceilings,
-    Channel,
-    Draft,
-    MediaOrdered,
-    MediaOutcome,
-    OrderKind,
-    OrderMedia,
-    Platform,
-)
+from galley.models.budget import Ceilings
+from galley.models.channel import Channel
+from galley.models.draft import Draft
+from galley.models.media_orders import AwaitMedia, MediaOrdered, MediaOutcome, OrderKind, OrderMedia
+from galley.models.network import Platform
 from galley.settings import Settings
 
 PICTURES = "black-forest-labs/flux-schnell"

@@ -1,7 +1,7 @@
 """The tables of ``docs/networks.md``, written from the networks' rules."""
 
 from galley.media.plan import rendering_for
-from galley.models import Platform, extras_for
+from galley.models.network import Platform, extras_for
 from galley.networks.registry import rules_for
 from galley.networks.rules import ImageRules, LinkPlacement, NetworkRules, VideoRules
 from tests.pages import table

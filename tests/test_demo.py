@@ -15,7 +15,7 @@ from typing import IO, Any
 import httpx
 import pytest
 
-from galley.models import Platform
+from galley.models.network import Platform
 from galley.networks.checks import check_text
 from tests.cli.running import begin, starter
 from tests.cli.stacks import alive, comes_up, end, ledger, record, until

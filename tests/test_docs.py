@@ -16,7 +16,7 @@ from cli.local.parts import USUAL, Part, local_values
 from emulators.anthropic.app import FaultKind, create_app
 from emulators.buffer.control import Control
 from emulators.buffer.core import Emulator, Options
-from galley.models import PostState
+from galley.models.post import PostState
 from tests import network_pages, pages, wires
 from tests.pages import ROOT
 

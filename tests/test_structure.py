@@ -17,7 +17,8 @@ from activities.drafting import assembly
 from galley.clients.buffer.client import BufferClient
 from galley.drafting.prompt_files import load_prompts
 from galley.media.plan import rendering_for
-from galley.models import Model, Platform
+from galley.models.base import Model
+from galley.models.network import Platform
 from galley.networks.registry import rules_for
 from galley.publishing.job.state import AccountInput
 from galley.settings import Settings

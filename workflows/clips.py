@@ -6,8 +6,8 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from galley.models import SourceRef
     from galley.models.media import ChooseClips, Clip, ClipReply, ClipsInput, ClipsView
+    from galley.models.source import SourceRef
     from workflows import sources
     from workflows.post import media
 

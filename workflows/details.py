@@ -3,19 +3,12 @@
 import re
 from datetime import timedelta
 
-from galley.models import (
-    Draft,
-    Fact,
-    Pause,
-    PostState,
-    PostView,
-    Problem,
-    Provenance,
-    RateWindow,
-    VoiceView,
-    carried_words,
-    tally,
-)
+from galley.models.account import Pause
+from galley.models.brand import VoiceView
+from galley.models.draft import Draft, Fact, Problem, Provenance, tally
+from galley.models.network import carried_words
+from galley.models.post import PostState, PostView
+from galley.models.publishing import RateWindow
 
 _SYNTAX = re.compile(r"([\\`*_{}\[\]<>#+=\-!|~&])")
 

@@ -6,8 +6,8 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
     from activities.interfaces import FeedActivities
-    from galley.models import (
-        CampaignInput,
+    from galley.models.campaign import CampaignInput
+    from galley.models.feed import (
         CheckFeed,
         EnterItem,
         EnterItems,

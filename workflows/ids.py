@@ -17,7 +17,7 @@ from temporalio.common import (
     TypedSearchAttributes,
 )
 
-from galley.models import PostInput, PostState, PostView
+from galley.models.post import PostInput, PostState, PostView
 
 TASK_QUEUE = "galley"
 

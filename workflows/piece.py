@@ -4,7 +4,9 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.interfaces import BudgetActivities, WritingActivities
-    from galley.models import Piece, PieceInput, PieceView, ReserveBudget, SourceRef, WritePiece
+    from galley.models.budget import ReserveBudget
+    from galley.models.draft import Piece, PieceInput, PieceView, WritePiece
+    from galley.models.source import SourceRef
     from workflows import options, sources
 
 

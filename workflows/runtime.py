@@ -17,7 +17,8 @@ from temporalio.worker import (
 )
 
 from galley.metrics import CONFIRM, DUPLICATES_PREVENTED, POST_STATES
-from galley.models import Platform, PostState
+from galley.models.network import Platform
+from galley.models.post import PostState
 
 
 def cause(error: ActivityError) -> str:
@@ -117,7 +118,7 @@ class Alarm:
 
 
 with workflow.unsafe.imports_passed_through():
-    from galley.models import Model
+    from galley.models.base import Model
 
 Handler = Callable[..., object]
 Finder = Callable[[str], Handler | None]

@@ -13,7 +13,7 @@ from activities.interfaces import (
     SourceActivities,
     TranscriptionActivities,
 )
-from galley.models import (
+from galley.models.source import (
     AudioPart,
     AwaitTranscript,
     CondenseSource,

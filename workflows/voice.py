@@ -4,7 +4,14 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from galley.drafting import lessons
-    from galley.models import ForgetLessons, Forgotten, Learn, VoiceInput, VoiceState, VoiceView
+    from galley.models.brand import (
+        ForgetLessons,
+        Forgotten,
+        Learn,
+        VoiceInput,
+        VoiceState,
+        VoiceView,
+    )
     from workflows.details import voice_details
     from workflows.runtime import is_long
 

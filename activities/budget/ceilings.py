@@ -27,7 +27,7 @@ from galley.budget.ceilings import (
 )
 from galley.budget.prices import Prices
 from galley.clients.storage import ObjectStore, StoreDeniedError, StoreError, StoreUnavailableError
-from galley.models import BudgetGrant, Ceilings, DayBook, Reservation, ReserveBudget
+from galley.models.budget import BudgetGrant, Ceilings, DayBook, Reservation, ReserveBudget
 
 _JSON = "application/json"
 _ROUNDS = 8

@@ -29,7 +29,8 @@ from galley.budget.ceilings import (
 from galley.budget.prices import Price, Prices, seconds_micros
 from galley.clients.anthropic import Reply
 from galley.clients.storage import ObjectStore, StoreError
-from galley.models import Ceilings, CostRecord, TranscribePart
+from galley.models.budget import Ceilings, CostRecord
+from galley.models.source import TranscribePart
 
 _JSON = "application/json"
 _LEAST_OUTPUT = 2_000

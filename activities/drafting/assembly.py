@@ -12,23 +12,12 @@ from galley.drafting.facts import claims_in, finder_for, grounds_of
 from galley.drafting.messages import HEADLINE_LIMIT, WriterLimits
 from galley.drafting.persona import persona_problems
 from galley.drafting.sanitizer import grounded_tags, grounded_text
-from galley.models import (
-    Draft,
-    Extras,
-    Fact,
-    FactOrigin,
-    Form,
-    LinkCard,
-    Persona,
-    Problem,
-    Slide,
-    SourceDocument,
-    SourceKind,
-    Variant,
-    WriteDraft,
-    extras_for,
-)
+from galley.models.brand import Persona
+from galley.models.draft import Draft, Fact, FactOrigin, Problem, Slide, Variant, WriteDraft
 from galley.models.media import OF_SOURCE
+from galley.models.network import Extras, LinkCard, extras_for
+from galley.models.options import Form
+from galley.models.source import SourceDocument, SourceKind
 from galley.networks.checks import check_draft, is_web_address
 from galley.networks.composition import (
     ANSWER_LENGTH,

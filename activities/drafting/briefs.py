@@ -34,8 +34,15 @@ from galley.drafting.messages import Part, brief_text, condense_rules, part_bloc
 from galley.drafting.numbers import invented_numbers
 from galley.drafting.prompt_files import load_prompts
 from galley.drafting.sanitizer import visible
-from galley.models import BriefRef, CondenseSource, FactOrigin, SourceDocument
-from galley.models.source import BriefPoint, PartNotes, SourceBrief
+from galley.models.draft import FactOrigin
+from galley.models.source import (
+    BriefPoint,
+    BriefRef,
+    CondenseSource,
+    PartNotes,
+    SourceBrief,
+    SourceDocument,
+)
 from galley.sources.briefs import (
     Noted,
     chosen_passages,

@@ -29,8 +29,10 @@ from galley.clients.anthropic_errors import DraftApiError, LaterDraftError
 from galley.clients.storage import ObjectStore, StoreError
 from galley.drafting.messages import format_message
 from galley.drafting.prompt_files import load_prompts
-from galley.models import Persona, PersonaRef, Provenance, SourceDocument, SourceRef, TokenUse
-from galley.models.source import SourceBrief
+from galley.models.brand import Persona, PersonaRef
+from galley.models.budget import TokenUse
+from galley.models.draft import Provenance
+from galley.models.source import SourceBrief, SourceDocument, SourceRef
 
 _T = TypeVar("_T", bound=BaseModel)
 

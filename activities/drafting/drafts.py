@@ -39,20 +39,10 @@ from galley.drafting.messages import (
     source_block,
 )
 from galley.drafting.persona import network_note
-from galley.models import (
-    Ceilings,
-    CheckDraft,
-    CheckReply,
-    DraftReply,
-    Lesson,
-    LessonBook,
-    Persona,
-    SourceDocument,
-    Variant,
-    WriteDraft,
-)
-from galley.models.brand import LinksPolicy
-from galley.models.source import SourceBrief
+from galley.models.brand import Lesson, LessonBook, LinksPolicy, Persona
+from galley.models.budget import Ceilings
+from galley.models.draft import CheckDraft, CheckReply, DraftReply, Variant, WriteDraft
+from galley.models.source import SourceBrief, SourceDocument
 from galley.networks.checks import check_draft
 from galley.networks.composition import media_of
 from galley.networks.registry import rules_for

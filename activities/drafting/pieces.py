@@ -34,17 +34,9 @@ from galley.drafting.facts import claims_in, finder_for
 from galley.drafting.messages import LIMITS, piece_message, piece_repair, rules, source_block
 from galley.drafting.persona import persona_problems
 from galley.drafting.sanitizer import grounded_text
-from galley.models import (
-    Draft,
-    Persona,
-    Piece,
-    PieceForm,
-    Problem,
-    Provenance,
-    Slide,
-    SourceRef,
-    WritePiece,
-)
+from galley.models.brand import Persona
+from galley.models.draft import Draft, Piece, PieceForm, Problem, Provenance, Slide, WritePiece
+from galley.models.source import SourceRef
 
 _WORDS_A_SECOND = 2.5
 _LETTERS_A_WORD = 6

@@ -18,7 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.edge import failure, heartbeating
 from activities.interfaces import VoiceActivities
 from galley.clients.storage import ObjectStore, StoreError
-from galley.models import (
+from galley.models.brand import (
     Learn,
     LessonBook,
     LessonsRef,

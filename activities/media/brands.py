@@ -15,7 +15,7 @@ from galley.clients.storage import ObjectStore
 from galley.media.confined import confined
 from galley.media.errors import MediaError
 from galley.media.look import PLAIN_STYLE, Style, families_in, palette_of
-from galley.models import Look, Persona, PersonaRef
+from galley.models.brand import Look, Persona, PersonaRef
 
 _KEPT = re.compile(r"brand/(?P<sha256>[0-9a-f]{64})\.(png|ttf|otf)")
 _MOST_LOOKS = 8

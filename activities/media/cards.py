@@ -30,8 +30,9 @@ from galley.media.look import Style
 from galley.media.plan import Rendering, problems_of, rendering_for
 from galley.media.probe import probe, probe_document
 from galley.media.typefaces import drawable, shortened
-from galley.models import MediaKind, RenderMedia, RenderReply, SourceDocument, StagedAsset
-from galley.models.media import OF_SOURCE, CardKind, Chart, Code, Points
+from galley.models.media import OF_SOURCE, CardKind, Chart, Code, MediaKind, Points, StagedAsset
+from galley.models.media_orders import RenderMedia, RenderReply
+from galley.models.source import SourceDocument
 from galley.networks.registry import rules_for
 from galley.sources.figures import (
     MOST_BARS,

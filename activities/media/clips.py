@@ -26,8 +26,8 @@ from galley.media.moments import ClipLimits, choose_moments, snapped
 from galley.media.probe import probe
 from galley.media.recording import seconds_of
 from galley.media.typefaces import drawable, shortened
-from galley.models import SourceDocument
 from galley.models.media import ChooseClips, ChosenClips, Clip, ClipReply, CutClip
+from galley.models.source import SourceDocument
 from galley.settings import Settings
 from galley.sources.recordings import require_within
 from galley.sources.spoken_words import timed_words

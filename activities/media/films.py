@@ -29,7 +29,9 @@ from galley.media.probe import probe
 from galley.media.scenes import END_SECONDS, Scene, scenes_of, spoken_scenes, timed
 from galley.media.sound import Speech, listen, measured
 from galley.media.typefaces import drawable, shortened
-from galley.models import RenderMedia, RenderReply, SourceRef, StagedAsset
+from galley.models.media import StagedAsset
+from galley.models.media_orders import RenderMedia, RenderReply
+from galley.models.source import SourceRef
 from galley.networks.registry import rules_for
 
 _MOST_CARD_BYTES = 20_000_000

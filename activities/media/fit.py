@@ -23,7 +23,9 @@ from galley.media.pictures import PicturePlan, fit_picture
 from galley.media.plan import Step, plan_post, problems_of
 from galley.media.probe import Probe, probe_file
 from galley.media.video import fit_video
-from galley.models import FitMedia, MadeMedia, Platform, StagedAsset
+from galley.models.media import MadeMedia, StagedAsset
+from galley.models.media_orders import FitMedia
+from galley.models.network import Platform
 
 MAX_BYTES = 2_000_000_000
 """Of one file, as of a recording."""

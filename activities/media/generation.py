@@ -29,14 +29,14 @@ from galley.media.confined import confined
 from galley.media.errors import MediaError
 from galley.media.probe import probe
 from galley.media.sound import listen
-from galley.models import (
+from galley.models.media import Origin
+from galley.models.media_orders import (
     AwaitMedia,
     GenerationOutcome,
     MediaOrdered,
     MediaOutcome,
     OrderKind,
     OrderMedia,
-    Origin,
 )
 
 _OUTCOMES = {

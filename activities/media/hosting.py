@@ -15,7 +15,9 @@ from activities.interfaces import HostingActivities
 from activities.staging import is_staged, staged_name
 from galley.clients.public_fetch import OtherBytesError, PublicFetch, PublicFetchError
 from galley.clients.storage import Copied, ObjectStore, StoreError
-from galley.models import PostState, PublicAsset, RehostAssets, RehostReply, StagedAsset
+from galley.models.media import PublicAsset, StagedAsset
+from galley.models.media_orders import RehostAssets, RehostReply
+from galley.models.post import PostState
 from galley.review.decisions import what_helps
 
 _FOREVER = "public, max-age=31536000, immutable"

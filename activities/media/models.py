@@ -25,7 +25,8 @@ from galley.clients.model_inputs import (
 )
 from galley.clients.replicate import Prediction, ReplicateClient, Status
 from galley.clients.transcribers import replicate_token
-from galley.models import OrderKind, Platform
+from galley.models.media_orders import OrderKind
+from galley.models.network import Platform
 from galley.networks.registry import rules_for
 from galley.settings import Settings
 

@@ -27,16 +27,10 @@ from galley.clients.replicate_http import ReplicateFailure
 from galley.clients.storage import ObjectStore
 from galley.drafting.picture_prompts import picture_alt_text, picture_prompt
 from galley.media.scenes import script_of, spoken_scenes
-from galley.models import (
-    MediaClaim,
-    MediaOrdered,
-    MediaOrderId,
-    Model,
-    OrderKind,
-    OrderMedia,
-    Persona,
-    StagedAsset,
-)
+from galley.models.base import Model
+from galley.models.brand import Persona
+from galley.models.media import StagedAsset
+from galley.models.media_orders import MediaClaim, MediaOrdered, MediaOrderId, OrderKind, OrderMedia
 from galley.networks.registry import rules_for
 
 _KEPT = re.compile(r"brand/[0-9a-f]{64}\.jpg")

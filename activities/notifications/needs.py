@@ -12,8 +12,8 @@ from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.service import RPCError
 
 from activities.records.visibility import STATE, Visible, among, since
-from galley.models import PostResult, PostState, PostView
 from galley.models.notification import Need, NotificationKind, NotifiedItem, NotifyBook, Watched
+from galley.models.post import PostResult, PostState, PostView
 from galley.notifications.messages import key_of
 from galley.notifications.needs import SeenPost, needs_of
 from galley.settings import Settings

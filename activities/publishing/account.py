@@ -25,24 +25,22 @@ from activities import edge
 from activities.edge import failure, final, heartbeating
 from activities.interfaces import AccountActivities, HostingActivities
 from galley.clients.storage import ObjectStore, StoreError
-from galley.models import (
+from galley.models.account import (
     AskLimits,
-    Change,
     Claim,
-    HandChange,
     HandOver,
     HandOverKind,
     HandOverReply,
-    Model,
     OpenAccount,
     OpenedAccount,
     Outlook,
-    PublicAsset,
     PublishJob,
     Receipt,
-    RehostAssets,
-    StagedAsset,
 )
+from galley.models.base import Model
+from galley.models.media import PublicAsset, StagedAsset
+from galley.models.media_orders import RehostAssets
+from galley.models.review import Change, HandChange
 from galley.publishing.job.state import AccountInput, AccountOpening, AccountPolicy
 from galley.publishing.request import digest
 from galley.review.decisions import MEDIA_LOST

@@ -14,7 +14,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.edge import heartbeating
 from activities.interfaces import TellingActivities
 from galley.clients.storage import ObjectStore, StoreError
-from galley.models import Evidence, PostsTold, Progress, Receipt, TellPosts, Untold
+from galley.models.account import Evidence, PostsTold, Progress, Receipt, TellPosts, Untold
 
 _JSON = "application/json"
 _FINAL = {

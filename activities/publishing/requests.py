@@ -30,7 +30,8 @@ from galley.clients.buffer.errors import (
 )
 from galley.clients.buffer.matching import CLOCK_SKEW, is_ours
 from galley.clients.buffer.queries import PostsQuery
-from galley.models import (
+from galley.models.account import LimitsReply, ReadLimits
+from galley.models.publishing import (
     BufferPost,
     ChangeReply,
     ChangeReplyKind,
@@ -41,7 +42,6 @@ from galley.models import (
     EditPost,
     FindPost,
     FindReply,
-    LimitsReply,
     ListChannels,
     ListUnsent,
     MovePost,
@@ -49,7 +49,6 @@ from galley.models import (
     PostRequest,
     RateWindow,
     ReadKind,
-    ReadLimits,
     ReadOutcomes,
     ReadPost,
     ReplyKind,

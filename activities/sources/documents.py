@@ -16,7 +16,7 @@ from galley.clients.storage import ObjectStore, StoreError
 from galley.clients.transcribers import chosen_engine
 from galley.clients.web import Page, WebClient
 from galley.clients.web_replies import FEEDS, PAGES, TRANSCRIPTS, WebError, WrongTypeError
-from galley.models import Recording, SourceDocument, SourceKind, SourceRef, SourceSpec
+from galley.models.source import Recording, SourceDocument, SourceKind, SourceRef, SourceSpec
 from galley.settings import Settings
 from galley.sources.articles import read_article
 from galley.sources.feeds import FeedItem, is_feed, read_feed

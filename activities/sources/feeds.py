@@ -16,16 +16,8 @@ from activities.interfaces import FeedActivities
 from galley.clients.storage import ObjectStore, StoreError
 from galley.clients.web import WebClient
 from galley.clients.web_replies import FEEDS, PAGES, WebError
-from galley.models import (
-    CheckFeed,
-    EnterItems,
-    FeedCheck,
-    FeedPick,
-    Ledger,
-    LedgerEntry,
-    SourceKind,
-    SourceSpec,
-)
+from galley.models.feed import CheckFeed, EnterItems, FeedCheck, FeedPick, Ledger, LedgerEntry
+from galley.models.source import SourceKind, SourceSpec
 from galley.settings import Settings
 from galley.sources.feeds import read_feed
 from galley.sources.identity import identity_of

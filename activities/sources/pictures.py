@@ -16,7 +16,9 @@ from galley.clients.web_replies import PICTURES, WebError
 from galley.media.confined import confined
 from galley.media.errors import MediaError
 from galley.media.probe import Probe, probe
-from galley.models import FetchPictures, MadeMedia, MediaKind, SourcePicture, StagedAsset
+from galley.models.media import MadeMedia, MediaKind, StagedAsset
+from galley.models.media_orders import FetchPictures
+from galley.models.source import SourcePicture
 from galley.networks.registry import rules_for
 from galley.settings import Settings
 from galley.sources.text import SourceError

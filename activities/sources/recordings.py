@@ -17,7 +17,7 @@ from activities.staging import is_staged, staged_name
 from galley.clients.storage import ObjectStore
 from galley.clients.web import WebClient
 from galley.media.recording import MAX_BYTES, demuxer_of
-from galley.models import Recording
+from galley.models.source import Recording
 from galley.settings import Settings
 from galley.sources.text import SourceError
 

@@ -19,7 +19,7 @@ from activities.sources.transcription import translated
 from galley.clients.replicate import Prediction, ReplicateClient, Status
 from galley.clients.replicate_http import ReplicateFailure
 from galley.clients.storage import ObjectStore
-from galley.models import (
+from galley.models.source import (
     AwaitTranscript,
     OrderReply,
     TranscribePart,

@@ -25,7 +25,7 @@ from galley.clients.web_replies import WebError
 from galley.media.errors import MediaError
 from galley.media.ffmpeg import find_ffmpeg
 from galley.media.recording import MAX_BYTES, PART_SECONDS, CutPart, cut
-from galley.models import (
+from galley.models.source import (
     AudioPart,
     CutRecording,
     CutReply,

@@ -13,7 +13,10 @@ from app.accounts.workflows import accounts_meant, read_account, read_directory,
 from app.connections import Connections
 from app.errors import InvalidRequestError
 from app.posts.directory import PostRow, find_named, list_posts, resolve
-from galley.models import Channel, Pause, PauseScope, Platform, PostState, Resume
+from galley.models.account import Pause, PauseScope, Resume
+from galley.models.channel import Channel
+from galley.models.network import Platform
+from galley.models.post import PostState
 from galley.publishing.job.pauses import PauseView
 from galley.publishing.job.state import AccountView
 from galley.settings import Settings

@@ -6,7 +6,8 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.posts.directory import PostRow
-from galley.models import Pause, PauseScope, PostState
+from galley.models.account import Pause, PauseScope
+from galley.models.post import PostState
 from galley.publishing.job.pauses import PauseView
 
 

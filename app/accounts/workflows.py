@@ -28,17 +28,10 @@ from app.posts.directory import list_runs
 from app.posts.views import answer
 from galley.clients.buffer.client import BufferClient, Organization, resolve_organization
 from galley.clients.buffer.renewal import buffer_token
-from galley.models import (
-    AskLimits,
-    ChannelDirectory,
-    ListUnsent,
-    Model,
-    Outlook,
-    Pause,
-    PauseScope,
-    UnsentPage,
-    UnsentPost,
-)
+from galley.models.account import AskLimits, Outlook, Pause, PauseScope
+from galley.models.base import Model
+from galley.models.channel import ChannelDirectory
+from galley.models.publishing import ListUnsent, UnsentPage, UnsentPost
 from galley.publishing.job.state import AccountInput, AccountView
 from galley.settings import Settings
 from workflows import ids

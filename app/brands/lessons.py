@@ -12,7 +12,7 @@ from app.brands.personas import find_persona
 from app.connections import Connections
 from app.errors import InvalidRequestError, NotFoundError, ServiceError
 from app.posts.views import answer
-from galley.models import ForgetLessons, Forgotten, Lesson, LessonBook, VoiceView
+from galley.models.brand import ForgetLessons, Forgotten, Lesson, LessonBook, VoiceView
 from galley.redaction import terminal_safe
 from galley.settings import Settings
 from workflows import ids

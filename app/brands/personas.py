@@ -18,7 +18,7 @@ from app.errors import InvalidRequestError
 from app.option_file import read_options
 from galley.clients.storage import ObjectStore
 from galley.drafting.persona import persona_block
-from galley.models import Look, Persona, PersonaRef
+from galley.models.brand import Look, Persona, PersonaRef
 from galley.settings import Settings
 
 if TYPE_CHECKING:

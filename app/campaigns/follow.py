@@ -12,7 +12,8 @@ from app.connections import Connections
 from app.errors import ServiceError
 from app.posts.directory import NEEDS_A_PERSON, list_posts
 from app.posts.views import hindrance, read_campaign, read_view
-from galley.models import CampaignView, PlannedPost, PostState, PostView
+from galley.models.campaign import CampaignView, PlannedPost
+from galley.models.post import PostState, PostView
 
 _PLANNED_WITHIN = 60.0
 _TAKEN_WITHIN = 5.0

@@ -3,18 +3,12 @@
 from collections.abc import Iterator
 
 from app.errors import InvalidOptionError
-from galley.models import (
-    CampaignOptions,
-    Channel,
-    Delivery,
-    Draft,
-    Form,
-    MediaMaker,
-    MediaOptions,
-    NetworkExtras,
-    Platform,
-    Timing,
-)
+from galley.models.channel import Channel, Delivery
+from galley.models.draft import Draft
+from galley.models.media import MediaMaker
+from galley.models.network import NetworkExtras, Platform
+from galley.models.options import CampaignOptions, Form, MediaOptions
+from galley.models.schedule import Timing
 from galley.networks.checks import extras_problems
 from galley.networks.registry import rules_for
 from workflows.post.media import BUILT

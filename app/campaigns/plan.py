@@ -11,7 +11,10 @@ from app.accounts.workflows import accounts_meant, read_directory, read_outlook
 from app.connections import Connections
 from app.errors import AppError, InvalidRequestError
 from app.posts.directory import list_posts
-from galley.models import AskLimits, BusyTime, CampaignInput, Outlook, PlannedPost, PostState
+from galley.models.account import AskLimits, Outlook
+from galley.models.campaign import CampaignInput, PlannedPost
+from galley.models.post import PostState
+from galley.models.schedule import BusyTime
 from galley.publishing.quota import forecast_sentence
 from galley.publishing.schedule.plan import PlanError, SelectionError
 from workflows import ids

@@ -14,7 +14,7 @@ from app.errors import InvalidRequestError
 from galley.media.errors import MediaError
 from galley.media.recording import MAX_BYTES as MAX_RECORDING_BYTES
 from galley.media.recording import demuxer_of, seconds_of
-from galley.models import SourceKind, SourceSpec
+from galley.models.source import SourceKind, SourceSpec
 from galley.sources.identity import is_recording, spec_for
 from galley.sources.recordings import read_given, require_within
 from galley.sources.text import MAX_BYTES, MAX_PDF_BYTES

@@ -19,7 +19,9 @@ from app.connections import Connections
 from app.errors import AppError, OtherOptionsError
 from app.posts.views import first_input
 from galley.clients.setup_checks import refuse_unsafe_set_up
-from galley.models import CampaignInput, CampaignOptions, Persona
+from galley.models.brand import Persona
+from galley.models.campaign import CampaignInput
+from galley.models.options import CampaignOptions
 from galley.settings import Settings
 from galley.sources.identity import identity_of
 from workflows import ids

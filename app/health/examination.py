@@ -19,7 +19,8 @@ from galley.clients.replicate import ReplicateClient
 from galley.clients.setup_checks import public_fetch_of, refuse_unsafe_set_up
 from galley.clients.storage import ObjectStore
 from galley.clients.transcribers import LocalWhisper, chosen_engine, replicate_token
-from galley.models import Engine, OrderKind
+from galley.models.media_orders import OrderKind
+from galley.models.source import Engine
 from galley.settings import Settings, ceilings_of
 
 _TIMEOUT = 20.0

@@ -9,7 +9,7 @@ from temporalio.service import RPCError
 from app.connections import Connections
 from app.health.findings import Level, worst
 from app.health.notifications import Undelivered, undelivered
-from galley.models import PostState
+from galley.models.post import PostState
 from galley.publishing.job.state import AccountHealth
 from observability.findings import Health, Posts, TaskQueue
 from observability.inspection import look

@@ -10,7 +10,7 @@ from app.connections import Connections, Progress
 from app.errors import AppError, InvalidRequestError, ServiceError
 from galley.clients.buffer.client import BufferClient, resolve_organization
 from galley.clients.buffer.trial.account import TrialAccount
-from galley.models import Channel, Delivery
+from galley.models.channel import Channel, Delivery
 from galley.settings import Settings
 
 _DRAFTS = "https://publish.buffer.com"

@@ -10,7 +10,8 @@ from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 from app.connections import Connections
 from app.errors import AppError, InvalidRequestError, NotFoundError
 from galley.clients.payloads import MissingKeyError
-from galley.models import PauseScope, PostState
+from galley.models.account import PauseScope
+from galley.models.post import PostState
 from observability.inspection import MAY_BE_IN_BUFFER
 from workflows.ids import CAMPAIGN, CHANNEL, CHOICES, DUE_AT, PLATFORM, STATE
 

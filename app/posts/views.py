@@ -16,7 +16,8 @@ from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.service import RPCError, RPCStatusCode
 
 from app.errors import AppError, InvalidRequestError, NotAuthorizedError, ServiceError
-from galley.models import CampaignView, PostView
+from galley.models.campaign import CampaignView
+from galley.models.post import PostView
 from workflows.campaign.workflow import CampaignWorkflow
 from workflows.post.workflow import PostWorkflow
 

@@ -18,7 +18,9 @@ from galley.budget.ceilings import (
     taken_of,
 )
 from galley.clients.storage import ObjectStore, StoreError
-from galley.models import Ceilings, DayBook, PieceForm, PostState
+from galley.models.budget import Ceilings, DayBook
+from galley.models.draft import PieceForm
+from galley.models.post import PostState
 from galley.settings import ceilings_of
 from workflows import ids
 

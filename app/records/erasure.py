@@ -32,7 +32,8 @@ from galley.budget.ceilings import campaign_folder, post_folder
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.buckets import Stores
 from galley.clients.temporal import describe_namespace
-from galley.models import ForgetLessons, Forgotten, Receipt, VoiceView
+from galley.models.account import Receipt
+from galley.models.brand import ForgetLessons, Forgotten, VoiceView
 from galley.models.feed import Ledger
 from galley.models.notification import Notification, NotifyBook
 from galley.models.records import Erasure

@@ -18,9 +18,10 @@ from app.errors import ConflictError
 from app.posts.directory import CampaignRow, PostRow, find_named, key_prefix, resolve
 from galley.clients.storage import ObjectStore, StoredObject
 from galley.clients.stores.buckets import Stores
-from galley.models import LessonBook, SourceDocument
+from galley.models.brand import LessonBook
 from galley.models.media import ClipReply
 from galley.models.records import RunRecord
+from galley.models.source import SourceDocument
 from galley.records.collection import PostLife, needs_its_media
 from galley.records.erasure import (
     PUBLIC,

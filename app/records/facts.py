@@ -17,16 +17,10 @@ from app.posts.views import first_input, read_view
 from galley.clients.storage import ObjectStore, StoreError
 from galley.drafting.evidence import Grounds
 from galley.drafting.facts import texts_of
-from galley.models import (
-    DecisionKind,
-    Draft,
-    Fact,
-    FactOrigin,
-    PostInput,
-    PostState,
-    PostView,
-    SourceDocument,
-)
+from galley.models.draft import Draft, Fact, FactOrigin
+from galley.models.post import PostInput, PostState, PostView
+from galley.models.review import DecisionKind
+from galley.models.source import SourceDocument
 from galley.sources.text import cue_at
 
 _AROUND = 70

@@ -15,7 +15,9 @@ from app.posts.directory import PostRow, reach
 from app.posts.views import hindrance, read_view
 from app.records.history import Happening, buffer_happenings, post_happenings
 from galley.clients.storage import StoreError
-from galley.models import Claim, Pause, PostState, PostView, RateWindow, Receipt
+from galley.models.account import Claim, Pause, Receipt
+from galley.models.post import PostState, PostView
+from galley.models.publishing import RateWindow
 from galley.publishing.job.state import AccountView
 from workflows import ids
 

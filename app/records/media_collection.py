@@ -16,8 +16,10 @@ from app.errors import ConflictError, ServiceError
 from app.posts.views import answer
 from galley.clients.storage import ObjectStore, StoredObject
 from galley.clients.stores.buckets import Stores
-from galley.models import PostResult, Receipt, UnsentPost
+from galley.models.account import Receipt
 from galley.models.media import ClipsView
+from galley.models.post import PostResult
+from galley.models.publishing import UnsentPost
 from galley.records.collection import (
     PostLife,
     Verdict,

@@ -18,15 +18,14 @@ from app.connections import Connections
 from app.errors import AppError, ConflictError, ServiceError
 from app.posts.directory import PostRow, Target, reach
 from app.posts.views import read_view
-from galley.models import (
+from galley.models.base import Model
+from galley.models.post import PostState, PostView
+from galley.models.review import (
     ChangeKind,
     ChangeOutcome,
     ChangeRequest,
     Decision,
-    Model,
     MoveInQueue,
-    PostState,
-    PostView,
     Redrive,
     Reschedule,
     Retract,

@@ -22,7 +22,8 @@ from app.review.changes import (
     confirmed,
     update_post,
 )
-from galley.models import Approve, ChangeRequest, Decision, DecisionKind, PostState, PostView
+from galley.models.post import PostState, PostView
+from galley.models.review import Approve, ChangeRequest, Decision, DecisionKind
 from galley.review.changes import ON_ITS_WAY
 from workflows.post.workflow import PostWorkflow
 

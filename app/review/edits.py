@@ -8,8 +8,10 @@ from app.errors import AppError, ConflictError, InvalidRequestError
 from app.posts.directory import reach
 from app.posts.views import read_view
 from app.review.decisions import NO_WORKER, DecisionResult, confirmed_by_buffer, send, undecided
-from galley.models import Decision, DecisionKind, Draft, DraftEdit, MediaMaker, PostView
-from galley.models.media import Clip
+from galley.models.draft import Draft, DraftEdit
+from galley.models.media import Clip, MediaMaker
+from galley.models.post import PostView
+from galley.models.review import Decision, DecisionKind
 from galley.networks.registry import rules_for
 from galley.review.decisions import why_no_pick
 

@@ -13,7 +13,9 @@ from app.health.notifications import Undelivered, undelivered
 from app.posts.directory import ALARMING, NEEDS_A_PERSON, CampaignRow, PostRow, list_posts, reach
 from app.posts.views import read_campaign, read_view
 from app.records.costs import CostRow, campaign_cost
-from galley.models import CampaignView, Pause, PostState, PostView
+from galley.models.account import Pause
+from galley.models.campaign import CampaignView
+from galley.models.post import PostState, PostView
 
 _ALARMS_READ = 20
 """Posts that are asked for what went wrong; of the others the state says enough."""

@@ -8,7 +8,8 @@ from typing import Any, cast
 from bench.drafts.folder import AwaitingAnswerError, Json, RunFolder
 from bench.drafts.material import RunMaterial, channel_of, in_plain_sentences
 from bench.drafts.posts import JudgedPost
-from galley.models import Draft, Platform, Problem
+from galley.models.draft import Draft, Problem
+from galley.models.network import Platform
 from galley.networks.checks import check_draft
 from galley.networks.registry import rules_for
 from galley.networks.rules import LinkPlacement

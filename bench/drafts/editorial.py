@@ -21,7 +21,8 @@ from galley.drafting.editorial import (
     write_message,
 )
 from galley.drafting.messages import source_block
-from galley.models import Draft, Platform, Problem, WriteDraft
+from galley.models.draft import Draft, Problem, WriteDraft
+from galley.models.network import Platform
 
 _TOKENS = 24_000
 Answers = dict[Platform, SetPostAnswer]

@@ -17,7 +17,7 @@ from galley.clients.anthropic import (
     ReplyKind,
     StructuredClient,
 )
-from galley.models import TokenUse
+from galley.models.budget import TokenUse
 
 MODEL = "claude-sonnet-5-5"
 

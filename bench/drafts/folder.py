@@ -11,7 +11,8 @@ from typing import Any, Literal, cast
 
 from pydantic import BaseModel
 
-from galley.models import Platform, TokenUse
+from galley.models.budget import TokenUse
+from galley.models.network import Platform
 
 Pipeline = Literal["today", "plan", "set", "chat"]
 Json = dict[str, Any]

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bench.drafts.folder import Json, RunError, readable, unfenced
 from bench.drafts.posts import JudgedPost
-from galley.models import Platform
+from galley.models.network import Platform
 from galley.networks.registry import rules_for
 
 Side = Literal["A", "B"]

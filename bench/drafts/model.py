@@ -8,7 +8,7 @@ from anthropic import AsyncAnthropic
 from anthropic.types.message_create_params import MessageCreateParamsNonStreaming
 
 from bench.drafts.folder import Json, RunError, RunFolder
-from galley.models import TokenUse
+from galley.models.budget import TokenUse
 from galley.settings import Settings
 
 _PATIENCE = 900.0

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel
 
-from galley.models import Draft, Platform, Problem
+from galley.models.draft import Draft, Problem
+from galley.models.network import Platform
 from galley.networks.registry import rules_for
 
 

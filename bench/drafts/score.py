@@ -13,7 +13,8 @@ from bench.drafts.posts import JudgedPost
 from emulators.anthropic.cache import PromptCache, count_tokens
 from emulators.anthropic.wire import MessagesRequest
 from galley.budget.prices import known_prices
-from galley.models import Platform, TokenUse
+from galley.models.budget import TokenUse
+from galley.models.network import Platform
 
 _JUDGES = (
     "| Judge | Preferred | Clear wins | Clear losses | Unsupported, ours / theirs "

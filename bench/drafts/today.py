@@ -7,7 +7,9 @@ from bench.drafts.filed import FiledDrafts
 from bench.drafts.folder import AwaitingAnswerError, RunFolder
 from bench.drafts.material import RunMaterial, channel_of
 from bench.drafts.posts import JudgedPost
-from galley.models import CampaignOptions, DraftReply, Platform, WriteDraft
+from galley.models.draft import DraftReply, WriteDraft
+from galley.models.network import Platform
+from galley.models.options import CampaignOptions
 
 
 async def write_today(folder: RunFolder, material: RunMaterial) -> dict[Platform, JudgedPost]:

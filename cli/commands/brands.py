@@ -12,7 +12,7 @@ from cli.commands.options import Json
 from cli.errors import usage
 from cli.process import run
 from cli.terminal import say, show, show_json
-from galley.models import Platform
+from galley.models.network import Platform
 
 voice = typer.Typer(name="voice", no_args_is_help=True)
 persona = typer.Typer(name="persona", no_args_is_help=True)

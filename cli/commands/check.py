@@ -8,7 +8,8 @@ import typer
 
 from cli.commands.options import Json
 from cli.terminal import show
-from galley.models import Model, Platform
+from galley.models.base import Model
+from galley.models.network import Platform
 from galley.redaction import terminal_safe_json
 
 if TYPE_CHECKING:

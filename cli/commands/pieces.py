@@ -8,7 +8,7 @@ import typer
 from cli.commands.options import Edition, Json, Persona, Source
 from cli.errors import usage
 from cli.process import run
-from galley.models import PieceForm
+from galley.models.draft import PieceForm
 
 
 def write(  # noqa: PLR0913 -- the options of a text

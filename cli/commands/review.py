@@ -10,7 +10,8 @@ from cli.errors import usage
 
 if TYPE_CHECKING:
     from app.review.changes import ChangeResult
-    from galley.models import ChangeRequest, ShareMode
+    from galley.models.channel import ShareMode
+    from galley.models.review import ChangeRequest
 
 _LONGEST_NOTE = 4000
 
@@ -66,7 +67,7 @@ def _decide(  # noqa: PLR0913 -- the options of a decision
     from cli.connections import connections, reviewer
     from cli.process import run
     from cli.render.review import print_decisions
-    from galley.models import DecisionKind
+    from galley.models.review import DecisionKind
 
     request = DecisionRequest(DecisionKind(kind), note, revision, pick)
     opened = connections()
@@ -167,7 +168,7 @@ def reschedule(  # noqa: PLR0913 -- the options of a time
 
     Example: uv run starter.py reschedule 3f2a/linkedin --at "tomorrow 9:00"
     """
-    from galley.models import ChangeKind, ChangeRequest
+    from galley.models.review import ChangeKind, ChangeRequest
 
     due_at, share_mode = new_time(at=at, timezone=timezone, mode=mode)
     request = ChangeRequest(
@@ -187,7 +188,7 @@ def new_time(*, at: str, timezone: str, mode: str) -> "tuple[datetime | None, Sh
         CommandError: Neither a time nor a mode was given, or one that is none.
     """
     from cli.input.words import TimeError, local_zone_name, parse_when, parse_zone
-    from galley.models import ShareMode
+    from galley.models.channel import ShareMode
 
     if bool(at) == bool(mode):
         raise usage('Say when: --at "tomorrow 9:00", or --mode addToQueue.')
@@ -216,7 +217,7 @@ def retract(
 
     Example: uv run starter.py retract 3f2a/linkedin --note "the numbers changed"
     """
-    from galley.models import ChangeKind, ChangeRequest
+    from galley.models.review import ChangeKind, ChangeRequest
 
     request = ChangeRequest(kind=ChangeKind.RETRACT, by=_by(), note=note[:_LONGEST_NOTE])
     _change(name, request, no_wait=no_wait, json=json)
@@ -241,7 +242,8 @@ def move(  # noqa: PLR0913 -- the options of a place
     """
     if top == bottom:
         raise usage("Say where to: --top or --bottom.")
-    from galley.models import ChangeKind, ChangeRequest, QueuePosition
+    from galley.models.channel import QueuePosition
+    from galley.models.review import ChangeKind, ChangeRequest
 
     request = ChangeRequest(
         kind=ChangeKind.MOVE,
@@ -262,7 +264,7 @@ def redrive(
 
     Example: uv run starter.py redrive 3f2a/linkedin
     """
-    from galley.models import ChangeKind, ChangeRequest
+    from galley.models.review import ChangeKind, ChangeRequest
 
     request = ChangeRequest(kind=ChangeKind.REDRIVE, by=_by(), note=note[:_LONGEST_NOTE])
     _change(name, request, no_wait=no_wait, json=json)
@@ -289,7 +291,7 @@ async def _carried_out(
     from app.review.changes import change_selected, select
     from cli.connections import connections
     from cli.render.review import print_not_retracted
-    from galley.models import ChangeKind
+    from galley.models.review import ChangeKind
 
     opened = connections()
     selection = await select(opened, name, request.kind)

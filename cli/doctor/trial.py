@@ -10,7 +10,7 @@ from cli.process import run
 from cli.terminal import ask, show_json, table
 from galley.clients.buffer.trial.account import Finding, Verdict
 from galley.clients.buffer.trial.examination import MOST_REQUESTS, examine
-from galley.models import Channel
+from galley.models.channel import Channel
 
 
 def try_and_print(channel: str | None, *, yes: bool, json: bool) -> None:

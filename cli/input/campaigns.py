@@ -24,20 +24,17 @@ from cli.input.words import (
     parse_zone,
 )
 from cli.render.proofs import clean
-from galley.models import (
+from galley.models.channel import Delivery, SchedulingType, ShareMode
+from galley.models.media import CardKind, MediaMaker
+from galley.models.options import (
     Approval,
     CampaignOptions,
-    Delivery,
     Form,
-    MediaMaker,
     MediaOptions,
     PostingOptions,
     ReviewPolicy,
-    SchedulingType,
-    ShareMode,
-    Timing,
 )
-from galley.models.media import CardKind
+from galley.models.schedule import Timing
 from galley.settings import Settings
 from workflows.post.media import BUILT
 

@@ -17,7 +17,9 @@ from app.option_file import models_in, value_problem
 from app.review.edits import current_draft
 from cli.errors import CommandError, usage
 from cli.process import PATIENCE
-from galley.models import Draft, DraftEdit, Extras, Platform, PostView, Slide, extras_for
+from galley.models.draft import Draft, DraftEdit, Slide
+from galley.models.network import Extras, Platform, extras_for
+from galley.models.post import PostView
 from galley.networks.registry import rules_for
 
 _ROUNDS = 20

@@ -9,8 +9,8 @@ from typing import Any
 from app.campaigns.sources import GivenSource, find_recording, read_file
 from cli.errors import CommandError, usage
 from cli.input.campaigns import CampaignWords
-from galley.models import SourceKind, SourceSpec
 from galley.models.options import MOST_VARIANTS
+from galley.models.source import SourceKind, SourceSpec
 from galley.sources.tables import Row, is_table, read_rows
 
 _YES = frozenset({"yes", "true", "on", "1"})

@@ -8,8 +8,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cli.errors import usage
-from galley.models import Platform, QuietHours
 from galley.models.media import LONGEST, SHORTEST, Clip
+from galley.models.network import Platform
+from galley.models.schedule import QuietHours
 from galley.publishing.schedule.clock import first_instant
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

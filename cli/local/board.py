@@ -16,7 +16,7 @@ from app.campaigns.follow import Watch, Watched
 from cli.errors import ExitCode
 from cli.render.proofs import clean, local, proof
 from cli.terminal import show, table
-from galley.models import PostState, PostView
+from galley.models.post import PostState, PostView
 from galley.redaction import terminal_safe
 
 _STYLES = {

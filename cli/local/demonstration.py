@@ -21,7 +21,7 @@ from cli.local.reviewing import ApproveAll, AskEach, Reviewer
 from cli.local.stack import LocalStack
 from cli.process import InterruptedCommand, run
 from cli.terminal import ask, say, show_json
-from galley.models import PostView
+from galley.models.post import PostView
 from galley.settings import Settings
 
 _POLL = 0.5

@@ -11,15 +11,9 @@ from cli.errors import CommandError
 from cli.input.draft_editor import edit_in_editor
 from cli.local.board import Board
 from cli.terminal import ask
-from galley.models import (
-    ChangeKind,
-    ChangeRequest,
-    Decision,
-    DecisionKind,
-    DraftEdit,
-    PostState,
-    PostView,
-)
+from galley.models.draft import DraftEdit
+from galley.models.post import PostState, PostView
+from galley.models.review import ChangeKind, ChangeRequest, Decision, DecisionKind
 
 _VARIANTS = "[1-{count}] approve that variant  "
 _MENU = "[a]pprove  [e]dit  [n]ew draft  [r]eject  approve a[l]l  [s]kip > "

@@ -4,7 +4,8 @@ from app.accounts.reached import PauseReport, Reach
 from app.accounts.workflows import ChannelMap, scope_options, scope_words
 from cli.render.proofs import clean, local
 from cli.terminal import say, show, show_json, table
-from galley.models import Channel, Delivery, Pause
+from galley.models.account import Pause
+from galley.models.channel import Channel, Delivery
 
 _REACHED_SHOWN = 50
 _REACHED = {

@@ -6,7 +6,7 @@ from app.brands.lessons import TAUGHT_BY
 from app.brands.personas import PersonaReport
 from cli.render.proofs import clean, local
 from cli.terminal import say, show
-from galley.models import Lesson, LessonPart, VoiceView
+from galley.models.brand import Lesson, LessonPart, VoiceView
 from workflows import ids
 
 

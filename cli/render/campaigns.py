@@ -11,7 +11,8 @@ from app.clips import ClipFiles
 from app.pieces import WrittenPiece
 from cli.render.proofs import clean, local
 from cli.terminal import say, show, show_json, table
-from galley.models import CampaignInput, CampaignView, PlannedPost, ShareMode
+from galley.models.campaign import CampaignInput, CampaignView, PlannedPost
+from galley.models.channel import ShareMode
 from workflows import ids
 
 _REVIEW = "Review the drafts: uv run starter.py list --state in_review"

@@ -8,7 +8,8 @@ from app.records.history import Happening
 from app.records.inquiry import Advice, Findings, advice
 from cli.render.accounts import pause_line
 from cli.render.proofs import change_words, clean, local
-from galley.models import Evidence, RateWindow
+from galley.models.account import Evidence
+from galley.models.publishing import RateWindow
 
 
 def dossier(found: Findings) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from app.feeds import FeedRow, Followed
 from cli.render.proofs import clean, local
 from cli.terminal import say, show, show_json, table
-from galley.models import ItemState, Ledger
+from galley.models.feed import ItemState, Ledger
 
 
 def print_followed(found: Followed, *, json: bool) -> None:

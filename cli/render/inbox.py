@@ -12,7 +12,10 @@ from cli.render.proofs import clean, local, proof
 from cli.render.records import cost_lines
 from cli.render.status import undelivered_words
 from cli.terminal import say, show, show_json, table
-from galley.models import BriefRef, CampaignView, PostView, tally
+from galley.models.campaign import CampaignView
+from galley.models.draft import tally
+from galley.models.post import PostView
+from galley.models.source import BriefRef
 
 _NO_WORKER = "No worker answers, so this is only what Temporal's list knows."
 

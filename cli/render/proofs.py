@@ -4,19 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from galley.budget.prices import dollars
-from galley.models import (
-    ChangeKind,
-    ChangeRequest,
-    Draft,
-    Origin,
-    Platform,
-    PostState,
-    PostView,
-    Problem,
-    Provenance,
-    carried_words,
-    tally,
-)
+from galley.models.draft import Draft, Problem, Provenance, tally
+from galley.models.media import Origin
+from galley.models.network import Platform, carried_words
+from galley.models.post import PostState, PostView
+from galley.models.review import ChangeKind, ChangeRequest
 from galley.networks.checks import check_text
 from galley.redaction import terminal_safe
 

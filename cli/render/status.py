@@ -17,7 +17,8 @@ from cli.errors import CommandError
 from cli.render.proofs import clean
 from cli.terminal import show, show_json, table
 from galley.budget.prices import dollars
-from galley.models import PostState, RateWindow
+from galley.models.post import PostState
+from galley.models.publishing import RateWindow
 from galley.publishing.job.record import JobPhase
 from galley.publishing.job.state import AccountHealth
 from galley.publishing.quota import Window

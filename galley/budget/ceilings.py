@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote, unquote
 
 from galley.budget.prices import Price, dollars
-from galley.models import Ceilings, DayBook, Reservation
+from galley.models.budget import Ceilings, DayBook, Reservation
 
 DRAFT_OUTPUT_TOKENS = 8_000
 """Of one answer, the thinking included; a post needs far less."""

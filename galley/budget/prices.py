@@ -9,7 +9,8 @@ from unicodedata import east_asian_width
 
 from pydantic import Field
 
-from galley.models import Model, TokenUse
+from galley.models.base import Model
+from galley.models.budget import TokenUse
 
 _MILLION = 1_000_000
 

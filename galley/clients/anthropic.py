@@ -19,7 +19,7 @@ from galley.clients.anthropic_errors import (
     translated,
     usable,
 )
-from galley.models import TokenUse
+from galley.models.budget import TokenUse
 
 if TYPE_CHECKING:
     from anthropic.types import Message, MessageParam, OutputConfigParam, TextBlockParam

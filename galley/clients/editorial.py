@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from galley.models import Platform
+from galley.models.network import Platform
 
 
 # The docstrings reach the model as descriptions of the schema.

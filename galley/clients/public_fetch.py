@@ -21,7 +21,7 @@ import httpx
 
 from galley.clients.addresses import Address, Resolve, addresses_of, asked_at, is_public
 from galley.clients.storage import ObjectStore, StoreError
-from galley.models import MediaKind, PublicAsset
+from galley.models.media import MediaKind, PublicAsset
 
 _Reply = AbstractAsyncContextManager[httpx.Response]
 _Ask = Callable[[str], _Reply]

@@ -14,8 +14,7 @@ from importlib import import_module
 from pathlib import Path, PurePath
 from typing import Protocol, cast
 
-from galley.models import Cue, Engine, Transcript
-from galley.models.source import TimedWord
+from galley.models.source import Cue, Engine, TimedWord, Transcript
 from galley.settings import Settings
 
 _CUE_TEXT = 10_000

@@ -10,7 +10,8 @@ from typing import Any
 
 from pydantic import Field
 
-from galley.models import Model, Platform
+from galley.models.base import Model
+from galley.models.network import Platform
 from galley.networks.registry import rules_for
 
 

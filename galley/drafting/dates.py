@@ -12,7 +12,7 @@ from babel.dates import get_day_names, get_month_names
 
 from galley.drafting.evidence import MARKS, WORD, Grounds, Lexicon, Mention, Place
 from galley.drafting.numbers import LANGUAGES
-from galley.models import FactKind
+from galley.models.draft import FactKind
 
 # English words that are no part of the calendar unless they are capitalised.
 _VERBS = frozenset({"may", "march", "mar", "sun", "sat"})

@@ -10,7 +10,8 @@ from string import Template
 from galley.drafting.craft import craft_section
 from galley.drafting.messages import HEADLINE_LIMIT, WriterLimits
 from galley.drafting.persona import network_note, persona_block
-from galley.models import Persona, Platform
+from galley.models.brand import Persona
+from galley.models.network import Platform
 from galley.networks.registry import rules_for
 
 _FOUND = "A program that compares words found this; it may be wrong about names:"

@@ -9,7 +9,7 @@ from itertools import groupby
 from re import Pattern
 from typing import Protocol, cast
 
-from galley.models import FactKind, FactOrigin
+from galley.models.draft import FactKind, FactOrigin
 
 
 @dataclass(frozen=True)

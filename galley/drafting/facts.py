@@ -12,7 +12,7 @@ from itertools import chain, islice
 from galley.drafting.dates import Dates
 from galley.drafting.evidence import MARKS, WORD, Grounds, Lexicon, Mention, Passage, Place
 from galley.drafting.numbers import Numbers
-from galley.models import Draft, Fact, FactKind, FactOrigin, Problem
+from galley.models.draft import Draft, Fact, FactKind, FactOrigin, Problem
 from galley.networks.split import without_numbers
 from galley.networks.text import find_links, tag_spans
 

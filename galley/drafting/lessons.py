@@ -9,8 +9,16 @@ from datetime import datetime
 from difflib import SequenceMatcher
 from typing import TypeAlias
 
-from galley.models import Draft, Lesson, LessonKind, LessonPart, Platform, VoiceState
-from galley.models.brand import LESSON_REASON, LESSON_TEXT
+from galley.models.brand import (
+    LESSON_REASON,
+    LESSON_TEXT,
+    Lesson,
+    LessonKind,
+    LessonPart,
+    VoiceState,
+)
+from galley.models.draft import Draft
+from galley.models.network import Platform
 
 KEPT = "[\u2026]"
 """Stands for sentences that stayed as they were."""

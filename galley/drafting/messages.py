@@ -9,18 +9,11 @@ from dataclasses import dataclass
 
 from galley.drafting.persona import lessons_block, persona_block
 from galley.drafting.prompt_files import load_prompts
-from galley.models import (
-    CampaignOptions,
-    Draft,
-    Lesson,
-    Persona,
-    PieceForm,
-    Platform,
-    Problem,
-    SourceDocument,
-    SourceKind,
-)
-from galley.models.source import SourceBrief
+from galley.models.brand import Lesson, Persona
+from galley.models.draft import Draft, PieceForm, Problem
+from galley.models.network import Platform
+from galley.models.options import CampaignOptions
+from galley.models.source import SourceBrief, SourceDocument, SourceKind
 from galley.networks.composition import ANSWER_LENGTH, SlideLimits
 from galley.networks.registry import rules_for
 from galley.networks.split import plain_posts

@@ -12,7 +12,7 @@ import text_to_num
 from babel import Locale
 
 from galley.drafting.evidence import MARKS, Grounds, Mention, Passage, Place
-from galley.models import FactKind
+from galley.models.draft import FactKind
 
 LANGUAGES = (
     *("ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "en_GB", "es", "et", "fa"),

@@ -9,8 +9,9 @@ from galley.drafting.evidence import Grounds
 from galley.drafting.lessons import essence, sentences_of
 from galley.drafting.prompt_files import load_prompts
 from galley.drafting.sanitizer import grounded_text
-from galley.models import Draft, Lesson, LessonKind, Persona, Platform, Problem
-from galley.models.brand import LinksPolicy
+from galley.models.brand import Lesson, LessonKind, LinksPolicy, Persona
+from galley.models.draft import Draft, Problem
+from galley.models.network import Platform
 from galley.networks.registry import rules_for
 from galley.networks.text import find_links
 

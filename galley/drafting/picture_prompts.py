@@ -8,7 +8,9 @@ from functools import cache
 from importlib import resources
 from string import Template
 
-from galley.models import Draft, OrderKind, Persona
+from galley.models.brand import Persona
+from galley.models.draft import Draft
+from galley.models.media_orders import OrderKind
 
 # Characters of each: image models read some hundreds, and forget the rest.
 _SUBJECT, _CONTEXT, _LOOK, _WORDS = 200, 400, 600, 90

@@ -6,7 +6,9 @@ from functools import cache
 from importlib import resources
 from string import Template
 
-from galley.models import Form, PieceForm, Platform
+from galley.models.draft import PieceForm
+from galley.models.network import Platform
+from galley.models.options import Form
 
 PROMPTED = (Form.QUESTION, Form.CAROUSEL)
 """Forms that need words of their own; a post and a thread do not."""

@@ -28,8 +28,10 @@ from galley.media.typefaces import (
     shortened,
     why_undrawn,
 )
-from galley.models import Draft, Platform, SourceRef
+from galley.models.draft import Draft
 from galley.models.media import Chart, Code, Figure, Points
+from galley.models.network import Platform
+from galley.models.source import SourceRef
 from galley.networks.registry import rules_for
 
 _TEMPLATE = Path(__file__).with_name("card.typ")

@@ -18,7 +18,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from galley.media.errors import MediaError
 from galley.media.probe import load_picture, open_picture, upright
 from galley.media.typefaces import BROKEN_FONT
-from galley.models import Look
+from galley.models.brand import Look
 
 LEAST_CONTRAST = 4.5
 _BLACK, _WHITE = "#17181c", "#ffffff"

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from galley.models import Cue
 from galley.models.media import Clip
+from galley.models.source import Cue
 from galley.sources.spoken_words import Said, Sentence, sentences_of, timed_words
 
 # Words that make a sentence a strong one, or a question.

@@ -11,7 +11,9 @@ from galley.media.pictures import PicturePlan, plan_picture
 from galley.media.probe import Probe
 from galley.media.shapes import Room
 from galley.media.video import VideoPlan, plan_video
-from galley.models import MediaKind, Platform, Problem
+from galley.models.draft import Problem
+from galley.models.media import MediaKind
+from galley.models.network import Platform
 from galley.networks.registry import rules_for
 from galley.networks.requests import Measures, file_problems
 from galley.networks.rules import ImageRules, NetworkRules

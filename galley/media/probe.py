@@ -19,7 +19,7 @@ from PIL import Image, ImageOps
 
 from galley.media.errors import MediaError
 from galley.media.ffmpeg import hdr_of
-from galley.models import MediaKind
+from galley.models.media import MediaKind
 
 MAX_PIXELS = 40_000_000
 """Above this a picture is refused unread: a small file may hold gigapixels."""

@@ -12,7 +12,7 @@ from itertools import islice
 
 from galley.media.errors import MediaError
 from galley.media.typefaces import drawable, shortened
-from galley.models import Draft
+from galley.models.draft import Draft
 from galley.networks.breaks import Rank, breaks_in
 from galley.networks.text import clusters
 

@@ -19,7 +19,7 @@ from galley.media.errors import MediaError
 from galley.media.ffmpeg import command_head, run_ffmpeg
 from galley.media.probe import Probe, decoding
 from galley.media.recording import demuxer_of, pauses_in
-from galley.models import MediaKind
+from galley.models.media import MediaKind
 
 TARGET = -14.0
 """LUFS at which networks play: they turn down what is louder, not up what is softer."""

@@ -14,7 +14,7 @@ from galley.media.errors import MediaError
 from galley.media.ffmpeg import MP4_OPTIONS, command_head, ordinary, run_ffmpeg
 from galley.media.probe import DEMUXERS, Probe
 from galley.media.shapes import Room, Shape, shape
-from galley.models import MediaKind
+from galley.models.media import MediaKind
 from galley.networks.rules import VideoRules
 
 MP4 = "video/mp4"

@@ -13,7 +13,8 @@ card: https://developers.buffer.com/types/BlueskyPostMetadataInput.md (2026-08).
 
 from typing import TypedDict
 
-from galley.models import BlueskyExtras, Platform, PostRequest
+from galley.models.network import BlueskyExtras, Platform
+from galley.models.publishing import PostRequest
 from galley.networks.metadata import LinkAttachment, extras_of, link_attachment
 from galley.networks.rules import (
     MEGABYTE,

@@ -8,17 +8,11 @@ of one network alone stand in its file, as its ``draft_check``.
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
-from galley.models import (
-    Channel,
-    Draft,
-    Extras,
-    LinkCard,
-    MediaKind,
-    Model,
-    Platform,
-    PostForm,
-    Problem,
-)
+from galley.models.base import Model
+from galley.models.channel import Channel
+from galley.models.draft import Draft, Problem
+from galley.models.media import MediaKind
+from galley.models.network import Extras, LinkCard, Platform, PostForm
 from galley.networks.composition import media_of, slide_problems
 from galley.networks.registry import rules_for
 from galley.networks.rules import (

@@ -9,7 +9,10 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from galley.models import Channel, Draft, Form, MediaKind, Problem, Slide
+from galley.models.channel import Channel
+from galley.models.draft import Draft, Problem, Slide
+from galley.models.media import MediaKind
+from galley.models.options import Form
 from galley.networks.registry import rules_for
 from galley.networks.rules import LinkPlacement, NetworkRules, unify_newlines
 from galley.networks.text import hashtags_in, links_in, write_hashtag

@@ -14,7 +14,9 @@ https://developers.buffer.com/types/FacebookPostMetadataInput.md (2026-08).
 
 from typing import TypedDict
 
-from galley.models import FacebookExtras, MediaKind, Platform, PostForm, PostRequest, PublicAsset
+from galley.models.media import MediaKind, PublicAsset
+from galley.models.network import FacebookExtras, Platform, PostForm
+from galley.models.publishing import PostRequest
 from galley.networks.metadata import LinkAttachment, extras_of, link_attachment
 from galley.networks.rules import (
     MEGABYTE,

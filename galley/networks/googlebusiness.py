@@ -16,17 +16,11 @@ https://www.ayrshare.com/docs/apis/post/social-networks/google (2026).
 from collections.abc import Iterator, Sequence
 from typing import NotRequired, TypedDict
 
-from galley.models import (
-    Channel,
-    Draft,
-    GoogleBusinessExtras,
-    GoogleButton,
-    GooglePostKind,
-    MediaKind,
-    Platform,
-    PostRequest,
-    Problem,
-)
+from galley.models.channel import Channel
+from galley.models.draft import Draft, Problem
+from galley.models.media import MediaKind
+from galley.models.network import GoogleBusinessExtras, GoogleButton, GooglePostKind, Platform
+from galley.models.publishing import PostRequest
 from galley.networks.metadata import buffer_time, extras_of
 from galley.networks.rules import (
     MEGABYTE,

@@ -18,7 +18,8 @@ https://developers.buffer.com/types/LinkedInPostMetadataInput.md (2026-08).
 
 from typing import TypedDict
 
-from galley.models import LinkedInExtras, Platform, PostRequest
+from galley.models.network import LinkedInExtras, Platform
+from galley.models.publishing import PostRequest
 from galley.networks.metadata import LinkAttachment, extras_of, link_attachment
 from galley.networks.rules import (
     MEGABYTE,

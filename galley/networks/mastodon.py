@@ -13,7 +13,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TypedDict
 
-from galley.models import Channel, Draft, MastodonExtras, MediaKind, Platform, PostRequest, Problem
+from galley.models.channel import Channel
+from galley.models.draft import Draft, Problem
+from galley.models.media import MediaKind
+from galley.models.network import MastodonExtras, Platform
+from galley.models.publishing import PostRequest
 from galley.networks.metadata import extras_of
 from galley.networks.rules import (
     MEGABYTE,

@@ -10,7 +10,10 @@ all networks share.
 from datetime import UTC, datetime
 from typing import NotRequired, TypedDict, TypeVar
 
-from galley.models import LinkCard, MediaKind, Model, PostRequest
+from galley.models.base import Model
+from galley.models.media import MediaKind
+from galley.models.network import LinkCard
+from galley.models.publishing import PostRequest
 
 E = TypeVar("E", bound=Model)
 

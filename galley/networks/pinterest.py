@@ -12,7 +12,9 @@ hashtags that are no links: https://support.buffer.com/article/558-using-pintere
 
 from typing import TypedDict
 
-from galley.models import MediaKind, Platform, PostRequest
+from galley.models.media import MediaKind
+from galley.models.network import Platform
+from galley.models.publishing import PostRequest
 from galley.networks.rules import (
     MEGABYTE,
     Advice,

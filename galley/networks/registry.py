@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from galley.models import Platform
+from galley.models.network import Platform
 from galley.networks.bluesky import BLUESKY
 from galley.networks.facebook import FACEBOOK
 from galley.networks.googlebusiness import GOOGLEBUSINESS

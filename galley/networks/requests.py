@@ -8,7 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from galley.models import Channel, Draft, MediaKind, Platform, PostRequest, Problem
+from galley.models.channel import Channel
+from galley.models.draft import Draft, Problem
+from galley.models.media import MediaKind
+from galley.models.network import Platform
+from galley.models.publishing import PostRequest
 from galley.networks.checks import alt_text_problems, check_draft
 from galley.networks.registry import rules_for
 from galley.networks.rules import DocumentRules, ImageRules, NetworkRules, VideoRules

@@ -9,7 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from galley.models import Channel, Draft, MediaKind, Platform, PostRequest, Problem
+from galley.models.channel import Channel
+from galley.models.draft import Draft, Problem
+from galley.models.media import MediaKind
+from galley.models.network import Platform
+from galley.models.publishing import PostRequest
 
 
 def unify_newlines(text: str) -> str:

@@ -5,7 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from galley.models import Channel, Draft, Extras, MastodonExtras
+from galley.models.channel import Channel
+from galley.models.draft import Draft
+from galley.models.network import Extras, MastodonExtras
 from galley.networks.breaks import Break, Rank, breaks_in
 from galley.networks.registry import rules_for
 from galley.networks.rules import TextCount, unify_newlines

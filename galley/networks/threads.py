@@ -15,7 +15,11 @@ https://developers.buffer.com/types/ThreadsPostMetadataInput.md (2026-08).
 from collections.abc import Iterator, Sequence
 from typing import TypedDict
 
-from galley.models import Channel, Draft, MediaKind, Platform, PostRequest, Problem, ThreadsExtras
+from galley.models.channel import Channel
+from galley.models.draft import Draft, Problem
+from galley.models.media import MediaKind
+from galley.models.network import Platform, ThreadsExtras
+from galley.models.publishing import PostRequest
 from galley.networks.metadata import LinkAttachment, extras_of, link_attachment
 from galley.networks.rules import (
     MEGABYTE,

@@ -15,7 +15,11 @@ media: https://developers.tiktok.com/doc/content-posting-api-media-transfer-guid
 from collections.abc import Iterator, Sequence
 from typing import TypedDict
 
-from galley.models import Channel, Draft, MediaKind, Platform, PostRequest, Problem, TikTokExtras
+from galley.models.channel import Channel
+from galley.models.draft import Draft, Problem
+from galley.models.media import MediaKind
+from galley.models.network import Platform, TikTokExtras
+from galley.models.publishing import PostRequest
 from galley.networks.metadata import extras_of, has_video
 from galley.networks.rules import (
     MEGABYTE,

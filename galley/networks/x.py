@@ -14,7 +14,9 @@ import re
 import unicodedata
 from typing import TypedDict
 
-from galley.models import Platform, PostRequest, Problem, XExtras
+from galley.models.draft import Problem
+from galley.models.network import Platform, XExtras
+from galley.models.publishing import PostRequest
 from galley.networks.metadata import extras_of
 from galley.networks.rules import (
     MEGABYTE,

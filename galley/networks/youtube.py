@@ -15,17 +15,11 @@ https://developers.buffer.com/types/YoutubePostMetadataInput.md (2026-08).
 from collections.abc import Iterator, Sequence
 from typing import TypedDict
 
-from galley.models import (
-    Channel,
-    Draft,
-    MediaKind,
-    Platform,
-    PostRequest,
-    Problem,
-    YouTubeExtras,
-    YouTubeLicense,
-    YouTubePrivacy,
-)
+from galley.models.channel import Channel
+from galley.models.draft import Draft, Problem
+from galley.models.media import MediaKind
+from galley.models.network import Platform, YouTubeExtras, YouTubeLicense, YouTubePrivacy
+from galley.models.publishing import PostRequest
 from galley.networks.metadata import extras_of
 from galley.networks.rules import (
     MEGABYTE,

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from galley.models import PostState
 from galley.models.notification import Need, NotificationKind, NotifiedItem, Watched
+from galley.models.post import PostState
 from galley.notifications.messages import key_of
 
 _KIND = NotificationKind

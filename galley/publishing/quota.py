@@ -19,7 +19,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime
 
-from galley.models import Model, Opening, RateWindow
+from galley.models.account import Opening
+from galley.models.base import Model
+from galley.models.publishing import RateWindow
 
 _NAMES = {900: "15 minutes", 86_400: "24 hours", 2_592_000: "30 days"}
 

@@ -6,18 +6,12 @@ Called by PostWorkflow when it hands a post over, and for claims and receipts.
 import hashlib
 from datetime import datetime
 
-from galley.models import (
-    Channel,
-    Delivery,
-    Draft,
-    PostRequest,
-    PostSnapshot,
-    PostView,
-    PublicAsset,
-    PublishJob,
-    StagedAsset,
-)
-from galley.models.post import PostSnapshotChanges
+from galley.models.account import PublishJob
+from galley.models.channel import Channel, Delivery
+from galley.models.draft import Draft
+from galley.models.media import PublicAsset, StagedAsset
+from galley.models.post import PostSnapshot, PostSnapshotChanges, PostView
+from galley.models.publishing import PostRequest
 
 
 def request_for(

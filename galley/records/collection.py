@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel
 
-from galley.models import PostState
+from galley.models.post import PostState
 
 SAFE_AGE = timedelta(days=2)
 """More than a day: what is put again is made young only if it is older than that."""

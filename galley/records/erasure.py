@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from galley.models import Lesson, Receipt, SourceDocument
+from galley.models.account import Receipt
+from galley.models.brand import Lesson
 from galley.models.notification import Notification, NotifyBook
 from galley.models.records import Erasure, RunRecord
+from galley.models.source import SourceDocument
 from galley.records.collection import hash_in, hashes_in
 
 ERASED = "(erased)"

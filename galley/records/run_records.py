@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from galley.models import HandOver, HandOverReply
+from galley.models.account import HandOver, HandOverReply
 from galley.models.records import RecordedEvent, RunRecord
 from galley.publishing.request import digest
 

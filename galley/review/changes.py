@@ -5,7 +5,9 @@ Asked by PostWorkflow for signals and updates, and by the application layer befo
 
 from datetime import datetime, timedelta
 
-from galley.models import ChangeKind, ChangeRequest, PostState, PostView, ShareMode
+from galley.models.channel import ShareMode
+from galley.models.post import PostState, PostView
+from galley.models.review import ChangeKind, ChangeRequest
 
 ON_ITS_WAY = frozenset(
     {PostState.PUBLISHING, PostState.SCHEDULED, PostState.LATE, PostState.PULLED_BACK}

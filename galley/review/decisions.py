@@ -3,16 +3,9 @@
 Asked by PostWorkflow for signals and updates, and by the application layer beforehand.
 """
 
-from galley.models import (
-    ChangeKind,
-    Decision,
-    DecisionKind,
-    DraftEdit,
-    PostState,
-    PostView,
-    Problem,
-    Variant,
-)
+from galley.models.draft import DraftEdit, Problem, Variant
+from galley.models.post import PostState, PostView
+from galley.models.review import ChangeKind, Decision, DecisionKind
 from galley.review.changes import ON_ITS_WAY, being_retracted, unanswered
 
 _PICKING = frozenset({DecisionKind.APPROVE, DecisionKind.EDIT})

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings
 
-from galley.models import Ceilings
+from galley.models.budget import Ceilings
 
 
 class SourceSettings(BaseSettings):

@@ -14,7 +14,7 @@ import trafilatura
 from lxml import etree
 from trafilatura.metadata import extract_metadata
 
-from galley.models import SourceDocument, SourceKind
+from galley.models.source import SourceDocument, SourceKind
 from galley.sources.html import drop_hidden, markdown_of
 from galley.sources.identity import normalise_url
 from galley.sources.markdown import language_tag, prose_of

@@ -17,7 +17,7 @@ from urllib.parse import urljoin, urlsplit
 import feedparser
 from defusedxml import DefusedXmlException, ElementTree
 
-from galley.models import Model
+from galley.models.base import Model
 from galley.sources.html import line_of_html, prose_of_html
 from galley.sources.identity import normalise_url
 from galley.sources.markdown import language_tag

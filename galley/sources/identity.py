@@ -8,7 +8,7 @@ import re
 from pathlib import PurePath
 from urllib.parse import SplitResult, urlsplit
 
-from galley.models import SourceKind, SourceSpec
+from galley.models.source import SourceKind, SourceSpec
 from galley.sources.text import SourceError, decode
 
 SUFFIXES = (

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from galley.models import EnterItem, ItemState, Ledger, LedgerEntry
+from galley.models.feed import EnterItem, ItemState, Ledger, LedgerEntry
 from galley.sources.feeds import Feed, FeedItem
 
 MOST_ENTRIES = 20_000

@@ -15,7 +15,7 @@ from frontmatter.default_handlers import YAMLHandler
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-from galley.models import SourceDocument, SourceKind
+from galley.models.source import SourceDocument, SourceKind
 from galley.sources.identity import normalise_url
 from galley.sources.pictures import pictures_of_markdown
 from galley.sources.text import SourceError, clean, clean_line, decode, require_length, yaml_line

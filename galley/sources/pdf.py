@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from galley.models import SourceDocument, SourceKind
+from galley.models.source import SourceDocument, SourceKind
 from galley.sources.text import MAX_PDF_BYTES, SourceError, clean, clean_line, require_length
 
 if TYPE_CHECKING:

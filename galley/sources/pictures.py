@@ -11,7 +11,7 @@ import lxml.html
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-from galley.models import SourcePicture
+from galley.models.source import SourcePicture
 from galley.sources.text import clean_line
 
 MOST = 20

@@ -6,7 +6,7 @@ The reading activity calls it.
 from pathlib import PurePath
 from typing import cast
 
-from galley.models import SourceDocument, SourceKind
+from galley.models.source import SourceDocument, SourceKind
 from galley.sources.identity import normalise_url
 from galley.sources.text import SourceError, clean, clean_line, decode, load_yaml
 

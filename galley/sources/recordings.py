@@ -14,16 +14,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePath
 from typing import NamedTuple, cast
 
-from galley.models import (
+from galley.models.source import (
     AudioPart,
     Cue,
     Recording,
     SourceDocument,
     SourceKind,
     SourceSpec,
+    TimedWord,
     Transcript,
 )
-from galley.models.source import TimedWord
 from galley.sources.markdown import language_tag
 from galley.sources.text import SourceError, clean_line, decode, require_length
 from galley.sources.transcripts import MAX_CUES, paragraphs, read_transcript

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, cast
 
 import sentencex
 
-from galley.models import Cue
+from galley.models.source import Cue
 from galley.networks.text import clusters
 
 # Scripts written without spaces between words: Thai, Lao, Burmese, Khmer, CJK.

@@ -14,7 +14,7 @@ from typing import cast
 
 import yaml
 
-from galley.models import Model
+from galley.models.base import Model
 from galley.sources.text import SourceError, clean, clean_line, decode, load_yaml
 
 MAX_ROWS = 500

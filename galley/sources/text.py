@@ -6,7 +6,7 @@ The readers of this room call it, and so do the activities that quote a source.
 import re
 import unicodedata
 
-from galley.models import Cue, SourceDocument
+from galley.models.source import Cue, SourceDocument
 
 
 class SourceError(Exception):

@@ -17,8 +17,7 @@ import srt
 import webvtt
 from webvtt.errors import MalformedFileError
 
-from galley.models import Cue, SourceDocument, SourceKind
-from galley.models.source import TimedWord
+from galley.models.source import Cue, SourceDocument, SourceKind, TimedWord
 from galley.sources.feeds import TranscriptLink
 from galley.sources.html import prose_of_html
 from galley.sources.spoken_words import shared

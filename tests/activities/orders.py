@@ -15,11 +15,11 @@ from galley.budget.ceilings import Spending, campaign_folder, spending_of
 from galley.budget.prices import known_prices
 from galley.clients.replicate import ReplicateClient
 from galley.clients.storage import ObjectStore
-from galley.models import (
+from galley.models.budget import Ceilings
+from galley.models.media_orders import MediaOrdered
+from galley.models.source import (
     AudioPart,
     AwaitTranscript,
-    Ceilings,
-    MediaOrdered,
     OrderReply,
     TranscribePart,
     TranscriptReply,

@@ -11,7 +11,9 @@ from app.brands.personas import find_persona, keep_persona, ref_of
 from galley.clients.storage import ObjectStore
 from galley.media.errors import MediaError
 from galley.media.look import LEAST_CONTRAST, PLAIN_STYLE, contrast
-from galley.models import PersonaRef, Platform, RenderMedia
+from galley.models.brand import PersonaRef
+from galley.models.media_orders import RenderMedia
+from galley.models.network import Platform
 from galley.settings import Settings
 from tests.activities.test_media import task_for
 from tests.asking import asking

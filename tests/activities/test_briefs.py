@@ -18,18 +18,18 @@ from galley.budget.prices import known_prices
 from galley.clients.anthropic import CondenseClient, DraftClient
 from galley.clients.storage import ObjectStore
 from galley.drafting.messages import brief_text
-from galley.models import (
+from galley.models.budget import Ceilings
+from galley.models.channel import Channel
+from galley.models.draft import WriteDraft
+from galley.models.network import Platform
+from galley.models.source import (
     BriefRef,
-    Ceilings,
-    Channel,
     CondenseSource,
-    Platform,
+    SourceBrief,
     SourceDocument,
     SourceKind,
     SourceRef,
-    WriteDraft,
 )
-from galley.models.source import SourceBrief
 from tests.anthropic_emulator import anthropic_emulator, order_fault
 from tests.emulator_process import clear_faults
 from tests.end_to_end.waiting import until

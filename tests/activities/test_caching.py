@@ -14,16 +14,11 @@ from galley.budget.ceilings import post_folder, spending_of
 from galley.budget.prices import READ_IN_FULL, is_read_in_full, known_prices
 from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore
-from galley.models import (
-    Channel,
-    DraftReply,
-    Platform,
-    SourceDocument,
-    SourceKind,
-    SourceRef,
-    TokenUse,
-    WriteDraft,
-)
+from galley.models.budget import TokenUse
+from galley.models.channel import Channel
+from galley.models.draft import DraftReply, WriteDraft
+from galley.models.network import Platform
+from galley.models.source import SourceDocument, SourceKind, SourceRef
 from tests.anthropic_emulator import anthropic_emulator, order_fault
 from tests.emulator_process import clear_faults
 

@@ -7,16 +7,11 @@ from activities.media.cards import CardMedia
 from galley.clients.storage import ObjectStore
 from galley.media.plan import problems_of
 from galley.media.probe import probe, probe_document
-from galley.models import (
-    MediaKind,
-    Platform,
-    RenderMedia,
-    RenderReply,
-    Slide,
-    SourceDocument,
-    SourceKind,
-)
-from galley.models.media import CardKind
+from galley.models.draft import Slide
+from galley.models.media import CardKind, MediaKind
+from galley.models.media_orders import RenderMedia, RenderReply
+from galley.models.network import Platform
+from galley.models.source import SourceDocument, SourceKind
 from galley.networks.registry import rules_for
 from tests.activities.test_media import task_for
 from tests.asking import asking

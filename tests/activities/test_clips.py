@@ -15,8 +15,8 @@ from galley.clients.storage import ObjectStore
 from galley.clients.web import WebClient
 from galley.media.captions import Frame
 from galley.media.ffmpeg import find_ffmpeg
-from galley.models import Cue, Recording, SourceDocument, SourceKind
 from galley.models.media import ChooseClips, ChosenClips, Clip, ClipReply, CutClip
+from galley.models.source import Cue, Recording, SourceDocument, SourceKind
 from galley.settings import Settings
 from galley.sources.text import SourceError
 from tests.hearing import FERRY

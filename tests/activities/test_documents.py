@@ -6,7 +6,9 @@ from temporalio.testing import ActivityEnvironment
 from activities.sources.documents import store_document, stored_document
 from activities.sources.pictures import SourcePictures
 from galley.clients.storage import ObjectStore
-from galley.models import FetchPictures, Platform, SourceDocument, SourceKind, SourceRef
+from galley.models.media_orders import FetchPictures
+from galley.models.network import Platform
+from galley.models.source import SourceDocument, SourceKind, SourceRef
 from galley.settings import Settings
 from galley.sources.text import SourceError
 

@@ -17,17 +17,11 @@ from activities.drafting.drafts import DraftWriter, Material
 from galley.budget.prices import known_prices
 from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore
-from galley.models import (
-    Board,
-    Ceilings,
-    Channel,
-    DraftReply,
-    Platform,
-    SourceDocument,
-    SourceKind,
-    SourceRef,
-    WriteDraft,
-)
+from galley.models.budget import Ceilings
+from galley.models.channel import Board, Channel
+from galley.models.draft import DraftReply, WriteDraft
+from galley.models.network import Platform
+from galley.models.source import SourceDocument, SourceKind, SourceRef
 from tests.asking import asked
 
 pytestmark = pytest.mark.server

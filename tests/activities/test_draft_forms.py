@@ -15,18 +15,12 @@ from galley.clients.anthropic import DraftAnswer
 from galley.clients.storage import ObjectStore
 from galley.media.card import CardText, draw_card
 from galley.media.plan import picture_for
-from galley.models import (
-    Draft,
-    Form,
-    LinkedInExtras,
-    Platform,
-    Problem,
-    RenderMedia,
-    Slide,
-    SourceDocument,
-    SourceKind,
-)
+from galley.models.draft import Draft, Problem, Slide
 from galley.models.media import CardKind
+from galley.models.media_orders import RenderMedia
+from galley.models.network import LinkedInExtras, Platform
+from galley.models.options import Form
+from galley.models.source import SourceDocument, SourceKind
 from galley.networks.checks import check_draft
 from galley.networks.composition import draws_slides, slide_limits
 from galley.networks.registry import rules_for

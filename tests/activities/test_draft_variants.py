@@ -14,7 +14,9 @@ from activities.drafting.assembly import (
     variants_of,
 )
 from galley.clients.anthropic import DraftAnswer, PostAnswer
-from galley.models import Draft, Platform, Problem, SourceDocument, SourceKind, Variant
+from galley.models.draft import Draft, Problem, Variant
+from galley.models.network import Platform
+from galley.models.source import SourceDocument, SourceKind
 from tests.extractive import SENTENCES, answer_to, task_of
 
 FERRY = (Path(__file__).with_name("articles") / "ferry.md").read_text()

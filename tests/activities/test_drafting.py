@@ -12,21 +12,11 @@ from temporalio.testing import ActivityEnvironment
 from activities.drafting.drafts import ClaudeDrafting
 from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore
-from galley.models import (
-    Board,
-    Channel,
-    CheckDraft,
-    Draft,
-    DraftReply,
-    Persona,
-    PersonaRef,
-    Platform,
-    SourceDocument,
-    SourceKind,
-    SourceRef,
-    WriteDraft,
-)
-from galley.models.brand import LinksPolicy
+from galley.models.brand import LinksPolicy, Persona, PersonaRef
+from galley.models.channel import Board, Channel
+from galley.models.draft import CheckDraft, Draft, DraftReply, WriteDraft
+from galley.models.network import Platform
+from galley.models.source import SourceDocument, SourceKind, SourceRef
 from tests.anthropic_emulator import anthropic_emulator, order_fault
 from tests.asking import asking
 from tests.emulator_process import clear_faults

@@ -11,18 +11,11 @@ from activities.drafting.drafts import ClaudeDrafting
 from galley.clients.anthropic import DraftAnswer, DraftClient
 from galley.clients.storage import ObjectStore
 from galley.drafting.lessons import words_of
-from galley.models import (
-    Channel,
-    DraftReply,
-    Lesson,
-    LessonBook,
-    LessonsRef,
-    Platform,
-    SourceDocument,
-    SourceKind,
-    SourceRef,
-    WriteDraft,
-)
+from galley.models.brand import Lesson, LessonBook, LessonsRef
+from galley.models.channel import Channel
+from galley.models.draft import DraftReply, WriteDraft
+from galley.models.network import Platform
+from galley.models.source import SourceDocument, SourceKind, SourceRef
 from tests.anthropic_emulator import anthropic_emulator
 from tests.drafting.making import lesson
 

@@ -9,11 +9,9 @@ from temporalio.testing import ActivityEnvironment
 from activities.drafting.drafts import ClaudeDrafting
 from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore
-from galley.models import (
+from galley.models.draft import CheckDraft, CheckReply, Draft, WriteDraft
+from galley.models.network import (
     BlueskyExtras,
-    CheckDraft,
-    CheckReply,
-    Draft,
     FacebookExtras,
     InstagramExtras,
     LinkCard,
@@ -22,7 +20,6 @@ from galley.models import (
     Platform,
     PostForm,
     ThreadsExtras,
-    WriteDraft,
     XExtras,
     YouTubeExtras,
 )

@@ -8,7 +8,10 @@ from galley.clients.storage import ObjectStore
 from galley.media.captions import Frame
 from galley.media.film import FADE
 from galley.media.scenes import END_SECONDS, scenes_of
-from galley.models import Draft, Platform, RenderMedia, SourceKind, SourceRef
+from galley.models.draft import Draft
+from galley.models.media_orders import RenderMedia
+from galley.models.network import Platform
+from galley.models.source import SourceKind, SourceRef
 from tests.workflows.world import channel
 
 pytestmark = pytest.mark.server

@@ -10,7 +10,9 @@ from activities.media.fit import MediaFitting
 from galley.clients.storage import ObjectStore
 from galley.media.plan import problems_of
 from galley.media.probe import probe
-from galley.models import FitMedia, MadeMedia, MediaKind, Platform, StagedAsset
+from galley.models.media import MadeMedia, MediaKind, StagedAsset
+from galley.models.media_orders import FitMedia
+from galley.models.network import Platform
 from tests.media.footage import film, moving, picture
 
 pytestmark = pytest.mark.server

@@ -9,15 +9,11 @@ from activities.media.generation import GeneratingMedia
 from galley.budget.ceilings import campaign_folder, spending_of
 from galley.clients.storage import ObjectStore
 from galley.media.probe import probe
-from galley.models import (
-    Ceilings,
-    Channel,
-    Draft,
-    GenerationOutcome,
-    MediaOrdered,
-    OrderKind,
-    Platform,
-)
+from galley.models.budget import Ceilings
+from galley.models.channel import Channel
+from galley.models.draft import Draft
+from galley.models.media_orders import GenerationOutcome, MediaOrdered, OrderKind
+from galley.models.network import Platform
 from tests import replicate_emulator as there
 from tests.generation import PICTURES, NewGenerator, Studio
 

@@ -13,7 +13,8 @@ from werkzeug import Response
 from activities.media.hosting import PublicHosting
 from galley.clients.public_fetch import PublicFetch
 from galley.clients.storage import ObjectStore
-from galley.models import MediaKind, RehostAssets, RehostReply, StagedAsset
+from galley.models.media import MediaKind, StagedAsset
+from galley.models.media_orders import RehostAssets, RehostReply
 from tests.ports import free_port
 from tests.serving import Handler, answering, serving
 from tests.stores import NewStore

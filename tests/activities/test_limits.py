@@ -10,7 +10,9 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.publishing.requests import BufferPublishing
 from galley.clients.buffer.client import BufferClient
-from galley.models import BusyTime, DailyLimit, LimitsReply, PlanLimits, ReadLimits, ReplyKind
+from galley.models.account import DailyLimit, LimitsReply, PlanLimits, ReadLimits
+from galley.models.publishing import ReplyKind
+from galley.models.schedule import BusyTime
 from tests.clients.buffer_answers import KEY, LIMITS, ORGANIZATION, fault_json
 
 ASKED = ReadLimits(

@@ -11,7 +11,12 @@ from activities.media.cards import CardMedia
 from galley.clients.storage import ObjectStore
 from galley.media.plan import problems_of
 from galley.media.probe import probe
-from galley.models import Channel, Draft, MediaKind, Platform, RenderMedia, SourceKind, SourceRef
+from galley.models.channel import Channel
+from galley.models.draft import Draft
+from galley.models.media import MediaKind
+from galley.models.media_orders import RenderMedia
+from galley.models.network import Platform
+from galley.models.source import SourceKind, SourceRef
 from tests.media.told import ToldFfmpeg
 from tests.undrawn import undrawn_letter
 

@@ -11,7 +11,8 @@ from activities.publishing.requests import BufferPublishing
 from galley.clients.buffer.client import BufferClient
 from galley.clients.public_fetch import PublicFetch
 from galley.clients.storage import ObjectStore
-from galley.models import MediaKind, PublicAsset, ReplyKind
+from galley.models.media import MediaKind, PublicAsset
+from galley.models.publishing import ReplyKind
 from tests.attempts import attempt
 from tests.clients.buffer_answers import KEY, LIMITS, a_request, created_json
 from tests.ports import free_port

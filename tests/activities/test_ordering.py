@@ -6,7 +6,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from galley.clients.storage import ObjectStore
-from galley.models import Transcript
+from galley.models.source import Transcript
 from galley.sources.recordings import transcript_name
 from tests import replicate_emulator as there
 from tests.activities.orders import HEARD, MODEL, PART, Terms, Transcripts

@@ -22,7 +22,7 @@ from galley.budget.ceilings import (
 from galley.budget.prices import known_prices
 from galley.clients.anthropic import Reply, ReplyKind
 from galley.clients.storage import ObjectStore
-from galley.models import BudgetGrant, Ceilings, DayBook, ReserveBudget, TokenUse
+from galley.models.budget import BudgetGrant, Ceilings, DayBook, ReserveBudget, TokenUse
 
 pytestmark = pytest.mark.server
 

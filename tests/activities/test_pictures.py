@@ -7,15 +7,10 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.sources.pictures import SourcePictures
 from galley.clients.storage import ObjectStore
-from galley.models import (
-    FetchPictures,
-    MadeMedia,
-    Platform,
-    SourceDocument,
-    SourceKind,
-    SourcePicture,
-    SourceRef,
-)
+from galley.models.media import MadeMedia
+from galley.models.media_orders import FetchPictures
+from galley.models.network import Platform
+from galley.models.source import SourceDocument, SourceKind, SourcePicture, SourceRef
 from galley.settings import Settings
 from tests.media.footage import picture, see_through
 from tests.serving import answering, serving

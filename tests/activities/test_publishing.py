@@ -14,7 +14,8 @@ from werkzeug import Request, Response
 
 from activities.publishing.requests import BufferPublishing
 from galley.clients.buffer.client import BufferClient
-from galley.models import Delivery, FindPost, ListChannels, ReadOutcomes, ReplyKind, ShareMode
+from galley.models.channel import Delivery, ShareMode
+from galley.models.publishing import FindPost, ListChannels, ReadOutcomes, ReplyKind
 from tests.attempts import attempt
 from tests.clients.buffer_answers import (
     CHANNEL,

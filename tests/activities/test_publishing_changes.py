@@ -9,15 +9,13 @@ from pytest_httpserver import HTTPServer
 from temporalio.testing import ActivityEnvironment
 
 from activities.publishing.requests import BufferPublishing
-from galley.models import (
+from galley.models.account import DailyLimit, PlanLimits, ReadLimits
+from galley.models.channel import QueuePosition
+from galley.models.publishing import (
     ChangeReply,
-    DailyLimit,
     DeletePost,
     EditPost,
     MovePost,
-    PlanLimits,
-    QueuePosition,
-    ReadLimits,
     ReadPost,
     ReplyKind,
 )

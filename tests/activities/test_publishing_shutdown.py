@@ -19,7 +19,7 @@ from activities.interfaces import BufferActivities
 from activities.publishing.requests import BufferPublishing
 from emulators.launch import temporal_binary
 from galley.clients.buffer.client import BufferClient
-from galley.models import CreateReply, ReplyKind
+from galley.models.publishing import CreateReply, ReplyKind
 from tests.bounded_worker import BoundedWorker
 from tests.clients.buffer_answers import KEY, a_request, created_json
 

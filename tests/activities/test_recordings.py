@@ -10,7 +10,7 @@ import pytest
 from activities.sources.recordings import RecordingCache
 from galley.clients.storage import ObjectStore
 from galley.clients.web import WebClient
-from galley.models import Recording
+from galley.models.source import Recording
 from tests.hearing import FERRY
 from tests.serving import answering, serving
 

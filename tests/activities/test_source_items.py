@@ -8,7 +8,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.sources.documents import SourceReading
 from galley.clients.storage import ObjectStore
-from galley.models import SourceDocument, SourceKind, SourceSpec
+from galley.models.source import SourceDocument, SourceKind, SourceSpec
 from galley.settings import Settings
 from galley.sources.identity import identity_of
 from tests.serving import answering, serving

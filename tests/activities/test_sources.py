@@ -10,7 +10,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.sources.documents import SourceReading
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.google import GoogleStore
-from galley.models import SourceDocument, SourceKind, SourceRef, SourceSpec
+from galley.models.source import SourceDocument, SourceKind, SourceRef, SourceSpec
 from galley.settings import Settings
 from galley.sources.identity import spec_for
 from tests.ports import free_port

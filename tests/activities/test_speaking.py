@@ -6,7 +6,10 @@ from temporalio.exceptions import ApplicationError
 from activities.media.generation import GeneratingMedia
 from galley.clients.storage import ObjectStore
 from galley.media.sound import listen
-from galley.models import Ceilings, Draft, GenerationOutcome, MediaKind, OrderKind
+from galley.models.budget import Ceilings
+from galley.models.draft import Draft
+from galley.models.media import MediaKind
+from galley.models.media_orders import GenerationOutcome, OrderKind
 from tests import replicate_emulator as there
 from tests.generation import DRAFT, NewGenerator, Studio
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from activities.staging import is_staged, stage
 from galley.clients.storage import ObjectStore
 from galley.media.probe import DEMUXERS, Probe
-from galley.models import MediaKind
+from galley.models.media import MediaKind
 
 PICTURES = ("image/gif", "image/jpeg", "image/png", "image/webp")
 LOOKED_AT = sorted({*PICTURES, *DEMUXERS, "application/pdf"})

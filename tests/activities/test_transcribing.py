@@ -9,7 +9,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.sources.documents import SourceReading
 from activities.sources.transcription import Transcribing
 from galley.clients.storage import ObjectStore
-from galley.models import (
+from galley.models.source import (
     CutRecording,
     CutReply,
     Engine,

@@ -20,18 +20,9 @@ from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore
 from galley.drafting.messages import LIMITS
 from galley.drafting.prompt_files import load_prompts
-from galley.models import (
-    Ceilings,
-    Draft,
-    Piece,
-    PieceForm,
-    Provenance,
-    Slide,
-    SourceDocument,
-    SourceKind,
-    SourceRef,
-    WritePiece,
-)
+from galley.models.budget import Ceilings
+from galley.models.draft import Draft, Piece, PieceForm, Provenance, Slide, WritePiece
+from galley.models.source import SourceDocument, SourceKind, SourceRef
 from tests.anthropic_emulator import anthropic_emulator, order_fault
 from tests.emulator_process import clear_faults
 from tests.extractive import SENTENCES

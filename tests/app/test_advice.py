@@ -4,17 +4,10 @@ import pytest
 
 from app.posts.directory import PostRow
 from app.records.inquiry import Account, Findings, Kept, advice
-from galley.models import (
-    BufferPost,
-    Claim,
-    Evidence,
-    Pause,
-    PauseScope,
-    Platform,
-    PostState,
-    PostView,
-    Receipt,
-)
+from galley.models.account import Claim, Evidence, Pause, PauseScope, Receipt
+from galley.models.network import Platform
+from galley.models.post import PostState, PostView
+from galley.models.publishing import BufferPost
 from tests import pages
 
 AT = datetime(2026, 11, 25, 12, tzinfo=UTC)

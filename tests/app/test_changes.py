@@ -5,16 +5,10 @@ import pytest
 from app.review.changes import seen
 from cli.commands.review import new_time
 from cli.errors import CommandError, ExitCode
-from galley.models import (
-    ChangeKind,
-    ChangeOutcome,
-    ChangeRequest,
-    LastChange,
-    Platform,
-    PostState,
-    PostView,
-    ShareMode,
-)
+from galley.models.channel import ShareMode
+from galley.models.network import Platform
+from galley.models.post import PostState, PostView
+from galley.models.review import ChangeKind, ChangeOutcome, ChangeRequest, LastChange
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
 VIEW = PostView(

@@ -4,17 +4,10 @@ import pytest
 
 from app.review.decisions import unseen_claim
 from cli.render.proofs import proof
-from galley.models import (
-    Decision,
-    DecisionKind,
-    Draft,
-    Fact,
-    FactKind,
-    Platform,
-    PostState,
-    PostView,
-    Problem,
-)
+from galley.models.draft import Draft, Fact, FactKind, Problem
+from galley.models.network import Platform
+from galley.models.post import PostState, PostView
+from galley.models.review import Decision, DecisionKind
 
 CLAIM = Problem(rule="names_from_source", message="Not there: Holm.", is_claim=True)
 VIEW = PostView(

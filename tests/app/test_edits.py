@@ -14,25 +14,22 @@ from app.review.edits import given as given_items
 from cli.errors import CommandError
 from cli.input import draft_editor
 from cli.input.draft_editor import edit_in_editor
-from galley.models import (
+from galley.models.draft import Draft, DraftEdit, Problem
+from galley.models.media import Clip
+from galley.models.network import (
     BlueskyExtras,
-    Draft,
-    DraftEdit,
     GoogleBusinessExtras,
     GooglePostKind,
     InstagramExtras,
     LinkCard,
     LinkedInExtras,
     Platform,
-    PostState,
-    PostView,
-    Problem,
     UserTag,
     YouTubeExtras,
     YouTubePrivacy,
     extras_for,
 )
-from galley.models.media import Clip
+from galley.models.post import PostState, PostView
 
 POST = Draft(text="One.\n\nTwo.", title="A title", alt_text="A card")
 THREAD = Draft(text="First", thread=("First", "Second\n\nmore"))

@@ -3,18 +3,10 @@
 from app.records.facts import passages_of
 from cli.render.inbox import fact_lines
 from galley.drafting.facts import finder_for, grounds_of
-from galley.models import (
-    Cue,
-    Draft,
-    FactOrigin,
-    Platform,
-    PostState,
-    PostView,
-    Provenance,
-    SourceDocument,
-    SourceKind,
-    Variant,
-)
+from galley.models.draft import Draft, FactOrigin, Provenance, Variant
+from galley.models.network import Platform
+from galley.models.post import PostState, PostView
+from galley.models.source import Cue, SourceDocument, SourceKind
 from galley.sources.text import cue_at
 from galley.sources.transcripts import read_transcript
 

@@ -7,16 +7,10 @@ from app.errors import InvalidRequestError
 from app.posts.directory import PostRow, abandoned
 from app.review.inbox import PostSearch, find_posts
 from cli.render.proofs import proof
-from galley.models import (
-    ChangeKind,
-    ChangeRequest,
-    Draft,
-    Platform,
-    PostState,
-    PostView,
-    Problem,
-    Proposal,
-)
+from galley.models.draft import Draft, Problem
+from galley.models.network import Platform
+from galley.models.post import PostState, PostView, Proposal
+from galley.models.review import ChangeKind, ChangeRequest
 from observability.inspection import MAY_BE_IN_BUFFER
 
 AT = datetime(2026, 11, 25, 12, tzinfo=UTC)

@@ -10,7 +10,10 @@ from app.posts.directory import PostRow
 from cli.errors import CommandError
 from cli.input.words import network_named
 from cli.render.accounts import pause_line
-from galley.models import Channel, Pause, PauseScope, Platform, PostState
+from galley.models.account import Pause, PauseScope
+from galley.models.channel import Channel
+from galley.models.network import Platform
+from galley.models.post import PostState
 from galley.publishing.job.pauses import PauseView
 
 AT = datetime(2026, 11, 25, 12, tzinfo=UTC)

@@ -15,7 +15,9 @@ from app.campaigns.sources import (
 from app.campaigns.start import CampaignRequest, campaign_input, difference, digest
 from app.errors import InvalidRequestError
 from galley.media.recording import MAX_BYTES
-from galley.models import CampaignInput, CampaignOptions, SourceKind
+from galley.models.campaign import CampaignInput
+from galley.models.options import CampaignOptions
+from galley.models.source import SourceKind
 from galley.settings import Settings
 from galley.sources.text import SourceError
 from tests.hearing import FERRY

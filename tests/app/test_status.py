@@ -10,7 +10,10 @@ from app.health.findings import Level
 from app.health.findings import worst as worst_of
 from app.health.status import Status, levels
 from cli.render.status import Line, ago, lines_of
-from galley.models import Pause, PauseScope, Platform, PostState, RateWindow
+from galley.models.account import Pause, PauseScope
+from galley.models.network import Platform
+from galley.models.post import PostState
+from galley.models.publishing import RateWindow
 from galley.publishing.job.record import JobPhase
 from galley.publishing.job.state import AccountHealth
 from observability.findings import Account, Feed, Health, Money, Poller, Posts, Runs, TaskQueue

@@ -28,17 +28,12 @@ from app.records.inquiry import Findings, inquire
 from app.review.changes import ChangeResult, change_selected, select
 from app.review.decisions import DecisionRequest, DecisionResult, decide
 from app.review.inbox import PostSearch, ShownPost, list_inbox, show_named
-from galley.models import (
-    CampaignOptions,
-    ChangeKind,
-    ChangeRequest,
-    DecisionKind,
-    MediaMaker,
-    MediaOptions,
-    Platform,
-    PostState,
-    Timing,
-)
+from galley.models.media import MediaMaker
+from galley.models.network import Platform
+from galley.models.options import CampaignOptions, MediaOptions
+from galley.models.post import PostState
+from galley.models.review import ChangeKind, ChangeRequest, DecisionKind
+from galley.models.schedule import Timing
 from galley.settings import Settings
 from tests.end_to_end.stack import BUFFER_KEY, Stack
 from tests.end_to_end.texts import article

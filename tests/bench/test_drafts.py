@@ -15,7 +15,7 @@ from bench.drafts.model import Model
 from bench.drafts.posts import JudgedPost
 from bench.drafts.score import bill_of, both_prefer, table_of, tallied
 from galley.drafting.messages import rules, source_block
-from galley.models import Platform
+from galley.models.network import Platform
 from tests.anthropic_emulator import anthropic_emulator
 
 SOURCES = Path(__file__).parents[2] / "bench" / "drafts" / "sources"

@@ -24,7 +24,7 @@ from galley.budget.ceilings import (
     spending_of,
 )
 from galley.budget.prices import known_prices
-from galley.models import Ceilings, DayBook, Reservation
+from galley.models.budget import Ceilings, DayBook, Reservation
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 BOOK = DayBook(day="2026-11-25")

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from galley.budget.prices import Price, dollars, known_prices
-from galley.models import TokenUse
+from galley.models.budget import TokenUse
 
 MODELS = sorted(known_prices().models)
 tokens = st.integers(0, 300_000)

@@ -8,18 +8,10 @@ from typing import Any
 
 from temporalio.client import WorkflowHandle
 
-from galley.models import (
-    Approve,
-    DraftEdit,
-    Edit,
-    MoveInQueue,
-    PostState,
-    PostView,
-    QueuePosition,
-    Redrive,
-    Reschedule,
-    Retract,
-)
+from galley.models.channel import QueuePosition
+from galley.models.draft import DraftEdit
+from galley.models.post import PostState, PostView
+from galley.models.review import Approve, Edit, MoveInQueue, Redrive, Reschedule, Retract
 from workflows.post.workflow import PostWorkflow
 
 Post = WorkflowHandle[PostWorkflow, Any]

@@ -11,7 +11,8 @@ import httpx
 from temporalio.client import RPCTimeoutOrCancelledError, WorkflowHandle
 from temporalio.service import RPCError
 
-from galley.models import Pause, PauseScope, Platform, Resume
+from galley.models.account import Pause, PauseScope, Resume
+from galley.models.network import Platform
 from tests.chaos.fleet import HIDDEN_AT_MOST, Fleet
 from tests.chaos.steps import AtStep
 from tests.end_to_end.waiting import until

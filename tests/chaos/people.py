@@ -17,17 +17,9 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError
 
-from galley.models import (
-    Approve,
-    Decision,
-    DecisionKind,
-    DraftEdit,
-    Edit,
-    PostState,
-    PostView,
-    Regenerate,
-    Reject,
-)
+from galley.models.draft import DraftEdit
+from galley.models.post import PostState, PostView
+from galley.models.review import Approve, Decision, DecisionKind, Edit, Regenerate, Reject
 from tests.chaos.book import Said
 from tests.chaos.meddling import ON_ITS_WAY, Meddling
 from workflows.ids import STATE

@@ -16,7 +16,10 @@ from app.campaigns.sources import GivenSource
 from app.campaigns.start import submit
 from app.connections import Connections
 from galley.clients.storage import StoreError
-from galley.models import CampaignInput, CampaignOptions, Platform, PostState, PostView
+from galley.models.campaign import CampaignInput
+from galley.models.network import Platform
+from galley.models.options import CampaignOptions
+from galley.models.post import PostState, PostView
 from galley.sources.identity import identity_of, spec_for
 from tests.chaos.book import Entry, Said, Verdict, compare
 from tests.chaos.fleet import Fleet

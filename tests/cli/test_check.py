@@ -9,7 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from cli.commands.check import check
-from galley.models import Platform
+from galley.models.network import Platform
 
 
 @pytest.fixture(name="app", scope="module")

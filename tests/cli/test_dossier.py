@@ -4,16 +4,10 @@ from app.posts.directory import PostRow
 from app.records.history import Happening
 from app.records.inquiry import Account, Findings, Kept
 from cli.render.dossier import as_json, dossier
-from galley.models import (
-    BufferPost,
-    Claim,
-    Evidence,
-    Platform,
-    PostState,
-    PostView,
-    RateWindow,
-    Receipt,
-)
+from galley.models.account import Claim, Evidence, Receipt
+from galley.models.network import Platform
+from galley.models.post import PostState, PostView
+from galley.models.publishing import BufferPost, RateWindow
 
 AT = datetime(2026, 11, 25, 12, tzinfo=UTC)
 ID = "post:aa11:c1"

@@ -8,8 +8,8 @@ from app.campaigns.options import check_options
 from app.errors import AppError, InvalidOptionError
 from cli.errors import CommandError, ExitCode, explain
 from cli.input.campaigns import CampaignWords, campaign_options
-from galley.models import CampaignOptions, MediaMaker
-from galley.models.media import CardKind
+from galley.models.media import CardKind, MediaMaker
+from galley.models.options import CampaignOptions
 from workflows.post.media import BUILT
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)

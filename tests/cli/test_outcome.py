@@ -6,16 +6,11 @@ from temporalio.client import Client
 from app.campaigns.follow import Watch, Watched
 from cli.errors import ExitCode
 from cli.local.board import as_json, exit_code
-from galley.models import (
-    Draft,
-    MediaKind,
-    PlannedPost,
-    Platform,
-    PostState,
-    PostView,
-    Problem,
-    PublicAsset,
-)
+from galley.models.campaign import PlannedPost
+from galley.models.draft import Draft, Problem
+from galley.models.media import MediaKind, PublicAsset
+from galley.models.network import Platform
+from galley.models.post import PostState, PostView
 
 DUE = datetime(2026, 11, 25, 12, tzinfo=UTC)
 ASSET = PublicAsset(

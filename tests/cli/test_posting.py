@@ -11,24 +11,14 @@ from app.campaigns.start import difference, digest
 from app.errors import InvalidOptionError, InvalidRequestError, OtherOptionsError
 from cli.errors import CommandError, ExitCode, explain, flag_of
 from cli.input.campaigns import CampaignWords, campaign_options, posting_options
-from galley.models import (
-    Approval,
-    CampaignInput,
-    CampaignOptions,
-    Delivery,
-    InstagramExtras,
-    MediaMaker,
-    Model,
-    NetworkExtras,
-    Platform,
-    PostingOptions,
-    QuietHours,
-    SchedulingType,
-    ShareMode,
-    SourceKind,
-    SourceSpec,
-    YouTubeExtras,
-)
+from galley.models.base import Model
+from galley.models.campaign import CampaignInput
+from galley.models.channel import Delivery, SchedulingType, ShareMode
+from galley.models.media import MediaMaker
+from galley.models.network import InstagramExtras, NetworkExtras, Platform, YouTubeExtras
+from galley.models.options import Approval, CampaignOptions, PostingOptions
+from galley.models.schedule import QuietHours
+from galley.models.source import SourceKind, SourceSpec
 from tests.asking import asking
 from tests.pages import sub_commands
 

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from cli.local.board import Board
 from cli.render.proofs import proof
 from cli.terminal import say, show, show_json, table
-from galley.models import Draft, Platform, PostState, PostView, Problem
+from galley.models.draft import Draft, Problem
+from galley.models.network import Platform
+from galley.models.post import PostState, PostView
 from galley.redaction import terminal_safe, terminal_safe_json
 from tests.cli.running import starter
 from tests.cli.terminal import Terminal

@@ -12,7 +12,8 @@ import pytest
 from emulators.buffer.core import Options
 from galley.clients.buffer.client import BufferClient
 from galley.clients.buffer.trial.account import TrialAccount
-from galley.models import Channel, Delivery, Platform
+from galley.models.channel import Channel, Delivery
+from galley.models.network import Platform
 from tests.cli.running import begin, starter
 from tests.cli.terminal import Terminal
 from tests.emulators.buffer_world import World, until

@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from galley.models import MediaKind, Platform, PostRequest, PublicAsset
+from galley.models.media import MediaKind, PublicAsset
+from galley.models.network import Platform
+from galley.models.publishing import PostRequest
 
 KEY = "bufferkey-0123456789abcdef"
 DUE = datetime(2099, 12, 1, 9, 30, tzinfo=UTC)

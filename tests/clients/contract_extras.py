@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from galley.models import (
+from galley.models.network import (
     BlueskyExtras,
     Extras,
     FacebookExtras,

@@ -10,7 +10,9 @@ from PIL import Image
 from pytest_httpserver import HTTPServer
 
 from galley.media.card import CardSpec, CardText, Margin, draw_document
-from galley.models import MediaKind, Platform, PostRequest, PublicAsset
+from galley.models.media import MediaKind, PublicAsset
+from galley.models.network import Platform
+from galley.models.publishing import PostRequest
 from galley.networks.registry import rules_for
 from tests.clients.buffer_answers import a_request, a_video, an_image
 from tests.emulators.buffer_media import video

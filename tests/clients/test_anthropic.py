@@ -17,7 +17,7 @@ from galley.clients.anthropic_errors import (
     LaterDraftError,
     SpendLimitError,
 )
-from galley.models import TokenUse
+from galley.models.budget import TokenUse
 from tests.ports import free_port
 
 ANSWER = {

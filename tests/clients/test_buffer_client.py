@@ -15,7 +15,8 @@ from galley.clients.buffer.errors import (
     RefusedError,
 )
 from galley.clients.buffer.queries import PostsQuery
-from galley.models import Board, Platform, PostingDay
+from galley.models.channel import Board, PostingDay
+from galley.models.network import Platform
 from tests.clients.buffer_answers import (
     CHANNEL,
     DUE,

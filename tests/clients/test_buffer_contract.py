@@ -27,7 +27,7 @@ from pytest_httpserver import HTTPServer
 import galley.clients.buffer as client_room
 from galley.clients.buffer.client import BufferClient
 from galley.clients.buffer.post_input import create_input
-from galley.models import Platform
+from galley.models.network import Platform
 from galley.networks.registry import rules_for
 from tests.clients.contract_posts import NUMBERS, Gallery, literal, request_of, shapes
 from tests.emulators.buffer_world import Json, World, in_seconds, until

@@ -11,23 +11,18 @@ from pytest_httpserver import HTTPServer
 
 from galley.clients.buffer.client import BufferClient
 from galley.clients.buffer.errors import NotFoundError, RefusedError, UnknownOutcomeError
-from galley.models import (
-    Delivery,
-    EditPost,
+from galley.models.account import ReadLimits
+from galley.models.channel import Delivery, QueuePosition, SchedulingType, ShareMode
+from galley.models.media import MediaKind, PublicAsset
+from galley.models.network import (
     Extras,
     InstagramExtras,
-    MediaKind,
     PinterestExtras,
     Platform,
-    PostRequest,
-    PublicAsset,
-    QueuePosition,
-    ReadLimits,
-    SchedulingType,
-    ShareMode,
     TikTokExtras,
     UserTag,
 )
+from galley.models.publishing import EditPost, PostRequest
 from galley.networks.registry import rules_for
 from tests.clients.contract_extras import CARD, EXTRAS
 from tests.clients.contract_posts import NUMBERS, Gallery, request_of, shapes

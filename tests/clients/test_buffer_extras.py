@@ -16,10 +16,10 @@ from pydantic import BaseModel
 import galley.clients.buffer as client_room
 from galley.clients.buffer.errors import RefusedError
 from galley.clients.buffer.post_input import create_input, edit_input
-from galley.models import (
+from galley.models.channel import Delivery, SchedulingType, ShareMode
+from galley.models.media import PublicAsset
+from galley.models.network import (
     BlueskyExtras,
-    Delivery,
-    EditPost,
     Extras,
     FacebookExtras,
     GoogleBusinessExtras,
@@ -32,10 +32,6 @@ from galley.models import (
     PinterestExtras,
     Platform,
     PostForm,
-    PostRequest,
-    PublicAsset,
-    SchedulingType,
-    ShareMode,
     ThreadsExtras,
     TikTokExtras,
     UserTag,
@@ -44,6 +40,7 @@ from galley.models import (
     YouTubeLicense,
     YouTubePrivacy,
 )
+from galley.models.publishing import EditPost, PostRequest
 from tests.clients.buffer_answers import a_request, a_video, an_image
 
 SCHEMA = build_schema((Path(inspect.getfile(client_room)).parent / "schema.graphql").read_text())

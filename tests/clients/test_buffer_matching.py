@@ -7,7 +7,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from galley.clients.buffer.matching import is_ours
-from galley.models import BufferPost, Delivery, PostRequest, ShareMode
+from galley.models.channel import Delivery, ShareMode
+from galley.models.publishing import BufferPost, PostRequest
 from tests.clients.buffer_answers import CHANNEL, DUE, a_request
 
 WORDS = st.text(

@@ -17,7 +17,9 @@ from graphql import (
 import galley.clients.buffer as client_room
 from galley.clients.buffer.errors import RefusedError
 from galley.clients.buffer.post_input import asset_inputs, create_input
-from galley.models import MediaKind, Platform, PostRequest
+from galley.models.media import MediaKind
+from galley.models.network import Platform
+from galley.models.publishing import PostRequest
 from galley.networks.registry import rules_for
 from tests.clients.buffer_answers import CHANNEL, a_request, a_video, an_image
 

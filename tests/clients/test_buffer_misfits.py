@@ -13,7 +13,7 @@ from pytest_httpserver import HTTPServer
 from galley.clients.buffer.client import BufferClient
 from galley.clients.buffer.errors import RefusedError
 from galley.clients.buffer.post_input import create_input
-from galley.models import (
+from galley.models.network import (
     Extras,
     FacebookExtras,
     GoogleBusinessExtras,
@@ -23,9 +23,9 @@ from galley.models import (
     LinkedInExtras,
     Platform,
     PostForm,
-    PostRequest,
     YouTubeExtras,
 )
+from galley.models.publishing import PostRequest
 from galley.networks.registry import rules_for
 from tests.clients.contract_posts import Gallery, request_of
 from tests.emulators.buffer_world import Json, World

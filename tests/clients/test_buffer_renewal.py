@@ -24,7 +24,7 @@ from galley.clients.buffer.errors import BufferApiError, NotSentError, Unauthori
 from galley.clients.buffer.oauth import Authority, TokenRefusedError, new_proof
 from galley.clients.buffer.renewal import RenewedTokens
 from galley.clients.buffer.tokens import FILE, Grant, GrantState, TokenStore, TokenStoreError
-from galley.models import ReplyKind
+from galley.models.publishing import ReplyKind
 from tests.attempts import attempt
 from tests.clients.buffer_answers import a_request
 from tests.clients.oauth_process import STEPS, later

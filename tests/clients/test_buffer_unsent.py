@@ -5,7 +5,8 @@ from pytest_httpserver import HTTPServer
 
 from galley.clients.buffer.client import BufferClient
 from galley.clients.buffer.errors import UnknownOutcomeError
-from galley.models import Platform, UnsentPost
+from galley.models.network import Platform
+from galley.models.publishing import UnsentPost
 from tests.clients.buffer_answers import KEY, LIMITS, ORGANIZATION
 from tests.clients.contract_posts import Gallery, request_of
 from tests.emulators.buffer_world import World

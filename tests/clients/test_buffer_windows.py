@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from galley.clients.buffer.answers import windows_of
-from galley.models import RateWindow
+from galley.models.publishing import RateWindow
 from tests.clients.buffer_answers import LIMITS
 
 EXPECTED = (

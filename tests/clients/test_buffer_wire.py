@@ -21,14 +21,14 @@ from activities.publishing.requests import BufferPublishing
 from emulators.launch import launch_module
 from galley.clients.buffer.client import BufferClient, resolve_organization
 from galley.clients.buffer.errors import UnauthorizedError
-from galley.models import (
+from galley.models.channel import Channel
+from galley.models.network import Platform
+from galley.models.publishing import (
     BufferPost,
-    Channel,
     CreateReply,
     FindPost,
     FindReply,
     ListChannels,
-    Platform,
     PostRequest,
     ReadOutcomes,
     ReplyKind,

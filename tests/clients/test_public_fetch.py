@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from galley.clients.public_fetch import PublicFetch, PublicFetchError
-from galley.models import MediaKind, PublicAsset
+from galley.models.media import MediaKind, PublicAsset
 from tests.clients.rebinding import NAME, Resolver, two
 
 BODY = b"hi"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from subprocess import CompletedProcess
 from typing import Any
 
-from galley.models import PostState
+from galley.models.post import PostState
 from tests.cli.stacks import until
 
 

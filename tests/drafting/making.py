@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from galley.models import Lesson, LessonKind, LessonPart, Platform
-from galley.models.brand import LESSON_REASON, LESSON_TEXT
+from galley.models.brand import LESSON_REASON, LESSON_TEXT, Lesson, LessonKind, LessonPart
+from galley.models.network import Platform
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 

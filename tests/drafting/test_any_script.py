@@ -12,17 +12,11 @@ from emulators.anthropic.wire import MessagesRequest
 from emulators.anthropic.writing import write_post
 from galley.clients.anthropic import DraftAnswer
 from galley.drafting.messages import AuthorInstructions, post_message, rules, source_block
-from galley.models import (
-    Board,
-    CampaignOptions,
-    Channel,
-    Platform,
-    Problem,
-    SourceDocument,
-    SourceKind,
-    SourceRef,
-    WriteDraft,
-)
+from galley.models.channel import Board, Channel
+from galley.models.draft import Problem, WriteDraft
+from galley.models.network import Platform
+from galley.models.options import CampaignOptions
+from galley.models.source import SourceDocument, SourceKind, SourceRef
 from tests.asking import asked
 
 _SHA = "ab" * 32

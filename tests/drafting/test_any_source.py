@@ -6,7 +6,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from galley.drafting.facts import FactFinder, grounds_of
-from galley.models import Draft, FactOrigin
+from galley.models.draft import Draft, FactOrigin
 
 _LANGUAGES = st.sampled_from(["en", "de", "fr", "ru", "ja", "tr", ""])
 _NAMES = ("Maria Lind", "Bergen", "Karl Brandt", "Анна Петрова", "Ελένη", "Øystein")

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from galley.drafting.lessons import MOST_CHARACTERS, MOST_LESSONS, chosen, size_of
-from galley.models import Lesson, LessonKind, Platform
+from galley.models.brand import Lesson, LessonKind
+from galley.models.network import Platform
 from tests.drafting.making import LESSONS, lesson
 
 _SOME = st.lists(LESSONS, max_size=40)

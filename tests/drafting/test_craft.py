@@ -4,7 +4,7 @@ import pytest
 
 from galley.drafting.craft import craft_of, craft_section
 from galley.drafting.editorial import editorial_revision, set_rules
-from galley.models import Platform
+from galley.models.network import Platform
 from galley.networks.checks import check_text
 from galley.networks.registry import rules_for
 

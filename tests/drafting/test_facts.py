@@ -3,7 +3,7 @@
 import pytest
 
 from galley.drafting.facts import MOST, FactFinder, grounds_of
-from galley.models import Draft, Fact, FactKind, FactOrigin, Slide
+from galley.models.draft import Draft, Fact, FactKind, FactOrigin, Slide
 
 FERRY = (
     "Maria Lind, the captain, sold 412,000 tickets in 2025. On 25 November 2026 the "

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from galley.drafting.lessons import MOST_BYTES, MOST_KEPT, forgotten, learned
-from galley.models import Lesson, Platform, VoiceInput, VoiceState
-from galley.models.brand import LESSON_TEXT
+from galley.models.brand import LESSON_TEXT, Lesson, VoiceInput, VoiceState
+from galley.models.network import Platform
 from tests.drafting.making import LESSONS, lesson
 
 _HEARD = st.lists(st.lists(LESSONS, max_size=60), max_size=4)

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from galley.drafting.messages import AuthorInstructions, WriterLimits, post_message
 from galley.drafting.persona import lessons_block
-from galley.models import CampaignOptions, Lesson, LessonKind, LessonPart, Platform
+from galley.models.brand import Lesson, LessonKind, LessonPart
+from galley.models.network import Platform
+from galley.models.options import CampaignOptions
 from tests.drafting.making import LESSONS, lesson
 
 _LINE = re.compile(

@@ -4,8 +4,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from galley.drafting.lessons import Occasion, edited, excerpts, picked, rejected, words_of
-from galley.models import Draft, Lesson, LessonKind, LessonPart, Platform
-from galley.models.brand import LESSON_REASON, LESSON_TEXT
+from galley.models.brand import LESSON_REASON, LESSON_TEXT, Lesson, LessonKind, LessonPart
+from galley.models.draft import Draft
+from galley.models.network import Platform
 from tests.drafting.making import NOON
 
 WHEN = Occasion(Platform.X, "key:x", 2, NOON)

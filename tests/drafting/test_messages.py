@@ -13,7 +13,10 @@ from galley.drafting.messages import (
     source_block,
 )
 from galley.drafting.prompt_files import load_prompts
-from galley.models import CampaignOptions, Draft, Platform, Problem, SourceDocument, SourceKind
+from galley.models.draft import Draft, Problem
+from galley.models.network import Platform
+from galley.models.options import CampaignOptions
+from galley.models.source import SourceDocument, SourceKind
 
 LIMITS = WriterLimits(body=240, thread=25, title=0, hashtags=2, alt_text=1000)
 

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from galley.drafting.messages import rules
 from galley.drafting.persona import network_note, persona_block, persona_problems
-from galley.models import Draft, Persona, Platform
-from galley.models.brand import LinksPolicy
+from galley.models.brand import LinksPolicy, Persona
+from galley.models.draft import Draft
+from galley.models.network import Platform
 from tests.pages import ROOT
 
 PERSONA = Persona(

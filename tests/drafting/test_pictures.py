@@ -3,7 +3,9 @@
 import pytest
 
 from galley.drafting.picture_prompts import picture_alt_text, picture_prompt
-from galley.models import Draft, OrderKind, Persona
+from galley.models.brand import Persona
+from galley.models.draft import Draft
+from galley.models.media_orders import OrderKind
 
 DRAFT = Draft(text="The ferry leaves at nine.\nBe early.", headline="Nine, not ten")
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from galley.drafting.evidence import MARKS, Grounds
 from galley.drafting.facts import grounds_of
 from galley.drafting.sanitizer import grounded_tags, grounded_text, visible
-from galley.models import FactOrigin
+from galley.models.draft import FactOrigin
 
 
 def given_by(*, material: str = "", trusted: str = "") -> Grounds:

@@ -3,7 +3,7 @@
 from hypothesis import given
 
 from galley.drafting.lessons import KEPT, essence
-from galley.models import Lesson, LessonKind, LessonPart
+from galley.models.brand import Lesson, LessonKind, LessonPart
 from tests.drafting.making import LESSONS, lesson
 
 

@@ -3,7 +3,8 @@
 from emulators.anthropic.request import Habits, read_order, split_lessons
 from emulators.anthropic.writing import write_post
 from galley.drafting.persona import lessons_block
-from galley.models import Lesson, LessonKind, Platform
+from galley.models.brand import Lesson, LessonKind
+from galley.models.network import Platform
 from tests.drafting.making import lesson
 from tests.emulators.test_anthropic_drafter import a_request
 

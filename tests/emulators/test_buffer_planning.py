@@ -7,17 +7,12 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from galley.clients.buffer.client import BufferClient
-from galley.models import (
-    CampaignInput,
-    ChannelDirectory,
-    DayLimits,
-    Outlook,
-    Platform,
-    ReadLimits,
-    SourceKind,
-    SourceSpec,
-    TimingRule,
-)
+from galley.models.account import DayLimits, Outlook, ReadLimits
+from galley.models.campaign import CampaignInput
+from galley.models.channel import ChannelDirectory
+from galley.models.network import Platform
+from galley.models.schedule import TimingRule
+from galley.models.source import SourceKind, SourceSpec
 from tests.asking import asked
 from tests.emulators.buffer_world import TOKEN, World
 from tests.emulators.conftest import Emulate

@@ -12,16 +12,12 @@ from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import WorkflowHandle
 
-from galley.models import (
-    Approve,
-    Claim,
-    Platform,
-    PostRequest,
-    PostState,
-    PostView,
-    Receipt,
-    StagedAsset,
-)
+from galley.models.account import Claim, Receipt
+from galley.models.media import StagedAsset
+from galley.models.network import Platform
+from galley.models.post import PostState, PostView
+from galley.models.publishing import PostRequest
+from galley.models.review import Approve
 from tests.end_to_end.stack import Stack
 from tests.end_to_end.texts import article
 from tests.end_to_end.waiting import until

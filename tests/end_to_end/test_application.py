@@ -22,16 +22,12 @@ from app.records.inquiry import advice, inquire
 from app.review.changes import change_selected, select
 from app.review.decisions import DecisionRequest, decide
 from app.review.inbox import PostSearch, ShownCampaign, ShownPost, list_inbox, show_named
-from galley.models import (
-    CampaignOptions,
-    ChangeKind,
-    ChangeRequest,
-    DecisionKind,
-    Platform,
-    PostState,
-    Timing,
-)
+from galley.models.network import Platform
+from galley.models.options import CampaignOptions
+from galley.models.post import PostState
 from galley.models.records import Erasure
+from galley.models.review import ChangeKind, ChangeRequest, DecisionKind
+from galley.models.schedule import Timing
 from galley.settings import Settings
 from tests.end_to_end.stack import Stack
 from tests.end_to_end.texts import article

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from galley.models import Platform, PostState
+from galley.models.network import Platform
+from galley.models.post import PostState
 from tests.end_to_end.campaigns import Campaign, begin
 from tests.end_to_end.stack import Stack, Told
 from tests.end_to_end.texts import article

@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from galley.models import Platform, PostState, PostView
+from galley.models.network import Platform
+from galley.models.post import PostState, PostView
 from tests.end_to_end.campaigns import (
     Campaign,
     begin,

@@ -12,16 +12,9 @@ from temporalio.client import Client
 
 from app.records.payload_keys import payloads_in
 from galley.clients.payloads import converter_of, id_of, parse_keyring
-from galley.models import (
-    ForgetLessons,
-    Forgotten,
-    Lesson,
-    LessonKind,
-    Platform,
-    PostState,
-    VoiceInput,
-    VoiceState,
-)
+from galley.models.brand import ForgetLessons, Forgotten, Lesson, LessonKind, VoiceInput, VoiceState
+from galley.models.network import Platform
+from galley.models.post import PostState
 from tests.end_to_end.campaigns import Campaign, begin, confirm
 from tests.end_to_end.stack import Stack, Told
 from tests.end_to_end.waiting import until

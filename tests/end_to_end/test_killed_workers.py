@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from galley.media.ffmpeg import find_ffmpeg
-from galley.models import Platform, PostState
+from galley.models.network import Platform
+from galley.models.post import PostState
 from tests.end_to_end.campaigns import (
     Campaign,
     begin,

@@ -5,7 +5,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from galley.models import Platform, PostState
+from galley.models.network import Platform
+from galley.models.post import PostState
 from tests.end_to_end.campaigns import attempts, begin, confirm, running
 from tests.end_to_end.histories import all_histories
 from tests.end_to_end.stack import SECRETS, Stack

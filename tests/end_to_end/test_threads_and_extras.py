@@ -5,7 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from galley.models import Platform, PostState
+from galley.models.network import Platform
+from galley.models.post import PostState
 from tests.end_to_end.campaigns import Campaign, begin, confirm
 from tests.end_to_end.stack import Stack
 from tests.end_to_end.texts import link, sentences

@@ -6,7 +6,9 @@ import pytest
 import yaml
 from temporalio.service import RPCError
 
-from galley.models import DecisionKind, DraftEdit, PostState, PostView
+from galley.models.draft import DraftEdit
+from galley.models.post import PostState, PostView
+from galley.models.review import DecisionKind
 from tests.end_to_end.stack import Stack
 from tests.end_to_end.waiting import until
 from tests.workflows.harness import decide, decision, reaches

@@ -9,7 +9,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.sources.documents import SourceReading
 from galley.clients.storage import ObjectStore
-from galley.models import SourceKind, SourceRef, SourceSpec
+from galley.models.source import SourceKind, SourceRef, SourceSpec
 from galley.settings import Settings
 from galley.sources.identity import spec_for
 from tests.serving import answering, serving

@@ -18,16 +18,10 @@ from galley.clients.anthropic import DraftClient, DraftPrompt, Turn
 from galley.clients.storage import ObjectStore
 from galley.drafting.messages import rules, source_block
 from galley.drafting.sanitizer import visible
-from galley.models import (
-    Board,
-    Channel,
-    Draft,
-    DraftReply,
-    Platform,
-    SourceDocument,
-    SourceRef,
-    WriteDraft,
-)
+from galley.models.channel import Board, Channel
+from galley.models.draft import Draft, DraftReply, WriteDraft
+from galley.models.network import Platform
+from galley.models.source import SourceDocument, SourceRef
 from galley.networks.text import find_links
 from tests.anthropic_emulator import anthropic_emulator, order_fault
 from tests.asking import asked

@@ -5,7 +5,7 @@ import signal
 import time
 from pathlib import Path
 
-from galley.models import MediaKind
+from galley.models.media import MediaKind
 
 
 def nothing() -> int:

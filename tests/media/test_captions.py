@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from galley.media.captions import Frame, captions_of, require_letters
 from galley.media.errors import MediaError
 from galley.media.typefaces import FAMILIES, bundled
-from galley.models import Cue
+from galley.models.source import Cue
 from galley.sources.spoken_words import Said, timed_words
 from tests.undrawn import named, undrawn_letter
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from galley.media.look import LEAST_CONTRAST, PLAIN, contrast, contrast_problem, palette_of
-from galley.models import Look
+from galley.models.brand import Look
 
 COLOURS = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
 

@@ -15,8 +15,7 @@ from galley.media.confined import AT_ONCE, ENVIRONMENT, Limits, confined, confin
 from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError, MisfitError
 from galley.media.ffmpeg import run_ffmpeg
 from galley.media.probe import probe
-from galley.models import MediaKind
-from galley.models.media import Points
+from galley.models.media import MediaKind, Points
 from tests.media import hostile_work
 
 CARD = CardSpec(400, 300, Margin(30, 30, 30, 30), 1_000_000)

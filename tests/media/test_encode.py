@@ -10,7 +10,7 @@ from galley.media.errors import MediaError
 from galley.media.plan import PostPlan, plan_post, problems_of
 from galley.media.probe import Probe, probe_file
 from galley.media.video import VideoPlan, fit_video
-from galley.models import Platform
+from galley.models.network import Platform
 from tests.media.footage import film, moving
 from tests.media.told import ToldFfmpeg
 

@@ -8,8 +8,8 @@ from PIL import Image
 from galley.media.card import CardText, draw_page
 from galley.media.errors import MisfitError
 from galley.media.plan import rendering_for
-from galley.models import Platform
 from galley.models.media import Bar, Chart, Code, Figure, Points
+from galley.models.network import Platform
 
 BARS = tuple(Bar(label=f"row {n}", shown=f"{n * n} %", value=n * n) for n in range(8))
 FIGURES: dict[str, Figure] = {

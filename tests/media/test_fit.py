@@ -5,7 +5,8 @@ import pytest
 from galley.media.card import CardText, draw_card
 from galley.media.plan import picture_for, problems_of, rendering_for
 from galley.media.probe import Probe, probe
-from galley.models import MediaKind, Platform
+from galley.models.media import MediaKind
+from galley.models.network import Platform
 from galley.networks.registry import rules_for
 
 JPEG = Probe(MediaKind.IMAGE, "image/jpeg", 200_000, 1080, 1350, "jpeg")

@@ -13,7 +13,7 @@ from galley.media.clip import ClipPlan, cut_clip
 from galley.media.ffmpeg import can_make_ordinary
 from galley.media.probe import probe
 from galley.media.video import fit_video, plan_video
-from galley.models import Platform
+from galley.models.network import Platform
 from galley.networks.registry import rules_for
 
 _NEAR = 12

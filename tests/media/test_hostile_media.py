@@ -14,7 +14,7 @@ from galley.media.errors import MediaError
 from galley.media.pictures import PicturePlan, fit_picture
 from galley.media.plan import plan_post
 from galley.media.probe import probe, probe_file
-from galley.models import Platform
+from galley.models.network import Platform
 from tests.media.footage import film, moving, picture, see_through
 
 

@@ -7,9 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from galley.media.moments import ClipLimits, choose_moments, snapped
-from galley.models import Cue
 from galley.models.media import Clip
-from galley.models.source import TimedWord
+from galley.models.source import Cue, TimedWord
 from galley.sources.spoken_words import joined, timed_words
 
 _PER_WORD = 0.4

@@ -18,7 +18,7 @@ from galley.media.scenes import (
     timed,
     weight_of,
 )
-from galley.models import Draft
+from galley.models.draft import Draft
 
 _PAUSES = st.lists(
     st.tuples(st.floats(0, 60), st.floats(0, 2)).map(lambda p: (p[0], p[0] + p[1])), max_size=12

@@ -9,7 +9,8 @@ from galley.media.card import CardText, draw_document
 from galley.media.errors import MediaError
 from galley.media.plan import problems_of, rendering_for
 from galley.media.probe import probe_document
-from galley.models import MediaKind, Platform
+from galley.models.media import MediaKind
+from galley.models.network import Platform
 from tests.undrawn import undrawn_letter
 
 RENDERING = rendering_for(Platform.LINKEDIN, slides=True)

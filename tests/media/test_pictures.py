@@ -12,7 +12,7 @@ from galley.media.errors import MediaError
 from galley.media.pictures import PicturePlan, fit_picture
 from galley.media.plan import plan_post, problems_of
 from galley.media.probe import probe
-from galley.models import Platform
+from galley.models.network import Platform
 from galley.networks.registry import rules_for
 from tests.media.footage import moving, noise, picture, see_through
 

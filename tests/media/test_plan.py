@@ -13,7 +13,8 @@ from galley.media.plan import PostPlan, plan_post
 from galley.media.probe import Probe
 from galley.media.shapes import MOST_CROPPED, Room, shape
 from galley.media.video import VideoPlan
-from galley.models import MediaKind, Platform
+from galley.models.media import MediaKind
+from galley.models.network import Platform
 from galley.networks.registry import rules_for
 from galley.networks.requests import Measures, file_problems
 

@@ -7,7 +7,7 @@ from PIL import Image
 
 from galley.media.errors import MediaError
 from galley.media.probe import frames_decoded, probe
-from galley.models import MediaKind
+from galley.models.media import MediaKind
 
 
 def encoded(file_format: str, size: tuple[int, int] = (40, 30)) -> bytes:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from galley.media.errors import MediaError
 from galley.media.scenes import END_SECONDS, HOOK_SECONDS, MOST_SECONDS, scenes_of
-from galley.models import Draft
+from galley.models.draft import Draft
 
 
 @settings(max_examples=60, deadline=None)

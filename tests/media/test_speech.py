@@ -16,7 +16,7 @@ from galley.media.ffmpeg import run_ffmpeg
 from galley.media.film import FADE, FPS, LEAD, ProgressBar, film_cards
 from galley.media.probe import probe
 from galley.media.sound import MOST_SECONDS, TARGET, listen, measured, read_level
-from galley.models import MediaKind
+from galley.models.media import MediaKind
 from tests.media.test_sound import CONCAT, PLAYLIST, SCRIPT
 
 _WORDS = "Nine, not ten.\nThe ferry leaves at nine, and it waits for nobody."

@@ -8,7 +8,7 @@ from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError
 from galley.media.ffmpeg import find_ffmpeg, run_ffmpeg
 from galley.media.film import film_card
 from galley.media.probe import probe
-from galley.models import MediaKind
+from galley.models.media import MediaKind
 from tests.media.told import ToldFfmpeg
 
 VERTICAL = CardSpec(1080, 1920, Margin(260, 150, 460, 84), 50_000_000)

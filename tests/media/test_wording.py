@@ -2,7 +2,8 @@ import pytest
 
 from galley.media.card import HEADLINE_LIMIT, card_text
 from galley.media.errors import MediaError
-from galley.models import Draft, SourceKind, SourceRef
+from galley.models.draft import Draft
+from galley.models.source import SourceKind, SourceRef
 from galley.networks.text import count_graphemes
 
 SOURCE = SourceRef(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from galley.models import Draft
+from galley.models.draft import Draft
 
 
 def test_a_copy_with_a_field_that_is_not_there_is_refused() -> None:

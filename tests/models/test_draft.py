@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models import Draft, DraftEdit, XExtras
+from galley.models.draft import Draft, DraftEdit
+from galley.models.network import XExtras
 
 DRAFT = Draft(text="one", thread=("one", "two"), title="t", alt_text="a")
 

@@ -8,26 +8,18 @@ from pkgutil import iter_modules
 import pytest
 
 import galley.models
-from galley.models import (
-    BlueskyExtras,
-    CampaignInput,
-    CampaignOptions,
-    CheckDraft,
-    Delivery,
-    MediaMaker,
-    Model,
-    OrderMedia,
-    PersonaRef,
-    Platform,
-    PostInput,
-    QuietHours,
-    RenderMedia,
-    ShareMode,
-    SourceKind,
-    SourceSpec,
-    WriteDraft,
-    XExtras,
-)
+from galley.models.base import Model
+from galley.models.brand import PersonaRef
+from galley.models.campaign import CampaignInput
+from galley.models.channel import Delivery, ShareMode
+from galley.models.draft import CheckDraft, WriteDraft
+from galley.models.media import MediaMaker
+from galley.models.media_orders import OrderMedia, RenderMedia
+from galley.models.network import BlueskyExtras, Platform, XExtras
+from galley.models.options import CampaignOptions
+from galley.models.post import PostInput
+from galley.models.schedule import QuietHours
+from galley.models.source import SourceKind, SourceSpec
 from tests.asking import asked, extras
 
 STEPS = {CampaignInput, PostInput, WriteDraft, CheckDraft, RenderMedia, OrderMedia}

@@ -5,19 +5,11 @@ from typing import get_type_hints
 import pytest
 from pydantic import BaseModel
 
-from galley.models import (
-    CampaignView,
-    ChangeRequest,
-    PostRequest,
-    PostSnapshot,
-    PostView,
-    PublishJob,
-)
-from galley.models.account import PublishJobChanges
-from galley.models.campaign import CampaignViewChanges
-from galley.models.post import PostSnapshotChanges, PostViewChanges
-from galley.models.publishing import PostRequestChanges
-from galley.models.review import ChangeRequestChanges
+from galley.models.account import PublishJob, PublishJobChanges
+from galley.models.campaign import CampaignView, CampaignViewChanges
+from galley.models.post import PostSnapshot, PostSnapshotChanges, PostView, PostViewChanges
+from galley.models.publishing import PostRequest, PostRequestChanges
+from galley.models.review import ChangeRequest, ChangeRequestChanges
 from galley.publishing.job.record import (
     JobRecord,
     JobRecordChanges,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from galley.models import (
+from galley.models.network import (
     BlueskyExtras,
     Extras,
     GoogleBusinessExtras,

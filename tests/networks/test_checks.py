@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models import Board, Channel, Draft, Platform
+from galley.models.channel import Board, Channel
+from galley.models.draft import Draft
+from galley.models.network import Platform
 from galley.networks.checks import check_draft, check_text
 from galley.networks.registry import rules_for
 from tests.networks.texts import any_text, thorough

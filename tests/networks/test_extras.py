@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models import (
+from galley.models.channel import Channel
+from galley.models.draft import Draft
+from galley.models.media import MediaKind
+from galley.models.network import (
     BlueskyExtras,
-    Channel,
-    Draft,
     Extras,
     FacebookExtras,
     GoogleBusinessExtras,
@@ -20,7 +21,6 @@ from galley.models import (
     LinkCard,
     LinkedInExtras,
     MastodonExtras,
-    MediaKind,
     PinterestExtras,
     Platform,
     PostForm,

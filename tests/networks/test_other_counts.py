@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models import Platform
+from galley.models.network import Platform
 from galley.networks.checks import check_text
 from galley.networks.registry import rules_for
 from galley.networks.rules import utf8_bytes, utf16_units

@@ -6,24 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models import (
+from galley.models.channel import Delivery, ShareMode
+from galley.models.media import MediaKind, PublicAsset
+from galley.models.network import (
     BlueskyExtras,
-    Delivery,
     GoogleBusinessExtras,
     GooglePostKind,
     InstagramExtras,
     LinkCard,
-    MediaKind,
     Platform,
     PostForm,
-    PostRequest,
-    PublicAsset,
-    ShareMode,
     ThreadsExtras,
     TikTokExtras,
     UserTag,
     YouTubeExtras,
 )
+from galley.models.publishing import PostRequest
 from galley.networks.registry import rules_for
 from galley.networks.requests import due_problems, request_problems
 

@@ -6,7 +6,8 @@ from typing import get_type_hints
 
 import pytest
 
-from galley.models import MediaKind, Platform
+from galley.models.media import MediaKind
+from galley.models.network import Platform
 from galley.networks.registry import rules_for
 from galley.networks.rules import LinkPlacement, NetworkRules
 

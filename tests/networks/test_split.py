@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from galley.models import Channel, Draft, MastodonExtras, Platform
+from galley.models.channel import Channel
+from galley.models.draft import Draft
+from galley.models.network import MastodonExtras, Platform
 from galley.networks.breaks import Rank, breaks_in
 from galley.networks.checks import check_draft
 from galley.networks.registry import rules_for

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models import Platform
+from galley.models.network import Platform
 from galley.networks.checks import check_text
 from galley.networks.x import weighted_length
 from tests.networks.texts import FAMILY, FLAG, KEYCAP, WAVE, mixed, thorough

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models import PostState
 from galley.models.notification import (
     MOST_ITEMS,
     Need,
@@ -15,6 +14,7 @@ from galley.models.notification import (
     NotifyBook,
     Watched,
 )
+from galley.models.post import PostState
 from galley.notifications.messages import AT_LAST, SETTLES, as_text, key_of, news
 from galley.notifications.needs import SeenPost, needs_of
 

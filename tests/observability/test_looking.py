@@ -10,18 +10,13 @@ from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 from activities.interfaces import FeedActivities
 from galley.clients.storage import ObjectStore
-from galley.models import (
-    CampaignInput,
-    CheckFeed,
-    DecisionKind,
-    EnterItems,
-    FeedCheck,
-    FeedSubscription,
-    Pause,
-    Platform,
-    PostState,
-    ReplyKind,
-)
+from galley.models.account import Pause
+from galley.models.campaign import CampaignInput
+from galley.models.feed import CheckFeed, EnterItems, FeedCheck, FeedSubscription
+from galley.models.network import Platform
+from galley.models.post import PostState
+from galley.models.publishing import ReplyKind
+from galley.models.review import DecisionKind
 from galley.publishing.job.record import JobPhase
 from galley.settings import Settings
 from observability.inspection import (

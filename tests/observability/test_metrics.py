@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from galley.metrics import ALL, MetricKind
-from galley.models import Platform, PostState
+from galley.models.network import Platform
+from galley.models.post import PostState
 from galley.publishing.job.record import JobPhase
 from tests.end_to_end.stack import SECRETS, Stack
 from tests.end_to_end.waiting import until

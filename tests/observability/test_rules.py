@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from galley.models import PostState
+from galley.models.post import PostState
 from tests import pages
 from tests.observability.scraping import DASHBOARD, RULES
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from galley.models import BufferPost
+from galley.models.publishing import BufferPost
 from tests.publishing.ledger import Ledger, Limit
 
 

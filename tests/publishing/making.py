@@ -2,19 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from galley.models import (
-    BufferPost,
-    Change,
-    ChangeKind,
-    CreateReply,
-    Delivery,
-    FindReply,
-    Platform,
-    PostRequest,
-    PublishJob,
-    QueuePosition,
-    ReplyKind,
-)
+from galley.models.account import PublishJob
+from galley.models.channel import Delivery, QueuePosition
+from galley.models.network import Platform
+from galley.models.publishing import BufferPost, CreateReply, FindReply, PostRequest, ReplyKind
+from galley.models.review import Change, ChangeKind
 from galley.publishing.job import creation
 from galley.publishing.job.record import Doubt, JobRecord
 

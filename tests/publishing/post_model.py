@@ -6,7 +6,9 @@ the post keeps its books.
 
 from dataclasses import dataclass, field
 
-from galley.models import Change, ChangeKind, PostState, PublishJob
+from galley.models.account import PublishJob
+from galley.models.post import PostState
+from galley.models.review import Change, ChangeKind
 
 
 @dataclass

@@ -20,20 +20,18 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from emulators.launch import temporal_binary
-from galley.models import (
+from galley.models.account import Progress, ProgressKind, PublishJob
+from galley.models.channel import ChannelDirectory
+from galley.models.network import Platform
+from galley.models.publishing import (
     BufferPost,
-    ChannelDirectory,
     ChannelsReply,
     CreateReply,
     FindPost,
     FindReply,
     ListChannels,
     OutcomesReply,
-    Platform,
     PostRequest,
-    Progress,
-    ProgressKind,
-    PublishJob,
     RateWindow,
     ReadOutcomes,
     ReplyKind,

@@ -12,23 +12,18 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from galley.models import (
+from galley.models.account import Pause, Progress, ProgressKind, PublishJob, Resume
+from galley.models.channel import QueuePosition
+from galley.models.publishing import (
     BufferPost,
-    Change,
-    ChangeKind,
     ChangeReply,
     ChangeReplyKind,
     CreateKind,
     CreateReply,
     FindReply,
-    Pause,
-    Progress,
-    ProgressKind,
-    PublishJob,
-    QueuePosition,
     ReplyKind,
-    Resume,
 )
+from galley.models.review import Change, ChangeKind
 from galley.publishing.job import changes, creation, outcomes, pauses, replies
 from galley.publishing.job.pauses import ActivePause
 from galley.publishing.job.priority import step_of

@@ -7,27 +7,12 @@ from functools import cache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from galley.models import (
-    Board,
-    BufferPost,
-    ChangeKind,
-    Channel,
-    ChannelDirectory,
-    CreateReply,
-    Evidence,
-    Extras,
-    FacebookExtras,
-    InstagramExtras,
-    MediaKind,
-    Platform,
-    Progress,
-    ProgressKind,
-    PublicAsset,
-    Receipt,
-    ReplyKind,
-    Untold,
-    XExtras,
-)
+from galley.models.account import Evidence, Progress, ProgressKind, Receipt, Untold
+from galley.models.channel import Board, Channel, ChannelDirectory
+from galley.models.media import MediaKind, PublicAsset
+from galley.models.network import Extras, FacebookExtras, InstagramExtras, Platform, XExtras
+from galley.models.publishing import BufferPost, CreateReply, ReplyKind
+from galley.models.review import ChangeKind
 from galley.publishing.job import creation, outcomes, snapshot
 from galley.publishing.job.changes import take_change
 from galley.publishing.job.record import JobPhase, JobRecord

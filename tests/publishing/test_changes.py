@@ -4,17 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from galley.models import (
-    BufferPost,
-    ChangeKind,
-    ChangeReply,
-    CreateReply,
-    Delivery,
-    FindReply,
-    Progress,
-    ProgressKind,
-    ReplyKind,
-)
+from galley.models.account import Progress, ProgressKind
+from galley.models.channel import Delivery
+from galley.models.publishing import BufferPost, ChangeReply, CreateReply, FindReply, ReplyKind
+from galley.models.review import ChangeKind
 from galley.publishing.job import changes, creation, outcomes, replies
 from galley.publishing.job.priority import step_of
 from galley.publishing.job.record import JobPhase, JobRecord

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models import PostingDay
+from galley.models.channel import PostingDay
 from galley.publishing.schedule.rules import after_gap, after_limit, next_slot
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)  # a Wednesday

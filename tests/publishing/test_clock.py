@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from galley.models import QuietHours
+from galley.models.schedule import QuietHours
 from galley.publishing.schedule.clock import after_quiet, first_instant, last_instant
 from tests.publishing.zones import CHANGES, is_quiet, shows
 

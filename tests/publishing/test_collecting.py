@@ -5,16 +5,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models import (
-    MediaKind,
-    Platform,
-    PostSnapshot,
-    PostState,
-    PostView,
-    Released,
-    StagedAsset,
-)
 from galley.models.draft import Draft
+from galley.models.media import MediaKind, StagedAsset
+from galley.models.network import Platform
+from galley.models.post import PostSnapshot, PostState, PostView, Released
 from galley.records.collection import (
     SAFE_AGE,
     PostLife,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from galley.models import Opening
+from galley.models.account import Opening
 from galley.publishing.quota import (
     CALL_MS,
     FREE_PLAN,

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from galley.models import CreateReply, FindReply, ProgressKind, ReplyKind
+from galley.models.account import ProgressKind
+from galley.models.publishing import CreateReply, FindReply, ReplyKind
 from galley.publishing.job import creation
 from galley.publishing.job.record import JobPhase
 from tests.publishing.making import LOOK_DELAYS, NOW, OK_ABSENT, POST, doubt, job

@@ -4,25 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from galley.models import (
-    BufferPost,
-    ChangeKind,
-    ChangeOutcome,
-    ChangeRequest,
-    Channel,
-    Decision,
-    DecisionKind,
-    Draft,
-    Platform,
-    PostRequest,
-    PostSnapshot,
-    PostState,
-    PostView,
-    Progress,
-    ProgressKind,
-    Proposal,
-    PublishJob,
-)
+from galley.models.account import Progress, ProgressKind, PublishJob
+from galley.models.channel import Channel
+from galley.models.draft import Draft
+from galley.models.network import Platform
+from galley.models.post import PostSnapshot, PostState, PostView, Proposal
+from galley.models.publishing import BufferPost, PostRequest
+from galley.models.review import ChangeKind, ChangeOutcome, ChangeRequest, Decision, DecisionKind
 from galley.publishing.post.change_requests import ask, ask_edit, change_sent, with_view
 from galley.publishing.post.news import after_news
 

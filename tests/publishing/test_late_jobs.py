@@ -2,7 +2,10 @@
 
 from datetime import UTC, datetime, time, timedelta
 
-from galley.models import Platform, PostRequest, PublishJob, QuietHours, Timing
+from galley.models.account import PublishJob
+from galley.models.network import Platform
+from galley.models.publishing import PostRequest
+from galley.models.schedule import QuietHours, Timing
 from galley.publishing.job import creation
 
 DUE = datetime(2026, 11, 26, 20, tzinfo=UTC)

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models import MediaKind, Platform, PostSnapshot, PostState, PostView, StagedAsset
+from galley.models.media import MediaKind, StagedAsset
+from galley.models.network import Platform
+from galley.models.post import PostSnapshot, PostState, PostView
 from galley.publishing.post.patience import MEDIA_BEFORE, alarm_at, media_check_at
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)

@@ -4,23 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from galley.models import (
-    BufferPost,
-    ChangeKind,
-    ChangeRequest,
-    HandOverKind,
-    HandOverReply,
-    MediaKind,
-    Platform,
-    PostRequest,
-    PostSnapshot,
-    PostState,
-    PostView,
-    Progress,
-    ProgressKind,
-    PublicAsset,
-    PublishJob,
-)
+from galley.models.account import HandOverKind, HandOverReply, Progress, ProgressKind, PublishJob
+from galley.models.media import MediaKind, PublicAsset
+from galley.models.network import Platform
+from galley.models.post import PostSnapshot, PostState, PostView
+from galley.models.publishing import BufferPost, PostRequest
+from galley.models.review import ChangeKind, ChangeRequest
 from galley.publishing.post.change_requests import ask, is_change_unsent
 from galley.publishing.post.news import after_claim, after_news
 from galley.publishing.request import with_media

@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models import ChangeKind
+from galley.models.review import ChangeKind
 from galley.publishing.job import changes, creation, priority
 from galley.publishing.job.priority import Choice
 from galley.publishing.job.record import JobRecord

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from galley.models import ChangeKind, ChangeReply, CreateReply, FindReply, ReplyKind
+from galley.models.publishing import ChangeReply, CreateReply, FindReply, ReplyKind
+from galley.models.review import ChangeKind
 from galley.publishing.job import changes, creation, replies
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.replies import Step

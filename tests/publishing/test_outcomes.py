@@ -5,17 +5,10 @@ from typing import get_args
 
 import pytest
 
-from galley.models import (
-    BufferPost,
-    ChangeKind,
-    ChangeReply,
-    ChangeReplyKind,
-    Delivery,
-    ProgressKind,
-    ReplyKind,
-    SchedulingType,
-    ShareMode,
-)
+from galley.models.account import ProgressKind
+from galley.models.channel import Delivery, SchedulingType, ShareMode
+from galley.models.publishing import BufferPost, ChangeReply, ChangeReplyKind, ReplyKind
+from galley.models.review import ChangeKind
 from galley.publishing.job import changes, creation, outcomes, priority, replies
 from galley.publishing.job.outcomes import LINK_WITHIN
 from galley.publishing.job.priority import step_of

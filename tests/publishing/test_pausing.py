@@ -6,16 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models import (
-    ChangeKind,
-    ChangeReply,
-    Pause,
-    PauseScope,
-    Platform,
-    ProgressKind,
-    ReplyKind,
-    Resume,
-)
+from galley.models.account import Pause, PauseScope, ProgressKind, Resume
+from galley.models.network import Platform
+from galley.models.publishing import ChangeReply, ReplyKind
+from galley.models.review import ChangeKind
 from galley.publishing.job import changes, creation, priority, replies
 from galley.publishing.job import pauses as pausing
 from galley.publishing.job.pauses import ActivePause

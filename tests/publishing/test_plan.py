@@ -6,18 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models import (
-    BusyTime,
-    CampaignInput,
-    Channel,
-    Platform,
-    PostingDay,
-    QuietHours,
-    SourceKind,
-    SourceSpec,
-    Timing,
-    TimingRule,
-)
+from galley.models.campaign import CampaignInput
+from galley.models.channel import Channel, PostingDay
+from galley.models.network import Platform
+from galley.models.schedule import BusyTime, QuietHours, Timing, TimingRule
+from galley.models.source import SourceKind, SourceSpec
 from galley.publishing.schedule.plan import PlanError, Planned, plan, settle
 from tests.asking import split
 

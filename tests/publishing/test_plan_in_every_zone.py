@@ -8,21 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from galley.models import (
-    BusyTime,
-    CampaignInput,
-    CampaignOptions,
-    Channel,
-    DailyLimit,
-    DayLimits,
-    Outlook,
-    Platform,
-    PostingDay,
-    QuietHours,
-    SourceKind,
-    SourceSpec,
-    Timing,
-)
+from galley.models.account import DailyLimit, DayLimits, Outlook
+from galley.models.campaign import CampaignInput
+from galley.models.channel import Channel, PostingDay
+from galley.models.network import Platform
+from galley.models.options import CampaignOptions
+from galley.models.schedule import BusyTime, QuietHours, Timing
+from galley.models.source import SourceKind, SourceSpec
 from galley.publishing.schedule.clock import first_instant
 from galley.publishing.schedule.plan import Planned, plan, settle
 from tests.asking import asked

@@ -6,29 +6,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from galley.models import (
-    BufferPost,
-    ChangeKind,
-    ChangeOutcome,
-    ChangeRequest,
-    Channel,
-    Decision,
-    DecisionKind,
-    Draft,
-    DraftEdit,
-    HandOverKind,
-    HandOverReply,
-    Platform,
-    PostSnapshot,
-    PostState,
-    PostView,
-    Progress,
-    ProgressKind,
-    Proposal,
-    PublishJob,
-    QueuePosition,
-    ShareMode,
-)
+from galley.models.account import HandOverKind, HandOverReply, Progress, ProgressKind, PublishJob
+from galley.models.channel import Channel, QueuePosition, ShareMode
+from galley.models.draft import Draft, DraftEdit
+from galley.models.network import Platform
+from galley.models.post import PostSnapshot, PostState, PostView, Proposal
+from galley.models.publishing import BufferPost
+from galley.models.review import ChangeKind, ChangeOutcome, ChangeRequest, Decision, DecisionKind
 from galley.publishing.post import patience
 from galley.publishing.post.change_requests import (
     ask,

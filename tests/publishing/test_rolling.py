@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from galley.models import RateWindow
+from galley.models.publishing import RateWindow
 from galley.publishing.quota import FREE_PLAN, QuotaState, RollingWindows, Window
 
 _WINDOWS = (Window(seconds=10, limit=3), Window(seconds=60, limit=7), Window(seconds=600, limit=20))

@@ -7,21 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models import (
-    BusyTime,
-    CampaignInput,
-    Channel,
-    DailyLimit,
-    DayLimits,
-    Delivery,
-    Outlook,
-    PlanLimits,
-    Platform,
-    ShareMode,
-    SourceKind,
-    SourceSpec,
-    TimingRule,
-)
+from galley.models.account import DailyLimit, DayLimits, Outlook, PlanLimits
+from galley.models.campaign import CampaignInput
+from galley.models.channel import Channel, Delivery, ShareMode
+from galley.models.network import Platform
+from galley.models.schedule import BusyTime, TimingRule
+from galley.models.source import SourceKind, SourceSpec
 from galley.publishing.schedule.plan import PlanError, Planned, plan, settle
 from galley.publishing.schedule.rules import ChannelRoom, local_day
 from tests.asking import split

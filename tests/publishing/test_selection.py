@@ -4,7 +4,8 @@ from datetime import time
 
 import pytest
 
-from galley.models import Channel, Delivery, Platform, PostingDay, SchedulingType, ShareMode
+from galley.models.channel import Channel, Delivery, PostingDay, SchedulingType, ShareMode
+from galley.models.network import Platform
 from galley.publishing.schedule.plan import SelectionError, select_channels
 
 

@@ -6,17 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models import (
-    Delivery,
-    Platform,
-    PostRequest,
-    Progress,
-    ProgressKind,
-    PublishJob,
-    QuietHours,
-    ShareMode,
-    Timing,
-)
+from galley.models.account import Progress, ProgressKind, PublishJob
+from galley.models.channel import Delivery, ShareMode
+from galley.models.network import Platform
+from galley.models.publishing import PostRequest
+from galley.models.schedule import QuietHours, Timing
 from galley.publishing.job.creation import accept, with_gap
 from galley.publishing.job.record import JobPhase, JobRecord
 

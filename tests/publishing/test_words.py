@@ -2,7 +2,9 @@
 
 import pytest
 
-from galley.models import ChangeKind, ChangeReply, ProgressKind, ReplyKind
+from galley.models.account import ProgressKind
+from galley.models.publishing import ChangeReply, ReplyKind
+from galley.models.review import ChangeKind
 from galley.publishing.job import changes, creation, outcomes, priority, replies
 from galley.publishing.job.outcomes import EARLIER, UNCLEAR
 from galley.publishing.job.record import JobRecord

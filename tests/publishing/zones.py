@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
-from galley.models import QuietHours
+from galley.models.schedule import QuietHours
 
 START = datetime(2026, 11, 25, tzinfo=UTC)
 _STEPS = 92

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models import BufferPost, Evidence, Provenance, Receipt
+from galley.models.account import Evidence, Receipt
+from galley.models.draft import Provenance
 from galley.models.notification import Notification, NotificationKind, NotifiedItem
+from galley.models.publishing import BufferPost
 from galley.models.records import Erasure, RecordedEvent, RunRecord
 from galley.records.erasure import (
     PUBLIC,

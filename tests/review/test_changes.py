@@ -6,16 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models import (
-    ChangeKind,
-    ChangeRequest,
-    Draft,
-    Platform,
-    PostState,
-    PostView,
-    QueuePosition,
-    ShareMode,
-)
+from galley.models.channel import QueuePosition, ShareMode
+from galley.models.draft import Draft
+from galley.models.network import Platform
+from galley.models.post import PostState, PostView
+from galley.models.review import ChangeKind, ChangeRequest
 from galley.review.changes import MOST_CHANGES, ON_ITS_WAY, why_not_change
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)

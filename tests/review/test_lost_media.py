@@ -2,7 +2,10 @@
 
 import pytest
 
-from galley.models import Decision, DecisionKind, Draft, DraftEdit, Platform, PostState, PostView
+from galley.models.draft import Draft, DraftEdit
+from galley.models.network import Platform
+from galley.models.post import PostState, PostView
+from galley.models.review import Decision, DecisionKind
 from galley.review.changes import ON_ITS_WAY
 from galley.review.decisions import what_helps, why_not
 

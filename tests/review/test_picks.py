@@ -2,19 +2,10 @@
 
 import pytest
 
-from galley.models import (
-    Approve,
-    Decision,
-    DecisionKind,
-    Draft,
-    DraftEdit,
-    Edit,
-    Platform,
-    PostState,
-    PostView,
-    Problem,
-    Variant,
-)
+from galley.models.draft import Draft, DraftEdit, Problem, Variant
+from galley.models.network import Platform
+from galley.models.post import PostState, PostView
+from galley.models.review import Approve, Decision, DecisionKind, Edit
 from galley.review.decisions import meant, why_not
 
 LONG = (Problem(rule="text_length", message="Too long: shorten it."),)

@@ -2,16 +2,10 @@
 
 import pytest
 
-from galley.models import (
-    Decision,
-    DecisionKind,
-    Draft,
-    DraftEdit,
-    Platform,
-    PostState,
-    PostView,
-    Problem,
-)
+from galley.models.draft import Draft, DraftEdit, Problem
+from galley.models.network import Platform
+from galley.models.post import PostState, PostView
+from galley.models.review import Decision, DecisionKind
 from galley.review.decisions import why_not
 
 VIEW = PostView(

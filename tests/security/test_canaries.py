@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from galley.models import Platform, PostState
+from galley.models.network import Platform
+from galley.models.post import PostState
 from galley.settings import Settings
 from tests.end_to_end.campaigns import begin
 from tests.end_to_end.histories import all_histories

@@ -2,7 +2,7 @@
 
 import pytest
 
-from galley.models import SourceKind
+from galley.models.source import SourceKind
 from galley.sources.articles import read_article
 from galley.sources.text import SourceError
 

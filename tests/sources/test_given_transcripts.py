@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from galley.models import Cue
+from galley.models.source import Cue
 from galley.sources.recordings import read_given, require_within
 from galley.sources.text import SourceError
 from galley.sources.transcripts import read_transcript

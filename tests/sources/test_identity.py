@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models import SourceKind, SourceSpec
+from galley.models.source import SourceKind, SourceSpec
 from galley.sources.identity import identity_of, normalise_url, spec_for
 from galley.sources.text import SourceError
 

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models import EnterItem, ItemState, Ledger
+from galley.models.feed import EnterItem, ItemState, Ledger
 from galley.sources.feeds import Feed, FeedItem
 from galley.sources.ledger import entered, settled, waiting
 

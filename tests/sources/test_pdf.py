@@ -9,7 +9,7 @@ import typst
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models import SourceKind
+from galley.models.source import SourceKind
 from galley.sources.pdf import MAX_PAGES, read_pdf
 from galley.sources.text import SourceError
 

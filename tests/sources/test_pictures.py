@@ -2,7 +2,7 @@
 
 import trafilatura
 
-from galley.models import SourcePicture
+from galley.models.source import SourcePicture
 from galley.sources.pictures import MOST, pictures_of_markdown, pictures_of_page
 
 PAGE = """<html><head><meta property="og:image" content="https://cdn.example/lead.jpg">

@@ -2,7 +2,7 @@
 
 import pytest
 
-from galley.models import SourceKind
+from galley.models.source import SourceKind
 from galley.sources.prompts import read_prompts
 from galley.sources.text import SourceError
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from galley.models import SourceKind
+from galley.models.source import SourceKind
 from galley.sources.markdown import read_markdown, read_text
 from galley.sources.text import SourceError
 

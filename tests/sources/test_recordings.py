@@ -2,8 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models import AudioPart, Cue, SourceKind, SourceSpec, Transcript
-from galley.models.source import TimedWord
+from galley.models.source import AudioPart, Cue, SourceKind, SourceSpec, TimedWord, Transcript
 from galley.sources.identity import spec_for
 from galley.sources.recordings import transcribed, transcript_name, untranscribed
 from galley.sources.text import SourceError

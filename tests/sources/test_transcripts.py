@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models import Cue
+from galley.models.source import Cue
 from galley.sources.feeds import TranscriptLink
 from galley.sources.text import SourceError
 from galley.sources.transcripts import best, paragraphs, read_transcript

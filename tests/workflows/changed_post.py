@@ -6,7 +6,8 @@ from temporalio import workflow
 from typing_extensions import override
 
 with workflow.unsafe.imports_passed_through():
-    from galley.models import Decision, DecisionKind, PostInput, PostResult
+    from galley.models.post import PostInput, PostResult
+    from galley.models.review import Decision, DecisionKind
 
 from workflows.post.workflow import PostWorkflow
 

@@ -19,16 +19,10 @@ from activities.drafting.voice import VoiceAddress, VoiceGate
 from activities.publishing.account import AccountAddress, AccountGate, Hosting
 from activities.publishing.post_news import PostTelling
 from galley.clients.storage import ObjectStore
-from galley.models import (
-    CampaignInput,
-    CampaignView,
-    Channel,
-    Decision,
-    DecisionKind,
-    PostResult,
-    PostState,
-    PostView,
-)
+from galley.models.campaign import CampaignInput, CampaignView
+from galley.models.channel import Channel
+from galley.models.post import PostResult, PostState, PostView
+from galley.models.review import Decision, DecisionKind
 from galley.publishing.job.state import AccountPolicy
 from tests.asking import split
 from tests.bounded_worker import BoundedWorker

@@ -3,7 +3,9 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from galley.models import Change, Model, PublishJob
+    from galley.models.account import PublishJob
+    from galley.models.base import Model
+    from galley.models.review import Change
 
 
 class Heard(Model):

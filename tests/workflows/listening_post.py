@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from temporalio import workflow
 from temporalio.client import Client, WorkflowHandle
 
-from galley.models import Platform, PostRequest, Progress, ProgressKind, PublishJob
+from galley.models.account import Progress, ProgressKind, PublishJob
+from galley.models.network import Platform
+from galley.models.publishing import PostRequest
 from tests.bounded_worker import BoundedWorker
 
 

@@ -14,7 +14,8 @@ from activities.media.fit import MediaFitting
 from activities.media.generation import GeneratingMedia
 from galley.clients.storage import ObjectStore
 from galley.media.captions import Frame
-from galley.models import Channel, PostState, PostView
+from galley.models.channel import Channel
+from galley.models.post import PostState, PostView
 from tests.bounded_worker import BoundedWorker
 from tests.workflows.harness import Harness, Post, open_harness, until
 from workflows import ids

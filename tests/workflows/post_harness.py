@@ -14,20 +14,11 @@ from temporalio.worker import Worker
 from activities.drafting.voice import VoiceAddress, VoiceGate
 from activities.publishing.account import AccountAddress, AccountGate, Hosting
 from galley.clients.storage import ObjectStore
-from galley.models import (
-    BufferPost,
-    Change,
-    ChangeRequest,
-    DecisionKind,
-    PostInput,
-    PostState,
-    PostView,
-    Progress,
-    ProgressKind,
-    PublishJob,
-    SourceKind,
-    SourceRef,
-)
+from galley.models.account import Progress, ProgressKind, PublishJob
+from galley.models.post import PostInput, PostState, PostView
+from galley.models.publishing import BufferPost
+from galley.models.review import Change, ChangeRequest, DecisionKind
+from galley.models.source import SourceKind, SourceRef
 from tests.asking import split
 from tests.bounded_worker import BoundedWorker
 from tests.workflows.harness import POLICY, Post, decide, decision, reaches, until

@@ -12,23 +12,13 @@ from temporalio.exceptions import TimeoutError as TemporalTimeoutError
 
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.google import GoogleStore
-from galley.models import (
-    Approval,
-    BufferPost,
-    ChannelDirectory,
-    CreateReply,
-    DecisionKind,
-    Pause,
-    Platform,
-    PostOutcome,
-    PostRequest,
-    PostState,
-    ProgressKind,
-    PublishJob,
-    RateWindow,
-    ReplyKind,
-    Resume,
-)
+from galley.models.account import Pause, ProgressKind, PublishJob, Resume
+from galley.models.channel import ChannelDirectory
+from galley.models.network import Platform
+from galley.models.options import Approval
+from galley.models.post import PostOutcome, PostState
+from galley.models.publishing import BufferPost, CreateReply, PostRequest, RateWindow, ReplyKind
+from galley.models.review import DecisionKind
 from galley.publishing.job import creation
 from galley.publishing.job.outcomes import after_outcome
 from galley.publishing.job.pauses import ActivePause

@@ -6,7 +6,8 @@ import pytest
 from temporalio.client import Client
 
 from galley.clients.storage import ObjectStore
-from galley.models import Change, ChangeKind, OpenedAccount, ProgressKind
+from galley.models.account import OpenedAccount, ProgressKind
+from galley.models.review import Change, ChangeKind
 from galley.publishing.job import creation, snapshot
 from galley.publishing.job.snapshot import Snapshot
 from galley.publishing.job.state import AccountInput, AccountOpening, AccountState

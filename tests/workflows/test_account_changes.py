@@ -4,7 +4,9 @@ import pytest
 from temporalio.client import Client, WorkflowHandle
 
 from galley.clients.storage import ObjectStore
-from galley.models import Change, ChangeKind, HandChange, ProgressKind, PublishJob, ReplyKind
+from galley.models.account import ProgressKind, PublishJob
+from galley.models.publishing import ReplyKind
+from galley.models.review import Change, ChangeKind, HandChange
 from galley.publishing.job.state import AccountInput
 from tests.workflows.harness import Harness, open_harness, until
 from tests.workflows.listening_post import Listener, job_for, kinds, listening

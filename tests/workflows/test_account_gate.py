@@ -9,7 +9,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.publishing.account import AccountAddress, AccountGate, Hosting
 from galley.clients.storage import ObjectStore
-from galley.models import AskLimits, OpenAccount, Pause
+from galley.models.account import AskLimits, OpenAccount, Pause
 from galley.publishing.job.state import AccountInput
 from tests.workflows.harness import Harness, open_harness
 from tests.workflows.world import Buffer, channel

@@ -6,7 +6,8 @@ import pytest
 from temporalio.client import Client, WorkflowHandle
 
 from galley.clients.storage import ObjectStore
-from galley.models import Pause, PauseScope, ProgressKind, ReplyKind, Resume
+from galley.models.account import Pause, PauseScope, ProgressKind, Resume
+from galley.models.publishing import ReplyKind
 from galley.publishing.job.state import AccountInput, AccountView
 from tests.workflows.harness import Harness, open_harness, until
 from tests.workflows.listening_post import job_for, kinds, listening

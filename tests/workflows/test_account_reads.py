@@ -8,7 +8,7 @@ from temporalio import workflow
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 
-from galley.models import ChannelsReply
+from galley.models.publishing import ChannelsReply
 from tests.bounded_worker import BoundedWorker
 from workflows.account.reads import ReadQueue
 

@@ -8,7 +8,10 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureEr
 from app.health.notifications import undelivered
 from cli.render.status import undelivered_words
 from galley.clients.storage import ObjectStore, StoreUnavailableError
-from galley.models import DecisionKind, DraftEdit, PostState, ReplyKind
+from galley.models.draft import DraftEdit
+from galley.models.post import PostState
+from galley.models.publishing import ReplyKind
+from galley.models.review import DecisionKind
 from tests.receivers import Receiver
 from tests.workflows.attention_harness import watching
 from tests.workflows.harness import (

@@ -12,8 +12,10 @@ from temporalio.worker import Worker
 from activities.records.run_records import Auditing
 from app.records.audit_pack import faults_of, pack_campaign
 from galley.clients.storage import ObjectStore
-from galley.models import ChangeKind, ChangeRequest, DecisionKind, DraftEdit, PostState
+from galley.models.draft import DraftEdit
+from galley.models.post import PostState
 from galley.models.records import AuditInput
+from galley.models.review import ChangeKind, ChangeRequest, DecisionKind
 from tests.bounded_worker import BoundedWorker
 from tests.stores import NewStore
 from tests.workflows.harness import Harness, decide, decision, open_harness, reaches, record, until

@@ -9,8 +9,10 @@ from temporalio.client import Client
 from activities.media.generation import GeneratingMedia
 from galley.clients.storage import ObjectStore
 from galley.media.probe import probe
-from galley.models import MediaMaker, Persona, PersonaRef, Platform, PostState, PostView
-from galley.models.brand import Avatar
+from galley.models.brand import Avatar, Persona, PersonaRef
+from galley.models.media import MediaMaker
+from galley.models.network import Platform
+from galley.models.post import PostState, PostView
 from tests import replicate_emulator as there
 from tests.generation import NewGenerator
 from tests.workflows.harness import Harness, reaches

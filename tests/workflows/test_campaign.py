@@ -8,7 +8,8 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from galley.clients.storage import ObjectStore
-from galley.models import Platform, PostState
+from galley.models.network import Platform
+from galley.models.post import PostState
 from tests.workflows.harness import open_harness, reaches, record, until
 from tests.workflows.world import channel
 from workflows import ids

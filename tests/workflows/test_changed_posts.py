@@ -6,19 +6,11 @@ import pytest
 from temporalio.client import Client
 
 from galley.clients.storage import ObjectStore
-from galley.models import (
-    ChangeKind,
-    DecisionKind,
-    Evidence,
-    Pause,
-    PauseScope,
-    PostOutcome,
-    PostState,
-    QueuePosition,
-    Receipt,
-    ReplyKind,
-    Resume,
-)
+from galley.models.account import Evidence, Pause, PauseScope, Receipt, Resume
+from galley.models.channel import QueuePosition
+from galley.models.post import PostOutcome, PostState
+from galley.models.publishing import ReplyKind
+from galley.models.review import ChangeKind, DecisionKind
 from tests.workflows.harness import Harness, Post, decide, decision, open_harness, reaches, until
 from tests.workflows.post_harness import ask, whole
 from tests.workflows.world import channel

@@ -11,19 +11,11 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from galley.clients.storage import ObjectStore
-from galley.models import (
-    BufferPost,
-    Claim,
-    DecisionKind,
-    Evidence,
-    HandOver,
-    HandOverKind,
-    Platform,
-    PostRequest,
-    PostState,
-    PublishJob,
-    Receipt,
-)
+from galley.models.account import Claim, Evidence, HandOver, HandOverKind, PublishJob, Receipt
+from galley.models.network import Platform
+from galley.models.post import PostState
+from galley.models.publishing import BufferPost, PostRequest
+from galley.models.review import DecisionKind
 from tests.workflows.harness import Harness, Post, decide, decision, open_harness, reaches
 from tests.workflows.world import Buffer, channel
 

@@ -8,18 +8,7 @@ from temporalio.worker import Worker
 
 from activities.interfaces import ClippingActivities, FittingActivities
 from galley.clients.storage import ObjectStore
-from galley.models import (
-    DecisionKind,
-    DraftEdit,
-    FitMedia,
-    MadeMedia,
-    MediaKind,
-    MediaMaker,
-    Platform,
-    PostState,
-    PostView,
-    StagedAsset,
-)
+from galley.models.draft import DraftEdit
 from galley.models.media import (
     ChooseClips,
     ChosenClips,
@@ -28,7 +17,15 @@ from galley.models.media import (
     ClipsInput,
     ClipsView,
     CutClip,
+    MadeMedia,
+    MediaKind,
+    MediaMaker,
+    StagedAsset,
 )
+from galley.models.media_orders import FitMedia
+from galley.models.network import Platform
+from galley.models.post import PostState, PostView
+from galley.models.review import DecisionKind
 from tests.bounded_worker import BoundedWorker
 from tests.workflows.harness import Harness, decision, open_harness, reaches, record
 from tests.workflows.world import channel, spec

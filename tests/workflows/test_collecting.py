@@ -10,16 +10,11 @@ from app.errors import AppError
 from app.records.media_collection import POSTS, JudgedMedium, Scope, delete_free, judge, list_media
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.buckets import Stores
-from galley.models import (
-    BufferPost,
-    DecisionKind,
-    Evidence,
-    MediaKind,
-    PostState,
-    Receipt,
-    StagedAsset,
-    UnsentPost,
-)
+from galley.models.account import Evidence, Receipt
+from galley.models.media import MediaKind, StagedAsset
+from galley.models.post import PostState
+from galley.models.publishing import BufferPost, UnsentPost
+from galley.models.review import DecisionKind
 from galley.records.collection import SAFE_AGE, Verdict
 from tests.workflows.harness import decide, decision, open_harness, until
 from tests.workflows.test_clips import BEST, Cutter, cut_clips, cutting

@@ -4,19 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from galley.models import (
-    Draft,
-    Fact,
-    FactKind,
-    FactOrigin,
-    Pause,
-    PauseScope,
-    Platform,
-    PostState,
-    PostView,
-    Problem,
-    RateWindow,
-)
+from galley.models.account import Pause, PauseScope
+from galley.models.draft import Draft, Fact, FactKind, FactOrigin, Problem
+from galley.models.network import Platform
+from galley.models.post import PostState, PostView
+from galley.models.publishing import RateWindow
 from workflows.details import account_details, literal, post_details
 
 

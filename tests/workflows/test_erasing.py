@@ -16,18 +16,13 @@ from app.records.erasure import erase, require_sent
 from app.records.erasure_scope import find_target
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.buckets import Stores
-from galley.models import (
-    BufferPost,
-    DecisionKind,
-    Evidence,
-    MediaKind,
-    PieceForm,
-    PieceInput,
-    PostState,
-    Receipt,
-    StagedAsset,
-)
+from galley.models.account import Evidence, Receipt
+from galley.models.draft import PieceForm, PieceInput
+from galley.models.media import MediaKind, StagedAsset
+from galley.models.post import PostState
+from galley.models.publishing import BufferPost
 from galley.models.records import Erasure, KeepRecords
+from galley.models.review import DecisionKind
 from galley.records.erasure import Target
 from tests.workflows.harness import Harness, decide, decision, open_harness, reaches, told, until
 from tests.workflows.test_audit import keeper, keeping

@@ -19,7 +19,7 @@ from temporalio.client import (
 
 from activities.sources.feeds import FeedFollowing
 from galley.clients.storage import ObjectStore
-from galley.models import FeedReport, FeedSubscription, ItemState, Ledger
+from galley.models.feed import FeedReport, FeedSubscription, ItemState, Ledger
 from galley.settings import Settings
 from galley.sources.ledger import ledger_name
 from tests.serving import answering, serving

@@ -12,7 +12,10 @@ from activities.media.hosting import PublicHosting
 from galley.clients.public_fetch import PublicFetch
 from galley.clients.storage import ObjectStore
 from galley.media.probe import probe
-from galley.models import ChangeKind, DecisionKind, MediaMaker, Platform, PostState
+from galley.models.media import MediaMaker
+from galley.models.network import Platform
+from galley.models.post import PostState
+from galley.models.review import ChangeKind, DecisionKind
 from tests import replicate_emulator as there
 from tests.generation import PICTURES
 from tests.workflows.harness import Harness, Post, decide, decision, reaches, record, told, until

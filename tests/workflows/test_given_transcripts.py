@@ -16,8 +16,8 @@ from galley.media.captions import Frame
 from galley.media.ffmpeg import find_ffmpeg
 from galley.media.probe import probe
 from galley.media.recording import seconds_of
-from galley.models import SourceDocument, SourceSpec
 from galley.models.media import ClipsInput, ClipsView
+from galley.models.source import SourceDocument, SourceSpec
 from galley.settings import Settings
 from tests.bounded_worker import BoundedWorker
 from tests.hearing import FERRY

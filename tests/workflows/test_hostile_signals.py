@@ -15,15 +15,10 @@ from temporalio.common import RawValue
 from temporalio.service import RPCError
 
 from galley.clients.storage import ObjectStore
-from galley.models import (
-    Approve,
-    BufferPost,
-    DecisionKind,
-    PostOutcome,
-    PostState,
-    Progress,
-    ProgressKind,
-)
+from galley.models.account import Progress, ProgressKind
+from galley.models.post import PostOutcome, PostState
+from galley.models.publishing import BufferPost
+from galley.models.review import Approve, DecisionKind
 from tests import wires
 from tests.workflows.harness import Post, decide, decision, open_harness, reaches, until
 from tests.workflows.world import channel

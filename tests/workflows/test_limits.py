@@ -9,18 +9,10 @@ from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import ApplicationError
 
 from galley.clients.storage import ObjectStore
-from galley.models import (
-    AskLimits,
-    ChannelDirectory,
-    Delivery,
-    OpenedAccount,
-    Outlook,
-    Pause,
-    PlanLimits,
-    Platform,
-    ShareMode,
-    TimingRule,
-)
+from galley.models.account import AskLimits, OpenedAccount, Outlook, Pause, PlanLimits
+from galley.models.channel import ChannelDirectory, Delivery, ShareMode
+from galley.models.network import Platform
+from galley.models.schedule import TimingRule
 from galley.publishing.job.state import AccountInput, AccountState, AccountView
 from galley.publishing.quota import QuotaState, Window
 from tests.publishing.making import job

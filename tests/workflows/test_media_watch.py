@@ -11,7 +11,9 @@ from temporalio.testing import WorkflowEnvironment
 from activities.media.hosting import PublicHosting
 from galley.clients.public_fetch import PublicFetch
 from galley.clients.storage import ObjectStore
-from galley.models import DecisionKind, MediaKind, PostState, StagedAsset
+from galley.models.media import MediaKind, StagedAsset
+from galley.models.post import PostState
+from galley.models.review import DecisionKind
 from tests.workflows.harness import (
     Harness,
     Post,

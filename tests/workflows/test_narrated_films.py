@@ -4,7 +4,11 @@ import pytest
 from temporalio.client import Client
 
 from galley.media.probe import probe
-from galley.models import DecisionKind, DraftEdit, MediaMaker, Platform, PostState
+from galley.models.draft import DraftEdit
+from galley.models.media import MediaMaker
+from galley.models.network import Platform
+from galley.models.post import PostState
+from galley.models.review import DecisionKind
 from tests import replicate_emulator as there
 from tests.generation import SPEECH
 from tests.workflows.harness import Harness, Post, decide, decision, reaches

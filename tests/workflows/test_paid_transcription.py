@@ -16,9 +16,9 @@ from activities.sources.transcript_orders import OrderingTranscripts
 from galley.budget.prices import known_prices
 from galley.clients.replicate import ReplicateClient
 from galley.clients.storage import ObjectStore
-from galley.models import (
+from galley.models.budget import Ceilings
+from galley.models.source import (
     AudioPart,
-    Ceilings,
     CutRecording,
     CutReply,
     Engine,

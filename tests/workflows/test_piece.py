@@ -5,7 +5,7 @@ from temporalio.client import Client, WorkflowFailureError
 from temporalio.common import WorkflowIDReusePolicy
 
 from galley.clients.storage import ObjectStore
-from galley.models import PieceForm, PieceInput, PieceView
+from galley.models.draft import PieceForm, PieceInput, PieceView
 from tests.workflows.harness import Harness, open_harness, record
 from tests.workflows.world import channel, spec
 from workflows import ids

@@ -5,16 +5,10 @@ from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
 from galley.clients.storage import ObjectStore
-from galley.models import (
-    Approval,
-    Approve,
-    Decision,
-    DecisionKind,
-    PostOutcome,
-    PostState,
-    Reject,
-    ReplyKind,
-)
+from galley.models.options import Approval
+from galley.models.post import PostOutcome, PostState
+from galley.models.publishing import ReplyKind
+from galley.models.review import Approve, Decision, DecisionKind, Reject
 from tests.workflows.harness import Post, decide, decision, open_harness, reaches, record, until
 from tests.workflows.world import LIMIT, channel
 from workflows.post.workflow import PostWorkflow

@@ -8,7 +8,9 @@ from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import CancelledError
 
 from galley.clients.storage import ObjectStore
-from galley.models import Approve, ChangeKind, DecisionKind, PostOutcome, PostState, ProgressKind
+from galley.models.account import ProgressKind
+from galley.models.post import PostOutcome, PostState
+from galley.models.review import Approve, ChangeKind, DecisionKind
 from tests.workflows.harness import Post, decide, decision, reaches, record, until
 from tests.workflows.post_harness import PostHarness, ask, open_post_harness
 from workflows import ids

@@ -10,21 +10,17 @@ from temporalio.exceptions import ApplicationError
 from app.posts.directory import PostRow
 from app.review.changes import change_all
 from galley.clients.storage import ObjectStore
-from galley.models import (
+from galley.models.account import Claim, ProgressKind
+from galley.models.channel import Delivery, QueuePosition, ShareMode
+from galley.models.post import PostOutcome, PostState
+from galley.models.review import (
     ChangeKind,
     ChangeRequest,
-    Claim,
     DecisionKind,
-    Delivery,
     MoveInQueue,
-    PostOutcome,
-    PostState,
-    ProgressKind,
-    QueuePosition,
     Redrive,
     Reschedule,
     Retract,
-    ShareMode,
 )
 from tests.workflows.harness import Post, decide, decision, is_begun, reaches, record, until
 from tests.workflows.post_harness import SOON, ask, open_post_harness, whole

@@ -5,17 +5,10 @@ from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import CancelledError
 
 from galley.clients.storage import ObjectStore
-from galley.models import (
-    Approve,
-    BufferPost,
-    DecisionKind,
-    PostOutcome,
-    PostState,
-    Progress,
-    ProgressKind,
-    Reject,
-    ReplyKind,
-)
+from galley.models.account import Progress, ProgressKind
+from galley.models.post import PostOutcome, PostState
+from galley.models.publishing import BufferPost, ReplyKind
+from galley.models.review import Approve, DecisionKind, Reject
 from tests.workflows.harness import Harness, decide, decision, open_harness, reaches, until
 from tests.workflows.world import Buffer, channel
 from workflows.post.workflow import PostWorkflow

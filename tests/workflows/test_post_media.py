@@ -8,20 +8,11 @@ from temporalio.worker import Worker
 
 from activities.interfaces import FittingActivities, SourcePictureActivities
 from galley.clients.storage import ObjectStore
-from galley.models import (
-    DecisionKind,
-    Draft,
-    FacebookExtras,
-    FetchPictures,
-    FitMedia,
-    LinkCard,
-    MadeMedia,
-    MediaKind,
-    MediaMaker,
-    Origin,
-    Platform,
-    StagedAsset,
-)
+from galley.models.draft import Draft
+from galley.models.media import MadeMedia, MediaKind, MediaMaker, Origin, StagedAsset
+from galley.models.media_orders import FetchPictures, FitMedia
+from galley.models.network import FacebookExtras, LinkCard, Platform
+from galley.models.review import DecisionKind
 from tests.bounded_worker import BoundedWorker
 from tests.workflows.harness import Harness, decide, decision, open_harness, record
 from tests.workflows.world import channel

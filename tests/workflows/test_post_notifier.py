@@ -10,8 +10,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.publishing.post_news import PostTelling
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.google import GoogleStore
-from galley.models import (
-    BufferPost,
+from galley.models.account import (
     Evidence,
     PostsTold,
     Progress,
@@ -20,6 +19,7 @@ from galley.models import (
     TellPosts,
     Untold,
 )
+from galley.models.publishing import BufferPost
 from tests.workflows.listening_post import kinds, listening
 
 pytestmark = pytest.mark.server

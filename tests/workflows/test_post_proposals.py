@@ -7,16 +7,10 @@ from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
 from galley.clients.storage import ObjectStore
-from galley.models import (
-    ChangeKind,
-    DecisionKind,
-    DraftEdit,
-    Edit,
-    PostOutcome,
-    PostState,
-    PostView,
-    ProgressKind,
-)
+from galley.models.account import ProgressKind
+from galley.models.draft import DraftEdit
+from galley.models.post import PostOutcome, PostState, PostView
+from galley.models.review import ChangeKind, DecisionKind, Edit
 from tests.workflows.harness import Post, decide, decision, reaches, record, until
 from tests.workflows.post_harness import PostHarness, ask, open_post_harness
 from tests.workflows.world import LIMIT

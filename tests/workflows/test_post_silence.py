@@ -6,7 +6,9 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from galley.clients.storage import ObjectStore
-from galley.models import ChangeKind, PostOutcome, PostState, ProgressKind
+from galley.models.account import ProgressKind
+from galley.models.post import PostOutcome, PostState
+from galley.models.review import ChangeKind
 from tests.workflows.harness import reaches, record
 from tests.workflows.post_harness import ask, open_post_harness
 from workflows import ids

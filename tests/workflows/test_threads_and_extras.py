@@ -4,19 +4,12 @@ import pytest
 from temporalio.client import Client
 
 from galley.clients.storage import ObjectStore
-from galley.models import (
-    BlueskyExtras,
-    DecisionKind,
-    Delivery,
-    DraftEdit,
-    LinkCard,
-    Platform,
-    PostingOptions,
-    PostState,
-    PostView,
-    ShareMode,
-    XExtras,
-)
+from galley.models.channel import Delivery, ShareMode
+from galley.models.draft import DraftEdit
+from galley.models.network import BlueskyExtras, LinkCard, Platform, XExtras
+from galley.models.options import PostingOptions
+from galley.models.post import PostState, PostView
+from galley.models.review import DecisionKind
 from tests.asking import extras as extras_of
 from tests.workflows.harness import Post, decide, decision, open_harness, reaches
 from tests.workflows.world import channel

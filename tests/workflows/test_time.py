@@ -8,7 +8,9 @@ from google.cloud import storage
 from temporalio.testing import WorkflowEnvironment
 
 from galley.clients.storage import ObjectStore
-from galley.models import ChangeKind, DecisionKind, Pause, PostOutcome, PostState
+from galley.models.account import Pause
+from galley.models.post import PostOutcome, PostState
+from galley.models.review import ChangeKind, DecisionKind
 from tests.workflows.harness import (
     Harness,
     Post,

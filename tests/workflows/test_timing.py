@@ -7,16 +7,11 @@ from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
 from galley.clients.storage import ObjectStore
-from galley.models import (
-    BusyTime,
-    CampaignOptions,
-    DecisionKind,
-    PostingDay,
-    PostState,
-    QuietHours,
-    Timing,
-    TimingRule,
-)
+from galley.models.channel import PostingDay
+from galley.models.options import CampaignOptions
+from galley.models.post import PostState
+from galley.models.review import DecisionKind
+from galley.models.schedule import BusyTime, QuietHours, Timing, TimingRule
 from tests.workflows.harness import POLICY, decide, decision, open_harness, reaches, until
 from tests.workflows.world import channel
 from workflows.post.workflow import PostWorkflow

@@ -12,7 +12,7 @@ from temporalio.worker import Worker
 
 from activities.interfaces import TranscriptionActivities
 from galley.clients.storage import ObjectStore
-from galley.models import (
+from galley.models.source import (
     AudioPart,
     CutRecording,
     CutReply,

@@ -8,7 +8,8 @@ from temporalio.exceptions import ApplicationError
 
 from app.accounts.workflows import unsent_of
 from galley.clients.storage import ObjectStore
-from galley.models import BufferPost, ListUnsent, Pause, UnsentPage
+from galley.models.account import Pause
+from galley.models.publishing import BufferPost, ListUnsent, UnsentPage
 from galley.publishing.job.state import AccountState
 from galley.publishing.quota import QuotaState, Window
 from galley.settings import Settings

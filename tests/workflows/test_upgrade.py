@@ -18,7 +18,9 @@ from temporalio.worker import Replayer
 
 from bench.memory_store import MemoryStore
 from galley.clients.temporal import data_converter
-from galley.models import Approval, Approve, PostOutcome, PostState
+from galley.models.options import Approval
+from galley.models.post import PostOutcome, PostState
+from galley.models.review import Approve
 from galley.settings import Settings
 from tests.workflows.build import CHANNELS, NEW, OLD
 from tests.workflows.changed_post import CarelessPost, ChangedPost

@@ -5,17 +5,10 @@ from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
 from galley.clients.storage import ObjectStore
-from galley.models import (
-    Approval,
-    Approve,
-    Decision,
-    DecisionKind,
-    Edit,
-    PostOutcome,
-    PostState,
-    PostView,
-    Receipt,
-)
+from galley.models.account import Receipt
+from galley.models.options import Approval
+from galley.models.post import PostOutcome, PostState, PostView
+from galley.models.review import Approve, Decision, DecisionKind, Edit
 from tests.workflows.harness import Post, decide, decision, open_harness, reaches, record, until
 from tests.workflows.world import channel
 from workflows import ids

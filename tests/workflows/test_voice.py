@@ -13,9 +13,7 @@ from temporalio.worker import Worker
 
 from activities.drafting.voice import VoiceAddress, VoiceGate
 from galley.clients.storage import ObjectStore
-from galley.models import (
-    DecisionKind,
-    DraftEdit,
+from galley.models.brand import (
     ForgetLessons,
     Forgotten,
     Learn,
@@ -23,13 +21,15 @@ from galley.models import (
     LessonBook,
     LessonKind,
     PersonaRef,
-    PostState,
     RecalledLessons,
     RecallLessons,
     TeachVoice,
     VoiceInput,
     VoiceView,
 )
+from galley.models.draft import DraftEdit
+from galley.models.post import PostState
+from galley.models.review import DecisionKind
 from tests.bounded_worker import BoundedWorker
 from tests.drafting.making import lesson
 from tests.workflows.harness import Harness, decide, decision, open_harness, reaches, record, until

@@ -13,7 +13,9 @@ from temporalio.exceptions import ActivityError, TimeoutType
 from temporalio.exceptions import TimeoutError as TemporalTimeoutError
 
 from activities.interfaces import BufferActivities
-from galley.models import (
+from galley.models.account import LimitsReply, PublishJob, ReadLimits
+from galley.models.channel import QueuePosition
+from galley.models.publishing import (
     ChangeReply,
     ChannelsReply,
     CreateReply,
@@ -21,14 +23,10 @@ from galley.models import (
     EditPost,
     FindPost,
     FindReply,
-    LimitsReply,
     ListChannels,
     ListUnsent,
     MovePost,
     OutcomesReply,
-    PublishJob,
-    QueuePosition,
-    ReadLimits,
     ReadOutcomes,
     ReadPost,
     ReplyKind,

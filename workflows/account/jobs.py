@@ -10,17 +10,10 @@ from itertools import count
 
 from temporalio import workflow
 
-from galley.models import (
-    Change,
-    ChangeReply,
-    Evidence,
-    OutcomesReply,
-    ProgressKind,
-    PublishJob,
-    QueuePosition,
-    Receipt,
-    ReplyKind,
-)
+from galley.models.account import Evidence, ProgressKind, PublishJob, Receipt
+from galley.models.channel import QueuePosition
+from galley.models.publishing import ChangeReply, OutcomesReply, ReplyKind
+from galley.models.review import Change
 from galley.publishing.job import changes, creation, outcomes, priority, replies
 from galley.publishing.job.pauses import ActivePause
 from galley.publishing.job.priority import Choice

@@ -11,18 +11,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from galley.models import (
+from galley.models.account import (
+    MOST_DAYS,
     AskLimits,
-    Channel,
-    ChannelDirectory,
     DayLimits,
     LimitsReply,
     Opening,
     Outlook,
     ReadLimits,
-    ReplyKind,
 )
-from galley.models.account import MOST_DAYS
+from galley.models.channel import Channel, ChannelDirectory
+from galley.models.publishing import ReplyKind
 from galley.publishing.quota import QuotaState, forecast
 from galley.publishing.schedule.rules import local_day
 from workflows.account import buffer_calls

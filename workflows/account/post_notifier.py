@@ -12,7 +12,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from activities.interfaces import TellingActivities
-from galley.models import PostsTold, Progress, Receipt, TellPosts, Untold
+from galley.models.account import PostsTold, Progress, Receipt, TellPosts, Untold
 from workflows import options
 
 _ENOUGH = 20

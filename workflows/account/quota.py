@@ -9,7 +9,7 @@ from typing import Protocol
 
 from temporalio import workflow
 
-from galley.models import RateWindow, ReplyKind
+from galley.models.publishing import RateWindow, ReplyKind
 from galley.publishing.quota import Outage, QuotaState, RollingWindows, after_no_answer
 
 _UNANSWERED = {ReplyKind.UNREACHABLE, ReplyKind.UNKNOWN}

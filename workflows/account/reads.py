@@ -11,7 +11,8 @@ from typing import Generic, TypeVar
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from galley.models import ChannelDirectory, ListUnsent, ReplyKind, UnsentPage
+from galley.models.channel import ChannelDirectory
+from galley.models.publishing import ListUnsent, ReplyKind, UnsentPage
 from workflows.account import buffer_calls
 from workflows.account.quota import Counted, QuotaKeeper
 

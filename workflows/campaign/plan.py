@@ -8,20 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from galley.models import (
-    AskLimits,
-    CampaignInput,
-    Channel,
-    ChannelDirectory,
-    LessonsRef,
-    OpenedAccount,
-    Opening,
-    Outlook,
-    PlannedPost,
-    RecalledLessons,
-    SkippedChannel,
-)
-from galley.models.account import MOST_DAYS
+from galley.models.account import MOST_DAYS, AskLimits, OpenedAccount, Opening, Outlook
+from galley.models.brand import LessonsRef, RecalledLessons
+from galley.models.campaign import CampaignInput, PlannedPost, SkippedChannel
+from galley.models.channel import Channel, ChannelDirectory
 from galley.networks.registry import rules_for
 from galley.publishing.quota import first_openings, forecast_sentence
 from galley.publishing.schedule.plan import PlanError, Planned, plan, select_channels

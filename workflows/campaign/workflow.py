@@ -10,23 +10,14 @@ from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlrea
 
 with workflow.unsafe.imports_passed_through():
     from activities.interfaces import AccountActivities, BudgetActivities, VoiceActivities
-    from galley.models import (
-        AskLimits,
-        BudgetGrant,
-        CampaignInput,
-        CampaignOptions,
-        CampaignView,
-        ChannelDirectory,
-        OpenAccount,
-        OpenedAccount,
-        Outlook,
-        PostInput,
-        RecalledLessons,
-        RecallLessons,
-        ReserveBudget,
-        SourceRef,
-    )
-    from galley.models.campaign import CampaignViewChanges
+    from galley.models.account import AskLimits, OpenAccount, OpenedAccount, Outlook
+    from galley.models.brand import RecalledLessons, RecallLessons
+    from galley.models.budget import BudgetGrant, ReserveBudget
+    from galley.models.campaign import CampaignInput, CampaignView, CampaignViewChanges
+    from galley.models.channel import ChannelDirectory
+    from galley.models.options import CampaignOptions
+    from galley.models.post import PostInput
+    from galley.models.source import SourceRef
     from galley.publishing.schedule.clock import is_timed
     from galley.publishing.schedule.plan import PlanError, SelectionError
     from workflows import ids, options, sources

@@ -5,19 +5,10 @@ from collections.abc import Awaitable, Callable
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
-from galley.models import (
-    Decision,
-    Draft,
-    DraftReply,
-    MadeMedia,
-    MediaMaker,
-    PostInput,
-    PostState,
-    PostView,
-    Problem,
-    Proposal,
-    Provenance,
-)
+from galley.models.draft import Draft, DraftReply, Problem, Provenance
+from galley.models.media import MadeMedia, MediaMaker
+from galley.models.post import PostInput, PostState, PostView, Proposal
+from galley.models.review import Decision
 from galley.review.changes import ON_ITS_WAY
 from galley.review.decisions import meant, why_not
 from workflows.post import media, steps

@@ -10,18 +10,17 @@ from typing import Any, TypeVar
 from temporalio import workflow
 
 from activities.interfaces import GenerationActivities
-from galley.models import (
+from galley.models.draft import Draft
+from galley.models.media import MadeMedia, StagedAsset
+from galley.models.media_orders import (
     AwaitMedia,
-    Draft,
     GenerationOutcome,
-    MadeMedia,
     MediaOrdered,
     MediaOutcome,
     OrderKind,
     OrderMedia,
-    PostInput,
-    StagedAsset,
 )
+from galley.models.post import PostInput
 from workflows import ids, options
 from workflows.post import steps
 

@@ -10,22 +10,23 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from activities.interfaces import ClippingActivities, FilmingActivities, SourcePictureActivities
-from galley.models import (
-    Draft,
-    Extras,
-    FetchPictures,
+from galley.models.draft import Draft
+from galley.models.media import (
+    ChooseClips,
+    ChosenClips,
+    Clip,
+    ClipReply,
+    CutClip,
+    Framing,
     MadeMedia,
     MediaKind,
     MediaMaker,
-    OrderKind,
-    Platform,
-    PostInput,
-    RenderMedia,
-    RenderReply,
     StagedAsset,
-    extras_for,
+    clock,
 )
-from galley.models.media import ChooseClips, ChosenClips, Clip, ClipReply, CutClip, Framing, clock
+from galley.models.media_orders import FetchPictures, OrderKind, RenderMedia, RenderReply
+from galley.models.network import Extras, Platform, extras_for
+from galley.models.post import PostInput
 from galley.networks.registry import rules_for
 from workflows import ids, options
 from workflows.post import generated_media, steps

@@ -7,17 +7,17 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from galley.drafting import lessons as making
-from galley.models import (
-    ChangeRequest,
-    Decision,
-    Draft,
-    Lesson,
+from galley.models.brand import Lesson
+from galley.models.draft import Draft
+from galley.models.post import (
     PostInput,
     PostSnapshot,
+    PostSnapshotChanges,
     PostState,
     PostView,
+    PostViewChanges,
 )
-from galley.models.post import PostSnapshotChanges, PostViewChanges
+from galley.models.review import ChangeRequest, Decision
 from galley.publishing.post.change_requests import with_view
 from galley.review.decisions import meant
 from workflows import ids, runtime

@@ -9,17 +9,10 @@ from datetime import datetime
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
-from galley.models import (
-    ChangeKind,
-    Decision,
-    PostInput,
-    PostState,
-    Progress,
-    ProgressKind,
-    PublicAsset,
-    PublishJob,
-    StagedAsset,
-)
+from galley.models.account import Progress, ProgressKind, PublishJob
+from galley.models.media import PublicAsset, StagedAsset
+from galley.models.post import PostInput, PostState
+from galley.models.review import ChangeKind, Decision
 from galley.publishing.post import patience
 from galley.publishing.post.change_requests import ask_edit, change_sent
 from galley.publishing.post.news import after_claim, after_news

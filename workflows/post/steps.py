@@ -16,28 +16,13 @@ from activities.interfaces import (
     MediaActivities,
     VoiceActivities,
 )
-from galley.models import (
-    Change,
-    CheckDraft,
-    Draft,
-    DraftReply,
-    FitMedia,
-    HandChange,
-    HandOver,
-    HandOverReply,
-    Lesson,
-    MadeMedia,
-    PostInput,
-    Problem,
-    PublicAsset,
-    PublishJob,
-    RehostAssets,
-    RenderMedia,
-    RenderReply,
-    StagedAsset,
-    TeachVoice,
-    WriteDraft,
-)
+from galley.models.account import HandOver, HandOverReply, PublishJob
+from galley.models.brand import Lesson, TeachVoice
+from galley.models.draft import CheckDraft, Draft, DraftReply, Problem, WriteDraft
+from galley.models.media import MadeMedia, PublicAsset, StagedAsset
+from galley.models.media_orders import FitMedia, RehostAssets, RenderMedia, RenderReply
+from galley.models.post import PostInput
+from galley.models.review import Change, HandChange
 from galley.review.decisions import MEDIA_LOST
 from workflows import ids, options
 

@@ -6,8 +6,10 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from galley.models import (
-        Approval,
+    from galley.models.account import Progress
+    from galley.models.options import Approval
+    from galley.models.post import PostInput, PostOutcome, PostResult, PostState, PostView
+    from galley.models.review import (
         Approve,
         ChangeKind,
         ChangeRequest,
@@ -15,12 +17,6 @@ with workflow.unsafe.imports_passed_through():
         DecisionKind,
         Edit,
         MoveInQueue,
-        PostInput,
-        PostOutcome,
-        PostResult,
-        PostState,
-        PostView,
-        Progress,
         Redrive,
         Regenerate,
         Reject,

@@ -32,7 +32,7 @@ from galley.clients.buffer.errors import (
     UnknownOutcomeError,
 )
 from galley.clients.buffer.inbound import as_dict, clean, json_object
-from galley.models import RateWindow
+from galley.models.publishing import RateWindow
 
 WINDOWS = {900: "15m", 86_400: "24h", 2_592_000: "30d"}
 """The windows Galley plans with: seconds, and Buffer's word for it."""

@@ -35,16 +35,9 @@ from galley.clients.buffer.queries import (
     unsent_page,
 )
 from galley.clients.buffer.renewal import TokenSource
-from galley.models import (
-    BufferPost,
-    ChannelDirectory,
-    EditPost,
-    PostRequest,
-    QueuePosition,
-    RateWindow,
-    ReadLimits,
-    UnsentPage,
-)
+from galley.models.account import ReadLimits
+from galley.models.channel import ChannelDirectory, QueuePosition
+from galley.models.publishing import BufferPost, EditPost, PostRequest, RateWindow, UnsentPage
 
 _COUNTED = 50
 """Scheduled posts counted at once: all that the channels of a free plan can hold."""

@@ -28,7 +28,8 @@ from galley.clients.buffer.errors import (
 from galley.clients.buffer.generated.client import GeneratedClient
 from galley.clients.buffer.inbound import as_dict, clean, json_object
 from galley.clients.buffer.renewal import LOGIN, TokenSource
-from galley.models import LinkCard, PostRequest, RateWindow
+from galley.models.network import LinkCard
+from galley.models.publishing import PostRequest, RateWindow
 
 
 @dataclass(frozen=True, slots=True)

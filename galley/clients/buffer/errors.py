@@ -21,7 +21,7 @@ an answer for. Messages are one short sentence, hold no key, and quote of Buffer
 answer only its own message.
 """
 
-from galley.models import RateWindow
+from galley.models.publishing import RateWindow
 
 _SHORTEST_SECRET = 12
 

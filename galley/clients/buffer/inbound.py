@@ -18,7 +18,9 @@ from galley.clients.buffer.generated.list_channels import (
     ListChannelsChannelsMetadataYoutubeMetadata,
     ListChannelsChannelsPostingSchedule,
 )
-from galley.models import Board, BufferPost, Channel, ChannelDirectory, Platform, PostingDay
+from galley.models.channel import Board, Channel, ChannelDirectory, PostingDay
+from galley.models.network import Platform
+from galley.models.publishing import BufferPost
 
 
 def from_buffer(text: str | None) -> datetime | None:

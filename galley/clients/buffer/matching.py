@@ -13,7 +13,7 @@ import unicodedata
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
-from galley.models import BufferPost, PostRequest
+from galley.models.publishing import BufferPost, PostRequest
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far Buffer's clock and ours may differ, where a post is looked for by the instant

@@ -23,19 +23,17 @@ from galley.clients.buffer.generated.input_types import (
     VideoAssetInput,
     VideoMetadataInput,
 )
-from galley.models import (
-    EditPost,
+from galley.models.channel import ShareMode as DeliveryMode
+from galley.models.draft import Problem
+from galley.models.media import MediaKind, PublicAsset
+from galley.models.network import (
     FacebookExtras,
     InstagramExtras,
-    MediaKind,
     PinterestExtras,
     PostForm,
-    PostRequest,
-    Problem,
-    PublicAsset,
     TikTokExtras,
 )
-from galley.models import ShareMode as DeliveryMode
+from galley.models.publishing import EditPost, PostRequest
 from galley.networks.metadata import buffer_time
 from galley.networks.registry import rules_for
 from galley.networks.requests import due_problems, request_problems

@@ -18,15 +18,9 @@ from galley.clients.buffer.generated.input_types import (
 from galley.clients.buffer.generated.list_unsent import ListUnsent as UnsentAnswer
 from galley.clients.buffer.generated.read_limits import ReadLimits as LimitsAnswer
 from galley.clients.buffer.inbound import from_buffer
-from galley.models import (
-    BufferPost,
-    BusyTime,
-    DailyLimit,
-    PlanLimits,
-    ReadLimits,
-    UnsentPage,
-    UnsentPost,
-)
+from galley.models.account import DailyLimit, PlanLimits, ReadLimits
+from galley.models.publishing import BufferPost, UnsentPage, UnsentPost
+from galley.models.schedule import BusyTime
 from galley.networks.metadata import buffer_time
 
 

@@ -10,7 +10,9 @@ that a change never meets a call in flight.
 
 from datetime import datetime
 
-from galley.models import BufferPost, Change, ChangeKind, ProgressKind, ReplyKind
+from galley.models.account import ProgressKind
+from galley.models.publishing import BufferPost, ReplyKind
+from galley.models.review import Change, ChangeKind
 from galley.publishing.job.record import JobPhase, JobRecord, PendingChange
 from galley.publishing.job.transitions import (
     TAKEN_BACK,

@@ -11,15 +11,8 @@ Called by the job queue of AccountWorkflow.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from galley.models import (
-    BufferPost,
-    CreateKind,
-    CreateReply,
-    FindReply,
-    ProgressKind,
-    PublishJob,
-    ReplyKind,
-)
+from galley.models.account import ProgressKind, PublishJob
+from galley.models.publishing import BufferPost, CreateKind, CreateReply, FindReply, ReplyKind
 from galley.publishing.job.changes import changed_without_call
 from galley.publishing.job.outcomes import after_outcome
 from galley.publishing.job.record import JobPhase, JobRecord

@@ -8,7 +8,9 @@ import re
 import unicodedata
 from datetime import datetime, timedelta
 
-from galley.models import BufferPost, ProgressKind, SchedulingType
+from galley.models.account import ProgressKind
+from galley.models.channel import SchedulingType
+from galley.models.publishing import BufferPost
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.transitions import (
     TOO_LATE,

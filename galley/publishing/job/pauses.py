@@ -8,7 +8,8 @@ from datetime import datetime
 
 from pydantic import Field
 
-from galley.models import Model, Pause, PauseScope, Resume
+from galley.models.account import Pause, PauseScope, Resume
+from galley.models.base import Model
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.transitions import held, looking_again
 

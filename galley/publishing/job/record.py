@@ -9,15 +9,11 @@ from typing import Literal, Self, TypeAlias, TypedDict, Unpack
 
 from pydantic import AwareDatetime, Field
 
-from galley.models import (
-    BufferPost,
-    ChangeKind,
-    Model,
-    Progress,
-    PublishJob,
-    QueuePosition,
-    ReplyKind,
-)
+from galley.models.account import Progress, PublishJob
+from galley.models.base import Model
+from galley.models.channel import QueuePosition
+from galley.models.publishing import BufferPost, ReplyKind
+from galley.models.review import ChangeKind
 
 Doubt: TypeAlias = Literal[ReplyKind.DUPLICATE, ReplyKind.UNKNOWN]
 """Replies to ``createPost`` after which Buffer may have the post."""

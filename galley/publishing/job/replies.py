@@ -10,15 +10,9 @@ Called by the job queue of AccountWorkflow.
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from galley.models import (
-    BufferPost,
-    ChangeKind,
-    ChangeReply,
-    Progress,
-    ProgressKind,
-    PublishJob,
-    ReplyKind,
-)
+from galley.models.account import Progress, ProgressKind, PublishJob
+from galley.models.publishing import BufferPost, ChangeReply, ReplyKind
+from galley.models.review import ChangeKind
 from galley.publishing.job import outcomes
 from galley.publishing.job.changes import changed_without_call
 from galley.publishing.job.outcomes import GONE, after_outcome, gone_from_buffer, left_to_person

@@ -15,7 +15,9 @@ from typing import Self
 
 from pydantic import TypeAdapter
 
-from galley.models import ChannelDirectory, Model, Receipt, Untold
+from galley.models.account import Receipt, Untold
+from galley.models.base import Model
+from galley.models.channel import ChannelDirectory
 from galley.publishing.job.outcomes import without_content
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.state import AccountState

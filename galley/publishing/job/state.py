@@ -4,16 +4,11 @@ from datetime import timedelta
 
 from pydantic import AwareDatetime, Field
 
-from galley.models import (
-    ChangeKind,
-    ChannelDirectory,
-    Model,
-    OpenAccount,
-    Pause,
-    RateWindow,
-    Receipt,
-    Untold,
-)
+from galley.models.account import OpenAccount, Pause, Receipt, Untold
+from galley.models.base import Model
+from galley.models.channel import ChannelDirectory
+from galley.models.publishing import RateWindow
+from galley.models.review import ChangeKind
 from galley.publishing.job.pauses import ActivePause, PauseView
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.quota import Outage, QuotaState

@@ -5,7 +5,8 @@ Each returns the record in its next state, with the news that its post is to be 
 
 from datetime import datetime, timedelta
 
-from galley.models import BufferPost, Progress, ProgressKind, PublishJob, ReplyKind
+from galley.models.account import Progress, ProgressKind, PublishJob
+from galley.models.publishing import BufferPost, ReplyKind
 from galley.publishing.job.record import Doubt, JobPhase, JobRecord
 
 BACKOFF_CAP = timedelta(minutes=5)

@@ -10,24 +10,25 @@ Called by PostWorkflow with what the rule in ``galley.review.changes`` lets thro
 from datetime import datetime, timedelta
 from typing import Unpack
 
-from galley.models import (
+from galley.models.account import PublishJob
+from galley.models.channel import Channel, ShareMode
+from galley.models.media import PublicAsset
+from galley.models.post import (
+    PostSnapshot,
+    PostState,
+    PostView,
+    PostViewChanges,
+    Proposal,
+    Released,
+)
+from galley.models.review import (
     Change,
     ChangeKind,
     ChangeOutcome,
     ChangeRequest,
-    Channel,
     Decision,
     LastChange,
-    PostSnapshot,
-    PostState,
-    PostView,
-    Proposal,
-    PublicAsset,
-    PublishJob,
-    Released,
-    ShareMode,
 )
-from galley.models.post import PostViewChanges
 from galley.publishing.request import request_for
 from galley.publishing.schedule.plan import settle
 

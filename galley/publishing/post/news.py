@@ -6,21 +6,10 @@ which keeps the returned snapshot unless the post has ended.
 
 from datetime import datetime
 
-from galley.models import (
-    BufferPost,
-    Change,
-    ChangeKind,
-    ChangeOutcome,
-    ChangeRequest,
-    HandOverKind,
-    HandOverReply,
-    PostSnapshot,
-    PostState,
-    Progress,
-    ProgressKind,
-    Proposal,
-)
-from galley.models.post import PostViewChanges
+from galley.models.account import HandOverKind, HandOverReply, Progress, ProgressKind
+from galley.models.post import PostSnapshot, PostState, PostViewChanges, Proposal
+from galley.models.publishing import BufferPost
+from galley.models.review import Change, ChangeKind, ChangeOutcome, ChangeRequest
 from galley.publishing.post.change_requests import done_at_once, ended, retracted, with_view
 
 WAITING_FOR = {

@@ -5,16 +5,10 @@ Called by PostWorkflow to set its timer, and when that fires.
 
 from datetime import datetime, timedelta
 
-from galley.models import (
-    ChangeKind,
-    Channel,
-    Decision,
-    DecisionKind,
-    PostSnapshot,
-    PostState,
-    Proposal,
-    PublicAsset,
-)
+from galley.models.channel import Channel
+from galley.models.media import PublicAsset
+from galley.models.post import PostSnapshot, PostState, Proposal
+from galley.models.review import ChangeKind, Decision, DecisionKind
 from galley.publishing.post.change_requests import ask_edit, with_view
 
 LATE_AFTER = timedelta(hours=1)

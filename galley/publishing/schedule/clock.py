@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from galley.models import Move, QuietHours, Timing, TimingRule
+from galley.models.schedule import Move, QuietHours, Timing, TimingRule
 
 _MINUTE = timedelta(minutes=1)
 

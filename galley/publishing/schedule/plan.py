@@ -8,20 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from galley.models import (
-    CampaignInput,
-    CampaignOptions,
-    Channel,
-    Delivery,
-    Model,
-    Move,
-    Outlook,
-    Platform,
-    ShareMode,
-    SkippedChannel,
-    Timing,
-    TimingRule,
-)
+from galley.models.account import Outlook
+from galley.models.base import Model
+from galley.models.campaign import CampaignInput, SkippedChannel
+from galley.models.channel import Channel, Delivery, ShareMode
+from galley.models.network import Platform
+from galley.models.options import CampaignOptions
+from galley.models.schedule import Move, Timing, TimingRule
 from galley.publishing.schedule.clock import Placed, is_timed, timeline
 from galley.publishing.schedule.rules import (
     HORIZON,

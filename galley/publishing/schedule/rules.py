@@ -10,16 +10,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from galley.models import (
-    BusyTime,
-    Channel,
-    DailyLimit,
-    Move,
-    Outlook,
-    PostingDay,
-    Timing,
-    TimingRule,
-)
+from galley.models.account import DailyLimit, Outlook
+from galley.models.channel import Channel, PostingDay
+from galley.models.schedule import BusyTime, Move, Timing, TimingRule
 from galley.publishing.schedule.clock import Placed, after_quiet, first_instant, wall_clock
 
 _DAY = timedelta(days=1)

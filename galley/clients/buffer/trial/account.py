@@ -16,7 +16,9 @@ from galley.clients.buffer.errors import BufferApiError, NotFoundError, RefusedE
 from galley.clients.buffer.matching import CLOCK_SKEW
 from galley.clients.buffer.post_input import create_input
 from galley.clients.buffer.queries import PostsQuery
-from galley.models import BufferPost, Channel, Delivery, EditPost, Extras, PostRequest
+from galley.models.channel import Channel, Delivery
+from galley.models.network import Extras
+from galley.models.publishing import BufferPost, EditPost, PostRequest
 from galley.networks.registry import rules_for
 
 ANSWERED = (RefusedError, NotFoundError, SchemaError)

@@ -9,18 +9,17 @@ from galley.clients.buffer.inbound import as_dict, clean
 from galley.clients.buffer.matching import CLOCK_SKEW, is_ours
 from galley.clients.buffer.queries import PostsQuery
 from galley.clients.buffer.trial.account import ANSWERED, Finding, TrialAccount, finding
-from galley.models import (
+from galley.models.network import (
     BlueskyExtras,
-    BufferPost,
     Extras,
     FacebookExtras,
     LinkCard,
     LinkedInExtras,
     MastodonExtras,
     Platform,
-    PostRequest,
     ThreadsExtras,
 )
+from galley.models.publishing import BufferPost, PostRequest
 from galley.networks.registry import rules_for
 
 _DRAFT = "draft"

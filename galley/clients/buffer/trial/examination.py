@@ -14,7 +14,8 @@ from galley.clients.buffer.trial.account import (
     unchecked,
 )
 from galley.clients.buffer.trial.drafts import EDITS, items_are_made_once, the_life_of_a_draft
-from galley.models import Platform, ReadLimits
+from galley.models.account import ReadLimits
+from galley.models.network import Platform
 from galley.networks.registry import rules_for
 
 _ALIASES = 31
