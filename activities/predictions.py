@@ -14,8 +14,8 @@ from galley.clients.replicate_http import ReplicateFailure
 
 _GONE = 404
 _FIRST_PAUSE = 1.0
+# Seconds between two looks at a prediction.
 _LONGEST_PAUSE = 10.0
-"""Seconds between two looks at a prediction."""
 
 
 class _Ordered(Protocol):

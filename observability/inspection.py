@@ -126,8 +126,8 @@ OVERDUE_AFTER = timedelta(minutes=10)
 EXPIRING_AFTER = timedelta(days=6)
 """Of the seven days that a review usually lasts."""
 _DAY = timedelta(days=1)
+# No check of a feed takes so long: its activities are given a few minutes.
 _CHECK_LASTS = timedelta(minutes=15)
-"""No check of a feed takes so long: its activities are given a few minutes."""
 _FEEDS_LOOKED_AT = 50
 _POST = 'WorkflowType="PostWorkflow"'
 _RUNNING_NOW = 'ExecutionStatus="Running"'
@@ -270,8 +270,8 @@ def _at(instant: datetime) -> str:
 
 T = TypeVar("T")
 
+# Seconds a part is given; counts, not lists of posts, are asked for.
 _WITHIN = 10.0
-"""Seconds a part is given; counts, not lists of posts, are asked for."""
 
 
 async def look(client: Client, settings: Settings) -> Health:

@@ -19,10 +19,10 @@ from galley.settings import Settings
 from galley.settings.secret_files import secret_of
 
 HIDDEN = "[redacted]"
+# A shorter value is no secret, and taking it out would make logs unreadable.
 _LEAST = 4
-"""A shorter value is no secret, and taking it out would make logs unreadable."""
+# Secrets that other programs' settings hold; ours are in :class:`Settings`.
 _ELSEWHERE = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "TEMPORAL_API_KEY")
-"""Secrets that other programs' settings hold; ours are in :class:`Settings`."""
 _NAMED = (
     r"authorization|proxy-authorization|cookie|set-cookie|password|passwd|secret"
     r"|signature|[\w-]{0,40}(?:api|access|secret|private)[-_]?key"

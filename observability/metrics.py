@@ -71,8 +71,8 @@ def runtime_of(settings: Settings, logging: LoggingConfig = LoggingConfig.defaul
 
 
 _MICROS = 1_000_000
+# More are left out: each is a series of its own, kept as long as Prometheus keeps.
 _BRANDS = 50
-"""More are left out: each is a series of its own, kept as long as Prometheus keeps."""
 
 
 class Gauges:

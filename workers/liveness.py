@@ -25,8 +25,8 @@ from workflows.ids import Queue
 
 EVERY = 30.0
 """Seconds between two looks; the image's health check allows for four of them."""
+# Seconds, until it is seen polling for the first time.
 _AT_FIRST = 1.0
-"""Seconds, until it is seen polling for the first time."""
 
 _log = logging.getLogger(__name__)
 
@@ -84,8 +84,8 @@ async def unpolled(client: Client, queues: Sequence[Queue]) -> list[Queue]:
 
 MARGIN = 15.0
 """Seconds beyond the grace period that a worker has to tidy up."""
+# Seconds later, for a process in which no Python can run any more.
 _LAST_RESORT = 5.0
-"""Seconds later, for a process in which no Python can run any more."""
 
 
 class Watchdog:

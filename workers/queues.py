@@ -131,8 +131,8 @@ _AT_ONCE = {
     # Each attempt ends within seconds.
     Queue.NOTIFICATIONS: 8,
 }
+# Longer than a request to Buffer: a deploy lets a createPost finish.
 _GRACE = timedelta(seconds=75)
-"""Longer than a request to Buffer: a deploy lets a createPost finish."""
 _SHORT_GRACE = timedelta(seconds=5)
 _INTERFACES = {
     Queue.MEDIA: (

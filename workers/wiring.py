@@ -45,8 +45,8 @@ from workflows.account.workflow import AccountWorkflow
 from workflows.voice import VoiceWorkflow
 
 _USER_AGENT = "galley/0.1"
+# Seconds; below the activities' own, so that the client gives up first.
 _BUFFER_TIMEOUT = 45.0
-"""Seconds; below the activities' own, so that the client gives up first."""
 
 
 def draft_client(settings: Settings) -> DraftClient:

@@ -14,10 +14,9 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn
 class ClipsWorkflow:
-    """The clips of one recording.
+    """The clips of one recording; ID ``clips:<key>``.
 
-    Workflow ID: ``clips:<key>``. Nothing is published, so nobody approves; the files
-    lie in private staging.
+    Nothing is published, so nobody approves: the files stay in private staging.
     """
 
     @workflow.init
@@ -52,8 +51,14 @@ class ClipsWorkflow:
         reply = await media.cut(source.sha256, clip, self._start.framing)
         found = (*self._view.clips, reply)
         starts = [one.start for one in edges]
-        # In the order of the moments, whichever was done first.
-        in_order = sorted(found, key=lambda one: _nearest(one.clip.start, starts))
+        # In the order of the moments, whichever clip is cut first. Its start may have
+        # moved out of a word, so its place is that of the nearest start asked for.
+        in_order = sorted(
+            found,
+            key=lambda one: min(
+                range(len(starts)), key=lambda at: abs(starts[at] - one.clip.start)
+            ),
+        )
         stage = f"cut {len(found)} of {_clips(len(edges))}"
         self._show(stage, clips=tuple(in_order))
 
@@ -72,8 +77,3 @@ class ClipsWorkflow:
 
 def _clips(count: int) -> str:
     return "1 clip" if count == 1 else f"{count} clips"
-
-
-def _nearest(start: float, starts: list[float]) -> int:
-    """Return the place of the edges that a cut clip was asked with: they may move."""
-    return min(range(len(starts)), key=lambda at: abs(starts[at] - start))

@@ -1,7 +1,6 @@
 """Markdown that the Temporal UI shows of a post, an account and a voice."""
 
 import re
-from datetime import timedelta
 
 from galley.models.account import Pause
 from galley.models.brand import VoiceView
@@ -10,19 +9,24 @@ from galley.models.network import carried_words
 from galley.models.post import PostState, PostView
 from galley.models.publishing import RateWindow
 
+_DAY = 86_400
 _SYNTAX = re.compile(r"([\\`*_{}\[\]<>#+=\-!|~&])")
 
 
 def post_details(view: PostView) -> str:
-    """Return the draft, what the post waits for, and how to decide from the UI."""
+    """Return the state of a post, its draft, and how to decide from the UI."""
+    where = f"{view.platform} · {literal(view.channel_name)}"
+    variants = _variants(view)
+    # What is said below of variant 1 is not said twice.
+    is_said = bool(variants) and view.problems == view.variants[0].problems
     parts = [
-        _heading(view),
+        f"**{view.state}** · {where} · revision {view.revision}",
         f"Waiting for: {literal(view.waiting_for)}" if view.waiting_for else "",
         f"**{literal(view.error)}**" if view.error else "",
         literal(view.notice),
-        _asked(view),
-        *_problems(_own_problems(view)),
-        *(_variants(view) or [_draft(view.draft, view.provenance), _facts(view.facts)]),
+        f"Asked of Buffer: {view.change.kind} by {literal(view.change.by)}" if view.change else "",
+        *_problems(() if is_said else view.problems),
+        *(variants or [_draft(view.draft, view.provenance), _facts(view.facts)]),
         _proposal(view),
         f"Due {view.due_at:%Y-%m-%d %H:%M:%S %Z}" if view.due_at else "",
         f"Buffer post `{view.buffer_post_id}`" if view.buffer_post_id else "",
@@ -36,16 +40,23 @@ def post_details(view: PostView) -> str:
 def account_details(
     waiting_for: str, windows: tuple[RateWindow, ...], pauses: tuple[Pause, ...]
 ) -> str:
-    """Return what AccountWorkflow waits for, its pauses, and how much quota is used."""
+    """Return the pauses of an account, what it waits for, and the quota used."""
+
+    def span(seconds: int) -> str:
+        if seconds > _DAY:
+            return f"{seconds // _DAY} days"
+        hours, rest = divmod(seconds, 3600)
+        return f"{hours} hours" if hours and not rest else f"{seconds // 60} minutes"
+
     used = "\n".join(
-        f"- {w.limit - w.remaining} of {w.limit} calls in {_span(w.seconds)}" for w in windows
+        f"- {w.limit - w.remaining} of {w.limit} calls in {span(w.seconds)}" for w in windows
     )
     parts = [*map(_paused, pauses), f"Waiting for: {waiting_for}", used]
     return "\n\n".join(parts)
 
 
 def voice_details(view: VoiceView) -> str:
-    """Return how much reviewers taught, and what last."""
+    """Return the number of lessons of a voice, and the last few."""
     last = view.lessons[-5:][::-1]
     lines = [
         f"- {one.kind} · {one.platform} · {one.learned_at:%Y-%m-%d %H:%M %Z}"
@@ -53,14 +64,6 @@ def voice_details(view: VoiceView) -> str:
         for one in last
     ]
     return "\n".join([f"**{len(view.lessons)} lessons** {literal(view.name)}", "", *lines])
-
-
-def _span(seconds: int) -> str:
-    span = timedelta(seconds=seconds)
-    if span > timedelta(days=1):
-        return f"{span.days} days"
-    hours, rest = divmod(seconds, 3600)
-    return f"{hours} hours" if hours and not rest else f"{seconds // 60} minutes"
 
 
 def _paused(pause: Pause) -> str:
@@ -79,23 +82,10 @@ def _paused(pause: Pause) -> str:
 
 
 def literal(text: str) -> str:
-    """Return text from outside so that Markdown shows it and does nothing with it.
-
-    A draft must not be able to load a picture from a stranger's server in the
-    reviewer's browser, or to look like a part of the page.
-    """
+    """Return text from outside, escaped for Markdown."""
+    # A draft could otherwise load a picture from a stranger's server in the reviewer's
+    # browser, or look like a part of the page.
     return _SYNTAX.sub(r"\\\1", text)
-
-
-def _heading(view: PostView) -> str:
-    where = f"{view.platform} · {literal(view.channel_name)}"
-    return f"**{view.state}** · {where} · revision {view.revision}"
-
-
-def _asked(view: PostView) -> str:
-    if view.change is None:
-        return ""
-    return f"Asked of Buffer: {view.change.kind} by {literal(view.change.by)}"
 
 
 def _draft(draft: Draft | None, provenance: Provenance | None) -> str:
@@ -118,7 +108,7 @@ def _draft(draft: Draft | None, provenance: Provenance | None) -> str:
 
 
 def _variants(view: PostView) -> list[str]:
-    """Return the drafts that may be picked, numbered; empty if there is no choice."""
+    """Return the numbered drafts to pick from; empty if there is no choice."""
     if view.state is not PostState.IN_REVIEW:
         return []
     parts: list[str] = []
@@ -128,13 +118,6 @@ def _variants(view: PostView) -> list[str]:
         if one.draft.headline:
             parts.append(f"Card: {literal(one.draft.headline)}")
     return parts
-
-
-def _own_problems(view: PostView) -> tuple[Problem, ...]:
-    """Return what is not said of variant 1 below."""
-    if _variants(view) and view.problems == view.variants[0].problems:
-        return ()
-    return view.problems
 
 
 def _problems(problems: tuple[Problem, ...]) -> list[str]:

@@ -24,9 +24,7 @@ with workflow.unsafe.imports_passed_through():
 class FeedWorkflow:
     """One check of a feed: at most ``burst`` items become campaigns, oldest first.
 
-    Workflow ID: ``feed:<feed id>-<time>``, given by the Schedule ``feed:<feed id>``.
-    A check that is repeated, or cut off, starts no campaign twice: its ID is made
-    from the item.
+    The Schedule ``feed:<feed id>`` starts it and gives it the ID ``feed:<feed id>-<time>``.
     """
 
     @workflow.run
@@ -38,6 +36,8 @@ class FeedWorkflow:
         )
         started = [await self._begin(feed.campaign, pick) for pick in found.picks]
         if started:
+            # After the start: a check that is cut off in between repeats it, and the
+            # campaign's ID, made from the item, refuses the second start.
             await workflow.execute_activity_method(
                 FeedActivities.enter_items,
                 EnterItems(feed_id=feed.feed_id, url=feed.url, items=tuple(started)),
@@ -55,6 +55,7 @@ class FeedWorkflow:
                 CampaignWorkflow.run,
                 campaign.of_source(key, pick.source),
                 id=campaign_id,
+                # A failed campaign of the item, of another feed or by hand, blocks none.
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
                 static_summary=f"campaign · {pick.title}"[:200],

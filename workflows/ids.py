@@ -22,36 +22,49 @@ from galley.models.post import PostInput, PostState, PostView
 TASK_QUEUE = "galley"
 
 
-def speech_queue(task_queue: str) -> str:
-    """Return the task queue of the transcriptions of those who poll ``task_queue``.
+class Queue(StrEnum):
+    """The task queues, by the kind of work; a worker serves all unless told otherwise.
 
-    They take long, and must not keep posts waiting.
+    Slow work has queues of its own, so that it keeps no post waiting.
     """
-    return f"{task_queue}-speech"
+
+    POSTS = "posts"
+    """Every workflow, and every activity that ends soon."""
+    MEDIA = "media"
+    """Fitting, cutting and filming: each may fill a core."""
+    SPEECH = "speech"
+    """Transcriptions, which take longest."""
+    GENERATION = "generation"
+    """Orders at a provider, each awaited for minutes."""
+    NOTIFICATIONS = "notifications"
+    """Finding what needs a person, and sending it to receivers that may be slow."""
+
+    def beside(self, posts: str) -> str:
+        """Return the name of this task queue beside that of the posts."""
+        return posts if self is Queue.POSTS else f"{posts}-{self}"
+
+    @property
+    def task_queue(self) -> str:
+        """Return its name in Temporal."""
+        return self.beside(TASK_QUEUE)
 
 
-def media_queue(task_queue: str) -> str:
-    """Return the task queue of media that take long, of those on ``task_queue``.
+def queues_named(text: str) -> tuple[Queue, ...]:
+    """Return the queues of a list such as ``posts,media``, each once; ``all`` is all.
 
-    Fitting, generating and cutting must not keep posts waiting.
+    Raises:
+        ValueError: A name is unknown; the message lists the known ones.
     """
-    return f"{task_queue}-media"
-
-
-def generation_queue(task_queue: str) -> str:
-    """Return the task queue of media that are generated elsewhere.
-
-    Each is waited for, for minutes: that must keep neither posts nor encoders waiting.
-    """
-    return f"{task_queue}-generation"
-
-
-def notification_queue(task_queue: str) -> str:
-    """Return the task queue of notifications, of those on ``task_queue``.
-
-    A receiver that answers slowly must not keep posts waiting.
-    """
-    return f"{task_queue}-notifications"
+    names = {name.strip().lower() for name in text.split(",") if name.strip()}
+    if names == {"all"}:
+        return tuple(Queue)
+    unknown = sorted(names - set(Queue))
+    if unknown or not names:
+        raise ValueError(
+            f"There is no queue {', '.join(unknown) or 'in an empty list'}: choose "
+            f"from {', '.join(Queue)}, separated by commas, or all."
+        )
+    return tuple(queue for queue in Queue if queue in names)
 
 
 def campaign_key(identity: str, edition: int) -> str:
@@ -61,6 +74,7 @@ def campaign_key(identity: str, edition: int) -> str:
         identity: The source's normalised URL, or ``sha256:<hex>`` of a file.
         edition: 1 for the first campaign of a source.
     """
+    # The same source gives the same key, so a second start finds the first campaign.
     digest = hashlib.sha256(identity.encode()).hexdigest()[:12]
     return digest if edition == 1 else f"{digest}-{edition}"
 
@@ -76,12 +90,12 @@ def piece_key(key: str, form: str) -> str:
 
 
 def piece_id(key: str) -> str:
-    """Return the workflow ID of a longer text."""
+    """Return the PieceWorkflow's ID."""
     return f"piece:{key}"
 
 
 def clips_id(key: str) -> str:
-    """Return the workflow ID of the clips of a recording."""
+    """Return the ClipsWorkflow's ID."""
     return f"clips:{key}"
 
 
@@ -101,18 +115,15 @@ def account_id(organization_id: str) -> str:
 
 
 def brand_of(persona_brand: str | None, organization_id: str) -> str:
-    """Return the brand whose voice a post has, as it stands in the voice's ID.
-
-    Words in lower case, joined by hyphens; where that drops letters or signs, some
-    digits of a hash keep brands apart. Without a persona it is ``@`` and the Buffer
-    organization: whoever posts to the same channels shares a voice.
-    """
+    """Return the brand as it stands in a voice's ID: lower-case words, joined by hyphens."""
     if not persona_brand:
+        # Without a persona, whoever posts to the same channels shares a voice.
         return f"@{organization_id}"
     name = " ".join(unicodedata.normalize("NFKC", persona_brand).casefold().split())
     slug = "-".join(re.findall(r"\w+", name))
     if slug == name.replace(" ", "-"):
         return slug
+    # The slug dropped letters or signs: a hash keeps "C" and "C++" apart.
     digest = hashlib.sha256(name.encode()).hexdigest()[:6]
     return f"{slug}-{digest}" if slug else digest
 
@@ -128,22 +139,22 @@ def feed_id(url: str) -> str:
 
 
 def feed_schedule_id(feed: str) -> str:
-    """Return the ID of the Schedule that looks at a feed, and of its workflows."""
+    """Return the ID of the Schedule that checks a feed; its runs append the time."""
     return f"feed:{feed}"
 
 
 def attention_id(task_queue: str) -> str:
-    """Return the ID of the one workflow that looks for what needs a person."""
+    """Return the AttentionWorkflow's ID."""
     return f"attention:{task_queue}"
 
 
 def audit_id(task_queue: str) -> str:
-    """Return the ID of the one workflow that keeps what ended."""
+    """Return the AuditWorkflow's ID."""
     return f"audit:{task_queue}"
 
 
 def notification_id(message_id: str) -> str:
-    """Return the workflow ID of a message to a person."""
+    """Return the NotificationWorkflow's ID."""
     return f"notification:{message_id}"
 
 
@@ -158,7 +169,7 @@ ALL = (STATE, PLATFORM, CHANNEL, CAMPAIGN, DUE_AT, CHOICES)
 
 
 def of_new_post(post: PostInput) -> TypedSearchAttributes:
-    """Return what a post is started with."""
+    """Return the search attributes that a post starts with."""
     keywords = [
         SearchAttributePair(STATE, PostState.DRAFTING.value),
         SearchAttributePair(PLATFORM, post.channel.platform.value),
@@ -171,14 +182,14 @@ def of_new_post(post: PostInput) -> TypedSearchAttributes:
 
 
 def choices(view: PostView) -> int:
-    """Return how many texts are put before a person: variants, or a proposal."""
+    """Return the number of texts that wait for a person: variants, or a proposal."""
     if view.state is PostState.IN_REVIEW:
         return max(1, len(view.variants))
     return int(view.proposal is not None and not view.state.is_final)
 
 
 def record(view: PostView, *, is_placed: bool) -> None:
-    """Show this workflow's state and choices, and its due time where that is new."""
+    """Upsert this workflow's state and choices, and its due time where that is new."""
     updates: list[SearchAttributeUpdate[Any]] = [
         STATE.value_set(view.state.value),
         CHOICES.value_set(choices(view)),
@@ -187,51 +198,3 @@ def record(view: PostView, *, is_placed: bool) -> None:
         due_at = view.due_at
         updates.append(DUE_AT.value_set(due_at) if due_at else DUE_AT.value_unset())
     workflow.upsert_search_attributes(updates)  # pyright: ignore[reportUnknownMemberType] - the SDK's union is partly untyped
-
-
-class Queue(StrEnum):
-    """What a worker may serve; all of them, unless it is told otherwise."""
-
-    POSTS = "posts"
-    """Every workflow, and every activity that is over soon."""
-    MEDIA = "media"
-    """Fitting, cutting and filming: each may fill a core."""
-    SPEECH = "speech"
-    """Transcriptions."""
-    GENERATION = "generation"
-    """Orders at a provider, which are waited for."""
-    NOTIFICATIONS = "notifications"
-    """Looking for what needs a person, and telling it to receivers that may be slow."""
-
-    @property
-    def task_queue(self) -> str:
-        """Return its name in Temporal."""
-        match self:
-            case Queue.POSTS:
-                return TASK_QUEUE
-            case Queue.MEDIA:
-                return media_queue(TASK_QUEUE)
-            case Queue.SPEECH:
-                return speech_queue(TASK_QUEUE)
-            case Queue.GENERATION:
-                return generation_queue(TASK_QUEUE)
-            case Queue.NOTIFICATIONS:
-                return notification_queue(TASK_QUEUE)
-
-
-def queues_named(text: str) -> tuple[Queue, ...]:
-    """Return the queues of a list such as ``posts,media``, each once; ``all`` is all.
-
-    Raises:
-        ValueError: There is none of that name; the message lists those there are.
-    """
-    names = {name.strip().lower() for name in text.split(",") if name.strip()}
-    if names == {"all"}:
-        return tuple(Queue)
-    unknown = sorted(names - set(Queue))
-    if unknown or not names:
-        raise ValueError(
-            f"There is no queue {', '.join(unknown) or 'in an empty list'}: choose "
-            f"from {', '.join(Queue)}, separated by commas, or all."
-        )
-    return tuple(queue for queue in Queue if queue in names)

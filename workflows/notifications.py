@@ -1,35 +1,37 @@
 """NotificationWorkflow sends one message; AttentionWorkflow finds what needs one."""
 
 import asyncio
-from typing import Any
 
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.interfaces import NotifyingActivities
+    from activities.interfaces import AttentionActivities, NotifyingActivities
     from galley.models.notification import (
+        AttentionInput,
         Delivered,
         DeliverNotification,
+        LookAround,
+        LookReply,
         NotificationResult,
         NotifyChannel,
         Outgoing,
     )
     from workflows import ids, options
-    from workflows.runtime import cause
+    from workflows.runtime import cause, is_long
 
 
 @workflow.defn
 class NotificationWorkflow:
-    """One message, ID ``notification:<message id>``, which receivers know it by.
+    """One message to all configured channels; ID ``notification:<message id>``.
 
-    A receiver that is down keeps no other one waiting. What no attempt of a day brought
-    there fails the run, so that it is seen in the list.
+    The run fails if a channel did not take the message within a day, so ``list`` shows it.
     """
 
     @workflow.run
     async def run(self, start: Outgoing) -> NotificationResult:
+        # At once, so that a receiver that is down keeps no other one waiting.
         tried = await asyncio.gather(
             *(self._deliver(start.id, channel) for channel in start.channels)
         )
@@ -41,31 +43,24 @@ class NotificationWorkflow:
         )
 
     async def _deliver(self, message: str, channel: NotifyChannel) -> Delivered | str:
-        """Return when it was taken, or why it was not."""
+        """Return the delivery, or the reason that there was none."""
         named = options.named(options.DELIVER_NOTIFICATION, channel)
         try:
             return await workflow.execute_activity_method(
                 NotifyingActivities.deliver_notification,
                 DeliverNotification(id=message, channel=channel),
-                **options.queued(named, ids.notification_queue),
+                **options.queued(named, ids.Queue.NOTIFICATIONS),
             )
         except ActivityError as error:
             return f"{channel}: {cause(error)}"
 
 
-with workflow.unsafe.imports_passed_through():
-    from activities.interfaces import AttentionActivities
-    from galley.models.notification import AttentionInput, LookAround, LookReply, Outgoing
-    from workflows import ids, options
-    from workflows.runtime import is_long
-
-
 @workflow.defn
 class AttentionWorkflow:
-    """One per installation, ID ``attention:<task queue>``.
+    """Finds what needs a person, again and again; ID ``attention:<task queue>``.
 
-    It runs while somebody is to be told, and goes on by continue-as-new. Posts do not
-    know of it: it finds them by their search attributes.
+    It ends when no channel is configured any more. Posts do nothing for it: it finds them
+    by their search attributes.
     """
 
     @workflow.init
@@ -82,10 +77,13 @@ class AttentionWorkflow:
                 return
             for one in found.outgoing:
                 await self._send(one)
+            # The next look takes these off the list of messages to send.
             self._started = tuple(one.id for one in found.outgoing)
             self._show(found)
             if is_long(self._events_per_run):
-                self._go_on_anew()
+                workflow.continue_as_new(
+                    AttentionInput(started=self._started, events_per_run=self._events_per_run)
+                )
             await workflow.sleep(found.every)
 
     async def _look(self) -> LookReply:
@@ -93,11 +91,11 @@ class AttentionWorkflow:
         return await workflow.execute_activity_method(
             AttentionActivities.look_around,
             task,
-            **options.queued(options.LOOK_AROUND, ids.notification_queue),
+            **options.queued(options.LOOK_AROUND, ids.Queue.NOTIFICATIONS),
         )
 
     async def _send(self, message: Outgoing) -> None:
-        """Start the run that sends it; one that was started before goes on."""
+        """Start the run that sends a message; one that was started before goes on."""
         try:
             child = await workflow.start_child_workflow(
                 NotificationWorkflow.run,
@@ -110,20 +108,11 @@ class AttentionWorkflow:
         except WorkflowAlreadyStartedError:
             workflow.logger.info("%s is on its way already", message.id)
         else:
-            child.add_done_callback(_noticed)
-
-    def _go_on_anew(self) -> None:
-        workflow.continue_as_new(
-            AttentionInput(started=self._started, events_per_run=self._events_per_run)
-        )
+            # A failure is read and dropped: nobody here awaits the child, and asyncio
+            # would log an exception that was never retrieved.
+            child.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     def _show(self, found: LookReply) -> None:
         titles = [f"- {one.title}" for one in found.outgoing] or ["- nothing new"]
         at = f"{workflow.now():%Y-%m-%d %H:%M:%S} UTC"
         workflow.set_current_details("\n".join([f"**Looked at {at}**", "", *titles]))
-
-
-def _noticed(child: asyncio.Task[Any]) -> None:
-    """Take notice of how it ended: its run says that, and nobody waits for it here."""
-    if not child.cancelled():
-        child.exception()

@@ -12,10 +12,9 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn
 class PieceWorkflow:
-    """One blog post, newsletter or video script.
+    """One blog post, newsletter or video script; ID ``piece:<key>``.
 
-    Workflow ID: ``piece:<key>``. Nothing is published, so nobody approves; the
-    text says itself what it was made from.
+    Nothing is published, so nobody approves: the file names its source and its open claims.
     """
 
     @workflow.init

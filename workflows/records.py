@@ -13,9 +13,9 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn
 class AuditWorkflow:
-    """One per installation, ID ``audit:<task queue>``; runs until terminated.
+    """Keeps ended runs, again and again, until terminated; ID ``audit:<task queue>``.
 
-    Posts do not know of it: it finds those that have ended by visibility.
+    Posts do nothing for it: it finds ended ones by Temporal's visibility.
     """
 
     @workflow.init
@@ -39,5 +39,5 @@ class AuditWorkflow:
         return await workflow.execute_activity_method(
             AuditActivities.keep_records,
             task,
-            **options.queued(options.KEEP_RECORDS, ids.notification_queue),
+            **options.queued(options.KEEP_RECORDS, ids.Queue.NOTIFICATIONS),
         )

@@ -17,32 +17,30 @@ from temporalio.worker import (
 )
 
 from galley.metrics import CONFIRM, DUPLICATES_PREVENTED, POST_STATES
+from galley.models.base import Model
 from galley.models.network import Platform
 from galley.models.post import PostState
 
 
 def cause(error: ActivityError) -> str:
-    """Return the sentence the failed activity gave."""
+    """Return the sentence of the failure that an activity ended with."""
     return getattr(error.cause, "message", "") or str(error.cause or error)
 
 
 def is_long(events: int) -> bool:
-    """Tell whether this run has so many events, or as many as Temporal advises."""
+    """Return whether this run has as many events, or as many as Temporal advises."""
     info = workflow.info()
     return info.is_continue_as_new_suggested() or info.get_current_history_length() >= events
 
 
-_AT_ONCE = timedelta(0)
-
-
 def entered(platform: Platform, state: PostState) -> None:
-    """Count a post that came into a state."""
+    """Count a post that enters a state."""
     counter = workflow.metric_meter().create_counter(POST_STATES.name, POST_STATES.about)
     counter.add(1, {"platform": platform.value, "state": state.value})
 
 
 def adopted() -> None:
-    """Count a post that was found in Buffer, and not made a second time."""
+    """Count a post that was found in Buffer: a duplicate was prevented."""
     counter = workflow.metric_meter().create_counter(
         DUPLICATES_PREVENTED.name, DUPLICATES_PREVENTED.about
     )
@@ -50,18 +48,18 @@ def adopted() -> None:
 
 
 def confirmed(platform: Platform, due_at: datetime, now: datetime) -> None:
-    """Record for how long a post was waited for; one that was early counts as none."""
+    """Record the time from the due time to the confirmation; an early post counts as 0."""
     histogram = workflow.metric_meter().create_histogram_timedelta(CONFIRM.name, CONFIRM.about)
-    histogram.record(max(_AT_ONCE, now - due_at), {"platform": platform.value})
+    histogram.record(max(timedelta(0), now - due_at), {"platform": platform.value})
 
 
 _TICK = timedelta(milliseconds=1)
 
 
 class Alarm:
-    """Wakes a run at a time that may change while it waits.
+    """A timer for a time that may change while the run waits for it.
 
-    What still runs when the run ends is left to Temporal, which ends it, too.
+    Each timer is two events, so a running one serves a later time too, where it can.
     """
 
     def __init__(self) -> None:
@@ -69,9 +67,9 @@ class Alarm:
         self._timer: asyncio.Task[None] | None = None
 
     def serves(self, at: datetime | None, over_by: datetime | None = None) -> bool:
-        """Return whether what runs will do for a wait until ``at``.
+        """Return whether the running timer serves a wait until ``at``.
 
-        An earlier timer does where the wait is over before that, as far as one knows.
+        An earlier timer does, if the wait will probably be over before it rings.
         """
         if self._at is None or at is None or self._at == at:
             return self._at == at
@@ -84,16 +82,21 @@ class Alarm:
         why: str,
         over_by: datetime | None = None,
     ) -> bool:
-        """Wait until something comes, or until ``at``; return whether it is not time.
+        """Wait until ``is_over`` or ``at``; return whether it is not time yet.
 
         Args:
-            is_over: Whether something came.
+            is_over: Whether what the run waits for has come.
             at: When it is time; ``None``: never.
             why: Names the timer in the Temporal UI.
-            over_by: When something will probably have come.
+            over_by: When the wait will probably be over.
         """
         if not self.serves(at, over_by):
-            self._start(at, why)
+            self._stop()
+            if at is not None:
+                self._at = at
+                # A sleep of 0 starts no timer.
+                span = max(at - workflow.now(), _TICK)
+                self._timer = asyncio.create_task(workflow.sleep(span, summary=why))
         await workflow.wait_condition(lambda: is_over() or self._has_rung)
         if is_over() or not self._has_rung:
             return True
@@ -104,34 +107,27 @@ class Alarm:
     def _has_rung(self) -> bool:
         return self._timer is not None and self._timer.done()
 
-    def _start(self, at: datetime | None, why: str) -> None:
-        self._stop()
-        if at is not None:
-            self._at = at
-            span = max(at - workflow.now(), _TICK)
-            self._timer = asyncio.create_task(workflow.sleep(span, summary=why))
-
     def _stop(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
         self._at = self._timer = None
 
 
-with workflow.unsafe.imports_passed_through():
-    from galley.models.base import Model
-
 Handler = Callable[..., object]
 Finder = Callable[[str], Handler | None]
 
 
 class MalformedSignals(Interceptor):
-    """Keeps them from every workflow of a worker; such updates are refused."""
+    """Drops signals and refuses updates whose input is not of the handler's type.
+
+    Anybody may signal a run by hand; a handler that fails would block the workflow's task.
+    """
 
     def workflow_interceptor_class(
         self,
         input: WorkflowInterceptorClassInput,  # noqa: A002 - the SDK's name
     ) -> type[WorkflowInboundInterceptor]:
-        """Return what stands before the handlers of one run."""
+        """Return the interceptor of one run."""
         del input
         return _BeforeHandlers
 
@@ -140,6 +136,7 @@ class _BeforeHandlers(WorkflowInboundInterceptor):
     async def handle_signal(self, input: HandleSignalInput) -> None:  # noqa: A002
         find = cast("Finder", workflow.get_signal_handler)
         handler = find(input.signal)
+        # Without a handler the SDK buffers the signal, as always.
         if handler is None or _takes(handler, input.args):
             await super().handle_signal(input)
             return
@@ -159,11 +156,10 @@ def _takes(handler: Handler, args: Sequence[object]) -> bool:
         given = signature.bind(*args).arguments
     except TypeError:
         return False
-    wanted = signature.parameters
-    return all(_is_a(value, wanted[name].annotation) for name, value in given.items())
-
-
-def _is_a(value: object, wanted: object) -> bool:
-    if isinstance(wanted, type) and issubclass(wanted, Model):
-        return isinstance(value, wanted)
-    return True
+    kinds = {name: one.annotation for name, one in signature.parameters.items()}
+    return all(
+        isinstance(value, kinds[name])
+        for name, value in given.items()
+        # Only models are checked: the converter made anything else of plain JSON.
+        if isinstance(kinds[name], type) and issubclass(kinds[name], Model)
+    )

@@ -21,7 +21,6 @@ from galley.models.source import (
     CutReply,
     Engine,
     JoinTranscript,
-    OrderReply,
     SourceRef,
     SourceSpec,
     TranscribePart,
@@ -30,18 +29,18 @@ from galley.models.source import (
 )
 from workflows import ids, options
 
+# On Replicate. More at a time would set aside far more money than they cost.
 _ORDERED_AT_ONCE = 2
-"""On Replicate. The most each can cost is set aside, which is far more than it will."""
+# For one part in one run. A second order is billed again, if the first one ran.
 _ORDERS = 2
-"""Of one part in one run: a second is billed again, if the first one ran."""
 
 
 class Transcription:
     """The transcription of one recording.
 
     Args:
-        key: The campaign's; paid calls count to its ceiling.
-        tell: Shows how far it is.
+        key: The key of the campaign; paid calls count to its ceiling.
+        tell: Shows the progress.
     """
 
     def __init__(self, key: str, tell: Callable[[str], None]) -> None:
@@ -55,26 +54,25 @@ class Transcription:
         cut = await workflow.execute_activity_method(
             TranscriptionActivities.cut_recording,
             CutRecording(source=source, name=name),
-            **options.queued(options.CUT_RECORDING, ids.speech_queue),
+            **options.queued(options.CUT_RECORDING, ids.Queue.SPEECH),
         )
         self._show(cut)
         await self._all(cut)
         return await workflow.execute_activity_method(
             TranscriptionActivities.join_transcript,
             JoinTranscript(source=source, parts=cut.parts, model=cut.model),
-            **options.queued(options.JOIN_TRANSCRIPT, ids.speech_queue),
+            **options.queued(options.JOIN_TRANSCRIPT, ids.Queue.SPEECH),
         )
 
     async def _all(self, cut: CutReply) -> None:
-        """Transcribe every part; after a failure, those under way are waited for.
-
-        They may be paid for, and a campaign that is started again finds them.
-        """
+        """Transcribe every part, several at a time."""
         left = list(cut.parts)
         failures: list[ActivityError | ApplicationError] = []
 
         async def work() -> None:
-            # A step that ends well although it was cancelled hides the cancellation.
+            # After a failure, parts under way are finished: they may be paid for, and a
+            # campaign that is started again finds them. A step that ends well although it
+            # was cancelled hides the cancellation, so that is asked for, too.
             while left and not failures and workflow.cancellation_reason() is None:
                 part = left.pop(0)
                 try:
@@ -92,14 +90,25 @@ class Transcription:
 
     async def _part(self, part: AudioPart, cut: CutReply) -> None:
         if cut.engine is Engine.LOCAL:
-            await self._here(part, cut)
+            named = options.named(options.TRANSCRIBE_PART, f"from {_clock(part.start)}")
+            await workflow.execute_activity_method(
+                TranscriptionActivities.transcribe_part,
+                TranscribePart(part=part, model=cut.model, campaign_key=self._key),
+                **options.queued(named, ids.Queue.SPEECH),
+            )
             return
         ordered, last = 0, TranscriptReply(outcome=TranscriptOutcome.EXPIRED)
         for number in itertools.count(1):
             task = TranscribePart(part=part, model=cut.model, campaign_key=self._key, order=number)
-            order = await self._order(task)
+            named = options.named(options.ORDER_TRANSCRIPT, f"from {_clock(part.start)}")
+            order = await workflow.execute_activity_method(
+                PaidTranscriptionActivities.order_transcript,
+                task,
+                **options.queued(named, ids.Queue.SPEECH),
+            )
             if not order.prediction_id:
-                return
+                return  # its transcript is stored already
+            # Orders of earlier runs are awaited, and do not count to this one's.
             ordered += order.is_new
             last = await self._outcome(task, order.prediction_id)
             if last.outcome is TranscriptOutcome.DONE:
@@ -114,35 +123,19 @@ class Transcription:
             non_retryable=True,
         )
 
-    async def _order(self, task: TranscribePart) -> OrderReply:
-        named = options.named(options.ORDER_TRANSCRIPT, f"from {_clock(task.part.start)}")
-        return await workflow.execute_activity_method(
-            PaidTranscriptionActivities.order_transcript,
-            task,
-            **options.queued(named, ids.speech_queue),
-        )
-
     async def _outcome(self, task: TranscribePart, prediction_id: str) -> TranscriptReply:
         awaited = AwaitTranscript(task=task, prediction_id=prediction_id)
         reply = await workflow.execute_activity_method(
             PaidTranscriptionActivities.await_transcript,
             awaited,
-            **options.queued(options.AWAIT_TRANSCRIPT, ids.speech_queue),
+            **options.queued(options.AWAIT_TRANSCRIPT, ids.Queue.SPEECH),
         )
         if reply.outcome is not TranscriptOutcome.DONE:
             return reply
         return await workflow.execute_activity_method(
             PaidTranscriptionActivities.store_transcript,
             awaited,
-            **options.queued(options.STORE_TRANSCRIPT, ids.speech_queue),
-        )
-
-    async def _here(self, part: AudioPart, cut: CutReply) -> None:
-        named = options.named(options.TRANSCRIBE_PART, f"from {_clock(part.start)}")
-        await workflow.execute_activity_method(
-            TranscriptionActivities.transcribe_part,
-            TranscribePart(part=part, model=cut.model, campaign_key=self._key),
-            **options.queued(named, ids.speech_queue),
+            **options.queued(options.STORE_TRANSCRIPT, ids.Queue.SPEECH),
         )
 
     def _show(self, cut: CutReply) -> None:
@@ -161,16 +154,16 @@ def _clock(seconds: float) -> str:
 
 
 Tell = Callable[[str], None]
-"""Shows what is waited for."""
+"""Shows a stage of the run."""
 
 
 async def read(spec: SourceSpec, key: str, tell: Tell) -> SourceRef:
     """Return the source with its text; a recording is transcribed.
 
     Args:
-        spec: What to read.
-        key: The run's; paid transcriptions count to its ceiling.
-        tell: Shows how far a transcription is.
+        spec: The source.
+        key: The key of the run; paid transcriptions count to its ceiling.
+        tell: Shows the progress of a transcription.
     """
     source = await workflow.execute_activity_method(
         SourceActivities.read_source, spec, **options.READ_SOURCE
@@ -184,10 +177,10 @@ async def condensed(source: SourceRef, key: str, instructions: str, tell: Tell) 
     """Return the source; a long one with a brief, written once for all drafts.
 
     Args:
-        source: What was read.
-        key: The run's; the calls count to its ceiling.
-        instructions: What the drafts should do, in a person's words.
-        tell: Shows that it is condensed.
+        source: The source with its text.
+        key: The key of the run; the calls count to its ceiling.
+        instructions: A person's words on what the drafts should do.
+        tell: Shows that the source is condensed.
     """
     if not source.is_long:
         return source

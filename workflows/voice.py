@@ -18,10 +18,10 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn
 class VoiceWorkflow:
-    """One per brand, ID ``voice:<brand>``; runs until terminated.
+    """The lessons of one brand; ID ``voice:<brand>``. Runs until terminated.
 
-    Posts tell it their lessons by the ``learn`` signal, which may be repeated.
-    Campaigns read them by the ``view`` query, which writes nothing into its history.
+    Posts tell it lessons by the signal ``learn``, which may be repeated. Campaigns read
+    them by the query ``view``, which adds nothing to its history.
     """
 
     @workflow.init
@@ -46,7 +46,7 @@ class VoiceWorkflow:
     async def forget(self, task: ForgetLessons) -> Forgotten:
         before = len(self._state.lessons)
         self._become(lessons.forgotten(self._state, task.post_key))
-        # The next run does not hold the words any more.
+        # Continued as new, so that the words leave the current history.
         self._is_to_forget = before > len(self._state.lessons) or self._is_to_forget
         return Forgotten(count=before - len(self._state.lessons))
 

@@ -30,10 +30,10 @@ from galley.clients.storage import ObjectStore, StoreDeniedError, StoreError, St
 from galley.models.budget import BudgetGrant, Ceilings, DayBook, Reservation, ReserveBudget
 
 _JSON = "application/json"
+# Attempts to change the book, which other workers may change in between.
 _ROUNDS = 8
-"""Attempts to change the book, which other workers may change in between."""
+# A campaign whose drafts never came is then charged only its real cost.
 _ABANDONED = timedelta(hours=1)
-"""A campaign whose drafts never came is then charged only its real cost."""
 ALLOWANCES_HOLD = timedelta(minutes=50)
 """How long drafts are paid from a campaign's reservation; later calls reserve for themselves.
 

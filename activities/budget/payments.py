@@ -33,8 +33,8 @@ from galley.models.budget import Ceilings, CostRecord
 from galley.models.source import TranscribePart
 
 _JSON = "application/json"
+# Tokens; a shorter answer would be cut off and its price lost.
 _LEAST_OUTPUT = 2_000
-"""Tokens; a shorter answer would be cut off and its price lost."""
 
 
 @dataclass(frozen=True)

@@ -121,8 +121,8 @@ class PostTexts:
 
 LINK_PLACE = "{link}"
 """Placeholder for the source's address in a first comment that was asked for."""
+# Characters that a link card holds.
 _LONGEST_ADDRESS = 2048
-"""Characters that a link card holds."""
 
 
 def asked_extras(task: WriteDraft) -> Extras | None:
@@ -188,8 +188,8 @@ def _with_card(extras: Extras, card: LinkCard | None) -> Extras:
 
 
 _USUAL_TAG = "TwelveLetter"
+# Most posts that the writer gets room for: readers leave longer threads.
 _THREAD_READ = 8
-"""Most posts that the writer gets room for: readers leave longer threads."""
 
 
 class DraftAssembly:

@@ -132,10 +132,10 @@ def _checked(answer: SourcePartAnswer, part: Part) -> PartNotes:
     return PartNotes(summary="" if invented else summary, points=tuple(points))
 
 
+# Parts that are read at a time.
 _TOGETHER = 4
-"""Parts that are read at a time."""
+# Share of the parts; a brief that lacks more would mislead.
 _MOST_MISSING = 0.25
-"""Share of the parts; a brief that lacks more would mislead."""
 
 
 class SourceCondensing(CondensingActivities):

@@ -48,6 +48,7 @@ from galley.networks.composition import media_of
 from galley.networks.registry import rules_for
 from galley.networks.split import thread_of
 
+# Rules that no other wording can keep: a person must change the channel or the source.
 _NOT_THE_WRITERS = frozenset(
     {
         *("board", "link", "link_length", "extras", "link_card", "form", "user_tags"),
@@ -55,7 +56,6 @@ _NOT_THE_WRITERS = frozenset(
         *("category", "topic", "google_details", "button"),
     }
 )
-"""Rules that no other wording can keep: a person must change the channel or the source."""
 
 
 @dataclass(frozen=True)

@@ -39,10 +39,10 @@ from galley.models.draft import Draft, Piece, PieceForm, Problem, Provenance, Sl
 from galley.models.source import SourceRef
 
 _WORDS_A_SECOND = 2.5
+# For writing systems without spaces between words.
 _LETTERS_A_WORD = 6
-"""For writing systems without spaces between words."""
+# Seconds of a scene.
 _SHORTEST = 3
-"""Seconds of a scene."""
 
 
 def page_of(
@@ -117,8 +117,8 @@ def _plain(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
+# Of one answer: a long article in a dense script, with the thinking before it.
 _OUTPUT_TOKENS = 12_000
-"""Of one answer: a long article in a dense script, with the thinking before it."""
 _FEWEST = 2
 Written = tuple[Draft, tuple[Problem, ...]]
 

@@ -29,8 +29,8 @@ from galley.models.brand import (
     VoiceView,
 )
 
+# Longer than a killed worker holds its workflows back (workers/queues.py).
 _PATIENCE = timedelta(seconds=6)
-"""Longer than a killed worker holds its workflows back (workers/queues.py)."""
 _REFUSALS = {
     RPCStatusCode.INVALID_ARGUMENT,
     RPCStatusCode.NOT_FOUND,

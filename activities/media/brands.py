@@ -18,8 +18,8 @@ from galley.media.look import PLAIN_STYLE, Style, families_in, palette_of
 from galley.models.brand import Look, Persona, PersonaRef
 
 _KEPT = re.compile(r"brand/(?P<sha256>[0-9a-f]{64})\.(png|ttf|otf)")
+# Brands whose fonts are on the worker's disk at a time.
 _MOST_LOOKS = 8
-"""Brands whose fonts are on the worker's disk at a time."""
 
 
 class Brands:

@@ -33,12 +33,12 @@ from galley.sources.recordings import require_within
 from galley.sources.spoken_words import timed_words
 from galley.sources.text import SourceError
 
+# Version of the cutting; a new one leaves the stored clips unused.
 _VERSION = "2"
-"""Version of the cutting; a new one leaves the stored clips unused."""
 _HEADLINE, _ORIGIN = 160, 46
 _NO_RECORDING = "The source is no recording that was transcribed, so no clip can be cut of it."
+# Ends the note of a clip that has no captions.
 _BARE = "The clip has none."
-"""Ends the note of a clip that has no captions."""
 _JSON = "application/json"
 _SILENT = "Nobody speaks for long enough in the recording to make a clip."
 

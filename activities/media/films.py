@@ -34,8 +34,8 @@ from galley.models.media_orders import RenderMedia, RenderReply
 from galley.models.source import SourceRef
 from galley.networks.registry import rules_for
 
+# No network's limit: the cards of a film stay on this machine.
 _MOST_CARD_BYTES = 20_000_000
-"""No network's limit: the cards of a film stay on this machine."""
 _HEADLINE, _SIGNATURE, _ORIGIN = 120, 40, 46
 _SILENT = "The film is silent: choose music in the app, if you want any."
 

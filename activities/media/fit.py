@@ -30,10 +30,10 @@ from galley.models.network import Platform
 MAX_BYTES = 2_000_000_000
 """Of one file, as of a recording."""
 _FRAMES_LOOKED_AT = 50
+# An encode fills a core; a decoded picture may fill half a gigabyte of memory.
 _ENCODED_AT_ONCE, _PICTURES_AT_ONCE = 1, 2
-"""An encode fills a core; a decoded picture may fill half a gigabyte of memory."""
+# Notes go into the history.
 _MOST_NOTES = 40
-"""Notes go into the history."""
 
 
 @dataclass(frozen=True)

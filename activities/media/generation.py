@@ -45,15 +45,15 @@ _OUTCOMES = {
     Status.CANCELED: GenerationOutcome.CANCELED,
     Status.ABORTED: GenerationOutcome.ABORTED,
 }
+# Words by which models refuse: Replicate has no field for a refusal.
 _SAFETY = re.compile(
     r"nsfw|safety|unsafe|sensitive|flagged|moderat|content polic|polic\w+ violat"
     r"|prohibited|inappropriate|\bE005\b",
     re.IGNORECASE,
 )
-"""Words by which models refuse: Replicate has no field for a refusal."""
 _ADDRESS = re.compile(r"\w+://\S+")
+# Characters of a model's error that enter the history.
 _WORDS = 200
-"""Characters of a model's error that enter the history."""
 
 
 @contextmanager

@@ -21,10 +21,10 @@ from galley.models.post import PostState
 from galley.review.decisions import what_helps
 
 _FOREVER = "public, max-age=31536000, immutable"
+# Assets of a carousel that are copied and fetched at a time.
 _AT_ONCE = 4
-"""Assets of a carousel that are copied and fetched at a time."""
+# Seconds. A createPost waits for it, and has 90.
 _MEND_WITHIN = 25
-"""Seconds. A createPost waits for it, and has 90."""
 
 
 class PublicHosting(HostingActivities):

@@ -32,10 +32,10 @@ from galley.settings import Settings
 
 IMAGE_DEADLINE, VIDEO_DEADLINE = 300, 1200
 """Seconds; the first is for speech as well. Replicate ends everything after half an hour."""
+# Seconds for which a model's schema is cached.
 _SCHEMA_LIVES = 3600.0
-"""Seconds for which a model's schema is cached."""
+# Seconds of video to pay for at most, where a model has no input for the length.
 _LONGEST = 20.0
-"""Seconds of video to pay for at most, where a model has no input for the length."""
 
 
 @dataclass

@@ -195,10 +195,10 @@ def read(model: type[_T], data: bytes | None) -> _T | None:
 _JSON = "application/json"
 SETTLED = timedelta(minutes=2)
 """An order that is not on Replicate this long after it was tried was never made."""
+# Replicate deletes the inputs of a prediction after an hour.
 _FORGOTTEN = timedelta(minutes=55)
-"""Replicate deletes the inputs of a prediction after an hour."""
+# By which Replicate's clock may differ from ours.
 _SKEW = timedelta(minutes=1)
-"""By which Replicate's clock may differ from ours."""
 _FRUITLESS = frozenset({Status.FAILED, Status.CANCELED, Status.ABORTED})
 
 

@@ -107,12 +107,12 @@ class Notifying(NotifyingActivities):
 
 
 BOOK = "notifications/book.json"
+# Older ends are not told: after a long pause ``list`` shows them.
 _LOOKS_BACK = timedelta(days=1)
-"""Older ends are not told: after a long pause ``list`` shows them."""
+# Visibility may lag; a run that is seen twice is told once.
 _OVERLAP = timedelta(minutes=15)
-"""Visibility may lag; a run that is seen twice is told once."""
+# The time of the last look is written this often if nothing else is new.
 _WRITTEN_EVERY = timedelta(minutes=5)
-"""The time of the last look is written this often if nothing else is new."""
 
 
 class Attention(AttentionActivities):

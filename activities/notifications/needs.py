@@ -20,18 +20,18 @@ from galley.settings import Settings
 
 MOST_POSTS = 10_000
 """Posts of one look, the latest first."""
+# Views that are read in one look; the others wait for the next.
 _MOST_READ = 100
-"""Views that are read in one look; the others wait for the next."""
+# Known views that are read again in one look, in turn: a new revision is a new review.
 _REFRESHED = 20
-"""Known views that are read again in one look, in turn: a new revision is a new review."""
 _AT_ONCE = 8
+# Longer than a killed worker holds its workflows back (workers/queues.py).
 _PATIENCE = timedelta(seconds=6)
-"""Longer than a killed worker holds its workflows back (workers/queues.py)."""
+# Posts check their media half an hour before they are due.
 _MEDIA_WITHIN = timedelta(minutes=35)
-"""Posts check their media half an hour before they are due."""
 _MOST_DUE = 50
+# Characters of a draft in a message.
 _MOST_TEXT = 1000
-"""Characters of a draft in a message."""
 _STATES = (
     PostState.IN_REVIEW,
     PostState.HELD,

@@ -179,8 +179,8 @@ def scrubbed(value: JsonValue) -> JsonValue:
 
 _JSON = "application/json"
 _KINDS = ("PostWorkflow", "CampaignWorkflow", "PieceWorkflow", "ClipsWorkflow")
+# Visibility may lag; runs that were kept before are not read again.
 _BEHIND = timedelta(minutes=15)
-"""Visibility may lag; runs that were kept before are not read again."""
 
 
 class Auditing(AuditActivities):

@@ -84,10 +84,10 @@ def _name(sha256: str) -> str:
     return f"sources/{sha256}.json"
 
 
+# An item with fewer is a teaser of its page.
 _ENOUGH_WORDS = 150
-"""An item with fewer is a teaser of its page."""
+# An item with sound and fewer words has only notes: its recording says more.
 _WHOLE_WORDS = 600
-"""An item with sound and fewer words has only notes: its recording says more."""
 
 
 async def read_item(web: WebClient, spec: SourceSpec, *, hears: bool = False) -> SourceDocument:

@@ -25,8 +25,8 @@ from galley.sources.ledger import entered, ledger_name, settled, waiting
 from galley.sources.text import SourceError
 
 _JSON = "application/json"
+# Attempts to change a ledger, which another check may change in between.
 _ROUNDS = 5
-"""Attempts to change a ledger, which another check may change in between."""
 
 
 class FeedFollowing(FeedActivities):

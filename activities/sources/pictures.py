@@ -24,10 +24,10 @@ from galley.settings import Settings
 from galley.sources.text import SourceError
 
 _MOST_BYTES = 20_000_000
+# Seconds for one picture.
 _WITHIN = 20.0
-"""Seconds for one picture."""
+# Pixels; smaller pictures are icons, counters and portraits of authors.
 _LEAST_SIDE = 200
-"""Pixels; smaller pictures are icons, counters and portraits of authors."""
 _MOST_FAILURES = 5
 
 

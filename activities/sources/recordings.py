@@ -21,10 +21,10 @@ from galley.models.source import Recording
 from galley.settings import Settings
 from galley.sources.text import SourceError
 
+# Seconds for a recording of two gigabytes; an episode takes a few.
 _FETCHED_WITHIN = 900.0
-"""Seconds for a recording of two gigabytes; an episode takes a few."""
+# Podcast hosts count listeners by a chain of redirects.
 _REDIRECTS = 10
-"""Podcast hosts count listeners by a chain of redirects."""
 _HEAD = 4096
 _SUFFIX = ".media"
 _BYTES = "application/octet-stream"

@@ -39,12 +39,12 @@ from galley.sources.recordings import (
 from galley.sources.text import SourceError
 
 _JSON = "application/json"
+# An order that is not on Replicate this long after it was tried was never made.
 _SETTLED = timedelta(minutes=2)
-"""An order that is not on Replicate this long after it was tried was never made."""
+# Replicate keeps an uploaded file for a day.
 _FILE_LIVES = timedelta(hours=20)
-"""Replicate keeps an uploaded file for a day."""
+# Characters of a model's error that enter the history.
 _WORDS = 200
-"""Characters of a model's error that enter the history."""
 _OUTCOMES = {
     Status.SUCCEEDED: TranscriptOutcome.DONE,
     Status.FAILED: TranscriptOutcome.FAILED,

@@ -52,7 +52,7 @@ class AttentionHarness:
         notifying = Notifying(self.store, self.settings)
         return BoundedWorker(
             self.client,
-            task_queue=ids.notification_queue(self.queue),
+            task_queue=ids.Queue.NOTIFICATIONS.beside(self.queue),
             activities=[attention.look_around, notifying.deliver_notification],
         )
 

@@ -41,7 +41,7 @@ class Makers:
         async with open_harness(client, self.store, *channels) as harness:
             making = BoundedWorker(
                 client,
-                task_queue=ids.media_queue(harness.queue),
+                task_queue=ids.Queue.MEDIA.beside(harness.queue),
                 activities=[
                     MediaFitting(self.store).fit_media,
                     Filming(self.store, frame=Frame(360, 640)).film_short,
@@ -54,7 +54,7 @@ class Makers:
         """Return the worker that has media generated."""
         return BoundedWorker(
             harness.client,
-            task_queue=ids.generation_queue(harness.queue),
+            task_queue=ids.Queue.GENERATION.beside(harness.queue),
             activities=[
                 self.generating.order_media,
                 self.generating.await_media,

@@ -47,7 +47,7 @@ async def keeping(harness: Harness, **changes: object) -> WorkflowHandle[AuditWo
 def keeper(harness: Harness, store: ObjectStore) -> Worker:
     return BoundedWorker(
         harness.client,
-        task_queue=ids.notification_queue(harness.queue),
+        task_queue=ids.Queue.NOTIFICATIONS.beside(harness.queue),
         activities=[Auditing(harness.client, store).keep_records],
     )
 

@@ -77,7 +77,7 @@ class Cutter(ClippingActivities, FittingActivities):
 def cutting(harness: Harness, cutter: Cutter) -> Worker:
     return BoundedWorker(
         harness.client,
-        task_queue=ids.media_queue(harness.queue),
+        task_queue=ids.Queue.MEDIA.beside(harness.queue),
         activities=[cutter.choose_clips, cutter.cut_clip, cutter.fit_media],
     )
 

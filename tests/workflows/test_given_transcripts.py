@@ -74,7 +74,7 @@ async def _clips(temporal: Client, state: ObjectStore, spec: SourceSpec) -> Clip
         BoundedWorker(
             temporal, task_queue=key, workflows=[ClipsWorkflow], activities=[reading.read_source]
         ),
-        BoundedWorker(temporal, task_queue=ids.media_queue(key), activities=cutting),
+        BoundedWorker(temporal, task_queue=ids.Queue.MEDIA.beside(key), activities=cutting),
     ):
         return await temporal.execute_workflow(
             ClipsWorkflow.run,

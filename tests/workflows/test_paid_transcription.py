@@ -82,7 +82,7 @@ async def hearing(harness: Harness, emulator: str) -> AsyncGenerator[None]:
     orders = OrderingTranscripts(harness.store, client, budget)
     worker = BoundedWorker(
         harness.client,
-        task_queue=ids.speech_queue(harness.queue),
+        task_queue=ids.Queue.SPEECH.beside(harness.queue),
         activities=[
             booth.cut_recording,
             booth.join_transcript,

@@ -71,7 +71,7 @@ class Library(SourcePictureActivities, FittingActivities):
         """Return the worker of media: a queue of its own."""
         return BoundedWorker(
             harness.client,
-            task_queue=ids.media_queue(harness.queue),
+            task_queue=ids.Queue.MEDIA.beside(harness.queue),
             activities=[self.fetch_pictures, self.fit_media],
         )
 

@@ -63,7 +63,7 @@ class Studio(TranscriptionActivities):
 def hearing(harness: Harness, studio: Studio) -> Worker:
     return BoundedWorker(
         harness.client,
-        task_queue=ids.speech_queue(harness.queue),
+        task_queue=ids.Queue.SPEECH.beside(harness.queue),
         activities=[studio.cut_recording, studio.transcribe_part, studio.join_transcript],
     )
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from galley.models.account import MOST_DAYS, AskLimits, OpenedAccount, Opening, Outlook
 from galley.models.brand import LessonsRef, RecalledLessons
 from galley.models.campaign import CampaignInput, PlannedPost, SkippedChannel
-from galley.models.channel import Channel, ChannelDirectory
+from galley.models.channel import ChannelDirectory
 from galley.networks.registry import rules_for
 from galley.publishing.quota import first_openings, forecast_sentence
 from galley.publishing.schedule.plan import PlanError, Planned, plan, select_channels
@@ -23,9 +23,8 @@ from workflows import ids
 class CampaignPlan:
     """The posts to start, in order, and the channels that get none, with the reason.
 
-    ``quota`` says when Buffer's quota takes the posts, and ``forecast`` is the same in
-    figures. ``lessons`` is what reviewers taught, for every draft to choose from.
-    ``notes`` is what else a person should know.
+    ``quota`` is a sentence on when Buffer's quota takes the posts, ``forecast`` the same in
+    figures. Each draft chooses from ``lessons``. ``notes`` are for people.
     """
 
     posts: tuple[Planned, ...]
@@ -37,14 +36,14 @@ class CampaignPlan:
 
 
 def with_lessons(found: CampaignPlan, recalled: RecalledLessons) -> CampaignPlan:
-    """Return the plan with what reviewers taught, or a note that it is not known."""
+    """Return the plan with the lessons of reviews, or a note that they are missing."""
     missing = f"Drafts are written without what reviews taught: {recalled.missing}."
     notes = (*found.notes, missing) if recalled.missing else found.notes
     return replace(found, lessons=recalled.lessons, notes=notes)
 
 
 def with_media_trouble(found: CampaignPlan, opened: OpenedAccount) -> CampaignPlan:
-    """Return the plan, which says before any review that media cannot be fetched."""
+    """Return the plan with a note if media cannot be fetched: known before any review."""
     if not opened.media_trouble:
         return found
     note = f"Approved media could not be fetched now: {opened.media_trouble}"
@@ -64,10 +63,10 @@ async def plan_within_limits(
 
     Args:
         start: The campaign.
-        directory: The channels there are.
-        clock: The present, aware.
-        ask: Reads what Buffer still takes; never raises.
-        known: What is known already.
+        directory: The channels of the organization.
+        clock: Returns the present, aware.
+        ask: Reads Buffer's limits; never raises.
+        known: Limits that are known already.
 
     Raises:
         SelectionError: The channels cannot be used.
@@ -77,17 +76,20 @@ async def plan_within_limits(
     asked = frozenset(one.day for one in outlook.days)
     while True:
         found = plan_campaign(start, directory, clock(), outlook)
+        # The new plan may move posts to days that were not asked about: ask again. It ends,
+        # because at most MOST_DAYS are asked about, each once.
         task = _question(found, directory, clock(), asked)
         if task is None or outlook.missing:
             return found
         asked = asked.union(task.days)
-        outlook = _joined(outlook, await ask(task))
+        later = await ask(task)
+        outlook = later.model_copy(update={"days": (*outlook.days, *later.days)})
 
 
 def plan_campaign(
     start: CampaignInput, directory: ChannelDirectory, now: datetime, outlook: Outlook | None = None
 ) -> CampaignPlan:
-    """Return what a campaign started at ``now`` would do.
+    """Return the plan of a campaign that starts at ``now``.
 
     Raises:
         SelectionError: The channels cannot be used.
@@ -98,12 +100,27 @@ def plan_campaign(
     selection = select_channels(
         directory.channels, options.channels, options.platforms, options.posting.delivery
     )
-    planned = plan(start, selection.chosen, now, _limit_of, outlook)
+    planned = plan(
+        start,
+        selection.chosen,
+        now,
+        lambda channel: rules_for(channel.platform).posts_per_day,
+        outlook,
+    )
     posts = tuple(one for one in planned if not one.misfit)
     if not posts:
         why = "; ".join(one.misfit for one in planned)
         raise PlanError(f"Nothing can be planned: {why}.")
-    misfits = (_skipped(one) for one in planned if one.misfit)
+    misfits = (
+        SkippedChannel(
+            channel_id=one.channel.id,
+            channel_name=one.channel.name,
+            platform=one.channel.platform,
+            reason=one.misfit,
+        )
+        for one in planned
+        if one.misfit
+    )
     due, zone = [post.due_at for post in posts], ZoneInfo(options.timing.timezone)
     return CampaignPlan(
         posts=posts,
@@ -129,10 +146,12 @@ def shown(key: str, one: Planned) -> PlannedPost:
 def _question(
     found: CampaignPlan, directory: ChannelDirectory, now: datetime, asked: frozenset[date]
 ) -> AskLimits | None:
-    """Return what is still to be asked, or ``None``."""
+    """Return the next question to Buffer about the days of a plan; ``None`` if none is left."""
     new = sorted(_days(found, now) - asked)[: MOST_DAYS - len(asked)]
     if not new:
         return None
+    # Outcomes of posts due at one time are read together: a call each for creating, and
+    # one for each time.
     reads = {post.due_at or post.channel.id for post in found.posts}
     return AskLimits(
         organization_id=directory.organization_id,
@@ -146,11 +165,6 @@ def _days(found: CampaignPlan, now: datetime) -> set[date]:
     return {local_day(post.due_at or now, post.channel) for post in found.posts}
 
 
-def _joined(earlier: Outlook, later: Outlook) -> Outlook:
-    """Return the later answer, with the days of both."""
-    return later.model_copy(update={"days": (*earlier.days, *later.days)})
-
-
 def _notes(
     start: CampaignInput, posts: tuple[Planned, ...], now: datetime, outlook: Outlook
 ) -> Iterator[str]:
@@ -159,11 +173,6 @@ def _notes(
     days = {local_day(post.due_at or now, post.channel) for post in posts}
     if len(outlook.days) >= MOST_DAYS and len(days) > MOST_DAYS:
         yield (f"Buffer was asked about {MOST_DAYS} of the {len(days)} days of this plan.")
-    yield from _threads(start, posts, outlook)
-
-
-def _threads(start: CampaignInput, posts: tuple[Planned, ...], outlook: Outlook) -> Iterator[str]:
-    """Warn where a thread may be one more than the plan takes."""
     limit = outlook.plan.scheduled_threads
     if not start.options.makes_threads or limit is None:
         return
@@ -178,16 +187,3 @@ def _threads(start: CampaignInput, posts: tuple[Planned, ...], outlook: Outlook)
             f"Buffer's plan takes {limit} scheduled threads of a channel at a time; "
             f"one may be refused where others wait: {', '.join(names)}."
         )
-
-
-def _limit_of(channel: Channel) -> int:
-    return rules_for(channel.platform).posts_per_day
-
-
-def _skipped(one: Planned) -> SkippedChannel:
-    return SkippedChannel(
-        channel_id=one.channel.id,
-        channel_name=one.channel.name,
-        platform=one.channel.platform,
-        reason=one.misfit,
-    )

@@ -1,6 +1,7 @@
 """CampaignWorkflow: reads a source, plans the posts and starts a PostWorkflow for each."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from typing import Unpack
 
@@ -32,20 +33,19 @@ with workflow.unsafe.imports_passed_through():
     from workflows.post.workflow import PostWorkflow
     from workflows.runtime import cause
 
-# The source is in the model's cache once the first draft exists. A first draft that is
-# slow or fails must not hold the others up.
+# The first draft puts the source into the model's cache, which makes the others cheaper. If
+# it is slow or fails, they start without it.
 _FIRST_DRAFT_PATIENCE = timedelta(minutes=2)
-# All that one workflow task starts goes out in one message, which may have 4 MiB.
+# Everything that one workflow task starts goes to the server in one message of 4 MiB.
 _MESSAGE_BYTES, _POST_BYTES = 2_500_000, 20_000
 _MOST_AT_ONCE = 100
 
 
 @workflow.defn
 class CampaignWorkflow:
-    """One source, one post a channel.
+    """One source, one post a channel; ID ``campaign:<key>``.
 
-    Workflow ID: ``campaign:<key>``. It ends when every post has been started; the
-    posts outlive it.
+    It ends when every post has been started; the posts outlive it.
     """
 
     @workflow.init
@@ -65,6 +65,7 @@ class CampaignWorkflow:
             OpenAccount(asks_today=not is_timed(start.options.timing)),
             **options.OPEN_ACCOUNT,
         )
+        # The plan before anything is paid for: it may show that no post can go out.
         planned = with_media_trouble(await self._planned(opened), opened)
         source = await sources.condensed(source, start.key, start.options.brief, self._show)
         self._show("setting money aside", source=source)
@@ -77,7 +78,12 @@ class CampaignWorkflow:
         await self._begin(posts[0])
         if len(posts) > 1:
             self._show("writing the first draft")
-            await self._first_draft()
+            with suppress(TimeoutError):
+                await workflow.wait_condition(
+                    lambda: self._is_first_written,
+                    timeout=_FIRST_DRAFT_PATIENCE,
+                    timeout_summary="the first draft",
+                )
             at_once = _started_at_once(start.options)
             for at in range(1, len(posts), at_once):
                 group = posts[at : at + at_once]
@@ -94,7 +100,7 @@ class CampaignWorkflow:
         return self._view
 
     async def _reserve(self, source: SourceRef, posts: int) -> BudgetGrant:
-        """Set aside what the first drafts may cost, before any is paid for."""
+        """Set aside the most that the first drafts may cost."""
         return await workflow.execute_activity_method(
             BudgetActivities.reserve_budget,
             ReserveBudget(
@@ -109,7 +115,7 @@ class CampaignWorkflow:
         )
 
     async def _recall(self, organization_id: str) -> RecalledLessons:
-        """Ask once for what reviewers taught; a campaign does without, if need be."""
+        """Ask once for the lessons of reviews; without an answer, drafts go without."""
         brand = ids.brand_of(self._start.options.brand or None, organization_id)
         try:
             return await workflow.execute_activity_method(
@@ -177,6 +183,7 @@ class CampaignWorkflow:
                 PostWorkflow.run,
                 post,
                 id=ids.post_id(post.key, post.channel.id),
+                # The ID is the idempotency key: even an ended post is never started again.
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
                 search_attributes=attributes.of_new_post(post),
@@ -185,18 +192,8 @@ class CampaignWorkflow:
                 f"· {post.source.title}",
             )
         except WorkflowAlreadyStartedError:
-            # An earlier run of this campaign started it: that post stands.
+            # An earlier run of this campaign started it.
             workflow.logger.info("%s runs already", post.channel.id)
-
-    async def _first_draft(self) -> None:
-        try:
-            await workflow.wait_condition(
-                lambda: self._is_first_written,
-                timeout=_FIRST_DRAFT_PATIENCE,
-                timeout_summary="the first draft",
-            )
-        except TimeoutError:
-            return
 
     def _show(self, stage: str, **changes: Unpack[CampaignViewChanges]) -> None:
         self._view = self._view.at_stage(stage, **changes)

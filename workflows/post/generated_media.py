@@ -131,7 +131,7 @@ async def _order(task: OrderMedia) -> MediaOrdered:
     platform = task.channel.platform
     named = options.named(options.ORDER_MEDIA, f"order {task.kind} · {platform}")
     return await workflow.execute_activity_method(
-        GenerationActivities.order_media, task, **options.queued(named, ids.generation_queue)
+        GenerationActivities.order_media, task, **options.queued(named, ids.Queue.GENERATION)
     )
 
 
@@ -149,7 +149,7 @@ async def _outcome(kind: OrderKind, order: MediaOrdered) -> MediaOutcome:
 async def _await(task: AwaitMedia) -> MediaOutcome:
     named = options.named(options.AWAIT_MEDIA, f"wait for {task.prediction_id}")
     return await workflow.execute_activity_method(
-        GenerationActivities.await_media, task, **options.queued(named, ids.generation_queue)
+        GenerationActivities.await_media, task, **options.queued(named, ids.Queue.GENERATION)
     )
 
 
@@ -158,7 +158,7 @@ async def _store(task: AwaitMedia) -> MediaOutcome:
     return await workflow.execute_activity_method(
         GenerationActivities.store_media,
         task,
-        **options.queued(options.STORE_MEDIA, ids.generation_queue),
+        **options.queued(options.STORE_MEDIA, ids.Queue.GENERATION),
     )
 
 

@@ -51,7 +51,7 @@ async def _fetch(post: PostInput) -> MadeMedia:
     return await workflow.execute_activity_method(
         SourcePictureActivities.fetch_pictures,
         FetchPictures(source=post.source, platform=platform),
-        **options.queued(named, ids.media_queue),
+        **options.queued(named, ids.Queue.MEDIA),
     )
 
 
@@ -90,7 +90,7 @@ async def choose(task: ChooseClips) -> ChosenClips:
     return await workflow.execute_activity_method(
         ClippingActivities.choose_clips,
         task,
-        **options.queued(options.CHOOSE_CLIPS, ids.media_queue),
+        **options.queued(options.CHOOSE_CLIPS, ids.Queue.MEDIA),
     )
 
 
@@ -101,7 +101,7 @@ async def cut(source: str, clip: Clip, framing: Framing = Framing.AUTO) -> ClipR
     return await workflow.execute_activity_method(
         ClippingActivities.cut_clip,
         CutClip(source=source, clip=clip, framing=framing),
-        **options.queued(named, ids.media_queue),
+        **options.queued(named, ids.Queue.MEDIA),
     )
 
 
@@ -157,7 +157,7 @@ async def _film(post: PostInput, draft: Draft, narration: StagedAsset | None) ->
             options=post.options,
             narration=narration,
         ),
-        **options.queued(named, ids.media_queue),
+        **options.queued(named, ids.Queue.MEDIA),
     )
 
 

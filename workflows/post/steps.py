@@ -112,7 +112,7 @@ async def fit_media(post: PostInput, raw: tuple[StagedAsset, ...]) -> MadeMedia:
     return await workflow.execute_activity_method(
         FittingActivities.fit_media,
         FitMedia(platform=platform, assets=raw),
-        **options.queued(named, ids.media_queue),
+        **options.queued(named, ids.Queue.MEDIA),
     )
 
 
