@@ -1,8 +1,7 @@
 """The settings of worker and command line: name, type, default and one line of help each.
 
-Entry points read them, never an import. Order of precedence: environment,
-``.env``, then ``.galley/local.env``, which the local stack writes with the addresses
-of what it started.
+Only entry points read them. Order of precedence: environment, ``.env``, then
+``.galley/local.env``, in which the local stack writes the addresses of its servers.
 """
 
 from pathlib import Path
@@ -12,7 +11,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from galley.settings.drafting import BudgetSettings, DraftingSettings, SourceSettings, ceilings_of
 from galley.settings.media import MediaSettings, ReplicateSettings
 from galley.settings.publishing import BufferSettings, NotifySettings, PublishingSettings
-from galley.settings.secret_files import SecretFileSettings
 from galley.settings.worker import PayloadSettings, StoreSettings, WorkerSettings
 
 __all__ = ["LOCAL_ENV", "SUBJECTS", "Settings", "ceilings_of"]
@@ -31,11 +29,10 @@ SUBJECTS: tuple[type[BaseSettings], ...] = (
     WorkerSettings,
     PayloadSettings,
 )
-"""The parts of the settings, in the order in which they are shown."""
+"""The parts of the settings, in the order of the documents."""
 
 
 class Settings(
-    SecretFileSettings,
     BufferSettings,
     DraftingSettings,
     BudgetSettings,
@@ -48,11 +45,11 @@ class Settings(
     WorkerSettings,
     PayloadSettings,
 ):
-    """What the worker and the command line are told."""
+    """All settings of the worker and the command line."""
 
     model_config = SettingsConfigDict(
         env_file=(LOCAL_ENV, ".env"),
-        # A line of .env that was left blank says nothing.
+        # A blank line `NAME=` of .env means that NAME is not set.
         env_ignore_empty=True,
         extra="ignore",
         hide_input_in_errors=True,

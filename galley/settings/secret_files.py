@@ -1,7 +1,8 @@
-"""Secrets that are given as files: ``NAME_FILE`` beside every secret ``NAME``.
+"""The base of all settings: their names in the environment, and secrets read from files.
 
-So Docker and Kubernetes hand them over. ``secrets_dir`` of pydantic-settings wants one
-folder for all, and files that are named as settings are.
+``NAME_FILE`` names the file of a secret ``NAME``, as Docker and Kubernetes hand secrets
+over. ``secrets_dir`` of pydantic-settings would need one folder for all of them, with
+files named like the settings. The Temporal client and the logs read their key here too.
 """
 
 import re
@@ -9,41 +10,43 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr
+from pydantic import AliasChoices, AliasGenerator, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
     EnvSettingsSource,
     PydanticBaseSettingsSource,
+    SettingsConfigDict,
 )
 
 _ENDING = "_FILE"
 _MOST = 64 * 1024
-"""Bytes. No secret is longer, and a device would never end."""
 
 
 class SecretFileError(RuntimeError):
-    """A secret cannot be had from its file; the text holds nothing of it."""
+    """A secret cannot be read from its file; the message quotes nothing of the file."""
 
 
 def read_secret(name: str, file: Path) -> str:
-    """Return what stands in a file, without white space around it.
+    """Return the contents of a file without surrounding white space.
 
     Args:
-        name: Of the setting that names the file.
+        name: The setting that names the file, for the message.
         file: UTF-8, at most 64 KiB.
 
     Raises:
-        SecretFileError: It cannot be read, is empty, or is something else.
+        SecretFileError: The file cannot be read, is empty, too long or not text.
     """
     try:
         with file.open("rb") as opened:
+            # Bounded: the path may name a device such as /dev/zero, which never ends.
             data = opened.read(_MOST + 1)
         text = data.decode().strip()
     except OSError as error:
         raise SecretFileError(f"{name}: {file} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
+        # The cause would quote bytes of the secret.
         raise SecretFileError(f"{name}: {file} is no text, so it is no secret of ours.") from None
     if not text or len(data) > _MOST:
         fault = "is empty" if not text else "is too long to be a secret"
@@ -52,38 +55,27 @@ def read_secret(name: str, file: Path) -> str:
 
 
 def secret_of(name: str, given: Mapping[str, str | None]) -> str | None:
-    """Return a secret that is given in a file, or ``None`` if no file is named.
+    """Return the secret whose file is named in ``given``, or ``None`` without a file.
 
     Args:
-        name: Of the setting, as it stands in ``given``.
+        name: The setting, in the case of the keys of ``given``.
         given: The environment, or a part of it.
 
     Raises:
-        SecretFileError: Both are given, or the file gives none.
+        SecretFileError: The secret is given both ways, or its file is unusable.
     """
-    file = given.get(f"{name}{_ending(name)}")
+    # pydantic-settings gives names in lower case, os.environ in upper case.
+    file = given.get(f"{name}{_ENDING if name.isupper() else _ENDING.lower()}")
     if not file:
         return None
-    told = f"{name}{_ENDING}".upper()
+    file_setting = f"{name}{_ENDING}".upper()
     if given.get(name):
-        raise SecretFileError(f"{name.upper()} and {told} are both set: keep one.")
-    return read_secret(told, Path(file))
-
-
-def _ending(name: str) -> str:
-    # pydantic-settings gives names in small letters.
-    return _ENDING if name.isupper() else _ENDING.lower()
+        raise SecretFileError(f"{name.upper()} and {file_setting} are both set: keep one.")
+    return read_secret(file_setting, Path(file))
 
 
 class SecretFiles(PydanticBaseSettingsSource):
-    """Reads the files that the environment or ``.env`` name.
-
-    Args:
-        settings: The class of the settings.
-        environment: What the environment says.
-        dotenv: What the files of settings say. Of several the first is the local
-            stack's: a secret there yields to a file that is named.
-    """
+    """Reads the secret files that the environment or ``.env`` names."""
 
     def __init__(
         self,
@@ -95,33 +87,33 @@ class SecretFiles(PydanticBaseSettingsSource):
         if not isinstance(environment, EnvSettingsSource) or not isinstance(
             dotenv, DotEnvSettingsSource
         ):
-            raise TypeError("The environment and .env are where names of files stand.")
+            raise TypeError("only the environment and .env name secret files")
+        # The local stack's file comes first and is left out: a secret in it gives way to
+        # a secret file, while a secret in .env beside one is an error.
         files = dotenv.env_file or ()
-        strong = files if isinstance(files, str | Path) else [*files][1:]
-        told = DotEnvSettingsSource(settings, env_file=strong)
-        self._given = {**told.env_vars, **environment.env_vars}
+        own_files = files if isinstance(files, str | Path) else [*files][1:]
+        own = DotEnvSettingsSource(settings, env_file=own_files)
+        self._given = {**own.env_vars, **environment.env_vars}
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """Return the secret of a field, under the name that the environment has."""
+        """Return the secret of a field, by its name in the environment."""
         alias = _alias(field) or field_name
         is_secret = SecretStr.__name__ in str(field.annotation)
-        own = {_alias(one) for one in self.settings_cls.model_fields.values()}
-        if not is_secret or f"{alias}{_ENDING}" in own:
+        names = {_alias(one) for one in self.settings_cls.model_fields.values()}
+        # GALLEY_PAYLOAD_KEYS_FILE is a setting of its own: one key a line, not one secret.
+        if not is_secret or f"{alias}{_ENDING}" in names:
             return None, alias, False
         return secret_of(alias.lower(), self._given), alias, False
 
     def __call__(self) -> dict[str, Any]:
-        """Return the secrets that stand in files, by the names of their settings.
+        """Return the secrets read from files, by the names of their settings.
 
         Raises:
-            SecretFileError: One is given twice, or its file gives none.
+            SecretFileError: A secret is given both ways, or its file is unusable.
         """
-        found = dict[str, Any]()
-        for name, field in self.settings_cls.model_fields.items():
-            value, key, _ = self.get_field_value(field, name)
-            if value is not None:
-                found[key] = value
-        return found
+        fields = self.settings_cls.model_fields.items()
+        found = (self.get_field_value(field, name) for name, field in fields)
+        return {key: value for value, key, _ in found if value is not None}
 
 
 def _alias(field: FieldInfo) -> str:
@@ -129,8 +121,17 @@ def _alias(field: FieldInfo) -> str:
     return str(alias.choices[0]) if alias is not None else ""
 
 
-class SecretFileSettings(BaseSettings):
-    """Settings whose secrets may stand in files."""
+class SubjectSettings(BaseSettings):
+    """The settings of one subject: ``GALLEY_<NAME>``, unless a field names another.
+
+    Any secret may come from a file.
+    """
+
+    model_config = SettingsConfigDict(
+        alias_generator=AliasGenerator(
+            validation_alias=lambda name: AliasChoices(f"GALLEY_{name.upper()}")
+        )
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -141,8 +142,8 @@ class SecretFileSettings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Put the files that are named before the environment."""
-        del file_secret_settings  # one folder for all, which nobody names
+        """Put secret files before the environment."""
+        del file_secret_settings  # from secrets_dir, which Galley does not set
         files = SecretFiles(settings_cls, env_settings, dotenv_settings)
         return init_settings, files, env_settings, dotenv_settings
 
@@ -151,17 +152,18 @@ _FIELD = re.compile(r'field "(\w+)"')
 
 
 def wrong_setting(error: Exception) -> str | None:
-    """Return what to say of an error of the settings; ``None`` if it is none of them.
+    """Return the message for an error of the settings, or ``None`` for any other error.
 
     Other models raise pydantic's ``ValidationError`` as well.
     """
+    # By name, so that a caller need not import pydantic to report an error.
     names = [kind.__name__ for kind in type(error).__mro__]
     if "SettingsError" in names:
         found = _FIELD.search(str(error))
         setting = f"GALLEY_{found[1].upper()}" if found else "one of them"
         return (
-            f"A setting is wrong: {setting} is no JSON, such as "
-            '["one", "two"] or {"name": "value"}; docs/settings.md says which it is.'
+            f"A setting is wrong: {setting} is not JSON, such as "
+            '["one", "two"] or {"name": "value"}: see docs/settings.md.'
         )
     if "ValidationError" in names and getattr(error, "title", "") == "Settings":
         lines = str(error).splitlines()[1:]
